@@ -1,0 +1,7 @@
+/** Plots for the examples: data in, Vega specification out, and one effect that writes it. */
+
+export { grid } from "./grid.js"
+export { learningCurve } from "./learningCurve.js"
+export { lineChart } from "./lineChart.js"
+export { pathsOverContours } from "./pathsOverContours.js"
+export { writeSvg } from "./writeSvg.js"

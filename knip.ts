@@ -1,0 +1,10 @@
+import type { KnipConfig } from "knip"
+import { entry } from "./tsup.config.js"
+
+const config: KnipConfig = {
+  entry: [...Object.values(entry), "examples/*.ts", "test/smoke/consumer.ts"],
+  project: ["{src,laws,test,examples}/**/*.ts"],
+  ignoreExportsUsedInFile: { interface: true, type: true }
+}
+
+export default config

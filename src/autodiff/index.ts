@@ -1,0 +1,1 @@
+export { customVjp, grad, hessian, hvp, jacobian, jvp, valueAndGrad, valueAndGradWithAux, vjp } from "./grad.js"

@@ -1,0 +1,68 @@
+/**
+ * Errors as values with a printer: every mistake says the operation, where (a path in a tree), what was expected and
+ * what came. A programming mistake throws one at the call that made it; a decoder returns one in a `Left`.
+ */
+
+/** What kind of mistake it was. The tag is also the `name` of the error. */
+export type ErrorTag =
+  | "ShapeError"
+  | "AxisError"
+  | "DTypeError"
+  | "TreeError"
+  | "DataError"
+  | "IndexError"
+  | "HyperparameterError"
+  | "GradientError"
+  | "UnboundInputError"
+  | "KeyError"
+
+/** The parts of a mistake, before it is printed. */
+export interface Mistake {
+  /** The operation, as the user called it: `"matmul"`. */
+  readonly operation: string
+  /** Where in a tree, `"encoder/0/kernel"`; absent when there is no tree. */
+  readonly path?: string
+  readonly expected: string
+  readonly received: string
+}
+
+const render = ({ operation, path, expected, received }: Mistake): string =>
+  `${operation}${path === undefined ? "" : ` at "${path}"`}: expected ${expected}; got ${received}`
+
+/**
+ * A named error. Its parts stand beside its message, so that programs need not parse text.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { ThalwegError, matmul, zeros } from "thalweg"
+ *
+ * assert.throws(
+ *   () => matmul(zeros([2, 3]), zeros([2, 3])),
+ *   (error: unknown) => error instanceof ThalwegError && error.name === "ShapeError" && error.mistake.operation === "matmul"
+ * )
+ */
+export class ThalwegError extends Error {
+  override readonly name: ErrorTag
+  readonly mistake: Mistake
+
+  constructor(tag: ErrorTag, mistake: Mistake) {
+    super(render(mistake))
+    this.name = tag
+    this.mistake = mistake
+  }
+}
+
+/** Throws a named error: `fail("ShapeError", "matmul", "inner sizes to agree", "[2, 3] and [2, 3]")`. */
+export const fail = (tag: ErrorTag, operation: string, expected: string, received: string, path?: string): never => {
+  throw new ThalwegError(tag, { operation, expected, received, ...(path === undefined ? {} : { path }) })
+}
+
+/** Runs `thunk`; a mistake made inside it that has no path yet is said to be at `path`. */
+export const locate = <A>(path: string, thunk: () => A): A => {
+  try {
+    return thunk()
+  } catch (error) {
+    if (!(error instanceof ThalwegError) || error.mistake.path !== undefined || path === "") throw error
+    throw new ThalwegError(error.name, { ...error.mistake, path })
+  }
+}

@@ -1,0 +1,162 @@
+import type { Data, DType } from "./dtype.js"
+import type { Shape } from "./shape.js"
+
+/** Elementwise functions of one argument. `not` is logical on booleans and bitwise on integers. */
+export type UnaryFn =
+  | "neg"
+  | "abs"
+  | "sign"
+  | "floor"
+  | "ceil"
+  | "round"
+  | "sqrt"
+  | "exp"
+  | "expm1"
+  | "log"
+  | "log1p"
+  | "sin"
+  | "cos"
+  | "atan"
+  | "tanh"
+  | "sigmoid"
+  | "erf"
+  | "erfInv"
+  | "not"
+
+/** Elementwise functions of two arguments; `and`, `or`, `xor` are logical on booleans and bitwise on integers. */
+export type BinaryFn =
+  | "add"
+  | "sub"
+  | "mul"
+  | "div"
+  | "rem"
+  | "pow"
+  | "atan2"
+  | "max"
+  | "min"
+  | "and"
+  | "or"
+  | "xor"
+  | "shiftLeft"
+  | "shiftRight"
+
+export type CompareFn = "eq" | "ne" | "lt" | "le" | "gt" | "ge"
+
+export type ReduceFn = "sum" | "prod" | "max" | "min"
+
+export type ArgReduceFn = "argMax" | "argMin"
+
+/** Low and high padding of one axis; negative numbers crop. */
+export type Padding = readonly [low: number, high: number]
+
+/** Sliding windows over some axes of a tensor, without padding (pad first). */
+export interface Windows {
+  readonly axes: readonly number[]
+  readonly sizes: readonly number[]
+  readonly strides: readonly number[]
+  readonly dilations: readonly number[]
+}
+
+/** How a convolution slides, per spatial axis. */
+export interface ConvOptions {
+  readonly strides: readonly number[]
+  readonly padding: readonly Padding[]
+  /** Spacing of the input: `d - 1` zeros between neighbours (the transposed convolution). */
+  readonly inputDilation: readonly number[]
+  readonly kernelDilation: readonly number[]
+}
+
+/** Where indices point: at elements of `axis`, separately for each place of the first `batch` axes, which are shared. */
+export interface Indexing {
+  readonly axis: number
+  readonly batch: number
+}
+
+/** Which axes a batched dot contracts, and which it keeps in common. */
+export interface DotAxes {
+  readonly batch: readonly [left: readonly number[], right: readonly number[]]
+  readonly contract: readonly [left: readonly number[], right: readonly number[]]
+}
+
+/**
+ * A traced function of a loop. `inputs` are bound at every iteration, in this order: captured nodes of the enclosing
+ * graph, the carry, one slice of every `xs`. `outputs` are the next carry, then one slice of every stacked result.
+ */
+export interface Loop {
+  readonly inputs: readonly Tensor[]
+  readonly outputs: readonly Tensor[]
+  readonly captured: number
+  readonly carried: number
+  readonly length: number
+  readonly reverse: boolean
+  /** Captured values, initial carry, `xs`: what `inputs` are bound to from outside. */
+  readonly args: readonly Tensor[]
+}
+
+/** The cotangent of each argument given the cotangent of the result; `undefined` where nothing flows. */
+export type Pullback = (cotangent: Tensor) => readonly (Tensor | undefined)[]
+
+/**
+ * The closed set of primitives. Everything else is written with these; the shape rules, the interpreter, the
+ * derivatives and the printer are exhaustive tables keyed by `kind`.
+ */
+export type Op =
+  | { readonly kind: "literal"; readonly data: Data; readonly shape: Shape; readonly dtype: DType }
+  | { readonly kind: "input"; readonly name: string; readonly shape: Shape; readonly dtype: DType }
+  | { readonly kind: "iota"; readonly axis: number; readonly shape: Shape; readonly dtype: DType }
+  | { readonly kind: "unary"; readonly fn: UnaryFn }
+  | { readonly kind: "binary"; readonly fn: BinaryFn }
+  | { readonly kind: "compare"; readonly fn: CompareFn }
+  | { readonly kind: "select" }
+  | { readonly kind: "cast"; readonly dtype: DType }
+  | { readonly kind: "reduce"; readonly fn: ReduceFn; readonly axes: readonly number[] }
+  | { readonly kind: "argReduce"; readonly fn: ArgReduceFn; readonly axis: number }
+  | { readonly kind: "argSort"; readonly axis: number }
+  | { readonly kind: "cumSum"; readonly axis: number; readonly reverse: boolean }
+  | ({ readonly kind: "windowReduce"; readonly fn: "sum" | "max" } & Windows)
+  | { readonly kind: "reshape"; readonly shape: Shape }
+  | { readonly kind: "transpose"; readonly permutation: readonly number[] }
+  | { readonly kind: "broadcast"; readonly shape: Shape }
+  | {
+      readonly kind: "slice"
+      readonly starts: readonly number[]
+      readonly stops: readonly number[]
+      readonly steps: readonly number[]
+    }
+  | { readonly kind: "pad"; readonly padding: readonly Padding[]; readonly interior: readonly number[] }
+  | { readonly kind: "concat"; readonly axis: number }
+  | { readonly kind: "flip"; readonly axes: readonly number[] }
+  | ({ readonly kind: "gather" } & Indexing)
+  | ({ readonly kind: "scatterAdd" } & Indexing)
+  | ({ readonly kind: "dot" } & DotAxes)
+  | ({ readonly kind: "conv" } & ConvOptions)
+  | { readonly kind: "threefry" }
+  | { readonly kind: "scan"; readonly loop: Loop; readonly index: number }
+  | { readonly kind: "variable" }
+  | { readonly kind: "stopGradient" }
+  | { readonly kind: "customVjp"; readonly name: string; readonly pullback: Pullback }
+
+export type Kind = Op["kind"]
+
+/** The primitive of a kind. */
+export type OpOf<K extends Kind> = Extract<Op, { readonly kind: K }>
+
+/** What a person calls the primitive: `add` rather than `binary`. */
+export const nameOf = (op: Op): string => ("fn" in op ? (op.kind === "windowReduce" ? `${op.fn}Pool` : op.fn) : op.kind)
+
+/**
+ * An immutable node of a dataflow graph: a primitive, its arguments, a static shape and dtype. Building one is cheap and
+ * runs nothing; reading it (`toArray`, `item`) or `evaluate` does.
+ */
+export interface Tensor {
+  readonly _tag: "Tensor"
+  readonly op: Op
+  readonly args: readonly Tensor[]
+  readonly shape: Shape
+  readonly dtype: DType
+  /** The values of a literal, the equations of anything else. Nothing is evaluated. */
+  toString(): string
+}
+
+/** A tensor whose values are known. */
+export type Literal = Tensor & { readonly op: OpOf<"literal"> }

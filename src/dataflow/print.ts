@@ -1,0 +1,86 @@
+import type { DType } from "./dtype.js"
+import { nameOf, type Kind, type Literal, type OpOf, type Tensor } from "./primitive.js"
+import { showShape, sizeOf, type Shape } from "./shape.js"
+import { topological } from "./order.js"
+
+const MAX_SHOWN = 6
+const MAX_LINES = 40
+
+const list = (numbers: readonly number[]): string => `[${numbers.join(", ")}]`
+
+/** What is said of a primitive besides its name and arguments. */
+const attributes: { readonly [K in Kind]: (op: OpOf<K>) => string } = {
+  literal: () => "",
+  input: op => op.name,
+  iota: op => `axis: ${op.axis}`,
+  unary: () => "",
+  binary: () => "",
+  compare: () => "",
+  select: () => "",
+  cast: op => op.dtype,
+  reduce: op => `axes: ${list(op.axes)}`,
+  argReduce: op => `axis: ${op.axis}`,
+  argSort: op => `axis: ${op.axis}`,
+  cumSum: op => `axis: ${op.axis}${op.reverse ? ", reverse" : ""}`,
+  windowReduce: op => `axes: ${list(op.axes)}, sizes: ${list(op.sizes)}, strides: ${list(op.strides)}, dilations: ${list(op.dilations)}`,
+  reshape: op => showShape(op.shape),
+  transpose: op => list(op.permutation),
+  broadcast: op => showShape(op.shape),
+  slice: op => op.starts.map((start, i) => `${start}:${op.stops[i] ?? ""}:${op.steps[i] ?? ""}`).join(", "),
+  pad: op => op.padding.map(([low, high], i) => `${low}_${high}_${op.interior[i] ?? 0}`).join(", "),
+  concat: op => `axis: ${op.axis}`,
+  flip: op => `axes: ${list(op.axes)}`,
+  gather: op => `axis: ${op.axis}, batch: ${op.batch}`,
+  scatterAdd: op => `axis: ${op.axis}, batch: ${op.batch}`,
+  dot: op => `contract: ${op.contract.map(list).join("·")}, batch: ${op.batch.map(list).join("·")}`,
+  conv: op =>
+    `strides: ${list(op.strides)}, padding: ${op.padding.map(list).join("")}, dilations: ${list(op.inputDilation)}·${list(op.kernelDilation)}`,
+  threefry: () => "",
+  scan: op => `output ${op.index} of ${op.loop.length} steps${op.loop.reverse ? ", reverse" : ""}`,
+  variable: () => "",
+  stopGradient: () => "",
+  customVjp: op => op.name
+}
+
+const attributesOf = <K extends Kind>(op: OpOf<K>): string => (attributes[op.kind as K] as (op: OpOf<K>) => string)(op)
+
+const typeOf = (t: Tensor): string => `${t.dtype}${showShape(t.shape)}`
+
+const number = (value: number, dtype: DType): string =>
+  dtype === "bool" ? String(value !== 0) : dtype === "f32" ? String(Number(value.toPrecision(7))) : String(value)
+
+/** Nested rows; the middle of an axis longer than six is left out. */
+const rows = (t: Literal, shape: Shape, offset: number): string => {
+  const [n, ...inner] = shape
+  if (n === undefined) return number(t.op.data[offset] ?? NaN, t.dtype)
+  const stride = sizeOf(inner)
+  const row = (i: number): string => rows(t, inner, offset + i * stride)
+  const shown =
+    n <= MAX_SHOWN
+      ? Array.from({ length: n }, (_, i) => row(i))
+      : [row(0), row(1), row(2), "…", row(n - 2), row(n - 1)]
+  return `[${shown.join(", ")}]`
+}
+
+/** The equations behind a tensor, arguments before results; the `limit` nearest to the result. */
+const equations = (root: Tensor, limit: number): readonly string[] => {
+  const nodes = topological([root]).filter(t => !isShort(t)).slice(-limit)
+  const names = new Map(nodes.map((t, i) => [t, `t${i}`]))
+  const show = (a: Tensor): string => names.get(a) ?? (isShort(a) ? rows(a, a.shape, 0) : `…${typeOf(a)}`)
+  return nodes.map(t => {
+    const extra = attributesOf(t.op)
+    const value = isLiteralNode(t)
+      ? rows(t, t.shape, 0)
+      : `${nameOf(t.op)}(${[...t.args.map(show), ...(extra === "" ? [] : [extra])].join(", ")})`
+    return `${show(t)}: ${typeOf(t)} = ${value}`
+  })
+}
+
+const isLiteralNode = (t: Tensor): t is Literal => t.op.kind === "literal"
+const isShort = (t: Tensor): t is Literal => isLiteralNode(t) && t.shape.length === 0
+
+/** Readable text: the values of a literal, the equations (nearest 40) of an unevaluated expression. */
+export const print = (t: Tensor): string =>
+  isLiteralNode(t)
+    ? `Tensor ${typeOf(t)} ${rows(t, t.shape, 0)}`
+    : `Tensor ${typeOf(t)} where\n${equations(t, MAX_LINES).map(line => `  ${line}`).join("\n")}`

@@ -1,0 +1,248 @@
+import { isFloat, type DType } from "./dtype.js"
+import { fail } from "./error.js"
+import { nameOf, type BinaryFn, type Indexing, type Kind, type Loop, type Op, type OpOf, type Tensor, type UnaryFn } from "./primitive.js"
+import { broadcastShapes, removeAxes, sameShape, showShape, sizeOf, withAxis, type Shape } from "./shape.js"
+
+interface Typed {
+  readonly shape: Shape
+  readonly dtype: DType
+}
+
+type Rule<K extends Kind> = (op: OpOf<K>, args: readonly Tensor[]) => Typed
+
+/** Which dtypes a function takes. */
+type Domain = "float" | "number" | "signed" | "bits" | "integer"
+
+const inDomain: Record<Domain, (dtype: DType) => boolean> = {
+  float: isFloat,
+  number: dtype => dtype !== "bool",
+  signed: dtype => dtype !== "bool" && dtype !== "u32",
+  bits: dtype => !isFloat(dtype),
+  integer: dtype => dtype === "i32" || dtype === "u32"
+}
+
+const domainNames: Record<Domain, string> = {
+  float: "f32 or f64",
+  number: "a numeric dtype",
+  signed: "a signed numeric dtype",
+  bits: "bool, i32 or u32",
+  integer: "i32 or u32"
+}
+
+const unaryDomains: Partial<Record<UnaryFn, Domain>> = { neg: "signed", abs: "signed", sign: "signed", not: "bits" }
+
+const binaryDomains: Record<BinaryFn, Domain> = {
+  add: "number",
+  sub: "number",
+  mul: "number",
+  div: "number",
+  rem: "number",
+  pow: "number",
+  max: "number",
+  min: "number",
+  atan2: "float",
+  and: "bits",
+  or: "bits",
+  xor: "bits",
+  shiftLeft: "integer",
+  shiftRight: "integer"
+}
+
+const requireDomain = (operation: string, domain: Domain, dtype: DType): void => {
+  if (!inDomain[domain](dtype)) fail("DTypeError", operation, domainNames[domain], dtype)
+}
+
+/** The `index`-th argument; the named operations always pass as many as the primitive takes. */
+const arg = (args: readonly Tensor[], index: number): Tensor =>
+  args[index] ?? fail("ShapeError", "apply", `an argument ${index}`, `${args.length} arguments`)
+
+const sameDType = (operation: string, a: Tensor, b: Tensor): DType =>
+  a.dtype === b.dtype
+    ? a.dtype
+    : fail("DTypeError", operation, "arguments of one dtype (cast one of them)", `${a.dtype} and ${b.dtype}`)
+
+const first = (_: Op, args: readonly Tensor[]): Typed => arg(args, 0)
+
+const sameSizes = (operation: string, what: string, a: Shape, b: Shape): void => {
+  if (!sameShape(a, b)) fail("ShapeError", operation, `${what} to agree`, `${showShape(a)} and ${showShape(b)}`)
+}
+
+/** The number of places of a window of `size` (spread by `dilation`) over `length` elements; 0 when it does not fit. */
+export const windowCount = (length: number, size: number, stride: number, dilation: number): number =>
+  Math.max(0, Math.floor((length - ((size - 1) * dilation + 1)) / stride) + 1)
+
+const windowReduce: Rule<"windowReduce"> = (op, args) => {
+  const x = arg(args, 0)
+  requireDomain(nameOf(op), "number", x.dtype)
+  const shape = x.shape.map((n, axis) => {
+    const i = op.axes.indexOf(axis)
+    return i < 0 ? n : windowCount(n, op.sizes[i] ?? 1, op.strides[i] ?? 1, op.dilations[i] ?? 1)
+  })
+  return { shape, dtype: x.dtype }
+}
+
+const concat: Rule<"concat"> = ({ axis }, args) => {
+  const head = arg(args, 0)
+  for (const t of args) {
+    sameDType("concat", head, t)
+    sameSizes("concat", `sizes off axis ${axis}`, withAxis(head.shape, axis, 0), withAxis(t.shape, axis, 0))
+  }
+  return { shape: withAxis(head.shape, axis, args.reduce((n, t) => n + (t.shape[axis] ?? 0), 0)), dtype: head.dtype }
+}
+
+const pad: Rule<"pad"> = ({ padding, interior }, args) => {
+  const x = arg(args, 0)
+  sameDType("pad", x, arg(args, 1))
+  const shape = x.shape.map((n, axis) => {
+    const [low, high] = padding[axis] ?? [0, 0]
+    return n + low + high + Math.max(0, n - 1) * (interior[axis] ?? 0)
+  })
+  if (shape.some(n => n < 0)) fail("ShapeError", "pad", "to crop no more than there is", `${showShape(x.shape)} → ${showShape(shape)}`)
+  return { shape, dtype: x.dtype }
+}
+
+/** The shape of the elements that `indices` point at. */
+const indexedShape = (operation: string, { axis, batch }: Indexing, x: Shape, indices: Tensor): Shape => {
+  requireDomain(operation, "integer", indices.dtype)
+  sameSizes(operation, "batch sizes", x.slice(0, batch), indices.shape.slice(0, batch))
+  return [...x.slice(0, axis), ...indices.shape.slice(batch), ...x.slice(axis + 1)]
+}
+
+const gather: Rule<"gather"> = (op, args) => {
+  const x = arg(args, 0)
+  return { shape: indexedShape("take", op, x.shape, arg(args, 1)), dtype: x.dtype }
+}
+
+const scatterAdd: Rule<"scatterAdd"> = (op, args) => {
+  const [base, updates] = [arg(args, 0), arg(args, 2)]
+  requireDomain("scatterAdd", "number", base.dtype)
+  const expected = indexedShape("scatterAdd", op, base.shape, arg(args, 1))
+  if (!sameShape(expected, updates.shape))
+    fail("ShapeError", "scatterAdd", `updates of shape ${showShape(expected)}`, showShape(updates.shape))
+  return { shape: base.shape, dtype: sameDType("scatterAdd", base, updates) }
+}
+
+const dot: Rule<"dot"> = ({ batch, contract }, args) => {
+  const [a, b] = [arg(args, 0), arg(args, 1)]
+  requireDomain("dot", "number", a.dtype)
+  const pick = (t: Tensor, axes: readonly number[]): Shape => axes.map(axis => t.shape[axis] ?? 0)
+  const shown = `${showShape(a.shape)} and ${showShape(b.shape)}`
+  if (!sameShape(pick(a, contract[0]), pick(b, contract[1]))) fail("ShapeError", "dot", "contracted sizes to agree", shown)
+  if (!sameShape(pick(a, batch[0]), pick(b, batch[1]))) fail("ShapeError", "dot", "batch sizes to agree", shown)
+  return {
+    shape: [
+      ...pick(a, batch[0]),
+      ...removeAxes(a.shape, [...batch[0], ...contract[0]]),
+      ...removeAxes(b.shape, [...batch[1], ...contract[1]])
+    ],
+    dtype: sameDType("dot", a, b)
+  }
+}
+
+const conv: Rule<"conv"> = (op, args) => {
+  const [x, kernel] = [arg(args, 0), arg(args, 1)]
+  const rank = op.strides.length
+  const shown = `input ${showShape(x.shape)}, kernel ${showShape(kernel.shape)}`
+  requireDomain("conv", "float", x.dtype)
+  if (x.shape.length !== rank + 3 || kernel.shape.length !== rank + 3)
+    fail("ShapeError", "conv", `${rank} spatial axes in input and kernel`, shown)
+  const [groups, n] = [x.shape[0] ?? 0, x.shape[1] ?? 0]
+  if (kernel.shape[0] !== groups) fail("ShapeError", "conv", "as many groups in input and kernel", shown)
+  if (kernel.shape[rank + 1] !== x.shape[rank + 2]) fail("ShapeError", "conv", "as many input channels in both", shown)
+  const spatial = op.strides.map((stride, i) => {
+    const [low, high] = op.padding[i] ?? [0, 0]
+    const length = x.shape[i + 2] ?? 0
+    const dilated = length === 0 ? 0 : (length - 1) * (op.inputDilation[i] ?? 1) + 1
+    return windowCount(dilated + low + high, kernel.shape[i + 1] ?? 0, stride, op.kernelDilation[i] ?? 1)
+  })
+  return { shape: [groups, n, ...spatial, kernel.shape[rank + 2] ?? 0], dtype: sameDType("conv", x, kernel) }
+}
+
+const scanOutput = (loop: Loop, index: number): Typed => {
+  const out = arg(loop.outputs, index)
+  return index < loop.carried ? out : { shape: [loop.length, ...out.shape], dtype: out.dtype }
+}
+
+const elementwise = (operation: string, args: readonly Tensor[]): Shape =>
+  args.reduce<Shape>((shape, t) => broadcastShapes(operation, shape, t.shape), [])
+
+const rules: { readonly [K in Kind]: Rule<K> } = {
+  literal: op => op,
+  input: op => op,
+  iota: op => op,
+  unary: (op, args) => {
+    const x = arg(args, 0)
+    requireDomain(op.fn, unaryDomains[op.fn] ?? "float", x.dtype)
+    return x
+  },
+  binary: (op, args) => {
+    const [a, b] = [arg(args, 0), arg(args, 1)]
+    const dtype = sameDType(op.fn, a, b)
+    requireDomain(op.fn, binaryDomains[op.fn], dtype)
+    return { shape: broadcastShapes(op.fn, a.shape, b.shape), dtype }
+  },
+  compare: (op, args) => {
+    sameDType(op.fn, arg(args, 0), arg(args, 1))
+    return { shape: elementwise(op.fn, args), dtype: "bool" }
+  },
+  select: (_, args) => {
+    const condition = arg(args, 0)
+    if (condition.dtype !== "bool") fail("DTypeError", "where", "a bool condition", condition.dtype)
+    return { shape: elementwise("where", args), dtype: sameDType("where", arg(args, 1), arg(args, 2)) }
+  },
+  cast: (op, args) => ({ shape: arg(args, 0).shape, dtype: op.dtype }),
+  reduce: (op, args) => {
+    const x = arg(args, 0)
+    if (op.fn === "sum" || op.fn === "prod") requireDomain(op.fn, "number", x.dtype)
+    return { shape: removeAxes(x.shape, op.axes), dtype: x.dtype }
+  },
+  argReduce: (op, args) => ({ shape: removeAxes(arg(args, 0).shape, [op.axis]), dtype: "i32" }),
+  argSort: (_, args) => ({ shape: arg(args, 0).shape, dtype: "i32" }),
+  cumSum: (_, args) => {
+    requireDomain("cumSum", "number", arg(args, 0).dtype)
+    return arg(args, 0)
+  },
+  windowReduce,
+  reshape: (op, args) => {
+    const x = arg(args, 0)
+    if (sizeOf(x.shape) !== sizeOf(op.shape))
+      fail("ShapeError", "reshape", `a shape of ${sizeOf(x.shape)} elements`, `${showShape(x.shape)} → ${showShape(op.shape)}`)
+    return { shape: op.shape, dtype: x.dtype }
+  },
+  transpose: (op, args) => {
+    const x = arg(args, 0)
+    return { shape: op.permutation.map(axis => x.shape[axis] ?? 0), dtype: x.dtype }
+  },
+  broadcast: (op, args) => {
+    const x = arg(args, 0)
+    if (!sameShape(broadcastShapes("broadcastTo", x.shape, op.shape), op.shape))
+      fail("ShapeError", "broadcastTo", `a shape that broadcasts to ${showShape(op.shape)}`, showShape(x.shape))
+    return { shape: op.shape, dtype: x.dtype }
+  },
+  slice: (op, args) => ({
+    shape: op.starts.map((start, i) => Math.max(0, Math.ceil(((op.stops[i] ?? 0) - start) / (op.steps[i] ?? 1)))),
+    dtype: arg(args, 0).dtype
+  }),
+  pad,
+  concat,
+  flip: first,
+  gather,
+  scatterAdd,
+  dot,
+  conv,
+  threefry: (_, args) => {
+    const [key, counter] = [arg(args, 0), arg(args, 1)]
+    if (!sameShape(key.shape, [2]) || key.dtype !== "u32")
+      fail("KeyError", "random", "a key (u32 of shape [2])", `${key.dtype}${showShape(key.shape)}`)
+    if (counter.dtype !== "u32") fail("DTypeError", "random", "a u32 counter", counter.dtype)
+    return { shape: [...counter.shape, 2], dtype: "u32" }
+  },
+  scan: op => scanOutput(op.loop, op.index),
+  variable: first,
+  stopGradient: first,
+  customVjp: first
+}
+
+/** Shape and dtype of a primitive applied to arguments; an error that names the operation when they do not fit. */
+export const shapeRule = <K extends Kind>(op: Op & { readonly kind: K }, args: readonly Tensor[]): Typed =>
+  (rules[op.kind] as Rule<K>)(op as OpOf<K>, args)

@@ -1,0 +1,83 @@
+import { fail } from "./error.js"
+
+/** Sizes of the axes, outermost first. `[]` is a scalar. */
+export type Shape = readonly number[]
+
+/** More elements than this are refused before anything is allocated. */
+const MAX_ELEMENTS = 2 ** 31
+
+export const showShape = (shape: Shape): string => `[${shape.join(", ")}]`
+
+export const sizeOf = (shape: Shape): number => {
+  let size = 1
+  for (const n of shape) size *= n
+  return size
+}
+
+export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((n, i) => n === b[i])
+
+/** The sizes, if they are non-negative integers with a bounded product. */
+export const checkShape = (operation: string, shape: Shape): Shape => {
+  if (!Array.isArray(shape) || !shape.every(n => Number.isSafeInteger(n) && n >= 0))
+    return fail("ShapeError", operation, "a shape of non-negative integers", `[${String(shape)}]`)
+  if (sizeOf(shape) > MAX_ELEMENTS)
+    return fail("ShapeError", operation, `at most ${MAX_ELEMENTS} elements`, `shape ${showShape(shape)}`)
+  return shape
+}
+
+/** Row-major strides, in elements. */
+export const stridesOf = (shape: Shape): readonly number[] => {
+  const strides = new Array<number>(shape.length)
+  let stride = 1
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides[axis] = stride
+    stride *= shape[axis] ?? 1
+  }
+  return strides
+}
+
+/** An axis counted from the front; `-1` is the last. */
+export const normalizeAxis = (operation: string, axis: number, rank: number): number => {
+  const from = axis < 0 ? axis + rank : axis
+  return Number.isInteger(axis) && from >= 0 && from < rank
+    ? from
+    : fail("AxisError", operation, rank === 0 ? "no axis (a scalar has none)" : `an axis from ${-rank} to ${rank - 1}`, String(axis))
+}
+
+/** One axis, several, or all of them (the default of every reduction). */
+export type Axes = number | readonly number[]
+
+/** Distinct axes counted from the front, ascending; all axes when none is named. */
+export const normalizeAxes = (operation: string, axes: Axes | undefined, rank: number): readonly number[] => {
+  if (axes === undefined) return Array.from({ length: rank }, (_, i) => i)
+  const list = typeof axes === "number" ? [axes] : axes
+  const normal = list.map(axis => normalizeAxis(operation, axis, rank))
+  if (new Set(normal).size !== normal.length)
+    return fail("AxisError", operation, "distinct axes", showShape(list))
+  return normal.sort((a, b) => a - b)
+}
+
+/** The shape both broadcast to: aligned at the right, sizes equal or one of them 1. */
+export const broadcastShapes = (operation: string, a: Shape, b: Shape): Shape => {
+  if (a === b || sameShape(a, b)) return a
+  if (b.length === 0) return a
+  if (a.length === 0) return b
+  const rank = Math.max(a.length, b.length)
+  const out = new Array<number>(rank)
+  for (let i = 1; i <= rank; i++) {
+    const m = a[a.length - i] ?? 1
+    const n = b[b.length - i] ?? 1
+    if (m !== n && m !== 1 && n !== 1)
+      return fail("ShapeError", operation, "shapes that broadcast together", `${showShape(a)} and ${showShape(b)}`)
+    out[rank - i] = m === 1 ? n : m
+  }
+  return out
+}
+
+export const removeAxes = (shape: Shape, axes: readonly number[]): Shape => shape.filter((_, axis) => !axes.includes(axis))
+
+/** The shape with the size of one axis replaced. */
+export const withAxis = (shape: Shape, axis: number, size: number): Shape => shape.map((n, i) => (i === axis ? size : n))
+
+/** `[0, 1, …, n-1]`. */
+export const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i)

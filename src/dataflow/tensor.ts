@@ -1,0 +1,36 @@
+import type { DType } from "./dtype.js"
+import type { Literal, Op, Tensor } from "./primitive.js"
+import type { Shape } from "./shape.js"
+import { print } from "./print.js"
+import { shapeRule } from "./rules.js"
+
+class Node implements Tensor {
+  readonly _tag = "Tensor"
+  constructor(
+    readonly op: Op,
+    readonly args: readonly Tensor[],
+    readonly shape: Shape,
+    readonly dtype: DType
+  ) {}
+
+  toString(): string {
+    return print(this)
+  }
+
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return print(this)
+  }
+}
+
+const none: readonly Tensor[] = []
+
+/** Applies a primitive: checks the shapes and makes the node. */
+export const apply = (op: Op, args: readonly Tensor[] = none): Tensor => {
+  const { shape, dtype } = shapeRule(op, args)
+  return new Node(op, args, shape, dtype)
+}
+
+export const isTensor = (value: unknown): value is Tensor =>
+  typeof value === "object" && value !== null && (value as { readonly _tag?: unknown })._tag === "Tensor"
+
+export const isLiteral = (tensor: Tensor): tensor is Literal => tensor.op.kind === "literal"

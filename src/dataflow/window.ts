@@ -1,0 +1,145 @@
+import { ones, tensor } from "./create.js"
+import { lowestOf } from "./dtype.js"
+import { div, requireFloat } from "./elementwise.js"
+import { fail } from "./error.js"
+import type { ConvOptions, Padding, Tensor, Windows } from "./primitive.js"
+import { windowCount } from "./rules.js"
+import { range, showShape } from "./shape.js"
+import { pad, reshape, take, transpose } from "./structure.js"
+import { apply } from "./tensor.js"
+
+/** `"valid"` pads nothing; `"same"` pads so that the output has `⌈size / stride⌉` places; or pairs per spatial axis. */
+export type PaddingMode = "valid" | "same" | readonly Padding[]
+
+/** One number for every spatial axis, or one each. */
+export type PerAxis = number | readonly number[]
+
+const perAxis = (operation: string, what: string, value: PerAxis, rank: number): readonly number[] => {
+  const list = typeof value === "number" ? range(rank).map(() => value) : value
+  return list.length === rank && list.every(n => Number.isInteger(n) && n > 0)
+    ? list
+    : fail("ShapeError", operation, `a positive integer ${what} for ${rank} spatial axes`, showShape(list))
+}
+
+/** Padding in numbers. An odd total puts the extra element at the end, as TensorFlow and XLA do. */
+const resolvePadding = (
+  operation: string,
+  mode: PaddingMode,
+  sizes: readonly number[],
+  windows: readonly number[],
+  strides: readonly number[]
+): readonly Padding[] => {
+  if (mode === "valid") return sizes.map(() => [0, 0])
+  if (mode === "same")
+    return sizes.map((n, i) => {
+      const stride = strides[i] ?? 1
+      const total = Math.max(0, (Math.ceil(n / stride) - 1) * stride + (windows[i] ?? 1) - n)
+      return [Math.floor(total / 2), Math.ceil(total / 2)]
+    })
+  return mode.length === sizes.length && mode.flat().every(Number.isInteger)
+    ? mode
+    : fail("ShapeError", operation, `"valid", "same" or ${sizes.length} pairs of integers`, JSON.stringify(mode))
+}
+
+export interface ConvolutionOptions {
+  /** Step of the kernel, per spatial axis. Default 1. */
+  readonly strides?: PerAxis
+  /** Default `"valid"`. */
+  readonly padding?: PaddingMode
+  /** Spacing of the kernel's taps (à trous). Default 1. */
+  readonly dilation?: PerAxis
+  /** Spacing of the input's elements: above 1 it is the transposed convolution. Default 1. */
+  readonly inputDilation?: PerAxis
+  /** Groups of channels that do not see each other; the number of input channels makes it depthwise. Default 1. */
+  readonly groups?: number
+}
+
+/** The primitive: groups lead. `[g, n, …spatial, i] * [g, …window, i, o] → [g, n, …places, o]`. */
+export const convGeneral = (x: Tensor, kernel: Tensor, options: ConvOptions): Tensor =>
+  apply({ kind: "conv", ...options }, [x, kernel])
+
+/**
+ * The n-dimensional convolution of deep learning (the kernel is not flipped), channels last.
+ *
+ * Shapes: input `[n, …spatial, channels]`, kernel `[…window, channels / groups, outputs]`, result `[n, …places, outputs]`
+ * for any number of spatial axes. Throws a `ShapeError` when ranks, channels or groups do not fit.
+ */
+export const conv = (x: Tensor, kernel: Tensor, options: ConvolutionOptions = {}): Tensor => {
+  const rank = x.shape.length - 2
+  const shown = `input ${showShape(x.shape)}, kernel ${showShape(kernel.shape)}`
+  if (rank < 1 || kernel.shape.length !== rank + 2)
+    return fail("ShapeError", "conv", "input [n, …spatial, channels] and kernel [… window, channels / groups, outputs]", shown)
+  const { groups = 1 } = options
+  const strides = perAxis("conv", "stride", options.strides ?? 1, rank)
+  const kernelDilation = perAxis("conv", "dilation", options.dilation ?? 1, rank)
+  const inputDilation = perAxis("conv", "input dilation", options.inputDilation ?? 1, rank)
+  const [channels, outputs] = [x.shape[rank + 1] ?? 0, kernel.shape[rank + 1] ?? 0]
+  const fits = Number.isInteger(groups) && groups > 0 && channels % groups === 0 && outputs % groups === 0
+  if (!fits || kernel.shape[rank] !== channels / groups)
+    return fail("ShapeError", "conv", `channels that divide into ${groups} groups, as many in the kernel`, shown)
+  const spread = x.shape.slice(1, -1).map((n, i) => (n - 1) * (inputDilation[i] ?? 1) + 1)
+  const window = kernel.shape.slice(0, rank).map((n, i) => (n - 1) * (kernelDilation[i] ?? 1) + 1)
+  const padding = resolvePadding("conv", options.padding ?? "valid", spread, window, strides)
+  const leading = (t: Tensor): Tensor => {
+    const last = t.shape.length - 1
+    const split = reshape(t, [...t.shape.slice(0, last), groups, (t.shape[last] ?? 0) / groups])
+    return transpose(split, [last, ...range(last), last + 1])
+  }
+  const y = convGeneral(leading(x), leading(kernel), { strides, padding, inputDilation, kernelDilation })
+  const joined = transpose(y, [...range(rank + 1).map(axis => axis + 1), 0, rank + 2])
+  return reshape(joined, [...joined.shape.slice(0, -2), outputs])
+}
+
+export interface PoolOptions {
+  /** Size of the window, per spatial axis. */
+  readonly window: PerAxis
+  /** Step of the window. Default its size. */
+  readonly strides?: PerAxis
+  /** Default `"valid"`. */
+  readonly padding?: PaddingMode
+  /** Spacing within the window. Default 1. */
+  readonly dilation?: PerAxis
+}
+
+/** The sliding windows of a channels-last tensor, and its padding. */
+const windowsOf = (operation: string, x: Tensor, options: PoolOptions): readonly [Windows, readonly Padding[]] => {
+  const rank = x.shape.length - 2
+  if (rank < 1) fail("ShapeError", operation, "[n, …spatial, channels]", showShape(x.shape))
+  const sizes = perAxis(operation, "window", options.window, rank)
+  const strides = perAxis(operation, "stride", options.strides ?? sizes, rank)
+  const dilations = perAxis(operation, "dilation", options.dilation ?? 1, rank)
+  const reach = sizes.map((n, i) => (n - 1) * (dilations[i] ?? 1) + 1)
+  const padding = resolvePadding(operation, options.padding ?? "valid", x.shape.slice(1, -1), reach, strides)
+  return [{ axes: range(rank).map(i => i + 1), sizes, strides, dilations }, [[0, 0], ...padding, [0, 0]]]
+}
+
+/**
+ * The largest of each window, per channel.
+ *
+ * Shapes: `[n, …spatial, channels] → [n, …places, channels]`. Padding never wins. The derivative goes to the first of equals.
+ */
+export const maxPool = (x: Tensor, options: PoolOptions): Tensor => {
+  const [windows, padding] = windowsOf("maxPool", x, options)
+  return apply({ kind: "windowReduce", fn: "max", ...windows }, [pad(x, padding, { value: lowestOf(x.dtype) })])
+}
+
+/** The sum of each window, per channel; padding counts as 0. */
+export const sumPool = (x: Tensor, options: PoolOptions): Tensor => {
+  const [windows, padding] = windowsOf("sumPool", x, options)
+  return apply({ kind: "windowReduce", fn: "sum", ...windows }, [pad(x, padding)])
+}
+
+/** The mean of each window, per channel, over the elements that are not padding. */
+export const averagePool = (x: Tensor, options: PoolOptions): Tensor => {
+  const inside = ones([1, ...x.shape.slice(1, -1), 1], requireFloat("averagePool", x).dtype)
+  return div(sumPool(x, options), sumPool(inside, options))
+}
+
+/** The windows themselves, as new axes after each windowed axis: what a window reduction reduces. */
+export const unfold = (x: Tensor, { axes, sizes, strides, dilations }: Windows): Tensor =>
+  axes.reduceRight((t, axis, i) => {
+    const [size, stride, dilation] = [sizes[i] ?? 1, strides[i] ?? 1, dilations[i] ?? 1]
+    const places = windowCount(x.shape[axis] ?? 0, size, stride, dilation)
+    const indices = range(places).map(p => range(size).map(k => p * stride + k * dilation))
+    return take(t, tensor(indices.flat(), { dtype: "i32", shape: [places, size] }), axis)
+  }, x)

@@ -1,0 +1,62 @@
+import { literal } from "../dataflow/create.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { inputLike, isSymbolic, tracing } from "../dataflow/trace.js"
+import { Tree } from "../tree/index.js"
+import type { Structure } from "../tree/tree.js"
+import { evaluateAll } from "./evaluate.js"
+import { plan, run, type Program } from "./interpreter/program.js"
+
+/** Programs kept per compiled function; the least recently used one is dropped. */
+const CAPACITY = 32
+
+interface Compiled {
+  readonly program: Program
+  readonly outputs: readonly Tensor[]
+  readonly structure: Structure
+}
+
+const structureKey = (structure: Structure): string =>
+  structure.kind === "leaf"
+    ? "*"
+    : structure.kind === "array"
+      ? `[${structure.items.map(structureKey).join(",")}]`
+      : `{${structure.items.map((item, i) => `${JSON.stringify(structure.keys[i])}:${structureKey(item)}`).join(",")}}`
+
+const signature = (structure: Structure, leaves: readonly Tensor[]): string =>
+  `${structureKey(structure)} ${leaves.map(t => `${t.dtype}[${t.shape.join(",")}]`).join(" ")}`
+
+const trace = <A extends readonly Tree[]>(f: (...args: A) => Tree, structure: Structure, leaves: readonly Tensor[]): Compiled => {
+  const symbols = leaves.map((t, i) => inputLike(`argument${i}`, t))
+  const result = Tree.flatten(tracing(symbols, () => f(...Tree.unflatten<A>(structure)(symbols))))
+  return { program: plan(result.leaves, symbols), outputs: result.leaves, structure: result.structure }
+}
+
+/** The value under a key, made if absent, in a map that forgets the least recently used beyond its capacity. */
+const recall = <A>(cache: Map<string, A>, key: string, make: () => A): A => {
+  const value = cache.get(key) ?? make()
+  cache.delete(key)
+  cache.set(key, value)
+  if (cache.size > CAPACITY) cache.delete(cache.keys().next().value!)
+  return value
+}
+
+/**
+ * Makes a function that plans `f` once for each structure, dtype and shape of its arguments and then only runs.
+ *
+ * `f` takes and returns trees and must be pure: it is called once per signature, with symbols for tensors. Programs are
+ * kept for the 32 signatures used last. Where its arguments are themselves being traced (inside `grad`, `scan` or another
+ * compiled function) the compiled function is `f`.
+ *
+ * Law: `compile(f)(x) ≡ evaluate(f(x))`. Throws what `f` throws, and an `UnboundInputError` if `f` reads a value.
+ */
+export const compile = <A extends readonly Tree[], B extends Tree>(f: (...args: A) => B): ((...args: A) => B) => {
+  const cache = new Map<string, Compiled>()
+  return (...args) => {
+    const { leaves, structure } = Tree.flatten(args)
+    if (isSymbolic(leaves)) return f(...args)
+    const compiled = recall(cache, signature(structure, leaves), () => trace(f, structure, leaves))
+    const results = run(compiled.program, evaluateAll(leaves).map(t => t.op.data))
+    const literals = compiled.outputs.map((t, i) => literal(results[i]!, t.shape, t.dtype))
+    return Tree.unflatten<B>(compiled.structure)(literals)
+  }
+}

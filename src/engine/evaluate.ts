@@ -1,0 +1,34 @@
+import { literal } from "../dataflow/create.js"
+import { topological } from "../dataflow/order.js"
+import type { Literal, Tensor } from "../dataflow/primitive.js"
+import { isLiteral } from "../dataflow/tensor.js"
+import { Tree } from "../tree/index.js"
+import { plan, run } from "./interpreter/program.js"
+
+/** Values that were computed once and asked for: a node remembers its value as a thunk does. */
+const remembered = new WeakMap<Tensor, Literal>()
+
+const valueOf = (t: Tensor): Literal | undefined => (isLiteral(t) ? t : remembered.get(t))
+
+/** The values of some tensors, computed together so that what they share is computed once. */
+export const evaluateAll = (tensors: readonly Tensor[]): readonly Literal[] => {
+  const wanted = tensors.filter(t => valueOf(t) === undefined)
+  if (wanted.length > 0) {
+    const inputs = topological(wanted, remembered).filter(t => remembered.has(t))
+    const program = plan(wanted, inputs)
+    const results = run(program, inputs.map(t => remembered.get(t)!.op.data))
+    wanted.forEach((t, i) => remembered.set(t, literal(results[i]!, t.shape, t.dtype)))
+  }
+  return tensors.map(t => valueOf(t)!)
+}
+
+/**
+ * Computes a tree: the same tree, every leaf a literal. What the leaves share is computed once.
+ *
+ * Laws: `evaluate(evaluate(t)) ≡ evaluate(t)`; `compile(f)(x) ≡ evaluate(f(x))`; the same inputs give the same bits.
+ * Throws an `UnboundInputError` inside a function that is being compiled, where values do not exist yet.
+ */
+export const evaluate = <T extends Tree>(tree: T): T => {
+  const { leaves, structure } = Tree.flatten(tree)
+  return Tree.unflatten<T>(structure)(evaluateAll(leaves))
+}

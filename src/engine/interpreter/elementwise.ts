@@ -1,0 +1,189 @@
+import { allocate, type Data, type DType } from "../../dataflow/dtype.js"
+import type { BinaryFn, CompareFn, Tensor, UnaryFn } from "../../dataflow/primitive.js"
+import { sameShape, sizeOf, type Shape } from "../../dataflow/shape.js"
+import { erf, erfInv, roundHalfEven, sigmoid } from "./special.js"
+import { broadcastStrides, offsets } from "./strided.js"
+
+// Every function has a loop of its own, so that the JavaScript engine can specialize each of them. An operand is walked
+// by a step of 1, or of 0 when it is one number.
+
+type UnaryLoop = (out: Data, a: Data) => void
+type BinaryLoop = (out: Data, a: Data, sa: number, b: Data, sb: number) => void
+
+const each =
+  (f: (x: number) => number): UnaryLoop =>
+  (out, a) => {
+    for (let i = 0; i < out.length; i++) out[i] = f(a[i]!)
+  }
+
+const unaryLoops: Record<UnaryFn, UnaryLoop> = {
+  neg: (out, a) => {
+    for (let i = 0; i < out.length; i++) out[i] = -a[i]!
+  },
+  abs: (out, a) => {
+    for (let i = 0; i < out.length; i++) out[i] = Math.abs(a[i]!)
+  },
+  sqrt: (out, a) => {
+    for (let i = 0; i < out.length; i++) out[i] = Math.sqrt(a[i]!)
+  },
+  exp: (out, a) => {
+    for (let i = 0; i < out.length; i++) out[i] = Math.exp(a[i]!)
+  },
+  log: (out, a) => {
+    for (let i = 0; i < out.length; i++) out[i] = Math.log(a[i]!)
+  },
+  tanh: (out, a) => {
+    for (let i = 0; i < out.length; i++) out[i] = Math.tanh(a[i]!)
+  },
+  sigmoid: (out, a) => {
+    for (let i = 0; i < out.length; i++) out[i] = sigmoid(a[i]!)
+  },
+  sign: each(Math.sign),
+  floor: each(Math.floor),
+  ceil: each(Math.ceil),
+  round: each(roundHalfEven),
+  expm1: each(Math.expm1),
+  log1p: each(Math.log1p),
+  sin: each(Math.sin),
+  cos: each(Math.cos),
+  atan: each(Math.atan),
+  erf: each(erf),
+  erfInv: each(erfInv),
+  not: (out, a) => {
+    if (out instanceof Uint8Array) for (let i = 0; i < out.length; i++) out[i] = a[i] === 0 ? 1 : 0
+    else for (let i = 0; i < out.length; i++) out[i] = ~a[i]!
+  }
+}
+
+const pairs =
+  (f: (a: number, b: number) => number): BinaryLoop =>
+  (out, a, sa, b, sb) => {
+    for (let i = 0; i < out.length; i++) out[i] = f(a[i * sa]!, b[i * sb]!)
+  }
+
+const isInteger = (out: Data): boolean => out instanceof Int32Array || out instanceof Uint32Array
+
+const multiplyIntegers = pairs(Math.imul)
+// Results may leave the range of 32 bits (a power, the quotient of the lowest i32 by -1): storing wraps them around.
+const divideIntegers = pairs((a, b) => (b === 0 ? 0 : Math.trunc(a / b)))
+const remainderIntegers = pairs((a, b) => (b === 0 ? 0 : a % b))
+
+const binaryLoops: Record<BinaryFn, BinaryLoop> = {
+  add: (out, a, sa, b, sb) => {
+    for (let i = 0; i < out.length; i++) out[i] = a[i * sa]! + b[i * sb]!
+  },
+  sub: (out, a, sa, b, sb) => {
+    for (let i = 0; i < out.length; i++) out[i] = a[i * sa]! - b[i * sb]!
+  },
+  mul: (out, a, sa, b, sb) => {
+    if (isInteger(out)) multiplyIntegers(out, a, sa, b, sb)
+    else for (let i = 0; i < out.length; i++) out[i] = a[i * sa]! * b[i * sb]!
+  },
+  div: (out, a, sa, b, sb) => {
+    if (isInteger(out)) divideIntegers(out, a, sa, b, sb)
+    else for (let i = 0; i < out.length; i++) out[i] = a[i * sa]! / b[i * sb]!
+  },
+  max: (out, a, sa, b, sb) => {
+    for (let i = 0; i < out.length; i++) out[i] = Math.max(a[i * sa]!, b[i * sb]!)
+  },
+  min: (out, a, sa, b, sb) => {
+    for (let i = 0; i < out.length; i++) out[i] = Math.min(a[i * sa]!, b[i * sb]!)
+  },
+  rem: (out, a, sa, b, sb) => {
+    if (isInteger(out)) remainderIntegers(out, a, sa, b, sb)
+    else for (let i = 0; i < out.length; i++) out[i] = a[i * sa]! % b[i * sb]!
+  },
+  pow: pairs(Math.pow),
+  atan2: pairs(Math.atan2),
+  and: pairs((a, b) => a & b),
+  or: pairs((a, b) => a | b),
+  xor: pairs((a, b) => a ^ b),
+  shiftLeft: pairs((a, b) => (b >>> 0 < 32 ? a << b : 0)),
+  shiftRight: (out, a, sa, b, sb) => {
+    const shift = out instanceof Uint32Array ? shiftRightLogical : shiftRightArithmetic
+    shift(out, a, sa, b, sb)
+  }
+}
+
+const shiftRightLogical = pairs((a, b) => (b < 32 ? a >>> b : 0))
+const shiftRightArithmetic = pairs((a, b) => a >> (b >>> 0 < 32 ? b : 31))
+
+const compareLoops: Record<CompareFn, BinaryLoop> = {
+  eq: (out, a, sa, b, sb) => {
+    for (let i = 0; i < out.length; i++) out[i] = a[i * sa]! === b[i * sb]! ? 1 : 0
+  },
+  ne: (out, a, sa, b, sb) => {
+    for (let i = 0; i < out.length; i++) out[i] = a[i * sa]! !== b[i * sb]! ? 1 : 0
+  },
+  lt: (out, a, sa, b, sb) => {
+    for (let i = 0; i < out.length; i++) out[i] = a[i * sa]! < b[i * sb]! ? 1 : 0
+  },
+  le: (out, a, sa, b, sb) => {
+    for (let i = 0; i < out.length; i++) out[i] = a[i * sa]! <= b[i * sb]! ? 1 : 0
+  },
+  gt: (out, a, sa, b, sb) => {
+    for (let i = 0; i < out.length; i++) out[i] = a[i * sa]! > b[i * sb]! ? 1 : 0
+  },
+  ge: (out, a, sa, b, sb) => {
+    for (let i = 0; i < out.length; i++) out[i] = a[i * sa]! >= b[i * sb]! ? 1 : 0
+  }
+}
+
+/** The elements at some places, in a fresh buffer. */
+export const gatherAt = (data: Data, dtype: DType, places: Int32Array): Data => {
+  const out = allocate(dtype, places.length)
+  for (let i = 0; i < out.length; i++) out[i] = data[places[i]!]!
+  return out
+}
+
+/** An operand spread over the result's shape, and the step by which to walk it. */
+const spread = (t: Tensor, data: Data, shape: Shape): readonly [data: Data, step: number] =>
+  data.length === 1
+    ? [data, 0]
+    : sameShape(t.shape, shape)
+      ? [data, 1]
+      : [gatherAt(data, t.dtype, offsets(shape, broadcastStrides(t.shape, shape))), 1]
+
+const runPairs = (loop: BinaryLoop, node: Tensor, [a, b]: readonly [Data, Data]): Data => {
+  const out = allocate(node.dtype, sizeOf(node.shape))
+  const [left, sa] = spread(node.args[0]!, a, node.shape)
+  const [right, sb] = spread(node.args[1]!, b, node.shape)
+  loop(out, left, sa, right, sb)
+  return out
+}
+
+export const unary = (fn: UnaryFn, node: Tensor, a: Data): Data => {
+  const out = allocate(node.dtype, a.length)
+  unaryLoops[fn](out, a)
+  return out
+}
+
+export const binary = (fn: BinaryFn, node: Tensor, args: readonly [Data, Data]): Data => runPairs(binaryLoops[fn], node, args)
+
+export const compare = (fn: CompareFn, node: Tensor, args: readonly [Data, Data]): Data => runPairs(compareLoops[fn], node, args)
+
+export const select = (node: Tensor, args: readonly [Data, Data, Data]): Data => {
+  const out = allocate(node.dtype, sizeOf(node.shape))
+  const [condition, sc] = spread(node.args[0]!, args[0], node.shape)
+  const [a, sa] = spread(node.args[1]!, args[1], node.shape)
+  const [b, sb] = spread(node.args[2]!, args[2], node.shape)
+  for (let i = 0; i < out.length; i++) out[i] = condition[i * sc] !== 0 ? a[i * sa]! : b[i * sb]!
+  return out
+}
+
+const saturate = (low: number, high: number) => (x: number): number => (x > low ? Math.min(Math.trunc(x), high) : x <= low ? low : 0)
+
+const toI32 = each(saturate(-(2 ** 31), 2 ** 31 - 1))
+const toU32 = each(saturate(0, 2 ** 32 - 1))
+const toBool = each(x => (x === 0 ? 0 : 1))
+
+/** Floats saturate on their way to integers; integers wrap around among themselves, as their bits do. */
+export const cast = (node: Tensor, a: Data): Data => {
+  const out = allocate(node.dtype, a.length)
+  const fromFloat = a instanceof Float32Array || a instanceof Float64Array
+  if (node.dtype === "bool") toBool(out, a)
+  else if (fromFloat && node.dtype === "i32") toI32(out, a)
+  else if (fromFloat && node.dtype === "u32") toU32(out, a)
+  else out.set(a)
+  return out
+}

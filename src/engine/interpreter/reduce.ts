@@ -1,0 +1,109 @@
+import { allocate, highestOf, lowestOf, type Data } from "../../dataflow/dtype.js"
+import type { OpOf, ReduceFn, Tensor } from "../../dataflow/primitive.js"
+import { removeAxes, sizeOf, stridesOf } from "../../dataflow/shape.js"
+import { offsets } from "./strided.js"
+
+const steps: Record<ReduceFn, (a: number, b: number) => number> = {
+  sum: (a, b) => a + b,
+  prod: (a, b) => a * b,
+  max: Math.max,
+  min: Math.min
+}
+
+const identity = (fn: ReduceFn, node: Tensor): number =>
+  fn === "sum" ? 0 : fn === "prod" ? 1 : fn === "max" ? lowestOf(node.dtype) : highestOf(node.dtype)
+
+/** Where the groups that are reduced begin, and where their members lie within a group. */
+const groups = (x: Tensor, axes: readonly number[]): readonly [starts: Int32Array, members: Int32Array] => {
+  const strides = stridesOf(x.shape)
+  const kept = removeAxes(x.shape.map((_, axis) => axis), axes)
+  const pick = (list: readonly number[], from: readonly number[]): readonly number[] => list.map(axis => from[axis] ?? 0)
+  return [
+    offsets(pick(kept, x.shape), pick(kept, strides)),
+    offsets(pick(axes, x.shape), pick(axes, strides))
+  ]
+}
+
+const sumGroups = (out: Data, a: Data, starts: Int32Array, members: Int32Array): void => {
+  for (let i = 0; i < out.length; i++) {
+    const start = starts[i]!
+    let total = 0
+    for (let j = 0; j < members.length; j++) total += a[start + members[j]!]!
+    out[i] = total
+  }
+}
+
+/** 32-bit integers are folded modulo 2³², which f64 accumulation of a product would lose. */
+const foldGroups = (fn: ReduceFn, out: Data, a: Data, starts: Int32Array, members: Int32Array, from: number): void => {
+  const integers = out instanceof Int32Array || out instanceof Uint32Array
+  const step = fn === "prod" && integers ? Math.imul : steps[fn]
+  for (let i = 0; i < out.length; i++) {
+    const start = starts[i]!
+    let value = from
+    for (let j = 0; j < members.length; j++) value = step(value, a[start + members[j]!]!)
+    out[i] = value
+  }
+}
+
+/** Accumulates in f64, in row-major order. */
+export const reduce = ({ fn, axes }: OpOf<"reduce">, node: Tensor, a: Data): Data => {
+  const out = allocate(node.dtype, sizeOf(node.shape))
+  const [starts, members] = groups(node.args[0]!, axes)
+  if (fn === "sum") sumGroups(out, a, starts, members)
+  else foldGroups(fn, out, a, starts, members, identity(fn, node))
+  return out
+}
+
+export const argReduce = ({ fn, axis }: OpOf<"argReduce">, node: Tensor, a: Data): Data => {
+  const out = allocate("i32", sizeOf(node.shape))
+  const [starts, members] = groups(node.args[0]!, [axis])
+  const beats = fn === "argMax" ? (x: number, best: number) => x > best : (x: number, best: number) => x < best
+  for (let i = 0; i < out.length; i++) {
+    let found = 0
+    let best = a[starts[i]!]!
+    for (let j = 1; j < members.length && !Number.isNaN(best); j++) {
+      const x = a[starts[i]! + members[j]!]!
+      if (beats(x, best) || Number.isNaN(x)) [found, best] = [j, x]
+    }
+    out[i] = found
+  }
+  return out
+}
+
+const ascending = (x: number, y: number): number =>
+  Number.isNaN(x) ? (Number.isNaN(y) ? 0 : 1) : Number.isNaN(y) ? -1 : x - y || 0
+
+export const argSort = ({ axis }: OpOf<"argSort">, node: Tensor, a: Data): Data => {
+  const out = allocate("i32", a.length)
+  const [starts, members] = groups(node, [axis])
+  for (const start of starts) {
+    const order = Array.from(members.keys()).sort((i, j) => ascending(a[start + members[i]!]!, a[start + members[j]!]!))
+    order.forEach((place, j) => (out[start + members[j]!] = place))
+  }
+  return out
+}
+
+export const cumSum = ({ axis, reverse }: OpOf<"cumSum">, node: Tensor, a: Data): Data => {
+  const out = allocate(node.dtype, a.length)
+  const [starts, members] = groups(node, [axis])
+  const walk = reverse ? members.toReversed() : members
+  for (const start of starts) {
+    let total = 0
+    for (const member of walk) {
+      total += a[start + member]!
+      out[start + member] = total
+    }
+  }
+  return out
+}
+
+export const windowReduce = (op: OpOf<"windowReduce">, node: Tensor, a: Data): Data => {
+  const x = node.args[0]!
+  const strides = stridesOf(x.shape)
+  const places = offsets(node.shape, strides.map((stride, axis) => stride * (op.strides[op.axes.indexOf(axis)] ?? 1)))
+  const taps = offsets(op.sizes, op.axes.map((axis, i) => (strides[axis] ?? 0) * (op.dilations[i] ?? 1)))
+  const out = allocate(node.dtype, places.length)
+  if (op.fn === "sum") sumGroups(out, a, places, taps)
+  else foldGroups("max", out, a, places, taps, lowestOf(node.dtype))
+  return out
+}

@@ -1,0 +1,36 @@
+import type { Data } from "../../dataflow/dtype.js"
+
+const ROTATIONS = [
+  [13, 15, 26, 6],
+  [17, 29, 16, 24]
+] as const
+
+/** The parity constant of Skein's key schedule, for words of 32 bits. */
+const PARITY = 0x1bd11bda
+
+const ROUNDS_OF_FOUR = 5
+
+/**
+ * Threefry-2x32 with 20 rounds (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"): enciphers the 64-bit
+ * counter `(0, counter)` under a key of two words. Writes the two words of each block.
+ */
+export const threefry = (key: Data, counter: Data): Uint32Array => {
+  const [k0, k1] = [key[0]! | 0, key[1]! | 0]
+  const schedule = [k0, k1, k0 ^ k1 ^ PARITY] as const
+  const out = new Uint32Array(counter.length * 2)
+  for (let i = 0; i < counter.length; i++) {
+    let a = k0
+    let b = (counter[i]! + k1) | 0
+    for (let round = 0; round < ROUNDS_OF_FOUR; round++) {
+      for (const rotation of ROTATIONS[(round % 2) as 0 | 1]) {
+        a = (a + b) | 0
+        b = ((b << rotation) | (b >>> (32 - rotation))) ^ a
+      }
+      a = (a + schedule[((round + 1) % 3) as 0 | 1 | 2]) | 0
+      b = (b + schedule[((round + 2) % 3) as 0 | 1 | 2] + round + 1) | 0
+    }
+    out[2 * i] = a
+    out[2 * i + 1] = b
+  }
+  return out
+}

@@ -1,0 +1,51 @@
+import { fail } from "../dataflow/error.js"
+import { loop } from "../dataflow/loop.js"
+import { flatten, requireSameStructure, unflatten, type Structure, type Tree } from "./tree.js"
+
+export interface ScanOptions {
+  /** Number of iterations; needed only when `xs` has no leaf. */
+  readonly length?: number
+  /** Whether to walk from the last slice to the first (results keep their places). Default no. */
+  readonly reverse?: boolean
+}
+
+/**
+ * Folds over the leading axis of every leaf of `xs` and stacks what each step yields:
+ * `[carry₁, y₀] = body(carry₀, xs[0]), …`. A loop is one node of the graph, whatever its length, and differentiates.
+ *
+ * Shapes: the carry keeps its structure, shapes and dtypes; each leaf of `y` gains a leading axis of the loop's length.
+ * Throws a `ShapeError` or `TreeError` when the carry changes or the lengths differ.
+ */
+export const scan = <C extends Tree, X extends Tree, Y extends Tree>(
+  body: (carry: C, x: X) => readonly [carry: C, y: Y],
+  init: C,
+  xs: X,
+  options: ScanOptions = {}
+): readonly [carry: C, ys: Y] => {
+  const start = flatten(init)
+  const slices = flatten(xs)
+  const lengths = new Set([...slices.leaves.map(t => t.shape[0]), ...(options.length === undefined ? [] : [options.length])])
+  const [length] = lengths
+  if (lengths.size !== 1 || length === undefined || !Number.isInteger(length) || length < 0)
+    return fail("ShapeError", "scan", "one length: the leading size of every leaf of xs, or the option length", `[${[...lengths].join(", ")}]`)
+  let stacked: Structure | undefined
+  const outputs = loop(
+    (carry, x) => {
+      const before = unflatten<C>(start.structure)(carry)
+      const [after, y] = body(before, unflatten<X>(slices.structure)(x))
+      requireSameStructure("scan", before, after)
+      const flat = flatten(y)
+      stacked = flat.structure
+      return [flatten(after).leaves, flat.leaves]
+    },
+    start.leaves,
+    slices.leaves,
+    length,
+    options.reverse ?? false
+  )
+  const carried = start.leaves.length
+  return [
+    unflatten<C>(start.structure)(outputs.slice(0, carried)),
+    unflatten<Y>(stacked as Structure)(outputs.slice(carried))
+  ]
+}
