@@ -1,5 +1,5 @@
 export { flow, pipe } from "fp-ts/lib/function.js"
-export type { DType } from "./dataflow/dtype.js"
+export type { DType, FloatDType } from "./dataflow/dtype.js"
 export { ThalwegError, type ErrorTag, type Mistake } from "./dataflow/error.js"
 export type { Axes, Shape } from "./dataflow/shape.js"
 export type { Padding, Tensor } from "./dataflow/primitive.js"

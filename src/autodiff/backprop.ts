@@ -16,14 +16,15 @@ type Cotangents = readonly (Tensor | undefined)[]
 const activeNodes = (order: readonly Tensor[], sources: ReadonlySet<Tensor>): ReadonlySet<Tensor> => {
   const active = new Set<Tensor>()
   for (const t of order)
-    if (sources.has(t) || (isFloat(t.dtype) && t.op.kind !== "stopGradient" && t.args.some(a => active.has(a)))) active.add(t)
+    if (sources.has(t) || (isFloat(t.dtype) && t.op.kind !== "stopGradient" && t.args.some(a => active.has(a))))
+      active.add(t)
   return active
 }
 
-/** The output of each loop that comes first in `order`: when it is reached backwards, the others have been. */
-const firstOutputs = (order: readonly Tensor[]): ReadonlyMap<Loop, Tensor> => {
+/** The active output of each loop that comes first in `order`: when it is reached backwards, the others have been. */
+const firstOutputs = (order: readonly Tensor[], active: ReadonlySet<Tensor>): ReadonlyMap<Loop, Tensor> => {
   const first = new Map<Loop, Tensor>()
-  for (const t of order) if (t.op.kind === "scan" && !first.has(t.op.loop)) first.set(t.op.loop, t)
+  for (const t of order) if (t.op.kind === "scan" && active.has(t) && !first.has(t.op.loop)) first.set(t.op.loop, t)
   return first
 }
 
@@ -31,13 +32,18 @@ const isEquivalent = (result: readonly Flow[] | Equivalent): result is Equivalen
 
 const requireOwnArguments = (node: Tensor, sources: ReadonlySet<Tensor>): void => {
   const [output, ...inputs] = node.args
-  const inside = topological([output as Tensor], new Set(inputs))
-  if (inside.some(t => sources.has(t) && !inputs.includes(t)))
+  const own = new Set(inputs)
+  const closedOver = topological([output as Tensor], own).filter(t => !own.has(t))
+  if (activeNodes(closedOver, sources).has(output as Tensor))
     fail("GradientError", nameOf(node.op), "differentiated values to come in as arguments", "one that is closed over")
 }
 
 /** Cotangents of a node's arguments; `wanted` says of which. */
-const nodeCotangents = <K extends Exclude<Kind, "scan">>(node: Tensor, ct: Tensor, wanted: readonly boolean[]): Cotangents => {
+const nodeCotangents = <K extends Exclude<Kind, "scan">>(
+  node: Tensor,
+  ct: Tensor,
+  wanted: readonly boolean[]
+): Cotangents => {
   const result = (rules[node.op.kind as K] as Rule<K>)(node.op as OpOf<K>, node, ct)
   if (!isEquivalent(result)) return wanted.map((want, i) => (want ? result[i]?.() : undefined))
   const variables = node.args.map(variable)
@@ -48,17 +54,26 @@ const nodeCotangents = <K extends Exclude<Kind, "scan">>(node: Tensor, ct: Tenso
  * Reverse mode: the cotangent of each of `sources` given the cotangents of `outputs`; `undefined` where nothing flows.
  * One walk from the outputs back to the sources, linear in the number of nodes between them.
  */
-export const backprop = (outputs: readonly Tensor[], cotangents: Cotangents, sources: readonly Tensor[]): Cotangents => {
+export const backprop = (
+  outputs: readonly Tensor[],
+  cotangents: Cotangents,
+  sources: readonly Tensor[]
+): Cotangents => {
   const sourceSet = new Set(sources)
   const order = topological(outputs, sourceSet)
   const active = activeNodes(order, sourceSet)
-  const firstOutput = firstOutputs(order)
+  const firstOutput = firstOutputs(order, active)
   const flowing = new Map<Tensor, Tensor>()
   const loops = new Map<Loop, (Tensor | undefined)[]>()
   const flow = (t: Tensor, ct: Tensor | undefined): void => {
     if (ct === undefined || !active.has(t)) return
     if (!sameShape(ct.shape, t.shape) || ct.dtype !== t.dtype)
-      fail("GradientError", nameOf(t.op), `a cotangent of ${t.dtype}${showShape(t.shape)}`, `${ct.dtype}${showShape(ct.shape)}`)
+      fail(
+        "GradientError",
+        nameOf(t.op),
+        `a cotangent of ${t.dtype}${showShape(t.shape)}`,
+        `${ct.dtype}${showShape(ct.shape)}`
+      )
     const before = flowing.get(t)
     flowing.set(t, before === undefined ? ct : add(before, ct))
   }
@@ -67,7 +82,11 @@ export const backprop = (outputs: readonly Tensor[], cotangents: Cotangents, sou
     loops.set(loop, pending)
     pending[index] = flowing.get(node)
     if (firstOutput.get(loop) !== node || pending.every(ct => ct === undefined)) return
-    const found = loopCotangents(loop, pending, loop.args.map(a => active.has(a)))
+    const found = loopCotangents(
+      loop,
+      pending,
+      loop.args.map(a => active.has(a))
+    )
     loop.args.forEach((a, i) => flow(a, found[i]))
   }
   outputs.forEach((t, i) => flow(t, cotangents[i]))
@@ -80,7 +99,11 @@ export const backprop = (outputs: readonly Tensor[], cotangents: Cotangents, sou
     const ct = flowing.get(node)
     if (ct === undefined) continue
     if (node.op.kind === "customVjp") requireOwnArguments(node, sourceSet)
-    const found = nodeCotangents(node, ct, node.args.map(a => active.has(a)))
+    const found = nodeCotangents(
+      node,
+      ct,
+      node.args.map(a => active.has(a))
+    )
     node.args.forEach((a, i) => flow(a, found[i]))
   }
   return sources.map(t => flowing.get(t))
@@ -98,6 +121,21 @@ const indicesOf = <A>(list: readonly A[], wanted: (value: A, index: number) => b
 
 const pick = <A>(list: readonly A[], indices: readonly number[]): readonly A[] => indices.map(i => list[i] as A)
 
+/** The outputs of a loop that carry a cotangent: those that `cts` names, and every carry that these are computed from. */
+const reachedOutputs = (loop: Loop, cts: Cotangents): readonly number[] => {
+  const carry = loop.inputs.slice(loop.captured, loop.captured + loop.carried)
+  const own = new Set(loop.inputs)
+  const grow = (reached: readonly number[]): readonly number[] => {
+    const read = new Set(topological(pick(loop.outputs, reached), own))
+    const next = indicesOf(
+      loop.outputs,
+      (_, i) => cts[i] !== undefined || (i < loop.carried && read.has(carry[i] as Tensor))
+    )
+    return next.length === reached.length ? reached : grow(next)
+  }
+  return grow(indicesOf(loop.outputs, (_, i) => cts[i] !== undefined))
+}
+
 /**
  * The derivative of a loop is a loop in the other direction. Its carry is the cotangent of the carry and, for every captured value,
  * the sum so far; each iteration computes the body again from the carry it had begun with, and differentiates it.
@@ -106,7 +144,8 @@ const loopCotangents = (loop: Loop, cts: Cotangents, wanted: readonly boolean[])
   const { captured, carried } = loop
   const carrySymbols = loop.inputs.slice(captured, captured + carried)
   const xSymbols = loop.inputs.slice(captured + carried)
-  const carries = indicesOf(carrySymbols, t => isFloat(t.dtype))
+  const reached = reachedOutputs(loop, cts)
+  const carries = indicesOf(carrySymbols, (t, i) => isFloat(t.dtype) && reached.includes(i))
   const sums = indicesOf(loop.inputs, (_, i) => i < captured && wanted[i] === true)
   const slices = indicesOf(loop.inputs, (_, i) => i >= captured + carried && wanted[i] === true)
   const stacked = indicesOf(loop.outputs, (_, i) => i >= carried && cts[i] !== undefined)
@@ -126,10 +165,7 @@ const loopCotangents = (loop: Loop, cts: Cotangents, wanted: readonly boolean[])
   const results = closeLoop({
     symbols,
     outputs: [...byCarry, ...bySum.map((ct, i) => add(sumSymbols[i] as Tensor, ct)), ...bySlice],
-    init: [
-      ...carries.map(i => cts[i] ?? zerosLike(carrySymbols[i] as Tensor)),
-      ...sumSymbols.map(t => zerosLike(t))
-    ],
+    init: [...carries.map(i => cts[i] ?? zerosLike(carrySymbols[i] as Tensor)), ...sumSymbols.map(t => zerosLike(t))],
     xs: [...carriesOf(loop), ...loop.args.slice(captured + carried), ...(pick(cts, stacked) as readonly Tensor[])],
     length: loop.length,
     reverse: !loop.reverse

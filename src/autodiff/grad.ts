@@ -2,7 +2,7 @@ import { eye, reshape } from "../dataflow/structure.js"
 import { ones, zerosLike } from "../dataflow/create.js"
 import { isFloat } from "../dataflow/dtype.js"
 import { fail, locate } from "../dataflow/error.js"
-import type { Tensor } from "../dataflow/primitive.js"
+import type { Pullback, Tensor } from "../dataflow/primitive.js"
 import { sameShape, showShape, sizeOf } from "../dataflow/shape.js"
 import { apply, isTensor } from "../dataflow/tensor.js"
 import { tracing, variable } from "../dataflow/trace.js"
@@ -58,7 +58,12 @@ const differentiate = <P extends Tree, V>(
 export const grad =
   <P extends Tree, R extends readonly unknown[]>(f: (x: P, ...rest: R) => Tensor): ((x: P, ...rest: R) => P) =>
   (x, ...rest) =>
-    differentiate("grad", x, own => f(own, ...rest), value => value)[1]
+    differentiate(
+      "grad",
+      x,
+      own => f(own, ...rest),
+      value => value
+    )[1]
 
 /** The value of a scalar function and its gradient by the first argument; what they share is computed once. */
 export const valueAndGrad =
@@ -66,7 +71,22 @@ export const valueAndGrad =
     f: (x: P, ...rest: R) => Tensor
   ): ((x: P, ...rest: R) => readonly [value: Tensor, gradient: P]) =>
   (x, ...rest) =>
-    differentiate("valueAndGrad", x, own => f(own, ...rest), value => value)
+    differentiate(
+      "valueAndGrad",
+      x,
+      own => f(own, ...rest),
+      value => value
+    )
+
+const lossOf = (value: unknown): unknown =>
+  Array.isArray(value) && value.length === 2
+    ? value[0]
+    : fail(
+        "GradientError",
+        "valueAndGradWithAux",
+        "a function that returns [loss, auxiliary]",
+        isTensor(value) ? "a tensor" : typeof value
+      )
 
 /** As `valueAndGrad`, for a function that also returns something which is not differentiated: `[loss, auxiliary]`. */
 export const valueAndGradWithAux =
@@ -74,7 +94,7 @@ export const valueAndGradWithAux =
     f: (x: P, ...rest: R) => readonly [loss: Tensor, auxiliary: A]
   ): ((x: P, ...rest: R) => readonly [value: readonly [loss: Tensor, auxiliary: A], gradient: P]) =>
   (x, ...rest) =>
-    differentiate("valueAndGradWithAux", x, own => f(own, ...rest), ([loss]) => loss)
+    differentiate("valueAndGradWithAux", x, own => f(own, ...rest), lossOf)
 
 const requireLike = (operation: string, expected: Tree, received: Tree): void => {
   Tree.requireSameStructure(operation, expected, received)
@@ -120,10 +140,14 @@ export const jvp =
     const value = tracing(variables, () => f(wrapped))
     const outputs = Tree.leaves(value)
     const between = outputs.map(t => variable(zerosLike(t)))
-    const pulled = backprop(outputs, between, variables)
+    const pulled = tracing(between, () => backprop(outputs, between, variables))
     const tangents = Tree.leaves(tangent)
     const reached = pulled.flatMap((t, i) => (t === undefined ? [] : [[t, tangents[i]] as const]))
-    const pushed = backprop(reached.map(([t]) => t), reached.map(([, v]) => v), between)
+    const pushed = backprop(
+      reached.map(([t]) => t),
+      reached.map(([, v]) => v),
+      between
+    )
     return [value, Tree.unflatten<Y>(Tree.flatten(value).structure)(orZeros(pushed, outputs))]
   }
 
@@ -147,6 +171,32 @@ export const jacobian =
 /** The matrix (for a vector `x`) of second derivatives of a scalar function: shape `[...x, ...x]`. */
 export const hessian = (f: (x: Tensor) => Tensor): ((x: Tensor) => Tensor) => jacobian(grad(f))
 
+/** What a hand-written derivative returned, if it fits the arguments. */
+const requireCotangents = (
+  args: readonly Tensor[],
+  cotangents: readonly (Tensor | undefined)[]
+): readonly (Tensor | undefined)[] => {
+  if (!Array.isArray(cotangents) || cotangents.length !== args.length)
+    fail(
+      "GradientError",
+      "customVjp",
+      `a backward that returns ${args.length} cotangents, one per argument`,
+      `${cotangents.length}`
+    )
+  args.forEach((t, i) => {
+    const ct = cotangents[i]
+    if (ct !== undefined && (!sameShape(ct.shape, t.shape) || ct.dtype !== t.dtype))
+      fail(
+        "GradientError",
+        "customVjp",
+        `a cotangent of ${t.dtype}${showShape(t.shape)}`,
+        `${ct.dtype}${showShape(ct.shape)}`,
+        String(i)
+      )
+  })
+  return cotangents
+}
+
 /**
  * A function with a derivative of one's own. `forward` gives the value and what the derivative needs; `backward` turns
  * that and the cotangent of the value into the cotangents of the arguments (`undefined` where nothing flows).
@@ -162,5 +212,6 @@ export const customVjp =
   (...x) => {
     const own = x.map(variable)
     const [value, saved] = forward(...(own as unknown as X))
-    return apply({ kind: "customVjp", name: forward.name, pullback: ct => backward(saved, ct) }, [value, ...own])
+    const pullback: Pullback = ct => requireCotangents(x, backward(saved, ct))
+    return apply({ kind: "customVjp", name: forward.name, pullback }, [value, ...own])
   }

@@ -1,11 +1,40 @@
 import { dotGeneral } from "../dataflow/contract.js"
 import { zerosLike } from "../dataflow/create.js"
 import { isFloat } from "../dataflow/dtype.js"
-import { add, atan2, cast, cos, div, eq, exp, floor, log, mul, neg, pow, sign, sin, sqrt, square, sub, where, abs } from "../dataflow/elementwise.js"
+import {
+  add,
+  cast,
+  cos,
+  div,
+  eq,
+  exp,
+  floor,
+  log,
+  mul,
+  neg,
+  pow,
+  sign,
+  sin,
+  square,
+  sub,
+  where,
+  abs
+} from "../dataflow/elementwise.js"
 import type { BinaryFn, Kind, OpOf, Padding, ReduceFn, Tensor, UnaryFn } from "../dataflow/primitive.js"
 import { argMax, cumSum, sum } from "../dataflow/reduce.js"
-import { range, removeAxes, sameShape, withAxis, type Shape } from "../dataflow/shape.js"
-import { broadcastTo, expandDims, flip, pad, reshape, slice, sliceAxis, squeeze, takeAlongAxis, transpose } from "../dataflow/structure.js"
+import { range, removeAxes, sameShape, sizeOf, type Shape } from "../dataflow/shape.js"
+import {
+  broadcastTo,
+  expandDims,
+  flip,
+  pad,
+  reshape,
+  slice,
+  sliceAxis,
+  squeeze,
+  takeAlongAxis,
+  transpose
+} from "../dataflow/structure.js"
 import { apply } from "../dataflow/tensor.js"
 import { convGeneral, unfold } from "../dataflow/window.js"
 
@@ -26,7 +55,9 @@ const TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI)
 export const sumTo = (x: Tensor, shape: Shape): Tensor => {
   if (sameShape(x.shape, shape)) return x
   const lead = x.shape.length - shape.length
-  const repeated = range(x.shape.length).filter(axis => axis < lead || (shape[axis - lead] === 1 && x.shape[axis] !== 1))
+  const repeated = range(x.shape.length).filter(
+    axis => axis < lead || (shape[axis - lead] === 1 && x.shape[axis] !== 1)
+  )
   return reshape(sum(x, { axes: repeated }), shape)
 }
 
@@ -90,7 +121,13 @@ const binaryRules: Record<BinaryFn, readonly [BinarySide, BinarySide] | undefine
 
 /** A reduced tensor back on the axes of what it was reduced from. */
 const unreduce = (t: Tensor, x: Tensor, axes: readonly number[]): Tensor =>
-  broadcastTo(reshape(t, x.shape.map((n, axis) => (axes.includes(axis) ? 1 : n))), x.shape)
+  broadcastTo(
+    reshape(
+      t,
+      x.shape.map((n, axis) => (axes.includes(axis) ? 1 : n))
+    ),
+    x.shape
+  )
 
 /** Equal shares for the elements that attain the extremum. */
 const shareOfExtrema = (ct: Tensor, node: Tensor, x: Tensor, axes: readonly number[]): Tensor => {
@@ -102,17 +139,24 @@ const shareOfExtrema = (ct: Tensor, node: Tensor, x: Tensor, axes: readonly numb
 const pairwiseProduct = (x: Tensor, axes: readonly number[]): Tensor => {
   const kept = removeAxes(range(x.shape.length), axes)
   const shape = kept.map(axis => x.shape[axis] ?? 1)
-  let factors = reshape(transpose(x, [...kept, ...axes]), [...shape, axes.reduce((n, axis) => n * (x.shape[axis] ?? 1), 1)])
+  let factors = reshape(transpose(x, [...kept, ...axes]), [
+    ...shape,
+    axes.reduce((n, axis) => n * (x.shape[axis] ?? 1), 1)
+  ])
   const last = shape.length
   for (let n = factors.shape[last] ?? 1; n !== 1; n = factors.shape[last] ?? 1) {
-    const even = n % 2 === 0 && n > 0 ? factors : pad(factors, [...shape.map((): Padding => [0, 0]), [0, 1]], { value: 1 })
+    const even =
+      n % 2 === 0 && n > 0 ? factors : pad(factors, [...shape.map((): Padding => [0, 0]), [0, 1]], { value: 1 })
     const half = (even.shape[last] ?? 2) / 2
     factors = half === 0.5 ? even : mul(sliceAxis(even, last, 0, half), sliceAxis(even, last, half, 2 * half))
   }
   return reshape(factors, shape)
 }
 
-const reduceRules: Record<Exclude<ReduceFn, "prod">, (ct: Tensor, node: Tensor, x: Tensor, axes: readonly number[]) => Tensor> = {
+const reduceRules: Record<
+  Exclude<ReduceFn, "prod">,
+  (ct: Tensor, node: Tensor, x: Tensor, axes: readonly number[]) => Tensor
+> = {
   sum: (ct, _, x, axes) => unreduce(ct, x, axes),
   max: shareOfExtrema,
   min: shareOfExtrema
@@ -123,7 +167,10 @@ const windowsLast = (op: OpOf<"windowReduce">, x: Tensor): Tensor => {
   const windows = unfold(x, op)
   const taps = op.axes.toSorted((a, b) => a - b).map((axis, i) => axis + i + 1)
   const places = removeAxes(range(windows.shape.length), taps)
-  return reshape(transpose(windows, [...places, ...taps]), [...places.map(axis => windows.shape[axis] ?? 0), -1])
+  return reshape(transpose(windows, [...places, ...taps]), [
+    ...places.map(axis => windows.shape[axis] ?? 0),
+    sizeOf(op.sizes)
+  ])
 }
 
 /** Axes of a dot's operands by role; `rest` is ascending, as in the result. */
@@ -142,9 +189,14 @@ const dotSide = (op: OpOf<"dot">, node: Tensor, ct: Tensor, side: 0 | 1): Tensor
     batch: [range(batches), op.batch[other]],
     contract: [theirRest.map((_, i) => from + i), theirRest]
   })
-  const contracted = op.contract[other].toSorted((a, b) => a - b).map(axis => op.contract[side][op.contract[other].indexOf(axis)] ?? 0)
+  const contracted = op.contract[other]
+    .toSorted((a, b) => a - b)
+    .map(axis => op.contract[side][op.contract[other].indexOf(axis)] ?? 0)
   const places = [...op.batch[side], ...myRest, ...contracted]
-  return transpose(raw, places.map((_, axis) => places.indexOf(axis)))
+  return transpose(
+    raw,
+    places.map((_, axis) => places.indexOf(axis))
+  )
 }
 
 const reach = (size: number, dilation: number): number => (size === 0 ? 0 : (size - 1) * dilation + 1)
@@ -167,11 +219,17 @@ const convInput = (op: OpOf<"conv">, node: Tensor, ct: Tensor): Tensor => {
     const low = size.kernel - size.low - 1
     return [low, size.x + size.kernel - 1 - size.y - low]
   })
-  return convGeneral(ct, kernel, { strides: op.inputDilation, padding, inputDilation: op.strides, kernelDilation: op.kernelDilation })
+  return convGeneral(ct, kernel, {
+    strides: op.inputDilation,
+    padding,
+    inputDilation: op.strides,
+    kernelDilation: op.kernelDilation
+  })
 }
 
 /** By the kernel: the input convolved with the cotangent, examples taking the part of input channels. */
 const convKernel = (op: OpOf<"conv">, node: Tensor, ct: Tensor): Tensor => {
+  if (ct.shape.includes(0)) return zerosLike(node.args[1] as Tensor)
   const rank = op.strides.length
   const spatial = range(rank).map(i => i + 2)
   const input = transpose(node.args[0] as Tensor, [0, rank + 2, ...spatial, 1])
@@ -180,7 +238,12 @@ const convKernel = (op: OpOf<"conv">, node: Tensor, ct: Tensor): Tensor => {
     const size = convReach(op, node, i)
     return [size.low, size.y + size.kernel - size.x - 1 - size.low]
   })
-  const raw = convGeneral(input, taps, { strides: op.kernelDilation, padding, inputDilation: op.inputDilation, kernelDilation: op.strides })
+  const raw = convGeneral(input, taps, {
+    strides: op.kernelDilation,
+    padding,
+    inputDilation: op.inputDilation,
+    kernelDilation: op.strides
+  })
   return transpose(raw, [0, ...spatial, 1, rank + 2])
 }
 
@@ -196,7 +259,13 @@ const unslice = ({ starts, steps }: OpOf<"slice">, x: Tensor, ct: Tensor): Tenso
 
 /** Takes the padding away (and puts zeros where elements had been cropped). */
 const unpad = ({ padding, interior }: OpOf<"pad">, ct: Tensor): Tensor =>
-  slice(pad(ct, padding.map(([low, high]): Padding => [-low, -high])), { step: interior.map(n => n + 1) })
+  slice(
+    pad(
+      ct,
+      padding.map(([low, high]): Padding => [-low, -high])
+    ),
+    { step: interior.map(n => n + 1) }
+  )
 
 const concatParts = (axis: number, node: Tensor, ct: Tensor): readonly Flow[] => {
   let end = 0
@@ -242,7 +311,9 @@ export const rules: { readonly [K in Exclude<Kind, "scan">]: Rule<K> } = {
   cast: (_, node, ct) => [isFloat(argOf(node, 0).dtype) ? () => cast(ct, argOf(node, 0).dtype) : undefined],
   reduce: (op, node, ct) => {
     const { fn, axes } = op
-    return fn === "prod" ? { as: ([x]) => pairwiseProduct(x as Tensor, axes) } : [() => reduceRules[fn](ct, node, argOf(node, 0), axes)]
+    return fn === "prod"
+      ? { as: ([x]) => pairwiseProduct(x as Tensor, axes) }
+      : [() => reduceRules[fn](ct, node, argOf(node, 0), axes)]
   },
   cumSum: (op, _, ct) => [() => cumSum(ct, { axis: op.axis, reverse: !op.reverse })],
   windowReduce: op => ({
@@ -254,7 +325,13 @@ export const rules: { readonly [K in Exclude<Kind, "scan">]: Rule<K> } = {
     }
   }),
   reshape: (_, node, ct) => [() => reshape(ct, argOf(node, 0).shape)],
-  transpose: ({ permutation }, _, ct) => [() => transpose(ct, permutation.map((__, axis) => permutation.indexOf(axis)))],
+  transpose: ({ permutation }, _, ct) => [
+    () =>
+      transpose(
+        ct,
+        permutation.map((__, axis) => permutation.indexOf(axis))
+      )
+  ],
   broadcast: (_, node, ct) => [() => sumTo(ct, argOf(node, 0).shape)],
   slice: (op, node, ct) => [() => unslice(op, argOf(node, 0), ct)],
   pad: (op, _, ct) => [() => unpad(op, ct), () => sub(sum(ct), sum(unpad(op, ct)))],

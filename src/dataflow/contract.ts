@@ -1,6 +1,7 @@
 import { mul } from "./elementwise.js"
 import { fail } from "./error.js"
 import type { DotAxes, Tensor } from "./primitive.js"
+import { sameDType } from "./rules.js"
 import { broadcastShapes, range, showShape, type Shape } from "./shape.js"
 import { sum } from "./reduce.js"
 import { broadcastTo, expandDims, reshape, transpose } from "./structure.js"
@@ -22,6 +23,7 @@ const product = (a: Tensor, b: Tensor): Tensor => {
  */
 export const matmul = (a: Tensor, b: Tensor): Tensor => {
   const shown = `${showShape(a.shape)} and ${showShape(b.shape)}`
+  sameDType("matmul", a, b)
   if (a.shape.length === 0 || b.shape.length === 0) fail("ShapeError", "matmul", "vectors or matrices", shown)
   if (a.shape.length === 1) {
     const row = matmul(expandDims(a, 0), b)
@@ -75,7 +77,12 @@ const parseEinsum = (equation: string, count: number): readonly [inputs: readonl
   const distinct = [...inputs, output ?? ""].every(labels => new Set(labels).size === labels.length)
   const known = [...(output ?? "")].every(label => inputs.some(labels => labels.includes(label)))
   if (output === undefined || !wellFormed || !distinct || !known || inputs.length !== count)
-    return fail("ShapeError", "einsum", `an equation such as "ij,jk->ik" with ${count} inputs and distinct labels in each`, `"${equation}"`)
+    return fail(
+      "ShapeError",
+      "einsum",
+      `an equation such as "ij,jk->ik" with ${count} inputs and distinct labels in each`,
+      `"${equation}"`
+    )
   return [inputs, output]
 }
 
@@ -83,7 +90,8 @@ const checkLabels = (equation: string, terms: readonly Term[]): void => {
   const sizes = new Map<string, number>()
   for (const { labels, tensor } of terms) {
     const shape: Shape = tensor.shape
-    if (labels.length !== shape.length) fail("ShapeError", "einsum", `rank ${labels.length} for "${labels}"`, showShape(shape))
+    if (labels.length !== shape.length)
+      fail("ShapeError", "einsum", `rank ${labels.length} for "${labels}"`, showShape(shape))
     ;[...labels].forEach((label, axis) => {
       const size = sizes.get(label) ?? shape[axis] ?? 0
       if (size !== shape[axis])
@@ -103,10 +111,8 @@ export const einsum = (equation: string, ...tensors: readonly Tensor[]): Tensor 
   checkLabels(equation, terms)
   const [head, ...rest] = terms
   if (head === undefined) return fail("ShapeError", "einsum", "at least one tensor", "none")
-  const all = rest.reduce(
-    (left, right, i) => contractPair(left, right, output + inputs.slice(i + 2).join("")),
-    head
-  )
+  for (const term of rest) sameDType("einsum", head.tensor, term.tensor)
+  const all = rest.reduce((left, right, i) => contractPair(left, right, output + inputs.slice(i + 2).join("")), head)
   const last = sumOut(all, label => output.includes(label))
   return transpose(last.tensor, positions(last.labels, output))
 }

@@ -3,6 +3,9 @@ import { fail } from "./error.js"
 /** Element types: 32- and 64-bit floats, signed and unsigned 32-bit integers, booleans. */
 export type DType = "f32" | "f64" | "i32" | "u32" | "bool"
 
+/** The element types that can be differentiated. */
+export type FloatDType = "f32" | "f64"
+
 /** The buffer behind a literal. It is written once, while it is made, and never leaves the library. */
 export type Data = Float32Array | Float64Array | Int32Array | Uint32Array | Uint8Array
 
@@ -34,7 +37,13 @@ export const dtypeOfData = (data: ArrayBufferView): DType | undefined =>
 /** Every dtype, in the order in which they are documented. */
 export const dtypes: readonly DType[] = ["f32", "f64", "i32", "u32", "bool"]
 
-export const isFloat = (dtype: DType): boolean => dtype === "f32" || dtype === "f64"
+/** A dtype, or an error that names the operation: what is not TypeScript may ask for anything. */
+export const checkDType = (operation: string, dtype: DType): DType =>
+  Object.hasOwn(constructors, dtype)
+    ? dtype
+    : fail("DTypeError", operation, `one of ${dtypes.join(", ")}`, String(dtype))
+
+export const isFloat = (dtype: DType): dtype is FloatDType => dtype === "f32" || dtype === "f64"
 
 const holds: Record<DType, (value: number) => boolean> = {
   f32: () => true,

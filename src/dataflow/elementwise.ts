@@ -2,7 +2,7 @@ import type { DType } from "./dtype.js"
 import { isFloat } from "./dtype.js"
 import { fail } from "./error.js"
 import { lift, lift2, ones, scalar, type Operand } from "./create.js"
-import type { BinaryFn, CompareFn, Tensor, UnaryFn } from "./primitive.js"
+import { nameOf, type BinaryFn, type CompareFn, type Tensor, type UnaryFn } from "./primitive.js"
 import { apply } from "./tensor.js"
 
 const unary = (fn: UnaryFn): ((x: Operand) => Tensor) => {
@@ -12,7 +12,7 @@ const unary = (fn: UnaryFn): ((x: Operand) => Tensor) => {
 
 const binary = (fn: BinaryFn): ((a: Operand, b: Operand) => Tensor) => {
   const op = { kind: "binary", fn } as const
-  return (a, b) => apply(op, lift2(fn, a, b))
+  return (a, b) => apply(op, lift2(nameOf(op), a, b))
 }
 
 const compare = (fn: CompareFn): ((a: Operand, b: Operand) => Tensor) => {

@@ -1,7 +1,7 @@
 import { fail } from "./error.js"
 import { dependents, topological } from "./order.js"
 import type { Loop, Tensor } from "./primitive.js"
-import { sameShape, showShape } from "./shape.js"
+import { range, sameShape, showShape } from "./shape.js"
 import { apply, isLiteral } from "./tensor.js"
 import { input, inputLike, tracing } from "./trace.js"
 
@@ -19,7 +19,8 @@ export interface Body {
 
 /**
  * Makes a loop and its outputs: the final carry, then the stacked results. Nodes of the enclosing graph that the body
- * uses become arguments (whatever does not depend on the body's symbols is computed once, outside).
+ * uses become arguments (whatever does not depend on the body's symbols is computed once, outside). An `xs` that the body
+ * does not read is left out.
  */
 export const closeLoop = ({ symbols, outputs, init, xs, length, reverse }: Body): readonly Tensor[] => {
   const own = new Set(symbols)
@@ -28,14 +29,16 @@ export const closeLoop = ({ symbols, outputs, init, xs, length, reverse }: Body)
   const used = new Set(outputs)
   for (const t of varying) if (!own.has(t)) for (const a of t.args) used.add(a)
   const captured = order.filter(t => used.has(t) && !varying.has(t) && !isLiteral(t))
+  const reached = new Set(order)
+  const read = range(xs.length).filter(i => reached.has(symbols[init.length + i] as Tensor))
   const loop: Loop = {
-    inputs: [...captured, ...symbols],
+    inputs: [...captured, ...symbols.slice(0, init.length), ...read.map(i => symbols[init.length + i] as Tensor)],
     outputs,
     captured: captured.length,
     carried: init.length,
     length,
     reverse,
-    args: [...captured, ...init, ...xs]
+    args: [...captured, ...init, ...read.map(i => xs[i] as Tensor)]
   }
   return outputs.map((_, index) => apply({ kind: "scan", loop, index }, loop.args))
 }
@@ -55,7 +58,12 @@ export const loop = (
   next.forEach((t, i) => {
     const from = init[i]
     if (from === undefined || !sameShape(t.shape, from.shape) || t.dtype !== from.dtype)
-      fail("ShapeError", "scan", `a carry of ${from?.dtype ?? ""}${showShape(from?.shape ?? [])}`, `${t.dtype}${showShape(t.shape)}`)
+      fail(
+        "ShapeError",
+        "scan",
+        `a carry of ${from?.dtype ?? ""}${showShape(from?.shape ?? [])}`,
+        `${t.dtype}${showShape(t.shape)}`
+      )
   })
   return closeLoop({ symbols, outputs: [...next, ...y], init, xs, length, reverse })
 }

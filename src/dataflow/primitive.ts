@@ -142,7 +142,11 @@ export type Kind = Op["kind"]
 export type OpOf<K extends Kind> = Extract<Op, { readonly kind: K }>
 
 /** What a person calls the primitive: `add` rather than `binary`. */
-export const nameOf = (op: Op): string => ("fn" in op ? (op.kind === "windowReduce" ? `${op.fn}Pool` : op.fn) : op.kind)
+export const nameOf = (op: Op): string => {
+  if (op.kind === "windowReduce") return `${op.fn}Pool`
+  if (op.kind === "binary" && (op.fn === "max" || op.fn === "min")) return `${op.fn}imum`
+  return "fn" in op ? op.fn : op.kind
+}
 
 /**
  * An immutable node of a dataflow graph: a primitive, its arguments, a static shape and dtype. Building one is cheap and

@@ -22,7 +22,8 @@ const attributes: { readonly [K in Kind]: (op: OpOf<K>) => string } = {
   argReduce: op => `axis: ${op.axis}`,
   argSort: op => `axis: ${op.axis}`,
   cumSum: op => `axis: ${op.axis}${op.reverse ? ", reverse" : ""}`,
-  windowReduce: op => `axes: ${list(op.axes)}, sizes: ${list(op.sizes)}, strides: ${list(op.strides)}, dilations: ${list(op.dilations)}`,
+  windowReduce: op =>
+    `axes: ${list(op.axes)}, sizes: ${list(op.sizes)}, strides: ${list(op.strides)}, dilations: ${list(op.dilations)}`,
   reshape: op => showShape(op.shape),
   transpose: op => list(op.permutation),
   broadcast: op => showShape(op.shape),
@@ -56,15 +57,15 @@ const rows = (t: Literal, shape: Shape, offset: number): string => {
   const stride = sizeOf(inner)
   const row = (i: number): string => rows(t, inner, offset + i * stride)
   const shown =
-    n <= MAX_SHOWN
-      ? Array.from({ length: n }, (_, i) => row(i))
-      : [row(0), row(1), row(2), "…", row(n - 2), row(n - 1)]
+    n <= MAX_SHOWN ? Array.from({ length: n }, (_, i) => row(i)) : [row(0), row(1), row(2), "…", row(n - 2), row(n - 1)]
   return `[${shown.join(", ")}]`
 }
 
 /** The equations behind a tensor, arguments before results; the `limit` nearest to the result. */
 const equations = (root: Tensor, limit: number): readonly string[] => {
-  const nodes = topological([root]).filter(t => !isShort(t)).slice(-limit)
+  const nodes = topological([root])
+    .filter(t => !isShort(t))
+    .slice(-limit)
   const names = new Map(nodes.map((t, i) => [t, `t${i}`]))
   const show = (a: Tensor): string => names.get(a) ?? (isShort(a) ? rows(a, a.shape, 0) : `…${typeOf(a)}`)
   return nodes.map(t => {
@@ -83,4 +84,6 @@ const isShort = (t: Tensor): t is Literal => isLiteralNode(t) && t.shape.length 
 export const print = (t: Tensor): string =>
   isLiteralNode(t)
     ? `Tensor ${typeOf(t)} ${rows(t, t.shape, 0)}`
-    : `Tensor ${typeOf(t)} where\n${equations(t, MAX_LINES).map(line => `  ${line}`).join("\n")}`
+    : `Tensor ${typeOf(t)} where\n${equations(t, MAX_LINES)
+        .map(line => `  ${line}`)
+        .join("\n")}`

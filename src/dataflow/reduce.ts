@@ -13,12 +13,13 @@ export interface ReduceOptions {
   readonly keepDims?: boolean
 }
 
-const keptShape = (shape: Shape, axes: readonly number[]): Shape => shape.map((n, axis) => (axes.includes(axis) ? 1 : n))
+const keptShape = (shape: Shape, axes: readonly number[]): Shape =>
+  shape.map((n, axis) => (axes.includes(axis) ? 1 : n))
 
 const reduction =
-  (fn: ReduceFn, empty: "allowed" | "refused") =>
+  (fn: ReduceFn, empty: "allowed" | "refused", operation: string = fn) =>
   (x: Tensor, options: ReduceOptions = {}): Tensor => {
-    const axes = normalizeAxes(fn, options.axes, x.shape.length)
+    const axes = normalizeAxes(operation, options.axes, x.shape.length)
     if (empty === "refused" && sizeOf(x.shape) === 0 && sizeOf(removeAxes(x.shape, axes)) > 0)
       fail("ShapeError", fn, "at least one element to reduce", `shape ${showShape(x.shape)}`)
     const reduced = axes.length === 0 ? x : apply({ kind: "reduce", fn, axes }, [x])
@@ -40,7 +41,7 @@ export const all = (x: Tensor, options: ReduceOptions = {}): Tensor => logical("
 export const any = (x: Tensor, options: ReduceOptions = {}): Tensor => logical("any", "max", x, options)
 
 const logical = (operation: string, fn: "min" | "max", x: Tensor, options: ReduceOptions): Tensor =>
-  x.dtype === "bool" ? reduction(fn, "allowed")(x, options) : fail("DTypeError", operation, "bool", x.dtype)
+  x.dtype === "bool" ? reduction(fn, "allowed", operation)(x, options) : fail("DTypeError", operation, "bool", x.dtype)
 
 const argReduction =
   (fn: ArgReduceFn) =>
@@ -81,7 +82,10 @@ const countOf = (operation: string, x: Tensor, axes: Axes | undefined): Tensor =
 }
 
 /** The arithmetic mean over axes. */
-export const mean = (x: Tensor, options: ReduceOptions = {}): Tensor => div(sum(x, options), countOf("mean", x, options.axes))
+export const mean = (x: Tensor, options: ReduceOptions = {}): Tensor => {
+  const count = countOf("mean", x, options.axes)
+  return div(sum(x, options), count)
+}
 
 export interface VarianceOptions extends ReduceOptions {
   /** What is subtracted from the count in the divisor: 0 for a population (the default), 1 for a sample. */
@@ -100,7 +104,8 @@ export const variance = (x: Tensor, options: VarianceOptions = {}): Tensor => {
 export const standardDeviation = (x: Tensor, options: VarianceOptions = {}): Tensor => sqrt(variance(x, options))
 
 /** `√Σ x²` over axes: the Euclidean norm (Frobenius, of a matrix). The derivative at 0 is NaN. */
-export const norm = (x: Tensor, options: ReduceOptions = {}): Tensor => sqrt(sum(square(requireFloat("norm", x)), options))
+export const norm = (x: Tensor, options: ReduceOptions = {}): Tensor =>
+  sqrt(sum(square(requireFloat("norm", x)), options))
 
 /** The largest over axes as a constant: 0 where it is not finite, so that subtracting it never makes a NaN. */
 const shift = (x: Tensor, axes: Axes | undefined): Tensor => {
@@ -118,12 +123,14 @@ export const logSumExp = (x: Tensor, options: ReduceOptions = {}): Tensor => {
 
 /** `e^x / Σ e^x` along an axis (default the last), without overflow. */
 export const softmax = (x: Tensor, axis = -1): Tensor => {
-  const powers = exp(sub(requireFloat("softmax", x), shift(x, axis)))
-  return div(powers, sum(powers, { axes: axis, keepDims: true }))
+  const along = normalizeAxis("softmax", axis, requireFloat("softmax", x).shape.length)
+  const powers = exp(sub(x, shift(x, along)))
+  return div(powers, sum(powers, { axes: along, keepDims: true }))
 }
 
 /** `x - log Σ e^x` along an axis (default the last), without overflow. */
 export const logSoftmax = (x: Tensor, axis = -1): Tensor => {
-  const shifted = sub(requireFloat("logSoftmax", x), shift(x, axis))
-  return sub(shifted, log(sum(exp(shifted), { axes: axis, keepDims: true })))
+  const along = normalizeAxis("logSoftmax", axis, requireFloat("logSoftmax", x).shape.length)
+  const shifted = sub(x, shift(x, along))
+  return sub(shifted, log(sum(exp(shifted), { axes: along, keepDims: true })))
 }

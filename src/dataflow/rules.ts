@@ -1,6 +1,16 @@
-import { isFloat, type DType } from "./dtype.js"
+import { checkDType, isFloat, type DType } from "./dtype.js"
 import { fail } from "./error.js"
-import { nameOf, type BinaryFn, type Indexing, type Kind, type Loop, type Op, type OpOf, type Tensor, type UnaryFn } from "./primitive.js"
+import {
+  nameOf,
+  type BinaryFn,
+  type Indexing,
+  type Kind,
+  type Loop,
+  type Op,
+  type OpOf,
+  type Tensor,
+  type UnaryFn
+} from "./primitive.js"
 import { broadcastShapes, removeAxes, sameShape, showShape, sizeOf, withAxis, type Shape } from "./shape.js"
 
 interface Typed {
@@ -56,7 +66,8 @@ const requireDomain = (operation: string, domain: Domain, dtype: DType): void =>
 const arg = (args: readonly Tensor[], index: number): Tensor =>
   args[index] ?? fail("ShapeError", "apply", `an argument ${index}`, `${args.length} arguments`)
 
-const sameDType = (operation: string, a: Tensor, b: Tensor): DType =>
+/** The dtype that two tensors have in common. */
+export const sameDType = (operation: string, a: Tensor, b: Tensor): DType =>
   a.dtype === b.dtype
     ? a.dtype
     : fail("DTypeError", operation, "arguments of one dtype (cast one of them)", `${a.dtype} and ${b.dtype}`)
@@ -85,19 +96,34 @@ const concat: Rule<"concat"> = ({ axis }, args) => {
   const head = arg(args, 0)
   for (const t of args) {
     sameDType("concat", head, t)
-    sameSizes("concat", `sizes off axis ${axis}`, withAxis(head.shape, axis, 0), withAxis(t.shape, axis, 0))
+    if (!sameShape(withAxis(head.shape, axis, 0), withAxis(t.shape, axis, 0)))
+      fail(
+        "ShapeError",
+        "concat",
+        `sizes off axis ${axis} to agree`,
+        `${showShape(head.shape)} and ${showShape(t.shape)}`
+      )
   }
-  return { shape: withAxis(head.shape, axis, args.reduce((n, t) => n + (t.shape[axis] ?? 0), 0)), dtype: head.dtype }
+  return {
+    shape: withAxis(
+      head.shape,
+      axis,
+      args.reduce((n, t) => n + (t.shape[axis] ?? 0), 0)
+    ),
+    dtype: head.dtype
+  }
 }
 
 const pad: Rule<"pad"> = ({ padding, interior }, args) => {
-  const x = arg(args, 0)
-  sameDType("pad", x, arg(args, 1))
+  const [x, value] = [arg(args, 0), arg(args, 1)]
+  sameDType("pad", x, value)
+  if (value.shape.length !== 0) fail("ShapeError", "pad", "a scalar value", showShape(value.shape))
   const shape = x.shape.map((n, axis) => {
     const [low, high] = padding[axis] ?? [0, 0]
     return n + low + high + Math.max(0, n - 1) * (interior[axis] ?? 0)
   })
-  if (shape.some(n => n < 0)) fail("ShapeError", "pad", "to crop no more than there is", `${showShape(x.shape)} → ${showShape(shape)}`)
+  if (shape.some(n => n < 0))
+    fail("ShapeError", "pad", "to crop no more than there is", `${showShape(x.shape)} → ${showShape(shape)}`)
   return { shape, dtype: x.dtype }
 }
 
@@ -127,7 +153,8 @@ const dot: Rule<"dot"> = ({ batch, contract }, args) => {
   requireDomain("dot", "number", a.dtype)
   const pick = (t: Tensor, axes: readonly number[]): Shape => axes.map(axis => t.shape[axis] ?? 0)
   const shown = `${showShape(a.shape)} and ${showShape(b.shape)}`
-  if (!sameShape(pick(a, contract[0]), pick(b, contract[1]))) fail("ShapeError", "dot", "contracted sizes to agree", shown)
+  if (!sameShape(pick(a, contract[0]), pick(b, contract[1])))
+    fail("ShapeError", "dot", "contracted sizes to agree", shown)
   if (!sameShape(pick(a, batch[0]), pick(b, batch[1]))) fail("ShapeError", "dot", "batch sizes to agree", shown)
   return {
     shape: [
@@ -169,7 +196,10 @@ const elementwise = (operation: string, args: readonly Tensor[]): Shape =>
 const rules: { readonly [K in Kind]: Rule<K> } = {
   literal: op => op,
   input: op => op,
-  iota: op => op,
+  iota: op => {
+    requireDomain("iota", "number", checkDType("iota", op.dtype))
+    return op
+  },
   unary: (op, args) => {
     const x = arg(args, 0)
     requireDomain(op.fn, unaryDomains[op.fn] ?? "float", x.dtype)
@@ -177,9 +207,9 @@ const rules: { readonly [K in Kind]: Rule<K> } = {
   },
   binary: (op, args) => {
     const [a, b] = [arg(args, 0), arg(args, 1)]
-    const dtype = sameDType(op.fn, a, b)
-    requireDomain(op.fn, binaryDomains[op.fn], dtype)
-    return { shape: broadcastShapes(op.fn, a.shape, b.shape), dtype }
+    const dtype = sameDType(nameOf(op), a, b)
+    requireDomain(nameOf(op), binaryDomains[op.fn], dtype)
+    return { shape: broadcastShapes(nameOf(op), a.shape, b.shape), dtype }
   },
   compare: (op, args) => {
     sameDType(op.fn, arg(args, 0), arg(args, 1))
@@ -190,7 +220,7 @@ const rules: { readonly [K in Kind]: Rule<K> } = {
     if (condition.dtype !== "bool") fail("DTypeError", "where", "a bool condition", condition.dtype)
     return { shape: elementwise("where", args), dtype: sameDType("where", arg(args, 1), arg(args, 2)) }
   },
-  cast: (op, args) => ({ shape: arg(args, 0).shape, dtype: op.dtype }),
+  cast: (op, args) => ({ shape: arg(args, 0).shape, dtype: checkDType("cast", op.dtype) }),
   reduce: (op, args) => {
     const x = arg(args, 0)
     if (op.fn === "sum" || op.fn === "prod") requireDomain(op.fn, "number", x.dtype)
@@ -206,7 +236,12 @@ const rules: { readonly [K in Kind]: Rule<K> } = {
   reshape: (op, args) => {
     const x = arg(args, 0)
     if (sizeOf(x.shape) !== sizeOf(op.shape))
-      fail("ShapeError", "reshape", `a shape of ${sizeOf(x.shape)} elements`, `${showShape(x.shape)} → ${showShape(op.shape)}`)
+      fail(
+        "ShapeError",
+        "reshape",
+        `a shape of ${sizeOf(x.shape)} elements`,
+        `${showShape(x.shape)} → ${showShape(op.shape)}`
+      )
     return { shape: op.shape, dtype: x.dtype }
   },
   transpose: (op, args) => {

@@ -20,10 +20,14 @@ export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length 
 export const checkShape = (operation: string, shape: Shape): Shape => {
   if (!Array.isArray(shape) || !shape.every(n => Number.isSafeInteger(n) && n >= 0))
     return fail("ShapeError", operation, "a shape of non-negative integers", `[${String(shape)}]`)
-  if (sizeOf(shape) > MAX_ELEMENTS)
-    return fail("ShapeError", operation, `at most ${MAX_ELEMENTS} elements`, `shape ${showShape(shape)}`)
-  return shape
+  return checkSize(operation, shape)
 }
+
+/** The shape, if its elements are not too many (or, with a hole in the list of sizes, no number at all). */
+export const checkSize = (operation: string, shape: Shape): Shape =>
+  sizeOf(shape) <= MAX_ELEMENTS
+    ? shape
+    : fail("ShapeError", operation, `at most ${MAX_ELEMENTS} elements`, `shape ${showShape(shape)}`)
 
 /** Row-major strides, in elements. */
 export const stridesOf = (shape: Shape): readonly number[] => {
@@ -41,7 +45,12 @@ export const normalizeAxis = (operation: string, axis: number, rank: number): nu
   const from = axis < 0 ? axis + rank : axis
   return Number.isInteger(axis) && from >= 0 && from < rank
     ? from
-    : fail("AxisError", operation, rank === 0 ? "no axis (a scalar has none)" : `an axis from ${-rank} to ${rank - 1}`, String(axis))
+    : fail(
+        "AxisError",
+        operation,
+        rank === 0 ? "no axis (a scalar has none)" : `an axis from ${-rank} to ${rank - 1}`,
+        String(axis)
+      )
 }
 
 /** One axis, several, or all of them (the default of every reduction). */
@@ -52,8 +61,7 @@ export const normalizeAxes = (operation: string, axes: Axes | undefined, rank: n
   if (axes === undefined) return Array.from({ length: rank }, (_, i) => i)
   const list = typeof axes === "number" ? [axes] : axes
   const normal = list.map(axis => normalizeAxis(operation, axis, rank))
-  if (new Set(normal).size !== normal.length)
-    return fail("AxisError", operation, "distinct axes", showShape(list))
+  if (new Set(normal).size !== normal.length) return fail("AxisError", operation, "distinct axes", showShape(list))
   return normal.sort((a, b) => a - b)
 }
 
@@ -74,10 +82,18 @@ export const broadcastShapes = (operation: string, a: Shape, b: Shape): Shape =>
   return out
 }
 
-export const removeAxes = (shape: Shape, axes: readonly number[]): Shape => shape.filter((_, axis) => !axes.includes(axis))
+export const removeAxes = (shape: Shape, axes: readonly number[]): Shape =>
+  shape.filter((_, axis) => !axes.includes(axis))
 
 /** The shape with the size of one axis replaced. */
-export const withAxis = (shape: Shape, axis: number, size: number): Shape => shape.map((n, i) => (i === axis ? size : n))
+export const withAxis = (shape: Shape, axis: number, size: number): Shape =>
+  shape.map((n, i) => (i === axis ? size : n))
+
+/** Whether these are pairs of integers, as many as there are axes. */
+export const arePairs = (pairs: unknown, rank: number): boolean =>
+  Array.isArray(pairs) &&
+  pairs.length === rank &&
+  pairs.every(pair => Array.isArray(pair) && pair.length === 2 && pair.every(Number.isInteger))
 
 /** `[0, 1, …, n-1]`. */
 export const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i)

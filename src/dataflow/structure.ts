@@ -1,9 +1,21 @@
 import { arange, iota, lift, scalar, tensor, type Operand } from "./create.js"
 import { add, cast, eq, ge, where } from "./elementwise.js"
+import { isFloat } from "./dtype.js"
 import { fail } from "./error.js"
 import type { Padding, Tensor } from "./primitive.js"
-import { checkShape, normalizeAxes, normalizeAxis, range, sameShape, showShape, sizeOf, type Axes, type Shape } from "./shape.js"
-import { apply } from "./tensor.js"
+import {
+  checkShape,
+  normalizeAxes,
+  normalizeAxis,
+  range,
+  sameShape,
+  showShape,
+  sizeOf,
+  withAxis,
+  type Axes,
+  type Shape
+} from "./shape.js"
+import { apply, isLiteral } from "./tensor.js"
 
 /** The same elements in row-major order under another shape; one size may be `-1`, meaning what is left. */
 export const reshape = (x: Tensor, shape: Shape): Tensor => {
@@ -32,7 +44,10 @@ export const squeeze = (x: Tensor, axes?: Axes): Tensor => {
   const dropped = axes === undefined ? ones : normalizeAxes("squeeze", axes, x.shape.length)
   if (!dropped.every(axis => ones.includes(axis)))
     fail("ShapeError", "squeeze", "axes of size 1", `axes ${showShape(dropped)} of ${showShape(x.shape)}`)
-  return reshape(x, x.shape.filter((_, axis) => !dropped.includes(axis)))
+  return reshape(
+    x,
+    x.shape.filter((_, axis) => !dropped.includes(axis))
+  )
 }
 
 /** Permutes the axes; without a permutation, reverses them. Axis `i` of the result is axis `permutation[i]` of `x`. */
@@ -48,14 +63,22 @@ export const transpose = (x: Tensor, permutation?: readonly number[]): Tensor =>
 export const swapAxes = (x: Tensor, a: number, b: number): Tensor => {
   const rank = x.shape.length
   const [i, j] = [normalizeAxis("swapAxes", a, rank), normalizeAxis("swapAxes", b, rank)]
-  return transpose(x, range(rank).map(axis => (axis === i ? j : axis === j ? i : axis)))
+  return transpose(
+    x,
+    range(rank).map(axis => (axis === i ? j : axis === j ? i : axis))
+  )
 }
 
 /** Moves one axis to another place; the others keep their order. */
 export const moveAxis = (x: Tensor, from: number, to: number): Tensor => {
   const rank = x.shape.length
   const [source, target] = [normalizeAxis("moveAxis", from, rank), normalizeAxis("moveAxis", to, rank)]
-  return transpose(x, range(rank).filter(axis => axis !== source).toSpliced(target, 0, source))
+  return transpose(
+    x,
+    range(rank)
+      .filter(axis => axis !== source)
+      .toSpliced(target, 0, source)
+  )
 }
 
 /** Repeats along axes of size 1 (and new leading axes) up to `shape`. */
@@ -83,7 +106,8 @@ export const slice = (x: Tensor, options: SliceOptions): Tensor => {
       : fail("IndexError", "slice", `an index within ${size} along axis ${axis}`, String(value))
   }
   const steps = x.shape.map((_, i) => step[i] ?? 1)
-  if (!steps.every(n => Number.isInteger(n) && n > 0)) fail("IndexError", "slice", "positive integer steps", showShape(steps))
+  if (!steps.every(n => Number.isInteger(n) && n > 0))
+    fail("IndexError", "slice", "positive integer steps", showShape(steps))
   const starts = x.shape.map((n, i) => bound(start[i] ?? 0, n, i))
   const stops = x.shape.map((n, i) => Math.max(starts[i] ?? 0, bound(stop[i] ?? n, n, i)))
   const whole = x.shape.every((n, i) => starts[i] === 0 && stops[i] === n && steps[i] === 1)
@@ -109,11 +133,19 @@ export interface PadOptions {
 export const pad = (x: Tensor, padding: readonly Padding[], options: PadOptions = {}): Tensor => {
   const { interior = x.shape.map(() => 0), value = 0 } = options
   if (padding.length !== x.shape.length || interior.length !== x.shape.length)
-    fail("AxisError", "pad", `padding for ${x.shape.length} axes`, `${padding.length} pairs, ${interior.length} interiors`)
+    fail(
+      "AxisError",
+      "pad",
+      `padding for ${x.shape.length} axes`,
+      `${padding.length} pairs, ${interior.length} interiors`
+    )
   if (!padding.flat().every(Number.isInteger) || !interior.every(n => Number.isInteger(n) && n >= 0))
     fail("ShapeError", "pad", "integers, and no negative interior", JSON.stringify([padding, interior]))
   const untouched = padding.every(([low, high]) => low === 0 && high === 0) && interior.every(n => n === 0)
-  return untouched ? x : apply({ kind: "pad", padding, interior }, [x, lift("pad", value, x.dtype)])
+  const kept = padding.map(([low, high]): Padding => [low, high])
+  return untouched
+    ? x
+    : apply({ kind: "pad", padding: kept, interior: interior.slice() }, [x, lift("pad", value, x.dtype)])
 }
 
 /** Joins tensors along one axis; their other sizes and their dtypes agree. */
@@ -124,7 +156,11 @@ export const concat = (tensors: readonly Tensor[], axis = 0): Tensor => {
 }
 
 /** Joins tensors of one shape along a new axis. */
-export const stack = (tensors: readonly Tensor[], axis = 0): Tensor => concat(tensors.map(t => expandDims(t, axis)), axis)
+export const stack = (tensors: readonly Tensor[], axis = 0): Tensor =>
+  concat(
+    tensors.map(t => expandDims(t, axis)),
+    axis
+  )
 
 /** Cuts one axis at the given sizes, which add up to its size. */
 export const split = (x: Tensor, sizes: readonly number[], axis = 0): readonly Tensor[] => {
@@ -142,59 +178,88 @@ export const flip = (x: Tensor, axes?: Axes): Tensor => {
   return list.length === 0 ? x : apply({ kind: "flip", axes: list }, [x])
 }
 
+/** Checks indices along an axis of `x` at the call if they are known; when the value is computed, all are checked. */
+const checkIndices = (operation: string, x: Tensor, axis: number, indices: Tensor): void => {
+  if (!isLiteral(indices) || isFloat(indices.dtype)) return
+  const size = x.shape[axis] ?? 0
+  const place = indices.op.data.findIndex(index => index < 0 || index >= size)
+  if (place >= 0)
+    fail(
+      "IndexError",
+      operation,
+      `indices from 0 to ${size - 1} along axis ${axis}`,
+      `${indices.op.data[place] ?? ""} at place ${place}`
+    )
+}
+
 /**
  * The elements of one axis at some indices: `x[..., indices, ...]`.
  *
  * Shape: that of `x` with the axis replaced by the shape of `indices`. An index outside the axis is an `IndexError`, at
  * this call if the indices are known, else when the value is computed.
  */
-export const take = (x: Tensor, indices: Tensor | readonly number[], axis = 0): Tensor =>
-  apply({ kind: "gather", axis: normalizeAxis("take", axis, x.shape.length), batch: 0 }, [
-    x,
-    "_tag" in indices ? indices : tensor(indices, { dtype: "i32" })
-  ])
+export const take = (x: Tensor, indices: Tensor | readonly number[], axis = 0): Tensor => {
+  const along = normalizeAxis("take", axis, x.shape.length)
+  const places = "_tag" in indices ? indices : tensor(indices, { dtype: "i32" })
+  checkIndices("take", x, along, places)
+  return apply({ kind: "gather", axis: along, batch: 0 }, [x, places])
+}
 
 /** The `index`-th slice along one axis, which disappears: `x[..., index, ...]`. The index may be a tensor. */
 export const at = (x: Tensor, index: number | Tensor, axis = 0): Tensor => {
   if (typeof index !== "number") return take(x, index, axis)
   const along = normalizeAxis("at", axis, x.shape.length)
-  const from = normalizeAxis("at", index, x.shape[along] ?? 0)
+  const size = x.shape[along] ?? 0
+  const from = index < 0 ? index + size : index
+  if (!Number.isInteger(index) || from < 0 || from >= size)
+    fail("IndexError", "at", `an index from ${-size} to ${size - 1} along axis ${along}`, String(index))
   return squeeze(sliceAxis(x, along, from, from + 1), along)
 }
 
-/** Adds `updates` into `base` at indices along one axis; repeated indices accumulate. The adjoint of `take`. */
-export const scatterAdd = (base: Tensor, indices: Tensor, updates: Tensor, axis = 0): Tensor =>
-  apply({ kind: "scatterAdd", axis: normalizeAxis("scatterAdd", axis, base.shape.length), batch: 0 }, [
-    base,
-    indices,
-    updates
-  ])
+/**
+ * Adds `updates` into `base` at indices along one axis; repeated indices accumulate. The adjoint of `take`, and strict
+ * about indices as it is.
+ */
+export const scatterAdd = (base: Tensor, indices: Tensor, updates: Tensor, axis = 0): Tensor => {
+  const along = normalizeAxis("scatterAdd", axis, base.shape.length)
+  checkIndices("scatterAdd", base, along, indices)
+  return apply({ kind: "scatterAdd", axis: along, batch: 0 }, [base, indices, updates])
+}
 
 /** One element along `axis` for each place of `indices`, whose shape is that of `x` with another size of the axis. */
 export const takeAlongAxis = (x: Tensor, indices: Tensor, axis: number): Tensor => {
   const along = normalizeAxis("takeAlongAxis", axis, x.shape.length)
   const last = x.shape.length - 1
-  if (indices.shape.length !== x.shape.length)
-    fail("ShapeError", "takeAlongAxis", `indices of rank ${x.shape.length}`, `shape ${showShape(indices.shape)}`)
-  const picked = apply({ kind: "gather", axis: last, batch: last }, [moveAxis(x, along, last), moveAxis(indices, along, last)])
+  if (!sameShape(withAxis(x.shape, along, 0), withAxis(indices.shape, along, 0)))
+    fail(
+      "ShapeError",
+      "takeAlongAxis",
+      `sizes off axis ${along} to agree`,
+      `${showShape(x.shape)} and ${showShape(indices.shape)}`
+    )
+  checkIndices("takeAlongAxis", x, along, indices)
+  const picked = apply({ kind: "gather", axis: last, batch: last }, [
+    moveAxis(x, along, last),
+    moveAxis(indices, along, last)
+  ])
   return moveAxis(picked, last, along)
 }
 
 /** `1` at the index along a new last axis of `depth` classes, `0` elsewhere. An index outside gives a row of zeros. */
 export const oneHot = (indices: Tensor, depth: number, dtype: Tensor["dtype"] = "f32"): Tensor =>
-  cast(eq(expandDims(indices, -1), arange(depth, { dtype: indices.dtype })), dtype)
+  cast(eq(expandDims(indices, -1), arange(sizeOf(checkShape("oneHot", [depth])), { dtype: indices.dtype })), dtype)
 
-const band = (x: Tensor, keep: (row: Tensor, column: Tensor) => Tensor): Tensor => {
-  if (x.shape.length < 2) fail("ShapeError", "tril", "a matrix or a batch of matrices", showShape(x.shape))
+const band = (operation: string, x: Tensor, keep: (row: Tensor, column: Tensor) => Tensor): Tensor => {
+  if (x.shape.length < 2) fail("ShapeError", operation, "a matrix or a batch of matrices", showShape(x.shape))
   const square = x.shape.slice(-2)
   return where(keep(iota(square, 0), iota(square, 1)), x, scalar(0, x.dtype))
 }
 
 /** The lower triangle, up to the `k`-th diagonal above the main one; zeros elsewhere. */
-export const tril = (x: Tensor, k = 0): Tensor => band(x, (row, column) => ge(add(row, k), column))
+export const tril = (x: Tensor, k = 0): Tensor => band("tril", x, (row, column) => ge(add(row, k), column))
 
 /** The upper triangle, from the `k`-th diagonal above the main one; zeros elsewhere. */
-export const triu = (x: Tensor, k = 0): Tensor => band(x, (row, column) => ge(column, add(row, k)))
+export const triu = (x: Tensor, k = 0): Tensor => band("triu", x, (row, column) => ge(column, add(row, k)))
 
 /** The identity matrix (or a rectangular one: ones where row and column agree). */
 export const eye = (rows: number, columns = rows, dtype: Tensor["dtype"] = "f32"): Tensor =>

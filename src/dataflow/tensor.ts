@@ -1,6 +1,6 @@
 import type { DType } from "./dtype.js"
-import type { Literal, Op, Tensor } from "./primitive.js"
-import type { Shape } from "./shape.js"
+import { nameOf, type Literal, type Op, type Tensor } from "./primitive.js"
+import { checkSize, type Shape } from "./shape.js"
 import { print } from "./print.js"
 import { shapeRule } from "./rules.js"
 
@@ -24,10 +24,10 @@ class Node implements Tensor {
 
 const none: readonly Tensor[] = []
 
-/** Applies a primitive: checks the shapes and makes the node. */
+/** Applies a primitive: checks the shapes (and that the result is not too large to exist) and makes the node. */
 export const apply = (op: Op, args: readonly Tensor[] = none): Tensor => {
   const { shape, dtype } = shapeRule(op, args)
-  return new Node(op, args, shape, dtype)
+  return new Node(op, args, checkSize(nameOf(op), shape), dtype)
 }
 
 export const isTensor = (value: unknown): value is Tensor =>

@@ -16,13 +16,14 @@ export const variable = (t: Tensor): Tensor => apply({ kind: "variable" }, [t])
 /** The symbols of the functions that are being traced at this moment, innermost last. */
 const open = new Set<Tensor>()
 
-/** Traces: runs `body` while `symbols` are open. */
+/** Traces: runs `body` while `symbols` are open. Those that were open already stay so. */
 export const tracing = <A>(symbols: readonly Tensor[], body: () => A): A => {
-  for (const t of symbols) open.add(t)
+  const opened = symbols.filter(t => !open.has(t))
+  for (const t of opened) open.add(t)
   try {
     return body()
   } finally {
-    for (const t of symbols) open.delete(t)
+    for (const t of opened) open.delete(t)
   }
 }
 

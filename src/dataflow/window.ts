@@ -4,7 +4,7 @@ import { div, requireFloat } from "./elementwise.js"
 import { fail } from "./error.js"
 import type { ConvOptions, Padding, Tensor, Windows } from "./primitive.js"
 import { windowCount } from "./rules.js"
-import { range, showShape } from "./shape.js"
+import { arePairs, range, showShape } from "./shape.js"
 import { pad, reshape, take, transpose } from "./structure.js"
 import { apply } from "./tensor.js"
 
@@ -17,7 +17,7 @@ export type PerAxis = number | readonly number[]
 const perAxis = (operation: string, what: string, value: PerAxis, rank: number): readonly number[] => {
   const list = typeof value === "number" ? range(rank).map(() => value) : value
   return list.length === rank && list.every(n => Number.isInteger(n) && n > 0)
-    ? list
+    ? list.slice()
     : fail("ShapeError", operation, `a positive integer ${what} for ${rank} spatial axes`, showShape(list))
 }
 
@@ -36,8 +36,8 @@ const resolvePadding = (
       const total = Math.max(0, (Math.ceil(n / stride) - 1) * stride + (windows[i] ?? 1) - n)
       return [Math.floor(total / 2), Math.ceil(total / 2)]
     })
-  return mode.length === sizes.length && mode.flat().every(Number.isInteger)
-    ? mode
+  return arePairs(mode, sizes.length)
+    ? mode.map(([low, high]): Padding => [low, high])
     : fail("ShapeError", operation, `"valid", "same" or ${sizes.length} pairs of integers`, JSON.stringify(mode))
 }
 
@@ -68,7 +68,12 @@ export const conv = (x: Tensor, kernel: Tensor, options: ConvolutionOptions = {}
   const rank = x.shape.length - 2
   const shown = `input ${showShape(x.shape)}, kernel ${showShape(kernel.shape)}`
   if (rank < 1 || kernel.shape.length !== rank + 2)
-    return fail("ShapeError", "conv", "input [n, …spatial, channels] and kernel [… window, channels / groups, outputs]", shown)
+    return fail(
+      "ShapeError",
+      "conv",
+      "input [n, …spatial, channels] and kernel [… window, channels / groups, outputs]",
+      shown
+    )
   const { groups = 1 } = options
   const strides = perAxis("conv", "stride", options.strides ?? 1, rank)
   const kernelDilation = perAxis("conv", "dilation", options.dilation ?? 1, rank)
@@ -78,7 +83,7 @@ export const conv = (x: Tensor, kernel: Tensor, options: ConvolutionOptions = {}
   if (!fits || kernel.shape[rank] !== channels / groups)
     return fail("ShapeError", "conv", `channels that divide into ${groups} groups, as many in the kernel`, shown)
   const spread = x.shape.slice(1, -1).map((n, i) => (n - 1) * (inputDilation[i] ?? 1) + 1)
-  const window = kernel.shape.slice(0, rank).map((n, i) => (n - 1) * (kernelDilation[i] ?? 1) + 1)
+  const window = perAxis("conv", "kernel size", kernel.shape.slice(0, rank), rank).map((n, i) => (n - 1) * (kernelDilation[i] ?? 1) + 1)
   const padding = resolvePadding("conv", options.padding ?? "valid", spread, window, strides)
   const leading = (t: Tensor): Tensor => {
     const last = t.shape.length - 1

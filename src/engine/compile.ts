@@ -25,7 +25,11 @@ const structureKey = (structure: Structure): string =>
 const signature = (structure: Structure, leaves: readonly Tensor[]): string =>
   `${structureKey(structure)} ${leaves.map(t => `${t.dtype}[${t.shape.join(",")}]`).join(" ")}`
 
-const trace = <A extends readonly Tree[]>(f: (...args: A) => Tree, structure: Structure, leaves: readonly Tensor[]): Compiled => {
+const trace = <A extends readonly Tree[]>(
+  f: (...args: A) => Tree,
+  structure: Structure,
+  leaves: readonly Tensor[]
+): Compiled => {
   const symbols = leaves.map((t, i) => inputLike(`argument${i}`, t))
   const result = Tree.flatten(tracing(symbols, () => f(...Tree.unflatten<A>(structure)(symbols))))
   return { program: plan(result.leaves, symbols), outputs: result.leaves, structure: result.structure }
@@ -44,8 +48,8 @@ const recall = <A>(cache: Map<string, A>, key: string, make: () => A): A => {
  * Makes a function that plans `f` once for each structure, dtype and shape of its arguments and then only runs.
  *
  * `f` takes and returns trees and must be pure: it is called once per signature, with symbols for tensors. Programs are
- * kept for the 32 signatures used last. Where its arguments are themselves being traced (inside `grad`, `scan` or another
- * compiled function) the compiled function is `f`.
+ * kept for the 32 signatures used last. Where its arguments, or values that `f` closes over, are themselves being traced
+ * (inside `grad`, `scan` or another compiled function) the compiled function is `f`.
  *
  * Law: `compile(f)(x) ≡ evaluate(f(x))`. Throws what `f` throws, and an `UnboundInputError` if `f` reads a value.
  */
@@ -55,7 +59,11 @@ export const compile = <A extends readonly Tree[], B extends Tree>(f: (...args: 
     const { leaves, structure } = Tree.flatten(args)
     if (isSymbolic(leaves)) return f(...args)
     const compiled = recall(cache, signature(structure, leaves), () => trace(f, structure, leaves))
-    const results = run(compiled.program, evaluateAll(leaves).map(t => t.op.data))
+    if (isSymbolic(compiled.outputs)) return f(...args)
+    const results = run(
+      compiled.program,
+      evaluateAll(leaves).map(t => t.op.data)
+    )
     const literals = compiled.outputs.map((t, i) => literal(results[i]!, t.shape, t.dtype))
     return Tree.unflatten<B>(compiled.structure)(literals)
   }

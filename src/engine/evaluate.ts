@@ -16,7 +16,10 @@ export const evaluateAll = (tensors: readonly Tensor[]): readonly Literal[] => {
   if (wanted.length > 0) {
     const inputs = topological(wanted, remembered).filter(t => remembered.has(t))
     const program = plan(wanted, inputs)
-    const results = run(program, inputs.map(t => remembered.get(t)!.op.data))
+    const results = run(
+      program,
+      inputs.map(t => remembered.get(t)!.op.data)
+    )
     wanted.forEach((t, i) => remembered.set(t, literal(results[i]!, t.shape, t.dtype)))
   }
   return tensors.map(t => valueOf(t)!)

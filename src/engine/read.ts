@@ -22,4 +22,6 @@ export const toArray = (t: Tensor): Nested => nest(read(t), t.shape, 0)
 
 /** The value of a tensor of one element, as a number (`true` is 1). Throws a `ShapeError` for any other size. */
 export const item = (t: Tensor): number =>
-  sizeOf(t.shape) === 1 ? read(t).op.data[0]! : fail("ShapeError", "item", "a tensor of one element", `shape ${showShape(t.shape)}`)
+  sizeOf(t.shape) === 1
+    ? read(t).op.data[0]!
+    : fail("ShapeError", "item", "a tensor of one element", `shape ${showShape(t.shape)}`)

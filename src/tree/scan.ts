@@ -24,10 +24,18 @@ export const scan = <C extends Tree, X extends Tree, Y extends Tree>(
 ): readonly [carry: C, ys: Y] => {
   const start = flatten(init)
   const slices = flatten(xs)
-  const lengths = new Set([...slices.leaves.map(t => t.shape[0]), ...(options.length === undefined ? [] : [options.length])])
+  const lengths = new Set([
+    ...slices.leaves.map(t => t.shape[0]),
+    ...(options.length === undefined ? [] : [options.length])
+  ])
   const [length] = lengths
   if (lengths.size !== 1 || length === undefined || !Number.isInteger(length) || length < 0)
-    return fail("ShapeError", "scan", "one length: the leading size of every leaf of xs, or the option length", `[${[...lengths].join(", ")}]`)
+    return fail(
+      "ShapeError",
+      "scan",
+      "one length: the leading size of every leaf of xs, or the option length",
+      `[${[...lengths].join(", ")}]`
+    )
   let stacked: Structure | undefined
   const outputs = loop(
     (carry, x) => {

@@ -23,7 +23,13 @@ const forbidden: ReadonlySet<string> = new Set(["__proto__", "prototype", "const
 const leaf: Structure = { kind: "leaf" }
 
 const show = (value: unknown): string =>
-  value === null ? "null" : typeof value === "object" ? (value.constructor?.name ?? "an object") : typeof value === "string" ? `"${value}"` : String(value)
+  value === null
+    ? "null"
+    : typeof value === "object"
+      ? (value.constructor?.name ?? "an object")
+      : typeof value === "string"
+        ? `"${value}"`
+        : String(value)
 
 const join = (path: string, key: string | number): string => (path === "" ? String(key) : `${path}/${key}`)
 
@@ -35,7 +41,13 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 const checkKey = (key: string, path: string): string =>
   forbidden.has(key) || key.includes("/")
-    ? fail("TreeError", "tree", `a key without "/" that is not one of ${[...forbidden].join(", ")}`, `"${key}"`, join(path, key))
+    ? fail(
+        "TreeError",
+        "tree",
+        `a key without "/" that is not one of ${[...forbidden].join(", ")}`,
+        `"${key}"`,
+        join(path, key)
+      )
     : key
 
 const keysOf = (record: Readonly<Record<string, unknown>>, path: string): readonly string[] =>
@@ -49,7 +61,8 @@ const walk = (value: unknown, path: string, depth: number, visit: (leaf: Tensor,
     visit(value, path)
     return leaf
   }
-  if (depth > MAX_DEPTH) fail("TreeError", "tree", `at most ${MAX_DEPTH} levels`, "a deeper (perhaps cyclic) tree", path)
+  if (depth > MAX_DEPTH)
+    fail("TreeError", "tree", `at most ${MAX_DEPTH} levels`, "a deeper (perhaps cyclic) tree", path)
   if (Array.isArray(value))
     return { kind: "array", items: value.map((item, i) => walk(item, join(path, i), depth + 1, visit)) }
   if (!isRecord(value))
@@ -101,7 +114,11 @@ const describe = (structure: Structure): string =>
       : `a record with keys ${structure.keys.join(", ") || "(none)"}`
 
 /** The first place where two structures differ. */
-const difference = (a: Structure, b: Structure, path: string): readonly [path: string, a: string, b: string] | undefined => {
+const difference = (
+  a: Structure,
+  b: Structure,
+  path: string
+): readonly [path: string, a: string, b: string] | undefined => {
   const same =
     a.kind === b.kind &&
     (a.kind === "leaf" ||

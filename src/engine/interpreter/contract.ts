@@ -22,43 +22,109 @@ const pack = (data: Data, starts: Int32Array, along: Int32Array): Float64Array =
 }
 
 /** `out[i, j] = Σₖ left[i, k] · right[j, k]` in f64, four rows and four columns at a time. */
-const multiplyPanels = (out: Data, at: number, left: Float64Array, right: Float64Array, m: number, n: number, depth: number): void => {
+const multiplyPanels = (
+  out: Data,
+  at: number,
+  left: Float64Array,
+  right: Float64Array,
+  m: number,
+  n: number,
+  depth: number
+): void => {
   const tile = new Float64Array(TILE * TILE)
   for (let j = 0; j < n; j += TILE)
     for (let i = 0; i < m; i += TILE) {
       multiplyTile(tile, left, i * depth, right, j * depth, depth)
       const [rows, columns] = [Math.min(TILE, m - i), Math.min(TILE, n - j)]
-      for (let r = 0; r < rows; r++) for (let c = 0; c < columns; c++) out[at + (i + r) * n + j + c] = tile[r * TILE + c]!
+      for (let r = 0; r < rows; r++)
+        for (let c = 0; c < columns; c++) out[at + (i + r) * n + j + c] = tile[r * TILE + c]!
     }
 }
 
-const multiplyTile = (tile: Float64Array, left: Float64Array, l: number, right: Float64Array, r: number, depth: number): void => {
-  let t00 = 0, t01 = 0, t02 = 0, t03 = 0
-  let t10 = 0, t11 = 0, t12 = 0, t13 = 0
-  let t20 = 0, t21 = 0, t22 = 0, t23 = 0
-  let t30 = 0, t31 = 0, t32 = 0, t33 = 0
+const multiplyTile = (
+  tile: Float64Array,
+  left: Float64Array,
+  l: number,
+  right: Float64Array,
+  r: number,
+  depth: number
+): void => {
+  let t00 = 0,
+    t01 = 0,
+    t02 = 0,
+    t03 = 0
+  let t10 = 0,
+    t11 = 0,
+    t12 = 0,
+    t13 = 0
+  let t20 = 0,
+    t21 = 0,
+    t22 = 0,
+    t23 = 0
+  let t30 = 0,
+    t31 = 0,
+    t32 = 0,
+    t33 = 0
   for (let k = 0; k < depth; k++, l += TILE, r += TILE) {
-    const a0 = left[l]!, a1 = left[l + 1]!, a2 = left[l + 2]!, a3 = left[l + 3]!
-    const b0 = right[r]!, b1 = right[r + 1]!, b2 = right[r + 2]!, b3 = right[r + 3]!
-    t00 += a0 * b0; t01 += a0 * b1; t02 += a0 * b2; t03 += a0 * b3
-    t10 += a1 * b0; t11 += a1 * b1; t12 += a1 * b2; t13 += a1 * b3
-    t20 += a2 * b0; t21 += a2 * b1; t22 += a2 * b2; t23 += a2 * b3
-    t30 += a3 * b0; t31 += a3 * b1; t32 += a3 * b2; t33 += a3 * b3
+    const a0 = left[l]!,
+      a1 = left[l + 1]!,
+      a2 = left[l + 2]!,
+      a3 = left[l + 3]!
+    const b0 = right[r]!,
+      b1 = right[r + 1]!,
+      b2 = right[r + 2]!,
+      b3 = right[r + 3]!
+    t00 += a0 * b0
+    t01 += a0 * b1
+    t02 += a0 * b2
+    t03 += a0 * b3
+    t10 += a1 * b0
+    t11 += a1 * b1
+    t12 += a1 * b2
+    t13 += a1 * b3
+    t20 += a2 * b0
+    t21 += a2 * b1
+    t22 += a2 * b2
+    t23 += a2 * b3
+    t30 += a3 * b0
+    t31 += a3 * b1
+    t32 += a3 * b2
+    t33 += a3 * b3
   }
-  tile[0] = t00; tile[1] = t01; tile[2] = t02; tile[3] = t03
-  tile[4] = t10; tile[5] = t11; tile[6] = t12; tile[7] = t13
-  tile[8] = t20; tile[9] = t21; tile[10] = t22; tile[11] = t23
-  tile[12] = t30; tile[13] = t31; tile[14] = t32; tile[15] = t33
+  tile[0] = t00
+  tile[1] = t01
+  tile[2] = t02
+  tile[3] = t03
+  tile[4] = t10
+  tile[5] = t11
+  tile[6] = t12
+  tile[7] = t13
+  tile[8] = t20
+  tile[9] = t21
+  tile[10] = t22
+  tile[11] = t23
+  tile[12] = t30
+  tile[13] = t31
+  tile[14] = t32
+  tile[15] = t33
 }
 
 /** Integers wrap around at 32 bits, which f64 accumulation would lose: one product at a time. */
 const multiplyIntegers = (
-  out: Data, at: number, a: Data, rows: Int32Array, alongA: Int32Array, b: Data, columns: Int32Array, alongB: Int32Array
+  out: Data,
+  at: number,
+  a: Data,
+  rows: Int32Array,
+  alongA: Int32Array,
+  b: Data,
+  columns: Int32Array,
+  alongB: Int32Array
 ): void => {
   rows.forEach((row, i) => {
     columns.forEach((column, j) => {
       let total = 0
-      for (let k = 0; k < alongA.length; k++) total = (total + Math.imul(a[row + alongA[k]!]!, b[column + alongB[k]!]!)) | 0
+      for (let k = 0; k < alongA.length; k++)
+        total = (total + Math.imul(a[row + alongA[k]!]!, b[column + alongB[k]!]!)) | 0
       out[at + i * columns.length + j] = total
     })
   })
@@ -66,14 +132,18 @@ const multiplyIntegers = (
 
 const along = (t: Tensor, axes: readonly number[]): Int32Array => {
   const strides = stridesOf(t.shape)
-  return offsets(axes.map(axis => t.shape[axis] ?? 0), axes.map(axis => strides[axis] ?? 0))
+  return offsets(
+    axes.map(axis => t.shape[axis] ?? 0),
+    axes.map(axis => strides[axis] ?? 0)
+  )
 }
 
 const shifted = (places: Int32Array, by: number): Int32Array => (by === 0 ? places : places.map(place => place + by))
 
 export const dot = ({ batch, contract }: OpOf<"dot">, node: Tensor, [a, b]: readonly [Data, Data]): Data => {
   const [left, right] = [node.args[0]!, node.args[1]!]
-  const free = (t: Tensor, side: 0 | 1): readonly number[] => removeAxes(range(t.shape.length), [...batch[side], ...contract[side]])
+  const free = (t: Tensor, side: 0 | 1): readonly number[] =>
+    removeAxes(range(t.shape.length), [...batch[side], ...contract[side]])
   const [rows, columns] = [along(left, free(left, 0)), along(right, free(right, 1))]
   const [depthA, depthB] = [along(left, contract[0]), along(right, contract[1])]
   const [batchA, batchB] = [along(left, batch[0]), along(right, batch[1])]
@@ -92,7 +162,9 @@ const spreadInput = (op: OpOf<"conv">, x: Tensor, data: Data): readonly [data: D
   const shape = x.shape.map((n, axis) => {
     const i = axis - 2
     const [low, high] = op.padding[i] ?? [0, 0]
-    return i < 0 || i >= op.strides.length ? n : Math.max(0, (n === 0 ? 0 : (n - 1) * (op.inputDilation[i] ?? 1) + 1) + low + high)
+    return i < 0 || i >= op.strides.length
+      ? n
+      : Math.max(0, (n === 0 ? 0 : (n - 1) * (op.inputDilation[i] ?? 1) + 1) + low + high)
   })
   const out = allocate(x.dtype, sizeOf(shape))
   const strides = stridesOf(shape)
@@ -124,8 +196,14 @@ export const conv = (op: OpOf<"conv">, node: Tensor, [x, kernel]: readonly [Data
   const strides = stridesOf(shape)
   const rank = op.strides.length
   const window = weights.shape.slice(1, rank + 2)
-  const taps = offsets(window, range(rank + 1).map(i => (strides[i + 2] ?? 0) * (op.kernelDilation[i] ?? 1)))
-  const places = offsets(node.shape.slice(1, -1), range(rank + 1).map(i => (strides[i + 1] ?? 0) * (op.strides[i - 1] ?? 1)))
+  const taps = offsets(
+    window,
+    range(rank + 1).map(i => (strides[i + 2] ?? 0) * (op.kernelDilation[i] ?? 1))
+  )
+  const places = offsets(
+    node.shape.slice(1, -1),
+    range(rank + 1).map(i => (strides[i + 1] ?? 0) * (op.strides[i - 1] ?? 1))
+  )
   const outputs = weights.shape.at(-1) ?? 0
   const [columns, depth] = [offsets([outputs], [1]), offsets([taps.length], [outputs])]
   const out = allocate(node.dtype, sizeOf(node.shape))

@@ -1,7 +1,7 @@
 import { allocate, type Data, type DType } from "../../dataflow/dtype.js"
 import type { BinaryFn, CompareFn, Tensor, UnaryFn } from "../../dataflow/primitive.js"
 import { sameShape, sizeOf, type Shape } from "../../dataflow/shape.js"
-import { erf, erfInv, roundHalfEven, sigmoid } from "./special.js"
+import { erf, erfInv, integerPower, power, roundHalfEven, sigmoid } from "./special.js"
 import { broadcastStrides, offsets } from "./strided.js"
 
 // Every function has a loop of its own, so that the JavaScript engine can specialize each of them. An operand is walked
@@ -64,9 +64,11 @@ const pairs =
 const isInteger = (out: Data): boolean => out instanceof Int32Array || out instanceof Uint32Array
 
 const multiplyIntegers = pairs(Math.imul)
-// Results may leave the range of 32 bits (a power, the quotient of the lowest i32 by -1): storing wraps them around.
+// The quotient of the lowest i32 by -1 leaves the range of 32 bits: storing wraps it around.
 const divideIntegers = pairs((a, b) => (b === 0 ? 0 : Math.trunc(a / b)))
 const remainderIntegers = pairs((a, b) => (b === 0 ? 0 : a % b))
+const powerIntegers = pairs(integerPower)
+const powerFloats = pairs(power)
 
 const binaryLoops: Record<BinaryFn, BinaryLoop> = {
   add: (out, a, sa, b, sb) => {
@@ -93,7 +95,10 @@ const binaryLoops: Record<BinaryFn, BinaryLoop> = {
     if (isInteger(out)) remainderIntegers(out, a, sa, b, sb)
     else for (let i = 0; i < out.length; i++) out[i] = a[i * sa]! % b[i * sb]!
   },
-  pow: pairs(Math.pow),
+  pow: (out, a, sa, b, sb) => {
+    const raise = isInteger(out) ? powerIntegers : powerFloats
+    raise(out, a, sa, b, sb)
+  },
   atan2: pairs(Math.atan2),
   and: pairs((a, b) => a & b),
   or: pairs((a, b) => a | b),
@@ -158,9 +163,11 @@ export const unary = (fn: UnaryFn, node: Tensor, a: Data): Data => {
   return out
 }
 
-export const binary = (fn: BinaryFn, node: Tensor, args: readonly [Data, Data]): Data => runPairs(binaryLoops[fn], node, args)
+export const binary = (fn: BinaryFn, node: Tensor, args: readonly [Data, Data]): Data =>
+  runPairs(binaryLoops[fn], node, args)
 
-export const compare = (fn: CompareFn, node: Tensor, args: readonly [Data, Data]): Data => runPairs(compareLoops[fn], node, args)
+export const compare = (fn: CompareFn, node: Tensor, args: readonly [Data, Data]): Data =>
+  runPairs(compareLoops[fn], node, args)
 
 export const select = (node: Tensor, args: readonly [Data, Data, Data]): Data => {
   const out = allocate(node.dtype, sizeOf(node.shape))
@@ -171,7 +178,10 @@ export const select = (node: Tensor, args: readonly [Data, Data, Data]): Data =>
   return out
 }
 
-const saturate = (low: number, high: number) => (x: number): number => (x > low ? Math.min(Math.trunc(x), high) : x <= low ? low : 0)
+const saturate =
+  (low: number, high: number) =>
+  (x: number): number =>
+    x > low ? Math.min(Math.trunc(x), high) : x <= low ? low : 0
 
 const toI32 = each(saturate(-(2 ** 31), 2 ** 31 - 1))
 const toU32 = each(saturate(0, 2 ** 32 - 1))

@@ -17,7 +17,8 @@ const same = (_: Op, __: Tensor, args: readonly Data[]): Data => args[0]!
 /** What every primitive means: the values of its result from the values of its arguments. Arguments are never written. */
 const kernels: { readonly [K in Kind]: Kernel<K> } = {
   literal: op => op.data,
-  input: op => fail("UnboundInputError", "evaluate", "a value", `the symbol "${op.name}" of a function that is being traced`),
+  input: op =>
+    fail("UnboundInputError", "evaluate", "a value", `the symbol "${op.name}" of a function that is being traced`),
   iota,
   unary: (op, node, args) => unary(op.fn, node, args[0]!),
   binary: (op, node, args) => binary(op.fn, node, [args[0]!, args[1]!]),

@@ -7,7 +7,10 @@ import { broadcastStrides, offsets } from "./strided.js"
 
 export const iota = ({ axis }: OpOf<"iota">, node: Tensor): Data => {
   const out = allocate(node.dtype, sizeOf(node.shape))
-  const along = offsets(node.shape, node.shape.map((_, i) => (i === axis ? 1 : 0)))
+  const along = offsets(
+    node.shape,
+    node.shape.map((_, i) => (i === axis ? 1 : 0))
+  )
   out.set(along)
   return out
 }
@@ -19,19 +22,42 @@ export const broadcast = (node: Tensor, a: Data): Data =>
 
 export const transpose = ({ permutation }: OpOf<"transpose">, node: Tensor, a: Data): Data => {
   const strides = stridesOf(node.args[0]!.shape)
-  return gatherAt(a, node.dtype, offsets(node.shape, permutation.map(axis => strides[axis] ?? 0)))
+  return gatherAt(
+    a,
+    node.dtype,
+    offsets(
+      node.shape,
+      permutation.map(axis => strides[axis] ?? 0)
+    )
+  )
 }
 
 export const slice = ({ starts, steps }: OpOf<"slice">, node: Tensor, a: Data): Data => {
   const strides = stridesOf(node.args[0]!.shape)
   const start = strides.reduce((sum, stride, axis) => sum + stride * (starts[axis] ?? 0), 0)
-  return gatherAt(a, node.dtype, offsets(node.shape, strides.map((stride, axis) => stride * (steps[axis] ?? 1)), start))
+  return gatherAt(
+    a,
+    node.dtype,
+    offsets(
+      node.shape,
+      strides.map((stride, axis) => stride * (steps[axis] ?? 1)),
+      start
+    )
+  )
 }
 
 export const flip = ({ axes }: OpOf<"flip">, node: Tensor, a: Data): Data => {
   const strides = stridesOf(node.shape)
   const start = axes.reduce((sum, axis) => sum + (strides[axis] ?? 0) * ((node.shape[axis] ?? 1) - 1), 0)
-  return gatherAt(a, node.dtype, offsets(node.shape, strides.map((s, axis) => (axes.includes(axis) ? -s : s)), start))
+  return gatherAt(
+    a,
+    node.dtype,
+    offsets(
+      node.shape,
+      strides.map((s, axis) => (axes.includes(axis) ? -s : s)),
+      start
+    )
+  )
 }
 
 /** For each element along an axis of the source: its place along the padded axis, or -1 when it is cropped. */
@@ -50,7 +76,8 @@ export const pad = ({ padding, interior }: OpOf<"pad">, node: Tensor, a: Data, v
     const places = paddedPlaces(n, node.shape[axis] ?? 0, padding[axis]?.[0] ?? 0, interior[axis] ?? 0)
     const next = new Int32Array(targets.length * n)
     targets.forEach((base, i) => {
-      for (let j = 0; j < n; j++) next[i * n + j] = base < 0 || places[j]! < 0 ? -1 : base + places[j]! * (strides[axis] ?? 0)
+      for (let j = 0; j < n; j++)
+        next[i * n + j] = base < 0 || places[j]! < 0 ? -1 : base + places[j]! * (strides[axis] ?? 0)
     })
     targets = next
   })
@@ -73,6 +100,7 @@ export const concat = ({ axis }: OpOf<"concat">, node: Tensor, parts: readonly D
 
 /** Visits each indexed row: calls back with the offset in the indexed tensor, in the list of rows, and the row's length. */
 const eachIndexed = (
+  operation: string,
   { axis, batch }: Indexing,
   x: Tensor,
   indices: Tensor,
@@ -89,14 +117,19 @@ const eachIndexed = (
       for (let i = 0; i < count; i++) {
         const index = places[b * count + i]!
         if (index < 0 || index >= n)
-          fail("IndexError", "take", `indices from 0 to ${n - 1} along axis ${axis}`, `${index} at place ${b * count + i}`)
+          fail(
+            "IndexError",
+            operation,
+            `indices from 0 to ${n - 1} along axis ${axis}`,
+            `${index} at place ${b * count + i}`
+          )
         visit(((b * outer + o) * n + index) * inner, ((b * outer + o) * count + i) * inner, inner)
       }
 }
 
 export const gather = (op: OpOf<"gather">, node: Tensor, [x, places]: readonly [Data, Data]): Data => {
   const out = allocate(node.dtype, sizeOf(node.shape))
-  eachIndexed(op, node.args[0]!, node.args[1]!, places, (from, to, length) => {
+  eachIndexed("take", op, node.args[0]!, node.args[1]!, places, (from, to, length) => {
     for (let k = 0; k < length; k++) out[to + k] = x[from + k]!
   })
   return out
@@ -109,7 +142,7 @@ export const scatterAdd = (
   [base, places, updates]: readonly [Data, Data, Data]
 ): Data => {
   const wide = node.dtype === "f32" ? Float64Array.from(base) : base.slice()
-  eachIndexed(op, node, node.args[1]!, places, (to, from, length) => {
+  eachIndexed("scatterAdd", op, node, node.args[1]!, places, (to, from, length) => {
     for (let k = 0; k < length; k++) wide[to + k]! += updates[from + k]!
   })
   if (node.dtype !== "f32") return wide

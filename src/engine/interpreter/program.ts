@@ -37,7 +37,12 @@ export const plan = (outputs: readonly Tensor[], inputs: readonly Tensor[]): Pro
   lastUse.forEach((step, slot) => spent[step]?.push(slot))
   return {
     size: order.length,
-    steps: computed.map((node, step) => ({ node, slot: slotOf(node), args: node.args.map(slotOf), spent: spent[step]! })),
+    steps: computed.map((node, step) => ({
+      node,
+      slot: slotOf(node),
+      args: node.args.map(slotOf),
+      spent: spent[step]!
+    })),
     inputs: inputs.map(slotOf),
     outputs: outputs.map(slotOf)
   }
@@ -54,7 +59,11 @@ export const run = (program: Program, inputs: readonly Data[]): readonly Data[] 
   }
   program.inputs.forEach((slot, i) => (values[slot] = inputs[i]))
   for (const { node, slot, args, spent } of program.steps) {
-    values[slot] = interpret(node, args.map(a => values[a]!), runLoop)
+    values[slot] = interpret(
+      node,
+      args.map(a => values[a]!),
+      runLoop
+    )
     for (const dead of spent) values[dead] = undefined
   }
   return program.outputs.map(slot => values[slot]!)

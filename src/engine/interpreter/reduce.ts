@@ -10,21 +10,31 @@ const steps: Record<ReduceFn, (a: number, b: number) => number> = {
   min: Math.min
 }
 
+/** 32-bit integers are folded modulo 2³², of which f64 accumulation would lose the lowest bits. */
+const integerSteps: typeof steps = { ...steps, sum: (a, b) => (a + b) | 0, prod: Math.imul }
+
+const isInteger = (out: Data): boolean => out instanceof Int32Array || out instanceof Uint32Array
+
+const stepOf = (fn: ReduceFn, out: Data): ((a: number, b: number) => number) =>
+  (isInteger(out) ? integerSteps : steps)[fn]
+
 const identity = (fn: ReduceFn, node: Tensor): number =>
   fn === "sum" ? 0 : fn === "prod" ? 1 : fn === "max" ? lowestOf(node.dtype) : highestOf(node.dtype)
 
 /** Where the groups that are reduced begin, and where their members lie within a group. */
 const groups = (x: Tensor, axes: readonly number[]): readonly [starts: Int32Array, members: Int32Array] => {
   const strides = stridesOf(x.shape)
-  const kept = removeAxes(x.shape.map((_, axis) => axis), axes)
-  const pick = (list: readonly number[], from: readonly number[]): readonly number[] => list.map(axis => from[axis] ?? 0)
-  return [
-    offsets(pick(kept, x.shape), pick(kept, strides)),
-    offsets(pick(axes, x.shape), pick(axes, strides))
-  ]
+  const kept = removeAxes(
+    x.shape.map((_, axis) => axis),
+    axes
+  )
+  const pick = (list: readonly number[], from: readonly number[]): readonly number[] =>
+    list.map(axis => from[axis] ?? 0)
+  return [offsets(pick(kept, x.shape), pick(kept, strides)), offsets(pick(axes, x.shape), pick(axes, strides))]
 }
 
 const sumGroups = (out: Data, a: Data, starts: Int32Array, members: Int32Array): void => {
+  if (isInteger(out)) return foldGroups("sum", out, a, starts, members, 0)
   for (let i = 0; i < out.length; i++) {
     const start = starts[i]!
     let total = 0
@@ -33,10 +43,8 @@ const sumGroups = (out: Data, a: Data, starts: Int32Array, members: Int32Array):
   }
 }
 
-/** 32-bit integers are folded modulo 2³², which f64 accumulation of a product would lose. */
 const foldGroups = (fn: ReduceFn, out: Data, a: Data, starts: Int32Array, members: Int32Array, from: number): void => {
-  const integers = out instanceof Int32Array || out instanceof Uint32Array
-  const step = fn === "prod" && integers ? Math.imul : steps[fn]
+  const step = stepOf(fn, out)
   for (let i = 0; i < out.length; i++) {
     const start = starts[i]!
     let value = from
@@ -87,10 +95,11 @@ export const cumSum = ({ axis, reverse }: OpOf<"cumSum">, node: Tensor, a: Data)
   const out = allocate(node.dtype, a.length)
   const [starts, members] = groups(node, [axis])
   const walk = reverse ? members.toReversed() : members
+  const step = stepOf("sum", out)
   for (const start of starts) {
     let total = 0
     for (const member of walk) {
-      total += a[start + member]!
+      total = step(total, a[start + member]!)
       out[start + member] = total
     }
   }
@@ -100,8 +109,14 @@ export const cumSum = ({ axis, reverse }: OpOf<"cumSum">, node: Tensor, a: Data)
 export const windowReduce = (op: OpOf<"windowReduce">, node: Tensor, a: Data): Data => {
   const x = node.args[0]!
   const strides = stridesOf(x.shape)
-  const places = offsets(node.shape, strides.map((stride, axis) => stride * (op.strides[op.axes.indexOf(axis)] ?? 1)))
-  const taps = offsets(op.sizes, op.axes.map((axis, i) => (strides[axis] ?? 0) * (op.dilations[i] ?? 1)))
+  const places = offsets(
+    node.shape,
+    strides.map((stride, axis) => stride * (op.strides[op.axes.indexOf(axis)] ?? 1))
+  )
+  const taps = offsets(
+    op.sizes,
+    op.axes.map((axis, i) => (strides[axis] ?? 0) * (op.dilations[i] ?? 1))
+  )
   const out = allocate(node.dtype, places.length)
   if (op.fn === "sum") sumGroups(out, a, places, taps)
   else foldGroups("max", out, a, places, taps, lowestOf(node.dtype))

@@ -2,15 +2,17 @@
 
 const TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI)
 
-/** Below this, erf by its series; above, erfc by its continued fraction. */
+/** Below this, erf by its series; above, 1 - erfc by its continued fraction. */
 const SWITCH = 2.5
-const TERMS = 60
+const SERIES_TERMS = 60
+/** Terms of the continued fraction after which, for x ≥ 1, what is left out is below the precision of f64. */
+const fractionTerms = (x: number): number => Math.ceil(10 + 200 / (x * x))
 
 /** `erf x = 2/√π e^{-x²} Σ 2ⁿ x^{2n+1} / (2n+1)!!`: all terms have one sign, so nothing cancels. */
 const erfSeries = (x: number): number => {
   let term = x
   let total = x
-  for (let n = 1; n < TERMS; n++) {
+  for (let n = 1; n < SERIES_TERMS; n++) {
     term *= (2 * x * x) / (2 * n + 1)
     total += term
   }
@@ -20,7 +22,7 @@ const erfSeries = (x: number): number => {
 /** `erfc x = e^{-x²}/√π · 1/(x + (1/2)/(x + 1/(x + (3/2)/(x + …))))` for x > 0, from the inside out. */
 const erfcFraction = (x: number): number => {
   let below = x
-  for (let n = TERMS; n > 0; n--) below = x + n / 2 / below
+  for (let n = fractionTerms(x); n > 0; n--) below = x + n / 2 / below
   return (TWO_OVER_SQRT_PI / 2) * (Math.exp(-x * x) / below)
 }
 
@@ -28,10 +30,10 @@ const erfcFraction = (x: number): number => {
 export const erf = (x: number): number =>
   Math.abs(x) < SWITCH ? erfSeries(x) : x > 0 ? 1 - erfcFraction(x) : x < 0 ? erfcFraction(-x) - 1 : x
 
-/** `1 - erf x` for x ≥ 0, without cancellation. */
-const erfc = (x: number): number => (x < SWITCH ? 1 - erfSeries(x) : erfcFraction(x))
+/** `1 - erf x` for x ≥ 0; below 1, where that is still above 0.15, the subtraction loses nothing to speak of. */
+const erfc = (x: number): number => (x < 1 ? 1 - erfSeries(x) : erfcFraction(x))
 
-const NEWTON_STEPS = 4
+const HALLEY_STEPS = 3
 
 /** A first guess within 0.5 % (Winitzki's approximation), where erf is inverted in closed form. */
 const erfInvGuess = (magnitude: number): number => {
@@ -41,13 +43,13 @@ const erfInvGuess = (magnitude: number): number => {
   return Math.sqrt(Math.sqrt(b * b - tail / a) - b)
 }
 
-/** The inverse of erf: a closed-form guess, then Halley's method on erf (on erfc near ±1, where erf is flat). */
+/** The inverse of erf, to about 1e-15: a closed-form guess, then Halley's method on erf (on erfc near ±1, where erf is flat). */
 export const erfInv = (y: number): number => {
   const magnitude = Math.abs(y)
   if (!(magnitude < 1)) return magnitude === 1 ? y * Infinity : NaN
   if (magnitude < 1e-10) return y / TWO_OVER_SQRT_PI
   let x = erfInvGuess(magnitude)
-  for (let i = 0; i < NEWTON_STEPS; i++) {
+  for (let i = 0; i < HALLEY_STEPS; i++) {
     const excess = magnitude < 0.5 ? erf(x) - magnitude : 1 - magnitude - erfc(x)
     const step = excess / (TWO_OVER_SQRT_PI * Math.exp(-x * x))
     x -= step / (1 + x * step)
@@ -55,11 +57,26 @@ export const erfInv = (y: number): number => {
   return Math.sign(y) * x
 }
 
-/** The nearest integer, halves to the even one. */
-export const roundHalfEven = (x: number): number => {
+/** The nearest integer, halves to the even one; what rounds to zero keeps its sign, as in IEEE 754. */
+export const roundHalfEven = (x: number): number => (x < 0 ? -roundPositive(-x) : roundPositive(x))
+
+const roundPositive = (x: number): number => {
   const below = Math.floor(x)
   const rest = x - below
   return rest < 0.5 || (rest === 0.5 && below % 2 === 0) ? below : below + 1
+}
+
+/** `a^b` as IEEE 754 has it: 1 to any power is 1, even to NaN, and so is -1 to an infinite one (JavaScript: NaN). */
+export const power = (a: number, b: number): number =>
+  a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : Math.pow(a, b)
+
+/** `a^b` modulo 2³² by repeated squaring; the fraction of a negative power is cut off, and 0 to one is 0. */
+export const integerPower = (a: number, b: number): number => {
+  if (b < 0) return a === 1 || a === -1 ? integerPower(a, -b) : 0
+  let result = 1
+  for (let square = a, rest = b; rest > 0; rest = Math.floor(rest / 2), square = Math.imul(square, square))
+    if (rest % 2 === 1) result = Math.imul(result, square)
+  return result
 }
 
 /** The logistic function; the exponential never overflows. */

@@ -12,8 +12,7 @@ export const offsets = (shape: Shape, strides: readonly number[], start = 0): In
   for (let axis = shape.length - 1, block = 1; axis >= 0; axis--) {
     const n = shape[axis] ?? 1
     const stride = strides[axis] ?? 0
-    for (let i = 1; i < n; i++)
-      for (let j = 0; j < block; j++) found[filled++] = found[j]! + i * stride
+    for (let i = 1; i < n; i++) for (let j = 0; j < block; j++) found[filled++] = found[j]! + i * stride
     block *= n
   }
   return found

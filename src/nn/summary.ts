@@ -1,0 +1,51 @@
+import type { Tensor } from "../dataflow/primitive.js"
+import { showShape, type Shape } from "../dataflow/shape.js"
+import { key } from "../random/index.js"
+import { Tree } from "../tree/index.js"
+import type { Layer } from "./layer.js"
+
+interface Row {
+  readonly name: string
+  readonly outputShape: Shape
+  readonly params: number
+}
+
+/** One row for each layer that is not made of others, depth first; nothing is drawn or computed. */
+const rowsOf = <P extends Tree, S extends Tree>(
+  layer: Layer<P, S>,
+  seed: Tensor,
+  inputShape: Shape,
+  indent: string
+): readonly Row[] => {
+  const { params, outputShape } = layer.init(seed, inputShape)
+  const row = { name: `${indent}${layer.name}`, outputShape, params: Tree.size(params) }
+  if (layer.layers === undefined) return [row]
+  let shape = inputShape
+  const inner = layer.layers.flatMap(part => {
+    const rows = rowsOf(part, seed, shape, `${indent}  `)
+    shape = rows[0]?.outputShape ?? shape
+    return rows
+  })
+  return [row, ...inner]
+}
+
+const number = (n: number): string => n.toLocaleString("en-US")
+
+/**
+ * The table of layers: name, shape of the output (without the batch axis), number of parameters.
+ *
+ * Shapes are found by `init`; nothing is drawn or computed. Throws what `init` throws when the layers do not fit.
+ */
+export const summary = <P extends Tree, S extends Tree>(model: Layer<P, S>, inputShape: Shape): string => {
+  const rows = rowsOf(model, key(0), inputShape, "")
+  const cells = [
+    ["layer", "output shape", "parameters"],
+    ...rows.map(row => [row.name, showShape(row.outputShape), number(row.params)])
+  ]
+  const widths = [0, 1, 2].map(column => Math.max(...cells.map(line => (line[column] ?? "").length)))
+  const lines = cells.map(line =>
+    line.map((cell, i) => (i === 2 ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0))).join("  ")
+  )
+  const rule = "─".repeat(widths.reduce((sum, width) => sum + width, 4))
+  return [`input ${showShape(inputShape)}`, rule, ...lines.slice(0, 1), rule, ...lines.slice(1)].join("\n")
+}

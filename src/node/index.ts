@@ -1,0 +1,2 @@
+export { readJson, writeText } from "./files.js"
+export { progress, type ProgressDisplay, type ProgressOptions, type ProgressState } from "./progress.js"

@@ -1,0 +1,65 @@
+import { SingleBar } from "cli-progress"
+
+/** How far a training is; what `fit` reports at every step. */
+export interface ProgressState {
+  /** Steps done, from 1. */
+  readonly step: number
+  readonly steps: number
+  readonly loss: number
+  readonly rate: number
+}
+
+export interface ProgressOptions {
+  /** Where to write. Default `process.stdout`. */
+  readonly output?: NodeJS.WritableStream & { readonly isTTY?: boolean }
+  /** How many lines are written over the whole when the output is not a terminal. Default 20. */
+  readonly lines?: number
+}
+
+/** Draws progress; the pictures are effects, kept at the edge. */
+export interface ProgressDisplay {
+  readonly update: (state: ProgressState) => void
+  /** Writes a line of text above the bar. */
+  readonly log: (line: string) => void
+  readonly stop: () => void
+}
+
+const figures = ({ loss, rate }: ProgressState): { readonly loss: string; readonly rate: string } => ({
+  loss: loss.toFixed(4),
+  rate: rate.toPrecision(3)
+})
+
+const bar = (output: NodeJS.WritableStream): ProgressDisplay => {
+  const drawn = new SingleBar({
+    format: "{bar} {percentage}% | step {value}/{total} | loss {loss} | rate {rate} | {eta_formatted} left",
+    stream: output,
+    hideCursor: true,
+    barCompleteChar: "█",
+    barIncompleteChar: "░"
+  })
+  let started = false
+  return {
+    update: state => {
+      if (!started) drawn.start(state.steps, 0, figures(state))
+      started = true
+      drawn.update(state.step, figures(state))
+    },
+    log: line => output.write(`${started ? "\r\u001b[K" : ""}${line}\n`),
+    stop: () => drawn.stop()
+  }
+}
+
+const plainLines = (output: NodeJS.WritableStream, lines: number): ProgressDisplay => ({
+  update: state => {
+    const every = Math.max(1, Math.ceil(state.steps / lines))
+    if (state.step % every !== 0 && state.step !== state.steps) return
+    const { loss, rate } = figures(state)
+    output.write(`step ${state.step}/${state.steps}  loss ${loss}  rate ${rate}\n`)
+  },
+  log: line => output.write(`${line}\n`),
+  stop: () => undefined
+})
+
+/** Shows progress: a bar with loss and rate on a terminal, some plain lines on anything else. */
+export const progress = ({ output = process.stdout, lines = 20 }: ProgressOptions = {}): ProgressDisplay =>
+  "isTTY" in output && output.isTTY === true ? bar(output) : plainLines(output, lines)

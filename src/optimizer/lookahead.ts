@@ -1,0 +1,62 @@
+import { add, eq, mul, rem, sub, where } from "../dataflow/elementwise.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import {
+  checkNumber,
+  count as countRange,
+  fraction,
+  hyperparameter,
+  type Hyperparameter
+} from "../schedule/schedule.js"
+import { Tree } from "../tree/index.js"
+import { like, next, zeroCount } from "../transform/common.js"
+import type { StateFamily, StateOf } from "../transform/transform.js"
+import { around, type Optimizer } from "./optimizer.js"
+
+export interface LookaheadOptions {
+  /** k: fast steps between two synchronizations, a whole number from 1. Default 5. */
+  readonly every?: number
+  /** α: how far the slow weights go towards the fast ones, from 0 to 1. Default 0.5. */
+  readonly mix?: Hyperparameter
+}
+
+type LookaheadState<P extends Tree, I extends Tree> = { readonly count: Tensor; readonly slow: P; readonly inner: I }
+
+export interface LookaheadF<F extends StateFamily> extends StateFamily {
+  readonly type: LookaheadState<this["params"], StateOf<F, this["params"]>>
+}
+
+/**
+ * Lets the inner optimizer run ahead: every `k`-th step the slow weights go part of the way, `slow' = (1-α)·slow + α·fast`,
+ * and the fast weights (the parameters) are set to them, exactly. `evalParams` gives the slow weights.
+ *
+ * Acts on parameters. The inner state goes on over a synchronization. Placed last in a `pipe` it wraps all the rest;
+ * a combinator over it that acts on displacements sees `params' - params`.
+ *
+ * Laws: `mix` 1 ≡ the inner optimizer for every `k`; `mix` 0 never moves the slow weights; after a synchronization fast =
+ * slow, exactly. Throws a `HyperparameterError` for options out of range.
+ * Source: Zhang et al. 2019, arXiv 1907.08610, Algorithm 1.
+ */
+export const lookahead = (options: LookaheadOptions = {}) => {
+  const every = checkNumber("lookahead", "every", countRange, options.every ?? 5)
+  const mix = hyperparameter("lookahead", "mix", fraction, options.mix ?? 0.5)
+  return <F extends StateFamily>(inner: Optimizer<F>) => {
+    const step: Optimizer<LookaheadF<F>>["step"] = (params, { count, slow, inner: before }, grads) => {
+      const [fast, after] = inner.step(params, before, grads)
+      const [alpha, steps] = [mix(count), next(count)]
+      const synced = eq(rem(steps, every), 0)
+      const towards = (s: Tensor, f: Tensor): Tensor => add(mul(s, like(sub(1, alpha), s)), mul(f, like(alpha, f)))
+      const slower = Tree.zipWith((s: Tensor, f: Tensor) => where(synced, towards(s, f), s))(slow, fast)
+      const faster = Tree.zipWith((s: Tensor, f: Tensor) => where(synced, s, f))(slower, fast)
+      return [faster, { count: steps, slow: slower, inner: after }]
+    }
+    return around<F, LookaheadF<F>>(inner, {
+      init: params => ({ count: zeroCount, slow: params, inner: inner.init(params) }),
+      step,
+      update: (grads, state, params) => {
+        const [moved, after] = step(params, state, grads)
+        return [Tree.zipWith(sub)(moved, params), after]
+      },
+      evalParams: (_, state) => state.slow
+    })
+  }
+}

@@ -1,0 +1,113 @@
+import { iota } from "../dataflow/create.js"
+import { add, log, neg } from "../dataflow/elementwise.js"
+import { fail } from "../dataflow/error.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { argMax, argSort } from "../dataflow/reduce.js"
+import {
+  broadcastShapes,
+  checkShape,
+  normalizeAxis,
+  removeAxes,
+  sameShape,
+  showShape,
+  type Shape
+} from "../dataflow/shape.js"
+import { take } from "../dataflow/structure.js"
+import { isTensor } from "../dataflow/tensor.js"
+import * as approximate from "./approximations.js"
+import { bits, split } from "./key.js"
+import { uniform, type FloatOptions } from "./uniform.js"
+
+/** The smallest normal number of each dtype. */
+const TINY = { f32: 2 ** -126, f64: 2 ** -1022 } as const
+
+/**
+ * Draws from the Gumbel distribution: `-log(-log u)`, `u` uniform on `(0, 1)`.
+ *
+ * Shape: `shape`. A `KeyError` if `key` is not `u32` of shape `[2]`.
+ *
+ * Source: `jax.random.gumbel`. In `f32` its bits, hence its approximation of log; in `f64` its values to a relative 1e-15.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { item } from "thalweg"
+ * import { gumbel, key } from "thalweg/random"
+ *
+ * assert.strictEqual(item(gumbel(key(0), [])), 2.923)
+ */
+export const gumbel = (key: Tensor, shape: Shape, { dtype = "f32" }: FloatOptions = {}): Tensor => {
+  const minusLog = (x: Tensor): Tensor => neg(dtype === "f32" ? approximate.log(x) : log(x))
+  return minusLog(minusLog(uniform(key, shape, { min: TINY[dtype], dtype })))
+}
+
+export interface CategoricalOptions {
+  /** The axis of the categories. Default the last. */
+  readonly axis?: number
+  /** The shape of the result. Default that of the logits without the axis, which must broadcast to its last axes. */
+  readonly shape?: Shape
+}
+
+/**
+ * Draws categories with probabilities `softmax(logits)`: `argMax(logits + gumbel)`.
+ *
+ * Shapes: `logits` `[…batch, categories]` (`axis` says where the categories are); the result is `i32` of `shape`,
+ * `[…samples, …batch]`. Throws a `ShapeError` if the batch does not broadcast to the end of `shape`, a `DTypeError` unless
+ * the logits are `f32` or `f64`.
+ *
+ * Source: the bits of `jax.random.categorical`; the Gumbel-max trick (Gumbel 1954).
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray } from "thalweg"
+ * import { categorical, key } from "thalweg/random"
+ *
+ * const logits = tensor([0.1, -1.2, 2, 0.5])
+ * assert.deepStrictEqual(toArray(categorical(key(0), logits, { shape: [3] })), [0, 0, 0])
+ */
+export const categorical = (key: Tensor, logits: Tensor, options: CategoricalOptions = {}): Tensor => {
+  const rank = logits.shape.length
+  const axis = normalizeAxis("categorical", options.axis ?? -1, rank)
+  if (logits.dtype !== "f32" && logits.dtype !== "f64")
+    return fail("DTypeError", "categorical", "f32 or f64", logits.dtype)
+  const batch = removeAxes(logits.shape, [axis])
+  const shape = checkShape("categorical", options.shape ?? batch)
+  if (!sameShape(broadcastShapes("categorical", batch, shape), shape))
+    fail("ShapeError", "categorical", `a shape to which the batch ${showShape(batch)} broadcasts`, showShape(shape))
+  const along = axis + shape.length - batch.length
+  const noise = gumbel(key, shape.toSpliced(along, 0, logits.shape[axis] ?? 0), { dtype: logits.dtype })
+  return argMax(add(noise, logits), along)
+}
+
+/** How many sorts make ties between random bits, which would keep the order of what they shuffle, negligible. */
+const rounds = (n: number): number => Math.ceil((3 * Math.log(Math.max(1, n))) / Math.log(2 ** 32 - 1))
+
+/**
+ * Shuffles: a random permutation of `0 … n-1` (an `i32` of shape `[n]`), or of a tensor along its first axis. It sorts by
+ * random bits, in `⌈3 log n / log(2³² - 1)⌉` rounds.
+ *
+ * `n`: a non-negative integer, or a tensor with at least one axis; else a `ShapeError`.
+ *
+ * Source: the bits of `jax.random.permutation`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray } from "thalweg"
+ * import { key, permutation } from "thalweg/random"
+ *
+ * assert.deepStrictEqual(toArray(permutation(key(0), 5)), [0, 1, 4, 3, 2])
+ * assert.deepStrictEqual(toArray(permutation(key(0), tensor([5, 6, 7, 8, 9]))), [5, 6, 9, 8, 7])
+ */
+export const permutation = (key: Tensor, n: number | Tensor): Tensor => {
+  if (isTensor(n)) {
+    const size = n.shape[0] ?? fail("ShapeError", "permutation", "a tensor with a first axis", "a scalar")
+    return take(n, permutation(key, size))
+  }
+  let order = iota(checkShape("permutation", [n]), 0)
+  let next = key
+  for (let round = 0; round < rounds(n); round++) {
+    const [rest, now] = split(next)
+    order = take(order, argSort(bits(now, [n])))
+    next = rest
+  }
+  return order
+}

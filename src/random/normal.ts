@@ -1,0 +1,86 @@
+import { scalar } from "../dataflow/create.js"
+import { clamp, erf, erfInv, mul } from "../dataflow/elementwise.js"
+import { fail } from "../dataflow/error.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import type { Shape } from "../dataflow/shape.js"
+import { item } from "../engine/index.js"
+import * as approximate from "./approximations.js"
+import { uniform, type FloatOptions, type UniformOptions } from "./uniform.js"
+
+type Float = NonNullable<FloatOptions["dtype"]>
+
+/** What the two float dtypes differ in. `f32` follows jax bit for bit, `f64` the truth to about 1e-15. */
+const floats = {
+  f32: { round: Math.fround, epsilon: 2 ** -23, smallest: 2 ** -149, erf: approximate.erf, erfInv: approximate.erfInv },
+  f64: {
+    round: Number,
+    epsilon: 2 ** -52,
+    smallest: 2 ** -1074,
+    erf: (x: number) => item(erf(scalar(x, "f64"))),
+    erfInv
+  }
+} as const
+
+/** The value next to `x` above (`1`) or below (`-1`) it: `x` and less than 1.5 of its last digit, rounded. */
+const next = (dtype: Float, x: number, direction: 1 | -1): number => {
+  const { round, epsilon, smallest } = floats[dtype]
+  return round(round(x) + direction * Math.max(0.625 * epsilon * Math.abs(x), smallest))
+}
+
+/** `√2 · erf⁻¹ u` for `u` uniform on a part of `(-1, 1)`. */
+const quantiles = (key: Tensor, shape: Shape, options: Required<UniformOptions>): Tensor =>
+  mul(Math.SQRT2, floats[options.dtype].erfInv(uniform(key, shape, options)))
+
+/**
+ * Draws from the normal distribution of mean 0 and standard deviation 1: `√2 · erf⁻¹ u`, `u` uniform on `(-1, 1)`. Scale
+ * and shift with `mul` and `add`.
+ *
+ * Shape: `shape`. A `KeyError` if `key` is not `u32` of shape `[2]`.
+ *
+ * Source: `jax.random.normal`. In `f32` its bits (see `uniform` on rounding), hence its approximation of erf⁻¹; in `f64` its
+ * values to a relative 1e-15.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { toArray } from "thalweg"
+ * import { key, normal } from "thalweg/random"
+ *
+ * assert.deepStrictEqual(toArray(normal(key(0), [2])), [1.622642159461975, 2.025264263153076])
+ */
+export const normal = (key: Tensor, shape: Shape, { dtype = "f32" }: FloatOptions = {}): Tensor =>
+  quantiles(key, shape, { min: next(dtype, -1, 1), max: 1, dtype })
+
+/**
+ * Draws from the normal distribution of mean 0 and standard deviation 1, given that it falls between two bounds:
+ * `√2 · erf⁻¹ u`, `u` uniform between `erf(lower/√2)` and `erf(upper/√2)`.
+ *
+ * Shape: `shape`; every value lies strictly between the bounds. `lower < upper` must be finite and not so far out, on one
+ * side, that `erf` rounds to the same number at both, else a `HyperparameterError`.
+ *
+ * Source: `jax.random.truncated_normal`; bits and digits as for `normal`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { toArray } from "thalweg"
+ * import { key, truncatedNormal } from "thalweg/random"
+ *
+ * assert.deepStrictEqual(toArray(truncatedNormal(key(0), -2, 2, [2])), [1.4, 1.6])
+ */
+export const truncatedNormal = (
+  key: Tensor,
+  lower: number,
+  upper: number,
+  shape: Shape,
+  { dtype = "f32" }: FloatOptions = {}
+): Tensor => {
+  const { round, erf } = floats[dtype]
+  const [min, max] = [lower, upper].map(bound => erf(round(round(bound) * round(Math.SQRT1_2)))) as [number, number]
+  if (!(Number.isFinite(lower) && Number.isFinite(upper) && min < max))
+    fail(
+      "HyperparameterError",
+      "truncatedNormal",
+      `finite bounds between which ${dtype} sees some probability`,
+      `${lower} and ${upper}`
+    )
+  return clamp(quantiles(key, shape, { min, max, dtype }), next(dtype, lower, 1), next(dtype, upper, -1))
+}

@@ -1,0 +1,2 @@
+export type { Hyperparameter, Schedule } from "./schedule.js"
+export { constant, cosine, exponential, linear } from "./schedules.js"

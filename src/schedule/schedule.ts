@@ -1,0 +1,61 @@
+import { scalar } from "../dataflow/create.js"
+import { isFloat } from "../dataflow/dtype.js"
+import { cast } from "../dataflow/elementwise.js"
+import { fail } from "../dataflow/error.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { showShape } from "../dataflow/shape.js"
+import { isTensor } from "../dataflow/tensor.js"
+
+/** A hyperparameter as an expression of the step, a scalar that counts from 0. */
+export type Schedule = (step: Tensor) => Tensor
+
+/** A hyperparameter: fixed, a tensor (to compile once for many values, or to differentiate by), or scheduled. */
+export type Hyperparameter = number | Tensor | Schedule
+
+/** The values that a hyperparameter may take. */
+export interface Range {
+  readonly expected: string
+  readonly holds: (value: number) => boolean
+}
+
+/** Finite and at least 0. */
+export const nonNegative: Range = {
+  expected: "a finite number ≥ 0",
+  holds: value => Number.isFinite(value) && value >= 0
+}
+/** Finite and above 0. */
+export const positive: Range = { expected: "a finite number > 0", holds: value => Number.isFinite(value) && value > 0 }
+/** From 0 to below 1: the decay of an average. */
+export const decay: Range = { expected: "a number ≥ 0 and < 1", holds: value => value >= 0 && value < 1 }
+/** From 0 to 1, both included. */
+export const fraction: Range = { expected: "a number from 0 to 1", holds: value => value >= 0 && value <= 1 }
+/** A whole number from 1. */
+export const count: Range = {
+  expected: "a whole number ≥ 1",
+  holds: value => Number.isSafeInteger(value) && value >= 1
+}
+
+/** A number within a range, or a `HyperparameterError` that names the function and the option. */
+export const checkNumber = (operation: string, name: string, range: Range, value: number): number =>
+  typeof value === "number" && range.holds(value)
+    ? value
+    : fail("HyperparameterError", operation, `${name} to be ${range.expected}`, String(value))
+
+/**
+ * A hyperparameter as a schedule whose value is a scalar of f64 (scalars are computed once per step; leaves round them to
+ * their own dtype). A number must lie within the range; a tensor or schedule must give a float scalar.
+ */
+export const hyperparameter = (operation: string, name: string, range: Range, value: Hyperparameter): Schedule => {
+  const wide = (t: Tensor): Tensor =>
+    isTensor(t) && t.shape.length === 0 && isFloat(t.dtype)
+      ? cast(t, "f64")
+      : fail(
+          "HyperparameterError",
+          operation,
+          `${name} to be a scalar of f32 or f64`,
+          isTensor(t) ? `${t.dtype}${showShape(t.shape)}` : typeof t
+        )
+  if (typeof value === "function") return step => wide(value(cast(step, "f64")))
+  const fixed = isTensor(value) ? wide(value) : scalar(checkNumber(operation, name, range, value), "f64")
+  return () => fixed
+}

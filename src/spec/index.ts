@@ -1,0 +1,2 @@
+export { dataset, type DatasetOptions, type RawDataset } from "./dataset.js"
+export { report } from "./report.js"

@@ -1,0 +1,92 @@
+import { tensor } from "../dataflow/create.js"
+import { fail } from "../dataflow/error.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { take } from "../dataflow/structure.js"
+import { evaluate, toTyped } from "../engine/index.js"
+import { permutation } from "../random/index.js"
+import { checkNumber, count, fraction } from "../schedule/schedule.js"
+import { Tree } from "../tree/index.js"
+
+/** The number of examples: the leading size of every leaf, which is one and the same. */
+export const exampleCount = (operation: string, data: Tree): number => {
+  const names = Tree.paths(data)
+  const sizes = Tree.leaves(data).map(
+    (t, i) => t.shape[0] ?? fail("DataError", operation, "a leading axis of examples", "a scalar", names[i])
+  )
+  const first = sizes[0]
+  if (first === undefined || first === 0)
+    return fail("DataError", operation, "at least one example", "an empty data set")
+  const odd = sizes.findIndex(n => n !== first)
+  if (odd >= 0) fail("DataError", operation, `${first} examples in every leaf`, String(sizes[odd]), names[odd])
+  return first
+}
+
+/** Some examples of a data set, as literals. */
+const pickExamples = <D extends Tree>(data: D, indices: Int32Array): D => {
+  const places = tensor(indices)
+  return evaluate(Tree.map(t => take(t, places))(data))
+}
+
+/** The order in which examples are visited: shuffled by a key, or as they stand. */
+const orderOf = (n: number, key: Tensor | undefined): Int32Array =>
+  key === undefined ? Int32Array.from({ length: n }, (_, i) => i) : Int32Array.from(toTyped(permutation(key, n)))
+
+export interface BatchOptions {
+  /** Examples per batch, a whole number from 1. */
+  readonly batchSize: number
+  /** Shuffles by this key. Without one, the order stays. */
+  readonly key?: Tensor
+  /** What happens to the examples that do not fill the last batch. Default `"keep"`. */
+  readonly remainder?: "keep" | "drop"
+}
+
+/**
+ * Cuts a data set into batches, made one at a time as they are asked for; the result can be iterated again and again.
+ *
+ * The leading axis of every leaf counts examples. A batch of one example is stochastic, one of all of them batch gradient descent.
+ * Throws a `HyperparameterError` unless `batchSize` is a whole number from 1, a `DataError` for an empty data set or
+ * leaves of different lengths.
+ */
+export const batches = (options: BatchOptions): (<D extends Tree>(data: D) => Iterable<D>) => {
+  const size = checkNumber("batches", "batchSize", count, options.batchSize)
+  return data => {
+    const n = exampleCount("batches", data)
+    const order = orderOf(n, options.key)
+    const end = options.remainder === "drop" ? n - (n % size) : n
+    return {
+      *[Symbol.iterator]() {
+        for (let start = 0; start < end; start += size)
+          yield pickExamples(data, order.subarray(start, Math.min(start + size, end)))
+      }
+    }
+  }
+}
+
+/**
+ * Divides a data set at random by a key: `splitDataset(key, { train: 0.8, validation: 0.1, test: 0.1 })(data)`.
+ *
+ * The parts have the names of the fractions, do not overlap and together are the whole; the same key gives the same parts to the last bit.
+ * Throws a `HyperparameterError` unless the fractions lie within 0 and 1 and add up to 1, a `DataError` for an empty data
+ * set or a part that would be empty.
+ */
+export const splitDataset =
+  <K extends string>(key: Tensor, fractions: { readonly [name in K]: number }) =>
+  <D extends Tree>(data: D): { readonly [name in K]: D } => {
+    const parts = Object.entries<number>(fractions)
+    for (const [name, value] of parts) checkNumber("splitDataset", name, fraction, value)
+    const total = parts.reduce((sum, [, value]) => sum + value, 0)
+    if (Math.abs(total - 1) > 1e-9)
+      fail("HyperparameterError", "splitDataset", "fractions that add up to 1", String(total))
+    const n = exampleCount("splitDataset", data)
+    const order = orderOf(n, key)
+    let passed = 0
+    const cut = parts.map(([name, value]) => {
+      const start = Math.round(passed * n)
+      passed += value
+      const indices = order.subarray(start, Math.round(passed * n))
+      if (indices.length === 0)
+        fail("DataError", "splitDataset", `at least one example in "${name}"`, `${value} of ${n} examples`)
+      return [name, pickExamples(data, indices)] as const
+    })
+    return Object.fromEntries(cut) as { readonly [name in K]: D }
+  }

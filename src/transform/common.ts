@@ -1,0 +1,19 @@
+import { scalar } from "../dataflow/create.js"
+import { add, cast } from "../dataflow/elementwise.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import type { StateFamily } from "./transform.js"
+
+/** The number of updates made so far, as an `i32` scalar: at it, schedules are evaluated before it is incremented. */
+export type Count = { readonly count: Tensor }
+
+export interface CountF extends StateFamily {
+  readonly type: Count
+}
+
+export const zeroCount: Tensor = scalar(0, "i32")
+
+/** One more. */
+export const next = (count: Tensor): Tensor => add(count, 1)
+
+/** A scalar hyperparameter in the dtype of a leaf. */
+export const like = (value: Tensor, leaf: Tensor): Tensor => cast(value, leaf.dtype)

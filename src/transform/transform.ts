@@ -1,0 +1,81 @@
+import type { Tensor } from "../dataflow/primitive.js"
+import { mul } from "../dataflow/elementwise.js"
+import type { Tree } from "../tree/index.js"
+
+/** A function on types, from parameters to the state that a transform keeps for them: `type` in terms of `this["params"]`. */
+export interface StateFamily {
+  readonly params: Tree
+  readonly type: Tree
+}
+
+/** The state that a family keeps for parameters of type `P`. */
+export type StateOf<F extends StateFamily, P extends Tree> = (F & { readonly params: P })["type"]
+
+/**
+ * A gradient transformation: a pure transition `(updates, state, params) → [updates', state']`. States hold tensors only,
+ * never hyperparameters, so that a state goes on under other hyperparameters.
+ */
+export interface Transform<F extends StateFamily> {
+  readonly init: <P extends Tree>(params: P) => StateOf<F, P>
+  readonly update: <P extends Tree>(
+    updates: P,
+    state: StateOf<F, P>,
+    params: P
+  ) => readonly [updates: P, state: StateOf<F, P>]
+  /** The learning rate in force at a state, for transforms that apply one. */
+  readonly rate?: <P extends Tree>(state: StateOf<F, P>) => Tensor
+}
+
+/** No state: the empty tuple. */
+export interface StatelessF extends StateFamily {
+  readonly type: readonly []
+}
+
+/** The unit of `chain`: updates pass unchanged. */
+export const identity: Transform<StatelessF> = {
+  init: () => [],
+  update: (updates, state) => [updates, state]
+}
+
+type ChainState<Fs extends readonly StateFamily[], P extends Tree> = { readonly [K in keyof Fs]: StateOf<Fs[K], P> }
+
+/** The states of the parts, in their order. */
+export interface ChainF<Fs extends readonly StateFamily[]> extends StateFamily {
+  readonly type: ChainState<Fs, this["params"]>
+}
+
+type Transforms<Fs extends readonly StateFamily[]> = { readonly [K in keyof Fs]: Transform<Fs[K]> }
+
+/** A part of a chain, when its state family does not matter. */
+interface Part {
+  readonly init: (params: Tree) => Tree
+  readonly update: (updates: Tree, state: Tree, params: Tree) => readonly [updates: Tree, state: Tree]
+  readonly rate?: (state: Tree) => Tensor
+}
+
+/**
+ * Applies transforms one after the other, each to the updates of the one before. The state is the tuple of their states;
+ * the rate is the product of their rates.
+ *
+ * Laws: associative, with `identity` as unit, on the stream of updates (states nest differently).
+ */
+export const chain = <Fs extends readonly StateFamily[]>(...transforms: Transforms<Fs>): Transform<ChainF<Fs>> => {
+  const parts = transforms as unknown as readonly Part[]
+  const rated = parts.flatMap((part, i) => (part.rate === undefined ? [] : [{ rate: part.rate, i }]))
+  const composed: Part = {
+    init: params => parts.map(part => part.init(params)),
+    update: (updates, state, params) => {
+      const states: Tree[] = []
+      const last = parts.reduce((current, part, i) => {
+        const [next, after] = part.update(current, (state as readonly Tree[])[i] as Tree, params)
+        states.push(after)
+        return next
+      }, updates)
+      return [last, states]
+    },
+    ...(rated.length === 0
+      ? {}
+      : { rate: (state: Tree) => rated.map(({ rate, i }) => rate((state as readonly Tree[])[i] as Tree)).reduce(mul) })
+  }
+  return composed as unknown as Transform<ChainF<Fs>>
+}
