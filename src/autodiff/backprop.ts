@@ -1,6 +1,6 @@
 import { zerosLike } from "../dataflow/create.js"
 import { isFloat } from "../dataflow/dtype.js"
-import { add } from "../dataflow/elementwise.js"
+import { add } from "../dataflow/arithmetic.js"
 import { fail } from "../dataflow/error.js"
 import { closeLoop } from "../dataflow/loop.js"
 import { topological } from "../dataflow/order.js"

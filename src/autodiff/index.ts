@@ -1,1 +1,3 @@
-export { customVjp, grad, hessian, hvp, jacobian, jvp, valueAndGrad, valueAndGradWithAux, vjp } from "./grad.js"
+export { customVjp } from "./custom-vjp.js"
+export { grad, valueAndGrad, valueAndGradWithAux } from "./grad.js"
+export { hessian, hvp, jacobian, jvp, vjp } from "./jacobian.js"

@@ -1,40 +1,16 @@
 import { dotGeneral } from "../dataflow/contract.js"
 import { zerosLike } from "../dataflow/create.js"
 import { isFloat } from "../dataflow/dtype.js"
-import {
-  add,
-  cast,
-  cos,
-  div,
-  eq,
-  exp,
-  floor,
-  log,
-  mul,
-  neg,
-  pow,
-  sign,
-  sin,
-  square,
-  sub,
-  where,
-  abs
-} from "../dataflow/elementwise.js"
+import { add, div, floor, mul, neg, pow, sign, square, sub, abs } from "../dataflow/arithmetic.js"
+import { cast } from "../dataflow/elementwise.js"
+import { cos, exp, log, sin } from "../dataflow/transcendental.js"
+import { eq, where } from "../dataflow/logic.js"
 import type { BinaryFn, Kind, OpOf, Padding, ReduceFn, Tensor, UnaryFn } from "../dataflow/primitive.js"
 import { argMax, cumSum, sum } from "../dataflow/reduce.js"
 import { range, removeAxes, sameShape, sizeOf, type Shape } from "../dataflow/shape.js"
-import {
-  broadcastTo,
-  expandDims,
-  flip,
-  pad,
-  reshape,
-  slice,
-  sliceAxis,
-  squeeze,
-  takeAlongAxis,
-  transpose
-} from "../dataflow/structure.js"
+import { broadcastTo, expandDims, flip, reshape, squeeze, transpose } from "../dataflow/structure.js"
+import { pad, slice, sliceAxis } from "../dataflow/parts.js"
+import { takeAlongAxis } from "../dataflow/indexing.js"
 import { apply } from "../dataflow/tensor.js"
 import { convGeneral, unfold } from "../dataflow/window.js"
 

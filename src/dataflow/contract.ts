@@ -1,7 +1,7 @@
-import { mul } from "./elementwise.js"
+import { mul } from "./arithmetic.js"
 import { fail } from "./error.js"
 import type { DotAxes, Tensor } from "./primitive.js"
-import { sameDType } from "./rules.js"
+import { productDType } from "./rules.js"
 import { broadcastShapes, range, showShape, type Shape } from "./shape.js"
 import { sum } from "./reduce.js"
 import { broadcastTo, expandDims, reshape, transpose } from "./structure.js"
@@ -16,14 +16,26 @@ const product = (a: Tensor, b: Tensor): Tensor => {
 }
 
 /**
- * The matrix product, as NumPy's `@`.
+ * Multiplies matrices: `y[i, j] = Σₖ a[i, k] · b[k, j]`, as NumPy's `@`.
  *
- * Shapes: `[m, k] · [k, n] → [m, n]`; leading batch axes broadcast; a vector on the left is a row, on the right a column,
- * and its axis disappears from the result. Throws a `ShapeError` when the inner sizes differ.
+ * Shapes: `[m, k] · [k, n] → [m, n]`; leading batch axes broadcast; a vector on the left is a row, on the right a
+ * column, and its axis disappears from the result.
+ *
+ * Throws a `ShapeError` when the inner sizes differ, the batch axes do not broadcast or a scalar comes, a `DTypeError`
+ * for `bool` or two dtypes.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { eye, matmul, tensor, toArray, zeros } from "thalweg"
+ *
+ * const a = tensor([[1, 2], [3, 4]])
+ * assert.deepStrictEqual(toArray(matmul(a, eye(2))), [[1, 2], [3, 4]])
+ * assert.deepStrictEqual(toArray(matmul(a, tensor([10, 1]))), [12, 34])
+ * assert.deepStrictEqual(matmul(zeros([5, 2, 3]), zeros([3, 4])).shape, [5, 2, 4])
  */
 export const matmul = (a: Tensor, b: Tensor): Tensor => {
   const shown = `${showShape(a.shape)} and ${showShape(b.shape)}`
-  sameDType("matmul", a, b)
+  productDType("matmul", a, b)
   if (a.shape.length === 0 || b.shape.length === 0) fail("ShapeError", "matmul", "vectors or matrices", shown)
   if (a.shape.length === 1) {
     const row = matmul(expandDims(a, 0), b)
@@ -36,7 +48,17 @@ export const matmul = (a: Tensor, b: Tensor): Tensor => {
   return product(lead(a), lead(b))
 }
 
-/** Every product of an element of `a` with an element of `b`: the shape of `a` followed by the shape of `b`. */
+/**
+ * Multiplies every element of `a` with every element of `b`: `y[i, j] = aᵢ · bⱼ`.
+ *
+ * Shape: that of `a` followed by that of `b`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { outer, tensor, toArray } from "thalweg"
+ *
+ * assert.deepStrictEqual(toArray(outer(tensor([1, 2]), tensor([10, 20, 30]))), [[10, 20, 30], [20, 40, 60]])
+ */
 export const outer = (a: Tensor, b: Tensor): Tensor => mul(reshape(a, [...a.shape, ...b.shape.map(() => 1)]), b)
 
 interface Term {
@@ -102,8 +124,23 @@ const checkLabels = (equation: string, terms: readonly Term[]): void => {
 }
 
 /**
- * Sums products over labelled axes: `einsum("bij,bjk->bik", a, b)`. Labels that are missing from the output are summed.
- * Terms are contracted from left to right. A label may not repeat within one term.
+ * Sums products over labelled axes: `"bij,bjk->bik"` is a batched matrix product. Labels that are missing from the
+ * output are summed over; terms are contracted from left to right.
+ *
+ * Shapes: a letter per axis; the same letter is the same size everywhere. A label may not repeat within one term, and
+ * the output is always written.
+ *
+ * Throws a `ShapeError` for an equation that does not fit the tensors, a `DTypeError` for two dtypes or to sum `bool`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { einsum, item, tensor, toArray } from "thalweg"
+ *
+ * const a = tensor([[1, 2], [3, 4]])
+ * const v = tensor([10, 1])
+ * assert.deepStrictEqual(toArray(einsum("ij,j->i", a, v)), [12, 34])
+ * assert.deepStrictEqual(toArray(einsum("ij->ji", a)), [[1, 3], [2, 4]])
+ * assert.strictEqual(item(einsum("i,ij,j->", v, a, v)), 154)
  */
 export const einsum = (equation: string, ...tensors: readonly Tensor[]): Tensor => {
   const [inputs, output] = parseEinsum(equation, tensors.length)
@@ -111,7 +148,7 @@ export const einsum = (equation: string, ...tensors: readonly Tensor[]): Tensor 
   checkLabels(equation, terms)
   const [head, ...rest] = terms
   if (head === undefined) return fail("ShapeError", "einsum", "at least one tensor", "none")
-  for (const term of rest) sameDType("einsum", head.tensor, term.tensor)
+  for (const term of rest) productDType("einsum", head.tensor, term.tensor)
   const all = rest.reduce((left, right, i) => contractPair(left, right, output + inputs.slice(i + 2).join("")), head)
   const last = sumOut(all, label => output.includes(label))
   return transpose(last.tensor, positions(last.labels, output))

@@ -1,7 +1,7 @@
 import { allocate, checkDType, dtypeOfData, element, type Data, type DType } from "./dtype.js"
 import { fail } from "./error.js"
 import type { Literal, Tensor } from "./primitive.js"
-import { checkShape, normalizeAxis, showShape, sizeOf, type Shape } from "./shape.js"
+import { checkShape, showShape, sizeOf, type Shape } from "./shape.js"
 import { apply, isTensor } from "./tensor.js"
 
 /** Numbers or booleans, nested to any depth; every row of a level has the same length. */
@@ -91,10 +91,24 @@ const fromArray = (
  * Makes a literal from nested arrays or a typed array, by copying.
  *
  * Shape: that of the nesting, or `shape`. Dtype: that of the typed array, `bool` for booleans, else `f32`.
- * Throws a `DataError` for ragged or non-numeric values (naming the place), a `ShapeError` when `shape` does not hold as
- * many values, a `DTypeError` for a value that the dtype cannot hold (`1.5` in an `i32`).
+ *
+ * Throws a `DataError` for ragged or non-numeric values (naming the place), a `ShapeError` when `shape` does not hold
+ * as many values, a `DTypeError` for a value that the dtype cannot hold (`1.5` in an `i32`).
+ *
+ * Law: `toArray(tensor(values)) ≡ values`, rounded to the dtype.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray } from "thalweg"
+ *
+ * const data = new Float64Array([1, 2, 3, 4])
+ * const x = tensor(data, { shape: [2, 2] })
+ * data[0] = 100 // x has its own copy
+ * assert.deepStrictEqual(toArray(x), [[1, 2], [3, 4]])
+ * assert.strictEqual(x.dtype, "f64")
+ * assert.throws(() => tensor([[1, 2], [3]]), { name: "DataError" })
  */
-export const tensor = (values: Nested | ArrayBufferView, options: TensorOptions = {}): Literal => {
+export const tensor = (values: Nested | ArrayBufferView, options: TensorOptions = {}): Tensor => {
   if (ArrayBuffer.isView(values)) {
     const dtype = options.dtype ?? dtypeOfData(values)
     const array = values as unknown as ArrayLike<number>
@@ -112,23 +126,37 @@ export const tensor = (values: Nested | ArrayBufferView, options: TensorOptions 
   return fromArray(flat, natural, options.dtype ?? (typeof flat[0] === "boolean" ? "bool" : "f32"), options.shape)
 }
 
-/** Makes a rank-0 literal. */
-export const scalar = (
+const scalarOf = (
+  operation: string,
   value: number | boolean,
-  dtype: DType = typeof value === "boolean" ? "bool" : "f32"
+  dtype: DType | undefined,
+  expected = "a number or boolean"
 ): Literal => {
-  return lift("scalar", value, dtype) as Literal
-}
-
-/** A tensor unchanged; a number or boolean as a scalar of `dtype`. */
-export const lift = (operation: string, value: Operand, dtype?: DType): Tensor => {
-  if (isTensor(value)) return value
-  if (!isNumeric(value)) return fail("DataError", operation, "a tensor, number or boolean", show(value))
-  const type = dtype ?? (typeof value === "boolean" ? "bool" : "f32")
-  const data = allocate(checkDType(operation, type), 1)
+  if (!isNumeric(value)) return fail("DataError", operation, expected, show(value))
+  const type = checkDType(operation, dtype ?? (typeof value === "boolean" ? "bool" : "f32"))
+  const data = allocate(type, 1)
   data[0] = element(operation, type, value)
   return literal(data, [], type)
 }
+
+/**
+ * Makes a literal of shape `[]`, by default `f32`, or `bool` of a boolean. A value that the dtype cannot hold is a
+ * `DTypeError`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { item, scalar } from "thalweg"
+ *
+ * const x = scalar(0.1)
+ * assert.deepStrictEqual(x.shape, [])
+ * assert.strictEqual(item(x), Math.fround(0.1))
+ * assert.strictEqual(item(scalar(0.1, "f64")), 0.1)
+ */
+export const scalar = (value: number | boolean, dtype?: DType): Tensor => scalarOf("scalar", value, dtype)
+
+/** A tensor unchanged; a number or boolean as a scalar of `dtype`. */
+export const lift = (operation: string, value: Operand, dtype?: DType): Tensor =>
+  isTensor(value) ? value : scalarOf(operation, value, dtype, "a tensor, a number or a boolean")
 
 /** Two operands; a number takes the dtype of the tensor beside it. */
 export const lift2 = (operation: string, a: Operand, b: Operand): readonly [Tensor, Tensor] => {
@@ -136,62 +164,68 @@ export const lift2 = (operation: string, a: Operand, b: Operand): readonly [Tens
   return [lift(operation, a, dtype), lift(operation, b, dtype)]
 }
 
-/** A tensor with every element equal to `value`. */
+const filled = (operation: string, shape: Shape, value: number | boolean, dtype?: DType): Tensor =>
+  apply({ kind: "broadcast", shape: checkShape(operation, shape).slice() }, [scalarOf(operation, value, dtype)])
+
+/**
+ * Makes a tensor of which every element is `value`; by default `f32`, or `bool` of a boolean.
+ *
+ * Shape: `shape`, non-negative integers, else a `ShapeError`. A value that the dtype cannot hold is a `DTypeError`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { full, toArray } from "thalweg"
+ *
+ * assert.deepStrictEqual(toArray(full([2, 2], 7)), [[7, 7], [7, 7]])
+ * assert.throws(() => full([2, -1], 7), { name: "ShapeError" })
+ */
 export const full = (shape: Shape, value: number | boolean, dtype?: DType): Tensor =>
-  apply({ kind: "broadcast", shape: checkShape("full", shape).slice() }, [scalar(value, dtype)])
+  filled("full", shape, value, dtype)
 
-/** A tensor of zeros. */
-export const zeros = (shape: Shape, dtype: DType = "f32"): Tensor => full(shape, 0, dtype)
+/**
+ * Makes a tensor of zeros, by default `f32`. Shape: `shape`, non-negative integers, else a `ShapeError`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { toArray, zeros } from "thalweg"
+ *
+ * assert.deepStrictEqual(toArray(zeros([2, 3])), [[0, 0, 0], [0, 0, 0]])
+ * assert.deepStrictEqual(toArray(zeros([2], "bool")), [false, false])
+ */
+export const zeros = (shape: Shape, dtype: DType = "f32"): Tensor => filled("zeros", shape, 0, dtype)
 
-/** A tensor of ones. */
-export const ones = (shape: Shape, dtype: DType = "f32"): Tensor => full(shape, 1, dtype)
+/**
+ * Makes a tensor of ones, by default `f32`. Shape: `shape`, non-negative integers, else a `ShapeError`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { item, ones, toArray } from "thalweg"
+ *
+ * assert.deepStrictEqual(toArray(ones([3], "i32")), [1, 1, 1])
+ * assert.strictEqual(item(ones([])), 1)
+ */
+export const ones = (shape: Shape, dtype: DType = "f32"): Tensor => filled("ones", shape, 1, dtype)
 
-/** Zeros of the shape and dtype of another tensor. */
+/**
+ * Makes zeros of the shape and dtype of another tensor. (Of every tensor of a tree: `Tree.zerosLike`.)
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toTyped, zerosLike } from "thalweg"
+ *
+ * const x = tensor([1.5, 2.5], { dtype: "f64" })
+ * assert.deepStrictEqual(toTyped(zerosLike(x)), new Float64Array([0, 0]))
+ */
 export const zerosLike = (t: Tensor): Tensor => zeros(t.shape, t.dtype)
 
-/** Ones of the shape and dtype of another tensor. */
+/**
+ * Makes ones of the shape and dtype of another tensor.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { onesLike, tensor, toTyped } from "thalweg"
+ *
+ * const x = tensor([3, 4], { dtype: "i32" })
+ * assert.deepStrictEqual(toTyped(onesLike(x)), new Int32Array([1, 1]))
+ */
 export const onesLike = (t: Tensor): Tensor => ones(t.shape, t.dtype)
-
-/** The index along one axis: `iota([2, 3], 1)` is `[[0, 1, 2], [0, 1, 2]]`. */
-export const iota = (shape: Shape, axis: number, dtype: DType = "i32"): Tensor =>
-  apply({
-    kind: "iota",
-    axis: normalizeAxis("iota", axis, checkShape("iota", shape).length),
-    shape: shape.slice(),
-    dtype
-  })
-
-export interface ArangeOptions {
-  readonly start?: number
-  readonly step?: number
-  /** Default `i32` when start and step are integers, else `f32`. */
-  readonly dtype?: DType
-}
-
-/** The numbers `start, start + step, …` below `stop` (above it for a negative step); `start` is 0 and `step` 1 by default. */
-export const arange = (stop: number, options: ArangeOptions = {}): Literal => {
-  const { start = 0, step = 1 } = options
-  if (![start, stop, step].every(Number.isFinite) || step === 0)
-    fail("DataError", "arange", "finite bounds and a step other than 0", `start ${start}, stop ${stop}, step ${step}`)
-  const count = Math.max(0, Math.ceil((stop - start) / step))
-  // The quotient is rounded: (1.3 - 1) / 0.1 is above 3, yet 1 + 3 · 0.1 is not below 1.3.
-  const length = count > 0 && Math.sign(step) * (start + (count - 1) * step - stop) >= 0 ? count - 1 : count
-  checkShape("arange", [length])
-  const dtype = options.dtype ?? (Number.isInteger(start) && Number.isInteger(step) ? "i32" : "f32")
-  return tensor(
-    Array.from({ length }, (_, i) => start + i * step),
-    { dtype }
-  )
-}
-
-/** `count` numbers from `start` to `stop`, both included, equally spaced. */
-export const linspace = (start: number, stop: number, count: number, dtype: DType = "f32"): Literal => {
-  if (!Number.isInteger(count) || count < 1) fail("DataError", "linspace", "a positive integer count", String(count))
-  checkShape("linspace", [count])
-  const at = (i: number): number =>
-    i === count - 1 && count > 1 ? stop : start + ((stop - start) * i) / Math.max(1, count - 1)
-  return tensor(
-    Array.from({ length: count }, (_, i) => at(i)),
-    { dtype }
-  )
-}

@@ -41,7 +41,7 @@ export const dtypes: readonly DType[] = ["f32", "f64", "i32", "u32", "bool"]
 export const checkDType = (operation: string, dtype: DType): DType =>
   Object.hasOwn(constructors, dtype)
     ? dtype
-    : fail("DTypeError", operation, `one of ${dtypes.join(", ")}`, String(dtype))
+    : fail("DTypeError", operation, `one of ${dtypes.join(", ")}`, `"${dtype}"`)
 
 export const isFloat = (dtype: DType): dtype is FloatDType => dtype === "f32" || dtype === "f64"
 

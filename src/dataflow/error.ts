@@ -22,7 +22,9 @@ export interface Mistake {
   readonly operation: string
   /** Where in a tree, `"encoder/0/kernel"`; absent when there is no tree. */
   readonly path?: string
+  /** What would have been right: `"inner sizes to agree"`. */
   readonly expected: string
+  /** What came: `"[2, 3] and [2, 3]"`. */
   readonly received: string
 }
 

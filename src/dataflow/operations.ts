@@ -1,15 +1,12 @@
+export { arange, iota, linspace, type ArangeOptions } from "./sequence.js"
 export {
-  arange,
   full,
-  iota,
-  linspace,
   ones,
   onesLike,
   scalar,
   tensor,
   zeros,
   zerosLike,
-  type ArangeOptions,
   type Nested,
   type Operand,
   type TensorOptions
@@ -17,54 +14,41 @@ export {
 export {
   abs,
   add,
-  and,
-  atan,
-  atan2,
-  cast,
   ceil,
   clamp,
-  cos,
   div,
-  eq,
-  erf,
-  erfInv,
-  exp,
-  expm1,
   floor,
-  ge,
-  gt,
-  isFinite,
-  isNaN,
-  le,
-  log,
-  log1p,
-  lt,
   maximum,
   minimum,
   mul,
-  ne,
   neg,
-  not,
-  or,
   pow,
   reciprocal,
   rem,
   round,
-  rsqrt,
-  shiftLeft,
-  shiftRight,
-  sigmoid,
   sign,
+  square,
+  sub
+} from "./arithmetic.js"
+export {
+  atan,
+  atan2,
+  cos,
+  erf,
+  erfInv,
+  exp,
+  expm1,
+  log,
+  log1p,
+  rsqrt,
+  sigmoid,
   sin,
   sqrt,
-  square,
-  stopGradient,
-  sub,
   tan,
-  tanh,
-  where,
-  xor
-} from "./elementwise.js"
+  tanh
+} from "./transcendental.js"
+export { and, eq, ge, gt, isFinite, isNaN, le, lt, ne, not, or, shiftLeft, shiftRight, where, xor } from "./logic.js"
+export { cast, stopGradient } from "./elementwise.js"
 export {
   all,
   any,
@@ -72,49 +56,28 @@ export {
   argMin,
   argSort,
   cumSum,
-  logSoftmax,
-  logSumExp,
   max,
-  mean,
   min,
-  norm,
   prod,
-  softmax,
   sort,
-  standardDeviation,
   sum,
-  variance,
   type CumSumOptions,
-  type ReduceOptions,
-  type VarianceOptions
+  type ReduceOptions
 } from "./reduce.js"
 export {
-  at,
-  broadcastTo,
-  concat,
-  expandDims,
-  eye,
-  flatten,
-  flip,
-  moveAxis,
-  oneHot,
-  pad,
-  reshape,
-  scatterAdd,
-  slice,
-  sliceAxis,
-  split,
-  squeeze,
-  stack,
-  swapAxes,
-  take,
-  takeAlongAxis,
-  transpose,
-  tril,
-  triu,
-  type PadOptions,
-  type SliceOptions
-} from "./structure.js"
+  logSoftmax,
+  logSumExp,
+  mean,
+  norm,
+  softmax,
+  standardDeviation,
+  variance,
+  type VarianceOptions
+} from "./statistics.js"
+export { broadcastTo, expandDims, flatten, flip, moveAxis, reshape, squeeze, swapAxes, transpose } from "./structure.js"
+export { concat, pad, slice, sliceAxis, split, stack, type PadOptions, type SliceOptions } from "./parts.js"
+export { at, oneHot, scatterAdd, take, takeAlongAxis } from "./indexing.js"
+export { eye, tril, triu } from "./matrix.js"
 export { einsum, matmul, outer } from "./contract.js"
 export {
   averagePool,

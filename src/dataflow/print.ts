@@ -43,7 +43,7 @@ const attributes: { readonly [K in Kind]: (op: OpOf<K>) => string } = {
   customVjp: op => op.name
 }
 
-const attributesOf = <K extends Kind>(op: OpOf<K>): string => (attributes[op.kind as K] as (op: OpOf<K>) => string)(op)
+const attributesOf = <K extends Kind>(op: OpOf<K>): string => attributes[op.kind](op)
 
 const typeOf = (t: Tensor): string => `${t.dtype}${showShape(t.shape)}`
 

@@ -1,9 +1,8 @@
-import { scalar } from "./create.js"
-import { add, div, exp, isFinite, log, requireFloat, sqrt, square, stopGradient, sub, where } from "./elementwise.js"
 import { fail } from "./error.js"
+import { takeAlongAxis } from "./indexing.js"
 import type { ArgReduceFn, ReduceFn, Tensor } from "./primitive.js"
 import { normalizeAxes, normalizeAxis, removeAxes, showShape, sizeOf, type Axes, type Shape } from "./shape.js"
-import { reshape, takeAlongAxis } from "./structure.js"
+import { reshape } from "./structure.js"
 import { apply } from "./tensor.js"
 
 export interface ReduceOptions {
@@ -26,18 +25,93 @@ const reduction =
     return options.keepDims === true ? reshape(reduced, keptShape(x.shape, axes)) : reduced
   }
 
-/** The sum over axes, accumulated in f64; 0 over nothing. */
+/**
+ * Sums over axes: `Σ x`; 0 over nothing. Floats are accumulated in f64 and rounded once, integers wrap around at 32
+ * bits.
+ *
+ * Shape: that of `x` without `axes`; one that `x` does not have is an `AxisError`. A `bool` is a `DTypeError` (cast it
+ * to count).
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { item, sum, tensor, toArray } from "thalweg"
+ *
+ * const x = tensor([[1, 2, 3], [4, 5, 6]])
+ * assert.strictEqual(item(sum(x)), 21)
+ * assert.deepStrictEqual(toArray(sum(x, { axes: 0 })), [5, 7, 9])
+ * assert.deepStrictEqual(toArray(sum(x, { axes: -1, keepDims: true })), [[6], [15]])
+ */
 export const sum = reduction("sum", "allowed")
-/** The product over axes, accumulated in f64; 1 over nothing. */
+
+/**
+ * Multiplies over axes: `Π x`; 1 over nothing. Floats are accumulated in f64 and rounded once, integers wrap around at
+ * 32 bits. The derivative is right where factors are 0. Shape and errors as of `sum`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { grad, item, prod, tensor, toArray, type Tensor } from "thalweg"
+ *
+ * const x = tensor([0, 2, 3])
+ * assert.strictEqual(item(prod(x)), 0)
+ * assert.deepStrictEqual(toArray(grad((x: Tensor) => prod(x))(x)), [6, 0, 0])
+ */
 export const prod = reduction("prod", "allowed")
-/** The largest over axes; NaN if there is one. Ties share the derivative equally. */
+
+/**
+ * Takes the largest over axes; NaN if there is one. Ties share the derivative equally.
+ *
+ * Shape: that of `x` without `axes`; any dtype. Over nothing it is a `ShapeError`. (The larger of two tensors:
+ * `maximum`.)
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { grad, max, tensor, toArray, zeros, type Tensor } from "thalweg"
+ *
+ * const x = tensor([[1, 5], [7, 7]])
+ * assert.deepStrictEqual(toArray(max(x, { axes: 1 })), [5, 7])
+ * assert.deepStrictEqual(toArray(grad((x: Tensor) => max(x))(x)), [[0, 0], [0.5, 0.5]])
+ * assert.throws(() => max(zeros([0])), { name: "ShapeError" })
+ */
 export const max = reduction("max", "refused")
-/** The smallest over axes; NaN if there is one. Ties share the derivative equally. */
+
+/**
+ * Takes the smallest over axes; NaN if there is one. Ties share the derivative equally. Shape and errors as of `max`.
+ * (The smaller of two tensors: `minimum`.)
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { item, min, tensor } from "thalweg"
+ *
+ * assert.strictEqual(item(min(tensor([3, 1, 2]))), 1)
+ * assert.strictEqual(item(min(tensor([3, NaN, 2]))), NaN)
+ */
 export const min = reduction("min", "refused")
 
-/** Whether every element of a boolean tensor is true. */
+/**
+ * Tells whether every element is true, over axes; true over nothing. Takes `bool`, else a `DTypeError`. Shape as of
+ * `sum`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { all, tensor, toArray, zeros } from "thalweg"
+ *
+ * const x = tensor([[true, false], [true, true]])
+ * assert.deepStrictEqual(toArray(all(x, { axes: 1 })), [false, true])
+ * assert.strictEqual(toArray(all(zeros([0], "bool"))), true)
+ */
 export const all = (x: Tensor, options: ReduceOptions = {}): Tensor => logical("all", "min", x, options)
-/** Whether any element of a boolean tensor is true. */
+
+/**
+ * Tells whether any element is true, over axes; false over nothing. Takes `bool`, else a `DTypeError`. Shape as of
+ * `sum`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { any, isNaN, tensor, toArray } from "thalweg"
+ *
+ * const x = tensor([[1, NaN], [3, 4]])
+ * assert.deepStrictEqual(toArray(any(isNaN(x), { axes: 1 })), [true, false])
+ */
 export const any = (x: Tensor, options: ReduceOptions = {}): Tensor => logical("any", "max", x, options)
 
 const logical = (operation: string, fn: "min" | "max", x: Tensor, options: ReduceOptions): Tensor =>
@@ -51,86 +125,87 @@ const argReduction =
     return apply({ kind: "argReduce", fn, axis: along }, [x])
   }
 
-/** The index of the largest along an axis, as `i32`: the first of equals, or of NaNs if there are any. */
+/**
+ * Finds the index of the largest along an axis (the last, by default): the first of equals, or of NaNs if there are
+ * any.
+ *
+ * Shape: that of `x` without the axis; dtype `i32`. An axis without elements is a `ShapeError`; a scalar has no axis
+ * (`AxisError`).
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { argMax, tensor, toArray } from "thalweg"
+ *
+ * const scores = tensor([[0.1, 0.7, 0.2], [0.4, 0.4, 0.2]])
+ * assert.deepStrictEqual(toArray(argMax(scores)), [1, 0])
+ */
 export const argMax = argReduction("argMax")
-/** The index of the smallest along an axis, as `i32`: the first of equals, or of NaNs if there are any. */
+
+/**
+ * Finds the index of the smallest along an axis (the last, by default): the first of equals, or of NaNs if there are
+ * any. Shape, dtype and errors as of `argMax`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { argMin, tensor, toArray } from "thalweg"
+ *
+ * assert.deepStrictEqual(toArray(argMin(tensor([[3, 1, 2], [3, NaN, 0]]))), [1, 1])
+ */
 export const argMin = argReduction("argMin")
 
-/** The indices that sort an axis in ascending order, as `i32`. Stable; NaNs come last. */
+/**
+ * Finds the indices that sort an axis (the last, by default) in ascending order. Equals keep their order; NaNs come
+ * last.
+ *
+ * Shape: that of `x`; dtype `i32`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { argSort, take, tensor, toArray } from "thalweg"
+ *
+ * const x = tensor([2, NaN, 1, 2])
+ * const order = argSort(x)
+ * assert.deepStrictEqual(toArray(order), [2, 0, 3, 1])
+ * assert.deepStrictEqual(toArray(take(x, order)), [1, 2, 2, NaN])
+ */
 export const argSort = (x: Tensor, axis = -1): Tensor =>
   apply({ kind: "argSort", axis: normalizeAxis("argSort", axis, x.shape.length) }, [x])
 
-/** Sorts an axis in ascending order. */
+/**
+ * Sorts an axis (the last, by default) in ascending order; NaNs come last. Derivatives follow the elements to their
+ * places.
+ *
+ * Shape: that of `x`. Law: `sort(sort(x)) ≡ sort(x)`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { sort, tensor, toArray } from "thalweg"
+ *
+ * const x = tensor([[3, 1, 2], [5, NaN, 4]])
+ * assert.deepStrictEqual(toArray(sort(x)), [[1, 2, 3], [4, 5, NaN]])
+ */
 export const sort = (x: Tensor, axis = -1): Tensor => takeAlongAxis(x, argSort(x, axis), axis)
 
 export interface CumSumOptions {
+  /** Default the last. */
   readonly axis?: number
   /** Whether to sum from the end. Default no. */
   readonly reverse?: boolean
 }
 
-/** The running sum along an axis (default the last), accumulated in f64. */
+/**
+ * Sums up to and including each place of an axis (the last, by default): `yᵢ = x₀ + … + xᵢ`. Floats are accumulated in
+ * f64, integers wrap around at 32 bits; `bool` is a `DTypeError`.
+ *
+ * Shape: that of `x`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { cumSum, tensor, toArray } from "thalweg"
+ *
+ * const x = tensor([1, 2, 3])
+ * assert.deepStrictEqual(toArray(cumSum(x)), [1, 3, 6])
+ * assert.deepStrictEqual(toArray(cumSum(x, { reverse: true })), [6, 5, 3])
+ */
 export const cumSum = (x: Tensor, { axis = -1, reverse = false }: CumSumOptions = {}): Tensor =>
   apply({ kind: "cumSum", axis: normalizeAxis("cumSum", axis, x.shape.length), reverse }, [x])
-
-/** How many elements are reduced into one, as a scalar of the dtype of `x`. */
-const countOf = (operation: string, x: Tensor, axes: Axes | undefined): Tensor => {
-  const along = normalizeAxes(operation, axes, requireFloat(operation, x).shape.length)
-  const count = sizeOf(along.map(axis => x.shape[axis] ?? 1))
-  if (count === 0) fail("ShapeError", operation, "at least one element to reduce", `shape ${showShape(x.shape)}`)
-  return scalar(count, x.dtype)
-}
-
-/** The arithmetic mean over axes. */
-export const mean = (x: Tensor, options: ReduceOptions = {}): Tensor => {
-  const count = countOf("mean", x, options.axes)
-  return div(sum(x, options), count)
-}
-
-export interface VarianceOptions extends ReduceOptions {
-  /** What is subtracted from the count in the divisor: 0 for a population (the default), 1 for a sample. */
-  readonly correction?: number
-}
-
-/** `Σ (x - mean)² / (n - correction)` over axes. */
-export const variance = (x: Tensor, options: VarianceOptions = {}): Tensor => {
-  const { correction = 0, ...reduce } = options
-  const count = countOf("variance", x, options.axes)
-  const deviation = sub(x, mean(x, { ...reduce, keepDims: true }))
-  return div(sum(square(deviation), reduce), sub(count, correction))
-}
-
-/** The square root of the variance. Its derivative is infinite or NaN where the variance is 0. */
-export const standardDeviation = (x: Tensor, options: VarianceOptions = {}): Tensor => sqrt(variance(x, options))
-
-/** `√Σ x²` over axes: the Euclidean norm (Frobenius, of a matrix). The derivative at 0 is NaN. */
-export const norm = (x: Tensor, options: ReduceOptions = {}): Tensor =>
-  sqrt(sum(square(requireFloat("norm", x)), options))
-
-/** The largest over axes as a constant: 0 where it is not finite, so that subtracting it never makes a NaN. */
-const shift = (x: Tensor, axes: Axes | undefined): Tensor => {
-  const top = stopGradient(max(x, { ...(axes === undefined ? {} : { axes }), keepDims: true }))
-  return where(isFinite(top), top, 0)
-}
-
-/** `log Σ e^x` over axes, without overflow. */
-export const logSumExp = (x: Tensor, options: ReduceOptions = {}): Tensor => {
-  const axes = normalizeAxes("logSumExp", options.axes, requireFloat("logSumExp", x).shape.length)
-  const top = shift(x, axes)
-  const total = add(log(sum(exp(sub(x, top)), { axes, keepDims: true })), top)
-  return options.keepDims === true ? total : reshape(total, removeAxes(x.shape, axes))
-}
-
-/** `e^x / Σ e^x` along an axis (default the last), without overflow. */
-export const softmax = (x: Tensor, axis = -1): Tensor => {
-  const along = normalizeAxis("softmax", axis, requireFloat("softmax", x).shape.length)
-  const powers = exp(sub(x, shift(x, along)))
-  return div(powers, sum(powers, { axes: along, keepDims: true }))
-}
-
-/** `x - log Σ e^x` along an axis (default the last), without overflow. */
-export const logSoftmax = (x: Tensor, axis = -1): Tensor => {
-  const along = normalizeAxis("logSoftmax", axis, requireFloat("logSoftmax", x).shape.length)
-  const shifted = sub(x, shift(x, along))
-  return sub(shifted, log(sum(exp(shifted), { axes: along, keepDims: true })))
-}

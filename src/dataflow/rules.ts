@@ -66,11 +66,16 @@ const requireDomain = (operation: string, domain: Domain, dtype: DType): void =>
 const arg = (args: readonly Tensor[], index: number): Tensor =>
   args[index] ?? fail("ShapeError", "apply", `an argument ${index}`, `${args.length} arguments`)
 
-/** The dtype that two tensors have in common. */
-export const sameDType = (operation: string, a: Tensor, b: Tensor): DType =>
+const sameDType = (operation: string, a: Tensor, b: Tensor): DType =>
   a.dtype === b.dtype
     ? a.dtype
     : fail("DTypeError", operation, "arguments of one dtype (cast one of them)", `${a.dtype} and ${b.dtype}`)
+
+/** The dtype of two tensors that are multiplied and added. */
+export const productDType = (operation: string, a: Tensor, b: Tensor): DType => {
+  requireDomain(operation, "number", a.dtype)
+  return sameDType(operation, a, b)
+}
 
 const first = (_: Op, args: readonly Tensor[]): Typed => arg(args, 0)
 
@@ -150,7 +155,6 @@ const scatterAdd: Rule<"scatterAdd"> = (op, args) => {
 
 const dot: Rule<"dot"> = ({ batch, contract }, args) => {
   const [a, b] = [arg(args, 0), arg(args, 1)]
-  requireDomain("dot", "number", a.dtype)
   const pick = (t: Tensor, axes: readonly number[]): Shape => axes.map(axis => t.shape[axis] ?? 0)
   const shown = `${showShape(a.shape)} and ${showShape(b.shape)}`
   if (!sameShape(pick(a, contract[0]), pick(b, contract[1])))
@@ -162,7 +166,7 @@ const dot: Rule<"dot"> = ({ batch, contract }, args) => {
       ...removeAxes(a.shape, [...batch[0], ...contract[0]]),
       ...removeAxes(b.shape, [...batch[1], ...contract[1]])
     ],
-    dtype: sameDType("dot", a, b)
+    dtype: productDType("dot", a, b)
   }
 }
 

@@ -30,6 +30,17 @@ export const apply = (op: Op, args: readonly Tensor[] = none): Tensor => {
   return new Node(op, args, checkSize(nameOf(op), shape), dtype)
 }
 
+/**
+ * Tells whether a value is a tensor, of this or of another copy of the library.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { isTensor, scalar, type Tensor } from "thalweg"
+ *
+ * const isNumber = (x: Tensor | number): x is number => !isTensor(x)
+ * assert.ok(isTensor(scalar(1)))
+ * assert.ok(isNumber(1))
+ */
 export const isTensor = (value: unknown): value is Tensor =>
   typeof value === "object" && value !== null && (value as { readonly _tag?: unknown })._tag === "Tensor"
 

@@ -1,11 +1,14 @@
 import { ones, tensor } from "./create.js"
 import { lowestOf } from "./dtype.js"
-import { div, requireFloat } from "./elementwise.js"
+import { div } from "./arithmetic.js"
+import { requireFloat } from "./elementwise.js"
 import { fail } from "./error.js"
 import type { ConvOptions, Padding, Tensor, Windows } from "./primitive.js"
 import { windowCount } from "./rules.js"
 import { arePairs, range, showShape } from "./shape.js"
-import { pad, reshape, take, transpose } from "./structure.js"
+import { pad } from "./parts.js"
+import { reshape, transpose } from "./structure.js"
+import { take } from "./indexing.js"
 import { apply } from "./tensor.js"
 
 /** `"valid"` pads nothing; `"same"` pads so that the output has `⌈size / stride⌉` places; or pairs per spatial axis. */
@@ -59,10 +62,25 @@ export const convGeneral = (x: Tensor, kernel: Tensor, options: ConvOptions): Te
   apply({ kind: "conv", ...options }, [x, kernel])
 
 /**
- * The n-dimensional convolution of deep learning (the kernel is not flipped), channels last.
+ * Convolves, as deep learning has it (the kernel is not flipped), channels last: `y[p, o] = Σ_k Σ_c x[p·stride +
+ * k·dilation, c] · kernel[k, c, o]`.
  *
- * Shapes: input `[n, …spatial, channels]`, kernel `[…window, channels / groups, outputs]`, result `[n, …places, outputs]`
- * for any number of spatial axes. Throws a `ShapeError` when ranks, channels or groups do not fit.
+ * Shapes: input `[n, …spatial, channels]`, kernel `[…window, channels / groups, outputs]`, result `[n, …places,
+ * outputs]` for any number of spatial axes. An axis of `size`, padded by `low` and `high`, has `⌊(size + low + high -
+ * (window - 1)·dilation - 1) / stride⌋ + 1` places.
+ *
+ * Throws a `ShapeError` when ranks, channels or groups do not fit or an option is no positive integer, a `DTypeError`
+ * unless both are `f32` or both `f64`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { conv, flatten, tensor, toArray, zeros } from "thalweg"
+ *
+ * const signal = tensor([0, 0, 1, 1, 1, 0], { shape: [1, 6, 1] })
+ * const edges = tensor([-1, 1], { shape: [2, 1, 1] })
+ * assert.deepStrictEqual(toArray(flatten(conv(signal, edges))), [0, 1, 0, 0, -1])
+ * const images = zeros([8, 28, 28, 3])
+ * assert.deepStrictEqual(conv(images, zeros([3, 3, 3, 16]), { strides: 2, padding: "same" }).shape, [8, 14, 14, 16])
  */
 export const conv = (x: Tensor, kernel: Tensor, options: ConvolutionOptions = {}): Tensor => {
   const rank = x.shape.length - 2
@@ -83,7 +101,9 @@ export const conv = (x: Tensor, kernel: Tensor, options: ConvolutionOptions = {}
   if (!fits || kernel.shape[rank] !== channels / groups)
     return fail("ShapeError", "conv", `channels that divide into ${groups} groups, as many in the kernel`, shown)
   const spread = x.shape.slice(1, -1).map((n, i) => (n - 1) * (inputDilation[i] ?? 1) + 1)
-  const window = perAxis("conv", "kernel size", kernel.shape.slice(0, rank), rank).map((n, i) => (n - 1) * (kernelDilation[i] ?? 1) + 1)
+  const window = perAxis("conv", "kernel size", kernel.shape.slice(0, rank), rank).map(
+    (n, i) => (n - 1) * (kernelDilation[i] ?? 1) + 1
+  )
   const padding = resolvePadding("conv", options.padding ?? "valid", spread, window, strides)
   const leading = (t: Tensor): Tensor => {
     const last = t.shape.length - 1
@@ -119,22 +139,51 @@ const windowsOf = (operation: string, x: Tensor, options: PoolOptions): readonly
 }
 
 /**
- * The largest of each window, per channel.
+ * Takes the largest of each window, per channel. Padding never wins; the derivative goes to the first of equals.
  *
- * Shapes: `[n, …spatial, channels] → [n, …places, channels]`. Padding never wins. The derivative goes to the first of equals.
+ * Shapes: `[n, …spatial, channels] → [n, …places, channels]`, places as of `conv`. Throws a `ShapeError` when there is
+ * no spatial axis or an option does not fit, a `DTypeError` for `bool`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { flatten, maxPool, tensor, toArray } from "thalweg"
+ *
+ * const x = tensor([1, 3, 2, 2, 5, 4], { shape: [1, 6, 1] })
+ * assert.deepStrictEqual(toArray(flatten(maxPool(x, { window: 2 }))), [3, 2, 5])
+ * assert.deepStrictEqual(toArray(flatten(maxPool(x, { window: 3, strides: 1 }))), [3, 3, 5, 5])
  */
 export const maxPool = (x: Tensor, options: PoolOptions): Tensor => {
   const [windows, padding] = windowsOf("maxPool", x, options)
   return apply({ kind: "windowReduce", fn: "max", ...windows }, [pad(x, padding, { value: lowestOf(x.dtype) })])
 }
 
-/** The sum of each window, per channel; padding counts as 0. */
+/**
+ * Sums each window, per channel; padding counts as 0. Shapes and errors as of `maxPool`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { flatten, sumPool, tensor, toArray } from "thalweg"
+ *
+ * const x = tensor([1, 2, 3, 4], { shape: [1, 4, 1] })
+ * assert.deepStrictEqual(toArray(flatten(sumPool(x, { window: 3, strides: 1, padding: "same" }))), [3, 6, 9, 7])
+ */
 export const sumPool = (x: Tensor, options: PoolOptions): Tensor => {
   const [windows, padding] = windowsOf("sumPool", x, options)
   return apply({ kind: "windowReduce", fn: "sum", ...windows }, [pad(x, padding)])
 }
 
-/** The mean of each window, per channel, over the elements that are not padding. */
+/**
+ * Averages each window, per channel, over the elements that are not padding. Takes `f32` or `f64`, else a `DTypeError`;
+ * shapes and other errors as of `maxPool`. We deviate from PyTorch's default, which counts padding as zeros.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { averagePool, flatten, tensor, toArray } from "thalweg"
+ *
+ * const x = tensor([1, 2, 3, 4], { shape: [1, 4, 1] })
+ * const pooled = averagePool(x, { window: 3, strides: 1, padding: "same" })
+ * assert.deepStrictEqual(toArray(flatten(pooled)), [1.5, 2, 3, 3.5])
+ */
 export const averagePool = (x: Tensor, options: PoolOptions): Tensor => {
   const inside = ones([1, ...x.shape.slice(1, -1), 1], requireFloat("averagePool", x).dtype)
   return div(sumPool(x, options), sumPool(inside, options))

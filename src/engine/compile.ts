@@ -48,10 +48,24 @@ const recall = <A>(cache: Map<string, A>, key: string, make: () => A): A => {
  * Makes a function that plans `f` once for each structure, dtype and shape of its arguments and then only runs.
  *
  * `f` takes and returns trees and must be pure: it is called once per signature, with symbols for tensors. Programs are
- * kept for the 32 signatures used last. Where its arguments, or values that `f` closes over, are themselves being traced
- * (inside `grad`, `scan` or another compiled function) the compiled function is `f`.
+ * kept for the 32 signatures used last. Where its arguments, or values that `f` closes over, are themselves being
+ * traced (inside `grad`, `scan` or another compiled function) the compiled function is `f`.
  *
  * Law: `compile(f)(x) ≡ evaluate(f(x))`. Throws what `f` throws, and an `UnboundInputError` if `f` reads a value.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { compile, item, mul, scalar, tensor, toArray, type Tensor } from "thalweg"
+ *
+ * let plans = 0
+ * const double = compile((x: Tensor) => {
+ *   plans += 1
+ *   return mul(x, 2)
+ * })
+ * assert.deepStrictEqual([1, 2, 3].map(n => item(double(scalar(n)))), [2, 4, 6])
+ * assert.strictEqual(plans, 1)
+ * assert.deepStrictEqual(toArray(double(tensor([1, 2]))), [2, 4])
+ * assert.strictEqual(plans, 2)
  */
 export const compile = <A extends readonly Tree[], B extends Tree>(f: (...args: A) => B): ((...args: A) => B) => {
   const cache = new Map<string, Compiled>()

@@ -29,7 +29,16 @@ export const evaluateAll = (tensors: readonly Tensor[]): readonly Literal[] => {
  * Computes a tree: the same tree, every leaf a literal. What the leaves share is computed once.
  *
  * Laws: `evaluate(evaluate(t)) ≡ evaluate(t)`; `compile(f)(x) ≡ evaluate(f(x))`; the same inputs give the same bits.
+ *
  * Throws an `UnboundInputError` inside a function that is being compiled, where values do not exist yet.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { add, evaluate, scalar } from "thalweg"
+ *
+ * const x = add(scalar(1), 2) // built, not run
+ * assert.match(String(x), /= add\(1, 2\)/)
+ * assert.match(String(evaluate({ x }).x), /3$/)
  */
 export const evaluate = <T extends Tree>(tree: T): T => {
   const { leaves, structure } = Tree.flatten(tree)

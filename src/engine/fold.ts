@@ -7,10 +7,23 @@ export interface FoldOptions<M> {
 }
 
 /**
- * Folds a state transition over batches: `[s₁, m₀] = step(s₀, b₀), …`; the last state and everything yielded. The step is
- * compiled, and reused when the returned function is called again.
+ * Folds a state transition over batches: `[s₁, m₀] = step(s₀, b₀), …`; the last state and everything yielded. The step
+ * is compiled, and reused when the returned function is called again.
  *
- * Law: equal to the plain fold of `evaluate ∘ step`. No batch: the state is returned as it came.
+ * Law: equal to the plain fold of `evaluate ∘ step`. No batch: the state is returned as it came. Throws what `step`
+ * throws.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { foldBatches, item, mul, scalar, square, sub, type Tensor } from "thalweg"
+ *
+ * const descend = (x: Tensor, target: Tensor) => {
+ *   const error = sub(x, target)
+ *   return [sub(x, mul(0.5, error)), square(error)] as const
+ * }
+ * const [x, losses] = foldBatches(descend)(scalar(0), [scalar(4), scalar(4), scalar(4)])
+ * assert.strictEqual(item(x), 3.5)
+ * assert.deepStrictEqual(losses.map(item), [16, 4, 1])
  */
 export const foldBatches = <S extends Tree, B extends Tree, M extends Tree>(
   step: (state: S, batch: B) => readonly [state: S, yielded: M],

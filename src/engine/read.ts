@@ -7,7 +7,17 @@ import { evaluateAll } from "./evaluate.js"
 
 const read = (t: Tensor): Literal => evaluateAll([t])[0]!
 
-/** The values in a typed array of their own: `Float32Array` for `f32`, …, `Uint8Array` of 0 and 1 for `bool`. */
+/**
+ * Reads the values into a typed array of their own, in row-major order: `Float32Array` for `f32`, `Float64Array` for
+ * `f64`, `Int32Array`, `Uint32Array`, and a `Uint8Array` of 0 and 1 for `bool`. Errors as of `evaluate`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toTyped } from "thalweg"
+ *
+ * assert.deepStrictEqual(toTyped(tensor([[1, 2], [3, 4]])), new Float32Array([1, 2, 3, 4]))
+ * assert.deepStrictEqual(toTyped(tensor([true, false])), new Uint8Array([1, 0]))
+ */
 export const toTyped = (t: Tensor): Data => read(t).op.data.slice()
 
 const nest = (t: Literal, shape: Shape, offset: number): Nested => {
@@ -17,10 +27,31 @@ const nest = (t: Literal, shape: Shape, offset: number): Nested => {
   return Array.from({ length: n }, (_, i) => nest(t, inner, offset + i * stride))
 }
 
-/** The values as nested arrays of numbers (of booleans for `bool`); a scalar gives one number. */
+/**
+ * Reads the values as nested arrays of numbers (of booleans for `bool`); a scalar gives one number. Errors as of
+ * `evaluate`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { mul, scalar, tensor, toArray } from "thalweg"
+ *
+ * assert.deepStrictEqual(toArray(mul(tensor([[1, 2], [3, 4]]), 10)), [[10, 20], [30, 40]])
+ * assert.strictEqual(toArray(scalar(true)), true)
+ */
 export const toArray = (t: Tensor): Nested => nest(read(t), t.shape, 0)
 
-/** The value of a tensor of one element, as a number (`true` is 1). Throws a `ShapeError` for any other size. */
+/**
+ * Reads the value of a tensor of one element, of whatever rank, as a number (`true` is 1). Another size is a
+ * `ShapeError`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { item, sum, tensor } from "thalweg"
+ *
+ * assert.strictEqual(item(sum(tensor([1, 2, 3]))), 6)
+ * assert.strictEqual(item(tensor([[7]])), 7)
+ * assert.throws(() => item(tensor([1, 2])), { name: "ShapeError" })
+ */
 export const item = (t: Tensor): number =>
   sizeOf(t.shape) === 1
     ? read(t).op.data[0]!

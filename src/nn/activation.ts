@@ -1,11 +1,40 @@
 import type { Tensor } from "../dataflow/primitive.js"
-import { gt, mul, where } from "../dataflow/elementwise.js"
+import { gt, where } from "../dataflow/logic.js"
+import { mul } from "../dataflow/arithmetic.js"
 import { checkNumber, nonNegative } from "../schedule/schedule.js"
 
-/** `max(x, 0)`. The derivative at 0 is 0. Source: Nair & Hinton 2010. */
+/**
+ * Cuts off what is negative: `max(x, 0)`. Elementwise; the derivative at 0 is 0.
+ *
+ * Source: Nair & Hinton 2010, "Rectified linear units improve restricted Boltzmann machines".
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { grad, sum, tensor, toArray, type Tensor } from "thalweg"
+ * import { relu } from "thalweg/nn"
+ *
+ * const x: Tensor = tensor([-2, 0, 3])
+ * assert.deepStrictEqual(toArray(relu(x)), [0, 0, 3])
+ * assert.deepStrictEqual(toArray(grad((x: Tensor) => sum(relu(x)))(x)), [0, 0, 1])
+ */
 export const relu = (x: Tensor): Tensor => where(gt(x, 0), x, 0)
 
-/** `x` above 0, `slope · x` below. The derivative at 0 is the slope. Default slope 0.01. Source: Maas et al. 2013. */
+/**
+ * Makes a relu that lets some of the negative through: `x` above 0, `slope · x` below. Elementwise; the derivative at 0 is
+ * the slope.
+ *
+ * `slope`: a finite number ≥ 0 (default 0.01), else a `HyperparameterError`.
+ *
+ * Law: `leakyRelu(1)` is the identity.
+ * Source: Maas, Hannun & Ng 2013, "Rectifier nonlinearities improve neural network acoustic models".
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray } from "thalweg"
+ * import { leakyRelu } from "thalweg/nn"
+ *
+ * assert.deepStrictEqual(toArray(leakyRelu(0.25)(tensor([-2, 0, 3]))), [-0.5, 0, 3])
+ */
 export const leakyRelu = (slope = 0.01): ((x: Tensor) => Tensor) => {
   checkNumber("leakyRelu", "slope", nonNegative, slope)
   return function leakyRelu(x) {
@@ -13,5 +42,5 @@ export const leakyRelu = (slope = 0.01): ((x: Tensor) => Tensor) => {
   }
 }
 
-export { sigmoid, tanh } from "../dataflow/elementwise.js"
-export { logSoftmax, softmax } from "../dataflow/reduce.js"
+export { sigmoid, tanh } from "../dataflow/transcendental.js"
+export { logSoftmax, softmax } from "../dataflow/statistics.js"

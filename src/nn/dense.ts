@@ -1,6 +1,6 @@
 import { matmul } from "../dataflow/contract.js"
 import type { FloatDType } from "../dataflow/dtype.js"
-import { add } from "../dataflow/elementwise.js"
+import { add } from "../dataflow/arithmetic.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { split } from "../random/index.js"
@@ -8,6 +8,7 @@ import { checkNumber, count } from "../schedule/schedule.js"
 import { glorotUniform, zerosInitializer, type Initializer } from "./initializer.js"
 import type { Layer } from "./layer.js"
 
+/** How the parameters of a dense layer are drawn. */
 export interface DenseOptions {
   /** Default Glorot uniform. */
   readonly kernel?: Initializer
@@ -17,13 +18,31 @@ export interface DenseOptions {
   readonly dtype?: FloatDType
 }
 
+/** Kernel `[inputs, units]` and bias `[units]`. */
 export type DenseParams = { readonly kernel: Tensor; readonly bias: Tensor }
 
 /**
- * An affine map of the last axis: `y = x · kernel + bias`.
+ * Makes a layer that maps the last axis affinely: `y = x · kernel + bias`.
  *
  * Shapes: `[…, inputs] → […, units]`; kernel `[inputs, units]`, bias `[units]`.
- * Throws a `HyperparameterError` unless `units` is a whole number from 1, a `ShapeError` for scalar examples.
+ * `units`: a whole number from 1, else a `HyperparameterError`. `init` throws a `ShapeError` for scalar examples, `apply`
+ * for inputs of another size than `init` was told, and a `DTypeError` for inputs of another dtype than the parameters.
+ *
+ * Law: linear in the input where the bias is 0.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray } from "thalweg"
+ * import { dense } from "thalweg/nn"
+ * import { key } from "thalweg/random"
+ *
+ * const layer = dense(2)
+ * const { params, outputShape } = layer.init(key(0), [3])
+ * assert.deepStrictEqual([params.kernel.shape, params.bias.shape, outputShape], [[3, 2], [2], [2]])
+ *
+ * const known = { kernel: tensor([[1, 0], [0, 1], [1, 1]]), bias: tensor([10, 20]) }
+ * const [y] = layer.apply(known, [], tensor([[1, 2, 3]]), { training: false })
+ * assert.deepStrictEqual(toArray(y), [[14, 25]])
  */
 export const dense = (units: number, options: DenseOptions = {}): Layer<DenseParams, readonly []> => {
   checkNumber("dense", "units", count, units)

@@ -1,11 +1,30 @@
-import { div, where } from "../dataflow/elementwise.js"
+import { div } from "../dataflow/arithmetic.js"
+import { where } from "../dataflow/logic.js"
 import { bernoulli } from "../random/index.js"
 import { checkNumber, decay } from "../schedule/schedule.js"
 import { stateless, type Stateless } from "./layer.js"
 
 /**
- * Drops elements while training, each with probability `rate`, and divides the others by `1 - rate`; passes everything
- * otherwise. `0 ≤ rate < 1`. Source: Srivastava et al. 2014 (in the inverted form).
+ * Makes a layer that, while training, replaces each element by 0 with probability `rate` and the others by
+ * `x / (1 - rate)`, so that the mean stays; otherwise it passes everything. Shapes do not change.
+ *
+ * `rate`: `0 ≤ rate < 1`, else a `HyperparameterError`. What is dropped depends on the key of the mode alone.
+ *
+ * Laws: `dropout(0)` is the identity; the same key drops the same elements.
+ * Source: Srivastava et al. 2014, "Dropout: a simple way to prevent neural networks from overfitting". As in most libraries,
+ * we scale while training, and they afterwards.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { ones, toArray } from "thalweg"
+ * import { dropout } from "thalweg/nn"
+ * import { key } from "thalweg/random"
+ *
+ * const layer = dropout(0.5)
+ * const [trained] = layer.apply([], [], ones([1, 4]), { training: true, key: key(1) })
+ * const [deployed] = layer.apply([], [], ones([1, 4]), { training: false })
+ * assert.deepStrictEqual(toArray(trained), [[2, 0, 2, 2]])
+ * assert.deepStrictEqual(toArray(deployed), [[1, 1, 1, 1]])
  */
 export const dropout = (rate: number): Stateless => {
   checkNumber("dropout", "rate", decay, rate)

@@ -1,12 +1,12 @@
 import { full, zeros } from "../dataflow/create.js"
 import type { FloatDType } from "../dataflow/dtype.js"
-import { mul } from "../dataflow/elementwise.js"
+import { mul } from "../dataflow/arithmetic.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { showShape, sizeOf, type Shape } from "../dataflow/shape.js"
 import { normal, uniform } from "../random/index.js"
 
-/** Draws initial parameters of a shape from a key. */
+/** Draws initial parameters of a shape from a key; `dtype` is `f32` by default. The same key draws the same bits. */
 export type Initializer = (key: Tensor, shape: Shape, dtype?: FloatDType) => Tensor
 
 /** Connections into and out of a unit, of a kernel `[…window, inputs, outputs]`. */
@@ -34,17 +34,104 @@ const normalWith =
 const glorot = (fanIn: number, fanOut: number): number => 2 / (fanIn + fanOut)
 const he = (fanIn: number): number => 2 / fanIn
 
-/** Uniform with variance `2 / (fanIn + fanOut)`: within `±√(6 / (fanIn + fanOut))`. For sigmoid and tanh. Source: Glorot & Bengio 2010. */
+/**
+ * Draws a kernel for sigmoid and tanh: uniform within `±√(6 / (fanIn + fanOut))`, whose variance is `2 / (fanIn + fanOut)`.
+ *
+ * Shape: `[…window, inputs, outputs]`, with `fanIn = inputs · |window|`, `fanOut = outputs · |window|`; others are a
+ * `ShapeError`.
+ *
+ * Source: Glorot & Bengio 2010, "Understanding the difficulty of training deep feedforward neural networks", equation 16.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { abs, item, max } from "thalweg"
+ * import { glorotUniform } from "thalweg/nn"
+ * import { key } from "thalweg/random"
+ *
+ * const kernel = glorotUniform(key(0), [50, 100]) // within √(6 / 150) = 0.2
+ * const largest = item(max(abs(kernel)))
+ * assert.ok(largest > 0.199 && largest <= 0.2)
+ */
 export const glorotUniform: Initializer = uniformWith(glorot)
-/** Normal with variance `2 / (fanIn + fanOut)`. For sigmoid and tanh. Source: Glorot & Bengio 2010. */
+/**
+ * Draws a kernel for sigmoid and tanh: normal with mean 0 and variance `2 / (fanIn + fanOut)`.
+ *
+ * Shape: `[…window, inputs, outputs]`, with `fanIn = inputs · |window|`, `fanOut = outputs · |window|`; others are a
+ * `ShapeError`.
+ *
+ * Source: Glorot & Bengio 2010, equation 12. We deviate from Keras and jax in not truncating the tails.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { item, standardDeviation } from "thalweg"
+ * import { glorotNormal } from "thalweg/nn"
+ * import { key } from "thalweg/random"
+ *
+ * const kernel = glorotNormal(key(0), [100, 100]) // √(2 / 200) = 0.1
+ * assert.ok(Math.abs(item(standardDeviation(kernel)) - 0.1) < 0.002)
+ */
 export const glorotNormal: Initializer = normalWith(glorot)
-/** Uniform with variance `2 / fanIn`: within `±√(6 / fanIn)`. For relu. Source: He et al. 2015, arXiv 1502.01852. */
+/**
+ * Draws a kernel for relu: uniform within `±√(6 / fanIn)`, whose variance is `2 / fanIn`.
+ *
+ * Shape: `[…window, inputs, outputs]`, with `fanIn = inputs · |window|`; others are a `ShapeError`.
+ *
+ * Source: He et al. 2015, arXiv 1502.01852, equation 10, which is of normal kernels; the bound is that of equal variance.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { abs, item, max } from "thalweg"
+ * import { heUniform } from "thalweg/nn"
+ * import { key } from "thalweg/random"
+ *
+ * const kernel = heUniform(key(0), [24, 200]) // within √(6 / 24) = 0.5
+ * const largest = item(max(abs(kernel)))
+ * assert.ok(largest > 0.499 && largest <= 0.5)
+ */
 export const heUniform: Initializer = uniformWith(he)
-/** Normal with variance `2 / fanIn`. For relu. Source: He et al. 2015, arXiv 1502.01852. */
+/**
+ * Draws a kernel for relu: normal with mean 0 and variance `2 / fanIn`, which keeps the mean square of what goes forward.
+ *
+ * Shape: `[…window, inputs, outputs]`, with `fanIn = inputs · |window|`; others are a `ShapeError`.
+ *
+ * Source: He et al. 2015, arXiv 1502.01852, equation 10. We deviate from Keras and jax in not truncating the tails.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { item, standardDeviation } from "thalweg"
+ * import { heNormal } from "thalweg/nn"
+ * import { key } from "thalweg/random"
+ *
+ * const kernel = heNormal(key(0), [50, 200]) // √(2 / 50) = 0.2
+ * assert.ok(Math.abs(item(standardDeviation(kernel)) - 0.2) < 0.004)
+ */
 export const heNormal: Initializer = normalWith(he)
-/** Zeros, as for biases. */
+/**
+ * Gives zeros of any shape, as for biases; the key does not matter.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { toArray } from "thalweg"
+ * import { zerosInitializer } from "thalweg/nn"
+ * import { key } from "thalweg/random"
+ *
+ * assert.deepStrictEqual(toArray(zerosInitializer(key(0), [3])), [0, 0, 0])
+ */
 export const zerosInitializer: Initializer = (_, shape, dtype) => zeros(shape, dtype)
-/** One value everywhere. */
+/**
+ * Makes an initializer that gives one value everywhere, in any shape; the key does not matter.
+ *
+ * `value`: any number, rounded to the dtype.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { toArray } from "thalweg"
+ * import { constantInitializer, dense } from "thalweg/nn"
+ * import { key } from "thalweg/random"
+ *
+ * const { params } = dense(2, { bias: constantInitializer(0.5) }).init(key(0), [3])
+ * assert.deepStrictEqual(toArray(params.bias), [0.5, 0.5])
+ */
 export const constantInitializer =
   (value: number): Initializer =>
   (_, shape, dtype = "f32") =>

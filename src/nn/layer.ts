@@ -15,6 +15,22 @@ export interface Initial<P extends Tree, S extends Tree> {
 /**
  * A layer: a pure function of parameters, state and input. Shapes leave out the batch axis, which leads everywhere.
  * Nothing is hidden: running statistics are state, randomness comes with the mode.
+ *
+ * Laws: `apply` gives `[batch, …outputShape]` for inputs `[batch, …inputShape]`, and a state like the one it got.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { mul, ones, tensor, toArray, type Tensor } from "thalweg"
+ * import { sequential, summary, type Layer } from "thalweg/nn"
+ *
+ * const gain: Layer<{ readonly factor: Tensor }, readonly []> = {
+ *   name: "gain",
+ *   init: (_, inputShape) => ({ params: { factor: ones(inputShape) }, state: [], outputShape: inputShape }),
+ *   apply: ({ factor }, state, input) => [mul(input, factor), state]
+ * }
+ * const [y] = gain.apply({ factor: tensor([2, 3]) }, [], tensor([[10, 10]]), { training: false })
+ * assert.deepStrictEqual(toArray(y), [[20, 30]])
+ * assert.match(summary(sequential(gain), [2]), /gain .* 2$/)
  */
 export interface Layer<P extends Tree, S extends Tree> {
   readonly name: string
@@ -27,7 +43,28 @@ export interface Layer<P extends Tree, S extends Tree> {
 /** A layer without parameters or state. */
 export type Stateless = Layer<readonly [], readonly []>
 
-/** A layer that applies a function to each example and keeps nothing. */
+/**
+ * Makes a layer of a function of batches that has neither parameters nor state.
+ *
+ * `name`: for `summary`. `apply`: from `[batch, …inputShape]` to `[batch, …outputShape]`, given the mode; it must treat
+ * every example alike. `outputShape`: from the shape of one example to that of its output; by default unchanged.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { reshape, zeros } from "thalweg"
+ * import { dense, sequential, stateless } from "thalweg/nn"
+ * import { key } from "thalweg/random"
+ *
+ * const size = (shape: readonly number[]) => shape.reduce((product, n) => product * n, 1)
+ * const flat = stateless(
+ *   "flat",
+ *   x => reshape(x, [x.shape[0] ?? 0, size(x.shape.slice(1))]),
+ *   inputShape => [size(inputShape)]
+ * )
+ * const { params, state } = sequential(flat, dense(10)).init(key(0), [28, 28])
+ * const [y] = sequential(flat, dense(10)).apply(params, state, zeros([5, 28, 28]), { training: false })
+ * assert.deepStrictEqual(y.shape, [5, 10])
+ */
 export const stateless = (
   name: string,
   apply: (input: Tensor, mode: Mode) => Tensor,
@@ -38,6 +75,22 @@ export const stateless = (
   apply: (_, state, input, mode) => [apply(input, mode), state]
 })
 
-/** A layer of an activation function: `activation(relu)`. */
+/**
+ * Makes a layer of a function that keeps shapes, such as an activation function: `y = f(x)`.
+ *
+ * `name`: for `summary`; by default the function's own, or "activation" for one without a name.
+ *
+ * Law: `sequential(activation(f), activation(g)) ≡ activation(flow(f, g))`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray } from "thalweg"
+ * import { activation, relu } from "thalweg/nn"
+ *
+ * const layer = activation(relu)
+ * const [y] = layer.apply([], [], tensor([[-1, 2]]), { training: false })
+ * assert.deepStrictEqual(toArray(y), [[0, 2]])
+ * assert.strictEqual(layer.name, "relu")
+ */
 export const activation = (f: (x: Tensor) => Tensor, name: string = f.name === "" ? "activation" : f.name): Stateless =>
   stateless(name, x => f(x))

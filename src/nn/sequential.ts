@@ -16,10 +16,27 @@ const modeFor = (mode: Mode, index: number): Mode =>
   mode.training ? { training: true, key: foldIn(mode.key, index) } : mode
 
 /**
- * Applies layers one after the other. Parameters and states are tuples, in the order of the layers; each layer gets a key of
- * its own.
+ * Applies layers one after the other: `y = lₙ(… l₂(l₁(x)))`. Parameters and states are tuples, in the order of the layers;
+ * each layer gets a key of its own.
  *
- * Laws: associative up to regrouping parameters; `sequential()` is the identity.
+ * Shapes: the output of each layer is the input of the next; `init` throws what the layer throws that cannot take it.
+ *
+ * Laws: `apply` is associative up to regrouping parameters, where nothing is drawn (keys depend on the grouping);
+ * `sequential()` is the identity.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { Tree, zeros } from "thalweg"
+ * import { activation, dense, relu, sequential } from "thalweg/nn"
+ * import { key } from "thalweg/random"
+ *
+ * const model = sequential(dense(3), activation(relu), dense(1))
+ * const { params, state, outputShape } = model.init(key(0), [2])
+ * assert.deepStrictEqual(Tree.paths(params), ["0/bias", "0/kernel", "2/bias", "2/kernel"])
+ * assert.deepStrictEqual([params[0].kernel.shape, params[2].kernel.shape, outputShape], [[2, 3], [3, 1], [1]])
+ *
+ * const [output] = model.apply(params, state, zeros([5, 2]), { training: false })
+ * assert.deepStrictEqual(output.shape, [5, 1])
  */
 export const sequential = <L extends readonly SomeLayer[]>(
   ...layers: L

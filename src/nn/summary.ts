@@ -32,9 +32,26 @@ const rowsOf = <P extends Tree, S extends Tree>(
 const number = (n: number): string => n.toLocaleString("en-US")
 
 /**
- * The table of layers: name, shape of the output (without the batch axis), number of parameters.
+ * Prints the table of layers: name, shape of the output (without the batch axis), number of parameters. A layer made of
+ * others comes before them, with their sum.
  *
  * Shapes are found by `init`; nothing is drawn or computed. Throws what `init` throws when the layers do not fit.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { activation, dense, relu, sequential, summary } from "thalweg/nn"
+ *
+ * const lines = summary(sequential(dense(1000), activation(relu), dense(10)), [784]).split("\n")
+ * assert.deepStrictEqual(lines, [
+ *   "input [784]",
+ *   "────────────────────────────────────",
+ *   "layer       output shape  parameters",
+ *   "────────────────────────────────────",
+ *   "sequential  [10]             795,010",
+ *   "  dense     [1000]           785,000",
+ *   "  relu      [1000]                 0",
+ *   "  dense     [10]              10,010"
+ * ])
  */
 export const summary = <P extends Tree, S extends Tree>(model: Layer<P, S>, inputShape: Shape): string => {
   const rows = rowsOf(model, key(0), inputShape, "")

@@ -10,7 +10,27 @@ const MAX_BYTES = 2 ** 29
 
 const attempt = <A>(action: () => Promise<A>): TaskEither<Error, A> => TE.tryCatch(action, E.toError)
 
-/** Reads a JSON file of at most 512 MiB. What it holds is unknown: decode it. The `Left` says why it could not be read. */
+/**
+ * Reads a JSON file of at most 512 MiB in UTF-8. What it holds is unknown: decode it.
+ *
+ * Nothing is read before the task is run. It never rejects: a `Left` says why a file could not be read, that it is too
+ * large, or where it is no JSON.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { mkdtemp, rm, writeFile } from "node:fs/promises"
+ * import { tmpdir } from "node:os"
+ * import { join } from "node:path"
+ * import { readJson } from "thalweg/node"
+ *
+ * const folder = await mkdtemp(join(tmpdir(), "thalweg-"))
+ * await writeFile(join(folder, "data.json"), '{ "x": [1, 2] }')
+ * assert.deepStrictEqual(await readJson(join(folder, "data.json"))(), { _tag: "Right", right: { x: [1, 2] } })
+ *
+ * const missing = await readJson(join(folder, "other.json"))()
+ * assert.ok(missing._tag === "Left" && missing.left.message.includes("no such file"))
+ * await rm(folder, { recursive: true })
+ */
 export const readJson = (path: string): TaskEither<Error, unknown> =>
   pipe(
     attempt(() => stat(path)),
@@ -27,7 +47,25 @@ export const readJson = (path: string): TaskEither<Error, unknown> =>
     )
   )
 
-/** Writes text to a file, and makes the folders above it. */
+/**
+ * Writes text to a file in UTF-8, over what was there, and makes the folders above it.
+ *
+ * Nothing is written before the task is run. It never rejects: a `Left` says why the file could not be written.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { mkdtemp, readFile, rm } from "node:fs/promises"
+ * import { tmpdir } from "node:os"
+ * import { join } from "node:path"
+ * import { writeText } from "thalweg/node"
+ *
+ * const folder = await mkdtemp(join(tmpdir(), "thalweg-"))
+ * const path = join(folder, "runs", "first.txt")
+ * assert.strictEqual((await writeText(path, "loss 0.5")())._tag, "Right")
+ * assert.strictEqual(await readFile(path, "utf8"), "loss 0.5")
+ * assert.strictEqual((await writeText(folder, "a folder is no file")())._tag, "Left")
+ * await rm(folder, { recursive: true })
+ */
 export const writeText = (path: string, text: string): TaskEither<Error, void> =>
   pipe(
     attempt(() => mkdir(dirname(path), { recursive: true })),

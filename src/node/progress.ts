@@ -9,10 +9,11 @@ export interface ProgressState {
   readonly rate: number
 }
 
+/** Where and how much to show. */
 export interface ProgressOptions {
   /** Where to write. Default `process.stdout`. */
   readonly output?: NodeJS.WritableStream & { readonly isTTY?: boolean }
-  /** How many lines are written over the whole when the output is not a terminal. Default 20. */
+  /** At most how many lines are written over the whole when the output is not a terminal, from 1. Default 20. */
   readonly lines?: number
 }
 
@@ -60,6 +61,23 @@ const plainLines = (output: NodeJS.WritableStream, lines: number): ProgressDispl
   stop: () => undefined
 })
 
-/** Shows progress: a bar with loss and rate on a terminal, some plain lines on anything else. */
+/**
+ * Makes a display of progress: a bar with loss and rate on a terminal, some plain lines on anything else, the last step
+ * among them. `fit` takes its `update` as `onStep`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { PassThrough } from "node:stream"
+ * import { progress } from "thalweg/node"
+ *
+ * const output = new PassThrough()
+ * const display = progress({ output, lines: 2 })
+ * for (const step of [1, 2, 3, 4]) display.update({ step, steps: 4, loss: 1 / step, rate: 0.1 })
+ * display.stop()
+ * assert.deepStrictEqual(String(output.read()).trimEnd().split("\n"), [
+ *   "step 2/4  loss 0.5000  rate 0.100",
+ *   "step 4/4  loss 0.2500  rate 0.100"
+ * ])
+ */
 export const progress = ({ output = process.stdout, lines = 20 }: ProgressOptions = {}): ProgressDisplay =>
-  "isTTY" in output && output.isTTY === true ? bar(output) : plainLines(output, lines)
+  "isTTY" in output && output.isTTY ? bar(output) : plainLines(output, lines)

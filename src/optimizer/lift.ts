@@ -1,22 +1,38 @@
 import type { Tree } from "../tree/index.js"
 import type { StateFamily, StateOf, Transform } from "../transform/transform.js"
-import { around, checkGradients, type Optimizer } from "./optimizer.js"
+import { around, type Optimizer } from "./optimizer.js"
 
-/** A function from optimizers to optimizers, for `pipe`. */
+/** A function from optimizers to optimizers that acts on the gradient, for `pipe`. */
 export type OnGradient<T extends StateFamily> = <F extends StateFamily>(
   inner: Optimizer<F>
 ) => Optimizer<OnGradientF<T, F>>
 
 type GradientState<S extends Tree, I extends Tree> = { readonly gradient: S; readonly inner: I }
 
+/** The states of what acts on the gradient (`gradient`) and of the optimizer within (`inner`). */
 export interface OnGradientF<T extends StateFamily, F extends StateFamily> extends StateFamily {
   readonly type: GradientState<StateOf<T, this["params"]>, StateOf<F, this["params"]>>
 }
 
 /**
- * Makes a combinator of a transform that acts on the gradient, before the optimizer sees it.
+ * Makes a combinator of a transform that acts on the gradient, before the optimizer sees it: `g' = t(g)`.
  *
- * Law: two of them compose as their chain does: `flow(onGradient(b), onGradient(a)) ≡ onGradient(chain(a, b))`.
+ * In a `pipe`, what comes later acts earlier on gradients.
+ *
+ * Laws: two of them compose as their chain does, `flow(onGradient(b), onGradient(a)) ≡ onGradient(chain(a, b))`; with
+ * `identity`, nothing changes; exactly, but for the nesting of states.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { pipe, tensor, toArray } from "thalweg"
+ * import { onGradient, sgd } from "thalweg/optimizer"
+ * import { addDecayedWeights } from "thalweg/transform"
+ *
+ * const withL2 = onGradient(addDecayedWeights(0.5))
+ * const opt = pipe(sgd({ learningRate: 0.5 }), withL2)
+ * const params = { w: tensor([8]) }
+ * const [{ w }] = opt.step(params, opt.init(params), { w: tensor([2]) })
+ * assert.deepStrictEqual(toArray(w), [5]) // 8 - 0.5·(2 + 0.5·8)
  */
 export const onGradient =
   <T extends StateFamily>(transform: Transform<T>): OnGradient<T> =>
@@ -29,27 +45,43 @@ export const onGradient =
         return [displacement, { gradient, inner: after }]
       },
       step: (params, state, grads) => {
-        const [changed, gradient] = transform.update(checkGradients(params, grads), state.gradient, params)
+        const [changed, gradient] = transform.update(grads, state.gradient, params)
         const [next, after] = inner.step(params, state.inner, changed)
         return [next, { gradient, inner: after }]
       }
     })
 
-/** A function from optimizers to optimizers, for `pipe`. */
+/** A function from optimizers to optimizers that acts on the displacement, for `pipe`. */
 export type OnDisplacement<T extends StateFamily> = <F extends StateFamily>(
   inner: Optimizer<F>
 ) => Optimizer<OnDisplacementF<T, F>>
 
 type DisplacementState<S extends Tree, I extends Tree> = { readonly displacement: S; readonly inner: I }
 
+/** The states of what acts on the displacement (`displacement`) and of the optimizer within (`inner`). */
 export interface OnDisplacementF<T extends StateFamily, F extends StateFamily> extends StateFamily {
   readonly type: DisplacementState<StateOf<T, this["params"]>, StateOf<F, this["params"]>>
 }
 
 /**
- * Makes a combinator of a transform that acts on the displacement which the optimizer proposes.
+ * Makes a combinator of a transform that acts on the displacement which the optimizer proposes: `p' = p + t(Δ)`.
  *
- * Law: two of them compose as their chain does: `flow(onDisplacement(a), onDisplacement(b)) ≡ onDisplacement(chain(a, b))`.
+ * In a `pipe`, what comes later acts later on displacements. Its rate is that of the optimizer within.
+ *
+ * Laws: two of them compose as their chain does, `flow(onDisplacement(a), onDisplacement(b)) ≡ onDisplacement(chain(a, b))`;
+ * with `identity`, nothing changes (over `lookahead`, to rounding).
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { pipe, tensor, toArray } from "thalweg"
+ * import { onDisplacement, sgd } from "thalweg/optimizer"
+ * import { clipByGlobalNorm } from "thalweg/transform"
+ *
+ * const shortSteps = onDisplacement(clipByGlobalNorm(5))
+ * const opt = pipe(sgd({ learningRate: 2 }), shortSteps)
+ * const params = { w: tensor([0, 0]) }
+ * const [{ w }] = opt.step(params, opt.init(params), { w: tensor([3, 4]) })
+ * assert.deepStrictEqual(toArray(w), [-3, -4]) // not [-6, -8], which is 10 long
  */
 export const onDisplacement =
   <T extends StateFamily>(transform: Transform<T>): OnDisplacement<T> =>

@@ -1,4 +1,5 @@
-import { add, eq, mul, rem, sub, where } from "../dataflow/elementwise.js"
+import { add, mul, rem, sub } from "../dataflow/arithmetic.js"
+import { eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import {
   checkNumber,
@@ -12,6 +13,7 @@ import { like, next, zeroCount } from "../transform/common.js"
 import type { StateFamily, StateOf } from "../transform/transform.js"
 import { around, type Optimizer } from "./optimizer.js"
 
+/** How often and how far the slow weights follow. */
 export interface LookaheadOptions {
   /** k: fast steps between two synchronizations, a whole number from 1. Default 5. */
   readonly every?: number
@@ -21,6 +23,7 @@ export interface LookaheadOptions {
 
 type LookaheadState<P extends Tree, I extends Tree> = { readonly count: Tensor; readonly slow: P; readonly inner: I }
 
+/** The slow weights, the count of fast steps, and the state of the optimizer within (`inner`). */
 export interface LookaheadF<F extends StateFamily> extends StateFamily {
   readonly type: LookaheadState<this["params"], StateOf<F, this["params"]>>
 }
@@ -30,11 +33,25 @@ export interface LookaheadF<F extends StateFamily> extends StateFamily {
  * and the fast weights (the parameters) are set to them, exactly. `evalParams` gives the slow weights.
  *
  * Acts on parameters. The inner state goes on over a synchronization. Placed last in a `pipe` it wraps all the rest;
- * a combinator over it that acts on displacements sees `params' - params`.
+ * a combinator over it that acts on displacements sees `params' - params`, rounded.
+ * Throws a `HyperparameterError` for options out of range.
  *
- * Laws: `mix` 1 ≡ the inner optimizer for every `k`; `mix` 0 never moves the slow weights; after a synchronization fast =
- * slow, exactly. Throws a `HyperparameterError` for options out of range.
- * Source: Zhang et al. 2019, arXiv 1907.08610, Algorithm 1.
+ * Laws: `mix` 1 ≡ the inner optimizer for every `k`, exactly; `mix` 0 never moves the slow weights; after a synchronization
+ * fast = slow, exactly.
+ * Source: Zhang et al. 2019, arXiv 1907.08610, Algorithm 1; of the three treatments of the inner state that they compare,
+ * the one that keeps it.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { pipe, tensor, toArray } from "thalweg"
+ * import { lookahead, sgd } from "thalweg/optimizer"
+ *
+ * const opt = pipe(sgd({ learningRate: 1 }), lookahead({ every: 2, mix: 0.5 }))
+ * const [p0, grads] = [{ w: tensor([0]) }, { w: tensor([-1]) }]
+ * const [p1, s1] = opt.step(p0, opt.init(p0), grads)
+ * const [p2, s2] = opt.step(p1, s1, grads) // fast weights reach 2, slow ones go half the way
+ * assert.deepStrictEqual([p1.w, p2.w].map(toArray), [[1], [1]])
+ * assert.deepStrictEqual([opt.evalParams(p1, s1).w, opt.evalParams(p2, s2).w].map(toArray), [[0], [1]])
  */
 export const lookahead = (options: LookaheadOptions = {}) => {
   const every = checkNumber("lookahead", "every", countRange, options.every ?? 5)

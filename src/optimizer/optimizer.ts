@@ -1,6 +1,6 @@
 import { scalar } from "../dataflow/create.js"
 import { isFloat } from "../dataflow/dtype.js"
-import { add } from "../dataflow/elementwise.js"
+import { add } from "../dataflow/arithmetic.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sameShape, showShape } from "../dataflow/shape.js"
@@ -11,12 +11,16 @@ import type { StateFamily, StateOf, Transform } from "../transform/transform.js"
  * A transform whose updates are the displacements to add to the parameters.
  *
  * `step(params, state, grads)` is one transition; `update` gives its displacement alone, for combinators.
+ *
+ * Shapes: gradients and parameters have one structure, and leaf by leaf one shape and dtype, before and after.
+ * Laws: pure, so that replaying a run gives the same bits and a saved state goes on as it would have; a state is a tree of
+ * tensors only.
  */
 export interface Optimizer<F extends StateFamily> extends Transform<F> {
   readonly step: <P extends Tree>(
     params: P,
-    state: StateOf<F, P>,
-    grads: P
+    state: StateOf<F, NoInfer<P>>,
+    grads: NoInfer<P>
   ) => readonly [params: P, state: StateOf<F, P>]
   /** The learning rate that the next step will apply, an f64 scalar; 1 for an optimizer that has none. */
   readonly rate: <P extends Tree>(state: StateOf<F, P>) => Tensor
@@ -30,40 +34,66 @@ const requireFloats = Tree.map(t =>
   isFloat(t.dtype) ? t : fail("DTypeError", "init", "f32 or f64 parameters", t.dtype)
 )
 
-const requireLike = Tree.zipWith((p: Tensor, g: Tensor) =>
-  sameShape(p.shape, g.shape) && p.dtype === g.dtype
-    ? g
-    : fail("ShapeError", "step", `a gradient of ${p.dtype}${showShape(p.shape)}`, `${g.dtype}${showShape(g.shape)}`)
-)
-
-/** Gradients that match the parameters leaf by leaf, or an error that names the leaf. */
-export const checkGradients = <P extends Tree>(params: P, grads: P): P => {
-  Tree.requireSameStructure("step", params, grads)
-  return requireLike(params, grads)
+/** An error that names the first leaf which is not as expected: another structure, shape or dtype. */
+const requireLike = (what: string, expected: Tree, received: Tree): void => {
+  const show = (t: Tensor): string => `${t.dtype}${showShape(t.shape)}`
+  Tree.requireSameStructure("step", expected, received)
+  Tree.zipWith((e: Tensor, r: Tensor) => {
+    const tag = sameShape(e.shape, r.shape) ? "DTypeError" : "ShapeError"
+    return show(e) === show(r) ? r : fail(tag, "step", `${what} of ${show(e)}`, show(r))
+  })(expected, received)
 }
+
+/** A step that first checks that the gradients match the parameters, and that the state is one that `init` could make. */
+const checked =
+  <F extends StateFamily>(init: Transform<F>["init"], step: Optimizer<F>["step"]): Optimizer<F>["step"] =>
+  (params, state, grads) => {
+    requireLike("a gradient", params, grads)
+    requireLike("a state", init(params), state)
+    return step(params, state, grads)
+  }
 
 /** The step that adds the displacements of an update to the parameters. */
 const stepOf =
   <F extends StateFamily>(update: Transform<F>["update"]): Optimizer<F>["step"] =>
   (params, state, grads) => {
-    const [displacement, after] = update(checkGradients(params, grads), state, params)
+    const [displacement, after] = update(grads, state, params)
     return [Tree.zipWith(add)(params, displacement), after]
   }
 
 /**
- * Makes an optimizer of a transform that ends in displacements: `step` adds them to the parameters.
+ * Makes an optimizer of a transform that ends in displacements: `step` adds them to the parameters, `p' = p + u`.
  *
- * `init` throws a `DTypeError` for integer parameters, `step` a `TreeError` or `ShapeError` for gradients that do not
- * match the parameters; each names the path of the leaf. An empty tree is allowed.
+ * `init` throws a `DTypeError` for integer parameters, `step` a `TreeError`, `ShapeError` or `DTypeError` for gradients
+ * that do not match the parameters, or a state of others; each names the path of the leaf. An empty tree is allowed.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { sign, tensor, toArray, Tree } from "thalweg"
+ * import { optimizer } from "thalweg/optimizer"
+ * import { chain, scaleByLearningRate, type StatelessF, type Transform } from "thalweg/transform"
+ *
+ * const signs: Transform<StatelessF> = {
+ *   init: () => [],
+ *   update: (updates, state) => [Tree.map(sign)(updates), state]
+ * }
+ * const signSgd = optimizer(chain(signs, scaleByLearningRate(0.5)))
+ *
+ * const params = { w: tensor([1, 1, 1]) }
+ * const [{ w }] = signSgd.step(params, signSgd.init(params), { w: tensor([100, -0.01, 0]) })
+ * assert.deepStrictEqual(toArray(w), [0.5, 1.5, 1])
  */
-export const optimizer = <F extends StateFamily>(transform: Transform<F>): Optimizer<F> => ({
-  init: params => transform.init(requireFloats(params)),
-  update: transform.update,
-  step: stepOf(transform.update),
-  rate: state => transform.rate?.(state) ?? scalar(1, "f64"),
-  gradientPoint: params => params,
-  evalParams: params => params
-})
+export const optimizer = <F extends StateFamily>(transform: Transform<F>): Optimizer<F> => {
+  const init: Transform<F>["init"] = params => transform.init(requireFloats(params))
+  return {
+    init,
+    update: transform.update,
+    step: checked(init, stepOf(transform.update)),
+    rate: state => transform.rate?.(state) ?? scalar(1, "f64"),
+    gradientPoint: params => params,
+    evalParams: params => params
+  }
+}
 
 /**
  * Makes a combinator's result: what it says of itself, and for the rest what the optimizer inside says at the state that
@@ -76,10 +106,10 @@ export const around = <F extends StateFamily, G extends StateFamily>(
   const within = <P extends Tree>(state: StateOf<G, P>): StateOf<F, P> =>
     (state as { readonly inner: StateOf<F, P> }).inner
   return {
-    step: stepOf(own.update),
     rate: state => inner.rate(within(state)),
     gradientPoint: (params, state) => inner.gradientPoint(params, within(state)),
     evalParams: (params, state) => inner.evalParams(params, within(state)),
-    ...own
+    ...own,
+    step: checked(own.init, own.step ?? stepOf(own.update))
   }
 }

@@ -1,15 +1,17 @@
 import type { Hyperparameter } from "../schedule/schedule.js"
 import type { CountF } from "../transform/common.js"
-import { scaleByLearningRate } from "../transform/scale.js"
-import { trace, type TraceF } from "../transform/trace.js"
+import { learningRateOf, scaleByLearningRate } from "../transform/scale.js"
+import { trace, traceOptions, type TraceF } from "../transform/trace.js"
 import { chain, type ChainF } from "../transform/transform.js"
 import { optimizer, type Optimizer } from "./optimizer.js"
 
+/** The options of plain gradient descent. */
 export interface SgdOptions {
-  /** η ≥ 0. */
+  /** η ≥ 0, in units of parameter per unit of gradient. */
   readonly learningRate: Hyperparameter
 }
 
+/** The options of gradient descent with momentum. */
 export interface SgdMomentumOptions extends SgdOptions {
   /** μ, `0 ≤ μ < 1`. */
   readonly momentum: Hyperparameter
@@ -27,16 +29,32 @@ interface Sgd {
 }
 
 /**
- * Gradient descent: `p' = p - η·g`; with `momentum`, `b = μ·b + (1 - dampening)·g` and `p' = p - η·b` (`p - η·(g + μ·b)`
+ * Makes gradient descent: `p' = p - η·g`; with `momentum`, `b = μ·b + (1 - dampening)·g` and `p' = p - η·b` (`p - η·(g + μ·b)`
  * with `nesterov`). Whether it is batch, stochastic or mini-batch descent is a matter of the batch alone.
  *
  * Momentum here is that of PyTorch and optax, the rate outside the velocity; `withMomentum` has it inside. A state of
  * momentum holds a velocity for every parameter; plain descent holds none.
  *
- * Laws: momentum 0 ≡ no momentum, exactly; odd in the gradients. Throws a `HyperparameterError` for numbers out of range.
- * Source: Robbins & Monro 1951; Polyak 1964; Sutskever et al. 2013.
+ * Throws a `HyperparameterError` for numbers out of range.
+ *
+ * Laws: momentum 0 ≡ no momentum, exactly; odd in the gradients; elementwise.
+ * Source: Robbins & Monro 1951; Polyak 1964; Sutskever et al. 2013, equations 1 to 4, from which we deviate in the place of
+ * the rate and, with `nesterov`, in following the point where the gradient is taken (as PyTorch and optax do).
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray } from "thalweg"
+ * import { sgd } from "thalweg/optimizer"
+ *
+ * const opt = sgd({ learningRate: 0.5, momentum: 0.5 })
+ * const p0 = { w: tensor([8]) } // of ½w², whose gradient is w
+ * const [p1, s1] = opt.step(p0, opt.init(p0), p0) // b = 8
+ * const [p2] = opt.step(p1, s1, p1) // b = 0.5·8 + 4
+ * assert.deepStrictEqual([p1.w, p2.w].map(toArray), [[4], [0]])
  */
-export const sgd = ((options: SgdOptions | SgdMomentumOptions) =>
-  "momentum" in options
-    ? optimizer(chain(trace({ ...options, decay: options.momentum }), scaleByLearningRate(options.learningRate)))
-    : optimizer(scaleByLearningRate(options.learningRate))) as Sgd
+export const sgd = ((options: SgdOptions | SgdMomentumOptions) => {
+  const descent = scaleByLearningRate(learningRateOf("sgd", options.learningRate))
+  if (!("momentum" in options)) return optimizer(descent)
+  const velocity = traceOptions("sgd", "momentum", { ...options, decay: options.momentum })
+  return optimizer(chain(trace(velocity), descent))
+}) as Sgd

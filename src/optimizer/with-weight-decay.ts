@@ -1,4 +1,4 @@
-import { mul, sub } from "../dataflow/elementwise.js"
+import { mul, sub } from "../dataflow/arithmetic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { hyperparameter, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
@@ -8,6 +8,7 @@ import { around, type Optimizer } from "./optimizer.js"
 
 type DecayState<I extends Tree> = { readonly count: Tensor; readonly inner: I }
 
+/** The count of steps, and the state of the optimizer within (`inner`). */
 export interface WithWeightDecayF<F extends StateFamily> extends StateFamily {
   readonly type: DecayState<StateOf<F, this["params"]>>
 }
@@ -16,12 +17,25 @@ export interface WithWeightDecayF<F extends StateFamily> extends StateFamily {
  * Shrinks the parameters at every step, apart from the gradient: `p' = p + Δ - η·λ·p`, with the rate `η` in force and `p`
  * before the step.
  *
- * Acts on the displacement. Over `adam` it is AdamW. Under `withMomentum` the decay enters the velocity; over it, it does not.
- * `weightDecay` λ ≥ 0.
+ * Acts on the displacement. Over `adam` it is AdamW. Under `withMomentum` the decay enters the velocity; over it, it does
+ * not.
  *
- * Laws: `withWeightDecay(0)` changes nothing; with zero gradients from a fresh state, `n` steps scale `p` by `(1 - ηλ)ⁿ`; over plain `sgd` equal to
- * L2 regularization, over momentum or Adam not.
- * Source: Loshchilov & Hutter 2019, arXiv 1711.05101 (their multiplier without the base rate: divide λ by it).
+ * `weightDecay`: λ, a finite number ≥ 0, else a `HyperparameterError`.
+ *
+ * Laws: `withWeightDecay(0)` changes nothing (over `lookahead`, to rounding); with zero gradients from a fresh state, `n`
+ * steps at a constant rate scale `p` by `(1 - ηλ)ⁿ`; over plain `sgd` equal to L2 regularization, over momentum or Adam not.
+ * Source: Loshchilov & Hutter 2019, arXiv 1711.05101, Algorithm 2. We deviate, as PyTorch and optax do: their decay is not
+ * multiplied by the base rate, only by the schedule; for theirs, divide λ by the base rate.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { pipe, tensor, toArray } from "thalweg"
+ * import { adam, withWeightDecay } from "thalweg/optimizer"
+ *
+ * const adamw = pipe(adam({ learningRate: 0.5, eps: 0 }), withWeightDecay(0.25))
+ * const params = { w: tensor([8]) }
+ * const [{ w }] = adamw.step(params, adamw.init(params), { w: tensor([100]) })
+ * assert.deepStrictEqual(toArray(w), [6.5]) // 8 - 0.5·1 - 0.5·0.25·8
  */
 export const withWeightDecay = (weightDecay: Hyperparameter) => {
   const lambda = hyperparameter("withWeightDecay", "weightDecay", nonNegative, weightDecay)

@@ -1,5 +1,7 @@
 import { scalar } from "../dataflow/create.js"
-import { abs, add, div, eq, ge, lt, mul, neg, sqrt, sub, where } from "../dataflow/elementwise.js"
+import { abs, add, div, mul, neg, sub } from "../dataflow/arithmetic.js"
+import { eq, ge, lt, where } from "../dataflow/logic.js"
+import { sqrt } from "../dataflow/transcendental.js"
 import type { Tensor } from "../dataflow/primitive.js"
 
 /**

@@ -1,9 +1,12 @@
-import { iota, lift, tensor } from "../dataflow/create.js"
-import { cast, xor } from "../dataflow/elementwise.js"
+import { iota } from "../dataflow/sequence.js"
+import { lift, tensor } from "../dataflow/create.js"
+import { cast } from "../dataflow/elementwise.js"
+import { xor } from "../dataflow/logic.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { checkShape, range, showShape, sizeOf, type Shape } from "../dataflow/shape.js"
-import { at, reshape } from "../dataflow/structure.js"
+import { at } from "../dataflow/indexing.js"
+import { reshape } from "../dataflow/structure.js"
 import { apply } from "../dataflow/tensor.js"
 
 /**

@@ -18,7 +18,24 @@ const line = ({ context, value, message }: ValidationError): string => {
   return `${path === "" ? "(root)" : path}: ${expected}; got ${show(value)}`
 }
 
-/** Errors of a decoder as lines of text, `x/3/17: expected a finite number; got "abc"`; at most `limit` (default 10) of them. */
+/**
+ * Prints errors of a decoder as lines of text, `path: expected …; got …`. Long strings are cut, and of arrays and objects
+ * nothing is shown but what they are.
+ *
+ * `limit`: how many errors are shown, a whole number (default 10); one more line says how many are left.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { dataset, report } from "thalweg/spec"
+ *
+ * const decoded = dataset({ features: 1, classes: 2 }).decode({ x: [["a"], [[]], [1, 2]], y: [0, 1, 1] })
+ * assert.ok(decoded._tag === "Left")
+ * assert.deepStrictEqual(report(decoded.left, 2), [
+ *   'x/0/0: expected a finite number; got "a"',
+ *   "x/1/0: expected a finite number; got an array of length 0",
+ *   "… and 1 more"
+ * ])
+ */
 export const report = (errors: Errors, limit = 10): readonly string[] => {
   const lines = errors.slice(0, limit).map(line)
   return errors.length > limit ? [...lines, `… and ${errors.length - limit} more`] : lines

@@ -1,32 +1,62 @@
 import type { Tensor } from "../dataflow/primitive.js"
-import { concat } from "../dataflow/structure.js"
+import { concat } from "../dataflow/parts.js"
 import { compile, evaluate, item } from "../engine/index.js"
 import type { Layer } from "../nn/layer.js"
 import type { Tree } from "../tree/index.js"
 import { batches, exampleCount } from "./dataset.js"
 import type { Dataset, Loss } from "./step.js"
 
+/** How a model is run over examples. */
 export interface AssessOptions {
-  /** Examples computed at once. Default 500. */
+  /** Examples computed at once, a whole number from 1. Default 500. */
   readonly batchSize?: number
 }
 
 const DEFAULT_BATCH = 500
 
-/** A trained model's outputs for examples, without dropout or other training behaviour, computed in batches. */
-export const predict =
-  <P extends Tree, S extends Tree>(model: Layer<P, S>, options: AssessOptions = {}) =>
-  (trained: { readonly params: P; readonly model: S }, x: Tensor): Tensor => {
-    const run = compile(
-      (params: P, state: S, input: Tensor) => model.apply(params, state, input, { training: false })[0]
-    )
-    const parts = [...batches({ batchSize: options.batchSize ?? DEFAULT_BATCH })(x)]
-    return evaluate(concat(parts.map(part => run(trained.params, trained.model, part))))
-  }
+/**
+ * Computes a trained model's outputs for examples: `apply(params, model, x, { training: false })`, in batches.
+ *
+ * Shapes: `[examples, …inputShape] → [examples, …outputShape]`, literals.
+ * Throws a `HyperparameterError` unless `batchSize` is a whole number from 1, a `DataError` where there is no example.
+ *
+ * Law: where the model treats every example alike, the batch size does not matter.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray } from "thalweg"
+ * import { dense } from "thalweg/nn"
+ * import { predict } from "thalweg/train"
+ *
+ * const trained = { params: { kernel: tensor([[2]]), bias: tensor([1]) }, model: [] as const }
+ * const line = predict(dense(1), { batchSize: 2 })
+ * assert.deepStrictEqual(toArray(line(trained, tensor([[0], [1], [2]]))), [[1], [3], [5]])
+ */
+export const predict = <P extends Tree, S extends Tree>(model: Layer<P, S>, options: AssessOptions = {}) => {
+  const batched = batches({ batchSize: options.batchSize ?? DEFAULT_BATCH })
+  const run = compile((params: P, state: S, input: Tensor) => model.apply(params, state, input, { training: false })[0])
+  return (trained: { readonly params: P; readonly model: S }, x: Tensor): Tensor =>
+    evaluate(concat([...batched(x)].map(part => run(trained.params, trained.model, part))))
+}
 
 /**
- * Means of metrics over a data set, for a model that is not being trained: each metric is averaged over batches with the
- * number of examples as weight, which is its mean over examples.
+ * Computes means of metrics over a data set, for a model that is not being trained: each metric is averaged over batches
+ * with the number of examples as weight, `Σ nᵢ·metricᵢ / Σ nᵢ`. For metrics that are means over examples, as losses and
+ * accuracy are, that is the mean over all examples, whatever the batch size.
+ *
+ * `metrics`: functions of outputs and targets to a scalar; the result has a number under each of their names.
+ * Throws a `HyperparameterError` unless `batchSize` is a whole number from 1, a `DataError` where there is no example or
+ * the numbers of examples differ.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor } from "thalweg"
+ * import { accuracy, crossEntropy, sequential } from "thalweg/nn"
+ * import { assess } from "thalweg/train"
+ *
+ * const data = { x: tensor([[200, 0], [0, 200], [0, 200]]), y: tensor([0, 1, 0], { dtype: "i32" }) }
+ * const found = assess(sequential(), { loss: crossEntropy, accuracy }, { batchSize: 2 })({ params: [], model: [] }, data)
+ * assert.deepStrictEqual([found.loss.toFixed(2), found.accuracy.toFixed(2)], ["66.67", "0.67"])
  */
 export const assess = <P extends Tree, S extends Tree, K extends string>(
   model: Layer<P, S>,
@@ -34,6 +64,7 @@ export const assess = <P extends Tree, S extends Tree, K extends string>(
   options: AssessOptions = {}
 ) => {
   const entries = Object.entries<Loss>(metrics)
+  const batched = batches({ batchSize: options.batchSize ?? DEFAULT_BATCH })
   const run = compile((params: P, state: S, batch: Dataset): readonly Tensor[] => {
     const [output] = model.apply(params, state, batch.x, { training: false })
     return entries.map(([, metric]) => metric(output, batch.y))
@@ -41,7 +72,7 @@ export const assess = <P extends Tree, S extends Tree, K extends string>(
   return (trained: { readonly params: P; readonly model: S }, data: Dataset): { readonly [name in K]: number } => {
     const total = exampleCount("assess", data)
     const sums = entries.map(() => 0)
-    for (const batch of batches({ batchSize: options.batchSize ?? DEFAULT_BATCH })(data)) {
+    for (const batch of batched(data)) {
       const share = (batch.x.shape[0] ?? 0) / total
       run(trained.params, trained.model, batch).forEach((value, i) => (sums[i] = (sums[i] ?? 0) + share * item(value)))
     }

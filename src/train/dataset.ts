@@ -1,7 +1,7 @@
 import { tensor } from "../dataflow/create.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { take } from "../dataflow/structure.js"
+import { take } from "../dataflow/indexing.js"
 import { evaluate, toTyped } from "../engine/index.js"
 import { permutation } from "../random/index.js"
 import { checkNumber, count, fraction } from "../schedule/schedule.js"
@@ -31,6 +31,7 @@ const pickExamples = <D extends Tree>(data: D, indices: Int32Array): D => {
 const orderOf = (n: number, key: Tensor | undefined): Int32Array =>
   key === undefined ? Int32Array.from({ length: n }, (_, i) => i) : Int32Array.from(toTyped(permutation(key, n)))
 
+/** How a data set is cut into batches. */
 export interface BatchOptions {
   /** Examples per batch, a whole number from 1. */
   readonly batchSize: number
@@ -43,9 +44,25 @@ export interface BatchOptions {
 /**
  * Cuts a data set into batches, made one at a time as they are asked for; the result can be iterated again and again.
  *
- * The leading axis of every leaf counts examples. A batch of one example is stochastic, one of all of them batch gradient descent.
+ * Shapes: every leaf `[examples, …] → [batchSize, …]`, the last batch perhaps smaller; batches are literals. A batch of one
+ * example is stochastic, one of all of them batch gradient descent.
  * Throws a `HyperparameterError` unless `batchSize` is a whole number from 1, a `DataError` for an empty data set or
  * leaves of different lengths.
+ *
+ * Laws: joined together, the batches are the data set, in the order that the key gives; iterating again gives the same
+ * bits.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray } from "thalweg"
+ * import { key } from "thalweg/random"
+ * import { batches } from "thalweg/train"
+ *
+ * const data = { x: tensor([1, 2, 3, 4, 5]) }
+ * const xs = (all: Iterable<typeof data>) => [...all].map(({ x }) => toArray(x))
+ * assert.deepStrictEqual(xs(batches({ batchSize: 2 })(data)), [[1, 2], [3, 4], [5]])
+ * assert.deepStrictEqual(xs(batches({ batchSize: 2, remainder: "drop" })(data)), [[1, 2], [3, 4]])
+ * assert.deepStrictEqual(xs(batches({ batchSize: 2, key: key(0) })(data)).flat().sort(), [1, 2, 3, 4, 5])
  */
 export const batches = (options: BatchOptions): (<D extends Tree>(data: D) => Iterable<D>) => {
   const size = checkNumber("batches", "batchSize", count, options.batchSize)
@@ -65,9 +82,22 @@ export const batches = (options: BatchOptions): (<D extends Tree>(data: D) => It
 /**
  * Divides a data set at random by a key: `splitDataset(key, { train: 0.8, validation: 0.1, test: 0.1 })(data)`.
  *
- * The parts have the names of the fractions, do not overlap and together are the whole; the same key gives the same parts to the last bit.
- * Throws a `HyperparameterError` unless the fractions lie within 0 and 1 and add up to 1, a `DataError` for an empty data
- * set or a part that would be empty.
+ * The parts have the names of the fractions. Where a fraction of the examples is not a whole number, the places of the cuts
+ * are rounded. Throws a `HyperparameterError` unless the fractions lie within 0 and 1 and add up to 1 (to 1e-9), a
+ * `DataError` for an empty data set, leaves of different lengths or a part that would be empty.
+ *
+ * Laws: the parts do not overlap and together are the whole; the same key gives the same parts, to the last bit.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { arange, toArray } from "thalweg"
+ * import { key } from "thalweg/random"
+ * import { splitDataset } from "thalweg/train"
+ *
+ * const { train, test } = splitDataset(key(0), { train: 0.75, test: 0.25 })({ x: arange(8) })
+ * assert.deepStrictEqual([train.x.shape, test.x.shape], [[6], [2]])
+ * const all = [train, test].flatMap(({ x }) => toArray(x) as number[])
+ * assert.deepStrictEqual(all.sort(), [0, 1, 2, 3, 4, 5, 6, 7])
  */
 export const splitDataset =
   <K extends string>(key: Tensor, fractions: { readonly [name in K]: number }) =>

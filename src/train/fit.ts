@@ -14,6 +14,7 @@ export interface Epoch {
   readonly epoch: number
   /** The mean of the losses of its batches, each before its step. */
   readonly trainLoss: number
+  /** The mean loss over the validation set after its last step, without training behaviour. */
   readonly validationLoss: number
 }
 
@@ -22,15 +23,22 @@ export interface Progress {
   readonly epoch: number
   /** Steps done, from 1, over all epochs. */
   readonly step: number
+  /** Steps there will be, over all epochs. */
   readonly steps: number
+  /** The loss of the batch before the step. */
   readonly loss: number
+  /** The learning rate that the step applied. */
   readonly rate: number
 }
 
+/** What to train on, and how long. */
 export interface FitOptions {
   readonly train: Dataset
+  /** Watched, never trained on. */
   readonly validation: Dataset
+  /** How often all of `train` is seen, a whole number from 1. */
   readonly epochs: number
+  /** Examples per step, a whole number from 1. */
   readonly batchSize: number
   /** From which parameters, shuffles and dropout are drawn. */
   readonly key: Tensor
@@ -38,6 +46,7 @@ export interface FitOptions {
   readonly onEpoch?: (epoch: Epoch) => void
 }
 
+/** The state after the last step, and what each epoch came to. */
 export interface Fitted<P extends Tree, S extends Tree, O extends Tree> {
   readonly state: TrainState<P, S, O>
   readonly history: readonly Epoch[]
@@ -47,8 +56,28 @@ export interface Fitted<P extends Tree, S extends Tree, O extends Tree> {
  * Trains for some epochs: each is a fold of `trainStep` over shuffled batches, then the loss on the validation set, at the
  * weights that the optimizer would deploy.
  *
- * The same key and data give the same result to the last bit. `onStep` and `onEpoch` only watch.
- * Throws a `HyperparameterError` for `epochs` or `batchSize` that are not whole numbers from 1, a `DataError` for empty data.
+ * `onStep` and `onEpoch` only watch. The state has the parameters where training stands; what the optimizer would deploy is
+ * its `evalParams` of them.
+ * Throws a `HyperparameterError` for `epochs` or `batchSize` that are not whole numbers from 1, a `DataError` for empty
+ * data, and what model, loss and optimizer throw.
+ *
+ * Law: the same task, key and data give the same result, to the last bit.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { add, linspace, mul, reshape, round, toArray } from "thalweg"
+ * import { dense, halfSquaredError } from "thalweg/nn"
+ * import { sgd } from "thalweg/optimizer"
+ * import { key } from "thalweg/random"
+ * import { fit, splitDataset } from "thalweg/train"
+ *
+ * const x = reshape(linspace(-1, 1, 32), [32, 1])
+ * const { train, validation } = splitDataset(key(0), { train: 0.75, validation: 0.25 })({ x, y: add(mul(x, 2), 1) })
+ *
+ * const task = { model: dense(1), loss: halfSquaredError, optimizer: sgd({ learningRate: 0.5 }) }
+ * const { state, history } = fit(task)({ train, validation, epochs: 10, batchSize: 8, key: key(1) })
+ * assert.deepStrictEqual(toArray(round(state.params.kernel)), [[2]])
+ * assert.ok(history.length === 10 && (history.at(-1)?.validationLoss ?? NaN) < 1e-4)
  */
 export const fit =
   <P extends Tree, S extends Tree, F extends StateFamily>(task: Task<P, S, F>) =>

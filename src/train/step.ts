@@ -31,7 +31,24 @@ export type TrainState<P extends Tree, S extends Tree, O extends Tree> = {
 /** What a step reports: the loss before it, and the learning rate that it applied. */
 export type StepMetrics = { readonly loss: Tensor; readonly rate: Tensor }
 
-/** The state from which training starts: parameters drawn by the key, for examples of a shape (without the batch axis). */
+/**
+ * Makes the state from which training starts: parameters drawn by the key, for examples of a shape (without the batch
+ * axis), and the optimizer's state for them.
+ *
+ * Throws what the model's and the optimizer's `init` throw.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { Tree } from "thalweg"
+ * import { dense } from "thalweg/nn"
+ * import { sgd } from "thalweg/optimizer"
+ * import { key } from "thalweg/random"
+ * import { initTraining } from "thalweg/train"
+ *
+ * const state = initTraining({ model: dense(2), optimizer: sgd({ learningRate: 0.1 }) })(key(0), [3])
+ * assert.deepStrictEqual(Tree.paths(state), ["key", "optimizer/count", "params/bias", "params/kernel"])
+ * assert.deepStrictEqual(state.params.kernel.shape, [3, 2])
+ */
 export const initTraining =
   <P extends Tree, S extends Tree, F extends StateFamily>({
     model,
@@ -44,10 +61,29 @@ export const initTraining =
   }
 
 /**
- * One step of training as a state transition, `(state, batch) → [state', metrics]`: the gradient of the loss, taken where the
- * optimizer wants it, then the optimizer's step. Fold it over batches with `foldBatches`.
+ * Makes one step of training as a state transition, `(state, batch) → [state', metrics]`: the gradient of the loss, taken
+ * where the optimizer wants it, then the optimizer's step. Fold it over batches with `foldBatches`.
  *
- * Law: pure; the same state and batch give the same bits.
+ * Shapes: batches `{ x: [examples, …], y: [examples, …] }`; the state keeps its structure, shapes and dtypes; loss and rate
+ * are scalars. Each step splits the state's key for what the model draws.
+ * Throws what model, loss and optimizer throw, and a `GradientError` for a loss that is no scalar.
+ *
+ * Laws: pure, the same state and batch give the same bits; compiled, the same.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { foldBatches, item, tensor, toArray } from "thalweg"
+ * import { dense, halfSquaredError, zerosInitializer } from "thalweg/nn"
+ * import { sgd } from "thalweg/optimizer"
+ * import { key } from "thalweg/random"
+ * import { initTraining, trainStep } from "thalweg/train"
+ *
+ * const model = dense(1, { kernel: zerosInitializer })
+ * const task = { model, loss: halfSquaredError, optimizer: sgd({ learningRate: 0.5 }) }
+ * const batch = { x: tensor([[1]]), y: tensor([[1]]) }
+ * const [state, metrics] = foldBatches(trainStep(task))(initTraining(task)(key(0), [1]), [batch, batch])
+ * assert.deepStrictEqual(metrics.map(({ loss }) => item(loss)), [0.5, 0])
+ * assert.deepStrictEqual(toArray(state.params.kernel), [[0.5]]) // and the bias 0.5: ½ + ½ = 1
  */
 export const trainStep = <P extends Tree, S extends Tree, F extends StateFamily>(task: Task<P, S, F>) => {
   const { model, loss, optimizer } = task

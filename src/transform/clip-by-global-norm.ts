@@ -1,32 +1,71 @@
 import { scalar } from "../dataflow/create.js"
-import { add, cast, div, maximum, mul, sqrt, square } from "../dataflow/elementwise.js"
+import { add, div, maximum, mul, square } from "../dataflow/arithmetic.js"
+import { cast } from "../dataflow/elementwise.js"
+import { sqrt } from "../dataflow/transcendental.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sum } from "../dataflow/reduce.js"
-import { hyperparameter, nonNegative, positive, type Hyperparameter } from "../schedule/schedule.js"
+import { hyperparameter, nonNegative, positive, type Hyperparameter, type Schedule } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
 import { like, next, zeroCount, type CountF } from "./common.js"
 import type { Transform } from "./transform.js"
 
-/** The Euclidean norm of all leaves together, `√Σ x²`, as an f64 scalar; squares and their sum are taken in f64. */
+/**
+ * Computes the Euclidean norm of all leaves together, `√Σ x²`: of a tree, as an f64 scalar; squares and their sum are
+ * taken in f64, so that f32 leaves never overflow. 0 for a tree without leaves; NaN where an element is NaN.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { item, scalar, tensor } from "thalweg"
+ * import { globalNorm } from "thalweg/transform"
+ *
+ * assert.strictEqual(item(globalNorm({ kernel: tensor([[2, 4], [5, 6]]), bias: tensor([0, 0]) })), 9)
+ * assert.strictEqual(item(globalNorm(scalar(1e30))) > 0.999e30, true)
+ */
 export const globalNorm = (tree: Tree): Tensor =>
-  sqrt(Tree.reduce(scalar(0, "f64") as Tensor, (total, t) => add(total, sum(square(cast(t, "f64")))))(tree))
+  sqrt(Tree.reduce(scalar(0, "f64"), (total, t) => add(total, sum(square(cast(t, "f64")))))(tree))
 
+/** How updates are clipped. */
 export interface ClipOptions {
-  /** Added to the norm before it is compared. Default 0; PyTorch's `clip_grad_norm_` has 1e-6. */
+  /** ε ≥ 0, added to the norm before it is compared. Default 0; PyTorch's `clip_grad_norm_` has 1e-6. */
   readonly eps?: Hyperparameter
 }
 
+interface Clipping extends ClipOptions {
+  readonly maxNorm: Hyperparameter
+}
+
+/** The options of the operation that the user called, as schedules. */
+export const clipping = (
+  operation: string,
+  options: Clipping
+): { readonly [name in keyof Required<Clipping>]: Schedule } => ({
+  maxNorm: hyperparameter(operation, "maxNorm", positive, options.maxNorm),
+  eps: hyperparameter(operation, "eps", nonNegative, options.eps ?? 0)
+})
+
 /**
- * Shortens updates whose norm over all leaves exceeds `maxNorm`: `u' = u · N / max(‖u‖ + ε, N)`. `maxNorm` > 0.
+ * Shortens updates whose norm over all leaves exceeds `maxNorm`: `u' = u · N / max(‖u‖ + ε, N)`.
  *
+ * `maxNorm`: N, a finite number > 0, else a `HyperparameterError`.
  * Where the norm is NaN, all updates become NaN; where it is infinite, infinite elements become NaN and the others 0: a
- * non-finite gradient stays visible (`ifFinite` skips it).
+ * non-finite gradient stays visible.
  *
- * Laws: idempotent; non-expansive; zero stays zero; the direction does not change.
+ * Laws: updates within the norm (less ε) pass unchanged, exactly; non-expansive; zero stays zero; the direction does not
+ * change; idempotent for ε = 0, to rounding.
+ * Source: Pascanu, Mikolov & Bengio 2013, arXiv 1211.5063, Algorithm 1.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray } from "thalweg"
+ * import { clipByGlobalNorm } from "thalweg/transform"
+ *
+ * const params = { w: tensor([0]), b: tensor([0]) }
+ * const clip = clipByGlobalNorm(5)
+ * const [{ w, b }] = clip.update({ w: tensor([6]), b: tensor([8]) }, clip.init(params), params) // a norm of 10
+ * assert.deepStrictEqual([w, b].map(toArray), [[3], [4]])
  */
 export const clipByGlobalNorm = (maxNorm: Hyperparameter, options: ClipOptions = {}): Transform<CountF> => {
-  const limit = hyperparameter("clipByNorm", "maxNorm", positive, maxNorm)
-  const eps = hyperparameter("clipByNorm", "eps", nonNegative, options.eps ?? 0)
+  const { maxNorm: limit, eps } = clipping("clipByGlobalNorm", { ...options, maxNorm })
   return {
     init: () => ({ count: zeroCount }),
     update: (updates, { count }) => {

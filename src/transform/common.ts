@@ -1,11 +1,13 @@
 import { scalar } from "../dataflow/create.js"
-import { add, cast } from "../dataflow/elementwise.js"
+import { add } from "../dataflow/arithmetic.js"
+import { cast } from "../dataflow/elementwise.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import type { StateFamily } from "./transform.js"
 
 /** The number of updates made so far, as an `i32` scalar: at it, schedules are evaluated before it is incremented. */
 export type Count = { readonly count: Tensor }
 
+/** The count alone, whatever the parameters. */
 export interface CountF extends StateFamily {
   readonly type: Count
 }

@@ -1,26 +1,42 @@
-import { add, cast, div, mul, pow, sqrt, square, sub } from "../dataflow/elementwise.js"
+import { add, div, mul, pow, square, sub } from "../dataflow/arithmetic.js"
+import { cast } from "../dataflow/elementwise.js"
+import { sqrt } from "../dataflow/transcendental.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { decay, hyperparameter, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
+import { decay, hyperparameter, nonNegative, type Hyperparameter, type Schedule } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
 import { like, next, zeroCount } from "./common.js"
 import type { StateFamily, Transform } from "./transform.js"
 
+/** The options of Adam but for its rate. */
 export interface AdamScaling {
   /** β₁: decay of the first moment, `0 ≤ β₁ < 1`. Default 0.9. */
   readonly b1?: Hyperparameter
   /** β₂: decay of the second moment, `0 ≤ β₂ < 1`. Default 0.999. */
   readonly b2?: Hyperparameter
-  /** ε: added to the root. Default 1e-8. */
+  /** ε ≥ 0, added to the root, in units of the gradient. Default 1e-8. */
   readonly eps?: Hyperparameter
-  /** Added under the root. Default 0. */
+  /** ε_root ≥ 0, added under the root; above 0 it keeps derivatives through the update finite. Default 0. */
   readonly epsRoot?: Hyperparameter
 }
 
+/** The averages of gradients (`mu`) and of their squares (`nu`), not debiased, after `count` updates. */
 export type Moments<P extends Tree> = { readonly count: Tensor; readonly mu: P; readonly nu: P }
 
+/** Two moments for every parameter, in its dtype. */
 export interface MomentsF extends StateFamily {
   readonly type: Moments<this["params"]>
 }
+
+/** The options of the operation that the user called, as schedules. */
+export const adamScaling = (
+  operation: string,
+  options: AdamScaling
+): { readonly [name in keyof Required<AdamScaling>]: Schedule } => ({
+  b1: hyperparameter(operation, "b1", decay, options.b1 ?? 0.9),
+  b2: hyperparameter(operation, "b2", decay, options.b2 ?? 0.999),
+  eps: hyperparameter(operation, "eps", nonNegative, options.eps ?? 1e-8),
+  epsRoot: hyperparameter(operation, "epsRoot", nonNegative, options.epsRoot ?? 0)
+})
 
 /** An exponential moving average: `β·average + (1 - β)·value`. */
 export const ema = (beta: Tensor, average: Tensor, value: Tensor): Tensor =>
@@ -31,16 +47,27 @@ export const debias = (beta: Tensor, count: Tensor): Tensor => sub(1, pow(beta, 
 
 /**
  * Divides the mean gradient by the root of its mean square: with `m = β₁·m + (1-β₁)·g`, `v = β₂·v + (1-β₂)·g²`,
- * `c₁ = 1 - β₁ᵗ`, `c₂ = 1 - β₂ᵗ`, gives `(m/c₁) / (√(v/c₂ + ε_root) + ε)`.
+ * `c₁ = 1 - β₁ᵗ`, `c₂ = 1 - β₂ᵗ`, `t` from 1, gives `(m/c₁) / (√(v/c₂ + ε_root) + ε)`.
  *
- * Laws: does not see the scale of the gradients (ε = 0); the first step has the size 1 everywhere (ε = 0, g ≠ 0); odd.
- * Source: Kingma & Ba 2015, arXiv 1412.6980, Algorithm 1.
+ * The moments start at 0. Throws a `HyperparameterError` for numbers out of range.
+ *
+ * Laws: does not see the scale of the gradients (ε = ε_root = 0); the first update has the size 1 everywhere (ε = 0,
+ * g ≠ 0); odd; elementwise.
+ * Source: Kingma & Ba 2015, arXiv 1412.6980, Algorithm 1; ε_root as in optax.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { round, tensor, toArray } from "thalweg"
+ * import { scaleByAdam } from "thalweg/transform"
+ *
+ * const params = { w: tensor([0, 0]) }
+ * const adam = scaleByAdam()
+ * const [updates, state] = adam.update({ w: tensor([1000, -10]) }, adam.init(params), params)
+ * assert.deepStrictEqual(toArray(round(updates.w)), [1, -1])
+ * assert.deepStrictEqual(toArray(round(state.mu.w)), [100, -1]) // (1 - β₁)·g
  */
 export const scaleByAdam = (options: AdamScaling = {}): Transform<MomentsF> => {
-  const b1 = hyperparameter("scaleByAdam", "b1", decay, options.b1 ?? 0.9)
-  const b2 = hyperparameter("scaleByAdam", "b2", decay, options.b2 ?? 0.999)
-  const eps = hyperparameter("scaleByAdam", "eps", nonNegative, options.eps ?? 1e-8)
-  const epsRoot = hyperparameter("scaleByAdam", "epsRoot", nonNegative, options.epsRoot ?? 0)
+  const { b1, b2, eps, epsRoot } = adamScaling("scaleByAdam", options)
   return {
     init: params => ({ count: zeroCount, mu: Tree.zerosLike(params), nu: Tree.zerosLike(params) }),
     update: (updates, state) => {

@@ -1,15 +1,24 @@
-import { mul, neg } from "../dataflow/elementwise.js"
-import { hyperparameter, nonNegative, type Hyperparameter, type Range } from "../schedule/schedule.js"
+import { mul, neg } from "../dataflow/arithmetic.js"
+import { finite, hyperparameter, nonNegative, type Hyperparameter, type Schedule } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
 import { like, next, zeroCount, type CountF } from "./common.js"
 import type { Transform } from "./transform.js"
 
-const finite: Range = { expected: "a finite number", holds: Number.isFinite }
-
 /**
- * Multiplies updates by a factor: `u' = s·u`.
+ * Multiplies updates by a factor: `u' = s·u`. It is not a learning rate: `rate` does not see it.
  *
- * Laws: `chain(scale(a), scale(b)) ≡ scale(a·b)`, exactly for powers of two.
+ * `factor`: s, any finite number, else a `HyperparameterError`.
+ *
+ * Laws: `chain(scale(a), scale(b)) ≡ scale(a·b)`, exactly for powers of two; `scale(1)` is the identity.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray } from "thalweg"
+ * import { scale } from "thalweg/transform"
+ *
+ * const u = tensor([1, -2])
+ * const ascend = scale(-1)
+ * assert.deepStrictEqual(toArray(ascend.update(u, ascend.init(u), u)[0]), [-1, 2])
  */
 export const scale = (factor: Hyperparameter): Transform<CountF> => {
   const at = hyperparameter("scale", "factor", finite, factor)
@@ -22,11 +31,31 @@ export const scale = (factor: Hyperparameter): Transform<CountF> => {
   }
 }
 
+/** The learning rate of the operation that the user called, as a schedule. */
+export const learningRateOf = (operation: string, learningRate: Hyperparameter): Schedule =>
+  hyperparameter(operation, "learningRate", nonNegative, learningRate)
+
 /**
- * Turns a direction of ascent into a displacement: `u' = -η·u`, and says what `η` is in force. `learningRate` ≥ 0.
+ * Turns a direction of ascent into a displacement: `u' = -η·u`, and says as `rate` what `η` is in force.
+ *
+ * `learningRate`: η, a finite number ≥ 0, else a `HyperparameterError`; in units of parameter per unit of update.
+ *
+ * Law: `scaleByLearningRate(η) ≡ scale(-η)` on updates, exactly.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { item, tensor, toArray } from "thalweg"
+ * import { linear } from "thalweg/schedule"
+ * import { scaleByLearningRate } from "thalweg/transform"
+ *
+ * const u = tensor([3, -4])
+ * const descend = scaleByLearningRate(linear({ start: 1, end: 0, steps: 2 }))
+ * const [displacement, state] = descend.update(u, descend.init(u), u)
+ * assert.deepStrictEqual(toArray(displacement), [-3, 4])
+ * assert.strictEqual(descend.rate && item(descend.rate(state)), 0.5)
  */
 export const scaleByLearningRate = (learningRate: Hyperparameter): Transform<CountF> => {
-  const at = hyperparameter("scaleByLearningRate", "learningRate", nonNegative, learningRate)
+  const at = learningRateOf("scaleByLearningRate", learningRate)
   return {
     init: () => ({ count: zeroCount }),
     update: (updates, { count }) => {

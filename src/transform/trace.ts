@@ -1,10 +1,12 @@
-import { add, eq, mul, sub, where } from "../dataflow/elementwise.js"
+import { add, mul, sub } from "../dataflow/arithmetic.js"
+import { eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { decay as decayRange, fraction, hyperparameter, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
 import { like, next, zeroCount } from "./common.js"
 import type { StateFamily, Transform } from "./transform.js"
 
+/** How a velocity is kept. */
 export interface TraceOptions {
   /** μ: how much of the velocity is kept, `0 ≤ μ < 1`. */
   readonly decay: Hyperparameter
@@ -16,22 +18,44 @@ export interface TraceOptions {
   readonly dampenFirst?: boolean
 }
 
+/** The velocity `b` after `count` updates. */
 export type TraceState<P extends Tree> = { readonly count: Tensor; readonly velocity: P }
 
+/** A velocity for every parameter, in its dtype. */
 export interface TraceF extends StateFamily {
   readonly type: TraceState<this["params"]>
 }
 
+/** The options as schedules, for the operation that the user called and its name for the decay. */
+export const traceOptions = (operation: string, decayName: string, options: TraceOptions) => ({
+  ...options,
+  decay: hyperparameter(operation, decayName, decayRange, options.decay),
+  dampening: hyperparameter(operation, "dampening", fraction, options.dampening ?? 0)
+})
+
 /**
  * Accumulates a velocity: `b = μ·b + (1 - dampening)·u`, from `b = 0`; gives `b`, or `u + μ·b` with `nesterov`.
  *
+ * Throws a `HyperparameterError` for numbers out of range.
+ *
  * Laws: with `decay` 0, the identity, exactly; linear in the updates.
- * Source: Polyak 1964; Sutskever et al. 2013 (the form of PyTorch and optax: the rate is applied afterwards).
+ * Source: Polyak 1964; Sutskever et al. 2013, equations 1 to 4. As PyTorch and optax do, we leave the rate to what comes
+ * after (theirs is inside the velocity) and take Nesterov's step at the point where the gradient was taken.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { ones, toArray } from "thalweg"
+ * import { trace } from "thalweg/transform"
+ *
+ * const u = ones([1])
+ * const heavy = trace({ decay: 0.5 })
+ * const [b1, s1] = heavy.update(u, heavy.init(u), u)
+ * const [b2, s2] = heavy.update(u, s1, u)
+ * const [b3] = heavy.update(u, s2, u)
+ * assert.deepStrictEqual([b1, b2, b3].map(toArray), [[1], [1.5], [1.75]]) // towards 1 / (1 - μ)
  */
 export const trace = (options: TraceOptions): Transform<TraceF> => {
-  const decay = hyperparameter("trace", "decay", decayRange, options.decay)
-  const dampening = hyperparameter("trace", "dampening", fraction, options.dampening ?? 0)
-  const { nesterov = false, dampenFirst = true } = options
+  const { decay, dampening, nesterov = false, dampenFirst = true } = traceOptions("trace", "decay", options)
   return {
     init: params => ({ count: zeroCount, velocity: Tree.zerosLike(params) }),
     update: (updates, { count, velocity }) => {

@@ -1,10 +1,11 @@
 import type { Tensor } from "../dataflow/primitive.js"
-import { mul } from "../dataflow/elementwise.js"
+import { mul } from "../dataflow/arithmetic.js"
 import type { Tree } from "../tree/index.js"
 
 /** A function on types, from parameters to the state that a transform keeps for them: `type` in terms of `this["params"]`. */
 export interface StateFamily {
-  readonly params: Tree
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- `{} & P` is `P` itself, `Tree & P` a union of intersections
+  readonly params: {}
   readonly type: Tree
 }
 
@@ -14,6 +15,29 @@ export type StateOf<F extends StateFamily, P extends Tree> = (F & { readonly par
 /**
  * A gradient transformation: a pure transition `(updates, state, params) → [updates', state']`. States hold tensors only,
  * never hyperparameters, so that a state goes on under other hyperparameters.
+ *
+ * Shapes: updates before and after have the structure, shapes and dtypes of the parameters.
+ * Laws: pure; the state after an update has the structure, shapes and dtypes of `init`'s.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { add, mul, toArray, tensor, Tree, type Tensor } from "thalweg"
+ * import type { StateFamily, Transform } from "thalweg/transform"
+ *
+ * interface AverageF extends StateFamily {
+ *   readonly type: this["params"] // the state is a tree like the parameters
+ * }
+ * const halfway = Tree.zipWith((average: Tensor, update: Tensor) => mul(add(average, update), 0.5))
+ * const average: Transform<AverageF> = {
+ *   init: params => Tree.zerosLike(params),
+ *   update: (updates, state) => {
+ *     const next = halfway(state, updates)
+ *     return [next, next]
+ *   }
+ * }
+ * const params = { w: tensor([0, 0]) }
+ * const [{ w }] = average.update({ w: tensor([8, -4]) }, average.init(params), params)
+ * assert.deepStrictEqual(toArray(w), [4, -2])
  */
 export interface Transform<F extends StateFamily> {
   readonly init: <P extends Tree>(params: P) => StateOf<F, P>
@@ -31,7 +55,19 @@ export interface StatelessF extends StateFamily {
   readonly type: readonly []
 }
 
-/** The unit of `chain`: updates pass unchanged. */
+/**
+ * Passes updates unchanged: `u' = u`, without a state.
+ *
+ * Law: the unit of `chain`, exactly.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray } from "thalweg"
+ * import { identity } from "thalweg/transform"
+ *
+ * const u = tensor([1, 2])
+ * assert.deepStrictEqual(toArray(identity.update(u, identity.init(u), u)[0]), [1, 2])
+ */
 export const identity: Transform<StatelessF> = {
   init: () => [],
   update: (updates, state) => [updates, state]
@@ -54,10 +90,23 @@ interface Part {
 }
 
 /**
- * Applies transforms one after the other, each to the updates of the one before. The state is the tuple of their states;
- * the rate is the product of their rates.
+ * Applies transforms one after the other, each to the updates of the one before: `u' = tₙ(… t₂(t₁(u)))`. All see the
+ * parameters of before the step. The state is the tuple of their states; the rate is the product of their rates.
  *
- * Laws: associative, with `identity` as unit, on the stream of updates (states nest differently).
+ * Laws: associative, with `identity` as unit, exactly, on the stream of updates (states nest differently). Not
+ * commutative.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray } from "thalweg"
+ * import { addDecayedWeights, chain, scale } from "thalweg/transform"
+ *
+ * const params = tensor([10])
+ * const decayThenScale = chain(addDecayedWeights(0.5), scale(-2))
+ * const scaleThenDecay = chain(scale(-2), addDecayedWeights(0.5))
+ * const [a] = decayThenScale.update(tensor([1]), decayThenScale.init(params), params)
+ * const [b] = scaleThenDecay.update(tensor([1]), scaleThenDecay.init(params), params)
+ * assert.deepStrictEqual([a, b].map(toArray), [[-12], [3]]) // -2·(1 + 5) and -2·1 + 5
  */
 export const chain = <Fs extends readonly StateFamily[]>(...transforms: Transforms<Fs>): Transform<ChainF<Fs>> => {
   const parts = transforms as unknown as readonly Part[]

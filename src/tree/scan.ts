@@ -10,11 +10,28 @@ export interface ScanOptions {
 }
 
 /**
- * Folds over the leading axis of every leaf of `xs` and stacks what each step yields:
- * `[carry₁, y₀] = body(carry₀, xs[0]), …`. A loop is one node of the graph, whatever its length, and differentiates.
+ * Folds over the leading axis of every leaf of `xs` and stacks what each step yields: `[carry₁, y₀] = body(carry₀,
+ * xs[0]), …`. A loop is one node of the graph, whatever its length, and differentiates.
  *
  * Shapes: the carry keeps its structure, shapes and dtypes; each leaf of `y` gains a leading axis of the loop's length.
- * Throws a `ShapeError` or `TreeError` when the carry changes or the lengths differ.
+ *
+ * Throws a `ShapeError` or `TreeError` when the carry changes or the lengths differ. The body is called once, on
+ * symbols: reading a value in it is an `UnboundInputError`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { add, item, mul, scalar, scan, tensor, toArray, type Tensor } from "thalweg"
+ *
+ * const compound = (balance: Tensor, rate: Tensor) => {
+ *   const next = mul(balance, add(1, rate))
+ *   return [next, next] as const
+ * }
+ * const [final, history] = scan(compound, scalar(100), tensor([0.5, 1]))
+ * assert.strictEqual(item(final), 300)
+ * assert.deepStrictEqual(toArray(history), [150, 300])
+ *
+ * const powersOfTwo = scan((n: Tensor) => [mul(n, 2), n] as const, scalar(1), [], { length: 4 })[1]
+ * assert.deepStrictEqual(toArray(powersOfTwo), [1, 2, 4, 8])
  */
 export const scan = <C extends Tree, X extends Tree, Y extends Tree>(
   body: (carry: C, x: X) => readonly [carry: C, y: Y],

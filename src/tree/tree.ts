@@ -26,10 +26,10 @@ const show = (value: unknown): string =>
   value === null
     ? "null"
     : typeof value === "object"
-      ? (value.constructor?.name ?? "an object")
+      ? ((value.constructor as { readonly name: string } | undefined)?.name ?? "an object")
       : typeof value === "string"
-        ? `"${value}"`
-        : String(value)
+        ? JSON.stringify(value.slice(0, 40))
+        : `a value of type ${typeof value}`
 
 const join = (path: string, key: string | number): string => (path === "" ? String(key) : `${path}/${key}`)
 
@@ -40,11 +40,11 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 }
 
 const checkKey = (key: string, path: string): string =>
-  forbidden.has(key) || key.includes("/")
+  key === "" || forbidden.has(key) || key.includes("/")
     ? fail(
         "TreeError",
         "tree",
-        `a key without "/" that is not one of ${[...forbidden].join(", ")}`,
+        `a key without "/" that is neither empty nor one of ${[...forbidden].join(", ")}`,
         `"${key}"`,
         join(path, key)
       )
@@ -64,24 +64,58 @@ const walk = (value: unknown, path: string, depth: number, visit: (leaf: Tensor,
   if (depth > MAX_DEPTH)
     fail("TreeError", "tree", `at most ${MAX_DEPTH} levels`, "a deeper (perhaps cyclic) tree", path)
   if (Array.isArray(value))
-    return { kind: "array", items: value.map((item, i) => walk(item, join(path, i), depth + 1, visit)) }
+    return { kind: "array", items: Array.from(value, (item, i) => walk(item, join(path, i), depth + 1, visit)) }
   if (!isRecord(value))
     return fail("TreeError", "tree", "a tensor, an array or a plain record", show(value), path === "" ? "(root)" : path)
   const keys = keysOf(value, path)
   return { kind: "record", keys, items: keys.map(key => walk(value[key], join(path, key), depth + 1, visit)) }
 }
 
-/** The leaves and the structure. Records are read in the order of their sorted keys, so that key order never matters. */
+/**
+ * Takes a tree apart into its leaves and its structure. Records are read in the order of their sorted keys, so that key
+ * order never matters.
+ *
+ * Throws a `TreeError` with the path of what is neither a tensor, an array nor a plain record, of a key that is empty,
+ * contains `/` or could reach a prototype (`__proto__`), or of a tree deeper than 200 levels.
+ *
+ * Law: `unflatten(structure)(leaves) ≡ tree`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { item, scalar, Tree } from "thalweg"
+ *
+ * const { leaves, structure } = Tree.flatten({ w: [scalar(1), scalar(2)], b: scalar(3) })
+ * assert.deepStrictEqual(leaves.map(item), [3, 1, 2])
+ * assert.deepStrictEqual(Tree.flatten(Tree.unflatten(structure)(leaves)).structure, structure)
+ * assert.throws(() => Tree.flatten(JSON.parse('{ "__proto__": [] }')), { name: "TreeError" })
+ */
 export const flatten = (tree: Tree): Flat => {
   const leaves: Tensor[] = []
   const structure = walk(tree, "", 0, t => leaves.push(t))
   return { leaves, structure }
 }
 
-/** The leaves in the order of their paths. */
+/**
+ * Lists the leaves in the order of their paths.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { item, scalar, Tree } from "thalweg"
+ *
+ * assert.deepStrictEqual(Tree.leaves({ w: scalar(1), b: [scalar(2), scalar(3)] }).map(item), [2, 3, 1])
+ */
 export const leaves = (tree: Tree): readonly Tensor[] => flatten(tree).leaves
 
-/** The path of every leaf, in the same order: `"encoder/0/kernel"`. The path of a tree that is one leaf is `""`. */
+/**
+ * Lists the paths of the leaves, in the same order as `leaves`. The path of a tree that is one leaf is `""`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { Tree, zeros } from "thalweg"
+ *
+ * const params = { encoder: [{ kernel: zeros([2, 3]), bias: zeros([3]) }] }
+ * assert.deepStrictEqual(Tree.paths(params), ["encoder/0/bias", "encoder/0/kernel"])
+ */
 export const paths = (tree: Tree): readonly string[] => {
   const found: string[] = []
   walk(tree, "", 0, (_, path) => found.push(path))
@@ -91,7 +125,20 @@ export const paths = (tree: Tree): readonly string[] => {
 const leafCount = (structure: Structure): number =>
   structure.kind === "leaf" ? 1 : structure.items.reduce((n, item) => n + leafCount(item), 0)
 
-/** Puts leaves, in order, into a structure. Throws a `TreeError` when there are too few or too many. */
+/**
+ * Puts leaves, in order, into a structure; too few or too many are a `TreeError`.
+ *
+ * Law: `flatten(unflatten(structure)(leaves)) ≡ { leaves, structure }`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { item, scalar, Tree, type Tensor } from "thalweg"
+ *
+ * const { structure } = Tree.flatten({ w: scalar(1), b: scalar(2) })
+ * const params = Tree.unflatten<{ w: Tensor; b: Tensor }>(structure)([scalar(10), scalar(20)])
+ * assert.strictEqual(item(params.b), 10)
+ * assert.throws(() => Tree.unflatten(structure)([scalar(10)]), { name: "TreeError" })
+ */
 export const unflatten =
   <T extends Tree>(structure: Structure) =>
   (flat: readonly Tensor[]): T => {
@@ -134,17 +181,53 @@ const difference = (
   return undefined
 }
 
-/** Whether two trees have the same nesting and keys, whatever their leaves. */
+/**
+ * Tells whether two trees have the same nesting and keys, whatever their leaves.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { scalar, Tree, zeros } from "thalweg"
+ *
+ * assert.ok(Tree.sameStructure({ w: scalar(1), b: zeros([3]) }, { b: scalar(2), w: scalar(3) }))
+ * assert.ok(!Tree.sameStructure([scalar(1)], [scalar(1), scalar(2)]))
+ */
 export const sameStructure = (a: Tree, b: Tree): boolean =>
   difference(flatten(a).structure, flatten(b).structure, "") === undefined
 
-/** Throws a `TreeError` that names the operation and the first place where the second tree differs from the first. */
+/**
+ * Throws a `TreeError`, which names the operation and the first place where the second tree differs from the first,
+ * unless they have the same structure.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { scalar, Tree } from "thalweg"
+ *
+ * const [params, grads] = [{ layers: [scalar(1), scalar(2)] }, { layers: [scalar(1)] }]
+ * assert.throws(() => Tree.requireSameStructure("step", params, grads), {
+ *   name: "TreeError",
+ *   message: 'step at "layers": expected an array of 2; got an array of 1'
+ * })
+ */
 export const requireSameStructure = (operation: string, expected: Tree, received: Tree): void => {
   const found = difference(flatten(expected).structure, flatten(received).structure, "")
   if (found) fail("TreeError", operation, found[1], found[2], found[0] === "" ? "(root)" : found[0])
 }
 
-/** Applies `f` to every leaf. An error inside `f` says at which path. */
+/**
+ * Applies `f` to every leaf and its path. The tree keeps its structure and its type; an error inside `f` says at which
+ * path.
+ *
+ * Laws: identity and composition, `map(g)(map(f)(t)) ≡ map(x => g(f(x)))(t)`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { mul, scalar, tensor, toArray, Tree } from "thalweg"
+ *
+ * const params = { kernel: tensor([1, 2]), bias: scalar(3) }
+ * const decayed = Tree.map((t, path) => (path === "bias" ? t : mul(t, 0.5)))(params)
+ * assert.deepStrictEqual(toArray(decayed.kernel), [0.5, 1])
+ * assert.strictEqual(decayed.bias, params.bias)
+ */
 export const map =
   (f: (leaf: Tensor, path: string) => Tensor) =>
   <T extends Tree>(tree: T): T => {
@@ -153,7 +236,20 @@ export const map =
     return unflatten<T>(structure)(mapped)
   }
 
-/** Applies `f` to the leaves at the same place of several trees. Strict: another structure is a `TreeError` with its path. */
+/**
+ * Applies `f` to the leaves at the same place of several trees. Another structure is a `TreeError` with its path; an
+ * error inside `f` says at which path.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { item, mul, scalar, sub, tensor, toArray, Tree, type Tensor } from "thalweg"
+ *
+ * const descend = Tree.zipWith((p: Tensor, g: Tensor) => sub(p, mul(0.5, g)))
+ * const next = descend({ w: tensor([1, 2]), b: scalar(3) }, { w: tensor([2, 2]), b: scalar(4) })
+ * assert.deepStrictEqual(toArray(next.w), [0, 1])
+ * assert.strictEqual(item(next.b), 1)
+ * assert.throws(() => Tree.zipWith((a: Tensor, _: Tensor) => a)<Tree>([scalar(1)], []), { name: "TreeError" })
+ */
 export const zipWith =
   <L extends readonly [Tensor, ...Tensor[]]>(f: (...leaves: L) => Tensor) =>
   <T extends Tree>(...trees: { readonly [K in keyof L]: T }): T => {
@@ -165,7 +261,16 @@ export const zipWith =
     return unflatten<T>(flatten(first).structure)(zipped)
   }
 
-/** Folds the leaves in the order of their paths. */
+/**
+ * Folds the leaves, and their paths, in the order of their paths: `f(… f(f(initial, leaf₀), leaf₁) …)`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { add, item, scalar, square, sum, tensor, Tree } from "thalweg"
+ *
+ * const squaredNorm = Tree.reduce(scalar(0), (total, t) => add(total, sum(square(t))))
+ * assert.strictEqual(item(squaredNorm({ w: tensor([3, 4]), b: scalar(1) })), 26)
+ */
 export const reduce =
   <A>(initial: A, f: (accumulated: A, leaf: Tensor, path: string) => A) =>
   (tree: Tree): A => {

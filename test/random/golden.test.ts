@@ -51,7 +51,13 @@ const derive = (key: Tensor, [step, ...rest]: Path): Tensor => {
 
 const draw: Record<Case["op"], (key: Tensor, attrs: Attributes, golden: Case) => Tensor> = {
   key: key => key,
-  split: (key, { num }) => stack(random.split(key, [num].flat().reduce((a, b) => a * b))),
+  split: (key, { num }) =>
+    stack(
+      random.split(
+        key,
+        [num].flat().reduce((a, b) => a * b)
+      )
+    ),
   foldIn: (key, { data, path }) => (path ? derive(key, path) : random.foldIn(key, data)),
   bits: (key, _, { shape }) => random.bits(key, shape),
   uniform: (key, { minval, maxval }, golden) =>

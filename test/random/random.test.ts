@@ -1,6 +1,21 @@
 import fc from "fast-check"
 import { describe, expect, expectTypeOf, test } from "vitest"
-import { compile, div, erf, item, scalar, scan, sort, stack, take, tensor, toArray, toTyped, zeros, type Tensor } from "thalweg"
+import {
+  compile,
+  div,
+  erf,
+  item,
+  scalar,
+  scan,
+  sort,
+  stack,
+  take,
+  tensor,
+  toArray,
+  toTyped,
+  zeros,
+  type Tensor
+} from "thalweg"
 import * as random from "thalweg/random"
 
 const { bits, foldIn, key, permutation, split, uniform } = random
@@ -41,10 +56,13 @@ describe.each(Object.entries(draws))("%s", (_, draw) => {
   })
 
   test("gives other values for another key", () => {
-    fc.assert(fc.property(fc.uniqueArray(arbSeed, { minLength: 2, maxLength: 2 }), seeds => {
-      const [a, b] = seeds.map(seed => toTyped(draw(key(seed))))
-      expect(a).not.toEqual(b)
-    }), { numRuns: 20 })
+    fc.assert(
+      fc.property(fc.uniqueArray(arbSeed, { minLength: 2, maxLength: 2 }), seeds => {
+        const [a, b] = seeds.map(seed => toTyped(draw(key(seed))))
+        expect(a).not.toEqual(b)
+      }),
+      { numRuns: 20 }
+    )
   })
 })
 
@@ -55,11 +73,13 @@ describe("keys", () => {
   })
 
   test("a split begins with every shorter one, and its keys are foldIn of their index", () => {
-    fc.assert(fc.property(arbSeed, arbCounts, (seed, [m, n]) => {
-      const keys = split(key(seed), n).map(toArray)
-      expect(keys.slice(0, m)).toEqual(split(key(seed), m).map(toArray))
-      expect(keys).toEqual(keys.map((_, i) => toArray(foldIn(key(seed), i))))
-    }))
+    fc.assert(
+      fc.property(arbSeed, arbCounts, (seed, [m, n]) => {
+        const keys = split(key(seed), n).map(toArray)
+        expect(keys.slice(0, m)).toEqual(split(key(seed), m).map(toArray))
+        expect(keys).toEqual(keys.map((_, i) => toArray(foldIn(key(seed), i))))
+      })
+    )
   })
 
   test("a split is typed by its count, so that it can be destructured", () => {
@@ -84,17 +104,21 @@ describe("keys", () => {
 
 describe("distributions", () => {
   test("bits depend on the row-major index only: shapes of one size agree, larger ones begin with smaller", () => {
-    fc.assert(fc.property(arbSeed, arbShape, fc.nat(20), (seed, shape, more) => {
-      const drawn = toTyped(bits(key(seed), shape))
-      expect(toTyped(bits(key(seed), [drawn.length + more])).slice(0, drawn.length)).toEqual(drawn)
-    }))
+    fc.assert(
+      fc.property(arbSeed, arbShape, fc.nat(20), (seed, shape, more) => {
+        const drawn = toTyped(bits(key(seed), shape))
+        expect(toTyped(bits(key(seed), [drawn.length + more])).slice(0, drawn.length)).toEqual(drawn)
+      })
+    )
   })
 
   test("uniform stays within its bounds", () => {
-    fc.assert(fc.property(arbSeed, fc.integer({ min: -99, max: 99 }), fc.integer({ min: 1, max: 99 }), (seed, min, width) => {
-      const drawn = toTyped(uniform(key(seed), [50], { min, max: min + width }))
-      expect(drawn.every(x => x >= min && x <= min + width)).toBe(true)
-    }))
+    fc.assert(
+      fc.property(arbSeed, fc.integer({ min: -99, max: 99 }), fc.integer({ min: 1, max: 99 }), (seed, min, width) => {
+        const drawn = toTyped(uniform(key(seed), [50], { min, max: min + width }))
+        expect(drawn.every(x => x >= min && x <= min + width)).toBe(true)
+      })
+    )
   })
 
   test("truncatedNormal in f64 is the quantile of the uniform draw between the bounds' probabilities", () => {
@@ -118,19 +142,25 @@ describe("distributions", () => {
   })
 
   test("categorical never draws what has no probability, along any axis", () => {
-    const logits = tensor([[0, 1], [-Infinity, -Infinity], [2, 0.5]])
+    const logits = tensor([
+      [0, 1],
+      [-Infinity, -Infinity],
+      [2, 0.5]
+    ])
     const drawn = random.categorical(key(0), logits, { axis: 0, shape: [500, 2] })
     expect(drawn.shape).toEqual([500, 2])
     expect(new Set(toTyped(drawn))).toEqual(new Set([0, 2]))
   })
 
   test("a permutation has every element once, and shuffles a tensor along its first axis", () => {
-    fc.assert(fc.property(arbSeed, fc.nat(40), (seed, n) => {
-      const order = permutation(key(seed), n)
-      expect([...toTyped(sort(order))]).toEqual([...Array(n).keys()])
-      const rows = uniform(key(seed), [n, 2])
-      expect(toTyped(permutation(key(seed), rows))).toEqual(toTyped(take(rows, order)))
-    }))
+    fc.assert(
+      fc.property(arbSeed, fc.nat(40), (seed, n) => {
+        const order = permutation(key(seed), n)
+        expect([...toTyped(sort(order))]).toEqual([...Array(n).keys()])
+        const rows = uniform(key(seed), [n, 2])
+        expect(toTyped(permutation(key(seed), rows))).toEqual(toTyped(take(rows, order)))
+      })
+    )
   })
 })
 

@@ -3,5 +3,6 @@
 export { grid } from "./grid.js"
 export { learningCurve } from "./learningCurve.js"
 export { lineChart } from "./lineChart.js"
+export { lossCurves } from "./lossCurves.js"
 export { pathsOverContours } from "./pathsOverContours.js"
 export { writeSvg } from "./writeSvg.js"

@@ -172,15 +172,12 @@ const spreadInput = (op: OpOf<"conv">, x: Tensor, data: Data): readonly [data: D
   const channels = x.shape.at(-1) ?? 0
   const index = new Array<number>(x.shape.length - 1).fill(0)
   for (let line = 0; line < lines; line++) {
-    let target = 0
-    let inside = true
-    index.forEach((value, axis) => {
-      const i = axis - 2
-      const place = i < 0 ? value : value * (op.inputDilation[i] ?? 1) + (op.padding[i]?.[0] ?? 0)
-      inside &&= place >= 0 && place < (shape[axis] ?? 0)
-      target += place * (strides[axis] ?? 0)
-    })
-    if (inside) out.set(data.subarray(line * channels, (line + 1) * channels), target)
+    const places = index.map((value, axis) =>
+      axis < 2 ? value : value * (op.inputDilation[axis - 2] ?? 1) + (op.padding[axis - 2]?.[0] ?? 0)
+    )
+    const target = places.reduce((sum, place, axis) => sum + place * (strides[axis] ?? 0), 0)
+    if (places.every((place, axis) => place >= 0 && place < (shape[axis] ?? 0)))
+      out.set(data.subarray(line * channels, (line + 1) * channels), target)
     for (let axis = index.length - 1; axis >= 0 && ++index[axis]! === x.shape[axis]; axis--) index[axis] = 0
   }
   return [out, shape]

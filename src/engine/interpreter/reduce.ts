@@ -33,8 +33,7 @@ const groups = (x: Tensor, axes: readonly number[]): readonly [starts: Int32Arra
   return [offsets(pick(kept, x.shape), pick(kept, strides)), offsets(pick(axes, x.shape), pick(axes, strides))]
 }
 
-const sumGroups = (out: Data, a: Data, starts: Int32Array, members: Int32Array): void => {
-  if (isInteger(out)) return foldGroups("sum", out, a, starts, members, 0)
+const sumFloats = (out: Data, a: Data, starts: Int32Array, members: Int32Array): void => {
   for (let i = 0; i < out.length; i++) {
     const start = starts[i]!
     let total = 0
@@ -51,6 +50,11 @@ const foldGroups = (fn: ReduceFn, out: Data, a: Data, starts: Int32Array, member
     for (let j = 0; j < members.length; j++) value = step(value, a[start + members[j]!]!)
     out[i] = value
   }
+}
+
+const sumGroups = (out: Data, a: Data, starts: Int32Array, members: Int32Array): void => {
+  if (isInteger(out)) foldGroups("sum", out, a, starts, members, 0)
+  else sumFloats(out, a, starts, members)
 }
 
 /** Accumulates in f64, in row-major order. */

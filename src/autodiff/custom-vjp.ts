@@ -1,0 +1,63 @@
+import { fail } from "../dataflow/error.js"
+import type { Pullback, Tensor } from "../dataflow/primitive.js"
+import { sameShape, showShape } from "../dataflow/shape.js"
+import { apply } from "../dataflow/tensor.js"
+import { variable } from "../dataflow/trace.js"
+import type { Tree } from "../tree/index.js"
+
+/** What a hand-written derivative returned, if it fits the arguments. */
+const requireCotangents = (
+  args: readonly Tensor[],
+  cotangents: readonly (Tensor | undefined)[]
+): readonly (Tensor | undefined)[] => {
+  if (!Array.isArray(cotangents) || cotangents.length !== args.length)
+    fail(
+      "GradientError",
+      "customVjp",
+      `a backward that returns ${args.length} cotangents, one per argument`,
+      `${cotangents.length}`
+    )
+  args.forEach((t, i) => {
+    const ct = cotangents[i]
+    if (ct !== undefined && (!sameShape(ct.shape, t.shape) || ct.dtype !== t.dtype))
+      fail(
+        "GradientError",
+        "customVjp",
+        `a cotangent of ${t.dtype}${showShape(t.shape)}`,
+        `${ct.dtype}${showShape(ct.shape)}`,
+        String(i)
+      )
+  })
+  return cotangents
+}
+
+/**
+ * Makes a function with a derivative of one's own. `forward` gives the value and what the derivative needs; `backward`
+ * turns that and the cotangent of the value into the cotangents of the arguments (`undefined` where nothing flows).
+ *
+ * `backward` must be linear in the cotangent. Throws a `GradientError` when a cotangent has another shape than its
+ * argument, or when `forward` closes over a value by which one differentiates.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { customVjp, grad, round, sum, tensor, toArray, type Tensor } from "thalweg"
+ *
+ * const straightThrough = customVjp(
+ *   (x: Tensor) => [round(x), []] as const,
+ *   (_, cotangent) => [cotangent] as const
+ * )
+ * const x = tensor([0.4, 1.6])
+ * assert.deepStrictEqual(toArray(straightThrough(x)), [0, 2])
+ * assert.deepStrictEqual(toArray(grad((x: Tensor) => sum(straightThrough(x)))(x)), [1, 1])
+ */
+export const customVjp =
+  <X extends readonly Tensor[], S extends Tree>(
+    forward: (...x: X) => readonly [value: Tensor, saved: S],
+    backward: (saved: S, cotangent: Tensor) => { readonly [K in keyof X]: Tensor | undefined }
+  ): ((...x: X) => Tensor) =>
+  (...x) => {
+    const own = x.map(variable)
+    const [value, saved] = forward(...(own as unknown as X))
+    const pullback: Pullback = ct => requireCotangents(x, backward(saved, ct))
+    return apply({ kind: "customVjp", name: forward.name, pullback }, [value, ...own])
+  }

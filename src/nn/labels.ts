@@ -1,0 +1,15 @@
+import { fail } from "../dataflow/error.js"
+import { checkKnown } from "../dataflow/indexing.js"
+import type { Tensor } from "../dataflow/primitive.js"
+
+/** Labels that are integers, or a `DTypeError`. */
+export const requireIntegers = (operation: string, labels: Tensor): Tensor =>
+  labels.dtype === "i32" || labels.dtype === "u32"
+    ? labels
+    : fail("DTypeError", operation, "labels of i32 or u32", labels.dtype)
+
+/** Integer labels; those that are known at the call lie within the classes, or an `IndexError` names the first that does not. */
+export const requireClasses = (operation: string, labels: Tensor, classes: number): Tensor => {
+  checkKnown(operation, classes, `labels from 0 to ${classes - 1} (${classes} classes)`, labels)
+  return requireIntegers(operation, labels)
+}

@@ -1,0 +1,339 @@
+"""Update rules as equations, continued: beyond the classics. The conventions are those of catalogue_equations.py."""
+
+import numpy as np
+
+from catalogue_equations import adam, lerp, sqrt, where
+
+
+def l2norm(x):
+    return sqrt(np.sum(x * x))
+
+
+def rms(x):
+    return sqrt(np.mean(x * x))
+
+
+def lion(h, p):
+    m, d = np.zeros_like(p), None
+    while True:
+        t, g, p, lr = yield d
+        x = lerp(h["b1"], m, g)
+        m = lerp(h["b2"], m, g)  # after use
+        mode = h.get("mode", "hard")
+        d = -lr * (np.tanh(h.get("smoothBeta", 1) * x) if mode == "smooth" else where(np.abs(x) < 1, x, np.sign(x)) if mode == "refined" else np.sign(x))
+
+
+def sign_sgd(h, p):
+    d = None
+    while True:
+        t, g, p, lr = yield d
+        d = -lr * np.sign(g)
+
+
+def signum(h, p):
+    m, d = np.zeros_like(p), None
+    while True:
+        t, g, p, lr = yield d
+        m = lerp(h["b1"], m, g)
+        d = -lr * np.sign(m)
+
+
+def adan(h, p):
+    """b's are decay rates. proximal (the paper): p = (p - lr U)/(1 + lr lambda), else p -= lr (U + lambda p)."""
+    b1, b2, b3, wd = h["b1"], h["b2"], h["b3"], h.get("weightDecay", 0)
+    m, v, n, before, d = np.zeros_like(p), np.zeros_like(p), np.zeros_like(p), None, None
+    while True:
+        t, g, p, lr = yield d
+        diff = np.zeros_like(g) if before is None else g - before
+        m, v, n, before = lerp(b1, m, g), lerp(b2, v, diff), lerp(b3, n, (g + (1 - b2) * diff) ** 2), g  # (1 - b2): sic, see the note
+        mhat, vhat, nhat = m / (1 - b1**t), v / (1 - b2**t), n / (1 - b3**t)
+        u = (mhat + (1 - b2) * vhat) / (sqrt(nhat + h.get("epsRoot", 0)) + h["eps"])
+        if h.get("paperMix"):  # the paper's (1 - beta2) is our b2
+            n = n + (1 - b3) * ((g + b2 * diff) ** 2 - (g + (1 - b2) * diff) ** 2)
+            u = (mhat + b2 * vhat) / (sqrt(n / (1 - b3**t) + h.get("epsRoot", 0)) + h["eps"])
+        d = (p - lr * u) / (1 + lr * wd) - p if h.get("proximal") else -lr * (u + wd * p)
+
+
+adan.decays = True
+
+
+def ademamix(h, p):
+    """Only the fast moment is debiased. `alphas` and `b3s`: their values step by step."""
+    b1, b2, m1, m2, v, d = h["b1"], h["b2"], np.zeros_like(p), np.zeros_like(p), np.zeros_like(p), None
+    while True:
+        t, g, p, lr = yield d
+        alpha, b3 = (h[f"{k}s"][t - 1] if f"{k}s" in h else h[k] for k in ("alpha", "b3"))
+        m1, m2, v = lerp(b1, m1, g), lerp(b3, m2, g), lerp(b2, v, g * g)
+        d = -lr * (m1 / (1 - b1**t) + alpha * m2) / (sqrt(v / (1 - b2**t) + h.get("epsRoot", 0)) + h["eps"])
+
+
+def adopt(h, p):
+    """The first step only sets v = g^2."""
+    b1, b2, m, v, d = h["b1"], h["b2"], np.zeros_like(p), np.zeros_like(p), None
+    while True:
+        t, g, p, lr = yield d
+        if t == 1:
+            v, d = g * g, np.zeros_like(p)
+            continue
+        c = (t - 1) ** 0.25 if h["clip"] else np.inf
+        u = np.clip(g / np.maximum(sqrt(v), h["eps"]), -c, c)  # the old v
+        m, v = lerp(b1, m, u), lerp(b2, v, g * g)
+        d = -lr * (lerp(b1, m, u) if h.get("nesterov") else m)
+
+
+def madgrad(h, p):
+    """rateEps (optax, the authors' code): the rate is lr + eps. momentum c' = 1 - c of the paper."""
+    x0, s, v, d = p, np.zeros_like(p), np.zeros_like(p), None
+    while True:
+        t, g, p, lr = yield d
+        k = (lr + (h["eps"] if h.get("rateEps") else 0)) * t**0.5
+        s, v = s + k * g, v + k * g * g
+        z = x0 - s / (np.cbrt(v) + h["eps"])
+        d = (1 - h["momentum"]) * (z - p)
+
+
+def lars(h, p):
+    """ratio: "joint" coefficient |p|/(|g + lambda p| + eps); "separate" (the paper) coefficient |p|/(|g| + lambda |p| + eps); 1 where either norm is 0."""
+    wd, mu, v, d = h.get("weightDecay", 0), h["momentum"], np.zeros_like(p), None
+    while True:
+        t, g, p, lr = yield d
+        u = g + wd * p
+        below = l2norm(g) + wd * l2norm(p) if h["ratio"] == "separate" else l2norm(u)
+        trust = h["trustCoefficient"] * l2norm(p) / (below + h["eps"]) if l2norm(p) and below else 1
+        v = mu * v + lr * trust * u
+        d = -(lr * trust * u + mu * v if h.get("nesterov") else v)
+
+
+def lamb(h, p):
+    """decayOutside (Keras): p is decayed first, and neither ratio nor update sees lambda p."""
+    wd, inner, d = h.get("weightDecay", 0), adam({**h, "learningRate": 1}, p), None
+    next(inner)
+    while True:
+        t, g, p, lr = yield d
+        u, shrink = -inner.send((t, g, p, 1)), lr * wd * p if h.get("decayOutside") else np.zeros_like(p)
+        if not h.get("decayOutside"):
+            u = u + wd * p
+        above, below = l2norm(p - shrink), l2norm(u)
+        d = -shrink - lr * (above / below if above and below else 1) * u
+
+
+def novograd(h, p):
+    b1, b2, m, v, d = h["b1"], h["b2"], np.zeros_like(p), 0, None
+    while True:
+        t, g, p, lr = yield d
+        square = np.sum(g * g)
+        v = square if t == 1 else lerp(b2, v, square)
+        m = (0 if t == 1 else b1 * m) + g / (sqrt(v + h.get("epsRoot", 0)) + h["eps"]) + h.get("weightDecay", 0) * p
+        d = -lr * m
+
+
+def adafactor(h, p):
+    """form: "paper", "torch", "optax", "keras". R and C are means; V = R C^T / mean(R)."""
+    form, eps1, wd, row, col, v, ema, d = h["form"], h["eps1"], h.get("weightDecay", 0), 0, 0, 0, 0, None
+    add, small = (0, eps1) if form == "torch" else (eps1, 0)
+    while True:
+        t, g, p, lr = yield d
+        b2, square = 1 - t ** -h["beta2Decay"], g * g + add
+        if g.ndim < 2 or h.get("factored") is False:
+            v = lerp(b2, v, square)
+        else:
+            a, b = (g.ndim - 2, g.ndim - 1) if form != "optax" else np.argsort(g.shape, kind="stable")[-2:]  # b: the larger axis
+            row, col = lerp(b2, row, np.mean(square, axis=b, keepdims=True)), lerp(b2, col, np.mean(square, axis=a, keepdims=True))
+            v = row * col / np.maximum(np.mean(row, axis=a, keepdims=True), small)
+        u = g / sqrt(np.maximum(v, small * small))
+        u = u / max(1, rms(u) / h["clip"]) if h["clip"] else u
+        if form == "optax":
+            u = u * lr * (np.maximum(rms(p), h["eps2"]) if h["scaleByParameter"] else 1)
+            ema = lerp(h["momentum"], ema, u) if "momentum" in h else u
+            d = -(ema + wd * p)  # the decay is not multiplied by the rate
+        else:
+            shrink = lr * wd * p
+            scale = max(h["eps2"], rms(p - shrink if form == "keras" else p))
+            d = -shrink - scale * min(lr, 1 / t**0.5) * u
+
+
+def sm3(h, p):
+    """SM3-II: one accumulator per row of every axis; a leaf of rank 0 or 1 has one per element."""
+    acc, m, d = [np.zeros([n if i == k else 1 for i in range(p.ndim)]) for k, n in enumerate(p.shape)] or [np.zeros_like(p)], np.zeros_like(p), None
+    while True:
+        t, g, p, lr = yield d
+        v = np.minimum.reduce(np.broadcast_arrays(*acc, g)[:-1]) + g * g
+        acc = [v.max(axis=tuple(i for i in range(p.ndim) if i != k), keepdims=True) if p.ndim > 1 else v for k in range(max(p.ndim, 1))]
+        m = lerp(h["momentum"], m, g * where(v > 0, 1 / sqrt(v + h["eps"]), 0))
+        d = -lr * m
+
+
+def fromage(h, p):
+    d = None
+    while True:
+        t, g, p, lr = yield d
+        shrink = 1 / (1 + lr**2) ** 0.5
+        above, below = (max(l2norm(x), h["minNorm"]) for x in (p, g))
+        d = -shrink * lr * (above / below if above and below else 1) * g + (shrink - 1) * p
+
+
+def optimistic_gradient_descent(h, p):
+    before, d = None, None
+    while True:
+        t, g, p, lr = yield d
+        d = -lr * ((h["alpha"] + h["beta"]) * g - h["beta"] * (g if before is None else before))
+        before = g
+
+
+def noisy_sgd(h, p):
+    """`noise`: the unit normals that were drawn, step by step and by leaf."""
+    d = None
+    while True:
+        t, g, p, lr = yield d
+        d = -lr * (g + (h["eta"] / t ** h["gamma"]) ** 0.5 * h["noise"][t - 1][h["leaf"]])
+
+
+# -- matrices
+
+
+def newton_schulz(x, steps, coefficients, eps, clamp=False, preconditioning="frobenius"):
+    """clamp: |x| or eps, whichever is larger (PyTorch); otherwise |x| + eps."""
+    if x.shape[0] > x.shape[1]:
+        return newton_schulz(x.T, steps, coefficients, eps, clamp, preconditioning).T
+    if preconditioning in ("frobenius", "spectral"):
+        n = l2norm(x) if preconditioning == "frobenius" else np.linalg.norm(x, 2)
+        x = x / (max(n, eps) if clamp else n + eps)
+    for i, (a, b, c) in enumerate(coefficients if isinstance(coefficients[0], (list, tuple)) else [coefficients] * steps):
+        gram = x @ x.T
+        if i == 0 and preconditioning == "aol":
+            s = 1 / sqrt(np.maximum(np.sum(np.abs(gram), axis=1, keepdims=True), eps))
+            x, gram = x * s, gram * s * s.T
+        if i == 0 and preconditioning == "schatten":
+            s = 1 / sqrt(max(l2norm(gram), eps))
+            x, gram = x * s, gram * s * s
+        x = a * x + (b * gram + c * gram @ gram) @ x
+    return x
+
+
+def muon(h, p):
+    """momentum by form: "torch" m = EMA, (1-mu) g + mu m; "optax" debiased EMA, nesterov as in nadam; "keras" m = mu m + g, g + mu m.
+    adjust: "original" sqrt(max(1, rows/columns)), "widthTransfer" sqrt(max(1, columns/rows)), "matchRmsAdamw" rmsRate sqrt(max(rows, columns))."""
+    if p.ndim != 2:
+        yield from muon_elsewhere(h["adam"], p)
+    mu, form, m, (rows, columns), d = h["momentum"], h["form"], np.zeros_like(p), p.shape, None
+    scale = {"original": max(1, rows / columns), "widthTransfer": max(1, columns / rows), "matchRmsAdamw": h.get("rmsRate", 0.2) ** 2 * max(rows, columns)}[h["adjust"]] ** 0.5
+    while True:
+        t, g, p, lr = yield d
+        m = mu * m + g if form == "keras" else lerp(mu, m, g)
+        x = m / (1 - mu**t) if form == "optax" else m
+        if h["nesterov"]:
+            x = {"torch": lambda: lerp(mu, m, g), "keras": lambda: g + mu * m, "optax": lambda: mu * m / (1 - mu ** (t + 1)) + (1 - mu) * g / (1 - mu**t)}[form]()
+        o = newton_schulz(x, h["nsSteps"], h["nsCoefficients"], h["eps"], form == "torch", h.get("preconditioning", "frobenius"))
+        o = np.sum(x * o) * o if h.get("adaptive") else o
+        # optax adds the decay before the rate and after the scale; all three multiply the decay by the plain rate
+        d = -lr * (scale * o + h.get("weightDecay", 0) * p)
+
+
+def muon_elsewhere(h, p):
+    inner, d = adam(h, p), None
+    next(inner)
+    while True:
+        t, g, p, _ = yield d
+        d = inner.send((t, g, p, h["learningRate"])) - h.get("decayRate", h["learningRate"]) * h.get("weightDecay", 0) * p
+
+
+# -- the rate is found on the way
+
+
+def prodigy(h, p):
+    """oldEps (the paper): sqrt v + d_k eps with the d of before. biasCorrection is not in the paper."""
+    b1, b2, d0, x0 = h["b1"], h["b2"], h["estimLr0"], p
+    b3 = h.get("b3", b2**0.5)
+    m, v, s, r, est, d = np.zeros_like(p), np.zeros_like(p), np.zeros_like(p), 0, d0, None
+    while True:
+        t, g, p, lr = yield d
+        dlr = est * lr * ((1 - b2**t) ** 0.5 / (1 - b1**t) if h["biasCorrection"] else 1)
+        m, v = lerp(b1, m, est * g), lerp(b2, v, (est * g) ** 2)
+        r = b3 * r + est / d0 * dlr * np.dot(g, x0 - p)
+        s = b3 * s + est / d0 * (est if h.get("safeguardWarmup") else dlr) * g
+        new = max(est, h.get("estimLrCoef", 1) * r / np.sum(np.abs(s)))
+        d = -h.get("weightDecay", 0) * dlr * p - dlr * m / (sqrt(v) + (est if h.get("oldEps") else new) * h["eps"])
+        est = new
+
+
+def dadapt_adamw(h, p):
+    """newDenominator (the paper): the products with s are weighted by the new v, not the old."""
+    b1, b2, est = h["b1"], h["b2"], h["estimLr0"]
+    q, m, v, s, r, d = b2**0.5, np.zeros_like(p), np.zeros_like(p), np.zeros_like(p), 0, None
+    while True:
+        t, g, p, lr = yield d
+        dlr = est * lr * ((1 - b2**t) ** 0.5 / (1 - b1**t) if h["biasCorrection"] else 1)
+        old, v = v, lerp(b2, v, g * g)
+        product = np.dot(g, s / (sqrt(v if h.get("newDenominator") else old) + h["eps"]))  # the old s
+        m, s, r = b1 * m + (1 - b1) * dlr * g, q * s + (1 - q) * dlr * g, q * r + (1 - q) * dlr * product
+        est = max(est, r / ((1 - q) * np.sum(np.abs(s))))
+        d = -h.get("weightDecay", 0) * dlr * p - m / (sqrt(v) + h["eps"])
+
+
+def dog(h, p):
+    kind, value = h["initStep"]
+    x0, total, d = p, 0, None
+    far = {"distance": value, "heuristic": value * (1 + l2norm(p)), "learningRate": 0}[kind]
+    while True:
+        t, g, p, lr = yield d
+        g = g + h.get("weightDecay", 0) * p
+        far, total = max(far, l2norm(p - x0)), total + np.sum(g * g)
+        d = -lr * (value if kind == "learningRate" and t == 1 else far / sqrt(total + h["eps"])) * g
+
+
+def dowg(h, p):
+    x0, far2, total, d = p, h["initEstimSqDist"], 0, None
+    while True:
+        t, g, p, lr = yield d
+        g = g + h.get("weightDecay", 0) * p
+        far2 = max(far2, np.sum((p - x0) ** 2))
+        total = total + far2 * np.sum(g * g)
+        d = -lr * far2 / (sqrt(total) + h["eps"]) * g
+
+
+def polyak_sgd(h, p):
+    """scalingInside (optax): the norm is that of the scaled gradient. sps+: a gap below 0 counts as 0."""
+    d = None
+    while True:
+        t, g, p, lr = yield d
+        gap = h["losses"][t - 1] - h["fMin"]
+        gap = max(gap, 0) if h["form"] == "sps+" else gap
+        square = np.sum(g * g) * (h["scaling"] ** 2 if h["scalingInside"] else h["scaling"])
+        step = 0 if square + h["eps"] <= 2.0**-52 else min(gap / (square + h["eps"]), h["maxLearningRate"])
+        d = -(h["scaling"] if h["scalingInside"] else 1) * step * g
+
+
+for rule in (prodigy, dadapt_adamw, dog, dowg, polyak_sgd):
+    rule.whole = True
+
+
+def schedule_free(h, p):
+    """p is y, where gradients are taken; x is what to evaluate. inner: "sgd", "adamw" (v only). form:
+    "optax" warm-up of the step from t-1, of the weight from t; weight max(rate)^power. "keras" weight 1. "paper" rate lr sqrt(c2) min(1, t/warmup), weight rate^2, eps beside sqrt v."""
+    b1, wd, form, warm, power = h["b1"], h.get("weightDecay", 0), h["form"], h.get("warmupSteps", 0), h.get("weightLrPower", 2)
+    z, x, v, total, best, d = p, p, np.zeros_like(p), 0, 0, None
+    while True:
+        t, g, p, lr = yield d
+        ramp = lambda k: min(1, k / warm) if warm else 1
+        u, step, weigh = g, lr * ramp(t - 1 if form == "optax" else t), lr * ramp(t)
+        if h["inner"] == "adamw":
+            c2 = 1 - h["b2"] ** t
+            v = lerp(h["b2"], v, g * g)
+            u = g / (sqrt(v) + h["eps"]) if form == "paper" else g / (sqrt(v / c2) + h["eps"])
+            if form == "paper":
+                step, weigh = step * c2**0.5, weigh * c2**0.5
+        best = weigh if form == "paper" else max(best, weigh)
+        weight = 1 if form == "keras" else best**power
+        total += weight
+        c = weight / total if total else 0
+        if form == "keras":  # the decay of y is felt by x alone
+            x = x - lr * wd * p / b1
+            z = z - step * u
+        else:
+            z = z - step * (u + wd * p)
+        x = (1 - c) * x + c * z
+        d = (1 - b1) * z + b1 * x - p
+
+
+for rule in (lars, lamb, novograd, adafactor, muon, prodigy, dadapt_adamw, dog, dowg, schedule_free):
+    rule.decays = True
