@@ -1,6 +1,6 @@
 // Batch, mini-batch and stochastic gradient descent are one program: only the size of a batch differs.
 import assert from "node:assert"
-import { add, div, evaluate, foldBatches, item, mean, mul, standardDeviation, sub } from "thalweg"
+import { add, foldBatches, item, mean, mul } from "thalweg"
 import { dense, halfSquaredError } from "thalweg/nn"
 import { sgd } from "thalweg/optimizer"
 import { foldIn, key, split } from "thalweg/random"
@@ -8,8 +8,7 @@ import { assess, batches, initTraining, trainStep } from "thalweg/train"
 import { stoppingDistances } from "./lib/cars.js"
 import { lossCurves, writeSvg } from "./lib/plot/index.js"
 
-const { x, y } = stoppingDistances()
-const data = evaluate({ x: div(sub(x, mean(x)), standardDeviation(x)), y })
+const cars = stoppingDistances()
 
 const model = dense(1)
 const loss = halfSquaredError
@@ -24,17 +23,18 @@ const lossOn = assess(model, { loss })
 const descend = (batchSize: number) =>
   epochKeys.reduce(
     ({ state, losses }, key) => {
-      const [next] = foldEpoch(state, batches({ batchSize, key })(data))
-      return { state: next, losses: [...losses, lossOn(next, data).loss] }
+      const [next] = foldEpoch(state, batches({ batchSize, key })(cars))
+      return { state: next, losses: [...losses, lossOn(next, cars).loss] }
     },
-    { state: start, losses: [lossOn(start, data).loss] }
+    { state: start, losses: [lossOn(start, cars).loss] }
   )
 
 const runs = { "batch (50)": descend(50), "mini-batch (10)": descend(10), "stochastic (1)": descend(1) }
 await writeSvg("examples/out/batches.svg", lossCurves({ title: "Stopping distances", x: "epoch", scale: "log", runs }))
 
 // The normal equations, for x of mean 0 and variance 1.
-const least = item(loss(add(mul(data.x, mean(mul(data.x, y))), mean(y)), y))
+const { x, y } = cars
+const least = item(loss(add(mul(x, mean(mul(x, y))), mean(y)), y))
 const updates = Object.values(runs).map(({ state }) => item(state.optimizer.count))
 const reached = Object.values(runs).map(({ losses }) => Math.min(...losses))
 console.log({ least, updates, reached })

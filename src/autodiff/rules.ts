@@ -4,7 +4,7 @@ import { isFloat } from "../dataflow/dtype.js"
 import { add, div, floor, mul, neg, pow, sign, square, sub, abs } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
 import { cos, exp, log, sin } from "../dataflow/transcendental.js"
-import { eq, where } from "../dataflow/logic.js"
+import { and, eq, where } from "../dataflow/logic.js"
 import type { BinaryFn, Kind, OpOf, Padding, ReduceFn, Tensor, UnaryFn } from "../dataflow/primitive.js"
 import { argMax, cumSum, sum } from "../dataflow/reduce.js"
 import { range, removeAxes, sameShape, sizeOf, type Shape } from "../dataflow/shape.js"
@@ -28,7 +28,7 @@ export type Rule<K extends Kind> = (op: OpOf<K>, node: Tensor, ct: Tensor) => re
 const TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI)
 
 /** The adjoint of broadcasting: sums what was repeated. */
-export const sumTo = (x: Tensor, shape: Shape): Tensor => {
+const sumTo = (x: Tensor, shape: Shape): Tensor => {
   if (sameShape(x.shape, shape)) return x
   const lead = x.shape.length - shape.length
   const repeated = range(x.shape.length).filter(
@@ -79,7 +79,10 @@ const binaryRules: Record<BinaryFn, readonly [BinarySide, BinarySide] | undefine
   div: [(ct, _, b) => div(ct, b), (ct, _, b, y) => neg(div(mul(ct, y), b))],
   rem: [ct => ct, (ct, a, b) => neg(mul(ct, truncate(div(a, b))))],
   pow: [
-    (ct, a, b) => mul(ct, where(eq(b, 0), 0, mul(b, pow(a, where(eq(b, 0), 1, sub(b, 1)))))),
+    (ct, a, b) => {
+      const both = and(eq(a, 0), eq(b, 0))
+      return mul(ct, where(both, 0, mul(b, pow(a, where(both, 1, sub(b, 1))))))
+    },
     (ct, a, _, y) => mul(ct, mul(y, logOrZero(a)))
   ],
   atan2: [

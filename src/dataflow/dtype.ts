@@ -35,7 +35,7 @@ export const dtypeOfData = (data: ArrayBufferView): DType | undefined =>
             : undefined
 
 /** Every dtype, in the order in which they are documented. */
-export const dtypes: readonly DType[] = ["f32", "f64", "i32", "u32", "bool"]
+const dtypes: readonly DType[] = ["f32", "f64", "i32", "u32", "bool"]
 
 /** A dtype, or an error that names the operation: what is not TypeScript may ask for anything. */
 export const checkDType = (operation: string, dtype: DType): DType =>

@@ -3,7 +3,12 @@
  * what came. A programming mistake throws one at the call that made it; a decoder returns one in a `Left`.
  */
 
-/** What kind of mistake it was. The tag is also the `name` of the error. */
+/**
+ * What kind of mistake it was: shapes that do not fit, axes that are not there, dtypes that are not taken or cannot hold
+ * a value, trees that differ or are none, malformed data, indices outside, hyperparameters out of range, functions that
+ * cannot be differentiated, values asked for while a function is being traced, keys that are none. The tag is also the
+ * `name` of the error.
+ */
 export type ErrorTag =
   | "ShapeError"
   | "AxisError"

@@ -1,10 +1,10 @@
 import type { Tensor } from "../dataflow/primitive.js"
-import { gt, where } from "../dataflow/logic.js"
+import { gt, le, where } from "../dataflow/logic.js"
 import { mul } from "../dataflow/arithmetic.js"
 import { checkNumber, nonNegative } from "../schedule/schedule.js"
 
 /**
- * Cuts off what is negative: `max(x, 0)`. Elementwise; the derivative at 0 is 0.
+ * Cuts off what is negative: `max(x, 0)`. Elementwise; the derivative at 0 is 0; NaN stays NaN.
  *
  * Source: Nair & Hinton 2010, "Rectified linear units improve restricted Boltzmann machines".
  *
@@ -17,11 +17,11 @@ import { checkNumber, nonNegative } from "../schedule/schedule.js"
  * assert.deepStrictEqual(toArray(relu(x)), [0, 0, 3])
  * assert.deepStrictEqual(toArray(grad((x: Tensor) => sum(relu(x)))(x)), [0, 0, 1])
  */
-export const relu = (x: Tensor): Tensor => where(gt(x, 0), x, 0)
+export const relu = (x: Tensor): Tensor => where(le(x, 0), 0, x)
 
 /**
- * Makes a relu that lets some of the negative through: `x` above 0, `slope · x` below. Elementwise; the derivative at 0 is
- * the slope.
+ * Makes a relu that lets some of the negative through: `x` above 0, `slope · x` below. Elementwise; the derivative at 0
+ * is the slope.
  *
  * `slope`: a finite number ≥ 0 (default 0.01), else a `HyperparameterError`.
  *

@@ -25,8 +25,9 @@ export type DenseParams = { readonly kernel: Tensor; readonly bias: Tensor }
  * Makes a layer that maps the last axis affinely: `y = x · kernel + bias`.
  *
  * Shapes: `[…, inputs] → […, units]`; kernel `[inputs, units]`, bias `[units]`.
- * `units`: a whole number from 1, else a `HyperparameterError`. `init` throws a `ShapeError` for scalar examples, `apply`
- * for inputs of another size than `init` was told, and a `DTypeError` for inputs of another dtype than the parameters.
+ * `units`: a whole number from 1, else a `HyperparameterError`. `init` throws a `ShapeError` for scalar examples,
+ * `apply` for inputs of another size than `init` was told, and a `DTypeError` for inputs of another dtype than the
+ * parameters.
  *
  * Law: linear in the input where the bias is 0.
  *

@@ -11,8 +11,8 @@ import { stateless, type Stateless } from "./layer.js"
  * `rate`: `0 ≤ rate < 1`, else a `HyperparameterError`. What is dropped depends on the key of the mode alone.
  *
  * Laws: `dropout(0)` is the identity; the same key drops the same elements.
- * Source: Srivastava et al. 2014, "Dropout: a simple way to prevent neural networks from overfitting". As in most libraries,
- * we scale while training, and they afterwards.
+ * Source: Srivastava et al. 2014, "Dropout: a simple way to prevent neural networks from overfitting". As in most
+ * libraries, we scale while training, and they afterwards.
  *
  * @example
  * import assert from "node:assert"

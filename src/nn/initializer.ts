@@ -35,12 +35,14 @@ const glorot = (fanIn: number, fanOut: number): number => 2 / (fanIn + fanOut)
 const he = (fanIn: number): number => 2 / fanIn
 
 /**
- * Draws a kernel for sigmoid and tanh: uniform within `±√(6 / (fanIn + fanOut))`, whose variance is `2 / (fanIn + fanOut)`.
+ * Draws a kernel for sigmoid and tanh: uniform within `±√(6 / (fanIn + fanOut))`, whose variance is
+ * `2 / (fanIn + fanOut)`.
  *
  * Shape: `[…window, inputs, outputs]`, with `fanIn = inputs · |window|`, `fanOut = outputs · |window|`; others are a
  * `ShapeError`.
  *
- * Source: Glorot & Bengio 2010, "Understanding the difficulty of training deep feedforward neural networks", equation 16.
+ * Source: Glorot & Bengio 2010, "Understanding the difficulty of training deep feedforward neural networks",
+ * equation 16.
  *
  * @example
  * import assert from "node:assert"
@@ -76,7 +78,7 @@ export const glorotNormal: Initializer = normalWith(glorot)
  *
  * Shape: `[…window, inputs, outputs]`, with `fanIn = inputs · |window|`; others are a `ShapeError`.
  *
- * Source: He et al. 2015, arXiv 1502.01852, equation 10, which is of normal kernels; the bound is that of equal variance.
+ * Source: He et al. 2015, arXiv 1502.01852, equation 10, which has normal kernels; here the variance is the same.
  *
  * @example
  * import assert from "node:assert"
@@ -90,7 +92,7 @@ export const glorotNormal: Initializer = normalWith(glorot)
  */
 export const heUniform: Initializer = uniformWith(he)
 /**
- * Draws a kernel for relu: normal with mean 0 and variance `2 / fanIn`, which keeps the mean square of what goes forward.
+ * Draws a kernel for relu: normal with mean 0 and variance `2 / fanIn`, so that activations neither grow nor fade.
  *
  * Shape: `[…window, inputs, outputs]`, with `fanIn = inputs · |window|`; others are a `ShapeError`.
  *

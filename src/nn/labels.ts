@@ -8,7 +8,7 @@ export const requireIntegers = (operation: string, labels: Tensor): Tensor =>
     ? labels
     : fail("DTypeError", operation, "labels of i32 or u32", labels.dtype)
 
-/** Integer labels; those that are known at the call lie within the classes, or an `IndexError` names the first that does not. */
+/** Integer labels; those known at the call lie within the classes, or an `IndexError` names the first that does not. */
 export const requireClasses = (operation: string, labels: Tensor, classes: number): Tensor => {
   checkKnown(operation, classes, `labels from 0 to ${classes - 1} (${classes} classes)`, labels)
   return requireIntegers(operation, labels)

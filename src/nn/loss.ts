@@ -12,9 +12,9 @@ import { requireClasses } from "./labels.js"
  * Computes the mean cross-entropy of integer labels under softmax probabilities: `-mean log softmax(logits)[label]`, in
  * nats, without overflow.
  *
- * Shapes: logits `[…, classes]`, labels `i32` or `u32` of shape `[…]`, result `[]`, in the dtype of the logits. Throws a
- * `ShapeError` when they do not fit, a `DTypeError` for other labels, and an `IndexError` for a label outside the classes:
- * at this call when labels are known, else when the loss is computed.
+ * Shapes: logits `[…, classes]`, labels `i32` or `u32` of shape `[…]`, result `[]`, in the dtype of the logits. Throws
+ * a `ShapeError` when they do not fit, a `DTypeError` for other labels, and an `IndexError` for a label outside the
+ * classes: at this call when labels are known, else when the loss is computed.
  *
  * Laws: not negative; adding a number to all logits changes nothing; the gradient by the logits is
  * `(softmax(logits) - oneHot(label)) / examples`.
@@ -42,10 +42,10 @@ export const crossEntropy = (logits: Tensor, labels: Tensor): Tensor => {
 }
 
 /**
- * Computes half the squared error: `½ Σ (prediction - target)²` over the last axis, averaged over the rest. For one example
- * its derivative by the prediction is the plain difference.
+ * Computes half the squared error: `½ Σ (prediction - target)²` over the last axis, averaged over the rest. For one
+ * example its derivative by the prediction is the plain difference.
  *
- * Shapes: both `[…, outputs]` (or `[]`), result `[]`; a `ShapeError` when they differ, a `DTypeError` when the dtypes do.
+ * Shapes: both `[…, outputs]` (or `[]`), result `[]`; a `ShapeError` or `DTypeError` when they differ.
  *
  * PyTorch's `MSELoss` and Keras's differ: they have no half, and average over the outputs too.
  *

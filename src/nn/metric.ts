@@ -16,8 +16,8 @@ import { requireClasses, requireIntegers } from "./labels.js"
  * Computes the share of examples whose largest logit is that of their label, from 0 to 1; of equal logits, the first
  * counts.
  *
- * Shapes: logits `[…, classes]`, labels `i32` or `u32` of shape `[…]`, result `[]` in `f32`. Throws a `ShapeError` when they
- * do not fit, a `DTypeError` for other labels; a label outside the classes is never right.
+ * Shapes: logits `[…, classes]`, labels `i32` or `u32` of shape `[…]`, result `[]` in `f32`. Throws a `ShapeError` when
+ * they do not fit, a `DTypeError` for other labels; a label outside the classes is never right.
  *
  * @example
  * import assert from "node:assert"
@@ -44,8 +44,8 @@ export const accuracy = (logits: Tensor, labels: Tensor): Tensor => {
  *
  * Shapes: predictions and labels of one shape, `i32` or `u32`; result `i32` of shape `[classes, classes]`.
  * `classes`: a whole number from 1, else a `HyperparameterError`. Throws a `ShapeError` when the shapes differ, a
- * `DTypeError` for what is no integer, and an `IndexError` for a label or prediction outside the classes: at this call when
- * they are known, else when the counts are computed.
+ * `DTypeError` for what is no integer, and an `IndexError` for a label or prediction outside the classes: at this call
+ * when they are known, else when the counts are computed.
  *
  * Laws: the counts add up to the number of examples, those on the diagonal to the ones that were right.
  *

@@ -16,8 +16,8 @@ const modeFor = (mode: Mode, index: number): Mode =>
   mode.training ? { training: true, key: foldIn(mode.key, index) } : mode
 
 /**
- * Applies layers one after the other: `y = lₙ(… l₂(l₁(x)))`. Parameters and states are tuples, in the order of the layers;
- * each layer gets a key of its own.
+ * Applies layers one after the other: `y = lₙ(… l₂(l₁(x)))`. Parameters and states are tuples, in the order of the
+ * layers; each layer gets a key of its own.
  *
  * Shapes: the output of each layer is the input of the next; `init` throws what the layer throws that cannot take it.
  *

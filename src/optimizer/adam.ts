@@ -22,8 +22,8 @@ export type AdamF = ChainF<readonly [MomentsF, CountF]>
  * `withWeightDecay` makes it AdamW (decay does not enter the moments), `onGradient(addDecayedWeights(λ))` Adam + L2.
  * Throws a `HyperparameterError` for numbers out of range.
  *
- * Laws: does not see the scale of the gradients (ε = ε_root = 0); the first step has length η in every coordinate (ε = 0,
- * g ≠ 0); odd in the gradients; elementwise.
+ * Laws: does not see the scale of the gradients (ε = ε_root = 0); the first step has length η in every coordinate
+ * (ε = 0, g ≠ 0); odd in the gradients; elementwise.
  * Source: Kingma & Ba 2015, arXiv 1412.6980, Algorithm 1; ε_root as in optax. Keras adds ε before it corrects the bias,
  * `(√c₂/c₁)·m / (√v + ε)`, the paper's "epsilon hat"; we add it afterwards.
  *
@@ -40,6 +40,4 @@ export type AdamF = ChainF<readonly [MomentsF, CountF]>
  * assert.ok(Math.abs(a - 0.5) < 1e-12 && Math.abs(b - 1.5) < 1e-12) // η, whatever the size of the gradient
  */
 export const adam = ({ learningRate = 1e-3, ...scaling }: AdamOptions = {}): Optimizer<AdamF> =>
-  optimizer(
-    chain(scaleByAdam(adamScaling("adam", scaling)), scaleByLearningRate(learningRateOf("adam", learningRate)))
-  )
+  optimizer(chain(scaleByAdam(adamScaling("adam", scaling)), scaleByLearningRate(learningRateOf("adam", learningRate))))

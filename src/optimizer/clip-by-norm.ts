@@ -6,9 +6,9 @@ import { onGradient, type OnGradient } from "./lift.js"
 /**
  * Shortens the gradient to `maxNorm` where its norm over all leaves is larger: `g' = g · N / max(‖g‖ + ε, N)`.
  *
- * Acts on the gradient, before the inner optimizer. In a `pipe`, what comes later acts earlier on gradients. An optimizer
- * that does not see the scale of its gradients (Adam) is still changed, since its average mixes shortened gradients with
- * others. A NaN norm makes every gradient NaN, an infinite one makes infinite elements NaN and the others 0.
+ * Acts on the gradient, before the inner optimizer. In a `pipe`, what comes later acts earlier on gradients. An
+ * optimizer that does not see the scale of its gradients (Adam) is still changed, since its average mixes shortened
+ * gradients with others. A NaN norm makes every gradient NaN; an infinite one makes infinite elements NaN, others 0.
  *
  * `maxNorm`: N, a finite number > 0, in units of the gradient; `eps`: ε, a finite number ≥ 0 (default 0). Others are a
  * `HyperparameterError`.

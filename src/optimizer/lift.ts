@@ -68,8 +68,9 @@ export interface OnDisplacementF<T extends StateFamily, F extends StateFamily> e
  *
  * In a `pipe`, what comes later acts later on displacements. Its rate is that of the optimizer within.
  *
- * Laws: two of them compose as their chain does, `flow(onDisplacement(a), onDisplacement(b)) ≡ onDisplacement(chain(a, b))`;
- * with `identity`, nothing changes (over `lookahead`, to rounding).
+ * Laws: two of them compose as their chain does,
+ * `flow(onDisplacement(a), onDisplacement(b)) ≡ onDisplacement(chain(a, b))`; with `identity`, nothing changes (over
+ * `lookahead`, to rounding).
  *
  * @example
  * import assert from "node:assert"

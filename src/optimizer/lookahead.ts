@@ -29,17 +29,18 @@ export interface LookaheadF<F extends StateFamily> extends StateFamily {
 }
 
 /**
- * Lets the inner optimizer run ahead: every `k`-th step the slow weights go part of the way, `slow' = (1-α)·slow + α·fast`,
- * and the fast weights (the parameters) are set to them, exactly. `evalParams` gives the slow weights.
+ * Lets the inner optimizer run ahead: every `k`-th step the slow weights go part of the way,
+ * `slow' = (1-α)·slow + α·fast`, and the fast weights (the parameters) are set to them, exactly. `evalParams` gives the
+ * slow weights.
  *
  * Acts on parameters. The inner state goes on over a synchronization. Placed last in a `pipe` it wraps all the rest;
  * a combinator over it that acts on displacements sees `params' - params`, rounded.
  * Throws a `HyperparameterError` for options out of range.
  *
- * Laws: `mix` 1 ≡ the inner optimizer for every `k`, exactly; `mix` 0 never moves the slow weights; after a synchronization
- * fast = slow, exactly.
- * Source: Zhang et al. 2019, arXiv 1907.08610, Algorithm 1; of the three treatments of the inner state that they compare,
- * the one that keeps it.
+ * Laws: `mix` 1 ≡ the inner optimizer for every `k`, exactly; `mix` 0 never moves the slow weights; after a
+ * synchronization fast = slow, exactly.
+ * Source: Zhang et al. 2019, arXiv 1907.08610, Algorithm 1; of the three treatments of the inner state that they
+ * compare, the one that keeps it.
  *
  * @example
  * import assert from "node:assert"

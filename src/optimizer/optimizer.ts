@@ -13,8 +13,8 @@ import type { StateFamily, StateOf, Transform } from "../transform/transform.js"
  * `step(params, state, grads)` is one transition; `update` gives its displacement alone, for combinators.
  *
  * Shapes: gradients and parameters have one structure, and leaf by leaf one shape and dtype, before and after.
- * Laws: pure, so that replaying a run gives the same bits and a saved state goes on as it would have; a state is a tree of
- * tensors only.
+ * Laws: pure, so that replaying a run gives the same bits and a saved state goes on as it would have; a state is a tree
+ * of tensors only.
  */
 export interface Optimizer<F extends StateFamily> extends Transform<F> {
   readonly step: <P extends Tree>(
@@ -44,7 +44,7 @@ const requireLike = (what: string, expected: Tree, received: Tree): void => {
   })(expected, received)
 }
 
-/** A step that first checks that the gradients match the parameters, and that the state is one that `init` could make. */
+/** A step that first checks that the gradients match the parameters and the state is one that `init` could make. */
 const checked =
   <F extends StateFamily>(init: Transform<F>["init"], step: Optimizer<F>["step"]): Optimizer<F>["step"] =>
   (params, state, grads) => {
@@ -96,8 +96,8 @@ export const optimizer = <F extends StateFamily>(transform: Transform<F>): Optim
 }
 
 /**
- * Makes a combinator's result: what it says of itself, and for the rest what the optimizer inside says at the state that
- * is kept as `inner`.
+ * Makes a combinator's result: what it says of itself, and for the rest what the optimizer inside says at the state
+ * that is kept as `inner`.
  */
 export const around = <F extends StateFamily, G extends StateFamily>(
   inner: Optimizer<F>,

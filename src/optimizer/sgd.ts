@@ -29,8 +29,8 @@ interface Sgd {
 }
 
 /**
- * Makes gradient descent: `p' = p - η·g`; with `momentum`, `b = μ·b + (1 - dampening)·g` and `p' = p - η·b` (`p - η·(g + μ·b)`
- * with `nesterov`). Whether it is batch, stochastic or mini-batch descent is a matter of the batch alone.
+ * Makes gradient descent: `p' = p - η·g`; with `momentum`, `b = μ·b + (1 - dampening)·g` and `p' = p - η·b`
+ * (`p - η·(g + μ·b)` with `nesterov`). Whether it is batch, stochastic or mini-batch descent, the batch alone decides.
  *
  * Momentum here is that of PyTorch and optax, the rate outside the velocity; `withMomentum` has it inside. A state of
  * momentum holds a velocity for every parameter; plain descent holds none.
@@ -38,8 +38,8 @@ interface Sgd {
  * Throws a `HyperparameterError` for numbers out of range.
  *
  * Laws: momentum 0 ≡ no momentum, exactly; odd in the gradients; elementwise.
- * Source: Robbins & Monro 1951; Polyak 1964; Sutskever et al. 2013, equations 1 to 4, from which we deviate in the place of
- * the rate and, with `nesterov`, in following the point where the gradient is taken (as PyTorch and optax do).
+ * Source: Robbins & Monro 1951; Polyak 1964; Sutskever et al. 2013, equations 1 to 4, from which we deviate in the
+ * place of the rate and, with `nesterov`, in following the point where the gradient is taken (as PyTorch and optax do).
  *
  * @example
  * import assert from "node:assert"

@@ -5,9 +5,9 @@ import { onDisplacement, type OnDisplacement } from "./lift.js"
 /**
  * Gives an optimizer momentum: `v = γ·v + Δ`, `p' = p + v`, where `Δ` is the displacement that the inner one proposes.
  *
- * Acts on the displacement, so the rate is inside the velocity, as in Keras and most textbooks: when the rate changes, what
- * was accumulated keeps the rate it was made with. After `withWeightDecay` in a `pipe` the decay is accumulated too; before
- * it, it is not.
+ * Acts on the displacement, so the rate is inside the velocity, as in Keras and most textbooks: when the rate changes,
+ * what was accumulated keeps the rate it was made with. After `withWeightDecay` in a `pipe` the decay is accumulated
+ * too; before it, it is not.
  *
  * `momentum`: γ, `0 ≤ γ < 1`, else a `HyperparameterError`. The state holds a velocity for every parameter.
  *

@@ -14,18 +14,19 @@ export interface WithWeightDecayF<F extends StateFamily> extends StateFamily {
 }
 
 /**
- * Shrinks the parameters at every step, apart from the gradient: `p' = p + Δ - η·λ·p`, with the rate `η` in force and `p`
- * before the step.
+ * Shrinks the parameters at every step, apart from the gradient: `p' = p + Δ - η·λ·p`, with the rate `η` in force and
+ * `p` before the step.
  *
- * Acts on the displacement. Over `adam` it is AdamW. Under `withMomentum` the decay enters the velocity; over it, it does
- * not.
+ * Acts on the displacement. Over `adam` it is AdamW. Under `withMomentum` the decay enters the velocity; over it, it
+ * does not.
  *
  * `weightDecay`: λ, a finite number ≥ 0, else a `HyperparameterError`.
  *
- * Laws: `withWeightDecay(0)` changes nothing (over `lookahead`, to rounding); with zero gradients from a fresh state, `n`
- * steps at a constant rate scale `p` by `(1 - ηλ)ⁿ`; over plain `sgd` equal to L2 regularization, over momentum or Adam not.
- * Source: Loshchilov & Hutter 2019, arXiv 1711.05101, Algorithm 2. We deviate, as PyTorch and optax do: their decay is not
- * multiplied by the base rate, only by the schedule; for theirs, divide λ by the base rate.
+ * Laws: `withWeightDecay(0)` changes nothing (over `lookahead`, to rounding); with zero gradients from a fresh state,
+ * `n` steps at a constant rate scale `p` by `(1 - ηλ)ⁿ`; over plain `sgd` equal to L2 regularization, over momentum or
+ * Adam not.
+ * Source: Loshchilov & Hutter 2019, arXiv 1711.05101, Algorithm 2. We deviate, as PyTorch and optax do: their decay is
+ * not multiplied by the base rate, only by the schedule; for theirs, divide λ by the base rate.
  *
  * @example
  * import assert from "node:assert"

@@ -9,8 +9,8 @@ import { isTensor } from "../dataflow/tensor.js"
 /**
  * A hyperparameter as an expression of the step: an f64 scalar that counts from 0 → a scalar of f32 or f64.
  *
- * Being an expression, a schedule compiles and differentiates together with the update that it is for. It is evaluated at
- * the count before that is incremented: the first update gets its value at 0. Its values are not checked against the
+ * Being an expression, a schedule compiles and differentiates together with the update that it is for. It is evaluated
+ * at the count before that is incremented: the first update gets its value at 0. Its values are not checked against the
  * range of the hyperparameter; one that is no float scalar is a `HyperparameterError`.
  *
  * @example
@@ -28,8 +28,8 @@ export type Schedule = (step: Tensor) => Tensor
 /**
  * A hyperparameter: fixed, a tensor (to compile once for many values, or to differentiate by), or scheduled.
  *
- * A number outside the range that the option allows is a `HyperparameterError` at once, as is a tensor that is no f32 or
- * f64 scalar; values of tensors are not looked at. All are computed in f64 and rounded to the dtype of each leaf.
+ * A number outside the range that the option allows is a `HyperparameterError` at once, as is a tensor that is no f32
+ * or f64 scalar; values of tensors are not looked at. All are computed in f64 and rounded to the dtype of each leaf.
  *
  * @example
  * import assert from "node:assert"
@@ -77,8 +77,8 @@ export const checkNumber = (operation: string, name: string, range: Range, value
     : fail("HyperparameterError", operation, `${name} to be ${range.expected}`, String(value))
 
 /**
- * A hyperparameter as a schedule whose value is a scalar of f64 (scalars are computed once per step; leaves round them to
- * their own dtype). A number must lie within the range; a tensor or schedule must give a float scalar.
+ * A hyperparameter as a schedule whose value is a scalar of f64 (scalars are computed once per step; leaves round them
+ * to their own dtype). A number must lie within the range; a tensor or schedule must give a float scalar.
  */
 export const hyperparameter = (operation: string, name: string, range: Range, value: Hyperparameter): Schedule => {
   const wide = (t: Tensor): Tensor =>

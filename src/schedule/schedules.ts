@@ -57,7 +57,7 @@ export const linear = (o: { readonly start: number; readonly end: number; readon
  * Others are a `HyperparameterError`.
  * Shape: that of the step, a scalar in optimizers; f64.
  *
- * Source: with `steps` 1, `ExponentialLR` of PyTorch; `exponential_decay` of optax without its staircase, delay and bound.
+ * Source: with `steps` 1, `ExponentialLR` of PyTorch; optax's `exponential_decay` without staircase, delay and bound.
  *
  * @example
  * import assert from "node:assert"

@@ -94,9 +94,9 @@ const encode = ({ x, y }: Labelled): RawDataset => ({
 /**
  * Makes the codec of labelled examples: JSON `{ x: number[][], y: number[] }` ↔ `{ x: f32 [n, features], y: i32 [n] }`.
  *
- * Decoding is total: whatever JSON comes, the answer is a `Left` with the places of the rows and labels that do not fit (the
- * first 100 of each), or a `Right`. Numbers are rounded to `f32`, nothing else is coerced; an empty data set is an error,
- * and so is a number beyond `f32`.
+ * Decoding is total: whatever JSON comes, the answer is a `Left` with the places of the rows and labels that do not fit
+ * (the first 100 of each), or a `Right`. Numbers are rounded to `f32`, nothing else is coerced; an empty data set is an
+ * error, and so is a number beyond `f32`.
  *
  * `features`, `classes`: whole numbers from 1, else a `HyperparameterError`.
  *

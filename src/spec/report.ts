@@ -19,8 +19,8 @@ const line = ({ context, value, message }: ValidationError): string => {
 }
 
 /**
- * Prints errors of a decoder as lines of text, `path: expected …; got …`. Long strings are cut, and of arrays and objects
- * nothing is shown but what they are.
+ * Prints errors of a decoder as lines of text, `path: expected …; got …`. Long strings are cut, and of arrays and
+ * objects nothing is shown but what they are.
  *
  * `limit`: how many errors are shown, a whole number (default 10); one more line says how many are left.
  *

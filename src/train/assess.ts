@@ -40,13 +40,13 @@ export const predict = <P extends Tree, S extends Tree>(model: Layer<P, S>, opti
 }
 
 /**
- * Computes means of metrics over a data set, for a model that is not being trained: each metric is averaged over batches
- * with the number of examples as weight, `Σ nᵢ·metricᵢ / Σ nᵢ`. For metrics that are means over examples, as losses and
- * accuracy are, that is the mean over all examples, whatever the batch size.
+ * Computes means of metrics over a data set, for a model that is not being trained: each metric is averaged over
+ * batches with the number of examples as weight, `Σ nᵢ·metricᵢ / Σ nᵢ`. For metrics that are means over examples, as
+ * losses and accuracy are, that is the mean over all examples, whatever the batch size.
  *
  * `metrics`: functions of outputs and targets to a scalar; the result has a number under each of their names.
- * Throws a `HyperparameterError` unless `batchSize` is a whole number from 1, a `DataError` where there is no example or
- * the numbers of examples differ.
+ * Throws a `HyperparameterError` unless `batchSize` is a whole number from 1, a `DataError` where there is no example
+ * or the numbers of examples differ.
  *
  * @example
  * import assert from "node:assert"
@@ -55,7 +55,8 @@ export const predict = <P extends Tree, S extends Tree>(model: Layer<P, S>, opti
  * import { assess } from "thalweg/train"
  *
  * const data = { x: tensor([[200, 0], [0, 200], [0, 200]]), y: tensor([0, 1, 0], { dtype: "i32" }) }
- * const found = assess(sequential(), { loss: crossEntropy, accuracy }, { batchSize: 2 })({ params: [], model: [] }, data)
+ * const ofData = assess(sequential(), { loss: crossEntropy, accuracy }, { batchSize: 2 })
+ * const found = ofData({ params: [], model: [] }, data)
  * assert.deepStrictEqual([found.loss.toFixed(2), found.accuracy.toFixed(2)], ["66.67", "0.67"])
  */
 export const assess = <P extends Tree, S extends Tree, K extends string>(

@@ -44,8 +44,8 @@ export interface BatchOptions {
 /**
  * Cuts a data set into batches, made one at a time as they are asked for; the result can be iterated again and again.
  *
- * Shapes: every leaf `[examples, …] → [batchSize, …]`, the last batch perhaps smaller; batches are literals. A batch of one
- * example is stochastic, one of all of them batch gradient descent.
+ * Shapes: every leaf `[examples, …] → [batchSize, …]`, the last batch perhaps smaller; batches are literals. A batch of
+ * one example is stochastic, one of all of them batch gradient descent.
  * Throws a `HyperparameterError` unless `batchSize` is a whole number from 1, a `DataError` for an empty data set or
  * leaves of different lengths.
  *
@@ -82,8 +82,8 @@ export const batches = (options: BatchOptions): (<D extends Tree>(data: D) => It
 /**
  * Divides a data set at random by a key: `splitDataset(key, { train: 0.8, validation: 0.1, test: 0.1 })(data)`.
  *
- * The parts have the names of the fractions. Where a fraction of the examples is not a whole number, the places of the cuts
- * are rounded. Throws a `HyperparameterError` unless the fractions lie within 0 and 1 and add up to 1 (to 1e-9), a
+ * The parts have the names of the fractions. Where a fraction of the examples is not a whole number, the places of the
+ * cuts are rounded. Throws a `HyperparameterError` unless the fractions lie within 0 and 1 and add up to 1 (to 1e-9), a
  * `DataError` for an empty data set, leaves of different lengths or a part that would be empty.
  *
  * Laws: the parts do not overlap and together are the whole; the same key gives the same parts, to the last bit.

@@ -53,11 +53,11 @@ export interface Fitted<P extends Tree, S extends Tree, O extends Tree> {
 }
 
 /**
- * Trains for some epochs: each is a fold of `trainStep` over shuffled batches, then the loss on the validation set, at the
- * weights that the optimizer would deploy.
+ * Trains for some epochs: each is a fold of `trainStep` over shuffled batches, then the loss on the validation set, at
+ * the weights that the optimizer would deploy.
  *
- * `onStep` and `onEpoch` only watch. The state has the parameters where training stands; what the optimizer would deploy is
- * its `evalParams` of them.
+ * `onStep` and `onEpoch` only watch. The state has the parameters where training stands; what the optimizer would
+ * deploy is its `evalParams` of them.
  * Throws a `HyperparameterError` for `epochs` or `batchSize` that are not whole numbers from 1, a `DataError` for empty
  * data, and what model, loss and optimizer throw.
  *

@@ -61,11 +61,11 @@ export const initTraining =
   }
 
 /**
- * Makes one step of training as a state transition, `(state, batch) → [state', metrics]`: the gradient of the loss, taken
- * where the optimizer wants it, then the optimizer's step. Fold it over batches with `foldBatches`.
+ * Makes one step of training as a state transition, `(state, batch) → [state', metrics]`: the gradient of the loss,
+ * taken where the optimizer wants it, then the optimizer's step. Fold it over batches with `foldBatches`.
  *
- * Shapes: batches `{ x: [examples, …], y: [examples, …] }`; the state keeps its structure, shapes and dtypes; loss and rate
- * are scalars. Each step splits the state's key for what the model draws.
+ * Shapes: batches `{ x: [examples, …], y: [examples, …] }`; the state keeps its structure, shapes and dtypes; loss and
+ * rate are scalars. Each step splits the state's key for what the model draws.
  * Throws what model, loss and optimizer throw, and a `GradientError` for a loss that is no scalar.
  *
  * Laws: pure, the same state and batch give the same bits; compiled, the same.

@@ -9,8 +9,8 @@ import type { Transform } from "./transform.js"
  * Adds a multiple of the parameters: `u' = u + λ·p`. Before an adaptive scaling it is L2 regularization, after it (and
  * before the rate) decoupled weight decay.
  *
- * `weightDecay`: λ, a finite number ≥ 0, else a `HyperparameterError`. A `TreeError` if updates and parameters differ in
- * structure, a `ShapeError` or `DTypeError` if leaves do not fit.
+ * `weightDecay`: λ, a finite number ≥ 0, else a `HyperparameterError`. Updates must be like the parameters, leaf by
+ * leaf, which the `step` of an optimizer checks; another structure is a `TreeError` here.
  *
  * Laws: λ = 0 changes nothing; linear in updates and parameters together.
  * Source: Krogh & Hertz 1991, "A simple weight decay can improve generalization".

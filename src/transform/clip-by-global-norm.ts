@@ -50,8 +50,8 @@ export const clipping = (
  * Where the norm is NaN, all updates become NaN; where it is infinite, infinite elements become NaN and the others 0: a
  * non-finite gradient stays visible.
  *
- * Laws: updates within the norm (less ε) pass unchanged, exactly; non-expansive; zero stays zero; the direction does not
- * change; idempotent for ε = 0, to rounding.
+ * Laws: updates within the norm (less ε) pass unchanged, exactly; non-expansive; zero stays zero; the direction does
+ * not change; idempotent for ε = 0, to rounding.
  * Source: Pascanu, Mikolov & Bengio 2013, arXiv 1211.5063, Algorithm 1.
  *
  * @example

@@ -39,8 +39,8 @@ export const traceOptions = (operation: string, decayName: string, options: Trac
  * Throws a `HyperparameterError` for numbers out of range.
  *
  * Laws: with `decay` 0, the identity, exactly; linear in the updates.
- * Source: Polyak 1964; Sutskever et al. 2013, equations 1 to 4. As PyTorch and optax do, we leave the rate to what comes
- * after (theirs is inside the velocity) and take Nesterov's step at the point where the gradient was taken.
+ * Source: Polyak 1964; Sutskever et al. 2013, equations 1 to 4. As PyTorch and optax do, we leave the rate to what
+ * comes after (theirs is inside the velocity) and take Nesterov's step at the point where the gradient was taken.
  *
  * @example
  * import assert from "node:assert"

@@ -2,7 +2,7 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { mul } from "../dataflow/arithmetic.js"
 import type { Tree } from "../tree/index.js"
 
-/** A function on types, from parameters to the state that a transform keeps for them: `type` in terms of `this["params"]`. */
+/** A function on types, from parameters to the state that is kept for them: `type` in terms of `this["params"]`. */
 export interface StateFamily {
   // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- `{} & P` is `P` itself, `Tree & P` a union of intersections
   readonly params: {}
@@ -13,8 +13,8 @@ export interface StateFamily {
 export type StateOf<F extends StateFamily, P extends Tree> = (F & { readonly params: P })["type"]
 
 /**
- * A gradient transformation: a pure transition `(updates, state, params) → [updates', state']`. States hold tensors only,
- * never hyperparameters, so that a state goes on under other hyperparameters.
+ * A gradient transformation: a pure transition `(updates, state, params) → [updates', state']`. States hold tensors
+ * only, never hyperparameters, so that a state goes on under other hyperparameters.
  *
  * Shapes: updates before and after have the structure, shapes and dtypes of the parameters.
  * Laws: pure; the state after an update has the structure, shapes and dtypes of `init`'s.

@@ -1,4 +1,4 @@
-import { fail, locate } from "../dataflow/error.js"
+import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
 
@@ -56,7 +56,12 @@ const keysOf = (record: Readonly<Record<string, unknown>>, path: string): readon
     .sort()
 
 /** Calls `visit` at every leaf, in order, and returns the structure. */
-const walk = (value: unknown, path: string, depth: number, visit: (leaf: Tensor, path: string) => void): Structure => {
+export const walk = (
+  value: unknown,
+  path: string,
+  depth: number,
+  visit: (leaf: Tensor, path: string) => void
+): Structure => {
   if (isTensor(value)) {
     visit(value, path)
     return leaf
@@ -212,71 +217,3 @@ export const requireSameStructure = (operation: string, expected: Tree, received
   const found = difference(flatten(expected).structure, flatten(received).structure, "")
   if (found) fail("TreeError", operation, found[1], found[2], found[0] === "" ? "(root)" : found[0])
 }
-
-/**
- * Applies `f` to every leaf and its path. The tree keeps its structure and its type; an error inside `f` says at which
- * path.
- *
- * Laws: identity and composition, `map(g)(map(f)(t)) ≡ map(x => g(f(x)))(t)`.
- *
- * @example
- * import assert from "node:assert"
- * import { mul, scalar, tensor, toArray, Tree } from "thalweg"
- *
- * const params = { kernel: tensor([1, 2]), bias: scalar(3) }
- * const decayed = Tree.map((t, path) => (path === "bias" ? t : mul(t, 0.5)))(params)
- * assert.deepStrictEqual(toArray(decayed.kernel), [0.5, 1])
- * assert.strictEqual(decayed.bias, params.bias)
- */
-export const map =
-  (f: (leaf: Tensor, path: string) => Tensor) =>
-  <T extends Tree>(tree: T): T => {
-    const mapped: Tensor[] = []
-    const structure = walk(tree, "", 0, (t, path) => mapped.push(locate(path, () => f(t, path))))
-    return unflatten<T>(structure)(mapped)
-  }
-
-/**
- * Applies `f` to the leaves at the same place of several trees. Another structure is a `TreeError` with its path; an
- * error inside `f` says at which path.
- *
- * @example
- * import assert from "node:assert"
- * import { item, mul, scalar, sub, tensor, toArray, Tree, type Tensor } from "thalweg"
- *
- * const descend = Tree.zipWith((p: Tensor, g: Tensor) => sub(p, mul(0.5, g)))
- * const next = descend({ w: tensor([1, 2]), b: scalar(3) }, { w: tensor([2, 2]), b: scalar(4) })
- * assert.deepStrictEqual(toArray(next.w), [0, 1])
- * assert.strictEqual(item(next.b), 1)
- * assert.throws(() => Tree.zipWith((a: Tensor, _: Tensor) => a)<Tree>([scalar(1)], []), { name: "TreeError" })
- */
-export const zipWith =
-  <L extends readonly [Tensor, ...Tensor[]]>(f: (...leaves: L) => Tensor) =>
-  <T extends Tree>(...trees: { readonly [K in keyof L]: T }): T => {
-    const [first, ...rest] = trees as unknown as readonly [T, ...T[]]
-    for (const other of rest) requireSameStructure("zipWith", first, other)
-    const columns = [first, ...rest].map(leaves)
-    const names = paths(first)
-    const zipped = names.map((path, i) => locate(path, () => f(...(columns.map(column => column[i]) as unknown as L))))
-    return unflatten<T>(flatten(first).structure)(zipped)
-  }
-
-/**
- * Folds the leaves, and their paths, in the order of their paths: `f(… f(f(initial, leaf₀), leaf₁) …)`.
- *
- * @example
- * import assert from "node:assert"
- * import { add, item, scalar, square, sum, tensor, Tree } from "thalweg"
- *
- * const squaredNorm = Tree.reduce(scalar(0), (total, t) => add(total, sum(square(t))))
- * assert.strictEqual(item(squaredNorm({ w: tensor([3, 4]), b: scalar(1) })), 26)
- */
-export const reduce =
-  <A>(initial: A, f: (accumulated: A, leaf: Tensor, path: string) => A) =>
-  (tree: Tree): A => {
-    let accumulated = initial
-    walk(tree, "", 0, (t, path) => {
-      accumulated = locate(path, () => f(accumulated, t, path))
-    })
-    return accumulated
-  }

@@ -35,7 +35,10 @@ const permutedDots: fc.Arbitrary<Sample> = fc
         batch: [a.slice(0, batch.length), b.slice(0, batch.length)],
         contract: [a, b].map(order => order.slice(batch.length, batch.length + contract.length))
       } as unknown as Parameters<typeof dotGeneral>[2]
-      return tensors([shapeOf(a, left), shapeOf(b, right)]).map((at): Sample => ({ f: (x, y) => dotGeneral(x, y, axes), at }))
+      return tensors([shapeOf(a, left), shapeOf(b, right)]).map((at): Sample => ({
+        f: (x, y) => dotGeneral(x, y, axes),
+        at
+      }))
     })
   })
 
@@ -71,7 +74,15 @@ const oneToThree = fc.integer({ min: 1, max: 3 })
 
 /** Every option of a convolution over one axis, also those for which no place is left. */
 const lines: fc.Arbitrary<ConvCase> = fc
-  .record({ size: fc.integer({ min: 2, max: 6 }), window: oneToThree, groups: oneToThree, strides: oneToThree, dilation: oneToThree, inputDilation: oneToThree, padding })
+  .record({
+    size: fc.integer({ min: 2, max: 6 }),
+    window: oneToThree,
+    groups: oneToThree,
+    strides: oneToThree,
+    dilation: oneToThree,
+    inputDilation: oneToThree,
+    padding
+  })
   .map(({ size, window, ...options }) => ({
     x: [2, size, options.groups * 2],
     kernel: [window, 2, options.groups],
@@ -90,17 +101,48 @@ export const convRows: readonly Row[] = [
   { name: "conv of a line, all options", samples: lines.chain(convSample) },
   convRow("1-D", [1, 4, 2], [2, 2, 3]),
   convRow("2-D, same, stride 2", [1, 4, 3, 2], [3, 2, 2, 2], { padding: "same", strides: 2 }),
-  convRow("2-D, asymmetric padding and strides", [2, 3, 4, 1], [2, 2, 1, 2], { padding: [[0, 2], [1, 0]], strides: [2, 1] }), // prettier-ignore
+  convRow("2-D, asymmetric padding and strides", [2, 3, 4, 1], [2, 2, 1, 2], {
+    padding: [
+      [0, 2],
+      [1, 0]
+    ],
+    strides: [2, 1]
+  }),
   convRow("2-D, dilated", [1, 5, 4, 1], [2, 2, 1, 2], { dilation: [2, 3] }),
-  convRow("2-D, transposed", [1, 2, 3, 2], [3, 2, 2, 1], { inputDilation: [2, 1], padding: [[2, 2], [1, 1]] }), // prettier-ignore
+  convRow("2-D, transposed", [1, 2, 3, 2], [3, 2, 2, 1], {
+    inputDilation: [2, 1],
+    padding: [
+      [2, 2],
+      [1, 1]
+    ]
+  }),
   convRow("2-D, depthwise", [1, 3, 3, 3], [2, 2, 1, 6], { groups: 3 }),
-  convRow("2-D, cropping", [1, 4, 4, 1], [2, 2, 1, 1], { padding: [[-1, 0], [0, -1]] }), // prettier-ignore
-  convRow("2-D, padding beyond the kernel", [1, 2, 2, 1], [2, 1, 1, 1], { padding: [[3, 0], [0, 2]], strides: [2, 2] }), // prettier-ignore
+  convRow("2-D, cropping", [1, 4, 4, 1], [2, 2, 1, 1], {
+    padding: [
+      [-1, 0],
+      [0, -1]
+    ]
+  }),
+  convRow("2-D, padding beyond the kernel", [1, 2, 2, 1], [2, 1, 1, 1], {
+    padding: [
+      [3, 0],
+      [0, 2]
+    ],
+    strides: [2, 2]
+  }),
   convRow("3-D", [1, 2, 3, 2, 1], [2, 2, 1, 1, 2], { padding: "same", strides: [1, 2, 1] }),
-  { name: "conv of one with itself", samples: fixed([[1, 3, 1]], x => t.conv(x, t.reshape(x, [3, 1, 1]), { padding: "same" })) }
+  {
+    name: "conv of one with itself",
+    samples: fixed([[1, 3, 1]], x => t.conv(x, t.reshape(x, [3, 1, 1]), { padding: "same" }))
+  }
 ]
 
-const pool = fc.record({ window: oneToThree, strides: oneToThree, dilation: fc.integer({ min: 1, max: 2 }), padding: fc.constantFrom("valid" as const, "same" as const) }) // prettier-ignore
+const pool = fc.record({
+  window: oneToThree,
+  strides: oneToThree,
+  dilation: fc.integer({ min: 1, max: 2 }),
+  padding: fc.constantFrom("valid" as const, "same" as const)
+})
 
 const poolRow = (name: string, f: (x: t.Tensor, options: t.PoolOptions) => t.Tensor): readonly Row[] => [
   {
@@ -110,7 +152,15 @@ const poolRow = (name: string, f: (x: t.Tensor, options: t.PoolOptions) => t.Ten
   { name: `${name}, 2-D, overlapping`, samples: fixed([[1, 4, 3, 2]], x => f(x, { window: [3, 2], strides: 1 })) },
   {
     name: `${name}, 2-D, padded at one side`,
-    samples: fixed([[1, 3, 3, 1]], x => f(x, { window: 2, padding: [[0, 1], [1, 0]] })) // prettier-ignore
+    samples: fixed([[1, 3, 3, 1]], x =>
+      f(x, {
+        window: 2,
+        padding: [
+          [0, 1],
+          [1, 0]
+        ]
+      })
+    )
   },
   { name: `${name}, 3-D`, samples: fixed([[1, 2, 3, 2, 1]], x => f(x, { window: [2, 2, 1], strides: [1, 1, 2] })) }
 ]

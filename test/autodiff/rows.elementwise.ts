@@ -1,4 +1,4 @@
-import fc from "fast-check"
+import type fc from "fast-check"
 import * as t from "thalweg"
 import type { BinaryFn, UnaryFn } from "../../src/dataflow/primitive.js"
 import {
@@ -8,6 +8,7 @@ import {
   elementwise,
   f64,
   fixed,
+  nonzero,
   positive,
   tensors,
   unit,
@@ -85,19 +86,19 @@ const remainders = arbShape()
   })
 
 /** Integer exponents of negative numbers; the exponents are constants. */
-const integerPowers = elementwise(x => t.concat([-2, -1, 0, 1, 2, 3].map(n => t.flatten(t.pow(x, n)))), [any])
+const integerPowers = elementwise(x => t.concat([-2, -1, 0, 1, 2, 3].map(n => t.flatten(t.pow(x, n)))), [nonzero])
 
 export const binaryRows: Record<BinaryFn, readonly Row[]> = {
   add: binary("add", t.add),
   sub: binary("sub", t.sub),
   mul: [...binary("mul", t.mul), unary("mul of one by itself", x => t.mul(x, x))],
-  div: [...binary("div", t.div), unary("div of one by itself", x => t.div(t.mul(x, x), x))],
+  div: [...binary("div", t.div, any, nonzero), unary("div of one by itself", x => t.div(t.mul(x, x), x), nonzero)],
   rem: [
     { name: "rem", samples: remainders },
     { name: "rem of several by one", samples: fixed([[3], []], t.rem, [betweenIntegers, () => 0.9123]) }
   ],
   pow: [...binary("pow", t.pow, positive), { name: "pow, integer exponents", samples: integerPowers }],
-  atan2: binary("atan2", t.atan2),
+  atan2: binary("atan2", t.atan2, any, nonzero),
   max: binary("max", t.maximum),
   min: binary("min", t.minimum),
   and: bitwise("and", t.and),

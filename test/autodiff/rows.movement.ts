@@ -20,7 +20,10 @@ import {
 } from "./samples.js"
 
 const reductions = (f: (x: t.Tensor, options: t.ReduceOptions) => t.Tensor): fc.Arbitrary<Sample> =>
-  shaped(shape => fc.record({ axes: axesOf(shape), keepDims: fc.boolean() }).map(options => x => f(x, options)), arbShape())
+  shaped(
+    shape => fc.record({ axes: axesOf(shape), keepDims: fc.boolean() }).map(options => x => f(x, options)),
+    arbShape()
+  )
 
 export const reduceRows: Record<ReduceFn, readonly Row[]> = {
   sum: [{ name: "sum", samples: reductions(t.sum) }],
@@ -40,17 +43,23 @@ export const cumSumRows: readonly Row[] = [false, true].map(reverse => ({
 
 export const reshapeRows: readonly Row[] = [
   { name: "flatten", samples: shaped(() => fc.constant(t.flatten), arbShape()) },
-  { name: "expandDims", samples: shaped(shape => fc.nat(shape.length).map(axis => x => t.expandDims(x, axis)), arbShape()) }
+  {
+    name: "expandDims",
+    samples: shaped(shape => fc.nat(shape.length).map(axis => x => t.expandDims(x, axis)), arbShape())
+  }
 ]
 
 export const transposeRows: readonly Row[] = [
   {
     name: "transpose",
-    samples: shaped(shape => {
-      const axes = range(shape.length).slice()
-      const order = fc.shuffledSubarray(axes, { minLength: shape.length })
-      return order.map(permutation => x => t.square(t.transpose(x, permutation)))
-    }, arbShape(2, 4))
+    samples: shaped(
+      shape => {
+        const axes = range(shape.length).slice()
+        const order = fc.shuffledSubarray(axes, { minLength: shape.length })
+        return order.map(permutation => x => t.square(t.transpose(x, permutation)))
+      },
+      arbShape(2, 4)
+    )
   }
 ]
 
@@ -90,7 +99,11 @@ const pads = fc.record({
 })
 
 /** Padding that crops no more than there is. */
-const padded = (x: t.Tensor, list: readonly { low: number; high: number; interior: number }[], value: t.Operand): t.Tensor => {
+const padded = (
+  x: t.Tensor,
+  list: readonly { low: number; high: number; interior: number }[],
+  value: t.Operand
+): t.Tensor => {
   const padding = list.map(({ low, high, interior }, axis): readonly [number, number] => {
     const size = (x.shape[axis] ?? 0) + Math.max(0, (x.shape[axis] ?? 0) - 1) * interior
     return [low, Math.max(high, -size - low)]
@@ -103,10 +116,15 @@ export const padRows: readonly Row[] = [
   {
     name: "pad, by its value",
     samples: arbShape(1).chain(shape =>
-      fc.tuple(vector(shape, () => pads), tensors([shape, []])).map(([list, at]): Sample => ({
-        f: (x, value) => padded(x, list, value),
-        at
-      }))
+      fc
+        .tuple(
+          vector(shape, () => pads),
+          tensors([shape, []])
+        )
+        .map(([list, at]): Sample => ({
+          f: (x, value) => padded(x, list, value),
+          at
+        }))
     )
   },
   { name: "pad, by one tensor twice", samples: fixed([[]], x => t.pad(t.reshape(x, [1]), [[1, 2]], { value: x })) }
@@ -115,10 +133,12 @@ export const padRows: readonly Row[] = [
 export const concatRows: readonly Row[] = [
   {
     name: "concat",
-    samples: fc.tuple(arbShape(1), fc.array(fc.nat(3), { minLength: 2, maxLength: 4 }), fc.nat(2)).chain(([shape, sizes, k]) => {
-      const axis = k % shape.length
-      return tensors(sizes.map(n => shape.with(axis, n))).map(at => ({ f: (...xs) => t.concat(xs, axis), at }))
-    })
+    samples: fc
+      .tuple(arbShape(1), fc.array(fc.nat(3), { minLength: 2, maxLength: 4 }), fc.nat(2))
+      .chain(([shape, sizes, k]) => {
+        const axis = k % shape.length
+        return tensors(sizes.map(n => shape.with(axis, n))).map(at => ({ f: (...xs) => t.concat(xs, axis), at }))
+      })
   },
   { name: "concat of one with itself", samples: fixed([[2, 2]], x => t.concat([x, t.square(x), x], 1)) }
 ]

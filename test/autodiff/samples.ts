@@ -1,5 +1,5 @@
 import fc from "fast-check"
-import { tensor, type Shape, type Tensor } from "thalweg"
+import { add, iota, mul, reshape, sin, tensor, type Shape, type Tensor } from "thalweg"
 
 /** A function, and the point at which its derivatives are looked at. */
 export interface Sample {
@@ -25,15 +25,14 @@ export const apart = (count: number): fc.Arbitrary<readonly number[]> => {
 export type Domain = (value: number) => number
 export const any: Domain = value => value
 export const positive: Domain = value => 0.3 + Math.abs(value)
+/** Well off 0, of either sign. */
+export const nonzero: Domain = value => value + Math.sign(value) / 2
 export const unit: Domain = value => 0.95 * Math.tanh(value)
 /** Between integers, and off their halves. */
 export const betweenIntegers: Domain = value => Math.round(value * 5) + (value > 0 ? 0.25 : -0.25)
 
 /** Tensors of some shapes, all of whose elements are apart. */
-export const tensors = (
-  shapes: readonly Shape[],
-  domains: readonly Domain[] = []
-): fc.Arbitrary<readonly Tensor[]> => {
+export const tensors = (shapes: readonly Shape[], domains: readonly Domain[] = []): fc.Arbitrary<readonly Tensor[]> => {
   const sizes = shapes.map(sizeOf)
   return apart(sizes.reduce((n, size) => n + size, 0)).map(values => {
     let next = 0
@@ -85,3 +84,9 @@ export const axesOf = (shape: Shape): fc.Arbitrary<readonly number[]> =>
   fc.subarray(range(shape.length).slice(), { minLength: Math.min(1, shape.length) })
 export const vector = <A>(shape: Shape, element: (size: number) => fc.Arbitrary<A>): fc.Arbitrary<readonly A[]> =>
   fc.tuple(...shape.map(element))
+
+/** A fixed direction of the shape and dtype of a tensor; another one for every phase. */
+export const direction =
+  (phase: number) =>
+  (t: Tensor): Tensor =>
+    reshape(sin(add(mul(iota([sizeOf(t.shape)], 0, t.dtype), 1.7), phase)), t.shape)

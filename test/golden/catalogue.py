@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from golden_json import nested, scalar, write
+from golden_json import nested, render
 
 HERE = Path(__file__).parent
 SCRIPTS = ["catalogue_torch", "catalogue_optax", "catalogue_contrib", "catalogue_keras", "catalogue_paper", "catalogue_combinators", "catalogue_transforms", "schedules"]
@@ -29,7 +29,8 @@ rng = np.random.default_rng(11)
 
 
 def gradients():
-    out = [{k: np.asarray(np.round(rng.normal(size=s) * (0.3 if t % 3 == 1 else 1.0), 4)) for k, s in LEAVES.items()} for t in range(STEPS)]
+    """Multiples of 1/64 (but 1e-7), so that f32 holds them exactly."""
+    out = [{k: np.asarray(np.round(64 * rng.normal(size=s) * (0.3 if t % 3 == 1 else 1.0)) / 64) for k, s in LEAVES.items()} for t in range(STEPS)]
     for t, g in enumerate(out):
         kernel = g["kernel"]
         kernel[0, 0] = abs(kernel[0, 0]) * (-1) ** t  # changes sign at every step
@@ -47,7 +48,7 @@ def gradients():
     return out
 
 
-PARAMS0 = {"kernel": np.array([[0.5, -1.25, 2.0], [0.0, 3.5, -0.75]]), "bias": np.array([0.1, -0.2, 0.3]), "scalar": np.array(1.5)}
+PARAMS0 = {"kernel": np.array([[0.5, -1.25, 2.0], [0.0, 3.5, -0.75]]), "bias": np.array([0.125, -0.25, 0.3125]), "scalar": np.array(1.5)}
 GRADS = gradients()
 LOSSES = [2.5, 1.75, 3.0, 0.5, 1.25, -0.5, 4.0, 40.0, 0.75, 0.0, 1.0, 30.0, 2.0, 0.25]  # given too, for what needs the loss
 
@@ -150,6 +151,16 @@ def apart(ours, theirs):
 # -- recording
 
 
+def write_wide(script, data):
+    """As golden_json.write, with a tree a line."""
+    path = Path(script).with_suffix(".json")
+    path.write_text(render(data, width=400) + "\n")
+    assert json.loads(path.read_text()) == data
+    names = [c["name"] for c in data["cases"]]
+    assert len(set(names)) == len(names), [n for n in names if names.count(n) > 1]
+    print(f"{path.name}: {len(names)} cases, {path.stat().st_size} bytes")
+
+
 class Catalogue:
     def __init__(self, script, versions, about=None):
         self.script, self.cases, self.ran = script, [], {}
@@ -180,7 +191,7 @@ class Catalogue:
         })
 
     def write(self):
-        write(self.script, {"meta": self.meta, "cases": self.cases})
+        write_wide(self.script, {"meta": self.meta, "cases": self.cases})
 
 
 def decoded(x):

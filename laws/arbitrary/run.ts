@@ -1,0 +1,44 @@
+import fc from "fast-check"
+import type { FloatDType, Tree } from "thalweg"
+import { arbShape, moderate, pool, range } from "./numbers.js"
+import { arbTensor, filledLike } from "./tensor.js"
+import { arbTree } from "./tree.js"
+
+/** Parameters, and the gradients of some steps. */
+export interface Run {
+  readonly params: Tree
+  readonly gradients: readonly Tree[]
+}
+
+export interface RunOptions {
+  /** The dtypes of the leaves. Default both. */
+  readonly dtypes?: readonly FloatDType[]
+  /** What the gradients are filled with. Default numbers of either sign up to 3, and zeros. */
+  readonly numbers?: fc.Arbitrary<number>
+  /** The largest number of steps. Default 5. */
+  readonly maxSteps?: number
+}
+
+/**
+ * Makes runs of an optimizer: a tree of parameters and gradients like it, one for each of 1 to 5 steps, that vanish and
+ * change sign. Shrinks to one step of one scalar.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import fc from "fast-check"
+ * import { Tree } from "thalweg"
+ * import { arbRun } from "thalweg/laws"
+ *
+ * const runs = fc.sample(arbRun(), { seed: 1, numRuns: 20 })
+ * assert(runs.every(({ params, gradients }) => gradients.every(grads => Tree.sameStructure(params, grads))))
+ */
+export const arbRun = (options: RunOptions = {}): fc.Arbitrary<Run> => {
+  const { dtypes = ["f32", "f64"], numbers = moderate, maxSteps = 5 } = options
+  const params = arbTree(arbTensor({ dtypes, floats: moderate, shape: arbShape() }))
+  return fc
+    .tuple(params, pool(numbers), fc.integer({ min: 1, max: maxSteps }))
+    .map(([tree, filling, steps]) => ({
+      params: tree,
+      gradients: range(steps).map(step => filledLike(tree, filling, 3 * step))
+    }))
+}

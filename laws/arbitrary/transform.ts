@@ -1,0 +1,82 @@
+import fc from "fast-check"
+import type { Tree } from "thalweg"
+import {
+  addDecayedWeights,
+  chain,
+  clipByGlobalNorm,
+  identity,
+  scale,
+  scaleByAdam,
+  trace,
+  type AdamScaling,
+  type StateFamily,
+  type TraceOptions,
+  type Transform
+} from "thalweg/transform"
+import { arbHyperparameter, fixed, options, plain, type Written } from "./hyperparameter.js"
+
+/** The state of a transform or optimizer of which nothing more is known: some tree. */
+export interface AnyF extends StateFamily {
+  readonly type: Tree
+}
+
+export type AnyTransform = Transform<AnyF>
+
+/**
+ * Forgets what a transform's state looks like, so that transforms of different states can stand in one list.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { scale, trace } from "thalweg/transform"
+ * import { anyTransform, check, transformLaws } from "thalweg/laws"
+ *
+ * const transforms = [anyTransform(scale(2)), anyTransform(trace({ decay: 0.9 }))]
+ * assert(transforms.every(t => transformLaws(t).every(law => check(law, { numRuns: 3 }).holds)))
+ */
+export const anyTransform = <F extends StateFamily>(transform: Transform<F>): AnyTransform =>
+  // Sound as long as states are only passed back to the transform that made them, which is all that a law does.
+  transform as unknown as AnyTransform
+
+/** A value that prints as it would be written. */
+export const printed = <A extends object>({ value, text }: Written<A>): A => ({ ...value, toString: () => text })
+
+/** A transform of some options, written as a call. */
+export const call =
+  <O, A>(name: string, make: (made: O) => A) =>
+  ({ value, text }: Written<O>): Written<A> => ({ value: make(value), text: `${name}(${text})` })
+
+const base: fc.Arbitrary<Written<AnyTransform>> = fc.oneof(
+  fc.constant({ value: anyTransform(identity), text: "identity" }),
+  arbHyperparameter(fixed(2, -2)).map(call("scale", factor => anyTransform(scale(factor)))),
+  arbHyperparameter(fixed(1)).map(call("addDecayedWeights", decay => anyTransform(addDecayedWeights(decay)))),
+  arbHyperparameter(fixed(4, 0.1)).map(call("clipByGlobalNorm", norm => anyTransform(clipByGlobalNorm(norm)))),
+  options<TraceOptions>({
+    decay: arbHyperparameter(fixed(0.95)),
+    dampening: arbHyperparameter(fixed(1)),
+    nesterov: plain(fc.boolean())
+  }).map(call("trace", made => anyTransform(trace(made)))),
+  options<AdamScaling>({
+    b1: arbHyperparameter(fixed(0.95)),
+    b2: arbHyperparameter(fixed(0.99)),
+    eps: arbHyperparameter(fixed(0.1, 0.01))
+  }).map(call("scaleByAdam", made => anyTransform(scaleByAdam(made))))
+)
+
+/**
+ * Makes random gradient transformations: each primitive under random hyperparameters (numbers, tensors and schedules), and
+ * chains of two. Prints as the code that makes it.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import fc from "fast-check"
+ * import { arbTransform } from "thalweg/laws"
+ *
+ * assert.strictEqual(String(fc.sample(arbTransform(), { seed: 6, numRuns: 1 })[0]), "identity")
+ */
+export const arbTransform = (): fc.Arbitrary<AnyTransform> => {
+  const both = fc.tuple(base, base).map(([a, b]) => ({
+    value: anyTransform(chain(a.value, b.value)),
+    text: `chain(${a.text}, ${b.text})`
+  }))
+  return fc.oneof({ withCrossShrink: true }, { weight: 3, arbitrary: base }, { weight: 1, arbitrary: both }).map(printed)
+}

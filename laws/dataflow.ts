@@ -1,0 +1,182 @@
+import fc from "fast-check"
+import {
+  at,
+  cast,
+  type compile,
+  type evaluate,
+  expandDims,
+  type foldBatches,
+  scalar,
+  type scan,
+  stack,
+  type Tensor,
+  type Tree
+} from "thalweg"
+import { fit } from "./arbitrary/draw.js"
+import { range } from "./arbitrary/numbers.js"
+import { arbProgram, type Program } from "./arbitrary/program.js"
+import { arbTensor, copyOf } from "./arbitrary/tensor.js"
+import { exact, type Equality } from "./equality.js"
+import { law, type Law } from "./law.js"
+import { outline, truth } from "./observe.js"
+
+/** The functions that give expressions their meaning, as an engine provides them. */
+export interface Dataflow {
+  readonly evaluate: typeof evaluate
+  readonly compile: typeof compile
+  readonly foldBatches: typeof foldBatches
+  readonly scan: typeof scan
+}
+
+const program = arbProgram()
+const inputs = fc.array(arbTensor(), { minLength: 1, maxLength: 3 })
+
+const evaluation = ({ evaluate }: Dataflow, equality: Equality): readonly Law[] => [
+  law("evaluate gives literals", exact, program, p => {
+    const results = evaluate(p.build(p.inputs))
+    return [results.map(t => truth(t.op.kind === "literal")), results.map(() => truth(true))]
+  }),
+  law("evaluate keeps structure, shapes and dtypes", exact, program, p => {
+    const nested = { results: p.build(p.inputs), first: [p.inputs] }
+    return [outline(evaluate(nested)), outline(nested)]
+  }),
+  law("evaluate is idempotent", exact, program, p => {
+    const once = evaluate([p.build(p.inputs)])
+    return [evaluate(once), once]
+  }),
+  law("evaluate leaves inputs unchanged", exact, program, p => {
+    const before = copyOf(p.inputs)
+    evaluate(p.build(p.inputs))
+    return [before, p.inputs]
+  }),
+  law("the same inputs give the same bits", exact, program, p => [
+    evaluate(p.build(p.inputs)),
+    evaluate(p.build(copyOf(p.inputs)))
+  ]),
+  law("sharing does not matter", equality, fc.tuple(program, program), ([p, after]) => {
+    const shared = p.build(p.inputs)
+    return [
+      evaluate([after.build([...shared, ...shared]), shared, shared]),
+      evaluate([after.build([...p.build(p.inputs), ...p.build(p.inputs)]), p.build(p.inputs), p.build(p.inputs)])
+    ]
+  }),
+  law("evaluate gives the same together and apart", equality, fc.tuple(program, program), ([p, q]) => {
+    const [a, b] = [p.build(p.inputs), q.build(p.inputs)]
+    const apart = [evaluate(p.build(p.inputs)), evaluate(q.build(p.inputs))]
+    return [evaluate([a, b]), apart]
+  })
+]
+
+const compilation = ({ compile, evaluate }: Dataflow, equality: Equality): readonly Law[] => [
+  law("compile agrees with evaluate", equality, program, p => [compile(p.build)(p.inputs), evaluate(p.build(p.inputs))]),
+  law("one compiled function serves every signature", equality, fc.tuple(program, inputs), ([p, others]) => {
+    const run = compile(p.build)
+    const floats = p.inputs.map(t => cast(t, t.dtype === "f32" ? "f64" : "f32"))
+    const calls = [p.inputs, others, floats, p.inputs]
+    return [calls.map(call => run(call)), calls.map(call => evaluate(p.build(call)))]
+  }),
+  law("compiled functions compose", equality, fc.tuple(program, program), ([f, g]) => [
+    compile(g.build)(compile(f.build)(f.inputs)),
+    compile((xs: readonly Tensor[]) => g.build(f.build(xs)))(f.inputs)
+  ]),
+  law("a compiled function can be compiled", equality, program, p => {
+    const inner = compile(p.build)
+    return [compile((xs: readonly Tensor[]) => inner([...inner(xs), ...xs]))(p.inputs), p.build([...p.build(p.inputs), ...p.inputs])]
+  }),
+  law("compile leaves arguments unchanged", exact, program, p => {
+    const before = copyOf(p.inputs)
+    compile(p.build)(p.inputs)
+    return [before, p.inputs]
+  }),
+  law("a compiled function has no memory", exact, fc.tuple(program, inputs), ([p, others]) => {
+    const run = compile(p.build)
+    const first = copyOf(run(p.inputs))
+    run(others)
+    return [first, run(p.inputs)]
+  })
+]
+
+/** A random transition: a program of state and batch, its last result fitted to the state. */
+const transition =
+  ({ build }: Program) =>
+  (state: { readonly x: Tensor }, batch: readonly Tensor[]): readonly [{ readonly x: Tensor }, readonly Tensor[]] => {
+    const results = build([...batch, state.x])
+    const last = results.at(-1) ?? state.x
+    return [{ x: cast(fit(last, state.x.shape), state.x.dtype) }, results]
+  }
+
+const folding = fc.record({
+  program,
+  state: arbTensor({ dtypes: ["f32", "f64"] }).map(x => ({ x })),
+  batches: fc.array(inputs, { maxLength: 4 })
+})
+
+const folds = ({ evaluate, foldBatches }: Dataflow, equality: Equality): readonly Law[] => [
+  law("foldBatches is the plain fold", equality, folding, ({ program: p, state, batches }) => {
+    const step = transition(p)
+    const plain = batches.reduce<readonly [{ readonly x: Tensor }, readonly Tree[]]>(
+      ([current, yielded], batch) => {
+        const [next, value] = evaluate(step(current, batch))
+        return [next, [...yielded, value]]
+      },
+      [state, []]
+    )
+    return [foldBatches(step)(state, batches), plain]
+  }),
+  law("foldBatches tells onStep what it yields", exact, folding, ({ program: p, state, batches }) => {
+    const told: Tree[] = []
+    const onStep = (value: Tree, index: number): unknown => told.push([value, scalar(index, "i32")])
+    const [, yielded] = foldBatches(transition(p), { onStep })(state, batches)
+    return [told, yielded.map((value, i) => [value, scalar(i, "i32")])]
+  })
+]
+
+const looping = fc.record({
+  program,
+  init: arbTensor({ dtypes: ["f32", "f64"] }),
+  xs: arbTensor({ dtypes: ["f32", "i32"] }).map(t => (t.shape.length === 0 ? expandDims(t, 0) : t)),
+  reverse: fc.boolean()
+})
+
+const loops = ({ evaluate, scan }: Dataflow, equality: Equality): readonly Law[] => [
+  law("scan is the unrolled loop", equality, looping, ({ program: p, init, xs, reverse }) => {
+    const body = (c: { readonly x: Tensor }, x: Tensor) => {
+      const [next] = transition(p)(c, [x])
+      return [next, fit(next.x, [2])] as const
+    }
+    const length = xs.shape[0] ?? 0
+    const places = reverse ? range(length).toReversed() : range(length)
+    const [last, ys] = places.reduce<readonly [{ readonly x: Tensor }, readonly (readonly [number, Tensor])[]]>(
+      ([c, found], place) => {
+        const [next, y] = body(c, at(xs, place))
+        return [next, [...found, [place, y]]]
+      },
+      [{ x: init }, []]
+    )
+    const stacked = ys.toSorted(([a], [b]) => a - b).map(([, y]) => y)
+    const [carry, all] = scan(body, { x: init }, xs, { reverse })
+    return [evaluate([carry, all]), evaluate([last, length === 0 ? all : stack(stacked)])]
+  })
+]
+
+/**
+ * Lists the laws of an engine over random programs: compiled, folded and looped expressions mean what the expression means;
+ * inputs stay unchanged; nothing is remembered; sharing does not matter.
+ *
+ * `equality` is what is claimed between two ways to run one expression: `exact` for the reference interpreter, some `ulps`
+ * for an engine that contracts or reorders.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { compile, evaluate, foldBatches, scan } from "thalweg"
+ * import { checkAll, dataflowLaws } from "thalweg/laws"
+ *
+ * const suite = dataflowLaws({ compile, evaluate, foldBatches, scan })
+ * assert(checkAll(suite, { numRuns: 5 }).every(verdict => verdict.holds))
+ */
+export const dataflowLaws = (engine: Dataflow, equality: Equality = exact): readonly Law[] => [
+  ...evaluation(engine, equality),
+  ...compilation(engine, equality),
+  ...folds(engine, equality),
+  ...loops(engine, equality)
+]

@@ -1,0 +1,4 @@
+export * from "./law.js"
+export * from "./equality.js"
+export * from "./tree.js"
+export * from "./dataflow.js"

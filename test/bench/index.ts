@@ -1,0 +1,19 @@
+import { cpus } from "node:os"
+import { benchAdam } from "./adam.js"
+import { benchGraphs } from "./graphs.js"
+import { benchMatmul } from "./matmul.js"
+import { benchTraining } from "./training.js"
+
+const quick = process.argv.includes("--quick")
+const rounds = quick ? 3 : 15
+
+console.log(
+  `Node ${process.version}, ${cpus()[0]?.model ?? "unknown processor"}; medians of ${rounds} interleaved runs`
+)
+benchGraphs(quick ? [100, 1000] : [1e3, 1e4, 1e5], rounds)
+benchTraining(
+  quick ? { inputs: 16, hidden: [8, 8], batch: 4 } : { inputs: 784, hidden: [256, 128], batch: 128 },
+  rounds
+)
+benchMatmul(quick ? [16, 32] : [128, 256, 512], rounds)
+benchAdam(quick ? [100, 1000] : [1e4, 1e5, 1e6], rounds)

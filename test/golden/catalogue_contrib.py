@@ -1,0 +1,164 @@
+"""Trajectories of the optimizers of optax.contrib."""
+
+from catalogue_jax import VERSIONS, recorder, to_numpy  # first: it puts this folder behind the standard library
+import sys
+
+import jax.numpy as jnp
+import optax
+from optax import contrib
+
+import catalogue_more as more
+from catalogue import STEPS, Catalogue, tall
+
+out = Catalogue(__file__, VERSIONS, {
+    "extra": "estimLr: the estimated rate (or distance) after each step; evalParams: the parameters to evaluate after each step; alphas, b3s: values of a schedule at "
+    "each step; apart: how far an f32 case is from its f64 case, relative to the largest value so far; agreesWith: the case of another source that is equal",
+})
+case = recorder(out)
+
+
+def add(name, call, *args, **kw):
+    """A case from the call as one would write it."""
+    hyper, equation, variant = (*args, None)[:3]
+    make = lambda dtype: eval(f"contrib.{call}", {"contrib": contrib, "optax": optax})
+    case(name, hyper, f"contrib.{call}", make, equation, variant=variant, **kw)
+
+
+# -- ademamix, adopt, madgrad
+
+M, CALL = {"learningRate": 0.02, "b1": 0.8, "b2": 0.95, "b3": 0.99, "alpha": 3, "eps": 1e-3}, "ademamix(0.02, b1=0.8, b2=0.95, eps=1e-3"
+add("ademamix-default", "ademamix(1e-3)", {"learningRate": 1e-3, "b1": 0.9, "b2": 0.999, "b3": 0.9999, "alpha": 5, "eps": 1e-8}, more.ademamix)
+add("ademamix", f"{CALL}, b3=0.99, alpha=3.)", M, more.ademamix)
+add("ademamix-decay", f"{CALL}, b3=0.99, alpha=3., eps_root=1e-2, weight_decay=0.1)", {**M, "epsRoot": 1e-2, "weightDecay": 0.1}, more.ademamix)
+alphas, b3s = [3 * min(1, t / 10) for t in range(STEPS)], [0.8 + 0.19 * min(1, t / 10) for t in range(STEPS)]
+case(
+    "ademamix-schedules", M, f"contrib.{CALL}, alpha=lambda t: 3 * min(1, t / 10), b3=lambda t: 0.8 + 0.19 * min(1, t / 10)), t from 0",
+    lambda dtype: contrib.ademamix(0.02, b1=0.8, b2=0.95, eps=1e-3, alpha=lambda t: alphas[int(t)], b3=lambda t: b3s[int(t)]), more.ademamix,
+    note="Schedules of alpha and b3 are read at the count before the step, from 0; the paper's warm-ups count from 1 (paper/ademamix).", alphas=alphas, b3s=b3s,
+)
+
+A, CALL = {"learningRate": 0.02, "b1": 0.8, "b2": 0.95, "eps": 1e-3}, "adopt(0.02, b1=0.8, b2=0.95, eps=1e-3"
+NOTE = "The first step only sets v = g^2; the bound of step t is (t - 1)^(1/4)."
+add("adopt-default", "adopt(1e-3)", {"learningRate": 1e-3, "b1": 0.9, "b2": 0.9999, "eps": 1e-6}, more.adopt, {"clip": True}, note=NOTE)
+add("adopt", f"{CALL})", A, more.adopt, {"clip": True}, note=NOTE)
+add("adopt-nesterov", f"{CALL}, nesterov=True)", A, more.adopt, {"clip": True, "nesterov": True}, note=NOTE + " nesterov: the bounded gradient is mixed in once more; not in the paper.")
+add("adopt-unclipped", f"{CALL}, use_clipping=False)", A, more.adopt, {"clip": False}, note="Algorithm 1 of the paper.")
+
+
+
+class Precise:
+    """jax.numpy for optax's madgrad, which would take sqrt(t) of an integer, and so in f32."""
+
+    def __getattr__(self, name):
+        return getattr(jnp, name)
+
+    def sqrt(self, x):
+        return jnp.sqrt(jnp.asarray(x, jnp.result_type(float)))
+
+
+sys.modules["optax.contrib._madgrad"].jnp = Precise()
+G = {"learningRate": 0.1, "momentum": 0.8, "eps": 1e-3}
+RATE = "sqrt(t) was computed in the dtype of the case (optax: always f32). The rate is lr + eps, as in the authors' code; the paper's is lr (paper/madgrad). momentum is 1 - c of the paper. The decay is coupled."
+add("madgrad-default", "madgrad(0.01)", {"learningRate": 0.01, "momentum": 0.9, "eps": 1e-6}, more.madgrad, {"rateEps": True}, note=RATE)
+add("madgrad", "madgrad(0.1, momentum=0.8, eps=1e-3)", G, more.madgrad, {"rateEps": True}, note=RATE)
+add("madgrad-l2", "madgrad(0.1, momentum=0.8, weight_decay=0.1, eps=1e-3)", {**G, "l2": 0.1}, more.madgrad, {"rateEps": True}, note=RATE)
+
+# -- muon
+
+U = {"learningRate": 0.05, "momentum": 0.8, "nesterov": True, "nsSteps": 5, "nsCoefficients": [3.4445, -4.775, 2.0315], "eps": 1e-3}
+B = {"learningRate": 0.05, "b1": 0.9, "b2": 0.999, "eps": 1e-3, "nesterov": True, "weightDecay": 0}
+FORM = {"form": "optax", "adjust": "widthTransfer", "adam": B}
+NOTE = (
+    "The momentum is debiased, and Nesterov's mixes as in nadam: (b m/(1 - b^(t+1)) + (1 - b) g/(1 - b^t)). The original (torch/muon) debiases nothing, and the "
+    "proportions of m and g differ. A kernel is (in, out) here, so the scale is sqrt(max(1, columns/rows)). Other leaves: nadamw with the same eps."
+)
+CALL = "muon(0.05, beta=0.8, eps=1e-3"
+DION = [[4.0848, -6.8946, 2.927], [3.9505, -6.3029, 2.6377], [3.7418, -5.5913, 2.3037], [2.8769, -3.1427, 1.2046], [2.8366, -3.0525, 1.2012]]
+assert [list(map(float, c)) for c in contrib._muon._DION_NS_COEFFS] == DION
+MORE_ADAM = ", weight_decay=0.1, adam_b1=0.7, adam_b2=0.9, adam_eps_root=1e-2, adam_weight_decay=0.2, adam_learning_rate=0.03"
+for name, call, hyper, variant, kw in [
+    ("", "", {}, {}, {}),
+    ("-tall", "", {}, {}, {"shape": tall}),
+    ("-heavy-ball", ", nesterov=False", {"nesterov": False}, {"adam": {**B, "nesterov": False}}, {}),
+    ("-adaptive", ", adaptive=True", {}, {"adaptive": True}, {}),
+    ("-consistent-rms", ", consistent_rms=0.2", {"rmsRate": 0.2}, {"adjust": "matchRmsAdamw"}, {}),
+    ("-spectral", ", preconditioning='spectral'", {}, {"preconditioning": "spectral"}, {}),
+    ("-aol", ", preconditioning='aol'", {}, {"preconditioning": "aol"}, {}),
+    ("-schatten", ", preconditioning='schatten'", {}, {"preconditioning": "schatten"}, {}),
+    ("-dion", ", ns_coeffs='dion'", {"nsCoefficients": DION}, {}, {}),
+    ("-dion-3", ", ns_coeffs='dion', ns_steps=3", {"nsCoefficients": DION[-3:], "nsSteps": 3}, {}, {}),
+    ("-decay", MORE_ADAM, {"weightDecay": 0.1}, {"adam": {"learningRate": 0.03, "b1": 0.7, "b2": 0.9, "eps": 1e-3, "epsRoot": 1e-2, "nesterov": True, "weightDecay": 0.2}}, {}),
+]:
+    add(f"muon{name}", f"{CALL}{call})", {**U, **hyper}, more.muon, {**FORM, **variant}, note=NOTE, **kw)
+D = {**B, "learningRate": 0.02, "eps": 1e-8}
+add("muon-default", "muon(0.02)", {**U, "learningRate": 0.02, "momentum": 0.95, "eps": 1e-8}, more.muon, {**FORM, "adam": D}, note=NOTE)
+
+# -- the rate is found on the way
+
+
+def estimate(state, _):
+    return float(state.estim_lr)
+
+
+def distance(state, _):
+    return float(next(getattr(s, k) for s in state for k in ("max_dist", "estim_sq_dist") if hasattr(s, k)))
+
+
+def estimated(name, *args, watch=estimate, **kw):
+    add(name, *args, watch=watch, watched="estimLr", **kw)
+
+
+BIAS = {"biasCorrection": True}
+NOTE = "Adam's bias correction is always on; it is not in the paper and off by default in the authors' code. The eps in the denominator is multiplied by the new estimate, as in the authors' code; the paper uses the old one (paper/prodigy)."
+P, CALL = {"learningRate": 1, "b1": 0.8, "b2": 0.95, "eps": 1e-3, "estimLr0": 1e-3}, "prodigy(betas=(0.8, 0.95), eps=1e-3, estim_lr0=1e-3"
+estimated("prodigy-default", "prodigy()", {"learningRate": 1, "b1": 0.9, "b2": 0.999, "eps": 1e-8, "estimLr0": 1e-6}, more.prodigy, BIAS, note=NOTE)
+estimated("prodigy", f"{CALL})", P, more.prodigy, BIAS, note=NOTE)
+estimated("prodigy-decay", f"{CALL}, learning_rate=0.5, weight_decay=0.1)", {**P, "learningRate": 0.5, "weightDecay": 0.1}, more.prodigy, BIAS, note=NOTE)
+estimated("prodigy-options", f"{CALL}, beta3=0.9, estim_lr_coef=2., safeguard_warmup=True)", {**P, "b3": 0.9, "estimLrCoef": 2, "safeguardWarmup": True}, more.prodigy, BIAS, note=NOTE)
+NOTE = "The products with s are weighted by the denominator of the step before (at first eps alone), as in the authors' code; the paper uses the new one. The bias correction is not in the paper (paper/dadapt-adamw)."
+CALL = "dadapt_adamw(betas=(0.8, 0.95), eps=1e-3, estim_lr0=1e-2"
+P = {**P, "estimLr0": 1e-2}
+estimated("dadapt-adamw-default", "dadapt_adamw()", {"learningRate": 1, "b1": 0.9, "b2": 0.999, "eps": 1e-8, "estimLr0": 1e-6}, more.dadapt_adamw, BIAS, note=NOTE)
+estimated("dadapt-adamw", f"{CALL})", P, more.dadapt_adamw, BIAS, note=NOTE)
+estimated("dadapt-adamw-decay", f"{CALL}, learning_rate=0.5, weight_decay=0.1)", {**P, "learningRate": 0.5, "weightDecay": 0.1}, more.dadapt_adamw, BIAS, note=NOTE)
+NOTE = "estimLr is the largest distance from the start so far. The norms go over the whole tree."
+E = {"learningRate": 1, "eps": 1e-3}
+estimated("dog-default", "dog()", {"learningRate": 1, "initStep": ["heuristic", 1e-6], "eps": 1e-8}, more.dog, watch=distance, note=NOTE)
+estimated("dog", "dog(init_step=('heuristic', 0.05), eps=1e-3)", {**E, "initStep": ["heuristic", 0.05]}, more.dog, watch=distance, note=NOTE)
+estimated("dog-distance", "dog(init_step=('distance', 0.1), eps=1e-3)", {**E, "initStep": ["distance", 0.1]}, more.dog, watch=distance, note=NOTE)
+estimated(
+    "dog-learning-rate", "dog(0.7, init_step=('learning_rate', 0.1), eps=1e-3, weight_decay=0.1)",
+    {**E, "learningRate": 0.7, "initStep": ["learningRate", 0.1], "weightDecay": 0.1}, more.dog, watch=distance, note=NOTE + " The decay is coupled.",
+)
+NOTE = "estimLr is the largest squared distance from the start so far. eps is beside the root, and the first estimate unless one is given."
+estimated("dowg-default", "dowg()", {"learningRate": 1, "initEstimSqDist": 1e-4, "eps": 1e-4}, more.dowg, watch=distance, note=NOTE)
+estimated("dowg", "dowg(init_estim_sq_dist=0.05, eps=1e-3)", {**E, "initEstimSqDist": 0.05}, more.dowg, watch=distance, note=NOTE)
+estimated("dowg-l2", "dowg(0.7, eps=1e-2, weight_decay=0.1)", {"learningRate": 0.7, "initEstimSqDist": 1e-2, "eps": 1e-2, "weightDecay": 0.1}, more.dowg, watch=distance, note=NOTE + " The decay is coupled.")
+
+# -- schedule-free: the parameters are y, where the gradient is taken
+
+
+def x(state, params):
+    return to_numpy(contrib.schedule_free_eval_params(state, params))
+
+
+def free(name, *args, **kw):
+    add(name, *args, watch=x, watched="evalParams", **kw)
+
+
+S, SGD, ADAMW = {"learningRate": 0.1, "b1": 0.8}, {"form": "optax", "inner": "sgd"}, {"form": "optax", "inner": "adamw"}
+WARM = "With a warm-up, the step of the inner optimizer uses the rate at t - 1 (0 at first) and the weight of the average the rate at t. The paper uses the rate at t for both."
+V = {**S, "b2": 0.95, "eps": 1e-3}
+ROOT = "v is debiased; the paper multiplies the rate by sqrt(1 - b2^t) instead, which puts eps elsewhere and enters the weights."
+CALL = "schedule_free_adamw(0.1, b1=0.8, b2=0.95, eps=1e-3"
+free("schedule-free-sgd-default", "schedule_free_sgd()", {"learningRate": 1, "b1": 0.9}, more.schedule_free, SGD)
+free("schedule-free-sgd", "schedule_free_sgd(0.1, b1=0.8)", S, more.schedule_free, SGD, twin="paper/schedule-free-sgd")
+free("schedule-free-sgd-warmup", "schedule_free_sgd(0.1, warmup_steps=4, b1=0.8, weight_decay=0.1)", {**S, "warmupSteps": 4, "weightDecay": 0.1}, more.schedule_free, SGD, note=WARM)
+free("schedule-free-sgd-power", "schedule_free_sgd(0.1, warmup_steps=4, b1=0.8, weight_lr_power=1.)", {**S, "warmupSteps": 4, "weightLrPower": 1}, more.schedule_free, SGD, note=WARM)
+free("schedule-free-adamw-default", "schedule_free_adamw()", {"learningRate": 0.0025, "b1": 0.9, "b2": 0.999, "eps": 1e-8}, more.schedule_free, ADAMW, note=ROOT)
+free("schedule-free-adamw", f"{CALL})", V, more.schedule_free, ADAMW, note=ROOT)
+free(
+    "schedule-free-adamw-warmup", f"{CALL}, warmup_steps=4, weight_decay=0.1)", {**V, "warmupSteps": 4, "weightDecay": 0.1}, more.schedule_free, ADAMW,
+    note=f"{ROOT} {WARM} The decay is of y.",
+)
+out.write()

@@ -1,0 +1,149 @@
+import { describe, expect, expectTypeOf, test } from "vitest"
+import { compile, evaluate, pipe, tensor, toArray, toTyped, Tree, zeros, type Tensor } from "thalweg"
+import { adam, clipByNorm, lookahead, onGradient, sgd, withMomentum, withWeightDecay } from "thalweg/optimizer"
+import { identity } from "thalweg/transform"
+import { bitsOf, gradient, params, rows, walk, type Params } from "./samples.js"
+
+const composed = pipe(adam(), withMomentum(0.9), clipByNorm(1), lookahead())
+
+describe("the type of the state is inferred from the parameters, exactly", () => {
+  const state = composed.init(params)
+
+  test("through combinators", () => {
+    expectTypeOf(state.inner.inner.inner[0].mu).toEqualTypeOf<Params>()
+    expectTypeOf(state.inner.inner.inner[0].nu).toEqualTypeOf<Params>()
+    expectTypeOf(state.inner.inner.displacement.velocity).toEqualTypeOf<Params>()
+    expectTypeOf(state.slow).toEqualTypeOf<Params>()
+    expectTypeOf(state.inner.gradient.count).toEqualTypeOf<Tensor>()
+    expectTypeOf(composed.step(params, state, params)).toEqualTypeOf<readonly [Params, typeof state]>()
+    expectTypeOf(composed.evalParams(params, state)).toEqualTypeOf<Params>()
+    expectTypeOf(composed.gradientPoint(params, state)).toEqualTypeOf<Params>()
+    expectTypeOf(composed.rate(state)).toEqualTypeOf<Tensor>()
+  })
+
+  test("through compile", () => {
+    const step = compile(composed.step)
+    expectTypeOf(step(params, state, params)).toEqualTypeOf<readonly [Params, typeof state]>()
+  })
+
+  test("for parameters that are one tensor, and for a generic function of any parameters", () => {
+    expectTypeOf(adam().init(zeros([2]))[0].mu).toEqualTypeOf<Tensor>()
+    const twice = <P extends Tree>(p: P, grads: P): P => {
+      const [once, after] = composed.step(p, composed.init(p), grads)
+      return composed.step(once, after, grads)[0]
+    }
+    expectTypeOf(twice(params, params)).toEqualTypeOf<Params>()
+  })
+
+  test("a stateless transform adds an empty tuple", () => {
+    const { gradient } = onGradient(identity)(sgd({ learningRate: 1 })).init(params)
+    expectTypeOf(gradient).toEqualTypeOf<readonly []>()
+    expect(gradient).toEqual([])
+  })
+
+  test("the value is what the type says", () => {
+    expect(Tree.paths(composed.init({ w: zeros([1]) }))).toEqual([
+      "count",
+      "inner/gradient/count",
+      "inner/inner/displacement/count",
+      "inner/inner/displacement/velocity/w",
+      "inner/inner/inner/0/count",
+      "inner/inner/inner/0/mu/w",
+      "inner/inner/inner/0/nu/w",
+      "inner/inner/inner/1/count",
+      "slow/w"
+    ])
+  })
+})
+
+/** The state as a file would keep it, and back. */
+const saved = <T extends Tree>(tree: T): T => {
+  const text = JSON.stringify(Tree.leaves(tree).map(t => ({ dtype: t.dtype, shape: t.shape, values: [...toTyped(t)] })))
+  const leaves = (JSON.parse(text) as { dtype: "f64"; shape: number[]; values: number[] }[]).map(t =>
+    tensor(t.values, { dtype: t.dtype, shape: t.shape })
+  )
+  return Tree.unflatten<T>(Tree.flatten(tree).structure)(leaves)
+}
+
+const frozen = <T>(value: T): T => {
+  if (typeof value === "object" && value !== null && !ArrayBuffer.isView(value) && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    Object.values(value).forEach(frozen)
+  }
+  return value
+}
+
+describe.each(rows)("a step is a pure transition: %s", (_, value, build) => {
+  const optimizer = build(value)
+
+  test("arguments do not change, even when frozen; the same arguments give the same bits", () => {
+    const [p, state] = frozen(evaluate(walk(optimizer, 2)))
+    const grads = frozen(gradient(2))
+    const before = bitsOf([p, state, grads])
+    const next = bitsOf(optimizer.step(p, state, grads))
+    expect(bitsOf(optimizer.step(p, state, grads))).toEqual(next)
+    expect(bitsOf([p, state, grads])).toEqual(before)
+  })
+
+  test("a state keeps its structure, shapes and dtypes", () => {
+    const kinds = (tree: Tree): readonly string[] => Tree.leaves(tree).map(t => `${t.dtype} ${t.shape.join()}`)
+    const start = [params, optimizer.init(params)] as const
+    const later = walk(optimizer, 3)
+    expect(Tree.sameStructure(later, start)).toBe(true)
+    expect(kinds(later)).toEqual(kinds(start))
+  })
+
+  test("save, restore and branch: five steps are three, a file, and two", () => {
+    const [p, state] = walk(optimizer, 3)
+    const branch = walk(optimizer, 2, saved([p, state] as const), 3)
+    walk(optimizer, 2, [p, state], 7) // another branch, which nobody sees
+    expect(bitsOf(branch)).toEqual(bitsOf(walk(optimizer, 5)))
+  })
+
+  test("compiled or not, the same bits", () => {
+    const step = compile(optimizer.step)
+    const [p, state] = walk({ ...optimizer, step }, 4)
+    expect(bitsOf([p, state])).toEqual(bitsOf(walk(optimizer, 4)))
+  })
+})
+
+describe("unusual parameters", () => {
+  const all = pipe(adam({ learningRate: 0.1 }), withWeightDecay(0.1), withMomentum(0.5), clipByNorm(1), lookahead())
+
+  test("an empty tree is a no-op", () => {
+    for (const empty of [{}, [], { a: [], b: {} }]) {
+      const [next, state] = all.step<Tree>(empty, all.init<Tree>(empty), empty)
+      expect(next).toEqual(empty)
+      expect(toArray(state.count)).toBe(1)
+    }
+  })
+
+  test("leaves without elements stay so", () => {
+    const nothing = { w: zeros([0, 3]), b: tensor([1]) }
+    const [next] = all.step(nothing, all.init(nothing), nothing)
+    expect(toArray(next.w)).toEqual([])
+    expect(next.w.shape).toEqual([0, 3])
+  })
+
+  test("one tensor, or the same numbers in any nesting and order of keys, move alike", () => {
+    const numbers = [0.5, -1, 2]
+    const flat = tensor(numbers)
+    const nested = { z: tensor([0.5]), a: [{ b: tensor([[-1]]), a: tensor(2) }] }
+    const [one] = all.step(flat, all.init(flat), flat)
+    const [other] = all.step(nested, all.init(nested), nested)
+    const [reordered] = all.step(nested, all.init(nested), {
+      a: [{ a: tensor(2), b: tensor([[-1]]) }],
+      z: tensor([0.5])
+    })
+    const values = [other.z, other.a[0]?.b ?? other.z, other.a[0]?.a ?? other.z].flatMap(t => [...toTyped(t)])
+    expect(values).toEqual([...toTyped(one)])
+    expect(bitsOf(reordered)).toEqual(bitsOf(other))
+  })
+
+  test("a tensor that stands in two places moves in each on its own", () => {
+    const w = tensor([1, 1])
+    const descent = sgd({ learningRate: 1 })
+    const [{ a, b }] = descent.step({ a: w, b: w }, descent.init({ a: w, b: w }), { a: w, b: zeros([2]) })
+    expect([toArray(a), toArray(b), toArray(w)]).toEqual([[0, 0], [1, 1], [1, 1]]) // prettier-ignore
+  })
+})
