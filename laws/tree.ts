@@ -48,7 +48,7 @@ const zips = ({ zipWith, leaves }: TreeFunctions): readonly Law[] => [
     return [leaves(zipWith(sub)(a, b)), leaves(a).map((t, i) => sub(t, others[i] ?? t))]
   }),
   law("zipWith refuses another structure", exact, arbUnlike(arbTensor({ dtypes: ["f32"] })), ([a, b]) => [
-    throws("TreeError", () => zipWith((x: Tensor, _: Tensor) => x)<Tree>(a, b)),
+    throws(["TreeError"], () => zipWith((x: Tensor, _: Tensor) => x)<Tree>(a, b)),
     truth(true)
   ])
 ]
@@ -66,9 +66,9 @@ const flattening = ({ flatten, unflatten, leaves }: TreeFunctions): readonly Law
     const flat = flatten(tree)
     const [first] = flat.leaves
     const unflattened = (count: readonly Tensor[]) => (): unknown => unflatten(flat.structure)(count)
-    const few = first === undefined ? truth(true) : throws("TreeError", unflattened(flat.leaves.slice(1)))
+    const few = first === undefined ? truth(true) : throws(["TreeError"], unflattened(flat.leaves.slice(1)))
     return [
-      [few, throws("TreeError", unflattened([...flat.leaves, truth(true)]))],
+      [few, throws(["TreeError"], unflattened([...flat.leaves, truth(true)]))],
       [truth(true), truth(true)]
     ]
   })

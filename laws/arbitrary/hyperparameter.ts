@@ -10,7 +10,7 @@ export interface Written<A> {
 
 /** A number with few digits from 0 to `most`. */
 export const fixed = (most: number, least = 0): fc.Arbitrary<number> =>
-  fc.integer({ min: least * 100, max: most * 100 }).map(n => n / 100)
+  fc.integer({ min: Math.round(least * 100), max: Math.round(most * 100) }).map(n => n / 100)
 
 /** As a scheduled number would be: within the same bounds at every step. */
 const scheduled = (number: fc.Arbitrary<number>): fc.Arbitrary<Written<Hyperparameter>> =>

@@ -1,9 +1,11 @@
 import { zerosLike } from "../dataflow/create.js"
+import { isFloat } from "../dataflow/dtype.js"
 import { fail, locate } from "../dataflow/error.js"
 import { eye } from "../dataflow/matrix.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sameShape, showShape, sizeOf } from "../dataflow/shape.js"
 import { reshape } from "../dataflow/structure.js"
+import { isTensor } from "../dataflow/tensor.js"
 import { tracing, variable } from "../dataflow/trace.js"
 import { Tree } from "../tree/index.js"
 import { scan } from "../tree/scan.js"
@@ -21,6 +23,11 @@ const requireLike = (operation: string, expected: Tree, received: Tree): void =>
         fail("GradientError", operation, `${t.dtype}${showShape(t.shape)}`, `${other.dtype}${showShape(other.shape)}`)
     })
   })
+}
+
+const requireFloatTensor = (operation: string, t: unknown): void => {
+  if (!isTensor(t) || !isFloat(t.dtype))
+    fail("GradientError", operation, "a function with a result of f32 or f64", isTensor(t) ? t.dtype : typeof t)
 }
 
 /**
@@ -122,6 +129,7 @@ export const jacobian =
   <P extends Tree>(f: (x: P) => Tensor): ((x: P) => P) =>
   x => {
     const [value, pullback] = vjp(f)(x)
+    requireFloatTensor("jacobian", value)
     const size = sizeOf(value.shape)
     const basis = reshape(eye(size, size, value.dtype), [size, ...value.shape])
     const [, rows] = scan((carry: readonly Tree[], row: Tensor) => [carry, pullback(row)] as const, [], basis)

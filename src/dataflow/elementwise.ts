@@ -6,7 +6,9 @@ import { apply } from "./tensor.js"
 
 export const unary = (fn: UnaryFn): ((x: Operand) => Tensor) => {
   const op = { kind: "unary", fn } as const
-  return x => apply(op, [lift(fn, x)])
+  // A computed key names the function, so that a layer of it can say what it is.
+  const named = { [fn]: (x: Operand) => apply(op, [lift(fn, x)]) } as const
+  return named[fn] as (x: Operand) => Tensor
 }
 
 export const binary = (fn: BinaryFn): ((a: Operand, b: Operand) => Tensor) => {

@@ -6,7 +6,7 @@ import { fail } from "./error.js"
 import { eq } from "./logic.js"
 import { sliceAxis } from "./parts.js"
 import type { Tensor } from "./primitive.js"
-import { checkShape, normalizeAxis, sameShape, showShape, sizeOf, withAxis } from "./shape.js"
+import { checkShape, normalizeAxis, sameShape, showShape, withAxis } from "./shape.js"
 import { expandDims, moveAxis, squeeze } from "./structure.js"
 import { apply, isLiteral } from "./tensor.js"
 
@@ -135,5 +135,7 @@ export const scatterAdd = (base: Tensor, indices: Tensor, updates: Tensor, axis 
  * const labels = tensor([2, 0, -1], { dtype: "i32" })
  * assert.deepStrictEqual(toArray(oneHot(labels, 3)), [[0, 0, 1], [1, 0, 0], [0, 0, 0]])
  */
-export const oneHot = (indices: Tensor, depth: number, dtype: Tensor["dtype"] = "f32"): Tensor =>
-  cast(eq(expandDims(indices, -1), arange(sizeOf(checkShape("oneHot", [depth])), { dtype: indices.dtype })), dtype)
+export const oneHot = (indices: Tensor, depth: number, dtype: Tensor["dtype"] = "f32"): Tensor => {
+  checkShape("oneHot", [...indices.shape, depth])
+  return cast(eq(expandDims(indices, -1), arange(depth, { dtype: indices.dtype })), dtype)
+}

@@ -43,7 +43,15 @@ export const closeLoop = ({ symbols, outputs, init, xs, length, reverse }: Body)
   return outputs.map((_, index) => apply({ kind: "scan", loop, index }, loop.args))
 }
 
-/** A loop over the leading axis of `xs`, on flat lists of tensors. */
+/** The next carry, which has the shape and dtype of the one before. */
+export const sameCarry = (before: Tensor, next: Tensor): Tensor =>
+  sameShape(before.shape, next.shape) && before.dtype === next.dtype
+    ? next
+    : fail("ShapeError", "scan", `a carry of ${typeOf(before)}`, typeOf(next))
+
+const typeOf = (t: Tensor): string => `${t.dtype}${showShape(t.shape)}`
+
+/** A loop over the leading axis of `xs`, on flat lists of tensors. The body gives one `sameCarry` for each it is given. */
 export const loop = (
   body: (carry: readonly Tensor[], x: readonly Tensor[]) => readonly [carry: readonly Tensor[], y: readonly Tensor[]],
   init: readonly Tensor[],
@@ -55,15 +63,5 @@ export const loop = (
   const x = xs.map((t, i) => input(`x${i}`, t.shape.slice(1), t.dtype))
   const symbols = [...carry, ...x]
   const [next, y] = tracing(symbols, () => body(carry, x))
-  next.forEach((t, i) => {
-    const from = init[i]
-    if (from === undefined || !sameShape(t.shape, from.shape) || t.dtype !== from.dtype)
-      fail(
-        "ShapeError",
-        "scan",
-        `a carry of ${from?.dtype ?? ""}${showShape(from?.shape ?? [])}`,
-        `${t.dtype}${showShape(t.shape)}`
-      )
-  })
   return closeLoop({ symbols, outputs: [...next, ...y], init, xs, length, reverse })
 }

@@ -5,7 +5,7 @@ import { cast } from "./elementwise.js"
 import { fail } from "./error.js"
 import { eq, ge, where } from "./logic.js"
 import type { Tensor } from "./primitive.js"
-import { showShape } from "./shape.js"
+import { checkShape, showShape } from "./shape.js"
 
 /**
  * Makes an identity matrix, by default `f32`; with `columns`, a rectangular one: 1 where row and column agree, 0
@@ -18,8 +18,10 @@ import { showShape } from "./shape.js"
  * assert.deepStrictEqual(toArray(eye(2)), [[1, 0], [0, 1]])
  * assert.deepStrictEqual(toArray(eye(2, 3)), [[1, 0, 0], [0, 1, 0]])
  */
-export const eye = (rows: number, columns = rows, dtype: Tensor["dtype"] = "f32"): Tensor =>
-  cast(eq(iota([rows, columns], 0), iota([rows, columns], 1)), dtype)
+export const eye = (rows: number, columns = rows, dtype: Tensor["dtype"] = "f32"): Tensor => {
+  const shape = checkShape("eye", [rows, columns])
+  return cast(eq(iota(shape, 0), iota(shape, 1)), dtype)
+}
 
 const band = (operation: string, x: Tensor, keep: (row: Tensor, column: Tensor) => Tensor): Tensor => {
   if (x.shape.length < 2) fail("ShapeError", operation, "a matrix or a batch of matrices", showShape(x.shape))

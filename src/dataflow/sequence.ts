@@ -1,5 +1,5 @@
-import { tensor } from "./create.js"
-import type { DType } from "./dtype.js"
+import { literal } from "./create.js"
+import { allocate, checkDType, element, type DType } from "./dtype.js"
 import { fail } from "./error.js"
 import type { Tensor } from "./primitive.js"
 import { checkShape, normalizeAxis, type Shape } from "./shape.js"
@@ -24,6 +24,13 @@ export const iota = (shape: Shape, axis: number, dtype: DType = "i32"): Tensor =
     shape: shape.slice(),
     dtype
   })
+
+/** A vector of what `at` gives for each index. */
+const generate = (operation: string, length: number, dtype: DType, at: (index: number) => number): Tensor => {
+  const data = allocate(checkDType(operation, dtype), length)
+  for (let i = 0; i < length; i++) data[i] = element(operation, dtype, at(i))
+  return literal(data, [length], dtype)
+}
 
 export interface ArangeOptions {
   /** The first number. Default 0. */
@@ -57,10 +64,7 @@ export const arange = (stop: number, options: ArangeOptions = {}): Tensor => {
   const length = count > 0 && Math.sign(step) * (start + (count - 1) * step - stop) >= 0 ? count - 1 : count
   checkShape("arange", [length])
   const dtype = options.dtype ?? (Number.isInteger(start) && Number.isInteger(step) ? "i32" : "f32")
-  return tensor(
-    Array.from({ length }, (_, i) => start + i * step),
-    { dtype }
-  )
+  return generate("arange", length, dtype, i => start + i * step)
 }
 
 /**
@@ -79,8 +83,5 @@ export const linspace = (start: number, stop: number, count: number, dtype: DTyp
   checkShape("linspace", [count])
   const at = (i: number): number =>
     i === count - 1 && count > 1 ? stop : start + ((stop - start) * i) / Math.max(1, count - 1)
-  return tensor(
-    Array.from({ length: count }, (_, i) => at(i)),
-    { dtype }
-  )
+  return generate("linspace", count, dtype, at)
 }

@@ -1,7 +1,8 @@
-import type { Hyperparameter } from "../schedule/schedule.js"
+import { hyper, resolve, type Fields } from "../schedule/fields.js"
+import { nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import type { CountF } from "../transform/common.js"
-import { adamScaling, scaleByAdam, type AdamScaling, type MomentsF } from "../transform/scale-by-adam.js"
-import { learningRateOf, scaleByLearningRate } from "../transform/scale.js"
+import { adamScalingFields, scaleByAdam, type AdamScaling, type MomentsF } from "../transform/scale-by-adam.js"
+import { scaleByLearningRate } from "../transform/scale.js"
 import { chain, type ChainF } from "../transform/transform.js"
 import { optimizer, type Optimizer } from "./optimizer.js"
 
@@ -10,6 +11,9 @@ export interface AdamOptions extends AdamScaling {
   /** η ≥ 0, in units of the parameters: about the length of a step in every coordinate. Default 1e-3. */
   readonly learningRate?: Hyperparameter
 }
+
+/** What the options of Adam may be. */
+export const adamFields: Fields<AdamOptions> = { learningRate: hyper(nonNegative, 1e-3), ...adamScalingFields }
 
 /** The states of `adam`: the moments, then the count of the rate. */
 export type AdamF = ChainF<readonly [MomentsF, CountF]>
@@ -39,5 +43,7 @@ export type AdamF = ChainF<readonly [MomentsF, CountF]>
  * const [a = NaN, b = NaN] = toArray(w) as number[]
  * assert.ok(Math.abs(a - 0.5) < 1e-12 && Math.abs(b - 1.5) < 1e-12) // η, whatever the size of the gradient
  */
-export const adam = ({ learningRate = 1e-3, ...scaling }: AdamOptions = {}): Optimizer<AdamF> =>
-  optimizer(chain(scaleByAdam(adamScaling("adam", scaling)), scaleByLearningRate(learningRateOf("adam", learningRate))))
+export const adam = (options: AdamOptions = {}): Optimizer<AdamF> => {
+  const { learningRate, ...scaling } = resolve("adam", adamFields, options)
+  return optimizer(chain(scaleByAdam(scaling), scaleByLearningRate(learningRate)))
+}

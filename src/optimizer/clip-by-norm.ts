@@ -1,5 +1,6 @@
+import { resolve } from "../schedule/fields.js"
 import type { Hyperparameter } from "../schedule/schedule.js"
-import { clipByGlobalNorm, clipping, type ClipOptions } from "../transform/clip-by-global-norm.js"
+import { clipByGlobalNorm, clippingFields, type ClipOptions } from "../transform/clip-by-global-norm.js"
 import type { CountF } from "../transform/common.js"
 import { onGradient, type OnGradient } from "./lift.js"
 
@@ -28,6 +29,6 @@ import { onGradient, type OnGradient } from "./lift.js"
  * assert.deepStrictEqual([w, b].map(toArray), [[-3], [-4]])
  */
 export const clipByNorm = (maxNorm: Hyperparameter, options: ClipOptions = {}): OnGradient<CountF> => {
-  const { maxNorm: limit, eps } = clipping("clipByNorm", { ...options, maxNorm })
+  const { maxNorm: limit, eps } = resolve("clipByNorm", clippingFields, { ...options, maxNorm })
   return onGradient(clipByGlobalNorm(limit, { eps }))
 }

@@ -1,11 +1,11 @@
 import type { Tree } from "../tree/index.js"
-import type { StateFamily, StateOf, Transform } from "../transform/transform.js"
+import type { Extra, StateFamily, StateOf, Transform } from "../transform/transform.js"
 import { around, type Optimizer } from "./optimizer.js"
 
 /** A function from optimizers to optimizers that acts on the gradient, for `pipe`. */
-export type OnGradient<T extends StateFamily> = <F extends StateFamily>(
-  inner: Optimizer<F>
-) => Optimizer<OnGradientF<T, F>>
+export type OnGradient<T extends StateFamily> = <F extends StateFamily, X extends Extra = readonly []>(
+  inner: Optimizer<F, X>
+) => Optimizer<OnGradientF<T, F>, X>
 
 type GradientState<S extends Tree, I extends Tree> = { readonly gradient: S; readonly inner: I }
 
@@ -36,25 +36,25 @@ export interface OnGradientF<T extends StateFamily, F extends StateFamily> exten
  */
 export const onGradient =
   <T extends StateFamily>(transform: Transform<T>): OnGradient<T> =>
-  <F extends StateFamily>(inner: Optimizer<F>) =>
-    around<F, OnGradientF<T, F>>(inner, {
+  <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) =>
+    around<F, OnGradientF<T, F>, X, X>(inner, {
       init: params => ({ gradient: transform.init(params), inner: inner.init(params) }),
-      update: (grads, state, params) => {
+      update: (grads, state, params, ...extra) => {
         const [changed, gradient] = transform.update(grads, state.gradient, params)
-        const [displacement, after] = inner.update(changed, state.inner, params)
+        const [displacement, after] = inner.update(changed, state.inner, params, ...extra)
         return [displacement, { gradient, inner: after }]
       },
-      step: (params, state, grads) => {
+      step: (params, state, grads, ...extra) => {
         const [changed, gradient] = transform.update(grads, state.gradient, params)
-        const [next, after] = inner.step(params, state.inner, changed)
+        const [next, after] = inner.step(params, state.inner, changed, ...extra)
         return [next, { gradient, inner: after }]
       }
     })
 
 /** A function from optimizers to optimizers that acts on the displacement, for `pipe`. */
-export type OnDisplacement<T extends StateFamily> = <F extends StateFamily>(
-  inner: Optimizer<F>
-) => Optimizer<OnDisplacementF<T, F>>
+export type OnDisplacement<T extends StateFamily> = <F extends StateFamily, X extends Extra = readonly []>(
+  inner: Optimizer<F, X>
+) => Optimizer<OnDisplacementF<T, F>, X>
 
 type DisplacementState<S extends Tree, I extends Tree> = { readonly displacement: S; readonly inner: I }
 
@@ -86,11 +86,11 @@ export interface OnDisplacementF<T extends StateFamily, F extends StateFamily> e
  */
 export const onDisplacement =
   <T extends StateFamily>(transform: Transform<T>): OnDisplacement<T> =>
-  <F extends StateFamily>(inner: Optimizer<F>) =>
-    around<F, OnDisplacementF<T, F>>(inner, {
+  <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) =>
+    around<F, OnDisplacementF<T, F>, X, X>(inner, {
       init: params => ({ displacement: transform.init(params), inner: inner.init(params) }),
-      update: (grads, state, params) => {
-        const [proposed, after] = inner.update(grads, state.inner, params)
+      update: (grads, state, params, ...extra) => {
+        const [proposed, after] = inner.update(grads, state.inner, params, ...extra)
         const [displacement, own] = transform.update(proposed, state.displacement, params)
         return [displacement, { displacement: own, inner: after }]
       }

@@ -1,16 +1,11 @@
 import { add, mul, rem, sub } from "../dataflow/arithmetic.js"
 import { eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import {
-  checkNumber,
-  count as countRange,
-  fraction,
-  hyperparameter,
-  type Hyperparameter
-} from "../schedule/schedule.js"
+import { fixed, hyper, resolve, type Fields } from "../schedule/fields.js"
+import { count, fraction, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
 import { like, next, zeroCount } from "../transform/common.js"
-import type { StateFamily, StateOf } from "../transform/transform.js"
+import type { Extra, StateFamily, StateOf } from "../transform/transform.js"
 import { around, type Optimizer } from "./optimizer.js"
 
 /** How often and how far the slow weights follow. */
@@ -20,6 +15,9 @@ export interface LookaheadOptions {
   /** α: how far the slow weights go towards the fast ones, from 0 to 1. Default 0.5. */
   readonly mix?: Hyperparameter
 }
+
+/** What the options of `lookahead` may be. */
+export const lookaheadFields: Fields<LookaheadOptions> = { every: fixed(count, 5), mix: hyper(fraction, 0.5) }
 
 type LookaheadState<P extends Tree, I extends Tree> = { readonly count: Tensor; readonly slow: P; readonly inner: I }
 
@@ -55,11 +53,10 @@ export interface LookaheadF<F extends StateFamily> extends StateFamily {
  * assert.deepStrictEqual([opt.evalParams(p1, s1).w, opt.evalParams(p2, s2).w].map(toArray), [[0], [1]])
  */
 export const lookahead = (options: LookaheadOptions = {}) => {
-  const every = checkNumber("lookahead", "every", countRange, options.every ?? 5)
-  const mix = hyperparameter("lookahead", "mix", fraction, options.mix ?? 0.5)
-  return <F extends StateFamily>(inner: Optimizer<F>) => {
-    const step: Optimizer<LookaheadF<F>>["step"] = (params, { count, slow, inner: before }, grads) => {
-      const [fast, after] = inner.step(params, before, grads)
+  const { every, mix } = resolve("lookahead", lookaheadFields, options)
+  return <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) => {
+    const step: Optimizer<LookaheadF<F>, X>["step"] = (params, { count, slow, inner: before }, grads, ...extra) => {
+      const [fast, after] = inner.step(params, before, grads, ...extra)
       const [alpha, steps] = [mix(count), next(count)]
       const synced = eq(rem(steps, every), 0)
       const towards = (s: Tensor, f: Tensor): Tensor => add(mul(s, like(sub(1, alpha), s)), mul(f, like(alpha, f)))
@@ -67,11 +64,11 @@ export const lookahead = (options: LookaheadOptions = {}) => {
       const faster = Tree.zipWith((s: Tensor, f: Tensor) => where(synced, s, f))(slower, fast)
       return [faster, { count: steps, slow: slower, inner: after }]
     }
-    return around<F, LookaheadF<F>>(inner, {
+    return around<F, LookaheadF<F>, X, X>(inner, {
       init: params => ({ count: zeroCount, slow: params, inner: inner.init(params) }),
       step,
-      update: (grads, state, params) => {
-        const [moved, after] = step(params, state, grads)
+      update: (grads, state, params, ...extra) => {
+        const [moved, after] = step(params, state, grads, ...extra)
         return [Tree.zipWith(sub)(moved, params), after]
       },
       evalParams: (_, state) => state.slow

@@ -5,7 +5,7 @@ import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sameShape, showShape } from "../dataflow/shape.js"
 import { Tree } from "../tree/index.js"
-import type { StateFamily, StateOf, Transform } from "../transform/transform.js"
+import type { Extra, StateFamily, StateOf, Transform } from "../transform/transform.js"
 
 /**
  * A transform whose updates are the displacements to add to the parameters.
@@ -16,11 +16,12 @@ import type { StateFamily, StateOf, Transform } from "../transform/transform.js"
  * Laws: pure, so that replaying a run gives the same bits and a saved state goes on as it would have; a state is a tree
  * of tensors only.
  */
-export interface Optimizer<F extends StateFamily> extends Transform<F> {
+export interface Optimizer<F extends StateFamily, X extends Extra = readonly []> extends Transform<F, X> {
   readonly step: <P extends Tree>(
     params: P,
     state: StateOf<F, NoInfer<P>>,
-    grads: NoInfer<P>
+    grads: NoInfer<P>,
+    ...extra: X
   ) => readonly [params: P, state: StateOf<F, P>]
   /** The learning rate that the next step will apply, an f64 scalar; 1 for an optimizer that has none. */
   readonly rate: <P extends Tree>(state: StateOf<F, P>) => Tensor
@@ -46,18 +47,21 @@ const requireLike = (what: string, expected: Tree, received: Tree): void => {
 
 /** A step that first checks that the gradients match the parameters and the state is one that `init` could make. */
 const checked =
-  <F extends StateFamily>(init: Transform<F>["init"], step: Optimizer<F>["step"]): Optimizer<F>["step"] =>
-  (params, state, grads) => {
+  <F extends StateFamily, X extends Extra>(
+    init: Transform<F>["init"],
+    step: Optimizer<F, X>["step"]
+  ): Optimizer<F, X>["step"] =>
+  (params, state, grads, ...extra) => {
     requireLike("a gradient", params, grads)
     requireLike("a state", init(params), state)
-    return step(params, state, grads)
+    return step(params, state, grads, ...extra)
   }
 
 /** The step that adds the displacements of an update to the parameters. */
 const stepOf =
-  <F extends StateFamily>(update: Transform<F>["update"]): Optimizer<F>["step"] =>
-  (params, state, grads) => {
-    const [displacement, after] = update(grads, state, params)
+  <F extends StateFamily, X extends Extra>(update: Transform<F, X>["update"]): Optimizer<F, X>["step"] =>
+  (params, state, grads, ...extra) => {
+    const [displacement, after] = update(grads, state, params, ...extra)
     return [Tree.zipWith(add)(params, displacement), after]
   }
 
@@ -83,7 +87,9 @@ const stepOf =
  * const [{ w }] = signSgd.step(params, signSgd.init(params), { w: tensor([100, -0.01, 0]) })
  * assert.deepStrictEqual(toArray(w), [0.5, 1.5, 1])
  */
-export const optimizer = <F extends StateFamily>(transform: Transform<F>): Optimizer<F> => {
+export const optimizer = <F extends StateFamily, X extends Extra = readonly []>(
+  transform: Transform<F, X>
+): Optimizer<F, X> => {
   const init: Transform<F>["init"] = params => transform.init(requireFloats(params))
   return {
     init,
@@ -99,10 +105,10 @@ export const optimizer = <F extends StateFamily>(transform: Transform<F>): Optim
  * Makes a combinator's result: what it says of itself, and for the rest what the optimizer inside says at the state
  * that is kept as `inner`.
  */
-export const around = <F extends StateFamily, G extends StateFamily>(
-  inner: Optimizer<F>,
-  own: Transform<G> & Partial<Optimizer<G>>
-): Optimizer<G> => {
+export const around = <F extends StateFamily, G extends StateFamily, X extends Extra, Y extends Extra>(
+  inner: Optimizer<F, X>,
+  own: Transform<G, Y> & Partial<Optimizer<G, Y>>
+): Optimizer<G, Y> => {
   const within = <P extends Tree>(state: StateOf<G, P>): StateOf<F, P> =>
     (state as { readonly inner: StateOf<F, P> }).inner
   return {

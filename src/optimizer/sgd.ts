@@ -1,7 +1,8 @@
+import { resolve, type Fields } from "../schedule/fields.js"
 import type { Hyperparameter } from "../schedule/schedule.js"
 import type { CountF } from "../transform/common.js"
-import { learningRateOf, scaleByLearningRate } from "../transform/scale.js"
-import { trace, traceOptions, type TraceF } from "../transform/trace.js"
+import { learningRateField, scaleByLearningRate } from "../transform/scale.js"
+import { trace, traceFields, type TraceF } from "../transform/trace.js"
 import { chain, type ChainF } from "../transform/transform.js"
 import { optimizer, type Optimizer } from "./optimizer.js"
 
@@ -21,6 +22,18 @@ export interface SgdMomentumOptions extends SgdOptions {
   readonly dampenFirst?: boolean
   /** Whether to look one step ahead. Default no. */
   readonly nesterov?: boolean
+}
+
+/** What the options of plain gradient descent may be. */
+export const sgdFields: Fields<SgdOptions> = { learningRate: learningRateField }
+
+/** What the options of gradient descent with momentum may be. */
+export const sgdMomentumFields: Fields<SgdMomentumOptions> = {
+  learningRate: learningRateField,
+  momentum: traceFields.decay,
+  dampening: traceFields.dampening,
+  nesterov: traceFields.nesterov,
+  dampenFirst: traceFields.dampenFirst
 }
 
 interface Sgd {
@@ -53,8 +66,7 @@ interface Sgd {
  * assert.deepStrictEqual([p1.w, p2.w].map(toArray), [[4], [0]])
  */
 export const sgd = ((options: SgdOptions | SgdMomentumOptions) => {
-  const descent = scaleByLearningRate(learningRateOf("sgd", options.learningRate))
-  if (!("momentum" in options)) return optimizer(descent)
-  const velocity = traceOptions("sgd", "momentum", { ...options, decay: options.momentum })
-  return optimizer(chain(trace(velocity), descent))
+  if (!("momentum" in options)) return optimizer(scaleByLearningRate(resolve("sgd", sgdFields, options).learningRate))
+  const { learningRate, momentum, ...velocity } = resolve("sgd", sgdMomentumFields, options)
+  return optimizer(chain(trace({ decay: momentum, ...velocity }), scaleByLearningRate(learningRate)))
 }) as Sgd

@@ -1,5 +1,5 @@
-import type { Hyperparameter } from "../schedule/schedule.js"
-import { trace, traceOptions, type TraceF } from "../transform/trace.js"
+import { decay, hyperparameter, type Hyperparameter } from "../schedule/schedule.js"
+import { trace, type TraceF } from "../transform/trace.js"
 import { onDisplacement, type OnDisplacement } from "./lift.js"
 
 /**
@@ -32,4 +32,4 @@ import { onDisplacement, type OnDisplacement } from "./lift.js"
  * assert.deepStrictEqual(twoSteps(sgd({ learningRate, momentum: 0.5 })), [1]) // stands still
  */
 export const withMomentum = (momentum: Hyperparameter): OnDisplacement<TraceF> =>
-  onDisplacement(trace(traceOptions("withMomentum", "momentum", { decay: momentum })))
+  onDisplacement(trace({ decay: hyperparameter("withMomentum", "momentum", decay, momentum) }))

@@ -3,7 +3,7 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { hyperparameter, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
 import { like, next, zeroCount } from "../transform/common.js"
-import type { StateFamily, StateOf } from "../transform/transform.js"
+import type { Extra, StateFamily, StateOf } from "../transform/transform.js"
 import { around, type Optimizer } from "./optimizer.js"
 
 type DecayState<I extends Tree> = { readonly count: Tensor; readonly inner: I }
@@ -40,12 +40,12 @@ export interface WithWeightDecayF<F extends StateFamily> extends StateFamily {
  */
 export const withWeightDecay = (weightDecay: Hyperparameter) => {
   const lambda = hyperparameter("withWeightDecay", "weightDecay", nonNegative, weightDecay)
-  return <F extends StateFamily>(inner: Optimizer<F>) =>
-    around<F, WithWeightDecayF<F>>(inner, {
+  return <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) =>
+    around<F, WithWeightDecayF<F>, X, X>(inner, {
       init: params => ({ count: zeroCount, inner: inner.init(params) }),
-      update: (grads, { count, inner: before }, params) => {
+      update: (grads, { count, inner: before }, params, ...extra) => {
         const decay = mul(inner.rate(before), lambda(count))
-        const [displacement, after] = inner.update(grads, before, params)
+        const [displacement, after] = inner.update(grads, before, params, ...extra)
         const decayed = Tree.zipWith((d: Tensor, p: Tensor) => sub(d, mul(p, like(decay, p))))(displacement, params)
         return [decayed, { count: next(count), inner: after }]
       }

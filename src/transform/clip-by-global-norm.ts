@@ -4,7 +4,8 @@ import { cast } from "../dataflow/elementwise.js"
 import { sqrt } from "../dataflow/transcendental.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sum } from "../dataflow/reduce.js"
-import { hyperparameter, nonNegative, positive, type Hyperparameter, type Schedule } from "../schedule/schedule.js"
+import { hyper, resolve, type Fields } from "../schedule/fields.js"
+import { nonNegative, positive, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
 import { like, next, zeroCount, type CountF } from "./common.js"
 import type { Transform } from "./transform.js"
@@ -34,14 +35,8 @@ interface Clipping extends ClipOptions {
   readonly maxNorm: Hyperparameter
 }
 
-/** The options of the operation that the user called, as schedules. */
-export const clipping = (
-  operation: string,
-  options: Clipping
-): { readonly [name in keyof Required<Clipping>]: Schedule } => ({
-  maxNorm: hyperparameter(operation, "maxNorm", positive, options.maxNorm),
-  eps: hyperparameter(operation, "eps", nonNegative, options.eps ?? 0)
-})
+/** What the options of clipping may be. */
+export const clippingFields: Fields<Clipping> = { maxNorm: hyper(positive), eps: hyper(nonNegative, 0) }
 
 /**
  * Shortens updates whose norm over all leaves exceeds `maxNorm`: `u' = u · N / max(‖u‖ + ε, N)`.
@@ -65,7 +60,7 @@ export const clipping = (
  * assert.deepStrictEqual([w, b].map(toArray), [[3], [4]])
  */
 export const clipByGlobalNorm = (maxNorm: Hyperparameter, options: ClipOptions = {}): Transform<CountF> => {
-  const { maxNorm: limit, eps } = clipping("clipByGlobalNorm", { ...options, maxNorm })
+  const { maxNorm: limit, eps } = resolve("clipByGlobalNorm", clippingFields, { ...options, maxNorm })
   return {
     init: () => ({ count: zeroCount }),
     update: (updates, { count }) => {

@@ -1,7 +1,9 @@
 export {
   chain,
   identity,
+  type AtLoss,
   type ChainF,
+  type Extra,
   type StateFamily,
   type StatelessF,
   type StateOf,

@@ -2,7 +2,8 @@ import { add, div, mul, pow, square, sub } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
 import { sqrt } from "../dataflow/transcendental.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { decay, hyperparameter, nonNegative, type Hyperparameter, type Schedule } from "../schedule/schedule.js"
+import { hyper, resolve, type Fields } from "../schedule/fields.js"
+import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
 import { like, next, zeroCount } from "./common.js"
 import type { StateFamily, Transform } from "./transform.js"
@@ -27,16 +28,13 @@ export interface MomentsF extends StateFamily {
   readonly type: Moments<this["params"]>
 }
 
-/** The options of the operation that the user called, as schedules. */
-export const adamScaling = (
-  operation: string,
-  options: AdamScaling
-): { readonly [name in keyof Required<AdamScaling>]: Schedule } => ({
-  b1: hyperparameter(operation, "b1", decay, options.b1 ?? 0.9),
-  b2: hyperparameter(operation, "b2", decay, options.b2 ?? 0.999),
-  eps: hyperparameter(operation, "eps", nonNegative, options.eps ?? 1e-8),
-  epsRoot: hyperparameter(operation, "epsRoot", nonNegative, options.epsRoot ?? 0)
-})
+/** What the options of Adam but for its rate may be. */
+export const adamScalingFields: Fields<AdamScaling> = {
+  b1: hyper(decay, 0.9),
+  b2: hyper(decay, 0.999),
+  eps: hyper(nonNegative, 1e-8),
+  epsRoot: hyper(nonNegative, 0)
+}
 
 /** An exponential moving average: `β·average + (1 - β)·value`. */
 export const ema = (beta: Tensor, average: Tensor, value: Tensor): Tensor =>
@@ -67,7 +65,7 @@ export const debias = (beta: Tensor, count: Tensor): Tensor => sub(1, pow(beta, 
  * assert.deepStrictEqual(toArray(round(state.mu.w)), [100, -1]) // (1 - β₁)·g
  */
 export const scaleByAdam = (options: AdamScaling = {}): Transform<MomentsF> => {
-  const { b1, b2, eps, epsRoot } = adamScaling("scaleByAdam", options)
+  const { b1, b2, eps, epsRoot } = resolve("scaleByAdam", adamScalingFields, options)
   return {
     init: params => ({ count: zeroCount, mu: Tree.zerosLike(params), nu: Tree.zerosLike(params) }),
     update: (updates, state) => {

@@ -1,5 +1,6 @@
 import { mul, neg } from "../dataflow/arithmetic.js"
-import { finite, hyperparameter, nonNegative, type Hyperparameter, type Schedule } from "../schedule/schedule.js"
+import { hyper } from "../schedule/fields.js"
+import { finite, hyperparameter, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
 import { like, next, zeroCount, type CountF } from "./common.js"
 import type { Transform } from "./transform.js"
@@ -31,9 +32,8 @@ export const scale = (factor: Hyperparameter): Transform<CountF> => {
   }
 }
 
-/** The learning rate of the operation that the user called, as a schedule. */
-export const learningRateOf = (operation: string, learningRate: Hyperparameter): Schedule =>
-  hyperparameter(operation, "learningRate", nonNegative, learningRate)
+/** What a learning rate that must be given may be. */
+export const learningRateField = hyper(nonNegative)
 
 /**
  * Turns a direction of ascent into a displacement: `u' = -η·u`, and says as `rate` what `η` is in force.
@@ -55,7 +55,7 @@ export const learningRateOf = (operation: string, learningRate: Hyperparameter):
  * assert.strictEqual(descend.rate && item(descend.rate(state)), 0.5)
  */
 export const scaleByLearningRate = (learningRate: Hyperparameter): Transform<CountF> => {
-  const at = learningRateOf("scaleByLearningRate", learningRate)
+  const at = hyperparameter("scaleByLearningRate", "learningRate", nonNegative, learningRate)
   return {
     init: () => ({ count: zeroCount }),
     update: (updates, { count }) => {

@@ -1,7 +1,8 @@
 import { add, mul, sub } from "../dataflow/arithmetic.js"
 import { eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { decay as decayRange, fraction, hyperparameter, type Hyperparameter } from "../schedule/schedule.js"
+import { flag, hyper, resolve, type Fields } from "../schedule/fields.js"
+import { decay as decayRange, fraction, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
 import { like, next, zeroCount } from "./common.js"
 import type { StateFamily, Transform } from "./transform.js"
@@ -26,12 +27,13 @@ export interface TraceF extends StateFamily {
   readonly type: TraceState<this["params"]>
 }
 
-/** The options as schedules, for the operation that the user called and its name for the decay. */
-export const traceOptions = (operation: string, decayName: string, options: TraceOptions) => ({
-  ...options,
-  decay: hyperparameter(operation, decayName, decayRange, options.decay),
-  dampening: hyperparameter(operation, "dampening", fraction, options.dampening ?? 0)
-})
+/** What the options of a velocity may be. */
+export const traceFields: Fields<TraceOptions> = {
+  decay: hyper(decayRange),
+  dampening: hyper(fraction, 0),
+  nesterov: flag(false),
+  dampenFirst: flag(true)
+}
 
 /**
  * Accumulates a velocity: `b = μ·b + (1 - dampening)·u`, from `b = 0`; gives `b`, or `u + μ·b` with `nesterov`.
@@ -55,7 +57,7 @@ export const traceOptions = (operation: string, decayName: string, options: Trac
  * assert.deepStrictEqual([b1, b2, b3].map(toArray), [[1], [1.5], [1.75]]) // towards 1 / (1 - μ)
  */
 export const trace = (options: TraceOptions): Transform<TraceF> => {
-  const { decay, dampening, nesterov = false, dampenFirst = true } = traceOptions("trace", "decay", options)
+  const { decay, dampening, nesterov, dampenFirst } = resolve("trace", traceFields, options)
   return {
     init: params => ({ count: zeroCount, velocity: Tree.zerosLike(params) }),
     update: (updates, { count, velocity }) => {

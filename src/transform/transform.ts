@@ -12,6 +12,12 @@ export interface StateFamily {
 /** The state that a family keeps for parameters of type `P`. */
 export type StateOf<F extends StateFamily, P extends Tree> = (F & { readonly params: P })["type"]
 
+/** The loss at which a gradient was taken, a float scalar. */
+export type AtLoss = { readonly loss: Tensor }
+
+/** What an update needs besides gradients: mostly nothing, or the loss. */
+export type Extra = readonly [] | readonly [AtLoss]
+
 /**
  * A gradient transformation: a pure transition `(updates, state, params) → [updates', state']`. States hold tensors
  * only, never hyperparameters, so that a state goes on under other hyperparameters.
@@ -39,12 +45,13 @@ export type StateOf<F extends StateFamily, P extends Tree> = (F & { readonly par
  * const [{ w }] = average.update({ w: tensor([8, -4]) }, average.init(params), params)
  * assert.deepStrictEqual(toArray(w), [4, -2])
  */
-export interface Transform<F extends StateFamily> {
+export interface Transform<F extends StateFamily, X extends Extra = readonly []> {
   readonly init: <P extends Tree>(params: P) => StateOf<F, P>
   readonly update: <P extends Tree>(
     updates: P,
     state: StateOf<F, P>,
-    params: P
+    params: P,
+    ...extra: X
   ) => readonly [updates: P, state: StateOf<F, P>]
   /** The learning rate in force at a state, for transforms that apply one. */
   readonly rate?: <P extends Tree>(state: StateOf<F, P>) => Tensor

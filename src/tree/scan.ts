@@ -1,5 +1,6 @@
 import { fail } from "../dataflow/error.js"
-import { loop } from "../dataflow/loop.js"
+import { loop, sameCarry } from "../dataflow/loop.js"
+import { zipWith } from "./functions.js"
 import { flatten, requireSameStructure, unflatten, type Structure, type Tree } from "./tree.js"
 
 export interface ScanOptions {
@@ -61,7 +62,7 @@ export const scan = <C extends Tree, X extends Tree, Y extends Tree>(
       requireSameStructure("scan", before, after)
       const flat = flatten(y)
       stacked = flat.structure
-      return [flatten(after).leaves, flat.leaves]
+      return [flatten(zipWith(sameCarry)(before, after)).leaves, flat.leaves]
     },
     start.leaves,
     slices.leaves,

@@ -120,8 +120,8 @@ describe("compiled functions in forward and backward", () => {
     const through = (f: (x: T) => T) => (x: T) => {
       const outer = (c: T): readonly [T, readonly T[]] => {
         const first = f(c)
-        const [last] = scan(d => [f(mul(d, first)), []], c, [], { length: 2 })
-        return [f(mul(last, c)), []]
+        const [last] = scan(d => [f(mul(d, c)), []], c, [], { length: 2 })
+        return [mul(first, f(mul(last, c))), []]
       }
       return scan(outer, x, [], { length: 2 })[0]
     }

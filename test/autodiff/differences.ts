@@ -24,7 +24,7 @@ const moved = (at: readonly Tensor[], argument: number, element: number, by: num
   })
 
 /** Derivatives by central differences of fourth order: `(8 (f₁ - f₋₁) - (f₂ - f₋₂)) / 12 h`. */
-export const differences = (
+const differences = (
   loss: (at: readonly Tensor[]) => Tensor,
   at: readonly Tensor[]
 ): readonly (readonly number[])[] => {

@@ -79,6 +79,40 @@ const mistakes: Record<string, readonly [() => unknown, tag: string, mistake: t.
     "GradientError",
     { operation: "valueAndGradWithAux", expected: "a scalar of f32 or f64", received: "f64[1]" }
   ],
+  "a Jacobian of an integer": [
+    () => t.jacobian((x: T) => t.cast(x, "i32"))(f64([1])),
+    "GradientError",
+    { operation: "jacobian", expected: "a function with a result of f32 or f64", received: "i32" }
+  ],
+  "a Jacobian of a record": [
+    () => t.jacobian((x: T) => ({ x }) as unknown as T)(f64([1])),
+    "GradientError",
+    { operation: "jacobian", expected: "a function with a result of f32 or f64", received: "object" }
+  ],
+  "a derivative by hand in a loop that closes over the variable": [
+    () =>
+      t.grad(
+        (x: T) =>
+          t.scan(
+            c => [
+              t.customVjp(
+                (a: T) => [t.mul(a, x), []],
+                (_, ct) => [ct]
+              )(c),
+              []
+            ],
+            x,
+            [],
+            { length: 2 }
+          )[0]
+      )(f64(1)),
+    "GradientError",
+    {
+      operation: "customVjp",
+      expected: "differentiated values to come in as arguments",
+      received: "one that is closed over"
+    }
+  ],
   "a parameter that is no tensor": [
     () => t.grad((p: { a: T }) => p.a)({ a: 1 } as unknown as { a: T }),
     "TreeError",

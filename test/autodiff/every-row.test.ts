@@ -1,7 +1,8 @@
 import fc from "fast-check"
-import { add, item, jvp, mul, sum, toTyped, vjp, type Tensor } from "thalweg"
+import { add, cast, grad, item, jvp, mul, sum, toTyped, vjp, type Tensor } from "thalweg"
 import { describe, expect, test } from "vitest"
-import { errorOf, gradientError, slopeOf } from "./differences.js"
+import { errorOf, gradientError, gradients, lossOf, slopeOf } from "./differences.js"
+import type { Kind } from "../../src/dataflow/primitive.js"
 import { rows } from "./rows.js"
 import type { Row } from "./rows.elementwise.js"
 import { direction, type Sample } from "./samples.js"
@@ -36,6 +37,23 @@ const holds = ({ samples }: Row, law: (sample: Sample) => unknown, numRuns: numb
 
 describe("pushforward and pullback are transposes of each other", () => {
   test.each(differentiable)("%s", (_, row) => holds(row, transposed, 4))
+})
+
+const generic: readonly Kind[] = ["unary", "binary", "select", "reduce", "cumSum", "windowReduce", "reshape", "transpose", "broadcast", "slice", "pad", "concat", "flip", "gather", "scatterAdd", "dot", "conv"] // prettier-ignore
+
+/** Single precision has a gradient of single precision, near that of double precision. */
+const narrow = ({ f, at }: Sample): void => {
+  const loss = lossOf(f)
+  const small = grad(loss)(at.map(t => cast(t, "f32")))
+  expect(small.map(t => t.dtype)).toEqual(at.map(() => "f32"))
+  const values = small.flatMap(t => [...toTyped(t)])
+  expect(errorOf(values, gradients(loss, at).flat())).toBeLessThan(1e-3)
+}
+
+describe("single precision stays single precision", () => {
+  test.each(generic.map(kind => [kind, rows[kind]] as const))("%s", (_, list) =>
+    list.forEach(row => holds(row, narrow, 2))
+  )
 })
 
 describe("the second derivative agrees with differences of the first", () => {

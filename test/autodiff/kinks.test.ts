@@ -91,6 +91,12 @@ describe.each([
   })
 })
 
+test("mixed derivatives of a power are equal where the exponent is 0", () => {
+  const h = t.hessian((v: t.Tensor) => t.pow(t.at(v, 0), t.at(v, 1)))
+  const log = Math.log(2)
+  expect(t.toArray(h(f64([2, 0])))).toEqual([[0, 0.5], [0.5, log * log]]) // prettier-ignore
+})
+
 test("the derivative of a product with a zero has derivatives of its own", () => {
   const x = f64([2, 0, 3, 5])
   expect(t.toArray(t.hessian(t.prod)(x))).toEqual([

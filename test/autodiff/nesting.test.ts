@@ -99,6 +99,23 @@ describe("compiled functions and derivatives", () => {
   })
 })
 
+describe("folds over batches and derivatives", () => {
+  const fold = (rate: T, start: T): T => {
+    const step = (x: T, batch: T) => [sub(x, mul(rate, grad((y: T) => square(sub(y, batch)))(x))), square(x)] as const
+    const [x, losses] = t.foldBatches(step)(start, [f64(1), f64(2), f64(4)])
+    return losses.reduce((total, loss) => add(total, loss), x)
+  }
+  const difference = (f: (x: T) => T, x: number): number => (at(f, x + 1e-5) - at(f, x - 1e-5)) / 2e-5
+  test("by what the step closes over", () => {
+    const f = (rate: T): T => fold(rate, f64(0.5))
+    expect(slope(f, 0.1)).toBeCloseTo(difference(f, 0.1), 8)
+  })
+  test("by the state", () => {
+    const f = (start: T): T => fold(f64(0.1), start)
+    expect(slope(f, 0.5)).toBeCloseTo(difference(f, 0.5), 8)
+  })
+})
+
 describe("a derivative read inside a derivative", () => {
   test("a value may be read while it is traced", () => {
     const seen: number[] = []

@@ -8,7 +8,6 @@ import {
   arbShapes,
   axesOf,
   axisOf,
-  f64,
   fixed,
   i32,
   range,
@@ -29,7 +28,8 @@ export const reduceRows: Record<ReduceFn, readonly Row[]> = {
   sum: [{ name: "sum", samples: reductions(t.sum) }],
   prod: [
     { name: "prod", samples: reductions(t.prod) },
-    { name: "prod, one factor 0", samples: fixed([[7]], x => t.prod(t.mul(x, f64([1, 1, 1, 0, 1, 1, 1])))) },
+    { name: "prod, one factor 0", samples: fixed([[7]], x => t.prod(t.pad(x, [[2, 0]]))) },
+    { name: "prod, a factor that becomes 0", samples: fixed([[7]], x => t.prod(t.sub(x, t.at(x, 3)))) },
     { name: "prod, five factors", samples: fixed([[2, 5]], x => t.prod(x, { axes: 1 })) }
   ],
   max: [{ name: "max", samples: reductions(t.max) }],
@@ -88,6 +88,10 @@ export const sliceRows: readonly Row[] = [
         }),
       fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 2 })
     )
+  },
+  {
+    name: "slice, three steps of three",
+    samples: fixed([[9, 2]], x => t.slice(x, { start: [1], stop: [9], step: [3] }))
   },
   { name: "slice from the end", samples: fixed([[5, 2]], x => t.slice(x, { start: [-4], stop: [-1], step: [2] })) }
 ]

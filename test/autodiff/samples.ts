@@ -15,7 +15,7 @@ export const i32 = (values: Parameters<typeof tensor>[0], shape?: Shape): Tensor
   tensor(values, { dtype: "i32", ...(shape === undefined ? {} : { shape }) })
 
 /** Numbers of either sign, no two within 0.1 of each other and none within 0.05 of 0: far from ties and kinks. */
-export const apart = (count: number): fc.Arbitrary<readonly number[]> => {
+const apart = (count: number): fc.Arbitrary<readonly number[]> => {
   const places = range(count).slice()
   const order = fc.shuffledSubarray(places, { minLength: count, maxLength: count })
   return order.map(list => list.map(place => (place + 0.5 - Math.floor(count / 2)) * 0.13))

@@ -2,7 +2,6 @@ import {
   add,
   cast,
   compile,
-  evaluate,
   grad,
   hvp,
   jvp,
@@ -22,6 +21,7 @@ import {
   type Tensor
 } from "thalweg"
 import { describe, expect, expectTypeOf, test } from "vitest"
+import { topological } from "../../src/dataflow/order.js"
 import { f64 } from "./samples.js"
 
 const arrays = (tree: Tree): unknown => Tree.leaves(tree).map(toArray)
@@ -102,8 +102,10 @@ describe("leaves", () => {
 
 describe("values, auxiliaries and other arguments", () => {
   test("valueAndGrad gives both, and they share what they have in common", () => {
-    const [value, gradient] = evaluate(valueAndGrad((x: Tensor) => sum(square(x)))(f64([1, 2])))
-    expect([toArray(value), toArray(gradient)]).toEqual([5, [2, 4]])
+    const [value, gradient] = valueAndGrad((x: Tensor) => sum(square(sin(x))))(f64([0, 0]))
+    expect([toArray(value), toArray(gradient)]).toEqual([0, [0, 0]])
+    const sines = topological([value, gradient]).filter(({ op }) => op.kind === "unary" && op.fn === "sin")
+    expect(sines.length).toBe(1)
   })
   test("an auxiliary result is returned, and not differentiated", () => {
     const f = (x: Tensor, y: Tensor) => [sum(mul(x, y)), { logits: square(x), correct: [cast(x, "i32")] }] as const
@@ -126,6 +128,14 @@ describe("values, auxiliaries and other arguments", () => {
     const f = ({ a, b }: { a: Tensor; b: Tensor }) => ({ sum: add(a, b), products: [mul(a, b)] as const })
     const [, pullback] = vjp(f)({ a: f64(2), b: f64(3) })
     expect(arrays(pullback({ sum: f64(1), products: [f64(10)] }))).toEqual([31, 21])
+  })
+  test("one tensor in two places of the value has two cotangents", () => {
+    const f = (x: Tensor) => {
+      const y = square(x)
+      return [y, y, x] as const
+    }
+    expect(toArray(vjp(f)(f64(3))[1]([f64(1), f64(2), f64(5)]))).toBe(23)
+    expect(arrays(jvp(f)(f64(3), f64(1))[1])).toEqual([6, 6, 1])
   })
   test("integer leaves of the value pass cotangents by", () => {
     const [value, pullback] = vjp((x: Tensor) => [square(x), cast(x, "i32")] as const)(f64(3))

@@ -163,12 +163,13 @@ def write_wide(script, data):
 
 class Catalogue:
     def __init__(self, script, versions, about=None):
-        self.script, self.cases, self.ran = script, [], {}
+        self.script, self.cases, self.inputs, self.ran = script, [], {}, {}
         self.meta = {"script": Path(script).name, "versions": versions, **(about or {})}
 
     def add(self, name, dtype, reference, hyper, params, *, equation=None, variant=None, note=None, twin=None, grads=None, params0=None, tolerance=1e-11, **extra):
         grads, params0 = GRADS if grads is None else grads, PARAMS0 if params0 is None else params0
         assert len(params) == len(grads) >= 12, name
+        assert all(np.asarray(v).dtype == NUMPY[dtype] for p in params for v in p.values()), f"{name}: not {dtype}"
         case = {"name": f"{name}/{dtype}", "dtype": dtype, "reference": reference, "hyper": hyper}
         if variant:
             case["variant"] = variant
@@ -178,6 +179,9 @@ class Catalogue:
             h = {"losses": LOSSES, **hyper, **(variant or {}), **extra}
             off = apart(simulate(equation, h, params0, grads), params)
             assert off < tolerance, f"{name}: the equation is {off} away"
+            if "evalParams" in extra:
+                off = apart(simulate(equation, {**h, "evaluate": True}, params0, grads), extra["evalParams"])
+                assert off < tolerance, f"{name}: the equation's evalParams are {off} away"
         if dtype == "f64":
             self.ran[name] = params
         elif name in self.ran:
@@ -185,13 +189,20 @@ class Catalogue:
             assert extra["apart"] < 1e-3, f"{name}: f32 is {extra['apart']} from f64"
         if twin:
             extra["agreesWith"] = f"{twin}/{dtype}"
-        self.cases.append({
-            **case, "params0": tree(cast(params0, dtype)), "grads": [tree(cast(g, dtype)) for g in grads],
-            "params": [tree(p) for p in params], "extra": plain(extra),
-        })
+        self.cases.append({**case, **self.shared(params0, grads, dtype), "params": [tree(p) for p in params], "extra": plain(extra)})
+
+    def shared(self, params0, grads, dtype):
+        """The name of the usual inputs, written once a file; or the inputs themselves."""
+        given = lambda p, gs: {"params0": tree(cast(p, dtype)), "grads": [tree(cast(g, dtype)) for g in gs]}
+        mine = given(params0, grads)
+        for name, shape in (("given", lambda t: t), ("tall", tall), ("cube", cube)):
+            if mine == given(shape(PARAMS0), [shape(g) for g in GRADS]):
+                self.inputs[f"{name}/{dtype}"] = mine
+                return {"inputs": f"{name}/{dtype}"}
+        return mine
 
     def write(self):
-        write_wide(self.script, {"meta": self.meta, "cases": self.cases})
+        write_wide(self.script, {"meta": self.meta, "inputs": self.inputs, "cases": self.cases})
 
 
 def decoded(x):
@@ -199,14 +210,20 @@ def decoded(x):
     return {k: np.asarray(v, np.float64) for k, v in x.items()}
 
 
+def loaded(path):
+    """The cases of a file, each with its inputs."""
+    file = json.loads(path.read_text())
+    return [{**file.get("inputs", {}).get(c.get("inputs"), {}), **c} for c in file["cases"]]
+
+
 def cross_check():
-    cases = {c["name"]: c for path in HERE.glob("catalogue_*.json") for c in json.loads(path.read_text())["cases"]}
-    twins = [(c, cases[c["extra"]["agreesWith"]]) for c in cases.values() if c.get("extra", {}).get("agreesWith")]
+    cases = {c["name"]: c for path in HERE.glob("catalogue_*.json") for c in loaded(path)}
+    twins = [(c, cases[c["extra"]["agreesWith"]]) for c in cases.values() if "agreesWith" in c.get("extra", {})]
     for a, b in twins:
         assert a["grads"] == b["grads"] and a["params0"] == b["params0"], a["name"]
         off = apart([decoded(p) for p in a["params"]], [decoded(p) for p in b["params"]])
         assert off < (1e-11 if a["dtype"] == "f64" else 2e-5), f"{a['name']} and {b['name']} are {off} apart"
-    print(f"{len(cases)} trajectories, {len(twins)} agree with their twin in another source")
+    print(f"{len(cases)} cases, {len(twins)} agree with their twin in another source")
 
 
 if __name__ == "__main__":

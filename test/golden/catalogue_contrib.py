@@ -73,6 +73,7 @@ NOTE = (
     "proportions of m and g differ. A kernel is (in, out) here, so the scale is sqrt(max(1, columns/rows)). Other leaves: nadamw with the same eps."
 )
 CALL = "muon(0.05, beta=0.8, eps=1e-3"
+# ns_steps=3 with the five of "dion" is an error in optax: its check for too few coefficients is upside down.
 DION = [[4.0848, -6.8946, 2.927], [3.9505, -6.3029, 2.6377], [3.7418, -5.5913, 2.3037], [2.8769, -3.1427, 1.2046], [2.8366, -3.0525, 1.2012]]
 assert [list(map(float, c)) for c in contrib._muon._DION_NS_COEFFS] == DION
 MORE_ADAM = ", weight_decay=0.1, adam_b1=0.7, adam_b2=0.9, adam_eps_root=1e-2, adam_weight_decay=0.2, adam_learning_rate=0.03"
@@ -86,12 +87,11 @@ for name, call, hyper, variant, kw in [
     ("-aol", ", preconditioning='aol'", {}, {"preconditioning": "aol"}, {}),
     ("-schatten", ", preconditioning='schatten'", {}, {"preconditioning": "schatten"}, {}),
     ("-dion", ", ns_coeffs='dion'", {"nsCoefficients": DION}, {}, {}),
-    ("-dion-3", ", ns_coeffs='dion', ns_steps=3", {"nsCoefficients": DION[-3:], "nsSteps": 3}, {}, {}),
     ("-decay", MORE_ADAM, {"weightDecay": 0.1}, {"adam": {"learningRate": 0.03, "b1": 0.7, "b2": 0.9, "eps": 1e-3, "epsRoot": 1e-2, "nesterov": True, "weightDecay": 0.2}}, {}),
 ]:
-    add(f"muon{name}", f"{CALL}{call})", {**U, **hyper}, more.muon, {**FORM, **variant}, note=NOTE, **kw)
+    add(f"muon{name}", f"{CALL}{call})", {**U, **hyper}, more.muon, {**FORM, **variant}, note=NOTE, compiled=True, **kw)
 D = {**B, "learningRate": 0.02, "eps": 1e-8}
-add("muon-default", "muon(0.02)", {**U, "learningRate": 0.02, "momentum": 0.95, "eps": 1e-8}, more.muon, {**FORM, "adam": D}, note=NOTE)
+add("muon-default", "muon(0.02)", {**U, "learningRate": 0.02, "momentum": 0.95, "eps": 1e-8}, more.muon, {**FORM, "adam": D}, note=NOTE, compiled=True)
 
 # -- the rate is found on the way
 
@@ -146,6 +146,14 @@ def free(name, *args, **kw):
     add(name, *args, watch=x, watched="evalParams", **kw)
 
 
+class Warm:
+    """optax's schedules of an integer count are f32; these are in the dtype of the case."""
+
+    def warmup_constant_schedule(init_value, peak_value, warmup_steps):
+        return lambda t: init_value + (peak_value - init_value) * jnp.minimum(jnp.asarray(t, jnp.result_type(float)), warmup_steps) / warmup_steps
+
+
+sys.modules["optax.contrib._schedule_free"]._schedule = Warm
 S, SGD, ADAMW = {"learningRate": 0.1, "b1": 0.8}, {"form": "optax", "inner": "sgd"}, {"form": "optax", "inner": "adamw"}
 WARM = "With a warm-up, the step of the inner optimizer uses the rate at t - 1 (0 at first) and the weight of the average the rate at t. The paper uses the rate at t for both."
 V = {**S, "b2": 0.95, "eps": 1e-3}

@@ -20,12 +20,13 @@ def to_numpy(t):
     return {k: np.asarray(t[k]) for k in LEAVES}  # jax has sorted the keys
 
 
-def run(opt, dtype, params0, grads, watch=None, **extra_args):
-    """`watch(state, params)` after each step; `extra_args`: per-step lists passed to update."""
+def run(opt, dtype, params0, grads, watch=None, compiled=False, **extra_args):
+    """`watch(state, params)` after each step; `extra_args`: per-step lists passed to update; `compiled`: op by op would take minutes."""
     params = to_jax(params0, dtype)
     state, trace, seen = opt.init(params), [], []
+    update = jax.jit(opt.update) if compiled else opt.update
     for t, g in enumerate(grads):
-        updates, state = opt.update(to_jax(g, dtype), state, params, **{k: jnp.asarray(v[t], NUMPY[dtype]) for k, v in extra_args.items()})
+        updates, state = update(to_jax(g, dtype), state, params, **{k: jnp.asarray(v[t], NUMPY[dtype]) for k, v in extra_args.items()})
         params = optax.apply_updates(params, updates)
         trace.append(to_numpy(params))
         if watch:
@@ -34,7 +35,7 @@ def run(opt, dtype, params0, grads, watch=None, **extra_args):
 
 
 def recorder(out, prefix="optax/"):
-    def case(name, hyper, reference, make, equation, *, params0=PARAMS0, grads=GRADS, watch=None, watched=None, needs_loss=False, shape=None, unit_scalar=False, **kw):
+    def case(name, hyper, reference, make, equation, *, params0=PARAMS0, grads=GRADS, watch=None, watched=None, needs_loss=False, shape=None, unit_scalar=False, compiled=False, **kw):
         """`make(dtype)` gives the optimizer; `shape` reshapes all trees; `unit_scalar` hands the scalar over as an array of one."""
         if shape:
             params0, grads = shape(params0), [shape(g) for g in grads]
@@ -43,7 +44,7 @@ def recorder(out, prefix="optax/"):
         for dtype in ("f64", "f32"):
             jax.config.update("jax_enable_x64", dtype == "f64")
             extra = {"losses": LOSSES} if needs_loss else {}
-            trace, seen = run(make(dtype), dtype, inside(params0), [inside(g) for g in grads], watch, **({"value": LOSSES} if needs_loss else {}))
+            trace, seen = run(make(dtype), dtype, inside(params0), [inside(g) for g in grads], watch, compiled, **({"value": LOSSES} if needs_loss else {}))
             if watched:
                 extra[watched] = seen
             out.add(f"{prefix}{name}", dtype, reference, hyper, [outside(p) for p in trace], equation=equation, params0=params0, grads=grads, **extra, **kw)

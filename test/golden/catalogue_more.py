@@ -216,7 +216,7 @@ def muon(h, p):
     if p.ndim != 2:
         yield from muon_elsewhere(h["adam"], p)
     mu, form, m, (rows, columns), d = h["momentum"], h["form"], np.zeros_like(p), p.shape, None
-    scale = {"original": max(1, rows / columns), "widthTransfer": max(1, columns / rows), "matchRmsAdamw": h.get("rmsRate", 0.2) ** 2 * max(rows, columns)}[h["adjust"]] ** 0.5
+    scale = {"original": max(1, rows / columns), "widthTransfer": max(1, columns / rows), "matchRmsAdamw": (h.get("rmsRate") or 0.2) ** 2 * max(rows, columns), "none": 1}[h["adjust"]] ** 0.5
     while True:
         t, g, p, lr = yield d
         m = mu * m + g if form == "keras" else lerp(mu, m, g)
@@ -308,12 +308,12 @@ for rule in (prodigy, dadapt_adamw, dog, dowg, polyak_sgd):
 
 
 def schedule_free(h, p):
-    """p is y, where gradients are taken; x is what to evaluate. inner: "sgd", "adamw" (v only). form:
-    "optax" warm-up of the step from t-1, of the weight from t; weight max(rate)^power. "keras" weight 1. "paper" rate lr sqrt(c2) min(1, t/warmup), weight rate^2, eps beside sqrt v."""
+    """The parameters are y, where gradients are taken; x is what to evaluate (the trajectory of it, if `evaluate`). inner: "sgd", "adamw" (v only). form:
+    "optax" the warm-up of the step counts from t-1, that of the weight from t. "keras" weight 1. "paper" rate lr sqrt(c2) min(1, t/warmup), eps beside sqrt v. Weights are (the largest rate so far)^power."""
     b1, wd, form, warm, power = h["b1"], h.get("weightDecay", 0), h["form"], h.get("warmupSteps", 0), h.get("weightLrPower", 2)
-    z, x, v, total, best, d = p, p, np.zeros_like(p), 0, 0, None
+    x, y, z, v, total, best, d = p, p, p, np.zeros_like(p), 0, 0, None
     while True:
-        t, g, p, lr = yield d
+        t, g, _, lr = yield d
         ramp = lambda k: min(1, k / warm) if warm else 1
         u, step, weigh = g, lr * ramp(t - 1 if form == "optax" else t), lr * ramp(t)
         if h["inner"] == "adamw":
@@ -322,17 +322,19 @@ def schedule_free(h, p):
             u = g / (sqrt(v) + h["eps"]) if form == "paper" else g / (sqrt(v / c2) + h["eps"])
             if form == "paper":
                 step, weigh = step * c2**0.5, weigh * c2**0.5
-        best = weigh if form == "paper" else max(best, weigh)
+        best = max(best, weigh)
         weight = 1 if form == "keras" else best**power
         total += weight
         c = weight / total if total else 0
+        old = x if h.get("evaluate") else y
         if form == "keras":  # the decay of y is felt by x alone
-            x = x - lr * wd * p / b1
+            x = x - lr * wd * y / b1
             z = z - step * u
         else:
-            z = z - step * (u + wd * p)
+            z = z - step * (u + wd * y)
         x = (1 - c) * x + c * z
-        d = (1 - b1) * z + b1 * x - p
+        y = (1 - b1) * z + b1 * x
+        d = (x if h.get("evaluate") else y) - old
 
 
 for rule in (lars, lamb, novograd, adafactor, muon, prodigy, dadapt_adamw, dog, dowg, schedule_free):

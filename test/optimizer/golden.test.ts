@@ -14,7 +14,7 @@ const heavy = ({ learningRate, momentum }: Hyper) => sgd({ learningRate, momentu
 const nesterov = ({ learningRate, momentum }: Hyper) => sgd({ learningRate, momentum, nesterov: true })
 const moments = ({ learningRate, b1, b2, eps }: Hyper) => adam({ learningRate, b1, b2, eps })
 const falling = ({ learningRate, schedule }: Hyper) => exponential({ start: learningRate, rate: schedule.exponential })
-const fallingAdam = (h: Hyper) => adam({ ...h, learningRate: falling(h) })
+const fallingAdam = (h: Hyper) => adam({ b1: h.b1, b2: h.b2, eps: h.eps, learningRate: falling(h) })
 const fallingHeavy = (h: Hyper) => sgd({ learningRate: falling(h), momentum: h.momentum })
 
 /** How each case is reached with what is exported. */
@@ -55,7 +55,8 @@ const recipes: Readonly<Record<string, (h: Hyper) => Run>> = {
   "optax/sgd-momentum-exponential": h => run(fallingHeavy(h)),
   "optax/adam-default": () => run(adam({ learningRate: 1e-3 })),
   "optax/adam": h => run(moments(h)),
-  "optax/adam-eps-root": h => run(adam({ ...h, epsRoot: h.epsRoot })),
+  "optax/adam-eps-root": h =>
+    run(adam({ learningRate: h.learningRate, b1: h.b1, b2: h.b2, eps: h.eps, epsRoot: h.epsRoot })),
   "optax/adam-exponential": h => run(fallingAdam(h)),
   "optax/adamw-default": () => run(pipe(adam({ learningRate: 1e-3 }), withWeightDecay(1e-4))),
   "optax/adamw": h => run(pipe(moments(h), decayed(h))),

@@ -1,4 +1,4 @@
-import { pipe, tensor, toTyped, Tree, type Tensor } from "thalweg"
+import { pipe, tensor, ThalwegError, toTyped, Tree, type Tensor } from "thalweg"
 import {
   adam,
   clipByNorm,
@@ -33,7 +33,7 @@ export interface AnyF extends StateFamily {
 }
 
 export const any = <F extends StateFamily>(optimizer: Optimizer<F>): Optimizer<AnyF> =>
-  optimizer as unknown as Optimizer<AnyF>
+  optimizer
 
 /** Every hyperparameter that may be scheduled, with a value in the middle of its range and an optimizer made with it. */
 export const rows: readonly (readonly [
@@ -79,4 +79,15 @@ export const walk = <F extends StateFamily>(
 export const bitsOf = (tree: Tree): readonly (readonly [path: string, values: ArrayLike<number>])[] => {
   const paths = Tree.paths(tree)
   return Tree.leaves(tree).map((t: Tensor, i) => [paths[i] ?? "", toTyped(t)])
+}
+
+/** What `use` throws: its name and message. */
+export const thrown = (use: () => unknown): string => {
+  try {
+    use()
+  } catch (error) {
+    if (error instanceof ThalwegError) return `${error.name} ${error.message}`
+    throw error
+  }
+  return "nothing"
 }

@@ -100,17 +100,22 @@ const binaryLoops: Record<BinaryFn, BinaryLoop> = {
     raise(out, a, sa, b, sb)
   },
   atan2: pairs(Math.atan2),
-  and: pairs((a, b) => a & b),
-  or: pairs((a, b) => a | b),
-  xor: pairs((a, b) => a ^ b),
+  and: (out, a, sa, b, sb) => {
+    for (let i = 0; i < out.length; i++) out[i] = a[i * sa]! & b[i * sb]!
+  },
+  or: (out, a, sa, b, sb) => {
+    for (let i = 0; i < out.length; i++) out[i] = a[i * sa]! | b[i * sb]!
+  },
+  xor: (out, a, sa, b, sb) => {
+    for (let i = 0; i < out.length; i++) out[i] = a[i * sa]! ^ b[i * sb]!
+  },
   shiftLeft: pairs((a, b) => (b >>> 0 < 32 ? a << b : 0)),
   shiftRight: (out, a, sa, b, sb) => {
-    const shift = out instanceof Uint32Array ? shiftRightLogical : shiftRightArithmetic
-    shift(out, a, sa, b, sb)
+    if (!(out instanceof Uint32Array)) shiftRightArithmetic(out, a, sa, b, sb)
+    else for (let i = 0; i < out.length; i++) out[i] = b[i * sb]! < 32 ? a[i * sa]! >>> b[i * sb]! : 0
   }
 }
 
-const shiftRightLogical = pairs((a, b) => (b < 32 ? a >>> b : 0))
 const shiftRightArithmetic = pairs((a, b) => a >> (b >>> 0 < 32 ? b : 31))
 
 const compareLoops: Record<CompareFn, BinaryLoop> = {

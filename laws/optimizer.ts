@@ -1,0 +1,110 @@
+import fc from "fast-check"
+import { add, compile, Tree, zeros } from "thalweg"
+import type { Optimizer } from "thalweg/optimizer"
+import type { StateFamily } from "thalweg/transform"
+import { moderate } from "./arbitrary/numbers.js"
+import { anyOptimizer, type AnyOptimizer } from "./arbitrary/optimizer.js"
+import { arbRun } from "./arbitrary/run.js"
+import { arbTensor, copyOf } from "./arbitrary/tensor.js"
+import { arbUnlike, reorderKeys } from "./arbitrary/tree.js"
+import { exact, relative } from "./equality.js"
+import { law, type Law } from "./law.js"
+import { outline, pathOf, stepsOf, throws, truth, updatesOf } from "./observe.js"
+import { transformLawsOver } from "./transform.js"
+
+const run = arbRun()
+
+/** The difference of two parameters of size 3 is rounded in f32, and so is its sum with one of them. */
+const recovered = relative(1e-6, 4)
+
+const stepping = (optimizers: fc.Arbitrary<AnyOptimizer>): readonly Law[] => {
+  const sample = fc.tuple(optimizers, run)
+  return [
+    law("step keeps structure, shapes and dtypes", exact, sample, ([optimizer, r]) => [
+      stepsOf(optimizer, r).map(outline),
+      r.gradients.map(() => [outline(r.params), outline(optimizer.init(r.params))])
+    ]),
+    law("step leaves arguments unchanged", exact, sample, ([optimizer, { params, gradients }]) => {
+      const state = optimizer.init(params)
+      const before = copyOf([params, gradients, state])
+      gradients.forEach(grads => optimizer.step(params, state, grads))
+      return [before, [params, gradients, state]]
+    }),
+    law("N steps are a steps and then N - a", exact, fc.tuple(optimizers, run, fc.nat(4)), ([optimizer, r, a]) => {
+      const first = stepsOf(optimizer, { ...r, gradients: r.gradients.slice(0, a) })
+      const [params, state] = copyOf(first.at(-1) ?? [r.params, optimizer.init(r.params)])
+      const resumed = { ...optimizer, init: () => state } as AnyOptimizer
+      return [stepsOf(optimizer, r), [...first, ...stepsOf(resumed, { params, gradients: r.gradients.slice(a) })]]
+    }),
+    law("step compiles", exact, sample, ([optimizer, r]) => {
+      const step = compile((params: Tree, state: Tree, grads: Tree) => optimizer.step(params, state, grads))
+      return [stepsOf({ ...optimizer, step } as AnyOptimizer, r), stepsOf(optimizer, r)]
+    }),
+    law("the order of keys does not matter to step", exact, sample, ([optimizer, { params, gradients }]) => [
+      pathOf(optimizer, { params: reorderKeys(params), gradients: gradients.map(reorderKeys) }),
+      pathOf(optimizer, { params, gradients })
+    ]),
+    law("step moves by the displacement of update", recovered, sample, ([optimizer, r]) => {
+      const [grads = []] = r.gradients
+      const state = optimizer.init(r.params)
+      const [displacement, after] = optimizer.update(grads, state, r.params)
+      return [optimizer.step(r.params, state, grads), [Tree.zipWith(add)<Tree>(r.params, displacement), after]]
+    })
+  ]
+}
+
+const reporting = (optimizers: fc.Arbitrary<AnyOptimizer>): readonly Law[] => {
+  const sample = fc.tuple(optimizers, run)
+  return [
+    law("the rate is a scalar of f64", exact, sample, ([optimizer, r]) => [
+      updatesOf(optimizer, r).map(([, state]) => outline(optimizer.rate(state))),
+      r.gradients.map(() => zeros([], "f64"))
+    ]),
+    law("gradientPoint and evalParams look like the parameters", exact, sample, ([optimizer, r]) => [
+      stepsOf(optimizer, r).map(([params, state]) => [
+        outline(optimizer.gradientPoint(params, state)),
+        outline(optimizer.evalParams(params, state))
+      ]),
+      r.gradients.map(() => [outline(r.params), outline(r.params)])
+    ]),
+    law(
+      "step refuses gradients unlike the parameters",
+      exact,
+      fc.tuple(optimizers, arbUnlike(arbTensor({ dtypes: ["f32"], floats: moderate }))),
+      ([optimizer, [params, grads]]) => [
+        throws(["TreeError", "ShapeError"], () => optimizer.step(params, optimizer.init(params), grads)),
+        truth(true)
+      ]
+    )
+  ]
+}
+
+/**
+ * Lists the laws that hold of every optimizer, over whatever an arbitrary makes: see `optimizerLaws`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { arbOptimizer, checkAll, optimizerLawsOver } from "thalweg/laws"
+ *
+ * assert(checkAll(optimizerLawsOver(arbOptimizer()), { numRuns: 3 }).every(verdict => verdict.holds))
+ */
+export const optimizerLawsOver = (optimizers: fc.Arbitrary<AnyOptimizer>): readonly Law[] => [
+  ...transformLawsOver(optimizers),
+  ...stepping(optimizers),
+  ...reporting(optimizers)
+]
+
+/**
+ * Lists the laws that hold of every optimizer: those of a transform, and `step` too is a pure function of its arguments that
+ * compiles, keeps structures, shapes and dtypes, and can be resumed from a saved state. Exact, but that a step
+ * is its displacement only up to rounding: an optimizer may set the parameters instead (lookahead does).
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { adam } from "thalweg/optimizer"
+ * import { checkAll, optimizerLaws } from "thalweg/laws"
+ *
+ * assert(checkAll(optimizerLaws(adam()), { numRuns: 5 }).every(verdict => verdict.holds))
+ */
+export const optimizerLaws = <F extends StateFamily>(optimizer: Optimizer<F>): readonly Law[] =>
+  optimizerLawsOver(fc.constant(anyOptimizer(optimizer)))

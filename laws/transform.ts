@@ -1,0 +1,120 @@
+import fc from "fast-check"
+import { add, compile, mul, type Tensor, type Tree } from "thalweg"
+import { scaleByLearningRate, type chain, type identity, type StateFamily, type Transform } from "thalweg/transform"
+import { arbHyperparameter, fixed } from "./arbitrary/hyperparameter.js"
+import { arbRun } from "./arbitrary/run.js"
+import { copyOf } from "./arbitrary/tensor.js"
+import { anyTransform, arbTransform, type AnyTransform } from "./arbitrary/transform.js"
+import { reorderKeys } from "./arbitrary/tree.js"
+import { exact, relative } from "./equality.js"
+import { law, type Law } from "./law.js"
+import { outline, streamOf, updatesOf } from "./observe.js"
+
+const run = arbRun()
+
+/**
+ * Lists the laws that hold of every gradient transformation, over whatever an arbitrary makes: see `transformLaws`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { arbTransform, checkAll, transformLawsOver } from "thalweg/laws"
+ *
+ * assert(checkAll(transformLawsOver(arbTransform()), { numRuns: 5 }).every(verdict => verdict.holds))
+ */
+export const transformLawsOver = (transforms: fc.Arbitrary<AnyTransform>): readonly Law[] => {
+  const sample = fc.tuple(transforms, run)
+  return [
+    law("updates keep structure, shapes and dtypes", exact, sample, ([transform, r]) => [
+      outline(streamOf(transform, r)),
+      outline(r.gradients)
+    ]),
+    law("update keeps the state's structure, shapes and dtypes", exact, sample, ([transform, r]) => [
+      updatesOf(transform, r).map(([, state]) => outline(state)),
+      r.gradients.map(() => outline(transform.init(r.params)))
+    ]),
+    law("update leaves arguments unchanged", exact, sample, ([transform, { params, gradients }]) => {
+      const state = transform.init(params)
+      const before = copyOf([params, gradients, state])
+      gradients.forEach(grads => transform.update(grads, state, params))
+      return [before, [params, gradients, state]]
+    }),
+    law("update has no memory but its state", exact, sample, ([transform, r]) => {
+      const restoring = { ...transform, update: (u: Tree, s: Tree, p: Tree) => transform.update(u, copyOf(s), p) } as AnyTransform
+      return [streamOf(transform, r), streamOf(restoring, r)]
+    }),
+    law("update compiles", exact, sample, ([transform, r]) => {
+      const update = compile((updates: Tree, state: Tree, params: Tree) => transform.update(updates, state, params))
+      return [updatesOf({ ...transform, update } as AnyTransform, r), updatesOf(transform, r)]
+    }),
+    law("the order of keys does not matter to update", exact, sample, ([transform, { params, gradients }]) => [
+      streamOf(transform, { params: reorderKeys(params), gradients: gradients.map(reorderKeys) }),
+      streamOf(transform, { params, gradients })
+    ])
+  ]
+}
+
+/**
+ * Lists the laws that hold of every gradient transformation: `update` is a pure function of its arguments (they stay
+ * unchanged, nothing is remembered, a state can be saved and restored), it compiles, and it keeps structures, shapes and
+ * dtypes. All of them exact.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { scaleByAdam } from "thalweg/transform"
+ * import { checkAll, transformLaws } from "thalweg/laws"
+ *
+ * assert(checkAll(transformLaws(scaleByAdam()), { numRuns: 5 }).every(verdict => verdict.holds))
+ */
+export const transformLaws = <F extends StateFamily>(transform: Transform<F>): readonly Law[] =>
+  transformLawsOver(fc.constant(anyTransform(transform)))
+
+/** A composition of gradient transformations, and its unit. */
+export interface Chaining {
+  readonly chain: typeof chain
+  readonly identity: typeof identity
+}
+
+/**
+ * Lists the laws of composing gradient transformations: a monoid on streams of updates (states nest differently), from left
+ * to right; rates multiply. Exact, but for the product of rates, which may be taken in another order.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { chain, identity } from "thalweg/transform"
+ * import { chainLaws, checkAll } from "thalweg/laws"
+ *
+ * assert(checkAll(chainLaws({ chain, identity }), { numRuns: 5 }).every(verdict => verdict.holds))
+ */
+export const chainLaws = ({ chain, identity }: Chaining): readonly Law[] => {
+  const one = arbTransform()
+  const chained = (...parts: readonly AnyTransform[]): AnyTransform => anyTransform(chain(...parts))
+  const unit = anyTransform(identity)
+  const rates = fc.array(arbHyperparameter(fixed(2)), { minLength: 1, maxLength: 3 })
+  return [
+    law("chain is associative", exact, fc.tuple(one, one, one, run), ([a, b, c, r]) => [
+      streamOf(chained(a, chained(b, c)), r),
+      streamOf(chained(chained(a, b), c), r)
+    ]),
+    law("chain of three is chain of two and one", exact, fc.tuple(one, one, one, run), ([a, b, c, r]) => [
+      streamOf(chained(a, b, c), r),
+      streamOf(chained(chained(a, b), c), r)
+    ]),
+    law("identity is a left unit of chain", exact, fc.tuple(one, run), ([a, r]) => [streamOf(chained(unit, a), r), streamOf(a, r)]),
+    law("identity is a right unit of chain", exact, fc.tuple(one, run), ([a, r]) => [streamOf(chained(a, unit), r), streamOf(a, r)]),
+    law("chain of nothing is the identity", exact, run, r => [streamOf(chained(), r), r.gradients]),
+    law("chain applies from left to right", exact, fc.tuple(one, one, run), ([a, b, r]) => [
+      streamOf(chained(a, b), r),
+      streamOf(b, { params: r.params, gradients: streamOf(a, r) })
+    ]),
+    law("the rate of a chain is the product of its rates", relative(1e-15), fc.tuple(rates, run), ([factors, r]) => {
+      const parts = factors.map(({ value }) => anyTransform(scaleByLearningRate(value)))
+      const product = (states: readonly Tree[]): Tensor =>
+        parts.map((part, i) => part.rate?.(states[i] ?? []) ?? add(0, 1)).reduce(mul)
+      const whole = chained(...parts, unit)
+      return [
+        updatesOf(whole, r).map(([, state]) => whole.rate?.(state) ?? add(0, 1)),
+        updatesOf(whole, r).map(([, state]) => product(state as readonly Tree[]))
+      ]
+    })
+  ]
+}

@@ -1,0 +1,153 @@
+import * as t from "thalweg"
+import { untyped, type Row } from "./errors.row.js"
+import { f32, i32 } from "./values.js"
+
+const z = t.zeros
+
+export const shapes: readonly Row[] = [
+  [() => t.add(z([2]), z([3])), "ShapeError", "add", "broadcast together", "[2] and [3]"],
+  [() => t.maximum(z([2, 3]), z([2])), "ShapeError", "maximum", "broadcast together", "[2, 3] and [2]"],
+  [() => t.lt(z([2]), z([3])), "ShapeError", "lt", "broadcast together", "[2] and [3]"],
+  [() => t.where(z([2], "bool"), z([3]), 0), "ShapeError", "where", "broadcast together", "[2] and [3]"],
+  [() => t.matmul(z([2, 3]), z([2, 3])), "ShapeError", "matmul", "inner sizes to agree", "[2, 3] and [2, 3]"],
+  [() => t.matmul(z([]), z([2])), "ShapeError", "matmul", "vectors or matrices", "[] and [2]"],
+  [() => t.matmul(z([2, 3, 3]), z([3, 3, 3])), "ShapeError", "matmul", "broadcast together", "[2] and [3]"],
+  [() => t.matmul(z([3]), z([2, 2])), "ShapeError", "matmul", "inner sizes to agree", "[1, 3] and [2, 2]"],
+  [() => t.reshape(z([2, 3]), [4]), "ShapeError", "reshape", "a shape of 6 elements", "[2, 3] → [4]"],
+  [() => t.reshape(z([2, 3]), [4, -1]), "ShapeError", "reshape", "a shape of 6 elements", "[4, -1]"],
+  [() => t.reshape(z([2, 3]), [-1, -1]), "ShapeError", "reshape", "at most one -1", "[-1, -1]"],
+  [() => t.reshape(z([0]), [0, -1]), "ShapeError", "reshape", "a shape of 0 elements", "[0, -1]"],
+  [() => t.broadcastTo(z([2]), [3]), "ShapeError", "broadcastTo", "broadcast together", "[2] and [3]"],
+  [() => t.broadcastTo(z([3]), [1]), "ShapeError", "broadcastTo", "broadcasts to [1]", "[3]"],
+  [() => t.squeeze(z([2, 1]), 0), "ShapeError", "squeeze", "axes of size 1", "axes [0] of [2, 1]"],
+  [() => t.concat([z([2, 3]), z([2, 4])]), "ShapeError", "concat", "sizes off axis 0 to agree", "[2, 3] and [2, 4]"],
+  [() => t.concat([z([2, 3]), z([2])], 1), "ShapeError", "concat", "sizes off axis 1 to agree", "[2, 3] and [2]"],
+  [() => t.concat([]), "ShapeError", "concat", "at least one tensor", "none"],
+  [() => t.stack([z([2]), z([3])]), "ShapeError", "stack", "tensors of one shape", "[2] and [3]"],
+  [() => t.stack([]), "ShapeError", "stack", "at least one tensor", "none"],
+  [() => t.split(z([3]), [1, 1]), "ShapeError", "split", "add up to 3", "[1, 1]"],
+  [() => t.split(z([3]), [4, -1]), "ShapeError", "split", "add up to 3", "[4, -1]"],
+  [() => t.pad(z([3]), [[-2, -2]]), "ShapeError", "pad", "to crop no more than there is", "[3] → [-1]"],
+  [() => t.pad(z([3]), [[0.5, 0]]), "ShapeError", "pad", "pairs of integers", "[[[0.5,0]],[0]]"],
+  [() => t.pad(z([3]), untyped([[1]])), "ShapeError", "pad", "pairs of integers", "[[[1]],[0]]"],
+  [() => t.pad(z([3]), [[0, 0]], { interior: [-1] }), "ShapeError", "pad", "no negative interior", "[-1]"],
+  [() => t.pad(z([3]), [[1, 0]], { value: f32([1]) }), "ShapeError", "pad", "a scalar value", "[1]"],
+  [() => t.tril(z([3])), "ShapeError", "tril", "a matrix", "[3]"],
+  [() => t.triu(z([3])), "ShapeError", "triu", "a matrix", "[3]"],
+  [() => t.scatterAdd(z([3]), i32([1]), z([2])), "ShapeError", "scatterAdd", "updates of shape [1]", "[2]"],
+  [
+    () => t.takeAlongAxis(z([3, 2]), z([1, 1], "i32"), 0),
+    "ShapeError",
+    "takeAlongAxis",
+    "sizes off axis 0 to agree",
+    "[3, 2] and [1, 1]"
+  ],
+  [
+    () => t.takeAlongAxis(z([3, 2]), z([1], "i32"), 0),
+    "ShapeError",
+    "takeAlongAxis",
+    "sizes off axis 0 to agree",
+    "[3, 2] and [1]"
+  ],
+  [() => t.einsum("ij,jk->ik", z([2, 3]), z([4, 2])), "ShapeError", "einsum", 'one size for "j"', "3 and 4"],
+  [() => t.einsum("ij->i", z([2])), "ShapeError", "einsum", 'rank 2 for "ij"', "[2]"],
+  [() => t.einsum("ij,jk->ik", z([2, 3])), "ShapeError", "einsum", "1 inputs", '"ij,jk->ik"'],
+  [() => t.einsum("ii->i", z([2, 2])), "ShapeError", "einsum", "distinct labels", '"ii->i"'],
+  [() => t.einsum("ij->ii", z([2, 2])), "ShapeError", "einsum", "distinct labels", '"ij->ii"'],
+  [() => t.einsum("i->j", z([2])), "ShapeError", "einsum", "an equation such as", '"i->j"'],
+  [() => t.einsum("i", z([2])), "ShapeError", "einsum", "an equation such as", '"i"'],
+  [() => t.einsum("i->i->i", z([2])), "ShapeError", "einsum", "an equation such as", '"i->i->i"'],
+  [() => t.einsum("i1->i", z([2, 2])), "ShapeError", "einsum", "an equation such as", '"i1->i"'],
+  [() => t.conv(z([1, 5, 3]), z([2, 2, 4])), "ShapeError", "conv", "channels", "input [1, 5, 3], kernel [2, 2, 4]"],
+  [
+    () => t.conv(z([1, 5, 3]), z([2, 3, 4]), { groups: 2 }),
+    "ShapeError",
+    "conv",
+    "divide into 2 groups",
+    "kernel [2, 3, 4]"
+  ],
+  [() => t.conv(z([1, 5, 3]), z([2, 2, 3, 4])), "ShapeError", "conv", "[n, …spatial, channels]", "kernel [2, 2, 3, 4]"],
+  [() => t.conv(z([1, 3]), z([3, 4])), "ShapeError", "conv", "[n, …spatial, channels]", "input [1, 3]"],
+  [() => t.conv(z([1, 5, 3]), z([0, 3, 4])), "ShapeError", "conv", "a positive integer kernel size", "[0]"],
+  [() => t.conv(z([1, 5, 3]), z([2, 3, 4]), { strides: 0 }), "ShapeError", "conv", "a positive integer stride", "[0]"],
+  [() => t.conv(z([1, 5, 3]), z([2, 3, 4]), { strides: [1, 1] }), "ShapeError", "conv", "1 spatial axes", "[1, 1]"],
+  [
+    () => t.conv(z([1, 5, 3]), z([2, 3, 4]), { dilation: 1.5 }),
+    "ShapeError",
+    "conv",
+    "a positive integer dilation",
+    "[1.5]"
+  ],
+  [
+    () => t.conv(z([1, 5, 3]), z([2, 3, 4]), { padding: untyped("full") }),
+    "ShapeError",
+    "conv",
+    '"valid", "same" or 1 pairs',
+    '"full"'
+  ],
+  [
+    () => t.conv(z([1, 5, 3]), z([2, 3, 4]), { padding: untyped([[1]]) }),
+    "ShapeError",
+    "conv",
+    "1 pairs of integers",
+    "[[1]]"
+  ],
+  [() => t.maxPool(z([2, 3]), { window: 2 }), "ShapeError", "maxPool", "[n, …spatial, channels]", "[2, 3]"],
+  [() => t.sumPool(z([1, 3, 1]), { window: [2, 2] }), "ShapeError", "sumPool", "1 spatial axes", "[2, 2]"],
+  [() => t.max(z([0])), "ShapeError", "max", "at least one element", "[0]"],
+  [() => t.argMin(z([2, 0])), "ShapeError", "argMin", "at least one element", "[2, 0]"],
+  [() => t.mean(z([0])), "ShapeError", "mean", "at least one element", "[0]"],
+  [() => t.item(z([2])), "ShapeError", "item", "one element", "shape [2]"],
+  [() => t.item(z([0])), "ShapeError", "item", "one element", "shape [0]"]
+]
+
+export const impossible: readonly Row[] = [
+  [() => z([-1]), "ShapeError", "zeros", "non-negative integers", "[-1]"],
+  [() => t.ones([1.5]), "ShapeError", "ones", "non-negative integers", "[1.5]"],
+  [() => t.full([NaN], 1), "ShapeError", "full", "non-negative integers", "[NaN]"],
+  [() => t.full([Infinity], 1), "ShapeError", "full", "non-negative integers", "[Infinity]"],
+  [() => z(untyped(["2"])), "ShapeError", "zeros", "non-negative integers", "[2]"],
+  [() => z(untyped(3)), "ShapeError", "zeros", "a shape of non-negative integers", "3"],
+  [() => z(new Array<number>(2)), "ShapeError", "zeros", "at most 2147483648 elements", "shape [, ]"],
+  [() => z([1e9, 1e9]), "ShapeError", "zeros", "at most 2147483648 elements", "[1000000000, 1000000000]"],
+  [() => t.iota([1e5, 1e5], 0), "ShapeError", "iota", "at most 2147483648 elements", "[100000, 100000]"],
+  [() => t.arange(1e15), "ShapeError", "arange", "at most", "1000000000000000"],
+  [() => t.linspace(0, 1, 1e15), "ShapeError", "linspace", "at most", "1000000000000000"],
+  [() => t.eye(1e6), "ShapeError", "eye", "at most", "[1000000, 1000000]"],
+  [() => t.add(z([1e6, 1]), z([1e6])), "ShapeError", "add", "at most", "[1000000, 1000000]"],
+  [() => t.broadcastTo(z([1]), [1e5, 1e5]), "ShapeError", "broadcastTo", "at most", "[100000, 100000]"],
+  [() => t.pad(z([1]), [[1e10, 0]]), "ShapeError", "pad", "at most", "[10000000001]"],
+  [() => t.oneHot(z([1e6], "i32"), 1e6), "ShapeError", "oneHot", "at most", "[1000000, 1000000]"],
+  [() => t.oneHot(i32([1]), 2.5), "ShapeError", "oneHot", "non-negative integers", "[1,2.5]"],
+  [() => t.arange(NaN), "DataError", "arange", "finite bounds", "stop NaN"],
+  [() => t.arange(3, { step: 0 }), "DataError", "arange", "a step other than 0", "step 0"],
+  [() => t.linspace(0, 1, 0), "DataError", "linspace", "a positive integer count", "0"]
+]
+
+export const axes: readonly Row[] = [
+  [() => t.sum(z([2]), { axes: 5 }), "AxisError", "sum", "an axis from -1 to 0", "5"],
+  [() => t.sum(z([2]), { axes: -2 }), "AxisError", "sum", "an axis from -1 to 0", "-2"],
+  [() => t.sum(z([2]), { axes: 0.5 }), "AxisError", "sum", "an axis from -1 to 0", "0.5"],
+  [() => t.sum(z([]), { axes: 0 }), "AxisError", "sum", "a scalar has none", "0"],
+  [() => t.sum(z([2, 2]), { axes: [0, -2] }), "AxisError", "sum", "distinct axes", "[0, -2]"],
+  [() => t.mean(z([2]), { axes: 1 }), "AxisError", "mean", "an axis from -1 to 0", "1"],
+  [() => t.variance(z([2]), { axes: 1 }), "AxisError", "variance", "an axis from -1 to 0", "1"],
+  [() => t.all(z([2], "bool"), { axes: 1 }), "AxisError", "all", "an axis from -1 to 0", "1"],
+  [() => t.softmax(z([2]), 1), "AxisError", "softmax", "an axis from -1 to 0", "1"],
+  [() => t.logSoftmax(z([2]), 1), "AxisError", "logSoftmax", "an axis from -1 to 0", "1"],
+  [() => t.logSumExp(z([2]), { axes: 1 }), "AxisError", "logSumExp", "an axis from -1 to 0", "1"],
+  [() => t.argMax(z([2]), 1), "AxisError", "argMax", "an axis from -1 to 0", "1"],
+  [() => t.cumSum(z([])), "AxisError", "cumSum", "a scalar has none", "-1"],
+  [() => t.transpose(z([2, 3]), [0, 0]), "AxisError", "transpose", "a permutation of 2 axes", "[0, 0]"],
+  [() => t.transpose(z([2, 3]), [1]), "AxisError", "transpose", "a permutation of 2 axes", "[1]"],
+  [() => t.transpose(z([2, 3]), [0, 2]), "AxisError", "transpose", "an axis from -2 to 1", "2"],
+  [() => t.expandDims(z([2]), 2), "AxisError", "expandDims", "an axis from -2 to 1", "2"],
+  [() => t.moveAxis(z([2]), 0, 1), "AxisError", "moveAxis", "an axis from -1 to 0", "1"],
+  [() => t.swapAxes(z([2]), 0, 1), "AxisError", "swapAxes", "an axis from -1 to 0", "1"],
+  [() => t.flip(z([2]), 1), "AxisError", "flip", "an axis from -1 to 0", "1"],
+  [() => t.concat([z([]), z([])]), "AxisError", "concat", "a scalar has none", "0"],
+  [() => t.stack([z([2])], 2), "AxisError", "stack", "an axis from -2 to 1", "2"],
+  [() => t.take(z([2]), [0], 1), "AxisError", "take", "an axis from -1 to 0", "1"],
+  [() => t.slice(z([2]), { stop: [1, 1] }), "AxisError", "slice", "at most 1 axes", "2"],
+  [() => t.pad(z([2]), []), "AxisError", "pad", "padding for 1 axes", "0 pairs"]
+]

@@ -1,0 +1,148 @@
+import { describe, expect, test } from "vitest"
+import { compile, grad, item, mean, sum, tensor, toArray, toTyped, zeros, type Tensor } from "thalweg"
+import {
+  activation,
+  constantInitializer,
+  dense,
+  dropout,
+  relu,
+  softmax,
+  tanh,
+  type Initializer,
+  type Mode
+} from "thalweg/nn"
+import { key, normal } from "thalweg/random"
+
+const still: Mode = { training: false }
+const training = (seed: number): Mode => ({ training: true, key: key(seed) })
+
+describe("dense", () => {
+  test("is x · kernel + bias along the last axis", () => {
+    const params = { kernel: tensor([[1, 2, 3], [4, 5, 6]]), bias: tensor([10, 20, 30]) } // prettier-ignore
+    const [y, state] = dense(3).apply(params, [], tensor([[1, 0], [0, 1], [2, -1]]), still) // prettier-ignore
+    expect(toArray(y)).toEqual([[11, 22, 33], [14, 25, 36], [8, 19, 30]]) // prettier-ignore
+    expect(state).toEqual([])
+    const [deep] = dense(3).apply(params, [], tensor([[[1, 0], [0, 1]]]), still) // prettier-ignore
+    expect(toArray(deep)).toEqual([[[11, 22, 33], [14, 25, 36]]]) // prettier-ignore
+  })
+
+  test.each([
+    { inputShape: [5], kernel: [5, 4], output: [4] },
+    { inputShape: [7, 5], kernel: [5, 4], output: [7, 4] },
+    { inputShape: [1], kernel: [1, 4], output: [4] }
+  ])(
+    "for examples of shape $inputShape has a kernel of $kernel and gives $output",
+    ({ inputShape, kernel, output }) => {
+      const { params, state, outputShape } = dense(4).init(key(0), inputShape)
+      expect([params.kernel.shape, params.bias.shape, state, outputShape]).toEqual([kernel, [4], [], output])
+      const [y] = dense(4).apply(params, state, zeros([2, ...inputShape]), still)
+      expect(y.shape).toEqual([2, ...output])
+    }
+  )
+
+  test("draws by its initializers, from two keys, in its dtype; bias zeros by default", () => {
+    const drawn: Initializer = (k, shape, dtype = "f32") => normal(k, shape, { dtype })
+    const { kernel, bias } = dense(3, { kernel: drawn, bias: drawn, dtype: "f64" }).init(key(1), [1]).params
+    expect([kernel.dtype, bias.dtype]).toEqual(["f64", "f64"])
+    expect(toTyped(kernel)).not.toEqual(toTyped(bias))
+    const plain = dense(3).init(key(1), [4]).params
+    expect([plain.kernel.dtype, plain.bias.dtype, toArray(plain.bias)]).toEqual(["f32", "f32", [0, 0, 0]])
+    expect(toTyped(plain.kernel)).toEqual(toTyped(dense(3).init(key(1), [4]).params.kernel))
+    expect(toTyped(plain.kernel)).not.toEqual(toTyped(dense(3).init(key(2), [4]).params.kernel))
+    expect(toArray(dense(2, { bias: constantInitializer(0.5) }).init(key(0), [1]).params.bias)).toEqual([0.5, 0.5])
+  })
+
+  const drawn = dense(3).init(key(0), [4])
+  test.each([
+    ["HyperparameterError", "dense: expected units to be a whole number ≥ 1; got 0", () => dense(0)],
+    ["HyperparameterError", "dense: expected units to be a whole number ≥ 1; got 1.5", () => dense(1.5)],
+    ["HyperparameterError", "dense: expected units to be a whole number ≥ 1; got NaN", () => dense(NaN)],
+    ["ShapeError", "dense: expected examples of rank 1 or more; got scalar examples", () => dense(3).init(key(0), [])],
+    ["ShapeError", "[2, 5] and [4, 3]", () => dense(3).apply(drawn.params, [], zeros([2, 5]), still)],
+    ["DTypeError", "f64 and f32", () => dense(3).apply(drawn.params, [], zeros([2, 4], "f64"), still)],
+    ["KeyError", "key", () => dense(3).init(tensor([0, 1]), [4])]
+  ])("refuses with a %s: %s", (name, message, use) => {
+    expect(use).toThrow(expect.objectContaining({ name, message: expect.stringContaining(message) as string }) as Error)
+  })
+})
+
+describe("activation", () => {
+  const x = tensor([[-1, 0], [2, 3]]) // prettier-ignore
+
+  test("applies a function to the batch and keeps nothing", () => {
+    const layer = activation(relu)
+    const { params, state, outputShape } = layer.init(key(0), [2])
+    expect([params, state, outputShape]).toEqual([[], [], [2]])
+    expect(toArray(layer.apply(params, state, x, training(0))[0])).toEqual([[0, 0], [2, 3]]) // prettier-ignore
+    const rows = toArray(activation(t => softmax(t)).apply([], [], x, still)[0]) as number[][]
+    for (const row of rows) expect(row.reduce((a, b) => a + b)).toBeCloseTo(1, 6)
+  })
+
+  test.each([
+    [activation(relu), "relu"],
+    [activation(x => x), "activation"],
+    [activation(x => x, "identity"), "identity"],
+    [activation(tanh, "tanh"), "tanh"]
+  ])("%#: is named as its function, or as one says", (layer, name) => {
+    expect(layer.name).toBe(name)
+  })
+})
+
+describe("dropout", () => {
+  const ones = (n: number): Tensor => tensor(new Float32Array(n).fill(1))
+  const drop = (rate: number, x: Tensor, mode: Mode): Tensor => dropout(rate).apply([], [], x, mode)[0]
+
+  test.each([0.1, 0.3, 0.5, 0.9])(
+    "rate %s: keeps the share 1 - rate and divides it by that, so that the mean stays",
+    rate => {
+      const n = 40_000
+      const values = toTyped(drop(rate, ones(n), training(3)))
+      const kept = values.filter(value => value !== 0)
+      expect(new Set(kept)).toEqual(new Set([Math.fround(1 / Math.fround(1 - rate))]))
+      expect(Math.abs(kept.length / n - (1 - rate))).toBeLessThan(4 * Math.sqrt((rate * (1 - rate)) / n))
+      expect(Math.abs(item(mean(drop(rate, ones(n), training(3)))) - 1)).toBeLessThan(
+        4 * Math.sqrt(rate / (1 - rate) / n)
+      )
+    }
+  )
+
+  test("drops elements, not examples or features", () => {
+    const rows = toArray(
+      drop(0.5, tensor(new Float32Array(64 * 64).fill(1), { shape: [64, 64] }), training(1))
+    ) as number[][]
+    const counts = [...rows, ...(rows[0] ?? []).map((_, j) => rows.map(row => row[j] ?? 0))].map(
+      line => line.filter(value => value !== 0).length
+    )
+    expect(counts.length).toBe(128)
+    expect(Math.min(...counts)).toBeGreaterThan(15)
+    expect(Math.max(...counts)).toBeLessThan(49)
+  })
+
+  test("is off when the model is not trained, and at rate 0", () => {
+    const x = tensor([1, NaN, -3, Infinity])
+    expect(drop(0.9, x, still)).toBe(x)
+    expect(toArray(drop(0, x, training(0)))).toEqual([1, NaN, -3, Infinity])
+  })
+
+  test("what is dropped is 0, whatever it was, and gets no gradient", () => {
+    const wild = tensor(new Float32Array(1000).fill(NaN))
+    expect(new Set(toTyped(drop(0.5, wild, training(0))))).toEqual(new Set([0, NaN]))
+    const mask = toTyped(drop(0.25, ones(1000), training(7)))
+    expect(toTyped(grad((x: Tensor) => sum(drop(0.25, x, training(7))))(ones(1000)))).toEqual(mask)
+  })
+
+  test("the same key drops the same, another key others; compiled too; in the dtype of its input", () => {
+    const x = tensor(new Float64Array(200).fill(1))
+    const values = toTyped(drop(0.5, x, training(0)))
+    expect(values).toBeInstanceOf(Float64Array)
+    expect(toTyped(drop(0.5, x, training(0)))).toEqual(values)
+    expect(toTyped(drop(0.5, x, training(1)))).not.toEqual(values)
+    const compiled = compile((k: Tensor) => drop(0.5, x, { training: true, key: k }))
+    expect(toTyped(compiled(key(0)))).toEqual(values)
+  })
+
+  test.each([1, 1.5, -0.1, NaN, Infinity])("refuses the rate %s", rate => {
+    const message = `dropout: expected rate to be a number ≥ 0 and < 1; got ${rate}`
+    expect(() => dropout(rate)).toThrow(expect.objectContaining({ name: "HyperparameterError", message }) as Error)
+  })
+})
