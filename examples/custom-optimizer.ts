@@ -1,21 +1,18 @@
-// A new optimizer is its equations and a recipe: Signum, the sign of a mean gradient (Bernstein et al. 2018, Algorithm 2).
+// A new optimizer is its equations and a recipe, and is held to the laws that ship with the library.
 import assert from "node:assert"
-import { add, evaluate, foldBatches, item, mean, mul, sign, Tree, type Tensor } from "thalweg"
-import { dense, halfSquaredError } from "thalweg/nn"
+import { add, evaluate, item, mul, scalar, sign, tensor, toArray, Tree, type Tensor } from "thalweg"
+import { blindLaws, checkAll, elementwiseLaws, optimizerLaws, render } from "thalweg/laws"
 import { optimizer } from "thalweg/optimizer"
-import { key } from "thalweg/random"
-import { linear, type Hyperparameter } from "thalweg/schedule"
-import { initTraining, trainStep } from "thalweg/train"
+import type { Hyperparameter } from "thalweg/schedule"
 import { chain, scaleByLearningRate, type StateFamily, type Transform } from "thalweg/transform"
-import { stoppingDistances } from "./lib/cars.js"
 
-/** One average for each parameter. */
-interface MomentumF extends StateFamily {
+/** The state: an average like the parameters. */
+interface AverageF extends StateFamily {
   readonly type: this["params"]
 }
 
-/** `m = β·m + (1 - β)·g`, gives `sign m`. */
-const scaleBySign = (beta: number): Transform<MomentumF> => ({
+/** `m = β·m + (1 - β)·g`; gives `sign m`. */
+const scaleBySign = (beta: number): Transform<AverageF> => ({
   init: Tree.zerosLike,
   update: (updates, state) => {
     const average = Tree.zipWith((m: Tensor, g: Tensor) => add(mul(beta, m), mul(1 - beta, g)))(state, updates)
@@ -28,16 +25,18 @@ interface SignumOptions {
   readonly momentum: number
 }
 
+/** Signum (Bernstein et al. 2018, arXiv 1802.04434, Algorithm 2): every weight moves by the learning rate. */
 const signum = ({ learningRate, momentum }: SignumOptions) =>
   optimizer(chain(scaleBySign(momentum), scaleByLearningRate(learningRate)))
 
-const { x, y } = stoppingDistances()
-const learningRate = linear({ start: 1, end: 0, steps: 100 })
-const task = { model: dense(1), loss: halfSquaredError, optimizer: signum({ learningRate, momentum: 0.9 }) }
-const epochs = Array.from({ length: 100 }, () => ({ x, y }))
-const [{ params }] = foldBatches(trainStep(task))(initTraining(task)(key(0), [1]), epochs)
+const { init, step } = signum({ learningRate: 0.5, momentum: 0.9 })
+const params = { weights: tensor([1, 2]), bias: scalar(3) }
+const [moved] = step(params, init(params), { weights: tensor([-100, 0.01]), bias: scalar(0) })
+console.log(evaluate(moved))
+assert.deepStrictEqual(toArray(moved.weights), [1.5, 1.5])
+assert.strictEqual(item(moved.bias), 3)
 
-const leastSquares = { kernel: mean(mul(x, y)), bias: mean(y) }
-console.log({ params, leastSquares: evaluate(leastSquares) })
-assert.ok(Math.abs(item(params.kernel) / item(leastSquares.kernel) - 1) < 0.02)
-assert.ok(Math.abs(item(params.bias) / item(leastSquares.bias) - 1) < 0.02)
+const laws = [optimizerLaws, elementwiseLaws, blindLaws]
+const verdicts = laws.flatMap(suite => checkAll(suite(signum({ learningRate: 0.1, momentum: 0.9 }))))
+console.log(verdicts.map(render).join("\n"))
+assert.ok(verdicts.every(({ holds }) => holds))

@@ -6,13 +6,15 @@ import { moderate } from "./arbitrary/numbers.js"
 import { anyOptimizer, type AnyOptimizer } from "./arbitrary/optimizer.js"
 import { arbRun } from "./arbitrary/run.js"
 import { arbTensor, copyOf } from "./arbitrary/tensor.js"
-import { arbUnlike, reorderKeys } from "./arbitrary/tree.js"
+import { arbChange, arbUnlike, reorderKeys } from "./arbitrary/tree.js"
 import { exact, relative } from "./equality.js"
 import { law, type Law } from "./law.js"
 import { outline, pathOf, stepsOf, throws, truth, updatesOf } from "./observe.js"
 import { transformLawsOver } from "./transform.js"
 
 const run = arbRun()
+
+const unlike = arbUnlike(arbTensor({ dtypes: ["f32"], floats: moderate }))
 
 /** The difference of two parameters of size 3 is rounded in f32, and so is its sum with one of them. */
 const recovered = relative(1e-6, 4)
@@ -67,15 +69,14 @@ const reporting = (optimizers: fc.Arbitrary<AnyOptimizer>): readonly Law[] => {
       ]),
       r.gradients.map(() => [outline(r.params), outline(r.params)])
     ]),
-    law(
-      "step refuses gradients unlike the parameters",
-      exact,
-      fc.tuple(optimizers, arbUnlike(arbTensor({ dtypes: ["f32"], floats: moderate }))),
-      ([optimizer, [params, grads]]) => [
-        throws(["TreeError", "ShapeError"], () => optimizer.step(params, optimizer.init(params), grads)),
-        truth(true)
-      ]
-    )
+    law("step refuses gradients unlike the parameters", exact, fc.tuple(optimizers, unlike), ([optimizer, [params, grads]]) => [
+      throws(["TreeError"], () => optimizer.step(params, optimizer.init(params), grads)),
+      truth(true)
+    ]),
+    law("step refuses a state unlike its own", exact, fc.tuple(optimizers, arbChange, run), ([optimizer, change, r]) => [
+      throws(["TreeError"], () => optimizer.step(r.params, change(optimizer.init(r.params)), r.params)),
+      truth(true)
+    ])
   ]
 }
 

@@ -62,11 +62,13 @@ const change = (tree: Tree, depth: number, how: (tree: Tree) => Tree): Tree => {
   return last === undefined ? how(tree) : { ...tree, [last[0]]: change(last[1], depth - 1, how) }
 }
 
+/** Changes of the structure of any tree, at one node. */
+export const arbChange: fc.Arbitrary<(tree: Tree) => Tree> = fc
+  .tuple(fc.nat(3), fc.constantFrom(...changes))
+  .map(([depth, how]) => tree => change(tree, depth, how))
+
 /** Pairs of trees whose structures differ at one node. */
 export const arbUnlike = (leaf: fc.Arbitrary<Tensor>): fc.Arbitrary<readonly [Tree, Tree]> =>
   fc
-    .tuple(arbTree(leaf), fc.nat(3), fc.constantFrom(...changes), fc.boolean())
-    .map(([tree, depth, how, swap]) => {
-      const other = change(tree, depth, how)
-      return swap ? [other, tree] : [tree, other]
-    })
+    .tuple(arbTree(leaf), arbChange, fc.boolean())
+    .map(([tree, how, swap]) => (swap ? [how(tree), tree] : [tree, how(tree)]))

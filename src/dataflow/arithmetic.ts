@@ -173,7 +173,7 @@ export const clamp = (x: Tensor, low: Operand, high: Operand): Tensor => minimum
  *
  * assert.deepStrictEqual(toArray(square(tensor([-3, 0.5]))), [9, 0.25])
  */
-export const square = (x: Operand): Tensor => {
+export const square = (x: Tensor): Tensor => {
   const t = lift("square", x)
   return mul(t, t)
 }
@@ -187,7 +187,7 @@ export const square = (x: Operand): Tensor => {
  *
  * assert.deepStrictEqual(toArray(reciprocal(tensor([4, 0]))), [0.25, Infinity])
  */
-export const reciprocal = (x: Operand): Tensor => {
+export const reciprocal = (x: Tensor): Tensor => {
   const t = lift("reciprocal", x)
   return div(scalar(1, t.dtype), t)
 }

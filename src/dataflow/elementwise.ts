@@ -4,11 +4,11 @@ import { fail } from "./error.js"
 import { nameOf, type BinaryFn, type CompareFn, type Tensor, type UnaryFn } from "./primitive.js"
 import { apply } from "./tensor.js"
 
-export const unary = (fn: UnaryFn): ((x: Operand) => Tensor) => {
+export const unary = (fn: UnaryFn): ((x: Tensor) => Tensor) => {
   const op = { kind: "unary", fn } as const
   // A computed key names the function, so that a layer of it can say what it is.
-  const named = { [fn]: (x: Operand) => apply(op, [lift(fn, x)]) } as const
-  return named[fn] as (x: Operand) => Tensor
+  const named = { [fn]: (x: Tensor) => apply(op, [lift(fn, x)]) }
+  return named[fn] as (x: Tensor) => Tensor
 }
 
 export const binary = (fn: BinaryFn): ((a: Operand, b: Operand) => Tensor) => {

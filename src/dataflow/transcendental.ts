@@ -25,7 +25,7 @@ export const sqrt = unary("sqrt")
  *
  * assert.deepStrictEqual(toArray(rsqrt(tensor([4, 0]))), [0.5, Infinity])
  */
-export const rsqrt = (x: Operand): Tensor => reciprocal(sqrt(x))
+export const rsqrt = (x: Tensor): Tensor => reciprocal(sqrt(x))
 
 /**
  * Raises e to a power: `e^x`. Takes `f32` or `f64`, else a `DTypeError`. In `f32` it overflows above about 88.7.
@@ -107,7 +107,7 @@ export const cos = unary("cos")
  * const x = scalar(Math.PI / 4, "f64")
  * assert.ok(Math.abs(item(tan(x)) - 1) < 1e-15)
  */
-export const tan = (x: Operand): Tensor => {
+export const tan = (x: Tensor): Tensor => {
   const t = lift("tan", x)
   return div(sin(t), cos(t))
 }

@@ -2,6 +2,7 @@ import { literal } from "../dataflow/create.js"
 import { topological } from "../dataflow/order.js"
 import type { Literal, Tensor } from "../dataflow/primitive.js"
 import { isLiteral } from "../dataflow/tensor.js"
+import { isSymbolic } from "../dataflow/trace.js"
 import { Tree } from "../tree/index.js"
 import { plan, run } from "./interpreter/program.js"
 
@@ -14,8 +15,9 @@ const valueOf = (t: Tensor): Literal | undefined => (isLiteral(t) ? t : remember
 export const evaluateAll = (tensors: readonly Tensor[]): readonly Literal[] => {
   const wanted = tensors.filter(t => valueOf(t) === undefined)
   if (wanted.length > 0) {
-    const inputs = topological(wanted, remembered).filter(t => remembered.has(t))
-    const program = plan(wanted, inputs)
+    const order = topological(wanted, remembered)
+    const inputs = order.filter(t => remembered.has(t))
+    const program = plan(wanted, inputs, order)
     const results = run(
       program,
       inputs.map(t => remembered.get(t)!.op.data)
@@ -30,7 +32,8 @@ export const evaluateAll = (tensors: readonly Tensor[]): readonly Literal[] => {
  *
  * Laws: `evaluate(evaluate(t)) ≡ evaluate(t)`; `compile(f)(x) ≡ evaluate(f(x))`; the same inputs give the same bits.
  *
- * Throws an `UnboundInputError` inside a function that is being compiled, where values do not exist yet.
+ * Inside a function that is being traced (by `grad`, `scan` or `compile`) a tree that depends on its arguments is returned as it
+ * is, so that derivatives flow through; values do not exist there yet, or are not to be fixed.
  *
  * @example
  * import assert from "node:assert"
@@ -42,5 +45,6 @@ export const evaluateAll = (tensors: readonly Tensor[]): readonly Literal[] => {
  */
 export const evaluate = <T extends Tree>(tree: T): T => {
   const { leaves, structure } = Tree.flatten(tree)
+  if (isSymbolic(leaves)) return tree
   return Tree.unflatten<T>(structure)(evaluateAll(leaves))
 }

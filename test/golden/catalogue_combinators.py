@@ -1,8 +1,7 @@
-"""Trajectories of combinators: optax's wrappers over simple optimizers, and what acts on parameters."""
+"""Trajectories of combinators: optax's transforms and wrappers around simple optimizers."""
 
-from catalogue_jax import VERSIONS, run, to_jax, to_numpy  # first: it puts this folder behind the standard library
+from catalogue_jax import VERSIONS, run  # first: it puts this folder behind the standard library
 import jax
-import jax.numpy as jnp
 import numpy as np
 import optax
 
@@ -10,8 +9,8 @@ import catalogue_equations as eq
 from catalogue import GRADS, LEAVES, NUMPY, PARAMS0, Catalogue, apart, cast, norm, simulate
 
 out = Catalogue(__file__, VERSIONS, {
-    "extra": "slow: lookahead's slow weights after each step; average: an average of the parameters after each step; scales: the factor in force after each step; losses: "
-    "the loss given at each step; notFinite: non-finite gradients in a row, after each step; noise: the unit normals drawn; apart, agreesWith: as elsewhere",
+    "extra": "scales: the factor in force after each step; losses: the loss given at each step; notFinite: non-finite gradients in a row, after each step; apart, "
+    "agreesWith: as elsewhere",
 })
 S = {"learningRate": 0.1}
 M = {**S, "momentum": 0.8}
@@ -39,7 +38,7 @@ def case(name, hyper, reference, make, *, grads=GRADS, params0=PARAMS0, expected
     """`expected(dtype)`: the trajectory by other means, in f64 checked to rounding."""
     for dtype in DTYPES:
         jax.config.update("jax_enable_x64", dtype == "f64")
-        trace, seen = run(make(dtype), dtype, params0, grads, watch, **lists)
+        trace, seen = run(make(dtype), dtype, params0, grads, watch, compiled=True, **lists)
         if expected and dtype == "f64":
             off = apart(expected(), trace)
             assert off < tolerance, f"{name}: {off} apart"
@@ -245,83 +244,8 @@ for name, kw, call in [
         note="The factor found from a loss applies to the very step it was given to. Better: loss < (1 - rtol) best - atol. Losses during the cooldown still lower the best.",
     )
 
-# -- parameters: lookahead, averages, projections
-
-
-def lookahead(make, every, mix, reset=False):
-    """optax hands two sets of parameters through; here the fast ones are what moves."""
-    trace, slow = {}, {}
-    for dtype in DTYPES:
-        jax.config.update("jax_enable_x64", dtype == "f64")
-        opt = optax.lookahead(make(), every, mix, reset)
-        params = optax.LookaheadParams.init_synced(to_jax(PARAMS0, dtype))
-        state, trace[dtype], slow[dtype] = opt.init(params), [], []
-        for g in GRADS:
-            updates, state = opt.update(to_jax(g, dtype), state, params)
-            params = optax.apply_updates(params, updates)
-            trace[dtype].append(to_numpy(params.fast))
-            slow[dtype].append(to_numpy(params.slow))
-    return trace, slow
-
-
-for name, make, hyper, reference, reset in [
-    ("lookahead-momentum", momentum, M, B, False),
-    ("lookahead-momentum-reset", momentum, M, B, True),
-    ("lookahead-adam", adam, A, "adam(0.02, b1=0.8, b2=0.95, eps=1e-3)", False),
-    ("lookahead-adam-reset", adam, A, "adam(0.02, b1=0.8, b2=0.95, eps=1e-3)", True),
-]:
-    trace, slow = lookahead(make, 4, 0.3, reset)
-    for dtype in DTYPES:
-        out.add(
-            f"combinators/{name}", dtype, f"lookahead({reference}, 4, 0.3{', reset_state=True' if reset else ''})", {**hyper, "every": 4, "mix": 0.3, **({"atSync": "reset"} if reset else {})},
-            trace[dtype], slow=slow[dtype], note="params are the fast weights. At a sync the inner state is made anew." if reset else "params are the fast weights. The inner state stays at a sync.",
-        )
-
-
-def averaged(name, hyper, reference, watcher, **kw):
-    for dtype in DTYPES:
-        jax.config.update("jax_enable_x64", dtype == "f64")
-        trace, seen = run(momentum(), dtype, PARAMS0, GRADS, watcher(dtype))
-        out.add(f"combinators/{name}", dtype, reference, hyper, trace, average=seen, **kw)
-
-
-def ema(debias):
-    def watcher(dtype):
-        t = optax.ema(0.9, debias=debias, accumulator_dtype=NUMPY[dtype])
-        held = [t.init(to_jax(PARAMS0, dtype))]
-
-        def look(_, params):
-            mean, held[0] = t.update(params, held[0])
-            return to_numpy(mean)
-
-        return look
-
-    return watcher
-
-
-averaged("ema", {**M, "emaDecay": 0.9}, f"ema(0.9) of the parameters after each step of {B}", ema(True), note="average: debiased; the initial parameters are not counted.")
-averaged("ema-biased", {**M, "emaDecay": 0.9}, f"ema(0.9, debias=False) of the parameters after each step of {B}", ema(False), note="average: from zero, not debiased. torch/sgd-ema and keras/ema start from a copy.")
-
-proj = optax.projections
-for name, hyper, project in [
-    ("non-negative", {}, proj.projection_non_negative),
-    ("box", {"lower": -0.5, "upper": 1.0}, lambda p: proj.projection_box(p, -0.5, 1.0)),
-    ("l2-ball", {"radius": 1.5}, lambda p: proj.projection_l2_ball(p, 1.5)),
-    ("l1-ball", {"radius": 2.0}, lambda p: proj.projection_l1_ball(p, 2.0)),
-    ("linf-ball", {"radius": 0.75}, lambda p: proj.projection_linf_ball(p, 0.75)),
-    ("simplex", {"scale": 1.0}, lambda p: proj.projection_simplex(p, 1.0)),
-]:
-    for dtype in DTYPES:
-        jax.config.update("jax_enable_x64", dtype == "f64")
-        opt, p, trace = momentum(), to_jax(PARAMS0, dtype), []
-        state = opt.init(p)
-        for g in GRADS:
-            updates, state = opt.update(to_jax(g, dtype), state, p)
-            p = project(optax.apply_updates(p, updates))
-            trace.append(to_numpy(p))
-        out.add(f"combinators/project-{name}", dtype, f"{B}, then projection_{name.replace('-', '_')} of the whole tree", {**M, **hyper}, trace, note="The velocity does not know of the projection.")
 case(
     "keep-non-negative", M, f"chain({B}, keep_params_nonnegative())", lambda dtype: optax.chain(momentum(), optax.keep_params_nonnegative()),
-    params0={k: np.abs(v) for k, v in PARAMS0.items()}, twin=None, note="The same as projecting on the non-negative numbers, for parameters that are.",
+    params0={k: np.abs(v) for k, v in PARAMS0.items()}, note="The same as projecting on the non-negative numbers, for parameters that are.",
 )
 out.write()

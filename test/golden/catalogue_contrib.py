@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import optax
 from optax import contrib
 
+import catalogue_adaptive as adaptive
 import catalogue_more as more
 from catalogue import STEPS, Catalogue, tall
 
@@ -111,29 +112,29 @@ def estimated(name, *args, watch=estimate, **kw):
 BIAS = {"biasCorrection": True}
 NOTE = "Adam's bias correction is always on; it is not in the paper and off by default in the authors' code. The eps in the denominator is multiplied by the new estimate, as in the authors' code; the paper uses the old one (paper/prodigy)."
 P, CALL = {"learningRate": 1, "b1": 0.8, "b2": 0.95, "eps": 1e-3, "estimLr0": 1e-3}, "prodigy(betas=(0.8, 0.95), eps=1e-3, estim_lr0=1e-3"
-estimated("prodigy-default", "prodigy()", {"learningRate": 1, "b1": 0.9, "b2": 0.999, "eps": 1e-8, "estimLr0": 1e-6}, more.prodigy, BIAS, note=NOTE)
-estimated("prodigy", f"{CALL})", P, more.prodigy, BIAS, note=NOTE)
-estimated("prodigy-decay", f"{CALL}, learning_rate=0.5, weight_decay=0.1)", {**P, "learningRate": 0.5, "weightDecay": 0.1}, more.prodigy, BIAS, note=NOTE)
-estimated("prodigy-options", f"{CALL}, beta3=0.9, estim_lr_coef=2., safeguard_warmup=True)", {**P, "b3": 0.9, "estimLrCoef": 2, "safeguardWarmup": True}, more.prodigy, BIAS, note=NOTE)
+estimated("prodigy-default", "prodigy()", {"learningRate": 1, "b1": 0.9, "b2": 0.999, "eps": 1e-8, "estimLr0": 1e-6}, adaptive.prodigy, BIAS, note=NOTE)
+estimated("prodigy", f"{CALL})", P, adaptive.prodigy, BIAS, note=NOTE)
+estimated("prodigy-decay", f"{CALL}, learning_rate=0.5, weight_decay=0.1)", {**P, "learningRate": 0.5, "weightDecay": 0.1}, adaptive.prodigy, BIAS, note=NOTE)
+estimated("prodigy-options", f"{CALL}, beta3=0.9, estim_lr_coef=2., safeguard_warmup=True)", {**P, "b3": 0.9, "estimLrCoef": 2, "safeguardWarmup": True}, adaptive.prodigy, BIAS, note=NOTE)
 NOTE = "The products with s are weighted by the denominator of the step before (at first eps alone), as in the authors' code; the paper uses the new one. The bias correction is not in the paper (paper/dadapt-adamw)."
 CALL = "dadapt_adamw(betas=(0.8, 0.95), eps=1e-3, estim_lr0=1e-2"
 P = {**P, "estimLr0": 1e-2}
-estimated("dadapt-adamw-default", "dadapt_adamw()", {"learningRate": 1, "b1": 0.9, "b2": 0.999, "eps": 1e-8, "estimLr0": 1e-6}, more.dadapt_adamw, BIAS, note=NOTE)
-estimated("dadapt-adamw", f"{CALL})", P, more.dadapt_adamw, BIAS, note=NOTE)
-estimated("dadapt-adamw-decay", f"{CALL}, learning_rate=0.5, weight_decay=0.1)", {**P, "learningRate": 0.5, "weightDecay": 0.1}, more.dadapt_adamw, BIAS, note=NOTE)
+estimated("dadapt-adamw-default", "dadapt_adamw()", {"learningRate": 1, "b1": 0.9, "b2": 0.999, "eps": 1e-8, "estimLr0": 1e-6}, adaptive.dadapt_adamw, BIAS, note=NOTE)
+estimated("dadapt-adamw", f"{CALL})", P, adaptive.dadapt_adamw, BIAS, note=NOTE)
+estimated("dadapt-adamw-decay", f"{CALL}, learning_rate=0.5, weight_decay=0.1)", {**P, "learningRate": 0.5, "weightDecay": 0.1}, adaptive.dadapt_adamw, BIAS, note=NOTE)
 NOTE = "estimLr is the largest distance from the start so far. The norms go over the whole tree."
 E = {"learningRate": 1, "eps": 1e-3}
-estimated("dog-default", "dog()", {"learningRate": 1, "initStep": ["heuristic", 1e-6], "eps": 1e-8}, more.dog, watch=distance, note=NOTE)
-estimated("dog", "dog(init_step=('heuristic', 0.05), eps=1e-3)", {**E, "initStep": ["heuristic", 0.05]}, more.dog, watch=distance, note=NOTE)
-estimated("dog-distance", "dog(init_step=('distance', 0.1), eps=1e-3)", {**E, "initStep": ["distance", 0.1]}, more.dog, watch=distance, note=NOTE)
+estimated("dog-default", "dog()", {"learningRate": 1, "initStep": ["heuristic", 1e-6], "eps": 1e-8}, adaptive.dog, watch=distance, note=NOTE)
+estimated("dog", "dog(init_step=('heuristic', 0.05), eps=1e-3)", {**E, "initStep": ["heuristic", 0.05]}, adaptive.dog, watch=distance, note=NOTE)
+estimated("dog-distance", "dog(init_step=('distance', 0.1), eps=1e-3)", {**E, "initStep": ["distance", 0.1]}, adaptive.dog, watch=distance, note=NOTE)
 estimated(
     "dog-learning-rate", "dog(0.7, init_step=('learning_rate', 0.1), eps=1e-3, weight_decay=0.1)",
-    {**E, "learningRate": 0.7, "initStep": ["learningRate", 0.1], "weightDecay": 0.1}, more.dog, watch=distance, note=NOTE + " The decay is coupled.",
+    {**E, "learningRate": 0.7, "initStep": ["learningRate", 0.1], "weightDecay": 0.1}, adaptive.dog, watch=distance, note=NOTE + " The decay is coupled.",
 )
 NOTE = "estimLr is the largest squared distance from the start so far. eps is beside the root, and the first estimate unless one is given."
-estimated("dowg-default", "dowg()", {"learningRate": 1, "initEstimSqDist": 1e-4, "eps": 1e-4}, more.dowg, watch=distance, note=NOTE)
-estimated("dowg", "dowg(init_estim_sq_dist=0.05, eps=1e-3)", {**E, "initEstimSqDist": 0.05}, more.dowg, watch=distance, note=NOTE)
-estimated("dowg-l2", "dowg(0.7, eps=1e-2, weight_decay=0.1)", {"learningRate": 0.7, "initEstimSqDist": 1e-2, "eps": 1e-2, "weightDecay": 0.1}, more.dowg, watch=distance, note=NOTE + " The decay is coupled.")
+estimated("dowg-default", "dowg()", {"learningRate": 1, "initEstimSqDist": 1e-4, "eps": 1e-4}, adaptive.dowg, watch=distance, note=NOTE)
+estimated("dowg", "dowg(init_estim_sq_dist=0.05, eps=1e-3)", {**E, "initEstimSqDist": 0.05}, adaptive.dowg, watch=distance, note=NOTE)
+estimated("dowg-l2", "dowg(0.7, eps=1e-2, weight_decay=0.1)", {"learningRate": 0.7, "initEstimSqDist": 1e-2, "eps": 1e-2, "weightDecay": 0.1}, adaptive.dowg, watch=distance, note=NOTE + " The decay is coupled.")
 
 # -- schedule-free: the parameters are y, where the gradient is taken
 
@@ -159,14 +160,14 @@ WARM = "With a warm-up, the step of the inner optimizer uses the rate at t - 1 (
 V = {**S, "b2": 0.95, "eps": 1e-3}
 ROOT = "v is debiased; the paper multiplies the rate by sqrt(1 - b2^t) instead, which puts eps elsewhere and enters the weights."
 CALL = "schedule_free_adamw(0.1, b1=0.8, b2=0.95, eps=1e-3"
-free("schedule-free-sgd-default", "schedule_free_sgd()", {"learningRate": 1, "b1": 0.9}, more.schedule_free, SGD)
-free("schedule-free-sgd", "schedule_free_sgd(0.1, b1=0.8)", S, more.schedule_free, SGD, twin="paper/schedule-free-sgd")
-free("schedule-free-sgd-warmup", "schedule_free_sgd(0.1, warmup_steps=4, b1=0.8, weight_decay=0.1)", {**S, "warmupSteps": 4, "weightDecay": 0.1}, more.schedule_free, SGD, note=WARM)
-free("schedule-free-sgd-power", "schedule_free_sgd(0.1, warmup_steps=4, b1=0.8, weight_lr_power=1.)", {**S, "warmupSteps": 4, "weightLrPower": 1}, more.schedule_free, SGD, note=WARM)
-free("schedule-free-adamw-default", "schedule_free_adamw()", {"learningRate": 0.0025, "b1": 0.9, "b2": 0.999, "eps": 1e-8}, more.schedule_free, ADAMW, note=ROOT)
-free("schedule-free-adamw", f"{CALL})", V, more.schedule_free, ADAMW, note=ROOT)
+free("schedule-free-sgd-default", "schedule_free_sgd()", {"learningRate": 1, "b1": 0.9}, adaptive.schedule_free, SGD)
+free("schedule-free-sgd", "schedule_free_sgd(0.1, b1=0.8)", S, adaptive.schedule_free, SGD, twin="paper/schedule-free-sgd")
+free("schedule-free-sgd-warmup", "schedule_free_sgd(0.1, warmup_steps=4, b1=0.8, weight_decay=0.1)", {**S, "warmupSteps": 4, "weightDecay": 0.1}, adaptive.schedule_free, SGD, note=WARM)
+free("schedule-free-sgd-power", "schedule_free_sgd(0.1, warmup_steps=4, b1=0.8, weight_lr_power=1.)", {**S, "warmupSteps": 4, "weightLrPower": 1}, adaptive.schedule_free, SGD, note=WARM)
+free("schedule-free-adamw-default", "schedule_free_adamw()", {"learningRate": 0.0025, "b1": 0.9, "b2": 0.999, "eps": 1e-8}, adaptive.schedule_free, ADAMW, note=ROOT)
+free("schedule-free-adamw", f"{CALL})", V, adaptive.schedule_free, ADAMW, note=ROOT)
 free(
-    "schedule-free-adamw-warmup", f"{CALL}, warmup_steps=4, weight_decay=0.1)", {**V, "warmupSteps": 4, "weightDecay": 0.1}, more.schedule_free, ADAMW,
+    "schedule-free-adamw-warmup", f"{CALL}, warmup_steps=4, weight_decay=0.1)", {**V, "warmupSteps": 4, "weightDecay": 0.1}, adaptive.schedule_free, ADAMW,
     note=f"{ROOT} {WARM} The decay is of y.",
 )
 out.write()

@@ -8,6 +8,7 @@ os.environ["KERAS_BACKEND"], os.environ["KERAS_HOME"] = "jax", tempfile.mkdtemp(
 import jax
 import keras
 
+import catalogue_adaptive as adaptive
 import catalogue_equations as eq
 import catalogue_more as more
 from catalogue import GRADS, LEAVES, NUMPY, PARAMS0, Catalogue, tall
@@ -139,10 +140,10 @@ V, FREE = {"learningRate": 0.1, "b1": 0.8, "b2": 0.95, "eps": 1e-3}, {"form": "k
 NOTE = "The average weighs every step 1/t, during warm-up too; the paper weighs by the squared rate. params are y; x is not offered, evalParams was computed from y and z."
 WATCH = {"watch": x(0.8), "watched": "evalParams", "note": NOTE}
 CALL = "ScheduleFreeAdamW(0.1, beta_1=0.8, beta_2=0.95, epsilon=1e-3"
-add("schedule-free-adamw", f"{CALL})", V, more.schedule_free, FREE, **WATCH, twin="optax/schedule-free-adamw")
-add("schedule-free-adamw-warmup", f"{CALL}, warmup_steps=4)", {**V, "warmupSteps": 4}, more.schedule_free, FREE, **WATCH)
+add("schedule-free-adamw", f"{CALL})", V, adaptive.schedule_free, FREE, **WATCH, twin="optax/schedule-free-adamw")
+add("schedule-free-adamw-warmup", f"{CALL}, warmup_steps=4)", {**V, "warmupSteps": 4}, adaptive.schedule_free, FREE, **WATCH)
 WATCH["note"] += " The decay of y reaches x alone (divided by b1), not z; and not through the warm-up."
-add("schedule-free-adamw-decay", f"{CALL}, warmup_steps=4, weight_decay=0.1)", {**V, "warmupSteps": 4, "weightDecay": 0.1}, more.schedule_free, FREE, **WATCH)
+add("schedule-free-adamw-decay", f"{CALL}, warmup_steps=4, weight_decay=0.1)", {**V, "warmupSteps": 4, "weightDecay": 0.1}, adaptive.schedule_free, FREE, **WATCH)
 
 # -- what every optimizer has
 

@@ -6,6 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import optax
 
+import catalogue_adaptive as adaptive
 import catalogue_equations as eq
 import catalogue_more as more
 from catalogue import GRADS, PARAMS0, Catalogue, cube, tall
@@ -210,14 +211,14 @@ for dtype in ("f64", "f32"):
     )
 
 K, FORM = {"scaling": 1, "maxLearningRate": 1, "fMin": 0, "eps": 0}, {"form": "sps", "scalingInside": True}
-add("polyak-sgd-default", "polyak_sgd()", K, more.polyak_sgd, FORM, needs_loss=True)
+add("polyak-sgd-default", "polyak_sgd()", K, adaptive.polyak_sgd, FORM, needs_loss=True)
 K = {"scaling": 1, "maxLearningRate": 0.6, "fMin": 0.3, "eps": 1e-3}
 CALL = "polyak_sgd(max_learning_rate=0.6, f_min=0.3, eps=1e-3"
 NEGATIVE = "A loss below f_min gives a negative step: it ascends."
-add("polyak-sgd", f"{CALL})", K, more.polyak_sgd, FORM, needs_loss=True, note=NEGATIVE)
-add("polyak-sgd-plus", f"{CALL}, variant='sps+')", K, more.polyak_sgd, {**FORM, "form": "sps+"}, needs_loss=True)
+add("polyak-sgd", f"{CALL})", K, adaptive.polyak_sgd, FORM, needs_loss=True, note=NEGATIVE)
+add("polyak-sgd-plus", f"{CALL}, variant='sps+')", K, adaptive.polyak_sgd, {**FORM, "form": "sps+"}, needs_loss=True)
 add(
-    "polyak-sgd-scaling", f"{CALL}, scaling=0.5)", {**K, "scaling": 0.5}, more.polyak_sgd, FORM, needs_loss=True,
+    "polyak-sgd-scaling", f"{CALL}, scaling=0.5)", {**K, "scaling": 0.5}, adaptive.polyak_sgd, FORM, needs_loss=True,
     note="Against its docstring (scaling min(gap/(|g|^2 + eps), max)): the gradient is scaled first, so the step is scaling min(gap/(scaling^2 |g|^2 + eps), max), "
     "which is larger for a smaller scaling; it acts as the paper's c.",
 )

@@ -7,6 +7,7 @@ Where a library agrees, the case names its twin there. The laws at the end are a
 from catalogue import GRADS, LOSSES, PARAMS0, STEPS, Catalogue, apart, cast, simulate  # first: it puts this folder behind the standard library
 import numpy as np
 
+import catalogue_adaptive as adaptive
 import catalogue_equations as eq
 import catalogue_more as more
 
@@ -109,12 +110,12 @@ F = {"learningRate": 0.05, "beta2Decay": 0.6, "eps1": 1e-3, "eps2": 0.1, "clip":
 case("adafactor", F, "alpha = max(eps2, RMS p) min(lr, 1/sqrt t)", more.adafactor, {"form": "paper"}, twin="keras/adafactor")
 case("adafactor-default", {"learningRate": 0.01, "beta2Decay": 0.8, "eps1": 1e-30, "eps2": 1e-3, "clip": 1}, "alpha = max(eps2, RMS p) min(lr, 1/sqrt t)", more.adafactor, {"form": "paper"})
 P = {"learningRate": 1, "b1": 0.8, "b2": 0.95, "eps": 1e-3, "estimLr0": 1e-2}
-case("prodigy", P, "p -= lr d_k m/(sqrt v + d_k eps)", more.prodigy, {"biasCorrection": False, "oldEps": True})
+case("prodigy", P, "p -= lr d_k m/(sqrt v + d_k eps)", adaptive.prodigy, {"biasCorrection": False, "oldEps": True})
 AUTHORS = "The authors' code weights <g, s> by the denominator of the step before; the paper, as understood here, by the new one. Neither debiases."
-case("dadapt-adamw", P, "r = q r + (1 - q) d lr <g, s>/(sqrt v_new + eps), q = sqrt b2", more.dadapt_adamw, {"biasCorrection": False, "newDenominator": True}, note=AUTHORS)
-case("dadapt-adamw-authors", P, "r = q r + (1 - q) d lr <g, s>/(sqrt v_old + eps), q = sqrt b2", more.dadapt_adamw, {"biasCorrection": False}, note=AUTHORS)
+case("dadapt-adamw", P, "r = q r + (1 - q) d lr <g, s>/(sqrt v_new + eps), q = sqrt b2", adaptive.dadapt_adamw, {"biasCorrection": False, "newDenominator": True}, note=AUTHORS)
+case("dadapt-adamw-authors", P, "r = q r + (1 - q) d lr <g, s>/(sqrt v_old + eps), q = sqrt b2", adaptive.dadapt_adamw, {"biasCorrection": False}, note=AUTHORS)
 case(
-    "polyak-sgd", {"scaling": 0.5, "maxLearningRate": 0.6, "fMin": 0.3, "eps": 0}, "p -= min((f - fMin)/(0.5 |g|^2), 0.6) g, 0 below fMin", more.polyak_sgd,
+    "polyak-sgd", {"scaling": 0.5, "maxLearningRate": 0.6, "fMin": 0.3, "eps": 0}, "p -= min((f - fMin)/(0.5 |g|^2), 0.6) g, 0 below fMin", adaptive.polyak_sgd,
     {"form": "sps+", "scalingInside": False}, note="SPS_max; scaling is the paper's c. It needs f >= fMin.", losses=LOSSES,
 )
 
@@ -122,7 +123,7 @@ case(
 def schedule_free(name, hyper, reference, inner, **kw):
     variant = {"form": "paper", "inner": inner}
     for dtype in ("f64", "f32"):
-        y, x = (simulate(more.schedule_free, {**hyper, **variant, "evaluate": x}, cast(PARAMS0, dtype), [cast(g, dtype) for g in GRADS]) for x in (False, True))
+        y, x = (simulate(adaptive.schedule_free, {**hyper, **variant, "evaluate": x}, cast(PARAMS0, dtype), [cast(g, dtype) for g in GRADS]) for x in (False, True))
         out.add(f"paper/{name}", dtype, reference, hyper, y, variant=variant, evalParams=x, **kw)
 
 

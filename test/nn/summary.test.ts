@@ -69,8 +69,8 @@ test("a single layer, a long name, and a model of nothing", () => {
 })
 
 test("nothing is drawn or computed: a model too large for any memory has a summary at once", () => {
-  const model = sequential(dense(40_000), dense(40_000), dense(10))
-  expect(summary(model, [40_000]).split("\n").at(4)).toBe("sequential  [10]          3,200,480,010")
+  const model = sequential(dense(30_000), dense(30_000), dense(10))
+  expect(summary(model, [30_000]).split("\n").at(4)).toBe("sequential  [10]          1,800,360,010")
 })
 
 test("layers that do not fit say so, as init does", () => {

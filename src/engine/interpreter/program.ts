@@ -21,10 +21,16 @@ export interface Program {
   readonly outputs: readonly number[]
 }
 
-/** Orders what `outputs` need, taking the nodes in `inputs` as given. Linear in the number of nodes. */
-export const plan = (outputs: readonly Tensor[], inputs: readonly Tensor[]): Program => {
+/**
+ * Plans what `outputs` need, taking the nodes in `inputs` as given; `order` is their order, if it is known already. Linear in
+ * the number of nodes.
+ */
+export const plan = (
+  outputs: readonly Tensor[],
+  inputs: readonly Tensor[],
+  order: readonly Tensor[] = topological([...outputs, ...inputs], new Set(inputs))
+): Program => {
   const given = new Set(inputs)
-  const order = topological([...outputs, ...inputs], given)
   const slots = new Map(order.map((t, slot) => [t, slot]))
   const slotOf = (t: Tensor): number => slots.get(t)!
   const lastUse = new Int32Array(order.length).fill(-1)

@@ -1,0 +1,142 @@
+import { add, cast, compile, cumSum, div, item, maximum, mul, norm, sub, sum, square, sqrt, Tree, type Tensor } from "thalweg"
+import { anyOptimizer, blindLaws, elementwiseLaws, optimizerLaws, type AnyOptimizer } from "thalweg/laws"
+import { adam, onDisplacement, onGradient, sgd, withWeightDecay } from "thalweg/optimizer"
+import { identity, scaleByLearningRate, type Transform, type StatelessF } from "thalweg/transform"
+import { mutant, type Mutants } from "./mutant.js"
+
+const right = anyOptimizer(sgd({ learningRate: 0.5, momentum: 0.9 }))
+type Step = (params: Tree, state: Tree, grads: Tree) => readonly [Tree, Tree]
+
+const broken = (parts: { readonly [K in keyof AnyOptimizer]?: unknown }) =>
+  optimizerLaws({ ...right, ...parts } as AnyOptimizer)
+
+const stepping = (how: Step) => broken({ step: how })
+
+const plus = Tree.zipWith((a: Tensor, b: Tensor) => add(a, b))
+const minus = Tree.zipWith((a: Tensor, b: Tensor) => sub(a, b))
+
+/** Gradients accumulated beside the state, found again by its identity. */
+const besideTheState = (): Step => {
+  const velocities = new WeakMap<object, Tree>()
+  return (params, state, grads) => {
+    const before = velocities.get(state)
+    const velocity = before === undefined ? grads : plus<Tree>(before, grads)
+    const after = right.update(grads, state, params)[1]
+    velocities.set(after, velocity)
+    return [minus<Tree>(params, velocity), after]
+  }
+}
+
+const inPlace: Step = (params, state, grads) => {
+  const [next, after] = right.step(params, state, grads)
+  if (!("_tag" in params)) Object.assign(params, next)
+  return [next, after]
+}
+
+/** The tree, each entry of a record scaled by the order in which its key was added. */
+const byPlace = (tree: Tree): Tree =>
+  "_tag" in tree || Array.isArray(tree)
+    ? tree
+    : Object.fromEntries(
+        Object.entries(tree).map(([key, child], place) => [key, Tree.map(t => mul(t, place + 1))(child as Tree)])
+      )
+
+const lenient: Step = (params, state, grads) => {
+  const given = Tree.leaves(grads)
+  const flat = Tree.flatten(params)
+  return [Tree.unflatten<Tree>(flat.structure)(flat.leaves.map((p, i) => sub(p, given[i] ?? 0))), state]
+}
+
+export const optimizerMutants: Mutants = {
+  "step keeps structure, shapes and dtypes": [
+    mutant(
+      "gives parameters of f64",
+      stepping((params, state, grads) => {
+        const [next, after] = right.step(params, state, grads)
+        return [Tree.map(t => cast(t, "f64"))(next), after]
+      })
+    )
+  ],
+  "step leaves arguments unchanged": [mutant("writes into the parameters", stepping(inPlace))],
+  "N steps are a steps and then N - a": [
+    mutant("finds its velocity by the identity of the state", stepping(besideTheState()))
+  ],
+  "step compiles": [
+    mutant(
+      "skips a step where the gradients are 0",
+      stepping((params, state, grads) =>
+        Tree.leaves(grads).every(g => item(sum(square(g))) === 0) ? [params, state] : right.step(params, state, grads)
+      )
+    )
+  ],
+  "the order of keys does not matter to step": [
+    mutant(
+      "goes by the order in which keys were added",
+      stepping((params, state, grads) => right.step(params, state, byPlace(grads)))
+    )
+  ],
+  "step moves by the displacement of update": [
+    mutant(
+      "subtracts the displacement",
+      stepping((params, state, grads) => {
+        const [displacement, after] = right.update(grads, state, params)
+        return [minus<Tree>(params, displacement), after]
+      })
+    ),
+    mutant(
+      "steps twice",
+      stepping((params, state, grads) => {
+        const [next, after] = right.step(params, state, grads)
+        return right.step(next, after, grads)
+      })
+    )
+  ],
+  "the rate is a scalar of f64": [
+    mutant("says the rate in f32", broken({ rate: (state: Tree) => cast(right.rate(state), "f32") }))
+  ],
+  "gradientPoint and evalParams look like the parameters": [
+    mutant("evaluates at a list of leaves", broken({ evalParams: (params: Tree) => Tree.leaves(params) })),
+    mutant("takes gradients at parameters of f64", broken({ gradientPoint: Tree.map(t => cast(t, "f64")) }))
+  ],
+  "step refuses gradients unlike the parameters": [mutant("takes as many leaves as there are", stepping(lenient))],
+  "step refuses a state unlike its own": [mutant("does not look at its state", stepping(lenient))]
+}
+
+const leafwise = (f: (t: Tensor, leaf: number) => Tensor): Transform<StatelessF> => ({
+  ...identity,
+  update: (updates, state) => {
+    const flat = Tree.flatten(updates)
+    return [Tree.unflatten<typeof updates>(flat.structure)(flat.leaves.map(f)), state]
+  }
+})
+
+const before = (f: (t: Tensor, leaf: number) => Tensor) => onGradient(leafwise(f))(sgd({ learningRate: 0.5 }))
+
+export const elementwiseMutants: Mutants = {
+  "an elementwise optimizer commutes with flattening": [
+    mutant("normalizes each leaf", elementwiseLaws(before(t => div(t, add(norm(t), 1)))))
+  ],
+  "an elementwise optimizer commutes with permuting leaves": [
+    mutant("has another rate for the first leaf", elementwiseLaws(before((t, leaf) => (leaf === 0 ? mul(t, 2) : t))))
+  ],
+  "an elementwise optimizer commutes with permuting elements": [
+    mutant("smooths neighbours", elementwiseLaws(before(t => (t.shape.length === 0 ? t : cumSum(t)))))
+  ]
+}
+
+const unprotected = onGradient(leafwise(t => div(t, sqrt(square(t)))))(sgd({ learningRate: 0.5 }))
+
+export const blindMutants: Mutants = {
+  "updates do not depend on the parameters": [
+    mutant("decays weights", blindLaws(withWeightDecay(0.1)(sgd({ learningRate: 0.5 }))))
+  ],
+  "negated gradients give negated updates": [
+    mutant("cuts off negative gradients", blindLaws(before(t => maximum(t, 0)))),
+    mutant("moves by itself", blindLaws(onDisplacement(leafwise(t => add(t, 1e-3)))(sgd({ learningRate: 0.5 }))))
+  ],
+  "zero gradients leave the parameters unchanged": [
+    mutant("divides by a root without ε", blindLaws(unprotected)),
+    mutant("has no ε", blindLaws(adam({ eps: 0 }))),
+    mutant("decays weights", blindLaws(withWeightDecay(0.1)(sgd({ learningRate: 0.5 }))))
+  ]
+}

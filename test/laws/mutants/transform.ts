@@ -1,0 +1,113 @@
+import { add, cast, item, mul, scalar, Tree, type Tensor } from "thalweg"
+import { anyTransform, chainLaws, transformLaws, type AnyTransform, type Chaining } from "thalweg/laws"
+import { chain, globalNorm, identity, scale, type CountF, type Transform } from "thalweg/transform"
+import { mutant, type Mutants } from "./mutant.js"
+
+const broken = (parts: Partial<AnyTransform>) => transformLaws({ ...anyTransform(scale(0.5)), ...parts } as AnyTransform)
+
+const updating = (how: (updates: Tree, state: { count: Tensor }) => readonly [Tree, Tree]) =>
+  broken({ update: how as never })
+
+const times = (factor: number | Tensor): ((tree: Tree) => Tree) =>
+  Tree.map(t => mul(t, typeof factor === "number" ? factor : cast(factor, t.dtype)))
+
+const next = ({ count }: { readonly count: Tensor }): { readonly count: Tensor } => ({ count: add(count, 1) })
+
+const counting = () => {
+  let calls = 0
+  return updating((updates, state) => [times(calls++)(updates), next(state)])
+}
+
+const besideTheState = () => {
+  const velocities = new WeakMap<object, Tree>()
+  return updating((updates, state) => {
+    const before = velocities.get(state)
+    const velocity = before === undefined ? updates : Tree.zipWith((a: Tensor, b: Tensor) => add(a, b))(before, updates)
+    const after = next(state)
+    velocities.set(after, velocity)
+    return [velocity, after]
+  })
+}
+
+/** A factor for each key, by the order in which the keys were added. */
+const byPlace = (updates: Tree): Tree =>
+  "_tag" in updates || Array.isArray(updates)
+    ? updates
+    : Object.fromEntries(Object.entries(updates).map(([key, child], place) => [key, times(place + 1)(child as Tree)]))
+
+export const transformMutants: Mutants = {
+  "updates keep structure, shapes and dtypes": [
+    mutant("computes in f64", updating((updates, state) => [Tree.map(u => cast(u, "f64"))(updates), next(state)])),
+    mutant("gives a list of leaves", updating((updates, state) => [Tree.leaves(updates), next(state)]))
+  ],
+  "update keeps the state's structure, shapes and dtypes": [
+    mutant("keeps a history", updating((updates, state) => [updates, { ...state, history: updates }])),
+    mutant("counts in floats", updating((updates, state) => [updates, { count: cast(next(state).count, "f32") }]))
+  ],
+  "update leaves arguments unchanged": [
+    mutant(
+      "counts in place",
+      updating((updates, state) => {
+        state.count = add(state.count, 1)
+        return [updates, state]
+      })
+    )
+  ],
+  "update has no memory but its state": [
+    mutant("counts its calls", counting()),
+    mutant("finds its velocity by the identity of the state", besideTheState())
+  ],
+  "update compiles": [
+    mutant(
+      "reads the norm to decide",
+      updating((updates, state) => [item(globalNorm(updates)) > 1 ? times(0.5)(updates) : updates, next(state)])
+    )
+  ],
+  "the order of keys does not matter to update": [
+    mutant("goes by the order in which keys were added", updating((updates, state) => [byPlace(updates), next(state)]))
+  ]
+}
+
+type Chain = (...parts: readonly AnyTransform[]) => AnyTransform
+
+const chained = (how: Chain) => chainLaws({ chain: how as unknown as typeof chain, identity })
+const right: Chain = (...parts) => anyTransform(chain(...parts))
+
+/** A chain that hands every part the state of the first. */
+const sharedState: Chain = (...parts) => ({
+  ...right(...parts),
+  update: ((updates: Tree, state: readonly Tree[], params: Tree) => {
+    const last = parts.reduce((current, part) => part.update(current, state[0] ?? [], params)[0], updates)
+    return [last, state]
+  }) as never
+})
+
+const rated = (combine: (rates: readonly Tensor[]) => Tensor): Chain => {
+  return (...parts) => ({
+    ...right(...parts),
+    rate: ((state: readonly Tree[]) =>
+      combine(parts.flatMap((part, i) => part.rate?.(state[i] ?? []) ?? []))) as never
+  })
+}
+
+const zeros: Transform<CountF> = scale(0)
+
+export const chainMutants: Mutants = {
+  "chain is associative": [mutant("gives every part the state of the first", chained(sharedState))],
+  "chain of three is chain of two and one": [mutant("takes two parts", chained((...parts) => right(...parts.slice(0, 2))))],
+  "identity is a left unit of chain": [
+    mutant("drops the last part", chained((...parts) => right(...parts.slice(0, -1)))),
+    mutant("has a unit that gives zeros", chainLaws({ chain, identity: zeros as unknown as Chaining["identity"] }))
+  ],
+  "identity is a right unit of chain": [mutant("drops the first part", chained((...parts) => right(...parts.slice(1))))],
+  "chain of nothing is the identity": [
+    mutant("gives zeros for no parts", chained((...parts) => (parts.length === 0 ? anyTransform(zeros) : right(...parts))))
+  ],
+  "chain applies from left to right": [
+    mutant("applies from right to left", chained((...parts) => right(...parts.toReversed())))
+  ],
+  "the rate of a chain is the product of its rates": [
+    mutant("adds rates", chained(rated(rates => rates.reduce(add, scalar(0, "f64"))))),
+    mutant("gives the last rate", chained(rated(rates => rates.at(-1) ?? scalar(1, "f64"))))
+  ]
+}

@@ -1,0 +1,126 @@
+import { describe, expect, test } from "vitest"
+import { item, mean, reshape, sub, sum, tensor, toArray, toTyped, zeros, type Tensor } from "thalweg"
+import { accuracy, crossEntropy, dense, dropout, sequential } from "thalweg/nn"
+import { key } from "thalweg/random"
+import { assess, initTraining, predict } from "thalweg/train"
+import { classes, line, points, squaredError, task } from "./tasks.js"
+
+const trained = initTraining(task)(key(2), [3])
+const data = classes(23)
+
+describe("predict", () => {
+  test("does not depend on the size of the batches, and keeps the order", () => {
+    const whole = predict(task.model)(trained, data.x)
+    expect(whole.shape).toEqual([23, 2])
+    for (const batchSize of [1, 2, 7, 22, 23, 500])
+      expect(toTyped(predict(task.model, { batchSize })(trained, data.x))).toEqual(toTyped(whole))
+    const [direct] = task.model.apply(trained.params, trained.model, data.x, { training: false })
+    expect(toTyped(whole)).toEqual(toTyped(direct))
+  })
+
+  test("drops nothing, and needs neither optimizer nor key", () => {
+    const model = sequential(dropout(0.9))
+    const x = tensor([[1, 2, 3]])
+    expect(toArray(predict(model)({ params: [[]], model: [[]] }, x))).toEqual([[1, 2, 3]])
+  })
+
+  test("gives literals, and can be used again", () => {
+    const run = predict(task.model, { batchSize: 5 })
+    const before = toTyped(run(trained, data.x))
+    const other = initTraining(task)(key(3), [3])
+    expect(toTyped(run(other, data.x))).not.toEqual(before)
+    expect(toTyped(run(trained, data.x))).toEqual(before)
+    expect(run(trained, data.x).op.kind).toBe("literal")
+  })
+
+  test.each([
+    [
+      "HyperparameterError",
+      "batches: expected batchSize to be a whole number ≥ 1; got 0",
+      () => predict(task.model, { batchSize: 0 })
+    ],
+    [
+      "DataError",
+      "batches: expected at least one example; got an empty data set",
+      () => predict(task.model)(trained, zeros([0, 3]))
+    ],
+    [
+      "ShapeError",
+      "[23, 3] and [4, 8]",
+      () => predict(task.model)({ ...trained, params: initTraining(task)(key(0), [4]).params }, data.x)
+    ]
+  ])("refuses with a %s: %s", (name, message, use) => {
+    expect(use).toThrow(expect.objectContaining({ name, message: expect.stringContaining(message) as string }) as Error)
+  })
+})
+
+describe("assess", () => {
+  const metrics = { loss: crossEntropy, accuracy }
+
+  test("means over examples, whatever the size of the batches: an unequal last batch counts for what it holds", () => {
+    const [logits] = task.model.apply(trained.params, trained.model, data.x, { training: false })
+    const expected = { loss: item(crossEntropy(logits, data.y)), accuracy: item(accuracy(logits, data.y)) }
+    for (const batchSize of [1, 2, 5, 22, 23, 1000]) {
+      const found = assess(task.model, metrics, { batchSize })(trained, data)
+      expect(Object.keys(found)).toEqual(["loss", "accuracy"])
+      expect(found.loss).toBeCloseTo(expected.loss, 6)
+      expect(found.accuracy).toBeCloseTo(expected.accuracy, 6)
+    }
+  })
+
+  test("is exact in f64, by a plain loop", () => {
+    const held = points(10, 4)
+    const { params } = line.init(key(0), [2])
+    const [a, b] = [...toTyped(params.slope)] as [number, number]
+    const [xs, ys] = [toArray(held.x) as number[][], toArray(held.y) as number[]]
+    const errors = xs.map(([u = 0, v = 0], i) => a * u + b * v - (ys[i] ?? NaN))
+    const square = errors.reduce((total, e) => total + e * e, 0) / 10
+    const bias = errors.reduce((total, e) => total + e, 0) / 10
+    const off = (output: Tensor, target: Tensor): Tensor => mean(sub(reshape(output, [-1]), target))
+    for (const batchSize of [1, 3, 4, 10]) {
+      const found = assess(line, { square: squaredError, bias: off }, { batchSize })({ params, model: [] }, held)
+      expect(found.square).toBeCloseTo(square, 12)
+      expect(found.bias).toBeCloseTo(bias, 12)
+    }
+  })
+
+  test("two thirds right in a batch of three and none in a batch of one is a half", () => {
+    const sure = { params: [{ kernel: zeros([1, 2]), bias: tensor([1, 0]) }] as const, model: [[]] as const }
+    const model = sequential(dense(2))
+    const labels = { x: zeros([4, 1]), y: tensor([0, 0, 1, 1], { dtype: "i32" }) }
+    expect(assess(model, { accuracy }, { batchSize: 3 })(sure, labels).accuracy).toBeCloseTo(0.5, 7)
+  })
+
+  test("drops nothing; no metrics give no means", () => {
+    const model = sequential(dropout(0.9))
+    const x = tensor([[1], [2], [3]])
+    const first = (y: Tensor): Tensor => mean(y)
+    expect(assess(model, { first })({ params: [[]], model: [[]] }, { x, y: x })).toEqual({ first: 2 })
+    expect(assess(model, {})({ params: [[]], model: [[]] }, { x, y: x })).toEqual({})
+  })
+
+  test.each([
+    [
+      "HyperparameterError",
+      "expected batchSize to be a whole number ≥ 1; got 1.5",
+      () => assess(task.model, metrics, { batchSize: 1.5 })
+    ],
+    [
+      "DataError",
+      "assess: expected at least one example; got an empty data set",
+      () => assess(task.model, metrics)(trained, { x: zeros([0, 3]), y: zeros([0], "i32") })
+    ],
+    [
+      "DataError",
+      'assess at "y": expected 23 examples in every leaf; got 9',
+      () => assess(task.model, metrics)(trained, { ...data, y: zeros([9], "i32") })
+    ],
+    [
+      "ShapeError",
+      "item: expected a tensor of one element",
+      () => assess(task.model, { each: (y: Tensor) => sum(y, { axes: 0 }) })(trained, data)
+    ]
+  ])("refuses with a %s: %s", (name, message, use) => {
+    expect(use).toThrow(expect.objectContaining({ name, message: expect.stringContaining(message) as string }) as Error)
+  })
+})

@@ -1,0 +1,166 @@
+import { describe, expect, expectTypeOf, test } from "vitest"
+import { compile, item, pipe, tensor, Tree, zeros, type Tensor } from "thalweg"
+import { crossEntropy, dense, sequential } from "thalweg/nn"
+import { adam, lookahead, sgd } from "thalweg/optimizer"
+import { foldIn, key, split } from "thalweg/random"
+import { exponential } from "thalweg/schedule"
+import { assess, batches, fit, initTraining, trainStep, type Epoch, type Progress } from "thalweg/train"
+import { bitsOf, classes, line, points, squaredError, task } from "./tasks.js"
+
+const [train, validation] = [classes(22), classes(9, 1)]
+const options = { train, validation, epochs: 3, batchSize: 8, key: key(5) }
+
+describe("fit", () => {
+  test("is the fold of trainStep over batches shuffled by its key, to the last bit", () => {
+    const { state, history } = fit(task)(options)
+    const [initKey, shuffleKey] = split(options.key)
+    const step = compile(trainStep(task))
+    const validate = assess(task.model, { loss: task.loss })
+    let current = initTraining(task)(initKey, [3])
+    const expected = [0, 1, 2].map(epoch => {
+      const losses = [...batches({ batchSize: 8, key: foldIn(shuffleKey, epoch) })(train)].map(batch => {
+        const [next, { loss }] = step(current, batch)
+        current = next
+        return item(loss)
+      })
+      const deployed = { ...current, params: task.optimizer.evalParams(current.params, current.optimizer) }
+      const { loss } = validate(deployed, validation)
+      return { epoch: epoch + 1, trainLoss: losses.reduce((a, b) => a + b) / losses.length, validationLoss: loss }
+    })
+    expect(history).toEqual(expected)
+    expect(bitsOf(state)).toEqual(bitsOf(current))
+  })
+
+  test("validates the weights that the optimizer would deploy, not those it trains", () => {
+    const optimizer = pipe(sgd({ learningRate: 0.1 }), lookahead({ every: 1000 }))
+    const [data, held] = [points(20), points(10, 1)]
+    const { history } = fit({ model: line, loss: squaredError, optimizer })({
+      ...options,
+      train: data,
+      validation: held
+    })
+    const initial = initTraining({ model: line, optimizer })(key(0), [2])
+    const untrained = assess(line, { loss: squaredError })(initial, held).loss
+    expect(history.map(({ validationLoss }) => validationLoss)).toEqual([untrained, untrained, untrained])
+    expect(history[2]?.trainLoss).toBeLessThan(0.5 * (history[0]?.trainLoss ?? 0))
+  })
+
+  test("the same key gives the same bits; another key, or without watchers, is as it should be", () => {
+    const once = fit(task)(options)
+    const watched = fit(task)({ ...options, onStep: () => undefined, onEpoch: () => undefined })
+    expect([bitsOf(watched.state), watched.history]).toEqual([bitsOf(once.state), once.history])
+    expect(bitsOf(fit(task)({ ...options, key: key(6) }).state)).not.toEqual(bitsOf(once.state))
+  })
+
+  test("trains longer from the same beginning: the history of fewer epochs is a prefix", () => {
+    expect(fit(task)({ ...options, epochs: 5 }).history.slice(0, 3)).toEqual(fit(task)(options).history)
+  })
+
+  test("tells each step and each epoch, in order, with their numbers", () => {
+    const told: (Progress | Epoch)[] = []
+    const optimizer = adam({ learningRate: exponential({ start: 0.1, rate: 0.5 }) })
+    const watch = (event: Progress | Epoch): void => void told.push(event)
+    const { history } = fit({ ...task, optimizer })({ ...options, epochs: 2, onStep: watch, onEpoch: watch })
+    const steps = told.filter((event): event is Progress => "step" in event)
+    expect(told.map(event => ("step" in event ? event.step : `epoch ${event.epoch}`))).toEqual([
+      1,
+      2,
+      3,
+      "epoch 1",
+      4,
+      5,
+      6,
+      "epoch 2"
+    ])
+    expect(steps.map(({ epoch, steps: all }) => [epoch, all])).toEqual([[1, 6], [1, 6], [1, 6], [2, 6], [2, 6], [2, 6]]) // prettier-ignore
+    steps.forEach(({ rate }, i) => expect(rate).toBeCloseTo(0.1 * 0.5 ** i, 15))
+    expect(told.filter(event => !("step" in event))).toEqual(history)
+    const mean = (epoch: number) => steps.filter(s => s.epoch === epoch).reduce((sum, { loss }) => sum + loss / 3, 0)
+    history.forEach(({ epoch, trainLoss }) => expect(trainLoss).toBeCloseTo(mean(epoch), 12))
+  })
+
+  test("learns", () => {
+    const { history } = fit(task)({ ...options, train: classes(200), validation: classes(50, 1), epochs: 12 })
+    const losses = history.map(({ validationLoss }) => validationLoss)
+    expect(losses.at(-1)).toBeLessThan(0.5 * (losses[0] ?? 0))
+    expect(losses.at(-1)).toBeLessThan(0.2)
+  })
+
+  test("types the state by model and optimizer", () => {
+    const { state } = fit({ model: sequential(dense(2)), loss: crossEntropy, optimizer: adam() })({
+      ...options,
+      epochs: 1
+    })
+    expectTypeOf(state.params[0].kernel).toEqualTypeOf<Tensor>()
+    expectTypeOf(state.optimizer[0].mu).toEqualTypeOf(state.params)
+    expect(Tree.sameStructure(state.optimizer[0].mu, state.params)).toBe(true)
+  })
+
+  test("one epoch of one batch larger than the data is one step", () => {
+    let steps = 0
+    fit(task)({ ...options, epochs: 1, batchSize: 1000, onStep: () => steps++ })
+    expect(steps).toBe(1)
+  })
+
+  test("does not change its data", () => {
+    const before = bitsOf([train, validation])
+    fit(task)(options)
+    expect(bitsOf([train, validation])).toEqual(before)
+  })
+})
+
+describe("fit refuses", () => {
+  const run = (change: object) => () => fit(task)({ ...options, ...change })
+  const whole = (option: string, got: string) => `fit: expected ${option} to be a whole number ≥ 1; got ${got}`
+  const bad = { x: zeros([3, 3]), y: tensor([0, 5, 1], { dtype: "i32" }) }
+  test.each([
+    ["HyperparameterError", whole("epochs", "0"), run({ epochs: 0 })],
+    ["HyperparameterError", whole("epochs", "1.5"), run({ epochs: 1.5 })],
+    ["HyperparameterError", whole("epochs", "NaN"), run({ epochs: NaN })],
+    ["HyperparameterError", whole("epochs", "Infinity"), run({ epochs: Infinity })],
+    ["HyperparameterError", whole("batchSize", "0"), run({ batchSize: 0 })],
+    ["HyperparameterError", whole("batchSize", "2.5"), run({ batchSize: 2.5 })],
+    [
+      "DataError",
+      "fit: expected at least one example; got an empty data set",
+      run({ train: { x: zeros([0, 3]), y: zeros([0], "i32") } })
+    ],
+    [
+      "DataError",
+      "fit: expected at least one example; got an empty data set",
+      run({ validation: { x: zeros([0, 3]), y: zeros([0], "i32") } })
+    ],
+    [
+      "DataError",
+      'fit at "y": expected 22 examples in every leaf; got 9',
+      run({ train: { ...train, y: validation.y } })
+    ],
+    [
+      "DataError",
+      'fit at "y": expected 9 examples in every leaf; got 22',
+      run({ validation: { ...validation, y: train.y } })
+    ],
+    ["KeyError", "key", run({ key: tensor([0, 1]) })],
+    ["IndexError", "got 5 at place", run({ train: bad })],
+    ["IndexError", "got 5 at place 1", run({ validation: bad })],
+    [
+      "DTypeError",
+      "crossEntropy: expected labels of i32 or u32; got f32",
+      run({ train: { ...train, y: zeros([22]) } })
+    ],
+    [
+      "ShapeError",
+      "crossEntropy: expected logits […, classes] and labels […]; got [8, 2] and [8, 1]",
+      run({ train: { ...train, y: zeros([22, 1], "i32") } })
+    ],
+    ["GradientError", "a scalar of f32 or f64", () => fit({ ...task, loss: (y: Tensor) => y })(options)]
+  ])("with a %s: %s", (name, message, use) => {
+    expect(use).toThrow(expect.objectContaining({ name, message: expect.stringContaining(message) as string }) as Error)
+  })
+
+  test("nothing else: a loss that is not finite is told, not thrown", () => {
+    const diverging = fit({ model: line, loss: squaredError, optimizer: sgd({ learningRate: 1e200 }) })
+    const { history } = diverging({ ...options, train: points(20), validation: points(5) })
+    expect(history.map(({ validationLoss }) => Number.isFinite(validationLoss))).toEqual([false, false, false])
+  })
+})
