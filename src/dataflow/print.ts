@@ -43,7 +43,8 @@ const attributes: { readonly [K in Kind]: (op: OpOf<K>) => string } = {
   customVjp: op => op.name
 }
 
-const attributesOf = <K extends Kind>(op: OpOf<K>): string => attributes[op.kind](op)
+/** What is said of a primitive besides its name and arguments. */
+export const attributesOf = <K extends Kind>(op: OpOf<K>): string => attributes[op.kind](op)
 
 const typeOf = (t: Tensor): string => `${t.dtype}${showShape(t.shape)}`
 

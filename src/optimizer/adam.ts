@@ -24,12 +24,12 @@ export type AdamF = ChainF<readonly [MomentsF, CountF]>
  *
  * The state holds two moments for every parameter, in its dtype. Defaults: η 1e-3, β₁ 0.9, β₂ 0.999, ε 1e-8, ε_root 0.
  * `withWeightDecay` makes it AdamW (decay does not enter the moments), `onGradient(addDecayedWeights(λ))` Adam + L2.
- * Throws a `HyperparameterError` for numbers out of range.
+ * Throws a `HyperparameterError` for options out of range. `nesterov: true` makes NAdam.
  *
  * Laws: does not see the scale of the gradients (ε = ε_root = 0); the first step has length η in every coordinate
  * (ε = 0, g ≠ 0); odd in the gradients; elementwise.
  * Source: Kingma & Ba 2015, arXiv 1412.6980, Algorithm 1; ε_root as in optax. Keras adds ε before it corrects the bias,
- * `(√c₂/c₁)·m / (√v + ε)`, the paper's "epsilon hat"; we add it afterwards.
+ * `(√c₂/c₁)·m / (√v + ε)`, the paper's "epsilon hat": `form: "epsilonHat"`, with its ε 1e-7.
  *
  * @example
  * import assert from "node:assert"

@@ -1,12 +1,14 @@
 import { add, mul, rem, sub } from "../dataflow/arithmetic.js"
+import { isFloat } from "../dataflow/dtype.js"
 import { eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { fixed, hyper, resolve, type Fields } from "../schedule/fields.js"
+import { choice, fixed, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { count, fraction, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
 import { like, next, zeroCount } from "../transform/common.js"
 import type { Extra, StateFamily, StateOf } from "../transform/transform.js"
 import { around, type Optimizer } from "./optimizer.js"
+import { select } from "./select.js"
 
 /** How often and how far the slow weights follow. */
 export interface LookaheadOptions {
@@ -14,10 +16,19 @@ export interface LookaheadOptions {
   readonly every?: number
   /** α: how far the slow weights go towards the fast ones, from 0 to 1. Default 0.5. */
   readonly mix?: Hyperparameter
+  /**
+   * What becomes of the inner state at a synchronization: `keep` (the default), `reset` (made anew for the slow weights)
+   * or `pullback` (mixed, as the parameters are, with that of the synchronization before; counts are kept).
+   */
+  readonly atSync?: "keep" | "reset" | "pullback"
 }
 
 /** What the options of `lookahead` may be. */
-export const lookaheadFields: Fields<LookaheadOptions> = { every: fixed(count, 5), mix: hyper(fraction, 0.5) }
+export const lookaheadFields: Fields<LookaheadOptions> = {
+  every: fixed(count, 5),
+  mix: hyper(fraction, 0.5),
+  atSync: choice(["keep", "reset", "pullback"], "keep")
+}
 
 type LookaheadState<P extends Tree, I extends Tree> = { readonly count: Tensor; readonly slow: P; readonly inner: I }
 
@@ -26,19 +37,35 @@ export interface LookaheadF<F extends StateFamily> extends StateFamily {
   readonly type: LookaheadState<this["params"], StateOf<F, this["params"]>>
 }
 
+type PullbackState<P extends Tree, I extends Tree> = LookaheadState<P, I> & { readonly pulled: I }
+
+/** The states of a lookahead that pulls back: also the inner state at the last synchronization (`pulled`). */
+export interface LookaheadPullbackF<F extends StateFamily> extends StateFamily {
+  readonly type: PullbackState<this["params"], StateOf<F, this["params"]>>
+}
+
+type Ahead<G extends "keep" | "pullback"> = <F extends StateFamily, X extends Extra = readonly []>(
+  inner: Optimizer<F, X>
+) => Optimizer<G extends "keep" ? LookaheadF<F> : LookaheadPullbackF<F>, X>
+
+interface Lookahead {
+  (options: LookaheadOptions & { readonly atSync: "pullback" }): Ahead<"pullback">
+  (options?: LookaheadOptions & { readonly atSync?: "keep" | "reset" }): Ahead<"keep">
+}
+
 /**
  * Lets the inner optimizer run ahead: every `k`-th step the slow weights go part of the way,
  * `slow' = (1-α)·slow + α·fast`, and the fast weights (the parameters) are set to them, exactly. `evalParams` gives the
  * slow weights.
  *
- * Acts on parameters. The inner state goes on over a synchronization. Placed last in a `pipe` it wraps all the rest;
+ * Acts on parameters. The inner state goes on over a synchronization, unless `atSync` says otherwise. Placed last in a `pipe` it wraps all the rest;
  * a combinator over it that acts on displacements sees `params' - params`, rounded.
  * Throws a `HyperparameterError` for options out of range.
  *
  * Laws: `mix` 1 ≡ the inner optimizer for every `k`, exactly; `mix` 0 never moves the slow weights; after a
  * synchronization fast = slow, exactly.
- * Source: Zhang et al. 2019, arXiv 1907.08610, Algorithm 1; of the three treatments of the inner state that they
- * compare, the one that keeps it.
+ * Source: Zhang et al. 2019, arXiv 1907.08610, Algorithm 1; they compare the three treatments of the inner
+ * state that are `atSync`. optax has `keep` and `reset`; the authors' code pulls back the momentum.
  *
  * @example
  * import assert from "node:assert"
@@ -52,20 +79,33 @@ export interface LookaheadF<F extends StateFamily> extends StateFamily {
  * assert.deepStrictEqual([p1.w, p2.w].map(toArray), [[1], [1]])
  * assert.deepStrictEqual([opt.evalParams(p1, s1).w, opt.evalParams(p2, s2).w].map(toArray), [[0], [1]])
  */
-export const lookahead = (options: LookaheadOptions = {}) => {
-  const { every, mix } = resolve("lookahead", lookaheadFields, options)
+export const lookahead = ((options: LookaheadOptions = {}) => {
+  const { every, mix, atSync } = resolve("lookahead", lookaheadFields, options)
   return <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) => {
-    const step: Optimizer<LookaheadF<F>, X>["step"] = (params, { count, slow, inner: before }, grads, ...extra) => {
+    const step: Optimizer<LookaheadPullbackF<F>, X>["step"] = (params, state, grads, ...extra) => {
+      const { count, slow, inner: before, pulled } = state
       const [fast, after] = inner.step(params, before, grads, ...extra)
       const [alpha, steps] = [mix(count), next(count)]
       const synced = eq(rem(steps, every), 0)
       const towards = (s: Tensor, f: Tensor): Tensor => add(mul(s, like(sub(1, alpha), s)), mul(f, like(alpha, f)))
       const slower = Tree.zipWith((s: Tensor, f: Tensor) => where(synced, towards(s, f), s))(slow, fast)
       const faster = Tree.zipWith((s: Tensor, f: Tensor) => where(synced, s, f))(slower, fast)
-      return [faster, { count: steps, slow: slower, inner: after }]
+      const rest = { count: steps, slow: slower }
+      if (atSync === "keep") return [faster, { ...rest, inner: after } as typeof state]
+      if (atSync === "reset")
+        return [faster, { ...rest, inner: select(synced, inner.init(slower), after) } as typeof state]
+      const mixed = Tree.zipWith((s: Tensor, f: Tensor) => (isFloat(f.dtype) ? towards(s, f) : f))(pulled, after)
+      return [faster, { ...rest, inner: select(synced, mixed, after), pulled: select(synced, mixed, pulled) }]
     }
-    return around<F, LookaheadF<F>, X, X>(inner, {
-      init: params => ({ count: zeroCount, slow: params, inner: inner.init(params) }),
+    return around<F, LookaheadPullbackF<F>, X, X>(inner, {
+      init: params => {
+        const fresh = inner.init(params)
+        const state = { count: zeroCount, slow: params, inner: fresh }
+        return (atSync === "pullback" ? { ...state, pulled: fresh } : state) as PullbackState<
+          typeof params,
+          typeof fresh
+        >
+      },
       step,
       update: (grads, state, params, ...extra) => {
         const [moved, after] = step(params, state, grads, ...extra)
@@ -74,4 +114,4 @@ export const lookahead = (options: LookaheadOptions = {}) => {
       evalParams: (_, state) => state.slow
     })
   }
-}
+}) as unknown as Lookahead

@@ -46,7 +46,7 @@ const requireLike = (what: string, expected: Tree, received: Tree): void => {
 }
 
 /** A step that first checks that the gradients match the parameters and the state is one that `init` could make. */
-const checked =
+export const checked =
   <F extends StateFamily, X extends Extra>(
     init: Transform<F>["init"],
     step: Optimizer<F, X>["step"]

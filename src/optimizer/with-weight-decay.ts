@@ -3,8 +3,15 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { hyperparameter, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
 import { like, next, zeroCount } from "../transform/common.js"
+import { chosen, hide, merge, type Mask } from "../transform/mask.js"
 import type { Extra, StateFamily, StateOf } from "../transform/transform.js"
 import { around, type Optimizer } from "./optimizer.js"
+
+/** Which parameters decay. */
+export interface DecayOptions {
+  /** Patterns of paths, a function of the path, or a tree of booleans, as for `masked`. Default: all. */
+  readonly mask?: Mask
+}
 
 type DecayState<I extends Tree> = { readonly count: Tensor; readonly inner: I }
 
@@ -20,7 +27,8 @@ export interface WithWeightDecayF<F extends StateFamily> extends StateFamily {
  * Acts on the displacement. Over `adam` it is AdamW. Under `withMomentum` the decay enters the velocity; over it, it
  * does not.
  *
- * `weightDecay`: λ, a finite number ≥ 0, else a `HyperparameterError`.
+ * `weightDecay`: λ, a finite number ≥ 0, else a `HyperparameterError`. `mask`: which parameters decay (default all), such
+ * as `"**\/kernel"`; one that does not fit them is a `TreeError` at `init` and `step`.
  *
  * Laws: `withWeightDecay(0)` changes nothing (over `lookahead`, to rounding); with zero gradients from a fresh state,
  * `n` steps at a constant rate scale `p` by `(1 - ηλ)ⁿ`; over plain `sgd` equal to L2 regularization, over momentum or
@@ -38,16 +46,20 @@ export interface WithWeightDecayF<F extends StateFamily> extends StateFamily {
  * const [{ w }] = adamw.step(params, adamw.init(params), { w: tensor([100]) })
  * assert.deepStrictEqual(toArray(w), [6.5]) // 8 - 0.5·1 - 0.5·0.25·8
  */
-export const withWeightDecay = (weightDecay: Hyperparameter) => {
+export const withWeightDecay = (weightDecay: Hyperparameter, { mask = () => true }: DecayOptions = {}) => {
   const lambda = hyperparameter("withWeightDecay", "weightDecay", nonNegative, weightDecay)
   return <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) =>
     around<F, WithWeightDecayF<F>, X, X>(inner, {
-      init: params => ({ count: zeroCount, inner: inner.init(params) }),
+      init: params => {
+        chosen("withWeightDecay", mask, params)
+        return { count: zeroCount, inner: inner.init(params) }
+      },
       update: (grads, { count, inner: before }, params, ...extra) => {
         const decay = mul(inner.rate(before), lambda(count))
         const [displacement, after] = inner.update(grads, before, params, ...extra)
         const decayed = Tree.zipWith((d: Tensor, p: Tensor) => sub(d, mul(p, like(decay, p))))(displacement, params)
-        return [decayed, { count: next(count), inner: after }]
+        const keep = chosen("withWeightDecay", mask, params)
+        return [merge(keep, displacement, hide(keep, decayed)), { count: next(count), inner: after }]
       }
     })
 }

@@ -29,7 +29,24 @@ export interface ChoiceField<V extends string = string> {
   readonly fallback: V
 }
 
-export type Field = HyperField | NumberField | FlagField | ChoiceField
+/** An option that is a list of plain numbers. */
+export interface NumbersField {
+  readonly kind: "numbers"
+  /** Of each number. */
+  readonly range: Range
+}
+
+/** An option that is a schedule, such as the one that another is made of. */
+export interface ScheduleField {
+  readonly kind: "schedule"
+}
+
+/** An option that is a list of schedules. */
+export interface SchedulesField {
+  readonly kind: "schedules"
+}
+
+export type Field = HyperField | NumberField | FlagField | ChoiceField | NumbersField | ScheduleField | SchedulesField
 
 type FieldOf<V> = [Hyperparameter] extends [V]
   ? HyperField
@@ -39,7 +56,13 @@ type FieldOf<V> = [Hyperparameter] extends [V]
       ? FlagField
       : [V] extends [string]
         ? ChoiceField<V>
-        : never
+        : [V] extends [readonly number[]]
+          ? NumbersField
+          : [V] extends [Schedule]
+            ? ScheduleField
+            : [V] extends [readonly Schedule[]]
+              ? SchedulesField
+              : never
 
 /** What the options `O` of a function may be: one description for checks, defaults, codecs and tables. */
 export type Fields<O> = { readonly [K in keyof O]-?: FieldOf<Exclude<O[K], undefined>> }
@@ -67,7 +90,34 @@ export const choice = <V extends string>(choices: readonly V[], fallback: V): Ch
   fallback
 })
 
+/** An option that is a list of plain numbers. */
+export const numbers = (range: Range): NumbersField => ({ kind: "numbers", range })
+
+/** An option that is a schedule. */
+export const scheduleField: ScheduleField = { kind: "schedule" }
+
+/** An option that is a list of schedules. */
+export const schedulesField: SchedulesField = { kind: "schedules" }
+
+const describe = (value: unknown): string => (typeof value === "function" ? "a function" : String(value))
+
+/** A list of which each element is checked, as a copy. */
+const checkList = <A>(operation: string, name: string, value: unknown, check: (name: string, value: unknown) => A) =>
+  Array.isArray(value)
+    ? value.map((element, i) => check(`${name}[${i}]`, element))
+    : fail("HyperparameterError", operation, `${name} to be a list`, describe(value))
+
+/** A schedule, or a `HyperparameterError` that names the function and the option. */
+export const checkSchedule = (operation: string, name: string, value: unknown): Schedule =>
+  typeof value === "function"
+    ? (value as Schedule)
+    : fail("HyperparameterError", operation, `${name} to be a schedule`, describe(value))
+
 const check = (operation: string, name: string, field: Field, value: unknown): unknown => {
+  if (field.kind === "schedule") return checkSchedule(operation, name, value)
+  if (field.kind === "schedules") return checkList(operation, name, value, (at, v) => checkSchedule(operation, at, v))
+  if (field.kind === "numbers")
+    return checkList(operation, name, value, (at, v) => checkNumber(operation, at, field.range, v as number))
   if (field.kind === "hyperparameter") return hyperparameter(operation, name, field.range, value as Hyperparameter)
   if (field.kind === "number") return checkNumber(operation, name, field.range, value as number)
   const allowed: readonly unknown[] = field.kind === "flag" ? [true, false] : field.choices
@@ -88,7 +138,7 @@ export const resolve = <O extends object>(operation: string, fields: Fields<O>, 
       fail("HyperparameterError", operation, `options among ${Object.keys(known).join(", ")}`, `"${name}"`)
   const entries = Object.entries(known).map(([name, field]) => [
     name,
-    check(operation, name, field, given[name] === undefined ? field.fallback : given[name])
+    check(operation, name, field, given[name] === undefined && "fallback" in field ? field.fallback : given[name])
   ])
   return Object.fromEntries(entries) as Resolved<O>
 }

@@ -1,2 +1,30 @@
 export type { Hyperparameter, Schedule } from "./schedule.js"
-export { constant, cosine, exponential, linear } from "./schedules.js"
+export { constant, linear, polynomial, type LinearOptions, type PolynomialOptions } from "./polynomial.js"
+export {
+  exponential,
+  inverseTime,
+  noam,
+  type ExponentialOptions,
+  type InverseTimeOptions,
+  type NoamOptions
+} from "./decay.js"
+export {
+  piecewiseConstant,
+  piecewiseInterpolate,
+  type PiecewiseConstantOptions,
+  type PiecewiseInterpolateOptions
+} from "./pieces.js"
+export { cosine, cosineRestarts, type CosineOptions, type CosineRestartsOptions } from "./cosine.js"
+export { cyclic, oneCycle, type CyclicOptions, type OneCycleOptions } from "./cyclic.js"
+export {
+  atLeast,
+  atMost,
+  join,
+  product,
+  scale,
+  shift,
+  warmup,
+  type JoinOptions,
+  type WarmupOptions
+} from "./compose.js"
+export { schedules, type ScheduleEntry } from "./catalogue.js"

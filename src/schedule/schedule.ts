@@ -69,6 +69,13 @@ export const count: Range = {
   expected: "a whole number ≥ 1",
   holds: value => Number.isSafeInteger(value) && value >= 1
 }
+/** A whole number from 0. */
+export const natural: Range = {
+  expected: "a whole number ≥ 0",
+  holds: value => Number.isSafeInteger(value) && value >= 0
+}
+/** A whole number of either sign. */
+export const whole: Range = { expected: "a whole number", holds: Number.isSafeInteger }
 
 /** A number within a range, or a `HyperparameterError` that names the function and the option. */
 export const checkNumber = (operation: string, name: string, range: Range, value: number): number =>

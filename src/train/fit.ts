@@ -2,7 +2,7 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { foldBatches, item } from "../engine/index.js"
 import { foldIn, split } from "../random/index.js"
 import { checkNumber, count } from "../schedule/schedule.js"
-import type { StateFamily, StateOf } from "../transform/transform.js"
+import type { Extra, StateFamily, StateOf } from "../transform/transform.js"
 import type { Tree } from "../tree/index.js"
 import { assess } from "./assess.js"
 import { batches, exampleCount } from "./dataset.js"
@@ -80,7 +80,7 @@ export interface Fitted<P extends Tree, S extends Tree, O extends Tree> {
  * assert.ok(history.length === 10 && (history.at(-1)?.validationLoss ?? NaN) < 1e-4)
  */
 export const fit =
-  <P extends Tree, S extends Tree, F extends StateFamily>(task: Task<P, S, F>) =>
+  <P extends Tree, S extends Tree, F extends StateFamily, X extends Extra = readonly []>(task: Task<P, S, F, X>) =>
   (options: FitOptions): Fitted<P, S, StateOf<F, P>> => {
     const { train, validation, epochs, batchSize, key } = options
     checkNumber("fit", "epochs", count, epochs)

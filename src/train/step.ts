@@ -4,7 +4,7 @@ import type { Shape } from "../dataflow/shape.js"
 import type { Layer } from "../nn/layer.js"
 import type { Optimizer } from "../optimizer/optimizer.js"
 import { split } from "../random/index.js"
-import type { StateFamily, StateOf } from "../transform/transform.js"
+import type { AtLoss, Extra, StateFamily, StateOf } from "../transform/transform.js"
 import type { Tree } from "../tree/index.js"
 
 /** Examples and what is wanted of them; the leading axis of both counts examples. */
@@ -14,10 +14,10 @@ export type Dataset = { readonly x: Tensor; readonly y: Tensor }
 export type Loss = (output: Tensor, target: Tensor) => Tensor
 
 /** What is trained, by what, for what. */
-export interface Task<P extends Tree, S extends Tree, F extends StateFamily> {
+export interface Task<P extends Tree, S extends Tree, F extends StateFamily, X extends Extra = readonly []> {
   readonly model: Layer<P, S>
   readonly loss: Loss
-  readonly optimizer: Optimizer<F>
+  readonly optimizer: Optimizer<F, X>
 }
 
 /** All that changes while training. It is a tree of tensors: it can be saved, branched and replayed. */
@@ -50,10 +50,10 @@ export type StepMetrics = { readonly loss: Tensor; readonly rate: Tensor }
  * assert.deepStrictEqual(state.params.kernel.shape, [3, 2])
  */
 export const initTraining =
-  <P extends Tree, S extends Tree, F extends StateFamily>({
+  <P extends Tree, S extends Tree, F extends StateFamily, X extends Extra = readonly []>({
     model,
     optimizer
-  }: Pick<Task<P, S, F>, "model" | "optimizer">) =>
+  }: Pick<Task<P, S, F, X>, "model" | "optimizer">) =>
   (key: Tensor, inputShape: Shape): TrainState<P, S, StateOf<F, P>> => {
     const [own, rest] = split(key)
     const { params, state } = model.init(own, inputShape)
@@ -62,7 +62,7 @@ export const initTraining =
 
 /**
  * Makes one step of training as a state transition, `(state, batch) → [state', metrics]`: the gradient of the loss,
- * taken where the optimizer wants it, then the optimizer's step. Fold it over batches with `foldBatches`.
+ * taken where the optimizer wants it, then the optimizer's step, which gets the loss too. Fold it over batches with `foldBatches`.
  *
  * Shapes: batches `{ x: [examples, …], y: [examples, …] }`; the state keeps its structure, shapes and dtypes; loss and
  * rate are scalars. Each step splits the state's key for what the model draws.
@@ -85,8 +85,12 @@ export const initTraining =
  * assert.deepStrictEqual(metrics.map(({ loss }) => item(loss)), [0.5, 0])
  * assert.deepStrictEqual(toArray(state.params.kernel), [[0.5]]) // and the bias 0.5: ½ + ½ = 1
  */
-export const trainStep = <P extends Tree, S extends Tree, F extends StateFamily>(task: Task<P, S, F>) => {
-  const { model, loss, optimizer } = task
+export const trainStep = <P extends Tree, S extends Tree, F extends StateFamily, X extends Extra = readonly []>(
+  task: Task<P, S, F, X>
+) => {
+  const { model, loss } = task
+  // an optimizer that does not need the loss does not look at it
+  const optimizer = task.optimizer as unknown as Optimizer<F, readonly [AtLoss]>
   const objective = valueAndGradWithAux((params: P, state: S, batch: Dataset, key: Tensor) => {
     const [output, after] = model.apply(params, state, batch.x, { training: true, key })
     return [loss(output, batch.y), after] as const
@@ -98,7 +102,7 @@ export const trainStep = <P extends Tree, S extends Tree, F extends StateFamily>
     const [own, rest] = split(state.key)
     const point = optimizer.gradientPoint(state.params, state.optimizer)
     const [[value, model], grads] = objective(point, state.model, batch, own)
-    const [params, after] = optimizer.step(state.params, state.optimizer, grads)
+    const [params, after] = optimizer.step(state.params, state.optimizer, grads, { loss: value })
     return [
       { params, model, optimizer: after, key: rest },
       { loss: value, rate: optimizer.rate(state.optimizer) }

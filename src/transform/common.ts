@@ -1,6 +1,7 @@
 import { scalar } from "../dataflow/create.js"
-import { add } from "../dataflow/arithmetic.js"
+import { add, div } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
+import { eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import type { StateFamily } from "./transform.js"
 
@@ -19,3 +20,6 @@ export const next = (count: Tensor): Tensor => add(count, 1)
 
 /** A scalar hyperparameter in the dtype of a leaf. */
 export const like = (value: Tensor, leaf: Tensor): Tensor => cast(value, leaf.dtype)
+
+/** A quotient by a root or a norm, which is 0 where gradients were: `x / d`, and `x` where `d = 0`, so that `0/0` is 0. */
+export const quotient = (x: Tensor, d: Tensor): Tensor => div(x, where(eq(d, 0), 1, d))

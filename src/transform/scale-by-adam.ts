@@ -2,10 +2,10 @@ import { add, div, mul, pow, square, sub } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
 import { sqrt } from "../dataflow/transcendental.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { hyper, resolve, type Fields } from "../schedule/fields.js"
+import { choice, flag, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, zeroCount } from "./common.js"
+import { like, next, quotient, zeroCount } from "./common.js"
 import type { StateFamily, Transform } from "./transform.js"
 
 /** The options of Adam but for its rate. */
@@ -18,6 +18,10 @@ export interface AdamScaling {
   readonly eps?: Hyperparameter
   /** ε_root ≥ 0, added under the root; above 0 it keeps derivatives through the update finite. Default 0. */
   readonly epsRoot?: Hyperparameter
+  /** Whether ε stands beside the debiased root (the default) or, as the paper's "epsilon hat" and in Keras, the raw one. */
+  readonly form?: AdamForm
+  /** Whether the first moment looks one step ahead, as in NAdam. Default no. */
+  readonly nesterov?: boolean
 }
 
 /** The averages of gradients (`mu`) and of their squares (`nu`), not debiased, after `count` updates. */
@@ -33,7 +37,9 @@ export const adamScalingFields: Fields<AdamScaling> = {
   b1: hyper(decay, 0.9),
   b2: hyper(decay, 0.999),
   eps: hyper(nonNegative, 1e-8),
-  epsRoot: hyper(nonNegative, 0)
+  epsRoot: hyper(nonNegative, 0),
+  form: choice(["debiased", "epsilonHat"], "debiased"),
+  nesterov: flag(false)
 }
 
 /** An exponential moving average: `β·average + (1 - β)·value`. */
@@ -43,15 +49,33 @@ export const ema = (beta: Tensor, average: Tensor, value: Tensor): Tensor =>
 /** What debiases an average that began at 0, after `count + 1` values: `1 - β^(count + 1)`. */
 export const debias = (beta: Tensor, count: Tensor): Tensor => sub(1, pow(beta, cast(next(count), "f64")))
 
+/** A debiased first moment: `m/c₁`, or one step ahead `β₁·m/(1 - β₁ᵗ⁺¹) + (1-β₁)·g/c₁`. */
+export const firstMoment = (beta: Tensor, count: Tensor, nesterov: boolean): ((m: Tensor, g: Tensor) => Tensor) => {
+  const c1 = debias(beta, count)
+  const [kept, fresh] = [div(beta, debias(beta, next(count))), div(sub(1, beta), c1)]
+  return nesterov ? (m, g) => add(mul(m, like(kept, m)), mul(g, like(fresh, g))) : m => div(m, like(c1, m))
+}
+
+/** Where ε stands: beside the debiased root, or beside the raw one. */
+export type AdamForm = "debiased" | "epsilonHat"
+
+/** What a first moment is divided by: `√(v/c₂ + ε_root) + ε`, or `(√(v + ε_root) + ε) / √c₂`. */
+export const rootMeanSquare = (form: AdamForm, c2: Tensor, eps: Tensor, epsRoot: Tensor): ((v: Tensor) => Tensor) => {
+  const [e, eRoot] = form === "debiased" ? [eps, epsRoot] : [div(eps, sqrt(c2)), div(epsRoot, c2)]
+  return v => add(sqrt(add(div(v, like(c2, v)), like(eRoot, v))), like(e, v))
+}
+
 /**
  * Divides the mean gradient by the root of its mean square: with `m = β₁·m + (1-β₁)·g`, `v = β₂·v + (1-β₂)·g²`,
  * `c₁ = 1 - β₁ᵗ`, `c₂ = 1 - β₂ᵗ`, `t` from 1, gives `(m/c₁) / (√(v/c₂ + ε_root) + ε)`.
  *
- * The moments start at 0. Throws a `HyperparameterError` for numbers out of range.
+ * With the form "epsilonHat", `√c₂·(m/c₁) / (√(v + ε_root) + ε)`; with `nesterov`, `β₁·m/(1 - β₁ᵗ⁺¹) + (1-β₁)·g/c₁`
+ * in place of `m/c₁`. The moments start at 0; `0/0` is 0. Throws a `HyperparameterError` for options out of range.
  *
  * Laws: does not see the scale of the gradients (ε = ε_root = 0); the first update has the size 1 everywhere (ε = 0,
- * g ≠ 0); odd; elementwise.
- * Source: Kingma & Ba 2015, arXiv 1412.6980, Algorithm 1; ε_root as in optax.
+ * g ≠ 0); odd; elementwise; the forms are equal for ε = ε_root = 0.
+ * Source: Kingma & Ba 2015, arXiv 1412.6980, Algorithm 1, and the end of section 2 for "epsilonHat", which is Keras's;
+ * ε_root and `nesterov` (Dozat 2016) as in optax.
  *
  * @example
  * import assert from "node:assert"
@@ -65,18 +89,17 @@ export const debias = (beta: Tensor, count: Tensor): Tensor => sub(1, pow(beta, 
  * assert.deepStrictEqual(toArray(round(state.mu.w)), [100, -1]) // (1 - β₁)·g
  */
 export const scaleByAdam = (options: AdamScaling = {}): Transform<MomentsF> => {
-  const { b1, b2, eps, epsRoot } = resolve("scaleByAdam", adamScalingFields, options)
+  const { b1, b2, eps, epsRoot, form, nesterov } = resolve("scaleByAdam", adamScalingFields, options)
   return {
     init: params => ({ count: zeroCount, mu: Tree.zerosLike(params), nu: Tree.zerosLike(params) }),
     update: (updates, state) => {
       const { count } = state
-      const [beta1, beta2, e, eRoot] = [b1(count), b2(count), eps(count), epsRoot(count)]
-      const [c1, c2] = [debias(beta1, count), debias(beta2, count)]
+      const [beta1, beta2] = [b1(count), b2(count)]
+      const root = rootMeanSquare(form, debias(beta2, count), eps(count), epsRoot(count))
       const mu = Tree.zipWith((m: Tensor, g: Tensor) => ema(beta1, m, g))(state.mu, updates)
       const nu = Tree.zipWith((v: Tensor, g: Tensor) => ema(beta2, v, square(g)))(state.nu, updates)
-      const scaled = Tree.zipWith((m: Tensor, v: Tensor) =>
-        div(div(m, like(c1, m)), add(sqrt(add(div(v, like(c2, v)), like(eRoot, v))), like(e, v)))
-      )(mu, nu)
+      const means = Tree.zipWith(firstMoment(beta1, count, nesterov))(mu, updates)
+      const scaled = Tree.zipWith((m: Tensor, v: Tensor) => quotient(m, root(v)))(means, nu)
       return [scaled, { count: next(count), mu, nu }]
     }
   }

@@ -11,6 +11,7 @@ import {
 } from "thalweg/optimizer"
 import type { Hyperparameter } from "thalweg/schedule"
 import { addDecayedWeights, trace, type StateFamily, type StateOf } from "thalweg/transform"
+import { classicRows } from "./classics.samples.js"
 
 /** Parameters with every kind of nesting; the f32 leaf is rounded on its own. */
 export const params = {
@@ -60,7 +61,8 @@ export const rows: readonly (readonly [
   ["clipByNorm maxNorm", 0.9, norm => any(pipe(sgd({ learningRate: 0.1, momentum: 0.5 }), clipByNorm(norm)))],
   ["clipByNorm eps", 0.1, eps => any(pipe(sgd({ learningRate: 0.1 }), clipByNorm(0.9, { eps })))],
   ["onGradient trace decay", 0.4, decay => any(pipe(sgd({ learningRate: 0.1 }), onGradient(trace({ decay }))))],
-  ["lookahead mix", 0.3, mix => any(pipe(adam({ learningRate: 0.1 }), lookahead({ every: 2, mix })))]
+  ["lookahead mix", 0.3, mix => any(pipe(adam({ learningRate: 0.1 }), lookahead({ every: 2, mix })))],
+  ...classicRows
 ]
 
 /** Parameters and state after some steps, with the gradients of those steps from `first` on. */

@@ -1,14 +1,29 @@
 import { readFileSync } from "node:fs"
-import { compile, evaluate, item, tensor, toTyped, Tree, type Tensor } from "thalweg"
-import { globalNorm, type StateFamily, type StateOf } from "thalweg/transform"
+import { compile, evaluate, item, scalar as scalarOf, tensor, toTyped, Tree, type Tensor } from "thalweg"
+import { globalNorm, type Extra, type StateFamily, type StateOf } from "thalweg/transform"
 import type { Optimizer } from "thalweg/optimizer"
 
 type Numbers = number | readonly Numbers[]
 type Weights<A> = { readonly kernel: A; readonly bias: A; readonly scalar: A }
 type Params = Weights<Tensor>
 
+type MoreOptions =
+  | "rho"
+  | "decay"
+  | "rateDecay"
+  | "initialAccumulator"
+  | "initialScale"
+  | "momentumDecay"
+  | "threshold"
+  | "finalRate"
+  | "gamma"
+  | "etaMinus"
+  | "etaPlus"
+  | "minStep"
+  | "maxStep"
+
 /** What an optimizer of the file was made with; the fields that a case lacks are never read. */
-export interface Hyper {
+export interface Hyper extends Readonly<Record<MoreOptions, number>> {
   readonly learningRate: number
   readonly momentum: number
   readonly dampening: number
@@ -23,6 +38,9 @@ export interface Hyper {
   readonly every: number
   readonly mix: number
   readonly schedule: { readonly exponential: number }
+  readonly nesterov: boolean
+  readonly centered: boolean
+  readonly biasCorrection: boolean
 }
 
 export interface Case {
@@ -36,12 +54,24 @@ export interface Case {
     readonly norms?: readonly number[]
     readonly rates?: readonly number[]
     readonly slow?: Weights<Numbers>
+    readonly gradientPoints?: readonly Weights<Numbers>[]
+    readonly evalParams?: readonly Weights<Numbers>[]
+    readonly losses?: readonly number[]
   }
 }
 
-export const { cases } = JSON.parse(readFileSync("test/golden/optimizers.json", "utf8")) as {
-  readonly cases: readonly Case[]
+interface GoldenFile {
+  readonly inputs?: Readonly<Record<string, Pick<Case, "params0" | "grads">>>
+  readonly cases: readonly (Case & { readonly inputs?: string })[]
 }
+
+/** The cases of a file in `test/golden`, each with its inputs. */
+export const load = (file: string): readonly Case[] => {
+  const { inputs = {}, cases } = JSON.parse(readFileSync(`test/golden/${file}`, "utf8")) as GoldenFile
+  return cases.map(golden => ({ ...inputs[golden.inputs ?? ""], ...golden }))
+}
+
+export const cases = load("optimizers.json")
 
 /** A run of an optimizer over given gradients, step by step, as plain numbers (leaves in the order of their paths). */
 export interface Trajectory {
@@ -49,6 +79,9 @@ export interface Trajectory {
   readonly rates: readonly number[]
   readonly norms: readonly number[]
   readonly deployed: readonly number[]
+  readonly evalParams: readonly (readonly number[])[]
+  /** Where the gradient of each step was to be taken. */
+  readonly points: readonly (readonly number[])[]
 }
 
 const numbersOf = (tree: Tree): readonly number[] => Tree.leaves(tree).flatMap(t => [...toTyped(t)])
@@ -65,37 +98,49 @@ export const modes = {
 /** An optimizer whose state type does not matter, as a run over the gradients of a case. */
 export type Run = (golden: Case, mode: keyof typeof modes) => Trajectory
 
+const atLoss = (loss: number | undefined): Extra => (loss === undefined ? [] : [{ loss: scalarOf(loss, "f64") }])
+
 export const run =
-  <F extends StateFamily>(optimizer: Optimizer<F>): Run =>
+  <F extends StateFamily, X extends Extra = readonly []>(optimizer: Optimizer<F, X>): Run =>
   (golden, mode) => {
     const read = ({ kernel, bias, scalar }: Weights<Numbers>): Params => {
       const { dtype } = golden
       return { kernel: tensor(kernel, { dtype }), bias: tensor(bias, { dtype }), scalar: tensor(scalar, { dtype }) }
     }
-    const step = modes[mode]((params: Params, state: Tree, grads: Params): readonly [Params, Tree] =>
-      optimizer.step(params, state as StateOf<F, Params>, grads)
+    const step = modes[mode]((params: Params, state: Tree, grads: Params, extra: Extra): readonly [Params, Tree] =>
+      optimizer.step(params, state as StateOf<F, Params>, grads, ...(extra as X))
     )
     let params = read(golden.params0)
     let state: Tree = optimizer.init(params)
-    const trajectory = golden.grads.map(read).map(grads => {
+    const deployed = (): readonly number[] => numbersOf(optimizer.evalParams(params, state))
+    const trajectory = golden.grads.map(read).map((grads, t) => {
       const rate = item(optimizer.rate(state))
-      ;[params, state] = step(params, state, grads)
-      return { params: numbersOf(params), rate, norm: item(globalNorm(grads)) }
+      const point = numbersOf(optimizer.gradientPoint(params, state))
+      ;[params, state] = step(params, state, grads, atLoss(golden.extra.losses?.[t]))
+      return { params: numbersOf(params), rate, point, norm: item(globalNorm(grads)), evalParams: deployed() }
     })
     return {
       params: trajectory.map(at => at.params),
       rates: trajectory.map(at => at.rate),
       norms: trajectory.map(at => at.norm),
-      deployed: numbersOf(optimizer.evalParams(params, state))
+      points: trajectory.map(at => at.point),
+      deployed: deployed(),
+      evalParams: trajectory.map(at => at.evalParams)
     }
   }
 
 const flatten = ({ bias, kernel, scalar }: Weights<Numbers>): readonly number[] =>
   [bias, kernel, scalar].flatMap(leaf => [leaf].flat(3) as number[])
 
+export const goldenEvalParams = ({ extra }: Case): readonly (readonly number[])[] | undefined =>
+  extra.evalParams?.map(flatten)
+
 /** The parameters of a case before the first and after each step, flat in the order of `Trajectory`. */
 export const goldenParams = ({ params0, params }: Case): readonly (readonly number[])[] =>
   [params0, ...params].map(flatten)
+
+export const goldenPoints = ({ extra }: Case): readonly (readonly number[])[] =>
+  (extra.gradientPoints ?? []).map(flatten)
 
 export const goldenSlow = ({ extra }: Case): readonly number[] | undefined => extra.slow && flatten(extra.slow)
 

@@ -18,6 +18,8 @@ export interface LineChart {
   readonly x: AxisOptions
   readonly y: AxisOptions
   readonly series: readonly Series[]
+  /** Of the frame, in px. */
+  readonly size?: { readonly width: number; readonly height: number }
 }
 
 /** Series this short show each of their points. */
@@ -87,7 +89,7 @@ const dots: Mark = {
 }
 
 /** Draws 1 to 12 series as lines. Throws a `RangeError` at a point that is not finite, or not positive on a log axis. */
-export const lineChart = ({ title, x, y, series }: LineChart): Figure => {
+export const lineChart = ({ title, x, y, series, size = { width: 480, height: 300 } }: LineChart): Figure => {
   checkSeries(series)
   checkPoints(series, ([px, py]) =>
     (x.scale === "log" && px <= 0) || (y.scale === "log" && py <= 0) ? "is not positive, on a log axis" : undefined
@@ -97,7 +99,7 @@ export const lineChart = ({ title, x, y, series }: LineChart): Figure => {
   const points = rows(series)
   return figure({
     title,
-    size: { width: 480, height: 300 },
+    size,
     x: xAxis(
       x,
       points.map(p => p.x)

@@ -1,0 +1,69 @@
+import type { Extra, StateFamily } from "../../transform/transform.js"
+import type { Optimizer } from "../optimizer.js"
+import { doc, type Doc } from "./doc.js"
+import { latex } from "./latex.js"
+import { definitionsOf } from "./naming.js"
+import { write, type Notation } from "./notation.js"
+import { programOf, type Program } from "./program.js"
+import type { Term } from "./term.js"
+import { text } from "./text.js"
+import { traceStep, type ShowOptions } from "./trace.js"
+
+const notations = { text, latex } satisfies Readonly<Record<string, Notation>>
+
+/** How the equations of an optimizer are written. */
+export interface EquationsOptions extends ShowOptions {
+  /** `text`, the default: one line for each. `latex`: an `aligned` environment, for amsmath or MathJax. */
+  readonly notation?: "text" | "latex"
+}
+
+const print = (notation: Notation, program: Program): string => {
+  const definitions = definitionsOf(program)
+  const names = new Map([...definitions].reverse().map(({ name, term }) => [term, name]))
+  const bodies = new Map<Term, Doc>()
+  const reference = (t: Term, except?: string): Doc => {
+    const name = t.args.length === 0 ? undefined : names.get(t)
+    return name === undefined || name === except ? (bodies.get(t) ?? []) : notation.symbol(name)
+  }
+  for (const t of program.terms)
+    bodies.set(
+      t,
+      write(
+        notation,
+        t.head,
+        t.args.map(a => reference(a))
+      )
+    )
+  return notation.equations(definitions.map(({ name, term }) => [notation.symbol(name), reference(term, name)]))
+}
+
+/**
+ * Writes what one step of an optimizer computes, as equations.
+ *
+ * They are read off the expression that `step` builds, so that they say what the code does: `p` is the parameter, `g`
+ * its gradient, `t` the number of steps made so far, `loss` the loss, other symbols are leaves of the state, named by
+ * the end of their path; a prime marks the value after the step. Terms that are used more than once are `x₁`, `x₂`, ….
+ * Rounding aside, an equation means what is computed; constants have twelve digits, `a mod b` has the sign of `a`, and
+ * dtypes do not show. Throws what `init` and `step` throw on a parameter of that shape.
+ *
+ * `shape`: of the parameter, default a vector (`Σ` is a sum over its elements). `notation`: `"text"` or `"latex"`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { pipe } from "thalweg"
+ * import { adam, clipByNorm, equations, withWeightDecay } from "thalweg/optimizer"
+ *
+ * const opt = pipe(adam({ learningRate: 0.001 }), withWeightDecay(0.01), clipByNorm(1))
+ * assert.strictEqual(
+ *   equations(opt),
+ *   `t' = t + 1
+ * x₁ = g/max(√(Σ g²), 1)
+ * mu' = 0.9·mu + 0.1·x₁
+ * nu' = 0.999·nu + 0.001·x₁²
+ * p' = p - 0.001·mu'/(1 - 0.9^t')/(√(nu'/(1 - 0.999^t')) + 1e-8) - 1e-5·p`
+ * )
+ */
+export const equations = <F extends StateFamily, X extends Extra>(
+  optimizer: Optimizer<F, X>,
+  { notation = "text", ...options }: EquationsOptions = {}
+): string => print(notations[notation], programOf(traceStep(optimizer, options)))

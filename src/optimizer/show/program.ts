@@ -1,0 +1,125 @@
+import { isFloat } from "../../dataflow/dtype.js"
+import { dependents, topological } from "../../dataflow/order.js"
+import { attributesOf } from "../../dataflow/print.js"
+import { nameOf, type Op, type OpOf, type Tensor } from "../../dataflow/primitive.js"
+import { showShape, sizeOf } from "../../dataflow/shape.js"
+import { evaluate } from "../../engine/index.js"
+import { simplified } from "./simplify.js"
+import { numberOf, terms, type Head, type Make, type Term } from "./term.js"
+import { COUNT, type Traced } from "./trace.js"
+
+/** A result: the next value of a symbol. */
+export interface Equation {
+  readonly name: string
+  readonly term: Term
+}
+
+/** What a step computes, to be read. */
+export interface Program {
+  readonly equations: readonly Equation[]
+  /** What the equations are computed from and they themselves, arguments first. */
+  readonly terms: readonly Term[]
+}
+
+const MAX_SHOWN = 4
+const zero: Head = { kind: "number", value: 0 }
+const call = (name: string, attributes = ""): Head => ({ kind: "call", name, attributes })
+
+const elementwise: ReadonlySet<string> = new Set(["unary", "binary", "compare", "select"])
+const isElementwise = (op: Op): op is OpOf<"unary" | "binary" | "compare" | "select"> => elementwise.has(op.kind)
+const logical: ReadonlySet<string> = new Set(["not", "and", "or", "xor"])
+
+/** Of the same values as the (first) argument. */
+const same: ReadonlySet<string> = new Set(["variable", "stopGradient", "customVjp", "broadcast"])
+
+/** A constant: its number if all elements are equal, else its first values. */
+const constant = (make: Make, { op }: Tensor): Term => {
+  const values = op.kind === "literal" ? Array.from(op.data) : []
+  const numbers = values.map(value => make({ kind: "number", value }))
+  if (numbers.length > 0 && numbers.every(n => n === numbers[0])) return numbers[0] as Term
+  const rest = values.length > MAX_SHOWN ? `… ${values.length} in all` : ""
+  return make(call("values", rest), numbers.slice(0, MAX_SHOWN), "opaque")
+}
+
+const withoutOnes = (t: Tensor): string => t.shape.filter(size => size !== 1).join()
+
+/** Whether a reader may take the result for the argument. */
+const isTransparent = (t: Tensor): boolean =>
+  same.has(t.op.kind) ||
+  (t.op.kind === "cast" && isFloat(t.dtype)) ||
+  (t.op.kind === "reshape" && t.args.every(x => withoutOnes(t) === withoutOnes(x)))
+
+const isInteger = (t: Tensor): boolean => t.dtype === "i32" || t.dtype === "u32"
+
+/** A primitive applied to terms. Integers are cut off when divided, and have logic bit by bit. */
+const applied = (make: Make, t: Tensor, args: readonly Term[]): Term => {
+  const { op } = t
+  const [{ shape }] = t.args as readonly [Tensor]
+  if (op.kind === "cast" && t.dtype === "bool") return make({ kind: "compare", fn: "ne" }, [...args, make(zero)])
+  if (op.kind === "reduce") {
+    const axes = op.axes.length === shape.length ? "" : attributesOf(op)
+    return make({ kind: "reduce", fn: op.fn, axes, size: sizeOf(op.axes.map(axis => shape[axis] ?? 1)) }, args)
+  }
+  if (op.kind === "binary" && op.fn === "div" && isInteger(t)) return make(call("trunc"), [make(op, args)])
+  if (isElementwise(op) && !(isInteger(t) && logical.has(nameOf(op)))) return simplified(make, op, args)
+  return make(call(nameOf(op), attributesOf(op)), args, op.kind === "scan" ? "opaque" : undefined)
+}
+
+interface Translated {
+  readonly term: Term
+  /** Whether the term has all elements of the tensor; one that is broadcast has fewer. */
+  readonly full: boolean
+}
+
+/** The terms of `roots` and of what they are computed from. */
+const translate = (
+  make: Make,
+  roots: readonly Tensor[],
+  symbols: ReadonlyMap<Tensor, string>
+): ReadonlyMap<Tensor, Translated> => {
+  const order = topological(roots)
+  const varying = dependents(order, new Set(order.filter(t => t.op.kind === "input")))
+  const steps = order.filter(t => varying.has(t))
+  const constants = [...new Set([...roots, ...steps.flatMap(t => t.args)])].filter(t => !varying.has(t))
+  const found = new Map<Tensor, Translated>()
+  evaluate(constants).forEach((value, i) => {
+    const term = constant(make, value)
+    found.set(constants[i] ?? value, { term, full: sizeOf(value.shape) === 1 || numberOf(term) === undefined })
+  })
+  for (const t of steps) {
+    const args = t.args.flatMap(a => found.get(a) ?? [])
+    const full = args.some((a, i) => a.full && sizeOf(t.args[i]?.shape ?? []) === sizeOf(t.shape))
+    const asIs = args.map(({ term }) => term)
+    const whole = args.map(({ term, full }, i) =>
+      full ? term : make(call("broadcast", showShape(t.args[i]?.shape ?? [])), [term])
+    )
+    if (t.op.kind === "input")
+      found.set(t, { term: make({ kind: "symbol", name: symbols.get(t) ?? t.op.name }), full: true })
+    else if (isTransparent(t)) found.set(t, { term: asIs[0] ?? make(zero), full })
+    else if (isElementwise(t.op)) found.set(t, { term: applied(make, t, asIs), full })
+    else found.set(t, { term: applied(make, t, whole), full: true })
+  }
+  return found
+}
+
+/** Terms and those that they are computed from, arguments first. */
+const needed = (roots: readonly Term[]): readonly Term[] => {
+  const found = new Set(roots)
+  for (const t of found) t.args.forEach(a => found.add(a)) // what is added is visited too
+  return [...found].sort((a, b) => a.id - b.id)
+}
+
+/** The equations of a step, each after those whose results it uses; that of `t` if something depends on it. */
+export const programOf = ({ symbols, results }: Traced): Program => {
+  const make = terms()
+  const roots = results.map(([, t]) => t)
+  const found = translate(make, roots, symbols)
+  const own = results
+    .map(([name, t]) => ({ name, term: found.get(t)?.term ?? make(zero) }))
+    .sort((a, b) => a.term.id - b.term.id)
+  const [t, one] = [make({ kind: "symbol", name: COUNT }), make({ kind: "number", value: 1 })]
+  const counted = needed(own.map(({ term }) => term)).includes(t)
+  const next = counted ? [{ name: COUNT, term: make({ kind: "binary", fn: "add" }, [t, one]) }] : []
+  const equations = [...next, ...own]
+  return { equations, terms: needed(equations.map(({ term }) => term)) }
+}

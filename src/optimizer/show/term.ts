@@ -1,0 +1,62 @@
+import type { BinaryFn, CompareFn, ReduceFn, UnaryFn } from "../../dataflow/primitive.js"
+
+/** What stands at the top of a term. Reductions without `axes` are over all; a call is any other primitive. */
+export type Head =
+  | { readonly kind: "symbol"; readonly name: string }
+  | { readonly kind: "number"; readonly value: number }
+  | { readonly kind: "unary"; readonly fn: UnaryFn }
+  | { readonly kind: "binary"; readonly fn: BinaryFn }
+  | { readonly kind: "compare"; readonly fn: CompareFn }
+  | { readonly kind: "select" }
+  | { readonly kind: "reduce"; readonly fn: ReduceFn | "mean"; readonly axes: string; readonly size: number }
+  | { readonly kind: "call"; readonly name: string; readonly attributes: string }
+
+/** What is known of the sign, wherever the value is not NaN: from nothing to `x > 0`. */
+const Sign = { any: 0, nonNegative: 1, positive: 2 }
+
+/** An expression to be read: no casts, no broadcasts, constants as numbers. Equal terms of one builder are one object. */
+export interface Term {
+  /** Larger than those of the arguments. */
+  readonly id: number
+  readonly head: Head
+  readonly args: readonly Term[]
+  readonly sign: number
+}
+
+const NON_NEGATIVE: ReadonlySet<string> = new Set<UnaryFn>(["abs", "sqrt", "exp", "sigmoid"])
+
+/** A product of positive numbers may underflow to 0, a sum or maximum of them not. */
+const signOf = (head: Head, args: readonly Term[]): number => {
+  const signs = args.map(({ sign }) => sign)
+  const [least, most] = [Math.min(...signs), Math.max(...signs)]
+  if (head.kind === "number") return head.value > 0 ? Sign.positive : head.value === 0 ? Sign.nonNegative : Sign.any
+  if (head.kind === "unary") return NON_NEGATIVE.has(head.fn) ? Sign.nonNegative : Sign.any
+  if (head.kind === "reduce") return Math.min(least, Sign.nonNegative)
+  if (head.kind === "select") return Math.min(...signs.slice(1))
+  if (head.kind !== "binary") return Sign.any
+  if (head.fn === "add") return least === Sign.any ? Sign.any : most
+  if (head.fn === "max") return most
+  if (head.fn === "min") return least
+  if (head.fn === "pow") return Math.min(numberOf(args[1]) === 2 ? Sign.nonNegative : least, Sign.nonNegative)
+  return head.fn === "mul" || head.fn === "div" ? Math.min(least, Sign.nonNegative) : Sign.any
+}
+
+export const numberOf = (t: Term | undefined): number | undefined =>
+  t?.head.kind === "number" ? t.head.value : undefined
+
+export const isPositive = (t: Term | undefined): boolean => t?.sign === Sign.positive
+
+/** Makes a term, or finds the equal one; `opaque` ones, whose heads do not say all, equal nothing. */
+export type Make = (head: Head, args?: readonly Term[], opaque?: "opaque") => Term
+
+/** Keeps equal terms as one. */
+export const terms = (): Make => {
+  const made = new Map<string, Term>()
+  return (head, args = [], opaque) => {
+    const said = head.kind === "number" ? `number ${head.value}` : JSON.stringify(head)
+    const key = `${said} ${opaque === undefined ? "" : made.size} ${args.map(({ id }) => id).join(" ")}`
+    const term = made.get(key) ?? { id: made.size, head, args, sign: signOf(head, args) }
+    made.set(key, term)
+    return term
+  }
+}

@@ -1,0 +1,81 @@
+import { add, div, maximum, sub } from "../dataflow/arithmetic.js"
+import { cast } from "../dataflow/elementwise.js"
+import { eq, ge, where } from "../dataflow/logic.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { fixed, resolve, type Fields } from "../schedule/fields.js"
+import { natural } from "../schedule/schedule.js"
+import { like, next, zeroCount } from "../transform/common.js"
+import type { Extra, StateFamily, StateOf } from "../transform/transform.js"
+import { Tree } from "../tree/index.js"
+import { around, type Optimizer } from "./optimizer.js"
+import { select } from "./select.js"
+
+/** Which parameters are averaged. */
+export interface PolyakAverageOptions {
+  /** How many steps are passed over before the average begins, a whole number from 0. Default 0. */
+  readonly skip?: number
+}
+
+/** What the options of `withPolyakAverage` may be. */
+export const polyakAverageFields: Fields<PolyakAverageOptions> = { skip: fixed(natural, 0) }
+
+type PolyakState<P extends Tree, I extends Tree> = { readonly count: Tensor; readonly average: P; readonly inner: I }
+
+/** The count of steps, the average, and the state of the optimizer within (`inner`). */
+export interface WithPolyakAverageF<F extends StateFamily> extends StateFamily {
+  readonly type: PolyakState<this["params"], StateOf<F, this["params"]>>
+}
+
+/**
+ * Averages the parameters of all steps alike: `a = a + (p' - a) / n` at the n-th step after the first `skip` ones;
+ * `evalParams` gives `a`.
+ *
+ * Acts on parameters after each step, and changes neither them nor the inner optimizer. It averages what the inner
+ * optimizer deploys. Placed last in a `pipe` it sees what the whole pipe did. The parameters at first do not count. As
+ * long as nothing is averaged, `evalParams` gives what the inner optimizer does.
+ * Throws a `HyperparameterError` for options out of range.
+ *
+ * Laws: the run is that of the inner optimizer, exactly; parameters that do not move are their own average, exactly.
+ * Source: Ruppert 1988; Polyak & Juditsky 1992, "Acceleration of stochastic approximation by averaging"; with `skip`,
+ * the suffix average of Rakhlin et al. 2012, arXiv 1109.5647. PyTorch's `AveragedModel` is `skip: 0`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { pipe, tensor, toArray } from "thalweg"
+ * import { sgd, withPolyakAverage } from "thalweg/optimizer"
+ *
+ * const opt = pipe(sgd({ learningRate: 1 }), withPolyakAverage())
+ * const [p0, grads] = [{ w: tensor([0]) }, { w: tensor([-3]) }]
+ * const [p1, s1] = opt.step(p0, opt.init(p0), grads)
+ * const [p2, s2] = opt.step(p1, s1, grads)
+ * assert.deepStrictEqual([p2.w, opt.evalParams(p2, s2).w].map(toArray), [[6], [4.5]])
+ */
+export const withPolyakAverage = (options: PolyakAverageOptions = {}) => {
+  const { skip } = resolve("withPolyakAverage", polyakAverageFields, options)
+  return <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) => {
+    const follow = <P extends Tree>({ count, average }: PolyakState<P, Tree>, moved: P) => {
+      const steps = next(count)
+      const n = cast(maximum(sub(steps, skip), 1), "f64")
+      const first = eq(n, 1)
+      const after = Tree.zipWith((a: Tensor, p: Tensor) => where(first, p, add(a, div(sub(p, a), like(n, p)))))(
+        average,
+        moved
+      )
+      return { count: steps, average: after }
+    }
+    return around<F, WithPolyakAverageF<F>, X, X>(inner, {
+      init: params => ({ count: zeroCount, average: params, inner: inner.init(params) }),
+      update: (grads, state, params, ...extra) => {
+        const [displacement, after] = inner.update(grads, state.inner, params, ...extra)
+        const moved = inner.evalParams(Tree.zipWith(add)(params, displacement), after)
+        return [displacement, { ...follow(state, moved), inner: after }]
+      },
+      step: (params, state, grads, ...extra) => {
+        const [moved, after] = inner.step(params, state.inner, grads, ...extra)
+        return [moved, { ...follow(state, inner.evalParams(moved, after)), inner: after }]
+      },
+      evalParams: (params, { count, average, inner: within }) =>
+        select(ge(count, skip + 1), average, inner.evalParams(params, within))
+    })
+  }
+}

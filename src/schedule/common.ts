@@ -1,0 +1,18 @@
+import { add, div, mul } from "../dataflow/arithmetic.js"
+import { cast } from "../dataflow/elementwise.js"
+import { lt, where } from "../dataflow/logic.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { cos } from "../dataflow/transcendental.js"
+import type { Schedule } from "./schedule.js"
+
+/** Half a cosine: 1 at 0, 0 at 1, flat at both. */
+export const halfCosine = (passed: Tensor): Tensor => div(add(cos(mul(passed, Math.PI)), 1), 2)
+
+/** `within` before `steps` have passed, then `end`. `within` sees steps before the end only: none where it is steep. */
+export const until =
+  (steps: number, within: Schedule, end: number): Schedule =>
+  step => {
+    const t = cast(step, "f64")
+    const before = lt(t, steps)
+    return where(before, within(where(before, t, 0)), end)
+  }

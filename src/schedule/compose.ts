@@ -1,0 +1,250 @@
+import { lift, scalar } from "../dataflow/create.js"
+import { add, div, maximum, minimum, mul, sub } from "../dataflow/arithmetic.js"
+import { isFloat } from "../dataflow/dtype.js"
+import { cast } from "../dataflow/elementwise.js"
+import { fail } from "../dataflow/error.js"
+import { and, ge, lt, where } from "../dataflow/logic.js"
+import { checkSchedule, fixed, numbers, resolve, scheduleField, schedulesField, type Fields } from "./fields.js"
+import { isTensor } from "../dataflow/tensor.js"
+import { checkBoundaries, pieceAt } from "./pieces.js"
+import { checkNumber, count, finite, whole, type Schedule } from "./schedule.js"
+
+/** A schedule from f64 to f64; a `HyperparameterError` for what is none, or gives no float. */
+const wide = (operation: string, schedule: Schedule): Schedule => {
+  checkSchedule(operation, "schedule", schedule)
+  return step => {
+    const value = schedule(cast(step, "f64"))
+    return isTensor(value) && isFloat(value.dtype)
+      ? cast(value, "f64")
+      : fail("HyperparameterError", operation, "schedules of f32 or f64", isTensor(value) ? value.dtype : typeof value)
+  }
+}
+
+/** The options of schedules one after another. */
+export interface JoinOptions {
+  /** At least one. */
+  readonly schedules: readonly Schedule[]
+  /** The steps from which the next schedule applies: whole numbers from 1 that rise, one fewer than schedules. */
+  readonly boundaries: readonly number[]
+}
+
+/** What the options of `join` may be. */
+export const joinFields: Fields<JoinOptions> = { schedules: schedulesField, boundaries: numbers(count) }
+
+/**
+ * Puts schedules one after another: `s(t) = sᵢ(t - bᵢ)` with `bᵢ` the last boundary at or before `t` (0 before the
+ * first). At a boundary the next schedule applies, counted from there.
+ *
+ * A schedule sees only the steps at which it applies, also when it is differentiated.
+ * Options: see `JoinOptions`; others are a `HyperparameterError`. Shape: that of the step; f64.
+ *
+ * Law: associative, exactly: `join([join([a, b], [m]), c], [n]) ≡ join([a, join([b, c], [n - m])], [m])`.
+ * Source: optax's `join_schedules`, PyTorch's `SequentialLR`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { arange, toArray } from "thalweg"
+ * import { exponential, join, linear } from "thalweg/schedule"
+ *
+ * const schedules = [linear({ start: 0, end: 1, steps: 2 }), exponential({ start: 8, rate: 0.5 })]
+ * assert.deepStrictEqual(toArray(join({ schedules, boundaries: [2] })(arange(5))), [0, 0.5, 8, 4, 2])
+ */
+export const join = (options: JoinOptions): Schedule => {
+  const { schedules, boundaries } = resolve("join", joinFields, options)
+  checkBoundaries("join", boundaries, "schedules", schedules)
+  const parts = schedules.map(schedule => wide("join", schedule))
+  return step => {
+    const t = cast(step, "f64")
+    const pieces = parts.map((part, i) => {
+      const begin = boundaries[i - 1] ?? 0
+      const applies = and(ge(t, begin), lt(t, boundaries[i] ?? Infinity))
+      return part(where(applies, sub(t, begin), 0))
+    })
+    return pieceAt(t, boundaries, pieces)
+  }
+}
+
+/** The options of a warm-up. */
+export interface WarmupOptions {
+  /** The value at step 0, a finite number. Default 0, with which the first step does not move. */
+  readonly start?: number
+  /** How many steps it takes, a whole number from 1. */
+  readonly steps: number
+}
+
+const warmupOwnFields: Fields<WarmupOptions> = { start: fixed(finite, 0), steps: fixed(count) }
+
+/** What the options of `warmup`, as data, may be. */
+export const warmupFields: Fields<WarmupOptions & { readonly schedule: Schedule }> = {
+  ...warmupOwnFields,
+  schedule: scheduleField
+}
+
+/**
+ * Lets a schedule begin after a straight line from `start` to its first value, over `steps` steps:
+ * `s'(t) = start + (s(0) - start) · t / steps`, then `s(t - steps)`.
+ *
+ * Options: see `WarmupOptions`; others are a `HyperparameterError`. Shape: that of the step; f64.
+ *
+ * Laws: a `join` of `linear` and the schedule; from 0, step 0 is a no-op while moments advance.
+ * Source: Goyal et al. 2017, arXiv 1706.02677, §2.2. optax's `warmup_*` and Keras's `CosineDecay` are compositions. A
+ * factor that rises while the schedule already runs is `product([linear({ start: 0, end: 1, steps }), schedule])`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { arange, pipe, toArray } from "thalweg"
+ * import { polynomial, warmup } from "thalweg/schedule"
+ *
+ * const schedule = pipe(polynomial({ start: 8, steps: 2 }), warmup({ steps: 4 }))
+ * assert.deepStrictEqual(toArray(schedule(arange(7))), [0, 2, 4, 6, 8, 4, 0])
+ */
+export const warmup = (options: WarmupOptions): ((schedule: Schedule) => Schedule) => {
+  const { start, steps } = resolve("warmup", warmupOwnFields, options)
+  return schedule => {
+    const first = wide("warmup", schedule)(scalar(0, "f64"))
+    const rise: Schedule = step => add(mul(div(step, steps), sub(first, start)), start)
+    return join({ schedules: [rise, schedule], boundaries: [steps] })
+  }
+}
+
+/** What the options of `scale`, as data, may be. */
+export const scaleFields: Fields<{ readonly factor: number; readonly schedule: Schedule }> = {
+  factor: fixed(finite),
+  schedule: scheduleField
+}
+
+/**
+ * Multiplies a schedule by a number: `s'(t) = factor · s(t)`.
+ *
+ * `factor`: a finite number, else a `HyperparameterError`. Shape: that of the step; f64.
+ *
+ * Laws: `product` with a `constant`; `scale(1)` changes nothing.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { arange, pipe, toArray } from "thalweg"
+ * import { exponential, scale } from "thalweg/schedule"
+ *
+ * const halves = pipe(exponential({ start: 1, rate: 0.5 }), scale(8))
+ * assert.deepStrictEqual(toArray(halves(arange(4))), [8, 4, 2, 1])
+ */
+export const scale = (factor: number): ((schedule: Schedule) => Schedule) => {
+  checkNumber("scale", "factor", finite, factor)
+  return schedule => {
+    const inner = wide("scale", schedule)
+    return step => mul(inner(step), factor)
+  }
+}
+
+/** What the options of `shift`, as data, may be. */
+export const shiftFields: Fields<{ readonly steps: number; readonly schedule: Schedule }> = {
+  steps: fixed(whole),
+  schedule: scheduleField
+}
+
+/**
+ * Lets a schedule begin later, and holds its first value until then: `s'(t) = s(max(t - steps, 0))`. A negative number
+ * of steps begins in the middle: `s'(t) = s(t + |steps|)`.
+ *
+ * `steps`: a whole number, else a `HyperparameterError`. Shape: that of the step; f64.
+ *
+ * Laws: `shift(0)` changes nothing; two shifts of one sign add up; `shift(-n)(join(…, [n]))` is the second schedule.
+ * Source: optax's `transition_begin`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { arange, pipe, toArray } from "thalweg"
+ * import { linear, shift } from "thalweg/schedule"
+ *
+ * const line = linear({ start: 3, end: 0, steps: 3 })
+ * assert.deepStrictEqual(toArray(pipe(line, shift(2))(arange(5))), [3, 3, 3, 2, 1])
+ * assert.deepStrictEqual(toArray(pipe(line, shift(-2))(arange(3))), [1, 0, 0])
+ */
+export const shift = (steps: number): ((schedule: Schedule) => Schedule) => {
+  checkNumber("shift", "steps", whole, steps)
+  return schedule => {
+    const inner = wide("shift", schedule)
+    return step => {
+      const t = sub(cast(step, "f64"), steps)
+      return inner(where(ge(t, 0), t, 0))
+    }
+  }
+}
+
+/** What the options of `product`, as data, may be. */
+export const productFields: Fields<{ readonly schedules: readonly Schedule[] }> = { schedules: schedulesField }
+
+/**
+ * Multiplies schedules: `s(t) = s₁(t) · s₂(t) · …`, from the left; 1 of none.
+ *
+ * What is no list of schedules is a `HyperparameterError`. Shape: that of the step; f64.
+ *
+ * Laws: associative and commutative, to rounding; `constant(1)` is its unit.
+ * Source: PyTorch's `ChainedScheduler`, of schedules given as factors.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { arange, toArray } from "thalweg"
+ * import { exponential, linear, product } from "thalweg/schedule"
+ *
+ * const rise = linear({ start: 0, end: 1, steps: 2 }) // while the schedule below already falls
+ * const falling = product([rise, exponential({ start: 8, rate: 0.5 })])
+ * assert.deepStrictEqual(toArray(falling(arange(4))), [0, 2, 2, 1])
+ */
+export const product = (schedules: readonly Schedule[]): Schedule => {
+  const factors = resolve("product", productFields, { schedules }).schedules.map(schedule => wide("product", schedule))
+  const one = lift("product", 1, "f64")
+  return step => factors.reduce((value, factor, i) => (i === 0 ? factor(step) : mul(value, factor(step))), one)
+}
+
+/** What the options of `atLeast` and `atMost`, as data, may be. */
+export const boundFields: Fields<{ readonly bound: number; readonly schedule: Schedule }> = {
+  bound: fixed(finite),
+  schedule: scheduleField
+}
+
+/**
+ * Keeps a schedule from falling below a number: `s'(t) = max(s(t), bound)`.
+ *
+ * `bound`: a finite number, else a `HyperparameterError`. Shape: that of the step; f64.
+ *
+ * Law: idempotent. Source: optax's `end_value` of a decaying exponential.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { arange, pipe, toArray } from "thalweg"
+ * import { atLeast, exponential } from "thalweg/schedule"
+ *
+ * const decay = pipe(exponential({ start: 1, rate: 0.5 }), atLeast(0.3))
+ * assert.deepStrictEqual(toArray(decay(arange(4))), [1, 0.5, 0.3, 0.3])
+ */
+export const atLeast = (bound: number): ((schedule: Schedule) => Schedule) => {
+  checkNumber("atLeast", "bound", finite, bound)
+  return schedule => {
+    const inner = wide("atLeast", schedule)
+    return step => maximum(inner(step), bound)
+  }
+}
+
+/**
+ * Keeps a schedule from rising above a number: `s'(t) = min(s(t), bound)`.
+ *
+ * `bound`: a finite number, else a `HyperparameterError`. Shape: that of the step; f64.
+ *
+ * Law: idempotent. Source: optax's `end_value` of a growing exponential.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { arange, pipe, toArray } from "thalweg"
+ * import { atMost, exponential } from "thalweg/schedule"
+ *
+ * const growth = pipe(exponential({ start: 1, rate: 2 }), atMost(5))
+ * assert.deepStrictEqual(toArray(growth(arange(4))), [1, 2, 4, 5])
+ */
+export const atMost = (bound: number): ((schedule: Schedule) => Schedule) => {
+  checkNumber("atMost", "bound", finite, bound)
+  return schedule => {
+    const inner = wide("atMost", schedule)
+    return step => minimum(inner(step), bound)
+  }
+}

@@ -1,0 +1,142 @@
+import { lift } from "../dataflow/create.js"
+import { add, div, floor, mul, pow, rem, sub } from "../dataflow/arithmetic.js"
+import { cast } from "../dataflow/elementwise.js"
+import { lt, where } from "../dataflow/logic.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { choice, fixed, resolve, type Fields } from "./fields.js"
+import { interpolationField, piecewiseInterpolate } from "./pieces.js"
+import { count, finite, natural, positive, type Schedule } from "./schedule.js"
+
+/** The options of a triangle wave. */
+export interface CyclicOptions {
+  /** What every cycle starts from, a finite number. */
+  readonly low: number
+  /** What the first cycle rises to, a finite number. */
+  readonly high: number
+  /** How many steps a cycle rises, a whole number from 1. */
+  readonly upSteps: number
+  /** How many steps a cycle falls, a whole number from 1. */
+  readonly downSteps: number
+  /** Whether the height stays (the default), is halved at every cycle, or is multiplied by `rate` at every step. */
+  readonly mode?: "triangular" | "triangular2" | "expRange"
+  /** By what `mode: "expRange"` multiplies at every step, a finite number > 0. Default 1. */
+  readonly rate?: number
+}
+
+/** What the options of `cyclic` may be. */
+export const cyclicFields: Fields<CyclicOptions> = {
+  low: fixed(finite),
+  high: fixed(finite),
+  upSteps: fixed(count),
+  downSteps: fixed(count),
+  mode: choice(["triangular", "triangular2", "expRange"], "triangular"),
+  rate: fixed(positive, 1)
+}
+
+/** The height of the cycle that a step is in, as a share of the first. */
+const heights: Readonly<
+  Record<"triangular" | "triangular2" | "expRange", (t: Tensor, cycle: Tensor, rate: number) => Tensor>
+> = {
+  triangular: () => lift("cyclic", 1, "f64"),
+  triangular2: (_, cycle) => pow(lift("cyclic", 0.5, "f64"), cycle),
+  expRange: (t, _, rate) => pow(lift("cyclic", rate, "f64"), t)
+}
+
+/**
+ * Rises from `low` to `high` and falls back in straight lines, again and again: `s(t) = low + (high - low) · x · h`,
+ * where `x` goes from 0 to 1 in `upSteps` and back in `downSteps`, and the height `h` is 1, `½^cycle` (`"triangular2"`)
+ * or `rate^t` (`"expRange"`).
+ *
+ * Options: see `CyclicOptions`; others are a `HyperparameterError`.
+ * Shape: that of the step, a scalar in optimizers; f64.
+ *
+ * Law: "expRange" of rate 1 is "triangular".
+ * Source: Smith 2017, arXiv 1506.01186, §3.2, where both ways are as long; PyTorch's `CyclicLR`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { arange, toArray } from "thalweg"
+ * import { cyclic } from "thalweg/schedule"
+ *
+ * const wave = cyclic({ low: 0, high: 4, upSteps: 2, downSteps: 1, mode: "triangular2" })
+ * assert.deepStrictEqual(toArray(wave(arange(7))), [0, 2, 4, 0, 1, 2, 0])
+ */
+export const cyclic = (options: CyclicOptions): Schedule => {
+  const { low, high, upSteps, downSteps, mode, rate } = resolve("cyclic", cyclicFields, options)
+  const steps = upSteps + downSteps
+  return step => {
+    const t = cast(step, "f64")
+    const within = rem(t, steps)
+    const share = where(lt(within, upSteps), div(within, upSteps), div(sub(steps, within), downSteps))
+    return add(mul(mul(share, high - low), heights[mode](t, floor(div(t, steps)), rate)), low)
+  }
+}
+
+/** The options of a single cycle. */
+export interface OneCycleOptions {
+  /** What it rises to, a finite number. */
+  readonly peak: number
+  /** How many steps it rises, a whole number from 1. */
+  readonly upSteps: number
+  /** How many steps it falls, a whole number from 1. */
+  readonly downSteps: number
+  /**
+   * How many steps it falls from its start to its end, a whole number from 0. Default 0: it falls from its peak to its
+   * end at once.
+   */
+  readonly finalSteps?: number
+  /** By what the peak is divided at the start, a finite number > 0. Default 25. */
+  readonly divFactor?: number
+  /** By what the start is divided at the end, a finite number > 0. Default 1e4. */
+  readonly finalDivFactor?: number
+  /** What goes up and down: straight lines (the default) or half cosines. */
+  readonly interpolation?: "linear" | "cosine"
+}
+
+/** What the options of `oneCycle` may be. */
+export const oneCycleFields: Fields<OneCycleOptions> = {
+  peak: fixed(finite),
+  upSteps: fixed(count),
+  downSteps: fixed(count),
+  finalSteps: fixed(natural, 0),
+  divFactor: fixed(positive, 25),
+  finalDivFactor: fixed(positive, 1e4),
+  interpolation: interpolationField
+}
+
+/**
+ * Rises once to `peak` and falls, at last far below where it started: from `peak / divFactor` to `peak` in `upSteps`,
+ * back in `downSteps`, to `peak / divFactor / finalDivFactor` in `finalSteps`, and stays there. Without `finalSteps` the
+ * way down leads to the end at once.
+ *
+ * Options: see `OneCycleOptions`; others are a `HyperparameterError`.
+ * Shape: that of the step, a scalar in optimizers; f64.
+ *
+ * Source: Smith & Topin 2018, arXiv 1708.07120, §3: lines up and down of one length, then a fall by several orders.
+ * optax and PyTorch give shares of all steps in place of numbers of steps. optax's `linear_onecycle_schedule` has
+ * `finalSteps`, its `cosine_onecycle_schedule` has none; PyTorch's `OneCycleLR` has cosines and no `finalSteps` unless
+ * told otherwise (`three_phase`), and reaches its peak and its end one step earlier: its `upSteps` are
+ * `pct_start·total_steps - 1`, and all add up to `total_steps - 1`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { arange, toArray } from "thalweg"
+ * import { oneCycle } from "thalweg/schedule"
+ *
+ * const cycle = oneCycle({ peak: 8, upSteps: 2, downSteps: 2, finalSteps: 1, divFactor: 2, finalDivFactor: 4 })
+ * assert.deepStrictEqual(toArray(cycle(arange(7))), [4, 6, 8, 6, 4, 1, 1])
+ */
+export const oneCycle = (options: OneCycleOptions): Schedule => {
+  const cycle = resolve("oneCycle", oneCycleFields, options)
+  const { peak, upSteps, downSteps, finalSteps, interpolation } = cycle
+  const start = peak / cycle.divFactor
+  const end = start / cycle.finalDivFactor
+  const [top, bottom] = [upSteps, upSteps + downSteps]
+  return finalSteps === 0
+    ? piecewiseInterpolate({ boundaries: [top, bottom], values: [start, peak, end], interpolation })
+    : piecewiseInterpolate({
+        boundaries: [top, bottom, bottom + finalSteps],
+        values: [start, peak, start, end],
+        interpolation
+      })
+}

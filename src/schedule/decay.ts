@@ -1,0 +1,135 @@
+import { lift } from "../dataflow/create.js"
+import { add, div, floor, minimum, mul, pow } from "../dataflow/arithmetic.js"
+import { cast } from "../dataflow/elementwise.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { fixed, flag, resolve, type Fields } from "./fields.js"
+import { count, finite, positive, type Schedule } from "./schedule.js"
+
+/** The options of what decays at a rate. */
+interface RateOptions {
+  /** The value at step 0, a finite number. */
+  readonly start: number
+  /** How many steps it takes for the rate to apply once, a finite number > 0. Default 1. */
+  readonly steps?: number
+  /** Whether the value changes only after each `steps` steps. Default no. */
+  readonly staircase?: boolean
+}
+
+const rateFields: Fields<RateOptions> = { start: fixed(finite), steps: fixed(positive, 1), staircase: flag(false) }
+
+/** The options of an exponential. */
+export interface ExponentialOptions extends RateOptions {
+  /** By what it is multiplied, a finite number > 0; above 1 it grows. */
+  readonly rate: number
+}
+
+/** What the options of `exponential` may be. */
+export const exponentialFields: Fields<ExponentialOptions> = { ...rateFields, rate: fixed(positive) }
+
+/** How often `steps` steps have passed; a whole number on a staircase. */
+const periods = (step: Tensor, steps: number, staircase: boolean): Tensor => {
+  const passed = div(cast(step, "f64"), steps)
+  return staircase ? floor(passed) : passed
+}
+
+/**
+ * Multiplies by `rate` every `steps` steps, smoothly: `s(t) = start · rate^(t / steps)`; with `staircase` at once,
+ * `s(t) = start · rate^⌊t / steps⌋`.
+ *
+ * `start`: a finite number. `rate`: a finite number > 0; above 1 it grows. `steps`: a finite number > 0 (default 1).
+ * Others are a `HyperparameterError`.
+ * Shape: that of the step, a scalar in optimizers; f64.
+ *
+ * Source: with `steps` 1, `ExponentialLR` of PyTorch; with `staircase`, its `StepLR`; Keras's `ExponentialDecay`;
+ * optax's `exponential_decay`, whose `transition_begin` is `shift` and whose `end_value` is `atLeast` or `atMost`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { arange, toArray } from "thalweg"
+ * import { exponential } from "thalweg/schedule"
+ *
+ * const decay = exponential({ start: 1, rate: 0.25, steps: 2 }) // a quarter after two steps, half after one
+ * assert.deepStrictEqual(toArray(decay(arange(5))), [1, 0.5, 0.25, 0.125, 0.0625])
+ * const stairs = exponential({ start: 1, rate: 0.25, steps: 2, staircase: true })
+ * assert.deepStrictEqual(toArray(stairs(arange(5))), [1, 1, 0.25, 0.25, 0.0625])
+ */
+export const exponential = (options: ExponentialOptions): Schedule => {
+  const { start, rate, steps, staircase } = resolve("exponential", exponentialFields, options)
+  const base = lift("exponential", rate, "f64")
+  return step => mul(pow(base, periods(step, steps, staircase)), start)
+}
+
+/** The options of an inverse of time. */
+export interface InverseTimeOptions extends RateOptions {
+  /** By what the denominator grows, a finite number > 0. */
+  readonly rate: number
+}
+
+/** What the options of `inverseTime` may be. */
+export const inverseTimeFields: Fields<InverseTimeOptions> = { ...rateFields, rate: fixed(positive) }
+
+/**
+ * Divides by what grows evenly: `s(t) = start / (1 + rate · t / steps)`, with `staircase` of `⌊t / steps⌋`.
+ *
+ * Such rates add up to infinity and their squares do not, as Robbins & Monro ask of those of stochastic descent.
+ * Options: see `InverseTimeOptions`; those out of range are a `HyperparameterError`.
+ * Shape: that of the step, a scalar in optimizers; f64.
+ *
+ * Source: Robbins & Monro 1951; Keras's `InverseTimeDecay`; with `steps` 1, the `lr_decay` of PyTorch's Adagrad.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { arange, toArray } from "thalweg"
+ * import { inverseTime } from "thalweg/schedule"
+ *
+ * const decay = inverseTime({ start: 12, rate: 1 })
+ * assert.deepStrictEqual(toArray(decay(arange(4))), [12, 6, 4, 3])
+ */
+export const inverseTime = (options: InverseTimeOptions): Schedule => {
+  const { start, rate, steps, staircase } = resolve("inverseTime", inverseTimeFields, options)
+  return step => div(start, add(mul(periods(step, steps, staircase), rate), 1))
+}
+
+/** The options of the schedule of the Transformer. */
+export interface NoamOptions {
+  /** d: the width of the model, a whole number from 1. */
+  readonly modelSize: number
+  /** w: how many steps it rises, a whole number from 1. */
+  readonly warmupSteps: number
+  /** By what all is multiplied, a finite number. Default 1. */
+  readonly factor?: number
+}
+
+/** What the options of `noam` may be. */
+export const noamFields: Fields<NoamOptions> = {
+  modelSize: fixed(count),
+  warmupSteps: fixed(count),
+  factor: fixed(finite, 1)
+}
+
+/**
+ * Rises in a straight line, then falls as the root of the steps: `s(t) = factor · d^-½ · min(n^-½, n · w^-1.5)` with
+ * `n = t + 1`. It is highest at step `w - 1`, with `factor / √(d·w)`.
+ *
+ * Options: see `NoamOptions`; those out of range are a `HyperparameterError`.
+ * Shape: that of the step, a scalar in optimizers; f64.
+ *
+ * Source: Vaswani et al. 2017, arXiv 1706.03762, equation 3, which counts steps from 1.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { arange, item, scalar, toArray } from "thalweg"
+ * import { noam } from "thalweg/schedule"
+ *
+ * const rate = noam({ modelSize: 64, warmupSteps: 4 })
+ * assert.deepStrictEqual(toArray(rate(arange(4))), [1 / 64, 2 / 64, 3 / 64, 4 / 64])
+ * assert.strictEqual(item(rate(scalar(15))), 2 / 64) // at four times the steps, half the rate
+ */
+export const noam = (options: NoamOptions): Schedule => {
+  const { modelSize, warmupSteps, factor } = resolve("noam", noamFields, options)
+  const size = factor * modelSize ** -0.5
+  return step => {
+    const n = add(cast(step, "f64"), 1)
+    return mul(minimum(pow(n, -0.5), mul(n, warmupSteps ** -1.5)), size)
+  }
+}

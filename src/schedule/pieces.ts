@@ -1,0 +1,126 @@
+import { lift } from "../dataflow/create.js"
+import { add, div, mul, sub } from "../dataflow/arithmetic.js"
+import { cast } from "../dataflow/elementwise.js"
+import { fail } from "../dataflow/error.js"
+import { lt, where } from "../dataflow/logic.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { halfCosine } from "./common.js"
+import { choice, numbers, resolve, type Fields } from "./fields.js"
+import { count, finite, type Schedule } from "./schedule.js"
+
+/** Boundaries that rise and are one fewer than the pieces, else a `HyperparameterError`. */
+export const checkBoundaries = (
+  operation: string,
+  boundaries: readonly number[],
+  name: string,
+  pieces: readonly unknown[]
+): void => {
+  if (!boundaries.every((boundary, i) => boundary > (boundaries[i - 1] ?? 0)))
+    fail("HyperparameterError", operation, "boundaries that rise", `[${boundaries.join(", ")}]`)
+  const expected = boundaries.length + 1
+  if (pieces.length !== expected)
+    fail("HyperparameterError", operation, `${expected} ${name}, one more than boundaries`, String(pieces.length))
+}
+
+/** The piece that ends after the step: the i-th before the i-th boundary, the last (one more than boundaries) after all. */
+export const pieceAt = (t: Tensor, boundaries: readonly number[], pieces: readonly Tensor[]): Tensor =>
+  pieces.reduceRight((later, piece, i) => where(lt(t, boundaries[i] ?? Infinity), piece, later))
+
+/** The options of a step function. */
+export interface PiecewiseConstantOptions {
+  /** The steps from which the next value applies: whole numbers from 1 that rise. */
+  readonly boundaries: readonly number[]
+  /** Finite numbers, one more than boundaries. */
+  readonly values: readonly number[]
+}
+
+/** What the options of `piecewiseConstant` may be. */
+export const piecewiseConstantFields: Fields<PiecewiseConstantOptions> = {
+  boundaries: numbers(count),
+  values: numbers(finite)
+}
+
+/**
+ * Gives one value until a boundary and the next one from there on: `s(t) = values[i]`, with `i` of the boundaries at or
+ * before `t`.
+ *
+ * Options: see `PiecewiseConstantOptions`; others are a `HyperparameterError`.
+ * Shape: that of the step, a scalar in optimizers; f64.
+ *
+ * Laws: a `join` of `constant`s; without boundaries, `constant`.
+ * Source: PyTorch's `MultiStepLR` and optax's `piecewise_constant_schedule`, which multiply by factors at the
+ * boundaries. Keras's `PiecewiseConstantDecay` keeps the value at the boundary itself: add 1 to its boundaries.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { arange, toArray } from "thalweg"
+ * import { piecewiseConstant } from "thalweg/schedule"
+ *
+ * const stairs = piecewiseConstant({ boundaries: [2, 3], values: [1, 0.5, 0.25] })
+ * assert.deepStrictEqual(toArray(stairs(arange(5))), [1, 1, 0.5, 0.25, 0.25])
+ */
+export const piecewiseConstant = (options: PiecewiseConstantOptions): Schedule => {
+  const { boundaries, values } = resolve("piecewiseConstant", piecewiseConstantFields, options)
+  checkBoundaries("piecewiseConstant", boundaries, "values", values)
+  const pieces = values.map(value => lift("piecewiseConstant", value, "f64"))
+  return step => pieceAt(cast(step, "f64"), boundaries, pieces)
+}
+
+/** The options of a curve through points. */
+export interface PiecewiseInterpolateOptions {
+  /** The steps at which the values after the first are reached: whole numbers from 1 that rise. */
+  readonly boundaries: readonly number[]
+  /** Finite numbers, one more than boundaries: at step 0, then at each boundary. */
+  readonly values: readonly number[]
+  /** What goes from a value to the next: a straight line (the default) or half a cosine. */
+  readonly interpolation?: "linear" | "cosine"
+}
+
+/** How a curve may go from a value to the next. */
+export const interpolationField = choice(["linear", "cosine"], "linear")
+
+/** What the options of `piecewiseInterpolate` may be. */
+export const piecewiseInterpolateFields: Fields<PiecewiseInterpolateOptions> = {
+  boundaries: numbers(count),
+  values: numbers(finite),
+  interpolation: interpolationField
+}
+
+type Interpolation = (from: number, to: number, passed: Tensor) => Tensor
+
+const interpolations: Readonly<Record<"linear" | "cosine", Interpolation>> = {
+  linear: (from, to, passed) => add(mul(passed, to - from), from),
+  cosine: (from, to, passed) => add(mul(halfCosine(passed), from - to), to)
+}
+
+/**
+ * Goes through the values at step 0 and at each boundary, in straight lines or half cosines, and stays at the last:
+ * `s(t) = v + (w - v) · x` or `w + (v - w) · (1 + cos πx) / 2`, with `x` the share of the way from value `v` to `w`.
+ *
+ * Options: see `PiecewiseInterpolateOptions`; others are a `HyperparameterError`.
+ * Shape: that of the step, a scalar in optimizers; f64.
+ *
+ * Law: with one boundary, `linear` or `cosine`.
+ * Source: optax's `piecewise_interpolate_schedule`, which gives factors from each value to the next.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { arange, toArray } from "thalweg"
+ * import { piecewiseInterpolate } from "thalweg/schedule"
+ *
+ * const hill = piecewiseInterpolate({ boundaries: [2, 6], values: [0, 8, 4] })
+ * assert.deepStrictEqual(toArray(hill(arange(8))), [0, 4, 8, 7, 6, 5, 4, 4])
+ */
+export const piecewiseInterpolate = (options: PiecewiseInterpolateOptions): Schedule => {
+  const { boundaries, values, interpolation } = resolve("piecewiseInterpolate", piecewiseInterpolateFields, options)
+  checkBoundaries("piecewiseInterpolate", boundaries, "values", values)
+  const between = interpolations[interpolation]
+  return step => {
+    const t = cast(step, "f64")
+    const pieces = values.map((to, i) => {
+      const [from, begin, end] = [values[i - 1] ?? to, boundaries[i - 2] ?? 0, boundaries[i - 1] ?? 0]
+      return between(from, to, div(sub(t, begin), end - begin))
+    })
+    return pieceAt(t, boundaries, [...pieces.slice(1), lift("piecewiseInterpolate", values.at(-1) ?? 0, "f64")])
+  }
+}

@@ -1,0 +1,118 @@
+import { lift } from "../dataflow/create.js"
+import { add, ceil, div, maximum, mul, pow, sub } from "../dataflow/arithmetic.js"
+import { cast } from "../dataflow/elementwise.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { until } from "./common.js"
+import { choice, fixed, resolve, type Fields } from "./fields.js"
+import { checkNumber, count, finite, positive, type Schedule } from "./schedule.js"
+
+/** What the options of a constant schedule, as data, may be. */
+export const constantFields: Fields<{ readonly value: number }> = { value: fixed(finite) }
+
+/**
+ * Gives the same value at every step: `s(t) = value`, an f64 scalar.
+ *
+ * `value`: a finite number, else a `HyperparameterError`. The range of the hyperparameter that it stands for is not
+ * checked, as it would be for the plain number.
+ *
+ * Law: a constant schedule is the number, exactly.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { item, scalar } from "thalweg"
+ * import { constant } from "thalweg/schedule"
+ *
+ * assert.strictEqual(item(constant(0.1)(scalar(1000))), 0.1)
+ */
+export const constant = (value: number): Schedule => {
+  const same = lift("constant", checkNumber("constant", "value", finite, value), "f64")
+  return () => same
+}
+
+/** The options of a straight line. */
+export interface LinearOptions {
+  /** The value at step 0, a finite number. */
+  readonly start: number
+  /** The value from step `steps` on, a finite number. */
+  readonly end: number
+  /** How many steps from start to end, a whole number from 1. */
+  readonly steps: number
+}
+
+/** What the options of `linear` may be. */
+export const linearFields: Fields<LinearOptions> = { start: fixed(finite), end: fixed(finite), steps: fixed(count) }
+
+/**
+ * Goes from `start` to `end` in a straight line over `steps` steps and stays there:
+ * `s(t) = start + (end - start) · min(t, steps) / steps`. From 0 it is a warm-up.
+ *
+ * `start`, `end`: finite numbers. `steps`: a whole number from 1. Others are a `HyperparameterError`.
+ * Shape: that of the step, a scalar in optimizers; f64.
+ *
+ * Law: `polynomial` of power 1. PyTorch's `LinearLR` gives `start` and `end` as factors of a rate.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { arange, toArray } from "thalweg"
+ * import { linear } from "thalweg/schedule"
+ *
+ * const warmup = linear({ start: 0, end: 0.5, steps: 4 })
+ * assert.deepStrictEqual(toArray(warmup(arange(6))), [0, 0.125, 0.25, 0.375, 0.5, 0.5])
+ */
+export const linear = (options: LinearOptions): Schedule => {
+  const { start, end, steps } = resolve("linear", linearFields, options)
+  return until(steps, t => add(mul(div(t, steps), end - start), start), end)
+}
+
+/** The options of a polynomial. */
+export interface PolynomialOptions {
+  /** The value at step 0, a finite number. */
+  readonly start: number
+  /** The value at step `steps`, a finite number. Default 0. */
+  readonly end?: number
+  /** How many steps from start to end, a whole number from 1. */
+  readonly steps: number
+  /** A finite number > 0: 1 (the default) is a straight line, more is steeper at first. */
+  readonly power?: number
+  /** What follows: the end for ever (the default), or the whole curve stretched to the next multiple of `steps`. */
+  readonly beyond?: "hold" | "stretch"
+}
+
+/** What the options of `polynomial` may be. */
+export const polynomialFields: Fields<PolynomialOptions> = {
+  start: fixed(finite),
+  end: fixed(finite, 0),
+  steps: fixed(count),
+  power: fixed(positive, 1),
+  beyond: choice(["hold", "stretch"], "hold")
+}
+
+/**
+ * Goes from `start` to `end` along a power of the steps that remain:
+ * `s(t) = end + (start - end) · (1 - t / steps)^power`, and stays there.
+ *
+ * With `beyond: "stretch"` the steps are `steps · max(1, ⌈t / steps⌉)`: at every multiple it is at its end, and jumps up
+ * after it. Options: see `PolynomialOptions`; those out of range are a `HyperparameterError`.
+ * Shape: that of the step, a scalar in optimizers; f64.
+ *
+ * Source: Keras's `PolynomialDecay` (its `cycle` is "stretch"); optax's `polynomial_schedule`, whose `transition_begin`
+ * is `shift`; PyTorch's `PolynomialLR`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { arange, toArray } from "thalweg"
+ * import { polynomial } from "thalweg/schedule"
+ *
+ * const decay = polynomial({ start: 16, steps: 4, power: 2 })
+ * assert.deepStrictEqual(toArray(decay(arange(6))), [16, 9, 4, 1, 0, 0])
+ */
+export const polynomial = (options: PolynomialOptions): Schedule => {
+  const { start, end, steps, power, beyond } = resolve("polynomial", polynomialFields, options)
+  const after = (passed: Tensor): Tensor => add(mul(pow(sub(1, passed), power), start - end), end)
+  return beyond === "hold"
+    ? until(steps, t => after(div(t, steps)), end)
+    : step => {
+        const t = cast(step, "f64")
+        return after(div(t, mul(maximum(ceil(div(t, steps)), 1), steps)))
+      }
+}

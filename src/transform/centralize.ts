@@ -1,0 +1,50 @@
+import { sub } from "../dataflow/arithmetic.js"
+import { mean } from "../dataflow/statistics.js"
+import { choice, resolve, type Fields } from "../schedule/fields.js"
+import { Tree } from "../tree/index.js"
+import type { StatelessF, Transform } from "./transform.js"
+import { axesOfUnit, type Units } from "./units.js"
+
+/** Of what the mean is taken off. */
+export interface CentralizeOptions {
+  /**
+   * The axis along which units lie: `last` (the default), as in our kernels `[…, in, out]`, or `first`, as in PyTorch's
+   * and always in optax.
+   */
+  readonly units?: Units
+}
+
+/** What the options of centralizing may be. */
+export const centralizeFields: Fields<CentralizeOptions> = { units: choice(["last", "first"], "last") }
+
+/**
+ * Takes the mean off the updates of each unit: `u' = u - mean(u)`, unit by unit. Vectors and scalars pass unchanged.
+ *
+ * Throws a `HyperparameterError` for options that are none. A non-finite element makes its unit NaN.
+ *
+ * Laws: idempotent, to rounding; linear; non-expansive in the Euclidean norm; constant units become 0.
+ * Source: Yong et al. 2020, arXiv 2004.01461, equation 1: the mean over what enters one output. optax takes off the mean
+ * over all axes but the first, which for kernels `[in, out]` is over what leaves one input: `{ units: "first" }`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray } from "thalweg"
+ * import { centralize } from "thalweg/transform"
+ *
+ * const updates = { kernel: tensor([[1, 10], [3, 30]]), bias: tensor([1, 2]) }
+ * const centered = centralize()
+ * const [{ kernel, bias }] = centered.update(updates, centered.init(updates), updates)
+ * assert.deepStrictEqual([kernel, bias].map(toArray), [[[-1, -10], [1, 10]], [1, 2]])
+ */
+export const centralize = (options: CentralizeOptions = {}): Transform<StatelessF> => {
+  const { units } = resolve("centralize", centralizeFields, options)
+  return {
+    init: () => [],
+    update: (updates, state) => [
+      Tree.map(u => (u.shape.length < 2 ? u : sub(u, mean(u, { axes: axesOfUnit(units, u), keepDims: true }))))(
+        updates
+      ),
+      state
+    ]
+  }
+}

@@ -1,0 +1,64 @@
+import { add, mul, sub } from "../dataflow/arithmetic.js"
+import { eq, where } from "../dataflow/logic.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { hyper, resolve, type Fields } from "../schedule/fields.js"
+import { nonNegative, type Hyperparameter } from "../schedule/schedule.js"
+import { Tree } from "../tree/index.js"
+import { like, next, zeroCount } from "./common.js"
+import type { StateFamily, Transform } from "./transform.js"
+
+/** How updates are extrapolated. */
+export interface ExtrapolationOptions {
+  /** α ≥ 0: the weight of an update. Default 1. */
+  readonly alpha?: Hyperparameter
+  /** β ≥ 0: the weight of its change. Default 1. */
+  readonly beta?: Hyperparameter
+}
+
+/** The last updates, after `count`. */
+export type LastState<P extends Tree> = { readonly count: Tensor; readonly last: P }
+
+/** An update for every parameter, in its dtype. */
+export interface LastF extends StateFamily {
+  readonly type: LastState<this["params"]>
+}
+
+/** What the options of extrapolation may be. */
+export const extrapolationFields: Fields<ExtrapolationOptions> = {
+  alpha: hyper(nonNegative, 1),
+  beta: hyper(nonNegative, 1)
+}
+
+/**
+ * Extrapolates updates by their last change: `u' = α·u + β·(u - u_last)`; the first is its own last.
+ *
+ * Throws a `HyperparameterError` for options out of range.
+ *
+ * Laws: β = 0 is `scale(α)`, exactly; constant updates are scaled by α; linear; elementwise.
+ * Source: Mokhtari, Ozdaglar & Pattathil 2019, arXiv 1901.08511, equation 5.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray } from "thalweg"
+ * import { extrapolate } from "thalweg/transform"
+ *
+ * const p = tensor([0])
+ * const ahead = extrapolate()
+ * const [u1, s1] = ahead.update(tensor([2]), ahead.init(p), p)
+ * const [u2] = ahead.update(tensor([3]), s1, p)
+ * assert.deepStrictEqual([u1, u2].map(toArray), [[2], [4]])
+ */
+export const extrapolate = (options: ExtrapolationOptions = {}): Transform<LastF> => {
+  const { alpha, beta } = resolve("extrapolate", extrapolationFields, options)
+  return {
+    init: params => ({ count: zeroCount, last: Tree.zerosLike(params) }),
+    update: (updates, { count, last }) => {
+      const [a, b] = [alpha(count), beta(count)]
+      const ahead = Tree.zipWith((u: Tensor, before: Tensor) => {
+        const change = where(eq(count, 0), 0, sub(u, before))
+        return add(mul(u, like(a, u)), mul(change, like(b, u)))
+      })
+      return [ahead(updates, last), { count: next(count), last: updates }]
+    }
+  }
+}

@@ -1,0 +1,144 @@
+import { fail } from "../dataflow/error.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { Tree } from "../tree/index.js"
+import { matches, requireMatches } from "../tree/pattern.js"
+import type { Structure } from "../tree/tree.js"
+import type { StateFamily, StateOf } from "./transform.js"
+
+/** A value for every leaf, in the structure of the parameters. */
+type Annotated<A> = A | readonly Annotated<A>[] | { readonly [key: string]: Annotated<A> }
+
+/**
+ * Which leaves are meant: those whose path matches a pattern or one of several, those of which a function of the path
+ * says so, or those that are `true` in a tree of booleans like the parameters.
+ *
+ * In a pattern `*` stands for one segment of the path, or any part of one, and `**` for any number of segments:
+ * `"encoder/**"` is all of the encoder, `"**\/bias"` every bias.
+ */
+export type Mask = string | readonly string[] | ((path: string) => boolean) | Annotated<boolean>
+
+/**
+ * A label for every leaf: by patterns of paths, of which the first that matches counts, by a function of the path, or
+ * by a tree of labels like the parameters.
+ */
+export type Labels<L extends string> = ReadonlyMap<string, L> | ((path: string) => L) | Annotated<L>
+
+/** What is expected of the value at a leaf. */
+interface Value<A> {
+  readonly expected: string
+  readonly is: (value: unknown) => value is A
+}
+
+const show = (value: unknown): string =>
+  typeof value === "string"
+    ? `"${value}"`
+    : Array.isArray(value)
+      ? `an array of ${value.length}`
+      : typeof value === "object" && value !== null
+        ? `a record with keys ${Object.keys(value).sort().join(", ") || "(none)"}`
+        : String(value)
+
+const located = (path: string): string => (path === "" ? "(root)" : path)
+
+/** The values of an annotated tree, in the order of the leaves; another structure is a `TreeError` with its path. */
+const annotations = <A>(operation: string, { expected, is }: Value<A>, structure: Structure, given: unknown) => {
+  const read = (node: Structure, value: unknown, path: string): readonly A[] => {
+    const under = (key: string | number): string => (path === "" ? String(key) : `${path}/${key}`)
+    const refuse = (wanted: string): never => fail("TreeError", operation, wanted, show(value), located(path))
+    if (node.kind === "leaf") return is(value) ? [value] : refuse(expected)
+    if (node.kind === "array")
+      return Array.isArray(value) && value.length === node.items.length
+        ? node.items.flatMap((item, i) => read(item, value[i], under(i)))
+        : refuse(`an array of ${node.items.length}`)
+    const record = value as Readonly<Record<string, unknown>>
+    const keyed = typeof value === "object" && value !== null && !Array.isArray(value)
+    return keyed && Object.keys(value).length === node.keys.length && node.keys.every(key => Object.hasOwn(value, key))
+      ? node.items.flatMap((item, i) => read(item, record[node.keys[i] ?? ""], under(node.keys[i] ?? "")))
+      : refuse(`a record with keys ${node.keys.join(", ") || "(none)"}`)
+  }
+  return read(structure, given, "")
+}
+
+/** The value of a function at every path. */
+const byPath = <A>(operation: string, { expected, is }: Value<A>, f: (path: string) => unknown, tree: Tree) =>
+  Tree.paths(tree).map(path => {
+    const value = f(path)
+    return is(value) ? value : fail("TreeError", operation, expected, show(value), located(path))
+  })
+
+const truth: Value<boolean> = {
+  expected: "true or false",
+  is: (value): value is boolean => typeof value === "boolean"
+}
+
+const isPatterns = (mask: Mask): mask is string | readonly string[] =>
+  typeof mask === "string" || (Array.isArray(mask) && mask.length > 0 && mask.every(item => typeof item === "string"))
+
+/** For every leaf, in order, whether a mask means it. A `TreeError` names a pattern or place that does not fit. */
+export const chosen = (operation: string, mask: Mask, tree: Tree): readonly boolean[] => {
+  if (isPatterns(mask)) {
+    const [patterns, paths] = [[mask].flat(), Tree.paths(tree)]
+    requireMatches(operation, patterns, paths)
+    return paths.map(path => patterns.some(pattern => matches(pattern, path)))
+  }
+  return typeof mask === "function"
+    ? byPath(operation, truth, mask, tree)
+    : annotations(operation, truth, Tree.flatten(tree).structure, mask)
+}
+
+/** For every leaf, in order, its label, one of `known`. A `TreeError` names a pattern, place or label that does not fit. */
+export const labelled = <L extends string>(
+  operation: string,
+  known: readonly L[],
+  labels: Labels<L>,
+  tree: Tree
+): readonly L[] => {
+  const label: Value<L> = {
+    expected: `a label among ${known.join(", ") || "(none)"}`,
+    is: (value): value is L => (known as readonly unknown[]).includes(value)
+  }
+  if (labels instanceof Map) {
+    const rules = [...(labels as ReadonlyMap<string, L>)]
+    const patterns = rules.map(([pattern]) => pattern)
+    requireMatches(operation, patterns, Tree.paths(tree))
+    const first = (path: string) => rules.find(([pattern]) => matches(pattern, path))?.[1] ?? "no pattern that matches"
+    return byPath(operation, label, first, tree)
+  }
+  return typeof labels === "function"
+    ? byPath(operation, label, labels, tree)
+    : annotations(operation, label, Tree.flatten(tree).structure, labels)
+}
+
+/** A family whose states may be any tree, for code that only hands them through. */
+export interface AnyF extends StateFamily {
+  readonly type: Tree
+}
+
+/**
+ * What a family keeps for parameters of which some leaves are left out: in their places stand empty tuples, so that paths
+ * do not change. Which ones is not known to the type.
+ */
+export type HiddenState<F extends StateFamily> = StateOf<F, Tree>
+
+/** Leaves out the leaves that are not kept. */
+export const hide = (keep: readonly boolean[], tree: Tree): Tree => {
+  const { leaves, structure } = Tree.flatten(tree)
+  let next = 0
+  const build = (node: Structure): Tree => {
+    if (node.kind === "leaf") {
+      const i = next++
+      return keep[i] ? (leaves[i] as Tensor) : []
+    }
+    if (node.kind === "array") return node.items.map(build)
+    return Object.fromEntries(node.items.map((item, i) => [node.keys[i] ?? "", build(item)]))
+  }
+  return build(structure)
+}
+
+/** Puts what became of the leaves that were kept in the place of those of a tree. */
+export const merge = <P extends Tree>(keep: readonly boolean[], onto: P, part: Tree): P => {
+  const { leaves, structure } = Tree.flatten(onto)
+  const changed = Tree.leaves(part)
+  let next = 0
+  return Tree.unflatten<P>(structure)(leaves.map((leaf, i) => (keep[i] ? (changed[next++] as Tensor) : leaf)))
+}

@@ -1,0 +1,92 @@
+import { add, div, mul, square, sub } from "../dataflow/arithmetic.js"
+import { eq, where } from "../dataflow/logic.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { hyper, resolve, type Fields } from "../schedule/fields.js"
+import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
+import { Tree } from "../tree/index.js"
+import { like, next, quotient, zeroCount } from "./common.js"
+import { debias, ema, rootMeanSquare } from "./scale-by-adam.js"
+import type { StateFamily, Transform } from "./transform.js"
+
+/** The options of Adan but for its rate and its decay. The β are decays, one minus those of the paper. */
+export interface AdanScaling {
+  /** β₁: decay of the gradients, `0 ≤ β₁ < 1`. Default 0.98. */
+  readonly b1?: Hyperparameter
+  /** β₂: decay of their differences, and how far these lead, `0 ≤ β₂ < 1`. Default 0.92. */
+  readonly b2?: Hyperparameter
+  /** β₃: decay of the squares, `0 ≤ β₃ < 1`. Default 0.99. */
+  readonly b3?: Hyperparameter
+  /** ε ≥ 0, added to the root, in units of the gradient. Default 1e-8. */
+  readonly eps?: Hyperparameter
+  /** ε_root ≥ 0, added under the root. Default 0. */
+  readonly epsRoot?: Hyperparameter
+}
+
+/** The averages of gradients, of their differences and of squares, and the last gradient, after `count` updates. */
+export type AdanState<P extends Tree> = {
+  readonly count: Tensor
+  readonly mu: P
+  readonly delta: P
+  readonly nu: P
+  readonly last: P
+}
+
+/** Three averages and a gradient for every parameter, in its dtype. */
+export interface AdanF extends StateFamily {
+  readonly type: AdanState<this["params"]>
+}
+
+/** What the options of Adan but for its rate and its decay may be. */
+export const adanScalingFields: Fields<AdanScaling> = {
+  b1: hyper(decay, 0.98),
+  b2: hyper(decay, 0.92),
+  b3: hyper(decay, 0.99),
+  eps: hyper(nonNegative, 1e-8),
+  epsRoot: hyper(nonNegative, 0)
+}
+
+/**
+ * Divides a mean gradient that its mean difference leads by a root mean square: with `d = g - g_last`, at first 0,
+ * `m = β₁·m + (1-β₁)·g`, `v = β₂·v + (1-β₂)·d`, `n = β₃·n + (1-β₃)·(g + β₂·d)²`, `cᵢ = 1 - βᵢᵗ`, `t` from 1, gives
+ * `(m/c₁ + β₂·v/c₂) / (√(n/c₃ + ε_root) + ε)`.
+ *
+ * All start at 0; `0/0` is 0. Throws a `HyperparameterError` for options out of range.
+ *
+ * Laws: does not see the scale of the gradients (ε = ε_root = 0); constant gradients give their sign (ε = ε_root = 0);
+ * odd; elementwise.
+ * Source: Xie et al. 2022, arXiv 2208.06677, Algorithm 1; bias corrections as in the authors' code.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray } from "thalweg"
+ * import { scaleByAdan } from "thalweg/transform"
+ *
+ * const p = tensor([0])
+ * const adan = scaleByAdan({ b1: 0, b2: 0.5, b3: 0, eps: 0 })
+ * const [u1, s1] = adan.update(tensor([4]), adan.init(p), p)
+ * const [u2] = adan.update(tensor([10]), s1, p) // d = 6, v/c₂ = 3 / 0.75, n = 13²
+ * assert.deepStrictEqual([u1, u2].map(toArray), [[1], [Math.fround(12 / 13)]])
+ */
+export const scaleByAdan = (options: AdanScaling = {}): Transform<AdanF> => {
+  const { b1, b2, b3, eps, epsRoot } = resolve("scaleByAdan", adanScalingFields, options)
+  const zeros = Tree.zerosLike
+  return {
+    init: p => ({ count: zeroCount, mu: zeros(p), delta: zeros(p), nu: zeros(p), last: zeros(p) }),
+    update: (updates, state) => {
+      const { count } = state
+      const [beta1, beta2, beta3] = [b1(count), b2(count), b3(count)]
+      const [c1, lead] = [debias(beta1, count), div(beta2, debias(beta2, count))]
+      const root = rootMeanSquare("debiased", debias(beta3, count), eps(count), epsRoot(count))
+      const change = Tree.zipWith((g: Tensor, last: Tensor) => where(eq(count, 0), 0, sub(g, last)))
+      const d = change(updates, state.last)
+      const mu = Tree.zipWith((m: Tensor, g: Tensor) => ema(beta1, m, g))(state.mu, updates)
+      const delta = Tree.zipWith((v: Tensor, x: Tensor) => ema(beta2, v, x))(state.delta, d)
+      const led = Tree.zipWith((g: Tensor, x: Tensor) => square(add(g, mul(x, like(beta2, x)))))(updates, d)
+      const nu = Tree.zipWith((n: Tensor, x: Tensor) => ema(beta3, n, x))(state.nu, led)
+      const scaled = Tree.zipWith((m: Tensor, v: Tensor, n: Tensor) =>
+        quotient(add(div(m, like(c1, m)), mul(v, like(lead, v))), root(n))
+      )(mu, delta, nu)
+      return [scaled, { count: next(count), mu, delta, nu, last: updates }]
+    }
+  }
+}

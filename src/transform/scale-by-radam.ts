@@ -1,0 +1,84 @@
+import { div, mul, pow, square, sub } from "../dataflow/arithmetic.js"
+import { cast } from "../dataflow/elementwise.js"
+import { gt, where } from "../dataflow/logic.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { sqrt } from "../dataflow/transcendental.js"
+import { hyper, resolve, type Fields } from "../schedule/fields.js"
+import type { Hyperparameter, Range } from "../schedule/schedule.js"
+import { Tree } from "../tree/index.js"
+import { like, next, quotient, zeroCount } from "./common.js"
+import {
+  adamScalingFields,
+  debias,
+  ema,
+  firstMoment,
+  rootMeanSquare,
+  type AdamScaling,
+  type MomentsF
+} from "./scale-by-adam.js"
+import type { Transform } from "./transform.js"
+
+/** The options of RAdam but for its rate. */
+export interface RadamScaling extends AdamScaling {
+  /** Above which length of the average, in steps, it is rectified, at least 4. Default 5; the paper's is 4. */
+  readonly threshold?: Hyperparameter
+}
+
+const atLeastFour: Range = {
+  expected: "a finite number ≥ 4",
+  holds: value => Number.isFinite(value) && value >= 4
+}
+
+/** What the options of RAdam but for its rate may be. */
+export const radamScalingFields: Fields<RadamScaling> = { ...adamScalingFields, threshold: hyper(atLeastFour, 5) }
+
+/** Whether there are enough values in the average of squares to divide by its root, and the factor that rectifies. */
+const rectification = (b2: Tensor, threshold: Tensor, count: Tensor): readonly [rectified: Tensor, factor: Tensor] => {
+  const t = cast(next(count), "f64")
+  const limit = sub(div(2, sub(1, b2)), 1)
+  const length = sub(limit, div(mul(mul(2, t), pow(b2, t)), debias(b2, count)))
+  const rectified = gt(length, threshold)
+  const variance = (rho: Tensor): Tensor => div(mul(sub(rho, 4), sub(rho, 2)), rho)
+  const ratio = div(variance(where(rectified, length, limit)), variance(limit))
+  return [rectified, sqrt(where(rectified, ratio, 1))]
+}
+
+/**
+ * Divides the mean gradient by a rectified root mean square, once that is known well enough: with `m`, `v`, `c₁`, `c₂`
+ * of `scaleByAdam`, `ρ∞ = 2/(1-β₂) - 1`, `ρ = ρ∞ - 2t·β₂ᵗ/c₂`, gives `r·(m/c₁) / (√(v/c₂ + ε_root) + ε)` with
+ * `r = √[(ρ-4)(ρ-2)ρ∞ / ((ρ∞-4)(ρ∞-2)ρ)]` where `ρ` exceeds the threshold, else `m/c₁`.
+ *
+ * `form` and `nesterov` are those of `scaleByAdam`. `0/0` is 0. Throws a `HyperparameterError` for options out of range.
+ *
+ * Laws: the debiased average of gradients before it rectifies; `r` tends to 1; odd; elementwise.
+ * Source: Liu et al. 2020, arXiv 1908.03265, Algorithm 2, which rectifies above 4.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray } from "thalweg"
+ * import { scaleByRadam } from "thalweg/transform"
+ *
+ * const p = tensor([0, 0])
+ * const radam = scaleByRadam({ b1: 0.5 })
+ * const [updates] = radam.update(tensor([1000, -4]), radam.init(p), p)
+ * assert.deepStrictEqual(toArray(updates), [1000, -4]) // the first steps are not divided
+ */
+export const scaleByRadam = (options: RadamScaling = {}): Transform<MomentsF> => {
+  const { b1, b2, eps, epsRoot, form, nesterov, threshold } = resolve("scaleByRadam", radamScalingFields, options)
+  return {
+    init: params => ({ count: zeroCount, mu: Tree.zerosLike(params), nu: Tree.zerosLike(params) }),
+    update: (updates, state) => {
+      const { count } = state
+      const [beta1, beta2] = [b1(count), b2(count)]
+      const root = rootMeanSquare(form, debias(beta2, count), eps(count), epsRoot(count))
+      const [rectified, factor] = rectification(beta2, threshold(count), count)
+      const mu = Tree.zipWith((m: Tensor, g: Tensor) => ema(beta1, m, g))(state.mu, updates)
+      const nu = Tree.zipWith((v: Tensor, g: Tensor) => ema(beta2, v, square(g)))(state.nu, updates)
+      const means = Tree.zipWith(firstMoment(beta1, count, nesterov))(mu, updates)
+      const scaled = Tree.zipWith((m: Tensor, v: Tensor) =>
+        where(rectified, quotient(mul(m, like(factor, m)), root(v)), m)
+      )(means, nu)
+      return [scaled, { count: next(count), mu, nu }]
+    }
+  }
+}

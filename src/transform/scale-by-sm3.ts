@@ -1,0 +1,89 @@
+import { add, minimum, square } from "../dataflow/arithmetic.js"
+import { zeros } from "../dataflow/create.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { max } from "../dataflow/reduce.js"
+import { range } from "../dataflow/shape.js"
+import { sqrt } from "../dataflow/transcendental.js"
+import { hyper, resolve, type Fields } from "../schedule/fields.js"
+import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
+import { Tree } from "../tree/index.js"
+import { like, next, quotient, zeroCount } from "./common.js"
+import { ema } from "./scale-by-adam.js"
+import type { StateFamily, Transform } from "./transform.js"
+
+/** The options of SM3 but for its rate. */
+export interface Sm3Scaling {
+  /** β: decay of the average of scaled gradients, `0 ≤ β < 1`. Default 0.9. */
+  readonly momentum?: Hyperparameter
+  /** ε ≥ 0, added under the root, in units of the squared gradient. Default 0; optax 1e-8. */
+  readonly eps?: Hyperparameter
+}
+
+/** The average of scaled gradients (`mu`) and for each leaf, in the order of paths, an accumulator for each axis. */
+export type Sm3State<P extends Tree> = {
+  readonly count: Tensor
+  readonly mu: P
+  readonly accumulators: readonly (readonly Tensor[])[]
+}
+
+/** An average for every parameter, and for a leaf of shape `[n₁, …, nₖ]` only `n₁ + … + nₖ` numbers more. */
+export interface Sm3F extends StateFamily {
+  readonly type: Sm3State<this["params"]>
+}
+
+/** What the options of SM3 but for its rate may be. */
+export const sm3ScalingFields: Fields<Sm3Scaling> = { momentum: hyper(decay, 0.9), eps: hyper(nonNegative, 0) }
+
+/** Zeros for each axis, that broadcast along the others; a scalar has one. */
+const covers = ({ shape, dtype }: Tensor): readonly Tensor[] =>
+  shape.length < 2 ? [zeros(shape, dtype)] : shape.map((n, axis) => zeros(range(shape.length).map(i => (i === axis ? n : 1)), dtype)) // prettier-ignore
+
+/** The largest entry at each place of each axis. */
+const coverOf = (v: Tensor): readonly Tensor[] => {
+  const axes = range(v.shape.length)
+  return axes.length < 2 ? [v] : axes.map(axis => max(v, { axes: axes.filter(i => i !== axis), keepDims: true }))
+}
+
+/**
+ * Divides by the root of a bound on the sum of squared gradients that is kept by rows and columns:
+ * `v = minᵢ aᵢ + g²`, `aᵢ = max of v over all axes but i`, from 0, and `m = β·m + (1-β)·g/√(v + ε)`; gives `m`.
+ *
+ * A vector or scalar has one accumulator for every element. Looks across each leaf; `0/0` is 0. Throws a
+ * `HyperparameterError` for options out of range.
+ *
+ * Laws: the bound never falls and is at least AdaGrad's sum; for vectors and β = 0, `scaleByAdagrad`; does not see the
+ * scale of the gradients (ε = 0); odd; commutes with permuting an axis, not with reshaping.
+ * Source: Anil et al. 2019, arXiv 1901.11150, SM3-II, with the average of the authors' code.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray } from "thalweg"
+ * import { scaleBySm3 } from "thalweg/transform"
+ *
+ * const p = tensor([[0, 0], [0, 0]])
+ * const sm3 = scaleBySm3({ momentum: 0 })
+ * const [, s1] = sm3.update(tensor([[3, 0], [0, 0]]), sm3.init(p), p) // rows [9, 0], columns [9, 0]
+ * const [u2] = sm3.update(tensor([[4, 4], [4, 0]]), s1, p)
+ * assert.deepStrictEqual(toArray(u2), [[Math.fround(0.8), 1], [1, 0]])
+ */
+export const scaleBySm3 = (options: Sm3Scaling = {}): Transform<Sm3F> => {
+  const { momentum, eps } = resolve("scaleBySm3", sm3ScalingFields, options)
+  return {
+    init: params => ({
+      count: zeroCount,
+      mu: Tree.zerosLike(params),
+      accumulators: Tree.leaves(params).map(covers)
+    }),
+    update: (updates, { count, mu, accumulators }) => {
+      const [beta, e] = [momentum(count), eps(count)]
+      const { leaves, structure } = Tree.flatten(updates)
+      const bounds = leaves.map((g, i) => add((accumulators[i] as readonly Tensor[]).reduce(minimum), square(g)))
+      const scaled = leaves.map((g, i) => quotient(g, sqrt(add(bounds[i] as Tensor, like(e, g)))))
+      const after = Tree.zipWith((m: Tensor, u: Tensor) => ema(beta, m, u))(
+        mu,
+        Tree.unflatten<typeof updates>(structure)(scaled)
+      )
+      return [after, { count: next(count), mu: after, accumulators: bounds.map(coverOf) }]
+    }
+  }
+}

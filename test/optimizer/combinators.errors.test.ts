@@ -1,0 +1,151 @@
+import { describe, expect, test } from "vitest"
+import { evaluate, item, scalar, tensor, pipe } from "thalweg"
+import {
+  accumulate,
+  addNoise,
+  adam,
+  centralizeGradients,
+  clipAdaptive,
+  clipByLeafNorm,
+  clipByValue,
+  freeze,
+  ifFinite,
+  masked,
+  normalizeGradients,
+  ontoBox,
+  ontoL1Ball,
+  ontoL2Ball,
+  ontoLInfBall,
+  ontoSimplex,
+  partition,
+  project,
+  reduceOnPlateau,
+  sgd,
+  withEma,
+  withL2,
+  withNesterov,
+  withPolyakAverage,
+  withSchedule,
+  withWeightDecay
+} from "thalweg/optimizer"
+import { dense, halfSquaredError } from "thalweg/nn"
+import { key } from "thalweg/random"
+import { initTraining, trainStep } from "thalweg/train"
+import { params, thrown } from "./samples.js"
+
+const inner = sgd({ learningRate: 0.1 })
+
+test.each<readonly [() => unknown, string]>([
+  [() => withL2(-1), "withL2: expected weightDecay to be a finite number ≥ 0; got -1"],
+  [() => withNesterov(1), "withNesterov: expected momentum to be a number ≥ 0 and < 1; got 1"],
+  [() => clipByLeafNorm(0), "clipByLeafNorm: expected maxNorm to be a finite number > 0; got 0"],
+  [() => clipByLeafNorm(1, { measure: "max" as never }), "clipByLeafNorm: expected measure to be norm or rms; got max"],
+  [() => clipByValue(-1), "clipByValue: expected maxValue to be a finite number > 0; got -1"],
+  [() => clipAdaptive(0), "clipAdaptive: expected clipping to be a finite number > 0; got 0"],
+  [() => clipAdaptive(1, { eps: 0 }), "clipAdaptive: expected eps to be a finite number > 0; got 0"],
+  [() => centralizeGradients({ units: 1 as never }), "centralizeGradients: expected units to be last or first; got 1"],
+  [() => normalizeGradients({ eps: -1 }), "normalizeGradients: expected eps to be a finite number ≥ 0; got -1"],
+  [() => addNoise(key(0), { eta: NaN }), "addNoise: expected eta to be a finite number ≥ 0; got NaN"],
+  [() => withEma(1), "withEma: expected decay to be a number ≥ 0 and < 1; got 1"],
+  [() => withPolyakAverage({ skip: 0.5 }), "withPolyakAverage: expected skip to be a whole number ≥ 0; got 0.5"],
+  [() => accumulate(0), "accumulate: expected every to be a whole number ≥ 1; got 0"],
+  [() => ifFinite({ tolerate: -1 }), "ifFinite: expected tolerate to be a whole number ≥ 0, or Infinity; got -1"],
+  [() => withSchedule(-1), "withSchedule: expected factor to be a finite number ≥ 0; got -1"],
+  [() => reduceOnPlateau({ patience: 0 }), "reduceOnPlateau: expected patience to be a whole number ≥ 1; got 0"],
+  [() => reduceOnPlateau({ factor: 2 }), "reduceOnPlateau: expected factor to be a number from 0 to 1; got 2"],
+  [() => project(ontoL2Ball(1), { over: "all" as never }), "project: expected over to be tree or leaf; got all"],
+  [() => ontoBox({ lower: 1, upper: 0 }), "ontoBox: expected lower to be at most upper; got 1 and 0"],
+  [() => ontoBox({ lower: NaN }), "ontoBox: expected lower to be a number, or ±Infinity; got NaN"],
+  [() => ontoSimplex(0), "ontoSimplex: expected total to be a finite number > 0; got 0"],
+  [() => ontoL1Ball(0), "ontoL1Ball: expected radius to be a finite number > 0; got 0"],
+  [() => ontoLInfBall(-1), "ontoLInfBall: expected radius to be a finite number > 0; got -1"]
+])("%s: an option out of range is refused at the call", (use, message) => {
+  expect(thrown(use)).toBe(`HyperparameterError ${message}`)
+})
+
+describe("a mask that does not fit is refused when the parameters are known", () => {
+  test.each<readonly [() => unknown, string]>([
+    [
+      () => freeze("dens/*")(inner).init(params),
+      'freeze: expected a parameter that matches "dens/*"; got none; the nearest are "dense/b", "dense/w", "out/0"'
+    ],
+    [
+      () => withL2(1, { mask: ["dense/w", "out"] })(inner).init(params),
+      'withL2: expected a parameter that matches "out"; got none; the nearest are "out/0", "out/1", "dense/b"'
+    ],
+    [() => masked("**")(inner).init({}), 'masked: expected a parameter that matches "**"; got no parameters'],
+    [
+      () => masked({ dense: { w: true }, out: [true, true] })(inner).init(params),
+      'masked at "dense": expected a record with keys b, w; got a record with keys w'
+    ],
+    [
+      () => masked({ dense: { w: true, b: 1 as never }, out: [true, true] })(inner).init(params),
+      'masked at "dense/b": expected true or false; got 1'
+    ],
+    [
+      () => withWeightDecay(1, { mask: { dense: true, out: [true, true] } })(inner).init(params),
+      'withWeightDecay at "dense": expected a record with keys b, w; got true'
+    ],
+    [
+      () => masked({ dense: { w: true, b: true }, out: [true] })(inner).init(params),
+      'masked at "out": expected an array of 2; got an array of 1'
+    ],
+    [() => masked(() => 0 as never)(inner).init(params), 'masked at "dense/b": expected true or false; got 0'],
+    [
+      () => partition({ a: inner, b: inner }, () => "c" as never).init(params),
+      'partition at "dense/b": expected a label among a, b; got "c"'
+    ],
+    [
+      () => partition({ a: inner }, new Map([["dense/*", "a"]])).init(params),
+      'partition at "out/0": expected a label among a; got "no pattern that matches"'
+    ],
+    [
+      () => partition({ a: inner }, new Map([["**", "a"], ["x", "a"]])).init(params), // prettier-ignore
+      'partition: expected a parameter that matches "x"; got none; the nearest are "out/0", "out/1", "dense/b"'
+    ],
+    [
+      () => partition({ a: inner }, { dense: { w: "a", b: "a" }, out: "a" }).init(params),
+      'partition at "out": expected an array of 2; got "a"'
+    ]
+  ])("%s", (use, message) => {
+    expect(thrown(use)).toBe(`TreeError ${message}`)
+  })
+
+  test("at the step too", () => {
+    const opt = freeze("out/*")(inner)
+    const state = opt.init(params)
+    const other = { in: tensor([1]) }
+    expect(thrown(() => opt.step(other, state, other))).toContain('freeze: expected a parameter that matches "out/*"')
+  })
+})
+
+describe("what the loss needs", () => {
+  test("trainStep gives it, through every combinator", () => {
+    const watching = pipe(adam(), reduceOnPlateau({ patience: 1, factor: 0.5 }))
+    const optimizer = pipe(partition({ a: watching, b: inner }, path => (path === "bias" ? "a" : "b")), ifFinite(), accumulate(1)) // prettier-ignore
+    const task = { model: dense(1), loss: halfSquaredError, optimizer }
+    const batch = { x: tensor([[1], [2]]), y: tensor([[1], [-1]]) }
+    const state = initTraining(task)(key(0), [1])
+    const [after, { loss }] = evaluate(trainStep(task)(state, batch))
+    expect(item(after.optimizer.inner.inner.a.plateau.best)).toBe(item(loss))
+  })
+
+  test("its type demands it, and only where it is needed", () => {
+    const x = scalar(1)
+    const opt = pipe(
+      inner,
+      reduceOnPlateau(),
+      withEma(0.9),
+      freeze(() => false)
+    )
+    // @ts-expect-error -- the loss is missing
+    expect(() => opt.step(x, opt.init(x), x)).toThrow()
+    expect(item(opt.step(x, opt.init(x), x, { loss: x })[0])).toBeCloseTo(0.9, 6)
+    const free = pipe(inner, withEma(0.9))
+    // @ts-expect-error -- nothing needs the loss
+    free.step(x, free.init(x), x, { loss: x })
+    // @ts-expect-error -- no optimizer of that label
+    const wrong = () => partition({ a: inner }, () => "b")
+    expect(thrown(() => wrong().init(x))).toContain("label")
+  })
+})
