@@ -61,8 +61,7 @@ const inner = (a: Tree, b: Tree): Tensor => {
   return products.reduce(add, scalar(0, "f64"))
 }
 
-const combine = (a: number, x: Point, b: number, y: Point): Point =>
-  x.map((t, i) => add(mul(t, a), mul(y[i] ?? t, b)))
+const combine = (a: number, x: Point, b: number, y: Point): Point => x.map((t, i) => add(mul(t, a), mul(y[i] ?? t, b)))
 
 const moved = (x: Point, v: Point, by: number): Point => combine(1, x, by, v)
 
@@ -86,7 +85,9 @@ const gradients = ({ grad, valueAndGrad }: Autodiff): readonly Law[] => [
   }),
   law("a gradient looks like the parameters", exact, arbTree(arbTensor({ dtypes: ["f32", "f64"] })), params => {
     const loss = (tree: Tree): Tensor =>
-      Tree.reduce(scalar(0, "f64") as Tensor, (total, t) => add(total, lossOf({ inputs: [], build: xs => xs })([sin(t)])))(tree)
+      Tree.reduce(scalar(0, "f64"), (total, t) =>
+        add(total, lossOf({ inputs: [], build: xs => xs })([sin(t)]))
+      )(tree)
     return [outline(grad(loss)(params)), outline(params)]
   }),
   law("valueAndGrad gives the value and the gradient", exact, program, p => {

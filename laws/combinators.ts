@@ -55,7 +55,7 @@ const ratesLaw = (name: string, wrap: (optimizer: AnyOptimizer) => AnyOptimizer)
   law(`${name} keeps the rate`, exact, fc.tuple(inner, run), ([optimizer, r]) => [
     stepsOf(wrap(optimizer), r).map(([, state]) => wrap(optimizer).rate(state)),
     stepsOf(optimizer, r).map(([, state]) => optimizer.rate(state))
-  ]) as Law
+  ])
 
 /**
  * Lists the laws of momentum over displacements: 0 changes nothing (exactly, where the optimizer inside adds its
@@ -74,14 +74,24 @@ export const momentumLaws = (withIt: typeof withMomentum): readonly Law[] => [
     path(withIt(0)(optimizer), r),
     path(optimizer, r)
   ]),
-  law("withMomentum accumulates displacements", rounded, fc.tuple(fixed(0.95), blind, wide), ([gamma, optimizer, r]) => [
-    streamOf(anyOptimizer(withIt(gamma)(optimizer)), r),
-    streamOf(anyTransform(trace({ decay: gamma })), { ...r, gradients: streamOf(optimizer, r) })
-  ]),
-  law("the rate inside the velocity is the rate outside, while constant", rounded, fc.tuple(fixed(1), fixed(0.95), wide), ([learningRate, mu, r]) => [
-    path(withIt(mu)(sgd({ learningRate })), r),
-    path(sgd({ learningRate, momentum: mu }), r)
-  ]),
+  law(
+    "withMomentum accumulates displacements",
+    rounded,
+    fc.tuple(fixed(0.95), blind, wide),
+    ([gamma, optimizer, r]) => [
+      streamOf(anyOptimizer(withIt(gamma)(optimizer)), r),
+      streamOf(anyTransform(trace({ decay: gamma })), { ...r, gradients: streamOf(optimizer, r) })
+    ]
+  ),
+  law(
+    "the rate inside the velocity is the rate outside, while constant",
+    rounded,
+    fc.tuple(fixed(1), fixed(0.95), wide),
+    ([learningRate, mu, r]) => [
+      path(withIt(mu)(sgd({ learningRate })), r),
+      path(sgd({ learningRate, momentum: mu }), r)
+    ]
+  ),
   ratesLaw("withMomentum", optimizer => anyOptimizer(withIt(0.9)(optimizer)))
 ]
 
@@ -104,32 +114,45 @@ export const weightDecayLaws = (withIt: typeof withWeightDecay): readonly Law[] 
       path(withIt(0)(optimizer), r),
       path(optimizer, r)
     ]),
-    law("decay is taken at the parameters before the step", rounded, fc.tuple(decay, additive, wide), ([lambda, optimizer, r]) => {
-      const [grads = []] = r.gradients
-      const state = optimizer.init(r.params)
-      const eta = optimizer.rate(state)
-      const decayed = Tree.zipWith((moved: Tensor, p: Tensor) => sub(moved, mul(mul(p, lambda), eta)))
-      const [moved] = optimizer.step(r.params, state, grads)
-      return [path(withIt(lambda)(optimizer), r)[0] ?? [], decayed<Tree>(moved, r.params)]
-    }),
-    law("decay alone scales by (1 - ηλ) to the power n", rounded, fc.tuple(rate, decay, wide), ([learningRate, lambda, r]) => {
-      const still = { ...r, gradients: r.gradients.map(Tree.zerosLike) }
-      const scaled = r.gradients.map((_, i) => times((1 - learningRate * lambda) ** (i + 1))(r.params))
-      return [
-        [path(withIt(lambda)(sgd({ learningRate })), still), path(withIt(lambda)(adam({ learningRate })), still)],
-        [scaled, scaled]
+    law(
+      "decay is taken at the parameters before the step",
+      rounded,
+      fc.tuple(decay, additive, wide),
+      ([lambda, optimizer, r]) => {
+        const [grads = []] = r.gradients
+        const state = optimizer.init(r.params)
+        const eta = optimizer.rate(state)
+        const decayed = Tree.zipWith((moved: Tensor, p: Tensor) => sub(moved, mul(mul(p, lambda), eta)))
+        const [moved] = optimizer.step(r.params, state, grads)
+        return [path(withIt(lambda)(optimizer), r)[0] ?? [], decayed<Tree>(moved, r.params)]
+      }
+    ),
+    law(
+      "decay alone scales by (1 - ηλ) to the power n",
+      rounded,
+      fc.tuple(rate, decay, wide),
+      ([learningRate, lambda, r]) => {
+        const still = { ...r, gradients: r.gradients.map(Tree.zerosLike) }
+        const scaled = r.gradients.map((_, i) => times((1 - learningRate * lambda) ** (i + 1))(r.params))
+        return [
+          [path(withIt(lambda)(sgd({ learningRate })), still), path(withIt(lambda)(adam({ learningRate })), still)],
+          [scaled, scaled]
+        ]
+      }
+    ),
+    law(
+      "decoupled decay is coupled decay for plain sgd",
+      rounded,
+      fc.tuple(rate, decay, wide),
+      ([learningRate, lambda, r]) => [
+        path(withIt(lambda)(sgd({ learningRate })), r),
+        path(onGradient(addDecayedWeights(lambda))(sgd({ learningRate })), r)
       ]
-    }),
-    law("decoupled decay is coupled decay for plain sgd", rounded, fc.tuple(rate, decay, wide), ([learningRate, lambda, r]) => [
-      path(withIt(lambda)(sgd({ learningRate })), r),
-      path(onGradient(addDecayedWeights(lambda))(sgd({ learningRate })), r)
-    ]),
+    ),
     law("decoupled decay over adam is AdamW", rounded, fc.tuple(rate, decay, wide), ([learningRate, lambda, r]) => [
       path(withIt(lambda)(adam({ learningRate, eps: 0.01 })), r),
       path(
-        optimizerOf(
-          chain(scaleByAdam({ eps: 0.01 }), addDecayedWeights(lambda), scaleByLearningRate(learningRate))
-        ),
+        optimizerOf(chain(scaleByAdam({ eps: 0.01 }), addDecayedWeights(lambda), scaleByLearningRate(learningRate))),
         r
       )
     ]),
@@ -151,18 +174,25 @@ export const weightDecayLaws = (withIt: typeof withWeightDecay): readonly Law[] 
 export const clipByNormLaws = (clip: typeof clipByNorm): readonly Law[] => {
   const limit = fixed(4, 0.1)
   return [
-    law("clipByNorm shows clipped gradients to the optimizer inside", exact, fc.tuple(limit, inner, run), ([most, optimizer, r]) => [
-      path(clip(most)(optimizer), r),
-      path(optimizer, { ...r, gradients: streamOf(anyTransform(clipByGlobalNorm(most)), r) })
-    ]),
+    law(
+      "clipByNorm shows clipped gradients to the optimizer inside",
+      exact,
+      fc.tuple(limit, inner, run),
+      ([most, optimizer, r]) => [
+        path(clip(most)(optimizer), r),
+        path(optimizer, { ...r, gradients: streamOf(anyTransform(clipByGlobalNorm(most)), r) })
+      ]
+    ),
     law("clipByNorm changes nothing within the norm", exact, fc.tuple(inner, run), ([optimizer, r]) => {
       const bound = r.gradients.map(globalNorm).reduce(add, scalar(1, "f64"))
       return [path(clip(bound)(optimizer), r), path(optimizer, r)]
     }),
-    law("clipByNorm twice is clipByNorm to the smaller norm", rounded, fc.tuple(limit, limit, inner, wide), ([a, b, optimizer, r]) => [
-      path(pipe(optimizer, clip(a), clip(b)), r),
-      path(clip(Math.min(a, b))(optimizer), r)
-    ]),
+    law(
+      "clipByNorm twice is clipByNorm to the smaller norm",
+      rounded,
+      fc.tuple(limit, limit, inner, wide),
+      ([a, b, optimizer, r]) => [path(pipe(optimizer, clip(a), clip(b)), r), path(clip(Math.min(a, b))(optimizer), r)]
+    ),
     ratesLaw("clipByNorm", optimizer => anyOptimizer(clip(1)(optimizer)))
   ]
 }

@@ -1,4 +1,15 @@
-export { check, checkAll, law, render, type CheckOptions, type Fails, type Holds, type Law, type Sides, type Verdict } from "./law.js"
+export {
+  check,
+  checkAll,
+  law,
+  render,
+  type CheckOptions,
+  type Fails,
+  type Holds,
+  type Law,
+  type Sides,
+  type Verdict
+} from "./law.js"
 export { difference, exact, relative, ulps, type Equality } from "./equality.js"
 
 export { arbShape, type ShapeOptions } from "./arbitrary/numbers.js"

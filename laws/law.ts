@@ -71,7 +71,8 @@ interface Breach {
   readonly difference: string
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : String(error))
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : String(error)
 
 const show = (side: Tree): string => {
   try {

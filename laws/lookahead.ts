@@ -1,5 +1,6 @@
 import fc from "fast-check"
-import { pipe, Tree } from "thalweg"
+import type { Tree } from "thalweg";
+import { pipe } from "thalweg"
 import { onDisplacement, type lookahead, type LookaheadOptions } from "thalweg/optimizer"
 import { scale } from "thalweg/transform"
 import { fixed } from "./arbitrary/hyperparameter.js"
@@ -35,7 +36,8 @@ const slowOf = (optimizer: AnyOptimizer, steps: ReturnType<typeof stepsOf>): rea
  * assert(checkAll(lookaheadLaws(lookahead), { numRuns: 5 }).every(verdict => verdict.holds))
  */
 export const lookaheadLaws = (ahead: typeof lookahead): readonly Law[] => {
-  const wrap = (options: LookaheadOptions, optimizer: AnyOptimizer): AnyOptimizer => anyOptimizer(ahead(options)(optimizer))
+  const wrap = (options: LookaheadOptions, optimizer: AnyOptimizer): AnyOptimizer =>
+    anyOptimizer(ahead(options)(optimizer))
   const sample = fc.tuple(fc.record({ every, mix }), inner, run)
   return [
     law("lookahead of mix 1 is the optimizer inside", exact, fc.tuple(every, inner, run), ([k, optimizer, r]) => [
@@ -61,10 +63,15 @@ export const lookaheadLaws = (ahead: typeof lookahead): readonly Law[] => {
       const early = { ...r, gradients: r.gradients.slice(0, options.every - 1) }
       return [pathOf(wrap(options, optimizer), early), pathOf(optimizer, early)]
     }),
-    law("lookahead at every step scales displacements by the mix", rounded, fc.tuple(mix, inner, wide), ([alpha, optimizer, r]) => [
-      pathOf(wrap({ every: 1, mix: alpha }, optimizer), r),
-      pathOf(anyOptimizer(onDisplacement(scale(alpha))(optimizer)), r)
-    ]),
+    law(
+      "lookahead at every step scales displacements by the mix",
+      rounded,
+      fc.tuple(mix, inner, wide),
+      ([alpha, optimizer, r]) => [
+        pathOf(wrap({ every: 1, mix: alpha }, optimizer), r),
+        pathOf(anyOptimizer(onDisplacement(scale(alpha))(optimizer)), r)
+      ]
+    ),
     law("lookahead keeps the rate", exact, sample, ([options, optimizer, r]) => {
       const wrapped = wrap(options, optimizer)
       return [

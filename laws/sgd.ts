@@ -7,6 +7,7 @@ import { fixed, options, plain } from "./arbitrary/hyperparameter.js"
 import { moderate, pool } from "./arbitrary/numbers.js"
 import { anyOptimizer, type AnyOptimizer } from "./arbitrary/optimizer.js"
 import { arbRun, type Run } from "./arbitrary/run.js"
+import { printed } from "./arbitrary/transform.js"
 import { filledLike } from "./arbitrary/tensor.js"
 import { blindLawsOver } from "./blind.js"
 import { elementwiseLawsOver } from "./elementwise.js"
@@ -35,8 +36,10 @@ const momentum = options<SgdMomentumOptions>({
 
 const descents = (descent: typeof sgd): fc.Arbitrary<AnyOptimizer> =>
   fc.oneof(
-    rate.map(learningRate => anyOptimizer(descent({ learningRate }))),
-    momentum.map(({ value }) => anyOptimizer(descent(value)))
+    rate.map(learningRate =>
+      printed({ value: anyOptimizer(descent({ learningRate })), text: `{ learningRate: ${learningRate} }` })
+    ),
+    momentum.map(({ value, text }) => printed({ value: anyOptimizer(descent(value)), text }))
   )
 
 /** `p - η·g`, step after step. */
@@ -87,22 +90,32 @@ const momentumLaws = (descent: typeof sgd): readonly Law[] => [
       ]
     }
   ),
-  law("sgd at a constant gradient steps by a geometric series", rounded, fc.tuple(rate, fixed(0.95), wide), ([eta, mu, r]) => {
-    const [first = []] = r.gradients
-    const gradients = r.gradients.map(() => first)
-    const share = (steps: number): Tensor =>
-      Array.from({ length: steps }, (_, i) => mul(pow(scalar(mu, "f64"), i), -eta)).reduce(add)
-    return [
-      streamOf(anyOptimizer(descent({ learningRate: eta, momentum: mu })), { ...r, gradients }),
-      gradients.map((grads, i) => Tree.map(g => mul(g, share(i + 1)))(grads))
-    ]
-  }),
-  law("Nesterov's momentum looks one step ahead", rounded, fc.tuple(rate, fixed(0.95), wide), ([learningRate, mu, r]) => {
-    const ahead = streamOf(anyOptimizer(descent({ learningRate, momentum: mu, nesterov: true })), r)
-    const heavy = streamOf(anyOptimizer(descent({ learningRate, momentum: mu })), r)
-    const step = Tree.zipWith((g: Tensor, v: Tensor) => sub(mul(v, mu), mul(g, learningRate)))
-    return [ahead, step<Tree>(r.gradients, heavy)]
-  })
+  law(
+    "sgd at a constant gradient steps by a geometric series",
+    rounded,
+    fc.tuple(rate, fixed(0.95), wide),
+    ([eta, mu, r]) => {
+      const [first = []] = r.gradients
+      const gradients = r.gradients.map(() => first)
+      const share = (steps: number): Tensor =>
+        Array.from({ length: steps }, (_, i) => mul(pow(scalar(mu, "f64"), i), -eta)).reduce(add)
+      return [
+        streamOf(anyOptimizer(descent({ learningRate: eta, momentum: mu })), { ...r, gradients }),
+        gradients.map((grads, i) => Tree.map(g => mul(g, share(i + 1)))(grads))
+      ]
+    }
+  ),
+  law(
+    "Nesterov's momentum looks one step ahead",
+    rounded,
+    fc.tuple(rate, fixed(0.95), wide),
+    ([learningRate, mu, r]) => {
+      const ahead = streamOf(anyOptimizer(descent({ learningRate, momentum: mu, nesterov: true })), r)
+      const heavy = streamOf(anyOptimizer(descent({ learningRate, momentum: mu })), r)
+      const step = Tree.zipWith((g: Tensor, v: Tensor) => sub(mul(v, mu), mul(g, learningRate)))
+      return [ahead, step<Tree>(r.gradients, heavy)]
+    }
+  )
 ]
 
 /**

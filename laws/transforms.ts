@@ -60,7 +60,10 @@ export const scaleLaws = (scaled: typeof scale): readonly Law[] => {
     law("scales by powers of two multiply", exact, fc.tuple(power, power, run), ([a, b, r]) => both(a, b, r)),
     law("scales multiply", relative(1e-15), fc.tuple(moderate, moderate, wide), ([a, b, r]) => both(a, b, r)),
     law("scale reads a schedule from step 0", exact, fc.tuple(fixed(1), wide), ([a, r]) => [
-      stream(scaled(step => add(step, a)), r),
+      stream(
+        scaled(step => add(step, a)),
+        r
+      ),
       r.gradients.map((grads, step) => times(step + a)(grads))
     ])
   ]
@@ -106,10 +109,15 @@ export const traceLaws = (traced: typeof trace): readonly Law[] => {
       stream(traced({ decay: mu, dampening }), r),
       times(1 - dampening)(stream(traced({ decay: mu }), r))
     ]),
-    law("trace can leave the first update undamped", sameNumbers, fc.tuple(decay, fixed(1), run), ([mu, dampening, r]) => [
-      stream(traced({ decay: mu, dampening, dampenFirst: false }), r).slice(0, 1),
-      r.gradients.slice(0, 1)
-    ]),
+    law(
+      "trace can leave the first update undamped",
+      sameNumbers,
+      fc.tuple(decay, fixed(1), run),
+      ([mu, dampening, r]) => [
+        stream(traced({ decay: mu, dampening, dampenFirst: false }), r).slice(0, 1),
+        r.gradients.slice(0, 1)
+      ]
+    ),
     law("trace of constant updates is a geometric series", rounded, fc.tuple(decay, wide), ([mu, r]) => {
       const [first = []] = r.gradients
       const constant = r.gradients.map(() => first)

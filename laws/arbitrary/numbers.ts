@@ -48,6 +48,7 @@ export interface ShapeOptions {
  */
 export const arbShape = ({ smallest = 0, maxRank = 3 }: ShapeOptions = {}): fc.Arbitrary<Shape> => {
   const some = fc.integer({ min: 1, max: 3 })
-  const axis = smallest === 1 ? some : fc.oneof({ weight: 15, arbitrary: some }, { weight: 1, arbitrary: fc.constant(0) })
+  const axis =
+    smallest === 1 ? some : fc.oneof({ weight: 15, arbitrary: some }, { weight: 1, arbitrary: fc.constant(0) })
   return fc.array(axis, { maxLength: maxRank })
 }

@@ -20,7 +20,9 @@ const binary =
     f(draw.x, partner(draw, draw.x))
 
 const along =
-  (f: (x: Tensor, options: { readonly axes: readonly number[]; readonly keepDims: boolean }, count: number) => Tensor) =>
+  (
+    f: (x: Tensor, options: { readonly axes: readonly number[]; readonly keepDims: boolean }, count: number) => Tensor
+  ) =>
   (draw: Draw): Tensor | undefined => {
     const axes = axesOf(draw, draw.x)
     const count = sizeOf(axes.map(axis => draw.x.shape[axis] ?? 1))

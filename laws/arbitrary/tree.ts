@@ -20,9 +20,10 @@ export const arbTree = (leaf: fc.Arbitrary<Tensor>): fc.Arbitrary<Tree> =>
   fc.letrec<{ readonly tree: Tree }>(tie => ({
     tree: fc.oneof(
       { depthSize: "small", withCrossShrink: true },
-      leaf,
-      fc.dictionary(fc.constantFrom(...keys), tie("tree"), { maxKeys: 3 }),
-      fc.array(tie("tree"), { maxLength: 3 })
+      { weight: 4, arbitrary: leaf },
+      { weight: 6, arbitrary: fc.dictionary(fc.constantFrom(...keys), tie("tree"), { minKeys: 1, maxKeys: 3 }) },
+      { weight: 4, arbitrary: fc.array(tie("tree"), { minLength: 1, maxLength: 3 }) },
+      { weight: 1, arbitrary: fc.constantFrom({}, []) }
     )
   })).tree
 
@@ -63,9 +64,11 @@ const change = (tree: Tree, depth: number, how: (tree: Tree) => Tree): Tree => {
 }
 
 /** Changes of the structure of any tree, at one node. */
-export const arbChange: fc.Arbitrary<(tree: Tree) => Tree> = fc
-  .tuple(fc.nat(3), fc.constantFrom(...changes))
-  .map(([depth, how]) => tree => change(tree, depth, how))
+export const arbChange: fc.Arbitrary<(tree: Tree) => Tree> = fc.tuple(fc.nat(3), fc.constantFrom(...changes)).map(
+  ([depth, how]) =>
+    tree =>
+      change(tree, depth, how)
+)
 
 /** Pairs of trees whose structures differ at one node. */
 export const arbUnlike = (leaf: fc.Arbitrary<Tensor>): fc.Arbitrary<readonly [Tree, Tree]> =>

@@ -1,5 +1,5 @@
 import { div, reciprocal } from "./arithmetic.js"
-import { lift, type Operand } from "./create.js"
+import { lift } from "./create.js"
 import { binary, unary } from "./elementwise.js"
 import type { Tensor } from "./primitive.js"
 

@@ -11,7 +11,7 @@ import keras
 import catalogue_adaptive as adaptive
 import catalogue_equations as eq
 import catalogue_more as more
-from catalogue import GRADS, LEAVES, NUMPY, PARAMS0, Catalogue, tall
+from catalogue import GRADS, LEAVES, NUMPY, PARAMS0, Catalogue, apart, decoded, tall
 
 jax.config.update("jax_platforms", "cpu")
 # Keras takes means and norms of float64 in float32; these do not.
@@ -56,7 +56,7 @@ S, RATE = {"learningRate": 0.1}, {"rateInside": True}
 add("sgd", "SGD(0.1)", S, eq.sgd)
 add("sgd-momentum", "SGD(0.1, momentum=0.8)", {**S, "momentum": 0.8}, eq.sgd, RATE)
 add("sgd-nesterov", "SGD(0.1, momentum=0.8, nesterov=True)", {**S, "momentum": 0.8, "nesterov": True}, eq.sgd, RATE)
-add("sgd-momentum-decay", "SGD(0.1, momentum=0.8, weight_decay=0.1)", {**S, "momentum": 0.8, "weightDecay": 0.1}, eq.sgd, RATE)
+add("sgd-momentum-decay", "SGD(0.1, momentum=0.8, weight_decay=0.1)", {**S, "momentum": 0.8, "weightDecay": 0.1}, eq.sgd, RATE, twin="combinators/decay-momentum")
 INSIDE = {"epsInside": True}
 add("adagrad-default", "Adagrad()", {"learningRate": 1e-3, "initialAccumulator": 0.1, "eps": 1e-7}, eq.adagrad, INSIDE)
 G, CALL = {"learningRate": 0.1, "initialAccumulator": 0.2, "eps": 1e-3}, "Adagrad(0.1, initial_accumulator_value=0.2, epsilon=1e-3"
@@ -107,7 +107,7 @@ add("lamb-decay", f"Lamb({CALL}, weight_decay=0.1)", {**A, "weightDecay": 0.1}, 
 
 # -- adafactor, muon, schedule-free
 
-F, CALL, FORM = {"learningRate": 0.05, "beta2Decay": 0.6, "eps1": 1e-3, "eps2": 0.1, "clip": 0.9}, "Adafactor(0.05, beta_2_decay=-0.6, epsilon_1=1e-3, epsilon_2=0.1, clip_threshold=0.9", {"form": "keras"}
+F, CALL, FORM = {"learningRate": 0.05, "beta2Decay": 0.6, "eps1": 1e-3, "eps2": 0.5, "clip": 0.9}, "Adafactor(0.05, beta_2_decay=-0.6, epsilon_1=1e-3, epsilon_2=0.5, clip_threshold=0.9", {"form": "keras"}
 add("adafactor-default", "Adafactor()", {"learningRate": 1e-3, "beta2Decay": 0.8, "eps1": 1e-30, "eps2": 1e-3, "clip": 1}, more.adafactor, FORM)
 add("adafactor", f"{CALL})", F, more.adafactor, FORM)
 add("adafactor-tall", f"{CALL})", F, more.adafactor, FORM, shape=tall)
@@ -149,8 +149,8 @@ add("schedule-free-adamw-decay", f"{CALL}, warmup_steps=4, weight_decay=0.1)", {
 
 M, CALL = {**S, "momentum": 0.8}, "SGD(0.1, momentum=0.8"
 add("clipnorm", f"{CALL}, clipnorm=1.0)", {**M, "maxLeafNorm": 1}, eq.sgd, RATE, note="Each leaf by its own norm.")
-add("global-clipnorm", f"{CALL}, global_clipnorm=1.5)", {**M, "maxNorm": 1.5}, eq.sgd, RATE, note="g min(N/|g|, 1), and NaN everywhere where |g| is not finite.")
-add("clipvalue", f"{CALL}, clipvalue=0.5)", {**M, "maxValue": 0.5}, eq.sgd, RATE)
+add("global-clipnorm", f"{CALL}, global_clipnorm=1.5)", {**M, "maxNorm": 1.5}, eq.sgd, RATE, twin="combinators/clip-by-norm", note="g min(N/|g|, 1), and NaN everywhere where |g| is not finite.")
+add("clipvalue", f"{CALL}, clipvalue=0.5)", {**M, "maxValue": 0.5}, eq.sgd, RATE, twin="combinators/clip-by-value")
 add("clipnorm-decay", f"AdamW({CALL.replace('SGD(', '')}, weight_decay=0.1, clipnorm=1.0)".replace("0.1, momentum=0.8", "0.02, beta_1=0.8, beta_2=0.95, epsilon=1e-3"), {**A, "weightDecay": 0.1, "maxLeafNorm": 1}, eq.adam, HAT)
 
 
@@ -166,6 +166,25 @@ add(
 )
 add(
     "accumulate", f"{CALL}, gradient_accumulation_steps=3)", {**M, "every": 3}, None, RATE,
-    note="The mean of three gradients, one step after the third; nothing moves between.",
+    note="The mean of three gradients, one step after the third; nothing moves between.", twin="combinators/accumulate-momentum",
 )
+
+
+def averages(every):
+    """Velocity inside, averaging, and an overwrite after every so many steps."""
+    p, v, mean, trace, seen = dict(PARAMS0), {k: 0.0 for k in LEAVES}, None, [], []
+    for t, g in enumerate(GRADS, 1):
+        v = {k: 0.8 * v[k] - 0.1 * g[k] for k in p}
+        p = {k: p[k] + v[k] for k in p}
+        mean = p if t == 1 else {k: 0.9 * mean[k] + 0.1 * p[k] for k in p}
+        p = mean if every and t % every == 0 else p
+        trace.append(p)
+        seen.append(mean)
+    return trace, seen
+
+
+for name, every in (("ema", 0), ("ema-overwrite", 4)):
+    found = next(c for c in out.cases if c["name"] == f"keras/{name}/f64")
+    for ours, theirs in zip(averages(every), (found["params"], found["extra"]["average"])):
+        assert apart(ours, [decoded(t) for t in theirs]) < 1e-12, name
 out.write()

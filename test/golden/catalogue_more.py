@@ -39,18 +39,16 @@ def signum(h, p):
 
 
 def adan(h, p):
-    """b's are decay rates. proximal (the paper): p = (p - lr U)/(1 + lr lambda), else p -= lr (U + lambda p)."""
+    """b's are decay rates, one minus the paper's. differenceFactor: "decay" b2 (the paper's 1 - beta2), "oneMinusDecay" 1 - b2 (optax).
+    proximal (the paper): p = (p - lr U)/(1 + lr lambda), else p -= lr (U + lambda p)."""
     b1, b2, b3, wd = h["b1"], h["b2"], h["b3"], h.get("weightDecay", 0)
+    factor = b2 if h["differenceFactor"] == "decay" else 1 - b2
     m, v, n, before, d = np.zeros_like(p), np.zeros_like(p), np.zeros_like(p), None, None
     while True:
         t, g, p, lr = yield d
         diff = np.zeros_like(g) if before is None else g - before
-        m, v, n, before = lerp(b1, m, g), lerp(b2, v, diff), lerp(b3, n, (g + (1 - b2) * diff) ** 2), g  # (1 - b2): sic, see the note
-        mhat, vhat, nhat = m / (1 - b1**t), v / (1 - b2**t), n / (1 - b3**t)
-        u = (mhat + (1 - b2) * vhat) / (sqrt(nhat + h.get("epsRoot", 0)) + h["eps"])
-        if h.get("paperMix"):  # the paper's (1 - beta2) is our b2
-            n = n + (1 - b3) * ((g + b2 * diff) ** 2 - (g + (1 - b2) * diff) ** 2)
-            u = (mhat + b2 * vhat) / (sqrt(n / (1 - b3**t) + h.get("epsRoot", 0)) + h["eps"])
+        m, v, n, before = lerp(b1, m, g), lerp(b2, v, diff), lerp(b3, n, (g + factor * diff) ** 2), g
+        u = (m / (1 - b1**t) + factor * v / (1 - b2**t)) / (sqrt(n / (1 - b3**t) + h.get("epsRoot", 0)) + h["eps"])
         d = (p - lr * u) / (1 + lr * wd) - p if h.get("proximal") else -lr * (u + wd * p)
 
 

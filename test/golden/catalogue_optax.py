@@ -98,13 +98,14 @@ add(
     {**A, "epsRoot": 1e-2, "initialMoment": 0.1, "initialAccumulator": 0.1}, eq.yogi, {"debias": True}, note=YOGI.replace("1e-6", "0.1"),
 )
 ADAN = (
-    "b1, b2, b3 are decay rates: one minus the paper's. The official code's factor of the difference is its beta2, the decay rate; "
-    "optax multiplies by 1 - b2 with b2 the decay rate, where the paper's 1 - beta2 is b2. The decay is additive, not (1 + lr lambda)^-1."
+    "b1, b2, b3 are decay rates, one minus the paper's. The paper multiplies the difference by 1 - beta2, which is b2 here (and in the authors' code); optax "
+    "multiplies it by 1 - b2, in the average and in the square: do not copy (paper/adan). The decay is additive, not (1 + lr lambda)^-1."
 )
-add("adan-default", "adan(1e-3)", {"learningRate": 1e-3, "b1": 0.98, "b2": 0.92, "b3": 0.99, "eps": 1e-8, "epsRoot": 1e-8}, more.adan, note=ADAN)
+MIX = {"differenceFactor": "oneMinusDecay"}
+add("adan-default", "adan(1e-3)", {"learningRate": 1e-3, "b1": 0.98, "b2": 0.92, "b3": 0.99, "eps": 1e-8, "epsRoot": 1e-8}, more.adan, MIX, note=ADAN)
 N = {"learningRate": 0.02, "b1": 0.8, "b2": 0.7, "b3": 0.95, "eps": 1e-3, "epsRoot": 1e-2}
-add("adan", "adan(0.02, b1=0.8, b2=0.7, b3=0.95, eps=1e-3, eps_root=1e-2)", N, more.adan, note=ADAN)
-add("adan-decay", "adan(0.02, b1=0.8, b2=0.7, b3=0.95, eps=1e-3, eps_root=1e-2, weight_decay=0.1)", {**N, "weightDecay": 0.1}, more.adan, note=ADAN)
+add("adan", "adan(0.02, b1=0.8, b2=0.7, b3=0.95, eps=1e-3, eps_root=1e-2)", N, more.adan, MIX, note=ADAN)
+add("adan-decay", "adan(0.02, b1=0.8, b2=0.7, b3=0.95, eps=1e-3, eps_root=1e-2, weight_decay=0.1)", {**N, "weightDecay": 0.1}, more.adan, MIX, note=ADAN)
 
 # -- signs
 
@@ -183,6 +184,8 @@ for name, call, kw, hyper, variant, shape in [
     variant = {"form": "optax", "scaleByParameter": True, **variant}
     reference = (CALL.replace(", clipping_threshold=0.9", "") if "clip" in kw else CALL) + call + ")"
     case(f"adafactor{name}", {**F, **hyper}, reference, lambda dtype: adafactor(dtype, **kw), more.adafactor, variant=variant, note=NOTE, shape=shape)
+TINY = {k: v / 4096 for k, v in PARAMS0.items()}
+case("adafactor-tiny", F, f"{CALL})", adafactor, more.adafactor, variant={"form": "optax", "scaleByParameter": True}, note=NOTE, params0=TINY)
 
 # -- the rest
 

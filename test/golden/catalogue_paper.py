@@ -88,7 +88,7 @@ for bound, variant in (("adabound", {}), ("amsbound", {"amsbound": True})):
 case("yogi", {**A, "initialMoment": 0, "initialAccumulator": 1e-6}, "v -= (1 - b2) sign(v - g^2) g^2; p -= 0.02 m/(sqrt v + eps)", eq.yogi, {"debias": False}, note="Nothing is debiased.")
 case(
     "adan", {"learningRate": 0.02, "b1": 0.8, "b2": 0.7, "b3": 0.95, "eps": 1e-3, "weightDecay": 0.1}, "p = (p - lr (m/c1 + b2 v/c2)/(sqrt(n/c3) + eps))/(1 + lr lambda)",
-    more.adan, {"paperMix": True, "proximal": True},
+    more.adan, {"differenceFactor": "decay", "proximal": True},
     note="b's are decay rates, one minus the paper's. n averages (g + b2 (g - g before))^2. The bias corrections are those of the authors' code; Algorithm 1 starts from m = g instead.",
 )
 
@@ -106,7 +106,7 @@ case("madgrad", {"learningRate": 0.1, "momentum": 0.8, "eps": 1e-3}, "lambda = 0
 L = {"learningRate": 0.1, "trustCoefficient": 0.05, "momentum": 0.8, "eps": 1e-3}
 case("lars-plain", L, "v = 0.8 v + 0.1 0.05 |p|/(|g| + eps) g; p -= v", more.lars, {"ratio": "separate"}, twin="optax/lars")
 case("lars", {**L, "weightDecay": 0.1}, "v = 0.8 v + 0.1 0.05 |p|/(|g| + 0.1 |p| + eps) (g + 0.1 p); p -= v", more.lars, {"ratio": "separate"})
-F = {"learningRate": 0.05, "beta2Decay": 0.6, "eps1": 1e-3, "eps2": 0.1, "clip": 0.9}
+F = {"learningRate": 0.05, "beta2Decay": 0.6, "eps1": 1e-3, "eps2": 0.5, "clip": 0.9}
 case("adafactor", F, "alpha = max(eps2, RMS p) min(lr, 1/sqrt t)", more.adafactor, {"form": "paper"}, twin="keras/adafactor")
 case("adafactor-default", {"learningRate": 0.01, "beta2Decay": 0.8, "eps1": 1e-30, "eps2": 1e-3, "clip": 1}, "alpha = max(eps2, RMS p) min(lr, 1/sqrt t)", more.adafactor, {"form": "paper"})
 P = {"learningRate": 1, "b1": 0.8, "b2": 0.95, "eps": 1e-3, "estimLr0": 1e-2}
@@ -162,5 +162,6 @@ close(trajectory(eq.nadam, **AB, b1=0.8, momentumDecay=1e6), trajectory(eq.adam,
 close(trajectory(eq.adam, **AB, b1=0), trajectory(eq.rmsprop, learningRate=0.02, eps=1e-3, decay=0.95, epsInside=False, biasCorrection=True))
 close(trajectory(eq.adam, **AB, b1=0.8, epsHat=True), trajectory(eq.adam, **AB, b1=0.8), 0.05)  # another epsilon: near, not equal
 assert apart(trajectory(eq.adam, **AB, b1=0.8, epsHat=True), trajectory(eq.adam, **AB, b1=0.8)) > 1e-5
+assert apart(trajectory(eq.radam, **AB, b1=0.8, threshold=4), trajectory(eq.radam, **AB, b1=0.8, threshold=5)) > 1e-3  # the thresholds differ here
 close(trajectory(eq.adabound, **AB, b1=0.8, finalRate=0.1, gamma=1e12, baseRate=0.02), trajectory(eq.sgd, learningRate=0.1, momentum=0.8, dampening=0.8), 1e-9)
 out.write()

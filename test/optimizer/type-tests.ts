@@ -1,5 +1,5 @@
 /** What must not compile. Checked by `tsc`, never run: an unused `@ts-expect-error` is an error. */
-import { pipe, scalar, tensor, zeros, type Tensor } from "thalweg"
+import { compile, pipe, scalar, tensor, zeros, type Tensor } from "thalweg"
 import { adam, clipByNorm, lookahead, sgd, withMomentum, withWeightDecay } from "thalweg/optimizer"
 import { scaleByAdam } from "thalweg/transform"
 
@@ -27,6 +27,10 @@ export const refused = [
   () => {
     // @ts-expect-error -- gradients that are one tensor
     composed.step(params, state, w)
+  },
+  () => {
+    // @ts-expect-error -- gradients that lack a leaf, to a compiled step
+    compile(composed.step)(params, state, lacking)
   },
   () => {
     // @ts-expect-error -- a state of other parameters
