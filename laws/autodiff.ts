@@ -2,7 +2,6 @@ import fc from "fast-check"
 import {
   add,
   compile,
-  div,
   evaluate,
   type grad,
   type hvp,
@@ -10,7 +9,6 @@ import {
   type jvp,
   mul,
   type stopGradient,
-  sub,
   sum,
   Tree,
   type Tensor,
@@ -18,7 +16,6 @@ import {
   type vjp,
   reshape,
   flatten,
-  outer,
   scalar,
   sin
 } from "thalweg"
@@ -85,9 +82,7 @@ const gradients = ({ grad, valueAndGrad }: Autodiff): readonly Law[] => [
   }),
   law("a gradient looks like the parameters", exact, arbTree(arbTensor({ dtypes: ["f32", "f64"] })), params => {
     const loss = (tree: Tree): Tensor =>
-      Tree.reduce(scalar(0, "f64"), (total, t) =>
-        add(total, lossOf({ inputs: [], build: xs => xs })([sin(t)]))
-      )(tree)
+      Tree.reduce(scalar(0, "f64"), (total, t) => add(total, lossOf({ inputs: [], build: xs => xs })([sin(t)])))(tree)
     return [outline(grad(loss)(params)), outline(params)]
   }),
   law("valueAndGrad gives the value and the gradient", exact, program, p => {

@@ -82,10 +82,10 @@ const show = (side: Tree): string => {
   }
 }
 
-const breachOf = <A>({ equality, sides }: Law<A>, sample: A): Breach | undefined => {
+const breachOf = <A>(claim: Law<A>, sample: A): Breach | undefined => {
   try {
-    const [left, right] = sides(sample)
-    const found = difference(equality, left, right)
+    const [left, right] = claim.sides(sample)
+    const found = difference(claim.equality, left, right)
     return found === undefined ? undefined : { left: show(left), right: show(right), difference: found }
   } catch (error) {
     return { left: "", right: "", difference: `threw ${messageOf(error)}` }

@@ -1,12 +1,12 @@
 import fc from "fast-check"
-import type { Tree } from "thalweg";
-import { pipe } from "thalweg"
+import type { Tree } from "thalweg"
 import { onDisplacement, type lookahead, type LookaheadOptions } from "thalweg/optimizer"
 import { scale } from "thalweg/transform"
 import { fixed } from "./arbitrary/hyperparameter.js"
 import { anyOptimizer, arbOptimizer, type AnyOptimizer } from "./arbitrary/optimizer.js"
 import { arbRun } from "./arbitrary/run.js"
 import { exact, relative } from "./equality.js"
+import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "./law.js"
 import { pathOf, stepsOf } from "./observe.js"
 
@@ -69,15 +69,9 @@ export const lookaheadLaws = (ahead: typeof lookahead): readonly Law[] => {
       fc.tuple(mix, inner, wide),
       ([alpha, optimizer, r]) => [
         pathOf(wrap({ every: 1, mix: alpha }, optimizer), r),
-        pathOf(anyOptimizer(onDisplacement(scale(alpha))(optimizer)), r)
+        pathOf(onDisplacement(scale(alpha))(optimizer), r)
       ]
     ),
-    law("lookahead keeps the rate", exact, sample, ([options, optimizer, r]) => {
-      const wrapped = wrap(options, optimizer)
-      return [
-        stepsOf(wrapped, r).map(([, state]) => wrapped.rate(state)),
-        stepsOf(optimizer, r).map(([, state]) => optimizer.rate(state))
-      ]
-    })
+    keepsRate("lookahead", fc.record({ every, mix }).map(options => optimizer => wrap(options, optimizer)))
   ]
 }

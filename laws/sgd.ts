@@ -1,8 +1,7 @@
 import fc from "fast-check"
 import { add, mul, pow, scalar, sub, Tree, type Tensor } from "thalweg"
-import type { Optimizer, sgd, SgdMomentumOptions } from "thalweg/optimizer"
+import type { sgd, SgdMomentumOptions } from "thalweg/optimizer"
 import { constant } from "thalweg/schedule"
-import type { StateFamily } from "thalweg/transform"
 import { fixed, options, plain } from "./arbitrary/hyperparameter.js"
 import { moderate, pool } from "./arbitrary/numbers.js"
 import { anyOptimizer, type AnyOptimizer } from "./arbitrary/optimizer.js"
@@ -22,9 +21,6 @@ const rate = fixed(1)
 
 /** Some roundings in f64. */
 const rounded = relative(1e-12, 1)
-
-const path = <F extends StateFamily>(optimizer: Optimizer<F>, r: Run): readonly Tree[] =>
-  pathOf(anyOptimizer(optimizer), r)
 
 const momentum = options<SgdMomentumOptions>({
   learningRate: plain(rate),
@@ -51,14 +47,14 @@ const descended = (learningRates: readonly number[], { params, gradients }: Run)
 
 const plainLaws = (descent: typeof sgd): readonly Law[] => [
   law("plain sgd is p - η·g", exact, fc.tuple(rate, run), ([learningRate, r]) => [
-    path(descent({ learningRate }), r),
+    pathOf(descent({ learningRate }), r),
     descended(
       r.gradients.map(() => learningRate),
       r
     )
   ]),
   law("sgd reads a schedule from step 0", exact, fc.tuple(rate, wide), ([a, r]) => [
-    path(descent({ learningRate: step => add(step, a) }), r),
+    pathOf(descent({ learningRate: step => add(step, a) }), r),
     descended(
       r.gradients.map((_, step) => step + a),
       r
@@ -67,14 +63,14 @@ const plainLaws = (descent: typeof sgd): readonly Law[] => [
   law("sgd of a constant schedule is sgd of the number", exact, fc.tuple(momentum, run), ([{ value }, r]) => {
     const { learningRate, momentum: mu, ...rest } = value
     const scheduled = { learningRate: constant(Number(learningRate)), momentum: constant(Number(mu)) }
-    return [path(descent({ ...rest, ...scheduled }), r), path(descent(value), r)]
+    return [pathOf(descent({ ...rest, ...scheduled }), r), pathOf(descent(value), r)]
   })
 ]
 
 const momentumLaws = (descent: typeof sgd): readonly Law[] => [
   law("sgd of momentum 0 is plain sgd", exact, fc.tuple(rate, fc.boolean(), run), ([learningRate, nesterov, r]) => [
-    path(descent({ learningRate, momentum: 0, nesterov }), r),
-    path(descent({ learningRate }), r)
+    pathOf(descent({ learningRate, momentum: 0, nesterov }), r),
+    pathOf(descent({ learningRate }), r)
   ]),
   law(
     "sgd is linear in the gradients",
@@ -100,7 +96,7 @@ const momentumLaws = (descent: typeof sgd): readonly Law[] => [
       const share = (steps: number): Tensor =>
         Array.from({ length: steps }, (_, i) => mul(pow(scalar(mu, "f64"), i), -eta)).reduce(add)
       return [
-        streamOf(anyOptimizer(descent({ learningRate: eta, momentum: mu })), { ...r, gradients }),
+        streamOf(descent({ learningRate: eta, momentum: mu }), { ...r, gradients }),
         gradients.map((grads, i) => Tree.map(g => mul(g, share(i + 1)))(grads))
       ]
     }
@@ -110,8 +106,8 @@ const momentumLaws = (descent: typeof sgd): readonly Law[] => [
     rounded,
     fc.tuple(rate, fixed(0.95), wide),
     ([learningRate, mu, r]) => {
-      const ahead = streamOf(anyOptimizer(descent({ learningRate, momentum: mu, nesterov: true })), r)
-      const heavy = streamOf(anyOptimizer(descent({ learningRate, momentum: mu })), r)
+      const ahead = streamOf(descent({ learningRate, momentum: mu, nesterov: true }), r)
+      const heavy = streamOf(descent({ learningRate, momentum: mu }), r)
       const step = Tree.zipWith((g: Tensor, v: Tensor) => sub(mul(v, mu), mul(g, learningRate)))
       return [ahead, step<Tree>(r.gradients, heavy)]
     }

@@ -1,5 +1,5 @@
 import fc from "fast-check"
-import type { Tree} from "thalweg";
+import type { Tree } from "thalweg"
 import { add, isTensor, mul, sub, type Tensor } from "thalweg"
 import { moderate, pool } from "./arbitrary/numbers.js"
 import { arbTensor, copyOf, filledLike } from "./arbitrary/tensor.js"

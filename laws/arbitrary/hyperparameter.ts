@@ -35,7 +35,7 @@ export const arbHyperparameter = (number: fc.Arbitrary<number>): fc.Arbitrary<Wr
   )
 
 /** A record of options, and how it would be written. */
-export const written = <A extends object>(parts: { readonly [K in keyof A]: Written<A[K]> }): Written<A> => {
+const written = <A extends object>(parts: { readonly [K in keyof A]: Written<A[K]> }): Written<A> => {
   const entries = Object.entries<Written<unknown>>(parts)
   return write(
     Object.fromEntries(entries.map(([name, part]) => [name, part.value])) as A,

@@ -16,9 +16,10 @@ import {
 } from "thalweg/optimizer"
 import { addDecayedWeights, scale, type StateFamily } from "thalweg/transform"
 import { arbHyperparameter, fixed, options, plain, write, type Written } from "./hyperparameter.js"
-import { call, printed, type AnyF } from "./transform.js"
+import { call, printed } from "./transform.js"
 
-export type AnyOptimizer = Optimizer<AnyF>
+/** An optimizer of whose state nothing is known but that it is a tree. */
+export type AnyOptimizer = Optimizer<StateFamily>
 
 /**
  * Forgets what an optimizer's state looks like, so that optimizers of different states can stand in one list.
@@ -31,9 +32,8 @@ export type AnyOptimizer = Optimizer<AnyF>
  * const optimizers = [anyOptimizer(sgd({ learningRate: 0.1 })), anyOptimizer(adam())]
  * assert.strictEqual(optimizers.length, 2)
  */
-export const anyOptimizer = <F extends StateFamily>(optimizer: Optimizer<F>): AnyOptimizer =>
-  // Sound as long as states are only passed back to the optimizer that made them, which is all that a law does.
-  optimizer
+// Sound as long as states are only passed back to the optimizer that made them, which is all that a law does.
+export const anyOptimizer = <F extends StateFamily>(optimizer: Optimizer<F>): AnyOptimizer => optimizer
 
 /** A combinator of which random optimizers may be made. */
 export type Combinator =

@@ -1,5 +1,4 @@
 import fc from "fast-check"
-import type { Tree } from "thalweg"
 import {
   addDecayedWeights,
   chain,
@@ -15,12 +14,8 @@ import {
 } from "thalweg/transform"
 import { arbHyperparameter, fixed, options, plain, write, type Written } from "./hyperparameter.js"
 
-/** The state of a transform or optimizer of which nothing more is known: some tree. */
-export interface AnyF extends StateFamily {
-  readonly type: Tree
-}
-
-export type AnyTransform = Transform<AnyF>
+/** A transform of whose state nothing is known but that it is a tree. */
+export type AnyTransform = Transform<StateFamily>
 
 /**
  * Forgets what a transform's state looks like, so that transforms of different states can stand in one list.
@@ -33,9 +28,8 @@ export type AnyTransform = Transform<AnyF>
  * const transforms = [anyTransform(scale(2)), anyTransform(trace({ decay: 0.9 }))]
  * assert(transforms.every(t => transformLaws(t).every(law => check(law, { numRuns: 3 }).holds)))
  */
-export const anyTransform = <F extends StateFamily>(transform: Transform<F>): AnyTransform =>
-  // Sound as long as states are only passed back to the transform that made them, which is all that a law does.
-  transform
+// Sound as long as states are only passed back to the transform that made them, which is all that a law does.
+export const anyTransform = <F extends StateFamily>(transform: Transform<F>): AnyTransform => transform
 
 /** A value that prints as it would be written. */
 export const printed = <A extends object>({ value, text }: Omit<Written<A>, "toString">): A => ({

@@ -47,7 +47,7 @@ const extra = scalar(0)
 const grown = (tree: Tree): Tree => (isTensor(tree) ? [] : isArray(tree) ? [...tree, extra] : { ...tree, more: extra })
 
 const recast = (tree: Tree): Tree =>
-  isTensor(tree) ? { leaf: tree } : isArray(tree) ? { ...tree } : Object.values(tree)
+  isTensor(tree) ? { leaf: tree } : isArray(tree) ? Object.fromEntries(tree.entries()) : Object.values(tree)
 
 /** Changes of structure at one node: a level more, one child more, a record for an array. */
 const changes: readonly ((tree: Tree) => Tree)[] = [tree => [tree], tree => ({ only: tree }), grown, recast]

@@ -9,22 +9,28 @@ import { convGeneral } from "../dataflow/window.js"
 const dotRest = (t: Tensor, batch: readonly number[], contract: readonly number[]): readonly number[] =>
   removeAxes(range(t.shape.length), [...batch, ...contract])
 
-/** The cotangent of one operand of a dot: the other operand contracted with `ct`, its axes put back in their places. */
+/**
+ * The cotangent of one operand of a dot: the other operand contracted with `ct`, its axes put back in their places. `ct`
+ * stands on the side of the operand, so that a matrix product needs no transposition.
+ */
 export const dotSide = (op: OpOf<"dot">, node: Tensor, ct: Tensor, side: 0 | 1): Tensor => {
   const other = side === 0 ? 1 : 0
   const [mine, theirs] = [node.args[side] as Tensor, node.args[other] as Tensor]
-  const batches = op.batch[0].length
+  const batches = range(op.batch[0].length)
   const myRest = dotRest(mine, op.batch[side], op.contract[side])
   const theirRest = dotRest(theirs, op.batch[other], op.contract[other])
-  const from = batches + (side === 0 ? myRest.length : 0)
-  const raw = dotGeneral(ct, theirs, {
-    batch: [range(batches), op.batch[other]],
-    contract: [theirRest.map((_, i) => from + i), theirRest]
+  const from = batches.length + (side === 0 ? myRest.length : 0)
+  const ofCt = { batch: batches, contract: theirRest.map((_, i) => from + i) }
+  const ofTheirs = { batch: op.batch[other], contract: theirRest }
+  const [left, right] = side === 0 ? [ofCt, ofTheirs] : [ofTheirs, ofCt]
+  const raw = dotGeneral(side === 0 ? ct : theirs, side === 0 ? theirs : ct, {
+    batch: [left.batch, right.batch],
+    contract: [left.contract, right.contract]
   })
   const contracted = op.contract[other]
     .toSorted((a, b) => a - b)
     .map(axis => op.contract[side][op.contract[other].indexOf(axis)] ?? 0)
-  const places = [...op.batch[side], ...myRest, ...contracted]
+  const places = [...op.batch[side], ...(side === 0 ? [...myRest, ...contracted] : [...contracted, ...myRest])]
   return transpose(
     raw,
     places.map((_, axis) => places.indexOf(axis))

@@ -223,8 +223,7 @@ def plateau(losses, factor, patience, rtol=1e-4, atol=0.0, cooldown=0, accumulat
             if cool > 0:
                 count, cool = 0, cool - 1
             elif count == patience:
-                scale, count, cool = scale * factor, 0, cooldown
-            scale = scale if cool else max(scale, least)
+                scale, count, cool = max(scale * factor, least), 0, cooldown
         scales.append(scale)
     return scales
 

@@ -96,7 +96,7 @@ ox(
 )
 
 
-def pieces(interpolate, value, boundaries, until):
+def pieces(interpolate, value, boundaries):
     """Between boundaries, from one product of factors to the next; afterwards the last."""
 
     def at(t):
@@ -110,18 +110,18 @@ def pieces(interpolate, value, boundaries, until):
     return at
 
 
-ox("piecewise-constant", "piecewise_constant_schedule(0.8, {3: 0.5, 7: 0.1, 9: 4.})", {"value": 0.8, "factors": {"3": 0.5, "7": 0.1, "9": 4}}, 12, pieces(lambda a, b, x: a, 0.8, [(3, 0.5), (7, 0.1), (9, 4)], 0), "The factor applies from its step on.")
+ox("piecewise-constant", "piecewise_constant_schedule(0.8, {3: 0.5, 7: 0.1, 9: 4.})", {"value": 0.8, "factors": {"3": 0.5, "7": 0.1, "9": 4}}, 12, pieces(lambda a, b, x: a, 0.8, [(3, 0.5), (7, 0.1), (9, 4)]), "The factor applies from its step on.")
 B = {"value": 0.8, "factors": {"3": 0.5, "7": 2, "9": 0.25}}
-ox("piecewise-linear", "piecewise_interpolate_schedule('linear', 0.8, {3: 0.5, 7: 2., 9: 0.25})", B, 12, pieces(line, 0.8, [(3, 0.5), (7, 2), (9, 0.25)], 0))
-ox("piecewise-cosine", "piecewise_interpolate_schedule('cosine', 0.8, {3: 0.5, 7: 2., 9: 0.25})", B, 12, pieces(wave, 0.8, [(3, 0.5), (7, 2), (9, 0.25)], 0))
+ox("piecewise-linear", "piecewise_interpolate_schedule('linear', 0.8, {3: 0.5, 7: 2., 9: 0.25})", B, 12, pieces(line, 0.8, [(3, 0.5), (7, 2), (9, 0.25)]))
+ox("piecewise-cosine", "piecewise_interpolate_schedule('cosine', 0.8, {3: 0.5, 7: 2., 9: 0.25})", B, 12, pieces(wave, 0.8, [(3, 0.5), (7, 2), (9, 0.25)]))
 ox(
     "one-cycle-linear", "linear_onecycle_schedule(20, 2., pct_start=0.3, pct_final=0.85, div_factor=10., final_div_factor=100.)",
-    {"steps": 20, "peak": 2, "pctStart": 0.3, "pctFinal": 0.85, "divFactor": 10, "finalDivFactor": 100}, 23, pieces(line, 0.2, [(6, 10), (17, 0.1), (20, 0.01)], 0),
+    {"steps": 20, "peak": 2, "pctStart": 0.3, "pctFinal": 0.85, "divFactor": 10, "finalDivFactor": 100}, 23, pieces(line, 0.2, [(6, 10), (17, 0.1), (20, 0.01)]),
     "Boundaries are int(pct steps). The last value is peak/(divFactor finalDivFactor).",
 )
 ox(
     "one-cycle-cosine", "cosine_onecycle_schedule(20, 2., pct_start=0.3, div_factor=10., final_div_factor=100.)", {"steps": 20, "peak": 2, "pctStart": 0.3, "divFactor": 10, "finalDivFactor": 100}, 23,
-    pieces(wave, 0.2, [(6, 10), (20, 1e-3)], 0), "The last value is peak/(divFactor finalDivFactor).",
+    pieces(wave, 0.2, [(6, 10), (20, 1e-3)]), "The last value is peak/(divFactor finalDivFactor).",
 )
 ox(
     "join", "join_schedules([optax.linear_schedule(0., 1., 4), optax.exponential_decay(1., 2, 0.5), optax.constant_schedule(0.05)], [4, 9])",
@@ -269,7 +269,7 @@ def restarts(t, first=3, longer=2.0, lower=0.5):
 
 ks(
     "cosine-restarts", "CosineDecayRestarts(0.6, 3, t_mul=2.0, m_mul=0.5, alpha=0.1)", {"from": 0.6, "steps": 3, "stepsFactor": 2, "heightFactor": 0.5, "alpha": 0.1}, 12, restarts,
-    "Which cycle a step is in comes from a logarithm: right on a boundary it may round to the cycle before.",
+    "Keras finds the cycle as the floor of a logarithm, which could round the wrong way at a boundary; here it does not.",
 )
 ks("cosine-restarts-equal", "CosineDecayRestarts(0.6, 4, t_mul=1.0, m_mul=0.5)", {"from": 0.6, "steps": 4, "stepsFactor": 1, "heightFactor": 0.5, "alpha": 0}, 11, lambda t: 0.6 * 0.5 ** (t // 4) * wave(1, 0, t % 4 / 4))
 

@@ -50,12 +50,13 @@ const scaling = (options: AdamOptions, direction: (parts: Parts) => Tensor): Tra
   }
 }
 
-const made = (direction: (parts: Parts) => Tensor) =>
-  adamLaws((o: AdamOptions = {}) =>
-    optimizer(chain(scaling(o, direction), scaleByLearningRate(o.learningRate ?? 1e-3))))
+const held = (how: (options: AdamOptions) => unknown) =>
+  adamLaws(((options?: AdamOptions) => how(options ?? {})) as typeof adam)
 
-const tampered = (how: (options: AdamOptions) => AdamOptions) =>
-  adamLaws((options = {}) => adam({ ...options, ...how(options) }))
+const made = (direction: (parts: Parts) => Tensor) =>
+  held(o => optimizer(chain(scaling(o, direction), scaleByLearningRate(o.learningRate ?? 1e-3))))
+
+const tampered = (how: (options: AdamOptions) => AdamOptions) => held(options => adam({ ...options, ...how(options) }))
 
 const rounded = (value: Hyperparameter | undefined): Hyperparameter =>
   typeof value === "function" ? step => throughF32(value(step)) : (value ?? 0.5)

@@ -1,23 +1,7 @@
-import {
-  add,
-  cast,
-  compile,
-  cumSum,
-  div,
-  item,
-  maximum,
-  mul,
-  norm,
-  sub,
-  sum,
-  square,
-  sqrt,
-  Tree,
-  type Tensor
-} from "thalweg"
+import { add, cast, cumSum, div, item, maximum, mul, norm, sub, sum, square, sqrt, Tree, type Tensor } from "thalweg"
 import { anyOptimizer, blindLaws, elementwiseLaws, optimizerLaws, type AnyOptimizer } from "thalweg/laws"
 import { adam, onDisplacement, onGradient, sgd, withWeightDecay } from "thalweg/optimizer"
-import { identity, scaleByLearningRate, type Transform, type StatelessF } from "thalweg/transform"
+import { identity, type Transform, type StatelessF } from "thalweg/transform"
 import { mutant, type Mutants } from "./mutant.js"
 
 const right = anyOptimizer(sgd({ learningRate: 0.5, momentum: 0.9 }))

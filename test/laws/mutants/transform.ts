@@ -3,8 +3,7 @@ import { anyTransform, chainLaws, transformLaws, type AnyTransform, type Chainin
 import { chain, globalNorm, identity, scale, type CountF, type Transform } from "thalweg/transform"
 import { mutant, type Mutants } from "./mutant.js"
 
-const broken = (parts: Partial<AnyTransform>) =>
-  transformLaws({ ...anyTransform(scale(0.5)), ...parts })
+const broken = (parts: Partial<AnyTransform>) => transformLaws({ ...anyTransform(scale(0.5)), ...parts })
 
 const updating = (how: (updates: Tree, state: { count: Tensor }) => readonly [Tree, Tree]) =>
   broken({ update: how as never })
