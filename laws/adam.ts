@@ -107,9 +107,10 @@ const settings = (make: (o?: AdamOptions) => AnyOptimizer): readonly Law[] => [
 ]
 
 /**
- * Lists the laws of Adam: those of every optimizer, of elementwise ones and of those that look at gradients alone; without ε
- * it does not see the scale of gradients (exactly for powers of two, which round nothing), its first step and all steps at
- * a constant gradient have length η (within 1e-12 in f64), betas of 0 make it descent by signs (exactly).
+ * Lists the laws of Adam: those of every optimizer, of elementwise ones and of those that look at gradients alone;
+ * without ε it does not see the scale of gradients (exactly for powers of two, which round nothing), its first step
+ * and all steps at a constant gradient have length η (within 1e-12 in f64), betas of 0 make it descent by signs
+ * (exactly).
  *
  * @example
  * import assert from "node:assert"

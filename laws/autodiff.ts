@@ -43,7 +43,9 @@ type Point = readonly Tensor[]
 /** Derivatives of one function, computed in two orders of operations in f64: the rounding of some dozen of them. */
 const rounded = relative(1e-10, 1)
 
-/** Differences of fourth order with this step are off by about h⁴ of a fifth derivative, and by 1e-16 / h of rounding. */
+/**
+ * Differences of fourth order with this step are off by about h⁴ of a fifth derivative, and by 1e-16 / h of rounding.
+ */
 const STEP = 1e-3
 const differenced = relative(1e-6, 1)
 
@@ -165,9 +167,9 @@ const stops = ({ grad, stopGradient }: Autodiff): readonly Law[] => [
 ]
 
 /**
- * Lists the laws of differentiation over random smooth programs in f64: linearity, the chain rule, the adjoint of reverse and
- * forward mode, symmetry of second derivatives (all within 1e-10, the rounding of another order of operations) and
- * agreement with central differences (within 1e-6, their truncation); values and shapes exactly.
+ * Lists the laws of differentiation over random smooth programs in f64: linearity, the chain rule, the adjoint of
+ * reverse and forward mode, symmetry of second derivatives (all within 1e-10, the rounding of another order of
+ * operations) and agreement with central differences (within 1e-6, their truncation); values and shapes exactly.
  *
  * @example
  * import assert from "node:assert"

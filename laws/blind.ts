@@ -49,16 +49,17 @@ export const blindLawsOver = (optimizers: fc.Arbitrary<AnyOptimizer>): readonly 
 }
 
 /**
- * Lists the laws of optimizers that look at gradients alone (no decay, no averaging of weights): updates do not depend on
- * the parameters and are odd in the gradients; zero gradients from a fresh state move nothing; a step adds its
- * displacement. Exact, but for the sign of a zero among odd updates.
+ * Lists the laws of optimizers that look at gradients alone (no decay, no averaging of weights): updates do not
+ * depend on the parameters and are odd in the gradients; zero gradients from a fresh state move nothing; a step adds
+ * its displacement. Exact, but for the sign of a zero among odd updates.
  *
  * @example
  * import assert from "node:assert"
  * import { sgd } from "thalweg/optimizer"
  * import { blindLaws, checkAll } from "thalweg/laws"
  *
- * assert(checkAll(blindLaws(sgd({ learningRate: 0.1, momentum: 0.9 })), { numRuns: 5 }).every(verdict => verdict.holds))
+ * const descent = sgd({ learningRate: 0.1, momentum: 0.9 })
+ * assert(checkAll(blindLaws(descent), { numRuns: 5 }).every(verdict => verdict.holds))
  */
 export const blindLaws = <F extends StateFamily>(optimizer: Optimizer<F>): readonly Law[] =>
   blindLawsOver(only(anyOptimizer(optimizer)))

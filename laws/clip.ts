@@ -24,9 +24,9 @@ const rounded = relative(1e-9, 1)
 const bound = ({ gradients }: Run): Tensor => gradients.map(globalNorm).reduce(add, scalar(1, "f64"))
 
 /**
- * Lists the laws of clipping by the norm over all leaves, a projection onto a ball: idempotent, non-expansive, the identity
- * within the ball (exactly: the factor is 1), never longer than the radius, keeping the direction. What compares norms is
- * granted the rounding of a sum in f64.
+ * Lists the laws of clipping by the norm over all leaves, a projection onto a ball: idempotent, non-expansive, the
+ * identity within the ball (exactly: the factor is 1), never longer than the radius, keeping the direction. What
+ * compares norms is granted the rounding of a sum in f64.
  *
  * @example
  * import assert from "node:assert"
@@ -80,8 +80,8 @@ export const clipLaws = (clipped: typeof clipByGlobalNorm): readonly Law[] => {
 }
 
 /**
- * Lists the laws of clipping gradients by their norm: the optimizer inside sees clipped gradients, gradients within the norm
- * as they are (exactly), and two clips are one to the smaller norm (within the rounding of a sum).
+ * Lists the laws of clipping gradients by their norm: the optimizer inside sees clipped gradients, gradients within
+ * the norm as they are (exactly), and two clips are one to the smaller norm (within the rounding of a sum).
  *
  * @example
  * import assert from "node:assert"
@@ -102,14 +102,20 @@ export const clipByNormLaws = (clip: typeof clipByNorm): readonly Law[] => {
       ]
     ),
     law("clipByNorm changes nothing within the norm", exact, fc.tuple(inner, run), ([optimizer, r]) => {
-            return [pathOf(clip(bound(r))(optimizer), r), pathOf(optimizer, r)]
+      return [pathOf(clip(bound(r))(optimizer), r), pathOf(optimizer, r)]
     }),
     law(
       "clipByNorm twice is clipByNorm to the smaller norm",
       rounded,
       fc.tuple(limit, limit, inner, wide),
-      ([a, b, optimizer, r]) => [pathOf(pipe(optimizer, clip(a), clip(b)), r), pathOf(clip(Math.min(a, b))(optimizer), r)]
+      ([a, b, optimizer, r]) => [
+        pathOf(pipe(optimizer, clip(a), clip(b)), r),
+        pathOf(clip(Math.min(a, b))(optimizer), r)
+      ]
     ),
-    keepsRate("clipByNorm", limit.map(most => optimizer => anyOptimizer(clip(most)(optimizer))))
+    keepsRate(
+      "clipByNorm",
+      limit.map(most => optimizer => anyOptimizer(clip(most)(optimizer)))
+    )
   ]
 }

@@ -29,8 +29,8 @@ const rounded = relative(1e-9, 1)
 
 /**
  * Lists the laws of momentum over displacements: 0 changes nothing (exactly, where the optimizer inside adds its
- * displacements), it accumulates what is proposed, and at a constant rate it is that of `sgd` (within rounding: the rate is
- * multiplied in at another place).
+ * displacements), it accumulates what is proposed, and at a constant rate it is that of `sgd` (within rounding: the
+ * rate is multiplied in at another place).
  *
  * @example
  * import assert from "node:assert"
@@ -50,7 +50,7 @@ export const momentumLaws = (withIt: typeof withMomentum): readonly Law[] => [
     fc.tuple(fixed(0.95), blind, wide),
     ([gamma, optimizer, r]) => [
       streamOf(anyOptimizer(withIt(gamma)(optimizer)), r),
-      streamOf(anyTransform(trace({ decay: gamma })), { ...r, gradients: streamOf(optimizer, r) })
+      streamOf(trace({ decay: gamma }), { ...r, gradients: streamOf(optimizer, r) })
     ]
   ),
   law(
@@ -62,13 +62,16 @@ export const momentumLaws = (withIt: typeof withMomentum): readonly Law[] => [
       pathOf(sgd({ learningRate, momentum: mu }), r)
     ]
   ),
-  keepsRate("withMomentum", fixed(0.95).map(gamma => optimizer => anyOptimizer(withIt(gamma)(optimizer))))
+  keepsRate(
+    "withMomentum",
+    fixed(0.95).map(gamma => optimizer => anyOptimizer(withIt(gamma)(optimizer)))
+  )
 ]
 
 /**
- * Lists the laws of decoupled weight decay: 0 changes nothing (exactly, where the optimizer inside adds its displacements); it
- * is `-η·λ·p` at the parameters before the step; alone it scales by `(1-ηλ)ⁿ`; over plain `sgd` it is L2
- * regularization, over `adam` AdamW. Within rounding, but for the first.
+ * Lists the laws of decoupled weight decay: 0 changes nothing (exactly, where the optimizer inside adds its
+ * displacements); it is `-η·λ·p` at the parameters before the step; alone it scales by `(1-ηλ)ⁿ`; over plain `sgd` it
+ * is L2 regularization, over `adam` AdamW. Within rounding, but for the first.
  *
  * @example
  * import assert from "node:assert"
@@ -126,6 +129,9 @@ export const weightDecayLaws = (withIt: typeof withWeightDecay): readonly Law[] 
         r
       )
     ]),
-    keepsRate("withWeightDecay", decay.map(lambda => optimizer => anyOptimizer(withIt(lambda)(optimizer))))
+    keepsRate(
+      "withWeightDecay",
+      decay.map(lambda => optimizer => anyOptimizer(withIt(lambda)(optimizer)))
+    )
   ]
 }

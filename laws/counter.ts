@@ -59,7 +59,7 @@ const commutation: readonly Law[] = [
 ]
 
 /**
- * What one might take for laws and is false: for each of them `check` finds a counterexample. They say where the laws stop, so
- * that nobody simplifies beyond it: where a rate, a decay or a clip is placed matters.
+ * What one might take for laws and is false: for each of them `check` finds a counterexample. They say where the laws
+ * stop, so that nobody simplifies beyond it: where a rate, a decay or a clip is placed matters.
  */
 export const counterLaws: readonly Law[] = [...placement, ...commutation]

@@ -175,11 +175,11 @@ const loops = ({ evaluate, scan }: Dataflow, equality: Equality): readonly Law[]
 ]
 
 /**
- * Lists the laws of an engine over random programs: compiled, folded and looped expressions mean what the expression means;
- * inputs stay unchanged; nothing is remembered; sharing does not matter.
+ * Lists the laws of an engine over random programs: compiled, folded and looped expressions mean what the expression
+ * means; inputs stay unchanged; nothing is remembered; sharing does not matter.
  *
- * `equality` is what is claimed between two ways to run one expression: `exact` for the reference interpreter, some `ulps`
- * for an engine that contracts or reorders.
+ * `equality` is what is claimed between two ways to run one expression: `exact` for the reference interpreter, some
+ * `ulps` for an engine that contracts or reorders.
  *
  * @example
  * import assert from "node:assert"

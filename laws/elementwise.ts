@@ -56,8 +56,8 @@ export const elementwiseLawsOver = (optimizers: fc.Arbitrary<AnyOptimizer>): rea
 }
 
 /**
- * Lists the laws of optimizers that treat every element alike and apart (no norms over leaves): they commute with flattening
- * the tree, permuting leaves and permuting elements. All of them exact.
+ * Lists the laws of optimizers that treat every element alike and apart (no norms over leaves): they commute with
+ * flattening the tree, permuting leaves and permuting elements. All of them exact.
  *
  * @example
  * import assert from "node:assert"

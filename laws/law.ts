@@ -92,7 +92,10 @@ const breachOf = <A>(claim: Law<A>, sample: A): Breach | undefined => {
   }
 }
 
-/** Carries a breach out of fast-check, so that the sides need not be made again (they may not be pure: that is tested). */
+/**
+ * Carries a breach out of fast-check, so that the sides need not be made again (they may not be pure: that is
+ * tested).
+ */
 class Broken extends Error {
   constructor(readonly breach: Breach) {
     super(breach.difference)
@@ -100,7 +103,8 @@ class Broken extends Error {
 }
 
 /**
- * Looks for a counterexample to a law and makes it smaller. Nothing is thrown, and the same seed gives the same verdict.
+ * Looks for a counterexample to a law and makes it smaller. Nothing is thrown, and the same seed gives the same
+ * verdict.
  *
  * @example
  * import assert from "node:assert"

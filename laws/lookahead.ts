@@ -24,9 +24,9 @@ const slowOf = (optimizer: AnyOptimizer, steps: ReturnType<typeof stepsOf>): rea
   steps.map(([params, state]) => optimizer.evalParams(params, state))
 
 /**
- * Lists the laws of slow weights that fast ones run ahead of: mix 1 is the optimizer inside for every period, mix 0 never moves
- * the slow weights, they move only at a synchronization, after which the fast ones equal them, all exactly; a
- * period of 1 scales displacements by the mix (within rounding).
+ * Lists the laws of slow weights that fast ones run ahead of: mix 1 is the optimizer inside for every period, mix 0
+ * never moves the slow weights, they move only at a synchronization, after which the fast ones equal them, all
+ * exactly; a period of 1 scales displacements by the mix (within rounding).
  *
  * @example
  * import assert from "node:assert"
@@ -72,6 +72,9 @@ export const lookaheadLaws = (ahead: typeof lookahead): readonly Law[] => {
         pathOf(onDisplacement(scale(alpha))(optimizer), r)
       ]
     ),
-    keepsRate("lookahead", fc.record({ every, mix }).map(options => optimizer => wrap(options, optimizer)))
+    keepsRate(
+      "lookahead",
+      fc.record({ every, mix }).map(options => optimizer => wrap(options, optimizer))
+    )
   ]
 }

@@ -107,9 +107,9 @@ export const optimizerLawsOver = (optimizers: fc.Arbitrary<AnyOptimizer>): reado
 ]
 
 /**
- * Lists the laws that hold of every optimizer: those of a transform, and `step` too is a pure function of its arguments that
- * compiles, keeps structures, shapes and dtypes, and can be resumed from a saved state. Exact, but that a step
- * is its displacement only up to rounding: an optimizer may set the parameters instead (lookahead does).
+ * Lists the laws that hold of every optimizer: those of a transform, and `step` too is a pure function of its
+ * arguments that compiles, keeps structures, shapes and dtypes, and can be resumed from a saved state. Exact, but
+ * that a step is its displacement only up to rounding: an optimizer may set the parameters instead (lookahead does).
  *
  * @example
  * import assert from "node:assert"

@@ -96,7 +96,7 @@ const momentumLaws = (descent: typeof sgd): readonly Law[] => [
       const share = (steps: number): Tensor =>
         Array.from({ length: steps }, (_, i) => mul(pow(scalar(mu, "f64"), i), -eta)).reduce(add)
       return [
-        streamOf(descent({ learningRate: eta, momentum: mu }), { ...r, gradients }),
+        streamOf(anyOptimizer(descent({ learningRate: eta, momentum: mu })), { ...r, gradients }),
         gradients.map((grads, i) => Tree.map(g => mul(g, share(i + 1)))(grads))
       ]
     }
@@ -106,8 +106,8 @@ const momentumLaws = (descent: typeof sgd): readonly Law[] => [
     rounded,
     fc.tuple(rate, fixed(0.95), wide),
     ([learningRate, mu, r]) => {
-      const ahead = streamOf(descent({ learningRate, momentum: mu, nesterov: true }), r)
-      const heavy = streamOf(descent({ learningRate, momentum: mu }), r)
+      const ahead = streamOf(anyOptimizer(descent({ learningRate, momentum: mu, nesterov: true })), r)
+      const heavy = streamOf(anyOptimizer(descent({ learningRate, momentum: mu })), r)
       const step = Tree.zipWith((g: Tensor, v: Tensor) => sub(mul(v, mu), mul(g, learningRate)))
       return [ahead, step<Tree>(r.gradients, heavy)]
     }
@@ -115,8 +115,9 @@ const momentumLaws = (descent: typeof sgd): readonly Law[] => [
 ]
 
 /**
- * Lists the laws of gradient descent: those of every optimizer, of elementwise ones and of those that look at gradients
- * alone; `p - η·g` and momentum 0 exactly; linear in the gradients (within 1e-12 in f64, the rounding of another order).
+ * Lists the laws of gradient descent: those of every optimizer, of elementwise ones and of those that look at
+ * gradients alone; `p - η·g` and momentum 0 exactly; linear in the gradients (within 1e-12 in f64, the rounding of
+ * another order).
  *
  * @example
  * import assert from "node:assert"

@@ -58,8 +58,8 @@ export const transformLawsOver = (transforms: fc.Arbitrary<AnyTransform>): reado
 
 /**
  * Lists the laws that hold of every gradient transformation: `update` is a pure function of its arguments (they stay
- * unchanged, nothing is remembered, a state can be saved and restored), it compiles, and it keeps structures, shapes and
- * dtypes. All of them exact.
+ * unchanged, nothing is remembered, a state can be saved and restored), it compiles, and it keeps structures, shapes
+ * and dtypes. All of them exact.
  *
  * @example
  * import assert from "node:assert"
@@ -78,8 +78,8 @@ export interface Chaining {
 }
 
 /**
- * Lists the laws of composing gradient transformations: a monoid on streams of updates (states nest differently), from left
- * to right; rates multiply. Exact, but for the product of rates, which may be taken in another order.
+ * Lists the laws of composing gradient transformations: a monoid on streams of updates (states nest differently),
+ * from left to right; rates multiply. Exact, but for the product of rates, which may be taken in another order.
  *
  * @example
  * import assert from "node:assert"

@@ -22,8 +22,8 @@ const sameNumbers = ulps(0)
 const rounded = relative(1e-12, 1)
 
 /**
- * Lists the laws of multiplying updates: factors multiply (exactly for powers of two, which round nothing), 1 is the unit, a
- * schedule is read at the count before it is incremented.
+ * Lists the laws of multiplying updates: factors multiply (exactly for powers of two, which round nothing), 1 is the
+ * unit, a schedule is read at the count before it is incremented.
  *
  * @example
  * import assert from "node:assert"
@@ -56,9 +56,9 @@ const geometric = (mu: number, terms: number): Tensor =>
   Array.from({ length: terms }, (_, i) => pow(scalar(mu, "f64"), i)).reduce(add)
 
 /**
- * Lists the laws of accumulating updates into a velocity: decay 0 is the identity (but for the sign of a zero), the velocity
- * is linear in the updates (within the rounding of another order), dampening scales, constant updates add up to a
- * geometric series.
+ * Lists the laws of accumulating updates into a velocity: decay 0 is the identity (but for the sign of a zero), the
+ * velocity is linear in the updates (within the rounding of another order), dampening scales, constant updates add up
+ * to a geometric series.
  *
  * @example
  * import assert from "node:assert"
@@ -113,8 +113,8 @@ export const traceLaws = (traced: typeof trace): readonly Law[] => {
 }
 
 /**
- * Lists the laws of adding a multiple of the parameters to updates: none for 0 (but for the sign of a zero), that multiple
- * alone where the updates are zeros.
+ * Lists the laws of adding a multiple of the parameters to updates: none for 0 (but for the sign of a zero), that
+ * multiple alone where the updates are zeros.
  *
  * @example
  * import assert from "node:assert"

@@ -115,9 +115,9 @@ const wrappers: Record<Combinator, fc.Arbitrary<Written<Wrap>>> = {
 }
 
 /**
- * Makes random optimizers: `sgd` (plain, with momentum, damped, Nesterov) or `adam` under random hyperparameters (numbers,
- * tensors and schedules), within up to three random combinators. Prints as the code that makes it; shrinks to fewer
- * combinators.
+ * Makes random optimizers: `sgd` (plain, with momentum, damped, Nesterov) or `adam` under random hyperparameters
+ * (numbers, tensors and schedules), within up to three random combinators. Prints as the code that makes it; shrinks
+ * to fewer combinators.
  *
  * @example
  * import assert from "node:assert"

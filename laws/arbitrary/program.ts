@@ -18,8 +18,8 @@ interface Instruction {
 export interface Program {
   readonly inputs: readonly Tensor[]
   /**
-   * The results, one or two tensors, as an expression of any inputs (at least one). Instructions that do not apply to the
-   * shapes and dtypes at hand are passed over, so that a program is a function of all inputs.
+   * The results, one or two tensors, as an expression of any inputs (at least one). Instructions that do not apply to
+   * the shapes and dtypes at hand are passed over, so that a program is a function of all inputs.
    */
   readonly build: (inputs: readonly Tensor[]) => readonly Tensor[]
   /** The expression at the program's own inputs. */

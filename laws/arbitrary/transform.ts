@@ -61,8 +61,8 @@ const base: fc.Arbitrary<Written<AnyTransform>> = fc.oneof(
 )
 
 /**
- * Makes random gradient transformations: each primitive under random hyperparameters (numbers, tensors and schedules), and
- * chains of two. Prints as the code that makes it.
+ * Makes random gradient transformations: each primitive under random hyperparameters (numbers, tensors and
+ * schedules), and chains of two. Prints as the code that makes it.
  *
  * @example
  * import assert from "node:assert"
@@ -80,6 +80,9 @@ export const arbTransform = (): fc.Arbitrary<AnyTransform> => {
     .map(printed)
 }
 
-/** One transform or optimizer, for laws that hold of all. What the user made need not be printed: it is not what varies. */
+/**
+ * One transform or optimizer, for laws that hold of all. What the user made need not be printed: it is not what
+ * varies.
+ */
 export const only = <A extends object>(value: A): fc.Arbitrary<A> =>
   fc.constant(printed({ value, text: "the one in question" }))

@@ -52,7 +52,10 @@ const recast = (tree: Tree): Tree =>
 /** Changes of structure at one node: a level more, one child more, a record for an array. */
 const changes: readonly ((tree: Tree) => Tree)[] = [tree => [tree], tree => ({ only: tree }), grown, recast]
 
-/** Changes the structure at the node that is reached by always taking the last child, `depth` times if there are as many. */
+/**
+ * Changes the structure at the node that is reached by always taking the last child, `depth` times if there are as
+ * many.
+ */
 const change = (tree: Tree, depth: number, how: (tree: Tree) => Tree): Tree => {
   if (depth === 0 || isTensor(tree)) return how(tree)
   if (isArray(tree)) {

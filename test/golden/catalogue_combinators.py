@@ -88,8 +88,14 @@ def agc(clip, eps):
 
 
 UNIT = "A unit is a column of a matrix (the norm is over axis 0), all of a vector or scalar, the last axis of rank 4."
-case("clip-adaptive", {**M, "clipping": 0.2, "eps": 1e-3}, f"chain(adaptive_grad_clip(0.2), {B})", before(optax.adaptive_grad_clip(0.2)), expected=lambda: agc(0.2, 1e-3), note=UNIT)
-case("clip-adaptive-eps", {**M, "clipping": 0.2, "eps": 0.5}, f"chain(adaptive_grad_clip(0.2, eps=0.5), {B})", before(optax.adaptive_grad_clip(0.2, 0.5)), expected=lambda: agc(0.2, 0.5), note=UNIT)
+case(
+    "clip-adaptive", {**M, "clipping": 0.2, "eps": 1e-3}, f"chain(adaptive_grad_clip(0.2), {B})", before(optax.adaptive_grad_clip(0.2)), expected=lambda: agc(0.2, 1e-3),
+    note=UNIT,
+)
+case(
+    "clip-adaptive-eps", {**M, "clipping": 0.2, "eps": 0.5}, f"chain(adaptive_grad_clip(0.2, eps=0.5), {B})", before(optax.adaptive_grad_clip(0.2, 0.5)),
+    expected=lambda: agc(0.2, 0.5), note=UNIT,
+)
 case(
     "centralize", M, f"chain(centralize(), {B})", before(optax.centralize()),
     expected=lambda: ours("f64", M, grads=reshaped(lambda v: v - v.mean(axis=1, keepdims=True) if v.ndim == 2 else v)),
@@ -104,7 +110,10 @@ case(
     expected=lambda: ours("f64", M, grads=[{k: v * 2 / (norm(g) + 0.5) for k, v in g.items()} for g in GRADS]),
 )
 case("l2-momentum", {**M, "l2": 0.1}, f"chain(add_decayed_weights(0.1), {B})", before(optax.add_decayed_weights(0.1)), expected=lambda: ours("f64", {**M, "l2": 0.1}))
-case("l2-adam", {**A, "l2": 0.1}, "chain(add_decayed_weights(0.1), adam(0.02, b1=0.8, b2=0.95, eps=1e-3))", lambda dtype: optax.chain(optax.add_decayed_weights(0.1), adam()), expected=lambda: ours("f64", {**A, "l2": 0.1}, eq.adam))
+case(
+    "l2-adam", {**A, "l2": 0.1}, "chain(add_decayed_weights(0.1), adam(0.02, b1=0.8, b2=0.95, eps=1e-3))", lambda dtype: optax.chain(optax.add_decayed_weights(0.1), adam()),
+    expected=lambda: ours("f64", {**A, "l2": 0.1}, eq.adam),
+)
 case(
     "decay-momentum", {**M, "weightDecay": 0.1}, "chain(trace(0.8), add_decayed_weights(0.1), scale(-0.1))",
     lambda dtype: optax.chain(optax.trace(0.8), optax.add_decayed_weights(0.1), optax.scale(-0.1)), expected=lambda: ours("f64", {**M, "weightDecay": 0.1}),

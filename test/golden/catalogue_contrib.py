@@ -42,7 +42,10 @@ A, CALL = {"learningRate": 0.02, "b1": 0.8, "b2": 0.95, "eps": 1e-3}, "adopt(0.0
 NOTE = "The first step only sets v = g^2; the bound of step t is (t - 1)^(1/4)."
 add("adopt-default", "adopt(1e-3)", {"learningRate": 1e-3, "b1": 0.9, "b2": 0.9999, "eps": 1e-6}, more.adopt, {"clip": True}, note=NOTE)
 add("adopt", f"{CALL})", A, more.adopt, {"clip": True}, note=NOTE)
-add("adopt-nesterov", f"{CALL}, nesterov=True)", A, more.adopt, {"clip": True, "nesterov": True}, note=NOTE + " nesterov: the bounded gradient is mixed in once more; not in the paper.")
+add(
+    "adopt-nesterov", f"{CALL}, nesterov=True)", A, more.adopt, {"clip": True, "nesterov": True},
+    note=NOTE + " nesterov: the bounded gradient is mixed in once more; not in the paper.",
+)
 add("adopt-unclipped", f"{CALL}, use_clipping=False)", A, more.adopt, {"clip": False}, note="Algorithm 1 of the paper.")
 
 
@@ -59,7 +62,10 @@ class Precise:
 
 sys.modules["optax.contrib._madgrad"].jnp = Precise()
 G = {"learningRate": 0.1, "momentum": 0.8, "eps": 1e-3}
-RATE = "sqrt(t) was computed in the dtype of the case (optax: always f32). The rate is lr + eps, as in the authors' code; the paper's is lr (paper/madgrad). momentum is 1 - c of the paper. The decay is coupled."
+RATE = (
+    "sqrt(t) was computed in the dtype of the case (optax: always f32). The rate is lr + eps, as in the authors' code; the paper's is lr (paper/madgrad). "
+    "momentum is 1 - c of the paper. The decay is coupled."
+)
 add("madgrad-default", "madgrad(0.01)", {"learningRate": 0.01, "momentum": 0.9, "eps": 1e-6}, more.madgrad, {"rateEps": True}, note=RATE)
 add("madgrad", "madgrad(0.1, momentum=0.8, eps=1e-3)", G, more.madgrad, {"rateEps": True}, note=RATE)
 add("madgrad-l2", "madgrad(0.1, momentum=0.8, weight_decay=0.1, eps=1e-3)", {**G, "l2": 0.1}, more.madgrad, {"rateEps": True}, note=RATE)
@@ -110,13 +116,22 @@ def estimated(name, *args, watch=estimate, **kw):
 
 
 BIAS = {"biasCorrection": True}
-NOTE = "Adam's bias correction is always on; it is not in the paper and off by default in the authors' code. The eps in the denominator is multiplied by the new estimate, as in the authors' code; the paper uses the old one (paper/prodigy)."
+NOTE = (
+    "Adam's bias correction is always on; it is not in the paper and off by default in the authors' code. The eps in the denominator is multiplied by the "
+    "new estimate, as in the authors' code; the paper uses the old one (paper/prodigy)."
+)
 P, CALL = {"learningRate": 1, "b1": 0.8, "b2": 0.95, "eps": 1e-3, "estimLr0": 1e-3}, "prodigy(betas=(0.8, 0.95), eps=1e-3, estim_lr0=1e-3"
 estimated("prodigy-default", "prodigy()", {"learningRate": 1, "b1": 0.9, "b2": 0.999, "eps": 1e-8, "estimLr0": 1e-6}, adaptive.prodigy, BIAS, note=NOTE)
 estimated("prodigy", f"{CALL})", P, adaptive.prodigy, BIAS, note=NOTE)
 estimated("prodigy-decay", f"{CALL}, learning_rate=0.5, weight_decay=0.1)", {**P, "learningRate": 0.5, "weightDecay": 0.1}, adaptive.prodigy, BIAS, note=NOTE)
-estimated("prodigy-options", f"{CALL}, beta3=0.9, estim_lr_coef=2., safeguard_warmup=True)", {**P, "b3": 0.9, "estimLrCoef": 2, "safeguardWarmup": True}, adaptive.prodigy, BIAS, note=NOTE)
-NOTE = "The products with s are weighted by the denominator of the step before (at first eps alone), as in the authors' code; the paper uses the new one. The bias correction is not in the paper (paper/dadapt-adamw)."
+estimated(
+    "prodigy-options", f"{CALL}, beta3=0.9, estim_lr_coef=2., safeguard_warmup=True)", {**P, "b3": 0.9, "estimLrCoef": 2, "safeguardWarmup": True}, adaptive.prodigy, BIAS,
+    note=NOTE,
+)
+NOTE = (
+    "The products with s are weighted by the denominator of the step before (at first eps alone), as in the authors' code; the paper uses the new one. The "
+    "bias correction is not in the paper (paper/dadapt-adamw)."
+)
 CALL = "dadapt_adamw(betas=(0.8, 0.95), eps=1e-3, estim_lr0=1e-2"
 P = {**P, "estimLr0": 1e-2}
 estimated("dadapt-adamw-default", "dadapt_adamw()", {"learningRate": 1, "b1": 0.9, "b2": 0.999, "eps": 1e-8, "estimLr0": 1e-6}, adaptive.dadapt_adamw, BIAS, note=NOTE)
@@ -134,7 +149,10 @@ estimated(
 NOTE = "estimLr is the largest squared distance from the start so far. eps is beside the root, and the first estimate unless one is given."
 estimated("dowg-default", "dowg()", {"learningRate": 1, "initEstimSqDist": 1e-4, "eps": 1e-4}, adaptive.dowg, watch=distance, note=NOTE)
 estimated("dowg", "dowg(init_estim_sq_dist=0.05, eps=1e-3)", {**E, "initEstimSqDist": 0.05}, adaptive.dowg, watch=distance, note=NOTE)
-estimated("dowg-l2", "dowg(0.7, eps=1e-2, weight_decay=0.1)", {"learningRate": 0.7, "initEstimSqDist": 1e-2, "eps": 1e-2, "weightDecay": 0.1}, adaptive.dowg, watch=distance, note=NOTE + " The decay is coupled.")
+estimated(
+    "dowg-l2", "dowg(0.7, eps=1e-2, weight_decay=0.1)", {"learningRate": 0.7, "initEstimSqDist": 1e-2, "eps": 1e-2, "weightDecay": 0.1}, adaptive.dowg, watch=distance,
+    note=NOTE + " The decay is coupled.",
+)
 
 # -- schedule-free: the parameters are y, where the gradient is taken
 
@@ -162,8 +180,14 @@ ROOT = "v is debiased; the paper multiplies the rate by sqrt(1 - b2^t) instead, 
 CALL = "schedule_free_adamw(0.1, b1=0.8, b2=0.95, eps=1e-3"
 free("schedule-free-sgd-default", "schedule_free_sgd()", {"learningRate": 1, "b1": 0.9}, adaptive.schedule_free, SGD)
 free("schedule-free-sgd", "schedule_free_sgd(0.1, b1=0.8)", S, adaptive.schedule_free, SGD, twin="paper/schedule-free-sgd")
-free("schedule-free-sgd-warmup", "schedule_free_sgd(0.1, warmup_steps=4, b1=0.8, weight_decay=0.1)", {**S, "warmupSteps": 4, "weightDecay": 0.1}, adaptive.schedule_free, SGD, note=WARM)
-free("schedule-free-sgd-power", "schedule_free_sgd(0.1, warmup_steps=4, b1=0.8, weight_lr_power=1.)", {**S, "warmupSteps": 4, "weightLrPower": 1}, adaptive.schedule_free, SGD, note=WARM)
+free(
+    "schedule-free-sgd-warmup", "schedule_free_sgd(0.1, warmup_steps=4, b1=0.8, weight_decay=0.1)", {**S, "warmupSteps": 4, "weightDecay": 0.1}, adaptive.schedule_free, SGD,
+    note=WARM,
+)
+free(
+    "schedule-free-sgd-power", "schedule_free_sgd(0.1, warmup_steps=4, b1=0.8, weight_lr_power=1.)", {**S, "warmupSteps": 4, "weightLrPower": 1}, adaptive.schedule_free, SGD,
+    note=WARM,
+)
 free("schedule-free-adamw-default", "schedule_free_adamw()", {"learningRate": 0.0025, "b1": 0.9, "b2": 0.999, "eps": 1e-8}, adaptive.schedule_free, ADAMW, note=ROOT)
 free("schedule-free-adamw", f"{CALL})", V, adaptive.schedule_free, ADAMW, note=ROOT)
 free(

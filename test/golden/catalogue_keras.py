@@ -149,9 +149,15 @@ add("schedule-free-adamw-decay", f"{CALL}, warmup_steps=4, weight_decay=0.1)", {
 
 M, CALL = {**S, "momentum": 0.8}, "SGD(0.1, momentum=0.8"
 add("clipnorm", f"{CALL}, clipnorm=1.0)", {**M, "maxLeafNorm": 1}, eq.sgd, RATE, note="Each leaf by its own norm.")
-add("global-clipnorm", f"{CALL}, global_clipnorm=1.5)", {**M, "maxNorm": 1.5}, eq.sgd, RATE, twin="combinators/clip-by-norm", note="g min(N/|g|, 1), and NaN everywhere where |g| is not finite.")
+add(
+    "global-clipnorm", f"{CALL}, global_clipnorm=1.5)", {**M, "maxNorm": 1.5}, eq.sgd, RATE, twin="combinators/clip-by-norm",
+    note="g min(N/|g|, 1), and NaN everywhere where |g| is not finite.",
+)
 add("clipvalue", f"{CALL}, clipvalue=0.5)", {**M, "maxValue": 0.5}, eq.sgd, RATE, twin="combinators/clip-by-value")
-add("clipnorm-decay", f"AdamW({CALL.replace('SGD(', '')}, weight_decay=0.1, clipnorm=1.0)".replace("0.1, momentum=0.8", "0.02, beta_1=0.8, beta_2=0.95, epsilon=1e-3"), {**A, "weightDecay": 0.1, "maxLeafNorm": 1}, eq.adam, HAT)
+add(
+    "clipnorm-decay", f"AdamW({CALL.replace('SGD(', '')}, weight_decay=0.1, clipnorm=1.0)".replace("0.1, momentum=0.8", "0.02, beta_1=0.8, beta_2=0.95, epsilon=1e-3"),
+    {**A, "weightDecay": 0.1, "maxLeafNorm": 1}, eq.adam, HAT,
+)
 
 
 def average(opt, _):

@@ -27,7 +27,10 @@ add(
     "adagrad-zero", "adagrad(0.1, initial_accumulator_value=0., eps=1e-3)", {"learningRate": 0.1, "initialAccumulator": 0, "eps": 1e-3}, eq.adagrad, INSIDE,
     note="The update is 0 where the accumulator is.",
 )
-add("adadelta-default", "adadelta(1.0)", {"learningRate": 1, "rho": 0.9, "eps": 1e-6}, eq.adadelta, note="Without a rate optax would ascend: scale_by_learning_rate(None) keeps the sign.", twin="torch/adadelta-default")
+add(
+    "adadelta-default", "adadelta(1.0)", {"learningRate": 1, "rho": 0.9, "eps": 1e-6}, eq.adadelta,
+    note="Without a rate optax would ascend: scale_by_learning_rate(None) keeps the sign.", twin="torch/adadelta-default",
+)
 D = {"learningRate": 0.7, "rho": 0.8, "eps": 1e-3}
 add("adadelta", "adadelta(0.7, rho=0.8, eps=1e-3)", D, eq.adadelta, twin="torch/adadelta")
 add("adadelta-l2", "adadelta(0.7, rho=0.8, eps=1e-3, weight_decay=0.1)", {**D, "l2": 0.1}, eq.adadelta, note="weight_decay is coupled here.", twin="torch/adadelta-l2")
@@ -153,7 +156,10 @@ add(
 # -- adafactor: optax computes its decay in f32 and momentum in f32, so the f64 cases are the same chain with both in f64
 
 F = {"learningRate": 0.05, "eps1": 1e-3, "eps2": 1e-3, "beta2Decay": 0.6, "clip": 0.9}
-NOTE = "No relative step size: the rate is the rate. The decay is not multiplied by it. eps1 is added to g^2 before the mean. The scale of the parameter is at least 1e-3. Not factored: rank < 2, or the second-largest axis < min_dim_size_to_factor."
+NOTE = (
+    "No relative step size: the rate is the rate. The decay is not multiplied by it. eps1 is added to g^2 before the mean. The scale of the parameter is at "
+    "least 1e-3. Not factored: rank < 2, or the second-largest axis < min_dim_size_to_factor."
+)
 
 
 def adafactor(dtype, lr=0.05, factored=True, scale=True, clip=0.9, momentum=None, decay=None):

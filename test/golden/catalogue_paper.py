@@ -85,7 +85,10 @@ for bound, variant in (("adabound", {}), ("amsbound", {"amsbound": True})):
     case(bound, BOUND, REFERENCE, eq.adabound, {"baseRate": 0.02, **variant}, note=LIMITS)
     case(f"{bound}-exponential", BOUND, f"{REFERENCE}; lr = 0.02 0.9^t, t from 0", eq.adabound, {"baseRate": 0.02, **variant}, note=LIMITS, rates=RATES)
     case(f"{bound}-tight", {**BOUND, "gamma": 1e6}, REFERENCE, eq.adabound, {"baseRate": 0.02, **variant}, note=f"{LIMITS} Nearly SGD at finalRate on the EMA.")
-case("yogi", {**A, "initialMoment": 0, "initialAccumulator": 1e-6}, "v -= (1 - b2) sign(v - g^2) g^2; p -= 0.02 m/(sqrt v + eps)", eq.yogi, {"debias": False}, note="Nothing is debiased.")
+case(
+    "yogi", {**A, "initialMoment": 0, "initialAccumulator": 1e-6}, "v -= (1 - b2) sign(v - g^2) g^2; p -= 0.02 m/(sqrt v + eps)", eq.yogi, {"debias": False},
+    note="Nothing is debiased.",
+)
 case(
     "adan", {"learningRate": 0.02, "b1": 0.8, "b2": 0.7, "b3": 0.95, "eps": 1e-3, "weightDecay": 0.1}, "p = (p - lr (m/c1 + b2 v/c2)/(sqrt(n/c3) + eps))/(1 + lr lambda)",
     more.adan, {"differenceFactor": "decay", "proximal": True},
@@ -108,7 +111,10 @@ case("lars-plain", L, "v = 0.8 v + 0.1 0.05 |p|/(|g| + eps) g; p -= v", more.lar
 case("lars", {**L, "weightDecay": 0.1}, "v = 0.8 v + 0.1 0.05 |p|/(|g| + 0.1 |p| + eps) (g + 0.1 p); p -= v", more.lars, {"ratio": "separate"})
 F = {"learningRate": 0.05, "beta2Decay": 0.6, "eps1": 1e-3, "eps2": 0.5, "clip": 0.9}
 case("adafactor", F, "alpha = max(eps2, RMS p) min(lr, 1/sqrt t)", more.adafactor, {"form": "paper"}, twin="keras/adafactor")
-case("adafactor-default", {"learningRate": 0.01, "beta2Decay": 0.8, "eps1": 1e-30, "eps2": 1e-3, "clip": 1}, "alpha = max(eps2, RMS p) min(lr, 1/sqrt t)", more.adafactor, {"form": "paper"})
+case(
+    "adafactor-default", {"learningRate": 0.01, "beta2Decay": 0.8, "eps1": 1e-30, "eps2": 1e-3, "clip": 1}, "alpha = max(eps2, RMS p) min(lr, 1/sqrt t)", more.adafactor,
+    {"form": "paper"},
+)
 P = {"learningRate": 1, "b1": 0.8, "b2": 0.95, "eps": 1e-3, "estimLr0": 1e-2}
 case("prodigy", P, "p -= lr d_k m/(sqrt v + d_k eps)", adaptive.prodigy, {"biasCorrection": False, "oldEps": True})
 AUTHORS = "The authors' code weights <g, s> by the denominator of the step before; the paper, as understood here, by the new one. Neither debiases."
@@ -128,7 +134,9 @@ def schedule_free(name, hyper, reference, inner, **kw):
 
 
 S = {"learningRate": 0.1, "b1": 0.8}
-schedule_free("schedule-free-sgd", S, "z -= lr g; x = (1 - 1/t) x + z/t; y = 0.2 z + 0.8 x", "sgd", twin="optax/schedule-free-sgd", note="params are y, where the gradient is taken.")
+schedule_free(
+    "schedule-free-sgd", S, "z -= lr g; x = (1 - 1/t) x + z/t; y = 0.2 z + 0.8 x", "sgd", twin="optax/schedule-free-sgd", note="params are y, where the gradient is taken.",
+)
 schedule_free(
     "schedule-free-sgd-warmup", {**S, "warmupSteps": 4, "weightDecay": 0.1}, "lr_t = lr min(1, t/4); c = lr_t^2/sum lr^2; z -= lr_t (g + lambda y)", "sgd", note="params are y, where the gradient is taken."
 )

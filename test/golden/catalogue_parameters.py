@@ -122,7 +122,10 @@ def ema(debias):
 
 
 averaged("ema", {**M, "emaDecay": 0.9}, f"ema(0.9) of the parameters after each step of {B}", ema(True), note="average: debiased; the initial parameters are not counted.")
-averaged("ema-biased", {**M, "emaDecay": 0.9}, f"ema(0.9, debias=False) of the parameters after each step of {B}", ema(False), note="average: from zero, not debiased. torch/sgd-ema and keras/ema start from a copy.")
+averaged(
+    "ema-biased", {**M, "emaDecay": 0.9}, f"ema(0.9, debias=False) of the parameters after each step of {B}", ema(False),
+    note="average: from zero, not debiased. torch/sgd-ema and keras/ema start from a copy.",
+)
 
 proj = optax.projections
 all_of = lambda x: {k: x for k in LEAVES}  # optax wants trees of bounds
@@ -142,5 +145,8 @@ for name, hyper, project in [
             updates, state = opt.update(to_jax(g, dtype), state, p)
             p = project(optax.apply_updates(p, updates))
             trace.append(to_numpy(p))
-        out.add(f"combinators/project-{name}", dtype, f"{B}, then projection_{name.replace('-', '_')} of the whole tree", {**M, **hyper}, trace, note="The velocity does not know of the projection.")
+        out.add(
+            f"combinators/project-{name}", dtype, f"{B}, then projection_{name.replace('-', '_')} of the whole tree", {**M, **hyper}, trace,
+            note="The velocity does not know of the projection.",
+        )
 out.write()

@@ -83,7 +83,10 @@ simple(
 
 A, BETAS = {"b1": 0.8, "b2": 0.95, "eps": 1e-3}, "betas=(0.8, 0.95), eps=1e-3"
 AMS = {"amsgrad": "torch"}
-simple("adam-amsgrad", "Adam", f"lr=0.02, {BETAS}, amsgrad=True", {"learningRate": 0.02, **A}, eq.adam, AMS, note="The maximum is of v before debiasing, and debiased afterwards; the paper debiases nothing.")
+simple(
+    "adam-amsgrad", "Adam", f"lr=0.02, {BETAS}, amsgrad=True", {"learningRate": 0.02, **A}, eq.adam, AMS,
+    note="The maximum is of v before debiasing, and debiased afterwards; the paper debiases nothing.",
+)
 simple("adamw-amsgrad", "AdamW", f"lr=0.02, {BETAS}, weight_decay=0.1, amsgrad=True", {"learningRate": 0.02, **A, "weightDecay": 0.1}, eq.adam, AMS)
 simple("adamax-default", "Adamax", "", {"learningRate": 2e-3, "b1": 0.9, "b2": 0.999, "eps": 1e-8}, eq.adamax)
 ADAMAX = "eps is added to |g| inside the maximum; the paper has none."
@@ -136,7 +139,10 @@ def averaging(avg_fn=None):
 
 
 SGD = {"learningRate": 0.1, "momentum": 0.9}
-simple("sgd-average", "SGD", "lr=0.1, momentum=0.9", SGD, eq.sgd, watch=averaging(), note="average: AveragedModel updated after every step; the mean of the parameters after each step, the initial ones not counted.")
+simple(
+    "sgd-average", "SGD", "lr=0.1, momentum=0.9", SGD, eq.sgd, watch=averaging(),
+    note="average: AveragedModel updated after every step; the mean of the parameters after each step, the initial ones not counted.",
+)
 simple(
     "sgd-ema", "SGD", "lr=0.1, momentum=0.9", {**SGD, "emaDecay": 0.9}, eq.sgd, watch=averaging(get_ema_avg_fn(0.9)),
     note="average: AveragedModel(avg_fn=get_ema_avg_fn(0.9)); starts as a copy of the parameters after step 1, no debiasing.",

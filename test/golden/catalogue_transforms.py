@@ -89,8 +89,14 @@ for label, given in [("above", G), ("below", SMALL), ("zero", ZERO)]:
         case(f"clip-by-norm-{label}/keras", "global_clipnorm=1.5", {"maxNorm": 1.5}, given, keras_clip(1.5), exact(1.5))
 case("clip-by-norm-zero/keras", "global_clipnorm=1.5", {"maxNorm": 1.5}, ZERO, keras_clip(1.5), exact(1.5), note="1/|g| is infinite, the minimum is not.")
 for label, given in [("infinite", with_value(np.inf)), ("nan", with_value(np.nan))]:
-    case(f"clip-by-norm-{label}/optax", "clip_by_global_norm(1.5)", {"maxNorm": 1.5}, given, transform(optax.clip_by_global_norm(1.5)), note="g/inf N: 0 where g is finite, NaN where it is not; a NaN norm makes all NaN.")
-    case(f"clip-by-norm-{label}/torch", "clip_grad_norm_(1.5)", {"maxNorm": 1.5, "clipEps": 1e-6}, given, torch_clip(1.5), note="g (N/(inf + eps)): 0 where g is finite, NaN where it is not; a NaN norm makes all NaN.")
+    case(
+        f"clip-by-norm-{label}/optax", "clip_by_global_norm(1.5)", {"maxNorm": 1.5}, given, transform(optax.clip_by_global_norm(1.5)),
+        note="g/inf N: 0 where g is finite, NaN where it is not; a NaN norm makes all NaN.",
+    )
+    case(
+        f"clip-by-norm-{label}/torch", "clip_grad_norm_(1.5)", {"maxNorm": 1.5, "clipEps": 1e-6}, given, torch_clip(1.5),
+        note="g (N/(inf + eps)): 0 where g is finite, NaN where it is not; a NaN norm makes all NaN.",
+    )
     case(f"clip-by-norm-{label}/keras", "global_clipnorm=1.5", {"maxNorm": 1.5}, given, keras_clip(1.5), note="Everything becomes NaN.")
 
 # -- by leaf, by value, adaptive
@@ -121,14 +127,20 @@ def agc(clip, eps):
 
 UNITS = "Norms over: all of rank 0 and 1, axis 0 of rank 2 and 3, axes 0 to 2 of rank 4."
 case("clip-adaptive", "adaptive_grad_clip(0.5)", {"clipping": 0.5, "eps": 1e-3}, RANKS, transform(optax.adaptive_grad_clip(0.5)), agc(0.5, 1e-3), params=WEIGHTS, note=UNITS)
-case("clip-adaptive-zero-params", "adaptive_grad_clip(0.5, eps=0.1)", {"clipping": 0.5, "eps": 0.1}, G, transform(optax.adaptive_grad_clip(0.5, 0.1)), agc(0.5, 0.1), params=ZERO, note=UNITS)
+case(
+    "clip-adaptive-zero-params", "adaptive_grad_clip(0.5, eps=0.1)", {"clipping": 0.5, "eps": 0.1}, G, transform(optax.adaptive_grad_clip(0.5, 0.1)), agc(0.5, 0.1),
+    params=ZERO, note=UNITS,
+)
 case("clip-adaptive-zero", "adaptive_grad_clip(0.5)", {"clipping": 0.5, "eps": 1e-3}, ZERO, transform(optax.adaptive_grad_clip(0.5)), agc(0.5, 1e-3), params=PARAMS0, note=UNITS)
 
 # -- centralize, normalize, sign, trust ratio
 
 centred = each(lambda v: v - v.mean(axis=tuple(range(1, v.ndim)), keepdims=True) if v.ndim > 1 else v)
 case("centralize", "centralize()", {}, RANKS, transform(optax.centralize()), centred, note="The mean over all axes but the first; rank 0 and 1 stay.")
-case("normalize", "normalize_by_update_norm(2., eps=0.5)", {"scale": 2, "eps": 0.5}, G, transform(optax.normalize_by_update_norm(2.0, 0.5)), lambda x: scaled(x, 2 / (norm(x) + 0.5)))
+case(
+    "normalize", "normalize_by_update_norm(2., eps=0.5)", {"scale": 2, "eps": 0.5}, G, transform(optax.normalize_by_update_norm(2.0, 0.5)),
+    lambda x: scaled(x, 2 / (norm(x) + 0.5)),
+)
 case("normalize-zero", "normalize_by_update_norm()", {"scale": 1, "eps": 1e-6}, ZERO, transform(optax.normalize_by_update_norm()), lambda x: x)
 case("sign", "scale_by_sign()", {}, G, transform(optax.scale_by_sign()), each(np.sign))
 
@@ -143,11 +155,17 @@ def trusted(coefficient, eps, least=0.0):
 
 ONE = "1 where either norm is 0."
 for label, given, params in [("", G, PARAMS0), ("-zero", {**G, "bias": np.zeros(3)}, {**PARAMS0, "scalar": np.array(0.0)})]:
-    case(f"trust-ratio{label}", "scale_by_trust_ratio(trust_coefficient=0.5, eps=1e-3)", {"trustCoefficient": 0.5, "eps": 1e-3}, given, transform(optax.scale_by_trust_ratio(0.0, 0.5, 1e-3)), trusted(0.5, 1e-3), params=params, note=ONE)
+    case(
+        f"trust-ratio{label}", "scale_by_trust_ratio(trust_coefficient=0.5, eps=1e-3)", {"trustCoefficient": 0.5, "eps": 1e-3}, given,
+        transform(optax.scale_by_trust_ratio(0.0, 0.5, 1e-3)), trusted(0.5, 1e-3), params=params, note=ONE,
+    )
 
 # -- Newton-Schulz
 
-MATRICES = {"wide": rng.normal(size=(2, 3)), "tall": rng.normal(size=(5, 3)), "square": rng.normal(size=(4, 4)), "tiny": 1e-9 * rng.normal(size=(2, 3)), "zero": np.zeros((2, 2)), "rankOne": np.outer([1.0, 2], [3.0, -1, 0.5])}
+MATRICES = {
+    "wide": rng.normal(size=(2, 3)), "tall": rng.normal(size=(5, 3)), "square": rng.normal(size=(4, 4)), "tiny": 1e-9 * rng.normal(size=(2, 3)),
+    "zero": np.zeros((2, 2)), "rankOne": np.outer([1.0, 2], [3.0, -1, 0.5]),
+}
 C = (3.4445, -4.775, 2.0315)
 for kind in ("frobenius", "spectral", "aol", "schatten"):
     case(

@@ -54,7 +54,10 @@ ox("constant", "constant_schedule(0.3)", {"value": 0.3}, 4, lambda t: 0.3)
 linear = lambda t: line(0.1, 0.9, clamp(t - 2, 0, 5) / 5)
 ox("linear", "linear_schedule(0.1, 0.9, 5, transition_begin=2)", {"from": 0.1, "to": 0.9, "steps": 5, "begin": 2}, 11, linear)
 ox("polynomial", "polynomial_schedule(1., 0.1, 2, 6)", {"from": 1, "to": 0.1, "power": 2, "steps": 6}, 9, lambda t: 0.9 * (1 - min(t, 6) / 6) ** 2 + 0.1)
-ox("polynomial-half", "polynomial_schedule(0., 2., 0.5, 6, transition_begin=2)", {"from": 0, "to": 2, "power": 0.5, "steps": 6, "begin": 2}, 11, lambda t: -2 * (1 - clamp(t - 2, 0, 6) / 6) ** 0.5 + 2)
+ox(
+    "polynomial-half", "polynomial_schedule(0., 2., 0.5, 6, transition_begin=2)", {"from": 0, "to": 2, "power": 0.5, "steps": 6, "begin": 2}, 11,
+    lambda t: -2 * (1 - clamp(t - 2, 0, 6) / 6) ** 0.5 + 2,
+)
 E = {"from": 0.8, "steps": 4, "decay": 0.5}
 ox("exponential", "exponential_decay(0.8, 4, 0.5)", E, 13, lambda t: 0.8 * 0.5 ** (t / 4))
 ox("exponential-staircase", "exponential_decay(0.8, 4, 0.5, staircase=True)", {**E, "staircase": True}, 13, lambda t: 0.8 * 0.5 ** (t // 4))
@@ -110,7 +113,10 @@ def pieces(interpolate, value, boundaries):
     return at
 
 
-ox("piecewise-constant", "piecewise_constant_schedule(0.8, {3: 0.5, 7: 0.1, 9: 4.})", {"value": 0.8, "factors": {"3": 0.5, "7": 0.1, "9": 4}}, 12, pieces(lambda a, b, x: a, 0.8, [(3, 0.5), (7, 0.1), (9, 4)]), "The factor applies from its step on.")
+ox(
+    "piecewise-constant", "piecewise_constant_schedule(0.8, {3: 0.5, 7: 0.1, 9: 4.})", {"value": 0.8, "factors": {"3": 0.5, "7": 0.1, "9": 4}}, 12,
+    pieces(lambda a, b, x: a, 0.8, [(3, 0.5), (7, 0.1), (9, 4)]), "The factor applies from its step on.",
+)
 B = {"value": 0.8, "factors": {"3": 0.5, "7": 2, "9": 0.25}}
 ox("piecewise-linear", "piecewise_interpolate_schedule('linear', 0.8, {3: 0.5, 7: 2., 9: 0.25})", B, 12, pieces(line, 0.8, [(3, 0.5), (7, 2), (9, 0.25)]))
 ox("piecewise-cosine", "piecewise_interpolate_schedule('cosine', 0.8, {3: 0.5, 7: 2., 9: 0.25})", B, 12, pieces(wave, 0.8, [(3, 0.5), (7, 2), (9, 0.25)]))
@@ -153,7 +159,10 @@ simple("constant", "ConstantLR(factor=0.25, total_iters=3)", {"factor": 0.25, "s
 simple("linear", "LinearLR(start_factor=0.2, end_factor=0.8, total_iters=5)", {"startFactor": 0.2, "endFactor": 0.8, "steps": 5}, 8, lambda t: 0.5 * line(0.2, 0.8, min(t, 5) / 5))
 simple("polynomial", "PolynomialLR(total_iters=6, power=2.0)", {"steps": 6, "power": 2}, 9, lambda t: 0.5 * (1 - min(t, 6) / 6) ** 2)
 simple("cosine", "CosineAnnealingLR(T_max=6, eta_min=0.05)", {"steps": 6, "end": 0.05}, 16, lambda t: wave(0.5, 0.05, t / 6), note="Past T_max it rises again, unlike optax's.")
-simple("cosine-restarts", "CosineAnnealingWarmRestarts(T_0=3, T_mult=2, eta_min=0.05)", {"steps": 3, "stepsFactor": 2, "end": 0.05}, 22, lambda t: wave(0.5, 0.05, t / 3 if t < 3 else (t - 3) / 6 if t < 9 else (t - 9) / 12 if t < 21 else 0))
+simple(
+    "cosine-restarts", "CosineAnnealingWarmRestarts(T_0=3, T_mult=2, eta_min=0.05)", {"steps": 3, "stepsFactor": 2, "end": 0.05}, 22,
+    lambda t: wave(0.5, 0.05, t / 3 if t < 3 else (t - 3) / 6 if t < 9 else (t - 9) / 12 if t < 21 else 0),
+)
 simple("cosine-restarts-equal", "CosineAnnealingWarmRestarts(T_0=4, eta_min=0.05)", {"steps": 4, "stepsFactor": 1, "end": 0.05}, 10, lambda t: wave(0.5, 0.05, t % 4 / 4))
 
 
@@ -169,7 +178,10 @@ C = {"low": 0.1, "high": 1, "up": 4, "down": 3}
 CALL = "CyclicLR(0.1, 1.0, step_size_up=4, step_size_down=3"
 simple("cyclic-triangular", f"{CALL})", C, 17, cyclic(lambda c, t: 1))
 simple("cyclic-triangular2", f"{CALL}, mode='triangular2')", {**C, "mode": "triangular2"}, 17, cyclic(lambda c, t: 0.5**c))
-simple("cyclic-exp-range", f"{CALL}, mode='exp_range', gamma=0.9)", {**C, "mode": "expRange", "decay": 0.9}, 17, cyclic(lambda c, t: 0.9**t), note="The factor is decay^t of the height, t the step and not the cycle.")
+simple(
+    "cyclic-exp-range", f"{CALL}, mode='exp_range', gamma=0.9)", {**C, "mode": "expRange", "decay": 0.9}, 17, cyclic(lambda c, t: 0.9**t),
+    note="The factor is decay^t of the height, t the step and not the cycle.",
+)
 
 
 def one_cycle(interpolate, ends, rates):
@@ -188,7 +200,10 @@ CALL = "OneCycleLR(2.0, total_steps=20, pct_start=0.3, div_factor=10.0, final_di
 ENDS = "The peak is at step pct steps - 1 and the end at steps - 1, one earlier than in optax; the last value is peak/(divFactor finalDivFactor)."
 simple("one-cycle-cosine", f"{CALL})", O, 20, one_cycle(wave, [5, 19], [0.2, 2, 0.002]), note=ENDS)
 simple("one-cycle-linear", f"{CALL}, anneal_strategy='linear')", O, 20, one_cycle(line, [5, 19], [0.2, 2, 0.002]), note=ENDS)
-simple("one-cycle-three-phase", f"{CALL}, anneal_strategy='linear', three_phase=True)", {**O, "threePhase": True}, 20, one_cycle(line, [5, 10, 19], [0.2, 2, 0.2, 0.002]), note=ENDS)
+simple(
+    "one-cycle-three-phase", f"{CALL}, anneal_strategy='linear', three_phase=True)", {**O, "threePhase": True}, 20, one_cycle(line, [5, 10, 19], [0.2, 2, 0.2, 0.002]),
+    note=ENDS,
+)
 pytorch(
     "sequential", lambda opt: pt.SequentialLR(opt, [pt.LinearLR(opt, 0.2, 1.0, 4), pt.ExponentialLR(opt, 0.8), pt.ConstantLR(opt, 0.1, 100)], [4, 8]),
     "SequentialLR([LinearLR(0.2, 1.0, 4), ExponentialLR(0.8), ConstantLR(0.1, 100)], [4, 8])", {"schedules": ["linear factor 0.2 to 1 in 4", "factor 0.8^t", "factor 0.1"], "boundaries": [4, 8]}, 12,
@@ -271,11 +286,17 @@ ks(
     "cosine-restarts", "CosineDecayRestarts(0.6, 3, t_mul=2.0, m_mul=0.5, alpha=0.1)", {"from": 0.6, "steps": 3, "stepsFactor": 2, "heightFactor": 0.5, "alpha": 0.1}, 12, restarts,
     "Keras finds the cycle as the floor of a logarithm, which could round the wrong way at a boundary; here it does not.",
 )
-ks("cosine-restarts-equal", "CosineDecayRestarts(0.6, 4, t_mul=1.0, m_mul=0.5)", {"from": 0.6, "steps": 4, "stepsFactor": 1, "heightFactor": 0.5, "alpha": 0}, 11, lambda t: 0.6 * 0.5 ** (t // 4) * wave(1, 0, t % 4 / 4))
+ks(
+    "cosine-restarts-equal", "CosineDecayRestarts(0.6, 4, t_mul=1.0, m_mul=0.5)", {"from": 0.6, "steps": 4, "stepsFactor": 1, "heightFactor": 0.5, "alpha": 0}, 11,
+    lambda t: 0.6 * 0.5 ** (t // 4) * wave(1, 0, t % 4 / 4),
+)
 
 # -- papers
 
-add("paper/noam", "d^-0.5 min(s^-0.5, s w^-1.5), s = t + 1", {"modelSize": 64, "warmupSteps": 4}, [64**-0.5 * min((t + 1) ** -0.5, (t + 1) * 4**-1.5) for t in range(12)], None, "The paper counts from 1: at 0 it would be infinite times nothing.")
+add(
+    "paper/noam", "d^-0.5 min(s^-0.5, s w^-1.5), s = t + 1", {"modelSize": 64, "warmupSteps": 4}, [64**-0.5 * min((t + 1) ** -0.5, (t + 1) * 4**-1.5) for t in range(12)], None,
+    "The paper counts from 1: at 0 it would be infinite times nothing.",
+)
 add("paper/inverse-time", "0.8/(1 + 0.25 t)", {"from": 0.8, "decay": 0.25}, [0.8 / (1 + 0.25 * t) for t in range(8)], None)
 
 write_wide(__file__, {
