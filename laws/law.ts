@@ -108,10 +108,11 @@ class Broken extends Error {
  *
  * @example
  * import assert from "node:assert"
- * import { mul } from "thalweg"
- * import { arbTensor, check, exact, law } from "thalweg/laws"
+ * import fc from "fast-check"
+ * import { scalar } from "thalweg"
+ * import { check, exact, law } from "thalweg/laws"
  *
- * const verdict = check(law("doubling changes nothing", exact, arbTensor({ dtypes: ["f32"] }), x => [x, mul(x, 2)]))
+ * const verdict = check(law("doubling changes nothing", exact, fc.nat(), n => [scalar(n), scalar(2 * n)]))
  * assert(!verdict.holds)
  * assert.strictEqual(verdict.difference, "at [0]: 1 and 2")
  */

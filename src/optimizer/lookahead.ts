@@ -17,7 +17,7 @@ export interface LookaheadOptions {
 }
 
 /** What the options of `lookahead` may be. */
-export const lookaheadFields: Fields<LookaheadOptions> = { every: fixed(count, 5), mix: hyper(fraction, 0.5) }
+const lookaheadFields: Fields<LookaheadOptions> = { every: fixed(count, 5), mix: hyper(fraction, 0.5) }
 
 type LookaheadState<P extends Tree, I extends Tree> = { readonly count: Tensor; readonly slow: P; readonly inner: I }
 

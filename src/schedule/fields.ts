@@ -22,14 +22,7 @@ export interface FlagField {
   readonly fallback: boolean
 }
 
-/** An option that is one of some words. */
-export interface ChoiceField<V extends string = string> {
-  readonly kind: "choice"
-  readonly choices: readonly V[]
-  readonly fallback: V
-}
-
-export type Field = HyperField | NumberField | FlagField | ChoiceField
+export type Field = HyperField | NumberField | FlagField
 
 type FieldOf<V> = [Hyperparameter] extends [V]
   ? HyperField
@@ -37,9 +30,7 @@ type FieldOf<V> = [Hyperparameter] extends [V]
     ? NumberField
     : [V] extends [boolean]
       ? FlagField
-      : [V] extends [string]
-        ? ChoiceField<V>
-        : never
+      : never
 
 /** What the options `O` of a function may be: one description for checks, defaults, codecs and tables. */
 export type Fields<O> = { readonly [K in keyof O]-?: FieldOf<Exclude<O[K], undefined>> }
@@ -60,20 +51,12 @@ export const fixed = (range: Range, fallback?: number): NumberField =>
 /** An option that is on or off. */
 export const flag = (fallback: boolean): FlagField => ({ kind: "flag", fallback })
 
-/** An option that is one of some words. */
-export const choice = <V extends string>(choices: readonly V[], fallback: V): ChoiceField<V> => ({
-  kind: "choice",
-  choices,
-  fallback
-})
-
 const check = (operation: string, name: string, field: Field, value: unknown): unknown => {
   if (field.kind === "hyperparameter") return hyperparameter(operation, name, field.range, value as Hyperparameter)
   if (field.kind === "number") return checkNumber(operation, name, field.range, value as number)
-  const allowed: readonly unknown[] = field.kind === "flag" ? [true, false] : field.choices
-  return allowed.includes(value)
+  return typeof value === "boolean"
     ? value
-    : fail("HyperparameterError", operation, `${name} to be ${allowed.map(String).join(" or ")}`, String(value))
+    : fail("HyperparameterError", operation, `${name} to be true or false`, String(value))
 }
 
 /**
