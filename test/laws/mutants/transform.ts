@@ -1,4 +1,4 @@
-import { add, cast, item, mul, scalar, Tree, type Tensor } from "thalweg"
+import { add, cast, isTensor, item, mul, scalar, Tree, type Tensor } from "thalweg"
 import { anyTransform, chainLaws, transformLaws, type AnyTransform, type Chaining } from "thalweg/laws"
 import { chain, globalNorm, identity, scale, type CountF, type Transform } from "thalweg/transform"
 import { mutant, type Mutants } from "./mutant.js"
@@ -31,7 +31,7 @@ const besideTheState = () => {
 
 /** A factor for each key, by the order in which the keys were added. */
 const byPlace = (updates: Tree): Tree =>
-  "_tag" in updates || Array.isArray(updates)
+  isTensor(updates) || Array.isArray(updates)
     ? updates
     : Object.fromEntries(Object.entries(updates).map(([key, child], place) => [key, times(place + 1)(child)]))
 
