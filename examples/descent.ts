@@ -3,7 +3,7 @@ import assert from "node:assert"
 import { add, at, grad, mul, pipe, scan, square, tensor, toArray, type Tensor } from "thalweg"
 import { sgd, withMomentum, type Optimizer } from "thalweg/optimizer"
 import type { StateFamily } from "thalweg/transform"
-import { pathsOverContours, writeSvg } from "./lib/plot/index.js"
+import { grid, lossCurves, pathsOverContours, writeSvg } from "./lib/plot/index.js"
 
 const f = (x: Tensor) => add(mul(0.1, square(at(x, 0))), mul(2, square(at(x, 1))))
 const start = tensor([-5, -2], { dtype: "f64" })
@@ -19,18 +19,22 @@ const slow = descend("rate 0.4", sgd({ learningRate: 0.4 }))
 const unstable = descend("rate 0.6", sgd({ learningRate: 0.6 }))
 const steady = descend("rate 0.6, momentum 0.5", pipe(sgd({ learningRate: 0.6 }), withMomentum(0.5)))
 
-const figure = pathsOverContours({
+const surface = (x1: number, x2: number) => 0.1 * x1 ** 2 + 2 * x2 ** 2
+const paths = [slow, unstable, steady]
+const losses = paths.map(({ name, points }) => [name, { losses: points.map(point => surface(...point)) }] as const)
+const onSurface = pathsOverContours({
   title: "20 steps of descent",
-  f: (x1, x2) => 0.1 * x1 ** 2 + 2 * x2 ** 2,
+  f: surface,
   domain: [
     [-5.5, 1],
     [-3, 3]
   ],
-  paths: [slow, unstable, steady],
+  paths,
   minimum: [0, 0],
   clip: true
 })
-await writeSvg("examples/out/descent.svg", figure)
+const overTime = lossCurves({ title: "Height", x: "step", scale: "log", runs: Object.fromEntries(losses) })
+await writeSvg("examples/out/descent.svg", grid([onSurface, overTime], 2))
 
 const isNear = (a: number, b: number) => Math.abs(a - b) < 1e-12 * Math.abs(b)
 /** Without momentum, a step multiplies each coordinate by 1 - rate · (the second derivative). */

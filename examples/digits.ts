@@ -30,7 +30,7 @@ const optimizer = pipe(adam({ learningRate: 1e-3 }), withWeightDecay(1e-2), clip
 console.log(summary(model, [784]))
 
 const display = progress()
-const { state, history } = fit({ model, loss: crossEntropy, optimizer })({
+const { trained, history } = fit({ model, loss: crossEntropy, optimizer })({
   train,
   validation,
   epochs: 8,
@@ -42,7 +42,7 @@ const { state, history } = fit({ model, loss: crossEntropy, optimizer })({
 })
 display.stop()
 
-const logits = predict(model)(state, test.x)
+const logits = predict(model)(trained, test.x)
 const reached = item(accuracy(logits, test.y))
 console.log(`\ntest accuracy ${reached.toFixed(4)}\n\nlabels (rows) against predictions (columns)`)
 console.log(table(toArray(confusionMatrix(argMax(logits), test.y, 10)) as number[][]))

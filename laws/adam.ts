@@ -6,6 +6,7 @@ import { fixed, options, plain } from "./arbitrary/hyperparameter.js"
 import { nonZero } from "./arbitrary/numbers.js"
 import { anyOptimizer, type AnyOptimizer } from "./arbitrary/optimizer.js"
 import { arbRun } from "./arbitrary/run.js"
+import { printed } from "./arbitrary/transform.js"
 import { blindLawsOver } from "./blind.js"
 import { elementwiseLawsOver } from "./elementwise.js"
 import { exact, relative } from "./equality.js"
@@ -46,14 +47,24 @@ const longest = (b1: number, b2: number, t: number): number => {
 }
 
 const lengths = (make: (o?: AdamOptions) => AnyOptimizer): readonly Law[] => [
-  law("adam does not see a scale that is a power of two", exact, fc.tuple(scaleFree, fc.integer({ min: -8, max: 8 }), moving), ([{ value }, n, r]) => [
-    streamOf(make(value), { ...r, gradients: r.gradients.map(Tree.map(g => mul(g, 2 ** n))) }),
-    streamOf(make(value), r)
-  ]),
-  law("adam does not see the scale of gradients", rounded, fc.tuple(scaleFree, fixed(4, 0.1), wide), ([{ value }, factor, r]) => [
-    streamOf(make(value), { ...r, gradients: r.gradients.map(Tree.map(g => mul(g, factor))) }),
-    streamOf(make(value), r)
-  ]),
+  law(
+    "adam does not see a scale that is a power of two",
+    exact,
+    fc.tuple(scaleFree, fc.integer({ min: -8, max: 8 }), moving),
+    ([{ value }, n, r]) => [
+      streamOf(make(value), { ...r, gradients: r.gradients.map(Tree.map(g => mul(g, 2 ** n))) }),
+      streamOf(make(value), r)
+    ]
+  ),
+  law(
+    "adam does not see the scale of gradients",
+    rounded,
+    fc.tuple(scaleFree, fixed(4, 0.1), wide),
+    ([{ value }, factor, r]) => [
+      streamOf(make(value), { ...r, gradients: r.gradients.map(Tree.map(g => mul(g, factor))) }),
+      streamOf(make(value), r)
+    ]
+  ),
   law("the first step of adam has length η", rounded, fc.tuple(scaleFree, wide), ([{ value }, r]) => [
     streamOf(make(value), r).slice(0, 1),
     r.gradients.slice(0, 1).map(signs(-Number(value.learningRate)))
@@ -66,12 +77,17 @@ const lengths = (make: (o?: AdamOptions) => AnyOptimizer): readonly Law[] => [
     streamOf(make({ learningRate, b1: 0, b2: 0, eps: 0 }), r),
     r.gradients.map(signs(-learningRate))
   ]),
-  law("no step of adam is longer than its bound", exact, fc.tuple(fixed(0.95), fixed(0.99, 0.01), wide), ([b1, b2, r]) => {
-    const within = (tree: Tree, t: number): Tree =>
-      Tree.map(u => all(le(abs(u), longest(b1, b2, t) * (1 + 1e-9))))(tree)
-    const steps = streamOf(make({ learningRate: 1, b1, b2, eps: 0 }), r)
-    return [steps.map((updates, i) => within(updates, i + 1)), steps.map(Tree.map(() => truth(true)))]
-  })
+  law(
+    "no step of adam is longer than its bound",
+    exact,
+    fc.tuple(fixed(0.95), fixed(0.99, 0.01), wide),
+    ([b1, b2, r]) => {
+      const within = (tree: Tree, t: number): Tree =>
+        Tree.map(u => all(le(abs(u), longest(b1, b2, t) * (1 + 1e-9))))(tree)
+      const steps = streamOf(make({ learningRate: 1, b1, b2, eps: 0 }), r)
+      return [steps.map((updates, i) => within(updates, i + 1)), steps.map(Tree.map(() => truth(true)))]
+    }
+  )
 ]
 
 const settings = (make: (o?: AdamOptions) => AnyOptimizer): readonly Law[] => [
@@ -91,9 +107,10 @@ const settings = (make: (o?: AdamOptions) => AnyOptimizer): readonly Law[] => [
 ]
 
 /**
- * Lists the laws of Adam: those of every optimizer, of elementwise ones and of those that look at gradients alone; without ε
- * it does not see the scale of gradients (exactly for powers of two, which round nothing), its first step and all steps at
- * a constant gradient have length η (within 1e-12 in f64), betas of 0 make it descent by signs (exactly).
+ * Lists the laws of Adam: those of every optimizer, of elementwise ones and of those that look at gradients alone;
+ * without ε it does not see the scale of gradients (exactly for powers of two, which round nothing), its first step
+ * and all steps at a constant gradient have length η (within 1e-12 in f64), betas of 0 make it descent by signs
+ * (exactly).
  *
  * @example
  * import assert from "node:assert"
@@ -104,7 +121,7 @@ const settings = (make: (o?: AdamOptions) => AnyOptimizer): readonly Law[] => [
  */
 export const adamLaws = (recipe: typeof adam): readonly Law[] => {
   const make = (o?: AdamOptions): AnyOptimizer => anyOptimizer(recipe(o))
-  const optimizers = numbered.map(({ value }) => make(value))
+  const optimizers = numbered.map(({ value, text }) => printed({ value: make(value), text }))
   return [
     ...optimizerLawsOver(optimizers),
     ...elementwiseLawsOver(optimizers),

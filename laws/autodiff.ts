@@ -2,7 +2,6 @@ import fc from "fast-check"
 import {
   add,
   compile,
-  div,
   evaluate,
   type grad,
   type hvp,
@@ -10,7 +9,6 @@ import {
   type jvp,
   mul,
   type stopGradient,
-  sub,
   sum,
   Tree,
   type Tensor,
@@ -18,7 +16,6 @@ import {
   type vjp,
   reshape,
   flatten,
-  outer,
   scalar,
   sin
 } from "thalweg"
@@ -46,7 +43,9 @@ type Point = readonly Tensor[]
 /** Derivatives of one function, computed in two orders of operations in f64: the rounding of some dozen of them. */
 const rounded = relative(1e-10, 1)
 
-/** Differences of fourth order with this step are off by about h⁴ of a fifth derivative, and by 1e-16 / h of rounding. */
+/**
+ * Differences of fourth order with this step are off by about h⁴ of a fifth derivative, and by 1e-16 / h of rounding.
+ */
 const STEP = 1e-3
 const differenced = relative(1e-6, 1)
 
@@ -61,8 +60,7 @@ const inner = (a: Tree, b: Tree): Tensor => {
   return products.reduce(add, scalar(0, "f64"))
 }
 
-const combine = (a: number, x: Point, b: number, y: Point): Point =>
-  x.map((t, i) => add(mul(t, a), mul(y[i] ?? t, b)))
+const combine = (a: number, x: Point, b: number, y: Point): Point => x.map((t, i) => add(mul(t, a), mul(y[i] ?? t, b)))
 
 const moved = (x: Point, v: Point, by: number): Point => combine(1, x, by, v)
 
@@ -86,7 +84,7 @@ const gradients = ({ grad, valueAndGrad }: Autodiff): readonly Law[] => [
   }),
   law("a gradient looks like the parameters", exact, arbTree(arbTensor({ dtypes: ["f32", "f64"] })), params => {
     const loss = (tree: Tree): Tensor =>
-      Tree.reduce(scalar(0, "f64") as Tensor, (total, t) => add(total, lossOf({ inputs: [], build: xs => xs })([sin(t)])))(tree)
+      Tree.reduce(scalar(0, "f64"), (total, t) => add(total, lossOf({ inputs: [], build: xs => xs })([sin(t)])))(tree)
     return [outline(grad(loss)(params)), outline(params)]
   }),
   law("valueAndGrad gives the value and the gradient", exact, program, p => {
@@ -169,9 +167,9 @@ const stops = ({ grad, stopGradient }: Autodiff): readonly Law[] => [
 ]
 
 /**
- * Lists the laws of differentiation over random smooth programs in f64: linearity, the chain rule, the adjoint of reverse and
- * forward mode, symmetry of second derivatives (all within 1e-10, the rounding of another order of operations) and
- * agreement with central differences (within 1e-6, their truncation); values and shapes exactly.
+ * Lists the laws of differentiation over random smooth programs in f64: linearity, the chain rule, the adjoint of
+ * reverse and forward mode, symmetry of second derivatives (all within 1e-10, the rounding of another order of
+ * operations) and agreement with central differences (within 1e-6, their truncation); values and shapes exactly.
  *
  * @example
  * import assert from "node:assert"

@@ -69,7 +69,10 @@ const evaluation = ({ evaluate }: Dataflow, equality: Equality): readonly Law[] 
 ]
 
 const compilation = ({ compile, evaluate }: Dataflow, equality: Equality): readonly Law[] => [
-  law("compile agrees with evaluate", equality, program, p => [compile(p.build)(p.inputs), evaluate(p.build(p.inputs))]),
+  law("compile agrees with evaluate", equality, program, p => [
+    compile(p.build)(p.inputs),
+    evaluate(p.build(p.inputs))
+  ]),
   law("one compiled function serves every signature", equality, fc.tuple(program, inputs), ([p, others]) => {
     const run = compile(p.build)
     const floats = p.inputs.map(t => cast(t, t.dtype === "f32" ? "f64" : "f32"))
@@ -82,7 +85,10 @@ const compilation = ({ compile, evaluate }: Dataflow, equality: Equality): reado
   ]),
   law("a compiled function can be compiled", equality, program, p => {
     const inner = compile(p.build)
-    return [compile((xs: readonly Tensor[]) => inner([...inner(xs), ...xs]))(p.inputs), p.build([...p.build(p.inputs), ...p.inputs])]
+    return [
+      compile((xs: readonly Tensor[]) => inner([...inner(xs), ...xs]))(p.inputs),
+      p.build([...p.build(p.inputs), ...p.inputs])
+    ]
   }),
   law("evaluate changes nothing inside a compiled function", equality, fc.tuple(program, program), ([f, g]) => [
     compile((xs: readonly Tensor[]) => g.build(evaluate(f.build(xs))))(f.inputs),
@@ -169,11 +175,11 @@ const loops = ({ evaluate, scan }: Dataflow, equality: Equality): readonly Law[]
 ]
 
 /**
- * Lists the laws of an engine over random programs: compiled, folded and looped expressions mean what the expression means;
- * inputs stay unchanged; nothing is remembered; sharing does not matter.
+ * Lists the laws of an engine over random programs: compiled, folded and looped expressions mean what the expression
+ * means; inputs stay unchanged; nothing is remembered; sharing does not matter.
  *
- * `equality` is what is claimed between two ways to run one expression: `exact` for the reference interpreter, some `ulps`
- * for an engine that contracts or reorders.
+ * `equality` is what is claimed between two ways to run one expression: `exact` for the reference interpreter, some
+ * `ulps` for an engine that contracts or reorders.
  *
  * @example
  * import assert from "node:assert"

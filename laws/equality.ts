@@ -59,7 +59,10 @@ type Agrees = (a: number, b: number, dtype: Tensor["dtype"]) => boolean
 
 const closeness = (equality: Exclude<Equality, { readonly kind: "exact" }>): Agrees => {
   if (equality.kind === "relative")
-    return (a, b) => Math.abs(a - b) <= equality.tolerance * Math.max(Math.abs(a), Math.abs(b), equality.floor)
+    return (a, b) => {
+      const scale = Math.max(Math.abs(a), Math.abs(b), equality.floor)
+      return Number.isFinite(scale) && Math.abs(a - b) <= equality.tolerance * scale
+    }
   return (a, b, dtype) => {
     const apart = place(a, dtype) - place(b, dtype)
     return (apart < 0n ? -apart : apart) <= BigInt(equality.distance)

@@ -1,4 +1,15 @@
-export { check, checkAll, law, render, type CheckOptions, type Fails, type Holds, type Law, type Sides, type Verdict } from "./law.js"
+export {
+  check,
+  checkAll,
+  law,
+  render,
+  type CheckOptions,
+  type Fails,
+  type Holds,
+  type Law,
+  type Sides,
+  type Verdict
+} from "./law.js"
 export { difference, exact, relative, ulps, type Equality } from "./equality.js"
 
 export { arbShape, type ShapeOptions } from "./arbitrary/numbers.js"
@@ -6,7 +17,7 @@ export { arbTensor, type TensorChoice } from "./arbitrary/tensor.js"
 export { arbTree } from "./arbitrary/tree.js"
 export { arbProgram, arbSmoothProgram, lossOf, type Program } from "./arbitrary/program.js"
 export { arbRun, type Run, type RunOptions } from "./arbitrary/run.js"
-export { anyTransform, arbTransform, type AnyF, type AnyTransform } from "./arbitrary/transform.js"
+export { anyTransform, arbTransform, type AnyTransform } from "./arbitrary/transform.js"
 export {
   additiveCombinators,
   allCombinators,
@@ -23,13 +34,14 @@ export { treeLaws, type TreeFunctions } from "./tree.js"
 export { dataflowLaws, type Dataflow } from "./dataflow.js"
 export { autodiffLaws, type Autodiff } from "./autodiff.js"
 export { chainLaws, transformLaws, transformLawsOver, type Chaining } from "./transform.js"
-export { clipLaws, decayedWeightsLaws, scaleLaws, traceLaws } from "./transforms.js"
+export { decayedWeightsLaws, scaleLaws, traceLaws } from "./transforms.js"
+export { clipByNormLaws, clipLaws } from "./clip.js"
 export { optimizerLaws, optimizerLawsOver } from "./optimizer.js"
 export { elementwiseLaws, elementwiseLawsOver } from "./elementwise.js"
 export { blindLaws, blindLawsOver } from "./blind.js"
 export { sgdLaws } from "./sgd.js"
 export { adamLaws } from "./adam.js"
-export { clipByNormLaws, momentumLaws, weightDecayLaws } from "./combinators.js"
+export { momentumLaws, weightDecayLaws } from "./combinators.js"
 export { liftLaws, type Lifting } from "./lift.js"
 export { lookaheadLaws } from "./lookahead.js"
 export { counterLaws } from "./counter.js"

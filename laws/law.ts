@@ -71,7 +71,8 @@ interface Breach {
   readonly difference: string
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : String(error))
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : String(error)
 
 const show = (side: Tree): string => {
   try {
@@ -81,17 +82,20 @@ const show = (side: Tree): string => {
   }
 }
 
-const breachOf = <A>({ equality, sides }: Law<A>, sample: A): Breach | undefined => {
+const breachOf = <A>(claim: Law<A>, sample: A): Breach | undefined => {
   try {
-    const [left, right] = sides(sample)
-    const found = difference(equality, left, right)
+    const [left, right] = claim.sides(sample)
+    const found = difference(claim.equality, left, right)
     return found === undefined ? undefined : { left: show(left), right: show(right), difference: found }
   } catch (error) {
     return { left: "", right: "", difference: `threw ${messageOf(error)}` }
   }
 }
 
-/** Carries a breach out of fast-check, so that the sides need not be made again (they may not be pure: that is tested). */
+/**
+ * Carries a breach out of fast-check, so that the sides need not be made again (they may not be pure: that is
+ * tested).
+ */
 class Broken extends Error {
   constructor(readonly breach: Breach) {
     super(breach.difference)
@@ -99,14 +103,16 @@ class Broken extends Error {
 }
 
 /**
- * Looks for a counterexample to a law and makes it smaller. Nothing is thrown, and the same seed gives the same verdict.
+ * Looks for a counterexample to a law and makes it smaller. Nothing is thrown, and the same seed gives the same
+ * verdict.
  *
  * @example
  * import assert from "node:assert"
- * import { mul } from "thalweg"
- * import { arbTensor, check, exact, law } from "thalweg/laws"
+ * import fc from "fast-check"
+ * import { scalar } from "thalweg"
+ * import { check, exact, law } from "thalweg/laws"
  *
- * const verdict = check(law("doubling changes nothing", exact, arbTensor({ dtypes: ["f32"] }), x => [x, mul(x, 2)]))
+ * const verdict = check(law("doubling changes nothing", exact, fc.nat(), n => [scalar(n), scalar(2 * n)]))
  * assert(!verdict.holds)
  * assert.strictEqual(verdict.difference, "at [0]: 1 and 2")
  */

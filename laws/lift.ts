@@ -2,7 +2,13 @@ import fc from "fast-check"
 import { pipe } from "thalweg"
 import type { onDisplacement, onGradient } from "thalweg/optimizer"
 import { chain, identity, type StateFamily, type Transform } from "thalweg/transform"
-import { additiveCombinators, anyOptimizer, arbOptimizer, blindCombinators, type AnyOptimizer } from "./arbitrary/optimizer.js"
+import {
+  additiveCombinators,
+  anyOptimizer,
+  arbOptimizer,
+  blindCombinators,
+  type AnyOptimizer
+} from "./arbitrary/optimizer.js"
 import { arbRun } from "./arbitrary/run.js"
 import { arbTransform } from "./arbitrary/transform.js"
 import { exact } from "./equality.js"
@@ -53,10 +59,15 @@ export const liftLaws = (lifting: Lifting): readonly Law[] => {
       pathOf(after(identity)(optimizer), r),
       pathOf(optimizer, r)
     ]),
-    law("onGradient of a chain composes, the last applied first", exact, fc.tuple(two, inner, run), ([[a, b], optimizer, r]) => [
-      pathOf(before(chain(a, b))(optimizer), r),
-      pathOf(pipe(optimizer, before(b), before(a)), r)
-    ]),
+    law(
+      "onGradient of a chain composes, the last applied first",
+      exact,
+      fc.tuple(two, inner, run),
+      ([[a, b], optimizer, r]) => [
+        pathOf(before(chain(a, b))(optimizer), r),
+        pathOf(pipe(optimizer, before(b), before(a)), r)
+      ]
+    ),
     law("onDisplacement of a chain composes", exact, fc.tuple(two, inner, run), ([[a, b], optimizer, r]) => [
       pathOf(after(chain(a, b))(optimizer), r),
       pathOf(pipe(optimizer, after(a), after(b)), r)

@@ -1,12 +1,12 @@
 import fc from "fast-check"
 import { add, mul, pow, scalar, sub, Tree, type Tensor } from "thalweg"
-import type { Optimizer, sgd, SgdMomentumOptions } from "thalweg/optimizer"
+import type { sgd, SgdMomentumOptions } from "thalweg/optimizer"
 import { constant } from "thalweg/schedule"
-import type { StateFamily } from "thalweg/transform"
 import { fixed, options, plain } from "./arbitrary/hyperparameter.js"
 import { moderate, pool } from "./arbitrary/numbers.js"
 import { anyOptimizer, type AnyOptimizer } from "./arbitrary/optimizer.js"
 import { arbRun, type Run } from "./arbitrary/run.js"
+import { printed } from "./arbitrary/transform.js"
 import { filledLike } from "./arbitrary/tensor.js"
 import { blindLawsOver } from "./blind.js"
 import { elementwiseLawsOver } from "./elementwise.js"
@@ -22,9 +22,6 @@ const rate = fixed(1)
 /** Some roundings in f64. */
 const rounded = relative(1e-12, 1)
 
-const path = <F extends StateFamily>(optimizer: Optimizer<F>, r: Run): readonly Tree[] =>
-  pathOf(anyOptimizer(optimizer), r)
-
 const momentum = options<SgdMomentumOptions>({
   learningRate: plain(rate),
   momentum: plain(fixed(0.95)),
@@ -35,8 +32,10 @@ const momentum = options<SgdMomentumOptions>({
 
 const descents = (descent: typeof sgd): fc.Arbitrary<AnyOptimizer> =>
   fc.oneof(
-    rate.map(learningRate => anyOptimizer(descent({ learningRate }))),
-    momentum.map(({ value }) => anyOptimizer(descent(value)))
+    rate.map(learningRate =>
+      printed({ value: anyOptimizer(descent({ learningRate })), text: `{ learningRate: ${learningRate} }` })
+    ),
+    momentum.map(({ value, text }) => printed({ value: anyOptimizer(descent(value)), text }))
   )
 
 /** `p - η·g`, step after step. */
@@ -48,14 +47,14 @@ const descended = (learningRates: readonly number[], { params, gradients }: Run)
 
 const plainLaws = (descent: typeof sgd): readonly Law[] => [
   law("plain sgd is p - η·g", exact, fc.tuple(rate, run), ([learningRate, r]) => [
-    path(descent({ learningRate }), r),
+    pathOf(descent({ learningRate }), r),
     descended(
       r.gradients.map(() => learningRate),
       r
     )
   ]),
   law("sgd reads a schedule from step 0", exact, fc.tuple(rate, wide), ([a, r]) => [
-    path(descent({ learningRate: step => add(step, a) }), r),
+    pathOf(descent({ learningRate: step => add(step, a) }), r),
     descended(
       r.gradients.map((_, step) => step + a),
       r
@@ -64,14 +63,14 @@ const plainLaws = (descent: typeof sgd): readonly Law[] => [
   law("sgd of a constant schedule is sgd of the number", exact, fc.tuple(momentum, run), ([{ value }, r]) => {
     const { learningRate, momentum: mu, ...rest } = value
     const scheduled = { learningRate: constant(Number(learningRate)), momentum: constant(Number(mu)) }
-    return [path(descent({ ...rest, ...scheduled }), r), path(descent(value), r)]
+    return [pathOf(descent({ ...rest, ...scheduled }), r), pathOf(descent(value), r)]
   })
 ]
 
 const momentumLaws = (descent: typeof sgd): readonly Law[] => [
   law("sgd of momentum 0 is plain sgd", exact, fc.tuple(rate, fc.boolean(), run), ([learningRate, nesterov, r]) => [
-    path(descent({ learningRate, momentum: 0, nesterov }), r),
-    path(descent({ learningRate }), r)
+    pathOf(descent({ learningRate, momentum: 0, nesterov }), r),
+    pathOf(descent({ learningRate }), r)
   ]),
   law(
     "sgd is linear in the gradients",
@@ -87,27 +86,38 @@ const momentumLaws = (descent: typeof sgd): readonly Law[] => [
       ]
     }
   ),
-  law("sgd at a constant gradient steps by a geometric series", rounded, fc.tuple(rate, fixed(0.95), wide), ([eta, mu, r]) => {
-    const [first = []] = r.gradients
-    const gradients = r.gradients.map(() => first)
-    const share = (steps: number): Tensor =>
-      Array.from({ length: steps }, (_, i) => mul(pow(scalar(mu, "f64"), i), -eta)).reduce(add)
-    return [
-      streamOf(anyOptimizer(descent({ learningRate: eta, momentum: mu })), { ...r, gradients }),
-      gradients.map((grads, i) => Tree.map(g => mul(g, share(i + 1)))(grads))
-    ]
-  }),
-  law("Nesterov's momentum looks one step ahead", rounded, fc.tuple(rate, fixed(0.95), wide), ([learningRate, mu, r]) => {
-    const ahead = streamOf(anyOptimizer(descent({ learningRate, momentum: mu, nesterov: true })), r)
-    const heavy = streamOf(anyOptimizer(descent({ learningRate, momentum: mu })), r)
-    const step = Tree.zipWith((g: Tensor, v: Tensor) => sub(mul(v, mu), mul(g, learningRate)))
-    return [ahead, step<Tree>(r.gradients, heavy)]
-  })
+  law(
+    "sgd at a constant gradient steps by a geometric series",
+    rounded,
+    fc.tuple(rate, fixed(0.95), wide),
+    ([eta, mu, r]) => {
+      const [first = []] = r.gradients
+      const gradients = r.gradients.map(() => first)
+      const share = (steps: number): Tensor =>
+        Array.from({ length: steps }, (_, i) => mul(pow(scalar(mu, "f64"), i), -eta)).reduce(add)
+      return [
+        streamOf(anyOptimizer(descent({ learningRate: eta, momentum: mu })), { ...r, gradients }),
+        gradients.map((grads, i) => Tree.map(g => mul(g, share(i + 1)))(grads))
+      ]
+    }
+  ),
+  law(
+    "Nesterov's momentum looks one step ahead",
+    rounded,
+    fc.tuple(rate, fixed(0.95), wide),
+    ([learningRate, mu, r]) => {
+      const ahead = streamOf(anyOptimizer(descent({ learningRate, momentum: mu, nesterov: true })), r)
+      const heavy = streamOf(anyOptimizer(descent({ learningRate, momentum: mu })), r)
+      const step = Tree.zipWith((g: Tensor, v: Tensor) => sub(mul(v, mu), mul(g, learningRate)))
+      return [ahead, step<Tree>(r.gradients, heavy)]
+    }
+  )
 ]
 
 /**
- * Lists the laws of gradient descent: those of every optimizer, of elementwise ones and of those that look at gradients
- * alone; `p - η·g` and momentum 0 exactly; linear in the gradients (within 1e-12 in f64, the rounding of another order).
+ * Lists the laws of gradient descent: those of every optimizer, of elementwise ones and of those that look at
+ * gradients alone; `p - η·g` and momentum 0 exactly; linear in the gradients (within 1e-12 in f64, the rounding of
+ * another order).
  *
  * @example
  * import assert from "node:assert"

@@ -1,5 +1,6 @@
 import fc from "fast-check"
-import { add, isTensor, mul, sub, Tree, type Tensor } from "thalweg"
+import type { Tree } from "thalweg"
+import { add, isTensor, mul, sub, type Tensor } from "thalweg"
 import { moderate, pool } from "./arbitrary/numbers.js"
 import { arbTensor, copyOf, filledLike } from "./arbitrary/tensor.js"
 import { arbTree, arbUnlike, reorderKeys } from "./arbitrary/tree.js"
@@ -33,7 +34,10 @@ const follow = (tree: Tree, path: string): Tree =>
 
 const functor = ({ map, leaves }: TreeFunctions): readonly Law[] => [
   law("map keeps a tree under the identity", exact, anyTree, tree => [map(t => t)(tree), tree]),
-  law("map composes", exact, floatTree, tree => [map(t => double(increment(t)))(tree), map(double)(map(increment)(tree))]),
+  law("map composes", exact, floatTree, tree => [
+    map(t => double(increment(t)))(tree),
+    map(double)(map(increment)(tree))
+  ]),
   law("map reaches every leaf", exact, floatTree, tree => [leaves(map(double)(tree)), leaves(tree).map(double)]),
   law("map leaves its argument unchanged", exact, floatTree, tree => {
     const before = copyOf(tree)

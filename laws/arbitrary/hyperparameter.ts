@@ -6,7 +6,10 @@ import { cosine, exponential, linear, type Hyperparameter } from "thalweg/schedu
 export interface Written<A> {
   readonly value: A
   readonly text: string
+  toString(): string
 }
+
+export const write = <A>(value: A, text: string): Written<A> => ({ value, text, toString: () => text })
 
 /** A number with few digits from 0 to `most`. */
 export const fixed = (most: number, least = 0): fc.Arbitrary<number> =>
@@ -17,32 +20,32 @@ const scheduled = (number: fc.Arbitrary<number>): fc.Arbitrary<Written<Hyperpara
   fc.tuple(fc.constantFrom("linear", "cosine", "exponential"), number, number).map(([kind, a, b]) => {
     const [start, end] = [Math.max(a, b), Math.min(a, b)]
     const written = `{ start: ${start}, end: ${end}, steps: 4 }`
-    if (kind === "linear") return { value: linear({ start, end, steps: 4 }), text: `linear(${written})` }
-    if (kind === "cosine") return { value: cosine({ start, end, steps: 4 }), text: `cosine(${written})` }
-    return { value: exponential({ start, rate: 0.9 }), text: `exponential({ start: ${start}, rate: 0.9 })` }
+    if (kind === "linear") return write(linear({ start, end, steps: 4 }), `linear(${written})`)
+    if (kind === "cosine") return write(cosine({ start, end, steps: 4 }), `cosine(${written})`)
+    return write(exponential({ start, rate: 0.9 }), `exponential({ start: ${start}, rate: 0.9 })`)
   })
 
 /** Numbers, scalar tensors and schedules. Shrinks to a number. */
 export const arbHyperparameter = (number: fc.Arbitrary<number>): fc.Arbitrary<Written<Hyperparameter>> =>
   fc.oneof(
     { withCrossShrink: true },
-    { weight: 4, arbitrary: number.map(value => ({ value, text: String(value) })) },
-    { weight: 1, arbitrary: number.map(n => ({ value: scalar(n, "f64"), text: `scalar(${n}, "f64")` })) },
+    { weight: 4, arbitrary: number.map(value => write(value, String(value))) },
+    { weight: 1, arbitrary: number.map(n => write(scalar(n, "f64"), `scalar(${n}, "f64")`)) },
     { weight: 2, arbitrary: scheduled(number) }
   )
 
 /** A record of options, and how it would be written. */
-export const written = <A extends object>(parts: { readonly [K in keyof A]: Written<A[K]> }): Written<A> => {
+const written = <A extends object>(parts: { readonly [K in keyof A]: Written<A[K]> }): Written<A> => {
   const entries = Object.entries<Written<unknown>>(parts)
-  return {
-    value: Object.fromEntries(entries.map(([name, part]) => [name, part.value])) as A,
-    text: `{ ${entries.map(([name, part]) => `${name}: ${part.text}`).join(", ")} }`
-  }
+  return write(
+    Object.fromEntries(entries.map(([name, part]) => [name, part.value])) as A,
+    `{ ${entries.map(([name, part]) => `${name}: ${part.text}`).join(", ")} }`
+  )
 }
 
 /** A value written as JavaScript prints it. */
 export const plain = <A extends number | boolean>(arbitrary: fc.Arbitrary<A>): fc.Arbitrary<Written<A>> =>
-  arbitrary.map(value => ({ value, text: String(value) }))
+  arbitrary.map(value => write(value, String(value)))
 
 /** Options made apart, as one record. */
 export const options = <A extends object>(parts: {

@@ -11,7 +11,11 @@ type Domain = (t: Tensor) => Tensor
 const rows = <A>(table: Readonly<Record<string, A>>, row: (f: A) => Operation): Operations =>
   Object.fromEntries(Object.entries(table).map(([name, f]) => [name, row(f)]))
 
-const unary = (domain: Domain) => (f: (x: Tensor) => Tensor): Operation => ({ x }) => f(domain(x))
+const unary =
+  (domain: Domain) =>
+  (f: (x: Tensor) => Tensor): Operation =>
+  ({ x }) =>
+    f(domain(x))
 
 const binary =
   (domain: Domain) =>
@@ -22,7 +26,10 @@ const binary =
   }
 
 const along =
-  (f: (x: Tensor, options: { readonly axes: readonly number[]; readonly keepDims: boolean }) => Tensor, domain: Domain) =>
+  (
+    f: (x: Tensor, options: { readonly axes: readonly number[]; readonly keepDims: boolean }) => Tensor,
+    domain: Domain
+  ) =>
   (draw: Draw): Tensor | undefined =>
     isEmpty(draw.x) ? undefined : f(domain(draw.x), { axes: axesOf(draw, draw.x), keepDims: draw.nat(1, 2) === 1 })
 
@@ -53,8 +60,7 @@ const loop: Operation = draw => {
   return t.concat([t.expandDims(last, 0), all])
 }
 
-const slope: Operation = ({ x }) =>
-  t.grad((y: Tensor) => t.sum(mul(t.tanh(y), t.sin(mul(y, y)))))(float(x))
+const slope: Operation = ({ x }) => t.grad((y: Tensor) => t.sum(mul(t.tanh(y), t.sin(mul(y, y)))))(float(x))
 
 /** Every operation, on every dtype that it takes, at any values. */
 export const exactOperations: Operations = {
@@ -67,7 +73,10 @@ export const exactOperations: Operations = {
   ...rows({ atan2 }, binary(float)),
   ...rows({ not }, unary(bits)),
   ...rows({ and, or, xor: t.xor }, binary(bits)),
-  ...rows({ shiftLeft: t.shiftLeft, shiftRight: t.shiftRight }, binary(x => signed(bits(x)))),
+  ...rows(
+    { shiftLeft: t.shiftLeft, shiftRight: t.shiftRight },
+    binary(x => signed(bits(x)))
+  ),
   ...rows({ eq, ne, lt, le, gt, ge }, binary(same)),
   cast: ({ x, nat }) => t.cast(x, dtypes[nat(0, dtypes.length)] ?? "f32"),
   where: draw => {

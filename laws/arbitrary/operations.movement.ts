@@ -41,7 +41,9 @@ export const movement: Operations = {
   }),
   concat: needsAxis(({ other }, x, axis) => {
     const isLike = (y: Tensor): boolean =>
-      y.dtype === x.dtype && y.shape.length === x.shape.length && y.shape.every((n, i) => i === axis || n === x.shape[i])
+      y.dtype === x.dtype &&
+      y.shape.length === x.shape.length &&
+      y.shape.every((n, i) => i === axis || n === x.shape[i])
     return t.concat([x, other(isLike)].filter(isLike), axis)
   }),
   stack: ({ x, other, nat }) => {
@@ -63,10 +65,7 @@ export const movement: Operations = {
 }
 
 /** A convolution's input and kernel, which is made of another value, and its options. */
-export const convolution = (
-  { x, other, nat }: Draw,
-  kernelOf: (t: Tensor) => Tensor
-): (() => Tensor) | undefined => {
+export const convolution = ({ x, other, nat }: Draw, kernelOf: (t: Tensor) => Tensor): (() => Tensor) | undefined => {
   const images = imagesOf(x)
   if (isEmpty(images)) return undefined
   const rank = images.shape.length - 2

@@ -4,8 +4,8 @@ import { axesOf, axisOf, factorOf, fit, isEmpty, partner, type Draw, type Operat
 import { range, sizeOf } from "./numbers.js"
 import { convolution, movement, pooling } from "./operations.movement.js"
 
-// Every operation here maps values below 2 to values of that order, with derivatives of that order: a program of several
-// neither overflows nor bends more than central differences can follow.
+// Every operation here maps values below 2 to values of that order, with derivatives of that order: a program of
+// several neither overflows nor bends more than central differences can follow.
 
 const { add, clamp, cos, div, exp, maximum, minimum, mul, sin, sqrt, square, sub, tanh } = t
 
@@ -20,7 +20,9 @@ const binary =
     f(draw.x, partner(draw, draw.x))
 
 const along =
-  (f: (x: Tensor, options: { readonly axes: readonly number[]; readonly keepDims: boolean }, count: number) => Tensor) =>
+  (
+    f: (x: Tensor, options: { readonly axes: readonly number[]; readonly keepDims: boolean }, count: number) => Tensor
+  ) =>
   (draw: Draw): Tensor | undefined => {
     const axes = axesOf(draw, draw.x)
     const count = sizeOf(axes.map(axis => draw.x.shape[axis] ?? 1))

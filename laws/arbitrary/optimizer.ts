@@ -15,10 +15,11 @@ import {
   type SgdOptions
 } from "thalweg/optimizer"
 import { addDecayedWeights, scale, type StateFamily } from "thalweg/transform"
-import { arbHyperparameter, fixed, options, plain, type Written } from "./hyperparameter.js"
-import { call, printed, type AnyF } from "./transform.js"
+import { arbHyperparameter, fixed, options, plain, write, type Written } from "./hyperparameter.js"
+import { call, printed } from "./transform.js"
 
-export type AnyOptimizer = Optimizer<AnyF>
+/** An optimizer of whose state nothing is known but that it is a tree. */
+export type AnyOptimizer = Optimizer<StateFamily>
 
 /**
  * Forgets what an optimizer's state looks like, so that optimizers of different states can stand in one list.
@@ -31,9 +32,8 @@ export type AnyOptimizer = Optimizer<AnyF>
  * const optimizers = [anyOptimizer(sgd({ learningRate: 0.1 })), anyOptimizer(adam())]
  * assert.strictEqual(optimizers.length, 2)
  */
-export const anyOptimizer = <F extends StateFamily>(optimizer: Optimizer<F>): AnyOptimizer =>
-  // Sound as long as states are only passed back to the optimizer that made them, which is all that a law does.
-  optimizer as unknown as AnyOptimizer
+// Sound as long as states are only passed back to the optimizer that made them, which is all that a law does.
+export const anyOptimizer = <F extends StateFamily>(optimizer: Optimizer<F>): AnyOptimizer => optimizer
 
 /** A combinator of which random optimizers may be made. */
 export type Combinator =
@@ -95,17 +95,19 @@ const wrappers: Record<Combinator, fc.Arbitrary<Written<Wrap>>> = {
   clipByNorm: arbHyperparameter(fixed(4, 0.1)).map(
     call("clipByNorm", norm => inner => anyOptimizer(clipByNorm(norm)(inner)))
   ),
-  lookahead: options<LookaheadOptions>({ every: plain(fc.integer({ min: 1, max: 3 })), mix: arbHyperparameter(fixed(1)) }).map(
-    call("lookahead", made => inner => anyOptimizer(lookahead(made)(inner)))
+  lookahead: options<LookaheadOptions>({
+    every: plain(fc.integer({ min: 1, max: 3 })),
+    mix: arbHyperparameter(fixed(1))
+  }).map(call("lookahead", made => inner => anyOptimizer(lookahead(made)(inner)))),
+  "onDisplacement(scale)": fixed(2, -2).map(factor =>
+    write(inner => anyOptimizer(onDisplacement(scale(factor))(inner)), `onDisplacement(scale(${factor}))`)
   ),
-  "onDisplacement(scale)": fixed(2, -2).map(factor => ({
-    value: inner => anyOptimizer(onDisplacement(scale(factor))(inner)),
-    text: `onDisplacement(scale(${factor}))`
-  })),
-  "onGradient(addDecayedWeights)": fixed(1).map(lambda => ({
-    value: inner => anyOptimizer(onGradient(addDecayedWeights(lambda))(inner)),
-    text: `onGradient(addDecayedWeights(${lambda}))`
-  })),
+  "onGradient(addDecayedWeights)": fixed(1).map(lambda =>
+    write(
+      inner => anyOptimizer(onGradient(addDecayedWeights(lambda))(inner)),
+      `onGradient(addDecayedWeights(${lambda}))`
+    )
+  ),
   withMomentum: decay.map(call("withMomentum", gamma => inner => anyOptimizer(withMomentum(gamma)(inner)))),
   withWeightDecay: arbHyperparameter(fixed(1)).map(
     call("withWeightDecay", lambda => inner => anyOptimizer(withWeightDecay(lambda)(inner)))
@@ -113,9 +115,9 @@ const wrappers: Record<Combinator, fc.Arbitrary<Written<Wrap>>> = {
 }
 
 /**
- * Makes random optimizers: `sgd` (plain, with momentum, damped, Nesterov) or `adam` under random hyperparameters (numbers,
- * tensors and schedules), within up to three random combinators. Prints as the code that makes it; shrinks to fewer
- * combinators.
+ * Makes random optimizers: `sgd` (plain, with momentum, damped, Nesterov) or `adam` under random hyperparameters
+ * (numbers, tensors and schedules), within up to three random combinators. Prints as the code that makes it; shrinks
+ * to fewer combinators.
  *
  * @example
  * import assert from "node:assert"
@@ -126,7 +128,10 @@ const wrappers: Record<Combinator, fc.Arbitrary<Written<Wrap>>> = {
  * assert.match(String(optimizer), /^pipe\(sgd\(|^pipe\(adam\(|^sgd\(|^adam\(/)
  */
 export const arbOptimizer = ({ combinators = allCombinators }: OptimizerChoice = {}): fc.Arbitrary<AnyOptimizer> => {
-  const wraps = combinators.length === 0 ? fc.constant([]) : fc.array(fc.oneof(...combinators.map(c => wrappers[c])), { maxLength: 3 })
+  const wraps =
+    combinators.length === 0
+      ? fc.constant([])
+      : fc.array(fc.oneof(...combinators.map(c => wrappers[c])), { maxLength: 3 })
   return fc.tuple(base, wraps).map(([inner, around]) => {
     const value = around.reduce((optimizer, wrap) => wrap.value(optimizer), inner.value)
     const text = around.length === 0 ? inner.text : `pipe(${[inner, ...around].map(part => part.text).join(", ")})`

@@ -18,8 +18,8 @@ interface Instruction {
 export interface Program {
   readonly inputs: readonly Tensor[]
   /**
-   * The results, one or two tensors, as an expression of any inputs (at least one). Instructions that do not apply to the
-   * shapes and dtypes at hand are passed over, so that a program is a function of all inputs.
+   * The results, one or two tensors, as an expression of any inputs (at least one). Instructions that do not apply to
+   * the shapes and dtypes at hand are passed over, so that a program is a function of all inputs.
    */
   readonly build: (inputs: readonly Tensor[]) => readonly Tensor[]
   /** The expression at the program's own inputs. */
@@ -60,8 +60,12 @@ const arbInstruction = (operations: Operations): fc.Arbitrary<Instruction> =>
     numbers: fc.array(fc.nat(LARGEST_NUMBER), { minLength: NUMBERS, maxLength: NUMBERS })
   })
 
-const arbProgramOf = (operations: Operations, inputs: fc.Arbitrary<readonly Tensor[]>): fc.Arbitrary<Program> =>
-  fc.tuple(inputs, fc.array(arbInstruction(operations), { maxLength: 6 })).map(([at, instructions]) => {
+const arbProgramOf = (
+  operations: Operations,
+  inputs: fc.Arbitrary<readonly Tensor[]>,
+  maxLength: number
+): fc.Arbitrary<Program> =>
+  fc.tuple(inputs, fc.array(arbInstruction(operations), { maxLength })).map(([at, instructions]) => {
     const build = builder(operations, instructions)
     return { inputs: at, build, toString: () => build(at).map(String).join("\n") }
   })
@@ -85,7 +89,7 @@ const arbProgramOf = (operations: Operations, inputs: fc.Arbitrary<readonly Tens
  * )
  */
 export const arbProgram = (): fc.Arbitrary<Program> =>
-  arbProgramOf(exactOperations, fc.array(arbTensor(), { minLength: 1, maxLength: 3 }))
+  arbProgramOf(exactOperations, fc.array(arbTensor(), { minLength: 1, maxLength: 3 }), 10)
 
 const arbPoint: fc.Arbitrary<Tensor> = fc
   .tuple(arbShape({ smallest: 1 }), pool(moderate))
@@ -106,7 +110,7 @@ const arbPoint: fc.Arbitrary<Tensor> = fc
  * assert.strictEqual(grad(lossOf(program))(program.inputs).length, program.inputs.length)
  */
 export const arbSmoothProgram = (): fc.Arbitrary<Program> =>
-  arbProgramOf(smoothOperations, fc.array(arbPoint, { minLength: 1, maxLength: 2 }))
+  arbProgramOf(smoothOperations, fc.array(arbPoint, { minLength: 1, maxLength: 2 }), 6)
 
 const weighed = (t: Tensor): Tensor =>
   sizeOf(t.shape) === 0

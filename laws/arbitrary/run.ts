@@ -35,10 +35,8 @@ export interface RunOptions {
 export const arbRun = (options: RunOptions = {}): fc.Arbitrary<Run> => {
   const { dtypes = ["f32", "f64"], numbers = moderate, maxSteps = 5 } = options
   const params = arbTree(arbTensor({ dtypes, floats: moderate, shape: arbShape() }))
-  return fc
-    .tuple(params, pool(numbers), fc.integer({ min: 1, max: maxSteps }))
-    .map(([tree, filling, steps]) => ({
-      params: tree,
-      gradients: range(steps).map(step => filledLike(tree, filling, 3 * step))
-    }))
+  return fc.tuple(params, pool(numbers), fc.integer({ min: 1, max: maxSteps })).map(([tree, filling, steps]) => ({
+    params: tree,
+    gradients: range(steps).map(step => filledLike(tree, filling, 3 * step))
+  }))
 }

@@ -20,9 +20,10 @@ export const arbTree = (leaf: fc.Arbitrary<Tensor>): fc.Arbitrary<Tree> =>
   fc.letrec<{ readonly tree: Tree }>(tie => ({
     tree: fc.oneof(
       { depthSize: "small", withCrossShrink: true },
-      leaf,
-      fc.dictionary(fc.constantFrom(...keys), tie("tree"), { maxKeys: 3 }),
-      fc.array(tie("tree"), { maxLength: 3 })
+      { weight: 4, arbitrary: leaf },
+      { weight: 6, arbitrary: fc.dictionary(fc.constantFrom(...keys), tie("tree"), { minKeys: 1, maxKeys: 3 }) },
+      { weight: 4, arbitrary: fc.array(tie("tree"), { minLength: 1, maxLength: 3 }) },
+      { weight: 1, arbitrary: fc.constantFrom({}, []) }
     )
   })).tree
 
@@ -46,12 +47,15 @@ const extra = scalar(0)
 const grown = (tree: Tree): Tree => (isTensor(tree) ? [] : isArray(tree) ? [...tree, extra] : { ...tree, more: extra })
 
 const recast = (tree: Tree): Tree =>
-  isTensor(tree) ? { leaf: tree } : isArray(tree) ? { ...tree } : Object.values(tree)
+  isTensor(tree) ? { leaf: tree } : isArray(tree) ? Object.fromEntries(tree.entries()) : Object.values(tree)
 
 /** Changes of structure at one node: a level more, one child more, a record for an array. */
 const changes: readonly ((tree: Tree) => Tree)[] = [tree => [tree], tree => ({ only: tree }), grown, recast]
 
-/** Changes the structure at the node that is reached by always taking the last child, `depth` times if there are as many. */
+/**
+ * Changes the structure at the node that is reached by always taking the last child, `depth` times if there are as
+ * many.
+ */
 const change = (tree: Tree, depth: number, how: (tree: Tree) => Tree): Tree => {
   if (depth === 0 || isTensor(tree)) return how(tree)
   if (isArray(tree)) {
@@ -63,9 +67,11 @@ const change = (tree: Tree, depth: number, how: (tree: Tree) => Tree): Tree => {
 }
 
 /** Changes of the structure of any tree, at one node. */
-export const arbChange: fc.Arbitrary<(tree: Tree) => Tree> = fc
-  .tuple(fc.nat(3), fc.constantFrom(...changes))
-  .map(([depth, how]) => tree => change(tree, depth, how))
+export const arbChange: fc.Arbitrary<(tree: Tree) => Tree> = fc.tuple(fc.nat(3), fc.constantFrom(...changes)).map(
+  ([depth, how]) =>
+    tree =>
+      change(tree, depth, how)
+)
 
 /** Pairs of trees whose structures differ at one node. */
 export const arbUnlike = (leaf: fc.Arbitrary<Tensor>): fc.Arbitrary<readonly [Tree, Tree]> =>

@@ -8,12 +8,12 @@ import { sliceAxis } from "./parts.js"
 import type { Tensor } from "./primitive.js"
 import { checkShape, normalizeAxis, sameShape, showShape, withAxis } from "./shape.js"
 import { expandDims, moveAxis, squeeze } from "./structure.js"
-import { apply, isLiteral } from "./tensor.js"
+import { apply, dataOf, isLiteral } from "./tensor.js"
 
 /** Checks that indices are below `size` at the call if they are known; when the value is computed, all are checked. */
 export const checkKnown = (operation: string, size: number, expected: string, indices: Tensor): void => {
   if (!isLiteral(indices) || isFloat(indices.dtype)) return
-  const place = indices.op.data.findIndex(index => index < 0 || index >= size)
+  const place = dataOf(indices).findIndex(index => index < 0 || index >= size)
   if (place >= 0) fail("IndexError", operation, expected, `${indices.op.data[place] ?? ""} at place ${place}`)
 }
 

@@ -1,4 +1,4 @@
-import type { Data, DType } from "./dtype.js"
+import type { DType, Values } from "./dtype.js"
 import type { Shape } from "./shape.js"
 
 /** Elementwise functions of one argument. `not` is logical on booleans and bitwise on integers. */
@@ -101,7 +101,7 @@ export type Pullback = (cotangent: Tensor) => readonly (Tensor | undefined)[]
  * derivatives and the printer are exhaustive tables keyed by `kind`.
  */
 export type Op =
-  | { readonly kind: "literal"; readonly data: Data; readonly shape: Shape; readonly dtype: DType }
+  | { readonly kind: "literal"; readonly data: Values; readonly shape: Shape; readonly dtype: DType }
   | { readonly kind: "input"; readonly name: string; readonly shape: Shape; readonly dtype: DType }
   | { readonly kind: "iota"; readonly axis: number; readonly shape: Shape; readonly dtype: DType }
   | { readonly kind: "unary"; readonly fn: UnaryFn }

@@ -1,8 +1,11 @@
-import type { DType } from "./dtype.js"
+import type { Data, DType } from "./dtype.js"
 import { nameOf, type Literal, type Op, type Tensor } from "./primitive.js"
 import { checkSize, type Shape } from "./shape.js"
 import { print } from "./print.js"
 import { shapeRule } from "./rules.js"
+
+/** What marks a tensor of any copy of the library; no JSON can hold it. */
+const BRAND = Symbol.for("thalweg/Tensor")
 
 class Node implements Tensor {
   readonly _tag = "Tensor"
@@ -12,6 +15,10 @@ class Node implements Tensor {
     readonly shape: Shape,
     readonly dtype: DType
   ) {}
+
+  get [BRAND](): true {
+    return true
+  }
 
   toString(): string {
     return print(this)
@@ -42,6 +49,9 @@ export const apply = (op: Op, args: readonly Tensor[] = none): Tensor => {
  * assert.ok(isNumber(1))
  */
 export const isTensor = (value: unknown): value is Tensor =>
-  typeof value === "object" && value !== null && (value as { readonly _tag?: unknown })._tag === "Tensor"
+  typeof value === "object" && value !== null && (value as { readonly [BRAND]?: unknown })[BRAND] === true
+
+/** The buffer behind a literal, for engines; nobody writes to it. */
+export const dataOf = (tensor: Literal): Data => tensor.op.data as Data
 
 export const isLiteral = (tensor: Tensor): tensor is Literal => tensor.op.kind === "literal"

@@ -1,5 +1,5 @@
 import { div, reciprocal } from "./arithmetic.js"
-import { lift, type Operand } from "./create.js"
+import { lift } from "./create.js"
 import { binary, unary } from "./elementwise.js"
 import type { Tensor } from "./primitive.js"
 
@@ -44,10 +44,10 @@ export const exp = unary("exp")
  *
  * @example
  * import assert from "node:assert"
- * import { exp, expm1, item, sub } from "thalweg"
+ * import { exp, expm1, item, scalar, sub } from "thalweg"
  *
- * assert.strictEqual(item(expm1(1e-10)), Math.fround(1e-10))
- * assert.strictEqual(item(sub(exp(1e-10), 1)), 0)
+ * assert.strictEqual(item(expm1(scalar(1e-10))), Math.fround(1e-10))
+ * assert.strictEqual(item(sub(exp(scalar(1e-10)), 1)), 0)
  */
 export const expm1 = unary("expm1")
 
@@ -69,7 +69,7 @@ export const log = unary("log")
  * import assert from "node:assert"
  * import { add, item, log, log1p, scalar } from "thalweg"
  *
- * assert.strictEqual(item(log1p(1e-10)), Math.fround(1e-10))
+ * assert.strictEqual(item(log1p(scalar(1e-10))), Math.fround(1e-10))
  * assert.strictEqual(item(log(add(scalar(1e-10), 1))), 0)
  */
 export const log1p = unary("log1p")

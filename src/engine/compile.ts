@@ -1,5 +1,6 @@
 import { literal } from "../dataflow/create.js"
 import type { Tensor } from "../dataflow/primitive.js"
+import { dataOf } from "../dataflow/tensor.js"
 import { inputLike, isSymbolic, tracing } from "../dataflow/trace.js"
 import { Tree } from "../tree/index.js"
 import type { Structure } from "../tree/tree.js"
@@ -74,10 +75,7 @@ export const compile = <A extends readonly Tree[], B extends Tree>(f: (...args: 
     if (isSymbolic(leaves)) return f(...args)
     const compiled = recall(cache, signature(structure, leaves), () => trace(f, structure, leaves))
     if (isSymbolic(compiled.outputs)) return f(...args)
-    const results = run(
-      compiled.program,
-      evaluateAll(leaves).map(t => t.op.data)
-    )
+    const results = run(compiled.program, evaluateAll(leaves).map(dataOf))
     const literals = compiled.outputs.map((t, i) => literal(results[i]!, t.shape, t.dtype))
     return Tree.unflatten<B>(compiled.structure)(literals)
   }

@@ -1,7 +1,7 @@
 import { literal } from "../dataflow/create.js"
 import { topological } from "../dataflow/order.js"
 import type { Literal, Tensor } from "../dataflow/primitive.js"
-import { isLiteral } from "../dataflow/tensor.js"
+import { dataOf, isLiteral } from "../dataflow/tensor.js"
 import { isSymbolic } from "../dataflow/trace.js"
 import { Tree } from "../tree/index.js"
 import { plan, run } from "./interpreter/program.js"
@@ -20,7 +20,7 @@ export const evaluateAll = (tensors: readonly Tensor[]): readonly Literal[] => {
     const program = plan(wanted, inputs, order)
     const results = run(
       program,
-      inputs.map(t => remembered.get(t)!.op.data)
+      inputs.map(t => dataOf(remembered.get(t)!))
     )
     wanted.forEach((t, i) => remembered.set(t, literal(results[i]!, t.shape, t.dtype)))
   }

@@ -2,6 +2,7 @@ import type { Nested } from "../dataflow/create.js"
 import type { Data } from "../dataflow/dtype.js"
 import { fail } from "../dataflow/error.js"
 import type { Literal, Tensor } from "../dataflow/primitive.js"
+import { dataOf } from "../dataflow/tensor.js"
 import { showShape, sizeOf, type Shape } from "../dataflow/shape.js"
 import { evaluateAll } from "./evaluate.js"
 
@@ -18,7 +19,7 @@ const read = (t: Tensor): Literal => evaluateAll([t])[0]!
  * assert.deepStrictEqual(toTyped(tensor([[1, 2], [3, 4]])), new Float32Array([1, 2, 3, 4]))
  * assert.deepStrictEqual(toTyped(tensor([true, false])), new Uint8Array([1, 0]))
  */
-export const toTyped = (t: Tensor): Data => read(t).op.data.slice()
+export const toTyped = (t: Tensor): Data => dataOf(read(t)).slice()
 
 const nest = (t: Literal, shape: Shape, offset: number): Nested => {
   const [n, ...inner] = shape

@@ -30,13 +30,17 @@ const figures = ({ loss, rate }: ProgressState): { readonly loss: string; readon
   rate: rate.toPrecision(3)
 })
 
+/** The bar returns to the place that was saved last, which has to be below what was written. */
+const SAVE_CURSOR = "\u001b7"
+
 const bar = (output: NodeJS.WritableStream): ProgressDisplay => {
   const drawn = new SingleBar({
     format: "{bar} {percentage}% | step {value}/{total} | loss {loss} | rate {rate} | {eta_formatted} left",
     stream: output,
-    hideCursor: true,
     barCompleteChar: "█",
-    barIncompleteChar: "░"
+    barIncompleteChar: "░",
+    forceRedraw: true, // a line may have been written over it
+    linewrap: true // cuts the bar at the width of the terminal, whose settings stay as they are
   })
   let started = false
   return {
@@ -45,7 +49,7 @@ const bar = (output: NodeJS.WritableStream): ProgressDisplay => {
       started = true
       drawn.update(state.step, figures(state))
     },
-    log: line => output.write(`${started ? "\r\u001b[K" : ""}${line}\n`),
+    log: line => output.write(started ? `\r\u001b[K${line}\n${SAVE_CURSOR}` : `${line}\n`),
     stop: () => drawn.stop()
   }
 }

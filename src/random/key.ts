@@ -90,10 +90,10 @@ export const split = <N extends number = 2>(key: Tensor, count: N = 2 as N): Rep
  *
  * @example
  * import assert from "node:assert"
- * import { compile, scalar, toArray } from "thalweg"
+ * import { compile, scalar, toArray, type Tensor } from "thalweg"
  * import { foldIn, key } from "thalweg/random"
  *
- * const keyOfStep = compile(foldIn)
+ * const keyOfStep = compile((own: Tensor, step: Tensor) => foldIn(own, step))
  * assert.deepStrictEqual(toArray(keyOfStep(key(0), scalar(5, "i32"))), toArray(foldIn(key(0), 5)))
  */
 export const foldIn = (key: Tensor, data: number | Tensor): Tensor => {

@@ -6,6 +6,9 @@ import type { Tree } from "../tree/index.js"
 import { batches, exampleCount } from "./dataset.js"
 import type { Dataset, Loss } from "./step.js"
 
+/** What predictions need: parameters, and the model's state. */
+export type Trained<P extends Tree, S extends Tree> = { readonly params: P; readonly model: S }
+
 /** How a model is run over examples. */
 export interface AssessOptions {
   /** Examples computed at once, a whole number from 1. Default 500. */
@@ -35,7 +38,7 @@ const DEFAULT_BATCH = 500
 export const predict = <P extends Tree, S extends Tree>(model: Layer<P, S>, options: AssessOptions = {}) => {
   const batched = batches({ batchSize: options.batchSize ?? DEFAULT_BATCH })
   const run = compile((params: P, state: S, input: Tensor) => model.apply(params, state, input, { training: false })[0])
-  return (trained: { readonly params: P; readonly model: S }, x: Tensor): Tensor =>
+  return (trained: Trained<P, S>, x: Tensor): Tensor =>
     evaluate(concat([...batched(x)].map(part => run(trained.params, trained.model, part))))
 }
 
@@ -70,7 +73,7 @@ export const assess = <P extends Tree, S extends Tree, K extends string>(
     const [output] = model.apply(params, state, batch.x, { training: false })
     return entries.map(([, metric]) => metric(output, batch.y))
   })
-  return (trained: { readonly params: P; readonly model: S }, data: Dataset): { readonly [name in K]: number } => {
+  return (trained: Trained<P, S>, data: Dataset): { readonly [name in K]: number } => {
     const total = exampleCount("assess", data)
     const sums = entries.map(() => 0)
     for (const batch of batched(data)) {

@@ -1,10 +1,10 @@
 import type { Tensor } from "../dataflow/primitive.js"
-import { foldBatches, item } from "../engine/index.js"
+import { evaluate, foldBatches, item } from "../engine/index.js"
 import { foldIn, split } from "../random/index.js"
 import { checkNumber, count } from "../schedule/schedule.js"
 import type { Extra, StateFamily, StateOf } from "../transform/transform.js"
 import type { Tree } from "../tree/index.js"
-import { assess } from "./assess.js"
+import { assess, type Trained } from "./assess.js"
 import { batches, exampleCount } from "./dataset.js"
 import { initTraining, trainStep, type Dataset, type Task, type TrainState } from "./step.js"
 
@@ -46,9 +46,12 @@ export interface FitOptions {
   readonly onEpoch?: (epoch: Epoch) => void
 }
 
-/** The state after the last step, and what each epoch came to. */
+/** The state after the last step, the model to deploy, and what each epoch came to. */
 export interface Fitted<P extends Tree, S extends Tree, O extends Tree> {
+  /** From where training could go on. */
   readonly state: TrainState<P, S, O>
+  /** What to predict with: the weights that the optimizer would deploy, and the model's state. */
+  readonly trained: Trained<P, S>
   readonly history: readonly Epoch[]
 }
 
@@ -56,8 +59,8 @@ export interface Fitted<P extends Tree, S extends Tree, O extends Tree> {
  * Trains for some epochs: each is a fold of `trainStep` over shuffled batches, then the loss on the validation set, at
  * the weights that the optimizer would deploy.
  *
- * `onStep` and `onEpoch` only watch. The state has the parameters where training stands; what the optimizer would
- * deploy is its `evalParams` of them.
+ * `onStep` and `onEpoch` only watch. The state has the parameters where training stands, `trained` the ones to deploy
+ * (`evalParams`), which were validated.
  * Throws a `HyperparameterError` for `epochs` or `batchSize` that are not whole numbers from 1, a `DataError` for empty
  * data, and what model, loss and optimizer throw.
  *
@@ -75,8 +78,8 @@ export interface Fitted<P extends Tree, S extends Tree, O extends Tree> {
  * const { train, validation } = splitDataset(key(0), { train: 0.75, validation: 0.25 })({ x, y: add(mul(x, 2), 1) })
  *
  * const task = { model: dense(1), loss: halfSquaredError, optimizer: sgd({ learningRate: 0.5 }) }
- * const { state, history } = fit(task)({ train, validation, epochs: 10, batchSize: 8, key: key(1) })
- * assert.deepStrictEqual(toArray(round(state.params.kernel)), [[2]])
+ * const { trained, history } = fit(task)({ train, validation, epochs: 10, batchSize: 8, key: key(1) })
+ * assert.deepStrictEqual(toArray(round(trained.params.kernel)), [[2]])
  * assert.ok(history.length === 10 && (history.at(-1)?.validationLoss ?? NaN) < 1e-4)
  */
 export const fit =
@@ -103,19 +106,20 @@ export const fit =
         })
       }
     })
+    const deploy = ({ params, model, optimizer }: TrainState<P, S, StateOf<F, P>>): Trained<P, S> =>
+      evaluate({ params: task.optimizer.evalParams(params, optimizer), model })
     let state = initTraining(task)(initKey, train.x.shape.slice(1))
     while (history.length < epochs) {
       const shuffled = batches({ batchSize, key: foldIn(shuffleKey, history.length) })(train)
       const [next, metrics] = run(state, shuffled)
       state = next
-      const deployed = { ...state, params: task.optimizer.evalParams(state.params, state.optimizer) }
       const epoch = {
         epoch: history.length + 1,
         trainLoss: metrics.reduce((sum, { loss }) => sum + item(loss), 0) / metrics.length,
-        validationLoss: lossOn(deployed, validation).loss
+        validationLoss: lossOn(deploy(state), validation).loss
       }
       history.push(epoch)
       options.onEpoch?.(epoch)
     }
-    return { state, history }
+    return { state, trained: deploy(state), history }
   }

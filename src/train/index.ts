@@ -1,4 +1,4 @@
-export { assess, predict, type AssessOptions } from "./assess.js"
+export { assess, predict, type AssessOptions, type Trained } from "./assess.js"
 export { batches, splitDataset, type BatchOptions } from "./dataset.js"
 export { fit, type Epoch, type FitOptions, type Fitted, type Progress } from "./fit.js"
 export {

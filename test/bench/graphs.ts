@@ -4,6 +4,8 @@ import { printTable } from "./table.js"
 
 const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i)
 
+const x = scalar(0.5)
+
 /** `n` nodes, each an argument of the next. */
 const chain = (n: number, x: Tensor): Tensor => range(n).reduce(y => add(y, x), x)
 
@@ -20,30 +22,31 @@ const wide = (n: number, x: Tensor): Tensor => {
   return row[0] as Tensor
 }
 
-const stages = (graph: (n: number, x: Tensor) => Tensor, n: number): Readonly<Record<string, Run>> => {
-  const x = scalar(0.5)
-  return {
-    build: timed(() => graph(n, x)),
-    "build and differentiate": timed(() => grad((x: Tensor) => graph(n, x))(x)),
-    evaluate: () => {
-      const y = graph(n, x)
-      return timed(() => evaluate(y))()
-    }
+type Graph = (n: number, x: Tensor) => Tensor
+
+/** What is measured, of `count` graphs of `n` nodes. */
+const stages: Readonly<Record<string, (graph: Graph, n: number, count: number) => Run>> = {
+  build: (graph, n, count) => timed(() => range(count).map(() => graph(n, x))),
+  "build and differentiate": (graph, n, count) =>
+    timed(() => range(count).map(() => grad((x: Tensor) => graph(n, x))(x))),
+  evaluate: (graph, n, count) => () => {
+    const graphs = range(count).map(() => graph(n, x))
+    return timed(() => graphs.map(evaluate))()
   }
 }
 
-/** Nanoseconds per node of a graph against its size. The ratio of the two largest is 1 where time is linear. */
+/**
+ * Nanoseconds per node of a graph against its size. A run has the same number of nodes at every size, so that each pays for
+ * its own garbage. The ratio of the two largest is near 1 where time is linear.
+ */
 export const benchGraphs = (sizes: readonly number[], rounds: number): void => {
-  const rows = Object.entries({ chain, wide }).flatMap(([name, graph]) => {
-    const bySize = sizes.map(n => stages(graph, n))
-    return Object.keys(bySize[0] ?? {}).map(stage => {
-      const times = medians(
-        bySize.map(runs => runs[stage] as Run),
-        rounds
-      )
-      const perNode = times.map((ms, i) => (ms * 1e6) / (sizes[i] ?? 1))
+  const total = Math.max(...sizes)
+  const rows = Object.entries({ chain, wide }).flatMap(([name, graph]) =>
+    Object.entries(stages).map(([stage, runOf]) => {
+      const runs = sizes.map(n => runOf(graph, n, Math.round(total / n)))
+      const perNode = medians(runs, rounds).map(ms => (ms * 1e6) / total)
       return [`${name}: ${stage}`, ...perNode, (perNode.at(-1) ?? NaN) / (perNode.at(-2) ?? NaN)]
     })
-  })
+  )
   printTable("graphs, ns per node", ["", ...sizes.map(n => `${n} nodes`), "last ratio"], rows)
 }

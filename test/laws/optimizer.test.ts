@@ -45,6 +45,6 @@ describe.each([
   ["sgd", sgdLaws(sgd), sgdMutants],
   ["adam", adamLaws(adam), adamMutants]
 ] as const)("%s", (_, suite, mutants) => {
-  holds(suite, { numRuns: 50 })
+  holds(suite, { numRuns: 30 })
   hasTeeth(own(suite), mutants)
 })

@@ -118,3 +118,16 @@ describe.each(hyperparameters)("%s: a tensor as %s", (name, option, _, build) =>
     expect(thrown(() => firstStep(build((() => scalar(0.5)) as never)))).toBe("nothing")
   })
 })
+
+test.each([
+  ["sgd", "nesterov", (nesterov: never) => sgd({ learningRate: 1, momentum: 0, nesterov })],
+  ["sgd", "dampenFirst", (dampenFirst: never) => sgd({ learningRate: 1, momentum: 0, dampenFirst })],
+  ["trace", "nesterov", (nesterov: never) => trace({ decay: 0, nesterov })],
+  ["trace", "dampenFirst", (dampenFirst: never) => trace({ decay: 0, dampenFirst })]
+])("%s: the option %s is on or off, and nothing that is as good as that", (name, option, build) => {
+  for (const value of [1, 0, "true", null, []] as readonly unknown[])
+    expect(thrown(() => build(value as never))).toBe(
+      `HyperparameterError ${name}: expected ${option} to be true or false; got ${String(value)}`
+    )
+  for (const value of [true, false]) expect(thrown(() => build(value as never))).toBe("nothing")
+})

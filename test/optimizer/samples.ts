@@ -33,8 +33,7 @@ export interface AnyF extends StateFamily {
   readonly type: Tree
 }
 
-export const any = <F extends StateFamily>(optimizer: Optimizer<F>): Optimizer<AnyF> =>
-  optimizer
+export const any = <F extends StateFamily>(optimizer: Optimizer<F>): Optimizer<AnyF> => optimizer
 
 /** Every hyperparameter that may be scheduled, with a value in the middle of its range and an optimizer made with it. */
 export const rows: readonly (readonly [

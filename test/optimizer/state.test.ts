@@ -2,6 +2,7 @@ import { describe, expect, expectTypeOf, test } from "vitest"
 import { compile, evaluate, pipe, tensor, toArray, toTyped, Tree, zeros, type Tensor } from "thalweg"
 import { adam, clipByNorm, lookahead, onGradient, sgd, withMomentum, withWeightDecay } from "thalweg/optimizer"
 import { identity } from "thalweg/transform"
+import { refused, refusedByTypes } from "./type-tests.js"
 import { bitsOf, gradient, params, rows, walk, type Params } from "./samples.js"
 
 const composed = pipe(adam(), withMomentum(0.9), clipByNorm(1), lookahead())
@@ -54,6 +55,11 @@ describe("the type of the state is inferred from the parameters, exactly", () =>
       "slow/w"
     ])
   })
+})
+
+test("what does not compile throws when it is run all the same, as far as that can be seen", () => {
+  for (const use of refused) expect(use, String(use)).toThrow()
+  expect([refused.length, refusedByTypes.length]).toEqual([15, 6])
 })
 
 /** The state as a file would keep it, and back. */

@@ -1,5 +1,5 @@
-/** What must not compile. Checked by `tsc`, never run: an unused `@ts-expect-error` is an error. */
-import { pipe, scalar, tensor, zeros, type Tensor } from "thalweg"
+/** What must not compile. Checked by `tsc`, for which an unused `@ts-expect-error` is an error. */
+import { compile, pipe, scalar, tensor, zeros, type Tensor } from "thalweg"
 import { adam, clipByNorm, lookahead, sgd, withMomentum, withWeightDecay } from "thalweg/optimizer"
 import { scaleByAdam } from "thalweg/transform"
 
@@ -11,7 +11,8 @@ const longer = { dense: { w, b: w }, out: [w, w, w] as const }
 const composed = pipe(adam(), withMomentum(0.9), clipByNorm(1), lookahead())
 const state = composed.init(params)
 
-export const refused = [
+/** Run all the same, these throw. */
+export const refused: readonly (() => void)[] = [
   () => {
     // @ts-expect-error -- gradients with other keys
     composed.step(params, state, other)
@@ -27,6 +28,10 @@ export const refused = [
   () => {
     // @ts-expect-error -- gradients that are one tensor
     composed.step(params, state, w)
+  },
+  () => {
+    // @ts-expect-error -- gradients that lack a leaf, to a compiled step
+    compile(composed.step)(params, state, lacking)
   },
   () => {
     // @ts-expect-error -- a state of other parameters
@@ -61,6 +66,18 @@ export const refused = [
     sgd({})
   },
   () => {
+    // @ts-expect-error -- a hyperparameter is no string
+    adam({ learningRate: "0.1" })
+  },
+  () => {
+    // @ts-expect-error -- the number of steps between synchronizations is a plain number
+    lookahead({ every: scalar(5) })
+  }
+]
+
+/** These only types refuse; they are never run. */
+export const refusedByTypes: readonly (() => void)[] = [
+  () => {
     // @ts-expect-error -- nesterov needs a momentum
     sgd({ learningRate: 0.1, nesterov: true })
   },
@@ -69,16 +86,8 @@ export const refused = [
     adam({ lr: 0.1 })
   },
   () => {
-    // @ts-expect-error -- a hyperparameter is no string
-    adam({ learningRate: "0.1" })
-  },
-  () => {
     // @ts-expect-error -- a schedule gives a tensor
     adam({ learningRate: () => 0.1 })
-  },
-  () => {
-    // @ts-expect-error -- the number of steps between synchronizations is a plain number
-    lookahead({ every: scalar(5) })
   },
   () => {
     // @ts-expect-error -- a transform is no optimizer: it has no step

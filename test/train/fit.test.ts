@@ -34,7 +34,7 @@ describe("fit", () => {
   test("validates the weights that the optimizer would deploy, not those it trains", () => {
     const optimizer = pipe(sgd({ learningRate: 0.1 }), lookahead({ every: 1000 }))
     const [data, held] = [points(20), points(10, 1)]
-    const { history } = fit({ model: line, loss: squaredError, optimizer })({
+    const { history, trained } = fit({ model: line, loss: squaredError, optimizer })({
       ...options,
       train: data,
       validation: held
@@ -42,6 +42,7 @@ describe("fit", () => {
     const initial = initTraining({ model: line, optimizer })(key(0), [2])
     const untrained = assess(line, { loss: squaredError })(initial, held).loss
     expect(history.map(({ validationLoss }) => validationLoss)).toEqual([untrained, untrained, untrained])
+    expect(bitsOf(trained.params)).toEqual(bitsOf(initial.params))
     expect(history[2]?.trainLoss).toBeLessThan(0.5 * (history[0]?.trainLoss ?? 0))
   })
 

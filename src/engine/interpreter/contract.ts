@@ -41,72 +41,25 @@ const multiplyPanels = (
     }
 }
 
-const multiplyTile = (
-  tile: Float64Array,
-  left: Float64Array,
-  l: number,
-  right: Float64Array,
-  r: number,
-  depth: number
-): void => {
-  let t00 = 0,
-    t01 = 0,
-    t02 = 0,
-    t03 = 0
-  let t10 = 0,
-    t11 = 0,
-    t12 = 0,
-    t13 = 0
-  let t20 = 0,
-    t21 = 0,
-    t22 = 0,
-    t23 = 0
-  let t30 = 0,
-    t31 = 0,
-    t32 = 0,
-    t33 = 0
+// Each line is a row of the tile.
+// prettier-ignore
+const multiplyTile = (tile: Float64Array, left: Float64Array, l: number, right: Float64Array, r: number, depth: number): void => {
+  let t00 = 0, t01 = 0, t02 = 0, t03 = 0
+  let t10 = 0, t11 = 0, t12 = 0, t13 = 0
+  let t20 = 0, t21 = 0, t22 = 0, t23 = 0
+  let t30 = 0, t31 = 0, t32 = 0, t33 = 0
   for (let k = 0; k < depth; k++, l += TILE, r += TILE) {
-    const a0 = left[l]!,
-      a1 = left[l + 1]!,
-      a2 = left[l + 2]!,
-      a3 = left[l + 3]!
-    const b0 = right[r]!,
-      b1 = right[r + 1]!,
-      b2 = right[r + 2]!,
-      b3 = right[r + 3]!
-    t00 += a0 * b0
-    t01 += a0 * b1
-    t02 += a0 * b2
-    t03 += a0 * b3
-    t10 += a1 * b0
-    t11 += a1 * b1
-    t12 += a1 * b2
-    t13 += a1 * b3
-    t20 += a2 * b0
-    t21 += a2 * b1
-    t22 += a2 * b2
-    t23 += a2 * b3
-    t30 += a3 * b0
-    t31 += a3 * b1
-    t32 += a3 * b2
-    t33 += a3 * b3
+    const a0 = left[l]!, a1 = left[l + 1]!, a2 = left[l + 2]!, a3 = left[l + 3]!
+    const b0 = right[r]!, b1 = right[r + 1]!, b2 = right[r + 2]!, b3 = right[r + 3]!
+    t00 += a0 * b0; t01 += a0 * b1; t02 += a0 * b2; t03 += a0 * b3
+    t10 += a1 * b0; t11 += a1 * b1; t12 += a1 * b2; t13 += a1 * b3
+    t20 += a2 * b0; t21 += a2 * b1; t22 += a2 * b2; t23 += a2 * b3
+    t30 += a3 * b0; t31 += a3 * b1; t32 += a3 * b2; t33 += a3 * b3
   }
-  tile[0] = t00
-  tile[1] = t01
-  tile[2] = t02
-  tile[3] = t03
-  tile[4] = t10
-  tile[5] = t11
-  tile[6] = t12
-  tile[7] = t13
-  tile[8] = t20
-  tile[9] = t21
-  tile[10] = t22
-  tile[11] = t23
-  tile[12] = t30
-  tile[13] = t31
-  tile[14] = t32
-  tile[15] = t33
+  tile[0] = t00; tile[1] = t01; tile[2] = t02; tile[3] = t03
+  tile[4] = t10; tile[5] = t11; tile[6] = t12; tile[7] = t13
+  tile[8] = t20; tile[9] = t21; tile[10] = t22; tile[11] = t23
+  tile[12] = t30; tile[13] = t31; tile[14] = t32; tile[15] = t33
 }
 
 /** Integers wrap around at 32 bits, which f64 accumulation would lose: one product at a time. */

@@ -16,7 +16,7 @@ const same = (_: Op, __: Tensor, args: readonly Data[]): Data => args[0]!
 
 /** What every primitive means: the values of its result from the values of its arguments. Arguments are never written. */
 const kernels: { readonly [K in Kind]: Kernel<K> } = {
-  literal: op => op.data,
+  literal: op => op.data as Data,
   input: op =>
     fail("UnboundInputError", "evaluate", "a value", `the symbol "${op.name}" of a function that is being traced`),
   iota,

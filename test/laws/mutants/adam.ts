@@ -22,7 +22,8 @@ interface Parts {
 const ema = (beta: number): (<T extends Tree>(average: T, value: T) => T) =>
   Tree.zipWith((a: Tensor, x: Tensor) => add(mul(a, beta), mul(x, 1 - beta)))
 
-const numberOf = (value: Hyperparameter | undefined, unset: number): number => (typeof value === "number" ? value : unset)
+const numberOf = (value: Hyperparameter | undefined, unset: number): number =>
+  typeof value === "number" ? value : unset
 
 /** An Adam of one's own making, from numbers. */
 const scaling = (options: AdamOptions, direction: (parts: Parts) => Tensor): Transform<MomentsF> => {
@@ -49,12 +50,13 @@ const scaling = (options: AdamOptions, direction: (parts: Parts) => Tensor): Tra
   }
 }
 
-const made = (direction: (parts: Parts) => Tensor) =>
-  adamLaws(((o: AdamOptions = {}) =>
-    optimizer(chain(scaling(o, direction), scaleByLearningRate(o.learningRate ?? 1e-3)))) as unknown as typeof adam)
+const held = (how: (options: AdamOptions) => unknown) =>
+  adamLaws(((options?: AdamOptions) => how(options ?? {})) as typeof adam)
 
-const tampered = (how: (options: AdamOptions) => AdamOptions) =>
-  adamLaws((options = {}) => adam({ ...options, ...how(options) }))
+const made = (direction: (parts: Parts) => Tensor) =>
+  held(o => optimizer(chain(scaling(o, direction), scaleByLearningRate(o.learningRate ?? 1e-3))))
+
+const tampered = (how: (options: AdamOptions) => AdamOptions) => held(options => adam({ ...options, ...how(options) }))
 
 const rounded = (value: Hyperparameter | undefined): Hyperparameter =>
   typeof value === "function" ? step => throughF32(value(step)) : (value ?? 0.5)
@@ -67,7 +69,10 @@ const epsAbove = ({ m, v, c1, c2, eps }: Parts): Tensor => div(add(div(m, c1), m
 
 export const adamMutants: Mutants = {
   "adam does not see a scale that is a power of two": [
-    mutant("takes an ε of 0 for unset", tampered(o => (o.eps === 0 ? { eps: 1e-8 } : {})))
+    mutant(
+      "takes an ε of 0 for unset",
+      tampered(o => (o.eps === 0 ? { eps: 1e-8 } : {}))
+    )
   ],
   "adam does not see the scale of gradients": [mutant("does not take the root", made(withoutRoot))],
   "the first step of adam has length η": [
@@ -78,8 +83,16 @@ export const adamMutants: Mutants = {
   "adam of betas 0 is descent by signs": [mutant("does not take the root", made(withoutRoot))],
   "no step of adam is longer than its bound": [mutant("corrects the first moment only", made(firstCorrected))],
   "adam of constant schedules is adam of the numbers": [
-    mutant("rounds scheduled rates to f32", tampered(o => ({ learningRate: rounded(o.learningRate) })))
+    mutant(
+      "rounds scheduled rates to f32",
+      tampered(o => ({ learningRate: rounded(o.learningRate) }))
+    )
   ],
-  "the defaults of adam are the paper's": [mutant("has the ε of Keras", tampered(o => ({ eps: o.eps ?? 1e-7 })))],
+  "the defaults of adam are the paper's": [
+    mutant(
+      "has the ε of Keras",
+      tampered(o => ({ eps: o.eps ?? 1e-7 }))
+    )
+  ],
   "epsilon shortens the steps of adam": [mutant("adds ε above the line", made(epsAbove))]
 }

@@ -32,7 +32,11 @@ const clipped = (tree: Tree): Tree => {
   return clip.update(tree, clip.init(tree), tree)[0]
 }
 
-const sizeOf = (t: Tensor): number => Math.max(1, t.shape.reduce((n, size) => n * size, 1))
+const sizeOf = (t: Tensor): number =>
+  Math.max(
+    1,
+    t.shape.reduce((n, size) => n * size, 1)
+  )
 const averaged: (tree: Tree) => Tree = Tree.map(t => div(t, sizeOf(t)))
 const onesLike: (tree: Tree) => Tree = Tree.map(thalweg.onesLike)
 const plus = Tree.zipWith((a: Tensor, b: Tensor) => add(a, b))
@@ -47,48 +51,109 @@ const transposed = (t: Tensor, rows: number): Tensor =>
   reshape(transpose(reshape(t, [rows, rows === 0 ? 0 : sizeOf(t) / rows])), t.shape)
 
 export const autodiffMutants: Mutants = {
-  "grad is linear in the function": [mutant("clips gradients", grads((f, x) => clipped(grad(f)(x))))],
+  "grad is linear in the function": [
+    mutant(
+      "clips gradients",
+      grads((f, x) => clipped(grad(f)(x)))
+    )
+  ],
   "grad agrees with central differences": [
-    mutant("takes means for sums", grads((f, x) => averaged(grad(f)(x)))),
-    mutant("forgets all arguments but the first", grads((f, x) => firstOnly(grad(f)(x))))
+    mutant(
+      "takes means for sums",
+      grads((f, x) => averaged(grad(f)(x)))
+    ),
+    mutant(
+      "forgets all arguments but the first",
+      grads((f, x) => firstOnly(grad(f)(x)))
+    )
   ],
   "a gradient looks like the parameters": [
-    mutant("drops axes of size 1", grads((f, x) => Tree.map(t => squeeze(t))(grad(f)(x)))),
-    mutant("knows f32 only", grads((f, x) => Tree.map(t => cast(t, "f32"))(grad(f)(x))))
+    mutant(
+      "drops axes of size 1",
+      grads((f, x) => Tree.map(t => squeeze(t))(grad(f)(x)))
+    ),
+    mutant(
+      "knows f32 only",
+      grads((f, x) => Tree.map(t => cast(t, "f32"))(grad(f)(x)))
+    )
   ],
   "valueAndGrad gives the value and the gradient": [
-    mutant("reports the loss in f32", broken({ valueAndGrad: ((f: Scalar) => (x: Tree) => throughF32(valueAndGrad(f)(x))) as never }))
+    mutant(
+      "reports the loss in f32",
+      broken({ valueAndGrad: ((f: Scalar) => (x: Tree) => throughF32(valueAndGrad(f)(x))) as never })
+    )
   ],
-  "gradients compile": [mutant("reads the point", grads((f, x) => grad(f)(read(x))))],
-  "a pullback is linear": [mutant("takes ones for the cotangent", pullbacks((_, ct, pull) => pull(onesLike(ct))))],
+  "gradients compile": [
+    mutant(
+      "reads the point",
+      grads((f, x) => grad(f)(read(x)))
+    )
+  ],
+  "a pullback is linear": [
+    mutant(
+      "takes ones for the cotangent",
+      pullbacks((_, ct, pull) => pull(onesLike(ct)))
+    )
+  ],
   "pullbacks obey the chain rule": [mutant("takes means for sums", pullbacks(averaged))],
-  "jvp obeys the chain rule": [mutant("forgets all tangents but the first", jvps((f, x, v) => jvp(f)(x, firstOnly(v))))],
+  "jvp obeys the chain rule": [
+    mutant(
+      "forgets all tangents but the first",
+      jvps((f, x, v) => jvp(f)(x, firstOnly(v)))
+    )
+  ],
   "jvp and vjp are adjoint": [
-    mutant("pushes backwards", jvps((f, x, v) => {
-      const [value, pushed] = jvp(f)(x, v)
-      return [value, Tree.map(t => flip(t))(pushed)]
-    })),
+    mutant(
+      "pushes backwards",
+      jvps((f, x, v) => {
+        const [value, pushed] = jvp(f)(x, v)
+        return [value, Tree.map(t => flip(t))(pushed)]
+      })
+    ),
     mutant("drops the sums over what was broadcast", pullbacks(averaged))
   ],
   "jvp agrees with central differences": [
-    mutant("forgets all tangents but the first", jvps((f, x, v) => jvp(f)(x, firstOnly(v))))
+    mutant(
+      "forgets all tangents but the first",
+      jvps((f, x, v) => jvp(f)(x, firstOnly(v)))
+    )
   ],
   "vjp and jvp give the value": [
-    mutant("gives the value where the tangent leads to", jvps((f, x, v) => {
-      const [value, pushed] = jvp(f)(x, v)
-      return [plus<Tree>(value, pushed), pushed]
-    }))
+    mutant(
+      "gives the value where the tangent leads to",
+      jvps((f, x, v) => {
+        const [value, pushed] = jvp(f)(x, v)
+        return [plus<Tree>(value, pushed), pushed]
+      })
+    )
   ],
-  "hvp is symmetric": [mutant("looks at the curvature where the direction leads to", hvps((f, x, v) => hvp(f)(plus<Tree>(x, v), v)))],
+  "hvp is symmetric": [
+    mutant(
+      "looks at the curvature where the direction leads to",
+      hvps((f, x, v) => hvp(f)(plus<Tree>(x, v), v))
+    )
+  ],
   "hvp agrees with differences of the gradient": [
-    mutant("holds the gradient constant", hvps((f, x, v) => jvp((y: Tree) => Tree.map(stopGradient)(grad(f)(y)))(x, v)[1])),
-    mutant("takes a diagonal for the whole", hvps((f, x, v) => Tree.zipWith((g: Tensor, d: Tensor) => mul(g, d))<Tree>(grad(f)(x), v)))
+    mutant(
+      "holds the gradient constant",
+      hvps((f, x, v) => jvp((y: Tree) => Tree.map(stopGradient)(grad(f)(y)))(x, v)[1])
+    ),
+    mutant(
+      "takes a diagonal for the whole",
+      hvps((f, x, v) => Tree.zipWith((g: Tensor, d: Tensor) => mul(g, d))<Tree>(grad(f)(x), v))
+    )
   ],
   "jacobian times direction is jvp": [
-    mutant("is transposed", broken({
-      jacobian: ((f: Scalar) => (x: Tree) => Tree.map(t => transposed(t, sizeOf(f(x))))(jacobian(f)(x))) as never
-    }))
+    mutant(
+      "is transposed",
+      broken({
+        jacobian: ((f: Scalar) => (x: Tree) => Tree.map(t => transposed(t, sizeOf(f(x))))(jacobian(f)(x))) as never
+      })
+    )
   ],
   "no derivative flows through stopGradient": [mutant("stops nothing", broken({ stopGradient: x => x }))],
-  "stopGradient keeps the value": [mutant("stops the value, too", broken({ stopGradient: zerosLike })), mutant("flattens", broken({ stopGradient: flatten }))]
+  "stopGradient keeps the value": [
+    mutant("stops the value, too", broken({ stopGradient: zerosLike })),
+    mutant("flattens", broken({ stopGradient: flatten }))
+  ]
 }

@@ -151,12 +151,8 @@ export const liftMutants: Mutants = {
   "onGradient of a chain composes, the last applied first": [
     mutant("acts after the optimizer", lifts({ onGradient: onDisplacementOf }))
   ],
-  "onDisplacement of a chain composes": [
-    mutant("acts before the optimizer", lifts({ onDisplacement: onGradientOf }))
-  ],
-  "onGradient acts before the optimizer": [
-    mutant("acts after the optimizer", lifts({ onGradient: onDisplacementOf }))
-  ],
+  "onDisplacement of a chain composes": [mutant("acts before the optimizer", lifts({ onDisplacement: onGradientOf }))],
+  "onGradient acts before the optimizer": [mutant("acts after the optimizer", lifts({ onGradient: onDisplacementOf }))],
   "onDisplacement acts after the optimizer": [
     mutant("acts before the optimizer", lifts({ onDisplacement: onGradientOf }))
   ]

@@ -69,7 +69,9 @@ const keepsF64 = (f: AnyFunction): AnyFunction => {
 const forgetsDType = (f: AnyFunction): AnyFunction => {
   const known = new Map<string, readonly Tree[]>()
   return (...args) => {
-    const key = Tree.leaves(args).map(t => t.shape.join()).join(" ")
+    const key = Tree.leaves(args)
+      .map(t => t.shape.join())
+      .join(" ")
     const first = known.get(key) ?? args
     known.set(key, first)
     const planned = Tree.leaves(first).map(t => t.dtype)
@@ -110,9 +112,17 @@ const overwritesArguments = (f: AnyFunction): AnyFunction => {
 const dropLast = <A>(list: Iterable<A>): readonly A[] => [...list].slice(0, -1)
 
 export const dataflowMutants: Mutants = {
-  "evaluate gives literals": [mutant("evaluates nothing", evaluating(tree => tree))],
+  "evaluate gives literals": [
+    mutant(
+      "evaluates nothing",
+      evaluating(tree => tree)
+    )
+  ],
   "evaluate keeps structure, shapes and dtypes": [
-    mutant("knows f32 only", evaluating(tree => evaluate(Tree.map(t => (t.dtype === "f64" ? cast(t, "f32") : t))(tree))))
+    mutant(
+      "knows f32 only",
+      evaluating(tree => evaluate(Tree.map(t => (t.dtype === "f64" ? cast(t, "f32") : t))(tree)))
+    )
   ],
   "evaluate is idempotent": [
     mutant(
@@ -135,10 +145,24 @@ export const dataflowMutants: Mutants = {
     mutant("takes its first arguments for constants", compiling(remembersFirst))
   ],
   "compiled functions compose": [
-    mutant("hands results out through buffers of f32", compiling(f => (...args) => evaluate(throughF32(f(...args)))))
+    mutant(
+      "hands results out through buffers of f32",
+      compiling(
+        f =>
+          (...args) =>
+            evaluate(throughF32(f(...args)))
+      )
+    )
   ],
   "a compiled function can be compiled": [
-    mutant("reads its arguments", compiling(f => (...args) => compile(f)(...read(args))))
+    mutant(
+      "reads its arguments",
+      compiling(
+        f =>
+          (...args) =>
+            compile(f)(...read(args))
+      )
+    )
   ],
   "evaluate changes nothing inside a compiled function": [mutant("reads every value", evaluating(read))],
   "compile leaves arguments unchanged": [mutant("writes results over its arguments", compiling(overwritesArguments))],
@@ -146,8 +170,10 @@ export const dataflowMutants: Mutants = {
   "foldBatches is the plain fold": [
     mutant(
       "leaves out the last batch",
-      broken({ foldBatches: ((step: never) => (state: never, batches: Iterable<never>) =>
-        foldBatches(step)(state, dropLast(batches))) as never })
+      broken({
+        foldBatches: ((step: never) => (state: never, batches: Iterable<never>) =>
+          foldBatches(step)(state, dropLast(batches))) as never
+      })
     ),
     mutant(
       "begins every step from the first state",

@@ -55,17 +55,20 @@ export const lookaheadMutants: Mutants = {
   ],
   "fast and slow weights agree after a synchronization": [
     mutant("forgets to set the fast weights", broken({ fast: (_, __, fast) => fast })),
-    mutant("recovers the fast weights from a difference", broken({ fast: (synced, s, f) => add(f, where(synced, sub(s, f), 0)) }))
+    mutant(
+      "recovers the fast weights from a difference",
+      broken({ fast: (synced, s, f) => add(f, where(synced, sub(s, f), 0)) })
+    )
   ],
   "slow weights move only at a synchronization": [
     mutant("moves the slow weights at every step", broken({ synced: count => eq(count, count) }))
   ],
   "before a synchronization lookahead is the optimizer inside": [
-    mutant("counts the first step as a synchronization", broken({ synced: (count, every) => eq(rem(count, every), 0) })),
     mutant(
-      "always shows the slow weights",
-      broken({ fast: (_, s) => s })
-    )
+      "counts the first step as a synchronization",
+      broken({ synced: (count, every) => eq(rem(count, every), 0) })
+    ),
+    mutant("always shows the slow weights", broken({ fast: (_, s) => s }))
   ],
   "lookahead at every step scales displacements by the mix": [
     mutant("mixes twice", broken({ mixed: (slow, fast, mix) => lerp(slow, lerp(slow, fast, mix), mix) }))

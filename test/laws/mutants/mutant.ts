@@ -18,4 +18,6 @@ export const throughF32: <T extends Tree>(tree: T) => T = Tree.map(t =>
 )
 
 /** Reads values where they may not be known yet. */
-export const read: <T extends Tree>(tree: T) => T = Tree.map(t => tensor(toTyped(t), { dtype: t.dtype, shape: t.shape }))
+export const read: <T extends Tree>(tree: T) => T = Tree.map(t =>
+  tensor(toTyped(t), { dtype: t.dtype, shape: t.shape })
+)

@@ -1,7 +1,7 @@
-import { add, cast, compile, cumSum, div, item, maximum, mul, norm, sub, sum, square, sqrt, Tree, type Tensor } from "thalweg"
+import { add, cast, cumSum, div, item, maximum, mul, norm, sub, sum, square, sqrt, Tree, type Tensor } from "thalweg"
 import { anyOptimizer, blindLaws, elementwiseLaws, optimizerLaws, type AnyOptimizer } from "thalweg/laws"
 import { adam, onDisplacement, onGradient, sgd, withWeightDecay } from "thalweg/optimizer"
-import { identity, scaleByLearningRate, type Transform, type StatelessF } from "thalweg/transform"
+import { identity, type Transform, type StatelessF } from "thalweg/transform"
 import { mutant, type Mutants } from "./mutant.js"
 
 const right = anyOptimizer(sgd({ learningRate: 0.5, momentum: 0.9 }))
@@ -38,7 +38,7 @@ const byPlace = (tree: Tree): Tree =>
   "_tag" in tree || Array.isArray(tree)
     ? tree
     : Object.fromEntries(
-        Object.entries(tree).map(([key, child], place) => [key, Tree.map(t => mul(t, place + 1))(child as Tree)])
+        Object.entries(tree).map(([key, child], place) => [key, Tree.map(t => mul(t, place + 1))(child)])
       )
 
 const lenient: Step = (params, state, grads) => {
@@ -124,6 +124,12 @@ export const elementwiseMutants: Mutants = {
   ]
 }
 
+const inHalves: Step = (params, state, grads) => {
+  const [displacement, after] = right.update(grads, state, params)
+  const half = Tree.map(d => mul(d, 0.5))(displacement)
+  return [plus<Tree>(plus<Tree>(params, half), half), after]
+}
+
 const unprotected = onGradient(leafwise(t => div(t, sqrt(square(t)))))(sgd({ learningRate: 0.5 }))
 
 export const blindMutants: Mutants = {
@@ -138,5 +144,8 @@ export const blindMutants: Mutants = {
     mutant("divides by a root without ε", blindLaws(unprotected)),
     mutant("has no ε", blindLaws(adam({ eps: 0 }))),
     mutant("decays weights", blindLaws(withWeightDecay(0.1)(sgd({ learningRate: 0.5 }))))
+  ],
+  "step adds the displacement of update": [
+    mutant("adds it in two halves", blindLaws({ ...right, step: inHalves } as AnyOptimizer))
   ]
 }

@@ -22,21 +22,39 @@ const rounded = (value: Hyperparameter): Hyperparameter =>
 export const sgdMutants: Mutants = {
   "plain sgd is p - η·g": [mutant("ascends", wrapped(onDisplacement(scale(-1))))],
   "sgd reads a schedule from step 0": [
-    mutant("reads the schedule after counting", tampered(o => ({ learningRate: late(o.learningRate) })))
+    mutant(
+      "reads the schedule after counting",
+      tampered(o => ({ learningRate: late(o.learningRate) }))
+    )
   ],
   "sgd of a constant schedule is sgd of the number": [
-    mutant("rounds scheduled rates to f32", tampered(o => ({ learningRate: rounded(o.learningRate) })))
+    mutant(
+      "rounds scheduled rates to f32",
+      tampered(o => ({ learningRate: rounded(o.learningRate) }))
+    )
   ],
   "sgd of momentum 0 is plain sgd": [
-    mutant("takes 0 for unset", tampered(o => (o.momentum === 0 ? { momentum: 0.9 } : {})))
+    mutant(
+      "takes 0 for unset",
+      tampered(o => (o.momentum === 0 ? { momentum: 0.9 } : {}))
+    )
   ],
   "sgd is linear in the gradients": [
-    mutant("clips gradients", wrapped(optimizer => pipe(optimizer, onGradient(clipByGlobalNorm(0.5)))))
+    mutant(
+      "clips gradients",
+      wrapped(optimizer => pipe(optimizer, onGradient(clipByGlobalNorm(0.5))))
+    )
   ],
   "sgd at a constant gradient steps by a geometric series": [
-    mutant("averages gradients", tampered(o => ("momentum" in o ? { dampening: o.momentum } : {})))
+    mutant(
+      "averages gradients",
+      tampered(o => ("momentum" in o ? { dampening: o.momentum } : {}))
+    )
   ],
   "Nesterov's momentum looks one step ahead": [
-    mutant("does not look ahead", tampered(o => ("nesterov" in o ? { nesterov: false } : {})))
+    mutant(
+      "does not look ahead",
+      tampered(o => ("nesterov" in o ? { nesterov: false } : {}))
+    )
   ]
 }

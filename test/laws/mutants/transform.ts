@@ -1,9 +1,9 @@
-import { add, cast, item, mul, scalar, Tree, type Tensor } from "thalweg"
+import { add, cast, isTensor, item, mul, scalar, Tree, type Tensor } from "thalweg"
 import { anyTransform, chainLaws, transformLaws, type AnyTransform, type Chaining } from "thalweg/laws"
 import { chain, globalNorm, identity, scale, type CountF, type Transform } from "thalweg/transform"
 import { mutant, type Mutants } from "./mutant.js"
 
-const broken = (parts: Partial<AnyTransform>) => transformLaws({ ...anyTransform(scale(0.5)), ...parts } as AnyTransform)
+const broken = (parts: Partial<AnyTransform>) => transformLaws({ ...anyTransform(scale(0.5)), ...parts })
 
 const updating = (how: (updates: Tree, state: { count: Tensor }) => readonly [Tree, Tree]) =>
   broken({ update: how as never })
@@ -31,18 +31,30 @@ const besideTheState = () => {
 
 /** A factor for each key, by the order in which the keys were added. */
 const byPlace = (updates: Tree): Tree =>
-  "_tag" in updates || Array.isArray(updates)
+  isTensor(updates) || Array.isArray(updates)
     ? updates
-    : Object.fromEntries(Object.entries(updates).map(([key, child], place) => [key, times(place + 1)(child as Tree)]))
+    : Object.fromEntries(Object.entries(updates).map(([key, child], place) => [key, times(place + 1)(child)]))
 
 export const transformMutants: Mutants = {
   "updates keep structure, shapes and dtypes": [
-    mutant("computes in f64", updating((updates, state) => [Tree.map(u => cast(u, "f64"))(updates), next(state)])),
-    mutant("gives a list of leaves", updating((updates, state) => [Tree.leaves(updates), next(state)]))
+    mutant(
+      "computes in f64",
+      updating((updates, state) => [Tree.map(u => cast(u, "f64"))(updates), next(state)])
+    ),
+    mutant(
+      "gives a list of leaves",
+      updating((updates, state) => [Tree.leaves(updates), next(state)])
+    )
   ],
   "update keeps the state's structure, shapes and dtypes": [
-    mutant("keeps a history", updating((updates, state) => [updates, { ...state, history: updates }])),
-    mutant("counts in floats", updating((updates, state) => [updates, { count: cast(next(state).count, "f32") }]))
+    mutant(
+      "keeps a history",
+      updating((updates, state) => [updates, { ...state, history: updates }])
+    ),
+    mutant(
+      "counts in floats",
+      updating((updates, state) => [updates, { count: cast(next(state).count, "f32") }])
+    )
   ],
   "update leaves arguments unchanged": [
     mutant(
@@ -64,7 +76,10 @@ export const transformMutants: Mutants = {
     )
   ],
   "the order of keys does not matter to update": [
-    mutant("goes by the order in which keys were added", updating((updates, state) => [byPlace(updates), next(state)]))
+    mutant(
+      "goes by the order in which keys were added",
+      updating((updates, state) => [byPlace(updates), next(state)])
+    )
   ]
 }
 
@@ -82,29 +97,62 @@ const sharedState: Chain = (...parts) => ({
   }) as never
 })
 
+/** A chain that runs its parts side by side. */
+const sideBySide: Chain = (...parts) => ({
+  ...right(...parts),
+  update: ((updates: Tree, state: readonly Tree[], params: Tree) => {
+    const made = parts.map((part, i) => part.update(updates, state[i] ?? [], params))
+    const total = made
+      .map(([own]) => own)
+      .reduce((a, b) => Tree.zipWith((x: Tensor, y: Tensor) => add(x, y))<Tree>(a, b))
+    return [times(1 / parts.length)(total), made.map(([, after]) => after)]
+  }) as never
+})
+
 const rated = (combine: (rates: readonly Tensor[]) => Tensor): Chain => {
   return (...parts) => ({
     ...right(...parts),
-    rate: ((state: readonly Tree[]) =>
-      combine(parts.flatMap((part, i) => part.rate?.(state[i] ?? []) ?? []))) as never
+    rate: ((state: readonly Tree[]) => combine(parts.flatMap((part, i) => part.rate?.(state[i] ?? []) ?? []))) as never
   })
 }
 
 const zeros: Transform<CountF> = scale(0)
 
 export const chainMutants: Mutants = {
-  "chain is associative": [mutant("gives every part the state of the first", chained(sharedState))],
-  "chain of three is chain of two and one": [mutant("takes two parts", chained((...parts) => right(...parts.slice(0, 2))))],
+  "chain is associative": [
+    mutant("gives every part the state of the first", chained(sharedState)),
+    mutant("averages what its parts make of the same updates", chained(sideBySide))
+  ],
+  "chain of three is chain of two and one": [
+    mutant(
+      "takes two parts",
+      chained((...parts) => right(...parts.slice(0, 2)))
+    )
+  ],
   "identity is a left unit of chain": [
-    mutant("drops the last part", chained((...parts) => right(...parts.slice(0, -1)))),
+    mutant(
+      "drops the last part",
+      chained((...parts) => right(...parts.slice(0, -1)))
+    ),
     mutant("has a unit that gives zeros", chainLaws({ chain, identity: zeros as unknown as Chaining["identity"] }))
   ],
-  "identity is a right unit of chain": [mutant("drops the first part", chained((...parts) => right(...parts.slice(1))))],
+  "identity is a right unit of chain": [
+    mutant(
+      "drops the first part",
+      chained((...parts) => right(...parts.slice(1)))
+    )
+  ],
   "chain of nothing is the identity": [
-    mutant("gives zeros for no parts", chained((...parts) => (parts.length === 0 ? anyTransform(zeros) : right(...parts))))
+    mutant(
+      "gives zeros for no parts",
+      chained((...parts) => (parts.length === 0 ? anyTransform(zeros) : right(...parts)))
+    )
   ],
   "chain applies from left to right": [
-    mutant("applies from right to left", chained((...parts) => right(...parts.toReversed())))
+    mutant(
+      "applies from right to left",
+      chained((...parts) => right(...parts.toReversed()))
+    )
   ],
   "the rate of a chain is the product of its rates": [
     mutant("adds rates", chained(rated(rates => rates.reduce(add, scalar(0, "f64"))))),

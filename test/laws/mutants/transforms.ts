@@ -26,7 +26,10 @@ export const scaleMutants: Mutants = {
   "scale by 1 is the identity": [mutant("adds the scaled updates", added)],
   "scales by powers of two multiply": [mutant("adds the scaled updates", added)],
   "scales multiply": [
-    mutant("rounds its factor to f32", scaling(factor => scale(typeof factor === "number" ? Math.fround(factor) : factor)))
+    mutant(
+      "rounds its factor to f32",
+      scaling(factor => scale(typeof factor === "number" ? Math.fround(factor) : factor))
+    )
   ],
   "scale reads a schedule from step 0": [
     mutant(
@@ -40,9 +43,17 @@ const tracing = <F extends StateFamily>(how: (options: TraceOptions) => Transfor
 
 export const traceMutants: Mutants = {
   "trace of decay 0 is the identity": [
-    mutant("takes 0 for unset", tracing(o => trace({ ...o, decay: o.decay === 0 ? 0.9 : o.decay })))
+    mutant(
+      "takes 0 for unset",
+      tracing(o => trace({ ...o, decay: o.decay === 0 ? 0.9 : o.decay }))
+    )
   ],
-  "trace is linear": [mutant("bounds the velocity", tracing(o => chain(trace(o), clipByGlobalNorm(0.5))))],
+  "trace is linear": [
+    mutant(
+      "bounds the velocity",
+      tracing(o => chain(trace(o), clipByGlobalNorm(0.5)))
+    )
+  ],
   "dampening scales what trace accumulates": [
     mutant(
       "dampens the velocity, not the updates",
@@ -50,11 +61,20 @@ export const traceMutants: Mutants = {
     )
   ],
   "trace can leave the first update undamped": [
-    mutant("always dampens", tracing(o => trace({ ...o, dampenFirst: true })))
+    mutant(
+      "always dampens",
+      tracing(o => trace({ ...o, dampenFirst: true }))
+    )
   ],
   "trace of constant updates is a geometric series": [
-    mutant("averages", tracing(o => trace({ ...o, dampening: o.decay }))),
-    mutant("decays the new update, too", tracing(o => chain(scale(Number(o.decay)), trace(o))))
+    mutant(
+      "averages",
+      tracing(o => trace({ ...o, dampening: o.decay }))
+    ),
+    mutant(
+      "decays the new update, too",
+      tracing(o => chain(scale(Number(o.decay)), trace(o)))
+    )
   ]
 }
 
@@ -95,7 +115,9 @@ export const clipMutants: Mutants = {
   "nothing clipped is longer than the norm": [
     mutant(
       "clips each leaf by itself",
-      clipping((updates, limit) => Tree.map(u => times(div(limit, maximum(cast(norm(u), "f64"), limit)))(u) as Tensor)(updates))
+      clipping((updates, limit) =>
+        Tree.map(u => times(div(limit, maximum(cast(norm(u), "f64"), limit)))(u) as Tensor)(updates)
+      )
     )
   ],
   "clipping keeps the direction": [
@@ -119,13 +141,20 @@ export const clipMutants: Mutants = {
   ]
 }
 
-const decaying = <F extends StateFamily>(how: (decay: Hyperparameter) => Transform<F>) => decayedWeightsLaws(how as never)
+const decaying = <F extends StateFamily>(how: (decay: Hyperparameter) => Transform<F>) =>
+  decayedWeightsLaws(how as never)
 
 export const decayedWeightsMutants: Mutants = {
   "a decay of 0 is the identity": [
-    mutant("takes 0 for unset", decaying(decay => addDecayedWeights(decay === 0 ? 0.01 : decay)))
+    mutant(
+      "takes 0 for unset",
+      decaying(decay => addDecayedWeights(decay === 0 ? 0.01 : decay))
+    )
   ],
   "zero updates become the decay alone": [
-    mutant("subtracts the decay", decaying(decay => chain(scale(-1), addDecayedWeights(decay), scale(-1))))
+    mutant(
+      "subtracts the decay",
+      decaying(decay => chain(scale(-1), addDecayedWeights(decay), scale(-1)))
+    )
   ]
 }

@@ -130,9 +130,6 @@ export const treeMutants: Mutants = {
     )
   ],
   "sameStructure sees a difference": [
-    mutant(
-      "counts leaves",
-      broken({ sameStructure: (a, b) => Tree.leaves(a).length === Tree.leaves(b).length })
-    )
+    mutant("counts leaves", broken({ sameStructure: (a, b) => Tree.leaves(a).length === Tree.leaves(b).length }))
   ]
 }
