@@ -13,7 +13,7 @@ export interface AdamOptions extends AdamScaling {
 }
 
 /** What the options of Adam may be. */
-const adamFields: Fields<AdamOptions> = { learningRate: hyper(nonNegative, 1e-3), ...adamScalingFields }
+export const adamFields: Fields<AdamOptions> = { learningRate: hyper(nonNegative, 1e-3), ...adamScalingFields }
 
 /** The states of `adam`: the moments, then the count of the rate. */
 export type AdamF = ChainF<readonly [MomentsF, CountF]>

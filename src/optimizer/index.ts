@@ -9,7 +9,13 @@ export {
 } from "./lift.js"
 export { adam, type AdamF, type AdamOptions } from "./adam.js"
 export { clipByNorm } from "./clip-by-norm.js"
-export { lookahead, type LookaheadF, type LookaheadOptions, type LookaheadPullbackF } from "./lookahead.js"
+export {
+  lookahead,
+  type LookaheadF,
+  type LookaheadOptions,
+  type LookaheadPullbackF,
+  type LookaheadPullbackOptions
+} from "./lookahead.js"
 export { sgd, type SgdMomentumOptions, type SgdOptions } from "./sgd.js"
 export { withMomentum } from "./with-momentum.js"
 export { withWeightDecay, type DecayOptions, type WithWeightDecayF } from "./with-weight-decay.js"
@@ -70,3 +76,18 @@ export { optimisticGradientDescent, type OptimisticOptions } from "./optimistic-
 export { fromage } from "./fromage.js"
 export { noisySgd, type NoisySgdOptions } from "./noisy-sgd.js"
 export { sm3, type Sm3Options } from "./sm3.js"
+export { adafactor, type AdafactorF, type AdafactorMomentumOptions, type AdafactorOptions } from "./adafactor.js"
+export { dog, dowg } from "./dog.js"
+export { polyakSgd } from "./polyak-sgd.js"
+export {
+  scheduleFree,
+  scheduleFreeAdamw,
+  scheduleFreeSgd,
+  type ScheduleFreeAdamwOptions,
+  type ScheduleFreeF,
+  type ScheduleFreeOptions,
+  type ScheduleFreeSgdOptions
+} from "./schedule-free.js"
+export { equations, type EquationsOptions } from "./show/equations.js"
+export { dataflow } from "./show/dataflow.js"
+export type { ShowOptions } from "./show/trace.js"

@@ -10,21 +10,31 @@ import type { Extra, StateFamily, StateOf } from "../transform/transform.js"
 import { around, type Optimizer } from "./optimizer.js"
 import { select } from "./select.js"
 
-/** How often and how far the slow weights follow. */
-export interface LookaheadOptions {
+interface Following {
   /** k: fast steps between two synchronizations, a whole number from 1. Default 5. */
   readonly every?: number
   /** α: how far the slow weights go towards the fast ones, from 0 to 1. Default 0.5. */
   readonly mix?: Hyperparameter
-  /**
-   * What becomes of the inner state at a synchronization: `keep` (the default), `reset` (made anew for the slow weights)
-   * or `pullback` (mixed, as the parameters are, with that of the synchronization before; counts are kept).
-   */
+}
+
+/** How often and how far the slow weights follow. */
+export interface LookaheadOptions extends Following {
+  /** What becomes of the inner state at a synchronization: `keep` (the default), or `reset`: made anew. */
+  readonly atSync?: "keep" | "reset"
+}
+
+/** How often and how far the slow weights follow, the inner state too. */
+export interface LookaheadPullbackOptions extends Following {
+  /** The inner state is mixed, as the parameters are, with that of the synchronization before; counts are kept. */
+  readonly atSync: "pullback"
+}
+
+interface AnyLookahead extends Following {
   readonly atSync?: "keep" | "reset" | "pullback"
 }
 
 /** What the options of `lookahead` may be. */
-export const lookaheadFields: Fields<LookaheadOptions> = {
+export const lookaheadFields: Fields<AnyLookahead> = {
   every: fixed(count, 5),
   mix: hyper(fraction, 0.5),
   atSync: choice(["keep", "reset", "pullback"], "keep")
@@ -49,8 +59,8 @@ type Ahead<G extends "keep" | "pullback"> = <F extends StateFamily, X extends Ex
 ) => Optimizer<G extends "keep" ? LookaheadF<F> : LookaheadPullbackF<F>, X>
 
 interface Lookahead {
-  (options: LookaheadOptions & { readonly atSync: "pullback" }): Ahead<"pullback">
-  (options?: LookaheadOptions & { readonly atSync?: "keep" | "reset" }): Ahead<"keep">
+  (options: LookaheadPullbackOptions): Ahead<"pullback">
+  (options?: LookaheadOptions): Ahead<"keep">
 }
 
 /**
@@ -58,14 +68,14 @@ interface Lookahead {
  * `slow' = (1-α)·slow + α·fast`, and the fast weights (the parameters) are set to them, exactly. `evalParams` gives the
  * slow weights.
  *
- * Acts on parameters. The inner state goes on over a synchronization, unless `atSync` says otherwise. Placed last in a `pipe` it wraps all the rest;
- * a combinator over it that acts on displacements sees `params' - params`, rounded.
+ * Acts on parameters. The inner state goes on over a synchronization, unless `atSync` says otherwise. Placed last in a
+ * `pipe` it wraps all the rest; a combinator over it that acts on displacements sees `params' - params`, rounded.
  * Throws a `HyperparameterError` for options out of range.
  *
- * Laws: `mix` 1 ≡ the inner optimizer for every `k`, exactly; `mix` 0 never moves the slow weights; after a
+ * Laws: `mix` 1 ≡ the inner optimizer for every `k`, exactly (without a reset); `mix` 0 never moves the slow weights; after a
  * synchronization fast = slow, exactly.
- * Source: Zhang et al. 2019, arXiv 1907.08610, Algorithm 1; they compare the three treatments of the inner
- * state that are `atSync`. optax has `keep` and `reset`; the authors' code pulls back the momentum.
+ * Source: Zhang et al. 2019, arXiv 1907.08610, Algorithm 1; they compare the three treatments of the inner state
+ * that are `atSync`. optax has `keep` and `reset`; the authors' code pulls back the momentum.
  *
  * @example
  * import assert from "node:assert"
@@ -79,7 +89,7 @@ interface Lookahead {
  * assert.deepStrictEqual([p1.w, p2.w].map(toArray), [[1], [1]])
  * assert.deepStrictEqual([opt.evalParams(p1, s1).w, opt.evalParams(p2, s2).w].map(toArray), [[0], [1]])
  */
-export const lookahead = ((options: LookaheadOptions = {}) => {
+export const lookahead = ((options: AnyLookahead = {}) => {
   const { every, mix, atSync } = resolve("lookahead", lookaheadFields, options)
   return <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) => {
     const step: Optimizer<LookaheadPullbackF<F>, X>["step"] = (params, state, grads, ...extra) => {

@@ -25,10 +25,10 @@ export interface SgdMomentumOptions extends SgdOptions {
 }
 
 /** What the options of plain gradient descent may be. */
-const sgdFields: Fields<SgdOptions> = { learningRate: learningRateField }
+export const sgdFields: Fields<SgdOptions> = { learningRate: learningRateField }
 
 /** What the options of gradient descent with momentum may be. */
-const sgdMomentumFields: Fields<SgdMomentumOptions> = {
+export const sgdMomentumFields: Fields<SgdMomentumOptions> = {
   learningRate: learningRateField,
   momentum: traceFields.decay,
   dampening: traceFields.dampening,

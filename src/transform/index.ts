@@ -60,3 +60,19 @@ export { stepByMadgrad, type MadgradF, type MadgradOptions, type MadgradState } 
 export { extrapolate, type ExtrapolationOptions, type LastF, type LastState } from "./extrapolate.js"
 export { stepByFromage, type FromageOptions } from "./step-by-fromage.js"
 export { scaleBySm3, type Sm3F, type Sm3Scaling, type Sm3State } from "./scale-by-sm3.js"
+export {
+  scaleByFactoredRms,
+  scaleByParameterRms,
+  type FactoredF,
+  type FactoredScaling,
+  type FactoredState
+} from "./scale-by-factored-rms.js"
+export {
+  stepByDog,
+  stepByDowg,
+  type DistanceF,
+  type DistanceState,
+  type DogOptions,
+  type DowgOptions
+} from "./step-by-distance.js"
+export { stepByPolyak, type PolyakF, type PolyakOptions, type PolyakState } from "./step-by-polyak.js"

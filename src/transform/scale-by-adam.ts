@@ -43,11 +43,11 @@ export const adamScalingFields: Fields<AdamScaling> = {
 }
 
 /** An exponential moving average: `β·average + (1 - β)·value`. */
-const ema = (beta: Tensor, average: Tensor, value: Tensor): Tensor =>
+export const ema = (beta: Tensor, average: Tensor, value: Tensor): Tensor =>
   add(mul(average, like(beta, average)), mul(value, like(sub(1, beta), value)))
 
 /** What debiases an average that began at 0, after `count + 1` values: `1 - β^(count + 1)`. */
-const debias = (beta: Tensor, count: Tensor): Tensor => sub(1, pow(beta, cast(next(count), "f64")))
+export const debias = (beta: Tensor, count: Tensor): Tensor => sub(1, pow(beta, cast(next(count), "f64")))
 
 /** A debiased first moment: `m/c₁`, or one step ahead `β₁·m/(1 - β₁ᵗ⁺¹) + (1-β₁)·g/c₁`. */
 export const firstMoment = (beta: Tensor, count: Tensor, nesterov: boolean): ((m: Tensor, g: Tensor) => Tensor) => {

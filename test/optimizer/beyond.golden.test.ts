@@ -14,7 +14,12 @@ const elsewhere: Readonly<Record<string, string>> = {
   "optax/adan": "as optax/adan-default",
   "optax/adan-decay": "as optax/adan-default",
   "optax/noisy-sgd-f64": "its noise comes from keys split in another order; the recipe is tested without libraries",
-  "optax/noisy-sgd-f32": "as optax/noisy-sgd-f64"
+  "optax/noisy-sgd-f32": "as optax/noisy-sgd-f64",
+  "keras/adafactor-decay": "decays p before its size is taken, against Algorithm 4",
+  "optax/schedule-free-sgd-warmup": "warms up the step from t - 1 and the weight from t; the paper has t for both",
+  "optax/schedule-free-sgd-power": "as optax/schedule-free-sgd-warmup",
+  "optax/schedule-free-adamw-warmup": "as optax/schedule-free-sgd-warmup",
+  "keras/schedule-free-adamw-decay": "its decay of y reaches x alone, not z, against Algorithm 1"
 }
 
 const tolerance = { f64: 1e-12, f32: 1e-5 }

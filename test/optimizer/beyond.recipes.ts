@@ -1,10 +1,13 @@
-import { pipe } from "thalweg"
+import { pipe, type Tree } from "thalweg"
 import {
   adabelief,
+  adafactor,
   adamaxw,
   adan,
   ademamix,
   adopt,
+  dog,
+  dowg,
   fromage,
   lamb,
   lars,
@@ -13,27 +16,41 @@ import {
   nadamw,
   noisySgd,
   novograd,
+  onDisplacement,
   onGradient,
   optimisticGradientDescent,
+  polyakSgd,
+  scheduleFreeAdamw,
+  scheduleFreeSgd,
   signSgd,
   signum,
   sm3,
   withWeightDecay,
-  yogi
+  yogi,
+  type Optimizer
 } from "thalweg/optimizer"
 import { key } from "thalweg/random"
 import { linear } from "thalweg/schedule"
-import { addDecayedWeights } from "thalweg/transform"
+import { addDecayedWeights, chain, scale, type StateFamily } from "thalweg/transform"
 import { run, type Case, type Hyper, type Run } from "./trajectories.js"
 
 /** Options that only some of these optimizers have. */
 interface Beyond extends Hyper {
   readonly b3: number
   readonly alpha: number
+  readonly scaling: number
+  readonly maxLearningRate: number
+  readonly initStep: readonly ["heuristic" | "distance" | "learningRate", number]
 }
 
 export type Recipe = (h: Beyond, golden: Case) => Run
 type Recipes = Readonly<Record<string, Recipe>>
+
+/** Options without some that another function takes. */
+const without =
+  (...names: readonly string[]) =>
+  <H extends object>(h: H): H =>
+    Object.fromEntries(Object.entries(h).filter(([name]) => !names.includes(name))) as H
 
 const coupled = (l2: number) => onGradient(addDecayedWeights(l2))
 
@@ -67,7 +84,7 @@ const moments: Recipes = {
   "optax/nadamw": h => run(nadamw(h))
 }
 
-const withEps = (h: Hyper) => ({ ...h, learningRate: h.learningRate + h.eps })
+const withEps = <H extends Hyper>(h: H) => ({ ...h, learningRate: h.learningRate + h.eps })
 
 const mixtures: Recipes = {
   "paper/adan": h => run(adan(h)),
@@ -85,7 +102,7 @@ const mixtures: Recipes = {
   "optax/adopt-unclipped": h => run(adopt({ ...h, form: "unclipped" })),
   "optax/madgrad-default": h => run(madgrad(withEps(h))),
   "optax/madgrad": h => run(madgrad(withEps(h))),
-  "optax/madgrad-l2": ({ l2, ...h }) => run(pipe(madgrad(withEps(h)), coupled(l2))),
+  "optax/madgrad-l2": h => run(pipe(madgrad(without("l2")(withEps(h))), coupled(h.l2))),
   "paper/madgrad": h => run(madgrad(h))
 }
 
@@ -104,7 +121,7 @@ const byLeaf: Recipes = {
   "optax/lamb-default": h => run(lamb(h)),
   "optax/lamb": h => run(lamb(h)),
   "optax/lamb-decay": h => run(lamb(h)),
-  "keras/lamb-default": h => run(lamb({ ...h, form: "epsilonHat" })),
+  "keras/lamb-default": h => run(lamb(h)),
   "keras/lamb": h => run(lamb(h)),
   "optax/fromage": h => run(fromage(h)),
   "optax/fromage-min-norm": h => run(fromage(h)),
@@ -120,5 +137,86 @@ const descents: Recipes = {
   "optax/noisy-sgd-silent": h => run(noisySgd(key(3), h))
 }
 
+const bounding = { epsPlace: "bounding" } as const
+const largest = { axes: "largest", rateDecay: 0, minFactoredSize: 2 } as const
+const unscaledDecay = (h: Hyper) => onDisplacement(chain(scale(-1), addDecayedWeights(h.weightDecay), scale(-1)))
+
+const factored: Recipes = {
+  "paper/adafactor": h => run(adafactor(h)),
+  "paper/adafactor-default": () => run(adafactor()),
+  "keras/adafactor": h => run(adafactor(h)),
+  "keras/adafactor-default": h => run(adafactor(h)),
+  "keras/adafactor-tall": h => run(adafactor(h)),
+  "keras/adafactor-absolute": h => run(adafactor(h)),
+  "torch/adafactor": h => run(adafactor({ ...h, ...bounding })),
+  "torch/adafactor-default": h => run(adafactor({ ...h, ...bounding })),
+  "torch/adafactor-tall": h => run(adafactor({ ...h, ...bounding })),
+  "torch/adafactor-decay": ({ weightDecay, ...h }) =>
+    run(pipe(adafactor({ ...h, ...bounding }), withWeightDecay(weightDecay))),
+  "optax/adafactor": h => run(adafactor({ ...h, ...largest })),
+  "optax/adafactor-tiny": h => run(adafactor({ ...h, ...largest })),
+  "optax/adafactor-tall": h => run(adafactor({ ...h, ...largest })),
+  "optax/adafactor-cube": h => run(adafactor({ ...h, ...largest })),
+  "optax/adafactor-unfactored": h => run(adafactor({ ...h, ...largest, minFactoredSize: 100 })),
+  "optax/adafactor-unscaled": h => run(adafactor({ ...h, ...largest, steps: "absolute" })),
+  "optax/adafactor-unclipped": h => run(adafactor({ ...h, ...largest, clip: 1e9 })),
+  "optax/adafactor-momentum-decay": h =>
+    run(pipe(adafactor({ ...without("weightDecay")(h), ...largest }), unscaledDecay(h)))
+}
+
+const dogOf = (h: Beyond) => {
+  const [kind, initValue] = h.initStep
+  const initStep = ({ heuristic: "relative", distance: "distance", learningRate: "rate" } as const)[kind]
+  return dog({ ...without("weightDecay")(h), initStep, initValue })
+}
+
+const ascend = { below: "ascend" } as const
+
+const ratesFound: Recipes = {
+  "optax/dog-default": h => run(dogOf(h)),
+  "optax/dog": h => run(dogOf(h)),
+  "optax/dog-distance": h => run(dogOf(h)),
+  "optax/dog-learning-rate": h => run(pipe(dogOf(h), coupled(h.weightDecay))),
+  "optax/dowg-default": () => run(dowg()),
+  "optax/dowg": h => run(dowg(h)),
+  "optax/dowg-l2": h => run(pipe(dowg(without("weightDecay")(h)), coupled(h.weightDecay))),
+  "optax/polyak-sgd-default": h => run(polyakSgd({ ...h, ...ascend })),
+  "optax/polyak-sgd": h => run(polyakSgd({ ...h, ...ascend })),
+  "optax/polyak-sgd-plus": h => run(polyakSgd(h)),
+  "optax/polyak-sgd-scaling": h =>
+    run(polyakSgd({ ...h, ...ascend, maxLearningRate: h.scaling * h.maxLearningRate, eps: h.eps / h.scaling })),
+  "paper/polyak-sgd": h => run(polyakSgd(h))
+}
+
+/** The golden parameters are where gradients are taken: an optimizer of those, over one whose parameters are iterates. */
+const atGradientPoint = <F extends StateFamily>(inner: Optimizer<F>): Run => {
+  const step = (_: Tree, { iterate, state }: { iterate: Tree; state: never }, grads: Tree) => {
+    const [after, next] = inner.step(iterate, state, grads)
+    return [inner.gradientPoint(after, next), { iterate: after, state: next }]
+  }
+  return run({
+    ...inner,
+    init: (params: Tree) => ({ iterate: params, state: inner.init(params) }),
+    step,
+    rate: ({ state }: { state: never }) => inner.rate(state),
+    gradientPoint: (params: Tree) => params,
+    evalParams: (_: Tree, { iterate, state }: { iterate: Tree; state: never }) => inner.evalParams(iterate, state)
+  } as unknown as Optimizer<StateFamily>)
+}
+
+const moment = { debiased: "moment" } as const
+
+const scheduleFree: Recipes = {
+  "optax/schedule-free-sgd-default": () => atGradientPoint(scheduleFreeSgd()),
+  "optax/schedule-free-sgd": h => atGradientPoint(scheduleFreeSgd(h)),
+  "paper/schedule-free-sgd": h => atGradientPoint(scheduleFreeSgd(h)),
+  "paper/schedule-free-sgd-warmup": h => atGradientPoint(scheduleFreeSgd(h)),
+  "optax/schedule-free-adamw-default": () => atGradientPoint(scheduleFreeAdamw(moment)),
+  "optax/schedule-free-adamw": h => atGradientPoint(scheduleFreeAdamw({ ...h, ...moment })),
+  "keras/schedule-free-adamw": h => atGradientPoint(scheduleFreeAdamw({ ...h, ...moment, weightLrPower: 0 })),
+  "keras/schedule-free-adamw-warmup": h => atGradientPoint(scheduleFreeAdamw({ ...h, ...moment, weightLrPower: 0 })),
+  "paper/schedule-free-adamw": h => atGradientPoint(scheduleFreeAdamw(h))
+}
+
 /** How each case beyond the classics is reached with what is exported. */
-export const recipes: Recipes = { ...signs, ...moments, ...mixtures, ...byLeaf, ...descents }
+export const recipes: Recipes = { ...signs, ...moments, ...mixtures, ...byLeaf, ...descents, ...factored, ...ratesFound, ...scheduleFree }

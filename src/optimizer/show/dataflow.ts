@@ -7,7 +7,13 @@ import { numberOf, type Term } from "./term.js"
 import { text } from "./text.js"
 import { traceStep, type ShowOptions } from "./trace.js"
 
-const entities: Readonly<Record<string, string>> = { "#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#amp;" }
+const entities: Readonly<Record<string, string>> = {
+  "#": "#35;",
+  '"': "#quot;",
+  "<": "#lt;",
+  ">": "#gt;",
+  "&": "#amp;"
+}
 
 /** A label between quotation marks, where `#` begins an entity. */
 const quoted = (label: string): string => `"${label.replace(/[#"<>&]/g, character => entities[character] ?? "")}"`

@@ -1,5 +1,16 @@
 /** How tightly what is written holds together, from loose to tight. */
-export const Level = { choice: 0, or: 1, and: 2, comparison: 3, big: 4, sum: 5, product: 6, prefix: 7, power: 8, atom: 9 }
+export const Level = {
+  choice: 0,
+  or: 1,
+  and: 2,
+  comparison: 3,
+  big: 4,
+  sum: 5,
+  product: 6,
+  prefix: 7,
+  power: 8,
+  atom: 9
+}
 
 /** A summand. */
 interface Part {

@@ -1,6 +1,6 @@
 import type { Extra, StateFamily } from "../../transform/transform.js"
 import type { Optimizer } from "../optimizer.js"
-import { doc, type Doc } from "./doc.js"
+import type { Doc } from "./doc.js"
 import { latex } from "./latex.js"
 import { definitionsOf } from "./naming.js"
 import { write, type Notation } from "./notation.js"

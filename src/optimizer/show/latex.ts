@@ -5,7 +5,9 @@ import { decimal } from "./text.js"
 const { at, between, infix, negate, plus, signed } = writer(text => `\\left(${text}\\right)`)
 
 const GREEK: ReadonlySet<string> = new Set(
-  "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega".split(" ")
+  "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega".split(
+    " "
+  )
 )
 
 const word = (part: string): string =>

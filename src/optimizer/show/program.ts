@@ -4,8 +4,8 @@ import { attributesOf } from "../../dataflow/print.js"
 import { nameOf, type Op, type OpOf, type Tensor } from "../../dataflow/primitive.js"
 import { showShape, sizeOf } from "../../dataflow/shape.js"
 import { evaluate } from "../../engine/index.js"
-import { simplified } from "./simplify.js"
-import { numberOf, terms, type Head, type Make, type Term } from "./term.js"
+import { simplifying } from "./simplify.js"
+import { isNonNegative, numberOf, terms, type Head, type Make, type Term } from "./term.js"
 import { COUNT, type Traced } from "./trace.js"
 
 /** A result: the next value of a symbol. */
@@ -23,6 +23,7 @@ export interface Program {
 
 const MAX_SHOWN = 4
 const zero: Head = { kind: "number", value: 0 }
+const one: Head = { kind: "number", value: 1 }
 const call = (name: string, attributes = ""): Head => ({ kind: "call", name, attributes })
 
 const elementwise: ReadonlySet<string> = new Set(["unary", "binary", "compare", "select"])
@@ -46,22 +47,25 @@ const withoutOnes = (t: Tensor): string => t.shape.filter(size => size !== 1).jo
 /** Whether a reader may take the result for the argument. */
 const isTransparent = (t: Tensor): boolean =>
   same.has(t.op.kind) ||
-  (t.op.kind === "cast" && isFloat(t.dtype)) ||
+  (t.op.kind === "cast" && isFloat(t.dtype) && t.args.every(({ dtype }) => dtype !== "bool")) ||
   (t.op.kind === "reshape" && t.args.every(x => withoutOnes(t) === withoutOnes(x)))
 
 const isInteger = (t: Tensor): boolean => t.dtype === "i32" || t.dtype === "u32"
 
 /** A primitive applied to terms. Integers are cut off when divided, and have logic bit by bit. */
 const applied = (make: Make, t: Tensor, args: readonly Term[]): Term => {
-  const { op } = t
-  const [{ shape }] = t.args as readonly [Tensor]
-  if (op.kind === "cast" && t.dtype === "bool") return make({ kind: "compare", fn: "ne" }, [...args, make(zero)])
+  const { op, dtype } = t
+  const [{ shape, dtype: from }] = t.args as readonly [Tensor]
+  const simple = simplifying(make)
+  if (op.kind === "cast" && dtype === "bool") return simple({ kind: "compare", fn: "ne" }, [...args, make(zero)])
+  if (op.kind === "cast" && from === "bool") return simple({ kind: "select" }, [...args, make(one), make(zero)])
   if (op.kind === "reduce") {
+    const fn = dtype === "bool" ? (op.fn === "min" ? "all" : "any") : op.fn
     const axes = op.axes.length === shape.length ? "" : attributesOf(op)
-    return make({ kind: "reduce", fn: op.fn, axes, size: sizeOf(op.axes.map(axis => shape[axis] ?? 1)) }, args)
+    return make({ kind: "reduce", fn, axes, size: sizeOf(op.axes.map(axis => shape[axis] ?? 1)) }, args)
   }
   if (op.kind === "binary" && op.fn === "div" && isInteger(t)) return make(call("trunc"), [make(op, args)])
-  if (isElementwise(op) && !(isInteger(t) && logical.has(nameOf(op)))) return simplified(make, op, args)
+  if (isElementwise(op) && !(isInteger(t) && logical.has(nameOf(op)))) return simple(op, args)
   return make(call(nameOf(op), attributesOf(op)), args, op.kind === "scan" ? "opaque" : undefined)
 }
 
@@ -96,7 +100,7 @@ const translate = (
     if (t.op.kind === "input")
       found.set(t, { term: make({ kind: "symbol", name: symbols.get(t) ?? t.op.name }), full: true })
     else if (isTransparent(t)) found.set(t, { term: asIs[0] ?? make(zero), full })
-    else if (isElementwise(t.op)) found.set(t, { term: applied(make, t, asIs), full })
+    else if (isElementwise(t.op) || t.op.kind === "cast") found.set(t, { term: applied(make, t, asIs), full })
     else found.set(t, { term: applied(make, t, whole), full: true })
   }
   return found
@@ -109,17 +113,28 @@ const needed = (roots: readonly Term[]): readonly Term[] => {
   return [...found].sort((a, b) => a.id - b.id)
 }
 
-/** The equations of a step, each after those whose results it uses; that of `t` if something depends on it. */
-export const programOf = ({ symbols, results }: Traced): Program => {
-  const make = terms()
-  const roots = results.map(([, t]) => t)
-  const found = translate(make, roots, symbols)
-  const own = results
-    .map(([name, t]) => ({ name, term: found.get(t)?.term ?? make(zero) }))
-    .sort((a, b) => a.term.id - b.term.id)
-  const [t, one] = [make({ kind: "symbol", name: COUNT }), make({ kind: "number", value: 1 })]
+/**
+ * The results under an assumption of what is never negative, or under less: what starts so and stays so if all of it
+ * does.
+ */
+const solve = ({ symbols, results }: Traced, assumed: ReadonlySet<string>): readonly [Make, readonly Equation[]] => {
+  const make = terms(assumed)
+  const found = translate(make, [...results.map(({ start }) => start), ...results.map(({ after }) => after)], symbols)
+  const termOf = (t: Tensor): Term => found.get(t)?.term ?? make(zero)
+  const kept = results
+    .filter(({ start, after }) => [start, after].map(termOf).every(isNonNegative))
+    .map(({ name }) => name)
+  const remaining = new Set([COUNT, ...kept.filter(name => assumed.has(name))])
+  if (remaining.size < assumed.size) return solve({ symbols, results }, remaining)
+  return [make, results.map(({ name, after }) => ({ name, term: termOf(after) }))]
+}
+
+/** The equations of a step; that of `t` comes first, if anything depends on it. */
+export const programOf = (traced: Traced): Program => {
+  const [make, own] = solve(traced, new Set([COUNT, ...traced.results.map(({ name }) => name)]))
+  const t = make({ kind: "symbol", name: COUNT })
   const counted = needed(own.map(({ term }) => term)).includes(t)
-  const next = counted ? [{ name: COUNT, term: make({ kind: "binary", fn: "add" }, [t, one]) }] : []
+  const next = counted ? [{ name: COUNT, term: make({ kind: "binary", fn: "add" }, [t, make(one)]) }] : []
   const equations = [...next, ...own]
   return { equations, terms: needed(equations.map(({ term }) => term)) }
 }

@@ -1,77 +1,105 @@
-import type { BinaryFn } from "../../dataflow/primitive.js"
-import { isPositive, numberOf, type Head, type Make, type Term } from "./term.js"
+import type { BinaryFn, UnaryFn } from "../../dataflow/primitive.js"
+import { isNonNegative, isPositive, numberOf, type Head, type Make, type Term } from "./term.js"
 
-/** Whether a term is this function of two arguments. */
-const is = (t: Term | undefined, fn: BinaryFn): t is Term => t?.head.kind === "binary" && t.head.fn === fn
-
-type Rule = (make: Make, ...args: readonly Term[]) => Term | undefined
-
-const number = (make: Make, value: number): Term => make({ kind: "number", value })
-const negated = (make: Make, x: Term): Term => simplified(make, { kind: "unary", fn: "neg" }, [x])
-const binary = (make: Make, fn: BinaryFn, ...args: readonly Term[]): Term =>
-  simplified(make, { kind: "binary", fn }, args)
-
-/** `x·(n/d)` as `n·x/d`, when `n` is a number. */
-const ontoNumerator = (make: Make, x: Term, quotient: Term): Term | undefined => {
-  const [n, d] = quotient.args
-  if (n === undefined || d === undefined || !is(quotient, "div") || numberOf(n) === undefined) return undefined
-  return binary(make, "div", binary(make, "mul", n, x), d)
+/** The arguments of this function, if that is what stands at the top. */
+const parts = (t: Term | undefined, fn: BinaryFn): readonly [a: Term, b: Term] | undefined => {
+  const [a, b] = t?.args ?? []
+  return t?.head.kind === "binary" && t.head.fn === fn && a !== undefined && b !== undefined ? [a, b] : undefined
 }
 
-const product = (make: Make, a: Term, b: Term): Term | undefined => {
-  const [n, m] = [numberOf(a), numberOf(b)]
-  if (n === undefined)
-    return m === undefined
-      ? a === b
-        ? binary(make, "pow", a, number(make, 2))
-        : (ontoNumerator(make, a, b) ?? ontoNumerator(make, b, a))
-      : binary(make, "mul", b, a)
-  if (m !== undefined) return number(make, n * m)
-  if (n === 1) return b
-  if (n === -1) return negated(make, b)
-  const [inner, rest] = b.args
-  const k = is(b, "mul") ? numberOf(inner) : undefined
-  return k !== undefined && rest !== undefined ? binary(make, "mul", number(make, n * k), rest) : undefined
+const inner = (t: Term, fn: UnaryFn): Term | undefined =>
+  t.head.kind === "unary" && t.head.fn === fn ? t.args[0] : undefined
+
+const folds: { readonly [F in BinaryFn]?: (a: number, b: number) => number } = {
+  add: (a, b) => a + b,
+  sub: (a, b) => a - b,
+  mul: (a, b) => a * b,
+  div: (a, b) => a / b
 }
 
-const rules: { readonly [F in BinaryFn]?: (make: Make, a: Term, b: Term) => Term | undefined } = {
-  add: (_, a, b) => (numberOf(b) === 0 ? a : numberOf(a) === 0 ? b : undefined),
-  sub: (make, a, b) => (numberOf(b) === 0 ? a : numberOf(a) === 0 ? negated(make, b) : undefined),
-  mul: product,
-  div: (make, a, b) => {
-    const n = numberOf(b)
-    const counted = a.head.kind === "reduce" && a.head.fn === "sum" && n !== undefined && a.head.size === n
-    return n === 1 ? a : counted ? make({ ...(a.head as Head & { kind: "reduce" }), fn: "mean" }, a.args) : undefined
-  },
-  pow: (_, a, b) => (numberOf(b) === 1 ? a : undefined)
-}
+type Rule = (a: Term, b: Term) => Term | undefined
 
-/** A branch that is always taken: the condition is a number, or asks whether something positive is 0. */
-const chosen: Rule = (_, condition, a, b) => {
-  const [x, zero] = condition?.args ?? []
-  const answer = numberOf(condition)
-  if (answer !== undefined) return answer === 0 ? b : a
-  if (a === b) return a
-  const asked = condition?.head.kind === "compare" && numberOf(zero) === 0 && isPositive(x)
-  return asked && condition.head.fn === "eq" ? b : asked && condition.head.fn === "ne" ? a : undefined
-}
+/** Makes terms, or such as are equal as mathematics and shorter to read. Arguments are simple already. */
+export const simplifying = (make: Make): Make => {
+  const number = (value: number): Term => make({ kind: "number", value })
+  const binary = (fn: BinaryFn, a: Term, b: Term): Term => simplified({ kind: "binary", fn }, [a, b])
+  const negated = (x: Term): Term => simplified({ kind: "unary", fn: "neg" }, [x])
 
-const opposite: Rule = (make, x) => {
-  const n = numberOf(x)
-  if (n !== undefined) return number(make, -n)
-  return x?.head.kind === "unary" && x.head.fn === "neg" ? x.args[0] : undefined
-}
+  /** Numbers to the front: `n·(m·x)`, `x·(n·y)` and `x·(n/d)`. */
+  const scaled: Rule = (x, y) => {
+    const [[n, rest], [top, d]] = [parts(y, "mul") ?? [], parts(y, "div") ?? []]
+    if (n !== undefined && rest !== undefined && numberOf(n) !== undefined)
+      return numberOf(x) === undefined
+        ? binary("mul", n, binary("mul", x, rest))
+        : binary("mul", binary("mul", x, n), rest)
+    if (top === undefined || d === undefined || numberOf(top) === undefined || numberOf(x) !== undefined)
+      return undefined
+    return binary("div", binary("mul", top, x), d)
+  }
+  const squared = (x: Term): Term => {
+    const root = inner(x, "sqrt")
+    return root !== undefined && isNonNegative(root) ? root : binary("pow", x, number(2))
+  }
+  const product: Rule = (a, b) => {
+    const n = numberOf(a)
+    if (n === 0) return a
+    if (n === 1) return b
+    if (n === -1) return negated(b)
+    if (n !== undefined) return scaled(a, b)
+    if (numberOf(b) !== undefined) return binary("mul", b, a)
+    return a === b ? squared(a) : (scaled(a, b) ?? scaled(b, a))
+  }
+  const rules: { readonly [F in BinaryFn]?: Rule } = {
+    add: (a, b) => (numberOf(b) === 0 ? a : numberOf(a) === 0 ? b : undefined),
+    sub: (a, b) => (numberOf(b) === 0 ? a : numberOf(a) === 0 ? negated(b) : undefined),
+    mul: product,
+    div: (a, b) => {
+      const mean = a.head.kind === "reduce" && a.head.fn === "sum" && a.head.size === numberOf(b)
+      return numberOf(b) === 1 ? a : mean ? make({ ...a.head, fn: "mean" }, a.args) : undefined
+    },
+    pow: (a, b) => (numberOf(b) === 1 ? a : undefined),
+    max: (a, b) => (a === b || (numberOf(b) === 0 && isNonNegative(a)) ? a : undefined),
+    and: (a, b) => (numberOf(a) === 1 ? b : numberOf(b) === 1 ? a : undefined),
+    or: (a, b) => (numberOf(a) === 0 ? b : numberOf(b) === 0 ? a : undefined)
+  }
+  const ofTwo = (fn: BinaryFn, a: Term, b: Term): Term | undefined => {
+    const [n, m] = [numberOf(a), numberOf(b)]
+    const folded = n === undefined || m === undefined ? undefined : folds[fn]?.(n, m)
+    return folded === undefined ? rules[fn]?.(a, b) : number(folded)
+  }
 
-/** The term, or one that is equal as mathematics and shorter to read. Its arguments are simple already. */
-export const simplified = (make: Make, head: Head, args: readonly Term[]): Term => {
-  const [a, b] = args
-  const shorter =
-    head.kind === "select"
-      ? chosen(make, ...args)
-      : head.kind === "unary" && head.fn === "neg"
-        ? opposite(make, ...args)
-        : head.kind === "binary" && a !== undefined && b !== undefined
-          ? rules[head.fn]?.(make, a, b)
-          : undefined
-  return shorter ?? make(head, args)
+  /** What is chosen when a condition is false, where the same condition is asked again. */
+  const otherwise = (condition: Term, x: Term): Term => {
+    const again = (a: Term): Term => (a.head.kind === "select" && a.args[0] === condition ? (a.args[2] ?? a) : a)
+    return x.args.some(a => again(a) !== a) ? simplified(x.head, x.args.map(again)) : x
+  }
+  /** Also: a condition that asks whether something positive is 0. */
+  const chosen = (condition: Term, a: Term, b: Term): Term | undefined => {
+    const [answer, opposite] = [numberOf(condition), inner(condition, "not")]
+    const { head, args } = condition
+    if (answer !== undefined) return answer === 0 ? b : a
+    if (a === b) return a
+    if (opposite !== undefined) return simplified({ kind: "select" }, [opposite, b, a])
+    if (head.kind === "compare" && head.fn === "eq" && numberOf(args[1]) === 0 && true) return b
+    const second = otherwise(condition, b)
+    return second === b ? undefined : simplified({ kind: "select" }, [condition, a, second])
+  }
+  const opposite = (x: Term): Term | undefined => {
+    const [n = x, rest] = parts(x, "mul") ?? []
+    const factor = numberOf(n)
+    return factor === undefined
+      ? inner(x, "neg")
+      : rest === undefined
+        ? number(-factor)
+        : binary("mul", number(-factor), rest)
+  }
+  const shorter = (head: Head, [a, b, c]: readonly Term[]): Term | undefined => {
+    if (a === undefined) return undefined
+    if (head.kind === "unary" && head.fn === "neg") return opposite(a)
+    if (b === undefined) return undefined
+    if (head.kind === "binary") return ofTwo(head.fn, a, b)
+    return head.kind === "select" && c !== undefined ? chosen(a, b, c) : undefined
+  }
+  const simplified: Make = (head, args = []) => shorter(head, args) ?? make(head, args)
+  return simplified
 }

@@ -8,7 +8,12 @@ export type Head =
   | { readonly kind: "binary"; readonly fn: BinaryFn }
   | { readonly kind: "compare"; readonly fn: CompareFn }
   | { readonly kind: "select" }
-  | { readonly kind: "reduce"; readonly fn: ReduceFn | "mean"; readonly axes: string; readonly size: number }
+  | {
+      readonly kind: "reduce"
+      readonly fn: ReduceFn | "mean" | "all" | "any"
+      readonly axes: string
+      readonly size: number
+    }
   | { readonly kind: "call"; readonly name: string; readonly attributes: string }
 
 /** What is known of the sign, wherever the value is not NaN: from nothing to `x > 0`. */
@@ -23,39 +28,56 @@ export interface Term {
   readonly sign: number
 }
 
+/** Functions that are never negative; `exp` underflows to 0. */
 const NON_NEGATIVE: ReadonlySet<string> = new Set<UnaryFn>(["abs", "sqrt", "exp", "sigmoid"])
 
-/** A product of positive numbers may underflow to 0, a sum or maximum of them not. */
+/** A product of positive numbers may underflow to 0; a sum, a maximum or a root of them not. */
 const signOf = (head: Head, args: readonly Term[]): number => {
   const signs = args.map(({ sign }) => sign)
   const [least, most] = [Math.min(...signs), Math.max(...signs)]
-  if (head.kind === "number") return head.value > 0 ? Sign.positive : head.value === 0 ? Sign.nonNegative : Sign.any
-  if (head.kind === "unary") return NON_NEGATIVE.has(head.fn) ? Sign.nonNegative : Sign.any
-  if (head.kind === "reduce") return Math.min(least, Sign.nonNegative)
-  if (head.kind === "select") return Math.min(...signs.slice(1))
-  if (head.kind !== "binary") return Sign.any
-  if (head.fn === "add") return least === Sign.any ? Sign.any : most
-  if (head.fn === "max") return most
-  if (head.fn === "min") return least
-  if (head.fn === "pow") return Math.min(numberOf(args[1]) === 2 ? Sign.nonNegative : least, Sign.nonNegative)
-  return head.fn === "mul" || head.fn === "div" ? Math.min(least, Sign.nonNegative) : Sign.any
+  const atMostNonNegative = Math.min(least, Sign.nonNegative)
+  switch (head.kind) {
+    case "number":
+      return head.value > 0 ? Sign.positive : head.value === 0 ? Sign.nonNegative : Sign.any
+    case "unary":
+      return NON_NEGATIVE.has(head.fn)
+        ? head.fn === "sqrt"
+          ? Math.max(least, Sign.nonNegative)
+          : Sign.nonNegative
+        : Sign.any
+    case "reduce":
+      return atMostNonNegative
+    case "select":
+      return Math.min(...signs.slice(1))
+    case "binary":
+      if (head.fn === "add") return least === Sign.any ? Sign.any : most
+      if (head.fn === "max") return most
+      if (head.fn === "min") return least
+      if (head.fn === "pow") return numberOf(args[1]) === 2 ? Sign.nonNegative : atMostNonNegative
+      return head.fn === "mul" || head.fn === "div" ? atMostNonNegative : Sign.any
+    default:
+      return Sign.any
+  }
 }
 
 export const numberOf = (t: Term | undefined): number | undefined =>
   t?.head.kind === "number" ? t.head.value : undefined
 
 export const isPositive = (t: Term | undefined): boolean => t?.sign === Sign.positive
+export const isNonNegative = (t: Term): boolean => t.sign >= Sign.nonNegative
 
 /** Makes a term, or finds the equal one; `opaque` ones, whose heads do not say all, equal nothing. */
 export type Make = (head: Head, args?: readonly Term[], opaque?: "opaque") => Term
 
-/** Keeps equal terms as one. */
-export const terms = (): Make => {
+/** Keeps equal terms as one. Of some symbols it is known that they are not negative. */
+export const terms = (nonNegative: ReadonlySet<string>): Make => {
   const made = new Map<string, Term>()
   return (head, args = [], opaque) => {
     const said = head.kind === "number" ? `number ${head.value}` : JSON.stringify(head)
     const key = `${said} ${opaque === undefined ? "" : made.size} ${args.map(({ id }) => id).join(" ")}`
-    const term = made.get(key) ?? { id: made.size, head, args, sign: signOf(head, args) }
+    const known = head.kind === "symbol" && nonNegative.has(head.name)
+    const sign = known ? Sign.nonNegative : signOf(head, args)
+    const term = made.get(key) ?? { id: made.size, head, args, sign }
     made.set(key, term)
     return term
   }

@@ -79,8 +79,7 @@ export const text: Notation = {
     gt: comparison(" > "),
     ge: comparison(" ≥ ")
   },
-  select: (condition, a, b) =>
-    doc(`${at(Level.or, a)} if ${at(Level.or, condition)} else ${show(b)}`, Level.choice),
+  select: (condition, a, b) => doc(`${at(Level.or, a)} if ${at(Level.or, condition)} else ${show(b)}`, Level.choice),
   sum: x => doc(`Σ ${at(Level.power, x)}`, Level.big),
   call,
   show,

@@ -16,8 +16,8 @@ export interface ShowOptions {
 export interface Traced {
   /** `p`, `g`, `loss` and the leaves of the state by name; all counters of steps have the name `t`. */
   readonly symbols: ReadonlyMap<Tensor, string>
-  /** The next value of every leaf of the state but the counters, then of `p`, by name. */
-  readonly results: readonly (readonly [name: string, value: Tensor])[]
+  /** Every leaf of the state but the counters, at first and after the step, then `p`, by name. */
+  readonly results: readonly { readonly name: string; readonly start: Tensor; readonly after: Tensor }[]
 }
 
 /** Long enough that nobody takes it for a constant of the algorithm. */
@@ -43,7 +43,8 @@ const namesOf = (paths: readonly string[]): readonly string[] => {
   })
   const isFree = (name: string, i: number): boolean =>
     !taken.has(name) && endings.every((other, j) => i === j || !other.includes(name))
-  return endings.map((own, i) => own.find(name => isFree(name, i)) ?? own.findLast(name => !taken.has(name)) ?? `state_${i}`)
+  const whole = (name: string): string => (taken.has(name) ? `state_${name}` : name)
+  return endings.map((own, i) => own.find(name => isFree(name, i)) ?? whole(own.at(-1) ?? ""))
 }
 
 /** Whether a leaf counts the steps: it begins at 0, and what comes out is one more than what went in. */
@@ -70,12 +71,11 @@ export const traceStep = <F extends StateFamily, X extends Extra>(
   )
   const afters = Tree.leaves(next)
   const leaves = befores.map((before, i) => {
-    const [begin, after] = [starts[i] ?? before, afters[i] ?? before]
-    return { before, after, name: counts(begin, before, after) ? COUNT : (names[i] ?? "") }
+    const [start, after] = [starts[i] ?? before, afters[i] ?? before]
+    return { before, start, after, name: counts(start, before, after) ? COUNT : (names[i] ?? "") }
   })
-  const changing = leaves.filter(({ name }) => name !== COUNT)
   return {
     symbols: new Map([[p, "p"], [g, "g"], [loss, "loss"], ...leaves.map(l => [l.before, l.name] as const)]),
-    results: [...changing.map(l => [l.name, l.after] as const), ["p", moved]]
+    results: [...leaves.filter(({ name }) => name !== COUNT), { name: "p", start: p, after: moved }]
   }
 }

@@ -1,0 +1,151 @@
+import { add, div, maximum, mul, pow, square, sub } from "../dataflow/arithmetic.js"
+import { zeros } from "../dataflow/create.js"
+import { cast } from "../dataflow/elementwise.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { sum } from "../dataflow/reduce.js"
+import { range, sizeOf } from "../dataflow/shape.js"
+import { mean } from "../dataflow/statistics.js"
+import { sqrt } from "../dataflow/transcendental.js"
+import { choice, fixed, hyper, resolve, type Fields } from "../schedule/fields.js"
+import { natural, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
+import { Tree } from "../tree/index.js"
+import { like, next, quotient, zeroCount, type Count, type CountF } from "./common.js"
+import { ema } from "./scale-by-adam.js"
+import type { StateFamily, Transform } from "./transform.js"
+
+/** The options of factored second moments. */
+export interface FactoredScaling {
+  /** γ ≥ 0: the decay is `β₂ = 1 - t^-γ`, `t` from 1. Default 0.8. */
+  readonly beta2Decay?: Hyperparameter
+  /** ε₁ ≥ 0, in units of the squared gradient. Default 1e-30. */
+  readonly eps1?: Hyperparameter
+  /** Whether ε₁ is "added" to `g²` (the default), or "bounding": the mean row, and as ε₁² the estimate (PyTorch). */
+  readonly epsPlace?: "added" | "bounding"
+  /** Which axes are factored: the "last" two (the default), or the two "largest" (optax). */
+  readonly axes?: "last" | "largest"
+  /** A leaf is factored if both axes are at least so long, a whole number from 0. Default 0: all; optax 128. */
+  readonly minFactoredSize?: number
+}
+
+/** For each leaf, in the order of paths, the means of its rows and of its columns; or its second moment alone. */
+export type FactoredState = Count & { readonly moments: readonly (readonly Tensor[])[] }
+
+/** For a leaf of shape `[…, a, b]` only `…·(a + b)` numbers; for a vector or scalar as many as it has elements. */
+export interface FactoredF extends StateFamily {
+  readonly type: FactoredState
+}
+
+/** What the options of factored second moments may be. */
+export const factoredScalingFields: Fields<FactoredScaling> = {
+  beta2Decay: hyper(nonNegative, 0.8),
+  eps1: hyper(nonNegative, 1e-30),
+  epsPlace: choice(["added", "bounding"], "added"),
+  axes: choice(["last", "largest"], "last"),
+  minFactoredSize: fixed(natural, 0)
+}
+
+type Axes = readonly [rows: number, columns: number] | undefined
+
+/** The axes of the rows and of the columns, or nothing where a leaf is not factored. Of equal axes the later is longer. */
+const axesOf = (axes: "last" | "largest", least: number, { shape }: Tensor): Axes => {
+  const order = range(shape.length)
+  const chosen = axes === "last" ? order : order.toSorted((a, b) => (shape[a] ?? 0) - (shape[b] ?? 0))
+  const [rows, columns] = chosen.slice(-2)
+  if (rows === undefined || columns === undefined) return undefined
+  return Math.min(shape[rows] ?? 0, shape[columns] ?? 0) < least ? undefined : [rows, columns]
+}
+
+const zerosWithout = (t: Tensor, axis: number): Tensor => zeros(t.shape.map((n, i) => (i === axis ? 1 : n)), t.dtype) // prettier-ignore
+
+const meanOver = (t: Tensor, axis: number): Tensor => mean(t, { axes: axis, keepDims: true })
+
+/**
+ * Divides by the root of a mean square that is kept by rows and columns: with `s = g² + ε₁`, `β₂ = 1 - t^-γ`, `t` from 1,
+ * `R = β₂·R + (1-β₂)·mean over columns of s`, `C = β₂·C + (1-β₂)·mean over rows of s`, gives `g / √(R·C / mean R)`.
+ *
+ * Vectors, scalars and short axes keep all of `v = β₂·v + (1-β₂)·s`. With `epsPlace: "bounding"`, `s = g²`, mean R is at
+ * least ε₁ and the estimate at least ε₁². Looks across each leaf; `0/0` is 0. Throws a `HyperparameterError` for options
+ * out of range.
+ *
+ * Laws: exact where `g²` has rank one; does not see the scale of the gradients (ε₁ = 0); odd; not elementwise.
+ * Source: Shazeer & Stern 2018, arXiv 1804.04235, Algorithms 4 and 5.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray } from "thalweg"
+ * import { scaleByFactoredRms } from "thalweg/transform"
+ *
+ * const p = tensor([[0, 0], [0, 0]])
+ * const factored = scaleByFactoredRms({ eps1: 0 })
+ * const [u] = factored.update(tensor([[2, -4], [0, 0]]), factored.init(p), p) // g² has rank one
+ * assert.deepStrictEqual(toArray(u), [[1, -1], [0, 0]])
+ */
+export const scaleByFactoredRms = (options: FactoredScaling = {}): Transform<FactoredF> => {
+  const { beta2Decay, eps1, epsPlace, axes, minFactoredSize } = resolve(
+    "scaleByFactoredRms",
+    factoredScalingFields,
+    options
+  )
+  return {
+    init: params => ({
+      count: zeroCount,
+      moments: Tree.leaves(params).map(p => {
+        const factors = axesOf(axes, minFactoredSize, p)
+        return factors ? [zerosWithout(p, factors[1]), zerosWithout(p, factors[0])] : [Tree.zerosLike(p)]
+      })
+    }),
+    update: (updates, { count, moments }) => {
+      const beta2 = sub(1, div(1, pow(cast(next(count), "f64"), beta2Decay(count))))
+      const e = eps1(count)
+      const bound = (x: Tensor, least: Tensor): Tensor => (epsPlace === "bounding" ? maximum(x, like(least, x)) : x)
+      const each = Tree.leaves(updates).map((g, i) => {
+        const fresh = epsPlace === "added" ? add(square(g), like(e, g)) : square(g)
+        const factors = axesOf(axes, minFactoredSize, g)
+        const after = (moments[i] as readonly Tensor[]).map((moment, part) =>
+          ema(beta2, moment, factors ? meanOver(fresh, factors[1 - part] as number) : fresh)
+        ) as unknown as readonly [Tensor, Tensor]
+        const [row, column] = after
+        const v = factors ? mul(quotient(row, bound(meanOver(row, factors[0]), e)), column) : row
+        return { after, scaled: quotient(g, sqrt(bound(v, square(e)))) }
+      })
+      const { structure } = Tree.flatten(updates)
+      const scaled = Tree.unflatten<typeof updates>(structure)(each.map(leaf => leaf.scaled))
+      return [scaled, { count: next(count), moments: each.map(leaf => leaf.after) }]
+    }
+  }
+}
+
+const parameterRmsFields: Fields<{ readonly eps: Hyperparameter }> = { eps: hyper(nonNegative) }
+
+/**
+ * Multiplies the updates of each leaf by the root mean square of its parameters: `u' = max(ε₂, √(Σp²/n)) · u`.
+ *
+ * `eps`: ε₂, a finite number ≥ 0, else a `HyperparameterError`: the least scale, so that parameters that are 0 can grow.
+ * Looks across each leaf; the root mean square is taken in f64.
+ *
+ * Laws: linear in the updates; not elementwise; depends on the parameters.
+ * Source: Shazeer & Stern 2018, arXiv 1804.04235, section 8.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray } from "thalweg"
+ * import { scaleByParameterRms } from "thalweg/transform"
+ *
+ * const params = { w: tensor([1, -7]), b: tensor([0]) } // 5 by root mean square, and 0
+ * const relative = scaleByParameterRms(0.5)
+ * const [{ w, b }] = relative.update({ w: tensor([1, 0]), b: tensor([1]) }, relative.init(params), params)
+ * assert.deepStrictEqual([w, b].map(toArray), [[5, 0], [0.5]])
+ */
+export const scaleByParameterRms = (eps: Hyperparameter): Transform<CountF> => {
+  const { eps: least } = resolve("scaleByParameterRms", parameterRmsFields, { eps })
+  return {
+    init: () => ({ count: zeroCount }),
+    update: (updates, { count }, params) => {
+      const scaled = Tree.zipWith((u: Tensor, p: Tensor) => {
+        const rms = sqrt(div(sum(square(cast(p, "f64"))), Math.max(1, sizeOf(p.shape))))
+        return mul(u, like(maximum(rms, least(count)), u))
+      })
+      return [scaled(updates, params), { count: next(count) }]
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import * as o from "thalweg"
+import type { Tensor } from "thalweg"
+
+type Env = ReadonlyMap<string, Tensor>
+
+const TOKEN = /\s*(\d+(?:\.\d+)?(?:e-?\d+)?|[A-Za-z][\w₀-₉]*'?|[⁰¹²³⁴-⁹]+|[∞√Σ|()+\-·/^,=≠<≤>≥])/gy
+
+const calls: Readonly<Record<string, (...args: readonly Tensor[]) => Tensor>> = {
+  max: (a, b) => (b === undefined ? o.max(a as Tensor) : o.maximum(a as Tensor, b)),
+  min: (a, b) => (b === undefined ? o.min(a as Tensor) : o.minimum(a as Tensor, b)),
+  mean: a => o.mean(a as Tensor),
+  all: a => o.all(a as Tensor),
+  any: a => o.any(a as Tensor),
+  not: a => o.not(a as Tensor),
+  sign: a => o.sign(a as Tensor),
+  floor: a => o.floor(a as Tensor),
+  exp: a => o.exp(a as Tensor),
+  cos: a => o.cos(a as Tensor)
+}
+
+const comparisons: Readonly<Record<string, (a: Tensor, b: Tensor) => Tensor>> = {
+  "=": o.eq,
+  "≠": o.ne,
+  "<": o.lt,
+  "≤": o.le,
+  ">": o.gt,
+  "≥": o.ge
+}
+
+const tokensOf = (text: string): readonly string[] => {
+  const tokens = [...text.matchAll(TOKEN)].map(([, token]) => token ?? "")
+  if (tokens.join("") !== text.replace(/\s/g, "")) throw new Error(`not a formula: ${text}`)
+  return tokens
+}
+
+/** The value of a formula in the text notation, by the usual precedence; a grammar of its own, not the printer's. */
+export const valueOf = (text: string, env: Env): Tensor => {
+  const tokens = tokensOf(text)
+  let next = 0
+  const is = (token: string): boolean => tokens[next] === token && ++next > 0
+  const expect = (token: string): void => {
+    if (!is(token)) throw new Error(`expected ${token} before ${tokens.slice(next).join(" ")} in ${text}`)
+  }
+  const choice = (): Tensor => {
+    const a = either()
+    if (!is("if")) return a
+    const condition = either()
+    expect("else")
+    return o.where(condition, a, choice())
+  }
+  const either = (): Tensor => {
+    let a = both()
+    while (is("or")) a = o.or(a, both())
+    return a
+  }
+  const both = (): Tensor => {
+    let a = comparison()
+    while (is("and")) a = o.and(a, comparison())
+    return a
+  }
+  const comparison = (): Tensor => {
+    const a = big()
+    const compare = comparisons[tokens[next] ?? ""]
+    return compare === undefined ? a : (next++, compare(a, big()))
+  }
+  const big = (): Tensor => {
+    if (is("Σ")) return o.sum(power())
+    const a = sum()
+    return is("mod") ? o.rem(a, prefix()) : a
+  }
+  const sum = (): Tensor => {
+    let a = is("-") ? o.neg(product()) : product()
+    for (;;)
+      if (is("+")) a = o.add(a, product())
+      else if (is("-")) a = o.sub(a, product())
+      else return a
+  }
+  const product = (): Tensor => {
+    let a = prefix()
+    for (;;)
+      if (is("·")) a = o.mul(a, prefix())
+      else if (is("/")) a = o.div(a, prefix())
+      else return a
+  }
+  const prefix = (): Tensor => (is("√") ? o.sqrt(atom()) : power())
+  const power = (): Tensor => {
+    const a = atom()
+    if (is("^")) return o.pow(a, atom())
+    const digits = /^[⁰¹²³⁴-⁹]+$/.exec(tokens[next] ?? "")?.[0]
+    if (digits === undefined) return a
+    next++
+    return o.pow(a, Number([...digits].map(digit => "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(digit)).join("")))
+  }
+  const atom = (): Tensor => {
+    const token = tokens[next++] ?? ""
+    if (token === "(" || token === "|") {
+      const a = choice()
+      expect(token === "(" ? ")" : "|")
+      return token === "(" ? a : o.abs(a)
+    }
+    if (token === "∞") return o.scalar(Infinity, "f64")
+    if (/^\d/.test(token)) return o.scalar(Number(token), "f64")
+    const call = calls[token]
+    if (call !== undefined && is("(")) {
+      const args = [choice()]
+      while (is(",")) args.push(choice())
+      expect(")")
+      return call(...args)
+    }
+    const value = env.get(token)
+    if (value === undefined) throw new Error(`unknown: ${token} in ${text}`)
+    return value
+  }
+  const value = choice()
+  if (next < tokens.length) throw new Error(`left over: ${tokens.slice(next).join(" ")} in ${text}`)
+  return value
+}
+
+/** The values that equations define, one after the other. */
+export const solve = (equations: string, symbols: Env): Env =>
+  equations.split("\n").reduce((env, line) => {
+    const [, name = "", formula = ""] = /^(\S+) = (.*)$/.exec(line) ?? []
+    return new Map([...env, [name, valueOf(formula, env)]])
+  }, symbols)
