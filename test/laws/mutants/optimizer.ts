@@ -1,4 +1,20 @@
-import { add, cast, cumSum, div, item, maximum, mul, norm, sub, sum, square, sqrt, Tree, type Tensor } from "thalweg"
+import {
+  add,
+  cast,
+  cumSum,
+  div,
+  isTensor,
+  item,
+  maximum,
+  mul,
+  norm,
+  sub,
+  sum,
+  square,
+  sqrt,
+  Tree,
+  type Tensor
+} from "thalweg"
 import { anyOptimizer, blindLaws, elementwiseLaws, optimizerLaws, type AnyOptimizer } from "thalweg/laws"
 import { adam, onDisplacement, onGradient, sgd, withWeightDecay } from "thalweg/optimizer"
 import { identity, type Transform, type StatelessF } from "thalweg/transform"
@@ -29,13 +45,13 @@ const besideTheState = (): Step => {
 
 const inPlace: Step = (params, state, grads) => {
   const [next, after] = right.step(params, state, grads)
-  if (!("_tag" in params)) Object.assign(params, next)
+  if (!isTensor(params)) Object.assign(params, next)
   return [next, after]
 }
 
 /** The tree, each entry of a record scaled by the order in which its key was added. */
 const byPlace = (tree: Tree): Tree =>
-  "_tag" in tree || Array.isArray(tree)
+  isTensor(tree) || Array.isArray(tree)
     ? tree
     : Object.fromEntries(
         Object.entries(tree).map(([key, child], place) => [key, Tree.map(t => mul(t, place + 1))(child)])
