@@ -47,7 +47,7 @@ export const adafactorFields: Fields<AdafactorOptions> = {
 }
 
 /** What the options of Adafactor with momentum may be. */
-export const adafactorMomentumFields: Fields<AdafactorMomentumOptions> = { ...adafactorFields, momentum: hyper(decay) }
+const adafactorMomentumFields: Fields<AdafactorMomentumOptions> = { ...adafactorFields, momentum: hyper(decay) }
 
 /** The states of `adafactor`: the factors, then the counts of the clipping, of the size and of the rate. */
 export type AdafactorF = ChainF<readonly [FactoredF, CountF, CountF, CountF]>
@@ -79,7 +79,7 @@ const stepsOf = (options: AdafactorOptions) => {
  *
  * Laws: does not see the scale of the gradients (ε₁ = 0); depends on the parameters (relative steps); odd in the
  * gradients; not elementwise.
- * Source: Shazeer & Stern 2018, arXiv 1804.04235, Algorithms 4 to 6; momentum as in its section 9. Keras agrees (η 1e-3).
+ * Source: Shazeer & Stern 2018, arXiv 1804.04235, Algorithms 4 to 6; momentum as the authors describe it. Keras agrees (η 1e-3).
  * PyTorch: `epsPlace: "bounding"`, ε₁ the machine epsilon, and `withWeightDecay`. optax: `axes: "largest"`,
  * `minFactoredSize: 128`, κ 0, and its decay is not multiplied by the rate. Keras's decay comes before the size of the
  * parameters is taken, which we do not offer.

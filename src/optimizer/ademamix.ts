@@ -38,7 +38,7 @@ export const ademamixFields: Fields<AdemamixOptions> = {
  *
  * Laws: α = 0 ≡ `adamw`; does not see the scale of the gradients (ε = ε_root = 0); odd in the gradients (λ = 0);
  * elementwise.
- * Source: Pagliardini, Ablin & Grangier 2024, arXiv 2409.03137, equation 1; the warm-ups of section 3 count from 1, those
+ * Source: Pagliardini, Ablin & Grangier 2024, arXiv 2409.03137; its warm-ups count from 1, those
  * that one gives optax (or us) as schedules of α and β₃ from 0.
  *
  * @example

@@ -9,6 +9,8 @@ import { unitClippingFields } from "../transform/clip-units.js"
 import type { AnyF } from "../transform/mask.js"
 import { normalizeFields } from "../transform/normalize.js"
 import { adaboundFields } from "../transform/step-by-adabound.js"
+import { dogFields, dowgFields } from "../transform/step-by-distance.js"
+import { dadaptFields, prodigyFields } from "../transform/step-by-estimate.js"
 import { fromageFields } from "../transform/step-by-fromage.js"
 import { madgradFields } from "../transform/step-by-madgrad.js"
 import { rpropFields } from "../transform/step-by-rprop.js"
@@ -17,6 +19,7 @@ import { accumulate } from "./accumulate.js"
 import { adabelief, adabeliefFields } from "./adabelief.js"
 import { adabound, amsbound } from "./adabound.js"
 import { adadelta, adadeltaFields } from "./adadelta.js"
+import { adafactor, adafactorFields, type AdafactorMomentumOptions, type AdafactorOptions } from "./adafactor.js"
 import { adagrad, adagradFields } from "./adagrad.js"
 import { adam, adamFields } from "./adam.js"
 import { adamax, adamaxFields } from "./adamax.js"
@@ -32,6 +35,7 @@ import { clipAdaptive } from "./clip-adaptive.js"
 import { clipByLeafNorm } from "./clip-by-leaf-norm.js"
 import { clipByNorm } from "./clip-by-norm.js"
 import { clipByValue } from "./clip-by-value.js"
+import { dog, dowg } from "./dog.js"
 import { fromage } from "./fromage.js"
 import { ifFinite, ifFiniteFields } from "./if-finite.js"
 import { lamb, lambFields } from "./lamb.js"
@@ -41,6 +45,7 @@ import { lookahead, lookaheadFields } from "./lookahead.js"
 import { madgrad } from "./madgrad.js"
 import { maximize } from "./maximize.js"
 import { momentum, momentumFields } from "./momentum.js"
+import { muon, muonFields, type MuonOptions } from "./muon.js"
 import { nadam, nadamFields, scheduledNadamFields, type NadamOptions, type ScheduledNadamOptions } from "./nadam.js"
 import { nadamw, nadamwFields } from "./nadamw.js"
 import { nag } from "./nag.js"
@@ -49,9 +54,13 @@ import { normalizeGradients } from "./normalize-gradients.js"
 import { novograd, novogradFields } from "./novograd.js"
 import { optimisticFields, optimisticGradientDescent } from "./optimistic-gradient-descent.js"
 import type { Optimizer } from "./optimizer.js"
+import { dadaptAdamw, prodigy } from "./prodigy.js"
 import { radam, radamFields } from "./radam.js"
 import { rmsprop, rmspropFields, type RmspropOptions } from "./rmsprop.js"
 import { rprop } from "./rprop.js"
+import { scheduleFree, scheduleFreeFields } from "./schedule-free.js"
+import { scheduleFreeAdamw, scheduleFreeAdamwFields } from "./schedule-free-adamw.js"
+import { scheduleFreeSgd, scheduleFreeSgdFields } from "./schedule-free-sgd.js"
 import { sgd, sgdMomentumFields, type SgdMomentumOptions, type SgdOptions } from "./sgd.js"
 import { signSgd, signSgdFields, signum, signumFields } from "./sign-sgd.js"
 import { sm3, sm3Fields } from "./sm3.js"
@@ -80,7 +89,7 @@ export type OptimizerEntry<O extends object> = Entry<O, AnyOptimizer>
 export type CombinatorEntry<O extends object> = Entry<O, (inner: AnyOptimizer) => AnyOptimizer>
 
 /** Rows differ in what state they keep; a state only ever goes back to the optimizer that made it. */
-const forget = <F extends StateFamily>(optimizer: Optimizer<F>): AnyOptimizer => optimizer as unknown as AnyOptimizer
+const forget = <F extends StateFamily>(optimizer: Optimizer<F>): AnyOptimizer => optimizer
 
 const row = <O extends object, F extends StateFamily>(
   fields: Fields<O>,
@@ -106,6 +115,9 @@ type GradientDescentOptions = SgdOptions & Partial<SgdMomentumOptions>
 interface Momentum {
   readonly momentum: Hyperparameter
 }
+type FactoredOptions = AdafactorOptions & Partial<AdafactorMomentumOptions>
+type OrthogonalOptions = Omit<MuonOptions, "nsCoefficients">
+type NoOptions = Readonly<Record<string, never>>
 interface Factor {
   readonly factor: Hyperparameter
 }
@@ -120,6 +132,9 @@ interface Decay {
 }
 
 const gradientDescentFields: Fields<GradientDescentOptions> = { ...sgdMomentumFields, momentum: hyper(decay, 0) }
+const factoredFields: Fields<FactoredOptions> = { ...adafactorFields, momentum: hyper(decay, 0) }
+// A list has no default among fields, and these coefficients have one.
+const { nsCoefficients: _, ...orthogonalFields }: Fields<MuonOptions> = muonFields
 const seedField: Fields<Seed> = { seed: fixed(natural) }
 const momentumField: Fields<Momentum> = { momentum: hyper(decay) }
 const decayField: Fields<Decay> = { weightDecay: hyper(nonNegative) }
@@ -183,7 +198,17 @@ export const optimizers = {
   novograd: row(novogradFields, novograd),
   fromage: row(fromageFields, fromage),
   madgrad: row(madgradFields, madgrad),
-  sm3: row(sm3Fields, sm3)
+  sm3: row(sm3Fields, sm3),
+  muon: row(orthogonalFields, (options: OrthogonalOptions) => muon(options)),
+  adafactor: row(factoredFields, ({ momentum, ...options }: FactoredOptions) =>
+    momentum === undefined ? forget(adafactor(options)) : forget(adafactor({ ...options, momentum }))
+  ),
+  dog: row(dogFields, dog),
+  dowg: row(dowgFields, dowg),
+  prodigy: row(prodigyFields, prodigy),
+  dadaptAdamw: row(dadaptFields, dadaptAdamw),
+  scheduleFreeSgd: row(scheduleFreeSgdFields, scheduleFreeSgd),
+  scheduleFreeAdamw: row(scheduleFreeAdamwFields, scheduleFreeAdamw)
 } as const
 
 /**
@@ -209,6 +234,7 @@ export const combinators = {
   withL2: around(decayField, o => withL2(o.weightDecay)),
   withSchedule: around({ factor: hyper(nonNegative) }, (o: Factor) => withSchedule(o.factor)),
   withEma: around(withEmaFields, ({ decay, ...rest }) => withEma(decay, rest)),
+  scheduleFree: around(scheduleFreeFields, scheduleFree),
   withPolyakAverage: around(polyakAverageFields, withPolyakAverage),
   lookahead: around(
     lookaheadFields,
@@ -220,7 +246,7 @@ export const combinators = {
   ),
   accumulate: around({ every: fixed(count) }, (o: Every) => accumulate(o.every)),
   ifFinite: around(ifFiniteFields, ifFinite),
-  maximize: around<object, AnyF>({}, () => maximize),
+  maximize: around<NoOptions, AnyF>({}, () => maximize),
   clipByNorm: around(clippingFields, ({ maxNorm, ...rest }) => clipByNorm(maxNorm, rest)),
   clipByLeafNorm: around(leafClippingFields, ({ maxNorm, ...rest }) => clipByLeafNorm(maxNorm, rest)),
   clipByValue: around({ maxValue: hyper(positive) }, (o: MaxValue) => clipByValue(o.maxValue)),

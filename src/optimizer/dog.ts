@@ -20,7 +20,7 @@ import { optimizer, type Optimizer } from "./optimizer.js"
  *
  * Laws: does not see the scale of the gradients (ε = 0; not "rate"); odd around p₀ in the gradients; does not see how the
  * parameters are divided into leaves.
- * Source: Ivgi, Hinder & Carmon 2023, arXiv 2302.12022, Algorithm 1; ε as in the authors' code. The authors deploy an
+ * Source: Ivgi, Hinder & Carmon 2023, arXiv 2302.12022; ε as in the authors' code. The authors deploy an
  * average of the iterates: `withPolyakAverage`. optax's decay is coupled: `withL2`.
  *
  * @example

@@ -79,15 +79,19 @@ export { sm3, type Sm3Options } from "./sm3.js"
 export { adafactor, type AdafactorF, type AdafactorMomentumOptions, type AdafactorOptions } from "./adafactor.js"
 export { dog, dowg } from "./dog.js"
 export { polyakSgd } from "./polyak-sgd.js"
-export {
-  scheduleFree,
-  scheduleFreeAdamw,
-  scheduleFreeSgd,
-  type ScheduleFreeAdamwOptions,
-  type ScheduleFreeF,
-  type ScheduleFreeOptions,
-  type ScheduleFreeSgdOptions
-} from "./schedule-free.js"
+export { scheduleFree, type ScheduleFreeF, type ScheduleFreeOptions } from "./schedule-free.js"
+export { scheduleFreeAdamw, type ScheduleFreeAdamwOptions } from "./schedule-free-adamw.js"
+export { scheduleFreeSgd, type ScheduleFreeSgdOptions } from "./schedule-free-sgd.js"
 export { equations, type EquationsOptions } from "./show/equations.js"
 export { dataflow } from "./show/dataflow.js"
 export type { ShowOptions } from "./show/trace.js"
+export {
+  combinators,
+  optimizers,
+  type AnyOptimizer,
+  type CombinatorEntry,
+  type Entry,
+  type OptimizerEntry
+} from "./catalogue.js"
+export { dadaptAdamw, prodigy } from "./prodigy.js"
+export { muon, type MuonOptimizerF, type MuonOptions } from "./muon.js"

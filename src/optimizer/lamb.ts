@@ -50,11 +50,6 @@ export const lambFields: Fields<LambOptions> = {
 export const lamb = (options: LambOptions = {}): Optimizer<ChainF<readonly [MomentsF, CountF, CountF, CountF]>> => {
   const { learningRate, weightDecay, ...scaling } = resolve("lamb", lambFields, options)
   return optimizer(
-    chain(
-      scaleByAdam(scaling),
-      addDecayedWeights(weightDecay),
-      scaleByTrustRatio(),
-      scaleByLearningRate(learningRate)
-    )
+    chain(scaleByAdam(scaling), addDecayedWeights(weightDecay), scaleByTrustRatio(), scaleByLearningRate(learningRate))
   )
 }

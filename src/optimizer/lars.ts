@@ -50,7 +50,5 @@ export const larsFields: Fields<LarsOptions> = {
  */
 export const lars = (options: LarsOptions): Optimizer<ChainF<readonly [CountF, CountF, TraceF]>> => {
   const { learningRate, momentum, nesterov, ...scaling } = resolve("lars", larsFields, options)
-  return optimizer(
-    chain(scaleByLars(scaling), scaleByLearningRate(learningRate), trace({ decay: momentum, nesterov }))
-  )
+  return optimizer(chain(scaleByLars(scaling), scaleByLearningRate(learningRate), trace({ decay: momentum, nesterov })))
 }

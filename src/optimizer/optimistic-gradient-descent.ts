@@ -22,7 +22,7 @@ export const optimisticFields: Fields<OptimisticOptions> = { learningRate: learn
  * Defaults: α 1, β 1. Throws a `HyperparameterError` for options out of range.
  *
  * Laws: α = 1, β = 0 ≡ `sgd`, exactly; linear in the gradients; elementwise.
- * Source: Daskalakis et al. 2018, arXiv 1711.00141, equation 5; the weights as in Mokhtari, Ozdaglar & Pattathil 2019,
+ * Source: Daskalakis et al. 2018, arXiv 1711.00141; the weights as in Mokhtari, Ozdaglar & Pattathil 2019,
  * arXiv 1901.08511.
  *
  * @example

@@ -13,7 +13,7 @@ import { optimizer, type Optimizer } from "./optimizer.js"
  *
  * Laws: the rate is never above η_max; nothing moves at the least loss; does not see how the parameters are divided into
  * leaves; with losses and gradients scaled alike the steps are the same (f* = ε = 0) until η_max bounds them.
- * Source: Polyak 1987, section 5.3; Loizou et al. 2021, arXiv 2002.10542, equation 3 (SPS_max). optax's variant "sps+" is
+ * Source: Polyak 1987; Loizou et al. 2021, arXiv 2002.10542 (SPS_max). optax's variant "sps+" is
  * ours, its default "sps" `below: "ascend"`; with its `scaling` s, take `scaling: s`, `maxLearningRate: s·max` and
  * `eps: ε/s`.
  *

@@ -14,7 +14,7 @@ export interface ProjectOptions {
 }
 
 /** What the options of `project` may be. */
-export const projectFields: Fields<ProjectOptions> = { over: choice(["tree", "leaf"], "tree") }
+const projectFields: Fields<ProjectOptions> = { over: choice(["tree", "leaf"], "tree") }
 
 type ProjectState<I extends Tree> = { readonly count: Tensor; readonly inner: I }
 

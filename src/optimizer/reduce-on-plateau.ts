@@ -30,7 +30,7 @@ export interface PlateauOptions {
 }
 
 /** What the options of `reduceOnPlateau` may be. */
-export const plateauFields: Fields<PlateauOptions> = {
+const plateauFields: Fields<PlateauOptions> = {
   factor: hyper(fraction, 0.1),
   patience: fixed(count, 10),
   rtol: hyper(decay, 1e-4),

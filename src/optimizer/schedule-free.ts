@@ -1,18 +1,12 @@
-import { add, div, minimum, mul, pow, sub } from "../dataflow/arithmetic.js"
+import { add, mul, pow, sub } from "../dataflow/arithmetic.js"
 import { scalar } from "../dataflow/create.js"
-import { cast } from "../dataflow/elementwise.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { sqrt } from "../dataflow/transcendental.js"
-import { choice, fixed, hyper, resolve, type Fields } from "../schedule/fields.js"
-import { decay, natural, nonNegative, type Hyperparameter, type Schedule } from "../schedule/schedule.js"
+import { hyper, resolve, type Fields } from "../schedule/fields.js"
+import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { addDecayedWeights } from "../transform/add-decayed-weights.js"
-import { like, next, quotient, zeroCount, type CountF } from "../transform/common.js"
-import { debias } from "../transform/scale-by-adam.js"
-import { scaleByRms, type RmsF } from "../transform/scale-by-rms.js"
-import { scaleByLearningRate } from "../transform/scale.js"
-import { chain, type ChainF, type Extra, type StateFamily, type StateOf } from "../transform/transform.js"
-import { around, optimizer, type Optimizer } from "./optimizer.js"
+import { like, next, quotient, zeroCount } from "../transform/common.js"
+import type { Extra, StateFamily, StateOf } from "../transform/transform.js"
+import { around, type Optimizer } from "./optimizer.js"
 
 /** How gradients are placed and iterates averaged. */
 export interface ScheduleFreeOptions {
@@ -51,7 +45,7 @@ export interface ScheduleFreeF<F extends StateFamily> extends StateFamily {
  *
  * Laws: with β₁ = 0 the iterates are those of the inner optimizer, exactly; with r = 0 `x` is their mean (Polyak–Ruppert);
  * `x` after the first step is `z`; before it `x = y = z`, exactly.
- * Source: Defazio et al. 2024, arXiv 2405.15682, equations 1 to 3 and Algorithm 1. optax and the authors' code weigh by
+ * Source: Defazio et al. 2024, arXiv 2405.15682, Algorithm 1. optax and the authors' code weigh by
  * the largest rate so far, which is the same until the rate falls, and keep `y` as the parameters.
  *
  * @example
@@ -68,7 +62,8 @@ export interface ScheduleFreeF<F extends StateFamily> extends StateFamily {
  */
 export const scheduleFree = (options: ScheduleFreeOptions = {}) => {
   const { b1, weightLrPower } = resolve("scheduleFree", scheduleFreeFields, options)
-  const towards = (share: Tensor) => Tree.zipWith((from: Tensor, to: Tensor) => add(from, mul(sub(to, from), like(share, from)))) // prettier-ignore
+  const towards = (share: Tensor) =>
+    Tree.zipWith((from: Tensor, to: Tensor) => add(from, mul(sub(to, from), like(share, from))))
   return <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) =>
     around<F, ScheduleFreeF<F>, X, X>(inner, {
       init: params => ({
@@ -89,118 +84,4 @@ export const scheduleFree = (options: ScheduleFreeOptions = {}) => {
       gradientPoint: (params, { count, average }) => towards(b1(count))(params, average),
       evalParams: (_, { average }) => average
     })
-}
-
-/** The options of schedule-free gradient descent. */
-export interface ScheduleFreeSgdOptions extends ScheduleFreeOptions {
-  /** η ≥ 0, in units of the parameters per unit of the gradient. Default 1. */
-  readonly learningRate?: Hyperparameter
-  /** T: steps over which the rate rises, `η·min(1, t/T)`, `t` from 1, a whole number from 0. Default 0. */
-  readonly warmupSteps?: number
-  /** λ ≥ 0: the decay, of the point where the gradient is taken. Default 0. */
-  readonly weightDecay?: Hyperparameter
-}
-
-/** What the options of schedule-free gradient descent may be. */
-export const scheduleFreeSgdFields: Fields<ScheduleFreeSgdOptions> = {
-  learningRate: hyper(nonNegative, 1),
-  ...scheduleFreeFields,
-  warmupSteps: fixed(natural, 0),
-  weightDecay: hyper(nonNegative, 0)
-}
-
-const warmed =
-  (learningRate: Schedule, warmupSteps: number): Schedule =>
-  count =>
-    warmupSteps === 0
-      ? learningRate(count)
-      : mul(learningRate(count), minimum(div(cast(next(count), "f64"), warmupSteps), 1))
-
-/**
- * Makes schedule-free gradient descent: `scheduleFree` over `z' = z - η_t·(g(y) + λ·y)` with `η_t = η·min(1, t/T)`, `t` from 1.
- *
- * The parameters are `z`; gradients are to be taken at `gradientPoint`, and `evalParams` is to be deployed. Defaults: η 1,
- * β₁ 0.9, r 2, T 0, λ 0. Throws a `HyperparameterError` for options out of range.
- *
- * Laws: those of `scheduleFree`; odd in the gradients around p₀ (λ = 0); elementwise.
- * Source: Defazio et al. 2024, arXiv 2405.15682, Algorithm 1 and section 4. optax warms up the step from t - 1 and the
- * weight from t, against the paper.
- *
- * @example
- * import assert from "node:assert"
- * import { tensor, toArray } from "thalweg"
- * import { scheduleFreeSgd } from "thalweg/optimizer"
- *
- * const opt = scheduleFreeSgd({ learningRate: 0.5, warmupSteps: 2 })
- * const params = { w: tensor([8]) }
- * const [p1, s1] = opt.step(params, opt.init(params), { w: tensor([8]) }) // at half the rate
- * assert.deepStrictEqual([p1.w, opt.evalParams(p1, s1).w].map(toArray), [[6], [6]])
- */
-export const scheduleFreeSgd = (
-  options: ScheduleFreeSgdOptions = {}
-): Optimizer<ScheduleFreeF<ChainF<readonly [CountF, CountF]>>> => {
-  const { learningRate, warmupSteps, weightDecay, ...averaging } = resolve(
-    "scheduleFreeSgd",
-    scheduleFreeSgdFields,
-    options
-  )
-  const rate = scaleByLearningRate(warmed(learningRate, warmupSteps))
-  return scheduleFree(averaging)(optimizer(chain(addDecayedWeights(weightDecay), rate)))
-}
-
-/** The options of schedule-free AdamW. */
-export interface ScheduleFreeAdamwOptions extends ScheduleFreeSgdOptions {
-  /** β₂: decay of the second moment, `0 ≤ β₂ < 1`. Default 0.999. */
-  readonly b2?: Hyperparameter
-  /** ε ≥ 0, added to the root, in units of the gradient. Default 1e-8. */
-  readonly eps?: Hyperparameter
-  /** What is debiased: the "rate", and with it the weight (the default, the paper's), or the "moment" (optax, Keras). */
-  readonly debiased?: "rate" | "moment"
-}
-
-/** What the options of schedule-free AdamW may be. */
-export const scheduleFreeAdamwFields: Fields<ScheduleFreeAdamwOptions> = {
-  ...scheduleFreeSgdFields,
-  learningRate: hyper(nonNegative, 2.5e-3),
-  b2: hyper(decay, 0.999),
-  eps: hyper(nonNegative, 1e-8),
-  debiased: choice(["rate", "moment"], "rate")
-}
-
-/**
- * Makes schedule-free AdamW: `scheduleFree` over `v = β₂·v + (1-β₂)·g²`, `z' = z - η_t·(g/(√v + ε) + λ·y)` with
- * `η_t = η·√(1 - β₂ᵗ)·min(1, t/T)`, `t` from 1.
- *
- * With `debiased: "moment"`, `√(v/(1 - β₂ᵗ))` stands for `√v`, and `η_t = η·min(1, t/T)`. The parameters are `z`;
- * gradients are to be taken at `gradientPoint`, and `evalParams` is to be deployed. Defaults: η 2.5e-3, β₁ 0.9, β₂ 0.999,
- * ε 1e-8, r 2, T 0, λ 0. Throws a `HyperparameterError` for options out of range.
- *
- * Laws: those of `scheduleFree`; does not see the scale of the gradients (ε = 0); elementwise.
- * Source: Defazio et al. 2024, arXiv 2405.15682, Algorithm 1. optax and Keras: `debiased: "moment"`; Keras weighs all
- * iterates alike (`weightLrPower: 0`), and lets its decay reach `x` alone, which we do not offer, as little as optax's
- * warm-up of the step from t - 1.
- *
- * @example
- * import assert from "node:assert"
- * import { tensor, toArray } from "thalweg"
- * import { scheduleFreeAdamw } from "thalweg/optimizer"
- *
- * const opt = scheduleFreeAdamw({ learningRate: 0.5, b2: 0, eps: 0, weightDecay: 0.25 })
- * const params = { w: tensor([8]) }
- * const [p1] = opt.step(params, opt.init(params), { w: tensor([100]) })
- * assert.deepStrictEqual(toArray(p1.w), [6.5]) // 8 - 0.5·(1 + 0.25·8)
- */
-export const scheduleFreeAdamw = (
-  options: ScheduleFreeAdamwOptions = {}
-): Optimizer<ScheduleFreeF<ChainF<readonly [RmsF, CountF, CountF]>>> => {
-  const { learningRate, warmupSteps, weightDecay, b2, eps, debiased, ...averaging } = resolve(
-    "scheduleFreeAdamw",
-    scheduleFreeAdamwFields,
-    options
-  )
-  const rate = warmed(learningRate, warmupSteps)
-  const corrected: Schedule = count => mul(rate(count), sqrt(debias(b2(count), count)))
-  const scaled = scaleByRms({ decay: b2, eps, epsPlace: "outside", biasCorrection: debiased === "moment" })
-  const descent = scaleByLearningRate(debiased === "rate" ? corrected : rate)
-  return scheduleFree(averaging)(optimizer(chain(scaled, addDecayedWeights(weightDecay), descent)))
 }

@@ -25,7 +25,7 @@ export interface SgdMomentumOptions extends SgdOptions {
 }
 
 /** What the options of plain gradient descent may be. */
-export const sgdFields: Fields<SgdOptions> = { learningRate: learningRateField }
+const sgdFields: Fields<SgdOptions> = { learningRate: learningRateField }
 
 /** What the options of gradient descent with momentum may be. */
 export const sgdMomentumFields: Fields<SgdMomentumOptions> = {

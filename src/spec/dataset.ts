@@ -5,6 +5,7 @@ import { sameShape } from "../dataflow/shape.js"
 import { isTensor } from "../dataflow/tensor.js"
 import { toArray } from "../engine/index.js"
 import { checkNumber, count } from "../schedule/schedule.js"
+import { problem } from "./problem.js"
 
 /** Labelled examples as JSON holds them. */
 export interface RawDataset {
@@ -24,17 +25,6 @@ export interface DatasetOptions {
 const MAX_VALUES = 2 ** 30
 
 type Labelled = { readonly x: Tensor; readonly y: Tensor }
-
-const problem = (
-  context: t.Context,
-  path: readonly (string | number)[],
-  value: unknown,
-  expected: string
-): t.ValidationError => ({
-  value,
-  context: [...context, ...path.map(key => ({ key: String(key), type: t.unknown }))],
-  message: `expected ${expected}`
-})
 
 /** Rows and labels that do not fit are listed up to this many each. */
 const MAX_ERRORS = 100

@@ -35,7 +35,7 @@ export const extrapolationFields: Fields<ExtrapolationOptions> = {
  * Throws a `HyperparameterError` for options out of range.
  *
  * Laws: β = 0 is `scale(α)`, exactly; constant updates are scaled by α; linear; elementwise.
- * Source: Mokhtari, Ozdaglar & Pattathil 2019, arXiv 1901.08511, equation 5.
+ * Source: Mokhtari, Ozdaglar & Pattathil 2019, arXiv 1901.08511.
  *
  * @example
  * import assert from "node:assert"

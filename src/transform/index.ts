@@ -76,3 +76,15 @@ export {
   type DowgOptions
 } from "./step-by-distance.js"
 export { stepByPolyak, type PolyakF, type PolyakOptions, type PolyakState } from "./step-by-polyak.js"
+export {
+  stepByDadaptAdam,
+  stepByProdigy,
+  type DadaptOptions,
+  type EstimateF,
+  type EstimateOptions,
+  type EstimateState,
+  type ProdigyF,
+  type ProdigyOptions,
+  type ProdigyState
+} from "./step-by-estimate.js"
+export { scaleByMuon, type MuonF, type MuonScaling, type MuonState, type NewtonSchulzOptions } from "./scale-by-muon.js"

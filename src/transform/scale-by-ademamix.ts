@@ -67,7 +67,7 @@ const warmedUp = (x: Tensor, b1: Tensor, b3: Tensor, alpha: Tensor): readonly [a
  * at 0; `0/0` is 0. Throws a `HyperparameterError` for options out of range.
  *
  * Laws: α = 0 ≡ `scaleByAdam`; does not see the scale of the gradients (ε = ε_root = 0); odd; elementwise.
- * Source: Pagliardini, Ablin & Grangier 2024, arXiv 2409.03137, equation 1 and section 3.
+ * Source: Pagliardini, Ablin & Grangier 2024, arXiv 2409.03137.
  *
  * @example
  * import assert from "node:assert"

@@ -55,7 +55,11 @@ const axesOf = (axes: "last" | "largest", least: number, { shape }: Tensor): Axe
   return Math.min(shape[rows] ?? 0, shape[columns] ?? 0) < least ? undefined : [rows, columns]
 }
 
-const zerosWithout = (t: Tensor, axis: number): Tensor => zeros(t.shape.map((n, i) => (i === axis ? 1 : n)), t.dtype) // prettier-ignore
+const zerosWithout = (t: Tensor, axis: number): Tensor =>
+  zeros(
+    t.shape.map((n, i) => (i === axis ? 1 : n)),
+    t.dtype
+  )
 
 const meanOver = (t: Tensor, axis: number): Tensor => mean(t, { axes: axis, keepDims: true })
 
@@ -124,7 +128,7 @@ const parameterRmsFields: Fields<{ readonly eps: Hyperparameter }> = { eps: hype
  * Looks across each leaf; the root mean square is taken in f64.
  *
  * Laws: linear in the updates; not elementwise; depends on the parameters.
- * Source: Shazeer & Stern 2018, arXiv 1804.04235, section 8.
+ * Source: Shazeer & Stern 2018, arXiv 1804.04235.
  *
  * @example
  * import assert from "node:assert"

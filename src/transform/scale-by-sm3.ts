@@ -36,7 +36,14 @@ export const sm3ScalingFields: Fields<Sm3Scaling> = { momentum: hyper(decay, 0.9
 
 /** Zeros for each axis, that broadcast along the others; a scalar has one. */
 const covers = ({ shape, dtype }: Tensor): readonly Tensor[] =>
-  shape.length < 2 ? [zeros(shape, dtype)] : shape.map((n, axis) => zeros(range(shape.length).map(i => (i === axis ? n : 1)), dtype)) // prettier-ignore
+  shape.length < 2
+    ? [zeros(shape, dtype)]
+    : shape.map((n, axis) =>
+        zeros(
+          range(shape.length).map(i => (i === axis ? n : 1)),
+          dtype
+        )
+      )
 
 /** The largest entry at each place of each axis. */
 const coverOf = (v: Tensor): readonly Tensor[] => {

@@ -71,7 +71,7 @@ const scaledBy = (eta: Tensor): (<P extends Tree>(updates: P) => P) => Tree.map(
  *
  * Laws: does not see the scale of the gradients (ε = 0; not "rate"); `r` and `G` never fall; depends on the parameters;
  * not elementwise, but does not see how the parameters are divided into leaves.
- * Source: Ivgi, Hinder & Carmon 2023, arXiv 2302.12022, Algorithm 1 and equation 3; ε as in the authors' code.
+ * Source: Ivgi, Hinder & Carmon 2023, arXiv 2302.12022; ε as in the authors' code.
  *
  * @example
  * import assert from "node:assert"

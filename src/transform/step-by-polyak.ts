@@ -46,7 +46,12 @@ export const polyakFields: Fields<PolyakOptions> = {
 const lossOf = (loss: Tensor): Tensor =>
   loss.shape.length === 0 && isFloat(loss.dtype)
     ? cast(loss, "f64")
-    : fail("ShapeError", "stepByPolyak", "a loss that is a scalar of f32 or f64", `${loss.dtype}${showShape(loss.shape)}`)
+    : fail(
+        "ShapeError",
+        "stepByPolyak",
+        "a loss that is a scalar of f32 or f64",
+        `${loss.dtype}${showShape(loss.shape)}`
+      )
 
 /**
  * Steps by the rate at which a linear loss would fall to its least: the displacement `-η·g` with
@@ -58,7 +63,7 @@ const lossOf = (loss: Tensor): Tensor =>
  *
  * Laws: the rate is never above η_max; nothing moves at the least loss; does not see how the parameters are divided into
  * leaves; with losses and gradients scaled alike the steps are the same (f* = ε = 0) until η_max bounds them.
- * Source: Polyak 1987, "Introduction to Optimization", section 5.3; Loizou et al. 2021, arXiv 2002.10542, equation 3.
+ * Source: Polyak 1987, "Introduction to Optimization"; Loizou et al. 2021, arXiv 2002.10542.
  *
  * @example
  * import assert from "node:assert"

@@ -3,9 +3,11 @@ import {
   adabelief,
   adafactor,
   adamaxw,
+  adamw,
   adan,
   ademamix,
   adopt,
+  dadaptAdamw,
   dog,
   dowg,
   fromage,
@@ -13,6 +15,7 @@ import {
   lars,
   lion,
   madgrad,
+  muon,
   nadamw,
   noisySgd,
   novograd,
@@ -20,6 +23,7 @@ import {
   onGradient,
   optimisticGradientDescent,
   polyakSgd,
+  prodigy,
   scheduleFreeAdamw,
   scheduleFreeSgd,
   signSgd,
@@ -27,6 +31,8 @@ import {
   sm3,
   withWeightDecay,
   yogi,
+  type AdamwOptions,
+  type MuonOptions,
   type Optimizer
 } from "thalweg/optimizer"
 import { key } from "thalweg/random"
@@ -38,6 +44,7 @@ import { run, type Case, type Hyper, type Run } from "./trajectories.js"
 interface Beyond extends Hyper {
   readonly b3: number
   readonly alpha: number
+  readonly nsCoefficients: readonly (number | readonly number[])[]
   readonly scaling: number
   readonly maxLearningRate: number
   readonly initStep: readonly ["heuristic" | "distance" | "learningRate", number]
@@ -218,5 +225,85 @@ const scheduleFree: Recipes = {
   "paper/schedule-free-adamw": h => atGradientPoint(scheduleFreeAdamw(h))
 }
 
+const corrected = { biasCorrection: true } as const
+const prodigyOf = (h: Beyond) => prodigy({ ...h, ...corrected, epsEstimate: "after" })
+const dadaptOf = (h: Beyond) => dadaptAdamw({ ...h, ...corrected, weights: "old" })
+
+const estimates: Recipes = {
+  "optax/prodigy-default": h => run(prodigyOf(h)),
+  "optax/prodigy": h => run(prodigyOf(h)),
+  "optax/prodigy-decay": h => run(prodigyOf(h)),
+  "optax/prodigy-options": h => {
+    const b3Power = Math.log(h.b3) / Math.log(h.b2)
+    const options = { ...without("b3")(h), ...corrected, b3Power, safeguardWarmup: true, epsEstimate: "after" } as const
+    return run(prodigy(options))
+  },
+  "paper/prodigy": h => run(prodigy(h)),
+  "optax/dadapt-adamw-default": h => run(dadaptOf(h)),
+  "optax/dadapt-adamw": h => run(dadaptOf(h)),
+  "optax/dadapt-adamw-decay": h => run(dadaptOf(h)),
+  "paper/dadapt-adamw": h => run(dadaptAdamw(h)),
+  "paper/dadapt-adamw-authors": h => run(dadaptAdamw({ ...h, weights: "old" }))
+}
+
+interface MuonVariant {
+  readonly adam: AdamwOptions & {
+    readonly learningRate: number
+    readonly epsHat?: boolean
+    readonly decayRate?: number
+  }
+}
+
+/** Muon as in a case, with AdamW elsewhere; decay is multiplied by `decayRate` where that is not the rate. */
+const muonOf =
+  (options: MuonOptions = {}): Recipe =>
+  (h, golden) => {
+    const { epsHat, decayRate, ...rest } = (golden as Case & { readonly variant: MuonVariant }).variant.adam
+    const form = epsHat ? ({ form: "epsilonHat" } as const) : {}
+    const baseRate = decayRate === undefined ? {} : { baseRate: rest.learningRate / decayRate }
+    const given = without("rmsRate", "nsCoefficients")(h)
+    return run(
+      muon({ ...given, nsCoefficients: h.nsCoefficients.flat(), ...options }, adamw({ ...rest, ...form, ...baseRate }))
+    )
+  }
+
+const torchMuon = { form: "average", epsPlace: "bounding", adjust: "inOverOut" } as const
+const optaxMuon = { form: "debiased" } as const
+const kerasMuon = { adjust: "matchRmsAdamw" } as const
+
+const matrices: Recipes = {
+  "torch/muon": muonOf(torchMuon),
+  "torch/muon-tall": muonOf(torchMuon),
+  "torch/muon-heavy-ball": muonOf(torchMuon),
+  "torch/muon-coefficients": muonOf(torchMuon),
+  "torch/muon-match-rms-adamw": muonOf({ ...torchMuon, adjust: "matchRmsAdamw" }),
+  "optax/muon-default": muonOf(optaxMuon),
+  "optax/muon": muonOf(optaxMuon),
+  "optax/muon-tall": muonOf(optaxMuon),
+  "optax/muon-heavy-ball": muonOf(optaxMuon),
+  "optax/muon-adaptive": muonOf({ ...optaxMuon, adaptive: true }),
+  "optax/muon-consistent-rms": muonOf({ ...optaxMuon, adjust: "matchRmsAdamw" }),
+  "optax/muon-aol": muonOf({ ...optaxMuon, preconditioning: "aol" }),
+  "optax/muon-schatten": muonOf({ ...optaxMuon, preconditioning: "schatten" }),
+  "optax/muon-dion": muonOf(optaxMuon),
+  "optax/muon-decay": muonOf(optaxMuon),
+  "keras/muon-default": muonOf(kerasMuon),
+  "keras/muon": muonOf(kerasMuon),
+  "keras/muon-tall": muonOf(kerasMuon),
+  "keras/muon-heavy-ball": muonOf(kerasMuon),
+  "keras/muon-options": muonOf({ adjust: "none" })
+}
+
 /** How each case beyond the classics is reached with what is exported. */
-export const recipes: Recipes = { ...signs, ...moments, ...mixtures, ...byLeaf, ...descents, ...factored, ...ratesFound, ...scheduleFree }
+export const recipes: Recipes = {
+  ...signs,
+  ...moments,
+  ...mixtures,
+  ...byLeaf,
+  ...descents,
+  ...factored,
+  ...ratesFound,
+  ...scheduleFree,
+  ...estimates,
+  ...matrices
+}

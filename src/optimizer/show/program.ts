@@ -5,7 +5,7 @@ import { nameOf, type Op, type OpOf, type Tensor } from "../../dataflow/primitiv
 import { showShape, sizeOf } from "../../dataflow/shape.js"
 import { evaluate } from "../../engine/index.js"
 import { simplifying } from "./simplify.js"
-import { isNonNegative, numberOf, terms, type Head, type Make, type Term } from "./term.js"
+import { isNonNegative, terms, type Head, type Make, type Term } from "./term.js"
 import { COUNT, type Traced } from "./trace.js"
 
 /** A result: the next value of a symbol. */
@@ -37,9 +37,9 @@ const same: ReadonlySet<string> = new Set(["variable", "stopGradient", "customVj
 const constant = (make: Make, { op }: Tensor): Term => {
   const values = op.kind === "literal" ? Array.from(op.data) : []
   const numbers = values.map(value => make({ kind: "number", value }))
-  if (numbers.length > 0 && numbers.every(n => n === numbers[0])) return numbers[0] as Term
+  if (numbers.every(n => n === numbers[0])) return numbers[0] ?? make(zero)
   const rest = values.length > MAX_SHOWN ? `… ${values.length} in all` : ""
-  return make(call("values", rest), numbers.slice(0, MAX_SHOWN), "opaque")
+  return make(call("values", rest), numbers.slice(0, MAX_SHOWN), values.length, "opaque")
 }
 
 const withoutOnes = (t: Tensor): string => t.shape.filter(size => size !== 1).join()
@@ -62,17 +62,15 @@ const applied = (make: Make, t: Tensor, args: readonly Term[]): Term => {
   if (op.kind === "reduce") {
     const fn = dtype === "bool" ? (op.fn === "min" ? "all" : "any") : op.fn
     const axes = op.axes.length === shape.length ? "" : attributesOf(op)
-    return make({ kind: "reduce", fn, axes, size: sizeOf(op.axes.map(axis => shape[axis] ?? 1)) }, args)
+    return make(
+      { kind: "reduce", fn, axes, size: sizeOf(op.axes.map(axis => shape[axis] ?? 1)) },
+      args,
+      sizeOf(t.shape)
+    )
   }
   if (op.kind === "binary" && op.fn === "div" && isInteger(t)) return make(call("trunc"), [make(op, args)])
   if (isElementwise(op) && !(isInteger(t) && logical.has(nameOf(op)))) return simple(op, args)
-  return make(call(nameOf(op), attributesOf(op)), args, op.kind === "scan" ? "opaque" : undefined)
-}
-
-interface Translated {
-  readonly term: Term
-  /** Whether the term has all elements of the tensor; one that is broadcast has fewer. */
-  readonly full: boolean
+  return make(call(nameOf(op), attributesOf(op)), args, sizeOf(t.shape), op.kind === "scan" ? "opaque" : undefined)
 }
 
 /** The terms of `roots` and of what they are computed from. */
@@ -80,28 +78,27 @@ const translate = (
   make: Make,
   roots: readonly Tensor[],
   symbols: ReadonlyMap<Tensor, string>
-): ReadonlyMap<Tensor, Translated> => {
+): ReadonlyMap<Tensor, Term> => {
   const order = topological(roots)
   const varying = dependents(order, new Set(order.filter(t => t.op.kind === "input")))
   const steps = order.filter(t => varying.has(t))
   const constants = [...new Set([...roots, ...steps.flatMap(t => t.args)])].filter(t => !varying.has(t))
-  const found = new Map<Tensor, Translated>()
-  evaluate(constants).forEach((value, i) => {
-    const term = constant(make, value)
-    found.set(constants[i] ?? value, { term, full: sizeOf(value.shape) === 1 || numberOf(term) === undefined })
-  })
+  const found = new Map(evaluate(constants).map((value, i) => [constants[i] ?? value, constant(make, value)]))
+  /** With all elements: what elementwise functions may broadcast by themselves, others may not. */
+  const whole = (t: Tensor, term: Term): Term => {
+    const size = sizeOf(t.shape)
+    return term.size === size ? term : make(call("broadcast", showShape(t.shape)), [term], size)
+  }
   for (const t of steps) {
-    const args = t.args.flatMap(a => found.get(a) ?? [])
-    const full = args.some((a, i) => a.full && sizeOf(t.args[i]?.shape ?? []) === sizeOf(t.shape))
-    const asIs = args.map(({ term }) => term)
-    const whole = args.map(({ term, full }, i) =>
-      full ? term : make(call("broadcast", showShape(t.args[i]?.shape ?? [])), [term])
-    )
+    const args = t.args.map(a => found.get(a) ?? make(zero))
+    const [first] = args
     if (t.op.kind === "input")
-      found.set(t, { term: make({ kind: "symbol", name: symbols.get(t) ?? t.op.name }), full: true })
-    else if (isTransparent(t)) found.set(t, { term: asIs[0] ?? make(zero), full })
-    else if (isElementwise(t.op) || t.op.kind === "cast") found.set(t, { term: applied(make, t, asIs), full })
-    else found.set(t, { term: applied(make, t, whole), full: true })
+      found.set(t, make({ kind: "symbol", name: symbols.get(t) ?? t.op.name }, [], sizeOf(t.shape)))
+    else if (isTransparent(t) && first !== undefined) found.set(t, first)
+    else {
+      const elementwise = isElementwise(t.op) || t.op.kind === "cast"
+      found.set(t, applied(make, t, elementwise ? args : args.map((a, i) => whole(t.args[i] ?? t, a))))
+    }
   }
   return found
 }
@@ -120,7 +117,7 @@ const needed = (roots: readonly Term[]): readonly Term[] => {
 const solve = ({ symbols, results }: Traced, assumed: ReadonlySet<string>): readonly [Make, readonly Equation[]] => {
   const make = terms(assumed)
   const found = translate(make, [...results.map(({ start }) => start), ...results.map(({ after }) => after)], symbols)
-  const termOf = (t: Tensor): Term => found.get(t)?.term ?? make(zero)
+  const termOf = (t: Tensor): Term => found.get(t) ?? make(zero)
   const kept = results
     .filter(({ start, after }) => [start, after].map(termOf).every(isNonNegative))
     .map(({ name }) => name)
@@ -131,7 +128,8 @@ const solve = ({ symbols, results }: Traced, assumed: ReadonlySet<string>): read
 
 /** The equations of a step; that of `t` comes first, if anything depends on it. */
 export const programOf = (traced: Traced): Program => {
-  const [make, own] = solve(traced, new Set([COUNT, ...traced.results.map(({ name }) => name)]))
+  const names = traced.results.map(({ name }) => name)
+  const [make, own] = solve(traced, new Set([COUNT, ...names.filter(name => name !== "p")]))
   const t = make({ kind: "symbol", name: COUNT })
   const counted = needed(own.map(({ term }) => term)).includes(t)
   const next = counted ? [{ name: COUNT, term: make({ kind: "binary", fn: "add" }, [t, make(one)]) }] : []

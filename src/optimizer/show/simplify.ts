@@ -49,18 +49,23 @@ export const simplifying = (make: Make): Make => {
     if (numberOf(b) !== undefined) return binary("mul", b, a)
     return a === b ? squared(a) : (scaled(a, b) ?? scaled(b, a))
   }
+  /** Logic with a constant: what changes nothing is dropped, the other constant is the result. */
+  const unlessDecided = (neutral: number, a: Term, b: Term): Term | undefined => {
+    const [n, m] = [numberOf(a), numberOf(b)]
+    return n !== undefined ? (n === neutral ? b : a) : m !== undefined ? (m === neutral ? a : b) : undefined
+  }
   const rules: { readonly [F in BinaryFn]?: Rule } = {
     add: (a, b) => (numberOf(b) === 0 ? a : numberOf(a) === 0 ? b : undefined),
     sub: (a, b) => (numberOf(b) === 0 ? a : numberOf(a) === 0 ? negated(b) : undefined),
     mul: product,
     div: (a, b) => {
       const mean = a.head.kind === "reduce" && a.head.fn === "sum" && a.head.size === numberOf(b)
-      return numberOf(b) === 1 ? a : mean ? make({ ...a.head, fn: "mean" }, a.args) : undefined
+      return numberOf(b) === 1 ? a : mean ? make({ ...a.head, fn: "mean" }, a.args, a.size) : undefined
     },
     pow: (a, b) => (numberOf(b) === 1 ? a : undefined),
     max: (a, b) => (a === b || (numberOf(b) === 0 && isNonNegative(a)) ? a : undefined),
-    and: (a, b) => (numberOf(a) === 1 ? b : numberOf(b) === 1 ? a : undefined),
-    or: (a, b) => (numberOf(a) === 0 ? b : numberOf(b) === 0 ? a : undefined)
+    and: (a, b) => unlessDecided(1, a, b),
+    or: (a, b) => unlessDecided(0, a, b)
   }
   const ofTwo = (fn: BinaryFn, a: Term, b: Term): Term | undefined => {
     const [n, m] = [numberOf(a), numberOf(b)]
@@ -68,10 +73,11 @@ export const simplifying = (make: Make): Make => {
     return folded === undefined ? rules[fn]?.(a, b) : number(folded)
   }
 
-  /** What is chosen when a condition is false, where the same condition is asked again. */
+  /** What is chosen when a condition is false: there, element by element, it need not be asked again. */
   const otherwise = (condition: Term, x: Term): Term => {
     const again = (a: Term): Term => (a.head.kind === "select" && a.args[0] === condition ? (a.args[2] ?? a) : a)
-    return x.args.some(a => again(a) !== a) ? simplified(x.head, x.args.map(again)) : x
+    const elementwise = x.head.kind === "unary" || x.head.kind === "binary"
+    return elementwise && x.args.some(a => again(a) !== a) ? simplified(x.head, x.args.map(again)) : x
   }
   /** Also: a condition that asks whether something positive is 0. */
   const chosen = (condition: Term, a: Term, b: Term): Term | undefined => {
@@ -80,7 +86,7 @@ export const simplifying = (make: Make): Make => {
     if (answer !== undefined) return answer === 0 ? b : a
     if (a === b) return a
     if (opposite !== undefined) return simplified({ kind: "select" }, [opposite, b, a])
-    if (head.kind === "compare" && head.fn === "eq" && numberOf(args[1]) === 0 && true) return b
+    if (head.kind === "compare" && head.fn === "eq" && numberOf(args[1]) === 0 && isPositive(args[0])) return b
     const second = otherwise(condition, b)
     return second === b ? undefined : simplified({ kind: "select" }, [condition, a, second])
   }

@@ -26,6 +26,8 @@ export interface Term {
   readonly head: Head
   readonly args: readonly Term[]
   readonly sign: number
+  /** How many elements there are, before they are broadcast. */
+  readonly size: number
 }
 
 /** Functions that are never negative; `exp` underflows to 0. */
@@ -66,18 +68,21 @@ export const numberOf = (t: Term | undefined): number | undefined =>
 export const isPositive = (t: Term | undefined): boolean => t?.sign === Sign.positive
 export const isNonNegative = (t: Term): boolean => t.sign >= Sign.nonNegative
 
-/** Makes a term, or finds the equal one; `opaque` ones, whose heads do not say all, equal nothing. */
-export type Make = (head: Head, args?: readonly Term[], opaque?: "opaque") => Term
+/**
+ * Makes a term, or finds the equal one. The size is that of the largest argument if it is not given. An `opaque` term,
+ * whose head does not say all, equals no other.
+ */
+export type Make = (head: Head, args?: readonly Term[], size?: number, opaque?: "opaque") => Term
 
 /** Keeps equal terms as one. Of some symbols it is known that they are not negative. */
 export const terms = (nonNegative: ReadonlySet<string>): Make => {
   const made = new Map<string, Term>()
-  return (head, args = [], opaque) => {
+  return (head, args = [], size = Math.max(1, ...args.map(a => a.size)), opaque) => {
     const said = head.kind === "number" ? `number ${head.value}` : JSON.stringify(head)
     const key = `${said} ${opaque === undefined ? "" : made.size} ${args.map(({ id }) => id).join(" ")}`
     const known = head.kind === "symbol" && nonNegative.has(head.name)
     const sign = known ? Sign.nonNegative : signOf(head, args)
-    const term = made.get(key) ?? { id: made.size, head, args, sign }
+    const term = made.get(key) ?? { id: made.size, head, args, sign, size }
     made.set(key, term)
     return term
   }

@@ -1,9 +1,10 @@
 import fc from "fast-check"
+import * as t from "thalweg"
 import { cast, pipe, scalar, tensor, toTyped, Tree, type Tensor } from "thalweg"
 import { arbOptimizer } from "thalweg/laws"
 import * as catalogue from "thalweg/optimizer"
 import type { Optimizer } from "thalweg/optimizer"
-import type { AtLoss, StateFamily } from "thalweg/transform"
+import type { AtLoss, StatelessF, StateFamily } from "thalweg/transform"
 import { describe, expect, test } from "vitest"
 import { text } from "../../../src/optimizer/show/text.js"
 import { traceStep } from "../../../src/optimizer/show/trace.js"
@@ -17,9 +18,10 @@ type Any = Optimizer<StateFamily, readonly [AtLoss]>
 const SIZE = 7
 const vector = (values: readonly number[]): Tensor => tensor(values, { dtype: "f64" })
 const numbers = fc.array(fc.integer({ min: -60, max: 60 }), { minLength: SIZE, maxLength: SIZE })
-const arbVector = numbers.map(values => vector(values.map(value => value / 20)))
+const arbVector = numbers.map(values => vector(values.map(value => value / 16)))
 
-const close = (a: number, b: number): boolean => Object.is(a, b) || Math.abs(a - b) <= 1e-8 * (1 + Math.abs(b))
+const close = (a: number, b: number, scale = 1): boolean =>
+  Object.is(a, b) || Math.abs(a - b) <= 1e-8 * (scale + Math.abs(b))
 
 /** Takes steps with all gradients but the last; then compares the last step with what the equations say of it. */
 const holds = (optimizer: Any, p0: Tensor, gradients: readonly Tensor[]): void => {
@@ -32,16 +34,17 @@ const holds = (optimizer: Any, p0: Tensor, gradients: readonly Tensor[]): void =
   const [moved, next] = optimizer.step(p, state, g, { loss })
   const names = [...traceStep(optimizer, { shape: [SIZE] }).symbols.values()].slice(3)
   const shown = names.map(name => text.show(text.symbol(name)))
-  const wide = Tree.leaves(state).map(t => (t.dtype === "bool" ? t : cast(t, "f64")))
+  const wide = Tree.leaves(state).map(leaf => (leaf.dtype === "bool" ? leaf : cast(leaf, "f64")))
   const symbols = new Map([["p", p], ["g", g], ["loss", loss], ...shown.map((name, i) => [name, wide[i] ?? p] as const)]) // prettier-ignore
-  const solved = solve(equations(optimizer, { shape: [SIZE] }), symbols)
-  const expected = [["p", moved] as const, ...Tree.leaves(next).map((t, i) => [shown[i] ?? "", t] as const)]
-  for (const [name, t] of expected) {
+  const lines = equations(optimizer, { shape: [SIZE] })
+  const solved = solve(lines, symbols)
+  const expected = [["p", moved] as const, ...Tree.leaves(next).map((leaf, i) => [shown[i] ?? "", leaf] as const)]
+  for (const [name, leaf] of expected) {
     const value = solved.get(`${name}'`)
     if (name === "t" && value === undefined) continue
-    const [found, wanted] = [toTyped(value ?? scalar(NaN)), toTyped(t)]
+    const [found, wanted] = [toTyped(value ?? scalar(NaN)), toTyped(leaf)]
     const at = (i: number): number => (found.length === 1 ? found[0] : found[i]) ?? NaN
-    wanted.forEach((x, i) => expect(close(at(i), x), `${name}'[${i}]: ${at(i)} for ${x}`).toBe(true))
+    wanted.forEach((x, i) => expect(close(at(i), x), `${name}'[${i}]: ${at(i)} for ${x} by ${lines}`).toBe(true))
   }
 }
 
@@ -67,12 +70,82 @@ const samples: Readonly<Record<string, Any>> = {
   "two momenta": any(pipe(s, catalogue.withMomentum(0.9), catalogue.withMomentum(0.5)))
 }
 
+type Step = (a: Tensor, b: Tensor) => Tensor
+
+/** What a node of a random expression is, of two nodes before it. */
+const steps: Readonly<Record<string, Step>> = {
+  add: t.add,
+  sub: t.sub,
+  mul: t.mul,
+  div: t.div,
+  max: t.maximum,
+  neg: t.neg,
+  abs: t.abs,
+  square: t.square,
+  fourth: a => t.pow(a, 4),
+  root: a => t.sqrt(t.abs(a)),
+  rootOfSquare: a => t.square(t.sqrt(a)),
+  sum: a => t.sum(t.broadcastTo(a, [SIZE])),
+  mean: a => t.mean(t.broadcastTo(a, [SIZE])),
+  half: a => t.mul(a, 0.5),
+  minus: a => t.mul(-1, a),
+  double: a => t.mul(2, a),
+  inverse: a => t.div(-2, a),
+  plusNothing: a => t.add(0, a),
+  nothing: a => t.mul(a, 0),
+  power: a => t.pow(1.5, a),
+  yes: (a, b) => t.where(scalar(true), a, b),
+  guarded: (a, b) => t.div(a, t.where(t.eq(b, 0), 1, b)),
+  signed: (a, b) => t.where(t.gt(a, 0.01), a, b),
+  both: (a, b) => t.where(t.and(t.lt(a, 3.001), t.not(t.ge(b, -1.001))), b, a),
+  either: (a, b) => t.where(t.or(t.lt(a, -3.001), t.not(t.not(t.ge(b, 1.001)))), b, a),
+  counted: a => t.add(a, t.cast(t.gt(a, 0.501), "f64"))
+}
+
+type Node = readonly [step: string, i: number, j: number]
+
+/** A random expression of the parameter and the gradient, in which what came late is used more. */
+const arbExpression: fc.Arbitrary<readonly Node[]> = fc.array(
+  fc.tuple(fc.constantFrom(...Object.keys(steps)), fc.nat(3), fc.nat(3)),
+  { minLength: 1, maxLength: 12 }
+)
+
+/** All nodes of an expression, the last of which is its value. */
+const built = (nodes: readonly Node[], p: Tensor, g: Tensor): readonly Tensor[] =>
+  nodes.reduce<readonly Tensor[]>(
+    (before, [name, i, j]) => {
+      const [a, b] = [i, j].map(back => before.at(-1 - back) ?? p)
+      return [...before, steps[name]?.(a ?? p, b ?? p) ?? p]
+    },
+    [scalar(-2, "f64"), p, g]
+  )
+
+/** An optimizer whose displacement is an expression. */
+const displacing = (nodes: readonly Node[]): Any =>
+  any(
+    catalogue.optimizer<StatelessF>({
+      init: () => [],
+      update: (g, state, p) => {
+        const value = built(nodes, p as unknown as Tensor, g as unknown as Tensor).at(-1) ?? scalar(0, "f64")
+        return [t.broadcastTo(value, [SIZE]) as typeof g & Tensor, state]
+      }
+    })
+  )
+
 describe("equations mean what the step computes", () => {
   const runs = fc.tuple(arbVector, fc.array(arbVector, { minLength: 1, maxLength: 7 }))
 
   test("of random compositions", () => {
     const check = fc.property(arbOptimizer(), runs, (optimizer, [p, gradients]) => holds(any(optimizer), p, gradients))
     fc.assert(check, { numRuns: 150 })
+  })
+
+  test("of random expressions", () => {
+    const check = fc.property(arbExpression, arbVector, arbVector, (nodes, p, g) => {
+      fc.pre(built(nodes, p, g).every(node => toTyped(node).every(Number.isFinite))) // 0·x is shown as 0
+      holds(displacing(nodes), p, [g])
+    })
+    fc.assert(check, { numRuns: Number(process.env.RUNS ?? 1000) })
   })
 
   test.each(Object.entries(samples))("of %s", (_, optimizer) => {

@@ -3,19 +3,20 @@ import type { Tensor } from "thalweg"
 
 type Env = ReadonlyMap<string, Tensor>
 
-const TOKEN = /\s*(\d+(?:\.\d+)?(?:e-?\d+)?|[A-Za-z][\w₀-₉]*'?|[⁰¹²³⁴-⁹]+|[∞√Σ|()+\-·/^,=≠<≤>≥])/gy
+const TOKEN = /\s*(\d+(?:\.\d+)?(?:e-?\d+)?|[A-Za-z][\w₀-₉]*'?|[⁰¹²³⁴-⁹]+|[∞√Σ|()[\]+\-·/^,=≠<≤>≥])/gy
 
-const calls: Readonly<Record<string, (...args: readonly Tensor[]) => Tensor>> = {
-  max: (a, b) => (b === undefined ? o.max(a as Tensor) : o.maximum(a as Tensor, b)),
-  min: (a, b) => (b === undefined ? o.min(a as Tensor) : o.minimum(a as Tensor, b)),
-  mean: a => o.mean(a as Tensor),
-  all: a => o.all(a as Tensor),
-  any: a => o.any(a as Tensor),
-  not: a => o.not(a as Tensor),
-  sign: a => o.sign(a as Tensor),
-  floor: a => o.floor(a as Tensor),
-  exp: a => o.exp(a as Tensor),
-  cos: a => o.cos(a as Tensor)
+/** What a name before parentheses means; reductions have one argument. */
+const calls: Readonly<Record<string, (a: Tensor, b?: Tensor) => Tensor>> = {
+  max: (a, b) => (b === undefined ? o.max(a) : o.maximum(a, b)),
+  min: (a, b) => (b === undefined ? o.min(a) : o.minimum(a, b)),
+  mean: a => o.mean(a),
+  all: a => o.all(a),
+  any: a => o.any(a),
+  not: o.not,
+  sign: o.sign,
+  floor: o.floor,
+  exp: o.exp,
+  cos: o.cos
 }
 
 const comparisons: Readonly<Record<string, (a: Tensor, b: Tensor) => Tensor>> = {
@@ -98,14 +99,21 @@ export const valueOf = (text: string, env: Env): Tensor => {
       expect(token === "(" ? ")" : "|")
       return token === "(" ? a : o.abs(a)
     }
+    if (token === "NaN") return o.scalar(NaN, "f64")
     if (token === "∞") return o.scalar(Infinity, "f64")
     if (/^\d/.test(token)) return o.scalar(Number(token), "f64")
     const call = calls[token]
     if (call !== undefined && is("(")) {
-      const args = [choice()]
-      while (is(",")) args.push(choice())
+      const [a, b] = [choice(), is(",") ? choice() : undefined]
       expect(")")
-      return call(...args)
+      return call(a, b)
+    }
+    if (token === "broadcast" && is("(")) {
+      const a = choice()
+      for (const expected of [",", "["]) expect(expected)
+      const size = Number(tokens[next++])
+      for (const expected of ["]", ")"]) expect(expected)
+      return o.broadcastTo(a, [size])
     }
     const value = env.get(token)
     if (value === undefined) throw new Error(`unknown: ${token} in ${text}`)

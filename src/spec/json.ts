@@ -1,0 +1,72 @@
+import * as A from "fp-ts/lib/Array.js"
+import * as E from "fp-ts/lib/Either.js"
+import { pipe } from "fp-ts/lib/function.js"
+import * as t from "io-ts"
+import { below, problem } from "./problem.js"
+
+/** What JSON can hold. */
+export type Json = null | boolean | number | string | readonly Json[] | JsonRecord
+export interface JsonRecord {
+  readonly [key: string]: Json
+}
+
+/** So many values are read at most, nested so deep. */
+const MAX_VALUES = 10_000
+const MAX_DEPTH = 24
+
+/** All results, or all errors. */
+export const all = <A>(results: readonly t.Validation<A>[]): t.Validation<readonly A[]> =>
+  A.sequence(E.getApplicativeValidation(A.getSemigroup<t.ValidationError>()))([...results])
+
+export const isRecord = (value: Json | undefined): value is JsonRecord =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const isPlain = (value: object): boolean => {
+  const above: unknown = Object.getPrototypeOf(value)
+  return above === null || Object.getPrototypeOf(above) === null
+}
+
+type Property = readonly [key: string, value: t.Validation<Json>]
+
+/** A copy of plain data. No getter is called, and what is large, deep or cyclic is given up early. */
+const copy = (input: unknown, context: t.Context): t.Validation<Json> => {
+  let left = MAX_VALUES
+  const wrong = (value: unknown, at: t.Context, expected: string) =>
+    t.failures<Json>([problem(at, [], value, expected)])
+  const properties = (value: object, keys: readonly string[], at: t.Context, depth: number): readonly Property[] =>
+    keys.map(key => {
+      const property = Object.getOwnPropertyDescriptor(value, key)
+      const place = below(at, key)
+      return property === undefined || "value" in property
+        ? [key, read(property?.value, place, depth + 1)]
+        : [key, wrong("a getter", place, "a plain value")]
+    })
+  const read = (value: unknown, at: t.Context, depth: number): t.Validation<Json> => {
+    left--
+    if (value === null || typeof value === "boolean" || typeof value === "string") return t.success(value)
+    if (typeof value === "number")
+      return Number.isFinite(value) ? t.success(value) : wrong(value, at, "a finite number")
+    if (typeof value !== "object" || (!Array.isArray(value) && !isPlain(value))) return wrong(value, at, "JSON")
+    if (depth >= MAX_DEPTH) return wrong(value, at, `JSON nested at most ${MAX_DEPTH} deep`)
+    if (Array.isArray(value) && value.length > left) return wrong(value, at, `at most ${MAX_VALUES} values`)
+    const keys = Array.isArray(value) ? Array.from({ length: value.length }, (_, i) => String(i)) : Object.keys(value)
+    if (keys.length > left) return wrong(value, at, `at most ${MAX_VALUES} values`)
+    const items = properties(value, keys, at, depth)
+    return pipe(
+      all(items.map(([, item]) => item)),
+      E.map(values =>
+        Array.isArray(value) ? values : Object.fromEntries(keys.map((key, i) => [key, values[i] ?? null]))
+      )
+    )
+  }
+  return read(input, context, 0)
+}
+
+/** Reads plain data, whatever comes. */
+export const readJson = (input: unknown, context: t.Context): t.Validation<Json> => {
+  try {
+    return copy(input, context)
+  } catch {
+    return t.failures([problem(context, [], "an object that cannot be read", "JSON")])
+  }
+}

@@ -1,0 +1,185 @@
+import { abs, add, maximum, mul } from "../dataflow/arithmetic.js"
+import { matmul } from "../dataflow/contract.js"
+import { cast } from "../dataflow/elementwise.js"
+import { fail } from "../dataflow/error.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { sum } from "../dataflow/reduce.js"
+import { range, showShape } from "../dataflow/shape.js"
+import { transpose } from "../dataflow/structure.js"
+import { sqrt } from "../dataflow/transcendental.js"
+import { choice, fixed, flag, hyper, numbers, resolve, type Fields, type Resolved } from "../schedule/fields.js"
+import { count as countRange, decay, finite, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
+import { Tree } from "../tree/index.js"
+import { globalNorm } from "./clip-by-global-norm.js"
+import { like, next, quotient, zeroCount } from "./common.js"
+import { ema, firstMoment } from "./scale-by-adam.js"
+import type { StateFamily, Transform } from "./transform.js"
+
+/** The options of the Newton–Schulz iteration. */
+export interface NewtonSchulzOptions {
+  /** Iterations, a whole number from 1. Default 5. */
+  readonly nsSteps?: number
+  /** a, b, c of every iteration, or three numbers for each. Default 3.4445, -4.775, 2.0315. */
+  readonly nsCoefficients?: readonly number[]
+  /** ε ≥ 0, in units of the gradient. Default 1e-7. */
+  readonly eps?: Hyperparameter
+  /** Whether ε is "added" to the norm (the default), or "bounding" it from below (PyTorch). */
+  readonly epsPlace?: "added" | "bounding"
+  /** What the matrix is divided by at first: its "frobenius" norm (the default), or, as in optax, "aol" or "schatten". */
+  readonly preconditioning?: "frobenius" | "aol" | "schatten"
+}
+
+const newtonSchulzFields: Fields<NewtonSchulzOptions> = {
+  nsSteps: fixed(countRange, 5),
+  nsCoefficients: numbers(finite),
+  eps: hyper(nonNegative, 1e-7),
+  epsPlace: choice(["added", "bounding"], "added"),
+  preconditioning: choice(["frobenius", "aol", "schatten"], "frobenius")
+}
+
+/** Jordan's coefficients, by which singular values come near 1 soonest, though not to it. */
+export const defaultCoefficients: readonly number[] = [3.4445, -4.775, 2.0315]
+
+type Triple = readonly [a: number, b: number, c: number]
+
+const triples = (operation: string, steps: number, coefficients: readonly number[]): readonly Triple[] => {
+  const repeated = coefficients.length === 3
+  if (!repeated && coefficients.length !== 3 * steps)
+    fail(
+      "HyperparameterError",
+      operation,
+      `nsCoefficients to be 3 or ${3 * steps} numbers`,
+      String(coefficients.length)
+    )
+  return range(steps).map(i => coefficients.slice(repeated ? 0 : 3 * i, repeated ? 3 : 3 * i + 3) as unknown as Triple)
+}
+
+type Iteration = Pick<Resolved<NewtonSchulzOptions>, "epsPlace" | "preconditioning"> & {
+  readonly coefficients: readonly Triple[]
+}
+
+/** Rows of at most as many as columns, near 1 in all singular values: `x = a·x + (b·xxᵀ + c·(xxᵀ)²)·x`, repeated. */
+const newtonSchulz = ({ coefficients, epsPlace, preconditioning }: Iteration, eps: Tensor, x: Tensor): Tensor => {
+  const gram = (y: Tensor): Tensor => matmul(y, transpose(y))
+  const scaled = ((): Tensor => {
+    if (preconditioning === "frobenius") {
+      const norm = globalNorm(x)
+      return quotient(x, like(epsPlace === "added" ? add(norm, eps) : maximum(norm, eps), x))
+    }
+    const of = preconditioning === "aol" ? sum(abs(gram(x)), { axes: 1, keepDims: true }) : globalNorm(gram(x))
+    return quotient(x, sqrt(maximum(cast(of, x.dtype), like(eps, x))))
+  })()
+  return coefficients.reduce((y, [a, b, c]) => {
+    const g = gram(y)
+    return add(mul(y, a), matmul(add(mul(g, b), mul(matmul(g, g), c)), y))
+  }, scaled)
+}
+
+/** The options of Muon but for its rate and its decay. */
+export interface MuonScaling extends NewtonSchulzOptions {
+  /** μ: decay of the momentum, `0 ≤ μ < 1`. Default 0.95. */
+  readonly momentum?: Hyperparameter
+  /** Whether to look one step ahead. Default yes. */
+  readonly nesterov?: boolean
+  /** What the momentum is: the "sum" `m = μ·m + g` (the default, Keras), the "average" (PyTorch), or "debiased" (optax). */
+  readonly form?: "sum" | "average" | "debiased"
+  /**
+   * What a matrix `[in, out]` is scaled by: `√max(1, out/in)` ("outOverIn", the default), `√max(1, in/out)` ("inOverOut"),
+   * `rmsRate·√max(in, out)` ("matchRmsAdamw"), or nothing ("none").
+   */
+  readonly adjust?: "outOverIn" | "inOverOut" | "matchRmsAdamw" | "none"
+  /** The root mean square of the steps with "matchRmsAdamw", at least 0. Default 0.2. */
+  readonly rmsRate?: Hyperparameter
+  /** Whether steps are multiplied by `⟨x, O⟩`, the sum of the singular values of the momentum. Default no. */
+  readonly adaptive?: boolean
+}
+
+/** The momentum after `count` updates. */
+export type MuonState<P extends Tree> = { readonly count: Tensor; readonly mu: P }
+
+/** A momentum for every parameter, in its dtype. */
+export interface MuonF extends StateFamily {
+  readonly type: MuonState<this["params"]>
+}
+
+/** What the options of Muon but for its rate and its decay may be. */
+export const muonScalingFields: Fields<MuonScaling> = {
+  ...newtonSchulzFields,
+  momentum: hyper(decay, 0.95),
+  nesterov: flag(true),
+  form: choice(["sum", "average", "debiased"], "sum"),
+  adjust: choice(["outOverIn", "inOverOut", "matchRmsAdamw", "none"], "outOverIn"),
+  rmsRate: hyper(nonNegative, 0.2),
+  adaptive: flag(false)
+}
+
+const matrixShape = ({ shape }: Tensor): readonly [rows: number, columns: number] =>
+  shape.length === 2
+    ? (shape as readonly [number, number])
+    : fail("ShapeError", "scaleByMuon", "leaves of rank 2", showShape(shape))
+
+/** What is orthogonalized, of the new momentum and the gradient. */
+const lookingAhead = (
+  { form, nesterov }: Pick<Resolved<MuonScaling>, "form" | "nesterov">,
+  mu: Tensor,
+  count: Tensor
+): ((m: Tensor, g: Tensor) => Tensor) => {
+  if (form === "debiased") return firstMoment(mu, count, nesterov)
+  if (!nesterov) return m => m
+  return form === "average" ? (m, g) => ema(mu, m, g) : (m, g) => add(g, mul(m, like(mu, m)))
+}
+
+/**
+ * Makes the momentum of each matrix orthogonal: `m = μ·m + g`, `x = g + μ·m` (`m` without `nesterov`), `u = s·O(x)`, where
+ * `O` brings all singular values near 1 by `nsSteps` times `x = a·x + (b·xxᵀ + c·(xxᵀ)²)·x`, from `x/(‖x‖ + ε)`.
+ *
+ * Shapes: leaves of rank 2, `[in, out]`, else a `ShapeError`; those with more rows than columns are transposed meanwhile.
+ * `s` is `√max(1, out/in)`, or as `adjust` says. Looks across each leaf; `0/0` is 0. Throws a `HyperparameterError` for
+ * options out of range.
+ *
+ * Laws: does not see the scale of the gradients (ε = 0, not `adaptive`); odd; turning the axes of a leaf turns its
+ * updates; not elementwise; the forms differ by ε alone but for "debiased" with `nesterov`.
+ * Source: Jordan et al. 2024, "Muon: An optimizer for hidden layers in neural networks", Algorithm 2;
+ * "matchRmsAdamw": Liu et al. 2025, arXiv 2502.16982.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { round, tensor, toArray } from "thalweg"
+ * import { scaleByMuon } from "thalweg/transform"
+ *
+ * const p = tensor([[0, 0], [0, 0]])
+ * const muon = scaleByMuon({ nsSteps: 20, nsCoefficients: [1.5, -0.5, 0] }) // these do go to 1
+ * const [u] = muon.update(tensor([[100, 0], [0, -1]]), muon.init(p), p)
+ * assert.deepStrictEqual(toArray(round(u)), [[1, 0], [0, -1]])
+ */
+export const scaleByMuon = (options: MuonScaling = {}): Transform<MuonF> => {
+  const { nsSteps, nsCoefficients, momentum, eps, rmsRate, ...how } = resolve("scaleByMuon", muonScalingFields, {
+    ...options,
+    nsCoefficients: options.nsCoefficients ?? defaultCoefficients
+  })
+  const iteration = { ...how, coefficients: triples("scaleByMuon", nsSteps, nsCoefficients) }
+  return {
+    init: params => ({ count: zeroCount, mu: Tree.zerosLike(params) }),
+    update: (updates, state) => {
+      const { count } = state
+      const [mu, e, rms] = [momentum(count), eps(count), rmsRate(count)]
+      const kept = (m: Tensor, g: Tensor): Tensor => (how.form === "sum" ? add(mul(m, like(mu, m)), g) : ema(mu, m, g))
+      const after = Tree.zipWith(kept)(state.mu, updates)
+      const ahead = lookingAhead(how, mu, count)
+      const orthogonal = Tree.zipWith((m: Tensor, g: Tensor) => {
+        const [rows, columns] = matrixShape(g)
+        const x = ahead(m, g)
+        const o = rows > columns ? transpose(newtonSchulz(iteration, e, transpose(x))) : newtonSchulz(iteration, e, x)
+        const factors = {
+          outOverIn: Math.sqrt(Math.max(1, columns / rows)),
+          inOverOut: Math.sqrt(Math.max(1, rows / columns)),
+          matchRmsAdamw: like(mul(rms, Math.sqrt(Math.max(rows, columns))), o),
+          none: 1
+        }
+        const scaled = mul(o, factors[how.adjust])
+        return how.adaptive ? mul(scaled, like(sum(mul(cast(x, "f64"), cast(o, "f64"))), o)) : scaled
+      })(after, updates)
+      return [orthogonal, { count: next(count), mu: after }]
+    }
+  }
+}

@@ -1,0 +1,229 @@
+import { abs, add, div, maximum, mul, neg, pow, square, sub } from "../dataflow/arithmetic.js"
+import { scalar } from "../dataflow/create.js"
+import { cast } from "../dataflow/elementwise.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { sum } from "../dataflow/reduce.js"
+import { sqrt } from "../dataflow/transcendental.js"
+import { choice, flag, hyper, resolve, type Fields } from "../schedule/fields.js"
+import { decay, nonNegative, positive, type Hyperparameter } from "../schedule/schedule.js"
+import { Tree } from "../tree/index.js"
+import { like, next, quotient, zeroCount } from "./common.js"
+import { debias, ema } from "./scale-by-adam.js"
+import type { StateFamily, Transform } from "./transform.js"
+
+/** The options that Prodigy and D-Adaptation share. */
+export interface EstimateOptions {
+  /** γ ≥ 0: what the found rate is multiplied by; a schedule for it is welcome. Default 1. */
+  readonly learningRate?: Hyperparameter
+  /** β₁: decay of the first moment, `0 ≤ β₁ < 1`. Default 0.9. */
+  readonly b1?: Hyperparameter
+  /** β₂: decay of the second moment, `0 ≤ β₂ < 1`. Default 0.999. */
+  readonly b2?: Hyperparameter
+  /** ε ≥ 0, beside the root. Default 1e-8. */
+  readonly eps?: Hyperparameter
+  /** d₀ > 0: the estimate at first (a schedule: its value at 0), in units of the parameters. Default 1e-6. */
+  readonly estimLr0?: Hyperparameter
+  /** λ ≥ 0: the decay. Default 0. */
+  readonly weightDecay?: Hyperparameter
+  /** Whether the rate is multiplied by Adam's `√c₂/c₁`, as in optax. Default no. */
+  readonly biasCorrection?: boolean
+}
+
+/** The options of Prodigy. */
+export interface ProdigyOptions extends EstimateOptions {
+  /** κ ≥ 0: the sums of the estimate decay by `β₃ = β₂^κ`. Default 0.5. */
+  readonly b3Power?: Hyperparameter
+  /** c > 0: what a new estimate is multiplied by. Default 1. */
+  readonly estimLrCoef?: Hyperparameter
+  /** Whether the rate is left out of the sum below, for warm-ups. Default no. */
+  readonly safeguardWarmup?: boolean
+  /** Which estimate multiplies ε: that "before" the step (the default, the paper's), or that "after" (optax). */
+  readonly epsEstimate?: "before" | "after"
+}
+
+const estimateFields: Fields<EstimateOptions> = {
+  learningRate: hyper(nonNegative, 1),
+  b1: hyper(decay, 0.9),
+  b2: hyper(decay, 0.999),
+  eps: hyper(nonNegative, 1e-8),
+  estimLr0: hyper(positive, 1e-6),
+  weightDecay: hyper(nonNegative, 0),
+  biasCorrection: flag(false)
+}
+
+/** What the options of Prodigy may be. */
+export const prodigyFields: Fields<ProdigyOptions> = {
+  ...estimateFields,
+  b3Power: hyper(nonNegative, 0.5),
+  estimLrCoef: hyper(positive, 1),
+  safeguardWarmup: flag(false),
+  epsEstimate: choice(["before", "after"], "before")
+}
+
+/** The moments, the sums of the estimate (`numerator`, a scalar, and `s`), and the `estimate`, after `count` updates. */
+export type EstimateState<P extends Tree> = {
+  readonly count: Tensor
+  readonly mu: P
+  readonly nu: P
+  readonly s: P
+  readonly numerator: Tensor
+  readonly estimate: Tensor
+}
+
+/** Three sums for every parameter, in its dtype, and two f64 scalars. */
+export interface EstimateF extends StateFamily {
+  readonly type: EstimateState<this["params"]>
+}
+
+/** What Prodigy keeps: the parameters at first (`start`) too. */
+export type ProdigyState<P extends Tree> = EstimateState<P> & { readonly start: P }
+
+/** Three sums and a start for every parameter, in its dtype, and two f64 scalars. */
+export interface ProdigyF extends StateFamily {
+  readonly type: ProdigyState<this["params"]>
+}
+
+const zero = scalar(0, "f64")
+const wide = (t: Tensor): Tensor => cast(t, "f64")
+
+/** Over all leaves, in f64. */
+const sumOf = Tree.reduce(zero, (total, t) => add(total, sum(wide(t))))
+const dot = <P extends Tree>(a: P, b: P): Tensor =>
+  sumOf(Tree.zipWith((x: Tensor, y: Tensor) => mul(wide(x), wide(y)))(a, b))
+const norm1 = (tree: Tree): Tensor => sumOf(Tree.map(t => abs(wide(t)))(tree))
+
+const freshState = <P extends Tree>(params: P, estimate: Tensor): EstimateState<P> => ({
+  count: zeroCount,
+  mu: Tree.zerosLike(params),
+  nu: Tree.zerosLike(params),
+  s: Tree.zerosLike(params),
+  numerator: zero,
+  estimate
+})
+
+/** The rate at a state: `d·γ`, times `√c₂/c₁` where the bias is corrected. */
+const rateOf =
+  ({
+    learningRate,
+    b1,
+    b2,
+    biasCorrection
+  }: Readonly<Record<"learningRate" | "b1" | "b2", (count: Tensor) => Tensor>> & {
+    readonly biasCorrection: boolean
+  }) =>
+  ({ count, estimate }: { readonly count: Tensor; readonly estimate: Tensor }): Tensor => {
+    const rate = mul(estimate, learningRate(count))
+    return biasCorrection ? mul(rate, div(sqrt(debias(b2(count), count)), debias(b1(count), count))) : rate
+  }
+
+const sumWith = (kept: Tensor, share: Tensor) =>
+  Tree.zipWith((s: Tensor, g: Tensor) => add(mul(s, like(kept, s)), mul(g, like(share, g))))
+
+/**
+ * Steps as Adam with a rate that is found from how far gradients lead away from the start: with the estimate `d`,
+ * `η = d·γ`, `m = β₁·m + (1-β₁)·d·g`, `v = β₂·v + (1-β₂)·d²·g²`, `r = β₃·r + (d/d₀)·η·⟨g, p₀ - p⟩`,
+ * `s = β₃·s + (d/d₀)·η·g`, `β₃ = β₂^κ`, the displacement `-η·(m/(√v + d·ε) + λ·p)`, and then `d = max(d, c·r/‖s‖₁)`.
+ *
+ * With `biasCorrection`, `η = d·γ·√c₂/c₁`; with `safeguardWarmup`, `d` for `η` in `s`; with `epsEstimate: "after"`, the new
+ * `d` beside the root. Looks across all leaves; its products and norms are taken in f64; `0/0` is 0. What it gives is a
+ * displacement already; its `rate` is `η`. Throws a `HyperparameterError` for options out of range.
+ *
+ * Laws: the estimate never falls; does not see the scale of the gradients (ε = 0); zero gradients from a fresh state move
+ * nothing (λ = 0); depends on the parameters; does not see how they are divided into leaves.
+ * Source: Mishchenko & Defazio 2023, arXiv 2306.06101, Algorithm 4.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray } from "thalweg"
+ * import { stepByProdigy } from "thalweg/transform"
+ *
+ * const p = tensor([0, 0])
+ * const prodigy = stepByProdigy({ b1: 0, b2: 0, eps: 0, estimLr0: 0.5 })
+ * const [d] = prodigy.update(tensor([8, -2]), prodigy.init(p), p) // m/√v is the sign
+ * assert.deepStrictEqual(toArray(d), [-0.5, 0.5])
+ */
+export const stepByProdigy = (options: ProdigyOptions = {}): Transform<ProdigyF> => {
+  const resolved = resolve("stepByProdigy", prodigyFields, options)
+  const rate = rateOf(resolved)
+  return {
+    init: params => ({ ...freshState(params, resolved.estimLr0(zeroCount)), start: params }),
+    update: (updates, { start, ...state }, params) => {
+      const { count, estimate } = state
+      const [beta1, beta2, eta] = [resolved.b1(count), resolved.b2(count), rate(state)]
+      const beta3 = pow(beta2, resolved.b3Power(count))
+      const relative = div(estimate, resolved.estimLr0(zeroCount))
+      const weighted = Tree.map(g => mul(g, like(estimate, g)))(updates)
+      const mu = Tree.zipWith((m: Tensor, g: Tensor) => ema(beta1, m, g))(state.mu, weighted)
+      const nu = Tree.zipWith((v: Tensor, g: Tensor) => ema(beta2, v, square(g)))(state.nu, weighted)
+      const gain = mul(mul(relative, eta), dot(updates, Tree.zipWith(sub)(start, params)))
+      const numerator = add(mul(beta3, state.numerator), gain)
+      const s = sumWith(beta3, mul(relative, resolved.safeguardWarmup ? estimate : eta))(state.s, updates)
+      const after = maximum(estimate, quotient(mul(resolved.estimLrCoef(count), numerator), norm1(s)))
+      const e = mul(resolved.epsEstimate === "after" ? after : estimate, resolved.eps(count))
+      const lambda = resolved.weightDecay(count)
+      const displacement = Tree.zipWith((m: Tensor, v: Tensor, p: Tensor) => {
+        const u = quotient(m, add(sqrt(v), like(e, v)))
+        return mul(add(u, mul(p, like(lambda, p))), like(neg(eta), p))
+      })
+      return [displacement(mu, nu, params), { count: next(count), mu, nu, s, numerator, estimate: after, start }]
+    },
+    rate
+  }
+}
+
+/** The options of D-Adaptation of Adam. */
+export interface DadaptOptions extends EstimateOptions {
+  /** Which second moment weighs the products of the estimate: the "new" (the default), or the "old" (optax). */
+  readonly weights?: "new" | "old"
+}
+
+/** What the options of D-Adaptation of Adam may be. */
+export const dadaptFields: Fields<DadaptOptions> = { ...estimateFields, weights: choice(["new", "old"], "new") }
+
+/**
+ * Steps as Adam with a rate that is found from how gradients agree with the sum of those before: with the estimate `d`,
+ * `η = d·γ`, `v = β₂·v + (1-β₂)·g²`, `q = √β₂`, `r = q·r + (1-q)·η·⟨g, s/(√v + ε)⟩` with the old `s`,
+ * `m = β₁·m + (1-β₁)·η·g`, `s = q·s + (1-q)·η·g`, the displacement `-(m/(√v + ε) + η·λ·p)`, and then
+ * `d = max(d, r/((1-q)·‖s‖₁))`.
+ *
+ * With `biasCorrection`, `η = d·γ·√c₂/c₁`; with `weights: "old"`, the old `v` in `r`. Looks across all leaves; its products
+ * and norms are taken in f64; `0/0` is 0. What it gives is a displacement already; its `rate` is `η`. Throws a
+ * `HyperparameterError` for options out of range.
+ *
+ * Laws: the estimate never falls; does not see the scale of the gradients (ε = 0); zero gradients from a fresh state move
+ * nothing (λ = 0); odd in the gradients (λ = 0); does not see how the parameters are divided into leaves.
+ * Source: Defazio & Mishchenko 2023, arXiv 2301.07733, Algorithm 5.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray } from "thalweg"
+ * import { stepByDadaptAdam } from "thalweg/transform"
+ *
+ * const p = tensor([0, 0])
+ * const dadapt = stepByDadaptAdam({ b1: 0, b2: 0, eps: 0, estimLr0: 0.5 })
+ * const [d] = dadapt.update(tensor([8, -2]), dadapt.init(p), p) // m/√v is η times the sign
+ * assert.deepStrictEqual(toArray(d), [-0.5, 0.5])
+ */
+export const stepByDadaptAdam = (options: DadaptOptions = {}): Transform<EstimateF> => {
+  const resolved = resolve("stepByDadaptAdam", dadaptFields, options)
+  const rate = rateOf(resolved)
+  return {
+    init: params => freshState(params, resolved.estimLr0(zeroCount)),
+    update: (updates, state, params) => {
+      const { count, estimate } = state
+      const [beta1, beta2, eta, e] = [resolved.b1(count), resolved.b2(count), rate(state), resolved.eps(count)]
+      const [q, decayed] = [sqrt(beta2), mul(eta, resolved.weightDecay(count))]
+      const fresh = sub(1, q)
+      const divided = Tree.zipWith((x: Tensor, v: Tensor) => quotient(x, add(sqrt(v), like(e, v))))
+      const nu = Tree.zipWith((v: Tensor, g: Tensor) => ema(beta2, v, square(g)))(state.nu, updates)
+      const product = dot(updates, divided(state.s, resolved.weights === "new" ? nu : state.nu))
+      const numerator = add(mul(q, state.numerator), mul(mul(fresh, eta), product))
+      const mu = sumWith(beta1, mul(sub(1, beta1), eta))(state.mu, updates)
+      const s = sumWith(q, mul(fresh, eta))(state.s, updates)
+      const after = maximum(estimate, quotient(numerator, mul(fresh, norm1(s))))
+      const displacement = Tree.zipWith((u: Tensor, p: Tensor) => neg(add(u, mul(p, like(decayed, p)))))
+      return [displacement(divided(mu, nu), params), { count: next(count), mu, nu, s, numerator, estimate: after }]
+    },
+    rate
+  }
+}

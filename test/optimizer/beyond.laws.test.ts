@@ -1,0 +1,345 @@
+import { describe, expect, test } from "vitest"
+import { evaluate, item, mul, neg, pipe, reshape, scalar, sub, tensor, toArray, Tree, type Tensor } from "thalweg"
+import {
+  adabelief,
+  adafactor,
+  adam,
+  adamaxw,
+  adamw,
+  adan,
+  ademamix,
+  adopt,
+  dadaptAdamw,
+  dog,
+  dowg,
+  fromage,
+  lamb,
+  lars,
+  lion,
+  madgrad,
+  muon,
+  nadamw,
+  noisySgd,
+  novograd,
+  optimisticGradientDescent,
+  polyakSgd,
+  prodigy,
+  scheduleFree,
+  scheduleFreeAdamw,
+  scheduleFreeSgd,
+  sgd,
+  signSgd,
+  signum,
+  sm3,
+  withWeightDecay,
+  yogi,
+  type Optimizer
+} from "thalweg/optimizer"
+import { key } from "thalweg/random"
+import { globalNorm, type StateFamily } from "thalweg/transform"
+
+const options = { dtype: "f64" } as const
+const params0 = {
+  w: tensor(
+    [
+      [0.5, -1.25, 2],
+      [1, 3.5, -0.75]
+    ],
+    options
+  ),
+  b: tensor([0.125, -0.25, 0.5, 1], options)
+}
+const grads = [
+  {
+    w: tensor(
+      [
+        [1, -2, 0.5],
+        [3, 0.25, -4]
+      ],
+      options
+    ),
+    b: tensor([-1, 0.5, 2, 0.125], options)
+  },
+  {
+    w: tensor(
+      [
+        [-2, -1, 0.75],
+        [1, -0.5, 2]
+      ],
+      options
+    ),
+    b: tensor([1, 0.25, 1, -3], options)
+  },
+  {
+    w: tensor(
+      [
+        [0.5, 4, -1],
+        [-1, 2, 0.5]
+      ],
+      options
+    ),
+    b: tensor([2, -0.75, -1, 1], options)
+  }
+]
+
+type Any = Optimizer<StateFamily>
+type Params = Tree
+const any = <F extends StateFamily>(optimizer: Optimizer<F>): Any => optimizer
+
+/** The parameters after each step. */
+const trajectory = (optimizer: Any, gs: readonly Params[] = grads, p0: Params = params0): readonly unknown[] => {
+  let [params, state] = [p0, optimizer.init(p0)]
+  return gs.map(g => {
+    ;[params, state] = evaluate(optimizer.step(params, state, g)) as [Params, Tree]
+    return Tree.leaves(params).map(t => toArray(t))
+  })
+}
+const close = (a: unknown, b: unknown, digits = 12): void => {
+  const [x, y] = [a, b].map(v => (v as readonly unknown[]).flat(4) as number[])
+  expect(x?.length).toBe(y?.length)
+  x?.forEach((v, i) => expect(v).toBeCloseTo(y?.[i] ?? NaN, digits))
+}
+const times = (factor: number) => grads.map(Tree.map(g => mul(g, factor)))
+
+const k = 0.1
+/** Every optimizer without ε and decay: its name, itself. */
+const all: Readonly<Record<string, Any>> = {
+  lion: any(lion({ learningRate: k })),
+  signSgd: any(signSgd({ learningRate: k })),
+  signum: any(signum({ learningRate: k })),
+  adabelief: any(adabelief({ eps: 0, epsRoot: 0 })),
+  yogi: any(yogi({ eps: 0, initialAccumulator: 0 })),
+  adamaxw: any(adamaxw({ eps: 0, weightDecay: 0 })),
+  nadamw: any(nadamw({ eps: 0, weightDecay: 0 })),
+  novograd: any(novograd({ eps: 0 })),
+  lars: any(lars({ learningRate: k })),
+  lamb: any(lamb({ eps: 0 })),
+  adan: any(adan({ eps: 0 })),
+  ademamix: any(ademamix({ eps: 0, warmupSteps: 2 })),
+  adopt: any(adopt({ eps: 0 })),
+  madgrad: any(madgrad({ eps: 0 })),
+  optimisticGradientDescent: any(optimisticGradientDescent({ learningRate: k })),
+  fromage: any(fromage({ learningRate: k })),
+  sm3: any(sm3({ learningRate: k })),
+  adafactor: any(adafactor({ eps1: 0 })),
+  dog: any(dog({ eps: 0 })),
+  dowg: any(dowg({ eps: 0 })),
+  scheduleFreeSgd: any(scheduleFreeSgd({ learningRate: k })),
+  scheduleFreeAdamw: any(scheduleFreeAdamw({ eps: 0 })),
+  prodigy: any(prodigy({ eps: 0 })),
+  dadaptAdamw: any(dadaptAdamw({ eps: 0 })),
+  muon: any(muon({ eps: 0 }, adam({ eps: 0 })))
+}
+const named = (names: readonly string[]) => names.map(name => [name, all[name] as Any] as const)
+const except = (...names: readonly string[]) => named(Object.keys(all).filter(name => !names.includes(name)))
+
+describe("laws", () => {
+  const zeros = grads.map(g => Tree.zerosLike(g))
+
+  test.each(except("fromage"))("%s: zero gradients from a fresh state move nothing, even without ε", (_, optimizer) => {
+    close(
+      trajectory(optimizer, zeros),
+      zeros.map(() => Tree.leaves(params0).map(t => toArray(t))),
+      15
+    )
+  })
+
+  test("fromage shrinks the parameters where gradients are zero, as in the paper", () => {
+    const shrunk = Tree.leaves(params0).map(t => toArray(mul(t, 1 / Math.sqrt(1 + k * k))))
+    close(trajectory(all["fromage"] as Any, zeros.slice(0, 1)), [shrunk])
+  })
+
+  const sees = ["madgrad", "optimisticGradientDescent", "scheduleFreeSgd"]
+  test.each(except(...sees))("%s does not see the scale of the gradients", (_, optimizer) => {
+    expect(trajectory(optimizer, times(2 ** -4))).toEqual(trajectory(optimizer))
+  })
+
+  test.each(named(sees))("%s sees it", (_, optimizer) => {
+    expect(trajectory(optimizer, times(2 ** -4))).not.toEqual(trajectory(optimizer))
+  })
+
+  const aboutTheParameters = [
+    "lars",
+    "lamb",
+    "fromage",
+    "adafactor",
+    "dog",
+    "dowg",
+    "prodigy",
+    "madgrad",
+    "scheduleFreeSgd",
+    "scheduleFreeAdamw"
+  ]
+  test.each(except(...aboutTheParameters))("%s: negated gradients give negated displacements", (_, optimizer) => {
+    const from0 = (gs: readonly Params[]) => trajectory(optimizer, gs, Tree.zerosLike(params0))
+    const negated = from0(grads.map(Tree.map(neg))) as readonly (readonly number[])[][]
+    close(
+      negated.flat(4).map(x => -x),
+      (from0(grads) as readonly number[][]).flat(4),
+      15
+    )
+  })
+
+  const acrossLeaves = ["novograd", "lars", "lamb", "fromage", "sm3", "adafactor", "muon"]
+  const acrossTree = ["dog", "dowg", "prodigy", "dadaptAdamw"]
+  const flat = (t: Params) => Tree.map((x: Tensor) => reshape(x, [-1]))(t)
+  const joined = ({ w, b }: typeof params0) => [reshape(w, [3, 2]), b]
+
+  test.each(except(...acrossLeaves, ...acrossTree))("%s commutes with reshaping", (_, optimizer) => {
+    const flattened = trajectory(optimizer, grads.map(flat), flat(params0))
+    expect((flattened as readonly number[][]).flat(4)).toEqual((trajectory(optimizer) as number[][]).flat(4))
+  })
+
+  test.each(named(acrossTree))("%s does not see how parameters are divided into leaves", (_, optimizer) => {
+    close(
+      trajectory(optimizer, grads.map(joined), joined(params0)).map(leaves => (leaves as unknown[]).toReversed()),
+      trajectory(optimizer)
+    )
+  })
+
+  test.each(named(acrossLeaves))("%s looks across a leaf: dividing it changes the run", (_, optimizer) => {
+    const rows = (t: typeof params0) => [
+      t.b,
+      ...[0, 1].map(i => tensor((toArray(t.w) as number[][])[i] ?? [], options))
+    ]
+    const divided = trajectory(optimizer, grads.map(rows), rows(params0)) as readonly number[][]
+    expect(divided.flat(4)).not.toEqual((trajectory(optimizer) as number[][]).flat(4))
+  })
+})
+
+describe("equalities", () => {
+  const equal = (a: Any, b: Any): void => expect(trajectory(a)).toEqual(trajectory(b))
+
+  test("exact ones", () => {
+    equal(any(lion({ learningRate: k, b1: 0 })), all["signSgd"] as Any)
+    equal(any(signum({ learningRate: k, b1: 0 })), all["signSgd"] as Any)
+    equal(any(ademamix({ alpha: 0 })), any(adamw({ weightDecay: 0 })))
+    equal(any(nadamw({ b1: 0 })), any(adamw({ b1: 0 })))
+    equal(any(optimisticGradientDescent({ learningRate: k, beta: 0 })), any(sgd({ learningRate: k })))
+    equal(any(noisySgd(key(1), { learningRate: k, eta: 0 })), any(sgd({ learningRate: k })))
+    equal(any(lars({ learningRate: k })), any(lars({ learningRate: k, ratio: "joint" })))
+  })
+
+  test("to rounding: decays", () => {
+    close(
+      trajectory(any(adamaxw({ weightDecay: 0.5 }))),
+      trajectory(any(pipe(adamaxw({ weightDecay: 0 }), withWeightDecay(0.5))))
+    )
+    close(trajectory(any(lion({ weightDecay: 0.5 }))), trajectory(any(pipe(lion(), withWeightDecay(0.5)))))
+    close(trajectory(any(prodigy({ weightDecay: 0.5 }))), trajectory(any(pipe(prodigy(), withWeightDecay(0.5)))))
+  })
+
+  test("scheduleFree with b1 = 0 steps as its inner optimizer, and averages", () => {
+    const inner = sgd({ learningRate: k })
+    const free = pipe(inner, scheduleFree({ b1: 0, weightLrPower: 0 }))
+    expect(trajectory(any(free))).toEqual(trajectory(any(inner)))
+    const state = free.init(params0)
+    const [p1, s1] = free.step(params0, state, grads[0] as typeof params0)
+    const [p2, s2] = free.step(p1, s1, grads[1] as typeof params0)
+    close(toArray(free.evalParams(p1, s1).b), toArray(p1.b))
+    close(toArray(free.evalParams(p2, s2).b), toArray(mul(sub(p1.b, neg(p2.b)), 0.5)))
+    expect(toArray(free.gradientPoint(params0, state).w)).toEqual(toArray(params0.w))
+  })
+})
+
+describe("lengths", () => {
+  const moved = (optimizer: Any): Tree => optimizer.update(grads[0] as Tree, optimizer.init(params0), params0)[0]
+
+  test("of first steps", () => {
+    const leaf = (tree: Tree): Tensor => (tree as typeof params0).w
+    expect(item(globalNorm(leaf(moved(any(novograd({ learningRate: k, eps: 0 }))))))).toBeCloseTo(k, 12)
+    expect(item(globalNorm(leaf(moved(any(lamb({ learningRate: k, eps: 0 }))))))).toBeCloseTo(
+      k * item(globalNorm(params0.w)),
+      12
+    )
+    expect(item(globalNorm(moved(any(dog({ initStep: "distance", initValue: k, eps: 0 })))))).toBeCloseTo(k, 12)
+    expect(item(globalNorm(moved(any(adopt()))))).toBe(0)
+  })
+
+  test("muon's steps have singular values near η", () => {
+    const { w } = moved(any(muon({ learningRate: 1, adjust: "none" }))) as typeof params0
+    const [a = [], b = []] = toArray(w) as number[][]
+    const dot = (x: readonly number[], y: readonly number[]): number => x.reduce((n, v, i) => n + v * (y[i] ?? NaN), 0)
+    const [trace, det] = [dot(a, a) + dot(b, b), dot(a, a) * dot(b, b) - dot(a, b) ** 2]
+    const root = Math.sqrt(trace ** 2 / 4 - det)
+    for (const value of [trace / 2 - root, trace / 2 + root]) expect(Math.abs(Math.sqrt(value) - 1)).toBeLessThan(0.35)
+  })
+
+  test("estimates never fall", () => {
+    for (const optimizer of [any(prodigy({ estimLr0: 0.1 })), any(dadaptAdamw({ estimLr0: 0.1 }))]) {
+      let [params, state]: [Params, Tree] = [params0, optimizer.init(params0)]
+      const rates = [...grads, ...grads].map(g => {
+        ;[params, state] = optimizer.step(params, state, g) as [Params, Tree]
+        return item(optimizer.rate(state))
+      })
+      expect(rates).toEqual(rates.toSorted((a, b) => a - b))
+    }
+  })
+})
+
+describe("polyakSgd", () => {
+  const step = (loss: number, below: "stay" | "ascend" = "stay") =>
+    polyakSgd({ fMin: 1, below }).step(scalar(4, "f64"), polyakSgd().init(scalar(4, "f64")), scalar(2, "f64"), {
+      loss: scalar(loss)
+    })
+
+  test("steps by the gap, nothing below the least loss, uphill if asked to", () => {
+    expect(item(step(3)[0])).toBe(4 - 2 / 2)
+    expect(item(step(0)[0])).toBe(4)
+    expect(item(step(0, "ascend")[0])).toBe(4 + 1 / 2)
+    expect(item(polyakSgd().rate(step(3)[1]))).toBe(0.5)
+  })
+
+  test("wants a loss that is a scalar", () => {
+    const [p, loss] = [scalar(4), tensor([1, 2])]
+    expect(() => polyakSgd().step(p, polyakSgd().init(p), p, { loss })).toThrow(/stepByPolyak.*loss/s)
+  })
+})
+
+test("noise is scaled by σ and η, and fades", () => {
+  const params = tensor(new Float64Array(20000))
+  const optimizer = noisySgd(key(7), { learningRate: 0.5, eta: 0.04, gamma: 2 })
+  const spread = (x: Tensor): number => item(globalNorm(x)) / Math.sqrt(20000)
+  const [p1, s1] = evaluate(optimizer.step(params, optimizer.init(params), params))
+  const [d2] = optimizer.update(params, s1, p1)
+  expect(spread(p1)).toBeCloseTo(0.5 * 0.2, 2)
+  expect(spread(d2)).toBeCloseTo((0.5 * 0.2) / 2, 2)
+})
+
+test("what is out of range says who and what", () => {
+  const wrong: readonly (readonly [() => unknown, RegExp])[] = [
+    [() => lion({ b1: 1 }), /lion.*b1/],
+    [() => lion({ mode: "soft" as never }), /lion.*mode/],
+    [() => signSgd({ learningRate: -1 }), /signSgd.*learningRate/],
+    [() => signum({ b1: 1 }), /signum.*b1/],
+    [() => adabelief({ eps: -1 }), /adabelief.*eps/],
+    [() => yogi({ form: "x" as never }), /yogi.*form/],
+    [() => adamaxw({ weightDecay: -1 }), /adamaxw.*weightDecay/],
+    [() => nadamw({ weightDecay: -1 }), /nadamw.*weightDecay/],
+    [() => novograd({ b2: 1 }), /novograd.*b2/],
+    [() => lars({ learningRate: k, trustCoefficient: -1 }), /lars.*trustCoefficient/],
+    [() => lars({} as never), /lars.*learningRate/],
+    [() => lamb({ b2: 2 }), /lamb.*b2/],
+    [() => adan({ b3: 1 }), /adan.*b3/],
+    [() => ademamix({ warmupSteps: 0.5 }), /ademamix.*warmupSteps/],
+    [() => adopt({ clipExponent: -1 }), /adopt.*clipExponent/],
+    [() => madgrad({ momentum: 1 }), /madgrad.*momentum/],
+    [() => optimisticGradientDescent({ learningRate: k, beta: -1 }), /optimisticGradientDescent.*beta/],
+    [() => fromage({ minNorm: -1 }), /fromage.*minNorm/],
+    [() => noisySgd(key(0), { learningRate: k, gamma: -1 }), /noisySgd.*gamma/],
+    [() => sm3({ learningRate: k, momentum: 1 }), /sm3.*momentum/],
+    [() => adafactor({ clip: 0 }), /adafactor.*clip/],
+    [() => adafactor({ momentum: 1 }), /adafactor.*momentum/],
+    [() => dog({ initValue: 0 }), /dog.*initValue/],
+    [() => dowg({ initEstimSqDist: 0 }), /dowg.*initEstimSqDist/],
+    [() => polyakSgd({ scaling: 0 }), /polyakSgd.*scaling/],
+    [() => scheduleFree({ b1: 1 }), /scheduleFree.*b1/],
+    [() => scheduleFreeSgd({ warmupSteps: -1 }), /scheduleFreeSgd.*warmupSteps/],
+    [() => scheduleFreeAdamw({ b2: 1 }), /scheduleFreeAdamw.*b2/],
+    [() => prodigy({ estimLr0: 0 }), /prodigy.*estimLr0/],
+    [() => dadaptAdamw({ weights: "x" as never }), /dadaptAdamw.*weights/],
+    [() => muon({ nsSteps: 0 }), /muon.*nsSteps/],
+    [() => muon({ nsCoefficients: [1, 2] }), /nsCoefficients/]
+  ]
+  for (const [make, message] of wrong) expect(make).toThrow(message)
+})
