@@ -142,6 +142,7 @@ const decayField: Fields<Decay> = { weightDecay: hyper(nonNegative) }
 /**
  * Lists every optimizer by name: how it is made of one record of options, and what each option may be. What enumerates
  * optimizers (codecs, tables, menus, laws) is driven by it. All options are data; in place of a key stands a `seed`.
+ * `scheduledNadam` is `nadam` with a `momentumDecay`. Not here: `polyakSgd`, which needs the loss.
  *
  * `make` throws a `HyperparameterError` for options out of range, or that do not fit each other.
  *

@@ -6,6 +6,8 @@ import { below, problem } from "./problem.js"
 
 /** What JSON can hold. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonRecord
+
+/** An object of JSON. */
 export interface JsonRecord {
   readonly [key: string]: Json
 }

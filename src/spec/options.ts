@@ -17,6 +17,8 @@ export interface ScheduleSpec {
 
 /** An option as data. */
 export type OptionSpec = number | boolean | string | readonly number[] | ScheduleSpec | readonly ScheduleSpec[]
+
+/** Options as data, by name; those left out have their defaults. */
 export interface OptionSpecs {
   readonly [option: string]: OptionSpec
 }
