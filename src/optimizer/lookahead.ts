@@ -29,7 +29,7 @@ export interface LookaheadPullbackOptions extends Following {
   readonly atSync: "pullback"
 }
 
-interface AnyLookahead extends Following {
+export interface AnyLookahead extends Following {
   readonly atSync?: "keep" | "reset" | "pullback"
 }
 

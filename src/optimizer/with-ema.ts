@@ -19,7 +19,7 @@ export interface EmaOptions {
   readonly start?: "debiased" | "params" | "zero"
 }
 
-interface Averaging extends EmaOptions {
+export interface Averaging extends EmaOptions {
   readonly decay: Hyperparameter
 }
 

@@ -31,7 +31,7 @@ export interface ClipOptions {
   readonly eps?: Hyperparameter
 }
 
-interface Clipping extends ClipOptions {
+export interface Clipping extends ClipOptions {
   readonly maxNorm: Hyperparameter
 }
 

@@ -16,7 +16,7 @@ export interface LeafClipOptions {
   readonly measure?: "norm" | "rms"
 }
 
-interface LeafClipping extends LeafClipOptions {
+export interface LeafClipping extends LeafClipOptions {
   readonly maxNorm: Hyperparameter
 }
 

@@ -18,7 +18,7 @@ export interface UnitClipOptions {
   readonly units?: Units
 }
 
-interface UnitClipping extends UnitClipOptions {
+export interface UnitClipping extends UnitClipOptions {
   readonly clipping: Hyperparameter
 }
 

@@ -47,7 +47,7 @@ const optionsOf = (fields: AnyFields): fc.Arbitrary<OptionSpecs> =>
 
 export const optimizerNames = Object.keys(optimizers) as readonly (keyof typeof optimizers)[]
 export const combinatorNames = Object.keys(combinators) as readonly (keyof typeof combinators)[]
-export const scheduleNames = Object.keys(schedules) as readonly (keyof typeof schedules)[]
+const scheduleNames = Object.keys(schedules) as readonly (keyof typeof schedules)[]
 
 const combinatorSpec: fc.Arbitrary<CombinatorSpec> = fc
   .constantFrom(...combinatorNames)

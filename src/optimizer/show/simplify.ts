@@ -47,7 +47,13 @@ export const simplifying = (make: Make): Make => {
     if (n === -1) return negated(b)
     if (n !== undefined) return scaled(a, b)
     if (numberOf(b) !== undefined) return binary("mul", b, a)
-    return a === b ? squared(a) : (scaled(a, b) ?? scaled(b, a))
+    if (a === b) return squared(a)
+    const [x, y] = [inner(a, "neg"), inner(b, "neg")]
+    if (x !== undefined || y !== undefined) {
+      const size = binary("mul", x ?? a, y ?? b)
+      return x !== undefined && y !== undefined ? size : negated(size)
+    }
+    return scaled(a, b) ?? scaled(b, a)
   }
   /** Logic with a constant: what changes nothing is dropped, the other constant is the result. */
   const unlessDecided = (neutral: number, a: Term, b: Term): Term | undefined => {
