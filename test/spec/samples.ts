@@ -1,6 +1,5 @@
 import fc from "fast-check"
 import { combinators, optimizers } from "thalweg/optimizer"
-import { schedules } from "thalweg/schedule"
 import type { CombinatorSpec, OptimizerSpec, OptionSpec, OptionSpecs, ScheduleSpec } from "thalweg/spec"
 
 /** A field, as far as samples need to know it. */
@@ -47,7 +46,6 @@ const optionsOf = (fields: AnyFields): fc.Arbitrary<OptionSpecs> =>
 
 export const optimizerNames = Object.keys(optimizers) as readonly (keyof typeof optimizers)[]
 export const combinatorNames = Object.keys(combinators) as readonly (keyof typeof combinators)[]
-const scheduleNames = Object.keys(schedules) as readonly (keyof typeof schedules)[]
 
 const combinatorSpec: fc.Arbitrary<CombinatorSpec> = fc
   .constantFrom(...combinatorNames)

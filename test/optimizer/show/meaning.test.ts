@@ -3,17 +3,14 @@ import * as t from "thalweg"
 import { cast, pipe, scalar, tensor, toTyped, Tree, type Tensor } from "thalweg"
 import { arbOptimizer } from "thalweg/laws"
 import * as catalogue from "thalweg/optimizer"
-import type { Optimizer } from "thalweg/optimizer"
-import type { AtLoss, StatelessF, StateFamily } from "thalweg/transform"
+import type { StatelessF } from "thalweg/transform"
 import { describe, expect, test } from "vitest"
 import { text } from "../../../src/optimizer/show/text.js"
 import { traceStep } from "../../../src/optimizer/show/trace.js"
+import { all, type Any } from "./all.js"
 import { solve } from "./parse.js"
 
 const { adam, equations, sgd } = catalogue
-
-/** What an optimizer that may want the loss says, as one that gets it. */
-type Any = Optimizer<StateFamily, readonly [AtLoss]>
 
 const SIZE = 7
 const vector = (values: readonly number[]): Tensor => tensor(values, { dtype: "f64" })
@@ -148,7 +145,15 @@ describe("equations mean what the step computes", () => {
     fc.assert(check, { numRuns: 1000, seed: 1 })
   })
 
-  test.each(Object.entries(samples))("of %s", (_, optimizer) => {
+  const named = all.flatMap(([name, optimizer]) => (optimizer === undefined ? [] : [[name, optimizer] as const]))
+  const readable = named.filter(([, optimizer]) => !/threefry|cumSum/.test(equations(optimizer)))
+
+  test("of nearly all that is exported", () => {
+    const names = readable.map(([name]) => name)
+    expect(named.map(([name]) => name).filter(name => !names.includes(name)).sort()).toStrictEqual(["addNoise", "noisySgd", "project"]) // prettier-ignore
+  })
+
+  test.each([...Object.entries(samples), ...readable])("of %s", (_, optimizer) => {
     fc.assert(
       fc.property(runs, ([p, gradients]) => holds(optimizer, p, gradients)),
       { numRuns: 8, seed: 1 }
