@@ -1,4 +1,4 @@
-import { add, div, pipe, scalar, Tree } from "thalweg"
+import { add, broadcastTo, div, gt, neg, pipe, scalar, sqrt, square, sum, Tree, where, type Tensor } from "thalweg"
 import {
   accumulate,
   adam,
@@ -15,7 +15,15 @@ import {
   withWeightDecay
 } from "thalweg/optimizer"
 import { cosine } from "thalweg/schedule"
-import { chain, scale, scaleByLearningRate, trace, type CountF, type Transform } from "thalweg/transform"
+import {
+  chain,
+  scale,
+  scaleByLearningRate,
+  trace,
+  type CountF,
+  type StatelessF,
+  type Transform
+} from "thalweg/transform"
 import { describe, expect, test } from "vitest"
 
 const plain = sgd({ learningRate: 0.1 })
@@ -128,6 +136,27 @@ describe("as text", () => {
     const shown = (factors: readonly number[]): string => equations(optimizer(chain(...factors.map(scale))))
     expect([[1], [-1], [0], [2, -3], [0.1, 3], [1e-5], [12345678]].map(shown)).toStrictEqual(
       ["p + g", "p - g", "p", "p - 6·g", "p + 0.3·g", "p + 1e-5·g", "p + 12345678·g"].map(value => `p' = ${value}`)
+    )
+  })
+
+  test("nothing that would mean something else", () => {
+    const displaced = (by: (g: Tensor, p: Tensor) => Tensor): string =>
+      equations(
+        optimizer<StatelessF>({
+          init: () => [],
+          update: (g, state, p) => [Tree.zipWith((u: Tensor, x: Tensor) => broadcastTo(by(u, x), x.shape))(g, p), state]
+        })
+      )
+    const positive = (g: Tensor): Tensor => gt(g, 0)
+    // p may be negative
+    expect(displaced((_, p) => square(sqrt(p)))).toBe("p' = p + (√p)²")
+    // other elements are asked within the sum
+    expect(displaced((g, p) => where(positive(g), g, sum(where(positive(g), g, p))))).toBe(
+      "p' = p + (g if g > 0 else Σ (g if g > 0 else p))"
+    )
+    // element by element the answer is known
+    expect(displaced((g, p) => where(positive(g), g, neg(where(positive(g), g, p))))).toBe(
+      "p' = p + (g if g > 0 else -p)"
     )
   })
 
