@@ -7,7 +7,7 @@ import { checkNumber, count as countRange } from "../schedule/schedule.js"
 import { like, next, zeroCount } from "../transform/common.js"
 import type { Extra, StateFamily, StateOf } from "../transform/transform.js"
 import { Tree } from "../tree/index.js"
-import { around, type Optimizer } from "./optimizer.js"
+import { along, type Optimizer } from "./optimizer.js"
 import { select } from "./select.js"
 
 type AccumulateState<P extends Tree, I extends Tree> = {
@@ -76,24 +76,16 @@ export const accumulate = (every: number) => {
       }
       return { full, grown, handed, kept }
     }
-    return around<F, AccumulateF<F>, X, X>(inner, {
-      init: params => ({
-        seen: zeroCount,
-        mean: Tree.zerosLike(params),
-        loss: scalar(0, "f64"),
-        inner: inner.init(params)
-      }),
-      update: (grads, state, params, ...extra) => {
-        const { full, grown, handed, kept } = collect(state, grads, extra)
-        const [displacement, after] = inner.update(grown, state.inner, params, ...handed)
-        const still = Tree.zerosLike(displacement)
-        return [select(full, displacement, still), { ...kept, inner: select(full, after, state.inner) }]
-      },
-      step: (params, state, grads, ...extra) => {
-        const { full, grown, handed, kept } = collect(state, grads, extra)
-        const [moved, after] = inner.step(params, state.inner, grown, ...handed)
-        return [select(full, moved, params), { ...kept, inner: select(full, after, state.inner) }]
-      }
+    const init = <P extends Tree>(params: P) => ({
+      seen: zeroCount,
+      mean: Tree.zerosLike(params),
+      loss: scalar(0, "f64"),
+      inner: inner.init(params)
+    })
+    return along<F, AccumulateF<F>, X, X>(inner, { init }, ({ go, still }) => (grads, state, params, ...extra) => {
+      const { full, grown, handed, kept } = collect(state, grads, extra)
+      const [moved, after] = go(grown, state.inner, params, ...handed)
+      return [select(full, moved, still(params)), { ...kept, inner: select(full, after, state.inner) }]
     })
   }
 }

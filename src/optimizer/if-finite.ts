@@ -9,7 +9,7 @@ import type { Range } from "../schedule/schedule.js"
 import { next, zeroCount } from "../transform/common.js"
 import type { Extra, StateFamily, StateOf } from "../transform/transform.js"
 import { Tree } from "../tree/index.js"
-import { around, type Optimizer } from "./optimizer.js"
+import { along, type Optimizer } from "./optimizer.js"
 import { select } from "./select.js"
 
 /** When a non-finite gradient is let through after all. */
@@ -76,19 +76,11 @@ export const ifFinite = (options: IfFiniteOptions = {}) => {
       const apply = tolerate === Infinity ? finite : or(finite, gt(row, tolerate))
       return { apply, counts: { inRow: row, skipped: add(skipped, cast(not(apply), "i32")) } }
     }
-    return around<F, IfFiniteF<F>, X, X>(inner, {
-      init: params => ({ inRow: zeroCount, skipped: zeroCount, inner: inner.init(params) }),
-      update: (grads, state, params, ...extra) => {
-        const { apply, counts } = judge(state, grads, extra)
-        const [displacement, after] = inner.update(grads, state.inner, params, ...extra)
-        const still = Tree.zerosLike(displacement)
-        return [select(apply, displacement, still), { ...counts, inner: select(apply, after, state.inner) }]
-      },
-      step: (params, state, grads, ...extra) => {
-        const { apply, counts } = judge(state, grads, extra)
-        const [moved, after] = inner.step(params, state.inner, grads, ...extra)
-        return [select(apply, moved, params), { ...counts, inner: select(apply, after, state.inner) }]
-      }
+    const init = <P extends Tree>(params: P) => ({ inRow: zeroCount, skipped: zeroCount, inner: inner.init(params) })
+    return along<F, IfFiniteF<F>, X, X>(inner, { init }, ({ go, still }) => (grads, state, params, ...extra) => {
+      const { apply, counts } = judge(state, grads, extra)
+      const [moved, after] = go(grads, state.inner, params, ...extra)
+      return [select(apply, moved, still(params)), { ...counts, inner: select(apply, after, state.inner) }]
     })
   }
 }

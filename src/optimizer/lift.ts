@@ -1,6 +1,6 @@
 import type { Tree } from "../tree/index.js"
 import type { Extra, StateFamily, StateOf, Transform } from "../transform/transform.js"
-import { around, type Optimizer } from "./optimizer.js"
+import { along, around, type Optimizer } from "./optimizer.js"
 
 /** A function from optimizers to optimizers that acts on the gradient, for `pipe`. */
 export type OnGradient<T extends StateFamily> = <F extends StateFamily, X extends Extra = readonly []>(
@@ -37,19 +37,16 @@ export interface OnGradientF<T extends StateFamily, F extends StateFamily> exten
 export const onGradient =
   <T extends StateFamily>(transform: Transform<T>): OnGradient<T> =>
   <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) =>
-    around<F, OnGradientF<T, F>, X, X>(inner, {
-      init: params => ({ gradient: transform.init(params), inner: inner.init(params) }),
-      update: (grads, state, params, ...extra) => {
-        const [changed, gradient] = transform.update(grads, state.gradient, params)
-        const [displacement, after] = inner.update(changed, state.inner, params, ...extra)
-        return [displacement, { gradient, inner: after }]
-      },
-      step: (params, state, grads, ...extra) => {
-        const [changed, gradient] = transform.update(grads, state.gradient, params)
-        const [next, after] = inner.step(params, state.inner, changed, ...extra)
-        return [next, { gradient, inner: after }]
-      }
-    })
+    along<F, OnGradientF<T, F>, X, X>(
+      inner,
+      { init: params => ({ gradient: transform.init(params), inner: inner.init(params) }) },
+      ({ go }) =>
+        (grads, state, params, ...extra) => {
+          const [changed, gradient] = transform.update(grads, state.gradient, params)
+          const [moved, after] = go(changed, state.inner, params, ...extra)
+          return [moved, { gradient, inner: after }]
+        }
+    )
 
 /** A function from optimizers to optimizers that acts on the displacement, for `pipe`. */
 export type OnDisplacement<T extends StateFamily> = <F extends StateFamily, X extends Extra = readonly []>(

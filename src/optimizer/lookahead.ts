@@ -7,7 +7,7 @@ import { count, fraction, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
 import { like, next, zeroCount } from "../transform/common.js"
 import type { Extra, StateFamily, StateOf } from "../transform/transform.js"
-import { around, type Optimizer } from "./optimizer.js"
+import { around, byStep, type Optimizer } from "./optimizer.js"
 import { select } from "./select.js"
 
 interface Following {
@@ -92,9 +92,10 @@ interface Lookahead {
 export const lookahead = ((options: AnyLookahead = {}) => {
   const { every, mix, atSync } = resolve("lookahead", lookaheadFields, options)
   return <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) => {
+    const { go } = byStep(inner)
     const step: Optimizer<LookaheadPullbackF<F>, X>["step"] = (params, state, grads, ...extra) => {
       const { count, slow, inner: before, pulled } = state
-      const [fast, after] = inner.step(params, before, grads, ...extra)
+      const [fast, after] = go(grads, before, params, ...extra)
       const [alpha, steps] = [mix(count), next(count)]
       const synced = eq(rem(steps, every), 0)
       const towards = (s: Tensor, f: Tensor): Tensor => add(mul(s, like(sub(1, alpha), s)), mul(f, like(alpha, f)))

@@ -1,7 +1,7 @@
 import { chosen, hide, merge, type AnyF, type HiddenState, type Mask } from "../transform/mask.js"
-import { Tree } from "../tree/index.js"
+import type { Tree } from "../tree/index.js"
 import type { Extra, StateFamily } from "../transform/transform.js"
-import { around, type Optimizer } from "./optimizer.js"
+import { along, type Optimizer } from "./optimizer.js"
 
 type MaskedState<I extends Tree> = { readonly inner: I }
 
@@ -19,27 +19,26 @@ const keeping =
   (kept: Choice) =>
   <F extends StateFamily, X extends Extra = readonly []>(optimizer: Optimizer<F, X>): Optimizer<MaskedF<F>, X> => {
     const inner = optimizer as unknown as Optimizer<AnyF, X>
-    const own = around<AnyF, AnyF, X, X>(inner, {
-      init: params => ({ inner: inner.init(hide(kept(params), params)) }),
-      update: (grads, state, params, ...extra) => {
-        const keep = kept(params)
-        const [displacement, after] = inner.update(hide(keep, grads), within(state), hide(keep, params), ...extra)
-        return [merge(keep, Tree.zerosLike(params), displacement), { inner: after }]
+    const own = along<AnyF, AnyF, X, X>(
+      inner,
+      {
+        init: params => ({ inner: inner.init(hide(kept(params), params)) }),
+        gradientPoint: (params, state) => {
+          const keep = kept(params)
+          return merge(keep, params, inner.gradientPoint(hide(keep, params), within(state)))
+        },
+        evalParams: (params, state) => {
+          const keep = kept(params)
+          return merge(keep, params, inner.evalParams(hide(keep, params), within(state)))
+        }
       },
-      step: (params, state, grads, ...extra) => {
-        const keep = kept(params)
-        const [moved, after] = inner.step(hide(keep, params), within(state), hide(keep, grads), ...extra)
-        return [merge(keep, params, moved), { inner: after }]
-      },
-      gradientPoint: (params, state) => {
-        const keep = kept(params)
-        return merge(keep, params, inner.gradientPoint(hide(keep, params), within(state)))
-      },
-      evalParams: (params, state) => {
-        const keep = kept(params)
-        return merge(keep, params, inner.evalParams(hide(keep, params), within(state)))
-      }
-    })
+      ({ go, still }) =>
+        (grads, state, params, ...extra) => {
+          const keep = kept(params)
+          const [moved, after] = go(hide(keep, grads), within(state), hide(keep, params), ...extra)
+          return [merge(keep, still(params), moved), { inner: after }]
+        }
+    )
     return own as unknown as Optimizer<MaskedF<F>, X>
   }
 

@@ -1,6 +1,6 @@
 import { scalar } from "../dataflow/create.js"
 import { isFloat } from "../dataflow/dtype.js"
-import { add } from "../dataflow/arithmetic.js"
+import { add, sub } from "../dataflow/arithmetic.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sameShape, showShape } from "../dataflow/shape.js"
@@ -45,23 +45,38 @@ const requireLike = (what: string, expected: Tree, received: Tree): void => {
   })(expected, received)
 }
 
+type Step<F extends StateFamily, X extends Extra> = Optimizer<F, X>["step"]
+
+/** A step that knows what it does apart from its checks. */
+type Checked<F extends StateFamily, X extends Extra> = Step<F, X> & { readonly unchecked?: Step<F, X> }
+
 /** A step that first checks that the gradients match the parameters and the state is one that `init` could make. */
-export const checked =
-  <F extends StateFamily, X extends Extra>(
-    init: Transform<F>["init"],
-    step: Optimizer<F, X>["step"]
-  ): Optimizer<F, X>["step"] =>
-  (params, state, grads, ...extra) => {
+export const checked = <F extends StateFamily, X extends Extra>(
+  init: Transform<F>["init"],
+  step: Step<F, X>
+): Step<F, X> => {
+  const trusting: Step<F, X> = (params, state, grads, ...extra) => {
+    requireLike("a gradient", params, grads)
+    return step(params, state, grads, ...extra)
+  }
+  const all: Step<F, X> = (params, state, grads, ...extra) => {
     requireLike("a gradient", params, grads)
     requireLike("a state", init(params), state)
     return step(params, state, grads, ...extra)
   }
+  return Object.assign(all, { unchecked: trusting })
+}
+
+/** The step of an optimizer that trusts its state, for combinators: theirs has been checked, and that within it. */
+const trusting = <F extends StateFamily, X extends Extra>({ step }: Optimizer<F, X>): Step<F, X> =>
+  (step as Checked<F, X>).unchecked ?? step
 
 /** The step that adds the displacements of an update to the parameters. */
 const stepOf =
-  <F extends StateFamily, X extends Extra>(update: Transform<F, X>["update"]): Optimizer<F, X>["step"] =>
+  <F extends StateFamily, X extends Extra>(update: Transform<F, X>["update"]): Step<F, X> =>
   (params, state, grads, ...extra) => {
     const [displacement, after] = update(grads, state, params, ...extra)
+    requireLike("a displacement", params, displacement)
     return [Tree.zipWith(add)(params, displacement), after]
   }
 
@@ -101,13 +116,45 @@ export const optimizer = <F extends StateFamily, X extends Extra = readonly []>(
   }
 }
 
+/** How an optimizer goes: by `update`, of which a displacement comes, or by `step`, of which the parameters come. */
+export interface Way<F extends StateFamily, X extends Extra> {
+  readonly go: Transform<F, X>["update"]
+  /** What comes of not moving. */
+  readonly still: <P extends Tree>(params: P) => P
+  /** The parameters to which it leads. */
+  readonly arrive: <P extends Tree>(params: P, outcome: P) => P
+  /** What would have led to these parameters. */
+  readonly outcome: <P extends Tree>(params: P, arrived: P) => P
+}
+
+export const byUpdate = <F extends StateFamily, X extends Extra>({ update }: Optimizer<F, X>): Way<F, X> => ({
+  go: update,
+  still: Tree.zerosLike,
+  arrive: Tree.zipWith(add),
+  outcome: (params, arrived) => Tree.zipWith(sub)(arrived, params)
+})
+
+export const byStep = <F extends StateFamily, X extends Extra>(inner: Optimizer<F, X>): Way<F, X> => {
+  const step = trusting(inner)
+  return {
+    go: (grads, state, params, ...extra) => step(params, state, grads, ...extra),
+    still: params => params,
+    arrive: (_, moved) => moved,
+    outcome: (_, arrived) => arrived
+  }
+}
+
+/** What a combinator may say of itself besides how it moves. */
+type Own<G extends StateFamily, Y extends Extra> = Pick<Transform<G>, "init"> &
+  Partial<Pick<Optimizer<G, Y>, "rate" | "gradientPoint" | "evalParams">>
+
 /**
  * Makes a combinator's result: what it says of itself, and for the rest what the optimizer inside says at the state
  * that is kept as `inner`.
  */
 export const around = <F extends StateFamily, G extends StateFamily, X extends Extra, Y extends Extra>(
   inner: Optimizer<F, X>,
-  own: Transform<G, Y> & Partial<Optimizer<G, Y>>
+  own: Own<G, Y> & Pick<Transform<G, Y>, "update"> & Partial<Pick<Optimizer<G, Y>, "step">>
 ): Optimizer<G, Y> => {
   const within = <P extends Tree>(state: StateOf<G, P>): StateOf<F, P> =>
     (state as { readonly inner: StateOf<F, P> }).inner
@@ -118,4 +165,18 @@ export const around = <F extends StateFamily, G extends StateFamily, X extends E
     ...own,
     step: checked(own.init, own.step ?? stepOf(own.update))
   }
+}
+
+/** Makes a combinator's result as `around` does, of what it does alike to displacements and to where they lead. */
+export const along = <F extends StateFamily, G extends StateFamily, X extends Extra, Y extends Extra>(
+  inner: Optimizer<F, X>,
+  own: Own<G, Y>,
+  move: (way: Way<F, X>) => Transform<G, Y>["update"]
+): Optimizer<G, Y> => {
+  const stepping = move(byStep(inner))
+  return around(inner, {
+    ...own,
+    update: move(byUpdate(inner)),
+    step: (params, state, grads, ...extra) => stepping(grads, state, params, ...extra)
+  })
 }

@@ -3,7 +3,7 @@ import { maximum } from "../dataflow/arithmetic.js"
 import { hide, labelled, merge, type AnyF, type HiddenState, type Labels } from "../transform/mask.js"
 import type { AtLoss, Extra, StateFamily } from "../transform/transform.js"
 import { Tree } from "../tree/index.js"
-import { checked, type Optimizer } from "./optimizer.js"
+import { byStep, byUpdate, checked, type Optimizer, type Way } from "./optimizer.js"
 
 type Families = Readonly<Record<string, StateFamily>>
 type PartitionState<Fs extends Families> = { readonly [K in keyof Fs]: HiddenState<Fs[K]> }
@@ -73,20 +73,19 @@ export const partition = ((optimizers: Readonly<Record<string, Part>>, labels: L
     Object.fromEntries(
       each(params, (inner, keep) => inner.init(hide(keep, params))).map(({ name, value }) => [name, value])
     )
+  const move =
+    (way: (inner: Part) => Way<AnyF, Extra>, still: <P extends Tree>(params: P) => P): Part["update"] =>
+    (grads, state, params, ...extra) => {
+      const parts = each(params, (inner, keep, name) =>
+        way(inner).go(hide(keep, grads), (state as States)[name] as Tree, hide(keep, params), ...extra)
+      )
+      return [together(still(params), firsts(parts)) as typeof params, states(parts)]
+    }
+  const step = move(byStep, params => params)
   const own: Optimizer<AnyF, Extra> = {
     init,
-    update: (grads, state, params, ...extra) => {
-      const parts = each(params, (inner, keep, name) =>
-        inner.update(hide(keep, grads), (state as States)[name] as Tree, hide(keep, params), ...extra)
-      )
-      return [together(Tree.zerosLike(params), firsts(parts)) as typeof params, states(parts)]
-    },
-    step: (params, state, grads, ...extra) => {
-      const parts = each(params, (inner, keep, name) =>
-        inner.step(hide(keep, params), (state as States)[name] as Tree, hide(keep, grads), ...extra)
-      )
-      return [together(params, firsts(parts)) as typeof params, states(parts)]
-    },
+    update: move(byUpdate, Tree.zerosLike),
+    step: (params, state, grads, ...extra) => step(grads, state, params, ...extra),
     rate: state =>
       names
         .map(name => (optimizers[name] as Part).rate((state as States)[name] as Tree))

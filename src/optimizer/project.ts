@@ -1,10 +1,10 @@
-import { add, maximum, sub } from "../dataflow/arithmetic.js"
+import { maximum, sub } from "../dataflow/arithmetic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { choice, resolve, type Fields } from "../schedule/fields.js"
 import { next, zeroCount } from "../transform/common.js"
 import type { Extra, StateFamily, StateOf } from "../transform/transform.js"
 import { Tree } from "../tree/index.js"
-import { around, type Optimizer } from "./optimizer.js"
+import { along, type Optimizer } from "./optimizer.js"
 import type { Projection } from "./projections.js"
 
 /** What is projected at once. */
@@ -51,18 +51,18 @@ export const project = (projection: Projection, options: ProjectOptions = {}) =>
   const onto: Projection = (params, count) =>
     over === "tree" ? projection(params, count) : Tree.map(p => projection(p, count))(params)
   return <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) =>
-    around<F, ProjectF<F>, X, X>(inner, {
-      init: params => ({ count: zeroCount, inner: inner.init(params) }),
-      update: (grads, { count, inner: before }, params, ...extra) => {
-        const [displacement, after] = inner.update(grads, before, params, ...extra)
-        const moved = onto(Tree.zipWith(add)(params, displacement), count)
-        return [Tree.zipWith(sub)(moved, params), { count: next(count), inner: after }]
+    along<F, ProjectF<F>, X, X>(
+      inner,
+      {
+        init: params => ({ count: zeroCount, inner: inner.init(params) }),
+        evalParams: (params, { count, inner: within }) =>
+          onto(inner.evalParams(params, within), maximum(sub(count, 1), 0))
       },
-      step: (params, { count, inner: before }, grads, ...extra) => {
-        const [moved, after] = inner.step(params, before, grads, ...extra)
-        return [onto(moved, count), { count: next(count), inner: after }]
-      },
-      evalParams: (params, { count, inner: within }) =>
-        onto(inner.evalParams(params, within), maximum(sub(count, 1), 0))
-    })
+      ({ go, arrive, outcome }) =>
+        (grads, { count, inner: before }, params, ...extra) => {
+          const [moved, after] = go(grads, before, params, ...extra)
+          const nearest = onto(arrive(params, moved), count)
+          return [outcome(params, nearest), { count: next(count), inner: after }]
+        }
+    )
 }

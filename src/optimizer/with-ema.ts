@@ -8,7 +8,7 @@ import { like, next, zeroCount } from "../transform/common.js"
 import { ema } from "../transform/scale-by-adam.js"
 import type { Extra, StateFamily, StateOf } from "../transform/transform.js"
 import { Tree } from "../tree/index.js"
-import { around, type Optimizer } from "./optimizer.js"
+import { along, type Optimizer } from "./optimizer.js"
 
 /** How the average begins. */
 export interface EmaOptions {
@@ -81,29 +81,29 @@ export const withEma = (decay: Hyperparameter, options: EmaOptions = {}) => {
       const after = Tree.zipWith((a: Tensor, p: Tensor) => ema(b, a, p))(average, moved)
       return { count: next(count), average: after, weight: share }
     }
-    return around<F, WithEmaF<F>, X, X>(inner, {
-      init: params => ({
-        count: zeroCount,
-        average: start === "params" ? params : Tree.zerosLike(params),
-        weight: scalar(start === "debiased" ? 0 : 1, "f64"),
-        inner: inner.init(params)
-      }),
-      update: (grads, state, params, ...extra) => {
-        const [displacement, after] = inner.update(grads, state.inner, params, ...extra)
-        const moved = inner.evalParams(Tree.zipWith(add)(params, displacement), after)
-        return [displacement, { ...follow(state, moved), inner: after }]
+    return along<F, WithEmaF<F>, X, X>(
+      inner,
+      {
+        init: params => ({
+          count: zeroCount,
+          average: start === "params" ? params : Tree.zerosLike(params),
+          weight: scalar(start === "debiased" ? 0 : 1, "f64"),
+          inner: inner.init(params)
+        }),
+        evalParams: (params, { count, average, weight, inner: within }) => {
+          const whole = where(eq(weight, 0), 1, weight)
+          return Tree.zipWith((a: Tensor, p: Tensor) => where(eq(count, 0), p, div(a, like(whole, a))))(
+            average,
+            inner.evalParams(params, within)
+          )
+        }
       },
-      step: (params, state, grads, ...extra) => {
-        const [moved, after] = inner.step(params, state.inner, grads, ...extra)
-        return [moved, { ...follow(state, inner.evalParams(moved, after)), inner: after }]
-      },
-      evalParams: (params, { count, average, weight, inner: within }) => {
-        const whole = where(eq(weight, 0), 1, weight)
-        return Tree.zipWith((a: Tensor, p: Tensor) => where(eq(count, 0), p, div(a, like(whole, a))))(
-          average,
-          inner.evalParams(params, within)
-        )
-      }
-    })
+      ({ go, arrive }) =>
+        (grads, state, params, ...extra) => {
+          const [moved, after] = go(grads, state.inner, params, ...extra)
+          const deployed = inner.evalParams(arrive(params, moved), after)
+          return [moved, { ...follow(state, deployed), inner: after }]
+        }
+    )
   }
 }

@@ -7,7 +7,7 @@ import { natural } from "../schedule/schedule.js"
 import { like, next, zeroCount } from "../transform/common.js"
 import type { Extra, StateFamily, StateOf } from "../transform/transform.js"
 import { Tree } from "../tree/index.js"
-import { around, type Optimizer } from "./optimizer.js"
+import { along, type Optimizer } from "./optimizer.js"
 import { select } from "./select.js"
 
 /** Which parameters are averaged. */
@@ -63,19 +63,19 @@ export const withPolyakAverage = (options: PolyakAverageOptions = {}) => {
       )
       return { count: steps, average: after }
     }
-    return around<F, WithPolyakAverageF<F>, X, X>(inner, {
-      init: params => ({ count: zeroCount, average: params, inner: inner.init(params) }),
-      update: (grads, state, params, ...extra) => {
-        const [displacement, after] = inner.update(grads, state.inner, params, ...extra)
-        const moved = inner.evalParams(Tree.zipWith(add)(params, displacement), after)
-        return [displacement, { ...follow(state, moved), inner: after }]
+    return along<F, WithPolyakAverageF<F>, X, X>(
+      inner,
+      {
+        init: params => ({ count: zeroCount, average: params, inner: inner.init(params) }),
+        evalParams: (params, { count, average, inner: within }) =>
+          select(ge(count, skip + 1), average, inner.evalParams(params, within))
       },
-      step: (params, state, grads, ...extra) => {
-        const [moved, after] = inner.step(params, state.inner, grads, ...extra)
-        return [moved, { ...follow(state, inner.evalParams(moved, after)), inner: after }]
-      },
-      evalParams: (params, { count, average, inner: within }) =>
-        select(ge(count, skip + 1), average, inner.evalParams(params, within))
-    })
+      ({ go, arrive }) =>
+        (grads, state, params, ...extra) => {
+          const [moved, after] = go(grads, state.inner, params, ...extra)
+          const deployed = inner.evalParams(arrive(params, moved), after)
+          return [moved, { ...follow(state, deployed), inner: after }]
+        }
+    )
   }
 }
