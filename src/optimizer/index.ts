@@ -71,6 +71,11 @@ export { lamb, type LambOptions } from "./lamb.js"
 export { adan, type AdanOptimizerF, type AdanOptions } from "./adan.js"
 export { ademamix, type AdemamixOptions } from "./ademamix.js"
 export { adopt, type AdoptOptions } from "./adopt.js"
+export { acprop, type AcpropOptions } from "./acprop.js"
+export { asgd, type AsgdF, type AsgdOptions } from "./asgd.js"
+export { cocob } from "./cocob.js"
+export { optimisticAdam, type OptimisticAdamF, type OptimisticAdamOptions } from "./optimistic-adam.js"
+export { simplifiedAdemamix, type SimplifiedAdemamixOptions } from "./simplified-ademamix.js"
 export { madgrad } from "./madgrad.js"
 export { optimisticGradientDescent, type OptimisticOptions } from "./optimistic-gradient-descent.js"
 export { fromage } from "./fromage.js"
@@ -85,13 +90,8 @@ export { scheduleFreeSgd, type ScheduleFreeSgdOptions } from "./schedule-free-sg
 export { equations, type EquationsOptions } from "./show/equations.js"
 export { dataflow } from "./show/dataflow.js"
 export type { ShowOptions } from "./show/trace.js"
-export {
-  combinators,
-  optimizers,
-  type AnyOptimizer,
-  type CombinatorEntry,
-  type Entry,
-  type OptimizerEntry
-} from "./catalogue.js"
+export { optimizers } from "./catalogue.js"
+export { combinators } from "./combinators.js"
+export type { AnyOptimizer, CombinatorEntry, Entry, OptimizerEntry, Trait, Traits } from "./entry.js"
 export { dadaptAdamw, prodigy } from "./prodigy.js"
 export { muon, type MuonOptimizerF, type MuonOptions } from "./muon.js"

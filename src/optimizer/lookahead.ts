@@ -98,7 +98,8 @@ export const lookahead = ((options: AnyLookahead = {}) => {
       const [fast, after] = go(grads, before, params, ...extra)
       const [alpha, steps] = [mix(count), next(count)]
       const synced = eq(rem(steps, every), 0)
-      const towards = (s: Tensor, f: Tensor): Tensor => add(mul(s, like(sub(1, alpha), s)), mul(f, like(alpha, f)))
+      // Exact at both ends and where both are alike: parameters that nothing moves do not drift.
+      const towards = (s: Tensor, f: Tensor): Tensor => where(eq(alpha, 1), f, add(s, mul(sub(f, s), like(alpha, f))))
       const slower = Tree.zipWith((s: Tensor, f: Tensor) => where(synced, towards(s, f), s))(slow, fast)
       const faster = Tree.zipWith((s: Tensor, f: Tensor) => where(synced, s, f))(slower, fast)
       const rest = { count: steps, slow: slower }

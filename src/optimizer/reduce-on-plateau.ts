@@ -5,7 +5,7 @@ import { and, ge, gt, lt, not, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { fixed, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { count, decay, fraction, natural, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
-import { like, next, zeroCount } from "../transform/common.js"
+import { like, lossAt, next, zeroCount } from "../transform/common.js"
 import type { AtLoss, Extra, StateFamily, StateOf } from "../transform/transform.js"
 import { Tree } from "../tree/index.js"
 import { around, type Optimizer } from "./optimizer.js"
@@ -30,7 +30,7 @@ export interface PlateauOptions {
 }
 
 /** What the options of `reduceOnPlateau` may be. */
-const plateauFields: Fields<PlateauOptions> = {
+export const plateauFields: Fields<PlateauOptions> = {
   factor: hyper(fraction, 0.1),
   patience: fixed(count, 10),
   rtol: hyper(decay, 1e-4),
@@ -118,7 +118,7 @@ export const reduceOnPlateau = (options: PlateauOptions = {}) => {
   }
   const watch = (before: Plateau, loss: Tensor): Plateau => {
     const n = next(before.seen)
-    const mean = add(before.mean, div(sub(cast(loss, "f64"), before.mean), cast(n, "f64")))
+    const mean = add(before.mean, div(sub(loss, before.mean), cast(n, "f64")))
     const after = select(ge(n, accumulationSize), judge(before, mean), { ...before, seen: n, mean })
     return { ...after, count: next(before.count) }
   }
@@ -127,7 +127,7 @@ export const reduceOnPlateau = (options: PlateauOptions = {}) => {
       init: params => ({ plateau: start, inner: inner.init(params) }),
       update: (grads, { plateau, inner: before }, params, atLoss) => {
         const [displacement, after] = inner.update(grads, before, params, ...([atLoss] as unknown as X))
-        const watched = watch(plateau, atLoss.loss)
+        const watched = watch(plateau, lossAt("reduceOnPlateau", atLoss))
         return [Tree.map(d => mul(d, like(watched.scale, d)))(displacement), { plateau: watched, inner: after }]
       },
       rate: ({ plateau, inner: within }) => mul(inner.rate(within), plateau.scale)

@@ -1,9 +1,12 @@
 import { scalar } from "../dataflow/create.js"
 import { add, div } from "../dataflow/arithmetic.js"
+import { isFloat } from "../dataflow/dtype.js"
 import { cast } from "../dataflow/elementwise.js"
+import { fail } from "../dataflow/error.js"
 import { eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import type { StateFamily } from "./transform.js"
+import { showShape } from "../dataflow/shape.js"
+import type { AtLoss, StateFamily } from "./transform.js"
 
 /** The number of updates made so far, as an `i32` scalar: at it, schedules are evaluated before it is incremented. */
 export type Count = { readonly count: Tensor }
@@ -23,3 +26,13 @@ export const like = (value: Tensor, leaf: Tensor): Tensor => cast(value, leaf.dt
 
 /** A quotient by a root or a norm, which is 0 where gradients were: `x / d`, and `x` where `d = 0`, so that `0/0` is 0. */
 export const quotient = (x: Tensor, d: Tensor): Tensor => div(x, where(eq(d, 0), 1, d))
+
+/** The loss that a step was given, in f64. */
+export const lossAt = (operation: string, atLoss: AtLoss | undefined): Tensor => {
+  const expected = "{ loss } as the last argument, a scalar of f32 or f64"
+  if (atLoss === undefined) return fail("ShapeError", operation, expected, "nothing")
+  const { dtype, shape } = atLoss.loss
+  return shape.length === 0 && isFloat(dtype)
+    ? cast(atLoss.loss, "f64")
+    : fail("ShapeError", operation, expected, `${dtype}${showShape(shape)}`)
+}

@@ -1,7 +1,7 @@
 import { add, mul, sub } from "../dataflow/arithmetic.js"
 import { eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { hyper, resolve, type Fields } from "../schedule/fields.js"
+import { choice, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
 import { like, next, zeroCount } from "./common.js"
@@ -13,7 +13,12 @@ export interface ExtrapolationOptions {
   readonly alpha?: Hyperparameter
   /** β ≥ 0: the weight of its change. Default 1. */
   readonly beta?: Hyperparameter
+  /** What the first update is compared with: its "own" value (the default), so that it has no change, or "zero". */
+  readonly start?: ExtrapolationStart
 }
+
+/** What was before the first update: the same, or nothing. */
+export type ExtrapolationStart = "own" | "zero"
 
 /** The last updates, after `count`. */
 export type LastState<P extends Tree> = { readonly count: Tensor; readonly last: P }
@@ -26,11 +31,13 @@ export interface LastF extends StateFamily {
 /** What the options of extrapolation may be. */
 export const extrapolationFields: Fields<ExtrapolationOptions> = {
   alpha: hyper(nonNegative, 1),
-  beta: hyper(nonNegative, 1)
+  beta: hyper(nonNegative, 1),
+  start: choice(["own", "zero"], "own")
 }
 
 /**
- * Extrapolates updates by their last change: `u' = α·u + β·(u - u_last)`; the first is its own last.
+ * Extrapolates updates by their last change: `u' = α·u + β·(u - u_last)`; the first is its own last, or with
+ * `start: "zero"` comes after 0.
  *
  * Throws a `HyperparameterError` for options out of range.
  *
@@ -49,13 +56,13 @@ export const extrapolationFields: Fields<ExtrapolationOptions> = {
  * assert.deepStrictEqual([u1, u2].map(toArray), [[2], [4]])
  */
 export const extrapolate = (options: ExtrapolationOptions = {}): Transform<LastF> => {
-  const { alpha, beta } = resolve("extrapolate", extrapolationFields, options)
+  const { alpha, beta, start } = resolve("extrapolate", extrapolationFields, options)
   return {
     init: params => ({ count: zeroCount, last: Tree.zerosLike(params) }),
     update: (updates, { count, last }) => {
       const [a, b] = [alpha(count), beta(count)]
       const ahead = Tree.zipWith((u: Tensor, before: Tensor) => {
-        const change = where(eq(count, 0), 0, sub(u, before))
+        const change = start === "own" ? where(eq(count, 0), 0, sub(u, before)) : sub(u, before)
         return add(mul(u, like(a, u)), mul(change, like(b, u)))
       })
       return [ahead(updates, last), { count: next(count), last: updates }]

@@ -56,8 +56,17 @@ export { scaleByLars, scaleByTrustRatio, type LarsScaling, type TrustRatioOption
 export { scaleByAdan, type AdanF, type AdanScaling, type AdanState } from "./scale-by-adan.js"
 export { scaleByAdemamix, type AdemamixF, type AdemamixScaling, type AdemamixState } from "./scale-by-ademamix.js"
 export { scaleByAdopt, type AdoptScaling } from "./scale-by-adopt.js"
+export { scaleByAcprop, type AcpropScaling } from "./scale-by-acprop.js"
+export { scaleBySimplifiedAdemamix, type SimplifiedAdemamixScaling } from "./scale-by-simplified-ademamix.js"
+export { stepByCocob, type CocobF, type CocobOptions, type CocobState } from "./step-by-cocob.js"
 export { stepByMadgrad, type MadgradF, type MadgradOptions, type MadgradState } from "./step-by-madgrad.js"
-export { extrapolate, type ExtrapolationOptions, type LastF, type LastState } from "./extrapolate.js"
+export {
+  extrapolate,
+  type ExtrapolationOptions,
+  type ExtrapolationStart,
+  type LastF,
+  type LastState
+} from "./extrapolate.js"
 export { stepByFromage, type FromageOptions } from "./step-by-fromage.js"
 export { scaleBySm3, type Sm3F, type Sm3Scaling, type Sm3State } from "./scale-by-sm3.js"
 export {

@@ -1,15 +1,11 @@
 import { add, maximum, minimum, mul, neg, square, sub } from "../dataflow/arithmetic.js"
 import { scalar } from "../dataflow/create.js"
-import { isFloat } from "../dataflow/dtype.js"
-import { cast } from "../dataflow/elementwise.js"
-import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { showShape } from "../dataflow/shape.js"
 import { choice, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { finite, nonNegative, positive, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
 import { globalNorm } from "./clip-by-global-norm.js"
-import { like, next, quotient, zeroCount, type Count } from "./common.js"
+import { like, lossAt, next, quotient, zeroCount, type Count } from "./common.js"
 import type { AtLoss, StateFamily, Transform } from "./transform.js"
 
 /** The options of Polyak's step. */
@@ -43,16 +39,6 @@ export const polyakFields: Fields<PolyakOptions> = {
   below: choice(["stay", "ascend"], "stay")
 }
 
-const lossOf = (loss: Tensor): Tensor =>
-  loss.shape.length === 0 && isFloat(loss.dtype)
-    ? cast(loss, "f64")
-    : fail(
-        "ShapeError",
-        "stepByPolyak",
-        "a loss that is a scalar of f32 or f64",
-        `${loss.dtype}${showShape(loss.shape)}`
-      )
-
 /**
  * Steps by the rate at which a linear loss would fall to its least: the displacement `-η·g` with
  * `η = min((f - f*) / (c·‖g‖² + ε), η_max)`, the norm over all leaves; a gap `f - f*` below 0 counts as 0.
@@ -79,8 +65,8 @@ export const stepByPolyak = (options: PolyakOptions = {}): Transform<PolyakF, re
   const { maxLearningRate, scaling, fMin, eps, below } = resolve("stepByPolyak", polyakFields, options)
   return {
     init: () => ({ count: zeroCount, eta: scalar(0, "f64") }),
-    update: (updates, { count }, _, { loss }) => {
-      const gap = sub(lossOf(loss), fMin(count))
+    update: (updates, { count }, _, atLoss) => {
+      const gap = sub(lossAt("stepByPolyak", atLoss), fMin(count))
       const slope = add(mul(scaling(count), square(globalNorm(updates))), eps(count))
       const eta = minimum(quotient(below === "stay" ? maximum(gap, 0) : gap, slope), maxLearningRate(count))
       return [Tree.map(g => mul(g, like(neg(eta), g)))(updates), { count: next(count), eta }]

@@ -1,0 +1,71 @@
+import { add, mul, square } from "../dataflow/arithmetic.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { hyper, resolve, type Fields } from "../schedule/fields.js"
+import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
+import { Tree } from "../tree/index.js"
+import { like, next, quotient, zeroCount } from "./common.js"
+import { debias, ema, rootMeanSquare, type MomentsF } from "./scale-by-adam.js"
+import type { Transform } from "./transform.js"
+
+/** The options of simplified AdEMAMix but for its rate and its decay. */
+export interface SimplifiedAdemamixScaling {
+  /** β₁: decay of the sum of gradients, `0 ≤ β₁ < 1`. Default 0.99. */
+  readonly b1?: Hyperparameter
+  /** β₂: decay of the second moment, `0 ≤ β₂ < 1`. Default 0.95. */
+  readonly b2?: Hyperparameter
+  /** α ≥ 0: the weight of the gradient itself beside the sum. Default 0. */
+  readonly alpha?: Hyperparameter
+  /** ε ≥ 0, added to the root, in units of the gradient. Default 1e-8. */
+  readonly eps?: Hyperparameter
+  /** ε_root ≥ 0, added under the root. Default 0. */
+  readonly epsRoot?: Hyperparameter
+}
+
+/** What the options of simplified AdEMAMix but for its rate and its decay may be. */
+export const simplifiedAdemamixScalingFields: Fields<SimplifiedAdemamixScaling> = {
+  b1: hyper(decay, 0.99),
+  b2: hyper(decay, 0.95),
+  alpha: hyper(nonNegative, 0),
+  eps: hyper(nonNegative, 1e-8),
+  epsRoot: hyper(nonNegative, 0)
+}
+
+/**
+ * Divides a fading sum of gradients, and the last one once more, by the root mean square: with `m = β₁·m + g`,
+ * `v = β₂·v + (1-β₂)·g²`, `c₂ = 1 - β₂ᵗ`, `t` from 1, gives `(m + α·g) / (√(v/c₂ + ε_root) + ε)`.
+ *
+ * The sum is no mean: under constant gradients updates grow to `1/(1-β₁) + α`. The state is that of `scaleByAdam`, `mu`
+ * being the sum. Both start at 0; `0/0` is 0. Throws a `HyperparameterError` for options out of range.
+ *
+ * Laws: β₁ = 0 is `(1 + α)` times `scaleByAdam` with β₁ = 0; does not see the scale of the gradients (ε = ε_root = 0);
+ * odd; elementwise.
+ * Source: Morwani et al. 2025, arXiv 2502.02431; `v` debiased and ε_root as in optax.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray } from "thalweg"
+ * import { scaleBySimplifiedAdemamix } from "thalweg/transform"
+ *
+ * const p = tensor([0])
+ * const mixed = scaleBySimplifiedAdemamix({ b1: 0.5, b2: 0, alpha: 3, eps: 0 })
+ * const [u1, s1] = mixed.update(tensor([8]), mixed.init(p), p) // (8 + 3·8) / 8
+ * const [u2] = mixed.update(tensor([-2]), s1, p) // (2 + 3·-2) / 2
+ * assert.deepStrictEqual([u1, u2].map(toArray), [[4], [-2]])
+ */
+export const scaleBySimplifiedAdemamix = (options: SimplifiedAdemamixScaling = {}): Transform<MomentsF> => {
+  const at = resolve("scaleBySimplifiedAdemamix", simplifiedAdemamixScalingFields, options)
+  return {
+    init: params => ({ count: zeroCount, mu: Tree.zerosLike(params), nu: Tree.zerosLike(params) }),
+    update: (updates, state) => {
+      const { count } = state
+      const [beta1, beta2, alpha] = [at.b1(count), at.b2(count), at.alpha(count)]
+      const root = rootMeanSquare("debiased", debias(beta2, count), at.eps(count), at.epsRoot(count))
+      const mu = Tree.zipWith((m: Tensor, g: Tensor) => add(mul(m, like(beta1, m)), g))(state.mu, updates)
+      const nu = Tree.zipWith((v: Tensor, g: Tensor) => ema(beta2, v, square(g)))(state.nu, updates)
+      const scaled = Tree.zipWith((m: Tensor, g: Tensor, v: Tensor) =>
+        quotient(add(m, mul(g, like(alpha, g))), root(v))
+      )(mu, updates, nu)
+      return [scaled, { count: next(count), mu, nu }]
+    }
+  }
+}
