@@ -7,6 +7,7 @@ import { dogFields, dowgFields } from "../transform/step-by-distance.js"
 import { dadaptFields, prodigyFields } from "../transform/step-by-estimate.js"
 import { fromageFields } from "../transform/step-by-fromage.js"
 import { madgradFields } from "../transform/step-by-madgrad.js"
+import { momoAdamFields, momoFields } from "../transform/step-by-momo.js"
 import { polyakFields } from "../transform/step-by-polyak.js"
 import { rpropFields } from "../transform/step-by-rprop.js"
 import { acprop, acpropFields } from "./acprop.js"
@@ -33,6 +34,7 @@ import { lars, larsFields } from "./lars.js"
 import { lion, lionFields } from "./lion.js"
 import { madgrad } from "./madgrad.js"
 import { momentum, momentumFields } from "./momentum.js"
+import { momo, momoAdam } from "./momo.js"
 import { muon, muonFields, type MuonOptions } from "./muon.js"
 import { nadam, nadamFields, scheduledNadamFields, type NadamOptions, type ScheduledNadamOptions } from "./nadam.js"
 import { nadamw, nadamwFields } from "./nadamw.js"
@@ -71,7 +73,7 @@ const seedField: Fields<Seed> = { seed: fixed(natural) }
 /**
  * Lists every optimizer by name: how it is made of one record of options, and what each option may be. What enumerates
  * optimizers (codecs, tables, menus, laws) is driven by it. All options are data; in place of a key stands a `seed`.
- * `scheduledNadam` is `nadam` with a `momentumDecay`; `polyakSgd` needs the loss.
+ * `scheduledNadam` is `nadam` with a `momentumDecay`; `polyakSgd`, `momo` and `momoAdam` need the loss.
  *
  * `make` throws a `HyperparameterError` for options out of range, or that do not fit each other.
  *
@@ -106,7 +108,7 @@ export const optimizers = {
   adadelta: row(adadeltaFields, { ...apart, ...byGradient }, adadelta),
   rmsprop: row(
     rmspropFields,
-    { ...apart, ...byGradient, scaleFree: { initialScale: 0, eps: 0 } },
+    { ...apart, ...byGradient, scaleFree: { centered: false, initialScale: 0, eps: 0 } },
     ({ centered = false, ...options }: RmspropOptions) =>
       centered ? forget(rmsprop({ ...options, centered })) : forget(rmsprop({ ...options, centered }))
   ),
@@ -130,13 +132,19 @@ export const optimizers = {
     { ...apart, ...byGradient, scaleFree: { eps: 0, epsRoot: 0 } },
     optimisticAdam
   ),
-  adabelief: row(adabeliefFields, { ...apart, ...byGradient, scaleFree: { eps: 0, epsRoot: 0 } }, adabelief),
+  adabelief: row(adabeliefFields, { ...apart, ...byGradient, scaleFree: { b1: 0.9, b2: 0.999, eps: 0, epsRoot: 0 } }, adabelief),
   acprop: row(acpropFields, { ...apart, ...byGradient }, acprop),
   adabound: row(adaboundFields, { ...apart, ...byGradient }, adabound),
   amsbound: row(adaboundFields, { ...apart, ...byGradient }, amsbound),
   yogi: row(
     yogiFields,
-    { ...apart, ...byGradient, scaleFree: { eps: 0, epsRoot: 0, initialAccumulator: 0, initialMoment: 0 } },
+    {
+      ...apart,
+      blind: {},
+      odd: { initialMoment: 0 },
+      still: { initialMoment: 0 },
+      scaleFree: { eps: 0, epsRoot: 0, initialAccumulator: 0, initialMoment: 0 }
+    },
     yogi
   ),
   adan: row(adanFields, { ...apart, ...decaying, scaleFree: { eps: 0, epsRoot: 0 } }, adan),
@@ -155,7 +163,7 @@ export const optimizers = {
     lamb
   ),
   novograd: row(novogradFields, { leafwise: {}, ...decaying, scaleFree: { eps: 0, epsRoot: 0 } }, novograd),
-  fromage: row(fromageFields, { leafwise: {}, odd: {} }, fromage),
+  fromage: row(fromageFields, { leafwise: {} }, fromage),
   madgrad: row(madgradFields, apart, madgrad),
   sm3: row(sm3Fields, { leafwise: {}, ...byGradient, scaleFree: { eps: 0 } }, sm3),
   muon: row(orthogonalFields, { leafwise: {}, ...decaying }, (options: OrthogonalOptions) => muon(options)),
@@ -165,8 +173,8 @@ export const optimizers = {
     ({ momentum, ...options }: FactoredOptions) =>
       momentum === undefined ? forget(adafactor(options)) : forget(adafactor({ ...options, momentum }))
   ),
-  cocob: row(cocobFields, { ...apart, odd: {}, still: {}, scaleFree: { eps: 0 } }, cocob),
-  dog: row(dogFields, { odd: {}, still: {}, scaleFree: { eps: 0 } }, dog),
+  cocob: row(cocobFields, { ...apart, still: {}, scaleFree: { eps: 0 } }, cocob),
+  dog: row(dogFields, { odd: {}, still: {}, scaleFree: { initStep: "relative", eps: 0 } }, dog),
   dowg: row(dowgFields, { odd: {}, still: {}, scaleFree: { eps: 0 } }, dowg),
   prodigy: row(prodigyFields, { odd: { weightDecay: 0 }, still: { weightDecay: 0 }, scaleFree: { eps: 0 } }, prodigy),
   dadaptAdamw: row(
@@ -176,5 +184,7 @@ export const optimizers = {
   ),
   scheduleFreeSgd: row(scheduleFreeSgdFields, { ...apart, ...decaying }, scheduleFreeSgd),
   scheduleFreeAdamw: row(scheduleFreeAdamwFields, { ...apart, ...decaying, scaleFree: { eps: 0 } }, scheduleFreeAdamw),
-  polyakSgd: row(polyakFields, { odd: {}, still: {} }, polyakSgd)
+  polyakSgd: row(polyakFields, { odd: {}, still: {} }, polyakSgd),
+  momo: row(momoFields, { still: { weightDecay: 0 } }, momo),
+  momoAdam: row(momoAdamFields, { still: { weightDecay: 0 } }, momoAdam)
 } as const

@@ -84,7 +84,7 @@ export const combinators = {
   reduceOnPlateau: wrap(plateauFields, { additive: {}, ...byGradient }, reduceOnPlateau),
   withEma: wrap(withEmaFields, all, ({ decay, ...rest }) => withEma(decay, rest)),
   withPolyakAverage: wrap(polyakAverageFields, all, withPolyakAverage),
-  scheduleFree: wrap(scheduleFreeFields, all, scheduleFree),
+  scheduleFree: wrap(scheduleFreeFields, { additive: {}, ...apart, blind: {}, still: {}, scaleFree: {} }, scheduleFree),
   lookahead: wrap(
     lookaheadFields,
     { ...apart, still: {} },

@@ -14,7 +14,7 @@ import { along, type Optimizer } from "./optimizer.js"
 export interface EmaOptions {
   /**
    * `debiased` (the default): from nothing, corrected, so that the parameters at first do not count; `params`: from the
-   * parameters at first, as PyTorch's and Keras's averages; `zero`: from 0, not corrected.
+   * parameters at first, before any step; `zero`: from 0, not corrected.
    */
   readonly start?: "debiased" | "params" | "zero"
 }
@@ -58,7 +58,8 @@ export interface WithEmaF<F extends StateFamily> extends StateFamily {
  * Laws: the run is that of the inner optimizer, exactly; `withEma(0)` deploys the last parameters; parameters that do not
  * move are their own average, to rounding.
  * Source: Polyak & Juditsky 1992 for averaging; the correction of Kingma & Ba 2015, arXiv 1412.6980, section 3. PyTorch's
- * `get_ema_multi_avg_fn` and Keras's `use_ema` are `start: "params"`; optax's `ema` is either of the others.
+ * `get_ema_multi_avg_fn` and Keras's `use_ema` start from the parameters after the first step, which is a decay that is 0
+ * at first, `t => mul(minimum(t, 1), β)`; optax's `ema` is `start: "debiased"` or `"zero"`.
  *
  * @example
  * import assert from "node:assert"

@@ -1,6 +1,7 @@
 import { sub } from "../dataflow/arithmetic.js"
 import { mean } from "../dataflow/statistics.js"
 import { choice, resolve, type Fields } from "../schedule/fields.js"
+import type { Tensor } from "../dataflow/primitive.js"
 import { Tree } from "../tree/index.js"
 import type { StatelessF, Transform } from "./transform.js"
 import { axesOfUnit, type Units } from "./units.js"
@@ -38,13 +39,10 @@ export const centralizeFields: Fields<CentralizeOptions> = { units: choice(["las
  */
 export const centralize = (options: CentralizeOptions = {}): Transform<StatelessF> => {
   const { units } = resolve("centralize", centralizeFields, options)
+  const centred = (u: Tensor): Tensor =>
+    u.shape.length < 2 || u.shape.includes(0) ? u : sub(u, mean(u, { axes: axesOfUnit(units, u), keepDims: true }))
   return {
     init: () => [],
-    update: (updates, state) => [
-      Tree.map(u => (u.shape.length < 2 ? u : sub(u, mean(u, { axes: axesOfUnit(units, u), keepDims: true }))))(
-        updates
-      ),
-      state
-    ]
+    update: (updates, state) => [Tree.map(centred)(updates), state]
   }
 }

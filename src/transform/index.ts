@@ -84,6 +84,16 @@ export {
   type DogOptions,
   type DowgOptions
 } from "./step-by-distance.js"
+export {
+  stepByMomo,
+  stepByMomoAdam,
+  type MomoAdamF,
+  type MomoAdamOptions,
+  type MomoAdamState,
+  type MomoF,
+  type MomoOptions,
+  type MomoState
+} from "./step-by-momo.js"
 export { stepByPolyak, type PolyakF, type PolyakOptions, type PolyakState } from "./step-by-polyak.js"
 export {
   stepByDadaptAdam,

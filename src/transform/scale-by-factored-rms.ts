@@ -52,7 +52,7 @@ const axesOf = (axes: "last" | "largest", least: number, { shape }: Tensor): Axe
   const chosen = axes === "last" ? order : order.toSorted((a, b) => (shape[a] ?? 0) - (shape[b] ?? 0))
   const [rows, columns] = chosen.slice(-2)
   if (rows === undefined || columns === undefined) return undefined
-  return Math.min(shape[rows] ?? 0, shape[columns] ?? 0) < least ? undefined : [rows, columns]
+  return shape.includes(0) || Math.min(shape[rows] ?? 0, shape[columns] ?? 0) < least ? undefined : [rows, columns]
 }
 
 const zerosWithout = (t: Tensor, axis: number): Tensor =>

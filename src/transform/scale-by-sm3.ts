@@ -45,9 +45,10 @@ const covers = ({ shape, dtype }: Tensor): readonly Tensor[] =>
         )
       )
 
-/** The largest entry at each place of each axis. */
+/** The largest entry at each place of each axis; 0 where there is none, as no entry is below 0. */
 const coverOf = (v: Tensor): readonly Tensor[] => {
   const axes = range(v.shape.length)
+  if (v.shape.includes(0)) return covers(v)
   return axes.length < 2 ? [v] : axes.map(axis => max(v, { axes: axes.filter(i => i !== axis), keepDims: true }))
 }
 

@@ -88,7 +88,8 @@ const wide = (t: Tensor): Tensor => cast(t, "f64")
 
 /** Over all leaves, in f64. */
 const sumOf = Tree.reduce(zero, (total, t) => add(total, sum(wide(t))))
-const dot = <P extends Tree>(a: P, b: P): Tensor =>
+/** The inner product of two trees, in f64. */
+export const dot = <P extends Tree>(a: P, b: P): Tensor =>
   sumOf(Tree.zipWith((x: Tensor, y: Tensor) => mul(wide(x), wide(y)))(a, b))
 const norm1 = (tree: Tree): Tensor => sumOf(Tree.map(t => abs(wide(t)))(tree))
 
