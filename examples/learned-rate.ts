@@ -1,61 +1,47 @@
 // Training is an expression too: the loss after 20 steps has a gradient by the learning rate, which descent follows.
 import assert from "node:assert"
-import { add, cast, compile, exp, grad, item, mean, mul, scalar, scan, slice, square, sub, toTyped } from "thalweg"
-import type { Tensor } from "thalweg"
-import { momentum, sgd } from "thalweg/optimizer"
+import { abs, add, cast, div, exp, grad, item, linspace, max, mean, min, mul, scalar } from "thalweg"
+import { scan, slice, square, stack, sub, toArray, Tree, type Tensor } from "thalweg"
+import { sgd } from "thalweg/optimizer"
 import { stoppingDistances } from "./lib/cars.js"
 import { lineChart, writeSvg } from "./lib/plot/index.js"
+import { paths, walk } from "./lib/walk.js"
 
-const { x, y } = stoppingDistances()
-const everyOther = (from: number) => {
-  const half = (t: Tensor) => slice(cast(t, "f64"), { start: [from], step: [2] })
-  return { x: half(x), y: half(y) }
-}
-const [training, validation] = [everyOther(0), everyOther(1)]
+const half = (from: number) =>
+  Tree.map((t: Tensor) => slice(cast(t, "f64"), { start: [from], step: [2] }))(stoppingDistances())
+const [training, validation] = [half(0), half(1)]
 const line0 = { slope: scalar(0, "f64"), intercept: scalar(0, "f64") }
 
 const loss = ({ slope, intercept }: typeof line0, { x, y }: typeof training) =>
   mean(square(sub(add(mul(x, slope), intercept), y)))
 
-/** The loss on the other half of the cars after 20 steps of training, by the logarithm of the learning rate. */
+/** The validation loss after 20 steps of training, by the logarithm of the learning rate. */
 const outcome = (logRate: Tensor) => {
-  const { init, step } = momentum({ learningRate: exp(logRate) })
+  const { init, step } = sgd({ learningRate: exp(logRate), momentum: 0.9 })
   const start = [line0, init(line0)] as const
   const next = ([line, state]: typeof start) => [step(line, state, grad(loss)(line, training)), []] as const
   return loss(scan(next, start, [], { length: 20 })[0][0], validation)
 }
-const number = (f: (logRate: Tensor) => Tensor) => {
-  const compiled = compile(f)
-  return (logRate: number) => item(compiled(scalar(logRate, "f64")))
-}
-const [lossAt, slopeAt] = [number(outcome), number(grad(outcome))]
 
-const learner = sgd({ learningRate: 2e-4 })
-const log0 = scalar(Math.log(0.001), "f64")
-const start = [log0, learner.init(log0)] as const
-const follow = ([log, state]: typeof start) => [learner.step(log, state, grad(outcome)(log)), log] as const
-const learned = [...toTyped(scan(follow, start, [], { length: 30 })[1])] as number[]
+const by = walk({ f: outcome, start: scalar(Math.log(0.001), "f64"), steps: 24 })
+const learned = by(sgd({ learningRate: 2e-4 }))
 
-const range = Array.from({ length: 100 }, (_, i) => Math.log(0.001) + (i / 99) * Math.log(100))
-const points = (logs: readonly number[]) => logs.map(log => [Math.exp(log), lossAt(log)] as const)
-const series = [
-  { name: "all rates", points: points(range) },
-  { name: "learned", points: points(learned.slice(0, 25)) }
-]
+/** A function of one logarithm at each of many. */
+const each = (f: typeof outcome) => (logRates: Tensor) =>
+  scan((none: readonly [], logRate: Tensor) => [none, f(logRate)] as const, [], logRates)[1]
+const [losses, slopes] = [each(outcome), each(grad(outcome))]
+
+const range = linspace(Math.log(0.001), Math.log(0.1), 200, "f64")
+const curve = (logRates: Tensor) => stack([exp(logRates), losses(logRates)], 1)
+const series = paths({ "all rates": curve(range), learned: curve(learned) })
 const axes = { x: { title: "learning rate", scale: "log" }, y: { title: "validation loss", scale: "log" } } as const
 await writeSvg("examples/out/learned-rate.svg", lineChart({ title: "Learning a learning rate", ...axes, series }))
 
-const [last = NaN] = learned.slice(-1)
-console.log(`rate ${Math.exp(last)}, loss ${lossAt(last)}`)
-for (const log of [-6, -5, -3, -1]) {
-  const difference = (lossAt(log + 1e-5) - lossAt(log - 1e-5)) / 2e-5
-  assert.ok(Math.abs(slopeAt(log) / difference - 1) < 1e-6, "the gradient is the slope")
-}
+const differences = div(sub(losses(add(range, 1e-5)), losses(sub(range, 1e-5))), 2e-5)
+assert.ok(item(max(abs(sub(slopes(range), differences)))) < 1e-6 * item(max(abs(differences))), "it is the slope")
+const heights = toArray(losses(learned)) as number[]
 assert.ok(
-  learned.every((log, i) => i === 0 || lossAt(log) < lossAt(learned[i - 1] ?? NaN)),
+  heights.slice(1).every((height, i) => height < (heights[i] ?? NaN)),
   "every step is down"
 )
-assert.ok(
-  [-0.1, 0.1].every(aside => lossAt(last + aside) > lossAt(last)),
-  "into a valley, not always the lowest"
-)
+assert.ok((heights.at(-1) ?? NaN) < 1.001 * item(min(losses(range))), "to where no other rate is better")

@@ -4,10 +4,13 @@ import { isFinitePoint } from "./series.js"
 import type { Point } from "./series.js"
 import type { Interval } from "./ticks.js"
 
-export type Rectangle = readonly [x: Interval, y: Interval]
+export interface Rectangle {
+  readonly x: Interval
+  readonly y: Interval
+}
 
 export const inside =
-  ([[x0, x1], [y0, y1]]: Rectangle) =>
+  ({ x: [x0, x1], y: [y0, y1] }: Rectangle) =>
   ([x, y]: Point): boolean =>
     x >= x0 && x <= x1 && y >= y0 && y <= y1
 
@@ -19,8 +22,8 @@ const within = ([low, high]: Interval, a: number, b: number): Interval => {
 }
 
 /** The part of a segment inside the rectangle (Liang and Barsky 1984), if any. */
-const clipSegment = ([xs, ys]: Rectangle, a: Point, b: Point): readonly [Point, Point] | undefined => {
-  const [x, y] = [within(xs, a[0], b[0]), within(ys, a[1], b[1])]
+const clipSegment = (rectangle: Rectangle, a: Point, b: Point): readonly [Point, Point] | undefined => {
+  const [x, y] = [within(rectangle.x, a[0], b[0]), within(rectangle.y, a[1], b[1])]
   const [from, to] = [Math.max(x[0], y[0]), Math.min(x[1], y[1])]
   const along = (t: number): Point => (t === 0 ? a : t === 1 ? b : [a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])])
   return from <= to ? [along(from), along(to)] : undefined

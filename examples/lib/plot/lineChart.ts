@@ -11,6 +11,8 @@ import type { Axis, Interval, ScaleType } from "./ticks.js"
 export interface AxisOptions {
   readonly title: string
   readonly scale?: ScaleType
+  /** What the axis shows; by default what the points span. */
+  readonly domain?: Interval
 }
 
 export interface LineChart {
@@ -44,13 +46,20 @@ const padLog = ([low, high]: Interval, share: number): Interval => {
   return factor > 1 + 1e-9 ? [low / factor, high * factor] : [low / 2, high * 2]
 }
 
-const xAxis = ({ title, scale = "linear" }: AxisOptions, values: readonly number[]): Axis =>
-  scale === "log"
+const over = (title: string, scale: ScaleType, domain: Interval): Axis =>
+  scale === "log" ? logAxis(title, domain) : linearAxis(title, domain)
+
+const xAxis = ({ title, scale = "linear", domain }: AxisOptions, values: readonly number[]): Axis => {
+  if (domain) return over(title, scale, domain)
+  return scale === "log"
     ? logAxis(title, padLog(extent(values), 0.01))
     : linearAxis(title, widen(extent(values)), values.every(Number.isInteger))
+}
 
-const yAxis = ({ title, scale = "linear" }: AxisOptions, values: readonly number[]): Axis =>
-  scale === "log" ? logAxis(title, padLog(extent(values), 0.04)) : niceLinearAxis(title, widen(extent(values)))
+const yAxis = ({ title, scale = "linear", domain }: AxisOptions, values: readonly number[]): Axis => {
+  if (domain) return over(title, scale, domain)
+  return scale === "log" ? logAxis(title, padLog(extent(values), 0.04)) : niceLinearAxis(title, widen(extent(values)))
+}
 
 const at = { x: { scale: "x", field: "x" }, y: { scale: "y", field: "y" } } as const
 

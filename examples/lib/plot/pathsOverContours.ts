@@ -17,6 +17,8 @@ export interface PathsOverContours {
   readonly title: string
   readonly f: Surface
   readonly domain: Rectangle
+  /** Of the frame, in px: an even number. */
+  readonly width?: number
   /** How many contours. */
   readonly levels?: number
   readonly paths: readonly Series[]
@@ -27,10 +29,8 @@ export interface PathsOverContours {
   readonly y?: { readonly title: string }
 }
 
-const width = 460
-
 /** One unit of x is as long as one unit of y where the frame stays between a square and two to one. An even number. */
-const frameHeight = ([[x0, x1], [y0, y1]]: Rectangle): number =>
+const frameHeight = (width: number, { x: [x0, x1], y: [y0, y1] }: Rectangle): number =>
   2 * Math.round(Math.min(width, Math.max(width / 2, (width * (y1 - y0)) / (x1 - x0))) / 2)
 
 const at = { x: { scale: "x", field: "x" }, y: { scale: "y", field: "y" } } as const
@@ -72,7 +72,7 @@ const rows = (points: readonly Point[], more: object): object[] => points.map(([
 const dotSize = (count: number): number => Math.min(14, Math.max(4, 1200 / count))
 
 const checkFrame = ({ domain, levels, minimum }: PathsOverContours): void => {
-  domain.forEach(([low, high]) => {
+  ;[domain.x, domain.y].forEach(([low, high]) => {
     if (!(low < high && Number.isFinite(high - low))) throw new RangeError(`a domain from ${low} to ${high}`)
   })
   if (levels !== undefined && !(Number.isInteger(levels) && levels > 0)) throw new RangeError(`${levels} levels`)
@@ -82,12 +82,13 @@ const checkFrame = ({ domain, levels, minimum }: PathsOverContours): void => {
 
 /** Draws 1 to 12 paths over contours of f. Throws a `RangeError` at a point outside the domain, unless told to clip. */
 export const pathsOverContours = (chart: PathsOverContours): Figure => {
-  const { title, f, domain, levels = 16, paths, minimum, clip = false, x = { title: "x" }, y = { title: "y" } } = chart
+  const { title, f, domain, width = 460, levels = 16, paths, minimum, clip = false } = chart
+  const { x = { title: "x" }, y = { title: "y" } } = chart
   const isInside = inside(domain)
   checkFrame(chart)
   checkSeries(paths)
   if (!clip) checkPoints(paths, point => (isInside(point) ? undefined : "is outside the domain, and clip is not set"))
-  const size = { width, height: frameHeight(domain) }
+  const size = { width, height: frameHeight(width, domain) }
   const terrain = contours(f, domain, levels, size.width, size.height)
   const visible = (points: readonly Point[]) => points.filter(p => isFinitePoint(p) && isInside(p))
   const each = (of: (path: Series) => object[]) => paths.flatMap(of)
@@ -95,8 +96,8 @@ export const pathsOverContours = (chart: PathsOverContours): Figure => {
   return figure({
     title,
     size,
-    x: linearAxis(x.title, domain[0]),
-    y: linearAxis(y.title, domain[1]),
+    x: linearAxis(x.title, domain.x),
+    y: linearAxis(y.title, domain.y),
     names: paths.map(({ name }) => name),
     landmarks: landmarks(minimum ? ["start", "minimum"] : ["start"]),
     data: [

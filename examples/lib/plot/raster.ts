@@ -1,8 +1,10 @@
 /** A function of two variables as a raster, and the levels at which to draw its contours. */
 
+import { tensor, toArray, type Tensor } from "thalweg"
 import type { Rectangle } from "./clip.js"
 
-export type Surface = (x: number, y: number) => number
+/** A function of a point of the plane, `[2]`, and of many at once, `[2, n]`. */
+export type Surface = (p: Tensor) => Tensor
 
 export interface Raster {
   readonly width: number
@@ -17,14 +19,14 @@ const raster = (width: number, height: number, at: (column: number, row: number)
 })
 
 /** Samples f at the centres of the cells, row by row from the top. Throws a `RangeError` where f is not finite. */
-export const sample = (f: Surface, [[x0, x1], [y0, y1]]: Rectangle, width: number, height: number): Raster =>
-  raster(width, height, (column, row) => {
-    const x = x0 + ((column + 0.5) / width) * (x1 - x0)
-    const y = y1 - ((row + 0.5) / height) * (y1 - y0)
-    const z = f(x, y)
-    if (!Number.isFinite(z)) throw new RangeError(`f(${x}, ${y}) = ${z}: contours need a function finite on the domain`)
-    return z
-  })
+export const sample = (f: Surface, { x: [x0, x1], y: [y0, y1] }: Rectangle, width: number, height: number): Raster => {
+  const x = raster(width, height, column => x0 + ((column + 0.5) / width) * (x1 - x0)).values
+  const y = raster(width, height, (_, row) => y1 - ((row + 0.5) / height) * (y1 - y0)).values
+  const values = toArray(f(tensor([x, y], { dtype: "f64" }))) as number[]
+  const bad = values.findIndex(z => !Number.isFinite(z))
+  if (bad >= 0) throw new RangeError(`f(${x[bad]}, ${y[bad]}) = ${values[bad]}: contours need a function finite here`)
+  return { width, height, values }
+}
 
 /**
  * The root of the height above the lowest sample: its contours are the same curves, and the straight lines between
