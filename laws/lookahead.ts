@@ -1,9 +1,9 @@
 import fc from "fast-check"
 import type { Tree } from "thalweg"
-import { onDisplacement, type lookahead, type LookaheadOptions } from "thalweg/optimizer"
+import { onDisplacement, sgd, type lookahead, type LookaheadOptions } from "thalweg/optimizer"
 import { scale } from "thalweg/transform"
 import { fixed } from "./arbitrary/hyperparameter.js"
-import { anyOptimizer, arbOptimizer, type AnyOptimizer } from "./arbitrary/optimizer.js"
+import { anyOptimizer, arbOptimizer, blindCombinators, type AnyOptimizer } from "./arbitrary/optimizer.js"
 import { arbRun } from "./arbitrary/run.js"
 import { exact, relative } from "./equality.js"
 import { keepsRate } from "./keeps-rate.js"
@@ -13,11 +13,18 @@ import { pathOf, stepsOf } from "./observe.js"
 const run = arbRun()
 const wide = arbRun({ dtypes: ["f64"] })
 const inner = arbOptimizer()
+/** Whose displacements do not depend on where it is. */
+const blind = arbOptimizer({ combinators: blindCombinators })
 const every = fc.integer({ min: 1, max: 4 })
 const mix = fixed(1)
 
 /** Some roundings in f64 of parameters of size 1, which the optimizers inside may have amplified. */
 const rounded = relative(1e-9, 1)
+
+/** Optimizers whose state holds nothing but averages and counts that no rate depends on. */
+const timeless = fc
+  .tuple(fixed(1), fixed(0.9))
+  .map(([learningRate, momentum]) => anyOptimizer(sgd({ learningRate, momentum, dampenFirst: true })))
 
 /** The slow weights after each step. */
 const slowOf = (optimizer: AnyOptimizer, steps: ReturnType<typeof stepsOf>): readonly Tree[] =>
@@ -26,7 +33,8 @@ const slowOf = (optimizer: AnyOptimizer, steps: ReturnType<typeof stepsOf>): rea
 /**
  * Lists the laws of slow weights that fast ones run ahead of: mix 1 is the optimizer inside for every period, mix 0
  * never moves the slow weights, they move only at a synchronization, after which the fast ones equal them, all
- * exactly; a period of 1 scales displacements by the mix (within rounding).
+ * exactly; a period of 1 scales displacements by the mix (within rounding, where they do not depend on parameters). The
+ * state inside can be made anew at a synchronization, as if the run began there, or be mixed as the weights are.
  *
  * @example
  * import assert from "node:assert"
@@ -38,6 +46,8 @@ const slowOf = (optimizer: AnyOptimizer, steps: ReturnType<typeof stepsOf>): rea
 export const lookaheadLaws = (ahead: typeof lookahead): readonly Law[] => {
   const wrap = (options: LookaheadOptions, optimizer: AnyOptimizer): AnyOptimizer =>
     anyOptimizer(ahead(options)(optimizer))
+  const pulledBack = (options: Pick<LookaheadOptions, "every" | "mix">, optimizer: AnyOptimizer): AnyOptimizer =>
+    anyOptimizer(ahead({ ...options, atSync: "pullback" })(optimizer))
   const sample = fc.tuple(fc.record({ every, mix }), inner, run)
   return [
     law("lookahead of mix 1 is the optimizer inside", exact, fc.tuple(every, inner, run), ([k, optimizer, r]) => [
@@ -66,11 +76,37 @@ export const lookaheadLaws = (ahead: typeof lookahead): readonly Law[] => {
     law(
       "lookahead at every step scales displacements by the mix",
       rounded,
-      fc.tuple(mix, inner, wide),
+      fc.tuple(mix, blind, wide),
       ([alpha, optimizer, r]) => [
         pathOf(wrap({ every: 1, mix: alpha }, optimizer), r),
         pathOf(onDisplacement(scale(alpha))(optimizer), r)
       ]
+    ),
+    law("lookahead that resets begins anew at a synchronization", exact, sample, ([options, optimizer, r]) => {
+      const wrapped = wrap({ ...options, atSync: "reset" }, optimizer)
+      const steps = stepsOf(wrapped, r).map(([params]) => params)
+      const [before, after] = [r.gradients.slice(0, options.every), r.gradients.slice(options.every)]
+      const synced = steps[before.length - 1] ?? r.params
+      return [steps.slice(options.every), pathOf(wrapped, { params: synced, gradients: after })]
+    }),
+    law("lookahead that resets is lookahead before", exact, sample, ([options, optimizer, r]) => {
+      const first = { ...r, gradients: r.gradients.slice(0, options.every) }
+      return [pathOf(wrap({ ...options, atSync: "reset" }, optimizer), first), pathOf(wrap(options, optimizer), first)]
+    }),
+    law("pulling back with mix 1 is the optimizer inside", exact, fc.tuple(every, inner, run), ([k, optimizer, r]) => [
+      pathOf(pulledBack({ every: k, mix: 1 }, optimizer), r),
+      pathOf(optimizer, r)
+    ]),
+    law(
+      "pulling back with mix 0 repeats the first steps",
+      exact,
+      fc.tuple(every, timeless, run),
+      ([k, optimizer, r]) => {
+        const [first = r.params] = r.gradients
+        const same = { ...r, gradients: Array.from({ length: 2 * k }, () => first) }
+        const path = pathOf(pulledBack({ every: k, mix: 0 }, optimizer), same)
+        return [path.slice(k), path.slice(0, k)]
+      }
     ),
     keepsRate(
       "lookahead",

@@ -1,5 +1,5 @@
 import fc from "fast-check"
-import type { FloatDType, Tree } from "thalweg"
+import type { FloatDType, Shape, Tree } from "thalweg"
 import { arbShape, moderate, pool, range } from "./numbers.js"
 import { arbTensor, filledLike } from "./tensor.js"
 import { arbTree } from "./tree.js"
@@ -13,6 +13,10 @@ export interface Run {
 export interface RunOptions {
   /** The dtypes of the leaves. Default both. */
   readonly dtypes?: readonly FloatDType[]
+  /** The shapes of the leaves. Default up to three axes of sizes 0 to 3. */
+  readonly shape?: fc.Arbitrary<Shape>
+  /** What the parameters are filled with. Default numbers of either sign up to 3, and zeros. */
+  readonly params?: fc.Arbitrary<number>
   /** What the gradients are filled with. Default numbers of either sign up to 3, and zeros. */
   readonly numbers?: fc.Arbitrary<number>
   /** The largest number of steps. Default 5. */
@@ -33,9 +37,9 @@ export interface RunOptions {
  * assert(runs.every(({ params, gradients }) => gradients.every(grads => Tree.sameStructure(params, grads))))
  */
 export const arbRun = (options: RunOptions = {}): fc.Arbitrary<Run> => {
-  const { dtypes = ["f32", "f64"], numbers = moderate, maxSteps = 5 } = options
-  const params = arbTree(arbTensor({ dtypes, floats: moderate, shape: arbShape() }))
-  return fc.tuple(params, pool(numbers), fc.integer({ min: 1, max: maxSteps })).map(([tree, filling, steps]) => ({
+  const { dtypes = ["f32", "f64"], shape = arbShape(), numbers = moderate, maxSteps = 5 } = options
+  const trees = arbTree(arbTensor({ dtypes, floats: options.params ?? moderate, shape }))
+  return fc.tuple(trees, pool(numbers), fc.integer({ min: 1, max: maxSteps })).map(([tree, filling, steps]) => ({
     params: tree,
     gradients: range(steps).map(step => filledLike(tree, filling, 3 * step))
   }))

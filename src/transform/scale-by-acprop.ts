@@ -1,4 +1,5 @@
-import { add, div, square, sub } from "../dataflow/arithmetic.js"
+import { add, div, pow, square, sub } from "../dataflow/arithmetic.js"
+import { cast } from "../dataflow/elementwise.js"
 import { eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sqrt } from "../dataflow/transcendental.js"
@@ -6,7 +7,7 @@ import { choice, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
 import { like, next, quotient, zeroCount } from "./common.js"
-import { debias, ema, type MomentsF } from "./scale-by-adam.js"
+import { ema, type MomentsF } from "./scale-by-adam.js"
 import type { Transform } from "./transform.js"
 
 /** The options of ACProp but for its rate. */
@@ -61,7 +62,7 @@ export const scaleByAcprop = (options: AcpropScaling = {}): Transform<MomentsF> 
     update: (updates, state) => {
       const { count } = state
       const [first, beta1, beta2, e, eRoot] = [eq(count, 0), b1(count), b2(count), eps(count), epsRoot(count)]
-      const c2 = where(first, 1, debias(beta2, sub(count, 1)))
+      const c2 = where(first, 1, sub(1, pow(beta2, cast(count, "f64"))))
       const scaled = Tree.zipWith((g: Tensor, s: Tensor) => {
         const before = where(first, 1, div(s, like(c2, s)))
         return quotient(g, add(sqrt(before), like(e, s)))

@@ -66,13 +66,13 @@ export const momoAdamFields: Fields<MomoAdamOptions> = {
 }
 
 /**
- * The averages of gradients (`mu`), of losses (`loss`) and of products of gradients and parameters (`product`), the lower
- * `bound` of losses, and the rate of the last step (`eta`), after `count` updates.
+ * The averages of gradients (`mu`), of losses (`meanLoss`) and of products of gradients and parameters (`product`), the lower
+ * `bound` of losses (which only an estimate changes), and the rate of the last step (`eta`), after `count` updates.
  */
 export type MomoState<P extends Tree> = {
   readonly count: Tensor
   readonly mu: P
-  readonly loss: Tensor
+  readonly meanLoss: Tensor
   readonly product: Tensor
   readonly bound: Tensor
   readonly eta: Tensor
@@ -97,7 +97,7 @@ const zero = scalar(0, "f64")
 const fresh = <P extends Tree>({ fMin }: Model, params: P): MomoState<P> => ({
   count: zeroCount,
   mu: Tree.zerosLike(params),
-  loss: zero,
+  meanLoss: zero,
   product: zero,
   bound: fMin(zeroCount),
   eta: zero
@@ -106,7 +106,7 @@ const fresh = <P extends Tree>({ fMin }: Model, params: P): MomoState<P> => ({
 /** The averages after a gradient and its loss. */
 const averaged = <P extends Tree>(beta: Tensor, state: MomoState<P>, grads: P, params: P, loss: Tensor) => ({
   mu: Tree.zipWith((m: Tensor, g: Tensor) => ema(beta, m, g))(state.mu, grads),
-  loss: ema(beta, state.loss, loss),
+  meanLoss: ema(beta, state.meanLoss, loss),
   product: ema(beta, state.product, dot(grads, params))
 })
 
@@ -117,20 +117,20 @@ const averaged = <P extends Tree>(beta: Tensor, state: MomoState<P>, grads: P, p
 const rateOf = (
   model: Model,
   before: { readonly count: Tensor; readonly bound: Tensor },
-  { loss, product }: { readonly loss: Tensor; readonly product: Tensor },
+  { meanLoss, product }: { readonly meanLoss: Tensor; readonly product: Tensor },
   along: { readonly product: Tensor; readonly square: Tensor; readonly rho: Tensor }
 ): { readonly eta: Tensor; readonly bound: Tensor } => {
   const { count, bound } = before
   const [most, least] = [model.learningRate(count), model.fMin(count)]
   const grown = add(1, mul(most, model.weightDecay(count)))
-  const height = add(mul(grown, sub(loss, product)), along.product)
+  const height = add(mul(grown, sub(meanLoss, product)), along.product)
   const scale = mul(grown, along.rho)
   const lowered = where(lt(height, mul(scale, bound)), maximum(div(height, mul(scale, 2)), least), bound)
   const floor = model.bound === "given" ? least : lowered
   const gap = maximum(sub(height, mul(scale, floor)), 0)
-  const eta = where(eq(along.square, 0), 0, minimum(quotient(gap, along.square), div(most, along.rho)))
-  const reached = sub(sub(add(loss, along.product), product), mul(mul(eta, along.square), 0.5))
-  return { eta, bound: model.bound === "given" ? least : maximum(div(reached, along.rho), least) }
+  const eta = minimum(quotient(gap, along.square), div(most, along.rho))
+  const reached = sub(sub(add(meanLoss, along.product), product), mul(mul(eta, along.square), 0.5))
+  return { eta, bound: model.bound === "given" ? bound : maximum(div(reached, along.rho), least) }
 }
 
 /** The displacement along a direction, and by the decay: `-(τ·d + η·λ·p) / (1 + η·λ)`, or of the decay alone. */
@@ -154,7 +154,7 @@ const displaced = <P extends Tree>(model: Model, count: Tensor, eta: Tensor, dir
  * displacement is `p / (1 + η·λ) - τ·d - p`.
  *
  * Needs the loss at which the gradient was taken: `update(grads, state, params, { loss })`. Looks across all leaves;
- * products are taken in f64; `τ` is 0 where `d` is. What it gives is a displacement already; its `rate` is `τ` of the last
+ * products are taken in f64; `0/0` is 0. What it gives is a displacement already; its `rate` is `τ` of the last
  * step, at first 0. Throws a `HyperparameterError` for options out of range, a `ShapeError` for a loss that is no float
  * scalar.
  *
@@ -200,7 +200,7 @@ export const stepByMomo = (options: MomoOptions = {}): Transform<MomoF, readonly
  * With `shrink: "parameters"`, the displacement is `p / (1 + η·λ) - τ·m/D - p`.
  *
  * Needs the loss at which the gradient was taken: `update(grads, state, params, { loss })`. Looks across all leaves;
- * products are taken in f64; `τ` is 0 where `m` is. What it gives is a displacement already; its `rate` is `τ` of the last
+ * products are taken in f64; `0/0` is 0. What it gives is a displacement already; its `rate` is `τ` of the last
  * step, at first 0. Throws a `HyperparameterError` for options out of range, a `ShapeError` for a loss that is no float
  * scalar.
  *

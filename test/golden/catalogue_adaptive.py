@@ -69,7 +69,44 @@ def polyak_sgd(h, p):
         d = -(h["scaling"] if h["scalingInside"] else 1) * step * g
 
 
-for rule in (prodigy, dadapt_adamw, dog, dowg, polyak_sgd):
+def momo_rate(h, t, lr, bound, f, gamma, iprod, square, rho):
+    """The rate, and the bound after it. estimated: the bound is found on the way, and never below fMin."""
+    grown = 1 + lr * h.get("weightDecay", 0)
+    height = grown * (f - gamma) + iprod
+    if h.get("estimated") and height < grown * rho * bound:
+        bound = max(height / (2 * grown * rho), h["fMin"])
+    tau = min(lr / rho, max(height - grown * rho * bound, 0) / square) if square else 0
+    return tau, max((f + iprod - gamma - tau * square / 2) / rho, h["fMin"]) if h.get("estimated") else bound
+
+
+def momo_step(h, lr, tau, direction, p):
+    """stepShrinks (the paper, the authors' code): p = (p - tau d)/(1 + lr lambda), else (optax) p/(1 + lr lambda) - tau d."""
+    grown = 1 + lr * h.get("weightDecay", 0)
+    return ((p - tau * direction) / grown if h["stepShrinks"] else p / grown - tau * direction) - p
+
+
+def momo(h, p):
+    """biasCorrection: averages begin at 0, not at their first values."""
+    bias, avg, f, gamma, bound, d = h.get("biasCorrection"), np.zeros_like(p), 0, 0, h["fMin"], None
+    while True:
+        t, g, p, lr = yield d
+        b = 0 if t == 1 and not bias else h["b1"]
+        f, gamma, avg = lerp(b, f, h["losses"][t - 1]), lerp(b, gamma, np.dot(g, p)), lerp(b, avg, g)
+        tau, bound = momo_rate(h, t, lr, bound, f, gamma, np.dot(avg, p), np.dot(avg, avg), 1 - b**t if bias else 1)
+        d = momo_step(h, lr, tau, avg, p)
+
+
+def momo_adam(h, p):
+    b1, b2, avg, v, f, gamma, bound, d = h["b1"], h["b2"], np.zeros_like(p), np.zeros_like(p), 0, 0, h["fMin"], None
+    while True:
+        t, g, p, lr = yield d
+        f, gamma, avg, v = lerp(b1, f, h["losses"][t - 1]), lerp(b1, gamma, np.dot(g, p)), lerp(b1, avg, g), lerp(b2, v, g * g)
+        u = avg / (sqrt(v / (1 - b2**t)) + h["eps"])
+        tau, bound = momo_rate(h, t, lr, bound, f, gamma, np.dot(avg, p), np.dot(avg, u), 1 - b1**t)
+        d = momo_step(h, lr, tau, u, p)
+
+
+for rule in (prodigy, dadapt_adamw, dog, dowg, polyak_sgd, momo, momo_adam):
     rule.whole = True  # their norms and products go over all leaves
 
 
@@ -103,5 +140,5 @@ def schedule_free(h, p):
         d = (x if h.get("evaluate") else y) - old
 
 
-for rule in (prodigy, dadapt_adamw, dog, dowg, schedule_free):
+for rule in (prodigy, dadapt_adamw, dog, dowg, momo, momo_adam, schedule_free):
     rule.decays = True

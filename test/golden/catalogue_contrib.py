@@ -38,6 +38,28 @@ case(
     note="Schedules of alpha and b3 are read at the count before the step, from 0; the paper's warm-ups count from 1 (paper/ademamix).", alphas=alphas, b3s=b3s,
 )
 
+S, CALL = {"learningRate": 0.01, "b1": 0.8, "b2": 0.95, "alpha": 3, "eps": 1e-3}, "simplified_ademamix(0.01, b1=0.8, b2=0.95, alpha=3., eps=1e-3"
+D = {"learningRate": 1e-3, "b1": 0.99, "b2": 0.95, "alpha": 0, "eps": 1e-8}
+add("simplified-ademamix-default", "simplified_ademamix(1e-3)", D, more.simplified_ademamix)
+add("simplified-ademamix", f"{CALL})", S, more.simplified_ademamix)
+add("simplified-ademamix-decay", f"{CALL}, eps_root=1e-2, weight_decay=0.1)", {**S, "epsRoot": 1e-2, "weightDecay": 0.1}, more.simplified_ademamix)
+
+C, CALL = {"learningRate": 0.02, "b1": 0.8, "b2": 0.95, "eps": 1e-3, "epsRoot": 1e-2}, "acprop(0.02, b1=0.8, b2=0.95, eps=1e-3, eps_root=1e-2"
+BEFORE = {"centre": "before"}
+NOTE = (
+    "The gradient is compared with the mean before it has entered, against the docstring, the paper and the authors' code (paper/acprop). The first update is "
+    "g/(1 + eps)."
+)
+D = {"learningRate": 1e-3, "b1": 0.9, "b2": 0.999, "eps": 1e-16, "epsRoot": 1e-16}
+add("acprop-default", "acprop(1e-3)", D, more.acprop, BEFORE, note=NOTE)
+add("acprop", f"{CALL})", C, more.acprop, BEFORE, note=NOTE)
+add("acprop-decay", f"{CALL}, weight_decay=0.1)", {**C, "weightDecay": 0.1}, more.acprop, BEFORE, note=NOTE)
+
+NOTE = "L, the largest gradient so far, starts at eps; the paper has no eps (paper/cocob). learning_rate multiplies the gradients, the decay is coupled."
+add("cocob-default", "cocob()", {"alpha": 100, "eps": 1e-8}, more.cocob, note=NOTE)
+add("cocob", "cocob(alpha=3., eps=0.25)", {"alpha": 3, "eps": 0.25}, more.cocob, note=NOTE)
+add("cocob-l2", "cocob(alpha=3., eps=0.25, weight_decay=0.1)", {"alpha": 3, "eps": 0.25, "l2": 0.1}, more.cocob, note=NOTE)
+
 A, CALL = {"learningRate": 0.02, "b1": 0.8, "b2": 0.95, "eps": 1e-3}, "adopt(0.02, b1=0.8, b2=0.95, eps=1e-3"
 NOTE = "The first step only sets v = g^2; the bound of step t is (t - 1)^(1/4)."
 add("adopt-default", "adopt(1e-3)", {"learningRate": 1e-3, "b1": 0.9, "b2": 0.9999, "eps": 1e-6}, more.adopt, {"clip": True}, note=NOTE)
@@ -152,6 +174,33 @@ estimated("dowg", "dowg(init_estim_sq_dist=0.05, eps=1e-3)", {**E, "initEstimSqD
 estimated(
     "dowg-l2", "dowg(0.7, eps=1e-2, weight_decay=0.1)", {"learningRate": 0.7, "initEstimSqDist": 1e-2, "eps": 1e-2, "weightDecay": 0.1}, adaptive.dowg, watch=distance,
     note=NOTE + " The decay is coupled.",
+)
+
+# -- the loss sets the rate
+
+
+def by_loss(name, call, hyper, equation, variant=None, **kw):
+    add(name, call, hyper, equation, {"stepShrinks": False, **(variant or {})}, needs_loss=True, **kw)
+
+
+ESTIMATED, SHRINK = {"estimated": True}, "The decay shrinks the parameters only, against the paper and the authors' code (paper/momo-decay, paper/momo-adam-decay)."
+M, CALL = {"learningRate": 0.7, "b1": 0.8, "fMin": 0.3}, "momo(0.7, beta=0.8, lower_bound=0.3"
+by_loss("momo-default", "momo()", {"learningRate": 1, "b1": 0.9, "fMin": 0}, adaptive.momo)
+by_loss("momo", f"{CALL})", M, adaptive.momo)
+by_loss("momo-decay", f"{CALL}, weight_decay=0.1)", {**M, "weightDecay": 0.1}, adaptive.momo, note=SHRINK)
+by_loss("momo-estimated", "momo(0.7, beta=0.8, lower_bound=-2., adapt_lower_bound=True)", {**M, "fMin": -2}, adaptive.momo, ESTIMATED)
+by_loss(
+    "momo-estimated-decay", "momo(0.7, beta=0.8, lower_bound=-2., weight_decay=0.1, adapt_lower_bound=True)", {**M, "fMin": -2, "weightDecay": 0.1}, adaptive.momo,
+    ESTIMATED, note=SHRINK,
+)
+M, CALL = {"learningRate": 0.7, "b1": 0.8, "b2": 0.95, "eps": 1e-3, "fMin": 0.3}, "momo_adam(0.7, b1=0.8, b2=0.95, eps=1e-3"
+by_loss("momo-adam-default", "momo_adam()", {"learningRate": 1e-2, "b1": 0.9, "b2": 0.999, "eps": 1e-8, "fMin": 0}, adaptive.momo_adam)
+by_loss("momo-adam", f"{CALL}, lower_bound=0.3)", M, adaptive.momo_adam)
+by_loss("momo-adam-decay", f"{CALL}, lower_bound=0.3, weight_decay=0.1)", {**M, "weightDecay": 0.1}, adaptive.momo_adam, note=SHRINK)
+by_loss("momo-adam-estimated", f"{CALL}, lower_bound=-2., adapt_lower_bound=True)", {**M, "fMin": -2}, adaptive.momo_adam, ESTIMATED)
+by_loss(
+    "momo-adam-estimated-decay", f"{CALL}, lower_bound=-2., weight_decay=0.1, adapt_lower_bound=True)", {**M, "fMin": -2, "weightDecay": 0.1}, adaptive.momo_adam,
+    ESTIMATED, note=SHRINK,
 )
 
 # -- schedule-free: the parameters are y, where the gradient is taken

@@ -182,13 +182,12 @@ def adabelief(h, p):
 
 
 def asgd(h, p):
-    """PyTorch: eta_1 = lr, then lr/(1 + lambda lr t)^alpha. Its average is beside the parameters."""
-    eta, d = h["learningRate"], None
+    """The average is beside the parameters."""
+    d = None
     while True:
-        t, g, p, lr = yield d
-        g = g + h.get("weightDecay", 0) * p
-        d = -eta * h["lambd"] * p - eta * g
-        eta = lr / (1 + h["lambd"] * lr * t) ** h["alpha"]
+        t, g, p, _ = yield d
+        eta = h["learningRate"] / (1 + h["weightDecay"] * h["learningRate"] * (t - 1)) ** h["power"]
+        d = -eta * h["weightDecay"] * p - eta * g
 
 
 asgd.decays = True

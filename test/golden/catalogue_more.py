@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from catalogue_equations import adam, lerp, sqrt, where
+from catalogue_equations import adam, lerp, maximum, sqrt, where
 
 
 def l2norm(x):
@@ -63,6 +63,35 @@ def ademamix(h, p):
         alpha, b3 = (h[f"{k}s"][t - 1] if f"{k}s" in h else h[k] for k in ("alpha", "b3"))
         m1, m2, v = lerp(b1, m1, g), lerp(b3, m2, g), lerp(b2, v, g * g)
         d = -lr * (m1 / (1 - b1**t) + alpha * m2) / (sqrt(v / (1 - b2**t) + h.get("epsRoot", 0)) + h["eps"])
+
+
+def simplified_ademamix(h, p):
+    b1, b2, m, v, d = h["b1"], h["b2"], np.zeros_like(p), np.zeros_like(p), None
+    while True:
+        t, g, p, lr = yield d
+        m, v = b1 * m + g, lerp(b2, v, g * g)
+        d = -lr * (m + h["alpha"] * g) / (sqrt(v / (1 - b2**t) + h.get("epsRoot", 0)) + h["eps"])
+
+
+def acprop(h, p):
+    """centre: a gradient is compared with the mean "after" it has entered (the paper, the authors' code) or "before" (optax)."""
+    b1, b2, m, s, d = h["b1"], h["b2"], np.zeros_like(p), np.zeros_like(p), None
+    while True:
+        t, g, p, lr = yield d
+        shat = s / (1 - b2 ** (t - 1)) if t > 1 else np.ones_like(p)
+        d = -lr * g / (sqrt(shat) + h["eps"])
+        old, m = m, lerp(b1, m, g)
+        s = lerp(b2, s, (g - (m if h["centre"] == "after" else old)) ** 2) + h["epsRoot"]
+
+
+def cocob(h, p):
+    """The names are the paper's, but for theta, the sum of gradients, which has the other sign there."""
+    p0, L, G, R, theta, d = p, np.full_like(p, h["eps"]), np.zeros_like(p), np.zeros_like(p), np.zeros_like(p), None
+    while True:
+        t, g, p, _ = yield d
+        L, G, R, theta = maximum(L, np.abs(g)), G + np.abs(g), maximum(R - (p - p0) * g, 0), theta + g
+        below = L * maximum(G + L, h["alpha"] * L)
+        d = p0 - theta / where(below > 0, below, 1) * (L + R) - p
 
 
 def adopt(h, p):
@@ -176,6 +205,19 @@ def optimistic_gradient_descent(h, p):
         t, g, p, lr = yield d
         d = -lr * ((h["alpha"] + h["beta"]) * g - h["beta"] * (g if before is None else before))
         before = g
+
+
+def optimistic_adam(h, p):
+    """start: "zero" (the paper) or the "own" update (optax) stands before the first."""
+    inner, before, d = adam(h, p), None, None
+    next(inner)
+    while True:
+        t, g, p, lr = yield d
+        u = -inner.send((t, g, p, 1))
+        if before is None:
+            before = np.zeros_like(u) if h["start"] == "zero" else u
+        d = -lr * ((h["alpha"] + h["beta"]) * u - h["beta"] * before)
+        before = u
 
 
 def noisy_sgd(h, p):

@@ -199,6 +199,21 @@ O = {"learningRate": 0.1, "alpha": 0.8, "beta": 0.6}
 add("optimistic-gradient-descent-default", "optimistic_gradient_descent(0.1)", {**O, "alpha": 1, "beta": 1}, more.optimistic_gradient_descent)
 add("optimistic-gradient-descent", "optimistic_gradient_descent(0.1, alpha=0.8, beta=0.6)", O, more.optimistic_gradient_descent, note="The gradient before the first is the first.")
 
+A, CALL = {"learningRate": 0.02, "b1": 0.8, "b2": 0.95, "eps": 1e-3}, "0.02, b1=0.8, b2=0.95, eps=1e-3"
+OWN = {"start": "own"}
+LOOK = {**OWN, "nesterov": True}
+LAST = "The update before the first is the first; in the authors' code it is 0 (paper/optimistic-adam)."
+AHEAD = LAST + " nesterov is on by default, against the paper and the docstring's equations."
+add("optimistic-adam-default", "optimistic_adam_v2(1e-3)", {"learningRate": 1e-3, **P, "eps": 1e-8, "alpha": 1, "beta": 1}, more.optimistic_adam, LOOK, note=AHEAD)
+add("optimistic-adam", f"optimistic_adam_v2({CALL}, nesterov=False)", {**A, "alpha": 1, "beta": 1}, more.optimistic_adam, OWN, note=LAST)
+add(
+    "optimistic-adam-weights", f"optimistic_adam_v2({CALL}, alpha=0.8, beta=0.6, eps_root=1e-2)", {**A, "epsRoot": 1e-2, "alpha": 0.8, "beta": 0.6},
+    more.optimistic_adam, LOOK, note=AHEAD,
+)
+OLD = " The deprecated form: lr U + optimism (U - U before), optimism lr unless given."
+add("optimistic-adam-v1", f"optimistic_adam({CALL})", {**A, "alpha": 1, "beta": 1}, more.optimistic_adam, LOOK, note=AHEAD + OLD)
+add("optimistic-adam-v1-optimism", f"optimistic_adam({CALL}, optimism=0.05)", {**A, "alpha": 1, "beta": 2.5}, more.optimistic_adam, LOOK, note=AHEAD + OLD)
+
 SD = "The standard deviation at step t (from 1) is sqrt(eta/t^gamma)."
 Z = {"learningRate": 0.1, "eta": 0, "gamma": 0.55}
 silent = [{k: np.zeros_like(v) for k, v in g.items()} for g in GRADS]

@@ -105,6 +105,12 @@ case(
     "ademamix", {**A, "b3": B3, "alpha": ALPHA, "warmupSteps": HORIZON, "weightDecay": 0.1},
     "alpha_t = min(t alpha/T, alpha), b3_t = min(exp(ln b1 ln b3/((1 - t/T) ln b3 + t/T ln b1)), b3), t from 1", more.ademamix, alphas=alphas, b3s=b3s,
 )
+case("optimistic-adam", {**A, "alpha": 1, "beta": 1}, "p -= 0.02 (2 U - U before), U that of Adam", more.optimistic_adam, {"start": "zero"}, note="U before the first is 0, as in the authors' code.")
+case(
+    "acprop", {**A, "epsRoot": 1e-2}, "p -= 0.02 g/(sqrt(s/c2) + eps) with s and c2 of before; m = lerp(b1, m, g); s = lerp(b2, s, (g - m)^2) + epsRoot", more.acprop, {"centre": "after"},
+    note="s/c2 is 1 at first, as in the authors' code.",
+)
+case("cocob", {"alpha": 3, "eps": 0}, "p = p0 - theta/(L max(G + L, 3 L)) (L + R)", more.cocob, note="0/0 is 0.")
 case("madgrad", {"learningRate": 0.1, "momentum": 0.8, "eps": 1e-3}, "lambda = 0.1 sqrt t", more.madgrad, note="optax and the authors' code use lr + eps for lr.")
 L = {"learningRate": 0.1, "trustCoefficient": 0.05, "momentum": 0.8, "eps": 1e-3}
 case("lars-plain", L, "v = 0.8 v + 0.1 0.05 |p|/(|g| + eps) g; p -= v", more.lars, {"ratio": "separate"}, twin="optax/lars")
@@ -123,6 +129,16 @@ case("dadapt-adamw-authors", P, "r = q r + (1 - q) d lr <g, s>/(sqrt v_old + eps
 case(
     "polyak-sgd", {"scaling": 0.5, "maxLearningRate": 0.6, "fMin": 0.3, "eps": 0}, "p -= min((f - fMin)/(0.5 |g|^2), 0.6) g, 0 below fMin", adaptive.polyak_sgd,
     {"form": "sps+", "scalingInside": False}, note="SPS_max; scaling is the paper's c. It needs f >= fMin.", losses=LOSSES,
+)
+
+M, BOTH = {"learningRate": 0.7, "b1": 0.8, "fMin": 0.3, "weightDecay": 0.1}, {"stepShrinks": True}
+for name, rule, more_hyper in (("momo", adaptive.momo, {}), ("momo-adam", adaptive.momo_adam, {"b2": 0.95, "eps": 1e-3})):
+    case(f"{name}-decay", {**M, **more_hyper}, "p = (p - tau d)/(1 + 0.07)", rule, BOTH, losses=LOSSES)
+    case(f"{name}-estimated", {**M, **more_hyper, "fMin": -2}, "p = (p - tau d)/(1 + 0.07), the bound estimated", rule, {**BOTH, "estimated": True}, losses=LOSSES)
+case("momo-debiased", M, "averages begin at 0; p = (p - tau d)/(1 + 0.07)", adaptive.momo, {**BOTH, "biasCorrection": True}, losses=LOSSES)
+case(
+    "momo-debiased-estimated", {**M, "fMin": -2}, "averages begin at 0; p = (p - tau d)/(1 + 0.07), the bound estimated", adaptive.momo,
+    {**BOTH, "biasCorrection": True, "estimated": True}, losses=LOSSES,
 )
 
 

@@ -12,7 +12,7 @@ from catalogue import GRADS, LEAVES, PARAMS0, Catalogue, tall
 torch.set_num_threads(1)
 TORCH = {"f64": torch.float64, "f32": torch.float32}
 out = Catalogue(__file__, {"torch": torch.__version__.split("+")[0]}, {
-    "extra": "average: the average of the parameters after each step; apart: how far an f32 case is from its f64 case, relative to the largest value so far; "
+    "extra": "average: the average of the parameters after each step; rates: the rate of each step; apart: how far an f32 case is from its f64 case, relative to the largest value so far; "
     "agreesWith: the case of another source that is equal",
 })
 
@@ -111,14 +111,22 @@ simple(
 # -- ASGD, and the averages of swa_utils over SGD
 
 
-def average(_):
-    return lambda opt, p: {k: opt.state[v]["ax"].numpy().copy() for k, v in p.items()}
+def asgd(name, call, hyper):
+    make = lambda p: eval(f"torch.optim.ASGD(list(p.values()), {call}{', ' if call else ''}foreach=False)", {"torch": torch, "p": p})
+    look = lambda opt, p: ({k: opt.state[v]["ax"].numpy().copy() for k, v in p.items()}, float(opt.state[p["scalar"]]["eta"]))
+    for dtype in ("f64", "f32"):
+        trace, seen = run(make, dtype, PARAMS0, GRADS, look)
+        average, rates = [ax for ax, _ in seen], [hyper["learningRate"], *(eta for _, eta in seen)][:-1]
+        out.add(f"torch/{name}", dtype, f"ASGD({call})", hyper, trace, equation=eq.asgd, note=AVERAGE, average=average, rates=rates)
 
 
-simple(
-    "asgd", "ASGD", "lr=0.1, lambd=0.05, alpha=0.75, t0=4", {"learningRate": 0.1, "lambd": 0.05, "alpha": 0.75, "t0": 4}, eq.asgd, watch=average,
-    note="average: a copy of the parameters up to step t0 + 1, then average += (p - average)/max(1, t - t0) with the t of the step before.",
-)
+AVERAGE = "average: a copy of the parameters up to step t0 + 1, then average += (p - average)/max(1, t - t0) with the t of the step before; skip is t0 + 1."
+S, CALL = {"learningRate": 0.1, "weightDecay": 0.05, "power": 0.75, "skip": 5}, "lr=0.1, lambd=0.05, alpha=0.75, t0=4"
+asgd("asgd-default", "", {"learningRate": 0.01, "weightDecay": 1e-4, "power": 0.75, "skip": 1000001})
+asgd("asgd", CALL, S)
+asgd("asgd-l2", f"{CALL}, weight_decay=0.1", {**S, "l2": 0.1})
+asgd("asgd-maximize", f"{CALL}, weight_decay=0.1, maximize=True", {**S, "l2": 0.1, "maximize": True})
+asgd("asgd-soon", "lr=0.5, lambd=0.4, alpha=1, t0=0", {"learningRate": 0.5, "weightDecay": 0.4, "power": 1, "skip": 1})
 
 
 def averaging(avg_fn=None):
@@ -160,7 +168,10 @@ def check_average(name, weight):
             np.testing.assert_allclose(theirs[k], mean, rtol=1e-12, atol=1e-13)
 
 
-check_average("asgd", lambda t: 1 / max(1, t - 1 - 4))
+check_average("asgd-default", lambda t: 1)
+for name in ("asgd", "asgd-l2", "asgd-maximize"):
+    check_average(name, lambda t: 1 / max(1, t - 1 - 4))
+check_average("asgd-soon", lambda t: 1 / max(1, t - 1))
 check_average("sgd-average", lambda t: 1 / t)
 check_average("sgd-ema", lambda t: 0.1 if t > 1 else 1)
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { evaluate, item, mul, neg, pipe, reshape, scalar, sub, tensor, toArray, Tree, type Tensor } from "thalweg"
 import {
+  acprop,
   adabelief,
   adafactor,
   adam,
@@ -9,6 +10,8 @@ import {
   adan,
   ademamix,
   adopt,
+  asgd,
+  cocob,
   dadaptAdamw,
   dog,
   dowg,
@@ -17,10 +20,13 @@ import {
   lars,
   lion,
   madgrad,
+  momo,
+  momoAdam,
   muon,
   nadamw,
   noisySgd,
   novograd,
+  optimisticAdam,
   optimisticGradientDescent,
   polyakSgd,
   prodigy,
@@ -30,13 +36,14 @@ import {
   sgd,
   signSgd,
   signum,
+  simplifiedAdemamix,
   sm3,
   withWeightDecay,
   yogi,
   type Optimizer
 } from "thalweg/optimizer"
 import { key } from "thalweg/random"
-import { globalNorm, type StateFamily } from "thalweg/transform"
+import { globalNorm, type AtLoss, type StateFamily } from "thalweg/transform"
 
 const options = { dtype: "f64" } as const
 const params0 = {
@@ -119,6 +126,11 @@ const all: Readonly<Record<string, Any>> = {
   adopt: any(adopt({ eps: 0 })),
   madgrad: any(madgrad({ eps: 0 })),
   optimisticGradientDescent: any(optimisticGradientDescent({ learningRate: k })),
+  optimisticAdam: any(optimisticAdam({ eps: 0 })),
+  acprop: any(acprop({ eps: 0, epsRoot: 0 })),
+  simplifiedAdemamix: any(simplifiedAdemamix({ learningRate: k, eps: 0 })),
+  asgd: any(asgd({ learningRate: k, weightDecay: 0 })),
+  cocob: any(cocob()),
   fromage: any(fromage({ learningRate: k })),
   sm3: any(sm3({ learningRate: k })),
   adafactor: any(adafactor({ eps1: 0 })),
@@ -149,7 +161,7 @@ describe("laws", () => {
     close(trajectory(all["fromage"] as Any, zeros.slice(0, 1)), [shrunk])
   })
 
-  const sees = ["madgrad", "optimisticGradientDescent", "scheduleFreeSgd"]
+  const sees = ["madgrad", "optimisticGradientDescent", "asgd", "acprop", "scheduleFreeSgd"]
   test.each(except(...sees))("%s does not see the scale of the gradients", (_, optimizer) => {
     expect(trajectory(optimizer, times(2 ** -4))).toEqual(trajectory(optimizer))
   })
@@ -216,6 +228,16 @@ describe("equalities", () => {
     equal(any(ademamix({ alpha: 0 })), any(adamw({ weightDecay: 0 })))
     equal(any(nadamw({ b1: 0 })), any(adamw({ b1: 0 })))
     equal(any(optimisticGradientDescent({ learningRate: k, beta: 0 })), any(sgd({ learningRate: k })))
+    equal(any(optimisticAdam({ beta: 0 })), any(adam()))
+    equal(
+      any(simplifiedAdemamix({ learningRate: k, b1: 0 })),
+      any(adamw({ learningRate: k, b1: 0, b2: 0.95, weightDecay: 0 }))
+    )
+    equal(any(asgd({ learningRate: k, weightDecay: 0 })), any(sgd({ learningRate: k })))
+    equal(
+      any(asgd({ learningRate: k, weightDecay: 0.5, power: 0 })),
+      any(pipe(sgd({ learningRate: k }), withWeightDecay(0.5)))
+    )
     equal(any(noisySgd(key(1), { learningRate: k, eta: 0 })), any(sgd({ learningRate: k })))
     equal(any(lars({ learningRate: k })), any(lars({ learningRate: k, ratio: "joint" })))
   })
@@ -254,6 +276,11 @@ describe("lengths", () => {
     )
     expect(item(globalNorm(moved(any(dog({ initStep: "distance", initValue: k, eps: 0 })))))).toBeCloseTo(k, 12)
     expect(item(globalNorm(moved(any(adopt()))))).toBe(0)
+    expect(toArray(leaf(moved(any(acprop({ learningRate: k, eps: 0 })))))).toEqual(
+      toArray(leaf(moved(any(sgd({ learningRate: k })))))
+    )
+    const bets = (toArray(leaf(moved(any(cocob({ alpha: 4 }))))) as number[][]).flat()
+    expect(bets.map(Math.abs)).toEqual(bets.map(() => 0.25))
   })
 
   test("muon's steps have singular values near η", () => {
@@ -277,6 +304,18 @@ describe("lengths", () => {
   })
 })
 
+test("asgd says the rate in force, and deploys the average of what it did not skip", () => {
+  const [p0, g] = [scalar(8, "f64"), scalar(0, "f64")]
+  const opt = asgd({ learningRate: 1, weightDecay: 0.5, power: 2, skip: 1 })
+  const [p1, s1] = opt.step(p0, opt.init(p0), g)
+  const [p2, s2] = opt.step(p1, s1, scalar(-20, "f64"))
+  const [p3, s3] = opt.step(p2, s2, scalar(8, "f64"))
+  expect([opt.init(p0), s1, s2].map(s => item(opt.rate(s)))).toEqual([1, 1 / 1.5 ** 2, 1 / 4])
+  expect(item(p1)).toBe(4) // 8 - ½·8
+  expect([opt.evalParams(p1, s1), opt.evalParams(p2, s2)].map(item)).toEqual([p1, p2].map(item))
+  expect(item(opt.evalParams(p3, s3))).toBeCloseTo((item(p2) + item(p3)) / 2, 12)
+})
+
 describe("polyakSgd", () => {
   const step = (loss: number, below: "stay" | "ascend" = "stay") =>
     polyakSgd({ fMin: 1, below }).step(scalar(4, "f64"), polyakSgd().init(scalar(4, "f64")), scalar(2, "f64"), {
@@ -293,6 +332,56 @@ describe("polyakSgd", () => {
   test("wants a loss that is a scalar", () => {
     const [p, loss] = [scalar(4), tensor([1, 2])]
     expect(() => polyakSgd().step(p, polyakSgd().init(p), p, { loss })).toThrow(/stepByPolyak.*loss/s)
+  })
+})
+
+describe("momo", () => {
+  type Told = Optimizer<StateFamily, readonly [AtLoss]>
+  const tell = <F extends StateFamily>(optimizer: Optimizer<F, readonly [AtLoss]>): Told => optimizer
+  const losses = [2, 0.5, 30]
+
+  /** Parameters and rate after each step. */
+  const path = (optimizer: Told, gs: readonly Params[] = grads, p0: Params = params0) => {
+    let [params, state] = [p0, optimizer.init(p0)]
+    return gs.map((g, i) => {
+      const loss = scalar(losses[i] ?? NaN, "f64")
+      ;[params, state] = evaluate<readonly [Params, Tree]>(optimizer.step(params, state, g, { loss }))
+      return { params: Tree.leaves(params).map(t => toArray(t)), rate: item(optimizer.rate(state)) }
+    })
+  }
+  const paramsOf = (steps: ReturnType<typeof path>): unknown => steps.map(({ params }) => params)
+
+  test("without momentum steps as polyakSgd", () => {
+    const options = { fMin: 0.25 }
+    close(paramsOf(path(tell(momo({ ...options, b1: 0 })))), paramsOf(path(tell(polyakSgd(options)))))
+  })
+
+  test("far above its bound steps by its largest rate, momoAdam as adam", () => {
+    const far = { learningRate: k, fMin: -1e6 }
+    expect(path(tell(momo(far))).map(({ rate }) => rate)).toEqual([k, k, k])
+    close(paramsOf(path(tell(momoAdam(far)))), trajectory(any(adam({ learningRate: k }))))
+  })
+
+  test("never steps by more than its largest rate, and not at the least loss", () => {
+    expect(Math.max(...path(tell(momo({ learningRate: k }))).map(({ rate }) => rate))).toBe(k)
+    for (const optimizer of [tell(momo({ fMin: 2 })), tell(momoAdam({ fMin: 2 }))])
+      expect(path(optimizer)[0]).toEqual({ params: Tree.leaves(params0).map(t => toArray(t)), rate: 0 })
+  })
+
+  test.each([
+    ["momo", tell(momo({ weightDecay: 0.5 }))],
+    ["momoAdam", tell(momoAdam({ weightDecay: 0.5 }))]
+  ])("%s does not see how parameters are divided into leaves", (_, optimizer) => {
+    const joined = ({ w, b }: typeof params0) => [b, reshape(w, [3, 2])]
+    close(paramsOf(path(optimizer, grads.map(joined), joined(params0))), paramsOf(path(optimizer)))
+  })
+
+  test.each([
+    ["momo", tell(momo({ weightDecay: 0.5, learningRate: k }))],
+    ["momoAdam", tell(momoAdam({ weightDecay: 0.5, learningRate: k }))]
+  ])("%s decays by 1 + η·λ where gradients are zero", (_, optimizer) => {
+    const zeros = grads.slice(0, 1).map(g => Tree.zerosLike(g))
+    close(paramsOf(path(optimizer, zeros)), [Tree.leaves(params0).map(t => toArray(mul(t, 1 / 1.05)))])
   })
 })
 
@@ -326,6 +415,13 @@ test("what is out of range says who and what", () => {
     [() => madgrad({ momentum: 1 }), /madgrad.*momentum/],
     [() => optimisticGradientDescent({ learningRate: k, beta: -1 }), /optimisticGradientDescent.*beta/],
     [() => fromage({ minNorm: -1 }), /fromage.*minNorm/],
+    [() => optimisticAdam({ beta: -1 }), /optimisticAdam.*beta/],
+    [() => optimisticAdam({ start: "x" as never }), /optimisticAdam.*start/],
+    [() => acprop({ centre: "x" as never }), /acprop.*centre/],
+    [() => simplifiedAdemamix({} as never), /simplifiedAdemamix.*learningRate/],
+    [() => asgd({ power: -1 }), /asgd.*power/],
+    [() => asgd({ skip: 0.5 }), /asgd.*skip/],
+    [() => cocob({ alpha: 0 }), /cocob.*alpha/],
     [() => noisySgd(key(0), { learningRate: k, gamma: -1 }), /noisySgd.*gamma/],
     [() => sm3({ learningRate: k, momentum: 1 }), /sm3.*momentum/],
     [() => adafactor({ clip: 0 }), /adafactor.*clip/],
@@ -333,6 +429,9 @@ test("what is out of range says who and what", () => {
     [() => dog({ initValue: 0 }), /dog.*initValue/],
     [() => dowg({ initEstimSqDist: 0 }), /dowg.*initEstimSqDist/],
     [() => polyakSgd({ scaling: 0 }), /polyakSgd.*scaling/],
+    [() => momo({ b1: 1 }), /momo.*b1/],
+    [() => momo({ bound: "x" as never }), /momo.*bound/],
+    [() => momoAdam({ shrink: "x" as never }), /momoAdam.*shrink/],
     [() => scheduleFree({ b1: 1 }), /scheduleFree.*b1/],
     [() => scheduleFreeSgd({ warmupSteps: -1 }), /scheduleFreeSgd.*warmupSteps/],
     [() => scheduleFreeAdamw({ b2: 1 }), /scheduleFreeAdamw.*b2/],

@@ -1,12 +1,14 @@
-import { pipe, type Tree } from "thalweg"
+import { mul, pipe, Tree } from "thalweg"
 import {
+  acprop,
   adabelief,
   adafactor,
   adamaxw,
-  adamw,
   adan,
   ademamix,
   adopt,
+  asgd,
+  cocob,
   dadaptAdamw,
   dog,
   dowg,
@@ -15,49 +17,30 @@ import {
   lars,
   lion,
   madgrad,
-  muon,
+  maximize,
+  momo,
+  momoAdam,
   nadamw,
   noisySgd,
   novograd,
   onDisplacement,
   onGradient,
+  optimisticAdam,
   optimisticGradientDescent,
   polyakSgd,
   prodigy,
-  scheduleFreeAdamw,
-  scheduleFreeSgd,
   signSgd,
   signum,
+  simplifiedAdemamix,
   sm3,
   withWeightDecay,
   yogi,
-  type AdamwOptions,
-  type MuonOptions,
   type Optimizer
 } from "thalweg/optimizer"
 import { key } from "thalweg/random"
 import { linear } from "thalweg/schedule"
 import { addDecayedWeights, chain, scale, type StateFamily } from "thalweg/transform"
-import { run, type Case, type Hyper, type Run } from "./trajectories.js"
-
-/** Options that only some of these optimizers have. */
-interface Beyond extends Hyper {
-  readonly b3: number
-  readonly alpha: number
-  readonly nsCoefficients: readonly (number | readonly number[])[]
-  readonly scaling: number
-  readonly maxLearningRate: number
-  readonly initStep: readonly ["heuristic" | "distance" | "learningRate", number]
-}
-
-export type Recipe = (h: Beyond, golden: Case) => Run
-type Recipes = Readonly<Record<string, Recipe>>
-
-/** Options without some that another function takes. */
-const without =
-  (...names: readonly string[]) =>
-  <H extends object>(h: H): H =>
-    Object.fromEntries(Object.entries(h).filter(([name]) => !names.includes(name))) as H
+import { run, without, type Hyper, type Recipes } from "./trajectories.js"
 
 const coupled = (l2: number) => onGradient(addDecayedWeights(l2))
 
@@ -77,7 +60,21 @@ const signs: Recipes = {
 
 const debiased = { form: "debiased" } as const
 
+const before = { centre: "before" } as const
+const own = { start: "own" } as const
+const ownAhead = { ...own, nesterov: true } as const
+
 const moments: Recipes = {
+  "optax/acprop-default": () => run(acprop(before)),
+  "optax/acprop": h => run(acprop({ ...h, ...before })),
+  "optax/acprop-decay": ({ weightDecay, ...h }) => run(pipe(acprop({ ...h, ...before }), withWeightDecay(weightDecay))),
+  "paper/acprop": h => run(acprop(h)),
+  "optax/optimistic-adam-default": () => run(optimisticAdam(ownAhead)),
+  "optax/optimistic-adam": h => run(optimisticAdam({ ...h, ...own })),
+  "optax/optimistic-adam-weights": h => run(optimisticAdam({ ...h, ...ownAhead })),
+  "optax/optimistic-adam-v1": h => run(optimisticAdam({ ...h, ...ownAhead })),
+  "optax/optimistic-adam-v1-optimism": h => run(optimisticAdam({ ...h, ...ownAhead })),
+  "paper/optimistic-adam": h => run(optimisticAdam(h)),
   "optax/adabelief-default": () => run(adabelief()),
   "optax/adabelief": h => run(adabelief(h)),
   "optax/adabelief-nesterov": h => run(adabelief({ ...h, nesterov: true })),
@@ -103,6 +100,9 @@ const mixtures: Recipes = {
     return run(ademamix({ ...h, ...rising }))
   },
   "paper/ademamix": h => run(ademamix(h)),
+  "optax/simplified-ademamix-default": ({ learningRate }) => run(simplifiedAdemamix({ learningRate })),
+  "optax/simplified-ademamix": h => run(simplifiedAdemamix(h)),
+  "optax/simplified-ademamix-decay": h => run(simplifiedAdemamix(h)),
   "optax/adopt-default": () => run(adopt()),
   "optax/adopt": h => run(adopt(h)),
   "optax/adopt-nesterov": h => run(adopt({ ...h, nesterov: true })),
@@ -114,6 +114,15 @@ const mixtures: Recipes = {
 }
 
 const joint = { ratio: "joint" } as const
+
+/** Multiplies the parameters by `1 - η·λ` before all else, so that the step sees what is left (Keras's `weight_decay`). */
+const decayFirst =
+  ({ learningRate, weightDecay }: Hyper) =>
+  <F extends StateFamily>(inner: Optimizer<F>): Optimizer<F> => ({
+    ...inner,
+    step: (params, state, grads) =>
+      inner.step(Tree.map(p => mul(p, 1 - learningRate * weightDecay))(params), state, grads)
+  })
 
 const byLeaf: Recipes = {
   "optax/novograd-default": h => run(novograd(h)),
@@ -130,6 +139,7 @@ const byLeaf: Recipes = {
   "optax/lamb-decay": h => run(lamb(h)),
   "keras/lamb-default": h => run(lamb(h)),
   "keras/lamb": h => run(lamb(h)),
+  "keras/lamb-decay": h => run(pipe(lamb(without("weightDecay")(h)), decayFirst(h))),
   "optax/fromage": h => run(fromage(h)),
   "optax/fromage-min-norm": h => run(fromage(h)),
   "optax/sm3": h => run(sm3(h)),
@@ -138,7 +148,14 @@ const byLeaf: Recipes = {
   "optax/sm3-eps": h => run(sm3(h))
 }
 
+const withoutL2 = without("l2", "maximize")
+
 const descents: Recipes = {
+  "torch/asgd-default": ({ skip }) => run(asgd({ skip })),
+  "torch/asgd": h => run(asgd(h)),
+  "torch/asgd-soon": h => run(asgd(h)),
+  "torch/asgd-l2": h => run(pipe(asgd(withoutL2(h)), coupled(h.l2))),
+  "torch/asgd-maximize": h => run(pipe(asgd(withoutL2(h)), coupled(h.l2), maximize)),
   "optax/optimistic-gradient-descent-default": h => run(optimisticGradientDescent(h)),
   "optax/optimistic-gradient-descent": h => run(optimisticGradientDescent(h)),
   "optax/noisy-sgd-silent": h => run(noisySgd(key(3), h))
@@ -155,6 +172,7 @@ const factored: Recipes = {
   "keras/adafactor-default": h => run(adafactor(h)),
   "keras/adafactor-tall": h => run(adafactor(h)),
   "keras/adafactor-absolute": h => run(adafactor(h)),
+  "keras/adafactor-decay": h => run(pipe(adafactor(without("weightDecay")(h)), decayFirst(h))),
   "torch/adafactor": h => run(adafactor({ ...h, ...bounding })),
   "torch/adafactor-default": h => run(adafactor({ ...h, ...bounding })),
   "torch/adafactor-tall": h => run(adafactor({ ...h, ...bounding })),
@@ -171,7 +189,7 @@ const factored: Recipes = {
     run(pipe(adafactor({ ...without("weightDecay")(h), ...largest }), unscaledDecay(h)))
 }
 
-const dogOf = (h: Beyond) => {
+const dogOf = (h: Hyper) => {
   const [kind, initValue] = h.initStep
   const initStep = ({ heuristic: "relative", distance: "distance", learningRate: "rate" } as const)[kind]
   return dog({ ...without("weightDecay")(h), initStep, initValue })
@@ -179,7 +197,34 @@ const dogOf = (h: Beyond) => {
 
 const ascend = { below: "ascend" } as const
 
+const shrinking = { shrink: "parameters" } as const
+const estimated = { bound: "estimated" } as const
+const asOptax = { ...shrinking, ...estimated } as const
+
+const ratesByLoss: Recipes = {
+  "optax/momo-default": () => run(momo()),
+  "optax/momo": h => run(momo(h)),
+  "optax/momo-decay": h => run(momo({ ...h, ...shrinking })),
+  "optax/momo-estimated": h => run(momo({ ...h, ...asOptax })),
+  "optax/momo-estimated-decay": h => run(momo({ ...h, ...asOptax })),
+  "paper/momo-decay": h => run(momo(h)),
+  "paper/momo-estimated": h => run(momo({ ...h, ...estimated })),
+  "paper/momo-debiased": h => run(momo({ ...h, biasCorrection: true })),
+  "paper/momo-debiased-estimated": h => run(momo({ ...h, ...estimated, biasCorrection: true })),
+  "optax/momo-adam-default": () => run(momoAdam()),
+  "optax/momo-adam": h => run(momoAdam(h)),
+  "optax/momo-adam-decay": h => run(momoAdam({ ...h, ...shrinking })),
+  "optax/momo-adam-estimated": h => run(momoAdam({ ...h, ...asOptax })),
+  "optax/momo-adam-estimated-decay": h => run(momoAdam({ ...h, ...asOptax })),
+  "paper/momo-adam-decay": h => run(momoAdam(h)),
+  "paper/momo-adam-estimated": h => run(momoAdam({ ...h, ...estimated }))
+}
+
 const ratesFound: Recipes = {
+  "optax/cocob-default": h => run(cocob(h)),
+  "optax/cocob": h => run(cocob(h)),
+  "optax/cocob-l2": h => run(pipe(cocob(without("l2")(h)), coupled(h.l2))),
+  "paper/cocob": h => run(cocob(h)),
   "optax/dog-default": h => run(dogOf(h)),
   "optax/dog": h => run(dogOf(h)),
   "optax/dog-distance": h => run(dogOf(h)),
@@ -195,39 +240,9 @@ const ratesFound: Recipes = {
   "paper/polyak-sgd": h => run(polyakSgd(h))
 }
 
-/** The golden parameters are where gradients are taken: an optimizer of those, over one whose parameters are iterates. */
-const atGradientPoint = <F extends StateFamily>(inner: Optimizer<F>): Run => {
-  const step = (_: Tree, { iterate, state }: { iterate: Tree; state: never }, grads: Tree) => {
-    const [after, next] = inner.step(iterate, state, grads)
-    return [inner.gradientPoint(after, next), { iterate: after, state: next }]
-  }
-  return run({
-    ...inner,
-    init: (params: Tree) => ({ iterate: params, state: inner.init(params) }),
-    step,
-    rate: ({ state }: { state: never }) => inner.rate(state),
-    gradientPoint: (params: Tree) => params,
-    evalParams: (_: Tree, { iterate, state }: { iterate: Tree; state: never }) => inner.evalParams(iterate, state)
-  } as unknown as Optimizer<StateFamily>)
-}
-
-const moment = { debiased: "moment" } as const
-
-const scheduleFree: Recipes = {
-  "optax/schedule-free-sgd-default": () => atGradientPoint(scheduleFreeSgd()),
-  "optax/schedule-free-sgd": h => atGradientPoint(scheduleFreeSgd(h)),
-  "paper/schedule-free-sgd": h => atGradientPoint(scheduleFreeSgd(h)),
-  "paper/schedule-free-sgd-warmup": h => atGradientPoint(scheduleFreeSgd(h)),
-  "optax/schedule-free-adamw-default": () => atGradientPoint(scheduleFreeAdamw(moment)),
-  "optax/schedule-free-adamw": h => atGradientPoint(scheduleFreeAdamw({ ...h, ...moment })),
-  "keras/schedule-free-adamw": h => atGradientPoint(scheduleFreeAdamw({ ...h, ...moment, weightLrPower: 0 })),
-  "keras/schedule-free-adamw-warmup": h => atGradientPoint(scheduleFreeAdamw({ ...h, ...moment, weightLrPower: 0 })),
-  "paper/schedule-free-adamw": h => atGradientPoint(scheduleFreeAdamw(h))
-}
-
 const corrected = { biasCorrection: true } as const
-const prodigyOf = (h: Beyond) => prodigy({ ...h, ...corrected, epsEstimate: "after" })
-const dadaptOf = (h: Beyond) => dadaptAdamw({ ...h, ...corrected, weights: "old" })
+const prodigyOf = (h: Hyper) => prodigy({ ...h, ...corrected, epsEstimate: "after" })
+const dadaptOf = (h: Hyper) => dadaptAdamw({ ...h, ...corrected, weights: "old" })
 
 const estimates: Recipes = {
   "optax/prodigy-default": h => run(prodigyOf(h)),
@@ -246,54 +261,6 @@ const estimates: Recipes = {
   "paper/dadapt-adamw-authors": h => run(dadaptAdamw({ ...h, weights: "old" }))
 }
 
-interface MuonVariant {
-  readonly adam: AdamwOptions & {
-    readonly learningRate: number
-    readonly epsHat?: boolean
-    readonly decayRate?: number
-  }
-}
-
-/** Muon as in a case, with AdamW elsewhere; decay is multiplied by `decayRate` where that is not the rate. */
-const muonOf =
-  (options: MuonOptions = {}): Recipe =>
-  (h, golden) => {
-    const { epsHat, decayRate, ...rest } = (golden as Case & { readonly variant: MuonVariant }).variant.adam
-    const form = epsHat ? ({ form: "epsilonHat" } as const) : {}
-    const baseRate = decayRate === undefined ? {} : { baseRate: rest.learningRate / decayRate }
-    const given = without("rmsRate", "nsCoefficients")(h)
-    return run(
-      muon({ ...given, nsCoefficients: h.nsCoefficients.flat(), ...options }, adamw({ ...rest, ...form, ...baseRate }))
-    )
-  }
-
-const torchMuon = { form: "average", epsPlace: "bounding", adjust: "inOverOut" } as const
-const optaxMuon = { form: "debiased" } as const
-const kerasMuon = { adjust: "matchRmsAdamw" } as const
-
-const matrices: Recipes = {
-  "torch/muon": muonOf(torchMuon),
-  "torch/muon-tall": muonOf(torchMuon),
-  "torch/muon-heavy-ball": muonOf(torchMuon),
-  "torch/muon-coefficients": muonOf(torchMuon),
-  "torch/muon-match-rms-adamw": muonOf({ ...torchMuon, adjust: "matchRmsAdamw" }),
-  "optax/muon-default": muonOf(optaxMuon),
-  "optax/muon": muonOf(optaxMuon),
-  "optax/muon-tall": muonOf(optaxMuon),
-  "optax/muon-heavy-ball": muonOf(optaxMuon),
-  "optax/muon-adaptive": muonOf({ ...optaxMuon, adaptive: true }),
-  "optax/muon-consistent-rms": muonOf({ ...optaxMuon, adjust: "matchRmsAdamw" }),
-  "optax/muon-aol": muonOf({ ...optaxMuon, preconditioning: "aol" }),
-  "optax/muon-schatten": muonOf({ ...optaxMuon, preconditioning: "schatten" }),
-  "optax/muon-dion": muonOf(optaxMuon),
-  "optax/muon-decay": muonOf(optaxMuon),
-  "keras/muon-default": muonOf(kerasMuon),
-  "keras/muon": muonOf(kerasMuon),
-  "keras/muon-tall": muonOf(kerasMuon),
-  "keras/muon-heavy-ball": muonOf(kerasMuon),
-  "keras/muon-options": muonOf({ adjust: "none" })
-}
-
 /** How each case beyond the classics is reached with what is exported. */
 export const recipes: Recipes = {
   ...signs,
@@ -302,8 +269,7 @@ export const recipes: Recipes = {
   ...byLeaf,
   ...descents,
   ...factored,
+  ...ratesByLoss,
   ...ratesFound,
-  ...scheduleFree,
-  ...estimates,
-  ...matrices
+  ...estimates
 }

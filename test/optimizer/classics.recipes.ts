@@ -34,7 +34,7 @@ import {
   type StddevF,
   type Transform
 } from "thalweg/transform"
-import { run, type Hyper, type Run } from "./trajectories.js"
+import { run, type Hyper, type Recipes } from "./trajectories.js"
 
 const hat = { form: "epsilonHat" } as const
 const nesterov = { nesterov: true } as const
@@ -42,8 +42,6 @@ const outside = { epsPlace: "outside" } as const
 const coupled = (l2: number) => onGradient(addDecayedWeights(l2))
 const psi = (h: ScheduledNadamOptions) => nadam(h)
 const falling = (h: Hyper) => ({ ...h, learningRate: exponential({ start: h.learningRate, rate: 0.9 }) })
-
-type Recipes = Readonly<Record<string, (h: Hyper) => Run>>
 
 const adamFamily: Recipes = {
   "keras/adam-default": h => run(adam({ ...h, ...hat })),

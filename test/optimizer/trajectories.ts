@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs"
 import { compile, evaluate, item, scalar as scalarOf, tensor, toTyped, Tree, type Tensor } from "thalweg"
-import { globalNorm, type Extra, type StateFamily, type StateOf } from "thalweg/transform"
+import { globalNorm, type Extra, type StateFamily } from "thalweg/transform"
 import type { Optimizer } from "thalweg/optimizer"
 
 type Numbers = number | readonly Numbers[]
@@ -21,6 +21,18 @@ type MoreOptions =
   | "etaPlus"
   | "minStep"
   | "maxStep"
+  | "b3"
+  | "alpha"
+  | "scaling"
+  | "maxLearningRate"
+  | "maxLeafNorm"
+  | "maxValue"
+  | "emaDecay"
+  | "power"
+  | "skip"
+  | "warmupSteps"
+  | "eta"
+  | "key"
 
 /** What an optimizer of the file was made with; the fields that a case lacks are never read. */
 export interface Hyper extends Readonly<Record<MoreOptions, number>> {
@@ -41,22 +53,35 @@ export interface Hyper extends Readonly<Record<MoreOptions, number>> {
   readonly nesterov: boolean
   readonly centered: boolean
   readonly biasCorrection: boolean
+  readonly nsCoefficients: readonly (number | readonly number[])[]
+  readonly weightLrPower?: number
+  readonly initStep: readonly ["heuristic" | "distance" | "learningRate", number]
 }
+
+type Steps = readonly Weights<Numbers>[]
 
 export interface Case {
   readonly name: string
   readonly dtype: "f32" | "f64"
   readonly hyper: Hyper
   readonly params0: Weights<Numbers>
-  readonly grads: readonly Weights<Numbers>[]
-  readonly params: readonly Weights<Numbers>[]
+  readonly grads: Steps
+  readonly params: Steps
   readonly extra: {
     readonly norms?: readonly number[]
     readonly rates?: readonly number[]
-    readonly slow?: Weights<Numbers>
-    readonly gradientPoints?: readonly Weights<Numbers>[]
-    readonly evalParams?: readonly Weights<Numbers>[]
+    /** Of the last step, or of each. */
+    readonly slow?: Weights<Numbers> | Steps
+    readonly average?: Steps
+    readonly gradientPoints?: Steps
+    readonly evalParams?: Steps
     readonly losses?: readonly number[]
+    /** The rate or distance found by each step. */
+    readonly estimLr?: readonly number[]
+    /** By what the rate is multiplied, after each step. */
+    readonly scales?: readonly number[]
+    /** How many gradients in a row were not finite, after each step. */
+    readonly notFinite?: readonly number[]
   }
 }
 
@@ -65,23 +90,33 @@ interface GoldenFile {
   readonly cases: readonly (Case & { readonly inputs?: string })[]
 }
 
+const notFinite: Readonly<Record<string, number>> = { NaN, inf: Infinity, "-inf": -Infinity }
+const numeric = (_: string, value: unknown): unknown =>
+  typeof value === "string" ? (notFinite[value] ?? value) : value
+
 /** The cases of a file in `test/golden`, each with its inputs. */
 export const load = (file: string): readonly Case[] => {
-  const { inputs = {}, cases } = JSON.parse(readFileSync(`test/golden/${file}`, "utf8")) as GoldenFile
+  const { inputs = {}, cases } = JSON.parse(readFileSync(`test/golden/${file}`, "utf8"), numeric) as GoldenFile
   return cases.map(golden => ({ ...inputs[golden.inputs ?? ""], ...golden }))
 }
 
 export const cases = load("optimizers.json")
 
+/** A list of numbers for each step. */
+export type Rows = readonly (readonly number[])[]
+
 /** A run of an optimizer over given gradients, step by step, as plain numbers (leaves in the order of their paths). */
 export interface Trajectory {
-  readonly params: readonly (readonly number[])[]
+  readonly params: Rows
+  /** The rate that each step applied, and the one in force after it. */
   readonly rates: readonly number[]
+  readonly ratesAfter: readonly number[]
   readonly norms: readonly number[]
   readonly deployed: readonly number[]
-  readonly evalParams: readonly (readonly number[])[]
+  readonly evalParams: Rows
   /** Where the gradient of each step was to be taken. */
-  readonly points: readonly (readonly number[])[]
+  readonly points: Rows
+  readonly states: readonly Tree[]
 }
 
 const numbersOf = (tree: Tree): readonly number[] => Tree.leaves(tree).flatMap(t => [...toTyped(t)])
@@ -95,8 +130,21 @@ export const modes = {
   compiled: compile
 }
 
+export type Mode = keyof typeof modes
+
 /** An optimizer whose state type does not matter, as a run over the gradients of a case. */
-export type Run = (golden: Case, mode: keyof typeof modes) => Trajectory
+export type Run = (golden: Case, mode: Mode) => Trajectory
+
+/** How a case is reached with what is exported. */
+export type Recipe = (h: Hyper, golden: Case) => Run
+
+export type Recipes = Readonly<Record<string, Recipe>>
+
+/** Options without some that another function takes. */
+export const without =
+  (...names: readonly string[]) =>
+  <H extends object>(h: H): H =>
+    Object.fromEntries(Object.entries(h).filter(([name]) => !names.includes(name))) as H
 
 const atLoss = (loss: number | undefined): Extra => (loss === undefined ? [] : [{ loss: scalarOf(loss, "f64") }])
 
@@ -107,51 +155,63 @@ export const run =
       const { dtype } = golden
       return { kernel: tensor(kernel, { dtype }), bias: tensor(bias, { dtype }), scalar: tensor(scalar, { dtype }) }
     }
-    const step = modes[mode]((params: Params, state: Tree, grads: Params, extra: Extra): readonly [Params, Tree] =>
-      optimizer.step(params, state as StateOf<F, Params>, grads, ...(extra as X))
+    const step = modes[mode](
+      (params: Params, state: Tree, grads: Params, extra: Extra): readonly [Params, Tree, Params] => {
+        const [moved, after] = optimizer.step(params, state, grads, ...(extra as X))
+        return [moved, after, optimizer.evalParams(moved, after)]
+      }
     )
     let params = read(golden.params0)
     let state: Tree = optimizer.init(params)
-    const deployed = (): readonly number[] => numbersOf(optimizer.evalParams(params, state))
+    let deployed = optimizer.evalParams(params, state)
     const trajectory = golden.grads.map(read).map((grads, t) => {
       const rate = item(optimizer.rate(state))
       const point = numbersOf(optimizer.gradientPoint(params, state))
-      ;[params, state] = step(params, state, grads, atLoss(golden.extra.losses?.[t]))
-      return { params: numbersOf(params), rate, point, norm: item(globalNorm(grads)), evalParams: deployed() }
+      ;[params, state, deployed] = step(params, state, grads, atLoss(golden.extra.losses?.[t]))
+      const after = { state, rateAfter: item(optimizer.rate(state)), evalParams: numbersOf(deployed) }
+      return { params: numbersOf(params), rate, point, norm: item(globalNorm(grads)), ...after }
     })
     return {
       params: trajectory.map(at => at.params),
       rates: trajectory.map(at => at.rate),
+      ratesAfter: trajectory.map(at => at.rateAfter),
       norms: trajectory.map(at => at.norm),
       points: trajectory.map(at => at.point),
-      deployed: deployed(),
-      evalParams: trajectory.map(at => at.evalParams)
+      deployed: numbersOf(deployed),
+      evalParams: trajectory.map(at => at.evalParams),
+      states: trajectory.map(at => at.state)
     }
   }
 
 const flatten = ({ bias, kernel, scalar }: Weights<Numbers>): readonly number[] =>
   [bias, kernel, scalar].flatMap(leaf => [leaf].flat(3) as number[])
 
-export const goldenEvalParams = ({ extra }: Case): readonly (readonly number[])[] | undefined =>
-  extra.evalParams?.map(flatten)
+/** What a case says of the parameters to deploy after each step. */
+export const goldenEvalParams = ({ extra: { evalParams, average, slow } }: Case): Rows | undefined =>
+  (evalParams ?? average ?? (slow && !("kernel" in slow) ? slow : undefined))?.map(flatten)
 
 /** The parameters of a case before the first and after each step, flat in the order of `Trajectory`. */
-export const goldenParams = ({ params0, params }: Case): readonly (readonly number[])[] =>
-  [params0, ...params].map(flatten)
+export const goldenParams = ({ params0, params }: Case): Rows => [params0, ...params].map(flatten)
 
-export const goldenPoints = ({ extra }: Case): readonly (readonly number[])[] =>
-  (extra.gradientPoints ?? []).map(flatten)
+export const goldenPoints = ({ extra }: Case): Rows | undefined => extra.gradientPoints?.map(flatten)
 
-export const goldenSlow = ({ extra }: Case): readonly number[] | undefined => extra.slow && flatten(extra.slow)
+export const goldenSlow = ({ extra: { slow } }: Case): readonly number[] | undefined =>
+  slow && "kernel" in slow ? flatten(slow) : undefined
 
-/** The largest difference, relative to the largest value that each element had so far. */
-export const worst = (actual: readonly (readonly number[])[], expected: readonly (readonly number[])[]): number => {
+/** The largest difference, relative to the largest finite value that each element had so far; 0 where both are one. */
+export const worst = (actual: Rows, expected: Rows): number => {
   const largest = (step: number, i: number): number =>
-    Math.max(...expected.slice(0, step + 1).map(values => Math.abs(values[i] ?? NaN)))
+    Math.max(
+      0,
+      ...expected
+        .slice(0, step + 1)
+        .map(values => Math.abs(values[i] ?? NaN))
+        .filter(Number.isFinite)
+    )
   const differences = expected.flatMap((values, step) =>
     values.map((value, i) => {
-      const difference = Math.abs((actual[step]?.[i] ?? NaN) - value)
-      return difference === 0 ? 0 : difference / largest(step, i)
+      const ours = actual[step]?.[i] ?? NaN
+      return Object.is(ours, value) || ours === value ? 0 : Math.abs(ours - value) / largest(step, i)
     })
   )
   return Math.max(...differences)

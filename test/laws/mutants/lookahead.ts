@@ -2,6 +2,7 @@ import { add, eq, mul, rem, scalar, sub, Tree, where, zerosLike, type Tensor } f
 import { anyOptimizer, lookaheadLaws, type AnyOptimizer } from "thalweg/laws"
 import { lookahead, type LookaheadOptions } from "thalweg/optimizer"
 import { mutant, type Mutants } from "./mutant.js"
+import { restarting } from "./wrap.js"
 
 interface Parts {
   /** Whether the slow weights move at the step of a count. */
@@ -47,6 +48,12 @@ const broken = (parts: Partial<Parts>) => lookaheadLaws(made({ ...right, ...part
 
 const backwards = broken({ mixed: (slow, fast, mix) => lerp(fast, slow, mix) })
 
+const treating = (atSync: "keep" | "reset") =>
+  lookaheadLaws(((options: LookaheadOptions) => lookahead({ ...options, atSync })) as unknown as typeof lookahead)
+
+const keeping = treating("keep")
+const resetting = treating("reset")
+
 export const lookaheadMutants: Mutants = {
   "lookahead of mix 1 is the optimizer inside": [mutant("mixes the other way round", backwards)],
   "lookahead of mix 0 never moves the slow weights": [
@@ -73,6 +80,18 @@ export const lookaheadMutants: Mutants = {
   "lookahead at every step scales displacements by the mix": [
     mutant("mixes twice", broken({ mixed: (slow, fast, mix) => lerp(slow, lerp(slow, fast, mix), mix) }))
   ],
+  "lookahead that resets begins anew at a synchronization": [mutant("keeps the state inside", keeping)],
+  "lookahead that resets is lookahead before": [
+    mutant(
+      "begins the optimizer inside anew at every step",
+      lookaheadLaws(
+        ((options: LookaheadOptions) => (inner: AnyOptimizer) =>
+          lookahead(options)(options.atSync === "reset" ? restarting(inner) : inner)) as unknown as typeof lookahead
+      )
+    )
+  ],
+  "pulling back with mix 1 is the optimizer inside": [mutant("resets instead", resetting)],
+  "pulling back with mix 0 repeats the first steps": [mutant("keeps the state inside", keeping)],
   "lookahead keeps the rate": [
     mutant(
       "says a rate of 1",
