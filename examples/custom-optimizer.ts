@@ -1,7 +1,7 @@
 // A new optimizer is its equations and a recipe, and is held to the laws that ship with the library.
 import assert from "node:assert"
 import { add, evaluate, item, mul, scalar, sign, tensor, toArray, Tree, type Tensor } from "thalweg"
-import { blindLaws, checkAll, elementwiseLaws, optimizerLaws, render } from "thalweg/laws"
+import { checkAll, optimizerLaws, render, traitLaws } from "thalweg/laws"
 import { optimizer } from "thalweg/optimizer"
 import type { Hyperparameter } from "thalweg/schedule"
 import { chain, scaleByLearningRate, type StateFamily, type Transform } from "thalweg/transform"
@@ -36,7 +36,8 @@ console.log(evaluate(moved))
 assert.deepStrictEqual(toArray(moved.weights), [1.5, 1.5])
 assert.strictEqual(item(moved.bias), 3)
 
-const laws = [optimizerLaws, elementwiseLaws, blindLaws]
-const verdicts = laws.flatMap(suite => checkAll(suite(signum({ learningRate: 0.1, momentum: 0.9 }))))
+const ours = signum({ learningRate: 0.1, momentum: 0.9 })
+const traits = (["elementwise", "blind", "odd", "still", "scaleFree"] as const).flatMap(trait => traitLaws(trait, ours))
+const verdicts = checkAll([...optimizerLaws(ours), ...traits])
 console.log(verdicts.map(render).join("\n"))
 assert.ok(verdicts.every(({ holds }) => holds))

@@ -5,6 +5,7 @@ import { moderate } from "./arbitrary/numbers.js"
 import { anyOptimizer, arbOptimizer } from "./arbitrary/optimizer.js"
 import { arbRun, type Run } from "./arbitrary/run.js"
 import { exact, relative } from "./equality.js"
+import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "./law.js"
 import { pathOf, plus, stepsOf, streamOf, times } from "./observe.js"
 import { atLosses, changesNothing, innerOf, lossProbe, probe, stepsAt, type Wrap } from "./probe.js"
@@ -93,10 +94,6 @@ export const accumulateLaws = (collect: typeof accumulate): readonly Law[] => {
         return [emitted(k, pathOf(wrap(k)(optimizer), { ...r, gradients: repeated })), pathOf(optimizer, r)]
       }
     ),
-    law("accumulate keeps the rate of its next step", exact, fc.tuple(every, inner, run), ([k, optimizer, r]) => {
-      const wrapped = wrap(k)(optimizer)
-      const states = stepsOf(wrapped, r).map(([, state]) => state)
-      return [states.map(state => wrapped.rate(state)), states.map(state => optimizer.rate(innerOf(state)))]
-    })
+    keepsRate("accumulate", every.map(wrap))
   ]
 }

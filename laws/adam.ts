@@ -7,12 +7,11 @@ import { nonZero } from "./arbitrary/numbers.js"
 import { anyOptimizer, type AnyOptimizer } from "./arbitrary/optimizer.js"
 import { arbRun } from "./arbitrary/run.js"
 import { printed } from "./arbitrary/transform.js"
-import { blindLawsOver } from "./blind.js"
-import { elementwiseLawsOver } from "./elementwise.js"
 import { exact, relative } from "./equality.js"
 import { law, type Law } from "./law.js"
 import { pathOf, streamOf, truth } from "./observe.js"
 import { optimizerLawsOver } from "./optimizer.js"
+import { traitLawsOver } from "./traits.js"
 
 const run = arbRun()
 /** Gradients without zeros, whose squares neither over- nor underflow. */
@@ -124,8 +123,9 @@ export const adamLaws = (recipe: typeof adam): readonly Law[] => {
   const optimizers = numbered.map(({ value, text }) => printed({ value: make(value), text }))
   return [
     ...optimizerLawsOver(optimizers),
-    ...elementwiseLawsOver(optimizers),
-    ...blindLawsOver(optimizers),
+    ...(["additive", "elementwise", "blind", "odd", "still"] as const).flatMap(trait =>
+      traitLawsOver(trait, optimizers)
+    ),
     ...lengths(make),
     ...settings(make)
   ]

@@ -10,7 +10,7 @@ import {
 } from "thalweg/optimizer"
 import { addDecayedWeights, chain, scaleByAdam, scaleByLearningRate, trace } from "thalweg/transform"
 import { fixed } from "./arbitrary/hyperparameter.js"
-import { additiveCombinators, anyOptimizer, arbOptimizer, blindCombinators } from "./arbitrary/optimizer.js"
+import { anyOptimizer, arbOptimizer } from "./arbitrary/optimizer.js"
 import { arbRun } from "./arbitrary/run.js"
 import { exact, relative } from "./equality.js"
 import { keepsRate } from "./keeps-rate.js"
@@ -21,8 +21,8 @@ const run = arbRun()
 const wide = arbRun({ dtypes: ["f64"] })
 
 /** An optimizer that adds its displacements (`p + (p' - p)` rounds); one that looks at gradients alone. */
-const additive = arbOptimizer({ combinators: additiveCombinators })
-const blind = arbOptimizer({ combinators: blindCombinators })
+const additive = arbOptimizer({ traits: ["additive"] })
+const blind = arbOptimizer({ traits: ["blind"] })
 
 /** Some roundings in f64, of parameters and displacements of size 1. */
 const rounded = relative(1e-9, 1)

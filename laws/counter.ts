@@ -7,6 +7,7 @@ import { fixed } from "./arbitrary/hyperparameter.js"
 import { arbRun } from "./arbitrary/run.js"
 import { combinatorCounterLaws } from "./counter-combinators.js"
 import { relative } from "./equality.js"
+import { familyCounterLaws } from "./family/counter.js"
 import { law, type Law } from "./law.js"
 import { pathOf } from "./observe.js"
 
@@ -63,4 +64,9 @@ const commutation: readonly Law[] = [
  * What one might take for laws and is false: for each of them `check` finds a counterexample. They say where the laws
  * stop, so that nobody simplifies beyond it: where a rate, a decay or a clip is placed matters.
  */
-export const counterLaws: readonly Law[] = [...placement, ...commutation, ...combinatorCounterLaws]
+export const counterLaws: readonly Law[] = [
+  ...placement,
+  ...commutation,
+  ...combinatorCounterLaws,
+  ...familyCounterLaws
+]

@@ -140,6 +140,6 @@ export const maximizeLaws = (climb: typeof maximize): readonly Law[] => {
         told.map(loss => -loss)
       )
     ]),
-    keepsRate("maximize", fc.constant(wrap))
+    keepsRate("maximize", fc.constant(wrap), state => state)
   ]
 }

@@ -18,17 +18,8 @@ export { arbTree } from "./arbitrary/tree.js"
 export { arbProgram, arbSmoothProgram, lossOf, type Program } from "./arbitrary/program.js"
 export { arbRun, type Run, type RunOptions } from "./arbitrary/run.js"
 export { anyTransform, arbTransform, type AnyTransform } from "./arbitrary/transform.js"
-export {
-  additiveCombinators,
-  allCombinators,
-  anyOptimizer,
-  arbOptimizer,
-  blindCombinators,
-  elementwiseCombinators,
-  type AnyOptimizer,
-  type Combinator,
-  type OptimizerChoice
-} from "./arbitrary/optimizer.js"
+export { anyOptimizer, arbOptimizer, type AnyOptimizer } from "./arbitrary/optimizer.js"
+export { arbSpec, type SpecChoice } from "./arbitrary/spec.js"
 export { arbSchedule, arbScheduleSpec, type ScheduleCatalogue, type ScheduleChoice } from "./arbitrary/schedule.js"
 
 export { treeLaws, type TreeFunctions } from "./tree.js"
@@ -38,8 +29,6 @@ export { chainLaws, transformLaws, transformLawsOver, type Chaining } from "./tr
 export { decayedWeightsLaws, scaleLaws, traceLaws } from "./transforms.js"
 export { clipByNormLaws, clipLaws } from "./clip.js"
 export { optimizerLaws, optimizerLawsOver } from "./optimizer.js"
-export { elementwiseLaws, elementwiseLawsOver } from "./elementwise.js"
-export { blindLaws, blindLawsOver } from "./blind.js"
 export { sgdLaws } from "./sgd.js"
 export { adamLaws } from "./adam.js"
 export { momentumLaws, weightDecayLaws } from "./combinators.js"
@@ -59,4 +48,15 @@ export { projectionLaws, projectLaws, type Projections } from "./project.js"
 export { withScheduleLaws } from "./rate.js"
 export { reduceOnPlateauLaws } from "./plateau.js"
 export { polyakSgdLaws } from "./polyak-sgd.js"
+export { momentumFamilyLaws, type MomentumFamily } from "./family/momentum.js"
+export { adaptiveLaws, type AdaptiveFamily } from "./family/adaptive.js"
+export { adamFamilyLaws, type AdamFamily } from "./family/adam.js"
+export { boundedAdamLaws, type BoundedAdams } from "./family/bounded.js"
+export { beyondAdamLaws, type BeyondAdam } from "./family/beyond-adam.js"
+export { signLaws, type SignFamily } from "./family/sign.js"
+export { layerwiseLaws, type LayerwiseFamily } from "./family/layerwise.js"
+export { matrixLaws, type MatrixFamily } from "./family/matrix.js"
+export { rateFreeLaws, type RateFreeFamily } from "./family/rate-free.js"
+export { momoLaws, type MomoFamily } from "./family/momo.js"
+export { scheduleFreeLaws, type ScheduleFreeFamily } from "./family/schedule-free.js"
 export { counterLaws } from "./counter.js"

@@ -2,13 +2,7 @@ import fc from "fast-check"
 import { pipe } from "thalweg"
 import type { onDisplacement, onGradient } from "thalweg/optimizer"
 import { chain, identity, type StateFamily, type Transform } from "thalweg/transform"
-import {
-  additiveCombinators,
-  anyOptimizer,
-  arbOptimizer,
-  blindCombinators,
-  type AnyOptimizer
-} from "./arbitrary/optimizer.js"
+import { anyOptimizer, arbOptimizer, type AnyOptimizer } from "./arbitrary/optimizer.js"
 import { arbRun } from "./arbitrary/run.js"
 import { arbTransform } from "./arbitrary/transform.js"
 import { exact } from "./equality.js"
@@ -24,8 +18,8 @@ export interface Lifting {
 const run = arbRun()
 
 const inner = arbOptimizer()
-const additive = arbOptimizer({ combinators: additiveCombinators })
-const blind = arbOptimizer({ combinators: blindCombinators })
+const additive = arbOptimizer({ traits: ["additive"] })
+const blind = arbOptimizer({ traits: ["blind"] })
 const transform = arbTransform()
 
 /**

@@ -3,7 +3,7 @@ import type { Tree } from "thalweg"
 import { onDisplacement, sgd, type lookahead, type LookaheadOptions } from "thalweg/optimizer"
 import { scale } from "thalweg/transform"
 import { fixed } from "./arbitrary/hyperparameter.js"
-import { anyOptimizer, arbOptimizer, blindCombinators, type AnyOptimizer } from "./arbitrary/optimizer.js"
+import { anyOptimizer, arbOptimizer, type AnyOptimizer } from "./arbitrary/optimizer.js"
 import { arbRun } from "./arbitrary/run.js"
 import { exact, relative } from "./equality.js"
 import { keepsRate } from "./keeps-rate.js"
@@ -14,7 +14,7 @@ const run = arbRun()
 const wide = arbRun({ dtypes: ["f64"] })
 const inner = arbOptimizer()
 /** Whose displacements do not depend on where it is. */
-const blind = arbOptimizer({ combinators: blindCombinators })
+const blind = arbOptimizer({ traits: ["blind"] })
 const every = fc.integer({ min: 1, max: 4 })
 const mix = fixed(1)
 

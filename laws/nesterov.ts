@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { add, mul, Tree, type Tensor } from "thalweg"
 import { sgd, withMomentum, type withNesterov } from "thalweg/optimizer"
 import { fixed } from "./arbitrary/hyperparameter.js"
-import { additiveCombinators, anyOptimizer, arbOptimizer } from "./arbitrary/optimizer.js"
+import { anyOptimizer, arbOptimizer } from "./arbitrary/optimizer.js"
 import { arbRun } from "./arbitrary/run.js"
 import { exact, relative } from "./equality.js"
 import { keepsRate } from "./keeps-rate.js"
@@ -15,7 +15,7 @@ const wide = arbRun({ dtypes: ["f64"] })
 const inner = arbOptimizer()
 
 /** An optimizer that adds its displacements (`p + (p' - p)` rounds). */
-const additive = arbOptimizer({ combinators: additiveCombinators })
+const additive = arbOptimizer({ traits: ["additive"] })
 
 /** Some roundings in f64, of parameters and displacements of size 1. */
 const rounded = relative(1e-9, 1)

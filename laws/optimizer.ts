@@ -47,6 +47,13 @@ const stepping = (optimizers: fc.Arbitrary<AnyOptimizer>): readonly Law[] => {
       pathOf(optimizer, { params: reorderKeys(params), gradients: gradients.map(reorderKeys) }),
       pathOf(optimizer, { params, gradients })
     ]),
+    law("an empty tree stays empty", exact, optimizers, optimizer => {
+      const [params, state] = optimizer.step({}, optimizer.init({}), {})
+      return [
+        [params, outline(state)],
+        [{}, outline(optimizer.init({}))]
+      ]
+    }),
     law("step moves by the displacement of update", recovered, sample, ([optimizer, r]) => {
       const [grads = []] = r.gradients
       const state = optimizer.init(r.params)

@@ -10,6 +10,7 @@ import {
   ge,
   le,
   maximum,
+  mul,
   scalar,
   sub,
   sum,
@@ -40,7 +41,7 @@ import { arbTree } from "./arbitrary/tree.js"
 import { exact, relative } from "./equality.js"
 import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "./law.js"
-import { stepsOf, times, truth } from "./observe.js"
+import { plus, stepsOf, times, truth } from "./observe.js"
 import { changesNothing, type Wrap } from "./probe.js"
 
 /** The projections on sets, by name. */
@@ -130,11 +131,11 @@ const regionFrom = (known: Projections, kinds = 6): fc.Arbitrary<Region> =>
 
 const start = scalar(0, "i32")
 
-/** Points of one structure, with an element at least: the simplex of none is empty. */
+/** Two points, far or near; with an element at least, for the simplex of none is empty. */
 const points = fc
-  .tuple(arbTree(arbTensor({ dtypes: ["f64"], floats: moderate })), pool(moderate))
+  .tuple(arbTree(arbTensor({ dtypes: ["f64"], floats: moderate })), pool(moderate), fc.constantFrom(1, 0.1))
   .filter(([tree]) => Tree.size(tree) > 0)
-  .map(([tree, numbers]): readonly [Tree, Tree] => [tree, filledLike(tree, numbers, 1)])
+  .map(([tree, numbers, away]): readonly [Tree, Tree] => [tree, plus(tree, times(away)(filledLike(tree, numbers, 1)))])
 
 /**
  * Lists the laws of projections on closed convex sets: the result lies in the set; what is in the set stays; twice is once;
@@ -174,9 +175,11 @@ export const projectionLaws = (known: Projections): readonly Law[] => {
       truth(true)
     ]),
     law("no point of the set is nearer than the projection", exact, sample, ([{ onto, inside }, [a, b]]) => {
-      const nearest = distance(a, onto(a, start))
-      const others = [inside(a), inside(b), onto(b, start)]
-      return [others.map(other => le(nearest, add(distance(a, other), slack))), others.map(() => truth(true))]
+      const nearest = vector(onto(a, start))
+      const outwards = sub(vector(a), nearest)
+      // nearer ones would lie on the side of what was projected, since the set is convex
+      const others = [inside(a), inside(b), onto(b, start)].map(other => sub(vector(other), nearest))
+      return [others.map(other => le(sum(mul(outwards, other)), slack)), others.map(() => truth(true))]
     })
   ]
 }

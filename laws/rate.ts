@@ -3,7 +3,7 @@ import { mul } from "thalweg"
 import { sgd, type withSchedule } from "thalweg/optimizer"
 import { linear, type Hyperparameter } from "thalweg/schedule"
 import { fixed } from "./arbitrary/hyperparameter.js"
-import { additiveCombinators, anyOptimizer, arbOptimizer } from "./arbitrary/optimizer.js"
+import { anyOptimizer, arbOptimizer } from "./arbitrary/optimizer.js"
 import { arbRun } from "./arbitrary/run.js"
 import { exact, relative } from "./equality.js"
 import { law, type Law } from "./law.js"
@@ -15,7 +15,7 @@ const wide = arbRun({ dtypes: ["f64"] })
 const inner = arbOptimizer()
 
 /** An optimizer that adds its displacements (`p + (p' - p)` rounds). */
-const additive = arbOptimizer({ combinators: additiveCombinators })
+const additive = arbOptimizer({ traits: ["additive"] })
 
 /** Some roundings in f64 of numbers of size 1. */
 const rounded = relative(1e-11, 1)

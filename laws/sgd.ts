@@ -8,12 +8,11 @@ import { anyOptimizer, type AnyOptimizer } from "./arbitrary/optimizer.js"
 import { arbRun, type Run } from "./arbitrary/run.js"
 import { printed } from "./arbitrary/transform.js"
 import { filledLike } from "./arbitrary/tensor.js"
-import { blindLawsOver } from "./blind.js"
-import { elementwiseLawsOver } from "./elementwise.js"
 import { exact, relative } from "./equality.js"
 import { law, type Law } from "./law.js"
 import { pathOf, streamOf } from "./observe.js"
 import { optimizerLawsOver } from "./optimizer.js"
+import { traitLawsOver } from "./traits.js"
 
 const run = arbRun()
 const wide = arbRun({ dtypes: ["f64"] })
@@ -128,8 +127,9 @@ const momentumLaws = (descent: typeof sgd): readonly Law[] => [
  */
 export const sgdLaws = (descent: typeof sgd): readonly Law[] => [
   ...optimizerLawsOver(descents(descent)),
-  ...elementwiseLawsOver(descents(descent)),
-  ...blindLawsOver(descents(descent)),
+  ...(["additive", "elementwise", "blind", "odd", "still"] as const).flatMap(trait =>
+    traitLawsOver(trait, descents(descent))
+  ),
   ...plainLaws(descent),
   ...momentumLaws(descent)
 ]

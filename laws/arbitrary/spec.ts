@@ -1,9 +1,7 @@
 import fc from "fast-check"
 import { add, cast, mul, scalar, square, sum, Tree, type Tensor } from "thalweg"
-import { combinators, optimizers, type AnyOptimizer as Needing, type Trait } from "thalweg/optimizer"
+import { combinators, optimizers, type AnyOptimizer, type Optimizer, type Trait } from "thalweg/optimizer"
 import {
-  encodeOptimizer,
-  fromSpec,
   optimizerSpec,
   type CombinatorSpec,
   type OptimizerSpec,
@@ -11,8 +9,7 @@ import {
   type OptionSpecs,
   type ScheduleSpec
 } from "thalweg/spec"
-import type { AnyOptimizer } from "./optimizer.js"
-import { printed } from "./transform.js"
+import type { StateFamily } from "thalweg/transform"
 
 /** The name of an optimizer of the catalogue. */
 export type OptimizerName = keyof typeof optimizers
@@ -61,9 +58,29 @@ const scheduleOf = (numbers: fc.Arbitrary<number>): fc.Arbitrary<ScheduleSpec> =
   return fc.oneof({ withCrossShrink: true }, constant, linear, joined)
 }
 
-const optionOf = ({ kind, range, choices = [] }: Field): fc.Arbitrary<OptionSpec> => {
-  if (kind === "flag") return fc.boolean()
+/** Two labels, so that an optimizer may be left without parameters. */
+const labels = ["a", "b"] as const
+
+/** Options that fit whatever the parameters are, of the kinds that say all about them. */
+const byKind: Readonly<Record<string, fc.Arbitrary<OptionSpec>>> = {
+  flag: fc.boolean(),
+  // no other pattern matches every tree, be it empty or a leaf
+  patterns: fc.constantFrom("**", ["**"]),
+  rules: fc.constantFrom(...labels).map(label => [["**", label]] as const)
+}
+
+/** Options that are made of optimizers. */
+const madeOf = (inner: fc.Arbitrary<OptimizerSpec>): Readonly<Record<string, fc.Arbitrary<OptionSpec>>> => ({
+  optimizer: inner,
+  optimizers: fc.record(Object.fromEntries(labels.map(label => [label, inner])))
+})
+
+const isList = (value: unknown): value is readonly number[] => Array.isArray(value)
+
+const optionOf = ({ kind, range, choices = [], fallback }: Field): fc.Arbitrary<OptionSpec> => {
   if (kind === "choice") return fc.constantFrom(...choices)
+  // a list of another length does not fit, and larger numbers soon overflow
+  if (isList(fallback)) return fc.constantFrom(1, 0.25).map(factor => fallback.map(value => value * factor))
   const numbers = fc.constantFrom(...candidates.filter(value => range?.holds(value)))
   if (kind !== "hyperparameter") return numbers
   return fc.oneof(
@@ -73,13 +90,24 @@ const optionOf = ({ kind, range, choices = [] }: Field): fc.Arbitrary<OptionSpec
   )
 }
 
+/** What optimizers are made of that are made of others; without it, they are not drawn, nor are options that say so. */
+type Inner = fc.Arbitrary<OptimizerSpec> | undefined
+
+const isMadeOfOthers = ({ kind }: Field): boolean => kind === "optimizer" || kind === "optimizers"
+
+const isDrawn = ({ fields }: Row, inner: Inner): boolean =>
+  inner !== undefined || Object.values(fields).every(field => !isMadeOfOthers(field) || "fallback" in field)
+
 /** Options in range, of which some are set. What has a default may be left out. */
-const optionsOf = ({ fields }: Row, set: OptionSpecs): fc.Arbitrary<OptionSpecs> =>
-  fc
-    .record(Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, optionOf(field)])), {
-      requiredKeys: Object.keys(fields).filter(name => !("fallback" in (fields[name] ?? {})))
+const optionsOf = ({ fields }: Row, set: OptionSpecs, inner: Inner): fc.Arbitrary<OptionSpecs> => {
+  const known = { ...byKind, ...(inner === undefined ? {} : madeOf(inner)) }
+  const entries = Object.entries(fields).filter(([, field]) => inner !== undefined || !isMadeOfOthers(field))
+  return fc
+    .record(Object.fromEntries(entries.map(([name, field]) => [name, known[field.kind] ?? optionOf(field)])), {
+      requiredKeys: entries.flatMap(([name, field]) => ("fallback" in field ? [] : [name]))
     })
     .map(drawn => ({ ...drawn, ...set }))
+}
 
 /** The options under which a row has some traits; `undefined` where it lacks one. */
 const conditionsOf = ({ traits }: Row, wanted: readonly Trait[]): OptionSpecs | undefined =>
@@ -92,39 +120,34 @@ interface Drawn<N> {
   readonly options: OptionSpecs
 }
 
-/** One of some rows that have the traits, with options. */
+/** Those of some rows that have the traits, with options. */
 const drawn = <N extends string>(
   rows: Readonly<Record<N, object>>,
   names: readonly N[],
-  traits: readonly Trait[]
+  traits: readonly Trait[],
+  inner: Inner
 ): readonly fc.Arbitrary<Drawn<N>>[] =>
   names.flatMap(name => {
     const row = rows[name] as Row
     const conditions = conditionsOf(row, traits)
-    return conditions === undefined ? [] : [optionsOf(row, conditions).map(options => ({ name, options }))]
+    return conditions === undefined || !isDrawn(row, inner)
+      ? []
+      : [optionsOf(row, conditions, inner).map(options => ({ name, options }))]
   })
 
 /** Whether options that are each in range fit each other too. */
 const fits = (spec: OptimizerSpec): boolean => optimizerSpec.is(spec)
 
-/**
- * Makes specs of random optimizers: any row of the catalogue, under random options in their ranges (numbers and schedules),
- * within up to three random combinators. Shrinks to fewer combinators and fewer options.
- *
- * @example
- * import assert from "node:assert"
- * import fc from "fast-check"
- * import { arbSpec } from "thalweg/laws"
- * import { encodeOptimizer, decodeOptimizer } from "thalweg/spec"
- *
- * fc.assert(fc.property(arbSpec(), spec => decodeOptimizer(encodeOptimizer(spec))._tag === "Right"), { numRuns: 20 })
- */
-export const arbSpec = (choice: SpecChoice = {}): fc.Arbitrary<OptimizerSpec> => {
+const allOptimizers = Object.keys(optimizers) as readonly OptimizerName[]
+const allCombinators = Object.keys(combinators) as readonly CombinatorName[]
+
+const specs = (choice: SpecChoice, inner: Inner): fc.Arbitrary<OptimizerSpec> => {
   const { traits = [], minCombinators: minLength = 0, maxCombinators: maxLength = 3 } = choice
-  const { optimizers: inner = Object.keys(optimizers) as OptimizerName[] } = choice
-  const { combinators: around = Object.keys(combinators) as CombinatorName[] } = choice
-  const base = fc.oneof({ withCrossShrink: true }, ...drawn(optimizers, inner, traits))
-  const wraps = drawn(combinators, around, traits)
+  const base = fc.oneof(
+    { withCrossShrink: true },
+    ...drawn(optimizers, choice.optimizers ?? allOptimizers, traits, inner)
+  )
+  const wraps = drawn(combinators, choice.combinators ?? allCombinators, traits, inner)
   const wrap = wraps.length === 0 ? fc.constant([]) : fc.array(fc.oneof(...wraps), { minLength, maxLength })
   return fc
     .tuple(base, wrap)
@@ -136,6 +159,31 @@ export const arbSpec = (choice: SpecChoice = {}): fc.Arbitrary<OptimizerSpec> =>
     .filter(fits)
 }
 
+/** What optimizers are made of: of those to choose from all that can, if there are some, within one combinator at most. */
+const within = ({ traits = [], maxCombinators = 3, ...choice }: SpecChoice): fc.Arbitrary<OptimizerSpec> => {
+  const some = choice.optimizers?.filter(name => drawn(optimizers, [name], traits, undefined).length > 0) ?? []
+  const names = some.length > 0 ? some : allOptimizers
+  return specs(
+    { ...choice, traits, optimizers: names, minCombinators: 0, maxCombinators: Math.min(1, maxCombinators) },
+    undefined
+  )
+}
+
+/**
+ * Makes specs of random optimizers: any row of the catalogue, under random options in their ranges (numbers and schedules),
+ * within up to three random combinators. What is made of other optimizers is made of random ones that are not. Masks and
+ * labels are those of all parameters. Shrinks to fewer combinators and fewer options.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import fc from "fast-check"
+ * import { arbSpec } from "thalweg/laws"
+ * import { encodeOptimizer, decodeOptimizer } from "thalweg/spec"
+ *
+ * fc.assert(fc.property(arbSpec(), spec => decodeOptimizer(encodeOptimizer(spec))._tag === "Right"), { numRuns: 20 })
+ */
+export const arbSpec = (choice: SpecChoice = {}): fc.Arbitrary<OptimizerSpec> => specs(choice, within(choice))
+
 /** Half the sum of the squares of a gradient: the loss of a bowl around 0. */
 const bowl = (grads: Tree): Tensor =>
   mul(Tree.reduce(scalar(0, "f64"), (total: Tensor, g) => add(total, sum(square(cast(g, "f64")))))(grads), 0.5)
@@ -144,12 +192,8 @@ const bowl = (grads: Tree): Tensor =>
  * Gives an optimizer that may need the loss one that depends on the gradient alone, `½·‖g‖²`, so that it can stand among
  * others.
  */
-export const fed = (optimizer: Needing): AnyOptimizer => ({
+export const fed = (optimizer: AnyOptimizer): Optimizer<StateFamily> => ({
   ...optimizer,
   update: (grads, state, params) => optimizer.update(grads, state, params, { loss: bowl(grads) }),
   step: (params, state, grads) => optimizer.step(params, state, grads, { loss: bowl(grads) })
 })
-
-/** The optimizer that a spec describes. Prints as the spec's JSON. */
-export const described = (spec: OptimizerSpec): AnyOptimizer =>
-  printed({ value: fed(fromSpec(spec)), text: JSON.stringify(encodeOptimizer(spec)) })

@@ -1,5 +1,5 @@
 import fc from "fast-check"
-import { all, ge, le, mul, sign, Tree, type Tensor } from "thalweg"
+import { abs, all, concat, flatten, full, ge, le, mul, sign, Tree, zeros, type Tensor } from "thalweg"
 import type { Optimizer } from "thalweg/optimizer"
 import type { StateFamily } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
@@ -7,6 +7,7 @@ import { moderate, nonZero, range } from "../arbitrary/numbers.js"
 import { arbRun, type Run } from "../arbitrary/run.js"
 import { relative } from "../equality.js"
 import type { Sides } from "../law.js"
+import { anyOptimizer } from "../arbitrary/optimizer.js"
 import { pathOf, stepsOf, streamOf, truth } from "../observe.js"
 
 export const run = arbRun()
@@ -26,6 +27,10 @@ export const rounded = relative(1e-12, 1)
 /** As `rounded`, where roundings are amplified: by bias corrections, quotients, or parameters that act on later steps. */
 export const amplified = relative(1e-9, 1)
 
+/** The displacements that an optimizer proposes, at parameters that stay where they are. */
+export const movesOf = <F extends StateFamily>(optimizer: Optimizer<F>, r: Run): readonly Tree[] =>
+  streamOf(anyOptimizer(optimizer), r)
+
 /** Two optimizers go the same way. */
 export const samePath = <F extends StateFamily, G extends StateFamily>(
   r: Run,
@@ -38,7 +43,7 @@ export const sameUpdates = <F extends StateFamily, G extends StateFamily>(
   r: Run,
   left: Optimizer<F>,
   right: Optimizer<G>
-): Sides => [streamOf(left, r), streamOf(right, r)]
+): Sides => [movesOf(left, r), movesOf(right, r)]
 
 export const firstOf = (r: Run): Run => ({ ...r, gradients: r.gradients.slice(0, 1) })
 
@@ -88,3 +93,11 @@ export const within = Tree.zipWith((a: Tensor, b: Tensor) => le(a, mul(b, 1 + 1e
 
 /** Numbers of one sign: what is averaged of them cannot vanish. */
 export const positive = moderate.map(x => Math.abs(x) + 0.1)
+
+/** A tree of one number. */
+export const filled = (value: number): ((tree: Tree) => Tree) => Tree.map(t => full(t.shape, value, t.dtype))
+
+export const sizes = Tree.map(abs)
+
+/** All elements of a tree of f64, in one vector. */
+export const joined = (tree: Tree): Tensor => concat([zeros([0], "f64"), ...Tree.leaves(tree).map(flatten)])

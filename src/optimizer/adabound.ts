@@ -14,7 +14,7 @@ import { optimizer, type Optimizer } from "./optimizer.js"
  *
  * Laws: for γ → ∞, SGD at `F` on the average `m`, which is not debiased; odd in the gradients; elementwise.
  * Source: Luo et al. 2019, arXiv 1902.09843, Algorithm 2. The bounds, √c₂/c₁ and ε are those of the authors' code, which
- * sets `baseRate` to the rate it was made with; the paper leaves the bounds open and divides η by √t.
+ * sets `baseRate` to the rate it was made with; the algorithm leaves the bounds open and divides η by √t.
  *
  * @example
  * import assert from "node:assert"

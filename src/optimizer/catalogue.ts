@@ -1,5 +1,5 @@
 import { key } from "../random/key.js"
-import { fixed, hyper, type Fields } from "../schedule/fields.js"
+import { fixed, hyper, optimizerField, type Fields } from "../schedule/fields.js"
 import { decay, natural } from "../schedule/schedule.js"
 import { adaboundFields } from "../transform/step-by-adabound.js"
 import { cocobFields } from "../transform/step-by-cocob.js"
@@ -27,7 +27,7 @@ import { amsgrad, amsgradFields } from "./amsgrad.js"
 import { asgd, asgdFields } from "./asgd.js"
 import { cocob } from "./cocob.js"
 import { dog, dowg } from "./dog.js"
-import { apart, byGradient, decaying, forget, row } from "./entry.js"
+import { apart, byGradient, decaying, forget, row, type AnyOptimizer } from "./entry.js"
 import { fromage } from "./fromage.js"
 import { lamb, lambFields } from "./lamb.js"
 import { lars, larsFields } from "./lars.js"
@@ -44,6 +44,7 @@ import { novograd, novogradFields } from "./novograd.js"
 import { optimisticAdam, optimisticAdamFields } from "./optimistic-adam.js"
 import { optimisticFields, optimisticGradientDescent } from "./optimistic-gradient-descent.js"
 import { polyakSgd } from "./polyak-sgd.js"
+import { partitionByRules, partitionFields } from "./partition-by-rules.js"
 import { dadaptAdamw, prodigy } from "./prodigy.js"
 import { radam, radamFields } from "./radam.js"
 import { rmsprop, rmspropFields, type RmspropOptions } from "./rmsprop.js"
@@ -62,18 +63,20 @@ interface Seed {
 type Seeded<O> = O & Seed
 type GradientDescentOptions = SgdOptions & Partial<SgdMomentumOptions>
 type FactoredOptions = AdafactorOptions & Partial<AdafactorMomentumOptions>
-type OrthogonalOptions = Omit<MuonOptions, "nsCoefficients">
+interface MuonElsewhereOptions extends MuonOptions {
+  readonly elsewhere?: AnyOptimizer
+}
 
 const gradientDescentFields: Fields<GradientDescentOptions> = { ...sgdMomentumFields, momentum: hyper(decay, 0) }
 const factoredFields: Fields<FactoredOptions> = { ...adafactorFields, momentum: hyper(decay, 0) }
-// A list has no default among fields, and these coefficients have one.
-const { nsCoefficients: _, ...orthogonalFields }: Fields<MuonOptions> = muonFields
+const muonElsewhereFields: Fields<MuonElsewhereOptions> = { ...muonFields, elsewhere: optimizerField(adam()) }
 const seedField: Fields<Seed> = { seed: fixed(natural) }
 
 /**
  * Lists every optimizer by name: how it is made of one record of options, and what each option may be. What enumerates
- * optimizers (codecs, tables, menus, laws) is driven by it. All options are data; in place of a key stands a `seed`.
- * `scheduledNadam` is `nadam` with a `momentumDecay`; `polyakSgd`, `momo` and `momoAdam` need the loss.
+ * optimizers (codecs, tables, menus, laws) is driven by it. All options are data, but for the optimizers that `muon` and
+ * `partition` are made of; in place of a key stands a `seed`, and the labels of `partition` are a list of patterns, each
+ * with a label, of which the first that matches counts. `scheduledNadam` is `nadam` with a `momentumDecay`; `polyakSgd`, `momo` and `momoAdam` need the loss.
  *
  * `make` throws a `HyperparameterError` for options out of range, or that do not fit each other.
  *
@@ -166,7 +169,11 @@ export const optimizers = {
   fromage: row(fromageFields, { leafwise: {} }, fromage),
   madgrad: row(madgradFields, apart, madgrad),
   sm3: row(sm3Fields, { leafwise: {}, ...byGradient, scaleFree: { eps: 0 } }, sm3),
-  muon: row(orthogonalFields, { leafwise: {}, ...decaying }, (options: OrthogonalOptions) => muon(options)),
+  muon: row(
+    muonElsewhereFields,
+    { leafwise: {}, ...decaying },
+    ({ elsewhere = forget(adam()), ...options }: MuonElsewhereOptions) => muon(options, elsewhere)
+  ),
   adafactor: row(
     factoredFields,
     { leafwise: {}, odd: {}, still: {}, scaleFree: { eps1: 0 } },
@@ -186,5 +193,6 @@ export const optimizers = {
   scheduleFreeAdamw: row(scheduleFreeAdamwFields, { ...apart, ...decaying, scaleFree: { eps: 0 } }, scheduleFreeAdamw),
   polyakSgd: row(polyakFields, { odd: {}, still: {} }, polyakSgd),
   momo: row(momoFields, { still: { weightDecay: 0 } }, momo),
-  momoAdam: row(momoAdamFields, { still: { weightDecay: 0 } }, momoAdam)
+  momoAdam: row(momoAdamFields, { still: { weightDecay: 0 } }, momoAdam),
+  partition: row(partitionFields, { ...byGradient, scaleFree: {} }, partitionByRules)
 } as const

@@ -1,5 +1,5 @@
 import { key } from "../random/key.js"
-import { fixed, hyper, type Fields } from "../schedule/fields.js"
+import { fixed, hyper, patterns, type Fields } from "../schedule/fields.js"
 import { count, decay, natural, nonNegative, positive, type Hyperparameter } from "../schedule/schedule.js"
 import { noiseFields, type NoiseOptions } from "../transform/add-gaussian-noise.js"
 import { centralizeFields } from "../transform/centralize.js"
@@ -16,8 +16,20 @@ import { clipByNorm } from "./clip-by-norm.js"
 import { clipByValue } from "./clip-by-value.js"
 import { ifFinite, ifFiniteFields } from "./if-finite.js"
 import { lookahead, lookaheadFields } from "./lookahead.js"
+import { freeze, masked } from "./masked.js"
 import { maximize } from "./maximize.js"
 import { normalizeGradients } from "./normalize-gradients.js"
+import { project, projectFields, type ProjectOptions } from "./project.js"
+import {
+  boxFields,
+  ontoBox,
+  ontoL1Ball,
+  ontoL2Ball,
+  ontoLInfBall,
+  ontoNonNegative,
+  ontoSimplex,
+  type BoxOptions
+} from "./projections.js"
 import { scheduleFree, scheduleFreeFields } from "./schedule-free.js"
 import { withEma, withEmaFields } from "./with-ema.js"
 import { withL2 } from "./with-l2.js"
@@ -25,8 +37,8 @@ import { withMomentum } from "./with-momentum.js"
 import { withNesterov } from "./with-nesterov.js"
 import { polyakAverageFields, withPolyakAverage } from "./with-polyak-average.js"
 import { withSchedule } from "./with-schedule.js"
-import { withWeightDecay } from "./with-weight-decay.js"
-import type { AnyF } from "../transform/mask.js"
+import { withWeightDecay, type DecayOptions } from "./with-weight-decay.js"
+import type { AnyF, Mask } from "../transform/mask.js"
 import type { Extra } from "../transform/transform.js"
 import { apart, byGradient, forget, wrap } from "./entry.js"
 import { plateauFields, reduceOnPlateau } from "./reduce-on-plateau.js"
@@ -48,22 +60,44 @@ interface Every {
 interface MaxValue {
   readonly maxValue: Hyperparameter
 }
-interface Decay {
+interface Decay extends DecayOptions {
   readonly weightDecay: Hyperparameter
+}
+interface Masked {
+  readonly mask: Mask
+}
+interface Total {
+  readonly total?: Hyperparameter
+}
+interface Radius {
+  readonly radius: Hyperparameter
 }
 
 const momentumField: Fields<Momentum> = { momentum: hyper(decay) }
-const decayField: Fields<Decay> = { weightDecay: hyper(nonNegative) }
+const decayFields: Fields<Decay> = { weightDecay: hyper(nonNegative), mask: patterns("**") }
+const maskField: Fields<Masked> = { mask: patterns() }
+const simplexFields: Fields<Total & ProjectOptions> = { total: hyper(positive, 1), ...projectFields }
+const ballFields: Fields<Radius & ProjectOptions> = { radius: hyper(positive), ...projectFields }
+const boundsFields: Fields<BoxOptions & ProjectOptions> = { ...boxFields, ...projectFields }
 
 /** Everything that may be true of an optimizer stays so. */
 const all = { additive: {}, ...apart, ...byGradient, scaleFree: {} } as const
 
+/** Another path, as that of a leaf alone, may be one that a pattern does not mean. */
+const apartIfAll = { leafwise: { mask: "**" }, elementwise: { mask: "**" } } as const
+
+/** Into a set one element at a time. */
+const intoEach = { ...apart, scaleFree: {} } as const
+
+/** Into a set of which the elements know each other. */
+const intoAll = { leafwise: { over: "leaf" }, scaleFree: {} } as const
+
 /**
- * Lists every combinator whose options are data by name: how it is made of one record of options (of which those that
- * the function itself takes one by one are part), and what each may be.
+ * Lists every combinator by name: how it is made of one record of options (of which those that the function itself takes
+ * one by one are part), and what each may be.
  *
- * `reduceOnPlateau` makes an optimizer that needs the loss. Not here: what needs functions or trees (`masked`,
- * `partition`, `project`).
+ * In place of `project` stands a row for each set, such as `ontoL2Ball`. A `mask` is data if it is a pattern of paths or
+ * several; functions and trees are taken, too. `reduceOnPlateau` makes an optimizer that needs the loss.
  *
  * @example
  * import assert from "node:assert"
@@ -78,8 +112,14 @@ const all = { additive: {}, ...apart, ...byGradient, scaleFree: {} } as const
 export const combinators = {
   withMomentum: wrap(momentumField, all, o => withMomentum(o.momentum)),
   withNesterov: wrap(momentumField, all, o => withNesterov(o.momentum)),
-  withWeightDecay: wrap(decayField, { additive: {}, ...apart, scaleFree: {} }, o => withWeightDecay(o.weightDecay)),
-  withL2: wrap(decayField, { additive: {}, ...apart }, o => withL2(o.weightDecay)),
+  withWeightDecay: wrap(decayFields, { additive: {}, ...apartIfAll }, ({ weightDecay, ...rest }) =>
+    withWeightDecay(weightDecay, rest)
+  ),
+  withL2: wrap(decayFields, { additive: {}, ...apartIfAll }, ({ weightDecay, ...rest }) => withL2(weightDecay, rest)),
+  masked: wrap(maskField, { additive: { mask: "**" }, ...apartIfAll, ...byGradient, scaleFree: {} }, o =>
+    masked(o.mask)
+  ),
+  freeze: wrap(maskField, { ...apartIfAll, ...byGradient, scaleFree: {} }, o => freeze(o.mask)),
   withSchedule: wrap({ factor: hyper(nonNegative) }, all, (o: Factor) => withSchedule(o.factor)),
   reduceOnPlateau: wrap(plateauFields, { additive: {}, ...byGradient }, reduceOnPlateau),
   withEma: wrap(withEmaFields, all, ({ decay, ...rest }) => withEma(decay, rest)),
@@ -111,6 +151,12 @@ export const combinators = {
   ),
   normalizeGradients: wrap(normalizeFields, { additive: {}, ...byGradient }, normalizeGradients),
   centralizeGradients: wrap(centralizeFields, { additive: {}, leafwise: {}, ...byGradient }, centralizeGradients),
+  ontoSimplex: wrap(simplexFields, intoAll, ({ total, ...rest }) => project(ontoSimplex(total), rest)),
+  ontoL1Ball: wrap(ballFields, intoAll, ({ radius, ...rest }) => project(ontoL1Ball(radius), rest)),
+  ontoL2Ball: wrap(ballFields, intoAll, ({ radius, ...rest }) => project(ontoL2Ball(radius), rest)),
+  ontoLInfBall: wrap(ballFields, intoEach, ({ radius, ...rest }) => project(ontoLInfBall(radius), rest)),
+  ontoBox: wrap(boundsFields, intoEach, ({ over = "tree", ...bounds }) => project(ontoBox(bounds), { over })),
+  ontoNonNegative: wrap(projectFields, intoEach, rest => project(ontoNonNegative, rest)),
   addNoise: wrap(
     { seed: fixed(natural), ...noiseFields },
     { additive: {}, blind: {} },

@@ -23,8 +23,8 @@ export type AnyOptimizer = Optimizer<AnyF, Extra>
 export type Trait = "additive" | "leafwise" | "elementwise" | "blind" | "odd" | "still" | "scaleFree"
 
 /**
- * What is true of what a row makes (a combinator: if it is true of the optimizer inside), and under which options: those
- * that are not named may be anything. What is absent is not true, or true only of special cases.
+ * What is true of what a row makes (if it is made of other optimizers: as long as it is true of all of these), and under
+ * which options: those that are not named may be anything. What is absent is not true, or true only of special cases.
  */
 export type Traits<O extends object> = { readonly [T in Trait]?: Partial<O> }
 

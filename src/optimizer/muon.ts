@@ -4,15 +4,16 @@ import { nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
 import { addDecayedWeights } from "../transform/add-decayed-weights.js"
 import type { CountF } from "../transform/common.js"
-import {
-  defaultCoefficients,
-  muonScalingFields,
-  scaleByMuon,
-  type MuonF,
-  type MuonScaling
-} from "../transform/scale-by-muon.js"
+import { muonScalingFields, scaleByMuon, type MuonF, type MuonScaling } from "../transform/scale-by-muon.js"
 import { scaleByLearningRate } from "../transform/scale.js"
-import { chain, type ChainF, type StateFamily, type StateOf, type Transform } from "../transform/transform.js"
+import {
+  chain,
+  type ChainF,
+  type Extra,
+  type StateFamily,
+  type StateOf,
+  type Transform
+} from "../transform/transform.js"
 import { adam, type AdamF } from "./adam.js"
 import { optimizer, type Optimizer } from "./optimizer.js"
 
@@ -41,28 +42,45 @@ export interface MuonOptimizerF<F extends StateFamily> extends StateFamily {
 
 const isMatrix = (t: Tensor): boolean => t.shape.length === 2
 
-/** One transform for leaves of rank 2 and another for all others; the rate is that of the first. */
-const byRank = <F extends StateFamily>(
+const part = (tree: Tree, wanted: boolean): Leaves => Tree.leaves(tree).filter(t => isMatrix(t) === wanted)
+
+/** A tree with matrices and others in their places. */
+const merged = <P extends Tree>(like: P, matrices: Leaves, others: Leaves): P => {
+  const { leaves, structure } = Tree.flatten(like)
+  const queues = { matrices: matrices.values(), others: others.values() }
+  return Tree.unflatten<P>(structure)(
+    leaves.map(t => (isMatrix(t) ? queues.matrices : queues.others).next().value as Tensor)
+  )
+}
+
+/** One transform for leaves of rank 2 and an optimizer for all others; the rate is that of the first. */
+const byRank = <F extends StateFamily, X extends Extra>(
   matrix: Transform<ChainF<readonly [MuonF, CountF, CountF]>>,
-  other: Transform<F>
-): Transform<MuonOptimizerF<F>> => {
-  const part = (tree: Tree, wanted: boolean): Leaves => Tree.leaves(tree).filter(t => isMatrix(t) === wanted)
-  return {
+  other: Optimizer<F, X>
+): Optimizer<MuonOptimizerF<F>, X> => {
+  const own = optimizer<MuonOptimizerF<F>, X>({
     init: params => ({ matrices: matrix.init(part(params, true)), elsewhere: other.init(part(params, false)) }),
-    update: (updates, state, params) => {
+    update: (updates, state, params, ...extra) => {
       const [turned, matrices] = matrix.update(part(updates, true), state.matrices, part(params, true))
-      const [rest, elsewhere] = other.update(part(updates, false), state.elsewhere, part(params, false))
-      const { leaves, structure } = Tree.flatten(updates)
-      const queues = { matrices: turned.values(), others: rest.values() }
-      const merged = leaves.map(t => (isMatrix(t) ? queues.matrices : queues.others).next().value as Tensor)
-      return [Tree.unflatten<typeof updates>(structure)(merged), { matrices, elsewhere }]
+      const [rest, elsewhere] = other.update(part(updates, false), state.elsewhere, part(params, false), ...extra)
+      return [merged(updates, turned, rest), { matrices, elsewhere }]
     },
     rate: state => matrix.rate?.(state.matrices) as Tensor
+  })
+  return {
+    ...own,
+    gradientPoint: (params, { elsewhere }) =>
+      merged(params, part(params, true), other.gradientPoint(part(params, false), elsewhere)),
+    evalParams: (params, { elsewhere }) =>
+      merged(params, part(params, true), other.evalParams(part(params, false), elsewhere))
   }
 }
 
 interface Muon {
-  <F extends StateFamily>(options: MuonOptions, elsewhere: Optimizer<F>): Optimizer<MuonOptimizerF<F>>
+  <F extends StateFamily, X extends Extra = readonly []>(
+    options: MuonOptions,
+    elsewhere: Optimizer<F, X>
+  ): Optimizer<MuonOptimizerF<F>, X>
   (options?: MuonOptions): Optimizer<MuonOptimizerF<AdamF>>
 }
 
@@ -70,7 +88,8 @@ interface Muon {
  * Makes Muon: for matrices `m = μ·m + g`, `p' = p - η·(s·O(g + μ·m) + λ·p)`, where `O` makes orthogonal by a
  * Newton–Schulz iteration, and another optimizer for all leaves of another rank.
  *
- * `elsewhere`: that optimizer, `adam()` if absent; it sees the other leaves as a list. Embeddings and last layers, which
+ * `elsewhere`: that optimizer, `adam()` if absent; it sees the other leaves as a list, and of these it also says where
+ * gradients are taken and what is deployed. Embeddings and last layers, which
  * the author leaves to Adam too, and kernels of convolutions as matrices, are `partition`'s to choose. Looks across each
  * leaf. Its `rate` is that of the matrices. Defaults: η 0.02, μ 0.95, nesterov, form "sum", λ 0, 5 iterations, ε 1e-7,
  * `s = √max(1, out/in)` for a matrix `[in, out]`. Throws a `HyperparameterError` for options out of range.
@@ -95,11 +114,11 @@ interface Muon {
  * const [{ kernel, bias }] = opt.step(params, opt.init(params), grads)
  * assert.deepStrictEqual([round(kernel), bias].map(t => toArray(t)), [[[4, 0], [0, 6]], [4]])
  */
-export const muon = (<F extends StateFamily>(options: MuonOptions = {}, elsewhere?: Optimizer<F>) => {
-  const { learningRate, weightDecay, ...scaling } = resolve("muon", muonFields, {
-    ...options,
-    nsCoefficients: options.nsCoefficients ?? defaultCoefficients
-  })
+export const muon = (<F extends StateFamily, X extends Extra>(
+  options: MuonOptions = {},
+  elsewhere?: Optimizer<F, X>
+) => {
+  const { learningRate, weightDecay, ...scaling } = resolve("muon", muonFields, options)
   const matrix = chain(scaleByMuon(scaling), addDecayedWeights(weightDecay), scaleByLearningRate(learningRate))
-  return optimizer(byRank(matrix, elsewhere ?? (adam() as unknown as Optimizer<F>)))
+  return elsewhere === undefined ? byRank(matrix, adam()) : byRank(matrix, elsewhere)
 }) as Muon

@@ -20,8 +20,8 @@ import { optimizer, type Optimizer } from "./optimizer.js"
  *
  * Laws: the estimate never falls; does not see the scale of the gradients (ε = 0); zero gradients from a fresh state move
  * nothing (λ = 0); does not see how the parameters are divided into leaves.
- * Source: Mishchenko & Defazio 2023, arXiv 2306.06101, Algorithm 4. optax: `biasCorrection`, which the paper has not, and
- * `epsEstimate: "after"`; its `beta3` is our `β₂^κ`.
+ * Source: Mishchenko & Defazio 2023, arXiv 2306.06101v4, Algorithm 3. optax: `biasCorrection`, which the paper has not,
+ * and `epsEstimate: "after"`; its `beta3` is our `β₂^κ`.
  *
  * @example
  * import assert from "node:assert"
@@ -45,8 +45,8 @@ export const prodigy = (options: ProdigyOptions = {}): Optimizer<ProdigyF> =>
  *
  * Laws: the estimate never falls; does not see the scale of the gradients (ε = 0); zero gradients from a fresh state move
  * nothing (λ = 0); odd in the gradients (λ = 0); does not see how the parameters are divided into leaves.
- * Source: Defazio & Mishchenko 2023, arXiv 2301.07733, Algorithm 5. The authors' code: `weights: "old"`; optax that and
- * `biasCorrection`, which the paper has not.
+ * Source: Defazio & Mishchenko 2023, arXiv 2301.07733v5, Algorithm 5. The authors' code: `weights: "old"`; optax that
+ * and `biasCorrection`, which the paper has not.
  *
  * @example
  * import assert from "node:assert"

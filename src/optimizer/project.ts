@@ -14,7 +14,7 @@ export interface ProjectOptions {
 }
 
 /** What the options of `project` may be. */
-const projectFields: Fields<ProjectOptions> = { over: choice(["tree", "leaf"], "tree") }
+export const projectFields: Fields<ProjectOptions> = { over: choice(["tree", "leaf"], "tree") }
 
 type ProjectState<I extends Tree> = { readonly count: Tensor; readonly inner: I }
 

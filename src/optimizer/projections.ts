@@ -40,7 +40,7 @@ export interface BoxOptions {
 const bound: Range = { expected: "a number, or ±Infinity", holds: value => !Number.isNaN(value) }
 
 /** What the options of `ontoBox` may be. */
-const boxFields: Fields<BoxOptions> = { lower: hyper(bound, -Infinity), upper: hyper(bound, Infinity) }
+export const boxFields: Fields<BoxOptions> = { lower: hyper(bound, -Infinity), upper: hyper(bound, Infinity) }
 
 /**
  * Makes the projection on a box: `p' = min(max(p, lower), upper)`, elementwise.

@@ -51,7 +51,7 @@ const heights: Readonly<
  * Shape: that of the step, a scalar in optimizers; f64.
  *
  * Law: "expRange" of rate 1 is "triangular".
- * Source: Smith 2017, arXiv 1506.01186, §3.2, where both ways are as long; PyTorch's `CyclicLR`.
+ * Source: Smith 2017, arXiv 1506.01186, §3.1, where both ways are as long; PyTorch's `CyclicLR`.
  *
  * @example
  * import assert from "node:assert"

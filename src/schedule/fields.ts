@@ -34,6 +34,7 @@ export interface NumbersField {
   readonly kind: "numbers"
   /** Of each number. */
   readonly range: Range
+  readonly fallback?: readonly number[]
 }
 
 /** An option that is a schedule, such as the one that another is made of. */
@@ -46,23 +47,72 @@ export interface SchedulesField {
   readonly kind: "schedules"
 }
 
-export type Field = HyperField | NumberField | FlagField | ChoiceField | NumbersField | ScheduleField | SchedulesField
+/** An option that says which parameters are meant: in code any mask, as data a pattern of paths, or several. */
+export interface PatternsField {
+  readonly kind: "patterns"
+  readonly fallback?: string | readonly string[]
+}
+
+/** An option that gives labels to parameters: patterns of paths, each with a label, of which the first that matches counts. */
+export interface RulesField {
+  readonly kind: "rules"
+}
+
+type Rule = readonly [pattern: string, label: string]
+
+/** As much as is known here of an optimizer, which lies above. */
+interface Stepping {
+  readonly init: (...args: never) => unknown
+  readonly step: (...args: never) => unknown
+}
+
+/** An option that is an optimizer, such as one that another is made of. */
+export interface OptimizerField {
+  readonly kind: "optimizer"
+  readonly fallback?: Stepping
+}
+
+/** An option that is a record of optimizers, by label. */
+export interface OptimizersField {
+  readonly kind: "optimizers"
+}
+
+export type Field =
+  | HyperField
+  | NumberField
+  | FlagField
+  | ChoiceField
+  | NumbersField
+  | ScheduleField
+  | SchedulesField
+  | PatternsField
+  | RulesField
+  | OptimizerField
+  | OptimizersField
 
 type FieldOf<V> = [Hyperparameter] extends [V]
   ? HyperField
-  : [V] extends [number]
-    ? NumberField
-    : [V] extends [boolean]
-      ? FlagField
-      : [V] extends [string]
-        ? ChoiceField<V>
-        : [V] extends [readonly number[]]
-          ? NumbersField
-          : [V] extends [Schedule]
-            ? ScheduleField
-            : [V] extends [readonly Schedule[]]
-              ? SchedulesField
-              : never
+  : [string | readonly string[]] extends [V]
+    ? PatternsField
+    : [V] extends [number]
+      ? NumberField
+      : [V] extends [boolean]
+        ? FlagField
+        : [V] extends [string]
+          ? ChoiceField<V>
+          : [V] extends [readonly number[]]
+            ? NumbersField
+            : [V] extends [Schedule]
+              ? ScheduleField
+              : [V] extends [readonly Schedule[]]
+                ? SchedulesField
+                : [V] extends [readonly Rule[]]
+                  ? RulesField
+                  : [V] extends [Stepping]
+                    ? OptimizerField
+                    : [V] extends [Readonly<Record<string, Stepping>>]
+                      ? OptimizersField
+                      : never
 
 /** What the options `O` of a function may be: one description for checks, defaults, codecs and tables. */
 export type Fields<O> = { readonly [K in keyof O]-?: FieldOf<Exclude<O[K], undefined>> }
@@ -91,13 +141,27 @@ export const choice = <V extends string>(choices: readonly V[], fallback: V): Ch
 })
 
 /** An option that is a list of plain numbers. */
-export const numbers = (range: Range): NumbersField => ({ kind: "numbers", range })
+export const numbers = (range: Range, fallback?: readonly number[]): NumbersField =>
+  fallback === undefined ? { kind: "numbers", range } : { kind: "numbers", range, fallback }
 
 /** An option that is a schedule. */
 export const scheduleField: ScheduleField = { kind: "schedule" }
 
 /** An option that is a list of schedules. */
 export const schedulesField: SchedulesField = { kind: "schedules" }
+
+/** An option that says which parameters are meant. */
+export const patterns = (fallback?: string | readonly string[]): PatternsField =>
+  fallback === undefined ? { kind: "patterns" } : { kind: "patterns", fallback }
+
+/** An option that gives labels to parameters. */
+export const rulesField: RulesField = { kind: "rules" }
+
+/** An option that is an optimizer. */
+export const optimizerField = (fallback: Stepping): OptimizerField => ({ kind: "optimizer", fallback })
+
+/** An option that is a record of optimizers. */
+export const optimizersField: OptimizersField = { kind: "optimizers" }
 
 const describe = (value: unknown): string => (typeof value === "function" ? "a function" : String(value))
 
@@ -113,18 +177,48 @@ export const checkSchedule = (operation: string, name: string, value: unknown): 
     ? (value as Schedule)
     : fail("HyperparameterError", operation, `${name} to be a schedule`, describe(value))
 
-const check = (operation: string, name: string, field: Field, value: unknown): unknown => {
-  if (field.kind === "schedule") return checkSchedule(operation, name, value)
-  if (field.kind === "schedules") return checkList(operation, name, value, (at, v) => checkSchedule(operation, at, v))
-  if (field.kind === "numbers")
-    return checkList(operation, name, value, (at, v) => checkNumber(operation, at, field.range, v as number))
-  if (field.kind === "hyperparameter") return hyperparameter(operation, name, field.range, value as Hyperparameter)
-  if (field.kind === "number") return checkNumber(operation, name, field.range, value as number)
-  const allowed: readonly unknown[] = field.kind === "flag" ? [true, false] : field.choices
-  return allowed.includes(value)
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+
+const checkOptimizer = (operation: string, name: string, value: unknown): unknown =>
+  isRecord(value) && typeof value["init"] === "function" && typeof value["step"] === "function"
+    ? value
+    : fail("HyperparameterError", operation, `${name} to be an optimizer`, describe(value))
+
+const checkRule = (operation: string, name: string, value: unknown): unknown =>
+  Array.isArray(value) && value.length === 2 && value.every(text => typeof text === "string")
+    ? value
+    : fail("HyperparameterError", operation, `${name} to be a pattern and a label`, describe(value))
+
+const checkAmong = (operation: string, name: string, allowed: readonly unknown[], value: unknown): unknown =>
+  allowed.includes(value)
     ? value
     : fail("HyperparameterError", operation, `${name} to be ${allowed.map(String).join(" or ")}`, String(value))
+
+type Check<F> = (operation: string, name: string, value: unknown, field: F) => unknown
+
+const checks: { readonly [K in Field["kind"]]: Check<Extract<Field, { readonly kind: K }>> } = {
+  hyperparameter: (operation, name, value, { range }) =>
+    hyperparameter(operation, name, range, value as Hyperparameter),
+  number: (operation, name, value, { range }) => checkNumber(operation, name, range, value as number),
+  flag: (operation, name, value) => checkAmong(operation, name, [true, false], value),
+  choice: (operation, name, value, { choices }) => checkAmong(operation, name, choices, value),
+  numbers: (operation, name, value, { range }) =>
+    checkList(operation, name, value, (at, v) => checkNumber(operation, at, range, v as number)),
+  schedule: checkSchedule,
+  schedules: (operation, name, value) => checkList(operation, name, value, (at, v) => checkSchedule(operation, at, v)),
+  // whether a mask fits can only be said where the parameters are
+  patterns: (_operation, _name, value) => value,
+  rules: (operation, name, value) => checkList(operation, name, value, (at, v) => checkRule(operation, at, v)),
+  optimizer: checkOptimizer,
+  optimizers: (operation, name, value) =>
+    isRecord(value)
+      ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, checkOptimizer(operation, `${name}.${k}`, v)]))
+      : fail("HyperparameterError", operation, `${name} to be a record of optimizers`, describe(value))
 }
+
+const check = (operation: string, name: string, field: Field, value: unknown): unknown =>
+  (checks[field.kind] as Check<Field>)(operation, name, value, field)
 
 /**
  * Fills in defaults and checks options against their fields. A `HyperparameterError` names the operation and the option: one that is

@@ -5,24 +5,24 @@ import { optimizers } from "../optimizer/catalogue.js"
 import { combinators } from "../optimizer/combinators.js"
 import type { AnyOptimizer } from "../optimizer/entry.js"
 import { all, isRecord, readJson, type Json, type JsonRecord } from "./json.js"
-import { attempt, build, catalogue, decodeRow, encodeRow, type OptionSpecs } from "./options.js"
+import type { Codec } from "./codec.js"
+import { attempt, build, catalogue, codecWith, decodeRow, encodeRow } from "./options.js"
 import { below, problem } from "./problem.js"
+import type { CombinatorSpec, OptimizerSpec } from "./spec.js"
 
-/** A combinator as data: its name and its options. */
-export interface CombinatorSpec {
-  readonly combinator: keyof typeof combinators
-  readonly options: OptionSpecs
+const codec: Codec<OptimizerSpec> = {
+  expected: "an optimizer",
+  decode: (input, context) => decodeSpec(input, context),
+  encode: spec => encode(spec),
+  make: spec => fromSpec(spec)
 }
-
-/** An optimizer as data: its name, its options, and the combinators around it, in the order of a `pipe`. */
-export interface OptimizerSpec {
-  readonly optimizer: keyof typeof optimizers
-  readonly options: OptionSpecs
-  readonly pipe: readonly CombinatorSpec[]
-}
-
-const base = catalogue<AnyOptimizer, keyof typeof optimizers>("optimizer", optimizers)
-const around = catalogue<(inner: AnyOptimizer) => AnyOptimizer, keyof typeof combinators>("combinator", combinators)
+const codecOf = codecWith(codec)
+const base = catalogue<AnyOptimizer, keyof typeof optimizers>("optimizer", optimizers, codecOf)
+const around = catalogue<(inner: AnyOptimizer) => AnyOptimizer, keyof typeof combinators>(
+  "combinator",
+  combinators,
+  codecOf
+)
 
 /** More combinators are refused. */
 const MAX_PIPE = 32
@@ -62,7 +62,7 @@ const decodePipe = (input: Json | undefined, context: t.Context): t.Validation<r
   return all(items.map(decode))
 }
 
-const decodeSpec = (input: Json, context: t.Context): t.Validation<OptimizerSpec> => {
+const decodeSpec = (input: Json | undefined, context: t.Context): t.Validation<OptimizerSpec> => {
   const own = decodeRow(base, ["pipe"], input, context)
   const piped = decodePipe(
     isRecord(input) && Object.hasOwn(input, "pipe") ? input["pipe"] : undefined,

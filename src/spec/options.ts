@@ -5,23 +5,11 @@ import { ThalwegError } from "../dataflow/error.js"
 import { schedules } from "../schedule/catalogue.js"
 import type { Field } from "../schedule/fields.js"
 import type { Schedule } from "../schedule/schedule.js"
+import { list, number, orNumber, patterns, record, rules, truth, word, type Codec } from "./codec.js"
 import { all, isRecord, type Json, type JsonRecord } from "./json.js"
 import { hint } from "./nearest.js"
 import { below, problem } from "./problem.js"
-
-/** A schedule as data: its name and its options. */
-export interface ScheduleSpec {
-  readonly schedule: keyof typeof schedules
-  readonly options: OptionSpecs
-}
-
-/** An option as data. */
-export type OptionSpec = number | boolean | string | readonly number[] | ScheduleSpec | readonly ScheduleSpec[]
-
-/** Options as data, by name; those left out have their defaults. */
-export interface OptionSpecs {
-  readonly [option: string]: OptionSpec
-}
+import type { OptimizerSpec, OptionSpec, OptionSpecs, ScheduleSpec } from "./spec.js"
 
 /** A row of any catalogue, when the types of its options do not matter. */
 interface Row<A> {
@@ -29,112 +17,109 @@ interface Row<A> {
   readonly make: (options: Readonly<Record<string, unknown>>) => A
 }
 
-/** A catalogue: what its rows are called in JSON, and the key under which their name stands. */
+type CodecOf = (field: Field) => Codec<OptionSpec>
+
+/** A catalogue: what its rows are called in JSON, the key under which their name stands, and what options they take. */
 export interface Catalogue<A, N extends string = string> {
   readonly tag: "schedule" | "optimizer" | "combinator"
   readonly rows: Readonly<Record<N, Row<A>>>
+  readonly codecOf: CodecOf
 }
 
 /** Options are checked against their fields before a row sees them, so that it may be looked up by name. */
 export const catalogue = <A, N extends string>(
   tag: Catalogue<A>["tag"],
-  rows: Readonly<Record<N, { readonly fields: object; readonly make: (options: never) => A }>>
-): Catalogue<A, N> => ({ tag, rows: rows as unknown as Readonly<Record<N, Row<A>>> })
+  rows: Readonly<Record<N, { readonly fields: object; readonly make: (options: never) => A }>>,
+  codecOf: CodecOf
+): Catalogue<A, N> => ({ tag, rows: rows as unknown as Readonly<Record<N, Row<A>>>, codecOf })
 
-const scheduleCatalogue = catalogue<Schedule, keyof typeof schedules>("schedule", schedules)
+/** What options may be made of. */
+interface Parts {
+  readonly schedule: Codec<ScheduleSpec>
+  readonly optimizer: Codec<OptimizerSpec>
+}
+
+type CodecFor<F> = (field: F, parts: Parts) => Codec<OptionSpec>
+
+/** How the options of every kind of field are read, written and made. */
+const codecs: { readonly [K in Field["kind"]]: CodecFor<Extract<Field, { readonly kind: K }>> } = {
+  hyperparameter: ({ range }, { schedule }) => orNumber(range, schedule),
+  number: ({ range }) => number(range),
+  flag: () => truth,
+  choice: ({ choices }) => word(choices),
+  numbers: ({ range }) => list(number(range), `a list, each item ${range.expected}`),
+  schedule: (_, { schedule }) => schedule,
+  schedules: (_, { schedule }) => list(schedule, "a list of schedules"),
+  patterns: () => patterns,
+  rules: () => rules,
+  optimizer: (_, { optimizer }) => optimizer,
+  optimizers: (_, { optimizer }) => record(optimizer, "an object of optimizers by label")
+}
+
+/** How an option is read, written and made, if one knows how optimizers are. */
+export const codecWith = (optimizer: Codec<OptimizerSpec>): CodecOf => {
+  const codecOf: CodecOf = field => (codecs[field.kind] as CodecFor<Field>)(field, parts)
+  const from = catalogue<Schedule, keyof typeof schedules>("schedule", schedules, codecOf)
+  const schedule: Codec<ScheduleSpec> = {
+    expected: "a schedule",
+    decode: (input, context) =>
+      pipe(
+        decodeRow(from, [], input, context),
+        E.map(({ name, options }) => ({ schedule: name, options }))
+      ),
+    encode: spec => encodeRow(from, spec.schedule, spec.options),
+    make: spec => build(from, spec.schedule, spec.options)
+  }
+  const parts: Parts = { schedule, optimizer }
+  return codecOf
+}
 
 /** The name of an option in JSON: where the option `schedule` would hide the name of the schedule, it is `of`. */
 const keyOf = (tag: string, option: string): string => (option === tag ? "of" : option)
 
-const isScheduleSpec = (value: OptionSpec): value is ScheduleSpec => typeof value === "object" && !Array.isArray(value)
-
-/** What a row makes of options that are data. */
-export const build = <A, N extends string>({ rows }: Catalogue<A, N>, name: N, options: OptionSpecs): A =>
-  rows[name].make(Object.fromEntries(Object.entries(options).map(([option, value]) => [option, valueOf(value)])))
-
-const valueOf = (value: OptionSpec): unknown =>
-  isScheduleSpec(value)
-    ? build(scheduleCatalogue, value.schedule, value.options)
-    : Array.isArray(value)
-      ? value.map((item: number | ScheduleSpec) => valueOf(item))
-      : value
+/** What a row makes of options that are data; options that it does not know are left to it to refuse. */
+export const build = <A, N extends string>({ rows, codecOf }: Catalogue<A, N>, name: N, options: OptionSpecs): A => {
+  const { fields, make } = rows[name]
+  const valueOf = (option: string, value: OptionSpec): unknown => {
+    const field = Object.hasOwn(fields, option) ? fields[option] : undefined
+    return field === undefined ? value : codecOf(field).make(value)
+  }
+  return make(Object.fromEntries(Object.entries(options).map(([option, value]) => [option, valueOf(option, value)])))
+}
 
 /** Name and options as JSON, options in the order of their fields. */
 export const encodeRow = <A, N extends string>(
-  { tag, rows }: Catalogue<A, N>,
+  { tag, rows, codecOf }: Catalogue<A, N>,
   name: N,
   options: OptionSpecs
 ): JsonRecord => ({
   [tag]: name,
   ...Object.fromEntries(
-    Object.keys(rows[name].fields).flatMap(option => {
+    Object.entries(rows[name].fields).flatMap(([option, field]) => {
       const value = options[option]
-      return value === undefined ? [] : [[keyOf(tag, option), encodeOption(value)]]
+      return value === undefined ? [] : [[keyOf(tag, option), codecOf(field).encode(value)]]
     })
   )
 })
 
-const encodeOption = (value: OptionSpec): Json =>
-  isScheduleSpec(value)
-    ? encodeRow(scheduleCatalogue, value.schedule, value.options)
-    : Array.isArray(value)
-      ? value.map((item: number | ScheduleSpec) => encodeOption(item))
-      : (value as number | boolean | string)
+/** What lies at a path. */
+const follow = (input: Json | undefined, path: readonly string[]): Json | undefined =>
+  path.reduce<Json | undefined>((value, key) => (value as JsonRecord | undefined)?.[key], input)
 
-const decodeSchedule = (input: Json, context: t.Context): t.Validation<ScheduleSpec> =>
-  pipe(
-    decodeRow(scheduleCatalogue, [], input, context),
-    E.map(({ name, options }) => ({ schedule: name, options }))
-  )
-
-const expectedOf = (field: Field): string => {
-  if (field.kind === "hyperparameter") return `${field.range.expected}, or a schedule`
-  if (field.kind === "number") return field.range.expected
-  if (field.kind === "flag") return "true or false"
-  if (field.kind === "choice") return field.choices.map(word => JSON.stringify(word)).join(" or ")
-  if (field.kind === "numbers") return `a list, each item ${field.range.expected}`
-  return field.kind === "schedule" ? "a schedule" : "a list of schedules"
-}
-
-const decodeOption = (field: Field, input: Json | undefined, context: t.Context): t.Validation<OptionSpec> => {
-  const wrong = (): t.Validation<OptionSpec> => {
-    const typo = field.kind === "choice" && typeof input === "string" ? `; ${hint(input, field.choices)}` : ""
-    return t.failures([problem(context, [], input, `${expectedOf(field)}${typo}`)])
-  }
-  if (field.kind === "numbers" || field.kind === "schedules") {
-    if (!Array.isArray(input)) return wrong()
-    const items = input as readonly Json[]
-    return field.kind === "schedules"
-      ? all(items.map((item, i) => decodeSchedule(item, below(context, i))))
-      : all(items.map((item, i) => decodeNumber(field.range, item, below(context, i))))
-  }
-  if (isRecord(input) && (field.kind === "schedule" || field.kind === "hyperparameter"))
-    return decodeSchedule(input, context)
-  if (field.kind === "flag") return typeof input === "boolean" ? t.success(input) : wrong()
-  if (field.kind === "choice")
-    return typeof input === "string" && field.choices.includes(input) ? t.success(input) : wrong()
-  if (field.kind === "schedule") return wrong()
-  return typeof input === "number" && field.range.holds(input) ? t.success(input) : wrong()
-}
-
-const decodeNumber = (
-  range: { readonly expected: string; readonly holds: (value: number) => boolean },
-  input: Json,
-  context: t.Context
-): t.Validation<number> =>
-  typeof input === "number" && range.holds(input)
-    ? t.success(input)
-    : t.failures([problem(context, [], input, range.expected)])
-
-/** A `Left` where options that are each in range do not fit each other, which only the function itself knows. */
-export const attempt = <A, B>(value: A, use: () => B, input: Json, context: t.Context): t.Validation<A> => {
+/**
+ * A `Left` where options that are each in range do not fit each other, which only the function itself knows; it may say
+ * where.
+ */
+export const attempt = <A, B>(value: A, use: () => B, input: Json | undefined, context: t.Context): t.Validation<A> => {
   try {
     use()
     return t.success(value)
   } catch (error) {
     if (!(error instanceof ThalwegError)) throw error
-    const { expected, received } = error.mistake
-    return t.failures([problem(context, [], input, `${expected}, not ${received}`)])
+    const { path, expected, received } = error.mistake
+    if (path === undefined) return t.failures([problem(context, [], input, `${expected}, not ${received}`)])
+    const keys = path.split("/")
+    return t.failures([problem(context, keys, follow(input, keys), expected)])
   }
 }
 
@@ -144,7 +129,7 @@ interface Decoded<N> {
 }
 
 const decodeOptions = (
-  { tag, rows }: Catalogue<unknown>,
+  { tag, rows, codecOf }: Catalogue<unknown>,
   name: string,
   others: readonly string[],
   input: JsonRecord,
@@ -165,7 +150,7 @@ const decodeOptions = (
     .filter(({ key, field }) => Object.hasOwn(input, key) || !("fallback" in field))
     .map(({ option, field, key }) =>
       pipe(
-        decodeOption(field, Object.hasOwn(input, key) ? input[key] : undefined, below(context, key)),
+        codecOf(field).decode(Object.hasOwn(input, key) ? input[key] : undefined, below(context, key)),
         E.map(value => [option, value] as const)
       )
     )
@@ -179,7 +164,7 @@ const decodeOptions = (
 export const decodeRow = <A, N extends string>(
   from: Catalogue<A, N>,
   others: readonly string[],
-  input: Json,
+  input: Json | undefined,
   context: t.Context
 ): t.Validation<Decoded<N>> => {
   const { tag, rows } = from

@@ -1,13 +1,12 @@
 import { scalar } from "../dataflow/create.js"
 import { add, div, maximum, mul, square } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
-import { sqrt } from "../dataflow/transcendental.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sum } from "../dataflow/reduce.js"
 import { hyper, resolve, type Fields } from "../schedule/fields.js"
 import { nonNegative, positive, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, zeroCount, type CountF } from "./common.js"
+import { like, next, rootOf, zeroCount, type CountF } from "./common.js"
 import type { Transform } from "./transform.js"
 
 /**
@@ -23,7 +22,7 @@ import type { Transform } from "./transform.js"
  * assert.strictEqual(item(globalNorm(scalar(1e30))) > 0.999e30, true)
  */
 export const globalNorm = (tree: Tree): Tensor =>
-  sqrt(Tree.reduce(scalar(0, "f64"), (total, t) => add(total, sum(square(cast(t, "f64")))))(tree))
+  rootOf(Tree.reduce(scalar(0, "f64"), (total, t) => add(total, sum(square(cast(t, "f64")))))(tree))
 
 /** How updates are clipped. */
 export interface ClipOptions {

@@ -3,11 +3,10 @@ import { cast } from "../dataflow/elementwise.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sum } from "../dataflow/reduce.js"
 import { sizeOf } from "../dataflow/shape.js"
-import { sqrt } from "../dataflow/transcendental.js"
 import { choice, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { positive, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, zeroCount, type CountF } from "./common.js"
+import { like, next, rootOf, zeroCount, type CountF } from "./common.js"
 import type { Transform } from "./transform.js"
 
 /** How the size of a leaf is measured. */
@@ -28,8 +27,8 @@ export const leafClippingFields: Fields<LeafClipping> = {
 
 /** How large a leaf is, an f64 scalar. */
 const sizes: Readonly<Record<"norm" | "rms", (t: Tensor) => Tensor>> = {
-  norm: t => sqrt(sum(square(cast(t, "f64")))),
-  rms: t => sqrt(div(sum(square(cast(t, "f64"))), Math.max(1, sizeOf(t.shape))))
+  norm: t => rootOf(sum(square(cast(t, "f64")))),
+  rms: t => rootOf(div(sum(square(cast(t, "f64"))), Math.max(1, sizeOf(t.shape))))
 }
 
 /**

@@ -2,11 +2,10 @@ import { div, maximum, mul, square } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sum } from "../dataflow/reduce.js"
-import { sqrt } from "../dataflow/transcendental.js"
 import { choice, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { positive, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, zeroCount, type CountF } from "./common.js"
+import { like, next, rootOf, zeroCount, type CountF } from "./common.js"
 import type { Transform } from "./transform.js"
 import { axesOfUnit, type Units } from "./units.js"
 
@@ -52,7 +51,7 @@ export const unitClippingFields: Fields<UnitClipping> = {
  */
 export const clipUnits = (clipping: Hyperparameter, options: UnitClipOptions = {}): Transform<CountF> => {
   const { clipping: fraction, eps, units } = resolve("clipUnits", unitClippingFields, { ...options, clipping })
-  const norm = (t: Tensor): Tensor => sqrt(sum(square(cast(t, "f64")), { axes: axesOfUnit(units, t), keepDims: true }))
+  const norm = (t: Tensor): Tensor => rootOf(sum(square(cast(t, "f64")), { axes: axesOfUnit(units, t), keepDims: true }))
   return {
     init: () => ({ count: zeroCount }),
     update: (updates, { count }, params) => {

@@ -1,11 +1,13 @@
+import { customVjp } from "../autodiff/custom-vjp.js"
 import { scalar } from "../dataflow/create.js"
-import { add, div } from "../dataflow/arithmetic.js"
+import { add, div, mul } from "../dataflow/arithmetic.js"
 import { isFloat } from "../dataflow/dtype.js"
 import { cast } from "../dataflow/elementwise.js"
 import { fail } from "../dataflow/error.js"
 import { eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { showShape } from "../dataflow/shape.js"
+import { sqrt } from "../dataflow/transcendental.js"
 import type { AtLoss, StateFamily } from "./transform.js"
 
 /** The number of updates made so far, as an `i32` scalar: at it, schedules are evaluated before it is incremented. */
@@ -26,6 +28,21 @@ export const like = (value: Tensor, leaf: Tensor): Tensor => cast(value, leaf.dt
 
 /** A quotient by a root or a norm, which is 0 where gradients were: `x / d`, and `x` where `d = 0`, so that `0/0` is 0. */
 export const quotient = (x: Tensor, d: Tensor): Tensor => div(x, where(eq(d, 0), 1, d))
+
+/**
+ * A root of sums of powers, which is flat where all of them are 0, as `abs` is: the derivative of a root itself is
+ * infinite there, and those of the powers, which are 0, would make it NaN.
+ */
+export const flatRoot = (order: number, root: (x: Tensor) => Tensor): ((x: Tensor) => Tensor) => {
+  const flat: (x: Tensor) => Tensor = customVjp(
+    (x: Tensor) => [root(x), x] as const,
+    (x, cotangent) => [mul(cotangent, div(flat(x), mul(order, where(eq(x, 0), 1, x))))] as const
+  )
+  return flat
+}
+
+/** The square root of a sum of squares. */
+export const rootOf = flatRoot(2, sqrt)
 
 /** The loss that a step was given, in f64. */
 export const lossAt = (operation: string, atLoss: AtLoss | undefined): Tensor => {

@@ -2,11 +2,10 @@ import { add, div, pow, square, sub } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
 import { eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { sqrt } from "../dataflow/transcendental.js"
 import { choice, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, quotient, zeroCount } from "./common.js"
+import { like, next, quotient, rootOf, zeroCount } from "./common.js"
 import { ema, type MomentsF } from "./scale-by-adam.js"
 import type { Transform } from "./transform.js"
 
@@ -65,7 +64,7 @@ export const scaleByAcprop = (options: AcpropScaling = {}): Transform<MomentsF> 
       const c2 = where(first, 1, sub(1, pow(beta2, cast(count, "f64"))))
       const scaled = Tree.zipWith((g: Tensor, s: Tensor) => {
         const before = where(first, 1, div(s, like(c2, s)))
-        return quotient(g, add(sqrt(before), like(e, s)))
+        return quotient(g, add(rootOf(before), like(e, s)))
       })(updates, state.nu)
       const mu = Tree.zipWith((m: Tensor, g: Tensor) => ema(beta1, m, g))(state.mu, updates)
       const nu = Tree.zipWith((s: Tensor, g: Tensor, m: Tensor) =>

@@ -5,7 +5,7 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { choice, flag, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, quotient, zeroCount } from "./common.js"
+import { like, next, quotient, rootOf, zeroCount } from "./common.js"
 import type { StateFamily, Transform } from "./transform.js"
 
 /** The options of Adam but for its rate. */
@@ -62,7 +62,7 @@ export type AdamForm = "debiased" | "epsilonHat"
 /** What a first moment is divided by: `√(v/c₂ + ε_root) + ε`, or `(√(v + ε_root) + ε) / √c₂`. */
 export const rootMeanSquare = (form: AdamForm, c2: Tensor, eps: Tensor, epsRoot: Tensor): ((v: Tensor) => Tensor) => {
   const [e, eRoot] = form === "debiased" ? [eps, epsRoot] : [div(eps, sqrt(c2)), div(epsRoot, c2)]
-  return v => add(sqrt(add(div(v, like(c2, v)), like(eRoot, v))), like(e, v))
+  return v => add(rootOf(add(div(v, like(c2, v)), like(eRoot, v))), like(e, v))
 }
 
 /**

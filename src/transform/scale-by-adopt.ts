@@ -2,11 +2,10 @@ import { clamp, maximum, neg, pow, square } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
 import { eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { sqrt } from "../dataflow/transcendental.js"
 import { choice, flag, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, quotient, zeroCount } from "./common.js"
+import { like, next, quotient, rootOf, zeroCount } from "./common.js"
 import { ema, type MomentsF } from "./scale-by-adam.js"
 import type { Transform } from "./transform.js"
 
@@ -69,7 +68,7 @@ export const scaleByAdopt = (options: AdoptScaling = {}): Transform<MomentsF> =>
       const most = pow(cast(count, "f64"), clipExponent(count))
       const clipped = (x: Tensor): Tensor => (form === "clipped" ? clamp(x, like(neg(most), x), like(most, x)) : x)
       const scaled = Tree.zipWith((g: Tensor, v: Tensor) =>
-        where(first, 0, clipped(quotient(g, maximum(sqrt(v), like(e, v)))))
+        where(first, 0, clipped(quotient(g, maximum(rootOf(v), like(e, v)))))
       )(updates, state.nu)
       const mix = Tree.zipWith((m: Tensor, x: Tensor) => ema(beta1, m, x))
       const mu = mix(state.mu, scaled)

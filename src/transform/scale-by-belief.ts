@@ -1,10 +1,9 @@
 import { add, div, square, sub } from "../dataflow/arithmetic.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { sqrt } from "../dataflow/transcendental.js"
 import { flag, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, quotient, zeroCount } from "./common.js"
+import { like, next, quotient, rootOf, zeroCount } from "./common.js"
 import { debias, ema, firstMoment, type MomentsF } from "./scale-by-adam.js"
 import type { Transform } from "./transform.js"
 
@@ -59,7 +58,7 @@ export const scaleByBelief = (options: BeliefScaling = {}): Transform<MomentsF> 
       const { count } = state
       const [beta1, beta2, e, eRoot] = [b1(count), b2(count), eps(count), epsRoot(count)]
       const c2 = debias(beta2, count)
-      const root = (s: Tensor): Tensor => add(sqrt(div(s, like(c2, s))), like(e, s))
+      const root = (s: Tensor): Tensor => add(rootOf(div(s, like(c2, s))), like(e, s))
       const mu = Tree.zipWith((m: Tensor, g: Tensor) => ema(beta1, m, g))(state.mu, updates)
       const surprise = Tree.zipWith((g: Tensor, m: Tensor) => square(sub(g, m)))(updates, mu)
       const nu = Tree.zipWith((s: Tensor, x: Tensor) => add(ema(beta2, s, x), like(eRoot, s)))(state.nu, surprise)

@@ -5,11 +5,10 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { sum } from "../dataflow/reduce.js"
 import { range, sizeOf } from "../dataflow/shape.js"
 import { mean } from "../dataflow/statistics.js"
-import { sqrt } from "../dataflow/transcendental.js"
 import { choice, fixed, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { natural, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, quotient, zeroCount, type Count, type CountF } from "./common.js"
+import { like, next, quotient, rootOf, zeroCount, type Count, type CountF } from "./common.js"
 import { ema } from "./scale-by-adam.js"
 import type { StateFamily, Transform } from "./transform.js"
 
@@ -110,7 +109,7 @@ export const scaleByFactoredRms = (options: FactoredScaling = {}): Transform<Fac
         ) as unknown as readonly [Tensor, Tensor]
         const [row, column] = after
         const v = factors ? mul(quotient(row, bound(meanOver(row, factors[0]), e)), column) : row
-        return { after, scaled: quotient(g, sqrt(bound(v, square(e)))) }
+        return { after, scaled: quotient(g, rootOf(bound(v, square(e)))) }
       })
       const { structure } = Tree.flatten(updates)
       const scaled = Tree.unflatten<typeof updates>(structure)(each.map(leaf => leaf.scaled))
@@ -146,7 +145,7 @@ export const scaleByParameterRms = (eps: Hyperparameter): Transform<CountF> => {
     init: () => ({ count: zeroCount }),
     update: (updates, { count }, params) => {
       const scaled = Tree.zipWith((u: Tensor, p: Tensor) => {
-        const rms = sqrt(div(sum(square(cast(p, "f64"))), Math.max(1, sizeOf(p.shape))))
+        const rms = rootOf(div(sum(square(cast(p, "f64"))), Math.max(1, sizeOf(p.shape))))
         return mul(u, like(maximum(rms, least(count)), u))
       })
       return [scaled(updates, params), { count: next(count) }]

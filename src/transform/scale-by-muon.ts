@@ -6,12 +6,11 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { sum } from "../dataflow/reduce.js"
 import { range, showShape } from "../dataflow/shape.js"
 import { transpose } from "../dataflow/structure.js"
-import { sqrt } from "../dataflow/transcendental.js"
 import { choice, fixed, flag, hyper, numbers, resolve, type Fields, type Resolved } from "../schedule/fields.js"
 import { count as countRange, decay, finite, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
 import { globalNorm } from "./clip-by-global-norm.js"
-import { like, next, quotient, zeroCount } from "./common.js"
+import { like, next, quotient, rootOf, zeroCount } from "./common.js"
 import { ema, firstMoment } from "./scale-by-adam.js"
 import type { StateFamily, Transform } from "./transform.js"
 
@@ -29,16 +28,16 @@ export interface NewtonSchulzOptions {
   readonly preconditioning?: "frobenius" | "aol" | "schatten"
 }
 
+/** Jordan's coefficients, by which singular values come near 1 soonest, though not to it. */
+const defaultCoefficients: readonly number[] = [3.4445, -4.775, 2.0315]
+
 const newtonSchulzFields: Fields<NewtonSchulzOptions> = {
   nsSteps: fixed(countRange, 5),
-  nsCoefficients: numbers(finite),
+  nsCoefficients: numbers(finite, defaultCoefficients),
   eps: hyper(nonNegative, 1e-7),
   epsPlace: choice(["added", "bounding"], "added"),
   preconditioning: choice(["frobenius", "aol", "schatten"], "frobenius")
 }
-
-/** Jordan's coefficients, by which singular values come near 1 soonest, though not to it. */
-export const defaultCoefficients: readonly number[] = [3.4445, -4.775, 2.0315]
 
 type Triple = readonly [a: number, b: number, c: number]
 
@@ -67,7 +66,7 @@ const newtonSchulz = ({ coefficients, epsPlace, preconditioning }: Iteration, ep
       return quotient(x, like(epsPlace === "added" ? add(norm, eps) : maximum(norm, eps), x))
     }
     const of = preconditioning === "aol" ? sum(abs(gram(x)), { axes: 1, keepDims: true }) : globalNorm(gram(x))
-    return quotient(x, sqrt(maximum(cast(of, x.dtype), like(eps, x))))
+    return quotient(x, rootOf(maximum(cast(of, x.dtype), like(eps, x))))
   })()
   return coefficients.reduce((y, [a, b, c]) => {
     const g = gram(y)
@@ -153,10 +152,7 @@ const lookingAhead = (
  * assert.deepStrictEqual(toArray(round(u)), [[1, 0], [0, -1]])
  */
 export const scaleByMuon = (options: MuonScaling = {}): Transform<MuonF> => {
-  const { nsSteps, nsCoefficients, momentum, eps, rmsRate, ...how } = resolve("scaleByMuon", muonScalingFields, {
-    ...options,
-    nsCoefficients: options.nsCoefficients ?? defaultCoefficients
-  })
+  const { nsSteps, nsCoefficients, momentum, eps, rmsRate, ...how } = resolve("scaleByMuon", muonScalingFields, options)
   const iteration = { ...how, coefficients: triples("scaleByMuon", nsSteps, nsCoefficients) }
   return {
     init: params => ({ count: zeroCount, mu: Tree.zerosLike(params) }),

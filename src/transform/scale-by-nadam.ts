@@ -60,8 +60,8 @@ const momentumAt = (b1: Tensor, psi: Tensor, count: Tensor): Tensor =>
  * The moments start at 0; `0/0` is 0. Throws a `HyperparameterError` for options out of range.
  *
  * Laws: for ψ → ∞, `scaleByAdam` with `nesterov`; odd; elementwise.
- * Source: Dozat 2016, "Incorporating Nesterov Momentum into Adam", Algorithm 2 and section 4; we leave out, as PyTorch
- * and Keras do, the factor β₂ that the paper gives to `v/c₂`.
+ * Source: Dozat 2016, "Incorporating Nesterov Momentum into Adam", Algorithm 2, and its schedule of `μ` (ψ 4e-3); we
+ * leave out, as PyTorch and Keras do, the factor β₂ that the paper gives to `v/c₂`.
  *
  * @example
  * import assert from "node:assert"

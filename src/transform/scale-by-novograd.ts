@@ -2,12 +2,11 @@ import { add, div, mul, square } from "../dataflow/arithmetic.js"
 import { scalar } from "../dataflow/create.js"
 import { eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { sqrt } from "../dataflow/transcendental.js"
 import { hyper, resolve, type Fields } from "../schedule/fields.js"
 import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
 import { globalNorm } from "./clip-by-global-norm.js"
-import { like, next, zeroCount } from "./common.js"
+import { like, next, rootOf, zeroCount } from "./common.js"
 import { ema } from "./scale-by-adam.js"
 import type { StateFamily, Transform } from "./transform.js"
 
@@ -76,7 +75,7 @@ export const scaleByNovograd = (options: NovogradScaling = {}): Transform<Novogr
         return where(eq(count, 0), fresh, ema(beta2, v, fresh))
       })(state.nu, updates)
       const mu = Tree.zipWith((m: Tensor, g: Tensor, v: Tensor, p: Tensor) => {
-        const root = add(sqrt(add(v, eRoot)), e)
+        const root = add(rootOf(add(v, eRoot)), e)
         const scaled = div(g, like(where(eq(root, 0), 1, root), g))
         return add(mul(m, like(beta1, m)), add(scaled, mul(p, like(lambda, p))))
       })(state.mu, updates, nu, params)

@@ -3,11 +3,10 @@ import { zeros } from "../dataflow/create.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { max } from "../dataflow/reduce.js"
 import { range } from "../dataflow/shape.js"
-import { sqrt } from "../dataflow/transcendental.js"
 import { hyper, resolve, type Fields } from "../schedule/fields.js"
 import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, quotient, zeroCount } from "./common.js"
+import { like, next, quotient, rootOf, zeroCount } from "./common.js"
 import { ema } from "./scale-by-adam.js"
 import type { StateFamily, Transform } from "./transform.js"
 
@@ -86,7 +85,7 @@ export const scaleBySm3 = (options: Sm3Scaling = {}): Transform<Sm3F> => {
       const [beta, e] = [momentum(count), eps(count)]
       const { leaves, structure } = Tree.flatten(updates)
       const bounds = leaves.map((g, i) => add((accumulators[i] as readonly Tensor[]).reduce(minimum), square(g)))
-      const scaled = leaves.map((g, i) => quotient(g, sqrt(add(bounds[i] as Tensor, like(e, g)))))
+      const scaled = leaves.map((g, i) => quotient(g, rootOf(add(bounds[i] as Tensor, like(e, g)))))
       const after = Tree.zipWith((m: Tensor, u: Tensor) => ema(beta, m, u))(
         mu,
         Tree.unflatten<typeof updates>(structure)(scaled)

@@ -84,7 +84,7 @@ export const larsScalingFields: Fields<LarsScaling> = {
  * ε 0. Throws a `HyperparameterError` for options out of range.
  *
  * Laws: the forms are equal for λ = 0, and then to `scaleByTrustRatio`, exactly; not elementwise.
- * Source: You, Gitman & Ginsburg 2017, arXiv 1708.03888, Algorithm 1, which have no ε.
+ * Source: You, Gitman & Ginsburg 2017, arXiv 1708.03888, Algorithm 1, which has no ε.
  *
  * @example
  * import assert from "node:assert"

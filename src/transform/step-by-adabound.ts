@@ -6,7 +6,7 @@ import { sqrt } from "../dataflow/transcendental.js"
 import { hyper, resolve, type Fields, type Resolved } from "../schedule/fields.js"
 import { decay, nonNegative, positive, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, quotient, zeroCount } from "./common.js"
+import { like, next, quotient, rootOf, zeroCount } from "./common.js"
 import { debias, ema, type MomentsF } from "./scale-by-adam.js"
 import type { AmsgradF } from "./scale-by-amsgrad.js"
 import type { Transform } from "./transform.js"
@@ -50,7 +50,7 @@ const boundedRates = (options: Resolved<AdaboundOptions>, count: Tensor): ((v: T
   const closing = mul(options.gamma(count), cast(next(count), "f64"))
   const low = mul(final, sub(1, div(1, add(closing, 1))))
   const high = mul(final, add(1, div(1, closing)))
-  return v => clamp(quotient(like(start, v), add(sqrt(v), like(e, v))), like(low, v), like(high, v))
+  return v => clamp(quotient(like(start, v), add(rootOf(v), like(e, v))), like(low, v), like(high, v))
 }
 
 const displaced = (rates: (v: Tensor) => Tensor) => Tree.zipWith((m: Tensor, v: Tensor) => neg(mul(rates(v), m)))

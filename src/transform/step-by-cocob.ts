@@ -77,7 +77,7 @@ export const stepByCocob = (options: CocobOptions = {}): Transform<CocobF> => {
       const bet = Tree.zipWith((s: Tensor, l: Tensor, g: Tensor, r: Tensor) =>
         mul(quotient(s, mul(l, maximum(add(g, l), mul(l, like(a, l))))), add(l, r))
       )(sum, scale, size, reward)
-      const displacement = Tree.zipWith((p: Tensor, p0: Tensor, b: Tensor) => sub(sub(p0, b), p))(params, start, bet)
+      const displacement = Tree.zipWith((p: Tensor, p0: Tensor, b: Tensor) => sub(sub(p0, p), b))(params, start, bet)
       return [displacement, { count: next(count), start, scale, sum, size, reward }]
     }
   }

@@ -7,7 +7,7 @@ import { choice, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { nonNegative, positive, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
 import { globalNorm } from "./clip-by-global-norm.js"
-import { like, next, quotient, zeroCount } from "./common.js"
+import { like, next, quotient, rootOf, zeroCount } from "./common.js"
 import type { StateFamily, Transform } from "./transform.js"
 
 /** The options of DoG. */
@@ -94,7 +94,7 @@ export const stepByDog = (options: DogOptions = {}): Transform<DistanceF> => {
     update: (updates, state, params) => {
       const { count, start } = state
       const [distance, sum] = [farthest(state, params), add(state.sum, square(globalNorm(updates)))]
-      const found = quotient(distance, sqrt(add(sum, eps(count))))
+      const found = quotient(distance, rootOf(add(sum, eps(count))))
       const first = and(eq(count, 0), initStep === "rate")
       const eta = mul(learningRate(count), where(first, initValue(count), found))
       return [scaledBy(eta)(updates), { count: next(count), start, distance, sum, eta }]
@@ -149,7 +149,7 @@ export const stepByDowg = (options: DowgOptions = {}): Transform<DistanceF> => {
       const { count, start } = state
       const distance = farthest(state, params)
       const sum = add(state.sum, square(mul(distance, globalNorm(updates))))
-      const below = add(sqrt(sum), eps(count))
+      const below = add(rootOf(sum), eps(count))
       const eta = mul(learningRate(count), div(square(distance), where(eq(below, 0), 1, below)))
       return [scaledBy(eta)(updates), { count: next(count), start, distance, sum, eta }]
     },

@@ -7,7 +7,7 @@ import { sqrt } from "../dataflow/transcendental.js"
 import { choice, flag, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { decay, nonNegative, positive, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, quotient, zeroCount } from "./common.js"
+import { like, next, quotient, rootOf, zeroCount } from "./common.js"
 import { debias, ema } from "./scale-by-adam.js"
 import type { StateFamily, Transform } from "./transform.js"
 
@@ -131,7 +131,7 @@ const sumWith = (kept: Tensor, share: Tensor) =>
  *
  * Laws: the estimate never falls; does not see the scale of the gradients (ε = 0); zero gradients from a fresh state move
  * nothing (λ = 0); depends on the parameters; does not see how they are divided into leaves.
- * Source: Mishchenko & Defazio 2023, arXiv 2306.06101, Algorithm 4.
+ * Source: Mishchenko & Defazio 2023, arXiv 2306.06101v4, Algorithm 3.
  *
  * @example
  * import assert from "node:assert"
@@ -163,7 +163,7 @@ export const stepByProdigy = (options: ProdigyOptions = {}): Transform<ProdigyF>
       const e = mul(resolved.epsEstimate === "after" ? after : estimate, resolved.eps(count))
       const lambda = resolved.weightDecay(count)
       const displacement = Tree.zipWith((m: Tensor, v: Tensor, p: Tensor) => {
-        const u = quotient(m, add(sqrt(v), like(e, v)))
+        const u = quotient(m, add(rootOf(v), like(e, v)))
         return mul(add(u, mul(p, like(lambda, p))), like(neg(eta), p))
       })
       return [displacement(mu, nu, params), { count: next(count), mu, nu, s, numerator, estimate: after, start }]
@@ -193,7 +193,7 @@ export const dadaptFields: Fields<DadaptOptions> = { ...estimateFields, weights:
  *
  * Laws: the estimate never falls; does not see the scale of the gradients (ε = 0); zero gradients from a fresh state move
  * nothing (λ = 0); odd in the gradients (λ = 0); does not see how the parameters are divided into leaves.
- * Source: Defazio & Mishchenko 2023, arXiv 2301.07733, Algorithm 5.
+ * Source: Defazio & Mishchenko 2023, arXiv 2301.07733v5, Algorithm 5.
  *
  * @example
  * import assert from "node:assert"
@@ -215,7 +215,7 @@ export const stepByDadaptAdam = (options: DadaptOptions = {}): Transform<Estimat
       const [beta1, beta2, eta, e] = [resolved.b1(count), resolved.b2(count), rate(state), resolved.eps(count)]
       const [q, decayed] = [sqrt(beta2), mul(eta, resolved.weightDecay(count))]
       const fresh = sub(1, q)
-      const divided = Tree.zipWith((x: Tensor, v: Tensor) => quotient(x, add(sqrt(v), like(e, v))))
+      const divided = Tree.zipWith((x: Tensor, v: Tensor) => quotient(x, add(rootOf(v), like(e, v))))
       const nu = Tree.zipWith((v: Tensor, g: Tensor) => ema(beta2, v, square(g)))(state.nu, updates)
       const product = dot(updates, divided(state.s, resolved.weights === "new" ? nu : state.nu))
       const numerator = add(mul(q, state.numerator), mul(mul(fresh, eta), product))

@@ -5,7 +5,7 @@ import { sqrt } from "../dataflow/transcendental.js"
 import { hyper, resolve, type Fields } from "../schedule/fields.js"
 import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, quotient, zeroCount } from "./common.js"
+import { flatRoot, like, next, quotient, zeroCount } from "./common.js"
 import type { StateFamily, Transform } from "./transform.js"
 
 /** The options of MADGRAD. */
@@ -38,7 +38,7 @@ export const madgradFields: Fields<MadgradOptions> = {
   eps: hyper(nonNegative, 1e-6)
 }
 
-const third = 1 / 3
+const cubeRootOf = flatRoot(3, v => pow(v, 1 / 3))
 
 /**
  * Goes part of the way to where all gradients so far lead from the start: with `λ = η·√t`, `t` from 1, `s = s + λ·g`,
@@ -74,7 +74,7 @@ export const stepByMadgrad = (options: MadgradOptions = {}): Transform<MadgradF>
         updates
       )
       const displacement = Tree.zipWith((p0: Tensor, s: Tensor, v: Tensor, p: Tensor) => {
-        const z = sub(p0, quotient(s, add(pow(v, third), like(e, v))))
+        const z = sub(p0, quotient(s, add(cubeRootOf(v), like(e, v))))
         return mul(sub(z, p), like(share, p))
       })(start, sum, squares, params)
       return [displacement, { count: next(count), start, sum, squares }]

@@ -51,8 +51,8 @@ export const rpropFields: Fields<RpropOptions> = {
  * says no `rate`. Throws a `HyperparameterError` for options out of range.
  *
  * Laws: sees only signs; odd; elementwise.
- * Source: Riedmiller & Braun 1993, in the form without weight backtracking (Igel & Hüsken 2000, Rprop⁻ with the
- * gradient set to 0 after a change), which is PyTorch's.
+ * Source: Riedmiller & Braun 1993, in the form without weight backtracking that sets the gradient to 0 after a change
+ * (Igel & Hüsken 2000, iRprop⁻), which is PyTorch's.
  *
  * @example
  * import assert from "node:assert"

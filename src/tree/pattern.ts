@@ -2,22 +2,39 @@ import { fail } from "../dataflow/error.js"
 
 const segments = (path: string): readonly string[] => (path === "" ? [] : path.split("/"))
 
-/** Whether one segment of a path is what a segment of a pattern says; `*` stands for any characters. */
-const segmentFits = (pattern: string, segment: string): boolean => {
-  const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
-  return new RegExp(`^${pattern.split("*").map(literal).join(".*")}$`, "s").test(segment)
+/**
+ * Whether items are what a pattern says, in which a star stands for any number of them. The last star takes one more
+ * item whenever what follows it does not fit, so that the time is at most the product of the lengths.
+ */
+const fits = (
+  pattern: readonly string[],
+  items: readonly string[],
+  star: string,
+  same: (part: string, item: string) => boolean
+): boolean => {
+  let [p, i, afterStar, taken] = [0, 0, -1, 0]
+  while (i < items.length) {
+    if (pattern[p] === star) {
+      afterStar = ++p
+      taken = i
+    } else if (p < pattern.length && same(pattern[p] as string, items[i] as string)) {
+      p++
+      i++
+    } else if (afterStar >= 0) {
+      p = afterStar
+      i = ++taken
+    } else return false
+  }
+  return pattern.slice(p).every(part => part === star)
 }
 
-const fits = (pattern: readonly string[], path: readonly string[]): boolean => {
-  const [head, ...rest] = pattern
-  const [first, ...others] = path
-  if (head === undefined) return first === undefined
-  if (head === "**") return fits(rest, path) || (first !== undefined && fits(pattern, others))
-  return first !== undefined && segmentFits(head, first) && fits(rest, others)
-}
+/** Whether one segment of a path is what a segment of a pattern says; `*` stands for any characters. */
+const segmentFits = (pattern: string, segment: string): boolean =>
+  fits([...pattern], [...segment], "*", (part, item) => part === item)
 
 /** Whether a path of a leaf matches a pattern: `*` is one segment, or any part of one, and `**` any number of them. */
-export const matches = (pattern: string, path: string): boolean => fits(segments(pattern), segments(path))
+export const matches = (pattern: string, path: string): boolean =>
+  fits(segments(pattern), segments(path), "**", segmentFits)
 
 /** How many characters must be put in, taken out or changed to make one text of another. */
 const editDistance = (a: string, b: string): number => {
@@ -48,9 +65,12 @@ const nearest = (pattern: string, paths: readonly string[]): string =>
     .map(({ path }) => `"${path}"`)
     .join(", ")
 
-/** A `TreeError` that names the first pattern which matches no path, and the paths nearest to it. */
+/**
+ * A `TreeError` that names the first pattern which matches no path, and the paths nearest to it. `**` means all there are,
+ * even where there are none.
+ */
 export const requireMatches = (operation: string, patterns: readonly string[], paths: readonly string[]): void => {
-  const lost = patterns.find(pattern => !paths.some(path => matches(pattern, path)))
+  const lost = patterns.find(pattern => pattern !== "**" && !paths.some(path => matches(pattern, path)))
   if (lost !== undefined)
     fail(
       "TreeError",

@@ -12,7 +12,7 @@ import catalogue_more as more
 from catalogue import STEPS, Catalogue, tall
 
 out = Catalogue(__file__, VERSIONS, {
-    "extra": "estimLr: the estimated rate (or distance) after each step; evalParams: the parameters to evaluate after each step; alphas, b3s: values of a schedule at "
+    "extra": "losses: the loss given at each step; estimLr: the estimated rate (or distance) after each step; evalParams: the parameters to evaluate after each step; alphas, b3s: values of a schedule at "
     "each step; apart: how far an f32 case is from its f64 case, relative to the largest value so far; agreesWith: the case of another source that is equal",
 })
 case = recorder(out)

@@ -49,7 +49,7 @@ const suites = [
 ] as const
 
 describe.each(suites)("%s", (_, suite, mutants) => {
-  holds(suite)
+  holds(suite, { numRuns: 40 })
   hasTeeth(suite, mutants)
 })
 
@@ -58,6 +58,21 @@ describe("addNoise", () => {
   const suite = laws.noiseLaws(optimizers.addNoise)
   holds(suite, { numRuns: 30 })
   hasTeeth(suite, noiseMutants)
+})
+
+/** What no spec describes is not among the random optimizers that the laws of all are checked with. */
+const { adam, freeze, masked, ontoL2Ball, partition, project, sgd } = optimizers
+const every2nd = (path: string): boolean => path.length % 2 === 0
+const [adaptive, heavy] = [adam({ learningRate: 0.1 }), sgd({ learningRate: 0.1, momentum: 0.9 })]
+const unspoken = [
+  ["masked", laws.optimizerLaws(masked(every2nd)(adaptive))],
+  ["freeze", laws.optimizerLaws(freeze(every2nd)(adaptive))],
+  ["partition", laws.optimizerLaws(partition({ adaptive, heavy }, path => (every2nd(path) ? "adaptive" : "heavy")))],
+  ["project", laws.optimizerLaws(project(ontoL2Ball(2))(adaptive))]
+] as const
+
+describe.each(unspoken)("%s is an optimizer", (_, suite) => {
+  holds(suite, { numRuns: 30 })
 })
 
 describe("what is false", () => {

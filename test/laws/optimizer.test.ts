@@ -1,23 +1,14 @@
 import { adam, sgd } from "thalweg/optimizer"
-import {
-  adamLaws,
-  arbOptimizer,
-  blindCombinators,
-  blindLawsOver,
-  elementwiseCombinators,
-  elementwiseLawsOver,
-  optimizerLawsOver,
-  sgdLaws,
-  type Law
-} from "thalweg/laws"
+import { adamLaws, arbOptimizer, optimizerLawsOver, sgdLaws, type Law } from "thalweg/laws"
 import { describe } from "vitest"
 import { hasTeeth, holds } from "./hold.js"
 import { adamMutants } from "./mutants/adam.js"
-import { blindMutants, elementwiseMutants, optimizerMutants } from "./mutants/optimizer.js"
+import { optimizerMutants } from "./mutants/optimizer.js"
+import { traitMutants } from "./mutants/traits.js"
 import { sgdMutants } from "./mutants/sgd.js"
 import { transformMutants } from "./mutants/transform.js"
 
-const inherited = { ...transformMutants, ...optimizerMutants, ...elementwiseMutants, ...blindMutants }
+const inherited = { ...transformMutants, ...optimizerMutants, ...traitMutants }
 const own = (suite: readonly Law[]): readonly Law[] => suite.filter(({ name }) => !(name in inherited))
 
 describe("any optimizer", () => {
@@ -27,18 +18,6 @@ describe("any optimizer", () => {
     suite.filter(({ name }) => !(name in transformMutants)),
     optimizerMutants
   )
-})
-
-describe("elementwise optimizers", () => {
-  const suite = elementwiseLawsOver(arbOptimizer({ combinators: elementwiseCombinators }))
-  holds(suite)
-  hasTeeth(suite, elementwiseMutants)
-})
-
-describe("optimizers that look at gradients alone", () => {
-  const suite = blindLawsOver(arbOptimizer({ combinators: blindCombinators }))
-  holds(suite)
-  hasTeeth(suite, blindMutants)
 })
 
 describe.each([

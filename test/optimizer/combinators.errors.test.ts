@@ -73,7 +73,7 @@ describe("a mask that does not fit is refused when the parameters are known", ()
       () => withL2(1, { mask: ["dense/w", "out"] })(inner).init(params),
       'withL2: expected a parameter that matches "out"; got none; the nearest are "out/0", "out/1", "dense/b"'
     ],
-    [() => masked("**")(inner).init({}), 'masked: expected a parameter that matches "**"; got no parameters'],
+    [() => masked("**/*")(inner).init({}), 'masked: expected a parameter that matches "**/*"; got no parameters'],
     [
       () => masked({ dense: { w: true }, out: [true, true] })(inner).init(params),
       'masked at "dense": expected a record with keys b, w; got a record with keys w'

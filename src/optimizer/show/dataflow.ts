@@ -34,7 +34,7 @@ const mermaid = ({ equations, terms }: Program): string => {
   const drawn = nodes.flatMap(t => {
     const [label, names] = labelOf(t)
     const node = t.head.kind === "symbol" ? `${idOf(t)}([${quoted(label)}])` : `${idOf(t)}[${quoted(label)}]`
-    const inputs = [...new Set(t.args.filter(a => ids.has(a)))]
+    const inputs = [...new Set(t.args.filter(a => numberOf(a) === undefined))]
     const edges = inputs.map((a, i) => `${idOf(a)} -->${inputs.length > 1 ? `|${names[i] ?? ""}|` : ""} ${idOf(t)}`)
     return [node, ...edges]
   })

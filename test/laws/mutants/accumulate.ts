@@ -74,7 +74,7 @@ const made =
 const suite = (how: (k: number) => Wrap) => accumulateLaws(how as never)
 const broken = (parts: Partial<Parts>) => suite(made(parts))
 
-const right_ =
+const given =
   (k: number): Wrap =>
   inner =>
     anyOptimizer(accumulate(k)(inner))
@@ -90,17 +90,17 @@ export const accumulateMutants: Mutants = {
   "accumulate makes one step for k gradients": [
     mutant(
       "begins the optimizer inside anew",
-      suite(k => inner => right_(k)(restarting(inner)))
+      suite(k => inner => given(k)(restarting(inner)))
     )
   ],
   "between its steps accumulate changes nothing": [
     mutant("lets the state inside go on", broken({ idle: (_, after) => after }))
   ],
   "accumulate of equal gradients is one of them": [mutant("adds them up", broken({ merged: add }))],
-  "accumulate keeps the rate of its next step": [
+  "accumulate keeps the rate": [
     mutant(
       "says a rate of its own",
-      suite(k => rateless(right_(k)))
+      suite(k => rateless(given(k)))
     )
   ]
 }

@@ -120,7 +120,7 @@ export const partitionMutants: Mutants = {
   "each optimizer of a partition moves its leaves as alone": [
     mutant("shows all leaves to both optimizers", parts(overlooking))
   ],
-  "two alike that treat elements apart are one": [mutant("begins its optimizers anew at every step", anew)],
+  "two alike that treat leaves apart are one": [mutant("begins its optimizers anew at every step", anew)],
   "patterns, functions and trees give the same labels": [
     mutant("reads trees of labels as they were written", parts(unsorted))
   ],

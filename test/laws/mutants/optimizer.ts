@@ -1,23 +1,6 @@
-import {
-  add,
-  cast,
-  cumSum,
-  div,
-  isTensor,
-  item,
-  maximum,
-  mul,
-  norm,
-  sub,
-  sum,
-  square,
-  sqrt,
-  Tree,
-  type Tensor
-} from "thalweg"
-import { anyOptimizer, blindLaws, elementwiseLaws, optimizerLaws, type AnyOptimizer } from "thalweg/laws"
-import { onDisplacement, onGradient, sgd, withWeightDecay } from "thalweg/optimizer"
-import { identity, type Transform, type StatelessF } from "thalweg/transform"
+import { add, cast, div, isTensor, item, mul, sub, sum, square, Tree, type Tensor } from "thalweg"
+import { anyOptimizer, optimizerLaws, type AnyOptimizer } from "thalweg/laws"
+import { sgd } from "thalweg/optimizer"
 import { mutant, type Mutants } from "./mutant.js"
 
 const right = anyOptimizer(sgd({ learningRate: 0.5, momentum: 0.9 }))
@@ -77,6 +60,19 @@ export const optimizerMutants: Mutants = {
   "N steps are a steps and then N - a": [
     mutant("finds its velocity by the identity of the state", stepping(besideTheState()))
   ],
+  "an empty tree stays empty": [
+    mutant(
+      "averages over all elements",
+      stepping((params, state, grads) => {
+        const [all] = [
+          Tree.leaves(grads)
+            .map(g => sum(g))
+            .reduce(add)
+        ]
+        return right.step(params, state, Tree.map(g => div(g, add(square(all), 1)))(grads))
+      })
+    )
+  ],
   "step compiles": [
     mutant(
       "skips a step where the gradients are 0",
@@ -116,51 +112,4 @@ export const optimizerMutants: Mutants = {
   ],
   "step refuses gradients unlike the parameters": [mutant("takes as many leaves as there are", stepping(lenient))],
   "step refuses a state unlike its own": [mutant("does not look at its state", stepping(lenient))]
-}
-
-const leafwise = (f: (t: Tensor, leaf: number) => Tensor): Transform<StatelessF> => ({
-  ...identity,
-  update: (updates, state) => {
-    const flat = Tree.flatten(updates)
-    return [Tree.unflatten<typeof updates>(flat.structure)(flat.leaves.map(f)), state]
-  }
-})
-
-const before = (f: (t: Tensor, leaf: number) => Tensor) => onGradient(leafwise(f))(sgd({ learningRate: 0.5 }))
-
-export const elementwiseMutants: Mutants = {
-  "an elementwise optimizer commutes with flattening": [
-    mutant("normalizes each leaf", elementwiseLaws(before(t => div(t, add(norm(t), 1)))))
-  ],
-  "an elementwise optimizer commutes with permuting leaves": [
-    mutant("has another rate for the first leaf", elementwiseLaws(before((t, leaf) => (leaf === 0 ? mul(t, 2) : t))))
-  ],
-  "an elementwise optimizer commutes with permuting elements": [
-    mutant("smooths neighbours", elementwiseLaws(before(t => (t.shape.length === 0 ? t : cumSum(t)))))
-  ]
-}
-
-const inHalves: Step = (params, state, grads) => {
-  const [displacement, after] = right.update(grads, state, params)
-  const half = Tree.map(d => mul(d, 0.5))(displacement)
-  return [plus<Tree>(plus<Tree>(params, half), half), after]
-}
-
-const unprotected = onGradient(leafwise(t => div(t, sqrt(square(t)))))(sgd({ learningRate: 0.5 }))
-
-export const blindMutants: Mutants = {
-  "updates do not depend on the parameters": [
-    mutant("decays weights", blindLaws(withWeightDecay(0.1)(sgd({ learningRate: 0.5 }))))
-  ],
-  "negated gradients give negated updates": [
-    mutant("cuts off negative gradients", blindLaws(before(t => maximum(t, 0)))),
-    mutant("moves by itself", blindLaws(onDisplacement(leafwise(t => add(t, 1e-3)))(sgd({ learningRate: 0.5 }))))
-  ],
-  "zero gradients leave the parameters unchanged": [
-    mutant("divides by a root without ε", blindLaws(unprotected)),
-    mutant("decays weights", blindLaws(withWeightDecay(0.1)(sgd({ learningRate: 0.5 }))))
-  ],
-  "step adds the displacement of update": [
-    mutant("adds it in two halves", blindLaws({ ...right, step: inHalves } as AnyOptimizer))
-  ]
 }

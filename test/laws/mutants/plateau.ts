@@ -1,4 +1,4 @@
-import { add, div, mul, neg, Tree, type Tensor } from "thalweg"
+import { div, mul, neg, Tree, type Tensor } from "thalweg"
 import { reduceOnPlateauLaws, type AnyOptimizer } from "thalweg/laws"
 import { reduceOnPlateau, type Optimizer, type PlateauOptions } from "thalweg/optimizer"
 import type { AtLoss, StateFamily } from "thalweg/transform"
@@ -69,8 +69,7 @@ export const reduceOnPlateauMutants: Mutants = {
     mutant("waits for one more", suite(changed(({ patience = 10, ...o }) => ({ ...o, patience: patience + 1 }))))
   ],
   "reduceOnPlateau does not see the unit of losses": [
-    mutant("asks for losses that fall by a number", suite(changed(options => ({ ...options, atol: 0.5 })))),
-    mutant("adds to losses", suite(told(loss => add(loss, 1))))
+    mutant("asks for losses that fall by a number", suite(changed(options => ({ ...options, atol: 0.5 }))))
   ],
   "under reduceOnPlateau the state inside goes on": [
     mutant("begins the optimizer inside anew at every step", suite(forgetful))

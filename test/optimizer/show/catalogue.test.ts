@@ -1,5 +1,6 @@
-import { pipe } from "thalweg"
+import { mul, pipe, scalar, Tree, type Tensor } from "thalweg"
 import * as catalogue from "thalweg/optimizer"
+import type { StateFamily, Transform } from "thalweg/transform"
 import { describe, expect, test } from "vitest"
 import { all } from "./all.js"
 
@@ -34,4 +35,19 @@ test("labels are escaped, and the same optimizer has the same graph", () => {
   const graph = catalogue.dataflow(pipe(catalogue.sgd({ learningRate: 0.1 }), catalogue.ifFinite()))
   expect(graph).toContain('["□ #lt; ∞"]')
   expect(catalogue.dataflow(pipe(catalogue.sgd({ learningRate: 0.1 }), catalogue.ifFinite()))).toBe(graph)
+})
+
+interface ThreeF extends StateFamily {
+  readonly type: Tensor
+}
+const three = scalar(3, "f64")
+const threefold: Transform<ThreeF> = {
+  init: () => three,
+  update: updates => [Tree.map(u => mul(u, three))(updates), three]
+}
+
+test("a number that is also a result is written out where it is used", () => {
+  const graph = catalogue.dataflow(catalogue.optimizer(threefold))
+  expect(drawn(graph)).toBe(true)
+  expect(graph).toContain('["3·□"]')
 })

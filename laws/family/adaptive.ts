@@ -1,0 +1,201 @@
+import fc from "fast-check"
+import { abs, add, div, mul, neg, pow, sign, Tree, type Tensor } from "thalweg"
+import type { adadelta, adagrad, madgrad, rmsprop, rprop, signSgd } from "thalweg/optimizer"
+import { fixed } from "../arbitrary/hyperparameter.js"
+import { exact } from "../equality.js"
+import { law, type Law } from "../law.js"
+import { pathOf, times } from "../observe.js"
+import {
+  allTrue,
+  amplified,
+  atConstantGradient,
+  beta,
+  eps,
+  filled,
+  firstOf,
+  movesOf,
+  moving,
+  neverFalls,
+  rate,
+  rounded,
+  run,
+  samePath,
+  sameUpdates,
+  signs,
+  sizes,
+  wide,
+  wideMoving,
+  within
+} from "./agree.js"
+
+/** Descent at a rate of its own in each coordinate. */
+export interface AdaptiveFamily {
+  readonly adagrad: typeof adagrad
+  readonly adadelta: typeof adadelta
+  readonly rmsprop: typeof rmsprop
+  readonly rprop: typeof rprop
+  readonly madgrad: typeof madgrad
+  readonly signSgd: typeof signSgd
+}
+
+const adagradLaws = ({ adagrad }: AdaptiveFamily): readonly Law[] => [
+  law("adagrad at a constant gradient steps by η/√t", rounded, fc.tuple(rate, wideMoving), ([learningRate, r]) => {
+    const constant = atConstantGradient(r)
+    return [
+      movesOf(adagrad({ learningRate, eps: 0 }), constant),
+      constant.gradients.map((grads, t) => signs(-learningRate / Math.sqrt(t + 1))(grads))
+    ]
+  }),
+  law("no step of adagrad is longer than η", exact, fc.tuple(rate, wide), ([learningRate, r]) =>
+    allTrue(movesOf(adagrad({ learningRate, eps: 0 }), r).map(step => within(sizes(step), filled(learningRate)(step))))
+  ),
+  law("the sums of adagrad never fall", exact, fc.tuple(rate, run), ([initialAccumulator, r]) =>
+    neverFalls("sum", adagrad({ initialAccumulator }), r)
+  ),
+  law("a rate decay of adagrad is a schedule of its rate", exact, fc.tuple(rate, rate, run), ([eta, decay, r]) =>
+    samePath(
+      r,
+      adagrad({ learningRate: eta, rateDecay: decay }),
+      adagrad({ learningRate: count => div(eta, add(1, mul(decay, count))) })
+    )
+  )
+]
+
+const averages = ({ adadelta, rmsprop }: AdaptiveFamily): readonly Law[] => [
+  law("no step of rmsprop is longer than η/√(1-ρ)", exact, fc.tuple(rate, beta, wide), ([learningRate, decay, r]) =>
+    allTrue(
+      movesOf(rmsprop({ learningRate, decay, eps: 0 }), r).map(step =>
+        within(sizes(step), filled(learningRate / Math.sqrt(1 - decay))(step))
+      )
+    )
+  ),
+  law(
+    "rmsprop without bias, at a constant gradient, steps by η",
+    rounded,
+    fc.tuple(rate, beta, wideMoving),
+    ([eta, decay, r]) => {
+      const constant = atConstantGradient(r)
+      const unbiased = rmsprop({ learningRate: eta, decay, eps: 0, biasCorrection: true })
+      return [movesOf(unbiased, constant), constant.gradients.map(signs(-eta))]
+    }
+  ),
+  law("adadelta begins as rmsprop at the rate √ε", rounded, fc.tuple(beta, eps, wide), ([rho, e, r]) =>
+    sameUpdates(firstOf(r), adadelta({ rho, eps: e }), rmsprop({ learningRate: Math.sqrt(e), decay: rho, eps: e }))
+  ),
+  law("the rate of adadelta does not enter its averages", exact, fc.tuple(rate, beta, wide), ([eta, rho, r]) => [
+    movesOf(adadelta({ learningRate: eta, rho }), r),
+    times(eta)<Tree>(movesOf(adadelta({ rho }), r))
+  ]),
+  law("adadelta without ε never moves", exact, fc.tuple(beta, run), ([rho, r]) => [
+    pathOf(adadelta({ rho, eps: 0 }), r),
+    r.gradients.map(() => r.params)
+  ])
+]
+
+const growth = fixed(2, 1)
+const shrinkage = fixed(0.9, 0.1)
+const unbounded = { minStep: 0, maxStep: 1000 }
+
+const lengths = ({ rprop, signSgd }: AdaptiveFamily): readonly Law[] => [
+  law("rprop that never grows its steps is signSgd while signs stay", exact, fc.tuple(rate, moving), ([eta, r]) => {
+    const [first = []] = r.gradients
+    const along = Tree.zipWith((g: Tensor, x: Tensor) => mul(abs(g), sign(x)))
+    const gradients = r.gradients.map(grads => along(grads, first))
+    return samePath(
+      { ...r, gradients },
+      rprop({ ...unbounded, learningRate: eta, etaPlus: 1 }),
+      signSgd({ learningRate: eta })
+    )
+  }),
+  law(
+    "rprop lengthens its steps by η⁺ while signs stay",
+    rounded,
+    fc.tuple(rate, growth, wideMoving),
+    ([eta, etaPlus, r]) => {
+      const constant = atConstantGradient(r)
+      return [
+        movesOf(rprop({ ...unbounded, learningRate: eta, etaPlus }), constant),
+        constant.gradients.map((grads, t) => signs(-eta * etaPlus ** t)(grads))
+      ]
+    }
+  ),
+  law(
+    "rprop stays where signs change, and shortens its next step by η⁻",
+    rounded,
+    fc.tuple(rate, shrinkage, wideMoving),
+    ([eta, etaMinus, r]) => {
+      const [first = []] = r.gradients
+      const gradients = r.gradients.map((_, t) => (t % 2 === 0 ? first : Tree.map(neg)(first)))
+      const step = (t: number): number => (t % 2 === 0 ? eta * etaMinus ** (t / 2) : 0)
+      return [
+        movesOf(rprop({ ...unbounded, learningRate: eta, etaMinus }), { ...r, gradients }),
+        gradients.map((_, t) => signs(-step(t))(first))
+      ]
+    }
+  ),
+  law("no step of rprop is longer than its bound", exact, fc.tuple(rate, growth, wide), ([learningRate, etaPlus, r]) =>
+    allTrue(movesOf(rprop({ learningRate, etaPlus, maxStep: 1 }), r).map(step => within(sizes(step), filled(1)(step))))
+  )
+]
+
+const cubeRoots = Tree.map(g => mul(sign(g), pow(abs(g), 1 / 3)))
+const rootsUpTo = (t: number): number => Array.from({ length: t }, (_, i) => Math.sqrt(i + 1)).reduce((a, b) => a + b)
+
+const dualAveraging = ({ madgrad }: AdaptiveFamily): readonly Law[] => [
+  law(
+    "madgrad without momentum, at a constant gradient, is (η·Σ√i)^⅔·∛g from its start",
+    amplified,
+    fc.tuple(rate, wideMoving),
+    ([eta, r]) => {
+      const constant = atConstantGradient(r)
+      const away = Tree.zipWith((p: Tensor, d: Tensor) => add(p, d))
+      return [
+        pathOf(madgrad({ learningRate: eta, momentum: 0, eps: 0 }), constant),
+        constant.gradients.map((grads, t) =>
+          away<Tree>(r.params, times(-((eta * rootsUpTo(t + 1)) ** (2 / 3)))(cubeRoots(grads)))
+        )
+      ]
+    }
+  ),
+  law(
+    "madgrad goes 1-μ of the way that it goes without momentum",
+    rounded,
+    fc.tuple(rate, beta, wide),
+    ([eta, mu, r]) => [
+      movesOf(madgrad({ learningRate: eta, momentum: mu }), r),
+      times(1 - mu)<Tree>(movesOf(madgrad({ learningRate: eta, momentum: 0 }), r))
+    ]
+  ),
+  law(
+    "gradients a times as large make the steps of madgrad ∛a times as long",
+    amplified,
+    fc.tuple(rate, fixed(8, 0.1), wideMoving),
+    ([eta, a, r]) => {
+      const optimizer = madgrad({ learningRate: eta, momentum: 0.5, eps: 0 })
+      return [
+        movesOf(optimizer, { ...r, gradients: r.gradients.map(times(a)) }),
+        times(Math.cbrt(a))<Tree>(movesOf(optimizer, r))
+      ]
+    }
+  )
+]
+
+/**
+ * Lists the laws that relate AdaGrad, RMSProp, Adadelta, Rprop and MADGRAD: how long their steps are at a constant
+ * gradient, how long they can be, what never falls, and as which of the others they begin. Exact where the operations
+ * are the same; closed forms within 1e-12 in f64, of cube roots within 1e-9.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { adadelta, adagrad, madgrad, rmsprop, rprop, signSgd } from "thalweg/optimizer"
+ * import { adaptiveLaws, checkAll } from "thalweg/laws"
+ *
+ * const suite = adaptiveLaws({ adagrad, adadelta, rmsprop, rprop, madgrad, signSgd })
+ * assert(checkAll(suite, { numRuns: 5 }).every(verdict => verdict.holds))
+ */
+export const adaptiveLaws = (family: AdaptiveFamily): readonly Law[] => [
+  ...adagradLaws(family),
+  ...averages(family),
+  ...lengths(family),
+  ...dualAveraging(family)
+]

@@ -1,0 +1,87 @@
+import fc from "fast-check"
+import {
+  adafactor,
+  adam,
+  adamax,
+  amsgrad,
+  fromage,
+  lamb,
+  lars,
+  lion,
+  muon,
+  nag,
+  novograd,
+  radam,
+  sgd,
+  signum,
+  sm3
+} from "thalweg/optimizer"
+import { anyOptimizer, type AnyOptimizer } from "../arbitrary/optimizer.js"
+import { exact, relative } from "../equality.js"
+import { law, type Law } from "../law.js"
+import { pathOf, times } from "../observe.js"
+import {
+  allTrue,
+  filled,
+  joined,
+  movesOf,
+  rising,
+  samePath,
+  sameUpdates,
+  sizes,
+  wide,
+  wideMoving,
+  within
+} from "./agree.js"
+
+/** Generously equal: what is refuted here is not off by rounding. */
+const roughly = relative(1e-3, 1)
+
+const learningRate = 0.5
+
+const shorterThan = (name: string, optimizer: AnyOptimizer): Law =>
+  law(name, exact, fc.oneof(wideMoving, rising(wideMoving)), r =>
+    allTrue(movesOf(optimizer, r).map(step => within(sizes(step), filled(learningRate)(step))))
+  )
+
+const lengths: readonly Law[] = [
+  shorterThan("no step of adam is longer than η", anyOptimizer(adam({ learningRate, eps: 0 }))),
+  shorterThan("no step of adamax is longer than η", anyOptimizer(adamax({ learningRate, b1: 0.9, b2: 0.5, eps: 0 })))
+]
+
+const neighbours: readonly Law[] = [
+  law("radam does not see the scale of gradients, even before it rectifies", roughly, wide, r => {
+    const optimizer = radam({ learningRate, eps: 0 })
+    return [movesOf(optimizer, { ...r, gradients: r.gradients.map(times(2)) }), movesOf(optimizer, r)]
+  }),
+  law("amsgrad, debiased after, is adam whether or not gradients grow", roughly, wideMoving, r => {
+    const options = { learningRate, b2: 0.5 }
+    return sameUpdates(r, amsgrad({ ...options, form: "debiasedAfter" }), adam(options))
+  }),
+  law("the parameters of nag are those of sgd with nesterov", roughly, wide, r =>
+    samePath(r, nag({ learningRate }), sgd({ learningRate, momentum: 0.9, nesterov: true }))
+  ),
+  law("lion is signum for any two betas", roughly, wide, r =>
+    samePath(r, lion({ learningRate, b1: 0.5, b2: 0.9 }), signum({ learningRate, b1: 0.9 }))
+  )
+]
+
+const acrossLeaves: Readonly<Record<string, AnyOptimizer>> = {
+  lars: anyOptimizer(lars({ learningRate, trustCoefficient: 1 })),
+  lamb: anyOptimizer(lamb({ learningRate })),
+  novograd: anyOptimizer(novograd({ learningRate })),
+  fromage: anyOptimizer(fromage({ learningRate })),
+  sm3: anyOptimizer(sm3({ learningRate })),
+  adafactor: anyOptimizer(adafactor({ learningRate })),
+  muon: anyOptimizer(muon({ learningRate }))
+}
+
+const shapes: readonly Law[] = Object.entries(acrossLeaves).map(([name, optimizer]) =>
+  law(`${name} commutes with flattening, as elementwise optimizers do`, roughly, wideMoving, r => [
+    pathOf(optimizer, { params: joined(r.params), gradients: r.gradients.map(joined) }),
+    pathOf(optimizer, r).map(joined)
+  ])
+)
+
+/** What one might take for laws that relate recipes, and is false. */
+export const familyCounterLaws: readonly Law[] = [...lengths, ...neighbours, ...shapes]

@@ -1,0 +1,193 @@
+import fc from "fast-check"
+import { abs, add, eye, flip, le, matmul, mul, sign, sum, transpose, Tree, type Shape, type Tensor } from "thalweg"
+import type { adafactor, adagrad, adam, muon, MuonOptions, signSgd, sm3 } from "thalweg/optimizer"
+import { trace } from "thalweg/transform"
+import { fixed } from "../arbitrary/hyperparameter.js"
+import { anyOptimizer } from "../arbitrary/optimizer.js"
+import { arbShape, nonZero } from "../arbitrary/numbers.js"
+import { arbRun, type Run } from "../arbitrary/run.js"
+import { exact } from "../equality.js"
+import { law, type Law } from "../law.js"
+import { stepsOf, streamOf, times } from "../observe.js"
+import {
+  allTrue,
+  amplified,
+  beta,
+  filled,
+  firstOf,
+  movesOf,
+  neverFalls,
+  rate,
+  run,
+  samePath,
+  sameUpdates,
+  sizes,
+  wide,
+  within
+} from "./agree.js"
+
+/** Descent that looks at rows and columns, and what it is where there are none. */
+export interface MatrixFamily {
+  readonly muon: typeof muon
+  readonly adafactor: typeof adafactor
+  readonly sm3: typeof sm3
+  readonly adagrad: typeof adagrad
+  readonly adam: typeof adam
+  readonly signSgd: typeof signSgd
+}
+
+const size = fc.integer({ min: 1, max: 3 })
+const matrices = arbRun({ dtypes: ["f64"], shape: fc.tuple(size, size), numbers: nonZero })
+const vectors = arbRun({ shape: arbShape({ maxRank: 1 }) })
+const elsewhere = arbRun({ shape: arbShape().filter(shape => shape.length !== 2) })
+
+/** Coefficients that do go to orthogonal. */
+const converging: MuonOptions = { nsSteps: 15, nsCoefficients: [1.5, -0.5, 0], eps: 0, adjust: "none" }
+
+const identityOf = ([rows = 0, columns = 0]: Shape): Tensor => eye(rows, columns, "f64")
+
+/** Matrices that are near to orthogonal ones, so that few iterations make them so. */
+const wellConditioned = (r: Run, flipped: boolean): Run => {
+  const near = Tree.map(g => add(mul(g, 0.15), mul(flipped ? flip(identityOf(g.shape)) : identityOf(g.shape), 4)))
+  return { ...r, gradients: r.gradients.map(near) }
+}
+
+const gram = Tree.map(u => ((u.shape[0] ?? 0) <= (u.shape[1] ?? 0) ? matmul(u, transpose(u)) : matmul(transpose(u), u)))
+const smaller = ({ shape: [rows = 0, columns = 0] }: Tensor): number => Math.min(rows, columns)
+
+const turning: (tree: Tree) => Tree = Tree.map(t => transpose(t))
+
+const orthogonal = ({ muon, adam }: MatrixFamily): readonly Law[] => {
+  const adams = fc.record({ learningRate: rate, b1: beta, b2: beta, eps: fixed(0.1, 0.01) })
+  return [
+    law(
+      "muon without matrices is what it has elsewhere",
+      exact,
+      fc.tuple(rate, adams, elsewhere),
+      ([learningRate, o, r]) => samePath(r, muon({ learningRate }, adam(o)), adam(o))
+    ),
+    law(
+      "the steps of muon are η times an orthogonal matrix",
+      amplified,
+      fc.tuple(rate, beta, fc.boolean(), fc.boolean(), matrices),
+      ([eta, mu, nesterov, flipped, r]) => {
+        const steps = movesOf(
+          muon({ ...converging, learningRate: eta, momentum: mu, nesterov }),
+          wellConditioned(r, flipped)
+        )
+        return [steps.map(gram), steps.map(Tree.map(u => mul(eye(smaller(u), smaller(u), "f64"), eta * eta)))]
+      }
+    ),
+    law(
+      "muon turns its steps with its matrices",
+      amplified,
+      fc.tuple(rate, beta, matrices),
+      ([learningRate, mu, r]) => {
+        const optimizer = muon({ learningRate, momentum: mu, adjust: "none" })
+        const turned = { params: turning(r.params), gradients: r.gradients.map(turning) }
+        return [movesOf(optimizer, turned), movesOf(optimizer, r).map(turning)]
+      }
+    ),
+    law("muon of momentum 0 does not look ahead", exact, fc.tuple(rate, matrices), ([learningRate, r]) =>
+      sameUpdates(
+        r,
+        muon({ learningRate, momentum: 0, nesterov: true }),
+        muon({ learningRate, momentum: 0, nesterov: false })
+      )
+    )
+  ]
+}
+
+/** Gradients whose squares have rank one: sums of rows times sums of columns, with the signs as they were. */
+const rankOne = ({ params, gradients }: Run): Run => {
+  const [first = []] = gradients
+  const product = Tree.zipWith((g: Tensor, f: Tensor) => {
+    const [rows, columns] = [0, 1].map(axis => sum(abs(f), { axes: axis, keepDims: true }))
+    return mul(mul(rows ?? f, columns ?? f), sign(g))
+  })
+  return { params, gradients: gradients.map((grads, t) => times(1 + t)(product<Tree>(grads, first))) }
+}
+
+const factored = ({ adafactor, signSgd }: MatrixFamily): readonly Law[] => [
+  law(
+    "adafactor with factors is adafactor without, for squares of rank one",
+    amplified,
+    fc.tuple(rate, matrices),
+    ([learningRate, r]) =>
+      samePath(
+        rankOne(r),
+        adafactor({ learningRate, eps1: 0 }),
+        adafactor({ learningRate, eps1: 0, minFactoredSize: 4 })
+      )
+  ),
+  law(
+    "the first step of adafactor without factors is signSgd's, if absolute",
+    exact,
+    fc.tuple(rate, run),
+    ([learningRate, r]) =>
+      sameUpdates(
+        firstOf(r),
+        adafactor({ learningRate, eps1: 0, steps: "absolute", minFactoredSize: 4 }),
+        signSgd({ learningRate })
+      )
+  ),
+  law("adafactor with momentum averages its steps", exact, fc.tuple(rate, beta, run), ([learningRate, mu, r]) => {
+    const steps = movesOf(adafactor({ learningRate }), r)
+    return [
+      movesOf(adafactor({ learningRate, momentum: mu }), r),
+      streamOf(trace({ decay: mu, dampening: mu }), { ...r, gradients: steps })
+    ]
+  }),
+  law(
+    "the rate of adafactor is never above t^-κ",
+    exact,
+    fc.tuple(fixed(4), rate, run),
+    ([learningRate, rateDecay, r]) => {
+      const optimizer = anyOptimizer(adafactor({ learningRate, rateDecay }))
+      const rates = [optimizer.init(r.params), ...stepsOf(optimizer, r).map(([, state]) => state)].map(state =>
+        optimizer.rate(state)
+      )
+      return allTrue(rates.map((eta, t) => le(eta, (t + 1) ** -rateDecay * (1 + 1e-12))))
+    }
+  )
+]
+
+const covered = ({ sm3, adagrad }: MatrixFamily): readonly Law[] => [
+  law("sm3 of momentum 0 is adagrad on vectors", exact, fc.tuple(rate, vectors), ([learningRate, r]) =>
+    samePath(r, sm3({ learningRate, momentum: 0 }), adagrad({ learningRate, eps: 0 }))
+  ),
+  law("no step of sm3 is longer than adagrad's, without momentum", exact, fc.tuple(rate, wide), ([learningRate, r]) => {
+    const longer = movesOf(adagrad({ learningRate, eps: 0 }), r)
+    return allTrue(
+      movesOf(sm3({ learningRate, momentum: 0 }), r).map((step, i) => within(sizes(step), sizes(longer[i] ?? step)))
+    )
+  }),
+  law("no step of sm3 is longer than η", exact, fc.tuple(rate, beta, wide), ([learningRate, mu, r]) =>
+    allTrue(
+      movesOf(sm3({ learningRate, momentum: mu }), r).map(step => within(sizes(step), filled(learningRate)(step)))
+    )
+  ),
+  law("the bounds of sm3 never fall", exact, fc.tuple(beta, run), ([mu, r]) => {
+    const perAxis = (params: Tree) => Tree.leaves(params).flatMap(t => [...Array(Math.max(1, t.shape.length)).keys()])
+    return neverFalls("accumulators", sm3({ learningRate: 1, momentum: mu }), r, perAxis)
+  })
+]
+
+/**
+ * Lists the laws of Muon, Adafactor and SM3, which look at the rows and columns of a leaf, and of what they are where
+ * there are none: what Muon has elsewhere, the signs, AdaGrad (exactly). Muon's steps are orthogonal, within 1e-9 if its
+ * coefficients converge; Adafactor loses nothing where squares have rank one; SM3 never steps further than AdaGrad.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { adafactor, adagrad, adam, muon, signSgd, sm3 } from "thalweg/optimizer"
+ * import { checkAll, matrixLaws } from "thalweg/laws"
+ *
+ * const suite = matrixLaws({ muon, adafactor, sm3, adagrad, adam, signSgd })
+ * assert(checkAll(suite, { numRuns: 3 }).every(verdict => verdict.holds))
+ */
+export const matrixLaws = (family: MatrixFamily): readonly Law[] => [
+  ...orthogonal(family),
+  ...factored(family),
+  ...covered(family)
+]

@@ -1,0 +1,64 @@
+import fc from "fast-check"
+import { le, type Tree } from "thalweg"
+import type { adam, momo, momoAdam, polyakSgd } from "thalweg/optimizer"
+import { fixed } from "../arbitrary/hyperparameter.js"
+import { exact } from "../equality.js"
+import { law, type Law } from "../law.js"
+import { truth } from "../observe.js"
+import { atLosses, updatesAt } from "../probe.js"
+import { amplified, beta, eps, joined, movesOf, rate, wide, wideMoving } from "./agree.js"
+
+/** Polyak's step for momentum and for Adam, and what it comes from. */
+export interface MomoFamily {
+  readonly momo: typeof momo
+  readonly momoAdam: typeof momoAdam
+  readonly polyakSgd: typeof polyakSgd
+  readonly adam: typeof adam
+}
+
+type Stepping = Parameters<typeof updatesAt>
+
+const losses = fc.array(fixed(4), { minLength: 5, maxLength: 5 })
+const moves = (...given: Stepping): readonly Tree[] => updatesAt(...given).map(([move]) => move)
+
+const undivided = (name: string, optimizer: Stepping[0]): Law =>
+  law(
+    `${name} does not see how parameters are divided into leaves`,
+    amplified,
+    fc.tuple(losses, wideMoving),
+    ([at, r]) => [
+      moves(optimizer, { params: joined(r.params), gradients: r.gradients.map(joined) }, at),
+      moves(optimizer, r, at).map(joined)
+    ]
+  )
+
+/**
+ * Lists the laws of MoMo: without momentum it is Polyak's step; its rate is bounded; over Adam, it is Adam as long as
+ * losses are far from the least. Within 1e-9 in f64, for sums round in another order.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { adam, momo, momoAdam, polyakSgd } from "thalweg/optimizer"
+ * import { checkAll, momoLaws } from "thalweg/laws"
+ *
+ * assert(checkAll(momoLaws({ momo, momoAdam, polyakSgd, adam }), { numRuns: 5 }).every(verdict => verdict.holds))
+ */
+export const momoLaws = ({ momo, momoAdam, polyakSgd, adam }: MomoFamily): readonly Law[] => [
+  law("momo of β 0 is polyakSgd", amplified, fc.tuple(rate, fixed(4), losses, wideMoving), ([eta, fMin, at, r]) => [
+    moves(atLosses(momo({ learningRate: eta, b1: 0, fMin })), r, at),
+    moves(atLosses(polyakSgd({ maxLearningRate: eta, fMin })), r, at)
+  ]),
+  law("the rate of momo is from 0 to η", exact, fc.tuple(rate, beta, losses, wide), ([learningRate, b1, at, r]) => {
+    const optimizer = atLosses(momo({ learningRate, b1 }))
+    const rates = updatesAt(optimizer, r, at).map(([, state]) => optimizer.rate(state))
+    return [rates.map(tau => [le(0, tau), le(tau, learningRate)]), rates.map(() => [truth(true), truth(true)])]
+  }),
+  law(
+    "momoAdam is adam while losses are far above the least",
+    amplified,
+    fc.tuple(fc.record({ learningRate: rate, b1: beta, b2: beta, eps }), losses, wideMoving),
+    ([o, at, r]) => [moves(atLosses(momoAdam({ ...o, fMin: -1e9 })), r, at), movesOf(adam(o), r)]
+  ),
+  undivided("momo", atLosses(momo({ learningRate: 0.5, b1: 0.5 }))),
+  undivided("momoAdam", atLosses(momoAdam({ learningRate: 0.5, b1: 0.5, b2: 0.5 })))
+]

@@ -1,0 +1,141 @@
+import * as E from "fp-ts/lib/Either.js"
+import { pipe } from "fp-ts/lib/function.js"
+import * as t from "io-ts"
+import type { Range } from "../schedule/schedule.js"
+import { all, isRecord, type Json, type JsonRecord } from "./json.js"
+import { hint } from "./nearest.js"
+import { below, problem } from "./problem.js"
+import type { RuleSpec } from "./spec.js"
+
+/** How a part of a spec is read and written, and what is made of it. */
+export interface Codec<S> {
+  readonly expected: string
+  decode(input: Json | undefined, context: t.Context): t.Validation<S>
+  encode(spec: S): Json
+  make(spec: S): unknown
+}
+
+const wrong = <S = never>(input: Json | undefined, context: t.Context, expected: string): t.Validation<S> =>
+  t.failures([problem(context, [], input, expected)])
+
+/** What stands for itself, in JSON, as data and in code. */
+const plain = <S extends Json>(expected: string, is: (input: Json | undefined) => input is S): Codec<S> => ({
+  expected,
+  decode: (input, context) => (is(input) ? t.success(input) : wrong(input, context, expected)),
+  encode: spec => spec,
+  make: spec => spec
+})
+
+/** A number within a range. */
+export const number = ({ expected, holds }: Range): Codec<number> =>
+  plain(expected, (input): input is number => typeof input === "number" && holds(input))
+
+/** On or off. */
+export const truth: Codec<boolean> = plain("true or false", input => typeof input === "boolean")
+
+/** One of some words. */
+export const word = (words: readonly string[]): Codec<string> => {
+  const expected = words.map(one => JSON.stringify(one)).join(" or ")
+  const known = plain(expected, (input): input is string => typeof input === "string" && words.includes(input))
+  return {
+    ...known,
+    decode: (input, context) =>
+      typeof input === "string" && !words.includes(input)
+        ? wrong(input, context, `${expected}; ${hint(input, words)}`)
+        : known.decode(input, context)
+  }
+}
+
+/** A number, or what is an object in JSON. */
+export const orNumber = <S extends object>(range: Range, other: Codec<S>): Codec<number | S> => {
+  const own = number(range)
+  const expected = `${own.expected}, or ${other.expected}`
+  return {
+    expected,
+    decode: (input, context) =>
+      isRecord(input)
+        ? other.decode(input, context)
+        : pipe(
+            own.decode(input, context),
+            E.orElse(() => wrong<number>(input, context, expected))
+          ),
+    encode: spec => (typeof spec === "number" ? spec : other.encode(spec)),
+    make: spec => (typeof spec === "number" ? spec : other.make(spec))
+  }
+}
+
+/** A list of what a codec is for. */
+export const list = <S>(item: Codec<S>, expected: string): Codec<readonly S[]> => ({
+  expected,
+  decode: (input, context) =>
+    Array.isArray(input)
+      ? all((input as readonly Json[]).map((one, i) => item.decode(one, below(context, i))))
+      : wrong(input, context, expected),
+  encode: specs => specs.map(spec => item.encode(spec)),
+  make: specs => specs.map(spec => item.make(spec))
+})
+
+const mapped = <A, B>(record: Readonly<Record<string, A>>, f: (value: A) => B): Readonly<Record<string, B>> =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, f(value)]))
+
+/** A record of what a codec is for. */
+export const record = <S>(item: Codec<S>, expected: string): Codec<Readonly<Record<string, S>>> => ({
+  expected,
+  decode: (input, context) => {
+    if (!isRecord(input)) return wrong(input, context, expected)
+    const entries = Object.entries(input).map(([key, value]) =>
+      pipe(
+        item.decode(value, below(context, key)),
+        E.map(spec => [key, spec] as const)
+      )
+    )
+    return pipe(
+      all(entries),
+      E.map(specs => Object.fromEntries(specs))
+    )
+  },
+  encode: (specs): JsonRecord => mapped(specs, spec => item.encode(spec)),
+  make: specs => mapped(specs, spec => item.make(spec))
+})
+
+/** Longer patterns are refused. */
+const MAX_PATTERN = 200
+
+/** Segments of paths are never empty, so that a pattern with an empty one would match nothing. */
+const isPattern = (input: Json | undefined): input is string =>
+  typeof input === "string" && input.length <= MAX_PATTERN && (input === "" || !input.split("/").includes(""))
+
+const pattern = plain(`a pattern such as "head/**", of at most ${MAX_PATTERN} characters`, isPattern)
+
+/** A pattern, or several. */
+export const patterns: Codec<string | readonly string[]> = {
+  expected: `${pattern.expected}, or a list of such`,
+  decode: (input, context) => {
+    if (typeof input === "string") return pattern.decode(input, context)
+    return Array.isArray(input) && input.length > 0
+      ? list(pattern, "").decode(input, context)
+      : wrong(input, context, patterns.expected)
+  },
+  encode: spec => spec,
+  make: spec => spec
+}
+
+const isPair = (input: Json | undefined): input is readonly [Json, Json] => Array.isArray(input) && input.length === 2
+
+/** A pattern and a label. */
+const rule: Codec<RuleSpec> = {
+  expected: "a pattern and a label",
+  decode: (input, context) => {
+    if (!isPair(input)) return wrong(input, context, rule.expected)
+    const label = plain("a label", (value): value is string => typeof value === "string")
+    return pipe(
+      all([pattern.decode(input[0], below(context, 0)), label.decode(input[1], below(context, 1))]),
+      E.map(([first = "", second = ""]) => [first, second] as const)
+    )
+  },
+  encode: spec => spec,
+  make: spec => spec
+}
+
+/** Patterns, each with a label. */
+export const rules: Codec<readonly RuleSpec[]> = list(rule, "a list of patterns, each with a label")

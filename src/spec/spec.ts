@@ -1,0 +1,43 @@
+import type { optimizers } from "../optimizer/catalogue.js"
+import type { combinators } from "../optimizer/combinators.js"
+import type { schedules } from "../schedule/catalogue.js"
+
+/** A schedule as data: its name and its options. */
+export interface ScheduleSpec {
+  readonly schedule: keyof typeof schedules
+  readonly options: OptionSpecs
+}
+
+/** A combinator as data: its name and its options. */
+export interface CombinatorSpec {
+  readonly combinator: keyof typeof combinators
+  readonly options: OptionSpecs
+}
+
+/** An optimizer as data: its name, its options, and the combinators around it, in the order of a `pipe`. */
+export interface OptimizerSpec {
+  readonly optimizer: keyof typeof optimizers
+  readonly options: OptionSpecs
+  readonly pipe: readonly CombinatorSpec[]
+}
+
+/** A pattern of paths, and the label of the parameters that match it. */
+export type RuleSpec = readonly [pattern: string, label: string]
+
+/** An option as data; the field of the option says which of these it is. */
+export type OptionSpec =
+  | number
+  | boolean
+  | string
+  | readonly number[]
+  | readonly string[]
+  | ScheduleSpec
+  | readonly ScheduleSpec[]
+  | readonly RuleSpec[]
+  | OptimizerSpec
+  | { readonly [label: string]: OptimizerSpec }
+
+/** Options as data, by name; those left out have their defaults. */
+export interface OptionSpecs {
+  readonly [option: string]: OptionSpec
+}

@@ -1,0 +1,106 @@
+import { abs, item, max, ones, scalar, sub, ThalwegError, Tree, zeros, type Tensor } from "thalweg"
+import { optimizers, type AnyOptimizer } from "thalweg/optimizer"
+import { leastOptions, otherOptions, type AnyFields, type Options } from "./table.options.js"
+
+/** What can be made and looked at: an optimizer, or a combinator over plain descent. */
+export interface Made {
+  readonly fields: AnyFields
+  readonly make: (options: Options) => AnyOptimizer
+}
+
+const descent = optimizers.sgd.make({ learningRate: 0.5 })
+
+export const overDescent = (row: {
+  readonly fields: AnyFields
+  readonly make: (options: Options) => (inner: AnyOptimizer) => AnyOptimizer
+}): Made => ({ fields: row.fields, make: options => row.make(options)(descent) })
+
+/** Sizes that nothing else has. */
+const [ROWS, COLUMNS] = [7, 11]
+const parameter = zeros([ROWS, COLUMNS])
+
+interface Held {
+  /** Numbers for each element of the parameter. */
+  readonly perElement: number
+  /** Numbers for each row and column of it. */
+  readonly perAxis: number
+}
+
+const heldBy = (optimizer: AnyOptimizer): Held => {
+  const sizes = Tree.leaves(optimizer.init(parameter)).map(({ shape }) => shape.reduce((a, b) => a * b, 1))
+  const total = (ofSize: (size: number) => boolean): number => sizes.filter(ofSize).reduce((a, b) => a + b, 0)
+  return {
+    perElement: total(size => size % (ROWS * COLUMNS) === 0) / (ROWS * COLUMNS),
+    perAxis: total(size => size === ROWS || size === COLUMNS) / (ROWS + COLUMNS)
+  }
+}
+
+/** `undefined` where options that are each in range do not fit each other. */
+const attempt = (make: Made["make"], options: Options): AnyOptimizer | undefined => {
+  try {
+    return make(options)
+  } catch (error) {
+    if (error instanceof ThalwegError) return undefined
+    throw error
+  }
+}
+
+interface Choice {
+  readonly options: Options
+  readonly held: Held
+}
+
+/** The state that is as large as options can make it, found one option at a time. */
+const largest = ({ fields, make }: Made): Held => {
+  const options = leastOptions(fields)
+  const grown = (best: Choice, other: Options): Choice => {
+    const tried = { ...best.options, ...other }
+    const optimizer = attempt(make, tried)
+    const held = optimizer === undefined ? best.held : heldBy(optimizer)
+    return held.perElement > best.held.perElement ? { options: tried, held } : best
+  }
+  return otherOptions(fields).reduce(grown, { options, held: heldBy(make(options)) }).held
+}
+
+const showHeld = ({ perElement, perAxis }: Held): string => {
+  if (perAxis === 0) return String(perElement)
+  const axes = perAxis === 1 ? "axes" : `${perAxis} axes`
+  return perElement === 0 ? axes : `${perElement} + ${axes}`
+}
+
+/** The state for each parameter: with as little said as can be and, where options decide, at most. */
+export const stateOf = (row: Made): string => {
+  const [least, most] = [heldBy(row.make(leastOptions(row.fields))), largest(row)]
+  return most.perElement > least.perElement ? `${showHeld(least)} to ${showHeld(most)}` : showHeld(least)
+}
+
+type Needs = { readonly loss: boolean; readonly gradientPoint: boolean; readonly evalParams: boolean }
+
+const needsLoss = (optimizer: AnyOptimizer): boolean => {
+  try {
+    optimizer.step(parameter, optimizer.init(parameter), parameter)
+    return false
+  } catch (error) {
+    if (error instanceof ThalwegError && error.message.includes("loss")) return true
+    throw error
+  }
+}
+
+/** Alike to rounding. */
+const alike = (a: Tensor, b: Tensor): boolean => item(max(abs(sub(a, b)))) < 1e-6
+
+/** What else an optimizer asks of who trains with it, seen from three steps. */
+export const needsOf = ({ fields, make }: Made): Needs => {
+  const optimizer = make(leastOptions(fields))
+  const step = (params: Tensor, state: Tree) =>
+    optimizer.step(params, state, ones([ROWS, COLUMNS]), { loss: scalar(1) })
+  const [params, state] = [0, 0, 0].reduce<readonly [Tensor, Tree]>(
+    ([p, s]) => step(p, s),
+    [parameter, optimizer.init(parameter)]
+  )
+  return {
+    loss: needsLoss(optimizer),
+    gradientPoint: !alike(optimizer.gradientPoint(params, state), params),
+    evalParams: !alike(optimizer.evalParams(params, state), params)
+  }
+}

@@ -1,0 +1,98 @@
+import * as optimizer from "thalweg/optimizer"
+import * as schedule from "thalweg/schedule"
+import type { AnyFields } from "./table.options.js"
+import { docstringsOf, makers, type Docstring } from "./table.docstrings.js"
+
+/** A row of a catalogue, when the types of its options do not matter. */
+interface Catalogued {
+  readonly fields: object
+  readonly make: (options: never) => unknown
+  readonly traits?: object
+}
+
+/** What the page says of a row. */
+export interface Row<A> {
+  readonly name: string
+  /** Relative to the page. */
+  readonly file: string
+  /** The first paragraph of its docstring. */
+  readonly summary: string
+  readonly actsOn: string
+  readonly source: Source | undefined
+  readonly fields: AnyFields
+  readonly make: (options: Readonly<Record<string, unknown>>) => A
+  readonly traits: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+}
+
+/** The first publication that a docstring names. */
+export interface Source {
+  readonly reference: string
+  readonly arXiv: string | undefined
+}
+
+const sourceOf = (text: string): Source | undefined => {
+  const found = /\bSource: ([A-Z](?:et al\.|[^.;])*? \d{4})(?:, arXiv (\d{4}\.\d{4,5}))?/.exec(
+    text.replace(/\s+/g, " ")
+  )
+  return found?.[1] === undefined ? undefined : { reference: found[1], arXiv: found[2] }
+}
+
+const summaryOf = (text: string): string => (text.split(/\n\s*\n/)[0] ?? "").replace(/\s+/g, " ")
+
+const actedOn = (text: string): string | undefined => /\bActs on (?:the )?(\w+)/.exec(text)?.[1]
+
+const first = <A>(texts: readonly string[], find: (text: string) => A | undefined): A | undefined =>
+  texts.map(find).find(found => found !== undefined)
+
+interface Place {
+  readonly folder: string
+  readonly catalogue: readonly [file: string, name: string]
+  readonly published: object
+}
+
+/** What stands in for a row: the function of its name and those that make it, as far as they are published. */
+const docstringsFor = (name: string, made: readonly string[], all: ReadonlyMap<string, Docstring>, published: object) =>
+  [...new Set([name, ...made])].flatMap(one => {
+    const docstring = Object.hasOwn(published, one) ? all.get(one) : undefined
+    return docstring === undefined ? [] : [docstring]
+  })
+
+const rowsOf = <A>(rows: Readonly<Record<string, Catalogued>>, { folder, catalogue, published }: Place) => {
+  const all = docstringsOf(`src/${folder}`)
+  const made = makers(`src/${folder}/${catalogue[0]}`, catalogue[1])
+  return Object.entries(rows).map(([name, row]): Row<A> => {
+    const docstrings = docstringsFor(name, made.get(name) ?? [], all, published)
+    const [own] = docstrings
+    if (own === undefined) throw new Error(`${catalogue[1]}.${name}: no docstring`)
+    const texts = docstrings.map(({ text }) => text)
+    return {
+      ...(row as unknown as Pick<Row<A>, "fields" | "make">),
+      traits: (row.traits ?? {}) as Row<A>["traits"],
+      name,
+      file: folder === "optimizer" ? own.file : `../${folder}/${own.file}`,
+      summary: summaryOf(own.text),
+      actsOn: first(texts, actedOn) ?? "",
+      source: first(texts, sourceOf)
+    }
+  })
+}
+
+const published = optimizer
+
+export const optimizerRows = rowsOf<optimizer.AnyOptimizer>(optimizer.optimizers, {
+  folder: "optimizer",
+  catalogue: ["catalogue.ts", "optimizers"],
+  published
+})
+
+export const combinatorRows = rowsOf<(inner: optimizer.AnyOptimizer) => optimizer.AnyOptimizer>(optimizer.combinators, {
+  folder: "optimizer",
+  catalogue: ["combinators.ts", "combinators"],
+  published
+})
+
+export const scheduleRows = rowsOf<schedule.Schedule>(schedule.schedules, {
+  folder: "schedule",
+  catalogue: ["catalogue.ts", "schedules"],
+  published: schedule
+})

@@ -1,0 +1,82 @@
+import { readFileSync } from "node:fs"
+import { zeros, type Tensor } from "thalweg"
+import { optimizers, type AnyOptimizer } from "thalweg/optimizer"
+import { expect, test } from "vitest"
+import { needsOf, overDescent, stateOf } from "./table.behaviour.js"
+import { makers } from "./table.docstrings.js"
+import { isMadeOfOthers, showFields } from "./table.options.js"
+import { page, pagePath } from "./table.page.js"
+import { combinatorRows, optimizerRows, scheduleRows } from "./table.rows.js"
+
+const TIMEOUT = 60_000
+
+const rowOf = <R extends { readonly name: string }>(rows: readonly R[], name: string): R => {
+  const found = rows.find(row => row.name === name)
+  if (found === undefined) throw new Error(`no row ${name}`)
+  return found
+}
+
+test(
+  "the page says what the catalogue says",
+  async () => {
+    expect(readFileSync(pagePath, "utf8"), `${pagePath} is out of date: npm run table`).toBe(await page())
+  },
+  TIMEOUT
+)
+
+test("every docstring is found, and says more than a name", () => {
+  const summaries = [...optimizerRows, ...combinatorRows, ...scheduleRows].map(({ summary }) => summary)
+  expect(summaries.filter(summary => !/^[A-Z][a-z]+ .+[.]$/.test(summary))).toEqual([])
+})
+
+test("every optimizer names its source, but one that is made of others", () => {
+  const silent = optimizerRows.filter(({ source, fields }) => source === undefined && !isMadeOfOthers(fields))
+  expect(silent.map(({ name }) => name)).toEqual([])
+})
+
+test("a source is the first that is named, with its number", () => {
+  const sources = ["adam", "sgd", "scheduledNadam"].map(name => rowOf(optimizerRows, name).source)
+  expect(sources).toEqual([
+    { reference: "Kingma & Ba 2015", arXiv: "1412.6980" },
+    { reference: "Robbins & Monro 1951", arXiv: undefined },
+    { reference: "Dozat 2016", arXiv: undefined }
+  ])
+  expect(rowOf(combinatorRows, "accumulate").source).toBeUndefined()
+})
+
+test("a row is made by what its last argument calls", () => {
+  const made = makers("src/optimizer/catalogue.ts", "optimizers")
+  expect([...made.keys()]).toEqual(Object.keys(optimizers))
+  expect(made.get("scheduledNadam")).toEqual(["nadam"])
+  expect(made.get("adam")).toEqual(["adam"])
+  expect(() => makers("src/optimizer/catalogue.ts", "optimisers")).toThrow("no catalogue")
+})
+
+test("a state counts in tensors like the parameter, whatever else it holds", () => {
+  const holding = (init: (params: Tensor) => Tensor[]) => ({
+    fields: {},
+    make: (): AnyOptimizer => ({ ...optimizers.signSgd.make({}), init: params => init(params as unknown as Tensor) })
+  })
+  expect(stateOf(holding(p => [p, zeros([]), p, zeros([2])]))).toBe("2")
+  expect(stateOf(holding(({ shape: [n = 0, m = 0] }) => [zeros([n]), zeros([m])]))).toBe("axes")
+  expect(stateOf(holding(p => [zeros([p.shape[0] ?? 0, 1]), p, zeros([1, p.shape[1] ?? 0])]))).toBe("1 + axes")
+  expect(stateOf(rowOf(optimizerRows, "sgd"))).toBe("0 to 1")
+})
+
+test("what an optimizer asks for is seen from its steps", () => {
+  const asked = ["sgd", "nag", "asgd", "polyakSgd"].map(name => needsOf(rowOf(optimizerRows, name)))
+  expect(asked.map(needs => Object.values(needs).map(Number))).toEqual([
+    [0, 0, 0],
+    [0, 1, 0],
+    [0, 0, 1],
+    [1, 0, 0]
+  ])
+  expect(needsOf(overDescent(rowOf(combinatorRows, "reduceOnPlateau"))).loss).toBe(true)
+})
+
+test("options without a default come first", () => {
+  const { fields } = optimizers.adagrad
+  expect(showFields({ eps: fields.eps, seed: { kind: "number", range: fields.eps.range } })).toBe(
+    "`seed`, `eps = 1e-8`"
+  )
+})

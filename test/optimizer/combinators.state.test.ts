@@ -1,0 +1,62 @@
+import { expect, test } from "vitest"
+import { item, pipe, scalar, tensor, Tree } from "thalweg"
+import {
+  accumulate,
+  adam,
+  clipByNorm,
+  freeze,
+  lookahead,
+  maximize,
+  ontoBox,
+  ontoL1Ball,
+  ontoL2Ball,
+  ontoLInfBall,
+  ontoNonNegative,
+  ontoSimplex,
+  reduceOnPlateau,
+  sgd
+} from "thalweg/optimizer"
+import { bitsOf, gradient, params, walk } from "./samples.js"
+
+const inner = adam({ learningRate: 0.1 })
+
+test("what is frozen has no state, by name", () => {
+  const [, state] = walk(freeze("dense/**")(pipe(sgd({ learningRate: 0.1, momentum: 0.8 }), clipByNorm(0.5))), 3)
+  expect(Tree.paths(state)).toEqual([
+    "inner/gradient/count",
+    "inner/inner/0/count",
+    "inner/inner/0/velocity/out/0",
+    "inner/inner/0/velocity/out/1",
+    "inner/inner/1/count"
+  ])
+})
+
+test("where all is frozen, counts are kept", () => {
+  const [, state] = walk(freeze("**")(pipe(inner, clipByNorm(0.5), lookahead({ every: 2 }))), 3)
+  expect(Tree.leaves(state).map(item)).toEqual([3, 3, 3, 3]) // of clip, moments, rate and lookahead
+})
+
+test("what was accumulated goes on with another number of micro-batches", () => {
+  const [p, state] = walk(pipe(inner, accumulate(4)), 3)
+  const [q] = pipe(inner, accumulate(2)).step(p, state, gradient(3))
+  expect(bitsOf(q)).not.toEqual(bitsOf(params))
+})
+
+test("what needs the loss remembers what it was told", () => {
+  const x = tensor([1], { dtype: "f64" })
+  const watching = pipe(sgd({ learningRate: 1 }), reduceOnPlateau({ patience: 1, factor: 0.5 }))
+  const collected = pipe(watching, accumulate(2))
+  const last = [3, 1, 2, 2, 4, 1].reduce(
+    (state, loss) => collected.step(x, state, x, { loss: scalar(loss, "f64") })[1],
+    collected.init(x)
+  )
+  expect([item(last.inner.plateau.best), item(last.inner.plateau.scale)]).toEqual([2, 0.25])
+  const climbing = maximize(watching)
+  const [, climbed] = climbing.step(x, climbing.init(x), x, { loss: scalar(3) })
+  expect(item(climbed.plateau.best)).toBe(-3)
+})
+
+test("a tree without leaves is its own projection", () => {
+  const sets = [ontoBox({ lower: 1 }), ontoL1Ball(1), ontoL2Ball(1), ontoLInfBall(1), ontoNonNegative, ontoSimplex()]
+  expect(sets.map(onto => onto({}, scalar(0, "i32")))).toEqual(sets.map(() => ({})))
+})
