@@ -66,7 +66,8 @@ const varied =
   (fields: Fields, options: OptionSpecs): OptionSpecs => {
     const changed = Object.entries(fields).flatMap(([name, field]) => {
       const value = options[name] ?? field.fallback
-      return field.kind === "hyperparameter" && typeof value === "number" ? [[name, other(value, field)] as const] : []
+      const finite = typeof value === "number" && Number.isFinite(value)
+      return field.kind === "hyperparameter" && finite ? [[name, other(value, field)] as const] : []
     })
     return { ...options, ...Object.fromEntries(changed) }
   }

@@ -170,9 +170,9 @@ const within = ({ traits = [], maxCombinators = 3, ...choice }: SpecChoice): fc.
 }
 
 /**
- * Makes specs of random optimizers: any row of the catalogue, under random options in their ranges (numbers and schedules),
- * within up to three random combinators. What is made of other optimizers is made of random ones that are not. Masks and
- * labels are those of all parameters. Shrinks to fewer combinators and fewer options.
+ * Makes specs of random optimizers: any row of the catalogue, under random options in their ranges (numbers and
+ * schedules), within up to three random combinators. What is made of other optimizers is made of random ones that are
+ * not. Masks and labels are those of all parameters. Shrinks to fewer combinators and fewer options.
  *
  * @example
  * import assert from "node:assert"
