@@ -3,7 +3,7 @@ import { optimizers, type AnyOptimizer } from "thalweg/optimizer"
 import { leastOptions, otherOptions, type AnyFields, type Options } from "./table.options.js"
 
 /** What can be made and looked at: an optimizer, or a combinator over plain descent. */
-export interface Made {
+interface Made {
   readonly fields: AnyFields
   readonly make: (options: Options) => AnyOptimizer
 }

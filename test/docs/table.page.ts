@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { format, resolveConfig } from "prettier"
 import type { AnyOptimizer } from "thalweg/optimizer"
-import { needsOf, overDescent, stateOf, type Made } from "./table.behaviour.js"
+import { needsOf, overDescent, stateOf } from "./table.behaviour.js"
 import { isMadeOfOthers, showFields, showValues, type Options } from "./table.options.js"
 import { combinatorRows, optimizerRows, scheduleRows, type Row } from "./table.rows.js"
 
@@ -92,15 +92,15 @@ const groups = {
   tree: optimizerRows.filter(({ traits }) => !traits["leafwise"])
 }
 
-const made: readonly (readonly [AnyRow, Made])[] = [
-  ...optimizerRows.map(row => [row, row] as const),
-  ...combinatorRows.map(row => [row, overDescent(row)] as const)
+const needs = [
+  ...optimizerRows.map(row => ({ name: link(row), ...needsOf(row) })),
+  ...combinatorRows.map(row => ({ name: link(row), ...needsOf(overDescent(row)) }))
 ]
 
-const asking = (what: keyof ReturnType<typeof needsOf>): string =>
-  made
-    .filter(([, row]) => needsOf(row)[what])
-    .map(([row]) => link(row))
+const asking = (what: "loss" | "gradientPoint" | "evalParams"): string =>
+  needs
+    .filter(row => row[what])
+    .map(({ name }) => name)
     .join(", ")
 
 const definitions = (): string => {

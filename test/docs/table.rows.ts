@@ -77,18 +77,16 @@ const rowsOf = <A>(rows: Readonly<Record<string, Catalogued>>, { folder, catalog
   })
 }
 
-const published = optimizer
-
 export const optimizerRows = rowsOf<optimizer.AnyOptimizer>(optimizer.optimizers, {
   folder: "optimizer",
   catalogue: ["catalogue.ts", "optimizers"],
-  published
+  published: optimizer
 })
 
 export const combinatorRows = rowsOf<(inner: optimizer.AnyOptimizer) => optimizer.AnyOptimizer>(optimizer.combinators, {
   folder: "optimizer",
   catalogue: ["combinators.ts", "combinators"],
-  published
+  published: optimizer
 })
 
 export const scheduleRows = rowsOf<schedule.Schedule>(schedule.schedules, {
