@@ -71,7 +71,8 @@ export const masked = (mask: Mask) => keeping(params => chosen("masked", mask, p
 /**
  * Keeps some of the parameters as they are, bit for bit, while an optimizer moves the others.
  *
- * The opposite of `masked`: the inner optimizer keeps no state for what is frozen, and does not see its gradients.
+ * Acts on all of the inner optimizer, as the opposite of `masked`: it keeps no state for what is frozen, and does not
+ * see its gradients.
  *
  * `mask`: what to freeze, given as to `masked`; the same errors.
  *
