@@ -5,7 +5,7 @@ import { fixed } from "../arbitrary/hyperparameter.js"
 import { exact } from "../equality.js"
 import { law, type Law } from "../law.js"
 import { truth } from "../observe.js"
-import { atLosses, updatesAt } from "../probe.js"
+import { atLosses, updatesAt } from "../combinator/probe.js"
 import { amplified, beta, eps, joined, movesOf, rate, wide, wideMoving } from "./agree.js"
 
 /** Polyak's step for momentum and for Adam, and what it comes from. */

@@ -14,10 +14,10 @@ import {
 } from "thalweg/laws"
 import { describe } from "vitest"
 import { hasTeeth, holds } from "./hold.js"
-import { adamFamilyMutants, beyondAdamMutants, boundedAdamMutants } from "./mutants/family-adam.js"
-import { adaptiveMutants, momentumFamilyMutants, signMutants } from "./mutants/family-descent.js"
-import { momoMutants, rateFreeMutants, scheduleFreeMutants } from "./mutants/family-free.js"
-import { layerwiseMutants, matrixMutants } from "./mutants/family-layers.js"
+import { adamFamilyMutants, beyondAdamMutants, boundedAdamMutants } from "./mutants/family/adam.js"
+import { adaptiveMutants, momentumFamilyMutants, signMutants } from "./mutants/family/descent.js"
+import { momoMutants, rateFreeMutants, scheduleFreeMutants } from "./mutants/family/free.js"
+import { layerwiseMutants, matrixMutants } from "./mutants/family/layers.js"
 
 const suites = [
   ["momentum", momentumFamilyLaws(recipes), momentumFamilyMutants],

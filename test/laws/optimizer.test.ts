@@ -2,10 +2,10 @@ import { adam, sgd } from "thalweg/optimizer"
 import { adamLaws, arbOptimizer, optimizerLawsOver, sgdLaws, type Law } from "thalweg/laws"
 import { describe } from "vitest"
 import { hasTeeth, holds } from "./hold.js"
-import { adamMutants } from "./mutants/adam.js"
+import { adamMutants } from "./mutants/recipe/adam.js"
 import { optimizerMutants } from "./mutants/optimizer.js"
 import { traitMutants } from "./mutants/traits.js"
-import { sgdMutants } from "./mutants/sgd.js"
+import { sgdMutants } from "./mutants/recipe/sgd.js"
 import { transformMutants } from "./mutants/transform.js"
 
 const inherited = { ...transformMutants, ...optimizerMutants, ...traitMutants }

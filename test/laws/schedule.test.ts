@@ -13,7 +13,7 @@ import {
 import { schedules, warmup } from "thalweg/schedule"
 import { describe, expect, test } from "vitest"
 import { hasTeeth, holds } from "./hold.js"
-import { scheduleMutants, warmupMutants } from "./mutants/schedule.js"
+import { scheduleMutants, warmupMutants } from "./mutants/schedule/schedule.js"
 
 const suites = [
   ["schedules", scheduleLaws(schedules), scheduleMutants],

@@ -1,0 +1,99 @@
+import fc from "fast-check"
+import { add, Tree } from "thalweg"
+import type { accumulate } from "thalweg/optimizer"
+import { moderate } from "../arbitrary/numbers.js"
+import { anyOptimizer, arbOptimizer } from "../arbitrary/optimizer.js"
+import { arbRun, type Run } from "../arbitrary/run.js"
+import { exact, relative } from "../equality.js"
+import { keepsRate } from "./keeps-rate.js"
+import { law, type Law } from "../law.js"
+import { pathOf, plus, stepsOf, streamOf, times } from "../observe.js"
+import { atLosses, changesNothing, innerOf, lossProbe, probe, stepsAt, type Wrap } from "./probe.js"
+
+const run = arbRun({ maxSteps: 8 })
+const wide = arbRun({ dtypes: ["f64"], maxSteps: 8 })
+const inner = arbOptimizer()
+const every = fc.integer({ min: 1, max: 4 })
+
+/** Some roundings in f64 of numbers of size 1. */
+const rounded = relative(1e-12, 1)
+
+const mean = (trees: readonly Tree[]): Tree => times(1 / trees.length)(trees.reduce((a, b) => plus(a, b)))
+
+/** The micro-batches of every k steps, where there are as many. */
+const batches = <A>(k: number, all: readonly A[]): readonly (readonly A[])[] =>
+  all.flatMap((_, i) => ((i + 1) % k === 0 ? [all.slice(i + 1 - k, i + 1)] : []))
+
+/** What there is at every k-th step. */
+const emitted = <A>(k: number, all: readonly A[]): readonly A[] => all.filter((_, i) => (i + 1) % k === 0)
+
+/**
+ * Lists the laws of collecting gradients: the optimizer inside is shown the mean of k of them, and of their losses (within
+ * rounding), and makes one step with it; between, neither parameters nor its state change; one at a time, nothing
+ * changes. The others are exact.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { accumulate } from "thalweg/optimizer"
+ * import { accumulateLaws, checkAll } from "thalweg/laws"
+ *
+ * assert(checkAll(accumulateLaws(accumulate), { numRuns: 5 }).every(verdict => verdict.holds))
+ */
+export const accumulateLaws = (collect: typeof accumulate): readonly Law[] => {
+  const wrap =
+    (k: number): Wrap =>
+    optimizer =>
+      anyOptimizer(collect(k)(optimizer))
+  const shown = (k: number, r: Run): readonly Tree[] => emitted(k, streamOf(wrap(k)(probe), r))
+  return [
+    changesNothing(
+      "accumulate(1) is the optimizer inside",
+      fc.constant(optimizer => wrap(1)(optimizer))
+    ),
+    law("accumulate shows the mean of k gradients", rounded, fc.tuple(every, wide), ([k, r]) => [
+      shown(k, r),
+      batches(k, r.gradients).map(mean)
+    ]),
+    law(
+      "accumulate shows the mean of k losses",
+      rounded,
+      fc.tuple(every, wide, fc.array(moderate, { minLength: 8, maxLength: 8 })),
+      ([k, r, losses]) => {
+        const means = batches(k, losses).map(some => some.reduce((a, b) => a + b) / k)
+        const risen = means.slice(0, Math.floor(r.gradients.length / k))
+        return [
+          emitted(k, stepsAt(atLosses(collect(k)(lossProbe)), r, losses)).map(([params]) => params),
+          risen.map((_, i) =>
+            Tree.map(t =>
+              add(
+                t,
+                risen.slice(0, i + 1).reduce((a, b) => a + b)
+              )
+            )(r.params)
+          )
+        ]
+      }
+    ),
+    law("accumulate makes one step for k gradients", exact, fc.tuple(every, inner, run), ([k, optimizer, r]) => [
+      emitted(k, stepsOf(wrap(k)(optimizer), r)).map(([params, state]) => [params, innerOf(state)]),
+      stepsOf(optimizer, { ...r, gradients: shown(k, r) })
+    ]),
+    law("between its steps accumulate changes nothing", exact, fc.tuple(every, inner, run), ([k, optimizer, r]) => {
+      const wrapped = wrap(k)(optimizer)
+      const all = [[r.params, wrapped.init(r.params)] as const, ...stepsOf(wrapped, r)]
+      const seen = all.map(([params, state]) => [params, innerOf(state)])
+      const between = r.gradients.flatMap((_, i) => ((i + 1) % k === 0 ? [] : [i]))
+      return [between.map(i => seen[i + 1] ?? []), between.map(i => seen[i] ?? [])]
+    }),
+    law(
+      "accumulate of equal gradients is one of them",
+      exact,
+      fc.tuple(every, inner, arbRun()),
+      ([k, optimizer, r]) => {
+        const repeated = r.gradients.flatMap(grads => Array.from({ length: k }, () => grads))
+        return [emitted(k, pathOf(wrap(k)(optimizer), { ...r, gradients: repeated })), pathOf(optimizer, r)]
+      }
+    ),
+    keepsRate("accumulate", every.map(wrap))
+  ]
+}

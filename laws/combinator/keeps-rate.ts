@@ -1,0 +1,20 @@
+import fc from "fast-check"
+import type { Tree } from "thalweg"
+import { arbOptimizer } from "../arbitrary/optimizer.js"
+import { arbRun } from "../arbitrary/run.js"
+import { exact } from "../equality.js"
+import { law, type Law } from "../law.js"
+import { stepsOf } from "../observe.js"
+import { innerOf, type Wrap } from "./probe.js"
+
+/** The law that a combinator says, at each of its states, the rate of the optimizer inside at the state inside. */
+export const keepsRate = (
+  name: string,
+  combinators: fc.Arbitrary<Wrap>,
+  inside: (state: Tree) => Tree = innerOf
+): Law =>
+  law(`${name} keeps the rate`, exact, fc.tuple(combinators, arbOptimizer(), arbRun()), ([wrap, optimizer, run]) => {
+    const wrapped = wrap(optimizer)
+    const states = [wrapped.init(run.params), ...stepsOf(wrapped, run).map(([, state]) => state)]
+    return [states.map(state => wrapped.rate(state)), states.map(state => optimizer.rate(inside(state)))]
+  })

@@ -1,0 +1,69 @@
+import fc from "fast-check"
+import { add, mul, Tree, type Tensor } from "thalweg"
+import { sgd, withMomentum, type withNesterov } from "thalweg/optimizer"
+import { fixed } from "../arbitrary/hyperparameter.js"
+import { anyOptimizer, arbOptimizer } from "../arbitrary/optimizer.js"
+import { arbRun } from "../arbitrary/run.js"
+import { exact, relative } from "../equality.js"
+import { keepsRate } from "./keeps-rate.js"
+import { law, type Law } from "../law.js"
+import { pathOf, stepsOf } from "../observe.js"
+import { changesNothing, type Wrap } from "./probe.js"
+
+const run = arbRun()
+const wide = arbRun({ dtypes: ["f64"] })
+const inner = arbOptimizer()
+
+/** An optimizer that adds its displacements (`p + (p' - p)` rounds). */
+const additive = arbOptimizer({ traits: ["additive"] })
+
+/** Some roundings in f64, of parameters and displacements of size 1. */
+const rounded = relative(1e-9, 1)
+
+const decay = fixed(0.95)
+
+/**
+ * Lists the laws of Nesterov's momentum over displacements: 0 changes nothing; given the same gradients, the run is that
+ * of `withMomentum`; gradients are to be taken where the velocity, which is the last displacement, would lead (all
+ * exact, but the last); at a constant rate the gradient points move as `sgd`'s with `nesterov` do.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { withNesterov } from "thalweg/optimizer"
+ * import { checkAll, nesterovLaws } from "thalweg/laws"
+ *
+ * assert(checkAll(nesterovLaws(withNesterov), { numRuns: 5 }).every(verdict => verdict.holds))
+ */
+export const nesterovLaws = (withIt: typeof withNesterov): readonly Law[] => {
+  const wrap =
+    (gamma: number): Wrap =>
+    optimizer =>
+      anyOptimizer(withIt(gamma)(optimizer))
+  return [
+    changesNothing("withNesterov(0) changes nothing", fc.constant(wrap(0)), additive),
+    law("withNesterov differs from momentum by where gradients are taken", exact, fc.tuple(decay, inner, run), s => {
+      const [gamma, optimizer, r] = s
+      return [pathOf(wrap(gamma)(optimizer), r), pathOf(anyOptimizer(withMomentum(gamma)(optimizer)), r)]
+    }),
+    law("the gradient point is where the velocity leads", rounded, fc.tuple(decay, fixed(1), wide), s => {
+      const [gamma, learningRate, r] = s
+      const heavy = wrap(gamma)(anyOptimizer(sgd({ learningRate })))
+      const steps = stepsOf(heavy, r)
+      const path = [r.params, ...steps.map(([params]) => params)]
+      const ahead = Tree.zipWith((last: Tensor, now: Tensor) => add(mul(now, 1 + gamma), mul(last, -gamma)))
+      return [
+        steps.map(([params, state]) => heavy.gradientPoint(params, state)),
+        steps.map(([params], i) => ahead<Tree>(path[i] ?? params, params))
+      ]
+    }),
+    law("gradient points move as those of sgd with nesterov", rounded, fc.tuple(decay, fixed(1), wide), s => {
+      const [momentum, learningRate, r] = s
+      const heavy = wrap(momentum)(anyOptimizer(sgd({ learningRate })))
+      return [
+        stepsOf(heavy, r).map(([params, state]) => heavy.gradientPoint(params, state)),
+        pathOf(sgd({ learningRate, momentum, nesterov: true }), r)
+      ]
+    }),
+    keepsRate("withNesterov", decay.map(wrap))
+  ]
+}

@@ -1,0 +1,109 @@
+import fc from "fast-check"
+import { cast, mul, onesLike, scalar, Tree, type Tensor } from "thalweg"
+import { optimizer as optimizerOf, type Optimizer } from "thalweg/optimizer"
+import { identity, type AtLoss, type StateFamily, type StatelessF } from "thalweg/transform"
+import { anyOptimizer, arbOptimizer, type AnyOptimizer } from "../arbitrary/optimizer.js"
+import { arbRun, type Run } from "../arbitrary/run.js"
+import { exact } from "../equality.js"
+import { law, type Law } from "../law.js"
+import { pathOf, stepsOf } from "../observe.js"
+
+/** A combinator whose states do not matter. */
+export type Wrap = (optimizer: AnyOptimizer) => AnyOptimizer
+
+/** An optimizer whose displacement is the gradient that it sees. */
+export const probe: AnyOptimizer = anyOptimizer(optimizerOf(identity))
+
+/** An optimizer whose displacement is the loss that it sees, at every element. */
+export const lossProbe = optimizerOf<StatelessF, readonly [AtLoss]>({
+  init: () => [],
+  update: (updates, state, _, { loss }) => [Tree.map(u => mul(onesLike(u), cast(loss, u.dtype)))(updates), state]
+})
+
+/** The state that a combinator keeps for the optimizer inside. */
+export const innerOf = (state: Tree): Tree => (state as { readonly inner: Tree }).inner
+
+/** All that can be seen of an optimizer between two steps. */
+type Sights = {
+  readonly params: Tree
+  /** Where the next gradient is to be taken. */
+  readonly point: Tree
+  /** The weights to deploy. */
+  readonly deployed: Tree
+  readonly rate: Tensor
+}
+
+/** What is seen of a run after each step. */
+export const sightsOf = (optimizer: AnyOptimizer, run: Run): readonly Sights[] =>
+  stepsOf(optimizer, run).map(([params, state]) => ({
+    params,
+    point: optimizer.gradientPoint(params, state),
+    deployed: optimizer.evalParams(params, state),
+    rate: optimizer.rate(state)
+  }))
+
+/** An optimizer that needs the loss, and of whose state nothing is known. */
+export type AtLosses = Optimizer<StateFamily, readonly [AtLoss]>
+
+/** Forgets what the state of an optimizer that needs the loss looks like. */
+export const atLosses = <F extends StateFamily>(optimizer: Optimizer<F, readonly [AtLoss]>): AtLosses => optimizer
+
+type Transitions = readonly (readonly [value: Tree, state: Tree])[]
+
+/** The loss of a step, of some that are told: the last over and over. */
+const lossAt = (losses: readonly number[], step: number): AtLoss => ({
+  loss: scalar(losses[step] ?? losses.at(-1) ?? 0, "f64")
+})
+
+/** The parameters after each step of a run that is told losses, and the states. */
+export const stepsAt = ({ init, step }: AtLosses, { params, gradients }: Run, losses: readonly number[]): Transitions =>
+  gradients.reduce<Transitions>((made, grads, i) => {
+    const [before, state] = made.at(-1) ?? [params, init(params)]
+    return [...made, step(before, state, grads, lossAt(losses, i))]
+  }, [])
+
+/** The displacements of a run that is told losses, at parameters that stay where they are, and the states. */
+export const updatesAt = (
+  { init, update }: AtLosses,
+  { params, gradients }: Run,
+  losses: readonly number[]
+): Transitions =>
+  gradients.reduce<Transitions>(
+    (made, grads, i) => [...made, update(grads, made.at(-1)?.[1] ?? init(params), params, lossAt(losses, i))],
+    []
+  )
+
+/** The law that some combinators change nothing: a run looks as that of the optimizer inside does. */
+export const changesNothing = (
+  name: string,
+  combinators: fc.Arbitrary<Wrap>,
+  inners: fc.Arbitrary<AnyOptimizer> = arbOptimizer(),
+  runs: fc.Arbitrary<Run> = arbRun()
+): Law =>
+  law(name, exact, fc.tuple(combinators, inners, runs), ([wrap, inner, run]) => [
+    sightsOf(wrap(inner), run),
+    sightsOf(inner, run)
+  ])
+
+/** An optimizer that is shown what another makes of the gradients, at its own parameters. */
+const fed = (shown: AnyOptimizer, inner: AnyOptimizer): AnyOptimizer => ({
+  ...inner,
+  init: params => ({ shown: shown.init(params), inner: inner.init(params) }),
+  step: ((params: Tree, state: { readonly shown: Tree; readonly inner: Tree }, grads: Tree) => {
+    const [seen, own] = shown.update(grads, state.shown, params)
+    const [moved, after] = inner.step(params, state.inner, seen)
+    return [moved, { shown: own, inner: after }]
+  }) as never
+})
+
+/**
+ * The law that a combinator acts on the gradient and on nothing else: any optimizer inside steps as it would on the
+ * gradients that the combinator shows to a probe.
+ */
+export const actsOnGradient = (name: string, combinators: fc.Arbitrary<Wrap>): Law =>
+  law(
+    `${name} acts on the gradient alone`,
+    exact,
+    fc.tuple(combinators, arbOptimizer(), arbRun()),
+    ([wrap, inner, run]) => [pathOf(wrap(inner), run), pathOf(fed(wrap(probe), inner), run)]
+  )

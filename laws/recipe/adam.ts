@@ -1,0 +1,132 @@
+import fc from "fast-check"
+import { abs, all, le, mul, sign, Tree, type Tensor } from "thalweg"
+import type { adam, AdamOptions } from "thalweg/optimizer"
+import { constant } from "thalweg/schedule"
+import { fixed, options, plain } from "../arbitrary/hyperparameter.js"
+import { nonZero } from "../arbitrary/numbers.js"
+import { anyOptimizer, type AnyOptimizer } from "../arbitrary/optimizer.js"
+import { arbRun } from "../arbitrary/run.js"
+import { printed } from "../arbitrary/transform.js"
+import { exact, relative } from "../equality.js"
+import { law, type Law } from "../law.js"
+import { pathOf, streamOf, truth } from "../observe.js"
+import { optimizerLawsOver } from "../optimizer.js"
+import { traitLawsOver } from "../traits.js"
+
+const run = arbRun()
+/** Gradients without zeros, whose squares neither over- nor underflow. */
+const moving = arbRun({ numbers: nonZero })
+const wide = arbRun({ dtypes: ["f64"], numbers: nonZero })
+
+/** A dozen roundings in f64, and the quotient of two bias corrections. */
+const rounded = relative(1e-12, 1)
+
+/** Betas, and no epsilon. */
+const scaleFree = options<AdamOptions>({
+  learningRate: plain(fixed(1)),
+  b1: plain(fixed(0.95)),
+  b2: plain(fixed(0.99)),
+  eps: plain(fc.constant(0))
+})
+
+const numbered = options<AdamOptions>({
+  learningRate: plain(fixed(1)),
+  b1: plain(fixed(0.95)),
+  b2: plain(fixed(0.99)),
+  eps: plain(fixed(0.1, 0.01)),
+  epsRoot: plain(fixed(0.1))
+})
+
+const signs = (factor: number): ((tree: Tree) => Tree) => Tree.map(g => mul(sign(g), factor))
+
+/** `(1-β₁)/c₁ · √(c₂/(1-β₂) · Σ_{j<t} (β₁²/β₂)ʲ)`: by Cauchy-Schwarz, the longest step `t` at rate 1. */
+const longest = (b1: number, b2: number, t: number): number => {
+  const terms = Array.from({ length: t }, (_, j) => (b1 ** 2 / b2) ** j).reduce((total, term) => total + term)
+  return ((1 - b1) / (1 - b1 ** t)) * Math.sqrt(((1 - b2 ** t) / (1 - b2)) * terms)
+}
+
+const lengths = (make: (o?: AdamOptions) => AnyOptimizer): readonly Law[] => [
+  law(
+    "adam does not see a scale that is a power of two",
+    exact,
+    fc.tuple(scaleFree, fc.integer({ min: -8, max: 8 }), moving),
+    ([{ value }, n, r]) => [
+      streamOf(make(value), { ...r, gradients: r.gradients.map(Tree.map(g => mul(g, 2 ** n))) }),
+      streamOf(make(value), r)
+    ]
+  ),
+  law(
+    "adam does not see the scale of gradients",
+    rounded,
+    fc.tuple(scaleFree, fixed(4, 0.1), wide),
+    ([{ value }, factor, r]) => [
+      streamOf(make(value), { ...r, gradients: r.gradients.map(Tree.map(g => mul(g, factor))) }),
+      streamOf(make(value), r)
+    ]
+  ),
+  law("the first step of adam has length η", rounded, fc.tuple(scaleFree, wide), ([{ value }, r]) => [
+    streamOf(make(value), r).slice(0, 1),
+    r.gradients.slice(0, 1).map(signs(-Number(value.learningRate)))
+  ]),
+  law("adam at a constant gradient steps by η", rounded, fc.tuple(scaleFree, wide), ([{ value }, r]) => {
+    const gradients = r.gradients.map(() => r.gradients[0] ?? [])
+    return [streamOf(make(value), { ...r, gradients }), gradients.map(signs(-Number(value.learningRate)))]
+  }),
+  law("adam of betas 0 is descent by signs", exact, fc.tuple(fixed(1), moving), ([learningRate, r]) => [
+    streamOf(make({ learningRate, b1: 0, b2: 0, eps: 0 }), r),
+    r.gradients.map(signs(-learningRate))
+  ]),
+  law(
+    "no step of adam is longer than its bound",
+    exact,
+    fc.tuple(fixed(0.95), fixed(0.99, 0.01), wide),
+    ([b1, b2, r]) => {
+      const within = (tree: Tree, t: number): Tree =>
+        Tree.map(u => all(le(abs(u), longest(b1, b2, t) * (1 + 1e-9))))(tree)
+      const steps = streamOf(make({ learningRate: 1, b1, b2, eps: 0 }), r)
+      return [steps.map((updates, i) => within(updates, i + 1)), steps.map(Tree.map(() => truth(true)))]
+    }
+  )
+]
+
+const settings = (make: (o?: AdamOptions) => AnyOptimizer): readonly Law[] => [
+  law("adam of constant schedules is adam of the numbers", exact, fc.tuple(numbered, run), ([{ value }, r]) => {
+    const scheduled = Object.fromEntries(Object.entries(value).map(([name, n]) => [name, constant(Number(n))]))
+    return [pathOf(make(scheduled), r), pathOf(make(value), r)]
+  }),
+  law("the defaults of adam are the paper's", exact, run, r => [
+    pathOf(make(), r),
+    pathOf(make({ learningRate: 1e-3, b1: 0.9, b2: 0.999, eps: 1e-8, epsRoot: 0 }), r)
+  ]),
+  law("epsilon shortens the steps of adam", exact, fc.tuple(scaleFree, fixed(1, 0.01), wide), ([{ value }, eps, r]) => {
+    const [free, held] = [make(value), make({ ...value, eps })].map(optimizer => streamOf(optimizer, r))
+    const shorter = Tree.zipWith((a: Tensor, b: Tensor) => all(le(abs(a), abs(b))))
+    return [shorter<Tree>(held ?? [], free ?? []), r.gradients.map(Tree.map(() => truth(true)))]
+  })
+]
+
+/**
+ * Lists the laws of Adam: those of every optimizer, of elementwise ones and of those that look at gradients alone;
+ * without ε it does not see the scale of gradients (exactly for powers of two, which round nothing), its first step
+ * and all steps at a constant gradient have length η (within 1e-12 in f64), betas of 0 make it descent by signs
+ * (exactly).
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { adam } from "thalweg/optimizer"
+ * import { adamLaws, checkAll } from "thalweg/laws"
+ *
+ * assert(checkAll(adamLaws(adam), { numRuns: 5 }).every(verdict => verdict.holds))
+ */
+export const adamLaws = (recipe: typeof adam): readonly Law[] => {
+  const make = (o?: AdamOptions): AnyOptimizer => anyOptimizer(recipe(o))
+  const optimizers = numbered.map(({ value, text }) => printed({ value: make(value), text }))
+  return [
+    ...optimizerLawsOver(optimizers),
+    ...(["additive", "elementwise", "blind", "odd", "still"] as const).flatMap(trait =>
+      traitLawsOver(trait, optimizers)
+    ),
+    ...lengths(make),
+    ...settings(make)
+  ]
+}

@@ -1,0 +1,207 @@
+import { add, div, mean, mul, norm, sub, Tree, type Tensor } from "thalweg"
+import { anyOptimizer, centralizeLaws, l2Laws, noiseLaws, normalizeLaws } from "thalweg/laws"
+import { addNoise, centralizeGradients, normalizeGradients, withL2, withWeightDecay } from "thalweg/optimizer"
+import { key as keyOf } from "thalweg/random"
+import {
+  addGaussianNoise,
+  centralize,
+  globalNorm,
+  normalize,
+  type CentralizeOptions,
+  type NoiseF,
+  type NoiseOptions,
+  type NormalizeOptions
+} from "thalweg/transform"
+import { mutant, type Mutants } from "../mutant.js"
+import { before, onDisplacements, onGradients, rateless, type Wrap } from "./wrap.js"
+
+type Decays = (lambda: number) => Wrap
+
+const l2: Decays = lambda => inner => anyOptimizer(withL2(lambda)(inner))
+const decoupled: Decays = lambda => inner => anyOptimizer(withWeightDecay(lambda)(inner))
+const regularizes = (how: Decays) => l2Laws(how as never)
+
+export const l2Mutants: Mutants = {
+  "withL2(0) changes nothing": [
+    mutant(
+      "takes 0 for unset",
+      regularizes(lambda => l2(lambda === 0 ? 0.01 : lambda))
+    )
+  ],
+  "withL2 adds decayed weights to the gradient": [mutant("decays apart from the gradient", regularizes(decoupled))],
+  "over plain sgd withL2 is decoupled decay": [
+    mutant(
+      "takes λ‖p‖² for the penalty",
+      regularizes(lambda => l2(2 * lambda))
+    )
+  ],
+  "withL2 acts on the gradient alone": [mutant("decays apart from the gradient", regularizes(decoupled))],
+  "withL2 keeps the rate": [
+    mutant(
+      "says a rate of its own",
+      regularizes(lambda => rateless(l2(lambda)))
+    )
+  ]
+}
+
+type Centers = (options: CentralizeOptions) => Wrap
+
+const centered: Centers = options => inner => anyOptimizer(centralizeGradients(options)(inner))
+const centers = (how: Centers) => centralizeLaws(how as never)
+
+const other: Centers = ({ units }) => centered({ units: units === "last" ? "first" : "last" })
+
+const half: Centers = options => inner => {
+  const { update } = centralize(options)
+  const halved = before(updates =>
+    Tree.zipWith((u: Tensor, c: Tensor) => mul(add(u, c), 0.5))<Tree>(updates, update(updates, [], updates)[0])
+  )
+  return halved(inner)
+}
+
+export const centralizeMutants: Mutants = {
+  "the centralized gradients of a unit sum to 0": [
+    mutant("takes the other axis for units", centers(other)),
+    mutant("takes off half the mean", centers(half))
+  ],
+  "centralizing twice is centralizing": [mutant("takes off half the mean", centers(half))],
+  "centralizing takes off constants": [mutant("takes off half the mean", centers(half))],
+  "centralizing keeps vectors and scalars": [
+    mutant(
+      "takes a vector for a unit",
+      centers(() => before(Tree.map(u => (u.shape.includes(0) ? u : sub(u, mean(u))))))
+    )
+  ],
+  "descent along centralized gradients keeps sums": [mutant("takes the other axis for units", centers(other))],
+  "centralizeGradients acts on the gradient alone": [
+    mutant(
+      "centralizes displacements",
+      centers(options => onDisplacements(centralize(options)))
+    )
+  ],
+  "centralizeGradients keeps the rate": [
+    mutant(
+      "says a rate of its own",
+      centers(options => rateless(centered(options)))
+    )
+  ]
+}
+
+type Norms = (options?: NormalizeOptions) => Wrap
+
+const unit: Norms = options => inner => anyOptimizer(normalizeGradients(options)(inner))
+const norms = (how: Norms) => normalizeLaws(how as never)
+
+const guarded: Norms = options => unit({ ...options, eps: 0.01 })
+
+/** Each leaf by itself. */
+const apart: Norms = ({ scale = 1 } = {}) => before(Tree.map(u => div(mul(u, Number(scale)), add(norm(u), 1e-30))))
+
+const unguarded: Norms = ({ scale = 1 } = {}) =>
+  before(updates => {
+    const length = globalNorm(updates)
+    return Tree.map(u => (u.dtype === "f64" ? mul(u, div(Number(scale), length)) : u))(updates)
+  })
+
+export const normalizeMutants: Mutants = {
+  "normalized gradients have the norm asked for": [
+    mutant("normalizes each leaf", norms(apart)),
+    mutant("adds to the norm", norms(guarded))
+  ],
+  "normalizing twice is normalizing": [mutant("adds to the norm", norms(guarded))],
+  "normalizing does not see scale": [mutant("adds to the norm", norms(guarded))],
+  "normalizing keeps zeros": [mutant("divides by a norm of 0", norms(unguarded))],
+  "normalized descent steps as far as the rate": [mutant("normalizes each leaf", norms(apart))],
+  "normalizeGradients acts on the gradient alone": [
+    mutant(
+      "normalizes displacements",
+      norms(options => onDisplacements(normalize(options)))
+    )
+  ],
+  "normalizeGradients keeps the rate": [
+    mutant(
+      "says a rate of its own",
+      norms(options => rateless(unit(options)))
+    )
+  ]
+}
+
+type Noisy = (key: Tensor, options: NoiseOptions) => Wrap
+
+const noise: Noisy = (key, options) => inner => anyOptimizer(addNoise(key, options)(inner))
+const noises = (how: Noisy) => noiseLaws(how as never)
+
+/** Combines gradients, the noise that there is for zeros, and parameters, leaf by leaf. */
+const mixing =
+  (mix: (u: Tensor, drawn: Tensor, p: Tensor) => Tensor): Noisy =>
+  (key, options) => {
+    const right = addGaussianNoise(key, options)
+    return onGradients<NoiseF>({
+      ...right,
+      update: (updates, state, params) => {
+        const [drawn, next] = right.update(Tree.zerosLike(updates), state, params)
+        const parts = Tree.leaves([drawn, params])
+        const half = parts.length / 2
+        const { leaves, structure } = Tree.flatten(updates)
+        const mixed = leaves.map((u, i) => mix(u, parts[i] ?? u, parts[half + i] ?? u))
+        return [Tree.unflatten<typeof updates>(structure)(mixed), next]
+      }
+    })
+  }
+
+/** The key of the first step at every step. */
+const stuck: Noisy = (key, options) => {
+  const right = addGaussianNoise(key, options)
+  return onGradients<NoiseF>({
+    ...right,
+    update: (updates, state, params) => {
+      const [noisy, next] = right.update(updates, state, params)
+      return [noisy, { ...next, key: state.key }]
+    }
+  })
+}
+
+/** Another key for every optimizer that is made, which nobody sees. */
+const hidden = (): Noisy => {
+  let made = 0
+  return (_, options) => noise(keyOf(made++), options)
+}
+
+const deviation: Noisy = (key, options) => noise(key, { ...options, eta: Number(options.eta) ** 2 })
+
+export const noiseMutants: Mutants = {
+  "noise of variance 0 changes nothing": [
+    mutant(
+      "has a least variance",
+      noises((key, options) => noise(key, { ...options, eta: Math.max(Number(options.eta), 1e-3) }))
+    )
+  ],
+  "the same key makes the same run": [mutant("keeps a hidden count", noises(hidden()))],
+  "noise is added, whatever the gradients": [
+    mutant("multiplies by the noise", noises(mixing((u, drawn) => add(u, mul(u, drawn)))))
+  ],
+  "noise does not depend on the parameters": [
+    mutant("adds noise in proportion to the parameters", noises(mixing((u, drawn, p) => add(u, mul(drawn, p)))))
+  ],
+  "keys, steps and leaves have their own noise": [mutant("uses its key again", noises(stuck))],
+  "noise grows with the root of its variance": [mutant("takes η for a deviation", noises(deviation))],
+  "noise fades with the root of its variance": [
+    mutant(
+      "lets the deviation fade",
+      noises((key, { gamma = 0.55, ...options }) => noise(key, { ...options, gamma: 2 * Number(gamma) }))
+    )
+  ],
+  "noise has the variance asked for": [mutant("takes η for a deviation", noises(deviation))],
+  "addNoise acts on the gradient alone": [
+    mutant(
+      "shakes displacements",
+      noises((key, options) => onDisplacements(addGaussianNoise(key, options)))
+    )
+  ],
+  "addNoise keeps the rate": [
+    mutant(
+      "says a rate of its own",
+      noises((key, options) => rateless(noise(key, options)))
+    )
+  ]
+}

@@ -1,0 +1,104 @@
+import { add, eq, mul, rem, scalar, sub, Tree, where, zerosLike, type Tensor } from "thalweg"
+import { anyOptimizer, lookaheadLaws, type AnyOptimizer } from "thalweg/laws"
+import { lookahead, type LookaheadOptions } from "thalweg/optimizer"
+import { mutant, type Mutants } from "../mutant.js"
+import { restarting } from "./wrap.js"
+
+interface Parts {
+  /** Whether the slow weights move at the step of a count. */
+  readonly synced: (count: Tensor, every: number) => Tensor
+  readonly mixed: (slow: Tensor, fast: Tensor, mix: number) => Tensor
+  readonly fast: (synced: Tensor, slow: Tensor, fast: Tensor) => Tensor
+  readonly init: (params: Tree) => Tree
+}
+
+type State = { readonly count: Tensor; readonly slow: Tree; readonly inner: Tree }
+
+const lerp = (slow: Tensor, fast: Tensor, mix: number): Tensor => add(mul(slow, 1 - mix), mul(fast, mix))
+
+const right: Parts = {
+  synced: (count, every) => eq(rem(add(count, 1), every), 0),
+  mixed: lerp,
+  fast: where,
+  init: params => params
+}
+
+/** A lookahead of one's own making, of numbers. */
+const made =
+  ({ synced, mixed, fast: settled, init }: Parts) =>
+  ({ every = 5, mix = 0.5 }: LookaheadOptions) =>
+  (inner: AnyOptimizer): AnyOptimizer => {
+    const step = (params: Tree, { count, slow, inner: before }: State, grads: Tree): readonly [Tree, State] => {
+      const [fast, after] = inner.step(params, before, grads)
+      const moves = synced(count, every)
+      const slower = Tree.zipWith((s: Tensor, f: Tensor) => where(moves, mixed(s, f, Number(mix)), s))<Tree>(slow, fast)
+      const faster = Tree.zipWith((s: Tensor, f: Tensor) => settled(moves, s, f))<Tree>(slower, fast)
+      return [faster, { count: add(count, 1), slow: slower, inner: after }]
+    }
+    return anyOptimizer({
+      ...inner,
+      init: (params: Tree) => ({ count: scalar(0, "i32"), slow: init(params), inner: inner.init(params) }),
+      step,
+      rate: (state: State) => inner.rate(state.inner),
+      evalParams: (_: Tree, state: State) => state.slow
+    } as never)
+  }
+
+const broken = (parts: Partial<Parts>) => lookaheadLaws(made({ ...right, ...parts }) as unknown as typeof lookahead)
+
+const backwards = broken({ mixed: (slow, fast, mix) => lerp(fast, slow, mix) })
+
+const treating = (atSync: "keep" | "reset") =>
+  lookaheadLaws(((options: LookaheadOptions) => lookahead({ ...options, atSync })) as unknown as typeof lookahead)
+
+const keeping = treating("keep")
+const resetting = treating("reset")
+
+export const lookaheadMutants: Mutants = {
+  "lookahead of mix 1 is the optimizer inside": [mutant("mixes the other way round", backwards)],
+  "lookahead of mix 0 never moves the slow weights": [
+    mutant("mixes the other way round", backwards),
+    mutant("begins at zeros", broken({ init: Tree.map(zerosLike) }))
+  ],
+  "fast and slow weights agree after a synchronization": [
+    mutant("forgets to set the fast weights", broken({ fast: (_, __, fast) => fast })),
+    mutant(
+      "recovers the fast weights from a difference",
+      broken({ fast: (synced, s, f) => add(f, where(synced, sub(s, f), 0)) })
+    )
+  ],
+  "slow weights move only at a synchronization": [
+    mutant("moves the slow weights at every step", broken({ synced: count => eq(count, count) }))
+  ],
+  "before a synchronization lookahead is the optimizer inside": [
+    mutant(
+      "counts the first step as a synchronization",
+      broken({ synced: (count, every) => eq(rem(count, every), 0) })
+    ),
+    mutant("always shows the slow weights", broken({ fast: (_, s) => s }))
+  ],
+  "lookahead at every step scales displacements by the mix": [
+    mutant("mixes twice", broken({ mixed: (slow, fast, mix) => lerp(slow, lerp(slow, fast, mix), mix) }))
+  ],
+  "lookahead that resets begins anew at a synchronization": [mutant("keeps the state inside", keeping)],
+  "lookahead that resets is lookahead before": [
+    mutant(
+      "begins the optimizer inside anew at every step",
+      lookaheadLaws(
+        ((options: LookaheadOptions) => (inner: AnyOptimizer) =>
+          lookahead(options)(options.atSync === "reset" ? restarting(inner) : inner)) as unknown as typeof lookahead
+      )
+    )
+  ],
+  "pulling back with mix 1 is the optimizer inside": [mutant("resets instead", resetting)],
+  "pulling back with mix 0 repeats the first steps": [mutant("keeps the state inside", keeping)],
+  "lookahead keeps the rate": [
+    mutant(
+      "says a rate of 1",
+      lookaheadLaws(((options: LookaheadOptions) => (inner: AnyOptimizer) => ({
+        ...anyOptimizer(lookahead(options)(inner)),
+        rate: () => scalar(1, "f64")
+      })) as unknown as typeof lookahead)
+    )
+  ]
+}

@@ -1,0 +1,159 @@
+import { add, cast, div, maximum, mul, scalar, sub, Tree, type Tensor } from "thalweg"
+import {
+  anyOptimizer,
+  anyTransform,
+  clipByNormLaws,
+  liftLaws,
+  momentumLaws,
+  weightDecayLaws,
+  type AnyOptimizer,
+  type AnyTransform
+} from "thalweg/laws"
+import { clipByNorm, onDisplacement, onGradient, withMomentum, withWeightDecay } from "thalweg/optimizer"
+import type { Hyperparameter } from "thalweg/schedule"
+import { addDecayedWeights, clipByGlobalNorm, globalNorm, identity, trace } from "thalweg/transform"
+import { mutant, type Mutants } from "../mutant.js"
+
+type Wrap = (inner: AnyOptimizer) => AnyOptimizer
+type Configured = (value: Hyperparameter) => Wrap
+
+const unset =
+  (right: Configured, instead: number): Configured =>
+  value =>
+    right(value === 0 ? instead : value)
+
+/** The right combinator, but that it says a rate of 1. */
+const rateless =
+  (right: Configured): Configured =>
+  value =>
+  inner => ({ ...right(value)(inner), rate: () => scalar(1, "f64") })
+
+const momentum: Configured = gamma => inner => anyOptimizer(withMomentum(gamma)(inner))
+const decay: Configured = lambda => inner => anyOptimizer(withWeightDecay(lambda)(inner))
+const clip: Configured = norm => inner => anyOptimizer(clipByNorm(norm)(inner))
+
+const momenta = (how: Configured) => momentumLaws(how as unknown as typeof withMomentum)
+const decays = (how: Configured) => weightDecayLaws(how as unknown as typeof withWeightDecay)
+const clips = (how: Configured) => clipByNormLaws(how as unknown as typeof clipByNorm)
+
+const averaging: Configured = gamma => inner =>
+  anyOptimizer(onDisplacement(trace({ decay: gamma, dampening: gamma }))(inner))
+const ofGradients: Configured = gamma => inner => anyOptimizer(onGradient(trace({ decay: gamma }))(inner))
+
+const like = (value: Tensor, t: Tensor): Tensor => cast(value, t.dtype)
+
+/** Decay by a factor on the parameters that a step ends at. */
+const afterTheStep: Configured = lambda => inner => ({
+  ...inner,
+  step: ((params: Tree, state: Tree, grads: Tree) => {
+    const [next, after] = inner.step(params, state, grads)
+    const kept = sub(1, mul(inner.rate(state), Number(lambda)))
+    return [Tree.map(p => mul(p, like(kept, p)))(next), after]
+  }) as never
+})
+
+/** `-λ·p`, whatever the rate. */
+const withoutRate: Configured = lambda => inner => ({
+  ...inner,
+  step: ((params: Tree, state: Tree, grads: Tree) => {
+    const [next, after] = inner.step(params, state, grads)
+    return [Tree.zipWith((n: Tensor, p: Tensor) => sub(n, mul(p, Number(lambda))))<Tree>(next, params), after]
+  }) as never
+})
+
+const coupled: Configured = lambda => inner => anyOptimizer(onGradient(addDecayedWeights(lambda))(inner))
+
+export const momentumMutants: Mutants = {
+  "withMomentum(0) changes nothing": [mutant("takes 0 for unset", momenta(unset(momentum, 0.9)))],
+  "withMomentum accumulates displacements": [mutant("accumulates gradients", momenta(ofGradients))],
+  "the rate inside the velocity is the rate outside, while constant": [
+    mutant("averages displacements", momenta(averaging))
+  ],
+  "withMomentum keeps the rate": [mutant("says a rate of 1", momenta(rateless(momentum)))]
+}
+
+export const weightDecayMutants: Mutants = {
+  "withWeightDecay(0) changes nothing": [mutant("takes 0 for unset", decays(unset(decay, 0.01)))],
+  "decay is taken at the parameters before the step": [
+    mutant("decays where the step ends", decays(afterTheStep)),
+    mutant("decays through the gradient", decays(coupled))
+  ],
+  "decay alone scales by (1 - ηλ) to the power n": [mutant("forgets the rate", decays(withoutRate))],
+  "decoupled decay is coupled decay for plain sgd": [mutant("forgets the rate", decays(withoutRate))],
+  "decoupled decay over adam is AdamW": [mutant("is L2 regularization", decays(coupled))],
+  "withWeightDecay keeps the rate": [mutant("says a rate of 1", decays(rateless(decay)))]
+}
+
+const shrinking = (how: (norm: Tensor, limit: Tensor | number) => Tensor): Configured => {
+  return limit =>
+    onGradientOf({
+      ...anyTransform(identity),
+      update: ((updates: Tree, state: Tree) => {
+        const factor = how(globalNorm(updates), limit as Tensor | number)
+        return [Tree.map(u => mul(u, like(factor, u)))(updates), state]
+      }) as never
+    })
+}
+
+const onGradientOf =
+  (transform: AnyTransform): Wrap =>
+  inner =>
+    anyOptimizer(onGradient(transform)(inner))
+
+const onDisplacementOf =
+  (transform: AnyTransform): Wrap =>
+  inner =>
+    anyOptimizer(onDisplacement(transform)(inner))
+
+const smoothly = shrinking((norm, limit) => div(limit, add(norm, limit)))
+const lengthening = shrinking((norm, limit) => div(limit, maximum(norm, 1e-6)))
+const afterwards: Configured = limit => onDisplacementOf(anyTransform(clipByGlobalNorm(limit)))
+
+export const clipByNormMutants: Mutants = {
+  "clipByNorm shows clipped gradients to the optimizer inside": [mutant("clips displacements", clips(afterwards))],
+  "clipByNorm changes nothing within the norm": [mutant("lengthens what is short", clips(lengthening))],
+  "clipByNorm twice is clipByNorm to the smaller norm": [mutant("shrinks everything a little", clips(smoothly))],
+  "clipByNorm keeps the rate": [mutant("says a rate of 1", clips(rateless(clip)))]
+}
+
+type Lift = (transform: AnyTransform) => Wrap
+
+const lifts = (parts: { readonly onGradient?: Lift; readonly onDisplacement?: Lift }) =>
+  liftLaws({ onDisplacement, onGradient, ...parts } as never)
+
+/** Forgets the state of the optimizer inside. */
+const restarting: Lift = transform => inner => {
+  const fresh: AnyOptimizer = {
+    ...inner,
+    step: ((params: Tree, _: Tree, grads: Tree) => inner.step(params, inner.init(params), grads)) as never
+  }
+  return onGradientOf(transform)(fresh)
+}
+
+const addingTwice: Lift = transform => inner => {
+  const right = onDisplacementOf(transform)(inner)
+  return {
+    ...right,
+    step: ((params: Tree, state: Tree, grads: Tree) => {
+      const [displacement, after] = right.update(grads, state, params)
+      return [Tree.zipWith((p: Tensor, d: Tensor) => add(p, mul(d, 2)))<Tree>(params, displacement), after]
+    }) as never
+  }
+}
+
+export const liftMutants: Mutants = {
+  "onGradient(identity) changes nothing": [
+    mutant("begins the optimizer inside anew at every step", lifts({ onGradient: restarting }))
+  ],
+  "onDisplacement(identity) changes nothing": [
+    mutant("adds the displacement twice", lifts({ onDisplacement: addingTwice }))
+  ],
+  "onGradient of a chain composes, the last applied first": [
+    mutant("acts after the optimizer", lifts({ onGradient: onDisplacementOf }))
+  ],
+  "onDisplacement of a chain composes": [mutant("acts before the optimizer", lifts({ onDisplacement: onGradientOf }))],
+  "onGradient acts before the optimizer": [mutant("acts after the optimizer", lifts({ onGradient: onDisplacementOf }))],
+  "onDisplacement acts after the optimizer": [
+    mutant("acts before the optimizer", lifts({ onDisplacement: onGradientOf }))
+  ]
+}

@@ -1,0 +1,80 @@
+import { div, mul, neg, Tree, type Tensor } from "thalweg"
+import { reduceOnPlateauLaws, type AnyOptimizer } from "thalweg/laws"
+import { reduceOnPlateau, type Optimizer, type PlateauOptions } from "thalweg/optimizer"
+import type { AtLoss, StateFamily } from "thalweg/transform"
+import { mutant, type Mutants } from "../mutant.js"
+
+type AtLosses = Optimizer<StateFamily, readonly [AtLoss]>
+type Reducing = (options?: PlateauOptions) => (inner: AnyOptimizer) => AtLosses
+
+const forget = <F extends StateFamily>(optimizer: Optimizer<F, readonly [AtLoss]>): AtLosses => optimizer
+
+const right: Reducing = options => inner => forget(reduceOnPlateau(options)(inner))
+const suite = (how: Reducing) => reduceOnPlateauLaws(how as never)
+
+/** Told other losses than there are. */
+const told =
+  (f: (loss: Tensor) => Tensor): Reducing =>
+  options =>
+  inner => {
+    const optimizer = right(options)(inner)
+    return {
+      ...optimizer,
+      update: (grads, state, params, { loss }) => optimizer.update(grads, state, params, { loss: f(loss) }),
+      step: (params, state, grads, { loss }) => optimizer.step(params, state, grads, { loss: f(loss) })
+    }
+  }
+
+const changed =
+  (f: (options: PlateauOptions) => PlateauOptions): Reducing =>
+  (options = {}) =>
+    right(f(options))
+
+/** A loss that reduces the rate does so for the next step, as in other libraries. */
+const delayed: Reducing = options => inner => {
+  const optimizer = right(options)(inner)
+  return {
+    ...optimizer,
+    update: ((grads: Tree, state: Tree, params: Tree, atLoss: AtLoss) => {
+      const [displacement, next] = optimizer.update(grads, state, params, atLoss)
+      const factor = div(optimizer.rate(state), optimizer.rate(next))
+      return [Tree.map(d => (d.dtype === "f64" ? mul(d, factor) : d))(displacement), next]
+    }) as never
+  }
+}
+
+/** Begins the optimizer inside anew at every step. */
+const forgetful: Reducing = options => inner =>
+  right(options)({
+    ...inner,
+    update: ((grads: Tree, _: Tree, params: Tree) => inner.update(grads, inner.init(params), params)) as never
+  })
+
+export const reduceOnPlateauMutants: Mutants = {
+  "while losses fall reduceOnPlateau changes nothing": [mutant("waits for losses to rise", suite(told(neg)))],
+  "reduceOnPlateau never raises the rate": [
+    mutant(
+      "divides by the factor",
+      suite(options => inner => {
+        const optimizer = right(options)(inner)
+        return { ...optimizer, rate: state => div(1, optimizer.rate(state)) }
+      })
+    )
+  ],
+  "reduceOnPlateau keeps the rate at its least": [
+    mutant("knows no least rate", suite(changed(({ minScale: _, ...options }) => options)))
+  ],
+  "reduceOnPlateau multiplies displacements by the scale": [mutant("reduces from the next step", suite(delayed))],
+  "losses that rest reduce the rate, time after time": [
+    mutant("waits for one more", suite(changed(({ patience = 10, ...o }) => ({ ...o, patience: patience + 1 }))))
+  ],
+  "reduceOnPlateau does not see the unit of losses": [
+    mutant("asks for losses that fall by a number", suite(changed(options => ({ ...options, atol: 0.5 }))))
+  ],
+  "under reduceOnPlateau the state inside goes on": [
+    mutant("begins the optimizer inside anew at every step", suite(forgetful))
+  ],
+  "reduceOnPlateau tells the optimizer inside the loss": [
+    mutant("tells another loss", suite(told(loss => mul(loss, 2))))
+  ]
+}

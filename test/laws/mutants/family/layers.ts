@@ -1,0 +1,118 @@
+import { cast, eq, mul, Tree, where, type Tensor } from "thalweg"
+import { layerwiseLaws, matrixLaws, type LayerwiseFamily, type MatrixFamily } from "thalweg/laws"
+import {
+  adafactor,
+  adagrad,
+  adam,
+  fromage,
+  lamb,
+  lars,
+  momentum,
+  muon,
+  novograd,
+  onDisplacement,
+  rmsprop,
+  signSgd,
+  sm3
+} from "thalweg/optimizer"
+import { globalNorm, scale } from "thalweg/transform"
+import { afterwards, forgetful, made, tampered, wrapped, zeroIsUnset, type Recipe } from "./family.js"
+import { mutant, type Mutants } from "../mutant.js"
+
+const layers = { lars, lamb, novograd, fromage, momentum, adam, signSgd }
+const layering = (wrong: Partial<LayerwiseFamily>) => layerwiseLaws({ ...layers, ...wrong })
+
+/** A ratio of 0, not 1, where the parameters are 0: they never leave it. */
+const stuck = <R extends Recipe>(right: R): R =>
+  wrapped(right, optimizer =>
+    afterwards(optimizer, ([displacement, after], { params }) => {
+      const still = Tree.zipWith((d: Tensor, p: Tensor) => mul(d, cast(where(eq(globalNorm(p), 0), 0, 1), d.dtype)))
+      return [still<Tree>(displacement, params), after]
+    })
+  )
+
+const onlyLars = made(fromage, ({ learningRate = 1e-2 }) => lars({ learningRate, momentum: 0, trustCoefficient: 1 }))
+
+export const layerwiseMutants: Mutants = {
+  "lars at parameters of 0 is momentum": [mutant("stays at parameters of 0", layering({ lars: stuck(lars) }))],
+  "the ratios of lars are equal without decay": [
+    mutant(
+      "has another coefficient in one form",
+      layering({ lars: tampered(lars, o => (String(o["ratio"]) === "joint" ? { trustCoefficient: 1 } : {})) })
+    )
+  ],
+  "the first step of lars is η·c·‖p‖ long in every leaf": [
+    mutant("adds ε to the norm", layering({ lars: tampered(lars, () => ({ eps: 1e-6 })) }))
+  ],
+  "lamb at parameters of 0 is adam": [mutant("stays at parameters of 0", layering({ lamb: stuck(lamb) }))],
+  "a step of lamb is η·‖p‖ long in every leaf": [
+    mutant("leaves the ratio out", layering({ lamb: made(lamb, o => adam(o)) }))
+  ],
+  "the first step of novograd is η long in every leaf": [
+    mutant(
+      "begins its mean square at 0",
+      layering({
+        novograd: wrapped(novograd, (right, { b2 = 0.98 }) => onDisplacement(scale(1 / Math.sqrt(1 - b2)))(right))
+      })
+    )
+  ],
+  "novograd of betas 0 on leaves of one element is signSgd": [
+    mutant("takes 0 for unset", layering({ novograd: zeroIsUnset(novograd, "b1", 0.95) }))
+  ],
+  "fromage keeps the norm of a leaf at right angles to its gradient": [
+    mutant("does not shrink", layering({ fromage: onlyLars }))
+  ],
+  "fromage shrinks leaves without gradients by √(1 + η²)": [mutant("does not shrink", layering({ fromage: onlyLars }))],
+  "fromage moves a leaf by η·‖p‖ along its gradient, before it shrinks": [
+    mutant("does not shrink", layering({ fromage: onlyLars })),
+    mutant("counts short leaves as longer", layering({ fromage: tampered(fromage, () => ({ minNorm: 1 })) }))
+  ]
+}
+
+const matrices = { muon, adafactor, sm3, adagrad, adam, signSgd }
+const held = (wrong: Partial<MatrixFamily>) => matrixLaws({ ...matrices, ...wrong })
+const averagingSquares = made(sm3, ({ learningRate = 0 }) => rmsprop({ learningRate, eps: 0 }))
+
+export const matrixMutants: Mutants = {
+  "muon without matrices is what it has elsewhere": [
+    mutant("has adam with its defaults elsewhere", held({ muon: made(muon, o => muon(o)) }))
+  ],
+  "the steps of muon are η times an orthogonal matrix": [
+    mutant(
+      "divides by the norm only",
+      held({ muon: tampered(muon, () => ({ nsSteps: 1, nsCoefficients: [1, 0, 0] })) })
+    ),
+    mutant("adjusts anyway", held({ muon: tampered(muon, () => ({ adjust: "outOverIn" })) }))
+  ],
+  "muon turns its steps with its matrices": [
+    mutant("adjusts anyway", held({ muon: tampered(muon, () => ({ adjust: "outOverIn" })) }))
+  ],
+  "muon of momentum 0 does not look ahead": [
+    mutant("takes 0 for unset", held({ muon: zeroIsUnset(muon, "momentum", 0.95) }))
+  ],
+  "adafactor with factors is adafactor without, for squares of rank one": [
+    mutant("takes an ε₁ of 0 for unset", held({ adafactor: zeroIsUnset(adafactor, "eps1", 1e-3) }))
+  ],
+  "the first step of adafactor without factors is signSgd's, if absolute": [
+    mutant("steps relatively", held({ adafactor: tampered(adafactor, () => ({ steps: "relative" })) }))
+  ],
+  "adafactor with momentum averages its steps": [
+    mutant(
+      "sums its steps",
+      held({
+        adafactor: wrapped(adafactor, (right, { momentum: mu = 0 }) => onDisplacement(scale(1 / (1 - mu)))(right))
+      })
+    )
+  ],
+  "the rate of adafactor is never above t^-κ": [
+    mutant("has a rate of its own only", held({ adafactor: tampered(adafactor, () => ({ rateDecay: 0 })) }))
+  ],
+  "sm3 of momentum 0 is adagrad on vectors": [
+    mutant("takes 0 for unset", held({ sm3: zeroIsUnset(sm3, "momentum", 0.9) }))
+  ],
+  "no step of sm3 is longer than adagrad's, without momentum": [
+    mutant("averages squares", held({ sm3: averagingSquares }))
+  ],
+  "no step of sm3 is longer than η": [mutant("averages squares", held({ sm3: averagingSquares }))],
+  "the bounds of sm3 never fall": [mutant("forgets", held({ sm3: forgetful(sm3, "accumulators") }))]
+}
