@@ -135,7 +135,11 @@ export const optimizers = {
     { ...apart, ...byGradient, scaleFree: { eps: 0, epsRoot: 0 } },
     optimisticAdam
   ),
-  adabelief: row(adabeliefFields, { ...apart, ...byGradient, scaleFree: { b1: 0.9, b2: 0.999, eps: 0, epsRoot: 0 } }, adabelief),
+  adabelief: row(
+    adabeliefFields,
+    { ...apart, ...byGradient, scaleFree: { b1: 0.9, b2: 0.999, eps: 0, epsRoot: 0 } },
+    adabelief
+  ),
   acprop: row(acpropFields, { ...apart, ...byGradient }, acprop),
   adabound: row(adaboundFields, { ...apart, ...byGradient }, adabound),
   amsbound: row(adaboundFields, { ...apart, ...byGradient }, amsbound),
