@@ -60,12 +60,12 @@ type Other = (value: number, field: Field) => OptionSpec
 const constantly: Other = value => ({ schedule: "constant", options: { value } })
 const halved: Other = (value, { range }) => (range?.holds(value / 2) ? value / 2 : value)
 
-/** Options of which every hyperparameter that is a number, or is one by default, is another. */
+/** Options of which every hyperparameter that is a number is another. */
 const varied =
   (other: Other) =>
   (fields: Fields, options: OptionSpecs): OptionSpecs => {
     const changed = Object.entries(fields).flatMap(([name, field]) => {
-      const value = options[name] ?? field.fallback
+      const value = options[name]
       const finite = typeof value === "number" && Number.isFinite(value)
       return field.kind === "hyperparameter" && finite ? [[name, other(value, field)] as const] : []
     })

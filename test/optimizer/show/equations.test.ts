@@ -73,7 +73,7 @@ describe("as text", () => {
       equations(pipe(plain, lookahead())),
       lines(
         "t' = t + 1",
-        "slow' = 0.5·slow + 0.5·(p - 0.1·g) if t' mod 5 = 0 else slow",
+        "slow' = slow + 0.5·(p - 0.1·g - slow) if t' mod 5 = 0 else slow",
         "p' = slow' if t' mod 5 = 0 else p - 0.1·g"
       )
     ],
@@ -196,7 +196,7 @@ describe("as LaTeX", () => {
       equations(pipe(plain, lookahead({ every: 2 })), { notation: "latex" }),
       aligned(
         "t' &= t + 1",
-        "\\mathit{slow}' &= \\begin{cases} 0.5 \\cdot \\mathit{slow} + 0.5 \\cdot \\left(p - 0.1 \\cdot g\\right) & \\text{if } t' \\bmod 2 = 0 \\\\ \\mathit{slow} & \\text{otherwise} \\end{cases}",
+        "\\mathit{slow}' &= \\begin{cases} \\mathit{slow} + 0.5 \\cdot \\left(p - 0.1 \\cdot g - \\mathit{slow}\\right) & \\text{if } t' \\bmod 2 = 0 \\\\ \\mathit{slow} & \\text{otherwise} \\end{cases}",
         "p' &= \\begin{cases} \\mathit{slow}' & \\text{if } t' \\bmod 2 = 0 \\\\ p - 0.1 \\cdot g & \\text{otherwise} \\end{cases}"
       )
     ],

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import * as t from "thalweg"
 import { cast, pipe, scalar, tensor, toTyped, Tree, type Tensor } from "thalweg"
-import { arbOptimizer } from "thalweg/laws"
+import { arbOptimizer, type SpecChoice } from "thalweg/laws"
 import * as catalogue from "thalweg/optimizer"
 import type { StatelessF } from "thalweg/transform"
 import { describe, expect, test } from "vitest"
@@ -46,6 +46,13 @@ const holds = (optimizer: Any, p0: Tensor, gradients: readonly Tensor[]): void =
 }
 
 const any = (optimizer: unknown): Any => optimizer as Any
+
+/** Random bits, and what sorts, are not written as formulas. */
+const unwritten: ReadonlySet<string> = new Set(["noisySgd", "addNoise", "ontoL1Ball", "ontoSimplex"])
+const written = <N extends string>(rows: Readonly<Record<N, object>>): readonly N[] =>
+  (Object.keys(rows) as N[]).filter(name => !unwritten.has(name))
+const formulas: SpecChoice = { optimizers: written(catalogue.optimizers), combinators: written(catalogue.combinators) }
+
 const s = sgd({ learningRate: 0.1 })
 
 const samples: Readonly<Record<string, Any>> = {
@@ -133,7 +140,9 @@ describe("equations mean what the step computes", () => {
   const runs = fc.tuple(arbVector, fc.array(arbVector, { minLength: 1, maxLength: 7 }))
 
   test("of random compositions", () => {
-    const check = fc.property(arbOptimizer(), runs, (optimizer, [p, gradients]) => holds(any(optimizer), p, gradients))
+    const check = fc.property(arbOptimizer(formulas), runs, (optimizer, [p, gradients]) =>
+      holds(any(optimizer), p, gradients)
+    )
     fc.assert(check, { numRuns: 150, seed: 1 })
   })
 
