@@ -5,6 +5,7 @@ import {
   arbProgram,
   arbRun,
   arbSmoothProgram,
+  arbSpec,
   arbTensor,
   arbTransform,
   arbTree,
@@ -14,6 +15,8 @@ import {
   lossOf,
   type Program
 } from "thalweg/laws"
+import { optimizers } from "thalweg/optimizer"
+import { decodeOptimizer } from "thalweg/spec"
 import { describe, expect, test } from "vitest"
 
 const many = <A>(arbitrary: fc.Arbitrary<A>, numRuns = 2000): readonly A[] => fc.sample(arbitrary, { seed: 1, numRuns })
@@ -89,22 +92,27 @@ describe("trees and runs", () => {
 })
 
 describe("optimizers and transforms", () => {
-  test("print as the code that makes them", () => {
+  test("print as what makes them", () => {
     const texts = many(arbOptimizer()).map(String)
-    for (const name of ["sgd", "adam", "lookahead", "withMomentum", "withWeightDecay", "clipByNorm"])
-      expect(texts.some(text => text.includes(`${name}(`))).toBe(true)
-    expect(texts.every(text => /^(pipe\(|sgd\(\{|adam\(\{)/.test(text))).toBe(true)
+    for (const name of ["sgd", "adam", "lookahead", "withMomentum", "partition", "masked"])
+      expect(texts.some(text => text.includes(`"${name}"`))).toBe(true)
+    expect(texts.every(text => decodeOptimizer(JSON.parse(text))._tag === "Right")).toBe(true)
     expect(many(arbTransform()).map(String)).toContain("identity")
   })
 
   test("are made of the combinators that were asked for", () => {
-    const texts = many(arbOptimizer({ combinators: ["lookahead"] })).map(String)
-    expect(texts.some(text => text.includes("lookahead("))).toBe(true)
+    const texts = many(arbOptimizer({ optimizers: ["adam"], combinators: ["lookahead"] })).map(String)
+    expect(texts.some(text => text.includes('"lookahead"'))).toBe(true)
     expect(texts.every(text => !text.includes("with") && !text.includes("clip"))).toBe(true)
-    expect(
-      many(arbOptimizer({ combinators: [] }))
-        .map(String)
-        .join()
-    ).not.toContain("pipe")
+    const alone = many(arbOptimizer({ optimizers: ["adam", "sgd"], combinators: [] })).map(String)
+    expect(alone.join()).not.toContain("pipe")
+  })
+
+  test("have the traits that were asked for", () => {
+    const specs = many(arbSpec({ traits: ["odd"], combinators: [] }))
+    expect(new Set(specs.map(({ optimizer }) => optimizer)).size).toBeGreaterThan(20)
+    expect(specs.every(({ optimizer }) => "odd" in optimizers[optimizer].traits)).toBe(true)
+    expect(specs.filter(({ optimizer }) => optimizer === "adamw").every(({ options }) => options["weightDecay"] === 0))
+      .toBe(true) // prettier-ignore
   })
 })

@@ -74,13 +74,16 @@ const settings: Settings<typeof optimizers> = {
 
 /** What a combinator needs: options without a default, and more where it is said why. */
 const around: Settings<typeof combinators> = {
-  withMomentum: () => ({ momentum: 0.5 }),
-  withNesterov: () => ({ momentum: 0.5 }),
+  // Around steps whose length does not fall with the gradient, momentum makes swings that grow again.
+  withMomentum: ({ steps }) => ({ momentum: cosine({ start: 0.5, steps }) }),
+  withNesterov: ({ steps }) => ({ momentum: cosine({ start: 0.5, steps }) }),
   withWeightDecay: () => ({ weightDecay: 1e-4 }),
   withL2: () => ({ weightDecay: 1e-4 }),
   masked: () => ({ mask: "**" }),
   freeze: () => ({ mask: "**" }),
   withSchedule: ({ steps }) => ({ factor: cosine({ start: 1, steps }) }),
+  // What overshoots comes back within so many steps.
+  reduceOnPlateau: () => ({ patience: 50 }),
   withEma: () => ({ decay: 0.9 }),
   // The mean over the whole of a bent way lies beside it.
   withPolyakAverage: ({ steps }) => ({ skip: steps / 2 }),
@@ -107,7 +110,7 @@ interface Row<A> {
 
 /** The pace where the gradient's scale is not seen, else the rate; a default of 1 goes with a length found otherwise. */
 const rateOf = ({ fields, traits }: Row<unknown>, { rate, pace }: Scale): object =>
-  "learningRate" in fields && fields["learningRate"]?.fallback !== 1
+  "learningRate" in fields && fields["learningRate"].fallback !== 1
     ? { learningRate: traits.scaleFree === undefined ? rate : pace }
     : {}
 
