@@ -38,7 +38,7 @@ export const printed = <A extends object>({ value, text }: Omit<Written<A>, "toS
 })
 
 /** A transform of some options, written as a call. */
-export const call =
+const call =
   <O, A>(name: string, make: (made: O) => A) =>
   ({ value, text }: Written<O>): Written<A> =>
     write(make(value), `${name}(${text})`)
