@@ -51,7 +51,8 @@ export const unitClippingFields: Fields<UnitClipping> = {
  */
 export const clipUnits = (clipping: Hyperparameter, options: UnitClipOptions = {}): Transform<CountF> => {
   const { clipping: fraction, eps, units } = resolve("clipUnits", unitClippingFields, { ...options, clipping })
-  const norm = (t: Tensor): Tensor => rootOf(sum(square(cast(t, "f64")), { axes: axesOfUnit(units, t), keepDims: true }))
+  const norm = (t: Tensor): Tensor =>
+    rootOf(sum(square(cast(t, "f64")), { axes: axesOfUnit(units, t), keepDims: true }))
   return {
     init: () => ({ count: zeroCount }),
     update: (updates, { count }, params) => {

@@ -16,7 +16,7 @@ export interface AdamScaling {
   readonly b2?: Hyperparameter
   /** ε ≥ 0, added to the root, in units of the gradient. Default 1e-8. */
   readonly eps?: Hyperparameter
-  /** ε_root ≥ 0, added under the root; above 0 it keeps derivatives through the update finite. Default 0. */
+  /** ε_root ≥ 0, added under the root; above 0 it bounds derivatives through the update. Default 0. */
   readonly epsRoot?: Hyperparameter
   /** Whether ε stands beside the debiased root (the default) or, as the paper's "epsilon hat" and in Keras, the raw one. */
   readonly form?: AdamForm

@@ -2,15 +2,7 @@ import { describe, expect, test } from "vitest"
 import { ThalwegError, type Mistake } from "thalweg"
 import { axes, impossible, shapes } from "./errors.shapes.js"
 import { data, dtypes, indices, readings, trees } from "./errors.values.js"
-
-const thrownBy = (call: () => unknown): unknown => {
-  try {
-    call()
-  } catch (error) {
-    return error
-  }
-  return undefined
-}
+import { thrownBy } from "../support.js"
 
 const rendered = ({ operation, path, expected, received }: Mistake): string =>
   `${operation}${path === undefined ? "" : ` at "${path}"`}: expected ${expected}; got ${received}`

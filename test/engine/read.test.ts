@@ -2,15 +2,7 @@ import { describe, expect, test } from "vitest"
 import * as t from "thalweg"
 import type { Tensor } from "thalweg"
 import { f32, f64, i32 } from "../dataflow/values.js"
-
-const thrownBy = (call: () => unknown): unknown => {
-  try {
-    call()
-  } catch (error) {
-    return error
-  }
-  return undefined
-}
+import { thrownBy } from "../support.js"
 
 describe("reading", () => {
   test.each<[string, Tensor, unknown, object]>([

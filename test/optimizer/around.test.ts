@@ -12,7 +12,8 @@ import {
   type Optimizer
 } from "thalweg/optimizer"
 import { chain, scale, scaleByAdam, scaleByLearningRate, type CountF } from "thalweg/transform"
-import { any, bitsOf, gradient, params, walk } from "./samples.js"
+import { any, gradient, params, walk } from "./samples.js"
+import { bitsOf } from "../support.js"
 
 describe("the rate", () => {
   test.each([

@@ -16,7 +16,8 @@ import {
   reduceOnPlateau,
   sgd
 } from "thalweg/optimizer"
-import { bitsOf, gradient, params, walk } from "./samples.js"
+import { gradient, params, walk } from "./samples.js"
+import { bitsOf } from "../support.js"
 
 const inner = adam({ learningRate: 0.1 })
 

@@ -13,7 +13,8 @@ import {
 } from "thalweg/optimizer"
 import { linear } from "thalweg/schedule"
 import { addDecayedWeights, chain, clipByGlobalNorm, trace, type StateFamily } from "thalweg/transform"
-import { any, bitsOf, walk, type AnyF } from "./samples.js"
+import { any, walk, type AnyF } from "./samples.js"
+import { bitsOf } from "../support.js"
 
 /** Parameters after some steps on `½x²`, one number at a time, beside a plain loop. */
 const descend = <F extends StateFamily>(opt: Optimizer<F>, steps: number, start = 1): readonly number[] => {

@@ -1,27 +1,26 @@
 import { describe, expect, test } from "vitest"
-import {
-  cast,
-  compile,
-  evaluate,
-  foldBatches,
-  grad,
-  item,
-  lt,
-  mul,
-  scalar,
-  square,
-  sum,
-  tensor,
-  Tree,
-  where,
-  type Tensor
-} from "thalweg"
-import { adam, sgd } from "thalweg/optimizer"
+import { compile, evaluate, foldBatches, item, lt, mul, scalar, tensor, Tree, where, type Tensor } from "thalweg"
+import { adam, sgd, type AnyOptimizer } from "thalweg/optimizer"
 import { constant, exponential, type Hyperparameter, type Schedule } from "thalweg/schedule"
-import { bitsOf, gradient, params, rows, walk } from "./samples.js"
+import { hyperRows } from "./hyperparameters.samples.js"
+import { atStart } from "./hyperparameters.settings.js"
+import { gradient, params, walk } from "./samples.js"
+import { bitsOf } from "../support.js"
 
-const STEPS = 5
+const STEPS = 6
 const f64 = (value: number): Tensor => scalar(value, "f64")
+
+test.each(hyperRows)("%s: the rule has two values for it", (name, value, build, other) => {
+  const advice = `${name}: no value known in its range; say one in hyperparameters.settings.ts`
+  expect([value, other].every(Number.isFinite), advice).toBe(true)
+  expect(() => [build(value), build(other)], advice).not.toThrow()
+})
+
+/** All that can be seen of an optimizer after some steps. */
+const seen = (optimizer: AnyOptimizer, [point, state] = walk(optimizer, STEPS)): ReturnType<typeof bitsOf> =>
+  bitsOf([point, optimizer.gradientPoint(point, state), optimizer.evalParams(point, state), optimizer.rate(state)])
+
+const asNumber = new Map(hyperRows.map(([name, value, build]) => [name, seen(build(value))]))
 
 const asOther: Readonly<Record<string, (value: number) => Hyperparameter>> = {
   "a tensor": f64,
@@ -29,15 +28,15 @@ const asOther: Readonly<Record<string, (value: number) => Hyperparameter>> = {
   "a function of the step": value => step => mul(where(lt(step, 1e9), f64(1), f64(0)), value)
 }
 
-describe.each(Object.entries(asOther))("%s is the number", (_, other) => {
-  test.each(rows)("%s", (__, value, build) => {
-    expect(bitsOf(walk(build(other(value)), STEPS))).toEqual(bitsOf(walk(build(value), STEPS)))
+describe.each(Object.entries(asOther))("%s is the number", (_, as) => {
+  test.each(hyperRows)("%s", (name, value, build) => {
+    expect(seen(build(as(value)))).toEqual(asNumber.get(name))
   })
 })
 
-test("each hyperparameter matters: another value gives other parameters", () => {
-  for (const [name, value, build] of rows)
-    expect(bitsOf(walk(build(value / 2), STEPS)[0]), name).not.toEqual(bitsOf(walk(build(value), STEPS)[0]))
+test.each(hyperRows)("%s matters: another value gives other parameters", (name, _, build, other) => {
+  const advice = `${name} does not matter under the rule: say in hyperparameters.settings.ts what is to be set with it`
+  expect(seen(build(other)), advice).not.toEqual(asNumber.get(name))
 })
 
 test("an f32 tensor is widened, not the leaves narrowed", () => {
@@ -71,34 +70,16 @@ describe("schedules", () => {
     rates.forEach((rate, step) => expect(rate).toBeCloseTo(0.1 * 0.5 ** step, 15))
   })
 
-  test.each(rows)("a state goes on under another value: %s", (_, value, build) => {
-    const changing = build(step => where(lt(step, 3), f64(value), f64(value / 2)))
-    const before = walk(build(value), 3)
-    expect(bitsOf(walk(build(value / 2), 2, before, 3)[0])).toEqual(bitsOf(walk(changing, 5)[0]))
+  const lasting = hyperRows.filter(([name]) => !atStart.has(name))
+  test.each(lasting)("a state goes on under another value: %s", (_, value, build, other) => {
+    const changing = build(step => where(lt(step, 3), f64(value), f64(other)))
+    const after = build(other)
+    expect(seen(after, walk(after, 3, walk(build(value), 3), 3))).toEqual(seen(changing))
   })
-})
 
-describe("derivatives by a hyperparameter, through training steps", () => {
-  /** What is left of a bowl after some steps on it, in f64. */
-  const trained =
-    (build: (value: Hyperparameter) => ReturnType<(typeof rows)[number][2]>) =>
-    (value: Tensor): Tensor => {
-      const bowl = ({ x, y }: { readonly x: Tensor; readonly y: Tensor }): Tensor =>
-        mul(sum(square(mul(tensor([1, 3], { dtype: "f64" }), x))), square(y))
-      const optimizer = build(value)
-      let point = { x: tensor([0.8, -0.5], { dtype: "f64" }), y: f64(0.9) }
-      let state = optimizer.init(point)
-      for (let step = 0; step < STEPS; step++) [point, state] = optimizer.step(point, state, grad(bowl)(point))
-      return bowl(point)
-    }
-
-  test.each(rows)("%s: the gradient is that of finite differences", (_, value, build) => {
-    const loss = trained(build)
-    const h = 1e-5
-    const at = (v: number): number => item(loss(f64(v)))
-    const slope = (8 * (at(value + h) - at(value - h)) - (at(value + 2 * h) - at(value - 2 * h))) / (12 * h)
-    expect(Math.abs(slope)).toBeGreaterThan(1e-6)
-    expect(Math.abs(item(grad(loss)(f64(value))) - slope) / Math.abs(slope)).toBeLessThan(1e-7)
+  test.each(hyperRows.filter(([name]) => atStart.has(name)))("only the value at step 0 counts: %s", (...row) => {
+    const [name, value, build, other] = row
+    expect(seen(build(step => where(lt(step, 1), f64(value), f64(other))))).toEqual(asNumber.get(name))
   })
 })
 
@@ -118,8 +99,8 @@ describe("compiled", () => {
     expect(traced).toBe(1)
   })
 
-  test.each(rows)("a fold over gradients is the plain fold: %s", (_, value, build) => {
-    const optimizer = build(step => mul(cast(lt(step, 3), "f64"), value))
+  test.each(hyperRows)("a fold over gradients is the plain fold: %s", (_, value, build, other) => {
+    const optimizer = build(step => where(lt(step, 3), f64(value), f64(other)))
     const fold = foldBatches(([p, state]: readonly [typeof params, Tree], grads: typeof params) => [
       optimizer.step(p, state, grads),
       optimizer.rate(state)

@@ -9,7 +9,8 @@ import {
   type StateFamily,
   type Transform
 } from "thalweg/transform"
-import { bitsOf, gradient, params, walk } from "./samples.js"
+import { gradient, params, walk } from "./samples.js"
+import { bitsOf } from "../support.js"
 
 describe("clips make what is not finite visible, each where it says", () => {
   const w = tensor([[1, 2], [3, 4]], { dtype: "f64" }) // prettier-ignore

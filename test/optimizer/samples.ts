@@ -1,17 +1,7 @@
-import { pipe, tensor, ThalwegError, toTyped, Tree, type Tensor } from "thalweg"
-import {
-  adam,
-  clipByNorm,
-  lookahead,
-  onGradient,
-  sgd,
-  withMomentum,
-  withWeightDecay,
-  type Optimizer
-} from "thalweg/optimizer"
-import type { Hyperparameter } from "thalweg/schedule"
-import { addDecayedWeights, trace, type StateFamily, type StateOf } from "thalweg/transform"
-import { classicRows } from "./classics.samples.js"
+import { tensor, ThalwegError, Tree } from "thalweg"
+import type { Optimizer } from "thalweg/optimizer"
+import type { StateFamily, StateOf } from "thalweg/transform"
+import { hyperRows, type HyperRow } from "./hyperparameters.samples.js"
 
 /** Parameters with every kind of nesting; the f32 leaf is rounded on its own. */
 export const params = {
@@ -35,34 +25,12 @@ export interface AnyF extends StateFamily {
 
 export const any = <F extends StateFamily>(optimizer: Optimizer<F>): Optimizer<AnyF> => optimizer
 
-/** Every hyperparameter that may be scheduled, with a value in the middle of its range and an optimizer made with it. */
-export const rows: readonly (readonly [
-  name: string,
-  value: number,
-  build: (value: Hyperparameter) => Optimizer<AnyF>
-])[] = [
-  ["sgd learningRate", 0.1, learningRate => any(sgd({ learningRate }))],
-  ["sgd momentum", 0.8, momentum => any(sgd({ learningRate: 0.1, momentum, nesterov: true }))],
-  ["sgd dampening", 0.3, dampening => any(sgd({ learningRate: 0.1, momentum: 0.5, dampening, dampenFirst: false }))],
-  ["adam learningRate", 0.1, learningRate => any(adam({ learningRate }))],
-  ["adam b1", 0.7, b1 => any(adam({ learningRate: 0.1, b1 }))],
-  ["adam b2", 0.9, b2 => any(adam({ learningRate: 0.1, b2 }))],
-  ["adam eps", 0.01, eps => any(adam({ learningRate: 0.1, eps }))],
-  ["adam epsRoot", 0.01, epsRoot => any(adam({ learningRate: 0.1, epsRoot }))],
-  ["withMomentum momentum", 0.6, momentum => any(pipe(sgd({ learningRate: 0.1 }), withMomentum(momentum)))],
-  ["withWeightDecay learningRate", 0.1, learningRate => any(pipe(adam({ learningRate }), withWeightDecay(0.3)))],
-  ["withWeightDecay weightDecay", 0.2, decay => any(pipe(adam({ learningRate: 0.1 }), withWeightDecay(decay)))],
-  [
-    "addDecayedWeights weightDecay",
-    0.2,
-    l2 => any(pipe(adam({ learningRate: 0.1 }), onGradient(addDecayedWeights(l2))))
-  ],
-  ["clipByNorm maxNorm", 0.9, norm => any(pipe(sgd({ learningRate: 0.1, momentum: 0.5 }), clipByNorm(norm)))],
-  ["clipByNorm eps", 0.1, eps => any(pipe(sgd({ learningRate: 0.1 }), clipByNorm(0.9, { eps })))],
-  ["onGradient trace decay", 0.4, decay => any(pipe(sgd({ learningRate: 0.1 }), onGradient(trace({ decay }))))],
-  ["lookahead mix", 0.3, mix => any(pipe(adam({ learningRate: 0.1 }), lookahead({ every: 2, mix })))],
-  ...classicRows
-]
+const entryOf = ([name]: HyperRow): string => name.split(" ")[0] ?? name
+
+/** A hyperparameter of each row of the catalogue that has one. */
+export const rows: readonly HyperRow[] = hyperRows.filter(
+  (row, i) => hyperRows.findIndex(other => entryOf(other) === entryOf(row)) === i
+)
 
 /** Parameters and state after some steps, with the gradients of those steps from `first` on. */
 export const walk = <F extends StateFamily>(
@@ -75,12 +43,6 @@ export const walk = <F extends StateFamily>(
     ([p, state], grads) => optimizer.step(p, state, grads),
     start
   )
-
-/** All bits of a tree: its paths, dtypes and values. */
-export const bitsOf = (tree: Tree): readonly (readonly [path: string, values: ArrayLike<number>])[] => {
-  const paths = Tree.paths(tree)
-  return Tree.leaves(tree).map((t: Tensor, i) => [paths[i] ?? "", toTyped(t)])
-}
 
 /** What `use` throws: its name and message. */
 export const thrown = (use: () => unknown): string => {

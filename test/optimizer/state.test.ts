@@ -3,7 +3,8 @@ import { compile, evaluate, pipe, tensor, toArray, toTyped, Tree, zeros, type Te
 import { adam, clipByNorm, lookahead, onGradient, sgd, withMomentum, withWeightDecay } from "thalweg/optimizer"
 import { identity } from "thalweg/transform"
 import { refused, refusedByTypes } from "./type-tests.js"
-import { bitsOf, gradient, params, rows, walk, type Params } from "./samples.js"
+import { gradient, params, rows, walk, type Params } from "./samples.js"
+import { bitsOf } from "../support.js"
 
 const composed = pipe(adam(), withMomentum(0.9), clipByNorm(1), lookahead())
 

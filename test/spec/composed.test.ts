@@ -26,7 +26,8 @@ import {
 import { constant } from "thalweg/schedule"
 import { encodeOptimizer, fromSpec, type Json } from "thalweg/spec"
 import { describe, expect, test } from "vitest"
-import { any, bitsOf, walk, type AnyF } from "../optimizer/samples.js"
+import { any, walk, type AnyF } from "../optimizer/samples.js"
+import { bitsOf } from "../support.js"
 import { around, specOf, twoParts } from "./samples.js"
 
 const half = sgd({ learningRate: 0.5 })

@@ -5,7 +5,8 @@ import { adam, lookahead, sgd } from "thalweg/optimizer"
 import { foldIn, key, split } from "thalweg/random"
 import { exponential } from "thalweg/schedule"
 import { assess, batches, fit, initTraining, trainStep, type Epoch, type Progress } from "thalweg/train"
-import { bitsOf, classes, line, points, squaredError, task } from "./tasks.js"
+import { classes, line, points, squaredError, task } from "./tasks.js"
+import { bitsOf } from "../support.js"
 
 const [train, validation] = [classes(22), classes(9, 1)]
 const options = { train, validation, epochs: 3, batchSize: 8, key: key(5) }

@@ -21,7 +21,8 @@ import { foldIn, key, split } from "thalweg/random"
 import { linear } from "thalweg/schedule"
 import { batches, initTraining, trainStep } from "thalweg/train"
 import type { CountF } from "thalweg/transform"
-import { bitsOf, classes, line, points, squaredError, task } from "./tasks.js"
+import { classes, line, points, squaredError, task } from "./tasks.js"
+import { bitsOf } from "../support.js"
 
 const start = initTraining(task)(key(1), [3])
 const data = classes(16)

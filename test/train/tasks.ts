@@ -1,4 +1,4 @@
-import { add, matmul, mul, reshape, sub, sum, square, tensor, mean, pipe, Tree, toTyped, type Tensor } from "thalweg"
+import { add, matmul, mul, reshape, sub, sum, square, tensor, mean, pipe, toTyped, type Tensor } from "thalweg"
 import { activation, crossEntropy, dense, dropout, sequential, tanh, type Layer } from "thalweg/nn"
 import { adam, lookahead } from "thalweg/optimizer"
 import { key, normal, split } from "thalweg/random"
@@ -32,10 +32,4 @@ export const task = {
   model: sequential(dense(8), activation(tanh), dropout(0.25), dense(2)),
   loss: crossEntropy,
   optimizer: pipe(adam({ learningRate: 0.05 }), lookahead({ every: 4, mix: 0.5 }))
-}
-
-/** All bits of a tree. */
-export const bitsOf = (tree: Tree): readonly (readonly [path: string, values: ArrayLike<number>])[] => {
-  const paths = Tree.paths(tree)
-  return Tree.leaves(tree).map((t, i) => [paths[i] ?? "", toTyped(t)])
 }

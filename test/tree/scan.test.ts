@@ -20,6 +20,7 @@ import {
   type Tensor
 } from "thalweg"
 import { f64, i32, observe } from "../dataflow/values.js"
+import { thrownBy } from "../support.js"
 
 const xs = f64([1, 2, 3, 4])
 
@@ -165,14 +166,6 @@ describe("a body may use what is outside of it", () => {
 })
 
 describe("a loop that does not fit is an error at the call", () => {
-  const thrownBy = (call: () => unknown): unknown => {
-    try {
-      call()
-    } catch (error) {
-      return error
-    }
-    return undefined
-  }
   test.each<[string, () => unknown, name: string, expected: string, received: string, path?: string]>([
     [
       "a carry of another shape",

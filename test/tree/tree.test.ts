@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest"
 import { add, mul, neg, toArray, tensor, zeros, Tree, type Tensor } from "thalweg"
 import { f64, observe } from "../dataflow/values.js"
+import { thrownBy } from "../support.js"
 
 const [a, b, c] = [f64(1), f64([2, 3]), f64([[4]])]
 
@@ -8,15 +9,6 @@ const model = { encoder: [{ kernel: b, bias: a }, c], head: { kernel: c } }
 
 /** What only a program without types can pass. */
 const untyped = (value: unknown): Tree => value as Tree
-
-const thrownBy = (call: () => unknown): unknown => {
-  try {
-    call()
-  } catch (error) {
-    return error
-  }
-  return undefined
-}
 
 describe("leaves and paths go through a tree in the order of its sorted keys", () => {
   test.each<[string, Tree, readonly string[], readonly Tensor[]]>([
