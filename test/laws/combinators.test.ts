@@ -5,11 +5,22 @@ import { hasTeeth, holds } from "./hold.js"
 import { accumulateMutants } from "./mutants/combinator/accumulate.js"
 import { emaMutants, polyakAverageMutants } from "./mutants/combinator/averages.js"
 import { clipAdaptiveMutants, clipByLeafNormMutants, clipByValueMutants } from "./mutants/combinator/clips.js"
-import { clipByNormMutants, liftMutants, momentumMutants, weightDecayMutants } from "./mutants/combinator/momentum-decay.js"
+import {
+  clipByNormMutants,
+  liftMutants,
+  momentumMutants,
+  weightDecayMutants
+} from "./mutants/combinator/momentum-decay.js"
 import { centralizeMutants, l2Mutants, noiseMutants, normalizeMutants } from "./mutants/combinator/gradient.js"
 import { ifFiniteMutants, maximizeMutants } from "./mutants/combinator/guards.js"
 import { lookaheadMutants } from "./mutants/combinator/lookahead.js"
-import { freezeMutants, maskedDecayMutants, maskedL2Mutants, maskedMutants, partitionMutants } from "./mutants/combinator/masks.js"
+import {
+  freezeMutants,
+  maskedDecayMutants,
+  maskedL2Mutants,
+  maskedMutants,
+  partitionMutants
+} from "./mutants/combinator/masks.js"
 import { nesterovMutants } from "./mutants/combinator/nesterov.js"
 import { reduceOnPlateauMutants } from "./mutants/combinator/plateau.js"
 import { polyakSgdMutants } from "./mutants/recipe/polyak-sgd.js"
