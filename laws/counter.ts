@@ -6,15 +6,12 @@ import { addDecayedWeights, chain, clipByGlobalNorm, scale } from "thalweg/trans
 import { fixed } from "./arbitrary/hyperparameter.js"
 import { arbRun } from "./arbitrary/run.js"
 import { combinatorCounterLaws } from "./combinator/counter.js"
-import { relative } from "./equality.js"
+import { roughly } from "./equality.js"
 import { familyCounterLaws } from "./family/counter.js"
 import { law, type Law } from "./law.js"
 import { pathOf } from "./observe.js"
 
 const run = arbRun({ dtypes: ["f64"] })
-
-/** Generously equal: what is refuted here is not off by rounding. */
-const roughly = relative(1e-3, 1)
 
 const learningRate = 0.5
 const momentum = 0.9

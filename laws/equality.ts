@@ -46,6 +46,13 @@ export const ulps = (distance: number): Equality => ({ kind: "ulps", distance })
  */
 export const relative = (tolerance: number, floor = 0): Equality => ({ kind: "relative", tolerance, floor })
 
+/** Some roundings in f64 of what is of size 1. */
+export const rounded = relative(1e-12, 1)
+/** As `rounded`, where roundings are amplified: by bias corrections, quotients, or parameters that act on later steps. */
+export const amplified = relative(1e-9, 1)
+/** Generously equal: what is refuted up to this is not off by rounding. */
+export const roughly = relative(1e-3, 1)
+
 const bits32 = (x: number): bigint => BigInt(new Int32Array(Float32Array.of(x).buffer)[0] ?? 0)
 const bits64 = (x: number): bigint => new BigInt64Array(Float64Array.of(x).buffer)[0] ?? 0n
 

@@ -62,6 +62,8 @@ export interface CheckOptions {
   readonly numRuns?: number
   /** The same seed gives the same samples. Default 1. */
   readonly seed?: number
+  /** Whether a counterexample is made smaller, which takes longer than to find it. Default true. */
+  readonly shrink?: boolean
 }
 
 /** How a sample breaks a law. */
@@ -82,13 +84,16 @@ const show = (side: Tree): string => {
   }
 }
 
+/** A breach without sides. */
+const nothing = (difference: string): Breach => ({ left: "", right: "", difference })
+
 const breachOf = <A>(claim: Law<A>, sample: A): Breach | undefined => {
   try {
     const [left, right] = claim.sides(sample)
     const found = difference(claim.equality, left, right)
     return found === undefined ? undefined : { left: show(left), right: show(right), difference: found }
   } catch (error) {
-    return { left: "", right: "", difference: `threw ${messageOf(error)}` }
+    return nothing(`threw ${messageOf(error)}`)
   }
 }
 
@@ -117,16 +122,33 @@ class Broken extends Error {
  * assert.strictEqual(verdict.difference, "at [0]: 1 and 2")
  */
 export const check = <A>(claim: Law<A>, options: CheckOptions = {}): Verdict => {
-  const { numRuns = 100, seed = 1 } = options
+  const { numRuns = 100, seed = 1, shrink = true } = options
   const property = fc.property(claim.arbitrary, sample => {
     const breach = breachOf(claim, sample)
     if (breach !== undefined) throw new Broken(breach)
   })
-  const details = fc.check(property, { numRuns, seed })
-  if (!details.failed) return { holds: true, law: claim.name, runs: details.numRuns }
-  const { errorInstance: error, counterexample } = details
-  const breach = error instanceof Broken ? error.breach : { left: "", right: "", difference: messageOf(error) }
-  return { holds: false, law: claim.name, counterexample: fc.stringify(counterexample?.[0]), ...breach, seed }
+  const failed = (counterexample: string, breach: Breach): Fails => ({
+    ...{ holds: false, law: claim.name, counterexample },
+    ...breach,
+    seed
+  })
+  try {
+    const {
+      failed: broken,
+      numRuns: runs,
+      errorInstance,
+      counterexample
+    } = fc.check(property, {
+      numRuns,
+      seed,
+      endOnFailure: !shrink
+    })
+    if (!broken) return { holds: true, law: claim.name, runs }
+    const breach = errorInstance instanceof Broken ? errorInstance.breach : nothing(messageOf(errorInstance))
+    return failed(fc.stringify(counterexample?.[0]), breach)
+  } catch (error) {
+    return failed("", nothing(`threw ${messageOf(error)} while samples were made`))
+  }
 }
 
 /**

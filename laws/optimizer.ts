@@ -5,15 +5,13 @@ import type { StateFamily } from "thalweg/transform"
 import { moderate } from "./arbitrary/numbers.js"
 import { anyOptimizer, type AnyOptimizer } from "./arbitrary/optimizer.js"
 import { only } from "./arbitrary/transform.js"
-import { arbRun } from "./arbitrary/run.js"
+import { run } from "./arbitrary/run.js"
 import { arbTensor, copyOf } from "./arbitrary/tensor.js"
 import { arbChange, arbUnlike, reorderKeys } from "./arbitrary/tree.js"
 import { exact, relative } from "./equality.js"
 import { law, type Law } from "./law.js"
 import { outline, pathOf, stepsOf, throws, truth, updatesOf } from "./observe.js"
 import { transformLawsOver } from "./transform.js"
-
-const run = arbRun()
 
 const unlike = arbUnlike(arbTensor({ dtypes: ["f32"], floats: moderate }))
 

@@ -3,7 +3,7 @@ import type { Tree } from "thalweg"
 import { combinators, optimizers } from "thalweg/optimizer"
 import type { decodeOptimizer, encodeOptimizer, fromSpec, OptimizerSpec, OptionSpec, OptionSpecs } from "thalweg/spec"
 import { printed } from "./arbitrary/transform.js"
-import { arbRun } from "./arbitrary/run.js"
+import { run } from "./arbitrary/run.js"
 import { arbSpec, fed } from "./arbitrary/spec.js"
 import { exact } from "./equality.js"
 import { law, type Law } from "./law.js"
@@ -15,8 +15,6 @@ export interface SpecFunctions {
   readonly encode: typeof encodeOptimizer
   readonly fromSpec: typeof fromSpec
 }
-
-const run = arbRun()
 
 /** Specs that print as their JSON. */
 const specs = (encode: typeof encodeOptimizer): fc.Arbitrary<OptimizerSpec> =>

@@ -5,14 +5,12 @@ import type { StateFamily } from "thalweg/transform"
 import { nonZero } from "./arbitrary/numbers.js"
 import { anyOptimizer, type AnyOptimizer } from "./arbitrary/optimizer.js"
 import { only } from "./arbitrary/transform.js"
-import { arbRun, type Run } from "./arbitrary/run.js"
+import { arbRun, run, type Run } from "./arbitrary/run.js"
 import { exact, ulps } from "./equality.js"
 import { law, type Law } from "./law.js"
 import { pathOf, streamOf } from "./observe.js"
 
 type Optimizers = fc.Arbitrary<AnyOptimizer>
-
-const run = arbRun()
 
 const mapped = (f: (tree: Tree) => Tree, { params, gradients }: Run): Run => ({
   params: f(params),

@@ -2,15 +2,13 @@ import fc from "fast-check"
 import { add, compile, mul, type Tensor, type Tree } from "thalweg"
 import { scaleByLearningRate, type chain, type identity, type StateFamily, type Transform } from "thalweg/transform"
 import { arbHyperparameter, fixed } from "./arbitrary/hyperparameter.js"
-import { arbRun } from "./arbitrary/run.js"
+import { run } from "./arbitrary/run.js"
 import { copyOf } from "./arbitrary/tensor.js"
 import { anyTransform, arbTransform, only, type AnyTransform } from "./arbitrary/transform.js"
 import { reorderKeys } from "./arbitrary/tree.js"
 import { exact, relative } from "./equality.js"
 import { law, type Law } from "./law.js"
 import { outline, streamOf, updatesOf } from "./observe.js"
-
-const run = arbRun()
 
 /**
  * Lists the laws that hold of every gradient transformation, over whatever an arbitrary makes: see `transformLaws`.

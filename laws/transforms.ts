@@ -3,23 +3,17 @@ import { add, pow, scalar, Tree, type Tensor } from "thalweg"
 import { chain, type addDecayedWeights, type scale, type trace } from "thalweg/transform"
 import { fixed } from "./arbitrary/hyperparameter.js"
 import { moderate, pool } from "./arbitrary/numbers.js"
-import { arbRun, type Run } from "./arbitrary/run.js"
+import { arbRun, run, type Run, wide } from "./arbitrary/run.js"
 import { filledLike } from "./arbitrary/tensor.js"
-import { exact, relative, ulps } from "./equality.js"
+import { exact, relative, rounded, ulps } from "./equality.js"
 import { law, type Law } from "./law.js"
 import { plus, streamOf, times } from "./observe.js"
-
-const run = arbRun()
-const wide = arbRun({ dtypes: ["f64"] })
 
 /** Zeros of either sign among the gradients. */
 const signedZeros = arbRun({ numbers: fc.oneof({ weight: 3, arbitrary: moderate }, fc.constant(-0)) })
 
 /** The same numbers, whatever the sign of a zero: `0·b + (-0)` is `+0`. */
 const sameNumbers = ulps(0)
-
-/** Some roundings in f64. */
-const rounded = relative(1e-12, 1)
 
 /**
  * Lists the laws of multiplying updates: factors multiply (exactly for powers of two, which round nothing), 1 is the

@@ -36,3 +36,10 @@ export const anyOptimizer = <F extends StateFamily>(optimizer: Optimizer<F>): An
  */
 export const arbOptimizer = (choice: SpecChoice = {}): fc.Arbitrary<AnyOptimizer> =>
   arbSpec(choice).map(spec => printed({ value: fed(fromSpec(spec)), text: JSON.stringify(encodeOptimizer(spec)) }))
+
+/** Any optimizer, for a combinator to stand around. */
+export const inner = arbOptimizer()
+/** One that adds its displacements (`p + (p' - p)` rounds). */
+export const additive = arbOptimizer({ traits: ["additive"] })
+/** One whose displacements do not depend on where it is. */
+export const blind = arbOptimizer({ traits: ["blind"] })

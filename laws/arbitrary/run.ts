@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import type { FloatDType, Shape, Tree } from "thalweg"
-import { arbShape, moderate, pool, range } from "./numbers.js"
+import { arbShape, moderate, nonZero, pool, range } from "./numbers.js"
 import { arbTensor, filledLike } from "./tensor.js"
 import { arbTree } from "./tree.js"
 
@@ -47,3 +47,11 @@ export const arbRun = (options: RunOptions = {}): fc.Arbitrary<Run> => {
     gradients: range(steps).map(step => filledLike(tree, filling, 3 * step))
   }))
 }
+
+/** Runs as they come. */
+export const run = arbRun()
+/** Runs in f64, where roundings are small. */
+export const wide = arbRun({ dtypes: ["f64"] })
+/** Gradients without zeros, whose squares neither over- nor underflow. */
+export const moving = arbRun({ numbers: nonZero })
+export const wideMoving = arbRun({ dtypes: ["f64"], numbers: nonZero })

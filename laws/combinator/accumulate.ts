@@ -2,9 +2,9 @@ import fc from "fast-check"
 import { add, Tree } from "thalweg"
 import type { accumulate } from "thalweg/optimizer"
 import { moderate } from "../arbitrary/numbers.js"
-import { anyOptimizer, arbOptimizer } from "../arbitrary/optimizer.js"
+import { anyOptimizer, inner } from "../arbitrary/optimizer.js"
 import { arbRun, type Run } from "../arbitrary/run.js"
-import { exact, relative } from "../equality.js"
+import { exact, rounded } from "../equality.js"
 import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "../law.js"
 import { pathOf, plus, stepsOf, streamOf, times } from "../observe.js"
@@ -12,11 +12,7 @@ import { atLosses, changesNothing, innerOf, lossProbe, probe, stepsAt, type Wrap
 
 const run = arbRun({ maxSteps: 8 })
 const wide = arbRun({ dtypes: ["f64"], maxSteps: 8 })
-const inner = arbOptimizer()
 const every = fc.integer({ min: 1, max: 4 })
-
-/** Some roundings in f64 of numbers of size 1. */
-const rounded = relative(1e-12, 1)
 
 const mean = (trees: readonly Tree[]): Tree => times(1 / trees.length)(trees.reduce((a, b) => plus(a, b)))
 

@@ -2,21 +2,15 @@ import fc from "fast-check"
 import type { Tree } from "thalweg"
 import { sgd, type EmaOptions, type withEma, type withPolyakAverage } from "thalweg/optimizer"
 import { fixed } from "../arbitrary/hyperparameter.js"
-import { anyOptimizer, arbOptimizer, type AnyOptimizer } from "../arbitrary/optimizer.js"
-import { arbRun, type Run } from "../arbitrary/run.js"
-import { exact, relative, ulps } from "../equality.js"
+import { type AnyOptimizer, anyOptimizer, inner } from "../arbitrary/optimizer.js"
+import { run, type Run, wide } from "../arbitrary/run.js"
+import { amplified, exact, ulps } from "../equality.js"
 import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "../law.js"
 import { plus, stepsOf, times } from "../observe.js"
 import { sightsOf, type Wrap } from "./probe.js"
 
-const run = arbRun()
-const wide = arbRun({ dtypes: ["f64"] })
-const inner = arbOptimizer()
 const still = anyOptimizer(sgd({ learningRate: 0 }))
-
-/** Some roundings in f64 of parameters of size 1. */
-const rounded = relative(1e-9, 1)
 
 /** The weights to deploy after each step. */
 const deployedOf = (optimizer: AnyOptimizer, r: Run): readonly Tree[] =>
@@ -72,20 +66,20 @@ export const emaLaws = (average: typeof withEma): readonly Law[] => {
       "withEma",
       fc.tuple(decay, start).map(([beta, begin]) => wrap(beta, { start: begin }))
     ),
-    law("withEma deploys the debiased average", rounded, sample, ([beta, optimizer, r]) => {
+    law("withEma deploys the debiased average", amplified, sample, ([beta, optimizer, r]) => {
       const each = deployedOf(optimizer, r)
       return [
         deployedOf(wrap(beta)(optimizer), r),
         each.map((_, i) => weighted(forgetting(beta, i + 1), each.slice(0, i + 1)))
       ]
     }),
-    law("withEma can begin at the parameters", rounded, sample, ([beta, optimizer, r]) => {
+    law("withEma can begin at the parameters", amplified, sample, ([beta, optimizer, r]) => {
       const each = deployedOf(optimizer, r)
       const begun = (n: number): Tree =>
         plus(times(beta ** n)(r.params), times(1 - beta ** n)(weighted(forgetting(beta, n), each.slice(0, n))))
       return [deployedOf(wrap(beta, { start: "params" })(optimizer), r), each.map((_, i) => begun(i + 1))]
     }),
-    law("withEma can begin at zero", rounded, sample, ([beta, optimizer, r]) => [
+    law("withEma can begin at zero", amplified, sample, ([beta, optimizer, r]) => [
       deployedOf(wrap(beta, { start: "zero" })(optimizer), r),
       deployedOf(wrap(beta)(optimizer), r).map((tree, i) => times(1 - beta ** (i + 1))(tree))
     ]),
@@ -94,7 +88,7 @@ export const emaLaws = (average: typeof withEma): readonly Law[] => {
       deployedOf(wrap(0)(optimizer), r),
       deployedOf(optimizer, r)
     ]),
-    law("parameters that rest are their own withEma", rounded, fc.tuple(decay, start, wide), ([beta, begin, r]) => [
+    law("parameters that rest are their own withEma", amplified, fc.tuple(decay, start, wide), ([beta, begin, r]) => [
       deployedOf(wrap(beta, { start: begin })(still), r),
       r.gradients.map(() => r.params)
     ])
@@ -121,7 +115,7 @@ export const polyakAverageLaws = (average: typeof withPolyakAverage): readonly L
   const skipped = fc.nat(3)
   return [
     ...averaging("withPolyakAverage", skipped.map(wrap)),
-    law("withPolyakAverage deploys the mean", rounded, fc.tuple(skipped, inner, wide), ([skip, optimizer, r]) => {
+    law("withPolyakAverage deploys the mean", amplified, fc.tuple(skipped, inner, wide), ([skip, optimizer, r]) => {
       const each = deployedOf(optimizer, r)
       const counted = each.map((_, i) => each.slice(skip, i + 1))
       return [

@@ -27,15 +27,12 @@ import { linear } from "thalweg/schedule"
 import { range } from "../arbitrary/numbers.js"
 import { anyOptimizer, type AnyOptimizer } from "../arbitrary/optimizer.js"
 import { arbRun, type Run } from "../arbitrary/run.js"
-import { relative } from "../equality.js"
+import { roughly } from "../equality.js"
 import { law, type Law } from "../law.js"
 import { pathOf, stepsOf, times } from "../observe.js"
 import type { Wrap } from "./probe.js"
 
 const run = arbRun({ dtypes: ["f64"] })
-
-/** Generously equal: what is refuted here is not off by rounding. */
-const roughly = relative(1e-3, 1)
 
 const descent = anyOptimizer(sgd({ learningRate: 0.5 }))
 const heavy = anyOptimizer(sgd({ learningRate: 0.5, momentum: 0.9 }))
@@ -94,6 +91,11 @@ const across: readonly Law[] = [
       pathOf(clipped(anyOptimizer(partition({ a, b }, label))), r),
       pathOf(partition({ a: clipped(a), b: clipped(b) }, label), r)
     ]
+  }),
+  law("two alike that look across leaves are one", roughly, twins, r => {
+    const label = (path: string): "a" | "b" => (isA(path) ? "a" : "b")
+    const alike = clipped(descent)
+    return [pathOf(partition({ a: alike, b: alike }, label), r), pathOf(alike, r)]
   }),
   law("what is frozen counts in a norm", roughly, twins, r => [
     pathOf(freeze(isA)(clipped(descent)), r),

@@ -16,7 +16,9 @@ import {
   type Tensor
 } from "thalweg"
 import {
+  adam,
   onGradient,
+  optimizer as optimizerOf,
   sgd,
   withWeightDecay,
   type addNoise,
@@ -27,28 +29,25 @@ import {
 import { key } from "thalweg/random"
 import {
   addDecayedWeights,
+  chain,
   globalNorm,
+  scaleByAdam,
+  scaleByLearningRate,
   type CentralizeOptions,
   type NoiseOptions,
   type NormalizeOptions
 } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
 import { nonZero, range } from "../arbitrary/numbers.js"
-import { anyOptimizer, arbOptimizer } from "../arbitrary/optimizer.js"
-import { arbRun, type Run } from "../arbitrary/run.js"
-import { exact, relative } from "../equality.js"
+import { anyOptimizer, inner } from "../arbitrary/optimizer.js"
+import { arbRun, run, type Run, wide } from "../arbitrary/run.js"
+import { exact, relative, rounded } from "../equality.js"
 import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "../law.js"
 import { pathOf, plus, streamOf, times, truth } from "../observe.js"
 import { actsOnGradient, changesNothing, probe, sightsOf, type Wrap } from "./probe.js"
 
-const run = arbRun()
-const wide = arbRun({ dtypes: ["f64"] })
-const inner = arbOptimizer()
 const rate = fixed(1)
-
-/** Some roundings in f64 of numbers of size 1. */
-const rounded = relative(1e-12, 1)
 
 /** What the optimizer inside is shown, at parameters that stay. */
 const shown = (wrap: Wrap, r: Run): readonly Tree[] => streamOf(wrap(probe), r)
@@ -57,7 +56,7 @@ const still = (r: Run): Run => ({ ...r, gradients: r.gradients.map(Tree.zerosLik
 
 /**
  * Lists the laws of L2 regularization: 0 changes nothing; it adds λ times the parameters to the gradient (both exactly);
- * over plain `sgd` it is decoupled decay, within rounding.
+ * before Adam's scaling, so is decay (where after it is AdamW); over plain `sgd` it is decoupled decay, within rounding.
  *
  * @example
  * import assert from "node:assert"
@@ -85,6 +84,18 @@ export const l2Laws = (withIt: typeof withL2): readonly Law[] => {
       ([lambda, learningRate, r]) => [
         pathOf(withIt(lambda)(sgd({ learningRate })), r),
         pathOf(withWeightDecay(lambda)(sgd({ learningRate })), r)
+      ]
+    ),
+    law(
+      "decay before adam's scaling is withL2 over adam",
+      exact,
+      fc.tuple(decay, rate, run),
+      ([lambda, learningRate, r]) => [
+        pathOf(wrap(lambda)(anyOptimizer(adam({ learningRate, eps: 0.01 }))), r),
+        pathOf(
+          optimizerOf(chain(addDecayedWeights(lambda), scaleByAdam({ eps: 0.01 }), scaleByLearningRate(learningRate))),
+          r
+        )
       ]
     ),
     actsOnGradient("withL2", decay.map(wrap)),

@@ -2,16 +2,13 @@ import fc from "fast-check"
 import { neg, tensor, toTyped, Tree, type Tensor } from "thalweg"
 import type { IfFiniteOptions, ifFinite, maximize } from "thalweg/optimizer"
 import { moderate } from "../arbitrary/numbers.js"
-import { anyOptimizer, arbOptimizer } from "../arbitrary/optimizer.js"
-import { arbRun, type Run } from "../arbitrary/run.js"
+import { anyOptimizer, inner } from "../arbitrary/optimizer.js"
+import { run, type Run } from "../arbitrary/run.js"
 import { exact } from "../equality.js"
 import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "../law.js"
 import { pathOf, stepsOf } from "../observe.js"
 import { atLosses, changesNothing, innerOf, lossProbe, probe, sightsOf, stepsAt, type Wrap } from "./probe.js"
-
-const run = arbRun()
-const inner = arbOptimizer()
 
 const bad = fc.constantFrom(NaN, Infinity, -Infinity)
 

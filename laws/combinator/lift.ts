@@ -2,8 +2,8 @@ import fc from "fast-check"
 import { pipe } from "thalweg"
 import type { onDisplacement, onGradient } from "thalweg/optimizer"
 import { chain, identity, type StateFamily, type Transform } from "thalweg/transform"
-import { anyOptimizer, arbOptimizer, type AnyOptimizer } from "../arbitrary/optimizer.js"
-import { arbRun } from "../arbitrary/run.js"
+import { additive, anyOptimizer, type AnyOptimizer, blind, inner } from "../arbitrary/optimizer.js"
+import { run } from "../arbitrary/run.js"
 import { arbTransform } from "../arbitrary/transform.js"
 import { exact } from "../equality.js"
 import { law, type Law } from "../law.js"
@@ -15,11 +15,6 @@ export interface Lifting {
   readonly onDisplacement: typeof onDisplacement
 }
 
-const run = arbRun()
-
-const inner = arbOptimizer()
-const additive = arbOptimizer({ traits: ["additive"] })
-const blind = arbOptimizer({ traits: ["blind"] })
 const transform = arbTransform()
 
 /**

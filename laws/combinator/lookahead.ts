@@ -3,23 +3,15 @@ import type { Tree } from "thalweg"
 import { onDisplacement, sgd, type lookahead, type LookaheadOptions } from "thalweg/optimizer"
 import { scale } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
-import { anyOptimizer, arbOptimizer, type AnyOptimizer } from "../arbitrary/optimizer.js"
-import { arbRun } from "../arbitrary/run.js"
-import { exact, relative } from "../equality.js"
+import { type AnyOptimizer, anyOptimizer, blind, inner } from "../arbitrary/optimizer.js"
+import { run, wide } from "../arbitrary/run.js"
+import { amplified, exact } from "../equality.js"
 import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "../law.js"
 import { pathOf, stepsOf } from "../observe.js"
 
-const run = arbRun()
-const wide = arbRun({ dtypes: ["f64"] })
-const inner = arbOptimizer()
-/** Whose displacements do not depend on where it is. */
-const blind = arbOptimizer({ traits: ["blind"] })
 const every = fc.integer({ min: 1, max: 4 })
 const mix = fixed(1)
-
-/** Some roundings in f64 of parameters of size 1, which the optimizers inside may have amplified. */
-const rounded = relative(1e-9, 1)
 
 /** Optimizers whose state holds nothing but averages and counts that no rate depends on. */
 const timeless = fc
@@ -75,7 +67,7 @@ export const lookaheadLaws = (ahead: typeof lookahead): readonly Law[] => {
     }),
     law(
       "lookahead at every step scales displacements by the mix",
-      rounded,
+      amplified,
       fc.tuple(mix, blind, wide),
       ([alpha, optimizer, r]) => [
         pathOf(wrap({ every: 1, mix: alpha }, optimizer), r),

@@ -3,7 +3,7 @@ import { isTensor, maximum, Tree, type Tensor } from "thalweg"
 import { sgd, type DecayOptions, type freeze, type masked, type Optimizer, type partition } from "thalweg/optimizer"
 import type { Labels, Mask, StateFamily } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
-import { anyOptimizer, arbOptimizer, type AnyOptimizer } from "../arbitrary/optimizer.js"
+import { type AnyOptimizer, anyOptimizer, arbOptimizer, inner } from "../arbitrary/optimizer.js"
 import { arbRun, type Run } from "../arbitrary/run.js"
 import { exact } from "../equality.js"
 import { keepsRate } from "./keeps-rate.js"
@@ -15,8 +15,6 @@ import { changesNothing, innerOf, sightsOf, type Wrap } from "./probe.js"
 const run = arbRun()
   .filter(({ params }) => Tree.leaves(params).length > 0)
   .map(({ params, gradients }): Run => ({ params: { all: params }, gradients: gradients.map(all => ({ all })) }))
-
-const inner = arbOptimizer()
 
 /** A choice for each leaf, in order; over and over, if there are more leaves. */
 const choices = fc.array(fc.boolean(), { minLength: 1, maxLength: 4 })
@@ -66,6 +64,9 @@ const partsOf = (optimizer: AnyOptimizer, r: Run, means: Chooses): readonly Tree
 const every: Chooses = () => true
 const sample = fc.tuple(choices, inner, run)
 
+/** All leaves, or some of them. */
+const some = fc.constantFrom<Chooses>(every, path => path.length % 2 === 0)
+
 const everywhere = fc.constantFrom<Mask>("**", ["all/**"], every)
 
 /**
@@ -114,7 +115,7 @@ export const maskedLaws = (mask: typeof masked): readonly Law[] => {
         Tree.leaves(optimizer.init(runOf(r, means).params))
       ]
     }),
-    keepsRate("masked", fc.constant(wrap(every)))
+    keepsRate("masked", some.map(wrap))
   ]
 }
 
@@ -148,7 +149,7 @@ export const freezeLaws = (freezing: typeof freeze): readonly Law[] => {
       const others: Chooses = path => !means(path)
       return [partsOf(wrap(means)(optimizer), r, others), partsOf(optimizer, runOf(r, others), every)]
     }),
-    keepsRate("freeze", fc.constant(wrap(() => false)))
+    keepsRate("freeze", some.map(wrap))
   ]
 }
 

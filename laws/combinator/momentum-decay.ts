@@ -10,22 +10,12 @@ import {
 } from "thalweg/optimizer"
 import { addDecayedWeights, chain, scaleByAdam, scaleByLearningRate, trace } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
-import { anyOptimizer, arbOptimizer } from "../arbitrary/optimizer.js"
-import { arbRun } from "../arbitrary/run.js"
-import { exact, relative } from "../equality.js"
+import { additive, anyOptimizer, blind } from "../arbitrary/optimizer.js"
+import { run, wide } from "../arbitrary/run.js"
+import { amplified, exact } from "../equality.js"
 import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "../law.js"
 import { pathOf, streamOf, times } from "../observe.js"
-
-const run = arbRun()
-const wide = arbRun({ dtypes: ["f64"] })
-
-/** An optimizer that adds its displacements (`p + (p' - p)` rounds); one that looks at gradients alone. */
-const additive = arbOptimizer({ traits: ["additive"] })
-const blind = arbOptimizer({ traits: ["blind"] })
-
-/** Some roundings in f64, of parameters and displacements of size 1. */
-const rounded = relative(1e-9, 1)
 
 /**
  * Lists the laws of momentum over displacements: 0 changes nothing (exactly, where the optimizer inside adds its
@@ -46,7 +36,7 @@ export const momentumLaws = (withIt: typeof withMomentum): readonly Law[] => [
   ]),
   law(
     "withMomentum accumulates displacements",
-    rounded,
+    amplified,
     fc.tuple(fixed(0.95), blind, wide),
     ([gamma, optimizer, r]) => [
       streamOf(anyOptimizer(withIt(gamma)(optimizer)), r),
@@ -55,7 +45,7 @@ export const momentumLaws = (withIt: typeof withMomentum): readonly Law[] => [
   ),
   law(
     "the rate inside the velocity is the rate outside, while constant",
-    rounded,
+    amplified,
     fc.tuple(fixed(1), fixed(0.95), wide),
     ([learningRate, mu, r]) => [
       pathOf(withIt(mu)(sgd({ learningRate })), r),
@@ -89,7 +79,7 @@ export const weightDecayLaws = (withIt: typeof withWeightDecay): readonly Law[] 
     ]),
     law(
       "decay is taken at the parameters before the step",
-      rounded,
+      amplified,
       fc.tuple(decay, additive, wide),
       ([lambda, optimizer, r]) => {
         const [grads = []] = r.gradients
@@ -102,7 +92,7 @@ export const weightDecayLaws = (withIt: typeof withWeightDecay): readonly Law[] 
     ),
     law(
       "decay alone scales by (1 - ηλ) to the power n",
-      rounded,
+      amplified,
       fc.tuple(rate, decay, wide),
       ([learningRate, lambda, r]) => {
         const still = { ...r, gradients: r.gradients.map(Tree.zerosLike) }
@@ -115,14 +105,14 @@ export const weightDecayLaws = (withIt: typeof withWeightDecay): readonly Law[] 
     ),
     law(
       "decoupled decay is coupled decay for plain sgd",
-      rounded,
+      amplified,
       fc.tuple(rate, decay, wide),
       ([learningRate, lambda, r]) => [
         pathOf(withIt(lambda)(sgd({ learningRate })), r),
         pathOf(onGradient(addDecayedWeights(lambda))(sgd({ learningRate })), r)
       ]
     ),
-    law("decoupled decay over adam is AdamW", rounded, fc.tuple(rate, decay, wide), ([learningRate, lambda, r]) => [
+    law("decoupled decay over adam is AdamW", amplified, fc.tuple(rate, decay, wide), ([learningRate, lambda, r]) => [
       pathOf(withIt(lambda)(adam({ learningRate, eps: 0.01 })), r),
       pathOf(
         optimizerOf(chain(scaleByAdam({ eps: 0.01 }), addDecayedWeights(lambda), scaleByLearningRate(learningRate))),

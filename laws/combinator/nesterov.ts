@@ -2,23 +2,13 @@ import fc from "fast-check"
 import { add, mul, Tree, type Tensor } from "thalweg"
 import { sgd, withMomentum, type withNesterov } from "thalweg/optimizer"
 import { fixed } from "../arbitrary/hyperparameter.js"
-import { anyOptimizer, arbOptimizer } from "../arbitrary/optimizer.js"
-import { arbRun } from "../arbitrary/run.js"
-import { exact, relative } from "../equality.js"
+import { additive, anyOptimizer, inner } from "../arbitrary/optimizer.js"
+import { run, wide } from "../arbitrary/run.js"
+import { amplified, exact } from "../equality.js"
 import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "../law.js"
 import { pathOf, stepsOf } from "../observe.js"
 import { changesNothing, type Wrap } from "./probe.js"
-
-const run = arbRun()
-const wide = arbRun({ dtypes: ["f64"] })
-const inner = arbOptimizer()
-
-/** An optimizer that adds its displacements (`p + (p' - p)` rounds). */
-const additive = arbOptimizer({ traits: ["additive"] })
-
-/** Some roundings in f64, of parameters and displacements of size 1. */
-const rounded = relative(1e-9, 1)
 
 const decay = fixed(0.95)
 
@@ -45,7 +35,7 @@ export const nesterovLaws = (withIt: typeof withNesterov): readonly Law[] => {
       const [gamma, optimizer, r] = s
       return [pathOf(wrap(gamma)(optimizer), r), pathOf(anyOptimizer(withMomentum(gamma)(optimizer)), r)]
     }),
-    law("the gradient point is where the velocity leads", rounded, fc.tuple(decay, fixed(1), wide), s => {
+    law("the gradient point is where the velocity leads", amplified, fc.tuple(decay, fixed(1), wide), s => {
       const [gamma, learningRate, r] = s
       const heavy = wrap(gamma)(anyOptimizer(sgd({ learningRate })))
       const steps = stepsOf(heavy, r)
@@ -56,7 +46,7 @@ export const nesterovLaws = (withIt: typeof withNesterov): readonly Law[] => {
         steps.map(([params], i) => ahead<Tree>(path[i] ?? params, params))
       ]
     }),
-    law("gradient points move as those of sgd with nesterov", rounded, fc.tuple(decay, fixed(1), wide), s => {
+    law("gradient points move as those of sgd with nesterov", amplified, fc.tuple(decay, fixed(1), wide), s => {
       const [momentum, learningRate, r] = s
       const heavy = wrap(momentum)(anyOptimizer(sgd({ learningRate })))
       return [

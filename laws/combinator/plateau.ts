@@ -2,8 +2,8 @@ import fc from "fast-check"
 import { ge, item, le, scalar, type Tensor, type Tree } from "thalweg"
 import type { PlateauOptions, reduceOnPlateau } from "thalweg/optimizer"
 import { fixed } from "../arbitrary/hyperparameter.js"
-import { arbOptimizer, type AnyOptimizer } from "../arbitrary/optimizer.js"
-import { arbRun, type Run } from "../arbitrary/run.js"
+import { additive, type AnyOptimizer, inner } from "../arbitrary/optimizer.js"
+import { arbRun, run, type Run } from "../arbitrary/run.js"
 import { exact, relative } from "../equality.js"
 import { law, type Law } from "../law.js"
 import { times, truth, updatesOf } from "../observe.js"
@@ -11,10 +11,6 @@ import { atLosses, innerOf, lossProbe, probe, sightsOf, stepsAt, updatesAt, type
 
 const STEPS = 12
 
-/** An optimizer that adds its displacements (`p + (p' - p)` rounds). */
-const additive = arbOptimizer({ traits: ["additive"] })
-const inner = arbOptimizer()
-const run = arbRun()
 const long = arbRun({ maxSteps: STEPS })
 
 /** Losses, also such as rise, and such as fall all the time. */

@@ -3,19 +3,12 @@ import { mul } from "thalweg"
 import { sgd, type withSchedule } from "thalweg/optimizer"
 import { linear, type Hyperparameter } from "thalweg/schedule"
 import { fixed } from "../arbitrary/hyperparameter.js"
-import { anyOptimizer, arbOptimizer } from "../arbitrary/optimizer.js"
-import { arbRun } from "../arbitrary/run.js"
+import { additive, anyOptimizer, inner } from "../arbitrary/optimizer.js"
+import { run, wide } from "../arbitrary/run.js"
 import { exact, relative } from "../equality.js"
 import { law, type Law } from "../law.js"
 import { pathOf, plus, streamOf, times, updatesOf } from "../observe.js"
 import { changesNothing, innerOf, type Wrap } from "./probe.js"
-
-const run = arbRun()
-const wide = arbRun({ dtypes: ["f64"] })
-const inner = arbOptimizer()
-
-/** An optimizer that adds its displacements (`p + (p' - p)` rounds). */
-const additive = arbOptimizer({ traits: ["additive"] })
 
 /** Some roundings in f64 of numbers of size 1. */
 const rounded = relative(1e-11, 1)

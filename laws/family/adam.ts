@@ -13,26 +13,24 @@ import {
   type signSgd
 } from "thalweg/optimizer"
 import { fixed } from "../arbitrary/hyperparameter.js"
-import { exact } from "../equality.js"
+import { anyOptimizer } from "../arbitrary/optimizer.js"
+import { moving, run, wide, wideMoving } from "../arbitrary/run.js"
+import { amplified, exact, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"
 import {
   allTrue,
-  amplified,
   atConstantGradient,
   beta,
   eps,
   filled,
+  growingBy,
   movesOf,
-  moving,
   rate,
-  rounded,
-  run,
   samePath,
+  seesNoScale,
   signs,
   sizes,
   someBeta,
-  wide,
-  wideMoving,
   within
 } from "./agree.js"
 
@@ -137,6 +135,10 @@ const longest = (b1: number, b2: number, t: number): number => {
 }
 
 const maxima = ({ adamax }: AdamFamily): readonly Law[] => [
+  seesNoScale(
+    "adamax",
+    adamaxes.map(o => anyOptimizer(adamax({ ...o, eps: 0 })))
+  ),
   law(
     "adamax at a constant gradient steps by η",
     rounded,
@@ -152,6 +154,19 @@ const maxima = ({ adamax }: AdamFamily): readonly Law[] => [
         within(sizes(step), filled(longest(b1, b2, i + 1))(step))
       )
     )
+  ),
+  law(
+    "a step of adamax can be as long as its bound",
+    amplified,
+    fc.tuple(beta, someBeta, wideMoving),
+    ([b1, b2, r]) => {
+      const falling = growingBy(b2, r)
+      const steps = falling.gradients.length
+      return [
+        movesOf(adamax({ learningRate: 1, b1, b2, eps: 0 }), falling).at(-1) ?? [],
+        signs(-longest(b1, b2, steps))(falling.gradients[0] ?? [])
+      ]
+    }
   )
 ]
 

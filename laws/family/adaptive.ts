@@ -2,29 +2,26 @@ import fc from "fast-check"
 import { abs, add, div, mul, neg, pow, sign, Tree, type Tensor } from "thalweg"
 import type { adadelta, adagrad, madgrad, rmsprop, rprop, signSgd } from "thalweg/optimizer"
 import { fixed } from "../arbitrary/hyperparameter.js"
-import { exact } from "../equality.js"
+import { anyOptimizer } from "../arbitrary/optimizer.js"
+import { moving, run, wide, wideMoving } from "../arbitrary/run.js"
+import { amplified, exact, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"
 import { pathOf, times } from "../observe.js"
 import {
   allTrue,
-  amplified,
   atConstantGradient,
   beta,
   eps,
   filled,
   firstOf,
   movesOf,
-  moving,
   neverFalls,
   rate,
-  rounded,
-  run,
   samePath,
   sameUpdates,
+  seesNoScale,
   signs,
   sizes,
-  wide,
-  wideMoving,
   within
 } from "./agree.js"
 
@@ -39,6 +36,10 @@ export interface AdaptiveFamily {
 }
 
 const adagradLaws = ({ adagrad }: AdaptiveFamily): readonly Law[] => [
+  seesNoScale(
+    "adagrad",
+    rate.map(learningRate => anyOptimizer(adagrad({ learningRate, eps: 0 })))
+  ),
   law("adagrad at a constant gradient steps by η/√t", rounded, fc.tuple(rate, wideMoving), ([learningRate, r]) => {
     const constant = atConstantGradient(r)
     return [
@@ -68,6 +69,15 @@ const averages = ({ adadelta, rmsprop }: AdaptiveFamily): readonly Law[] => [
         within(sizes(step), filled(learningRate / Math.sqrt(1 - decay))(step))
       )
     )
+  ),
+  law(
+    "the first step of rmsprop is as long as its bound",
+    rounded,
+    fc.tuple(rate, beta, wideMoving),
+    ([eta, decay, r]) => [
+      movesOf(rmsprop({ learningRate: eta, decay, eps: 0 }), firstOf(r)),
+      firstOf(r).gradients.map(signs(-eta / Math.sqrt(1 - decay)))
+    ]
   ),
   law(
     "rmsprop without bias, at a constant gradient, steps by η",

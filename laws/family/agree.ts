@@ -3,29 +3,18 @@ import { abs, all, concat, flatten, full, ge, le, mul, sign, Tree, zeros, type T
 import type { Optimizer } from "thalweg/optimizer"
 import type { StateFamily } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
-import { moderate, nonZero, range } from "../arbitrary/numbers.js"
-import { arbRun, type Run } from "../arbitrary/run.js"
-import { relative } from "../equality.js"
-import type { Sides } from "../law.js"
-import { anyOptimizer } from "../arbitrary/optimizer.js"
-import { pathOf, stepsOf, streamOf, truth } from "../observe.js"
-
-export const run = arbRun()
-export const wide = arbRun({ dtypes: ["f64"] })
-/** Gradients without zeros, whose squares neither over- nor underflow. */
-export const moving = arbRun({ numbers: nonZero })
-export const wideMoving = arbRun({ dtypes: ["f64"], numbers: nonZero })
+import { moderate, range } from "../arbitrary/numbers.js"
+import { wideMoving, type Run } from "../arbitrary/run.js"
+import { rounded } from "../equality.js"
+import { law, type Law, type Sides } from "../law.js"
+import { anyOptimizer, type AnyOptimizer } from "../arbitrary/optimizer.js"
+import { pathOf, stepsOf, streamOf, times, truth } from "../observe.js"
 
 export const rate = fixed(1)
 export const beta = fixed(0.95)
 export const eps = fixed(0.1, 0.01)
 /** A beta by which one may divide. */
 export const someBeta = fixed(0.95, 0.05)
-
-/** Some roundings in f64 of what is of size 1. */
-export const rounded = relative(1e-12, 1)
-/** As `rounded`, where roundings are amplified: by bias corrections, quotients, or parameters that act on later steps. */
-export const amplified = relative(1e-9, 1)
 
 /** The displacements that an optimizer proposes, at parameters that stay where they are. */
 export const movesOf = <F extends StateFamily>(optimizer: Optimizer<F>, r: Run): readonly Tree[] =>
@@ -50,14 +39,33 @@ export const firstOf = (r: Run): Run => ({ ...r, gradients: r.gradients.slice(0,
 /** The first gradient, over and over. */
 export const atConstantGradient = (r: Run): Run => ({ ...r, gradients: r.gradients.map(() => r.gradients[0] ?? []) })
 
-const magnitudes = fc.array(fc.integer({ min: 0, max: 100 }), { minLength: 5, maxLength: 5 })
+/** Gradients along the first, each `ratio` times the one before. */
+export const growingBy = (ratio: number, r: Run): Run => ({
+  ...r,
+  gradients: r.gradients.map((_, t) => times(ratio ** t)(r.gradients[0] ?? []))
+})
 
-/** Runs of which every gradient is a positive multiple of the first, never smaller than the last. */
+const growths = fc.array(fc.tuple(fc.integer({ min: 0, max: 100 }), fc.boolean()), { minLength: 5, maxLength: 5 })
+
+/** Runs of which every gradient is a multiple of the first, of either sign and never smaller than the last. */
 export const rising = (runs: fc.Arbitrary<Run>): fc.Arbitrary<Run> =>
-  fc.tuple(runs, magnitudes).map(([r, growths]) => {
-    const scales = range(r.gradients.length).map(i => growths.slice(0, i).reduce((scale, g) => scale + g / 100, 1))
-    return { ...r, gradients: scales.map(scale => Tree.map(g => mul(g, scale))(r.gradients[0] ?? [])) }
+  fc.tuple(runs, growths).map(([r, all]) => {
+    const size = (t: number): number => all.slice(0, t).reduce((scale, [growth]) => scale + growth / 100, 1)
+    const scales = range(r.gradients.length).map(t => (all[t]?.[1] ? -size(t) : size(t)))
+    return { ...r, gradients: scales.map(scale => times(scale)(r.gradients[0] ?? [])) }
   })
+
+/** The law that gradients in another unit make the same displacements. */
+export const seesNoScale = (name: string, optimizers: fc.Arbitrary<AnyOptimizer>): Law =>
+  law(
+    `${name} does not see the scale of gradients`,
+    rounded,
+    fc.tuple(optimizers, fixed(4, 0.1), wideMoving),
+    ([optimizer, factor, r]) => [
+      movesOf(optimizer, { ...r, gradients: r.gradients.map(times(factor)) }),
+      movesOf(optimizer, r)
+    ]
+  )
 
 /** The signs of a tree, times a factor. */
 export const signs = (factor: number): ((tree: Tree) => Tree) => Tree.map(g => mul(sign(g), factor))

@@ -15,12 +15,13 @@ import type {
   yogi
 } from "thalweg/optimizer"
 import { fixed } from "../arbitrary/hyperparameter.js"
-import { exact } from "../equality.js"
+import { anyOptimizer } from "../arbitrary/optimizer.js"
+import { run, wide, wideMoving } from "../arbitrary/run.js"
+import { amplified, exact, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"
 import { pathOf, stepsOf, times } from "../observe.js"
 import {
   allTrue,
-  amplified,
   atConstantGradient,
   beta,
   eps,
@@ -29,14 +30,11 @@ import {
   kept,
   movesOf,
   rate,
-  rounded,
-  run,
   samePath,
+  seesNoScale,
   signs,
   sizes,
   someBeta,
-  wide,
-  wideMoving,
   within
 } from "./agree.js"
 
@@ -60,6 +58,12 @@ const lambda = fixed(1)
 const adams = fc.record({ learningRate: rate, b1: beta, b2: beta, eps, epsRoot: fixed(0.1) })
 
 const surprised = ({ adabelief, acprop, sgd }: BeyondAdam): readonly Law[] => [
+  seesNoScale(
+    "adabelief",
+    fc
+      .record({ learningRate: rate, b1: someBeta, b2: someBeta })
+      .map(o => anyOptimizer(adabelief({ ...o, eps: 0, epsRoot: 0 })))
+  ),
   law(
     "adabelief of β₁ 0, never surprised, is sgd at the rate η/ε",
     exact,

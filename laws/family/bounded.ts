@@ -4,27 +4,11 @@ import type { adabound, adam, amsbound, amsgrad, AmsgradOptions, radam, rmsprop,
 import { exponential } from "thalweg/schedule"
 import { fixed } from "../arbitrary/hyperparameter.js"
 import { nonZero } from "../arbitrary/numbers.js"
-import { arbRun } from "../arbitrary/run.js"
-import { exact } from "../equality.js"
+import { arbRun, run, wide, wideMoving } from "../arbitrary/run.js"
+import { amplified, exact } from "../equality.js"
 import { law, type Law } from "../law.js"
 import { times } from "../observe.js"
-import {
-  allTrue,
-  amplified,
-  beta,
-  eps,
-  movesOf,
-  neverFalls,
-  rate,
-  rising,
-  run,
-  samePath,
-  sameUpdates,
-  sizes,
-  wide,
-  wideMoving,
-  within
-} from "./agree.js"
+import { allTrue, beta, eps, movesOf, neverFalls, rate, rising, samePath, sameUpdates, sizes, within } from "./agree.js"
 
 /** Adam whose rates are held down, until they are known or for ever, and what it is held to. */
 export interface BoundedAdams {
@@ -44,15 +28,17 @@ const growing = rising(wideMoving)
 const inPlaceOf = Tree.zipWith((u: Tensor, m: Tensor, g: Tensor) => div(mul(u, m), g))
 
 const largest = ({ amsgrad, adam, rmsprop, sgd }: BoundedAdams): readonly Law[] => [
-  law("amsgrad, debiased after, is adam while gradients grow", amplified, fc.tuple(adams, growing), ([o, r]) =>
-    sameUpdates(r, amsgrad({ ...o, form: "debiasedAfter" }), adam(o))
+  ...(["debiasedAfter", "debiasedBefore"] as const).map(form =>
+    law(`amsgrad, ${form}, is adam while gradients grow`, amplified, fc.tuple(adams, growing), ([o, r]) =>
+      sameUpdates(r, amsgrad({ ...o, form }), adam(o))
+    )
   ),
   law("amsgrad is rmsprop of the average while gradients grow", amplified, fc.tuple(adams, growing), ([o, r]) => {
     const scaled = movesOf(rmsprop({ learningRate: o.learningRate, decay: o.b2, eps: o.eps, epsPlace: "outside" }), r)
     const averages = movesOf(sgd({ learningRate: 1, momentum: o.b1, dampening: o.b1 }), r).map(Tree.map(neg))
     return [movesOf(amsgrad(o), r), inPlaceOf<Tree>(scaled, averages, r.gradients)]
   }),
-  law("no step of amsgrad, debiased after, is longer than adam's", exact, fc.tuple(adams, wide), ([o, r]) => {
+  law("no step of amsgrad, debiasedAfter, is longer than adam's", exact, fc.tuple(adams, wide), ([o, r]) => {
     const longer = movesOf(adam(o), r)
     return allTrue(
       movesOf(amsgrad({ ...o, form: "debiasedAfter" }), r).map((step, i) =>

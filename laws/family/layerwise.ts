@@ -4,11 +4,11 @@ import type { adam, fromage, lamb, lars, momentum, novograd, signSgd } from "tha
 import { globalNorm } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
 import { arbShape, nonZero } from "../arbitrary/numbers.js"
-import { arbRun, type Run } from "../arbitrary/run.js"
-import { exact } from "../equality.js"
+import { arbRun, run, type Run, wide } from "../arbitrary/run.js"
+import { exact, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"
 import { pathOf, times } from "../observe.js"
-import { beta, eps, firstOf, movesOf, positive, rate, rounded, run, sameUpdates, wide } from "./agree.js"
+import { beta, eps, firstOf, movesOf, positive, rate, sameUpdates } from "./agree.js"
 
 /** Descent at a rate of its own for each leaf, and what it is without. */
 export interface LayerwiseFamily {

@@ -5,24 +5,21 @@ import { trace } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
 import { anyOptimizer } from "../arbitrary/optimizer.js"
 import { arbShape, nonZero } from "../arbitrary/numbers.js"
-import { arbRun, type Run } from "../arbitrary/run.js"
-import { exact } from "../equality.js"
+import { arbRun, run, type Run, wide } from "../arbitrary/run.js"
+import { amplified, exact } from "../equality.js"
 import { law, type Law } from "../law.js"
 import { stepsOf, streamOf, times } from "../observe.js"
 import {
   allTrue,
-  amplified,
   beta,
   filled,
   firstOf,
   movesOf,
   neverFalls,
   rate,
-  run,
   samePath,
   sameUpdates,
   sizes,
-  wide,
   within
 } from "./agree.js"
 

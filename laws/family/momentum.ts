@@ -6,12 +6,12 @@ import type { StateFamily } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
 import { moderate, pool } from "../arbitrary/numbers.js"
 import { anyOptimizer } from "../arbitrary/optimizer.js"
-import type { Run } from "../arbitrary/run.js"
+import { run, type Run, wide } from "../arbitrary/run.js"
 import { filledLike } from "../arbitrary/tensor.js"
-import { exact } from "../equality.js"
+import { amplified, exact, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"
 import { plus, stepsOf } from "../observe.js"
-import { amplified, atConstantGradient, beta, movesOf, rate, rounded, run, samePath, wide } from "./agree.js"
+import { atConstantGradient, beta, movesOf, rate, samePath } from "./agree.js"
 
 /** Gradient descent and its kin, which are linear in the gradients. */
 export interface MomentumFamily {

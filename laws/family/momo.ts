@@ -2,11 +2,12 @@ import fc from "fast-check"
 import { le, type Tree } from "thalweg"
 import type { adam, momo, momoAdam, polyakSgd } from "thalweg/optimizer"
 import { fixed } from "../arbitrary/hyperparameter.js"
-import { exact } from "../equality.js"
+import { wide, wideMoving } from "../arbitrary/run.js"
+import { amplified, exact } from "../equality.js"
 import { law, type Law } from "../law.js"
 import { truth } from "../observe.js"
 import { atLosses, updatesAt } from "../combinator/probe.js"
-import { amplified, beta, eps, joined, movesOf, rate, wide, wideMoving } from "./agree.js"
+import { beta, eps, joined, movesOf, rate } from "./agree.js"
 
 /** Polyak's step for momentum and for Adam, and what it comes from. */
 export interface MomoFamily {

@@ -12,27 +12,11 @@ import {
 } from "thalweg/optimizer"
 import { fixed } from "../arbitrary/hyperparameter.js"
 import { anyOptimizer, type AnyOptimizer } from "../arbitrary/optimizer.js"
-import type { Run } from "../arbitrary/run.js"
-import { exact } from "../equality.js"
+import { run, type Run, wide, wideMoving } from "../arbitrary/run.js"
+import { amplified, exact, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"
 import { pathOf, stepsOf, times } from "../observe.js"
-import {
-  amplified,
-  beta,
-  eps,
-  firstOf,
-  joined,
-  movesOf,
-  neverFalls,
-  rate,
-  rounded,
-  run,
-  samePath,
-  sameUpdates,
-  signs,
-  wide,
-  wideMoving
-} from "./agree.js"
+import { beta, eps, firstOf, joined, movesOf, neverFalls, rate, samePath, sameUpdates, signs } from "./agree.js"
 
 /** Descent that finds its rate, and what it is at a known one. */
 export interface RateFreeFamily {

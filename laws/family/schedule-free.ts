@@ -16,11 +16,11 @@ import {
 import type { StateFamily } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
 import { anyOptimizer, arbOptimizer } from "../arbitrary/optimizer.js"
-import type { Run } from "../arbitrary/run.js"
-import { exact } from "../equality.js"
+import { run, type Run, wide } from "../arbitrary/run.js"
+import { amplified, exact, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"
 import { pathOf, plus, stepsOf, times } from "../observe.js"
-import { amplified, beta, eps, firstOf, rate, rounded, run, samePath, wide } from "./agree.js"
+import { beta, eps, firstOf, rate, samePath } from "./agree.js"
 
 /** Descent on averages of its iterates, and what it averages. */
 export interface ScheduleFreeFamily {

@@ -1,9 +1,10 @@
 import fc from "fast-check"
 import { withWeightDecay, type lion, type signSgd, type signum } from "thalweg/optimizer"
 import { fixed } from "../arbitrary/hyperparameter.js"
-import { exact } from "../equality.js"
+import { moving, run, wide } from "../arbitrary/run.js"
+import { exact, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"
-import { allTrue, beta, filled, movesOf, moving, rate, rounded, run, samePath, sizes, wide, within } from "./agree.js"
+import { allTrue, beta, filled, movesOf, rate, samePath, sizes, within } from "./agree.js"
 
 /** Descent that takes the signs of gradients, or of averages of them. */
 export interface SignFamily {

@@ -1,25 +1,17 @@
 import fc from "fast-check"
-import { abs, all, le, mul, sign, Tree, type Tensor } from "thalweg"
+import { abs, all, le, Tree, type Tensor } from "thalweg"
 import type { adam, AdamOptions } from "thalweg/optimizer"
 import { constant } from "thalweg/schedule"
 import { fixed, options, plain } from "../arbitrary/hyperparameter.js"
-import { nonZero } from "../arbitrary/numbers.js"
 import { anyOptimizer, type AnyOptimizer } from "../arbitrary/optimizer.js"
-import { arbRun } from "../arbitrary/run.js"
+import { moving, run, wideMoving } from "../arbitrary/run.js"
 import { printed } from "../arbitrary/transform.js"
-import { exact, relative } from "../equality.js"
+import { amplified, exact, rounded } from "../equality.js"
+import { allTrue, growingBy, movesOf, seesNoScale, signs } from "../family/agree.js"
 import { law, type Law } from "../law.js"
 import { pathOf, streamOf, truth } from "../observe.js"
 import { optimizerLawsOver } from "../optimizer.js"
 import { traitLawsOver } from "../traits.js"
-
-const run = arbRun()
-/** Gradients without zeros, whose squares neither over- nor underflow. */
-const moving = arbRun({ numbers: nonZero })
-const wide = arbRun({ dtypes: ["f64"], numbers: nonZero })
-
-/** A dozen roundings in f64, and the quotient of two bias corrections. */
-const rounded = relative(1e-12, 1)
 
 /** Betas, and no epsilon. */
 const scaleFree = options<AdamOptions>({
@@ -37,8 +29,6 @@ const numbered = options<AdamOptions>({
   epsRoot: plain(fixed(0.1))
 })
 
-const signs = (factor: number): ((tree: Tree) => Tree) => Tree.map(g => mul(sign(g), factor))
-
 /** `(1-β₁)/c₁ · √(c₂/(1-β₂) · Σ_{j<t} (β₁²/β₂)ʲ)`: by Cauchy-Schwarz, the longest step `t` at rate 1. */
 const longest = (b1: number, b2: number, t: number): number => {
   const terms = Array.from({ length: t }, (_, j) => (b1 ** 2 / b2) ** j).reduce((total, term) => total + term)
@@ -46,29 +36,15 @@ const longest = (b1: number, b2: number, t: number): number => {
 }
 
 const lengths = (make: (o?: AdamOptions) => AnyOptimizer): readonly Law[] => [
-  law(
-    "adam does not see a scale that is a power of two",
-    exact,
-    fc.tuple(scaleFree, fc.integer({ min: -8, max: 8 }), moving),
-    ([{ value }, n, r]) => [
-      streamOf(make(value), { ...r, gradients: r.gradients.map(Tree.map(g => mul(g, 2 ** n))) }),
-      streamOf(make(value), r)
-    ]
+  seesNoScale(
+    "adam",
+    scaleFree.map(({ value, text }) => printed({ value: make(value), text }))
   ),
-  law(
-    "adam does not see the scale of gradients",
-    rounded,
-    fc.tuple(scaleFree, fixed(4, 0.1), wide),
-    ([{ value }, factor, r]) => [
-      streamOf(make(value), { ...r, gradients: r.gradients.map(Tree.map(g => mul(g, factor))) }),
-      streamOf(make(value), r)
-    ]
-  ),
-  law("the first step of adam has length η", rounded, fc.tuple(scaleFree, wide), ([{ value }, r]) => [
+  law("the first step of adam has length η", rounded, fc.tuple(scaleFree, wideMoving), ([{ value }, r]) => [
     streamOf(make(value), r).slice(0, 1),
     r.gradients.slice(0, 1).map(signs(-Number(value.learningRate)))
   ]),
-  law("adam at a constant gradient steps by η", rounded, fc.tuple(scaleFree, wide), ([{ value }, r]) => {
+  law("adam at a constant gradient steps by η", rounded, fc.tuple(scaleFree, wideMoving), ([{ value }, r]) => {
     const gradients = r.gradients.map(() => r.gradients[0] ?? [])
     return [streamOf(make(value), { ...r, gradients }), gradients.map(signs(-Number(value.learningRate)))]
   }),
@@ -79,12 +55,25 @@ const lengths = (make: (o?: AdamOptions) => AnyOptimizer): readonly Law[] => [
   law(
     "no step of adam is longer than its bound",
     exact,
-    fc.tuple(fixed(0.95), fixed(0.99, 0.01), wide),
+    fc.tuple(fixed(0.95), fixed(0.99, 0.01), wideMoving),
+    ([b1, b2, r]) =>
+      allTrue(
+        movesOf(make({ learningRate: 1, b1, b2, eps: 0 }), r).map((step, i) =>
+          Tree.map(u => le(abs(u), longest(b1, b2, i + 1) * (1 + 1e-9)))(step)
+        )
+      )
+  ),
+  law(
+    "a step of adam can be as long as its bound",
+    amplified,
+    fc.tuple(fixed(0.95, 0.05), fixed(0.99, 0.05), wideMoving),
     ([b1, b2, r]) => {
-      const within = (tree: Tree, t: number): Tree =>
-        Tree.map(u => all(le(abs(u), longest(b1, b2, t) * (1 + 1e-9))))(tree)
-      const steps = streamOf(make({ learningRate: 1, b1, b2, eps: 0 }), r)
-      return [steps.map((updates, i) => within(updates, i + 1)), steps.map(Tree.map(() => truth(true)))]
+      const growing = growingBy(b2 / b1, r)
+      const steps = growing.gradients.length
+      return [
+        movesOf(make({ learningRate: 1, b1, b2, eps: 0 }), growing).at(-1) ?? [],
+        signs(-longest(b1, b2, steps))(growing.gradients[0] ?? [])
+      ]
     }
   )
 ]
@@ -98,18 +87,23 @@ const settings = (make: (o?: AdamOptions) => AnyOptimizer): readonly Law[] => [
     pathOf(make(), r),
     pathOf(make({ learningRate: 1e-3, b1: 0.9, b2: 0.999, eps: 1e-8, epsRoot: 0 }), r)
   ]),
-  law("epsilon shortens the steps of adam", exact, fc.tuple(scaleFree, fixed(1, 0.01), wide), ([{ value }, eps, r]) => {
-    const [free, held] = [make(value), make({ ...value, eps })].map(optimizer => streamOf(optimizer, r))
-    const shorter = Tree.zipWith((a: Tensor, b: Tensor) => all(le(abs(a), abs(b))))
-    return [shorter<Tree>(held ?? [], free ?? []), r.gradients.map(Tree.map(() => truth(true)))]
-  })
+  law(
+    "epsilon shortens the steps of adam",
+    exact,
+    fc.tuple(scaleFree, fixed(1, 0.01), wideMoving),
+    ([{ value }, eps, r]) => {
+      const [free, held] = [make(value), make({ ...value, eps })].map(optimizer => streamOf(optimizer, r))
+      const shorter = Tree.zipWith((a: Tensor, b: Tensor) => all(le(abs(a), abs(b))))
+      return [shorter<Tree>(held ?? [], free ?? []), r.gradients.map(Tree.map(() => truth(true)))]
+    }
+  )
 ]
 
 /**
  * Lists the laws of Adam: those of every optimizer, of elementwise ones and of those that look at gradients alone;
  * without ε it does not see the scale of gradients (exactly for powers of two, which round nothing), its first step
- * and all steps at a constant gradient have length η (within 1e-12 in f64), betas of 0 make it descent by signs
- * (exactly).
+ * and all steps at a constant gradient have length η (within 1e-12 in f64), none is longer than a bound that some
+ * reach, betas of 0 make it descent by signs (exactly).
  *
  * @example
  * import assert from "node:assert"
@@ -125,6 +119,10 @@ export const adamLaws = (recipe: typeof adam): readonly Law[] => {
     ...optimizerLawsOver(optimizers),
     ...(["additive", "elementwise", "blind", "odd", "still"] as const).flatMap(trait =>
       traitLawsOver(trait, optimizers)
+    ),
+    ...traitLawsOver(
+      "scaleFree",
+      scaleFree.map(({ value, text }) => printed({ value: make(value), text }))
     ),
     ...lengths(make),
     ...settings(make)

@@ -4,23 +4,17 @@ import { sgd, type polyakSgd } from "thalweg/optimizer"
 import type { PolyakOptions } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
 import { nonZero } from "../arbitrary/numbers.js"
-import { arbRun, type Run } from "../arbitrary/run.js"
-import { exact, relative } from "../equality.js"
+import { arbRun, run, type Run, wide } from "../arbitrary/run.js"
+import { amplified, exact } from "../equality.js"
 import { law, type Law } from "../law.js"
 import { pathOf, times, truth } from "../observe.js"
 import { atLosses, stepsAt } from "../combinator/probe.js"
-
-const wide = arbRun({ dtypes: ["f64"] })
-const run = arbRun()
 
 /** Runs of gradients that are not 0. */
 const sloping = arbRun({ dtypes: ["f64"], numbers: nonZero }).filter(({ params }) => Tree.size(params) > 0)
 
 /** Losses from 0. */
 const losses = fc.array(fixed(4), { minLength: 5, maxLength: 5 })
-
-/** Some roundings in f64 of numbers of size 1. */
-const rounded = relative(1e-9, 1)
 
 const vector = (tree: Tree): Tensor => concat([zeros([0], "f64"), ...Tree.leaves(tree).map(flatten)])
 
@@ -70,18 +64,18 @@ export const polyakSgdLaws = (polyak: typeof polyakSgd): readonly Law[] => {
         path(unbounded, r, told)
       ]
     }),
-    law("polyakSgd does not see leaves", rounded, fc.tuple(wide, losses), ([r, told]) => [
+    law("polyakSgd does not see leaves", amplified, fc.tuple(wide, losses), ([r, told]) => [
       path({}, { params: vector(r.params), gradients: r.gradients.map(vector) }, told),
       path({}, r, told).map(vector)
     ]),
-    law("polyakSgd steps to where a linear loss is least", rounded, fc.tuple(sloping, fixed(4)), ([r, above]) => {
+    law("polyakSgd steps to where a linear loss is least", amplified, fc.tuple(sloping, fixed(4)), ([r, above]) => {
       const [gradient = r.params] = r.gradients
       const loss = linearLoss(gradient, r.params)
       const fMin = item(loss) - above
       const [moved = r.params] = path({ ...unbounded, fMin }, { ...r, gradients: [gradient] }, [item(loss)])
       return [linearLoss(gradient, moved), scalar(fMin, "f64")]
     }),
-    law("polyakSgd divides its step by the scaling", rounded, fc.tuple(fixed(4, 0.5), sloping, losses), s => {
+    law("polyakSgd divides its step by the scaling", amplified, fc.tuple(fixed(4, 0.5), sloping, losses), s => {
       const [scaling, { params, gradients }, told] = s
       const first = { params, gradients: gradients.slice(0, 1) }
       const step = (options: PolyakOptions): Tensor => sub(vector(path(options, first, told)[0] ?? []), vector(params))

@@ -5,21 +5,16 @@ import { constant } from "thalweg/schedule"
 import { fixed, options, plain } from "../arbitrary/hyperparameter.js"
 import { moderate, pool } from "../arbitrary/numbers.js"
 import { anyOptimizer, type AnyOptimizer } from "../arbitrary/optimizer.js"
-import { arbRun, type Run } from "../arbitrary/run.js"
+import { run, type Run, wide } from "../arbitrary/run.js"
 import { printed } from "../arbitrary/transform.js"
 import { filledLike } from "../arbitrary/tensor.js"
-import { exact, relative } from "../equality.js"
+import { exact, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"
-import { pathOf, streamOf } from "../observe.js"
+import { pathOf, streamOf, times } from "../observe.js"
 import { optimizerLawsOver } from "../optimizer.js"
 import { traitLawsOver } from "../traits.js"
 
-const run = arbRun()
-const wide = arbRun({ dtypes: ["f64"] })
 const rate = fixed(1)
-
-/** Some roundings in f64. */
-const rounded = relative(1e-12, 1)
 
 const momentum = options<SgdMomentumOptions>({
   learningRate: plain(rate),
@@ -71,6 +66,17 @@ const momentumLaws = (descent: typeof sgd): readonly Law[] => [
     pathOf(descent({ learningRate, momentum: 0, nesterov }), r),
     pathOf(descent({ learningRate }), r)
   ]),
+  law(
+    "sgd multiplies its velocity by the rate of the step",
+    exact,
+    fc.tuple(rate, momentum, wide),
+    ([a, { value }, r]) => [
+      streamOf(anyOptimizer(descent({ ...value, learningRate: step => add(step, a) })), r),
+      streamOf(anyOptimizer(descent({ ...value, learningRate: 1 })), r).map((velocity, step) =>
+        times(step + a)(velocity)
+      )
+    ]
+  ),
   law(
     "sgd is linear in the gradients",
     rounded,

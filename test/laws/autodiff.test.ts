@@ -1,8 +1,4 @@
-import * as thalweg from "thalweg"
-import { autodiffLaws } from "thalweg/laws"
-import { hasTeeth, holds } from "./hold.js"
-import { autodiffMutants } from "./mutants/autodiff.js"
+import { isHeld } from "./hold.js"
+import { autodiff } from "./suites/foundations.js"
 
-const suite = autodiffLaws(thalweg)
-holds(suite)
-hasTeeth(suite, autodiffMutants)
+isHeld(autodiff)

@@ -1,8 +1,4 @@
-import { compile, evaluate, foldBatches, scan } from "thalweg"
-import { dataflowLaws } from "thalweg/laws"
-import { hasTeeth, holds } from "./hold.js"
-import { dataflowMutants } from "./mutants/dataflow.js"
+import { isHeld } from "./hold.js"
+import { dataflow } from "./suites/foundations.js"
 
-const suite = dataflowLaws({ compile, evaluate, foldBatches, scan })
-holds(suite)
-hasTeeth(suite, dataflowMutants)
+isHeld(dataflow)

@@ -1,39 +1,7 @@
-import * as recipes from "thalweg/optimizer"
-import {
-  adamFamilyLaws,
-  adaptiveLaws,
-  beyondAdamLaws,
-  boundedAdamLaws,
-  layerwiseLaws,
-  matrixLaws,
-  momoLaws,
-  momentumFamilyLaws,
-  rateFreeLaws,
-  scheduleFreeLaws,
-  signLaws
-} from "thalweg/laws"
 import { describe } from "vitest"
-import { hasTeeth, holds } from "./hold.js"
-import { adamFamilyMutants, beyondAdamMutants, boundedAdamMutants } from "./mutants/family/adam.js"
-import { adaptiveMutants, momentumFamilyMutants, signMutants } from "./mutants/family/descent.js"
-import { momoMutants, rateFreeMutants, scheduleFreeMutants } from "./mutants/family/free.js"
-import { layerwiseMutants, matrixMutants } from "./mutants/family/layers.js"
+import { isHeld } from "./hold.js"
+import { families } from "./suites/families.js"
 
-const suites = [
-  ["momentum", momentumFamilyLaws(recipes), momentumFamilyMutants],
-  ["rates of their own in each coordinate", adaptiveLaws(recipes), adaptiveMutants],
-  ["signs", signLaws(recipes), signMutants],
-  ["Adam, Adamax and NAdam", adamFamilyLaws(recipes), adamFamilyMutants],
-  ["Adams that are held down", boundedAdamLaws(recipes), boundedAdamMutants],
-  ["Adams that came later", beyondAdamLaws(recipes), beyondAdamMutants],
-  ["rates of their own for each leaf", layerwiseLaws(recipes), layerwiseMutants],
-  ["rows and columns", matrixLaws(recipes), matrixMutants],
-  ["rates that are found", rateFreeLaws(recipes), rateFreeMutants],
-  ["Polyak's step for momentum", momoLaws(recipes), momoMutants],
-  ["averages of iterates", scheduleFreeLaws(recipes), scheduleFreeMutants]
-] as const
-
-describe.each(suites)("%s", (_, suite, mutants) => {
-  holds(suite, { numRuns: 40 })
-  hasTeeth(suite, mutants)
+describe.each(families.map(suite => [suite[0], suite] as const))("%s", (_, suite) => {
+  isHeld(suite, { numRuns: 40 })
 })

@@ -1,13 +1,14 @@
 import { check, render, type CheckOptions, type Law } from "thalweg/laws"
 import { describe, expect, test } from "vitest"
 import type { Mutant, Mutants } from "./mutants/mutant.js"
+import type { Suite } from "./suites/suite.js"
 
 /** Milliseconds; a law takes a tenth of a second, but not on a busy machine. */
 const TIMEOUT = 60_000
 
 const verdictOf = ({ suite }: Mutant, name: string) => {
   const claim = suite.find(({ name: own }) => own === name)
-  return claim === undefined ? undefined : check(claim)
+  return claim === undefined ? undefined : check(claim, { shrink: false })
 }
 
 /** Every law holds. */
@@ -20,6 +21,12 @@ export const holds = (suite: readonly Law[], options: CheckOptions = { numRuns: 
     },
     TIMEOUT
   )
+}
+
+/** What a suite says is so, and it finds out what is wrong. */
+export const isHeld = ([, laws, mutants]: Suite, options?: CheckOptions): void => {
+  holds(laws, options)
+  hasTeeth(laws, mutants)
 }
 
 /** Every law has mutants, no mutant is without a law, and each dies by its law under the default seed. */

@@ -78,6 +78,19 @@ describe("a verdict", () => {
     expect(check(total)).toMatchObject({ counterexample: "42", difference: "threw RangeError: 42 is too much" })
   })
 
+  test("says what was thrown while samples were made", () => {
+    const unmade = fc.nat().map((n): number => {
+      throw new RangeError(`${n} is too much`)
+    })
+    const verdict = check(law("no sample throws", exact, unmade, n => [f64(n), f64(n)]))
+    expect(verdict).toMatchObject({ holds: false, difference: expect.stringMatching(/^threw RangeError/) as string })
+  })
+
+  test("has any counterexample if it is not to be made smaller", () => {
+    const verdict = check(small, { seed: 7, shrink: false })
+    expect(verdict.holds ? 0 : Number(verdict.counterexample)).toBeGreaterThan(42)
+  })
+
   test("shows the values of both sides", () => {
     const sums = law("a sum is a list", exact, fc.constant(0), () => [add(f32(1, 2), 1), [i32(1)]])
     expect(check(sums)).toMatchObject({ left: "Tensor f32[2] [2, 3]", right: "[Tensor i32[1] [1]]" })

@@ -1,29 +1,15 @@
-import { adam, sgd } from "thalweg/optimizer"
-import { adamLaws, arbOptimizer, optimizerLawsOver, sgdLaws, type Law } from "thalweg/laws"
 import { describe } from "vitest"
-import { hasTeeth, holds } from "./hold.js"
-import { adamMutants } from "./mutants/recipe/adam.js"
-import { optimizerMutants } from "./mutants/optimizer.js"
-import { traitMutants } from "./mutants/traits.js"
-import { sgdMutants } from "./mutants/recipe/sgd.js"
-import { transformMutants } from "./mutants/transform.js"
-
-const inherited = { ...transformMutants, ...optimizerMutants, ...traitMutants }
-const own = (suite: readonly Law[]): readonly Law[] => suite.filter(({ name }) => !(name in inherited))
+import { hasTeeth, holds, isHeld } from "./hold.js"
+import { anyOptimizers, ownOfRecipes, recipes } from "./suites/optimizers.js"
 
 describe("any optimizer", () => {
-  const suite = optimizerLawsOver(arbOptimizer())
-  holds(suite)
-  hasTeeth(
-    suite.filter(({ name }) => !(name in transformMutants)),
-    optimizerMutants
-  )
+  isHeld(anyOptimizers)
 })
 
-describe.each([
-  ["sgd", sgdLaws(sgd), sgdMutants],
-  ["adam", adamLaws(adam), adamMutants]
-] as const)("%s", (_, suite, mutants) => {
-  holds(suite, { numRuns: 30 })
-  hasTeeth(own(suite), mutants)
+describe.each(recipes)("%s", (_, laws) => {
+  holds(laws, { numRuns: 30 })
+})
+
+describe.each(ownOfRecipes)("%s", (_, laws, mutants) => {
+  hasTeeth(laws, mutants)
 })

@@ -1,28 +1,13 @@
 import fc from "fast-check"
 import { item, scalar } from "thalweg"
-import {
-  arbSchedule,
-  arbScheduleSpec,
-  check,
-  exact,
-  law,
-  scheduleLaws,
-  warmupLaws,
-  type ScheduleChoice
-} from "thalweg/laws"
-import { schedules, warmup } from "thalweg/schedule"
+import { arbSchedule, arbScheduleSpec, check, exact, law, type ScheduleChoice } from "thalweg/laws"
+import { schedules } from "thalweg/schedule"
 import { describe, expect, test } from "vitest"
-import { hasTeeth, holds } from "./hold.js"
-import { scheduleMutants, warmupMutants } from "./mutants/schedule/schedule.js"
+import { isHeld } from "./hold.js"
+import { schedules as suites } from "./suites/schedules.js"
 
-const suites = [
-  ["schedules", scheduleLaws(schedules), scheduleMutants],
-  ["warm-up", warmupLaws(warmup), warmupMutants]
-] as const
-
-describe.each(suites)("%s", (_, suite, mutants) => {
-  holds(suite)
-  hasTeeth(suite, mutants)
+describe.each(suites.map(suite => [suite[0], suite] as const))("%s", (_, suite) => {
+  isHeld(suite)
 })
 
 type Fields = Readonly<Record<string, { readonly kind: string; readonly choices?: readonly string[] }>>

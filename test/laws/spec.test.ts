@@ -1,11 +1,7 @@
-import { specLaws } from "thalweg/laws"
-import { decodeOptimizer, encodeOptimizer, fromSpec } from "thalweg/spec"
 import { describe } from "vitest"
-import { hasTeeth, holds } from "./hold.js"
-import { specMutants } from "./mutants/spec.js"
+import { isHeld } from "./hold.js"
+import { specs } from "./suites/foundations.js"
 
 describe("optimizers as data", () => {
-  const suite = specLaws({ decode: decodeOptimizer, encode: encodeOptimizer, fromSpec })
-  holds(suite, { numRuns: 200 })
-  hasTeeth(suite, specMutants)
+  isHeld(specs, { numRuns: 200 })
 })

@@ -1,15 +1,11 @@
-import { combinators, optimizers, type Trait } from "thalweg/optimizer"
+import { combinators, optimizers } from "thalweg/optimizer"
 import { arbOptimizer, traitLawsOver } from "thalweg/laws"
 import { describe } from "vitest"
-import { hasTeeth, holds } from "./hold.js"
-import { traitMutants } from "./mutants/traits.js"
-
-const traits: readonly Trait[] = ["additive", "leafwise", "elementwise", "blind", "odd", "still", "scaleFree"]
+import { holds, isHeld } from "./hold.js"
+import { compositions, traits } from "./suites/optimizers.js"
 
 describe("compositions of any rows", () => {
-  const suite = traits.flatMap(trait => traitLawsOver(trait, arbOptimizer({ traits: [trait] })))
-  holds(suite, { numRuns: 120 })
-  hasTeeth(suite, traitMutants)
+  isHeld(compositions, { numRuns: 120 })
 })
 
 describe.each(Object.keys(optimizers) as (keyof typeof optimizers)[])("%s has the traits of its row", name => {

@@ -1,8 +1,4 @@
-import { Tree } from "thalweg"
-import { treeLaws } from "thalweg/laws"
-import { hasTeeth, holds } from "./hold.js"
-import { treeMutants } from "./mutants/tree.js"
+import { isHeld } from "./hold.js"
+import { trees } from "./suites/foundations.js"
 
-const suite = treeLaws(Tree)
-holds(suite)
-hasTeeth(suite, treeMutants)
+isHeld(trees)

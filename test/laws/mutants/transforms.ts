@@ -1,12 +1,10 @@
-import { add, cast, clamp, div, gt, maximum, mul, norm, Tree, where, zerosLike, type Tensor } from "thalweg"
-import { clipLaws, decayedWeightsLaws, scaleLaws, traceLaws } from "thalweg/laws"
+import { add, cast } from "thalweg"
+import { decayedWeightsLaws, scaleLaws, traceLaws } from "thalweg/laws"
 import type { Hyperparameter } from "thalweg/schedule"
 import {
   addDecayedWeights,
   chain,
   clipByGlobalNorm,
-  globalNorm,
-  identity,
   scale,
   trace,
   type StateFamily,
@@ -74,69 +72,6 @@ export const traceMutants: Mutants = {
     mutant(
       "decays the new update, too",
       tracing(o => chain(scale(Number(o.decay)), trace(o)))
-    )
-  ]
-}
-
-type Shrink = (updates: Tree, limit: number | Tensor) => Tree
-
-const times = (factor: Tensor): ((tree: Tree) => Tree) => Tree.map(t => mul(t, cast(factor, t.dtype)))
-
-const clipping = (how: Shrink) =>
-  clipLaws(((limit: number | Tensor) => ({
-    ...identity,
-    update: (updates: Tree, state: Tree) => [how(updates, limit), state]
-  })) as unknown as typeof clipByGlobalNorm)
-
-const smoothly: Shrink = (updates, limit) => times(div(limit, add(globalNorm(updates), limit)))(updates)
-
-const within = (limit: number | Tensor, updates: Tree): Tensor => gt(globalNorm(updates), limit)
-
-export const clipMutants: Mutants = {
-  "clipping is idempotent": [mutant("shrinks everything a little", clipping(smoothly))],
-  "clipping does not expand distances": [
-    mutant(
-      "drops what is too long",
-      clipping((updates, limit) => Tree.map(u => where(within(limit, updates), zerosLike(u), u))(updates))
-    )
-  ],
-  "clipping keeps zeros": [
-    mutant(
-      "divides by the norm",
-      clipping((updates, limit) => times(div(limit, globalNorm(updates)))(updates))
-    )
-  ],
-  "clipping keeps what is within the norm": [
-    mutant(
-      "lengthens what is short",
-      clipping((updates, limit) => times(div(limit, maximum(globalNorm(updates), 1e-6)))(updates))
-    )
-  ],
-  "nothing clipped is longer than the norm": [
-    mutant(
-      "clips each leaf by itself",
-      clipping((updates, limit) =>
-        Tree.map(u => times(div(limit, maximum(cast(norm(u), "f64"), limit)))(u) as Tensor)(updates)
-      )
-    )
-  ],
-  "clipping keeps the direction": [
-    mutant(
-      "clips each element",
-      clipping((updates, limit) => {
-        const most = typeof limit === "number" ? limit : 1
-        return Tree.map(u => clamp(u, -most, most))(updates)
-      })
-    )
-  ],
-  "clipping twice is clipping to the smaller norm": [mutant("shrinks everything a little", clipping(smoothly))],
-  "clipping makes a NaN visible everywhere": [
-    mutant(
-      "compares, and so lets NaN pass",
-      clipping((updates, limit) => {
-        const scaled = times(div(limit, globalNorm(updates)))(updates)
-        return Tree.zipWith((u: Tensor, s: Tensor) => where(within(limit, updates), s, u))(updates, scaled)
-      })
     )
   ]
 }

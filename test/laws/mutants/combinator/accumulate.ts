@@ -67,7 +67,9 @@ const made =
         turn(all, k, (g, s, x) => open.update(g, s, params, ...x), Tree.zerosLike(params))(state, grads, extra),
       step: (params: Tree, state: State, grads: Tree, ...extra: readonly AtLoss[]) =>
         turn(all, k, (g, s, x) => open.step(params, s, g, ...x), params)(state, grads, extra),
-      rate: (state: State) => inner.rate(state.inner)
+      rate: (state: State) => inner.rate(state.inner),
+      gradientPoint: (params: Tree, state: State) => inner.gradientPoint(params, state.inner),
+      evalParams: (params: Tree, state: State) => inner.evalParams(params, state.inner)
     } as unknown as AnyOptimizer
   }
 

@@ -35,6 +35,7 @@ export const l2Mutants: Mutants = {
       regularizes(lambda => l2(2 * lambda))
     )
   ],
+  "decay before adam's scaling is withL2 over adam": [mutant("decays apart from the gradient", regularizes(decoupled))],
   "withL2 acts on the gradient alone": [mutant("decays apart from the gradient", regularizes(decoupled))],
   "withL2 keeps the rate": [
     mutant(

@@ -1,4 +1,4 @@
-import { Tree, zerosLike, type Tensor } from "thalweg"
+import { mul, scalar, Tree, zerosLike, type Tensor } from "thalweg"
 import { anyOptimizer, freezeLaws, maskedDecayLaws, maskedLaws, partitionLaws, type AnyOptimizer } from "thalweg/laws"
 import { freeze, masked, partition, withL2, withWeightDecay, type DecayOptions } from "thalweg/optimizer"
 import type { Labels, Mask } from "thalweg/transform"
@@ -25,6 +25,23 @@ const namesOf = (meant: Mask): readonly string[] => [meant].flat().filter(item =
 /** Patterns as if they were paths. */
 const literal: Masking = meant => mask(namesOf(meant).length > 0 ? path => namesOf(meant).includes(path) : meant)
 
+/** The rate, by the share of the leaves that it is for. */
+const shared: Masking = meant => inner => {
+  const right = mask(meant)(inner)
+  const shareOf = (paths: readonly string[]): number =>
+    typeof meant !== "function" || paths.length === 0 ? 1 : paths.filter(meant).length / paths.length
+  type Sharing = { readonly share: Tensor; readonly inner: Tree }
+  return {
+    ...right,
+    init: (params: Tree) => ({ ...(right.init(params) as object), share: scalar(shareOf(Tree.paths(params)), "f64") }),
+    step: (params: Tree, { share, ...state }: Sharing, grads: Tree) => {
+      const [moved, next] = right.step(params, state, grads)
+      return [moved, { ...(next as object), share }]
+    },
+    rate: ({ share, ...state }: Sharing) => mul(right.rate(state), share)
+  } as unknown as AnyOptimizer
+}
+
 export const maskedMutants: Mutants = {
   "a mask that is true everywhere changes nothing": [mutant("takes patterns for paths", masks(literal))],
   "a mask that is false everywhere moves nothing": [mutant("masks gradients only", masks(onGradientsOnly))],
@@ -41,7 +58,8 @@ export const maskedMutants: Mutants = {
     mutant(
       "says a rate of its own",
       masks(meant => rateless(mask(meant)))
-    )
+    ),
+    mutant("says the rate by the share of the leaves", masks(shared))
   ]
 }
 

@@ -1,17 +1,15 @@
-import { add, cast, div, maximum, mul, scalar, sub, Tree, type Tensor } from "thalweg"
+import { add, cast, mul, scalar, sub, Tree, type Tensor } from "thalweg"
 import {
   anyOptimizer,
-  anyTransform,
-  clipByNormLaws,
   liftLaws,
   momentumLaws,
   weightDecayLaws,
   type AnyOptimizer,
   type AnyTransform
 } from "thalweg/laws"
-import { clipByNorm, onDisplacement, onGradient, withMomentum, withWeightDecay } from "thalweg/optimizer"
+import { onDisplacement, onGradient, withMomentum, withWeightDecay } from "thalweg/optimizer"
 import type { Hyperparameter } from "thalweg/schedule"
-import { addDecayedWeights, clipByGlobalNorm, globalNorm, identity, trace } from "thalweg/transform"
+import { addDecayedWeights, trace } from "thalweg/transform"
 import { mutant, type Mutants } from "../mutant.js"
 
 type Wrap = (inner: AnyOptimizer) => AnyOptimizer
@@ -30,11 +28,9 @@ const rateless =
 
 const momentum: Configured = gamma => inner => anyOptimizer(withMomentum(gamma)(inner))
 const decay: Configured = lambda => inner => anyOptimizer(withWeightDecay(lambda)(inner))
-const clip: Configured = norm => inner => anyOptimizer(clipByNorm(norm)(inner))
 
 const momenta = (how: Configured) => momentumLaws(how as unknown as typeof withMomentum)
 const decays = (how: Configured) => weightDecayLaws(how as unknown as typeof withWeightDecay)
-const clips = (how: Configured) => clipByNormLaws(how as unknown as typeof clipByNorm)
 
 const averaging: Configured = gamma => inner =>
   anyOptimizer(onDisplacement(trace({ decay: gamma, dampening: gamma }))(inner))
@@ -84,17 +80,6 @@ export const weightDecayMutants: Mutants = {
   "withWeightDecay keeps the rate": [mutant("says a rate of 1", decays(rateless(decay)))]
 }
 
-const shrinking = (how: (norm: Tensor, limit: Tensor | number) => Tensor): Configured => {
-  return limit =>
-    onGradientOf({
-      ...anyTransform(identity),
-      update: ((updates: Tree, state: Tree) => {
-        const factor = how(globalNorm(updates), limit as Tensor | number)
-        return [Tree.map(u => mul(u, like(factor, u)))(updates), state]
-      }) as never
-    })
-}
-
 const onGradientOf =
   (transform: AnyTransform): Wrap =>
   inner =>
@@ -104,17 +89,6 @@ const onDisplacementOf =
   (transform: AnyTransform): Wrap =>
   inner =>
     anyOptimizer(onDisplacement(transform)(inner))
-
-const smoothly = shrinking((norm, limit) => div(limit, add(norm, limit)))
-const lengthening = shrinking((norm, limit) => div(limit, maximum(norm, 1e-6)))
-const afterwards: Configured = limit => onDisplacementOf(anyTransform(clipByGlobalNorm(limit)))
-
-export const clipByNormMutants: Mutants = {
-  "clipByNorm shows clipped gradients to the optimizer inside": [mutant("clips displacements", clips(afterwards))],
-  "clipByNorm changes nothing within the norm": [mutant("lengthens what is short", clips(lengthening))],
-  "clipByNorm twice is clipByNorm to the smaller norm": [mutant("shrinks everything a little", clips(smoothly))],
-  "clipByNorm keeps the rate": [mutant("says a rate of 1", clips(rateless(clip)))]
-}
 
 type Lift = (transform: AnyTransform) => Wrap
 

@@ -32,8 +32,8 @@ import {
   withWeightDecay,
   yogi
 } from "thalweg/optimizer"
-import { scale } from "thalweg/transform"
-import { forgetful, made, tampered, zeroIsUnset } from "./family.js"
+import { clipElements, scale } from "thalweg/transform"
+import { forgetful, made, tampered, wrapped, zeroIsUnset } from "./family.js"
 import { mutant, type Mutants } from "../mutant.js"
 
 const adams = { adam, adamw, adamax, adamaxw, nadam, nadamw, rmsprop, signSgd }
@@ -104,6 +104,13 @@ export const adamFamilyMutants: Mutants = {
     )
   ],
   "adamax at a constant gradient steps by η": [mutant("corrects no bias", held({ adamax: uncorrected }))],
+  "adamax does not see the scale of gradients": [
+    mutant("takes an ε of 0 for unset", held({ adamax: zeroIsUnset(adamax, "eps", 1e-8) }))
+  ],
+  "a step of adamax can be as long as its bound": [
+    mutant("is cut to its rate", held({ adamax: wrapped(adamax, onDisplacement(clipElements(1))) })),
+    mutant("never forgets its maximum", held({ adamax: tampered(adamax, () => ({ b2: 1 - 1e-12 })) }))
+  ],
   "no step of adamax is longer than its bound": [mutant("corrects no bias", held({ adamax: uncorrected }))]
 }
 
@@ -112,13 +119,16 @@ const bounding = (wrong: Partial<BoundedAdams>) => boundedAdamLaws({ ...bounded,
 const undebiased = tampered(amsgrad, () => ({ form: "undebiased" }))
 
 export const boundedAdamMutants: Mutants = {
-  "amsgrad, debiased after, is adam while gradients grow": [
+  "amsgrad, debiasedBefore, is adam while gradients grow": [
+    mutant("debiases nothing", bounding({ amsgrad: undebiased }))
+  ],
+  "amsgrad, debiasedAfter, is adam while gradients grow": [
     mutant("debiases nothing", bounding({ amsgrad: undebiased }))
   ],
   "amsgrad is rmsprop of the average while gradients grow": [
     mutant("debiases", bounding({ amsgrad: tampered(amsgrad, () => ({ form: "debiasedAfter" })) }))
   ],
-  "no step of amsgrad, debiased after, is longer than adam's": [
+  "no step of amsgrad, debiasedAfter, is longer than adam's": [
     mutant("debiases nothing", bounding({ amsgrad: undebiased }))
   ],
   "without ε the forms of amsgrad that debias the maximum are equal": [
@@ -182,6 +192,10 @@ const startingAnyway = zeroIsUnset(yogi, "initialAccumulator", 1e-6)
 const ownGradient = made(adopt, ({ clipExponent: _, ...o }) => adam(o))
 
 export const beyondAdamMutants: Mutants = {
+  "adabelief does not see the scale of gradients": [
+    mutant("takes an ε of 0 for unset", beyond({ adabelief: zeroIsUnset(adabelief, "epsRoot", 1e-16) })),
+    mutant("does not divide", beyond({ adabelief: made(adabelief, ({ learningRate = 1 }) => sgd({ learningRate })) }))
+  ],
   "adabelief of β₁ 0, never surprised, is sgd at the rate η/ε": [
     mutant("averages squares of gradients", beyond({ adabelief: unsurprised }))
   ],

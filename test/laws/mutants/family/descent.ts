@@ -129,6 +129,13 @@ const stubborn = wrapped(rprop, right =>
 )
 
 export const adaptiveMutants: Mutants = {
+  "adagrad does not see the scale of gradients": [
+    mutant("begins at the sum of optax", adapting({ adagrad: tampered(adagrad, () => ({ initialAccumulator: 0.1 })) })),
+    mutant("takes an ε of 0 for unset", adapting({ adagrad: zeroIsUnset(adagrad, "eps", 1e-8) }))
+  ],
+  "the first step of rmsprop is as long as its bound": [
+    mutant("corrects a bias", adapting({ rmsprop: tampered(rmsprop, () => ({ biasCorrection: true })) }))
+  ],
   "adagrad at a constant gradient steps by η/√t": [mutant("averages squares", adapting({ adagrad: averaging }))],
   "no step of adagrad is longer than η": [mutant("averages squares", adapting({ adagrad: averaging }))],
   "the sums of adagrad never fall": [mutant("forgets", adapting({ adagrad: forgetful(adagrad, "sum") }))],

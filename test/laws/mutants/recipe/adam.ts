@@ -1,8 +1,8 @@
 import { add, cast, div, maximum, mul, pow, scalar, sign, sqrt, square, sub, Tree, type Tensor } from "thalweg"
 import { adamLaws } from "thalweg/laws"
-import { adam, optimizer, type AdamOptions } from "thalweg/optimizer"
+import { adam, onDisplacement, optimizer, type AdamOptions } from "thalweg/optimizer"
 import type { Hyperparameter } from "thalweg/schedule"
-import { chain, scaleByLearningRate, type StateFamily, type Transform } from "thalweg/transform"
+import { chain, clipElements, scaleByLearningRate, type StateFamily, type Transform } from "thalweg/transform"
 import { mutant, throughF32, type Mutants } from "../mutant.js"
 
 type Moments<P extends Tree> = { readonly count: Tensor; readonly mu: P; readonly nu: P }
@@ -68,19 +68,26 @@ const signless = ({ m, v, c1, c2, eps }: Parts): Tensor => div(maximum(div(m, c1
 const epsAbove = ({ m, v, c1, c2, eps }: Parts): Tensor => div(add(div(m, c1), mul(sign(m), eps)), sqrt(div(v, c2)))
 
 export const adamMutants: Mutants = {
-  "adam does not see a scale that is a power of two": [
+  "adam does not see the scale of gradients": [
+    mutant("does not take the root", made(withoutRoot)),
     mutant(
       "takes an ε of 0 for unset",
       tampered(o => (o.eps === 0 ? { eps: 1e-8 } : {}))
     )
   ],
-  "adam does not see the scale of gradients": [mutant("does not take the root", made(withoutRoot))],
   "the first step of adam has length η": [
     mutant("corrects no bias", made(uncorrected)),
     mutant("moves in one direction only", made(signless))
   ],
   "adam at a constant gradient steps by η": [mutant("corrects the first moment only", made(firstCorrected))],
   "adam of betas 0 is descent by signs": [mutant("does not take the root", made(withoutRoot))],
+  "a step of adam can be as long as its bound": [
+    mutant(
+      "is cut to twice the rate",
+      held(o => onDisplacement(clipElements(2 * Number(o.learningRate)))(adam(o)))
+    ),
+    mutant("corrects no bias", made(uncorrected))
+  ],
   "no step of adam is longer than its bound": [mutant("corrects the first moment only", made(firstCorrected))],
   "adam of constant schedules is adam of the numbers": [
     mutant(

@@ -1,6 +1,6 @@
 import { add, pipe } from "thalweg"
 import { sgdLaws, type AnyOptimizer } from "thalweg/laws"
-import { onDisplacement, onGradient, sgd, type SgdMomentumOptions } from "thalweg/optimizer"
+import { onDisplacement, onGradient, sgd, withMomentum, type SgdMomentumOptions } from "thalweg/optimizer"
 import type { Hyperparameter } from "thalweg/schedule"
 import { clipByGlobalNorm, scale } from "thalweg/transform"
 import { mutant, throughF32, type Mutants } from "../mutant.js"
@@ -37,6 +37,19 @@ export const sgdMutants: Mutants = {
     mutant(
       "takes 0 for unset",
       tampered(o => (o.momentum === 0 ? { momentum: 0.9 } : {}))
+    )
+  ],
+  "sgd multiplies its velocity by the rate of the step": [
+    mutant(
+      "reads the schedule after counting, if it has momentum",
+      tampered(o => ("momentum" in o ? { learningRate: late(o.learningRate) } : {}))
+    ),
+    mutant(
+      "has the rate inside its velocity",
+      sgdLaws(((o: Options) =>
+        "momentum" in o
+          ? withMomentum(o.momentum)(sgd({ learningRate: o.learningRate }))
+          : sgd(o)) as unknown as typeof sgd)
     )
   ],
   "sgd is linear in the gradients": [

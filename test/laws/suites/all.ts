@@ -1,0 +1,14 @@
+import { combinators, noise } from "./combinators.js"
+import { families } from "./families.js"
+import { autodiff, dataflow, specs, trees } from "./foundations.js"
+import { anyOptimizers, compositions, ownOfRecipes } from "./optimizers.js"
+import { schedules } from "./schedules.js"
+import type { Suite } from "./suite.js"
+import { transforms } from "./transforms.js"
+
+/** All suites, each of its own laws. */
+export const suites: readonly Suite[] = [
+  ...[trees, dataflow, autodiff, specs, ...schedules],
+  ...[...transforms, anyOptimizers, compositions, ...ownOfRecipes],
+  ...[...combinators, noise, ...families]
+]

@@ -1,0 +1,62 @@
+import * as optimizers from "thalweg/optimizer"
+import * as laws from "thalweg/laws"
+import { accumulateMutants } from "../mutants/combinator/accumulate.js"
+import { emaMutants, polyakAverageMutants } from "../mutants/combinator/averages.js"
+import {
+  clipAdaptiveMutants,
+  clipByLeafNormMutants,
+  clipByNormMutants,
+  clipByValueMutants
+} from "../mutants/combinator/clips.js"
+import { liftMutants, momentumMutants, weightDecayMutants } from "../mutants/combinator/momentum-decay.js"
+import { centralizeMutants, l2Mutants, noiseMutants, normalizeMutants } from "../mutants/combinator/gradient.js"
+import { ifFiniteMutants, maximizeMutants } from "../mutants/combinator/guards.js"
+import { lookaheadMutants } from "../mutants/combinator/lookahead.js"
+import {
+  freezeMutants,
+  maskedDecayMutants,
+  maskedL2Mutants,
+  maskedMutants,
+  partitionMutants
+} from "../mutants/combinator/masks.js"
+import { nesterovMutants } from "../mutants/combinator/nesterov.js"
+import { reduceOnPlateauMutants } from "../mutants/combinator/plateau.js"
+import { polyakSgdMutants } from "../mutants/recipe/polyak-sgd.js"
+import { projectionMutants, projectMutants } from "../mutants/combinator/project.js"
+import { withScheduleMutants } from "../mutants/combinator/rate.js"
+import type { Suite } from "./suite.js"
+
+const { withL2, withWeightDecay } = optimizers
+
+export const combinators: readonly Suite[] = [
+  ["withMomentum", laws.momentumLaws(optimizers.withMomentum), momentumMutants],
+  ["withNesterov", laws.nesterovLaws(optimizers.withNesterov), nesterovMutants],
+  ["withWeightDecay", laws.weightDecayLaws(withWeightDecay), weightDecayMutants],
+  ["withWeightDecay under a mask", laws.maskedDecayLaws(withWeightDecay), maskedDecayMutants],
+  ["withL2", laws.l2Laws(withL2), l2Mutants],
+  ["withL2 under a mask", laws.maskedDecayLaws(withL2), maskedL2Mutants],
+  ["clipByNorm", laws.clipByNormLaws(optimizers.clipByNorm), clipByNormMutants],
+  ["clipByLeafNorm", laws.clipByLeafNormLaws(optimizers.clipByLeafNorm), clipByLeafNormMutants],
+  ["clipByValue", laws.clipByValueLaws(optimizers.clipByValue), clipByValueMutants],
+  ["clipAdaptive", laws.clipAdaptiveLaws(optimizers.clipAdaptive), clipAdaptiveMutants],
+  ["centralizeGradients", laws.centralizeLaws(optimizers.centralizeGradients), centralizeMutants],
+  ["normalizeGradients", laws.normalizeLaws(optimizers.normalizeGradients), normalizeMutants],
+  ["onGradient and onDisplacement", laws.liftLaws(optimizers), liftMutants],
+  ["lookahead", laws.lookaheadLaws(optimizers.lookahead), lookaheadMutants],
+  ["withEma", laws.emaLaws(optimizers.withEma), emaMutants],
+  ["withPolyakAverage", laws.polyakAverageLaws(optimizers.withPolyakAverage), polyakAverageMutants],
+  ["accumulate", laws.accumulateLaws(optimizers.accumulate), accumulateMutants],
+  ["ifFinite", laws.ifFiniteLaws(optimizers.ifFinite), ifFiniteMutants],
+  ["maximize", laws.maximizeLaws(optimizers.maximize), maximizeMutants],
+  ["masked", laws.maskedLaws(optimizers.masked), maskedMutants],
+  ["freeze", laws.freezeLaws(optimizers.freeze), freezeMutants],
+  ["partition", laws.partitionLaws(optimizers.partition), partitionMutants],
+  ["projections", laws.projectionLaws(optimizers), projectionMutants],
+  ["project", laws.projectLaws(optimizers.project), projectMutants],
+  ["withSchedule", laws.withScheduleLaws(optimizers.withSchedule), withScheduleMutants],
+  ["reduceOnPlateau", laws.reduceOnPlateauLaws(optimizers.reduceOnPlateau), reduceOnPlateauMutants],
+  ["polyakSgd", laws.polyakSgdLaws(optimizers.polyakSgd), polyakSgdMutants]
+]
+
+/** Noise is drawn element by element, from a generator that costs more than what it is added to. */
+export const noise: Suite = ["addNoise", laws.noiseLaws(optimizers.addNoise), noiseMutants]

@@ -1,0 +1,19 @@
+import * as thalweg from "thalweg"
+import { autodiffLaws, dataflowLaws, specLaws, treeLaws } from "thalweg/laws"
+import { decodeOptimizer, encodeOptimizer, fromSpec } from "thalweg/spec"
+import { autodiffMutants } from "../mutants/autodiff.js"
+import { dataflowMutants } from "../mutants/dataflow.js"
+import { specMutants } from "../mutants/spec.js"
+import { treeMutants } from "../mutants/tree.js"
+import type { Suite } from "./suite.js"
+
+const { Tree } = thalweg
+
+export const trees: Suite = ["trees", treeLaws(Tree), treeMutants]
+export const dataflow: Suite = ["dataflow", dataflowLaws(thalweg), dataflowMutants]
+export const autodiff: Suite = ["derivatives", autodiffLaws(thalweg), autodiffMutants]
+export const specs: Suite = [
+  "optimizers as data",
+  specLaws({ decode: decodeOptimizer, encode: encodeOptimizer, fromSpec }),
+  specMutants
+]
