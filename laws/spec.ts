@@ -1,7 +1,15 @@
 import fc from "fast-check"
 import type { Tree } from "thalweg"
 import { combinators, optimizers } from "thalweg/optimizer"
-import type { decodeOptimizer, encodeOptimizer, fromSpec, OptimizerSpec, OptionSpec, OptionSpecs } from "thalweg/spec"
+import type {
+  decodeOptimizer,
+  encodeOptimizer,
+  fromSpec,
+  toSpec,
+  OptimizerSpec,
+  OptionSpec,
+  OptionSpecs
+} from "thalweg/spec"
 import { printed } from "./arbitrary/transform.js"
 import { run } from "./arbitrary/run.js"
 import { arbSpec, fed } from "./arbitrary/spec.js"
@@ -14,6 +22,7 @@ export interface SpecFunctions {
   readonly decode: typeof decodeOptimizer
   readonly encode: typeof encodeOptimizer
   readonly fromSpec: typeof fromSpec
+  readonly toSpec: typeof toSpec
 }
 
 /** Specs that print as their JSON. */
@@ -83,9 +92,13 @@ const withOthers = (other: Other, { optimizer, options, pipe }: OptimizerSpec): 
   }
 }
 
-const making = ({ encode, fromSpec: make }: SpecFunctions): readonly Law[] => {
+const making = ({ encode, fromSpec: make, toSpec: back }: SpecFunctions): readonly Law[] => {
   const sample = fc.tuple(specs(encode), run)
   return [
+    law("an optimizer carries the spec it was made of", exact, specs(encode), spec => [
+      spelled([textOf(back(make(spec)))]),
+      spelled([textOf(spec)])
+    ]),
     law("a constant schedule is the number", exact, sample, ([spec, r]) => {
       const scheduled = withOthers(constantly, spec)
       return [pathOf(fed(make(scheduled)), r), pathOf(fed(make(spec)), r)]
@@ -101,16 +114,16 @@ const making = ({ encode, fromSpec: make }: SpecFunctions): readonly Law[] => {
 }
 
 /**
- * Lists the laws of optimizers as data, over random specs: decoding undoes encoding, in which the order of options does not show; what is
- * made steps alike for a number and for a schedule that is constant, and its state goes on under other
- * hyperparameters. All of them exact.
+ * Lists the laws of optimizers as data, over random specs: decoding undoes encoding, in which the order of options does
+ * not show; what is made carries its spec, steps alike for a number and for a schedule that is constant, and its state
+ * goes on under other hyperparameters. All of them exact.
  *
  * @example
  * import assert from "node:assert"
  * import { checkAll, specLaws } from "thalweg/laws"
- * import { decodeOptimizer, encodeOptimizer, fromSpec } from "thalweg/spec"
+ * import { decodeOptimizer, encodeOptimizer, fromSpec, toSpec } from "thalweg/spec"
  *
- * const suite = specLaws({ decode: decodeOptimizer, encode: encodeOptimizer, fromSpec })
+ * const suite = specLaws({ decode: decodeOptimizer, encode: encodeOptimizer, fromSpec, toSpec })
  * assert(checkAll(suite, { numRuns: 5 }).every(verdict => verdict.holds))
  */
 export const specLaws = (functions: SpecFunctions): readonly Law[] => [...writing(functions), ...making(functions)]

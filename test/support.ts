@@ -15,3 +15,10 @@ export const bitsOf = (tree: Tree): readonly (readonly [path: string, values: Ar
   const paths = Tree.paths(tree)
   return Tree.leaves(tree).map((t: Tensor, i) => [paths[i] ?? "", toTyped(t)])
 }
+
+/** A value that is no number as errors show it. */
+export const shown = (value: unknown): string => {
+  if (typeof value === "string") return JSON.stringify(value)
+  if (typeof value !== "object" || value === null) return String(value)
+  return Array.isArray(value) ? `an array of ${value.length}` : "a record with keys (none)"
+}

@@ -1,11 +1,10 @@
 import { add, div, sub } from "../dataflow/arithmetic.js"
 import { scalar } from "../dataflow/create.js"
-import { cast } from "../dataflow/elementwise.js"
 import { ge, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { checkNumber, count as countRange } from "../schedule/schedule.js"
-import { like, next, zeroCount } from "../transform/common.js"
-import type { Extra, StateFamily, StateOf } from "../transform/transform.js"
+import { like, lossAt, next, zeroCount } from "../transform/common.js"
+import { mapLoss, type Extra, type StateFamily, type StateOf } from "../transform/transform.js"
 import { Tree } from "../tree/index.js"
 import { along, type Optimizer } from "./optimizer.js"
 import { select } from "./select.js"
@@ -30,6 +29,23 @@ const meanWith =
   (n: Tensor) =>
   (mean: Tensor, value: Tensor): Tensor =>
     add(mean, div(sub(value, mean), like(n, mean)))
+
+/** What is collected with one more gradient, whether it is enough, and what is kept then. */
+const collecting =
+  (k: number) =>
+  <P extends Tree, X extends Extra>({ seen, mean, loss }: AccumulateState<P, Tree>, grads: P, extra: X) => {
+    const n = next(seen)
+    const full = ge(n, k)
+    const grown = Tree.zipWith(meanWith(n))(mean, grads)
+    const [given] = extra
+    const level = given === undefined ? loss : meanWith(n)(loss, lossAt("accumulate", given))
+    const kept = {
+      seen: where(full, zeroCount, n),
+      mean: select(full, Tree.zerosLike(grown), grown),
+      loss: where(full, 0, level)
+    }
+    return { full, grown, handed: mapLoss(() => level, extra), kept }
+  }
 
 /**
  * Collects the gradients of `k` micro-batches and lets the inner optimizer make one step with their mean:
@@ -59,23 +75,8 @@ const meanWith =
  * assert.deepStrictEqual([p1, p2].map(toArray), [[10], [7]])
  */
 export const accumulate = (every: number) => {
-  const k = checkNumber("accumulate", "every", countRange, every)
+  const collect = collecting(checkNumber("accumulate", "every", countRange, every))
   return <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) => {
-    /** What is collected with one more gradient, whether it is enough, and what is kept then. */
-    const collect = <P extends Tree>({ seen, mean, loss }: AccumulateState<P, Tree>, grads: P, extra: X) => {
-      const n = next(seen)
-      const full = ge(n, k)
-      const grown = Tree.zipWith(meanWith(n))(mean, grads)
-      const [given] = extra
-      const level = given === undefined ? loss : meanWith(n)(loss, cast(given.loss, "f64"))
-      const handed = extra.map(() => ({ loss: level })) as unknown as X
-      const kept = {
-        seen: where(full, zeroCount, n),
-        mean: select(full, Tree.zerosLike(grown), grown),
-        loss: where(full, 0, level)
-      }
-      return { full, grown, handed, kept }
-    }
     const init = <P extends Tree>(params: P) => ({
       seen: zeroCount,
       mean: Tree.zerosLike(params),

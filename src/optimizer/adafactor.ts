@@ -1,6 +1,6 @@
 import { minimum, neg, pow } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
-import { choice, hyper, resolve, type Fields } from "../schedule/fields.js"
+import { checkOptions, choice, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { decay, nonNegative, positive, type Hyperparameter, type Schedule } from "../schedule/schedule.js"
 import { clipLeaves } from "../transform/clip-leaves.js"
 import { next, type CountF } from "../transform/common.js"
@@ -94,7 +94,8 @@ const stepsOf = (options: AdafactorOptions) => {
  * const [{ w }] = opt.step(params, opt.init(params), { w: tensor([[2, -4], [1, -2]]) })
  * assert.deepStrictEqual(toArray(w), [[2, 6], [-6, 6]]) // by half of 4
  */
-export const adafactor = ((options: AdafactorOptions | AdafactorMomentumOptions = {}) => {
+export const adafactor = ((given: AdafactorOptions | AdafactorMomentumOptions = {}) => {
+  const options = checkOptions("adafactor", given)
   if ("momentum" in options) {
     const { momentum, ...rest } = resolve("adafactor", adafactorMomentumFields, options)
     return optimizer(chain(stepsOf(rest), trace({ decay: momentum, dampening: momentum })))

@@ -1,6 +1,6 @@
 import { key } from "../random/key.js"
-import { fixed, hyper, optimizerField, type Fields } from "../schedule/fields.js"
-import { decay, natural } from "../schedule/schedule.js"
+import { hyper, optimizerField, type Fields } from "../schedule/fields.js"
+import { decay } from "../schedule/schedule.js"
 import { adaboundFields } from "../transform/step-by-adabound.js"
 import { cocobFields } from "../transform/step-by-cocob.js"
 import { dogFields, dowgFields } from "../transform/step-by-distance.js"
@@ -27,7 +27,7 @@ import { amsgrad, amsgradFields } from "./amsgrad.js"
 import { asgd, asgdFields } from "./asgd.js"
 import { cocob } from "./cocob.js"
 import { dog, dowg } from "./dog.js"
-import { apart, byGradient, decaying, forget, row, type AnyOptimizer } from "./entry.js"
+import { apart, byGradient, decaying, anyOptimizer, row, seedField, type AnyOptimizer, type Seeded } from "./entry.js"
 import { fromage } from "./fromage.js"
 import { lamb, lambFields } from "./lamb.js"
 import { lars, larsFields } from "./lars.js"
@@ -47,7 +47,7 @@ import { polyakSgd } from "./polyak-sgd.js"
 import { partitionByRules, partitionFields } from "./partition-by-rules.js"
 import { dadaptAdamw, prodigy } from "./prodigy.js"
 import { radam, radamFields } from "./radam.js"
-import { rmsprop, rmspropFields, type RmspropOptions } from "./rmsprop.js"
+import { rmsprop, rmspropMomentumFields, type RmspropMomentumOptions, type RmspropOptions } from "./rmsprop.js"
 import { rprop } from "./rprop.js"
 import { scheduleFreeAdamw, scheduleFreeAdamwFields } from "./schedule-free-adamw.js"
 import { scheduleFreeSgd, scheduleFreeSgdFields } from "./schedule-free-sgd.js"
@@ -57,20 +57,17 @@ import { simplifiedAdemamix, simplifiedAdemamixFields } from "./simplified-adema
 import { sm3, sm3Fields } from "./sm3.js"
 import { yogi, yogiFields } from "./yogi.js"
 
-interface Seed {
-  readonly seed: number
-}
-type Seeded<O> = O & Seed
 type GradientDescentOptions = SgdOptions & Partial<SgdMomentumOptions>
 type FactoredOptions = AdafactorOptions & Partial<AdafactorMomentumOptions>
+type RootOptions = RmspropOptions & Partial<RmspropMomentumOptions>
 interface MuonElsewhereOptions extends MuonOptions {
   readonly elsewhere?: AnyOptimizer
 }
 
 const gradientDescentFields: Fields<GradientDescentOptions> = { ...sgdMomentumFields, momentum: hyper(decay, 0) }
 const factoredFields: Fields<FactoredOptions> = { ...adafactorFields, momentum: hyper(decay, 0) }
+const rootFields: Fields<RootOptions> = { ...rmspropMomentumFields, momentum: hyper(decay, 0) }
 const muonElsewhereFields: Fields<MuonElsewhereOptions> = { ...muonFields, elsewhere: optimizerField(adam()) }
-const seedField: Fields<Seed> = { seed: fixed(natural) }
 
 /**
  * Lists every optimizer by name: how it is made of one record of options, and what each option may be. What enumerates
@@ -94,8 +91,8 @@ const seedField: Fields<Seed> = { seed: fixed(natural) }
 export const optimizers = {
   sgd: row(gradientDescentFields, { ...apart, ...byGradient }, (options: GradientDescentOptions) =>
     Object.keys(options).some(name => name !== "learningRate")
-      ? forget(sgd({ momentum: 0, ...options }))
-      : forget(sgd(options))
+      ? anyOptimizer(sgd({ momentum: 0, ...options }))
+      : anyOptimizer(sgd(options))
   ),
   momentum: row(momentumFields, { ...apart, ...byGradient }, momentum),
   nag: row(momentumFields, { ...apart, ...byGradient }, nag),
@@ -110,10 +107,9 @@ export const optimizers = {
   adagrad: row(adagradFields, { ...apart, ...byGradient, scaleFree: { initialAccumulator: 0, eps: 0 } }, adagrad),
   adadelta: row(adadeltaFields, { ...apart, ...byGradient }, adadelta),
   rmsprop: row(
-    rmspropFields,
+    rootFields,
     { ...apart, ...byGradient, scaleFree: { centered: false, initialScale: 0, eps: 0 } },
-    ({ centered = false, ...options }: RmspropOptions) =>
-      centered ? forget(rmsprop({ ...options, centered })) : forget(rmsprop({ ...options, centered }))
+    (options: RootOptions) => rmsprop("nesterov" in options ? { momentum: 0, ...options } : options)
   ),
   adam: row(adamFields, { ...apart, ...byGradient, scaleFree: { eps: 0, epsRoot: 0 } }, adam),
   adamw: row(adamwFields, { ...apart, ...decaying, scaleFree: { eps: 0, epsRoot: 0 } }, adamw),
@@ -176,13 +172,13 @@ export const optimizers = {
   muon: row(
     muonElsewhereFields,
     { leafwise: {}, ...decaying },
-    ({ elsewhere = forget(adam()), ...options }: MuonElsewhereOptions) => muon(options, elsewhere)
+    ({ elsewhere = anyOptimizer(adam()), ...options }: MuonElsewhereOptions) => muon(options, elsewhere)
   ),
   adafactor: row(
     factoredFields,
     { leafwise: {}, odd: {}, still: {}, scaleFree: { eps1: 0 } },
     ({ momentum, ...options }: FactoredOptions) =>
-      momentum === undefined ? forget(adafactor(options)) : forget(adafactor({ ...options, momentum }))
+      momentum === undefined ? anyOptimizer(adafactor(options)) : anyOptimizer(adafactor({ ...options, momentum }))
   ),
   cocob: row(cocobFields, { ...apart, still: {}, scaleFree: { eps: 0 } }, cocob),
   dog: row(dogFields, { odd: {}, still: {}, scaleFree: { initStep: "relative", eps: 0 } }, dog),

@@ -1,6 +1,6 @@
 import { key } from "../random/key.js"
 import { fixed, hyper, patterns, type Fields } from "../schedule/fields.js"
-import { count, decay, natural, nonNegative, positive, type Hyperparameter } from "../schedule/schedule.js"
+import { count, decay, nonNegative, positive, type Hyperparameter } from "../schedule/schedule.js"
 import { noiseFields, type NoiseOptions } from "../transform/add-gaussian-noise.js"
 import { centralizeFields } from "../transform/centralize.js"
 import { clippingFields } from "../transform/clip-by-global-norm.js"
@@ -33,20 +33,16 @@ import {
 import { scheduleFree, scheduleFreeFields } from "./schedule-free.js"
 import { withEma, withEmaFields } from "./with-ema.js"
 import { withL2 } from "./with-l2.js"
-import { withMomentum } from "./with-momentum.js"
+import { heavyFields, withMomentum } from "./with-momentum.js"
 import { withNesterov } from "./with-nesterov.js"
 import { polyakAverageFields, withPolyakAverage } from "./with-polyak-average.js"
 import { withSchedule } from "./with-schedule.js"
-import { withWeightDecay, type DecayOptions } from "./with-weight-decay.js"
-import type { AnyF, Mask } from "../transform/mask.js"
-import type { Extra } from "../transform/transform.js"
-import { apart, byGradient, forget, wrap } from "./entry.js"
+import { decayFields, withWeightDecay } from "./with-weight-decay.js"
+import type { Mask } from "../transform/mask.js"
+import type { AnyF, Extra } from "../transform/transform.js"
+import { apart, byGradient, anyOptimizer, seedField, wrap, type Seeded } from "./entry.js"
 import { plateauFields, reduceOnPlateau } from "./reduce-on-plateau.js"
 
-interface Seed {
-  readonly seed: number
-}
-type Seeded<O> = O & Seed
 interface Momentum {
   readonly momentum: Hyperparameter
 }
@@ -60,9 +56,6 @@ interface Every {
 interface MaxValue {
   readonly maxValue: Hyperparameter
 }
-interface Decay extends DecayOptions {
-  readonly weightDecay: Hyperparameter
-}
 interface Masked {
   readonly mask: Mask
 }
@@ -74,7 +67,6 @@ interface Radius {
 }
 
 const momentumField: Fields<Momentum> = { momentum: hyper(decay) }
-const decayFields: Fields<Decay> = { weightDecay: hyper(nonNegative), mask: patterns("**") }
 const maskField: Fields<Masked> = { mask: patterns() }
 const simplexFields: Fields<Total & ProjectOptions> = { total: hyper(positive, 1), ...projectFields }
 const ballFields: Fields<Radius & ProjectOptions> = { radius: hyper(positive), ...projectFields }
@@ -110,7 +102,7 @@ const intoAll = { leafwise: { over: "leaf" }, scaleFree: {} } as const
  * assert.deepStrictEqual(toArray(w), [-3, -4])
  */
 export const combinators = {
-  withMomentum: wrap(momentumField, all, o => withMomentum(o.momentum)),
+  withMomentum: wrap(heavyFields, all, ({ momentum, ...rest }) => withMomentum(momentum, rest)),
   withNesterov: wrap(momentumField, all, o => withNesterov(o.momentum)),
   withWeightDecay: wrap(decayFields, { additive: {}, ...apartIfAll }, ({ weightDecay, ...rest }) =>
     withWeightDecay(weightDecay, rest)
@@ -131,8 +123,8 @@ export const combinators = {
     ({ atSync = "keep", ...rest }) =>
       inner =>
         atSync === "pullback"
-          ? forget(lookahead({ ...rest, atSync })(inner))
-          : forget(lookahead({ ...rest, atSync })(inner))
+          ? anyOptimizer(lookahead({ ...rest, atSync })(inner))
+          : anyOptimizer(lookahead({ ...rest, atSync })(inner))
   ),
   accumulate: wrap({ every: fixed(count) }, all, (o: Every) => accumulate(o.every)),
   ifFinite: wrap(ifFiniteFields, { additive: {}, ...byGradient, scaleFree: {} }, ifFinite),
@@ -158,7 +150,7 @@ export const combinators = {
   ontoBox: wrap(boundsFields, intoEach, ({ over = "tree", ...bounds }) => project(ontoBox(bounds), { over })),
   ontoNonNegative: wrap(projectFields, intoEach, rest => project(ontoNonNegative, rest)),
   addNoise: wrap(
-    { seed: fixed(natural), ...noiseFields },
+    { ...seedField, ...noiseFields },
     { additive: {}, blind: {} },
     ({ seed, ...rest }: Seeded<NoiseOptions>) => addNoise(key(seed), rest)
   )

@@ -1,6 +1,6 @@
-import type { Fields } from "../schedule/fields.js"
-import type { AnyF } from "../transform/mask.js"
-import type { Extra, StateFamily } from "../transform/transform.js"
+import { fixed, type Fields } from "../schedule/fields.js"
+import { natural } from "../schedule/schedule.js"
+import type { AnyF, Extra, StateFamily } from "../transform/transform.js"
 import type { Optimizer } from "./optimizer.js"
 
 /**
@@ -38,11 +38,31 @@ export interface Entry<O extends object, A> {
 /** A row of `optimizers`. */
 export type OptimizerEntry<O extends object> = Entry<O, AnyOptimizer>
 
+/** Options, and the number that makes a key, which is no data. */
+export type Seeded<O> = O & { readonly seed: number }
+
+/** What a seed may be. */
+export const seedField: Fields<Seeded<object>> = { seed: fixed(natural) }
+
 /** A row of `combinators`. */
 export type CombinatorEntry<O extends object> = Entry<O, (inner: AnyOptimizer) => AnyOptimizer>
 
-/** Rows differ in what state they keep and in what they need; a state only ever goes back to the optimizer that made it. */
-export const forget = <F extends StateFamily, X extends Extra>(optimizer: Optimizer<F, X>): AnyOptimizer =>
+/**
+ * Forgets what state an optimizer keeps and whether it needs the loss, so that one can be chosen while a program runs, and
+ * optimizers can stand in one list or record. A state only ever goes back to the optimizer that made it.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray } from "thalweg"
+ * import { adam, anyOptimizer, sgd } from "thalweg/optimizer"
+ *
+ * const choose = (name: string) =>
+ *   name === "adam" ? anyOptimizer(adam({ learningRate: 0.5, eps: 0 })) : anyOptimizer(sgd({ learningRate: 0.5 }))
+ * const params = { w: tensor([1]) }
+ * const after = ["adam", "sgd"].map(choose).map(({ init, step }) => step(params, init(params), { w: tensor([4]) })[0])
+ * assert.deepStrictEqual(after.map(({ w }) => toArray(w)), [[0.5], [-1]])
+ */
+export const anyOptimizer = <F extends StateFamily, X extends Extra>(optimizer: Optimizer<F, X>): AnyOptimizer =>
   optimizer as Optimizer<F, Extra>
 
 /** A row of an optimizer, which adds its update to the parameters. */
@@ -53,7 +73,7 @@ export const row = <O extends object, F extends StateFamily, X extends Extra>(
 ): OptimizerEntry<O> => ({
   fields,
   traits: { additive: {}, ...traits },
-  make: options => forget(make(options))
+  make: options => anyOptimizer(make(options))
 })
 
 /** A row of a combinator. */
@@ -66,7 +86,7 @@ export const wrap = <O extends object, F extends StateFamily, X extends Extra>(
   traits,
   make: options => {
     const combinator = make(options)
-    return inner => forget(combinator(inner))
+    return inner => anyOptimizer(combinator(inner))
   }
 })
 

@@ -17,7 +17,7 @@ export {
   type LookaheadPullbackOptions
 } from "./lookahead.js"
 export { sgd, type SgdMomentumOptions, type SgdOptions } from "./sgd.js"
-export { withMomentum } from "./with-momentum.js"
+export { withMomentum, type HeavyOptions } from "./with-momentum.js"
 export { withWeightDecay, type DecayOptions, type WithWeightDecayF } from "./with-weight-decay.js"
 export { adamw, type AdamwF, type AdamwOptions } from "./adamw.js"
 export { amsgrad, type AmsgradOptions } from "./amsgrad.js"
@@ -28,7 +28,7 @@ export { momentum, type MomentumF, type MomentumOptions } from "./momentum.js"
 export { nag } from "./nag.js"
 export { adagrad, type AdagradOptions } from "./adagrad.js"
 export { adadelta, type AdadeltaOptions } from "./adadelta.js"
-export { rmsprop, type RmspropOptions } from "./rmsprop.js"
+export { rmsprop, type RmspropMomentumOptions, type RmspropOptions } from "./rmsprop.js"
 export { rprop } from "./rprop.js"
 export { adabound, amsbound } from "./adabound.js"
 export { accumulate, type AccumulateF } from "./accumulate.js"
@@ -93,6 +93,14 @@ export { dataflow } from "./show/dataflow.js"
 export type { ShowOptions } from "./show/trace.js"
 export { optimizers } from "./catalogue.js"
 export { combinators } from "./combinators.js"
-export type { AnyOptimizer, CombinatorEntry, Entry, OptimizerEntry, Trait, Traits } from "./entry.js"
+export {
+  anyOptimizer,
+  type AnyOptimizer,
+  type CombinatorEntry,
+  type Entry,
+  type OptimizerEntry,
+  type Trait,
+  type Traits
+} from "./entry.js"
 export { dadaptAdamw, prodigy } from "./prodigy.js"
 export { muon, type MuonOptimizerF, type MuonOptions } from "./muon.js"

@@ -1,11 +1,11 @@
-import { add, mul, rem, sub } from "../dataflow/arithmetic.js"
+import { add, rem, sub } from "../dataflow/arithmetic.js"
 import { isFloat } from "../dataflow/dtype.js"
 import { eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { choice, fixed, hyper, resolve, type Fields } from "../schedule/fields.js"
-import { count, fraction, type Hyperparameter } from "../schedule/schedule.js"
+import { count, fraction, type Hyperparameter, type Schedule } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, zeroCount } from "../transform/common.js"
+import { next, times, zeroCount } from "../transform/common.js"
 import type { Extra, StateFamily, StateOf } from "../transform/transform.js"
 import { around, byStep, type Optimizer } from "./optimizer.js"
 import { select } from "./select.js"
@@ -63,6 +63,70 @@ interface Lookahead {
   (options?: LookaheadOptions): Ahead<"keep">
 }
 
+/** From slow to fast: exact at both ends and where both are alike, so that parameters that nothing moves do not drift. */
+const towards =
+  (alpha: Tensor) =>
+  (slow: Tensor, fast: Tensor): Tensor =>
+    where(eq(alpha, 1), fast, add(slow, times(sub(fast, slow), alpha)))
+
+/** After a fast step: whether the slow weights follow now, how, and where both are then. */
+const following =
+  (every: number, mix: Schedule) =>
+  <P extends Tree>({ count, slow }: LookaheadState<P, Tree>, fast: P) => {
+    const [mixed, steps] = [towards(mix(count)), next(count)]
+    const synced = eq(rem(steps, every), 0)
+    const slower = Tree.zipWith((s: Tensor, f: Tensor) => where(synced, mixed(s, f), s))(slow, fast)
+    return { synced, mixed, faster: select(synced, slower, fast), weights: { count: steps, slow: slower } }
+  }
+
+type Follow = ReturnType<typeof following>
+
+/** Made of a step: its displacement is how far that goes. */
+const ofSteps = <G extends StateFamily, X extends Extra>(
+  move: Optimizer<G, X>["update"]
+): Pick<Optimizer<G, X>, "step" | "update"> => ({
+  step: (params, state, grads, ...extra) => move(grads, state, params, ...extra),
+  update: (grads, state, params, ...extra) => {
+    const [moved, after] = move(grads, state, params, ...extra)
+    return [Tree.zipWith(sub)(moved, params), after]
+  }
+})
+
+const runningAhead =
+  (follow: Follow, atSync: "keep" | "reset") =>
+  <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) => {
+    const { go } = byStep(inner)
+    return around<F, LookaheadF<F>, X, X>(inner, {
+      init: params => ({ count: zeroCount, slow: params, inner: inner.init(params) }),
+      evalParams: (_, { slow }) => slow,
+      ...ofSteps<LookaheadF<F>, X>((grads, state, params, ...extra) => {
+        const [fast, after] = go(grads, state.inner, params, ...extra)
+        const { synced, faster, weights } = follow(state, fast)
+        const kept = atSync === "keep" ? after : select(synced, inner.init(weights.slow), after)
+        return [faster, { ...weights, inner: kept }]
+      })
+    })
+  }
+
+const pullingBack =
+  (follow: Follow) =>
+  <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) => {
+    const { go } = byStep(inner)
+    return around<F, LookaheadPullbackF<F>, X, X>(inner, {
+      init: params => {
+        const fresh = inner.init(params)
+        return { count: zeroCount, slow: params, inner: fresh, pulled: fresh }
+      },
+      evalParams: (_, { slow }) => slow,
+      ...ofSteps<LookaheadPullbackF<F>, X>((grads, state, params, ...extra) => {
+        const [fast, after] = go(grads, state.inner, params, ...extra)
+        const { synced, mixed, faster, weights } = follow(state, fast)
+        const back = Tree.zipWith((s: Tensor, f: Tensor) => (isFloat(f.dtype) ? mixed(s, f) : f))(state.pulled, after)
+        return [faster, { ...weights, inner: select(synced, back, after), pulled: select(synced, back, state.pulled) }]
+      })
+    })
+  }
+
 /**
  * Lets the inner optimizer run ahead: every `k`-th step the slow weights go part of the way,
  * `slow' = (1-α)·slow + α·fast`, and the fast weights (the parameters) are set to them, exactly. `evalParams` gives the
@@ -91,39 +155,6 @@ interface Lookahead {
  */
 export const lookahead = ((options: AnyLookahead = {}) => {
   const { every, mix, atSync } = resolve("lookahead", lookaheadFields, options)
-  return <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) => {
-    const { go } = byStep(inner)
-    const step: Optimizer<LookaheadPullbackF<F>, X>["step"] = (params, state, grads, ...extra) => {
-      const { count, slow, inner: before, pulled } = state
-      const [fast, after] = go(grads, before, params, ...extra)
-      const [alpha, steps] = [mix(count), next(count)]
-      const synced = eq(rem(steps, every), 0)
-      // Exact at both ends and where both are alike: parameters that nothing moves do not drift.
-      const towards = (s: Tensor, f: Tensor): Tensor => where(eq(alpha, 1), f, add(s, mul(sub(f, s), like(alpha, f))))
-      const slower = Tree.zipWith((s: Tensor, f: Tensor) => where(synced, towards(s, f), s))(slow, fast)
-      const faster = Tree.zipWith((s: Tensor, f: Tensor) => where(synced, s, f))(slower, fast)
-      const rest = { count: steps, slow: slower }
-      if (atSync === "keep") return [faster, { ...rest, inner: after } as typeof state]
-      if (atSync === "reset")
-        return [faster, { ...rest, inner: select(synced, inner.init(slower), after) } as typeof state]
-      const mixed = Tree.zipWith((s: Tensor, f: Tensor) => (isFloat(f.dtype) ? towards(s, f) : f))(pulled, after)
-      return [faster, { ...rest, inner: select(synced, mixed, after), pulled: select(synced, mixed, pulled) }]
-    }
-    return around<F, LookaheadPullbackF<F>, X, X>(inner, {
-      init: params => {
-        const fresh = inner.init(params)
-        const state = { count: zeroCount, slow: params, inner: fresh }
-        return (atSync === "pullback" ? { ...state, pulled: fresh } : state) as PullbackState<
-          typeof params,
-          typeof fresh
-        >
-      },
-      step,
-      update: (grads, state, params, ...extra) => {
-        const [moved, after] = step(params, state, grads, ...extra)
-        return [Tree.zipWith(sub)(moved, params), after]
-      },
-      evalParams: (_, state) => state.slow
-    })
-  }
-}) as unknown as Lookahead
+  const follow = following(every, mix)
+  return atSync === "pullback" ? pullingBack(follow) : runningAhead(follow, atSync)
+}) as Lookahead

@@ -1,4 +1,4 @@
-import { chosen, hide, merge, type AnyF, type HiddenState, type Mask } from "../transform/mask.js"
+import { chosen, hide, merge, type HiddenState, type Mask } from "../transform/mask.js"
 import type { Tree } from "../tree/index.js"
 import type { Extra, StateFamily } from "../transform/transform.js"
 import { along, type Optimizer } from "./optimizer.js"
@@ -12,34 +12,31 @@ export interface MaskedF<F extends StateFamily> extends StateFamily {
 
 type Choice = (params: Tree) => readonly boolean[]
 
-const within = (state: Tree): Tree => (state as MaskedState<Tree>).inner
-
 /** Shows the inner optimizer the leaves that are kept; the others do not move. */
 const keeping =
   (kept: Choice) =>
-  <F extends StateFamily, X extends Extra = readonly []>(optimizer: Optimizer<F, X>): Optimizer<MaskedF<F>, X> => {
-    const inner = optimizer as unknown as Optimizer<AnyF, X>
-    const own = along<AnyF, AnyF, X, X>(
+  <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) => {
+    /** What the inner optimizer makes of its leaves, among the others. */
+    const among =
+      (of: Optimizer<F>["evalParams"]): Optimizer<MaskedF<F>>["evalParams"] =>
+      (params, state) => {
+        const keep = kept(params)
+        return merge(keep, params, of(hide(keep, params), state.inner))
+      }
+    return along<F, MaskedF<F>, X, X>(
       inner,
       {
         init: params => ({ inner: inner.init(hide(kept(params), params)) }),
-        gradientPoint: (params, state) => {
-          const keep = kept(params)
-          return merge(keep, params, inner.gradientPoint(hide(keep, params), within(state)))
-        },
-        evalParams: (params, state) => {
-          const keep = kept(params)
-          return merge(keep, params, inner.evalParams(hide(keep, params), within(state)))
-        }
+        gradientPoint: among(inner.gradientPoint),
+        evalParams: among(inner.evalParams)
       },
       ({ go, still }) =>
         (grads, state, params, ...extra) => {
           const keep = kept(params)
-          const [moved, after] = go(hide(keep, grads), within(state), hide(keep, params), ...extra)
+          const [moved, after] = go(hide(keep, grads), state.inner, hide(keep, params), ...extra)
           return [merge(keep, still(params), moved), { inner: after }]
         }
     )
-    return own as unknown as Optimizer<MaskedF<F>, X>
   }
 
 /**
@@ -75,6 +72,8 @@ export const masked = (mask: Mask) => keeping(params => chosen("masked", mask, p
  * see its gradients.
  *
  * `mask`: what to freeze, given as to `masked`; the same errors.
+ *
+ * What comes later in a `pipe` sees and moves all parameters: decay belongs inside.
  *
  * Laws: frozen parameters never change; freezing nothing (`() => false`) ≡ the inner optimizer, exactly.
  *

@@ -1,9 +1,7 @@
 import { neg } from "../dataflow/arithmetic.js"
-import type { Extra, StateFamily } from "../transform/transform.js"
+import { mapLoss, type Extra, type StateFamily } from "../transform/transform.js"
 import { Tree } from "../tree/index.js"
 import type { Optimizer } from "./optimizer.js"
-
-const negated = <X extends Extra>(extra: X): X => extra.map(({ loss }) => ({ loss: neg(loss) })) as unknown as X
 
 /**
  * Makes an optimizer climb: it gets the negated gradient, and the negated loss if it needs one.
@@ -27,6 +25,6 @@ export const maximize = <F extends StateFamily, X extends Extra = readonly []>(
   inner: Optimizer<F, X>
 ): Optimizer<F, X> => ({
   ...inner,
-  update: (grads, state, params, ...extra) => inner.update(Tree.map(neg)(grads), state, params, ...negated(extra)),
-  step: (params, state, grads, ...extra) => inner.step(params, state, Tree.map(neg)(grads), ...negated(extra))
+  update: (grads, state, params, ...extra) => inner.update(Tree.map(neg)(grads), state, params, ...mapLoss(neg, extra)),
+  step: (params, state, grads, ...extra) => inner.step(params, state, Tree.map(neg)(grads), ...mapLoss(neg, extra))
 })

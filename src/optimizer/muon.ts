@@ -4,16 +4,10 @@ import { nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
 import { addDecayedWeights } from "../transform/add-decayed-weights.js"
 import type { CountF } from "../transform/common.js"
+import { merge } from "../transform/mask.js"
 import { muonScalingFields, scaleByMuon, type MuonF, type MuonScaling } from "../transform/scale-by-muon.js"
 import { scaleByLearningRate } from "../transform/scale.js"
-import {
-  chain,
-  type ChainF,
-  type Extra,
-  type StateFamily,
-  type StateOf,
-  type Transform
-} from "../transform/transform.js"
+import { chain, type ChainF, type Extra, type StateFamily, type StateOf } from "../transform/transform.js"
 import { adam, type AdamF } from "./adam.js"
 import { optimizer, type Optimizer } from "./optimizer.js"
 
@@ -33,29 +27,28 @@ export const muonFields: Fields<MuonOptions> = {
 }
 
 type Leaves = readonly Tensor[]
+type MatrixF = ChainF<readonly [MuonF, CountF, CountF]>
 type MuonOptimizerState<M extends Tree, E extends Tree> = { readonly matrices: M; readonly elsewhere: E }
 
 /** The states for the matrices and for the other leaves, each as a list in the order of paths. */
 export interface MuonOptimizerF<F extends StateFamily> extends StateFamily {
-  readonly type: MuonOptimizerState<StateOf<ChainF<readonly [MuonF, CountF, CountF]>, Leaves>, StateOf<F, Leaves>>
+  readonly type: MuonOptimizerState<StateOf<MatrixF, Leaves>, StateOf<F, Leaves>>
 }
 
 const isMatrix = (t: Tensor): boolean => t.shape.length === 2
 
 const part = (tree: Tree, wanted: boolean): Leaves => Tree.leaves(tree).filter(t => isMatrix(t) === wanted)
 
-/** A tree with matrices and others in their places. */
-const merged = <P extends Tree>(like: P, matrices: Leaves, others: Leaves): P => {
-  const { leaves, structure } = Tree.flatten(like)
-  const queues = { matrices: matrices.values(), others: others.values() }
-  return Tree.unflatten<P>(structure)(
-    leaves.map(t => (isMatrix(t) ? queues.matrices : queues.others).next().value as Tensor)
-  )
+/** A tree with other matrices and other leaves in their places. */
+const merged = <P extends Tree>(tree: P, matrices: Leaves, others: Leaves): P => {
+  const here = Tree.leaves(tree).map(isMatrix)
+  const elsewhere = here.map(matrix => !matrix)
+  return merge(elsewhere, merge(here, tree, matrices), others)
 }
 
-/** One transform for leaves of rank 2 and an optimizer for all others; the rate is that of the first. */
+/** One optimizer for leaves of rank 2 and another for all others; the rate is that of the first. */
 const byRank = <F extends StateFamily, X extends Extra>(
-  matrix: Transform<ChainF<readonly [MuonF, CountF, CountF]>>,
+  matrix: Optimizer<MatrixF>,
   other: Optimizer<F, X>
 ): Optimizer<MuonOptimizerF<F>, X> => {
   const own = optimizer<MuonOptimizerF<F>, X>({
@@ -65,7 +58,7 @@ const byRank = <F extends StateFamily, X extends Extra>(
       const [rest, elsewhere] = other.update(part(updates, false), state.elsewhere, part(params, false), ...extra)
       return [merged(updates, turned, rest), { matrices, elsewhere }]
     },
-    rate: state => matrix.rate?.(state.matrices) as Tensor
+    rate: state => matrix.rate(state.matrices)
   })
   return {
     ...own,
@@ -88,7 +81,7 @@ interface Muon {
  * Makes Muon: for matrices `m = μ·m + g`, `p' = p - η·(s·O(g + μ·m) + λ·p)`, where `O` makes orthogonal by a
  * Newton–Schulz iteration, and another optimizer for all leaves of another rank.
  *
- * `elsewhere`: that optimizer, `adam()` if absent; it sees the other leaves as a list, and of these it also says where
+ * `elsewhere`: that optimizer, `adam()` if absent, at its own rate; it sees the other leaves as a list, and of these it also says where
  * gradients are taken and what is deployed. Embeddings and last layers, which
  * the author leaves to Adam too, and kernels of convolutions as matrices, are `partition`'s to choose. Looks across each
  * leaf. Its `rate` is that of the matrices. Defaults: η 0.02, μ 0.95, nesterov, form "sum", λ 0, 5 iterations, ε 1e-7,
@@ -119,6 +112,7 @@ export const muon = (<F extends StateFamily, X extends Extra>(
   elsewhere?: Optimizer<F, X>
 ) => {
   const { learningRate, weightDecay, ...scaling } = resolve("muon", muonFields, options)
-  const matrix = chain(scaleByMuon(scaling), addDecayedWeights(weightDecay), scaleByLearningRate(learningRate))
+  const scaled = chain(scaleByMuon(scaling), addDecayedWeights(weightDecay), scaleByLearningRate(learningRate))
+  const matrix = optimizer(scaled)
   return elsewhere === undefined ? byRank(matrix, adam()) : byRank(matrix, elsewhere)
 }) as Muon

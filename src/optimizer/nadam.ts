@@ -1,7 +1,8 @@
-import { hyper, resolve, type Fields } from "../schedule/fields.js"
+import { checkOptions, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import type { CountF } from "../transform/common.js"
-import { scaleByAdam, type MomentsF } from "../transform/scale-by-adam.js"
+import { scaleByAdam } from "../transform/scale-by-adam.js"
+import { type MomentsF } from "../transform/moments.js"
 import { nadamScalingFields, scaleByNadam, type NadamF, type NadamScaling } from "../transform/scale-by-nadam.js"
 import { scaleByLearningRate } from "../transform/scale.js"
 import { chain, type ChainF } from "../transform/transform.js"
@@ -52,7 +53,8 @@ interface Nadam {
  * const lookedAhead = (0.5 * 0.5) / (1 - 0.5 ** 2) + 1 // of a gradient of 1
  * assert.ok(Math.abs((toArray(w) as number[])[0]! - (1 + 0.5 * lookedAhead)) < 1e-12)
  */
-export const nadam = ((options: NadamOptions | ScheduledNadamOptions = {}) => {
+export const nadam = ((given: NadamOptions | ScheduledNadamOptions = {}) => {
+  const options = checkOptions("nadam", given)
   if ("momentumDecay" in options) {
     const { learningRate, ...scaling } = resolve("nadam", scheduledNadamFields, options)
     return optimizer(chain(scaleByNadam(scaling), scaleByLearningRate(learningRate)))

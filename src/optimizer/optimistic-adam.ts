@@ -7,7 +7,8 @@ import {
   type ExtrapolationStart,
   type LastF
 } from "../transform/extrapolate.js"
-import { scaleByAdam, type MomentsF } from "../transform/scale-by-adam.js"
+import { scaleByAdam } from "../transform/scale-by-adam.js"
+import { type MomentsF } from "../transform/moments.js"
 import { scaleByLearningRate } from "../transform/scale.js"
 import { chain, type ChainF } from "../transform/transform.js"
 import { adamFields, type AdamOptions } from "./adam.js"

@@ -13,6 +13,9 @@ import type { Extra, StateFamily, StateOf, Transform } from "../transform/transf
  * `step(params, state, grads)` is one transition; `update` gives its displacement alone, for combinators.
  *
  * Shapes: gradients and parameters have one structure, and leaf by leaf one shape and dtype, before and after.
+ * A state goes back to the optimizer that made it, or to the same at other hyperparameters; `step` refuses one of
+ * another layout, but cannot tell one of the same.
+ *
  * Laws: pure, so that replaying a run gives the same bits and a saved state goes on as it would have; a state is a tree
  * of tensors only.
  */
@@ -38,7 +41,7 @@ const requireFloats = Tree.map(t =>
 /** An error that names the first leaf which is not as expected: another structure, shape or dtype. */
 const requireLike = (what: string, expected: Tree, received: Tree): void => {
   const show = (t: Tensor): string => `${t.dtype}${showShape(t.shape)}`
-  Tree.requireSameStructure("step", expected, received)
+  Tree.requireSameStructure("step", expected, received, what)
   Tree.zipWith((e: Tensor, r: Tensor) => {
     const tag = sameShape(e.shape, r.shape) ? "DTypeError" : "ShapeError"
     return show(e) === show(r) ? r : fail(tag, "step", `${what} of ${show(e)}`, show(r))

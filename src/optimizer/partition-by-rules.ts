@@ -1,7 +1,7 @@
 import { fail } from "../dataflow/error.js"
 import { optimizersField, resolve, rulesField, type Fields } from "../schedule/fields.js"
 import { Tree } from "../tree/index.js"
-import { forget, type AnyOptimizer } from "./entry.js"
+import { anyOptimizer, type AnyOptimizer } from "./entry.js"
 import { partition } from "./partition.js"
 
 /** The options of a partition whose labels are data. */
@@ -39,5 +39,5 @@ const checkRules = ({ optimizers, labels }: PartitionOptions): void => {
 export const partitionByRules = (options: PartitionOptions): AnyOptimizer => {
   const { optimizers, labels } = resolve("partition", partitionFields, options)
   checkRules({ optimizers, labels })
-  return forget(partition(optimizers, new Map(labels)))
+  return anyOptimizer(partition(optimizers, new Map(labels)))
 }

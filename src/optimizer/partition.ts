@@ -1,7 +1,7 @@
 import { scalar } from "../dataflow/create.js"
 import { maximum } from "../dataflow/arithmetic.js"
-import { hide, labelled, merge, type AnyF, type HiddenState, type Labels } from "../transform/mask.js"
-import type { AtLoss, Extra, StateFamily } from "../transform/transform.js"
+import { hide, labelled, merge, type HiddenState, type Labels } from "../transform/mask.js"
+import type { AnyF, AtLoss, Extra, StateFamily } from "../transform/transform.js"
 import { Tree } from "../tree/index.js"
 import { byStep, byUpdate, checked, type Optimizer, type Way } from "./optimizer.js"
 
@@ -25,7 +25,51 @@ interface Partition {
 }
 
 type Part = Optimizer<AnyF, Extra>
-type States = Readonly<Record<string, Tree>>
+type Parts = Readonly<Record<string, Part>>
+
+/** An optimizer, and for every leaf whether it is one of its own. */
+interface Share {
+  readonly name: string
+  readonly inner: Part
+  readonly keep: readonly boolean[]
+}
+
+type Shares = (params: Tree) => readonly Share[]
+
+const sharing = (optimizers: Parts, labels: Labels<string>): Shares => {
+  const names = Object.keys(optimizers).sort()
+  return params => {
+    const assigned = labelled("partition", names, labels, params)
+    return names.map(name => ({
+      name,
+      inner: optimizers[name] as Part,
+      keep: assigned.map(label => label === name)
+    }))
+  }
+}
+
+const stateOf = (state: Tree, name: string): Tree => (state as Readonly<Record<string, Tree>>)[name] as Tree
+
+/** What each optimizer makes of its leaves, all together. */
+const together =
+  (shares: Shares, of: (inner: Part) => Part["evalParams"]): Part["evalParams"] =>
+  (params, state) =>
+    shares(params).reduce(
+      (whole, { name, inner, keep }) => merge(keep, whole, of(inner)(hide(keep, params), stateOf(state, name))),
+      params
+    )
+
+/** How each optimizer moves its leaves, all together. */
+const moving =
+  (shares: Shares, way: (inner: Part) => Way<AnyF, Extra>, still: <P extends Tree>(params: P) => P): Part["update"] =>
+  (grads, state, params, ...extra) => {
+    const moved = shares(params).map(({ name, inner, keep }) => {
+      const [leaves, after] = way(inner).go(hide(keep, grads), stateOf(state, name), hide(keep, params), ...extra)
+      return { name, keep, leaves, after }
+    })
+    const whole = moved.reduce((onto, { keep, leaves }) => merge(keep, onto, leaves), still(params))
+    return [whole, Object.fromEntries(moved.map(({ name, after }) => [name, after]))]
+  }
 
 /**
  * Gives each parameter to one of several optimizers, by its label.
@@ -53,53 +97,21 @@ type States = Readonly<Record<string, Tree>>
  * const [{ encoder, head }] = opt.step(params, opt.init(params), params)
  * assert.deepStrictEqual([encoder[0], head].map(toArray), [[0.75], [0]])
  */
-export const partition = ((optimizers: Readonly<Record<string, Part>>, labels: Labels<string>) => {
-  const names = Object.keys(optimizers).sort()
-  /** What each optimizer makes of its part, and where its parts lie. */
-  const each = <A>(params: Tree, use: (inner: Part, keep: readonly boolean[], name: string) => A) => {
-    const assigned = labelled("partition", names, labels, params)
-    return names.map(name => {
-      const keep = assigned.map(label => label === name)
-      return { name, keep, value: use(optimizers[name] as Part, keep, name) }
-    })
-  }
-  const together = (onto: Tree, parts: readonly { readonly keep: readonly boolean[]; readonly value: Tree }[]): Tree =>
-    parts.reduce((whole, { keep, value }) => merge(keep, whole, value), onto)
-  const states = (parts: readonly { readonly name: string; readonly value: readonly [Tree, Tree] }[]): States =>
-    Object.fromEntries(parts.map(({ name, value }) => [name, value[1]]))
-  const firsts = <A>(parts: readonly { readonly keep: readonly boolean[]; readonly value: readonly [Tree, A] }[]) =>
-    parts.map(({ keep, value }) => ({ keep, value: value[0] }))
-  const init = (params: Tree): States =>
-    Object.fromEntries(
-      each(params, (inner, keep) => inner.init(hide(keep, params))).map(({ name, value }) => [name, value])
-    )
-  const move =
-    (way: (inner: Part) => Way<AnyF, Extra>, still: <P extends Tree>(params: P) => P): Part["update"] =>
-    (grads, state, params, ...extra) => {
-      const parts = each(params, (inner, keep, name) =>
-        way(inner).go(hide(keep, grads), (state as States)[name] as Tree, hide(keep, params), ...extra)
-      )
-      return [together(still(params), firsts(parts)) as typeof params, states(parts)]
-    }
-  const step = move(byStep, params => params)
-  const own: Optimizer<AnyF, Extra> = {
+export const partition = ((optimizers: Parts, labels: Labels<string>) => {
+  const shares = sharing(optimizers, labels)
+  const step = moving(shares, byStep, params => params)
+  const init: Part["init"] = params =>
+    Object.fromEntries(shares(params).map(({ name, inner, keep }) => [name, inner.init(hide(keep, params))]))
+  const whole: Part = {
     init,
-    update: move(byUpdate, Tree.zerosLike),
-    step: (params, state, grads, ...extra) => step(grads, state, params, ...extra),
+    update: moving(shares, byUpdate, Tree.zerosLike),
+    step: checked(init, (params, state, grads, ...extra) => step(grads, state, params, ...extra)),
     rate: state =>
-      names
-        .map(name => (optimizers[name] as Part).rate((state as States)[name] as Tree))
+      Object.entries(optimizers)
+        .map(([name, inner]) => inner.rate(stateOf(state, name)))
         .reduce((a, b) => maximum(a, b), scalar(0, "f64")),
-    gradientPoint: (params, state) =>
-      together(
-        params,
-        each(params, (inner, keep, name) => inner.gradientPoint(hide(keep, params), (state as States)[name] as Tree))
-      ) as typeof params,
-    evalParams: (params, state) =>
-      together(
-        params,
-        each(params, (inner, keep, name) => inner.evalParams(hide(keep, params), (state as States)[name] as Tree))
-      ) as typeof params
+    gradientPoint: together(shares, inner => inner.gradientPoint),
+    evalParams: together(shares, inner => inner.evalParams)
   }
-  return { ...own, step: checked(own.init, own.step) }
-}) as unknown as Partition
+  return whole
+}) as Partition

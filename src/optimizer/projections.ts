@@ -10,9 +10,9 @@ import { cumSum, max, sort, sum } from "../dataflow/reduce.js"
 import { flatten, flip } from "../dataflow/structure.js"
 import { hyper, resolve, type Fields } from "../schedule/fields.js"
 import { hyperparameter, positive, type Hyperparameter, type Range } from "../schedule/schedule.js"
-import { globalNorm } from "../transform/clip-by-global-norm.js"
-import { like } from "../transform/common.js"
+import { like, scaledBy } from "../transform/common.js"
 import { Tree } from "../tree/index.js"
+import { globalNorm, shortening } from "../transform/norm.js"
 
 /** The nearest point of a set, for a tree of parameters after `count` steps. */
 export type Projection = <P extends Tree>(params: P, count: Tensor) => P
@@ -102,8 +102,7 @@ export const ontoL2Ball = (radius: Hyperparameter): Projection => {
   const at = hyperparameter("ontoL2Ball", "radius", positive, radius)
   return (params, count) => {
     const r = at(count)
-    const factor = div(r, maximum(globalNorm(params), r))
-    return Tree.map(p => mul(p, like(factor, p)))(params)
+    return scaledBy(shortening(globalNorm(params), r))(params)
   }
 }
 

@@ -1,7 +1,7 @@
 import { hyper, resolve, type Fields } from "../schedule/fields.js"
 import { nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import type { CountF } from "../transform/common.js"
-import type { MomentsF } from "../transform/scale-by-adam.js"
+import type { MomentsF } from "../transform/moments.js"
 import { radamScalingFields, scaleByRadam, type RadamScaling } from "../transform/scale-by-radam.js"
 import { scaleByLearningRate } from "../transform/scale.js"
 import { chain, type ChainF } from "../transform/transform.js"

@@ -3,11 +3,11 @@ import { scalar } from "../dataflow/create.js"
 import { cast } from "../dataflow/elementwise.js"
 import { and, ge, gt, lt, not, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { fixed, hyper, resolve, type Fields } from "../schedule/fields.js"
+import { fixed, hyper, resolve, type Fields, type Resolved } from "../schedule/fields.js"
 import { count, decay, fraction, natural, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
-import { like, lossAt, next, zeroCount } from "../transform/common.js"
+import { lossAt, next, scaledBy, zeroCount } from "../transform/common.js"
 import type { AtLoss, Extra, StateFamily, StateOf } from "../transform/transform.js"
-import { Tree } from "../tree/index.js"
+import type { Tree } from "../tree/index.js"
 import { around, type Optimizer } from "./optimizer.js"
 import { select } from "./select.js"
 
@@ -68,6 +68,39 @@ const start: Plateau = {
   mean: scalar(0, "f64")
 }
 
+type Watch = (before: Plateau, loss: Tensor) => Plateau
+
+/** After one more loss that counts. */
+const judging =
+  ({ factor, patience, rtol, atol, cooldown, minScale }: Resolved<PlateauOptions>): Watch =>
+  (before, loss) => {
+    const { count, scale, best } = before
+    const better = lt(loss, sub(mul(sub(1, rtol(count)), best), atol(count)))
+    const bad = where(better, zeroCount, next(before.bad))
+    const cool = gt(before.cooling, 0)
+    const reduces = and(not(cool), ge(bad, patience))
+    return {
+      ...before,
+      scale: where(reduces, maximum(mul(scale, factor(count)), minScale(count)), scale),
+      best: where(better, loss, best),
+      bad: where(cool, zeroCount, where(reduces, zeroCount, bad)),
+      cooling: where(reduces, scalar(cooldown, "i32"), maximum(sub(before.cooling, 1), 0)),
+      seen: start.seen,
+      mean: start.mean
+    }
+  }
+
+/** After one more loss, of which the mean of several may count. */
+const watching = (options: Resolved<PlateauOptions>): Watch => {
+  const judge = judging(options)
+  return (before, loss) => {
+    const seen = next(before.seen)
+    const mean = add(before.mean, div(sub(loss, before.mean), cast(seen, "f64")))
+    const after = select(ge(seen, options.accumulationSize), judge(before, mean), { ...before, seen, mean })
+    return { ...after, count: next(before.count) }
+  }
+}
+
 /**
  * Reduces the rate of an optimizer when the loss stops falling: after `patience` losses in a row that are no better than
  * the best so far, `s = max(s · factor, minScale)`; `p' = p + s·Δ`. `rate` is `s·η`.
@@ -94,41 +127,14 @@ const start: Plateau = {
  * assert.deepStrictEqual([p1, p2].map(toArray), [[3], [2.5]])
  */
 export const reduceOnPlateau = (options: PlateauOptions = {}) => {
-  const { factor, patience, rtol, atol, cooldown, accumulationSize, minScale } = resolve(
-    "reduceOnPlateau",
-    plateauFields,
-    options
-  )
-  /** After one more mean that counts. */
-  const judge = (before: Plateau, mean: Tensor): Plateau => {
-    const { count, scale, best } = before
-    const better = lt(mean, sub(mul(sub(1, rtol(count)), best), atol(count)))
-    const bad = where(better, zeroCount, next(before.bad))
-    const cool = gt(before.cooling, 0)
-    const reduces = and(not(cool), ge(bad, patience))
-    return {
-      ...before,
-      scale: where(reduces, maximum(mul(scale, factor(count)), minScale(count)), scale),
-      best: where(better, mean, best),
-      bad: where(cool, zeroCount, where(reduces, zeroCount, bad)),
-      cooling: where(reduces, scalar(cooldown, "i32"), maximum(sub(before.cooling, 1), 0)),
-      seen: zeroCount,
-      mean: scalar(0, "f64")
-    }
-  }
-  const watch = (before: Plateau, loss: Tensor): Plateau => {
-    const n = next(before.seen)
-    const mean = add(before.mean, div(sub(loss, before.mean), cast(n, "f64")))
-    const after = select(ge(n, accumulationSize), judge(before, mean), { ...before, seen: n, mean })
-    return { ...after, count: next(before.count) }
-  }
+  const watch = watching(resolve("reduceOnPlateau", plateauFields, options))
   return <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) =>
     around<F, ReduceOnPlateauF<F>, X, readonly [AtLoss]>(inner, {
       init: params => ({ plateau: start, inner: inner.init(params) }),
       update: (grads, { plateau, inner: before }, params, atLoss) => {
-        const [displacement, after] = inner.update(grads, before, params, ...([atLoss] as unknown as X))
+        const [displacement, after] = (inner as Optimizer<F, Extra>).update(grads, before, params, atLoss)
         const watched = watch(plateau, lossAt("reduceOnPlateau", atLoss))
-        return [Tree.map(d => mul(d, like(watched.scale, d)))(displacement), { plateau: watched, inner: after }]
+        return [scaledBy(watched.scale)(displacement), { plateau: watched, inner: after }]
       },
       rate: ({ plateau, inner: within }) => mul(inner.rate(within), plateau.scale)
     })

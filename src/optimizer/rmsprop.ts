@@ -1,5 +1,5 @@
-import { flag, hyper, resolve, type Fields } from "../schedule/fields.js"
-import { nonNegative, type Hyperparameter } from "../schedule/schedule.js"
+import { checkOptions, flag, hyper, resolve, type Fields } from "../schedule/fields.js"
+import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import type { CountF } from "../transform/common.js"
 import {
   rmsScalingFields,
@@ -10,7 +10,8 @@ import {
   type StddevF
 } from "../transform/scale-by-rms.js"
 import { scaleByLearningRate } from "../transform/scale.js"
-import { chain, type ChainF } from "../transform/transform.js"
+import { trace, type TraceF } from "../transform/trace.js"
+import { chain, type AnyF, type ChainF } from "../transform/transform.js"
 import { optimizer, type Optimizer } from "./optimizer.js"
 
 /** The options of RMSProp. */
@@ -28,21 +29,42 @@ export const rmspropFields: Fields<RmspropOptions> = {
   ...rmsScalingFields
 }
 
+/** The options of RMSProp with momentum. */
+export interface RmspropMomentumOptions extends RmspropOptions {
+  /** μ: how much of the velocity is kept, `0 ≤ μ < 1`. */
+  readonly momentum: Hyperparameter
+  /** Whether to look one step ahead. Default no. */
+  readonly nesterov?: boolean
+}
+
+/** What the options of RMSProp with momentum may be. */
+export const rmspropMomentumFields: Fields<RmspropMomentumOptions> = {
+  ...rmspropFields,
+  momentum: hyper(decay),
+  nesterov: flag(false)
+}
+
+type Centered = { readonly centered: true }
+type Plain = { readonly centered?: false }
+
 interface Rmsprop {
-  (options: RmspropOptions & { readonly centered: true }): Optimizer<ChainF<readonly [StddevF, CountF]>>
-  (options?: RmspropOptions & { readonly centered?: false }): Optimizer<ChainF<readonly [RmsF, CountF]>>
+  (options: RmspropMomentumOptions & Centered): Optimizer<ChainF<readonly [StddevF, TraceF, CountF]>>
+  (options: RmspropMomentumOptions & Plain): Optimizer<ChainF<readonly [RmsF, TraceF, CountF]>>
+  (options: RmspropOptions & Centered): Optimizer<ChainF<readonly [StddevF, CountF]>>
+  (options?: RmspropOptions & Plain): Optimizer<ChainF<readonly [RmsF, CountF]>>
+  (options: RmspropOptions | RmspropMomentumOptions): Optimizer<AnyF>
 }
 
 /**
  * Makes RMSProp: `v = ρ·v + (1-ρ)·g²`, `p' = p - η · g / √(v + ε)`; when `centered`, with `v - m²` in place of `v`,
- * where `m = ρ·m + (1-ρ)·g`.
+ * where `m = ρ·m + (1-ρ)·g`; with `momentum`, `b = μ·b + U` and `p' = p - η·b` (`p - η·(U + μ·b)` with `nesterov`), where
+ * `U` is what stood beside `η`.
  *
- * The state holds one average for every parameter, two when centered. Defaults: η 1e-3, ρ 0.9, ε 1e-8 inside the root,
+ * The state holds one average for every parameter, two when centered, and a velocity with momentum. Defaults: η 1e-3, ρ 0.9, ε 1e-8 inside the root,
  * v₀ 0, no bias correction. Throws a `HyperparameterError` for options out of range.
  *
- * With momentum, the rate inside the velocity (optax, Keras): `withMomentum` over it; Nesterov's (optax):
- * `onDisplacement(trace({ decay, nesterov: true }))` over it. The rate outside (PyTorch):
- * `optimizer(chain(scaleByRms(…), trace({ decay }), scaleByLearningRate(η)))`, centered with `scaleByStddev`.
+ * `momentum` has the rate outside the velocity, as in PyTorch; `withMomentum` over it has the rate inside, as in optax and
+ * Keras.
  *
  * Laws: no step is longer than `η/√(1-ρ)` (not centered, v₀ = 0, no correction); does not see the scale of the gradients
  * (v₀ = ε = 0); odd in the gradients; elementwise.
@@ -59,7 +81,19 @@ interface Rmsprop {
  * const [{ w }] = opt.step(params, opt.init(params), { w: tensor([-8]) }) // v = 0.25·64
  * assert.deepStrictEqual(toArray(w), [3]) // 2 + 0.5·8/4
  */
-export const rmsprop = ((options: RmspropOptions = {}) => {
+export const rmsprop = ((given: RmspropOptions | RmspropMomentumOptions = {}) => {
+  const options = checkOptions("rmsprop", given)
+  if ("momentum" in options) {
+    const { learningRate, centered, momentum, nesterov, ...scaling } = resolve(
+      "rmsprop",
+      rmspropMomentumFields,
+      options
+    )
+    const [velocity, rate] = [trace({ decay: momentum, nesterov }), scaleByLearningRate(learningRate)]
+    return centered
+      ? optimizer(chain(scaleByStddev(scaling), velocity, rate))
+      : optimizer(chain(scaleByRms(scaling), velocity, rate))
+  }
   const { learningRate, centered, ...scaling } = resolve("rmsprop", rmspropFields, options)
   const rate = scaleByLearningRate(learningRate)
   return centered ? optimizer(chain(scaleByStddev(scaling), rate)) : optimizer(chain(scaleByRms(scaling), rate))

@@ -1,4 +1,4 @@
-import { resolve, type Fields } from "../schedule/fields.js"
+import { checkOptions, resolve, type Fields } from "../schedule/fields.js"
 import type { Hyperparameter } from "../schedule/schedule.js"
 import type { CountF } from "../transform/common.js"
 import { learningRateField, scaleByLearningRate } from "../transform/scale.js"
@@ -41,6 +41,10 @@ interface Sgd {
   (options: SgdOptions): Optimizer<CountF>
 }
 
+/** Any option but the rate is one of momentum. */
+const isHeavy = (options: SgdOptions | SgdMomentumOptions): options is SgdMomentumOptions =>
+  Object.keys(options).some(name => name !== "learningRate")
+
 /**
  * Makes gradient descent: `p' = p - η·g`; with `momentum`, `b = μ·b + (1 - dampening)·g` and `p' = p - η·b`
  * (`p - η·(g + μ·b)` with `nesterov`). Whether it is batch, stochastic or mini-batch descent, the batch alone decides.
@@ -65,8 +69,9 @@ interface Sgd {
  * const [p2] = opt.step(p1, s1, p1) // b = 0.5·8 + 4
  * assert.deepStrictEqual([p1.w, p2.w].map(toArray), [[4], [0]])
  */
-export const sgd = ((options: SgdOptions | SgdMomentumOptions) => {
-  if (!("momentum" in options)) return optimizer(scaleByLearningRate(resolve("sgd", sgdFields, options).learningRate))
+export const sgd = ((given: SgdOptions | SgdMomentumOptions) => {
+  const options = checkOptions("sgd", given)
+  if (!isHeavy(options)) return optimizer(scaleByLearningRate(resolve("sgd", sgdFields, options).learningRate))
   const { learningRate, momentum, ...velocity } = resolve("sgd", sgdMomentumFields, options)
   return optimizer(chain(trace({ decay: momentum, ...velocity }), scaleByLearningRate(learningRate)))
 }) as Sgd

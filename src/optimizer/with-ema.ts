@@ -5,10 +5,10 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { choice, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { decay as decayRange, type Hyperparameter } from "../schedule/schedule.js"
 import { like, next, zeroCount } from "../transform/common.js"
-import { ema } from "../transform/scale-by-adam.js"
-import type { Extra, StateFamily, StateOf } from "../transform/transform.js"
+import { emaOf } from "../transform/moments.js"
+import type { StateFamily } from "../transform/transform.js"
 import { Tree } from "../tree/index.js"
-import { along, type Optimizer } from "./optimizer.js"
+import { averaged, type AveragedF } from "./averaging.js"
 
 /** How the average begins. */
 export interface EmaOptions {
@@ -19,30 +19,27 @@ export interface EmaOptions {
   readonly start?: "debiased" | "params" | "zero"
 }
 
-export interface Averaging extends EmaOptions {
+export interface EmaChoices extends EmaOptions {
   readonly decay: Hyperparameter
 }
 
 /** What the options of `withEma` may be. */
-export const withEmaFields: Fields<Averaging> = {
+export const withEmaFields: Fields<EmaChoices> = {
   decay: hyper(decayRange),
   start: choice(["debiased", "params", "zero"], "debiased")
 }
 
-type EmaState<P extends Tree, I extends Tree> = {
-  readonly count: Tensor
-  readonly average: P
-  readonly weight: Tensor
-  readonly inner: I
+type EmaState<P extends Tree> = { readonly count: Tensor; readonly average: P; readonly weight: Tensor }
+
+interface EmaF extends StateFamily {
+  readonly type: EmaState<this["params"]>
 }
 
 /**
  * The average after `count` steps, how much of it the parameters weigh together (`weight`, an f64 scalar), and the state
  * of the optimizer within (`inner`).
  */
-export interface WithEmaF<F extends StateFamily> extends StateFamily {
-  readonly type: EmaState<this["params"], StateOf<F, this["params"]>>
-}
+export type WithEmaF<F extends StateFamily> = AveragedF<EmaF, F>
 
 /**
  * Averages the parameters exponentially: `a = β·a + (1-β)·p'` from `a = 0`, `w = β·w + (1-β)` from `w = 0`; `evalParams`
@@ -75,36 +72,23 @@ export interface WithEmaF<F extends StateFamily> extends StateFamily {
  */
 export const withEma = (decay: Hyperparameter, options: EmaOptions = {}) => {
   const { decay: beta, start } = resolve("withEma", withEmaFields, { ...options, decay })
-  return <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) => {
-    const follow = <P extends Tree>({ count, average, weight }: EmaState<P, Tree>, moved: P) => {
+  return averaged<EmaF>({
+    init: params => ({
+      count: zeroCount,
+      average: start === "params" ? params : Tree.zerosLike(params),
+      weight: scalar(start === "debiased" ? 0 : 1, "f64")
+    }),
+    follow: ({ count, average, weight }, deployed) => {
       const b = beta(count)
-      const share = add(mul(b, weight), sub(1, b))
-      const after = Tree.zipWith((a: Tensor, p: Tensor) => ema(b, a, p))(average, moved)
-      return { count: next(count), average: after, weight: share }
+      return {
+        count: next(count),
+        average: emaOf(b)(average, deployed),
+        weight: add(mul(b, weight), sub(1, b))
+      }
+    },
+    deploy: ({ count, average, weight }, deployed) => {
+      const whole = where(eq(weight, 0), 1, weight)
+      return Tree.zipWith((a: Tensor, p: Tensor) => where(eq(count, 0), p, div(a, like(whole, a))))(average, deployed)
     }
-    return along<F, WithEmaF<F>, X, X>(
-      inner,
-      {
-        init: params => ({
-          count: zeroCount,
-          average: start === "params" ? params : Tree.zerosLike(params),
-          weight: scalar(start === "debiased" ? 0 : 1, "f64"),
-          inner: inner.init(params)
-        }),
-        evalParams: (params, { count, average, weight, inner: within }) => {
-          const whole = where(eq(weight, 0), 1, weight)
-          return Tree.zipWith((a: Tensor, p: Tensor) => where(eq(count, 0), p, div(a, like(whole, a))))(
-            average,
-            inner.evalParams(params, within)
-          )
-        }
-      },
-      ({ go, arrive }) =>
-        (grads, state, params, ...extra) => {
-          const [moved, after] = go(grads, state.inner, params, ...extra)
-          const deployed = inner.evalParams(arrive(params, moved), after)
-          return [moved, { ...follow(state, deployed), inner: after }]
-        }
-    )
-  }
+  })
 }

@@ -1,9 +1,10 @@
-import { hyperparameter, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
+import { checkOptions, resolve } from "../schedule/fields.js"
+import type { Hyperparameter } from "../schedule/schedule.js"
 import { addDecayedWeights } from "../transform/add-decayed-weights.js"
 import { applyingWhere } from "../transform/apply-where.js"
 import type { CountF } from "../transform/common.js"
 import { onGradient, type OnGradient } from "./lift.js"
-import type { DecayOptions } from "./with-weight-decay.js"
+import { decayFields, type DecayOptions } from "./with-weight-decay.js"
 
 /**
  * Adds L2 regularization, `½λ‖p‖²`, by its gradient: `g' = g + λ·p`.
@@ -28,8 +29,7 @@ import type { DecayOptions } from "./with-weight-decay.js"
  * const [{ kernel, bias }] = opt.step(params, opt.init(params), { kernel: tensor([2]), bias: tensor([2]) })
  * assert.deepStrictEqual([kernel, bias].map(toArray), [[5], [7]]) // 8 - 0.5·(2 + 0.5·8) and 8 - 0.5·2
  */
-export const withL2 = (weightDecay: Hyperparameter, { mask }: DecayOptions = {}): OnGradient<CountF> => {
-  const decayed = addDecayedWeights(hyperparameter("withL2", "weightDecay", nonNegative, weightDecay))
-  if (mask === undefined) return onGradient(decayed)
-  return onGradient(applyingWhere("withL2", mask)(decayed))
+export const withL2 = (weightDecay: Hyperparameter, options: DecayOptions = {}): OnGradient<CountF> => {
+  const { mask, ...decay } = resolve("withL2", decayFields, { ...checkOptions("withL2", options), weightDecay })
+  return onGradient(applyingWhere("withL2", mask)(addDecayedWeights(decay.weightDecay)))
 }

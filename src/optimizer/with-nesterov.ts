@@ -1,7 +1,7 @@
-import { add, mul } from "../dataflow/arithmetic.js"
+import { add } from "../dataflow/arithmetic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { decay, hyperparameter, type Hyperparameter } from "../schedule/schedule.js"
-import { like } from "../transform/common.js"
+import { times } from "../transform/common.js"
 import { trace, type TraceF } from "../transform/trace.js"
 import type { Extra, StateFamily } from "../transform/transform.js"
 import { Tree } from "../tree/index.js"
@@ -41,7 +41,7 @@ export const withNesterov = (momentum: Hyperparameter): OnDisplacement<TraceF> =
       ...heavy,
       gradientPoint: (params, state) => {
         const { count, velocity } = state.displacement
-        const ahead = Tree.zipWith((p: Tensor, v: Tensor) => add(p, mul(v, like(gamma(count), v))))(params, velocity)
+        const ahead = Tree.zipWith((p: Tensor, v: Tensor) => add(p, times(v, gamma(count))))(params, velocity)
         return inner.gradientPoint(ahead, state.inner)
       }
     })

@@ -5,9 +5,9 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { fixed, resolve, type Fields } from "../schedule/fields.js"
 import { natural } from "../schedule/schedule.js"
 import { like, next, zeroCount } from "../transform/common.js"
-import type { Extra, StateFamily, StateOf } from "../transform/transform.js"
+import type { StateFamily } from "../transform/transform.js"
 import { Tree } from "../tree/index.js"
-import { along, type Optimizer } from "./optimizer.js"
+import { averaged, type AveragedF } from "./averaging.js"
 import { select } from "./select.js"
 
 /** Which parameters are averaged. */
@@ -19,12 +19,14 @@ export interface PolyakAverageOptions {
 /** What the options of `withPolyakAverage` may be. */
 export const polyakAverageFields: Fields<PolyakAverageOptions> = { skip: fixed(natural, 0) }
 
-type PolyakState<P extends Tree, I extends Tree> = { readonly count: Tensor; readonly average: P; readonly inner: I }
+type PolyakState<P extends Tree> = { readonly count: Tensor; readonly average: P }
+
+interface PolyakAverageF extends StateFamily {
+  readonly type: PolyakState<this["params"]>
+}
 
 /** The count of steps, the average, and the state of the optimizer within (`inner`). */
-export interface WithPolyakAverageF<F extends StateFamily> extends StateFamily {
-  readonly type: PolyakState<this["params"], StateOf<F, this["params"]>>
-}
+export type WithPolyakAverageF<F extends StateFamily> = AveragedF<PolyakAverageF, F>
 
 /**
  * Averages the parameters of all steps alike: `a = a + (p' - a) / n` at the n-th step after the first `skip` ones;
@@ -52,30 +54,14 @@ export interface WithPolyakAverageF<F extends StateFamily> extends StateFamily {
  */
 export const withPolyakAverage = (options: PolyakAverageOptions = {}) => {
   const { skip } = resolve("withPolyakAverage", polyakAverageFields, options)
-  return <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) => {
-    const follow = <P extends Tree>({ count, average }: PolyakState<P, Tree>, moved: P) => {
+  return averaged<PolyakAverageF>({
+    init: params => ({ count: zeroCount, average: params }),
+    follow: ({ count, average }, deployed) => {
       const steps = next(count)
       const n = cast(maximum(sub(steps, skip), 1), "f64")
-      const first = eq(n, 1)
-      const after = Tree.zipWith((a: Tensor, p: Tensor) => where(first, p, add(a, div(sub(p, a), like(n, p)))))(
-        average,
-        moved
-      )
-      return { count: steps, average: after }
-    }
-    return along<F, WithPolyakAverageF<F>, X, X>(
-      inner,
-      {
-        init: params => ({ count: zeroCount, average: params, inner: inner.init(params) }),
-        evalParams: (params, { count, average, inner: within }) =>
-          select(ge(count, skip + 1), average, inner.evalParams(params, within))
-      },
-      ({ go, arrive }) =>
-        (grads, state, params, ...extra) => {
-          const [moved, after] = go(grads, state.inner, params, ...extra)
-          const deployed = inner.evalParams(arrive(params, moved), after)
-          return [moved, { ...follow(state, deployed), inner: after }]
-        }
-    )
-  }
+      const mean = Tree.zipWith((a: Tensor, p: Tensor) => where(eq(n, 1), p, add(a, div(sub(p, a), like(n, p)))))
+      return { count: steps, average: mean(average, deployed) }
+    },
+    deploy: ({ count, average }, deployed) => select(ge(count, skip + 1), average, deployed)
+  })
 }

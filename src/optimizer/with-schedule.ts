@@ -1,9 +1,9 @@
 import { mul } from "../dataflow/arithmetic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { hyperparameter, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
-import { like, next, zeroCount } from "../transform/common.js"
+import { next, scaledBy, zeroCount } from "../transform/common.js"
 import type { Extra, StateFamily, StateOf } from "../transform/transform.js"
-import { Tree } from "../tree/index.js"
+import type { Tree } from "../tree/index.js"
 import { around, type Optimizer } from "./optimizer.js"
 
 type ScheduleState<I extends Tree> = { readonly count: Tensor; readonly inner: I }
@@ -46,7 +46,7 @@ export const withSchedule = (factor: Hyperparameter) => {
       update: (grads, { count, inner: before }, params, ...extra) => {
         const [displacement, after] = inner.update(grads, before, params, ...extra)
         const s = at(count)
-        return [Tree.map(d => mul(d, like(s, d)))(displacement), { count: next(count), inner: after }]
+        return [scaledBy(s)(displacement), { count: next(count), inner: after }]
       },
       rate: ({ count, inner: within }) => mul(inner.rate(within), at(count))
     })

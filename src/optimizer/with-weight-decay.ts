@@ -1,8 +1,9 @@
 import { mul, sub } from "../dataflow/arithmetic.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { hyperparameter, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
+import { checkOptions, hyper, patterns, resolve, type Fields } from "../schedule/fields.js"
+import { nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, zeroCount } from "../transform/common.js"
+import { next, times, zeroCount } from "../transform/common.js"
 import { chosen, hide, merge, type Mask } from "../transform/mask.js"
 import type { Extra, StateFamily, StateOf } from "../transform/transform.js"
 import { around, type Optimizer } from "./optimizer.js"
@@ -12,6 +13,14 @@ export interface DecayOptions {
   /** Patterns of paths, a function of the path, or a tree of booleans, as for `masked`. Default: all. */
   readonly mask?: Mask
 }
+
+/** How fast and which parameters decay. */
+export interface Decay extends DecayOptions {
+  readonly weightDecay: Hyperparameter
+}
+
+/** What the options of decay may be. */
+export const decayFields: Fields<Decay> = { weightDecay: hyper(nonNegative), mask: patterns("**") }
 
 type DecayState<I extends Tree> = { readonly count: Tensor; readonly inner: I }
 
@@ -25,7 +34,8 @@ export interface WithWeightDecayF<F extends StateFamily> extends StateFamily {
  * `p` before the step.
  *
  * Acts on the displacement. Over `adam` it is AdamW. Under `withMomentum` the decay enters the velocity; over it, it
- * does not.
+ * does not. Over `partition` the rate in force is the largest of its optimizers', and over `freeze` what is frozen decays
+ * too: decay belongs inside of both.
  *
  * `weightDecay`: λ, a finite number ≥ 0, else a `HyperparameterError`. `mask`: which parameters decay (default all), such
  * as `"**\/kernel"`; one that does not fit them is a `TreeError` at `init` and `step`.
@@ -46,8 +56,9 @@ export interface WithWeightDecayF<F extends StateFamily> extends StateFamily {
  * const [{ w }] = adamw.step(params, adamw.init(params), { w: tensor([100]) })
  * assert.deepStrictEqual(toArray(w), [6.5]) // 8 - 0.5·1 - 0.5·0.25·8
  */
-export const withWeightDecay = (weightDecay: Hyperparameter, { mask = () => true }: DecayOptions = {}) => {
-  const lambda = hyperparameter("withWeightDecay", "weightDecay", nonNegative, weightDecay)
+export const withWeightDecay = (weightDecay: Hyperparameter, options: DecayOptions = {}) => {
+  const given = { ...checkOptions("withWeightDecay", options), weightDecay }
+  const { weightDecay: lambda, mask } = resolve("withWeightDecay", decayFields, given)
   return <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) =>
     around<F, WithWeightDecayF<F>, X, X>(inner, {
       init: params => {
@@ -57,7 +68,7 @@ export const withWeightDecay = (weightDecay: Hyperparameter, { mask = () => true
       update: (grads, { count, inner: before }, params, ...extra) => {
         const decay = mul(inner.rate(before), lambda(count))
         const [displacement, after] = inner.update(grads, before, params, ...extra)
-        const decayed = Tree.zipWith((d: Tensor, p: Tensor) => sub(d, mul(p, like(decay, p))))(displacement, params)
+        const decayed = Tree.zipWith((d: Tensor, p: Tensor) => sub(d, times(p, decay)))(displacement, params)
         const keep = chosen("withWeightDecay", mask, params)
         return [merge(keep, displacement, hide(keep, decayed)), { count: next(count), inner: after }]
       }

@@ -1,4 +1,6 @@
+import { describeValue } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
+import { isTensor } from "../dataflow/tensor.js"
 import { checkNumber, hyperparameter, type Hyperparameter, type Range, type Schedule } from "./schedule.js"
 
 /** An option that may be a number, a tensor or a schedule. */
@@ -163,19 +165,17 @@ export const optimizerField = (fallback: Stepping): OptimizerField => ({ kind: "
 /** An option that is a record of optimizers. */
 export const optimizersField: OptimizersField = { kind: "optimizers" }
 
-const describe = (value: unknown): string => (typeof value === "function" ? "a function" : String(value))
-
 /** A list of which each element is checked, as a copy. */
 const checkList = <A>(operation: string, name: string, value: unknown, check: (name: string, value: unknown) => A) =>
   Array.isArray(value)
     ? value.map((element, i) => check(`${name}[${i}]`, element))
-    : fail("HyperparameterError", operation, `${name} to be a list`, describe(value))
+    : fail("HyperparameterError", operation, `${name} to be a list`, describeValue(value))
 
 /** A schedule, or a `HyperparameterError` that names the function and the option. */
 export const checkSchedule = (operation: string, name: string, value: unknown): Schedule =>
   typeof value === "function"
     ? (value as Schedule)
-    : fail("HyperparameterError", operation, `${name} to be a schedule`, describe(value))
+    : fail("HyperparameterError", operation, `${name} to be a schedule`, describeValue(value))
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value)
@@ -183,17 +183,17 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const checkOptimizer = (operation: string, name: string, value: unknown): unknown =>
   isRecord(value) && typeof value["init"] === "function" && typeof value["step"] === "function"
     ? value
-    : fail("HyperparameterError", operation, `${name} to be an optimizer`, describe(value))
+    : fail("HyperparameterError", operation, `${name} to be an optimizer`, describeValue(value))
 
 const checkRule = (operation: string, name: string, value: unknown): unknown =>
   Array.isArray(value) && value.length === 2 && value.every(text => typeof text === "string")
     ? value
-    : fail("HyperparameterError", operation, `${name} to be a pattern and a label`, describe(value))
+    : fail("HyperparameterError", operation, `${name} to be a pattern and a label`, describeValue(value))
 
 const checkAmong = (operation: string, name: string, allowed: readonly unknown[], value: unknown): unknown =>
   allowed.includes(value)
     ? value
-    : fail("HyperparameterError", operation, `${name} to be ${allowed.map(String).join(" or ")}`, String(value))
+    : fail("HyperparameterError", operation, `${name} to be ${allowed.map(String).join(" or ")}`, describeValue(value))
 
 type Check<F> = (operation: string, name: string, value: unknown, field: F) => unknown
 
@@ -214,11 +214,17 @@ const checks: { readonly [K in Field["kind"]]: Check<Extract<Field, { readonly k
   optimizers: (operation, name, value) =>
     isRecord(value)
       ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, checkOptimizer(operation, `${name}.${k}`, v)]))
-      : fail("HyperparameterError", operation, `${name} to be a record of optimizers`, describe(value))
+      : fail("HyperparameterError", operation, `${name} to be a record of optimizers`, describeValue(value))
 }
 
 const check = (operation: string, name: string, field: Field, value: unknown): unknown =>
   (checks[field.kind] as Check<Field>)(operation, name, value, field)
+
+/** Options as a record, or a `HyperparameterError`: from JavaScript anything may come. */
+export const checkOptions = <O>(operation: string, options: O): O =>
+  isRecord(options) && !isTensor(options)
+    ? options
+    : fail("HyperparameterError", operation, "options in a record", describeValue(options))
 
 /**
  * Fills in defaults and checks options against their fields. A `HyperparameterError` names the operation and the option: one that is
@@ -226,7 +232,7 @@ const check = (operation: string, name: string, field: Field, value: unknown): u
  */
 export const resolve = <O extends object>(operation: string, fields: Fields<O>, options: O): Resolved<O> => {
   const known = fields as Readonly<Record<string, Field>>
-  const given = options as Readonly<Record<string, unknown>>
+  const given = checkOptions(operation, options) as Readonly<Record<string, unknown>>
   for (const name of Object.keys(given))
     if (!Object.hasOwn(known, name))
       fail("HyperparameterError", operation, `options among ${Object.keys(known).join(", ")}`, `"${name}"`)

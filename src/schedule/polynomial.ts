@@ -49,7 +49,8 @@ export const linearFields: Fields<LinearOptions> = { start: fixed(finite), end: 
  * `start`, `end`: finite numbers. `steps`: a whole number from 1. Others are a `HyperparameterError`.
  * Shape: that of the step, a scalar in optimizers; f64.
  *
- * Law: `polynomial` of power 1. PyTorch's `LinearLR` gives `start` and `end` as factors of a rate.
+ * Law: `polynomial` of power 1.
+ * Source: PyTorch's `LinearLR`, which gives `start` and `end` as factors of a rate.
  *
  * @example
  * import assert from "node:assert"

@@ -1,6 +1,7 @@
 import { scalar } from "../dataflow/create.js"
 import { isFloat } from "../dataflow/dtype.js"
 import { cast } from "../dataflow/elementwise.js"
+import { describeValue } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { showShape } from "../dataflow/shape.js"
@@ -81,7 +82,7 @@ export const whole: Range = { expected: "a whole number", holds: Number.isSafeIn
 export const checkNumber = (operation: string, name: string, range: Range, value: number): number =>
   typeof value === "number" && range.holds(value)
     ? value
-    : fail("HyperparameterError", operation, `${name} to be ${range.expected}`, String(value))
+    : fail("HyperparameterError", operation, `${name} to be ${range.expected}`, describeValue(value))
 
 /**
  * A hyperparameter as a schedule whose value is a scalar of f64 (scalars are computed once per step; leaves round them
@@ -95,7 +96,7 @@ export const hyperparameter = (operation: string, name: string, range: Range, va
           "HyperparameterError",
           operation,
           `${name} to be a scalar of f32 or f64`,
-          isTensor(t) ? `${t.dtype}${showShape(t.shape)}` : typeof t
+          isTensor(t) ? `${t.dtype}${showShape(t.shape)}` : describeValue(t)
         )
   if (typeof value === "function") return step => wide(value(cast(step, "f64")))
   const fixed = isTensor(value) ? wide(value) : scalar(checkNumber(operation, name, range, value), "f64")

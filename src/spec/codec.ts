@@ -2,17 +2,18 @@ import * as E from "fp-ts/lib/Either.js"
 import { pipe } from "fp-ts/lib/function.js"
 import * as t from "io-ts"
 import type { Range } from "../schedule/schedule.js"
-import { all, isRecord, type Json, type JsonRecord } from "./json.js"
+import { all, isRecord, readJson, type Json, type JsonRecord } from "./json.js"
 import { hint } from "./nearest.js"
 import { below, problem } from "./problem.js"
+import { within } from "./ranges.js"
 import type { RuleSpec } from "./spec.js"
 
 /** How a part of a spec is read and written, and what is made of it. */
-export interface Codec<S> {
+export interface Codec<S, A = unknown> {
   readonly expected: string
   decode(input: Json | undefined, context: t.Context): t.Validation<S>
   encode(spec: S): Json
-  make(spec: S): unknown
+  make(spec: S): A
 }
 
 const wrong = <S = never>(input: Json | undefined, context: t.Context, expected: string): t.Validation<S> =>
@@ -27,8 +28,10 @@ const plain = <S extends Json>(expected: string, is: (input: Json | undefined) =
 })
 
 /** A number within a range. */
-export const number = ({ expected, holds }: Range): Codec<number> =>
-  plain(expected, (input): input is number => typeof input === "number" && holds(input))
+export const number = (range: Range): Codec<number> => {
+  const { is } = within("Within", range)
+  return plain(range.expected, (input): input is number => is(input))
+}
 
 /** On or off. */
 export const truth: Codec<boolean> = plain("true or false", input => typeof input === "boolean")
@@ -139,3 +142,20 @@ const rule: Codec<RuleSpec> = {
 
 /** Patterns, each with a label. */
 export const rules: Codec<readonly RuleSpec[]> = list(rule, "a list of patterns, each with a label")
+
+/** A codec of data from outside: what is untrusted is read within bounds first. */
+export const typeOf = <S>(name: string, codec: Codec<S>): t.Type<S, Json> => {
+  const validate: t.Validate<unknown, S> = (input, context) =>
+    pipe(
+      readJson(input, context),
+      E.chain(json => codec.decode(json, context))
+    )
+  const is = (value: unknown): value is S => {
+    try {
+      return E.isRight(validate(codec.encode(value as S), []))
+    } catch {
+      return false
+    }
+  }
+  return new t.Type(name, is, validate, spec => codec.encode(spec))
+}

@@ -1,5 +1,17 @@
 export { dataset, type DatasetOptions, type RawDataset } from "./dataset.js"
 export { report } from "./report.js"
-export { decodeOptimizer, encodeOptimizer, fromSpec, optimizerSpec } from "./optimizer.js"
+export {
+  combinatorSpec,
+  decodeOptimizer,
+  encodeOptimizer,
+  fromCombinatorSpec,
+  fromScheduleSpec,
+  fromSpec,
+  optimizerSpec,
+  scheduleSpec,
+  toSpec,
+  type SpecifiedOptimizer
+} from "./optimizer.js"
+export { ranges } from "./ranges.js"
 export type { Json, JsonRecord } from "./json.js"
 export type { CombinatorSpec, OptimizerSpec, OptionSpec, OptionSpecs, RuleSpec, ScheduleSpec } from "./spec.js"

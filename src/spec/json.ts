@@ -16,9 +16,12 @@ export interface JsonRecord {
 const MAX_VALUES = 10_000
 const MAX_DEPTH = 24
 
+/** Puts results together, or else all of their errors. */
+export const validation = E.getApplicativeValidation(A.getSemigroup<t.ValidationError>())
+
 /** All results, or all errors. */
 export const all = <A>(results: readonly t.Validation<A>[]): t.Validation<readonly A[]> =>
-  A.sequence(E.getApplicativeValidation(A.getSemigroup<t.ValidationError>()))([...results])
+  A.sequence(validation)([...results])
 
 export const isRecord = (value: Json | undefined): value is JsonRecord =>
   typeof value === "object" && value !== null && !Array.isArray(value)

@@ -1,34 +1,52 @@
+import { sequenceS } from "fp-ts/lib/Apply.js"
 import * as E from "fp-ts/lib/Either.js"
 import { pipe } from "fp-ts/lib/function.js"
 import * as t from "io-ts"
 import { optimizers } from "../optimizer/catalogue.js"
 import { combinators } from "../optimizer/combinators.js"
 import type { AnyOptimizer } from "../optimizer/entry.js"
-import { all, isRecord, readJson, type Json, type JsonRecord } from "./json.js"
-import type { Codec } from "./codec.js"
-import { attempt, build, catalogue, codecWith, decodeRow, encodeRow } from "./options.js"
+import type { Schedule } from "../schedule/schedule.js"
+import { all, isRecord, validation, type Json, type JsonRecord } from "./json.js"
+import { typeOf, type Codec } from "./codec.js"
+import { attempt, build, catalogue, codecsWith, decodeRow, encodeRow } from "./options.js"
 import { below, problem } from "./problem.js"
-import type { CombinatorSpec, OptimizerSpec } from "./spec.js"
+import type { CombinatorSpec, OptimizerSpec, ScheduleSpec } from "./spec.js"
 
-const codec: Codec<OptimizerSpec> = {
+type Around = (inner: AnyOptimizer) => AnyOptimizer
+
+/** An optimizer that was made of a spec, which it carries. */
+export interface SpecifiedOptimizer extends AnyOptimizer {
+  readonly spec: OptimizerSpec
+}
+
+const codec: Codec<OptimizerSpec, SpecifiedOptimizer> = {
   expected: "an optimizer",
   decode: (input, context) => decodeSpec(input, context),
   encode: spec => encode(spec),
   make: spec => fromSpec(spec)
 }
-const codecOf = codecWith(codec)
+const { codecOf, schedule } = codecsWith(codec)
 const base = catalogue<AnyOptimizer, keyof typeof optimizers>("optimizer", optimizers, codecOf)
-const around = catalogue<(inner: AnyOptimizer) => AnyOptimizer, keyof typeof combinators>(
-  "combinator",
-  combinators,
-  codecOf
-)
+const around = catalogue<Around, keyof typeof combinators>("combinator", combinators, codecOf)
+const combinator: Codec<CombinatorSpec, Around> = {
+  expected: "a combinator",
+  decode: (input, context) =>
+    pipe(
+      decodeRow(around, [], input, context),
+      E.map(({ name, options }) => ({ combinator: name, options }))
+    ),
+  encode: spec => encodeRow(around, spec.combinator, spec.options),
+  make: spec => build(around, spec.combinator, spec.options)
+}
 
 /** More combinators are refused. */
 const MAX_PIPE = 32
 
+/** More are refused in all, since each keeps the state inside twice. */
+const MAX_PULLBACKS = 4
+
 /**
- * Makes the optimizer that a spec describes, from the functions that the catalogues name.
+ * Makes the optimizer that a spec describes, from the functions that the catalogues name. It carries the spec: `toSpec`.
  *
  * Its step is that of the composition by hand. It never throws for a spec that was decoded; for one that was not, a
  * `HyperparameterError` if options are out of range.
@@ -43,56 +61,93 @@ const MAX_PIPE = 32
  * const [{ w }] = opt.step(params, opt.init(params), { w: tensor([2, 2]) })
  * assert.deepStrictEqual(toArray(w), [0, 1])
  */
-export const fromSpec = (spec: OptimizerSpec): AnyOptimizer =>
-  spec.pipe.reduce<AnyOptimizer>(
-    (inner, { combinator, options }) => build(around, combinator, options)(inner),
+export const fromSpec = (spec: OptimizerSpec): SpecifiedOptimizer => ({
+  ...spec.pipe.reduce<AnyOptimizer>(
+    (inner, around) => combinator.make(around)(inner),
     build(base, spec.optimizer, spec.options)
-  )
+  ),
+  spec
+})
+
+/**
+ * Goes back from an optimizer that `fromSpec` made to its spec.
+ *
+ * Law: `toSpec(fromSpec(s)) ≡ s`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { fromSpec, toSpec, type OptimizerSpec } from "thalweg/spec"
+ *
+ * const spec: OptimizerSpec = { optimizer: "adam", options: { b1: 0.8 }, pipe: [] }
+ * assert.deepStrictEqual(toSpec(fromSpec(spec)), spec)
+ */
+export const toSpec = ({ spec }: SpecifiedOptimizer): OptimizerSpec => spec
+
+/**
+ * Makes the schedule that a spec describes.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { item, scalar } from "thalweg"
+ * import { fromScheduleSpec } from "thalweg/spec"
+ *
+ * const falling = fromScheduleSpec({ schedule: "linear", options: { start: 1, end: 0, steps: 4 } })
+ * assert.strictEqual(item(falling(scalar(1))), 0.75)
+ */
+export const fromScheduleSpec = (spec: ScheduleSpec): Schedule => schedule.make(spec)
+
+/**
+ * Makes the combinator that a spec describes.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { item, scalar } from "thalweg"
+ * import { fromCombinatorSpec, fromSpec } from "thalweg/spec"
+ *
+ * const halved = fromCombinatorSpec({ combinator: "withSchedule", options: { factor: 0.5 } })
+ * const opt = halved(fromSpec({ optimizer: "sgd", options: { learningRate: 1 }, pipe: [] }))
+ * assert.strictEqual(item(opt.rate(opt.init(scalar(0)))), 0.5)
+ */
+export const fromCombinatorSpec = (spec: CombinatorSpec): Around => combinator.make(spec)
 
 const decodePipe = (input: Json | undefined, context: t.Context): t.Validation<readonly CombinatorSpec[]> => {
   if (input === undefined) return t.success([])
   const items = input as readonly Json[]
   if (!Array.isArray(input) || items.length > MAX_PIPE)
     return t.failures([problem(context, [], input, `a list of at most ${MAX_PIPE} combinators`)])
-  const decode = (item: Json, i: number) =>
-    pipe(
-      decodeRow(around, [], item, below(context, i)),
-      E.map(({ name, options }): CombinatorSpec => ({ combinator: name, options }))
-    )
-  return all(items.map(decode))
+  return all(items.map((item, i) => combinator.decode(item, below(context, i))))
 }
 
 const decodeSpec = (input: Json | undefined, context: t.Context): t.Validation<OptimizerSpec> => {
-  const own = decodeRow(base, ["pipe"], input, context)
-  const piped = decodePipe(
-    isRecord(input) && Object.hasOwn(input, "pipe") ? input["pipe"] : undefined,
-    below(context, "pipe")
+  const piped = isRecord(input) && Object.hasOwn(input, "pipe") ? input["pipe"] : undefined
+  return pipe(
+    sequenceS(validation)({
+      own: decodeRow(base, ["pipe"], input, context),
+      pipe: decodePipe(piped, below(context, "pipe"))
+    }),
+    E.map(({ own, pipe }): OptimizerSpec => ({ optimizer: own.name, options: own.options, pipe })),
+    E.chain(spec => attempt(spec, () => fromSpec(spec), input, context))
   )
-  if (E.isLeft(own)) return t.failures(E.isLeft(piped) ? [...own.left, ...piped.left] : own.left)
-  if (E.isLeft(piped)) return piped
-  const spec: OptimizerSpec = { optimizer: own.right.name, options: own.right.options, pipe: piped.right }
-  return attempt(spec, () => fromSpec(spec), input, context)
 }
 
 const encode = (spec: OptimizerSpec): JsonRecord => ({
   ...encodeRow(base, spec.optimizer, spec.options),
-  ...(spec.pipe.length === 0
-    ? {}
-    : { pipe: spec.pipe.map(({ combinator, options }) => encodeRow(around, combinator, options)) })
+  ...(spec.pipe.length === 0 ? {} : { pipe: spec.pipe.map(each => combinator.encode(each)) })
 })
 
-const validate: t.Validate<unknown, OptimizerSpec> = (input, context) =>
-  pipe(
-    readJson(input, context),
-    E.chain(json => decodeSpec(json, context))
-  )
+/** How many lookaheads in a text pull back. */
+const pullbacks = (json: Json | undefined): number => {
+  const inside = Array.isArray(json) ? (json as readonly Json[]) : isRecord(json) ? Object.values(json) : []
+  const own = isRecord(json) && json["atSync"] === "pullback" ? 1 : 0
+  return inside.reduce((total: number, item) => total + pullbacks(item), own)
+}
 
-const isSpec = (value: unknown): value is OptimizerSpec => {
-  try {
-    return E.isRight(validate(encode(value as OptimizerSpec), []))
-  } catch {
-    return false
-  }
+const bounded: Codec<OptimizerSpec> = {
+  ...codec,
+  decode: (input, context) =>
+    pullbacks(input) > MAX_PULLBACKS
+      ? t.failures([problem(context, [], input, `at most ${MAX_PULLBACKS} lookaheads that pull back`)])
+      : codec.decode(input, context)
 }
 
 /**
@@ -108,7 +163,7 @@ const isSpec = (value: unknown): value is OptimizerSpec => {
  * Decoding is total: whatever comes, the answer is a `Right` or a `Left` that says for each mistake where it is, what
  * was expected, what came and, for a name that is none, which was probably meant. Unknown options are mistakes, as are
  * labels without an optimizer and patterns that could match no path; whether one matches is seen at `init`. At most 32
- * combinators around an optimizer, 10 000 values and a depth of 24 are read; getters are not called.
+ * combinators around an optimizer, 10 000 values, a depth of 24 and 4 lookaheads that pull back are read; getters are not called.
  *
  * Laws: `decode(encode(s)) ≡ Right(s)` for what was decoded; `encode(decode(j))` is a normal form, unchanged when it is
  * decoded and encoded again.
@@ -133,7 +188,33 @@ const isSpec = (value: unknown): value is OptimizerSpec => {
  *   'lerningRate: expected options of adam only (did you mean "learningRate"?); got 0.1'
  * ])
  */
-export const optimizerSpec: t.Type<OptimizerSpec, JsonRecord> = new t.Type("OptimizerSpec", isSpec, validate, encode)
+export const optimizerSpec: t.Type<OptimizerSpec, Json> = typeOf("OptimizerSpec", bounded)
+
+/**
+ * Reads and writes schedules as JSON: `{ "schedule": name, …options }`, as they stand among the options of optimizers.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { fromScheduleSpec, scheduleSpec } from "thalweg/spec"
+ *
+ * const decoded = scheduleSpec.decode({ schedule: "warmup", steps: 3, of: { schedule: "constant", value: 1 } })
+ * assert.ok(decoded._tag === "Right")
+ * assert.strictEqual(typeof fromScheduleSpec(decoded.right), "function")
+ */
+export const scheduleSpec: t.Type<ScheduleSpec, Json> = typeOf("ScheduleSpec", schedule)
+
+/**
+ * Reads and writes combinators as JSON: `{ "combinator": name, …options }`, as they stand in the `pipe` of optimizers.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { combinatorSpec, report } from "thalweg/spec"
+ *
+ * const wrong = combinatorSpec.decode({ combinator: "clipByNorm" })
+ * assert.ok(wrong._tag === "Left")
+ * assert.deepStrictEqual(report(wrong.left), ["maxNorm: expected a finite number > 0, or a schedule; got undefined"])
+ */
+export const combinatorSpec: t.Type<CombinatorSpec, Json> = typeOf("CombinatorSpec", combinator)
 
 /**
  * Decodes an optimizer from JSON; `optimizerSpec` says what it must look like.

@@ -56,11 +56,11 @@ const codecs: { readonly [K in Field["kind"]]: CodecFor<Extract<Field, { readonl
   optimizers: (_, { optimizer }) => record(optimizer, "an object of optimizers by label")
 }
 
-/** How an option is read, written and made, if one knows how optimizers are. */
-export const codecWith = (optimizer: Codec<OptimizerSpec>): CodecOf => {
+/** How options and schedules are read, written and made, if one knows how optimizers are. */
+export const codecsWith = (optimizer: Codec<OptimizerSpec>) => {
   const codecOf: CodecOf = field => (codecs[field.kind] as CodecFor<Field>)(field, parts)
   const from = catalogue<Schedule, keyof typeof schedules>("schedule", schedules, codecOf)
-  const schedule: Codec<ScheduleSpec> = {
+  const schedule: Codec<ScheduleSpec, Schedule> = {
     expected: "a schedule",
     decode: (input, context) =>
       pipe(
@@ -71,7 +71,7 @@ export const codecWith = (optimizer: Codec<OptimizerSpec>): CodecOf => {
     make: spec => build(from, spec.schedule, spec.options)
   }
   const parts: Parts = { schedule, optimizer }
-  return codecOf
+  return { codecOf, schedule }
 }
 
 /** The name of an option in JSON: where the option `schedule` would hide the name of the schedule, it is `of`. */
@@ -123,10 +123,26 @@ export const attempt = <A, B>(value: A, use: () => B, input: Json | undefined, c
   }
 }
 
+/** So many unknown keys are told of. */
+const MAX_STRANGERS = 10
+
 interface Decoded<N> {
   readonly name: N
   readonly options: OptionSpecs
 }
+
+/** A mistake for each of the first keys that mean nothing. */
+const strangers = (
+  input: JsonRecord,
+  name: string,
+  tag: string,
+  keys: readonly string[],
+  context: t.Context
+): t.Errors =>
+  Object.keys(input)
+    .filter(key => key !== tag && !keys.includes(key))
+    .slice(0, MAX_STRANGERS)
+    .map(key => problem(context, [key], input[key], `options of ${name} only (${hint(key, keys)})`))
 
 const decodeOptions = (
   { tag, rows, codecOf }: Catalogue<unknown>,
@@ -135,27 +151,23 @@ const decodeOptions = (
   input: JsonRecord,
   context: t.Context
 ): t.Validation<OptionSpecs> => {
-  const fields = Object.entries(rows[name]?.fields ?? {}).map(([option, field]) => ({
-    option,
-    field,
-    key: keyOf(tag, option)
-  }))
-  const keys = fields.map(({ key }) => key)
-  const known = new Set([tag, ...others, ...keys])
-  const unknown = Object.keys(input)
-    .filter(key => !known.has(key))
-    .slice(0, 10)
-    .map(key => problem(context, [key], input[key], `options of ${name} only (${hint(key, [...keys, ...others])})`))
-  const given = fields
-    .filter(({ key, field }) => Object.hasOwn(input, key) || !("fallback" in field))
-    .map(({ option, field, key }) =>
+  const fields = Object.entries(rows[name]?.fields ?? {})
+  const keys = fields.map(([option]) => keyOf(tag, option))
+  const options = fields.flatMap(([option, field]) => {
+    const key = keyOf(tag, option)
+    const given = Object.hasOwn(input, key)
+    if (!given && "fallback" in field) return []
+    const decoded = codecOf(field).decode(given ? input[key] : undefined, below(context, key))
+    return [
       pipe(
-        codecOf(field).decode(Object.hasOwn(input, key) ? input[key] : undefined, below(context, key)),
-        E.map(value => [option, value] as const)
+        decoded,
+        E.map((value): readonly [string, OptionSpec] => [option, value])
       )
-    )
+    ]
+  })
+  const unknown = strangers(input, name, tag, [...keys, ...others], context)
   return pipe(
-    all([...given, ...unknown.map(error => t.failures<readonly [string, OptionSpec]>([error]))]),
+    all([...options, ...unknown.map(error => t.failures<readonly [string, OptionSpec]>([error]))]),
     E.map(entries => Object.fromEntries(entries))
   )
 }

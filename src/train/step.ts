@@ -90,7 +90,7 @@ export const trainStep = <P extends Tree, S extends Tree, F extends StateFamily,
 ) => {
   const { model, loss } = task
   // an optimizer that does not need the loss does not look at it
-  const optimizer = task.optimizer as unknown as Optimizer<F, readonly [AtLoss]>
+  const optimizer: Optimizer<F, readonly [AtLoss]> = task.optimizer as Optimizer<F, Extra>
   const objective = valueAndGradWithAux((params: P, state: S, batch: Dataset, key: Tensor) => {
     const [output, after] = model.apply(params, state, batch.x, { training: true, key })
     return [loss(output, batch.y), after] as const

@@ -1,8 +1,8 @@
-import { add, mul } from "../dataflow/arithmetic.js"
+import { add } from "../dataflow/arithmetic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { hyperparameter, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, zeroCount, type CountF } from "./common.js"
+import { next, times, zeroCount, type CountF } from "./common.js"
 import type { Transform } from "./transform.js"
 
 /**
@@ -31,7 +31,7 @@ export const addDecayedWeights = (weightDecay: Hyperparameter): Transform<CountF
     init: () => ({ count: zeroCount }),
     update: (updates, { count }, params) => {
       const decay = lambda(count)
-      const decayed = Tree.zipWith((u: Tensor, p: Tensor) => add(u, mul(p, like(decay, p))))(updates, params)
+      const decayed = Tree.zipWith((u: Tensor, p: Tensor) => add(u, times(p, decay)))(updates, params)
       return [decayed, { count: next(count) }]
     }
   }

@@ -58,10 +58,11 @@ export const addGaussianNoise = (key: Tensor, options: NoiseOptions): Transform<
       const sigma = sqrt(div(eta(count), pow(cast(next(count), "f64"), gamma(count))))
       const { leaves, structure } = Tree.flatten(updates)
       const [later, ...keys] = split(now, leaves.length + 1) as readonly [Tensor, ...Tensor[]]
-      const noisy = leaves.map((u, i) =>
-        add(u, mul(normal(keys[i] as Tensor, u.shape, { dtype: u.dtype as "f32" | "f64" }), like(sigma, u)))
+      const noisy = Tree.zipWith((u: Tensor, own: Tensor) =>
+        add(u, mul(normal(own, u.shape, { dtype: u.dtype as "f32" | "f64" }), like(sigma, u)))
       )
-      return [Tree.unflatten<typeof updates>(structure)(noisy), { count: next(count), key: later }]
+      const ownKeys = Tree.unflatten<typeof updates>(structure)(keys)
+      return [noisy(updates, ownKeys), { count: next(count), key: later }]
     }
   }
 }

@@ -1,4 +1,5 @@
-import { chosen, hide, merge, type AnyF, type HiddenState, type Mask } from "./mask.js"
+import { chosen, hide, merge, type HiddenState, type Mask } from "./mask.js"
+import type { Tree } from "../tree/index.js"
 import type { StateFamily, Transform } from "./transform.js"
 
 /** The state of a transform that sees some of the leaves. */
@@ -9,19 +10,15 @@ export interface ApplyWhereF<F extends StateFamily> extends StateFamily {
 /** A transform on some leaves, whose errors name the operation that was called. */
 export const applyingWhere =
   (operation: string, mask: Mask) =>
-  <F extends StateFamily>(transform: Transform<F>): Transform<ApplyWhereF<F>> => {
-    const inner = transform as unknown as Transform<AnyF>
-    const within: Transform<AnyF> = {
-      ...inner,
-      init: params => inner.init(hide(chosen(operation, mask, params), params)),
-      update: (updates, state, params) => {
-        const keep = chosen(operation, mask, params)
-        const [changed, after] = inner.update(hide(keep, updates), state, hide(keep, params))
-        return [merge(keep, updates, changed), after]
-      }
-    }
-    return within
-  }
+  <F extends StateFamily>({ init, update, rate }: Transform<F>): Transform<ApplyWhereF<F>> => ({
+    init: params => init(hide(chosen(operation, mask, params), params)),
+    update: (updates, state, params) => {
+      const keep = chosen(operation, mask, params)
+      const [changed, after] = update(hide(keep, updates), state, hide(keep, params))
+      return [merge(keep, updates, changed), after]
+    },
+    ...(rate === undefined ? {} : { rate: (state: HiddenState<F>) => rate<Tree>(state) })
+  })
 
 /**
  * Applies a transform to some of the leaves only; the updates of others pass unchanged.

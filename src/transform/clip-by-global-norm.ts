@@ -1,28 +1,9 @@
-import { scalar } from "../dataflow/create.js"
-import { add, div, maximum, mul, square } from "../dataflow/arithmetic.js"
-import { cast } from "../dataflow/elementwise.js"
-import type { Tensor } from "../dataflow/primitive.js"
-import { sum } from "../dataflow/reduce.js"
+import { add } from "../dataflow/arithmetic.js"
 import { hyper, resolve, type Fields } from "../schedule/fields.js"
 import { nonNegative, positive, type Hyperparameter } from "../schedule/schedule.js"
-import { Tree } from "../tree/index.js"
-import { like, next, rootOf, zeroCount, type CountF } from "./common.js"
+import { next, scaledBy, zeroCount, type CountF } from "./common.js"
+import { globalNorm, shortening } from "./norm.js"
 import type { Transform } from "./transform.js"
-
-/**
- * Computes the Euclidean norm of all leaves together, `√Σ x²`: of a tree, as an f64 scalar; squares and their sum are
- * taken in f64, so that f32 leaves never overflow. 0 for a tree without leaves; NaN where an element is NaN.
- *
- * @example
- * import assert from "node:assert"
- * import { item, scalar, tensor } from "thalweg"
- * import { globalNorm } from "thalweg/transform"
- *
- * assert.strictEqual(item(globalNorm({ kernel: tensor([[2, 4], [5, 6]]), bias: tensor([0, 0]) })), 9)
- * assert.strictEqual(item(globalNorm(scalar(1e30))) > 0.999e30, true)
- */
-export const globalNorm = (tree: Tree): Tensor =>
-  rootOf(Tree.reduce(scalar(0, "f64"), (total, t) => add(total, sum(square(cast(t, "f64")))))(tree))
 
 /** How updates are clipped. */
 export interface ClipOptions {
@@ -64,8 +45,8 @@ export const clipByGlobalNorm = (maxNorm: Hyperparameter, options: ClipOptions =
     init: () => ({ count: zeroCount }),
     update: (updates, { count }) => {
       const most = limit(count)
-      const factor = div(most, maximum(add(globalNorm(updates), eps(count)), most))
-      return [Tree.map(u => mul(u, like(factor, u)))(updates), { count: next(count) }]
+      const factor = shortening(add(globalNorm(updates), eps(count)), most)
+      return [scaledBy(factor)(updates), { count: next(count) }]
     }
   }
 }

@@ -1,12 +1,9 @@
-import { div, maximum, mul, square } from "../dataflow/arithmetic.js"
-import { cast } from "../dataflow/elementwise.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { sum } from "../dataflow/reduce.js"
-import { sizeOf } from "../dataflow/shape.js"
 import { choice, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { positive, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, rootOf, zeroCount, type CountF } from "./common.js"
+import { next, times, zeroCount, type CountF } from "./common.js"
+import { globalNorm, rms, shortening } from "./norm.js"
 import type { Transform } from "./transform.js"
 
 /** How the size of a leaf is measured. */
@@ -27,8 +24,8 @@ export const leafClippingFields: Fields<LeafClipping> = {
 
 /** How large a leaf is, an f64 scalar. */
 const sizes: Readonly<Record<"norm" | "rms", (t: Tensor) => Tensor>> = {
-  norm: t => rootOf(sum(square(cast(t, "f64")))),
-  rms: t => rootOf(div(sum(square(cast(t, "f64"))), Math.max(1, sizeOf(t.shape))))
+  norm: globalNorm,
+  rms: rms
 }
 
 /**
@@ -56,7 +53,7 @@ export const clipLeaves = (maxNorm: Hyperparameter, options: LeafClipOptions = {
     init: () => ({ count: zeroCount }),
     update: (updates, { count }) => {
       const most = limit(count)
-      const clipped = Tree.map(u => mul(u, like(div(most, maximum(sizes[measure](u), most)), u)))(updates)
+      const clipped = Tree.map(u => times(u, shortening(sizes[measure](u), most)))(updates)
       return [clipped, { count: next(count) }]
     }
   }

@@ -1,11 +1,12 @@
-import { div, maximum, mul, square } from "../dataflow/arithmetic.js"
+import { maximum, mul, square } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sum } from "../dataflow/reduce.js"
 import { choice, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { positive, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, rootOf, zeroCount, type CountF } from "./common.js"
+import { next, rootOf, times, zeroCount, type CountF } from "./common.js"
+import { shortening } from "./norm.js"
 import type { Transform } from "./transform.js"
 import { axesOfUnit, type Units } from "./units.js"
 
@@ -59,7 +60,7 @@ export const clipUnits = (clipping: Hyperparameter, options: UnitClipOptions = {
       const [lambda, least] = [fraction(count), eps(count)]
       const clipped = Tree.zipWith((u: Tensor, p: Tensor) => {
         const most = mul(maximum(norm(p), least), lambda)
-        return mul(u, like(div(most, maximum(norm(u), most)), u))
+        return times(u, shortening(norm(u), most))
       })(updates, params)
       return [clipped, { count: next(count) }]
     }

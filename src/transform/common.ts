@@ -1,13 +1,15 @@
 import { customVjp } from "../autodiff/custom-vjp.js"
-import { scalar } from "../dataflow/create.js"
+import { scalar, zerosLike } from "../dataflow/create.js"
 import { add, div, mul } from "../dataflow/arithmetic.js"
 import { isFloat } from "../dataflow/dtype.js"
 import { cast } from "../dataflow/elementwise.js"
+import { describeValue } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import { eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { showShape } from "../dataflow/shape.js"
+import { isTensor } from "../dataflow/tensor.js"
 import { sqrt } from "../dataflow/transcendental.js"
+import { Tree } from "../tree/index.js"
 import type { AtLoss, StateFamily } from "./transform.js"
 
 /** The number of updates made so far, as an `i32` scalar: at it, schedules are evaluated before it is incremented. */
@@ -25,6 +27,25 @@ export const next = (count: Tensor): Tensor => add(count, 1)
 
 /** A scalar hyperparameter in the dtype of a leaf. */
 export const like = (value: Tensor, leaf: Tensor): Tensor => cast(value, leaf.dtype)
+
+/** A leaf times a scalar hyperparameter. */
+export const times = (leaf: Tensor, factor: Tensor): Tensor => mul(leaf, like(factor, leaf))
+
+/** Every leaf times one scalar. */
+export const scaledBy = (factor: Tensor): (<P extends Tree>(tree: P) => P) => Tree.map(leaf => times(leaf, factor))
+
+/** Leaves like the given ones that hold one value. */
+export const filledLike = (value: Tensor): (<P extends Tree>(params: P) => P) =>
+  Tree.map(t => add(zerosLike(t), like(value, t)))
+
+/** Updates every leaf together with what is kept for it, in a list in the order of the leaves. */
+export const withKept =
+  <K>(update: (leaf: Tensor, kept: K) => readonly [leaf: Tensor, kept: K]) =>
+  <P extends Tree>(tree: P, kept: readonly K[]): readonly [tree: P, kept: readonly K[]] => {
+    const { leaves, structure } = Tree.flatten(tree)
+    const updated = leaves.map((leaf, i) => update(leaf, kept[i] as K))
+    return [Tree.unflatten<P>(structure)(updated.map(([leaf]) => leaf)), updated.map(([, after]) => after)]
+  }
 
 /** A quotient by a root or a norm, which is 0 where gradients were: `x / d`, and `x` where `d = 0`, so that `0/0` is 0. */
 export const quotient = (x: Tensor, d: Tensor): Tensor => div(x, where(eq(d, 0), 1, d))
@@ -46,10 +67,13 @@ export const rootOf = flatRoot(2, sqrt)
 
 /** The loss that a step was given, in f64. */
 export const lossAt = (operation: string, atLoss: AtLoss | undefined): Tensor => {
-  const expected = "{ loss } as the last argument, a scalar of f32 or f64"
-  if (atLoss === undefined) return fail("ShapeError", operation, expected, "nothing")
-  const { dtype, shape } = atLoss.loss
-  return shape.length === 0 && isFloat(dtype)
-    ? cast(atLoss.loss, "f64")
-    : fail("ShapeError", operation, expected, `${dtype}${showShape(shape)}`)
+  const loss: unknown = (atLoss as { readonly loss?: unknown } | undefined)?.loss
+  return isTensor(loss) && loss.shape.length === 0 && isFloat(loss.dtype)
+    ? cast(loss, "f64")
+    : fail(
+        "ShapeError",
+        operation,
+        "{ loss } as the last argument, a scalar of f32 or f64",
+        loss === undefined ? "nothing" : describeValue(loss)
+      )
 }

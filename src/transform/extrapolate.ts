@@ -4,7 +4,7 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { choice, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, zeroCount } from "./common.js"
+import { like, next, times, zeroCount } from "./common.js"
 import type { StateFamily, Transform } from "./transform.js"
 
 /** How updates are extrapolated. */
@@ -41,7 +41,7 @@ export const extrapolationFields: Fields<ExtrapolationOptions> = {
  *
  * Throws a `HyperparameterError` for options out of range.
  *
- * Laws: β = 0 is `scale(α)`, exactly; constant updates are scaled by α; linear; elementwise.
+ * Laws: β = 0 is `scale(α)`, exactly; constant updates are scaled by α (start "own"); linear; elementwise.
  * Source: Mokhtari, Ozdaglar & Pattathil 2019, arXiv 1901.08511.
  *
  * @example
@@ -63,7 +63,7 @@ export const extrapolate = (options: ExtrapolationOptions = {}): Transform<LastF
       const [a, b] = [alpha(count), beta(count)]
       const ahead = Tree.zipWith((u: Tensor, before: Tensor) => {
         const change = start === "own" ? where(eq(count, 0), 0, sub(u, before)) : sub(u, before)
-        return add(mul(u, like(a, u)), mul(change, like(b, u)))
+        return add(times(u, a), mul(change, like(b, u)))
       })
       return [ahead(updates, last), { count: next(count), last: updates }]
     }

@@ -109,11 +109,6 @@ export const labelled = <L extends string>(
     : annotations(operation, label, Tree.flatten(tree).structure, labels)
 }
 
-/** A family whose states may be any tree, for code that only hands them through. */
-export interface AnyF extends StateFamily {
-  readonly type: Tree
-}
-
 /**
  * What a family keeps for parameters of which some leaves are left out: in their places stand empty tuples, so that paths
  * do not change. Which ones is not known to the type.

@@ -1,10 +1,9 @@
-import { add, div, mul } from "../dataflow/arithmetic.js"
+import { add, div } from "../dataflow/arithmetic.js"
 import { eq, where } from "../dataflow/logic.js"
 import { hyper, resolve, type Fields } from "../schedule/fields.js"
 import { nonNegative, positive, type Hyperparameter } from "../schedule/schedule.js"
-import { Tree } from "../tree/index.js"
-import { globalNorm } from "./clip-by-global-norm.js"
-import { like, next, zeroCount, type CountF } from "./common.js"
+import { next, scaledBy, zeroCount, type CountF } from "./common.js"
+import { globalNorm } from "./norm.js"
 import type { Transform } from "./transform.js"
 
 /** To what updates are normalized. */
@@ -43,7 +42,7 @@ export const normalize = (options: NormalizeOptions = {}): Transform<CountF> => 
     update: (updates, { count }) => {
       const length = add(globalNorm(updates), eps(count))
       const factor = div(scale(count), where(eq(length, 0), 1, length))
-      return [Tree.map(u => mul(u, like(factor, u)))(updates), { count: next(count) }]
+      return [scaledBy(factor)(updates), { count: next(count) }]
     }
   }
 }

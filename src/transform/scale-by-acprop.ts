@@ -5,8 +5,8 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { choice, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, quotient, rootOf, zeroCount } from "./common.js"
-import { ema, type MomentsF } from "./scale-by-adam.js"
+import { like, next, quotient, rootOf } from "./common.js"
+import { ema, emaOf, zeroMoments, type MomentsF } from "./moments.js"
 import type { Transform } from "./transform.js"
 
 /** The options of ACProp but for its rate. */
@@ -57,7 +57,7 @@ export const acpropScalingFields: Fields<AcpropScaling> = {
 export const scaleByAcprop = (options: AcpropScaling = {}): Transform<MomentsF> => {
   const { b1, b2, eps, epsRoot, centre } = resolve("scaleByAcprop", acpropScalingFields, options)
   return {
-    init: params => ({ count: zeroCount, mu: Tree.zerosLike(params), nu: Tree.zerosLike(params) }),
+    init: zeroMoments,
     update: (updates, state) => {
       const { count } = state
       const [first, beta1, beta2, e, eRoot] = [eq(count, 0), b1(count), b2(count), eps(count), epsRoot(count)]
@@ -66,7 +66,7 @@ export const scaleByAcprop = (options: AcpropScaling = {}): Transform<MomentsF> 
         const before = where(first, 1, div(s, like(c2, s)))
         return quotient(g, add(rootOf(before), like(e, s)))
       })(updates, state.nu)
-      const mu = Tree.zipWith((m: Tensor, g: Tensor) => ema(beta1, m, g))(state.mu, updates)
+      const mu = emaOf(beta1)(state.mu, updates)
       const nu = Tree.zipWith((s: Tensor, g: Tensor, m: Tensor) =>
         add(ema(beta2, s, square(sub(g, m))), like(eRoot, s))
       )(state.nu, updates, centre === "after" ? mu : state.mu)

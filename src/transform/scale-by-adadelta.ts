@@ -1,10 +1,10 @@
-import { add, mul, square } from "../dataflow/arithmetic.js"
+import { add, mul } from "../dataflow/arithmetic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { hyper, resolve, type Fields } from "../schedule/fields.js"
 import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
 import { like, next, quotient, rootOf, zeroCount } from "./common.js"
-import { ema } from "./scale-by-adam.js"
+import { emaOfSquares } from "./moments.js"
 import type { StateFamily, Transform } from "./transform.js"
 
 /** The options of Adadelta but for its rate. */
@@ -52,7 +52,7 @@ export const scaleByAdadelta = (options: AdadeltaScaling = {}): Transform<Adadel
     update: (updates, state) => {
       const [kept, e] = [rho(state.count), eps(state.count)]
       const root = Tree.map((v: Tensor) => rootOf(add(v, like(e, v))))
-      const average = Tree.zipWith((v: Tensor, g: Tensor) => ema(kept, v, square(g)))
+      const average = emaOfSquares(kept)
       const nu = average(state.nu, updates)
       const wide = Tree.zipWith((g: Tensor, x: Tensor) => mul(g, x))(updates, root(state.delta))
       const scaled = Tree.zipWith(quotient)(wide, root(nu))

@@ -1,10 +1,9 @@
 import { add, square } from "../dataflow/arithmetic.js"
-import { zerosLike } from "../dataflow/create.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { choice, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, quotient, rootOf, zeroCount } from "./common.js"
+import { filledLike, like, next, quotient, rootOf, zeroCount } from "./common.js"
 import type { StateFamily, Transform } from "./transform.js"
 
 /** Where ε stands: under the root, or beside it. */
@@ -40,10 +39,6 @@ export const adagradScalingFields: Fields<AdagradScaling> = {
 /** The root of a mean or a sum of squares with ε: `√(v + ε)` or `√v + ε`. */
 export const rootWith = (place: EpsPlace, eps: Tensor): ((v: Tensor) => Tensor) =>
   place === "inside" ? v => rootOf(add(v, like(eps, v))) : v => add(rootOf(v), like(eps, v))
-
-/** Leaves like the given ones that hold one value. */
-export const filledLike = (value: Tensor): (<P extends Tree>(params: P) => P) =>
-  Tree.map((t: Tensor) => add(zerosLike(t), like(value, t)))
 
 /**
  * Divides by the root of the sum of all squared gradients: `a = a + g²` from `a₀`, gives `g / √(a + ε)`, or

@@ -1,12 +1,19 @@
-import { add, div, mul, pow, square, sub } from "../dataflow/arithmetic.js"
-import { cast } from "../dataflow/elementwise.js"
-import { sqrt } from "../dataflow/transcendental.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { choice, flag, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, quotient, rootOf, zeroCount } from "./common.js"
-import type { StateFamily, Transform } from "./transform.js"
+import { next, quotient } from "./common.js"
+import {
+  debias,
+  emaOf,
+  emaOfSquares,
+  firstMoment,
+  rootMeanSquare,
+  zeroMoments,
+  type AdamForm,
+  type MomentsF
+} from "./moments.js"
+import type { Transform } from "./transform.js"
 
 /** The options of Adam but for its rate. */
 export interface AdamScaling {
@@ -24,14 +31,6 @@ export interface AdamScaling {
   readonly nesterov?: boolean
 }
 
-/** The averages of gradients (`mu`) and of their squares (`nu`), not debiased, after `count` updates. */
-export type Moments<P extends Tree> = { readonly count: Tensor; readonly mu: P; readonly nu: P }
-
-/** Two moments for every parameter, in its dtype. */
-export interface MomentsF extends StateFamily {
-  readonly type: Moments<this["params"]>
-}
-
 /** What the options of Adam but for its rate may be. */
 export const adamScalingFields: Fields<AdamScaling> = {
   b1: hyper(decay, 0.9),
@@ -40,29 +39,6 @@ export const adamScalingFields: Fields<AdamScaling> = {
   epsRoot: hyper(nonNegative, 0),
   form: choice(["debiased", "epsilonHat"], "debiased"),
   nesterov: flag(false)
-}
-
-/** An exponential moving average: `β·average + (1 - β)·value`. */
-export const ema = (beta: Tensor, average: Tensor, value: Tensor): Tensor =>
-  add(mul(average, like(beta, average)), mul(value, like(sub(1, beta), value)))
-
-/** What debiases an average that began at 0, after `count + 1` values: `1 - β^(count + 1)`. */
-export const debias = (beta: Tensor, count: Tensor): Tensor => sub(1, pow(beta, cast(next(count), "f64")))
-
-/** A debiased first moment: `m/c₁`, or one step ahead `β₁·m/(1 - β₁ᵗ⁺¹) + (1-β₁)·g/c₁`. */
-export const firstMoment = (beta: Tensor, count: Tensor, nesterov: boolean): ((m: Tensor, g: Tensor) => Tensor) => {
-  const c1 = debias(beta, count)
-  const [kept, fresh] = [div(beta, debias(beta, next(count))), div(sub(1, beta), c1)]
-  return nesterov ? (m, g) => add(mul(m, like(kept, m)), mul(g, like(fresh, g))) : m => div(m, like(c1, m))
-}
-
-/** Where ε stands: beside the debiased root, or beside the raw one. */
-export type AdamForm = "debiased" | "epsilonHat"
-
-/** What a first moment is divided by: `√(v/c₂ + ε_root) + ε`, or `(√(v + ε_root) + ε) / √c₂`. */
-export const rootMeanSquare = (form: AdamForm, c2: Tensor, eps: Tensor, epsRoot: Tensor): ((v: Tensor) => Tensor) => {
-  const [e, eRoot] = form === "debiased" ? [eps, epsRoot] : [div(eps, sqrt(c2)), div(epsRoot, c2)]
-  return v => add(rootOf(add(div(v, like(c2, v)), like(eRoot, v))), like(e, v))
 }
 
 /**
@@ -91,13 +67,13 @@ export const rootMeanSquare = (form: AdamForm, c2: Tensor, eps: Tensor, epsRoot:
 export const scaleByAdam = (options: AdamScaling = {}): Transform<MomentsF> => {
   const { b1, b2, eps, epsRoot, form, nesterov } = resolve("scaleByAdam", adamScalingFields, options)
   return {
-    init: params => ({ count: zeroCount, mu: Tree.zerosLike(params), nu: Tree.zerosLike(params) }),
+    init: zeroMoments,
     update: (updates, state) => {
       const { count } = state
       const [beta1, beta2] = [b1(count), b2(count)]
       const root = rootMeanSquare(form, debias(beta2, count), eps(count), epsRoot(count))
-      const mu = Tree.zipWith((m: Tensor, g: Tensor) => ema(beta1, m, g))(state.mu, updates)
-      const nu = Tree.zipWith((v: Tensor, g: Tensor) => ema(beta2, v, square(g)))(state.nu, updates)
+      const mu = emaOf(beta1)(state.mu, updates)
+      const nu = emaOfSquares(beta2)(state.nu, updates)
       const means = Tree.zipWith(firstMoment(beta1, count, nesterov))(mu, updates)
       const scaled = Tree.zipWith((m: Tensor, v: Tensor) => quotient(m, root(v)))(means, nu)
       return [scaled, { count: next(count), mu, nu }]

@@ -1,10 +1,10 @@
-import { abs, add, div, maximum, mul } from "../dataflow/arithmetic.js"
+import { abs, add, div, maximum } from "../dataflow/arithmetic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { choice, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, quotient, zeroCount } from "./common.js"
-import { debias, ema } from "./scale-by-adam.js"
+import { like, next, quotient, times, zeroCount } from "./common.js"
+import { debias, emaOf } from "./moments.js"
 import type { StateFamily, Transform } from "./transform.js"
 
 /** The options of Adamax but for its rate. */
@@ -65,8 +65,8 @@ export const scaleByAdamax = (options: AdamaxScaling = {}): Transform<AdamaxF> =
       const [beta1, beta2, e] = [b1(count), b2(count), eps(count)]
       const c1 = debias(beta1, count)
       const withEps = (x: Tensor, place: typeof epsPlace): Tensor => (place === epsPlace ? add(x, like(e, x)) : x)
-      const mu = Tree.zipWith((m: Tensor, g: Tensor) => ema(beta1, m, g))(state.mu, updates)
-      const norm = Tree.zipWith((u: Tensor, g: Tensor) => maximum(mul(u, like(beta2, u)), withEps(abs(g), "inside")))(
+      const mu = emaOf(beta1)(state.mu, updates)
+      const norm = Tree.zipWith((u: Tensor, g: Tensor) => maximum(times(u, beta2), withEps(abs(g), "inside")))(
         state.norm,
         updates
       )

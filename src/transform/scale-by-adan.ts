@@ -1,11 +1,11 @@
-import { add, div, mul, square, sub } from "../dataflow/arithmetic.js"
+import { add, div, square, sub } from "../dataflow/arithmetic.js"
 import { eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { hyper, resolve, type Fields } from "../schedule/fields.js"
 import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, quotient, zeroCount } from "./common.js"
-import { debias, ema, rootMeanSquare } from "./scale-by-adam.js"
+import { like, next, quotient, times, zeroCount } from "./common.js"
+import { debias, emaOf, rootMeanSquare } from "./moments.js"
 import type { StateFamily, Transform } from "./transform.js"
 
 /** The options of Adan but for its rate and its decay. The β are decays, one minus those of the paper. */
@@ -79,12 +79,12 @@ export const scaleByAdan = (options: AdanScaling = {}): Transform<AdanF> => {
       const root = rootMeanSquare("debiased", debias(beta3, count), eps(count), epsRoot(count))
       const change = Tree.zipWith((g: Tensor, last: Tensor) => where(eq(count, 0), 0, sub(g, last)))
       const d = change(updates, state.last)
-      const mu = Tree.zipWith((m: Tensor, g: Tensor) => ema(beta1, m, g))(state.mu, updates)
-      const delta = Tree.zipWith((v: Tensor, x: Tensor) => ema(beta2, v, x))(state.delta, d)
-      const led = Tree.zipWith((g: Tensor, x: Tensor) => square(add(g, mul(x, like(beta2, x)))))(updates, d)
-      const nu = Tree.zipWith((n: Tensor, x: Tensor) => ema(beta3, n, x))(state.nu, led)
+      const mu = emaOf(beta1)(state.mu, updates)
+      const delta = emaOf(beta2)(state.delta, d)
+      const led = Tree.zipWith((g: Tensor, x: Tensor) => square(add(g, times(x, beta2))))(updates, d)
+      const nu = emaOf(beta3)(state.nu, led)
       const scaled = Tree.zipWith((m: Tensor, v: Tensor, n: Tensor) =>
-        quotient(add(div(m, like(c1, m)), mul(v, like(lead, v))), root(n))
+        quotient(add(div(m, like(c1, m)), times(v, lead)), root(n))
       )(mu, delta, nu)
       return [scaled, { count: next(count), mu, delta, nu, last: updates }]
     }

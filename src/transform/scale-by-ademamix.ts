@@ -1,4 +1,4 @@
-import { add, div, minimum, mul, square, sub } from "../dataflow/arithmetic.js"
+import { add, div, minimum, mul, sub } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
 import { ge, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
@@ -6,8 +6,8 @@ import { exp, log } from "../dataflow/transcendental.js"
 import { fixed, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { decay, natural, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, quotient, zeroCount } from "./common.js"
-import { debias, ema, rootMeanSquare } from "./scale-by-adam.js"
+import { like, next, quotient, times, zeroCount } from "./common.js"
+import { debias, emaOf, emaOfSquares, rootMeanSquare } from "./moments.js"
 import type { StateFamily, Transform } from "./transform.js"
 
 /** The options of AdEMAMix but for its rate and its decay. */
@@ -91,11 +91,11 @@ export const scaleByAdemamix = (options: AdemamixScaling = {}): Transform<Ademam
       const [alpha, beta3] = warmupSteps === 0 ? [a, b3] : warmedUp(done, beta1, b3, a)
       const root = rootMeanSquare("debiased", debias(beta2, count), at.eps(count), at.epsRoot(count))
       const c1 = debias(beta1, count)
-      const mu = Tree.zipWith((m: Tensor, g: Tensor) => ema(beta1, m, g))(state.mu, updates)
-      const slow = Tree.zipWith((m: Tensor, g: Tensor) => ema(beta3, m, g))(state.slow, updates)
-      const nu = Tree.zipWith((v: Tensor, g: Tensor) => ema(beta2, v, square(g)))(state.nu, updates)
+      const mu = emaOf(beta1)(state.mu, updates)
+      const slow = emaOf(beta3)(state.slow, updates)
+      const nu = emaOfSquares(beta2)(state.nu, updates)
       const scaled = Tree.zipWith((m: Tensor, s: Tensor, v: Tensor) =>
-        quotient(add(div(m, like(c1, m)), mul(s, like(alpha, s))), root(v))
+        quotient(add(div(m, like(c1, m)), times(s, alpha)), root(v))
       )(mu, slow, nu)
       return [scaled, { count: next(count), mu, slow, nu }]
     }

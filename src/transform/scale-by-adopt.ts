@@ -5,8 +5,8 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { choice, flag, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, quotient, rootOf, zeroCount } from "./common.js"
-import { ema, type MomentsF } from "./scale-by-adam.js"
+import { like, next, quotient, rootOf } from "./common.js"
+import { ema, emaOf, zeroMoments, type MomentsF } from "./moments.js"
 import type { Transform } from "./transform.js"
 
 /** The options of ADOPT but for its rate. */
@@ -61,7 +61,7 @@ export const adoptScalingFields: Fields<AdoptScaling> = {
 export const scaleByAdopt = (options: AdoptScaling = {}): Transform<MomentsF> => {
   const { b1, b2, eps, form, clipExponent, nesterov } = resolve("scaleByAdopt", adoptScalingFields, options)
   return {
-    init: params => ({ count: zeroCount, mu: Tree.zerosLike(params), nu: Tree.zerosLike(params) }),
+    init: zeroMoments,
     update: (updates, state) => {
       const { count } = state
       const [first, beta1, beta2, e] = [eq(count, 0), b1(count), b2(count), eps(count)]
@@ -70,7 +70,7 @@ export const scaleByAdopt = (options: AdoptScaling = {}): Transform<MomentsF> =>
       const scaled = Tree.zipWith((g: Tensor, v: Tensor) =>
         where(first, 0, clipped(quotient(g, maximum(rootOf(v), like(e, v)))))
       )(updates, state.nu)
-      const mix = Tree.zipWith((m: Tensor, x: Tensor) => ema(beta1, m, x))
+      const mix = emaOf(beta1)
       const mu = mix(state.mu, scaled)
       const nu = Tree.zipWith((v: Tensor, g: Tensor) => where(first, square(g), ema(beta2, v, square(g))))
       return [nesterov ? mix(mu, scaled) : mu, { count: next(count), mu, nu: nu(state.nu, updates) }]

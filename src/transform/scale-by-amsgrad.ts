@@ -1,11 +1,11 @@
-import { div, maximum, square } from "../dataflow/arithmetic.js"
+import { div, maximum } from "../dataflow/arithmetic.js"
 import { scalar } from "../dataflow/create.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { choice, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
 import { like, next, quotient, zeroCount } from "./common.js"
-import { debias, ema, rootMeanSquare } from "./scale-by-adam.js"
+import { debias, emaOf, emaOfSquares, rootMeanSquare } from "./moments.js"
 import type { StateFamily, Transform } from "./transform.js"
 
 /** The options of AMSGrad but for its rate. */
@@ -82,8 +82,8 @@ export const scaleByAmsgrad = (options: AmsgradScaling = {}): Transform<AmsgradF
       const [beta1, beta2] = [b1(count), b2(count)]
       const [c1, c2] = form === "undebiased" ? [one, one] : [debias(beta1, count), debias(beta2, count)]
       const [before, after] = form === "debiasedBefore" ? [c2, one] : [one, c2]
-      const mu = Tree.zipWith((m: Tensor, g: Tensor) => ema(beta1, m, g))(state.mu, updates)
-      const nu = Tree.zipWith((v: Tensor, g: Tensor) => ema(beta2, v, square(g)))(state.nu, updates)
+      const mu = emaOf(beta1)(state.mu, updates)
+      const nu = emaOfSquares(beta2)(state.nu, updates)
       const nuMax = Tree.zipWith((x: Tensor, v: Tensor) => maximum(x, div(v, like(before, v))))(state.nuMax, nu)
       const root = rootMeanSquare(form === "epsilonHat" ? form : "debiased", after, eps(count), epsRoot(count))
       const scaled = Tree.zipWith((m: Tensor, x: Tensor) => quotient(div(m, like(c1, m)), root(x)))(mu, nuMax)

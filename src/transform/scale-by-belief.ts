@@ -3,8 +3,8 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { flag, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, quotient, rootOf, zeroCount } from "./common.js"
-import { debias, ema, firstMoment, type MomentsF } from "./scale-by-adam.js"
+import { like, next, quotient, rootOf } from "./common.js"
+import { debias, ema, emaOf, firstMoment, zeroMoments, type MomentsF } from "./moments.js"
 import type { Transform } from "./transform.js"
 
 /** The options of AdaBelief but for its rate. */
@@ -53,13 +53,13 @@ export const beliefScalingFields: Fields<BeliefScaling> = {
 export const scaleByBelief = (options: BeliefScaling = {}): Transform<MomentsF> => {
   const { b1, b2, eps, epsRoot, nesterov } = resolve("scaleByBelief", beliefScalingFields, options)
   return {
-    init: params => ({ count: zeroCount, mu: Tree.zerosLike(params), nu: Tree.zerosLike(params) }),
+    init: zeroMoments,
     update: (updates, state) => {
       const { count } = state
       const [beta1, beta2, e, eRoot] = [b1(count), b2(count), eps(count), epsRoot(count)]
       const c2 = debias(beta2, count)
       const root = (s: Tensor): Tensor => add(rootOf(div(s, like(c2, s))), like(e, s))
-      const mu = Tree.zipWith((m: Tensor, g: Tensor) => ema(beta1, m, g))(state.mu, updates)
+      const mu = emaOf(beta1)(state.mu, updates)
       const surprise = Tree.zipWith((g: Tensor, m: Tensor) => square(sub(g, m)))(updates, mu)
       const nu = Tree.zipWith((s: Tensor, x: Tensor) => add(ema(beta2, s, x), like(eRoot, s)))(state.nu, surprise)
       const means = Tree.zipWith(firstMoment(beta1, count, nesterov))(mu, updates)

@@ -2,14 +2,14 @@ import { add, div, maximum, mul, pow, square, sub } from "../dataflow/arithmetic
 import { zeros } from "../dataflow/create.js"
 import { cast } from "../dataflow/elementwise.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { sum } from "../dataflow/reduce.js"
-import { range, sizeOf } from "../dataflow/shape.js"
+import { range } from "../dataflow/shape.js"
 import { mean } from "../dataflow/statistics.js"
 import { choice, fixed, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { natural, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, quotient, rootOf, zeroCount, type Count, type CountF } from "./common.js"
-import { ema } from "./scale-by-adam.js"
+import { like, next, quotient, rootOf, times, withKept, zeroCount, type Count, type CountF } from "./common.js"
+import { ema } from "./moments.js"
+import { rms } from "./norm.js"
 import type { StateFamily, Transform } from "./transform.js"
 
 /** The options of factored second moments. */
@@ -62,6 +62,13 @@ const zerosWithout = (t: Tensor, axis: number): Tensor =>
 
 const meanOver = (t: Tensor, axis: number): Tensor => mean(t, { axes: axis, keepDims: true })
 
+/** What is kept of a leaf: its means over columns and over rows, or where it is not factored all of it. */
+const marginals = (t: Tensor, factors: Axes): readonly Tensor[] =>
+  factors === undefined ? [t] : [meanOver(t, factors[1]), meanOver(t, factors[0])]
+
+const zeroMarginals = (t: Tensor, factors: Axes): readonly Tensor[] =>
+  factors === undefined ? [Tree.zerosLike(t)] : [zerosWithout(t, factors[1]), zerosWithout(t, factors[0])]
+
 /**
  * Divides by the root of a mean square that is kept by rows and columns: with `s = g² + ε₁`, `β₂ = 1 - t^-γ`, `t` from 1,
  * `R = β₂·R + (1-β₂)·mean over columns of s`, `C = β₂·C + (1-β₂)·mean over rows of s`, gives `g / √(R·C / mean R)`.
@@ -89,31 +96,23 @@ export const scaleByFactoredRms = (options: FactoredScaling = {}): Transform<Fac
     factoredScalingFields,
     options
   )
+  const factorsOf = (leaf: Tensor): Axes => axesOf(axes, minFactoredSize, leaf)
+  const bound = (x: Tensor, least: Tensor): Tensor => (epsPlace === "bounding" ? maximum(x, like(least, x)) : x)
   return {
-    init: params => ({
-      count: zeroCount,
-      moments: Tree.leaves(params).map(p => {
-        const factors = axesOf(axes, minFactoredSize, p)
-        return factors ? [zerosWithout(p, factors[1]), zerosWithout(p, factors[0])] : [Tree.zerosLike(p)]
-      })
-    }),
+    init: params => ({ count: zeroCount, moments: Tree.leaves(params).map(p => zeroMarginals(p, factorsOf(p))) }),
     update: (updates, { count, moments }) => {
       const beta2 = sub(1, div(1, pow(cast(next(count), "f64"), beta2Decay(count))))
       const e = eps1(count)
-      const bound = (x: Tensor, least: Tensor): Tensor => (epsPlace === "bounding" ? maximum(x, like(least, x)) : x)
-      const each = Tree.leaves(updates).map((g, i) => {
+      const divided = withKept((g, before: readonly Tensor[]) => {
         const fresh = epsPlace === "added" ? add(square(g), like(e, g)) : square(g)
-        const factors = axesOf(axes, minFactoredSize, g)
-        const after = (moments[i] as readonly Tensor[]).map((moment, part) =>
-          ema(beta2, moment, factors ? meanOver(fresh, factors[1 - part] as number) : fresh)
-        ) as unknown as readonly [Tensor, Tensor]
-        const [row, column] = after
-        const v = factors ? mul(quotient(row, bound(meanOver(row, factors[0]), e)), column) : row
-        return { after, scaled: quotient(g, rootOf(bound(v, square(e)))) }
+        const factors = factorsOf(g)
+        const after = marginals(fresh, factors).map((value, i) => ema(beta2, before[i] as Tensor, value))
+        const [row, column] = after as [Tensor, Tensor]
+        const v = factors === undefined ? row : mul(quotient(row, bound(meanOver(row, factors[0]), e)), column)
+        return [quotient(g, rootOf(bound(v, square(e)))), after]
       })
-      const { structure } = Tree.flatten(updates)
-      const scaled = Tree.unflatten<typeof updates>(structure)(each.map(leaf => leaf.scaled))
-      return [scaled, { count: next(count), moments: each.map(leaf => leaf.after) }]
+      const [scaled, after] = divided(updates, moments)
+      return [scaled, { count: next(count), moments: after }]
     }
   }
 }
@@ -144,10 +143,7 @@ export const scaleByParameterRms = (eps: Hyperparameter): Transform<CountF> => {
   return {
     init: () => ({ count: zeroCount }),
     update: (updates, { count }, params) => {
-      const scaled = Tree.zipWith((u: Tensor, p: Tensor) => {
-        const rms = rootOf(div(sum(square(cast(p, "f64"))), Math.max(1, sizeOf(p.shape))))
-        return mul(u, like(maximum(rms, least(count)), u))
-      })
+      const scaled = Tree.zipWith((u: Tensor, p: Tensor) => times(u, maximum(rms(p), least(count))))
       return [scaled(updates, params), { count: next(count) }]
     }
   }

@@ -1,12 +1,12 @@
-import { abs, mul, sign } from "../dataflow/arithmetic.js"
+import { abs, sign } from "../dataflow/arithmetic.js"
 import { lt, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { tanh } from "../dataflow/transcendental.js"
 import { choice, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { decay, positive, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, zeroCount } from "./common.js"
-import { ema } from "./scale-by-adam.js"
+import { next, times, zeroCount } from "./common.js"
+import { ema, emaOf } from "./moments.js"
 import type { StateFamily, Transform } from "./transform.js"
 
 /** What is made of the interpolation `x`: `sign(x)`, `tanh(β·x)`, or `x` itself where `|x| < 1` and else its sign. */
@@ -70,11 +70,11 @@ export const scaleByLion = (options: LionScaling = {}): Transform<LionF> => {
       const [beta1, beta2, slope] = [b1(count), b2(count), smoothBeta(count)]
       const limited: Readonly<Record<LionMode, (x: Tensor) => Tensor>> = {
         hard: sign,
-        smooth: x => tanh(mul(x, like(slope, x))),
+        smooth: x => tanh(times(x, slope)),
         refined: x => where(lt(abs(x), 1), x, sign(x))
       }
       const signs = Tree.zipWith((m: Tensor, g: Tensor) => limited[mode](ema(beta1, m, g)))(mu, updates)
-      const after = Tree.zipWith((m: Tensor, g: Tensor) => ema(beta2, m, g))(mu, updates)
+      const after = emaOf(beta2)(mu, updates)
       return [signs, { count: next(count), mu: after }]
     }
   }

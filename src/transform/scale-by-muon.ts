@@ -7,16 +7,22 @@ import { sum } from "../dataflow/reduce.js"
 import { range, showShape } from "../dataflow/shape.js"
 import { transpose } from "../dataflow/structure.js"
 import { choice, fixed, flag, hyper, numbers, resolve, type Fields, type Resolved } from "../schedule/fields.js"
-import { count as countRange, decay, finite, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
+import { decay, finite, nonNegative, type Hyperparameter, type Range } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { globalNorm } from "./clip-by-global-norm.js"
-import { like, next, quotient, rootOf, zeroCount } from "./common.js"
-import { ema, firstMoment } from "./scale-by-adam.js"
+import { like, next, quotient, rootOf, times, zeroCount } from "./common.js"
+import { ema, firstMoment } from "./moments.js"
+import { dot, globalNorm } from "./norm.js"
 import type { StateFamily, Transform } from "./transform.js"
+
+/** All iterations stand in the graph of a step, so that there must not be too many. */
+const iterations: Range = {
+  expected: "a whole number from 1 to 100",
+  holds: value => Number.isInteger(value) && value >= 1 && value <= 100
+}
 
 /** The options of the Newton–Schulz iteration. */
 export interface NewtonSchulzOptions {
-  /** Iterations, a whole number from 1. Default 5. */
+  /** Iterations, a whole number from 1 to 100. Default 5. */
   readonly nsSteps?: number
   /** a, b, c of every iteration, or three numbers for each. Default 3.4445, -4.775, 2.0315. */
   readonly nsCoefficients?: readonly number[]
@@ -32,7 +38,7 @@ export interface NewtonSchulzOptions {
 const defaultCoefficients: readonly number[] = [3.4445, -4.775, 2.0315]
 
 const newtonSchulzFields: Fields<NewtonSchulzOptions> = {
-  nsSteps: fixed(countRange, 5),
+  nsSteps: fixed(iterations, 5),
   nsCoefficients: numbers(finite, defaultCoefficients),
   eps: hyper(nonNegative, 1e-7),
   epsPlace: choice(["added", "bounding"], "added"),
@@ -50,7 +56,9 @@ const triples = (operation: string, steps: number, coefficients: readonly number
       `nsCoefficients to be 3 or ${3 * steps} numbers`,
       String(coefficients.length)
     )
-  return range(steps).map(i => coefficients.slice(repeated ? 0 : 3 * i, repeated ? 3 : 3 * i + 3) as unknown as Triple)
+  return range(steps).map(
+    i => coefficients.slice(repeated ? 0 : 3 * i, repeated ? 3 : 3 * i + 3) as [number, number, number]
+  )
 }
 
 type Iteration = Pick<Resolved<NewtonSchulzOptions>, "epsPlace" | "preconditioning"> & {
@@ -74,6 +82,17 @@ const newtonSchulz = ({ coefficients, epsPlace, preconditioning }: Iteration, ep
   }, scaled)
 }
 
+type MuonAdjustment = "outOverIn" | "inOverOut" | "matchRmsAdamw" | "none"
+
+/** An orthogonal matrix of so many rows and columns, scaled. */
+const adjustments: Readonly<Record<MuonAdjustment, (o: Tensor, rows: number, columns: number, rms: Tensor) => Tensor>> =
+  {
+    outOverIn: (o, rows, columns) => mul(o, Math.sqrt(Math.max(1, columns / rows))),
+    inOverOut: (o, rows, columns) => mul(o, Math.sqrt(Math.max(1, rows / columns))),
+    matchRmsAdamw: (o, rows, columns, rms) => times(o, mul(rms, Math.sqrt(Math.max(rows, columns)))),
+    none: o => o
+  }
+
 /** The options of Muon but for its rate and its decay. */
 export interface MuonScaling extends NewtonSchulzOptions {
   /** μ: decay of the momentum, `0 ≤ μ < 1`. Default 0.95. */
@@ -86,7 +105,7 @@ export interface MuonScaling extends NewtonSchulzOptions {
    * What a matrix `[in, out]` is scaled by: `√max(1, out/in)` ("outOverIn", the default), `√max(1, in/out)` ("inOverOut"),
    * `rmsRate·√max(in, out)` ("matchRmsAdamw"), or nothing ("none").
    */
-  readonly adjust?: "outOverIn" | "inOverOut" | "matchRmsAdamw" | "none"
+  readonly adjust?: MuonAdjustment
   /** The root mean square of the steps with "matchRmsAdamw", at least 0. Default 0.2. */
   readonly rmsRate?: Hyperparameter
   /** Whether steps are multiplied by `⟨x, O⟩`, the sum of the singular values of the momentum. Default no. */
@@ -125,7 +144,7 @@ const lookingAhead = (
 ): ((m: Tensor, g: Tensor) => Tensor) => {
   if (form === "debiased") return firstMoment(mu, count, nesterov)
   if (!nesterov) return m => m
-  return form === "average" ? (m, g) => ema(mu, m, g) : (m, g) => add(g, mul(m, like(mu, m)))
+  return form === "average" ? (m, g) => ema(mu, m, g) : (m, g) => add(g, times(m, mu))
 }
 
 /**
@@ -159,21 +178,15 @@ export const scaleByMuon = (options: MuonScaling = {}): Transform<MuonF> => {
     update: (updates, state) => {
       const { count } = state
       const [mu, e, rms] = [momentum(count), eps(count), rmsRate(count)]
-      const kept = (m: Tensor, g: Tensor): Tensor => (how.form === "sum" ? add(mul(m, like(mu, m)), g) : ema(mu, m, g))
+      const kept = (m: Tensor, g: Tensor): Tensor => (how.form === "sum" ? add(times(m, mu), g) : ema(mu, m, g))
       const after = Tree.zipWith(kept)(state.mu, updates)
       const ahead = lookingAhead(how, mu, count)
       const orthogonal = Tree.zipWith((m: Tensor, g: Tensor) => {
         const [rows, columns] = matrixShape(g)
         const x = ahead(m, g)
         const o = rows > columns ? transpose(newtonSchulz(iteration, e, transpose(x))) : newtonSchulz(iteration, e, x)
-        const factors = {
-          outOverIn: Math.sqrt(Math.max(1, columns / rows)),
-          inOverOut: Math.sqrt(Math.max(1, rows / columns)),
-          matchRmsAdamw: like(mul(rms, Math.sqrt(Math.max(rows, columns))), o),
-          none: 1
-        }
-        const scaled = mul(o, factors[how.adjust])
-        return how.adaptive ? mul(scaled, like(sum(mul(cast(x, "f64"), cast(o, "f64"))), o)) : scaled
+        const adjusted = adjustments[how.adjust](o, rows, columns, rms)
+        return how.adaptive ? times(adjusted, dot(x, o)) : adjusted
       })(after, updates)
       return [orthogonal, { count: next(count), mu: after }]
     }

@@ -1,12 +1,12 @@
-import { add, div, mul, pow, square, sub } from "../dataflow/arithmetic.js"
+import { add, div, mul, pow, sub } from "../dataflow/arithmetic.js"
 import { scalar } from "../dataflow/create.js"
 import { cast } from "../dataflow/elementwise.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { hyper, resolve, type Fields } from "../schedule/fields.js"
 import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, quotient, zeroCount } from "./common.js"
-import { debias, ema, rootMeanSquare } from "./scale-by-adam.js"
+import { next, quotient, times, zeroCount } from "./common.js"
+import { debias, emaOf, emaOfSquares, rootMeanSquare } from "./moments.js"
 import type { StateFamily, Transform } from "./transform.js"
 
 /** The options of NAdam with its momentum schedule, but for its rate. */
@@ -90,9 +90,9 @@ export const scaleByNadam = (options: NadamScaling): Transform<NadamF> => {
       const product = mul(state.product, now)
       const [kept, fresh] = [div(ahead, sub(1, mul(product, ahead))), div(sub(1, now), sub(1, product))]
       const root = rootMeanSquare("debiased", debias(beta2, count), eps(count), epsRoot(count))
-      const mu = Tree.zipWith((m: Tensor, g: Tensor) => ema(beta1, m, g))(state.mu, updates)
-      const nu = Tree.zipWith((v: Tensor, g: Tensor) => ema(beta2, v, square(g)))(state.nu, updates)
-      const means = Tree.zipWith((m: Tensor, g: Tensor) => add(mul(m, like(kept, m)), mul(g, like(fresh, g))))
+      const mu = emaOf(beta1)(state.mu, updates)
+      const nu = emaOfSquares(beta2)(state.nu, updates)
+      const means = Tree.zipWith((m: Tensor, g: Tensor) => add(times(m, kept), times(g, fresh)))
       const scaled = Tree.zipWith((m: Tensor, v: Tensor) => quotient(m, root(v)))(means(mu, updates), nu)
       return [scaled, { count: next(count), product, mu, nu }]
     }

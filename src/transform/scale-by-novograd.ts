@@ -1,13 +1,13 @@
-import { add, div, mul, square } from "../dataflow/arithmetic.js"
+import { add, div, square } from "../dataflow/arithmetic.js"
 import { scalar } from "../dataflow/create.js"
 import { eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { hyper, resolve, type Fields } from "../schedule/fields.js"
 import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { globalNorm } from "./clip-by-global-norm.js"
-import { like, next, rootOf, zeroCount } from "./common.js"
-import { ema } from "./scale-by-adam.js"
+import { like, next, rootOf, times, zeroCount } from "./common.js"
+import { ema } from "./moments.js"
+import { globalNorm } from "./norm.js"
 import type { StateFamily, Transform } from "./transform.js"
 
 /** The options of NovoGrad but for its rate. */
@@ -77,7 +77,7 @@ export const scaleByNovograd = (options: NovogradScaling = {}): Transform<Novogr
       const mu = Tree.zipWith((m: Tensor, g: Tensor, v: Tensor, p: Tensor) => {
         const root = add(rootOf(add(v, eRoot)), e)
         const scaled = div(g, like(where(eq(root, 0), 1, root), g))
-        return add(mul(m, like(beta1, m)), add(scaled, mul(p, like(lambda, p))))
+        return add(times(m, beta1), add(scaled, times(p, lambda)))
       })(state.mu, updates, nu, params)
       return [mu, { count: next(count), mu, nu }]
     }

@@ -1,4 +1,4 @@
-import { div, mul, pow, square, sub } from "../dataflow/arithmetic.js"
+import { div, mul, pow, sub } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
 import { gt, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
@@ -6,16 +6,9 @@ import { sqrt } from "../dataflow/transcendental.js"
 import { hyper, resolve, type Fields } from "../schedule/fields.js"
 import type { Hyperparameter, Range } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, quotient, zeroCount } from "./common.js"
-import {
-  adamScalingFields,
-  debias,
-  ema,
-  firstMoment,
-  rootMeanSquare,
-  type AdamScaling,
-  type MomentsF
-} from "./scale-by-adam.js"
+import { next, quotient, times } from "./common.js"
+import { adamScalingFields, type AdamScaling } from "./scale-by-adam.js"
+import { debias, emaOf, emaOfSquares, firstMoment, rootMeanSquare, zeroMoments, type MomentsF } from "./moments.js"
 import type { Transform } from "./transform.js"
 
 /** The options of RAdam but for its rate. */
@@ -66,18 +59,19 @@ const rectification = (b2: Tensor, threshold: Tensor, count: Tensor): readonly [
 export const scaleByRadam = (options: RadamScaling = {}): Transform<MomentsF> => {
   const { b1, b2, eps, epsRoot, form, nesterov, threshold } = resolve("scaleByRadam", radamScalingFields, options)
   return {
-    init: params => ({ count: zeroCount, mu: Tree.zerosLike(params), nu: Tree.zerosLike(params) }),
+    init: zeroMoments,
     update: (updates, state) => {
       const { count } = state
       const [beta1, beta2] = [b1(count), b2(count)]
       const root = rootMeanSquare(form, debias(beta2, count), eps(count), epsRoot(count))
       const [rectified, factor] = rectification(beta2, threshold(count), count)
-      const mu = Tree.zipWith((m: Tensor, g: Tensor) => ema(beta1, m, g))(state.mu, updates)
-      const nu = Tree.zipWith((v: Tensor, g: Tensor) => ema(beta2, v, square(g)))(state.nu, updates)
+      const mu = emaOf(beta1)(state.mu, updates)
+      const nu = emaOfSquares(beta2)(state.nu, updates)
       const means = Tree.zipWith(firstMoment(beta1, count, nesterov))(mu, updates)
-      const scaled = Tree.zipWith((m: Tensor, v: Tensor) =>
-        where(rectified, quotient(mul(m, like(factor, m)), root(v)), m)
-      )(means, nu)
+      const scaled = Tree.zipWith((m: Tensor, v: Tensor) => where(rectified, quotient(times(m, factor), root(v)), m))(
+        means,
+        nu
+      )
       return [scaled, { count: next(count), mu, nu }]
     }
   }

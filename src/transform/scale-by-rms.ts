@@ -3,9 +3,9 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { flag, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { decay as decayRange, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, quotient, zeroCount } from "./common.js"
-import { epsPlaceField, filledLike, rootWith, type EpsPlace } from "./scale-by-adagrad.js"
-import { debias, ema } from "./scale-by-adam.js"
+import { filledLike, like, next, quotient, zeroCount } from "./common.js"
+import { epsPlaceField, rootWith, type EpsPlace } from "./scale-by-adagrad.js"
+import { debias, emaOf, emaOfSquares } from "./moments.js"
 import type { StateFamily, Transform } from "./transform.js"
 
 /** The options of RMSProp but for its rate. */
@@ -47,9 +47,6 @@ export const rmsScalingFields: Fields<RmsScaling> = {
   biasCorrection: flag(false)
 }
 
-const averaged = (rho: Tensor) => Tree.zipWith((average: Tensor, value: Tensor) => ema(rho, average, value))
-const squared = Tree.map(square)
-
 /** What an average is taken for: itself, or divided by `1 - ρᵗ`. */
 const corrected = (on: boolean, rho: Tensor, count: Tensor): ((average: Tensor) => Tensor) => {
   const c = debias(rho, count)
@@ -83,7 +80,7 @@ export const scaleByRms = (options: RmsScaling = {}): Transform<RmsF> => {
     update: (updates, { count, nu }) => {
       const rho = decay(count)
       const [at, root] = [corrected(biasCorrection, rho, count), rootWith(epsPlace, eps(count))]
-      const after = averaged(rho)(nu, squared(updates))
+      const after = emaOfSquares(rho)(nu, updates)
       const scaled = Tree.zipWith((g: Tensor, v: Tensor) => quotient(g, root(at(v))))(updates, after)
       return [scaled, { count: next(count), nu: after }]
     }
@@ -122,8 +119,8 @@ export const scaleByStddev = (options: RmsScaling = {}): Transform<StddevF> => {
       const { count } = state
       const rho = decay(count)
       const [at, root] = [corrected(biasCorrection, rho, count), rootWith(epsPlace, eps(count))]
-      const mu = averaged(rho)(state.mu, updates)
-      const nu = averaged(rho)(state.nu, squared(updates))
+      const mu = emaOf(rho)(state.mu, updates)
+      const nu = emaOfSquares(rho)(state.nu, updates)
       const variance = Tree.zipWith((m: Tensor, v: Tensor) => maximum(sub(at(v), square(at(m))), 0))(mu, nu)
       const scaled = Tree.zipWith((g: Tensor, v: Tensor) => quotient(g, root(v)))(updates, variance)
       return [scaled, { count: next(count), mu, nu }]

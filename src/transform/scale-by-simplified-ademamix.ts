@@ -1,10 +1,10 @@
-import { add, mul, square } from "../dataflow/arithmetic.js"
+import { add } from "../dataflow/arithmetic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { hyper, resolve, type Fields } from "../schedule/fields.js"
 import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, quotient, zeroCount } from "./common.js"
-import { debias, ema, rootMeanSquare, type MomentsF } from "./scale-by-adam.js"
+import { next, quotient, times } from "./common.js"
+import { debias, emaOfSquares, rootMeanSquare, zeroMoments, type MomentsF } from "./moments.js"
 import type { Transform } from "./transform.js"
 
 /** The options of simplified AdEMAMix but for its rate and its decay. */
@@ -55,16 +55,18 @@ export const simplifiedAdemamixScalingFields: Fields<SimplifiedAdemamixScaling> 
 export const scaleBySimplifiedAdemamix = (options: SimplifiedAdemamixScaling = {}): Transform<MomentsF> => {
   const at = resolve("scaleBySimplifiedAdemamix", simplifiedAdemamixScalingFields, options)
   return {
-    init: params => ({ count: zeroCount, mu: Tree.zerosLike(params), nu: Tree.zerosLike(params) }),
+    init: zeroMoments,
     update: (updates, state) => {
       const { count } = state
       const [beta1, beta2, alpha] = [at.b1(count), at.b2(count), at.alpha(count)]
       const root = rootMeanSquare("debiased", debias(beta2, count), at.eps(count), at.epsRoot(count))
-      const mu = Tree.zipWith((m: Tensor, g: Tensor) => add(mul(m, like(beta1, m)), g))(state.mu, updates)
-      const nu = Tree.zipWith((v: Tensor, g: Tensor) => ema(beta2, v, square(g)))(state.nu, updates)
-      const scaled = Tree.zipWith((m: Tensor, g: Tensor, v: Tensor) =>
-        quotient(add(m, mul(g, like(alpha, g))), root(v))
-      )(mu, updates, nu)
+      const mu = Tree.zipWith((m: Tensor, g: Tensor) => add(times(m, beta1), g))(state.mu, updates)
+      const nu = emaOfSquares(beta2)(state.nu, updates)
+      const scaled = Tree.zipWith((m: Tensor, g: Tensor, v: Tensor) => quotient(add(m, times(g, alpha)), root(v)))(
+        mu,
+        updates,
+        nu
+      )
       return [scaled, { count: next(count), mu, nu }]
     }
   }

@@ -6,8 +6,8 @@ import { range } from "../dataflow/shape.js"
 import { hyper, resolve, type Fields } from "../schedule/fields.js"
 import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, quotient, rootOf, zeroCount } from "./common.js"
-import { ema } from "./scale-by-adam.js"
+import { like, next, quotient, rootOf, withKept, zeroCount } from "./common.js"
+import { emaOf } from "./moments.js"
 import type { StateFamily, Transform } from "./transform.js"
 
 /** The options of SM3 but for its rate. */
@@ -34,7 +34,7 @@ export interface Sm3F extends StateFamily {
 export const sm3ScalingFields: Fields<Sm3Scaling> = { momentum: hyper(decay, 0.9), eps: hyper(nonNegative, 0) }
 
 /** Zeros for each axis, that broadcast along the others; a scalar has one. */
-const covers = ({ shape, dtype }: Tensor): readonly Tensor[] =>
+const noCover = ({ shape, dtype }: Tensor): readonly Tensor[] =>
   shape.length < 2
     ? [zeros(shape, dtype)]
     : shape.map((n, axis) =>
@@ -47,7 +47,7 @@ const covers = ({ shape, dtype }: Tensor): readonly Tensor[] =>
 /** The largest entry at each place of each axis; 0 where there is none, as no entry is below 0. */
 const coverOf = (v: Tensor): readonly Tensor[] => {
   const axes = range(v.shape.length)
-  if (v.shape.includes(0)) return covers(v)
+  if (v.shape.includes(0)) return noCover(v)
   return axes.length < 2 ? [v] : axes.map(axis => max(v, { axes: axes.filter(i => i !== axis), keepDims: true }))
 }
 
@@ -79,18 +79,17 @@ export const scaleBySm3 = (options: Sm3Scaling = {}): Transform<Sm3F> => {
     init: params => ({
       count: zeroCount,
       mu: Tree.zerosLike(params),
-      accumulators: Tree.leaves(params).map(covers)
+      accumulators: Tree.leaves(params).map(noCover)
     }),
     update: (updates, { count, mu, accumulators }) => {
       const [beta, e] = [momentum(count), eps(count)]
-      const { leaves, structure } = Tree.flatten(updates)
-      const bounds = leaves.map((g, i) => add((accumulators[i] as readonly Tensor[]).reduce(minimum), square(g)))
-      const scaled = leaves.map((g, i) => quotient(g, rootOf(add(bounds[i] as Tensor, like(e, g)))))
-      const after = Tree.zipWith((m: Tensor, u: Tensor) => ema(beta, m, u))(
-        mu,
-        Tree.unflatten<typeof updates>(structure)(scaled)
-      )
-      return [after, { count: next(count), mu: after, accumulators: bounds.map(coverOf) }]
+      const divided = withKept((g, axes: readonly Tensor[]) => {
+        const bound = add(axes.reduce(minimum), square(g))
+        return [quotient(g, rootOf(add(bound, like(e, g)))), coverOf(bound)]
+      })
+      const [scaled, covers] = divided(updates, accumulators)
+      const after = emaOf(beta)(mu, scaled)
+      return [after, { count: next(count), mu: after, accumulators: covers }]
     }
   }
 }

@@ -4,8 +4,8 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { choice, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { globalNorm } from "./clip-by-global-norm.js"
-import { like, next, zeroCount, type CountF } from "./common.js"
+import { next, times, zeroCount, type CountF } from "./common.js"
+import { globalNorm } from "./norm.js"
 import type { Transform } from "./transform.js"
 
 /** The options of a trust ratio. */
@@ -53,7 +53,7 @@ export const scaleByTrustRatio = (options: TrustRatioOptions = {}): Transform<Co
     update: (updates, { count }, params) => {
       const [coefficient, e] = [trustCoefficient(count), eps(count)]
       const trusted = Tree.zipWith((u: Tensor, p: Tensor) =>
-        mul(u, like(ratioOf(coefficient, e, globalNorm(p), globalNorm(u)), u))
+        times(u, ratioOf(coefficient, e, globalNorm(p), globalNorm(u)))
       )(updates, params)
       return [trusted, { count: next(count) }]
     }
@@ -103,10 +103,10 @@ export const scaleByLars = (options: LarsScaling = {}): Transform<CountF> => {
     update: (updates, { count }, params) => {
       const [coefficient, e, lambda] = [trustCoefficient(count), eps(count), weightDecay(count)]
       const trusted = Tree.zipWith((g: Tensor, p: Tensor) => {
-        const u = add(g, mul(p, like(lambda, p)))
+        const u = add(g, times(p, lambda))
         const length = globalNorm(p)
         const below = ratio === "joint" ? globalNorm(u) : add(globalNorm(g), mul(lambda, length))
-        return mul(u, like(ratioOf(coefficient, e, length, below), u))
+        return times(u, ratioOf(coefficient, e, length, below))
       })(updates, params)
       return [trusted, { count: next(count) }]
     }

@@ -4,9 +4,8 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { choice, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { decay, finite, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, quotient, zeroCount } from "./common.js"
-import { debias, ema, rootMeanSquare, type MomentsF } from "./scale-by-adam.js"
-import { filledLike } from "./scale-by-adagrad.js"
+import { filledLike, like, next, quotient, zeroCount } from "./common.js"
+import { debias, emaOf, rootMeanSquare, type MomentsF } from "./moments.js"
 import type { Transform } from "./transform.js"
 
 /** The options of Yogi but for its rate. */
@@ -73,7 +72,7 @@ export const scaleByYogi = (options: YogiScaling = {}): Transform<MomentsF> => {
       const [beta1, beta2] = [b1(count), b2(count)]
       const [c1, c2] = form === "debiased" ? [debias(beta1, count), debias(beta2, count)] : [one, one]
       const root = rootMeanSquare("debiased", c2, eps(count), epsRoot(count))
-      const mu = Tree.zipWith((m: Tensor, g: Tensor) => ema(beta1, m, g))(state.mu, updates)
+      const mu = emaOf(beta1)(state.mu, updates)
       const nu = Tree.zipWith((v: Tensor, g: Tensor) => {
         const [fresh, most] = [square(g), like(sub(1, beta2), v)]
         return sub(v, mul(mul(most, sign(sub(v, fresh))), fresh))

@@ -1,8 +1,7 @@
-import { mul, neg } from "../dataflow/arithmetic.js"
+import { neg } from "../dataflow/arithmetic.js"
 import { hyper } from "../schedule/fields.js"
 import { finite, hyperparameter, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
-import { Tree } from "../tree/index.js"
-import { like, next, zeroCount, type CountF } from "./common.js"
+import { next, scaledBy, zeroCount, type CountF } from "./common.js"
 import type { Transform } from "./transform.js"
 
 /**
@@ -27,7 +26,7 @@ export const scale = (factor: Hyperparameter): Transform<CountF> => {
     init: () => ({ count: zeroCount }),
     update: (updates, { count }) => {
       const s = at(count)
-      return [Tree.map(u => mul(u, like(s, u)))(updates), { count: next(count) }]
+      return [scaledBy(s)(updates), { count: next(count) }]
     }
   }
 }
@@ -60,7 +59,7 @@ export const scaleByLearningRate = (learningRate: Hyperparameter): Transform<Cou
     init: () => ({ count: zeroCount }),
     update: (updates, { count }) => {
       const step = neg(at(count))
-      return [Tree.map(u => mul(u, like(step, u)))(updates), { count: next(count) }]
+      return [scaledBy(step)(updates), { count: next(count) }]
     },
     rate: ({ count }) => at(count)
   }

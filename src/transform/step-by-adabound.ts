@@ -1,4 +1,4 @@
-import { add, clamp, div, maximum, mul, neg, square, sub } from "../dataflow/arithmetic.js"
+import { add, clamp, div, maximum, mul, neg, sub } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
 import { eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
@@ -7,7 +7,7 @@ import { hyper, resolve, type Fields, type Resolved } from "../schedule/fields.j
 import { decay, nonNegative, positive, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
 import { like, next, quotient, rootOf, zeroCount } from "./common.js"
-import { debias, ema, type MomentsF } from "./scale-by-adam.js"
+import { debias, emaOf, emaOfSquares, zeroMoments, type MomentsF } from "./moments.js"
 import type { AmsgradF } from "./scale-by-amsgrad.js"
 import type { Transform } from "./transform.js"
 
@@ -55,14 +55,6 @@ const boundedRates = (options: Resolved<AdaboundOptions>, count: Tensor): ((v: T
 
 const displaced = (rates: (v: Tensor) => Tensor) => Tree.zipWith((m: Tensor, v: Tensor) => neg(mul(rates(v), m)))
 
-const moments = (options: Resolved<AdaboundOptions>, count: Tensor) => {
-  const [b1, b2] = [options.b1(count), options.b2(count)]
-  return {
-    first: Tree.zipWith((m: Tensor, g: Tensor) => ema(b1, m, g)),
-    second: Tree.zipWith((v: Tensor, g: Tensor) => ema(b2, v, square(g)))
-  }
-}
-
 /**
  * Steps with rates of Adam that are bounded ever more tightly: with `m`, `v`, `c₁`, `c₂` of `scaleByAdam`, the
  * displacement is `-clip(η·√c₂/c₁ / (√v + ε), L, H)·m` with `L = F·(1 - 1/(γt + 1))`, `H = F·(1 + 1/(γt))`.
@@ -86,10 +78,10 @@ const moments = (options: Resolved<AdaboundOptions>, count: Tensor) => {
 export const stepByAdabound = (options: AdaboundOptions = {}): Transform<MomentsF> => {
   const resolved = resolve("stepByAdabound", adaboundFields, options)
   return {
-    init: params => ({ count: zeroCount, mu: Tree.zerosLike(params), nu: Tree.zerosLike(params) }),
+    init: zeroMoments,
     update: (updates, { count, mu, nu }) => {
-      const { first, second } = moments(resolved, count)
-      const [m, v] = [first(mu, updates), second(nu, updates)]
+      const m = emaOf(resolved.b1(count))(mu, updates)
+      const v = emaOfSquares(resolved.b2(count))(nu, updates)
       return [displaced(boundedRates(resolved, count))(m, v), { count: next(count), mu: m, nu: v }]
     },
     rate: ({ count }) => resolved.learningRate(count)
@@ -119,8 +111,8 @@ export const stepByAmsbound = (options: AdaboundOptions = {}): Transform<Amsgrad
   return {
     init: params => ({ count: zeroCount, mu: zeros(params), nu: zeros(params), nuMax: zeros(params) }),
     update: (updates, { count, mu, nu, nuMax }) => {
-      const { first, second } = moments(resolved, count)
-      const [m, v] = [first(mu, updates), second(nu, updates)]
+      const m = emaOf(resolved.b1(count))(mu, updates)
+      const v = emaOfSquares(resolved.b2(count))(nu, updates)
       const x = Tree.zipWith(maximum)(nuMax, v)
       return [displaced(boundedRates(resolved, count))(m, x), { count: next(count), mu: m, nu: v, nuMax: x }]
     },

@@ -3,7 +3,7 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { hyper, resolve, type Fields } from "../schedule/fields.js"
 import { nonNegative, positive, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, quotient, zeroCount } from "./common.js"
+import { filledLike, next, quotient, times, zeroCount } from "./common.js"
 import type { StateFamily, Transform } from "./transform.js"
 
 /** The options of COCOB. */
@@ -62,8 +62,7 @@ export const stepByCocob = (options: CocobOptions = {}): Transform<CocobF> => {
   const { alpha, eps } = resolve("stepByCocob", cocobFields, options)
   return {
     init: params => {
-      const [zeros, least] = [Tree.zerosLike(params), eps(zeroCount)]
-      const scale = Tree.map((zero: Tensor) => add(zero, like(least, zero)))(zeros)
+      const [zeros, scale] = [Tree.zerosLike(params), filledLike(eps(zeroCount))(params)]
       return { count: zeroCount, start: params, scale, sum: zeros, size: zeros, reward: zeros }
     },
     update: (updates, { count, start, ...before }, params) => {
@@ -75,7 +74,7 @@ export const stepByCocob = (options: CocobOptions = {}): Transform<CocobF> => {
         maximum(sub(r, mul(g, sub(p, p0))), 0)
       )(before.reward, updates, params, start)
       const bet = Tree.zipWith((s: Tensor, l: Tensor, g: Tensor, r: Tensor) =>
-        mul(quotient(s, mul(l, maximum(add(g, l), mul(l, like(a, l))))), add(l, r))
+        mul(quotient(s, mul(l, maximum(add(g, l), times(l, a)))), add(l, r))
       )(sum, scale, size, reward)
       const displacement = Tree.zipWith((p: Tensor, p0: Tensor, b: Tensor) => sub(sub(p0, p), b))(params, start, bet)
       return [displacement, { count: next(count), start, scale, sum, size, reward }]

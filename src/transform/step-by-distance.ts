@@ -6,8 +6,8 @@ import { sqrt } from "../dataflow/transcendental.js"
 import { choice, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { nonNegative, positive, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { globalNorm } from "./clip-by-global-norm.js"
-import { like, next, quotient, rootOf, zeroCount } from "./common.js"
+import { next, quotient, rootOf, scaledBy, zeroCount } from "./common.js"
+import { globalNorm } from "./norm.js"
 import type { StateFamily, Transform } from "./transform.js"
 
 /** The options of DoG. */
@@ -59,8 +59,6 @@ const started = <P extends Tree>(params: P, distance: Tensor): DistanceState<P> 
 const farthest = <P extends Tree>({ start, distance }: DistanceState<P>, params: P): Tensor =>
   maximum(distance, globalNorm(Tree.zipWith(sub)(params, start)))
 
-const scaledBy = (eta: Tensor): (<P extends Tree>(updates: P) => P) => Tree.map(g => mul(g, like(neg(eta), g)))
-
 /**
  * Steps by a rate that is the distance over the gradients: with `r = max(r, ‖p - p₀‖)`, `G = G + ‖g‖²`, the displacement
  * `-c·r/√(G + ε)·g`, norms over all leaves.
@@ -97,7 +95,7 @@ export const stepByDog = (options: DogOptions = {}): Transform<DistanceF> => {
       const found = quotient(distance, rootOf(add(sum, eps(count))))
       const first = and(eq(count, 0), initStep === "rate")
       const eta = mul(learningRate(count), where(first, initValue(count), found))
-      return [scaledBy(eta)(updates), { count: next(count), start, distance, sum, eta }]
+      return [scaledBy(neg(eta))(updates), { count: next(count), start, distance, sum, eta }]
     },
     rate: ({ eta }) => eta
   }
@@ -151,7 +149,7 @@ export const stepByDowg = (options: DowgOptions = {}): Transform<DistanceF> => {
       const sum = add(state.sum, square(mul(distance, globalNorm(updates))))
       const below = add(rootOf(sum), eps(count))
       const eta = mul(learningRate(count), div(square(distance), where(eq(below, 0), 1, below)))
-      return [scaledBy(eta)(updates), { count: next(count), start, distance, sum, eta }]
+      return [scaledBy(neg(eta))(updates), { count: next(count), start, distance, sum, eta }]
     },
     rate: ({ eta }) => eta
   }

@@ -1,14 +1,13 @@
-import { abs, add, div, maximum, mul, neg, pow, square, sub } from "../dataflow/arithmetic.js"
+import { add, div, maximum, mul, neg, pow, sub } from "../dataflow/arithmetic.js"
 import { scalar } from "../dataflow/create.js"
-import { cast } from "../dataflow/elementwise.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { sum } from "../dataflow/reduce.js"
 import { sqrt } from "../dataflow/transcendental.js"
-import { choice, flag, hyper, resolve, type Fields } from "../schedule/fields.js"
+import { choice, flag, hyper, resolve, type Fields, type Resolved } from "../schedule/fields.js"
 import { decay, nonNegative, positive, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, quotient, rootOf, zeroCount } from "./common.js"
-import { debias, ema } from "./scale-by-adam.js"
+import { like, next, quotient, rootOf, scaledBy, times, zeroCount } from "./common.js"
+import { debias, emaOf, emaOfSquares } from "./moments.js"
+import { dot, norm1 } from "./norm.js"
 import type { StateFamily, Transform } from "./transform.js"
 
 /** The options that Prodigy and D-Adaptation share. */
@@ -84,15 +83,6 @@ export interface ProdigyF extends StateFamily {
 }
 
 const zero = scalar(0, "f64")
-const wide = (t: Tensor): Tensor => cast(t, "f64")
-
-/** Over all leaves, in f64. */
-const sumOf = Tree.reduce(zero, (total, t) => add(total, sum(wide(t))))
-/** The inner product of two trees, in f64. */
-export const dot = <P extends Tree>(a: P, b: P): Tensor =>
-  sumOf(Tree.zipWith((x: Tensor, y: Tensor) => mul(wide(x), wide(y)))(a, b))
-const norm1 = (tree: Tree): Tensor => sumOf(Tree.map(t => abs(wide(t)))(tree))
-
 const freshState = <P extends Tree>(params: P, estimate: Tensor): EstimateState<P> => ({
   count: zeroCount,
   mu: Tree.zerosLike(params),
@@ -104,21 +94,14 @@ const freshState = <P extends Tree>(params: P, estimate: Tensor): EstimateState<
 
 /** The rate at a state: `d·γ`, times `√c₂/c₁` where the bias is corrected. */
 const rateOf =
-  ({
-    learningRate,
-    b1,
-    b2,
-    biasCorrection
-  }: Readonly<Record<"learningRate" | "b1" | "b2", (count: Tensor) => Tensor>> & {
-    readonly biasCorrection: boolean
-  }) =>
-  ({ count, estimate }: { readonly count: Tensor; readonly estimate: Tensor }): Tensor => {
+  ({ learningRate, b1, b2, biasCorrection }: Resolved<EstimateOptions>) =>
+  ({ count, estimate }: Pick<EstimateState<Tree>, "count" | "estimate">): Tensor => {
     const rate = mul(estimate, learningRate(count))
     return biasCorrection ? mul(rate, div(sqrt(debias(b2(count), count)), debias(b1(count), count))) : rate
   }
 
 const sumWith = (kept: Tensor, share: Tensor) =>
-  Tree.zipWith((s: Tensor, g: Tensor) => add(mul(s, like(kept, s)), mul(g, like(share, g))))
+  Tree.zipWith((s: Tensor, g: Tensor) => add(times(s, kept), times(g, share)))
 
 /**
  * Steps as Adam with a rate that is found from how far gradients lead away from the start: with the estimate `d`,
@@ -153,9 +136,9 @@ export const stepByProdigy = (options: ProdigyOptions = {}): Transform<ProdigyF>
       const [beta1, beta2, eta] = [resolved.b1(count), resolved.b2(count), rate(state)]
       const beta3 = pow(beta2, resolved.b3Power(count))
       const relative = div(estimate, resolved.estimLr0(zeroCount))
-      const weighted = Tree.map(g => mul(g, like(estimate, g)))(updates)
-      const mu = Tree.zipWith((m: Tensor, g: Tensor) => ema(beta1, m, g))(state.mu, weighted)
-      const nu = Tree.zipWith((v: Tensor, g: Tensor) => ema(beta2, v, square(g)))(state.nu, weighted)
+      const weighted = scaledBy(estimate)(updates)
+      const mu = emaOf(beta1)(state.mu, weighted)
+      const nu = emaOfSquares(beta2)(state.nu, weighted)
       const gain = mul(mul(relative, eta), dot(updates, Tree.zipWith(sub)(start, params)))
       const numerator = add(mul(beta3, state.numerator), gain)
       const s = sumWith(beta3, mul(relative, resolved.safeguardWarmup ? estimate : eta))(state.s, updates)
@@ -164,7 +147,7 @@ export const stepByProdigy = (options: ProdigyOptions = {}): Transform<ProdigyF>
       const lambda = resolved.weightDecay(count)
       const displacement = Tree.zipWith((m: Tensor, v: Tensor, p: Tensor) => {
         const u = quotient(m, add(rootOf(v), like(e, v)))
-        return mul(add(u, mul(p, like(lambda, p))), like(neg(eta), p))
+        return mul(add(u, times(p, lambda)), like(neg(eta), p))
       })
       return [displacement(mu, nu, params), { count: next(count), mu, nu, s, numerator, estimate: after, start }]
     },
@@ -216,13 +199,13 @@ export const stepByDadaptAdam = (options: DadaptOptions = {}): Transform<Estimat
       const [q, decayed] = [sqrt(beta2), mul(eta, resolved.weightDecay(count))]
       const fresh = sub(1, q)
       const divided = Tree.zipWith((x: Tensor, v: Tensor) => quotient(x, add(rootOf(v), like(e, v))))
-      const nu = Tree.zipWith((v: Tensor, g: Tensor) => ema(beta2, v, square(g)))(state.nu, updates)
+      const nu = emaOfSquares(beta2)(state.nu, updates)
       const product = dot(updates, divided(state.s, resolved.weights === "new" ? nu : state.nu))
       const numerator = add(mul(q, state.numerator), mul(mul(fresh, eta), product))
       const mu = sumWith(beta1, mul(sub(1, beta1), eta))(state.mu, updates)
       const s = sumWith(q, mul(fresh, eta))(state.s, updates)
       const after = maximum(estimate, quotient(numerator, mul(fresh, norm1(s))))
-      const displacement = Tree.zipWith((u: Tensor, p: Tensor) => neg(add(u, mul(p, like(decayed, p)))))
+      const displacement = Tree.zipWith((u: Tensor, p: Tensor) => neg(add(u, times(p, decayed))))
       return [displacement(divided(mu, nu), params), { count: next(count), mu, nu, s, numerator, estimate: after }]
     },
     rate

@@ -5,8 +5,8 @@ import { sqrt } from "../dataflow/transcendental.js"
 import { hyper, resolve, type Fields } from "../schedule/fields.js"
 import { nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { globalNorm } from "./clip-by-global-norm.js"
-import { like, next, zeroCount, type CountF } from "./common.js"
+import { next, times, zeroCount, type CountF } from "./common.js"
+import { globalNorm } from "./norm.js"
 import type { Transform } from "./transform.js"
 
 /** The options of Fromage. */
@@ -56,7 +56,7 @@ export const stepByFromage = (options: FromageOptions = {}): Transform<CountF> =
         const [above, below] = [maximum(globalNorm(p), least), maximum(globalNorm(g), least)]
         const absent = or(eq(above, 0), eq(below, 0))
         const ratio = where(absent, 1, div(above, where(absent, 1, below)))
-        return sub(mul(g, like(neg(mul(step, ratio)), g)), mul(p, like(loss, p)))
+        return sub(times(g, neg(mul(step, ratio))), times(p, loss))
       })(updates, params)
       return [displacement, { count: next(count) }]
     },

@@ -5,7 +5,7 @@ import { sqrt } from "../dataflow/transcendental.js"
 import { hyper, resolve, type Fields } from "../schedule/fields.js"
 import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { flatRoot, like, next, quotient, zeroCount } from "./common.js"
+import { flatRoot, like, next, quotient, times, zeroCount } from "./common.js"
 import type { StateFamily, Transform } from "./transform.js"
 
 /** The options of MADGRAD. */
@@ -68,7 +68,7 @@ export const stepByMadgrad = (options: MadgradOptions = {}): Transform<MadgradF>
     update: (updates, { count, start, ...before }, params) => {
       const lambda = mul(learningRate(count), sqrt(cast(next(count), "f64")))
       const [share, e] = [sub(1, momentum(count)), eps(count)]
-      const sum = Tree.zipWith((s: Tensor, g: Tensor) => add(s, mul(g, like(lambda, g))))(before.sum, updates)
+      const sum = Tree.zipWith((s: Tensor, g: Tensor) => add(s, times(g, lambda)))(before.sum, updates)
       const squares = Tree.zipWith((v: Tensor, g: Tensor) => add(v, mul(square(g), like(lambda, g))))(
         before.squares,
         updates

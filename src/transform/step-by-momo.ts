@@ -1,13 +1,13 @@
-import { add, div, maximum, minimum, mul, neg, square, sub } from "../dataflow/arithmetic.js"
+import { add, div, maximum, minimum, mul, neg, sub } from "../dataflow/arithmetic.js"
 import { scalar } from "../dataflow/create.js"
 import { eq, lt, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { choice, flag, hyper, resolve, type Fields, type Resolved } from "../schedule/fields.js"
 import { decay, finite, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, lossAt, next, quotient, zeroCount } from "./common.js"
-import { debias, ema, rootMeanSquare } from "./scale-by-adam.js"
-import { dot } from "./step-by-estimate.js"
+import { lossAt, next, quotient, times, zeroCount } from "./common.js"
+import { debias, ema, emaOf, emaOfSquares, rootMeanSquare } from "./moments.js"
+import { dot } from "./norm.js"
 import type { AtLoss, StateFamily, Transform } from "./transform.js"
 
 /** What MoMo and MoMo-Adam have in common. */
@@ -105,7 +105,7 @@ const fresh = <P extends Tree>({ fMin }: Model, params: P): MomoState<P> => ({
 
 /** The averages after a gradient and its loss. */
 const averaged = <P extends Tree>(beta: Tensor, state: MomoState<P>, grads: P, params: P, loss: Tensor) => ({
-  mu: Tree.zipWith((m: Tensor, g: Tensor) => ema(beta, m, g))(state.mu, grads),
+  mu: emaOf(beta)(state.mu, grads),
   meanLoss: ema(beta, state.meanLoss, loss),
   product: ema(beta, state.product, dot(grads, params))
 })
@@ -139,7 +139,7 @@ const displaced = <P extends Tree>(model: Model, count: Tensor, eta: Tensor, dir
   const grown = add(1, shrunk)
   const step = neg(model.shrink === "both" ? div(eta, grown) : eta)
   const fading = div(shrunk, grown)
-  return Tree.zipWith((d: Tensor, p: Tensor) => sub(mul(d, like(step, d)), mul(p, like(fading, p))))(direction, params)
+  return Tree.zipWith((d: Tensor, p: Tensor) => sub(times(d, step), times(p, fading)))(direction, params)
 }
 
 /**
@@ -228,7 +228,7 @@ export const stepByMomoAdam = (options: MomoAdamOptions = {}): Transform<MomoAda
       const [beta1, beta2] = [model.b1(count), b2(count)]
       const root = rootMeanSquare("debiased", debias(beta2, count), eps(count), zero)
       const means = averaged(beta1, state, updates, params, lossAt("stepByMomoAdam", atLoss))
-      const nu = Tree.zipWith((v: Tensor, g: Tensor) => ema(beta2, v, square(g)))(state.nu, updates)
+      const nu = emaOfSquares(beta2)(state.nu, updates)
       const direction = Tree.zipWith((m: Tensor, v: Tensor) => quotient(m, root(v)))(means.mu, nu)
       const rho = debias(beta1, count)
       const along = { product: dot(means.mu, params), square: dot(means.mu, direction), rho }

@@ -3,9 +3,8 @@ import { scalar } from "../dataflow/create.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { choice, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { finite, nonNegative, positive, type Hyperparameter } from "../schedule/schedule.js"
-import { Tree } from "../tree/index.js"
-import { globalNorm } from "./clip-by-global-norm.js"
-import { like, lossAt, next, quotient, zeroCount, type Count } from "./common.js"
+import { lossAt, next, quotient, scaledBy, zeroCount, type Count } from "./common.js"
+import { globalNorm } from "./norm.js"
 import type { AtLoss, StateFamily, Transform } from "./transform.js"
 
 /** The options of Polyak's step. */
@@ -69,7 +68,7 @@ export const stepByPolyak = (options: PolyakOptions = {}): Transform<PolyakF, re
       const gap = sub(lossAt("stepByPolyak", atLoss), fMin(count))
       const slope = add(mul(scaling(count), square(globalNorm(updates))), eps(count))
       const eta = minimum(quotient(below === "stay" ? maximum(gap, 0) : gap, slope), maxLearningRate(count))
-      return [Tree.map(g => mul(g, like(neg(eta), g)))(updates), { count: next(count), eta }]
+      return [scaledBy(neg(eta))(updates), { count: next(count), eta }]
     },
     rate: ({ eta }) => eta
   }

@@ -4,8 +4,7 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { hyper, resolve, type Fields } from "../schedule/fields.js"
 import { nonNegative, positive, type Hyperparameter, type Range } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, zeroCount } from "./common.js"
-import { filledLike } from "./scale-by-adagrad.js"
+import { filledLike, like, next, times, zeroCount } from "./common.js"
 import type { StateFamily, Transform } from "./transform.js"
 
 /** The options of Rprop. */
@@ -80,7 +79,7 @@ export const stepByRprop = (options: RpropOptions = {}): Transform<RpropF> => {
       const bounded = (length: Tensor): Tensor => clamp(length, like(low, length), like(high, length))
       const agreement = Tree.zipWith((last: Tensor, g: Tensor) => mul(last, sign(g)))(signs, updates)
       const after = Tree.zipWith((length: Tensor, agrees: Tensor) => {
-        const [grown, shrunk] = [mul(length, like(plus, length)), mul(length, like(minus, length))]
+        const [grown, shrunk] = [times(length, plus), times(length, minus)]
         return where(gt(agrees, 0), bounded(grown), where(lt(agrees, 0), bounded(shrunk), length))
       })(lengths, agreement)
       const followed = Tree.zipWith((g: Tensor, agrees: Tensor) => where(lt(agrees, 0), 0, sign(g)))(updates, agreement)

@@ -1,10 +1,10 @@
-import { add, mul, sub } from "../dataflow/arithmetic.js"
+import { add, sub } from "../dataflow/arithmetic.js"
 import { eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { flag, hyper, resolve, type Fields } from "../schedule/fields.js"
 import { decay as decayRange, fraction, type Hyperparameter } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
-import { like, next, zeroCount } from "./common.js"
+import { next, times, zeroCount } from "./common.js"
 import type { StateFamily, Transform } from "./transform.js"
 
 /** How a velocity is kept. */
@@ -64,11 +64,8 @@ export const trace = (options: TraceOptions): Transform<TraceF> => {
       const mu = decay(count)
       const kept = sub(1, dampening(count))
       const share = dampenFirst ? kept : where(eq(count, 0), 1, kept)
-      const after = Tree.zipWith((b: Tensor, u: Tensor) => add(mul(b, like(mu, b)), mul(u, like(share, u))))(
-        velocity,
-        updates
-      )
-      const ahead = Tree.zipWith((u: Tensor, b: Tensor) => add(u, mul(b, like(mu, b))))
+      const after = Tree.zipWith((b: Tensor, u: Tensor) => add(times(b, mu), times(u, share)))(velocity, updates)
+      const ahead = Tree.zipWith((u: Tensor, b: Tensor) => add(u, times(b, mu)))
       return [nesterov ? ahead(updates, after) : after, { count: next(count), velocity: after }]
     }
   }

@@ -18,6 +18,10 @@ export type AtLoss = { readonly loss: Tensor }
 /** What an update needs besides gradients: mostly nothing, or the loss. */
 export type Extra = readonly [] | readonly [AtLoss]
 
+/** What an update needs besides gradients, with another loss where it has one. */
+export const mapLoss = <X extends Extra>(f: (loss: Tensor) => Tensor, extra: X): X =>
+  extra.map(({ loss }) => ({ loss: f(loss) })) as unknown as X
+
 /**
  * A gradient transformation: a pure transition `(updates, state, params) → [updates', state']`. States hold tensors
  * only, never hyperparameters, so that a state goes on under other hyperparameters.
@@ -57,6 +61,11 @@ export interface Transform<F extends StateFamily, X extends Extra = readonly []>
   readonly rate?: <P extends Tree>(state: StateOf<F, P>) => Tensor
 }
 
+/** A family that stands for any other, for code that only hands states through: each goes back to what made it. */
+export interface AnyF extends StateFamily {
+  readonly type: Tree
+}
+
 /** No state: the empty tuple. */
 export interface StatelessF extends StateFamily {
   readonly type: readonly []
@@ -89,13 +98,6 @@ export interface ChainF<Fs extends readonly StateFamily[]> extends StateFamily {
 
 type Transforms<Fs extends readonly StateFamily[]> = { readonly [K in keyof Fs]: Transform<Fs[K]> }
 
-/** A part of a chain, when its state family does not matter. */
-interface Part {
-  readonly init: (params: Tree) => Tree
-  readonly update: (updates: Tree, state: Tree, params: Tree) => readonly [updates: Tree, state: Tree]
-  readonly rate?: (state: Tree) => Tensor
-}
-
 /**
  * Applies transforms one after the other, each to the updates of the one before: `u' = tₙ(… t₂(t₁(u)))`. All see the
  * parameters of before the step. The state is the tuple of their states; the rate is the product of their rates.
@@ -116,22 +118,21 @@ interface Part {
  * assert.deepStrictEqual([a, b].map(toArray), [[-12], [3]]) // -2·(1 + 5) and -2·1 + 5
  */
 export const chain = <Fs extends readonly StateFamily[]>(...transforms: Transforms<Fs>): Transform<ChainF<Fs>> => {
-  const parts = transforms as unknown as readonly Part[]
-  const rated = parts.flatMap((part, i) => (part.rate === undefined ? [] : [{ rate: part.rate, i }]))
-  const composed: Part = {
+  const parts: readonly Transform<AnyF>[] = transforms
+  const stateOf = (state: Tree, i: number): Tree => (state as readonly Tree[])[i] as Tree
+  const rates = parts.flatMap(({ rate }, i) => (rate === undefined ? [] : [(state: Tree) => rate(stateOf(state, i))]))
+  const composed: Transform<AnyF> = {
     init: params => parts.map(part => part.init(params)),
     update: (updates, state, params) => {
       const states: Tree[] = []
       const last = parts.reduce((current, part, i) => {
-        const [next, after] = part.update(current, (state as readonly Tree[])[i] as Tree, params)
+        const [next, after] = part.update(current, stateOf(state, i), params)
         states.push(after)
         return next
       }, updates)
       return [last, states]
     },
-    ...(rated.length === 0
-      ? {}
-      : { rate: (state: Tree) => rated.map(({ rate, i }) => rate((state as readonly Tree[])[i] as Tree)).reduce(mul) })
+    ...(rates.length === 0 ? {} : { rate: (state: Tree) => rates.map(rate => rate(state)).reduce(mul) })
   }
-  return composed as unknown as Transform<ChainF<Fs>>
+  return composed as Transform<ChainF<Fs>>
 }

@@ -1,3 +1,4 @@
+import { describeKeys } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
@@ -158,12 +159,16 @@ export const unflatten =
     return build(structure) as T
   }
 
-const describe = (structure: Structure): string =>
-  structure.kind === "leaf"
-    ? "a tensor"
-    : structure.kind === "array"
-      ? `an array of ${structure.items.length}`
-      : `a record with keys ${structure.keys.join(", ") || "(none)"}`
+/** A structure; of a large record only the keys that another has not. */
+const describe = (structure: Structure, other: Structure): string => {
+  if (structure.kind === "leaf") return "a tensor"
+  if (structure.kind === "array") return `an array of ${structure.items.length}`
+  const { keys } = structure
+  if (keys.length <= 8 || other.kind !== "record") return `a record with keys ${describeKeys(keys)}`
+  const others = new Set(other.keys)
+  const own = keys.filter(key => !others.has(key))
+  return `a record with ${keys.length} keys${own.length === 0 ? "" : `, among them ${describeKeys(own)}`}`
+}
 
 /** The first place where two structures differ. */
 const difference = (
@@ -176,7 +181,7 @@ const difference = (
     (a.kind === "leaf" ||
       (a.items.length === (b as typeof a).items.length &&
         (a.kind === "array" || a.keys.every((key, i) => key === (b as typeof a).keys[i]))))
-  if (!same) return [path, describe(a), describe(b)]
+  if (!same) return [path, describe(a, b), describe(b, a)]
   if (a.kind === "leaf" || b.kind === "leaf") return undefined
   for (const [i, item] of a.items.entries()) {
     const other = b.items[i]
@@ -201,7 +206,7 @@ export const sameStructure = (a: Tree, b: Tree): boolean =>
 
 /**
  * Throws a `TreeError`, which names the operation and the first place where the second tree differs from the first,
- * unless they have the same structure.
+ * unless they have the same structure. `what` the second tree should be, such as "a gradient", is said if given.
  *
  * @example
  * import assert from "node:assert"
@@ -213,7 +218,15 @@ export const sameStructure = (a: Tree, b: Tree): boolean =>
  *   message: 'step at "layers": expected an array of 2; got an array of 1'
  * })
  */
-export const requireSameStructure = (operation: string, expected: Tree, received: Tree): void => {
+export const requireSameStructure = (operation: string, expected: Tree, received: Tree, what?: string): void => {
   const found = difference(flatten(expected).structure, flatten(received).structure, "")
-  if (found) fail("TreeError", operation, found[1], found[2], found[0] === "" ? "(root)" : found[0])
+  if (found === undefined) return
+  const [path, wanted, came] = found
+  fail(
+    "TreeError",
+    operation,
+    what === undefined ? wanted : `${what} that is ${wanted}`,
+    came,
+    path === "" ? "(root)" : path
+  )
 }

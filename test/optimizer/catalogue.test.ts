@@ -5,6 +5,7 @@ import { expect, test } from "vitest"
 /** What is exported and no row. */
 const noRow: ReadonlySet<string> = new Set([
   ...["optimizer", "onGradient", "onDisplacement"], // take transforms
+  "anyOptimizer", // is the optimizer
   "project", // a row for each projection
   ...["equations", "dataflow"], // show an optimizer
   ...["optimizers", "combinators"]

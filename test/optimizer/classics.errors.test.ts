@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest"
 import * as optimizers from "thalweg/optimizer"
 import * as transforms from "thalweg/transform"
+import { shown } from "../support.js"
 import { thrown } from "./samples.js"
 
 const nonNegative = ["a finite number ≥ 0", -1] as const
@@ -77,7 +78,7 @@ describe.each(Object.entries(options))("%s", (name, its) => {
   test.each(Object.entries(its))("refuses a bad %s at the call, and names it", (option, [expected, bad]) => {
     for (const value of [bad, NaN])
       expect(thrown(call(name, { [option]: value }))).toBe(
-        `HyperparameterError ${name}: expected ${option} to be ${expected}; got ${String(value)}`
+        `HyperparameterError ${name}: expected ${option} to be ${expected}; got ${shown(value)}`
       )
   })
 

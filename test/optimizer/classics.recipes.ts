@@ -11,9 +11,7 @@ import {
   momentum,
   nadam,
   nag,
-  onDisplacement,
   onGradient,
-  optimizer,
   radam,
   rmsprop,
   rprop,
@@ -23,17 +21,7 @@ import {
   type ScheduledNadamOptions
 } from "thalweg/optimizer"
 import { exponential } from "thalweg/schedule"
-import {
-  addDecayedWeights,
-  chain,
-  scaleByLearningRate,
-  scaleByRms,
-  scaleByStddev,
-  trace,
-  type RmsF,
-  type StddevF,
-  type Transform
-} from "thalweg/transform"
+import { addDecayedWeights } from "thalweg/transform"
 import { run, type Hyper, type Recipes } from "./trajectories.js"
 
 const hat = { form: "epsilonHat" } as const
@@ -94,17 +82,14 @@ const adamFamily: Recipes = {
   "paper/radam-default": () => run(radam())
 }
 
-const withOuterMomentum = (h: Hyper, scaling: Transform<RmsF> | Transform<StddevF>) =>
-  optimizer(chain(scaling as Transform<RmsF>, trace({ decay: h.momentum }), scaleByLearningRate(h.learningRate)))
-const ahead = (decay: number) => onDisplacement(trace({ decay, nesterov: true }))
 const plain = { centered: false } as const
 const centered = { centered: true } as const
-const scaling = ({ decay, eps }: Hyper) => ({ decay, eps, ...outside })
 
 const classical: Recipes = {
   "keras/sgd": h => run(sgd(h)),
   "keras/sgd-momentum": h => run(momentum(h)),
-  "keras/sgd-nesterov": ({ learningRate, momentum }) => run(pipe(sgd({ learningRate }), ahead(momentum))),
+  "keras/sgd-nesterov": ({ learningRate, momentum }) =>
+    run(pipe(sgd({ learningRate }), withMomentum(momentum, nesterov))),
   "keras/sgd-momentum-decay": ({ weightDecay, ...h }) => run(pipe(momentum(h), withWeightDecay(weightDecay))),
   "paper/sgd-dampening": h => run(sgd(h)),
   "paper/nag": h => run(nag(h)),
@@ -148,10 +133,10 @@ const rms: Recipes = {
   "torch/rmsprop-default": h => run(rmsprop({ ...h, ...plain, ...outside })),
   "torch/rmsprop": h => run(rmsprop({ ...h, ...plain, ...outside })),
   "torch/rmsprop-centered": h => run(rmsprop({ ...h, ...centered, ...outside })),
-  "torch/rmsprop-momentum": h => run(withOuterMomentum(h, scaleByRms(scaling(h)))),
-  "torch/rmsprop-centered-momentum": h => run(withOuterMomentum(h, scaleByStddev(scaling(h)))),
+  "torch/rmsprop-momentum": h => run(rmsprop({ ...h, ...plain, ...outside })),
+  "torch/rmsprop-centered-momentum": h => run(rmsprop({ ...h, ...centered, ...outside })),
   "torch/rmsprop-l2": ({ l2, ...h }) => run(pipe(rmsprop({ ...h, ...plain, ...outside }), coupled(l2))),
-  "torch/rmsprop-momentum-l2": h => run(pipe(withOuterMomentum(h, scaleByRms(scaling(h))), coupled(h.l2))),
+  "torch/rmsprop-momentum-l2": ({ l2, ...h }) => run(pipe(rmsprop({ ...h, ...plain, ...outside }), coupled(l2))),
   "optax/rmsprop-default": h => run(rmsprop({ ...h, ...plain })),
   "optax/rmsprop": h => run(rmsprop({ ...h, ...plain })),
   "optax/rmsprop-outside": h => run(rmsprop({ ...h, ...plain, ...outside })),
@@ -159,11 +144,11 @@ const rms: Recipes = {
   "optax/rmsprop-centered-outside": h => run(rmsprop({ ...h, ...centered, ...outside })),
   "optax/rmsprop-momentum": ({ momentum, ...h }) => run(pipe(rmsprop({ ...h, ...plain }), withMomentum(momentum))),
   "optax/rmsprop-nesterov": ({ momentum, nesterov: _, ...h }) =>
-    run(pipe(rmsprop({ ...h, ...plain }), ahead(momentum))),
+    run(pipe(rmsprop({ ...h, ...plain }), withMomentum(momentum, nesterov))),
   "optax/rmsprop-centered-momentum": ({ momentum, ...h }) =>
     run(pipe(rmsprop({ ...h, ...centered }), withMomentum(momentum))),
   "optax/rmsprop-centered-nesterov": ({ momentum, nesterov: _, ...h }) =>
-    run(pipe(rmsprop({ ...h, ...centered }), ahead(momentum))),
+    run(pipe(rmsprop({ ...h, ...centered }), withMomentum(momentum, nesterov))),
   "optax/rmsprop-initial-scale": h => run(rmsprop({ ...h, ...plain })),
   "optax/rmsprop-bias-correction": h => run(rmsprop({ ...h, ...plain })),
   "optax/rmsprop-bias-correction-outside": h => run(rmsprop({ ...h, ...plain, ...outside })),

@@ -39,7 +39,10 @@ test.each<readonly [() => unknown, string]>([
   [() => withL2(-1), "withL2: expected weightDecay to be a finite number ≥ 0; got -1"],
   [() => withNesterov(1), "withNesterov: expected momentum to be a number ≥ 0 and < 1; got 1"],
   [() => clipByLeafNorm(0), "clipByLeafNorm: expected maxNorm to be a finite number > 0; got 0"],
-  [() => clipByLeafNorm(1, { measure: "max" as never }), "clipByLeafNorm: expected measure to be norm or rms; got max"],
+  [
+    () => clipByLeafNorm(1, { measure: "max" as never }),
+    'clipByLeafNorm: expected measure to be norm or rms; got "max"'
+  ],
   [() => clipByValue(-1), "clipByValue: expected maxValue to be a finite number > 0; got -1"],
   [() => clipAdaptive(0), "clipAdaptive: expected clipping to be a finite number > 0; got 0"],
   [() => clipAdaptive(1, { eps: 0 }), "clipAdaptive: expected eps to be a finite number > 0; got 0"],
@@ -53,7 +56,7 @@ test.each<readonly [() => unknown, string]>([
   [() => withSchedule(-1), "withSchedule: expected factor to be a finite number ≥ 0; got -1"],
   [() => reduceOnPlateau({ patience: 0 }), "reduceOnPlateau: expected patience to be a whole number ≥ 1; got 0"],
   [() => reduceOnPlateau({ factor: 2 }), "reduceOnPlateau: expected factor to be a number from 0 to 1; got 2"],
-  [() => project(ontoL2Ball(1), { over: "all" as never }), "project: expected over to be tree or leaf; got all"],
+  [() => project(ontoL2Ball(1), { over: "all" as never }), 'project: expected over to be tree or leaf; got "all"'],
   [() => ontoBox({ lower: 1, upper: 0 }), "ontoBox: expected lower to be at most upper; got 1 and 0"],
   [() => ontoBox({ lower: NaN }), "ontoBox: expected lower to be a number, or ±Infinity; got NaN"],
   [() => ontoSimplex(0), "ontoSimplex: expected total to be a finite number > 0; got 0"],

@@ -12,6 +12,7 @@ import {
 } from "thalweg/optimizer"
 import { constant, cosine, exponential, linear } from "thalweg/schedule"
 import { addDecayedWeights, clipByGlobalNorm, scale, scaleByAdam, scaleByLearningRate, trace } from "thalweg/transform"
+import { shown } from "../support.js"
 import { any, thrown } from "./samples.js"
 
 const inner = sgd({ learningRate: 0.1 })
@@ -83,7 +84,7 @@ describe.each([...hyperparameters, ...numbers])("%s: the option %s", (name, opti
   const { expected, good, bad } = ranges[range]
 
   test.each(bad.map(value => [value]))("refuses %s at the call", value => {
-    const message = `HyperparameterError ${name}: expected ${option} to be ${expected}; got ${String(value)}`
+    const message = `HyperparameterError ${name}: expected ${option} to be ${expected}; got ${shown(value)}`
     expect(thrown(() => build(value as never))).toBe(message)
   })
 
@@ -98,7 +99,7 @@ const wrongTensors: readonly (readonly [shown: string, value: unknown])[] = [
   ["f64[2, 1]", zeros([2, 1], "f64")],
   ["i32[]", scalar(0, "i32")],
   ["bool[]", scalar(false)],
-  ["number", 0.1],
+  ["0.1", 0.1],
   ["undefined", undefined]
 ]
 
@@ -127,7 +128,7 @@ test.each([
 ])("%s: the option %s is on or off, and nothing that is as good as that", (name, option, build) => {
   for (const value of [1, 0, "true", null, []] as readonly unknown[])
     expect(thrown(() => build(value as never))).toBe(
-      `HyperparameterError ${name}: expected ${option} to be true or false; got ${String(value)}`
+      `HyperparameterError ${name}: expected ${option} to be true or false; got ${shown(value)}`
     )
   for (const value of [true, false]) expect(thrown(() => build(value as never))).toBe("nothing")
 })

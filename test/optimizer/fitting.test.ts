@@ -20,18 +20,21 @@ describe("parameters, gradients and states that do not fit", () => {
     ],
     ['DTypeError init at "0": expected f32 or f64 parameters; got bool', () => adam().init([scalar(true)])],
     [
-      'TreeError step at "dense": expected a record with keys b, w; got a record with keys b, kernel, w',
+      'TreeError step at "dense": expected a gradient that is a record with keys b, w; got a record with keys b, kernel, w',
       withGradient(plain({ kernel: zeros([1]) }))
     ],
     [
-      'TreeError step at "dense": expected a record with keys b, w; got a record with keys w',
+      'TreeError step at "dense": expected a gradient that is a record with keys b, w; got a record with keys w',
       withGradient({ ...p, dense: { w: p.dense.w } })
     ],
     [
-      'TreeError step at "out": expected an array of 1; got an array of 2',
+      'TreeError step at "out": expected a gradient that is an array of 1; got an array of 2',
       withGradient({ ...p, out: [p.out[0], p.out[0]] })
     ],
-    ['TreeError step at "(root)": expected a record with keys dense, out; got a tensor', withGradient(zeros([2]))],
+    [
+      'TreeError step at "(root)": expected a gradient that is a record with keys dense, out; got a tensor',
+      withGradient(zeros([2]))
+    ],
     ['ShapeError step at "dense/b": expected a gradient of f32[3]; got f32[1]', withGradient(plain({ b: zeros([1]) }))],
     [
       'ShapeError step at "dense/w": expected a gradient of f32[2, 3]; got f32[3]',
@@ -55,11 +58,11 @@ describe("parameters, gradients and states that do not fit", () => {
       withState(stateOf(zeros([3], "f64")))
     ],
     [
-      'TreeError step at "(root)": expected a record with keys count, inner, slow; got a record with keys displacement, inner',
+      'TreeError step at "(root)": expected a state that is a record with keys count, inner, slow; got a record with keys displacement, inner',
       withState(momentum.init(p))
     ],
     [
-      'TreeError step at "(root)": expected a record with keys count, inner, slow; got a record with keys (none)',
+      'TreeError step at "(root)": expected a state that is a record with keys count, inner, slow; got a record with keys (none)',
       withState({})
     ]
   ])("%s", (message, use) => {
@@ -73,6 +76,15 @@ describe("parameters, gradients and states that do not fit", () => {
     for (const wrong of [undefined, null, 3, "w"])
       for (const use of [withGradient(wrong), withState(wrong)])
         expect(thrown(use)).toContain('TreeError tree at "(root)": expected a tensor')
+  })
+
+  test("of many keys only those that differ are told", () => {
+    const layers = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`layer${i}`, zeros([])]))
+    const { layer7: _, ...others } = layers
+    const all = any(adam())
+    expect(thrown(() => all.step<Tree>(layers, all.init(layers), others))).toBe(
+      'TreeError step at "(root)": expected a gradient that is a record with 40 keys, among them layer7; got a record with 39 keys'
+    )
   })
 
   test("what fits passes", () => {

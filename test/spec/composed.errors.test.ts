@@ -22,7 +22,7 @@ describe("errors say where", () => {
     [{ optimizer: "muon", nsCoefficients: [1, 2] }, ["(root): expected nsCoefficients to be 3 or 15 numbers, not 2; got an object"]], // prettier-ignore
     [{ optimizer: "muon", elsewhere: "adam" }, ['elsewhere: expected an object { "optimizer": …, … }; got "adam"']],
     [{ optimizer: "muon", elsewhere: { optimizer: "adm" } }, ['elsewhere/optimizer: expected a known optimizer (did you mean "adam"?); got "adm"']], // prettier-ignore
-    [{ optimizer: "muon", elsewhere: { optimizer: "adam", b1: 2 }, nsSteps: 0 }, ["nsSteps: expected a whole number ≥ 1; got 0", "elsewhere/b1: expected a number ≥ 0 and < 1, or a schedule; got 2"]], // prettier-ignore
+    [{ optimizer: "muon", elsewhere: { optimizer: "adam", b1: 2 }, nsSteps: 0 }, ["nsSteps: expected a whole number from 1 to 100; got 0", "elsewhere/b1: expected a number ≥ 0 and < 1, or a schedule; got 2"]], // prettier-ignore
     [{ optimizer: "partition" }, ["optimizers: expected an object of optimizers by label; got undefined", "labels: expected a list of patterns, each with a label; got undefined"]], // prettier-ignore
     [parted({ labels: [] }), ["labels: expected at least one pattern with a label; got an array of length 0"]],
     [parted({ labels: { "**": "rest" } }), ["labels: expected a list of patterns, each with a label; got an object"]],
@@ -58,7 +58,7 @@ describe("what is not data is refused by the row itself", () => {
     ["partition: expected optimizers.a to be an optimizer; got 3", () => partition.make({ optimizers: { a: 3 as never }, ...rest })], // prettier-ignore
     ["partition: expected optimizers to be a record of optimizers; got null", () => partition.make({ optimizers: null as never, ...rest })], // prettier-ignore
     ["partition: expected labels to be a list; got a function", () => partition.make({ optimizers: { a: adam }, labels: (() => "a") as never })], // prettier-ignore
-    ["partition: expected labels[1] to be a pattern and a label; got b", () => partition.make({ optimizers: { a: adam }, labels: [["**", "a"], "b" as never] })], // prettier-ignore
+    ["partition: expected labels[1] to be a pattern and a label; got \"b\"", () => partition.make({ optimizers: { a: adam }, labels: [["**", "a"], "b" as never] })], // prettier-ignore
     ['partition at "labels/0/1": expected a label among b; got "a"', () => partition.make({ optimizers: { b: adam }, ...rest })] // prettier-ignore
   ])("%s", (message, use) => {
     expect(use).toThrow(expect.objectContaining({ name: "HyperparameterError", message }) as Error)

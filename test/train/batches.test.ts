@@ -82,7 +82,7 @@ describe("batches", () => {
     [message("NaN"), cut(NaN)],
     [message("Infinity"), cut(Infinity)],
     [message("-3"), cut(-3)],
-    [message("8"), cut("8")],
+    [message(JSON.stringify("8")), cut("8")],
     [message("undefined"), cut(undefined)],
     [
       "DataError batches: expected at least one example; got an empty data set",

@@ -1,10 +1,17 @@
 import { sub, Tree } from "thalweg"
 import { specLaws } from "thalweg/laws"
-import type { AnyOptimizer } from "thalweg/optimizer"
-import { decodeOptimizer, encodeOptimizer, fromSpec, type OptimizerSpec, type OptionSpecs } from "thalweg/spec"
+import {
+  decodeOptimizer,
+  encodeOptimizer,
+  fromSpec,
+  toSpec,
+  type OptimizerSpec,
+  type OptionSpecs,
+  type SpecifiedOptimizer
+} from "thalweg/spec"
 import { mutant, throughF32, type Mutants } from "./mutant.js"
 
-const right = { decode: decodeOptimizer, encode: encodeOptimizer, fromSpec }
+const right = { decode: decodeOptimizer, encode: encodeOptimizer, fromSpec, toSpec }
 
 const isSchedule = (option: unknown): boolean => typeof option === "object" && option !== null && "schedule" in option
 
@@ -12,7 +19,7 @@ const without = (options: OptionSpecs, drop: (option: unknown) => boolean): Opti
   Object.fromEntries(Object.entries(options).filter(([, option]) => !drop(option)))
 
 /** As if scheduled values had been kept in f32. */
-const rounding = (spec: OptimizerSpec): AnyOptimizer => {
+const rounding = (spec: OptimizerSpec): SpecifiedOptimizer => {
   const optimizer = fromSpec(spec)
   if (!Object.values(spec.options).some(isSchedule)) return optimizer
   const { step } = optimizer
@@ -21,7 +28,7 @@ const rounding = (spec: OptimizerSpec): AnyOptimizer => {
 }
 
 /** Keeps nothing of hyperparameters that are large. */
-const sparing = (spec: OptimizerSpec): AnyOptimizer => {
+const sparing = (spec: OptimizerSpec): SpecifiedOptimizer => {
   const optimizer = fromSpec(spec)
   const lively = Object.values(spec.options).some(option => typeof option === "number" && option >= 0.5)
   if (lively) return optimizer
@@ -29,7 +36,7 @@ const sparing = (spec: OptimizerSpec): AnyOptimizer => {
     ...optimizer,
     init: () => [],
     step: (params: Tree, _: Tree, grads: Tree) => [Tree.zipWith(sub)<Tree>(params, grads), []]
-  } as AnyOptimizer
+  } as SpecifiedOptimizer
 }
 
 export const specMutants: Mutants = {
@@ -51,6 +58,9 @@ export const specMutants: Mutants = {
       "writes options as they come",
       specLaws({ ...right, encode: ({ optimizer, options }) => ({ optimizer, ...options }) })
     )
+  ],
+  "an optimizer carries the spec it was made of": [
+    mutant("forgets the combinators", specLaws({ ...right, toSpec: optimizer => ({ ...toSpec(optimizer), pipe: [] }) }))
   ],
   "a constant schedule is the number": [
     mutant("rounds what is scheduled to f32", specLaws({ ...right, fromSpec: rounding }))

@@ -1,6 +1,6 @@
 import * as thalweg from "thalweg"
 import { autodiffLaws, dataflowLaws, specLaws, treeLaws } from "thalweg/laws"
-import { decodeOptimizer, encodeOptimizer, fromSpec } from "thalweg/spec"
+import { decodeOptimizer, encodeOptimizer, fromSpec, toSpec } from "thalweg/spec"
 import { autodiffMutants } from "../mutants/autodiff.js"
 import { dataflowMutants } from "../mutants/dataflow.js"
 import { specMutants } from "../mutants/spec.js"
@@ -14,6 +14,6 @@ export const dataflow: Suite = ["dataflow", dataflowLaws(thalweg), dataflowMutan
 export const autodiff: Suite = ["derivatives", autodiffLaws(thalweg), autodiffMutants]
 export const specs: Suite = [
   "optimizers as data",
-  specLaws({ decode: decodeOptimizer, encode: encodeOptimizer, fromSpec }),
+  specLaws({ decode: decodeOptimizer, encode: encodeOptimizer, fromSpec, toSpec }),
   specMutants
 ]

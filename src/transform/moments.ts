@@ -1,0 +1,52 @@
+import { add, div, pow, square, sub } from "../dataflow/arithmetic.js"
+import { cast } from "../dataflow/elementwise.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { sqrt } from "../dataflow/transcendental.js"
+import { Tree } from "../tree/index.js"
+import { like, next, rootOf, times, zeroCount } from "./common.js"
+import type { StateFamily } from "./transform.js"
+
+/** The averages of gradients (`mu`) and of their squares (`nu`), not debiased, after `count` updates. */
+export type Moments<P extends Tree> = { readonly count: Tensor; readonly mu: P; readonly nu: P }
+
+/** Two moments for every parameter, in its dtype. */
+export interface MomentsF extends StateFamily {
+  readonly type: Moments<this["params"]>
+}
+
+/** The moments before the first update. */
+export const zeroMoments = <P extends Tree>(params: P): Moments<P> => ({
+  count: zeroCount,
+  mu: Tree.zerosLike(params),
+  nu: Tree.zerosLike(params)
+})
+
+/** An exponential moving average: `β·average + (1 - β)·value`. */
+export const ema = (beta: Tensor, average: Tensor, value: Tensor): Tensor =>
+  add(times(average, beta), times(value, sub(1, beta)))
+
+/** The moving average of each leaf, after one more value. */
+export const emaOf = (beta: Tensor) => Tree.zipWith((average: Tensor, value: Tensor) => ema(beta, average, value))
+
+/** The moving average of the squares of each leaf, after one more value. */
+export const emaOfSquares = (beta: Tensor) =>
+  Tree.zipWith((average: Tensor, value: Tensor) => ema(beta, average, square(value)))
+
+/** What debiases an average that began at 0, after `count + 1` values: `1 - β^(count + 1)`. */
+export const debias = (beta: Tensor, count: Tensor): Tensor => sub(1, pow(beta, cast(next(count), "f64")))
+
+/** A debiased first moment: `m/c₁`, or one step ahead `β₁·m/(1 - β₁ᵗ⁺¹) + (1-β₁)·g/c₁`. */
+export const firstMoment = (beta: Tensor, count: Tensor, nesterov: boolean): ((m: Tensor, g: Tensor) => Tensor) => {
+  const c1 = debias(beta, count)
+  const [kept, fresh] = [div(beta, debias(beta, next(count))), div(sub(1, beta), c1)]
+  return nesterov ? (m, g) => add(times(m, kept), times(g, fresh)) : m => div(m, like(c1, m))
+}
+
+/** Where ε stands: beside the debiased root, or beside the raw one. */
+export type AdamForm = "debiased" | "epsilonHat"
+
+/** What a first moment is divided by: `√(v/c₂ + ε_root) + ε`, or `(√(v + ε_root) + ε) / √c₂`. */
+export const rootMeanSquare = (form: AdamForm, c2: Tensor, eps: Tensor, epsRoot: Tensor): ((v: Tensor) => Tensor) => {
+  const [e, eRoot] = form === "debiased" ? [eps, epsRoot] : [div(eps, sqrt(c2)), div(epsRoot, c2)]
+  return v => add(rootOf(add(div(v, like(c2, v)), like(eRoot, v))), like(e, v))
+}

@@ -1,0 +1,68 @@
+// What JavaScript can pass where TypeScript would refuse it.
+import { pipe, scalar, tensor } from "thalweg"
+import * as optimizers from "thalweg/optimizer"
+import { cosine } from "thalweg/schedule"
+import { describe, expect, test } from "vitest"
+import { any, thrown } from "./samples.js"
+
+type Loose = (...args: readonly unknown[]) => unknown
+const { accumulate, momo, polyakSgd, reduceOnPlateau, sgd } = optimizers
+const loose = optimizers as unknown as Readonly<Record<string, Loose>>
+const call = (name: string, ...args: readonly unknown[]) => loose[name]?.(...args)
+const refused = (name: string, got: string): string =>
+  `HyperparameterError ${name}: expected options in a record; got ${got}`
+
+describe("options that are no record", () => {
+  test.each([
+    ["adam", 0.1, "0.1"],
+    ["adam", [], "an array of 0"],
+    ["adam", null, "null"],
+    ["adam", scalar(0.1), "a tensor f32[]"],
+    ["sgd", undefined, "undefined"],
+    ["sgd", 0.1, "0.1"],
+    ["nadam", 0.1, "0.1"],
+    ["adafactor", "fast", '"fast"'],
+    ["lookahead", 5, "5"],
+    ["ifFinite", 3, "3"]
+  ])("%s(%s)", (name, options, got) => {
+    expect(thrown(() => call(name, options))).toBe(refused(name, got))
+  })
+
+  test("of a schedule", () => {
+    expect(thrown(() => (cosine as Loose)())).toBe(refused("cosine", "undefined"))
+  })
+
+  test.each(["withWeightDecay", "withL2"])("%s refuses options that it has not", name => {
+    expect(thrown(() => call(name, 0.1, { masks: "**/w" }))).toBe(
+      `HyperparameterError ${name}: expected options among weightDecay, mask; got "masks"`
+    )
+  })
+})
+
+describe("a loss that is none", () => {
+  const x = tensor([1, 2])
+  const step = (optimizer: unknown, ...extra: readonly unknown[]) => {
+    const { init, step } = any(optimizer as typeof plain)
+    return () => (step as Loose)(x, init(x), x, ...extra)
+  }
+  const plain = sgd({ learningRate: 0.1 })
+  const expected = "{ loss } as the last argument, a scalar of f32 or f64"
+
+  test.each([
+    ["stepByPolyak", polyakSgd()],
+    ["stepByMomo", momo({ learningRate: 1 })],
+    ["reduceOnPlateau", pipe(plain, reduceOnPlateau())],
+    ["accumulate", pipe(plain, reduceOnPlateau(), accumulate(2))]
+  ])("%s", (name, optimizer) => {
+    const given: readonly (readonly [unknown, string])[] = [
+      [{ loss: 3 }, "3"],
+      [{ loss: "3" }, '"3"'],
+      [scalar(3), "nothing"],
+      [{}, "nothing"],
+      [{ loss: x }, "a tensor f32[2]"],
+      [{ loss: scalar(1, "i32") }, "a tensor i32[]"]
+    ]
+    for (const [extra, got] of given)
+      expect(thrown(step(optimizer, extra))).toBe(`ShapeError ${name}: expected ${expected}; got ${got}`)
+  })
+})
