@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs"
 import { format, resolveConfig } from "prettier"
 import type { AnyOptimizer } from "thalweg/optimizer"
 import { needsOf, overDescent, stateOf } from "./table.behaviour.js"
+import { cellsOf, elsewhere } from "./table.elsewhere.js"
 import { isMadeOfOthers, showFields, showValues, type Options } from "./table.options.js"
 import { combinatorRows, optimizerRows, scheduleRows, type Row } from "./table.rows.js"
 
@@ -51,7 +52,11 @@ const conditions = (row: AnyRow): readonly string[] => {
 const entry = (row: AnyRow): string => {
   const says = `${row.summary.charAt(0).toLowerCase()}${row.summary.slice(1)}`
   const options = showFields(row.fields)
-  const details = [...(options === "" ? [] : [`Options: ${options}.`]), ...conditions(row)]
+  const details = [
+    ...(options === "" ? [] : [`Options: ${options}.`]),
+    ...conditions(row),
+    ...(row.reach === "" ? [] : [`How to reach others: ${row.reach}`])
+  ]
   return lines([`- ${link(row)} ${says}`, ...details.map(detail => `  - ${detail}`)])
 }
 
@@ -103,6 +108,9 @@ const asking = (what: "loss" | "gradientPoint" | "evalParams"): string =>
     .map(({ name }) => name)
     .join(", ")
 
+const elsewhereTable = (part: keyof typeof elsewhere, library: string): string =>
+  table([library, "here", "golden case"], cellsOf(elsewhere[part]))
+
 const definitions = (): string => {
   const rows: readonly AnyRow[] = [...optimizerRows, ...combinatorRows, ...scheduleRows]
   const papers = [...optimizerRows, ...combinatorRows].flatMap(({ source }) => source?.arXiv ?? [])
@@ -127,6 +135,14 @@ const parts: Readonly<Record<string, () => string>> = {
   combinatorTable: () => combinatorTable,
   combinators: () => entries(combinatorRows),
   schedules: () => entries(scheduleRows),
+  torch: () => elsewhereTable("torch", "`torch.optim`"),
+  torchSchedules: () => elsewhereTable("torchSchedules", "`torch.optim.lr_scheduler`"),
+  optax: () => elsewhereTable("optax", "`optax`"),
+  contrib: () => elsewhereTable("contrib", "`optax.contrib`"),
+  transforms: () => elsewhereTable("transforms", "`optax`"),
+  optaxSchedules: () => elsewhereTable("optaxSchedules", "`optax`"),
+  keras: () => elsewhereTable("keras", "`keras.optimizers`"),
+  kerasSchedules: () => elsewhereTable("kerasSchedules", "`keras.optimizers.schedules`"),
   definitions
 }
 

@@ -2,6 +2,7 @@ import * as optimizer from "thalweg/optimizer"
 import * as schedule from "thalweg/schedule"
 import type { AnyFields } from "./table.options.js"
 import { docstringsOf, makers, type Docstring } from "./table.docstrings.js"
+import { reachOf } from "./table.reach.js"
 
 /** A row of a catalogue, when the types of its options do not matter. */
 interface Catalogued {
@@ -19,6 +20,8 @@ export interface Row<A> {
   readonly summary: string
   readonly actsOn: string
   readonly source: Source | undefined
+  /** What its docstring says of other libraries. */
+  readonly reach: string
   readonly fields: AnyFields
   readonly make: (options: Readonly<Record<string, unknown>>) => A
   readonly traits: Readonly<Record<string, Readonly<Record<string, unknown>>>>
@@ -72,7 +75,8 @@ const rowsOf = <A>(rows: Readonly<Record<string, Catalogued>>, { folder, catalog
       file: folder === "optimizer" ? own.file : `../${folder}/${own.file}`,
       summary: summaryOf(own.text),
       actsOn: first(texts, actedOn) ?? "",
-      source: first(texts, sourceOf)
+      source: first(texts, sourceOf),
+      reach: reachOf(own.text)
     }
   })
 }

@@ -6,6 +6,7 @@ import { needsOf, overDescent, stateOf } from "./table.behaviour.js"
 import { makers } from "./table.docstrings.js"
 import { isMadeOfOthers, showFields } from "./table.options.js"
 import { page, pagePath } from "./table.page.js"
+import { reachOf } from "./table.reach.js"
 import { combinatorRows, optimizerRows, scheduleRows } from "./table.rows.js"
 
 const TIMEOUT = 60_000
@@ -42,6 +43,24 @@ test("a source is the first that is named, with its number", () => {
     { reference: "Dozat 2016", arXiv: undefined }
   ])
   expect(rowOf(combinatorRows, "accumulate").source).toBeUndefined()
+})
+
+test("what a docstring says of other libraries is told, and nothing else of it", () => {
+  expect(rowOf(optimizerRows, "adagrad").reach).toBe(
+    'PyTorch: `epsPlace: "outside"`, ε 1e-10, and `rateDecay`. optax and Keras: a₀ 0.1, ε 1e-7.'
+  )
+  expect(rowOf(combinatorRows, "maximize").reach).toBe("")
+})
+
+test.each([
+  [
+    "Does it.\n\nSource: A et al. 2001; as in optax. Its rate is ours. Another thing.",
+    "As in optax. Its rate is ours."
+  ],
+  ["Does it.\n\nSource: A 2001, with no ε. Ours is that of Keras.", "A 2001, with no ε. Ours is that of Keras."],
+  ["As PyTorch's.\n\nSource: A 2001.", ""]
+])("of %j it tells %j", (text, reach) => {
+  expect(reachOf(text)).toBe(reach)
 })
 
 test("a row is made by what its last argument calls", () => {
