@@ -1,8 +1,8 @@
 // What an optimizer computes, read off the code that computes it: as text, as LaTeX, and as a graph for Mermaid.
 import assert from "node:assert"
 import { mkdirSync, writeFileSync } from "node:fs"
-import { pipe } from "thalweg"
-import { adam, clipByNorm, dataflow, equations, lookahead, sgd, withWeightDecay } from "thalweg/optimizer"
+import { pipe, zeros } from "thalweg"
+import { adam, clipByNorm, dataflow, equations, freeze, lookahead, nag, sgd, withWeightDecay } from "thalweg/optimizer"
 
 const optimizer = pipe(adam({ learningRate: 0.001 }), withWeightDecay(0.01), clipByNorm(1))
 
@@ -30,3 +30,13 @@ const around = equations(pipe(sgd({ learningRate: 0.1 }), lookahead({ every: 2 }
 const within = equations(pipe(sgd({ learningRate: 0.1 }), withWeightDecay(0.5), lookahead({ every: 2 })))
 console.log(`\n${around}\n\n${within}`)
 assert.notStrictEqual(around, within)
+
+// So can where a gradient is to be taken, what is to be deployed, and for a tree of parameters what becomes of each.
+const ahead = pipe(nag({ learningRate: 0.1, momentum: 0.9 }), freeze("encoder/*"))
+const leaves = equations(ahead, { params: { encoder: { kernel: zeros([2, 3]) }, head: zeros([3]) } })
+console.log(`\n${leaves}`)
+assert.ok(around.endsWith("\ndeployed' = slow'"))
+assert.deepStrictEqual(leaves.split("\n").slice(0, 2), [
+  "g_head = ∇f(head + 0.9·velocity_head)",
+  "encoder_kernel' = encoder_kernel"
+])

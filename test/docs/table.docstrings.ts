@@ -20,10 +20,11 @@ const textOf = (statement: ts.Statement): string =>
     .map(({ comment }) => ts.getTextOfJSDocComment(comment) ?? "")
     .join("\n\n")
 
-/** The docstrings of the constants of a folder, without their tags, by name. */
+/** The docstrings of the constants of a folder and those in it, without their tags, by name. */
 export const docstringsOf = (folder: string): ReadonlyMap<string, Docstring> =>
   new Map(
-    readdirSync(folder)
+    readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .map(name => name.replaceAll("\\", "/"))
       .filter(name => name.endsWith(".ts"))
       .flatMap(name => parse(`${folder}/${name}`).statements.map(statement => ({ file: name, statement })))
       .flatMap(({ file, statement }) =>

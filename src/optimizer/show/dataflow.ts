@@ -19,11 +19,12 @@ const entities: Readonly<Record<string, string>> = {
 const quoted = (label: string): string => `"${label.replace(/[#"<>&]/g, character => entities[character] ?? "")}"`
 
 /** The term as a formula of its arguments: numbers written out, others as `a`, `b`, …, or `□` if there is only one. */
-const labelOf = ({ head, args }: Term): readonly [label: string, names: readonly string[]] => {
+const labelOf = (t: Term): readonly [label: string, names: readonly string[]] => {
+  const { args } = t
   const inputs = [...new Set(args.filter(a => numberOf(a) === undefined))]
   const nameOf = (a: Term): string => (inputs.length > 1 ? String.fromCodePoint(97 + inputs.indexOf(a)) : "□")
-  const written = args.map(a => (numberOf(a) === undefined ? doc(nameOf(a)) : write(text, a.head, [])))
-  return [text.show(write(text, head, written)), inputs.map(nameOf)]
+  const written = args.map(a => (numberOf(a) === undefined ? doc(nameOf(a)) : write(text, a, [])))
+  return [text.show(write(text, t, written)), inputs.map(nameOf)]
 }
 
 const mermaid = ({ equations, terms }: Program): string => {
@@ -38,19 +39,27 @@ const mermaid = ({ equations, terms }: Program): string => {
     const edges = inputs.map((a, i) => `${idOf(a)} -->${inputs.length > 1 ? `|${names[i] ?? ""}|` : ""} ${idOf(t)}`)
     return [node, ...edges]
   })
-  const ends = equations.flatMap(({ name, term }, i) => [
+  const [gradients, others] = [true, false].map(is => equations.filter(({ kind }) => (kind === "gradient") === is))
+  const taken = (gradients ?? []).map(({ name, term }) => {
+    const gradient = nodes.find(({ head }) => head.kind === "symbol" && head.name === name)
+    return `${idOf(term)} --> ${idOf(gradient ?? term)}`
+  })
+  const ends = (others ?? []).flatMap(({ name, term }, i) => [
     `r${i}([${quoted(`${text.show(text.symbol(name))}'`)}])`,
     `${idOf(term)} --> r${i}`
   ])
-  return ["graph LR", ...[...drawn, ...ends].map(line => `  ${line}`), ""].join("\n")
+  return ["graph LR", ...[...drawn, ...taken, ...ends].map(line => `  ${line}`), ""].join("\n")
 }
 
 /**
  * Draws what one step of an optimizer computes, as a graph for Mermaid: from the parameter, the gradient and the state
- * to what they are after the step, with a prime.
+ * to what they are after the step, with a prime, and to what is
+ * deployed, if that is something else.
  *
  * It shows the terms of `equations`, each once: a box says what is made of `a`, `b`, …, which come along the arrows with
- * these names, or of `□`, the only one. The same optimizer gives the same text. Throws what `equations` throws.
+ * these names, or of `□`, the only one. Where the gradient is to be taken elsewhere than at the parameter, an arrow leads
+ * to it from `∇f(□)`. The options are those of `equations`. The same optimizer gives the same text. Throws what
+ * `equations` throws.
  *
  * @example
  * import assert from "node:assert"
@@ -74,4 +83,4 @@ const mermaid = ({ equations, terms }: Program): string => {
 export const dataflow = <F extends StateFamily, X extends Extra>(
   optimizer: Optimizer<F, X>,
   options: ShowOptions = {}
-): string => mermaid(programOf(traceStep(optimizer, options)))
+): string => mermaid(programOf(traceStep("dataflow", optimizer, options)))

@@ -16,7 +16,7 @@ const word = (part: string): string =>
 /** `nuMax` is ν with the index max, `velocity_0` the velocity with the index 0. */
 const symbol = (name: string): Doc => {
   const [letters, prime] = name.endsWith("'") ? [name.slice(0, -1), "'"] : [name, ""]
-  const [base = "", ...indices] = letters.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`).split("_")
+  const [base = "", ...indices] = letters.replace(/(?<=[a-z])[A-Z]/g, letter => `_${letter.toLowerCase()}`).split(/_+/)
   const index = indices.map(word).join(",")
   return doc(`${word(base)}${index === "" ? "" : `_{${index}}`}${prime}`)
 }
@@ -101,6 +101,10 @@ export const latex: Notation = {
     const [c, yes, no] = [condition, a, b].map(x => show(x))
     return doc(`\\begin{cases} ${yes} & \\text{if } ${c} \\\\ ${no} & \\text{otherwise} \\end{cases}`, Level.choice)
   },
+  product: signed(infix(" ", Level.product, Level.prefix)),
+  elementwise: signed(infix(" \\odot ", Level.product, Level.prefix)),
+  transpose: x => doc(`${at(Level.atom, x)}^{\\top}`, Level.power),
+  gradient: x => doc(`\\nabla f\\left(${show(x)}\\right)`),
   sum: x => doc(`\\sum ${at(Level.power, x)}`, Level.big),
   call,
   show,

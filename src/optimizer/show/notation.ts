@@ -1,6 +1,6 @@
 import type { BinaryFn, CompareFn, UnaryFn } from "../../dataflow/primitive.js"
 import type { Doc } from "./doc.js"
-import type { Head } from "./term.js"
+import { isMatrix, type Term } from "./term.js"
 
 /** A way to write terms: complete, so that a primitive without a form does not compile. */
 export interface Notation {
@@ -12,6 +12,12 @@ export interface Notation {
   readonly binary: { readonly [F in BinaryFn]: (a: Doc, b: Doc) => Doc }
   readonly compare: { readonly [F in CompareFn]: (a: Doc, b: Doc) => Doc }
   readonly select: (condition: Doc, a: Doc, b: Doc) => Doc
+  /** The product of two matrices, that of their elements, and a matrix with its axes exchanged. */
+  readonly product: (a: Doc, b: Doc) => Doc
+  readonly elementwise: (a: Doc, b: Doc) => Doc
+  readonly transpose: (x: Doc) => Doc
+  /** The gradient at a point. */
+  readonly gradient: (x: Doc) => Doc
   /** A sum over all elements. */
   readonly sum: (x: Doc) => Doc
   readonly call: (name: string, args: readonly Doc[], attributes?: string) => Doc
@@ -19,8 +25,8 @@ export interface Notation {
   readonly equations: (lines: readonly (readonly [name: Doc, value: Doc])[]) => string
 }
 
-/** Writes what stands at the top of a term, given what its arguments look like. */
-export const write = (notation: Notation, head: Head, args: readonly Doc[]): Doc => {
+/** Writes a term, given what its arguments look like. */
+export const write = (notation: Notation, { head, args: terms }: Term, args: readonly Doc[]): Doc => {
   const [a = [], b = [], c = []] = args
   switch (head.kind) {
     case "symbol":
@@ -30,11 +36,17 @@ export const write = (notation: Notation, head: Head, args: readonly Doc[]): Doc
     case "unary":
       return notation.unary[head.fn](a)
     case "binary":
-      return notation.binary[head.fn](a, b)
+      return (head.fn === "mul" && terms.every(isMatrix) ? notation.elementwise : notation.binary[head.fn])(a, b)
     case "compare":
       return notation.compare[head.fn](a, b)
     case "select":
       return notation.select(a, b, c)
+    case "product":
+      return notation.product(a, b)
+    case "transpose":
+      return notation.transpose(a)
+    case "gradient":
+      return notation.gradient(a)
     case "reduce":
       return head.fn === "sum" && head.axes === "" ? notation.sum(a) : notation.call(head.fn, [a], head.axes)
     case "call":

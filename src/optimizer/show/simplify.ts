@@ -66,7 +66,7 @@ export const simplifying = (make: Make): Make => {
     mul: product,
     div: (a, b) => {
       const mean = a.head.kind === "reduce" && a.head.fn === "sum" && a.head.size === numberOf(b)
-      return numberOf(b) === 1 ? a : mean ? make({ ...a.head, fn: "mean" }, a.args, a.size) : undefined
+      return numberOf(b) === 1 ? a : mean ? make({ ...a.head, fn: "mean" }, a.args, a.shape) : undefined
     },
     pow: (a, b) => (numberOf(b) === 1 ? a : undefined),
     max: (a, b) => (a === b || (numberOf(b) === 0 && isNonNegative(a)) ? a : undefined),

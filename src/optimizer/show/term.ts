@@ -1,6 +1,10 @@
 import type { BinaryFn, CompareFn, ReduceFn, UnaryFn } from "../../dataflow/primitive.js"
+import { sizeOf, type Shape } from "../../dataflow/shape.js"
 
-/** What stands at the top of a term. Reductions without `axes` are over all; a call is any other primitive. */
+/**
+ * What stands at the top of a term. Reductions without `axes` are over all; `product` and `transpose` are those of
+ * matrices; `gradient` is that at the argument; a call is any other primitive.
+ */
 export type Head =
   | { readonly kind: "symbol"; readonly name: string }
   | { readonly kind: "number"; readonly value: number }
@@ -8,6 +12,9 @@ export type Head =
   | { readonly kind: "binary"; readonly fn: BinaryFn }
   | { readonly kind: "compare"; readonly fn: CompareFn }
   | { readonly kind: "select" }
+  | { readonly kind: "product" }
+  | { readonly kind: "transpose" }
+  | { readonly kind: "gradient" }
   | {
       readonly kind: "reduce"
       readonly fn: ReduceFn | "mean" | "all" | "any"
@@ -26,8 +33,8 @@ export interface Term {
   readonly head: Head
   readonly args: readonly Term[]
   readonly sign: number
-  /** How many elements there are, before they are broadcast. */
-  readonly size: number
+  /** Before it is broadcast. */
+  readonly shape: Shape
 }
 
 /** Functions that are never negative; `exp` underflows to 0. */
@@ -62,27 +69,40 @@ const signOf = (head: Head, args: readonly Term[]): number => {
   }
 }
 
+/** Terms and those that they are computed from. */
+export const within = (roots: readonly Term[]): ReadonlySet<Term> => {
+  const found = new Set(roots)
+  for (const t of found) t.args.forEach(a => found.add(a)) // what is added is visited too
+  return found
+}
+
 export const numberOf = (t: Term | undefined): number | undefined =>
   t?.head.kind === "number" ? t.head.value : undefined
+
+/** Whether a product with it may be taken for one of matrices. */
+export const isMatrix = ({ shape }: Term): boolean => shape.filter(size => size !== 1).length > 1
 
 export const isPositive = (t: Term | undefined): boolean => t?.sign === Sign.positive
 export const isNonNegative = (t: Term): boolean => t.sign >= Sign.nonNegative
 
 /**
- * Makes a term, or finds the equal one. The size is that of the largest argument if it is not given. An `opaque` term,
+ * Makes a term, or finds the equal one. The shape is that of the largest argument if it is not given. An `opaque` term,
  * whose head does not say all, equals no other.
  */
-export type Make = (head: Head, args?: readonly Term[], size?: number, opaque?: "opaque") => Term
+export type Make = (head: Head, args?: readonly Term[], shape?: Shape, opaque?: "opaque") => Term
+
+const widest = (args: readonly Term[]): Shape =>
+  args.reduce<Shape>((most, { shape }) => (sizeOf(shape) > sizeOf(most) ? shape : most), [])
 
 /** Keeps equal terms as one. Of some symbols it is known that they are not negative. */
 export const terms = (nonNegative: ReadonlySet<string>): Make => {
   const made = new Map<string, Term>()
-  return (head, args = [], size = Math.max(1, ...args.map(a => a.size)), opaque) => {
+  return (head, args = [], shape = widest(args), opaque) => {
     const said = head.kind === "number" ? `number ${head.value}` : JSON.stringify(head)
     const key = `${said} ${opaque === undefined ? "" : made.size} ${args.map(({ id }) => id).join(" ")}`
     const known = head.kind === "symbol" && nonNegative.has(head.name)
     const sign = known ? Sign.nonNegative : signOf(head, args)
-    const term = made.get(key) ?? { id: made.size, head, args, sign, size }
+    const term = made.get(key) ?? { id: made.size, head, args, sign, shape }
     made.set(key, term)
     return term
   }

@@ -32,7 +32,7 @@ const power = (a: Doc, b: Doc): Doc => {
 
 /** `√`, `²`, `·` and words, on one line. */
 export const text: Notation = {
-  symbol: name => doc(name.replace(/_(\d+)/g, (_, digits: string) => lowered(digits))),
+  symbol: name => doc(name.replace(/(?<!_\d+)_(\d+)(?![\p{L}\d])/gu, (_, digits: string) => lowered(digits))),
   number: value => doc(decimal(value)),
   unary: {
     neg: negate,
@@ -80,6 +80,10 @@ export const text: Notation = {
     ge: comparison(" ≥ ")
   },
   select: (condition, a, b) => doc(`${at(Level.or, a)} if ${at(Level.or, condition)} else ${show(b)}`, Level.choice),
+  product: signed(infix("·", Level.product, Level.prefix)),
+  elementwise: signed(infix(" ⊙ ", Level.product, Level.prefix)),
+  transpose: x => doc(`${at(Level.atom, x)}ᵀ`, Level.power),
+  gradient: x => call("∇f", [x]),
   sum: x => doc(`Σ ${at(Level.power, x)}`, Level.big),
   call,
   show,

@@ -12,6 +12,7 @@ const base = catalogue.sgd({ learningRate: 0.1 })
 /** What an exported function is called with, when `{ learningRate: 0.1 }` or nothing is not enough. */
 const given: Readonly<Record<string, readonly unknown[]>> = {
   accumulate: [3],
+  anyOptimizer: [base],
   addNoise: [key(0), { eta: 0.1 }],
   clipAdaptive: [0.1],
   clipByLeafNorm: [1],

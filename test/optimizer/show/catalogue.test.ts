@@ -1,4 +1,4 @@
-import { mul, pipe, scalar, Tree, type Tensor } from "thalweg"
+import { mul, pipe, scalar, Tree, zeros, type Tensor } from "thalweg"
 import * as catalogue from "thalweg/optimizer"
 import type { StateFamily, Transform } from "thalweg/transform"
 import { describe, expect, test } from "vitest"
@@ -29,6 +29,31 @@ describe.each(all)("%s", (_, optimizer) => {
     for (const shown of [text, latex]) expect(shown).not.toMatch(/undefined|NaN|\[object/)
     expect(drawn(catalogue.dataflow(optimizer, { shape }))).toBe(true)
   })
+
+  test("can be shown for several parameters", () => {
+    if (optimizer === undefined) return
+    const params = { enc: { w: zeros([3, 4]), b: zeros([4]) }, head: [zeros([2])] }
+    const text = catalogue.equations(optimizer, { params })
+    const latex = catalogue.equations(optimizer, { params, notation: "latex" })
+    const names = text.split("\n").map(line => line.replace(/ = .*/, ""))
+    expect(new Set(names).size).toBe(names.length)
+    expect(names).toStrictEqual(expect.arrayContaining(["enc_w'", "enc_b'", "head₀'"]))
+    for (const shown of [text, latex]) expect(shown).not.toMatch(/undefined|NaN|\[object/)
+    expect(drawn(catalogue.dataflow(optimizer, { params }))).toBe(true)
+  })
+})
+
+test("a gradient comes of the point where it is taken, and what is deployed is a result", () => {
+  const nag = catalogue.dataflow(catalogue.nag({ learningRate: 0.1, momentum: 0.9 }))
+  const [, point] = /(n\d+)\["∇f\(□\)"\]/.exec(nag) ?? []
+  const [, gradient] = /(n\d+)\(\["g"\]\)/.exec(nag) ?? []
+  expect(nag).toContain(`  ${point} --> ${gradient}\n`)
+  expect(drawn(nag)).toBe(true)
+  const free = catalogue.dataflow(catalogue.scheduleFreeSgd({ learningRate: 0.1 }))
+  const [, result] = /(r\d+)\(\["deployed'"\]\)/.exec(free) ?? []
+  const [, average] = /(r\d+)\(\["average'"\]\)/.exec(free) ?? []
+  const source = (id = "") => new RegExp(`(n\\d+) --> ${id}\n`).exec(free)?.[1]
+  expect([source(result), drawn(free)]).toStrictEqual([source(average), true])
 })
 
 test("labels are escaped, and the same optimizer has the same graph", () => {

@@ -1,17 +1,43 @@
-import { add, broadcastTo, div, gt, neg, pipe, scalar, sqrt, square, sum, Tree, where, type Tensor } from "thalweg"
+import {
+  add,
+  broadcastTo,
+  div,
+  gt,
+  matmul,
+  mul,
+  neg,
+  pipe,
+  scalar,
+  sqrt,
+  square,
+  sum,
+  Tree,
+  where,
+  zeros,
+  type Tensor
+} from "thalweg"
 import {
   accumulate,
   adam,
   clipByNorm,
+  dataflow,
   equations,
+  freeze,
   ifFinite,
   lookahead,
+  momentum,
+  muon,
+  nag,
   optimizer,
+  partition,
+  polyakSgd,
   rmsprop,
+  scheduleFreeAdamw,
   sgd,
   sm3,
   withEma,
   withMomentum,
+  withNesterov,
   withWeightDecay
 } from "thalweg/optimizer"
 import { cosine } from "thalweg/schedule"
@@ -74,33 +100,82 @@ describe("as text", () => {
       lines(
         "t' = t + 1",
         "slow' = slow + 0.5·(p - 0.1·g - slow) if t' mod 5 = 0 else slow",
-        "p' = slow' if t' mod 5 = 0 else p - 0.1·g"
+        "p' = slow' if t' mod 5 = 0 else p - 0.1·g",
+        "deployed' = slow'"
       )
     ],
     [
       "an average of what comes out",
       equations(pipe(plain, withEma(0.9))),
-      lines("p' = p - 0.1·g", "average' = 0.9·average + 0.1·p'", "weight' = 0.9·weight + 0.1")
+      lines(
+        "p' = p - 0.1·g",
+        "average' = 0.9·average + 0.1·p'",
+        "weight' = 0.9·weight + 0.1",
+        "deployed' = average'/weight'"
+      )
     ],
     [
       "a count that may stand still is no t",
       equations(pipe(plain, ifFinite())),
       lines(
-        "x₁ = all(|g| < ∞) and |loss| < ∞",
-        "inRow' = 0 if x₁ else inRow + 1",
-        "count' = count + 1 if x₁ else count",
-        "skipped' = skipped + (0 if x₁ else 1)",
-        "p' = p - 0.1·g if x₁ else p"
+        "inRow' = 0 if all(|g| < ∞) else inRow + 1",
+        "count' = count + 1 if all(|g| < ∞) else count",
+        "skipped' = skipped + (0 if all(|g| < ∞) else 1)",
+        "p' = p - 0.1·g if all(|g| < ∞) else p"
       )
     ],
     ["schedules", equations(sgd({ learningRate: t => div(1, add(t, 2)) })), lines("t' = t + 1", "p' = p - g/(t + 2)")],
     [
       "matrices",
       equations(sm3({ learningRate: 0.1 }), { shape: [2, 3] }).split("\n")[0],
-      "x₁ = min(state₀, state₁) + g²"
+      "x₁ = min(accumulators₀, accumulators₁) + g²"
     ]
   ])("%s", (_, shown, expected) => {
     expect(shown).toBe(expected)
+  })
+
+  test("where gradients are taken comes first, what is deployed last", () => {
+    expect(equations(nag({ learningRate: 0.1, momentum: 0.9 }))).toBe(
+      lines("g = ∇f(p + 0.9·velocity)", "velocity' = 0.9·velocity - 0.1·g", "p' = p + velocity'")
+    )
+    expect(equations(scheduleFreeAdamw({ learningRate: 0.1, weightDecay: 0.1 })).split("\n")).toStrictEqual([
+      "x₁ = p + 0.9·(average - p)",
+      "g = ∇f(x₁)",
+      "t' = t + 1",
+      "nu' = 0.999·nu + 0.001·g²",
+      "x₂ = √(1 - 0.999^t')",
+      "p' = p - 0.1·(g/(√nu' + 1e-8) + 0.1·x₁)·x₂",
+      "weights' = weights + (0.1·x₂)²",
+      "average' = average + (p' - average)·(0.1·x₂)²/(1 if weights' = 0 else weights')",
+      "deployed' = average'"
+    ])
+    const plainly = { momentum: 0.9, learningRate: 0.1 }
+    expect(equations(momentum(plainly))).not.toMatch(/∇|deployed/)
+  })
+
+  test("the loss is that of optimizers that need it, and leaves that never change are left out", () => {
+    expect(equations(pipe(adam(), accumulate(3)))).not.toContain("loss")
+    expect(equations(pipe(polyakSgd(), accumulate(3)))).toContain("x₁ = state_loss + (loss - state_loss)/(seen + 1)")
+    expect(equations(pipe(plain, withEma(0.9, { start: "params" })))).toBe(
+      lines("p' = p - 0.1·g", "average' = 0.9·average + 0.1·p'", "deployed' = average'")
+    )
+  })
+
+  test("matrices have products of two kinds", () => {
+    const shown = equations(muon({ nsSteps: 1, nesterov: false }), { shape: [2, 2] })
+    expect(shown).toBe(
+      lines(
+        "mu' = 0.95·mu + g",
+        "x₁ = mu'/(√(Σ mu'²) + 1e-7)",
+        "p' = p - 0.02·(3.4445·x₁ + (2.0315·(x₁·x₁ᵀ)·(x₁·x₁ᵀ) - 4.775·x₁·x₁ᵀ)·x₁)"
+      )
+    )
+    const both = optimizer<StatelessF>({
+      init: () => [],
+      update: (g, state, p) => [Tree.zipWith((u: Tensor, x: Tensor) => mul(matmul(u, x), x))(g, p), state]
+    })
+    expect(equations(both, { shape: [2, 2] })).toBe("p' = p + (g·p) ⊙ p")
+    expect(equations(both, { shape: [2, 2], notation: "latex" })).toBe(aligned("p' &= p + \\left(g p\\right) \\odot p"))
   })
 
   test("the order of combinators", () => {
@@ -121,7 +196,7 @@ describe("as text", () => {
       "displacement_velocity'",
       "p'"
     ])
-    expect(equations(pipe(plain, accumulate(2)))).toContain("state_loss' = ") // loss is that of the step
+    expect(equations(pipe(polyakSgd(), accumulate(2)))).toContain("state_loss' = ") // loss is that of the step
   })
 
   test("a count that begins elsewhere has its own name", () => {
@@ -172,6 +247,117 @@ describe("as text", () => {
   })
 })
 
+const params = { enc: { w: zeros([2]), b: zeros([3]) }, head: [zeros([4])] }
+
+describe("of several parameters", () => {
+  test("what is frozen, and what is shared", () => {
+    const frozen = pipe(sgd({ learningRate: 0.1, momentum: 0.9 }), freeze("enc/**"), clipByNorm(1))
+    expect(equations(frozen, { params })).toBe(
+      lines(
+        "enc_b' = enc_b",
+        "enc_w' = enc_w",
+        "velocity_head₀' = 0.9·velocity_head₀ + g_head₀/max(√((Σ g_enc_b²) + (Σ g_enc_w²) + (Σ g_head₀²)), 1)",
+        "head₀' = head₀ - 0.1·velocity_head₀'"
+      )
+    )
+  })
+
+  test("each by an optimizer of its own, with its own gradient point and average", () => {
+    const parts = { a: nag({ learningRate: 0.1, momentum: 0.9 }), b: pipe(plain, withEma(0.5)) }
+    const parted = partition(parts, new Map([["enc/w", "a"], ["**", "b"]])) // prettier-ignore
+    expect(equations(parted, { params })).toBe(
+      lines(
+        "g_enc_w = ∇f(enc_w + 0.9·velocity_enc_w)",
+        "weight' = 0.5·weight + 0.5",
+        "enc_b' = enc_b - 0.1·g_enc_b",
+        "average_enc_b' = 0.5·average_enc_b + 0.5·enc_b'",
+        "velocity_enc_w' = 0.9·velocity_enc_w - 0.1·g_enc_w",
+        "enc_w' = enc_w + velocity_enc_w'",
+        "head₀' = head₀ - 0.1·g_head₀",
+        "average_head₀' = 0.5·average_head₀ + 0.5·head₀'",
+        "deployed_enc_b' = average_enc_b'/weight'",
+        "deployed_head₀' = average_head₀'/weight'"
+      )
+    )
+  })
+
+  test("also where the state is a list of leaves, or several tensors for each", () => {
+    const matrix = { kernel: zeros([2, 3]), bias: zeros([3]) }
+    const told = (shown: string): readonly string[] => shown.split("\n").map(line => line.replace(/ = .*/, ""))
+    expect(told(equations(muon({ nsSteps: 1 }), { params: matrix }))).toStrictEqual([
+      "t'",
+      "mu_bias'",
+      "nu_bias'",
+      "bias'",
+      "mu_kernel'",
+      "x₁",
+      "kernel'"
+    ])
+    expect(told(equations(sm3({ learningRate: 0.1 }), { params: [matrix.kernel] }))).toStrictEqual([
+      "x₁",
+      "accumulators_p₀_0'",
+      "accumulators_p₀_1'",
+      "mu_p₀'",
+      "p₀'"
+    ])
+  })
+
+  test("in LaTeX and in Mermaid", () => {
+    const decayed = pipe(plain, withWeightDecay(0.5, { mask: "w" }), withNesterov(0.9))
+    const { w, b } = params.enc
+    expect(equations(decayed, { params: { w, b }, notation: "latex" })).toBe(
+      aligned(
+        "g_{b} &= \\nabla f\\left(b + 0.9 \\cdot \\mathit{velocity}_{b}\\right)",
+        "g_{w} &= \\nabla f\\left(w + 0.9 \\cdot \\mathit{velocity}_{w}\\right)",
+        "\\mathit{velocity}_{b}' &= 0.9 \\cdot \\mathit{velocity}_{b} - 0.1 \\cdot g_{b}",
+        "b' &= b + \\mathit{velocity}_{b}'",
+        "\\mathit{velocity}_{w}' &= 0.9 \\cdot \\mathit{velocity}_{w} - 0.1 \\cdot g_{w} - 0.05 \\cdot w",
+        "w' &= w + \\mathit{velocity}_{w}'"
+      )
+    )
+    expect(dataflow(pipe(plain, freeze("w")), { params: { w, b } }).split("\n")).toStrictEqual([
+      "graph LR",
+      '  n0(["b"])',
+      '  n1(["g_b"])',
+      '  n2["-0.1·□"]',
+      "  n1 --> n2",
+      '  n3["a + b"]',
+      "  n0 -->|a| n3",
+      "  n2 -->|b| n3",
+      '  n4(["w"])',
+      `  r0(["b'"])`,
+      "  n3 --> r0",
+      `  r1(["w'"])`,
+      "  n4 --> r1",
+      ""
+    ])
+  })
+
+  test("names that mean something else, are none, or would be the same", () => {
+    const [a, b] = [zeros([2]), zeros([3])]
+    const names = (params: Tree): readonly string[] =>
+      equations(sgd({ learningRate: 0.1, momentum: 0.9 }), { params })
+        .split("\n")
+        .map(line => line.replace(/'? = .*/, ""))
+    expect(names({ g: a, t: b })).toStrictEqual(["velocity_p_g", "p_g", "velocity_p_t", "p_t"])
+    expect(names([a, b])).toStrictEqual(["velocity_p₀", "p₀", "velocity_p₁", "p₁"])
+    expect(names({ "a-b": a, a_b: b })).toStrictEqual(["velocity_a_b", "a_b", "velocity_a_b₂", "a_b₂"])
+    expect(names({ velocity: a, g_velocity: b })).toStrictEqual(["velocity_g_velocity", "g_velocity", "velocity_velocity", "velocity"]) // prettier-ignore
+    expect(names({})).toStrictEqual([""])
+  })
+
+  test("without them, an optimizer that looks at paths says what is missing", () => {
+    const frozen = pipe(plain, freeze("enc/**"))
+    expect(() => equations(frozen)).toThrow(/^equations: expected the option params, .*freeze: expected a parameter/)
+    expect(() => dataflow(frozen)).toThrow(/^dataflow: expected the option params, .*freeze: expected a parameter/)
+    expect(() => equations(frozen, { params: { w: zeros([2]) } })).toThrow(/^freeze: expected a parameter/)
+  })
+
+  test("one alone without a path is p", () => {
+    expect(equations(adam(), { params: zeros([3]) })).toBe(equations(adam(), { shape: [3] }))
+  })
+})
+
 describe("as LaTeX", () => {
   test.each([
     ["sgd", equations(plain, { notation: "latex" }), aligned("p' &= p - 0.1 \\cdot g")],
@@ -197,7 +383,8 @@ describe("as LaTeX", () => {
       aligned(
         "t' &= t + 1",
         "\\mathit{slow}' &= \\begin{cases} \\mathit{slow} + 0.5 \\cdot \\left(p - 0.1 \\cdot g - \\mathit{slow}\\right) & \\text{if } t' \\bmod 2 = 0 \\\\ \\mathit{slow} & \\text{otherwise} \\end{cases}",
-        "p' &= \\begin{cases} \\mathit{slow}' & \\text{if } t' \\bmod 2 = 0 \\\\ p - 0.1 \\cdot g & \\text{otherwise} \\end{cases}"
+        "p' &= \\begin{cases} \\mathit{slow}' & \\text{if } t' \\bmod 2 = 0 \\\\ p - 0.1 \\cdot g & \\text{otherwise} \\end{cases}",
+        "\\mathit{deployed}' &= \\mathit{slow}'"
       )
     ],
     [

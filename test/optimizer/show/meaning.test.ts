@@ -1,9 +1,9 @@
 import fc from "fast-check"
 import * as t from "thalweg"
-import { cast, pipe, scalar, tensor, toTyped, Tree, type Tensor } from "thalweg"
+import { broadcastTo, cast, pipe, scalar, tensor, toTyped, Tree, type Tensor } from "thalweg"
 import { arbOptimizer, type SpecChoice } from "thalweg/laws"
 import * as catalogue from "thalweg/optimizer"
-import type { StatelessF } from "thalweg/transform"
+import type { AtLoss, StatelessF, StateFamily } from "thalweg/transform"
 import { describe, expect, test } from "vitest"
 import { text } from "../../../src/optimizer/show/text.js"
 import { traceStep } from "../../../src/optimizer/show/trace.js"
@@ -20,29 +20,53 @@ const arbVector = numbers.map(values => vector(values.map(value => value / 16)))
 const close = (a: number, b: number, scale = 1): boolean =>
   Object.is(a, b) || Math.abs(a - b) <= 1e-8 * (scale + Math.abs(b))
 
-/** Takes steps with all gradients but the last; then compares the last step with what the equations say of it. */
-const holds = (optimizer: Any, p0: Tensor, gradients: readonly Tensor[]): void => {
+const shownAs = (name: string): string => text.show(text.symbol(name))
+
+/** Whether a value of the equations is that of a leaf, perhaps after it is broadcast. */
+const agree = (what: string, value: Tensor | undefined, leaf: Tensor): void => {
+  const [found, wanted] = [toTyped(broadcastTo(value ?? scalar(NaN), leaf.shape)), toTyped(leaf)]
+  wanted.forEach((x, i) => {
+    const got = found[i] ?? NaN
+    expect(close(got, x), `[${i}]: ${got} for ${x} of ${what}`).toBe(true)
+  })
+}
+
+/**
+ * Takes steps with all gradients but the last; then compares the last step, where its gradient is to be taken and what is
+ * deployed after it with what the equations say, of the optimizer itself or of another one.
+ */
+const holds = (optimizer: Any, p0: Tree, gradients: readonly Tree[], said: Any = optimizer): void => {
+  const options = Tree.paths(p0)[0] === "" ? { shape: Tree.leaves(p0)[0]?.shape ?? [] } : { params: p0 }
+  const lines = equations(said, options)
   const loss = scalar(1.5, "f64")
+  const extra = (/\bloss\b/.test(lines) ? [{ loss }] : []) as unknown as readonly [AtLoss]
   const [g = p0, ...before] = [...gradients].reverse()
-  const [p, state] = before.reduceRight<readonly [Tensor, Tree]>(
-    ([p, state], g) => optimizer.step(p, state, g, { loss }),
+  const [p, state] = before.reduceRight<readonly [Tree, Tree]>(
+    ([p, state], g) => optimizer.step(p, state, g, ...extra),
     [p0, optimizer.init(p0)]
   )
-  const [moved, next] = optimizer.step(p, state, g, { loss })
-  const names = [...traceStep(optimizer, { shape: [SIZE] }).symbols.values()].slice(3)
-  const shown = names.map(name => text.show(text.symbol(name)))
+  const [moved, next] = optimizer.step(p, state, g, ...extra)
+  const [params, grads, starts] = [Tree.leaves(p), Tree.leaves(g), Tree.leaves(optimizer.init(p0))]
   const wide = Tree.leaves(state).map(leaf => (leaf.dtype === "bool" ? leaf : cast(leaf, "f64")))
-  const symbols = new Map([["p", p], ["g", g], ["loss", loss], ...shown.map((name, i) => [name, wide[i] ?? p] as const)]) // prettier-ignore
-  const lines = equations(optimizer, { shape: [SIZE] })
-  const solved = solve(lines, symbols)
-  const expected = [["p", moved] as const, ...Tree.leaves(next).map((leaf, i) => [shown[i] ?? "", leaf] as const)]
-  for (const [name, leaf] of expected) {
+
+  const names = [...traceStep("test", said, options).symbols.values()].map(shownAs)
+  const values = [...params, ...grads, loss, ...wide]
+  const solved = solve(lines, new Map(names.map((name, i) => [name, values[i] ?? loss])))
+  const [points, deployed, movedTo] = [optimizer.gradientPoint(p, state), optimizer.evalParams(moved, next), moved].map(tree => Tree.leaves(tree)) as [Tensor[], Tensor[], Tensor[]] // prettier-ignore
+  params.forEach((param, i) => {
+    const [name = "", gradient = ""] = [names[i], names[params.length + i]]
+    const after = movedTo[i] ?? param
+    const place = name === "p" ? "deployed'" : `deployed_${name}'`
+    agree(`${name}' by ${lines}`, solved.get(`${name}'`), after)
+    agree(`the point of ${gradient} by ${lines}`, solved.get(`at ${gradient}`) ?? param, points[i] ?? param)
+    agree(`${place} by ${lines}`, solved.get(place) ?? after, deployed[i] ?? after)
+  })
+  Tree.leaves(next).forEach((leaf, i) => {
+    const name = names[2 * params.length + 1 + i] ?? ""
     const value = solved.get(`${name}'`)
-    if (name === "t" && value === undefined) continue
-    const [found, wanted] = [toTyped(value ?? scalar(NaN)), toTyped(leaf)]
-    const at = (i: number): number => (found.length === 1 ? found[0] : found[i]) ?? NaN
-    wanted.forEach((x, i) => expect(close(at(i), x), `${name}'[${i}]: ${at(i)} for ${x} by ${lines}`).toBe(true))
-  }
+    if (name === "t" && value === undefined) return
+    agree(`${name}' by ${lines}`, value ?? starts[i], leaf) // what is not mentioned stays what it is at first
+  })
 }
 
 const any = (optimizer: unknown): Any => optimizer as Any
@@ -71,6 +95,12 @@ const samples: Readonly<Record<string, Any>> = {
   "clip adaptively": any(pipe(s, catalogue.clipAdaptive(0.1))),
   "clip by value": any(pipe(s, catalogue.clipByValue(0.5))),
   normalize: any(pipe(s, catalogue.normalizeGradients())),
+  "nag within lookahead": any(
+    pipe(catalogue.nag({ learningRate: 0.1, momentum: 0.9 }), catalogue.lookahead({ every: 2 }))
+  ),
+  "average of Polyak's steps, collected": any(
+    pipe(catalogue.polyakSgd(), catalogue.accumulate(2), catalogue.withEma(0.5))
+  ),
   "two momenta": any(pipe(s, catalogue.withMomentum(0.9), catalogue.withMomentum(0.5)))
 }
 
@@ -136,6 +166,86 @@ const displacing = (nodes: readonly Node[]): Any =>
     })
   )
 
+/** Optimizers made such that parameters by some paths are treated alike, others not. */
+const somewhere: Readonly<Record<string, (inner: Any) => Any>> = {
+  everywhere: inner => inner,
+  frozen: inner => any(pipe(inner, catalogue.freeze("enc/**"))),
+  masked: inner => any(pipe(inner, catalogue.masked("**/b"))),
+  decayed: inner => any(pipe(inner, catalogue.withWeightDecay(0.1, { mask: "**/w" }))),
+  parted: inner =>
+    any(catalogue.partition({ inner, nag }, new Map<string, "inner" | "nag">([["*/w", "nag"], ["**", "inner"]]))) // prettier-ignore
+}
+
+const nag = any(catalogue.nag({ learningRate: 0.1, momentum: 0.5 }))
+const free = any(catalogue.scheduleFreeSgd({ learningRate: 0.1 }))
+const slow = any(pipe(s, catalogue.lookahead({ every: 5 })))
+const here: Any["gradientPoint"] = params => params
+
+/** What would be shown if something were not traced. */
+const overlooked: Readonly<Record<string, readonly [Any, Any]>> = {
+  "the point of nag": [nag, { ...nag, gradientPoint: here }],
+  "the point of schedule-free descent": [free, { ...free, gradientPoint: here }],
+  "the average of schedule-free descent": [free, { ...free, evalParams: here }],
+  "the slow weights of lookahead": [slow, { ...slow, evalParams: here }]
+}
+
+type LastState<P extends Tree> = { readonly old: P; readonly slope: P }
+
+interface LastF extends StateFamily {
+  readonly type: LastState<this["params"]>
+}
+
+/** An optimizer that deploys what it adds to the parameters, so that one term is both. */
+const deploying = (by: (g: Tensor, p: Tensor) => Tensor): Any => {
+  const moving = catalogue.optimizer<LastF>({
+    init: params => ({ old: params, slope: params }),
+    update: (g, _, p) => [Tree.zipWith(by)(g, p), { old: p, slope: g }]
+  })
+  return any({ ...moving, evalParams: (_: Tree, { old, slope }: LastState<Tree>) => Tree.zipWith(by)(slope, old) })
+}
+
+const onMatrices: Readonly<Record<string, Any>> = {
+  muon: any(catalogue.muon({ nsSteps: 2 })),
+  "adaptive muon": any(catalogue.muon({ adaptive: true, nsSteps: 1, weightDecay: 0.5 })),
+  "products of elements": any(
+    catalogue.optimizer<StatelessF>({
+      init: () => [],
+      update: (g, state, p) => [Tree.zipWith((u: Tensor, x: Tensor) => t.neg(t.mul(t.add(u, 1), x)))(g, p), state]
+    })
+  ),
+  "products over any axes": any(
+    catalogue.optimizer<StatelessF>({
+      init: () => [],
+      update: (g, state, p) => [
+        Tree.zipWith((u: Tensor, x: Tensor) => {
+          const [left, right] = [t.einsum("ki,kj->ij", u, x), t.einsum("ik,jk->ij", u, x)]
+          return t.add(t.matmul(x, left), t.transpose(t.einsum("ki,jk->ij", u, right)))
+        })(g, p),
+        state
+      ]
+    })
+  ),
+  "products of all kinds": any(
+    catalogue.optimizer<StatelessF>({
+      init: () => [],
+      update: (g, state, p) => [
+        Tree.zipWith((u: Tensor, x: Tensor) => {
+          const gram = t.matmul(t.transpose(u), x)
+          return t.mul(t.matmul(x, t.neg(t.mul(gram, t.transpose(gram)))), t.div(u, 3))
+        })(g, p),
+        state
+      ]
+    })
+  )
+}
+
+const treeOf = (values: readonly number[]): Tree => ({
+  enc: { b: vector(values.slice(0, 2)), w: vector(values.slice(2, 5)) },
+  head: [vector(values.slice(5))]
+})
+const arbTree = numbers.map(values => treeOf(values.map(value => value / 16)))
+const treeRuns = fc.tuple(arbTree, fc.array(arbTree, { minLength: 1, maxLength: 5 }))
+
 describe("equations mean what the step computes", () => {
   const runs = fc.tuple(arbVector, fc.array(arbVector, { minLength: 1, maxLength: 7 }))
 
@@ -144,6 +254,45 @@ describe("equations mean what the step computes", () => {
       holds(any(optimizer), p, gradients)
     )
     fc.assert(check, { numRuns: 150, seed: 1 })
+  })
+
+  test("of random compositions, of which many take gradients elsewhere, or deploy something else", () => {
+    const texts = fc
+      .sample(arbOptimizer(formulas), { numRuns: 150, seed: 1 })
+      .map(optimizer => equations(any(optimizer)))
+    expect(texts.filter(lines => lines.includes("∇f")).length).toBeGreaterThan(10)
+    expect(texts.filter(lines => lines.includes("deployed' = ")).length).toBeGreaterThan(10)
+  })
+
+  test("of random compositions on several parameters, some of them for some only", () => {
+    const check = fc.property(arbOptimizer(formulas), fc.constantFrom(...Object.values(somewhere)), treeRuns, (optimizer, on, [p, gradients]) =>
+      holds(on(any(optimizer)), p, gradients)
+    ) // prettier-ignore
+    fc.assert(check, { numRuns: 150, seed: 1 })
+  })
+
+  test.each([
+    ["little", deploying((g, p) => t.sub(p, t.mul(g, 0.1))), "p - 0.1·g"],
+    ["much", deploying((g, p) => t.exp(t.div(t.sub(t.mul(p, g), t.mul(g, 0.1)), 99))), "x₁"]
+  ])("of what is deployed and a part of the step: %s", (_, optimizer, said) => {
+    const p = vector([1, 2, 3, 4, 5, 6, 7])
+    holds(optimizer, p, [p, p])
+    expect(equations(optimizer).split("\n").at(-1)).toBe(`deployed' = ${said}`)
+  })
+
+  test.each(Object.entries(onMatrices))("of %s on matrices", (_, optimizer) => {
+    const [p, ...gradients] = [3, 1, 4].map(k => tensor([[k, 1, -1], [0.5, -k, 2]], { dtype: "f64" })) // prettier-ignore
+    for (const turned of [false, true]) {
+      const [from = scalar(0), ...others] = [p ?? scalar(0), ...gradients].map(t0 => (turned ? t.transpose(t0) : t0))
+      holds(optimizer, from, others)
+    }
+  })
+
+  test.each(Object.entries(overlooked))("or it is found out: %s", (_, [optimizer, mistaken]) => {
+    const p = vector([1, 2, 3, 4, 5, 6, 7])
+    const gradients = [p, p, p]
+    holds(optimizer, p, gradients)
+    expect(() => holds(optimizer, p, gradients, mistaken)).toThrow(/the point of g|deployed'/)
   })
 
   test("of random expressions", () => {

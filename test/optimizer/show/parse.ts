@@ -3,7 +3,7 @@ import type { Tensor } from "thalweg"
 
 type Env = ReadonlyMap<string, Tensor>
 
-const TOKEN = /\s*(\d+(?:\.\d+)?(?:e-?\d+)?|[A-Za-z][\w₀-₉]*'?|[⁰¹²³⁴-⁹]+|[∞√Σ|()[\]+\-·/^,=≠<≤>≥])/gy
+const TOKEN = /\s*(\d+(?:\.\d+)?(?:e-?\d+)?|[A-Za-z][\w₀-₉]*'?|[⁰¹²³⁴-⁹]+|[∞√Σᵀ⊙|()[\]+\-·/^,=≠<≤>≥])/gy
 
 /** What a name before parentheses means; reductions have one argument. */
 const calls: Readonly<Record<string, (a: Tensor, b?: Tensor) => Tensor>> = {
@@ -33,6 +33,10 @@ const tokensOf = (text: string): readonly string[] => {
   if (tokens.join("") !== text.replace(/\s/g, "")) throw new Error(`not a formula: ${text}`)
   return tokens
 }
+
+/** Between two matrices their product, else that of their elements. */
+const times = (a: Tensor, b: Tensor): Tensor =>
+  a.shape.length === 2 && b.shape.length === 2 ? o.matmul(a, b) : o.mul(a, b)
 
 /** The value of a formula in the text notation, by the usual precedence; a grammar of its own, not the printer's. */
 export const valueOf = (text: string, env: Env): Tensor => {
@@ -79,18 +83,23 @@ export const valueOf = (text: string, env: Env): Tensor => {
   const product = (): Tensor => {
     let a = prefix()
     for (;;)
-      if (is("·")) a = o.mul(a, prefix())
+      if (is("·")) a = times(a, prefix())
+      else if (is("⊙")) a = o.mul(a, prefix())
       else if (is("/")) a = o.div(a, prefix())
       else return a
   }
   const prefix = (): Tensor => (is("√") ? o.sqrt(atom()) : power())
   const power = (): Tensor => {
-    const a = atom()
+    const a = turned()
     if (is("^")) return o.pow(a, atom())
     const digits = /^[⁰¹²³⁴-⁹]+$/.exec(tokens[next] ?? "")?.[0]
     if (digits === undefined) return a
     next++
     return o.pow(a, Number([...digits].map(digit => "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(digit)).join("")))
+  }
+  const turned = (): Tensor => {
+    const a = atom()
+    return is("ᵀ") ? o.transpose(a) : a
   }
   const atom = (): Tensor => {
     const token = tokens[next++] ?? ""
@@ -111,9 +120,10 @@ export const valueOf = (text: string, env: Env): Tensor => {
     if (token === "broadcast" && is("(")) {
       const a = choice()
       for (const expected of [",", "["]) expect(expected)
-      const size = Number(tokens[next++])
+      const shape = [Number(tokens[next++])]
+      while (is(",")) shape.push(Number(tokens[next++]))
       for (const expected of ["]", ")"]) expect(expected)
-      return o.broadcastTo(a, [size])
+      return o.broadcastTo(a, shape)
     }
     const value = env.get(token)
     if (value === undefined) throw new Error(`unknown: ${token} in ${text}`)
@@ -124,9 +134,12 @@ export const valueOf = (text: string, env: Env): Tensor => {
   return value
 }
 
-/** The values that equations define, one after the other. */
+/** The values that equations define, one after the other; as "at g" where the gradient g is taken. */
 export const solve = (equations: string, symbols: Env): Env =>
   equations.split("\n").reduce((env, line) => {
     const [, name = "", formula = ""] = /^(\S+) = (.*)$/.exec(line) ?? []
-    return new Map([...env, [name, valueOf(formula, env)]])
+    const [, point] = /^∇f\((.*)\)$/.exec(formula) ?? []
+    return point === undefined
+      ? new Map([...env, [name, valueOf(formula, env)]])
+      : new Map([...env, [`at ${name}`, valueOf(point, env)]])
   }, symbols)

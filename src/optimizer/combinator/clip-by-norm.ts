@@ -1,0 +1,34 @@
+import { resolve } from "../../schedule/fields.js"
+import type { Hyperparameter } from "../../schedule/schedule.js"
+import { clipByGlobalNorm, clippingFields, type ClipOptions } from "../../transform/clip-by-global-norm.js"
+import type { CountF } from "../../transform/common.js"
+import { onGradient, type OnGradient } from "../lift.js"
+
+/**
+ * Shortens the gradient to `maxNorm` where its norm over all leaves is larger: `g' = g · N / max(‖g‖ + ε, N)`.
+ *
+ * Acts on the gradient, before the inner optimizer. In a `pipe`, what comes later acts earlier on gradients. An
+ * optimizer that does not see the scale of its gradients (Adam) is still changed, since its average mixes shortened
+ * gradients with others. A NaN norm makes every gradient NaN; an infinite one makes infinite elements NaN, others 0.
+ *
+ * `maxNorm`: N, a finite number > 0, in units of the gradient; `eps`: ε, a finite number ≥ 0 (default 0). Others are a
+ * `HyperparameterError`.
+ *
+ * Laws: gradients within the norm (less ε) pass unchanged, exactly; two of them clip to the smaller norm (ε = 0); zero
+ * stays zero.
+ * Source: Pascanu, Mikolov & Bengio 2013, arXiv 1211.5063, Algorithm 1. PyTorch adds 1e-6 to the norm: `{ eps: 1e-6 }`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { pipe, tensor, toArray } from "thalweg"
+ * import { clipByNorm, sgd } from "thalweg/optimizer"
+ *
+ * const opt = pipe(sgd({ learningRate: 1 }), clipByNorm(5))
+ * const params = { w: tensor([0]), b: tensor([0]) }
+ * const [{ w, b }] = opt.step(params, opt.init(params), { w: tensor([6]), b: tensor([8]) }) // a norm of 10
+ * assert.deepStrictEqual([w, b].map(toArray), [[-3], [-4]])
+ */
+export const clipByNorm = (maxNorm: Hyperparameter, options: ClipOptions = {}): OnGradient<CountF> => {
+  const { maxNorm: limit, eps } = resolve("clipByNorm", clippingFields, { ...options, maxNorm })
+  return onGradient(clipByGlobalNorm(limit, { eps }))
+}

@@ -1,0 +1,93 @@
+import { chosen, hide, merge, type HiddenState, type Mask } from "../../transform/mask.js"
+import type { Tree } from "../../tree/index.js"
+import type { Extra, StateFamily } from "../../transform/transform.js"
+import { along, type Optimizer } from "../optimizer.js"
+
+type MaskedState<I extends Tree> = { readonly inner: I }
+
+/** The state of an optimizer that sees some of the leaves (`inner`). */
+export interface MaskedF<F extends StateFamily> extends StateFamily {
+  readonly type: MaskedState<HiddenState<F>>
+}
+
+type Choice = (params: Tree) => readonly boolean[]
+
+/** Shows the inner optimizer the leaves that are kept; the others do not move. */
+const keeping =
+  (kept: Choice) =>
+  <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) => {
+    /** What the inner optimizer makes of its leaves, among the others. */
+    const among =
+      (of: Optimizer<F>["evalParams"]): Optimizer<MaskedF<F>>["evalParams"] =>
+      (params, state) => {
+        const keep = kept(params)
+        return merge(keep, params, of(hide(keep, params), state.inner))
+      }
+    return along<F, MaskedF<F>, X, X>(
+      inner,
+      {
+        init: params => ({ inner: inner.init(hide(kept(params), params)) }),
+        gradientPoint: among(inner.gradientPoint),
+        evalParams: among(inner.evalParams)
+      },
+      ({ go, still }) =>
+        (grads, state, params, ...extra) => {
+          const keep = kept(params)
+          const [moved, after] = go(hide(keep, grads), state.inner, hide(keep, params), ...extra)
+          return [merge(keep, still(params), moved), { inner: after }]
+        }
+    )
+  }
+
+/**
+ * Lets an optimizer move some of the parameters only; the others stay as they are, bit for bit.
+ *
+ * Acts on all of the inner optimizer, which sees a tree with empty tuples in the places of the others: it keeps no
+ * state for them, and a norm over all leaves does not count them. What comes later in a `pipe` sees every gradient,
+ * so that decay belongs inside.
+ *
+ * `mask`: patterns of paths (`*` one segment or part of one, `**` any number of segments), a function of the path, or a
+ * tree of booleans like the parameters. A pattern that matches no parameter is a `TreeError` that lists the nearest
+ * paths, as is a mask of another structure; both at `init` and `step`.
+ *
+ * Laws: a mask that is true everywhere ≡ the inner optimizer, exactly; false everywhere, parameters do not change.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { pipe, tensor, toArray, Tree } from "thalweg"
+ * import { adam, masked } from "thalweg/optimizer"
+ *
+ * const opt = pipe(adam({ learningRate: 0.5, eps: 0 }), masked("head/**"))
+ * const params = { body: tensor([1]), head: { kernel: tensor([1]) } }
+ * const [moved, state] = opt.step(params, opt.init(params), params)
+ * assert.deepStrictEqual([moved.body, moved.head.kernel].map(toArray), [[1], [0.5]])
+ * assert.deepStrictEqual(Tree.paths(state.inner[0]), ["count", "mu/head/kernel", "nu/head/kernel"])
+ */
+export const masked = (mask: Mask) => keeping(params => chosen("masked", mask, params))
+
+/**
+ * Keeps some of the parameters as they are, bit for bit, while an optimizer moves the others.
+ *
+ * Acts on all of the inner optimizer, as the opposite of `masked`: it keeps no state for what is frozen, and does not
+ * see its gradients.
+ *
+ * `mask`: what to freeze, given as to `masked`; the same errors.
+ *
+ * What comes later in a `pipe` sees and moves all parameters: decay belongs inside.
+ *
+ * Laws: frozen parameters never change; freezing nothing (`() => false`) ≡ the inner optimizer, exactly.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { pipe, tensor, toArray } from "thalweg"
+ * import { freeze, sgd } from "thalweg/optimizer"
+ *
+ * const opt = pipe(sgd({ learningRate: 1 }), freeze("encoder/**"))
+ * const params = { encoder: { kernel: tensor([1]) }, head: tensor([1]) }
+ * const [{ encoder, head }] = opt.step(params, opt.init(params), params)
+ * assert.deepStrictEqual([encoder.kernel, head].map(toArray), [[1], [0]])
+ * assert.throws(() => pipe(sgd({ learningRate: 1 }), freeze("encodr/*")).init(params), {
+ *   message: 'freeze: expected a parameter that matches "encodr/*"; got none; the nearest are "encoder/kernel", "head"'
+ * })
+ */
+export const freeze = (mask: Mask) => keeping(params => chosen("freeze", mask, params).map(frozen => !frozen))

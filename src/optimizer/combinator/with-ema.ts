@@ -1,0 +1,94 @@
+import { add, div, mul, sub } from "../../dataflow/arithmetic.js"
+import { scalar } from "../../dataflow/create.js"
+import { eq, where } from "../../dataflow/logic.js"
+import type { Tensor } from "../../dataflow/primitive.js"
+import { choice, hyper, resolve, type Fields } from "../../schedule/fields.js"
+import { decay as decayRange, type Hyperparameter } from "../../schedule/schedule.js"
+import { like, next, zeroCount } from "../../transform/common.js"
+import { emaOf } from "../../transform/moments.js"
+import type { StateFamily } from "../../transform/transform.js"
+import { Tree } from "../../tree/index.js"
+import { averaged, type AveragedF } from "./averaging.js"
+
+/** How the average begins. */
+export interface EmaOptions {
+  /**
+   * `debiased` (the default): from nothing, corrected, so that the parameters at first do not count; `params`: from the
+   * parameters at first, before any step; `zero`: from 0, not corrected.
+   */
+  readonly start?: "debiased" | "params" | "zero"
+}
+
+export interface EmaChoices extends EmaOptions {
+  readonly decay: Hyperparameter
+}
+
+/** What the options of `withEma` may be. */
+export const withEmaFields: Fields<EmaChoices> = {
+  decay: hyper(decayRange),
+  start: choice(["debiased", "params", "zero"], "debiased")
+}
+
+type EmaState<P extends Tree> = { readonly count: Tensor; readonly average: P; readonly weight: Tensor }
+
+interface EmaF extends StateFamily {
+  readonly type: EmaState<this["params"]>
+}
+
+/**
+ * The average after `count` steps, how much of it the parameters weigh together (`weight`, an f64 scalar), and the state
+ * of the optimizer within (`inner`).
+ */
+export type WithEmaF<F extends StateFamily> = AveragedF<EmaF, F>
+
+/**
+ * Averages the parameters exponentially: `a = β·a + (1-β)·p'` from `a = 0`, `w = β·w + (1-β)` from `w = 0`; `evalParams`
+ * gives `a / w`, the debiased average.
+ *
+ * Acts on parameters after each step, and changes neither them nor the inner optimizer. It averages what the inner
+ * optimizer deploys: over `lookahead`, the slow weights. Placed last in a `pipe` it sees what the whole pipe did.
+ * Before the first step `evalParams` gives what the inner optimizer does.
+ *
+ * `decay`: β, `0 ≤ β < 1`, may be scheduled. `start`: how it begins, see `EmaOptions`. Others are a
+ * `HyperparameterError`. The average is kept in the dtype of each leaf.
+ *
+ * Laws: the run is that of the inner optimizer, exactly; `withEma(0)` deploys the last parameters; parameters that do not
+ * move are their own average, to rounding.
+ * Source: Polyak & Juditsky 1992 for averaging; the correction of Kingma & Ba 2015, arXiv 1412.6980, section 3. PyTorch's
+ * `get_ema_multi_avg_fn` and Keras's `use_ema` start from the parameters after the first step, which is a decay that is 0
+ * at first, `t => mul(minimum(t, 1), β)`; optax's `ema` is `start: "debiased"` or `"zero"`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { pipe, tensor, toArray } from "thalweg"
+ * import { sgd, withEma } from "thalweg/optimizer"
+ *
+ * const opt = pipe(sgd({ learningRate: 1 }), withEma(0.5))
+ * const [p0, grads] = [{ w: tensor([0]) }, { w: tensor([-3]) }]
+ * const [p1, s1] = opt.step(p0, opt.init(p0), grads)
+ * const [p2, s2] = opt.step(p1, s1, grads)
+ * assert.deepStrictEqual([p1.w, p2.w].map(toArray), [[3], [6]])
+ * assert.deepStrictEqual(toArray(opt.evalParams(p2, s2).w), [5]) // (0.25·3 + 0.5·6) / 0.75
+ */
+export const withEma = (decay: Hyperparameter, options: EmaOptions = {}) => {
+  const { decay: beta, start } = resolve("withEma", withEmaFields, { ...options, decay })
+  return averaged<EmaF>({
+    init: params => ({
+      count: zeroCount,
+      average: start === "params" ? params : Tree.zerosLike(params),
+      weight: scalar(start === "debiased" ? 0 : 1, "f64")
+    }),
+    follow: ({ count, average, weight }, deployed) => {
+      const b = beta(count)
+      return {
+        count: next(count),
+        average: emaOf(b)(average, deployed),
+        weight: add(mul(b, weight), sub(1, b))
+      }
+    },
+    deploy: ({ count, average, weight }, deployed) => {
+      const whole = where(eq(weight, 0), 1, weight)
+      return Tree.zipWith((a: Tensor, p: Tensor) => where(eq(count, 0), p, div(a, like(whole, a))))(average, deployed)
+    }
+  })
+}

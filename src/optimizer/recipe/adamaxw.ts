@@ -1,0 +1,44 @@
+import { hyper, resolve, type Fields } from "../../schedule/fields.js"
+import { nonNegative, type Hyperparameter } from "../../schedule/schedule.js"
+import { addDecayedWeights } from "../../transform/add-decayed-weights.js"
+import type { CountF } from "../../transform/common.js"
+import { scaleByAdamax, type AdamaxF } from "../../transform/scale-by-adamax.js"
+import { scaleByLearningRate } from "../../transform/scale.js"
+import { chain, type ChainF } from "../../transform/transform.js"
+import { adamaxFields, type AdamaxOptions } from "./adamax.js"
+import { optimizer, type Optimizer } from "../optimizer.js"
+
+/** The options of AdamaxW. */
+export interface AdamaxwOptions extends AdamaxOptions {
+  /** λ ≥ 0: the decay. Default 1e-2. */
+  readonly weightDecay?: Hyperparameter
+}
+
+/** What the options of AdamaxW may be. */
+export const adamaxwFields: Fields<AdamaxwOptions> = { ...adamaxFields, weightDecay: hyper(nonNegative, 1e-2) }
+
+/**
+ * Makes AdamaxW: Adamax, and apart from it a decay of the parameters, `p' = p - η · (U + λ·p)` with the update `U` of
+ * `adamax` and `p` before the step.
+ *
+ * Defaults: those of `adamax`, λ 1e-2. Throws a `HyperparameterError` for options out of range.
+ *
+ * Laws: λ = 0 ≡ `adamax`, exactly; equal to `withWeightDecay(λ)` over `adamax`, to rounding; with zero gradients from a
+ * fresh state, `n` steps at a constant rate scale `p` by `(1 - ηλ)ⁿ`.
+ * Source: Kingma & Ba 2015, arXiv 1412.6980, Algorithm 2, with the decay of Loshchilov & Hutter 2019, arXiv 1711.05101;
+ * as in optax (λ 1e-4). Keras's Adamax with `weight_decay` is `epsPlace: "outside"`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray } from "thalweg"
+ * import { adamaxw } from "thalweg/optimizer"
+ *
+ * const opt = adamaxw({ learningRate: 0.5, b1: 0.5, eps: 0, weightDecay: 0.25 })
+ * const params = { w: tensor([8]) }
+ * const [{ w }] = opt.step(params, opt.init(params), { w: tensor([100]) })
+ * assert.deepStrictEqual(toArray(w), [6.5]) // 8 - 0.5·(1 + 0.25·8)
+ */
+export const adamaxw = (options: AdamaxwOptions = {}): Optimizer<ChainF<readonly [AdamaxF, CountF, CountF]>> => {
+  const { learningRate, weightDecay, ...scaling } = resolve("adamaxw", adamaxwFields, options)
+  return optimizer(chain(scaleByAdamax(scaling), addDecayedWeights(weightDecay), scaleByLearningRate(learningRate)))
+}

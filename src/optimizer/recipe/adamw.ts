@@ -1,0 +1,61 @@
+import { div } from "../../dataflow/arithmetic.js"
+import { hyper, resolve, type Fields } from "../../schedule/fields.js"
+import { nonNegative, positive, type Hyperparameter } from "../../schedule/schedule.js"
+import { addDecayedWeights } from "../../transform/add-decayed-weights.js"
+import type { CountF } from "../../transform/common.js"
+import { scaleByAdam } from "../../transform/scale-by-adam.js"
+import { type MomentsF } from "../../transform/moments.js"
+import { scaleByLearningRate } from "../../transform/scale.js"
+import { chain, type ChainF } from "../../transform/transform.js"
+import { adamFields, type AdamOptions } from "./adam.js"
+import { optimizer, type Optimizer } from "../optimizer.js"
+
+/** The options of AdamW. */
+export interface AdamwOptions extends AdamOptions {
+  /** λ ≥ 0: the decay. Default 1e-2. */
+  readonly weightDecay?: Hyperparameter
+  /** The rate, above 0, at which a step decays by all of λ. Default 1; the paper's is the base rate of the schedule. */
+  readonly baseRate?: Hyperparameter
+}
+
+/** What the options of AdamW may be. */
+export const adamwFields: Fields<AdamwOptions> = {
+  ...adamFields,
+  weightDecay: hyper(nonNegative, 1e-2),
+  baseRate: hyper(positive, 1)
+}
+
+/** The states of `adamw`: the moments, then the counts of the decay and of the rate. */
+export type AdamwF = ChainF<readonly [MomentsF, CountF, CountF]>
+
+/**
+ * Makes AdamW: Adam, and apart from it a decay of the parameters, `p' = p - η · (U + (λ / η_base)·p)` with the update
+ * `U` of `adam` and `p` before the step.
+ *
+ * Defaults: those of `adam`, λ 1e-2, η_base 1. Throws a `HyperparameterError` for options out of range.
+ *
+ * Laws: λ = 0 ≡ `adam`, exactly; equal to `withWeightDecay(λ)` over `adam`, to rounding (η_base 1); with zero gradients
+ * from a fresh state, `n` steps at a constant rate scale `p` by `(1 - ηλ)ⁿ`. Adam after `addDecayedWeights` is Adam
+ * with L2 regularization, another method.
+ * Source: Loshchilov & Hutter 2019, arXiv 1711.05101, Algorithm 2, where the schedule but not the base rate multiplies
+ * λ: `baseRate` equal to the rate without its schedule. As PyTorch, optax (λ 1e-4) and Keras (λ 4e-3,
+ * `form: "epsilonHat"`) we multiply it by the whole rate.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray } from "thalweg"
+ * import { adamw } from "thalweg/optimizer"
+ *
+ * const params = { w: tensor([8]) }
+ * const stepOf = (opt: ReturnType<typeof adamw>) =>
+ *   toArray(opt.step(params, opt.init(params), { w: tensor([100]) })[0].w)
+ *
+ * const options = { learningRate: 0.5, eps: 0, weightDecay: 0.25 }
+ * assert.deepStrictEqual(stepOf(adamw(options)), [6.5]) // 8 - 0.5·(1 + 0.25·8)
+ * assert.deepStrictEqual(stepOf(adamw({ ...options, baseRate: 0.5 })), [5.5]) // 8 - 0.5·1 - 0.25·8
+ */
+export const adamw = (options: AdamwOptions = {}): Optimizer<AdamwF> => {
+  const { learningRate, weightDecay, baseRate, ...scaling } = resolve("adamw", adamwFields, options)
+  const decay = addDecayedWeights(count => div(weightDecay(count), baseRate(count)))
+  return optimizer(chain(scaleByAdam(scaling), decay, scaleByLearningRate(learningRate)))
+}

@@ -1,0 +1,75 @@
+import { hyper, resolve, type Fields } from "../../schedule/fields.js"
+import { decay, nonNegative, type Hyperparameter } from "../../schedule/schedule.js"
+import type { CountF } from "../../transform/common.js"
+import { scaleBySign } from "../../transform/scale-by-sign.js"
+import { scaleByLearningRate } from "../../transform/scale.js"
+import { trace, type TraceF } from "../../transform/trace.js"
+import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
+import { optimizer, type Optimizer } from "../optimizer.js"
+
+/** The options of sign descent. */
+export interface SignSgdOptions {
+  /** η ≥ 0, in units of the parameters: the length of a step in every coordinate. Default 1e-4. */
+  readonly learningRate?: Hyperparameter
+}
+
+/** What the options of sign descent may be. */
+export const signSgdFields: Fields<SignSgdOptions> = { learningRate: hyper(nonNegative, 1e-4) }
+
+/**
+ * Makes sign descent: `p' = p - η·sign(g)`, where `sign(0) = 0`.
+ *
+ * The state holds the count of the rate alone. Default: η 1e-4. Throws a `HyperparameterError` for a rate out of range.
+ *
+ * Laws: does not see the scale of the gradients; every step is η long in every coordinate (g ≠ 0); odd; elementwise;
+ * equal to `adam({ b1: 0, b2: 0, eps: 0 })`.
+ * Source: Bernstein et al. 2018, arXiv 1802.04434, Algorithm 1.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray } from "thalweg"
+ * import { signSgd } from "thalweg/optimizer"
+ *
+ * const opt = signSgd({ learningRate: 0.5 })
+ * const params = { w: tensor([1, 1, 1]) }
+ * const [{ w }] = opt.step(params, opt.init(params), { w: tensor([100, -0.01, 0]) })
+ * assert.deepStrictEqual(toArray(w), [0.5, 1.5, 1])
+ */
+export const signSgd = (options: SignSgdOptions = {}): Optimizer<ChainF<readonly [StatelessF, CountF]>> => {
+  const { learningRate } = resolve("signSgd", signSgdFields, options)
+  return optimizer(chain(scaleBySign, scaleByLearningRate(learningRate)))
+}
+
+/** The options of Signum. */
+export interface SignumOptions extends SignSgdOptions {
+  /** β: decay of the average of gradients, `0 ≤ β < 1`. Default 0.9. */
+  readonly b1?: Hyperparameter
+}
+
+/** What the options of Signum may be. */
+export const signumFields: Fields<SignumOptions> = { ...signSgdFields, b1: hyper(decay, 0.9) }
+
+/**
+ * Makes Signum, sign descent with momentum: `m = β·m + (1-β)·g`, `p' = p - η·sign(m)`.
+ *
+ * The state holds one average for every parameter. Defaults: η 1e-4, β 0.9. Throws a `HyperparameterError` for options
+ * out of range.
+ *
+ * Laws: β = 0 ≡ `signSgd`, exactly; does not see the scale of the gradients; odd; elementwise.
+ * Source: Bernstein et al. 2018, arXiv 1802.04434, Algorithm 2.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray } from "thalweg"
+ * import { signum } from "thalweg/optimizer"
+ *
+ * const opt = signum({ learningRate: 0.5, b1: 0.5 })
+ * const p0 = { w: tensor([1]) }
+ * const [p1, s1] = opt.step(p0, opt.init(p0), { w: tensor([8]) }) // m = 4
+ * const [p2] = opt.step(p1, s1, { w: tensor([-2]) }) // m = 1, against the gradient
+ * assert.deepStrictEqual([p1.w, p2.w].map(toArray), [[0.5], [0]])
+ */
+export const signum = (options: SignumOptions = {}): Optimizer<ChainF<readonly [TraceF, StatelessF, CountF]>> => {
+  const { learningRate, b1 } = resolve("signum", signumFields, options)
+  return optimizer(chain(trace({ decay: b1, dampening: b1 }), scaleBySign, scaleByLearningRate(learningRate)))
+}
