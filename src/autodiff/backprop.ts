@@ -137,8 +137,9 @@ const reachedOutputs = (loop: Loop, cts: Cotangents): readonly number[] => {
 }
 
 /**
- * The derivative of a loop is a loop in the other direction. Its carry is the cotangent of the carry and, for every captured value,
- * the sum so far; each iteration computes the body again from the carry it had begun with, and differentiates it.
+ * The derivative of a loop is a loop in the other direction. Its carry is the cotangent of the carry and, for every
+ * captured value, the sum so far; each iteration computes the body again from the carry it had begun with, and
+ * differentiates it.
  */
 const loopCotangents = (loop: Loop, cts: Cotangents, wanted: readonly boolean[]): Cotangents => {
   const { captured, carried } = loop

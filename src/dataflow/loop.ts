@@ -19,8 +19,8 @@ export interface Body {
 
 /**
  * Makes a loop and its outputs: the final carry, then the stacked results. Nodes of the enclosing graph that the body
- * uses become arguments (whatever does not depend on the body's symbols is computed once, outside). An `xs` that the body
- * does not read is left out.
+ * uses become arguments (whatever does not depend on the body's symbols is computed once, outside). An `xs` that the
+ * body does not read is left out.
  */
 export const closeLoop = ({ symbols, outputs, init, xs, length, reverse }: Body): readonly Tensor[] => {
   const own = new Set(symbols)

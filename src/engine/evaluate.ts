@@ -32,8 +32,8 @@ export const evaluateAll = (tensors: readonly Tensor[]): readonly Literal[] => {
  *
  * Laws: `evaluate(evaluate(t)) ≡ evaluate(t)`; `compile(f)(x) ≡ evaluate(f(x))`; the same inputs give the same bits.
  *
- * Inside a function that is being traced (by `grad`, `scan` or `compile`) a tree that depends on its arguments is returned as it
- * is, so that derivatives flow through; values do not exist there yet, or are not to be fixed.
+ * Inside a function that is being traced (by `grad`, `scan` or `compile`) a tree that depends on its arguments is
+ * returned as it is, so that derivatives flow through; values do not exist there yet, or are not to be fixed.
  *
  * @example
  * import assert from "node:assert"

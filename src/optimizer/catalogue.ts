@@ -73,7 +73,8 @@ const muonElsewhereFields: Fields<MuonElsewhereOptions> = { ...muonFields, elsew
  * Lists every optimizer by name: how it is made of one record of options, and what each option may be. What enumerates
  * optimizers (codecs, tables, menus, laws) is driven by it. All options are data, but for the optimizers that `muon` and
  * `partition` are made of; in place of a key stands a `seed`, and the labels of `partition` are a list of patterns, each
- * with a label, of which the first that matches counts. `scheduledNadam` is `nadam` with a `momentumDecay`; `polyakSgd`, `momo` and `momoAdam` need the loss.
+ * with a label, of which the first that matches counts. `scheduledNadam` is `nadam` with a `momentumDecay`;
+ * `polyakSgd`, `momo` and `momoAdam` need the loss.
  *
  * `make` throws a `HyperparameterError` for options out of range, or that do not fit each other.
  *

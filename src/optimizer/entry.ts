@@ -48,8 +48,8 @@ export const seedField: Fields<Seeded<object>> = { seed: fixed(natural) }
 export type CombinatorEntry<O extends object> = Entry<O, (inner: AnyOptimizer) => AnyOptimizer>
 
 /**
- * Forgets what state an optimizer keeps and whether it needs the loss, so that one can be chosen while a program runs, and
- * optimizers can stand in one list or record. A state only ever goes back to the optimizer that made it.
+ * Forgets what state an optimizer keeps and whether it needs the loss, so that one can be chosen while a program runs,
+ * and optimizers can stand in one list or record. A state only ever goes back to the optimizer that made it.
  *
  * @example
  * import assert from "node:assert"

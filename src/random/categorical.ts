@@ -27,8 +27,8 @@ const TINY = { f32: 2 ** -126, f64: 2 ** -1022 } as const
  *
  * Shape: `shape`. A `KeyError` if `key` is not `u32` of shape `[2]`.
  *
- * Source: `jax.random.gumbel`. In `f32` its bits, hence its approximation of log; in `f64` its values, but for the last digit
- * of either log.
+ * Source: `jax.random.gumbel`. In `f32` its bits, hence its approximation of log; in `f64` its values, but for the last
+ * digit of either log.
  *
  * @example
  * import assert from "node:assert"
@@ -53,10 +53,11 @@ export interface CategoricalOptions {
  * Draws categories with probabilities `softmax(logits)`: `argMax(logits + gumbel)`.
  *
  * Shapes: `logits` `[…batch, categories]` (`axis` says where the categories are); the result is `i32` of `shape`,
- * `[…samples, …batch]`. Throws a `ShapeError` if the batch does not broadcast to the end of `shape`, a `DTypeError` unless
- * the logits are `f32` or `f64`.
+ * `[…samples, …batch]`. Throws a `ShapeError` if the batch does not broadcast to the end of `shape`, a `DTypeError`
+ * unless the logits are `f32` or `f64`.
  *
- * Source: `jax.random.categorical`, the same draws (in `f64` as far as `gumbel` goes); the Gumbel-max trick (Gumbel 1954).
+ * Source: `jax.random.categorical`, the same draws (in `f64` as far as `gumbel` goes); the Gumbel-max trick (Gumbel
+ * 1954).
  *
  * @example
  * import assert from "node:assert"
@@ -84,8 +85,8 @@ export const categorical = (key: Tensor, logits: Tensor, options: CategoricalOpt
 const rounds = (n: number): number => Math.ceil((3 * Math.log(Math.max(1, n))) / Math.log(2 ** 32 - 1))
 
 /**
- * Shuffles: a random permutation of `0 … n-1` (an `i32` of shape `[n]`), or of a tensor along its first axis. It sorts by
- * random bits, in `⌈3 log n / log(2³² - 1)⌉` rounds.
+ * Shuffles: a random permutation of `0 … n-1` (an `i32` of shape `[n]`), or of a tensor along its first axis. It sorts
+ * by random bits, in `⌈3 log n / log(2³² - 1)⌉` rounds.
  *
  * `n`: a non-negative integer, or a tensor with at least one axis; else a `ShapeError`.
  *

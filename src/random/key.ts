@@ -83,8 +83,8 @@ export const split = <N extends number = 2>(key: Tensor, count: N = 2 as N): Rep
 /**
  * Derives a key from a key and an integer, such as the count of steps: `Threefry(key, data)`.
  *
- * `data`: a number from 0 to 2³² - 1 (else a `DTypeError`), or a scalar `u32` or `i32` tensor, whose negative values wrap
- * around; other tensors are a `DTypeError` or a `ShapeError`. A `KeyError` if `key` is not `u32` of shape `[2]`.
+ * `data`: a number from 0 to 2³² - 1 (else a `DTypeError`), or a scalar `u32` or `i32` tensor, whose negative values
+ * wrap around; other tensors are a `DTypeError` or a `ShapeError`. A `KeyError` if `key` is not `u32` of shape `[2]`.
  *
  * Source: Salmon et al. 2011; the bits of `jax.random.fold_in`.
  *

@@ -38,8 +38,9 @@ const quantiles = (key: Tensor, shape: Shape, options: Required<UniformOptions>)
  *
  * Shape: `shape`. A `KeyError` if `key` is not `u32` of shape `[2]`.
  *
- * Source: `jax.random.normal`. In `f32` its bits (see `uniform` on rounding), hence its approximation of erf⁻¹ (Giles 2010).
- * In `f64` we deviate in the last digits: the value is right to a relative 1e-15, where jax loses more as `u` nears ±1.
+ * Source: `jax.random.normal`. In `f32` its bits (see `uniform` on rounding), hence its approximation of erf⁻¹ (Giles
+ * 2010). In `f64` we deviate in the last digits: the value is right to a relative 1e-15, where jax loses more as `u`
+ * nears ±1.
  *
  * @example
  * import assert from "node:assert"
@@ -55,8 +56,8 @@ export const normal = (key: Tensor, shape: Shape, { dtype = "f32" }: FloatOption
  * Draws from the normal distribution of mean 0 and standard deviation 1, given that it falls between two bounds:
  * `√2 · erf⁻¹ u`, `u` uniform between `erf(lower/√2)` and `erf(upper/√2)`.
  *
- * Shape: `shape`; every value lies strictly between the bounds. `lower < upper` must be finite and not so far out, on one
- * side, that `erf` rounds to the same number at both, else a `HyperparameterError`.
+ * Shape: `shape`; every value lies strictly between the bounds. `lower < upper` must be finite and not so far out, on
+ * one side, that `erf` rounds to the same number at both, else a `HyperparameterError`.
  *
  * Source: `jax.random.truncated_normal`; bits and digits as for `normal`.
  *

@@ -32,7 +32,8 @@ export interface UniformOptions extends FloatOptions {
 /**
  * Draws from the uniform distribution on `[min, max)`: `min + (max - min)·u`, `u` a multiple of 2⁻²³ (2⁻⁵² in `f64`).
  *
- * Shape: `shape`. `min` and `max` must be finite, with `min < max` as numbers of the dtype, else a `HyperparameterError`.
+ * Shape: `shape`. `min` and `max` must be finite, with `min < max` as numbers of the dtype, else a
+ * `HyperparameterError`.
  *
  * Source: the bits of `jax.random.uniform`, with a multiplication and an addition that each round (as jax computes on
  * machines without fused multiply-add).

@@ -227,8 +227,8 @@ export const checkOptions = <O>(operation: string, options: O): O =>
     : fail("HyperparameterError", operation, "options in a record", describeValue(options))
 
 /**
- * Fills in defaults and checks options against their fields. A `HyperparameterError` names the operation and the option: one that is
- * missing, unknown or out of range.
+ * Fills in defaults and checks options against their fields. A `HyperparameterError` names the operation and the
+ * option: one that is missing, unknown or out of range.
  */
 export const resolve = <O extends object>(operation: string, fields: Fields<O>, options: O): Resolved<O> => {
   const known = fields as Readonly<Record<string, Field>>

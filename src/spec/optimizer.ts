@@ -154,16 +154,17 @@ const bounded: Codec<OptimizerSpec> = {
  * Reads and writes optimizers as JSON: `{ "optimizer": name, …options, "pipe": [{ "combinator": name, …options }, …] }`.
  *
  * Names and options are those of `optimizers` and `combinators`. A hyperparameter is a number or a schedule,
- * `{ "schedule": name, …options }`; where a schedule is made of another, that stands under `of`. A `mask` is a pattern of
- * paths, or a list of patterns. Optimizers that others are made of are such objects, too: `elsewhere` of `muon`, and the
- * `optimizers` of `partition` by label, of which `labels`, a list `[[pattern, label], …]`, gives each parameter one by
- * the first pattern that matches. Options that are left out have their defaults, also in what is written: what is said
- * is kept, in the order of the catalogue.
+ * `{ "schedule": name, …options }`; where a schedule is made of another, that stands under `of`. A `mask` is a pattern
+ * of paths, or a list of patterns. Optimizers that others are made of are such objects, too: `elsewhere` of `muon`, and
+ * the `optimizers` of `partition` by label, of which `labels`, a list `[[pattern, label], …]`, gives each parameter one
+ * by the first pattern that matches. Options that are left out have their defaults, also in what is written: what is
+ * said is kept, in the order of the catalogue.
  *
  * Decoding is total: whatever comes, the answer is a `Right` or a `Left` that says for each mistake where it is, what
  * was expected, what came and, for a name that is none, which was probably meant. Unknown options are mistakes, as are
  * labels without an optimizer and patterns that could match no path; whether one matches is seen at `init`. At most 32
- * combinators around an optimizer, 10 000 values, a depth of 24 and 4 lookaheads that pull back are read; getters are not called.
+ * combinators around an optimizer, 10 000 values, a depth of 24 and 4 lookaheads that pull back are read; getters are
+ * not called.
  *
  * Laws: `decode(encode(s)) ≡ Right(s)` for what was decoded; `encode(decode(j))` is a normal form, unchanged when it is
  * decoded and encoded again.

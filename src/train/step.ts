@@ -62,7 +62,8 @@ export const initTraining =
 
 /**
  * Makes one step of training as a state transition, `(state, batch) → [state', metrics]`: the gradient of the loss,
- * taken where the optimizer wants it, then the optimizer's step, which gets the loss too. Fold it over batches with `foldBatches`.
+ * taken where the optimizer wants it, then the optimizer's step, which gets the loss too. Fold it over batches with
+ * `foldBatches`.
  *
  * Shapes: batches `{ x: [examples, …], y: [examples, …] }`; the state keeps its structure, shapes and dtypes; loss and
  * rate are scalars. Each step splits the state's key for what the model draws.

@@ -110,8 +110,8 @@ export const labelled = <L extends string>(
 }
 
 /**
- * What a family keeps for parameters of which some leaves are left out: in their places stand empty tuples, so that paths
- * do not change. Which ones is not known to the type.
+ * What a family keeps for parameters of which some leaves are left out: in their places stand empty tuples, so that
+ * paths do not change. Which ones is not known to the type.
  */
 export type HiddenState<F extends StateFamily> = StateOf<F, Tree>
 

@@ -63,8 +63,8 @@ const warmedUp = (x: Tensor, b1: Tensor, b3: Tensor, alpha: Tensor): readonly [a
  * `m₂ = β₃·m₂ + (1-β₃)·g`, `v = β₂·v + (1-β₂)·g²`, `c₁ = 1 - β₁ᵗ`, `c₂ = 1 - β₂ᵗ`, `t` from 1, gives
  * `(m₁/c₁ + α·m₂) / (√(v/c₂ + ε_root) + ε)`.
  *
- * Over the first T updates `α·t/T` stands for α and `min(β₃, exp(1 / ((1 - t/T)/ln β₁ + (t/T)/ln β₃)))` for β₃. All start
- * at 0; `0/0` is 0. Throws a `HyperparameterError` for options out of range.
+ * Over the first T updates `α·t/T` stands for α and `min(β₃, exp(1 / ((1 - t/T)/ln β₁ + (t/T)/ln β₃)))` for β₃. All
+ * start at 0; `0/0` is 0. Throws a `HyperparameterError` for options out of range.
  *
  * Laws: α = 0 ≡ `scaleByAdam`; does not see the scale of the gradients (ε = ε_root = 0); odd; elementwise.
  * Source: Pagliardini, Ablin & Grangier 2024, arXiv 2409.03137.

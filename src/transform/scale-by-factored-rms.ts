@@ -70,8 +70,8 @@ const zeroMarginals = (t: Tensor, factors: Axes): readonly Tensor[] =>
   factors === undefined ? [Tree.zerosLike(t)] : [zerosWithout(t, factors[1]), zerosWithout(t, factors[0])]
 
 /**
- * Divides by the root of a mean square that is kept by rows and columns: with `s = g² + ε₁`, `β₂ = 1 - t^-γ`, `t` from 1,
- * `R = β₂·R + (1-β₂)·mean over columns of s`, `C = β₂·C + (1-β₂)·mean over rows of s`, gives `g / √(R·C / mean R)`.
+ * Divides by the root of a mean square that is kept by rows and columns: with `s = g² + ε₁`, `β₂ = 1 - t^-γ`, `t` from
+ * 1, `R = β₂·R + (1-β₂)·mean over columns of s`, `C = β₂·C + (1-β₂)·mean over rows of s`, gives `g / √(R·C / mean R)`.
  *
  * Vectors, scalars and short axes keep all of `v = β₂·v + (1-β₂)·s`. With `epsPlace: "bounding"`, `s = g²`, mean R is at
  * least ε₁ and the estimate at least ε₁². Looks across each leaf; `0/0` is 0. Throws a `HyperparameterError` for options

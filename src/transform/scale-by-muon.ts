@@ -102,8 +102,8 @@ export interface MuonScaling extends NewtonSchulzOptions {
   /** What the momentum is: the "sum" `m = μ·m + g` (the default, Keras), the "average" (PyTorch), or "debiased" (optax). */
   readonly form?: "sum" | "average" | "debiased"
   /**
-   * What a matrix `[in, out]` is scaled by: `√max(1, out/in)` ("outOverIn", the default), `√max(1, in/out)` ("inOverOut"),
-   * `rmsRate·√max(in, out)` ("matchRmsAdamw"), or nothing ("none").
+   * What a matrix `[in, out]` is scaled by: `√max(1, out/in)` ("outOverIn", the default), `√max(1, in/out)`
+   * ("inOverOut"), `rmsRate·√max(in, out)` ("matchRmsAdamw"), or nothing ("none").
    */
   readonly adjust?: MuonAdjustment
   /** The root mean square of the steps with "matchRmsAdamw", at least 0. Default 0.2. */
@@ -148,12 +148,12 @@ const lookingAhead = (
 }
 
 /**
- * Makes the momentum of each matrix orthogonal: `m = μ·m + g`, `x = g + μ·m` (`m` without `nesterov`), `u = s·O(x)`, where
- * `O` brings all singular values near 1 by `nsSteps` times `x = a·x + (b·xxᵀ + c·(xxᵀ)²)·x`, from `x/(‖x‖ + ε)`.
+ * Makes the momentum of each matrix orthogonal: `m = μ·m + g`, `x = g + μ·m` (`m` without `nesterov`), `u = s·O(x)`,
+ * where `O` brings all singular values near 1 by `nsSteps` times `x = a·x + (b·xxᵀ + c·(xxᵀ)²)·x`, from `x/(‖x‖ + ε)`.
  *
- * Shapes: leaves of rank 2, `[in, out]`, else a `ShapeError`; those with more rows than columns are transposed meanwhile.
- * `s` is `√max(1, out/in)`, or as `adjust` says. Looks across each leaf; `0/0` is 0. Throws a `HyperparameterError` for
- * options out of range.
+ * Shapes: leaves of rank 2, `[in, out]`, else a `ShapeError`; those with more rows than columns are transposed
+ * meanwhile. `s` is `√max(1, out/in)`, or as `adjust` says. Looks across each leaf; `0/0` is 0. Throws a
+ * `HyperparameterError` for options out of range.
  *
  * Laws: does not see the scale of the gradients (ε = 0, not `adaptive`); odd; turning the axes of a leaf turns its
  * updates; not elementwise; the forms differ by ε alone but for "debiased" with `nesterov`.

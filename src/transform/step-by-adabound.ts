@@ -59,8 +59,8 @@ const displaced = (rates: (v: Tensor) => Tensor) => Tree.zipWith((m: Tensor, v: 
  * Steps with rates of Adam that are bounded ever more tightly: with `m`, `v`, `c₁`, `c₂` of `scaleByAdam`, the
  * displacement is `-clip(η·√c₂/c₁ / (√v + ε), L, H)·m` with `L = F·(1 - 1/(γt + 1))`, `H = F·(1 + 1/(γt))`.
  *
- * `F` is `finalRate`, or `finalRate·η/baseRate` with a `baseRate`, so that a schedule moves the bounds too. What it gives
- * is a displacement already; its `rate` is η. Throws a `HyperparameterError` for options out of range.
+ * `F` is `finalRate`, or `finalRate·η/baseRate` with a `baseRate`, so that a schedule moves the bounds too. What it
+ * gives is a displacement already; its `rate` is η. Throws a `HyperparameterError` for options out of range.
  *
  * Laws: for γ → ∞, SGD at `F` on the average `m`, which is not debiased; odd; elementwise.
  * Source: Luo et al. 2019, arXiv 1902.09843, Algorithm 2, and the authors' code, whence the bounds, √c₂/c₁ and ε.

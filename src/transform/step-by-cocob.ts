@@ -42,8 +42,8 @@ export const cocobFields: Fields<CocobOptions> = { alpha: hyper(positive, 100), 
  * What it gives is a displacement already; there is no rate. `L` starts at ε, all else at 0; `0/0` is 0. The state keeps
  * `p₀`. Throws a `HyperparameterError` for options out of range.
  *
- * Laws: does not see the scale of the gradients (ε = 0); the first displacement is `1/α` long in every coordinate (ε = 0,
- * g ≠ 0, α ≥ 2); elementwise; depends on the parameters.
+ * Laws: does not see the scale of the gradients (ε = 0); the first displacement is `1/α` long in every coordinate (ε =
+ * 0, g ≠ 0, α ≥ 2); elementwise; depends on the parameters.
  * Source: Orabona & Tommasi 2017, arXiv 1705.07795, Algorithm 2 (COCOB-Backprop), which has no ε.
  *
  * @example

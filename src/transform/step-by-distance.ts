@@ -65,7 +65,8 @@ const farthest = <P extends Tree>({ start, distance }: DistanceState<P>, params:
  *
  * `r` starts at `value·(1 + ‖p₀‖)`, or at `value` ("distance"), or at 0, and then the first rate is `c·value` ("rate").
  * Looks across all leaves; norms are taken in f64. What it gives is a displacement already; its `rate` is that of the
- * last step, at first 0, since the next depends on the gradient. Throws a `HyperparameterError` for options out of range.
+ * last step, at first 0, since the next depends on the gradient. Throws a `HyperparameterError` for options out of
+ * range.
  *
  * Laws: does not see the scale of the gradients (ε = 0; not "rate"); `r` and `G` never fall; depends on the parameters;
  * not elementwise, but does not see how the parameters are divided into leaves.
@@ -119,11 +120,12 @@ export const dowgFields: Fields<DowgOptions> = {
 }
 
 /**
- * Steps by a rate that is the distance over gradients weighted by it: with `r = max(r, ‖p - p₀‖)`, `v = v + r²·‖g‖²`, the
- * displacement `-c·r²/(√v + ε)·g`, norms over all leaves.
+ * Steps by a rate that is the distance over gradients weighted by it: with `r = max(r, ‖p - p₀‖)`, `v = v + r²·‖g‖²`,
+ * the displacement `-c·r²/(√v + ε)·g`, norms over all leaves.
  *
  * Looks across all leaves; norms are taken in f64. What it gives is a displacement already; its `rate` is that of the
- * last step, at first 0, since the next depends on the gradient. Throws a `HyperparameterError` for options out of range.
+ * last step, at first 0, since the next depends on the gradient. Throws a `HyperparameterError` for options out of
+ * range.
  *
  * Laws: does not see the scale of the gradients (ε = 0); `r` and `v` never fall; depends on the parameters; not
  * elementwise, but does not see how the parameters are divided into leaves.

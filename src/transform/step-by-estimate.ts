@@ -108,12 +108,12 @@ const sumWith = (kept: Tensor, share: Tensor) =>
  * `η = d·γ`, `m = β₁·m + (1-β₁)·d·g`, `v = β₂·v + (1-β₂)·d²·g²`, `r = β₃·r + (d/d₀)·η·⟨g, p₀ - p⟩`,
  * `s = β₃·s + (d/d₀)·η·g`, `β₃ = β₂^κ`, the displacement `-η·(m/(√v + d·ε) + λ·p)`, and then `d = max(d, c·r/‖s‖₁)`.
  *
- * With `biasCorrection`, `η = d·γ·√c₂/c₁`; with `safeguardWarmup`, `d` for `η` in `s`; with `epsEstimate: "after"`, the new
- * `d` beside the root. Looks across all leaves; its products and norms are taken in f64; `0/0` is 0. What it gives is a
- * displacement already; its `rate` is `η`. Throws a `HyperparameterError` for options out of range.
+ * With `biasCorrection`, `η = d·γ·√c₂/c₁`; with `safeguardWarmup`, `d` for `η` in `s`; with `epsEstimate: "after"`, the
+ * new `d` beside the root. Looks across all leaves; its products and norms are taken in f64; `0/0` is 0. What it gives
+ * is a displacement already; its `rate` is `η`. Throws a `HyperparameterError` for options out of range.
  *
- * Laws: the estimate never falls; does not see the scale of the gradients (ε = 0); zero gradients from a fresh state move
- * nothing (λ = 0); depends on the parameters; does not see how they are divided into leaves.
+ * Laws: the estimate never falls; does not see the scale of the gradients (ε = 0); zero gradients from a fresh state
+ * move nothing (λ = 0); depends on the parameters; does not see how they are divided into leaves.
  * Source: Mishchenko & Defazio 2023, arXiv 2306.06101v4, Algorithm 3.
  *
  * @example
@@ -170,12 +170,12 @@ export const dadaptFields: Fields<DadaptOptions> = { ...estimateFields, weights:
  * `m = β₁·m + (1-β₁)·η·g`, `s = q·s + (1-q)·η·g`, the displacement `-(m/(√v + ε) + η·λ·p)`, and then
  * `d = max(d, r/((1-q)·‖s‖₁))`.
  *
- * With `biasCorrection`, `η = d·γ·√c₂/c₁`; with `weights: "old"`, the old `v` in `r`. Looks across all leaves; its products
- * and norms are taken in f64; `0/0` is 0. What it gives is a displacement already; its `rate` is `η`. Throws a
+ * With `biasCorrection`, `η = d·γ·√c₂/c₁`; with `weights: "old"`, the old `v` in `r`. Looks across all leaves; its
+ * products and norms are taken in f64; `0/0` is 0. What it gives is a displacement already; its `rate` is `η`. Throws a
  * `HyperparameterError` for options out of range.
  *
- * Laws: the estimate never falls; does not see the scale of the gradients (ε = 0); zero gradients from a fresh state move
- * nothing (λ = 0); odd in the gradients (λ = 0); does not see how the parameters are divided into leaves.
+ * Laws: the estimate never falls; does not see the scale of the gradients (ε = 0); zero gradients from a fresh state
+ * move nothing (λ = 0); odd in the gradients (λ = 0); does not see how the parameters are divided into leaves.
  * Source: Defazio & Mishchenko 2023, arXiv 2301.07733v5, Algorithm 5.
  *
  * @example

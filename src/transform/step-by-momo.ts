@@ -66,8 +66,9 @@ export const momoAdamFields: Fields<MomoAdamOptions> = {
 }
 
 /**
- * The averages of gradients (`mu`), of losses (`meanLoss`) and of products of gradients and parameters (`product`), the lower
- * `bound` of losses (which only an estimate changes), and the rate of the last step (`eta`), after `count` updates.
+ * The averages of gradients (`mu`), of losses (`meanLoss`) and of products of gradients and parameters (`product`), the
+ * lower `bound` of losses (which only an estimate changes), and the rate of the last step (`eta`), after `count`
+ * updates.
  */
 export type MomoState<P extends Tree> = {
   readonly count: Tensor
@@ -112,7 +113,8 @@ const averaged = <P extends Tree>(beta: Tensor, state: MomoState<P>, grads: P, p
 
 /**
  * The rate at which the model, averaged over the losses and linear in the parameters, falls to its bound, and the bound:
- * `height` is the model at the parameters, `square` the squared length of the direction, `rho` the weight of the averages.
+ * `height` is the model at the parameters, `square` the squared length of the direction, `rho` the weight of the
+ * averages.
  */
 const rateOf = (
   model: Model,
@@ -149,8 +151,8 @@ const displaced = <P extends Tree>(model: Model, count: Tensor, eta: Tensor, dir
  * `(p - τ·d) / (1 + η·λ) - p`.
  *
  * With `biasCorrection`, averages begin at 0, and with `ρ = 1 - βᵗ`, `t` from 1, `ρ·f*` and `η/ρ` stand for f* and η in
- * `τ`. With `bound: "estimated"`, f* is lowered to `h / (2·ρ·(1 + η·λ))` where it is above `h / (ρ·(1 + η·λ))`, and set to
- * `(f + ⟨d, p⟩ - γ - τ·‖d‖²/2) / ρ` after the step, but never below the one given. With `shrink: "parameters"`, the
+ * `τ`. With `bound: "estimated"`, f* is lowered to `h / (2·ρ·(1 + η·λ))` where it is above `h / (ρ·(1 + η·λ))`, and set
+ * to `(f + ⟨d, p⟩ - γ - τ·‖d‖²/2) / ρ` after the step, but never below the one given. With `shrink: "parameters"`, the
  * displacement is `p / (1 + η·λ) - τ·d - p`.
  *
  * Needs the loss at which the gradient was taken: `update(grads, state, params, { loss })`. Looks across all leaves;
@@ -158,8 +160,8 @@ const displaced = <P extends Tree>(model: Model, count: Tensor, eta: Tensor, dir
  * step, at first 0. Throws a `HyperparameterError` for options out of range, a `ShapeError` for a loss that is no float
  * scalar.
  *
- * Laws: the rate is never above η (no `biasCorrection`); β = 0, λ = 0 is `stepByPolyak`, to rounding; does not see how the
- * parameters are divided into leaves.
+ * Laws: the rate is never above η (no `biasCorrection`); β = 0, λ = 0 is `stepByPolyak`, to rounding; does not see how
+ * the parameters are divided into leaves.
  * Source: Schaipp et al. 2024, arXiv 2305.07583, Algorithm 1, and the authors' code.
  *
  * @example

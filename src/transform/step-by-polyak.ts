@@ -43,8 +43,8 @@ export const polyakFields: Fields<PolyakOptions> = {
  * `η = min((f - f*) / (c·‖g‖² + ε), η_max)`, the norm over all leaves; a gap `f - f*` below 0 counts as 0.
  *
  * Needs the loss at which the gradient was taken: `update(grads, state, params, { loss })`. Looks across all leaves; the
- * norm is taken in f64; `0/0` is 0. What it gives is a displacement already; its `rate` is that of the last step, at first
- * 0. Throws a `HyperparameterError` for options out of range, a `ShapeError` for a loss that is no float scalar.
+ * norm is taken in f64; `0/0` is 0. What it gives is a displacement already; its `rate` is that of the last step, at
+ * first 0. Throws a `HyperparameterError` for options out of range, a `ShapeError` for a loss that is no float scalar.
  *
  * Laws: the rate is never above η_max; nothing moves at the least loss; does not see how the parameters are divided into
  * leaves; with losses and gradients scaled alike the steps are the same (f* = ε = 0) until η_max bounds them.

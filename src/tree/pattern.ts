@@ -66,8 +66,8 @@ const nearest = (pattern: string, paths: readonly string[]): string =>
     .join(", ")
 
 /**
- * A `TreeError` that names the first pattern which matches no path, and the paths nearest to it. `**` means all there are,
- * even where there are none.
+ * A `TreeError` that names the first pattern which matches no path, and the paths nearest to it. `**` means all there
+ * are, even where there are none.
  */
 export const requireMatches = (operation: string, patterns: readonly string[], paths: readonly string[]): void => {
   const lost = patterns.find(pattern => pattern !== "**" && !paths.some(path => matches(pattern, path)))

@@ -22,8 +22,8 @@ export interface Program {
 }
 
 /**
- * Plans what `outputs` need, taking the nodes in `inputs` as given; `order` is their order, if it is known already. Linear in
- * the number of nodes.
+ * Plans what `outputs` need, taking the nodes in `inputs` as given; `order` is their order, if it is known already.
+ * Linear in the number of nodes.
  */
 export const plan = (
   outputs: readonly Tensor[],

@@ -51,9 +51,9 @@ const collecting =
  * Collects the gradients of `k` micro-batches and lets the inner optimizer make one step with their mean:
  * `m = m + (g - m)/n` for the n-th of them. Between, neither parameters nor the inner state change.
  *
- * Acts on the gradient. In a `pipe`, what stands before it (clips, decay, averages) acts once for `k` micro-batches, what
- * comes later once for each. An optimizer that needs the loss gets the mean of the losses. A schedule within counts
- * steps of the inner optimizer.
+ * Acts on the gradient. In a `pipe`, what stands before it (clips, decay, averages) acts once for `k` micro-batches,
+ * what comes later once for each. An optimizer that needs the loss gets the mean of the losses. A schedule within
+ * counts steps of the inner optimizer.
  *
  * `every`: k, a whole number from 1, else a `HyperparameterError`. A non-finite gradient makes its mean non-finite: with
  * `ifFinite` before it in a `pipe`, the k micro-batches are skipped together; with `ifFinite` after it, that one alone.

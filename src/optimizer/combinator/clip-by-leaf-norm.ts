@@ -5,7 +5,8 @@ import type { CountF } from "../../transform/common.js"
 import { onGradient, type OnGradient } from "../lift.js"
 
 /**
- * Shortens the gradient of each leaf to `maxNorm` where its own norm is larger: `g' = g · N / max(‖g‖, N)`, leaf by leaf.
+ * Shortens the gradient of each leaf to `maxNorm` where its own norm is larger: `g' = g · N / max(‖g‖, N)`, leaf by
+ * leaf.
  *
  * Acts on the gradient, before the inner optimizer. Unlike `clipByNorm` it changes the direction of the whole. With
  * `measure: "rms"` the norm is the root mean square of the leaf.

@@ -136,8 +136,8 @@ const pullingBack =
  * `pipe` it wraps all the rest; a combinator over it that acts on displacements sees `params' - params`, rounded.
  * Throws a `HyperparameterError` for options out of range.
  *
- * Laws: `mix` 1 ≡ the inner optimizer for every `k`, exactly (without a reset); `mix` 0 never moves the slow weights; after a
- * synchronization fast = slow, exactly.
+ * Laws: `mix` 1 ≡ the inner optimizer for every `k`, exactly (without a reset); `mix` 0 never moves the slow weights;
+ * after a synchronization fast = slow, exactly.
  * Source: Zhang et al. 2019, arXiv 1907.08610, Algorithm 1; they compare the three treatments of the inner state
  * that are `atSync`. optax has `keep` and `reset`; the authors' code has all three, `keep` unless told otherwise.
  *

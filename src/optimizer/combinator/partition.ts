@@ -83,8 +83,8 @@ const moving =
  * matches none (with the nearest paths), and labels of another structure are a `TreeError` at `init` and `step`.
  * `rate` is the largest of the rates; decay, which multiplies by it, belongs within.
  *
- * Laws: equal to independent optimizers on the parameters of each label, exactly; with one label for all, that optimizer;
- * hence not to one optimizer where that looks across leaves (`clipByNorm` within and around differ).
+ * Laws: equal to independent optimizers on the parameters of each label, exactly; with one label for all, that
+ * optimizer; hence not to one optimizer where that looks across leaves (`clipByNorm` within and around differ).
  *
  * @example
  * import assert from "node:assert"

@@ -111,7 +111,8 @@ const watching = (options: Resolved<PlateauOptions>): Watch => {
  * Acts on the displacement, as `withSchedule` does. `accumulationSize` makes the mean of several losses count as one.
  * During a cooldown losses lower the best, and none is counted. Options out of range are a `HyperparameterError`.
  *
- * Laws: as long as losses fall enough, the inner optimizer, exactly (over `lookahead`, to rounding); the rate never rises.
+ * Laws: as long as losses fall enough, the inner optimizer, exactly (over `lookahead`, to rounding); the rate never
+ * rises.
  * Source: optax's `contrib.reduce_on_plateau`, of which this is the form. PyTorch's `ReduceLROnPlateau` and Keras's
  * reduce from the step after the loss; PyTorch's `patience` is one less than ours, for it waits for one more.
  *

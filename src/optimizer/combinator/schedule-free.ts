@@ -43,8 +43,8 @@ export interface ScheduleFreeF<F extends StateFamily> extends StateFamily {
  * should have no momentum of its own. Acts on parameters: place it last in a `pipe`. `η` is the inner rate; while it is
  * 0, iterates have no weight. Throws a `HyperparameterError` for options out of range.
  *
- * Laws: with β₁ = 0 the iterates are those of the inner optimizer, exactly; with r = 0 `x` is their mean (Polyak–Ruppert);
- * `x` after the first step is `z`; before it `x = y = z`, exactly.
+ * Laws: with β₁ = 0 the iterates are those of the inner optimizer, exactly; with r = 0 `x` is their mean
+ * (Polyak–Ruppert); `x` after the first step is `z`; before it `x = y = z`, exactly.
  * Source: Defazio et al. 2024, arXiv 2405.15682, Algorithm 1. optax and the authors' code weigh by
  * the largest rate so far, which is the same until the rate falls, and keep `y` as the parameters.
  *

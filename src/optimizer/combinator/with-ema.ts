@@ -52,11 +52,11 @@ export type WithEmaF<F extends StateFamily> = AveragedF<EmaF, F>
  * `decay`: β, `0 ≤ β < 1`, may be scheduled. `start`: how it begins, see `EmaOptions`. Others are a
  * `HyperparameterError`. The average is kept in the dtype of each leaf.
  *
- * Laws: the run is that of the inner optimizer, exactly; `withEma(0)` deploys the last parameters; parameters that do not
- * move are their own average, to rounding.
- * Source: Polyak & Juditsky 1992 for averaging; the correction of Kingma & Ba 2015, arXiv 1412.6980, section 3. PyTorch's
- * `get_ema_multi_avg_fn` and Keras's `use_ema` start from the parameters after the first step, which is a decay that is 0
- * at first, `t => mul(minimum(t, 1), β)`; optax's `ema` is `start: "debiased"` or `"zero"`.
+ * Laws: the run is that of the inner optimizer, exactly; `withEma(0)` deploys the last parameters; parameters that do
+ * not move are their own average, to rounding.
+ * Source: Polyak & Juditsky 1992 for averaging; the correction of Kingma & Ba 2015, arXiv 1412.6980, section 3.
+ * PyTorch's `get_ema_multi_avg_fn` and Keras's `use_ema` start from the parameters after the first step, which is a
+ * decay that is 0 at first, `t => mul(minimum(t, 1), β)`; optax's `ema` is `start: "debiased"` or `"zero"`.
  *
  * @example
  * import assert from "node:assert"

@@ -29,8 +29,8 @@ export const heavyFields: Fields<Heavy> = { momentum: hyper(decay), nesterov: fl
  *
  * Laws: `withMomentum(0)` changes nothing, exactly (over `lookahead`, to rounding); over plain `sgd`, equal to
  * `sgd({ momentum })`, with `nesterov` too, for a constant rate only.
- * Source: Polyak 1964; Rumelhart, Hinton & Williams 1986; Sutskever et al. 2013, equations 1 and 2. `nesterov` is Keras's
- * over `sgd` and optax's over `rmsprop`; the textbooks' takes the gradient ahead: `withNesterov`.
+ * Source: Polyak 1964; Rumelhart, Hinton & Williams 1986; Sutskever et al. 2013, equations 1 and 2. `nesterov` is
+ * Keras's over `sgd` and optax's over `rmsprop`; the textbooks' takes the gradient ahead: `withNesterov`.
  *
  * @example
  * import assert from "node:assert"

@@ -34,11 +34,11 @@ export interface WithWeightDecayF<F extends StateFamily> extends StateFamily {
  * `p` before the step.
  *
  * Acts on the displacement. Over `adam` it is AdamW. Under `withMomentum` the decay enters the velocity; over it, it
- * does not. Over `partition` the rate in force is the largest of its optimizers', and over `freeze` what is frozen decays
- * too: decay belongs inside of both.
+ * does not. Over `partition` the rate in force is the largest of its optimizers', and over `freeze` what is frozen
+ * decays too: decay belongs inside of both.
  *
- * `weightDecay`: λ, a finite number ≥ 0, else a `HyperparameterError`. `mask`: which parameters decay (default all), such
- * as `"**\/kernel"`; one that does not fit them is a `TreeError` at `init` and `step`.
+ * `weightDecay`: λ, a finite number ≥ 0, else a `HyperparameterError`. `mask`: which parameters decay (default all),
+ * such as `"**\/kernel"`; one that does not fit them is a `TreeError` at `init` and `step`.
  *
  * Laws: `withWeightDecay(0)` changes nothing (over `lookahead`, to rounding); with zero gradients from a fresh state,
  * `n` steps at a constant rate scale `p` by `(1 - ηλ)ⁿ`; over plain `sgd` equal to L2 regularization, over momentum or

@@ -25,9 +25,9 @@ export const acpropFields: Fields<AcpropOptions> = { learningRate: hyper(nonNega
  *
  * Laws: the first step is that of `sgd` (ε = 0); after it, does not see the scale of the gradients (ε = ε_root = 0); odd
  * in the gradients; elementwise.
- * Source: Zhuang et al. 2021, arXiv 2110.05454. The first step, the debiasing and the place of ε_root (the paper's ε) are
- * those of the authors' code, of which we leave out the rectification, on by default there. optax compares
- * with the mean of before, against the paper and its own documentation: `centre: "before"`.
+ * Source: Zhuang et al. 2021, arXiv 2110.05454. The first step, the debiasing and the place of ε_root (the paper's ε)
+ * are those of the authors' code, of which we leave out the rectification, on by default there. optax compares with the
+ * mean of before, against the paper and its own documentation: `centre: "before"`.
  *
  * @example
  * import assert from "node:assert"

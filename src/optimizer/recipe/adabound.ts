@@ -5,12 +5,12 @@ import { adaboundFields, stepByAdabound, stepByAmsbound, type AdaboundOptions } 
 import { optimizer, type Optimizer } from "../optimizer.js"
 
 /**
- * Makes AdaBound, which begins as Adam and ends as SGD: `p' = p - clip(η·√c₂/c₁ / (√v + ε), L, H)·m` with `m`, `v`, `c₁`,
- * `c₂` of `adam`, `L = F·(1 - 1/(γt + 1))`, `H = F·(1 + 1/(γt))`, `t` from 1.
+ * Makes AdaBound, which begins as Adam and ends as SGD: `p' = p - clip(η·√c₂/c₁ / (√v + ε), L, H)·m` with `m`, `v`,
+ * `c₁`, `c₂` of `adam`, `L = F·(1 - 1/(γt + 1))`, `H = F·(1 + 1/(γt))`, `t` from 1.
  *
- * `F` is `finalRate`, or `finalRate·η/baseRate` with a `baseRate`: then the bounds follow the schedule of the rate. Without,
- * even a rate of 0 moves the parameters, by the lower bound. Defaults: η 1e-3, β₁ 0.9, β₂ 0.999, ε 1e-8, final rate 0.1,
- * γ 1e-3, no base rate. Throws a `HyperparameterError` for options out of range.
+ * `F` is `finalRate`, or `finalRate·η/baseRate` with a `baseRate`: then the bounds follow the schedule of the rate.
+ * Without, even a rate of 0 moves the parameters, by the lower bound. Defaults: η 1e-3, β₁ 0.9, β₂ 0.999, ε 1e-8, final
+ * rate 0.1, γ 1e-3, no base rate. Throws a `HyperparameterError` for options out of range.
  *
  * Laws: for γ → ∞, SGD at `F` on the average `m`, which is not debiased; odd in the gradients; elementwise.
  * Source: Luo et al. 2019, arXiv 1902.09843, Algorithm 2. The bounds, √c₂/c₁ and ε are those of the authors' code, which

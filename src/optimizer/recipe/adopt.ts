@@ -23,8 +23,8 @@ export const adoptFields: Fields<AdoptOptions> = { learningRate: hyper(nonNegati
  * Defaults: η 1e-3, β₁ 0.9, β₂ 0.9999, ε 1e-6, κ 0.25, form "clipped". Throws a `HyperparameterError` for options out of
  * range.
  *
- * Laws: the first step moves nothing; no step after `n` others is longer than `η·n^κ` in any coordinate ("clipped"); does
- * not see the scale of the gradients (ε = 0); odd in the gradients; elementwise.
+ * Laws: the first step moves nothing; no step after `n` others is longer than `η·n^κ` in any coordinate ("clipped");
+ * does not see the scale of the gradients (ε = 0); odd in the gradients; elementwise.
  * Source: Taniguchi et al. 2024, arXiv 2411.02853, Algorithm 2; `form: "unclipped"` is Algorithm 1. `nesterov` is
  * optax's, not the paper's.
  *

@@ -37,8 +37,8 @@ export type AsgdF = WithPolyakAverageF<WithWeightDecayF<CountF>>
  *
  * Rates that fall slower than 1/t go far, and the average has the least variance that there is. It is deployed, not
  * stepped from. As long as nothing is averaged, `evalParams` gives the parameters. `rate` is `ηₜ`. The state holds
- * an average of every parameter. Defaults: η 1e-2, λ 1e-4, α 0.75, skip 0. Throws a `HyperparameterError` for options out
- * of range.
+ * an average of every parameter. Defaults: η 1e-2, λ 1e-4, α 0.75, skip 0. Throws a `HyperparameterError` for options
+ * out of range.
  *
  * Laws: is `sgd` at the rate `ηₜ` under `withWeightDecay(λ)` and `withPolyakAverage({ skip })`, exactly; λ = 0 or α = 0
  * keeps the rate; elementwise.

@@ -18,8 +18,8 @@ import { optimizer, type Optimizer } from "../optimizer.js"
  * Looks across all leaves. The state holds the parameters at first. Its `rate` is that of the last step, at first 0.
  * Defaults: c 1, initStep "relative", initValue 1e-6, ε 1e-8. Throws a `HyperparameterError` for options out of range.
  *
- * Laws: does not see the scale of the gradients (ε = 0; not "rate"); odd around p₀ in the gradients; does not see how the
- * parameters are divided into leaves.
+ * Laws: does not see the scale of the gradients (ε = 0; not "rate"); odd around p₀ in the gradients; does not see how
+ * the parameters are divided into leaves.
  * Source: Ivgi, Hinder & Carmon 2023, arXiv 2302.12022; ε as in the authors' code. The authors deploy an
  * average of the iterates: `withPolyakAverage`. optax's decay is coupled: `withL2`.
  *
@@ -45,7 +45,8 @@ export const dog = (options: DogOptions = {}): Optimizer<DistanceF> =>
  *
  * Laws: does not see the scale of the gradients (ε = 0); odd around p₀ in the gradients; does not see how the parameters
  * are divided into leaves.
- * Source: Khaled, Mishchenko & Jin 2023, arXiv 2305.16284, Algorithm 1, which has no ε. optax's decay is coupled: `withL2`.
+ * Source: Khaled, Mishchenko & Jin 2023, arXiv 2305.16284, Algorithm 1, which has no ε. optax's decay is coupled:
+ * `withL2`.
  *
  * @example
  * import assert from "node:assert"

@@ -4,8 +4,8 @@ import { fromageFields, stepByFromage, type FromageOptions } from "../../transfo
 import { optimizer, type Optimizer } from "../optimizer.js"
 
 /**
- * Makes Fromage: `p' = (p - η·(‖p‖/‖g‖)·g) / √(1 + η²)`, norms leaf by leaf, each at least `minNorm`; the ratio is 1 where
- * either is 0.
+ * Makes Fromage: `p' = (p - η·(‖p‖/‖g‖)·g) / √(1 + η²)`, norms leaf by leaf, each at least `minNorm`; the ratio is 1
+ * where either is 0.
  *
  * Looks across each leaf: reshaping or splitting one changes the run. The state holds a count alone. Its `rate` is η.
  * Defaults: η 1e-2, `minNorm` 0. Throws a `HyperparameterError` for options out of range.

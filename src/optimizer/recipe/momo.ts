@@ -19,8 +19,8 @@ import { optimizer, type Optimizer } from "../optimizer.js"
  *
  * Needs the loss at which the gradient was taken: `step(params, state, grads, { loss })`. Looks across all leaves. Its
  * `rate` is `τ` of the last step, at first 0. `biasCorrection`, `bound` and `shrink` are as `stepByMomo` says. The state
- * holds an average of every parameter. Defaults: η 1, β (`b1`) 0.9, f* (`fMin`) 0, λ 0. Throws a `HyperparameterError` for
- * options out of range, a `ShapeError` for a loss that is no float scalar.
+ * holds an average of every parameter. Defaults: η 1, β (`b1`) 0.9, f* (`fMin`) 0, λ 0. Throws a `HyperparameterError`
+ * for options out of range, a `ShapeError` for a loss that is no float scalar.
  *
  * Laws: the rate is never above η (no `biasCorrection`); β = 0, λ = 0 is `polyakSgd`, to rounding; does not see how the
  * parameters are divided into leaves.

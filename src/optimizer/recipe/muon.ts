@@ -81,11 +81,11 @@ interface Muon {
  * Makes Muon: for matrices `m = μ·m + g`, `p' = p - η·(s·O(g + μ·m) + λ·p)`, where `O` makes orthogonal by a
  * Newton–Schulz iteration, and another optimizer for all leaves of another rank.
  *
- * `elsewhere`: that optimizer, `adam()` if absent, at its own rate; it sees the other leaves as a list, and of these it also says where
- * gradients are taken and what is deployed. Embeddings and last layers, which
- * the author leaves to Adam too, and kernels of convolutions as matrices, are `partition`'s to choose. Looks across each
- * leaf. Its `rate` is that of the matrices. Defaults: η 0.02, μ 0.95, nesterov, form "sum", λ 0, 5 iterations, ε 1e-7,
- * `s = √max(1, out/in)` for a matrix `[in, out]`. Throws a `HyperparameterError` for options out of range.
+ * `elsewhere`: that optimizer, `adam()` if absent, at its own rate; it sees the other leaves as a list, and of these it
+ * also says where gradients are taken and what is deployed. Embeddings and last layers, which the author leaves to Adam
+ * too, and kernels of convolutions as matrices, are `partition`'s to choose. Looks across each leaf. Its `rate` is that
+ * of the matrices. Defaults: η 0.02, μ 0.95, nesterov, form "sum", λ 0, 5 iterations, ε 1e-7, `s = √max(1, out/in)` for
+ * a matrix `[in, out]`. Throws a `HyperparameterError` for options out of range.
  *
  * Laws: does not see the scale of the gradients of a matrix (ε = 0); odd in the gradients (λ = 0); not elementwise;
  * without matrices, `elsewhere`, exactly.

@@ -31,8 +31,8 @@ export const noisySgdFields: Fields<NoisySgdOptions> = {
  * Throws a `HyperparameterError` for options out of range.
  *
  * Laws: the same key gives the same run, exactly; eta = 0 ≡ `sgd`, exactly.
- * Source: Neelakantan et al. 2015, arXiv 1511.06807, equation 1, as in optax; the noise itself is not that of optax, which
- * splits its keys in another order.
+ * Source: Neelakantan et al. 2015, arXiv 1511.06807, equation 1, as in optax; the noise itself is not that of optax,
+ * which splits its keys in another order.
  *
  * @example
  * import assert from "node:assert"

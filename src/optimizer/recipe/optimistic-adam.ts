@@ -34,9 +34,9 @@ export type OptimisticAdamF = ChainF<readonly [MomentsF, LastF, CountF]>
  * Makes optimistic Adam, for games: with the update `U` of `adam`, `p' = p - η·(α·U + β·(U - U_last))`, so that with
  * α = β = 1 twice the update is taken and the last one undone.
  *
- * Where Adam circles the saddle of a game, it converges. `U_last` is 0 at first, so that the first step is twice as long,
- * or with `start: "own"` the first update. The state holds two moments and an update for every parameter. Defaults: those
- * of `adam`, α 1, β 1, start "zero". Throws a `HyperparameterError` for options out of range.
+ * Where Adam circles the saddle of a game, it converges. `U_last` is 0 at first, so that the first step is twice as
+ * long, or with `start: "own"` the first update. The state holds two moments and an update for every parameter.
+ * Defaults: those of `adam`, α 1, β 1, start "zero". Throws a `HyperparameterError` for options out of range.
  *
  * Laws: α = 1, β = 0 ≡ `adam`, exactly; does not see the scale of the gradients (ε = ε_root = 0); odd in the gradients;
  * elementwise.

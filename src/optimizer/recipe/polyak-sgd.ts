@@ -4,8 +4,8 @@ import type { AtLoss } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
 
 /**
- * Makes gradient descent with Polyak's step: `p' = p - η·g` with `η = min((f - f*) / (c·‖g‖² + ε), η_max)`, the norm over
- * all leaves; a gap `f - f*` below 0 counts as 0.
+ * Makes gradient descent with Polyak's step: `p' = p - η·g` with `η = min((f - f*) / (c·‖g‖² + ε), η_max)`, the norm
+ * over all leaves; a gap `f - f*` below 0 counts as 0.
  *
  * Needs the loss at which the gradient was taken: `step(params, state, grads, { loss })`. Looks across all leaves. Its
  * `rate` is that of the last step, at first 0. Defaults: η_max 1, c 1, f* 0, ε 0. Throws a `HyperparameterError` for

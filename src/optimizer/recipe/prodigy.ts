@@ -15,11 +15,11 @@ import { optimizer, type Optimizer } from "../optimizer.js"
  * Makes Prodigy, AdamW that finds its rate: `p' = p - η·(m/(√v + d·ε) + λ·p)` with `η = d·γ` and the estimate `d` of
  * `stepByProdigy`, which grows as far as gradients lead away from the start.
  *
- * Looks across all leaves. The state holds three sums and the start for every parameter; its `rate` is `η`. Defaults: γ 1,
- * β₁ 0.9, β₂ 0.999, κ 0.5, ε 1e-8, d₀ 1e-6, c 1, λ 0. Throws a `HyperparameterError` for options out of range.
+ * Looks across all leaves. The state holds three sums and the start for every parameter; its `rate` is `η`. Defaults: γ
+ * 1, β₁ 0.9, β₂ 0.999, κ 0.5, ε 1e-8, d₀ 1e-6, c 1, λ 0. Throws a `HyperparameterError` for options out of range.
  *
- * Laws: the estimate never falls; does not see the scale of the gradients (ε = 0); zero gradients from a fresh state move
- * nothing (λ = 0); does not see how the parameters are divided into leaves.
+ * Laws: the estimate never falls; does not see the scale of the gradients (ε = 0); zero gradients from a fresh state
+ * move nothing (λ = 0); does not see how the parameters are divided into leaves.
  * Source: Mishchenko & Defazio 2023, arXiv 2306.06101v4, Algorithm 3. optax: `biasCorrection`, which the paper has not,
  * and `epsEstimate: "after"`; its `beta3` is our `β₂^κ`.
  *
@@ -43,8 +43,8 @@ export const prodigy = (options: ProdigyOptions = {}): Optimizer<ProdigyF> =>
  * Looks across all leaves. The state holds three sums for every parameter; its `rate` is `η`. Defaults: γ 1, β₁ 0.9,
  * β₂ 0.999, ε 1e-8, d₀ 1e-6, λ 0. Throws a `HyperparameterError` for options out of range.
  *
- * Laws: the estimate never falls; does not see the scale of the gradients (ε = 0); zero gradients from a fresh state move
- * nothing (λ = 0); odd in the gradients (λ = 0); does not see how the parameters are divided into leaves.
+ * Laws: the estimate never falls; does not see the scale of the gradients (ε = 0); zero gradients from a fresh state
+ * move nothing (λ = 0); odd in the gradients (λ = 0); does not see how the parameters are divided into leaves.
  * Source: Defazio & Mishchenko 2023, arXiv 2301.07733v5, Algorithm 5. The authors' code: `weights: "old"`; optax that
  * and `biasCorrection`, which the paper has not.
  *

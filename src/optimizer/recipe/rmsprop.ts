@@ -57,14 +57,14 @@ interface Rmsprop {
 
 /**
  * Makes RMSProp: `v = ρ·v + (1-ρ)·g²`, `p' = p - η · g / √(v + ε)`; when `centered`, with `v - m²` in place of `v`,
- * where `m = ρ·m + (1-ρ)·g`; with `momentum`, `b = μ·b + U` and `p' = p - η·b` (`p - η·(U + μ·b)` with `nesterov`), where
- * `U` is what stood beside `η`.
+ * where `m = ρ·m + (1-ρ)·g`; with `momentum`, `b = μ·b + U` and `p' = p - η·b` (`p - η·(U + μ·b)` with `nesterov`),
+ * where `U` is what stood beside `η`.
  *
- * The state holds one average for every parameter, two when centered, and a velocity with momentum. Defaults: η 1e-3, ρ 0.9, ε 1e-8 inside the root,
- * v₀ 0, no bias correction. Throws a `HyperparameterError` for options out of range.
+ * The state holds one average for every parameter, two when centered, and a velocity with momentum. Defaults: η 1e-3, ρ
+ * 0.9, ε 1e-8 inside the root, v₀ 0, no bias correction. Throws a `HyperparameterError` for options out of range.
  *
- * `momentum` has the rate outside the velocity, as in PyTorch; `withMomentum` over it has the rate inside, as in optax and
- * Keras.
+ * `momentum` has the rate outside the velocity, as in PyTorch; `withMomentum` over it has the rate inside, as in optax
+ * and Keras.
  *
  * Laws: no step is longer than `η/√(1-ρ)` (not centered, v₀ = 0, no correction); does not see the scale of the gradients
  * (v₀ = ε = 0); odd in the gradients; elementwise.

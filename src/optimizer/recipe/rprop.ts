@@ -7,13 +7,13 @@ import { optimizer, type Optimizer } from "../optimizer.js"
  * `p' = p - length·sign(g)`, which grows by `η⁺` where the sign stays and shrinks by `η⁻` where it changes; where it
  * changed, `p` stays.
  *
- * For gradients of the whole data: the noise of batches would change signs. The state holds a length and a sign for every
- * parameter. Defaults: first length 1e-2 (`learningRate`), η⁻ 0.5, η⁺ 1.2, lengths from 1e-6 to 50.
- * It has no `rate` to fall: `rate` is 1. Throws a `HyperparameterError` for options out of range.
+ * For gradients of the whole data: the noise of batches would change signs. The state holds a length and a sign for
+ * every parameter. Defaults: first length 1e-2 (`learningRate`), η⁻ 0.5, η⁺ 1.2, lengths from 1e-6 to 50. It has no
+ * `rate` to fall: `rate` is 1. Throws a `HyperparameterError` for options out of range.
  *
  * Laws: does not see the scale of the gradients, exactly; odd in the gradients; elementwise.
- * Source: Riedmiller & Braun 1993; without weight backtracking, and with the sign forgotten after a change, as PyTorch's.
- * optax 0.2.8 applies the length found one call earlier, against the paper; that form is not offered.
+ * Source: Riedmiller & Braun 1993; without weight backtracking, and with the sign forgotten after a change, as
+ * PyTorch's. optax 0.2.8 applies the length found one call earlier, against the paper; that form is not offered.
  *
  * @example
  * import assert from "node:assert"

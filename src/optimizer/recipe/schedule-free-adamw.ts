@@ -36,8 +36,8 @@ export const scheduleFreeAdamwFields: Fields<ScheduleFreeAdamwOptions> = {
  * `η_t = η·√(1 - β₂ᵗ)·min(1, t/T)`, `t` from 1.
  *
  * With `debiased: "moment"`, `√(v/(1 - β₂ᵗ))` stands for `√v`, and `η_t = η·min(1, t/T)`. The parameters are `z`;
- * gradients are to be taken at `gradientPoint`, and `evalParams` is to be deployed. Defaults: η 2.5e-3, β₁ 0.9, β₂ 0.999,
- * ε 1e-8, r 2, T 0, λ 0. Throws a `HyperparameterError` for options out of range.
+ * gradients are to be taken at `gradientPoint`, and `evalParams` is to be deployed. Defaults: η 2.5e-3, β₁ 0.9, β₂
+ * 0.999, ε 1e-8, r 2, T 0, λ 0. Throws a `HyperparameterError` for options out of range.
  *
  * Laws: those of `scheduleFree`; does not see the scale of the gradients (ε = 0); elementwise.
  * Source: Defazio et al. 2024, arXiv 2405.15682, Algorithm 1. optax and Keras: `debiased: "moment"`; Keras weighs all

@@ -36,10 +36,11 @@ export const warmed =
       : mul(learningRate(count), minimum(div(cast(next(count), "f64"), warmupSteps), 1))
 
 /**
- * Makes schedule-free gradient descent: `scheduleFree` over `z' = z - η_t·(g(y) + λ·y)` with `η_t = η·min(1, t/T)`, `t` from 1.
+ * Makes schedule-free gradient descent: `scheduleFree` over `z' = z - η_t·(g(y) + λ·y)` with `η_t = η·min(1, t/T)`, `t`
+ * from 1.
  *
- * The parameters are `z`; gradients are to be taken at `gradientPoint`, and `evalParams` is to be deployed. Defaults: η 1,
- * β₁ 0.9, r 2, T 0, λ 0. Throws a `HyperparameterError` for options out of range.
+ * The parameters are `z`; gradients are to be taken at `gradientPoint`, and `evalParams` is to be deployed. Defaults: η
+ * 1, β₁ 0.9, r 2, T 0, λ 0. Throws a `HyperparameterError` for options out of range.
  *
  * Laws: those of `scheduleFree`; odd in the gradients around p₀ (λ = 0); elementwise.
  * Source: Defazio et al. 2024, arXiv 2405.15682. optax warms up the step from t - 1 and the

@@ -34,8 +34,8 @@ export const simplifiedAdemamixFields: Fields<SimplifiedAdemamixOptions> = {
  * `m` is a sum, no mean: a larger β₁ needs a smaller η. The state is that of `adamw`. Defaults: β₁ 0.99, β₂ 0.95, α 0,
  * ε 1e-8, ε_root 0, λ 0. Throws a `HyperparameterError` for options out of range.
  *
- * Laws: β₁ = 0, α = 0 ≡ `adamw` with β₁ = 0; does not see the scale of the gradients (ε = ε_root = 0); odd in the gradients
- * (λ = 0); elementwise.
+ * Laws: β₁ = 0, α = 0 ≡ `adamw` with β₁ = 0; does not see the scale of the gradients (ε = ε_root = 0); odd in the
+ * gradients (λ = 0); elementwise.
  * Source: Morwani et al. 2025, arXiv 2502.02431; `v` debiased and ε_root as in optax. The authors let β₁ rise from 0.9:
  * a schedule of `b1`.
  *

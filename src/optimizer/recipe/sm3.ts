@@ -20,7 +20,8 @@ export const sm3Fields: Fields<Sm3Options> = { learningRate: learningRateField, 
  * `m = β·m + (1-β)·g/√(v + ε)`, `p' = p - η·m`.
  *
  * Looks across each leaf: reshaping one changes the run. Beside the average `m` the state holds, for a leaf of shape
- * `[n₁, …, nₖ]`, only `n₁ + … + nₖ` numbers. Defaults: β 0.9, ε 0. Throws a `HyperparameterError` for options out of range.
+ * `[n₁, …, nₖ]`, only `n₁ + … + nₖ` numbers. Defaults: β 0.9, ε 0. Throws a `HyperparameterError` for options out of
+ * range.
  *
  * Laws: the bounds `aᵢ` never fall; no step is longer than η in any coordinate; for vectors and β = 0, `adagrad` with
  * ε 0; does not see the scale of the gradients (ε = 0); odd in the gradients; not elementwise.

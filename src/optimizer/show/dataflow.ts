@@ -57,8 +57,8 @@ const mermaid = ({ equations, terms }: Program): string => {
  * deployed, if that is something else.
  *
  * It shows the terms of `equations`, each once: a box says what is made of `a`, `b`, …, which come along the arrows with
- * these names, or of `□`, the only one. Where the gradient is to be taken elsewhere than at the parameter, an arrow leads
- * to it from `∇f(□)`. The options are those of `equations`. The same optimizer gives the same text. Throws what
+ * these names, or of `□`, the only one. Where the gradient is to be taken elsewhere than at the parameter, an arrow
+ * leads to it from `∇f(□)`. The options are those of `equations`. The same optimizer gives the same text. Throws what
  * `equations` throws.
  *
  * @example

@@ -57,8 +57,8 @@ const print = (notation: Notation, program: Program): string => {
  * `shape`: of the parameter, default a vector (`Σ` is a sum over its elements). An optimizer for matrices shows what it
  * does elsewhere unless asked for one: `equations(muon(), { shape: [2, 3] })`. `params`: a tree of parameters to show
  * instead, of which shapes and paths count; names are made of paths (`enc/w` is `enc_w`, its gradient `g_enc_w`), and in
- * `g_enc_w = ∇f(…)` stands where `enc_w` is then. An optimizer that looks at paths (`freeze`, `partition`) needs it, else
- * it is a `TreeError`. `notation`: `"text"` or `"latex"`.
+ * `g_enc_w = ∇f(…)` stands where `enc_w` is then. An optimizer that looks at paths (`freeze`, `partition`) needs it,
+ * else it is a `TreeError`. `notation`: `"text"` or `"latex"`.
  *
  * @example
  * import assert from "node:assert"
