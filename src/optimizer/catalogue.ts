@@ -36,7 +36,13 @@ import { madgrad } from "./recipe/madgrad.js"
 import { momentum, momentumFields } from "./recipe/momentum.js"
 import { momo, momoAdam } from "./recipe/momo.js"
 import { muon, muonFields, type MuonOptions } from "./recipe/muon.js"
-import { nadam, nadamFields, scheduledNadamFields, type NadamOptions, type ScheduledNadamOptions } from "./recipe/nadam.js"
+import {
+  nadam,
+  nadamFields,
+  scheduledNadamFields,
+  type NadamOptions,
+  type ScheduledNadamOptions
+} from "./recipe/nadam.js"
 import { nadamw, nadamwFields } from "./recipe/nadamw.js"
 import { nag } from "./recipe/nag.js"
 import { noisySgd, noisySgdFields, type NoisySgdOptions } from "./recipe/noisy-sgd.js"

@@ -57,7 +57,11 @@ export { reduceOnPlateau, type PlateauOptions, type ReduceOnPlateauF } from "./c
 export { withEma, type EmaOptions, type WithEmaF } from "./combinator/with-ema.js"
 export { withL2 } from "./combinator/with-l2.js"
 export { withNesterov } from "./combinator/with-nesterov.js"
-export { withPolyakAverage, type PolyakAverageOptions, type WithPolyakAverageF } from "./combinator/with-polyak-average.js"
+export {
+  withPolyakAverage,
+  type PolyakAverageOptions,
+  type WithPolyakAverageF
+} from "./combinator/with-polyak-average.js"
 export { withSchedule, type WithScheduleF } from "./combinator/with-schedule.js"
 export { lion, type LionOptions } from "./recipe/lion.js"
 export { signSgd, signum, type SignSgdOptions, type SignumOptions } from "./recipe/sign-sgd.js"

@@ -1,7 +1,12 @@
 import { resolve } from "../../schedule/fields.js"
 import type { MomentsF } from "../../transform/moments.js"
 import type { AmsgradF } from "../../transform/scale-by-amsgrad.js"
-import { adaboundFields, stepByAdabound, stepByAmsbound, type AdaboundOptions } from "../../transform/step-by-adabound.js"
+import {
+  adaboundFields,
+  stepByAdabound,
+  stepByAmsbound,
+  type AdaboundOptions
+} from "../../transform/step-by-adabound.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
 
 /**

@@ -1,7 +1,12 @@
 import { hyper, resolve, type Fields } from "../../schedule/fields.js"
 import { nonNegative, type Hyperparameter } from "../../schedule/schedule.js"
 import type { CountF } from "../../transform/common.js"
-import { adamaxScalingFields, scaleByAdamax, type AdamaxF, type AdamaxScaling } from "../../transform/scale-by-adamax.js"
+import {
+  adamaxScalingFields,
+  scaleByAdamax,
+  type AdamaxF,
+  type AdamaxScaling
+} from "../../transform/scale-by-adamax.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, type ChainF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"

@@ -7,7 +7,12 @@ import { next, type CountF } from "../../transform/common.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, type ChainF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
-import { scheduleFree, scheduleFreeFields, type ScheduleFreeF, type ScheduleFreeOptions } from "../combinator/schedule-free.js"
+import {
+  scheduleFree,
+  scheduleFreeFields,
+  type ScheduleFreeF,
+  type ScheduleFreeOptions
+} from "../combinator/schedule-free.js"
 
 /** The options of schedule-free gradient descent. */
 export interface ScheduleFreeSgdOptions extends ScheduleFreeOptions {

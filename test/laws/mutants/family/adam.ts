@@ -205,6 +205,10 @@ export const beyondAdamMutants: Mutants = {
   "the first step of acprop is sgd's": [
     mutant("divides by the first surprise", beyond({ acprop: made(acprop, o => adabelief(o)) }))
   ],
+  "acprop, after its first step, does not see the scale of gradients": [
+    mutant("takes an ε of 0 for unset", beyond({ acprop: zeroIsUnset(acprop, "epsRoot", 1e-8) })),
+    mutant("does not divide", beyond({ acprop: made(acprop, ({ learningRate = 1 }) => sgd({ learningRate })) }))
+  ],
   "simplifiedAdemamix of β₁ 0 is adamw of β₁ 0": [
     mutant("takes 0 for unset", beyond({ simplifiedAdemamix: zeroIsUnset(simplifiedAdemamix, "b1", 0.99) }))
   ],

@@ -28,7 +28,7 @@ import {
   withL2,
   withWeightDecay
 } from "thalweg/optimizer"
-import { forgetful, leafByLeaf, made, rateless, tampered, zeroIsUnset, type Given } from "./family.js"
+import { forgetful, leafByLeaf, made, rateless, tampered, wrapped, zeroIsUnset, type Given } from "./family.js"
 import { mutant, type Mutant, type Mutants } from "../mutant.js"
 
 const family = { dog, dowg, prodigy, dadaptAdamw, cocob, adam, sgd }
@@ -88,6 +88,9 @@ export const rateFreeMutants: Mutants = {
   "the first step of cocob has length 1/α": [
     mutant("bets all that it has", held({ cocob: tampered(cocob, () => ({ alpha: 1 })) }))
   ],
+  "cocob is odd around where it begins": [
+    mutant("shrinks its steps", held({ cocob: wrapped(cocob, optimizer => withWeightDecay(0.1)(optimizer)) }))
+  ],
   "the scale of gradients that cocob keeps never falls": forgets({ cocob: forgetful(cocob, "scale") }),
   "the size of gradients that cocob keeps never falls": forgets({ cocob: forgetful(cocob, "size") })
 }
@@ -99,6 +102,9 @@ export const momoMutants: Mutants = {
   "momo of β 0 is polyakSgd": [mutant("takes 0 for unset", momoing({ momo: zeroIsUnset(momo, "b1", 0.9) }))],
   "the rate of momo is from 0 to η": [
     mutant("has no bound", momoing({ momo: tampered(momo, () => ({ learningRate: 1e9 })) }))
+  ],
+  "the rate of momoAdam is from 0 to η/(1-β₁ᵗ)": [
+    mutant("has no bound", momoing({ momoAdam: tampered(momoAdam, () => ({ learningRate: 1e9 })) }))
   ],
   "momoAdam is adam while losses are far above the least": [
     mutant("takes the least loss for 0", momoing({ momoAdam: tampered(momoAdam, () => ({ fMin: 0 })) }))
@@ -177,6 +183,9 @@ export const scheduleFreeMutants: Mutants = {
         )
       })
     )
+  ],
+  "scheduleFreeSgd without decay is odd around where it begins": [
+    mutant("takes 0 for unset", averaging({ scheduleFreeSgd: zeroIsUnset(scheduleFreeSgd, "weightDecay", 0.01) }))
   ],
   "scheduleFreeSgd warms up its rate": [
     mutant(

@@ -11,11 +11,13 @@ import {
   muon,
   novograd,
   onDisplacement,
+  onGradient,
   rmsprop,
+  sgd,
   signSgd,
   sm3
 } from "thalweg/optimizer"
-import { globalNorm, scale } from "thalweg/transform"
+import { globalNorm, normalize, scale } from "thalweg/transform"
 import { afterwards, forgetful, made, tampered, wrapped, zeroIsUnset, type Recipe } from "./family.js"
 import { mutant, type Mutants } from "../mutant.js"
 
@@ -30,6 +32,10 @@ const stuck = <R extends Recipe>(right: R): R =>
       return [still<Tree>(displacement, params), after]
     })
   )
+
+/** By the norm over all leaves, not by that of each. */
+const together = <R extends Recipe>(right: R): R =>
+  made(right, ({ learningRate = 1 }) => onGradient(normalize())(sgd({ learningRate })))
 
 const onlyLars = made(fromage, ({ learningRate = 1e-2 }) => lars({ learningRate, momentum: 0, trustCoefficient: 1 }))
 
@@ -66,6 +72,22 @@ export const layerwiseMutants: Mutants = {
   "fromage moves a leaf by η·‖p‖ along its gradient, before it shrinks": [
     mutant("does not shrink", layering({ fromage: onlyLars })),
     mutant("counts short leaves as longer", layering({ fromage: tampered(fromage, () => ({ minNorm: 1 })) }))
+  ],
+  "lars does not see the scale of the gradients of any one leaf": [
+    mutant("takes the norm over all leaves", layering({ lars: together(lars) })),
+    mutant("takes an ε of 0 for unset", layering({ lars: zeroIsUnset(lars, "eps", 1e-6) }))
+  ],
+  "lamb does not see the scale of the gradients of any one leaf": [
+    mutant("takes the norm over all leaves", layering({ lamb: together(lamb) })),
+    mutant("takes an ε of 0 for unset", layering({ lamb: zeroIsUnset(lamb, "eps", 1e-6) }))
+  ],
+  "novograd does not see the scale of the gradients of any one leaf": [
+    mutant("takes the norm over all leaves", layering({ novograd: together(novograd) })),
+    mutant("takes an ε of 0 for unset", layering({ novograd: zeroIsUnset(novograd, "eps", 1e-6) }))
+  ],
+  "fromage does not see the scale of the gradients of any one leaf": [
+    mutant("takes the norm over all leaves", layering({ fromage: together(fromage) })),
+    mutant("counts short leaves as longer", layering({ fromage: tampered(fromage, () => ({ minNorm: 1 })) }))
   ]
 }
 
@@ -74,6 +96,10 @@ const held = (wrong: Partial<MatrixFamily>) => matrixLaws({ ...matrices, ...wron
 const averagingSquares = made(sm3, ({ learningRate = 0 }) => rmsprop({ learningRate, eps: 0 }))
 
 export const matrixMutants: Mutants = {
+  "muon does not see the scale of the gradients of any one leaf": [
+    mutant("takes the norm over all leaves", held({ muon: together(muon) })),
+    mutant("takes an ε of 0 for unset", held({ muon: zeroIsUnset(muon, "eps", 1e-7) }))
+  ],
   "muon without matrices is what it has elsewhere": [
     mutant("has adam with its defaults elsewhere", held({ muon: made(muon, o => muon(o)) }))
   ],
