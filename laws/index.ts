@@ -38,6 +38,7 @@ export { specLaws, type SpecFunctions } from "./spec.js"
 
 // Transforms
 export { decayedWeightsLaws, scaleLaws, traceLaws } from "./transforms.js"
+export { primitiveLaws, type Primitives } from "./primitives.js"
 
 // Combinators
 export { liftLaws, type Lifting } from "./combinator/lift.js"

@@ -108,7 +108,7 @@ export const traceLaws = (traced: typeof trace): readonly Law[] => {
 
 /**
  * Lists the laws of adding a multiple of the parameters to updates: none for 0 (but for the sign of a zero), that
- * multiple alone where the updates are zeros.
+ * multiple alone where the updates are zeros; linear in updates and parameters together (within rounding).
  *
  * @example
  * import assert from "node:assert"
@@ -122,5 +122,23 @@ export const decayedWeightsLaws = (decayed: typeof addDecayedWeights): readonly 
   law("zero updates become the decay alone", sameNumbers, fc.tuple(fixed(1), run), ([decay, r]) => [
     streamOf(decayed(decay), { ...r, gradients: r.gradients.map(Tree.zerosLike) }),
     r.gradients.map(() => times(decay)(r.params))
-  ])
+  ]),
+  law(
+    "decay is linear in updates and parameters together",
+    rounded,
+    fc.tuple(fixed(1), moderate, moderate, pool(moderate), wide),
+    ([decay, a, b, numbers, r]) => {
+      const mixed = (x: Tree, y: Tree): Tree => plus(times(a)(x), times(b)(y))
+      const other = {
+        params: filledLike(r.params, numbers, 0),
+        gradients: r.gradients.map(g => filledLike(g, numbers, 1))
+      }
+      const both = {
+        params: mixed(r.params, other.params),
+        gradients: r.gradients.map((grads, i) => mixed(grads, other.gradients[i] ?? grads))
+      }
+      const apart = streamOf(decayed(decay), other)
+      return [streamOf(decayed(decay), both), streamOf(decayed(decay), r).map((u, i) => mixed(u, apart[i] ?? u))]
+    }
+  )
 ]

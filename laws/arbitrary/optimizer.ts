@@ -23,8 +23,8 @@ export type AnyOptimizer = Optimizer<StateFamily>
 export const anyOptimizer = <F extends StateFamily>(optimizer: Optimizer<F>): AnyOptimizer => optimizer
 
 /**
- * Makes random optimizers: those that random specs describe, of which the choice may ask for traits. One that needs the loss gets
- * half the sum of the squares of its gradients. Prints as the JSON of its spec; shrinks as specs do.
+ * Makes random optimizers: those that random specs describe, of which the choice may ask for traits. One that needs the
+ * loss gets half the sum of the squares of its gradients. Prints as the JSON of its spec; shrinks as specs do.
  *
  * @example
  * import assert from "node:assert"

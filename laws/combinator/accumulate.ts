@@ -24,9 +24,9 @@ const batches = <A>(k: number, all: readonly A[]): readonly (readonly A[])[] =>
 const emitted = <A>(k: number, all: readonly A[]): readonly A[] => all.filter((_, i) => (i + 1) % k === 0)
 
 /**
- * Lists the laws of collecting gradients: the optimizer inside is shown the mean of k of them, and of their losses (within
- * rounding), and makes one step with it; between, neither parameters nor its state change; one at a time, nothing
- * changes. The others are exact.
+ * Lists the laws of collecting gradients: the optimizer inside is shown the mean of k of them, and of their losses
+ * (within rounding), and makes one step with it; between, neither parameters nor its state change; one at a time,
+ * nothing changes. The others are exact.
  *
  * @example
  * import assert from "node:assert"

@@ -74,8 +74,8 @@ export const clipLaws = (clip: typeof clipByGlobalNorm): readonly Law[] => [
 ]
 
 /**
- * Lists the laws of clipping gradients by their norm: those of such a projection, that it acts on the gradient alone, and
- * that the optimizer inside sees what `clipByGlobalNorm` makes of it, exactly.
+ * Lists the laws of clipping gradients by their norm: those of such a projection, that it acts on the gradient alone,
+ * and that the optimizer inside sees what `clipByGlobalNorm` makes of it, exactly.
  *
  * @example
  * import assert from "node:assert"
@@ -99,8 +99,9 @@ export const clipByNormLaws = (clip: typeof clipByNorm): readonly Law[] => {
 }
 
 /**
- * Lists the laws of clipping leaf by leaf: idempotent, two are the smaller, non-expansive (all within rounding); zeros and
- * what is within the norm stay, exactly; no leaf notices another, exactly; for one leaf it is `clipByNorm`, exactly.
+ * Lists the laws of clipping leaf by leaf: idempotent, two are the smaller, non-expansive (all within rounding); zeros
+ * and what is within the norm stay, exactly; no leaf notices another, exactly; for one leaf it is `clipByNorm`,
+ * exactly.
  *
  * @example
  * import assert from "node:assert"

@@ -212,8 +212,8 @@ const allDiffer = (vectors: readonly Tensor[]): readonly Tensor[] =>
   vectors.flatMap((a, i) => vectors.slice(i + 1).map(b => any(ne(a, b))))
 
 /**
- * Lists the laws of noise that is added to gradients: none for a variance of 0; the same key, the same run; it depends on
- * the key and the step alone, not on parameters and gradients; other keys, steps and leaves have another noise; it
+ * Lists the laws of noise that is added to gradients: none for a variance of 0; the same key, the same run; it depends
+ * on the key and the step alone, not on parameters and gradients; other keys, steps and leaves have another noise; it
  * grows with the root of η and fades with the root of `(1+t)^γ` (the last within rounding, the others exactly).
  *
  * @example

@@ -41,9 +41,9 @@ const broken = fc
 const losses = fc.array(moderate, { minLength: 5, maxLength: 5 })
 
 /**
- * Lists the laws of skipping what is not finite: finite gradients make the run of the optimizer inside; a gradient with an
- * element that is not finite, or one taken at such a loss, leaves neither parameters nor the state inside changed, as
- * if it had not been; more than are tolerated in a row are applied. All of them exact.
+ * Lists the laws of skipping what is not finite: finite gradients make the run of the optimizer inside; a gradient with
+ * an element that is not finite, or one taken at such a loss, leaves neither parameters nor the state inside changed,
+ * as if it had not been; more than are tolerated in a row are applied. All of them exact.
  *
  * @example
  * import assert from "node:assert"

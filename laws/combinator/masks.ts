@@ -167,9 +167,9 @@ const everyLabel = fc.constantFrom<Labels<Named>>(
 )
 
 /**
- * Lists the laws of giving leaves to several optimizers: each moves its own as it would alone; with one label for all it is
- * that optimizer; for optimizers that treat leaves apart, two of a kind are one; labels may be given in any way; its
- * rate is the largest. All of them exact.
+ * Lists the laws of giving leaves to several optimizers: each moves its own as it would alone; with one label for all
+ * it is that optimizer; for optimizers that treat leaves apart, two of a kind are one; labels may be given in any way;
+ * its rate is the largest. All of them exact.
  *
  * @example
  * import assert from "node:assert"

@@ -40,10 +40,10 @@ const seenAt = (optimizer: AtLosses, r: Run, told: readonly number[]): readonly 
   }))
 
 /**
- * Lists the laws of reducing a rate when losses stop falling: while they fall, nothing changes (where the optimizer inside
- * adds its displacements); the rate never rises, nor falls below its least; it multiplies displacements; while losses
- * rest, every `patience` steps multiply it by the factor (within rounding); the unit of losses does not matter; the
- * optimizer inside goes on as without, and is told the loss. The others are exact.
+ * Lists the laws of reducing a rate when losses stop falling: while they fall, nothing changes (where the optimizer
+ * inside adds its displacements); the rate never rises, nor falls below its least; it multiplies displacements; while
+ * losses rest, every `patience` steps multiply it by the factor (within rounding); the unit of losses does not matter;
+ * the optimizer inside goes on as without, and is told the loss. The others are exact.
  *
  * @example
  * import assert from "node:assert"

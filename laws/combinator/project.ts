@@ -138,9 +138,9 @@ const points = fc
   .map(([tree, numbers, away]): readonly [Tree, Tree] => [tree, plus(tree, times(away)(filledLike(tree, numbers, 1)))])
 
 /**
- * Lists the laws of projections on closed convex sets: the result lies in the set; what is in the set stays; twice is once;
- * distances do not grow; no point of the set is nearer. Within the rounding of a sum, but that what is inside a ball or a
- * box stays exactly. All projections are judged together.
+ * Lists the laws of projections on closed convex sets: the result lies in the set; what is in the set stays; twice is
+ * once; distances do not grow; no point of the set is nearer. Within the rounding of a sum, but that what is inside a
+ * ball or a box stays exactly. All projections are judged together.
  *
  * @example
  * import assert from "node:assert"
@@ -202,9 +202,9 @@ const deployedOf = (optimizer: AnyOptimizer, run: Run): readonly Tree[] =>
 const projections: Projections = { ontoBox, ontoL1Ball, ontoL2Ball, ontoLInfBall, ontoNonNegative, ontoSimplex }
 
 /**
- * Lists the laws of keeping parameters in a set: each step ends at the projection of where the optimizer inside would end,
- * all leaves together or each by itself, also what is deployed; it lies in the set, which may be scheduled; a set that no
- * step leaves changes nothing; two alike are one (where projecting is exact). All of them exact.
+ * Lists the laws of keeping parameters in a set: each step ends at the projection of where the optimizer inside would
+ * end, all leaves together or each by itself, also what is deployed; it lies in the set, which may be scheduled; a set
+ * that no step leaves changes nothing; two alike are one (where projecting is exact). All of them exact.
  *
  * @example
  * import assert from "node:assert"

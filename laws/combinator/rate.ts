@@ -18,9 +18,10 @@ const falling = { start: 2, end: 0.5, steps: 3 }
 const fallen = (step: number): number => Math.max(falling.end, falling.start - 0.5 * step)
 
 /**
- * Lists the laws of multiplying a rate by a schedule: displacements are multiplied and so is the rate, by its value at the
- * step; 1 changes nothing (where the optimizer inside adds its displacements); 0 stands still while the state inside goes
- * on; all of them exact. Over plain `sgd` it is `sgd` at the product, two are their product, within rounding.
+ * Lists the laws of multiplying a rate by a schedule: displacements are multiplied and so is the rate, by its value at
+ * the step; 1 changes nothing (where the optimizer inside adds its displacements); 0 stands still while the state
+ * inside goes on; all of them exact. Over plain `sgd` it is `sgd` at the product, two are their product, within
+ * rounding.
  *
  * @example
  * import assert from "node:assert"

@@ -3,9 +3,9 @@ import { abs, all, concat, flatten, full, ge, le, mul, sign, Tree, zeros, type T
 import type { Optimizer } from "thalweg/optimizer"
 import type { StateFamily } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
-import { moderate, range } from "../arbitrary/numbers.js"
-import { wideMoving, type Run } from "../arbitrary/run.js"
-import { rounded } from "../equality.js"
+import { moderate, nonZero, range } from "../arbitrary/numbers.js"
+import { arbRun, wideMoving, type Run } from "../arbitrary/run.js"
+import { exact, rounded } from "../equality.js"
 import { law, type Law, type Sides } from "../law.js"
 import { anyOptimizer, type AnyOptimizer } from "../arbitrary/optimizer.js"
 import { pathOf, stepsOf, streamOf, times, truth } from "../observe.js"
@@ -63,6 +63,29 @@ export const seesNoScale = (name: string, optimizers: fc.Arbitrary<AnyOptimizer>
     fc.tuple(optimizers, fixed(4, 0.1), wideMoving),
     ([optimizer, factor, r]) => [
       movesOf(optimizer, { ...r, gradients: r.gradients.map(times(factor)) }),
+      movesOf(optimizer, r)
+    ]
+  )
+
+/** A power of two, of which the product with a float is exact. */
+export const powerOfTwo = fc.integer({ min: -8, max: 8 }).map(n => 2 ** n)
+
+/** A tree of which one leaf is multiplied by a factor: the one at a place, counted around. */
+const oneLeafTimes =
+  (place: number, factor: number) =>
+  (tree: Tree): Tree => {
+    const paths = Tree.paths(tree)
+    return Tree.map((t, path) => (path === paths[place % paths.length] ? mul(t, factor) : t))(tree)
+  }
+
+/** The law that the gradients of one leaf in another unit, a power of two, make the same displacements. */
+export const seesNoScaleOfALeaf = (name: string, optimizers: fc.Arbitrary<AnyOptimizer>): Law =>
+  law(
+    `${name} does not see the scale of the gradients of any one leaf`,
+    exact,
+    fc.tuple(optimizers, fc.nat({ max: 9 }), powerOfTwo, arbRun({ params: nonZero, numbers: nonZero })),
+    ([optimizer, place, factor, r]) => [
+      movesOf(optimizer, { ...r, gradients: r.gradients.map(oneLeafTimes(place, factor)) }),
       movesOf(optimizer, r)
     ]
   )

@@ -16,7 +16,7 @@ import type {
 } from "thalweg/optimizer"
 import { fixed } from "../arbitrary/hyperparameter.js"
 import { anyOptimizer } from "../arbitrary/optimizer.js"
-import { run, wide, wideMoving } from "../arbitrary/run.js"
+import { moving, run, wide, wideMoving } from "../arbitrary/run.js"
 import { amplified, exact, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"
 import { pathOf, stepsOf, times } from "../observe.js"
@@ -29,6 +29,7 @@ import {
   firstOf,
   kept,
   movesOf,
+  powerOfTwo,
   rate,
   samePath,
   seesNoScale,
@@ -82,6 +83,16 @@ const surprised = ({ adabelief, acprop, sgd }: BeyondAdam): readonly Law[] => [
   ),
   law("the first step of acprop is sgd's", exact, fc.tuple(rate, beta, beta, run), ([learningRate, b1, b2, r]) =>
     samePath(firstOf(r), acprop({ learningRate, b1, b2, eps: 0 }), sgd({ learningRate }))
+  ),
+  law(
+    "acprop, after its first step, does not see the scale of gradients",
+    exact,
+    fc.tuple(fc.record({ learningRate: rate, b1: someBeta, b2: beta }), powerOfTwo, moving),
+    ([o, factor, r]) => {
+      const optimizer = acprop({ ...o, eps: 0, epsRoot: 0 })
+      const scaled = { ...r, gradients: r.gradients.map(times(factor)) }
+      return [movesOf(optimizer, scaled).slice(1), movesOf(optimizer, r).slice(1)]
+    }
   )
 ]
 
@@ -213,8 +224,9 @@ const adopted = ({ adopt }: BeyondAdam): readonly Law[] => [
 ]
 
 /**
- * Lists the laws that relate AdaBelief, ACProp, Yogi, Adan, AdEMAMix (also simplified), ADOPT and optimistic Adam to what
- * they come from, and say how far their steps lead. Exact where the operations are the same; closed forms within 1e-12 or 1e-9 in f64.
+ * Lists the laws that relate AdaBelief, ACProp, Yogi, Adan, AdEMAMix (also simplified), ADOPT and optimistic Adam to
+ * what they come from, and say how far their steps lead. Exact where the operations are the same; closed forms within
+ * 1e-12 or 1e-9 in f64.
  *
  * @example
  * import assert from "node:assert"

@@ -3,12 +3,13 @@ import { concat, div, flatten, mul, neg, scalar, sub, Tree, type Tensor } from "
 import type { adam, fromage, lamb, lars, momentum, novograd, signSgd } from "thalweg/optimizer"
 import { globalNorm } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
+import { anyOptimizer } from "../arbitrary/optimizer.js"
 import { arbShape, nonZero } from "../arbitrary/numbers.js"
 import { arbRun, run, type Run, wide } from "../arbitrary/run.js"
 import { exact, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"
 import { pathOf, times } from "../observe.js"
-import { beta, eps, firstOf, movesOf, positive, rate, sameUpdates } from "./agree.js"
+import { beta, eps, firstOf, movesOf, positive, rate, sameUpdates, seesNoScaleOfALeaf } from "./agree.js"
 
 /** Descent at a rate of its own for each leaf, and what it is without. */
 export interface LayerwiseFamily {
@@ -125,10 +126,33 @@ const onSpheres = ({ fromage }: LayerwiseFamily): readonly Law[] => [
   )
 ]
 
+const apart = ({ lars, lamb, novograd, fromage }: LayerwiseFamily): readonly Law[] => {
+  const betas = fc.record({ learningRate: rate, b1: beta, b2: beta })
+  return [
+    seesNoScaleOfALeaf(
+      "lars",
+      fc.record({ learningRate: rate, momentum: beta }).map(o => anyOptimizer(lars({ ...o, eps: 0 })))
+    ),
+    seesNoScaleOfALeaf(
+      "lamb",
+      betas.map(o => anyOptimizer(lamb({ ...o, eps: 0, epsRoot: 0 })))
+    ),
+    seesNoScaleOfALeaf(
+      "novograd",
+      betas.map(o => anyOptimizer(novograd({ ...o, eps: 0, epsRoot: 0 })))
+    ),
+    seesNoScaleOfALeaf(
+      "fromage",
+      rate.map(learningRate => anyOptimizer(fromage({ learningRate })))
+    )
+  ]
+}
+
 /**
  * Lists the laws of descent with a rate for each leaf: LARS and LAMB are momentum and Adam at parameters of 0, where
  * there is no ratio to trust (exactly), and elsewhere step by a part of the length of the parameters; the first step of
- * NovoGrad has length η; Fromage stays on a sphere where the gradient is at right angles. Lengths are within 1e-12.
+ * NovoGrad has length η; Fromage stays on a sphere where the gradient is at right angles. Lengths are within 1e-12. None
+ * sees the scale of the gradients of any one leaf, exactly for powers of two.
  *
  * @example
  * import assert from "node:assert"
@@ -141,5 +165,6 @@ const onSpheres = ({ fromage }: LayerwiseFamily): readonly Law[] => [
 export const layerwiseLaws = (family: LayerwiseFamily): readonly Law[] => [
   ...trusting(family),
   ...normalizing(family),
-  ...onSpheres(family)
+  ...onSpheres(family),
+  ...apart(family)
 ]

@@ -19,6 +19,7 @@ import {
   rate,
   samePath,
   sameUpdates,
+  seesNoScaleOfALeaf,
   sizes,
   within
 } from "./agree.js"
@@ -57,6 +58,12 @@ const turning: (tree: Tree) => Tree = Tree.map(t => transpose(t))
 const orthogonal = ({ muon, adam }: MatrixFamily): readonly Law[] => {
   const adams = fc.record({ learningRate: rate, b1: beta, b2: beta, eps: fixed(0.1, 0.01) })
   return [
+    seesNoScaleOfALeaf(
+      "muon",
+      fc
+        .record({ learningRate: rate, momentum: beta, nesterov: fc.boolean() })
+        .map(o => anyOptimizer(muon({ ...o, eps: 0 }, adam({ eps: 0 }))))
+    ),
     law(
       "muon without matrices is what it has elsewhere",
       exact,

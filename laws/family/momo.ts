@@ -55,6 +55,17 @@ export const momoLaws = ({ momo, momoAdam, polyakSgd, adam }: MomoFamily): reado
     return [rates.map(tau => [le(0, tau), le(tau, learningRate)]), rates.map(() => [truth(true), truth(true)])]
   }),
   law(
+    "the rate of momoAdam is from 0 to η/(1-β₁ᵗ)",
+    exact,
+    fc.tuple(fc.record({ learningRate: rate, b1: beta, b2: beta, eps }), losses, wide),
+    ([o, at, r]) => {
+      const optimizer = atLosses(momoAdam(o))
+      const rates = updatesAt(optimizer, r, at).map(([, state]) => optimizer.rate(state))
+      const most = (t: number): number => (o.learningRate / (1 - o.b1 ** (t + 1))) * (1 + 1e-12)
+      return [rates.map((tau, t) => [le(0, tau), le(tau, most(t))]), rates.map(() => [truth(true), truth(true)])]
+    }
+  ),
+  law(
     "momoAdam is adam while losses are far above the least",
     amplified,
     fc.tuple(fc.record({ learningRate: rate, b1: beta, b2: beta, eps }), losses, wideMoving),

@@ -1,5 +1,5 @@
 import fc from "fast-check"
-import { cast, mul, sub, Tree, type Tensor } from "thalweg"
+import { cast, mul, neg, sub, Tree, type Tensor } from "thalweg"
 import {
   withWeightDecay,
   type adam,
@@ -16,7 +16,19 @@ import { run, type Run, wide, wideMoving } from "../arbitrary/run.js"
 import { amplified, exact, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"
 import { pathOf, stepsOf, times } from "../observe.js"
-import { beta, eps, firstOf, joined, movesOf, neverFalls, rate, samePath, sameUpdates, signs } from "./agree.js"
+import {
+  beta,
+  eps,
+  firstOf,
+  joined,
+  movesOf,
+  neverFalls,
+  powerOfTwo,
+  rate,
+  samePath,
+  sameUpdates,
+  signs
+} from "./agree.js"
 
 /** Descent that finds its rate, and what it is at a known one. */
 export interface RateFreeFamily {
@@ -31,7 +43,6 @@ export interface RateFreeFamily {
 
 const one = (): readonly unknown[] => [1]
 const guess = fixed(1, 0.05)
-const power = fc.integer({ min: -8, max: 8 }).map(n => 2 ** n)
 
 /** By recipe, what is made of a first distance or estimate, without ε. */
 type ByGuess = Readonly<Record<string, (guess: number) => AnyOptimizer>>
@@ -48,7 +59,7 @@ const ofAll = (family: RateFreeFamily): readonly Law[] =>
     law(
       `${name} takes the scale of the parameters with its first guess`,
       exact,
-      fc.tuple(power, guess, wide),
+      fc.tuple(powerOfTwo, guess, wide),
       ([a, d, r]) => [pathOf(make(d * a), { ...r, params: times(a)(r.params) }), times(a)<Tree>(pathOf(make(d), r))]
     ),
     law(
@@ -135,6 +146,8 @@ const byEstimate = ({ prodigy, dadaptAdamw, adam }: RateFreeFamily): readonly La
   ]
 }
 
+const from = Tree.zipWith((p: Tensor, start: Tensor) => sub(p, start))
+
 const byBets = ({ cocob }: RateFreeFamily): readonly Law[] => {
   const alphas = fixed(100, 2)
   return [
@@ -142,6 +155,11 @@ const byBets = ({ cocob }: RateFreeFamily): readonly Law[] => {
       movesOf(cocob({ alpha }), firstOf(r)),
       firstOf(r).gradients.map(signs(-1 / alpha))
     ]),
+    law("cocob is odd around where it begins", amplified, fc.tuple(alphas, wide), ([alpha, r]) => {
+      const gone = ({ gradients }: Pick<Run, "gradients">): readonly Tree[] =>
+        pathOf(cocob({ alpha }), { ...r, gradients }).map(params => from<Tree>(params, r.params))
+      return [gone({ gradients: r.gradients.map(Tree.map(neg)) }), gone(r).map(Tree.map(neg))]
+    }),
     ...["scale", "size"].map(name =>
       law(`the ${name} of gradients that cocob keeps never falls`, exact, fc.tuple(alphas, run), ([alpha, r]) =>
         neverFalls(name, cocob({ alpha }), r)

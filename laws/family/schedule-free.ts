@@ -1,5 +1,5 @@
 import fc from "fast-check"
-import { add, cast, div, minimum, mul, pow, Tree, type Tensor } from "thalweg"
+import { add, cast, div, minimum, mul, neg, pow, Tree, type Tensor } from "thalweg"
 import {
   withL2,
   withPolyakAverage,
@@ -169,6 +169,25 @@ const recipes = ({
   ]
 }
 
+/** Reflected in a point, tree by tree. */
+const reflectedIn = (centre: Tree): ((tree: Tree) => Tree) => {
+  const reflect = Tree.zipWith((p: Tensor, start: Tensor) => add(start, add(start, neg(p))))
+  return tree => reflect<Tree>(tree, centre)
+}
+
+const mirrored = ({ scheduleFreeSgd }: ScheduleFreeFamily): readonly Law[] => [
+  law(
+    "scheduleFreeSgd without decay is odd around where it begins",
+    amplified,
+    fc.tuple(fc.record({ learningRate: rate, b1: beta, weightLrPower: fixed(3) }), wide),
+    ([o, r]) => {
+      const optimizer = scheduleFreeSgd({ ...o, weightDecay: 0 })
+      const [params, gradients] = [[r.params, r.params, r.params], r.gradients.map(Tree.map(neg))]
+      return [viewsOf(optimizer, { ...r, gradients }), viewsOf(optimizer, r).map(reflectedIn(params))]
+    }
+  )
+]
+
 const averaged = ({ asgd, sgd }: ScheduleFreeFamily): readonly Law[] => {
   const skip = fc.integer({ min: 0, max: 3 })
   return [
@@ -207,5 +226,6 @@ const averaged = ({ asgd, sgd }: ScheduleFreeFamily): readonly Law[] => {
 export const scheduleFreeLaws = (family: ScheduleFreeFamily): readonly Law[] => [
   ...averages(family),
   ...recipes(family),
+  ...mirrored(family),
   ...averaged(family)
 ]

@@ -34,7 +34,7 @@ const ratioOf = (coefficient: Tensor, eps: Tensor, above: Tensor, below: Tensor)
  *
  * Looks across each leaf; norms are taken in f64. Throws a `HyperparameterError` for options out of range.
  *
- * Laws: does not see the scale of the updates of any leaf (ε = 0); updates depend on the parameters; not elementwise.
+ * Laws: does not see the scale of the updates of any leaf (ε = 0, p ≠ 0); updates depend on the parameters; not elementwise.
  * Source: You et al. 2019, arXiv 1904.00962, Algorithm 2, with φ the identity.
  *
  * @example

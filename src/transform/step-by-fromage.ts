@@ -30,8 +30,8 @@ export const fromageFields: Fields<FromageOptions> = {
  * Looks across each leaf; norms are taken in f64. What it gives is a displacement already; its `rate` is η.
  * Throws a `HyperparameterError` for options out of range.
  *
- * Laws: does not see the scale of the gradients of any leaf; a gradient at right angles to its leaf keeps the norm of
- * that; zero gradients shrink `p` to `p/√(1 + η²)`, as in the paper; not elementwise; depends on the parameters.
+ * Laws: does not see the scale of the gradients of any leaf (p ≠ 0); a gradient at right angles to its leaf keeps the norm
+ * of that; zero gradients shrink `p` to `p/√(1 + η²)`, as in the paper; not elementwise; depends on the parameters.
  * Source: Bernstein et al. 2020, arXiv 2002.03432, Algorithm 1.
  *
  * @example

@@ -10,8 +10,8 @@ import { optimizer, type Optimizer } from "../optimizer.js"
  * Looks across each leaf: reshaping or splitting one changes the run. The state holds a count alone. Its `rate` is η.
  * Defaults: η 1e-2, `minNorm` 0. Throws a `HyperparameterError` for options out of range.
  *
- * Laws: does not see the scale of the gradients of any leaf; a gradient at right angles to its leaf keeps the norm of
- * that; zero gradients do move `p`, to `p/√(1 + η²)`, as in the paper; not elementwise.
+ * Laws: does not see the scale of the gradients of any leaf (p ≠ 0); a gradient at right angles to its leaf keeps the norm
+ * of that; zero gradients do move `p`, to `p/√(1 + η²)`, as in the paper; not elementwise.
  * Source: Bernstein et al. 2020, arXiv 2002.03432, Algorithm 1; the ratio at norms of 0 as in the authors' code. optax
  * has a `minNorm` of 1e-6.
  *

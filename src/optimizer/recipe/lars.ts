@@ -33,7 +33,7 @@ export const larsFields: Fields<LarsOptions> = {
  * Looks across each leaf: reshaping or splitting one changes the run. The state holds a velocity for every parameter.
  * Defaults: μ 0.9, c 1e-3, λ 0, ε 0, ratio "separate". Throws a `HyperparameterError` for options out of range.
  *
- * Laws: does not see the scale of the gradients of any leaf (λ = ε = 0); depends on the parameters; odd in the gradients
+ * Laws: does not see the scale of the gradients of any leaf (λ = ε = 0, p ≠ 0); depends on the parameters; odd in the gradients
  * (λ = 0); not elementwise.
  * Source: You, Gitman & Ginsburg 2017, arXiv 1708.03888, Algorithm 1. optax divides by `‖g + λ·p‖`: `ratio: "joint"`.
  * Biases and scales, which the authors leave out, are `partition`'s to choose.

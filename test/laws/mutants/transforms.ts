@@ -86,6 +86,12 @@ export const decayedWeightsMutants: Mutants = {
       decaying(decay => addDecayedWeights(decay === 0 ? 0.01 : decay))
     )
   ],
+  "decay is linear in updates and parameters together": [
+    mutant(
+      "clips the sum",
+      decaying(decay => chain(addDecayedWeights(decay), clipByGlobalNorm(0.5)))
+    )
+  ],
   "zero updates become the decay alone": [
     mutant(
       "subtracts the decay",

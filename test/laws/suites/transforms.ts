@@ -1,17 +1,21 @@
-import { addDecayedWeights, chain, clipByGlobalNorm, identity, scale, trace } from "thalweg/transform"
+import * as primitives from "thalweg/transform"
 import {
   arbTransform,
   chainLaws,
   clipLaws,
   decayedWeightsLaws,
+  primitiveLaws,
   scaleLaws,
   traceLaws,
   transformLawsOver
 } from "thalweg/laws"
 import { clipMutants } from "../mutants/combinator/clips.js"
+import { primitiveMutants } from "../mutants/primitives.js"
 import { chainMutants, transformMutants } from "../mutants/transform.js"
 import { decayedWeightsMutants, scaleMutants, traceMutants } from "../mutants/transforms.js"
 import type { Suite } from "./suite.js"
+
+const { addDecayedWeights, chain, clipByGlobalNorm, identity, scale, trace } = primitives
 
 export const transforms: readonly Suite[] = [
   ["any transform", transformLawsOver(arbTransform()), transformMutants],
@@ -19,5 +23,6 @@ export const transforms: readonly Suite[] = [
   ["scale", scaleLaws(scale), scaleMutants],
   ["trace", traceLaws(trace), traceMutants],
   ["clipByGlobalNorm", clipLaws(clipByGlobalNorm), clipMutants],
-  ["addDecayedWeights", decayedWeightsLaws(addDecayedWeights), decayedWeightsMutants]
+  ["addDecayedWeights", decayedWeightsLaws(addDecayedWeights), decayedWeightsMutants],
+  ["primitives beside each other", primitiveLaws(primitives), primitiveMutants]
 ]
