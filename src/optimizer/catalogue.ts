@@ -176,10 +176,8 @@ export const optimizers = {
   fromage: row(fromageFields, { leafwise: {} }, fromage),
   madgrad: row(madgradFields, apart, madgrad),
   sm3: row(sm3Fields, { leafwise: {}, ...byGradient, scaleFree: { eps: 0 } }, sm3),
-  muon: row(
-    muonElsewhereFields,
-    { leafwise: {}, ...decaying },
-    ({ elsewhere = anyOptimizer(adam()), ...options }: MuonElsewhereOptions) => muon(options, elsewhere)
+  muon: row(muonElsewhereFields, { leafwise: {}, ...decaying }, ({ elsewhere, ...options }: MuonElsewhereOptions) =>
+    elsewhere === undefined ? anyOptimizer(muon(options)) : anyOptimizer(muon(options, elsewhere))
   ),
   adafactor: row(
     factoredFields,

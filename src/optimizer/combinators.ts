@@ -6,7 +6,9 @@ import { centralizeFields } from "../transform/centralize.js"
 import { clippingFields } from "../transform/clip-by-global-norm.js"
 import { leafClippingFields } from "../transform/clip-leaves.js"
 import { unitClippingFields } from "../transform/clip-units.js"
+import type { Mask } from "../transform/mask.js"
 import { normalizeFields } from "../transform/normalize.js"
+import type { AnyF, Extra } from "../transform/transform.js"
 import { accumulate } from "./combinator/accumulate.js"
 import { addNoise } from "./combinator/add-noise.js"
 import { centralizeGradients } from "./combinator/centralize-gradients.js"
@@ -30,6 +32,7 @@ import {
   ontoSimplex,
   type BoxOptions
 } from "./combinator/projections.js"
+import { plateauFields, reduceOnPlateau } from "./combinator/reduce-on-plateau.js"
 import { scheduleFree, scheduleFreeFields } from "./combinator/schedule-free.js"
 import { withEma, withEmaFields } from "./combinator/with-ema.js"
 import { withL2 } from "./combinator/with-l2.js"
@@ -38,10 +41,7 @@ import { withNesterov } from "./combinator/with-nesterov.js"
 import { polyakAverageFields, withPolyakAverage } from "./combinator/with-polyak-average.js"
 import { withSchedule } from "./combinator/with-schedule.js"
 import { decayFields, withWeightDecay } from "./combinator/with-weight-decay.js"
-import type { Mask } from "../transform/mask.js"
-import type { AnyF, Extra } from "../transform/transform.js"
-import { apart, byGradient, anyOptimizer, seedField, wrap, type Seeded } from "./entry.js"
-import { plateauFields, reduceOnPlateau } from "./combinator/reduce-on-plateau.js"
+import { anyOptimizer, apart, byGradient, seedField, wrap, type Seeded } from "./entry.js"
 
 interface Momentum {
   readonly momentum: Hyperparameter

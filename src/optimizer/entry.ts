@@ -38,12 +38,6 @@ export interface Entry<O extends object, A> {
 /** A row of `optimizers`. */
 export type OptimizerEntry<O extends object> = Entry<O, AnyOptimizer>
 
-/** Options, and the number that makes a key, which is no data. */
-export type Seeded<O> = O & { readonly seed: number }
-
-/** What a seed may be. */
-export const seedField: Fields<Seeded<object>> = { seed: fixed(natural) }
-
 /** A row of `combinators`. */
 export type CombinatorEntry<O extends object> = Entry<O, (inner: AnyOptimizer) => AnyOptimizer>
 
@@ -89,6 +83,12 @@ export const wrap = <O extends object, F extends StateFamily, X extends Extra>(
     return inner => anyOptimizer(combinator(inner))
   }
 })
+
+/** Options, and the number that makes a key, which is no data. */
+export type Seeded<O> = O & { readonly seed: number }
+
+/** What a seed may be. */
+export const seedField: Fields<Seeded<object>> = { seed: fixed(natural) }
 
 /** Every leaf and every element apart. */
 export const apart = { leafwise: {}, elementwise: {} } as const

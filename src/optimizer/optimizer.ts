@@ -1,7 +1,7 @@
 import { scalar } from "../dataflow/create.js"
 import { isFloat } from "../dataflow/dtype.js"
 import { add, sub } from "../dataflow/arithmetic.js"
-import { fail } from "../dataflow/error.js"
+import { fail, locate } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sameShape, showShape } from "../dataflow/shape.js"
 import { Tree } from "../tree/index.js"
@@ -40,18 +40,21 @@ const requireFloats = Tree.map(t =>
 
 /** An error that names the first leaf which is not as expected: another structure, shape or dtype. */
 const requireLike = (what: string, expected: Tree, received: Tree): void => {
-  const show = (t: Tensor): string => `${t.dtype}${showShape(t.shape)}`
   Tree.requireSameStructure("step", expected, received, what)
-  Tree.zipWith((e: Tensor, r: Tensor) => {
-    const tag = sameShape(e.shape, r.shape) ? "DTypeError" : "ShapeError"
-    return show(e) === show(r) ? r : fail(tag, "step", `${what} of ${show(e)}`, show(r))
-  })(expected, received)
+  const others = Tree.leaves(received)
+  Tree.leaves(expected).forEach((e, i) => {
+    const r = others[i] ?? e
+    const fits = sameShape(e.shape, r.shape)
+    if (fits && e.dtype === r.dtype) return
+    const [path, show] = [Tree.paths(expected)[i] ?? "", (t: Tensor) => `${t.dtype}${showShape(t.shape)}`]
+    locate(path, () => fail(fits ? "DTypeError" : "ShapeError", "step", `${what} of ${show(e)}`, show(r)))
+  })
 }
 
 type Step<F extends StateFamily, X extends Extra> = Optimizer<F, X>["step"]
 
-/** A step that knows what it does apart from its checks. */
-type Checked<F extends StateFamily, X extends Extra> = Step<F, X> & { readonly unchecked?: Step<F, X> }
+/** A step that knows what it does without the check of its state. */
+type Checked<F extends StateFamily, X extends Extra> = Step<F, X> & { readonly trusting?: Step<F, X> }
 
 /** A step that first checks that the gradients match the parameters and the state is one that `init` could make. */
 export const checked = <F extends StateFamily, X extends Extra>(
@@ -62,17 +65,16 @@ export const checked = <F extends StateFamily, X extends Extra>(
     requireLike("a gradient", params, grads)
     return step(params, state, grads, ...extra)
   }
-  const all: Step<F, X> = (params, state, grads, ...extra) => {
-    requireLike("a gradient", params, grads)
+  const doubting: Step<F, X> = (params, state, grads, ...extra) => {
     requireLike("a state", init(params), state)
-    return step(params, state, grads, ...extra)
+    return trusting(params, state, grads, ...extra)
   }
-  return Object.assign(all, { unchecked: trusting })
+  return Object.assign(doubting, { trusting })
 }
 
 /** The step of an optimizer that trusts its state, for combinators: theirs has been checked, and that within it. */
 const trusting = <F extends StateFamily, X extends Extra>({ step }: Optimizer<F, X>): Step<F, X> =>
-  (step as Checked<F, X>).unchecked ?? step
+  (step as Checked<F, X>).trusting ?? step
 
 /** The step that adds the displacements of an update to the parameters. */
 const stepOf =

@@ -1,3 +1,4 @@
+import { describeKeys, describeValue } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { Tree } from "../tree/index.js"
@@ -29,22 +30,13 @@ interface Value<A> {
   readonly is: (value: unknown) => value is A
 }
 
-const show = (value: unknown): string =>
-  typeof value === "string"
-    ? `"${value}"`
-    : Array.isArray(value)
-      ? `an array of ${value.length}`
-      : typeof value === "object" && value !== null
-        ? `a record with keys ${Object.keys(value).sort().join(", ") || "(none)"}`
-        : String(value)
-
 const located = (path: string): string => (path === "" ? "(root)" : path)
 
 /** The values of an annotated tree, in the order of the leaves; another structure is a `TreeError` with its path. */
 const annotations = <A>(operation: string, { expected, is }: Value<A>, structure: Structure, given: unknown) => {
   const read = (node: Structure, value: unknown, path: string): readonly A[] => {
     const under = (key: string | number): string => (path === "" ? String(key) : `${path}/${key}`)
-    const refuse = (wanted: string): never => fail("TreeError", operation, wanted, show(value), located(path))
+    const refuse = (wanted: string): never => fail("TreeError", operation, wanted, describeValue(value), located(path))
     if (node.kind === "leaf") return is(value) ? [value] : refuse(expected)
     if (node.kind === "array")
       return Array.isArray(value) && value.length === node.items.length
@@ -54,7 +46,7 @@ const annotations = <A>(operation: string, { expected, is }: Value<A>, structure
     const keyed = typeof value === "object" && value !== null && !Array.isArray(value)
     return keyed && Object.keys(value).length === node.keys.length && node.keys.every(key => Object.hasOwn(value, key))
       ? node.items.flatMap((item, i) => read(item, record[node.keys[i] ?? ""], under(node.keys[i] ?? "")))
-      : refuse(`a record with keys ${node.keys.join(", ") || "(none)"}`)
+      : refuse(`a record with keys ${describeKeys(node.keys)}`)
   }
   return read(structure, given, "")
 }
@@ -63,7 +55,7 @@ const annotations = <A>(operation: string, { expected, is }: Value<A>, structure
 const byPath = <A>(operation: string, { expected, is }: Value<A>, f: (path: string) => unknown, tree: Tree) =>
   Tree.paths(tree).map(path => {
     const value = f(path)
-    return is(value) ? value : fail("TreeError", operation, expected, show(value), located(path))
+    return is(value) ? value : fail("TreeError", operation, expected, describeValue(value), located(path))
   })
 
 const truth: Value<boolean> = {
