@@ -56,7 +56,7 @@ export const customVjp =
     backward: (saved: S, cotangent: Tensor) => { readonly [K in keyof X]: Tensor | undefined }
   ): ((...x: X) => Tensor) =>
   (...x) => {
-    const own = x.map(variable)
+    const own = x.map(t => variable(t))
     const [value, saved] = forward(...(own as unknown as X))
     const pullback: Pullback = ct => requireCotangents(x, backward(saved, ct))
     return apply({ kind: "customVjp", name: forward.name, pullback }, [value, ...own])

@@ -1,22 +1,24 @@
 import { ones, zerosLike } from "../dataflow/create.js"
 import { isFloat } from "../dataflow/dtype.js"
 import { fail } from "../dataflow/error.js"
-import type { Tensor } from "../dataflow/primitive.js"
+import type { Scope, Tensor } from "../dataflow/primitive.js"
+import { newScope, tracing } from "../dataflow/scope.js"
 import { showShape } from "../dataflow/shape.js"
 import { isTensor } from "../dataflow/tensor.js"
-import { tracing, variable } from "../dataflow/trace.js"
+import { variable } from "../dataflow/trace.js"
 import { Tree } from "../tree/index.js"
 import { backprop } from "./backprop.js"
 
-/** The leaves of a tree as variables of their own, so that a tensor which stands in two places is two variables. */
+/** The leaves of a tree as variables of a scope, so that a tensor which stands in two places is two variables. */
 export const variablesOf = <P extends Tree>(
   operation: string,
-  tree: P
+  tree: P,
+  scope: Scope
 ): readonly [variables: readonly Tensor[], tree: P] => {
   const variables: Tensor[] = []
   const wrapped = Tree.map(t => {
     if (!isFloat(t.dtype)) fail("GradientError", operation, "f32 or f64 values to differentiate by", t.dtype)
-    const own = variable(t)
+    const own = variable(t, scope)
     variables.push(own)
     return own
   })(tree)
@@ -41,10 +43,11 @@ const differentiate = <P extends Tree, V>(
   f: (x: P) => V,
   loss: (value: V) => unknown
 ): readonly [value: V, gradient: P] => {
-  const [variables, wrapped] = variablesOf(operation, x)
-  const value = tracing(variables, () => f(wrapped))
+  const scope = newScope()
+  const [variables, wrapped] = variablesOf(operation, x, scope)
+  const value = tracing(scope, () => f(wrapped))
   const output = requireScalar(operation, loss(value))
-  const found = backprop([output], [ones([], output.dtype)], variables)
+  const found = backprop(scope, [output], [ones([], output.dtype)], variables)
   return [value, Tree.unflatten<P>(Tree.flatten(x).structure)(orZeros(found, variables))]
 }
 

@@ -3,10 +3,11 @@ import { isFloat } from "../dataflow/dtype.js"
 import { fail, locate } from "../dataflow/error.js"
 import { eye } from "../dataflow/matrix.js"
 import type { Tensor } from "../dataflow/primitive.js"
+import { newScope, tracing } from "../dataflow/scope.js"
 import { sameShape, showShape, sizeOf } from "../dataflow/shape.js"
 import { reshape } from "../dataflow/structure.js"
 import { isTensor } from "../dataflow/tensor.js"
-import { tracing, variable } from "../dataflow/trace.js"
+import { variable } from "../dataflow/trace.js"
 import { Tree } from "../tree/index.js"
 import { scan } from "../tree/scan.js"
 import { backprop } from "./backprop.js"
@@ -49,11 +50,12 @@ const requireFloatTensor = (operation: string, t: unknown): void => {
 export const vjp =
   <P extends Tree, Y extends Tree>(f: (x: P) => Y): ((x: P) => readonly [value: Y, pullback: (cotangent: Y) => P]) =>
   x => {
-    const [variables, wrapped] = variablesOf("vjp", x)
-    const value = tracing(variables, () => f(wrapped))
+    const scope = newScope()
+    const [variables, wrapped] = variablesOf("vjp", x, scope)
+    const value = tracing(scope, () => f(wrapped))
     const pullback = (cotangent: Y): P => {
       requireLike("vjp", value, cotangent)
-      const found = backprop(Tree.leaves(value), Tree.leaves(cotangent), variables)
+      const found = backprop(scope, Tree.leaves(value), Tree.leaves(cotangent), variables)
       return Tree.unflatten<P>(Tree.flatten(x).structure)(orZeros(found, variables))
     }
     return [value, pullback]
@@ -80,14 +82,16 @@ export const jvp =
   <P extends Tree, Y extends Tree>(f: (x: P) => Y): ((x: P, tangent: P) => readonly [value: Y, tangent: Y]) =>
   (x, tangent) => {
     requireLike("jvp", x, tangent)
-    const [variables, wrapped] = variablesOf("jvp", x)
-    const value = tracing(variables, () => f(wrapped))
+    const [scope, ofPullback] = [newScope(), newScope()]
+    const [variables, wrapped] = variablesOf("jvp", x, scope)
+    const value = tracing(scope, () => f(wrapped))
     const outputs = Tree.leaves(value)
-    const between = outputs.map(t => variable(zerosLike(t)))
-    const pulled = tracing(between, () => backprop(outputs, between, variables))
+    const between = outputs.map(t => variable(zerosLike(t), ofPullback))
+    const pulled = tracing(ofPullback, () => backprop(scope, outputs, between, variables))
     const tangents = Tree.leaves(tangent)
     const reached = pulled.flatMap((t, i) => (t === undefined ? [] : [[t, tangents[i]] as const]))
     const pushed = backprop(
+      ofPullback,
       reached.map(([t]) => t),
       reached.map(([, v]) => v),
       between

@@ -58,8 +58,11 @@ const nothing = (): readonly Flow[] => []
 const through = (_: unknown, __: Tensor, ct: Tensor): readonly Flow[] => [() => ct]
 const argOf = (node: Tensor, index: number): Tensor => node.args[index] as Tensor
 
-/** The derivative of every primitive but `scan`, whose outputs share one derivative. */
-export const rules: { readonly [K in Exclude<Kind, "scan">]: Rule<K> } = {
+/** What has a row in the table: every primitive but a loop, whose cotangent has parts. */
+export type Plain = Exclude<Kind, "scan" | "part">
+
+/** The derivative of every primitive but `scan` and its `part`s. */
+export const rules: { readonly [K in Plain]: Rule<K> } = {
   literal: nothing,
   input: nothing,
   iota: nothing,

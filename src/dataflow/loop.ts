@@ -1,16 +1,18 @@
 import { fail } from "./error.js"
-import { dependents, topological } from "./order.js"
-import type { Loop, Tensor } from "./primitive.js"
+import { borderOf, orderWithin } from "./order.js"
+import type { Loop, Scope, Tensor } from "./primitive.js"
+import { newScope, tracing } from "./scope.js"
 import { range, sameShape, showShape } from "./shape.js"
 import { apply, isLiteral } from "./tensor.js"
-import { input, inputLike, tracing } from "./trace.js"
+import { input, inputLike } from "./trace.js"
 
-/** A traced body with its own symbols, and what they start from. */
+/** A body to trace, its scope, the symbols of it, and what they start from. */
 export interface Body {
+  readonly scope: Scope
   /** Symbols: the carry, then one slice of every `xs`. */
   readonly symbols: readonly Tensor[]
-  /** The next carry, then one slice of every stacked result. */
-  readonly outputs: readonly Tensor[]
+  /** The next carry, then one slice of every stacked result, of the symbols. */
+  readonly body: () => readonly Tensor[]
   readonly init: readonly Tensor[]
   readonly xs: readonly Tensor[]
   readonly length: number
@@ -18,20 +20,18 @@ export interface Body {
 }
 
 /**
- * Makes a loop and its outputs: the final carry, then the stacked results. Nodes of the enclosing graph that the body
- * uses become arguments (whatever does not depend on the body's symbols is computed once, outside). An `xs` that the
- * body does not read is left out.
+ * Traces a body, and makes a loop and its outputs: the final carry, then the stacked results. Nodes of the enclosing graph that the body
+ * uses become arguments (whatever is not in the body's scope is computed once, outside). An `xs` that the body does not
+ * read is left out. Linear in the body.
  */
-export const closeLoop = ({ symbols, outputs, init, xs, length, reverse }: Body): readonly Tensor[] => {
-  const own = new Set(symbols)
-  const order = topological(outputs, own)
-  const varying = dependents(order, own)
-  const used = new Set(outputs)
-  for (const t of varying) if (!own.has(t)) for (const a of t.args) used.add(a)
-  const captured = order.filter(t => used.has(t) && !varying.has(t) && !isLiteral(t))
+export const closeLoop = ({ scope, symbols, body, init, xs, length, reverse }: Body): readonly Tensor[] => {
+  const outputs = tracing(scope, body)
+  const order = orderWithin(scope, outputs)
+  const captured = borderOf(scope, outputs, order).filter(t => !isLiteral(t))
   const reached = new Set(order)
   const read = range(xs.length).filter(i => reached.has(symbols[init.length + i] as Tensor))
   const loop: Loop = {
+    scope,
     inputs: [...captured, ...symbols.slice(0, init.length), ...read.map(i => symbols[init.length + i] as Tensor)],
     outputs,
     captured: captured.length,
@@ -40,7 +40,13 @@ export const closeLoop = ({ symbols, outputs, init, xs, length, reverse }: Body)
     reverse,
     args: [...captured, ...init, ...read.map(i => xs[i] as Tensor)]
   }
-  return outputs.map((_, index) => apply({ kind: "scan", loop, index }, loop.args))
+  return resultsOf(loop)
+}
+
+/** A node for a loop, and its parts: the final carry, then the stacked results. */
+export const resultsOf = (loop: Loop): readonly Tensor[] => {
+  const node = apply({ kind: "scan", loop }, loop.args)
+  return loop.outputs.map((_, index) => apply({ kind: "part", index }, [node]))
 }
 
 /** The next carry, which has the shape and dtype of the one before. */
@@ -59,9 +65,8 @@ export const loop = (
   length: number,
   reverse: boolean
 ): readonly Tensor[] => {
-  const carry = init.map((t, i) => inputLike(`carry${i}`, t))
-  const x = xs.map((t, i) => input(`x${i}`, t.shape.slice(1), t.dtype))
-  const symbols = [...carry, ...x]
-  const [next, y] = tracing(symbols, () => body(carry, x))
-  return closeLoop({ symbols, outputs: [...next, ...y], init, xs, length, reverse })
+  const scope = newScope()
+  const carry = init.map((t, i) => inputLike(scope, `carry${i}`, t))
+  const x = xs.map((t, i) => input(scope, `x${i}`, t.shape.slice(1), t.dtype))
+  return closeLoop({ scope, symbols: [...carry, ...x], body: () => body(carry, x).flat(), init, xs, length, reverse })
 }

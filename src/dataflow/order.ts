@@ -1,16 +1,22 @@
-import type { Tensor } from "./primitive.js"
+import type { Scope, Tensor } from "./primitive.js"
+import { isWithin } from "./scope.js"
 
 /**
  * The nodes that `roots` are computed from, each once, arguments before results. The walk does not go below the nodes in
- * `inputs` (which are listed when they are reached). It uses a stack of its own, so depth is bounded by memory only.
+ * `inputs` (which are listed when they are reached), nor to those that are not `wanted`. It uses a stack of its own, so
+ * depth is bounded by memory only.
  */
-export const topological = (roots: readonly Tensor[], inputs?: Pick<ReadonlySet<Tensor>, "has">): readonly Tensor[] => {
+export const topological = (
+  roots: readonly Tensor[],
+  inputs?: Pick<ReadonlySet<Tensor>, "has">,
+  wanted?: (t: Tensor) => boolean
+): readonly Tensor[] => {
   const order: Tensor[] = []
   const seen = new Set<Tensor>()
   const nodes: Tensor[] = []
   const cursors: number[] = []
   const enter = (t: Tensor): void => {
-    if (seen.has(t)) return
+    if (seen.has(t) || wanted?.(t) === false) return
     seen.add(t)
     nodes.push(t)
     cursors.push(inputs?.has(t) === true ? t.args.length : 0)
@@ -42,17 +48,17 @@ export const dependents = (order: readonly Tensor[], sources: ReadonlySet<Tensor
   return found
 }
 
-/** Whether one of `roots` is computed from a node that satisfies `wanted`. Stops at the first. */
-export const dependsOn = (roots: readonly Tensor[], wanted: (t: Tensor) => boolean): boolean => {
-  const seen = new Set<Tensor>(roots)
-  const stack = [...roots]
-  for (let t = stack.pop(); t !== undefined; t = stack.pop()) {
-    if (wanted(t)) return true
-    for (const a of t.args)
-      if (!seen.has(a)) {
-        seen.add(a)
-        stack.push(a)
-      }
+/** The nodes of a scope that `roots` are computed from, arguments before results. Linear in these. */
+export const orderWithin = (scope: Scope, roots: readonly Tensor[]): readonly Tensor[] =>
+  topological(roots, undefined, t => isWithin(scope, t))
+
+/** What the nodes of a scope use from outside: the `roots` and the arguments of `order` that are not in it. */
+export const borderOf = (scope: Scope, roots: readonly Tensor[], order: readonly Tensor[]): readonly Tensor[] => {
+  const found = new Set<Tensor>()
+  const visit = (t: Tensor): void => {
+    if (!isWithin(scope, t)) found.add(t)
   }
-  return false
+  for (const t of order) t.args.forEach(visit)
+  roots.forEach(visit)
+  return [...found]
 }

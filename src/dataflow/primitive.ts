@@ -79,10 +79,24 @@ export interface DotAxes {
 }
 
 /**
- * A traced function of a loop. `inputs` are bound at every iteration, in this order: captured nodes of the enclosing
+ * A function that is traced, by `grad`, `compile` or `scan`. It is open while the function runs. The symbols on which the
+ * function is called belong to it, and so does every node that is built from a node of it while it is open.
+ */
+export interface Scope {
+  open: boolean
+  /** The set of this scope alone, which most of its nodes share. */
+  readonly alone: Scopes
+}
+
+/** The scopes to which a node belongs: those on whose symbols its value depends. A set, in no particular order. */
+export type Scopes = readonly Scope[]
+
+/**
+ * A traced function of a loop, and its scope. `inputs` are bound at every iteration, in this order: captured nodes of the enclosing
  * graph, the carry, one slice of every `xs`. `outputs` are the next carry, then one slice of every stacked result.
  */
 export interface Loop {
+  readonly scope: Scope
   readonly inputs: readonly Tensor[]
   readonly outputs: readonly Tensor[]
   readonly captured: number
@@ -131,7 +145,9 @@ export type Op =
   | ({ readonly kind: "dot" } & DotAxes)
   | ({ readonly kind: "conv" } & ConvOptions)
   | { readonly kind: "threefry" }
-  | { readonly kind: "scan"; readonly loop: Loop; readonly index: number }
+  /** A loop. Nobody sees the node itself, whose shape and dtype say nothing; its results are its parts. */
+  | { readonly kind: "scan"; readonly loop: Loop }
+  | { readonly kind: "part"; readonly index: number }
   | { readonly kind: "variable" }
   | { readonly kind: "stopGradient" }
   | { readonly kind: "customVjp"; readonly name: string; readonly pullback: Pullback }
@@ -158,6 +174,8 @@ export interface Tensor {
   readonly args: readonly Tensor[]
   readonly shape: Shape
   readonly dtype: DType
+  /** The functions being traced to which the node belongs. */
+  readonly scopes: Scopes
   /** The values of a literal, the equations of anything else. Nothing is evaluated. */
   toString(): string
 }

@@ -37,7 +37,8 @@ const attributes: { readonly [K in Kind]: (op: OpOf<K>) => string } = {
   conv: op =>
     `strides: ${list(op.strides)}, padding: ${op.padding.map(list).join("")}, dilations: ${list(op.inputDilation)}·${list(op.kernelDilation)}`,
   threefry: () => "",
-  scan: op => `output ${op.index} of ${op.loop.length} steps${op.loop.reverse ? ", reverse" : ""}`,
+  scan: op => `${op.loop.length} steps${op.loop.reverse ? ", reverse" : ""}`,
+  part: op => String(op.index),
   variable: () => "",
   stopGradient: () => "",
   customVjp: op => op.name

@@ -5,7 +5,6 @@ import {
   type BinaryFn,
   type Indexing,
   type Kind,
-  type Loop,
   type Op,
   type OpOf,
   type Tensor,
@@ -189,7 +188,8 @@ const conv: Rule<"conv"> = (op, args) => {
   return { shape: [groups, n, ...spatial, kernel.shape[rank + 2] ?? 0], dtype: sameDType("conv", x, kernel) }
 }
 
-const scanOutput = (loop: Loop, index: number): Typed => {
+const partOf = (node: Tensor, index: number): Typed => {
+  const { loop } = node.op as OpOf<"scan">
   const out = arg(loop.outputs, index)
   return index < loop.carried ? out : { shape: [loop.length, ...out.shape], dtype: out.dtype }
 }
@@ -276,7 +276,8 @@ const rules: { readonly [K in Kind]: Rule<K> } = {
     if (counter.dtype !== "u32") fail("DTypeError", "random", "a u32 counter", counter.dtype)
     return { shape: [...counter.shape, 2], dtype: "u32" }
   },
-  scan: op => scanOutput(op.loop, op.index),
+  scan: () => ({ shape: [], dtype: "bool" }),
+  part: (op, args) => partOf(arg(args, 0), op.index),
   variable: first,
   stopGradient: first,
   customVjp: first

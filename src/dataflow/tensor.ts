@@ -1,7 +1,8 @@
 import type { Data, DType } from "./dtype.js"
-import { nameOf, type Literal, type Op, type Tensor } from "./primitive.js"
+import { nameOf, type Literal, type Op, type Scope, type Scopes, type Tensor } from "./primitive.js"
 import { checkSize, type Shape } from "./shape.js"
 import { print } from "./print.js"
+import { openScopes, symbolScopes } from "./scope.js"
 import { shapeRule } from "./rules.js"
 
 /** What marks a tensor of any copy of the library; no JSON can hold it. */
@@ -13,7 +14,8 @@ class Node implements Tensor {
     readonly op: Op,
     readonly args: readonly Tensor[],
     readonly shape: Shape,
-    readonly dtype: DType
+    readonly dtype: DType,
+    readonly scopes: Scopes
   ) {}
 
   get [BRAND](): true {
@@ -31,10 +33,14 @@ class Node implements Tensor {
 
 const none: readonly Tensor[] = []
 
-/** Applies a primitive: checks the shapes (and that the result is not too large to exist) and makes the node. */
-export const apply = (op: Op, args: readonly Tensor[] = none): Tensor => {
+/**
+ * Applies a primitive: checks the shapes (and that the result is not too large to exist) and makes the node, in the open
+ * scopes of its arguments; a symbol is also in the `scope` whose symbol it is.
+ */
+export const apply = (op: Op, args: readonly Tensor[] = none, scope?: Scope): Tensor => {
   const { shape, dtype } = shapeRule(op, args)
-  return new Node(op, args, checkSize(nameOf(op), shape), dtype)
+  const scopes = scope === undefined ? openScopes(args) : symbolScopes(scope, args)
+  return new Node(op, args, checkSize(nameOf(op), shape), dtype, scopes)
 }
 
 /**

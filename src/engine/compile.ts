@@ -1,7 +1,10 @@
 import { literal } from "../dataflow/create.js"
-import type { Tensor } from "../dataflow/primitive.js"
+import type { Data } from "../dataflow/dtype.js"
+import type { Scope, Tensor } from "../dataflow/primitive.js"
 import { dataOf } from "../dataflow/tensor.js"
-import { inputLike, isSymbolic, tracing } from "../dataflow/trace.js"
+import { borderOf, orderWithin } from "../dataflow/order.js"
+import { isSymbolic, newScope, tracing } from "../dataflow/scope.js"
+import { inputLike } from "../dataflow/trace.js"
 import { Tree } from "../tree/index.js"
 import type { Structure } from "../tree/tree.js"
 import { evaluateAll } from "./evaluate.js"
@@ -11,7 +14,8 @@ import { plan, run, type Program } from "./interpreter/program.js"
 const CAPACITY = 32
 
 interface Compiled {
-  readonly program: Program
+  readonly scope: Scope
+  readonly symbols: readonly Tensor[]
   readonly outputs: readonly Tensor[]
   readonly structure: Structure
 }
@@ -31,9 +35,23 @@ const trace = <A extends readonly Tree[]>(
   structure: Structure,
   leaves: readonly Tensor[]
 ): Compiled => {
-  const symbols = leaves.map((t, i) => inputLike(`argument${i}`, t))
-  const result = Tree.flatten(tracing(symbols, () => f(...Tree.unflatten<A>(structure)(symbols))))
-  return { program: plan(result.leaves, symbols), outputs: result.leaves, structure: result.structure }
+  const scope = newScope()
+  const symbols = leaves.map((t, i) => inputLike(scope, `argument${i}`, t))
+  const result = Tree.flatten(tracing(scope, () => f(...Tree.unflatten<A>(structure)(symbols))))
+  return { scope, symbols, outputs: result.leaves, structure: result.structure }
+}
+
+/** A program, and the values of what it closes over, computed once. */
+interface Planned {
+  readonly program: Program
+  readonly closedOver: readonly Data[]
+}
+
+const planned = ({ scope, symbols, outputs }: Compiled): Planned => {
+  const order = orderWithin(scope, outputs)
+  const border = borderOf(scope, outputs, order)
+  const inputs = [...symbols, ...border]
+  return { program: plan(outputs, inputs), closedOver: evaluateAll(border).map(dataOf) }
 }
 
 /** The value under a key, made if absent, in a map that forgets the least recently used beyond its capacity. */
@@ -70,12 +88,15 @@ const recall = <A>(cache: Map<string, A>, key: string, make: () => A): A => {
  */
 export const compile = <A extends readonly Tree[], B extends Tree>(f: (...args: A) => B): ((...args: A) => B) => {
   const cache = new Map<string, Compiled>()
+  const plans = new WeakMap<Compiled, Planned>()
   return (...args) => {
     const { leaves, structure } = Tree.flatten(args)
     if (isSymbolic(leaves)) return f(...args)
     const compiled = recall(cache, signature(structure, leaves), () => trace(f, structure, leaves))
     if (isSymbolic(compiled.outputs)) return f(...args)
-    const results = run(compiled.program, evaluateAll(leaves).map(dataOf))
+    const { program, closedOver } = plans.get(compiled) ?? planned(compiled)
+    plans.set(compiled, { program, closedOver })
+    const results = run(program, [...evaluateAll(leaves).map(dataOf), ...closedOver])
     const literals = compiled.outputs.map((t, i) => literal(results[i]!, t.shape, t.dtype))
     return Tree.unflatten<B>(compiled.structure)(literals)
   }

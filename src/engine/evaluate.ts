@@ -2,7 +2,7 @@ import { literal } from "../dataflow/create.js"
 import { topological } from "../dataflow/order.js"
 import type { Literal, Tensor } from "../dataflow/primitive.js"
 import { dataOf, isLiteral } from "../dataflow/tensor.js"
-import { isSymbolic } from "../dataflow/trace.js"
+import { isSymbolic } from "../dataflow/scope.js"
 import { Tree } from "../tree/index.js"
 import { plan, run } from "./interpreter/program.js"
 

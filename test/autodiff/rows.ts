@@ -71,6 +71,7 @@ export const rows: Record<Kind, readonly Row[]> = {
     }
   ],
   scan: scanRows,
+  part: scanRows,
   variable: [
     {
       name: "variable",

@@ -7,10 +7,16 @@ import { broadcast, concat, flip, gather, iota, pad, scatterAdd, slice, transpos
 import { argReduce, argSort, cumSum, reduce, windowReduce } from "./reduce.js"
 import { threefry } from "./threefry.js"
 
-/** The outputs of a loop for the values of its arguments; computed once per run. */
+/** The results of a loop for the values of its arguments. */
 export type RunLoop = (loop: Loop, args: readonly Data[]) => readonly Data[]
 
-type Kernel<K extends Kind> = (op: OpOf<K>, node: Tensor, args: readonly Data[], runLoop: RunLoop) => Data
+/** What a node yields: the results of a loop, the values of anything else. */
+export type Yield<K extends Kind> = K extends "scan" ? readonly Data[] : Data
+
+/** What the arguments of a node are. */
+export type Given<K extends Kind> = K extends "part" ? readonly (readonly Data[])[] : readonly Data[]
+
+type Kernel<K extends Kind> = (op: OpOf<K>, node: Tensor, args: Given<K>, runLoop: RunLoop) => Yield<K>
 
 const same = (_: Op, __: Tensor, args: readonly Data[]): Data => args[0]!
 
@@ -42,12 +48,13 @@ const kernels: { readonly [K in Kind]: Kernel<K> } = {
   dot: (op, node, args) => dot(op, node, [args[0]!, args[1]!]),
   conv: (op, node, args) => conv(op, node, [args[0]!, args[1]!]),
   threefry: (_, __, args) => threefry(args[0]!, args[1]!),
-  scan: (op, _, args, runLoop) => runLoop(op.loop, args)[op.index]!,
+  scan: (op, _, args, runLoop) => runLoop(op.loop, args),
+  part: (op, _, args) => args[0]![op.index]!,
   variable: same,
   stopGradient: same,
   customVjp: same
 }
 
 /** Runs one primitive. */
-export const interpret = <K extends Kind>(node: Tensor, args: readonly Data[], runLoop: RunLoop): Data =>
-  kernels[node.op.kind as K](node.op as OpOf<K>, node, args, runLoop)
+export const interpret = <K extends Kind>(node: Tensor, args: Given<K>, runLoop: RunLoop): Yield<K> =>
+  (kernels[node.op.kind as K] as Kernel<K>)(node.op as OpOf<K>, node, args, runLoop)

@@ -1,8 +1,8 @@
 import { allocate, type Data } from "../../dataflow/dtype.js"
 import { topological } from "../../dataflow/order.js"
-import type { Loop, Tensor } from "../../dataflow/primitive.js"
+import type { Kind, Loop, Tensor } from "../../dataflow/primitive.js"
 import { sizeOf } from "../../dataflow/shape.js"
-import { interpret, type RunLoop } from "./kernels.js"
+import { interpret, type Given, type Yield } from "./kernels.js"
 
 interface Step {
   readonly node: Tensor
@@ -56,23 +56,13 @@ export const plan = (
 
 /** Runs a program on the values of its inputs; drops every intermediate value after its last use. */
 export const run = (program: Program, inputs: readonly Data[]): readonly Data[] => {
-  const values = new Array<Data | undefined>(program.size)
-  const loops = new Map<Loop, readonly Data[]>()
-  const runLoop: RunLoop = (loop, args) => {
-    const known = loops.get(loop) ?? iterate(loop, args)
-    loops.set(loop, known)
-    return known
-  }
+  const values = new Array<Yield<Kind> | undefined>(program.size)
   program.inputs.forEach((slot, i) => (values[slot] = inputs[i]))
   for (const { node, slot, args, spent } of program.steps) {
-    values[slot] = interpret(
-      node,
-      args.map(a => values[a]!),
-      runLoop
-    )
+    values[slot] = interpret(node, args.map(a => values[a]!) as Given<Kind>, iterate)
     for (const dead of spent) values[dead] = undefined
   }
-  return program.outputs.map(slot => values[slot]!)
+  return program.outputs.map(slot => values[slot] as Data)
 }
 
 const bodies = new WeakMap<Loop, Program>()

@@ -1,9 +1,10 @@
 import { isFloat } from "../../dataflow/dtype.js"
 import { fail, ThalwegError } from "../../dataflow/error.js"
-import type { Tensor } from "../../dataflow/primitive.js"
+import type { Scope, Tensor } from "../../dataflow/primitive.js"
 import { range, type Shape } from "../../dataflow/shape.js"
 import { isLiteral } from "../../dataflow/tensor.js"
-import { input, inputLike, tracing } from "../../dataflow/trace.js"
+import { newScope, tracing } from "../../dataflow/scope.js"
+import { input, inputLike } from "../../dataflow/trace.js"
 import type { Extra, StateFamily } from "../../transform/transform.js"
 import { Tree } from "../../tree/index.js"
 import type { Optimizer } from "../optimizer.js"
@@ -52,12 +53,13 @@ const counts = (start: Tensor, before: Tensor, after: Tensor): boolean => {
  * that have a 0 there are made narrow, then those that have a 1.
  */
 const ownersOf = (
+  scope: Scope,
   init: (params: readonly Tensor[]) => Tree,
   params: readonly Tensor[],
   places: readonly Place[]
 ): readonly (Place | undefined)[] => {
   const narrowed = (isNarrow: (i: number) => boolean): readonly boolean[] => {
-    const asked = params.map((p, i) => (isNarrow(i) ? input("narrow", p.shape, "f32") : p))
+    const asked = params.map((p, i) => (isNarrow(i) ? input(scope, "narrow", p.shape, "f32") : p))
     return Tree.leaves(init(asked)).map(({ dtype }) => dtype === "f32")
   }
   const digits = range(Math.ceil(Math.log2(params.length + 1)))
@@ -78,14 +80,15 @@ const atNeed = <A>(loss: Tensor, step: (...extra: readonly unknown[]) => A): A =
 
 /** Symbols for parameters and for their gradients. */
 const symbolsOf = (shown: Tree) => {
+  const scope = newScope()
   const { leaves, structure } = Tree.flatten(shown)
   const places = placesOf(Tree.paths(shown))
-  const symbol = (name: string, t: Tensor): Tensor => input(name, t.shape, isFloat(t.dtype) ? "f64" : t.dtype)
+  const symbol = (name: string, t: Tensor): Tensor => input(scope, name, t.shape, isFloat(t.dtype) ? "f64" : t.dtype)
   const each = leaves.flatMap((t, i) => {
     const place = places[i]
     return place === undefined ? [] : [{ place, param: symbol(place.name, t), grad: symbol(place.gradient, t) }]
   })
-  return { each, places, tree: Tree.unflatten<Tree>(structure) }
+  return { scope, each, places, tree: Tree.unflatten<Tree>(structure) }
 }
 
 type Symbols = ReturnType<typeof symbolsOf>
@@ -93,32 +96,31 @@ type Symbols = ReturnType<typeof symbolsOf>
 /** The leaves of the state before the first step, symbols for what they are before any, by name and owner, and that state. */
 const stateOf = <F extends StateFamily, X extends Extra>(
   optimizer: Optimizer<F, X>,
-  { each, places, tree }: Symbols
+  { scope, each, places, tree }: Symbols
 ) => {
-  const init = (leaves: readonly Tensor[]) => tracing(leaves, () => optimizer.init<Tree>(tree(leaves)))
+  const init = (leaves: readonly Tensor[]) => tracing(scope, () => optimizer.init<Tree>(tree(leaves)))
   const params = each.map(({ param }) => param)
   const first = init(params)
   const { leaves: starts, structure } = Tree.flatten(first)
-  const owners = places[0]?.path === "" ? [] : ownersOf(init, params, places)
+  const owners = places[0]?.path === "" ? [] : ownersOf(scope, init, params, places)
   const names = stateNames(Tree.paths(first), owners, places)
   const leaves = starts.map((start, i) => {
     const name = names[i] ?? ""
-    return { name, owner: owners[i], start, before: inputLike(name, start) }
+    return { name, owner: owners[i], start, before: inputLike(scope, name, start) }
   })
   return { leaves, state: Tree.unflatten<typeof first>(structure)(leaves.map(({ before }) => before)) }
 }
 
 const traced = <F extends StateFamily, X extends Extra>(optimizer: Optimizer<F, X>, symbols: Symbols): Traced => {
-  const { each, tree } = symbols
+  const { scope, each, tree } = symbols
   const { leaves, state } = stateOf(optimizer, symbols)
   const [params, grads] = [tree(each.map(({ param }) => param)), tree(each.map(({ grad }) => grad))]
-  const loss = input("loss", [], "f64")
+  const loss = input(scope, "loss", [], "f64")
   const go = (...extra: readonly unknown[]) => {
     const [moved, next] = optimizer.step<Tree>(params, state, grads, ...(extra as X))
     return [moved, next, optimizer.gradientPoint<Tree>(params, state), optimizer.evalParams<Tree>(moved, next)]
   }
-  const open = [...Tree.leaves([params, grads]), loss, ...leaves.map(({ before }) => before)]
-  const [moved = [], afters = [], points = [], deployed = []] = tracing(open, () => atNeed(loss, go)).map(Tree.leaves)
+  const [moved = [], afters = [], points = [], deployed = []] = tracing(scope, () => atNeed(loss, go)).map(Tree.leaves)
 
   const named = leaves.map((leaf, i) => {
     const after = afters[i] ?? leaf.before
@@ -146,7 +148,7 @@ export const traceStep = <F extends StateFamily, X extends Extra>(
   { shape = someVector, params }: ShowOptions
 ): Traced => {
   try {
-    return traced(optimizer, symbolsOf(params ?? input("p", shape, "f64")))
+    return traced(optimizer, symbolsOf(params ?? input(newScope(), "p", shape, "f64")))
   } catch (error) {
     const pathless = params === undefined && error instanceof ThalwegError && error.name === "TreeError"
     if (!pathless) throw error

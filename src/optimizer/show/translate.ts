@@ -72,7 +72,7 @@ const applied = (make: Make, t: Tensor, args: readonly Term[]): Term => {
   if (isElementwise(op) && !(isInteger(t) && logical.has(nameOf(op)))) return simple(op, args)
   return (
     ofMatrices(make, t, args) ??
-    make(call(nameOf(op), attributesOf(op)), args, t.shape, op.kind === "scan" ? "opaque" : undefined)
+    make(call(nameOf(op), attributesOf(op)), args, t.shape, op.kind === "part" ? "opaque" : undefined)
   )
 }
 
