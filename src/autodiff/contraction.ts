@@ -1,6 +1,6 @@
 import { dotGeneral } from "../dataflow/contract.js"
 import { zerosLike } from "../dataflow/create.js"
-import type { OpOf, Padding, Tensor } from "../dataflow/primitive.js"
+import { argOf, type OpOf, type Padding, type Tensor } from "../dataflow/primitive.js"
 import { range, removeAxes } from "../dataflow/shape.js"
 import { flip, transpose } from "../dataflow/structure.js"
 import { convGeneral } from "../dataflow/window.js"
@@ -15,7 +15,7 @@ const dotRest = (t: Tensor, batch: readonly number[], contract: readonly number[
  */
 export const dotSide = (op: OpOf<"dot">, node: Tensor, ct: Tensor, side: 0 | 1): Tensor => {
   const other = side === 0 ? 1 : 0
-  const [mine, theirs] = [node.args[side] as Tensor, node.args[other] as Tensor]
+  const [mine, theirs] = [argOf(node, side), argOf(node, other)]
   const batches = range(op.batch[0].length)
   const myRest = dotRest(mine, op.batch[side], op.contract[side])
   const theirRest = dotRest(theirs, op.batch[other], op.contract[other])
@@ -41,8 +41,8 @@ const reach = (size: number, dilation: number): number => (size === 0 ? 0 : (siz
 
 /** Sizes of one spatial axis of a convolution, spread by its dilations. */
 const convReach = (op: OpOf<"conv">, node: Tensor, i: number): Record<"x" | "kernel" | "y" | "low", number> => ({
-  x: reach(node.args[0]?.shape[i + 2] ?? 0, op.inputDilation[i] ?? 1),
-  kernel: reach(node.args[1]?.shape[i + 1] ?? 0, op.kernelDilation[i] ?? 1),
+  x: reach(argOf(node, 0).shape[i + 2] ?? 0, op.inputDilation[i] ?? 1),
+  kernel: reach(argOf(node, 1).shape[i + 1] ?? 0, op.kernelDilation[i] ?? 1),
   y: reach(node.shape[i + 2] ?? 0, op.strides[i] ?? 1),
   low: op.padding[i]?.[0] ?? 0
 })
@@ -51,7 +51,7 @@ const convReach = (op: OpOf<"conv">, node: Tensor, i: number): Record<"x" | "ker
 export const convInput = (op: OpOf<"conv">, node: Tensor, ct: Tensor): Tensor => {
   const rank = op.strides.length
   const spatial = range(rank).map(i => i + 1)
-  const kernel = transpose(flip(node.args[1] as Tensor, spatial), [0, ...spatial, rank + 2, rank + 1])
+  const kernel = transpose(flip(argOf(node, 1), spatial), [0, ...spatial, rank + 2, rank + 1])
   const padding = range(rank).map((i): Padding => {
     const size = convReach(op, node, i)
     const low = size.kernel - size.low - 1
@@ -67,10 +67,10 @@ export const convInput = (op: OpOf<"conv">, node: Tensor, ct: Tensor): Tensor =>
 
 /** By the kernel: the input convolved with the cotangent, examples taking the part of input channels. */
 export const convKernel = (op: OpOf<"conv">, node: Tensor, ct: Tensor): Tensor => {
-  if (ct.shape.includes(0)) return zerosLike(node.args[1] as Tensor)
+  if (ct.shape.includes(0)) return zerosLike(argOf(node, 1))
   const rank = op.strides.length
   const spatial = range(rank).map(i => i + 2)
-  const input = transpose(node.args[0] as Tensor, [0, rank + 2, ...spatial, 1])
+  const input = transpose(argOf(node, 0), [0, rank + 2, ...spatial, 1])
   const taps = transpose(ct, [0, ...spatial, 1, rank + 2])
   const padding = range(rank).map((i): Padding => {
     const size = convReach(op, node, i)

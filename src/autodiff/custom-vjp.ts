@@ -2,7 +2,7 @@ import { fail } from "../dataflow/error.js"
 import type { Pullback, Tensor } from "../dataflow/primitive.js"
 import { sameShape, showShape } from "../dataflow/shape.js"
 import { apply } from "../dataflow/tensor.js"
-import { variable } from "../dataflow/trace.js"
+import { variable } from "../dataflow/symbol.js"
 import type { Tree } from "../tree/index.js"
 
 /** What a hand-written derivative returned, if it fits the arguments. */

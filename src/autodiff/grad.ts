@@ -2,10 +2,10 @@ import { ones, zerosLike } from "../dataflow/create.js"
 import { isFloat } from "../dataflow/dtype.js"
 import { fail } from "../dataflow/error.js"
 import type { Scope, Tensor } from "../dataflow/primitive.js"
-import { newScope, tracing } from "../dataflow/scope.js"
+import { newScope } from "../dataflow/scope.js"
 import { showShape } from "../dataflow/shape.js"
 import { isTensor } from "../dataflow/tensor.js"
-import { variable } from "../dataflow/trace.js"
+import { variable } from "../dataflow/symbol.js"
 import { Tree } from "../tree/index.js"
 import { backprop } from "./backprop.js"
 
@@ -45,7 +45,7 @@ const differentiate = <P extends Tree, V>(
 ): readonly [value: V, gradient: P] => {
   const scope = newScope()
   const [variables, wrapped] = variablesOf(operation, x, scope)
-  const value = tracing(scope, () => f(wrapped))
+  const value = scope.trace(() => f(wrapped))
   const output = requireScalar(operation, loss(value))
   const found = backprop(scope, [output], [ones([], output.dtype)], variables)
   return [value, Tree.unflatten<P>(Tree.flatten(x).structure)(orZeros(found, variables))]

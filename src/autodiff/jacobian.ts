@@ -3,11 +3,11 @@ import { isFloat } from "../dataflow/dtype.js"
 import { fail, locate } from "../dataflow/error.js"
 import { eye } from "../dataflow/matrix.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { newScope, tracing } from "../dataflow/scope.js"
+import { newScope } from "../dataflow/scope.js"
 import { sameShape, showShape, sizeOf } from "../dataflow/shape.js"
 import { reshape } from "../dataflow/structure.js"
 import { isTensor } from "../dataflow/tensor.js"
-import { variable } from "../dataflow/trace.js"
+import { variable } from "../dataflow/symbol.js"
 import { Tree } from "../tree/index.js"
 import { scan } from "../tree/scan.js"
 import { backprop } from "./backprop.js"
@@ -52,7 +52,7 @@ export const vjp =
   x => {
     const scope = newScope()
     const [variables, wrapped] = variablesOf("vjp", x, scope)
-    const value = tracing(scope, () => f(wrapped))
+    const value = scope.trace(() => f(wrapped))
     const pullback = (cotangent: Y): P => {
       requireLike("vjp", value, cotangent)
       const found = backprop(scope, Tree.leaves(value), Tree.leaves(cotangent), variables)
@@ -84,10 +84,10 @@ export const jvp =
     requireLike("jvp", x, tangent)
     const [scope, ofPullback] = [newScope(), newScope()]
     const [variables, wrapped] = variablesOf("jvp", x, scope)
-    const value = tracing(scope, () => f(wrapped))
+    const value = scope.trace(() => f(wrapped))
     const outputs = Tree.leaves(value)
     const between = outputs.map(t => variable(zerosLike(t), ofPullback))
-    const pulled = tracing(ofPullback, () => backprop(scope, outputs, between, variables))
+    const pulled = ofPullback.trace(() => backprop(scope, outputs, between, variables))
     const tangents = Tree.leaves(tangent)
     const reached = pulled.flatMap((t, i) => (t === undefined ? [] : [[t, tangents[i]] as const]))
     const pushed = backprop(

@@ -4,8 +4,9 @@ import { isFloat } from "../dataflow/dtype.js"
 import { cast } from "../dataflow/elementwise.js"
 import { takeAlongAxis } from "../dataflow/indexing.js"
 import { where } from "../dataflow/logic.js"
-import { pad, slice, sliceAxis } from "../dataflow/parts.js"
-import type { Kind, OpOf, Padding, Tensor } from "../dataflow/primitive.js"
+import { pad } from "../dataflow/concat.js"
+import { slice, sliceAxis } from "../dataflow/slice.js"
+import { argOf, type Kind, type OpOf, type Padding, type Tensor } from "../dataflow/primitive.js"
 import { argMax, cumSum, sum } from "../dataflow/reduce.js"
 import { expandDims, flip, reshape, squeeze, transpose } from "../dataflow/structure.js"
 import { apply } from "../dataflow/tensor.js"
@@ -46,7 +47,7 @@ const unpad = ({ padding, interior }: OpOf<"pad">, ct: Tensor): Tensor =>
 
 const concatParts = (axis: number, node: Tensor, ct: Tensor): readonly Flow[] => {
   let end = 0
-  return node.args.map(t => {
+  return (node.args as readonly Tensor[]).map(t => {
     const start = end
     end += t.shape[axis] ?? 0
     const stop = end
@@ -56,13 +57,12 @@ const concatParts = (axis: number, node: Tensor, ct: Tensor): readonly Flow[] =>
 
 const nothing = (): readonly Flow[] => []
 const through = (_: unknown, __: Tensor, ct: Tensor): readonly Flow[] => [() => ct]
-const argOf = (node: Tensor, index: number): Tensor => node.args[index] as Tensor
 
-/** What has a row in the table: every primitive but a loop, whose cotangent has parts. */
-export type Plain = Exclude<Kind, "scan" | "part">
+/** Every primitive but `part`: a loop is differentiated by all its parts together (`loop.ts`). */
+export type Differentiable = Exclude<Kind, "part">
 
-/** The derivative of every primitive but `scan` and its `part`s. */
-export const rules: { readonly [K in Plain]: Rule<K> } = {
+/** The derivative of every primitive. */
+export const rules: { readonly [K in Differentiable]: Rule<K> } = {
   literal: nothing,
   input: nothing,
   iota: nothing,

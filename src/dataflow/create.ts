@@ -1,5 +1,6 @@
 import { allocate, checkDType, dtypeOfData, element, type Data, type DType } from "./dtype.js"
 import { fail } from "./error.js"
+import { literalOp } from "./literal.js"
 import type { Literal, Tensor } from "./primitive.js"
 import { checkShape, showShape, sizeOf, type Shape } from "./shape.js"
 import { apply, isTensor } from "./tensor.js"
@@ -19,7 +20,7 @@ export interface TensorOptions {
 
 /** A literal around a buffer that nobody else holds. */
 export const literal = (data: Data, shape: Shape, dtype: DType): Literal =>
-  apply({ kind: "literal", data, shape, dtype }) as Literal
+  apply(literalOp(data, shape, dtype)) as Literal
 
 /** Arrays nested more deeply than this are taken to contain themselves. */
 const MAX_RANK = 64

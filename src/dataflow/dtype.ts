@@ -17,12 +17,6 @@ const constructors = {
   bool: Uint8Array
 } as const satisfies Record<DType, unknown>
 
-/** The values of a literal as everyone but an engine sees them: to be read. */
-export interface Values {
-  readonly length: number
-  readonly [index: number]: number
-}
-
 /** A zero-filled buffer for `size` elements of a dtype. */
 export const allocate = (dtype: DType, size: number): Data => new constructors[dtype](size)
 

@@ -3,18 +3,20 @@ import { tensor } from "./create.js"
 import { isFloat } from "./dtype.js"
 import { cast } from "./elementwise.js"
 import { fail } from "./error.js"
+import { dataOf, isLiteral } from "./literal.js"
 import { eq } from "./logic.js"
-import { sliceAxis } from "./parts.js"
+import { sliceAxis } from "./slice.js"
 import type { Tensor } from "./primitive.js"
 import { checkShape, normalizeAxis, sameShape, showShape, withAxis } from "./shape.js"
 import { expandDims, moveAxis, squeeze } from "./structure.js"
-import { apply, dataOf, isLiteral } from "./tensor.js"
+import { apply } from "./tensor.js"
 
 /** Checks that indices are below `size` at the call if they are known; when the value is computed, all are checked. */
 export const checkKnown = (operation: string, size: number, expected: string, indices: Tensor): void => {
   if (!isLiteral(indices) || isFloat(indices.dtype)) return
-  const place = dataOf(indices).findIndex(index => index < 0 || index >= size)
-  if (place >= 0) fail("IndexError", operation, expected, `${indices.op.data[place] ?? ""} at place ${place}`)
+  const data = dataOf(indices)
+  const place = data.findIndex(index => index < 0 || index >= size)
+  if (place >= 0) fail("IndexError", operation, expected, `${data[place] ?? ""} at place ${place}`)
 }
 
 const checkIndices = (operation: string, x: Tensor, axis: number, indices: Tensor): void => {

@@ -1,17 +1,19 @@
 import { fail } from "./error.js"
+import { isLiteral } from "./literal.js"
 import { borderOf, orderWithin } from "./order.js"
-import type { Loop, Scope, Tensor } from "./primitive.js"
-import { newScope, tracing } from "./scope.js"
-import { range, sameShape, showShape } from "./shape.js"
-import { apply, isLiteral } from "./tensor.js"
-import { input, inputLike } from "./trace.js"
+import type { Loop, Scope, Tensor, Vertex } from "./primitive.js"
+import { newScope, openScopes } from "./scope.js"
+import { range } from "./shape.js"
+import { input, inputLike } from "./symbol.js"
+import { apply } from "./tensor.js"
+import { sameType, showType } from "./type.js"
 
-/** A body to trace, its scope, the symbols of it, and what they start from. */
+/** A body to trace in a scope, and over what to run it. */
 export interface Body {
   readonly scope: Scope
-  /** Symbols: the carry, then one slice of every `xs`. */
+  /** Symbols of the scope: the carry, then one slice of every `xs`. */
   readonly symbols: readonly Tensor[]
-  /** The next carry, then one slice of every stacked result, of the symbols. */
+  /** Computes, from the symbols, the next carry, then one slice of every stacked result. */
   readonly body: () => readonly Tensor[]
   readonly init: readonly Tensor[]
   readonly xs: readonly Tensor[]
@@ -20,42 +22,46 @@ export interface Body {
 }
 
 /**
- * Traces a body, and makes a loop and its outputs: the final carry, then the stacked results. Nodes of the enclosing graph that the body
- * uses become arguments (whatever is not in the body's scope is computed once, outside). An `xs` that the body does not
- * read is left out. Linear in the body.
+ * Traces a body, makes a loop of it and takes that apart: the final carry, then the stacked results. What the body uses
+ * from outside its scope is computed once, outside, and becomes an argument. An `xs` that the body does not read is left
+ * out. Linear in the body.
  */
 export const closeLoop = ({ scope, symbols, body, init, xs, length, reverse }: Body): readonly Tensor[] => {
-  const outputs = tracing(scope, body)
+  const outputs = scope.trace(body)
   const order = orderWithin(scope, outputs)
   const captured = borderOf(scope, outputs, order).filter(t => !isLiteral(t))
-  const reached = new Set(order)
-  const read = range(xs.length).filter(i => reached.has(symbols[init.length + i] as Tensor))
-  const loop: Loop = {
-    scope,
-    inputs: [...captured, ...symbols.slice(0, init.length), ...read.map(i => symbols[init.length + i] as Tensor)],
+  const reached = new Set<Vertex>(order)
+  const slices = symbols.slice(init.length)
+  const read = range(xs.length).filter(i => reached.has(slices[i] as Tensor))
+  return partsOf({
+    bodyScope: scope,
+    inputs: [...captured, ...symbols.slice(0, init.length), ...read.map(i => slices[i] as Tensor)],
     outputs,
     captured: captured.length,
     carried: init.length,
     length,
     reverse,
     args: [...captured, ...init, ...read.map(i => xs[i] as Tensor)]
-  }
-  return resultsOf(loop)
+  })
 }
 
-/** A node for a loop, and its parts: the final carry, then the stacked results. */
-export const resultsOf = (loop: Loop): readonly Tensor[] => {
-  const node = apply({ kind: "scan", loop }, loop.args)
-  return loop.outputs.map((_, index) => apply({ kind: "part", index }, [node]))
+/** Makes a loop and takes it apart: the final carry, then the stacked results. */
+export const partsOf = (fields: Omit<Loop, "_tag" | "scopes">): readonly Tensor[] => {
+  const { inputs, outputs, args } = fields
+  const loop: Loop = Object.freeze({
+    ...fields,
+    _tag: "Loop",
+    inputs: Object.freeze(inputs),
+    outputs: Object.freeze(outputs),
+    args: Object.freeze(args),
+    scopes: openScopes(args)
+  })
+  return outputs.map((_, index) => apply({ kind: "part", index }, [loop]))
 }
 
 /** The next carry, which has the shape and dtype of the one before. */
 export const sameCarry = (before: Tensor, next: Tensor): Tensor =>
-  sameShape(before.shape, next.shape) && before.dtype === next.dtype
-    ? next
-    : fail("ShapeError", "scan", `a carry of ${typeOf(before)}`, typeOf(next))
-
-const typeOf = (t: Tensor): string => `${t.dtype}${showShape(t.shape)}`
+  sameType(before, next) ? next : fail("ShapeError", "scan", `a carry of ${showType(before)}`, showType(next))
 
 /** A loop over the leading axis of `xs`, on flat lists of tensors. The body gives one `sameCarry` for each it is given. */
 export const loop = (

@@ -75,7 +75,8 @@ export {
   type VarianceOptions
 } from "./statistics.js"
 export { broadcastTo, expandDims, flatten, flip, moveAxis, reshape, squeeze, swapAxes, transpose } from "./structure.js"
-export { concat, pad, slice, sliceAxis, split, stack, type PadOptions, type SliceOptions } from "./parts.js"
+export { slice, sliceAxis, split, type SliceOptions } from "./slice.js"
+export { concat, pad, stack, type PadOptions } from "./concat.js"
 export { at, oneHot, scatterAdd, take, takeAlongAxis } from "./indexing.js"
 export { eye, tril, triu } from "./matrix.js"
 export { einsum, matmul, outer } from "./contract.js"

@@ -1,4 +1,5 @@
-import type { Scope, Tensor } from "./primitive.js"
+import type { Scope, Tensor, Vertex } from "./primitive.js"
+import { isLoop } from "./primitive.js"
 import { isWithin } from "./scope.js"
 
 /**
@@ -7,25 +8,25 @@ import { isWithin } from "./scope.js"
  * depth is bounded by memory only.
  */
 export const topological = (
-  roots: readonly Tensor[],
-  inputs?: Pick<ReadonlySet<Tensor>, "has">,
-  wanted?: (t: Tensor) => boolean
-): readonly Tensor[] => {
-  const order: Tensor[] = []
-  const seen = new Set<Tensor>()
-  const nodes: Tensor[] = []
+  roots: readonly Vertex[],
+  inputs?: Pick<ReadonlySet<Vertex>, "has">,
+  wanted?: (vertex: Vertex) => boolean
+): readonly Vertex[] => {
+  const order: Vertex[] = []
+  const seen = new Set<Vertex>()
+  const nodes: Vertex[] = []
   const cursors: number[] = []
-  const enter = (t: Tensor): void => {
-    if (seen.has(t) || wanted?.(t) === false) return
-    seen.add(t)
-    nodes.push(t)
-    cursors.push(inputs?.has(t) === true ? t.args.length : 0)
+  const enter = (vertex: Vertex): void => {
+    if (seen.has(vertex) || wanted?.(vertex) === false) return
+    seen.add(vertex)
+    nodes.push(vertex)
+    cursors.push(inputs?.has(vertex) === true ? vertex.args.length : 0)
   }
   for (const root of roots) {
     enter(root)
     while (nodes.length > 0) {
       const top = nodes.length - 1
-      const node = nodes[top] as Tensor
+      const node = nodes[top] as Vertex
       const cursor = cursors[top] as number
       const next = node.args[cursor]
       if (next === undefined) {
@@ -42,23 +43,24 @@ export const topological = (
 }
 
 /** The nodes among `order` (arguments first) whose value depends on one of `sources`, the sources included. */
-export const dependents = (order: readonly Tensor[], sources: ReadonlySet<Tensor>): ReadonlySet<Tensor> => {
-  const found = new Set<Tensor>()
-  for (const t of order) if (sources.has(t) || t.args.some(a => found.has(a))) found.add(t)
+export const dependents = (order: readonly Vertex[], sources: ReadonlySet<Vertex>): ReadonlySet<Vertex> => {
+  const found = new Set<Vertex>()
+  for (const vertex of order) if (sources.has(vertex) || vertex.args.some(a => found.has(a))) found.add(vertex)
   return found
 }
 
 /** The nodes of a scope that `roots` are computed from, arguments before results. Linear in these. */
-export const orderWithin = (scope: Scope, roots: readonly Tensor[]): readonly Tensor[] =>
-  topological(roots, undefined, t => isWithin(scope, t))
+export const orderWithin = (scope: Scope, roots: readonly Vertex[]): readonly Vertex[] =>
+  topological(roots, undefined, vertex => isWithin(scope, vertex))
 
 /** What the nodes of a scope use from outside: the `roots` and the arguments of `order` that are not in it. */
-export const borderOf = (scope: Scope, roots: readonly Tensor[], order: readonly Tensor[]): readonly Tensor[] => {
+export const borderOf = (scope: Scope, roots: readonly Tensor[], order: readonly Vertex[]): readonly Tensor[] => {
   const found = new Set<Tensor>()
-  const visit = (t: Tensor): void => {
-    if (!isWithin(scope, t)) found.add(t)
+  const visit = (vertex: Vertex): void => {
+    // A loop is in the scopes of its parts, so none stands at the border.
+    if (!isWithin(scope, vertex) && !isLoop(vertex)) found.add(vertex)
   }
-  for (const t of order) t.args.forEach(visit)
+  for (const { args } of order) args.forEach(visit)
   roots.forEach(visit)
   return [...found]
 }

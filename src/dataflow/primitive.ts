@@ -1,4 +1,4 @@
-import type { DType, Values } from "./dtype.js"
+import type { DType } from "./dtype.js"
 import type { Shape } from "./shape.js"
 
 /** Elementwise functions of one argument. `not` is logical on booleans and bitwise on integers. */
@@ -78,44 +78,15 @@ export interface DotAxes {
   readonly contract: readonly [left: readonly number[], right: readonly number[]]
 }
 
-/**
- * A function that is traced, by `grad`, `compile` or `scan`. It is open while the function runs. The symbols on which the
- * function is called belong to it, and so does every node that is built from a node of it while it is open.
- */
-export interface Scope {
-  open: boolean
-  /** The set of this scope alone, which most of its nodes share. */
-  readonly alone: Scopes
-}
-
-/** The scopes to which a node belongs: those on whose symbols its value depends. A set, in no particular order. */
-export type Scopes = readonly Scope[]
-
-/**
- * A traced function of a loop, and its scope. `inputs` are bound at every iteration, in this order: captured nodes of the enclosing
- * graph, the carry, one slice of every `xs`. `outputs` are the next carry, then one slice of every stacked result.
- */
-export interface Loop {
-  readonly scope: Scope
-  readonly inputs: readonly Tensor[]
-  readonly outputs: readonly Tensor[]
-  readonly captured: number
-  readonly carried: number
-  readonly length: number
-  readonly reverse: boolean
-  /** Captured values, initial carry, `xs`: what `inputs` are bound to from outside. */
-  readonly args: readonly Tensor[]
-}
-
 /** The cotangent of each argument given the cotangent of the result; `undefined` where nothing flows. */
 export type Pullback = (cotangent: Tensor) => readonly (Tensor | undefined)[]
 
 /**
- * The closed set of primitives. Everything else is written with these; the shape rules, the interpreter, the
+ * The closed set of primitives. (The values of a literal: `literal.ts`.) Everything else is written with these; the shape rules, the interpreter, the
  * derivatives and the printer are exhaustive tables keyed by `kind`.
  */
 export type Op =
-  | { readonly kind: "literal"; readonly data: Values; readonly shape: Shape; readonly dtype: DType }
+  | { readonly kind: "literal"; readonly shape: Shape; readonly dtype: DType }
   | { readonly kind: "input"; readonly name: string; readonly shape: Shape; readonly dtype: DType }
   | { readonly kind: "iota"; readonly axis: number; readonly shape: Shape; readonly dtype: DType }
   | { readonly kind: "unary"; readonly fn: UnaryFn }
@@ -145,8 +116,7 @@ export type Op =
   | ({ readonly kind: "dot" } & DotAxes)
   | ({ readonly kind: "conv" } & ConvOptions)
   | { readonly kind: "threefry" }
-  /** A loop. Nobody sees the node itself, whose shape and dtype say nothing; its results are its parts. */
-  | { readonly kind: "scan"; readonly loop: Loop }
+  /** One of the results of a loop, which is its only argument. */
   | { readonly kind: "part"; readonly index: number }
   | { readonly kind: "variable" }
   | { readonly kind: "stopGradient" }
@@ -164,6 +134,19 @@ export const nameOf = (op: Op): string => {
   return "fn" in op ? op.fn : op.kind
 }
 
+/** A function while it is traced: see `scope.ts`, which has the rules. */
+export interface Scope {
+  /** Whether its function is running. */
+  readonly isOpen: boolean
+  /** The set of this scope alone, which most of its nodes share. */
+  readonly alone: Scopes
+  /** Runs `body` while the scope is open. A scope may be opened again; one that is open already stays so. */
+  trace<A>(body: () => A): A
+}
+
+/** The scopes on whose symbols a value depends: a set, in no particular order. */
+export type Scopes = readonly Scope[]
+
 /**
  * An immutable node of a dataflow graph: a primitive, its arguments, a static shape and dtype. Building one is cheap and
  * runs nothing; reading it (`toArray`, `item`) or `evaluate` does.
@@ -171,10 +154,11 @@ export const nameOf = (op: Op): string => {
 export interface Tensor {
   readonly _tag: "Tensor"
   readonly op: Op
-  readonly args: readonly Tensor[]
+  /** Tensors; of a `part`, the loop. */
+  readonly args: readonly Vertex[]
   readonly shape: Shape
   readonly dtype: DType
-  /** The functions being traced to which the node belongs. */
+  /** The scopes to which the node belongs. */
   readonly scopes: Scopes
   /** The values of a literal, the equations of anything else. Nothing is evaluated. */
   toString(): string
@@ -182,3 +166,36 @@ export interface Tensor {
 
 /** A tensor whose values are known. */
 export type Literal = Tensor & { readonly op: OpOf<"literal"> }
+
+/**
+ * A loop, as a node of the graph. It has several results and so no shape or dtype of its own: each result is a tensor, a
+ * `part` of the loop. At every iteration `inputs` are bound, in this order, to the captured values (tensors from outside
+ * that the body uses), the carry, and one slice of every `xs`; `outputs` are the next carry, then one slice of every
+ * stacked result.
+ */
+export interface Loop {
+  readonly _tag: "Loop"
+  /** Captured values, initial carry, `xs`. */
+  readonly args: readonly Tensor[]
+  /** The scopes to which the node belongs. */
+  readonly scopes: Scopes
+  /** The scope in which the body was traced. */
+  readonly bodyScope: Scope
+  readonly inputs: readonly Tensor[]
+  readonly outputs: readonly Tensor[]
+  /** How many of the inputs are captured values. */
+  readonly captured: number
+  /** How many of the inputs and of the outputs are the carry. */
+  readonly carried: number
+  /** Number of iterations. */
+  readonly length: number
+  readonly reverse: boolean
+}
+
+/** What a graph consists of. */
+export type Vertex = Tensor | Loop
+
+export const isLoop = (vertex: Vertex): vertex is Loop => vertex._tag === "Loop"
+
+/** An argument of a primitive other than `part`. */
+export const argOf = (node: Tensor, index: number): Tensor => node.args[index] as Tensor

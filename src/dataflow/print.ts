@@ -1,7 +1,9 @@
 import type { DType } from "./dtype.js"
-import { nameOf, type Kind, type Literal, type OpOf, type Tensor } from "./primitive.js"
+import { dataOf, isLiteral } from "./literal.js"
+import { isLoop, nameOf, type Kind, type Literal, type Loop, type OpOf, type Tensor, type Vertex } from "./primitive.js"
 import { showShape, sizeOf, type Shape } from "./shape.js"
 import { topological } from "./order.js"
+import { showType } from "./type.js"
 
 const MAX_SHOWN = 6
 const MAX_LINES = 40
@@ -37,7 +39,6 @@ const attributes: { readonly [K in Kind]: (op: OpOf<K>) => string } = {
   conv: op =>
     `strides: ${list(op.strides)}, padding: ${op.padding.map(list).join("")}, dilations: ${list(op.inputDilation)}·${list(op.kernelDilation)}`,
   threefry: () => "",
-  scan: op => `${op.loop.length} steps${op.loop.reverse ? ", reverse" : ""}`,
   part: op => String(op.index),
   variable: () => "",
   stopGradient: () => "",
@@ -47,7 +48,8 @@ const attributes: { readonly [K in Kind]: (op: OpOf<K>) => string } = {
 /** What is said of a primitive besides its name and arguments. */
 export const attributesOf = <K extends Kind>(op: OpOf<K>): string => attributes[op.kind](op)
 
-const typeOf = (t: Tensor): string => `${t.dtype}${showShape(t.shape)}`
+/** What is said of a loop besides its arguments. */
+export const loopAttributes = ({ length, reverse }: Loop): string => `${length} steps${reverse ? ", reverse" : ""}`
 
 const number = (value: number, dtype: DType): string =>
   dtype === "bool" ? String(value !== 0) : dtype === "f32" ? String(Number(value.toPrecision(7))) : String(value)
@@ -55,7 +57,7 @@ const number = (value: number, dtype: DType): string =>
 /** Nested rows; the middle of an axis longer than six is left out. */
 const rows = (t: Literal, shape: Shape, offset: number): string => {
   const [n, ...inner] = shape
-  if (n === undefined) return number(t.op.data[offset] ?? NaN, t.dtype)
+  if (n === undefined) return number(dataOf(t)[offset] ?? NaN, t.dtype)
   const stride = sizeOf(inner)
   const row = (i: number): string => rows(t, inner, offset + i * stride)
   const shown =
@@ -66,26 +68,28 @@ const rows = (t: Literal, shape: Shape, offset: number): string => {
 /** The equations behind a tensor, arguments before results; the `limit` nearest to the result. */
 const equations = (root: Tensor, limit: number): readonly string[] => {
   const nodes = topological([root])
-    .filter(t => !isShort(t))
+    .filter(vertex => !isShort(vertex))
     .slice(-limit)
-  const names = new Map(nodes.map((t, i) => [t, `t${i}`]))
-  const show = (a: Tensor): string => names.get(a) ?? (isShort(a) ? rows(a, a.shape, 0) : `…${typeOf(a)}`)
-  return nodes.map(t => {
-    const extra = attributesOf(t.op)
-    const value = isLiteralNode(t)
-      ? rows(t, t.shape, 0)
-      : `${nameOf(t.op)}(${[...t.args.map(show), ...(extra === "" ? [] : [extra])].join(", ")})`
-    return `${show(t)}: ${typeOf(t)} = ${value}`
+  const names = new Map(nodes.map((vertex, i) => [vertex, `t${i}`]))
+  const nameFor = (vertex: Vertex): string =>
+    names.get(vertex) ?? (isShort(vertex) ? rows(vertex, [], 0) : isLoop(vertex) ? "…" : `…${showType(vertex)}`)
+  const call = (name: string, { args }: Vertex, extra: string): string =>
+    `${name}(${[...args.map(nameFor), ...(extra === "" ? [] : [extra])].join(", ")})`
+  return nodes.map(vertex => {
+    if (isLoop(vertex)) return `${nameFor(vertex)} = ${call("scan", vertex, loopAttributes(vertex))}`
+    const value = isLiteral(vertex)
+      ? rows(vertex, vertex.shape, 0)
+      : call(nameOf(vertex.op), vertex, attributesOf(vertex.op))
+    return `${nameFor(vertex)}: ${showType(vertex)} = ${value}`
   })
 }
 
-const isLiteralNode = (t: Tensor): t is Literal => t.op.kind === "literal"
-const isShort = (t: Tensor): t is Literal => isLiteralNode(t) && t.shape.length === 0
+const isShort = (vertex: Vertex): vertex is Literal => isLiteral(vertex) && vertex.shape.length === 0
 
 /** Readable text: the values of a literal, the equations (nearest 40) of an unevaluated expression. */
 export const print = (t: Tensor): string =>
-  isLiteralNode(t)
-    ? `Tensor ${typeOf(t)} ${rows(t, t.shape, 0)}`
-    : `Tensor ${typeOf(t)} where\n${equations(t, MAX_LINES)
+  isLiteral(t)
+    ? `Tensor ${showType(t)} ${rows(t, t.shape, 0)}`
+    : `Tensor ${showType(t)} where\n${equations(t, MAX_LINES)
         .map(line => `  ${line}`)
         .join("\n")}`

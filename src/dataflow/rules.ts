@@ -5,19 +5,20 @@ import {
   type BinaryFn,
   type Indexing,
   type Kind,
+  type Loop,
   type Op,
   type OpOf,
   type Tensor,
-  type UnaryFn
+  type UnaryFn,
+  type Vertex
 } from "./primitive.js"
 import { broadcastShapes, removeAxes, sameShape, showShape, sizeOf, withAxis, type Shape } from "./shape.js"
+import { showType, type Type } from "./type.js"
 
-interface Typed {
-  readonly shape: Shape
-  readonly dtype: DType
-}
+/** The arguments of a primitive. */
+type ArgsOf<K extends Kind> = K extends "part" ? readonly [Loop] : readonly Tensor[]
 
-type Rule<K extends Kind> = (op: OpOf<K>, args: readonly Tensor[]) => Typed
+type Rule<K extends Kind> = (op: OpOf<K>, args: ArgsOf<K>) => Type
 
 /** Which dtypes a function takes. */
 type Domain = "float" | "number" | "signed" | "bits" | "integer"
@@ -76,7 +77,7 @@ export const productDType = (operation: string, a: Tensor, b: Tensor): DType => 
   return sameDType(operation, a, b)
 }
 
-const first = (_: Op, args: readonly Tensor[]): Typed => arg(args, 0)
+const first = (_: Op, args: readonly Tensor[]): Type => arg(args, 0)
 
 const sameSizes = (operation: string, what: string, a: Shape, b: Shape): void => {
   if (!sameShape(a, b)) fail("ShapeError", operation, `${what} to agree`, `${showShape(a)} and ${showShape(b)}`)
@@ -188,10 +189,9 @@ const conv: Rule<"conv"> = (op, args) => {
   return { shape: [groups, n, ...spatial, kernel.shape[rank + 2] ?? 0], dtype: sameDType("conv", x, kernel) }
 }
 
-const partOf = (node: Tensor, index: number): Typed => {
-  const { loop } = node.op as OpOf<"scan">
-  const out = arg(loop.outputs, index)
-  return index < loop.carried ? out : { shape: [loop.length, ...out.shape], dtype: out.dtype }
+const part: Rule<"part"> = ({ index }, [{ outputs, carried, length }]) => {
+  const out = arg(outputs, index)
+  return index < carried ? out : { shape: [length, ...out.shape], dtype: out.dtype }
 }
 
 const elementwise = (operation: string, args: readonly Tensor[]): Shape =>
@@ -272,17 +272,16 @@ const rules: { readonly [K in Kind]: Rule<K> } = {
   threefry: (_, args) => {
     const [key, counter] = [arg(args, 0), arg(args, 1)]
     if (!sameShape(key.shape, [2]) || key.dtype !== "u32")
-      fail("KeyError", "random", "a key (u32 of shape [2])", `${key.dtype}${showShape(key.shape)}`)
+      fail("KeyError", "random", "a key (u32 of shape [2])", showType(key))
     if (counter.dtype !== "u32") fail("DTypeError", "random", "a u32 counter", counter.dtype)
     return { shape: [...counter.shape, 2], dtype: "u32" }
   },
-  scan: () => ({ shape: [], dtype: "bool" }),
-  part: (op, args) => partOf(arg(args, 0), op.index),
+  part,
   variable: first,
   stopGradient: first,
   customVjp: first
 }
 
 /** Shape and dtype of a primitive applied to arguments; an error that names the operation when they do not fit. */
-export const shapeRule = <K extends Kind>(op: Op & { readonly kind: K }, args: readonly Tensor[]): Typed =>
-  (rules[op.kind] as Rule<K>)(op as OpOf<K>, args)
+export const shapeRule = <K extends Kind>(op: Op & { readonly kind: K }, args: readonly Vertex[]): Type =>
+  (rules[op.kind] as Rule<K>)(op as OpOf<K>, args as ArgsOf<K>)

@@ -1,59 +1,90 @@
-import type { Scope, Scopes, Tensor } from "./primitive.js"
+/**
+ * Scopes tell what depends on the arguments of a function that is being traced, without a walk through the graph.
+ *
+ * 1. A *scope* is a function that is traced: by `grad`, `vjp`, `jvp`, `compile`, a loop, or as the equivalent expression
+ *    of a derivative. It is open while the function runs, is closed too when the function throws, and may be opened again.
+ *    What an asynchronous function builds after its first `await` is built outside.
+ * 2. A *symbol* (an input, or a variable by which one differentiates) belongs to its own scope, open or not, and to the
+ *    open scopes of its argument.
+ * 3. Any other node belongs to the scopes that are open when it is built, among those of its arguments. So a scope stands in
+ *    `t.scopes` if `t` was built while it was open and depends on one of its symbols. The set of a node never changes;
+ *    a scope that has closed is left out of the sets of what is built later.
+ * 4. A tensor is *symbolic* if one of its scopes is open: its value is not to be computed yet.
+ * 5. A loop is made by `closeLoop`, which traces the body itself. The nodes of the body are those in its scope; arguments
+ *    and results of them that are outside are captured. This takes time linear in the body.
+ * 6. A derivative walks the nodes of its scope only, and its sources. It may be taken long after the scope has closed,
+ *    since every node between the sources and the results was built while it was open. (What is built from a symbol after
+ *    its scope has closed is a constant for it.)
+ * 7. The derivative of a loop is traced in the scope of its body, opened again, because it uses the symbols and the nodes of
+ *    the body, and because derivatives written by hand hold such nodes.
+ *
+ * It is a set and not only the innermost scope: a node that depends on the symbols of an outer function alone can then be
+ * moved out of an inner loop, and scopes may open in any order. Nearly always the set is shared with an argument.
+ */
+import type { Scope, Scopes, Vertex } from "./primitive.js"
 
-const none: Scopes = []
+const none: Scopes = Object.freeze([])
 
-/** A scope that is not open yet. */
-export const newScope = (): Scope => {
-  const alone: Scope[] = []
-  const scope: Scope = { open: false, alone }
-  alone.push(scope)
-  return scope
-}
+/** Open or closed is kept on the scope itself, so that functions traced by two copies of the library nest rightly. */
+class TracedFunction implements Scope {
+  #open = false
+  readonly alone: Scopes
 
-/** Runs `body` while `scope` is open. A scope may be opened again; one that is open already stays so. */
-export const tracing = <A>(scope: Scope, body: () => A): A => {
-  if (scope.open) return body()
-  scope.open = true
-  try {
-    return body()
-  } finally {
-    scope.open = false
+  constructor() {
+    this.alone = Object.freeze([this])
+    Object.freeze(this)
+  }
+
+  get isOpen(): boolean {
+    return this.#open
+  }
+
+  trace<A>(body: () => A): A {
+    if (this.#open) return body()
+    this.#open = true
+    try {
+      return body()
+    } finally {
+      this.#open = false
+    }
   }
 }
 
-const isOpen = (scope: Scope): boolean => scope.open
+/** A scope that is not open yet. */
+export const newScope = (): Scope => new TracedFunction()
 
-const setOf = (scopes: Scopes): Scopes => {
+const setOf = (scopes: readonly Scope[]): Scopes => {
   const [first] = scopes
-  return first === undefined ? none : scopes.length === 1 ? first.alone : scopes
+  return first === undefined ? none : scopes.length === 1 ? first.alone : Object.freeze(scopes)
 }
 
-/** What is open of a set: mostly all of it. A loop, since every node that is built comes through here. */
+/** Those of a set that are open: mostly the set itself. */
 const openOf = (scopes: Scopes): Scopes => {
-  for (const scope of scopes) if (!scope.open) return setOf(scopes.filter(isOpen))
+  for (const scope of scopes) if (!scope.isOpen) return setOf(scopes.filter(({ isOpen }) => isOpen))
   return scopes
 }
 
-/** The union of two sets; one of the two themselves if it can be. */
+/** The union of two sets: one of the two, if it contains the other. */
 const union = (a: Scopes, b: Scopes): Scopes => {
   if (a.every(scope => b.includes(scope))) return b
   const more = b.filter(scope => !a.includes(scope))
-  return more.length === 0 ? a : [...a, ...more]
+  return more.length === 0 ? a : Object.freeze([...a, ...more])
 }
 
-/** The open scopes of some nodes: those to which a node that is built from them now belongs. */
-export const openScopes = (tensors: readonly Tensor[]): Scopes => {
+/** The scopes to which a node that is built now from `args` belongs. Every node that is built comes through here. */
+export const openScopes = (args: readonly Vertex[]): Scopes => {
   let found = none
-  for (const { scopes } of tensors)
-    if (scopes !== found && scopes !== none) found = found === none ? openOf(scopes) : union(found, openOf(scopes))
+  for (const { scopes } of args)
+    if (scopes !== found && scopes.length > 0) found = found === none ? openOf(scopes) : union(found, openOf(scopes))
   return found
 }
 
 /** The scopes of a symbol of `scope` that is built from `args`. */
-export const symbolScopes = (scope: Scope, args: readonly Tensor[]): Scopes => union(scope.alone, openScopes(args))
+export const symbolScopes = (scope: Scope, args: readonly Vertex[]): Scopes => union(scope.alone, openScopes(args))
 
-/** Whether the value of a node depends on a symbol of `scope`. */
-export const isWithin = (scope: Scope, t: Tensor): boolean => t.scopes.includes(scope)
+/** Whether a node was built in a scope, and depends on one of its symbols. */
+export const isWithin = (scope: Scope, vertex: Vertex): boolean => vertex.scopes.includes(scope)
 
-/** Whether any of these depends on a symbol of a function that is still being traced. */
-export const isSymbolic = (tensors: readonly Tensor[]): boolean => tensors.some(t => t.scopes.some(isOpen))
+/** Whether any of these depends on a symbol of a function that is being traced. */
+export const isSymbolic = (tensors: readonly Vertex[]): boolean =>
+  tensors.some(({ scopes }) => scopes.some(({ isOpen }) => isOpen))

@@ -1,5 +1,5 @@
-import type { Data, DType } from "./dtype.js"
-import { nameOf, type Literal, type Op, type Scope, type Scopes, type Tensor } from "./primitive.js"
+import type { DType } from "./dtype.js"
+import { nameOf, type Op, type Scope, type Scopes, type Tensor, type Vertex } from "./primitive.js"
 import { checkSize, type Shape } from "./shape.js"
 import { print } from "./print.js"
 import { openScopes, symbolScopes } from "./scope.js"
@@ -12,11 +12,13 @@ class Node implements Tensor {
   readonly _tag = "Tensor"
   constructor(
     readonly op: Op,
-    readonly args: readonly Tensor[],
+    readonly args: readonly Vertex[],
     readonly shape: Shape,
     readonly dtype: DType,
     readonly scopes: Scopes
-  ) {}
+  ) {
+    Object.freeze(this)
+  }
 
   get [BRAND](): true {
     return true
@@ -31,16 +33,28 @@ class Node implements Tensor {
   }
 }
 
-const none: readonly Tensor[] = []
+const none: readonly Vertex[] = []
+
+/** Freezes a list and the lists in it. */
+const freezeLists = (value: unknown): void => {
+  if (Array.isArray(value)) Object.freeze(value).forEach(freezeLists)
+}
+
+/** Freezes a primitive and the lists in it; they must not be the user's. */
+const freezeOp = (op: Op): Op => {
+  for (const value of Object.values(op)) freezeLists(value)
+  return Object.freeze(op)
+}
 
 /**
  * Applies a primitive: checks the shapes (and that the result is not too large to exist) and makes the node, in the open
- * scopes of its arguments; a symbol is also in the `scope` whose symbol it is.
+ * scopes of its arguments; a symbol is also in the `scope` whose symbol it is. The primitive and the arguments are frozen.
  */
-export const apply = (op: Op, args: readonly Tensor[] = none, scope?: Scope): Tensor => {
+export const apply = (op: Op, args: readonly Vertex[] = none, scope?: Scope): Tensor => {
   const { shape, dtype } = shapeRule(op, args)
   const scopes = scope === undefined ? openScopes(args) : symbolScopes(scope, args)
-  return new Node(op, args, checkSize(nameOf(op), shape), dtype, scopes)
+  const sizes = Object.freeze(checkSize(nameOf(op), shape))
+  return new Node(freezeOp(op), Object.freeze(args), sizes, dtype, scopes)
 }
 
 /**
@@ -56,8 +70,3 @@ export const apply = (op: Op, args: readonly Tensor[] = none, scope?: Scope): Te
  */
 export const isTensor = (value: unknown): value is Tensor =>
   typeof value === "object" && value !== null && (value as { readonly [BRAND]?: unknown })[BRAND] === true
-
-/** The buffer behind a literal, for engines; nobody writes to it. */
-export const dataOf = (tensor: Literal): Data => tensor.op.data as Data
-
-export const isLiteral = (tensor: Tensor): tensor is Literal => tensor.op.kind === "literal"

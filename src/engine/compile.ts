@@ -1,10 +1,10 @@
 import { literal } from "../dataflow/create.js"
 import type { Data } from "../dataflow/dtype.js"
 import type { Scope, Tensor } from "../dataflow/primitive.js"
-import { dataOf } from "../dataflow/tensor.js"
+import { dataOf } from "../dataflow/literal.js"
 import { borderOf, orderWithin } from "../dataflow/order.js"
-import { isSymbolic, newScope, tracing } from "../dataflow/scope.js"
-import { inputLike } from "../dataflow/trace.js"
+import { isSymbolic, newScope } from "../dataflow/scope.js"
+import { inputLike } from "../dataflow/symbol.js"
 import { Tree } from "../tree/index.js"
 import type { Structure } from "../tree/tree.js"
 import { evaluateAll } from "./evaluate.js"
@@ -37,7 +37,7 @@ const trace = <A extends readonly Tree[]>(
 ): Compiled => {
   const scope = newScope()
   const symbols = leaves.map((t, i) => inputLike(scope, `argument${i}`, t))
-  const result = Tree.flatten(tracing(scope, () => f(...Tree.unflatten<A>(structure)(symbols))))
+  const result = Tree.flatten(scope.trace(() => f(...Tree.unflatten<A>(structure)(symbols))))
   return { scope, symbols, outputs: result.leaves, structure: result.structure }
 }
 

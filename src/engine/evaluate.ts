@@ -1,13 +1,13 @@
 import { literal } from "../dataflow/create.js"
 import { topological } from "../dataflow/order.js"
-import type { Literal, Tensor } from "../dataflow/primitive.js"
-import { dataOf, isLiteral } from "../dataflow/tensor.js"
+import type { Literal, Tensor, Vertex } from "../dataflow/primitive.js"
+import { dataOf, isLiteral } from "../dataflow/literal.js"
 import { isSymbolic } from "../dataflow/scope.js"
 import { Tree } from "../tree/index.js"
 import { plan, run } from "./interpreter/program.js"
 
 /** Values that were computed once and asked for: a node remembers its value as a thunk does. */
-const remembered = new WeakMap<Tensor, Literal>()
+const remembered = new WeakMap<Vertex, Literal>()
 
 const valueOf = (t: Tensor): Literal | undefined => (isLiteral(t) ? t : remembered.get(t))
 
@@ -16,7 +16,7 @@ export const evaluateAll = (tensors: readonly Tensor[]): readonly Literal[] => {
   const wanted = tensors.filter(t => valueOf(t) === undefined)
   if (wanted.length > 0) {
     const order = topological(wanted, remembered)
-    const inputs = order.filter(t => remembered.has(t))
+    const inputs = order.filter((t): t is Tensor => remembered.has(t))
     const program = plan(wanted, inputs, order)
     const results = run(
       program,

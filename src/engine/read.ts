@@ -2,7 +2,7 @@ import type { Nested } from "../dataflow/create.js"
 import type { Data } from "../dataflow/dtype.js"
 import { fail } from "../dataflow/error.js"
 import type { Literal, Tensor } from "../dataflow/primitive.js"
-import { dataOf } from "../dataflow/tensor.js"
+import { dataOf } from "../dataflow/literal.js"
 import { showShape, sizeOf, type Shape } from "../dataflow/shape.js"
 import { evaluateAll } from "./evaluate.js"
 
@@ -23,7 +23,7 @@ export const toTyped = (t: Tensor): Data => dataOf(read(t)).slice()
 
 const nest = (t: Literal, shape: Shape, offset: number): Nested => {
   const [n, ...inner] = shape
-  if (n === undefined) return t.dtype === "bool" ? t.op.data[offset] !== 0 : t.op.data[offset]!
+  if (n === undefined) return t.dtype === "bool" ? dataOf(t)[offset] !== 0 : dataOf(t)[offset]!
   const stride = sizeOf(inner)
   return Array.from({ length: n }, (_, i) => nest(t, inner, offset + i * stride))
 }
@@ -55,5 +55,5 @@ export const toArray = (t: Tensor): Nested => nest(read(t), t.shape, 0)
  */
 export const item = (t: Tensor): number =>
   sizeOf(t.shape) === 1
-    ? read(t).op.data[0]!
+    ? dataOf(read(t))[0]!
     : fail("ShapeError", "item", "a tensor of one element", `shape ${showShape(t.shape)}`)

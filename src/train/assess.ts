@@ -1,5 +1,5 @@
 import type { Tensor } from "../dataflow/primitive.js"
-import { concat } from "../dataflow/parts.js"
+import { concat } from "../dataflow/concat.js"
 import { compile, evaluate, item } from "../engine/index.js"
 import type { Layer } from "../nn/layer.js"
 import type { Tree } from "../tree/index.js"

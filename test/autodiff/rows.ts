@@ -70,7 +70,6 @@ export const rows: Record<Kind, readonly Row[]> = {
       expected: "zero"
     }
   ],
-  scan: scanRows,
   part: scanRows,
   variable: [
     {

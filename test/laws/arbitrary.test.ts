@@ -1,5 +1,5 @@
 import fc from "fast-check"
-import { evaluate, grad, item, toTyped, Tree, type Tensor } from "thalweg"
+import { evaluate, grad, item, toTyped, Tree } from "thalweg"
 import {
   arbOptimizer,
   arbProgram,
@@ -18,6 +18,7 @@ import {
 import { optimizers } from "thalweg/optimizer"
 import { decodeOptimizer } from "thalweg/spec"
 import { describe, expect, test } from "vitest"
+import { isLoop, type Vertex } from "../../src/dataflow/primitive.js"
 
 const many = <A>(arbitrary: fc.Arbitrary<A>, numRuns = 2000): readonly A[] => fc.sample(arbitrary, { seed: 1, numRuns })
 
@@ -26,15 +27,15 @@ const smooth = many(arbSmoothProgram())
 
 /** What primitives stand in the graphs of some programs, loops included. */
 const primitives = (list: readonly Program[]): ReadonlySet<string> => {
-  const seen = new Set<Tensor>()
-  const walk = (t: Tensor): void => {
+  const seen = new Set<Vertex>()
+  const walk = (t: Vertex): void => {
     if (seen.has(t)) return
     seen.add(t)
     t.args.forEach(walk)
-    if (t.op.kind === "scan") t.op.loop.outputs.forEach(walk)
+    if (isLoop(t)) t.outputs.forEach(walk)
   }
   list.forEach(({ build, inputs }) => build(inputs).forEach(walk))
-  return new Set([...seen].map(({ op }) => ("fn" in op ? op.fn : op.kind)))
+  return new Set([...seen].map(t => (isLoop(t) ? "scan" : "fn" in t.op ? t.op.fn : t.op.kind)))
 }
 
 const common = ["sum", "prod", "max", "min", "cumSum", "reshape", "transpose", "broadcast", "slice", "pad", "concat"]

@@ -1,5 +1,5 @@
 import { allocate, type Data } from "../../dataflow/dtype.js"
-import type { OpOf, Tensor } from "../../dataflow/primitive.js"
+import { argOf, type OpOf, type Tensor } from "../../dataflow/primitive.js"
 import { range, removeAxes, sizeOf, stridesOf, type Shape } from "../../dataflow/shape.js"
 import { offsets } from "./strided.js"
 
@@ -94,7 +94,7 @@ const along = (t: Tensor, axes: readonly number[]): Int32Array => {
 const shifted = (places: Int32Array, by: number): Int32Array => (by === 0 ? places : places.map(place => place + by))
 
 export const dot = ({ batch, contract }: OpOf<"dot">, node: Tensor, [a, b]: readonly [Data, Data]): Data => {
-  const [left, right] = [node.args[0]!, node.args[1]!]
+  const [left, right] = [argOf(node, 0), argOf(node, 1)]
   const free = (t: Tensor, side: 0 | 1): readonly number[] =>
     removeAxes(range(t.shape.length), [...batch[side], ...contract[side]])
   const [rows, columns] = [along(left, free(left, 0)), along(right, free(right, 1))]
@@ -141,7 +141,7 @@ const PLACES = 4096
 
 /** Every patch of the padded input is a row, every output channel a column: a convolution is a matrix product. */
 export const conv = (op: OpOf<"conv">, node: Tensor, [x, kernel]: readonly [Data, Data]): Data => {
-  const [input, weights] = [node.args[0]!, node.args[1]!]
+  const [input, weights] = [argOf(node, 0), argOf(node, 1)]
   const [data, shape] = spreadInput(op, input, x)
   const strides = stridesOf(shape)
   const rank = op.strides.length

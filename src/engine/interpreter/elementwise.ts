@@ -1,5 +1,5 @@
 import { allocate, type Data, type DType } from "../../dataflow/dtype.js"
-import type { BinaryFn, CompareFn, Tensor, UnaryFn } from "../../dataflow/primitive.js"
+import { argOf, type BinaryFn, type CompareFn, type Tensor, type UnaryFn } from "../../dataflow/primitive.js"
 import { sameShape, sizeOf, type Shape } from "../../dataflow/shape.js"
 import { erf, erfInv, integerPower, power, roundHalfEven, sigmoid } from "./special.js"
 import { broadcastStrides, offsets } from "./strided.js"
@@ -156,8 +156,8 @@ const spread = (t: Tensor, data: Data, shape: Shape): readonly [data: Data, step
 
 const runPairs = (loop: BinaryLoop, node: Tensor, [a, b]: readonly [Data, Data]): Data => {
   const out = allocate(node.dtype, sizeOf(node.shape))
-  const [left, sa] = spread(node.args[0]!, a, node.shape)
-  const [right, sb] = spread(node.args[1]!, b, node.shape)
+  const [left, sa] = spread(argOf(node, 0), a, node.shape)
+  const [right, sb] = spread(argOf(node, 1), b, node.shape)
   loop(out, left, sa, right, sb)
   return out
 }
@@ -176,9 +176,9 @@ export const compare = (fn: CompareFn, node: Tensor, args: readonly [Data, Data]
 
 export const select = (node: Tensor, args: readonly [Data, Data, Data]): Data => {
   const out = allocate(node.dtype, sizeOf(node.shape))
-  const [condition, sc] = spread(node.args[0]!, args[0], node.shape)
-  const [a, sa] = spread(node.args[1]!, args[1], node.shape)
-  const [b, sb] = spread(node.args[2]!, args[2], node.shape)
+  const [condition, sc] = spread(argOf(node, 0), args[0], node.shape)
+  const [a, sa] = spread(argOf(node, 1), args[1], node.shape)
+  const [b, sb] = spread(argOf(node, 2), args[2], node.shape)
   for (let i = 0; i < out.length; i++) out[i] = condition[i * sc] !== 0 ? a[i * sa]! : b[i * sb]!
   return out
 }

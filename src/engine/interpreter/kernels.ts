@@ -1,28 +1,23 @@
 import type { Data } from "../../dataflow/dtype.js"
 import { fail } from "../../dataflow/error.js"
-import type { Kind, Loop, Op, OpOf, Tensor } from "../../dataflow/primitive.js"
+import { dataOf } from "../../dataflow/literal.js"
+import type { Kind, Literal, Op, OpOf, Tensor } from "../../dataflow/primitive.js"
 import { conv, dot } from "./contract.js"
 import { binary, cast, compare, select, unary } from "./elementwise.js"
 import { broadcast, concat, flip, gather, iota, pad, scatterAdd, slice, transpose } from "./movement.js"
 import { argReduce, argSort, cumSum, reduce, windowReduce } from "./reduce.js"
 import { threefry } from "./threefry.js"
 
-/** The results of a loop for the values of its arguments. */
-export type RunLoop = (loop: Loop, args: readonly Data[]) => readonly Data[]
+/** What the arguments of a primitive are: values, or the results of a loop. */
+export type Given<K extends Kind> = K extends "part" ? readonly [readonly Data[]] : readonly Data[]
 
-/** What a node yields: the results of a loop, the values of anything else. */
-export type Yield<K extends Kind> = K extends "scan" ? readonly Data[] : Data
-
-/** What the arguments of a node are. */
-export type Given<K extends Kind> = K extends "part" ? readonly (readonly Data[])[] : readonly Data[]
-
-type Kernel<K extends Kind> = (op: OpOf<K>, node: Tensor, args: Given<K>, runLoop: RunLoop) => Yield<K>
+type Kernel<K extends Kind> = (op: OpOf<K>, node: Tensor, args: Given<K>) => Data
 
 const same = (_: Op, __: Tensor, args: readonly Data[]): Data => args[0]!
 
 /** What every primitive means: the values of its result from the values of its arguments. Arguments are never written. */
 const kernels: { readonly [K in Kind]: Kernel<K> } = {
-  literal: op => op.data as Data,
+  literal: (_, node) => dataOf(node as Literal),
   input: op =>
     fail("UnboundInputError", "evaluate", "a value", `the symbol "${op.name}" of a function that is being traced`),
   iota,
@@ -48,13 +43,12 @@ const kernels: { readonly [K in Kind]: Kernel<K> } = {
   dot: (op, node, args) => dot(op, node, [args[0]!, args[1]!]),
   conv: (op, node, args) => conv(op, node, [args[0]!, args[1]!]),
   threefry: (_, __, args) => threefry(args[0]!, args[1]!),
-  scan: (op, _, args, runLoop) => runLoop(op.loop, args),
-  part: (op, _, args) => args[0]![op.index]!,
+  part: (op, _, args) => args[0][op.index]!,
   variable: same,
   stopGradient: same,
   customVjp: same
 }
 
 /** Runs one primitive. */
-export const interpret = <K extends Kind>(node: Tensor, args: Given<K>, runLoop: RunLoop): Yield<K> =>
-  (kernels[node.op.kind as K] as Kernel<K>)(node.op as OpOf<K>, node, args, runLoop)
+export const interpret = <K extends Kind>(node: Tensor, args: Given<K>): Data =>
+  (kernels[node.op.kind as K] as Kernel<K>)(node.op as OpOf<K>, node, args)

@@ -1,6 +1,6 @@
 import { allocate, type Data } from "../../dataflow/dtype.js"
 import { fail } from "../../dataflow/error.js"
-import type { Indexing, OpOf, Tensor } from "../../dataflow/primitive.js"
+import { argOf, type Indexing, type OpOf, type Tensor } from "../../dataflow/primitive.js"
 import { sizeOf, stridesOf } from "../../dataflow/shape.js"
 import { gatherAt } from "./elementwise.js"
 import { broadcastStrides, offsets } from "./strided.js"
@@ -18,10 +18,10 @@ export const iota = ({ axis }: OpOf<"iota">, node: Tensor): Data => {
 export const broadcast = (node: Tensor, a: Data): Data =>
   a.length === 1
     ? allocate(node.dtype, sizeOf(node.shape)).fill(a[0]!)
-    : gatherAt(a, node.dtype, offsets(node.shape, broadcastStrides(node.args[0]!.shape, node.shape)))
+    : gatherAt(a, node.dtype, offsets(node.shape, broadcastStrides(argOf(node, 0).shape, node.shape)))
 
 export const transpose = ({ permutation }: OpOf<"transpose">, node: Tensor, a: Data): Data => {
-  const strides = stridesOf(node.args[0]!.shape)
+  const strides = stridesOf(argOf(node, 0).shape)
   return gatherAt(
     a,
     node.dtype,
@@ -33,7 +33,7 @@ export const transpose = ({ permutation }: OpOf<"transpose">, node: Tensor, a: D
 }
 
 export const slice = ({ starts, steps }: OpOf<"slice">, node: Tensor, a: Data): Data => {
-  const strides = stridesOf(node.args[0]!.shape)
+  const strides = stridesOf(argOf(node, 0).shape)
   const start = strides.reduce((sum, stride, axis) => sum + stride * (starts[axis] ?? 0), 0)
   return gatherAt(
     a,
@@ -68,7 +68,7 @@ const paddedPlaces = (from: number, to: number, low: number, interior: number): 
   })
 
 export const pad = ({ padding, interior }: OpOf<"pad">, node: Tensor, a: Data, value: Data): Data => {
-  const from = node.args[0]!.shape
+  const from = argOf(node, 0).shape
   const out = allocate(node.dtype, sizeOf(node.shape)).fill(value[0]!)
   const strides = stridesOf(node.shape)
   let targets: Int32Array = Int32Array.of(0)
@@ -129,7 +129,7 @@ const eachIndexed = (
 
 export const gather = (op: OpOf<"gather">, node: Tensor, [x, places]: readonly [Data, Data]): Data => {
   const out = allocate(node.dtype, sizeOf(node.shape))
-  eachIndexed("take", op, node.args[0]!, node.args[1]!, places, (from, to, length) => {
+  eachIndexed("take", op, argOf(node, 0), argOf(node, 1), places, (from, to, length) => {
     for (let k = 0; k < length; k++) out[to + k] = x[from + k]!
   })
   return out
@@ -142,7 +142,7 @@ export const scatterAdd = (
   [base, places, updates]: readonly [Data, Data, Data]
 ): Data => {
   const wide = node.dtype === "f32" ? Float64Array.from(base) : base.slice()
-  eachIndexed("scatterAdd", op, node, node.args[1]!, places, (to, from, length) => {
+  eachIndexed("scatterAdd", op, node, argOf(node, 1), places, (to, from, length) => {
     for (let k = 0; k < length; k++) wide[to + k]! += updates[from + k]!
   })
   if (node.dtype !== "f32") return wide

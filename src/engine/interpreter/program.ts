@@ -1,11 +1,11 @@
 import { allocate, type Data } from "../../dataflow/dtype.js"
 import { topological } from "../../dataflow/order.js"
-import type { Kind, Loop, Tensor } from "../../dataflow/primitive.js"
+import { isLoop, type Kind, type Loop, type Tensor, type Vertex } from "../../dataflow/primitive.js"
 import { sizeOf } from "../../dataflow/shape.js"
-import { interpret, type Given, type Yield } from "./kernels.js"
+import { interpret, type Given } from "./kernels.js"
 
 interface Step {
-  readonly node: Tensor
+  readonly node: Vertex
   /** Where the result goes, and where the arguments are. */
   readonly slot: number
   readonly args: readonly number[]
@@ -28,11 +28,11 @@ export interface Program {
 export const plan = (
   outputs: readonly Tensor[],
   inputs: readonly Tensor[],
-  order: readonly Tensor[] = topological([...outputs, ...inputs], new Set(inputs))
+  order: readonly Vertex[] = topological([...outputs, ...inputs], new Set(inputs))
 ): Program => {
-  const given = new Set(inputs)
+  const given = new Set<Vertex>(inputs)
   const slots = new Map(order.map((t, slot) => [t, slot]))
-  const slotOf = (t: Tensor): number => slots.get(t)!
+  const slotOf = (t: Vertex): number => slots.get(t)!
   const lastUse = new Int32Array(order.length).fill(-1)
   const computed = order.filter(t => !given.has(t))
   computed.forEach((t, step) => {
@@ -56,10 +56,11 @@ export const plan = (
 
 /** Runs a program on the values of its inputs; drops every intermediate value after its last use. */
 export const run = (program: Program, inputs: readonly Data[]): readonly Data[] => {
-  const values = new Array<Yield<Kind> | undefined>(program.size)
+  const values = new Array<Data | readonly Data[] | undefined>(program.size)
   program.inputs.forEach((slot, i) => (values[slot] = inputs[i]))
   for (const { node, slot, args, spent } of program.steps) {
-    values[slot] = interpret(node, args.map(a => values[a]!) as Given<Kind>, iterate)
+    const given = args.map(a => values[a]!)
+    values[slot] = isLoop(node) ? iterate(node, given as readonly Data[]) : interpret(node, given as Given<Kind>)
     for (const dead of spent) values[dead] = undefined
   }
   return program.outputs.map(slot => values[slot] as Data)

@@ -1,5 +1,5 @@
 import { allocate, highestOf, lowestOf, type Data } from "../../dataflow/dtype.js"
-import type { OpOf, ReduceFn, Tensor } from "../../dataflow/primitive.js"
+import { argOf, type OpOf, type ReduceFn, type Tensor } from "../../dataflow/primitive.js"
 import { removeAxes, sizeOf, stridesOf } from "../../dataflow/shape.js"
 import { offsets } from "./strided.js"
 
@@ -60,7 +60,7 @@ const sumGroups = (out: Data, a: Data, starts: Int32Array, members: Int32Array):
 /** Accumulates in f64, in row-major order. */
 export const reduce = ({ fn, axes }: OpOf<"reduce">, node: Tensor, a: Data): Data => {
   const out = allocate(node.dtype, sizeOf(node.shape))
-  const [starts, members] = groups(node.args[0]!, axes)
+  const [starts, members] = groups(argOf(node, 0), axes)
   if (fn === "sum") sumGroups(out, a, starts, members)
   else foldGroups(fn, out, a, starts, members, identity(fn, node))
   return out
@@ -68,7 +68,7 @@ export const reduce = ({ fn, axes }: OpOf<"reduce">, node: Tensor, a: Data): Dat
 
 export const argReduce = ({ fn, axis }: OpOf<"argReduce">, node: Tensor, a: Data): Data => {
   const out = allocate("i32", sizeOf(node.shape))
-  const [starts, members] = groups(node.args[0]!, [axis])
+  const [starts, members] = groups(argOf(node, 0), [axis])
   const beats = fn === "argMax" ? (x: number, best: number) => x > best : (x: number, best: number) => x < best
   for (let i = 0; i < out.length; i++) {
     let found = 0
@@ -111,7 +111,7 @@ export const cumSum = ({ axis, reverse }: OpOf<"cumSum">, node: Tensor, a: Data)
 }
 
 export const windowReduce = (op: OpOf<"windowReduce">, node: Tensor, a: Data): Data => {
-  const x = node.args[0]!
+  const x = argOf(node, 0)
   const strides = stridesOf(x.shape)
   const places = offsets(
     node.shape,

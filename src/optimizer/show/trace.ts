@@ -1,10 +1,10 @@
 import { isFloat } from "../../dataflow/dtype.js"
 import { fail, ThalwegError } from "../../dataflow/error.js"
-import type { Scope, Tensor } from "../../dataflow/primitive.js"
+import type { Scope, Tensor, Vertex } from "../../dataflow/primitive.js"
 import { range, type Shape } from "../../dataflow/shape.js"
-import { isLiteral } from "../../dataflow/tensor.js"
-import { newScope, tracing } from "../../dataflow/scope.js"
-import { input, inputLike } from "../../dataflow/trace.js"
+import { dataOf, isLiteral } from "../../dataflow/literal.js"
+import { newScope } from "../../dataflow/scope.js"
+import { input, inputLike } from "../../dataflow/symbol.js"
 import type { Extra, StateFamily } from "../../transform/transform.js"
 import { Tree } from "../../tree/index.js"
 import type { Optimizer } from "../optimizer.js"
@@ -43,8 +43,8 @@ const someVector: Shape = [7]
 /** Whether a leaf counts the steps: it begins at 0, and what comes out is one more than what went in. */
 const counts = (start: Tensor, before: Tensor, after: Tensor): boolean => {
   const [a, one] = after.args
-  const isNumber = (t: Tensor | undefined, value: number): boolean =>
-    t !== undefined && isLiteral(t) && t.shape.length === 0 && t.op.data[0] === value
+  const isNumber = (t: Vertex | undefined, value: number): boolean =>
+    t !== undefined && isLiteral(t) && t.shape.length === 0 && dataOf(t)[0] === value
   return isNumber(start, 0) && after.op.kind === "binary" && after.op.fn === "add" && a === before && isNumber(one, 1)
 }
 
@@ -98,7 +98,7 @@ const stateOf = <F extends StateFamily, X extends Extra>(
   optimizer: Optimizer<F, X>,
   { scope, each, places, tree }: Symbols
 ) => {
-  const init = (leaves: readonly Tensor[]) => tracing(scope, () => optimizer.init<Tree>(tree(leaves)))
+  const init = (leaves: readonly Tensor[]) => scope.trace(() => optimizer.init<Tree>(tree(leaves)))
   const params = each.map(({ param }) => param)
   const first = init(params)
   const { leaves: starts, structure } = Tree.flatten(first)
@@ -120,7 +120,7 @@ const traced = <F extends StateFamily, X extends Extra>(optimizer: Optimizer<F, 
     const [moved, next] = optimizer.step<Tree>(params, state, grads, ...(extra as X))
     return [moved, next, optimizer.gradientPoint<Tree>(params, state), optimizer.evalParams<Tree>(moved, next)]
   }
-  const [moved = [], afters = [], points = [], deployed = []] = tracing(scope, () => atNeed(loss, go)).map(Tree.leaves)
+  const [moved = [], afters = [], points = [], deployed = []] = scope.trace(() => atNeed(loss, go)).map(Tree.leaves)
 
   const named = leaves.map((leaf, i) => {
     const after = afters[i] ?? leaf.before
@@ -148,7 +148,7 @@ export const traceStep = <F extends StateFamily, X extends Extra>(
   { shape = someVector, params }: ShowOptions
 ): Traced => {
   try {
-    return traced(optimizer, symbolsOf(params ?? input(newScope(), "p", shape, "f64")))
+    return traced(optimizer, symbolsOf(params ?? input(newScope(), "p", shape.slice(), "f64")))
   } catch (error) {
     const pathless = params === undefined && error instanceof ThalwegError && error.name === "TreeError"
     if (!pathless) throw error

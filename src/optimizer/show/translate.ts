@@ -1,7 +1,8 @@
 import { isFloat } from "../../dataflow/dtype.js"
 import { dependents, topological } from "../../dataflow/order.js"
-import { attributesOf } from "../../dataflow/print.js"
-import { nameOf, type Op, type OpOf, type Tensor } from "../../dataflow/primitive.js"
+import { dataOf, isLiteral } from "../../dataflow/literal.js"
+import { attributesOf, loopAttributes } from "../../dataflow/print.js"
+import { argOf, isLoop, nameOf, type Op, type OpOf, type Tensor, type Vertex } from "../../dataflow/primitive.js"
 import { showShape, sizeOf } from "../../dataflow/shape.js"
 import { evaluate } from "../../engine/index.js"
 import { simplifying } from "./simplify.js"
@@ -21,8 +22,7 @@ const same: ReadonlySet<string> = new Set(["variable", "stopGradient", "customVj
 
 /** A constant: its number if all elements are equal, else its first values. */
 const constant = (make: Make, t: Tensor): Term => {
-  const { op } = t
-  const values = op.kind === "literal" ? Array.from(op.data) : []
+  const values = isLiteral(t) ? Array.from(dataOf(t)) : []
   const [first = 0] = values
   if (values.every(value => Object.is(value, first) || value === first)) return make({ kind: "number", value: first })
   const rest = values.length > MAX_SHOWN ? `… ${values.length} in all` : ""
@@ -35,8 +35,8 @@ const withoutOnes = (t: Tensor): string => t.shape.filter(size => size !== 1).jo
 /** Whether a reader may take the result for the argument. */
 const isTransparent = (t: Tensor): boolean =>
   same.has(t.op.kind) ||
-  (t.op.kind === "cast" && isFloat(t.dtype) && t.args.every(({ dtype }) => dtype !== "bool")) ||
-  (t.op.kind === "reshape" && t.args.every(x => withoutOnes(t) === withoutOnes(x)))
+  (t.op.kind === "cast" && isFloat(t.dtype) && argOf(t, 0).dtype !== "bool") ||
+  (t.op.kind === "reshape" && withoutOnes(t) === withoutOnes(argOf(t, 0)))
 
 const isInteger = (t: Tensor): boolean => t.dtype === "i32" || t.dtype === "u32"
 
@@ -59,7 +59,7 @@ const ofMatrices = (make: Make, t: Tensor, [a, b]: readonly Term[]): Term | unde
 /** A primitive applied to terms. Integers are cut off when divided, and have logic bit by bit. */
 const applied = (make: Make, t: Tensor, args: readonly Term[]): Term => {
   const { op, dtype } = t
-  const [{ shape, dtype: from }] = t.args as readonly [Tensor]
+  const { shape, dtype: from } = argOf(t, 0)
   const simple = simplifying(make)
   if (op.kind === "cast" && dtype === "bool") return simple({ kind: "compare", fn: "ne" }, [...args, make(zero)])
   if (op.kind === "cast" && from === "bool") return simple({ kind: "select" }, [...args, make(one), make(zero)])
@@ -70,10 +70,7 @@ const applied = (make: Make, t: Tensor, args: readonly Term[]): Term => {
   }
   if (op.kind === "binary" && op.fn === "div" && isInteger(t)) return make(call("trunc"), [make(op, args)])
   if (isElementwise(op) && !(isInteger(t) && logical.has(nameOf(op)))) return simple(op, args)
-  return (
-    ofMatrices(make, t, args) ??
-    make(call(nameOf(op), attributesOf(op)), args, t.shape, op.kind === "part" ? "opaque" : undefined)
-  )
+  return ofMatrices(make, t, args) ?? make(call(nameOf(op), attributesOf(op)), args, t.shape)
 }
 
 /** The terms of `roots` and of what they are computed from, by the names of symbols, or the numbers known of them. */
@@ -82,28 +79,36 @@ export const translate = (
   roots: readonly Tensor[],
   symbols: ReadonlyMap<Tensor, string>,
   numbers: ReadonlyMap<string, number>
-): ReadonlyMap<Tensor, Term> => {
+): ReadonlyMap<Vertex, Term> => {
   const order = topological(roots)
-  const varying = dependents(order, new Set(order.filter(t => t.op.kind === "input")))
+  const varying = dependents(order, new Set(order.filter(v => !isLoop(v) && v.op.kind === "input")))
   const steps = order.filter(t => varying.has(t))
-  const constants = [...new Set([...roots, ...steps.flatMap(t => t.args)])].filter(t => !varying.has(t))
-  const found = new Map(evaluate(constants).map((value, i) => [constants[i] ?? value, constant(make, value)]))
+  const constants = [...new Set([...roots, ...steps.flatMap(({ args }) => args)])].filter(
+    (v): v is Tensor => !isLoop(v) && !varying.has(v)
+  )
+  const found = new Map<Vertex, Term>(
+    evaluate(constants).map((value, i) => [constants[i] ?? value, constant(make, value)])
+  )
   /** With all elements: what elementwise functions may broadcast by themselves, others may not. */
-  const whole = (t: Tensor, term: Term): Term => {
+  const whole = (t: Vertex | undefined, term: Term): Term => {
+    if (t === undefined || isLoop(t)) return term
     const isWhole = sizeOf(term.shape) === sizeOf(t.shape)
     return isWhole ? term : make(call("broadcast", showShape(t.shape)), [term], t.shape)
   }
   for (const t of steps) {
     const args = t.args.map(a => found.get(a) ?? make(zero))
     const [first] = args
-    if (t.op.kind === "input") {
+    if (isLoop(t)) {
+      const wholes = args.map((a, i) => whole(t.args[i], a))
+      found.set(t, make(call("scan", loopAttributes(t)), wholes, [], "opaque"))
+    } else if (t.op.kind === "input") {
       const name = symbols.get(t) ?? t.op.name
       const value = numbers.get(name)
       found.set(t, value === undefined ? make({ kind: "symbol", name }, [], t.shape) : make({ kind: "number", value }))
     } else if (isTransparent(t) && first !== undefined) found.set(t, first)
     else {
       const elementwise = isElementwise(t.op) || t.op.kind === "cast"
-      found.set(t, applied(make, t, elementwise ? args : args.map((a, i) => whole(t.args[i] ?? t, a))))
+      found.set(t, applied(make, t, elementwise ? args : args.map((a, i) => whole(t.args[i], a))))
     }
   }
   return found

@@ -1,5 +1,7 @@
 import { add, cast, compile, evaluate, flip, foldBatches, isTensor, scan, Tree, zeros, type Tensor } from "thalweg"
 import { dataflowLaws, type Dataflow } from "thalweg/laws"
+import { dataOf, isLiteral } from "../../../src/dataflow/literal.js"
+import type { Vertex } from "../../../src/dataflow/primitive.js"
 import { mutant, read, throughF32, type Mutants } from "./mutant.js"
 
 const engine: Dataflow = { compile, evaluate, foldBatches, scan }
@@ -12,18 +14,18 @@ const evaluating = (how: Evaluate) => broken({ evaluate: how as typeof evaluate 
 const compiling = (how: (f: AnyFunction) => AnyFunction) => broken({ compile: how as unknown as typeof compile })
 
 /** The buffer of a literal, which only a wrong engine writes to. */
-const bufferOf = (t: Tensor): Float64Array | undefined =>
-  t.op.kind === "literal" ? (t.op.data as Float64Array) : undefined
+const bufferOf = (t: Vertex): Float64Array | undefined => (isLiteral(t) ? (dataOf(t) as Float64Array) : undefined)
 
-const overwrite = (target: Tensor, source: Tensor): void => {
+const overwrite = (target: Vertex, source: Tensor): void => {
   const [to, from] = [bufferOf(target), bufferOf(source)]
-  if (to !== undefined && from !== undefined && target.dtype === source.dtype && to.length === from.length) to.set(from)
+  if (to !== undefined && from !== undefined && to.constructor === from.constructor && to.length === from.length)
+    to.set(from)
 }
 
 const inPlace: Evaluate = tree => {
   const results = evaluate(tree)
   const values = Tree.leaves(results)
-  Tree.leaves(tree).forEach((t, i) => t.args.forEach(a => overwrite(a, values[i] ?? a)))
+  Tree.leaves(tree).forEach((t, i) => t.args.forEach(a => overwrite(a, values[i] ?? t)))
   return results
 }
 
