@@ -7,6 +7,8 @@ import { sum } from "./reduce.js"
 import { broadcastTo, expandDims, reshape, transpose } from "./structure.js"
 import { apply } from "./tensor.js"
 
+const showShapes = (a: Tensor, b: Tensor): string => `${showShape(a.shape)} and ${showShape(b.shape)}`
+
 /** The batched dot product over chosen axes. Axes of the result: batch, then the rest of `a`, then the rest of `b`. */
 export const dotGeneral = (a: Tensor, b: Tensor, axes: DotAxes): Tensor => apply({ kind: "dot", ...axes }, [a, b])
 
@@ -34,15 +36,16 @@ const product = (a: Tensor, b: Tensor): Tensor => {
  * assert.deepStrictEqual(matmul(zeros([5, 2, 3]), zeros([3, 4])).shape, [5, 2, 4])
  */
 export const matmul = (a: Tensor, b: Tensor): Tensor => {
-  const shown = `${showShape(a.shape)} and ${showShape(b.shape)}`
   productDType("matmul", a, b)
-  if (a.shape.length === 0 || b.shape.length === 0) fail("ShapeError", "matmul", "vectors or matrices", shown)
+  if (a.shape.length === 0 || b.shape.length === 0)
+    fail("ShapeError", "matmul", "vectors or matrices", showShapes(a, b))
   if (a.shape.length === 1) {
     const row = matmul(expandDims(a, 0), b)
     return reshape(row, b.shape.length === 1 ? [] : row.shape.toSpliced(-2, 1))
   }
   if (b.shape.length === 1) return reshape(matmul(a, expandDims(b, 1)), a.shape.slice(0, -1))
-  if (a.shape.at(-1) !== b.shape.at(-2)) fail("ShapeError", "matmul", "inner sizes to agree", shown)
+  if (a.shape.at(-1) !== b.shape.at(-2)) fail("ShapeError", "matmul", "inner sizes to agree", showShapes(a, b))
+  if (a.shape.length === 2 && b.shape.length === 2) return product(a, b)
   const batch = broadcastShapes("matmul", a.shape.slice(0, -2), b.shape.slice(0, -2))
   const lead = (t: Tensor): Tensor => broadcastTo(t, [...batch, ...t.shape.slice(-2)])
   return product(lead(a), lead(b))

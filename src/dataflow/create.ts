@@ -161,6 +161,7 @@ export const lift = (operation: string, value: Operand, dtype?: DType): Tensor =
 
 /** Two operands; a number takes the dtype of the tensor beside it. */
 export const lift2 = (operation: string, a: Operand, b: Operand): readonly [Tensor, Tensor] => {
+  if (isTensor(a) && isTensor(b)) return [a, b]
   const dtype = isTensor(a) ? a.dtype : isTensor(b) ? b.dtype : undefined
   return [lift(operation, a, dtype), lift(operation, b, dtype)]
 }

@@ -5,19 +5,20 @@ import { nameOf, type BinaryFn, type CompareFn, type Tensor, type UnaryFn } from
 import { apply } from "./tensor.js"
 
 export const unary = (fn: UnaryFn): ((x: Tensor) => Tensor) => {
-  const op = { kind: "unary", fn } as const
+  const op = Object.freeze({ kind: "unary", fn } as const)
   // A computed key names the function, so that a layer of it can say what it is.
   const named = { [fn]: (x: Tensor) => apply(op, [lift(fn, x)]) }
   return named[fn] as (x: Tensor) => Tensor
 }
 
 export const binary = (fn: BinaryFn): ((a: Operand, b: Operand) => Tensor) => {
-  const op = { kind: "binary", fn } as const
-  return (a, b) => apply(op, lift2(nameOf(op), a, b))
+  const op = Object.freeze({ kind: "binary", fn } as const)
+  const name = nameOf(op)
+  return (a, b) => apply(op, lift2(name, a, b))
 }
 
 export const compare = (fn: CompareFn): ((a: Operand, b: Operand) => Tensor) => {
-  const op = { kind: "compare", fn } as const
+  const op = Object.freeze({ kind: "compare", fn } as const)
   return (a, b) => apply(op, lift2(fn, a, b))
 }
 

@@ -156,10 +156,8 @@ const scatterAdd: Rule<"scatterAdd"> = (op, args) => {
 const dot: Rule<"dot"> = ({ batch, contract }, args) => {
   const [a, b] = [arg(args, 0), arg(args, 1)]
   const pick = (t: Tensor, axes: readonly number[]): Shape => axes.map(axis => t.shape[axis] ?? 0)
-  const shown = `${showShape(a.shape)} and ${showShape(b.shape)}`
-  if (!sameShape(pick(a, contract[0]), pick(b, contract[1])))
-    fail("ShapeError", "dot", "contracted sizes to agree", shown)
-  if (!sameShape(pick(a, batch[0]), pick(b, batch[1]))) fail("ShapeError", "dot", "batch sizes to agree", shown)
+  sameSizes("dot", "contracted sizes", pick(a, contract[0]), pick(b, contract[1]))
+  sameSizes("dot", "batch sizes", pick(a, batch[0]), pick(b, batch[1]))
   return {
     shape: [
       ...pick(a, batch[0]),
@@ -210,10 +208,12 @@ const rules: { readonly [K in Kind]: Rule<K> } = {
     return x
   },
   binary: (op, args) => {
-    const [a, b] = [arg(args, 0), arg(args, 1)]
-    const dtype = sameDType(nameOf(op), a, b)
-    requireDomain(nameOf(op), binaryDomains[op.fn], dtype)
-    return { shape: broadcastShapes(nameOf(op), a.shape, b.shape), dtype }
+    const operation = nameOf(op)
+    const a = arg(args, 0)
+    const b = arg(args, 1)
+    const dtype = sameDType(operation, a, b)
+    requireDomain(operation, binaryDomains[op.fn], dtype)
+    return { shape: broadcastShapes(operation, a.shape, b.shape), dtype }
   },
   compare: (op, args) => {
     sameDType(op.fn, arg(args, 0), arg(args, 1))

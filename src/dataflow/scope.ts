@@ -58,11 +58,13 @@ const setOf = (scopes: readonly Scope[]): Scopes => {
   return first === undefined ? none : scopes.length === 1 ? first.alone : Object.freeze(scopes)
 }
 
-/** Those of a set that are open: mostly the set itself. */
-const openOf = (scopes: Scopes): Scopes => {
-  for (const scope of scopes) if (!scope.isOpen) return setOf(scopes.filter(({ isOpen }) => isOpen))
-  return scopes
+const areOpen = (scopes: Scopes): boolean => {
+  for (let i = 0; i < scopes.length; i++) if (!(scopes[i] as Scope).isOpen) return false
+  return true
 }
+
+/** Those of a set that are open: mostly the set itself. */
+const openOf = (scopes: Scopes): Scopes => (areOpen(scopes) ? scopes : setOf(scopes.filter(({ isOpen }) => isOpen)))
 
 /** The union of two sets: one of the two, if it contains the other. */
 const union = (a: Scopes, b: Scopes): Scopes => {
@@ -74,8 +76,10 @@ const union = (a: Scopes, b: Scopes): Scopes => {
 /** The scopes to which a node that is built now from `args` belongs. Every node that is built comes through here. */
 export const openScopes = (args: readonly Vertex[]): Scopes => {
   let found = none
-  for (const { scopes } of args)
+  for (let i = 0; i < args.length; i++) {
+    const { scopes } = args[i] as Vertex
     if (scopes !== found && scopes.length > 0) found = found === none ? openOf(scopes) : union(found, openOf(scopes))
+  }
   return found
 }
 

@@ -5,6 +5,7 @@ import {
   normalizeAxes,
   normalizeAxis,
   range,
+  removeAxes,
   sameShape,
   showShape,
   sizeOf,
@@ -12,6 +13,18 @@ import {
   type Shape
 } from "./shape.js"
 import { apply } from "./tensor.js"
+
+/** The shape in which `-1` stands for what is left. */
+const completed = (x: Tensor, shape: Shape): Shape => {
+  const known = checkShape(
+    "reshape",
+    shape.filter(n => n !== -1)
+  )
+  const rest = sizeOf(x.shape) / sizeOf(known)
+  if (known.length < shape.length - 1 || !Number.isInteger(rest))
+    fail("ShapeError", "reshape", `a shape of ${sizeOf(x.shape)} elements with at most one -1`, showShape(shape))
+  return shape.map(n => (n === -1 ? rest : n))
+}
 
 /**
  * Puts the same elements, in row-major order, under another shape; one size may be `-1`, meaning what is left.
@@ -29,14 +42,8 @@ import { apply } from "./tensor.js"
  * assert.throws(() => reshape(x, [4, -1]), { name: "ShapeError" })
  */
 export const reshape = (x: Tensor, shape: Shape): Tensor => {
-  const holes = shape.filter(n => n === -1).length
-  const known = shape.filter(n => n !== -1)
-  checkShape("reshape", known)
-  const rest = sizeOf(x.shape) / sizeOf(known)
-  if (holes > 1 || (holes === 1 && !Number.isInteger(rest)))
-    fail("ShapeError", "reshape", `a shape of ${sizeOf(x.shape)} elements with at most one -1`, showShape(shape))
-  const target = shape.map(n => (n === -1 ? rest : n))
-  return sameShape(x.shape, target) ? x : apply({ kind: "reshape", shape: target }, [x])
+  const target = shape.includes(-1) ? completed(x, shape) : checkShape("reshape", shape)
+  return sameShape(x.shape, target) ? x : apply({ kind: "reshape", shape: [...target] }, [x])
 }
 
 /**
@@ -63,7 +70,7 @@ export const flatten = (x: Tensor): Tensor => reshape(x, [-1])
  */
 export const expandDims = (x: Tensor, axis: number): Tensor => {
   const at = normalizeAxis("expandDims", axis, x.shape.length + 1)
-  return reshape(x, [...x.shape.slice(0, at), 1, ...x.shape.slice(at)])
+  return reshape(x, [...x.shape].toSpliced(at, 0, 1))
 }
 
 /**
@@ -83,10 +90,7 @@ export const squeeze = (x: Tensor, axes?: Axes): Tensor => {
   const dropped = axes === undefined ? ones : normalizeAxes("squeeze", axes, x.shape.length)
   if (!dropped.every(axis => ones.includes(axis)))
     fail("ShapeError", "squeeze", "axes of size 1", `axes ${showShape(dropped)} of ${showShape(x.shape)}`)
-  return reshape(
-    x,
-    x.shape.filter((_, axis) => !dropped.includes(axis))
-  )
+  return reshape(x, removeAxes(x.shape, dropped))
 }
 
 /**
@@ -162,7 +166,7 @@ export const moveAxis = (x: Tensor, from: number, to: number): Tensor => {
  * assert.deepStrictEqual(toArray(grad((x: Tensor) => sum(broadcastTo(x, [2, 3])))(x)), [[3], [3]])
  */
 export const broadcastTo = (x: Tensor, shape: Shape): Tensor =>
-  sameShape(x.shape, shape) ? x : apply({ kind: "broadcast", shape: checkShape("broadcastTo", shape).slice() }, [x])
+  sameShape(x.shape, shape) ? x : apply({ kind: "broadcast", shape: [...checkShape("broadcastTo", shape)] }, [x])
 
 /**
  * Reverses the order along some axes, or along all. An axis that `x` does not have is an `AxisError`.

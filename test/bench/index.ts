@@ -2,6 +2,7 @@ import { cpus } from "node:os"
 import { benchAdam } from "./adam.js"
 import { benchGraphs } from "./graphs.js"
 import { benchMatmul } from "./matmul.js"
+import { benchNodes } from "./nodes.js"
 import { benchTraining } from "./training.js"
 
 const quick = process.argv.includes("--quick")
@@ -10,6 +11,7 @@ const rounds = quick ? 3 : 15
 console.log(
   `Node ${process.version}, ${cpus()[0]?.model ?? "unknown processor"}; medians of ${rounds} interleaved runs`
 )
+benchNodes(quick ? 100 : 1e4, rounds)
 benchGraphs(quick ? [100, 1000] : [1e3, 1e4, 1e5], rounds)
 benchTraining(
   quick ? { inputs: 16, hidden: [8, 8], batch: 4 } : { inputs: 784, hidden: [256, 128], batch: 128 },
