@@ -2,7 +2,16 @@ import { add } from "../dataflow/arithmetic.js"
 import { isFloat } from "../dataflow/dtype.js"
 import { fail } from "../dataflow/error.js"
 import { topological } from "../dataflow/order.js"
-import { isLoop, nameOf, type Loop, type OpOf, type Scope, type Tensor, type Vertex } from "../dataflow/primitive.js"
+import {
+  argsOf,
+  isLoop,
+  nameOf,
+  type Loop,
+  type OpOf,
+  type Scope,
+  type Tensor,
+  type Vertex
+} from "../dataflow/primitive.js"
 import { isWithin, newScope } from "../dataflow/scope.js"
 import { variable } from "../dataflow/symbol.js"
 import { sameType, showType } from "../dataflow/type.js"
@@ -15,7 +24,7 @@ const activeNodes = (order: readonly Vertex[], sources: ReadonlySet<Vertex>): Re
   const passes = (vertex: Vertex): boolean =>
     isLoop(vertex) || (isFloat(vertex.dtype) && vertex.op.kind !== "stopGradient")
   for (const vertex of order)
-    if (sources.has(vertex) || (passes(vertex) && vertex.args.some(a => active.has(a)))) active.add(vertex)
+    if (sources.has(vertex) || (passes(vertex) && argsOf(vertex).some(a => active.has(a)))) active.add(vertex)
   return active
 }
 
@@ -24,7 +33,7 @@ const activeNodes = (order: readonly Vertex[], sources: ReadonlySet<Vertex>): Re
  * this visits beyond the function itself leads to a source, and so to the error.
  */
 const requireOwnArguments = (node: Tensor, active: ReadonlySet<Vertex>, sources: ReadonlySet<Vertex>): void => {
-  const [value, ...own] = node.args
+  const [value, ...own] = argsOf(node)
   const around = new Set(own)
   const reached = topological([value as Tensor], sources, vertex => active.has(vertex) && !around.has(vertex))
   if (reached.some(vertex => sources.has(vertex)))
@@ -38,7 +47,7 @@ const nodeCotangents = <K extends Differentiable>(node: Tensor, ct: Tensor, want
   const result = (rules[node.op.kind as K] as Rule<K>)(node.op as OpOf<K>, node, ct)
   if (!isEquivalent(result)) return wanted.map((want, i) => (want ? result[i]?.() : undefined))
   const scope = newScope()
-  const variables = (node.args as readonly Tensor[]).map(t => variable(t, scope))
+  const variables = (argsOf(node) as readonly Tensor[]).map(t => variable(t, scope))
   return backprop(scope, [scope.trace(() => result.as(variables))], [ct], variables)
 }
 
@@ -65,7 +74,7 @@ export const backprop = (
     flowing.set(t, before === undefined ? ct : add(before, ct))
   }
   const flowToArguments = (vertex: Vertex, cts: Cotangents): void =>
-    vertex.args.forEach((a, i) => flow(a as Tensor, cts[i]))
+    argsOf(vertex).forEach((a, i) => flow(a as Tensor, cts[i]))
   const flowToLoop = (loop: Loop, index: number, ct: Tensor): void => {
     const parts = flowingParts.get(loop) ?? loop.outputs.map(() => undefined)
     parts[index] = ct
@@ -74,7 +83,7 @@ export const backprop = (
   outputs.forEach((t, i) => flow(t, cotangents[i]))
   for (const vertex of order.toReversed()) {
     if (!active.has(vertex) || sourceSet.has(vertex)) continue
-    const wanted = (): readonly boolean[] => vertex.args.map(a => active.has(a))
+    const wanted = (): readonly boolean[] => argsOf(vertex).map(a => active.has(a))
     if (isLoop(vertex)) {
       const parts = flowingParts.get(vertex)
       if (parts !== undefined) flowToArguments(vertex, loopCotangents(backprop, vertex, parts, wanted()))
@@ -82,7 +91,7 @@ export const backprop = (
     }
     const ct = flowing.get(vertex)
     if (ct === undefined) continue
-    if (vertex.op.kind === "part") flowToLoop(vertex.args[0] as Loop, vertex.op.index, ct)
+    if (vertex.op.kind === "part") flowToLoop(argsOf(vertex)[0] as Loop, vertex.op.index, ct)
     else {
       if (vertex.op.kind === "customVjp") requireOwnArguments(vertex, active, sourceSet)
       flowToArguments(vertex, nodeCotangents(vertex, ct, wanted()))

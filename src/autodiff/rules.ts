@@ -6,7 +6,7 @@ import { takeAlongAxis } from "../dataflow/indexing.js"
 import { where } from "../dataflow/logic.js"
 import { pad } from "../dataflow/concat.js"
 import { slice, sliceAxis } from "../dataflow/slice.js"
-import { argOf, type Kind, type OpOf, type Padding, type Tensor } from "../dataflow/primitive.js"
+import { argOf, argsOf, type Kind, type OpOf, type Padding, type Tensor } from "../dataflow/primitive.js"
 import { argMax, cumSum, sum } from "../dataflow/reduce.js"
 import { expandDims, flip, reshape, squeeze, transpose } from "../dataflow/structure.js"
 import { apply } from "../dataflow/tensor.js"
@@ -47,7 +47,7 @@ const unpad = ({ padding, interior }: OpOf<"pad">, ct: Tensor): Tensor =>
 
 const concatParts = (axis: number, node: Tensor, ct: Tensor): readonly Flow[] => {
   let end = 0
-  return (node.args as readonly Tensor[]).map(t => {
+  return (argsOf(node) as readonly Tensor[]).map(t => {
     const start = end
     end += t.shape[axis] ?? 0
     const stop = end

@@ -1,5 +1,5 @@
 import type { Scope, Tensor, Vertex } from "./primitive.js"
-import { isLoop } from "./primitive.js"
+import { argsOf, isLoop } from "./primitive.js"
 import { isWithin } from "./scope.js"
 
 /**
@@ -20,7 +20,7 @@ export const topological = (
     if (seen.has(vertex) || wanted?.(vertex) === false) return
     seen.add(vertex)
     nodes.push(vertex)
-    cursors.push(inputs?.has(vertex) === true ? vertex.args.length : 0)
+    cursors.push(inputs?.has(vertex) === true ? argsOf(vertex).length : 0)
   }
   for (const root of roots) {
     enter(root)
@@ -28,7 +28,7 @@ export const topological = (
       const top = nodes.length - 1
       const node = nodes[top] as Vertex
       const cursor = cursors[top] as number
-      const next = node.args[cursor]
+      const next = argsOf(node)[cursor]
       if (next === undefined) {
         order.push(node)
         nodes.pop()
@@ -45,7 +45,7 @@ export const topological = (
 /** The nodes among `order` (arguments first) whose value depends on one of `sources`, the sources included. */
 export const dependents = (order: readonly Vertex[], sources: ReadonlySet<Vertex>): ReadonlySet<Vertex> => {
   const found = new Set<Vertex>()
-  for (const vertex of order) if (sources.has(vertex) || vertex.args.some(a => found.has(a))) found.add(vertex)
+  for (const vertex of order) if (sources.has(vertex) || argsOf(vertex).some(a => found.has(a))) found.add(vertex)
   return found
 }
 
@@ -60,7 +60,7 @@ export const borderOf = (scope: Scope, roots: readonly Tensor[], order: readonly
     // A loop is in the scopes of its parts, so none stands at the border.
     if (!isWithin(scope, vertex) && !isLoop(vertex)) found.add(vertex)
   }
-  for (const { args } of order) args.forEach(visit)
+  for (const vertex of order) argsOf(vertex).forEach(visit)
   roots.forEach(visit)
   return [...found]
 }

@@ -197,5 +197,15 @@ export type Vertex = Tensor | Loop
 
 export const isLoop = (vertex: Vertex): vertex is Loop => vertex._tag === "Loop"
 
+/** The key under which a node keeps its arguments. */
+export const ARGS = Symbol.for("thalweg/args")
+
+/**
+ * The arguments, for the library itself, which writes nothing: a list that only the library has seen need not be frozen, as it
+ * is when a user looks at `args`.
+ */
+export const argsOf = (vertex: Vertex): readonly Vertex[] =>
+  (vertex as { readonly [ARGS]?: readonly Vertex[] })[ARGS] ?? vertex.args
+
 /** An argument of a primitive other than `part`. */
-export const argOf = (node: Tensor, index: number): Tensor => node.args[index] as Tensor
+export const argOf = (node: Tensor, index: number): Tensor => argsOf(node)[index] as Tensor

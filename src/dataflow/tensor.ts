@@ -1,5 +1,5 @@
 import type { DType } from "./dtype.js"
-import { nameOf, type Op, type Scope, type Scopes, type Tensor, type Vertex } from "./primitive.js"
+import { ARGS, nameOf, type Op, type Scope, type Scopes, type Tensor, type Vertex } from "./primitive.js"
 import { checkSize, type Shape } from "./shape.js"
 import { print } from "./print.js"
 import { openScopes, symbolScopes } from "./scope.js"
@@ -13,25 +13,30 @@ const freezeLists = (value: unknown): void => {
   if (Array.isArray(value)) Object.freeze(value).forEach(freezeLists)
 }
 
+/** Freezes a primitive and the lists in it. Those of one function of their arguments are shared, and frozen already. */
+const freezeOp = (op: Op): Op => {
+  if (op.kind === "unary" || op.kind === "binary" || op.kind === "compare") return op
+  for (const value of Object.values(op)) freezeLists(value)
+  return Object.freeze(op)
+}
+
 const OP = Symbol("op")
-const ARGS = Symbol("args")
 const SHAPE = Symbol("shape")
 const DTYPE = Symbol("dtype")
 const SCOPES = Symbol("scopes")
-const FROZEN = Symbol("frozen")
 
 /**
- * What a node holds is under symbols, and read through getters, so that nothing can be assigned. To freeze the arguments
- * and the primitive costs as much as to build the node, so it is done when somebody first looks at one of them: until then
- * nobody else has them. (Private fields would do, but then two different nodes would be equal to assertions of tests.)
+ * What a node holds is under symbols, and read through getters, so that nothing can be assigned. To freeze lists costs as
+ * much as to build the node, so the arguments and the primitive are frozen when somebody first looks: until then nobody
+ * outside has them. (Private fields would do as well, but then any two nodes would be equal to the assertions of tests.)
  */
 class Node implements Tensor {
   declare readonly [OP]: Op
   declare readonly [ARGS]: readonly Vertex[]
   declare readonly [SHAPE]: Shape
   declare readonly [DTYPE]: DType
-  declare readonly [SCOPES]: Scopes;
-  declare [FROZEN]: boolean
+  declare readonly [SCOPES]: Scopes
+  #seen = false
 
   constructor(op: Op, args: readonly Vertex[], shape: Shape, dtype: DType, scopes: Scopes) {
     this[OP] = op
@@ -39,7 +44,6 @@ class Node implements Tensor {
     this[SHAPE] = shape
     this[DTYPE] = dtype
     this[SCOPES] = scopes
-    this[FROZEN] = false
   }
 
   get _tag(): "Tensor" {
@@ -47,13 +51,14 @@ class Node implements Tensor {
   }
 
   get op(): Op {
-    if (!this[FROZEN]) freezeNode(this)
-    return this[OP]
+    const op = this[OP]
+    if (this.#seen) return op
+    this.#seen = true
+    return freezeOp(op)
   }
 
   get args(): readonly Vertex[] {
-    if (!this[FROZEN]) freezeNode(this)
-    return this[ARGS]
+    return Object.freeze(this[ARGS])
   }
 
   get shape(): Shape {
@@ -81,23 +86,14 @@ class Node implements Tensor {
   }
 }
 
-const freezeNode = (node: Node): void => {
-  const op = node[OP]
-  node[FROZEN] = true
-  Object.freeze(node[ARGS])
-  if (op.kind === "unary" || op.kind === "binary" || op.kind === "compare") return // one for all, frozen when made
-  Object.freeze(op)
-  for (const value of Object.values(op)) freezeLists(value)
-}
-
 const none: readonly Vertex[] = Object.freeze([])
 
 const hasShape = (vertex: Vertex | undefined, shape: Shape): boolean => (vertex as Tensor | undefined)?.shape === shape
 
 /**
  * Applies a primitive: checks the shapes (and that the result is not too large to exist) and makes the node, in the open
- * scopes of its arguments; a symbol is also in the `scope` whose symbol it is. The lists in `op`, and `args`, become the
- * node's and are frozen: they must not be a user's.
+ * scopes of its arguments; a symbol is also in the `scope` whose symbol it is. The primitive and the list of arguments
+ * become the node's and may be frozen: they must not be a user's.
  */
 export const apply = (op: Op, args: readonly Vertex[] = none, scope?: Scope): Tensor => {
   const { shape, dtype } = shapeRule(op, args)

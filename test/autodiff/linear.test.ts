@@ -1,6 +1,7 @@
 import * as t from "thalweg"
 import { adam } from "thalweg/optimizer"
 import { describe, expect, test } from "vitest"
+import { ARGS } from "../../src/dataflow/primitive.js"
 import { f64 } from "./samples.js"
 
 type T = t.Tensor
@@ -11,7 +12,7 @@ const { add, compile, grad, mul, scan, sin, square, stopGradient, sub, sum } = t
 const watched = (node: T, onVisit: () => void): T =>
   new Proxy(node, {
     get: (target, key) => {
-      if (key === "args") onVisit()
+      if (key === "args" || key === ARGS) onVisit()
       return Reflect.get(target, key) as unknown
     }
   })

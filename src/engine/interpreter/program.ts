@@ -1,6 +1,6 @@
 import { allocate, type Data } from "../../dataflow/dtype.js"
 import { topological } from "../../dataflow/order.js"
-import { isLoop, type Kind, type Loop, type Tensor, type Vertex } from "../../dataflow/primitive.js"
+import { argsOf, isLoop, type Kind, type Loop, type Tensor, type Vertex } from "../../dataflow/primitive.js"
 import { sizeOf } from "../../dataflow/shape.js"
 import { interpret, type Given } from "./kernels.js"
 
@@ -36,7 +36,7 @@ export const plan = (
   const lastUse = new Int32Array(order.length).fill(-1)
   const computed = order.filter(t => !given.has(t))
   computed.forEach((t, step) => {
-    for (const a of t.args) lastUse[slotOf(a)] = step
+    for (const a of argsOf(t)) lastUse[slotOf(a)] = step
   })
   for (const t of outputs) lastUse[slotOf(t)] = computed.length
   const spent: number[][] = computed.map(() => [])
@@ -46,7 +46,7 @@ export const plan = (
     steps: computed.map((node, step) => ({
       node,
       slot: slotOf(node),
-      args: node.args.map(slotOf),
+      args: argsOf(node).map(slotOf),
       spent: spent[step]!
     })),
     inputs: inputs.map(slotOf),
