@@ -1,8 +1,8 @@
 import { fail } from "../dataflow/error.js"
 import type { Pullback, Tensor } from "../dataflow/primitive.js"
-import { sameShape, showShape } from "../dataflow/shape.js"
 import { apply } from "../dataflow/tensor.js"
 import { variable } from "../dataflow/symbol.js"
+import { sameType, showType } from "../dataflow/type.js"
 import type { Tree } from "../tree/index.js"
 
 /** What a hand-written derivative returned, if it fits the arguments. */
@@ -19,14 +19,8 @@ const requireCotangents = (
     )
   args.forEach((t, i) => {
     const ct = cotangents[i]
-    if (ct !== undefined && (!sameShape(ct.shape, t.shape) || ct.dtype !== t.dtype))
-      fail(
-        "GradientError",
-        "customVjp",
-        `a cotangent of ${t.dtype}${showShape(t.shape)}`,
-        `${ct.dtype}${showShape(ct.shape)}`,
-        String(i)
-      )
+    if (ct !== undefined && !sameType(ct, t))
+      fail("GradientError", "customVjp", `a cotangent of ${showType(t)}`, showType(ct), String(i))
   })
   return cotangents
 }

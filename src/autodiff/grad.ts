@@ -1,11 +1,12 @@
 import { ones, zerosLike } from "../dataflow/create.js"
+import { describeValue } from "../dataflow/describe.js"
 import { isFloat } from "../dataflow/dtype.js"
 import { fail } from "../dataflow/error.js"
 import type { Scope, Tensor } from "../dataflow/primitive.js"
 import { newScope } from "../dataflow/scope.js"
-import { showShape } from "../dataflow/shape.js"
 import { isTensor } from "../dataflow/tensor.js"
 import { variable } from "../dataflow/symbol.js"
+import { showType } from "../dataflow/type.js"
 import { Tree } from "../tree/index.js"
 import { backprop } from "./backprop.js"
 
@@ -26,10 +27,10 @@ export const variablesOf = <P extends Tree>(
 }
 
 const requireScalar = (operation: string, t: unknown): Tensor => {
-  if (!isTensor(t)) return fail("GradientError", operation, "a function with a scalar result", typeof t)
+  if (!isTensor(t)) return fail("GradientError", operation, "a function with a scalar result", describeValue(t))
   return t.shape.length === 0 && isFloat(t.dtype)
     ? t
-    : fail("GradientError", operation, "a scalar of f32 or f64", `${t.dtype}${showShape(t.shape)}`)
+    : fail("GradientError", operation, "a scalar of f32 or f64", showType(t))
 }
 
 /** Zeros where no cotangent flowed. */
@@ -55,8 +56,8 @@ const differentiate = <P extends Tree, V>(
  * Makes the gradient of a scalar function by its first argument: `∇f(x)`, with the structure of `x`.
  *
  * `f` takes a tree of `f32` or `f64` tensors, and other arguments that are held fixed. The gradient is a graph like any
- * other: it can be differentiated again. Throws a `GradientError` when the result is not a scalar or `x` holds
- * integers.
+ * other: it can be differentiated again. It takes time linear in what `f` builds from `x`. Throws a `GradientError` when
+ * the result is not a scalar or `x` holds integers.
  *
  * Laws: linear in `f`; the chain rule; agrees with central differences.
  *
@@ -109,12 +110,7 @@ export const valueAndGrad =
 const lossOf = (value: unknown): unknown =>
   Array.isArray(value) && value.length === 2
     ? value[0]
-    : fail(
-        "GradientError",
-        "valueAndGradWithAux",
-        "a function that returns [loss, auxiliary]",
-        isTensor(value) ? "a tensor" : typeof value
-      )
+    : fail("GradientError", "valueAndGradWithAux", "a function that returns [loss, auxiliary]", describeValue(value))
 
 /**
  * Differentiates as `valueAndGrad` a function that also returns something which is not differentiated: of `f(x) =

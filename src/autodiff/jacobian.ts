@@ -1,13 +1,15 @@
 import { zerosLike } from "../dataflow/create.js"
+import { describeValue } from "../dataflow/describe.js"
 import { isFloat } from "../dataflow/dtype.js"
 import { fail, locate } from "../dataflow/error.js"
 import { eye } from "../dataflow/matrix.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { newScope } from "../dataflow/scope.js"
-import { sameShape, showShape, sizeOf } from "../dataflow/shape.js"
+import { sizeOf } from "../dataflow/shape.js"
 import { reshape } from "../dataflow/structure.js"
 import { isTensor } from "../dataflow/tensor.js"
 import { variable } from "../dataflow/symbol.js"
+import { sameType, showType } from "../dataflow/type.js"
 import { Tree } from "../tree/index.js"
 import { scan } from "../tree/scan.js"
 import { backprop } from "./backprop.js"
@@ -20,15 +22,14 @@ const requireLike = (operation: string, expected: Tree, received: Tree): void =>
   Tree.leaves(expected).forEach((t, i) => {
     const other = given[i] as Tensor
     locate(names[i] ?? "", () => {
-      if (!sameShape(t.shape, other.shape) || t.dtype !== other.dtype)
-        fail("GradientError", operation, `${t.dtype}${showShape(t.shape)}`, `${other.dtype}${showShape(other.shape)}`)
+      if (!sameType(t, other)) fail("GradientError", operation, showType(t), showType(other))
     })
   })
 }
 
 const requireFloatTensor = (operation: string, t: unknown): void => {
   if (!isTensor(t) || !isFloat(t.dtype))
-    fail("GradientError", operation, "a function with a result of f32 or f64", isTensor(t) ? t.dtype : typeof t)
+    fail("GradientError", operation, "a function with a result of f32 or f64", describeValue(t))
 }
 
 /**

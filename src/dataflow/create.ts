@@ -1,3 +1,4 @@
+import { describeValue } from "./describe.js"
 import { allocate, checkDType, dtypeOfData, element, type Data, type DType } from "./dtype.js"
 import { fail } from "./error.js"
 import { literalOp } from "./literal.js"
@@ -38,13 +39,6 @@ const nestedShape = (values: Nested): Shape => {
 
 const isNumeric = (value: unknown): value is number | boolean => typeof value === "number" || typeof value === "boolean"
 
-const show = (value: unknown): string => {
-  if (Array.isArray(value)) return `an array of length ${value.length}`
-  if (typeof value === "string") return JSON.stringify(value.slice(0, 40))
-  if (typeof value === "bigint") return `${value}n`
-  return value === null || value === undefined ? String(value) : `a value of type ${typeof value}`
-}
-
 /** The elements in row-major order; an error that names the place of the first one that does not fit. */
 const flattenNested = (values: Nested, shape: Shape): readonly (number | boolean)[] => {
   const flat: (number | boolean)[] = []
@@ -52,14 +46,14 @@ const flattenNested = (values: Nested, shape: Shape): readonly (number | boolean
     const expected = shape[depth]
     if (expected === undefined) {
       if (!isNumeric(level))
-        fail("DataError", "tensor", "a number or boolean", show(level), path === "" ? undefined : path)
+        fail("DataError", "tensor", "a number or boolean", describeValue(level), path === "" ? undefined : path)
       flat.push(level as number | boolean)
     } else if (!Array.isArray(level) || level.length !== expected) {
       fail(
         "DataError",
         "tensor",
         `an array of length ${expected} (rows of one level have one length)`,
-        show(level),
+        describeValue(level),
         path
       )
     } else {
@@ -133,7 +127,7 @@ const scalarOf = (
   dtype: DType | undefined,
   expected = "a number or boolean"
 ): Literal => {
-  if (!isNumeric(value)) return fail("DataError", operation, expected, show(value))
+  if (!isNumeric(value)) return fail("DataError", operation, expected, describeValue(value))
   const type = checkDType(operation, dtype ?? (typeof value === "boolean" ? "bool" : "f32"))
   const data = allocate(type, 1)
   data[0] = element(operation, type, value)

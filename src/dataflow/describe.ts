@@ -1,5 +1,5 @@
-import { showShape } from "./shape.js"
 import { isTensor } from "./tensor.js"
+import { showType } from "./type.js"
 
 /** At most so many keys are told, at most so much of a text. */
 const [KEYS, LETTERS] = [8, 40]
@@ -12,8 +12,12 @@ export const describeKeys = (keys: readonly string[]): string =>
 export const describeValue = (value: unknown): string => {
   if (typeof value === "string") return JSON.stringify(value.slice(0, LETTERS))
   if (typeof value === "function") return "a function"
-  if (isTensor(value)) return `a tensor ${value.dtype}${showShape(value.shape)}`
+  if (isTensor(value)) return `a tensor ${showType(value)}`
   if (Array.isArray(value)) return `an array of ${value.length}`
+  if (typeof value === "bigint") return `${value}n`
   if (typeof value !== "object" || value === null) return String(value)
+  const { constructor } = value as { readonly constructor?: { readonly name?: unknown } }
+  if (typeof constructor?.name === "string" && constructor.name !== "Object")
+    return `an instance of ${constructor.name}`
   return `a record with keys ${describeKeys(Object.keys(value).sort())}`
 }

@@ -12,7 +12,8 @@ export interface ScanOptions {
 
 /**
  * Folds over the leading axis of every leaf of `xs` and stacks what each step yields: `[carry₁, y₀] = body(carry₀,
- * xs[0]), …`. A loop is one node of the graph, whatever its length, and differentiates.
+ * xs[0]), …`. A loop is one node of the graph, whatever its length, and differentiates. What the body uses of the graph
+ * around it and does not depend on the carry or the slice is computed once.
  *
  * Shapes: the carry keeps its structure, shapes and dtypes; each leaf of `y` gains a leading axis of the loop's length.
  *

@@ -62,7 +62,7 @@ const mistakes: Record<string, readonly [() => unknown, tag: string, mistake: t.
   "a function that returns a number": [
     () => t.grad((() => 3) as unknown as (x: T) => T)(f64(1)),
     "GradientError",
-    { operation: "grad", expected: "a function with a scalar result", received: "number" }
+    { operation: "grad", expected: "a function with a scalar result", received: "3" }
   ],
   "a function that returns nothing": [
     () => t.grad((() => undefined) as unknown as (x: T) => T)(f64(1)),
@@ -72,7 +72,11 @@ const mistakes: Record<string, readonly [() => unknown, tag: string, mistake: t.
   "no auxiliary result": [
     () => t.valueAndGradWithAux(t.sum as unknown as (x: T) => readonly [T, T])(f64([1])),
     "GradientError",
-    { operation: "valueAndGradWithAux", expected: "a function that returns [loss, auxiliary]", received: "a tensor" }
+    {
+      operation: "valueAndGradWithAux",
+      expected: "a function that returns [loss, auxiliary]",
+      received: "a tensor f64[]"
+    }
   ],
   "an auxiliary result beside a loss that is not a scalar": [
     () => t.valueAndGradWithAux((x: T) => [x, x] as const)(f64([1])),
@@ -82,12 +86,12 @@ const mistakes: Record<string, readonly [() => unknown, tag: string, mistake: t.
   "a Jacobian of an integer": [
     () => t.jacobian((x: T) => t.cast(x, "i32"))(f64([1])),
     "GradientError",
-    { operation: "jacobian", expected: "a function with a result of f32 or f64", received: "i32" }
+    { operation: "jacobian", expected: "a function with a result of f32 or f64", received: "a tensor i32[1]" }
   ],
   "a Jacobian of a record": [
     () => t.jacobian((x: T) => ({ x }) as unknown as T)(f64([1])),
     "GradientError",
-    { operation: "jacobian", expected: "a function with a result of f32 or f64", received: "object" }
+    { operation: "jacobian", expected: "a function with a result of f32 or f64", received: "a record with keys x" }
   ],
   "a derivative by hand in a loop that closes over the variable": [
     () =>

@@ -52,39 +52,25 @@ const cyclic: unknown[] = []
 cyclic.push(cyclic)
 
 export const data: readonly Row[] = [
-  [() => t.tensor([[1, 2], [3]]), "DataError", "tensor", "an array of length 2", "an array of length 1", "[1]"],
-  [() => t.tensor([[1], untyped(2)]), "DataError", "tensor", "an array of length 1", "a value of type number", "[1]"],
-  [
-    () => t.tensor([[1], [untyped([2])]]),
-    "DataError",
-    "tensor",
-    "a number or boolean",
-    "an array of length 1",
-    "[1][0]"
-  ],
+  [() => t.tensor([[1, 2], [3]]), "DataError", "tensor", "an array of length 2", "an array of 1", "[1]"],
+  [() => t.tensor([[1], untyped(2)]), "DataError", "tensor", "an array of length 1", "2", "[1]"],
+  [() => t.tensor([[1], [untyped([2])]]), "DataError", "tensor", "a number or boolean", "an array of 1", "[1][0]"],
   [() => t.tensor([[1], [untyped("2")]]), "DataError", "tensor", "a number or boolean", '"2"', "[1][0]"],
   [() => t.tensor(untyped([1, null])), "DataError", "tensor", "a number or boolean", "null", "[1]"],
   [() => t.tensor(untyped([undefined])), "DataError", "tensor", "a number or boolean", "undefined", "[0]"],
   [() => t.tensor(new Array<number>(2)), "DataError", "tensor", "a number or boolean", "undefined", "[0]"],
-  [() => t.tensor(untyped([{}])), "DataError", "tensor", "a number or boolean", "a value of type object", "[0]"],
+  [() => t.tensor(untyped([{}])), "DataError", "tensor", "a number or boolean", "a record with keys (none)", "[0]"],
   [
     () => t.tensor(untyped([Object.create(null)])),
     "DataError",
     "tensor",
     "a number or boolean",
-    "a value of type object",
+    "a record with keys (none)",
     "[0]"
   ],
-  [
-    () => t.tensor(untyped([Symbol("s")])),
-    "DataError",
-    "tensor",
-    "a number or boolean",
-    "a value of type symbol",
-    "[0]"
-  ],
+  [() => t.tensor(untyped([Symbol("s")])), "DataError", "tensor", "a number or boolean", "Symbol(s)", "[0]"],
   [() => t.tensor(untyped([5n])), "DataError", "tensor", "a number or boolean", "5n", "[0]"],
-  [() => t.tensor(untyped([f32([1])])), "DataError", "tensor", "a number or boolean", "a value of type object", "[0]"],
+  [() => t.tensor(untyped([f32([1])])), "DataError", "tensor", "a number or boolean", "a tensor f32[1]", "[0]"],
   [() => t.tensor(untyped(null)), "DataError", "tensor", "a number or boolean", "null"],
   [() => t.tensor(untyped("12")), "DataError", "tensor", "a number or boolean", '"12"'],
   [() => t.tensor(untyped(cyclic)), "DataError", "tensor", "at most 64 levels", "a deeper (perhaps cyclic) array"],
@@ -110,7 +96,7 @@ export const data: readonly Row[] = [
   [() => t.scalar(untyped("1")), "DataError", "scalar", "a number or boolean", '"1"'],
   [() => t.add(z([1]), untyped("1")), "DataError", "add", "a tensor, a number or a boolean", '"1"'],
   [() => t.add(z([1]), untyped(undefined)), "DataError", "add", "a tensor, a number or a boolean", "undefined"],
-  [() => t.exp(untyped([1])), "DataError", "exp", "a tensor, a number or a boolean", "an array of length 1"],
+  [() => t.exp(untyped([1])), "DataError", "exp", "a tensor, a number or a boolean", "an array of 1"],
   [() => t.full([1], untyped(null)), "DataError", "full", "a number or boolean", "null"]
 ]
 
