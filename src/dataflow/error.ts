@@ -64,12 +64,14 @@ export const fail = (tag: ErrorTag, operation: string, expected: string, receive
   throw new ThalwegError(tag, { operation, expected, received, ...(path === undefined ? {} : { path }) })
 }
 
-/** Runs `thunk`; a mistake made inside it that has no path yet is said to be at `path`. */
-export const locate = <A>(path: string, thunk: () => A): A => {
+/** Runs `thunk`; a mistake made inside it that has no path yet is said to be at `path`, which is asked for only then. */
+export const locate = <A>(path: string | (() => string), thunk: () => A): A => {
   try {
     return thunk()
   } catch (error) {
-    if (!(error instanceof ThalwegError) || error.mistake.path !== undefined || path === "") throw error
-    throw new ThalwegError(error.name, { ...error.mistake, path })
+    if (!(error instanceof ThalwegError) || error.mistake.path !== undefined) throw error
+    const at = typeof path === "string" ? path : path()
+    if (at === "") throw error
+    throw new ThalwegError(error.name, { ...error.mistake, path: at })
   }
 }

@@ -2,9 +2,11 @@ import { zerosLike as zerosLikeTensor } from "../dataflow/create.js"
 import { locate } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sizeOf } from "../dataflow/shape.js"
-import { flatten, leaves, paths, requireSameStructure, unflatten, walk, type Tree } from "./tree.js"
+import { leavesLike } from "./structure.js"
+import { flatten, pathOf, paths, unflatten, walk, type Tree } from "./tree.js"
 
-export { flatten, leaves, paths, requireSameStructure, sameStructure, unflatten } from "./tree.js"
+export { requireSameStructure, sameStructure } from "./structure.js"
+export { flatten, leaves, paths, unflatten } from "./tree.js"
 export type { Tree } from "./tree.js"
 
 /**
@@ -26,7 +28,10 @@ export const map =
   (f: (leaf: Tensor, path: string) => Tensor) =>
   <T extends Tree>(tree: T): T => {
     const mapped: Tensor[] = []
-    const structure = walk(tree, "", 0, (t, path) => mapped.push(locate(path, () => f(t, path))))
+    const structure = walk(tree, (t, trail) => {
+      const path = pathOf(trail)
+      mapped.push(locate(path, () => f(t, path)))
+    })
     return unflatten<T>(structure)(mapped)
   }
 
@@ -48,11 +53,16 @@ export const zipWith =
   <L extends readonly [Tensor, ...Tensor[]]>(f: (...leaves: L) => Tensor) =>
   <T extends Tree>(...trees: { readonly [K in keyof L]: T }): T => {
     const [first, ...rest] = trees as unknown as readonly [T, ...T[]]
-    for (const other of rest) requireSameStructure("zipWith", first, other)
-    const columns = [first, ...rest].map(leaves)
-    const names = paths(first)
-    const zipped = names.map((path, i) => locate(path, () => f(...(columns.map(column => column[i]) as unknown as L))))
-    return unflatten<T>(flatten(first).structure)(zipped)
+    const { leaves, structure } = flatten(first)
+    const columns = [leaves, ...rest.map(other => leavesLike("zipWith", structure, other))]
+    const row = (i: number): L => columns.map(column => column[i]) as unknown as L
+    const zipped = leaves.map((_, i) =>
+      locate(
+        () => paths(first)[i] ?? "",
+        () => f(...row(i))
+      )
+    )
+    return unflatten<T>(structure)(zipped)
   }
 
 /**
@@ -69,7 +79,8 @@ export const reduce =
   <A>(initial: A, f: (accumulated: A, leaf: Tensor, path: string) => A) =>
   (tree: Tree): A => {
     let accumulated = initial
-    walk(tree, "", 0, (t, path) => {
+    walk(tree, (t, trail) => {
+      const path = pathOf(trail)
       accumulated = locate(path, () => f(accumulated, t, path))
     })
     return accumulated

@@ -1,7 +1,8 @@
 import { fail } from "../dataflow/error.js"
 import { loop, sameCarry } from "../dataflow/loop.js"
 import { zipWith } from "./functions.js"
-import { flatten, requireSameStructure, unflatten, type Structure, type Tree } from "./tree.js"
+import { requireSameStructure } from "./structure.js"
+import { flatten, unflatten, type Structure, type Tree } from "./tree.js"
 
 export interface ScanOptions {
   /** Number of iterations; needed only when `xs` has no leaf. */

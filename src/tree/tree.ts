@@ -1,4 +1,3 @@
-import { describeKeys } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
@@ -32,49 +31,66 @@ const show = (value: unknown): string =>
         ? JSON.stringify(value.slice(0, 40))
         : `a value of type ${typeof value}`
 
-const join = (path: string, key: string | number): string => (path === "" ? String(key) : `${path}/${key}`)
+/** The keys and places that lead to a branch, outermost first. A walk adds to it on its way down, and takes off on its way up. */
+export type Trail = readonly (string | number)[]
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => {
+/** A path is text: it is made where somebody asks for it. */
+export const pathOf = (trail: Trail): string => (trail.length === 1 ? String(trail[0]) : trail.join("/"))
+
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => {
   if (typeof value !== "object" || value === null) return false
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null
 }
 
-const checkKey = (key: string, path: string): string =>
-  key === "" || forbidden.has(key) || key.includes("/")
-    ? fail(
-        "TreeError",
-        "tree",
-        `a key without "/" that is neither empty nor one of ${[...forbidden].join(", ")}`,
-        `"${key}"`,
-        join(path, key)
-      )
-    : key
+const isKey = (key: string): boolean => key !== "" && !forbidden.has(key) && !key.includes("/")
 
-const keysOf = (record: Readonly<Record<string, unknown>>, path: string): readonly string[] =>
-  Object.keys(record)
-    .map(key => checkKey(key, path))
-    .sort()
+const refuseKey = (key: string, trail: Trail): never =>
+  fail(
+    "TreeError",
+    "tree",
+    `a key without "/" that is neither empty nor one of ${[...forbidden].join(", ")}`,
+    `"${key}"`,
+    pathOf([...trail, key])
+  )
 
-/** Calls `visit` at every leaf, in order, and returns the structure. */
-export const walk = (
-  value: unknown,
-  path: string,
-  depth: number,
-  visit: (leaf: Tensor, path: string) => void
-): Structure => {
+const keysOf = (record: Readonly<Record<string, unknown>>, trail: Trail): readonly string[] => {
+  const keys = Object.keys(record)
+  for (const key of keys) if (!isKey(key)) refuseKey(key, trail)
+  return keys.length > 1 ? keys.sort() : keys
+}
+
+const refuse = (value: unknown, trail: Trail): never =>
+  fail(
+    "TreeError",
+    "tree",
+    "a tensor, an array or a plain record",
+    show(value),
+    trail.length === 0 ? "(root)" : pathOf(trail)
+  )
+
+/** Calls `visit` at every leaf, in order, and returns the structure. The trail is that of the leaf during the call only. */
+export const walk = (tree: unknown, visit: (leaf: Tensor, trail: Trail) => void): Structure => walkAt(tree, [], visit)
+
+const walkAt = (value: unknown, trail: (string | number)[], visit: (leaf: Tensor, trail: Trail) => void): Structure => {
   if (isTensor(value)) {
-    visit(value, path)
+    visit(value, trail)
     return leaf
   }
-  if (depth > MAX_DEPTH)
-    fail("TreeError", "tree", `at most ${MAX_DEPTH} levels`, "a deeper (perhaps cyclic) tree", path)
-  if (Array.isArray(value))
-    return { kind: "array", items: Array.from(value, (item, i) => walk(item, join(path, i), depth + 1, visit)) }
-  if (!isRecord(value))
-    return fail("TreeError", "tree", "a tensor, an array or a plain record", show(value), path === "" ? "(root)" : path)
-  const keys = keysOf(value, path)
-  return { kind: "record", keys, items: keys.map(key => walk(value[key], join(path, key), depth + 1, visit)) }
+  if (trail.length > MAX_DEPTH)
+    fail("TreeError", "tree", `at most ${MAX_DEPTH} levels`, "a deeper (perhaps cyclic) tree", pathOf(trail))
+  const branch: readonly unknown[] | Readonly<Record<string, unknown>> =
+    Array.isArray(value) || isRecord(value) ? value : refuse(value, trail)
+  const keys = Array.isArray(branch) ? undefined : keysOf(branch as Readonly<Record<string, unknown>>, trail)
+  const items: Structure[] = []
+  const size = keys === undefined ? (branch as readonly unknown[]).length : keys.length
+  for (let i = 0; i < size; i++) {
+    const key = keys === undefined ? i : (keys[i] as string)
+    trail.push(key)
+    items.push(walkAt((branch as Readonly<Record<string, unknown>>)[key], trail, visit))
+    trail.pop()
+  }
+  return keys === undefined ? { kind: "array", items } : { kind: "record", keys, items }
 }
 
 /**
@@ -97,7 +113,7 @@ export const walk = (
  */
 export const flatten = (tree: Tree): Flat => {
   const leaves: Tensor[] = []
-  const structure = walk(tree, "", 0, t => leaves.push(t))
+  const structure = walk(tree, t => leaves.push(t))
   return { leaves, structure }
 }
 
@@ -124,9 +140,12 @@ export const leaves = (tree: Tree): readonly Tensor[] => flatten(tree).leaves
  */
 export const paths = (tree: Tree): readonly string[] => {
   const found: string[] = []
-  walk(tree, "", 0, (_, path) => found.push(path))
+  walk(tree, (_, trail) => found.push(pathOf(trail)))
   return found
 }
+
+/** A key that may be set: of a structure that somebody made by hand it could be `__proto__`. */
+const ownKey = (key: string): string => (forbidden.has(key) ? refuseKey(key, []) : key)
 
 const leafCount = (structure: Structure): number =>
   structure.kind === "leaf" ? 1 : structure.items.reduce((n, item) => n + leafCount(item), 0)
@@ -153,80 +172,10 @@ export const unflatten =
     let next = 0
     const build = (node: Structure): Tree => {
       if (node.kind === "leaf") return flat[next++] as Tensor
-      if (node.kind === "array") return node.items.map(build)
-      return Object.fromEntries(node.items.map((item, i) => [node.keys[i] ?? "", build(item)]))
+      if (node.kind === "array") return Object.freeze(node.items.map(build))
+      const record: Record<string, Tree> = {}
+      for (const [i, item] of node.items.entries()) record[ownKey(node.keys[i] ?? "")] = build(item)
+      return Object.freeze(record)
     }
     return build(structure) as T
   }
-
-/** A structure; of a large record only the keys that another has not. */
-const describe = (structure: Structure, other: Structure): string => {
-  if (structure.kind === "leaf") return "a tensor"
-  if (structure.kind === "array") return `an array of ${structure.items.length}`
-  const { keys } = structure
-  if (keys.length <= 8 || other.kind !== "record") return `a record with keys ${describeKeys(keys)}`
-  const others = new Set(other.keys)
-  const own = keys.filter(key => !others.has(key))
-  return `a record with ${keys.length} keys${own.length === 0 ? "" : `, among them ${describeKeys(own)}`}`
-}
-
-/** The first place where two structures differ. */
-const difference = (
-  a: Structure,
-  b: Structure,
-  path: string
-): readonly [path: string, a: string, b: string] | undefined => {
-  const same =
-    a.kind === b.kind &&
-    (a.kind === "leaf" ||
-      (a.items.length === (b as typeof a).items.length &&
-        (a.kind === "array" || a.keys.every((key, i) => key === (b as typeof a).keys[i]))))
-  if (!same) return [path, describe(a, b), describe(b, a)]
-  if (a.kind === "leaf" || b.kind === "leaf") return undefined
-  for (const [i, item] of a.items.entries()) {
-    const other = b.items[i]
-    const found = other && difference(item, other, join(path, a.kind === "record" ? (a.keys[i] ?? "") : i))
-    if (found) return found
-  }
-  return undefined
-}
-
-/**
- * Tells whether two trees have the same nesting and keys, whatever their leaves.
- *
- * @example
- * import assert from "node:assert"
- * import { scalar, Tree, zeros } from "thalweg"
- *
- * assert.ok(Tree.sameStructure({ w: scalar(1), b: zeros([3]) }, { b: scalar(2), w: scalar(3) }))
- * assert.ok(!Tree.sameStructure([scalar(1)], [scalar(1), scalar(2)]))
- */
-export const sameStructure = (a: Tree, b: Tree): boolean =>
-  difference(flatten(a).structure, flatten(b).structure, "") === undefined
-
-/**
- * Throws a `TreeError`, which names the operation and the first place where the second tree differs from the first,
- * unless they have the same structure. `what` the second tree should be, such as "a gradient", is said if given.
- *
- * @example
- * import assert from "node:assert"
- * import { scalar, Tree } from "thalweg"
- *
- * const [params, grads] = [{ layers: [scalar(1), scalar(2)] }, { layers: [scalar(1)] }]
- * assert.throws(() => Tree.requireSameStructure("step", params, grads), {
- *   name: "TreeError",
- *   message: 'step at "layers": expected an array of 2; got an array of 1'
- * })
- */
-export const requireSameStructure = (operation: string, expected: Tree, received: Tree, what?: string): void => {
-  const found = difference(flatten(expected).structure, flatten(received).structure, "")
-  if (found === undefined) return
-  const [path, wanted, came] = found
-  fail(
-    "TreeError",
-    operation,
-    what === undefined ? wanted : `${what} that is ${wanted}`,
-    came,
-    path === "" ? "(root)" : path
-  )
-}

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest"
+import { describe, expect, test, vi } from "vitest"
 import { add, mul, neg, toArray, tensor, zeros, Tree, type Tensor } from "thalweg"
 import { f64, observe } from "../dataflow/values.js"
 import { thrownBy } from "../support.js"
@@ -195,5 +195,43 @@ describe("unflatten is the inverse of flatten", () => {
       name: "TreeError",
       mistake: { operation: "unflatten", expected: "4 leaves", received }
     })
+  })
+})
+
+describe("a tree that leaves the library", () => {
+  test("is frozen, branch by branch, and what it was made from is not", () => {
+    const given = { list: [a, b], nested: { c } }
+    const mapped = Tree.map(leaf => leaf)(given)
+    expect([mapped, mapped.list, mapped.nested].map(Object.isFrozen)).toEqual([true, true, true])
+    expect([given, given.list, given.nested].map(Object.isFrozen)).toEqual([false, false, false])
+  })
+
+  test("has no key that reaches a prototype, whoever made the structure", () => {
+    const structure = { kind: "record", keys: ["__proto__"], items: [{ kind: "leaf" }] } as const
+    expect(thrownBy(() => Tree.unflatten(structure)([a]))).toMatchObject({ name: "TreeError" })
+  })
+})
+
+describe("no path is written down unless somebody reads it", () => {
+  /** How often lists are joined to a text while `f` runs. */
+  const joins = (f: () => unknown): number => {
+    const spy = vi.spyOn(Array.prototype, "join")
+    f()
+    const count = spy.mock.calls.length
+    spy.mockRestore()
+    return count
+  }
+  const deep = { a: { b: [{ c: a }, { d: b }] } }
+
+  test("by flatten, leaves, zipWith and the comparison of structures", () => {
+    const quiet = [
+      () => Tree.flatten(deep),
+      () => Tree.leaves(deep),
+      () => Tree.zipWith((x: Tensor, _: Tensor) => x)(deep, deep),
+      () => Tree.sameStructure(deep, deep),
+      () => Tree.requireSameStructure("here", deep, deep)
+    ]
+    expect(quiet.map(joins)).toEqual(quiet.map(() => 0))
+    expect(joins(() => Tree.paths(deep))).toBe(2)
   })
 })
