@@ -5,6 +5,7 @@ import { literalOp } from "./literal.js"
 import type { Literal, Tensor } from "./primitive.js"
 import { checkShape, showShape, sizeOf, type Shape } from "./shape.js"
 import { apply, isTensor } from "./tensor.js"
+import { valueOf, type Value } from "./value.js"
 
 /** Numbers or booleans, nested to any depth; every row of a level has the same length. */
 export type Nested = number | boolean | readonly Nested[]
@@ -19,9 +20,11 @@ export interface TensorOptions {
   readonly shape?: Shape
 }
 
+/** A literal of a value. */
+export const literalOf = (value: Value): Literal => apply(literalOp(value)) as Literal
+
 /** A literal around a buffer that nobody else holds. */
-export const literal = (data: Data, shape: Shape, dtype: DType): Literal =>
-  apply(literalOp(data, shape, dtype)) as Literal
+export const literal = (data: Data, shape: Shape, dtype: DType): Literal => literalOf(valueOf({ shape, dtype }, data))
 
 /** Arrays nested more deeply than this are taken to contain themselves. */
 const MAX_RANK = 64

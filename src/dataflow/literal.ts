@@ -1,21 +1,28 @@
-import type { Data, DType } from "./dtype.js"
+import type { Data } from "./dtype.js"
 import type { Literal, OpOf, Vertex } from "./primitive.js"
-import type { Shape } from "./shape.js"
+import type { Value } from "./value.js"
 
-/** The key of a literal's buffer: no name reaches it, and other copies of the library read it. */
-const DATA = Symbol.for("thalweg/data")
+/** The key of a literal's value: no name reaches it, and other copies of the library read it. */
+const VALUE = Symbol.for("thalweg/value")
 
 interface Holder {
-  readonly [DATA]: Data
+  readonly [VALUE]: Value
 }
 
-/** The primitive of a literal around a buffer that nobody else holds. */
-export const literalOp = (data: Data, shape: Shape, dtype: DType): OpOf<"literal"> => {
-  const op: OpOf<"literal"> & Holder = { kind: "literal", shape, dtype, [DATA]: data }
+/** The primitive of a literal. */
+export const literalOp = (value: Value): OpOf<"literal"> => {
+  const op: OpOf<"literal"> & Holder = {
+    kind: "literal",
+    shape: value.type.shape,
+    dtype: value.type.dtype,
+    [VALUE]: value
+  }
   return op
 }
 
 export const isLiteral = (vertex: Vertex): vertex is Literal => vertex._tag === "Tensor" && vertex.op.kind === "literal"
 
-/** The buffer behind a literal; nobody writes to it, and it does not leave the library. */
-export const dataOf = (tensor: Literal): Data => (tensor.op as OpOf<"literal"> & Holder)[DATA]
+export const valueIn = (literal: Literal): Value => (literal.op as OpOf<"literal"> & Holder)[VALUE]
+
+/** The elements of a literal; nobody writes to them, and they do not leave the library. */
+export const dataOf = (literal: Literal): Data => valueIn(literal).read()

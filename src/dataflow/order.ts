@@ -10,7 +10,8 @@ import { isWithin } from "./scope.js"
 export const topological = (
   roots: readonly Vertex[],
   inputs?: Pick<ReadonlySet<Vertex>, "has">,
-  wanted?: (vertex: Vertex) => boolean
+  wanted?: (vertex: Vertex) => boolean,
+  argsOf: (vertex: Vertex) => readonly Vertex[] = ({ args }) => args
 ): readonly Vertex[] => {
   const order: Vertex[] = []
   const seen = new Set<Vertex>()

@@ -1,23 +1,29 @@
-import { literal } from "../dataflow/create.js"
-import type { Data } from "../dataflow/dtype.js"
-import type { Scope, Tensor } from "../dataflow/primitive.js"
-import { dataOf } from "../dataflow/literal.js"
-import { borderOf, orderWithin } from "../dataflow/order.js"
-import { isSymbolic, newScope } from "../dataflow/scope.js"
-import { inputLike } from "../dataflow/symbol.js"
+import { literalOf } from "../dataflow/create.js"
+import { valueIn } from "../dataflow/literal.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { isSymbolic } from "../dataflow/scope.js"
+import { sameType, showType, type Type } from "../dataflow/type.js"
 import { Tree } from "../tree/index.js"
+import { leavesOf } from "../tree/structure.js"
 import type { Structure } from "../tree/tree.js"
+import type { Engine, Executable } from "./engine.js"
 import { evaluateAll } from "./evaluate.js"
-import { plan, run, type Program } from "./interpreter/program.js"
+import { interpreter } from "./interpreter/interpreter.js"
+import { preparingOnce } from "./once.js"
+import { ownOutputs } from "./program/share.js"
+import { recall } from "./recall.js"
+import { programOf, trace, type Traced } from "./trace.js"
 
-/** Programs kept per compiled function; the least recently used one is dropped. */
+/** Signatures kept per compiled function; the least recently used one is dropped. */
 const CAPACITY = 32
 
-interface Compiled {
-  readonly scope: Scope
-  readonly symbols: readonly Tensor[]
-  readonly outputs: readonly Tensor[]
+/** What is kept for a signature: the structure, dtypes and shapes of the arguments. */
+interface Plan {
+  readonly types: readonly Type[]
   readonly structure: Structure
+  readonly executable: Executable
+  readonly result: Structure
+  readonly own: readonly boolean[]
 }
 
 const structureKey = (structure: Structure): string =>
@@ -28,46 +34,75 @@ const structureKey = (structure: Structure): string =>
       : `{${structure.items.map((item, i) => `${JSON.stringify(structure.keys[i])}:${structureKey(item)}`).join(",")}}`
 
 const signature = (structure: Structure, leaves: readonly Tensor[]): string =>
-  `${structureKey(structure)} ${leaves.map(t => `${t.dtype}[${t.shape.join(",")}]`).join(" ")}`
+  `${structureKey(structure)} ${leaves.map(showType).join(" ")}`
 
-const trace = <A extends readonly Tree[]>(
-  f: (...args: A) => Tree,
-  structure: Structure,
-  leaves: readonly Tensor[]
-): Compiled => {
-  const scope = newScope()
-  const symbols = leaves.map((t, i) => inputLike(scope, `argument${i}`, t))
-  const result = Tree.flatten(scope.trace(() => f(...Tree.unflatten<A>(structure)(symbols))))
-  return { scope, symbols, outputs: result.leaves, structure: result.structure }
+const typeOf = ({ shape, dtype }: Tensor): Type => ({ shape, dtype })
+
+const planOf = (engine: Engine, traced: Traced, structure: Structure): Plan => {
+  const program = programOf(traced)
+  return {
+    types: traced.symbols.map(typeOf),
+    structure,
+    executable: engine.prepare(program),
+    result: traced.structure,
+    own: ownOutputs(program)
+  }
 }
 
-/** A program, and the values of what it closes over, computed once. */
-interface Planned {
-  readonly program: Program
-  readonly closedOver: readonly Data[]
+/** The leaves of arguments whose signature is that of a plan. No text is made. */
+const leavesFor = ({ structure, types }: Plan, args: readonly Tree[]): readonly Tensor[] | undefined => {
+  const leaves = leavesOf(structure, args)
+  return leaves?.every((t, i) => sameType(t, types[i]!)) === true ? leaves : undefined
 }
 
-const planned = ({ scope, symbols, outputs }: Compiled): Planned => {
-  const order = orderWithin(scope, outputs)
-  const border = borderOf(scope, outputs, order)
-  const inputs = [...symbols, ...border]
-  return { program: plan(outputs, inputs), closedOver: evaluateAll(border).map(dataOf) }
+/** What a compiled call computed, and which of its leaves nobody else holds. */
+export interface Computed<B extends Tree> {
+  readonly result: B
+  readonly own: readonly boolean[]
 }
 
-/** The value under a key, made if absent, in a map that forgets the least recently used beyond its capacity. */
-const recall = <A>(cache: Map<string, A>, key: string, make: () => A): A => {
-  const value = cache.get(key) ?? make()
-  cache.delete(key)
-  cache.set(key, value)
-  if (cache.size > CAPACITY) cache.delete(cache.keys().next().value!)
-  return value
-}
+/** A compiled function, which is told the leaves of its arguments that nobody looks at again. */
+export type Compiled<A extends readonly Tree[], B extends Tree> = (
+  args: A,
+  spent: Pick<ReadonlySet<Tensor>, "has">
+) => Computed<B>
+
+/** `compile` for an engine. */
+export const compileOn =
+  (engine: Engine) =>
+  <A extends readonly Tree[], B extends Tree>(f: (...args: A) => B): Compiled<A, B> => {
+    const plans = new Map<string, Traced | Plan>()
+    let last: Plan | undefined
+    const plain = (args: A): Computed<B> => ({ result: f(...args), own: [] })
+    const run = (plan: Plan, leaves: readonly Tensor[], spent: Pick<ReadonlySet<Tensor>, "has">): Computed<B> => {
+      const spend = leaves.map(t => spent.has(t))
+      const values = plan.executable.run(evaluateAll(leaves).map(valueIn), spend)
+      return { result: Tree.unflatten<B>(plan.result)(values.map(literalOf)), own: plan.own }
+    }
+    return (args, spent) => {
+      const known = last && leavesFor(last, args)
+      if (last && known && !isSymbolic(known)) return run(last, known, spent)
+      const { leaves, structure } = Tree.flatten(args)
+      if (isSymbolic(leaves)) return plain(args)
+      const key = signature(structure, leaves)
+      const found = recall(plans, key, CAPACITY, () => trace(f, structure, leaves))
+      if ("outputs" in found && isSymbolic(found.outputs)) return plain(args)
+      last = "outputs" in found ? planOf(engine, found, structure) : found
+      plans.set(key, last)
+      return run(last, leaves, spent)
+    }
+  }
+
+/** Compiled functions on the engine in use. */
+export const compiled = compileOn(preparingOnce(interpreter))
+
+const nothing: ReadonlySet<Tensor> = new Set()
 
 /**
  * Makes a function that plans `f` once for each structure, dtype and shape of its arguments and then only runs.
  *
  * `f` takes and returns trees and must be pure: it is called once per signature, with symbols for tensors. Programs are
- * kept for the 32 signatures used last. Where its arguments, or values that `f` closes over, are themselves being
+ * kept for the 32 signatures used last; what `f` closes over is computed once for each. Where its arguments, or values that `f` closes over, are themselves being
  * traced (inside `grad`, `scan` or another compiled function) the compiled function is `f`.
  *
  * Law: `compile(f)(x) ≡ evaluate(f(x))`. Throws what `f` throws, and an `UnboundInputError` if `f` reads a value.
@@ -87,17 +122,6 @@ const recall = <A>(cache: Map<string, A>, key: string, make: () => A): A => {
  * assert.strictEqual(plans, 2)
  */
 export const compile = <A extends readonly Tree[], B extends Tree>(f: (...args: A) => B): ((...args: A) => B) => {
-  const cache = new Map<string, Compiled>()
-  const plans = new WeakMap<Compiled, Planned>()
-  return (...args) => {
-    const { leaves, structure } = Tree.flatten(args)
-    if (isSymbolic(leaves)) return f(...args)
-    const compiled = recall(cache, signature(structure, leaves), () => trace(f, structure, leaves))
-    if (isSymbolic(compiled.outputs)) return f(...args)
-    const { program, closedOver } = plans.get(compiled) ?? planned(compiled)
-    plans.set(compiled, { program, closedOver })
-    const results = run(program, [...evaluateAll(leaves).map(dataOf), ...closedOver])
-    const literals = compiled.outputs.map((t, i) => literal(results[i]!, t.shape, t.dtype))
-    return Tree.unflatten<B>(compiled.structure)(literals)
-  }
+  const run = compiled(f)
+  return (...args) => run(args, nothing).result
 }

@@ -1,30 +1,33 @@
-import { literal } from "../dataflow/create.js"
-import { topological } from "../dataflow/order.js"
+import { literalOf } from "../dataflow/create.js"
+import { isLiteral, valueIn } from "../dataflow/literal.js"
 import type { Literal, Tensor, Vertex } from "../dataflow/primitive.js"
-import { dataOf, isLiteral } from "../dataflow/literal.js"
 import { isSymbolic } from "../dataflow/scope.js"
+import type { Value } from "../dataflow/value.js"
 import { Tree } from "../tree/index.js"
-import { plan, run } from "./interpreter/program.js"
+import { interpreter } from "./interpreter/interpreter.js"
+import { lower, operands } from "./program/lower.js"
 
 /** Values that were computed once and asked for: a node remembers its value as a thunk does. */
 const remembered = new WeakMap<Vertex, Literal>()
 
-const valueOf = (t: Tensor): Literal | undefined => (isLiteral(t) ? t : remembered.get(t))
+const literalFor = (t: Tensor): Literal | undefined => (isLiteral(t) ? t : remembered.get(t))
+
+const known = {
+  get: (vertex: Vertex): Value | undefined => {
+    const found = remembered.get(vertex)
+    return found && valueIn(found)
+  }
+}
 
 /** The values of some tensors, computed together so that what they share is computed once. */
 export const evaluateAll = (tensors: readonly Tensor[]): readonly Literal[] => {
-  const wanted = tensors.filter(t => valueOf(t) === undefined)
+  const wanted = tensors.filter(t => literalFor(t) === undefined)
   if (wanted.length > 0) {
-    const order = topological(wanted, remembered)
-    const inputs = order.filter((t): t is Tensor => remembered.has(t))
-    const program = plan(wanted, inputs, order)
-    const results = run(
-      program,
-      inputs.map(t => dataOf(remembered.get(t)!))
-    )
-    wanted.forEach((t, i) => remembered.set(t, literal(results[i]!, t.shape, t.dtype)))
+    const program = lower(wanted, operands(wanted, remembered), { inputs: [], known })
+    const values = interpreter.prepare(program).run([], [])
+    wanted.forEach((t, i) => remembered.set(t, literalOf(values[i]!)))
   }
-  return tensors.map(t => valueOf(t)!)
+  return tensors.map(t => literalFor(t)!)
 }
 
 /**

@@ -1,5 +1,6 @@
-import type { Tree } from "../tree/index.js"
-import { compile } from "./compile.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { Tree } from "../tree/index.js"
+import { compiled } from "./compile.js"
 
 export interface FoldOptions<M> {
   /** Told what each step yielded, to log or to draw; it cannot change the fold. */
@@ -29,14 +30,18 @@ export const foldBatches = <S extends Tree, B extends Tree, M extends Tree>(
   step: (state: S, batch: B) => readonly [state: S, yielded: M],
   options: FoldOptions<M> = {}
 ): ((state: S, batches: Iterable<B>) => readonly [state: S, yielded: readonly M[]]) => {
-  const run = compile(step)
+  const run = compiled(step)
   return (state, batches) => {
     const yielded: M[] = []
     let current = state
+    // Of the carry, but the first, what nobody else holds: its memory may be used again.
+    let spent: ReadonlySet<Tensor> = new Set()
     for (const batch of batches) {
-      const [next, value] = run(current, batch)
+      const { result, own } = run([current, batch], spent)
+      const [next, value] = result
       options.onStep?.(value, yielded.length)
       yielded.push(value)
+      spent = new Set(Tree.leaves(next).filter((_, i) => own[i]))
       current = next
     }
     return [current, yielded]

@@ -1,7 +1,9 @@
 import { allocate, type Data } from "../../dataflow/dtype.js"
-import { argOf, type OpOf, type Tensor } from "../../dataflow/primitive.js"
+import type { OpOf } from "../../dataflow/primitive.js"
 import { range, removeAxes, sizeOf, stridesOf, type Shape } from "../../dataflow/shape.js"
 import { offsets } from "./strided.js"
+import type { Type } from "../../dataflow/type.js"
+import type { Call } from "./call.js"
 
 /** Rows and columns of the tile that is kept in registers. */
 const TILE = 4
@@ -83,7 +85,7 @@ const multiplyIntegers = (
   })
 }
 
-const along = (t: Tensor, axes: readonly number[]): Int32Array => {
+const along = (t: Type, axes: readonly number[]): Int32Array => {
   const strides = stridesOf(t.shape)
   return offsets(
     axes.map(axis => t.shape[axis] ?? 0),
@@ -93,25 +95,25 @@ const along = (t: Tensor, axes: readonly number[]): Int32Array => {
 
 const shifted = (places: Int32Array, by: number): Int32Array => (by === 0 ? places : places.map(place => place + by))
 
-export const dot = ({ batch, contract }: OpOf<"dot">, node: Tensor, [a, b]: readonly [Data, Data]): Data => {
-  const [left, right] = [argOf(node, 0), argOf(node, 1)]
-  const free = (t: Tensor, side: 0 | 1): readonly number[] =>
+export const dot = ({ batch, contract }: OpOf<"dot">, call: Call, [a, b]: readonly [Data, Data]): Data => {
+  const [left, right] = [call.args[0]!, call.args[1]!]
+  const free = (t: Type, side: 0 | 1): readonly number[] =>
     removeAxes(range(t.shape.length), [...batch[side], ...contract[side]])
   const [rows, columns] = [along(left, free(left, 0)), along(right, free(right, 1))]
   const [depthA, depthB] = [along(left, contract[0]), along(right, contract[1])]
   const [batchA, batchB] = [along(left, batch[0]), along(right, batch[1])]
-  const out = allocate(node.dtype, sizeOf(node.shape))
+  const out = allocate(call.dtype, sizeOf(call.shape))
   const block = rows.length * columns.length
   for (let i = 0; i < batchA.length; i++) {
     const [r, c] = [shifted(rows, batchA[i]!), shifted(columns, batchB[i]!)]
-    if (node.dtype === "i32" || node.dtype === "u32") multiplyIntegers(out, i * block, a, r, depthA, b, c, depthB)
+    if (call.dtype === "i32" || call.dtype === "u32") multiplyIntegers(out, i * block, a, r, depthA, b, c, depthB)
     else multiplyPanels(out, i * block, pack(a, r, depthA), pack(b, c, depthB), r.length, c.length, depthA.length)
   }
   return out
 }
 
 /** The input spread by its dilation and padded (or cropped), with a shape of its own, so that patches never leave it. */
-const spreadInput = (op: OpOf<"conv">, x: Tensor, data: Data): readonly [data: Data, shape: Shape] => {
+const spreadInput = (op: OpOf<"conv">, x: Type, data: Data): readonly [data: Data, shape: Shape] => {
   const shape = x.shape.map((n, axis) => {
     const i = axis - 2
     const [low, high] = op.padding[i] ?? [0, 0]
@@ -140,8 +142,8 @@ const spreadInput = (op: OpOf<"conv">, x: Tensor, data: Data): readonly [data: D
 const PLACES = 4096
 
 /** Every patch of the padded input is a row, every output channel a column: a convolution is a matrix product. */
-export const conv = (op: OpOf<"conv">, node: Tensor, [x, kernel]: readonly [Data, Data]): Data => {
-  const [input, weights] = [argOf(node, 0), argOf(node, 1)]
+export const conv = (op: OpOf<"conv">, call: Call, [x, kernel]: readonly [Data, Data]): Data => {
+  const [input, weights] = [call.args[0]!, call.args[1]!]
   const [data, shape] = spreadInput(op, input, x)
   const strides = stridesOf(shape)
   const rank = op.strides.length
@@ -151,12 +153,12 @@ export const conv = (op: OpOf<"conv">, node: Tensor, [x, kernel]: readonly [Data
     range(rank + 1).map(i => (strides[i + 2] ?? 0) * (op.kernelDilation[i] ?? 1))
   )
   const places = offsets(
-    node.shape.slice(1, -1),
+    call.shape.slice(1, -1),
     range(rank + 1).map(i => (strides[i + 1] ?? 0) * (op.strides[i - 1] ?? 1))
   )
   const outputs = weights.shape.at(-1) ?? 0
   const [columns, depth] = [offsets([outputs], [1]), offsets([taps.length], [outputs])]
-  const out = allocate(node.dtype, sizeOf(node.shape))
+  const out = allocate(call.dtype, sizeOf(call.shape))
   for (let group = 0; group < (shape[0] ?? 0); group++) {
     const panels = pack(kernel, shifted(columns, group * taps.length * outputs), depth)
     for (let first = 0; first < places.length; first += PLACES) {

@@ -1,8 +1,10 @@
 import { allocate, type Data, type DType } from "../../dataflow/dtype.js"
-import { argOf, type BinaryFn, type CompareFn, type Tensor, type UnaryFn } from "../../dataflow/primitive.js"
+import type { BinaryFn, CompareFn, UnaryFn } from "../../dataflow/primitive.js"
 import { sameShape, sizeOf, type Shape } from "../../dataflow/shape.js"
 import { erf, erfInv, integerPower, power, roundHalfEven, sigmoid } from "./special.js"
 import { broadcastStrides, offsets } from "./strided.js"
+import type { Type } from "../../dataflow/type.js"
+import type { Call } from "./call.js"
 
 // Every function has a loop of its own, so that the JavaScript engine can specialize each of them. An operand is walked
 // by a step of 1, or of 0 when it is one number.
@@ -147,38 +149,38 @@ export const gatherAt = (data: Data, dtype: DType, places: Int32Array): Data => 
 }
 
 /** An operand spread over the result's shape, and the step by which to walk it. */
-const spread = (t: Tensor, data: Data, shape: Shape): readonly [data: Data, step: number] =>
+const spread = (t: Type, data: Data, shape: Shape): readonly [data: Data, step: number] =>
   data.length === 1
     ? [data, 0]
     : sameShape(t.shape, shape)
       ? [data, 1]
       : [gatherAt(data, t.dtype, offsets(shape, broadcastStrides(t.shape, shape))), 1]
 
-const runPairs = (loop: BinaryLoop, node: Tensor, [a, b]: readonly [Data, Data]): Data => {
-  const out = allocate(node.dtype, sizeOf(node.shape))
-  const [left, sa] = spread(argOf(node, 0), a, node.shape)
-  const [right, sb] = spread(argOf(node, 1), b, node.shape)
+const runPairs = (loop: BinaryLoop, call: Call, [a, b]: readonly [Data, Data]): Data => {
+  const out = allocate(call.dtype, sizeOf(call.shape))
+  const [left, sa] = spread(call.args[0]!, a, call.shape)
+  const [right, sb] = spread(call.args[1]!, b, call.shape)
   loop(out, left, sa, right, sb)
   return out
 }
 
-export const unary = (fn: UnaryFn, node: Tensor, a: Data): Data => {
-  const out = allocate(node.dtype, a.length)
+export const unary = (fn: UnaryFn, call: Call, a: Data): Data => {
+  const out = allocate(call.dtype, a.length)
   unaryLoops[fn](out, a)
   return out
 }
 
-export const binary = (fn: BinaryFn, node: Tensor, args: readonly [Data, Data]): Data =>
-  runPairs(binaryLoops[fn], node, args)
+export const binary = (fn: BinaryFn, call: Call, args: readonly [Data, Data]): Data =>
+  runPairs(binaryLoops[fn], call, args)
 
-export const compare = (fn: CompareFn, node: Tensor, args: readonly [Data, Data]): Data =>
-  runPairs(compareLoops[fn], node, args)
+export const compare = (fn: CompareFn, call: Call, args: readonly [Data, Data]): Data =>
+  runPairs(compareLoops[fn], call, args)
 
-export const select = (node: Tensor, args: readonly [Data, Data, Data]): Data => {
-  const out = allocate(node.dtype, sizeOf(node.shape))
-  const [condition, sc] = spread(argOf(node, 0), args[0], node.shape)
-  const [a, sa] = spread(argOf(node, 1), args[1], node.shape)
-  const [b, sb] = spread(argOf(node, 2), args[2], node.shape)
+export const select = (call: Call, args: readonly [Data, Data, Data]): Data => {
+  const out = allocate(call.dtype, sizeOf(call.shape))
+  const [condition, sc] = spread(call.args[0]!, args[0], call.shape)
+  const [a, sa] = spread(call.args[1]!, args[1], call.shape)
+  const [b, sb] = spread(call.args[2]!, args[2], call.shape)
   for (let i = 0; i < out.length; i++) out[i] = condition[i * sc] !== 0 ? a[i * sa]! : b[i * sb]!
   return out
 }
@@ -193,12 +195,12 @@ const toU32 = each(saturate(0, 2 ** 32 - 1))
 const toBool = each(x => (x === 0 ? 0 : 1))
 
 /** Floats saturate on their way to integers; integers wrap around among themselves, as their bits do. */
-export const cast = (node: Tensor, a: Data): Data => {
-  const out = allocate(node.dtype, a.length)
+export const cast = (call: Call, a: Data): Data => {
+  const out = allocate(call.dtype, a.length)
   const fromFloat = a instanceof Float32Array || a instanceof Float64Array
-  if (node.dtype === "bool") toBool(out, a)
-  else if (fromFloat && node.dtype === "i32") toI32(out, a)
-  else if (fromFloat && node.dtype === "u32") toU32(out, a)
+  if (call.dtype === "bool") toBool(out, a)
+  else if (fromFloat && call.dtype === "i32") toI32(out, a)
+  else if (fromFloat && call.dtype === "u32") toU32(out, a)
   else out.set(a)
   return out
 }

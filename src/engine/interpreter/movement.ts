@@ -1,59 +1,61 @@
 import { allocate, type Data } from "../../dataflow/dtype.js"
 import { fail } from "../../dataflow/error.js"
-import { argOf, type Indexing, type OpOf, type Tensor } from "../../dataflow/primitive.js"
+import type { Indexing, OpOf } from "../../dataflow/primitive.js"
 import { sizeOf, stridesOf } from "../../dataflow/shape.js"
 import { gatherAt } from "./elementwise.js"
 import { broadcastStrides, offsets } from "./strided.js"
+import type { Type } from "../../dataflow/type.js"
+import type { Call } from "./call.js"
 
-export const iota = ({ axis }: OpOf<"iota">, node: Tensor): Data => {
-  const out = allocate(node.dtype, sizeOf(node.shape))
+export const iota = ({ axis }: OpOf<"iota">, call: Call): Data => {
+  const out = allocate(call.dtype, sizeOf(call.shape))
   const along = offsets(
-    node.shape,
-    node.shape.map((_, i) => (i === axis ? 1 : 0))
+    call.shape,
+    call.shape.map((_, i) => (i === axis ? 1 : 0))
   )
   out.set(along)
   return out
 }
 
-export const broadcast = (node: Tensor, a: Data): Data =>
+export const broadcast = (call: Call, a: Data): Data =>
   a.length === 1
-    ? allocate(node.dtype, sizeOf(node.shape)).fill(a[0]!)
-    : gatherAt(a, node.dtype, offsets(node.shape, broadcastStrides(argOf(node, 0).shape, node.shape)))
+    ? allocate(call.dtype, sizeOf(call.shape)).fill(a[0]!)
+    : gatherAt(a, call.dtype, offsets(call.shape, broadcastStrides(call.args[0]!.shape, call.shape)))
 
-export const transpose = ({ permutation }: OpOf<"transpose">, node: Tensor, a: Data): Data => {
-  const strides = stridesOf(argOf(node, 0).shape)
+export const transpose = ({ permutation }: OpOf<"transpose">, call: Call, a: Data): Data => {
+  const strides = stridesOf(call.args[0]!.shape)
   return gatherAt(
     a,
-    node.dtype,
+    call.dtype,
     offsets(
-      node.shape,
+      call.shape,
       permutation.map(axis => strides[axis] ?? 0)
     )
   )
 }
 
-export const slice = ({ starts, steps }: OpOf<"slice">, node: Tensor, a: Data): Data => {
-  const strides = stridesOf(argOf(node, 0).shape)
+export const slice = ({ starts, steps }: OpOf<"slice">, call: Call, a: Data): Data => {
+  const strides = stridesOf(call.args[0]!.shape)
   const start = strides.reduce((sum, stride, axis) => sum + stride * (starts[axis] ?? 0), 0)
   return gatherAt(
     a,
-    node.dtype,
+    call.dtype,
     offsets(
-      node.shape,
+      call.shape,
       strides.map((stride, axis) => stride * (steps[axis] ?? 1)),
       start
     )
   )
 }
 
-export const flip = ({ axes }: OpOf<"flip">, node: Tensor, a: Data): Data => {
-  const strides = stridesOf(node.shape)
-  const start = axes.reduce((sum, axis) => sum + (strides[axis] ?? 0) * ((node.shape[axis] ?? 1) - 1), 0)
+export const flip = ({ axes }: OpOf<"flip">, call: Call, a: Data): Data => {
+  const strides = stridesOf(call.shape)
+  const start = axes.reduce((sum, axis) => sum + (strides[axis] ?? 0) * ((call.shape[axis] ?? 1) - 1), 0)
   return gatherAt(
     a,
-    node.dtype,
+    call.dtype,
     offsets(
-      node.shape,
+      call.shape,
       strides.map((s, axis) => (axes.includes(axis) ? -s : s)),
       start
     )
@@ -67,13 +69,13 @@ const paddedPlaces = (from: number, to: number, low: number, interior: number): 
     return place >= 0 && place < to ? place : -1
   })
 
-export const pad = ({ padding, interior }: OpOf<"pad">, node: Tensor, a: Data, value: Data): Data => {
-  const from = argOf(node, 0).shape
-  const out = allocate(node.dtype, sizeOf(node.shape)).fill(value[0]!)
-  const strides = stridesOf(node.shape)
+export const pad = ({ padding, interior }: OpOf<"pad">, call: Call, a: Data, value: Data): Data => {
+  const from = call.args[0]!.shape
+  const out = allocate(call.dtype, sizeOf(call.shape)).fill(value[0]!)
+  const strides = stridesOf(call.shape)
   let targets: Int32Array = Int32Array.of(0)
   from.forEach((n, axis) => {
-    const places = paddedPlaces(n, node.shape[axis] ?? 0, padding[axis]?.[0] ?? 0, interior[axis] ?? 0)
+    const places = paddedPlaces(n, call.shape[axis] ?? 0, padding[axis]?.[0] ?? 0, interior[axis] ?? 0)
     const next = new Int32Array(targets.length * n)
     targets.forEach((base, i) => {
       for (let j = 0; j < n; j++)
@@ -85,10 +87,10 @@ export const pad = ({ padding, interior }: OpOf<"pad">, node: Tensor, a: Data, v
   return out
 }
 
-export const concat = ({ axis }: OpOf<"concat">, node: Tensor, parts: readonly Data[]): Data => {
-  const out = allocate(node.dtype, sizeOf(node.shape))
-  const rows = sizeOf(node.shape.slice(0, axis))
-  const width = sizeOf(node.shape.slice(axis))
+export const concat = ({ axis }: OpOf<"concat">, call: Call, parts: readonly Data[]): Data => {
+  const out = allocate(call.dtype, sizeOf(call.shape))
+  const rows = sizeOf(call.shape.slice(0, axis))
+  const width = sizeOf(call.shape.slice(axis))
   let column = 0
   for (const part of parts) {
     const run = part.length / Math.max(1, rows)
@@ -102,8 +104,8 @@ export const concat = ({ axis }: OpOf<"concat">, node: Tensor, parts: readonly D
 const eachIndexed = (
   operation: string,
   { axis, batch }: Indexing,
-  x: Tensor,
-  indices: Tensor,
+  x: Type,
+  indices: Type,
   places: Data,
   visit: (inIndexed: number, inRows: number, length: number) => void
 ): void => {
@@ -127,9 +129,9 @@ const eachIndexed = (
       }
 }
 
-export const gather = (op: OpOf<"gather">, node: Tensor, [x, places]: readonly [Data, Data]): Data => {
-  const out = allocate(node.dtype, sizeOf(node.shape))
-  eachIndexed("take", op, argOf(node, 0), argOf(node, 1), places, (from, to, length) => {
+export const gather = (op: OpOf<"gather">, call: Call, [x, places]: readonly [Data, Data]): Data => {
+  const out = allocate(call.dtype, sizeOf(call.shape))
+  eachIndexed("take", op, call.args[0]!, call.args[1]!, places, (from, to, length) => {
     for (let k = 0; k < length; k++) out[to + k] = x[from + k]!
   })
   return out
@@ -138,15 +140,15 @@ export const gather = (op: OpOf<"gather">, node: Tensor, [x, places]: readonly [
 /** Sums in f64 before rounding once, whatever the number of repeats. */
 export const scatterAdd = (
   op: OpOf<"scatterAdd">,
-  node: Tensor,
+  call: Call,
   [base, places, updates]: readonly [Data, Data, Data]
 ): Data => {
-  const wide = node.dtype === "f32" ? Float64Array.from(base) : base.slice()
-  eachIndexed("scatterAdd", op, node, argOf(node, 1), places, (to, from, length) => {
+  const wide = call.dtype === "f32" ? Float64Array.from(base) : base.slice()
+  eachIndexed("scatterAdd", op, call, call.args[1]!, places, (to, from, length) => {
     for (let k = 0; k < length; k++) wide[to + k]! += updates[from + k]!
   })
-  if (node.dtype !== "f32") return wide
-  const out = allocate(node.dtype, base.length)
+  if (call.dtype !== "f32") return wide
+  const out = allocate(call.dtype, base.length)
   out.set(wide)
   return out
 }

@@ -1,7 +1,9 @@
 import { allocate, highestOf, lowestOf, type Data } from "../../dataflow/dtype.js"
-import { argOf, type OpOf, type ReduceFn, type Tensor } from "../../dataflow/primitive.js"
+import type { OpOf, ReduceFn } from "../../dataflow/primitive.js"
 import { removeAxes, sizeOf, stridesOf } from "../../dataflow/shape.js"
 import { offsets } from "./strided.js"
+import type { Type } from "../../dataflow/type.js"
+import type { Call } from "./call.js"
 
 const steps: Record<ReduceFn, (a: number, b: number) => number> = {
   sum: (a, b) => a + b,
@@ -18,11 +20,11 @@ const isInteger = (out: Data): boolean => out instanceof Int32Array || out insta
 const stepOf = (fn: ReduceFn, out: Data): ((a: number, b: number) => number) =>
   (isInteger(out) ? integerSteps : steps)[fn]
 
-const identity = (fn: ReduceFn, node: Tensor): number =>
-  fn === "sum" ? 0 : fn === "prod" ? 1 : fn === "max" ? lowestOf(node.dtype) : highestOf(node.dtype)
+const identity = (fn: ReduceFn, call: Call): number =>
+  fn === "sum" ? 0 : fn === "prod" ? 1 : fn === "max" ? lowestOf(call.dtype) : highestOf(call.dtype)
 
 /** Where the groups that are reduced begin, and where their members lie within a group. */
-const groups = (x: Tensor, axes: readonly number[]): readonly [starts: Int32Array, members: Int32Array] => {
+const groups = (x: Type, axes: readonly number[]): readonly [starts: Int32Array, members: Int32Array] => {
   const strides = stridesOf(x.shape)
   const kept = removeAxes(
     x.shape.map((_, axis) => axis),
@@ -58,17 +60,17 @@ const sumGroups = (out: Data, a: Data, starts: Int32Array, members: Int32Array):
 }
 
 /** Accumulates in f64, in row-major order. */
-export const reduce = ({ fn, axes }: OpOf<"reduce">, node: Tensor, a: Data): Data => {
-  const out = allocate(node.dtype, sizeOf(node.shape))
-  const [starts, members] = groups(argOf(node, 0), axes)
+export const reduce = ({ fn, axes }: OpOf<"reduce">, call: Call, a: Data): Data => {
+  const out = allocate(call.dtype, sizeOf(call.shape))
+  const [starts, members] = groups(call.args[0]!, axes)
   if (fn === "sum") sumGroups(out, a, starts, members)
-  else foldGroups(fn, out, a, starts, members, identity(fn, node))
+  else foldGroups(fn, out, a, starts, members, identity(fn, call))
   return out
 }
 
-export const argReduce = ({ fn, axis }: OpOf<"argReduce">, node: Tensor, a: Data): Data => {
-  const out = allocate("i32", sizeOf(node.shape))
-  const [starts, members] = groups(argOf(node, 0), [axis])
+export const argReduce = ({ fn, axis }: OpOf<"argReduce">, call: Call, a: Data): Data => {
+  const out = allocate("i32", sizeOf(call.shape))
+  const [starts, members] = groups(call.args[0]!, [axis])
   const beats = fn === "argMax" ? (x: number, best: number) => x > best : (x: number, best: number) => x < best
   for (let i = 0; i < out.length; i++) {
     let found = 0
@@ -85,9 +87,9 @@ export const argReduce = ({ fn, axis }: OpOf<"argReduce">, node: Tensor, a: Data
 const ascending = (x: number, y: number): number =>
   Number.isNaN(x) ? (Number.isNaN(y) ? 0 : 1) : Number.isNaN(y) ? -1 : x - y || 0
 
-export const argSort = ({ axis }: OpOf<"argSort">, node: Tensor, a: Data): Data => {
+export const argSort = ({ axis }: OpOf<"argSort">, call: Call, a: Data): Data => {
   const out = allocate("i32", a.length)
-  const [starts, members] = groups(node, [axis])
+  const [starts, members] = groups(call, [axis])
   for (const start of starts) {
     const order = Array.from(members.keys()).sort((i, j) => ascending(a[start + members[i]!]!, a[start + members[j]!]!))
     order.forEach((place, j) => (out[start + members[j]!] = place))
@@ -95,9 +97,9 @@ export const argSort = ({ axis }: OpOf<"argSort">, node: Tensor, a: Data): Data 
   return out
 }
 
-export const cumSum = ({ axis, reverse }: OpOf<"cumSum">, node: Tensor, a: Data): Data => {
-  const out = allocate(node.dtype, a.length)
-  const [starts, members] = groups(node, [axis])
+export const cumSum = ({ axis, reverse }: OpOf<"cumSum">, call: Call, a: Data): Data => {
+  const out = allocate(call.dtype, a.length)
+  const [starts, members] = groups(call, [axis])
   const walk = reverse ? members.toReversed() : members
   const step = stepOf("sum", out)
   for (const start of starts) {
@@ -110,19 +112,19 @@ export const cumSum = ({ axis, reverse }: OpOf<"cumSum">, node: Tensor, a: Data)
   return out
 }
 
-export const windowReduce = (op: OpOf<"windowReduce">, node: Tensor, a: Data): Data => {
-  const x = argOf(node, 0)
+export const windowReduce = (op: OpOf<"windowReduce">, call: Call, a: Data): Data => {
+  const x = call.args[0]!
   const strides = stridesOf(x.shape)
   const places = offsets(
-    node.shape,
+    call.shape,
     strides.map((stride, axis) => stride * (op.strides[op.axes.indexOf(axis)] ?? 1))
   )
   const taps = offsets(
     op.sizes,
     op.axes.map((axis, i) => (strides[axis] ?? 0) * (op.dilations[i] ?? 1))
   )
-  const out = allocate(node.dtype, places.length)
+  const out = allocate(call.dtype, places.length)
   if (op.fn === "sum") sumGroups(out, a, places, taps)
-  else foldGroups("max", out, a, places, taps, lowestOf(node.dtype))
+  else foldGroups("max", out, a, places, taps, lowestOf(call.dtype))
   return out
 }

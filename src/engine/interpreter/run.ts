@@ -1,0 +1,84 @@
+import { allocate, type Data } from "../../dataflow/dtype.js"
+import { sizeOf } from "../../dataflow/shape.js"
+import { typesOf, type Program, type Ref, type Scan, type Step } from "../program/program.js"
+import type { Call } from "./call.js"
+import { interpret } from "./kernels.js"
+
+/** A program with what is found out once, before it is run. */
+interface Plan {
+  readonly program: Program
+  readonly calls: readonly Call[]
+  /** The step that reads a value last, by the value's number; beyond the last step for outputs, -1 where nobody reads. */
+  readonly lastUse: Int32Array
+  readonly constants: readonly Data[]
+}
+
+const plans = new WeakMap<Program, Plan>()
+
+/** The plan of a program, made once. */
+export const planOf = (program: Program): Plan => {
+  const plan = plans.get(program) ?? makePlan(program)
+  plans.set(program, plan)
+  return plan
+}
+
+const makePlan = (program: Program): Plan => {
+  const { steps, consts, outputs } = program
+  const types = typesOf(program)
+  const lastUse = new Int32Array(types.length).fill(-1)
+  steps.forEach(({ args }, i) => {
+    for (const a of args) lastUse[a] = i
+  })
+  for (const output of outputs) lastUse[output] = steps.length
+  return {
+    program,
+    calls: steps.map(({ outs, args }) => ({
+      shape: outs[0]!.shape,
+      dtype: outs[0]!.dtype,
+      args: args.map(a => types[a]!)
+    })),
+    lastUse,
+    constants: consts.map(value => value.read())
+  }
+}
+
+/** Runs a program on the values of its inputs; drops every other value after its last use. */
+export const run = ({ program, calls, lastUse, constants }: Plan, inputs: readonly Data[]): readonly Data[] => {
+  const values = new Array<Data | undefined>(lastUse.length)
+  let next: Ref = 0
+  for (const data of inputs) values[next++] = data
+  for (const data of constants) values[next++] = data
+  for (let i = 0; i < calls.length; i++) {
+    const { op, args } = program.steps[i]!
+    const given = args.map(a => values[a]!)
+    if (op.kind === "scan") for (const data of iterate(op, program.steps[i]!, given)) values[next++] = data
+    else values[next++] = interpret(op, calls[i]!, given)
+    for (const a of args) if (lastUse[a] === i) values[a] = undefined
+  }
+  return program.outputs.map(output => values[output]!)
+}
+
+/** Runs a loop: slices of `xs` are views, stacked results are filled in place. */
+const iterate = (
+  { body, captured, carried, length, reverse }: Scan,
+  { outs }: Step,
+  args: readonly Data[]
+): readonly Data[] => {
+  const plan = planOf(body)
+  const closedOver = args.slice(0, captured)
+  const xs = args.slice(captured + carried)
+  const widths = xs.map(data => (length === 0 ? 0 : data.length / length))
+  const stacked = outs.slice(carried).map(({ shape, dtype }) => allocate(dtype, sizeOf(shape)))
+  let carry = args.slice(captured, captured + carried)
+  for (let step = 0; step < length; step++) {
+    const at = reverse ? length - 1 - step : step
+    const slices = xs.map((data, i) => data.subarray(at * widths[i]!, (at + 1) * widths[i]!))
+    const results = run(plan, [...closedOver, ...carry, ...slices])
+    stacked.forEach((data, i) => {
+      const result = results[carried + i]!
+      data.set(result, at * result.length)
+    })
+    carry = results.slice(0, carried)
+  }
+  return [...carry, ...stacked]
+}

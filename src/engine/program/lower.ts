@@ -1,0 +1,96 @@
+import { fail } from "../../dataflow/error.js"
+import { isLiteral, valueIn } from "../../dataflow/literal.js"
+import { topological } from "../../dataflow/order.js"
+import { isLoop, type Loop, type Op, type Tensor, type Vertex } from "../../dataflow/primitive.js"
+import type { Value } from "../../dataflow/value.js"
+import type { Program, ProgramOp, Ref, Scan, Step } from "./program.js"
+
+/** What a graph is cut off at, and what takes its place. */
+export interface Cut {
+  /** Bound later, in this order. */
+  readonly inputs: readonly Tensor[]
+  /** The values of other nodes, as far as they are known. Literals need not be among them. */
+  readonly known?: { get(vertex: Vertex): Value | undefined }
+}
+
+/** What a value is computed from: the other arguments of a `customVjp` serve its derivative only. */
+const operandsOf = (vertex: Vertex): readonly Vertex[] =>
+  !isLoop(vertex) && vertex.op.kind === "customVjp" ? vertex.args.slice(0, 1) : vertex.args
+
+/** The nodes that values are computed from, arguments first; it does not go below nodes in `border`, which are listed. */
+export const operands = (roots: readonly Tensor[], border: Pick<ReadonlySet<Vertex>, "has">): readonly Vertex[] =>
+  topological(roots, border, undefined, operandsOf)
+
+const scans = new WeakMap<Loop, Scan>()
+
+/** A loop as a primitive; its body is lowered once. */
+const scanOf = (loop: Loop): Scan => {
+  const found = scans.get(loop)
+  if (found !== undefined) return found
+  const { inputs, outputs, captured, carried, length, reverse } = loop
+  const body = lower(outputs, operands(outputs, new Set(inputs)), { inputs })
+  const scan: Scan = { kind: "scan", body, captured, carried, length, reverse }
+  scans.set(loop, scan)
+  return scan
+}
+
+/** The primitive of a step, or nothing where the value is that of the first argument. */
+const opOf = (op: Op): ProgramOp | undefined => {
+  switch (op.kind) {
+    case "variable":
+    case "stopGradient":
+    case "customVjp":
+    case "part":
+    case "literal":
+      return undefined
+    case "input":
+      return fail(
+        "UnboundInputError",
+        "evaluate",
+        "a value",
+        `the symbol "${op.name}" of a function that is being traced`
+      )
+    default:
+      return op
+  }
+}
+
+/**
+ * Writes a graph down as a program, node by node. `order` lists what the `outputs` are computed from, arguments first
+ * (see `operands`). Markers that only derivatives read are erased. Linear in the number of nodes; an input that is bound
+ * nowhere is an `UnboundInputError`.
+ */
+export const lower = (outputs: readonly Tensor[], order: readonly Vertex[], { inputs, known }: Cut): Program => {
+  const refs = new Map<Vertex, Ref>()
+  inputs.forEach((t, i) => refs.set(t, i))
+  const consts: Value[] = []
+  const rest: Vertex[] = []
+  for (const vertex of order) {
+    if (refs.has(vertex)) continue
+    const value = isLiteral(vertex) ? valueIn(vertex) : known?.get(vertex)
+    if (value === undefined) rest.push(vertex)
+    else refs.set(vertex, inputs.length + consts.push(value) - 1)
+  }
+  const steps: Step[] = []
+  let next = inputs.length + consts.length
+  const refOf = (vertex: Vertex): Ref => refs.get(vertex)!
+  for (const vertex of rest) {
+    const op = isLoop(vertex) ? scanOf(vertex) : opOf(vertex.op)
+    if (op === undefined) {
+      const { op, args } = vertex as Tensor
+      refs.set(vertex, refOf(args[0]!) + (op.kind === "part" ? op.index : 0))
+    } else {
+      const outs = isLoop(vertex) ? stackedTypes(vertex) : [{ shape: vertex.shape, dtype: vertex.dtype }]
+      steps.push({ op, args: vertex.args.map(refOf), outs })
+      refs.set(vertex, next)
+      next += outs.length
+    }
+  }
+  return { inputs: inputs.map(typeOf), consts, steps, outputs: outputs.map(refOf) }
+}
+
+const typeOf = ({ shape, dtype }: Tensor): Step["outs"][number] => ({ shape, dtype })
+
+/** The types of a loop's results: a stacked one has the length of the loop as its leading size. */
+const stackedTypes = ({ outputs, carried, length }: Loop): Step["outs"] =>
+  outputs.map(({ shape, dtype }, i) => ({ shape: i < carried ? shape : [length, ...shape], dtype }))
