@@ -1,9 +1,10 @@
-import type { DType } from "./dtype.js"
-import { dataOf, isLiteral } from "./literal.js"
+import type { Data, DType } from "./dtype.js"
+import { isLiteral, valueIn } from "./literal.js"
 import { isLoop, nameOf, type Kind, type Literal, type Loop, type OpOf, type Tensor, type Vertex } from "./primitive.js"
 import { showShape, sizeOf, type Shape } from "./shape.js"
 import { topological } from "./order.js"
 import { showType } from "./type.js"
+import type { Value } from "./value.js"
 
 const MAX_SHOWN = 6
 const MAX_LINES = 40
@@ -49,21 +50,25 @@ const attributes: { readonly [K in Kind]: (op: OpOf<K>) => string } = {
 export const attributesOf = <K extends Kind>(op: OpOf<K>): string => attributes[op.kind](op)
 
 /** What is said of a loop besides its arguments. */
-export const loopAttributes = ({ length, reverse }: Loop): string => `${length} steps${reverse ? ", reverse" : ""}`
+export const loopAttributes = ({ length, reverse }: Pick<Loop, "length" | "reverse">): string =>
+  `${length} steps${reverse ? ", reverse" : ""}`
 
 const number = (value: number, dtype: DType): string =>
   dtype === "bool" ? String(value !== 0) : dtype === "f32" ? String(Number(value.toPrecision(7))) : String(value)
 
 /** Nested rows; the middle of an axis longer than six is left out. */
-const rows = (t: Literal, shape: Shape, offset: number): string => {
+const rows = (data: Data, dtype: DType, shape: Shape, offset: number): string => {
   const [n, ...inner] = shape
-  if (n === undefined) return number(dataOf(t)[offset] ?? NaN, t.dtype)
+  if (n === undefined) return number(data[offset] ?? NaN, dtype)
   const stride = sizeOf(inner)
-  const row = (i: number): string => rows(t, inner, offset + i * stride)
+  const row = (i: number): string => rows(data, dtype, inner, offset + i * stride)
   const shown =
     n <= MAX_SHOWN ? Array.from({ length: n }, (_, i) => row(i)) : [row(0), row(1), row(2), "…", row(n - 2), row(n - 1)]
   return `[${shown.join(", ")}]`
 }
+
+/** The elements of a value, or the first and last of them. */
+export const showValue = (value: Value): string => rows(value.read(), value.type.dtype, value.type.shape, 0)
 
 /** The equations behind a tensor, arguments before results; the `limit` nearest to the result. */
 const equations = (root: Tensor, limit: number): readonly string[] => {
@@ -72,13 +77,13 @@ const equations = (root: Tensor, limit: number): readonly string[] => {
     .slice(-limit)
   const names = new Map(nodes.map((vertex, i) => [vertex, `t${i}`]))
   const nameFor = (vertex: Vertex): string =>
-    names.get(vertex) ?? (isShort(vertex) ? rows(vertex, [], 0) : isLoop(vertex) ? "…" : `…${showType(vertex)}`)
+    names.get(vertex) ?? (isShort(vertex) ? showValue(valueIn(vertex)) : isLoop(vertex) ? "…" : `…${showType(vertex)}`)
   const call = (name: string, { args }: Vertex, extra: string): string =>
     `${name}(${[...args.map(nameFor), ...(extra === "" ? [] : [extra])].join(", ")})`
   return nodes.map(vertex => {
     if (isLoop(vertex)) return `${nameFor(vertex)} = ${call("scan", vertex, loopAttributes(vertex))}`
     const value = isLiteral(vertex)
-      ? rows(vertex, vertex.shape, 0)
+      ? showValue(valueIn(vertex))
       : call(nameOf(vertex.op), vertex, attributesOf(vertex.op))
     return `${nameFor(vertex)}: ${showType(vertex)} = ${value}`
   })
@@ -89,7 +94,7 @@ const isShort = (vertex: Vertex): vertex is Literal => isLiteral(vertex) && vert
 /** Readable text: the values of a literal, the equations (nearest 40) of an unevaluated expression. */
 export const print = (t: Tensor): string =>
   isLiteral(t)
-    ? `Tensor ${showType(t)} ${rows(t, t.shape, 0)}`
+    ? `Tensor ${showType(t)} ${showValue(valueIn(t))}`
     : `Tensor ${showType(t)} where\n${equations(t, MAX_LINES)
         .map(line => `  ${line}`)
         .join("\n")}`

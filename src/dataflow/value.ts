@@ -8,5 +8,22 @@ export interface Value {
   read(): Data
 }
 
+const DATA = Symbol("data")
+
+/** A class, so that two of them with the same elements are equal to assertions of tests. */
+class Buffered implements Value {
+  readonly type: Type
+  declare readonly [DATA]: Data
+
+  constructor(type: Type, data: Data) {
+    this.type = type
+    ;(this as { [DATA]: Data })[DATA] = data
+  }
+
+  read(): Data {
+    return this[DATA]
+  }
+}
+
 /** A value in a buffer that nobody writes to any more. */
-export const valueOf = (type: Type, data: Data): Value => ({ type, read: () => data })
+export const valueOf = (type: Type, data: Data): Value => new Buffered(type, data)

@@ -7,6 +7,31 @@ export interface FoldOptions<M> {
   readonly onStep?: (yielded: M, index: number) => void
 }
 
+/** `foldBatches` with another way to compile. */
+export const foldOn =
+  (compiling: typeof compiled) =>
+  <S extends Tree, B extends Tree, M extends Tree>(
+    step: (state: S, batch: B) => readonly [state: S, yielded: M],
+    options: FoldOptions<M>
+  ): ((state: S, batches: Iterable<B>) => readonly [state: S, yielded: readonly M[]]) => {
+    const run = compiling(step)
+    return (state, batches) => {
+      const yielded: M[] = []
+      let current = state
+      // Of the carry, but the first, what nobody else holds: its memory may be used again.
+      let spent: ReadonlySet<Tensor> = new Set()
+      for (const batch of batches) {
+        const { result, own } = run([current, batch], spent)
+        const [next, value] = result
+        options.onStep?.(value, yielded.length)
+        yielded.push(value)
+        spent = new Set(Tree.leaves(next).filter((_, i) => own[i]))
+        current = next
+      }
+      return [current, yielded]
+    }
+  }
+
 /**
  * Folds a state transition over batches: `[s₁, m₀] = step(s₀, b₀), …`; the last state and everything yielded. The step
  * is compiled, and reused when the returned function is called again.
@@ -29,21 +54,4 @@ export interface FoldOptions<M> {
 export const foldBatches = <S extends Tree, B extends Tree, M extends Tree>(
   step: (state: S, batch: B) => readonly [state: S, yielded: M],
   options: FoldOptions<M> = {}
-): ((state: S, batches: Iterable<B>) => readonly [state: S, yielded: readonly M[]]) => {
-  const run = compiled(step)
-  return (state, batches) => {
-    const yielded: M[] = []
-    let current = state
-    // Of the carry, but the first, what nobody else holds: its memory may be used again.
-    let spent: ReadonlySet<Tensor> = new Set()
-    for (const batch of batches) {
-      const { result, own } = run([current, batch], spent)
-      const [next, value] = result
-      options.onStep?.(value, yielded.length)
-      yielded.push(value)
-      spent = new Set(Tree.leaves(next).filter((_, i) => own[i]))
-      current = next
-    }
-    return [current, yielded]
-  }
-}
+): ((state: S, batches: Iterable<B>) => readonly [state: S, yielded: readonly M[]]) => foldOn(compiled)(step, options)

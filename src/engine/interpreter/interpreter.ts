@@ -1,6 +1,6 @@
 import { valueOf } from "../../dataflow/value.js"
 import type { Engine } from "../engine.js"
-import { typesOf } from "../program/program.js"
+import { printProgram } from "../program/print.js"
 import { planOf, run } from "./run.js"
 
 /** The engine that gives programs their meaning: plain loops over typed arrays, one step after the other. */
@@ -8,17 +8,15 @@ export const interpreter: Engine = {
   name: "interpreter",
   prepare: program => {
     const plan = planOf(program)
-    const types = typesOf(program)
-    const outputs = program.outputs.map(output => types[output]!)
     return {
       run: args => {
         const results = run(
           plan,
           args.map(value => value.read())
         )
-        return results.map((data, i) => valueOf(outputs[i]!, data))
+        return results.map((data, i) => valueOf(plan.types[program.outputs[i]!]!, data))
       },
-      explain: () => ""
+      explain: () => ["Interpreted, one step after the other:", ...printProgram(program)].join("\n")
     }
   }
 }

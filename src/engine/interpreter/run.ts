@@ -1,5 +1,6 @@
 import { allocate, type Data } from "../../dataflow/dtype.js"
 import { sizeOf } from "../../dataflow/shape.js"
+import type { Type } from "../../dataflow/type.js"
 import { typesOf, type Program, type Ref, type Scan, type Step } from "../program/program.js"
 import type { Call } from "./call.js"
 import { interpret } from "./kernels.js"
@@ -7,39 +8,35 @@ import { interpret } from "./kernels.js"
 /** A program with what is found out once, before it is run. */
 interface Plan {
   readonly program: Program
+  readonly types: readonly Type[]
   readonly calls: readonly Call[]
   /** The step that reads a value last, by the value's number; beyond the last step for outputs, -1 where nobody reads. */
-  readonly lastUse: Int32Array
+  readonly lastUse: readonly number[]
   readonly constants: readonly Data[]
 }
 
-const plans = new WeakMap<Program, Plan>()
-
-/** The plan of a program, made once. */
+/** Finds out what running a program needs. */
 export const planOf = (program: Program): Plan => {
-  const plan = plans.get(program) ?? makePlan(program)
-  plans.set(program, plan)
-  return plan
-}
-
-const makePlan = (program: Program): Plan => {
   const { steps, consts, outputs } = program
   const types = typesOf(program)
-  const lastUse = new Int32Array(types.length).fill(-1)
-  steps.forEach(({ args }, i) => {
-    for (const a of args) lastUse[a] = i
-  })
-  for (const output of outputs) lastUse[output] = steps.length
-  return {
-    program,
-    calls: steps.map(({ outs, args }) => ({
-      shape: outs[0]!.shape,
-      dtype: outs[0]!.dtype,
-      args: args.map(a => types[a]!)
-    })),
-    lastUse,
-    constants: consts.map(value => value.read())
+  const lastUse = new Array<number>(types.length).fill(-1)
+  const calls: Call[] = []
+  for (const { outs, args } of steps) {
+    for (const a of args) lastUse[a] = calls.length
+    const { shape, dtype } = outs[0]!
+    calls.push({ shape, dtype, args: args.map(a => types[a]!) })
   }
+  for (const output of outputs) lastUse[output] = steps.length
+  return { program, types, calls, lastUse, constants: consts.map(value => value.read()) }
+}
+
+const bodies = new WeakMap<Program, Plan>()
+
+/** The plan of a loop's body, made once. */
+const bodyPlan = (body: Program): Plan => {
+  const plan = bodies.get(body) ?? planOf(body)
+  bodies.set(body, plan)
+  return plan
 }
 
 /** Runs a program on the values of its inputs; drops every other value after its last use. */
@@ -64,7 +61,7 @@ const iterate = (
   { outs }: Step,
   args: readonly Data[]
 ): readonly Data[] => {
-  const plan = planOf(body)
+  const plan = bodyPlan(body)
   const closedOver = args.slice(0, captured)
   const xs = args.slice(captured + carried)
   const widths = xs.map(data => (length === 0 ? 0 : data.length / length))

@@ -66,13 +66,13 @@ export const lower = (outputs: readonly Tensor[], order: readonly Vertex[], { in
   const consts: Value[] = []
   const rest: Vertex[] = []
   for (const vertex of order) {
-    if (refs.has(vertex)) continue
     const value = isLiteral(vertex) ? valueIn(vertex) : known?.get(vertex)
-    if (value === undefined) rest.push(vertex)
-    else refs.set(vertex, inputs.length + consts.push(value) - 1)
+    if (value !== undefined) refs.set(vertex, inputs.length + consts.push(value) - 1)
+    else if (inputs.length === 0 || !refs.has(vertex)) rest.push(vertex)
   }
   const steps: Step[] = []
   let next = inputs.length + consts.length
+  let outs: Step["outs"] = []
   const refOf = (vertex: Vertex): Ref => refs.get(vertex)!
   for (const vertex of rest) {
     const op = isLoop(vertex) ? scanOf(vertex) : opOf(vertex.op)
@@ -80,7 +80,7 @@ export const lower = (outputs: readonly Tensor[], order: readonly Vertex[], { in
       const { op, args } = vertex as Tensor
       refs.set(vertex, refOf(args[0]!) + (op.kind === "part" ? op.index : 0))
     } else {
-      const outs = isLoop(vertex) ? stackedTypes(vertex) : [{ shape: vertex.shape, dtype: vertex.dtype }]
+      outs = isLoop(vertex) ? stackedTypes(vertex) : isOnly(outs, vertex) ? outs : [typeOf(vertex)]
       steps.push({ op, args: vertex.args.map(refOf), outs })
       refs.set(vertex, next)
       next += outs.length
@@ -88,6 +88,10 @@ export const lower = (outputs: readonly Tensor[], order: readonly Vertex[], { in
   }
   return { inputs: inputs.map(typeOf), consts, steps, outputs: outputs.map(refOf) }
 }
+
+/** Whether these are the types of this node alone, as often those of the step before are. */
+const isOnly = (outs: Step["outs"], { shape, dtype }: Tensor): boolean =>
+  outs.length === 1 && outs[0]!.shape === shape && outs[0]!.dtype === dtype
 
 const typeOf = ({ shape, dtype }: Tensor): Step["outs"][number] => ({ shape, dtype })
 
