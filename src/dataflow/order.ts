@@ -2,9 +2,11 @@ import type { Scope, Tensor, Vertex } from "./primitive.js"
 import { argsOf, isLoop } from "./primitive.js"
 import { isWithin } from "./scope.js"
 
+const none: readonly Vertex[] = []
+
 /**
  * The nodes that `roots` are computed from, each once, arguments before results. The walk does not go below the nodes in
- * `inputs` (which are listed when they are reached), nor to those that are not `wanted`. It uses a stack of its own, so
+ * `inputs` (which are listed when they are reached), nor to those that are not `wanted`; `argsOf` says where it goes. It uses a stack of its own, so
  * depth is bounded by memory only.
  */
 export const topological = (
@@ -16,12 +18,14 @@ export const topological = (
   const order: Vertex[] = []
   const seen = new Set<Vertex>()
   const nodes: Vertex[] = []
+  const lists: (readonly Vertex[])[] = []
   const cursors: number[] = []
   const enter = (vertex: Vertex): void => {
     if (seen.has(vertex) || wanted?.(vertex) === false) return
     seen.add(vertex)
     nodes.push(vertex)
-    cursors.push(inputs?.has(vertex) === true ? argsOf(vertex).length : 0)
+    lists.push(inputs?.has(vertex) === true ? none : argsOf(vertex))
+    cursors.push(0)
   }
   for (const root of roots) {
     enter(root)
@@ -29,10 +33,11 @@ export const topological = (
       const top = nodes.length - 1
       const node = nodes[top] as Vertex
       const cursor = cursors[top] as number
-      const next = argsOf(node)[cursor]
+      const next = (lists[top] as readonly Vertex[])[cursor]
       if (next === undefined) {
         order.push(node)
         nodes.pop()
+        lists.pop()
         cursors.pop()
       } else {
         cursors[top] = cursor + 1

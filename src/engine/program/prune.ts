@@ -3,6 +3,12 @@ import { firstResult, type Program, type Ref, type Scan, type Step } from "./pro
 
 const pick = <A>(list: readonly A[], places: readonly number[]): readonly A[] => places.map(i => list[i]!)
 
+/** Whether any result of a step is read. */
+const isRead = (read: Uint8Array, first: Ref, { outs }: Step): boolean => {
+  for (let i = 0; i < outs.length; i++) if (read[first + i] === 1) return true
+  return false
+}
+
 /** Which values some of the values are computed from, these included. */
 const reachedBy = (program: Program, roots: readonly Ref[]): Uint8Array => {
   const { steps } = program
@@ -12,7 +18,7 @@ const reachedBy = (program: Program, roots: readonly Ref[]): Uint8Array => {
   for (let i = steps.length - 1; i >= 0; i--) {
     const { args, outs } = steps[i]!
     next -= outs.length
-    if (reached.subarray(next, next + outs.length).includes(1)) for (const a of args) reached[a] = 1
+    if (isRead(reached, next, steps[i]!)) for (const a of args) reached[a] = 1
   }
   return reached
 }
@@ -45,6 +51,12 @@ const trim = (step: Step, scan: Scan, wanted: readonly number[]): readonly [Step
   return [{ op, args: pick(step.args, inputs), outs: pick(step.outs, results) }, results]
 }
 
+/** The result of a step that is no loop. */
+const only: readonly number[] = [0]
+
+const wantedOf = ({ outs }: Step, first: Ref, read: Uint8Array): readonly number[] =>
+  range(outs.length).filter(k => read[first + k] === 1)
+
 /**
  * The program without the steps, constants and results of loops on which the outputs do not depend, numbered again. All
  * inputs stay, or those that are listed. Linear, but for loops that stand in loops.
@@ -63,9 +75,9 @@ export const prune = (
     const step = steps[i]!
     end -= step.outs.length
     const first = end
-    const wanted = range(step.outs.length).filter(k => read[first + k] === 1)
-    if (wanted.length === 0) continue
-    const [left, results] = step.op.kind === "scan" ? trim(step, step.op, wanted) : ([step, wanted] as const)
+    if (!isRead(read, first, step)) continue
+    const [left, results] =
+      step.op.kind === "scan" ? trim(step, step.op, wantedOf(step, first, read)) : ([step, only] as const)
     for (const a of left.args) read[a] = 1
     kept.push([left, results.map(k => first + k)])
   }

@@ -24,11 +24,15 @@ export const constText = (value: Value): string =>
     ? `${showType(value.type)} ${Array.from(value.read(), show).join()}`
     : `${showType(value.type)} #${numberOf(value)}`
 
-/** The same text for primitives that do the same. */
-export const opText = (op: ProgramOp): string =>
-  op.kind === "scan"
-    ? `scan ${op.captured} ${op.carried} ${op.length} ${op.reverse} {${textOf(op.body)}}`
-    : JSON.stringify(op)
+const texts = new WeakMap<ProgramOp, string>()
+
+/** The same text for primitives that do the same. Many steps share their primitive, and are asked twice. */
+export const opText = (op: ProgramOp): string => {
+  if (op.kind === "scan") return `scan ${op.captured} ${op.carried} ${op.length} ${op.reverse} {${textOf(op.body)}}`
+  const text = texts.get(op) ?? JSON.stringify(op)
+  texts.set(op, text)
+  return text
+}
 
 /** The same text for programs that do the same in the same order. */
 export const textOf = ({ inputs, consts, steps, outputs }: Program): string => {
