@@ -1,19 +1,18 @@
-import type { Scope, Tensor, Vertex } from "./primitive.js"
-import { argsOf, isLoop } from "./primitive.js"
+import { argsOf, isLoop, type Scope, type Tensor, type Vertex } from "./primitive.js"
 import { isWithin } from "./scope.js"
 
 const none: readonly Vertex[] = []
 
 /**
  * The nodes that `roots` are computed from, each once, arguments before results. The walk does not go below the nodes in
- * `inputs` (which are listed when they are reached), nor to those that are not `wanted`; `argsOf` says where it goes. It uses a stack of its own, so
- * depth is bounded by memory only.
+ * `inputs` (which are listed when they are reached), nor to those that are not `wanted`; `operandsOf` a
+ * node says where it goes. It uses a stack of its own, so depth is bounded by memory only.
  */
 export const topological = (
   roots: readonly Vertex[],
   inputs?: Pick<ReadonlySet<Vertex>, "has">,
   wanted?: (vertex: Vertex) => boolean,
-  argsOf: (vertex: Vertex) => readonly Vertex[] = ({ args }) => args
+  operandsOf: (vertex: Vertex) => readonly Vertex[] = argsOf
 ): readonly Vertex[] => {
   const order: Vertex[] = []
   const seen = new Set<Vertex>()
@@ -24,7 +23,7 @@ export const topological = (
     if (seen.has(vertex) || wanted?.(vertex) === false) return
     seen.add(vertex)
     nodes.push(vertex)
-    lists.push(inputs?.has(vertex) === true ? none : argsOf(vertex))
+    lists.push(inputs?.has(vertex) === true ? none : operandsOf(vertex))
     cursors.push(0)
   }
   for (const root of roots) {

@@ -1,7 +1,7 @@
 import { fail } from "../../dataflow/error.js"
 import { isLiteral, valueIn } from "../../dataflow/literal.js"
 import { topological } from "../../dataflow/order.js"
-import { isLoop, type Loop, type Op, type Tensor, type Vertex } from "../../dataflow/primitive.js"
+import { argsOf, isLoop, type Loop, type Op, type Tensor, type Vertex } from "../../dataflow/primitive.js"
 import type { Value } from "../../dataflow/value.js"
 import type { Program, ProgramOp, Ref, Scan, Step } from "./program.js"
 
@@ -15,7 +15,7 @@ export interface Cut {
 
 /** What a value is computed from: the other arguments of a `customVjp` serve its derivative only. */
 const operandsOf = (vertex: Vertex): readonly Vertex[] =>
-  !isLoop(vertex) && vertex.op.kind === "customVjp" ? vertex.args.slice(0, 1) : vertex.args
+  !isLoop(vertex) && vertex.op.kind === "customVjp" ? argsOf(vertex).slice(0, 1) : argsOf(vertex)
 
 /** The nodes that values are computed from, arguments first; it does not go below nodes in `border`, which are listed. */
 export const operands = (roots: readonly Tensor[], border: Pick<ReadonlySet<Vertex>, "has">): readonly Vertex[] =>
@@ -77,11 +77,11 @@ export const lower = (outputs: readonly Tensor[], order: readonly Vertex[], { in
   for (const vertex of rest) {
     const op = isLoop(vertex) ? scanOf(vertex) : opOf(vertex.op)
     if (op === undefined) {
-      const { op, args } = vertex as Tensor
-      refs.set(vertex, refOf(args[0]!) + (op.kind === "part" ? op.index : 0))
+      const { op } = vertex as Tensor
+      refs.set(vertex, refOf(argsOf(vertex)[0]!) + (op.kind === "part" ? op.index : 0))
     } else {
       outs = isLoop(vertex) ? stackedTypes(vertex) : isOnly(outs, vertex) ? outs : [typeOf(vertex)]
-      steps.push({ op, args: vertex.args.map(refOf), outs })
+      steps.push({ op, args: argsOf(vertex).map(refOf), outs })
       refs.set(vertex, next)
       next += outs.length
     }
