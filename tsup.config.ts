@@ -30,12 +30,20 @@ const pureIoTs: NonNullable<Options["esbuildPlugins"]>[number] = {
   }
 }
 
+/**
+ * Compilers can name a type only by an entry point that they have read, so every one makes them read the others; but not
+ * those that ask for other packages.
+ */
+const typed = Object.keys(packageJson.exports)
+  .filter(subpath => !["./node", "./laws", "./package.json"].includes(subpath))
+  .map(subpath => `import "thalweg${subpath.slice(1)}";`)
+
 const options: Options = {
   entry: { ...modules, ...entry },
   format: ["esm", "cjs"],
   target: "es2022",
   splitting: true,
-  dts: { entry },
+  dts: { entry, banner: [...typed, ""].join("\n") },
   clean: true,
   silent: true,
   removeNodeProtocol: false,
