@@ -2,7 +2,7 @@ import type { KnipConfig } from "knip"
 import { entry } from "./tsup.config.js"
 
 const config: KnipConfig = {
-  entry: [...Object.values(entry), "examples/*.ts", "test/smoke/consumer.ts"],
+  entry: [...Object.values(entry), "examples/*.ts", "test/smoke/{consumer,interop,named}.ts"],
   project: ["{src,laws,test,examples}/**/*.ts"],
   ignoreExportsUsedInFile: { interface: true, type: true }
 }

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
 import type { Options } from "tsup"
 import packageJson from "./package.json" with { type: "json" }
 
@@ -18,15 +18,41 @@ const modules: Readonly<Record<string, string>> = Object.fromEntries(
     .map(file => [`modules/${file.replace(/\.ts$/, "")}`, file])
 )
 
+/** io-ts does not say that its codecs are made without side effects; said here, those that are not used are left out. */
+const pureIoTs: NonNullable<Options["esbuildPlugins"]>[number] = {
+  name: "pure-io-ts",
+  setup: build => {
+    build.onLoad({ filter: /io-ts.es6.index\.js$/ }, ({ path }) => ({
+      contents: readFileSync(path, "utf8")
+        .replaceAll("/** @class */", "/* @__PURE__ */")
+        .replace(/^(export )?var \w+ = (?=(new \w+|brand|refinement)\()/gm, "$&/* @__PURE__ */ ")
+    }))
+  }
+}
+
+/**
+ * Compilers can name a type only by an entry point that they have read, so every one makes them read the others; but not
+ * those that ask for other packages.
+ */
+const typed = Object.keys(packageJson.exports)
+  .filter(subpath => !["./node", "./laws", "./package.json"].includes(subpath))
+  .map(subpath => `import "thalweg${subpath.slice(1)}";`)
+
 const options: Options = {
   entry: { ...modules, ...entry },
   format: ["esm", "cjs"],
   target: "es2022",
   splitting: true,
-  dts: { entry },
+  dts: { entry, banner: [...typed, ""].join("\n") },
   clean: true,
   silent: true,
-  removeNodeProtocol: false
+  removeNodeProtocol: false,
+  // The ES modules of fp-ts and io-ts go into our chunks, since Node and bundlers find their CommonJS. Types stay theirs.
+  noExternal: ["fp-ts", "io-ts"],
+  esbuildOptions: options => {
+    options.alias = { "fp-ts/lib": "fp-ts/es6", "io-ts": "io-ts/es6/index.js" }
+  },
+  esbuildPlugins: [pureIoTs]
 }
 
 export default options

@@ -11,7 +11,7 @@ import type { Tensor } from "./primitive.js"
  *
  * assert.deepStrictEqual(toArray(neg(tensor([1, -2.5]))), [-1, 2.5])
  */
-export const neg = unary("neg")
+export const neg = /* @__PURE__ */ unary("neg")
 
 /**
  * Takes the absolute value: `|x|`, whose derivative is `sign(x)`, so 0 at 0. Takes `f32`, `f64` or `i32`, else a
@@ -25,7 +25,7 @@ export const neg = unary("neg")
  * assert.deepStrictEqual(toArray(abs(x)), [2, 0, 3])
  * assert.deepStrictEqual(toArray(grad((x: Tensor) => sum(abs(x)))(x)), [-1, 0, 1])
  */
-export const abs = unary("abs")
+export const abs = /* @__PURE__ */ unary("abs")
 
 /**
  * Takes the sign: -1, 0 or 1 (NaN of NaN); the derivative is 0. Takes `f32`, `f64` or `i32`, else a `DTypeError`.
@@ -36,7 +36,7 @@ export const abs = unary("abs")
  *
  * assert.deepStrictEqual(toArray(sign(tensor([-0.5, 0, 7]))), [-1, 0, 1])
  */
-export const sign = unary("sign")
+export const sign = /* @__PURE__ */ unary("sign")
 
 /**
  * Adds: `a + b`; integers wrap around at 32 bits.
@@ -54,7 +54,7 @@ export const sign = unary("sign")
  * assert.deepStrictEqual(toArray(add(tensor([1, 2], { dtype: "i32" }), 1)), [2, 3])
  * assert.throws(() => add(tensor([1, 2], { dtype: "i32" }), 0.5), { name: "DTypeError" })
  */
-export const add = binary("add")
+export const add = /* @__PURE__ */ binary("add")
 
 /**
  * Subtracts: `a - b`; integers wrap around at 32 bits. Shapes and dtypes as for `add`.
@@ -66,7 +66,7 @@ export const add = binary("add")
  * assert.deepStrictEqual(toArray(sub(1, tensor([0.25, 1]))), [0.75, 0])
  * assert.strictEqual(item(sub(scalar(0, "u32"), 1)), 4294967295)
  */
-export const sub = binary("sub")
+export const sub = /* @__PURE__ */ binary("sub")
 
 /**
  * Multiplies element by element: `a · b`; integers wrap around at 32 bits. Shapes and dtypes as for `add`.
@@ -79,7 +79,7 @@ export const sub = binary("sub")
  * assert.deepStrictEqual(toArray(mul(x, x)), [[1, 4], [9, 16]])
  * assert.deepStrictEqual(toArray(mul(x, tensor([10, 100]))), [[10, 200], [30, 400]])
  */
-export const mul = binary("mul")
+export const mul = /* @__PURE__ */ binary("mul")
 
 /**
  * Divides: `a / b`. Integers are cut off towards zero, and an integer divided by 0 is 0. Shapes and dtypes as for
@@ -92,7 +92,7 @@ export const mul = binary("mul")
  * assert.deepStrictEqual(toArray(div(tensor([1, -1, 0]), 0)), [Infinity, -Infinity, NaN])
  * assert.deepStrictEqual(toArray(div(tensor([7, -7], { dtype: "i32" }), 2)), [3, -3])
  */
-export const div = binary("div")
+export const div = /* @__PURE__ */ binary("div")
 
 /**
  * Takes the remainder of `a / b`, with the sign of `a`: `a - b·trunc(a / b)`. An integer's remainder by 0 is 0, a
@@ -104,7 +104,7 @@ export const div = binary("div")
  *
  * assert.deepStrictEqual(toArray(rem(tensor([5.5, -5.5]), 2)), [1.5, -1.5])
  */
-export const rem = binary("rem")
+export const rem = /* @__PURE__ */ binary("rem")
 
 /**
  * Raises to a power: `a^b`. Shapes and dtypes as for `add`.
@@ -121,7 +121,7 @@ export const rem = binary("rem")
  * assert.deepStrictEqual(toArray(pow(tensor([0, NaN]), 0)), [1, 1])
  * assert.deepStrictEqual(toArray(grad((b: Tensor) => sum(pow(tensor([0, 1]), b)))(tensor([2, 2]))), [0, 0])
  */
-export const pow = binary("pow")
+export const pow = /* @__PURE__ */ binary("pow")
 
 /**
  * Takes the larger of two: `max(a, b)`; NaN if either is. Where they tie, each gets half of the derivative. Shapes and
@@ -136,7 +136,7 @@ export const pow = binary("pow")
  * assert.deepStrictEqual(toArray(relu(x)), [0, 0, 2])
  * assert.deepStrictEqual(toArray(grad((x: Tensor) => sum(relu(x)))(x)), [0, 0.5, 1])
  */
-export const maximum = binary("max")
+export const maximum = /* @__PURE__ */ binary("max")
 
 /**
  * Takes the smaller of two: `min(a, b)`; NaN if either is. Where they tie, each gets half of the derivative. Shapes and
@@ -148,7 +148,7 @@ export const maximum = binary("max")
  *
  * assert.deepStrictEqual(toArray(minimum(tensor([1, 5, NaN]), 3)), [1, 3, NaN])
  */
-export const minimum = binary("min")
+export const minimum = /* @__PURE__ */ binary("min")
 
 /**
  * Holds values within bounds: `min(max(x, low), high)`, which is `high` where `low > high`. No derivative flows where
@@ -202,7 +202,7 @@ export const reciprocal = (x: Tensor): Tensor => {
  *
  * assert.deepStrictEqual(toArray(floor(tensor([1.5, -1.5]))), [1, -2])
  */
-export const floor = unary("floor")
+export const floor = /* @__PURE__ */ unary("floor")
 
 /**
  * Rounds up: the smallest integer not below `x`, as a float; the derivative is 0. Takes `f32` or `f64`, else a
@@ -214,7 +214,7 @@ export const floor = unary("floor")
  *
  * assert.deepStrictEqual(toArray(ceil(tensor([1.5, -1.5]))), [2, -1])
  */
-export const ceil = unary("ceil")
+export const ceil = /* @__PURE__ */ unary("ceil")
 
 /**
  * Rounds to the nearest integer, halves to the even one, as a float; the derivative is 0. Takes `f32` or `f64`, else a
@@ -226,4 +226,4 @@ export const ceil = unary("ceil")
  *
  * assert.deepStrictEqual(toArray(round(tensor([0.5, 1.5, 2.5, -2.6]))), [0, 2, 2, -3])
  */
-export const round = unary("round")
+export const round = /* @__PURE__ */ unary("round")

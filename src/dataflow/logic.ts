@@ -14,7 +14,7 @@ import { apply } from "./tensor.js"
  *
  * assert.deepStrictEqual(toArray(eq(tensor([1, 2, NaN]), tensor([1, 3, NaN]))), [true, false, false])
  */
-export const eq = compare("eq")
+export const eq = /* @__PURE__ */ compare("eq")
 
 /**
  * Compares: `a ≠ b`, as `bool`; the negation of `eq`, so true where either is NaN. Takes two of any one dtype; shapes
@@ -26,7 +26,7 @@ export const eq = compare("eq")
  *
  * assert.deepStrictEqual(toArray(ne(tensor([1, 2, NaN]), tensor([1, 3, NaN]))), [false, true, true])
  */
-export const ne = compare("ne")
+export const ne = /* @__PURE__ */ compare("ne")
 
 /**
  * Compares: `a < b`, as `bool`; false where either is NaN. Takes two of any one dtype; shapes broadcast.
@@ -37,7 +37,7 @@ export const ne = compare("ne")
  *
  * assert.deepStrictEqual(toArray(lt(tensor([1, 2, NaN]), 2)), [true, false, false])
  */
-export const lt = compare("lt")
+export const lt = /* @__PURE__ */ compare("lt")
 
 /**
  * Compares: `a ≤ b`, as `bool`; false where either is NaN. Takes two of any one dtype; shapes broadcast.
@@ -48,7 +48,7 @@ export const lt = compare("lt")
  *
  * assert.deepStrictEqual(toArray(le(tensor([1, 2, NaN]), 2)), [true, true, false])
  */
-export const le = compare("le")
+export const le = /* @__PURE__ */ compare("le")
 
 /**
  * Compares: `a > b`, as `bool`; false where either is NaN. Takes two of any one dtype; shapes broadcast.
@@ -62,7 +62,7 @@ export const le = compare("le")
  * assert.deepStrictEqual(toArray(positive), [true, false, true])
  * assert.strictEqual(item(sum(cast(positive, "i32"))), 2)
  */
-export const gt = compare("gt")
+export const gt = /* @__PURE__ */ compare("gt")
 
 /**
  * Compares: `a ≥ b`, as `bool`; false where either is NaN. Takes two of any one dtype; shapes broadcast.
@@ -75,7 +75,7 @@ export const gt = compare("gt")
  * const lowerTriangle = ge(rows, tensor([0, 1, 2]))
  * assert.deepStrictEqual(toArray(lowerTriangle), [[true, false, false], [true, true, false], [true, true, true]])
  */
-export const ge = compare("ge")
+export const ge = /* @__PURE__ */ compare("ge")
 
 /**
  * Selects: `a` where the condition holds, `b` elsewhere. All three broadcast; a condition that is not `bool`, or two
@@ -131,7 +131,7 @@ export const isNaN = (x: Tensor): Tensor => ne(x, x)
  * assert.deepStrictEqual(toArray(not(tensor([true, false]))), [false, true])
  * assert.strictEqual(item(not(scalar(0, "i32"))), -1)
  */
-export const not = unary("not")
+export const not = /* @__PURE__ */ unary("not")
 
 /**
  * Conjoins: logically on `bool`, bit by bit on `i32` and `u32`; floats are a `DTypeError`. Shapes broadcast.
@@ -144,7 +144,7 @@ export const not = unary("not")
  * assert.deepStrictEqual(toArray(and(gt(x, 2), lt(x, 8))), [false, true, false])
  * assert.strictEqual(item(and(scalar(0b1100, "u32"), 0b1010)), 0b1000)
  */
-export const and = binary("and")
+export const and = /* @__PURE__ */ binary("and")
 
 /**
  * Disjoins: logically on `bool`, bit by bit on `i32` and `u32`; floats are a `DTypeError`. Shapes broadcast.
@@ -156,7 +156,7 @@ export const and = binary("and")
  * assert.deepStrictEqual(toArray(or(tensor([true, false]), false)), [true, false])
  * assert.strictEqual(item(or(scalar(0b1100, "u32"), 0b1010)), 0b1110)
  */
-export const or = binary("or")
+export const or = /* @__PURE__ */ binary("or")
 
 /**
  * Takes the exclusive or: logically on `bool`, bit by bit on `i32` and `u32`; floats are a `DTypeError`. Shapes
@@ -169,7 +169,7 @@ export const or = binary("or")
  * assert.deepStrictEqual(toArray(xor(tensor([true, false]), true)), [false, true])
  * assert.strictEqual(item(xor(scalar(0b1100, "u32"), 0b1010)), 0b0110)
  */
-export const xor = binary("xor")
+export const xor = /* @__PURE__ */ binary("xor")
 
 /**
  * Shifts bits to the left: `a · 2^b` modulo 2³²; 0 when `b` is outside 0 to 31. Takes `i32` or `u32`, else a
@@ -182,7 +182,7 @@ export const xor = binary("xor")
  * const by = tensor([0, 31, 32], { dtype: "u32" })
  * assert.deepStrictEqual(toArray(shiftLeft(1, by)), [1, 2147483648, 0])
  */
-export const shiftLeft = binary("shiftLeft")
+export const shiftLeft = /* @__PURE__ */ binary("shiftLeft")
 
 /**
  * Shifts bits to the right: `⌊a / 2^b⌋`. Zeros come in at the left of a `u32`, the sign at the left of an `i32`; a `b`
@@ -195,4 +195,4 @@ export const shiftLeft = binary("shiftLeft")
  * assert.strictEqual(item(shiftRight(scalar(4294967295, "u32"), 28)), 15)
  * assert.strictEqual(item(shiftRight(scalar(-5, "i32"), 1)), -3)
  */
-export const shiftRight = binary("shiftRight")
+export const shiftRight = /* @__PURE__ */ binary("shiftRight")

@@ -41,7 +41,7 @@ const reduction =
  * assert.deepStrictEqual(toArray(sum(x, { axes: 0 })), [5, 7, 9])
  * assert.deepStrictEqual(toArray(sum(x, { axes: -1, keepDims: true })), [[6], [15]])
  */
-export const sum = reduction("sum", "allowed")
+export const sum = /* @__PURE__ */ reduction("sum", "allowed")
 
 /**
  * Multiplies over axes: `Π x`; 1 over nothing. Floats are accumulated in f64 and rounded once, integers wrap around at
@@ -55,7 +55,7 @@ export const sum = reduction("sum", "allowed")
  * assert.strictEqual(item(prod(x)), 0)
  * assert.deepStrictEqual(toArray(grad((x: Tensor) => prod(x))(x)), [6, 0, 0])
  */
-export const prod = reduction("prod", "allowed")
+export const prod = /* @__PURE__ */ reduction("prod", "allowed")
 
 /**
  * Takes the largest over axes; NaN if there is one. Ties share the derivative equally.
@@ -72,7 +72,7 @@ export const prod = reduction("prod", "allowed")
  * assert.deepStrictEqual(toArray(grad((x: Tensor) => max(x))(x)), [[0, 0], [0.5, 0.5]])
  * assert.throws(() => max(zeros([0])), { name: "ShapeError" })
  */
-export const max = reduction("max", "refused")
+export const max = /* @__PURE__ */ reduction("max", "refused")
 
 /**
  * Takes the smallest over axes; NaN if there is one. Ties share the derivative equally. Shape and errors as of `max`.
@@ -85,7 +85,7 @@ export const max = reduction("max", "refused")
  * assert.strictEqual(item(min(tensor([3, 1, 2]))), 1)
  * assert.strictEqual(item(min(tensor([3, NaN, 2]))), NaN)
  */
-export const min = reduction("min", "refused")
+export const min = /* @__PURE__ */ reduction("min", "refused")
 
 /**
  * Tells whether every element is true, over axes; true over nothing. Takes `bool`, else a `DTypeError`. Shape as of
@@ -139,7 +139,7 @@ const argReduction =
  * const scores = tensor([[0.1, 0.7, 0.2], [0.4, 0.4, 0.2]])
  * assert.deepStrictEqual(toArray(argMax(scores)), [1, 0])
  */
-export const argMax = argReduction("argMax")
+export const argMax = /* @__PURE__ */ argReduction("argMax")
 
 /**
  * Finds the index of the smallest along an axis (the last, by default): the first of equals, or of NaNs if there are
@@ -151,7 +151,7 @@ export const argMax = argReduction("argMax")
  *
  * assert.deepStrictEqual(toArray(argMin(tensor([[3, 1, 2], [3, NaN, 0]]))), [1, 1])
  */
-export const argMin = argReduction("argMin")
+export const argMin = /* @__PURE__ */ argReduction("argMin")
 
 /**
  * Finds the indices that sort an axis (the last, by default) in ascending order. Equals keep their order; NaNs come

@@ -14,7 +14,7 @@ import type { Tensor } from "./primitive.js"
  * assert.deepStrictEqual(toArray(sqrt(tensor([9, 0, -1]))), [3, 0, NaN])
  * assert.strictEqual(item(grad((x: Tensor) => sqrt(x))(scalar(0))), Infinity)
  */
-export const sqrt = unary("sqrt")
+export const sqrt = /* @__PURE__ */ unary("sqrt")
 
 /**
  * Takes the reciprocal of the square root: `1 / √x`; ∞ at 0, NaN below. Takes `f32` or `f64`, else a `DTypeError`.
@@ -37,7 +37,7 @@ export const rsqrt = (x: Tensor): Tensor => reciprocal(sqrt(x))
  * assert.deepStrictEqual(toArray(exp(tensor([0, 89, -Infinity]))), [1, Infinity, 0])
  * assert.ok(item(exp(scalar(89, "f64"))) < Infinity)
  */
-export const exp = unary("exp")
+export const exp = /* @__PURE__ */ unary("exp")
 
 /**
  * Computes `e^x - 1`, accurate near 0, where `exp(x)` rounds to 1. Takes `f32` or `f64`, else a `DTypeError`.
@@ -49,7 +49,7 @@ export const exp = unary("exp")
  * assert.strictEqual(item(expm1(scalar(1e-10))), Math.fround(1e-10))
  * assert.strictEqual(item(sub(exp(scalar(1e-10)), 1)), 0)
  */
-export const expm1 = unary("expm1")
+export const expm1 = /* @__PURE__ */ unary("expm1")
 
 /**
  * Takes the natural logarithm: `ln x`; -∞ at 0, NaN below. Takes `f32` or `f64`, else a `DTypeError`.
@@ -60,7 +60,7 @@ export const expm1 = unary("expm1")
  *
  * assert.deepStrictEqual(toArray(log(tensor([1, 0, -1]))), [0, -Infinity, NaN])
  */
-export const log = unary("log")
+export const log = /* @__PURE__ */ unary("log")
 
 /**
  * Computes `ln(1 + x)`, accurate near 0, where `1 + x` rounds to 1. Takes `f32` or `f64`, else a `DTypeError`.
@@ -72,7 +72,7 @@ export const log = unary("log")
  * assert.strictEqual(item(log1p(scalar(1e-10))), Math.fround(1e-10))
  * assert.strictEqual(item(log(add(scalar(1e-10), 1))), 0)
  */
-export const log1p = unary("log1p")
+export const log1p = /* @__PURE__ */ unary("log1p")
 
 /**
  * Takes the sine of radians: `sin x`. Takes `f32` or `f64`, else a `DTypeError`.
@@ -84,7 +84,7 @@ export const log1p = unary("log1p")
  * const x = scalar(Math.PI / 6, "f64")
  * assert.ok(Math.abs(item(sin(x)) - 0.5) < 1e-15)
  */
-export const sin = unary("sin")
+export const sin = /* @__PURE__ */ unary("sin")
 
 /**
  * Takes the cosine of radians: `cos x`. Takes `f32` or `f64`, else a `DTypeError`.
@@ -95,7 +95,7 @@ export const sin = unary("sin")
  *
  * assert.deepStrictEqual(toArray(cos(tensor([0, Math.PI]))), [1, -1])
  */
-export const cos = unary("cos")
+export const cos = /* @__PURE__ */ unary("cos")
 
 /**
  * Takes the tangent of radians: `sin x / cos x`. Takes `f32` or `f64`, else a `DTypeError`.
@@ -122,7 +122,7 @@ export const tan = (x: Tensor): Tensor => {
  * const [quarter, half] = [Math.PI / 4, Math.PI / 2]
  * assert.deepStrictEqual(toArray(atan(tensor([0, 1, Infinity], { dtype: "f64" }))), [0, quarter, half])
  */
-export const atan = unary("atan")
+export const atan = /* @__PURE__ */ unary("atan")
 
 /**
  * Takes the angle of the point `(x, y) = (b, a)`, in radians from -π to π, so that quadrants are told apart: `atan2(y,
@@ -135,7 +135,7 @@ export const atan = unary("atan")
  * const [y, x] = [tensor([1, -1], { dtype: "f64" }), tensor([-1, -1], { dtype: "f64" })]
  * assert.deepStrictEqual(toArray(atan2(y, x)), [(3 * Math.PI) / 4, (-3 * Math.PI) / 4])
  */
-export const atan2 = binary("atan2")
+export const atan2 = /* @__PURE__ */ binary("atan2")
 
 /**
  * Takes the hyperbolic tangent: `(e^x - e^-x) / (e^x + e^-x)`, from -1 to 1. Takes `f32` or `f64`, else a `DTypeError`.
@@ -147,7 +147,7 @@ export const atan2 = binary("atan2")
  * assert.deepStrictEqual(toArray(tanh(tensor([-100, 0, 100]))), [-1, 0, 1])
  * assert.strictEqual(item(grad((x: Tensor) => tanh(x))(scalar(0))), 1)
  */
-export const tanh = unary("tanh")
+export const tanh = /* @__PURE__ */ unary("tanh")
 
 /**
  * Takes the logistic function: `1 / (1 + e^-x)`, from 0 to 1; nothing overflows on the way. Its derivative is `y(1 -
@@ -160,7 +160,7 @@ export const tanh = unary("tanh")
  * assert.deepStrictEqual(toArray(sigmoid(tensor([-1000, 0, 1000]))), [0, 0.5, 1])
  * assert.strictEqual(item(grad((x: Tensor) => sigmoid(x))(scalar(0))), 0.25)
  */
-export const sigmoid = unary("sigmoid")
+export const sigmoid = /* @__PURE__ */ unary("sigmoid")
 
 /**
  * Takes the error function: `2/√π ∫₀ˣ e^-t² dt`, from -1 to 1. Takes `f32` or `f64`, else a `DTypeError`.
@@ -172,7 +172,7 @@ export const sigmoid = unary("sigmoid")
  * const normalCdf = (x: Tensor) => mul(0.5, add(1, erf(div(x, Math.SQRT2))))
  * assert.strictEqual(item(normalCdf(scalar(1.96))).toFixed(3), "0.975")
  */
-export const erf = unary("erf")
+export const erf = /* @__PURE__ */ unary("erf")
 
 /**
  * Inverts `erf` on `(-1, 1)`; ±∞ at ±1, NaN beyond. Takes `f32` or `f64`, else a `DTypeError`.
@@ -184,4 +184,4 @@ export const erf = unary("erf")
  * assert.deepStrictEqual(toArray(erfInv(tensor([0, 1, 2]))), [0, Infinity, NaN])
  * assert.ok(Math.abs(item(erf(erfInv(scalar(0.5, "f64")))) - 0.5) < 1e-15)
  */
-export const erfInv = unary("erfInv")
+export const erfInv = /* @__PURE__ */ unary("erfInv")

@@ -54,11 +54,13 @@ export {
   type Projection
 } from "./combinator/projections.js"
 export { reduceOnPlateau, type PlateauOptions, type ReduceOnPlateauF } from "./combinator/reduce-on-plateau.js"
-export { withEma, type EmaOptions, type WithEmaF } from "./combinator/with-ema.js"
+export type { AveragedF } from "./combinator/averaging.js"
+export { withEma, type EmaF, type EmaOptions, type WithEmaF } from "./combinator/with-ema.js"
 export { withL2 } from "./combinator/with-l2.js"
 export { withNesterov } from "./combinator/with-nesterov.js"
 export {
   withPolyakAverage,
+  type PolyakAverageF,
   type PolyakAverageOptions,
   type WithPolyakAverageF
 } from "./combinator/with-polyak-average.js"

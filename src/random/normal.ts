@@ -12,15 +12,12 @@ type Float = NonNullable<FloatOptions["dtype"]>
 
 /** What the two float dtypes differ in. `f32` follows jax bit for bit, `f64` the formula to about 1e-15. */
 const floats = {
-  f32: { round: Math.fround, epsilon: 2 ** -23, smallest: 2 ** -149, erf: approximate.erf, erfInv: approximate.erfInv },
-  f64: {
-    round: Number,
-    epsilon: 2 ** -52,
-    smallest: 2 ** -1074,
-    erf: (x: number) => item(erf(scalar(x, "f64"))),
-    erfInv
-  }
+  f32: { round: Math.fround, epsilon: 2 ** -23, smallest: 2 ** -149, erfInv: approximate.erfInv },
+  f64: { round: Number, epsilon: 2 ** -52, smallest: 2 ** -1074, erfInv }
 } as const
+
+/** Beside the table, because it needs the engine, which a bundle of `normal` then does not. */
+const erfs = { f32: approximate.erf, f64: (x: number) => item(erf(scalar(x, "f64"))) } as const
 
 /** The value next to `x` above (`1`) or below (`-1`) it: `x` and less than 1.5 of its last digit, rounded. */
 const next = (dtype: Float, x: number, direction: 1 | -1): number => {
@@ -75,8 +72,11 @@ export const truncatedNormal = (
   shape: Shape,
   { dtype = "f32" }: FloatOptions = {}
 ): Tensor => {
-  const { round, erf } = floats[dtype]
-  const [min, max] = [lower, upper].map(bound => erf(round(round(bound) * round(Math.SQRT1_2)))) as [number, number]
+  const { round } = floats[dtype]
+  const [min, max] = [lower, upper].map(bound => erfs[dtype](round(round(bound) * round(Math.SQRT1_2)))) as [
+    number,
+    number
+  ]
   if (!(Number.isFinite(lower) && Number.isFinite(upper) && min < max))
     fail(
       "HyperparameterError",

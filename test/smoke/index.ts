@@ -1,11 +1,17 @@
 import assert from "node:assert"
 import { execFileSync } from "node:child_process"
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { buildSync, transformSync } from "esbuild"
 import packageJson from "../../package.json" with { type: "json" }
 import { entry } from "../../tsup.config.js"
+import { catalogue, type Packed } from "./catalogue.js"
+
+/** The newest Node, and the bound (in bytes, minified) of what a bundle of one name may weigh. */
+const CURRENT_NODE = "26.10.0"
+const BOUNDS = { adam: ["thalweg/optimizer", 20_000], decodeOptimizer: ["thalweg/spec", 105_000] } as const
 
 const project = resolve(import.meta.dirname, "../..")
 const folder = mkdtempSync(join(tmpdir(), "thalweg-smoke-"))
@@ -31,7 +37,9 @@ const bundle = (name: string): string => {
 
 const size = (name: string): number => statSync(inFolder(name)).size
 
-const consumer = readFileSync(join(import.meta.dirname, "consumer.ts"), "utf8")
+const [consumer, interop, named] = ["consumer", "interop", "named"].map(name =>
+  readFileSync(join(import.meta.dirname, `${name}.ts`), "utf8")
+) as [string, string, string]
 const subpaths = Object.keys(entry).map(name => (name === "index" ? "thalweg" : `thalweg/${name}`))
 const everyEntry = [
   ...subpaths.map((subpath, i) => `import * as entry${i} from "${subpath}"`),
@@ -39,7 +47,7 @@ const everyEntry = [
   `console.log(entries.filter(entry => Object.keys(entry).length > 0).length)`
 ].join("\n")
 
-/** The same two programs as TypeScript, as ESM and as CommonJS. */
+/** Programs as TypeScript, in ESM and in CommonJS, and what runs of them. */
 const writePrograms = (): void => {
   for (const [name, source] of Object.entries({ consumer, everyEntry })) {
     write(`${name}.mts`, source)
@@ -47,18 +55,12 @@ const writePrograms = (): void => {
     write(`${name}.mjs`, transformSync(source, { loader: "ts", format: "esm" }).code)
     write(`${name}.cjs`, transformSync(source, { loader: "ts", format: "cjs" }).code)
   }
-  const compilerOptions = {
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    noUncheckedIndexedAccess: true,
-    skipLibCheck: false,
-    module: "NodeNext",
-    target: "ES2022",
-    lib: ["ES2022"],
-    types: ["node"],
-    noEmit: true
-  }
-  write("tsconfig.json", JSON.stringify({ compilerOptions, include: ["*.mts", "*.cts"] }))
+  write("interop.mts", interop)
+  write("interop.mjs", transformSync(interop, { loader: "ts", format: "esm" }).code)
+}
+
+const npmInstall = (...packages: readonly string[]): void => {
+  run("npm", "install", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", ...packages)
 }
 
 const install = (): void => {
@@ -68,13 +70,105 @@ const install = (): void => {
   const tarball = readdirSync(folder).find(name => name.endsWith(".tgz"))
   assert(tarball !== undefined, "npm pack made no tarball")
   write("package.json", JSON.stringify({ private: true }))
-  run("npm", "install", "--prefer-offline", "--no-audit", "--no-fund", `./${tarball}`, `fast-check@${fastCheck}`)
-  run("npm", "install", "--prefer-offline", "--no-audit", "--no-fund", "--save-dev", `@types/node@${nodeTypes}`)
+  npmInstall(`./${tarball}`, `fast-check@${fastCheck}`)
+  npmInstall("--save-dev", `@types/node@${nodeTypes}`)
   writePrograms()
+}
+
+const packed = inFolder("node_modules/thalweg")
+const packedFiles = (): readonly string[] => readdirSync(packed, { recursive: true, encoding: "utf8" })
+
+/** Nothing but what a user needs, and the notices of the packages of which the chunks hold parts. */
+const holdsWhatItShould = (): void => {
+  const strange = packedFiles().filter(
+    name =>
+      !/^(dist|dist\/[\w-]+\.(c?js|d\.c?ts)|README\.md|CHANGELOG\.md|LICENSE|THIRD-PARTY-LICENSES|package\.json)$/.test(
+        name
+      )
+  )
+  assert.deepStrictEqual(strange, [])
+  const notice = readFileSync(join(packed, "THIRD-PARTY-LICENSES"), "utf8")
+  for (const name of ["fp-ts", "io-ts"])
+    assert(notice.includes(readFileSync(inFolder(`node_modules/${name}/LICENSE`), "utf8").trim()), name)
+}
+
+const importsNeither = (): void => {
+  const code = packedFiles().filter(name => /\.c?js$/.test(name))
+  const importing = code.filter(name => /["'](fp-ts|io-ts)[/"']/.test(readFileSync(join(packed, name), "utf8")))
+  assert.deepStrictEqual(importing, [])
 }
 
 const prints = (name: string, expected: string) => (): void => {
   assert.strictEqual(run("node", inFolder(name)).trim(), expected)
+}
+
+/** Names every type of the catalogues, read from the packed library, and of what else users export. */
+const namesTypes = (): void => {
+  const load: (name: string) => unknown = createRequire(inFolder("package.json"))
+  const programs = catalogue({
+    optimizer: load("thalweg/optimizer") as Packed["optimizer"],
+    schedule: load("thalweg/schedule") as Packed["schedule"]
+  })
+  for (const [name, source] of Object.entries({ ...programs, named })) {
+    write(`${name}.mts`, source)
+    write(`${name}.cts`, source)
+  }
+}
+
+const modules = { node16: "Node16", nodenext: "NodeNext", bundler: "ESNext" } as const
+
+const compile = (moduleResolution: keyof typeof modules, sources: object): void => {
+  const compilerOptions = {
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    skipLibCheck: false,
+    module: modules[moduleResolution],
+    moduleResolution,
+    target: "ES2022",
+    lib: ["ES2022"],
+    types: ["node"],
+    declaration: true,
+    emitDeclarationOnly: true,
+    outDir: "types"
+  }
+  write("tsconfig.json", JSON.stringify({ compilerOptions, ...sources }))
+  run("node", join(project, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.json")
+}
+
+/** The optimizers by themselves, so that no other program brings in an entry point that names their types. */
+const compiles = (moduleResolution: keyof typeof modules) => (): void => {
+  const optimizers = ["optimizers.mts", "optimizers.cts"]
+  compile(moduleResolution, { files: optimizers })
+  compile(moduleResolution, { include: ["*.mts", "*.cts"], exclude: optimizers })
+}
+
+/** A production build with Vite of a package of the given type. */
+const buildsWithVite = (type: "commonjs" | "module") => (): void => {
+  const root = `vite-${type}`
+  const rollupOptions = { input: `${root}/main.js`, output: { entryFileNames: "main.mjs" } }
+  mkdirSync(inFolder(root))
+  write(`${root}/package.json`, JSON.stringify({ private: true, type }))
+  write(`${root}/main.js`, `import { pipe } from "thalweg"\nconsole.log(pipe(20, x => x + 1, x => x * 2))\n`)
+  write(`${root}/vite.config.mjs`, `export default ${JSON.stringify({ logLevel: "error", build: { rollupOptions } })}`)
+  run("node", join(project, "node_modules/vite/bin/vite.js"), "build", root, "--config", `${root}/vite.config.mjs`)
+  prints(`${root}/dist/main.mjs`, "42")()
+}
+
+const isLight = (): void => {
+  for (const [name, [subpath, bound]] of Object.entries(BOUNDS)) {
+    write(`${name}.mjs`, `export { ${name} } from "${subpath}"`)
+    const bytes = size(bundle(`${name}.mjs`))
+    assert(bytes <= bound, `{ ${name} } alone bundles to ${bytes} bytes, more than ${bound}`)
+  }
+}
+
+/** The package of Node's binary for this platform, which needs no script to install. */
+const runsOnCurrentNode = (): void => {
+  const name = `node-${process.platform}-${process.arch}`
+  npmInstall("--no-save", `${name}@${CURRENT_NODE}`)
+  for (const program of ["consumer.mjs", "consumer.cjs"])
+    assert.strictEqual(run(inFolder(`node_modules/${name}/bin/node`), program).trim(), "4.800")
 }
 
 const shakes = (): void => {
@@ -86,13 +180,23 @@ const shakes = (): void => {
 
 const checks: Readonly<Record<string, () => void>> = {
   "packs and installs": install,
+  "holds what it should": holdsWhatItShould,
+  "imports neither fp-ts nor io-ts": importsNeither,
   "runs as ESM": prints("consumer.mjs", "4.800"),
   "runs as CommonJS": prints("consumer.cjs", "4.800"),
   "every entry point loads as ESM": prints("everyEntry.mjs", String(subpaths.length)),
   "every entry point loads as CommonJS": prints("everyEntry.cjs", String(subpaths.length)),
-  "compiles strictly": () => run("node", join(project, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.json"),
+  "copies agree, also with a user's fp-ts and io-ts": prints("interop.mjs", "agree"),
+  "declares everything in the catalogues": namesTypes,
+  "compiles strictly and names every type (node16)": compiles("node16"),
+  "compiles strictly and names every type (nodenext)": compiles("nodenext"),
+  "compiles strictly and names every type (bundler)": compiles("bundler"),
   "runs in a browser bundle": () => prints(bundle("consumer.mjs"), "4.800")(),
-  "tree-shakes": shakes
+  "builds with Vite in a CommonJS package": buildsWithVite("commonjs"),
+  "builds with Vite in an ESM package": buildsWithVite("module"),
+  "tree-shakes": shakes,
+  "is light": isLight,
+  "runs on the current Node": runsOnCurrentNode
 }
 
 /** Each check builds on those before it, so the first that fails ends the run. */

@@ -31,7 +31,7 @@ export const withEmaFields: Fields<EmaChoices> = {
 
 type EmaState<P extends Tree> = { readonly count: Tensor; readonly average: P; readonly weight: Tensor }
 
-interface EmaF extends StateFamily {
+export interface EmaF extends StateFamily {
   readonly type: EmaState<this["params"]>
 }
 

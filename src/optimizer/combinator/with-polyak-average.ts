@@ -21,7 +21,7 @@ export const polyakAverageFields: Fields<PolyakAverageOptions> = { skip: fixed(n
 
 type PolyakState<P extends Tree> = { readonly count: Tensor; readonly average: P }
 
-interface PolyakAverageF extends StateFamily {
+export interface PolyakAverageF extends StateFamily {
   readonly type: PolyakState<this["params"]>
 }
 
