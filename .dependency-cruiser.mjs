@@ -5,10 +5,12 @@ const layers = [
   "engine",
   "autodiff",
   "random",
+  "options",
   "schedule",
   "transform",
   "optimizer",
   "nn",
+  "show",
   "spec",
   "train",
   "node"
@@ -18,7 +20,10 @@ const forbid = (name, from, to) => ({ name, severity: "error", from, to })
 const within = names => `^src/(${names.join("|")})/`
 
 const outsideNode = { path: "^src/", pathNot: "^src/node/" }
-const entryFolders = `((${layers.slice(layers.indexOf("random")).join("|")})/)?`
+const entryFolders = `((${layers
+  .slice(layers.indexOf("random"))
+  .filter(layer => layer !== "options")
+  .join("|")})/)?`
 
 const importsPointDown = layers.map((layer, i) =>
   forbid(

@@ -6,7 +6,10 @@ const numeric = {
   "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
   "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
   "@typescript-eslint/no-misused-spread": ["error", { allow: [{ from: "lib", name: "string" }] }],
-  "@typescript-eslint/no-unnecessary-type-parameters": "off"
+  "@typescript-eslint/no-unnecessary-type-parameters": "off",
+  // `interface XOptions extends OptionsOf<typeof fields> {}` gives a record of options a name of its own
+  "@typescript-eslint/no-empty-object-type": ["error", { allowInterfaces: "with-single-extends" }],
+  "@typescript-eslint/no-invalid-void-type": ["error", { allowAsThisParameter: true }]
 }
 
 const sameInputsSameBits = {

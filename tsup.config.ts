@@ -18,14 +18,32 @@ const modules: Readonly<Record<string, string>> = Object.fromEntries(
     .map(file => [`modules/${file.replace(/\.ts$/, "")}`, file])
 )
 
+type Plugin = NonNullable<Options["esbuildPlugins"]>[number]
+
 /** io-ts does not say that its codecs are made without side effects; said here, those that are not used are left out. */
-const pureIoTs: NonNullable<Options["esbuildPlugins"]>[number] = {
+const pureIoTs: Plugin = {
   name: "pure-io-ts",
   setup: build => {
     build.onLoad({ filter: /io-ts.es6.index\.js$/ }, ({ path }) => ({
       contents: readFileSync(path, "utf8")
         .replaceAll("/** @class */", "/* @__PURE__ */")
         .replace(/^(export )?var \w+ = (?=(new \w+|brand|refinement)\()/gm, "$&/* @__PURE__ */ ")
+    }))
+  }
+}
+
+/**
+ * Of our own modules: recipes and fields are made without side effects, and of the functions on trees only those that are
+ * used are needed, which a bundler sees if they are taken from their module and not from the record of them all.
+ */
+const ownModules: Plugin = {
+  name: "own-modules",
+  setup: build => {
+    build.onLoad({ filter: /[\\/](src|laws)[\\/].*\.ts$/ }, ({ path }) => ({
+      loader: "ts",
+      contents: readFileSync(path, "utf8")
+        .replace(/(?<==\s+|: )(?=(recipe|recipeOf|recipeAs|hyper|fixed|flag|choice|beside)\()/g, "/* @__PURE__ */ ")
+        .replace(/import \{ Tree \} from "(.*)index\.js"/, 'import * as Tree from "$1functions.js"')
     }))
   }
 }
@@ -52,7 +70,7 @@ const options: Options = {
   esbuildOptions: options => {
     options.alias = { "fp-ts/lib": "fp-ts/es6", "io-ts": "io-ts/es6/index.js" }
   },
-  esbuildPlugins: [pureIoTs]
+  esbuildPlugins: [ownModules, pureIoTs]
 }
 
 export default options

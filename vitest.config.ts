@@ -13,6 +13,10 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
+    // nothing that is imported has a state, so that it need not be imported again for every file
+    isolate: false,
+    // a limit for what hangs, not for what is slow
+    testTimeout: 600_000,
     typecheck: { enabled: false }
   }
 })

@@ -2,8 +2,7 @@
 import assert from "node:assert"
 import * as R from "fp-ts/lib/ReadonlyRecord.js"
 import { add, at, grad, item, mul, norm, pipe, scan, square, tensor, toArray, transpose, type Tensor } from "thalweg"
-import { sgd, withMomentum, type Optimizer } from "thalweg/optimizer"
-import type { StateFamily } from "thalweg/transform"
+import { sgd, withMomentum, type AnyOptimizer } from "thalweg/optimizer"
 import { grid, lossCurves, pathsOverContours, writeSvg } from "./lib/plot/index.js"
 import { paths } from "./lib/walk.js"
 
@@ -11,7 +10,7 @@ const f = (x: Tensor) => add(mul(0.1, square(at(x, 0))), mul(2, square(at(x, 1))
 const start = tensor([-5, -2], { dtype: "f64" })
 
 /** The points of 20 steps, the start included. */
-const descend = <F extends StateFamily>({ init, step }: Optimizer<F>) => {
+const descend = ({ init, step }: AnyOptimizer) => {
   const from = [start, init(start)] as const
   return scan(([x, state]) => [step(x, state, grad(f)(x)), x] as const, from, [], { length: 21 })[1]
 }

@@ -2,7 +2,8 @@
 import assert from "node:assert"
 import { mkdirSync, writeFileSync } from "node:fs"
 import { pipe, zeros } from "thalweg"
-import { adam, clipByNorm, dataflow, equations, freeze, lookahead, nag, sgd, withWeightDecay } from "thalweg/optimizer"
+import { adam, clipByNorm, freeze, lookahead, nag, sgd, withWeightDecay } from "thalweg/optimizer"
+import { dataflow, equations } from "thalweg/show"
 
 const optimizer = pipe(adam({ learningRate: 0.001 }), withWeightDecay(0.01), clipByNorm(1))
 

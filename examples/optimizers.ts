@@ -1,8 +1,7 @@
 // An optimizer is composed of parts; its state is a value that can be saved, replayed and branched from.
 import assert from "node:assert"
 import { add, evaluate, grad, item, mul, pipe, scalar, scan, square, sub, type Tensor } from "thalweg"
-import { clipByNorm, lookahead, sgd, withMomentum, withWeightDecay, type Optimizer } from "thalweg/optimizer"
-import type { StateFamily, StateOf } from "thalweg/transform"
+import { clipByNorm, lookahead, sgd, withMomentum, withWeightDecay, type AnyOptimizer } from "thalweg/optimizer"
 
 type Point = { readonly x: Tensor; readonly y: Tensor }
 
@@ -18,11 +17,9 @@ const compose = (learningRate: number) =>
     lookahead({ every: 5, mix: 0.5 })
   )
 
-const run = <F extends StateFamily>(
-  { step }: Optimizer<F>,
-  from: readonly [Point, StateOf<F, Point>],
-  steps: number
-) => {
+type Run = readonly [Point, ReturnType<AnyOptimizer["init"]>]
+
+const run = ({ step }: AnyOptimizer, from: Run, steps: number): Run => {
   const next = ([params, state]: typeof from) => step(params, state, grad(ravine)(params))
   return evaluate(scan(carry => [next(carry), []], from, [], { length: steps })[0])
 }

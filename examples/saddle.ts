@@ -3,13 +3,12 @@ import assert from "node:assert"
 import * as R from "fp-ts/lib/ReadonlyRecord.js"
 import { at, pipe, tensor, toArray, type Tensor } from "thalweg"
 import { adam, addNoise, momentum, rmsprop, sgd } from "thalweg/optimizer"
-import { key } from "thalweg/random"
 import { grid, pathsOverContours, writeSvg } from "./lib/plot/index.js"
 import { saddle } from "./lib/surfaces.js"
 import { paths, walk } from "./lib/walk.js"
 
 const learningRate = 0.1
-const noisy = (seed: number) => pipe(sgd({ learningRate }), addNoise(key(seed), { eta: 0.01 }))
+const noisy = (seed: number) => pipe(sgd({ learningRate }), addNoise({ seed, eta: 0.01 }))
 
 /** 150 steps down x² + (y² − 1)²/4: a saddle at (0, 0), on the ridge y = 0 between the minima (0, −1) and (0, 1). */
 const race = (y: number) => {

@@ -11,6 +11,7 @@ export {
   type Sides,
   type Verdict
 } from "./law.js"
+export type { FunctionOf } from "./callable.js"
 export { difference, exact, relative, ulps, type Equality } from "./equality.js"
 
 // Samples
@@ -20,8 +21,8 @@ export { arbTree } from "./arbitrary/tree.js"
 export { arbProgram, arbSmoothProgram, lossOf, type Program } from "./arbitrary/program.js"
 export { arbRun, type Run, type RunOptions } from "./arbitrary/run.js"
 export { arbSchedule, arbScheduleSpec, type ScheduleCatalogue, type ScheduleChoice } from "./arbitrary/schedule.js"
-export { anyTransform, arbTransform, type AnyTransform } from "./arbitrary/transform.js"
-export { anyOptimizer, arbOptimizer, type AnyOptimizer } from "./arbitrary/optimizer.js"
+export { arbTransform, type AnyTransform } from "./arbitrary/transform.js"
+export { arbOptimizer } from "./arbitrary/optimizer.js"
 export { arbSpec, type SpecChoice } from "./arbitrary/spec.js"
 
 // Trees, expressions and schedules
@@ -37,7 +38,7 @@ export { traitLaws, traitLawsOver } from "./traits.js"
 export { specLaws, type SpecFunctions } from "./spec.js"
 
 // Transforms
-export { decayedWeightsLaws, scaleLaws, traceLaws } from "./transforms.js"
+export { applyMomentumLaws, decayedWeightsLaws, scaleLaws } from "./transforms.js"
 export { primitiveLaws, type Primitives } from "./primitives.js"
 
 // Combinators

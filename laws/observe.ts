@@ -1,9 +1,9 @@
 import { add, mul, scalar, tensor, ThalwegError, Tree, zeros, type ErrorTag, type Tensor } from "thalweg"
-import type { Optimizer } from "thalweg/optimizer"
-import type { StateFamily, Transform } from "thalweg/transform"
-import { anyOptimizer } from "./arbitrary/optimizer.js"
+import { given, type AnyOptimizer, type OptimizerState } from "thalweg/optimizer"
+import { clockAt, type AnyF } from "thalweg/transform"
+import { bowl } from "./arbitrary/bowl.js"
 import type { Run } from "./arbitrary/run.js"
-import { anyTransform } from "./arbitrary/transform.js"
+import type { AnyTransform } from "./arbitrary/transform.js"
 
 /** Structure, shapes and dtypes alone: the tree with zeros for values. */
 export const outline: <T extends Tree>(tree: T) => T = Tree.map(t => zeros(t.shape, t.dtype))
@@ -35,31 +35,60 @@ export const times = (factor: number | Tensor): (<T extends Tree>(tree: T) => T)
 /** The sum of two trees. */
 export const plus = Tree.zipWith((a: Tensor, b: Tensor) => add(a, b))
 
+/**
+ * The last argument of a step: an optimizer that needs the loss gets one that depends on the gradient alone, `½·‖g‖²`,
+ * so that it can stand among others; the objective is a bowl around 0.
+ */
+export const givenAt = (optimizer: AnyOptimizer, grads: Tree) =>
+  given(optimizer, { loss: bowl(grads), objective: bowl })
+
+/** The state of an optimizer of which only the count is known. */
+export type AnyState = OptimizerState<AnyF, Tree>
+
+/** The step of an optimizer, given what it needs. */
+export const stepOf =
+  (optimizer: AnyOptimizer) =>
+  (params: Tree, state: AnyState, grads: Tree): readonly [params: Tree, state: AnyState] =>
+    optimizer.step(params, state, grads, ...givenAt(optimizer, grads))
+
+/** What an optimizer does to gradients, as a transform; it keeps its own clock. */
+export const transformOf = (optimizer: AnyOptimizer): AnyTransform => ({
+  init: optimizer.init,
+  update: (grads, state, params) => optimizer.update(grads, state as AnyState, params, ...givenAt(optimizer, grads))
+})
+
+/** What a step of an optimizer comes to, and its state after it. */
+export type Step = readonly [value: Tree, state: AnyState]
+
 /** A value of a machine, and the state in which it is left. */
 type Transition = readonly [value: Tree, state: Tree]
 
+const isOptimizer = (source: AnyTransform | AnyOptimizer): source is AnyOptimizer => "step" in source
+
 /** What a transform makes of the gradients of a run, at parameters that stay where they are, and its states. */
-export const updatesOf = <F extends StateFamily>(transform: Transform<F>, run: Run): readonly Transition[] => {
-  const { init, update } = anyTransform(transform)
-  return run.gradients.reduce<readonly Transition[]>(
-    (made, grads) => [...made, update(grads, made.at(-1)?.[1] ?? init(run.params), run.params)],
+export const updatesOf = ({ init, update }: AnyTransform, run: Run): readonly Transition[] =>
+  run.gradients.reduce<readonly Transition[]>(
+    (made, grads, i) => [...made, update(grads, made.at(-1)?.[1] ?? init(run.params), run.params, clockAt(i))],
     []
   )
-}
+
+/** The displacements that an optimizer makes of the gradients of a run, at parameters that stay, and its states. */
+export const displacementsOf = (optimizer: AnyOptimizer, run: Run): readonly Step[] =>
+  updatesOf(transformOf(optimizer), run).map(([displacement, state]) => [displacement, state as AnyState])
 
 /** The updates alone. */
-export const streamOf = <F extends StateFamily>(transform: Transform<F>, run: Run): readonly Tree[] =>
-  updatesOf(transform, run).map(([updates]) => updates)
+export const streamOf = (source: AnyTransform | AnyOptimizer, run: Run): readonly Tree[] =>
+  updatesOf(isOptimizer(source) ? transformOf(source) : source, run).map(([updates]) => updates)
 
 /** The parameters after each step of a run, and the states. */
-export const stepsOf = <F extends StateFamily>(optimizer: Optimizer<F>, run: Run): readonly Transition[] => {
-  const { init, step } = anyOptimizer(optimizer)
-  return run.gradients.reduce<readonly Transition[]>((made, grads) => {
-    const [params, state] = made.at(-1) ?? [run.params, init(run.params)]
+export const stepsOf = (optimizer: AnyOptimizer, run: Run): readonly Step[] => {
+  const step = stepOf(optimizer)
+  return run.gradients.reduce<readonly Step[]>((made, grads) => {
+    const [params, state] = made.at(-1) ?? [run.params, optimizer.init(run.params)]
     return [...made, step(params, state, grads)]
   }, [])
 }
 
 /** The parameters alone. */
-export const pathOf = <F extends StateFamily>(optimizer: Optimizer<F>, run: Run): readonly Tree[] =>
+export const pathOf = (optimizer: AnyOptimizer, run: Run): readonly Tree[] =>
   stepsOf(optimizer, run).map(([params]) => params)

@@ -12,10 +12,10 @@ import type {
 } from "thalweg/spec"
 import { printed } from "./arbitrary/transform.js"
 import { run } from "./arbitrary/run.js"
-import { arbSpec, fed } from "./arbitrary/spec.js"
+import { arbSpec } from "./arbitrary/spec.js"
 import { exact } from "./equality.js"
 import { law, type Law } from "./law.js"
-import { outline, pathOf, spelled, stepsOf } from "./observe.js"
+import { outline, pathOf, spelled, stepsOf, stepOf } from "./observe.js"
 
 /** Optimizers as data: how they are read, written and made. */
 export interface SpecFunctions {
@@ -101,13 +101,13 @@ const making = ({ encode, fromSpec: make, toSpec: back }: SpecFunctions): readon
     ]),
     law("a constant schedule is the number", exact, sample, ([spec, r]) => {
       const scheduled = withOthers(constantly, spec)
-      return [pathOf(fed(make(scheduled)), r), pathOf(fed(make(spec)), r)]
+      return [pathOf(make(scheduled), r), pathOf(make(spec), r)]
     }),
     law("a state goes on under other hyperparameters", exact, sample, ([spec, r]) => {
-      const changed = fed(make(withOthers(halved, spec)))
-      const optimizer = fed(make(spec))
+      const changed = make(withOthers(halved, spec))
+      const optimizer = make(spec)
       const [params, state] = stepsOf(optimizer, r).at(-1) ?? [r.params, optimizer.init(r.params)]
-      const onwards: readonly Tree[] = changed.step(params, state, r.params)
+      const onwards: readonly Tree[] = stepOf(changed)(params, state, r.params)
       return [onwards.map(outline), [outline(r.params), outline(optimizer.init(r.params))]]
     })
   ]

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { add, pow, scalar, Tree, type Tensor } from "thalweg"
-import { chain, type addDecayedWeights, type scale, type trace } from "thalweg/transform"
+import { chain, type addDecayedWeights, type applyMomentum, type scale } from "thalweg/transform"
 import { fixed } from "./arbitrary/hyperparameter.js"
 import { moderate, pool } from "./arbitrary/numbers.js"
 import { arbRun, run, type Run, wide } from "./arbitrary/run.js"
@@ -8,6 +8,7 @@ import { filledLike } from "./arbitrary/tensor.js"
 import { exact, relative, rounded, ulps } from "./equality.js"
 import { law, type Law } from "./law.js"
 import { plus, streamOf, times } from "./observe.js"
+import type { FunctionOf } from "./callable.js"
 
 /** Zeros of either sign among the gradients. */
 const signedZeros = arbRun({ numbers: fc.oneof({ weight: 3, arbitrary: moderate }, fc.constant(-0)) })
@@ -17,7 +18,7 @@ const sameNumbers = ulps(0)
 
 /**
  * Lists the laws of multiplying updates: factors multiply (exactly for powers of two, which round nothing), 1 is the
- * unit, a schedule is read at the count before it is incremented.
+ * unit, a schedule is read at the number of steps made before.
  *
  * @example
  * import assert from "node:assert"
@@ -26,7 +27,7 @@ const sameNumbers = ulps(0)
  *
  * assert(checkAll(scaleLaws(scale), { numRuns: 5 }).every(verdict => verdict.holds))
  */
-export const scaleLaws = (scaled: typeof scale): readonly Law[] => {
+export const scaleLaws = (scaled: FunctionOf<typeof scale>): readonly Law[] => {
   const power = fc.tuple(fc.integer({ min: -8, max: 8 }), fc.constantFrom(1, -1)).map(([n, sign]) => sign * 2 ** n)
   const both = (a: number, b: number, r: Run): readonly [readonly Tree[], readonly Tree[]] => [
     streamOf(chain(scaled(a), scaled(b)), r),
@@ -56,24 +57,26 @@ const geometric = (mu: number, terms: number): Tensor =>
  *
  * @example
  * import assert from "node:assert"
- * import { trace } from "thalweg/transform"
- * import { checkAll, traceLaws } from "thalweg/laws"
+ * import { applyMomentum } from "thalweg/transform"
+ * import { applyMomentumLaws, checkAll } from "thalweg/laws"
  *
- * assert(checkAll(traceLaws(trace), { numRuns: 5 }).every(verdict => verdict.holds))
+ * assert(checkAll(applyMomentumLaws(applyMomentum), { numRuns: 5 }).every(verdict => verdict.holds))
  */
-export const traceLaws = (traced: typeof trace): readonly Law[] => {
+export const applyMomentumLaws = (applied: FunctionOf<typeof applyMomentum>): readonly Law[] => {
   const decay = fixed(0.95)
   return [
-    law("trace of decay 0 is the identity", sameNumbers, fc.tuple(fc.boolean(), signedZeros), ([nesterov, r]) => [
-      streamOf(traced({ decay: 0, nesterov }), r),
-      r.gradients
-    ]),
     law(
-      "trace is linear",
+      "applyMomentum of decay 0 is the identity",
+      sameNumbers,
+      fc.tuple(fc.boolean(), signedZeros),
+      ([nesterov, r]) => [streamOf(applied({ decay: 0, nesterov }), r), r.gradients]
+    ),
+    law(
+      "applyMomentum is linear",
       rounded,
       fc.tuple(decay, fc.boolean(), moderate, moderate, pool(moderate), wide),
       ([mu, nesterov, a, b, numbers, r]) => {
-        const velocity = traced({ decay: mu, nesterov })
+        const velocity = applied({ decay: mu, nesterov })
         const others = r.gradients.map((grads, i) => filledLike(grads, numbers, i))
         const mixed = r.gradients.map((grads, i) => plus(times(a)(grads), times(b)(others[i] ?? grads)))
         return [
@@ -82,24 +85,29 @@ export const traceLaws = (traced: typeof trace): readonly Law[] => {
         ]
       }
     ),
-    law("dampening scales what trace accumulates", rounded, fc.tuple(decay, fixed(1), wide), ([mu, dampening, r]) => [
-      streamOf(traced({ decay: mu, dampening }), r),
-      times(1 - dampening)(streamOf(traced({ decay: mu }), r))
-    ]),
     law(
-      "trace can leave the first update undamped",
+      "dampening scales what applyMomentum accumulates",
+      rounded,
+      fc.tuple(decay, fixed(1), wide),
+      ([mu, dampening, r]) => [
+        streamOf(applied({ decay: mu, dampening }), r),
+        times(1 - dampening)(streamOf(applied({ decay: mu }), r))
+      ]
+    ),
+    law(
+      "applyMomentum can leave the first update undamped",
       sameNumbers,
       fc.tuple(decay, fixed(1), run),
       ([mu, dampening, r]) => [
-        streamOf(traced({ decay: mu, dampening, dampenFirst: false }), r).slice(0, 1),
+        streamOf(applied({ decay: mu, dampening, dampenFirst: false }), r).slice(0, 1),
         r.gradients.slice(0, 1)
       ]
     ),
-    law("trace of constant updates is a geometric series", rounded, fc.tuple(decay, wide), ([mu, r]) => {
+    law("applyMomentum of constant updates is a geometric series", rounded, fc.tuple(decay, wide), ([mu, r]) => {
       const [first = []] = r.gradients
       const constant = r.gradients.map(() => first)
       return [
-        streamOf(traced({ decay: mu }), { ...r, gradients: constant }),
+        streamOf(applied({ decay: mu }), { ...r, gradients: constant }),
         constant.map((grads, i) => times(geometric(mu, i + 1))(grads))
       ]
     })
@@ -117,7 +125,7 @@ export const traceLaws = (traced: typeof trace): readonly Law[] => {
  *
  * assert(checkAll(decayedWeightsLaws(addDecayedWeights), { numRuns: 5 }).every(verdict => verdict.holds))
  */
-export const decayedWeightsLaws = (decayed: typeof addDecayedWeights): readonly Law[] => [
+export const decayedWeightsLaws = (decayed: FunctionOf<typeof addDecayedWeights>): readonly Law[] => [
   law("a decay of 0 is the identity", sameNumbers, signedZeros, r => [streamOf(decayed(0), r), r.gradients]),
   law("zero updates become the decay alone", sameNumbers, fc.tuple(fixed(1), run), ([decay, r]) => [
     streamOf(decayed(decay), { ...r, gradients: r.gradients.map(Tree.zerosLike) }),

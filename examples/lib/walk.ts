@@ -1,6 +1,5 @@
 import { grad, scan, toArray, type Tensor } from "thalweg"
-import type { Optimizer } from "thalweg/optimizer"
-import type { StateFamily } from "thalweg/transform"
+import type { AnyOptimizer } from "thalweg/optimizer"
 import type { Series } from "./plot/index.js"
 
 interface Descent {
@@ -12,7 +11,7 @@ interface Descent {
 /** Goes some steps down f and gives the points, the start first, stacked along a new first axis. */
 export const walk =
   ({ f, start, steps }: Descent) =>
-  <F extends StateFamily>({ init, step, gradientPoint }: Optimizer<F>): Tensor => {
+  ({ init, step, gradientPoint }: AnyOptimizer): Tensor => {
     const from = [start, init(start)] as const
     const next = ([p, state]: typeof from) => [step(p, state, grad(f)(gradientPoint(p, state))), p] as const
     return scan(next, from, [], { length: steps + 1 })[1]

@@ -1,6 +1,5 @@
 import fc from "fast-check"
-import { add, cast, mul, scalar, square, sum, Tree, type Tensor } from "thalweg"
-import { combinators, optimizers, type AnyOptimizer, type Optimizer, type Trait } from "thalweg/optimizer"
+import { combinators, optimizers, type Trait } from "thalweg/optimizer"
 import {
   optimizerSpec,
   type CombinatorSpec,
@@ -9,7 +8,6 @@ import {
   type OptionSpecs,
   type ScheduleSpec
 } from "thalweg/spec"
-import type { StateFamily } from "thalweg/transform"
 
 /** The name of an optimizer of the catalogue. */
 export type OptimizerName = keyof typeof optimizers
@@ -34,7 +32,8 @@ interface Field {
   readonly kind: string
   readonly range?: { readonly holds: (value: number) => boolean }
   readonly choices?: readonly string[]
-  readonly fallback?: unknown
+  readonly default: unknown
+  readonly beside?: string
 }
 
 /** A row of the catalogue, when the types of its options do not matter. */
@@ -64,9 +63,10 @@ const labels = ["a", "b"] as const
 /** Options that fit whatever the parameters are, of the kinds that say all about them. */
 const byKind: Readonly<Record<string, fc.Arbitrary<OptionSpec>>> = {
   flag: fc.boolean(),
+  seed: fc.nat(9),
   // no other pattern matches every tree, be it empty or a leaf
-  patterns: fc.constantFrom("**", ["**"]),
-  rules: fc.constantFrom(...labels).map(label => [["**", label]] as const)
+  mask: fc.constantFrom("**", ["**"]),
+  labels: fc.constantFrom(...labels).map(label => [["**", label]] as const)
 }
 
 /** Options that are made of optimizers. */
@@ -77,10 +77,10 @@ const madeOf = (inner: fc.Arbitrary<OptimizerSpec>): Readonly<Record<string, fc.
 
 const isList = (value: unknown): value is readonly number[] => Array.isArray(value)
 
-const optionOf = ({ kind, range, choices = [], fallback }: Field): fc.Arbitrary<OptionSpec> => {
+const optionOf = ({ kind, range, choices = [], default: preset }: Field): fc.Arbitrary<OptionSpec> => {
   if (kind === "choice") return fc.constantFrom(...choices)
   // a list of another length does not fit, and larger numbers soon overflow
-  if (isList(fallback)) return fc.constantFrom(1, 0.25).map(factor => fallback.map(value => value * factor))
+  if (isList(preset)) return fc.constantFrom(1, 0.25).map(factor => preset.map(value => value * factor))
   const numbers = fc.constantFrom(...candidates.filter(value => range?.holds(value)))
   if (kind !== "hyperparameter") return numbers
   return fc.oneof(
@@ -96,7 +96,16 @@ type Inner = fc.Arbitrary<OptimizerSpec> | undefined
 const isMadeOfOthers = ({ kind }: Field): boolean => kind === "optimizer" || kind === "optimizers"
 
 const isDrawn = ({ fields }: Row, inner: Inner): boolean =>
-  inner !== undefined || Object.values(fields).every(field => !isMadeOfOthers(field) || "fallback" in field)
+  inner !== undefined || Object.values(fields).every(field => !isMadeOfOthers(field) || field.default !== undefined)
+
+/** Options without those that have a meaning beside an absent one only. */
+const withoutOrphans = (fields: Row["fields"], options: OptionSpecs): OptionSpecs =>
+  Object.fromEntries(
+    Object.entries(options).filter(([name]) => {
+      const other = fields[name]?.beside
+      return other === undefined || options[other] !== undefined
+    })
+  )
 
 /** Options in range, of which some are set. What has a default may be left out. */
 const optionsOf = ({ fields }: Row, set: OptionSpecs, inner: Inner): fc.Arbitrary<OptionSpecs> => {
@@ -104,9 +113,9 @@ const optionsOf = ({ fields }: Row, set: OptionSpecs, inner: Inner): fc.Arbitrar
   const entries = Object.entries(fields).filter(([, field]) => inner !== undefined || !isMadeOfOthers(field))
   return fc
     .record(Object.fromEntries(entries.map(([name, field]) => [name, known[field.kind] ?? optionOf(field)])), {
-      requiredKeys: entries.flatMap(([name, field]) => ("fallback" in field ? [] : [name]))
+      requiredKeys: entries.flatMap(([name, field]) => (field.default === undefined ? [name] : []))
     })
-    .map(drawn => ({ ...drawn, ...set }))
+    .map(drawn => withoutOrphans(fields, { ...drawn, ...set }))
 }
 
 /** The options under which a row has some traits; `undefined` where it lacks one. */
@@ -183,17 +192,3 @@ const within = ({ traits = [], maxCombinators = 3, ...choice }: SpecChoice): fc.
  * fc.assert(fc.property(arbSpec(), spec => decodeOptimizer(encodeOptimizer(spec))._tag === "Right"), { numRuns: 20 })
  */
 export const arbSpec = (choice: SpecChoice = {}): fc.Arbitrary<OptimizerSpec> => specs(choice, within(choice))
-
-/** Half the sum of the squares of a gradient: the loss of a bowl around 0. */
-const bowl = (grads: Tree): Tensor =>
-  mul(Tree.reduce(scalar(0, "f64"), (total: Tensor, g) => add(total, sum(square(cast(g, "f64")))))(grads), 0.5)
-
-/**
- * Gives an optimizer that may need the loss one that depends on the gradient alone, `½·‖g‖²`, so that it can stand among
- * others.
- */
-export const fed = (optimizer: AnyOptimizer): Optimizer<StateFamily> => ({
-  ...optimizer,
-  update: (grads, state, params) => optimizer.update(grads, state, params, { loss: bowl(grads) }),
-  step: (params, state, grads) => optimizer.step(params, state, grads, { loss: bowl(grads) })
-})

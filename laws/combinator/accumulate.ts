@@ -2,13 +2,14 @@ import fc from "fast-check"
 import { add, Tree } from "thalweg"
 import type { accumulate } from "thalweg/optimizer"
 import { moderate } from "../arbitrary/numbers.js"
-import { anyOptimizer, inner } from "../arbitrary/optimizer.js"
+import { inner } from "../arbitrary/optimizer.js"
 import { arbRun, type Run } from "../arbitrary/run.js"
 import { exact, rounded } from "../equality.js"
 import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "../law.js"
 import { pathOf, plus, stepsOf, streamOf, times } from "../observe.js"
-import { atLosses, changesNothing, innerOf, lossProbe, probe, stepsAt, type Wrap } from "./probe.js"
+import { changesNothing, clockedInnerOf, lossProbe, probe, stepsAt, type Wrap } from "./probe.js"
+import type { FunctionOf } from "../callable.js"
 
 const run = arbRun({ maxSteps: 8 })
 const wide = arbRun({ dtypes: ["f64"], maxSteps: 8 })
@@ -35,11 +36,11 @@ const emitted = <A>(k: number, all: readonly A[]): readonly A[] => all.filter((_
  *
  * assert(checkAll(accumulateLaws(accumulate), { numRuns: 5 }).every(verdict => verdict.holds))
  */
-export const accumulateLaws = (collect: typeof accumulate): readonly Law[] => {
+export const accumulateLaws = (collect: FunctionOf<typeof accumulate>): readonly Law[] => {
   const wrap =
     (k: number): Wrap =>
     optimizer =>
-      anyOptimizer(collect(k)(optimizer))
+      collect(k)(optimizer)
   const shown = (k: number, r: Run): readonly Tree[] => emitted(k, streamOf(wrap(k)(probe), r))
   return [
     changesNothing(
@@ -58,7 +59,7 @@ export const accumulateLaws = (collect: typeof accumulate): readonly Law[] => {
         const means = batches(k, losses).map(some => some.reduce((a, b) => a + b) / k)
         const risen = means.slice(0, Math.floor(r.gradients.length / k))
         return [
-          emitted(k, stepsAt(atLosses(collect(k)(lossProbe)), r, losses)).map(([params]) => params),
+          emitted(k, stepsAt(collect(k)(lossProbe), r, losses)).map(([params]) => params),
           risen.map((_, i) =>
             Tree.map(t =>
               add(
@@ -71,13 +72,13 @@ export const accumulateLaws = (collect: typeof accumulate): readonly Law[] => {
       }
     ),
     law("accumulate makes one step for k gradients", exact, fc.tuple(every, inner, run), ([k, optimizer, r]) => [
-      emitted(k, stepsOf(wrap(k)(optimizer), r)).map(([params, state]) => [params, innerOf(state)]),
+      emitted(k, stepsOf(wrap(k)(optimizer), r)).map(([params, state]) => [params, clockedInnerOf(state)]),
       stepsOf(optimizer, { ...r, gradients: shown(k, r) })
     ]),
     law("between its steps accumulate changes nothing", exact, fc.tuple(every, inner, run), ([k, optimizer, r]) => {
       const wrapped = wrap(k)(optimizer)
       const all = [[r.params, wrapped.init(r.params)] as const, ...stepsOf(wrapped, r)]
-      const seen = all.map(([params, state]) => [params, innerOf(state)])
+      const seen = all.map(([params, state]) => [params, clockedInnerOf(state)])
       const between = r.gradients.flatMap((_, i) => ((i + 1) % k === 0 ? [] : [i]))
       return [between.map(i => seen[i + 1] ?? []), between.map(i => seen[i] ?? [])]
     }),
@@ -90,6 +91,6 @@ export const accumulateLaws = (collect: typeof accumulate): readonly Law[] => {
         return [emitted(k, pathOf(wrap(k)(optimizer), { ...r, gradients: repeated })), pathOf(optimizer, r)]
       }
     ),
-    keepsRate("accumulate", every.map(wrap))
+    keepsRate("accumulate", every.map(wrap), clockedInnerOf)
   ]
 }

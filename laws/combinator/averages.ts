@@ -1,16 +1,17 @@
 import fc from "fast-check"
 import type { Tree } from "thalweg"
-import { sgd, type EmaOptions, type withEma, type withPolyakAverage } from "thalweg/optimizer"
+import { type AnyOptimizer, sgd, type EmaOptions, type withEma, type withPolyakAverage } from "thalweg/optimizer"
 import { fixed } from "../arbitrary/hyperparameter.js"
-import { type AnyOptimizer, anyOptimizer, inner } from "../arbitrary/optimizer.js"
+import { inner } from "../arbitrary/optimizer.js"
 import { run, type Run, wide } from "../arbitrary/run.js"
 import { amplified, exact, ulps } from "../equality.js"
 import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "../law.js"
 import { plus, stepsOf, times } from "../observe.js"
 import { sightsOf, type Wrap } from "./probe.js"
+import type { FunctionOf } from "../callable.js"
 
-const still = anyOptimizer(sgd({ learningRate: 0 }))
+const still = sgd({ learningRate: 0 })
 
 /** The weights to deploy after each step. */
 const deployedOf = (optimizer: AnyOptimizer, r: Run): readonly Tree[] =>
@@ -53,11 +54,11 @@ const averaging = (name: string, combinators: fc.Arbitrary<Wrap>): readonly Law[
  *
  * assert(checkAll(emaLaws(withEma), { numRuns: 5 }).every(verdict => verdict.holds))
  */
-export const emaLaws = (average: typeof withEma): readonly Law[] => {
+export const emaLaws = (average: FunctionOf<typeof withEma>): readonly Law[] => {
   const wrap =
     (beta: number, options?: EmaOptions): Wrap =>
     optimizer =>
-      anyOptimizer(average(beta, options)(optimizer))
+      average(beta, options)(optimizer)
   const decay = fixed(0.95)
   const start = fc.constantFrom<NonNullable<EmaOptions["start"]>>("debiased", "params")
   const sample = fc.tuple(decay, inner, wide)
@@ -107,11 +108,11 @@ export const emaLaws = (average: typeof withEma): readonly Law[] => {
  *
  * assert(checkAll(polyakAverageLaws(withPolyakAverage), { numRuns: 5 }).every(verdict => verdict.holds))
  */
-export const polyakAverageLaws = (average: typeof withPolyakAverage): readonly Law[] => {
+export const polyakAverageLaws = (average: FunctionOf<typeof withPolyakAverage>): readonly Law[] => {
   const wrap =
     (skip: number): Wrap =>
     optimizer =>
-      anyOptimizer(average({ skip })(optimizer))
+      average({ skip })(optimizer)
   const skipped = fc.nat(3)
   return [
     ...averaging("withPolyakAverage", skipped.map(wrap)),

@@ -21,15 +21,16 @@ import {
 import { clipByNorm, type clipAdaptive, type clipByLeafNorm, type clipByValue } from "thalweg/optimizer"
 import { clipByGlobalNorm, globalNorm, type UnitClipOptions } from "thalweg/transform"
 import { arbShape, moderate, nonZero, pool, range, sizeOf } from "../arbitrary/numbers.js"
-import { anyOptimizer } from "../arbitrary/optimizer.js"
+
 import { arbRun, run, type Run, wide } from "../arbitrary/run.js"
 import { arbTensor, filledLike } from "../arbitrary/tensor.js"
-import { anyTransform } from "../arbitrary/transform.js"
+
 import { exact, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"
 import { streamOf, times } from "../observe.js"
 import { clipping, limit, projecting } from "./clip.js"
 import { probe, type Wrap } from "./probe.js"
+import type { FunctionOf } from "../callable.js"
 
 const powersOfTwo = fc.constantFrom(0.25, 2, 8)
 
@@ -54,10 +55,10 @@ const wholeNorm = (updates: Tree): Tree => Tree.map(() => globalNorm(updates))(u
  *
  * assert(checkAll(clipLaws(clipByGlobalNorm), { numRuns: 5 }).every(verdict => verdict.holds))
  */
-export const clipLaws = (clip: typeof clipByGlobalNorm): readonly Law[] => [
+export const clipLaws = (clip: FunctionOf<typeof clipByGlobalNorm>): readonly Law[] => [
   ...projecting({
     name: "clipByGlobalNorm",
-    clip: most => anyTransform(clip(most)),
+    clip: most => clip(most),
     sizes: wholeNorm,
     equality: rounded
   }),
@@ -84,11 +85,11 @@ export const clipLaws = (clip: typeof clipByGlobalNorm): readonly Law[] => [
  *
  * assert(checkAll(clipByNormLaws(clipByNorm), { numRuns: 5 }).every(verdict => verdict.holds))
  */
-export const clipByNormLaws = (clip: typeof clipByNorm): readonly Law[] => {
+export const clipByNormLaws = (clip: FunctionOf<typeof clipByNorm>): readonly Law[] => {
   const wrap =
     (most: number): Wrap =>
     optimizer =>
-      anyOptimizer(clip(most)(optimizer))
+      clip(most)(optimizer)
   return [
     ...clipping({ name: "clipByNorm", wrap, sizes: wholeNorm, equality: rounded }),
     law("clipByNorm shows what clipByGlobalNorm makes of gradients", exact, fc.tuple(limit, run), ([most, r]) => [
@@ -110,25 +111,25 @@ export const clipByNormLaws = (clip: typeof clipByNorm): readonly Law[] => {
  *
  * assert(checkAll(clipByLeafNormLaws(clipByLeafNorm), { numRuns: 5 }).every(verdict => verdict.holds))
  */
-export const clipByLeafNormLaws = (clip: typeof clipByLeafNorm): readonly Law[] => {
+export const clipByLeafNormLaws = (clip: FunctionOf<typeof clipByLeafNorm>): readonly Law[] => {
   const wrap =
     (most: number): Wrap =>
     optimizer =>
-      anyOptimizer(clip(most)(optimizer))
+      clip(most)(optimizer)
   const one = arbTensor({ dtypes: ["f32", "f64"], floats: moderate })
   const single = arbTensor({ dtypes: ["f64"], floats: moderate, shape: arbShape({ smallest: 1 }) })
   return [
     ...clipping({ name: "clipByLeafNorm", wrap, sizes: Tree.map(t => norm(t)), equality: rounded }),
     law("for one leaf clipByLeafNorm is clipByNorm", exact, fc.tuple(limit, one), ([most, g]) => [
       clipped(wrap(most), alone(g)),
-      clipped(optimizer => anyOptimizer(clipByNorm(most)(optimizer)), alone(g))
+      clipped(optimizer => clipByNorm(most)(optimizer), alone(g))
     ]),
     law("clipByLeafNorm clips each leaf as if it were alone", exact, fc.tuple(limit, run), ([most, r]) => [
       clipped(wrap(most), r).map(Tree.leaves),
       r.gradients.map(grads => Tree.leaves(grads).flatMap(g => clipped(wrap(most), alone(g))))
     ]),
     law("a mean square is a norm over the root of the size", rounded, fc.tuple(limit, single), ([most, g]) => {
-      const byMeanSquare: Wrap = optimizer => anyOptimizer(clip(most, { measure: "rms" })(optimizer))
+      const byMeanSquare: Wrap = optimizer => clip(most, { measure: "rms" })(optimizer)
       return [clipped(byMeanSquare, alone(g)), clipped(wrap(most * Math.sqrt(sizeOf(g.shape))), alone(g))]
     }),
     law("clipByLeafNorm makes a NaN visible in its leaf", exact, fc.tuple(limit, run), ([most, r]) => {
@@ -151,11 +152,11 @@ export const clipByLeafNormLaws = (clip: typeof clipByLeafNorm): readonly Law[] 
  *
  * assert(checkAll(clipByValueLaws(clipByValue), { numRuns: 5 }).every(verdict => verdict.holds))
  */
-export const clipByValueLaws = (clip: typeof clipByValue): readonly Law[] => {
+export const clipByValueLaws = (clip: FunctionOf<typeof clipByValue>): readonly Law[] => {
   const wrap =
     (most: number): Wrap =>
     optimizer =>
-      anyOptimizer(clip(most)(optimizer))
+      clip(most)(optimizer)
   return [
     ...clipping({ name: "clipByValue", wrap, sizes: Tree.map(abs), equality: exact }),
     law("clipByValue cuts each element as if it were alone", exact, fc.tuple(limit, wide), ([most, r]) => [
@@ -198,11 +199,11 @@ const fractions = Tree.zipWith((u: Tensor, p: Tensor) => div(unitNorm(u), maximu
  *
  * assert(checkAll(clipAdaptiveLaws(clipAdaptive), { numRuns: 5 }).every(verdict => verdict.holds))
  */
-export const clipAdaptiveLaws = (clip: typeof clipAdaptive): readonly Law[] => {
+export const clipAdaptiveLaws = (clip: FunctionOf<typeof clipAdaptive>): readonly Law[] => {
   const wrap =
     (most: number, options?: UnitClipOptions): Wrap =>
     optimizer =>
-      anyOptimizer(clip(most, options)(optimizer))
+      clip(most, options)(optimizer)
   const sample = fc.tuple(limit, matrix(["f64"]), pool(moderate))
   // ε counts where parameters are 0
   const placed = arbRun({ params: nonZero })

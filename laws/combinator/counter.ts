@@ -1,5 +1,6 @@
 import { scalar, type Tree } from "thalweg"
 import {
+  type AnyOptimizer,
   accumulate,
   adam,
   centralizeGradients,
@@ -25,24 +26,23 @@ import {
 } from "thalweg/optimizer"
 import { linear } from "thalweg/schedule"
 import { range } from "../arbitrary/numbers.js"
-import { anyOptimizer, type AnyOptimizer } from "../arbitrary/optimizer.js"
 import { arbRun, type Run } from "../arbitrary/run.js"
 import { roughly } from "../equality.js"
 import { law, type Law } from "../law.js"
-import { pathOf, stepsOf, times } from "../observe.js"
-import type { Wrap } from "./probe.js"
+import { pathOf, stepsOf, times, stepOf, type Step } from "../observe.js"
+import { stepsAt, type Wrap } from "./probe.js"
 
 const run = arbRun({ dtypes: ["f64"] })
 
-const descent = anyOptimizer(sgd({ learningRate: 0.5 }))
-const heavy = anyOptimizer(sgd({ learningRate: 0.5, momentum: 0.9 }))
-const adaptive = anyOptimizer(adam({ learningRate: 0.5 }))
+const descent = sgd({ learningRate: 0.5 })
+const heavy = sgd({ learningRate: 0.5, momentum: 0.9 })
+const adaptive = adam({ learningRate: 0.5 })
 
 const clips: readonly (readonly [name: string, clip: Wrap])[] = [
-  ["clipByNorm", optimizer => anyOptimizer(clipByNorm(1)(optimizer))],
-  ["clipByLeafNorm", optimizer => anyOptimizer(clipByLeafNorm(0.8)(optimizer))],
-  ["clipByValue", optimizer => anyOptimizer(clipByValue(0.5)(optimizer))],
-  ["clipAdaptive", optimizer => anyOptimizer(clipAdaptive(0.5)(optimizer))]
+  ["clipByNorm", optimizer => clipByNorm(1)(optimizer)],
+  ["clipByLeafNorm", optimizer => clipByLeafNorm(0.8)(optimizer)],
+  ["clipByValue", optimizer => clipByValue(0.5)(optimizer)],
+  ["clipAdaptive", optimizer => clipAdaptive(0.5)(optimizer)]
 ]
 
 /** Every two kinds of clips. */
@@ -57,22 +57,22 @@ const kinds: readonly Law[] = clips.flatMap(([name, a], i) =>
 const commute = (name: string, a: Wrap, b: Wrap, optimizer = descent): Law =>
   law(`${name} commute`, roughly, run, r => [pathOf(b(a(optimizer)), r), pathOf(a(b(optimizer)), r)])
 
-const ahead: Wrap = optimizer => anyOptimizer(lookahead({ every: 2, mix: 0.5 })(optimizer))
-const decayed: Wrap = optimizer => anyOptimizer(withWeightDecay(0.5)(optimizer))
-const regularized: Wrap = optimizer => anyOptimizer(withL2(0.5)(optimizer))
-const clipped: Wrap = optimizer => anyOptimizer(clipByNorm(1)(optimizer))
-const accelerated: Wrap = optimizer => anyOptimizer(withMomentum(0.9)(optimizer))
-const collected: Wrap = optimizer => anyOptimizer(accumulate(2)(optimizer))
-const warmed: Wrap = optimizer => anyOptimizer(withSchedule(linear({ start: 0, end: 1, steps: 3 }))(optimizer))
+const ahead: Wrap = optimizer => lookahead({ every: 2, mix: 0.5 })(optimizer)
+const decayed: Wrap = optimizer => withWeightDecay(0.5)(optimizer)
+const regularized: Wrap = optimizer => withL2(0.5)(optimizer)
+const clipped: Wrap = optimizer => clipByNorm(1)(optimizer)
+const accelerated: Wrap = optimizer => withMomentum(0.9)(optimizer)
+const collected: Wrap = optimizer => accumulate(2)(optimizer)
+const warmed: Wrap = optimizer => withSchedule(linear({ start: 0, end: 1, steps: 3 }))(optimizer)
 
 const orders: readonly Law[] = [
   commute("lookahead and weight decay", ahead, decayed),
   commute("clipping and L2 regularization", clipped, regularized),
-  commute("maximize and L2 regularization", o => anyOptimizer(maximize(o)), regularized),
+  commute("maximize and L2 regularization", o => maximize(o), regularized),
   commute("momentum and a schedule", accelerated, warmed),
   commute("accumulation and clipping", collected, clipped),
-  commute("normalizing and centralizing", o => anyOptimizer(normalizeGradients()(o)), o => anyOptimizer(centralizeGradients()(o))), // prettier-ignore
-  commute("projection and momentum", o => anyOptimizer(project(ontoSimplex())(o)), accelerated)
+  commute("normalizing and centralizing", o => normalizeGradients()(o), o => centralizeGradients()(o)), // prettier-ignore
+  commute("projection and momentum", o => project(ontoSimplex())(o), accelerated)
 ]
 
 /** Two alike in one tree, with a path each. */
@@ -88,7 +88,7 @@ const across: readonly Law[] = [
     const label = (path: string): "a" | "b" => (isA(path) ? "a" : "b")
     const [a, b] = [descent, heavy]
     return [
-      pathOf(clipped(anyOptimizer(partition({ a, b }, label))), r),
+      pathOf(clipped(partition({ a, b }, label)), r),
       pathOf(partition({ a: clipped(a), b: clipped(b) }, label), r)
     ]
   }),
@@ -99,7 +99,7 @@ const across: readonly Law[] = [
   }),
   law("what is frozen counts in a norm", roughly, twins, r => [
     pathOf(freeze(isA)(clipped(descent)), r),
-    pathOf(clipped(anyOptimizer(freeze(isA)(descent))), r)
+    pathOf(clipped(freeze(isA)(descent)), r)
   ]),
   law("leaves can be projected on a simplex together or apart", roughly, twins, r => [
     pathOf(project(ontoSimplex())(descent), r),
@@ -132,26 +132,29 @@ const collecting: readonly Law[] = [
 /** The path down `½‖p‖²`, whose gradient is taken where the optimizer asks for it. */
 const downhill = (optimizer: AnyOptimizer, params: Tree, steps: number): readonly Tree[] =>
   range(steps)
-    .reduce<readonly (readonly [Tree, Tree])[]>(made => {
+    .reduce<readonly Step[]>(made => {
       const [p, state] = made.at(-1) ?? [params, optimizer.init(params)]
-      return [...made, optimizer.step(p, state, optimizer.gradientPoint(p, state))]
+      return [...made, stepOf(optimizer)(p, state, optimizer.gradientPoint(p, state))]
     }, [])
     .map(([p]) => p)
 
 const looking: readonly Law[] = [
   law("it does not matter where gradients are taken", roughly, run, ({ params }) => [
-    downhill(anyOptimizer(withNesterov(0.9)(descent)), params, 4),
-    downhill(anyOptimizer(withMomentum(0.9)(descent)), params, 4)
+    downhill(withNesterov(0.9)(descent), params, 4),
+    downhill(withMomentum(0.9)(descent), params, 4)
   ]),
   law("the average of a run is its end", roughly, run, r => {
-    const averaged = anyOptimizer(withEma(0.9)(descent))
+    const averaged: AnyOptimizer = withEma(0.9)(descent)
     return [stepsOf(averaged, r).map(([params, state]) => averaged.evalParams(params, state)), pathOf(averaged, r)]
   }),
   law("clipping values and skipping what is not finite commute", roughly, run, ({ params }) => {
     const infinite = { params: [params, scalar(0)], gradients: [[params, scalar(Infinity)]] }
-    const cut: Wrap = optimizer => anyOptimizer(clipByValue(1)(optimizer))
-    const guarded: Wrap = optimizer => anyOptimizer(ifFinite()(optimizer))
-    return [pathOf(cut(guarded(descent)), infinite), pathOf(guarded(cut(descent)), infinite)]
+    const cut: Wrap = optimizer => clipByValue(1)(optimizer)
+    const guarded: Wrap = optimizer => ifFinite()(optimizer)
+    const paths = [cut(guarded(descent)), guarded(cut(descent))].map(optimizer =>
+      stepsAt(optimizer, infinite, [1]).map(([moved]) => moved)
+    )
+    return [paths[0] ?? [], paths[1] ?? []]
   })
 ]
 

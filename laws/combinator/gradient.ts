@@ -39,13 +39,14 @@ import {
 } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
 import { nonZero, range } from "../arbitrary/numbers.js"
-import { anyOptimizer, inner } from "../arbitrary/optimizer.js"
+import { inner } from "../arbitrary/optimizer.js"
 import { arbRun, run, type Run, wide } from "../arbitrary/run.js"
 import { exact, relative, rounded } from "../equality.js"
 import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "../law.js"
 import { pathOf, plus, streamOf, times, truth } from "../observe.js"
 import { actsOnGradient, changesNothing, probe, sightsOf, type Wrap } from "./probe.js"
+import type { FunctionOf } from "../callable.js"
 
 const rate = fixed(1)
 
@@ -65,17 +66,17 @@ const still = (r: Run): Run => ({ ...r, gradients: r.gradients.map(Tree.zerosLik
  *
  * assert(checkAll(l2Laws(withL2), { numRuns: 5 }).every(verdict => verdict.holds))
  */
-export const l2Laws = (withIt: typeof withL2): readonly Law[] => {
+export const l2Laws = (withIt: FunctionOf<typeof withL2>): readonly Law[] => {
   const decay = fixed(1)
   const wrap =
     (lambda: number): Wrap =>
     optimizer =>
-      anyOptimizer(withIt(lambda)(optimizer))
+      withIt(lambda)(optimizer)
   return [
     changesNothing("withL2(0) changes nothing", fc.constant(wrap(0))),
     law("withL2 adds decayed weights to the gradient", exact, fc.tuple(decay, inner, run), ([lambda, optimizer, r]) => [
       sightsOf(wrap(lambda)(optimizer), r),
-      sightsOf(anyOptimizer(onGradient(addDecayedWeights(lambda))(optimizer)), r)
+      sightsOf(onGradient(addDecayedWeights(lambda))(optimizer), r)
     ]),
     law(
       "over plain sgd withL2 is decoupled decay",
@@ -91,7 +92,7 @@ export const l2Laws = (withIt: typeof withL2): readonly Law[] => {
       exact,
       fc.tuple(decay, rate, run),
       ([lambda, learningRate, r]) => [
-        pathOf(wrap(lambda)(anyOptimizer(adam({ learningRate, eps: 0.01 }))), r),
+        pathOf(wrap(lambda)(adam({ learningRate, eps: 0.01 })), r),
         pathOf(
           optimizerOf(chain(addDecayedWeights(lambda), scaleByAdam({ eps: 0.01 }), scaleByLearningRate(learningRate))),
           r
@@ -125,11 +126,11 @@ const isFlat = (t: Tensor): boolean => t.shape.length < 2
  *
  * assert(checkAll(centralizeLaws(centralizeGradients), { numRuns: 5 }).every(verdict => verdict.holds))
  */
-export const centralizeLaws = (centralize: typeof centralizeGradients): readonly Law[] => {
+export const centralizeLaws = (centralize: FunctionOf<typeof centralizeGradients>): readonly Law[] => {
   const wrap =
     (units: Units): Wrap =>
     optimizer =>
-      anyOptimizer(centralize({ units })(optimizer))
+      centralize({ units })(optimizer)
   const units = fc.constantFrom<Units[]>("last", "first")
   const sample = fc.tuple(units, wide)
   return [
@@ -151,7 +152,7 @@ export const centralizeLaws = (centralize: typeof centralizeGradients): readonly
     }),
     law("descent along centralized gradients keeps sums", relative(1e-11, 1), fc.tuple(units, rate, wide), s => {
       const [along, learningRate, r] = s
-      const path = pathOf(wrap(along)(anyOptimizer(sgd({ learningRate }))), r)
+      const path = pathOf(wrap(along)(sgd({ learningRate })), r)
       return [path.map(Tree.map(sumsOf(along))), path.map(() => Tree.map(sumsOf(along))(r.params))]
     }),
     actsOnGradient("centralizeGradients", units.map(wrap)),
@@ -171,11 +172,11 @@ export const centralizeLaws = (centralize: typeof centralizeGradients): readonly
  *
  * assert(checkAll(normalizeLaws(normalizeGradients), { numRuns: 5 }).every(verdict => verdict.holds))
  */
-export const normalizeLaws = (normalize: typeof normalizeGradients): readonly Law[] => {
+export const normalizeLaws = (normalize: FunctionOf<typeof normalizeGradients>): readonly Law[] => {
   const wrap =
     (options?: NormalizeOptions): Wrap =>
     optimizer =>
-      anyOptimizer(normalize(options)(optimizer))
+      normalize(options)(optimizer)
   const size = fixed(4, 0.1)
   const directed = arbRun({ dtypes: ["f64"], numbers: nonZero }).filter(({ params }) => Tree.size(params) > 0)
   const sizes = size.map(scale => wrap({ scale }))
@@ -197,7 +198,7 @@ export const normalizeLaws = (normalize: typeof normalizeGradients): readonly La
       still(r).gradients
     ]),
     law("normalized descent steps as far as the rate", rounded, fc.tuple(rate, directed), ([learningRate, r]) => [
-      streamOf(wrap()(anyOptimizer(sgd({ learningRate }))), r).map(globalNorm),
+      streamOf(wrap()(sgd({ learningRate })), r).map(globalNorm),
       r.gradients.map(() => scalar(learningRate, "f64"))
     ]),
     actsOnGradient("normalizeGradients", sizes),
@@ -223,13 +224,14 @@ const allDiffer = (vectors: readonly Tensor[]): readonly Tensor[] =>
  *
  * assert(checkAll(noiseLaws(addNoise), { numRuns: 5 }).every(verdict => verdict.holds))
  */
-export const noiseLaws = (noisy: typeof addNoise): readonly Law[] => {
+export const noiseLaws = (noisy: FunctionOf<typeof addNoise>): readonly Law[] => {
   const wrap =
-    (seed: number, options: NoiseOptions): Wrap =>
+    (seed: number, options: Omit<NoiseOptions, "seed">): Wrap =>
     optimizer =>
-      anyOptimizer(noisy(key(seed), options)(optimizer))
+      noisy({ seed: key(seed), ...options })(optimizer)
   const [seeds, eta, gamma] = [fc.nat(1000), fixed(2, 0.1), fixed(2)]
-  const noise = (seed: number, options: NoiseOptions, r: Run): readonly Tree[] => shown(wrap(seed, options), still(r))
+  const noise = (seed: number, options: Omit<NoiseOptions, "seed">, r: Run): readonly Tree[] =>
+    shown(wrap(seed, options), still(r))
   const wraps = fc.tuple(seeds, eta).map(([seed, variance]) => wrap(seed, { eta: variance }))
   const sample = fc.tuple(seeds, eta, arbRun({ maxSteps: 3 }))
   const large = arbRun({ dtypes: ["f64"], maxSteps: 2 }).filter(({ params }) => Tree.size(params) > 0)

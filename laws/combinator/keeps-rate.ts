@@ -1,17 +1,16 @@
 import fc from "fast-check"
-import type { Tree } from "thalweg"
 import { arbOptimizer } from "../arbitrary/optimizer.js"
 import { arbRun } from "../arbitrary/run.js"
 import { exact } from "../equality.js"
 import { law, type Law } from "../law.js"
-import { stepsOf } from "../observe.js"
+import { stepsOf, type AnyState } from "../observe.js"
 import { innerOf, type Wrap } from "./probe.js"
 
 /** The law that a combinator says, at each of its states, the rate of the optimizer inside at the state inside. */
 export const keepsRate = (
   name: string,
   combinators: fc.Arbitrary<Wrap>,
-  inside: (state: Tree) => Tree = innerOf
+  inside: (state: AnyState) => AnyState = innerOf
 ): Law =>
   law(`${name} keeps the rate`, exact, fc.tuple(combinators, arbOptimizer(), arbRun()), ([wrap, optimizer, run]) => {
     const wrapped = wrap(optimizer)

@@ -1,10 +1,10 @@
 import fc from "fast-check"
 import { pipe } from "thalweg"
-import type { onDisplacement, onGradient } from "thalweg/optimizer"
-import { chain, identity, type StateFamily, type Transform } from "thalweg/transform"
-import { additive, anyOptimizer, type AnyOptimizer, blind, inner } from "../arbitrary/optimizer.js"
+import type { AnyOptimizer, onDisplacement, onGradient } from "thalweg/optimizer"
+import { chain, identity } from "thalweg/transform"
+import { additive, blind, inner } from "../arbitrary/optimizer.js"
 import { run } from "../arbitrary/run.js"
-import { arbTransform } from "../arbitrary/transform.js"
+import { arbTransform, type AnyTransform } from "../arbitrary/transform.js"
 import { exact } from "../equality.js"
 import { law, type Law } from "../law.js"
 import { pathOf, streamOf } from "../observe.js"
@@ -31,13 +31,13 @@ const transform = arbTransform()
  */
 export const liftLaws = (lifting: Lifting): readonly Law[] => {
   const before =
-    <T extends StateFamily>(t: Transform<T>) =>
+    (t: AnyTransform) =>
     (optimizer: AnyOptimizer): AnyOptimizer =>
-      anyOptimizer(lifting.onGradient(t)(optimizer))
+      lifting.onGradient(t)(optimizer)
   const after =
-    <T extends StateFamily>(t: Transform<T>) =>
+    (t: AnyTransform) =>
     (optimizer: AnyOptimizer): AnyOptimizer =>
-      anyOptimizer(lifting.onDisplacement(t)(optimizer))
+      lifting.onDisplacement(t)(optimizer)
   const two = fc.tuple(transform, transform)
   return [
     law("onGradient(identity) changes nothing", exact, fc.tuple(inner, run), ([optimizer, r]) => [

@@ -1,14 +1,15 @@
 import fc from "fast-check"
 import type { Tree } from "thalweg"
-import { onDisplacement, sgd, type lookahead, type LookaheadOptions } from "thalweg/optimizer"
+import { type AnyOptimizer, onDisplacement, sgd, type lookahead, type LookaheadOptions } from "thalweg/optimizer"
 import { scale } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
-import { type AnyOptimizer, anyOptimizer, blind, inner } from "../arbitrary/optimizer.js"
+import { blind, inner } from "../arbitrary/optimizer.js"
 import { run, wide } from "../arbitrary/run.js"
 import { amplified, exact } from "../equality.js"
 import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "../law.js"
 import { pathOf, stepsOf } from "../observe.js"
+import type { FunctionOf } from "../callable.js"
 
 const every = fc.integer({ min: 1, max: 4 })
 const mix = fixed(1)
@@ -16,7 +17,7 @@ const mix = fixed(1)
 /** Optimizers whose state holds nothing but averages and counts that no rate depends on. */
 const timeless = fc
   .tuple(fixed(1), fixed(0.9))
-  .map(([learningRate, momentum]) => anyOptimizer(sgd({ learningRate, momentum, dampenFirst: true })))
+  .map(([learningRate, momentum]) => sgd({ learningRate, momentum, dampenFirst: true }))
 
 /** The slow weights after each step. */
 const slowOf = (optimizer: AnyOptimizer, steps: ReturnType<typeof stepsOf>): readonly Tree[] =>
@@ -35,11 +36,10 @@ const slowOf = (optimizer: AnyOptimizer, steps: ReturnType<typeof stepsOf>): rea
  *
  * assert(checkAll(lookaheadLaws(lookahead), { numRuns: 5 }).every(verdict => verdict.holds))
  */
-export const lookaheadLaws = (ahead: typeof lookahead): readonly Law[] => {
-  const wrap = (options: LookaheadOptions, optimizer: AnyOptimizer): AnyOptimizer =>
-    anyOptimizer(ahead(options)(optimizer))
+export const lookaheadLaws = (ahead: FunctionOf<typeof lookahead>): readonly Law[] => {
+  const wrap = (options: LookaheadOptions, optimizer: AnyOptimizer): AnyOptimizer => ahead(options)(optimizer)
   const pulledBack = (options: Pick<LookaheadOptions, "every" | "mix">, optimizer: AnyOptimizer): AnyOptimizer =>
-    anyOptimizer(ahead({ ...options, atSync: "pullback" })(optimizer))
+    ahead({ ...options, atSync: "pullback" })(optimizer)
   const sample = fc.tuple(fc.record({ every, mix }), inner, run)
   return [
     law("lookahead of mix 1 is the optimizer inside", exact, fc.tuple(every, inner, run), ([k, optimizer, r]) => [

@@ -1,15 +1,16 @@
 import fc from "fast-check"
 import { isTensor, maximum, Tree, type Tensor } from "thalweg"
-import { sgd, type DecayOptions, type freeze, type masked, type Optimizer, type partition } from "thalweg/optimizer"
-import type { Labels, Mask, StateFamily } from "thalweg/transform"
+import { type AnyOptimizer, sgd, type DecayOptions, type freeze, type masked, type partition } from "thalweg/optimizer"
+import type { Labels, Mask } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
-import { type AnyOptimizer, anyOptimizer, arbOptimizer, inner } from "../arbitrary/optimizer.js"
+import { arbOptimizer, inner } from "../arbitrary/optimizer.js"
 import { arbRun, type Run } from "../arbitrary/run.js"
 import { exact } from "../equality.js"
 import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "../law.js"
 import { pathOf, stepsOf, streamOf } from "../observe.js"
 import { changesNothing, innerOf, sightsOf, type Wrap } from "./probe.js"
+import type { FunctionOf } from "../callable.js"
 
 /** Runs with a leaf at least, and none at the root: its path could not be told from no path. */
 const run = arbRun()
@@ -81,11 +82,11 @@ const everywhere = fc.constantFrom<Mask>("**", ["all/**"], every)
  *
  * assert(checkAll(maskedLaws(masked), { numRuns: 5 }).every(verdict => verdict.holds))
  */
-export const maskedLaws = (mask: typeof masked): readonly Law[] => {
+export const maskedLaws = (mask: FunctionOf<typeof masked>): readonly Law[] => {
   const wrap =
     (meant: Mask): Wrap =>
     optimizer =>
-      anyOptimizer(mask(meant)(optimizer))
+      mask(meant)(optimizer)
   return [
     changesNothing("a mask that is true everywhere changes nothing", everywhere.map(wrap), inner, run),
     law("a mask that is false everywhere moves nothing", exact, fc.tuple(inner, run), ([optimizer, r]) => [
@@ -130,11 +131,11 @@ export const maskedLaws = (mask: typeof masked): readonly Law[] => {
  *
  * assert(checkAll(freezeLaws(freeze), { numRuns: 5 }).every(verdict => verdict.holds))
  */
-export const freezeLaws = (freezing: typeof freeze): readonly Law[] => {
+export const freezeLaws = (freezing: FunctionOf<typeof freeze>): readonly Law[] => {
   const wrap =
     (meant: Mask): Wrap =>
     optimizer =>
-      anyOptimizer(freezing(meant)(optimizer))
+      freezing(meant)(optimizer)
   return [
     changesNothing("to freeze nothing changes nothing", fc.constant(wrap(() => false))),
     law("frozen parameters never change", exact, sample, ([chosen, optimizer, r]) => {
@@ -179,8 +180,7 @@ const everyLabel = fc.constantFrom<Labels<Named>>(
  * assert(checkAll(partitionLaws(partition), { numRuns: 5 }).every(verdict => verdict.holds))
  */
 export const partitionLaws = (parted: typeof partition): readonly Law[] => {
-  const both = (a: AnyOptimizer, b: AnyOptimizer, labels: Labels<Named>): AnyOptimizer =>
-    anyOptimizer(parted({ a, b }, labels))
+  const both = (a: AnyOptimizer, b: AnyOptimizer, labels: Labels<Named>): AnyOptimizer => parted({ a, b }, labels)
   const two = fc.tuple(choices, inner, inner, run)
   // labels are read anew at every step
   const short = two.map(([chosen, a, b, r]) => [chosen, a, b, { ...r, gradients: r.gradients.slice(0, 2) }] as const)
@@ -234,10 +234,7 @@ export const partitionLaws = (parted: typeof partition): readonly Law[] => {
 }
 
 /** A combinator that decays all leaves, or those that a mask means. */
-export type Decaying<G extends StateFamily> = (
-  weightDecay: number,
-  options?: DecayOptions
-) => (optimizer: AnyOptimizer) => Optimizer<G>
+export type Decaying = (weightDecay: number, options?: DecayOptions) => Wrap
 
 /**
  * Lists the laws of restricting decay to some leaves: those decay as without a mask, the others not at all. All of them
@@ -251,11 +248,11 @@ export type Decaying<G extends StateFamily> = (
  * const suite = [...maskedDecayLaws(withL2), ...maskedDecayLaws(withWeightDecay)]
  * assert(checkAll(suite, { numRuns: 5 }).every(verdict => verdict.holds))
  */
-export const maskedDecayLaws = <G extends StateFamily>(decaying: Decaying<G>): readonly Law[] => {
+export const maskedDecayLaws = (decaying: Decaying): readonly Law[] => {
   const decay =
     (weightDecay: number, options?: DecayOptions): Wrap =>
     optimizer =>
-      anyOptimizer(decaying(weightDecay, options)(optimizer))
+      decaying(weightDecay, options)(optimizer)
   const [lambda, rate] = [fixed(1), fixed(1)]
   return [
     law("a mask that is true everywhere is none", exact, fc.tuple(lambda, everywhere, inner, run), s => {
@@ -268,7 +265,7 @@ export const maskedDecayLaws = <G extends StateFamily>(decaying: Decaying<G>): r
     }),
     law("only what a mask means decays", exact, fc.tuple(lambda, rate, choices, run), ([most, eta, chosen, r]) => {
       const means = chooser(r.params, chosen)
-      const descent = anyOptimizer(sgd({ learningRate: eta }))
+      const descent = sgd({ learningRate: eta })
       const [all, none] = [pathOf(decay(most)(descent), r), pathOf(descent, r)]
       return [
         pathOf(decay(most, { mask: means })(descent), r).map(p => [only(p, means), only(p, path => !means(path))]),

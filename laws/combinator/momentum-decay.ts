@@ -8,14 +8,15 @@ import {
   type withMomentum,
   type withWeightDecay
 } from "thalweg/optimizer"
-import { addDecayedWeights, chain, scaleByAdam, scaleByLearningRate, trace } from "thalweg/transform"
+import { addDecayedWeights, applyMomentum, chain, scaleByAdam, scaleByLearningRate } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
-import { additive, anyOptimizer, blind } from "../arbitrary/optimizer.js"
+import { additive, blind } from "../arbitrary/optimizer.js"
 import { run, wide } from "../arbitrary/run.js"
 import { amplified, exact } from "../equality.js"
 import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "../law.js"
-import { pathOf, streamOf, times } from "../observe.js"
+import { pathOf, streamOf, times, stepOf } from "../observe.js"
+import type { FunctionOf } from "../callable.js"
 
 /**
  * Lists the laws of momentum over displacements: 0 changes nothing (exactly, where the optimizer inside adds its
@@ -29,7 +30,7 @@ import { pathOf, streamOf, times } from "../observe.js"
  *
  * assert(checkAll(momentumLaws(withMomentum), { numRuns: 5 }).every(verdict => verdict.holds))
  */
-export const momentumLaws = (withIt: typeof withMomentum): readonly Law[] => [
+export const momentumLaws = (withIt: FunctionOf<typeof withMomentum>): readonly Law[] => [
   law("withMomentum(0) changes nothing", exact, fc.tuple(additive, run), ([optimizer, r]) => [
     pathOf(withIt(0)(optimizer), r),
     pathOf(optimizer, r)
@@ -39,8 +40,8 @@ export const momentumLaws = (withIt: typeof withMomentum): readonly Law[] => [
     amplified,
     fc.tuple(fixed(0.95), blind, wide),
     ([gamma, optimizer, r]) => [
-      streamOf(anyOptimizer(withIt(gamma)(optimizer)), r),
-      streamOf(trace({ decay: gamma }), { ...r, gradients: streamOf(optimizer, r) })
+      streamOf(withIt(gamma)(optimizer), r),
+      streamOf(applyMomentum({ decay: gamma }), { ...r, gradients: streamOf(optimizer, r) })
     ]
   ),
   law(
@@ -54,7 +55,7 @@ export const momentumLaws = (withIt: typeof withMomentum): readonly Law[] => [
   ),
   keepsRate(
     "withMomentum",
-    fixed(0.95).map(gamma => optimizer => anyOptimizer(withIt(gamma)(optimizer)))
+    fixed(0.95).map(gamma => optimizer => withIt(gamma)(optimizer))
   )
 ]
 
@@ -70,7 +71,7 @@ export const momentumLaws = (withIt: typeof withMomentum): readonly Law[] => [
  *
  * assert(checkAll(weightDecayLaws(withWeightDecay), { numRuns: 5 }).every(verdict => verdict.holds))
  */
-export const weightDecayLaws = (withIt: typeof withWeightDecay): readonly Law[] => {
+export const weightDecayLaws = (withIt: FunctionOf<typeof withWeightDecay>): readonly Law[] => {
   const [rate, decay] = [fixed(1), fixed(1)]
   return [
     law("withWeightDecay(0) changes nothing", exact, fc.tuple(additive, run), ([optimizer, r]) => [
@@ -86,7 +87,7 @@ export const weightDecayLaws = (withIt: typeof withWeightDecay): readonly Law[] 
         const state = optimizer.init(r.params)
         const eta = optimizer.rate(state)
         const decayed = Tree.zipWith((moved: Tensor, p: Tensor) => sub(moved, mul(mul(p, lambda), eta)))
-        const [moved] = optimizer.step(r.params, state, grads)
+        const [moved] = stepOf(optimizer)(r.params, state, grads)
         return [pathOf(withIt(lambda)(optimizer), r)[0] ?? [], decayed<Tree>(moved, r.params)]
       }
     ),
@@ -121,7 +122,8 @@ export const weightDecayLaws = (withIt: typeof withWeightDecay): readonly Law[] 
     ]),
     keepsRate(
       "withWeightDecay",
-      decay.map(lambda => optimizer => anyOptimizer(withIt(lambda)(optimizer)))
+      decay.map(lambda => optimizer => withIt(lambda)(optimizer)),
+      state => state
     )
   ]
 }

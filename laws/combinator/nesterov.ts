@@ -2,13 +2,14 @@ import fc from "fast-check"
 import { add, mul, Tree, type Tensor } from "thalweg"
 import { sgd, withMomentum, type withNesterov } from "thalweg/optimizer"
 import { fixed } from "../arbitrary/hyperparameter.js"
-import { additive, anyOptimizer, inner } from "../arbitrary/optimizer.js"
+import { additive, inner } from "../arbitrary/optimizer.js"
 import { run, wide } from "../arbitrary/run.js"
 import { amplified, exact } from "../equality.js"
 import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "../law.js"
 import { pathOf, stepsOf } from "../observe.js"
 import { changesNothing, type Wrap } from "./probe.js"
+import type { FunctionOf } from "../callable.js"
 
 const decay = fixed(0.95)
 
@@ -24,20 +25,20 @@ const decay = fixed(0.95)
  *
  * assert(checkAll(nesterovLaws(withNesterov), { numRuns: 5 }).every(verdict => verdict.holds))
  */
-export const nesterovLaws = (withIt: typeof withNesterov): readonly Law[] => {
+export const nesterovLaws = (withIt: FunctionOf<typeof withNesterov>): readonly Law[] => {
   const wrap =
     (gamma: number): Wrap =>
     optimizer =>
-      anyOptimizer(withIt(gamma)(optimizer))
+      withIt(gamma)(optimizer)
   return [
     changesNothing("withNesterov(0) changes nothing", fc.constant(wrap(0)), additive),
     law("withNesterov differs from momentum by where gradients are taken", exact, fc.tuple(decay, inner, run), s => {
       const [gamma, optimizer, r] = s
-      return [pathOf(wrap(gamma)(optimizer), r), pathOf(anyOptimizer(withMomentum(gamma)(optimizer)), r)]
+      return [pathOf(wrap(gamma)(optimizer), r), pathOf(withMomentum(gamma)(optimizer), r)]
     }),
     law("the gradient point is where the velocity leads", amplified, fc.tuple(decay, fixed(1), wide), s => {
       const [gamma, learningRate, r] = s
-      const heavy = wrap(gamma)(anyOptimizer(sgd({ learningRate })))
+      const heavy = wrap(gamma)(sgd({ learningRate }))
       const steps = stepsOf(heavy, r)
       const path = [r.params, ...steps.map(([params]) => params)]
       const ahead = Tree.zipWith((last: Tensor, now: Tensor) => add(mul(now, 1 + gamma), mul(last, -gamma)))
@@ -48,7 +49,7 @@ export const nesterovLaws = (withIt: typeof withNesterov): readonly Law[] => {
     }),
     law("gradient points move as those of sgd with nesterov", amplified, fc.tuple(decay, fixed(1), wide), s => {
       const [momentum, learningRate, r] = s
-      const heavy = wrap(momentum)(anyOptimizer(sgd({ learningRate })))
+      const heavy = wrap(momentum)(sgd({ learningRate }))
       return [
         stepsOf(heavy, r).map(([params, state]) => heavy.gradientPoint(params, state)),
         pathOf(sgd({ learningRate, momentum, nesterov: true }), r)

@@ -1,13 +1,14 @@
 import fc from "fast-check"
 import { ge, item, le, scalar, type Tensor, type Tree } from "thalweg"
-import type { PlateauOptions, reduceOnPlateau } from "thalweg/optimizer"
+import type { AnyOptimizer, PlateauOptions, reduceOnPlateau } from "thalweg/optimizer"
 import { fixed } from "../arbitrary/hyperparameter.js"
-import { additive, type AnyOptimizer, inner } from "../arbitrary/optimizer.js"
+import { additive, inner } from "../arbitrary/optimizer.js"
 import { arbRun, run, type Run } from "../arbitrary/run.js"
 import { exact, relative } from "../equality.js"
 import { law, type Law } from "../law.js"
-import { times, truth, updatesOf } from "../observe.js"
-import { atLosses, innerOf, lossProbe, probe, sightsOf, stepsAt, updatesAt, type AtLosses } from "./probe.js"
+import { displacementsOf, times, truth } from "../observe.js"
+import { innerOf, lossProbe, probe, sightsOf, stepsAt, updatesAt } from "./probe.js"
+import type { FunctionOf } from "../callable.js"
 
 const STEPS = 12
 
@@ -28,10 +29,10 @@ const options: fc.Arbitrary<PlateauOptions> = fc.record({
 const truths = (all: readonly unknown[]): readonly Tensor[] => all.map(() => truth(true))
 
 /** The rates in force at the steps of a run: a loss that reduces the rate does so for its own step. */
-const ratesOf = (optimizer: AtLosses, r: Run, told: readonly number[]): readonly Tensor[] =>
+const ratesOf = (optimizer: AnyOptimizer, r: Run, told: readonly number[]): readonly Tensor[] =>
   stepsAt(optimizer, r, told).map(([, state]) => optimizer.rate(state))
 
-const seenAt = (optimizer: AtLosses, r: Run, told: readonly number[]): readonly Tree[] =>
+const seenAt = (optimizer: AnyOptimizer, r: Run, told: readonly number[]): readonly Tree[] =>
   stepsAt(optimizer, r, told).map(([params, state]) => ({
     params,
     point: optimizer.gradientPoint(params, state),
@@ -52,8 +53,8 @@ const seenAt = (optimizer: AtLosses, r: Run, told: readonly number[]): readonly 
  *
  * assert(checkAll(reduceOnPlateauLaws(reduceOnPlateau), { numRuns: 5 }).every(verdict => verdict.holds))
  */
-export const reduceOnPlateauLaws = (reducing: typeof reduceOnPlateau): readonly Law[] => {
-  const wrap = (of: PlateauOptions, optimizer: AnyOptimizer): AtLosses => atLosses(reducing(of)(optimizer))
+export const reduceOnPlateauLaws = (reducing: FunctionOf<typeof reduceOnPlateau>): readonly Law[] => {
+  const wrap = (of: PlateauOptions, optimizer: AnyOptimizer): AnyOptimizer => reducing(of)(optimizer)
   const sample = fc.tuple(options, long, losses)
   return [
     law("while losses fall reduceOnPlateau changes nothing", exact, fc.tuple(options, additive, long, falling), s => {
@@ -101,12 +102,12 @@ export const reduceOnPlateauLaws = (reducing: typeof reduceOnPlateau): readonly 
       const [of, optimizer, r, told] = s
       return [
         updatesAt(wrap(of, optimizer), r, told).map(([, state]) => innerOf(state)),
-        updatesOf(optimizer, r).map(([, state]) => state)
+        displacementsOf(optimizer, r).map(([, state]) => state)
       ]
     }),
     law("reduceOnPlateau tells the optimizer inside the loss", exact, fc.tuple(run, falling), ([r, told]) => [
-      stepsAt(atLosses(reducing()(lossProbe)), r, told).map(([params]) => params),
-      stepsAt(atLosses(lossProbe), r, told).map(([params]) => params)
+      stepsAt(reducing()(lossProbe), r, told).map(([params]) => params),
+      stepsAt(lossProbe, r, told).map(([params]) => params)
     ])
   ]
 }

@@ -1,27 +1,41 @@
 import fc from "fast-check"
 import { cast, mul, onesLike, scalar, Tree, type Tensor } from "thalweg"
-import { optimizer as optimizerOf, type Optimizer } from "thalweg/optimizer"
-import { identity, type AtLoss, type StateFamily, type StatelessF } from "thalweg/transform"
-import { anyOptimizer, arbOptimizer, type AnyOptimizer } from "../arbitrary/optimizer.js"
+import { optimizer as optimizerOf, type AnyOptimizer } from "thalweg/optimizer"
+import { identity, type AtLoss, type StateFamily, type Transform } from "thalweg/transform"
+import { arbOptimizer } from "../arbitrary/optimizer.js"
 import { arbRun, type Run } from "../arbitrary/run.js"
 import { exact } from "../equality.js"
 import { law, type Law } from "../law.js"
-import { pathOf, stepsOf } from "../observe.js"
+import { givenAt, pathOf, stepOf, stepsOf, type AnyState, type Step } from "../observe.js"
 
 /** A combinator whose states do not matter. */
 export type Wrap = (optimizer: AnyOptimizer) => AnyOptimizer
 
 /** An optimizer whose displacement is the gradient that it sees. */
-export const probe: AnyOptimizer = anyOptimizer(optimizerOf(identity))
+export const probe: AnyOptimizer = optimizerOf(identity)
+
+interface LossProbeF extends StateFamily {
+  readonly type: readonly []
+  readonly needs: AtLoss
+}
+
+const lossesAsUpdates: Transform<LossProbeF> = {
+  init: () => [],
+  update: (updates, state, _, { loss }) => [Tree.map(u => mul(onesLike(u), cast(loss, u.dtype)))(updates), state],
+  needs: ["loss"]
+}
 
 /** An optimizer whose displacement is the loss that it sees, at every element. */
-export const lossProbe = optimizerOf<StatelessF, readonly [AtLoss]>({
-  init: () => [],
-  update: (updates, state, _, { loss }) => [Tree.map(u => mul(onesLike(u), cast(loss, u.dtype)))(updates), state]
-})
+export const lossProbe: AnyOptimizer = optimizerOf(lossesAsUpdates)
 
-/** The state that a combinator keeps for the optimizer inside. */
-export const innerOf = (state: Tree): Tree => (state as { readonly inner: Tree }).inner
+/** What stands under `inner` in what a combinator keeps. */
+const within = ({ inner }: AnyState): Tree => (inner as { readonly inner: Tree }).inner
+
+/** The state of the optimizer inside a combinator, under the clock of both. */
+export const innerOf = (state: AnyState): AnyState => ({ count: state.count, inner: within(state) })
+
+/** The state of the optimizer inside a combinator that keeps a clock for it. */
+export const clockedInnerOf = (state: AnyState): AnyState => within(state) as AnyState
 
 /** All that can be seen of an optimizer between two steps. */
 type Sights = {
@@ -42,33 +56,29 @@ export const sightsOf = (optimizer: AnyOptimizer, run: Run): readonly Sights[] =
     rate: optimizer.rate(state)
   }))
 
-/** An optimizer that needs the loss, and of whose state nothing is known. */
-export type AtLosses = Optimizer<StateFamily, readonly [AtLoss]>
-
-/** Forgets what the state of an optimizer that needs the loss looks like. */
-export const atLosses = <F extends StateFamily>(optimizer: Optimizer<F, readonly [AtLoss]>): AtLosses => optimizer
-
-type Transitions = readonly (readonly [value: Tree, state: Tree])[]
-
 /** The loss of a step, of some that are told: the last over and over. */
 const lossAt = (losses: readonly number[], step: number): AtLoss => ({
   loss: scalar(losses[step] ?? losses.at(-1) ?? 0, "f64")
 })
 
 /** The parameters after each step of a run that is told losses, and the states. */
-export const stepsAt = ({ init, step }: AtLosses, { params, gradients }: Run, losses: readonly number[]): Transitions =>
-  gradients.reduce<Transitions>((made, grads, i) => {
+export const stepsAt = (
+  { init, step }: AnyOptimizer,
+  { params, gradients }: Run,
+  losses: readonly number[]
+): readonly Step[] =>
+  gradients.reduce<readonly Step[]>((made, grads, i) => {
     const [before, state] = made.at(-1) ?? [params, init(params)]
     return [...made, step(before, state, grads, lossAt(losses, i))]
   }, [])
 
 /** The displacements of a run that is told losses, at parameters that stay where they are, and the states. */
 export const updatesAt = (
-  { init, update }: AtLosses,
+  { init, update }: AnyOptimizer,
   { params, gradients }: Run,
   losses: readonly number[]
-): Transitions =>
-  gradients.reduce<Transitions>(
+): readonly Step[] =>
+  gradients.reduce<readonly Step[]>(
     (made, grads, i) => [...made, update(grads, made.at(-1)?.[1] ?? init(params), params, lossAt(losses, i))],
     []
   )
@@ -85,16 +95,18 @@ export const changesNothing = (
     sightsOf(inner, run)
   ])
 
+type Showing = { readonly shown: AnyState; readonly inner: AnyState }
+
 /** An optimizer that is shown what another makes of the gradients, at its own parameters. */
-const fed = (shown: AnyOptimizer, inner: AnyOptimizer): AnyOptimizer => ({
-  ...inner,
-  init: params => ({ shown: shown.init(params), inner: inner.init(params) }),
-  step: ((params: Tree, state: { readonly shown: Tree; readonly inner: Tree }, grads: Tree) => {
-    const [seen, own] = shown.update(grads, state.shown, params)
-    const [moved, after] = inner.step(params, state.inner, seen)
+const showing = (shown: AnyOptimizer, inner: AnyOptimizer): AnyOptimizer => {
+  const step = (params: Tree, state: Showing, grads: Tree): readonly [Tree, Showing] => {
+    const [seen, own] = shown.update(grads, state.shown, params, ...givenAt(shown, grads))
+    const [moved, after] = stepOf(inner)(params, state.inner, seen)
     return [moved, { shown: own, inner: after }]
-  }) as never
-})
+  }
+  const init = (params: Tree): Showing => ({ shown: shown.init(params), inner: inner.init(params) })
+  return { ...inner, init, step } as never
+}
 
 /**
  * The law that a combinator acts on the gradient and on nothing else: any optimizer inside steps as it would on the
@@ -105,5 +117,5 @@ export const actsOnGradient = (name: string, combinators: fc.Arbitrary<Wrap>): L
     `${name} acts on the gradient alone`,
     exact,
     fc.tuple(combinators, arbOptimizer(), arbRun()),
-    ([wrap, inner, run]) => [pathOf(wrap(inner), run), pathOf(fed(wrap(probe), inner), run)]
+    ([wrap, inner, run]) => [pathOf(wrap(inner), run), pathOf(showing(wrap(probe), inner), run)]
   )

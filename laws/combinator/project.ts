@@ -16,9 +16,11 @@ import {
   sum,
   Tree,
   zeros,
-  type Tensor
+  type Tensor,
+  cast
 } from "thalweg"
 import {
+  type AnyOptimizer,
   ontoBox,
   ontoL1Ball,
   ontoL2Ball,
@@ -33,7 +35,7 @@ import { linear } from "thalweg/schedule"
 import { globalNorm } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
 import { moderate, pool } from "../arbitrary/numbers.js"
-import { anyOptimizer, arbOptimizer, type AnyOptimizer } from "../arbitrary/optimizer.js"
+import { arbOptimizer } from "../arbitrary/optimizer.js"
 import { arbRun, type Run } from "../arbitrary/run.js"
 import { arbTensor, filledLike } from "../arbitrary/tensor.js"
 import { printed } from "../arbitrary/transform.js"
@@ -41,17 +43,18 @@ import { arbTree } from "../arbitrary/tree.js"
 import { exact, relative } from "../equality.js"
 import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "../law.js"
-import { plus, stepsOf, times, truth } from "../observe.js"
+import { plus, stepsOf, times, truth, stepOf, type AnyState } from "../observe.js"
 import { changesNothing, type Wrap } from "./probe.js"
+import type { FunctionOf } from "../callable.js"
 
 /** The projections on sets, by name. */
 export interface Projections {
-  readonly ontoBox: typeof ontoBox
-  readonly ontoL1Ball: typeof ontoL1Ball
-  readonly ontoL2Ball: typeof ontoL2Ball
-  readonly ontoLInfBall: typeof ontoLInfBall
+  readonly ontoBox: FunctionOf<typeof ontoBox>
+  readonly ontoL1Ball: FunctionOf<typeof ontoL1Ball>
+  readonly ontoL2Ball: FunctionOf<typeof ontoL2Ball>
+  readonly ontoLInfBall: FunctionOf<typeof ontoLInfBall>
   readonly ontoNonNegative: typeof ontoNonNegative
-  readonly ontoSimplex: typeof ontoSimplex
+  readonly ontoSimplex: FunctionOf<typeof ontoSimplex>
 }
 
 /** A set: its projection, whether a point is in it, and a point in it that is made of another. */
@@ -187,13 +190,11 @@ export const projectionLaws = (known: Projections): readonly Law[] => {
 /** An optimizer whose steps end at what a projection makes of the parameters; so does what it deploys. */
 const ending = (optimizer: AnyOptimizer, onto: Projection): AnyOptimizer => ({
   ...optimizer,
-  init: params => ({ steps: start, inner: optimizer.init(params) }),
-  step: ((params: Tree, { steps, inner }: { readonly steps: Tensor; readonly inner: Tree }, grads: Tree) => {
-    const [moved, after] = optimizer.step(params, inner, grads)
-    return [onto(moved, steps), { steps: add(steps, 1), inner: after }]
+  step: ((params: Tree, state: AnyState, grads: Tree) => {
+    const [moved, after] = stepOf(optimizer)(params, state, grads)
+    return [onto(moved, cast(state.count, "f64")), after]
   }) as never,
-  evalParams: ((params: Tree, { steps, inner }: { readonly steps: Tensor; readonly inner: Tree }) =>
-    onto(optimizer.evalParams(params, inner), sub(steps, 1))) as never
+  evalParams: (params, state) => onto(optimizer.evalParams(params, state), cast(maximum(sub(state.count, 1), 0), "f64"))
 })
 
 const deployedOf = (optimizer: AnyOptimizer, run: Run): readonly Tree[] =>
@@ -213,11 +214,11 @@ const projections: Projections = { ontoBox, ontoL1Ball, ontoL2Ball, ontoLInfBall
  *
  * assert(checkAll(projectLaws(project), { numRuns: 5 }).every(verdict => verdict.holds))
  */
-export const projectLaws = (projecting: typeof project): readonly Law[] => {
+export const projectLaws = (projecting: FunctionOf<typeof project>): readonly Law[] => {
   const wrap =
     (onto: Projection, options?: ProjectOptions): Wrap =>
     optimizer =>
-      anyOptimizer(projecting(onto, options)(optimizer))
+      projecting(onto, options)(optimizer)
   const [inner, run] = [arbOptimizer(), arbRun()]
   const wide = arbRun({ dtypes: ["f64"] }).filter(({ params }) => Tree.size(params) > 0)
   const region = regionFrom(projections)
@@ -260,7 +261,8 @@ export const projectLaws = (projecting: typeof project): readonly Law[] => {
     ),
     keepsRate(
       "project",
-      region.map(({ onto }) => wrap(onto))
+      region.map(({ onto }) => wrap(onto)),
+      state => state
     )
   ]
 }

@@ -3,12 +3,13 @@ import { mul } from "thalweg"
 import { sgd, type withSchedule } from "thalweg/optimizer"
 import { linear, type Hyperparameter } from "thalweg/schedule"
 import { fixed } from "../arbitrary/hyperparameter.js"
-import { additive, anyOptimizer, inner } from "../arbitrary/optimizer.js"
+import { additive, inner } from "../arbitrary/optimizer.js"
 import { run, wide } from "../arbitrary/run.js"
 import { exact, relative } from "../equality.js"
 import { law, type Law } from "../law.js"
-import { pathOf, plus, streamOf, times, updatesOf } from "../observe.js"
-import { changesNothing, innerOf, type Wrap } from "./probe.js"
+import { displacementsOf, pathOf, plus, streamOf, times } from "../observe.js"
+import { changesNothing, type Wrap } from "./probe.js"
+import type { FunctionOf } from "../callable.js"
 
 /** Some roundings in f64 of numbers of size 1. */
 const rounded = relative(1e-11, 1)
@@ -30,11 +31,11 @@ const fallen = (step: number): number => Math.max(falling.end, falling.start - 0
  *
  * assert(checkAll(withScheduleLaws(withSchedule), { numRuns: 5 }).every(verdict => verdict.holds))
  */
-export const withScheduleLaws = (scheduled: typeof withSchedule): readonly Law[] => {
+export const withScheduleLaws = (scheduled: FunctionOf<typeof withSchedule>): readonly Law[] => {
   const wrap =
     (factor: Hyperparameter): Wrap =>
     optimizer =>
-      anyOptimizer(scheduled(factor)(optimizer))
+      scheduled(factor)(optimizer)
   const factor = fixed(2)
   return [
     changesNothing("withSchedule(1) changes nothing", fc.constant(wrap(1)), additive),
@@ -49,8 +50,8 @@ export const withScheduleLaws = (scheduled: typeof withSchedule): readonly Law[]
     law("withSchedule multiplies the rate of the next step", exact, fc.tuple(inner, run), ([optimizer, r]) => {
       const wrapped = wrap(linear(falling))(optimizer)
       return [
-        [wrapped.rate(wrapped.init(r.params)), ...updatesOf(wrapped, r).map(([, state]) => wrapped.rate(state))],
-        [optimizer.init(r.params), ...updatesOf(optimizer, r).map(([, state]) => state)].map((state, step) =>
+        [wrapped.rate(wrapped.init(r.params)), ...displacementsOf(wrapped, r).map(([, state]) => wrapped.rate(state))],
+        [optimizer.init(r.params), ...displacementsOf(optimizer, r).map(([, state]) => state)].map((state, step) =>
           mul(optimizer.rate(state), fallen(step))
         )
       ]
@@ -58,8 +59,8 @@ export const withScheduleLaws = (scheduled: typeof withSchedule): readonly Law[]
     law("withSchedule(0) stands still while the state inside goes on", exact, fc.tuple(inner, run), s => {
       const [optimizer, r] = s
       return [
-        updatesOf(wrap(0)(optimizer), r).map(([moved, state]) => [plus(r.params, moved), innerOf(state)]),
-        updatesOf(optimizer, r).map(([, state]) => [r.params, state])
+        displacementsOf(wrap(0)(optimizer), r).map(([moved, state]) => [plus(r.params, moved), state]),
+        displacementsOf(optimizer, r).map(([, state]) => [r.params, state])
       ]
     }),
     law("over plain sgd withSchedule is sgd at the product", rounded, fc.tuple(factor, fixed(1), wide), s => {

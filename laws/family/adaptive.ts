@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { abs, add, div, mul, neg, pow, sign, Tree, type Tensor } from "thalweg"
 import type { adadelta, adagrad, madgrad, rmsprop, rprop, signSgd } from "thalweg/optimizer"
 import { fixed } from "../arbitrary/hyperparameter.js"
-import { anyOptimizer } from "../arbitrary/optimizer.js"
+
 import { moving, run, wide, wideMoving } from "../arbitrary/run.js"
 import { amplified, exact, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"
@@ -24,21 +24,22 @@ import {
   sizes,
   within
 } from "./agree.js"
+import type { FunctionOf } from "../callable.js"
 
 /** Descent at a rate of its own in each coordinate. */
 export interface AdaptiveFamily {
-  readonly adagrad: typeof adagrad
-  readonly adadelta: typeof adadelta
-  readonly rmsprop: typeof rmsprop
-  readonly rprop: typeof rprop
-  readonly madgrad: typeof madgrad
-  readonly signSgd: typeof signSgd
+  readonly adagrad: FunctionOf<typeof adagrad>
+  readonly adadelta: FunctionOf<typeof adadelta>
+  readonly rmsprop: FunctionOf<typeof rmsprop>
+  readonly rprop: FunctionOf<typeof rprop>
+  readonly madgrad: FunctionOf<typeof madgrad>
+  readonly signSgd: FunctionOf<typeof signSgd>
 }
 
 const adagradLaws = ({ adagrad }: AdaptiveFamily): readonly Law[] => [
   seesNoScale(
     "adagrad",
-    rate.map(learningRate => anyOptimizer(adagrad({ learningRate, eps: 0 })))
+    rate.map(learningRate => adagrad({ learningRate, eps: 0 }))
   ),
   law("adagrad at a constant gradient steps by η/√t", rounded, fc.tuple(rate, wideMoving), ([learningRate, r]) => {
     const constant = atConstantGradient(r)

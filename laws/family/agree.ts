@@ -1,13 +1,11 @@
 import fc from "fast-check"
 import { abs, all, concat, flatten, full, ge, le, mul, sign, Tree, zeros, type Tensor } from "thalweg"
-import type { Optimizer } from "thalweg/optimizer"
-import type { StateFamily } from "thalweg/transform"
+import type { AnyOptimizer } from "thalweg/optimizer"
 import { fixed } from "../arbitrary/hyperparameter.js"
 import { moderate, nonZero, range } from "../arbitrary/numbers.js"
 import { arbRun, wideMoving, type Run } from "../arbitrary/run.js"
 import { exact, rounded } from "../equality.js"
 import { law, type Law, type Sides } from "../law.js"
-import { anyOptimizer, type AnyOptimizer } from "../arbitrary/optimizer.js"
 import { pathOf, stepsOf, streamOf, times, truth } from "../observe.js"
 
 export const rate = fixed(1)
@@ -17,22 +15,16 @@ export const eps = fixed(0.1, 0.01)
 export const someBeta = fixed(0.95, 0.05)
 
 /** The displacements that an optimizer proposes, at parameters that stay where they are. */
-export const movesOf = <F extends StateFamily>(optimizer: Optimizer<F>, r: Run): readonly Tree[] =>
-  streamOf(anyOptimizer(optimizer), r)
+export const movesOf = (optimizer: AnyOptimizer, r: Run): readonly Tree[] => streamOf(optimizer, r)
 
 /** Two optimizers go the same way. */
-export const samePath = <F extends StateFamily, G extends StateFamily>(
-  r: Run,
-  left: Optimizer<F>,
-  right: Optimizer<G>
-): Sides => [pathOf(left, r), pathOf(right, r)]
+export const samePath = (r: Run, left: AnyOptimizer, right: AnyOptimizer): Sides => [pathOf(left, r), pathOf(right, r)]
 
 /** Two optimizers propose the same displacements at parameters that stay where they are. */
-export const sameUpdates = <F extends StateFamily, G extends StateFamily>(
-  r: Run,
-  left: Optimizer<F>,
-  right: Optimizer<G>
-): Sides => [movesOf(left, r), movesOf(right, r)]
+export const sameUpdates = (r: Run, left: AnyOptimizer, right: AnyOptimizer): Sides => [
+  movesOf(left, r),
+  movesOf(right, r)
+]
 
 export const firstOf = (r: Run): Run => ({ ...r, gradients: r.gradients.slice(0, 1) })
 
@@ -108,9 +100,9 @@ export const kept =
   }
 
 /** Sides that agree if what is kept under a name, one tensor for each of `like`, never falls during a run. */
-export const neverFalls = <F extends StateFamily>(
+export const neverFalls = (
   name: string,
-  optimizer: Optimizer<F>,
+  optimizer: AnyOptimizer,
   r: Run,
   like: (params: Tree) => readonly unknown[] = Tree.leaves
 ): Sides => {

@@ -15,7 +15,7 @@ import type {
   yogi
 } from "thalweg/optimizer"
 import { fixed } from "../arbitrary/hyperparameter.js"
-import { anyOptimizer } from "../arbitrary/optimizer.js"
+
 import { moving, run, wide, wideMoving } from "../arbitrary/run.js"
 import { amplified, exact, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"
@@ -38,21 +38,22 @@ import {
   someBeta,
   within
 } from "./agree.js"
+import type { FunctionOf } from "../callable.js"
 
 /** Later kin of Adam, and what they come from. */
 export interface BeyondAdam {
-  readonly adabelief: typeof adabelief
-  readonly acprop: typeof acprop
-  readonly yogi: typeof yogi
-  readonly adan: typeof adan
-  readonly ademamix: typeof ademamix
-  readonly simplifiedAdemamix: typeof simplifiedAdemamix
-  readonly adopt: typeof adopt
-  readonly optimisticAdam: typeof optimisticAdam
-  readonly adam: typeof adam
-  readonly adamw: typeof adamw
-  readonly amsgrad: typeof amsgrad
-  readonly sgd: typeof sgd
+  readonly adabelief: FunctionOf<typeof adabelief>
+  readonly acprop: FunctionOf<typeof acprop>
+  readonly yogi: FunctionOf<typeof yogi>
+  readonly adan: FunctionOf<typeof adan>
+  readonly ademamix: FunctionOf<typeof ademamix>
+  readonly simplifiedAdemamix: FunctionOf<typeof simplifiedAdemamix>
+  readonly adopt: FunctionOf<typeof adopt>
+  readonly optimisticAdam: FunctionOf<typeof optimisticAdam>
+  readonly adam: FunctionOf<typeof adam>
+  readonly adamw: FunctionOf<typeof adamw>
+  readonly amsgrad: FunctionOf<typeof amsgrad>
+  readonly sgd: FunctionOf<typeof sgd>
 }
 
 const lambda = fixed(1)
@@ -61,9 +62,7 @@ const adams = fc.record({ learningRate: rate, b1: beta, b2: beta, eps, epsRoot: 
 const surprised = ({ adabelief, acprop, sgd }: BeyondAdam): readonly Law[] => [
   seesNoScale(
     "adabelief",
-    fc
-      .record({ learningRate: rate, b1: someBeta, b2: someBeta })
-      .map(o => anyOptimizer(adabelief({ ...o, eps: 0, epsRoot: 0 })))
+    fc.record({ learningRate: rate, b1: someBeta, b2: someBeta }).map(o => adabelief({ ...o, eps: 0, epsRoot: 0 }))
   ),
   law(
     "adabelief of β₁ 0, never surprised, is sgd at the rate η/ε",

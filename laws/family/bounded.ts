@@ -9,16 +9,17 @@ import { amplified, exact } from "../equality.js"
 import { law, type Law } from "../law.js"
 import { times } from "../observe.js"
 import { allTrue, beta, eps, movesOf, neverFalls, rate, rising, samePath, sameUpdates, sizes, within } from "./agree.js"
+import type { FunctionOf } from "../callable.js"
 
 /** Adam whose rates are held down, until they are known or for ever, and what it is held to. */
 export interface BoundedAdams {
-  readonly amsgrad: typeof amsgrad
-  readonly adabound: typeof adabound
-  readonly amsbound: typeof amsbound
-  readonly radam: typeof radam
-  readonly adam: typeof adam
-  readonly rmsprop: typeof rmsprop
-  readonly sgd: typeof sgd
+  readonly amsgrad: FunctionOf<typeof amsgrad>
+  readonly adabound: FunctionOf<typeof adabound>
+  readonly amsbound: FunctionOf<typeof amsbound>
+  readonly radam: FunctionOf<typeof radam>
+  readonly adam: FunctionOf<typeof adam>
+  readonly rmsprop: FunctionOf<typeof rmsprop>
+  readonly sgd: FunctionOf<typeof sgd>
 }
 
 const adams = fc.record({ learningRate: rate, b1: beta, b2: beta, eps })

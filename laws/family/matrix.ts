@@ -1,9 +1,9 @@
 import fc from "fast-check"
 import { abs, add, eye, flip, le, matmul, mul, sign, sum, transpose, Tree, type Shape, type Tensor } from "thalweg"
-import type { adafactor, adagrad, adam, muon, MuonOptions, signSgd, sm3 } from "thalweg/optimizer"
-import { trace } from "thalweg/transform"
+import type { adafactor, adagrad, adam, muon, MuonOptions, signSgd, sm3, AnyOptimizer } from "thalweg/optimizer"
+import { applyMomentum } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
-import { anyOptimizer } from "../arbitrary/optimizer.js"
+
 import { arbShape, nonZero } from "../arbitrary/numbers.js"
 import { arbRun, run, type Run, wide } from "../arbitrary/run.js"
 import { amplified, exact } from "../equality.js"
@@ -23,15 +23,16 @@ import {
   sizes,
   within
 } from "./agree.js"
+import type { FunctionOf } from "../callable.js"
 
 /** Descent that looks at rows and columns, and what it is where there are none. */
 export interface MatrixFamily {
-  readonly muon: typeof muon
-  readonly adafactor: typeof adafactor
-  readonly sm3: typeof sm3
-  readonly adagrad: typeof adagrad
-  readonly adam: typeof adam
-  readonly signSgd: typeof signSgd
+  readonly muon: FunctionOf<typeof muon>
+  readonly adafactor: FunctionOf<typeof adafactor>
+  readonly sm3: FunctionOf<typeof sm3>
+  readonly adagrad: FunctionOf<typeof adagrad>
+  readonly adam: FunctionOf<typeof adam>
+  readonly signSgd: FunctionOf<typeof signSgd>
 }
 
 const size = fc.integer({ min: 1, max: 3 })
@@ -62,13 +63,13 @@ const orthogonal = ({ muon, adam }: MatrixFamily): readonly Law[] => {
       "muon",
       fc
         .record({ learningRate: rate, momentum: beta, nesterov: fc.boolean() })
-        .map(o => anyOptimizer(muon({ ...o, eps: 0 }, adam({ eps: 0 }))))
+        .map(o => muon({ ...o, eps: 0, elsewhere: adam({ eps: 0 }) }))
     ),
     law(
       "muon without matrices is what it has elsewhere",
       exact,
       fc.tuple(rate, adams, elsewhere),
-      ([learningRate, o, r]) => samePath(r, muon({ learningRate }, adam(o)), adam(o))
+      ([learningRate, o, r]) => samePath(r, muon({ learningRate, elsewhere: adam(o) }), adam(o))
     ),
     law(
       "the steps of muon are η times an orthogonal matrix",
@@ -139,7 +140,7 @@ const factored = ({ adafactor, signSgd }: MatrixFamily): readonly Law[] => [
     const steps = movesOf(adafactor({ learningRate }), r)
     return [
       movesOf(adafactor({ learningRate, momentum: mu }), r),
-      streamOf(trace({ decay: mu, dampening: mu }), { ...r, gradients: steps })
+      streamOf(applyMomentum({ decay: mu, dampening: mu }), { ...r, gradients: steps })
     ]
   }),
   law(
@@ -147,7 +148,7 @@ const factored = ({ adafactor, signSgd }: MatrixFamily): readonly Law[] => [
     exact,
     fc.tuple(fixed(4), rate, run),
     ([learningRate, rateDecay, r]) => {
-      const optimizer = anyOptimizer(adafactor({ learningRate, rateDecay }))
+      const optimizer: AnyOptimizer = adafactor({ learningRate, rateDecay })
       const rates = [optimizer.init(r.params), ...stepsOf(optimizer, r).map(([, state]) => state)].map(state =>
         optimizer.rate(state)
       )

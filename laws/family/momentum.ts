@@ -1,25 +1,25 @@
 import fc from "fast-check"
 import { add, mul, sum, Tree, type Tensor } from "thalweg"
-import type { momentum, nag, noisySgd, optimisticGradientDescent, Optimizer, sgd } from "thalweg/optimizer"
+import type { momentum, nag, noisySgd, optimisticGradientDescent, sgd, AnyOptimizer } from "thalweg/optimizer"
 import { key } from "thalweg/random"
-import type { StateFamily } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
 import { moderate, pool } from "../arbitrary/numbers.js"
-import { anyOptimizer } from "../arbitrary/optimizer.js"
+
 import { run, type Run, wide } from "../arbitrary/run.js"
 import { filledLike } from "../arbitrary/tensor.js"
 import { amplified, exact, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"
-import { plus, stepsOf } from "../observe.js"
+import { plus, stepsOf, stepOf, type AnyState } from "../observe.js"
 import { atConstantGradient, beta, movesOf, rate, samePath } from "./agree.js"
+import type { FunctionOf } from "../callable.js"
 
 /** Gradient descent and its kin, which are linear in the gradients. */
 export interface MomentumFamily {
-  readonly sgd: typeof sgd
-  readonly momentum: typeof momentum
-  readonly nag: typeof nag
-  readonly optimisticGradientDescent: typeof optimisticGradientDescent
-  readonly noisySgd: typeof noisySgd
+  readonly sgd: FunctionOf<typeof sgd>
+  readonly momentum: FunctionOf<typeof momentum>
+  readonly nag: FunctionOf<typeof nag>
+  readonly optimisticGradientDescent: FunctionOf<typeof optimisticGradientDescent>
+  readonly noisySgd: FunctionOf<typeof noisySgd>
 }
 
 const degenerate = ({ sgd, momentum, nag, optimisticGradientDescent, noisySgd }: MomentumFamily): readonly Law[] => [
@@ -40,7 +40,7 @@ const degenerate = ({ sgd, momentum, nag, optimisticGradientDescent, noisySgd }:
     )
   ),
   law("noisy descent without variance is sgd", exact, fc.tuple(fc.nat(99), rate, run), ([seed, learningRate, r]) =>
-    samePath(r, noisySgd(key(seed), { learningRate, eta: 0 }), sgd({ learningRate }))
+    samePath(r, noisySgd({ seed: key(seed), learningRate, eta: 0 }), sgd({ learningRate }))
   )
 ]
 
@@ -77,12 +77,12 @@ type Field = (params: Tree) => Tree
 const slope = Tree.zipWith((p: Tensor, curvature: Tensor) => add(mul(p, curvature), mul(sum(p), 0.1)))
 
 /** The points at which an optimizer takes gradients when these depend on the point, from first to last. */
-const pointsOf = <F extends StateFamily>(optimizer: Optimizer<F>, gradient: Field, { params, gradients }: Run) => {
-  const { init, step, gradientPoint } = anyOptimizer(optimizer)
-  return gradients.reduce<readonly (readonly [at: Tree, params: Tree, state: Tree])[]>(
+const pointsOf = (optimizer: AnyOptimizer, gradient: Field, { params, gradients }: Run) => {
+  const { init, gradientPoint } = optimizer
+  return gradients.reduce<readonly (readonly [at: Tree, params: Tree, state: AnyState])[]>(
     made => {
       const [, p, s] = made.at(-1) ?? [params, params, init(params)]
-      const [next, after] = step(p, s, gradient(gradientPoint(p, s)))
+      const [next, after] = stepOf(optimizer)(p, s, gradient(gradientPoint(p, s)))
       return [...made, [gradientPoint(next, after), next, after]]
     },
     [[params, params, init(params)]]

@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { cast, mul, neg, sub, Tree, type Tensor } from "thalweg"
 import {
+  type AnyOptimizer,
   withWeightDecay,
   type adam,
   type cocob,
@@ -11,7 +12,6 @@ import {
   type sgd
 } from "thalweg/optimizer"
 import { fixed } from "../arbitrary/hyperparameter.js"
-import { anyOptimizer, type AnyOptimizer } from "../arbitrary/optimizer.js"
 import { run, type Run, wide, wideMoving } from "../arbitrary/run.js"
 import { amplified, exact, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"
@@ -29,16 +29,17 @@ import {
   sameUpdates,
   signs
 } from "./agree.js"
+import type { FunctionOf } from "../callable.js"
 
 /** Descent that finds its rate, and what it is at a known one. */
 export interface RateFreeFamily {
-  readonly dog: typeof dog
-  readonly dowg: typeof dowg
-  readonly prodigy: typeof prodigy
-  readonly dadaptAdamw: typeof dadaptAdamw
-  readonly cocob: typeof cocob
-  readonly adam: typeof adam
-  readonly sgd: typeof sgd
+  readonly dog: FunctionOf<typeof dog>
+  readonly dowg: FunctionOf<typeof dowg>
+  readonly prodigy: FunctionOf<typeof prodigy>
+  readonly dadaptAdamw: FunctionOf<typeof dadaptAdamw>
+  readonly cocob: FunctionOf<typeof cocob>
+  readonly adam: FunctionOf<typeof adam>
+  readonly sgd: FunctionOf<typeof sgd>
 }
 
 const one = (): readonly unknown[] => [1]
@@ -48,10 +49,10 @@ const guess = fixed(1, 0.05)
 type ByGuess = Readonly<Record<string, (guess: number) => AnyOptimizer>>
 
 const byGuess = ({ dog, dowg, prodigy, dadaptAdamw }: RateFreeFamily): ByGuess => ({
-  dog: initValue => anyOptimizer(dog({ initStep: "distance", initValue, eps: 0 })),
-  dowg: distance => anyOptimizer(dowg({ initEstimSqDist: distance ** 2, eps: 0 })),
-  prodigy: estimLr0 => anyOptimizer(prodigy({ estimLr0, eps: 0 })),
-  dadaptAdamw: estimLr0 => anyOptimizer(dadaptAdamw({ estimLr0, eps: 0 }))
+  dog: initValue => dog({ initStep: "distance", initValue, eps: 0 }),
+  dowg: distance => dowg({ initEstimSqDist: distance ** 2, eps: 0 }),
+  prodigy: estimLr0 => prodigy({ estimLr0, eps: 0 }),
+  dadaptAdamw: estimLr0 => dadaptAdamw({ estimLr0, eps: 0 })
 })
 
 const ofAll = (family: RateFreeFamily): readonly Law[] =>
@@ -82,11 +83,11 @@ const atItsRates = (optimizer: AnyOptimizer, r: Run): readonly Tree[] =>
 
 const byDistance = ({ dog, dowg, sgd }: RateFreeFamily): readonly Law[] => [
   law("dog steps along the gradient by the rate it says", exact, fc.tuple(guess, run), ([initValue, r]) => {
-    const optimizer = anyOptimizer(dog({ initValue }))
+    const optimizer = dog({ initValue })
     return [pathOf(optimizer, r), atItsRates(optimizer, r)]
   }),
   law("dowg steps along the gradient by the rate it says", exact, fc.tuple(guess, run), ([initEstimSqDist, r]) => {
-    const optimizer = anyOptimizer(dowg({ initEstimSqDist }))
+    const optimizer = dowg({ initEstimSqDist })
     return [pathOf(optimizer, r), atItsRates(optimizer, r)]
   }),
   law("the first step of dog can be that of sgd", exact, fc.tuple(guess, run), ([initValue, r]) =>

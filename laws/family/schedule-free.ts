@@ -7,30 +7,30 @@ import {
   type adam,
   type adamw,
   type asgd,
-  type Optimizer,
   type scheduleFree,
   type scheduleFreeAdamw,
   type scheduleFreeSgd,
-  type sgd
+  type sgd,
+  type AnyOptimizer
 } from "thalweg/optimizer"
-import type { StateFamily } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
-import { anyOptimizer, arbOptimizer } from "../arbitrary/optimizer.js"
+import { arbOptimizer } from "../arbitrary/optimizer.js"
 import { run, type Run, wide } from "../arbitrary/run.js"
 import { amplified, exact, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"
 import { pathOf, plus, stepsOf, times } from "../observe.js"
 import { beta, eps, firstOf, rate, samePath } from "./agree.js"
+import type { FunctionOf } from "../callable.js"
 
 /** Descent on averages of its iterates, and what it averages. */
 export interface ScheduleFreeFamily {
-  readonly scheduleFree: typeof scheduleFree
-  readonly scheduleFreeSgd: typeof scheduleFreeSgd
-  readonly scheduleFreeAdamw: typeof scheduleFreeAdamw
-  readonly asgd: typeof asgd
-  readonly adam: typeof adam
-  readonly adamw: typeof adamw
-  readonly sgd: typeof sgd
+  readonly scheduleFree: FunctionOf<typeof scheduleFree>
+  readonly scheduleFreeSgd: FunctionOf<typeof scheduleFreeSgd>
+  readonly scheduleFreeAdamw: FunctionOf<typeof scheduleFreeAdamw>
+  readonly asgd: FunctionOf<typeof asgd>
+  readonly adam: FunctionOf<typeof adam>
+  readonly adamw: FunctionOf<typeof adamw>
+  readonly sgd: FunctionOf<typeof sgd>
 }
 
 /** Optimizers that add their displacements, and stand still while their rate is 0. */
@@ -42,8 +42,8 @@ const inner = arbOptimizer({
 const averaging = fc.record({ b1: beta, weightLrPower: fixed(3) })
 
 /** After each step the parameters, where the next gradient is to be taken, and what is to be deployed. */
-const viewsOf = <F extends StateFamily>(optimizer: Optimizer<F>, r: Run): readonly Tree[] => {
-  const { gradientPoint, evalParams } = anyOptimizer(optimizer)
+const viewsOf = (optimizer: AnyOptimizer, r: Run): readonly Tree[] => {
+  const { gradientPoint, evalParams } = optimizer
   return stepsOf(optimizer, r).map(([params, state]) => [
     params,
     gradientPoint(params, state),
@@ -66,7 +66,7 @@ const averages = ({ scheduleFree, sgd }: ScheduleFreeFamily): readonly Law[] => 
     rounded,
     fc.tuple(rate, beta, wide),
     ([learningRate, b1, r]) => {
-      const optimizer = anyOptimizer(scheduleFree({ b1, weightLrPower: 0 })(sgd({ learningRate })))
+      const optimizer: AnyOptimizer = scheduleFree({ b1, weightLrPower: 0 })(sgd({ learningRate }))
       const steps = stepsOf(optimizer, r)
       const means = steps.map((_, t) =>
         times(1 / (t + 1))(
@@ -84,13 +84,13 @@ const averages = ({ scheduleFree, sgd }: ScheduleFreeFamily): readonly Law[] => 
     rounded,
     fc.tuple(averaging, inner, wide),
     ([o, optimizer, r]) => {
-      const free = anyOptimizer(scheduleFree(o)(optimizer))
+      const free: AnyOptimizer = scheduleFree(o)(optimizer)
       const steps = stepsOf(free, firstOf(r))
       return [steps.map(([params, state]) => free.evalParams(params, state)), steps.map(([params]) => params)]
     }
   ),
   law("scheduleFree starts where it is", exact, fc.tuple(averaging, inner, run), ([o, optimizer, { params }]) => {
-    const free = scheduleFree(o)(optimizer)
+    const free: AnyOptimizer = scheduleFree(o)(optimizer)
     const state = free.init(params)
     return [
       [free.gradientPoint(params, state), free.evalParams(params, state)],
@@ -102,7 +102,7 @@ const averages = ({ scheduleFree, sgd }: ScheduleFreeFamily): readonly Law[] => 
     rounded,
     fc.tuple(averaging, rate, wide),
     ([o, learningRate, r]) => {
-      const free = anyOptimizer(scheduleFree(o)(sgd({ learningRate })))
+      const free: AnyOptimizer = scheduleFree(o)(sgd({ learningRate }))
       const between = Tree.zipWith((z: Tensor, x: Tensor) => add(mul(z, 1 - o.b1), mul(x, o.b1)))
       const steps = stepsOf(free, r)
       return [
@@ -181,7 +181,7 @@ const mirrored = ({ scheduleFreeSgd }: ScheduleFreeFamily): readonly Law[] => [
     amplified,
     fc.tuple(fc.record({ learningRate: rate, b1: beta, weightLrPower: fixed(3) }), wide),
     ([o, r]) => {
-      const optimizer = scheduleFreeSgd({ ...o, weightDecay: 0 })
+      const optimizer: AnyOptimizer = scheduleFreeSgd({ ...o, weightDecay: 0 })
       const [params, gradients] = [[r.params, r.params, r.params], r.gradients.map(Tree.map(neg))]
       return [viewsOf(optimizer, { ...r, gradients }), viewsOf(optimizer, r).map(reflectedIn(params))]
     }

@@ -5,12 +5,13 @@ import { moving, run, wide } from "../arbitrary/run.js"
 import { exact, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"
 import { allTrue, beta, filled, movesOf, rate, samePath, sizes, within } from "./agree.js"
+import type { FunctionOf } from "../callable.js"
 
 /** Descent that takes the signs of gradients, or of averages of them. */
 export interface SignFamily {
-  readonly signSgd: typeof signSgd
-  readonly signum: typeof signum
-  readonly lion: typeof lion
+  readonly signSgd: FunctionOf<typeof signSgd>
+  readonly signum: FunctionOf<typeof signum>
+  readonly lion: FunctionOf<typeof lion>
 }
 
 /**

@@ -1,9 +1,8 @@
 import fc from "fast-check"
 import { abs, all, le, Tree, type Tensor } from "thalweg"
-import type { adam, AdamOptions } from "thalweg/optimizer"
+import type { AnyOptimizer, adam, AdamOptions } from "thalweg/optimizer"
 import { constant } from "thalweg/schedule"
 import { fixed, options, plain } from "../arbitrary/hyperparameter.js"
-import { anyOptimizer, type AnyOptimizer } from "../arbitrary/optimizer.js"
 import { moving, run, wideMoving } from "../arbitrary/run.js"
 import { printed } from "../arbitrary/transform.js"
 import { amplified, exact, rounded } from "../equality.js"
@@ -12,6 +11,7 @@ import { law, type Law } from "../law.js"
 import { pathOf, streamOf, truth } from "../observe.js"
 import { optimizerLawsOver } from "../optimizer.js"
 import { traitLawsOver } from "../traits.js"
+import type { FunctionOf } from "../callable.js"
 
 /** Betas, and no epsilon. */
 const scaleFree = options<AdamOptions>({
@@ -112,8 +112,8 @@ const settings = (make: (o?: AdamOptions) => AnyOptimizer): readonly Law[] => [
  *
  * assert(checkAll(adamLaws(adam), { numRuns: 5 }).every(verdict => verdict.holds))
  */
-export const adamLaws = (recipe: typeof adam): readonly Law[] => {
-  const make = (o?: AdamOptions): AnyOptimizer => anyOptimizer(recipe(o))
+export const adamLaws = (recipe: FunctionOf<typeof adam>): readonly Law[] => {
+  const make = (o?: AdamOptions): AnyOptimizer => recipe(o)
   const optimizers = numbered.map(({ value, text }) => printed({ value: make(value), text }))
   return [
     ...optimizerLawsOver(optimizers),

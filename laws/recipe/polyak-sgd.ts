@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { concat, flatten, item, le, mul, scalar, sub, sum, Tree, zeros, type Tensor } from "thalweg"
-import { sgd, type polyakSgd } from "thalweg/optimizer"
+import { sgd, type polyakSgd, type AnyOptimizer } from "thalweg/optimizer"
 import type { PolyakOptions } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
 import { nonZero } from "../arbitrary/numbers.js"
@@ -8,7 +8,8 @@ import { arbRun, run, type Run, wide } from "../arbitrary/run.js"
 import { amplified, exact } from "../equality.js"
 import { law, type Law } from "../law.js"
 import { pathOf, times, truth } from "../observe.js"
-import { atLosses, stepsAt } from "../combinator/probe.js"
+import { stepsAt } from "../combinator/probe.js"
+import type { FunctionOf } from "../callable.js"
 
 /** Runs of gradients that are not 0. */
 const sloping = arbRun({ dtypes: ["f64"], numbers: nonZero }).filter(({ params }) => Tree.size(params) > 0)
@@ -33,14 +34,14 @@ const linearLoss = (gradient: Tree, params: Tree): Tensor => sum(mul(vector(grad
  *
  * assert(checkAll(polyakSgdLaws(polyakSgd), { numRuns: 5 }).every(verdict => verdict.holds))
  */
-export const polyakSgdLaws = (polyak: typeof polyakSgd): readonly Law[] => {
+export const polyakSgdLaws = (polyak: FunctionOf<typeof polyakSgd>): readonly Law[] => {
   const path = (options: PolyakOptions, r: Run, told: readonly number[]): readonly Tree[] =>
-    stepsAt(atLosses(polyak(options)), r, told).map(([params]) => params)
+    stepsAt(polyak(options), r, told).map(([params]) => params)
   const unbounded = { maxLearningRate: 1e12 }
   const most = fixed(2)
   return [
     law("the rate of polyakSgd is at most its bound", exact, fc.tuple(most, wide, losses), ([bound, r, told]) => {
-      const optimizer = atLosses(polyak({ maxLearningRate: bound }))
+      const optimizer: AnyOptimizer = polyak({ maxLearningRate: bound })
       const below = stepsAt(optimizer, r, told).map(([, state]) => le(optimizer.rate(state), bound))
       return [below, below.map(() => truth(true))]
     }),

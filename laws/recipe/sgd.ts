@@ -1,10 +1,9 @@
 import fc from "fast-check"
 import { add, mul, pow, scalar, sub, Tree, type Tensor } from "thalweg"
-import type { sgd, SgdMomentumOptions } from "thalweg/optimizer"
+import type { AnyOptimizer, sgd, SgdOptions } from "thalweg/optimizer"
 import { constant } from "thalweg/schedule"
 import { fixed, options, plain } from "../arbitrary/hyperparameter.js"
 import { moderate, pool } from "../arbitrary/numbers.js"
-import { anyOptimizer, type AnyOptimizer } from "../arbitrary/optimizer.js"
 import { run, type Run, wide } from "../arbitrary/run.js"
 import { printed } from "../arbitrary/transform.js"
 import { filledLike } from "../arbitrary/tensor.js"
@@ -13,10 +12,11 @@ import { law, type Law } from "../law.js"
 import { pathOf, streamOf, times } from "../observe.js"
 import { optimizerLawsOver } from "../optimizer.js"
 import { traitLawsOver } from "../traits.js"
+import type { FunctionOf } from "../callable.js"
 
 const rate = fixed(1)
 
-const momentum = options<SgdMomentumOptions>({
+const momentum = options<SgdOptions>({
   learningRate: plain(rate),
   momentum: plain(fixed(0.95)),
   dampening: plain(rate),
@@ -24,12 +24,10 @@ const momentum = options<SgdMomentumOptions>({
   nesterov: plain(fc.boolean())
 })
 
-const descents = (descent: typeof sgd): fc.Arbitrary<AnyOptimizer> =>
+const descents = (descent: FunctionOf<typeof sgd>): fc.Arbitrary<AnyOptimizer> =>
   fc.oneof(
-    rate.map(learningRate =>
-      printed({ value: anyOptimizer(descent({ learningRate })), text: `{ learningRate: ${learningRate} }` })
-    ),
-    momentum.map(({ value, text }) => printed({ value: anyOptimizer(descent(value)), text }))
+    rate.map(learningRate => printed({ value: descent({ learningRate }), text: `{ learningRate: ${learningRate} }` })),
+    momentum.map(({ value, text }) => printed({ value: descent(value), text }))
   )
 
 /** `p - η·g`, step after step. */
@@ -39,7 +37,7 @@ const descended = (learningRates: readonly number[], { params, gradients }: Run)
     return [...made, down<Tree>(made.at(-1) ?? params, grads)]
   }, [])
 
-const plainLaws = (descent: typeof sgd): readonly Law[] => [
+const plainLaws = (descent: FunctionOf<typeof sgd>): readonly Law[] => [
   law("plain sgd is p - η·g", exact, fc.tuple(rate, run), ([learningRate, r]) => [
     pathOf(descent({ learningRate }), r),
     descended(
@@ -61,7 +59,7 @@ const plainLaws = (descent: typeof sgd): readonly Law[] => [
   })
 ]
 
-const momentumLaws = (descent: typeof sgd): readonly Law[] => [
+const momentumLaws = (descent: FunctionOf<typeof sgd>): readonly Law[] => [
   law("sgd of momentum 0 is plain sgd", exact, fc.tuple(rate, fc.boolean(), run), ([learningRate, nesterov, r]) => [
     pathOf(descent({ learningRate, momentum: 0, nesterov }), r),
     pathOf(descent({ learningRate }), r)
@@ -71,10 +69,8 @@ const momentumLaws = (descent: typeof sgd): readonly Law[] => [
     exact,
     fc.tuple(rate, momentum, wide),
     ([a, { value }, r]) => [
-      streamOf(anyOptimizer(descent({ ...value, learningRate: step => add(step, a) })), r),
-      streamOf(anyOptimizer(descent({ ...value, learningRate: 1 })), r).map((velocity, step) =>
-        times(step + a)(velocity)
-      )
+      streamOf(descent({ ...value, learningRate: step => add(step, a) }), r),
+      streamOf(descent({ ...value, learningRate: 1 }), r).map((velocity, step) => times(step + a)(velocity))
     ]
   ),
   law(
@@ -101,7 +97,7 @@ const momentumLaws = (descent: typeof sgd): readonly Law[] => [
       const share = (steps: number): Tensor =>
         Array.from({ length: steps }, (_, i) => mul(pow(scalar(mu, "f64"), i), -eta)).reduce(add)
       return [
-        streamOf(anyOptimizer(descent({ learningRate: eta, momentum: mu })), { ...r, gradients }),
+        streamOf(descent({ learningRate: eta, momentum: mu }), { ...r, gradients }),
         gradients.map((grads, i) => Tree.map(g => mul(g, share(i + 1)))(grads))
       ]
     }
@@ -111,8 +107,8 @@ const momentumLaws = (descent: typeof sgd): readonly Law[] => [
     rounded,
     fc.tuple(rate, fixed(0.95), wide),
     ([learningRate, mu, r]) => {
-      const ahead = streamOf(anyOptimizer(descent({ learningRate, momentum: mu, nesterov: true })), r)
-      const heavy = streamOf(anyOptimizer(descent({ learningRate, momentum: mu })), r)
+      const ahead = streamOf(descent({ learningRate, momentum: mu, nesterov: true }), r)
+      const heavy = streamOf(descent({ learningRate, momentum: mu }), r)
       const step = Tree.zipWith((g: Tensor, v: Tensor) => sub(mul(v, mu), mul(g, learningRate)))
       return [ahead, step<Tree>(r.gradients, heavy)]
     }
@@ -131,7 +127,7 @@ const momentumLaws = (descent: typeof sgd): readonly Law[] => [
  *
  * assert(checkAll(sgdLaws(sgd), { numRuns: 5 }).every(verdict => verdict.holds))
  */
-export const sgdLaws = (descent: typeof sgd): readonly Law[] => [
+export const sgdLaws = (descent: FunctionOf<typeof sgd>): readonly Law[] => [
   ...optimizerLawsOver(descents(descent)),
   ...(["additive", "elementwise", "blind", "odd", "still"] as const).flatMap(trait =>
     traitLawsOver(trait, descents(descent))

@@ -1,10 +1,9 @@
 import fc from "fast-check"
 import { all, compile, grad, isFinite, mul, ne, scalar, stack, sub, Tree, zeros, type Tensor } from "thalweg"
-import { adam } from "thalweg/optimizer"
+import { adam, type AnyOptimizer } from "thalweg/optimizer"
 import { constant, type Schedule, type warmup } from "thalweg/schedule"
 import { fixed } from "../arbitrary/hyperparameter.js"
 import { nonZero, range } from "../arbitrary/numbers.js"
-import { anyOptimizer } from "../arbitrary/optimizer.js"
 import { arbRun } from "../arbitrary/run.js"
 import { arbOptions, arbSchedule, type ScheduleCatalogue } from "../arbitrary/schedule.js"
 import { exact, relative } from "../equality.js"
@@ -14,6 +13,7 @@ import { compositionLaws } from "./compose.js"
 import { curveLaws } from "./curves.js"
 import { along, at, atEach, rounded } from "./observe.js"
 import { pieceLaws } from "./pieces.js"
+import type { FunctionOf } from "../callable.js"
 
 const steps = range(24)
 const dtypes = ["i32", "u32", "f32", "f64"] as const
@@ -119,7 +119,7 @@ const length = fc.integer({ min: 1, max: 6 })
  *
  * assert(checkAll(warmupLaws(warmup), { numRuns: 5 }).every(verdict => verdict.holds))
  */
-export const warmupLaws = (warm: typeof warmup): readonly Law[] => [
+export const warmupLaws = (warm: FunctionOf<typeof warmup>): readonly Law[] => [
   law(
     "a warm-up from 0 makes step 0 of adam a no-op while moments advance",
     exact,
@@ -129,7 +129,7 @@ export const warmupLaws = (warm: typeof warmup): readonly Law[] => [
       const warming = adam({ learningRate: warm({ steps: n })(constant(learningRate)) })
       const [moved, state] = warming.step(params, warming.init(params), grads)
       const [, reached] = adam({ learningRate }).step(params, warming.init(params), grads)
-      const moments = Tree.leaves([state[0].mu, state[0].nu])
+      const moments = Tree.leaves(state.inner[0])
       return [
         [moved, state, moments.map(moment => all(ne(moment, 0)))],
         [params, reached, moments.map(() => truth(true))]
@@ -137,7 +137,7 @@ export const warmupLaws = (warm: typeof warmup): readonly Law[] => [
     }
   ),
   law("the rate rises evenly during a warm-up", rounded, fc.tuple(rate, length, run), ([learningRate, n, r]) => {
-    const warming = anyOptimizer(adam({ learningRate: warm({ steps: n })(constant(learningRate)) }))
+    const warming: AnyOptimizer = adam({ learningRate: warm({ steps: n })(constant(learningRate)) })
     return [
       stepsOf(warming, r).map(([, state]) => warming.rate(state)),
       r.gradients.map((_, i) => scalar(learningRate * Math.min((i + 1) / n, 1), "f64"))

@@ -82,8 +82,8 @@ export interface DotAxes {
 export type Pullback = (cotangent: Tensor) => readonly (Tensor | undefined)[]
 
 /**
- * The closed set of primitives. (The values of a literal: `literal.ts`.) Everything else is written with these; the shape rules, the interpreter, the
- * derivatives and the printer are exhaustive tables keyed by `kind`.
+ * The closed set of primitives. Everything else is written with these; the shape rules, the interpreter, the derivatives
+ * and the printer are exhaustive tables keyed by `kind`. The value of a literal is in `literal.ts`.
  */
 export type Op =
   | { readonly kind: "literal"; readonly shape: Shape; readonly dtype: DType }

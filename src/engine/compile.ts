@@ -102,8 +102,9 @@ const nothing: ReadonlySet<Tensor> = new Set()
  * Makes a function that plans `f` once for each structure, dtype and shape of its arguments and then only runs.
  *
  * `f` takes and returns trees and must be pure: it is called once per signature, with symbols for tensors. Programs are
- * kept for the 32 signatures used last; what `f` closes over is computed once for each. Where its arguments, or values that `f` closes over, are themselves being
- * traced (inside `grad`, `scan` or another compiled function) the compiled function is `f`.
+ * kept for the 32 signatures used last; what `f` closes over is computed once for each. Where its arguments, or values
+ * that `f` closes over, are themselves being traced (inside `grad`, `scan` or another compiled function) the compiled
+ * function is `f`.
  *
  * Law: `compile(f)(x) ≡ evaluate(f(x))`. Throws what `f` throws, and an `UnboundInputError` if `f` reads a value.
  *

@@ -1,7 +1,7 @@
 import type { Tensor } from "../dataflow/primitive.js"
 import { gt, le, where } from "../dataflow/logic.js"
 import { mul } from "../dataflow/arithmetic.js"
-import { checkNumber, nonNegative } from "../schedule/schedule.js"
+import { checkNumber, nonNegative } from "../options/range.js"
 
 /**
  * Cuts off what is negative: `max(x, 0)`. Elementwise; the derivative at 0 is 0; NaN stays NaN.

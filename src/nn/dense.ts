@@ -1,22 +1,27 @@
 import { matmul } from "../dataflow/contract.js"
-import type { FloatDType } from "../dataflow/dtype.js"
 import { add } from "../dataflow/arithmetic.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
+import { choice, fixed, functionField, type OptionsOf } from "../options/fields.js"
+import { positiveInteger } from "../options/range.js"
+import { recipeOf, type Recipe } from "../options/recipe.js"
 import { split } from "../random/index.js"
-import { checkNumber, count } from "../schedule/schedule.js"
 import { glorotUniform, zerosInitializer, type Initializer } from "./initializer.js"
 import type { Layer } from "./layer.js"
 
-/** How the parameters of a dense layer are drawn. */
-export interface DenseOptions {
-  /** Default Glorot uniform. */
-  readonly kernel?: Initializer
-  /** Default zeros. */
-  readonly bias?: Initializer
-  /** Default `f32`. */
-  readonly dtype?: FloatDType
+const fields = {
+  /** How many outputs, a whole number from 1. */
+  units: fixed(positiveInteger),
+  /** How the kernel is drawn. Default Glorot uniform. */
+  kernel: functionField<Initializer, Initializer>(glorotUniform),
+  /** How the bias is drawn. Default zeros. */
+  bias: functionField<Initializer, Initializer>(zerosInitializer),
+  /** Of the parameters. Default `f32`. */
+  dtype: choice(["f32", "f64"], "f32")
 }
+
+/** How the parameters of a dense layer are drawn. */
+export interface DenseOptions extends Omit<OptionsOf<typeof fields>, "units"> {}
 
 /** Kernel `[inputs, units]` and bias `[units]`. */
 export type DenseParams = { readonly kernel: Tensor; readonly bias: Tensor }
@@ -25,9 +30,9 @@ export type DenseParams = { readonly kernel: Tensor; readonly bias: Tensor }
  * Makes a layer that maps the last axis affinely: `y = x · kernel + bias`.
  *
  * Shapes: `[…, inputs] → […, units]`; kernel `[inputs, units]`, bias `[units]`.
- * `units`: a whole number from 1, else a `HyperparameterError`. `init` throws a `ShapeError` for scalar examples,
- * `apply` for inputs of another size than `init` was told, and a `DTypeError` for inputs of another dtype than the
- * parameters.
+ * `units`: a whole number from 1. Options: see `DenseOptions`; others are a `HyperparameterError`. `init` throws a
+ * `ShapeError` for scalar examples, `apply` for inputs of another size than `init` was told, and a `DTypeError` for
+ * inputs of another dtype than the parameters.
  *
  * Law: linear in the input where the bias is 0.
  *
@@ -45,10 +50,8 @@ export type DenseParams = { readonly kernel: Tensor; readonly bias: Tensor }
  * const [y] = layer.apply(known, [], tensor([[1, 2, 3]]), { training: false })
  * assert.deepStrictEqual(toArray(y), [[14, 25]])
  */
-export const dense = (units: number, options: DenseOptions = {}): Layer<DenseParams, readonly []> => {
-  checkNumber("dense", "units", count, units)
-  const { kernel = glorotUniform, bias = zerosInitializer, dtype = "f32" } = options
-  return {
+export const dense: Recipe<typeof fields, (units: number, options?: DenseOptions) => Layer<DenseParams, readonly []>> =
+  recipeOf("dense", "units", fields, {}, ({ units, kernel, bias, dtype }): Layer<DenseParams, readonly []> => ({
     name: "dense",
     init: (key, inputShape) => {
       const inputs = inputShape.at(-1) ?? fail("ShapeError", "dense", "examples of rank 1 or more", "scalar examples")
@@ -60,5 +63,4 @@ export const dense = (units: number, options: DenseOptions = {}): Layer<DensePar
       }
     },
     apply: (params, state, input) => [add(matmul(input, params.kernel), params.bias), state]
-  }
-}
+  }))

@@ -1,8 +1,15 @@
 import { div } from "../dataflow/arithmetic.js"
 import { where } from "../dataflow/logic.js"
+import { fixed } from "../options/fields.js"
+import { decay } from "../options/range.js"
+import { recipeAs, type Recipe } from "../options/recipe.js"
 import { bernoulli } from "../random/index.js"
-import { checkNumber, decay } from "../schedule/schedule.js"
 import { stateless, type Stateless } from "./layer.js"
+
+const fields = {
+  /** The share of elements that is dropped, `0 ≤ rate < 1`. */
+  rate: fixed(decay)
+}
 
 /**
  * Makes a layer that, while training, replaces each element by 0 with probability `rate` and the others by
@@ -26,9 +33,13 @@ import { stateless, type Stateless } from "./layer.js"
  * assert.deepStrictEqual(toArray(trained), [[2, 0, 2, 2]])
  * assert.deepStrictEqual(toArray(deployed), [[1, 1, 1, 1]])
  */
-export const dropout = (rate: number): Stateless => {
-  checkNumber("dropout", "rate", decay, rate)
-  return stateless("dropout", (x, mode) =>
-    mode.training ? where(bernoulli(mode.key, 1 - rate, x.shape), div(x, 1 - rate), 0) : x
-  )
-}
+export const dropout: Recipe<typeof fields, (rate: number) => Stateless> = recipeAs(
+  "dropout",
+  fields,
+  {},
+  ({ rate }) =>
+    stateless("dropout", (x, mode) =>
+      mode.training ? where(bernoulli(mode.key, 1 - rate, x.shape), div(x, 1 - rate), 0) : x
+    ),
+  make => rate => make({ rate })
+)

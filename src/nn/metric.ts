@@ -9,7 +9,7 @@ import { sameShape, showShape } from "../dataflow/shape.js"
 import { eye } from "../dataflow/matrix.js"
 import { flatten, transpose } from "../dataflow/structure.js"
 import { take } from "../dataflow/indexing.js"
-import { checkNumber, count } from "../schedule/schedule.js"
+import { checkNumber, positiveInteger } from "../options/range.js"
 import { requireClasses, requireIntegers } from "./labels.js"
 
 /**
@@ -59,7 +59,7 @@ export const accuracy = (logits: Tensor, labels: Tensor): Tensor => {
  * assert.deepStrictEqual(toArray(confusionMatrix(predicted, labels, 2)), [[2, 1], [0, 1]])
  */
 export const confusionMatrix = (predicted: Tensor, labels: Tensor, classes: number): Tensor => {
-  checkNumber("confusionMatrix", "classes", count, classes)
+  checkNumber("confusionMatrix", "classes", positiveInteger, classes)
   if (!sameShape(predicted.shape, labels.shape))
     fail(
       "ShapeError",

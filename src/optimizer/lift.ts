@@ -1,17 +1,19 @@
+import { needsOfAll, type NeedsOf, type StateFamily, type StateOf, type Transform } from "../transform/transform.js"
 import type { Tree } from "../tree/index.js"
-import type { Extra, StateFamily, StateOf, Transform } from "../transform/transform.js"
-import { along, around, type Optimizer } from "./optimizer.js"
+import { moveBy } from "./motion.js"
+import { around, type Optimizer } from "./optimizer.js"
 
 /** A function from optimizers to optimizers that acts on the gradient, for `pipe`. */
-export type OnGradient<T extends StateFamily> = <F extends StateFamily, X extends Extra = readonly []>(
-  inner: Optimizer<F, X>
-) => Optimizer<OnGradientF<T, F>, X>
+export type OnGradient<T extends StateFamily> = <F extends StateFamily>(
+  inner: Optimizer<F>
+) => Optimizer<OnGradientF<T, F>>
 
 type GradientState<S extends Tree, I extends Tree> = { readonly gradient: S; readonly inner: I }
 
 /** The states of what acts on the gradient (`gradient`) and of the optimizer within (`inner`). */
 export interface OnGradientF<T extends StateFamily, F extends StateFamily> extends StateFamily {
   readonly type: GradientState<StateOf<T, this["params"]>, StateOf<F, this["params"]>>
+  readonly needs: NeedsOf<T, this["params"]> & NeedsOf<F, this["params"]>
 }
 
 /**
@@ -36,28 +38,28 @@ export interface OnGradientF<T extends StateFamily, F extends StateFamily> exten
  */
 export const onGradient =
   <T extends StateFamily>(transform: Transform<T>): OnGradient<T> =>
-  <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) =>
-    along<F, OnGradientF<T, F>, X, X>(
-      inner,
-      { init: params => ({ gradient: transform.init(params), inner: inner.init(params) }) },
-      ({ go }) =>
-        (grads, state, params, ...extra) => {
-          const [changed, gradient] = transform.update(grads, state.gradient, params)
-          const [moved, after] = go(changed, state.inner, params, ...extra)
-          return [moved, { gradient, inner: after }]
-        }
-    )
+  <F extends StateFamily>(inner: Optimizer<F>) =>
+    around<F, OnGradientF<T, F>>(inner, {
+      needs: needsOfAll([transform, inner]),
+      init: params => ({ gradient: transform.init(params), inner: inner.motion.init(params) }),
+      move: (grads, state, params, now) => {
+        const [changed, gradient] = transform.update(grads, state.gradient, params, now)
+        const [move, after] = inner.motion.move(changed, state.inner, params, now)
+        return [move, { gradient, inner: after }]
+      }
+    })
 
 /** A function from optimizers to optimizers that acts on the displacement, for `pipe`. */
-export type OnDisplacement<T extends StateFamily> = <F extends StateFamily, X extends Extra = readonly []>(
-  inner: Optimizer<F, X>
-) => Optimizer<OnDisplacementF<T, F>, X>
+export type OnDisplacement<T extends StateFamily> = <F extends StateFamily>(
+  inner: Optimizer<F>
+) => Optimizer<OnDisplacementF<T, F>>
 
 type DisplacementState<S extends Tree, I extends Tree> = { readonly displacement: S; readonly inner: I }
 
 /** The states of what acts on the displacement (`displacement`) and of the optimizer within (`inner`). */
 export interface OnDisplacementF<T extends StateFamily, F extends StateFamily> extends StateFamily {
   readonly type: DisplacementState<StateOf<T, this["params"]>, StateOf<F, this["params"]>>
+  readonly needs: NeedsOf<T, this["params"]> & NeedsOf<F, this["params"]>
 }
 
 /**
@@ -83,12 +85,13 @@ export interface OnDisplacementF<T extends StateFamily, F extends StateFamily> e
  */
 export const onDisplacement =
   <T extends StateFamily>(transform: Transform<T>): OnDisplacement<T> =>
-  <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) =>
-    around<F, OnDisplacementF<T, F>, X, X>(inner, {
-      init: params => ({ displacement: transform.init(params), inner: inner.init(params) }),
-      update: (grads, state, params, ...extra) => {
-        const [proposed, after] = inner.update(grads, state.inner, params, ...extra)
-        const [displacement, own] = transform.update(proposed, state.displacement, params)
-        return [displacement, { displacement: own, inner: after }]
+  <F extends StateFamily>(inner: Optimizer<F>) =>
+    around<F, OnDisplacementF<T, F>>(inner, {
+      needs: needsOfAll([transform, inner]),
+      init: params => ({ displacement: transform.init(params), inner: inner.motion.init(params) }),
+      move: (grads, state, params, now) => {
+        const [{ by }, after] = inner.motion.move(grads, state.inner, params, now)
+        const [displacement, own] = transform.update(by, state.displacement, params, now)
+        return [moveBy(params, displacement), { displacement: own, inner: after }]
       }
     })

@@ -1,16 +1,27 @@
 import { scalar } from "../dataflow/create.js"
-import { isFloat } from "../dataflow/dtype.js"
-import { add, sub } from "../dataflow/arithmetic.js"
-import { fail, locate } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { sameShape, showShape } from "../dataflow/shape.js"
-import { Tree } from "../tree/index.js"
-import type { Extra, StateFamily, StateOf, Transform } from "../transform/transform.js"
+import type { AnyF, Clock, Needs, NeedsOf, StateFamily, StateOf, Transform } from "../transform/transform.js"
+import type { Tree } from "../tree/index.js"
+import { clocked, type ClockedF } from "./clock.js"
+import { motionOf, type Motion } from "./motion.js"
+import { requireLike } from "./require-like.js"
+
+/** The last argument of a step: what the family needs, or nothing. */
+export type StepNeeds<F extends StateFamily, P extends Tree> = [keyof NeedsOf<F, P>] extends [never]
+  ? readonly []
+  : // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- "nothing is needed"
+    {} extends NeedsOf<F, P>
+    ? readonly [given?: NeedsOf<F, P>]
+    : readonly [given: NeedsOf<F, P>]
+
+/** The state of an optimizer: the count of its steps, and what its family keeps (`inner`). */
+export type OptimizerState<F extends StateFamily, P extends Tree> = StateOf<ClockedF<F>, P>
 
 /**
- * A transform whose updates are the displacements to add to the parameters.
+ * A pure transition of parameters and state, `step(params, state, grads) → [params', state']`; `update` gives the
+ * displacement alone, `step` adds it.
  *
- * `step(params, state, grads)` is one transition; `update` gives its displacement alone, for combinators.
+ * What a step needs besides gradients, the loss say, is its last argument; `needs` lists it.
  *
  * Shapes: gradients and parameters have one structure, and leaf by leaf one shape and dtype, before and after.
  * A state goes back to the optimizer that made it, or to the same at other hyperparameters; `step` refuses one of
@@ -19,71 +30,83 @@ import type { Extra, StateFamily, StateOf, Transform } from "../transform/transf
  * Laws: pure, so that replaying a run gives the same bits and a saved state goes on as it would have; a state is a tree
  * of tensors only.
  */
-export interface Optimizer<F extends StateFamily, X extends Extra = readonly []> extends Transform<F, X> {
-  readonly step: <P extends Tree>(
+export interface Optimizer<F extends StateFamily> {
+  init<P extends Tree>(this: void, params: P): OptimizerState<F, P>
+  step<P extends Tree>(
+    this: void,
     params: P,
-    state: StateOf<F, NoInfer<P>>,
+    state: OptimizerState<F, NoInfer<P>>,
     grads: NoInfer<P>,
-    ...extra: X
-  ) => readonly [params: P, state: StateOf<F, P>]
+    ...given: StepNeeds<F, NoInfer<P>>
+  ): readonly [params: P, state: OptimizerState<F, P>]
+  /** The displacement that a step makes. */
+  update<P extends Tree>(
+    this: void,
+    grads: P,
+    state: OptimizerState<F, NoInfer<P>>,
+    params: NoInfer<P>,
+    ...given: StepNeeds<F, NoInfer<P>>
+  ): readonly [displacement: P, state: OptimizerState<F, P>]
   /** The learning rate that the next step will apply, an f64 scalar; 1 for an optimizer that has none. */
-  readonly rate: <P extends Tree>(state: StateOf<F, P>) => Tensor
+  rate<P extends Tree>(this: void, state: OptimizerState<F, P>): Tensor
   /** Where the gradient of the next step is to be taken. The parameters themselves, but for look-ahead methods. */
-  readonly gradientPoint: <P extends Tree>(params: P, state: StateOf<F, P>) => P
+  gradientPoint<P extends Tree>(this: void, params: P, state: OptimizerState<F, P>): P
   /** The weights to validate and deploy. The parameters themselves, but for averaging methods. */
-  readonly evalParams: <P extends Tree>(params: P, state: StateOf<F, P>) => P
+  evalParams<P extends Tree>(this: void, params: P, state: OptimizerState<F, P>): P
+  /** What a step needs besides gradients. */
+  readonly needs: Motion<F>["needs"]
+  /** How it moves under a clock that is kept outside: what combinators are made of. */
+  readonly motion: Motion<F>
 }
 
-const requireFloats = Tree.map(t =>
-  isFloat(t.dtype) ? t : fail("DTypeError", "init", "f32 or f64 parameters", t.dtype)
-)
+/** An optimizer of whose state nothing is known but that it is a tree. */
+export type AnyOptimizer = Optimizer<AnyF>
 
-/** An error that names the first leaf which is not as expected: another structure, shape or dtype. */
-const requireLike = (what: string, expected: Tree, received: Tree): void => {
-  Tree.requireSameStructure("step", expected, received, what)
-  const others = Tree.leaves(received)
-  Tree.leaves(expected).forEach((e, i) => {
-    const r = others[i] ?? e
-    const fits = sameShape(e.shape, r.shape)
-    if (fits && e.dtype === r.dtype) return
-    const [path, show] = [Tree.paths(expected)[i] ?? "", (t: Tensor) => `${t.dtype}${showShape(t.shape)}`]
-    locate(path, () => fail(fits ? "DTypeError" : "ShapeError", "step", `${what} of ${show(e)}`, show(r)))
-  })
-}
+/** The clock of the outermost optimizer is its own, so that nobody else's is read. */
+const noClock: Clock = { step: scalar(0, "f64") }
 
-type Step<F extends StateFamily, X extends Extra> = Optimizer<F, X>["step"]
-
-/** A step that knows what it does without the check of its state. */
-type Checked<F extends StateFamily, X extends Extra> = Step<F, X> & { readonly trusting?: Step<F, X> }
-
-/** A step that first checks that the gradients match the parameters and the state is one that `init` could make. */
-export const checked = <F extends StateFamily, X extends Extra>(
-  init: Transform<F>["init"],
-  step: Step<F, X>
-): Step<F, X> => {
-  const trusting: Step<F, X> = (params, state, grads, ...extra) => {
-    requireLike("a gradient", params, grads)
-    return step(params, state, grads, ...extra)
-  }
-  const doubting: Step<F, X> = (params, state, grads, ...extra) => {
+/**
+ * Makes an optimizer of a motion: it keeps the clock, and checks what comes once, before the first step inside.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { item, scalar } from "thalweg"
+ * import { noMove, optimizerOf, sgd } from "thalweg/optimizer"
+ *
+ * const { motion } = sgd({ learningRate: 1 })
+ * const still = optimizerOf({ ...motion, move: (_, state, params) => [noMove(params), state] })
+ * const [params, { count }] = still.step(scalar(8), still.init(scalar(8)), scalar(1))
+ * assert.deepStrictEqual([params, count].map(item), [8, 1])
+ */
+export const optimizerOf = <F extends StateFamily>(motion: Motion<F>): Optimizer<F> => {
+  const { init, move, rate, gradientPoint, evalParams, needs } = clocked(motion)
+  const checked = <P extends Tree>(
+    grads: P,
+    state: OptimizerState<F, P>,
+    params: P,
+    given: NeedsOf<F, P> | undefined
+  ) => {
     requireLike("a state", init(params), state)
-    return trusting(params, state, grads, ...extra)
+    requireLike("a gradient", params, grads)
+    return move(grads, state, params, { ...given, ...noClock })
   }
-  return Object.assign(doubting, { trusting })
+  return {
+    init,
+    step: (params, state, grads, ...[given]) => {
+      const [{ to }, after] = checked(grads, state, params, given)
+      return [to, after]
+    },
+    update: (grads, state, params, ...[given]) => {
+      const [{ by }, after] = checked(grads, state, params, given)
+      return [by, after]
+    },
+    rate: state => rate(state, noClock),
+    gradientPoint: (params, state) => gradientPoint(params, state, noClock),
+    evalParams: (params, state) => evalParams(params, state, noClock),
+    needs,
+    motion
+  }
 }
-
-/** The step of an optimizer that trusts its state, for combinators: theirs has been checked, and that within it. */
-const trusting = <F extends StateFamily, X extends Extra>({ step }: Optimizer<F, X>): Step<F, X> =>
-  (step as Checked<F, X>).trusting ?? step
-
-/** The step that adds the displacements of an update to the parameters. */
-const stepOf =
-  <F extends StateFamily, X extends Extra>(update: Transform<F, X>["update"]): Step<F, X> =>
-  (params, state, grads, ...extra) => {
-    const [displacement, after] = update(grads, state, params, ...extra)
-    requireLike("a displacement", params, displacement)
-    return [Tree.zipWith(add)(params, displacement), after]
-  }
 
 /**
  * Makes an optimizer of a transform that ends in displacements: `step` adds them to the parameters, `p' = p + u`.
@@ -107,81 +130,91 @@ const stepOf =
  * const [{ w }] = signSgd.step(params, signSgd.init(params), { w: tensor([100, -0.01, 0]) })
  * assert.deepStrictEqual(toArray(w), [0.5, 1.5, 1])
  */
-export const optimizer = <F extends StateFamily, X extends Extra = readonly []>(
-  transform: Transform<F, X>
-): Optimizer<F, X> => {
-  const init: Transform<F>["init"] = params => transform.init(requireFloats(params))
-  return {
-    init,
-    update: transform.update,
-    step: checked(init, stepOf(transform.update)),
-    rate: state => transform.rate?.(state) ?? scalar(1, "f64"),
-    gradientPoint: params => params,
-    evalParams: params => params
-  }
+export const optimizer = <F extends StateFamily>(transform: Transform<F>): Optimizer<F> =>
+  optimizerOf(motionOf(transform))
+
+/**
+ * Picks of all that a step may need what this optimizer needs, as the last argument of its `step`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { item, pipe, scalar, square } from "thalweg"
+ * import { given, reduceOnPlateau, sgd } from "thalweg/optimizer"
+ *
+ * const all = { loss: scalar(9), objective: square }
+ * const plain = sgd({ learningRate: 0.5 })
+ * const [watching, params] = [pipe(plain, reduceOnPlateau()), scalar(3)]
+ * assert.deepStrictEqual([plain, watching].map(({ needs }) => needs), [[], ["loss"]])
+ * assert.strictEqual(item(watching.step(params, watching.init(params), scalar(6), ...given(watching, all))[0]), 0)
+ */
+export const given = <F extends StateFamily, P extends Tree>(
+  { needs }: Optimizer<F>,
+  all: Needs<P>
+): StepNeeds<F, P> => {
+  const picked: Partial<Needs<P>> = Object.fromEntries(needs.map(need => [need, all[need]]))
+  return [picked] as unknown as StepNeeds<F, P>
 }
-
-/** How an optimizer goes: by `update`, of which a displacement comes, or by `step`, of which the parameters come. */
-export interface Way<F extends StateFamily, X extends Extra> {
-  readonly go: Transform<F, X>["update"]
-  /** What comes of not moving. */
-  readonly still: <P extends Tree>(params: P) => P
-  /** The parameters to which it leads. */
-  readonly arrive: <P extends Tree>(params: P, outcome: P) => P
-  /** What would have led to these parameters. */
-  readonly outcome: <P extends Tree>(params: P, arrived: P) => P
-}
-
-export const byUpdate = <F extends StateFamily, X extends Extra>({ update }: Optimizer<F, X>): Way<F, X> => ({
-  go: update,
-  still: Tree.zerosLike,
-  arrive: Tree.zipWith(add),
-  outcome: (params, arrived) => Tree.zipWith(sub)(arrived, params)
-})
-
-export const byStep = <F extends StateFamily, X extends Extra>(inner: Optimizer<F, X>): Way<F, X> => {
-  const step = trusting(inner)
-  return {
-    go: (grads, state, params, ...extra) => step(params, state, grads, ...extra),
-    still: params => params,
-    arrive: (_, moved) => moved,
-    outcome: (_, arrived) => arrived
-  }
-}
-
-/** What a combinator may say of itself besides how it moves. */
-type Own<G extends StateFamily, Y extends Extra> = Pick<Transform<G>, "init"> &
-  Partial<Pick<Optimizer<G, Y>, "rate" | "gradientPoint" | "evalParams">>
 
 /**
  * Makes a combinator's result: what it says of itself, and for the rest what the optimizer inside says at the state
  * that is kept as `inner`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { item, pipe, scalar, type Tree } from "thalweg"
+ * import { around, sgd, type Optimizer } from "thalweg/optimizer"
+ * import type { NeedsOf, StateFamily, StateOf } from "thalweg/transform"
+ *
+ * type Remembering<P extends Tree, I extends Tree> = { readonly before: P; readonly inner: I }
+ * interface RememberingF<F extends StateFamily> extends StateFamily {
+ *   readonly type: Remembering<this["params"], StateOf<F, this["params"]>>
+ *   readonly needs: NeedsOf<F, this["params"]>
+ * }
+ * const remembering = <F extends StateFamily>(inner: Optimizer<F>) =>
+ *   around<F, RememberingF<F>>(inner, {
+ *     init: params => ({ before: params, inner: inner.motion.init(params) }),
+ *     move: (grads, state, params, now) => {
+ *       const [move, after] = inner.motion.move(grads, state.inner, params, now)
+ *       return [move, { before: params, inner: after }]
+ *     }
+ *   })
+ * const opt = pipe(sgd({ learningRate: 0.5 }), remembering)
+ * const [p, { inner }] = opt.step(scalar(8), opt.init(scalar(8)), scalar(2))
+ * assert.deepStrictEqual([p, inner.before].map(item), [7, 8])
  */
-export const around = <F extends StateFamily, G extends StateFamily, X extends Extra, Y extends Extra>(
-  inner: Optimizer<F, X>,
-  own: Own<G, Y> & Pick<Transform<G, Y>, "update"> & Partial<Pick<Optimizer<G, Y>, "step">>
-): Optimizer<G, Y> => {
+export const around = <F extends StateFamily, G extends StateFamily>(
+  { motion }: Optimizer<F>,
+  own: Pick<Motion<G>, "init" | "move"> & Partial<Motion<G>>
+): Optimizer<G> => {
   const within = <P extends Tree>(state: StateOf<G, P>): StateOf<F, P> =>
     (state as { readonly inner: StateOf<F, P> }).inner
-  return {
-    rate: state => inner.rate(within(state)),
-    gradientPoint: (params, state) => inner.gradientPoint(params, within(state)),
-    evalParams: (params, state) => inner.evalParams(params, within(state)),
-    ...own,
-    step: checked(own.init, own.step ?? stepOf(own.update))
-  }
-}
-
-/** Makes a combinator's result as `around` does, of what it does alike to displacements and to where they lead. */
-export const along = <F extends StateFamily, G extends StateFamily, X extends Extra, Y extends Extra>(
-  inner: Optimizer<F, X>,
-  own: Own<G, Y>,
-  move: (way: Way<F, X>) => Transform<G, Y>["update"]
-): Optimizer<G, Y> => {
-  const stepping = move(byStep(inner))
-  return around(inner, {
-    ...own,
-    update: move(byUpdate(inner)),
-    step: (params, state, grads, ...extra) => stepping(grads, state, params, ...extra)
+  return optimizerOf<G>({
+    needs: motion.needs,
+    rate: (state, now) => motion.rate(within(state), now),
+    gradientPoint: (params, state, now) => motion.gradientPoint(params, within(state), now),
+    evalParams: (params, state, now) => motion.evalParams(params, within(state), now),
+    ...own
   })
 }
+
+/**
+ * Makes the result of a combinator that keeps no state of its own: what it says of itself, and for the rest the same.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { item, neg, pipe, scalar, Tree } from "thalweg"
+ * import { altered, moveBy, sgd, type Optimizer } from "thalweg/optimizer"
+ * import type { StateFamily } from "thalweg/transform"
+ *
+ * const backwards = <F extends StateFamily>(inner: Optimizer<F>) =>
+ *   altered(inner, {
+ *     move: (grads, state, params, now) => {
+ *       const [{ by }, after] = inner.motion.move(grads, state, params, now)
+ *       return [moveBy(params, Tree.map(neg)(by)), after]
+ *     }
+ *   })
+ * const opt = pipe(sgd({ learningRate: 0.5 }), backwards)
+ * assert.strictEqual(item(opt.step(scalar(8), opt.init(scalar(8)), scalar(2))[0]), 9)
+ */
+export const altered = <F extends StateFamily>({ motion }: Optimizer<F>, own: Partial<Motion<F>>): Optimizer<F> =>
+  optimizerOf({ ...motion, ...own })

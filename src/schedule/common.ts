@@ -3,7 +3,7 @@ import { cast } from "../dataflow/elementwise.js"
 import { lt, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { cos } from "../dataflow/transcendental.js"
-import type { Schedule } from "./schedule.js"
+import type { Schedule } from "../options/hyperparameter.js"
 
 /** Half a cosine: 1 at 0, 0 at 1, flat at both. */
 export const halfCosine = (passed: Tensor): Tensor => div(add(cos(mul(passed, Math.PI)), 1), 2)

@@ -4,32 +4,33 @@ import { isFloat } from "../dataflow/dtype.js"
 import { cast } from "../dataflow/elementwise.js"
 import { fail } from "../dataflow/error.js"
 import { and, ge, lt, where } from "../dataflow/logic.js"
-import { checkSchedule, fixed, numbers, resolve, scheduleField, schedulesField, type Fields } from "./fields.js"
 import { isTensor } from "../dataflow/tensor.js"
+import { fixed, numbers, scheduleField, schedulesField, type OptionsOf } from "../options/fields.js"
+import type { Schedule } from "../options/hyperparameter.js"
+import { checkNumber, finite, integer, positiveInteger } from "../options/range.js"
+import { recipe, recipeAs, type Recipe } from "../options/recipe.js"
+import { resolve } from "../options/resolve.js"
 import { checkBoundaries, pieceAt } from "./pieces.js"
-import { checkNumber, count, finite, whole, type Schedule } from "./schedule.js"
 
-/** A schedule from f64 to f64; a `HyperparameterError` for what is none, or gives no float. */
-const wide = (operation: string, schedule: Schedule): Schedule => {
-  checkSchedule(operation, "schedule", schedule)
-  return step => {
+/** A schedule from f64 to f64; a `HyperparameterError` if it gives no float. */
+const wide =
+  (operation: string, schedule: Schedule): Schedule =>
+  step => {
     const value = schedule(cast(step, "f64"))
     return isTensor(value) && isFloat(value.dtype)
       ? cast(value, "f64")
       : fail("HyperparameterError", operation, "schedules of f32 or f64", isTensor(value) ? value.dtype : typeof value)
   }
+
+const joinFields = {
+  /** At least one. */
+  schedules: schedulesField,
+  /** The steps from which the next schedule applies: whole numbers from 1 that rise, one fewer than schedules. */
+  boundaries: numbers(positiveInteger)
 }
 
 /** The options of schedules one after another. */
-export interface JoinOptions {
-  /** At least one. */
-  readonly schedules: readonly Schedule[]
-  /** The steps from which the next schedule applies: whole numbers from 1 that rise, one fewer than schedules. */
-  readonly boundaries: readonly number[]
-}
-
-/** What the options of `join` may be. */
-export const joinFields: Fields<JoinOptions> = { schedules: schedulesField, boundaries: numbers(count) }
+export interface JoinOptions extends OptionsOf<typeof joinFields> {}
 
 /**
  * Puts schedules one after another: `s(t) = sᵢ(t - bᵢ)` with `bᵢ` the last boundary at or before `t` (0 before the
@@ -49,36 +50,43 @@ export const joinFields: Fields<JoinOptions> = { schedules: schedulesField, boun
  * const schedules = [linear({ start: 0, end: 1, steps: 2 }), exponential({ start: 8, rate: 0.5 })]
  * assert.deepStrictEqual(toArray(join({ schedules, boundaries: [2] })(arange(5))), [0, 0.5, 8, 4, 2])
  */
-export const join = (options: JoinOptions): Schedule => {
-  const { schedules, boundaries } = resolve("join", joinFields, options)
-  checkBoundaries("join", boundaries, "schedules", schedules)
-  const parts = schedules.map(schedule => wide("join", schedule))
-  return step => {
-    const t = cast(step, "f64")
-    const pieces = parts.map((part, i) => {
-      const begin = boundaries[i - 1] ?? 0
-      const applies = and(ge(t, begin), lt(t, boundaries[i] ?? Infinity))
-      return part(where(applies, sub(t, begin), 0))
-    })
-    return pieceAt(t, boundaries, pieces)
+export const join: Recipe<typeof joinFields, (options: JoinOptions) => Schedule> = recipe(
+  "join",
+  joinFields,
+  {},
+  ({ schedules, boundaries }): Schedule => {
+    checkBoundaries("join", boundaries, "schedules", schedules)
+    const parts = schedules.map(schedule => wide("join", schedule))
+    return step => {
+      const t = cast(step, "f64")
+      const pieces = parts.map((part, i) => {
+        const begin = boundaries[i - 1] ?? 0
+        const applies = and(ge(t, begin), lt(t, boundaries[i] ?? Infinity))
+        return part(where(applies, sub(t, begin), 0))
+      })
+      return pieceAt(t, boundaries, pieces)
+    }
   }
+)
+
+const riseFields = {
+  /** The value at step 0, a finite number. Default 0, with which the first step does not move. */
+  start: fixed(finite, 0),
+  /** How many steps it takes, a whole number from 1. */
+  steps: fixed(positiveInteger)
 }
 
 /** The options of a warm-up. */
-export interface WarmupOptions {
-  /** The value at step 0, a finite number. Default 0, with which the first step does not move. */
-  readonly start?: number
-  /** How many steps it takes, a whole number from 1. */
-  readonly steps: number
-}
+export interface WarmupOptions extends OptionsOf<typeof riseFields> {}
 
-const warmupOwnFields: Fields<WarmupOptions> = { start: fixed(finite, 0), steps: fixed(count) }
-
-/** What the options of `warmup`, as data, may be. */
-export const warmupFields: Fields<WarmupOptions & { readonly schedule: Schedule }> = {
-  ...warmupOwnFields,
+const warmupFields = {
+  ...riseFields,
+  /** What follows. */
   schedule: scheduleField
 }
+
+/** A function from schedules to schedules, for `pipe`. */
+export type OnSchedule = (schedule: Schedule) => Schedule
 
 /**
  * Lets a schedule begin after a straight line from `start` to its first value, over `steps` steps:
@@ -98,18 +106,25 @@ export const warmupFields: Fields<WarmupOptions & { readonly schedule: Schedule 
  * const schedule = pipe(polynomial({ start: 8, steps: 2 }), warmup({ steps: 4 }))
  * assert.deepStrictEqual(toArray(schedule(arange(7))), [0, 2, 4, 6, 8, 4, 0])
  */
-export const warmup = (options: WarmupOptions): ((schedule: Schedule) => Schedule) => {
-  const { start, steps } = resolve("warmup", warmupOwnFields, options)
-  return schedule => {
+export const warmup: Recipe<typeof warmupFields, (options: WarmupOptions) => OnSchedule, Schedule> = recipeAs(
+  "warmup",
+  warmupFields,
+  {},
+  ({ start, steps, schedule }) => {
     const first = wide("warmup", schedule)(scalar(0, "f64"))
     const rise: Schedule = step => add(mul(div(step, steps), sub(first, start)), start)
     return join({ schedules: [rise, schedule], boundaries: [steps] })
+  },
+  make => options => {
+    resolve("warmup", riseFields, options)
+    return schedule => make({ ...options, schedule })
   }
-}
+)
 
-/** What the options of `scale`, as data, may be. */
-export const scaleFields: Fields<{ readonly factor: number; readonly schedule: Schedule }> = {
+const scaleFields = {
+  /** By what the schedule is multiplied, a finite number. */
   factor: fixed(finite),
+  /** What is multiplied. */
   schedule: scheduleField
 }
 
@@ -128,17 +143,24 @@ export const scaleFields: Fields<{ readonly factor: number; readonly schedule: S
  * const halves = pipe(exponential({ start: 1, rate: 0.5 }), scale(8))
  * assert.deepStrictEqual(toArray(halves(arange(4))), [8, 4, 2, 1])
  */
-export const scale = (factor: number): ((schedule: Schedule) => Schedule) => {
-  checkNumber("scale", "factor", finite, factor)
-  return schedule => {
+export const scale: Recipe<typeof scaleFields, (factor: number) => OnSchedule, Schedule> = recipeAs(
+  "scale",
+  scaleFields,
+  {},
+  ({ factor, schedule }): Schedule => {
     const inner = wide("scale", schedule)
     return step => mul(inner(step), factor)
+  },
+  make => factor => {
+    checkNumber("scale", "factor", finite, factor)
+    return schedule => make({ factor, schedule })
   }
-}
+)
 
-/** What the options of `shift`, as data, may be. */
-export const shiftFields: Fields<{ readonly steps: number; readonly schedule: Schedule }> = {
-  steps: fixed(whole),
+const shiftFields = {
+  /** How many steps later it begins, a whole number; a negative one is earlier. */
+  steps: fixed(integer),
+  /** What begins later. */
   schedule: scheduleField
 }
 
@@ -160,19 +182,27 @@ export const shiftFields: Fields<{ readonly steps: number; readonly schedule: Sc
  * assert.deepStrictEqual(toArray(pipe(line, shift(2))(arange(5))), [3, 3, 3, 2, 1])
  * assert.deepStrictEqual(toArray(pipe(line, shift(-2))(arange(3))), [1, 0, 0])
  */
-export const shift = (steps: number): ((schedule: Schedule) => Schedule) => {
-  checkNumber("shift", "steps", whole, steps)
-  return schedule => {
+export const shift: Recipe<typeof shiftFields, (steps: number) => OnSchedule, Schedule> = recipeAs(
+  "shift",
+  shiftFields,
+  {},
+  ({ steps, schedule }): Schedule => {
     const inner = wide("shift", schedule)
     return step => {
       const t = sub(cast(step, "f64"), steps)
       return inner(where(ge(t, 0), t, 0))
     }
+  },
+  make => steps => {
+    checkNumber("shift", "steps", integer, steps)
+    return schedule => make({ steps, schedule })
   }
-}
+)
 
-/** What the options of `product`, as data, may be. */
-export const productFields: Fields<{ readonly schedules: readonly Schedule[] }> = { schedules: schedulesField }
+const productFields = {
+  /** Any number of them. */
+  schedules: schedulesField
+}
 
 /**
  * Multiplies schedules: `s(t) = s₁(t) · s₂(t) · …`, from the left; 1 of none.
@@ -191,15 +221,22 @@ export const productFields: Fields<{ readonly schedules: readonly Schedule[] }> 
  * const falling = product([rise, exponential({ start: 8, rate: 0.5 })])
  * assert.deepStrictEqual(toArray(falling(arange(4))), [0, 2, 2, 1])
  */
-export const product = (schedules: readonly Schedule[]): Schedule => {
-  const factors = resolve("product", productFields, { schedules }).schedules.map(schedule => wide("product", schedule))
-  const one = lift("product", 1, "f64")
-  return step => factors.reduce((value, factor, i) => (i === 0 ? factor(step) : mul(value, factor(step))), one)
-}
+export const product: Recipe<typeof productFields, (schedules: readonly Schedule[]) => Schedule> = recipeAs(
+  "product",
+  productFields,
+  {},
+  ({ schedules }): Schedule => {
+    const factors = schedules.map(schedule => wide("product", schedule))
+    const one = lift("product", 1, "f64")
+    return step => factors.reduce((value, factor, i) => (i === 0 ? factor(step) : mul(value, factor(step))), one)
+  },
+  make => schedules => make({ schedules })
+)
 
-/** What the options of `atLeast` and `atMost`, as data, may be. */
-export const boundFields: Fields<{ readonly bound: number; readonly schedule: Schedule }> = {
+const boundFields = {
+  /** The least value, or the greatest, a finite number. */
   bound: fixed(finite),
+  /** What is kept within. */
   schedule: scheduleField
 }
 
@@ -218,13 +255,19 @@ export const boundFields: Fields<{ readonly bound: number; readonly schedule: Sc
  * const decay = pipe(exponential({ start: 1, rate: 0.5 }), atLeast(0.3))
  * assert.deepStrictEqual(toArray(decay(arange(4))), [1, 0.5, 0.3, 0.3])
  */
-export const atLeast = (bound: number): ((schedule: Schedule) => Schedule) => {
-  checkNumber("atLeast", "bound", finite, bound)
-  return schedule => {
+export const atLeast: Recipe<typeof boundFields, (bound: number) => OnSchedule, Schedule> = recipeAs(
+  "atLeast",
+  boundFields,
+  {},
+  ({ bound, schedule }): Schedule => {
     const inner = wide("atLeast", schedule)
     return step => maximum(inner(step), bound)
+  },
+  make => bound => {
+    checkNumber("atLeast", "bound", finite, bound)
+    return schedule => make({ bound, schedule })
   }
-}
+)
 
 /**
  * Keeps a schedule from rising above a number: `s'(t) = min(s(t), bound)`.
@@ -241,10 +284,16 @@ export const atLeast = (bound: number): ((schedule: Schedule) => Schedule) => {
  * const growth = pipe(exponential({ start: 1, rate: 2 }), atMost(5))
  * assert.deepStrictEqual(toArray(growth(arange(4))), [1, 2, 4, 5])
  */
-export const atMost = (bound: number): ((schedule: Schedule) => Schedule) => {
-  checkNumber("atMost", "bound", finite, bound)
-  return schedule => {
+export const atMost: Recipe<typeof boundFields, (bound: number) => OnSchedule, Schedule> = recipeAs(
+  "atMost",
+  boundFields,
+  {},
+  ({ bound, schedule }): Schedule => {
     const inner = wide("atMost", schedule)
     return step => minimum(inner(step), bound)
+  },
+  make => bound => {
+    checkNumber("atMost", "bound", finite, bound)
+    return schedule => make({ bound, schedule })
   }
-}
+)

@@ -4,32 +4,27 @@ import { ge, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { log } from "../dataflow/transcendental.js"
 import { lift } from "../dataflow/create.js"
+import { choice, fixed, type OptionsOf } from "../options/fields.js"
+import type { Schedule } from "../options/hyperparameter.js"
+import { finite, positive, positiveInteger } from "../options/range.js"
+import { recipe, type Recipe } from "../options/recipe.js"
 import { halfCosine, until } from "./common.js"
-import { choice, fixed, resolve, type Fields } from "./fields.js"
-import { count, finite, positive, type Schedule } from "./schedule.js"
 
-/** The options of half a cosine. */
-export interface CosineOptions {
+const cosineFields = {
   /** The value at step 0, a finite number. */
-  readonly start: number
-  /** The value at step `steps`, a finite number. Default 0. */
-  readonly end?: number
-  /** How many steps from start to end, a whole number from 1. */
-  readonly steps: number
-  /** A finite number > 0 to which the half cosine is raised. Default 1. */
-  readonly power?: number
-  /** What follows: the end for ever (the default), or the cosine, which rises again. */
-  readonly beyond?: "hold" | "swing"
-}
-
-/** What the options of `cosine` may be. */
-export const cosineFields: Fields<CosineOptions> = {
   start: fixed(finite),
+  /** The value at step `steps`, a finite number. Default 0. */
   end: fixed(finite, 0),
-  steps: fixed(count),
+  /** How many steps from start to end, a whole number from 1. */
+  steps: fixed(positiveInteger),
+  /** A finite number > 0 to which the half cosine is raised. Default 1. */
   power: fixed(positive, 1),
+  /** What follows: the end for ever (the default), or the cosine, which rises again. */
   beyond: choice(["hold", "swing"], "hold")
 }
+
+/** The options of half a cosine. */
+export interface CosineOptions extends OptionsOf<typeof cosineFields> {}
 
 /**
  * Follows half a cosine from `start` to `end` over `steps` steps and stays there:
@@ -50,35 +45,32 @@ export const cosineFields: Fields<CosineOptions> = {
  * const annealing = cosine({ start: 200, end: 100, steps: 4 })
  * assert.deepStrictEqual(toArray(round(annealing(arange(6)))), [200, 185, 150, 115, 100, 100])
  */
-export const cosine = (options: CosineOptions): Schedule => {
-  const { start, end, steps, power, beyond } = resolve("cosine", cosineFields, options)
-  const height = (t: Tensor): Tensor => pow(halfCosine(div(t, steps)), power)
-  const within: Schedule = step => add(mul(height(cast(step, "f64")), start - end), end)
-  return beyond === "hold" ? until(steps, within, end) : within
+export const cosine: Recipe<typeof cosineFields, (options: CosineOptions) => Schedule> = recipe(
+  "cosine",
+  cosineFields,
+  {},
+  ({ start, end, steps, power, beyond }) => {
+    const height = (t: Tensor): Tensor => pow(halfCosine(div(t, steps)), power)
+    const within: Schedule = step => add(mul(height(cast(step, "f64")), start - end), end)
+    return beyond === "hold" ? until(steps, within, end) : within
+  }
+)
+
+const restartsFields = {
+  /** The value at step 0, a finite number. */
+  start: fixed(finite),
+  /** What every period falls to, a finite number. Default 0. */
+  end: fixed(finite, 0),
+  /** T₀: how many steps the first period lasts, a whole number from 1. */
+  steps: fixed(positiveInteger),
+  /** T_mult: by what each period is longer than the one before, a whole number from 1. Default 1. */
+  stepsFactor: fixed(positiveInteger, 1),
+  /** By what the height above the end is multiplied at each restart, a finite number > 0. Default 1. */
+  heightFactor: fixed(positive, 1)
 }
 
 /** The options of a cosine with restarts. */
-export interface CosineRestartsOptions {
-  /** The value at step 0, a finite number. */
-  readonly start: number
-  /** What every period falls to, a finite number. Default 0. */
-  readonly end?: number
-  /** T₀: how many steps the first period lasts, a whole number from 1. */
-  readonly steps: number
-  /** T_mult: by what each period is longer than the one before, a whole number from 1. Default 1. */
-  readonly stepsFactor?: number
-  /** By what the height above the end is multiplied at each restart, a finite number > 0. Default 1. */
-  readonly heightFactor?: number
-}
-
-/** What the options of `cosineRestarts` may be. */
-export const cosineRestartsFields: Fields<CosineRestartsOptions> = {
-  start: fixed(finite),
-  end: fixed(finite, 0),
-  steps: fixed(count),
-  stepsFactor: fixed(count, 1),
-  heightFactor: fixed(positive, 1)
-}
+export interface CosineRestartsOptions extends OptionsOf<typeof restartsFields> {}
 
 /** A step's place: the number of its period, from 0, and how much of that has passed, from 0 to below 1. */
 interface Place {
@@ -122,12 +114,15 @@ const equalPeriods = (t: Tensor, steps: number): Place => ({
  * const restarts = cosineRestarts({ start: 100, steps: 2, stepsFactor: 2 })
  * assert.deepStrictEqual(toArray(round(restarts(arange(7)))), [100, 50, 100, 85, 50, 15, 100])
  */
-export const cosineRestarts = (options: CosineRestartsOptions): Schedule => {
-  const { start, end, steps, stepsFactor, heightFactor } = resolve("cosineRestarts", cosineRestartsFields, options)
-  return step => {
-    const t = cast(step, "f64")
-    const { period, passed } = stepsFactor === 1 ? equalPeriods(t, steps) : growingPeriods(t, steps, stepsFactor)
-    const height = mul(pow(lift("cosineRestarts", heightFactor, "f64"), period), start - end)
-    return add(mul(halfCosine(passed), height), end)
-  }
-}
+export const cosineRestarts: Recipe<typeof restartsFields, (options: CosineRestartsOptions) => Schedule> = recipe(
+  "cosineRestarts",
+  restartsFields,
+  {},
+  ({ start, end, steps, stepsFactor, heightFactor }): Schedule =>
+    step => {
+      const t = cast(step, "f64")
+      const { period, passed } = stepsFactor === 1 ? equalPeriods(t, steps) : growingPeriods(t, steps, stepsFactor)
+      const height = mul(pow(lift("cosineRestarts", heightFactor, "f64"), period), start - end)
+      return add(mul(halfCosine(passed), height), end)
+    }
+)

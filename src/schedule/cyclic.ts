@@ -3,35 +3,29 @@ import { add, div, floor, mul, pow, rem, sub } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
 import { lt, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { choice, fixed, resolve, type Fields } from "./fields.js"
-import { interpolationField, piecewiseInterpolate } from "./pieces.js"
-import { count, finite, natural, positive, type Schedule } from "./schedule.js"
+import { choice, fixed, type OptionsOf } from "../options/fields.js"
+import type { Schedule } from "../options/hyperparameter.js"
+import { finite, natural, positive, positiveInteger } from "../options/range.js"
+import { recipe, type Recipe } from "../options/recipe.js"
+import { piecewiseInterpolate } from "./pieces.js"
 
-/** The options of a triangle wave. */
-export interface CyclicOptions {
+const cyclicFields = {
   /** What every cycle starts from, a finite number. */
-  readonly low: number
-  /** What the first cycle rises to, a finite number. */
-  readonly high: number
-  /** How many steps a cycle rises, a whole number from 1. */
-  readonly upSteps: number
-  /** How many steps a cycle falls, a whole number from 1. */
-  readonly downSteps: number
-  /** Whether the height stays (the default), is halved at every cycle, or is multiplied by `rate` at every step. */
-  readonly mode?: "triangular" | "triangular2" | "expRange"
-  /** By what `mode: "expRange"` multiplies at every step, a finite number > 0. Default 1. */
-  readonly rate?: number
-}
-
-/** What the options of `cyclic` may be. */
-export const cyclicFields: Fields<CyclicOptions> = {
   low: fixed(finite),
+  /** What the first cycle rises to, a finite number. */
   high: fixed(finite),
-  upSteps: fixed(count),
-  downSteps: fixed(count),
+  /** How many steps a cycle rises, a whole number from 1. */
+  upSteps: fixed(positiveInteger),
+  /** How many steps a cycle falls, a whole number from 1. */
+  downSteps: fixed(positiveInteger),
+  /** Whether the height stays (the default), is halved at every cycle, or is multiplied by `rate` at every step. */
   mode: choice(["triangular", "triangular2", "expRange"], "triangular"),
+  /** By what `mode: "expRange"` multiplies at every step, a finite number > 0. Default 1. */
   rate: fixed(positive, 1)
 }
+
+/** The options of a triangle wave. */
+export interface CyclicOptions extends OptionsOf<typeof cyclicFields> {}
 
 /** The height of the cycle that a step is in, as a share of the first. */
 const heights: Readonly<
@@ -61,48 +55,43 @@ const heights: Readonly<
  * const wave = cyclic({ low: 0, high: 4, upSteps: 2, downSteps: 1, mode: "triangular2" })
  * assert.deepStrictEqual(toArray(wave(arange(7))), [0, 2, 4, 0, 1, 2, 0])
  */
-export const cyclic = (options: CyclicOptions): Schedule => {
-  const { low, high, upSteps, downSteps, mode, rate } = resolve("cyclic", cyclicFields, options)
-  const steps = upSteps + downSteps
-  return step => {
-    const t = cast(step, "f64")
-    const within = rem(t, steps)
-    const share = where(lt(within, upSteps), div(within, upSteps), div(sub(steps, within), downSteps))
-    return add(mul(mul(share, high - low), heights[mode](t, floor(div(t, steps)), rate)), low)
+export const cyclic: Recipe<typeof cyclicFields, (options: CyclicOptions) => Schedule> = recipe(
+  "cyclic",
+  cyclicFields,
+  {},
+  ({ low, high, upSteps, downSteps, mode, rate }): Schedule => {
+    const steps = upSteps + downSteps
+    return step => {
+      const t = cast(step, "f64")
+      const within = rem(t, steps)
+      const share = where(lt(within, upSteps), div(within, upSteps), div(sub(steps, within), downSteps))
+      return add(mul(mul(share, high - low), heights[mode](t, floor(div(t, steps)), rate)), low)
+    }
   }
-}
+)
 
-/** The options of a single cycle. */
-export interface OneCycleOptions {
+const oneCycleFields = {
   /** What it rises to, a finite number. */
-  readonly peak: number
+  peak: fixed(finite),
   /** How many steps it rises, a whole number from 1. */
-  readonly upSteps: number
+  upSteps: fixed(positiveInteger),
   /** How many steps it falls, a whole number from 1. */
-  readonly downSteps: number
+  downSteps: fixed(positiveInteger),
   /**
    * How many steps it falls from its start to its end, a whole number from 0. Default 0: it falls from its peak to its
    * end at once.
    */
-  readonly finalSteps?: number
+  finalSteps: fixed(natural, 0),
   /** By what the peak is divided at the start, a finite number > 0. Default 25. */
-  readonly divFactor?: number
+  divFactor: fixed(positive, 25),
   /** By what the start is divided at the end, a finite number > 0. Default 1e4. */
-  readonly finalDivFactor?: number
+  finalDivFactor: fixed(positive, 1e4),
   /** What goes up and down: straight lines (the default) or half cosines. */
-  readonly interpolation?: "linear" | "cosine"
+  interpolation: piecewiseInterpolate.fields.interpolation
 }
 
-/** What the options of `oneCycle` may be. */
-export const oneCycleFields: Fields<OneCycleOptions> = {
-  peak: fixed(finite),
-  upSteps: fixed(count),
-  downSteps: fixed(count),
-  finalSteps: fixed(natural, 0),
-  divFactor: fixed(positive, 25),
-  finalDivFactor: fixed(positive, 1e4),
-  interpolation: interpolationField
-}
+/** The options of a single cycle. */
+export interface OneCycleOptions extends OptionsOf<typeof oneCycleFields> {}
 
 /**
  * Rises once to `peak` and falls, at last far below where it started: from `peak / divFactor` to `peak` in `upSteps`,
@@ -126,17 +115,20 @@ export const oneCycleFields: Fields<OneCycleOptions> = {
  * const cycle = oneCycle({ peak: 8, upSteps: 2, downSteps: 2, finalSteps: 1, divFactor: 2, finalDivFactor: 4 })
  * assert.deepStrictEqual(toArray(cycle(arange(7))), [4, 6, 8, 6, 4, 1, 1])
  */
-export const oneCycle = (options: OneCycleOptions): Schedule => {
-  const cycle = resolve("oneCycle", oneCycleFields, options)
-  const { peak, upSteps, downSteps, finalSteps, interpolation } = cycle
-  const start = peak / cycle.divFactor
-  const end = start / cycle.finalDivFactor
-  const [top, bottom] = [upSteps, upSteps + downSteps]
-  return finalSteps === 0
-    ? piecewiseInterpolate({ boundaries: [top, bottom], values: [start, peak, end], interpolation })
-    : piecewiseInterpolate({
-        boundaries: [top, bottom, bottom + finalSteps],
-        values: [start, peak, start, end],
-        interpolation
-      })
-}
+export const oneCycle: Recipe<typeof oneCycleFields, (options: OneCycleOptions) => Schedule> = recipe(
+  "oneCycle",
+  oneCycleFields,
+  {},
+  ({ peak, upSteps, downSteps, finalSteps, divFactor, finalDivFactor, interpolation }) => {
+    const start = peak / divFactor
+    const end = start / finalDivFactor
+    const [top, bottom] = [upSteps, upSteps + downSteps]
+    return finalSteps === 0
+      ? piecewiseInterpolate({ boundaries: [top, bottom], values: [start, peak, end], interpolation })
+      : piecewiseInterpolate({
+          boundaries: [top, bottom, bottom + finalSteps],
+          values: [start, peak, start, end],
+          interpolation
+        })
+  }
+)

@@ -2,29 +2,28 @@ import { lift } from "../dataflow/create.js"
 import { add, div, floor, minimum, mul, pow } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { fixed, flag, resolve, type Fields } from "./fields.js"
-import { count, finite, positive, type Schedule } from "./schedule.js"
+import { fixed, flag, type OptionsOf } from "../options/fields.js"
+import type { Schedule } from "../options/hyperparameter.js"
+import { finite, positive, positiveInteger } from "../options/range.js"
+import { recipe, type Recipe } from "../options/recipe.js"
 
-/** The options of what decays at a rate. */
-interface RateOptions {
+const rateFields = {
   /** The value at step 0, a finite number. */
-  readonly start: number
+  start: fixed(finite),
   /** How many steps it takes for the rate to apply once, a finite number > 0. Default 1. */
-  readonly steps?: number
+  steps: fixed(positive, 1),
   /** Whether the value changes only after each `steps` steps. Default no. */
-  readonly staircase?: boolean
+  staircase: flag(false)
 }
 
-const rateFields: Fields<RateOptions> = { start: fixed(finite), steps: fixed(positive, 1), staircase: flag(false) }
+const exponentialFields = {
+  ...rateFields,
+  /** By what it is multiplied, a finite number > 0; above 1 it grows. */
+  rate: fixed(positive)
+}
 
 /** The options of an exponential. */
-export interface ExponentialOptions extends RateOptions {
-  /** By what it is multiplied, a finite number > 0; above 1 it grows. */
-  readonly rate: number
-}
-
-/** What the options of `exponential` may be. */
-export const exponentialFields: Fields<ExponentialOptions> = { ...rateFields, rate: fixed(positive) }
+export interface ExponentialOptions extends OptionsOf<typeof exponentialFields> {}
 
 /** How often `steps` steps have passed; a whole number on a staircase. */
 const periods = (step: Tensor, steps: number, staircase: boolean): Tensor => {
@@ -53,20 +52,24 @@ const periods = (step: Tensor, steps: number, staircase: boolean): Tensor => {
  * const stairs = exponential({ start: 1, rate: 0.25, steps: 2, staircase: true })
  * assert.deepStrictEqual(toArray(stairs(arange(5))), [1, 1, 0.25, 0.25, 0.0625])
  */
-export const exponential = (options: ExponentialOptions): Schedule => {
-  const { start, rate, steps, staircase } = resolve("exponential", exponentialFields, options)
-  const base = lift("exponential", rate, "f64")
-  return step => mul(pow(base, periods(step, steps, staircase)), start)
+export const exponential: Recipe<typeof exponentialFields, (options: ExponentialOptions) => Schedule> = recipe(
+  "exponential",
+  exponentialFields,
+  {},
+  ({ start, rate, steps, staircase }): Schedule => {
+    const base = lift("exponential", rate, "f64")
+    return step => mul(pow(base, periods(step, steps, staircase)), start)
+  }
+)
+
+const inverseTimeFields = {
+  ...rateFields,
+  /** By what the denominator grows, a finite number > 0. */
+  rate: fixed(positive)
 }
 
 /** The options of an inverse of time. */
-export interface InverseTimeOptions extends RateOptions {
-  /** By what the denominator grows, a finite number > 0. */
-  readonly rate: number
-}
-
-/** What the options of `inverseTime` may be. */
-export const inverseTimeFields: Fields<InverseTimeOptions> = { ...rateFields, rate: fixed(positive) }
+export interface InverseTimeOptions extends OptionsOf<typeof inverseTimeFields> {}
 
 /**
  * Divides by what grows evenly: `s(t) = start / (1 + rate · t / steps)`, with `staircase` of `⌊t / steps⌋`.
@@ -85,27 +88,26 @@ export const inverseTimeFields: Fields<InverseTimeOptions> = { ...rateFields, ra
  * const decay = inverseTime({ start: 12, rate: 1 })
  * assert.deepStrictEqual(toArray(decay(arange(4))), [12, 6, 4, 3])
  */
-export const inverseTime = (options: InverseTimeOptions): Schedule => {
-  const { start, rate, steps, staircase } = resolve("inverseTime", inverseTimeFields, options)
-  return step => div(start, add(mul(periods(step, steps, staircase), rate), 1))
+export const inverseTime: Recipe<typeof inverseTimeFields, (options: InverseTimeOptions) => Schedule> = recipe(
+  "inverseTime",
+  inverseTimeFields,
+  {},
+  ({ start, rate, steps, staircase }): Schedule =>
+    step =>
+      div(start, add(mul(periods(step, steps, staircase), rate), 1))
+)
+
+const noamFields = {
+  /** d: the width of the model, a whole number from 1. */
+  modelSize: fixed(positiveInteger),
+  /** w: how many steps it rises, a whole number from 1. */
+  warmupSteps: fixed(positiveInteger),
+  /** By what all is multiplied, a finite number. Default 1. */
+  factor: fixed(finite, 1)
 }
 
 /** The options of the schedule of the Transformer. */
-export interface NoamOptions {
-  /** d: the width of the model, a whole number from 1. */
-  readonly modelSize: number
-  /** w: how many steps it rises, a whole number from 1. */
-  readonly warmupSteps: number
-  /** By what all is multiplied, a finite number. Default 1. */
-  readonly factor?: number
-}
-
-/** What the options of `noam` may be. */
-export const noamFields: Fields<NoamOptions> = {
-  modelSize: fixed(count),
-  warmupSteps: fixed(count),
-  factor: fixed(finite, 1)
-}
+export interface NoamOptions extends OptionsOf<typeof noamFields> {}
 
 /**
  * Rises in a straight line, then falls as the root of the steps: `s(t) = factor · d^-½ · min(n^-½, n · w^-1.5)` with
@@ -125,11 +127,15 @@ export const noamFields: Fields<NoamOptions> = {
  * assert.deepStrictEqual(toArray(rate(arange(4))), [1 / 64, 2 / 64, 3 / 64, 4 / 64])
  * assert.strictEqual(item(rate(scalar(15))), 2 / 64) // at four times the steps, half the rate
  */
-export const noam = (options: NoamOptions): Schedule => {
-  const { modelSize, warmupSteps, factor } = resolve("noam", noamFields, options)
-  const size = factor * modelSize ** -0.5
-  return step => {
-    const n = add(cast(step, "f64"), 1)
-    return mul(minimum(pow(n, -0.5), mul(n, warmupSteps ** -1.5)), size)
+export const noam: Recipe<typeof noamFields, (options: NoamOptions) => Schedule> = recipe(
+  "noam",
+  noamFields,
+  {},
+  ({ modelSize, warmupSteps, factor }): Schedule => {
+    const size = factor * modelSize ** -0.5
+    return step => {
+      const n = add(cast(step, "f64"), 1)
+      return mul(minimum(pow(n, -0.5), mul(n, warmupSteps ** -1.5)), size)
+    }
   }
-}
+)

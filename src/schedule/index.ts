@@ -1,4 +1,4 @@
-export type { Hyperparameter, Schedule } from "./schedule.js"
+export type * from "../options/types.js"
 export { constant, linear, polynomial, type LinearOptions, type PolynomialOptions } from "./polynomial.js"
 export {
   exponential,
@@ -25,6 +25,7 @@ export {
   shift,
   warmup,
   type JoinOptions,
+  type OnSchedule,
   type WarmupOptions
 } from "./compose.js"
-export { schedules, type ScheduleEntry } from "./catalogue.js"
+export { schedules } from "./catalogue.js"

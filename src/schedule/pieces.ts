@@ -4,9 +4,11 @@ import { cast } from "../dataflow/elementwise.js"
 import { fail } from "../dataflow/error.js"
 import { lt, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
+import { choice, numbers, type OptionsOf } from "../options/fields.js"
+import type { Schedule } from "../options/hyperparameter.js"
+import { finite, positiveInteger } from "../options/range.js"
+import { recipe, type Recipe } from "../options/recipe.js"
 import { halfCosine } from "./common.js"
-import { choice, numbers, resolve, type Fields } from "./fields.js"
-import { count, finite, type Schedule } from "./schedule.js"
 
 /** Boundaries that rise and are one fewer than the pieces, else a `HyperparameterError`. */
 export const checkBoundaries = (
@@ -26,19 +28,15 @@ export const checkBoundaries = (
 export const pieceAt = (t: Tensor, boundaries: readonly number[], pieces: readonly Tensor[]): Tensor =>
   pieces.reduceRight((later, piece, i) => where(lt(t, boundaries[i] ?? Infinity), piece, later))
 
-/** The options of a step function. */
-export interface PiecewiseConstantOptions {
+const constantFields = {
   /** The steps from which the next value applies: whole numbers from 1 that rise. */
-  readonly boundaries: readonly number[]
+  boundaries: numbers(positiveInteger),
   /** Finite numbers, one more than boundaries. */
-  readonly values: readonly number[]
-}
-
-/** What the options of `piecewiseConstant` may be. */
-export const piecewiseConstantFields: Fields<PiecewiseConstantOptions> = {
-  boundaries: numbers(count),
   values: numbers(finite)
 }
+
+/** The options of a step function. */
+export interface PiecewiseConstantOptions extends OptionsOf<typeof constantFields> {}
 
 /**
  * Gives one value until a boundary and the next one from there on: `s(t) = values[i]`, with `i` of the boundaries at or
@@ -59,32 +57,28 @@ export const piecewiseConstantFields: Fields<PiecewiseConstantOptions> = {
  * const stairs = piecewiseConstant({ boundaries: [2, 3], values: [1, 0.5, 0.25] })
  * assert.deepStrictEqual(toArray(stairs(arange(5))), [1, 1, 0.5, 0.25, 0.25])
  */
-export const piecewiseConstant = (options: PiecewiseConstantOptions): Schedule => {
-  const { boundaries, values } = resolve("piecewiseConstant", piecewiseConstantFields, options)
-  checkBoundaries("piecewiseConstant", boundaries, "values", values)
-  const pieces = values.map(value => lift("piecewiseConstant", value, "f64"))
-  return step => pieceAt(cast(step, "f64"), boundaries, pieces)
+export const piecewiseConstant: Recipe<typeof constantFields, (options: PiecewiseConstantOptions) => Schedule> = recipe(
+  "piecewiseConstant",
+  constantFields,
+  {},
+  ({ boundaries, values }): Schedule => {
+    checkBoundaries("piecewiseConstant", boundaries, "values", values)
+    const pieces = values.map(value => lift("piecewiseConstant", value, "f64"))
+    return step => pieceAt(cast(step, "f64"), boundaries, pieces)
+  }
+)
+
+const curveFields = {
+  /** The steps at which the values after the first are reached: whole numbers from 1 that rise. */
+  boundaries: numbers(positiveInteger),
+  /** Finite numbers, one more than boundaries: at step 0, then at each boundary. */
+  values: numbers(finite),
+  /** What goes from a value to the next: a straight line (the default) or half a cosine. */
+  interpolation: choice(["linear", "cosine"], "linear")
 }
 
 /** The options of a curve through points. */
-export interface PiecewiseInterpolateOptions {
-  /** The steps at which the values after the first are reached: whole numbers from 1 that rise. */
-  readonly boundaries: readonly number[]
-  /** Finite numbers, one more than boundaries: at step 0, then at each boundary. */
-  readonly values: readonly number[]
-  /** What goes from a value to the next: a straight line (the default) or half a cosine. */
-  readonly interpolation?: "linear" | "cosine"
-}
-
-/** How a curve may go from a value to the next. */
-export const interpolationField = choice(["linear", "cosine"], "linear")
-
-/** What the options of `piecewiseInterpolate` may be. */
-export const piecewiseInterpolateFields: Fields<PiecewiseInterpolateOptions> = {
-  boundaries: numbers(count),
-  values: numbers(finite),
-  interpolation: interpolationField
-}
+export interface PiecewiseInterpolateOptions extends OptionsOf<typeof curveFields> {}
 
 type Interpolation = (from: number, to: number, passed: Tensor) => Tensor
 
@@ -111,16 +105,16 @@ const interpolations: Readonly<Record<"linear" | "cosine", Interpolation>> = {
  * const hill = piecewiseInterpolate({ boundaries: [2, 6], values: [0, 8, 4] })
  * assert.deepStrictEqual(toArray(hill(arange(8))), [0, 4, 8, 7, 6, 5, 4, 4])
  */
-export const piecewiseInterpolate = (options: PiecewiseInterpolateOptions): Schedule => {
-  const { boundaries, values, interpolation } = resolve("piecewiseInterpolate", piecewiseInterpolateFields, options)
-  checkBoundaries("piecewiseInterpolate", boundaries, "values", values)
-  const between = interpolations[interpolation]
-  return step => {
-    const t = cast(step, "f64")
-    const pieces = values.map((to, i) => {
-      const [from, begin, end] = [values[i - 1] ?? to, boundaries[i - 2] ?? 0, boundaries[i - 1] ?? 0]
-      return between(from, to, div(sub(t, begin), end - begin))
-    })
-    return pieceAt(t, boundaries, [...pieces.slice(1), lift("piecewiseInterpolate", values.at(-1) ?? 0, "f64")])
-  }
-}
+export const piecewiseInterpolate: Recipe<typeof curveFields, (options: PiecewiseInterpolateOptions) => Schedule> =
+  recipe("piecewiseInterpolate", curveFields, {}, ({ boundaries, values, interpolation }): Schedule => {
+    checkBoundaries("piecewiseInterpolate", boundaries, "values", values)
+    const between = interpolations[interpolation]
+    return step => {
+      const t = cast(step, "f64")
+      const pieces = values.map((to, i) => {
+        const [from, begin, end] = [values[i - 1] ?? to, boundaries[i - 2] ?? 0, boundaries[i - 1] ?? 0]
+        return between(from, to, div(sub(t, begin), end - begin))
+      })
+      return pieceAt(t, boundaries, [...pieces.slice(1), lift("piecewiseInterpolate", values.at(-1) ?? 0, "f64")])
+    }
+  })

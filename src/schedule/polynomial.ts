@@ -2,12 +2,16 @@ import { lift } from "../dataflow/create.js"
 import { add, ceil, div, maximum, mul, pow, sub } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
 import type { Tensor } from "../dataflow/primitive.js"
+import { choice, fixed, type OptionsOf } from "../options/fields.js"
+import type { Schedule } from "../options/hyperparameter.js"
+import { finite, positive, positiveInteger } from "../options/range.js"
+import { recipe, recipeAs, type Recipe } from "../options/recipe.js"
 import { until } from "./common.js"
-import { choice, fixed, resolve, type Fields } from "./fields.js"
-import { checkNumber, count, finite, positive, type Schedule } from "./schedule.js"
 
-/** What the options of a constant schedule, as data, may be. */
-export const constantFields: Fields<{ readonly value: number }> = { value: fixed(finite) }
+const constantFields = {
+  /** A finite number. */
+  value: fixed(finite)
+}
 
 /**
  * Gives the same value at every step: `s(t) = value`, an f64 scalar.
@@ -24,23 +28,28 @@ export const constantFields: Fields<{ readonly value: number }> = { value: fixed
  *
  * assert.strictEqual(item(constant(0.1)(scalar(1000))), 0.1)
  */
-export const constant = (value: number): Schedule => {
-  const same = lift("constant", checkNumber("constant", "value", finite, value), "f64")
-  return () => same
+export const constant: Recipe<typeof constantFields, (value: number) => Schedule> = recipeAs(
+  "constant",
+  constantFields,
+  {},
+  ({ value }): Schedule => {
+    const same = lift("constant", value, "f64")
+    return () => same
+  },
+  make => value => make({ value })
+)
+
+const linearFields = {
+  /** The value at step 0, a finite number. */
+  start: fixed(finite),
+  /** The value from step `steps` on, a finite number. */
+  end: fixed(finite),
+  /** How many steps from start to end, a whole number from 1. */
+  steps: fixed(positiveInteger)
 }
 
 /** The options of a straight line. */
-export interface LinearOptions {
-  /** The value at step 0, a finite number. */
-  readonly start: number
-  /** The value from step `steps` on, a finite number. */
-  readonly end: number
-  /** How many steps from start to end, a whole number from 1. */
-  readonly steps: number
-}
-
-/** What the options of `linear` may be. */
-export const linearFields: Fields<LinearOptions> = { start: fixed(finite), end: fixed(finite), steps: fixed(count) }
+export interface LinearOptions extends OptionsOf<typeof linearFields> {}
 
 /**
  * Goes from `start` to `end` in a straight line over `steps` steps and stays there:
@@ -60,33 +69,28 @@ export const linearFields: Fields<LinearOptions> = { start: fixed(finite), end: 
  * const warmup = linear({ start: 0, end: 0.5, steps: 4 })
  * assert.deepStrictEqual(toArray(warmup(arange(6))), [0, 0.125, 0.25, 0.375, 0.5, 0.5])
  */
-export const linear = (options: LinearOptions): Schedule => {
-  const { start, end, steps } = resolve("linear", linearFields, options)
-  return until(steps, t => add(mul(div(t, steps), end - start), start), end)
+export const linear: Recipe<typeof linearFields, (options: LinearOptions) => Schedule> = recipe(
+  "linear",
+  linearFields,
+  {},
+  ({ start, end, steps }) => until(steps, t => add(mul(div(t, steps), end - start), start), end)
+)
+
+const polynomialFields = {
+  /** The value at step 0, a finite number. */
+  start: fixed(finite),
+  /** The value at step `steps`, a finite number. Default 0. */
+  end: fixed(finite, 0),
+  /** How many steps from start to end, a whole number from 1. */
+  steps: fixed(positiveInteger),
+  /** A finite number > 0: 1 (the default) is a straight line, more is steeper at first. */
+  power: fixed(positive, 1),
+  /** What follows: the end for ever (the default), or the whole curve stretched to the next multiple of `steps`. */
+  beyond: choice(["hold", "stretch"], "hold")
 }
 
 /** The options of a polynomial. */
-export interface PolynomialOptions {
-  /** The value at step 0, a finite number. */
-  readonly start: number
-  /** The value at step `steps`, a finite number. Default 0. */
-  readonly end?: number
-  /** How many steps from start to end, a whole number from 1. */
-  readonly steps: number
-  /** A finite number > 0: 1 (the default) is a straight line, more is steeper at first. */
-  readonly power?: number
-  /** What follows: the end for ever (the default), or the whole curve stretched to the next multiple of `steps`. */
-  readonly beyond?: "hold" | "stretch"
-}
-
-/** What the options of `polynomial` may be. */
-export const polynomialFields: Fields<PolynomialOptions> = {
-  start: fixed(finite),
-  end: fixed(finite, 0),
-  steps: fixed(count),
-  power: fixed(positive, 1),
-  beyond: choice(["hold", "stretch"], "hold")
-}
+export interface PolynomialOptions extends OptionsOf<typeof polynomialFields> {}
 
 /**
  * Goes from `start` to `end` along a power of the steps that remain:
@@ -107,13 +111,17 @@ export const polynomialFields: Fields<PolynomialOptions> = {
  * const decay = polynomial({ start: 16, steps: 4, power: 2 })
  * assert.deepStrictEqual(toArray(decay(arange(6))), [16, 9, 4, 1, 0, 0])
  */
-export const polynomial = (options: PolynomialOptions): Schedule => {
-  const { start, end, steps, power, beyond } = resolve("polynomial", polynomialFields, options)
-  const after = (passed: Tensor): Tensor => add(mul(pow(sub(1, passed), power), start - end), end)
-  return beyond === "hold"
-    ? until(steps, t => after(div(t, steps)), end)
-    : step => {
-        const t = cast(step, "f64")
-        return after(div(t, mul(maximum(ceil(div(t, steps)), 1), steps)))
-      }
-}
+export const polynomial: Recipe<typeof polynomialFields, (options: PolynomialOptions) => Schedule> = recipe(
+  "polynomial",
+  polynomialFields,
+  {},
+  ({ start, end, steps, power, beyond }): Schedule => {
+    const after = (passed: Tensor): Tensor => add(mul(pow(sub(1, passed), power), start - end), end)
+    return beyond === "hold"
+      ? until(steps, t => after(div(t, steps)), end)
+      : step => {
+          const t = cast(step, "f64")
+          return after(div(t, mul(maximum(ceil(div(t, steps)), 1), steps)))
+        }
+  }
+)

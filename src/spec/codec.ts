@@ -1,12 +1,11 @@
 import * as E from "fp-ts/lib/Either.js"
 import { pipe } from "fp-ts/lib/function.js"
 import * as t from "io-ts"
-import type { Range } from "../schedule/schedule.js"
+import type { Range } from "../options/range.js"
 import { all, isRecord, readJson, type Json, type JsonRecord } from "./json.js"
 import { hint } from "./nearest.js"
 import { below, problem } from "./problem.js"
-import { within } from "./ranges.js"
-import type { RuleSpec } from "./spec.js"
+import type { LabelSpec } from "./spec.js"
 
 /** How a part of a spec is read and written, and what is made of it. */
 export interface Codec<S, A = unknown> {
@@ -28,16 +27,14 @@ const plain = <S extends Json>(expected: string, is: (input: Json | undefined) =
 })
 
 /** A number within a range. */
-export const number = (range: Range): Codec<number> => {
-  const { is } = within("Within", range)
-  return plain(range.expected, (input): input is number => is(input))
-}
+export const number = ({ expected, holds }: Range): Codec<number> =>
+  plain(expected, (input): input is number => typeof input === "number" && holds(input))
 
 /** On or off. */
-export const truth: Codec<boolean> = plain("true or false", input => typeof input === "boolean")
+export const flag: Codec<boolean> = plain("true or false", input => typeof input === "boolean")
 
 /** One of some words. */
-export const word = (words: readonly string[]): Codec<string> => {
+export const choice = (words: readonly string[]): Codec<string> => {
   const expected = words.map(one => JSON.stringify(one)).join(" or ")
   const known = plain(expected, (input): input is string => typeof input === "string" && words.includes(input))
   return {
@@ -110,14 +107,14 @@ const isPattern = (input: Json | undefined): input is string =>
 
 const pattern = plain(`a pattern such as "head/**", of at most ${MAX_PATTERN} characters`, isPattern)
 
-/** A pattern, or several. */
-export const patterns: Codec<string | readonly string[]> = {
+/** Which parameters are meant: a pattern, or several. */
+export const mask: Codec<string | readonly string[]> = {
   expected: `${pattern.expected}, or a list of such`,
   decode: (input, context) => {
     if (typeof input === "string") return pattern.decode(input, context)
     return Array.isArray(input) && input.length > 0
       ? list(pattern, "").decode(input, context)
-      : wrong(input, context, patterns.expected)
+      : wrong(input, context, mask.expected)
   },
   encode: spec => spec,
   make: spec => spec
@@ -126,10 +123,10 @@ export const patterns: Codec<string | readonly string[]> = {
 const isPair = (input: Json | undefined): input is readonly [Json, Json] => Array.isArray(input) && input.length === 2
 
 /** A pattern and a label. */
-const rule: Codec<RuleSpec> = {
+const patternWithLabel: Codec<LabelSpec> = {
   expected: "a pattern and a label",
   decode: (input, context) => {
-    if (!isPair(input)) return wrong(input, context, rule.expected)
+    if (!isPair(input)) return wrong(input, context, patternWithLabel.expected)
     const label = plain("a label", (value): value is string => typeof value === "string")
     return pipe(
       all([pattern.decode(input[0], below(context, 0)), label.decode(input[1], below(context, 1))]),
@@ -141,7 +138,7 @@ const rule: Codec<RuleSpec> = {
 }
 
 /** Patterns, each with a label. */
-export const rules: Codec<readonly RuleSpec[]> = list(rule, "a list of patterns, each with a label")
+export const labels: Codec<readonly LabelSpec[]> = list(patternWithLabel, "a list of patterns, each with a label")
 
 /** A codec of data from outside: what is untrusted is read within bounds first. */
 export const typeOf = <S>(name: string, codec: Codec<S>): t.Type<S, Json> => {

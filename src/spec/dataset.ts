@@ -4,7 +4,9 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { sameShape } from "../dataflow/shape.js"
 import { isTensor } from "../dataflow/tensor.js"
 import { toArray } from "../engine/index.js"
-import { checkNumber, count } from "../schedule/schedule.js"
+import { fixed, type OptionsOf } from "../options/fields.js"
+import { positiveInteger } from "../options/range.js"
+import { recipe, type Recipe } from "../options/recipe.js"
 import { problem } from "./problem.js"
 
 /** Labelled examples as JSON holds them. */
@@ -13,13 +15,15 @@ export interface RawDataset {
   readonly y: readonly number[]
 }
 
-/** What a data set must look like. */
-export interface DatasetOptions {
+const fields = {
   /** Numbers per example, a whole number from 1. */
-  readonly features: number
+  features: fixed(positiveInteger),
   /** Labels are whole numbers from 0 to below this, a whole number from 1. */
-  readonly classes: number
+  classes: fixed(positiveInteger)
 }
+
+/** What a data set must look like. */
+export interface DatasetOptions extends OptionsOf<typeof fields> {}
 
 /** More numbers than this are refused before anything is allocated. */
 const MAX_VALUES = 2 ** 30
@@ -109,24 +113,27 @@ const encode = ({ x, y }: Labelled): RawDataset => ({
  *   "y/1: expected a whole number from 0 to 2; got 3"
  * ])
  */
-export const dataset = ({ features, classes }: DatasetOptions): t.Type<Labelled, RawDataset> => {
-  checkNumber("dataset", "features", count, features)
-  checkNumber("dataset", "classes", count, classes)
-  const validate: t.Validate<unknown, Labelled> = (input, context) => {
-    if (!t.UnknownRecord.is(input)) return t.failures([problem(context, [], input, "{ x: number[][], y: number[] }")])
-    const { x, y } = input
-    if (!Array.isArray(x)) return t.failures([problem(context, ["x"], x, "an array of examples")])
-    if (!Array.isArray(y)) return t.failures([problem(context, ["y"], y, "an array of labels")])
-    if (x.length === 0) return t.failures([problem(context, ["x"], x, "at least one example")])
-    if (y.length !== x.length)
-      return t.failures([problem(context, ["y"], y, `${x.length} labels, one for each example`)])
-    if (x.length * features > MAX_VALUES)
-      return t.failures([problem(context, ["x"], x, `at most ${MAX_VALUES} numbers`)])
-    const errors = [...rowErrors(x, features, context), ...labelErrors(y, classes, context)]
-    return errors.length > 0
-      ? t.failures(errors)
-      : t.success({ x: toTensor(x as RawDataset["x"], features), y: tensor(y as number[], { dtype: "i32" }) })
+export const dataset: Recipe<typeof fields, (options: DatasetOptions) => t.Type<Labelled, RawDataset>> = recipe(
+  "dataset",
+  fields,
+  {},
+  ({ features, classes }) => {
+    const validate: t.Validate<unknown, Labelled> = (input, context) => {
+      if (!t.UnknownRecord.is(input)) return t.failures([problem(context, [], input, "{ x: number[][], y: number[] }")])
+      const { x, y } = input
+      if (!Array.isArray(x)) return t.failures([problem(context, ["x"], x, "an array of examples")])
+      if (!Array.isArray(y)) return t.failures([problem(context, ["y"], y, "an array of labels")])
+      if (x.length === 0) return t.failures([problem(context, ["x"], x, "at least one example")])
+      if (y.length !== x.length)
+        return t.failures([problem(context, ["y"], y, `${x.length} labels, one for each example`)])
+      if (x.length * features > MAX_VALUES)
+        return t.failures([problem(context, ["x"], x, `at most ${MAX_VALUES} numbers`)])
+      const errors = [...rowErrors(x, features, context), ...labelErrors(y, classes, context)]
+      return errors.length > 0
+        ? t.failures(errors)
+        : t.success({ x: toTensor(x as RawDataset["x"], features), y: tensor(y as number[], { dtype: "i32" }) })
+    }
+    const is = (value: unknown): value is Labelled => isLabelled(value, features)
+    return new t.Type<Labelled, RawDataset>("Dataset", is, validate, encode)
   }
-  const is = (value: unknown): value is Labelled => isLabelled(value, features)
-  return new t.Type<Labelled, RawDataset>("Dataset", is, validate, encode)
-}
+)

@@ -14,4 +14,4 @@ export {
 } from "./optimizer.js"
 export { ranges } from "./ranges.js"
 export type { Json, JsonRecord } from "./json.js"
-export type { CombinatorSpec, OptimizerSpec, OptionSpec, OptionSpecs, RuleSpec, ScheduleSpec } from "./spec.js"
+export type { CombinatorSpec, LabelSpec, OptimizerSpec, OptionSpec, OptionSpecs, ScheduleSpec } from "./spec.js"

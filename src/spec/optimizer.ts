@@ -4,15 +4,15 @@ import { pipe } from "fp-ts/lib/function.js"
 import * as t from "io-ts"
 import { optimizers } from "../optimizer/catalogue.js"
 import { combinators } from "../optimizer/combinators.js"
-import type { AnyOptimizer } from "../optimizer/entry.js"
-import type { Schedule } from "../schedule/schedule.js"
+import type { AnyOptimizer } from "../optimizer/optimizer.js"
+import type { Schedule } from "../options/hyperparameter.js"
 import { all, isRecord, validation, type Json, type JsonRecord } from "./json.js"
 import { typeOf, type Codec } from "./codec.js"
-import { attempt, build, catalogue, codecsWith, decodeRow, encodeRow } from "./options.js"
+import { attempt, build, codecsWith, decodeNamed, encodeNamed, type Catalogue } from "./options.js"
 import { below, problem } from "./problem.js"
 import type { CombinatorSpec, OptimizerSpec, ScheduleSpec } from "./spec.js"
 
-type Around = (inner: AnyOptimizer) => AnyOptimizer
+type Combinator = (inner: AnyOptimizer) => AnyOptimizer
 
 /** An optimizer that was made of a spec, which it carries. */
 export interface SpecifiedOptimizer extends AnyOptimizer {
@@ -26,17 +26,25 @@ const codec: Codec<OptimizerSpec, SpecifiedOptimizer> = {
   make: spec => fromSpec(spec)
 }
 const { codecOf, schedule } = codecsWith(codec)
-const base = catalogue<AnyOptimizer, keyof typeof optimizers>("optimizer", optimizers, codecOf)
-const around = catalogue<Around, keyof typeof combinators>("combinator", combinators, codecOf)
-const combinator: Codec<CombinatorSpec, Around> = {
+const fromOptimizers: Catalogue<AnyOptimizer, keyof typeof optimizers> = {
+  tag: "optimizer",
+  recipes: optimizers,
+  codecOf
+}
+const fromCombinators: Catalogue<Combinator, keyof typeof combinators> = {
+  tag: "combinator",
+  recipes: combinators,
+  codecOf
+}
+const combinator: Codec<CombinatorSpec, Combinator> = {
   expected: "a combinator",
   decode: (input, context) =>
     pipe(
-      decodeRow(around, [], input, context),
+      decodeNamed(fromCombinators, [], input, context),
       E.map(({ name, options }) => ({ combinator: name, options }))
     ),
-  encode: spec => encodeRow(around, spec.combinator, spec.options),
-  make: spec => build(around, spec.combinator, spec.options)
+  encode: spec => encodeNamed(fromCombinators, spec.combinator, spec.options),
+  make: spec => build(fromCombinators, spec.combinator, spec.options)
 }
 
 /** More combinators are refused. */
@@ -63,8 +71,8 @@ const MAX_PULLBACKS = 4
  */
 export const fromSpec = (spec: OptimizerSpec): SpecifiedOptimizer => ({
   ...spec.pipe.reduce<AnyOptimizer>(
-    (inner, around) => combinator.make(around)(inner),
-    build(base, spec.optimizer, spec.options)
+    (inner, each) => combinator.make(each)(inner),
+    build(fromOptimizers, spec.optimizer, spec.options)
   ),
   spec
 })
@@ -108,7 +116,7 @@ export const fromScheduleSpec = (spec: ScheduleSpec): Schedule => schedule.make(
  * const opt = halved(fromSpec({ optimizer: "sgd", options: { learningRate: 1 }, pipe: [] }))
  * assert.strictEqual(item(opt.rate(opt.init(scalar(0)))), 0.5)
  */
-export const fromCombinatorSpec = (spec: CombinatorSpec): Around => combinator.make(spec)
+export const fromCombinatorSpec = (spec: CombinatorSpec): Combinator => combinator.make(spec)
 
 const decodePipe = (input: Json | undefined, context: t.Context): t.Validation<readonly CombinatorSpec[]> => {
   if (input === undefined) return t.success([])
@@ -122,7 +130,7 @@ const decodeSpec = (input: Json | undefined, context: t.Context): t.Validation<O
   const piped = isRecord(input) && Object.hasOwn(input, "pipe") ? input["pipe"] : undefined
   return pipe(
     sequenceS(validation)({
-      own: decodeRow(base, ["pipe"], input, context),
+      own: decodeNamed(fromOptimizers, ["pipe"], input, context),
       pipe: decodePipe(piped, below(context, "pipe"))
     }),
     E.map(({ own, pipe }): OptimizerSpec => ({ optimizer: own.name, options: own.options, pipe })),
@@ -131,7 +139,7 @@ const decodeSpec = (input: Json | undefined, context: t.Context): t.Validation<O
 }
 
 const encode = (spec: OptimizerSpec): JsonRecord => ({
-  ...encodeRow(base, spec.optimizer, spec.options),
+  ...encodeNamed(fromOptimizers, spec.optimizer, spec.options),
   ...(spec.pipe.length === 0 ? {} : { pipe: spec.pipe.map(each => combinator.encode(each)) })
 })
 
@@ -162,9 +170,9 @@ const bounded: Codec<OptimizerSpec> = {
  *
  * Decoding is total: whatever comes, the answer is a `Right` or a `Left` that says for each mistake where it is, what
  * was expected, what came and, for a name that is none, which was probably meant. Unknown options are mistakes, as are
- * labels without an optimizer and patterns that could match no path; whether one matches is seen at `init`. At most 32
- * combinators around an optimizer, 10 000 values, a depth of 24 and 4 lookaheads that pull back are read; getters are
- * not called.
+ * options that mean nothing without one that is left out (`dampening` without `momentum`), labels without an optimizer
+ * and patterns that could match no path; whether one matches is seen at `init`. At most 32 combinators around an
+ * optimizer, 10 000 values, a depth of 24 and 4 lookaheads that pull back are read; getters are not called.
  *
  * Laws: `decode(encode(s)) ≡ Right(s)` for what was decoded; `encode(decode(j))` is a normal form, unchanged when it is
  * decoded and encoded again.

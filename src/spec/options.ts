@@ -2,100 +2,99 @@ import * as E from "fp-ts/lib/Either.js"
 import { pipe } from "fp-ts/lib/function.js"
 import * as t from "io-ts"
 import { ThalwegError } from "../dataflow/error.js"
+import type { Field } from "../options/fields.js"
+import type { Schedule } from "../options/hyperparameter.js"
+import { natural } from "../options/range.js"
 import { schedules } from "../schedule/catalogue.js"
-import type { Field } from "../schedule/fields.js"
-import type { Schedule } from "../schedule/schedule.js"
-import { list, number, orNumber, patterns, record, rules, truth, word, type Codec } from "./codec.js"
+import { choice, flag, labels, list, mask, number, orNumber, record, type Codec } from "./codec.js"
 import { all, isRecord, type Json, type JsonRecord } from "./json.js"
 import { hint } from "./nearest.js"
 import { below, problem } from "./problem.js"
 import type { OptimizerSpec, OptionSpec, OptionSpecs, ScheduleSpec } from "./spec.js"
 
-/** A row of any catalogue, when the types of its options do not matter. */
-interface Row<A> {
+/**
+ * A recipe of which all options can be data, when their types do not matter: it checks them itself. (`make` is a method,
+ * as those may take less than they say.)
+ */
+interface DataRecipe<A> {
   readonly fields: Readonly<Record<string, Field>>
-  readonly make: (options: Readonly<Record<string, unknown>>) => A
+  make(options: Readonly<Record<string, unknown>>): A
 }
 
 type CodecOf = (field: Field) => Codec<OptionSpec>
 
-/** A catalogue: what its rows are called in JSON, the key under which their name stands, and what options they take. */
+/** Recipes by name, the key under which the name stands in JSON, and how their options are read and written. */
 export interface Catalogue<A, N extends string = string> {
   readonly tag: "schedule" | "optimizer" | "combinator"
-  readonly rows: Readonly<Record<N, Row<A>>>
+  readonly recipes: Readonly<Record<N, DataRecipe<A>>>
   readonly codecOf: CodecOf
 }
 
-/** Options are checked against their fields before a row sees them, so that it may be looked up by name. */
-export const catalogue = <A, N extends string>(
-  tag: Catalogue<A>["tag"],
-  rows: Readonly<Record<N, { readonly fields: object; readonly make: (options: never) => A }>>,
-  codecOf: CodecOf
-): Catalogue<A, N> => ({ tag, rows: rows as unknown as Readonly<Record<N, Row<A>>>, codecOf })
-
 /** What options may be made of. */
-interface Parts {
+interface Ingredients {
   readonly schedule: Codec<ScheduleSpec>
   readonly optimizer: Codec<OptimizerSpec>
 }
 
-type CodecFor<F> = (field: F, parts: Parts) => Codec<OptionSpec>
+type CodecFor<F> = (field: F, ingredients: Ingredients) => Codec<OptionSpec>
 
 /** How the options of every kind of field are read, written and made. */
 const codecs: { readonly [K in Field["kind"]]: CodecFor<Extract<Field, { readonly kind: K }>> } = {
   hyperparameter: ({ range }, { schedule }) => orNumber(range, schedule),
   number: ({ range }) => number(range),
-  flag: () => truth,
-  choice: ({ choices }) => word(choices),
+  flag: () => flag,
+  choice: ({ choices }) => choice(choices),
   numbers: ({ range }) => list(number(range), `a list, each item ${range.expected}`),
   schedule: (_, { schedule }) => schedule,
   schedules: (_, { schedule }) => list(schedule, "a list of schedules"),
-  patterns: () => patterns,
-  rules: () => rules,
+  mask: () => mask,
+  labels: () => labels,
+  seed: () => number(natural),
   optimizer: (_, { optimizer }) => optimizer,
   optimizers: (_, { optimizer }) => record(optimizer, "an object of optimizers by label")
 }
 
 /** How options and schedules are read, written and made, if one knows how optimizers are. */
 export const codecsWith = (optimizer: Codec<OptimizerSpec>) => {
-  const codecOf: CodecOf = field => (codecs[field.kind] as CodecFor<Field>)(field, parts)
-  const from = catalogue<Schedule, keyof typeof schedules>("schedule", schedules, codecOf)
+  const codecOf: CodecOf = field => (codecs[field.kind] as CodecFor<Field>)(field, { schedule, optimizer })
+  const from: Catalogue<Schedule, keyof typeof schedules> = { tag: "schedule", recipes: schedules, codecOf }
   const schedule: Codec<ScheduleSpec, Schedule> = {
     expected: "a schedule",
     decode: (input, context) =>
       pipe(
-        decodeRow(from, [], input, context),
+        decodeNamed(from, [], input, context),
         E.map(({ name, options }) => ({ schedule: name, options }))
       ),
-    encode: spec => encodeRow(from, spec.schedule, spec.options),
+    encode: spec => encodeNamed(from, spec.schedule, spec.options),
     make: spec => build(from, spec.schedule, spec.options)
   }
-  const parts: Parts = { schedule, optimizer }
   return { codecOf, schedule }
 }
 
 /** The name of an option in JSON: where the option `schedule` would hide the name of the schedule, it is `of`. */
 const keyOf = (tag: string, option: string): string => (option === tag ? "of" : option)
 
-/** What a row makes of options that are data; options that it does not know are left to it to refuse. */
-export const build = <A, N extends string>({ rows, codecOf }: Catalogue<A, N>, name: N, options: OptionSpecs): A => {
-  const { fields, make } = rows[name]
+/** What a recipe makes of options that are data; options that it does not know are left to it to refuse. */
+export const build = <A, N extends string>({ recipes, codecOf }: Catalogue<A, N>, name: N, options: OptionSpecs): A => {
+  const { fields } = recipes[name]
   const valueOf = (option: string, value: OptionSpec): unknown => {
     const field = Object.hasOwn(fields, option) ? fields[option] : undefined
     return field === undefined ? value : codecOf(field).make(value)
   }
-  return make(Object.fromEntries(Object.entries(options).map(([option, value]) => [option, valueOf(option, value)])))
+  return recipes[name].make(
+    Object.fromEntries(Object.entries(options).map(([option, value]) => [option, valueOf(option, value)]))
+  )
 }
 
 /** Name and options as JSON, options in the order of their fields. */
-export const encodeRow = <A, N extends string>(
-  { tag, rows, codecOf }: Catalogue<A, N>,
+export const encodeNamed = <A, N extends string>(
+  { tag, recipes, codecOf }: Catalogue<A, N>,
   name: N,
   options: OptionSpecs
 ): JsonRecord => ({
   [tag]: name,
   ...Object.fromEntries(
-    Object.entries(rows[name].fields).flatMap(([option, field]) => {
+    Object.entries(recipes[name].fields).flatMap(([option, field]) => {
       const value = options[option]
       return value === undefined ? [] : [[keyOf(tag, option), codecOf(field).encode(value)]]
     })
@@ -107,7 +106,7 @@ const follow = (input: Json | undefined, path: readonly string[]): Json | undefi
   path.reduce<Json | undefined>((value, key) => (value as JsonRecord | undefined)?.[key], input)
 
 /**
- * A `Left` where options that are each in range do not fit each other, which only the function itself knows; it may say
+ * A `Left` where options that are each in range do not fit each other, which only the recipe itself knows; it may say
  * where.
  */
 export const attempt = <A, B>(value: A, use: () => B, input: Json | undefined, context: t.Context): t.Validation<A> => {
@@ -124,7 +123,7 @@ export const attempt = <A, B>(value: A, use: () => B, input: Json | undefined, c
 }
 
 /** So many unknown keys are told of. */
-const MAX_STRANGERS = 10
+const MAX_UNKNOWN = 10
 
 interface Decoded<N> {
   readonly name: N
@@ -132,7 +131,7 @@ interface Decoded<N> {
 }
 
 /** A mistake for each of the first keys that mean nothing. */
-const strangers = (
+const unknownKeys = (
   input: JsonRecord,
   name: string,
   tag: string,
@@ -141,22 +140,22 @@ const strangers = (
 ): t.Errors =>
   Object.keys(input)
     .filter(key => key !== tag && !keys.includes(key))
-    .slice(0, MAX_STRANGERS)
+    .slice(0, MAX_UNKNOWN)
     .map(key => problem(context, [key], input[key], `options of ${name} only (${hint(key, keys)})`))
 
 const decodeOptions = (
-  { tag, rows, codecOf }: Catalogue<unknown>,
+  { tag, recipes, codecOf }: Catalogue<unknown>,
   name: string,
   others: readonly string[],
   input: JsonRecord,
   context: t.Context
 ): t.Validation<OptionSpecs> => {
-  const fields = Object.entries(rows[name]?.fields ?? {})
+  const fields = Object.entries(recipes[name]?.fields ?? {})
   const keys = fields.map(([option]) => keyOf(tag, option))
   const options = fields.flatMap(([option, field]) => {
     const key = keyOf(tag, option)
     const given = Object.hasOwn(input, key)
-    if (!given && "fallback" in field) return []
+    if (!given && field.default !== undefined) return []
     const decoded = codecOf(field).decode(given ? input[key] : undefined, below(context, key))
     return [
       pipe(
@@ -165,28 +164,28 @@ const decodeOptions = (
       )
     ]
   })
-  const unknown = strangers(input, name, tag, [...keys, ...others], context)
+  const unknown = unknownKeys(input, name, tag, [...keys, ...others], context)
   return pipe(
     all([...options, ...unknown.map(error => t.failures<readonly [string, OptionSpec]>([error]))]),
     E.map(entries => Object.fromEntries(entries))
   )
 }
 
-/** Reads the name of a row and its options; `others`: what else may stand beside them. */
-export const decodeRow = <A, N extends string>(
+/** Reads the name of a recipe and its options; `others`: what else may stand beside them. */
+export const decodeNamed = <A, N extends string>(
   from: Catalogue<A, N>,
   others: readonly string[],
   input: Json | undefined,
   context: t.Context
 ): t.Validation<Decoded<N>> => {
-  const { tag, rows } = from
+  const { tag, recipes } = from
   if (!isRecord(input)) return t.failures([problem(context, [], input, `an object { "${tag}": …, … }`)])
   const name = Object.hasOwn(input, tag) ? input[tag] : undefined
-  if (typeof name !== "string" || !Object.hasOwn(rows, name))
-    return t.failures([problem(context, [tag], name, `a known ${tag} (${hint(name, Object.keys(rows))})`)])
+  if (typeof name !== "string" || !Object.hasOwn(recipes, name))
+    return t.failures([problem(context, [tag], name, `a known ${tag} (${hint(name, Object.keys(recipes))})`)])
   return pipe(
     decodeOptions(from, name, others, input, context),
     E.map(options => ({ name: name as N, options })),
-    E.chain(row => attempt(row, () => build(from, row.name, row.options), input, context))
+    E.chain(named => attempt(named, () => build(from, named.name, named.options), input, context))
   )
 }

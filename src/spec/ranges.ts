@@ -1,10 +1,19 @@
 import * as t from "io-ts"
-import { count, decay, finite, fraction, natural, nonNegative, positive, type Range } from "../schedule/schedule.js"
+import {
+  decay,
+  finite,
+  fraction,
+  natural,
+  nonNegative,
+  positive,
+  positiveInteger,
+  type Range
+} from "../options/range.js"
 
 type Brand<N extends string> = { readonly [K in N]: symbol }
 
 /** A codec of numbers within a range, which are branded with its name. */
-export const within = <N extends string>(name: N, { holds }: Range): t.BrandC<t.NumberC, Brand<N>> =>
+const within = <N extends string>(name: N, { holds }: Range): t.BrandC<t.NumberC, Brand<N>> =>
   t.brand<t.NumberC, N, Brand<N>>(t.number, (value): value is t.Branded<number, Brand<N>> => holds(value), name)
 
 /**
@@ -29,6 +38,6 @@ export const ranges = {
   positive: within("Positive", positive),
   decay: within("Decay", decay),
   fraction: within("Fraction", fraction),
-  count: within("Count", count),
+  count: within("Count", positiveInteger),
   natural: within("Natural", natural)
 }

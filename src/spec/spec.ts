@@ -22,7 +22,7 @@ export interface OptimizerSpec {
 }
 
 /** A pattern of paths, and the label of the parameters that match it. */
-export type RuleSpec = readonly [pattern: string, label: string]
+export type LabelSpec = readonly [pattern: string, label: string]
 
 /** An option as data; the field of the option says which of these it is. */
 export type OptionSpec =
@@ -33,7 +33,7 @@ export type OptionSpec =
   | readonly string[]
   | ScheduleSpec
   | readonly ScheduleSpec[]
-  | readonly RuleSpec[]
+  | readonly LabelSpec[]
   | OptimizerSpec
   | { readonly [label: string]: OptimizerSpec }
 

@@ -2,6 +2,9 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { concat } from "../dataflow/concat.js"
 import { compile, evaluate, item } from "../engine/index.js"
 import type { Layer } from "../nn/layer.js"
+import { fixed, type OptionsOf } from "../options/fields.js"
+import { positiveInteger } from "../options/range.js"
+import { resolve } from "../options/resolve.js"
 import type { Tree } from "../tree/index.js"
 import { batches, exampleCount } from "./dataset.js"
 import type { Dataset, Loss } from "./step.js"
@@ -9,13 +12,13 @@ import type { Dataset, Loss } from "./step.js"
 /** What predictions need: parameters, and the model's state. */
 export type Trained<P extends Tree, S extends Tree> = { readonly params: P; readonly model: S }
 
-/** How a model is run over examples. */
-export interface AssessOptions {
+const fields = {
   /** Examples computed at once, a whole number from 1. Default 500. */
-  readonly batchSize?: number
+  batchSize: fixed(positiveInteger, 500)
 }
 
-const DEFAULT_BATCH = 500
+/** How a model is run over examples. */
+export interface AssessOptions extends OptionsOf<typeof fields> {}
 
 /**
  * Computes a trained model's outputs for examples: `apply(params, model, x, { training: false })`, in batches.
@@ -36,7 +39,7 @@ const DEFAULT_BATCH = 500
  * assert.deepStrictEqual(toArray(line(trained, tensor([[0], [1], [2]]))), [[1], [3], [5]])
  */
 export const predict = <P extends Tree, S extends Tree>(model: Layer<P, S>, options: AssessOptions = {}) => {
-  const batched = batches({ batchSize: options.batchSize ?? DEFAULT_BATCH })
+  const batched = batches(resolve("predict", fields, options))
   const run = compile((params: P, state: S, input: Tensor) => model.apply(params, state, input, { training: false })[0])
   return (trained: Trained<P, S>, x: Tensor): Tensor =>
     evaluate(concat([...batched(x)].map(part => run(trained.params, trained.model, part))))
@@ -68,7 +71,7 @@ export const assess = <P extends Tree, S extends Tree, K extends string>(
   options: AssessOptions = {}
 ) => {
   const entries = Object.entries<Loss>(metrics)
-  const batched = batches({ batchSize: options.batchSize ?? DEFAULT_BATCH })
+  const batched = batches(resolve("assess", fields, options))
   const run = compile((params: P, state: S, batch: Dataset): readonly Tensor[] => {
     const [output] = model.apply(params, state, batch.x, { training: false })
     return entries.map(([, metric]) => metric(output, batch.y))

@@ -2,9 +2,12 @@ import { tensor } from "../dataflow/create.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { take } from "../dataflow/indexing.js"
+import { isTensor } from "../dataflow/tensor.js"
 import { evaluate, toTyped } from "../engine/index.js"
+import { choice, codeField, fixed, type OptionsOf } from "../options/fields.js"
+import { checkNumber, fraction, positiveInteger } from "../options/range.js"
+import { recipe, type Recipe } from "../options/recipe.js"
 import { permutation } from "../random/index.js"
-import { checkNumber, count, fraction } from "../schedule/schedule.js"
 import { Tree } from "../tree/index.js"
 
 /** The number of examples: the leading size of every leaf, which is one and the same. */
@@ -31,23 +34,25 @@ const pickExamples = <D extends Tree>(data: D, indices: Int32Array): D => {
 const orderOf = (n: number, key: Tensor | undefined): Int32Array =>
   key === undefined ? Int32Array.from({ length: n }, (_, i) => i) : Int32Array.from(toTyped(permutation(key, n)))
 
-/** How a data set is cut into batches. */
-export interface BatchOptions {
+const batchFields = {
   /** Examples per batch, a whole number from 1. */
-  readonly batchSize: number
+  batchSize: fixed(positiveInteger),
   /** Shuffles by this key. Without one, the order stays. */
-  readonly key?: Tensor
+  key: codeField("a tensor", isTensor, "none"),
   /** What happens to the examples that do not fill the last batch. Default `"keep"`. */
-  readonly remainder?: "keep" | "drop"
+  remainder: choice(["keep", "drop"], "keep")
 }
+
+/** How a data set is cut into batches. */
+export interface BatchOptions extends OptionsOf<typeof batchFields> {}
 
 /**
  * Cuts a data set into batches, made one at a time as they are asked for; the result can be iterated again and again.
  *
  * Shapes: every leaf `[examples, …] → [batchSize, …]`, the last batch perhaps smaller; batches are literals. A batch of
  * one example is stochastic, one of all of them batch gradient descent.
- * Throws a `HyperparameterError` unless `batchSize` is a whole number from 1, a `DataError` for an empty data set or
- * leaves of different lengths.
+ * Options: see `BatchOptions`; others are a `HyperparameterError`. An empty data set, or leaves of different lengths,
+ * are a `DataError`.
  *
  * Laws: joined together, the batches are the data set, in the order that the key gives; iterating again gives the same
  * bits.
@@ -64,20 +69,18 @@ export interface BatchOptions {
  * assert.deepStrictEqual(xs(batches({ batchSize: 2, remainder: "drop" })(data)), [[1, 2], [3, 4]])
  * assert.deepStrictEqual(xs(batches({ batchSize: 2, key: key(0) })(data)).flat().sort(), [1, 2, 3, 4, 5])
  */
-export const batches = (options: BatchOptions): (<D extends Tree>(data: D) => Iterable<D>) => {
-  const size = checkNumber("batches", "batchSize", count, options.batchSize)
-  return data => {
+export const batches: Recipe<typeof batchFields, (options: BatchOptions) => <D extends Tree>(data: D) => Iterable<D>> =
+  recipe("batches", batchFields, {}, ({ batchSize, key, remainder }) => <D extends Tree>(data: D): Iterable<D> => {
     const n = exampleCount("batches", data)
-    const order = orderOf(n, options.key)
-    const end = options.remainder === "drop" ? n - (n % size) : n
+    const order = orderOf(n, key)
+    const end = remainder === "drop" ? n - (n % batchSize) : n
     return {
       *[Symbol.iterator]() {
-        for (let start = 0; start < end; start += size)
-          yield pickExamples(data, order.subarray(start, Math.min(start + size, end)))
+        for (let start = 0; start < end; start += batchSize)
+          yield pickExamples(data, order.subarray(start, Math.min(start + batchSize, end)))
       }
     }
-  }
-}
+  })
 
 /**
  * Divides a data set at random by a key: `splitDataset(key, { train: 0.8, validation: 0.1, test: 0.1 })(data)`.

@@ -1,8 +1,11 @@
-import type { Tensor } from "../dataflow/primitive.js"
+import { isTensor } from "../dataflow/tensor.js"
 import { evaluate, foldBatches, item } from "../engine/index.js"
+import { codeField, fixed, functionField, type OptionsOf } from "../options/fields.js"
+import { positiveInteger } from "../options/range.js"
+import { resolve } from "../options/resolve.js"
+import type { OptimizerState } from "../optimizer/optimizer.js"
 import { foldIn, split } from "../random/index.js"
-import { checkNumber, count } from "../schedule/schedule.js"
-import type { Extra, StateFamily, StateOf } from "../transform/transform.js"
+import type { StateFamily } from "../transform/transform.js"
 import type { Tree } from "../tree/index.js"
 import { assess, type Trained } from "./assess.js"
 import { batches, exampleCount } from "./dataset.js"
@@ -31,20 +34,30 @@ export interface Progress {
   readonly rate: number
 }
 
-/** What to train on, and how long. */
-export interface FitOptions {
-  readonly train: Dataset
+const datasetField = codeField("a record of tensors x and y", (value): value is Dataset => {
+  const { x, y } = (value ?? {}) as Partial<Dataset>
+  return isTensor(x) && isTensor(y)
+})
+
+const fields = {
+  /** What is trained on. */
+  train: datasetField,
   /** Watched, never trained on. */
-  readonly validation: Dataset
+  validation: datasetField,
   /** How often all of `train` is seen, a whole number from 1. */
-  readonly epochs: number
+  epochs: fixed(positiveInteger),
   /** Examples per step, a whole number from 1. */
-  readonly batchSize: number
+  batchSize: fixed(positiveInteger),
   /** From which parameters, shuffles and dropout are drawn. */
-  readonly key: Tensor
-  readonly onStep?: (progress: Progress) => void
-  readonly onEpoch?: (epoch: Epoch) => void
+  key: codeField("a tensor", isTensor),
+  /** Called after every step. */
+  onStep: functionField<(progress: Progress) => void, "none">("none"),
+  /** Called after every epoch. */
+  onEpoch: functionField<(epoch: Epoch) => void, "none">("none")
 }
+
+/** What to train on, and how long. */
+export interface FitOptions extends OptionsOf<typeof fields> {}
 
 /** The state after the last step, the model to deploy, and what each epoch came to. */
 export interface Fitted<P extends Tree, S extends Tree, O extends Tree> {
@@ -61,8 +74,8 @@ export interface Fitted<P extends Tree, S extends Tree, O extends Tree> {
  *
  * `onStep` and `onEpoch` only watch. The state has the parameters where training stands, `trained` the ones to deploy
  * (`evalParams`), which were validated.
- * Throws a `HyperparameterError` for `epochs` or `batchSize` that are not whole numbers from 1, a `DataError` for empty
- * data, and what model, loss and optimizer throw.
+ * Options: see `FitOptions`; others are a `HyperparameterError`. Throws a `DataError` for empty data, and what model,
+ * loss and optimizer throw.
  *
  * Law: the same task, key and data give the same result, to the last bit.
  *
@@ -83,11 +96,9 @@ export interface Fitted<P extends Tree, S extends Tree, O extends Tree> {
  * assert.ok(history.length === 10 && (history.at(-1)?.validationLoss ?? NaN) < 1e-4)
  */
 export const fit =
-  <P extends Tree, S extends Tree, F extends StateFamily, X extends Extra = readonly []>(task: Task<P, S, F, X>) =>
-  (options: FitOptions): Fitted<P, S, StateOf<F, P>> => {
-    const { train, validation, epochs, batchSize, key } = options
-    checkNumber("fit", "epochs", count, epochs)
-    checkNumber("fit", "batchSize", count, batchSize)
+  <P extends Tree, S extends Tree, F extends StateFamily>(task: Task<P, S, F>) =>
+  (options: FitOptions): Fitted<P, S, OptimizerState<F, P>> => {
+    const { train, validation, epochs, batchSize, key, onStep, onEpoch } = resolve("fit", fields, options)
     const perEpoch = Math.ceil(exampleCount("fit", train) / batchSize)
     exampleCount("fit", validation)
     const [initKey, shuffleKey] = split(key)
@@ -97,7 +108,7 @@ export const fit =
     const run = foldBatches(trainStep(task), {
       onStep: ({ loss, rate }) => {
         step++
-        options.onStep?.({
+        onStep?.({
           epoch: history.length + 1,
           step,
           steps: epochs * perEpoch,
@@ -106,7 +117,7 @@ export const fit =
         })
       }
     })
-    const deploy = ({ params, model, optimizer }: TrainState<P, S, StateOf<F, P>>): Trained<P, S> =>
+    const deploy = ({ params, model, optimizer }: TrainState<P, S, OptimizerState<F, P>>): Trained<P, S> =>
       evaluate({ params: task.optimizer.evalParams(params, optimizer), model })
     let state = initTraining(task)(initKey, train.x.shape.slice(1))
     while (history.length < epochs) {
@@ -119,7 +130,7 @@ export const fit =
         validationLoss: lossOn(deploy(state), validation).loss
       }
       history.push(epoch)
-      options.onEpoch?.(epoch)
+      onEpoch?.(epoch)
     }
     return { state, trained: deploy(state), history }
   }

@@ -2,9 +2,9 @@ import { valueAndGradWithAux } from "../autodiff/index.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import type { Shape } from "../dataflow/shape.js"
 import type { Layer } from "../nn/layer.js"
-import type { Optimizer } from "../optimizer/optimizer.js"
+import { given, type Optimizer, type OptimizerState } from "../optimizer/optimizer.js"
 import { split } from "../random/index.js"
-import type { AtLoss, Extra, StateFamily, StateOf } from "../transform/transform.js"
+import type { StateFamily } from "../transform/transform.js"
 import type { Tree } from "../tree/index.js"
 
 /** Examples and what is wanted of them; the leading axis of both counts examples. */
@@ -14,10 +14,10 @@ export type Dataset = { readonly x: Tensor; readonly y: Tensor }
 export type Loss = (output: Tensor, target: Tensor) => Tensor
 
 /** What is trained, by what, for what. */
-export interface Task<P extends Tree, S extends Tree, F extends StateFamily, X extends Extra = readonly []> {
+export interface Task<P extends Tree, S extends Tree, F extends StateFamily> {
   readonly model: Layer<P, S>
   readonly loss: Loss
-  readonly optimizer: Optimizer<F, X>
+  readonly optimizer: Optimizer<F>
 }
 
 /** All that changes while training. It is a tree of tensors: it can be saved, branched and replayed. */
@@ -50,11 +50,11 @@ export type StepMetrics = { readonly loss: Tensor; readonly rate: Tensor }
  * assert.deepStrictEqual(state.params.kernel.shape, [3, 2])
  */
 export const initTraining =
-  <P extends Tree, S extends Tree, F extends StateFamily, X extends Extra = readonly []>({
+  <P extends Tree, S extends Tree, F extends StateFamily>({
     model,
     optimizer
-  }: Pick<Task<P, S, F, X>, "model" | "optimizer">) =>
-  (key: Tensor, inputShape: Shape): TrainState<P, S, StateOf<F, P>> => {
+  }: Pick<Task<P, S, F>, "model" | "optimizer">) =>
+  (key: Tensor, inputShape: Shape): TrainState<P, S, OptimizerState<F, P>> => {
     const [own, rest] = split(key)
     const { params, state } = model.init(own, inputShape)
     return { params, model: state, optimizer: optimizer.init(params), key: rest }
@@ -62,7 +62,8 @@ export const initTraining =
 
 /**
  * Makes one step of training as a state transition, `(state, batch) → [state', metrics]`: the gradient of the loss,
- * taken where the optimizer wants it, then the optimizer's step, which gets the loss too. Fold it over batches with
+ * taken where the optimizer wants it, then the optimizer's step. What the optimizer needs besides gradients it gets: the
+ * loss, or the loss as a function of the parameters, on the same batch, model state and key. Fold it over batches with
  * `foldBatches`.
  *
  * Shapes: batches `{ x: [examples, …], y: [examples, …] }`; the state keeps its structure, shapes and dtypes; loss and
@@ -86,27 +87,29 @@ export const initTraining =
  * assert.deepStrictEqual(metrics.map(({ loss }) => item(loss)), [0.5, 0])
  * assert.deepStrictEqual(toArray(state.params.kernel), [[0.5]]) // and the bias 0.5: ½ + ½ = 1
  */
-export const trainStep = <P extends Tree, S extends Tree, F extends StateFamily, X extends Extra = readonly []>(
-  task: Task<P, S, F, X>
-) => {
-  const { model, loss } = task
-  // an optimizer that does not need the loss does not look at it
-  const optimizer: Optimizer<F, readonly [AtLoss]> = task.optimizer as Optimizer<F, Extra>
-  const objective = valueAndGradWithAux((params: P, state: S, batch: Dataset, key: Tensor) => {
+export const trainStep = <P extends Tree, S extends Tree, F extends StateFamily>({
+  model,
+  loss: lossOf,
+  optimizer
+}: Task<P, S, F>) => {
+  const lossAt = (params: P, state: S, batch: Dataset, key: Tensor): readonly [loss: Tensor, state: S] => {
     const [output, after] = model.apply(params, state, batch.x, { training: true, key })
-    return [loss(output, batch.y), after] as const
-  })
+    return [lossOf(output, batch.y), after]
+  }
+  const gradientAt = valueAndGradWithAux(lossAt)
   return (
-    state: TrainState<P, S, StateOf<F, P>>,
+    state: TrainState<P, S, OptimizerState<F, P>>,
     batch: Dataset
-  ): readonly [state: TrainState<P, S, StateOf<F, P>>, metrics: StepMetrics] => {
+  ): readonly [state: TrainState<P, S, OptimizerState<F, P>>, metrics: StepMetrics] => {
     const [own, rest] = split(state.key)
     const point = optimizer.gradientPoint(state.params, state.optimizer)
-    const [[value, model], grads] = objective(point, state.model, batch, own)
-    const [params, after] = optimizer.step(state.params, state.optimizer, grads, { loss: value })
+    const [[loss, after], grads] = gradientAt(point, state.model, batch, own)
+    const objective = (params: P): Tensor => lossAt(params, state.model, batch, own)[0]
+    const needed = given(optimizer, { loss, objective })
+    const [params, next] = optimizer.step(state.params, state.optimizer, grads, ...needed)
     return [
-      { params, model, optimizer: after, key: rest },
-      { loss: value, rate: optimizer.rate(state.optimizer) }
+      { params, model: after, optimizer: next, key: rest },
+      { loss, rate: optimizer.rate(state.optimizer) }
     ]
   }
 }

@@ -1,9 +1,17 @@
 import { add } from "../dataflow/arithmetic.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { hyperparameter, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
+import { hyper } from "../options/fields.js"
+import type { Hyperparameter } from "../options/hyperparameter.js"
+import { nonNegative } from "../options/range.js"
+import { recipeOf, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { next, times, zeroCount, type CountF } from "./common.js"
-import type { Transform } from "./transform.js"
+import { times } from "./common.js"
+import type { StatelessF, Transform } from "./transform.js"
+
+const fields = {
+  /** λ ≥ 0: the decay. */
+  weightDecay: hyper(nonNegative)
+}
 
 /**
  * Adds a multiple of the parameters: `u' = u + λ·p`. Before an adaptive scaling it is L2 regularization, after it (and
@@ -18,21 +26,19 @@ import type { Transform } from "./transform.js"
  * @example
  * import assert from "node:assert"
  * import { tensor, toArray } from "thalweg"
- * import { addDecayedWeights } from "thalweg/transform"
+ * import { addDecayedWeights, clockAt } from "thalweg/transform"
  *
  * const params = tensor([4, -8])
  * const decay = addDecayedWeights(0.25)
- * const [updates] = decay.update(tensor([1, 1]), decay.init(params), params)
+ * const [updates] = decay.update(tensor([1, 1]), decay.init(params), params, clockAt(0))
  * assert.deepStrictEqual(toArray(updates), [2, -1])
  */
-export const addDecayedWeights = (weightDecay: Hyperparameter): Transform<CountF> => {
-  const lambda = hyperparameter("addDecayedWeights", "weightDecay", nonNegative, weightDecay)
-  return {
-    init: () => ({ count: zeroCount }),
-    update: (updates, { count }, params) => {
-      const decay = lambda(count)
-      const decayed = Tree.zipWith((u: Tensor, p: Tensor) => add(u, times(p, decay)))(updates, params)
-      return [decayed, { count: next(count) }]
+export const addDecayedWeights: Recipe<typeof fields, (weightDecay: Hyperparameter) => Transform<StatelessF>> =
+  recipeOf("addDecayedWeights", "weightDecay", fields, {}, ({ weightDecay }) => ({
+    init: () => [],
+    update: (updates, state, params, { step }) => {
+      const lambda = weightDecay(step)
+      const decayed = Tree.zipWith((u: Tensor, p: Tensor) => add(u, times(p, lambda)))(updates, params)
+      return [decayed, state]
     }
-  }
-}
+  }))

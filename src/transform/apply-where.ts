@@ -1,23 +1,34 @@
-import { chosen, hide, merge, type HiddenState, type Mask } from "./mask.js"
+import { maskField } from "../options/fields.js"
+import { recipeOf, type Recipe } from "../options/recipe.js"
 import type { Tree } from "../tree/index.js"
-import type { StateFamily, Transform } from "./transform.js"
+import { chosen, type Mask } from "../tree/mask.js"
+import { hide, hideNeeds, merge, type HiddenState } from "./mask.js"
+import type { Clock, NeedsOf, StateFamily, Transform } from "./transform.js"
+
+const fields = {
+  /** Patterns of paths, a function of the path, or a tree of booleans like the parameters. */
+  mask: maskField()
+}
 
 /** The state of a transform that sees some of the leaves. */
 export interface ApplyWhereF<F extends StateFamily> extends StateFamily {
   readonly type: HiddenState<F>
+  readonly needs: NeedsOf<F, this["params"]>
 }
 
 /** A transform on some leaves, whose errors name the operation that was called. */
 export const applyingWhere =
   (operation: string, mask: Mask) =>
-  <F extends StateFamily>({ init, update, rate }: Transform<F>): Transform<ApplyWhereF<F>> => ({
+  <F extends StateFamily>({ init, update, rate, needs }: Transform<F>): Transform<ApplyWhereF<F>> => ({
     init: params => init(hide(chosen(operation, mask, params), params)),
-    update: (updates, state, params) => {
+    update: (updates, state, params, now) => {
       const keep = chosen(operation, mask, params)
-      const [changed, after] = update(hide(keep, updates), state, hide(keep, params))
+      const within = hideNeeds<F, typeof params>(keep, params, now)
+      const [changed, after] = update(hide(keep, updates), state, hide(keep, params), within)
       return [merge(keep, updates, changed), after]
     },
-    ...(rate === undefined ? {} : { rate: (state: HiddenState<F>) => rate<Tree>(state) })
+    ...(rate === undefined ? {} : { rate: (state: HiddenState<F>, now: Clock) => rate<Tree>(state, now) }),
+    ...(needs === undefined ? {} : { needs })
   })
 
 /**
@@ -32,11 +43,14 @@ export const applyingWhere =
  * @example
  * import assert from "node:assert"
  * import { tensor, toArray } from "thalweg"
- * import { applyWhere, scale } from "thalweg/transform"
+ * import { applyWhere, clockAt, scale } from "thalweg/transform"
  *
  * const updates = { kernel: tensor([1, 2]), bias: tensor([3]) }
  * const doubled = applyWhere("kernel")(scale(2))
- * const [{ kernel, bias }] = doubled.update(updates, doubled.init(updates), updates)
+ * const [{ kernel, bias }] = doubled.update(updates, doubled.init(updates), updates, clockAt(0))
  * assert.deepStrictEqual([kernel, bias].map(toArray), [[2, 4], [3]])
  */
-export const applyWhere = (mask: Mask) => applyingWhere("applyWhere", mask)
+export const applyWhere: Recipe<
+  typeof fields,
+  (mask: Mask) => <F extends StateFamily>(transform: Transform<F>) => Transform<ApplyWhereF<F>>
+> = recipeOf("applyWhere", "mask", fields, {}, ({ mask }) => applyingWhere("applyWhere", mask))

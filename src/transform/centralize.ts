@@ -1,22 +1,22 @@
 import { sub } from "../dataflow/arithmetic.js"
 import { mean } from "../dataflow/statistics.js"
-import { choice, resolve, type Fields } from "../schedule/fields.js"
 import type { Tensor } from "../dataflow/primitive.js"
+import { choice, type OptionsOf } from "../options/fields.js"
+import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
 import type { StatelessF, Transform } from "./transform.js"
-import { axesOfUnit, type Units } from "./units.js"
+import { axesOfUnit } from "./units.js"
 
-/** Of what the mean is taken off. */
-export interface CentralizeOptions {
+const fields = {
   /**
-   * The axis along which units lie: `last` (the default), as in our kernels `[…, in, out]`, or `first`, as in PyTorch's
+   * The axis along which units lie: "last" (the default), as in our kernels `[…, in, out]`, or "first", as in PyTorch's
    * and always in optax.
    */
-  readonly units?: Units
+  units: choice(["last", "first"], "last")
 }
 
-/** What the options of centralizing may be. */
-export const centralizeFields: Fields<CentralizeOptions> = { units: choice(["last", "first"], "last") }
+/** Of what the mean is taken off. */
+export interface CentralizeOptions extends OptionsOf<typeof fields> {}
 
 /**
  * Takes the mean off the updates of each unit: `u' = u - mean(u)`, unit by unit. Vectors and scalars pass unchanged.
@@ -30,19 +30,23 @@ export const centralizeFields: Fields<CentralizeOptions> = { units: choice(["las
  * @example
  * import assert from "node:assert"
  * import { tensor, toArray } from "thalweg"
- * import { centralize } from "thalweg/transform"
+ * import { centralize, clockAt } from "thalweg/transform"
  *
  * const updates = { kernel: tensor([[1, 10], [3, 30]]), bias: tensor([1, 2]) }
  * const centered = centralize()
- * const [{ kernel, bias }] = centered.update(updates, centered.init(updates), updates)
+ * const [{ kernel, bias }] = centered.update(updates, centered.init(updates), updates, clockAt(0))
  * assert.deepStrictEqual([kernel, bias].map(toArray), [[[-1, -10], [1, 10]], [1, 2]])
  */
-export const centralize = (options: CentralizeOptions = {}): Transform<StatelessF> => {
-  const { units } = resolve("centralize", centralizeFields, options)
-  const centred = (u: Tensor): Tensor =>
-    u.shape.length < 2 || u.shape.includes(0) ? u : sub(u, mean(u, { axes: axesOfUnit(units, u), keepDims: true }))
-  return {
-    init: () => [],
-    update: (updates, state) => [Tree.map(centred)(updates), state]
+export const centralize: Recipe<typeof fields, (options?: CentralizeOptions) => Transform<StatelessF>> = recipe(
+  "centralize",
+  fields,
+  {},
+  ({ units }) => {
+    const centred = (u: Tensor): Tensor =>
+      u.shape.length < 2 || u.shape.includes(0) ? u : sub(u, mean(u, { axes: axesOfUnit(units, u), keepDims: true }))
+    return {
+      init: () => [],
+      update: (updates, state) => [Tree.map(centred)(updates), state]
+    }
   }
-}
+)

@@ -1,22 +1,21 @@
 import { add } from "../dataflow/arithmetic.js"
-import { hyper, resolve, type Fields } from "../schedule/fields.js"
-import { nonNegative, positive, type Hyperparameter } from "../schedule/schedule.js"
-import { next, scaledBy, zeroCount, type CountF } from "./common.js"
+import { hyper, type OptionsOf } from "../options/fields.js"
+import type { Hyperparameter } from "../options/hyperparameter.js"
+import { nonNegative, positive } from "../options/range.js"
+import { recipeOf, type Recipe } from "../options/recipe.js"
+import { scaledBy } from "./common.js"
 import { globalNorm, shortening } from "./norm.js"
-import type { Transform } from "./transform.js"
+import type { StatelessF, Transform } from "./transform.js"
+
+const fields = {
+  /** N > 0: the largest norm, in units of the updates. */
+  maxNorm: hyper(positive),
+  /** ε ≥ 0, added to the norm before it is compared. Default 0; PyTorch's `clip_grad_norm_` has 1e-6. */
+  eps: hyper(nonNegative, 0)
+}
 
 /** How updates are clipped. */
-export interface ClipOptions {
-  /** ε ≥ 0, added to the norm before it is compared. Default 0; PyTorch's `clip_grad_norm_` has 1e-6. */
-  readonly eps?: Hyperparameter
-}
-
-export interface Clipping extends ClipOptions {
-  readonly maxNorm: Hyperparameter
-}
-
-/** What the options of clipping may be. */
-export const clippingFields: Fields<Clipping> = { maxNorm: hyper(positive), eps: hyper(nonNegative, 0) }
+export interface ClipOptions extends Omit<OptionsOf<typeof fields>, "maxNorm"> {}
 
 /**
  * Shortens updates whose norm over all leaves exceeds `maxNorm`: `u' = u · N / max(‖u‖ + ε, N)`.
@@ -32,21 +31,21 @@ export const clippingFields: Fields<Clipping> = { maxNorm: hyper(positive), eps:
  * @example
  * import assert from "node:assert"
  * import { tensor, toArray } from "thalweg"
- * import { clipByGlobalNorm } from "thalweg/transform"
+ * import { clipByGlobalNorm, clockAt } from "thalweg/transform"
  *
  * const params = { w: tensor([0]), b: tensor([0]) }
  * const clip = clipByGlobalNorm(5)
- * const [{ w, b }] = clip.update({ w: tensor([6]), b: tensor([8]) }, clip.init(params), params) // a norm of 10
+ * const grads = { w: tensor([6]), b: tensor([8]) } // a norm of 10
+ * const [{ w, b }] = clip.update(grads, clip.init(params), params, clockAt(0))
  * assert.deepStrictEqual([w, b].map(toArray), [[3], [4]])
  */
-export const clipByGlobalNorm = (maxNorm: Hyperparameter, options: ClipOptions = {}): Transform<CountF> => {
-  const { maxNorm: limit, eps } = resolve("clipByGlobalNorm", clippingFields, { ...options, maxNorm })
-  return {
-    init: () => ({ count: zeroCount }),
-    update: (updates, { count }) => {
-      const most = limit(count)
-      const factor = shortening(add(globalNorm(updates), eps(count)), most)
-      return [scaledBy(factor)(updates), { count: next(count) }]
-    }
+export const clipByGlobalNorm: Recipe<
+  typeof fields,
+  (maxNorm: Hyperparameter, options?: ClipOptions) => Transform<StatelessF>
+> = recipeOf("clipByGlobalNorm", "maxNorm", fields, {}, ({ maxNorm, eps }) => ({
+  init: () => [],
+  update: (updates, state, _, { step }) => {
+    const factor = shortening(add(globalNorm(updates), eps(step)), maxNorm(step))
+    return [scaledBy(factor)(updates), state]
   }
-}
+}))

@@ -1,8 +1,16 @@
 import { clamp, neg } from "../dataflow/arithmetic.js"
-import { hyperparameter, positive, type Hyperparameter } from "../schedule/schedule.js"
+import { hyper } from "../options/fields.js"
+import type { Hyperparameter } from "../options/hyperparameter.js"
+import { positive } from "../options/range.js"
+import { recipeOf, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { like, next, zeroCount, type CountF } from "./common.js"
-import type { Transform } from "./transform.js"
+import { castLike } from "./common.js"
+import type { StatelessF, Transform } from "./transform.js"
+
+const fields = {
+  /** c > 0: the largest size of an element, in units of the updates. */
+  maxValue: hyper(positive)
+}
 
 /**
  * Cuts each element to a range: `u' = min(max(u, -c), c)`.
@@ -14,19 +22,22 @@ import type { Transform } from "./transform.js"
  * @example
  * import assert from "node:assert"
  * import { tensor, toArray } from "thalweg"
- * import { clipElements } from "thalweg/transform"
+ * import { clipElements, clockAt } from "thalweg/transform"
  *
  * const u = tensor([3, -0.5, -4])
  * const clip = clipElements(1)
- * assert.deepStrictEqual(toArray(clip.update(u, clip.init(u), u)[0]), [1, -0.5, -1])
+ * assert.deepStrictEqual(toArray(clip.update(u, clip.init(u), u, clockAt(0))[0]), [1, -0.5, -1])
  */
-export const clipElements = (maxValue: Hyperparameter): Transform<CountF> => {
-  const limit = hyperparameter("clipElements", "maxValue", positive, maxValue)
-  return {
-    init: () => ({ count: zeroCount }),
-    update: (updates, { count }) => {
-      const most = limit(count)
-      return [Tree.map(u => clamp(u, like(neg(most), u), like(most, u)))(updates), { count: next(count) }]
+export const clipElements: Recipe<typeof fields, (maxValue: Hyperparameter) => Transform<StatelessF>> = recipeOf(
+  "clipElements",
+  "maxValue",
+  fields,
+  {},
+  ({ maxValue }) => ({
+    init: () => [],
+    update: (updates, state, _, { step }) => {
+      const most = maxValue(step)
+      return [Tree.map(u => clamp(u, castLike(neg(most), u), castLike(most, u)))(updates), state]
     }
-  }
-}
+  })
+)

@@ -1,32 +1,25 @@
 import type { Tensor } from "../dataflow/primitive.js"
-import { choice, hyper, resolve, type Fields } from "../schedule/fields.js"
-import { positive, type Hyperparameter } from "../schedule/schedule.js"
+import { choice, hyper, type OptionsOf } from "../options/fields.js"
+import type { Hyperparameter } from "../options/hyperparameter.js"
+import { positive } from "../options/range.js"
+import { recipeOf, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { next, times, zeroCount, type CountF } from "./common.js"
+import { times } from "./common.js"
 import { globalNorm, rms, shortening } from "./norm.js"
-import type { Transform } from "./transform.js"
+import type { StatelessF, Transform } from "./transform.js"
 
-/** How the size of a leaf is measured. */
-export interface LeafClipOptions {
-  /** `norm` (the default): `√Σx²`, as Keras's `clipnorm`. `rms`: `√(Σx²/n)`, as optax's `clip_by_block_rms`. */
-  readonly measure?: "norm" | "rms"
-}
-
-export interface LeafClipping extends LeafClipOptions {
-  readonly maxNorm: Hyperparameter
-}
-
-/** What the options of clipping leaf by leaf may be. */
-export const leafClippingFields: Fields<LeafClipping> = {
+const fields = {
+  /** N > 0: the largest norm of a leaf, in units of the updates. */
   maxNorm: hyper(positive),
+  /** "norm" (the default): `√Σx²`, as Keras's `clipnorm`; "rms": `√(Σx²/n)`, as optax's `clip_by_block_rms`. */
   measure: choice(["norm", "rms"], "norm")
 }
 
+/** How the size of a leaf is measured. */
+export interface LeafClipOptions extends Omit<OptionsOf<typeof fields>, "maxNorm"> {}
+
 /** How large a leaf is, an f64 scalar. */
-const sizes: Readonly<Record<"norm" | "rms", (t: Tensor) => Tensor>> = {
-  norm: globalNorm,
-  rms: rms
-}
+const sizes: Readonly<Record<"norm" | "rms", (t: Tensor) => Tensor>> = { norm: globalNorm, rms }
 
 /**
  * Shortens each leaf whose own norm exceeds `maxNorm`: `u' = u · N / max(‖u‖, N)`, leaf by leaf.
@@ -40,21 +33,20 @@ const sizes: Readonly<Record<"norm" | "rms", (t: Tensor) => Tensor>> = {
  * @example
  * import assert from "node:assert"
  * import { tensor, toArray } from "thalweg"
- * import { clipLeaves } from "thalweg/transform"
+ * import { clipLeaves, clockAt } from "thalweg/transform"
  *
  * const updates = { w: tensor([6, 8]), b: tensor([1]) }
  * const clip = clipLeaves(5)
- * const [{ w, b }] = clip.update(updates, clip.init(updates), updates)
+ * const [{ w, b }] = clip.update(updates, clip.init(updates), updates, clockAt(0))
  * assert.deepStrictEqual([w, b].map(toArray), [[3, 4], [1]])
  */
-export const clipLeaves = (maxNorm: Hyperparameter, options: LeafClipOptions = {}): Transform<CountF> => {
-  const { maxNorm: limit, measure } = resolve("clipLeaves", leafClippingFields, { ...options, maxNorm })
-  return {
-    init: () => ({ count: zeroCount }),
-    update: (updates, { count }) => {
-      const most = limit(count)
-      const clipped = Tree.map(u => times(u, shortening(sizes[measure](u), most)))(updates)
-      return [clipped, { count: next(count) }]
-    }
+export const clipLeaves: Recipe<
+  typeof fields,
+  (maxNorm: Hyperparameter, options?: LeafClipOptions) => Transform<StatelessF>
+> = recipeOf("clipLeaves", "maxNorm", fields, {}, ({ maxNorm, measure }) => ({
+  init: () => [],
+  update: (updates, state, _, { step }) => {
+    const most = maxNorm(step)
+    return [Tree.map(u => times(u, shortening(sizes[measure](u), most)))(updates), state]
   }
-}
+}))

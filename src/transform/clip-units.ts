@@ -2,32 +2,27 @@ import { maximum, mul, square } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sum } from "../dataflow/reduce.js"
-import { choice, hyper, resolve, type Fields } from "../schedule/fields.js"
-import { positive, type Hyperparameter } from "../schedule/schedule.js"
+import { choice, hyper, type OptionsOf } from "../options/fields.js"
+import type { Hyperparameter } from "../options/hyperparameter.js"
+import { positive } from "../options/range.js"
+import { recipeOf, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { next, rootOf, times, zeroCount, type CountF } from "./common.js"
+import { rootOf, times } from "./common.js"
 import { shortening } from "./norm.js"
-import type { Transform } from "./transform.js"
-import { axesOfUnit, type Units } from "./units.js"
+import type { StatelessF, Transform } from "./transform.js"
+import { axesOfUnit } from "./units.js"
 
-/** How updates are compared with the parameters. */
-export interface UnitClipOptions {
-  /** ε > 0: the least norm that parameters count with, so that those which are 0 can grow. Default 1e-3. */
-  readonly eps?: Hyperparameter
-  /** The axis along which units lie: `last` (the default), as in our kernels `[…, in, out]`, or `first`, as PyTorch's. */
-  readonly units?: Units
-}
-
-export interface UnitClipping extends UnitClipOptions {
-  readonly clipping: Hyperparameter
-}
-
-/** What the options of adaptive clipping may be. */
-export const unitClippingFields: Fields<UnitClipping> = {
+const fields = {
+  /** λ > 0: the largest norm of the updates of a unit, as a multiple of that of its parameters. */
   clipping: hyper(positive),
+  /** ε > 0: the least norm that parameters count with, so that those which are 0 can grow. Default 1e-3. */
   eps: hyper(positive, 1e-3),
+  /** The axis along which units lie: "last" (the default), as in our kernels `[…, in, out]`, or "first", as PyTorch's. */
   units: choice(["last", "first"], "last")
 }
+
+/** How updates are compared with the parameters. */
+export interface UnitClipOptions extends Omit<OptionsOf<typeof fields>, "clipping"> {}
 
 /**
  * Shortens the updates of each unit to a fraction of the norm of its parameters:
@@ -43,26 +38,28 @@ export const unitClippingFields: Fields<UnitClipping> = {
  * @example
  * import assert from "node:assert"
  * import { tensor, toArray } from "thalweg"
- * import { clipUnits } from "thalweg/transform"
+ * import { clipUnits, clockAt } from "thalweg/transform"
  *
  * const kernel = tensor([[3, 0], [4, 1]]) // columns of the norms 5 and 1
  * const clip = clipUnits(0.5)
- * const [clipped] = clip.update(tensor([[0, 0], [10, 0.25]]), clip.init(kernel), kernel)
+ * const [clipped] = clip.update(tensor([[0, 0], [10, 0.25]]), clip.init(kernel), kernel, clockAt(0))
  * assert.deepStrictEqual(toArray(clipped), [[0, 0], [2.5, 0.25]])
  */
-export const clipUnits = (clipping: Hyperparameter, options: UnitClipOptions = {}): Transform<CountF> => {
-  const { clipping: fraction, eps, units } = resolve("clipUnits", unitClippingFields, { ...options, clipping })
+export const clipUnits: Recipe<
+  typeof fields,
+  (clipping: Hyperparameter, options?: UnitClipOptions) => Transform<StatelessF>
+> = recipeOf("clipUnits", "clipping", fields, {}, ({ clipping, eps, units }) => {
   const norm = (t: Tensor): Tensor =>
     rootOf(sum(square(cast(t, "f64")), { axes: axesOfUnit(units, t), keepDims: true }))
   return {
-    init: () => ({ count: zeroCount }),
-    update: (updates, { count }, params) => {
-      const [lambda, least] = [fraction(count), eps(count)]
+    init: () => [],
+    update: (updates, state, params, { step }) => {
+      const [lambda, least] = [clipping(step), eps(step)]
       const clipped = Tree.zipWith((u: Tensor, p: Tensor) => {
         const most = mul(maximum(norm(p), least), lambda)
         return times(u, shortening(norm(u), most))
-      })(updates, params)
-      return [clipped, { count: next(count) }]
+      })
+      return [clipped(updates, params), state]
     }
   }
-}
+})

@@ -10,33 +10,26 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
 import { sqrt } from "../dataflow/transcendental.js"
 import { Tree } from "../tree/index.js"
-import type { AtLoss, StateFamily } from "./transform.js"
+import type { AtLoss } from "./transform.js"
 
-/** The number of updates made so far, as an `i32` scalar: at it, schedules are evaluated before it is incremented. */
-export type Count = { readonly count: Tensor }
-
-/** The count alone, whatever the parameters. */
-export interface CountF extends StateFamily {
-  readonly type: Count
-}
-
+/** A count that begins. */
 export const zeroCount: Tensor = scalar(0, "i32")
 
 /** One more. */
 export const next = (count: Tensor): Tensor => add(count, 1)
 
 /** A scalar hyperparameter in the dtype of a leaf. */
-export const like = (value: Tensor, leaf: Tensor): Tensor => cast(value, leaf.dtype)
+export const castLike = (value: Tensor, leaf: Tensor): Tensor => cast(value, leaf.dtype)
 
 /** A leaf times a scalar hyperparameter. */
-export const times = (leaf: Tensor, factor: Tensor): Tensor => mul(leaf, like(factor, leaf))
+export const times = (leaf: Tensor, factor: Tensor): Tensor => mul(leaf, castLike(factor, leaf))
 
 /** Every leaf times one scalar. */
 export const scaledBy = (factor: Tensor): (<P extends Tree>(tree: P) => P) => Tree.map(leaf => times(leaf, factor))
 
 /** Leaves like the given ones that hold one value. */
 export const filledLike = (value: Tensor): (<P extends Tree>(params: P) => P) =>
-  Tree.map(t => add(zerosLike(t), like(value, t)))
+  Tree.map(t => add(zerosLike(t), castLike(value, t)))
 
 /** Updates every leaf together with what is kept for it, in a list in the order of the leaves. */
 export const withKept =

@@ -1,13 +1,28 @@
 import { add, div, pow, square, sub } from "../dataflow/arithmetic.js"
-import { cast } from "../dataflow/elementwise.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sqrt } from "../dataflow/transcendental.js"
 import { Tree } from "../tree/index.js"
-import { like, next, rootOf, times, zeroCount } from "./common.js"
+import { castLike, next, rootOf, times } from "./common.js"
 import type { StateFamily } from "./transform.js"
 
-/** The averages of gradients (`mu`) and of their squares (`nu`), not debiased, after `count` updates. */
-export type Moments<P extends Tree> = { readonly count: Tensor; readonly mu: P; readonly nu: P }
+/** The average of gradients (`mu`). */
+export type FirstMoment<P extends Tree> = { readonly mu: P }
+
+/** An average of gradients for every parameter, in its dtype. */
+export interface FirstMomentF extends StateFamily {
+  readonly type: FirstMoment<this["params"]>
+}
+
+/** The average of squared gradients (`nu`). */
+export type SecondMoment<P extends Tree> = { readonly nu: P }
+
+/** An average of squares for every parameter, in its dtype. */
+export interface SecondMomentF extends StateFamily {
+  readonly type: SecondMoment<this["params"]>
+}
+
+/** The averages of gradients (`mu`) and of their squares (`nu`), not debiased. */
+export type Moments<P extends Tree> = { readonly mu: P; readonly nu: P }
 
 /** Two moments for every parameter, in its dtype. */
 export interface MomentsF extends StateFamily {
@@ -16,7 +31,6 @@ export interface MomentsF extends StateFamily {
 
 /** The moments before the first update. */
 export const zeroMoments = <P extends Tree>(params: P): Moments<P> => ({
-  count: zeroCount,
   mu: Tree.zerosLike(params),
   nu: Tree.zerosLike(params)
 })
@@ -32,14 +46,14 @@ export const emaOf = (beta: Tensor) => Tree.zipWith((average: Tensor, value: Ten
 export const emaOfSquares = (beta: Tensor) =>
   Tree.zipWith((average: Tensor, value: Tensor) => ema(beta, average, square(value)))
 
-/** What debiases an average that began at 0, after `count + 1` values: `1 - β^(count + 1)`. */
-export const debias = (beta: Tensor, count: Tensor): Tensor => sub(1, pow(beta, cast(next(count), "f64")))
+/** What debiases an average that began at 0, after `step + 1` values: `1 - β^(step + 1)`. */
+export const debias = (beta: Tensor, step: Tensor): Tensor => sub(1, pow(beta, next(step)))
 
 /** A debiased first moment: `m/c₁`, or one step ahead `β₁·m/(1 - β₁ᵗ⁺¹) + (1-β₁)·g/c₁`. */
-export const firstMoment = (beta: Tensor, count: Tensor, nesterov: boolean): ((m: Tensor, g: Tensor) => Tensor) => {
-  const c1 = debias(beta, count)
-  const [kept, fresh] = [div(beta, debias(beta, next(count))), div(sub(1, beta), c1)]
-  return nesterov ? (m, g) => add(times(m, kept), times(g, fresh)) : m => div(m, like(c1, m))
+export const firstMoment = (beta: Tensor, step: Tensor, nesterov: boolean): ((m: Tensor, g: Tensor) => Tensor) => {
+  const c1 = debias(beta, step)
+  const [kept, fresh] = [div(beta, debias(beta, next(step))), div(sub(1, beta), c1)]
+  return nesterov ? (m, g) => add(times(m, kept), times(g, fresh)) : m => div(m, castLike(c1, m))
 }
 
 /** Where ε stands: beside the debiased root, or beside the raw one. */
@@ -48,5 +62,5 @@ export type AdamForm = "debiased" | "epsilonHat"
 /** What a first moment is divided by: `√(v/c₂ + ε_root) + ε`, or `(√(v + ε_root) + ε) / √c₂`. */
 export const rootMeanSquare = (form: AdamForm, c2: Tensor, eps: Tensor, epsRoot: Tensor): ((v: Tensor) => Tensor) => {
   const [e, eRoot] = form === "debiased" ? [eps, epsRoot] : [div(eps, sqrt(c2)), div(epsRoot, c2)]
-  return v => add(rootOf(add(div(v, like(c2, v)), like(eRoot, v))), like(e, v))
+  return v => add(rootOf(add(div(v, castLike(c2, v)), castLike(eRoot, v))), castLike(e, v))
 }

@@ -1,38 +1,33 @@
 import { abs, add, div, maximum } from "../dataflow/arithmetic.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { choice, hyper, resolve, type Fields } from "../schedule/fields.js"
-import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
+import { choice, hyper, type OptionsOf } from "../options/fields.js"
+import { decay, nonNegative } from "../options/range.js"
+import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { like, next, quotient, times, zeroCount } from "./common.js"
+import { castLike, quotient, times } from "./common.js"
 import { debias, emaOf } from "./moments.js"
 import type { StateFamily, Transform } from "./transform.js"
 
-/** The options of Adamax but for its rate. */
-export interface AdamaxScaling {
+const fields = {
   /** β₁: decay of the first moment, `0 ≤ β₁ < 1`. Default 0.9. */
-  readonly b1?: Hyperparameter
+  b1: hyper(decay, 0.9),
   /** β₂: decay of the largest gradient, `0 ≤ β₂ < 1`. Default 0.999. */
-  readonly b2?: Hyperparameter
+  b2: hyper(decay, 0.999),
   /** ε ≥ 0, in units of the gradient. Default 1e-8. */
-  readonly eps?: Hyperparameter
+  eps: hyper(nonNegative, 1e-8),
   /** Whether ε is added to `|g|` "inside" the maximum (the default) or to the maximum, "outside" (Keras). */
-  readonly epsPlace?: "inside" | "outside"
+  epsPlace: choice(["inside", "outside"], "inside")
 }
 
-/** The average of gradients (`mu`, not debiased) and the decayed largest one (`norm`), after `count` updates. */
-export type AdamaxState<P extends Tree> = { readonly count: Tensor; readonly mu: P; readonly norm: P }
+/** The options of Adamax but for its rate. */
+export interface AdamaxScaling extends OptionsOf<typeof fields> {}
+
+/** The average of gradients (`mu`, not debiased) and the decayed largest one (`norm`). */
+export type AdamaxState<P extends Tree> = { readonly mu: P; readonly norm: P }
 
 /** An average and a maximum for every parameter, in its dtype. */
 export interface AdamaxF extends StateFamily {
   readonly type: AdamaxState<this["params"]>
-}
-
-/** What the options of Adamax but for its rate may be. */
-export const adamaxScalingFields: Fields<AdamaxScaling> = {
-  b1: hyper(decay, 0.9),
-  b2: hyper(decay, 0.999),
-  eps: hyper(nonNegative, 1e-8),
-  epsPlace: choice(["inside", "outside"], "inside")
 }
 
 /**
@@ -48,30 +43,31 @@ export const adamaxScalingFields: Fields<AdamaxScaling> = {
  * @example
  * import assert from "node:assert"
  * import { tensor, toArray } from "thalweg"
- * import { scaleByAdamax } from "thalweg/transform"
+ * import { clockAt, scaleByAdamax } from "thalweg/transform"
  *
  * const p = tensor([0])
  * const adamax = scaleByAdamax({ b1: 0, b2: 0.5, eps: 0 })
- * const [u1, s1] = adamax.update(tensor([8]), adamax.init(p), p)
- * const [u2] = adamax.update(tensor([-2]), s1, p) // the largest gradient is 0.5·8 now
+ * const [u1, s1] = adamax.update(tensor([8]), adamax.init(p), p, clockAt(0))
+ * const [u2] = adamax.update(tensor([-2]), s1, p, clockAt(1)) // the largest gradient is 0.5·8 now
  * assert.deepStrictEqual([u1, u2].map(toArray), [[1], [-0.5]])
  */
-export const scaleByAdamax = (options: AdamaxScaling = {}): Transform<AdamaxF> => {
-  const { b1, b2, eps, epsPlace } = resolve("scaleByAdamax", adamaxScalingFields, options)
-  return {
-    init: params => ({ count: zeroCount, mu: Tree.zerosLike(params), norm: Tree.zerosLike(params) }),
-    update: (updates, state) => {
-      const { count } = state
-      const [beta1, beta2, e] = [b1(count), b2(count), eps(count)]
-      const c1 = debias(beta1, count)
-      const withEps = (x: Tensor, place: typeof epsPlace): Tensor => (place === epsPlace ? add(x, like(e, x)) : x)
+export const scaleByAdamax: Recipe<typeof fields, (options?: AdamaxScaling) => Transform<AdamaxF>> = recipe(
+  "scaleByAdamax",
+  fields,
+  {},
+  ({ b1, b2, eps, epsPlace }) => ({
+    init: params => ({ mu: Tree.zerosLike(params), norm: Tree.zerosLike(params) }),
+    update: (updates, state, _, { step }) => {
+      const [beta1, beta2, e] = [b1(step), b2(step), eps(step)]
+      const c1 = debias(beta1, step)
+      const withEps = (x: Tensor, place: typeof epsPlace): Tensor => (place === epsPlace ? add(x, castLike(e, x)) : x)
       const mu = emaOf(beta1)(state.mu, updates)
       const norm = Tree.zipWith((u: Tensor, g: Tensor) => maximum(times(u, beta2), withEps(abs(g), "inside")))(
         state.norm,
         updates
       )
-      const scaled = Tree.zipWith((m: Tensor, u: Tensor) => quotient(div(m, like(c1, m)), withEps(u, "outside")))
-      return [scaled(mu, norm), { count: next(count), mu, norm }]
+      const scaled = Tree.zipWith((m: Tensor, u: Tensor) => quotient(div(m, castLike(c1, m)), withEps(u, "outside")))
+      return [scaled(mu, norm), { mu, norm }]
     }
-  }
-}
+  })
+)

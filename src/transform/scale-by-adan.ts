@@ -1,30 +1,32 @@
 import { add, div, square, sub } from "../dataflow/arithmetic.js"
 import { eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { hyper, resolve, type Fields } from "../schedule/fields.js"
-import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
+import { hyper, type OptionsOf } from "../options/fields.js"
+import { decay, nonNegative } from "../options/range.js"
+import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { like, next, quotient, times, zeroCount } from "./common.js"
-import { debias, emaOf, rootMeanSquare } from "./moments.js"
+import { castLike, quotient, times } from "./common.js"
+import { debias, emaOf, rootMeanSquare, zeroMoments } from "./moments.js"
 import type { StateFamily, Transform } from "./transform.js"
 
-/** The options of Adan but for its rate and its decay. The β are decays, one minus those of the paper. */
-export interface AdanScaling {
+const fields = {
   /** β₁: decay of the gradients, `0 ≤ β₁ < 1`. Default 0.98. */
-  readonly b1?: Hyperparameter
+  b1: hyper(decay, 0.98),
   /** β₂: decay of their differences, and how far these lead, `0 ≤ β₂ < 1`. Default 0.92. */
-  readonly b2?: Hyperparameter
+  b2: hyper(decay, 0.92),
   /** β₃: decay of the squares, `0 ≤ β₃ < 1`. Default 0.99. */
-  readonly b3?: Hyperparameter
+  b3: hyper(decay, 0.99),
   /** ε ≥ 0, added to the root, in units of the gradient. Default 1e-8. */
-  readonly eps?: Hyperparameter
+  eps: hyper(nonNegative, 1e-8),
   /** ε_root ≥ 0, added under the root. Default 0. */
-  readonly epsRoot?: Hyperparameter
+  epsRoot: hyper(nonNegative, 0)
 }
 
-/** The averages of gradients, of their differences and of squares, and the last gradient, after `count` updates. */
+/** The options of Adan but for its rate and its decay. The β are decays, one minus those of the paper. */
+export interface AdanScaling extends OptionsOf<typeof fields> {}
+
+/** The averages of gradients, of their differences and of squares, and the last gradient. */
 export type AdanState<P extends Tree> = {
-  readonly count: Tensor
   readonly mu: P
   readonly delta: P
   readonly nu: P
@@ -34,15 +36,6 @@ export type AdanState<P extends Tree> = {
 /** Three averages and a gradient for every parameter, in its dtype. */
 export interface AdanF extends StateFamily {
   readonly type: AdanState<this["params"]>
-}
-
-/** What the options of Adan but for its rate and its decay may be. */
-export const adanScalingFields: Fields<AdanScaling> = {
-  b1: hyper(decay, 0.98),
-  b2: hyper(decay, 0.92),
-  b3: hyper(decay, 0.99),
-  eps: hyper(nonNegative, 1e-8),
-  epsRoot: hyper(nonNegative, 0)
 }
 
 /**
@@ -59,34 +52,34 @@ export const adanScalingFields: Fields<AdanScaling> = {
  * @example
  * import assert from "node:assert"
  * import { tensor, toArray } from "thalweg"
- * import { scaleByAdan } from "thalweg/transform"
+ * import { clockAt, scaleByAdan } from "thalweg/transform"
  *
  * const p = tensor([0])
  * const adan = scaleByAdan({ b1: 0, b2: 0.5, b3: 0, eps: 0 })
- * const [u1, s1] = adan.update(tensor([4]), adan.init(p), p)
- * const [u2] = adan.update(tensor([10]), s1, p) // d = 6, v/c₂ = 3 / 0.75, n = 13²
+ * const [u1, s1] = adan.update(tensor([4]), adan.init(p), p, clockAt(0))
+ * const [u2] = adan.update(tensor([10]), s1, p, clockAt(1)) // d = 6, v/c₂ = 3 / 0.75, n = 13²
  * assert.deepStrictEqual([u1, u2].map(toArray), [[1], [Math.fround(12 / 13)]])
  */
-export const scaleByAdan = (options: AdanScaling = {}): Transform<AdanF> => {
-  const { b1, b2, b3, eps, epsRoot } = resolve("scaleByAdan", adanScalingFields, options)
-  const zeros = Tree.zerosLike
-  return {
-    init: p => ({ count: zeroCount, mu: zeros(p), delta: zeros(p), nu: zeros(p), last: zeros(p) }),
-    update: (updates, state) => {
-      const { count } = state
-      const [beta1, beta2, beta3] = [b1(count), b2(count), b3(count)]
-      const [c1, lead] = [debias(beta1, count), div(beta2, debias(beta2, count))]
-      const root = rootMeanSquare("debiased", debias(beta3, count), eps(count), epsRoot(count))
-      const change = Tree.zipWith((g: Tensor, last: Tensor) => where(eq(count, 0), 0, sub(g, last)))
+export const scaleByAdan: Recipe<typeof fields, (options?: AdanScaling) => Transform<AdanF>> = recipe(
+  "scaleByAdan",
+  fields,
+  {},
+  ({ b1, b2, b3, eps, epsRoot }) => ({
+    init: params => ({ ...zeroMoments(params), delta: Tree.zerosLike(params), last: Tree.zerosLike(params) }),
+    update: (updates, state, _, { step }) => {
+      const [beta1, beta2, beta3] = [b1(step), b2(step), b3(step)]
+      const [c1, lead] = [debias(beta1, step), div(beta2, debias(beta2, step))]
+      const root = rootMeanSquare("debiased", debias(beta3, step), eps(step), epsRoot(step))
+      const change = Tree.zipWith((g: Tensor, last: Tensor) => where(eq(step, 0), 0, sub(g, last)))
       const d = change(updates, state.last)
       const mu = emaOf(beta1)(state.mu, updates)
       const delta = emaOf(beta2)(state.delta, d)
       const led = Tree.zipWith((g: Tensor, x: Tensor) => square(add(g, times(x, beta2))))(updates, d)
       const nu = emaOf(beta3)(state.nu, led)
       const scaled = Tree.zipWith((m: Tensor, v: Tensor, n: Tensor) =>
-        quotient(add(div(m, like(c1, m)), times(v, lead)), root(n))
+        quotient(add(div(m, castLike(c1, m)), times(v, lead)), root(n))
       )(mu, delta, nu)
-      return [scaled, { count: next(count), mu, delta, nu, last: updates }]
+      return [scaled, { mu, delta, nu, last: updates }]
     }
-  }
-}
+  })
+)

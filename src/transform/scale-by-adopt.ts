@@ -1,39 +1,31 @@
 import { clamp, maximum, neg, pow, square } from "../dataflow/arithmetic.js"
-import { cast } from "../dataflow/elementwise.js"
 import { eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { choice, flag, hyper, resolve, type Fields } from "../schedule/fields.js"
-import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
+import { choice, flag, hyper, type OptionsOf } from "../options/fields.js"
+import { decay, nonNegative } from "../options/range.js"
+import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { like, next, quotient, rootOf } from "./common.js"
+import { castLike, quotient, rootOf } from "./common.js"
 import { ema, emaOf, zeroMoments, type MomentsF } from "./moments.js"
 import type { Transform } from "./transform.js"
 
-/** The options of ADOPT but for its rate. */
-export interface AdoptScaling {
+const fields = {
   /** β₁: decay of the first moment, `0 ≤ β₁ < 1`. Default 0.9. */
-  readonly b1?: Hyperparameter
-  /** β₂: decay of the second moment, `0 ≤ β₂ < 1`. Default 0.9999. */
-  readonly b2?: Hyperparameter
-  /** ε ≥ 0: the least that a gradient is divided by, in units of the gradient. Default 1e-6. */
-  readonly eps?: Hyperparameter
-  /** Whether scaled gradients are "clipped" (the default) or "unclipped", as in the paper's first algorithm. */
-  readonly form?: "clipped" | "unclipped"
-  /** κ ≥ 0: scaled gradients are clipped to `n^κ` after `n` updates. Default 0.25. */
-  readonly clipExponent?: Hyperparameter
-  /** Whether the scaled gradient is mixed in once more, as in optax. Default no. */
-  readonly nesterov?: boolean
-}
-
-/** What the options of ADOPT but for its rate may be. */
-export const adoptScalingFields: Fields<AdoptScaling> = {
   b1: hyper(decay, 0.9),
+  /** β₂: decay of the second moment, `0 ≤ β₂ < 1`. Default 0.9999. */
   b2: hyper(decay, 0.9999),
+  /** ε ≥ 0: the least that a gradient is divided by, in units of the gradient. Default 1e-6. */
   eps: hyper(nonNegative, 1e-6),
+  /** Whether scaled gradients are "clipped" (the default) or "unclipped", as in the paper's first algorithm. */
   form: choice(["clipped", "unclipped"], "clipped"),
+  /** κ ≥ 0: scaled gradients are clipped to `n^κ` after `n` updates. Default 0.25. */
   clipExponent: hyper(nonNegative, 0.25),
+  /** Whether the scaled gradient is mixed in once more, as in optax. Default no. */
   nesterov: flag(false)
 }
+
+/** The options of ADOPT but for its rate. */
+export interface AdoptScaling extends OptionsOf<typeof fields> {}
 
 /**
  * Averages gradients that were divided by the root mean square of those before them: the first update is 0 and sets
@@ -50,30 +42,32 @@ export const adoptScalingFields: Fields<AdoptScaling> = {
  * @example
  * import assert from "node:assert"
  * import { tensor, toArray } from "thalweg"
- * import { scaleByAdopt } from "thalweg/transform"
+ * import { clockAt, scaleByAdopt } from "thalweg/transform"
  *
  * const p = tensor([0, 0])
  * const adopt = scaleByAdopt({ b1: 0.5 })
- * const [u1, s1] = adopt.update(tensor([4, 4]), adopt.init(p), p)
- * const [u2] = adopt.update(tensor([-2, 100]), s1, p) // x = [-2/4, 1]
+ * const [u1, s1] = adopt.update(tensor([4, 4]), adopt.init(p), p, clockAt(0))
+ * const [u2] = adopt.update(tensor([-2, 100]), s1, p, clockAt(1)) // x = [-2/4, 1]
  * assert.deepStrictEqual([u1, u2].map(u => toArray(u)), [[0, 0], [-0.25, 0.5]])
  */
-export const scaleByAdopt = (options: AdoptScaling = {}): Transform<MomentsF> => {
-  const { b1, b2, eps, form, clipExponent, nesterov } = resolve("scaleByAdopt", adoptScalingFields, options)
-  return {
+export const scaleByAdopt: Recipe<typeof fields, (options?: AdoptScaling) => Transform<MomentsF>> = recipe(
+  "scaleByAdopt",
+  fields,
+  {},
+  ({ b1, b2, eps, form, clipExponent, nesterov }) => ({
     init: zeroMoments,
-    update: (updates, state) => {
-      const { count } = state
-      const [first, beta1, beta2, e] = [eq(count, 0), b1(count), b2(count), eps(count)]
-      const most = pow(cast(count, "f64"), clipExponent(count))
-      const clipped = (x: Tensor): Tensor => (form === "clipped" ? clamp(x, like(neg(most), x), like(most, x)) : x)
+    update: (updates, state, _, { step }) => {
+      const [first, beta1, beta2, e] = [eq(step, 0), b1(step), b2(step), eps(step)]
+      const most = pow(step, clipExponent(step))
+      const clipped = (x: Tensor): Tensor =>
+        form === "clipped" ? clamp(x, castLike(neg(most), x), castLike(most, x)) : x
       const scaled = Tree.zipWith((g: Tensor, v: Tensor) =>
-        where(first, 0, clipped(quotient(g, maximum(rootOf(v), like(e, v)))))
+        where(first, 0, clipped(quotient(g, maximum(rootOf(v), castLike(e, v)))))
       )(updates, state.nu)
       const mix = emaOf(beta1)
       const mu = mix(state.mu, scaled)
       const nu = Tree.zipWith((v: Tensor, g: Tensor) => where(first, square(g), ema(beta2, v, square(g))))
-      return [nesterov ? mix(mu, scaled) : mu, { count: next(count), mu, nu: nu(state.nu, updates) }]
+      return [nesterov ? mix(mu, scaled) : mu, { mu, nu: nu(state.nu, updates) }]
     }
-  }
-}
+  })
+)

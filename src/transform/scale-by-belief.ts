@@ -1,34 +1,30 @@
 import { add, div, square, sub } from "../dataflow/arithmetic.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { flag, hyper, resolve, type Fields } from "../schedule/fields.js"
-import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
+import { flag, hyper, type OptionsOf } from "../options/fields.js"
+import { decay, nonNegative } from "../options/range.js"
+import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { like, next, quotient, rootOf } from "./common.js"
+import { castLike, quotient, rootOf } from "./common.js"
 import { debias, ema, emaOf, firstMoment, zeroMoments, type MomentsF } from "./moments.js"
 import type { Transform } from "./transform.js"
 
-/** The options of AdaBelief but for its rate. */
-export interface BeliefScaling {
+const fields = {
   /** β₁: decay of the first moment, `0 ≤ β₁ < 1`. Default 0.9. */
-  readonly b1?: Hyperparameter
-  /** β₂: decay of the belief, `0 ≤ β₂ < 1`. Default 0.999. */
-  readonly b2?: Hyperparameter
-  /** ε ≥ 0, added to the root, in units of the gradient. Default 1e-16. */
-  readonly eps?: Hyperparameter
-  /** ε_root ≥ 0, added to the belief at every step and so accumulated, in units of the squared gradient. Default 1e-16. */
-  readonly epsRoot?: Hyperparameter
-  /** Whether the first moment looks one step ahead, as in NAdam. Default no. */
-  readonly nesterov?: boolean
-}
-
-/** What the options of AdaBelief but for its rate may be. */
-export const beliefScalingFields: Fields<BeliefScaling> = {
   b1: hyper(decay, 0.9),
+  /** β₂: decay of the belief, `0 ≤ β₂ < 1`. Default 0.999. */
   b2: hyper(decay, 0.999),
+  /** ε ≥ 0, added to the root, in units of the gradient. Default 1e-16. */
   eps: hyper(nonNegative, 1e-16),
+  /**
+   * ε_root ≥ 0, added to the belief at every step and so accumulated, in units of the squared gradient. Default 1e-16.
+   */
   epsRoot: hyper(nonNegative, 1e-16),
+  /** Whether the first moment looks one step ahead, as in NAdam. Default no. */
   nesterov: flag(false)
 }
+
+/** The options of AdaBelief but for its rate. */
+export interface BeliefScaling extends OptionsOf<typeof fields> {}
 
 /**
  * Divides the mean gradient by the root of its mean squared surprise: with `m = β₁·m + (1-β₁)·g`,
@@ -43,28 +39,29 @@ export const beliefScalingFields: Fields<BeliefScaling> = {
  * @example
  * import assert from "node:assert"
  * import { tensor, toArray } from "thalweg"
- * import { scaleByBelief } from "thalweg/transform"
+ * import { clockAt, scaleByBelief } from "thalweg/transform"
  *
  * const p = tensor([0])
  * const belief = scaleByBelief({ b1: 0.5, b2: 0, eps: 0, epsRoot: 0 })
- * const [updates] = belief.update(tensor([8]), belief.init(p), p) // (4 / 0.5) / √(8 - 4)²
+ * const [updates] = belief.update(tensor([8]), belief.init(p), p, clockAt(0)) // (4 / 0.5) / √(8 - 4)²
  * assert.deepStrictEqual(toArray(updates), [2])
  */
-export const scaleByBelief = (options: BeliefScaling = {}): Transform<MomentsF> => {
-  const { b1, b2, eps, epsRoot, nesterov } = resolve("scaleByBelief", beliefScalingFields, options)
-  return {
+export const scaleByBelief: Recipe<typeof fields, (options?: BeliefScaling) => Transform<MomentsF>> = recipe(
+  "scaleByBelief",
+  fields,
+  {},
+  ({ b1, b2, eps, epsRoot, nesterov }) => ({
     init: zeroMoments,
-    update: (updates, state) => {
-      const { count } = state
-      const [beta1, beta2, e, eRoot] = [b1(count), b2(count), eps(count), epsRoot(count)]
-      const c2 = debias(beta2, count)
-      const root = (s: Tensor): Tensor => add(rootOf(div(s, like(c2, s))), like(e, s))
+    update: (updates, state, _, { step }) => {
+      const [beta1, beta2, e, eRoot] = [b1(step), b2(step), eps(step), epsRoot(step)]
+      const c2 = debias(beta2, step)
+      const root = (s: Tensor): Tensor => add(rootOf(div(s, castLike(c2, s))), castLike(e, s))
       const mu = emaOf(beta1)(state.mu, updates)
       const surprise = Tree.zipWith((g: Tensor, m: Tensor) => square(sub(g, m)))(updates, mu)
-      const nu = Tree.zipWith((s: Tensor, x: Tensor) => add(ema(beta2, s, x), like(eRoot, s)))(state.nu, surprise)
-      const means = Tree.zipWith(firstMoment(beta1, count, nesterov))(mu, updates)
+      const nu = Tree.zipWith((s: Tensor, x: Tensor) => add(ema(beta2, s, x), castLike(eRoot, s)))(state.nu, surprise)
+      const means = Tree.zipWith(firstMoment(beta1, step, nesterov))(mu, updates)
       const scaled = Tree.zipWith((m: Tensor, s: Tensor) => quotient(m, root(s)))(means, nu)
-      return [scaled, { count: next(count), mu, nu }]
+      return [scaled, { mu, nu }]
     }
-  }
-}
+  })
+)

@@ -1,47 +1,41 @@
 import { add, div, maximum, mul, pow, square, sub } from "../dataflow/arithmetic.js"
 import { zeros } from "../dataflow/create.js"
-import { cast } from "../dataflow/elementwise.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { range } from "../dataflow/shape.js"
 import { mean } from "../dataflow/statistics.js"
-import { choice, fixed, hyper, resolve, type Fields } from "../schedule/fields.js"
-import { natural, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
+import { choice, fixed, hyper, type OptionsOf } from "../options/fields.js"
+import type { Hyperparameter } from "../options/hyperparameter.js"
+import { natural, nonNegative } from "../options/range.js"
+import { recipe, recipeOf, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { like, next, quotient, rootOf, times, withKept, zeroCount, type Count, type CountF } from "./common.js"
+import { castLike, next, quotient, rootOf, times, withKept } from "./common.js"
 import { ema } from "./moments.js"
 import { rms } from "./norm.js"
-import type { StateFamily, Transform } from "./transform.js"
-
-/** The options of factored second moments. */
-export interface FactoredScaling {
-  /** γ ≥ 0: the decay is `β₂ = 1 - t^-γ`, `t` from 1. Default 0.8. */
-  readonly beta2Decay?: Hyperparameter
-  /** ε₁ ≥ 0, in units of the squared gradient. Default 1e-30. */
-  readonly eps1?: Hyperparameter
-  /** Whether ε₁ is "added" to `g²` (the default), or "bounding": the mean row, and as ε₁² the estimate (PyTorch). */
-  readonly epsPlace?: "added" | "bounding"
-  /** Which axes are factored: the "last" two (the default), or the two "largest" (optax). */
-  readonly axes?: "last" | "largest"
-  /** A leaf is factored if both axes are at least so long, a whole number from 0. Default 0: all; optax 128. */
-  readonly minFactoredSize?: number
-}
+import type { StateFamily, StatelessF, Transform } from "./transform.js"
 
 /** For each leaf, in the order of paths, the means of its rows and of its columns; or its second moment alone. */
-export type FactoredState = Count & { readonly moments: readonly (readonly Tensor[])[] }
+export type FactoredState = { readonly moments: readonly (readonly Tensor[])[] }
 
 /** For a leaf of shape `[…, a, b]` only `…·(a + b)` numbers; for a vector or scalar as many as it has elements. */
 export interface FactoredF extends StateFamily {
   readonly type: FactoredState
 }
 
-/** What the options of factored second moments may be. */
-export const factoredScalingFields: Fields<FactoredScaling> = {
+const factoredFields = {
+  /** γ ≥ 0: the decay is `β₂ = 1 - t^-γ`, `t` from 1. Default 0.8. */
   beta2Decay: hyper(nonNegative, 0.8),
+  /** ε₁ ≥ 0, in units of the squared gradient. Default 1e-30. */
   eps1: hyper(nonNegative, 1e-30),
+  /** Whether ε₁ is "added" to `g²` (the default), or "bounding": the mean row, and as ε₁² the estimate (PyTorch). */
   epsPlace: choice(["added", "bounding"], "added"),
+  /** Which axes are factored: the "last" two (the default), or the two "largest" (optax). */
   axes: choice(["last", "largest"], "last"),
+  /** A leaf is factored if both axes are at least so long, a whole number from 0. Default 0: all; optax 128. */
   minFactoredSize: fixed(natural, 0)
 }
+
+/** The options of factored second moments. */
+export interface FactoredScaling extends OptionsOf<typeof factoredFields> {}
 
 type Axes = readonly [rows: number, columns: number] | undefined
 
@@ -83,41 +77,40 @@ const zeroMarginals = (t: Tensor, factors: Axes): readonly Tensor[] =>
  * @example
  * import assert from "node:assert"
  * import { tensor, toArray } from "thalweg"
- * import { scaleByFactoredRms } from "thalweg/transform"
+ * import { clockAt, scaleByFactoredRms } from "thalweg/transform"
  *
  * const p = tensor([[0, 0], [0, 0]])
  * const factored = scaleByFactoredRms({ eps1: 0 })
- * const [u] = factored.update(tensor([[2, -4], [0, 0]]), factored.init(p), p) // g² has rank one
+ * const [u] = factored.update(tensor([[2, -4], [0, 0]]), factored.init(p), p, clockAt(0)) // g² has rank one
  * assert.deepStrictEqual(toArray(u), [[1, -1], [0, 0]])
  */
-export const scaleByFactoredRms = (options: FactoredScaling = {}): Transform<FactoredF> => {
-  const { beta2Decay, eps1, epsPlace, axes, minFactoredSize } = resolve(
-    "scaleByFactoredRms",
-    factoredScalingFields,
-    options
-  )
-  const factorsOf = (leaf: Tensor): Axes => axesOf(axes, minFactoredSize, leaf)
-  const bound = (x: Tensor, least: Tensor): Tensor => (epsPlace === "bounding" ? maximum(x, like(least, x)) : x)
-  return {
-    init: params => ({ count: zeroCount, moments: Tree.leaves(params).map(p => zeroMarginals(p, factorsOf(p))) }),
-    update: (updates, { count, moments }) => {
-      const beta2 = sub(1, div(1, pow(cast(next(count), "f64"), beta2Decay(count))))
-      const e = eps1(count)
-      const divided = withKept((g, before: readonly Tensor[]) => {
-        const fresh = epsPlace === "added" ? add(square(g), like(e, g)) : square(g)
-        const factors = factorsOf(g)
-        const after = marginals(fresh, factors).map((value, i) => ema(beta2, before[i] as Tensor, value))
-        const [row, column] = after as [Tensor, Tensor]
-        const v = factors === undefined ? row : mul(quotient(row, bound(meanOver(row, factors[0]), e)), column)
-        return [quotient(g, rootOf(bound(v, square(e)))), after]
-      })
-      const [scaled, after] = divided(updates, moments)
-      return [scaled, { count: next(count), moments: after }]
+export const scaleByFactoredRms: Recipe<typeof factoredFields, (options?: FactoredScaling) => Transform<FactoredF>> =
+  recipe("scaleByFactoredRms", factoredFields, {}, ({ beta2Decay, eps1, epsPlace, axes, minFactoredSize }) => {
+    const factorsOf = (leaf: Tensor): Axes => axesOf(axes, minFactoredSize, leaf)
+    const bound = (x: Tensor, least: Tensor): Tensor => (epsPlace === "bounding" ? maximum(x, castLike(least, x)) : x)
+    return {
+      init: params => ({ moments: Tree.leaves(params).map(p => zeroMarginals(p, factorsOf(p))) }),
+      update: (updates, { moments }, _, { step }) => {
+        const beta2 = sub(1, div(1, pow(next(step), beta2Decay(step))))
+        const e = eps1(step)
+        const divided = withKept((g, before: readonly Tensor[]) => {
+          const fresh = epsPlace === "added" ? add(square(g), castLike(e, g)) : square(g)
+          const factors = factorsOf(g)
+          const after = marginals(fresh, factors).map((value, i) => ema(beta2, before[i] as Tensor, value))
+          const [row, column] = after as [Tensor, Tensor]
+          const v = factors === undefined ? row : mul(quotient(row, bound(meanOver(row, factors[0]), e)), column)
+          return [quotient(g, rootOf(bound(v, square(e)))), after]
+        })
+        const [scaled, after] = divided(updates, moments)
+        return [scaled, { moments: after }]
+      }
     }
-  }
-}
+  })
 
-const parameterRmsFields: Fields<{ readonly eps: Hyperparameter }> = { eps: hyper(nonNegative) }
+const parameterRmsFields = {
+  /** ε ≥ 0: the least root mean square that counts. */
+  eps: hyper(nonNegative)
+}
 
 /**
  * Multiplies the updates of each leaf by the root mean square of its parameters: `u' = max(ε₂, √(Σp²/n)) · u`.
@@ -131,20 +124,18 @@ const parameterRmsFields: Fields<{ readonly eps: Hyperparameter }> = { eps: hype
  * @example
  * import assert from "node:assert"
  * import { tensor, toArray } from "thalweg"
- * import { scaleByParameterRms } from "thalweg/transform"
+ * import { clockAt, scaleByParameterRms } from "thalweg/transform"
  *
  * const params = { w: tensor([1, -7]), b: tensor([0]) } // 5 by root mean square, and 0
  * const relative = scaleByParameterRms(0.5)
- * const [{ w, b }] = relative.update({ w: tensor([1, 0]), b: tensor([1]) }, relative.init(params), params)
+ * const [{ w, b }] = relative.update({ w: tensor([1, 0]), b: tensor([1]) }, relative.init(params), params, clockAt(0))
  * assert.deepStrictEqual([w, b].map(toArray), [[5, 0], [0.5]])
  */
-export const scaleByParameterRms = (eps: Hyperparameter): Transform<CountF> => {
-  const { eps: least } = resolve("scaleByParameterRms", parameterRmsFields, { eps })
-  return {
-    init: () => ({ count: zeroCount }),
-    update: (updates, { count }, params) => {
-      const scaled = Tree.zipWith((u: Tensor, p: Tensor) => times(u, maximum(rms(p), least(count))))
-      return [scaled(updates, params), { count: next(count) }]
+export const scaleByParameterRms: Recipe<typeof parameterRmsFields, (eps: Hyperparameter) => Transform<StatelessF>> =
+  recipeOf("scaleByParameterRms", "eps", parameterRmsFields, {}, ({ eps }) => ({
+    init: () => [],
+    update: (updates, state, params, { step }) => {
+      const scaled = Tree.zipWith((u: Tensor, p: Tensor) => times(u, maximum(rms(p), eps(step))))
+      return [scaled(updates, params), state]
     }
-  }
-}
+  }))

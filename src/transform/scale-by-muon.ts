@@ -6,13 +6,14 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { sum } from "../dataflow/reduce.js"
 import { range, showShape } from "../dataflow/shape.js"
 import { transpose } from "../dataflow/structure.js"
-import { choice, fixed, flag, hyper, numbers, resolve, type Fields, type Resolved } from "../schedule/fields.js"
-import { decay, finite, nonNegative, type Hyperparameter, type Range } from "../schedule/schedule.js"
+import { choice, fixed, flag, hyper, numbers, type OptionsOf, type Resolved } from "../options/fields.js"
+import { decay, finite, nonNegative, type Range } from "../options/range.js"
+import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { like, next, quotient, rootOf, times, zeroCount } from "./common.js"
-import { ema, firstMoment } from "./moments.js"
+import { castLike, quotient, rootOf, times } from "./common.js"
+import { ema, firstMoment, type FirstMomentF } from "./moments.js"
 import { dot, globalNorm } from "./norm.js"
-import type { StateFamily, Transform } from "./transform.js"
+import type { Transform } from "./transform.js"
 
 /** All iterations stand in the graph of a step, so that there must not be too many. */
 const iterations: Range = {
@@ -20,30 +21,24 @@ const iterations: Range = {
   holds: value => Number.isInteger(value) && value >= 1 && value <= 100
 }
 
-/** The options of the Newton–Schulz iteration. */
-export interface NewtonSchulzOptions {
-  /** Iterations, a whole number from 1 to 100. Default 5. */
-  readonly nsSteps?: number
-  /** a, b, c of every iteration, or three numbers for each. Default 3.4445, -4.775, 2.0315. */
-  readonly nsCoefficients?: readonly number[]
-  /** ε ≥ 0, in units of the gradient. Default 1e-7. */
-  readonly eps?: Hyperparameter
-  /** Whether ε is "added" to the norm (the default), or "bounding" it from below (PyTorch). */
-  readonly epsPlace?: "added" | "bounding"
-  /** What the matrix is divided by at first: its "frobenius" norm (the default), or, as in optax, "aol" or "schatten". */
-  readonly preconditioning?: "frobenius" | "aol" | "schatten"
-}
-
 /** Jordan's coefficients, by which singular values come near 1 soonest, though not to it. */
 const defaultCoefficients: readonly number[] = [3.4445, -4.775, 2.0315]
 
-const newtonSchulzFields: Fields<NewtonSchulzOptions> = {
+const newtonSchulzFields = {
+  /** Iterations, a whole number from 1 to 100. Default 5. */
   nsSteps: fixed(iterations, 5),
+  /** a, b, c of every iteration, or three numbers for each. Default 3.4445, -4.775, 2.0315. */
   nsCoefficients: numbers(finite, defaultCoefficients),
+  /** ε ≥ 0, in units of the gradient. Default 1e-7. */
   eps: hyper(nonNegative, 1e-7),
+  /** Whether ε is "added" to the norm (the default), or "bounding" it from below (PyTorch). */
   epsPlace: choice(["added", "bounding"], "added"),
+  /** What the matrix is divided by at first: its "frobenius" norm (the default), or, as in optax, "aol" or "schatten". */
   preconditioning: choice(["frobenius", "aol", "schatten"], "frobenius")
 }
+
+/** The options of the Newton–Schulz iteration. */
+export interface NewtonSchulzOptions extends OptionsOf<typeof newtonSchulzFields> {}
 
 type Triple = readonly [a: number, b: number, c: number]
 
@@ -61,7 +56,7 @@ const triples = (operation: string, steps: number, coefficients: readonly number
   )
 }
 
-type Iteration = Pick<Resolved<NewtonSchulzOptions>, "epsPlace" | "preconditioning"> & {
+type Iteration = Pick<Resolved<typeof newtonSchulzFields>, "epsPlace" | "preconditioning"> & {
   readonly coefficients: readonly Triple[]
 }
 
@@ -71,10 +66,10 @@ const newtonSchulz = ({ coefficients, epsPlace, preconditioning }: Iteration, ep
   const scaled = ((): Tensor => {
     if (preconditioning === "frobenius") {
       const norm = globalNorm(x)
-      return quotient(x, like(epsPlace === "added" ? add(norm, eps) : maximum(norm, eps), x))
+      return quotient(x, castLike(epsPlace === "added" ? add(norm, eps) : maximum(norm, eps), x))
     }
     const of = preconditioning === "aol" ? sum(abs(gram(x)), { axes: 1, keepDims: true }) : globalNorm(gram(x))
-    return quotient(x, rootOf(maximum(cast(of, x.dtype), like(eps, x))))
+    return quotient(x, rootOf(maximum(cast(of, x.dtype), castLike(eps, x))))
   })()
   return coefficients.reduce((y, [a, b, c]) => {
     const g = gram(y)
@@ -82,54 +77,37 @@ const newtonSchulz = ({ coefficients, epsPlace, preconditioning }: Iteration, ep
   }, scaled)
 }
 
-type MuonAdjustment = "outOverIn" | "inOverOut" | "matchRmsAdamw" | "none"
+type Adjustment = (o: Tensor, rows: number, columns: number, rms: Tensor) => Tensor
 
 /** An orthogonal matrix of so many rows and columns, scaled. */
-const adjustments: Readonly<Record<MuonAdjustment, (o: Tensor, rows: number, columns: number, rms: Tensor) => Tensor>> =
-  {
-    outOverIn: (o, rows, columns) => mul(o, Math.sqrt(Math.max(1, columns / rows))),
-    inOverOut: (o, rows, columns) => mul(o, Math.sqrt(Math.max(1, rows / columns))),
-    matchRmsAdamw: (o, rows, columns, rms) => times(o, mul(rms, Math.sqrt(Math.max(rows, columns)))),
-    none: o => o
-  }
+const adjustments: Readonly<Record<"outOverIn" | "inOverOut" | "matchRmsAdamw" | "none", Adjustment>> = {
+  outOverIn: (o, rows, columns) => mul(o, Math.sqrt(Math.max(1, columns / rows))),
+  inOverOut: (o, rows, columns) => mul(o, Math.sqrt(Math.max(1, rows / columns))),
+  matchRmsAdamw: (o, rows, columns, rms) => times(o, mul(rms, Math.sqrt(Math.max(rows, columns)))),
+  none: o => o
+}
 
-/** The options of Muon but for its rate and its decay. */
-export interface MuonScaling extends NewtonSchulzOptions {
+const fields = {
+  ...newtonSchulzFields,
   /** μ: decay of the momentum, `0 ≤ μ < 1`. Default 0.95. */
-  readonly momentum?: Hyperparameter
+  momentum: hyper(decay, 0.95),
   /** Whether to look one step ahead. Default yes. */
-  readonly nesterov?: boolean
+  nesterov: flag(true),
   /** What the momentum is: the "sum" `m = μ·m + g` (the default, Keras), the "average" (PyTorch), or "debiased" (optax). */
-  readonly form?: "sum" | "average" | "debiased"
+  form: choice(["sum", "average", "debiased"], "sum"),
   /**
    * What a matrix `[in, out]` is scaled by: `√max(1, out/in)` ("outOverIn", the default), `√max(1, in/out)`
    * ("inOverOut"), `rmsRate·√max(in, out)` ("matchRmsAdamw"), or nothing ("none").
    */
-  readonly adjust?: MuonAdjustment
-  /** The root mean square of the steps with "matchRmsAdamw", at least 0. Default 0.2. */
-  readonly rmsRate?: Hyperparameter
-  /** Whether steps are multiplied by `⟨x, O⟩`, the sum of the singular values of the momentum. Default no. */
-  readonly adaptive?: boolean
-}
-
-/** The momentum after `count` updates. */
-export type MuonState<P extends Tree> = { readonly count: Tensor; readonly mu: P }
-
-/** A momentum for every parameter, in its dtype. */
-export interface MuonF extends StateFamily {
-  readonly type: MuonState<this["params"]>
-}
-
-/** What the options of Muon but for its rate and its decay may be. */
-export const muonScalingFields: Fields<MuonScaling> = {
-  ...newtonSchulzFields,
-  momentum: hyper(decay, 0.95),
-  nesterov: flag(true),
-  form: choice(["sum", "average", "debiased"], "sum"),
   adjust: choice(["outOverIn", "inOverOut", "matchRmsAdamw", "none"], "outOverIn"),
+  /** The root mean square of the steps with "matchRmsAdamw", at least 0. Default 0.2. */
   rmsRate: hyper(nonNegative, 0.2),
+  /** Whether steps are multiplied by `⟨x, O⟩`, the sum of the singular values of the momentum. Default no. */
   adaptive: flag(false)
 }
+
+/** The options of Muon but for its rate and its decay. */
+export interface MuonScaling extends OptionsOf<typeof fields> {}
 
 const matrixShape = ({ shape }: Tensor): readonly [rows: number, columns: number] =>
   shape.length === 2
@@ -138,11 +116,11 @@ const matrixShape = ({ shape }: Tensor): readonly [rows: number, columns: number
 
 /** What is orthogonalized, of the new momentum and the gradient. */
 const lookingAhead = (
-  { form, nesterov }: Pick<Resolved<MuonScaling>, "form" | "nesterov">,
+  { form, nesterov }: Pick<Resolved<typeof fields>, "form" | "nesterov">,
   mu: Tensor,
-  count: Tensor
+  step: Tensor
 ): ((m: Tensor, g: Tensor) => Tensor) => {
-  if (form === "debiased") return firstMoment(mu, count, nesterov)
+  if (form === "debiased") return firstMoment(mu, step, nesterov)
   if (!nesterov) return m => m
   return form === "average" ? (m, g) => ema(mu, m, g) : (m, g) => add(g, times(m, mu))
 }
@@ -163,32 +141,35 @@ const lookingAhead = (
  * @example
  * import assert from "node:assert"
  * import { round, tensor, toArray } from "thalweg"
- * import { scaleByMuon } from "thalweg/transform"
+ * import { clockAt, scaleByMuon } from "thalweg/transform"
  *
  * const p = tensor([[0, 0], [0, 0]])
  * const muon = scaleByMuon({ nsSteps: 20, nsCoefficients: [1.5, -0.5, 0] }) // these do go to 1
- * const [u] = muon.update(tensor([[100, 0], [0, -1]]), muon.init(p), p)
+ * const [u] = muon.update(tensor([[100, 0], [0, -1]]), muon.init(p), p, clockAt(0))
  * assert.deepStrictEqual(toArray(round(u)), [[1, 0], [0, -1]])
  */
-export const scaleByMuon = (options: MuonScaling = {}): Transform<MuonF> => {
-  const { nsSteps, nsCoefficients, momentum, eps, rmsRate, ...how } = resolve("scaleByMuon", muonScalingFields, options)
-  const iteration = { ...how, coefficients: triples("scaleByMuon", nsSteps, nsCoefficients) }
-  return {
-    init: params => ({ count: zeroCount, mu: Tree.zerosLike(params) }),
-    update: (updates, state) => {
-      const { count } = state
-      const [mu, e, rms] = [momentum(count), eps(count), rmsRate(count)]
-      const kept = (m: Tensor, g: Tensor): Tensor => (how.form === "sum" ? add(times(m, mu), g) : ema(mu, m, g))
-      const after = Tree.zipWith(kept)(state.mu, updates)
-      const ahead = lookingAhead(how, mu, count)
-      const orthogonal = Tree.zipWith((m: Tensor, g: Tensor) => {
-        const [rows, columns] = matrixShape(g)
-        const x = ahead(m, g)
-        const o = rows > columns ? transpose(newtonSchulz(iteration, e, transpose(x))) : newtonSchulz(iteration, e, x)
-        const adjusted = adjustments[how.adjust](o, rows, columns, rms)
-        return how.adaptive ? times(adjusted, dot(x, o)) : adjusted
-      })(after, updates)
-      return [orthogonal, { count: next(count), mu: after }]
+export const scaleByMuon: Recipe<typeof fields, (options?: MuonScaling) => Transform<FirstMomentF>> = recipe(
+  "scaleByMuon",
+  fields,
+  {},
+  ({ nsSteps, nsCoefficients, momentum, eps, rmsRate, ...how }) => {
+    const iteration = { ...how, coefficients: triples("scaleByMuon", nsSteps, nsCoefficients) }
+    return {
+      init: params => ({ mu: Tree.zerosLike(params) }),
+      update: (updates, state, _, { step }) => {
+        const [mu, e, rms] = [momentum(step), eps(step), rmsRate(step)]
+        const kept = (m: Tensor, g: Tensor): Tensor => (how.form === "sum" ? add(times(m, mu), g) : ema(mu, m, g))
+        const after = Tree.zipWith(kept)(state.mu, updates)
+        const ahead = lookingAhead(how, mu, step)
+        const orthogonal = Tree.zipWith((m: Tensor, g: Tensor) => {
+          const [rows, columns] = matrixShape(g)
+          const x = ahead(m, g)
+          const o = rows > columns ? transpose(newtonSchulz(iteration, e, transpose(x))) : newtonSchulz(iteration, e, x)
+          const adjusted = adjustments[how.adjust](o, rows, columns, rms)
+          return how.adaptive ? times(adjusted, dot(x, o)) : adjusted
+        })(after, updates)
+        return [orthogonal, { mu: after }]
+      }
     }
   }
-}
+)

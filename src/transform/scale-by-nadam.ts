@@ -1,56 +1,44 @@
 import { add, div, mul, pow, sub } from "../dataflow/arithmetic.js"
 import { scalar } from "../dataflow/create.js"
-import { cast } from "../dataflow/elementwise.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { hyper, resolve, type Fields } from "../schedule/fields.js"
-import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
+import { hyper, type OptionsOf } from "../options/fields.js"
+import { decay, nonNegative } from "../options/range.js"
+import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { next, quotient, times, zeroCount } from "./common.js"
-import { debias, emaOf, emaOfSquares, rootMeanSquare } from "./moments.js"
+import { next, quotient, times } from "./common.js"
+import { debias, emaOf, emaOfSquares, rootMeanSquare, zeroMoments } from "./moments.js"
 import type { StateFamily, Transform } from "./transform.js"
 
-/** The options of NAdam with its momentum schedule, but for its rate. */
-export interface NadamScaling {
+const fields = {
   /** β₁: decay of the first moment, and what the scheduled momentum tends to, `0 ≤ β₁ < 1`. Default 0.9. */
-  readonly b1?: Hyperparameter
+  b1: hyper(decay, 0.9),
   /** β₂: decay of the second moment, `0 ≤ β₂ < 1`. Default 0.999. */
-  readonly b2?: Hyperparameter
+  b2: hyper(decay, 0.999),
   /** ε ≥ 0, added to the root, in units of the gradient. Default 1e-8. */
-  readonly eps?: Hyperparameter
+  eps: hyper(nonNegative, 1e-8),
   /** ε_root ≥ 0, added under the root. Default 0. */
-  readonly epsRoot?: Hyperparameter
+  epsRoot: hyper(nonNegative, 0),
   /** ψ ≥ 0: how fast the momentum goes from about β₁/2 to β₁. PyTorch 4e-3, Keras 1. */
-  readonly momentumDecay: Hyperparameter
+  momentumDecay: hyper(nonNegative)
 }
 
-/** The moments, not debiased, and the product of the scheduled momenta, after `count` updates. */
-export type NadamState<P extends Tree> = {
-  readonly count: Tensor
-  readonly product: Tensor
-  readonly mu: P
-  readonly nu: P
-}
+/** The options of NAdam with its momentum schedule, but for its rate. */
+export interface NadamScaling extends OptionsOf<typeof fields> {}
+
+/** The moments, not debiased, and the product of the scheduled momenta. */
+export type NadamState<P extends Tree> = { readonly product: Tensor; readonly mu: P; readonly nu: P }
 
 /** Two moments for every parameter, in its dtype, and an f64 scalar. */
 export interface NadamF extends StateFamily {
   readonly type: NadamState<this["params"]>
 }
 
-/** What the options of NAdam with its momentum schedule, but for its rate, may be. */
-export const nadamScalingFields: Fields<NadamScaling> = {
-  b1: hyper(decay, 0.9),
-  b2: hyper(decay, 0.999),
-  eps: hyper(nonNegative, 1e-8),
-  epsRoot: hyper(nonNegative, 0),
-  momentumDecay: hyper(nonNegative)
-}
-
 /** Of the momentum schedule, as Dozat gives it: the part that is missing at first, and what is left of it per ψ. */
 const [missing, perStep] = [0.5, 0.96]
 
-/** `μ_t = β₁·(1 - ½·0.96^(ψ·t))` at `t = count + 1`. */
-const momentumAt = (b1: Tensor, psi: Tensor, count: Tensor): Tensor =>
-  mul(b1, sub(1, mul(missing, pow(scalar(perStep, "f64"), mul(psi, cast(next(count), "f64"))))))
+/** `μ_t = β₁·(1 - ½·0.96^(ψ·t))` at `t = step + 1`. */
+const momentumAt = (b1: Tensor, psi: Tensor, step: Tensor): Tensor =>
+  mul(b1, sub(1, mul(missing, pow(scalar(perStep, "f64"), mul(psi, next(step))))))
 
 /**
  * Divides a mean gradient that looks one step ahead by the root mean square: with `m` and `v` of `scaleByAdam`,
@@ -66,35 +54,31 @@ const momentumAt = (b1: Tensor, psi: Tensor, count: Tensor): Tensor =>
  * @example
  * import assert from "node:assert"
  * import { tensor, toArray } from "thalweg"
- * import { scaleByNadam } from "thalweg/transform"
+ * import { clockAt, scaleByNadam } from "thalweg/transform"
  *
  * const p = tensor([0])
  * const nadam = scaleByNadam({ b1: 0.5, eps: 0, momentumDecay: 0 }) // μ is 0.25 always
- * const [updates] = nadam.update(tensor([1]), nadam.init(p), p)
+ * const [updates] = nadam.update(tensor([1]), nadam.init(p), p, clockAt(0))
  * const expected = (0.25 * 0.5) / (1 - 0.25 ** 2) + 0.75 / (1 - 0.25)
  * assert.ok(Math.abs((toArray(updates) as number[])[0]! - expected) < 1e-6)
  */
-export const scaleByNadam = (options: NadamScaling): Transform<NadamF> => {
-  const { b1, b2, eps, epsRoot, momentumDecay } = resolve("scaleByNadam", nadamScalingFields, options)
-  return {
-    init: params => ({
-      count: zeroCount,
-      product: scalar(1, "f64"),
-      mu: Tree.zerosLike(params),
-      nu: Tree.zerosLike(params)
-    }),
-    update: (updates, state) => {
-      const { count } = state
-      const [beta1, beta2, psi] = [b1(count), b2(count), momentumDecay(count)]
-      const [now, ahead] = [momentumAt(beta1, psi, count), momentumAt(beta1, psi, next(count))]
-      const product = mul(state.product, now)
-      const [kept, fresh] = [div(ahead, sub(1, mul(product, ahead))), div(sub(1, now), sub(1, product))]
-      const root = rootMeanSquare("debiased", debias(beta2, count), eps(count), epsRoot(count))
+export const scaleByNadam: Recipe<typeof fields, (options: NadamScaling) => Transform<NadamF>> = recipe(
+  "scaleByNadam",
+  fields,
+  {},
+  ({ b1, b2, eps, epsRoot, momentumDecay }) => ({
+    init: params => ({ product: scalar(1, "f64"), ...zeroMoments(params) }),
+    update: (updates, state, _, { step }) => {
+      const [beta1, beta2, psi] = [b1(step), b2(step), momentumDecay(step)]
+      const [current, ahead] = [momentumAt(beta1, psi, step), momentumAt(beta1, psi, next(step))]
+      const product = mul(state.product, current)
+      const [kept, fresh] = [div(ahead, sub(1, mul(product, ahead))), div(sub(1, current), sub(1, product))]
+      const root = rootMeanSquare("debiased", debias(beta2, step), eps(step), epsRoot(step))
       const mu = emaOf(beta1)(state.mu, updates)
       const nu = emaOfSquares(beta2)(state.nu, updates)
       const means = Tree.zipWith((m: Tensor, g: Tensor) => add(times(m, kept), times(g, fresh)))
       const scaled = Tree.zipWith((m: Tensor, v: Tensor) => quotient(m, root(v)))(means(mu, updates), nu)
-      return [scaled, { count: next(count), product, mu, nu }]
+      return [scaled, { product, mu, nu }]
     }
-  }
-}
+  })
+)

@@ -1,35 +1,35 @@
 import { div, mul, pow, sub } from "../dataflow/arithmetic.js"
-import { cast } from "../dataflow/elementwise.js"
 import { gt, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sqrt } from "../dataflow/transcendental.js"
-import { hyper, resolve, type Fields } from "../schedule/fields.js"
-import type { Hyperparameter, Range } from "../schedule/schedule.js"
+import { hyper, type OptionsOf } from "../options/fields.js"
+import type { Range } from "../options/range.js"
+import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
 import { next, quotient, times } from "./common.js"
-import { adamScalingFields, type AdamScaling } from "./scale-by-adam.js"
 import { debias, emaOf, emaOfSquares, firstMoment, rootMeanSquare, zeroMoments, type MomentsF } from "./moments.js"
+import { scaleByAdam } from "./scale-by-adam.js"
 import type { Transform } from "./transform.js"
-
-/** The options of RAdam but for its rate. */
-export interface RadamScaling extends AdamScaling {
-  /** Above which length of the average, in steps, it is rectified, at least 4. Default 5; the paper's is 4. */
-  readonly threshold?: Hyperparameter
-}
 
 const atLeastFour: Range = {
   expected: "a finite number ≥ 4",
   holds: value => Number.isFinite(value) && value >= 4
 }
 
-/** What the options of RAdam but for its rate may be. */
-export const radamScalingFields: Fields<RadamScaling> = { ...adamScalingFields, threshold: hyper(atLeastFour, 5) }
+const fields = {
+  ...scaleByAdam.fields,
+  /** Above which length of the average, in steps, it is rectified, at least 4. Default 5; the paper's is 4. */
+  threshold: hyper(atLeastFour, 5)
+}
+
+/** The options of RAdam but for its rate. */
+export interface RadamScaling extends OptionsOf<typeof fields> {}
 
 /** Whether there are enough values in the average of squares to divide by its root, and the factor that rectifies. */
-const rectification = (b2: Tensor, threshold: Tensor, count: Tensor): readonly [rectified: Tensor, factor: Tensor] => {
-  const t = cast(next(count), "f64")
+const rectification = (b2: Tensor, threshold: Tensor, step: Tensor): readonly [rectified: Tensor, factor: Tensor] => {
+  const t = next(step)
   const limit = sub(div(2, sub(1, b2)), 1)
-  const length = sub(limit, div(mul(mul(2, t), pow(b2, t)), debias(b2, count)))
+  const length = sub(limit, div(mul(mul(2, t), pow(b2, t)), debias(b2, step)))
   const rectified = gt(length, threshold)
   const variance = (rho: Tensor): Tensor => div(mul(sub(rho, 4), sub(rho, 2)), rho)
   const ratio = div(variance(where(rectified, length, limit)), variance(limit))
@@ -41,7 +41,8 @@ const rectification = (b2: Tensor, threshold: Tensor, count: Tensor): readonly [
  * of `scaleByAdam`, `ρ∞ = 2/(1-β₂) - 1`, `ρ = ρ∞ - 2t·β₂ᵗ/c₂`, gives `r·(m/c₁) / (√(v/c₂ + ε_root) + ε)` with
  * `r = √[(ρ-4)(ρ-2)ρ∞ / ((ρ∞-4)(ρ∞-2)ρ)]` where `ρ` exceeds the threshold, else `m/c₁`.
  *
- * `form` and `nesterov` are those of `scaleByAdam`. `0/0` is 0. Throws a `HyperparameterError` for options out of range.
+ * `form` and `nesterov` are those of `scaleByAdam`. `0/0` is 0. Throws a `HyperparameterError` for options out of
+ * range.
  *
  * Laws: the debiased average of gradients before it rectifies; `r` tends to 1; odd; elementwise.
  * Source: Liu et al. 2020, arXiv 1908.03265, Algorithm 2, which rectifies above 4.
@@ -49,30 +50,31 @@ const rectification = (b2: Tensor, threshold: Tensor, count: Tensor): readonly [
  * @example
  * import assert from "node:assert"
  * import { tensor, toArray } from "thalweg"
- * import { scaleByRadam } from "thalweg/transform"
+ * import { clockAt, scaleByRadam } from "thalweg/transform"
  *
  * const p = tensor([0, 0])
  * const radam = scaleByRadam({ b1: 0.5 })
- * const [updates] = radam.update(tensor([1000, -4]), radam.init(p), p)
+ * const [updates] = radam.update(tensor([1000, -4]), radam.init(p), p, clockAt(0))
  * assert.deepStrictEqual(toArray(updates), [1000, -4]) // the first steps are not divided
  */
-export const scaleByRadam = (options: RadamScaling = {}): Transform<MomentsF> => {
-  const { b1, b2, eps, epsRoot, form, nesterov, threshold } = resolve("scaleByRadam", radamScalingFields, options)
-  return {
+export const scaleByRadam: Recipe<typeof fields, (options?: RadamScaling) => Transform<MomentsF>> = recipe(
+  "scaleByRadam",
+  fields,
+  {},
+  ({ b1, b2, eps, epsRoot, form, nesterov, threshold }) => ({
     init: zeroMoments,
-    update: (updates, state) => {
-      const { count } = state
-      const [beta1, beta2] = [b1(count), b2(count)]
-      const root = rootMeanSquare(form, debias(beta2, count), eps(count), epsRoot(count))
-      const [rectified, factor] = rectification(beta2, threshold(count), count)
+    update: (updates, state, _, { step }) => {
+      const [beta1, beta2] = [b1(step), b2(step)]
+      const root = rootMeanSquare(form, debias(beta2, step), eps(step), epsRoot(step))
+      const [rectified, factor] = rectification(beta2, threshold(step), step)
       const mu = emaOf(beta1)(state.mu, updates)
       const nu = emaOfSquares(beta2)(state.nu, updates)
-      const means = Tree.zipWith(firstMoment(beta1, count, nesterov))(mu, updates)
+      const means = Tree.zipWith(firstMoment(beta1, step, nesterov))(mu, updates)
       const scaled = Tree.zipWith((m: Tensor, v: Tensor) => where(rectified, quotient(times(m, factor), root(v)), m))(
         means,
         nu
       )
-      return [scaled, { count: next(count), mu, nu }]
+      return [scaled, { mu, nu }]
     }
-  }
-}
+  })
+)

@@ -10,10 +10,10 @@ import type { StatelessF, Transform } from "./transform.js"
  * @example
  * import assert from "node:assert"
  * import { tensor, toArray } from "thalweg"
- * import { scaleBySign } from "thalweg/transform"
+ * import { clockAt, scaleBySign } from "thalweg/transform"
  *
  * const u = tensor([100, -0.01, 0])
- * assert.deepStrictEqual(toArray(scaleBySign.update(u, scaleBySign.init(u), u)[0]), [1, -1, 0])
+ * assert.deepStrictEqual(toArray(scaleBySign.update(u, scaleBySign.init(u), u, clockAt(0))[0]), [1, -1, 0])
  */
 export const scaleBySign: Transform<StatelessF> = {
   init: () => [],

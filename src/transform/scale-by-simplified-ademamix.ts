@@ -1,34 +1,28 @@
 import { add } from "../dataflow/arithmetic.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { hyper, resolve, type Fields } from "../schedule/fields.js"
-import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
+import { hyper, type OptionsOf } from "../options/fields.js"
+import { decay, nonNegative } from "../options/range.js"
+import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { next, quotient, times } from "./common.js"
+import { quotient, times } from "./common.js"
 import { debias, emaOfSquares, rootMeanSquare, zeroMoments, type MomentsF } from "./moments.js"
 import type { Transform } from "./transform.js"
 
-/** The options of simplified AdEMAMix but for its rate and its decay. */
-export interface SimplifiedAdemamixScaling {
+const fields = {
   /** β₁: decay of the sum of gradients, `0 ≤ β₁ < 1`. Default 0.99. */
-  readonly b1?: Hyperparameter
-  /** β₂: decay of the second moment, `0 ≤ β₂ < 1`. Default 0.95. */
-  readonly b2?: Hyperparameter
-  /** α ≥ 0: the weight of the gradient itself beside the sum. Default 0. */
-  readonly alpha?: Hyperparameter
-  /** ε ≥ 0, added to the root, in units of the gradient. Default 1e-8. */
-  readonly eps?: Hyperparameter
-  /** ε_root ≥ 0, added under the root. Default 0. */
-  readonly epsRoot?: Hyperparameter
-}
-
-/** What the options of simplified AdEMAMix but for its rate and its decay may be. */
-export const simplifiedAdemamixScalingFields: Fields<SimplifiedAdemamixScaling> = {
   b1: hyper(decay, 0.99),
+  /** β₂: decay of the second moment, `0 ≤ β₂ < 1`. Default 0.95. */
   b2: hyper(decay, 0.95),
+  /** α ≥ 0: the weight of the gradient itself beside the sum. Default 0. */
   alpha: hyper(nonNegative, 0),
+  /** ε ≥ 0, added to the root, in units of the gradient. Default 1e-8. */
   eps: hyper(nonNegative, 1e-8),
+  /** ε_root ≥ 0, added under the root. Default 0. */
   epsRoot: hyper(nonNegative, 0)
 }
+
+/** The options of simplified AdEMAMix but for its rate and its decay. */
+export interface SimplifiedAdemamixScaling extends OptionsOf<typeof fields> {}
 
 /**
  * Divides a fading sum of gradients, and the last one once more, by the root mean square: with `m = β₁·m + g`,
@@ -44,30 +38,29 @@ export const simplifiedAdemamixScalingFields: Fields<SimplifiedAdemamixScaling> 
  * @example
  * import assert from "node:assert"
  * import { tensor, toArray } from "thalweg"
- * import { scaleBySimplifiedAdemamix } from "thalweg/transform"
+ * import { clockAt, scaleBySimplifiedAdemamix } from "thalweg/transform"
  *
  * const p = tensor([0])
  * const mixed = scaleBySimplifiedAdemamix({ b1: 0.5, b2: 0, alpha: 3, eps: 0 })
- * const [u1, s1] = mixed.update(tensor([8]), mixed.init(p), p) // (8 + 3·8) / 8
- * const [u2] = mixed.update(tensor([-2]), s1, p) // (2 + 3·-2) / 2
+ * const [u1, s1] = mixed.update(tensor([8]), mixed.init(p), p, clockAt(0)) // (8 + 3·8) / 8
+ * const [u2] = mixed.update(tensor([-2]), s1, p, clockAt(1)) // (2 + 3·-2) / 2
  * assert.deepStrictEqual([u1, u2].map(toArray), [[4], [-2]])
  */
-export const scaleBySimplifiedAdemamix = (options: SimplifiedAdemamixScaling = {}): Transform<MomentsF> => {
-  const at = resolve("scaleBySimplifiedAdemamix", simplifiedAdemamixScalingFields, options)
-  return {
-    init: zeroMoments,
-    update: (updates, state) => {
-      const { count } = state
-      const [beta1, beta2, alpha] = [at.b1(count), at.b2(count), at.alpha(count)]
-      const root = rootMeanSquare("debiased", debias(beta2, count), at.eps(count), at.epsRoot(count))
-      const mu = Tree.zipWith((m: Tensor, g: Tensor) => add(times(m, beta1), g))(state.mu, updates)
-      const nu = emaOfSquares(beta2)(state.nu, updates)
-      const scaled = Tree.zipWith((m: Tensor, g: Tensor, v: Tensor) => quotient(add(m, times(g, alpha)), root(v)))(
-        mu,
-        updates,
-        nu
-      )
-      return [scaled, { count: next(count), mu, nu }]
-    }
+export const scaleBySimplifiedAdemamix: Recipe<
+  typeof fields,
+  (options?: SimplifiedAdemamixScaling) => Transform<MomentsF>
+> = recipe("scaleBySimplifiedAdemamix", fields, {}, at => ({
+  init: zeroMoments,
+  update: (updates, state, _, { step }) => {
+    const [beta1, beta2, alpha] = [at.b1(step), at.b2(step), at.alpha(step)]
+    const root = rootMeanSquare("debiased", debias(beta2, step), at.eps(step), at.epsRoot(step))
+    const mu = Tree.zipWith((m: Tensor, g: Tensor) => add(times(m, beta1), g))(state.mu, updates)
+    const nu = emaOfSquares(beta2)(state.nu, updates)
+    const scaled = Tree.zipWith((m: Tensor, g: Tensor, v: Tensor) => quotient(add(m, times(g, alpha)), root(v)))(
+      mu,
+      updates,
+      nu
+    )
+    return [scaled, { mu, nu }]
   }
-}
+}))

@@ -3,24 +3,26 @@ import { zeros } from "../dataflow/create.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { max } from "../dataflow/reduce.js"
 import { range } from "../dataflow/shape.js"
-import { hyper, resolve, type Fields } from "../schedule/fields.js"
-import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
+import { hyper, type OptionsOf } from "../options/fields.js"
+import { decay, nonNegative } from "../options/range.js"
+import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { like, next, quotient, rootOf, withKept, zeroCount } from "./common.js"
+import { castLike, quotient, rootOf, withKept } from "./common.js"
 import { emaOf } from "./moments.js"
 import type { StateFamily, Transform } from "./transform.js"
 
-/** The options of SM3 but for its rate. */
-export interface Sm3Scaling {
+const fields = {
   /** β: decay of the average of scaled gradients, `0 ≤ β < 1`. Default 0.9. */
-  readonly momentum?: Hyperparameter
+  momentum: hyper(decay, 0.9),
   /** ε ≥ 0, added under the root, in units of the squared gradient. Default 0; optax 1e-8. */
-  readonly eps?: Hyperparameter
+  eps: hyper(nonNegative, 0)
 }
+
+/** The options of SM3 but for its rate. */
+export interface Sm3Scaling extends OptionsOf<typeof fields> {}
 
 /** The average of scaled gradients (`mu`) and for each leaf, in the order of paths, an accumulator for each axis. */
 export type Sm3State<P extends Tree> = {
-  readonly count: Tensor
   readonly mu: P
   readonly accumulators: readonly (readonly Tensor[])[]
 }
@@ -29,9 +31,6 @@ export type Sm3State<P extends Tree> = {
 export interface Sm3F extends StateFamily {
   readonly type: Sm3State<this["params"]>
 }
-
-/** What the options of SM3 but for its rate may be. */
-export const sm3ScalingFields: Fields<Sm3Scaling> = { momentum: hyper(decay, 0.9), eps: hyper(nonNegative, 0) }
 
 /** Zeros for each axis, that broadcast along the others; a scalar has one. */
 const noCover = ({ shape, dtype }: Tensor): readonly Tensor[] =>
@@ -65,31 +64,32 @@ const coverOf = (v: Tensor): readonly Tensor[] => {
  * @example
  * import assert from "node:assert"
  * import { tensor, toArray } from "thalweg"
- * import { scaleBySm3 } from "thalweg/transform"
+ * import { clockAt, scaleBySm3 } from "thalweg/transform"
  *
  * const p = tensor([[0, 0], [0, 0]])
  * const sm3 = scaleBySm3({ momentum: 0 })
- * const [, s1] = sm3.update(tensor([[3, 0], [0, 0]]), sm3.init(p), p) // rows [9, 0], columns [9, 0]
- * const [u2] = sm3.update(tensor([[4, 4], [4, 0]]), s1, p)
+ * const [, s1] = sm3.update(tensor([[3, 0], [0, 0]]), sm3.init(p), p, clockAt(0)) // rows [9, 0], columns [9, 0]
+ * const [u2] = sm3.update(tensor([[4, 4], [4, 0]]), s1, p, clockAt(1))
  * assert.deepStrictEqual(toArray(u2), [[Math.fround(0.8), 1], [1, 0]])
  */
-export const scaleBySm3 = (options: Sm3Scaling = {}): Transform<Sm3F> => {
-  const { momentum, eps } = resolve("scaleBySm3", sm3ScalingFields, options)
-  return {
+export const scaleBySm3: Recipe<typeof fields, (options?: Sm3Scaling) => Transform<Sm3F>> = recipe(
+  "scaleBySm3",
+  fields,
+  {},
+  ({ momentum, eps }) => ({
     init: params => ({
-      count: zeroCount,
       mu: Tree.zerosLike(params),
       accumulators: Tree.leaves(params).map(noCover)
     }),
-    update: (updates, { count, mu, accumulators }) => {
-      const [beta, e] = [momentum(count), eps(count)]
+    update: (updates, { mu, accumulators }, _, { step }) => {
+      const [beta, e] = [momentum(step), eps(step)]
       const divided = withKept((g, axes: readonly Tensor[]) => {
         const bound = add(axes.reduce(minimum), square(g))
-        return [quotient(g, rootOf(add(bound, like(e, g)))), coverOf(bound)]
+        return [quotient(g, rootOf(add(bound, castLike(e, g)))), coverOf(bound)]
       })
       const [scaled, covers] = divided(updates, accumulators)
       const after = emaOf(beta)(mu, scaled)
-      return [after, { count: next(count), mu: after, accumulators: covers }]
+      return [after, { mu: after, accumulators: covers }]
     }
-  }
-}
+  })
+)

@@ -1,26 +1,23 @@
 import { add, div, mul } from "../dataflow/arithmetic.js"
 import { eq, or, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { choice, hyper, resolve, type Fields } from "../schedule/fields.js"
-import { nonNegative, type Hyperparameter } from "../schedule/schedule.js"
+import { choice, hyper, type OptionsOf } from "../options/fields.js"
+import { nonNegative } from "../options/range.js"
+import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { next, times, zeroCount, type CountF } from "./common.js"
+import { times } from "./common.js"
 import { globalNorm } from "./norm.js"
-import type { Transform } from "./transform.js"
+import type { StatelessF, Transform } from "./transform.js"
 
-/** The options of a trust ratio. */
-export interface TrustRatioOptions {
+const trustRatioFields = {
   /** η_trust ≥ 0: what the ratio is multiplied by. Default 1. */
-  readonly trustCoefficient?: Hyperparameter
-  /** ε ≥ 0, added to the norm of the updates. Default 0. */
-  readonly eps?: Hyperparameter
-}
-
-/** What the options of a trust ratio may be. */
-const trustRatioFields: Fields<TrustRatioOptions> = {
   trustCoefficient: hyper(nonNegative, 1),
+  /** ε ≥ 0, added to the norm of the updates. Default 0. */
   eps: hyper(nonNegative, 0)
 }
+
+/** The options of a trust ratio. */
+export interface TrustRatioOptions extends OptionsOf<typeof trustRatioFields> {}
 
 /** `coefficient·above / (below + ε)`, and 1 where `above` or `below` is 0, so that new parameters can grow. */
 const ratioOf = (coefficient: Tensor, eps: Tensor, above: Tensor, below: Tensor): Tensor => {
@@ -34,47 +31,47 @@ const ratioOf = (coefficient: Tensor, eps: Tensor, above: Tensor, below: Tensor)
  *
  * Looks across each leaf; norms are taken in f64. Throws a `HyperparameterError` for options out of range.
  *
- * Laws: does not see the scale of the updates of any leaf (ε = 0, p ≠ 0); updates depend on the parameters; not elementwise.
+ * Laws: does not see the scale of the updates of any leaf (ε = 0, p ≠ 0); updates depend on the parameters; not
+ * elementwise.
  * Source: You et al. 2019, arXiv 1904.00962, Algorithm 2, with φ the identity.
  *
  * @example
  * import assert from "node:assert"
  * import { tensor, toArray } from "thalweg"
- * import { scaleByTrustRatio } from "thalweg/transform"
+ * import { clockAt, scaleByTrustRatio } from "thalweg/transform"
  *
  * const params = tensor([0, 10])
  * const trust = scaleByTrustRatio()
- * assert.deepStrictEqual(toArray(trust.update(tensor([3, 4]), trust.init(params), params)[0]), [6, 8])
+ * const [updates] = trust.update(tensor([3, 4]), trust.init(params), params, clockAt(0))
+ * assert.deepStrictEqual(toArray(updates), [6, 8])
  */
-export const scaleByTrustRatio = (options: TrustRatioOptions = {}): Transform<CountF> => {
-  const { trustCoefficient, eps } = resolve("scaleByTrustRatio", trustRatioFields, options)
-  return {
-    init: () => ({ count: zeroCount }),
-    update: (updates, { count }, params) => {
-      const [coefficient, e] = [trustCoefficient(count), eps(count)]
-      const trusted = Tree.zipWith((u: Tensor, p: Tensor) =>
-        times(u, ratioOf(coefficient, e, globalNorm(p), globalNorm(u)))
-      )(updates, params)
-      return [trusted, { count: next(count) }]
-    }
+export const scaleByTrustRatio: Recipe<
+  typeof trustRatioFields,
+  (options?: TrustRatioOptions) => Transform<StatelessF>
+> = recipe("scaleByTrustRatio", trustRatioFields, {}, ({ trustCoefficient, eps }) => ({
+  init: () => [],
+  update: (updates, state, params, { step }) => {
+    const [coefficient, e] = [trustCoefficient(step), eps(step)]
+    const trusted = Tree.zipWith((u: Tensor, p: Tensor) =>
+      times(u, ratioOf(coefficient, e, globalNorm(p), globalNorm(u)))
+    )(updates, params)
+    return [trusted, state]
   }
+}))
+
+const larsFields = {
+  /** c ≥ 0: what the ratio is multiplied by. Default 1e-3. */
+  trustCoefficient: hyper(nonNegative, 1e-3),
+  /** ε ≥ 0, added to the norms below. Default 0. */
+  eps: hyper(nonNegative, 0),
+  /** λ ≥ 0: the decay, in the update and in the ratio. Default 0. */
+  weightDecay: hyper(nonNegative, 0),
+  /** What stands below: `‖g‖ + λ·‖p‖` ("separate", the default and the paper's), or `‖g + λ·p‖` ("joint", optax). */
+  ratio: choice(["separate", "joint"], "separate")
 }
 
 /** The options of LARS but for its rate and its momentum. */
-export interface LarsScaling extends TrustRatioOptions {
-  /** λ ≥ 0: the decay, in the update and in the ratio. Default 0. */
-  readonly weightDecay?: Hyperparameter
-  /** What stands below: `‖g‖ + λ·‖p‖` ("separate", the default and the paper's), or `‖g + λ·p‖` ("joint", optax). */
-  readonly ratio?: "separate" | "joint"
-}
-
-/** What the options of LARS but for its rate and its momentum may be. */
-export const larsScalingFields: Fields<LarsScaling> = {
-  trustCoefficient: hyper(nonNegative, 1e-3),
-  eps: trustRatioFields.eps,
-  weightDecay: hyper(nonNegative, 0),
-  ratio: choice(["separate", "joint"], "separate")
-}
+export interface LarsScaling extends OptionsOf<typeof larsFields> {}
 
 /**
  * Gives each leaf a rate of its own: `u = g + λ·p`, `u' = u · c·‖p‖ / (‖g‖ + λ·‖p‖ + ε)`, norms leaf by leaf; where
@@ -89,26 +86,28 @@ export const larsScalingFields: Fields<LarsScaling> = {
  * @example
  * import assert from "node:assert"
  * import { tensor, toArray } from "thalweg"
- * import { scaleByLars } from "thalweg/transform"
+ * import { clockAt, scaleByLars } from "thalweg/transform"
  *
  * const params = tensor([0, 10])
  * const lars = scaleByLars({ trustCoefficient: 0.5, weightDecay: 0.5 })
- * const [updates] = lars.update(tensor([3, -4]), lars.init(params), params) // u = [3, 1]
+ * const [updates] = lars.update(tensor([3, -4]), lars.init(params), params, clockAt(0)) // u = [3, 1]
  * assert.deepStrictEqual(toArray(updates), [1.5, 0.5]) // · 0.5·10 / (5 + 0.5·10)
  */
-export const scaleByLars = (options: LarsScaling = {}): Transform<CountF> => {
-  const { trustCoefficient, eps, weightDecay, ratio } = resolve("scaleByLars", larsScalingFields, options)
-  return {
-    init: () => ({ count: zeroCount }),
-    update: (updates, { count }, params) => {
-      const [coefficient, e, lambda] = [trustCoefficient(count), eps(count), weightDecay(count)]
+export const scaleByLars: Recipe<typeof larsFields, (options?: LarsScaling) => Transform<StatelessF>> = recipe(
+  "scaleByLars",
+  larsFields,
+  {},
+  ({ trustCoefficient, eps, weightDecay, ratio }) => ({
+    init: () => [],
+    update: (updates, state, params, { step }) => {
+      const [coefficient, e, lambda] = [trustCoefficient(step), eps(step), weightDecay(step)]
       const trusted = Tree.zipWith((g: Tensor, p: Tensor) => {
         const u = add(g, times(p, lambda))
         const length = globalNorm(p)
         const below = ratio === "joint" ? globalNorm(u) : add(globalNorm(g), mul(lambda, length))
         return times(u, ratioOf(coefficient, e, length, below))
       })(updates, params)
-      return [trusted, { count: next(count) }]
+      return [trusted, state]
     }
-  }
-}
+  })
+)

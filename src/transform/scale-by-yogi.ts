@@ -1,43 +1,38 @@
 import { div, mul, sign, square, sub } from "../dataflow/arithmetic.js"
 import { scalar } from "../dataflow/create.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { choice, hyper, resolve, type Fields } from "../schedule/fields.js"
-import { decay, finite, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
+import { choice, hyper, type OptionsOf } from "../options/fields.js"
+import { decay, finite, nonNegative } from "../options/range.js"
+import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { filledLike, like, next, quotient, zeroCount } from "./common.js"
+import { castLike, filledLike, quotient } from "./common.js"
 import { debias, emaOf, rootMeanSquare, type MomentsF } from "./moments.js"
 import type { Transform } from "./transform.js"
 
-/** The options of Yogi but for its rate. */
-export interface YogiScaling {
+const fields = {
   /** β₁: decay of the first moment, `0 ≤ β₁ < 1`. Default 0.9. */
-  readonly b1?: Hyperparameter
-  /** β₂: `1 - β₂` is the largest part of `g²` by which the second moment moves, `0 ≤ β₂ < 1`. Default 0.999. */
-  readonly b2?: Hyperparameter
-  /** ε ≥ 0, added to the root, in units of the gradient. Default 1e-3. */
-  readonly eps?: Hyperparameter
-  /** ε_root ≥ 0, added under the root. Default 0. */
-  readonly epsRoot?: Hyperparameter
-  /** v₀ ≥ 0: the second moment at first, in units of the squared gradient (a schedule: its value at 0). Default 1e-6. */
-  readonly initialAccumulator?: Hyperparameter
-  /** m₀: the first moment at first, in units of the gradient. Default 0; optax gives it v₀. */
-  readonly initialMoment?: Hyperparameter
-  /** Whether the moments are taken as they are, as in the paper ("undebiased", the default), or debiased (optax). */
-  readonly form?: "undebiased" | "debiased"
-}
-
-/** What the options of Yogi but for its rate may be. */
-export const yogiScalingFields: Fields<YogiScaling> = {
   b1: hyper(decay, 0.9),
+  /** β₂: `1 - β₂` is the largest part of `g²` by which the second moment moves, `0 ≤ β₂ < 1`. Default 0.999. */
   b2: hyper(decay, 0.999),
+  /** ε ≥ 0, added to the root, in units of the gradient. Default 1e-3. */
   eps: hyper(nonNegative, 1e-3),
+  /** ε_root ≥ 0, added under the root. Default 0. */
   epsRoot: hyper(nonNegative, 0),
+  /**
+   * v₀ ≥ 0: the second moment at first, in units of the squared gradient (a schedule: its value at 0). Default 1e-6.
+   */
   initialAccumulator: hyper(nonNegative, 1e-6),
+  /** m₀: the first moment at first, in units of the gradient. Default 0; optax gives it v₀. */
   initialMoment: hyper(finite, 0),
+  /** Whether the moments are taken as they are, as in the paper ("undebiased", the default), or debiased (optax). */
   form: choice(["undebiased", "debiased"], "undebiased")
 }
 
+/** The options of Yogi but for its rate. */
+export interface YogiScaling extends OptionsOf<typeof fields> {}
+
 const one = scalar(1, "f64")
+const firstStep = scalar(0, "f64")
 
 /**
  * Divides the mean gradient by the root of a second moment that moves slowly both up and down: with
@@ -52,33 +47,33 @@ const one = scalar(1, "f64")
  * @example
  * import assert from "node:assert"
  * import { tensor, toArray } from "thalweg"
- * import { scaleByYogi } from "thalweg/transform"
+ * import { clockAt, scaleByYogi } from "thalweg/transform"
  *
  * const p = tensor([0])
  * const yogi = scaleByYogi({ b1: 0, b2: 0.75, eps: 0, initialAccumulator: 12 })
- * const [updates] = yogi.update(tensor([4]), yogi.init(p), p) // v = 12 + 0.25·16
+ * const [updates] = yogi.update(tensor([4]), yogi.init(p), p, clockAt(0)) // v = 12 + 0.25·16
  * assert.deepStrictEqual(toArray(updates), [1])
  */
-export const scaleByYogi = (options: YogiScaling = {}): Transform<MomentsF> => {
-  const { b1, b2, eps, epsRoot, form, ...initial } = resolve("scaleByYogi", yogiScalingFields, options)
-  return {
+export const scaleByYogi: Recipe<typeof fields, (options?: YogiScaling) => Transform<MomentsF>> = recipe(
+  "scaleByYogi",
+  fields,
+  {},
+  ({ b1, b2, eps, epsRoot, form, initialMoment, initialAccumulator }) => ({
     init: params => ({
-      count: zeroCount,
-      mu: filledLike(initial.initialMoment(zeroCount))(params),
-      nu: filledLike(initial.initialAccumulator(zeroCount))(params)
+      mu: filledLike(initialMoment(firstStep))(params),
+      nu: filledLike(initialAccumulator(firstStep))(params)
     }),
-    update: (updates, state) => {
-      const { count } = state
-      const [beta1, beta2] = [b1(count), b2(count)]
-      const [c1, c2] = form === "debiased" ? [debias(beta1, count), debias(beta2, count)] : [one, one]
-      const root = rootMeanSquare("debiased", c2, eps(count), epsRoot(count))
+    update: (updates, state, _, { step }) => {
+      const [beta1, beta2] = [b1(step), b2(step)]
+      const [c1, c2] = form === "debiased" ? [debias(beta1, step), debias(beta2, step)] : [one, one]
+      const root = rootMeanSquare("debiased", c2, eps(step), epsRoot(step))
       const mu = emaOf(beta1)(state.mu, updates)
       const nu = Tree.zipWith((v: Tensor, g: Tensor) => {
-        const [fresh, most] = [square(g), like(sub(1, beta2), v)]
+        const [fresh, most] = [square(g), castLike(sub(1, beta2), v)]
         return sub(v, mul(mul(most, sign(sub(v, fresh))), fresh))
       })(state.nu, updates)
-      const scaled = Tree.zipWith((m: Tensor, v: Tensor) => quotient(div(m, like(c1, m)), root(v)))(mu, nu)
-      return [scaled, { count: next(count), mu, nu }]
+      const scaled = Tree.zipWith((m: Tensor, v: Tensor) => quotient(div(m, castLike(c1, m)), root(v)))(mu, nu)
+      return [scaled, { mu, nu }]
     }
-  }
-}
+  })
+)

@@ -1,25 +1,27 @@
 import { abs, add, maximum, mul, sub } from "../dataflow/arithmetic.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { hyper, resolve, type Fields } from "../schedule/fields.js"
-import { nonNegative, positive, type Hyperparameter } from "../schedule/schedule.js"
+import { hyper, type OptionsOf } from "../options/fields.js"
+import { nonNegative, positive } from "../options/range.js"
+import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { filledLike, next, quotient, times, zeroCount } from "./common.js"
+import { filledLike, quotient, times, zeroCount } from "./common.js"
 import type { StateFamily, Transform } from "./transform.js"
 
-/** The options of COCOB. */
-export interface CocobOptions {
+const fields = {
   /** α > 0: the first step is 1/α long; for about as many steps bets are held back. Default 100. */
-  readonly alpha?: Hyperparameter
+  alpha: hyper(positive, 100),
   /** ε ≥ 0: the least scale of the gradients at first (a schedule: its value at 0). Default 0. */
-  readonly eps?: Hyperparameter
+  eps: hyper(nonNegative, 0)
 }
+
+/** The options of COCOB. */
+export interface CocobOptions extends OptionsOf<typeof fields> {}
 
 /**
  * The parameters at first, the largest gradient (`scale`), the sum of gradients (`sum`) and of their sizes (`size`), and
- * what was won (`reward`), after `count` updates.
+ * what was won (`reward`).
  */
 export type CocobState<P extends Tree> = {
-  readonly count: Tensor
   readonly start: P
   readonly scale: P
   readonly sum: P
@@ -31,9 +33,6 @@ export type CocobState<P extends Tree> = {
 export interface CocobF extends StateFamily {
   readonly type: CocobState<this["params"]>
 }
-
-/** What the options of COCOB may be. */
-export const cocobFields: Fields<CocobOptions> = { alpha: hyper(positive, 100), eps: hyper(nonNegative, 0) }
 
 /**
  * Steps by betting on the sign of each gradient what was won so far: with `L = max(L, |g|)`, `G = G + |g|`,
@@ -49,24 +48,26 @@ export const cocobFields: Fields<CocobOptions> = { alpha: hyper(positive, 100), 
  * @example
  * import assert from "node:assert"
  * import { tensor, toArray } from "thalweg"
- * import { stepByCocob } from "thalweg/transform"
+ * import { clockAt, stepByCocob } from "thalweg/transform"
  *
  * const p0 = tensor([1])
  * const cocob = stepByCocob({ alpha: 4 })
- * const [d1, s1] = cocob.update(tensor([8]), cocob.init(p0), p0) // -8 / (8·max(16, 32)) · 8
+ * const [d1, s1] = cocob.update(tensor([8]), cocob.init(p0), p0, clockAt(0)) // -8 / (8·max(16, 32)) · 8
  * const p1 = tensor([0.75])
- * const [d2] = cocob.update(tensor([8]), s1, p1) // p₀ - 16 / (8·max(24, 32)) · (8 + 2) = 0.375
+ * const [d2] = cocob.update(tensor([8]), s1, p1, clockAt(1)) // p₀ - 16 / (8·max(24, 32)) · (8 + 2) = 0.375
  * assert.deepStrictEqual([d1, d2].map(toArray), [[-0.25], [-0.375]])
  */
-export const stepByCocob = (options: CocobOptions = {}): Transform<CocobF> => {
-  const { alpha, eps } = resolve("stepByCocob", cocobFields, options)
-  return {
+export const stepByCocob: Recipe<typeof fields, (options?: CocobOptions) => Transform<CocobF>> = recipe(
+  "stepByCocob",
+  fields,
+  {},
+  ({ alpha, eps }) => ({
     init: params => {
       const [zeros, scale] = [Tree.zerosLike(params), filledLike(eps(zeroCount))(params)]
-      return { count: zeroCount, start: params, scale, sum: zeros, size: zeros, reward: zeros }
+      return { start: params, scale, sum: zeros, size: zeros, reward: zeros }
     },
-    update: (updates, { count, start, ...before }, params) => {
-      const a = alpha(count)
+    update: (updates, { start, ...before }, params, { step }) => {
+      const a = alpha(step)
       const scale = Tree.zipWith((l: Tensor, g: Tensor) => maximum(l, abs(g)))(before.scale, updates)
       const size = Tree.zipWith((s: Tensor, g: Tensor) => add(s, abs(g)))(before.size, updates)
       const sum = Tree.zipWith(add)(before.sum, updates)
@@ -77,7 +78,7 @@ export const stepByCocob = (options: CocobOptions = {}): Transform<CocobF> => {
         mul(quotient(s, mul(l, maximum(add(g, l), times(l, a)))), add(l, r))
       )(sum, scale, size, reward)
       const displacement = Tree.zipWith((p: Tensor, p0: Tensor, b: Tensor) => sub(sub(p0, p), b))(params, start, bet)
-      return [displacement, { count: next(count), start, scale, sum, size, reward }]
+      return [displacement, { start, scale, sum, size, reward }]
     }
-  }
-}
+  })
+)

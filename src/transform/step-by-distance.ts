@@ -3,31 +3,16 @@ import { scalar } from "../dataflow/create.js"
 import { and, eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sqrt } from "../dataflow/transcendental.js"
-import { choice, hyper, resolve, type Fields } from "../schedule/fields.js"
-import { nonNegative, positive, type Hyperparameter } from "../schedule/schedule.js"
+import { choice, hyper, type OptionsOf } from "../options/fields.js"
+import { nonNegative, positive } from "../options/range.js"
+import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { next, quotient, rootOf, scaledBy, zeroCount } from "./common.js"
+import { quotient, rootOf, scaledBy, zeroCount } from "./common.js"
 import { globalNorm } from "./norm.js"
 import type { StateFamily, Transform } from "./transform.js"
 
-/** The options of DoG. */
-export interface DogOptions {
-  /** c ≥ 0: what the found rate is multiplied by. Default 1. */
-  readonly learningRate?: Hyperparameter
-  /**
-   * What the first step is made of: a distance `value·(1 + ‖p₀‖)` ("relative", the default), a distance `value`
-   * ("distance"), or a rate `value` ("rate").
-   */
-  readonly initStep?: "relative" | "distance" | "rate"
-  /** The value for the first step, above 0 (a schedule: its value at 0). Default 1e-6. */
-  readonly initValue?: Hyperparameter
-  /** ε ≥ 0, added under the root, in units of the squared gradient. Default 1e-8. */
-  readonly eps?: Hyperparameter
-}
-
-/** The parameters at first, how far they went at most, the sum below, and the last rate, after `count` updates. */
+/** The parameters at first, how far they went at most, the sum below, and the last rate. */
 export type DistanceState<P extends Tree> = {
-  readonly count: Tensor
   readonly start: P
   readonly distance: Tensor
   readonly sum: Tensor
@@ -39,17 +24,25 @@ export interface DistanceF extends StateFamily {
   readonly type: DistanceState<this["params"]>
 }
 
-/** What the options of DoG may be. */
-export const dogFields: Fields<DogOptions> = {
+const dogFields = {
+  /** c ≥ 0: what the found rate is multiplied by. Default 1. */
   learningRate: hyper(nonNegative, 1),
+  /**
+   * What the first step is made of: a distance `value·(1 + ‖p₀‖)` ("relative", the default), a distance `value`
+   * ("distance"), or a rate `value` ("rate").
+   */
   initStep: choice(["relative", "distance", "rate"], "relative"),
+  /** The value for the first step, above 0 (a schedule: its value at 0). Default 1e-6. */
   initValue: hyper(positive, 1e-6),
+  /** ε ≥ 0, added under the root, in units of the squared gradient. Default 1e-8. */
   eps: hyper(nonNegative, 1e-8)
 }
 
+/** The options of DoG. */
+export interface DogOptions extends OptionsOf<typeof dogFields> {}
+
 const zero = scalar(0, "f64")
 const started = <P extends Tree>(params: P, distance: Tensor): DistanceState<P> => ({
-  count: zeroCount,
   start: params,
   distance,
   sum: zero,
@@ -75,49 +68,46 @@ const farthest = <P extends Tree>({ start, distance }: DistanceState<P>, params:
  * @example
  * import assert from "node:assert"
  * import { tensor, toArray } from "thalweg"
- * import { stepByDog } from "thalweg/transform"
+ * import { clockAt, stepByDog } from "thalweg/transform"
  *
  * const p0 = tensor([0, 0])
  * const dog = stepByDog({ initStep: "distance", initValue: 5, eps: 0 })
- * const [d] = dog.update(tensor([30, -40]), dog.init(p0), p0)
+ * const [d] = dog.update(tensor([30, -40]), dog.init(p0), p0, clockAt(0))
  * assert.deepStrictEqual(toArray(d), [-3, 4]) // 5 long
  */
-export const stepByDog = (options: DogOptions = {}): Transform<DistanceF> => {
-  const { learningRate, initStep, initValue, eps } = resolve("stepByDog", dogFields, options)
-  return {
+export const stepByDog: Recipe<typeof dogFields, (options?: DogOptions) => Transform<DistanceF>> = recipe(
+  "stepByDog",
+  dogFields,
+  {},
+  ({ learningRate, initStep, initValue, eps }) => ({
     init: params => {
       const value = initValue(zeroCount)
       const relative = mul(value, add(1, globalNorm(params)))
       return started(params, { relative, distance: value, rate: zero }[initStep])
     },
-    update: (updates, state, params) => {
-      const { count, start } = state
+    update: (updates, state, params, { step }) => {
+      const { start } = state
       const [distance, sum] = [farthest(state, params), add(state.sum, square(globalNorm(updates)))]
-      const found = quotient(distance, rootOf(add(sum, eps(count))))
-      const first = and(eq(count, 0), initStep === "rate")
-      const eta = mul(learningRate(count), where(first, initValue(count), found))
-      return [scaledBy(neg(eta))(updates), { count: next(count), start, distance, sum, eta }]
+      const found = quotient(distance, rootOf(add(sum, eps(step))))
+      const first = and(eq(step, 0), initStep === "rate")
+      const eta = mul(learningRate(step), where(first, initValue(step), found))
+      return [scaledBy(neg(eta))(updates), { start, distance, sum, eta }]
     },
     rate: ({ eta }) => eta
-  }
+  })
+)
+
+const dowgFields = {
+  /** c ≥ 0: what the found rate is multiplied by. Default 1. */
+  learningRate: hyper(nonNegative, 1),
+  /** r₀² > 0: the square of the distance at first (a schedule: its value at 0). Default 1e-4. */
+  initEstimSqDist: hyper(positive, 1e-4),
+  /** ε ≥ 0, added to the root. Default 1e-4. */
+  eps: hyper(nonNegative, 1e-4)
 }
 
 /** The options of DoWG. */
-export interface DowgOptions {
-  /** c ≥ 0: what the found rate is multiplied by. Default 1. */
-  readonly learningRate?: Hyperparameter
-  /** r₀² > 0: the square of the distance at first (a schedule: its value at 0). Default 1e-4. */
-  readonly initEstimSqDist?: Hyperparameter
-  /** ε ≥ 0, added to the root. Default 1e-4. */
-  readonly eps?: Hyperparameter
-}
-
-/** What the options of DoWG may be. */
-export const dowgFields: Fields<DowgOptions> = {
-  learningRate: hyper(nonNegative, 1),
-  initEstimSqDist: hyper(positive, 1e-4),
-  eps: hyper(nonNegative, 1e-4)
-}
+export interface DowgOptions extends OptionsOf<typeof dowgFields> {}
 
 /**
  * Steps by a rate that is the distance over gradients weighted by it: with `r = max(r, ‖p - p₀‖)`, `v = v + r²·‖g‖²`,
@@ -134,25 +124,27 @@ export const dowgFields: Fields<DowgOptions> = {
  * @example
  * import assert from "node:assert"
  * import { tensor, toArray } from "thalweg"
- * import { stepByDowg } from "thalweg/transform"
+ * import { clockAt, stepByDowg } from "thalweg/transform"
  *
  * const p0 = tensor([0, 0])
  * const dowg = stepByDowg({ initEstimSqDist: 25, eps: 0 })
- * const [d] = dowg.update(tensor([30, -40]), dowg.init(p0), p0)
+ * const [d] = dowg.update(tensor([30, -40]), dowg.init(p0), p0, clockAt(0))
  * assert.deepStrictEqual(toArray(d), [-3, 4]) // 5 long
  */
-export const stepByDowg = (options: DowgOptions = {}): Transform<DistanceF> => {
-  const { learningRate, initEstimSqDist, eps } = resolve("stepByDowg", dowgFields, options)
-  return {
+export const stepByDowg: Recipe<typeof dowgFields, (options?: DowgOptions) => Transform<DistanceF>> = recipe(
+  "stepByDowg",
+  dowgFields,
+  {},
+  ({ learningRate, initEstimSqDist, eps }) => ({
     init: params => started(params, sqrt(initEstimSqDist(zeroCount))),
-    update: (updates, state, params) => {
-      const { count, start } = state
+    update: (updates, state, params, { step }) => {
+      const { start } = state
       const distance = farthest(state, params)
       const sum = add(state.sum, square(mul(distance, globalNorm(updates))))
-      const below = add(rootOf(sum), eps(count))
-      const eta = mul(learningRate(count), div(square(distance), where(eq(below, 0), 1, below)))
-      return [scaledBy(neg(eta))(updates), { count: next(count), start, distance, sum, eta }]
+      const below = add(rootOf(sum), eps(step))
+      const eta = mul(learningRate(step), div(square(distance), where(eq(below, 0), 1, below)))
+      return [scaledBy(neg(eta))(updates), { start, distance, sum, eta }]
     },
     rate: ({ eta }) => eta
-  }
-}
+  })
+)

@@ -2,66 +2,52 @@ import { add, div, maximum, mul, neg, pow, sub } from "../dataflow/arithmetic.js
 import { scalar } from "../dataflow/create.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sqrt } from "../dataflow/transcendental.js"
-import { choice, flag, hyper, resolve, type Fields, type Resolved } from "../schedule/fields.js"
-import { decay, nonNegative, positive, type Hyperparameter } from "../schedule/schedule.js"
+import { choice, flag, hyper, type OptionsOf, type Resolved } from "../options/fields.js"
+import { decay, nonNegative, positive } from "../options/range.js"
+import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { like, next, quotient, rootOf, scaledBy, times, zeroCount } from "./common.js"
+import { castLike, quotient, rootOf, scaledBy, times, zeroCount } from "./common.js"
 import { debias, emaOf, emaOfSquares } from "./moments.js"
 import { dot, norm1 } from "./norm.js"
-import type { StateFamily, Transform } from "./transform.js"
+import type { Clock, StateFamily, Transform } from "./transform.js"
 
-/** The options that Prodigy and D-Adaptation share. */
-export interface EstimateOptions {
+const estimateFields = {
   /** γ ≥ 0: what the found rate is multiplied by; a schedule for it is welcome. Default 1. */
-  readonly learningRate?: Hyperparameter
-  /** β₁: decay of the first moment, `0 ≤ β₁ < 1`. Default 0.9. */
-  readonly b1?: Hyperparameter
-  /** β₂: decay of the second moment, `0 ≤ β₂ < 1`. Default 0.999. */
-  readonly b2?: Hyperparameter
-  /** ε ≥ 0, beside the root. Default 1e-8. */
-  readonly eps?: Hyperparameter
-  /** d₀ > 0: the estimate at first (a schedule: its value at 0), in units of the parameters. Default 1e-6. */
-  readonly estimLr0?: Hyperparameter
-  /** λ ≥ 0: the decay. Default 0. */
-  readonly weightDecay?: Hyperparameter
-  /** Whether the rate is multiplied by Adam's `√c₂/c₁`, as in optax. Default no. */
-  readonly biasCorrection?: boolean
-}
-
-/** The options of Prodigy. */
-export interface ProdigyOptions extends EstimateOptions {
-  /** κ ≥ 0: the sums of the estimate decay by `β₃ = β₂^κ`. Default 0.5. */
-  readonly b3Power?: Hyperparameter
-  /** c > 0: what a new estimate is multiplied by. Default 1. */
-  readonly estimLrCoef?: Hyperparameter
-  /** Whether the rate is left out of the sum below, for warm-ups. Default no. */
-  readonly safeguardWarmup?: boolean
-  /** Which estimate multiplies ε: that "before" the step (the default, the paper's), or that "after" (optax). */
-  readonly epsEstimate?: "before" | "after"
-}
-
-const estimateFields: Fields<EstimateOptions> = {
   learningRate: hyper(nonNegative, 1),
+  /** β₁: decay of the first moment, `0 ≤ β₁ < 1`. Default 0.9. */
   b1: hyper(decay, 0.9),
+  /** β₂: decay of the second moment, `0 ≤ β₂ < 1`. Default 0.999. */
   b2: hyper(decay, 0.999),
+  /** ε ≥ 0, beside the root. Default 1e-8. */
   eps: hyper(nonNegative, 1e-8),
+  /** d₀ > 0: the estimate at first (a schedule: its value at 0), in units of the parameters. Default 1e-6. */
   estimLr0: hyper(positive, 1e-6),
+  /** λ ≥ 0: the decay. Default 0. */
   weightDecay: hyper(nonNegative, 0),
+  /** Whether the rate is multiplied by Adam's `√c₂/c₁`, as in optax. Default no. */
   biasCorrection: flag(false)
 }
 
-/** What the options of Prodigy may be. */
-export const prodigyFields: Fields<ProdigyOptions> = {
+/** The options that Prodigy and D-Adaptation share. */
+export interface EstimateOptions extends OptionsOf<typeof estimateFields> {}
+
+const prodigyFields = {
   ...estimateFields,
+  /** κ ≥ 0: the sums of the estimate decay by `β₃ = β₂^κ`. Default 0.5. */
   b3Power: hyper(nonNegative, 0.5),
+  /** c > 0: what a new estimate is multiplied by. Default 1. */
   estimLrCoef: hyper(positive, 1),
+  /** Whether the rate is left out of the sum below, for warm-ups. Default no. */
   safeguardWarmup: flag(false),
+  /** Which estimate multiplies ε: that "before" the step (the default, the paper's), or that "after" (optax). */
   epsEstimate: choice(["before", "after"], "before")
 }
 
-/** The moments, the sums of the estimate (`numerator`, a scalar, and `s`), and the `estimate`, after `count` updates. */
+/** The options of Prodigy. */
+export interface ProdigyOptions extends OptionsOf<typeof prodigyFields> {}
+
+/** The moments, the sums of the estimate (`numerator`, a scalar, and `s`), and the `estimate`. */
 export type EstimateState<P extends Tree> = {
-  readonly count: Tensor
   readonly mu: P
   readonly nu: P
   readonly s: P
@@ -84,7 +70,6 @@ export interface ProdigyF extends StateFamily {
 
 const zero = scalar(0, "f64")
 const freshState = <P extends Tree>(params: P, estimate: Tensor): EstimateState<P> => ({
-  count: zeroCount,
   mu: Tree.zerosLike(params),
   nu: Tree.zerosLike(params),
   s: Tree.zerosLike(params),
@@ -94,10 +79,10 @@ const freshState = <P extends Tree>(params: P, estimate: Tensor): EstimateState<
 
 /** The rate at a state: `d·γ`, times `√c₂/c₁` where the bias is corrected. */
 const rateOf =
-  ({ learningRate, b1, b2, biasCorrection }: Resolved<EstimateOptions>) =>
-  ({ count, estimate }: Pick<EstimateState<Tree>, "count" | "estimate">): Tensor => {
-    const rate = mul(estimate, learningRate(count))
-    return biasCorrection ? mul(rate, div(sqrt(debias(b2(count), count)), debias(b1(count), count))) : rate
+  ({ learningRate, b1, b2, biasCorrection }: Resolved<typeof estimateFields>) =>
+  ({ estimate }: Pick<EstimateState<Tree>, "estimate">, { step }: Clock): Tensor => {
+    const rate = mul(estimate, learningRate(step))
+    return biasCorrection ? mul(rate, div(sqrt(debias(b2(step), step)), debias(b1(step), step))) : rate
   }
 
 const sumWith = (kept: Tensor, share: Tensor) =>
@@ -119,50 +104,54 @@ const sumWith = (kept: Tensor, share: Tensor) =>
  * @example
  * import assert from "node:assert"
  * import { tensor, toArray } from "thalweg"
- * import { stepByProdigy } from "thalweg/transform"
+ * import { clockAt, stepByProdigy } from "thalweg/transform"
  *
  * const p = tensor([0, 0])
  * const prodigy = stepByProdigy({ b1: 0, b2: 0, eps: 0, estimLr0: 0.5 })
- * const [d] = prodigy.update(tensor([8, -2]), prodigy.init(p), p) // m/√v is the sign
+ * const [d] = prodigy.update(tensor([8, -2]), prodigy.init(p), p, clockAt(0)) // m/√v is the sign
  * assert.deepStrictEqual(toArray(d), [-0.5, 0.5])
  */
-export const stepByProdigy = (options: ProdigyOptions = {}): Transform<ProdigyF> => {
-  const resolved = resolve("stepByProdigy", prodigyFields, options)
-  const rate = rateOf(resolved)
-  return {
-    init: params => ({ ...freshState(params, resolved.estimLr0(zeroCount)), start: params }),
-    update: (updates, { start, ...state }, params) => {
-      const { count, estimate } = state
-      const [beta1, beta2, eta] = [resolved.b1(count), resolved.b2(count), rate(state)]
-      const beta3 = pow(beta2, resolved.b3Power(count))
-      const relative = div(estimate, resolved.estimLr0(zeroCount))
-      const weighted = scaledBy(estimate)(updates)
-      const mu = emaOf(beta1)(state.mu, weighted)
-      const nu = emaOfSquares(beta2)(state.nu, weighted)
-      const gain = mul(mul(relative, eta), dot(updates, Tree.zipWith(sub)(start, params)))
-      const numerator = add(mul(beta3, state.numerator), gain)
-      const s = sumWith(beta3, mul(relative, resolved.safeguardWarmup ? estimate : eta))(state.s, updates)
-      const after = maximum(estimate, quotient(mul(resolved.estimLrCoef(count), numerator), norm1(s)))
-      const e = mul(resolved.epsEstimate === "after" ? after : estimate, resolved.eps(count))
-      const lambda = resolved.weightDecay(count)
-      const displacement = Tree.zipWith((m: Tensor, v: Tensor, p: Tensor) => {
-        const u = quotient(m, add(rootOf(v), like(e, v)))
-        return mul(add(u, times(p, lambda)), like(neg(eta), p))
-      })
-      return [displacement(mu, nu, params), { count: next(count), mu, nu, s, numerator, estimate: after, start }]
-    },
-    rate
+export const stepByProdigy: Recipe<typeof prodigyFields, (options?: ProdigyOptions) => Transform<ProdigyF>> = recipe(
+  "stepByProdigy",
+  prodigyFields,
+  {},
+  resolved => {
+    const rate = rateOf(resolved)
+    return {
+      init: params => ({ ...freshState(params, resolved.estimLr0(zeroCount)), start: params }),
+      update: (updates, { start, ...state }, params, now) => {
+        const [{ step }, { estimate }] = [now, state]
+        const [beta1, beta2, eta] = [resolved.b1(step), resolved.b2(step), rate(state, now)]
+        const beta3 = pow(beta2, resolved.b3Power(step))
+        const relative = div(estimate, resolved.estimLr0(zeroCount))
+        const weighted = scaledBy(estimate)(updates)
+        const mu = emaOf(beta1)(state.mu, weighted)
+        const nu = emaOfSquares(beta2)(state.nu, weighted)
+        const gain = mul(mul(relative, eta), dot(updates, Tree.zipWith(sub)(start, params)))
+        const numerator = add(mul(beta3, state.numerator), gain)
+        const s = sumWith(beta3, mul(relative, resolved.safeguardWarmup ? estimate : eta))(state.s, updates)
+        const after = maximum(estimate, quotient(mul(resolved.estimLrCoef(step), numerator), norm1(s)))
+        const e = mul(resolved.epsEstimate === "after" ? after : estimate, resolved.eps(step))
+        const lambda = resolved.weightDecay(step)
+        const displacement = Tree.zipWith((m: Tensor, v: Tensor, p: Tensor) => {
+          const u = quotient(m, add(rootOf(v), castLike(e, v)))
+          return mul(add(u, times(p, lambda)), castLike(neg(eta), p))
+        })
+        return [displacement(mu, nu, params), { mu, nu, s, numerator, estimate: after, start }]
+      },
+      rate
+    }
   }
+)
+
+const dadaptFields = {
+  ...estimateFields,
+  /** Which second moment weighs the products of the estimate: the "new" (the default), or the "old" (optax). */
+  weights: choice(["new", "old"], "new")
 }
 
 /** The options of D-Adaptation of Adam. */
-export interface DadaptOptions extends EstimateOptions {
-  /** Which second moment weighs the products of the estimate: the "new" (the default), or the "old" (optax). */
-  readonly weights?: "new" | "old"
-}
-
-/** What the options of D-Adaptation of Adam may be. */
-export const dadaptFields: Fields<DadaptOptions> = { ...estimateFields, weights: choice(["new", "old"], "new") }
+export interface DadaptOptions extends OptionsOf<typeof dadaptFields> {}
 
 /**
  * Steps as Adam with a rate that is found from how gradients agree with the sum of those before: with the estimate `d`,
@@ -181,33 +170,37 @@ export const dadaptFields: Fields<DadaptOptions> = { ...estimateFields, weights:
  * @example
  * import assert from "node:assert"
  * import { tensor, toArray } from "thalweg"
- * import { stepByDadaptAdam } from "thalweg/transform"
+ * import { clockAt, stepByDadaptAdam } from "thalweg/transform"
  *
  * const p = tensor([0, 0])
  * const dadapt = stepByDadaptAdam({ b1: 0, b2: 0, eps: 0, estimLr0: 0.5 })
- * const [d] = dadapt.update(tensor([8, -2]), dadapt.init(p), p) // m/√v is η times the sign
+ * const [d] = dadapt.update(tensor([8, -2]), dadapt.init(p), p, clockAt(0)) // m/√v is η times the sign
  * assert.deepStrictEqual(toArray(d), [-0.5, 0.5])
  */
-export const stepByDadaptAdam = (options: DadaptOptions = {}): Transform<EstimateF> => {
-  const resolved = resolve("stepByDadaptAdam", dadaptFields, options)
-  const rate = rateOf(resolved)
-  return {
-    init: params => freshState(params, resolved.estimLr0(zeroCount)),
-    update: (updates, state, params) => {
-      const { count, estimate } = state
-      const [beta1, beta2, eta, e] = [resolved.b1(count), resolved.b2(count), rate(state), resolved.eps(count)]
-      const [q, decayed] = [sqrt(beta2), mul(eta, resolved.weightDecay(count))]
-      const fresh = sub(1, q)
-      const divided = Tree.zipWith((x: Tensor, v: Tensor) => quotient(x, add(rootOf(v), like(e, v))))
-      const nu = emaOfSquares(beta2)(state.nu, updates)
-      const product = dot(updates, divided(state.s, resolved.weights === "new" ? nu : state.nu))
-      const numerator = add(mul(q, state.numerator), mul(mul(fresh, eta), product))
-      const mu = sumWith(beta1, mul(sub(1, beta1), eta))(state.mu, updates)
-      const s = sumWith(q, mul(fresh, eta))(state.s, updates)
-      const after = maximum(estimate, quotient(numerator, mul(fresh, norm1(s))))
-      const displacement = Tree.zipWith((u: Tensor, p: Tensor) => neg(add(u, times(p, decayed))))
-      return [displacement(divided(mu, nu), params), { count: next(count), mu, nu, s, numerator, estimate: after }]
-    },
-    rate
+export const stepByDadaptAdam: Recipe<typeof dadaptFields, (options?: DadaptOptions) => Transform<EstimateF>> = recipe(
+  "stepByDadaptAdam",
+  dadaptFields,
+  {},
+  resolved => {
+    const rate = rateOf(resolved)
+    return {
+      init: params => freshState(params, resolved.estimLr0(zeroCount)),
+      update: (updates, state, params, now) => {
+        const [{ step }, { estimate }] = [now, state]
+        const [beta1, beta2, eta, e] = [resolved.b1(step), resolved.b2(step), rate(state, now), resolved.eps(step)]
+        const [q, decayed] = [sqrt(beta2), mul(eta, resolved.weightDecay(step))]
+        const fresh = sub(1, q)
+        const divided = Tree.zipWith((x: Tensor, v: Tensor) => quotient(x, add(rootOf(v), castLike(e, v))))
+        const nu = emaOfSquares(beta2)(state.nu, updates)
+        const product = dot(updates, divided(state.s, resolved.weights === "new" ? nu : state.nu))
+        const numerator = add(mul(q, state.numerator), mul(mul(fresh, eta), product))
+        const mu = sumWith(beta1, mul(sub(1, beta1), eta))(state.mu, updates)
+        const s = sumWith(q, mul(fresh, eta))(state.s, updates)
+        const after = maximum(estimate, quotient(numerator, mul(fresh, norm1(s))))
+        const displacement = Tree.zipWith((u: Tensor, p: Tensor) => neg(add(u, times(p, decayed))))
+        return [displacement(divided(mu, nu), params), { mu, nu, s, numerator, estimate: after }]
+      },
+      rate
+    }
   }
-}
+)

@@ -2,26 +2,23 @@ import { add, div, maximum, mul, neg, square, sub } from "../dataflow/arithmetic
 import { eq, or, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sqrt } from "../dataflow/transcendental.js"
-import { hyper, resolve, type Fields } from "../schedule/fields.js"
-import { nonNegative, type Hyperparameter } from "../schedule/schedule.js"
+import { hyper, type OptionsOf } from "../options/fields.js"
+import { nonNegative } from "../options/range.js"
+import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { next, times, zeroCount, type CountF } from "./common.js"
+import { times } from "./common.js"
 import { globalNorm } from "./norm.js"
-import type { Transform } from "./transform.js"
+import type { StatelessF, Transform } from "./transform.js"
 
-/** The options of Fromage. */
-export interface FromageOptions {
+const fields = {
   /** η ≥ 0, without a unit: the length of a step in every leaf, as a part of the length of its parameters. Default 1e-2. */
-  readonly learningRate?: Hyperparameter
-  /** The least norm that parameters and gradients count with, at least 0. Default 0; optax 1e-6. */
-  readonly minNorm?: Hyperparameter
-}
-
-/** What the options of Fromage may be. */
-export const fromageFields: Fields<FromageOptions> = {
   learningRate: hyper(nonNegative, 1e-2),
+  /** The least norm that parameters and gradients count with, at least 0. Default 0; optax 1e-6. */
   minNorm: hyper(nonNegative, 0)
 }
+
+/** The options of Fromage. */
+export interface FromageOptions extends OptionsOf<typeof fields> {}
 
 /**
  * Steps by a part of the length of each leaf and shrinks it by as much as that would lengthen it: the displacement to
@@ -37,29 +34,31 @@ export const fromageFields: Fields<FromageOptions> = {
  * @example
  * import assert from "node:assert"
  * import { tensor, toArray } from "thalweg"
- * import { stepByFromage } from "thalweg/transform"
+ * import { clockAt, stepByFromage } from "thalweg/transform"
  *
  * const p = tensor([5, 0])
  * const fromage = stepByFromage({ learningRate: 0.75 }) // √(1 + η²) = 1.25
- * const [d] = fromage.update(tensor([0, -8]), fromage.init(p), p)
+ * const [d] = fromage.update(tensor([0, -8]), fromage.init(p), p, clockAt(0))
  * assert.deepStrictEqual(toArray(d), [-1, 3]) // to [4, 3], 5 long as before
  */
-export const stepByFromage = (options: FromageOptions = {}): Transform<CountF> => {
-  const { learningRate, minNorm } = resolve("stepByFromage", fromageFields, options)
-  return {
-    init: () => ({ count: zeroCount }),
-    update: (updates, { count }, params) => {
-      const [eta, least] = [learningRate(count), minNorm(count)]
+export const stepByFromage: Recipe<typeof fields, (options?: FromageOptions) => Transform<StatelessF>> = recipe(
+  "stepByFromage",
+  fields,
+  {},
+  ({ learningRate, minNorm }) => ({
+    init: () => [],
+    update: (updates, state, params, { step }) => {
+      const [eta, least] = [learningRate(step), minNorm(step)]
       const longer = sqrt(add(1, square(eta)))
-      const [step, loss] = [div(eta, longer), div(square(eta), mul(longer, add(1, longer)))] // loss = 1 - 1/longer
+      const [length, loss] = [div(eta, longer), div(square(eta), mul(longer, add(1, longer)))] // loss = 1 - 1/longer
       const displacement = Tree.zipWith((g: Tensor, p: Tensor) => {
         const [above, below] = [maximum(globalNorm(p), least), maximum(globalNorm(g), least)]
         const absent = or(eq(above, 0), eq(below, 0))
         const ratio = where(absent, 1, div(above, where(absent, 1, below)))
-        return sub(times(g, neg(mul(step, ratio))), times(p, loss))
+        return sub(times(g, neg(mul(length, ratio))), times(p, loss))
       })(updates, params)
-      return [displacement, { count: next(count) }]
+      return [displacement, state]
     },
-    rate: ({ count }) => learningRate(count)
-  }
-}
+    rate: (_, { step }) => learningRate(step)
+  })
+)

@@ -1,26 +1,27 @@
 import { add, mul, pow, square, sub } from "../dataflow/arithmetic.js"
-import { cast } from "../dataflow/elementwise.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sqrt } from "../dataflow/transcendental.js"
-import { hyper, resolve, type Fields } from "../schedule/fields.js"
-import { decay, nonNegative, type Hyperparameter } from "../schedule/schedule.js"
+import { hyper, type OptionsOf } from "../options/fields.js"
+import { decay, nonNegative } from "../options/range.js"
+import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { flatRoot, like, next, quotient, times, zeroCount } from "./common.js"
+import { castLike, flatRoot, next, quotient, times } from "./common.js"
 import type { StateFamily, Transform } from "./transform.js"
 
-/** The options of MADGRAD. */
-export interface MadgradOptions {
+const fields = {
   /** η ≥ 0. Default 1e-2. */
-  readonly learningRate?: Hyperparameter
+  learningRate: hyper(nonNegative, 1e-2),
   /** μ: how much of the parameters is kept in a step, `0 ≤ μ < 1`; the paper's `1 - c`. Default 0.9. */
-  readonly momentum?: Hyperparameter
+  momentum: hyper(decay, 0.9),
   /** ε ≥ 0, added to the cube root. Default 1e-6. */
-  readonly eps?: Hyperparameter
+  eps: hyper(nonNegative, 1e-6)
 }
 
-/** The parameters at first, and the weighted sums of gradients and of their squares, after `count` updates. */
+/** The options of MADGRAD. */
+export interface MadgradOptions extends OptionsOf<typeof fields> {}
+
+/** The parameters at first, and the weighted sums of gradients and of their squares. */
 export type MadgradState<P extends Tree> = {
-  readonly count: Tensor
   readonly start: P
   readonly sum: P
   readonly squares: P
@@ -29,13 +30,6 @@ export type MadgradState<P extends Tree> = {
 /** A start and two sums for every parameter, in its dtype. */
 export interface MadgradF extends StateFamily {
   readonly type: MadgradState<this["params"]>
-}
-
-/** What the options of MADGRAD may be. */
-export const madgradFields: Fields<MadgradOptions> = {
-  learningRate: hyper(nonNegative, 1e-2),
-  momentum: hyper(decay, 0.9),
-  eps: hyper(nonNegative, 1e-6)
 }
 
 const cubeRootOf = flatRoot(3, v => pow(v, 1 / 3))
@@ -54,31 +48,33 @@ const cubeRootOf = flatRoot(3, v => pow(v, 1 / 3))
  * @example
  * import assert from "node:assert"
  * import { tensor, toArray } from "thalweg"
- * import { stepByMadgrad } from "thalweg/transform"
+ * import { clockAt, stepByMadgrad } from "thalweg/transform"
  *
  * const p = tensor([0], { dtype: "f64" })
  * const madgrad = stepByMadgrad({ learningRate: 1, momentum: 0.5, eps: 0 })
- * const [d] = madgrad.update(tensor([8], { dtype: "f64" }), madgrad.init(p), p) // z = -8 / ∛64
+ * const [d] = madgrad.update(tensor([8], { dtype: "f64" }), madgrad.init(p), p, clockAt(0)) // z = -8 / ∛64
  * assert.ok(Math.abs((toArray(d) as number[])[0]! + 1) < 1e-12)
  */
-export const stepByMadgrad = (options: MadgradOptions = {}): Transform<MadgradF> => {
-  const { learningRate, momentum, eps } = resolve("stepByMadgrad", madgradFields, options)
-  return {
-    init: p => ({ count: zeroCount, start: p, sum: Tree.zerosLike(p), squares: Tree.zerosLike(p) }),
-    update: (updates, { count, start, ...before }, params) => {
-      const lambda = mul(learningRate(count), sqrt(cast(next(count), "f64")))
-      const [share, e] = [sub(1, momentum(count)), eps(count)]
+export const stepByMadgrad: Recipe<typeof fields, (options?: MadgradOptions) => Transform<MadgradF>> = recipe(
+  "stepByMadgrad",
+  fields,
+  {},
+  ({ learningRate, momentum, eps }) => ({
+    init: p => ({ start: p, sum: Tree.zerosLike(p), squares: Tree.zerosLike(p) }),
+    update: (updates, { start, ...before }, params, { step }) => {
+      const lambda = mul(learningRate(step), sqrt(next(step)))
+      const [share, e] = [sub(1, momentum(step)), eps(step)]
       const sum = Tree.zipWith((s: Tensor, g: Tensor) => add(s, times(g, lambda)))(before.sum, updates)
-      const squares = Tree.zipWith((v: Tensor, g: Tensor) => add(v, mul(square(g), like(lambda, g))))(
+      const squares = Tree.zipWith((v: Tensor, g: Tensor) => add(v, mul(square(g), castLike(lambda, g))))(
         before.squares,
         updates
       )
       const displacement = Tree.zipWith((p0: Tensor, s: Tensor, v: Tensor, p: Tensor) => {
-        const z = sub(p0, quotient(s, add(cubeRootOf(v), like(e, v))))
-        return mul(sub(z, p), like(share, p))
+        const z = sub(p0, quotient(s, add(cubeRootOf(v), castLike(e, v))))
+        return mul(sub(z, p), castLike(share, p))
       })(start, sum, squares, params)
-      return [displacement, { count: next(count), start, sum, squares }]
+      return [displacement, { start, sum, squares }]
     },
-    rate: ({ count }) => learningRate(count)
-  }
-}
+    rate: (_, { step }) => learningRate(step)
+  })
+)

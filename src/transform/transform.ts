@@ -1,30 +1,64 @@
+import { lift } from "../dataflow/create.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { mul } from "../dataflow/arithmetic.js"
 import type { Tree } from "../tree/index.js"
 
-/** A function on types, from parameters to the state that is kept for them: `type` in terms of `this["params"]`. */
+/** What a step may need besides gradients. */
+export interface Needs<P> {
+  /** The loss at which the gradient was taken, a float scalar. */
+  readonly loss: Tensor
+  /** The loss as a function of the parameters, on the batch of the gradient. */
+  readonly objective: (params: P) => Tensor
+}
+
+/** The name of something that a step may need. */
+export type Need = keyof Needs<Tree>
+
+/**
+ * A function on types, from parameters to the state that is kept for them and to what a step needs besides gradients:
+ * `type` and `needs` in terms of `this["params"]`. A family that says nothing of its `needs` needs nothing.
+ */
 export interface StateFamily {
   // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- `{} & P` is `P` itself, `Tree & P` a union of intersections
   readonly params: {}
   readonly type: Tree
+  readonly needs: object
 }
 
 /** The state that a family keeps for parameters of type `P`. */
 export type StateOf<F extends StateFamily, P extends Tree> = (F & { readonly params: P })["type"]
 
-/** The loss at which a gradient was taken, a float scalar. */
-export type AtLoss = { readonly loss: Tensor }
+/** What a step of a family needs besides gradients, for parameters of type `P`. */
+export type NeedsOf<F extends StateFamily, P extends Tree> = (F & { readonly params: P })["needs"]
 
-/** What an update needs besides gradients: mostly nothing, or the loss. */
-export type Extra = readonly [] | readonly [AtLoss]
+/** The need of the loss, for families: `readonly needs: AtLoss`. */
+export type AtLoss = Pick<Needs<unknown>, "loss">
 
-/** What an update needs besides gradients, with another loss where it has one. */
-export const mapLoss = <X extends Extra>(f: (loss: Tensor) => Tensor, extra: X): X =>
-  extra.map(({ loss }) => ({ loss: f(loss) })) as unknown as X
+/** How many steps were made before this one, an f64 scalar: what schedules are evaluated at. */
+export type Clock = { readonly step: Tensor }
+
+/** What an update is told besides gradients, state and parameters: the clock, and what its family needs. */
+export type Now<F extends StateFamily, P extends Tree> = Clock & NeedsOf<F, P>
 
 /**
- * A gradient transformation: a pure transition `(updates, state, params) → [updates', state']`. States hold tensors
- * only, never hyperparameters, so that a state goes on under other hyperparameters.
+ * The clock after so many steps, for a transform that is run by hand; an optimizer keeps one of its own.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray } from "thalweg"
+ * import { linear } from "thalweg/schedule"
+ * import { clockAt, scale } from "thalweg/transform"
+ *
+ * const u = tensor([1])
+ * const fading = scale(linear({ start: 1, end: 0, steps: 4 }))
+ * assert.deepStrictEqual(toArray(fading.update(u, fading.init(u), u, clockAt(3))[0]), [0.25])
+ */
+export const clockAt = (step: number): Clock => ({ step: lift("clockAt", step, "f64") })
+
+/**
+ * A gradient transformation: a pure transition `(updates, state, params, now) → [updates', state']`. States hold tensors
+ * only, never hyperparameters, so that a state goes on under other hyperparameters; nor a count of steps, which is
+ * `now.step`.
  *
  * Shapes: updates before and after have the structure, shapes and dtypes of the parameters.
  * Laws: pure; the state after an update has the structure, shapes and dtypes of `init`'s.
@@ -32,7 +66,7 @@ export const mapLoss = <X extends Extra>(f: (loss: Tensor) => Tensor, extra: X):
  * @example
  * import assert from "node:assert"
  * import { add, mul, toArray, tensor, Tree, type Tensor } from "thalweg"
- * import type { StateFamily, Transform } from "thalweg/transform"
+ * import { clockAt, type StateFamily, type Transform } from "thalweg/transform"
  *
  * interface AverageF extends StateFamily {
  *   readonly type: this["params"] // the state is a tree like the parameters
@@ -46,24 +80,31 @@ export const mapLoss = <X extends Extra>(f: (loss: Tensor) => Tensor, extra: X):
  *   }
  * }
  * const params = { w: tensor([0, 0]) }
- * const [{ w }] = average.update({ w: tensor([8, -4]) }, average.init(params), params)
+ * const [{ w }] = average.update({ w: tensor([8, -4]) }, average.init(params), params, clockAt(0))
  * assert.deepStrictEqual(toArray(w), [4, -2])
  */
-export interface Transform<F extends StateFamily, X extends Extra = readonly []> {
-  readonly init: <P extends Tree>(params: P) => StateOf<F, P>
-  readonly update: <P extends Tree>(
+export interface Transform<F extends StateFamily> {
+  init<P extends Tree>(this: void, params: P): StateOf<F, P>
+  update<P extends Tree>(
+    this: void,
     updates: P,
     state: StateOf<F, P>,
     params: P,
-    ...extra: X
-  ) => readonly [updates: P, state: StateOf<F, P>]
+    now: Now<F, P>
+  ): readonly [updates: P, state: StateOf<F, P>]
   /** The learning rate in force at a state, for transforms that apply one. */
-  readonly rate?: <P extends Tree>(state: StateOf<F, P>) => Tensor
+  rate?<P extends Tree>(this: void, state: StateOf<F, P>, now: Clock): Tensor
+  /** What `now` must hold besides the clock, as the family says. Absent where that is nothing. */
+  readonly needs?: readonly Need[]
 }
 
-/** A family that stands for any other, for code that only hands states through: each goes back to what made it. */
+/**
+ * A family that stands for any other, for code that only hands states through: each goes back to what made it. It takes
+ * whatever a step may need.
+ */
 export interface AnyF extends StateFamily {
   readonly type: Tree
+  readonly needs: Partial<Needs<this["params"]>>
 }
 
 /** No state: the empty tuple. */
@@ -79,10 +120,10 @@ export interface StatelessF extends StateFamily {
  * @example
  * import assert from "node:assert"
  * import { tensor, toArray } from "thalweg"
- * import { identity } from "thalweg/transform"
+ * import { clockAt, identity } from "thalweg/transform"
  *
  * const u = tensor([1, 2])
- * assert.deepStrictEqual(toArray(identity.update(u, identity.init(u), u)[0]), [1, 2])
+ * assert.deepStrictEqual(toArray(identity.update(u, identity.init(u), u, clockAt(0))[0]), [1, 2])
  */
 export const identity: Transform<StatelessF> = {
   init: () => [],
@@ -91,12 +132,37 @@ export const identity: Transform<StatelessF> = {
 
 type ChainState<Fs extends readonly StateFamily[], P extends Tree> = { readonly [K in keyof Fs]: StateOf<Fs[K], P> }
 
+/** What several families need together. */
+export type NeedsOfAll<Fs extends readonly StateFamily[], P extends Tree> = Fs extends readonly [
+  infer F extends StateFamily,
+  ...infer Others extends readonly StateFamily[]
+]
+  ? NeedsOf<F, P> & NeedsOfAll<Others, P>
+  : Fs extends readonly []
+    ? object
+    : NeedsOf<Fs[number], P>
+
 /** The states of the parts, in their order. */
 export interface ChainF<Fs extends readonly StateFamily[]> extends StateFamily {
   readonly type: ChainState<Fs, this["params"]>
+  readonly needs: NeedsOfAll<Fs, this["params"]>
 }
 
 type Transforms<Fs extends readonly StateFamily[]> = { readonly [K in keyof Fs]: Transform<Fs[K]> }
+
+/**
+ * Lists what any of several need.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { identity, needsOfAll } from "thalweg/transform"
+ *
+ * const needs = needsOfAll([identity, { needs: ["loss"] }, { needs: ["objective", "loss"] }])
+ * assert.deepStrictEqual(needs, ["loss", "objective"])
+ */
+export const needsOfAll = (parts: readonly { readonly needs?: readonly Need[] }[]): readonly Need[] => [
+  ...new Set(parts.flatMap(({ needs = [] }) => needs))
+]
 
 /**
  * Applies transforms one after the other, each to the updates of the one before: `u' = tₙ(… t₂(t₁(u)))`. All see the
@@ -108,31 +174,51 @@ type Transforms<Fs extends readonly StateFamily[]> = { readonly [K in keyof Fs]:
  * @example
  * import assert from "node:assert"
  * import { tensor, toArray } from "thalweg"
- * import { addDecayedWeights, chain, scale } from "thalweg/transform"
+ * import { addDecayedWeights, chain, clockAt, scale } from "thalweg/transform"
  *
  * const params = tensor([10])
  * const decayThenScale = chain(addDecayedWeights(0.5), scale(-2))
  * const scaleThenDecay = chain(scale(-2), addDecayedWeights(0.5))
- * const [a] = decayThenScale.update(tensor([1]), decayThenScale.init(params), params)
- * const [b] = scaleThenDecay.update(tensor([1]), scaleThenDecay.init(params), params)
+ * const [a] = decayThenScale.update(tensor([1]), decayThenScale.init(params), params, clockAt(0))
+ * const [b] = scaleThenDecay.update(tensor([1]), scaleThenDecay.init(params), params, clockAt(0))
  * assert.deepStrictEqual([a, b].map(toArray), [[-12], [3]]) // -2·(1 + 5) and -2·1 + 5
  */
 export const chain = <Fs extends readonly StateFamily[]>(...transforms: Transforms<Fs>): Transform<ChainF<Fs>> => {
   const parts: readonly Transform<AnyF>[] = transforms
   const stateOf = (state: Tree, i: number): Tree => (state as readonly Tree[])[i] as Tree
-  const rates = parts.flatMap(({ rate }, i) => (rate === undefined ? [] : [(state: Tree) => rate(stateOf(state, i))]))
+  const rates = parts.flatMap(({ rate }, i) =>
+    rate === undefined ? [] : [(state: Tree, now: Clock) => rate(stateOf(state, i), now)]
+  )
   const composed: Transform<AnyF> = {
     init: params => parts.map(part => part.init(params)),
-    update: (updates, state, params) => {
+    update: (updates, state, params, now) => {
       const states: Tree[] = []
       const last = parts.reduce((current, part, i) => {
-        const [next, after] = part.update(current, stateOf(state, i), params)
+        const [next, after] = part.update(current, stateOf(state, i), params, now)
         states.push(after)
         return next
       }, updates)
       return [last, states]
     },
-    ...(rates.length === 0 ? {} : { rate: (state: Tree) => rates.map(rate => rate(state)).reduce(mul) })
+    ...(rates.length === 0
+      ? {}
+      : { rate: (state: Tree, now: Clock) => rates.map(rate => rate(state, now)).reduce((a, b) => mul(a, b)) }),
+    needs: needsOfAll(parts)
   }
   return composed as Transform<ChainF<Fs>>
 }
+
+/**
+ * Makes a transform that an option may ask for; in its absence nothing is done. The state is a list of one, or of none.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { scalar } from "thalweg"
+ * import { applyMomentum, optionally } from "thalweg/transform"
+ *
+ * const heavy = (decay?: number) => optionally(decay === undefined ? undefined : applyMomentum({ decay }))
+ * assert.deepStrictEqual([heavy(), heavy(0.9)].map(({ init }) => init(scalar(8)).length), [0, 1])
+ */
+export const optionally = <F extends StateFamily>(
+  transform: Transform<F> | undefined
+): Transform<ChainF<readonly F[]>> => chain<readonly F[]>(...(transform === undefined ? [] : [transform]))

@@ -5,3 +5,4 @@ export const Tree: typeof functions = functions
 export type Tree = functions.Tree
 /** The same, by a name that no value shares: the one that compilers can write in declaration files. */
 export type { Tree as AnyTree } from "./functions.js"
+export type { functions as TreeFunctions }

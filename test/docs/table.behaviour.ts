@@ -1,17 +1,17 @@
 import { abs, item, max, ones, scalar, sub, ThalwegError, Tree, zeros, type Tensor } from "thalweg"
-import { optimizers, type AnyOptimizer } from "thalweg/optimizer"
-import { leastOptions, otherOptions, type AnyFields, type Options } from "./table.options.js"
+import { given, optimizers, type AnyOptimizer, type Fields } from "thalweg/optimizer"
+import { leastOptions, otherOptions, type Options } from "./table.options.js"
 
 /** What can be made and looked at: an optimizer, or a combinator over plain descent. */
 interface Made {
-  readonly fields: AnyFields
+  readonly fields: Fields
   readonly make: (options: Options) => AnyOptimizer
 }
 
-const descent = optimizers.sgd.make({ learningRate: 0.5 })
+const descent = optimizers.sgd({ learningRate: 0.5 })
 
 export const overDescent = (row: {
-  readonly fields: AnyFields
+  readonly fields: Fields
   readonly make: (options: Options) => (inner: AnyOptimizer) => AnyOptimizer
 }): Made => ({ fields: row.fields, make: options => row.make(options)(descent) })
 
@@ -92,11 +92,11 @@ const alike = (a: Tensor, b: Tensor): boolean => item(max(abs(sub(a, b)))) < 1e-
 /** What else an optimizer asks of who trains with it, seen from three steps. */
 export const needsOf = ({ fields, make }: Made): Needs => {
   const optimizer = make(leastOptions(fields))
-  const step = (params: Tensor, state: Tree) =>
-    optimizer.step(params, state, ones([ROWS, COLUMNS]), { loss: scalar(1) })
-  const [params, state] = [0, 0, 0].reduce<readonly [Tensor, Tree]>(
-    ([p, s]) => step(p, s),
-    [parameter, optimizer.init(parameter)]
+  const loss = scalar(1)
+  const start = [parameter, optimizer.init(parameter)] as const
+  const [params, state] = [0, 0, 0].reduce<typeof start>(
+    ([p, s]) => optimizer.step(p, s, ones([ROWS, COLUMNS]), ...given(optimizer, { loss, objective: () => loss })),
+    start
   )
   return {
     loss: needsLoss(optimizer),

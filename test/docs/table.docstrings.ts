@@ -35,31 +35,20 @@ export const docstringsOf = (folder: string): ReadonlyMap<string, Docstring> =>
       )
   )
 
-const calledIn = (node: ts.Node): readonly string[] => [
-  ...(ts.isCallExpression(node) ? [node.expression.getText()] : []),
-  ...node.getChildren().flatMap(calledIn)
-]
-
-/** The functions that make a row, the last argument of its call: one by its name, or what is called in it. */
-const makersOf = (row: ts.Expression): readonly string[] => {
-  const make = ts.isCallExpression(row) ? row.arguments.at(-1) : undefined
-  if (make === undefined) return []
-  return ts.isIdentifier(make) ? [make.text] : calledIn(make)
-}
-
 const literalOf = (value?: ts.Expression): ts.Expression | undefined =>
-  value && ts.isAsExpression(value) ? value.expression : value
+  value && (ts.isAsExpression(value) || ts.isSatisfiesExpression(value)) ? literalOf(value.expression) : value
 
-/** For each row of the catalogue `name` that a file declares, the functions that make it. */
-export const makers = (file: string, name: string): ReadonlyMap<string, readonly string[]> => {
+/** For each row of the catalogue `name` that a file declares, the constant that it is. */
+export const constantsOf = (file: string, name: string): ReadonlyMap<string, string> => {
   const declared = parse(file)
     .statements.flatMap(constants)
     .find(constant => constant.name.getText() === name)
   const rows = literalOf(declared?.initializer)
   if (rows === undefined || !ts.isObjectLiteralExpression(rows)) throw new Error(`${file}: no catalogue "${name}"`)
   return new Map(
-    rows.properties
-      .filter(ts.isPropertyAssignment)
-      .map((row): [string, readonly string[]] => [row.name.getText(), makersOf(row.initializer)])
+    rows.properties.flatMap((row): readonly (readonly [string, string])[] => {
+      if (ts.isShorthandPropertyAssignment(row)) return [[row.name.text, row.name.text]]
+      return ts.isPropertyAssignment(row) ? [[row.name.getText(), row.initializer.getText()]] : []
+    })
   )
 }

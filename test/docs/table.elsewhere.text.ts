@@ -12,21 +12,32 @@ const oneLine = (text: string): string =>
     .replace(/([([]) /g, "$1")
     .replace(/ ([)\]])/g, "$1")
 
-/** The row that a call makes, by what stands first in it, and the body of its function. */
-const rowOf = ({ expression, arguments: [theirs, ours] }: ts.CallExpression): readonly (readonly [string, string])[] =>
-  ["same", "sameSchedule"].includes(expression.getText()) &&
+/** The names in a literal `{ part: "name", … }`, each with its part. */
+const namesIn = (theirs: ts.ObjectLiteralExpression): readonly string[] =>
+  theirs.properties
+    .filter(ts.isPropertyAssignment)
+    .flatMap(({ name, initializer }) =>
+      ts.isStringLiteral(initializer) ? [`${name.getText()} ${initializer.text}`] : []
+    )
+
+/** The variant that a call makes, by each of its names, and the body of its function. */
+const variantOf = ({ expression, arguments: [theirs, ours] }: ts.CallExpression) =>
+  ["known", "schedule"].includes(expression.getText()) &&
   theirs !== undefined &&
-  ts.isStringLiteral(theirs) &&
+  ts.isObjectLiteralExpression(theirs) &&
   ours !== undefined &&
   ts.isArrowFunction(ours)
-    ? [[theirs.text, oneLine(ours.body.getText())]]
+    ? namesIn(theirs).map(name => [name, oneLine(ours.body.getText())] as const)
     : []
 
-/** The code of the rows of a file as it is written there, each on one line, by what it is equal to. */
-export const codeOf = (file: string): ReadonlyMap<string, string> => {
-  const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.ES2022, true)
-  const rows = callsIn(source).flatMap(rowOf)
-  const twice = rows.find(([theirs], i) => rows.some(([other], j) => j < i && other === theirs))
-  if (twice !== undefined) throw new Error(`${file}: two rows for "${twice[0]}"`)
-  return new Map(rows)
+/** The code of variants as it is written in files, each on one line, by part and name of what it is equal to. */
+export const codeOf = (files: readonly string[]): ReadonlyMap<string, string> => {
+  const found = files.flatMap(file => {
+    const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.ES2022, true)
+    return callsIn(source).flatMap(variantOf)
+  })
+  const names = found.map(([name]) => name)
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice !== undefined) throw new Error(`two variants for "${twice}"`)
+  return new Map(found)
 }

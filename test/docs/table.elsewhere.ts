@@ -1,45 +1,51 @@
-import { contribRows } from "./table.elsewhere.contrib.js"
-import { kerasRows } from "./table.elsewhere.keras.js"
-import { optaxRows } from "./table.elsewhere.optax.js"
-import type { ElsewhereRow } from "./table.elsewhere.row.js"
-import { scheduleElsewhere } from "./table.elsewhere.schedules.js"
+import { readdirSync } from "node:fs"
+import { variants } from "../variants/index.js"
+import { schedules } from "../variants/schedules.js"
+import type { Part, ScheduleVariant, Variant } from "../variants/variant.js"
 import { codeOf } from "./table.elsewhere.text.js"
-import { torchRows } from "./table.elsewhere.torch.js"
-import { transformRows } from "./table.elsewhere.transforms.js"
 
-/** A row as three cells: theirs, ours, and the golden cases that hold them together. */
-export type Cells = readonly [theirs: string, ours: string, cases: string]
+export type ElsewhereRow = Variant | ScheduleVariant
 
-interface Written {
-  /** Which of `table.elsewhere.*.ts` has the rows. */
-  readonly file: string
-  readonly rows: readonly ElsewhereRow[]
-}
+/** A row as three cells: theirs, ours, and the golden case that holds them together. */
+export type Cells = readonly [theirs: string, ours: string, golden: string]
 
-/** The rows for those who come from another library. */
-export const elsewhere = {
-  torch: { file: "torch", rows: torchRows },
-  torchSchedules: { file: "schedules", rows: scheduleElsewhere.torch },
-  optax: { file: "optax", rows: optaxRows },
-  contrib: { file: "contrib", rows: contribRows },
-  transforms: { file: "transforms", rows: transformRows },
-  optaxSchedules: { file: "schedules", rows: scheduleElsewhere.optax },
-  keras: { file: "keras", rows: kerasRows },
-  kerasSchedules: { file: "schedules", rows: scheduleElsewhere.keras }
-} as const satisfies Readonly<Record<string, Written>>
+export const elsewhere: readonly ElsewhereRow[] = [...variants, ...schedules]
+
+const folder = "test/variants"
+
+const written: ReadonlyMap<string, string> = codeOf(
+  readdirSync(folder)
+    .filter(name => /^\w+\.ts$/.test(name))
+    .map(name => `${folder}/${name}`)
+)
 
 const code = (text: string): string => `\`${text}\``
 
 /** A name is code; where there are words around it, they say themselves what is. */
 const shown = (theirs: string): string => (theirs.includes("`") ? theirs : code(theirs))
 
-/** The rows of a table, in words and code. */
-export const cellsOf = ({ file, rows }: Written): readonly Cells[] => {
-  const written = codeOf(`test/docs/table.elsewhere.${file}.ts`)
-  return rows.map((row): Cells => {
-    if (row.kind === "words") return [shown(row.theirs), row.says, ""]
-    const ours = written.get(row.theirs)
-    if (ours === undefined) throw new Error(`${file}: no code for "${row.theirs}"`)
-    return [shown(row.theirs), code(ours), row.cases.map(code).join(", ")]
-  })
-}
+/** What rows are sorted by: the first name in them; of one name, they stay as they are. */
+const firstName = (theirs: string): string => (/[\w.]+/.exec(theirs)?.[0] ?? theirs).toLowerCase()
+
+const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b))
+
+/** Whether a case is of the library of a part; combinators are optax's. */
+export const isOf = (part: Part, name: string): boolean =>
+  (/^(torch|keras)/.exec(part)?.[0] ?? "optax") === name.split("/")[0]?.replace("combinators", "optax")
+
+/** The rows of a part, in the order of their names, in words and code. */
+export const cellsOf = (part: Part): readonly Cells[] =>
+  elsewhere
+    .flatMap(row => {
+      const theirs = row.theirs[part]
+      return theirs === undefined ? [] : [{ theirs, row }]
+    })
+    .toSorted((a, b) => compare(firstName(a.theirs), firstName(b.theirs)))
+    .map(({ theirs, row }): Cells => {
+      if (row.kind === "words") return [shown(theirs), row.says, ""]
+      const ours = written.get(`${part} ${theirs}`)
+      if (ours === undefined) throw new Error(`${part}: no code for "${theirs}"`)
+      const golden = row.cases.find(name => isOf(part, name))
+      if (golden === undefined) throw new Error(`${part}: no case of its library for "${theirs}"`)
+      return [shown(theirs), code(ours), code(golden)]
+    })

@@ -1,8 +1,7 @@
-import { equations, optimizers, type AnyOptimizer } from "thalweg/optimizer"
+import { optimizers, type AnyOptimizer, type Field, type Fields, type OptimizerRecipe } from "thalweg/optimizer"
 import { constant } from "thalweg/schedule"
-import type { Field } from "../../src/schedule/fields.js"
+import { equations } from "thalweg/show"
 
-export type AnyFields = Readonly<Record<string, Field>>
 export type Options = Readonly<Record<string, unknown>>
 
 /** Of these some lie in any range. */
@@ -11,7 +10,7 @@ const candidates = [0.5, 0.25, 1, 2, 0]
 const numberIn = ({ range }: { readonly range: { readonly holds: (value: number) => boolean } }): number =>
   candidates.find(range.holds) ?? NaN
 
-const inner = optimizers.sgd.make({ learningRate: 0.5 })
+const inner = optimizers.sgd({ learningRate: 0.5 })
 
 type Examples = { readonly [K in Field["kind"]]: (field: Extract<Field, { readonly kind: K }>) => unknown }
 
@@ -19,13 +18,14 @@ type Examples = { readonly [K in Field["kind"]]: (field: Extract<Field, { readon
 const examples: Examples = {
   hyperparameter: numberIn,
   number: numberIn,
-  flag: ({ fallback }) => !fallback,
-  choice: ({ choices, fallback }) => choices.find(word => word !== fallback) ?? fallback,
+  flag: field => !field.default,
+  choice: field => field.choices.find(word => word !== field.default) ?? field.default,
   numbers: field => [numberIn(field)],
   schedule: () => constant(0.5),
   schedules: () => [constant(0.5)],
-  patterns: () => "**",
-  rules: () => [["**", "all"]],
+  mask: () => "**",
+  labels: () => [["**", "all"]],
+  seed: () => 1,
   optimizer: () => inner,
   optimizers: () => ({ all: inner })
 }
@@ -33,36 +33,33 @@ const examples: Examples = {
 /** A value for an option, other than its default. */
 const exampleOf = (field: Field): unknown => (examples[field.kind] as (field: Field) => unknown)(field)
 
-const fallbackOf = (field: Field): unknown => ("fallback" in field ? field.fallback : undefined)
-
 /** The least that must be said: a value for every option without a default. */
-export const leastOptions = (fields: AnyFields): Options =>
+export const leastOptions = (fields: Fields): Options =>
   Object.fromEntries(
     Object.entries(fields).flatMap(([name, field]) =>
-      fallbackOf(field) === undefined ? [[name, exampleOf(field)] as const] : []
+      field.default === undefined ? [[name, exampleOf(field)] as const] : []
     )
   )
 
 /** Whether what is made is nothing but the optimizers that its options name. */
-export const isMadeOfOthers = (fields: AnyFields): boolean =>
+export const isMadeOfOthers = (fields: Fields): boolean =>
   Object.values(fields).some(({ kind }) => kind === "optimizers")
 
 /** For every option with a default, another value. */
-export const otherOptions = (fields: AnyFields): readonly Options[] =>
-  Object.entries(fields).flatMap(([name, field]) =>
-    fallbackOf(field) === undefined ? [] : [{ [name]: exampleOf(field) }]
-  )
+export const otherOptions = (fields: Fields): readonly Options[] =>
+  Object.entries(fields).flatMap(([name, field]) => (field.default === undefined ? [] : [{ [name]: exampleOf(field) }]))
 
 /** The row that steps as an optimizer does, if it needs no options. */
 const nameOf = (optimizer: AnyOptimizer): string => {
   const wanted = equations(optimizer)
-  const found = Object.entries(optimizers).find(
-    ([, { fields, make }]) =>
-      Object.values(leastOptions(fields)).length === 0 &&
-      equations((make as (options: Options) => AnyOptimizer)({})) === wanted
+  const found = Object.entries<OptimizerRecipe>(optimizers).find(
+    ([, { fields, make }]) => Object.keys(leastOptions(fields)).length === 0 && equations(make({})) === wanted
   )
   return found === undefined ? "…" : `${found[0]}()`
 }
+
+/** What stands for the absence of an option. */
+const none = "none"
 
 const showNumber = (value: number): string =>
   value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential() : String(value)
@@ -74,7 +71,9 @@ const showValue = (value: unknown): string =>
       ? showNumber(value)
       : Array.isArray(value)
         ? `[${value.map(showValue).join(", ")}]`
-        : JSON.stringify(value)
+        : value === none
+          ? none
+          : JSON.stringify(value)
 
 const code = (text: string): string => `\`${text}\``
 
@@ -85,8 +84,8 @@ export const showValues = (options: Options): string =>
     .join(", ")
 
 /** The options that there are, with their defaults; first those that must be given. */
-export const showFields = (fields: AnyFields): string => {
-  const all = Object.entries(fields).map(([name, field]) => ({ name, value: fallbackOf(field) }))
+export const showFields = (fields: Fields): string => {
+  const all = Object.entries(fields).map(([name, field]) => ({ name, value: field.default }))
   const given = all.filter(({ value }) => value === undefined).map(({ name }) => code(name))
   const rest = all.filter(({ value }) => value !== undefined)
   return [

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs"
 import { format, resolveConfig } from "prettier"
 import type { AnyOptimizer } from "thalweg/optimizer"
 import { needsOf, overDescent, stateOf } from "./table.behaviour.js"
-import { cellsOf, elsewhere } from "./table.elsewhere.js"
+import type { Part } from "../variants/variant.js"
+import { cellsOf } from "./table.elsewhere.js"
 import { isMadeOfOthers, showFields, showValues, type Options } from "./table.options.js"
 import { combinatorRows, optimizerRows, scheduleRows, type Row } from "./table.rows.js"
 
@@ -108,8 +109,8 @@ const asking = (what: "loss" | "gradientPoint" | "evalParams"): string =>
     .map(({ name }) => name)
     .join(", ")
 
-const elsewhereTable = (part: keyof typeof elsewhere, library: string): string =>
-  table([library, "here", "golden case"], cellsOf(elsewhere[part]))
+const elsewhereTable = (library: string, ...parts: readonly Part[]): string =>
+  table([code(library), "here", "golden case"], parts.flatMap(cellsOf))
 
 const definitions = (): string => {
   const rows: readonly AnyRow[] = [...optimizerRows, ...combinatorRows, ...scheduleRows]
@@ -135,14 +136,14 @@ const parts: Readonly<Record<string, () => string>> = {
   combinatorTable: () => combinatorTable,
   combinators: () => entries(combinatorRows),
   schedules: () => entries(scheduleRows),
-  torch: () => elsewhereTable("torch", "`torch.optim`"),
-  torchSchedules: () => elsewhereTable("torchSchedules", "`torch.optim.lr_scheduler`"),
-  optax: () => elsewhereTable("optax", "`optax`"),
-  contrib: () => elsewhereTable("contrib", "`optax.contrib`"),
-  transforms: () => elsewhereTable("transforms", "`optax`"),
-  optaxSchedules: () => elsewhereTable("optaxSchedules", "`optax`"),
-  keras: () => elsewhereTable("keras", "`keras.optimizers`"),
-  kerasSchedules: () => elsewhereTable("kerasSchedules", "`keras.optimizers.schedules`"),
+  torch: () => elsewhereTable("torch.optim", "torch", "torchBeside"),
+  torchSchedules: () => elsewhereTable("torch.optim.lr_scheduler", "torchSchedules"),
+  optax: () => elsewhereTable("optax", "optax"),
+  contrib: () => elsewhereTable("optax.contrib", "contrib"),
+  transforms: () => elsewhereTable("optax", "optaxBeside"),
+  optaxSchedules: () => elsewhereTable("optax", "optaxSchedules"),
+  keras: () => elsewhereTable("keras.optimizers", "keras", "kerasBeside"),
+  kerasSchedules: () => elsewhereTable("keras.optimizers.schedules", "kerasSchedules"),
   definitions
 }
 

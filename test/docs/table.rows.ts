@@ -1,7 +1,6 @@
 import * as optimizer from "thalweg/optimizer"
 import * as schedule from "thalweg/schedule"
-import type { AnyFields } from "./table.options.js"
-import { docstringsOf, makers, type Docstring } from "./table.docstrings.js"
+import { constantsOf, docstringsOf, type Docstring } from "./table.docstrings.js"
 import { reachOf } from "./table.reach.js"
 
 /** A row of a catalogue, when the types of its options do not matter. */
@@ -22,7 +21,7 @@ export interface Row<A> {
   readonly source: Source | undefined
   /** What its docstring says of other libraries. */
   readonly reach: string
-  readonly fields: AnyFields
+  readonly fields: optimizer.Fields
   readonly make: (options: Readonly<Record<string, unknown>>) => A
   readonly traits: Readonly<Record<string, Readonly<Record<string, unknown>>>>
 }
@@ -53,18 +52,23 @@ interface Place {
   readonly published: object
 }
 
-/** What stands in for a row: the function of its name and those that make it, as far as they are published. */
-const docstringsFor = (name: string, made: readonly string[], all: ReadonlyMap<string, Docstring>, published: object) =>
-  [...new Set([name, ...made])].flatMap(one => {
+/** The function that is called in what stands in code in a docstring. */
+const callIn = (text = ""): readonly string[] => /`(\w+)\(/.exec(text)?.slice(1) ?? []
+
+/** What is said of a row: by the function of its name, and by the one that the row's own docstring says it calls. */
+const docstringsFor = (name: string, constant = name, all: ReadonlyMap<string, Docstring>, published: object) => {
+  const made = constant === name ? [] : callIn(all.get(constant)?.text)
+  return [name, ...made].flatMap(one => {
     const docstring = Object.hasOwn(published, one) ? all.get(one) : undefined
     return docstring === undefined ? [] : [docstring]
   })
+}
 
 const rowsOf = <A>(rows: Readonly<Record<string, Catalogued>>, { folder, catalogue, published }: Place) => {
   const all = docstringsOf(`src/${folder}`)
-  const made = makers(`src/${folder}/${catalogue[0]}`, catalogue[1])
+  const constants = constantsOf(`src/${folder}/${catalogue[0]}`, catalogue[1])
   return Object.entries(rows).map(([name, row]): Row<A> => {
-    const docstrings = docstringsFor(name, made.get(name) ?? [], all, published)
+    const docstrings = docstringsFor(name, constants.get(name), all, published)
     const [own] = docstrings
     if (own === undefined) throw new Error(`${catalogue[1]}.${name}: no docstring`)
     const texts = docstrings.map(({ text }) => text)

@@ -5,6 +5,7 @@ import {
   constantInitializer,
   dense,
   dropout,
+  glorotUniform,
   relu,
   softmax,
   tanh,
@@ -57,6 +58,9 @@ describe("dense", () => {
     ["HyperparameterError", "dense: expected units to be a whole number ≥ 1; got 0", () => dense(0)],
     ["HyperparameterError", "dense: expected units to be a whole number ≥ 1; got 1.5", () => dense(1.5)],
     ["HyperparameterError", "dense: expected units to be a whole number ≥ 1; got NaN", () => dense(NaN)],
+    ["HyperparameterError", 'dense: expected options among units, kernel, bias, dtype; got "kernal"', () => dense(3, { kernal: glorotUniform } as object)], // prettier-ignore
+    ["HyperparameterError", 'dense: expected kernel to be a function; got "he"', () => dense(3, { kernel: "he" as never })], // prettier-ignore
+    ["HyperparameterError", 'dense: expected dtype to be f32 or f64; got "i32"', () => dense(3, { dtype: "i32" as never })], // prettier-ignore
     ["ShapeError", "dense: expected examples of rank 1 or more; got scalar examples", () => dense(3).init(key(0), [])],
     ["ShapeError", "[2, 5] and [4, 3]", () => dense(3).apply(drawn.params, [], zeros([2, 5]), still)],
     ["DTypeError", "f64 and f32", () => dense(3).apply(drawn.params, [], zeros([2, 4], "f64"), still)],

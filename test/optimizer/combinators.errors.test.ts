@@ -2,20 +2,13 @@ import { describe, expect, test } from "vitest"
 import { evaluate, item, scalar, tensor, pipe } from "thalweg"
 import {
   accumulate,
-  addNoise,
   adam,
-  centralizeGradients,
   clipAdaptive,
-  clipByLeafNorm,
-  clipByValue,
   freeze,
   ifFinite,
   masked,
-  normalizeGradients,
   ontoBox,
-  ontoL1Ball,
   ontoL2Ball,
-  ontoLInfBall,
   ontoSimplex,
   partition,
   project,
@@ -23,9 +16,6 @@ import {
   sgd,
   withEma,
   withL2,
-  withNesterov,
-  withPolyakAverage,
-  withSchedule,
   withWeightDecay
 } from "thalweg/optimizer"
 import { dense, halfSquaredError } from "thalweg/nn"
@@ -37,32 +27,12 @@ const inner = sgd({ learningRate: 0.1 })
 
 test.each<readonly [() => unknown, string]>([
   [() => withL2(-1), "withL2: expected weightDecay to be a finite number ≥ 0; got -1"],
-  [() => withNesterov(1), "withNesterov: expected momentum to be a number ≥ 0 and < 1; got 1"],
-  [() => clipByLeafNorm(0), "clipByLeafNorm: expected maxNorm to be a finite number > 0; got 0"],
-  [
-    () => clipByLeafNorm(1, { measure: "max" as never }),
-    'clipByLeafNorm: expected measure to be norm or rms; got "max"'
-  ],
-  [() => clipByValue(-1), "clipByValue: expected maxValue to be a finite number > 0; got -1"],
-  [() => clipAdaptive(0), "clipAdaptive: expected clipping to be a finite number > 0; got 0"],
   [() => clipAdaptive(1, { eps: 0 }), "clipAdaptive: expected eps to be a finite number > 0; got 0"],
-  [() => centralizeGradients({ units: 1 as never }), "centralizeGradients: expected units to be last or first; got 1"],
-  [() => normalizeGradients({ eps: -1 }), "normalizeGradients: expected eps to be a finite number ≥ 0; got -1"],
-  [() => addNoise(key(0), { eta: NaN }), "addNoise: expected eta to be a finite number ≥ 0; got NaN"],
-  [() => withEma(1), "withEma: expected decay to be a number ≥ 0 and < 1; got 1"],
-  [() => withPolyakAverage({ skip: 0.5 }), "withPolyakAverage: expected skip to be a whole number ≥ 0; got 0.5"],
   [() => accumulate(0), "accumulate: expected every to be a whole number ≥ 1; got 0"],
-  [() => ifFinite({ tolerate: -1 }), "ifFinite: expected tolerate to be a whole number ≥ 0, or Infinity; got -1"],
-  [() => withSchedule(-1), "withSchedule: expected factor to be a finite number ≥ 0; got -1"],
-  [() => reduceOnPlateau({ patience: 0 }), "reduceOnPlateau: expected patience to be a whole number ≥ 1; got 0"],
-  [() => reduceOnPlateau({ factor: 2 }), "reduceOnPlateau: expected factor to be a number from 0 to 1; got 2"],
   [() => project(ontoL2Ball(1), { over: "all" as never }), 'project: expected over to be tree or leaf; got "all"'],
   [() => ontoBox({ lower: 1, upper: 0 }), "ontoBox: expected lower to be at most upper; got 1 and 0"],
-  [() => ontoBox({ lower: NaN }), "ontoBox: expected lower to be a number, or ±Infinity; got NaN"],
-  [() => ontoSimplex(0), "ontoSimplex: expected total to be a finite number > 0; got 0"],
-  [() => ontoL1Ball(0), "ontoL1Ball: expected radius to be a finite number > 0; got 0"],
-  [() => ontoLInfBall(-1), "ontoLInfBall: expected radius to be a finite number > 0; got -1"]
-])("%s: an option out of range is refused at the call", (use, message) => {
+  [() => ontoSimplex(0), "ontoSimplex: expected total to be a finite number > 0; got 0"]
+])("%s: an option that stands by itself is refused at the call, as one in a record", (use, message) => {
   expect(thrown(use)).toBe(`HyperparameterError ${message}`)
 })
 
@@ -130,7 +100,7 @@ describe("what the loss needs", () => {
     const batch = { x: tensor([[1], [2]]), y: tensor([[1], [-1]]) }
     const state = initTraining(task)(key(0), [1])
     const [after, { loss }] = evaluate(trainStep(task)(state, batch))
-    expect(item(after.optimizer.inner.inner.a.plateau.best)).toBe(item(loss))
+    expect(item(after.optimizer.inner.inner.inner.inner.inner.a.plateau.best)).toBe(item(loss))
   })
 
   test("its type demands it, and only where it is needed", () => {
@@ -145,8 +115,7 @@ describe("what the loss needs", () => {
     expect(() => opt.step(x, opt.init(x), x)).toThrow()
     expect(item(opt.step(x, opt.init(x), x, { loss: x })[0])).toBeCloseTo(0.9, 6)
     const free = pipe(inner, withEma(0.9))
-    // @ts-expect-error -- nothing needs the loss
-    free.step(x, free.init(x), x, { loss: x })
+    expect([opt.needs, free.needs]).toEqual([["loss"], []])
     // @ts-expect-error -- no optimizer of that label
     const wrong = () => partition({ a: inner }, () => "b")
     expect(thrown(() => wrong().init(x))).toContain("label")

@@ -1,7 +1,6 @@
-import { tensor, ThalwegError, Tree } from "thalweg"
-import type { Optimizer } from "thalweg/optimizer"
-import type { StateFamily, StateOf } from "thalweg/transform"
-import { hyperRows, type HyperRow } from "./hyperparameters.samples.js"
+import { add, cast, mul, scalar, square, sum, tensor, ThalwegError, Tree, type Tensor } from "thalweg"
+import { given, type Optimizer, type OptimizerState } from "thalweg/optimizer"
+import type { StateFamily } from "thalweg/transform"
 
 /** Parameters with every kind of nesting; the f32 leaf is rounded on its own. */
 export const params = {
@@ -18,31 +17,26 @@ export const gradient = (step: number): Params =>
     return tensor(Float64Array.from(values), { dtype: t.dtype, shape: t.shape })
   })(params)
 
-/** An optimizer whose state type does not matter. */
-export interface AnyF extends StateFamily {
-  readonly type: Tree
-}
+/** Half the sum of the squares: the loss of a bowl around 0. */
+const bowl = (tree: Tree): Tensor =>
+  mul(Tree.reduce(scalar(0, "f64"), (total: Tensor, t) => add(total, sum(square(cast(t, "f64")))))(tree), 0.5)
 
-export const any = <F extends StateFamily>(optimizer: Optimizer<F>): Optimizer<AnyF> => optimizer
+/** Parameters and state. */
+export type At<F extends StateFamily> = readonly [params: Params, state: OptimizerState<F, Params>]
 
-const entryOf = ([name]: HyperRow): string => name.split(" ")[0] ?? name
-
-/** A hyperparameter of each row of the catalogue that has one. */
-export const rows: readonly HyperRow[] = hyperRows.filter(
-  (row, i) => hyperRows.findIndex(other => entryOf(other) === entryOf(row)) === i
-)
+/** The step of an optimizer that is told the loss of a bowl, if it needs one. */
+export const stepOf =
+  <F extends StateFamily>(optimizer: Optimizer<F>) =>
+  ([p, state]: At<F>, grads: Params): At<F> =>
+    optimizer.step(p, state, grads, ...given(optimizer, { loss: bowl(grads), objective: bowl }))
 
 /** Parameters and state after some steps, with the gradients of those steps from `first` on. */
 export const walk = <F extends StateFamily>(
   optimizer: Optimizer<F>,
   steps: number,
-  start: readonly [params: Params, state: StateOf<F, Params>] = [params, optimizer.init(params)],
+  start: At<F> = [params, optimizer.init(params)],
   first = 0
-): readonly [params: Params, state: StateOf<F, Params>] =>
-  Array.from({ length: steps }, (_, i) => gradient(first + i)).reduce(
-    ([p, state], grads) => optimizer.step(p, state, grads),
-    start
-  )
+): At<F> => Array.from({ length: steps }, (_, i) => gradient(first + i)).reduce(stepOf(optimizer), start)
 
 /** What `use` throws: its name and message. */
 export const thrown = (use: () => unknown): string => {

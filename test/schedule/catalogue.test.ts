@@ -1,7 +1,19 @@
 import { describe, expect, test } from "vitest"
 import { ThalwegError } from "thalweg"
-import { constant, join, piecewiseConstant, schedules, type Schedule } from "thalweg/schedule"
-import type { Field } from "../../src/schedule/fields.js"
+import {
+  atLeast,
+  atMost,
+  constant,
+  join,
+  piecewiseConstant,
+  product,
+  scale,
+  schedules,
+  shift,
+  warmup,
+  type Field,
+  type Schedule
+} from "thalweg/schedule"
 import { first } from "./samples.js"
 
 const message = (attempt: () => unknown): string => {
@@ -37,10 +49,12 @@ const least: { readonly [K in keyof typeof schedules]: Parameters<(typeof schedu
 }
 
 interface Entry {
-  readonly make: (options: object) => Schedule
+  readonly title: string
   readonly fields: Readonly<Record<string, Field>>
+  make(options: object): Schedule
 }
-const entries = Object.entries(schedules) as unknown as readonly (readonly [keyof typeof schedules, Entry])[]
+const recipes: Readonly<Record<keyof typeof schedules, Entry>> = schedules
+const entries = Object.entries(recipes) as readonly (readonly [keyof typeof schedules, Entry])[]
 
 /** What a field does not take. */
 const wrong = (field: Field): readonly unknown[] => {
@@ -50,9 +64,16 @@ const wrong = (field: Field): readonly unknown[] => {
   return field.kind === "schedule" ? [1, null, [constant(1)]] : ["other", 1]
 }
 
-const has = (field: Field): boolean => "fallback" in field
+const has = (field: Field): boolean => field.default !== undefined
 
-describe.each(entries)("%s", (name, { make, fields }) => {
+describe.each(entries)("%s", (name, recipe) => {
+  const { fields, title } = recipe
+  const make = (options: object): Schedule => recipe.make(options)
+
+  test("has its name as its title", () => {
+    expect(title).toBe(name)
+  })
+
   test("has a field for each option and no other", () => {
     const missing = Object.entries(fields).filter(([option, field]) => !has(field) && !(option in least[name]))
     expect(missing).toEqual([])
@@ -60,12 +81,12 @@ describe.each(entries)("%s", (name, { make, fields }) => {
   })
 
   test("is made of its least options, and of these with the defaults of its fields", () => {
-    const fallbacks = Object.entries(fields).flatMap(([option, field]) =>
-      "fallback" in field ? [[option, field.fallback] as const] : []
+    const defaults = Object.entries(fields).flatMap(([option, field]) =>
+      has(field) ? [[option, field.default] as const] : []
     )
     const made = first(make(least[name]), 8)
     expect(made.every(Number.isFinite)).toBe(true)
-    expect(first(make({ ...Object.fromEntries(fallbacks), ...least[name] }), 8)).toEqual(made)
+    expect(first(make({ ...Object.fromEntries(defaults), ...least[name] }), 8)).toEqual(made)
   })
 
   test.each(Object.keys(fields))("refuses what %s is not", option => {
@@ -109,5 +130,28 @@ describe("lists", () => {
     expect(message(() => schedules.noam.make({ modelSize: 4, warmupSteps: 2, warmup: 2 } as never))).toBe(
       'HyperparameterError noam: expected options among modelSize, warmupSteps, factor; got "warmup"'
     )
+  })
+})
+
+describe("what stands before a schedule is checked before it comes", () => {
+  test.each([
+    ["warmup: expected steps to be a whole number ≥ 1; got 0", () => warmup({ steps: 0 })],
+    ['warmup: expected options among start, steps; got "stops"', () => warmup({ steps: 1, stops: 2 } as never)],
+    ["scale: expected factor to be a finite number; got NaN", () => scale(NaN)],
+    ["shift: expected steps to be a whole number; got 0.5", () => shift(0.5)],
+    ["atLeast: expected bound to be a finite number; got Infinity", () => atLeast(Infinity)],
+    ["atMost: expected bound to be a finite number; got undefined", () => atMost(undefined as never)]
+  ])("%s", (expected, use) => {
+    expect(message(use)).toBe(`HyperparameterError ${expected}`)
+  })
+
+  test("and the schedule when it comes", () => {
+    for (const change of [warmup({ steps: 1 }), scale(2), shift(1), atLeast(1), atMost(1)])
+      expect(message(() => change(3 as never))).toMatch(/: expected schedule to be a schedule; got 3$/)
+    expect(message(() => product([3 as never]))).toMatch(/: expected schedules\[0\] to be a schedule; got 3$/)
+  })
+
+  test("functions of one value take no more than it: they can be mapped", () => {
+    expect([1, 2].map(constant).map(schedule => first(schedule, 1))).toEqual([[1], [2]])
   })
 })

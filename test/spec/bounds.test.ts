@@ -14,7 +14,7 @@ type Fields = Readonly<Record<string, { readonly kind: string }>>
 const numbersOf = (rows: Readonly<Record<string, { readonly fields: object }>>) =>
   Object.entries(rows).flatMap(([name, { fields }]) =>
     Object.entries(fields as Fields).flatMap(([option, { kind }]) =>
-      kind === "number" ? [[name, option] as const] : []
+      kind === "number" || kind === "seed" ? [[name, option] as const] : []
     )
   )
 

@@ -1,8 +1,6 @@
 import { pipe, scalar, tensor, toArray, type Tensor, type Tree } from "thalweg"
 import {
   adam,
-  dataflow,
-  equations,
   freeze,
   lion,
   masked,
@@ -21,12 +19,13 @@ import {
   withL2,
   withNesterov,
   withWeightDecay,
-  type Optimizer
+  type AnyOptimizer
 } from "thalweg/optimizer"
 import { constant } from "thalweg/schedule"
+import { dataflow, equations } from "thalweg/show"
 import { encodeOptimizer, fromSpec, type Json } from "thalweg/spec"
 import { describe, expect, test } from "vitest"
-import { any, walk, type AnyF } from "../optimizer/samples.js"
+import { walk } from "../optimizer/samples.js"
 import { bitsOf } from "../support.js"
 import { around, specOf, twoParts } from "./samples.js"
 
@@ -43,29 +42,29 @@ const twoPartsByHand = partition(
   ])
 )
 
-const cases: readonly (readonly [name: string, json: Json, byHand: Optimizer<AnyF>])[] = [
-  ["masked", around({ combinator: "masked", mask: "dense/**" }), any(pipe(half, masked("dense/**")))],
-  ["freeze", around({ combinator: "freeze", mask: ["out/0", "**/b"] }), any(pipe(half, freeze(["out/0", "**/b"])))],
+const cases: readonly (readonly [name: string, json: Json, byHand: AnyOptimizer])[] = [
+  ["masked", around({ combinator: "masked", mask: "dense/**" }), pipe(half, masked("dense/**"))],
+  ["freeze", around({ combinator: "freeze", mask: ["out/0", "**/b"] }), pipe(half, freeze(["out/0", "**/b"]))],
   [
     "withWeightDecay",
     around({ combinator: "withWeightDecay", weightDecay: 0.25, mask: "**/w" }),
-    any(pipe(half, withWeightDecay(0.25, { mask: "**/w" })))
+    pipe(half, withWeightDecay(0.25, { mask: "**/w" }))
   ],
   [
     "withL2",
     around({ combinator: "withL2", weightDecay: 0.25, mask: ["out/*"] }),
-    any(pipe(half, withL2(0.25, { mask: ["out/*"] })))
+    pipe(half, withL2(0.25, { mask: ["out/*"] }))
   ],
-  ["ontoSimplex", around({ combinator: "ontoSimplex", total: 2 }), any(pipe(half, project(ontoSimplex(2))))],
-  ["ontoL1Ball", around({ combinator: "ontoL1Ball", radius: 2 }), any(pipe(half, project(ontoL1Ball(2))))],
+  ["ontoSimplex", around({ combinator: "ontoSimplex", total: 2 }), pipe(half, project(ontoSimplex(2)))],
+  ["ontoL1Ball", around({ combinator: "ontoL1Ball", radius: 2 }), pipe(half, project(ontoL1Ball(2)))],
   [
     "ontoL2Ball",
     around({ combinator: "ontoL2Ball", radius: 1, over: "leaf" }),
-    any(pipe(half, project(ontoL2Ball(1), { over: "leaf" })))
+    pipe(half, project(ontoL2Ball(1), { over: "leaf" }))
   ],
-  ["ontoLInfBall", around({ combinator: "ontoLInfBall", radius: 1 }), any(pipe(half, project(ontoLInfBall(1))))],
-  ["ontoBox", around({ combinator: "ontoBox", upper: 0.25 }), any(pipe(half, project(ontoBox({ upper: 0.25 }))))],
-  ["ontoNonNegative", around({ combinator: "ontoNonNegative" }), any(pipe(half, project(ontoNonNegative)))],
+  ["ontoLInfBall", around({ combinator: "ontoLInfBall", radius: 1 }), pipe(half, project(ontoLInfBall(1)))],
+  ["ontoBox", around({ combinator: "ontoBox", upper: 0.25 }), pipe(half, project(ontoBox({ upper: 0.25 })))],
+  ["ontoNonNegative", around({ combinator: "ontoNonNegative" }), pipe(half, project(ontoNonNegative))],
   [
     "muon",
     {
@@ -74,10 +73,10 @@ const cases: readonly (readonly [name: string, json: Json, byHand: Optimizer<Any
       nsCoefficients: [1.5, -0.5, 0],
       elsewhere: { optimizer: "sgd", learningRate: 0.5, pipe: [{ combinator: "withEma", decay: 0.5 }] }
     },
-    any(muon({ nsSteps: 1, nsCoefficients: [1.5, -0.5, 0] }, pipe(half, withEma(0.5))))
+    muon({ nsSteps: 1, nsCoefficients: [1.5, -0.5, 0], elsewhere: pipe(half, withEma(0.5)) })
   ],
-  ["muon as it is", { optimizer: "muon" }, any(muon())],
-  ["partition", twoParts, any(twoPartsByHand)],
+  ["muon as it is", { optimizer: "muon" }, muon()],
+  ["partition", twoParts, twoPartsByHand],
   [
     "a partition within another",
     {
@@ -89,14 +88,12 @@ const cases: readonly (readonly [name: string, json: Json, byHand: Optimizer<Any
       ],
       pipe: [{ combinator: "masked", mask: "**" }]
     },
-    any(
-      partition(
-        { inner: twoPartsByHand, outer: half },
-        new Map<string, "inner" | "outer">([
-          ["out/1", "outer"],
-          ["**", "inner"]
-        ])
-      )
+    partition(
+      { inner: twoPartsByHand, outer: half },
+      new Map<string, "inner" | "outer">([
+        ["out/1", "outer"],
+        ["**", "inner"]
+      ])
     )
   ]
 ]
@@ -142,15 +139,15 @@ describe("a part that needs the loss gets it", () => {
 
 test("muon takes gradients, and deploys, where the optimizer elsewhere does", () => {
   const inner = pipe(withNesterov(0.5)(sgd({ learningRate: 1 })), withEma(0.5))
-  const opt = muon({}, inner)
-  const twice = <P extends Tree>(optimizer: Optimizer<AnyF>, p: P): readonly [P, P, P] => {
+  const opt = muon({ elsewhere: inner })
+  const twice = <P extends Tree>(optimizer: AnyOptimizer, p: P): readonly [P, P, P] => {
     const [once, between] = optimizer.step(p, optimizer.init(p), p)
     const [moved, state] = optimizer.step(once, between, p)
     return [moved, optimizer.gradientPoint(moved, state), optimizer.evalParams(moved, state)]
   }
   const [bias, kernel] = [tensor([4]), tensor([[1]])]
-  const sights = twice(any(opt), { bias, kernel })
-  expect(sights.map(({ bias: b }) => toArray(b))).toEqual(twice(any(inner), [bias]).map(([b]) => toArray(b as Tensor)))
+  const sights = twice(opt, { bias, kernel })
+  expect(sights.map(({ bias: b }) => toArray(b))).toEqual(twice(inner, [bias]).map(([b]) => toArray(b as Tensor)))
   expect(new Set(sights.map(({ bias: b }) => JSON.stringify(toArray(b)))).size).toBe(3)
   expect(new Set(sights.map(({ kernel: k }) => JSON.stringify(toArray(k)))).size).toBe(1)
 })

@@ -125,6 +125,13 @@ describe("refusals name the place, what was expected and what came", () => {
     const message = `dataset: expected ${option} to be a whole number ≥ 1; got ${got}`
     expect(use).toThrow(expect.objectContaining({ name: "HyperparameterError", message }) as Error)
   })
+
+  test("so is an option that there is not", () => {
+    const message = 'dataset: expected options among features, classes; got "labels"'
+    expect(() => dataset({ features: 1, classes: 2, labels: 3 } as never)).toThrow(
+      expect.objectContaining({ name: "HyperparameterError", message }) as Error
+    )
+  })
 })
 
 test("tensors are not raw data: a data set is decoded once", () => {

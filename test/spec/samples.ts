@@ -5,6 +5,7 @@ import { decodeOptimizer, report, type Json, type OptimizerSpec } from "thalweg/
 /** A field, as far as samples need to know it. */
 interface AnyField {
   readonly kind: string
+  readonly default: unknown
   readonly range?: { readonly holds: (value: number) => boolean }
 }
 type AnyFields = Readonly<Record<string, AnyField>>
@@ -17,8 +18,9 @@ const candidates = [0.5, 0.25, 0, 1, 0.9, 2, 3, 7, 1e-3, 10]
 
 /** What has to be said where no number will do; of one row they fit each other. */
 const least: Readonly<Record<string, Json>> = {
-  patterns: "**",
-  rules: [["**", "all"]],
+  mask: "**",
+  labels: [["**", "all"]],
+  seed: 0,
   optimizers: { all: { optimizer: "adam" } }
 }
 
@@ -26,7 +28,7 @@ const least: Readonly<Record<string, Json>> = {
 export const leastOptions = (fields: AnyFields): Readonly<Record<string, Json>> =>
   Object.fromEntries(
     Object.entries(fields)
-      .filter(([, field]) => !("fallback" in field))
+      .filter(([, field]) => field.default === undefined)
       .map(([name, { kind, range }]) => [
         name,
         least[kind] ?? candidates.find(value => range?.holds(value)) ?? "a value for each kind"

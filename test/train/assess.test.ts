@@ -36,8 +36,13 @@ describe("predict", () => {
   test.each([
     [
       "HyperparameterError",
-      "batches: expected batchSize to be a whole number ≥ 1; got 0",
+      "predict: expected batchSize to be a whole number ≥ 1; got 0",
       () => predict(task.model, { batchSize: 0 })
+    ],
+    [
+      "HyperparameterError",
+      'predict: expected options among batchSize; got "batchsize"',
+      () => predict(task.model, { batchsize: 5 } as object)
     ],
     [
       "DataError",
@@ -102,8 +107,13 @@ describe("assess", () => {
   test.each([
     [
       "HyperparameterError",
-      "expected batchSize to be a whole number ≥ 1; got 1.5",
+      "assess: expected batchSize to be a whole number ≥ 1; got 1.5",
       () => assess(task.model, metrics, { batchSize: 1.5 })
+    ],
+    [
+      "HyperparameterError",
+      'assess: expected options among batchSize; got "size"',
+      () => assess(task.model, metrics, { size: 5 } as object)
     ],
     [
       "DataError",

@@ -85,6 +85,18 @@ describe("batches", () => {
     [message(JSON.stringify("8")), cut("8")],
     [message("undefined"), cut(undefined)],
     [
+      'HyperparameterError batches: expected options among batchSize, key, remainder; got "drop"',
+      () => batches({ batchSize: 1, drop: true } as never)
+    ],
+    [
+      'HyperparameterError batches: expected remainder to be keep or drop; got "dorp"',
+      () => batches({ batchSize: 1, remainder: "dorp" as never })
+    ],
+    [
+      "HyperparameterError batches: expected key to be a tensor; got 0",
+      () => batches({ batchSize: 1, key: 0 as never })
+    ],
+    [
       "DataError batches: expected at least one example; got an empty data set",
       () => batches({ batchSize: 1 })(zeros([0, 3]))
     ],

@@ -94,8 +94,8 @@ describe("fit", () => {
       epochs: 1
     })
     expectTypeOf(state.params[0].kernel).toEqualTypeOf<Tensor>()
-    expectTypeOf(state.optimizer[0].mu).toEqualTypeOf(state.params)
-    expect(Tree.sameStructure(state.optimizer[0].mu, state.params)).toBe(true)
+    expectTypeOf(state.optimizer.inner[0].mu).toEqualTypeOf(state.params)
+    expect(Tree.sameStructure(state.optimizer.inner[0].mu, state.params)).toBe(true)
   })
 
   test("one epoch of one batch larger than the data is one step", () => {
@@ -122,6 +122,11 @@ describe("fit refuses", () => {
     ["HyperparameterError", whole("epochs", "Infinity"), run({ epochs: Infinity })],
     ["HyperparameterError", whole("batchSize", "0"), run({ batchSize: 0 })],
     ["HyperparameterError", whole("batchSize", "2.5"), run({ batchSize: 2.5 })],
+    ["HyperparameterError", 'fit: expected options among train, validation, epochs, batchSize, key, onStep, onEpoch; got "onepoch"', run({ onepoch: () => 0 })], // prettier-ignore
+    ["HyperparameterError", "fit: expected train to be a record of tensors x and y; got undefined", run({ train: undefined })], // prettier-ignore
+    ["HyperparameterError", "fit: expected validation to be a record of tensors x and y; got a record with keys x, y", run({ validation: { x: [[1]], y: [0] } })], // prettier-ignore
+    ["HyperparameterError", "fit: expected key to be a tensor; got 5", run({ key: 5 })],
+    ["HyperparameterError", "fit: expected onStep to be a function; got true", run({ onStep: true })],
     [
       "DataError",
       "fit: expected at least one example; got an empty data set",

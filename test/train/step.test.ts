@@ -16,11 +16,11 @@ import {
   type Tensor
 } from "thalweg"
 import { dropout, sequential, type Layer } from "thalweg/nn"
-import { adam, sgd, type Optimizer } from "thalweg/optimizer"
+import { adam, optimizer, sgd } from "thalweg/optimizer"
 import { foldIn, key, split } from "thalweg/random"
 import { linear } from "thalweg/schedule"
 import { batches, initTraining, trainStep } from "thalweg/train"
-import type { CountF } from "thalweg/transform"
+import type { Need, Needs, StateFamily, Transform } from "thalweg/transform"
 import { classes, line, points, squaredError, task } from "./tasks.js"
 import { bitsOf } from "../support.js"
 
@@ -34,7 +34,7 @@ describe("initTraining", () => {
     expect(bitsOf(start.params)).toEqual(bitsOf(task.model.init(own, [3]).params))
     expect(toTyped(start.key)).toEqual(toTyped(rest))
     expect(bitsOf(start.optimizer)).toEqual(bitsOf(task.optimizer.init(start.params)))
-    expectTypeOf(start.optimizer.slow).toEqualTypeOf(start.params)
+    expectTypeOf(start.optimizer.inner.slow).toEqualTypeOf(start.params)
   })
 
   test("refuses parameters that cannot be trained, with their path", () => {
@@ -113,7 +113,7 @@ describe("trainStep", () => {
   })
 
   test("takes the gradient where the optimizer wants it, and steps from the parameters", () => {
-    const ahead: Optimizer<CountF> = {
+    const ahead: ReturnType<typeof sgd> = {
       ...sgd({ learningRate: 0.5 }),
       gradientPoint: <P extends Tree>(p: P): P => Tree.map(t => add(t, 1))(p)
     }
@@ -125,6 +125,46 @@ describe("trainStep", () => {
     const { slope } = initial.params
     expect(toTyped(params.slope)).toEqual(toTyped(add(slope, mul(at(slope), -0.5))))
     expect(item(metrics.loss)).toBe(1.5 ** 2 + 0.75 ** 2)
+  })
+
+  interface SpyF extends StateFamily {
+    readonly type: readonly []
+    readonly needs: Needs<this["params"]>
+  }
+
+  test.each<readonly [needs: readonly Need[]]>([[[]], [["loss"]], [["objective"]], [["loss", "objective"]]])(
+    "hands over what the optimizer needs, %j, and nothing else",
+    needs => {
+      const told: string[][] = []
+      const spy: Transform<SpyF> = {
+        init: () => [],
+        update: (updates, state, _, now) => {
+          told.push(Object.keys(now))
+          return [updates, state]
+        },
+        needs
+      }
+      const spied = { ...task, optimizer: optimizer(spy) }
+      trainStep(spied)(initTraining(spied)(key(1), [3]), data)
+      expect(told.map(keys => keys.toSorted())).toEqual([[...needs, "step"].toSorted()])
+    }
+  )
+
+  test("the objective is the loss, on the same batch, state of the model and key", () => {
+    const losses: Tensor[] = []
+    const spy: Transform<SpyF> = {
+      init: () => [],
+      update: (updates, state, params, { loss, objective }) => {
+        losses.push(loss, objective(params), objective(Tree.map(t => add(t, 1))(params)))
+        return [updates, state]
+      },
+      needs: ["loss", "objective"]
+    }
+    const spied = { ...task, optimizer: optimizer(spy) }
+    const [, metrics] = trainStep(spied)(initTraining(spied)(key(1), [3]), data)
+    const [loss = NaN, same = NaN, other = NaN] = losses.map(item)
+    expect([loss, same]).toEqual([item(metrics.loss), item(metrics.loss)])
+    expect(other).not.toBe(loss)
   })
 
   test("hands the state of the model on", () => {

@@ -3,13 +3,14 @@ import { compile, item, mul, scalar, tensor, toArray, toTyped, Tree, zeros, type
 import { linear } from "thalweg/schedule"
 import {
   addDecayedWeights,
+  applyMomentum,
   clipByGlobalNorm,
+  clockAt,
   globalNorm,
   scale,
   scaleByAdam,
   scaleByLearningRate,
-  trace,
-  type StateFamily,
+  type AnyF,
   type Transform
 } from "thalweg/transform"
 
@@ -18,11 +19,11 @@ const PARAMETERS = [1, -2, 0.5, 0]
 const UPDATES = Array.from({ length: STEPS }, (_, t) => [0.5 * t - 1, 3, t % 2 === 0 ? -1 : 2, t < 3 ? 0 : 1e-7])
 
 /** What comes out over the steps, elements side by side, in f64. */
-const run = <F extends StateFamily>(transform: Transform<F>, gradients = UPDATES): readonly (readonly number[])[] => {
+const run = (transform: Transform<AnyF>, gradients = UPDATES): readonly (readonly number[])[] => {
   const params = tensor(PARAMETERS, { dtype: "f64" })
   let state = transform.init(params)
-  return gradients.map(values => {
-    const [out, after] = transform.update(tensor(values, { dtype: "f64" }), state, params)
+  return gradients.map((values, t) => {
+    const [out, after] = transform.update(tensor(values, { dtype: "f64" }), state, params, clockAt(t))
     state = after
     return [...toTyped(out)]
   })
@@ -72,25 +73,25 @@ const elementwise: readonly (readonly [name: string, actual: readonly (readonly 
       run(addDecayedWeights(falling)),
       byFormula(0, (u, _, p, t) => [u + fall(t) * p, 0])
     ],
-    ["trace", run(trace({ decay: 0.9 })), byFormula(0, (u, b) => [0.9 * b + u, 0.9 * b + u])],
+    ["applyMomentum", run(applyMomentum({ decay: 0.9 })), byFormula(0, (u, b) => [0.9 * b + u, 0.9 * b + u])],
     [
-      "trace by a schedule",
-      run(trace({ decay: step => mul(falling(step), 0.5) })),
+      "applyMomentum by a schedule",
+      run(applyMomentum({ decay: step => mul(falling(step), 0.5) })),
       byFormula(0, (u, b, _, t) => [0.5 * fall(t) * b + u, 0.5 * fall(t) * b + u])
     ],
     [
-      "trace with nesterov",
-      run(trace({ decay: 0.9, nesterov: true })),
+      "applyMomentum with nesterov",
+      run(applyMomentum({ decay: 0.9, nesterov: true })),
       byFormula(0, (u, b) => [u + 0.9 * (0.9 * b + u), 0.9 * b + u])
     ],
     [
-      "trace with dampening",
-      run(trace({ decay: 0.5, dampening: 0.25 })),
+      "applyMomentum with dampening",
+      run(applyMomentum({ decay: 0.5, dampening: 0.25 })),
       byFormula(0, (u, b) => [0.5 * b + 0.75 * u, 0.5 * b + 0.75 * u])
     ],
     [
-      "trace with dampening but for the first",
-      run(trace({ decay: 0.5, dampening: 0.25, dampenFirst: false })),
+      "applyMomentum with dampening but for the first",
+      run(applyMomentum({ decay: 0.5, dampening: 0.25, dampenFirst: false })),
       byFormula(0, (u, b, _, t) => [0.5 * b + (t === 0 ? 1 : 0.75) * u, 0.5 * b + (t === 0 ? 1 : 0.75) * u])
     ],
     ["scaleByAdam by default", run(scaleByAdam()), byFormula({ m: 0, v: 0 }, adamFormula(0.9, 0.999, 1e-8, 0))],
@@ -135,7 +136,7 @@ describe("scaleByAdam", () => {
   test("keeps moments in the dtype of each parameter, and gives 0 where there never was a gradient", () => {
     const params = { a: zeros([2]), b: zeros([2], "f64") }
     const transform = scaleByAdam()
-    const [out, { mu, nu }] = transform.update(params, transform.init(params), params)
+    const [out, { mu, nu }] = transform.update(params, transform.init(params), params, clockAt(0))
     expect([mu.a.dtype, nu.a.dtype, mu.b.dtype, nu.b.dtype, out.a.dtype, out.b.dtype]).toEqual(["f32", "f32", "f64", "f64", "f32", "f64"]) // prettier-ignore
     expect([toArray(out.a), toArray(out.b)]).toEqual([[0, 0], [0, 0]]) // prettier-ignore
   })
@@ -159,7 +160,7 @@ describe("globalNorm", () => {
 describe("clipByGlobalNorm", () => {
   const clip = <T extends Tree>(tree: T, maxNorm: number, eps?: number): T => {
     const transform = clipByGlobalNorm(maxNorm, eps === undefined ? {} : { eps })
-    return transform.update(tree, transform.init(tree), tree)[0]
+    return transform.update(tree, transform.init(tree), tree, clockAt(0))[0]
   }
   const u = { a: tensor([3, 0], { dtype: "f64" }), b: [tensor([-4], { dtype: "f64" })] as const }
   const read = (tree: Tree): readonly number[] => Tree.leaves(tree).flatMap(t => [...toTyped(t)])

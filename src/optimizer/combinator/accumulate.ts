@@ -1,51 +1,47 @@
 import { add, div, sub } from "../../dataflow/arithmetic.js"
 import { scalar } from "../../dataflow/create.js"
+import { fail } from "../../dataflow/error.js"
 import { ge, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
-import { checkNumber, count as countRange } from "../../schedule/schedule.js"
-import { like, lossAt, next, zeroCount } from "../../transform/common.js"
-import { mapLoss, type Extra, type StateFamily, type StateOf } from "../../transform/transform.js"
+import { fixed } from "../../options/fields.js"
+import { positiveInteger } from "../../options/range.js"
+import { recipeOf, type Recipe } from "../../options/recipe.js"
+import { castLike, lossAt, next, zeroCount } from "../../transform/common.js"
+import { changeNeeds } from "../../transform/needs.js"
+import type { AtLoss, Clock, NeedsOf, StateFamily, StateOf } from "../../transform/transform.js"
 import { Tree } from "../../tree/index.js"
-import { along, type Optimizer } from "../optimizer.js"
+import { clocked, type Clocked, type ClockedF } from "../clock.js"
+import { noMove } from "../motion.js"
+import { around, optimizerOf, type Optimizer } from "../optimizer.js"
+import { preserving } from "../traits.js"
 import { select } from "./select.js"
+
+const fields = {
+  /** k: of how many micro-batches a step is made, a whole number from 1. */
+  every: fixed(positiveInteger)
+}
 
 type AccumulateState<P extends Tree, I extends Tree> = {
   readonly seen: Tensor
   readonly mean: P
   readonly loss: Tensor
-  readonly inner: I
+  readonly inner: Clocked<I>
 }
 
 /**
  * How many micro-batches were `seen` since the last step of the optimizer within, the mean of their gradients and of
- * their losses (0 where none is given), and the state of that optimizer (`inner`).
+ * their losses (0 where none is given), and the state of that optimizer with the count of its own steps (`inner`).
  */
 export interface AccumulateF<F extends StateFamily> extends StateFamily {
   readonly type: AccumulateState<this["params"], StateOf<F, this["params"]>>
+  readonly needs: NeedsOf<F, this["params"]>
 }
 
 /** A mean to which one more value comes as the `n`-th. */
 const meanWith =
   (n: Tensor) =>
   (mean: Tensor, value: Tensor): Tensor =>
-    add(mean, div(sub(value, mean), like(n, mean)))
-
-/** What is collected with one more gradient, whether it is enough, and what is kept then. */
-const collecting =
-  (k: number) =>
-  <P extends Tree, X extends Extra>({ seen, mean, loss }: AccumulateState<P, Tree>, grads: P, extra: X) => {
-    const n = next(seen)
-    const full = ge(n, k)
-    const grown = Tree.zipWith(meanWith(n))(mean, grads)
-    const [given] = extra
-    const level = given === undefined ? loss : meanWith(n)(loss, lossAt("accumulate", given))
-    const kept = {
-      seen: where(full, zeroCount, n),
-      mean: select(full, Tree.zerosLike(grown), grown),
-      loss: where(full, 0, level)
-    }
-    return { full, grown, handed: mapLoss(() => level, extra), kept }
-  }
+    add(mean, div(sub(value, mean), castLike(n, mean)))
 
 /**
  * Collects the gradients of `k` micro-batches and lets the inner optimizer make one step with their mean:
@@ -55,7 +51,8 @@ const collecting =
  * what comes later once for each. An optimizer that needs the loss gets the mean of the losses. A schedule within
  * counts steps of the inner optimizer.
  *
- * `every`: k, a whole number from 1, else a `HyperparameterError`. A non-finite gradient makes its mean non-finite: with
+ * `every`: k, a whole number from 1, else a `HyperparameterError`; as is an optimizer that needs the objective, of which
+ * only that of the last micro-batch is known. A non-finite gradient makes its mean non-finite: with
  * `ifFinite` before it in a `pipe`, the k micro-batches are skipped together; with `ifFinite` after it, that one alone.
  *
  * Laws: over k micro-batches of one size ≡ the inner optimizer on the mean of their gradients, to rounding; `every` 1 ≡
@@ -74,19 +71,33 @@ const collecting =
  * const [p2] = opt.step(p1, s1, tensor([4]))
  * assert.deepStrictEqual([p1, p2].map(toArray), [[10], [7]])
  */
-export const accumulate = (every: number) => {
-  const collect = collecting(checkNumber("accumulate", "every", countRange, every))
-  return <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) => {
-    const init = <P extends Tree>(params: P) => ({
-      seen: zeroCount,
-      mean: Tree.zerosLike(params),
-      loss: scalar(0, "f64"),
-      inner: inner.init(params)
-    })
-    return along<F, AccumulateF<F>, X, X>(inner, { init }, ({ go, still }) => (grads, state, params, ...extra) => {
-      const { full, grown, handed, kept } = collect(state, grads, extra)
-      const [moved, after] = go(grown, state.inner, params, ...handed)
-      return [select(full, moved, still(params)), { ...kept, inner: select(full, after, state.inner) }]
-    })
-  }
-}
+export const accumulate: Recipe<
+  typeof fields,
+  (every: number) => <F extends StateFamily>(inner: Optimizer<F>) => Optimizer<AccumulateF<F>>
+> = recipeOf("accumulate", "every", fields, preserving, ({ every }) => <F extends StateFamily>(inner: Optimizer<F>) => {
+  if (inner.needs.includes("objective"))
+    fail("HyperparameterError", "accumulate", "an optimizer that does not need the objective", "one that does")
+  const stepping = optimizerOf(clocked(inner.motion))
+  const { init, move } = stepping.motion
+  return around<ClockedF<F>, AccumulateF<F>>(stepping, {
+    init: params => ({ seen: zeroCount, mean: Tree.zerosLike(params), loss: scalar(0, "f64"), inner: init(params) }),
+    move: (grads, state, params, now) => {
+      const n = next(state.seen)
+      const full = ge(n, every)
+      const mean = Tree.zipWith(meanWith(n))(state.mean, grads)
+      const { loss: given }: Clock & Partial<AtLoss> = now
+      const loss = given === undefined ? state.loss : meanWith(n)(state.loss, lossAt("accumulate", { loss: given }))
+      const told = changeNeeds<F, typeof params>(now, { loss: () => loss })
+      const [moved, after] = move(mean, state.inner, params, told)
+      return [
+        select(full, moved, noMove(params)),
+        {
+          seen: where(full, zeroCount, n),
+          mean: select(full, Tree.zerosLike(mean), mean),
+          loss: where(full, 0, loss),
+          inner: select(full, after, state.inner)
+        }
+      ]
+    }
+  })
+})

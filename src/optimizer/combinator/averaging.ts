@@ -1,6 +1,7 @@
 import type { Tree } from "../../tree/index.js"
-import type { Extra, StateFamily, StateOf } from "../../transform/transform.js"
-import { along, type Optimizer } from "../optimizer.js"
+import { next } from "../../transform/common.js"
+import type { Clock, NeedsOf, StateFamily, StateOf } from "../../transform/transform.js"
+import { around, type Optimizer } from "../optimizer.js"
 
 /** A family of records. */
 interface RecordF extends StateFamily {
@@ -9,9 +10,10 @@ interface RecordF extends StateFamily {
 
 /** How parameters are averaged, and what is deployed in their place. */
 interface Averaging<A extends RecordF> {
-  readonly init: <P extends Tree>(params: P) => StateOf<A, P>
-  readonly follow: <P extends Tree>(state: StateOf<A, P>, deployed: P) => StateOf<A, P>
-  readonly deploy: <P extends Tree>(state: StateOf<A, P>, deployed: P) => P
+  init<P extends Tree>(this: void, params: P): StateOf<A, P>
+  /** With what is deployed after a step; the clock is that of before it. */
+  follow<P extends Tree>(this: void, state: StateOf<A, P>, deployed: P, now: Clock): StateOf<A, P>
+  deploy<P extends Tree>(this: void, state: StateOf<A, P>, deployed: P, now: Clock): P
 }
 
 type AveragedState<A extends Tree, I extends Tree> = A & { readonly inner: I }
@@ -19,21 +21,24 @@ type AveragedState<A extends Tree, I extends Tree> = A & { readonly inner: I }
 /** What is kept for an average, and the state of the optimizer within (`inner`). */
 export interface AveragedF<A extends RecordF, F extends StateFamily> extends StateFamily {
   readonly type: AveragedState<StateOf<A, this["params"]>, StateOf<F, this["params"]>>
+  readonly needs: NeedsOf<F, this["params"]>
 }
+
+/** A function from optimizers to optimizers that averages, for `pipe`. */
+export type Averager<A extends RecordF> = <F extends StateFamily>(inner: Optimizer<F>) => Optimizer<AveragedF<A, F>>
 
 /** Averages what an optimizer deploys after each step; neither its run nor its state change. */
 export const averaged =
-  <A extends RecordF>({ init, follow, deploy }: Averaging<A>) =>
-  <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) =>
-    along<F, AveragedF<A, F>, X, X>(
-      inner,
-      {
-        init: params => ({ ...init(params), inner: inner.init(params) }),
-        evalParams: (params, state) => deploy(state, inner.evalParams(params, state.inner))
-      },
-      ({ go, arrive }) =>
-        (grads, state, params, ...extra) => {
-          const [moved, after] = go(grads, state.inner, params, ...extra)
-          return [moved, { ...follow(state, inner.evalParams(arrive(params, moved), after)), inner: after }]
-        }
-    )
+  <A extends RecordF>({ init, follow, deploy }: Averaging<A>): Averager<A> =>
+  <F extends StateFamily>(inner: Optimizer<F>) => {
+    const { init: initInner, move, evalParams } = inner.motion
+    return around<F, AveragedF<A, F>>(inner, {
+      init: params => ({ ...init(params), inner: initInner(params) }),
+      evalParams: (params, state, now) => deploy(state, evalParams(params, state.inner, now), now),
+      move: (grads, state, params, now) => {
+        const [moved, after] = move(grads, state.inner, params, now)
+        const deployed = evalParams(moved.to, after, { step: next(now.step) })
+        return [moved, { ...follow(state, deployed, now), inner: after }]
+      }
+    })
+  }

@@ -1,7 +1,10 @@
-import { resolve } from "../../schedule/fields.js"
-import { centralize, centralizeFields, type CentralizeOptions } from "../../transform/centralize.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
+import { centralize, type CentralizeOptions } from "../../transform/centralize.js"
 import type { StatelessF } from "../../transform/transform.js"
 import { onGradient, type OnGradient } from "../lift.js"
+import { byGradient } from "../traits.js"
+
+const { fields } = centralize
 
 /**
  * Takes the mean off the gradient of each unit: `g' = g - mean(g)`, unit by unit, for leaves of rank 2 and more.
@@ -24,5 +27,7 @@ import { onGradient, type OnGradient } from "../lift.js"
  * const [moved] = opt.step(kernel, opt.init(kernel), tensor([[1, 10], [3, 30]]))
  * assert.deepStrictEqual(toArray(moved), [[1, 10], [-1, -10]])
  */
-export const centralizeGradients = (options: CentralizeOptions = {}): OnGradient<StatelessF> =>
-  onGradient(centralize(resolve("centralizeGradients", centralizeFields, options)))
+export const centralizeGradients: Recipe<typeof fields, (options?: CentralizeOptions) => OnGradient<StatelessF>> =
+  recipe("centralizeGradients", fields, { additive: {}, leafwise: {}, ...byGradient }, options =>
+    onGradient(centralize(options))
+  )

@@ -1,8 +1,10 @@
-import { resolve } from "../../schedule/fields.js"
-import type { Hyperparameter } from "../../schedule/schedule.js"
-import { clipUnits, unitClippingFields, type UnitClipOptions } from "../../transform/clip-units.js"
-import type { CountF } from "../../transform/common.js"
+import type { Hyperparameter } from "../../options/hyperparameter.js"
+import { recipeOf, type Recipe } from "../../options/recipe.js"
+import { clipUnits, type UnitClipOptions } from "../../transform/clip-units.js"
+import type { StatelessF } from "../../transform/transform.js"
 import { onGradient, type OnGradient } from "../lift.js"
+
+const { fields } = clipUnits
 
 /**
  * Shortens the gradient of each unit to a fraction of the norm of its parameters (adaptive gradient clipping):
@@ -30,7 +32,13 @@ import { onGradient, type OnGradient } from "../lift.js"
  * const [moved] = opt.step(kernel, opt.init(kernel), tensor([[0, 0], [10, 0.25]]))
  * assert.deepStrictEqual(toArray(moved), [[3, 0], [1.5, 0.75]])
  */
-export const clipAdaptive = (clipping: Hyperparameter, options: UnitClipOptions = {}): OnGradient<CountF> => {
-  const { clipping: fraction, ...rest } = resolve("clipAdaptive", unitClippingFields, { ...options, clipping })
-  return onGradient(clipUnits(fraction, rest))
-}
+export const clipAdaptive: Recipe<
+  typeof fields,
+  (clipping: Hyperparameter, options?: UnitClipOptions) => OnGradient<StatelessF>
+> = recipeOf(
+  "clipAdaptive",
+  "clipping",
+  fields,
+  { additive: {}, leafwise: {}, odd: {}, still: {} },
+  ({ clipping, ...others }) => onGradient(clipUnits(clipping, others))
+)

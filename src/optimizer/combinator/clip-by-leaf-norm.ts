@@ -1,8 +1,11 @@
-import { resolve } from "../../schedule/fields.js"
-import type { Hyperparameter } from "../../schedule/schedule.js"
-import { clipLeaves, leafClippingFields, type LeafClipOptions } from "../../transform/clip-leaves.js"
-import type { CountF } from "../../transform/common.js"
+import type { Hyperparameter } from "../../options/hyperparameter.js"
+import { recipeOf, type Recipe } from "../../options/recipe.js"
+import { clipLeaves, type LeafClipOptions } from "../../transform/clip-leaves.js"
+import type { StatelessF } from "../../transform/transform.js"
 import { onGradient, type OnGradient } from "../lift.js"
+import { byGradient } from "../traits.js"
+
+const { fields } = clipLeaves
 
 /**
  * Shortens the gradient of each leaf to `maxNorm` where its own norm is larger: `g' = g · N / max(‖g‖, N)`, leaf by
@@ -29,7 +32,13 @@ import { onGradient, type OnGradient } from "../lift.js"
  * const [{ w, b }] = opt.step(params, opt.init(params), { w: tensor([6, 8]), b: tensor([1]) })
  * assert.deepStrictEqual([w, b].map(toArray), [[-3, -4], [-1]])
  */
-export const clipByLeafNorm = (maxNorm: Hyperparameter, options: LeafClipOptions = {}): OnGradient<CountF> => {
-  const { maxNorm: limit, ...rest } = resolve("clipByLeafNorm", leafClippingFields, { ...options, maxNorm })
-  return onGradient(clipLeaves(limit, rest))
-}
+export const clipByLeafNorm: Recipe<
+  typeof fields,
+  (maxNorm: Hyperparameter, options?: LeafClipOptions) => OnGradient<StatelessF>
+> = recipeOf(
+  "clipByLeafNorm",
+  "maxNorm",
+  fields,
+  { additive: {}, leafwise: {}, ...byGradient },
+  ({ maxNorm, measure }) => onGradient(clipLeaves(maxNorm, { measure }))
+)

@@ -1,8 +1,11 @@
-import { resolve } from "../../schedule/fields.js"
-import type { Hyperparameter } from "../../schedule/schedule.js"
-import { clipByGlobalNorm, clippingFields, type ClipOptions } from "../../transform/clip-by-global-norm.js"
-import type { CountF } from "../../transform/common.js"
+import type { Hyperparameter } from "../../options/hyperparameter.js"
+import { recipeOf, type Recipe } from "../../options/recipe.js"
+import { clipByGlobalNorm, type ClipOptions } from "../../transform/clip-by-global-norm.js"
+import type { StatelessF } from "../../transform/transform.js"
 import { onGradient, type OnGradient } from "../lift.js"
+import { byGradient } from "../traits.js"
+
+const { fields } = clipByGlobalNorm
 
 /**
  * Shortens the gradient to `maxNorm` where its norm over all leaves is larger: `g' = g · N / max(‖g‖ + ε, N)`.
@@ -28,7 +31,9 @@ import { onGradient, type OnGradient } from "../lift.js"
  * const [{ w, b }] = opt.step(params, opt.init(params), { w: tensor([6]), b: tensor([8]) }) // a norm of 10
  * assert.deepStrictEqual([w, b].map(toArray), [[-3], [-4]])
  */
-export const clipByNorm = (maxNorm: Hyperparameter, options: ClipOptions = {}): OnGradient<CountF> => {
-  const { maxNorm: limit, eps } = resolve("clipByNorm", clippingFields, { ...options, maxNorm })
-  return onGradient(clipByGlobalNorm(limit, { eps }))
-}
+export const clipByNorm: Recipe<
+  typeof fields,
+  (maxNorm: Hyperparameter, options?: ClipOptions) => OnGradient<StatelessF>
+> = recipeOf("clipByNorm", "maxNorm", fields, { additive: {}, ...byGradient }, ({ maxNorm, eps }) =>
+  onGradient(clipByGlobalNorm(maxNorm, { eps }))
+)

@@ -1,7 +1,11 @@
-import { hyperparameter, positive, type Hyperparameter } from "../../schedule/schedule.js"
+import type { Hyperparameter } from "../../options/hyperparameter.js"
+import { recipeOf, type Recipe } from "../../options/recipe.js"
 import { clipElements } from "../../transform/clip-elements.js"
-import type { CountF } from "../../transform/common.js"
+import type { StatelessF } from "../../transform/transform.js"
 import { onGradient, type OnGradient } from "../lift.js"
+import { apart, byGradient } from "../traits.js"
+
+const { fields } = clipElements
 
 /**
  * Cuts each element of the gradient to a range: `g' = min(max(g, -c), c)`.
@@ -26,5 +30,10 @@ import { onGradient, type OnGradient } from "../lift.js"
  * const [moved] = opt.step(params, opt.init(params), tensor([6, -8, 1]))
  * assert.deepStrictEqual(toArray(moved), [-2, 2, -1])
  */
-export const clipByValue = (maxValue: Hyperparameter): OnGradient<CountF> =>
-  onGradient(clipElements(hyperparameter("clipByValue", "maxValue", positive, maxValue)))
+export const clipByValue: Recipe<typeof fields, (maxValue: Hyperparameter) => OnGradient<StatelessF>> = recipeOf(
+  "clipByValue",
+  "maxValue",
+  fields,
+  { additive: {}, ...apart, ...byGradient },
+  ({ maxValue }) => onGradient(clipElements(maxValue))
+)

@@ -2,43 +2,53 @@ import { add } from "../../dataflow/arithmetic.js"
 import { scalar } from "../../dataflow/create.js"
 import { cast } from "../../dataflow/elementwise.js"
 import { and, gt, isFinite, not, or, where } from "../../dataflow/logic.js"
-import { all } from "../../dataflow/reduce.js"
 import type { Tensor } from "../../dataflow/primitive.js"
-import { fixed, resolve, type Fields } from "../../schedule/fields.js"
-import type { Range } from "../../schedule/schedule.js"
+import { all } from "../../dataflow/reduce.js"
+import { fixed, type OptionsOf } from "../../options/fields.js"
+import type { Range } from "../../options/range.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
 import { next, zeroCount } from "../../transform/common.js"
-import type { Extra, StateFamily, StateOf } from "../../transform/transform.js"
+import {
+  needsOfAll,
+  type AtLoss,
+  type Clock,
+  type NeedsOf,
+  type StateFamily,
+  type StateOf
+} from "../../transform/transform.js"
 import { Tree } from "../../tree/index.js"
-import { along, type Optimizer } from "../optimizer.js"
+import { clocked, type Clocked, type ClockedF } from "../clock.js"
+import { noMove } from "../motion.js"
+import { around, optimizerOf, type Optimizer } from "../optimizer.js"
+import { byGradient } from "../traits.js"
 import { select } from "./select.js"
-
-/** When a non-finite gradient is let through after all. */
-export interface IfFiniteOptions {
-  /** How many in a row are skipped before one is applied, a whole number from 0, or `Infinity` (the default): all. */
-  readonly tolerate?: number
-}
 
 const naturalOrInfinite: Range = {
   expected: "a whole number ≥ 0, or Infinity",
   holds: value => value === Infinity || (Number.isSafeInteger(value) && value >= 0)
 }
 
-/** What the options of `ifFinite` may be. */
-export const ifFiniteFields: Fields<IfFiniteOptions> = { tolerate: fixed(naturalOrInfinite, Infinity) }
+const fields = {
+  /** How many in a row are skipped before one is applied, a whole number from 0, or `Infinity` (the default): all. */
+  tolerate: fixed(naturalOrInfinite, Infinity)
+}
 
-type IfFiniteState<I extends Tree> = { readonly inRow: Tensor; readonly skipped: Tensor; readonly inner: I }
+/** When a non-finite gradient is let through after all. */
+export interface IfFiniteOptions extends OptionsOf<typeof fields> {}
+
+type IfFiniteState<I extends Tree> = { readonly inRow: Tensor; readonly skipped: Tensor; readonly inner: Clocked<I> }
 
 /**
  * How many non-finite gradients there were in a row (`inRow`) and how many were skipped at all, `i32` scalars, and the
- * state of the optimizer within (`inner`).
+ * state of the optimizer within with the count of its own steps (`inner`).
  */
 export interface IfFiniteF<F extends StateFamily> extends StateFamily {
   readonly type: IfFiniteState<StateOf<F, this["params"]>>
+  readonly needs: NeedsOf<F, this["params"]> & Partial<AtLoss>
 }
 
-/** Whether every element of a gradient, and the loss if it is given, is finite. */
-const allFinite = (grads: Tree, extra: Extra): Tensor =>
-  Tree.reduce(scalar(true), (sofar, t) => and(sofar, all(isFinite(t))))([grads, extra])
+/** Whether every element of all leaves is finite. */
+const allFinite = Tree.reduce(scalar(true), (sofar, t) => and(sofar, all(isFinite(t))))
 
 /**
  * Skips the step when an element of the gradient is NaN or infinite, or the loss if one is given: neither parameters nor
@@ -64,23 +74,31 @@ const allFinite = (grads: Tree, extra: Extra): Tensor =>
  * const [p1, s1] = opt.step(p0, opt.init(p0), { w: tensor([NaN, 1]) })
  * const [p2, s2] = opt.step(p1, s1, { w: tensor([2, 1]) })
  * assert.deepStrictEqual([p1.w, p2.w].map(toArray), [[5, 5], [3, 4]])
- * assert.deepStrictEqual([s1.inRow, s2.inRow, s2.skipped].map(item), [1, 0, 1])
+ * assert.deepStrictEqual([s1.inner.inRow, s2.inner.inRow, s2.inner.skipped].map(item), [1, 0, 1])
  */
-export const ifFinite = (options: IfFiniteOptions = {}) => {
-  const { tolerate } = resolve("ifFinite", ifFiniteFields, options)
-  return <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) => {
-    /** Whether the step is made, and what is counted. */
-    const judge = ({ inRow, skipped }: IfFiniteState<Tree>, grads: Tree, extra: X) => {
-      const finite = allFinite(grads, extra)
-      const row = where(finite, zeroCount, next(inRow))
-      const apply = tolerate === Infinity ? finite : or(finite, gt(row, tolerate))
-      return { apply, counts: { inRow: row, skipped: add(skipped, cast(not(apply), "i32")) } }
+export const ifFinite: Recipe<
+  typeof fields,
+  (options?: IfFiniteOptions) => <F extends StateFamily>(inner: Optimizer<F>) => Optimizer<IfFiniteF<F>>
+> = recipe(
+  "ifFinite",
+  fields,
+  { additive: {}, ...byGradient, scaleFree: {} },
+  ({ tolerate }) =>
+    <F extends StateFamily>(inner: Optimizer<F>) => {
+      const stepping = optimizerOf(clocked(inner.motion))
+      const { init, move } = stepping.motion
+      return around<ClockedF<F>, IfFiniteF<F>>(stepping, {
+        needs: needsOfAll([inner, { needs: ["loss"] }]),
+        init: params => ({ inRow: zeroCount, skipped: zeroCount, inner: init(params) }),
+        move: (grads, state, params, now) => {
+          const { loss }: Clock & Partial<AtLoss> = now
+          const finite = allFinite([grads, loss === undefined ? [] : loss])
+          const inRow = where(finite, zeroCount, next(state.inRow))
+          const apply = tolerate === Infinity ? finite : or(finite, gt(inRow, tolerate))
+          const skipped = add(state.skipped, cast(not(apply), "i32"))
+          const [moved, after] = move(grads, state.inner, params, now)
+          return [select(apply, moved, noMove(params)), { inRow, skipped, inner: select(apply, after, state.inner) }]
+        }
+      })
     }
-    const init = <P extends Tree>(params: P) => ({ inRow: zeroCount, skipped: zeroCount, inner: inner.init(params) })
-    return along<F, IfFiniteF<F>, X, X>(inner, { init }, ({ go, still }) => (grads, state, params, ...extra) => {
-      const { apply, counts } = judge(state, grads, extra)
-      const [moved, after] = go(grads, state.inner, params, ...extra)
-      return [select(apply, moved, still(params)), { ...counts, inner: select(apply, after, state.inner) }]
-    })
-  }
-}
+)

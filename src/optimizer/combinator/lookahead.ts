@@ -1,66 +1,46 @@
 import { add, rem, sub } from "../../dataflow/arithmetic.js"
-import { isFloat } from "../../dataflow/dtype.js"
 import { eq, where } from "../../dataflow/logic.js"
+import { isFloat } from "../../dataflow/dtype.js"
 import type { Tensor } from "../../dataflow/primitive.js"
-import { choice, fixed, hyper, resolve, type Fields } from "../../schedule/fields.js"
-import { count, fraction, type Hyperparameter, type Schedule } from "../../schedule/schedule.js"
+import { choice, fixed, hyper, type OptionsOf } from "../../options/fields.js"
+import { fraction, positiveInteger } from "../../options/range.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
+import { next, times } from "../../transform/common.js"
+import type { Clock, NeedsOf, StateFamily, StateOf } from "../../transform/transform.js"
 import { Tree } from "../../tree/index.js"
-import { next, times, zeroCount } from "../../transform/common.js"
-import type { Extra, StateFamily, StateOf } from "../../transform/transform.js"
-import { around, byStep, type Optimizer } from "../optimizer.js"
+import { moveTo } from "../motion.js"
+import { around, type Optimizer } from "../optimizer.js"
+import { apart } from "../traits.js"
 import { select } from "./select.js"
 
-interface Following {
+const fields = {
   /** k: fast steps between two synchronizations, a whole number from 1. Default 5. */
-  readonly every?: number
+  every: fixed(positiveInteger, 5),
   /** α: how far the slow weights go towards the fast ones, from 0 to 1. Default 0.5. */
-  readonly mix?: Hyperparameter
-}
-
-/** How often and how far the slow weights follow. */
-export interface LookaheadOptions extends Following {
-  /** What becomes of the inner state at a synchronization: `keep` (the default), or `reset`: made anew. */
-  readonly atSync?: "keep" | "reset"
-}
-
-/** How often and how far the slow weights follow, the inner state too. */
-export interface LookaheadPullbackOptions extends Following {
-  /** The inner state is mixed, as the parameters are, with that of the synchronization before; counts are kept. */
-  readonly atSync: "pullback"
-}
-
-export interface AnyLookahead extends Following {
-  readonly atSync?: "keep" | "reset" | "pullback"
-}
-
-/** What the options of `lookahead` may be. */
-export const lookaheadFields: Fields<AnyLookahead> = {
-  every: fixed(count, 5),
   mix: hyper(fraction, 0.5),
+  /**
+   * What becomes of the inner state at a synchronization: "keep" (the default), "reset": made anew, its clock too, or
+   * "pullback": mixed, as the parameters are, with that of the synchronization before.
+   */
   atSync: choice(["keep", "reset", "pullback"], "keep")
 }
 
-type LookaheadState<P extends Tree, I extends Tree> = { readonly count: Tensor; readonly slow: P; readonly inner: I }
+/** How often and how far the slow weights follow. */
+export interface LookaheadOptions extends OptionsOf<typeof fields> {}
 
-/** The slow weights, the count of fast steps, and the state of the optimizer within (`inner`). */
+type LookaheadState<P extends Tree, I extends Tree> = {
+  readonly slow: P
+  readonly inner: I
+  readonly pulled: readonly I[]
+}
+
+/**
+ * The slow weights, the state of the optimizer within (`inner`), and with "pullback" that at the last synchronization
+ * (`pulled`), in a list.
+ */
 export interface LookaheadF<F extends StateFamily> extends StateFamily {
   readonly type: LookaheadState<this["params"], StateOf<F, this["params"]>>
-}
-
-type PullbackState<P extends Tree, I extends Tree> = LookaheadState<P, I> & { readonly pulled: I }
-
-/** The states of a lookahead that pulls back: also the inner state at the last synchronization (`pulled`). */
-export interface LookaheadPullbackF<F extends StateFamily> extends StateFamily {
-  readonly type: PullbackState<this["params"], StateOf<F, this["params"]>>
-}
-
-type Ahead<G extends "keep" | "pullback"> = <F extends StateFamily, X extends Extra = readonly []>(
-  inner: Optimizer<F, X>
-) => Optimizer<G extends "keep" ? LookaheadF<F> : LookaheadPullbackF<F>, X>
-
-interface Lookahead {
-  (options: LookaheadPullbackOptions): Ahead<"pullback">
-  (options?: LookaheadOptions): Ahead<"keep">
+  readonly needs: NeedsOf<F, this["params"]>
 }
 
 /** From slow to fast: exact at both ends and where both are alike, so that parameters that nothing moves do not drift. */
@@ -69,63 +49,9 @@ const towards =
   (slow: Tensor, fast: Tensor): Tensor =>
     where(eq(alpha, 1), fast, add(slow, times(sub(fast, slow), alpha)))
 
-/** After a fast step: whether the slow weights follow now, how, and where both are then. */
-const following =
-  (every: number, mix: Schedule) =>
-  <P extends Tree>({ count, slow }: LookaheadState<P, Tree>, fast: P) => {
-    const [mixed, steps] = [towards(mix(count)), next(count)]
-    const synced = eq(rem(steps, every), 0)
-    const slower = Tree.zipWith((s: Tensor, f: Tensor) => where(synced, mixed(s, f), s))(slow, fast)
-    return { synced, mixed, faster: select(synced, slower, fast), weights: { count: steps, slow: slower } }
-  }
-
-type Follow = ReturnType<typeof following>
-
-/** Made of a step: its displacement is how far that goes. */
-const ofSteps = <G extends StateFamily, X extends Extra>(
-  move: Optimizer<G, X>["update"]
-): Pick<Optimizer<G, X>, "step" | "update"> => ({
-  step: (params, state, grads, ...extra) => move(grads, state, params, ...extra),
-  update: (grads, state, params, ...extra) => {
-    const [moved, after] = move(grads, state, params, ...extra)
-    return [Tree.zipWith(sub)(moved, params), after]
-  }
-})
-
-const runningAhead =
-  (follow: Follow, atSync: "keep" | "reset") =>
-  <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) => {
-    const { go } = byStep(inner)
-    return around<F, LookaheadF<F>, X, X>(inner, {
-      init: params => ({ count: zeroCount, slow: params, inner: inner.init(params) }),
-      evalParams: (_, { slow }) => slow,
-      ...ofSteps<LookaheadF<F>, X>((grads, state, params, ...extra) => {
-        const [fast, after] = go(grads, state.inner, params, ...extra)
-        const { synced, faster, weights } = follow(state, fast)
-        const kept = atSync === "keep" ? after : select(synced, inner.init(weights.slow), after)
-        return [faster, { ...weights, inner: kept }]
-      })
-    })
-  }
-
-const pullingBack =
-  (follow: Follow) =>
-  <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) => {
-    const { go } = byStep(inner)
-    return around<F, LookaheadPullbackF<F>, X, X>(inner, {
-      init: params => {
-        const fresh = inner.init(params)
-        return { count: zeroCount, slow: params, inner: fresh, pulled: fresh }
-      },
-      evalParams: (_, { slow }) => slow,
-      ...ofSteps<LookaheadPullbackF<F>, X>((grads, state, params, ...extra) => {
-        const [fast, after] = go(grads, state.inner, params, ...extra)
-        const { synced, mixed, faster, weights } = follow(state, fast)
-        const back = Tree.zipWith((s: Tensor, f: Tensor) => (isFloat(f.dtype) ? mixed(s, f) : f))(state.pulled, after)
-        return [faster, { ...weights, inner: select(synced, back, after), pulled: select(synced, back, state.pulled) }]
-      })
-    })
-  }
+/** Mixes the numbers of two states; whole ones, as counts are, stay. */
+const mixedState = (mixed: (slow: Tensor, fast: Tensor) => Tensor) =>
+  Tree.zipWith((s: Tensor, f: Tensor) => (isFloat(f.dtype) ? mixed(s, f) : f))
 
 /**
  * Lets the inner optimizer run ahead: every `k`-th step the slow weights go part of the way,
@@ -153,8 +79,42 @@ const pullingBack =
  * assert.deepStrictEqual([p1.w, p2.w].map(toArray), [[1], [1]])
  * assert.deepStrictEqual([opt.evalParams(p1, s1).w, opt.evalParams(p2, s2).w].map(toArray), [[0], [1]])
  */
-export const lookahead = ((options: AnyLookahead = {}) => {
-  const { every, mix, atSync } = resolve("lookahead", lookaheadFields, options)
-  const follow = following(every, mix)
-  return atSync === "pullback" ? pullingBack(follow) : runningAhead(follow, atSync)
-}) as Lookahead
+export const lookahead: Recipe<
+  typeof fields,
+  (options?: LookaheadOptions) => <F extends StateFamily>(inner: Optimizer<F>) => Optimizer<LookaheadF<F>>
+> = recipe(
+  "lookahead",
+  fields,
+  { ...apart, still: {} },
+  ({ every, mix, atSync }) =>
+    <F extends StateFamily>(inner: Optimizer<F>) => {
+      const { init, move, rate, gradientPoint } = inner.motion
+      /** The clock inside: as often as the inner state is made anew, it begins again. */
+      const within = <C extends Clock>(now: C): C => (atSync === "reset" ? { ...now, step: rem(now.step, every) } : now)
+      return around<F, LookaheadF<F>>(inner, {
+        init: params => {
+          const fresh = init(params)
+          return { slow: params, inner: fresh, pulled: atSync === "pullback" ? [fresh] : [] }
+        },
+        rate: (state, now) => rate(state.inner, within(now)),
+        gradientPoint: (params, state, now) => gradientPoint(params, state.inner, within(now)),
+        evalParams: (_, { slow }) => slow,
+        move: (grads, state, params, now) => {
+          const [{ to: fast }, after] = move(grads, state.inner, params, within(now))
+          const synced = eq(rem(next(now.step), every), 0)
+          const mixed = towards(mix(now.step))
+          const slow = Tree.zipWith((s: Tensor, f: Tensor) => where(synced, mixed(s, f), s))(state.slow, fast)
+          const backs = state.pulled.map(pulled => mixedState(mixed)(pulled, after))
+          const [anew] = atSync === "reset" ? [init(slow)] : backs
+          return [
+            moveTo(params, select(synced, slow, fast)),
+            {
+              slow,
+              inner: anew === undefined ? after : select(synced, anew, after),
+              pulled: Tree.zipWith((back: Tensor, pulled: Tensor) => where(synced, back, pulled))(backs, state.pulled)
+            }
+          ]
+        }
+      })
+    }
+)

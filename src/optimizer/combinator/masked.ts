@@ -1,43 +1,59 @@
-import { chosen, hide, merge, type HiddenState, type Mask } from "../../transform/mask.js"
+import { maskField } from "../../options/fields.js"
+import { recipeOf, type Recipe } from "../../options/recipe.js"
+import { hide, hideNeeds, merge, type HiddenState } from "../../transform/mask.js"
+import type { NeedsOf, StateFamily } from "../../transform/transform.js"
 import type { Tree } from "../../tree/index.js"
-import type { Extra, StateFamily } from "../../transform/transform.js"
-import { along, type Optimizer } from "../optimizer.js"
+import { chosen, type Mask } from "../../tree/mask.js"
+import { noMove, type Motion, type Move } from "../motion.js"
+import { around, type Optimizer } from "../optimizer.js"
+import { apartIfAll, byGradient } from "../traits.js"
 
 type MaskedState<I extends Tree> = { readonly inner: I }
 
 /** The state of an optimizer that sees some of the leaves (`inner`). */
 export interface MaskedF<F extends StateFamily> extends StateFamily {
   readonly type: MaskedState<HiddenState<F>>
+  readonly needs: NeedsOf<F, this["params"]>
 }
 
-type Choice = (params: Tree) => readonly boolean[]
+/** A function from optimizers to optimizers that see some of the leaves, for `pipe`. */
+export type Masking = <F extends StateFamily>(inner: Optimizer<F>) => Optimizer<MaskedF<F>>
+
+/** The move of the leaves that are kept, in a move of all of them. */
+export const mergeMove = <P extends Tree>(keep: readonly boolean[], onto: Move<P>, part: Move<Tree>): Move<P> => ({
+  by: merge(keep, onto.by, part.by),
+  to: merge(keep, onto.to, part.to)
+})
 
 /** Shows the inner optimizer the leaves that are kept; the others do not move. */
 const keeping =
-  (kept: Choice) =>
-  <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) => {
+  (kept: (params: Tree) => readonly boolean[]): Masking =>
+  <F extends StateFamily>(inner: Optimizer<F>) => {
+    const { init, move, gradientPoint, evalParams } = inner.motion
     /** What the inner optimizer makes of its leaves, among the others. */
     const among =
-      (of: Optimizer<F>["evalParams"]): Optimizer<MaskedF<F>>["evalParams"] =>
-      (params, state) => {
+      (of: Motion<F>["evalParams"]): Motion<MaskedF<F>>["evalParams"] =>
+      (params, state, now) => {
         const keep = kept(params)
-        return merge(keep, params, of(hide(keep, params), state.inner))
+        return merge(keep, params, of(hide(keep, params), state.inner, now))
       }
-    return along<F, MaskedF<F>, X, X>(
-      inner,
-      {
-        init: params => ({ inner: inner.init(hide(kept(params), params)) }),
-        gradientPoint: among(inner.gradientPoint),
-        evalParams: among(inner.evalParams)
-      },
-      ({ go, still }) =>
-        (grads, state, params, ...extra) => {
-          const keep = kept(params)
-          const [moved, after] = go(hide(keep, grads), state.inner, hide(keep, params), ...extra)
-          return [merge(keep, still(params), moved), { inner: after }]
-        }
-    )
+    return around<F, MaskedF<F>>(inner, {
+      init: params => ({ inner: init(hide(kept(params), params)) }),
+      gradientPoint: among(gradientPoint),
+      evalParams: among(evalParams),
+      move: (grads, state, params, now) => {
+        const keep = kept(params)
+        const within = hideNeeds<F, typeof params>(keep, params, now)
+        const [moved, after] = move(hide(keep, grads), state.inner, hide(keep, params), within)
+        return [mergeMove(keep, noMove(params), moved), { inner: after }]
+      }
+    })
   }
+
+const maskedFields = {
+  /** Patterns of paths, a function of the path, or a tree of booleans like the parameters: what moves. */
+  mask: maskField()
+}
 
 /**
  * Lets an optimizer move some of the parameters only; the others stay as they are, bit for bit.
@@ -61,9 +77,20 @@ const keeping =
  * const params = { body: tensor([1]), head: { kernel: tensor([1]) } }
  * const [moved, state] = opt.step(params, opt.init(params), params)
  * assert.deepStrictEqual([moved.body, moved.head.kernel].map(toArray), [[1], [0.5]])
- * assert.deepStrictEqual(Tree.paths(state.inner[0]), ["count", "mu/head/kernel", "nu/head/kernel"])
+ * assert.deepStrictEqual(Tree.paths(state.inner.inner[0]), ["mu/head/kernel", "nu/head/kernel"])
  */
-export const masked = (mask: Mask) => keeping(params => chosen("masked", mask, params))
+export const masked: Recipe<typeof maskedFields, (mask: Mask) => Masking> = recipeOf(
+  "masked",
+  "mask",
+  maskedFields,
+  { additive: { mask: "**" }, ...apartIfAll, ...byGradient, scaleFree: {} },
+  ({ mask }) => keeping(params => chosen("masked", mask, params))
+)
+
+const freezeFields = {
+  /** Patterns of paths, a function of the path, or a tree of booleans like the parameters: what does not move. */
+  mask: maskField()
+}
 
 /**
  * Keeps some of the parameters as they are, bit for bit, while an optimizer moves the others.
@@ -90,4 +117,10 @@ export const masked = (mask: Mask) => keeping(params => chosen("masked", mask, p
  *   message: 'freeze: expected a parameter that matches "encodr/*"; got none; the nearest are "encoder/kernel", "head"'
  * })
  */
-export const freeze = (mask: Mask) => keeping(params => chosen("freeze", mask, params).map(frozen => !frozen))
+export const freeze: Recipe<typeof freezeFields, (mask: Mask) => Masking> = recipeOf(
+  "freeze",
+  "mask",
+  freezeFields,
+  { ...apartIfAll, ...byGradient, scaleFree: {} },
+  ({ mask }) => keeping(params => chosen("freeze", mask, params).map(frozen => !frozen))
+)

@@ -1,10 +1,28 @@
 import { neg } from "../../dataflow/arithmetic.js"
-import { mapLoss, type Extra, type StateFamily } from "../../transform/transform.js"
+import { recipeAs, type Recipe } from "../../options/recipe.js"
+import { changeNeeds } from "../../transform/needs.js"
+import type { StateFamily } from "../../transform/transform.js"
 import { Tree } from "../../tree/index.js"
-import type { Optimizer } from "../optimizer.js"
+import { altered, type Optimizer } from "../optimizer.js"
+import { preserving } from "../traits.js"
+
+const fields = {}
+
+type Climb = <F extends StateFamily>(inner: Optimizer<F>) => Optimizer<F>
+
+const climb: Climb = <F extends StateFamily>(inner: Optimizer<F>) =>
+  altered(inner, {
+    move: (grads, state, params, now) => {
+      const negated = changeNeeds<F, typeof params>(now, {
+        loss: neg,
+        objective: objective => at => neg(objective(at))
+      })
+      return inner.motion.move(Tree.map(neg)(grads), state, params, negated)
+    }
+  })
 
 /**
- * Makes an optimizer climb: it gets the negated gradient, and the negated loss if it needs one.
+ * Makes an optimizer climb: it gets the negated gradient, and the negated loss or objective if it needs one.
  *
  * Acts on the gradient. In a `pipe`, `withL2` belongs before it; after it, what is added would be climbed too. The state
  * is that of the inner optimizer.
@@ -21,10 +39,10 @@ import type { Optimizer } from "../optimizer.js"
  * const [climbed] = opt.step(params, opt.init(params), tensor([2, -4]))
  * assert.deepStrictEqual(toArray(climbed), [2, -1])
  */
-export const maximize = <F extends StateFamily, X extends Extra = readonly []>(
-  inner: Optimizer<F, X>
-): Optimizer<F, X> => ({
-  ...inner,
-  update: (grads, state, params, ...extra) => inner.update(Tree.map(neg)(grads), state, params, ...mapLoss(neg, extra)),
-  step: (params, state, grads, ...extra) => inner.step(params, state, Tree.map(neg)(grads), ...mapLoss(neg, extra))
-})
+export const maximize: Recipe<typeof fields, Climb, Climb> = recipeAs(
+  "maximize",
+  fields,
+  preserving,
+  () => climb,
+  () => climb
+)

@@ -1,7 +1,10 @@
-import { resolve } from "../../schedule/fields.js"
-import type { CountF } from "../../transform/common.js"
-import { normalize, normalizeFields, type NormalizeOptions } from "../../transform/normalize.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
+import { normalize, type NormalizeOptions } from "../../transform/normalize.js"
+import type { StatelessF } from "../../transform/transform.js"
 import { onGradient, type OnGradient } from "../lift.js"
+import { byGradient } from "../traits.js"
+
+const { fields } = normalize
 
 /**
  * Divides the gradient by its norm over all leaves: `g' = s · g / (‖g‖ + ε)`; 0 where all are 0.
@@ -26,5 +29,9 @@ import { onGradient, type OnGradient } from "../lift.js"
  * const [{ w, b }] = opt.step(params, opt.init(params), { w: tensor([600]), b: tensor([800]) })
  * assert.deepStrictEqual([w, b].map(toArray), [[-3], [-4]])
  */
-export const normalizeGradients = (options: NormalizeOptions = {}): OnGradient<CountF> =>
-  onGradient(normalize(resolve("normalizeGradients", normalizeFields, options)))
+export const normalizeGradients: Recipe<typeof fields, (options?: NormalizeOptions) => OnGradient<StatelessF>> = recipe(
+  "normalizeGradients",
+  fields,
+  { additive: {}, ...byGradient },
+  options => onGradient(normalize(options))
+)

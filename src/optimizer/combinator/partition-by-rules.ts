@@ -1,19 +1,21 @@
 import { fail } from "../../dataflow/error.js"
-import { optimizersField, resolve, rulesField, type Fields } from "../../schedule/fields.js"
+import { labelsField, optimizersField, type OptionsOf } from "../../options/fields.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
+import type { AnyF } from "../../transform/transform.js"
 import { Tree } from "../../tree/index.js"
-import { anyOptimizer, type AnyOptimizer } from "../entry.js"
-import { partition } from "./partition.js"
+import type { AnyOptimizer, Optimizer } from "../optimizer.js"
+import { byGradient } from "../traits.js"
+import { partition, type PartitionF } from "./partition.js"
 
-/** The options of a partition whose labels are data. */
-export interface PartitionOptions {
+const fields = {
   /** The optimizers by label. */
-  readonly optimizers: Readonly<Record<string, AnyOptimizer>>
+  optimizers: optimizersField<AnyOptimizer>(),
   /** Patterns of paths, each with a label; the first that matches counts. At least one, and none twice. */
-  readonly labels: readonly (readonly [pattern: string, label: string])[]
+  labels: labelsField
 }
 
-/** What the options of a partition whose labels are data may be. */
-export const partitionFields: Fields<PartitionOptions> = { optimizers: optimizersField, labels: rulesField }
+/** The options of a partition whose labels are data. */
+export interface PartitionOptions extends OptionsOf<typeof fields> {}
 
 /** So many labels an error lists. */
 const LISTED = 10
@@ -35,9 +37,14 @@ const checkRules = ({ optimizers, labels }: PartitionOptions): void => {
   })
 }
 
-/** Makes a `partition` by a list of rules instead of a `Map`. */
-export const partitionByRules = (options: PartitionOptions): AnyOptimizer => {
-  const { optimizers, labels } = resolve("partition", partitionFields, options)
-  checkRules({ optimizers, labels })
-  return anyOptimizer(partition(optimizers, new Map(labels)))
-}
+/**
+ * Makes a `partition` of which labels are a list of patterns, each with a label, instead of a `Map`, so that all of it
+ * can be data.
+ */
+export const partitionByRules: Recipe<
+  typeof fields,
+  (options: PartitionOptions) => Optimizer<PartitionF<Readonly<Record<string, AnyF>>>>
+> = recipe("partition", fields, { additive: {}, ...byGradient, scaleFree: {} }, options => {
+  checkRules(options)
+  return partition(options.optimizers, new Map(options.labels))
+})

@@ -1,82 +1,92 @@
-import { scalar } from "../../dataflow/create.js"
 import { maximum } from "../../dataflow/arithmetic.js"
-import { hide, labelled, merge, type HiddenState, type Labels } from "../../transform/mask.js"
-import type { AnyF, AtLoss, Extra, StateFamily } from "../../transform/transform.js"
-import { Tree } from "../../tree/index.js"
-import { byStep, byUpdate, checked, type Optimizer, type Way } from "../optimizer.js"
+import { scalar } from "../../dataflow/create.js"
+import { hide, hideNeeds, merge, type HiddenState } from "../../transform/mask.js"
+import { needsOfAll, type AnyF, type NeedsOf, type StateFamily } from "../../transform/transform.js"
+import type { Tree } from "../../tree/index.js"
+import { labelled, type Labels } from "../../tree/mask.js"
+import { noMove, type Motion } from "../motion.js"
+import { optimizerOf, type Optimizer } from "../optimizer.js"
+import { mergeMove } from "./masked.js"
 
 type Families = Readonly<Record<string, StateFamily>>
 type PartitionState<Fs extends Families> = { readonly [K in keyof Fs]: HiddenState<Fs[K]> }
 
+/** What is needed by all of several families: an intersection, by way of the argument of a function that takes any. */
+type NeedsOfEach<Fs extends Families, P extends Tree> = {
+  readonly [K in keyof Fs]: (needs: NeedsOf<Fs[K], P>) => void
+}[keyof Fs] extends (needs: infer N extends object) => void
+  ? N
+  : object
+
 /** The state of each optimizer, by its label. */
 export interface PartitionF<Fs extends Families> extends StateFamily {
   readonly type: PartitionState<Fs>
+  readonly needs: NeedsOfEach<Fs, this["params"]>
 }
 
-interface Partition {
-  <Fs extends Families>(
-    optimizers: { readonly [K in keyof Fs]: Optimizer<Fs[K]> },
-    labels: Labels<NoInfer<Extract<keyof Fs, string>>>
-  ): Optimizer<PartitionF<Fs>>
-  <Fs extends Families>(
-    optimizers: { readonly [K in keyof Fs]: Optimizer<Fs[K], readonly [AtLoss]> | Optimizer<Fs[K]> },
-    labels: Labels<NoInfer<Extract<keyof Fs, string>>>
-  ): Optimizer<PartitionF<Fs>, readonly [AtLoss]>
-}
+type Part = Motion<AnyF>
 
-type Part = Optimizer<AnyF, Extra>
-type Parts = Readonly<Record<string, Part>>
-
-/** An optimizer, and for every leaf whether it is one of its own. */
+/** One of the optimizers, and for every leaf whether it is one of its own. */
 interface Share {
   readonly name: string
-  readonly inner: Part
+  readonly part: Part
   readonly keep: readonly boolean[]
-}
-
-type Shares = (params: Tree) => readonly Share[]
-
-const sharing = (optimizers: Parts, labels: Labels<string>): Shares => {
-  const names = Object.keys(optimizers).sort()
-  return params => {
-    const assigned = labelled("partition", names, labels, params)
-    return names.map(name => ({
-      name,
-      inner: optimizers[name] as Part,
-      keep: assigned.map(label => label === name)
-    }))
-  }
 }
 
 const stateOf = (state: Tree, name: string): Tree => (state as Readonly<Record<string, Tree>>)[name] as Tree
 
-/** What each optimizer makes of its leaves, all together. */
-const together =
-  (shares: Shares, of: (inner: Part) => Part["evalParams"]): Part["evalParams"] =>
-  (params, state) =>
-    shares(params).reduce(
-      (whole, { name, inner, keep }) => merge(keep, whole, of(inner)(hide(keep, params), stateOf(state, name))),
-      params
-    )
-
-/** How each optimizer moves its leaves, all together. */
-const moving =
-  (shares: Shares, way: (inner: Part) => Way<AnyF, Extra>, still: <P extends Tree>(params: P) => P): Part["update"] =>
-  (grads, state, params, ...extra) => {
-    const moved = shares(params).map(({ name, inner, keep }) => {
-      const [leaves, after] = way(inner).go(hide(keep, grads), stateOf(state, name), hide(keep, params), ...extra)
-      return { name, keep, leaves, after }
-    })
-    const whole = moved.reduce((onto, { keep, leaves }) => merge(keep, onto, leaves), still(params))
-    return [whole, Object.fromEntries(moved.map(({ name, after }) => [name, after]))]
+const sharing = (
+  parts: Readonly<Record<string, Part>>,
+  labels: Labels<string>
+): ((params: Tree) => readonly Share[]) => {
+  const sorted = Object.entries(parts).sort(([a], [b]) => (a < b ? -1 : 1))
+  const names = sorted.map(([name]) => name)
+  return params => {
+    const assigned = labelled("partition", names, labels, params)
+    return sorted.map(([name, part]) => ({ name, part, keep: assigned.map(label => label === name) }))
   }
+}
+
+/** The motion of several optimizers, each on its own leaves. */
+const together = (parts: Readonly<Record<string, Part>>, labels: Labels<string>): Part => {
+  const shares = sharing(parts, labels)
+  /** What each makes of its leaves. */
+  const each =
+    (of: (part: Part) => Part["evalParams"]): Part["evalParams"] =>
+    (params, state, now) =>
+      shares(params).reduce(
+        (whole, { name, part, keep }) => merge(keep, whole, of(part)(hide(keep, params), stateOf(state, name), now)),
+        params
+      )
+  return {
+    needs: needsOfAll(Object.values(parts)),
+    init: params =>
+      Object.fromEntries(shares(params).map(({ name, part, keep }) => [name, part.init(hide(keep, params))])),
+    move: (grads, state, params, now) => {
+      const moved = shares(params).map(({ name, part, keep }) => {
+        const within = hideNeeds<AnyF, typeof params>(keep, params, now)
+        const [move, after] = part.move(hide(keep, grads), stateOf(state, name), hide(keep, params), within)
+        return { name, keep, move, after }
+      })
+      return [
+        moved.reduce((whole, { keep, move }) => mergeMove(keep, whole, move), noMove(params)),
+        Object.fromEntries(moved.map(({ name, after }) => [name, after]))
+      ]
+    },
+    rate: (state, now) =>
+      Object.entries(parts)
+        .map(([name, part]) => part.rate(stateOf(state, name), now))
+        .reduce((a, b) => maximum(a, b), scalar(0, "f64")),
+    gradientPoint: each(part => part.gradientPoint),
+    evalParams: each(part => part.evalParams)
+  }
+}
 
 /**
  * Gives each parameter to one of several optimizers, by its label.
  *
  * Each optimizer sees a tree with empty tuples in the places of the others' parameters: it keeps no state for them, and
- * a norm over all leaves is one over its own. The state is the record of their states. It needs the loss if one of them
- * does.
+ * a norm over all leaves is one over its own. The state is the record of their states. It needs what any of them needs.
  *
  * `labels`: a `Map` from patterns of paths to labels, of which the first that matches counts, a function of the path, or
  * a tree of labels like the parameters. A label without an optimizer, a parameter without a label, a pattern that
@@ -97,21 +107,11 @@ const moving =
  * const [{ encoder, head }] = opt.step(params, opt.init(params), params)
  * assert.deepStrictEqual([encoder[0], head].map(toArray), [[0.75], [0]])
  */
-export const partition = ((optimizers: Parts, labels: Labels<string>) => {
-  const shares = sharing(optimizers, labels)
-  const step = moving(shares, byStep, params => params)
-  const init: Part["init"] = params =>
-    Object.fromEntries(shares(params).map(({ name, inner, keep }) => [name, inner.init(hide(keep, params))]))
-  const whole: Part = {
-    init,
-    update: moving(shares, byUpdate, Tree.zerosLike),
-    step: checked(init, (params, state, grads, ...extra) => step(grads, state, params, ...extra)),
-    rate: state =>
-      Object.entries(optimizers)
-        .map(([name, inner]) => inner.rate(stateOf(state, name)))
-        .reduce((a, b) => maximum(a, b), scalar(0, "f64")),
-    gradientPoint: together(shares, inner => inner.gradientPoint),
-    evalParams: together(shares, inner => inner.evalParams)
-  }
-  return whole
-}) as Partition
+export const partition = <Fs extends Families>(
+  optimizers: { readonly [K in keyof Fs]: Optimizer<Fs[K]> },
+  labels: Labels<NoInfer<Extract<keyof Fs, string>>>
+): Optimizer<PartitionF<Fs>> => {
+  const parts: Readonly<Record<string, { readonly motion: Part }>> = optimizers
+  const motions = Object.fromEntries(Object.entries(parts).map(([name, { motion }]) => [name, motion]))
+  return optimizerOf(together(motions, labels) as Motion<PartitionF<Fs>>)
+}

@@ -1,27 +1,43 @@
 import { maximum, sub } from "../../dataflow/arithmetic.js"
-import type { Tensor } from "../../dataflow/primitive.js"
-import { choice, resolve, type Fields } from "../../schedule/fields.js"
-import { next, zeroCount } from "../../transform/common.js"
-import type { Extra, StateFamily, StateOf } from "../../transform/transform.js"
+import { choice, functionField, type OptionsOf } from "../../options/fields.js"
+import { recipe, recipeOf, type Recipe } from "../../options/recipe.js"
+import type { StateFamily } from "../../transform/transform.js"
 import { Tree } from "../../tree/index.js"
-import { along, type Optimizer } from "../optimizer.js"
-import type { Projection } from "./projections.js"
+import { moveTo } from "../motion.js"
+import { altered, type Optimizer } from "../optimizer.js"
+import { apart } from "../traits.js"
+import {
+  ontoBox,
+  ontoL1Ball,
+  ontoL2Ball,
+  ontoLInfBall,
+  ontoNonNegative,
+  ontoSimplex,
+  type Projection
+} from "./projections.js"
+
+const overField = {
+  /** What is projected at once: "tree" (the default): all leaves together; "leaf": each on its own. */
+  over: choice(["tree", "leaf"], "tree")
+}
+
+const fields = {
+  /** Gives the nearest point of a set. */
+  projection: functionField<Projection>(),
+  ...overField
+}
 
 /** What is projected at once. */
-export interface ProjectOptions {
-  /** `tree` (the default): all leaves together; `leaf`: each on its own. */
-  readonly over?: "tree" | "leaf"
-}
+export interface ProjectOptions extends OptionsOf<typeof overField> {}
 
-/** What the options of `project` may be. */
-export const projectFields: Fields<ProjectOptions> = { over: choice(["tree", "leaf"], "tree") }
+/** A function from optimizers to optimizers that keep to a set, for `pipe`. */
+export type Projecting = <F extends StateFamily>(inner: Optimizer<F>) => Optimizer<F>
 
-type ProjectState<I extends Tree> = { readonly count: Tensor; readonly inner: I }
+/** Into a set that elements are in or not one by one. */
+const intoEach = { ...apart, scaleFree: {} } as const
 
-/** The count of steps, and the state of the optimizer within (`inner`). */
-export interface ProjectF<F extends StateFamily> extends StateFamily {
-  readonly type: ProjectState<StateOf<F, this["params"]>>
-}
+/** Into a set of which the elements know each other. */
+const intoAll = { leafwise: { over: "leaf" }, scaleFree: {} } as const
 
 /**
  * Puts the parameters back into a set after each step: `p' = Π(p + Δ)`, the nearest point of the set.
@@ -46,23 +62,68 @@ export interface ProjectF<F extends StateFamily> extends StateFamily {
  * const [{ w, b }] = opt.step(params, opt.init(params), { w: tensor([-6]), b: tensor([8]) })
  * assert.deepStrictEqual([w, b].map(toArray), [[3], [-4]])
  */
-export const project = (projection: Projection, options: ProjectOptions = {}) => {
-  const { over } = resolve("project", projectFields, options)
-  const onto: Projection = (params, count) =>
-    over === "tree" ? projection(params, count) : Tree.map(p => projection(p, count))(params)
-  return <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) =>
-    along<F, ProjectF<F>, X, X>(
-      inner,
-      {
-        init: params => ({ count: zeroCount, inner: inner.init(params) }),
-        evalParams: (params, { count, inner: within }) =>
-          onto(inner.evalParams(params, within), maximum(sub(count, 1), 0))
-      },
-      ({ go, arrive, outcome }) =>
-        (grads, { count, inner: before }, params, ...extra) => {
-          const [moved, after] = go(grads, before, params, ...extra)
-          const nearest = onto(arrive(params, moved), count)
-          return [outcome(params, nearest), { count: next(count), inner: after }]
+export const project: Recipe<typeof fields, (projection: Projection, options?: ProjectOptions) => Projecting> =
+  recipeOf("project", "projection", fields, {}, ({ projection, over }) => {
+    const onto: Projection = (params, step) =>
+      over === "tree" ? projection(params, step) : Tree.map(p => projection(p, step))(params)
+    return inner => {
+      const { move, evalParams } = inner.motion
+      return altered(inner, {
+        evalParams: (params, state, now) => onto(evalParams(params, state, now), maximum(sub(now.step, 1), 0)),
+        move: (grads, state, params, now) => {
+          const [{ to }, after] = move(grads, state, params, now)
+          return [moveTo(params, onto(to, now.step)), after]
         }
-    )
-}
+      })
+    }
+  })
+
+const simplexFields = { ...ontoSimplex.fields, ...overField }
+const ballFields = { ...ontoL2Ball.fields, ...overField }
+const boxFields = { ...ontoBox.fields, ...overField }
+
+/** The options of projecting on a simplex. */
+export interface ProjectOntoSimplexOptions extends OptionsOf<typeof simplexFields> {}
+
+/** The options of projecting on a ball. */
+export interface ProjectOntoBallOptions extends OptionsOf<typeof ballFields> {}
+
+/** The options of projecting on a box. */
+export interface ProjectOntoBoxOptions extends OptionsOf<typeof boxFields> {}
+
+type OntoBall = Recipe<typeof ballFields, (options: ProjectOntoBallOptions) => Projecting>
+
+/** Makes `project(ontoSimplex(total), { over })` of one record of options. */
+export const projectOntoSimplex: Recipe<typeof simplexFields, (options?: ProjectOntoSimplexOptions) => Projecting> =
+  recipe("ontoSimplex", simplexFields, intoAll, ({ total, ...others }) => project(ontoSimplex(total), others))
+
+/** Makes `project(ontoL1Ball(radius), { over })` of one record of options. */
+export const projectOntoL1Ball: OntoBall = recipe("ontoL1Ball", ballFields, intoAll, ({ radius, ...others }) =>
+  project(ontoL1Ball(radius), others)
+)
+
+/** Makes `project(ontoL2Ball(radius), { over })` of one record of options. */
+export const projectOntoL2Ball: OntoBall = recipe("ontoL2Ball", ballFields, intoAll, ({ radius, ...others }) =>
+  project(ontoL2Ball(radius), others)
+)
+
+/** Makes `project(ontoLInfBall(radius), { over })` of one record of options. */
+export const projectOntoLInfBall: OntoBall = recipe("ontoLInfBall", ballFields, intoEach, ({ radius, ...others }) =>
+  project(ontoLInfBall(radius), others)
+)
+
+/** Makes `project(ontoBox({ lower, upper }), { over })` of one record of options. */
+export const projectOntoBox: Recipe<typeof boxFields, (options?: ProjectOntoBoxOptions) => Projecting> = recipe(
+  "ontoBox",
+  boxFields,
+  intoEach,
+  ({ over }, { over: _, ...bounds }) => project(ontoBox(bounds), { over })
+)
+
+/** Makes `project(ontoNonNegative, { over })` of one record of options. */
+export const projectOntoNonNegative: Recipe<typeof overField, (options?: ProjectOptions) => Projecting> = recipe(
+  "ontoNonNegative",
+  overField,
+  intoEach,
+  options => project(ontoNonNegative, options)
+)

@@ -8,14 +8,16 @@ import { concat } from "../../dataflow/concat.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { cumSum, max, sort, sum } from "../../dataflow/reduce.js"
 import { flatten, flip } from "../../dataflow/structure.js"
-import { hyper, resolve, type Fields } from "../../schedule/fields.js"
-import { hyperparameter, positive, type Hyperparameter, type Range } from "../../schedule/schedule.js"
-import { like, scaledBy } from "../../transform/common.js"
-import { Tree } from "../../tree/index.js"
+import { hyper, type OptionsOf } from "../../options/fields.js"
+import type { Hyperparameter } from "../../options/hyperparameter.js"
+import { positive, type Range } from "../../options/range.js"
+import { recipe, recipeAs, recipeOf, type Recipe } from "../../options/recipe.js"
+import { castLike, scaledBy } from "../../transform/common.js"
 import { globalNorm, shortening } from "../../transform/norm.js"
+import { Tree } from "../../tree/index.js"
 
-/** The nearest point of a set, for a tree of parameters after `count` steps. */
-export type Projection = <P extends Tree>(params: P, count: Tensor) => P
+/** The nearest point of a set, for a tree of parameters after so many steps, an f64 scalar. */
+export type Projection = <P extends Tree>(params: P, step: Tensor) => P
 
 /**
  * Projects on the numbers from 0: `p' = max(p, 0)`, elementwise; NaN stays NaN.
@@ -25,22 +27,21 @@ export type Projection = <P extends Tree>(params: P, count: Tensor) => P
  * import { scalar, tensor, toArray } from "thalweg"
  * import { ontoNonNegative } from "thalweg/optimizer"
  *
- * assert.deepStrictEqual(toArray(ontoNonNegative(tensor([-1, 2]), scalar(0, "i32"))), [0, 2])
+ * assert.deepStrictEqual(toArray(ontoNonNegative(tensor([-1, 2]), scalar(0))), [0, 2])
  */
 export const ontoNonNegative: Projection = params => Tree.map(p => maximum(p, 0))(params)
 
-/** Between what elements lie. */
-export interface BoxOptions {
-  /** The least value, a number or `-Infinity` (the default). */
-  readonly lower?: Hyperparameter
-  /** The largest value, a number or `Infinity` (the default). */
-  readonly upper?: Hyperparameter
-}
-
 const bound: Range = { expected: "a number, or ±Infinity", holds: value => !Number.isNaN(value) }
 
-/** What the options of `ontoBox` may be. */
-export const boxFields: Fields<BoxOptions> = { lower: hyper(bound, -Infinity), upper: hyper(bound, Infinity) }
+const boxFields = {
+  /** The least value, a number or `-Infinity` (the default). */
+  lower: hyper(bound, -Infinity),
+  /** The largest value, a number or `Infinity` (the default). */
+  upper: hyper(bound, Infinity)
+}
+
+/** Between what elements lie. */
+export interface BoxOptions extends OptionsOf<typeof boxFields> {}
 
 /**
  * Makes the projection on a box: `p' = min(max(p, lower), upper)`, elementwise.
@@ -53,18 +54,28 @@ export const boxFields: Fields<BoxOptions> = { lower: hyper(bound, -Infinity), u
  * import { ontoBox } from "thalweg/optimizer"
  *
  * const project = ontoBox({ lower: -1, upper: 0.5 })
- * assert.deepStrictEqual(toArray(project(tensor([-3, 0, 2]), scalar(0, "i32"))), [-1, 0, 0.5])
+ * assert.deepStrictEqual(toArray(project(tensor([-3, 0, 2]), scalar(0))), [-1, 0, 0.5])
  */
-export const ontoBox = (options: BoxOptions): Projection => {
-  const { lower, upper } = resolve("ontoBox", boxFields, options)
-  const { lower: least = -Infinity, upper: most = Infinity } = options
-  if (typeof least === "number" && typeof most === "number" && least > most)
-    fail("HyperparameterError", "ontoBox", "lower to be at most upper", `${least} and ${most}`)
-  return (params, count) => {
-    const [low, high] = [lower(count), upper(count)]
-    return Tree.map(p => clamp(p, like(low, p), like(high, p)))(params)
+export const ontoBox: Recipe<typeof boxFields, (options?: BoxOptions) => Projection> = recipe(
+  "ontoBox",
+  boxFields,
+  {},
+  ({ lower, upper }, { lower: least = -Infinity, upper: most = Infinity }): Projection => {
+    if (typeof least === "number" && typeof most === "number" && least > most)
+      fail("HyperparameterError", "ontoBox", "lower to be at most upper", `${least} and ${most}`)
+    return (params, step) => {
+      const [low, high] = [lower(step), upper(step)]
+      return Tree.map(p => clamp(p, castLike(low, p), castLike(high, p)))(params)
+    }
   }
+)
+
+const ballFields = {
+  /** r > 0: the size of the ball, in units of the parameters. */
+  radius: hyper(positive)
 }
+
+type Ball = Recipe<typeof ballFields, (radius: Hyperparameter) => Projection>
 
 /**
  * Makes the projection on the ball `max |p| ≤ radius` of all leaves: each element is cut to ±radius.
@@ -76,15 +87,19 @@ export const ontoBox = (options: BoxOptions): Projection => {
  * import { scalar, tensor, toArray } from "thalweg"
  * import { ontoLInfBall } from "thalweg/optimizer"
  *
- * assert.deepStrictEqual(toArray(ontoLInfBall(1)(tensor([-3, 0.5]), scalar(0, "i32"))), [-1, 0.5])
+ * assert.deepStrictEqual(toArray(ontoLInfBall(1)(tensor([-3, 0.5]), scalar(0))), [-1, 0.5])
  */
-export const ontoLInfBall = (radius: Hyperparameter): Projection => {
-  const at = hyperparameter("ontoLInfBall", "radius", positive, radius)
-  return (params, count) => {
-    const r = at(count)
-    return Tree.map(p => clamp(p, like(neg(r), p), like(r, p)))(params)
-  }
-}
+export const ontoLInfBall: Ball = recipeOf(
+  "ontoLInfBall",
+  "radius",
+  ballFields,
+  {},
+  ({ radius }): Projection =>
+    (params, step) => {
+      const r = radius(step)
+      return Tree.map(p => clamp(p, castLike(neg(r), p), castLike(r, p)))(params)
+    }
+)
 
 /**
  * Makes the projection on the ball `√Σp² ≤ radius` of all leaves together: `p' = p · r / max(‖p‖, r)`.
@@ -96,15 +111,17 @@ export const ontoLInfBall = (radius: Hyperparameter): Projection => {
  * import { scalar, tensor, toArray } from "thalweg"
  * import { ontoL2Ball } from "thalweg/optimizer"
  *
- * assert.deepStrictEqual(toArray(ontoL2Ball(5)(tensor([6, 8]), scalar(0, "i32"))), [3, 4])
+ * assert.deepStrictEqual(toArray(ontoL2Ball(5)(tensor([6, 8]), scalar(0))), [3, 4])
  */
-export const ontoL2Ball = (radius: Hyperparameter): Projection => {
-  const at = hyperparameter("ontoL2Ball", "radius", positive, radius)
-  return (params, count) => {
-    const r = at(count)
-    return scaledBy(shortening(globalNorm(params), r))(params)
-  }
-}
+export const ontoL2Ball: Ball = recipeOf(
+  "ontoL2Ball",
+  "radius",
+  ballFields,
+  {},
+  ({ radius }): Projection =>
+    (params, step) =>
+      scaledBy(shortening(globalNorm(params), radius(step)))(params)
+)
 
 /** All elements of all leaves, as one f64 vector. */
 const together = (tree: Tree): Tensor => concat(Tree.leaves(tree).map(t => cast(flatten(t), "f64")))
@@ -124,8 +141,13 @@ const threshold = (elements: Tensor, total: Tensor): Tensor => {
 /** No elements have no sum: a tree without any is its own projection. */
 const unlessEmpty =
   (projection: Projection): Projection =>
-  (params, count) =>
-    Tree.size(params) === 0 ? params : projection(params, count)
+  (params, step) =>
+    Tree.size(params) === 0 ? params : projection(params, step)
+
+const simplexFields = {
+  /** What the elements sum to, > 0, in units of the parameters. Default 1. */
+  total: hyper(positive, 1)
+}
 
 /**
  * Makes the projection on the simplex `p ≥ 0, Σp = total` of all leaves together: `p' = max(p - θ, 0)`, θ such that the
@@ -139,15 +161,19 @@ const unlessEmpty =
  * import { scalar, tensor, toArray } from "thalweg"
  * import { ontoSimplex } from "thalweg/optimizer"
  *
- * assert.deepStrictEqual(toArray(ontoSimplex()(tensor([1, 0.5, -2]), scalar(0, "i32"))), [0.75, 0.25, 0])
+ * assert.deepStrictEqual(toArray(ontoSimplex()(tensor([1, 0.5, -2]), scalar(0))), [0.75, 0.25, 0])
  */
-export const ontoSimplex = (total: Hyperparameter = 1): Projection => {
-  const at = hyperparameter("ontoSimplex", "total", positive, total)
-  return unlessEmpty((params, count) => {
-    const theta = threshold(together(params), at(count))
-    return Tree.map(p => maximum(sub(p, like(theta, p)), 0))(params)
-  })
-}
+export const ontoSimplex: Recipe<typeof simplexFields, (total?: Hyperparameter) => Projection> = recipeAs(
+  "ontoSimplex",
+  simplexFields,
+  {},
+  ({ total }): Projection =>
+    unlessEmpty((params, step) => {
+      const theta = threshold(together(params), total(step))
+      return Tree.map(p => maximum(sub(p, castLike(theta, p)), 0))(params)
+    }),
+  make => total => make(total === undefined ? {} : { total })
+)
 
 /**
  * Makes the projection on the ball `Σ|p| ≤ radius` of all leaves together: `p' = sign(p)·max(|p| - θ, 0)`, which makes
@@ -161,15 +187,14 @@ export const ontoSimplex = (total: Hyperparameter = 1): Projection => {
  * import { scalar, tensor, toArray } from "thalweg"
  * import { ontoL1Ball } from "thalweg/optimizer"
  *
- * assert.deepStrictEqual(toArray(ontoL1Ball(1)(tensor([-1, 0.5, 0.125]), scalar(0, "i32"))), [-0.75, 0.25, 0])
+ * assert.deepStrictEqual(toArray(ontoL1Ball(1)(tensor([-1, 0.5, 0.125]), scalar(0))), [-0.75, 0.25, 0])
  */
-export const ontoL1Ball = (radius: Hyperparameter): Projection => {
-  const at = hyperparameter("ontoL1Ball", "radius", positive, radius)
-  return unlessEmpty((params, count) => {
-    const r = at(count)
+export const ontoL1Ball: Ball = recipeOf("ontoL1Ball", "radius", ballFields, {}, ({ radius }) =>
+  unlessEmpty((params, step) => {
+    const r = radius(step)
     const sizes = abs(together(params))
     const inside = le(sum(sizes), r)
     const theta = where(gt(sum(sizes), r), threshold(sizes, r), scalar(0, "f64"))
-    return Tree.map(p => where(inside, p, mul(sign(p), maximum(sub(abs(p), like(theta, p)), 0))))(params)
+    return Tree.map(p => where(inside, p, mul(sign(p), maximum(sub(abs(p), castLike(theta, p)), 0))))(params)
   })
-}
+)

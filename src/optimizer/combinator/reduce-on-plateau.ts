@@ -3,46 +3,39 @@ import { scalar } from "../../dataflow/create.js"
 import { cast } from "../../dataflow/elementwise.js"
 import { and, ge, gt, lt, not, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
-import { fixed, hyper, resolve, type Fields, type Resolved } from "../../schedule/fields.js"
-import { count, decay, fraction, natural, nonNegative, type Hyperparameter } from "../../schedule/schedule.js"
+import { fixed, hyper, type OptionsOf, type Resolved } from "../../options/fields.js"
+import { decay, fraction, natural, nonNegative, positiveInteger } from "../../options/range.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
 import { lossAt, next, scaledBy, zeroCount } from "../../transform/common.js"
-import type { AtLoss, Extra, StateFamily, StateOf } from "../../transform/transform.js"
+import { needsOfAll, type AtLoss, type NeedsOf, type StateFamily, type StateOf } from "../../transform/transform.js"
 import type { Tree } from "../../tree/index.js"
+import { moveBy } from "../motion.js"
 import { around, type Optimizer } from "../optimizer.js"
+import { byGradient } from "../traits.js"
 import { select } from "./select.js"
 
-/** When and how far the rate is reduced. */
-export interface PlateauOptions {
+const fields = {
   /** By what the rate is multiplied, from 0 to 1. Default 0.1. */
-  readonly factor?: Hyperparameter
-  /** How many losses in a row may be no better before the rate is reduced, a whole number from 1. Default 10. */
-  readonly patience?: number
-  /** How much better a loss must be, relative to the best so far, `0 ≤ rtol < 1`. Default 1e-4. */
-  readonly rtol?: Hyperparameter
-  /** How much better a loss must be, ≥ 0, in its units. Default 0. */
-  readonly atol?: Hyperparameter
-  /** For how many losses after a reduction none is counted, a whole number from 0. Default 0. */
-  readonly cooldown?: number
-  /** Of how many losses the mean counts as one, such as those of an epoch, a whole number from 1. Default 1. */
-  readonly accumulationSize?: number
-  /** Below what the multiple does not fall, from 0 (the default) to 1. */
-  readonly minScale?: Hyperparameter
-}
-
-/** What the options of `reduceOnPlateau` may be. */
-export const plateauFields: Fields<PlateauOptions> = {
   factor: hyper(fraction, 0.1),
-  patience: fixed(count, 10),
+  /** How many losses in a row may be no better before the rate is reduced, a whole number from 1. Default 10. */
+  patience: fixed(positiveInteger, 10),
+  /** How much better a loss must be, relative to the best so far, `0 ≤ rtol < 1`. Default 1e-4. */
   rtol: hyper(decay, 1e-4),
+  /** How much better a loss must be, ≥ 0, in its units. Default 0. */
   atol: hyper(nonNegative, 0),
+  /** For how many losses after a reduction none is counted, a whole number from 0. Default 0. */
   cooldown: fixed(natural, 0),
-  accumulationSize: fixed(count, 1),
+  /** Of how many losses the mean counts as one, such as those of an epoch, a whole number from 1. Default 1. */
+  accumulationSize: fixed(positiveInteger, 1),
+  /** Below what the multiple does not fall, from 0 (the default) to 1. */
   minScale: hyper(fraction, 0)
 }
 
+/** When and how far the rate is reduced. */
+export interface PlateauOptions extends OptionsOf<typeof fields> {}
+
 /** What is remembered of the losses, all scalars. */
 type Plateau = {
-  readonly count: Tensor
   readonly scale: Tensor
   readonly best: Tensor
   readonly bad: Tensor
@@ -56,10 +49,10 @@ type PlateauState<I extends Tree> = { readonly plateau: Plateau; readonly inner:
 /** What is remembered of the losses (`plateau`), and the state of the optimizer within (`inner`). */
 export interface ReduceOnPlateauF<F extends StateFamily> extends StateFamily {
   readonly type: PlateauState<StateOf<F, this["params"]>>
+  readonly needs: NeedsOf<F, this["params"]> & AtLoss
 }
 
 const start: Plateau = {
-  count: zeroCount,
   scale: scalar(1, "f64"),
   best: scalar(Infinity, "f64"),
   bad: zeroCount,
@@ -68,20 +61,19 @@ const start: Plateau = {
   mean: scalar(0, "f64")
 }
 
-type Watch = (before: Plateau, loss: Tensor) => Plateau
+type Watch = (before: Plateau, loss: Tensor, step: Tensor) => Plateau
 
 /** After one more loss that counts. */
 const judging =
-  ({ factor, patience, rtol, atol, cooldown, minScale }: Resolved<PlateauOptions>): Watch =>
-  (before, loss) => {
-    const { count, scale, best } = before
-    const better = lt(loss, sub(mul(sub(1, rtol(count)), best), atol(count)))
+  ({ factor, patience, rtol, atol, cooldown, minScale }: Resolved<typeof fields>): Watch =>
+  (before, loss, step) => {
+    const { scale, best } = before
+    const better = lt(loss, sub(mul(sub(1, rtol(step)), best), atol(step)))
     const bad = where(better, zeroCount, next(before.bad))
     const cool = gt(before.cooling, 0)
     const reduces = and(not(cool), ge(bad, patience))
     return {
-      ...before,
-      scale: where(reduces, maximum(mul(scale, factor(count)), minScale(count)), scale),
+      scale: where(reduces, maximum(mul(scale, factor(step)), minScale(step)), scale),
       best: where(better, loss, best),
       bad: where(cool, zeroCount, where(reduces, zeroCount, bad)),
       cooling: where(reduces, scalar(cooldown, "i32"), maximum(sub(before.cooling, 1), 0)),
@@ -91,13 +83,12 @@ const judging =
   }
 
 /** After one more loss, of which the mean of several may count. */
-const watching = (options: Resolved<PlateauOptions>): Watch => {
+const watching = (options: Resolved<typeof fields>): Watch => {
   const judge = judging(options)
-  return (before, loss) => {
+  return (before, loss, step) => {
     const seen = next(before.seen)
     const mean = add(before.mean, div(sub(loss, before.mean), cast(seen, "f64")))
-    const after = select(ge(seen, options.accumulationSize), judge(before, mean), { ...before, seen, mean })
-    return { ...after, count: next(before.count) }
+    return select(ge(seen, options.accumulationSize), judge(before, mean, step), { ...before, seen, mean })
   }
 }
 
@@ -127,16 +118,22 @@ const watching = (options: Resolved<PlateauOptions>): Watch => {
  * const [p2] = opt.step(p1, s1, grads, { loss: scalar(3) })
  * assert.deepStrictEqual([p1, p2].map(toArray), [[3], [2.5]])
  */
-export const reduceOnPlateau = (options: PlateauOptions = {}) => {
-  const watch = watching(resolve("reduceOnPlateau", plateauFields, options))
-  return <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) =>
-    around<F, ReduceOnPlateauF<F>, X, readonly [AtLoss]>(inner, {
-      init: params => ({ plateau: start, inner: inner.init(params) }),
-      update: (grads, { plateau, inner: before }, params, atLoss) => {
-        const [displacement, after] = (inner as Optimizer<F, Extra>).update(grads, before, params, atLoss)
-        const watched = watch(plateau, lossAt("reduceOnPlateau", atLoss))
-        return [scaledBy(watched.scale)(displacement), { plateau: watched, inner: after }]
+export const reduceOnPlateau: Recipe<
+  typeof fields,
+  (options?: PlateauOptions) => <F extends StateFamily>(inner: Optimizer<F>) => Optimizer<ReduceOnPlateauF<F>>
+> = recipe("reduceOnPlateau", fields, { additive: {}, ...byGradient }, options => {
+  const watch = watching(options)
+  return <F extends StateFamily>(inner: Optimizer<F>) => {
+    const { init, move, rate } = inner.motion
+    return around<F, ReduceOnPlateauF<F>>(inner, {
+      needs: needsOfAll([inner, { needs: ["loss"] }]),
+      init: params => ({ plateau: start, inner: init(params) }),
+      move: (grads, state, params, now) => {
+        const [{ by }, after] = move(grads, state.inner, params, now)
+        const plateau = watch(state.plateau, lossAt("reduceOnPlateau", now), now.step)
+        return [moveBy(params, scaledBy(plateau.scale)(by)), { plateau, inner: after }]
       },
-      rate: ({ plateau, inner: within }) => mul(inner.rate(within), plateau.scale)
+      rate: (state, now) => mul(rate(state.inner, now), state.plateau.scale)
     })
-}
+  }
+})

@@ -1,29 +1,27 @@
 import { add, mul, pow, sub } from "../../dataflow/arithmetic.js"
 import { scalar } from "../../dataflow/create.js"
 import type { Tensor } from "../../dataflow/primitive.js"
-import { hyper, resolve, type Fields } from "../../schedule/fields.js"
-import { decay, nonNegative, type Hyperparameter } from "../../schedule/schedule.js"
+import { hyper, type OptionsOf } from "../../options/fields.js"
+import { decay, nonNegative } from "../../options/range.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
+import { castLike, quotient } from "../../transform/common.js"
+import type { NeedsOf, StateFamily, StateOf } from "../../transform/transform.js"
 import { Tree } from "../../tree/index.js"
-import { like, next, quotient, zeroCount } from "../../transform/common.js"
-import type { Extra, StateFamily, StateOf } from "../../transform/transform.js"
+import { moveBy } from "../motion.js"
 import { around, type Optimizer } from "../optimizer.js"
+import { apart } from "../traits.js"
 
-/** How gradients are placed and iterates averaged. */
-export interface ScheduleFreeOptions {
+const fields = {
   /** β₁: where gradients are taken, from 0 at the iterate to the average, `0 ≤ β₁ < 1`. Default 0.9. */
-  readonly b1?: Hyperparameter
-  /** r ≥ 0: an iterate has the weight `ηʳ` in the average. Default 2; 0 weighs all alike, as Keras does. */
-  readonly weightLrPower?: Hyperparameter
-}
-
-/** What the options of schedule-free learning may be. */
-export const scheduleFreeFields: Fields<ScheduleFreeOptions> = {
   b1: hyper(decay, 0.9),
+  /** r ≥ 0: an iterate has the weight `ηʳ` in the average. Default 2; 0 weighs all alike, as Keras does. */
   weightLrPower: hyper(nonNegative, 2)
 }
 
+/** How gradients are placed and iterates averaged. */
+export interface ScheduleFreeOptions extends OptionsOf<typeof fields> {}
+
 type ScheduleFreeState<P extends Tree, I extends Tree> = {
-  readonly count: Tensor
   readonly average: P
   readonly weights: Tensor
   readonly inner: I
@@ -32,7 +30,12 @@ type ScheduleFreeState<P extends Tree, I extends Tree> = {
 /** The average of the iterates, the sum of their weights, and the state of the optimizer within (`inner`). */
 export interface ScheduleFreeF<F extends StateFamily> extends StateFamily {
   readonly type: ScheduleFreeState<this["params"], StateOf<F, this["params"]>>
+  readonly needs: NeedsOf<F, this["params"]>
 }
+
+/** From one tree towards another, by a share of the way. */
+const towards = (share: Tensor) =>
+  Tree.zipWith((from: Tensor, to: Tensor) => add(from, mul(sub(to, from), castLike(share, from))))
 
 /**
  * Averages the iterates of an optimizer and takes gradients between iterate and average, in place of a schedule of the
@@ -60,28 +63,29 @@ export interface ScheduleFreeF<F extends StateFamily> extends StateFamily {
  * assert.deepStrictEqual([p1.w, p2.w].map(toArray), [[4], [2]])
  * assert.deepStrictEqual(toArray(opt.evalParams(p2, s2).w), [3]) // the mean of 4 and 2
  */
-export const scheduleFree = (options: ScheduleFreeOptions = {}) => {
-  const { b1, weightLrPower } = resolve("scheduleFree", scheduleFreeFields, options)
-  const towards = (share: Tensor) =>
-    Tree.zipWith((from: Tensor, to: Tensor) => add(from, mul(sub(to, from), like(share, from))))
-  return <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) =>
-    around<F, ScheduleFreeF<F>, X, X>(inner, {
-      init: params => ({
-        count: zeroCount,
-        average: params,
-        weights: scalar(0, "f64"),
-        inner: inner.init(params)
-      }),
-      update: (grads, { count, average, weights, inner: before }, params, ...extra) => {
-        const point = towards(b1(count))(params, average)
-        const weight = pow(inner.rate(before), weightLrPower(count))
-        const total = add(weights, weight)
-        const [displacement, after] = inner.update(grads, before, point, ...extra)
-        const iterate = Tree.zipWith(add)(params, displacement)
-        const averaged = towards(quotient(weight, total))(average, iterate)
-        return [displacement, { count: next(count), average: averaged, weights: total, inner: after }]
-      },
-      gradientPoint: (params, { count, average }) => towards(b1(count))(params, average),
-      evalParams: (_, { average }) => average
-    })
-}
+export const scheduleFree: Recipe<
+  typeof fields,
+  (options?: ScheduleFreeOptions) => <F extends StateFamily>(inner: Optimizer<F>) => Optimizer<ScheduleFreeF<F>>
+> = recipe(
+  "scheduleFree",
+  fields,
+  { additive: {}, ...apart, blind: {}, still: {}, scaleFree: {} },
+  ({ b1, weightLrPower }) =>
+    <F extends StateFamily>(inner: Optimizer<F>) => {
+      const { init, move, rate } = inner.motion
+      return around<F, ScheduleFreeF<F>>(inner, {
+        init: params => ({ average: params, weights: scalar(0, "f64"), inner: init(params) }),
+        move: (grads, { average, weights, inner: before }, params, now) => {
+          const point = towards(b1(now.step))(params, average)
+          const weight = pow(rate(before, now), weightLrPower(now.step))
+          const total = add(weights, weight)
+          const [{ by }, after] = move(grads, before, point, now)
+          const moved = moveBy(params, by)
+          const averaged = towards(quotient(weight, total))(average, moved.to)
+          return [moved, { average: averaged, weights: total, inner: after }]
+        },
+        gradientPoint: (params, { average }, now) => towards(b1(now.step))(params, average),
+        evalParams: (_, { average }) => average
+      })
+    }
+)

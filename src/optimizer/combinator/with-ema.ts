@@ -2,43 +2,38 @@ import { add, div, mul, sub } from "../../dataflow/arithmetic.js"
 import { scalar } from "../../dataflow/create.js"
 import { eq, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
-import { choice, hyper, resolve, type Fields } from "../../schedule/fields.js"
-import { decay as decayRange, type Hyperparameter } from "../../schedule/schedule.js"
-import { like, next, zeroCount } from "../../transform/common.js"
+import { choice, hyper, type OptionsOf } from "../../options/fields.js"
+import type { Hyperparameter } from "../../options/hyperparameter.js"
+import { decay as decayRange } from "../../options/range.js"
+import { recipeOf, type Recipe } from "../../options/recipe.js"
+import { castLike } from "../../transform/common.js"
 import { emaOf } from "../../transform/moments.js"
 import type { StateFamily } from "../../transform/transform.js"
 import { Tree } from "../../tree/index.js"
-import { averaged, type AveragedF } from "./averaging.js"
+import { preserving } from "../traits.js"
+import { averaged, type AveragedF, type Averager } from "./averaging.js"
 
-/** How the average begins. */
-export interface EmaOptions {
-  /**
-   * `debiased` (the default): from nothing, corrected, so that the parameters at first do not count; `params`: from the
-   * parameters at first, before any step; `zero`: from 0, not corrected.
-   */
-  readonly start?: "debiased" | "params" | "zero"
-}
-
-export interface EmaChoices extends EmaOptions {
-  readonly decay: Hyperparameter
-}
-
-/** What the options of `withEma` may be. */
-export const withEmaFields: Fields<EmaChoices> = {
+const fields = {
+  /** β: how much of the average is kept at each step, `0 ≤ β < 1`. */
   decay: hyper(decayRange),
+  /**
+   * "debiased" (the default): from nothing, corrected, so that the parameters at first do not count; "params": from the
+   * parameters at first, before any step; "zero": from 0, not corrected.
+   */
   start: choice(["debiased", "params", "zero"], "debiased")
 }
 
-type EmaState<P extends Tree> = { readonly count: Tensor; readonly average: P; readonly weight: Tensor }
+/** How the average begins. */
+export interface EmaOptions extends Omit<OptionsOf<typeof fields>, "decay"> {}
 
+type EmaState<P extends Tree> = { readonly average: P; readonly weight: Tensor }
+
+/** The average, and how much of it the parameters weigh together (`weight`, an f64 scalar). */
 export interface EmaF extends StateFamily {
   readonly type: EmaState<this["params"]>
 }
 
-/**
- * The average after `count` steps, how much of it the parameters weigh together (`weight`, an f64 scalar), and the state
- * of the optimizer within (`inner`).
- */
+/** The state of the average, and that of the optimizer within (`inner`). */
 export type WithEmaF<F extends StateFamily> = AveragedF<EmaF, F>
 
 /**
@@ -70,25 +65,25 @@ export type WithEmaF<F extends StateFamily> = AveragedF<EmaF, F>
  * assert.deepStrictEqual([p1.w, p2.w].map(toArray), [[3], [6]])
  * assert.deepStrictEqual(toArray(opt.evalParams(p2, s2).w), [5]) // (0.25·3 + 0.5·6) / 0.75
  */
-export const withEma = (decay: Hyperparameter, options: EmaOptions = {}) => {
-  const { decay: beta, start } = resolve("withEma", withEmaFields, { ...options, decay })
-  return averaged<EmaF>({
-    init: params => ({
-      count: zeroCount,
-      average: start === "params" ? params : Tree.zerosLike(params),
-      weight: scalar(start === "debiased" ? 0 : 1, "f64")
-    }),
-    follow: ({ count, average, weight }, deployed) => {
-      const b = beta(count)
-      return {
-        count: next(count),
-        average: emaOf(b)(average, deployed),
-        weight: add(mul(b, weight), sub(1, b))
+export const withEma: Recipe<typeof fields, (decay: Hyperparameter, options?: EmaOptions) => Averager<EmaF>> = recipeOf(
+  "withEma",
+  "decay",
+  fields,
+  preserving,
+  ({ decay, start }) =>
+    averaged<EmaF>({
+      init: params => ({
+        average: start === "params" ? params : Tree.zerosLike(params),
+        weight: scalar(start === "debiased" ? 0 : 1, "f64")
+      }),
+      follow: ({ average, weight }, deployed, { step }) => {
+        const beta = decay(step)
+        return { average: emaOf(beta)(average, deployed), weight: add(mul(beta, weight), sub(1, beta)) }
+      },
+      deploy: ({ average, weight }, deployed, { step }) => {
+        const whole = where(eq(weight, 0), 1, weight)
+        const debiased = (a: Tensor, p: Tensor): Tensor => where(eq(step, 0), p, div(a, castLike(whole, a)))
+        return Tree.zipWith(debiased)(average, deployed)
       }
-    },
-    deploy: ({ count, average, weight }, deployed) => {
-      const whole = where(eq(weight, 0), 1, weight)
-      return Tree.zipWith((a: Tensor, p: Tensor) => where(eq(count, 0), p, div(a, like(whole, a))))(average, deployed)
-    }
-  })
-}
+    })
+)

@@ -1,10 +1,13 @@
-import { checkOptions, resolve } from "../../schedule/fields.js"
-import type { Hyperparameter } from "../../schedule/schedule.js"
+import type { Hyperparameter } from "../../options/hyperparameter.js"
+import { recipeOf, type Recipe } from "../../options/recipe.js"
 import { addDecayedWeights } from "../../transform/add-decayed-weights.js"
-import { applyingWhere } from "../../transform/apply-where.js"
-import type { CountF } from "../../transform/common.js"
+import { applyingWhere, type ApplyWhereF } from "../../transform/apply-where.js"
+import type { StatelessF } from "../../transform/transform.js"
 import { onGradient, type OnGradient } from "../lift.js"
-import { decayFields, type DecayOptions } from "./with-weight-decay.js"
+import { apartIfAll } from "../traits.js"
+import { withWeightDecay, type DecayOptions } from "./with-weight-decay.js"
+
+const { fields } = withWeightDecay
 
 /**
  * Adds L2 regularization, `½λ‖p‖²`, by its gradient: `g' = g + λ·p`.
@@ -29,7 +32,9 @@ import { decayFields, type DecayOptions } from "./with-weight-decay.js"
  * const [{ kernel, bias }] = opt.step(params, opt.init(params), { kernel: tensor([2]), bias: tensor([2]) })
  * assert.deepStrictEqual([kernel, bias].map(toArray), [[5], [7]]) // 8 - 0.5·(2 + 0.5·8) and 8 - 0.5·2
  */
-export const withL2 = (weightDecay: Hyperparameter, options: DecayOptions = {}): OnGradient<CountF> => {
-  const { mask, ...decay } = resolve("withL2", decayFields, { ...checkOptions("withL2", options), weightDecay })
-  return onGradient(applyingWhere("withL2", mask)(addDecayedWeights(decay.weightDecay)))
-}
+export const withL2: Recipe<
+  typeof fields,
+  (weightDecay: Hyperparameter, options?: DecayOptions) => OnGradient<ApplyWhereF<StatelessF>>
+> = recipeOf("withL2", "weightDecay", fields, { additive: {}, ...apartIfAll }, ({ weightDecay, mask }) =>
+  onGradient(applyingWhere("withL2", mask)(addDecayedWeights(weightDecay)))
+)

@@ -1,21 +1,20 @@
-import { checkOptions, flag, hyper, resolve, type Fields } from "../../schedule/fields.js"
-import { decay, type Hyperparameter } from "../../schedule/schedule.js"
-import { trace, type TraceF } from "../../transform/trace.js"
+import { flag, hyper, type OptionsOf } from "../../options/fields.js"
+import type { Hyperparameter } from "../../options/hyperparameter.js"
+import { decay } from "../../options/range.js"
+import { recipeOf, type Recipe } from "../../options/recipe.js"
+import { applyMomentum, type VelocityF } from "../../transform/apply-momentum.js"
 import { onDisplacement, type OnDisplacement } from "../lift.js"
+import { preserving } from "../traits.js"
+
+const fields = {
+  /** γ: how much of the velocity is kept, `0 ≤ γ < 1`. */
+  momentum: hyper(decay),
+  /** Whether to look one step ahead, as `sgd` does with its `nesterov`. Default no. */
+  nesterov: flag(false)
+}
 
 /** The form of a momentum over displacements. */
-export interface HeavyOptions {
-  /** Whether to look one step ahead, as `sgd` does with its `nesterov`. Default no. */
-  readonly nesterov?: boolean
-}
-
-/** A momentum over displacements. */
-export interface Heavy extends HeavyOptions {
-  readonly momentum: Hyperparameter
-}
-
-/** What the options of a momentum over displacements may be. */
-export const heavyFields: Fields<Heavy> = { momentum: hyper(decay), nesterov: flag(false) }
+export interface HeavyOptions extends Omit<OptionsOf<typeof fields>, "momentum"> {}
 
 /**
  * Gives an optimizer momentum: `v = γ·v + Δ`, `p' = p + v`, where `Δ` is the displacement that the inner one proposes;
@@ -35,12 +34,11 @@ export const heavyFields: Fields<Heavy> = { momentum: hyper(decay), nesterov: fl
  * @example
  * import assert from "node:assert"
  * import { pipe, tensor, toArray } from "thalweg"
- * import { sgd, withMomentum, type Optimizer } from "thalweg/optimizer"
+ * import { sgd, withMomentum, type AnyOptimizer } from "thalweg/optimizer"
  * import { linear } from "thalweg/schedule"
- * import type { StateFamily } from "thalweg/transform"
  *
  * const learningRate = linear({ start: 1, end: 0, steps: 1 }) // 1, then 0
- * const twoSteps = <F extends StateFamily>(opt: Optimizer<F>) => {
+ * const twoSteps = (opt: AnyOptimizer) => {
  *   const [p0, grads] = [{ w: tensor([0]) }, { w: tensor([-1]) }]
  *   const [p1, s1] = opt.step(p0, opt.init(p0), grads)
  *   return toArray(opt.step(p1, s1, grads)[0].w)
@@ -48,8 +46,9 @@ export const heavyFields: Fields<Heavy> = { momentum: hyper(decay), nesterov: fl
  * assert.deepStrictEqual(twoSteps(pipe(sgd({ learningRate }), withMomentum(0.5))), [1.5]) // rolls on
  * assert.deepStrictEqual(twoSteps(sgd({ learningRate, momentum: 0.5 })), [1]) // stands still
  */
-export const withMomentum = (momentum: Hyperparameter, options: HeavyOptions = {}): OnDisplacement<TraceF> => {
-  const given = { ...checkOptions("withMomentum", options), momentum }
-  const { momentum: gamma, nesterov } = resolve("withMomentum", heavyFields, given)
-  return onDisplacement(trace({ decay: gamma, nesterov }))
-}
+export const withMomentum: Recipe<
+  typeof fields,
+  (momentum: Hyperparameter, options?: HeavyOptions) => OnDisplacement<VelocityF>
+> = recipeOf("withMomentum", "momentum", fields, preserving, ({ momentum, nesterov }) =>
+  onDisplacement(applyMomentum({ decay: momentum, nesterov }))
+)

@@ -1,12 +1,16 @@
 import { add } from "../../dataflow/arithmetic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
-import { decay, hyperparameter, type Hyperparameter } from "../../schedule/schedule.js"
+import type { Hyperparameter } from "../../options/hyperparameter.js"
+import { recipeOf, type Recipe } from "../../options/recipe.js"
+import { applyMomentum, type VelocityF } from "../../transform/apply-momentum.js"
 import { times } from "../../transform/common.js"
-import { trace, type TraceF } from "../../transform/trace.js"
-import type { Extra, StateFamily } from "../../transform/transform.js"
 import { Tree } from "../../tree/index.js"
-import { onDisplacement, type OnDisplacement, type OnDisplacementF } from "../lift.js"
-import { around, type Optimizer } from "../optimizer.js"
+import { onDisplacement, type OnDisplacement } from "../lift.js"
+import { altered } from "../optimizer.js"
+import { preserving } from "../traits.js"
+import { withMomentum } from "./with-momentum.js"
+
+const fields = { momentum: withMomentum.fields.momentum }
 
 /**
  * Gives an optimizer Nesterov's momentum: `v = γ·v + Δ`, `p' = p + v`, where the gradient is to be taken where the
@@ -33,17 +37,18 @@ import { around, type Optimizer } from "../optimizer.js"
  * const [p2] = opt.step(p1, s1, ahead) // v = 0.5·-4 - 0.5·2
  * assert.deepStrictEqual([p1, ahead, p2].map(item), [4, 2, 1])
  */
-export const withNesterov = (momentum: Hyperparameter): OnDisplacement<TraceF> => {
-  const gamma = hyperparameter("withNesterov", "momentum", decay, momentum)
-  return <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) => {
-    const heavy = onDisplacement(trace({ decay: gamma }))(inner)
-    return around<F, OnDisplacementF<TraceF, F>, X, X>(inner, {
-      ...heavy,
-      gradientPoint: (params, state) => {
-        const { count, velocity } = state.displacement
-        const ahead = Tree.zipWith((p: Tensor, v: Tensor) => add(p, times(v, gamma(count))))(params, velocity)
-        return inner.gradientPoint(ahead, state.inner)
-      }
-    })
-  }
-}
+export const withNesterov: Recipe<typeof fields, (momentum: Hyperparameter) => OnDisplacement<VelocityF>> = recipeOf(
+  "withNesterov",
+  "momentum",
+  fields,
+  preserving,
+  ({ momentum }) =>
+    inner =>
+      altered(onDisplacement(applyMomentum({ decay: momentum }))(inner), {
+        gradientPoint: (params, { displacement: { velocity }, inner: within }, now) => {
+          const gamma = momentum(now.step)
+          const ahead = Tree.zipWith((p: Tensor, v: Tensor) => add(p, times(v, gamma)))(params, velocity)
+          return inner.motion.gradientPoint(ahead, within, now)
+        }
+      })
+)

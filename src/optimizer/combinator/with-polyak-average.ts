@@ -1,31 +1,32 @@
 import { add, div, maximum, sub } from "../../dataflow/arithmetic.js"
-import { cast } from "../../dataflow/elementwise.js"
 import { eq, ge, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
-import { fixed, resolve, type Fields } from "../../schedule/fields.js"
-import { natural } from "../../schedule/schedule.js"
-import { like, next, zeroCount } from "../../transform/common.js"
+import { fixed, type OptionsOf } from "../../options/fields.js"
+import { natural } from "../../options/range.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
+import { castLike, next } from "../../transform/common.js"
 import type { StateFamily } from "../../transform/transform.js"
 import { Tree } from "../../tree/index.js"
-import { averaged, type AveragedF } from "./averaging.js"
+import { preserving } from "../traits.js"
+import { averaged, type AveragedF, type Averager } from "./averaging.js"
 import { select } from "./select.js"
 
-/** Which parameters are averaged. */
-export interface PolyakAverageOptions {
+const fields = {
   /** How many steps are passed over before the average begins, a whole number from 0. Default 0. */
-  readonly skip?: number
+  skip: fixed(natural, 0)
 }
 
-/** What the options of `withPolyakAverage` may be. */
-export const polyakAverageFields: Fields<PolyakAverageOptions> = { skip: fixed(natural, 0) }
+/** Which parameters are averaged. */
+export interface PolyakAverageOptions extends OptionsOf<typeof fields> {}
 
-type PolyakState<P extends Tree> = { readonly count: Tensor; readonly average: P }
+type PolyakState<P extends Tree> = { readonly average: P }
 
+/** The average of the parameters after each step. */
 export interface PolyakAverageF extends StateFamily {
   readonly type: PolyakState<this["params"]>
 }
 
-/** The count of steps, the average, and the state of the optimizer within (`inner`). */
+/** The average, and the state of the optimizer within (`inner`). */
 export type WithPolyakAverageF<F extends StateFamily> = AveragedF<PolyakAverageF, F>
 
 /**
@@ -52,16 +53,15 @@ export type WithPolyakAverageF<F extends StateFamily> = AveragedF<PolyakAverageF
  * const [p2, s2] = opt.step(p1, s1, grads)
  * assert.deepStrictEqual([p2.w, opt.evalParams(p2, s2).w].map(toArray), [[6], [4.5]])
  */
-export const withPolyakAverage = (options: PolyakAverageOptions = {}) => {
-  const { skip } = resolve("withPolyakAverage", polyakAverageFields, options)
-  return averaged<PolyakAverageF>({
-    init: params => ({ count: zeroCount, average: params }),
-    follow: ({ count, average }, deployed) => {
-      const steps = next(count)
-      const n = cast(maximum(sub(steps, skip), 1), "f64")
-      const mean = Tree.zipWith((a: Tensor, p: Tensor) => where(eq(n, 1), p, add(a, div(sub(p, a), like(n, p)))))
-      return { count: steps, average: mean(average, deployed) }
-    },
-    deploy: ({ count, average }, deployed) => select(ge(count, skip + 1), average, deployed)
-  })
-}
+export const withPolyakAverage: Recipe<typeof fields, (options?: PolyakAverageOptions) => Averager<PolyakAverageF>> =
+  recipe("withPolyakAverage", fields, preserving, ({ skip }) =>
+    averaged<PolyakAverageF>({
+      init: params => ({ average: params }),
+      follow: ({ average }, deployed, { step }) => {
+        const n = maximum(sub(next(step), skip), 1)
+        const mean = Tree.zipWith((a: Tensor, p: Tensor) => where(eq(n, 1), p, add(a, div(sub(p, a), castLike(n, p)))))
+        return { average: mean(average, deployed) }
+      },
+      deploy: ({ average }, deployed, { step }) => select(ge(step, skip + 1), average, deployed)
+    })
+  )

@@ -1,16 +1,17 @@
 import { mul } from "../../dataflow/arithmetic.js"
-import type { Tensor } from "../../dataflow/primitive.js"
-import { hyperparameter, nonNegative, type Hyperparameter } from "../../schedule/schedule.js"
-import { next, scaledBy, zeroCount } from "../../transform/common.js"
-import type { Extra, StateFamily, StateOf } from "../../transform/transform.js"
-import type { Tree } from "../../tree/index.js"
-import { around, type Optimizer } from "../optimizer.js"
+import { hyper } from "../../options/fields.js"
+import type { Hyperparameter } from "../../options/hyperparameter.js"
+import { nonNegative } from "../../options/range.js"
+import { recipeOf, type Recipe } from "../../options/recipe.js"
+import { scaledBy } from "../../transform/common.js"
+import type { StateFamily } from "../../transform/transform.js"
+import { moveBy } from "../motion.js"
+import { altered, type Optimizer } from "../optimizer.js"
+import { preserving } from "../traits.js"
 
-type ScheduleState<I extends Tree> = { readonly count: Tensor; readonly inner: I }
-
-/** The count of steps, and the state of the optimizer within (`inner`). */
-export interface WithScheduleF<F extends StateFamily> extends StateFamily {
-  readonly type: ScheduleState<StateOf<F, this["params"]>>
+const fields = {
+  /** s ≥ 0: by what the rate is multiplied. */
+  factor: hyper(nonNegative)
 }
 
 /**
@@ -38,16 +39,16 @@ export interface WithScheduleF<F extends StateFamily> extends StateFamily {
  * assert.deepStrictEqual([p1, p2].map(toArray), [[3], [2.5]])
  * assert.strictEqual(item(opt.rate(s1)), 0.25)
  */
-export const withSchedule = (factor: Hyperparameter) => {
-  const at = hyperparameter("withSchedule", "factor", nonNegative, factor)
-  return <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) =>
-    around<F, WithScheduleF<F>, X, X>(inner, {
-      init: params => ({ count: zeroCount, inner: inner.init(params) }),
-      update: (grads, { count, inner: before }, params, ...extra) => {
-        const [displacement, after] = inner.update(grads, before, params, ...extra)
-        const s = at(count)
-        return [scaledBy(s)(displacement), { count: next(count), inner: after }]
-      },
-      rate: ({ count, inner: within }) => mul(inner.rate(within), at(count))
-    })
-}
+export const withSchedule: Recipe<
+  typeof fields,
+  (factor: Hyperparameter) => <F extends StateFamily>(inner: Optimizer<F>) => Optimizer<F>
+> = recipeOf("withSchedule", "factor", fields, preserving, ({ factor }) => inner => {
+  const { move, rate } = inner.motion
+  return altered(inner, {
+    move: (grads, state, params, now) => {
+      const [{ by }, after] = move(grads, state, params, now)
+      return [moveBy(params, scaledBy(factor(now.step))(by)), after]
+    },
+    rate: (state, now) => mul(rate(state, now), factor(now.step))
+  })
+})

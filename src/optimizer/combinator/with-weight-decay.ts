@@ -1,33 +1,27 @@
 import { mul, sub } from "../../dataflow/arithmetic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
-import { checkOptions, hyper, patterns, resolve, type Fields } from "../../schedule/fields.js"
-import { nonNegative, type Hyperparameter } from "../../schedule/schedule.js"
+import { hyper, maskField, type OptionsOf } from "../../options/fields.js"
+import type { Hyperparameter } from "../../options/hyperparameter.js"
+import { nonNegative } from "../../options/range.js"
+import { recipeOf, type Recipe } from "../../options/recipe.js"
+import { times } from "../../transform/common.js"
+import { hide, merge } from "../../transform/mask.js"
+import type { StateFamily } from "../../transform/transform.js"
 import { Tree } from "../../tree/index.js"
-import { next, times, zeroCount } from "../../transform/common.js"
-import { chosen, hide, merge, type Mask } from "../../transform/mask.js"
-import type { Extra, StateFamily, StateOf } from "../../transform/transform.js"
-import { around, type Optimizer } from "../optimizer.js"
+import { chosen } from "../../tree/mask.js"
+import { moveBy } from "../motion.js"
+import { altered, type Optimizer } from "../optimizer.js"
+import { apartIfAll } from "../traits.js"
+
+const fields = {
+  /** λ ≥ 0: the decay. */
+  weightDecay: hyper(nonNegative),
+  /** Patterns of paths, a function of the path, or a tree of booleans, as for `masked`. Default: all. */
+  mask: maskField("**")
+}
 
 /** Which parameters decay. */
-export interface DecayOptions {
-  /** Patterns of paths, a function of the path, or a tree of booleans, as for `masked`. Default: all. */
-  readonly mask?: Mask
-}
-
-/** How fast and which parameters decay. */
-export interface Decay extends DecayOptions {
-  readonly weightDecay: Hyperparameter
-}
-
-/** What the options of decay may be. */
-export const decayFields: Fields<Decay> = { weightDecay: hyper(nonNegative), mask: patterns("**") }
-
-type DecayState<I extends Tree> = { readonly count: Tensor; readonly inner: I }
-
-/** The count of steps, and the state of the optimizer within (`inner`). */
-export interface WithWeightDecayF<F extends StateFamily> extends StateFamily {
-  readonly type: DecayState<StateOf<F, this["params"]>>
-}
+export interface DecayOptions extends Omit<OptionsOf<typeof fields>, "weightDecay"> {}
 
 /**
  * Shrinks the parameters at every step, apart from the gradient: `p' = p + Δ - η·λ·p`, with the rate `η` in force and
@@ -56,21 +50,30 @@ export interface WithWeightDecayF<F extends StateFamily> extends StateFamily {
  * const [{ w }] = adamw.step(params, adamw.init(params), { w: tensor([100]) })
  * assert.deepStrictEqual(toArray(w), [6.5]) // 8 - 0.5·1 - 0.5·0.25·8
  */
-export const withWeightDecay = (weightDecay: Hyperparameter, options: DecayOptions = {}) => {
-  const given = { ...checkOptions("withWeightDecay", options), weightDecay }
-  const { weightDecay: lambda, mask } = resolve("withWeightDecay", decayFields, given)
-  return <F extends StateFamily, X extends Extra = readonly []>(inner: Optimizer<F, X>) =>
-    around<F, WithWeightDecayF<F>, X, X>(inner, {
-      init: params => {
-        chosen("withWeightDecay", mask, params)
-        return { count: zeroCount, inner: inner.init(params) }
-      },
-      update: (grads, { count, inner: before }, params, ...extra) => {
-        const decay = mul(inner.rate(before), lambda(count))
-        const [displacement, after] = inner.update(grads, before, params, ...extra)
-        const decayed = Tree.zipWith((d: Tensor, p: Tensor) => sub(d, times(p, decay)))(displacement, params)
-        const keep = chosen("withWeightDecay", mask, params)
-        return [merge(keep, displacement, hide(keep, decayed)), { count: next(count), inner: after }]
-      }
-    })
-}
+export const withWeightDecay: Recipe<
+  typeof fields,
+  (weightDecay: Hyperparameter, options?: DecayOptions) => <F extends StateFamily>(inner: Optimizer<F>) => Optimizer<F>
+> = recipeOf(
+  "withWeightDecay",
+  "weightDecay",
+  fields,
+  { additive: {}, ...apartIfAll },
+  ({ weightDecay, mask }) =>
+    inner => {
+      const { init, move, rate } = inner.motion
+      const decaying = (params: Tree): readonly boolean[] => chosen("withWeightDecay", mask, params)
+      return altered(inner, {
+        init: params => {
+          decaying(params)
+          return init(params)
+        },
+        move: (grads, state, params, now) => {
+          const [{ by }, after] = move(grads, state, params, now)
+          const decay = mul(rate(state, now), weightDecay(now.step))
+          const decayed = Tree.zipWith((d: Tensor, p: Tensor) => sub(d, times(p, decay)))(by, params)
+          const keep = decaying(params)
+          return [moveBy(params, merge(keep, by, hide(keep, decayed))), after]
+        }
+      })
+    }
+)

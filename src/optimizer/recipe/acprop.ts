@@ -1,19 +1,21 @@
-import { hyper, resolve, type Fields } from "../../schedule/fields.js"
-import { nonNegative, type Hyperparameter } from "../../schedule/schedule.js"
-import { acpropScalingFields, scaleByAcprop, type AcpropScaling } from "../../transform/scale-by-acprop.js"
+import { hyper, type OptionsOf } from "../../options/fields.js"
+import { nonNegative } from "../../options/range.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
+import { scaleByAcprop } from "../../transform/scale-by-acprop.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain } from "../../transform/transform.js"
-import type { AdamF } from "./adam.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
+import { apart, byGradient } from "../traits.js"
+import type { AdamF } from "./adam.js"
 
-/** The options of ACProp. */
-export interface AcpropOptions extends AcpropScaling {
+const fields = {
   /** η ≥ 0, in units of the parameters. Default 1e-3. */
-  readonly learningRate?: Hyperparameter
+  learningRate: hyper(nonNegative, 1e-3),
+  ...scaleByAcprop.fields
 }
 
-/** What the options of ACProp may be. */
-export const acpropFields: Fields<AcpropOptions> = { learningRate: hyper(nonNegative, 1e-3), ...acpropScalingFields }
+/** The options of ACProp. */
+export interface AcpropOptions extends OptionsOf<typeof fields> {}
 
 /**
  * Makes ACProp, AdaBelief that judges a gradient by what was before it: `p' = p - η · g / (√(s/c₂) + ε)` with
@@ -23,8 +25,8 @@ export const acpropFields: Fields<AcpropOptions> = { learningRate: hyper(nonNega
  * The state is that of `adam`. Defaults: η 1e-3, β₁ 0.9, β₂ 0.999, ε 1e-16, ε_root 1e-16, centre "after".
  * `withWeightDecay` gives the authors' decoupled decay. Throws a `HyperparameterError` for options out of range.
  *
- * Laws: the first step is that of `sgd` (ε = 0); after it, does not see the scale of the gradients (ε = ε_root = 0); odd
- * in the gradients; elementwise.
+ * Laws: the first step is that of `sgd` (ε = 0); after it, does not see the scale of the gradients (ε = ε_root = 0);
+ * odd in the gradients; elementwise.
  * Source: Zhuang et al. 2021, arXiv 2110.05454. The first step, the debiasing and the place of ε_root (the paper's ε)
  * are those of the authors' code, of which we leave out the rectification, on by default there. optax compares with the
  * mean of before, against the paper and its own documentation: `centre: "before"`.
@@ -40,7 +42,9 @@ export const acpropFields: Fields<AcpropOptions> = { learningRate: hyper(nonNega
  * const [p2] = opt.step(p1, s1, { w: tensor([-2]) }) // by 0.5·2 / 4
  * assert.deepStrictEqual([p1.w, p2.w].map(toArray), [[1], [1.25]])
  */
-export const acprop = (options: AcpropOptions = {}): Optimizer<AdamF> => {
-  const { learningRate, ...scaling } = resolve("acprop", acpropFields, options)
-  return optimizer(chain(scaleByAcprop(scaling), scaleByLearningRate(learningRate)))
-}
+export const acprop: Recipe<typeof fields, (options?: AcpropOptions) => Optimizer<AdamF>> = recipe(
+  "acprop",
+  fields,
+  { additive: {}, ...apart, ...byGradient },
+  ({ learningRate, ...scaling }) => optimizer(chain(scaleByAcprop(scaling), scaleByLearningRate(learningRate)))
+)

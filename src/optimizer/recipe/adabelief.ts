@@ -1,22 +1,21 @@
-import { hyper, resolve, type Fields } from "../../schedule/fields.js"
-import { nonNegative, type Hyperparameter } from "../../schedule/schedule.js"
-import { beliefScalingFields, scaleByBelief, type BeliefScaling } from "../../transform/scale-by-belief.js"
+import { hyper, type OptionsOf } from "../../options/fields.js"
+import { nonNegative } from "../../options/range.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
+import { scaleByBelief } from "../../transform/scale-by-belief.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain } from "../../transform/transform.js"
-import type { AdamF } from "./adam.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
+import { apart, byGradient } from "../traits.js"
+import type { AdamF } from "./adam.js"
+
+const fields = {
+  /** η ≥ 0, in units of the parameters. Default 1e-3. */
+  learningRate: hyper(nonNegative, 1e-3),
+  ...scaleByBelief.fields
+}
 
 /** The options of AdaBelief. */
-export interface AdabeliefOptions extends BeliefScaling {
-  /** η ≥ 0, in units of the parameters. Default 1e-3. */
-  readonly learningRate?: Hyperparameter
-}
-
-/** What the options of AdaBelief may be. */
-export const adabeliefFields: Fields<AdabeliefOptions> = {
-  learningRate: hyper(nonNegative, 1e-3),
-  ...beliefScalingFields
-}
+export interface AdabeliefOptions extends OptionsOf<typeof fields> {}
 
 /**
  * Makes AdaBelief, Adam that trusts a gradient as far as it was expected: `p' = p - η · (m/c₁) / (√(s/c₂) + ε)` with
@@ -39,7 +38,9 @@ export const adabeliefFields: Fields<AdabeliefOptions> = {
  * const [{ w }] = opt.step(params, opt.init(params), { w: tensor([8]) })
  * assert.deepStrictEqual(toArray(w), [2]) // 3 - 0.5·8 / |8 - 4|
  */
-export const adabelief = (options: AdabeliefOptions = {}): Optimizer<AdamF> => {
-  const { learningRate, ...scaling } = resolve("adabelief", adabeliefFields, options)
-  return optimizer(chain(scaleByBelief(scaling), scaleByLearningRate(learningRate)))
-}
+export const adabelief: Recipe<typeof fields, (options?: AdabeliefOptions) => Optimizer<AdamF>> = recipe(
+  "adabelief",
+  fields,
+  { additive: {}, ...apart, ...byGradient, scaleFree: { b1: 0.9, b2: 0.999, eps: 0, epsRoot: 0 } },
+  ({ learningRate, ...scaling }) => optimizer(chain(scaleByBelief(scaling), scaleByLearningRate(learningRate)))
+)

@@ -1,13 +1,11 @@
-import { resolve } from "../../schedule/fields.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
 import type { MomentsF } from "../../transform/moments.js"
 import type { AmsgradF } from "../../transform/scale-by-amsgrad.js"
-import {
-  adaboundFields,
-  stepByAdabound,
-  stepByAmsbound,
-  type AdaboundOptions
-} from "../../transform/step-by-adabound.js"
+import { stepByAdabound, stepByAmsbound, type AdaboundOptions } from "../../transform/step-by-adabound.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
+import { apart, byGradient } from "../traits.js"
+
+const { fields } = stepByAdabound
 
 /**
  * Makes AdaBound, which begins as Adam and ends as SGD: `p' = p - clip(η·√c₂/c₁ / (√v + ε), L, H)·m` with `m`, `v`,
@@ -18,8 +16,8 @@ import { optimizer, type Optimizer } from "../optimizer.js"
  * rate 0.1, γ 1e-3, no base rate. Throws a `HyperparameterError` for options out of range.
  *
  * Laws: for γ → ∞, SGD at `F` on the average `m`, which is not debiased; odd in the gradients; elementwise.
- * Source: Luo et al. 2019, arXiv 1902.09843, Algorithm 2. The bounds, √c₂/c₁ and ε are those of the authors' code, which
- * sets `baseRate` to the rate it was made with; the algorithm leaves the bounds open and divides η by √t.
+ * Source: Luo et al. 2019, arXiv 1902.09843, Algorithm 2. The bounds, √c₂/c₁ and ε are those of the authors' code,
+ * which sets `baseRate` to the rate it was made with; the algorithm leaves the bounds open and divides η by √t.
  *
  * @example
  * import assert from "node:assert"
@@ -31,8 +29,12 @@ import { optimizer, type Optimizer } from "../optimizer.js"
  * const [{ w }] = opt.step(params, opt.init(params), { w: tensor([16, -1]) }) // Adam's rates: 1/8 and 2
  * assert.deepStrictEqual(toArray(w), [6, 8.5])
  */
-export const adabound = (options: AdaboundOptions = {}): Optimizer<MomentsF> =>
-  optimizer(stepByAdabound(resolve("adabound", adaboundFields, options)))
+export const adabound: Recipe<typeof fields, (options?: AdaboundOptions) => Optimizer<MomentsF>> = recipe(
+  "adabound",
+  fields,
+  { additive: {}, ...apart, ...byGradient },
+  options => optimizer(stepByAdabound(options))
+)
 
 /**
  * Makes AMSBound: `adabound` with the largest mean square so far, `x = max(x, v)`, in place of `v`.
@@ -54,5 +56,9 @@ export const adabound = (options: AdaboundOptions = {}): Optimizer<MomentsF> =>
  * const [p2] = opt.step(p1, s1, { w: tensor([1]) }) // at a rate of 1/4 still
  * assert.deepStrictEqual([p1.w, p2.w].map(toArray), [[1], [0.75]])
  */
-export const amsbound = (options: AdaboundOptions = {}): Optimizer<AmsgradF> =>
-  optimizer(stepByAmsbound(resolve("amsbound", adaboundFields, options)))
+export const amsbound: Recipe<typeof fields, (options?: AdaboundOptions) => Optimizer<AmsgradF>> = recipe(
+  "amsbound",
+  fields,
+  { additive: {}, ...apart, ...byGradient },
+  options => optimizer(stepByAmsbound(options))
+)

@@ -1,24 +1,20 @@
-import { hyper, resolve, type Fields } from "../../schedule/fields.js"
-import { nonNegative, type Hyperparameter } from "../../schedule/schedule.js"
-import type { CountF } from "../../transform/common.js"
-import {
-  adadeltaScalingFields,
-  scaleByAdadelta,
-  type AdadeltaF,
-  type AdadeltaScaling
-} from "../../transform/scale-by-adadelta.js"
+import { hyper, type OptionsOf } from "../../options/fields.js"
+import { nonNegative } from "../../options/range.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
+import { scaleByAdadelta, type AdadeltaF } from "../../transform/scale-by-adadelta.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
-import { chain, type ChainF } from "../../transform/transform.js"
+import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
+import { apart, byGradient } from "../traits.js"
 
-/** The options of Adadelta. */
-export interface AdadeltaOptions extends AdadeltaScaling {
+const fields = {
   /** η ≥ 0, without a unit. Default 1, the paper's, which has none. */
-  readonly learningRate?: Hyperparameter
+  learningRate: hyper(nonNegative, 1),
+  ...scaleByAdadelta.fields
 }
 
-/** What the options of Adadelta may be. */
-export const adadeltaFields: Fields<AdadeltaOptions> = { learningRate: hyper(nonNegative, 1), ...adadeltaScalingFields }
+/** The options of Adadelta. */
+export interface AdadeltaOptions extends OptionsOf<typeof fields> {}
 
 /**
  * Makes Adadelta: `v = ρ·v + (1-ρ)·g²`, `d = g · √(x + ε) / √(v + ε)`, `x = ρ·x + (1-ρ)·d²`, `p' = p - η·d`.
@@ -39,7 +35,9 @@ export const adadeltaFields: Fields<AdadeltaOptions> = { learningRate: hyper(non
  * const [{ w }] = opt.step(params, opt.init(params), { w: tensor([4]) })
  * assert.deepStrictEqual(toArray(w), [-Math.fround(2.4)]) // 4·√9 / √(16 + 9)
  */
-export const adadelta = (options: AdadeltaOptions = {}): Optimizer<ChainF<readonly [AdadeltaF, CountF]>> => {
-  const { learningRate, ...scaling } = resolve("adadelta", adadeltaFields, options)
-  return optimizer(chain(scaleByAdadelta(scaling), scaleByLearningRate(learningRate)))
-}
+export const adadelta: Recipe<
+  typeof fields,
+  (options?: AdadeltaOptions) => Optimizer<ChainF<readonly [AdadeltaF, StatelessF]>>
+> = recipe("adadelta", fields, { additive: {}, ...apart, ...byGradient }, ({ learningRate, ...scaling }) =>
+  optimizer(chain(scaleByAdadelta(scaling), scaleByLearningRate(learningRate)))
+)

@@ -1,72 +1,39 @@
 import { minimum, neg, pow } from "../../dataflow/arithmetic.js"
-import { cast } from "../../dataflow/elementwise.js"
-import { checkOptions, choice, hyper, resolve, type Fields } from "../../schedule/fields.js"
-import { decay, nonNegative, positive, type Hyperparameter, type Schedule } from "../../schedule/schedule.js"
+import { choice, hyper, type OptionsOf } from "../../options/fields.js"
+import type { Schedule } from "../../options/hyperparameter.js"
+import { decay, nonNegative, positive } from "../../options/range.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
+import { applyMomentum, type VelocityF } from "../../transform/apply-momentum.js"
 import { clipLeaves } from "../../transform/clip-leaves.js"
-import { next, type CountF } from "../../transform/common.js"
-import {
-  factoredScalingFields,
-  scaleByFactoredRms,
-  scaleByParameterRms,
-  type FactoredF,
-  type FactoredScaling
-} from "../../transform/scale-by-factored-rms.js"
-import { scale, scaleByLearningRate } from "../../transform/scale.js"
-import { trace, type TraceF } from "../../transform/trace.js"
-import { chain, type ChainF } from "../../transform/transform.js"
+import { next } from "../../transform/common.js"
+import { scaleByFactoredRms, scaleByParameterRms, type FactoredF } from "../../transform/scale-by-factored-rms.js"
+import { scaleByLearningRate } from "../../transform/scale.js"
+import { chain, optionally, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
 
-/** The options of Adafactor. */
-export interface AdafactorOptions extends FactoredScaling {
+const fields = {
   /** η ≥ 0, as a part of the size of the parameters. Default 1e-2. */
-  readonly learningRate?: Hyperparameter
-  /** κ: the rate in force is `min(η, t^-κ)`, `t` from 1, κ ≥ 0. Default 0.5; 0 leaves any η ≤ 1 as it is (optax). */
-  readonly rateDecay?: Hyperparameter
-  /** ε₂ ≥ 0: the least size that the parameters of a leaf count with. Default 1e-3. */
-  readonly eps2?: Hyperparameter
-  /** d > 0: updates of a leaf are shortened to this root mean square. Default 1; for none, a number never reached. */
-  readonly clip?: Hyperparameter
-  /** Whether steps are "relative" to the size of the parameters (the default) or "absolute". */
-  readonly steps?: "relative" | "absolute"
-}
-
-/** The options of Adafactor with momentum. */
-export interface AdafactorMomentumOptions extends AdafactorOptions {
-  /** β₁: decay of the average of steps, `0 ≤ β₁ < 1`. */
-  readonly momentum: Hyperparameter
-}
-
-/** What the options of Adafactor may be. */
-export const adafactorFields: Fields<AdafactorOptions> = {
   learningRate: hyper(nonNegative, 1e-2),
+  /** κ: the rate in force is `min(η, t^-κ)`, `t` from 1, κ ≥ 0. Default 0.5; 0 leaves any η ≤ 1 as it is (optax). */
   rateDecay: hyper(nonNegative, 0.5),
-  ...factoredScalingFields,
+  ...scaleByFactoredRms.fields,
+  /** ε₂ ≥ 0: the least size that the parameters of a leaf count with. Default 1e-3. */
   eps2: hyper(nonNegative, 1e-3),
+  /** d > 0: updates of a leaf are shortened to this root mean square. Default 1; for none, a number never reached. */
   clip: hyper(positive, 1),
-  steps: choice(["relative", "absolute"], "relative")
+  /** Whether steps are "relative" to the size of the parameters (the default) or "absolute". */
+  steps: choice(["relative", "absolute"], "relative"),
+  /** β₁: decay of the average of steps, `0 ≤ β₁ < 1`. Without it no average is kept. */
+  momentum: hyper(decay, "none")
 }
 
-/** What the options of Adafactor with momentum may be. */
-const adafactorMomentumFields: Fields<AdafactorMomentumOptions> = { ...adafactorFields, momentum: hyper(decay) }
+/** The options of Adafactor. */
+export interface AdafactorOptions extends OptionsOf<typeof fields> {}
 
-/** The states of `adafactor`: the factors, then the counts of the clipping, of the size and of the rate. */
-export type AdafactorF = ChainF<readonly [FactoredF, CountF, CountF, CountF]>
-
-interface Adafactor {
-  (options: AdafactorMomentumOptions): Optimizer<ChainF<readonly [AdafactorF, TraceF]>>
-  (options?: AdafactorOptions): Optimizer<AdafactorF>
-}
-
-const stepsOf = (options: AdafactorOptions) => {
-  const { learningRate, rateDecay, eps2, clip, steps, ...factored } = resolve("adafactor", adafactorFields, options)
-  const rate: Schedule = count => minimum(learningRate(count), pow(cast(next(count), "f64"), neg(rateDecay(count))))
-  return chain(
-    scaleByFactoredRms(factored),
-    clipLeaves(clip, { measure: "rms" }),
-    steps === "relative" ? scaleByParameterRms(eps2) : scale(1),
-    scaleByLearningRate(rate)
-  )
-}
+/** The states of `adafactor`: the factors, nothing for clipping, size and rate, and a list of one momentum or none. */
+export type AdafactorF = ChainF<
+  readonly [FactoredF, StatelessF, ChainF<readonly StatelessF[]>, StatelessF, ChainF<readonly VelocityF[]>]
+>
 
 /**
  * Makes Adafactor, Adam in little memory: `U = g/√V̂` with `V̂` of `scaleByFactoredRms`, `Û = U / max(1, rms(U)/d)`,
@@ -94,11 +61,20 @@ const stepsOf = (options: AdafactorOptions) => {
  * const [{ w }] = opt.step(params, opt.init(params), { w: tensor([[2, -4], [1, -2]]) })
  * assert.deepStrictEqual(toArray(w), [[2, 6], [-6, 6]]) // by half of 4
  */
-export const adafactor = ((given: AdafactorOptions | AdafactorMomentumOptions = {}) => {
-  const options = checkOptions("adafactor", given)
-  if ("momentum" in options) {
-    const { momentum, ...rest } = resolve("adafactor", adafactorMomentumFields, options)
-    return optimizer(chain(stepsOf(rest), trace({ decay: momentum, dampening: momentum })))
+export const adafactor: Recipe<typeof fields, (options?: AdafactorOptions) => Optimizer<AdafactorF>> = recipe(
+  "adafactor",
+  fields,
+  { additive: {}, leafwise: {}, odd: {}, still: {}, scaleFree: { eps1: 0 } },
+  ({ learningRate, rateDecay, eps2, clip, steps, momentum, ...factored }) => {
+    const rate: Schedule = step => minimum(learningRate(step), pow(next(step), neg(rateDecay(step))))
+    return optimizer(
+      chain(
+        scaleByFactoredRms(factored),
+        clipLeaves(clip, { measure: "rms" }),
+        optionally(steps === "relative" ? scaleByParameterRms(eps2) : undefined),
+        scaleByLearningRate(rate),
+        optionally(momentum === undefined ? undefined : applyMomentum({ decay: momentum, dampening: momentum }))
+      )
+    )
   }
-  return optimizer(stepsOf(resolve("adafactor", adafactorFields, options)))
-}) as Adafactor
+)

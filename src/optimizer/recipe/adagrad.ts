@@ -1,31 +1,26 @@
 import { add, div, mul } from "../../dataflow/arithmetic.js"
-import { hyper, resolve, type Fields } from "../../schedule/fields.js"
-import { nonNegative, type Hyperparameter } from "../../schedule/schedule.js"
-import type { CountF } from "../../transform/common.js"
-import {
-  adagradScalingFields,
-  scaleByAdagrad,
-  type AdagradF,
-  type AdagradScaling
-} from "../../transform/scale-by-adagrad.js"
+import { hyper, type OptionsOf } from "../../options/fields.js"
+import { nonNegative } from "../../options/range.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
+import { scaleByAdagrad, type SquareSumF } from "../../transform/scale-by-adagrad.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
-import { chain, type ChainF } from "../../transform/transform.js"
+import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
+import { apart, byGradient } from "../traits.js"
+
+const fields = {
+  /** η ≥ 0, in units of the parameters: the length of the first step. Default 1e-2. */
+  learningRate: hyper(nonNegative, 1e-2),
+  /** d ≥ 0, per step: the rate in force is `η / (1 + d·t)`, `t` from 0. Default 0; PyTorch's `lr_decay`. */
+  rateDecay: hyper(nonNegative, 0),
+  ...scaleByAdagrad.fields
+}
 
 /** The options of AdaGrad. */
-export interface AdagradOptions extends AdagradScaling {
-  /** η ≥ 0, in units of the parameters: the length of the first step. Default 1e-2. */
-  readonly learningRate?: Hyperparameter
-  /** d ≥ 0, per step: the rate in force is `η / (1 + d·count)`. Default 0; PyTorch's `lr_decay`. */
-  readonly rateDecay?: Hyperparameter
-}
+export interface AdagradOptions extends OptionsOf<typeof fields> {}
 
-/** What the options of AdaGrad may be. */
-export const adagradFields: Fields<AdagradOptions> = {
-  learningRate: hyper(nonNegative, 1e-2),
-  rateDecay: hyper(nonNegative, 0),
-  ...adagradScalingFields
-}
+/** The states of `adagrad`: the sums of squared gradients, and nothing for the rate. */
+export type AdagradF = ChainF<readonly [SquareSumF, StatelessF]>
 
 /**
  * Makes AdaGrad: `a = a + g²`, `p' = p - η · g / √(a + ε)`.
@@ -49,8 +44,12 @@ export const adagradFields: Fields<AdagradOptions> = {
  * const [p2] = opt.step(p1, s1, { w: tensor([-4]) }) // a = 25
  * assert.deepStrictEqual([p1.w, p2.w].map(toArray), [[5], [9]])
  */
-export const adagrad = (options: AdagradOptions = {}): Optimizer<ChainF<readonly [AdagradF, CountF]>> => {
-  const { learningRate, rateDecay, ...scaling } = resolve("adagrad", adagradFields, options)
-  const rate = scaleByLearningRate(count => div(learningRate(count), add(1, mul(rateDecay(count), count))))
-  return optimizer(chain(scaleByAdagrad(scaling), rate))
-}
+export const adagrad: Recipe<typeof fields, (options?: AdagradOptions) => Optimizer<AdagradF>> = recipe(
+  "adagrad",
+  fields,
+  { additive: {}, ...apart, ...byGradient, scaleFree: { initialAccumulator: 0, eps: 0 } },
+  ({ learningRate, rateDecay, ...scaling }) => {
+    const rate = scaleByLearningRate(step => div(learningRate(step), add(1, mul(rateDecay(step), step))))
+    return optimizer(chain(scaleByAdagrad(scaling), rate))
+  }
+)

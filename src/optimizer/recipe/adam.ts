@@ -1,23 +1,24 @@
-import { hyper, resolve, type Fields } from "../../schedule/fields.js"
-import { nonNegative, type Hyperparameter } from "../../schedule/schedule.js"
-import type { CountF } from "../../transform/common.js"
-import { adamScalingFields, scaleByAdam, type AdamScaling } from "../../transform/scale-by-adam.js"
-import { type MomentsF } from "../../transform/moments.js"
+import { hyper, type OptionsOf } from "../../options/fields.js"
+import { nonNegative } from "../../options/range.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
+import type { MomentsF } from "../../transform/moments.js"
+import { scaleByAdam } from "../../transform/scale-by-adam.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
-import { chain, type ChainF } from "../../transform/transform.js"
+import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
+import { apart, byGradient } from "../traits.js"
 
-/** The options of Adam. */
-export interface AdamOptions extends AdamScaling {
+const fields = {
   /** η ≥ 0, in units of the parameters: about the length of a step in every coordinate. Default 1e-3. */
-  readonly learningRate?: Hyperparameter
+  learningRate: hyper(nonNegative, 1e-3),
+  ...scaleByAdam.fields
 }
 
-/** What the options of Adam may be. */
-export const adamFields: Fields<AdamOptions> = { learningRate: hyper(nonNegative, 1e-3), ...adamScalingFields }
+/** The options of Adam. */
+export interface AdamOptions extends OptionsOf<typeof fields> {}
 
-/** The states of `adam`: the moments, then the count of the rate. */
-export type AdamF = ChainF<readonly [MomentsF, CountF]>
+/** The states of `adam`: the moments, and nothing for the rate. */
+export type AdamF = ChainF<readonly [MomentsF, StatelessF]>
 
 /**
  * Makes Adam: `p' = p - η · (m/c₁) / (√(v/c₂ + ε_root) + ε)` with `m = β₁·m + (1-β₁)·g`, `v = β₂·v + (1-β₂)·g²`,
@@ -44,7 +45,9 @@ export type AdamF = ChainF<readonly [MomentsF, CountF]>
  * const [a = NaN, b = NaN] = toArray(w) as number[]
  * assert.ok(Math.abs(a - 0.5) < 1e-12 && Math.abs(b - 1.5) < 1e-12) // η, whatever the size of the gradient
  */
-export const adam = (options: AdamOptions = {}): Optimizer<AdamF> => {
-  const { learningRate, ...scaling } = resolve("adam", adamFields, options)
-  return optimizer(chain(scaleByAdam(scaling), scaleByLearningRate(learningRate)))
-}
+export const adam: Recipe<typeof fields, (options?: AdamOptions) => Optimizer<AdamF>> = recipe(
+  "adam",
+  fields,
+  { additive: {}, ...apart, ...byGradient, scaleFree: { eps: 0, epsRoot: 0 } },
+  ({ learningRate, ...scaling }) => optimizer(chain(scaleByAdam(scaling), scaleByLearningRate(learningRate)))
+)

@@ -1,24 +1,20 @@
-import { hyper, resolve, type Fields } from "../../schedule/fields.js"
-import { nonNegative, type Hyperparameter } from "../../schedule/schedule.js"
-import type { CountF } from "../../transform/common.js"
-import {
-  adamaxScalingFields,
-  scaleByAdamax,
-  type AdamaxF,
-  type AdamaxScaling
-} from "../../transform/scale-by-adamax.js"
+import { hyper, type OptionsOf } from "../../options/fields.js"
+import { nonNegative } from "../../options/range.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
+import { scaleByAdamax, type AdamaxF } from "../../transform/scale-by-adamax.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
-import { chain, type ChainF } from "../../transform/transform.js"
+import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
+import { apart, byGradient } from "../traits.js"
 
-/** The options of Adamax. */
-export interface AdamaxOptions extends AdamaxScaling {
+const fields = {
   /** η ≥ 0, in units of the parameters. Default 2e-3. */
-  readonly learningRate?: Hyperparameter
+  learningRate: hyper(nonNegative, 2e-3),
+  ...scaleByAdamax.fields
 }
 
-/** What the options of Adamax may be. */
-export const adamaxFields: Fields<AdamaxOptions> = { learningRate: hyper(nonNegative, 2e-3), ...adamaxScalingFields }
+/** The options of Adamax. */
+export interface AdamaxOptions extends OptionsOf<typeof fields> {}
 
 /**
  * Makes Adamax, Adam with the largest gradient in place of the root mean square: `p' = p - η · m / ((1 - β₁ᵗ)·u)` with
@@ -44,7 +40,12 @@ export const adamaxFields: Fields<AdamaxOptions> = { learningRate: hyper(nonNega
  * const [p2] = opt.step(p1, s1, grads)
  * assert.deepStrictEqual([p1.w, p2.w].map(toArray), [[0.5, 1.5], [0, 2]])
  */
-export const adamax = (options: AdamaxOptions = {}): Optimizer<ChainF<readonly [AdamaxF, CountF]>> => {
-  const { learningRate, ...scaling } = resolve("adamax", adamaxFields, options)
-  return optimizer(chain(scaleByAdamax(scaling), scaleByLearningRate(learningRate)))
-}
+export const adamax: Recipe<
+  typeof fields,
+  (options?: AdamaxOptions) => Optimizer<ChainF<readonly [AdamaxF, StatelessF]>>
+> = recipe(
+  "adamax",
+  fields,
+  { additive: {}, ...apart, ...byGradient, scaleFree: { eps: 0 } },
+  ({ learningRate, ...scaling }) => optimizer(chain(scaleByAdamax(scaling), scaleByLearningRate(learningRate)))
+)

@@ -1,21 +1,25 @@
-import { hyper, resolve, type Fields } from "../../schedule/fields.js"
-import { nonNegative, type Hyperparameter } from "../../schedule/schedule.js"
+import { hyper, type OptionsOf } from "../../options/fields.js"
+import { nonNegative } from "../../options/range.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
 import { addDecayedWeights } from "../../transform/add-decayed-weights.js"
-import type { CountF } from "../../transform/common.js"
 import { scaleByAdamax, type AdamaxF } from "../../transform/scale-by-adamax.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
-import { chain, type ChainF } from "../../transform/transform.js"
-import { adamaxFields, type AdamaxOptions } from "./adamax.js"
+import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
+import { apart, decaying } from "../traits.js"
+import { adamax } from "./adamax.js"
 
-/** The options of AdamaxW. */
-export interface AdamaxwOptions extends AdamaxOptions {
+const fields = {
+  ...adamax.fields,
   /** λ ≥ 0: the decay. Default 1e-2. */
-  readonly weightDecay?: Hyperparameter
+  weightDecay: hyper(nonNegative, 1e-2)
 }
 
-/** What the options of AdamaxW may be. */
-export const adamaxwFields: Fields<AdamaxwOptions> = { ...adamaxFields, weightDecay: hyper(nonNegative, 1e-2) }
+/** The options of AdamaxW. */
+export interface AdamaxwOptions extends OptionsOf<typeof fields> {}
+
+/** The states of `adamaxw`: that of `scaleByAdamax`, and nothing for the decay and the rate. */
+export type AdamaxwF = ChainF<readonly [AdamaxF, StatelessF, StatelessF]>
 
 /**
  * Makes AdamaxW: Adamax, and apart from it a decay of the parameters, `p' = p - η · (U + λ·p)` with the update `U` of
@@ -38,7 +42,10 @@ export const adamaxwFields: Fields<AdamaxwOptions> = { ...adamaxFields, weightDe
  * const [{ w }] = opt.step(params, opt.init(params), { w: tensor([100]) })
  * assert.deepStrictEqual(toArray(w), [6.5]) // 8 - 0.5·(1 + 0.25·8)
  */
-export const adamaxw = (options: AdamaxwOptions = {}): Optimizer<ChainF<readonly [AdamaxF, CountF, CountF]>> => {
-  const { learningRate, weightDecay, ...scaling } = resolve("adamaxw", adamaxwFields, options)
-  return optimizer(chain(scaleByAdamax(scaling), addDecayedWeights(weightDecay), scaleByLearningRate(learningRate)))
-}
+export const adamaxw: Recipe<typeof fields, (options?: AdamaxwOptions) => Optimizer<AdamaxwF>> = recipe(
+  "adamaxw",
+  fields,
+  { additive: {}, ...apart, ...decaying, scaleFree: { eps: 0 } },
+  ({ learningRate, weightDecay, ...scaling }) =>
+    optimizer(chain(scaleByAdamax(scaling), addDecayedWeights(weightDecay), scaleByLearningRate(learningRate)))
+)

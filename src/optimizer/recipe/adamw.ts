@@ -1,32 +1,29 @@
 import { div } from "../../dataflow/arithmetic.js"
-import { hyper, resolve, type Fields } from "../../schedule/fields.js"
-import { nonNegative, positive, type Hyperparameter } from "../../schedule/schedule.js"
+import { hyper, type OptionsOf } from "../../options/fields.js"
+import { nonNegative, positive } from "../../options/range.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
 import { addDecayedWeights } from "../../transform/add-decayed-weights.js"
-import type { CountF } from "../../transform/common.js"
+import type { MomentsF } from "../../transform/moments.js"
 import { scaleByAdam } from "../../transform/scale-by-adam.js"
-import { type MomentsF } from "../../transform/moments.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
-import { chain, type ChainF } from "../../transform/transform.js"
-import { adamFields, type AdamOptions } from "./adam.js"
+import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
+import { apart, decaying } from "../traits.js"
+import { adam } from "./adam.js"
 
-/** The options of AdamW. */
-export interface AdamwOptions extends AdamOptions {
+const fields = {
+  ...adam.fields,
   /** λ ≥ 0: the decay. Default 1e-2. */
-  readonly weightDecay?: Hyperparameter
-  /** The rate, above 0, at which a step decays by all of λ. Default 1; the paper's is the base rate of the schedule. */
-  readonly baseRate?: Hyperparameter
-}
-
-/** What the options of AdamW may be. */
-export const adamwFields: Fields<AdamwOptions> = {
-  ...adamFields,
   weightDecay: hyper(nonNegative, 1e-2),
+  /** The rate, above 0, at which a step decays by all of λ. Default 1; the paper's is the base rate of the schedule. */
   baseRate: hyper(positive, 1)
 }
 
-/** The states of `adamw`: the moments, then the counts of the decay and of the rate. */
-export type AdamwF = ChainF<readonly [MomentsF, CountF, CountF]>
+/** The options of AdamW. */
+export interface AdamwOptions extends OptionsOf<typeof fields> {}
+
+/** The states of `adamw`: the moments, and nothing for the decay and the rate. */
+export type AdamwF = ChainF<readonly [MomentsF, StatelessF, StatelessF]>
 
 /**
  * Makes AdamW: Adam, and apart from it a decay of the parameters, `p' = p - η · (U + (λ / η_base)·p)` with the update
@@ -54,8 +51,12 @@ export type AdamwF = ChainF<readonly [MomentsF, CountF, CountF]>
  * assert.deepStrictEqual(stepOf(adamw(options)), [6.5]) // 8 - 0.5·(1 + 0.25·8)
  * assert.deepStrictEqual(stepOf(adamw({ ...options, baseRate: 0.5 })), [5.5]) // 8 - 0.5·1 - 0.25·8
  */
-export const adamw = (options: AdamwOptions = {}): Optimizer<AdamwF> => {
-  const { learningRate, weightDecay, baseRate, ...scaling } = resolve("adamw", adamwFields, options)
-  const decay = addDecayedWeights(count => div(weightDecay(count), baseRate(count)))
-  return optimizer(chain(scaleByAdam(scaling), decay, scaleByLearningRate(learningRate)))
-}
+export const adamw: Recipe<typeof fields, (options?: AdamwOptions) => Optimizer<AdamwF>> = recipe(
+  "adamw",
+  fields,
+  { additive: {}, ...apart, ...decaying, scaleFree: { eps: 0, epsRoot: 0 } },
+  ({ learningRate, weightDecay, baseRate, ...scaling }) => {
+    const decay = addDecayedWeights(step => div(weightDecay(step), baseRate(step)))
+    return optimizer(chain(scaleByAdam(scaling), decay, scaleByLearningRate(learningRate)))
+  }
+)

@@ -1,30 +1,27 @@
 import { add, div, mul } from "../../dataflow/arithmetic.js"
-import { hyper, resolve, type Fields } from "../../schedule/fields.js"
-import { nonNegative, type Hyperparameter } from "../../schedule/schedule.js"
+import { hyper, type OptionsOf } from "../../options/fields.js"
+import { nonNegative } from "../../options/range.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
 import { addDecayedWeights } from "../../transform/add-decayed-weights.js"
-import type { CountF } from "../../transform/common.js"
-import { adanScalingFields, scaleByAdan, type AdanF, type AdanScaling } from "../../transform/scale-by-adan.js"
+import { scaleByAdan, type AdanF } from "../../transform/scale-by-adan.js"
 import { scale, scaleByLearningRate } from "../../transform/scale.js"
-import { chain, type ChainF } from "../../transform/transform.js"
+import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
+import { apart, decaying } from "../traits.js"
 
-/** The options of Adan. The β are decays, one minus those of the paper. */
-export interface AdanOptions extends AdanScaling {
+const fields = {
   /** η ≥ 0, in units of the parameters. Default 1e-3. */
-  readonly learningRate?: Hyperparameter
-  /** λ ≥ 0: the decay, proximal. Default 0. */
-  readonly weightDecay?: Hyperparameter
-}
-
-/** What the options of Adan may be. */
-export const adanFields: Fields<AdanOptions> = {
   learningRate: hyper(nonNegative, 1e-3),
-  ...adanScalingFields,
+  ...scaleByAdan.fields,
+  /** λ ≥ 0: the decay, proximal. Default 0. */
   weightDecay: hyper(nonNegative, 0)
 }
 
-/** The states of `adan`: its averages, then the counts of the decay, of the rate and of the proximal step. */
-export type AdanOptimizerF = ChainF<readonly [AdanF, CountF, CountF, CountF]>
+/** The options of Adan. The β are decays, one minus those of the paper. */
+export interface AdanOptions extends OptionsOf<typeof fields> {}
+
+/** The states of `adan`: its averages, and nothing for the decay, the rate and the proximal step. */
+export type AdanOptimizerF = ChainF<readonly [AdanF, StatelessF, StatelessF, StatelessF]>
 
 /**
  * Makes Adan, adaptive Nesterov momentum: `p' = (p - η·U) / (1 + η·λ)`,
@@ -37,9 +34,9 @@ export type AdanOptimizerF = ChainF<readonly [AdanF, CountF, CountF, CountF]>
  * Laws: does not see the scale of the gradients (ε = ε_root = 0); constant gradients give steps of length η
  * (ε = ε_root = λ = 0); with zero gradients from a fresh state, `n` steps at a constant rate scale `p` by `(1 + ηλ)⁻ⁿ`;
  * odd in the gradients (λ = 0); elementwise.
- * Source: Xie et al. 2022, arXiv 2208.06677, Algorithm 1, whose β are one minus ours. It starts from `m = g`; we debias,
- * as the authors' code does. `withWeightDecay(λ)` over `adan()` makes the decay additive, as optax does. We do not offer
- * optax's update, which takes `1 - β₂` for our `β₂` where differences lead, against the paper.
+ * Source: Xie et al. 2022, arXiv 2208.06677, Algorithm 1, whose β are one minus ours. It starts from `m = g`; we
+ * debias, as the authors' code does. `withWeightDecay(λ)` over `adan()` makes the decay additive, as optax does. We do
+ * not offer optax's update, which takes `1 - β₂` for our `β₂` where differences lead, against the paper.
  *
  * @example
  * import assert from "node:assert"
@@ -51,10 +48,14 @@ export type AdanOptimizerF = ChainF<readonly [AdanF, CountF, CountF, CountF]>
  * const [{ w }] = opt.step(params, opt.init(params), { w: tensor([100]) })
  * assert.deepStrictEqual(toArray(w), [4]) // (9 - 1) / 2
  */
-export const adan = (options: AdanOptions = {}): Optimizer<AdanOptimizerF> => {
-  const { learningRate, weightDecay, ...scaling } = resolve("adan", adanFields, options)
-  const proximal = scale(count => div(1, add(1, mul(learningRate(count), weightDecay(count)))))
-  return optimizer(
-    chain(scaleByAdan(scaling), addDecayedWeights(weightDecay), scaleByLearningRate(learningRate), proximal)
-  )
-}
+export const adan: Recipe<typeof fields, (options?: AdanOptions) => Optimizer<AdanOptimizerF>> = recipe(
+  "adan",
+  fields,
+  { additive: {}, ...apart, ...decaying, scaleFree: { eps: 0, epsRoot: 0 } },
+  ({ learningRate, weightDecay, ...scaling }) => {
+    const proximal = scale(step => div(1, add(1, mul(learningRate(step), weightDecay(step)))))
+    return optimizer(
+      chain(scaleByAdan(scaling), addDecayedWeights(weightDecay), scaleByLearningRate(learningRate), proximal)
+    )
+  }
+)

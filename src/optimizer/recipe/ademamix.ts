@@ -1,31 +1,26 @@
-import { hyper, resolve, type Fields } from "../../schedule/fields.js"
-import { nonNegative, type Hyperparameter } from "../../schedule/schedule.js"
+import { hyper, type OptionsOf } from "../../options/fields.js"
+import { nonNegative } from "../../options/range.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
 import { addDecayedWeights } from "../../transform/add-decayed-weights.js"
-import type { CountF } from "../../transform/common.js"
-import {
-  ademamixScalingFields,
-  scaleByAdemamix,
-  type AdemamixF,
-  type AdemamixScaling
-} from "../../transform/scale-by-ademamix.js"
+import { scaleByAdemamix, type AdemamixF } from "../../transform/scale-by-ademamix.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
-import { chain, type ChainF } from "../../transform/transform.js"
+import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
+import { apart, decaying } from "../traits.js"
 
-/** The options of AdEMAMix. */
-export interface AdemamixOptions extends AdemamixScaling {
+const fields = {
   /** η ≥ 0, in units of the parameters. Default 1e-3. */
-  readonly learningRate?: Hyperparameter
-  /** λ ≥ 0: the decay. Default 0. */
-  readonly weightDecay?: Hyperparameter
-}
-
-/** What the options of AdEMAMix may be. */
-export const ademamixFields: Fields<AdemamixOptions> = {
   learningRate: hyper(nonNegative, 1e-3),
-  ...ademamixScalingFields,
+  ...scaleByAdemamix.fields,
+  /** λ ≥ 0: the decay. Default 0. */
   weightDecay: hyper(nonNegative, 0)
 }
+
+/** The options of AdEMAMix. */
+export interface AdemamixOptions extends OptionsOf<typeof fields> {}
+
+/** The states of `ademamix`: its averages, and nothing for the decay and the rate. */
+export type AdemamixOptimizerF = ChainF<readonly [AdemamixF, StatelessF, StatelessF]>
 
 /**
  * Makes AdEMAMix, AdamW with a second, slow average of the gradients:
@@ -34,7 +29,8 @@ export const ademamixFields: Fields<AdemamixOptions> = {
  *
  * With `warmupSteps` T, α and β₃ rise to their values over the first T steps, as `scaleByAdemamix` says; long runs need
  * it, since `m₂` is not debiased and grows large. The state holds three averages for every parameter. Defaults: η 1e-3,
- * β₁ 0.9, β₂ 0.999, β₃ 0.9999, α 5, ε 1e-8, ε_root 0, T 0, λ 0. Throws a `HyperparameterError` for options out of range.
+ * β₁ 0.9, β₂ 0.999, β₃ 0.9999, α 5, ε 1e-8, ε_root 0, T 0, λ 0. Throws a `HyperparameterError` for options out of
+ * range.
  *
  * Laws: α = 0 ≡ `adamw`; does not see the scale of the gradients (ε = ε_root = 0); odd in the gradients (λ = 0);
  * elementwise.
@@ -51,7 +47,10 @@ export const ademamixFields: Fields<AdemamixOptions> = {
  * const [{ w }] = opt.step(params, opt.init(params), { w: tensor([-8]) })
  * assert.deepStrictEqual(toArray(w), [2.5]) // 1 + 0.5·(8 + 4·4) / 8
  */
-export const ademamix = (options: AdemamixOptions = {}): Optimizer<ChainF<readonly [AdemamixF, CountF, CountF]>> => {
-  const { learningRate, weightDecay, ...scaling } = resolve("ademamix", ademamixFields, options)
-  return optimizer(chain(scaleByAdemamix(scaling), addDecayedWeights(weightDecay), scaleByLearningRate(learningRate)))
-}
+export const ademamix: Recipe<typeof fields, (options?: AdemamixOptions) => Optimizer<AdemamixOptimizerF>> = recipe(
+  "ademamix",
+  fields,
+  { additive: {}, ...apart, ...decaying, scaleFree: { eps: 0, epsRoot: 0 } },
+  ({ learningRate, weightDecay, ...scaling }) =>
+    optimizer(chain(scaleByAdemamix(scaling), addDecayedWeights(weightDecay), scaleByLearningRate(learningRate)))
+)

@@ -1,27 +1,20 @@
-import { hyper, resolve, type Fields } from "../../schedule/fields.js"
-import { nonNegative, type Hyperparameter } from "../../schedule/schedule.js"
-import type { CountF } from "../../transform/common.js"
-import {
-  amsgradScalingFields,
-  scaleByAmsgrad,
-  type AmsgradF,
-  type AmsgradScaling
-} from "../../transform/scale-by-amsgrad.js"
+import { hyper, type OptionsOf } from "../../options/fields.js"
+import { nonNegative } from "../../options/range.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
+import { scaleByAmsgrad, type AmsgradF } from "../../transform/scale-by-amsgrad.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
-import { chain, type ChainF } from "../../transform/transform.js"
+import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
+import { apart, byGradient } from "../traits.js"
+
+const fields = {
+  /** η ≥ 0, in units of the parameters. Default 1e-3. */
+  learningRate: hyper(nonNegative, 1e-3),
+  ...scaleByAmsgrad.fields
+}
 
 /** The options of AMSGrad. */
-export interface AmsgradOptions extends AmsgradScaling {
-  /** η ≥ 0, in units of the parameters. Default 1e-3. */
-  readonly learningRate?: Hyperparameter
-}
-
-/** What the options of AMSGrad may be. */
-export const amsgradFields: Fields<AmsgradOptions> = {
-  learningRate: hyper(nonNegative, 1e-3),
-  ...amsgradScalingFields
-}
+export interface AmsgradOptions extends OptionsOf<typeof fields> {}
 
 /**
  * Makes AMSGrad, Adam with the largest mean square so far: `p' = p - η · m / (√x + ε)` with `m = β₁·m + (1-β₁)·g`,
@@ -47,7 +40,12 @@ export const amsgradFields: Fields<AmsgradOptions> = {
  * const [p2] = opt.step(p1, s1, { w: tensor([1]) }) // still
  * assert.deepStrictEqual([p1.w, p2.w].map(toArray), [[1], [0.75]])
  */
-export const amsgrad = (options: AmsgradOptions = {}): Optimizer<ChainF<readonly [AmsgradF, CountF]>> => {
-  const { learningRate, ...scaling } = resolve("amsgrad", amsgradFields, options)
-  return optimizer(chain(scaleByAmsgrad(scaling), scaleByLearningRate(learningRate)))
-}
+export const amsgrad: Recipe<
+  typeof fields,
+  (options?: AmsgradOptions) => Optimizer<ChainF<readonly [AmsgradF, StatelessF]>>
+> = recipe(
+  "amsgrad",
+  fields,
+  { additive: {}, ...apart, ...byGradient, scaleFree: { eps: 0, epsRoot: 0 } },
+  ({ learningRate, ...scaling }) => optimizer(chain(scaleByAmsgrad(scaling), scaleByLearningRate(learningRate)))
+)

@@ -1,35 +1,30 @@
 import { pipe } from "fp-ts/lib/function.js"
 import { add, div, mul, pow } from "../../dataflow/arithmetic.js"
-import { fixed, hyper, resolve, type Fields } from "../../schedule/fields.js"
-import { natural, nonNegative, type Hyperparameter, type Schedule } from "../../schedule/schedule.js"
-import type { CountF } from "../../transform/common.js"
-import type { Optimizer } from "../optimizer.js"
-import { sgd } from "./sgd.js"
+import { hyper, type OptionsOf } from "../../options/fields.js"
+import type { Schedule } from "../../options/hyperparameter.js"
+import { nonNegative } from "../../options/range.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
 import { withPolyakAverage, type WithPolyakAverageF } from "../combinator/with-polyak-average.js"
-import { withWeightDecay, type WithWeightDecayF } from "../combinator/with-weight-decay.js"
+import { withWeightDecay } from "../combinator/with-weight-decay.js"
+import type { Optimizer } from "../optimizer.js"
+import { apart, decaying } from "../traits.js"
+import { sgd, type SgdF } from "./sgd.js"
+
+const fields = {
+  /** η ≥ 0: the rate of the first step, in units of the parameters per unit of the gradient. Default 1e-2. */
+  learningRate: hyper(nonNegative, 1e-2),
+  /** λ ≥ 0: the decay of the parameters, by which the rate falls too. Default 1e-4. */
+  weightDecay: hyper(nonNegative, 1e-4),
+  /** α ≥ 0: the power with which the rate falls. Default 0.75. */
+  power: hyper(nonNegative, 0.75),
+  ...withPolyakAverage.fields
+}
 
 /** The options of averaged gradient descent. */
-export interface AsgdOptions {
-  /** η ≥ 0: the rate of the first step, in units of the parameters per unit of the gradient. Default 1e-2. */
-  readonly learningRate?: Hyperparameter
-  /** λ ≥ 0: the decay of the parameters, by which the rate falls too. Default 1e-4. */
-  readonly weightDecay?: Hyperparameter
-  /** α ≥ 0: the power with which the rate falls. Default 0.75. */
-  readonly power?: Hyperparameter
-  /** How many steps are passed over before the average begins, a whole number from 0. Default 0. */
-  readonly skip?: number
-}
+export interface AsgdOptions extends OptionsOf<typeof fields> {}
 
-/** What the options of averaged gradient descent may be. */
-export const asgdFields: Fields<AsgdOptions> = {
-  learningRate: hyper(nonNegative, 1e-2),
-  weightDecay: hyper(nonNegative, 1e-4),
-  power: hyper(nonNegative, 0.75),
-  skip: fixed(natural, 0)
-}
-
-/** The average and its count, over the count of the decay and that of the rate. */
-export type AsgdF = WithPolyakAverageF<WithWeightDecayF<CountF>>
+/** The average of the parameters, over nothing for the decay and the rate. */
+export type AsgdF = WithPolyakAverageF<SgdF>
 
 /**
  * Makes averaged stochastic gradient descent: `ηₜ = η / (1 + λ·η·(t-1))^α`, `p' = p - ηₜ·(g + λ·p)`, `t` from 1, and
@@ -58,11 +53,15 @@ export type AsgdF = WithPolyakAverageF<WithWeightDecayF<CountF>>
  * const [p2, s2] = opt.step(p1, s1, { w: tensor([-6]) }) // 2 - ½·(-6 + 2)
  * assert.deepStrictEqual([p1.w, p2.w, opt.evalParams(p2, s2).w].map(toArray), [[2], [4], [3]])
  */
-export const asgd = (options: AsgdOptions = {}): Optimizer<AsgdF> => {
-  const { learningRate, weightDecay, power, skip } = resolve("asgd", asgdFields, options)
-  const falling: Schedule = step => {
-    const eta = learningRate(step)
-    return div(eta, pow(add(1, mul(mul(weightDecay(step), eta), step)), power(step)))
+export const asgd: Recipe<typeof fields, (options?: AsgdOptions) => Optimizer<AsgdF>> = recipe(
+  "asgd",
+  fields,
+  { additive: {}, ...apart, ...decaying },
+  ({ learningRate, weightDecay, power, skip }) => {
+    const falling: Schedule = step => {
+      const eta = learningRate(step)
+      return div(eta, pow(add(1, mul(mul(weightDecay(step), eta), step)), power(step)))
+    }
+    return pipe(sgd({ learningRate: falling }), withWeightDecay(weightDecay), withPolyakAverage({ skip }))
   }
-  return pipe(sgd({ learningRate: falling }), withWeightDecay(weightDecay), withPolyakAverage({ skip }))
-}
+)

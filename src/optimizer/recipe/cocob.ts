@@ -1,6 +1,7 @@
-import { resolve } from "../../schedule/fields.js"
-import { cocobFields, stepByCocob, type CocobF, type CocobOptions } from "../../transform/step-by-cocob.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
+import { stepByCocob, type CocobF, type CocobOptions } from "../../transform/step-by-cocob.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
+import { apart } from "../traits.js"
 
 /**
  * Makes COCOB, descent without a learning rate that bets what it won so far on the sign of each gradient:
@@ -27,5 +28,9 @@ import { optimizer, type Optimizer } from "../optimizer.js"
  * const [p2] = opt.step(p1, s1, { w: tensor([8]) }) // to 1 - 16 / (8·32) · (8 + 2)
  * assert.deepStrictEqual([p1.w, p2.w].map(toArray), [[0.75], [0.375]])
  */
-export const cocob = (options: CocobOptions = {}): Optimizer<CocobF> =>
-  optimizer(stepByCocob(resolve("cocob", cocobFields, options)))
+export const cocob: Recipe<typeof stepByCocob.fields, (options?: CocobOptions) => Optimizer<CocobF>> = recipe(
+  "cocob",
+  stepByCocob.fields,
+  { additive: {}, ...apart, still: {}, scaleFree: { eps: 0 } },
+  options => optimizer(stepByCocob(options))
+)

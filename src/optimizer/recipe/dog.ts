@@ -1,7 +1,5 @@
-import { resolve } from "../../schedule/fields.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
 import {
-  dogFields,
-  dowgFields,
   stepByDog,
   stepByDowg,
   type DistanceF,
@@ -33,8 +31,12 @@ import { optimizer, type Optimizer } from "../optimizer.js"
  * const [{ w, b }] = opt.step(params, opt.init(params), { w: tensor([30]), b: tensor([-40]) })
  * assert.deepStrictEqual([w, b].map(toArray), [[-2], [5]]) // a step of length 5
  */
-export const dog = (options: DogOptions = {}): Optimizer<DistanceF> =>
-  optimizer(stepByDog(resolve("dog", dogFields, options)))
+export const dog: Recipe<typeof stepByDog.fields, (options?: DogOptions) => Optimizer<DistanceF>> = recipe(
+  "dog",
+  stepByDog.fields,
+  { additive: {}, odd: {}, still: {}, scaleFree: { initStep: "relative", eps: 0 } },
+  options => optimizer(stepByDog(options))
+)
 
 /**
  * Makes DoWG, descent whose rate is the distance over gradients weighted by it: `r = max(r, ‖p - p₀‖)`,
@@ -58,5 +60,9 @@ export const dog = (options: DogOptions = {}): Optimizer<DistanceF> =>
  * const [{ w, b }] = opt.step(params, opt.init(params), { w: tensor([30]), b: tensor([-40]) })
  * assert.deepStrictEqual([w, b].map(toArray), [[-2], [5]]) // a step of length 5
  */
-export const dowg = (options: DowgOptions = {}): Optimizer<DistanceF> =>
-  optimizer(stepByDowg(resolve("dowg", dowgFields, options)))
+export const dowg: Recipe<typeof stepByDowg.fields, (options?: DowgOptions) => Optimizer<DistanceF>> = recipe(
+  "dowg",
+  stepByDowg.fields,
+  { additive: {}, odd: {}, still: {}, scaleFree: { eps: 0 } },
+  options => optimizer(stepByDowg(options))
+)

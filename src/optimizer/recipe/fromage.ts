@@ -1,13 +1,13 @@
-import { resolve } from "../../schedule/fields.js"
-import type { CountF } from "../../transform/common.js"
-import { fromageFields, stepByFromage, type FromageOptions } from "../../transform/step-by-fromage.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
+import { stepByFromage, type FromageOptions } from "../../transform/step-by-fromage.js"
+import type { StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
 
 /**
  * Makes Fromage: `p' = (p - η·(‖p‖/‖g‖)·g) / √(1 + η²)`, norms leaf by leaf, each at least `minNorm`; the ratio is 1
  * where either is 0.
  *
- * Looks across each leaf: reshaping or splitting one changes the run. The state holds a count alone. Its `rate` is η.
+ * Looks across each leaf: reshaping or splitting one changes the run. It keeps no state. Its `rate` is η.
  * Defaults: η 1e-2, `minNorm` 0. Throws a `HyperparameterError` for options out of range.
  *
  * Laws: does not see the scale of the gradients of any leaf (p ≠ 0); a gradient at right angles to its leaf keeps the norm
@@ -25,5 +25,9 @@ import { optimizer, type Optimizer } from "../optimizer.js"
  * const [{ w }] = opt.step(params, opt.init(params), { w: tensor([0, -8]) })
  * assert.deepStrictEqual(toArray(w), [4, 3]) // ([5, 0] + 0.75·5·[0, 1]) / 1.25
  */
-export const fromage = (options: FromageOptions = {}): Optimizer<CountF> =>
-  optimizer(stepByFromage(resolve("fromage", fromageFields, options)))
+export const fromage: Recipe<typeof stepByFromage.fields, (options?: FromageOptions) => Optimizer<StatelessF>> = recipe(
+  "fromage",
+  stepByFromage.fields,
+  { additive: {}, leafwise: {} },
+  options => optimizer(stepByFromage(options))
+)

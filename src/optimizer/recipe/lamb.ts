@@ -1,29 +1,31 @@
-import { hyper, resolve, type Fields } from "../../schedule/fields.js"
-import { nonNegative, type Hyperparameter } from "../../schedule/schedule.js"
+import { hyper, type OptionsOf } from "../../options/fields.js"
+import { nonNegative } from "../../options/range.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
 import { addDecayedWeights } from "../../transform/add-decayed-weights.js"
-import type { CountF } from "../../transform/common.js"
-import { adamScalingFields, scaleByAdam, type AdamScaling } from "../../transform/scale-by-adam.js"
-import { type MomentsF } from "../../transform/moments.js"
+import type { MomentsF } from "../../transform/moments.js"
+import { scaleByAdam } from "../../transform/scale-by-adam.js"
 import { scaleByTrustRatio } from "../../transform/scale-by-trust-ratio.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
-import { chain, type ChainF } from "../../transform/transform.js"
+import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
 
-/** The options of LAMB. */
-export interface LambOptions extends AdamScaling {
-  /** η ≥ 0, without a unit: the length of a step in every leaf, as a part of the length of its parameters. Default 1e-3. */
-  readonly learningRate?: Hyperparameter
-  /** λ ≥ 0: the decay. Default 0. */
-  readonly weightDecay?: Hyperparameter
-}
-
-/** What the options of LAMB may be. */
-export const lambFields: Fields<LambOptions> = {
+const fields = {
+  /**
+   * η ≥ 0, without a unit: the length of a step in every leaf, as a part of the length of its parameters. Default 1e-3.
+   */
   learningRate: hyper(nonNegative, 1e-3),
-  ...adamScalingFields,
+  ...scaleByAdam.fields,
+  /** ε ≥ 0, added to the root, in units of the gradient. Default 1e-6. */
   eps: hyper(nonNegative, 1e-6),
+  /** λ ≥ 0: the decay. Default 0. */
   weightDecay: hyper(nonNegative, 0)
 }
+
+/** The options of LAMB. */
+export interface LambOptions extends OptionsOf<typeof fields> {}
+
+/** The states of `lamb`: the moments, and nothing for the decay, the ratio and the rate. */
+export type LambF = ChainF<readonly [MomentsF, StatelessF, StatelessF, StatelessF]>
 
 /**
  * Makes LAMB, Adam with steps as long as a part of the parameters, leaf by leaf: `r = U + λ·p` with the update `U` of
@@ -48,9 +50,23 @@ export const lambFields: Fields<LambOptions> = {
  * const [{ w, b }] = opt.step(params, opt.init(params), { w: tensor([1000, -0.01]), b: tensor([1]) })
  * assert.deepStrictEqual([w, b].map(toArray), [[2, 6], [-0.5]])
  */
-export const lamb = (options: LambOptions = {}): Optimizer<ChainF<readonly [MomentsF, CountF, CountF, CountF]>> => {
-  const { learningRate, weightDecay, ...scaling } = resolve("lamb", lambFields, options)
-  return optimizer(
-    chain(scaleByAdam(scaling), addDecayedWeights(weightDecay), scaleByTrustRatio(), scaleByLearningRate(learningRate))
-  )
-}
+export const lamb: Recipe<typeof fields, (options?: LambOptions) => Optimizer<LambF>> = recipe(
+  "lamb",
+  fields,
+  {
+    additive: {},
+    leafwise: {},
+    odd: { weightDecay: 0 },
+    still: { weightDecay: 0 },
+    scaleFree: { eps: 0, epsRoot: 0 }
+  },
+  ({ learningRate, weightDecay, ...scaling }) =>
+    optimizer(
+      chain(
+        scaleByAdam(scaling),
+        addDecayedWeights(weightDecay),
+        scaleByTrustRatio(),
+        scaleByLearningRate(learningRate)
+      )
+    )
+)

@@ -1,29 +1,27 @@
-import { flag, hyper, resolve, type Fields } from "../../schedule/fields.js"
-import { decay, type Hyperparameter } from "../../schedule/schedule.js"
-import type { CountF } from "../../transform/common.js"
-import { larsScalingFields, scaleByLars, type LarsScaling } from "../../transform/scale-by-trust-ratio.js"
-import { learningRateField, scaleByLearningRate } from "../../transform/scale.js"
-import { trace, type TraceF } from "../../transform/trace.js"
-import { chain, type ChainF } from "../../transform/transform.js"
+import { flag, hyper, type OptionsOf } from "../../options/fields.js"
+import { decay, nonNegative } from "../../options/range.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
+import { applyMomentum, type VelocityF } from "../../transform/apply-momentum.js"
+import { scaleByLars } from "../../transform/scale-by-trust-ratio.js"
+import { scaleByLearningRate } from "../../transform/scale.js"
+import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
 
-/** The options of LARS. */
-export interface LarsOptions extends LarsScaling {
+const fields = {
   /** η ≥ 0, without a unit. */
-  readonly learningRate: Hyperparameter
+  learningRate: hyper(nonNegative),
   /** μ: how much of the velocity is kept, `0 ≤ μ < 1`. Default 0.9. */
-  readonly momentum?: Hyperparameter
+  momentum: hyper(decay, 0.9),
   /** Whether to look one step ahead. Default no. */
-  readonly nesterov?: boolean
+  nesterov: flag(false),
+  ...scaleByLars.fields
 }
 
-/** What the options of LARS may be. */
-export const larsFields: Fields<LarsOptions> = {
-  learningRate: learningRateField,
-  momentum: hyper(decay, 0.9),
-  nesterov: flag(false),
-  ...larsScalingFields
-}
+/** The options of LARS. */
+export interface LarsOptions extends OptionsOf<typeof fields> {}
+
+/** The states of `lars`: nothing for the ratio and the rate, and the velocity. */
+export type LarsF = ChainF<readonly [StatelessF, StatelessF, VelocityF]>
 
 /**
  * Makes LARS, momentum with a rate for each leaf: `u = g + λ·p`, `v = μ·v + η·r·u` with
@@ -33,8 +31,8 @@ export const larsFields: Fields<LarsOptions> = {
  * Looks across each leaf: reshaping or splitting one changes the run. The state holds a velocity for every parameter.
  * Defaults: μ 0.9, c 1e-3, λ 0, ε 0, ratio "separate". Throws a `HyperparameterError` for options out of range.
  *
- * Laws: does not see the scale of the gradients of any leaf (λ = ε = 0, p ≠ 0); depends on the parameters; odd in the gradients
- * (λ = 0); not elementwise.
+ * Laws: does not see the scale of the gradients of any leaf (λ = ε = 0, p ≠ 0); depends on the parameters; odd in the
+ * gradients (λ = 0); not elementwise.
  * Source: You, Gitman & Ginsburg 2017, arXiv 1708.03888, Algorithm 1. optax divides by `‖g + λ·p‖`: `ratio: "joint"`.
  * Biases and scales, which the authors leave out, are `partition`'s to choose.
  *
@@ -48,7 +46,12 @@ export const larsFields: Fields<LarsOptions> = {
  * const [{ w }] = opt.step(params, opt.init(params), { w: tensor([0, 1000]) })
  * assert.deepStrictEqual(toArray(w), [6, 3]) // by half the length of w, whatever that of the gradient
  */
-export const lars = (options: LarsOptions): Optimizer<ChainF<readonly [CountF, CountF, TraceF]>> => {
-  const { learningRate, momentum, nesterov, ...scaling } = resolve("lars", larsFields, options)
-  return optimizer(chain(scaleByLars(scaling), scaleByLearningRate(learningRate), trace({ decay: momentum, nesterov })))
-}
+export const lars: Recipe<typeof fields, (options: LarsOptions) => Optimizer<LarsF>> = recipe(
+  "lars",
+  fields,
+  { additive: {}, leafwise: {}, odd: { weightDecay: 0 }, still: { weightDecay: 0 } },
+  ({ learningRate, momentum, nesterov, ...scaling }) =>
+    optimizer(
+      chain(scaleByLars(scaling), scaleByLearningRate(learningRate), applyMomentum({ decay: momentum, nesterov }))
+    )
+)

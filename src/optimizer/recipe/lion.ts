@@ -1,26 +1,27 @@
-import { hyper, resolve, type Fields } from "../../schedule/fields.js"
-import { nonNegative, type Hyperparameter } from "../../schedule/schedule.js"
+import { hyper, type OptionsOf } from "../../options/fields.js"
+import { nonNegative } from "../../options/range.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
 import { addDecayedWeights } from "../../transform/add-decayed-weights.js"
-import type { CountF } from "../../transform/common.js"
-import { lionScalingFields, scaleByLion, type LionF, type LionScaling } from "../../transform/scale-by-lion.js"
+import type { FirstMomentF } from "../../transform/moments.js"
+import { scaleByLion } from "../../transform/scale-by-lion.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
-import { chain, type ChainF } from "../../transform/transform.js"
+import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
+import { apart, decaying } from "../traits.js"
 
-/** The options of Lion. */
-export interface LionOptions extends LionScaling {
+const fields = {
   /** η ≥ 0, in units of the parameters: the length of a step in every coordinate. Default 1e-4. */
-  readonly learningRate?: Hyperparameter
-  /** λ ≥ 0: the decay. Default 0. */
-  readonly weightDecay?: Hyperparameter
-}
-
-/** What the options of Lion may be. */
-export const lionFields: Fields<LionOptions> = {
   learningRate: hyper(nonNegative, 1e-4),
-  ...lionScalingFields,
+  ...scaleByLion.fields,
+  /** λ ≥ 0: the decay. Default 0. */
   weightDecay: hyper(nonNegative, 0)
 }
+
+/** The options of Lion. */
+export interface LionOptions extends OptionsOf<typeof fields> {}
+
+/** The states of `lion`: the average of gradients, and nothing for the decay and the rate. */
+export type LionF = ChainF<readonly [FirstMomentF, StatelessF, StatelessF]>
 
 /**
  * Makes Lion: `p' = p - η·(sign(β₁·m + (1-β₁)·g) + λ·p)`, and then `m = β₂·m + (1-β₂)·g`, from `m = 0`.
@@ -44,7 +45,10 @@ export const lionFields: Fields<LionOptions> = {
  * const [{ w }] = opt.step(params, opt.init(params), { w: tensor([100, -0.01]) })
  * assert.deepStrictEqual(toArray(w), [6.5, 7.5]) // 8 - 0.5·(±1 + 2)
  */
-export const lion = (options: LionOptions = {}): Optimizer<ChainF<readonly [LionF, CountF, CountF]>> => {
-  const { learningRate, weightDecay, ...scaling } = resolve("lion", lionFields, options)
-  return optimizer(chain(scaleByLion(scaling), addDecayedWeights(weightDecay), scaleByLearningRate(learningRate)))
-}
+export const lion: Recipe<typeof fields, (options?: LionOptions) => Optimizer<LionF>> = recipe(
+  "lion",
+  fields,
+  { additive: {}, ...apart, ...decaying, scaleFree: { mode: "hard" } },
+  ({ learningRate, weightDecay, ...scaling }) =>
+    optimizer(chain(scaleByLion(scaling), addDecayedWeights(weightDecay), scaleByLearningRate(learningRate)))
+)

@@ -1,6 +1,7 @@
-import { resolve } from "../../schedule/fields.js"
-import { madgradFields, stepByMadgrad, type MadgradF, type MadgradOptions } from "../../transform/step-by-madgrad.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
+import { stepByMadgrad, type MadgradF, type MadgradOptions } from "../../transform/step-by-madgrad.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
+import { apart } from "../traits.js"
 
 /**
  * Makes MADGRAD, dual averaging with momentum: with `λ = η·√t`, `t` from 1, `s = s + λ·g`, `v = v + λ·g²`,
@@ -24,5 +25,9 @@ import { optimizer, type Optimizer } from "../optimizer.js"
  * const [{ w }] = opt.step(params, opt.init(params), { w: tensor([8], { dtype: "f64" }) }) // z = 3 - 8 / ∛64
  * assert.ok(Math.abs((toArray(w) as number[])[0]! - 2) < 1e-12)
  */
-export const madgrad = (options: MadgradOptions = {}): Optimizer<MadgradF> =>
-  optimizer(stepByMadgrad(resolve("madgrad", madgradFields, options)))
+export const madgrad: Recipe<typeof stepByMadgrad.fields, (options?: MadgradOptions) => Optimizer<MadgradF>> = recipe(
+  "madgrad",
+  stepByMadgrad.fields,
+  { additive: {}, ...apart },
+  options => optimizer(stepByMadgrad(options))
+)

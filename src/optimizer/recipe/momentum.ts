@@ -1,27 +1,26 @@
+import type { VelocityF } from "../../transform/apply-momentum.js"
 import { pipe } from "fp-ts/lib/function.js"
-import { hyper, resolve, type Fields } from "../../schedule/fields.js"
-import { decay, type Hyperparameter } from "../../schedule/schedule.js"
-import type { CountF } from "../../transform/common.js"
-import { learningRateField } from "../../transform/scale.js"
-import type { TraceF } from "../../transform/trace.js"
+import { hyper, type OptionsOf } from "../../options/fields.js"
+import { decay, nonNegative } from "../../options/range.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
+import { withMomentum } from "../combinator/with-momentum.js"
 import type { OnDisplacementF } from "../lift.js"
 import type { Optimizer } from "../optimizer.js"
-import { sgd } from "./sgd.js"
-import { withMomentum } from "../combinator/with-momentum.js"
+import { apart, byGradient } from "../traits.js"
+import { sgd, type SgdF } from "./sgd.js"
 
-/** The options of gradient descent with momentum, or with Nesterov's. */
-export interface MomentumOptions {
+const fields = {
   /** η ≥ 0, in units of parameter per unit of gradient. */
-  readonly learningRate: Hyperparameter
+  learningRate: hyper(nonNegative),
   /** γ: how much of the velocity is kept, `0 ≤ γ < 1`. Default 0.9. */
-  readonly momentum?: Hyperparameter
+  momentum: hyper(decay, 0.9)
 }
 
-/** What the options of gradient descent with momentum, or with Nesterov's, may be. */
-export const momentumFields: Fields<MomentumOptions> = { learningRate: learningRateField, momentum: hyper(decay, 0.9) }
+/** The options of gradient descent with momentum, or with Nesterov's. */
+export interface MomentumOptions extends OptionsOf<typeof fields> {}
 
-/** The states of `momentum`: the velocity, in units of the parameters, and the count of the rate. */
-export type MomentumF = OnDisplacementF<TraceF, CountF>
+/** The states of `momentum` and `nag`: the velocity (`displacement`), in units of the parameters. */
+export type MomentumF = OnDisplacementF<VelocityF, SgdF>
 
 /**
  * Makes gradient descent with momentum: `v = γ·v + η·g`, `p' = p - v`; it is `pipe(sgd({ η }), withMomentum(γ))`.
@@ -45,7 +44,9 @@ export type MomentumF = OnDisplacementF<TraceF, CountF>
  * const [p2] = opt.step(p1, s1, p1) // v = 0.5·4 + 0.5·4
  * assert.deepStrictEqual([p1.w, p2.w].map(toArray), [[4], [0]])
  */
-export const momentum = (options: MomentumOptions): Optimizer<MomentumF> => {
-  const { learningRate, momentum: gamma } = resolve("momentum", momentumFields, options)
-  return pipe(sgd({ learningRate }), withMomentum(gamma))
-}
+export const momentum: Recipe<typeof fields, (options: MomentumOptions) => Optimizer<MomentumF>> = recipe(
+  "momentum",
+  fields,
+  { additive: {}, ...apart, ...byGradient },
+  ({ learningRate, momentum: gamma }) => pipe(sgd({ learningRate }), withMomentum(gamma))
+)

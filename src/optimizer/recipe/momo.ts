@@ -1,7 +1,5 @@
-import { resolve } from "../../schedule/fields.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
 import {
-  momoAdamFields,
-  momoFields,
   stepByMomo,
   stepByMomoAdam,
   type MomoAdamF,
@@ -9,7 +7,6 @@ import {
   type MomoF,
   type MomoOptions
 } from "../../transform/step-by-momo.js"
-import type { AtLoss } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
 
 /**
@@ -38,8 +35,12 @@ import { optimizer, type Optimizer } from "../optimizer.js"
  * const [p2] = opt.step(p1, s1, p1, { loss: scalar(8) }) // d = 6, h = 20 - 40 + 24
  * assert.deepStrictEqual([p1.w, p2.w].map(toArray), [[4], [Math.fround(4 - 4 / 6)]])
  */
-export const momo = (options: MomoOptions = {}): Optimizer<MomoF, readonly [AtLoss]> =>
-  optimizer(stepByMomo(resolve("momo", momoFields, options)))
+export const momo: Recipe<typeof stepByMomo.fields, (options?: MomoOptions) => Optimizer<MomoF>> = recipe(
+  "momo",
+  stepByMomo.fields,
+  { additive: {}, still: { weightDecay: 0 } },
+  options => optimizer(stepByMomo(options))
+)
 
 /**
  * Makes MoMo-Adam, Adam with Polyak's step for it: with `m = β₁·m + (1-β₁)·g`, `v = β₂·v + (1-β₂)·g²`, `D = √(v/c₂) + ε`,
@@ -67,5 +68,7 @@ export const momo = (options: MomoOptions = {}): Optimizer<MomoF, readonly [AtLo
  *   toArray(opt.step(params, opt.init(params), { w: tensor([8]) }, { loss: scalar(loss) })[0].w)
  * assert.deepStrictEqual([16, 2].map(after), [[0.5], [0.75]]) // by η, and by 2 / 8
  */
-export const momoAdam = (options: MomoAdamOptions = {}): Optimizer<MomoAdamF, readonly [AtLoss]> =>
-  optimizer(stepByMomoAdam(resolve("momoAdam", momoAdamFields, options)))
+export const momoAdam: Recipe<typeof stepByMomoAdam.fields, (options?: MomoAdamOptions) => Optimizer<MomoAdamF>> =
+  recipe("momoAdam", stepByMomoAdam.fields, { additive: {}, still: { weightDecay: 0 } }, options =>
+    optimizer(stepByMomoAdam(options))
+  )

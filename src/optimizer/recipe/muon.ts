@@ -1,38 +1,49 @@
 import type { Tensor } from "../../dataflow/primitive.js"
-import { hyper, resolve, type Fields } from "../../schedule/fields.js"
-import { nonNegative, type Hyperparameter } from "../../schedule/schedule.js"
-import { Tree } from "../../tree/index.js"
+import { hyper, optimizerField, type OptionsOf } from "../../options/fields.js"
+import { nonNegative } from "../../options/range.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
 import { addDecayedWeights } from "../../transform/add-decayed-weights.js"
-import type { CountF } from "../../transform/common.js"
 import { merge } from "../../transform/mask.js"
-import { muonScalingFields, scaleByMuon, type MuonF, type MuonScaling } from "../../transform/scale-by-muon.js"
+import type { FirstMomentF } from "../../transform/moments.js"
+import { changeNeeds } from "../../transform/needs.js"
+import { scaleByMuon } from "../../transform/scale-by-muon.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
-import { chain, type ChainF, type Extra, type StateFamily, type StateOf } from "../../transform/transform.js"
-import { adam, type AdamF } from "./adam.js"
-import { optimizer, type Optimizer } from "../optimizer.js"
+import {
+  chain,
+  type AnyF,
+  type ChainF,
+  type NeedsOf,
+  type StateFamily,
+  type StatelessF,
+  type StateOf
+} from "../../transform/transform.js"
+import { Tree } from "../../tree/index.js"
+import { motionOf, requireFloats, type Motion } from "../motion.js"
+import { optimizerOf, type AnyOptimizer, type Optimizer } from "../optimizer.js"
+import { decaying } from "../traits.js"
+import { adam } from "./adam.js"
+
+const fields = {
+  /** η ≥ 0: about the spectral norm of the steps of a matrix. Default 0.02. */
+  learningRate: hyper(nonNegative, 0.02),
+  ...scaleByMuon.fields,
+  /** λ ≥ 0: the decay of the matrices. Default 0. */
+  weightDecay: hyper(nonNegative, 0),
+  /** The optimizer for what is no matrix, which sees the other leaves as a list. Default `adam()`. */
+  elsewhere: optimizerField<AnyOptimizer>(adam())
+}
 
 /** The options of Muon. */
-export interface MuonOptions extends MuonScaling {
-  /** η ≥ 0: about the spectral norm of the steps of a matrix. Default 0.02. */
-  readonly learningRate?: Hyperparameter
-  /** λ ≥ 0: the decay of the matrices. Default 0. */
-  readonly weightDecay?: Hyperparameter
-}
-
-/** What the options of Muon may be. */
-export const muonFields: Fields<MuonOptions> = {
-  learningRate: hyper(nonNegative, 0.02),
-  ...muonScalingFields,
-  weightDecay: hyper(nonNegative, 0)
-}
+export interface MuonOptions extends OptionsOf<typeof fields> {}
 
 type Leaves = readonly Tensor[]
-type MatrixF = ChainF<readonly [MuonF, CountF, CountF]>
-type MuonOptimizerState<M extends Tree, E extends Tree> = { readonly matrices: M; readonly elsewhere: E }
+type MatrixF = ChainF<readonly [FirstMomentF, StatelessF, StatelessF]>
+type MuonState<M extends Tree, E extends Tree> = { readonly matrices: M; readonly elsewhere: E }
 
 /** The states for the matrices and for the other leaves, each as a list in the order of paths. */
-export interface MuonOptimizerF<F extends StateFamily> extends StateFamily {
-  readonly type: MuonOptimizerState<StateOf<MatrixF, Leaves>, StateOf<F, Leaves>>
+export interface MuonF extends StateFamily {
+  readonly type: MuonState<StateOf<MatrixF, Leaves>, Tree>
+  readonly needs: NeedsOf<AnyF, this["params"]>
 }
 
 const isMatrix = (t: Tensor): boolean => t.shape.length === 2
@@ -47,35 +58,28 @@ const merged = <P extends Tree>(tree: P, matrices: Leaves, others: Leaves): P =>
 }
 
 /** One optimizer for leaves of rank 2 and another for all others; the rate is that of the first. */
-const byRank = <F extends StateFamily, X extends Extra>(
-  matrix: Optimizer<MatrixF>,
-  other: Optimizer<F, X>
-): Optimizer<MuonOptimizerF<F>, X> => {
-  const own = optimizer<MuonOptimizerF<F>, X>({
-    init: params => ({ matrices: matrix.init(part(params, true)), elsewhere: other.init(part(params, false)) }),
-    update: (updates, state, params, ...extra) => {
-      const [turned, matrices] = matrix.update(part(updates, true), state.matrices, part(params, true))
-      const [rest, elsewhere] = other.update(part(updates, false), state.elsewhere, part(params, false), ...extra)
-      return [merged(updates, turned, rest), { matrices, elsewhere }]
-    },
-    rate: state => matrix.rate(state.matrices)
-  })
-  return {
-    ...own,
-    gradientPoint: (params, { elsewhere }) =>
-      merged(params, part(params, true), other.gradientPoint(part(params, false), elsewhere)),
-    evalParams: (params, { elsewhere }) =>
-      merged(params, part(params, true), other.evalParams(part(params, false), elsewhere))
-  }
-}
-
-interface Muon {
-  <F extends StateFamily, X extends Extra = readonly []>(
-    options: MuonOptions,
-    elsewhere: Optimizer<F, X>
-  ): Optimizer<MuonOptimizerF<F>, X>
-  (options?: MuonOptions): Optimizer<MuonOptimizerF<AdamF>>
-}
+const byRank = (matrix: Motion<MatrixF>, other: Motion<AnyF>): Motion<MuonF> => ({
+  needs: other.needs,
+  init: params => {
+    requireFloats(params)
+    return { matrices: matrix.init(part(params, true)), elsewhere: other.init(part(params, false)) }
+  },
+  move: (grads, state, params, now) => {
+    const [here, rest] = [part(params, true), part(params, false)]
+    const within = changeNeeds<AnyF, typeof params, Leaves>(now, {
+      objective: objective => leaves => objective(merged(params, here, leaves))
+    })
+    const [turned, matrices] = matrix.move(part(grads, true), state.matrices, here, now)
+    const [moved, elsewhere] = other.move(part(grads, false), state.elsewhere, rest, within)
+    const move = { by: merged(params, turned.by, moved.by), to: merged(params, turned.to, moved.to) }
+    return [move, { matrices, elsewhere }]
+  },
+  rate: (state, now) => matrix.rate(state.matrices, now),
+  gradientPoint: (params, { elsewhere }, now) =>
+    merged(params, part(params, true), other.gradientPoint(part(params, false), elsewhere, now)),
+  evalParams: (params, { elsewhere }, now) =>
+    merged(params, part(params, true), other.evalParams(part(params, false), elsewhere, now))
+})
 
 /**
  * Makes Muon: for matrices `m = μ·m + g`, `p' = p - η·(s·O(g + μ·m) + λ·p)`, where `O` makes orthogonal by a
@@ -101,18 +105,18 @@ interface Muon {
  * import { muon, signSgd } from "thalweg/optimizer"
  *
  * const exact = { nsSteps: 20, nsCoefficients: [1.5, -0.5, 0] } // go to orthogonal, where the default comes near soon
- * const opt = muon({ learningRate: 1, ...exact }, signSgd({ learningRate: 1 }))
+ * const opt = muon({ learningRate: 1, ...exact, elsewhere: signSgd({ learningRate: 1 }) })
  * const params = { kernel: tensor([[5, 0], [0, 5]]), bias: tensor([5]) }
  * const grads = { kernel: tensor([[100, 0], [0, -1]]), bias: tensor([3]) }
  * const [{ kernel, bias }] = opt.step(params, opt.init(params), grads)
  * assert.deepStrictEqual([round(kernel), bias].map(t => toArray(t)), [[[4, 0], [0, 6]], [4]])
  */
-export const muon = (<F extends StateFamily, X extends Extra>(
-  options: MuonOptions = {},
-  elsewhere?: Optimizer<F, X>
-) => {
-  const { learningRate, weightDecay, ...scaling } = resolve("muon", muonFields, options)
-  const scaled = chain(scaleByMuon(scaling), addDecayedWeights(weightDecay), scaleByLearningRate(learningRate))
-  const matrix = optimizer(scaled)
-  return elsewhere === undefined ? byRank(matrix, adam()) : byRank(matrix, elsewhere)
-}) as Muon
+export const muon: Recipe<typeof fields, (options?: MuonOptions) => Optimizer<MuonF>> = recipe(
+  "muon",
+  fields,
+  { additive: {}, leafwise: {}, ...decaying },
+  ({ learningRate, weightDecay, elsewhere, ...scaling }) => {
+    const matrix = chain(scaleByMuon(scaling), addDecayedWeights(weightDecay), scaleByLearningRate(learningRate))
+    return optimizerOf(byRank(motionOf(matrix), elsewhere.motion))
+  }
+)

@@ -1,17 +1,19 @@
-import { hyper, resolve, type Fields } from "../../schedule/fields.js"
-import { nonNegative, type Hyperparameter } from "../../schedule/schedule.js"
-import { adamw, type AdamwF } from "./adamw.js"
-import { nadamFields, type NadamOptions } from "./nadam.js"
+import { hyper, type OptionsOf } from "../../options/fields.js"
+import { nonNegative } from "../../options/range.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
 import type { Optimizer } from "../optimizer.js"
+import { apart, decaying } from "../traits.js"
+import { adamw, type AdamwF } from "./adamw.js"
+import { nadam } from "./nadam.js"
 
-/** The options of NAdamW. */
-export interface NadamwOptions extends NadamOptions {
+const fields = {
+  ...nadam.fields,
   /** λ ≥ 0: the decay. Default 1e-2. */
-  readonly weightDecay?: Hyperparameter
+  weightDecay: hyper(nonNegative, 1e-2)
 }
 
-/** What the options of NAdamW may be. */
-export const nadamwFields: Fields<NadamwOptions> = { ...nadamFields, weightDecay: hyper(nonNegative, 1e-2) }
+/** The options of NAdamW. */
+export interface NadamwOptions extends OptionsOf<typeof fields> {}
 
 /**
  * Makes NAdamW: NAdam, and apart from it a decay of the parameters, `p' = p - η · (U + λ·p)` with the update `U` of
@@ -34,5 +36,9 @@ export const nadamwFields: Fields<NadamwOptions> = { ...nadamFields, weightDecay
  * const [{ w }] = opt.step(params, opt.init(params), { w: tensor([100]) })
  * assert.deepStrictEqual(toArray(w), [6.5]) // 8 - 0.5·(1 + 0.25·8)
  */
-export const nadamw = (options: NadamwOptions = {}): Optimizer<AdamwF> =>
-  adamw({ ...resolve("nadamw", nadamwFields, options), nesterov: true })
+export const nadamw: Recipe<typeof fields, (options?: NadamwOptions) => Optimizer<AdamwF>> = recipe(
+  "nadamw",
+  fields,
+  { additive: {}, ...apart, ...decaying, scaleFree: { eps: 0, epsRoot: 0 } },
+  options => adamw({ ...options, nesterov: true })
+)

@@ -1,9 +1,10 @@
 import { pipe } from "fp-ts/lib/function.js"
-import { resolve } from "../../schedule/fields.js"
-import { momentumFields, type MomentumF, type MomentumOptions } from "./momentum.js"
-import type { Optimizer } from "../optimizer.js"
-import { sgd } from "./sgd.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
 import { withNesterov } from "../combinator/with-nesterov.js"
+import type { Optimizer } from "../optimizer.js"
+import { apart, byGradient } from "../traits.js"
+import { momentum, type MomentumF, type MomentumOptions } from "./momentum.js"
+import { sgd } from "./sgd.js"
 
 /**
  * Makes Nesterov's accelerated gradient: `v = γ·v + η·g(p - γ·v)`, `p' = p - v`; it is
@@ -28,7 +29,9 @@ import { withNesterov } from "../combinator/with-nesterov.js"
  * const [p2] = opt.step(p1, s1, ahead) // v = 0.5·4 + 0.5·2
  * assert.deepStrictEqual([p1.w, ahead.w, p2.w].map(toArray), [[4], [2], [1]])
  */
-export const nag = (options: MomentumOptions): Optimizer<MomentumF> => {
-  const { learningRate, momentum: gamma } = resolve("nag", momentumFields, options)
-  return pipe(sgd({ learningRate }), withNesterov(gamma))
-}
+export const nag: Recipe<typeof momentum.fields, (options: MomentumOptions) => Optimizer<MomentumF>> = recipe(
+  "nag",
+  momentum.fields,
+  { additive: {}, ...apart, ...byGradient },
+  ({ learningRate, momentum: gamma }) => pipe(sgd({ learningRate }), withNesterov(gamma))
+)

@@ -1,34 +1,27 @@
-import { hyper, resolve, type Fields } from "../../schedule/fields.js"
-import { nonNegative, type Hyperparameter } from "../../schedule/schedule.js"
-import type { CountF } from "../../transform/common.js"
-import {
-  novogradScalingFields,
-  scaleByNovograd,
-  type NovogradF,
-  type NovogradScaling
-} from "../../transform/scale-by-novograd.js"
+import { hyper, type OptionsOf } from "../../options/fields.js"
+import { nonNegative } from "../../options/range.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
+import { scaleByNovograd, type NovogradF } from "../../transform/scale-by-novograd.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
-import { chain, type ChainF } from "../../transform/transform.js"
+import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
+import { decaying } from "../traits.js"
+
+const fields = {
+  /** η ≥ 0, in units of the parameters: the length of the first step in every leaf. Default 1e-2. */
+  learningRate: hyper(nonNegative, 1e-2),
+  ...scaleByNovograd.fields
+}
 
 /** The options of NovoGrad. */
-export interface NovogradOptions extends NovogradScaling {
-  /** η ≥ 0, in units of the parameters: the length of the first step in every leaf. Default 1e-2. */
-  readonly learningRate?: Hyperparameter
-}
-
-/** What the options of NovoGrad may be. */
-export const novogradFields: Fields<NovogradOptions> = {
-  learningRate: hyper(nonNegative, 1e-2),
-  ...novogradScalingFields
-}
+export interface NovogradOptions extends OptionsOf<typeof fields> {}
 
 /**
  * Makes NovoGrad, momentum on gradients that are normalized leaf by leaf: `v = β₂·v + (1-β₂)·‖g‖²`, at first `‖g‖²`,
  * `m = β₁·m + g/(√(v + ε_root) + ε) + λ·p`, `p' = p - η·m`.
  *
- * Looks across each leaf: reshaping or splitting one changes the run. The state holds a velocity for every parameter and
- * one number for every leaf. Defaults: η 1e-2, β₁ 0.95, β₂ 0.98, ε 1e-8, ε_root 0, λ 0.
+ * Looks across each leaf: reshaping or splitting one changes the run. The state holds a velocity for every parameter
+ * and one number for every leaf. Defaults: η 1e-2, β₁ 0.95, β₂ 0.98, ε 1e-8, ε_root 0, λ 0.
  * Throws a `HyperparameterError` for options out of range.
  *
  * Laws: the first step is η long in every leaf (g ≠ 0, ε = ε_root = λ = 0); does not see the scale of the gradients of
@@ -45,7 +38,12 @@ export const novogradFields: Fields<NovogradOptions> = {
  * const [{ w, b }] = opt.step(params, opt.init(params), { w: tensor([3, 4]), b: tensor([-100]) })
  * assert.deepStrictEqual([w, b].map(toArray), [[-2, -3], [6]])
  */
-export const novograd = (options: NovogradOptions = {}): Optimizer<ChainF<readonly [NovogradF, CountF]>> => {
-  const { learningRate, ...scaling } = resolve("novograd", novogradFields, options)
-  return optimizer(chain(scaleByNovograd(scaling), scaleByLearningRate(learningRate)))
-}
+export const novograd: Recipe<
+  typeof fields,
+  (options?: NovogradOptions) => Optimizer<ChainF<readonly [NovogradF, StatelessF]>>
+> = recipe(
+  "novograd",
+  fields,
+  { additive: {}, leafwise: {}, ...decaying, scaleFree: { eps: 0, epsRoot: 0 } },
+  ({ learningRate, ...scaling }) => optimizer(chain(scaleByNovograd(scaling), scaleByLearningRate(learningRate)))
+)

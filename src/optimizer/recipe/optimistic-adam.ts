@@ -1,34 +1,26 @@
-import { choice, resolve, type Fields } from "../../schedule/fields.js"
-import type { CountF } from "../../transform/common.js"
-import {
-  extrapolate,
-  extrapolationFields,
-  type ExtrapolationOptions,
-  type ExtrapolationStart,
-  type LastF
-} from "../../transform/extrapolate.js"
+import { choice, type OptionsOf } from "../../options/fields.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
+import { extrapolate, type LastF } from "../../transform/extrapolate.js"
+import type { MomentsF } from "../../transform/moments.js"
 import { scaleByAdam } from "../../transform/scale-by-adam.js"
-import { type MomentsF } from "../../transform/moments.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
-import { chain, type ChainF } from "../../transform/transform.js"
-import { adamFields, type AdamOptions } from "./adam.js"
+import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
+import { apart, byGradient } from "../traits.js"
+import { adam } from "./adam.js"
 
-/** The options of optimistic Adam. */
-export interface OptimisticAdamOptions extends AdamOptions, ExtrapolationOptions {
+const fields = {
+  ...adam.fields,
+  ...extrapolate.fields,
   /** What is before the first update: "zero" (the default), which doubles it, or its "own" value. */
-  readonly start?: ExtrapolationStart
-}
-
-/** What the options of optimistic Adam may be. */
-export const optimisticAdamFields: Fields<OptimisticAdamOptions> = {
-  ...adamFields,
-  ...extrapolationFields,
   start: choice(["own", "zero"], "zero")
 }
 
-/** The states of `optimisticAdam`: the moments, the last update, and the count of the rate. */
-export type OptimisticAdamF = ChainF<readonly [MomentsF, LastF, CountF]>
+/** The options of optimistic Adam. */
+export interface OptimisticAdamOptions extends OptionsOf<typeof fields> {}
+
+/** The states of `optimisticAdam`: the moments, the last update, and nothing for the rate. */
+export type OptimisticAdamF = ChainF<readonly [MomentsF, LastF, StatelessF]>
 
 /**
  * Makes optimistic Adam, for games: with the update `U` of `adam`, `p' = p - η·(α·U + β·(U - U_last))`, so that with
@@ -40,9 +32,9 @@ export type OptimisticAdamF = ChainF<readonly [MomentsF, LastF, CountF]>
  *
  * Laws: α = 1, β = 0 ≡ `adam`, exactly; does not see the scale of the gradients (ε = ε_root = 0); odd in the gradients;
  * elementwise.
- * Source: Daskalakis et al. 2018, arXiv 1711.00141, Algorithm 1, whose first `U_last` is 0/0 and 0 in the authors' code.
- * optax has the weights α and β, `start: "own"` and, against the paper, `nesterov: true` unless told otherwise: that is
- * `optimistic_adam_v2`. Its older `optimistic_adam` with the rate `η` and the `optimism` `o`
+ * Source: Daskalakis et al. 2018, arXiv 1711.00141, Algorithm 1, whose first `U_last` is 0/0 and 0 in the authors'
+ * code. optax has the weights α and β, `start: "own"` and, against the paper, `nesterov: true` unless told otherwise:
+ * that is `optimistic_adam_v2`. Its older `optimistic_adam` with the rate `η` and the `optimism` `o`
  * is `learningRate: η`, `beta: o / η`.
  *
  * @example
@@ -56,7 +48,11 @@ export type OptimisticAdamF = ChainF<readonly [MomentsF, LastF, CountF]>
  * const [p2] = opt.step(p1, s1, { w: tensor([-5]) }) // by 0.5·(-1 - 2)
  * assert.deepStrictEqual([p1.w, p2.w].map(toArray), [[3], [4.5]])
  */
-export const optimisticAdam = (options: OptimisticAdamOptions = {}): Optimizer<OptimisticAdamF> => {
-  const { learningRate, alpha, beta, start, ...scaling } = resolve("optimisticAdam", optimisticAdamFields, options)
-  return optimizer(chain(scaleByAdam(scaling), extrapolate({ alpha, beta, start }), scaleByLearningRate(learningRate)))
-}
+export const optimisticAdam: Recipe<typeof fields, (options?: OptimisticAdamOptions) => Optimizer<OptimisticAdamF>> =
+  recipe(
+    "optimisticAdam",
+    fields,
+    { additive: {}, ...apart, ...byGradient, scaleFree: { eps: 0, epsRoot: 0 } },
+    ({ learningRate, alpha, beta, start, ...scaling }) =>
+      optimizer(chain(scaleByAdam(scaling), extrapolate({ alpha, beta, start }), scaleByLearningRate(learningRate)))
+  )

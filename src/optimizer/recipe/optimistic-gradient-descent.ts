@@ -1,22 +1,24 @@
-import { resolve, type Fields } from "../../schedule/fields.js"
-import type { Hyperparameter } from "../../schedule/schedule.js"
-import type { CountF } from "../../transform/common.js"
-import { extrapolate, extrapolationFields, type ExtrapolationOptions, type LastF } from "../../transform/extrapolate.js"
-import { learningRateField, scaleByLearningRate } from "../../transform/scale.js"
-import { chain, type ChainF } from "../../transform/transform.js"
+import { hyper, type OptionsOf } from "../../options/fields.js"
+import { nonNegative } from "../../options/range.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
+import { extrapolate, type LastF } from "../../transform/extrapolate.js"
+import { scaleByLearningRate } from "../../transform/scale.js"
+import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
+import { apart, byGradient } from "../traits.js"
 
-/** The options of optimistic gradient descent. */
-export interface OptimisticOptions extends ExtrapolationOptions {
+const fields = {
   /** η ≥ 0, in units of the parameters per unit of the gradient. */
-  readonly learningRate: Hyperparameter
+  learningRate: hyper(nonNegative),
+  ...extrapolate.fields
 }
 
-/** What the options of optimistic gradient descent may be. */
-export const optimisticFields: Fields<OptimisticOptions> = { learningRate: learningRateField, ...extrapolationFields }
+/** The options of optimistic gradient descent. */
+export interface OptimisticOptions extends OptionsOf<typeof fields> {}
 
 /**
- * Makes optimistic gradient descent, for games: `p' = p - η·(α·g + β·(g - g_last))`; the first gradient is its own last.
+ * Makes optimistic gradient descent, for games: `p' = p - η·(α·g + β·(g - g_last))`; the first gradient is its own
+ * last.
  *
  * Where plain descent circles the saddle of a game, it converges. The state holds a gradient for every parameter.
  * Defaults: α 1, β 1. Throws a `HyperparameterError` for options out of range.
@@ -36,7 +38,12 @@ export const optimisticFields: Fields<OptimisticOptions> = { learningRate: learn
  * const [p2] = opt.step(p1, s1, { w: tensor([3]) }) // by 0.5·(3 + 1)
  * assert.deepStrictEqual([p1.w, p2.w].map(toArray), [[3], [1]])
  */
-export const optimisticGradientDescent = (options: OptimisticOptions): Optimizer<ChainF<readonly [LastF, CountF]>> => {
-  const { learningRate, ...weights } = resolve("optimisticGradientDescent", optimisticFields, options)
-  return optimizer(chain(extrapolate(weights), scaleByLearningRate(learningRate)))
-}
+export const optimisticGradientDescent: Recipe<
+  typeof fields,
+  (options: OptimisticOptions) => Optimizer<ChainF<readonly [LastF, StatelessF]>>
+> = recipe(
+  "optimisticGradientDescent",
+  fields,
+  { additive: {}, ...apart, ...byGradient },
+  ({ learningRate, ...weights }) => optimizer(chain(extrapolate(weights), scaleByLearningRate(learningRate)))
+)

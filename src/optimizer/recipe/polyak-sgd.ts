@@ -1,6 +1,5 @@
-import { resolve } from "../../schedule/fields.js"
-import { polyakFields, stepByPolyak, type PolyakF, type PolyakOptions } from "../../transform/step-by-polyak.js"
-import type { AtLoss } from "../../transform/transform.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
+import { stepByPolyak, type PolyakF, type PolyakOptions } from "../../transform/step-by-polyak.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
 
 /**
@@ -27,5 +26,9 @@ import { optimizer, type Optimizer } from "../optimizer.js"
  * const [{ w }] = opt.step(params, opt.init(params), params, { loss: scalar(12.5) })
  * assert.deepStrictEqual(toArray(w), [1.5, 2]) // half the way
  */
-export const polyakSgd = (options: PolyakOptions = {}): Optimizer<PolyakF, readonly [AtLoss]> =>
-  optimizer(stepByPolyak(resolve("polyakSgd", polyakFields, options)))
+export const polyakSgd: Recipe<typeof stepByPolyak.fields, (options?: PolyakOptions) => Optimizer<PolyakF>> = recipe(
+  "polyakSgd",
+  stepByPolyak.fields,
+  { additive: {}, odd: {}, still: {} },
+  options => optimizer(stepByPolyak(options))
+)

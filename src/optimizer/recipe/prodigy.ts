@@ -1,7 +1,5 @@
-import { resolve } from "../../schedule/fields.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
 import {
-  dadaptFields,
-  prodigyFields,
   stepByDadaptAdam,
   stepByProdigy,
   type DadaptOptions,
@@ -33,8 +31,12 @@ import { optimizer, type Optimizer } from "../optimizer.js"
  * const [{ w }] = opt.step(params, opt.init(params), { w: tensor([8, -2]) })
  * assert.deepStrictEqual(toArray(w), [0.5, 1.5]) // by d₀ at first
  */
-export const prodigy = (options: ProdigyOptions = {}): Optimizer<ProdigyF> =>
-  optimizer(stepByProdigy(resolve("prodigy", prodigyFields, options)))
+export const prodigy: Recipe<typeof stepByProdigy.fields, (options?: ProdigyOptions) => Optimizer<ProdigyF>> = recipe(
+  "prodigy",
+  stepByProdigy.fields,
+  { additive: {}, odd: { weightDecay: 0 }, still: { weightDecay: 0 }, scaleFree: { eps: 0 } },
+  options => optimizer(stepByProdigy(options))
+)
 
 /**
  * Makes D-Adaptation of AdamW, which finds its rate: `p' = p - (m/(√v + ε) + η·λ·p)` with `η = d·γ`, `m` the average of
@@ -58,5 +60,10 @@ export const prodigy = (options: ProdigyOptions = {}): Optimizer<ProdigyF> =>
  * const [{ w }] = opt.step(params, opt.init(params), { w: tensor([8, -2]) })
  * assert.deepStrictEqual(toArray(w), [0.5, 1.5]) // by d₀ at first
  */
-export const dadaptAdamw = (options: DadaptOptions = {}): Optimizer<EstimateF> =>
-  optimizer(stepByDadaptAdam(resolve("dadaptAdamw", dadaptFields, options)))
+export const dadaptAdamw: Recipe<typeof stepByDadaptAdam.fields, (options?: DadaptOptions) => Optimizer<EstimateF>> =
+  recipe(
+    "dadaptAdamw",
+    stepByDadaptAdam.fields,
+    { additive: {}, odd: { weightDecay: 0 }, still: { weightDecay: 0 }, scaleFree: { eps: 0 } },
+    options => optimizer(stepByDadaptAdam(options))
+  )

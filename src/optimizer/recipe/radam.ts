@@ -1,20 +1,21 @@
-import { hyper, resolve, type Fields } from "../../schedule/fields.js"
-import { nonNegative, type Hyperparameter } from "../../schedule/schedule.js"
-import type { CountF } from "../../transform/common.js"
-import type { MomentsF } from "../../transform/moments.js"
-import { radamScalingFields, scaleByRadam, type RadamScaling } from "../../transform/scale-by-radam.js"
+import { hyper, type OptionsOf } from "../../options/fields.js"
+import { nonNegative } from "../../options/range.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
+import { scaleByRadam } from "../../transform/scale-by-radam.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
-import { chain, type ChainF } from "../../transform/transform.js"
+import { chain } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
+import { apart, byGradient } from "../traits.js"
+import type { AdamF } from "./adam.js"
 
-/** The options of RAdam. */
-export interface RadamOptions extends RadamScaling {
+const fields = {
   /** η ≥ 0: in units of the parameters once it rectifies, before that of parameter per gradient. Default 1e-3. */
-  readonly learningRate?: Hyperparameter
+  learningRate: hyper(nonNegative, 1e-3),
+  ...scaleByRadam.fields
 }
 
-/** What the options of RAdam may be. */
-export const radamFields: Fields<RadamOptions> = { learningRate: hyper(nonNegative, 1e-3), ...radamScalingFields }
+/** The options of RAdam. */
+export interface RadamOptions extends OptionsOf<typeof fields> {}
 
 /**
  * Makes RAdam, Adam that waits until its mean square is known well enough: `p' = p - η · r·(m/c₁) / (√(v/c₂) + ε)`
@@ -22,7 +23,7 @@ export const radamFields: Fields<RadamOptions> = { learningRate: hyper(nonNegati
  *
  * Here `ρ∞ = 2/(1-β₂) - 1`, `ρ = ρ∞ - 2t·β₂ᵗ/c₂`, `r = √[(ρ-4)(ρ-2)ρ∞ / ((ρ∞-4)(ρ∞-2)ρ)]` and the rest is as in `adam`,
  * its options (`form`, `nesterov`) included. Defaults: those of `adam`, threshold 5, as in both libraries.
- * Throws a `HyperparameterError` for options out of range.
+ * The state is that of `adam`. Throws a `HyperparameterError` for options out of range.
  *
  * Laws: before it rectifies, descent along the debiased average of gradients; odd in the gradients; elementwise.
  * Source: Liu et al. 2020, arXiv 1908.03265, Algorithm 2, whose threshold is 4. PyTorch is `form: "epsilonHat"`; optax
@@ -38,7 +39,9 @@ export const radamFields: Fields<RadamOptions> = { learningRate: hyper(nonNegati
  * const [{ w }] = opt.step(params, opt.init(params), { w: tensor([4]) })
  * assert.deepStrictEqual(toArray(w), [6]) // 8 - 0.5·4: not divided yet
  */
-export const radam = (options: RadamOptions = {}): Optimizer<ChainF<readonly [MomentsF, CountF]>> => {
-  const { learningRate, ...scaling } = resolve("radam", radamFields, options)
-  return optimizer(chain(scaleByRadam(scaling), scaleByLearningRate(learningRate)))
-}
+export const radam: Recipe<typeof fields, (options?: RadamOptions) => Optimizer<AdamF>> = recipe(
+  "radam",
+  fields,
+  { additive: {}, ...apart, ...byGradient },
+  ({ learningRate, ...scaling }) => optimizer(chain(scaleByRadam(scaling), scaleByLearningRate(learningRate)))
+)

@@ -1,59 +1,36 @@
-import { checkOptions, flag, hyper, resolve, type Fields } from "../../schedule/fields.js"
-import { decay, nonNegative, type Hyperparameter } from "../../schedule/schedule.js"
-import type { CountF } from "../../transform/common.js"
-import {
-  rmsScalingFields,
-  scaleByRms,
-  scaleByStddev,
-  type RmsF,
-  type RmsScaling,
-  type StddevF
-} from "../../transform/scale-by-rms.js"
+import { beside, flag, hyper, type OptionsOf } from "../../options/fields.js"
+import { decay, nonNegative } from "../../options/range.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
+import { applyMomentum, type VelocityF } from "../../transform/apply-momentum.js"
+import type { MomentsF, SecondMomentF } from "../../transform/moments.js"
+import { scaleByRms, scaleByStddev } from "../../transform/scale-by-rms.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
-import { trace, type TraceF } from "../../transform/trace.js"
-import { chain, type AnyF, type ChainF } from "../../transform/transform.js"
+import { chain, optionally, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
+import { apart, byGradient } from "../traits.js"
+
+const fields = {
+  /** η ≥ 0, in units of the parameters. Default 1e-3. */
+  learningRate: hyper(nonNegative, 1e-3),
+  /** Whether to divide by the standard deviation of the gradients, not by their root mean square. Default no. */
+  centered: flag(false),
+  ...scaleByRms.fields,
+  /** μ: how much of the velocity is kept, `0 ≤ μ < 1`. Without it no velocity is kept. */
+  momentum: hyper(decay, "none"),
+  /** Whether to look one step ahead. Default no. */
+  nesterov: beside("momentum", flag(false))
+}
 
 /** The options of RMSProp. */
-export interface RmspropOptions extends RmsScaling {
-  /** η ≥ 0, in units of the parameters. Default 1e-3. */
-  readonly learningRate?: Hyperparameter
-  /** Whether to divide by the standard deviation of the gradients, not by their root mean square. Default no. */
-  readonly centered?: boolean
-}
+export interface RmspropOptions extends OptionsOf<typeof fields> {}
 
-/** What the options of RMSProp may be. */
-const rmspropFields: Fields<RmspropOptions> = {
-  learningRate: hyper(nonNegative, 1e-3),
-  centered: flag(false),
-  ...rmsScalingFields
-}
-
-/** The options of RMSProp with momentum. */
-export interface RmspropMomentumOptions extends RmspropOptions {
-  /** μ: how much of the velocity is kept, `0 ≤ μ < 1`. */
-  readonly momentum: Hyperparameter
-  /** Whether to look one step ahead. Default no. */
-  readonly nesterov?: boolean
-}
-
-/** What the options of RMSProp with momentum may be. */
-export const rmspropMomentumFields: Fields<RmspropMomentumOptions> = {
-  ...rmspropFields,
-  momentum: hyper(decay),
-  nesterov: flag(false)
-}
-
-type Centered = { readonly centered: true }
-type Plain = { readonly centered?: false }
-
-interface Rmsprop {
-  (options: RmspropMomentumOptions & Centered): Optimizer<ChainF<readonly [StddevF, TraceF, CountF]>>
-  (options: RmspropMomentumOptions & Plain): Optimizer<ChainF<readonly [RmsF, TraceF, CountF]>>
-  (options: RmspropOptions & Centered): Optimizer<ChainF<readonly [StddevF, CountF]>>
-  (options?: RmspropOptions & Plain): Optimizer<ChainF<readonly [RmsF, CountF]>>
-  (options: RmspropOptions | RmspropMomentumOptions): Optimizer<AnyF>
-}
+/**
+ * The states of `rmsprop`, three lists of one or none and nothing for the rate: the average of squares, or when centered
+ * the averages of gradients and of squares; the velocity.
+ */
+export type RmspropF = ChainF<
+  readonly [ChainF<readonly SecondMomentF[]>, ChainF<readonly MomentsF[]>, ChainF<readonly VelocityF[]>, StatelessF]
+>
 
 /**
  * Makes RMSProp: `v = ρ·v + (1-ρ)·g²`, `p' = p - η · g / √(v + ε)`; when `centered`, with `v - m²` in place of `v`,
@@ -81,20 +58,17 @@ interface Rmsprop {
  * const [{ w }] = opt.step(params, opt.init(params), { w: tensor([-8]) }) // v = 0.25·64
  * assert.deepStrictEqual(toArray(w), [3]) // 2 + 0.5·8/4
  */
-export const rmsprop = ((given: RmspropOptions | RmspropMomentumOptions = {}) => {
-  const options = checkOptions("rmsprop", given)
-  if ("momentum" in options) {
-    const { learningRate, centered, momentum, nesterov, ...scaling } = resolve(
-      "rmsprop",
-      rmspropMomentumFields,
-      options
+export const rmsprop: Recipe<typeof fields, (options?: RmspropOptions) => Optimizer<RmspropF>> = recipe(
+  "rmsprop",
+  fields,
+  { additive: {}, ...apart, ...byGradient, scaleFree: { centered: false, initialScale: 0, eps: 0 } },
+  ({ learningRate, centered, momentum, nesterov, ...scaling }) =>
+    optimizer(
+      chain(
+        optionally(centered ? undefined : scaleByRms(scaling)),
+        optionally(centered ? scaleByStddev(scaling) : undefined),
+        optionally(momentum === undefined ? undefined : applyMomentum({ decay: momentum, nesterov })),
+        scaleByLearningRate(learningRate)
+      )
     )
-    const [velocity, rate] = [trace({ decay: momentum, nesterov }), scaleByLearningRate(learningRate)]
-    return centered
-      ? optimizer(chain(scaleByStddev(scaling), velocity, rate))
-      : optimizer(chain(scaleByRms(scaling), velocity, rate))
-  }
-  const { learningRate, centered, ...scaling } = resolve("rmsprop", rmspropFields, options)
-  const rate = scaleByLearningRate(learningRate)
-  return centered ? optimizer(chain(scaleByStddev(scaling), rate)) : optimizer(chain(scaleByRms(scaling), rate))
-}) as Rmsprop
+)

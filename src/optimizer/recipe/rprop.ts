@@ -1,6 +1,7 @@
-import { resolve } from "../../schedule/fields.js"
-import { rpropFields, stepByRprop, type RpropF, type RpropOptions } from "../../transform/step-by-rprop.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
+import { stepByRprop, type RpropF, type RpropOptions } from "../../transform/step-by-rprop.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
+import { apart, byGradient } from "../traits.js"
 
 /**
  * Makes Rprop, which sees only the signs of the gradients: each coordinate steps by a length of its own,
@@ -26,5 +27,9 @@ import { optimizer, type Optimizer } from "../optimizer.js"
  * const [p2] = opt.step(p1, s1, { w: tensor([9, -0.1]) })
  * assert.deepStrictEqual([p1.w, p2.w].map(toArray), [[7, 7], [5, 7]])
  */
-export const rprop = (options: RpropOptions = {}): Optimizer<RpropF> =>
-  optimizer(stepByRprop(resolve("rprop", rpropFields, options)))
+export const rprop: Recipe<typeof stepByRprop.fields, (options?: RpropOptions) => Optimizer<RpropF>> = recipe(
+  "rprop",
+  stepByRprop.fields,
+  { additive: {}, ...apart, ...byGradient, scaleFree: {} },
+  options => optimizer(stepByRprop(options))
+)

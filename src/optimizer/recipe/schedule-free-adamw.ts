@@ -1,35 +1,36 @@
 import { mul } from "../../dataflow/arithmetic.js"
 import { sqrt } from "../../dataflow/transcendental.js"
-import { choice, hyper, resolve, type Fields } from "../../schedule/fields.js"
-import { decay, nonNegative, type Hyperparameter, type Schedule } from "../../schedule/schedule.js"
+import { choice, hyper, type OptionsOf } from "../../options/fields.js"
+import type { Schedule } from "../../options/hyperparameter.js"
+import { decay, nonNegative } from "../../options/range.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
 import { addDecayedWeights } from "../../transform/add-decayed-weights.js"
-import type { CountF } from "../../transform/common.js"
-import { debias } from "../../transform/moments.js"
-import { scaleByRms, type RmsF } from "../../transform/scale-by-rms.js"
+import { debias, type SecondMomentF } from "../../transform/moments.js"
+import { scaleByRms } from "../../transform/scale-by-rms.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
-import { chain, type ChainF } from "../../transform/transform.js"
-import { optimizer, type Optimizer } from "../optimizer.js"
-import { scheduleFreeSgdFields, warmed, type ScheduleFreeSgdOptions } from "./schedule-free-sgd.js"
+import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { scheduleFree, type ScheduleFreeF } from "../combinator/schedule-free.js"
+import { optimizer, type Optimizer } from "../optimizer.js"
+import { apart, decaying } from "../traits.js"
+import { scheduleFreeSgd, warmed } from "./schedule-free-sgd.js"
 
-/** The options of schedule-free AdamW. */
-export interface ScheduleFreeAdamwOptions extends ScheduleFreeSgdOptions {
-  /** β₂: decay of the second moment, `0 ≤ β₂ < 1`. Default 0.999. */
-  readonly b2?: Hyperparameter
-  /** ε ≥ 0, added to the root, in units of the gradient. Default 1e-8. */
-  readonly eps?: Hyperparameter
-  /** What is debiased: the "rate", and with it the weight (the default, the paper's), or the "moment" (optax, Keras). */
-  readonly debiased?: "rate" | "moment"
-}
-
-/** What the options of schedule-free AdamW may be. */
-export const scheduleFreeAdamwFields: Fields<ScheduleFreeAdamwOptions> = {
-  ...scheduleFreeSgdFields,
+const fields = {
+  ...scheduleFreeSgd.fields,
+  /** η ≥ 0, in units of the parameters. Default 2.5e-3. */
   learningRate: hyper(nonNegative, 2.5e-3),
+  /** β₂: decay of the second moment, `0 ≤ β₂ < 1`. Default 0.999. */
   b2: hyper(decay, 0.999),
+  /** ε ≥ 0, added to the root, in units of the gradient. Default 1e-8. */
   eps: hyper(nonNegative, 1e-8),
+  /** What is debiased: the "rate", and with it the weight (the default, the paper's), or the "moment" (optax, Keras). */
   debiased: choice(["rate", "moment"], "rate")
 }
+
+/** The options of schedule-free AdamW. */
+export interface ScheduleFreeAdamwOptions extends OptionsOf<typeof fields> {}
+
+/** The states of `scheduleFreeAdamw`: the average and its weight, over the average of squares. */
+export type ScheduleFreeAdamwF = ScheduleFreeF<ChainF<readonly [SecondMomentF, StatelessF, StatelessF]>>
 
 /**
  * Makes schedule-free AdamW: `scheduleFree` over `v = β₂·v + (1-β₂)·g²`, `z' = z - η_t·(g/(√v + ε) + λ·y)` with
@@ -54,17 +55,18 @@ export const scheduleFreeAdamwFields: Fields<ScheduleFreeAdamwOptions> = {
  * const [p1] = opt.step(params, opt.init(params), { w: tensor([100]) })
  * assert.deepStrictEqual(toArray(p1.w), [6.5]) // 8 - 0.5·(1 + 0.25·8)
  */
-export const scheduleFreeAdamw = (
-  options: ScheduleFreeAdamwOptions = {}
-): Optimizer<ScheduleFreeF<ChainF<readonly [RmsF, CountF, CountF]>>> => {
-  const { learningRate, warmupSteps, weightDecay, b2, eps, debiased, ...averaging } = resolve(
-    "scheduleFreeAdamw",
-    scheduleFreeAdamwFields,
-    options
-  )
-  const rate = warmed(learningRate, warmupSteps)
-  const corrected: Schedule = count => mul(rate(count), sqrt(debias(b2(count), count)))
-  const scaled = scaleByRms({ decay: b2, eps, epsPlace: "outside", biasCorrection: debiased === "moment" })
-  const descent = scaleByLearningRate(debiased === "rate" ? corrected : rate)
-  return scheduleFree(averaging)(optimizer(chain(scaled, addDecayedWeights(weightDecay), descent)))
-}
+export const scheduleFreeAdamw: Recipe<
+  typeof fields,
+  (options?: ScheduleFreeAdamwOptions) => Optimizer<ScheduleFreeAdamwF>
+> = recipe(
+  "scheduleFreeAdamw",
+  fields,
+  { additive: {}, ...apart, ...decaying, scaleFree: { eps: 0 } },
+  ({ learningRate, warmupSteps, weightDecay, b2, eps, debiased, ...averaging }) => {
+    const rate = warmed(learningRate, warmupSteps)
+    const corrected: Schedule = step => mul(rate(step), sqrt(debias(b2(step), step)))
+    const scaled = scaleByRms({ decay: b2, eps, epsPlace: "outside", biasCorrection: debiased === "moment" })
+    const descent = scaleByLearningRate(debiased === "rate" ? corrected : rate)
+    return scheduleFree(averaging)(optimizer(chain(scaled, addDecayedWeights(weightDecay), descent)))
+  }
+)

@@ -1,44 +1,37 @@
 import { div, minimum, mul } from "../../dataflow/arithmetic.js"
-import { cast } from "../../dataflow/elementwise.js"
-import { fixed, hyper, resolve, type Fields } from "../../schedule/fields.js"
-import { natural, nonNegative, type Hyperparameter, type Schedule } from "../../schedule/schedule.js"
+import { fixed, hyper, type OptionsOf } from "../../options/fields.js"
+import type { Schedule } from "../../options/hyperparameter.js"
+import { natural, nonNegative } from "../../options/range.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
 import { addDecayedWeights } from "../../transform/add-decayed-weights.js"
-import { next, type CountF } from "../../transform/common.js"
+import { next } from "../../transform/common.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
-import { chain, type ChainF } from "../../transform/transform.js"
+import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
+import { scheduleFree, type ScheduleFreeF } from "../combinator/schedule-free.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
-import {
-  scheduleFree,
-  scheduleFreeFields,
-  type ScheduleFreeF,
-  type ScheduleFreeOptions
-} from "../combinator/schedule-free.js"
+import { apart, decaying } from "../traits.js"
 
-/** The options of schedule-free gradient descent. */
-export interface ScheduleFreeSgdOptions extends ScheduleFreeOptions {
+const fields = {
   /** η ≥ 0, in units of the parameters per unit of the gradient. Default 1. */
-  readonly learningRate?: Hyperparameter
-  /** T: steps over which the rate rises, `η·min(1, t/T)`, `t` from 1, a whole number from 0. Default 0. */
-  readonly warmupSteps?: number
-  /** λ ≥ 0: the decay, of the point where the gradient is taken. Default 0. */
-  readonly weightDecay?: Hyperparameter
-}
-
-/** What the options of schedule-free gradient descent may be. */
-export const scheduleFreeSgdFields: Fields<ScheduleFreeSgdOptions> = {
   learningRate: hyper(nonNegative, 1),
-  ...scheduleFreeFields,
+  ...scheduleFree.fields,
+  /** T: steps over which the rate rises, `η·min(1, t/T)`, `t` from 1, a whole number from 0. Default 0. */
   warmupSteps: fixed(natural, 0),
+  /** λ ≥ 0: the decay, of the point where the gradient is taken. Default 0. */
   weightDecay: hyper(nonNegative, 0)
 }
+
+/** The options of schedule-free gradient descent. */
+export interface ScheduleFreeSgdOptions extends OptionsOf<typeof fields> {}
 
 /** The rate with its linear warm-up: `η·min(1, t/T)`, `t` from 1. */
 export const warmed =
   (learningRate: Schedule, warmupSteps: number): Schedule =>
-  count =>
-    warmupSteps === 0
-      ? learningRate(count)
-      : mul(learningRate(count), minimum(div(cast(next(count), "f64"), warmupSteps), 1))
+  step =>
+    warmupSteps === 0 ? learningRate(step) : mul(learningRate(step), minimum(div(next(step), warmupSteps), 1))
+
+/** The states of `scheduleFreeSgd`: the average and its weight, and nothing for the decay and the rate. */
+export type ScheduleFreeSgdF = ScheduleFreeF<ChainF<readonly [StatelessF, StatelessF]>>
 
 /**
  * Makes schedule-free gradient descent: `scheduleFree` over `z' = z - η_t·(g(y) + λ·y)` with `η_t = η·min(1, t/T)`, `t`
@@ -61,14 +54,13 @@ export const warmed =
  * const [p1, s1] = opt.step(params, opt.init(params), { w: tensor([8]) }) // at half the rate
  * assert.deepStrictEqual([p1.w, opt.evalParams(p1, s1).w].map(toArray), [[6], [6]])
  */
-export const scheduleFreeSgd = (
-  options: ScheduleFreeSgdOptions = {}
-): Optimizer<ScheduleFreeF<ChainF<readonly [CountF, CountF]>>> => {
-  const { learningRate, warmupSteps, weightDecay, ...averaging } = resolve(
+export const scheduleFreeSgd: Recipe<typeof fields, (options?: ScheduleFreeSgdOptions) => Optimizer<ScheduleFreeSgdF>> =
+  recipe(
     "scheduleFreeSgd",
-    scheduleFreeSgdFields,
-    options
+    fields,
+    { additive: {}, ...apart, ...decaying },
+    ({ learningRate, warmupSteps, weightDecay, ...averaging }) => {
+      const rate = scaleByLearningRate(warmed(learningRate, warmupSteps))
+      return scheduleFree(averaging)(optimizer(chain(addDecayedWeights(weightDecay), rate)))
+    }
   )
-  const rate = scaleByLearningRate(warmed(learningRate, warmupSteps))
-  return scheduleFree(averaging)(optimizer(chain(addDecayedWeights(weightDecay), rate)))
-}

@@ -1,49 +1,32 @@
-import { checkOptions, resolve, type Fields } from "../../schedule/fields.js"
-import type { Hyperparameter } from "../../schedule/schedule.js"
-import type { CountF } from "../../transform/common.js"
-import { learningRateField, scaleByLearningRate } from "../../transform/scale.js"
-import { trace, traceFields, type TraceF } from "../../transform/trace.js"
-import { chain, type ChainF } from "../../transform/transform.js"
+import { beside, hyper, type OptionsOf } from "../../options/fields.js"
+import { decay, nonNegative } from "../../options/range.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
+import { applyMomentum, type VelocityF } from "../../transform/apply-momentum.js"
+import { scaleByLearningRate } from "../../transform/scale.js"
+import { chain, optionally, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
+import { apart, byGradient } from "../traits.js"
 
-/** The options of plain gradient descent. */
-export interface SgdOptions {
+const { dampening, nesterov, dampenFirst } = applyMomentum.fields
+
+const fields = {
   /** η ≥ 0, in units of parameter per unit of gradient. */
-  readonly learningRate: Hyperparameter
-}
-
-/** The options of gradient descent with momentum. */
-export interface SgdMomentumOptions extends SgdOptions {
-  /** μ, `0 ≤ μ < 1`. */
-  readonly momentum: Hyperparameter
+  learningRate: hyper(nonNegative),
+  /** μ, `0 ≤ μ < 1`. Without it no velocity is kept. */
+  momentum: hyper(decay, "none"),
   /** How much of each gradient is held back, from 0 (the default) to 1. */
-  readonly dampening?: Hyperparameter
-  /** Whether dampening holds for the first gradient too. Default yes; PyTorch says no. */
-  readonly dampenFirst?: boolean
+  dampening: beside("momentum", dampening),
   /** Whether to look one step ahead. Default no. */
-  readonly nesterov?: boolean
+  nesterov: beside("momentum", nesterov),
+  /** Whether dampening holds for the first gradient too. Default yes; PyTorch says no. */
+  dampenFirst: beside("momentum", dampenFirst)
 }
 
-/** What the options of plain gradient descent may be. */
-const sgdFields: Fields<SgdOptions> = { learningRate: learningRateField }
+/** The options of gradient descent. */
+export interface SgdOptions extends OptionsOf<typeof fields> {}
 
-/** What the options of gradient descent with momentum may be. */
-export const sgdMomentumFields: Fields<SgdMomentumOptions> = {
-  learningRate: learningRateField,
-  momentum: traceFields.decay,
-  dampening: traceFields.dampening,
-  nesterov: traceFields.nesterov,
-  dampenFirst: traceFields.dampenFirst
-}
-
-interface Sgd {
-  (options: SgdMomentumOptions): Optimizer<ChainF<readonly [TraceF, CountF]>>
-  (options: SgdOptions): Optimizer<CountF>
-}
-
-/** Any option but the rate is one of momentum. */
-const isHeavy = (options: SgdOptions | SgdMomentumOptions): options is SgdMomentumOptions =>
-  Object.keys(options).some(name => name !== "learningRate")
+/** The states of `sgd`: a list of one velocity with momentum, of none without, and nothing for the rate. */
+export type SgdF = ChainF<readonly [ChainF<readonly VelocityF[]>, StatelessF]>
 
 /**
  * Makes gradient descent: `p' = p - η·g`; with `momentum`, `b = μ·b + (1 - dampening)·g` and `p' = p - η·b`
@@ -69,9 +52,15 @@ const isHeavy = (options: SgdOptions | SgdMomentumOptions): options is SgdMoment
  * const [p2] = opt.step(p1, s1, p1) // b = 0.5·8 + 4
  * assert.deepStrictEqual([p1.w, p2.w].map(toArray), [[4], [0]])
  */
-export const sgd = ((given: SgdOptions | SgdMomentumOptions) => {
-  const options = checkOptions("sgd", given)
-  if (!isHeavy(options)) return optimizer(scaleByLearningRate(resolve("sgd", sgdFields, options).learningRate))
-  const { learningRate, momentum, ...velocity } = resolve("sgd", sgdMomentumFields, options)
-  return optimizer(chain(trace({ decay: momentum, ...velocity }), scaleByLearningRate(learningRate)))
-}) as Sgd
+export const sgd: Recipe<typeof fields, (options: SgdOptions) => Optimizer<SgdF>> = recipe(
+  "sgd",
+  fields,
+  { additive: {}, ...apart, ...byGradient },
+  ({ learningRate, momentum, ...others }) =>
+    optimizer(
+      chain(
+        optionally(momentum === undefined ? undefined : applyMomentum({ decay: momentum, ...others })),
+        scaleByLearningRate(learningRate)
+      )
+    )
+)

@@ -1,25 +1,25 @@
-import { hyper, resolve, type Fields } from "../../schedule/fields.js"
-import { decay, nonNegative, type Hyperparameter } from "../../schedule/schedule.js"
-import type { CountF } from "../../transform/common.js"
+import { hyper, type OptionsOf } from "../../options/fields.js"
+import { decay, nonNegative } from "../../options/range.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
+import { applyMomentum, type VelocityF } from "../../transform/apply-momentum.js"
 import { scaleBySign } from "../../transform/scale-by-sign.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
-import { trace, type TraceF } from "../../transform/trace.js"
 import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
+import { apart, byGradient } from "../traits.js"
 
-/** The options of sign descent. */
-export interface SignSgdOptions {
+const signSgdFields = {
   /** η ≥ 0, in units of the parameters: the length of a step in every coordinate. Default 1e-4. */
-  readonly learningRate?: Hyperparameter
+  learningRate: hyper(nonNegative, 1e-4)
 }
 
-/** What the options of sign descent may be. */
-export const signSgdFields: Fields<SignSgdOptions> = { learningRate: hyper(nonNegative, 1e-4) }
+/** The options of sign descent. */
+export interface SignSgdOptions extends OptionsOf<typeof signSgdFields> {}
 
 /**
  * Makes sign descent: `p' = p - η·sign(g)`, where `sign(0) = 0`.
  *
- * The state holds the count of the rate alone. Default: η 1e-4. Throws a `HyperparameterError` for a rate out of range.
+ * It keeps no state. Default: η 1e-4. Throws a `HyperparameterError` for a rate out of range.
  *
  * Laws: does not see the scale of the gradients; every step is η long in every coordinate (g ≠ 0); odd; elementwise;
  * equal to `adam({ b1: 0, b2: 0, eps: 0 })`.
@@ -35,19 +35,24 @@ export const signSgdFields: Fields<SignSgdOptions> = { learningRate: hyper(nonNe
  * const [{ w }] = opt.step(params, opt.init(params), { w: tensor([100, -0.01, 0]) })
  * assert.deepStrictEqual(toArray(w), [0.5, 1.5, 1])
  */
-export const signSgd = (options: SignSgdOptions = {}): Optimizer<ChainF<readonly [StatelessF, CountF]>> => {
-  const { learningRate } = resolve("signSgd", signSgdFields, options)
-  return optimizer(chain(scaleBySign, scaleByLearningRate(learningRate)))
+export const signSgd: Recipe<
+  typeof signSgdFields,
+  (options?: SignSgdOptions) => Optimizer<ChainF<readonly [StatelessF, StatelessF]>>
+> = recipe("signSgd", signSgdFields, { additive: {}, ...apart, ...byGradient, scaleFree: {} }, ({ learningRate }) =>
+  optimizer(chain(scaleBySign, scaleByLearningRate(learningRate)))
+)
+
+const signumFields = {
+  ...signSgdFields,
+  /** β: decay of the average of gradients, `0 ≤ β < 1`. Default 0.9. */
+  b1: hyper(decay, 0.9)
 }
 
 /** The options of Signum. */
-export interface SignumOptions extends SignSgdOptions {
-  /** β: decay of the average of gradients, `0 ≤ β < 1`. Default 0.9. */
-  readonly b1?: Hyperparameter
-}
+export interface SignumOptions extends OptionsOf<typeof signumFields> {}
 
-/** What the options of Signum may be. */
-export const signumFields: Fields<SignumOptions> = { ...signSgdFields, b1: hyper(decay, 0.9) }
+/** The states of `signum`: the average of gradients, and nothing for the signs and the rate. */
+export type SignumF = ChainF<readonly [VelocityF, StatelessF, StatelessF]>
 
 /**
  * Makes Signum, sign descent with momentum: `m = β·m + (1-β)·g`, `p' = p - η·sign(m)`.
@@ -69,7 +74,10 @@ export const signumFields: Fields<SignumOptions> = { ...signSgdFields, b1: hyper
  * const [p2] = opt.step(p1, s1, { w: tensor([-2]) }) // m = 1, against the gradient
  * assert.deepStrictEqual([p1.w, p2.w].map(toArray), [[0.5], [0]])
  */
-export const signum = (options: SignumOptions = {}): Optimizer<ChainF<readonly [TraceF, StatelessF, CountF]>> => {
-  const { learningRate, b1 } = resolve("signum", signumFields, options)
-  return optimizer(chain(trace({ decay: b1, dampening: b1 }), scaleBySign, scaleByLearningRate(learningRate)))
-}
+export const signum: Recipe<typeof signumFields, (options?: SignumOptions) => Optimizer<SignumF>> = recipe(
+  "signum",
+  signumFields,
+  { additive: {}, ...apart, ...byGradient, scaleFree: {} },
+  ({ learningRate, b1 }) =>
+    optimizer(chain(applyMomentum({ decay: b1, dampening: b1 }), scaleBySign, scaleByLearningRate(learningRate)))
+)

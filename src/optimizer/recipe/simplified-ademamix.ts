@@ -1,35 +1,29 @@
-import { hyper, resolve, type Fields } from "../../schedule/fields.js"
-import { nonNegative, type Hyperparameter } from "../../schedule/schedule.js"
+import { hyper, type OptionsOf } from "../../options/fields.js"
+import { nonNegative } from "../../options/range.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
 import { addDecayedWeights } from "../../transform/add-decayed-weights.js"
-import {
-  scaleBySimplifiedAdemamix,
-  simplifiedAdemamixScalingFields,
-  type SimplifiedAdemamixScaling
-} from "../../transform/scale-by-simplified-ademamix.js"
-import { learningRateField, scaleByLearningRate } from "../../transform/scale.js"
+import { scaleBySimplifiedAdemamix } from "../../transform/scale-by-simplified-ademamix.js"
+import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain } from "../../transform/transform.js"
-import type { AdamwF } from "./adamw.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
+import { apart, decaying } from "../traits.js"
+import type { AdamwF } from "./adamw.js"
 
-/** The options of simplified AdEMAMix. */
-export interface SimplifiedAdemamixOptions extends SimplifiedAdemamixScaling {
+const fields = {
   /** η ≥ 0, in units of the parameters; to be chosen with β₁, since updates grow to `1/(1-β₁) + α`. */
-  readonly learningRate: Hyperparameter
+  learningRate: hyper(nonNegative),
+  ...scaleBySimplifiedAdemamix.fields,
   /** λ ≥ 0: the decay. Default 0. */
-  readonly weightDecay?: Hyperparameter
-}
-
-/** What the options of simplified AdEMAMix may be. */
-export const simplifiedAdemamixFields: Fields<SimplifiedAdemamixOptions> = {
-  learningRate: learningRateField,
-  ...simplifiedAdemamixScalingFields,
   weightDecay: hyper(nonNegative, 0)
 }
 
+/** The options of simplified AdEMAMix. */
+export interface SimplifiedAdemamixOptions extends OptionsOf<typeof fields> {}
+
 /**
  * Makes simplified AdEMAMix, whose fast average is the gradient itself:
- * `p' = p - η · ((m + α·g) / (√(v/c₂ + ε_root) + ε) + λ·p)` with `m = β₁·m + g`, `v = β₂·v + (1-β₂)·g²`, `c₂ = 1 - β₂ᵗ`,
- * `t` from 1.
+ * `p' = p - η · ((m + α·g) / (√(v/c₂ + ε_root) + ε) + λ·p)` with `m = β₁·m + g`, `v = β₂·v + (1-β₂)·g²`,
+ * `c₂ = 1 - β₂ᵗ`, `t` from 1.
  *
  * `m` is a sum, no mean: a larger β₁ needs a smaller η. The state is that of `adamw`. Defaults: β₁ 0.99, β₂ 0.95, α 0,
  * ε 1e-8, ε_root 0, λ 0. Throws a `HyperparameterError` for options out of range.
@@ -50,8 +44,13 @@ export const simplifiedAdemamixFields: Fields<SimplifiedAdemamixOptions> = {
  * const [p2] = opt.step(p1, s1, { w: tensor([-2]) }) // by 0.5·(2 + 3·-2) / 2
  * assert.deepStrictEqual([p1.w, p2.w].map(toArray), [[-1], [0]])
  */
-export const simplifiedAdemamix = (options: SimplifiedAdemamixOptions): Optimizer<AdamwF> => {
-  const { learningRate, weightDecay, ...scaling } = resolve("simplifiedAdemamix", simplifiedAdemamixFields, options)
-  const decay = addDecayedWeights(weightDecay)
-  return optimizer(chain(scaleBySimplifiedAdemamix(scaling), decay, scaleByLearningRate(learningRate)))
-}
+export const simplifiedAdemamix: Recipe<typeof fields, (options: SimplifiedAdemamixOptions) => Optimizer<AdamwF>> =
+  recipe(
+    "simplifiedAdemamix",
+    fields,
+    { additive: {}, ...apart, ...decaying, scaleFree: { eps: 0, epsRoot: 0 } },
+    ({ learningRate, weightDecay, ...scaling }) => {
+      const decay = addDecayedWeights(weightDecay)
+      return optimizer(chain(scaleBySimplifiedAdemamix(scaling), decay, scaleByLearningRate(learningRate)))
+    }
+  )

@@ -1,19 +1,20 @@
-import { resolve, type Fields } from "../../schedule/fields.js"
-import type { Hyperparameter } from "../../schedule/schedule.js"
-import type { CountF } from "../../transform/common.js"
-import { scaleBySm3, sm3ScalingFields, type Sm3F, type Sm3Scaling } from "../../transform/scale-by-sm3.js"
-import { learningRateField, scaleByLearningRate } from "../../transform/scale.js"
-import { chain, type ChainF } from "../../transform/transform.js"
+import { hyper, type OptionsOf } from "../../options/fields.js"
+import { nonNegative } from "../../options/range.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
+import { scaleBySm3, type Sm3F } from "../../transform/scale-by-sm3.js"
+import { scaleByLearningRate } from "../../transform/scale.js"
+import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
+import { byGradient } from "../traits.js"
 
-/** The options of SM3. */
-export interface Sm3Options extends Sm3Scaling {
+const fields = {
   /** η ≥ 0, in units of the parameters. */
-  readonly learningRate: Hyperparameter
+  learningRate: hyper(nonNegative),
+  ...scaleBySm3.fields
 }
 
-/** What the options of SM3 may be. */
-export const sm3Fields: Fields<Sm3Options> = { learningRate: learningRateField, ...sm3ScalingFields }
+/** The options of SM3. */
+export interface Sm3Options extends OptionsOf<typeof fields> {}
 
 /**
  * Makes SM3, AdaGrad in little memory: `v = minᵢ aᵢ + g²`, `aᵢ = max of v over all axes but i`,
@@ -38,7 +39,10 @@ export const sm3Fields: Fields<Sm3Options> = { learningRate: learningRateField, 
  * const [p2] = opt.step(p1, s1, { w: tensor([-4]) }) // v = 25
  * assert.deepStrictEqual([p1.w, p2.w].map(toArray), [[5], [9]])
  */
-export const sm3 = (options: Sm3Options): Optimizer<ChainF<readonly [Sm3F, CountF]>> => {
-  const { learningRate, ...scaling } = resolve("sm3", sm3Fields, options)
-  return optimizer(chain(scaleBySm3(scaling), scaleByLearningRate(learningRate)))
-}
+export const sm3: Recipe<typeof fields, (options: Sm3Options) => Optimizer<ChainF<readonly [Sm3F, StatelessF]>>> =
+  recipe(
+    "sm3",
+    fields,
+    { additive: {}, leafwise: {}, ...byGradient, scaleFree: { eps: 0 } },
+    ({ learningRate, ...scaling }) => optimizer(chain(scaleBySm3(scaling), scaleByLearningRate(learningRate)))
+  )

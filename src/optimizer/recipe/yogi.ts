@@ -1,19 +1,21 @@
-import { hyper, resolve, type Fields } from "../../schedule/fields.js"
-import { nonNegative, type Hyperparameter } from "../../schedule/schedule.js"
-import { scaleByYogi, yogiScalingFields, type YogiScaling } from "../../transform/scale-by-yogi.js"
+import { hyper, type OptionsOf } from "../../options/fields.js"
+import { nonNegative } from "../../options/range.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
+import { scaleByYogi } from "../../transform/scale-by-yogi.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain } from "../../transform/transform.js"
-import type { AdamF } from "./adam.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
+import { apart } from "../traits.js"
+import type { AdamF } from "./adam.js"
 
-/** The options of Yogi. */
-export interface YogiOptions extends YogiScaling {
+const fields = {
   /** η ≥ 0, in units of the parameters. Default 1e-2. */
-  readonly learningRate?: Hyperparameter
+  learningRate: hyper(nonNegative, 1e-2),
+  ...scaleByYogi.fields
 }
 
-/** What the options of Yogi may be. */
-export const yogiFields: Fields<YogiOptions> = { learningRate: hyper(nonNegative, 1e-2), ...yogiScalingFields }
+/** The options of Yogi. */
+export interface YogiOptions extends OptionsOf<typeof fields> {}
 
 /**
  * Makes Yogi, Adam whose second moment falls no faster than it rises: `p' = p - η · m / (√(v + ε_root) + ε)` with
@@ -37,7 +39,16 @@ export const yogiFields: Fields<YogiOptions> = { learningRate: hyper(nonNegative
  * const [{ w }] = opt.step(params, opt.init(params), { w: tensor([4]) })
  * assert.deepStrictEqual(toArray(w), [2.5]) // 3 - 0.5·4 / √(12 + 0.25·16)
  */
-export const yogi = (options: YogiOptions = {}): Optimizer<AdamF> => {
-  const { learningRate, ...scaling } = resolve("yogi", yogiFields, options)
-  return optimizer(chain(scaleByYogi(scaling), scaleByLearningRate(learningRate)))
-}
+export const yogi: Recipe<typeof fields, (options?: YogiOptions) => Optimizer<AdamF>> = recipe(
+  "yogi",
+  fields,
+  {
+    additive: {},
+    ...apart,
+    blind: {},
+    odd: { initialMoment: 0 },
+    still: { initialMoment: 0 },
+    scaleFree: { eps: 0, epsRoot: 0, initialAccumulator: 0, initialMoment: 0 }
+  },
+  ({ learningRate, ...scaling }) => optimizer(chain(scaleByYogi(scaling), scaleByLearningRate(learningRate)))
+)

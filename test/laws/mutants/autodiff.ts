@@ -1,7 +1,7 @@
 import * as thalweg from "thalweg"
 import { add, cast, div, flatten, flip, mul, reshape, squeeze, transpose, Tree, zerosLike, type Tensor } from "thalweg"
 import { autodiffLaws, type Autodiff } from "thalweg/laws"
-import { clipByGlobalNorm } from "thalweg/transform"
+import { clipByGlobalNorm, clockAt } from "thalweg/transform"
 import { mutant, read, throughF32, type Mutants } from "./mutant.js"
 
 const { grad, hvp, jacobian, jvp, stopGradient, valueAndGrad, vjp } = thalweg
@@ -29,7 +29,7 @@ const hvps = (how: (f: Scalar, x: Tree, v: Tree) => Tree) =>
 
 const clipped = (tree: Tree): Tree => {
   const clip = clipByGlobalNorm(0.1)
-  return clip.update(tree, clip.init(tree), tree)[0]
+  return clip.update(tree, clip.init(tree), tree, clockAt(0))[0]
 }
 
 const sizeOf = (t: Tensor): number =>

@@ -1,10 +1,11 @@
 import { add, cast, div, isTensor, item, mul, sub, sum, square, Tree, type Tensor } from "thalweg"
-import { anyOptimizer, optimizerLaws, type AnyOptimizer } from "thalweg/laws"
-import { sgd } from "thalweg/optimizer"
+import { optimizerLaws } from "thalweg/laws"
+import { type AnyOptimizer, sgd } from "thalweg/optimizer"
+import { type AnyState } from "./combinator/wrap.js"
 import { mutant, type Mutants } from "./mutant.js"
 
-const right = anyOptimizer(sgd({ learningRate: 0.5, momentum: 0.9 }))
-type Step = (params: Tree, state: Tree, grads: Tree) => readonly [Tree, Tree]
+const right: AnyOptimizer = sgd({ learningRate: 0.5, momentum: 0.9 })
+type Step = (params: Tree, state: AnyState, grads: Tree) => readonly [Tree, AnyState]
 
 const broken = (parts: { readonly [K in keyof AnyOptimizer]?: unknown }) =>
   optimizerLaws({ ...right, ...parts } as AnyOptimizer)
@@ -104,7 +105,7 @@ export const optimizerMutants: Mutants = {
     )
   ],
   "the rate is a scalar of f64": [
-    mutant("says the rate in f32", broken({ rate: (state: Tree) => cast(right.rate(state), "f32") }))
+    mutant("says the rate in f32", broken({ rate: (state: AnyState) => cast(right.rate(state), "f32") }))
   ],
   "gradientPoint and evalParams look like the parameters": [
     mutant("evaluates at a list of leaves", broken({ evalParams: (params: Tree) => Tree.leaves(params) })),

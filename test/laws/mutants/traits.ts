@@ -1,10 +1,10 @@
 import { add, cumSum, div, mul, maximum, norm, sqrt, square, Tree, type Tensor } from "thalweg"
-import { anyOptimizer, traitLaws, type AnyOptimizer } from "thalweg/laws"
-import { clipByNorm, onDisplacement, onGradient, sgd, withWeightDecay } from "thalweg/optimizer"
+import { traitLaws } from "thalweg/laws"
+import { type AnyOptimizer, clipByNorm, onDisplacement, onGradient, sgd, withWeightDecay } from "thalweg/optimizer"
 import { identity, type StatelessF, type Transform } from "thalweg/transform"
 import { mutant, type Mutants } from "./mutant.js"
 
-const right = anyOptimizer(sgd({ learningRate: 0.5, momentum: 0.9 }))
+const right: AnyOptimizer = sgd({ learningRate: 0.5, momentum: 0.9 })
 const descent = sgd({ learningRate: 0.5 })
 
 const leafwise = (f: (t: Tensor, leaf: number) => Tensor): Transform<StatelessF> => ({

@@ -1,14 +1,14 @@
 import { add, cast } from "thalweg"
-import { decayedWeightsLaws, scaleLaws, traceLaws } from "thalweg/laws"
+import { decayedWeightsLaws, scaleLaws, applyMomentumLaws } from "thalweg/laws"
 import type { Hyperparameter } from "thalweg/schedule"
 import {
   addDecayedWeights,
   chain,
   clipByGlobalNorm,
   scale,
-  trace,
+  applyMomentum,
   type StateFamily,
-  type TraceOptions,
+  type MomentumScaling,
   type Transform
 } from "thalweg/transform"
 import { mutant, type Mutants } from "./mutant.js"
@@ -37,41 +37,42 @@ export const scaleMutants: Mutants = {
   ]
 }
 
-const tracing = <F extends StateFamily>(how: (options: TraceOptions) => Transform<F>) => traceLaws(how as never)
+const tracing = <F extends StateFamily>(how: (options: MomentumScaling) => Transform<F>) =>
+  applyMomentumLaws(how as never)
 
-export const traceMutants: Mutants = {
-  "trace of decay 0 is the identity": [
+export const applyMomentumMutants: Mutants = {
+  "applyMomentum of decay 0 is the identity": [
     mutant(
       "takes 0 for unset",
-      tracing(o => trace({ ...o, decay: o.decay === 0 ? 0.9 : o.decay }))
+      tracing(o => applyMomentum({ ...o, decay: o.decay === 0 ? 0.9 : o.decay }))
     )
   ],
-  "trace is linear": [
+  "applyMomentum is linear": [
     mutant(
       "bounds the velocity",
-      tracing(o => chain(trace(o), clipByGlobalNorm(0.5)))
+      tracing(o => chain(applyMomentum(o), clipByGlobalNorm(0.5)))
     )
   ],
-  "dampening scales what trace accumulates": [
+  "dampening scales what applyMomentum accumulates": [
     mutant(
       "dampens the velocity, not the updates",
-      tracing(({ dampening = 0, ...o }) => trace({ ...o, decay: Number(o.decay) * (1 - Number(dampening)) }))
+      tracing(({ dampening = 0, ...o }) => applyMomentum({ ...o, decay: Number(o.decay) * (1 - Number(dampening)) }))
     )
   ],
-  "trace can leave the first update undamped": [
+  "applyMomentum can leave the first update undamped": [
     mutant(
       "always dampens",
-      tracing(o => trace({ ...o, dampenFirst: true }))
+      tracing(o => applyMomentum({ ...o, dampenFirst: true }))
     )
   ],
-  "trace of constant updates is a geometric series": [
+  "applyMomentum of constant updates is a geometric series": [
     mutant(
       "averages",
-      tracing(o => trace({ ...o, dampening: o.decay }))
+      tracing(o => applyMomentum({ ...o, dampening: o.decay }))
     ),
     mutant(
       "decays the new update, too",
-      tracing(o => chain(scale(Number(o.decay)), trace(o)))
+      tracing(o => chain(scale(Number(o.decay)), applyMomentum(o)))
     )
   ]
 }

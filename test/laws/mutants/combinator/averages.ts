@@ -1,14 +1,14 @@
-import { gt, Tree, where, zerosLike, type Tensor } from "thalweg"
-import { anyOptimizer, emaLaws, polyakAverageLaws } from "thalweg/laws"
-import { withEma, withPolyakAverage, type EmaOptions, type PolyakAverageOptions } from "thalweg/optimizer"
+import { gt, Tree, where, zerosLike } from "thalweg"
+import { emaLaws, polyakAverageLaws } from "thalweg/laws"
+import { altered, withEma, withPolyakAverage, type EmaOptions, type PolyakAverageOptions } from "thalweg/optimizer"
 import { mutant, type Mutants } from "../mutant.js"
-import { rateless, type Wrap } from "./wrap.js"
+import { rateless, stepOf, type AnyState, type Wrap } from "./wrap.js"
 
 type Averaging = (decay: number, options?: EmaOptions) => Wrap
 type Meaning = (options: PolyakAverageOptions) => Wrap
 
-const ema: Averaging = (decay, options) => inner => anyOptimizer(withEma(decay, options)(inner))
-const polyak: Meaning = options => inner => anyOptimizer(withPolyakAverage(options)(inner))
+const ema: Averaging = (decay, options) => inner => withEma(decay, options)(inner)
+const polyak: Meaning = options => inner => withPolyakAverage(options)(inner)
 
 const averages = (how: Averaging) => emaLaws(how as never)
 const means = (how: Meaning) => polyakAverageLaws(how as never)
@@ -20,8 +20,8 @@ const swapping =
     const right = wrap(inner)
     return {
       ...right,
-      step: ((params: Tree, state: Tree, grads: Tree) => {
-        const [moved, after] = right.step(params, state, grads)
+      step: ((params: Tree, state: AnyState, grads: Tree) => {
+        const [moved, after] = stepOf(right)(params, state, grads)
         return [right.evalParams(moved, after), after]
       }) as never
     }
@@ -32,14 +32,14 @@ const uncorrected =
   (wrap: Wrap): Wrap =>
   inner => ({
     ...wrap(inner),
-    evalParams: ((_: Tree, state: { readonly average: Tree }) => state.average) as never
+    evalParams: ((_: Tree, { inner: kept }: AnyState) => (kept as { readonly average: Tree }).average) as never
   })
 
 /** Averages the parameters, whatever the optimizer inside deploys. */
 const fast =
   (wrap: Wrap): Wrap =>
   inner =>
-    wrap({ ...inner, evalParams: params => params })
+    wrap(altered(inner, { evalParams: params => params }))
 
 /** Deploys nothing before the first step. */
 const emptyAtFirst =
@@ -48,10 +48,10 @@ const emptyAtFirst =
     const right = wrap(inner)
     return {
       ...right,
-      evalParams: ((params: Tree, state: Tree) => {
-        const begun = gt((state as { readonly count: Tensor }).count, 0)
+      evalParams: (params, state) => {
+        const begun = gt(state.count, 0)
         return Tree.map(t => where(begun, t, zerosLike(t)))(right.evalParams(params, state))
-      }) as never
+      }
     }
   }
 

@@ -15,15 +15,7 @@ import {
   zerosLike,
   type Tensor
 } from "thalweg"
-import {
-  anyOptimizer,
-  clipAdaptiveLaws,
-  clipByLeafNormLaws,
-  clipByNormLaws,
-  clipByValueLaws,
-  clipLaws,
-  type Law
-} from "thalweg/laws"
+import { clipAdaptiveLaws, clipByLeafNormLaws, clipByNormLaws, clipByValueLaws, clipLaws, type Law } from "thalweg/laws"
 import { clipAdaptive, clipByLeafNorm, clipByNorm, clipByValue } from "thalweg/optimizer"
 import {
   clipByGlobalNorm,
@@ -142,7 +134,7 @@ export const clipMutants: Mutants = {
   ]
 }
 
-const byNorm: Clip = most => inner => anyOptimizer(clipByNorm(most)(inner))
+const byNorm: Clip = most => inner => clipByNorm(most)(inner)
 const normClips = (how: Clip) => clipByNormLaws(how as never)
 
 export const clipByNormMutants: Mutants = {
@@ -157,7 +149,7 @@ export const clipByNormMutants: Mutants = {
   ]
 }
 
-const byLeafNorm: Clip = most => inner => anyOptimizer(clipByLeafNorm(most)(inner))
+const byLeafNorm: Clip = most => inner => clipByLeafNorm(most)(inner)
 const leafClips = (how: Clip) => clipByLeafNormLaws(how as never)
 
 export const clipByLeafNormMutants: Mutants = {
@@ -183,7 +175,7 @@ const byElement =
   (updates, most) =>
     Tree.map(t => shrink(t, abs(t), most))(updates)
 
-const byValue: Clip = most => inner => anyOptimizer(clipByValue(most)(inner))
+const byValue: Clip = most => inner => clipByValue(most)(inner)
 const valueClips = (how: Clip) => clipByValueLaws(how as never)
 
 /** By the largest element of each leaf. */
@@ -204,7 +196,7 @@ export const clipByValueMutants: Mutants = {
 
 type Adaptive = (most: number, options?: UnitClipOptions) => Wrap
 
-const adaptive: Adaptive = (most, options) => inner => anyOptimizer(clipAdaptive(most, options)(inner))
+const adaptive: Adaptive = (most, options) => inner => clipAdaptive(most, options)(inner)
 const adaptiveClips = (how: Adaptive) => clipAdaptiveLaws(how as never)
 
 /** Leaf by leaf, under a bound that depends on the parameters. */

@@ -1,24 +1,25 @@
 import { add, div, mean, mul, norm, sub, Tree, type Tensor } from "thalweg"
-import { anyOptimizer, centralizeLaws, l2Laws, noiseLaws, normalizeLaws } from "thalweg/laws"
+import { centralizeLaws, l2Laws, noiseLaws, normalizeLaws } from "thalweg/laws"
 import { addNoise, centralizeGradients, normalizeGradients, withL2, withWeightDecay } from "thalweg/optimizer"
-import { key as keyOf } from "thalweg/random"
 import {
   addGaussianNoise,
   centralize,
+  clockAt,
   globalNorm,
   normalize,
   type CentralizeOptions,
   type NoiseF,
   type NoiseOptions,
-  type NormalizeOptions
+  type NormalizeOptions,
+  type Transform
 } from "thalweg/transform"
 import { mutant, type Mutants } from "../mutant.js"
 import { before, onDisplacements, onGradients, rateless, type Wrap } from "./wrap.js"
 
 type Decays = (lambda: number) => Wrap
 
-const l2: Decays = lambda => inner => anyOptimizer(withL2(lambda)(inner))
-const decoupled: Decays = lambda => inner => anyOptimizer(withWeightDecay(lambda)(inner))
+const l2: Decays = lambda => inner => withL2(lambda)(inner)
+const decoupled: Decays = lambda => inner => withWeightDecay(lambda)(inner)
 const regularizes = (how: Decays) => l2Laws(how as never)
 
 export const l2Mutants: Mutants = {
@@ -47,7 +48,7 @@ export const l2Mutants: Mutants = {
 
 type Centers = (options: CentralizeOptions) => Wrap
 
-const centered: Centers = options => inner => anyOptimizer(centralizeGradients(options)(inner))
+const centered: Centers = options => inner => centralizeGradients(options)(inner)
 const centers = (how: Centers) => centralizeLaws(how as never)
 
 const other: Centers = ({ units }) => centered({ units: units === "last" ? "first" : "last" })
@@ -55,7 +56,10 @@ const other: Centers = ({ units }) => centered({ units: units === "last" ? "firs
 const half: Centers = options => inner => {
   const { update } = centralize(options)
   const halved = before(updates =>
-    Tree.zipWith((u: Tensor, c: Tensor) => mul(add(u, c), 0.5))<Tree>(updates, update(updates, [], updates)[0])
+    Tree.zipWith((u: Tensor, c: Tensor) => mul(add(u, c), 0.5))<Tree>(
+      updates,
+      update(updates, [], updates, clockAt(0))[0]
+    )
   )
   return halved(inner)
 }
@@ -90,7 +94,7 @@ export const centralizeMutants: Mutants = {
 
 type Norms = (options?: NormalizeOptions) => Wrap
 
-const unit: Norms = options => inner => anyOptimizer(normalizeGradients(options)(inner))
+const unit: Norms = options => inner => normalizeGradients(options)(inner)
 const norms = (how: Norms) => normalizeLaws(how as never)
 
 const guarded: Norms = options => unit({ ...options, eps: 0.01 })
@@ -127,54 +131,49 @@ export const normalizeMutants: Mutants = {
   ]
 }
 
-type Noisy = (key: Tensor, options: NoiseOptions) => Wrap
+type Noisy = (options: NoiseOptions) => Wrap
 
-const noise: Noisy = (key, options) => inner => anyOptimizer(addNoise(key, options)(inner))
+const noise: Noisy = options => inner => addNoise(options)(inner)
 const noises = (how: Noisy) => noiseLaws(how as never)
 
 /** Combines gradients, the noise that there is for zeros, and parameters, leaf by leaf. */
 const mixing =
   (mix: (u: Tensor, drawn: Tensor, p: Tensor) => Tensor): Noisy =>
-  (key, options) => {
-    const right = addGaussianNoise(key, options)
-    return onGradients<NoiseF>({
+  options => {
+    const right = addGaussianNoise(options)
+    const mixed: Transform<NoiseF> = {
       ...right,
-      update: (updates, state, params) => {
-        const [drawn, next] = right.update(Tree.zerosLike(updates), state, params)
-        const parts = Tree.leaves([drawn, params])
-        const half = parts.length / 2
-        const { leaves, structure } = Tree.flatten(updates)
-        const mixed = leaves.map((u, i) => mix(u, parts[i] ?? u, parts[half + i] ?? u))
-        return [Tree.unflatten<typeof updates>(structure)(mixed), next]
+      update: (updates, state, params, now) => {
+        const [drawn, next] = right.update(Tree.zerosLike(updates), state, params, now)
+        return [Tree.zipWith(mix)(updates, drawn, params), next]
       }
-    })
+    }
+    return onGradients(mixed)
   }
 
 /** The key of the first step at every step. */
-const stuck: Noisy = (key, options) => {
-  const right = addGaussianNoise(key, options)
-  return onGradients<NoiseF>({
+const stuck: Noisy = options => {
+  const right = addGaussianNoise(options)
+  const keeping: Transform<NoiseF> = {
     ...right,
-    update: (updates, state, params) => {
-      const [noisy, next] = right.update(updates, state, params)
-      return [noisy, { ...next, key: state.key }]
-    }
-  })
+    update: (updates, state, params, now) => [right.update(updates, state, params, now)[0], state]
+  }
+  return onGradients(keeping)
 }
 
 /** Another key for every optimizer that is made, which nobody sees. */
 const hidden = (): Noisy => {
   let made = 0
-  return (_, options) => noise(keyOf(made++), options)
+  return options => noise({ ...options, seed: made++ })
 }
 
-const deviation: Noisy = (key, options) => noise(key, { ...options, eta: Number(options.eta) ** 2 })
+const deviation: Noisy = options => noise({ ...options, eta: Number(options.eta) ** 2 })
 
 export const noiseMutants: Mutants = {
   "noise of variance 0 changes nothing": [
     mutant(
       "has a least variance",
-      noises((key, options) => noise(key, { ...options, eta: Math.max(Number(options.eta), 1e-3) }))
+      noises(options => noise({ ...options, eta: Math.max(Number(options.eta), 1e-3) }))
     )
   ],
   "the same key makes the same run": [mutant("keeps a hidden count", noises(hidden()))],
@@ -189,20 +188,20 @@ export const noiseMutants: Mutants = {
   "noise fades with the root of its variance": [
     mutant(
       "lets the deviation fade",
-      noises((key, { gamma = 0.55, ...options }) => noise(key, { ...options, gamma: 2 * Number(gamma) }))
+      noises(({ gamma = 0.55, ...options }) => noise({ ...options, gamma: 2 * Number(gamma) }))
     )
   ],
   "noise has the variance asked for": [mutant("takes η for a deviation", noises(deviation))],
   "addNoise acts on the gradient alone": [
     mutant(
       "shakes displacements",
-      noises((key, options) => onDisplacements(addGaussianNoise(key, options)))
+      noises(options => onDisplacements(addGaussianNoise(options)))
     )
   ],
   "addNoise keeps the rate": [
     mutant(
       "says a rate of its own",
-      noises((key, options) => rateless(noise(key, options)))
+      noises(options => rateless(noise(options)))
     )
   ]
 }

@@ -17,9 +17,19 @@ import {
   where,
   type Tensor
 } from "thalweg"
-import { anyOptimizer, ifFiniteLaws, maximizeLaws, type AnyOptimizer } from "thalweg/laws"
-import { ifFinite, maximize, type IfFiniteOptions } from "thalweg/optimizer"
-import type { AtLoss } from "thalweg/transform"
+import { ifFiniteLaws, maximizeLaws } from "thalweg/laws"
+import {
+  around,
+  clocked,
+  ifFinite,
+  maximize,
+  noMove,
+  optimizerOf,
+  type AnyOptimizer,
+  type Clocked,
+  type IfFiniteOptions
+} from "thalweg/optimizer"
+import type { AnyF, Need } from "thalweg/transform"
 import { mutant, type Mutants } from "../mutant.js"
 import { after, before, rateless, type Wrap } from "./wrap.js"
 
@@ -28,25 +38,25 @@ interface Parts {
   readonly fit: (t: Tensor) => Tensor
   /** Whether a row is too long to be skipped. */
   readonly tooLong: (row: Tensor, tolerate: number) => Tensor
-  readonly looked: (grads: Tree, extra: readonly AtLoss[]) => Tree
+  readonly looked: (grads: Tree, loss: Tree) => Tree
   /** The row after a finite gradient. */
   readonly ended: (row: Tensor) => Tensor
   /** The state inside after a skip. */
   readonly skipped: (before: Tree, after: Tree) => Tree
 }
 
-type State = { readonly inRow: Tensor; readonly skipped: Tensor; readonly inner: Tree }
+type State = { readonly inRow: Tensor; readonly skipped: Tensor; readonly inner: Clocked<Tree> }
 
 const right: Parts = {
   fit: isFinite,
   tooLong: gt,
-  looked: (grads, extra) => [grads, extra],
+  looked: (grads, loss) => [grads, loss],
   ended: () => scalar(0, "i32"),
   skipped: state => state
 }
 
-const pick = (condition: Tensor, yes: Tree, no: Tree): Tree =>
-  Tree.zipWith((a: Tensor, b: Tensor) => where(condition, a, b))<Tree>(yes, no)
+const pick = <T extends Tree>(condition: Tensor, yes: T, no: T): T =>
+  Tree.zipWith((a: Tensor, b: Tensor) => where(condition, a, b))(yes, no)
 
 /** A guard of one's own making. */
 const made =
@@ -54,31 +64,23 @@ const made =
   ({ tolerate = Infinity }: IfFiniteOptions = {}): Wrap =>
   inner => {
     const { fit, tooLong, looked, ended, skipped } = { ...right, ...parts }
-    const turn = (
-      state: State,
-      grads: Tree,
-      extra: readonly AtLoss[],
-      still: Tree,
-      [moved, next]: readonly [Tree, Tree]
-    ) => {
-      const fine = Tree.reduce(scalar(true), (sofar, t) => and(sofar, all(fit(t))))(looked(grads, extra))
-      const inRow = where(fine, ended(state.inRow), add(state.inRow, 1))
-      const apply = tolerate === Infinity ? fine : or(fine, tooLong(inRow, tolerate))
-      const counts = { inRow, skipped: add(state.skipped, cast(not(apply), "i32")) }
-      return [pick(apply, moved, still), { ...counts, inner: pick(apply, next, skipped(state.inner, next)) }]
-    }
-    const open = inner as unknown as Record<"step" | "update", (...args: readonly unknown[]) => readonly [Tree, Tree]>
-    return {
-      ...inner,
-      init: (params: Tree) => ({ inRow: scalar(0, "i32"), skipped: scalar(0, "i32"), inner: inner.init(params) }),
-      update: (grads: Tree, state: State, params: Tree, ...extra: readonly AtLoss[]) =>
-        turn(state, grads, extra, Tree.zerosLike(params), open.update(grads, state.inner, params, ...extra)),
-      step: (params: Tree, state: State, grads: Tree, ...extra: readonly AtLoss[]) =>
-        turn(state, grads, extra, params, open.step(params, state.inner, grads, ...extra)),
-      rate: (state: State) => inner.rate(state.inner),
-      gradientPoint: (params: Tree, state: State) => inner.gradientPoint(params, state.inner),
-      evalParams: (params: Tree, state: State) => inner.evalParams(params, state.inner)
-    } as unknown as AnyOptimizer
+    const stepping: AnyOptimizer = optimizerOf(clocked(inner.motion))
+    const { init, move } = stepping.motion
+    return around<AnyF, AnyF>(stepping, {
+      needs: [...new Set<Need>([...inner.needs, "loss"])],
+      init: params => ({ inRow: scalar(0, "i32"), skipped: scalar(0, "i32"), inner: init(params) }),
+      move: (grads, before, params, now) => {
+        const state = before as State
+        const seen = looked(grads, now.loss ?? [])
+        const fine = Tree.reduce(scalar(true), (sofar, t) => and(sofar, all(fit(t))))(seen)
+        const inRow = where(fine, ended(state.inRow), add(state.inRow, 1))
+        const apply = tolerate === Infinity ? fine : or(fine, tooLong(inRow, tolerate))
+        const counts = { inRow, skipped: add(state.skipped, cast(not(apply), "i32")) }
+        const [moved, next] = move(grads, state.inner, params, now)
+        const inside = pick(apply, next, skipped(state.inner, next))
+        return [pick(apply, moved, noMove(params)), { ...counts, inner: inside }]
+      }
+    })
   }
 
 const suite = (how: (options?: IfFiniteOptions) => Wrap) => ifFiniteLaws(how as never)
@@ -101,7 +103,7 @@ export const ifFiniteMutants: Mutants = {
   "ifFinite keeps the rate": [
     mutant(
       "says a rate of its own",
-      suite(options => rateless(inner => anyOptimizer(ifFinite(options)(inner))))
+      suite(options => rateless(inner => ifFinite(options)(inner)))
     )
   ]
 }
@@ -122,7 +124,5 @@ export const maximizeMutants: Mutants = {
     mutant("climbs the size of the gradient", climbs(before(Tree.map(t => neg(abs(t))))))
   ],
   "maximize negates the loss": [mutant("negates the gradient alone", climbs(before(negative)))],
-  "maximize keeps the rate": [
-    mutant("says a rate of its own", climbs(rateless(inner => anyOptimizer(maximize(inner)))))
-  ]
+  "maximize keeps the rate": [mutant("says a rate of its own", climbs(rateless(inner => maximize(inner))))]
 }

@@ -1,6 +1,7 @@
 import { add, eq, mul, rem, scalar, sub, Tree, where, zerosLike, type Tensor } from "thalweg"
-import { anyOptimizer, lookaheadLaws, type AnyOptimizer } from "thalweg/laws"
-import { lookahead, type LookaheadOptions } from "thalweg/optimizer"
+import { lookaheadLaws } from "thalweg/laws"
+import { around, lookahead, moveTo, type AnyOptimizer, type LookaheadOptions } from "thalweg/optimizer"
+import type { AnyF } from "thalweg/transform"
 import { mutant, type Mutants } from "../mutant.js"
 import { restarting } from "./wrap.js"
 
@@ -12,7 +13,7 @@ interface Parts {
   readonly init: (params: Tree) => Tree
 }
 
-type State = { readonly count: Tensor; readonly slow: Tree; readonly inner: Tree }
+type State = { readonly slow: Tree; readonly inner: Tree }
 
 const lerp = (slow: Tensor, fast: Tensor, mix: number): Tensor => add(mul(slow, 1 - mix), mul(fast, mix))
 
@@ -25,23 +26,25 @@ const right: Parts = {
 
 /** A lookahead of one's own making, of numbers. */
 const made =
-  ({ synced, mixed, fast: settled, init }: Parts) =>
+  ({ synced, mixed, fast: settled, init: begin }: Parts) =>
   ({ every = 5, mix = 0.5 }: LookaheadOptions) =>
   (inner: AnyOptimizer): AnyOptimizer => {
-    const step = (params: Tree, { count, slow, inner: before }: State, grads: Tree): readonly [Tree, State] => {
-      const [fast, after] = inner.step(params, before, grads)
-      const moves = synced(count, every)
-      const slower = Tree.zipWith((s: Tensor, f: Tensor) => where(moves, mixed(s, f, Number(mix)), s))<Tree>(slow, fast)
-      const faster = Tree.zipWith((s: Tensor, f: Tensor) => settled(moves, s, f))<Tree>(slower, fast)
-      return [faster, { count: add(count, 1), slow: slower, inner: after }]
-    }
-    return anyOptimizer({
-      ...inner,
-      init: (params: Tree) => ({ count: scalar(0, "i32"), slow: init(params), inner: inner.init(params) }),
-      step,
-      rate: (state: State) => inner.rate(state.inner),
-      evalParams: (_: Tree, state: State) => state.slow
-    } as never)
+    const { init, move } = inner.motion
+    return around<AnyF, AnyF>(inner, {
+      init: params => ({ slow: begin(params), inner: init(params) }),
+      evalParams: (params, state) => (state as State).slow as typeof params,
+      move: (grads, before, params, now) => {
+        const state = before as State
+        const [{ to: fast }, after] = move(grads, state.inner, params, now)
+        const moves = synced(now.step, every)
+        const slow = Tree.zipWith((s: Tensor, f: Tensor) => where(moves, mixed(s, f, Number(mix)), s))<typeof params>(
+          state.slow as typeof params,
+          fast
+        )
+        const reached = Tree.zipWith((s: Tensor, f: Tensor) => settled(moves, s, f))(slow, fast)
+        return [moveTo(params, reached), { slow, inner: after }]
+      }
+    })
   }
 
 const broken = (parts: Partial<Parts>) => lookaheadLaws(made({ ...right, ...parts }) as unknown as typeof lookahead)
@@ -96,7 +99,7 @@ export const lookaheadMutants: Mutants = {
     mutant(
       "says a rate of 1",
       lookaheadLaws(((options: LookaheadOptions) => (inner: AnyOptimizer) => ({
-        ...anyOptimizer(lookahead(options)(inner)),
+        ...lookahead(options)(inner),
         rate: () => scalar(1, "f64")
       })) as unknown as typeof lookahead)
     )

@@ -1,14 +1,22 @@
 import { mul, scalar, Tree, zerosLike, type Tensor } from "thalweg"
-import { anyOptimizer, freezeLaws, maskedDecayLaws, maskedLaws, partitionLaws, type AnyOptimizer } from "thalweg/laws"
-import { freeze, masked, partition, withL2, withWeightDecay, type DecayOptions } from "thalweg/optimizer"
+import { freezeLaws, maskedDecayLaws, maskedLaws, partitionLaws } from "thalweg/laws"
+import {
+  type AnyOptimizer,
+  freeze,
+  masked,
+  partition,
+  withL2,
+  withWeightDecay,
+  type DecayOptions
+} from "thalweg/optimizer"
 import type { Labels, Mask } from "thalweg/transform"
 import { mutant, type Mutants } from "../mutant.js"
-import { after, before, rateless, restarting, type Wrap } from "./wrap.js"
+import { after, before, rateless, restarting, stepOf, type AnyState, type Wrap } from "./wrap.js"
 
 type Masking = (mask: Mask) => Wrap
 
-const mask: Masking = meant => inner => anyOptimizer(masked(meant)(inner))
-const frozen: Masking = meant => inner => anyOptimizer(freeze(meant)(inner))
+const mask: Masking = meant => inner => masked(meant)(inner)
+const frozen: Masking = meant => inner => freeze(meant)(inner)
 
 const masks = (how: Masking) => maskedLaws(how as never)
 const freezes = (how: Masking) => freezeLaws(how as never)
@@ -30,12 +38,12 @@ const shared: Masking = meant => inner => {
   const right = mask(meant)(inner)
   const shareOf = (paths: readonly string[]): number =>
     typeof meant !== "function" || paths.length === 0 ? 1 : paths.filter(meant).length / paths.length
-  type Sharing = { readonly share: Tensor; readonly inner: Tree }
+  type Sharing = AnyState & { readonly share: Tensor }
   return {
     ...right,
     init: (params: Tree) => ({ ...(right.init(params) as object), share: scalar(shareOf(Tree.paths(params)), "f64") }),
     step: (params: Tree, { share, ...state }: Sharing, grads: Tree) => {
-      const [moved, next] = right.step(params, state, grads)
+      const [moved, next] = stepOf(right)(params, state, grads)
       return [moved, { ...(next as object), share }]
     },
     rate: ({ share, ...state }: Sharing) => mul(right.rate(state), share)
@@ -84,7 +92,7 @@ type Named = "a" | "b"
 type Pair = { readonly a: AnyOptimizer; readonly b: AnyOptimizer }
 type Parting = (optimizers: Pair, labels: Labels<Named>) => AnyOptimizer
 
-const part: Parting = (optimizers, labels) => anyOptimizer(partition(optimizers, labels))
+const part: Parting = (optimizers, labels) => partition(optimizers, labels)
 const parts = (how: Parting) => partitionLaws(how as never)
 
 const anew = parts(({ a, b }, labels) => part({ a: restarting(a), b: restarting(b) }, labels))
@@ -96,12 +104,12 @@ const overlooking: Parting = ({ a, b }, labels) => {
     const others = new Map(Tree.paths(ofB).map((path, i) => [path, Tree.leaves(ofB)[i]]))
     return Tree.map((t: Tensor, path) => (labels(path) === "a" ? t : (others.get(path) ?? t)))(ofA)
   }
-  type Both = { readonly a: Tree; readonly b: Tree }
+  type Both = { readonly a: AnyState; readonly b: AnyState }
   return {
     ...a,
     init: (params: Tree) => ({ a: a.init(params), b: b.init(params) }),
     step: (params: Tree, state: Both, grads: Tree) => {
-      const [[p, s], [q, t]] = [a.step(params, state.a, grads), b.step(params, state.b, grads)]
+      const [[p, s], [q, t]] = [stepOf(a)(params, state.a, grads), stepOf(b)(params, state.b, grads)]
       return [chosen(p, q), { a: s, b: t }]
     },
     gradientPoint: (params: Tree, state: Both) =>
@@ -148,7 +156,7 @@ export const partitionMutants: Mutants = {
       "says the rate of the first",
       parts(({ a, b }, labels) => ({
         ...part({ a, b }, labels),
-        rate: ((state: { readonly a: Tree }) => a.rate(state.a)) as never
+        rate: ({ count, inner }) => a.rate({ count, inner: (inner as { readonly a: Tree }).a })
       }))
     )
   ]
@@ -184,7 +192,5 @@ const decayMutants = (right: Decays): Mutants => ({
   ]
 })
 
-export const maskedL2Mutants = decayMutants((lambda, options) => inner => anyOptimizer(withL2(lambda, options)(inner)))
-export const maskedDecayMutants = decayMutants(
-  (lambda, options) => inner => anyOptimizer(withWeightDecay(lambda, options)(inner))
-)
+export const maskedL2Mutants = decayMutants((lambda, options) => inner => withL2(lambda, options)(inner))
+export const maskedDecayMutants = decayMutants((lambda, options) => inner => withWeightDecay(lambda, options)(inner))

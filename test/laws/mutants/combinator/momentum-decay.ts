@@ -1,16 +1,10 @@
 import { add, cast, mul, scalar, sub, Tree, type Tensor } from "thalweg"
-import {
-  anyOptimizer,
-  liftLaws,
-  momentumLaws,
-  weightDecayLaws,
-  type AnyOptimizer,
-  type AnyTransform
-} from "thalweg/laws"
-import { onDisplacement, onGradient, withMomentum, withWeightDecay } from "thalweg/optimizer"
+import { liftLaws, momentumLaws, weightDecayLaws, type AnyTransform } from "thalweg/laws"
+import { type AnyOptimizer, onDisplacement, onGradient, withMomentum, withWeightDecay } from "thalweg/optimizer"
 import type { Hyperparameter } from "thalweg/schedule"
-import { addDecayedWeights, trace } from "thalweg/transform"
+import { addDecayedWeights, applyMomentum } from "thalweg/transform"
 import { mutant, type Mutants } from "../mutant.js"
+import { givenAt, restarting, stepOf, type AnyState } from "./wrap.js"
 
 type Wrap = (inner: AnyOptimizer) => AnyOptimizer
 type Configured = (value: Hyperparameter) => Wrap
@@ -26,23 +20,22 @@ const rateless =
   value =>
   inner => ({ ...right(value)(inner), rate: () => scalar(1, "f64") })
 
-const momentum: Configured = gamma => inner => anyOptimizer(withMomentum(gamma)(inner))
-const decay: Configured = lambda => inner => anyOptimizer(withWeightDecay(lambda)(inner))
+const momentum: Configured = gamma => inner => withMomentum(gamma)(inner)
+const decay: Configured = lambda => inner => withWeightDecay(lambda)(inner)
 
 const momenta = (how: Configured) => momentumLaws(how as unknown as typeof withMomentum)
 const decays = (how: Configured) => weightDecayLaws(how as unknown as typeof withWeightDecay)
 
-const averaging: Configured = gamma => inner =>
-  anyOptimizer(onDisplacement(trace({ decay: gamma, dampening: gamma }))(inner))
-const ofGradients: Configured = gamma => inner => anyOptimizer(onGradient(trace({ decay: gamma }))(inner))
+const averaging: Configured = gamma => inner => onDisplacement(applyMomentum({ decay: gamma, dampening: gamma }))(inner)
+const ofGradients: Configured = gamma => inner => onGradient(applyMomentum({ decay: gamma }))(inner)
 
 const like = (value: Tensor, t: Tensor): Tensor => cast(value, t.dtype)
 
 /** Decay by a factor on the parameters that a step ends at. */
 const afterTheStep: Configured = lambda => inner => ({
   ...inner,
-  step: ((params: Tree, state: Tree, grads: Tree) => {
-    const [next, after] = inner.step(params, state, grads)
+  step: ((params: Tree, state: AnyState, grads: Tree) => {
+    const [next, after] = stepOf(inner)(params, state, grads)
     const kept = sub(1, mul(inner.rate(state), Number(lambda)))
     return [Tree.map(p => mul(p, like(kept, p)))(next), after]
   }) as never
@@ -51,13 +44,13 @@ const afterTheStep: Configured = lambda => inner => ({
 /** `-λ·p`, whatever the rate. */
 const withoutRate: Configured = lambda => inner => ({
   ...inner,
-  step: ((params: Tree, state: Tree, grads: Tree) => {
-    const [next, after] = inner.step(params, state, grads)
+  step: ((params: Tree, state: AnyState, grads: Tree) => {
+    const [next, after] = stepOf(inner)(params, state, grads)
     return [Tree.zipWith((n: Tensor, p: Tensor) => sub(n, mul(p, Number(lambda))))<Tree>(next, params), after]
   }) as never
 })
 
-const coupled: Configured = lambda => inner => anyOptimizer(onGradient(addDecayedWeights(lambda))(inner))
+const coupled: Configured = lambda => inner => onGradient(addDecayedWeights(lambda))(inner)
 
 export const momentumMutants: Mutants = {
   "withMomentum(0) changes nothing": [mutant("takes 0 for unset", momenta(unset(momentum, 0.9)))],
@@ -83,12 +76,12 @@ export const weightDecayMutants: Mutants = {
 const onGradientOf =
   (transform: AnyTransform): Wrap =>
   inner =>
-    anyOptimizer(onGradient(transform)(inner))
+    onGradient(transform)(inner)
 
 const onDisplacementOf =
   (transform: AnyTransform): Wrap =>
   inner =>
-    anyOptimizer(onDisplacement(transform)(inner))
+    onDisplacement(transform)(inner)
 
 type Lift = (transform: AnyTransform) => Wrap
 
@@ -96,20 +89,14 @@ const lifts = (parts: { readonly onGradient?: Lift; readonly onDisplacement?: Li
   liftLaws({ onDisplacement, onGradient, ...parts } as never)
 
 /** Forgets the state of the optimizer inside. */
-const restarting: Lift = transform => inner => {
-  const fresh: AnyOptimizer = {
-    ...inner,
-    step: ((params: Tree, _: Tree, grads: Tree) => inner.step(params, inner.init(params), grads)) as never
-  }
-  return onGradientOf(transform)(fresh)
-}
+const forgetful: Lift = transform => inner => onGradientOf(transform)(restarting(inner))
 
 const addingTwice: Lift = transform => inner => {
   const right = onDisplacementOf(transform)(inner)
   return {
     ...right,
-    step: ((params: Tree, state: Tree, grads: Tree) => {
-      const [displacement, after] = right.update(grads, state, params)
+    step: ((params: Tree, state: AnyState, grads: Tree) => {
+      const [displacement, after] = right.update(grads, state, params, ...givenAt(right, grads))
       return [Tree.zipWith((p: Tensor, d: Tensor) => add(p, mul(d, 2)))<Tree>(params, displacement), after]
     }) as never
   }
@@ -117,7 +104,7 @@ const addingTwice: Lift = transform => inner => {
 
 export const liftMutants: Mutants = {
   "onGradient(identity) changes nothing": [
-    mutant("begins the optimizer inside anew at every step", lifts({ onGradient: restarting }))
+    mutant("begins the optimizer inside anew at every step", lifts({ onGradient: forgetful }))
   ],
   "onDisplacement(identity) changes nothing": [
     mutant("adds the displacement twice", lifts({ onDisplacement: addingTwice }))

@@ -1,23 +1,23 @@
 import { add, mul, Tree, type Tensor } from "thalweg"
-import { anyOptimizer, nesterovLaws } from "thalweg/laws"
+import { nesterovLaws } from "thalweg/laws"
 import { withMomentum, withNesterov } from "thalweg/optimizer"
-import { trace } from "thalweg/transform"
+import { applyMomentum } from "thalweg/transform"
 import { mutant, type Mutants } from "../mutant.js"
 import { onDisplacements, rateless, type Wrap } from "./wrap.js"
 
 type Heavy = (gamma: number) => Wrap
 
-const right: Heavy = gamma => inner => anyOptimizer(withNesterov(gamma)(inner))
-const plain: Heavy = gamma => inner => anyOptimizer(withMomentum(gamma)(inner))
+const right: Heavy = gamma => inner => withNesterov(gamma)(inner)
+const plain: Heavy = gamma => inner => withMomentum(gamma)(inner)
 const suite = (how: Heavy) => nesterovLaws(how as never)
 
-type Velocity = { readonly displacement: { readonly velocity: Tree } }
+type Heavier = { readonly inner: { readonly displacement: { readonly velocity: Tree } } }
 
 /** Looks as far ahead as the whole velocity. */
 const farther: Heavy = gamma => inner => ({
   ...right(gamma)(inner),
-  gradientPoint: ((params: Tree, state: Velocity) =>
-    Tree.zipWith((p: Tensor, v: Tensor) => add(p, mul(v, 1)))<Tree>(params, state.displacement.velocity)) as never
+  gradientPoint: ((params: Tree, { inner }: Heavier) =>
+    Tree.zipWith((p: Tensor, v: Tensor) => add(p, mul(v, 1)))<Tree>(params, inner.displacement.velocity)) as never
 })
 
 export const nesterovMutants: Mutants = {
@@ -30,7 +30,7 @@ export const nesterovMutants: Mutants = {
   "withNesterov differs from momentum by where gradients are taken": [
     mutant(
       "looks ahead in the step, too",
-      suite(gamma => onDisplacements(trace({ decay: gamma, nesterov: true })))
+      suite(gamma => onDisplacements(applyMomentum({ decay: gamma, nesterov: true })))
     )
   ],
   "the gradient point is where the velocity leads": [

@@ -1,15 +1,12 @@
 import { div, mul, neg, Tree, type Tensor } from "thalweg"
-import { reduceOnPlateauLaws, type AnyOptimizer } from "thalweg/laws"
-import { reduceOnPlateau, type Optimizer, type PlateauOptions } from "thalweg/optimizer"
-import type { AtLoss, StateFamily } from "thalweg/transform"
+import { reduceOnPlateauLaws } from "thalweg/laws"
+import { altered, reduceOnPlateau, type AnyOptimizer, type PlateauOptions } from "thalweg/optimizer"
 import { mutant, type Mutants } from "../mutant.js"
+import { restarting } from "./wrap.js"
 
-type AtLosses = Optimizer<StateFamily, readonly [AtLoss]>
-type Reducing = (options?: PlateauOptions) => (inner: AnyOptimizer) => AtLosses
+type Reducing = (options?: PlateauOptions) => (inner: AnyOptimizer) => AnyOptimizer
 
-const forget = <F extends StateFamily>(optimizer: Optimizer<F, readonly [AtLoss]>): AtLosses => optimizer
-
-const right: Reducing = options => inner => forget(reduceOnPlateau(options)(inner))
+const right: Reducing = options => inner => reduceOnPlateau(options)(inner)
 const suite = (how: Reducing) => reduceOnPlateauLaws(how as never)
 
 /** Told other losses than there are. */
@@ -18,11 +15,11 @@ const told =
   options =>
   inner => {
     const optimizer = right(options)(inner)
-    return {
-      ...optimizer,
-      update: (grads, state, params, { loss }) => optimizer.update(grads, state, params, { loss: f(loss) }),
-      step: (params, state, grads, { loss }) => optimizer.step(params, state, grads, { loss: f(loss) })
-    }
+    const { move } = optimizer.motion
+    return altered(optimizer, {
+      move: (grads, state, params, now) =>
+        move(grads, state, params, now.loss === undefined ? now : { ...now, loss: f(now.loss) })
+    })
   }
 
 const changed =
@@ -35,20 +32,16 @@ const delayed: Reducing = options => inner => {
   const optimizer = right(options)(inner)
   return {
     ...optimizer,
-    update: ((grads: Tree, state: Tree, params: Tree, atLoss: AtLoss) => {
-      const [displacement, next] = optimizer.update(grads, state, params, atLoss)
+    update: (grads, state, params, given) => {
+      const [displacement, next] = optimizer.update(grads, state, params, given)
       const factor = div(optimizer.rate(state), optimizer.rate(next))
       return [Tree.map(d => (d.dtype === "f64" ? mul(d, factor) : d))(displacement), next]
-    }) as never
+    }
   }
 }
 
 /** Begins the optimizer inside anew at every step. */
-const forgetful: Reducing = options => inner =>
-  right(options)({
-    ...inner,
-    update: ((grads: Tree, _: Tree, params: Tree) => inner.update(grads, inner.init(params), params)) as never
-  })
+const forgetful: Reducing = options => inner => right(options)(restarting(inner))
 
 export const reduceOnPlateauMutants: Mutants = {
   "while losses fall reduceOnPlateau changes nothing": [mutant("waits for losses to rise", suite(told(neg)))],

@@ -17,7 +17,7 @@ import {
   zerosLike,
   type Tensor
 } from "thalweg"
-import { anyOptimizer, projectionLaws, projectLaws, type Projections } from "thalweg/laws"
+import { projectionLaws, projectLaws, type Projections } from "thalweg/laws"
 import {
   ontoBox,
   ontoL1Ball,
@@ -31,7 +31,7 @@ import {
 } from "thalweg/optimizer"
 import { globalNorm } from "thalweg/transform"
 import { mutant, type Mutants } from "../mutant.js"
-import { after, rateless, restarting, type Wrap } from "./wrap.js"
+import { after, rateless, restarting, stepOf, type AnyState, type Wrap } from "./wrap.js"
 
 const right: Projections = { ontoBox, ontoL1Ball, ontoL2Ball, ontoLInfBall, ontoNonNegative, ontoSimplex }
 
@@ -91,7 +91,7 @@ export const projectionMutants: Mutants = {
 
 type Projecting = (onto: Projection, options?: ProjectOptions) => Wrap
 
-const projecting: Projecting = (onto, options) => inner => anyOptimizer(project(onto, options)(inner))
+const projecting: Projecting = (onto, options) => inner => project(onto, options)(inner)
 const suite = (how: Projecting) => projectLaws(how as never)
 
 const count = zeros([], "i32")
@@ -99,11 +99,8 @@ const count = zeros([], "i32")
 /** Projects where a step begins. */
 const tooEarly: Projecting = onto => inner => ({
   ...projecting(onto)(inner),
-  step: ((params: Tree, state: Tree, grads: Tree) => {
-    const { count: steps, inner: within } = state as { readonly count: Tensor; readonly inner: Tree }
-    const [moved, next] = inner.step(onto(params, steps), within, grads)
-    return [moved, { count: add(steps, 1), inner: next }]
-  }) as never
+  step: ((params: Tree, state: AnyState, grads: Tree) =>
+    stepOf(inner)(onto(params, cast(state.count, "f64")), state, grads)) as never
 })
 
 const later: Projecting = (onto, options) =>

@@ -1,14 +1,14 @@
 import { add, gt, Tree, where, type Tensor } from "thalweg"
-import { anyOptimizer, withScheduleLaws } from "thalweg/laws"
-import { withSchedule } from "thalweg/optimizer"
+import { withScheduleLaws } from "thalweg/laws"
+import { altered, withSchedule } from "thalweg/optimizer"
 import type { Hyperparameter } from "thalweg/schedule"
 import { scale } from "thalweg/transform"
 import { mutant, type Mutants } from "../mutant.js"
-import { innerOf, onDisplacements, onGradients, type Wrap } from "./wrap.js"
+import { onDisplacements, onGradients, type Wrap } from "./wrap.js"
 
 type Scheduling = (factor: Hyperparameter) => Wrap
 
-const right: Scheduling = factor => inner => anyOptimizer(withSchedule(factor)(inner))
+const right: Scheduling = factor => inner => withSchedule(factor)(inner)
 const suite = (how: Scheduling) => withScheduleLaws(how as never)
 
 const changed =
@@ -22,15 +22,14 @@ const ofGradients = suite(factor => onGradients(scale(factor)))
 /** Stops the state inside, too. */
 const halting: Scheduling = factor => inner => {
   const schedule = right(factor)(inner)
-  return {
-    ...schedule,
-    update: ((grads: Tree, state: Tree, params: Tree) => {
-      const [displacement, next] = schedule.update(grads, state, params)
-      const moves = gt(schedule.rate(state), 0)
-      const kept = Tree.zipWith((a: Tensor, b: Tensor) => where(moves, a, b))<Tree>(innerOf(next), innerOf(state))
-      return [displacement, { ...(next as object), inner: kept }]
-    }) as never
-  }
+  const { move, rate } = schedule.motion
+  return altered(schedule, {
+    move: (grads, state, params, now) => {
+      const [moved, next] = move(grads, state, params, now)
+      const moves = gt(rate(state, now), 0)
+      return [moved, Tree.zipWith((a: Tensor, b: Tensor) => where(moves, a, b))<Tree>(next, state)]
+    }
+  })
 }
 
 export const withScheduleMutants: Mutants = {

@@ -1,7 +1,9 @@
 import { scalar, type Tree } from "thalweg"
-import { anyOptimizer, type AnyOptimizer } from "thalweg/laws"
-import { onDisplacement, onGradient } from "thalweg/optimizer"
-import type { StateFamily, StatelessF, Transform } from "thalweg/transform"
+import type { AnyTransform } from "thalweg/laws"
+import { altered, onDisplacement, onGradient, type AnyOptimizer } from "thalweg/optimizer"
+import { clockAt, type StatelessF, type Transform } from "thalweg/transform"
+
+export { givenAt, stepOf, type AnyState } from "../../../../laws/observe.js"
 
 /** A combinator whose states do not matter. */
 export type Wrap = (inner: AnyOptimizer) => AnyOptimizer
@@ -14,14 +16,14 @@ const acting = (change: Change): Transform<StatelessF> => ({
 })
 
 export const onGradients =
-  <F extends StateFamily>(transform: Transform<F>): Wrap =>
+  (transform: AnyTransform): Wrap =>
   inner =>
-    anyOptimizer(onGradient(transform)(inner))
+    onGradient(transform)(inner)
 
 export const onDisplacements =
-  <F extends StateFamily>(transform: Transform<F>): Wrap =>
+  (transform: AnyTransform): Wrap =>
   inner =>
-    anyOptimizer(onDisplacement(transform)(inner))
+    onDisplacement(transform)(inner)
 
 /** Changes what the optimizer inside sees. */
 export const before = (change: Change): Wrap => onGradients(acting(change))
@@ -35,11 +37,9 @@ export const rateless =
   inner => ({ ...wrap(inner), rate: () => scalar(0.123, "f64") })
 
 /** Forgets its state: every step is a first one. */
-export const restarting: Wrap = inner => ({
-  ...inner,
-  update: ((grads: Tree, _: Tree, params: Tree) => inner.update(grads, inner.init(params), params)) as never,
-  step: ((params: Tree, _: Tree, grads: Tree) => inner.step(params, inner.init(params), grads)) as never
-})
-
-/** The state that a combinator keeps for the optimizer inside. */
-export const innerOf = (state: Tree): Tree => (state as { readonly inner: Tree }).inner
+export const restarting: Wrap = inner => {
+  const { init, move } = inner.motion
+  return altered(inner, {
+    move: (grads, _, params, now) => move(grads, init(params), params, { ...now, ...clockAt(0) })
+  })
+}

@@ -73,7 +73,7 @@ export const momentumFamilyMutants: Mutants = {
     )
   ],
   "noisy descent without variance is sgd": [
-    mutant("takes 0 for unset", moving({ noisySgd: (key, options) => noisySgd(key, { ...options, eta: 0.01 }) }))
+    mutant("takes 0 for unset", moving({ noisySgd: options => noisySgd({ ...options, eta: 0.01 }) }))
   ],
   "momentum at a constant rate is sgd with momentum": [
     mutant(

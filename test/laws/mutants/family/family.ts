@@ -1,5 +1,6 @@
+import type { AnyOptimizer } from "thalweg/optimizer"
+import { givenAt, type AnyState } from "../combinator/wrap.js"
 import { add, mul, scalar, Tree, type Tensor } from "thalweg"
-import type { AnyOptimizer } from "thalweg/laws"
 
 /** Options as the laws give them: mostly numbers. */
 export type Given = Readonly<Record<string, number>>
@@ -25,20 +26,23 @@ export const wrapped = <R extends Recipe>(right: R, how: (optimizer: AnyOptimize
   ((options: Given = {}, ...more: unknown[]) =>
     how((right as unknown as Making)(options, ...more), options)) as unknown as R
 
-type Transition = readonly [value: Tree, state: Tree]
+type Transition = readonly [value: Tree, state: AnyState]
 
 /** An optimizer whose displacements, or whose states, are something else afterwards. */
 export const afterwards = (
   optimizer: AnyOptimizer,
-  how: (made: Transition, before: { readonly grads: Tree; readonly state: Tree; readonly params: Tree }) => Transition
+  how: (
+    made: Transition,
+    before: { readonly grads: Tree; readonly state: AnyState; readonly params: Tree }
+  ) => Transition
 ): AnyOptimizer => {
-  const update = (grads: Tree, state: Tree, params: Tree): Transition =>
-    how(optimizer.update(grads, state, params), { grads, state, params })
-  const step = (params: Tree, state: Tree, grads: Tree): Transition => {
+  const update = (grads: Tree, state: AnyState, params: Tree): Transition =>
+    how(optimizer.update(grads, state, params, ...givenAt(optimizer, grads)), { grads, state, params })
+  const step = (params: Tree, state: AnyState, grads: Tree): Transition => {
     const [displacement, after] = update(grads, state, params)
     return [Tree.zipWith((p: Tensor, d: Tensor) => add(p, d))(params, displacement), after]
   }
-  return { ...optimizer, update, step } as AnyOptimizer
+  return { ...optimizer, update, step } as never
 }
 
 /** The right recipe, but that it halves what it keeps under a name. */
@@ -57,10 +61,11 @@ export const rateless = <R extends Recipe>(right: R): R =>
 /** The right recipe for each leaf apart. */
 export const leafByLeaf = <R extends Recipe>(right: R): R =>
   wrapped(right, ({ init, update, ...optimizer }) => {
-    const apart = (grads: Tree, states: readonly Tree[], params: Tree, ...extra: readonly unknown[]): Transition => {
-      const each = update as (...given: unknown[]) => Transition
+    type Apart = readonly [value: Tree, states: readonly AnyState[]]
+    const apart = (grads: Tree, states: readonly AnyState[], params: Tree, ...given: readonly unknown[]): Apart => {
+      const each = update as (...of: unknown[]) => Transition
       const [gs, ps] = [Tree.leaves(grads), Tree.leaves(params)]
-      const steps = gs.map((g, i) => each(g, states[i], ps[i], ...extra))
+      const steps = gs.map((g, i) => each(g, states[i], ps[i], ...given))
       const whole = Tree.unflatten<Tree>(Tree.flatten(grads).structure)
       return [whole(steps.map(([d]) => d as Tensor)), steps.map(([, state]) => state)]
     }
@@ -69,7 +74,7 @@ export const leafByLeaf = <R extends Recipe>(right: R): R =>
       init: (params: Tree) => Tree.leaves(params).map(init),
       update: apart,
       rate: () => scalar(1, "f64"),
-      step: (params: Tree, states: readonly Tree[], grads: Tree): Transition => {
+      step: (params: Tree, states: readonly AnyState[], grads: Tree): Apart => {
         const [displacement, after] = apart(grads, states, params)
         return [Tree.zipWith((p: Tensor, d: Tensor) => add(p, d))(params, displacement), after]
       }

@@ -1,15 +1,15 @@
 import { scalar, Tree } from "thalweg"
 import {
-  anyOptimizer,
   momoLaws,
   rateFreeLaws,
   scheduleFreeLaws,
-  type AnyOptimizer,
   type MomoFamily,
   type RateFreeFamily,
   type ScheduleFreeFamily
 } from "thalweg/laws"
 import {
+  altered,
+  type AnyOptimizer,
   adam,
   adamw,
   asgd,
@@ -126,12 +126,15 @@ const combining = (
   change: (optimizer: AnyOptimizer) => unknown = optimizer => optimizer
 ): typeof scheduleFree =>
   ((options: Given) => (inner: AnyOptimizer) =>
-    change(anyOptimizer(scheduleFree({ ...options, ...how(options) })(inner)))) as unknown as typeof scheduleFree
+    change(scheduleFree({ ...options, ...how(options) })(inner))) as unknown as typeof scheduleFree
 
 const startingWith = (start: (state: object, params: Tree) => object) =>
   combining(
     () => ({}),
-    optimizer => ({ ...optimizer, init: (params: Tree) => start(optimizer.init(params), params) })
+    optimizer => {
+      const { init } = optimizer.motion
+      return altered(optimizer, { init: params => start(init(params) as object, params) as Tree })
+    }
   )
 
 export const scheduleFreeMutants: Mutants = {

@@ -101,7 +101,10 @@ export const matrixMutants: Mutants = {
     mutant("takes an ε of 0 for unset", held({ muon: zeroIsUnset(muon, "eps", 1e-7) }))
   ],
   "muon without matrices is what it has elsewhere": [
-    mutant("has adam with its defaults elsewhere", held({ muon: made(muon, o => muon(o)) }))
+    mutant(
+      "has adam with its defaults elsewhere",
+      held({ muon: made(muon, ({ learningRate = 0.02 }) => muon({ learningRate })) })
+    )
   ],
   "the steps of muon are η times an orthogonal matrix": [
     mutant(

@@ -1,27 +1,28 @@
 import { add, cast, div, minimum, mul, norm, square, Tree, zeros } from "thalweg"
 import { polyakSgdLaws } from "thalweg/laws"
-import { optimizer, polyakSgd, type Optimizer } from "thalweg/optimizer"
-import type { AtLoss, PolyakF, PolyakOptions } from "thalweg/transform"
+import { optimizer, polyakSgd, type AnyOptimizer } from "thalweg/optimizer"
+import type { PolyakF, PolyakOptions, Transform } from "thalweg/transform"
 import { mutant, type Mutants } from "../mutant.js"
 
-type Polyak = (options: PolyakOptions) => Optimizer<PolyakF, readonly [AtLoss]>
+type Polyak = (options: PolyakOptions) => AnyOptimizer
 
-const suite = (how: Polyak) => polyakSgdLaws(how as typeof polyakSgd)
+const suite = (how: Polyak) => polyakSgdLaws(how as never)
 const changed = (f: (options: PolyakOptions) => PolyakOptions) => suite(options => polyakSgd(f(options)))
 
 /** A rate for every leaf. */
 const leafByLeaf: Polyak = () => {
-  const { init } = polyakSgd()
-  return optimizer<PolyakF, readonly [AtLoss]>({
-    init,
-    update: (updates, state, _, { loss }) => {
+  const byLeaf: Transform<PolyakF> = {
+    init: () => ({ eta: zeros([], "f64") }),
+    update: (updates, _state, _params, { loss }) => {
       const moved = Tree.map(g => {
         const slope = add(square(norm(g)), 1e-30)
         return mul(g, mul(cast(minimum(div(cast(loss, g.dtype), slope), 1), g.dtype), -1))
       })(updates)
-      return [moved, { ...state, eta: zeros([], "f64") }]
-    }
-  })
+      return [moved, { eta: zeros([], "f64") }]
+    },
+    needs: ["loss"]
+  }
+  return optimizer(byLeaf)
 }
 
 export const polyakSgdMutants: Mutants = {

@@ -1,17 +1,17 @@
 import { add, pipe } from "thalweg"
-import { sgdLaws, type AnyOptimizer } from "thalweg/laws"
-import { onDisplacement, onGradient, sgd, withMomentum, type SgdMomentumOptions } from "thalweg/optimizer"
+import { sgdLaws } from "thalweg/laws"
+import { type AnyOptimizer, onDisplacement, onGradient, sgd, withMomentum, type SgdOptions } from "thalweg/optimizer"
 import type { Hyperparameter } from "thalweg/schedule"
 import { clipByGlobalNorm, scale } from "thalweg/transform"
 import { mutant, throughF32, type Mutants } from "../mutant.js"
 
-type Options = SgdMomentumOptions
+type Options = SgdOptions
 
 /** A wrong `sgd` made of the right one: of options that have been tampered with, or within a combinator. */
 const tampered = (how: (options: Options) => Partial<Options>) =>
-  sgdLaws(((options: Options) => sgd({ ...options, ...how(options) })) as typeof sgd)
+  sgdLaws((options: Options) => sgd({ ...options, ...how(options) }))
 const wrapped = (how: (optimizer: AnyOptimizer) => unknown) =>
-  sgdLaws(((options: Options) => how(sgd(options) as unknown as AnyOptimizer)) as typeof sgd)
+  sgdLaws(((options: Options) => how(sgd(options))) as typeof sgd)
 
 const late = (value: Hyperparameter): Hyperparameter =>
   typeof value === "function" ? step => value(add(step, 1)) : value

@@ -8,7 +8,7 @@ type Rows = { readonly [N in keyof ScheduleCatalogue]: ScheduleCatalogue[N]["mak
 export const rows = (wrong: Partial<Rows>): readonly Law[] => {
   const entries = Object.entries(wrong).map(([name, make]) => [
     name,
-    { ...schedules[name as keyof ScheduleCatalogue], make }
+    Object.assign({}, schedules[name as keyof ScheduleCatalogue], { make })
   ])
   return scheduleLaws({ ...schedules, ...(Object.fromEntries(entries) as Partial<ScheduleCatalogue>) })
 }

@@ -1,0 +1,70 @@
+import { scalar } from "../dataflow/create.js"
+import { describeValue } from "../dataflow/describe.js"
+import { isFloat } from "../dataflow/dtype.js"
+import { cast } from "../dataflow/elementwise.js"
+import { fail } from "../dataflow/error.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { isTensor } from "../dataflow/tensor.js"
+import { checkNumber, type Range } from "./range.js"
+
+/**
+ * A hyperparameter as an expression of the step: an f64 scalar that counts from 0 → a scalar of f32 or f64.
+ *
+ * Being an expression, a schedule compiles and differentiates together with the update that it is for. It is evaluated
+ * at the count before that is incremented: the first update gets its value at 0. Its values are not checked against the
+ * range of the hyperparameter; one that is no float scalar is a `HyperparameterError`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { add, div, item, scalar } from "thalweg"
+ * import { sgd } from "thalweg/optimizer"
+ *
+ * const descent = sgd({ learningRate: t => div(1, add(t, 1)) })
+ * const [params, state] = descent.step(scalar(0), descent.init(scalar(0)), scalar(1))
+ * assert.strictEqual(item(params), -1)
+ * assert.strictEqual(item(descent.rate(state)), 0.5)
+ */
+export type Schedule = (step: Tensor) => Tensor
+
+/**
+ * A hyperparameter: fixed, a tensor (to compile once for many values, or to differentiate by), or scheduled.
+ *
+ * A number outside the range that the option allows is a `HyperparameterError` at once, as is a tensor that is no f32
+ * or f64 scalar; values of tensors are not looked at. All are computed in f64 and rounded to the dtype of each leaf.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { grad, item, mul, scalar, square, type Tensor } from "thalweg"
+ * import { sgd } from "thalweg/optimizer"
+ *
+ * const p = scalar(1, "f64") // of p², whose gradient is 2p
+ * const lossAfter = (learningRate: Tensor) => {
+ *   const descent = sgd({ learningRate })
+ *   return square(descent.step(p, descent.init(p), mul(p, 2))[0]) // (1 - 2η)²
+ * }
+ * assert.strictEqual(item(grad(lossAfter)(scalar(0.25, "f64"))), -2)
+ */
+export type Hyperparameter = number | Tensor | Schedule
+
+/** Schedules that `hyperparameter` has made. */
+const made = new WeakSet<Schedule>()
+
+/**
+ * A hyperparameter as a schedule whose value is a scalar of f64 (scalars are computed once per step; leaves round them
+ * to their own dtype). A number must lie within the range; a tensor or schedule must give a float scalar. What it has
+ * made already it gives back, so that a recipe can hand its options on to the transforms that it is made of.
+ */
+export const hyperparameter = (operation: string, name: string, range: Range, value: Hyperparameter): Schedule => {
+  if (typeof value === "function" && made.has(value)) return value
+  const toF64 = (t: Tensor): Tensor =>
+    isTensor(t) && t.shape.length === 0 && isFloat(t.dtype)
+      ? cast(t, "f64")
+      : fail("HyperparameterError", operation, `${name} to be a scalar of f32 or f64`, describeValue(t))
+  const schedule = ((): Schedule => {
+    if (typeof value === "function") return step => toF64(value(cast(step, "f64")))
+    const fixed = isTensor(value) ? toF64(value) : scalar(checkNumber(operation, name, range, value), "f64")
+    return () => fixed
+  })()
+  made.add(schedule)
+  return schedule
+}

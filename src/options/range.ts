@@ -1,0 +1,40 @@
+import { describeValue } from "../dataflow/describe.js"
+import { fail } from "../dataflow/error.js"
+
+/** The values that a number may take. */
+export interface Range {
+  readonly expected: string
+  readonly holds: (value: number) => boolean
+}
+
+/** Finite. */
+export const finite: Range = { expected: "a finite number", holds: Number.isFinite }
+/** Finite and at least 0. */
+export const nonNegative: Range = {
+  expected: "a finite number ≥ 0",
+  holds: value => Number.isFinite(value) && value >= 0
+}
+/** Finite and above 0. */
+export const positive: Range = { expected: "a finite number > 0", holds: value => Number.isFinite(value) && value > 0 }
+/** From 0 to below 1: the decay of an average. */
+export const decay: Range = { expected: "a number ≥ 0 and < 1", holds: value => value >= 0 && value < 1 }
+/** From 0 to 1, both included. */
+export const fraction: Range = { expected: "a number from 0 to 1", holds: value => value >= 0 && value <= 1 }
+/** A whole number from 1. */
+export const positiveInteger: Range = {
+  expected: "a whole number ≥ 1",
+  holds: value => Number.isSafeInteger(value) && value >= 1
+}
+/** A whole number from 0. */
+export const natural: Range = {
+  expected: "a whole number ≥ 0",
+  holds: value => Number.isSafeInteger(value) && value >= 0
+}
+/** A whole number of either sign. */
+export const integer: Range = { expected: "a whole number", holds: Number.isSafeInteger }
+
+/** A number within a range, or a `HyperparameterError` that names the function and the option. */
+export const checkNumber = (operation: string, name: string, range: Range, value: unknown): number =>
+  typeof value === "number" && range.holds(value)
+    ? value
+    : fail("HyperparameterError", operation, `${name} to be ${range.expected}`, describeValue(value))

@@ -1,0 +1,100 @@
+import { describeKeys, describeValue } from "../dataflow/describe.js"
+import { fail } from "../dataflow/error.js"
+import { Tree } from "./index.js"
+import { matches, requireMatches } from "./pattern.js"
+import type { Structure } from "./tree.js"
+
+/** A value for every leaf, in the structure of the parameters. */
+type Annotated<A> = A | readonly Annotated<A>[] | { readonly [key: string]: Annotated<A> }
+
+/**
+ * Which leaves are meant: those whose path matches a pattern or one of several, those of which a function of the path
+ * says so, or those that are `true` in a tree of booleans like the parameters.
+ *
+ * In a pattern `*` stands for one segment of the path, or any part of one, and `**` for any number of segments:
+ * `"encoder/**"` is all of the encoder, `"**\/bias"` every bias.
+ */
+export type Mask = string | readonly string[] | ((path: string) => boolean) | Annotated<boolean>
+
+/**
+ * A label for every leaf: by patterns of paths, of which the first that matches counts, by a function of the path, or
+ * by a tree of labels like the parameters.
+ */
+export type Labels<L extends string> = ReadonlyMap<string, L> | ((path: string) => L) | Annotated<L>
+
+/** What is expected of the value at a leaf. */
+interface Value<A> {
+  readonly expected: string
+  readonly is: (value: unknown) => value is A
+}
+
+const located = (path: string): string => (path === "" ? "(root)" : path)
+
+/** The values of an annotated tree, in the order of the leaves; another structure is a `TreeError` with its path. */
+const annotations = <A>(operation: string, { expected, is }: Value<A>, structure: Structure, given: unknown) => {
+  const read = (node: Structure, value: unknown, path: string): readonly A[] => {
+    const under = (key: string | number): string => (path === "" ? String(key) : `${path}/${key}`)
+    const refuse = (wanted: string): never => fail("TreeError", operation, wanted, describeValue(value), located(path))
+    if (node.kind === "leaf") return is(value) ? [value] : refuse(expected)
+    if (node.kind === "array")
+      return Array.isArray(value) && value.length === node.items.length
+        ? node.items.flatMap((item, i) => read(item, value[i], under(i)))
+        : refuse(`an array of ${node.items.length}`)
+    const record = value as Readonly<Record<string, unknown>>
+    const keyed = typeof value === "object" && value !== null && !Array.isArray(value)
+    return keyed && Object.keys(value).length === node.keys.length && node.keys.every(key => Object.hasOwn(value, key))
+      ? node.items.flatMap((item, i) => read(item, record[node.keys[i] ?? ""], under(node.keys[i] ?? "")))
+      : refuse(`a record with keys ${describeKeys(node.keys)}`)
+  }
+  return read(structure, given, "")
+}
+
+/** The value of a function at every path. */
+const byPath = <A>(operation: string, { expected, is }: Value<A>, f: (path: string) => unknown, tree: Tree) =>
+  Tree.paths(tree).map(path => {
+    const value = f(path)
+    return is(value) ? value : fail("TreeError", operation, expected, describeValue(value), located(path))
+  })
+
+const truth: Value<boolean> = {
+  expected: "true or false",
+  is: (value): value is boolean => typeof value === "boolean"
+}
+
+const isPatterns = (mask: Mask): mask is string | readonly string[] =>
+  typeof mask === "string" || (Array.isArray(mask) && mask.length > 0 && mask.every(item => typeof item === "string"))
+
+/** For every leaf, in order, whether a mask means it. A `TreeError` names a pattern or place that does not fit. */
+export const chosen = (operation: string, mask: Mask, tree: Tree): readonly boolean[] => {
+  if (isPatterns(mask)) {
+    const [patterns, paths] = [[mask].flat(), Tree.paths(tree)]
+    requireMatches(operation, patterns, paths)
+    return paths.map(path => patterns.some(pattern => matches(pattern, path)))
+  }
+  return typeof mask === "function"
+    ? byPath(operation, truth, mask, tree)
+    : annotations(operation, truth, Tree.flatten(tree).structure, mask)
+}
+
+/** For every leaf, in order, its label, one of `known`. A `TreeError` names a pattern, place or label that does not fit. */
+export const labelled = <L extends string>(
+  operation: string,
+  known: readonly L[],
+  labels: Labels<L>,
+  tree: Tree
+): readonly L[] => {
+  const label: Value<L> = {
+    expected: `a label among ${known.join(", ") || "(none)"}`,
+    is: (value): value is L => (known as readonly unknown[]).includes(value)
+  }
+  if (labels instanceof Map) {
+    const rules = [...(labels as ReadonlyMap<string, L>)]
+    const patterns = rules.map(([pattern]) => pattern)
+    requireMatches(operation, patterns, Tree.paths(tree))
+    const first = (path: string) => rules.find(([pattern]) => matches(pattern, path))?.[1] ?? "no pattern that matches"
+    return byPath(operation, label, first, tree)
+  }
+  return typeof labels === "function"
+    ? byPath(operation, label, labels, tree)
+    : annotations(operation, label, Tree.flatten(tree).structure, labels)
+}

@@ -1,0 +1,188 @@
+import { describe, expect, test } from "vitest"
+import {
+  add,
+  compile,
+  div,
+  grad,
+  item,
+  le,
+  mul,
+  pipe,
+  scalar,
+  square,
+  sub,
+  sum,
+  tensor,
+  toArray,
+  Tree,
+  where,
+  type Tensor
+} from "thalweg"
+import {
+  accumulate,
+  adam,
+  around,
+  freeze,
+  given,
+  lookahead,
+  masked,
+  maximize,
+  moveBy,
+  onGradient,
+  partition,
+  sgd,
+  withEma,
+  withMomentum,
+  type Optimizer
+} from "thalweg/optimizer"
+import {
+  globalNorm,
+  needsOfAll,
+  type Needs,
+  type NeedsOf,
+  type StateFamily,
+  type StateOf,
+  type Transform
+} from "thalweg/transform"
+
+type AtObjective<P> = Pick<Needs<P>, "objective">
+
+const along = (share: Tensor) => Tree.zipWith((p: Tensor, d: Tensor) => add(p, mul(d, share)))
+
+interface SharpnessF extends StateFamily {
+  readonly type: readonly []
+  readonly needs: AtObjective<this["params"]>
+}
+
+/** Takes the gradient at the worst point nearby, p + ρ·g/‖g‖ (Foret et al. 2020, arXiv 2010.01412, Algorithm 1). */
+const sharpness = (rho: number): Transform<SharpnessF> => ({
+  needs: ["objective"],
+  init: () => [],
+  update: (grads, state, params, { objective }) => [
+    grad(objective)(along(div(rho, globalNorm(grads)))(params, grads)),
+    state
+  ]
+})
+
+const sharpnessAware = (rho: number) => onGradient(sharpness(rho))
+
+type SearchState<I extends Tree> = { readonly inner: I }
+
+interface LineSearchF<F extends StateFamily> extends StateFamily {
+  readonly type: SearchState<StateOf<F, this["params"]>>
+  readonly needs: NeedsOf<F, this["params"]> & AtObjective<this["params"]>
+}
+
+const slope = Tree.zipWith((g: Tensor, d: Tensor) => sum(mul(g, d)))
+
+/** Halves a displacement until the objective falls by a quarter of what the gradient promises (Armijo 1966). */
+const backtracking =
+  (tries: number) =>
+  <F extends StateFamily>(inner: Optimizer<F>): Optimizer<LineSearchF<F>> => {
+    const { init, move } = inner.motion
+    return around<F, LineSearchF<F>>(inner, {
+      needs: needsOfAll([inner, { needs: ["objective"] }]),
+      init: params => ({ inner: init(params) }),
+      move: (grads, state, params, now) => {
+        const [{ by }, after] = move(grads, state.inner, params, now)
+        const promised = Tree.leaves(slope(grads, by)).reduce(add)
+        const falls = (share: Tensor): Tensor =>
+          le(now.objective(along(share)(params, by)), add(now.objective(params), mul(mul(promised, share), 0.25)))
+        const shares = Array.from({ length: tries }, (_, i) => scalar(0.5 ** i, "f64"))
+        const share = shares.reduceRight((smaller, s) => where(falls(s), s, smaller), scalar(0, "f64"))
+        return [moveBy(params, Tree.map((d: Tensor) => mul(d, share))(by)), { inner: after }]
+      }
+    })
+  }
+
+const x = (...data: number[]): Tensor => tensor(data, { dtype: "f64" })
+/** ½·(a² + 8·b²) */
+const bowl = ({ a, b }: { readonly a: Tensor; readonly b: Tensor }): Tensor =>
+  mul(add(sum(square(a)), mul(8, sum(square(b)))), 0.5)
+const start = { a: x(3), b: x(0.5) } // gradient (3, 4), norm 5
+const slopeAt = grad(bowl)
+const numbersOf = (tree: Tree): unknown => Tree.leaves(tree).map(t => toArray(t))
+
+const stepOf = <F extends StateFamily>(opt: Optimizer<F>, objective = bowl) =>
+  opt.step(start, opt.init(start), grad(objective)(start), ...given(opt, { loss: objective(start), objective }))[0]
+
+describe("an optimizer that needs the objective", () => {
+  const descent = sgd({ learningRate: 1 })
+
+  test("says so", () => {
+    expect(sharpnessAware(5)(descent).needs).toEqual(["objective"])
+    expect(pipe(descent, withMomentum(0.9), backtracking(4), withEma(0.9)).needs).toEqual(["objective"])
+    expect(descent.needs).toEqual([])
+  })
+
+  test("takes a second gradient", () => {
+    // at (3, 0.5) + (3, 4): (6, 36)
+    expect(numbersOf(stepOf(pipe(descent, sharpnessAware(5))))).toEqual([[-3], [-35.5]])
+  })
+
+  test("searches along a line", () => {
+    // by (-3, -4): ½(0 + 8·3.5²) = 49, at ½ 10.125, at ¼ 3.53125 ≤ 5.5 - ¼·¼·25
+    expect(numbersOf(stepOf(pipe(descent, backtracking(4))))).toEqual([[2.25], [-0.5]])
+    expect(numbersOf(stepOf(pipe(descent, backtracking(2))))).toEqual([[3], [0.5]])
+  })
+
+  test("goes with others in a pipe", () => {
+    const opt = pipe(
+      descent,
+      withMomentum(0.5),
+      sharpnessAware(5),
+      backtracking(8),
+      lookahead({ every: 2 }),
+      withEma(0.5)
+    )
+    const [p1, s1] = opt.step(start, opt.init(start), slopeAt(start), { objective: bowl })
+    const [p2] = opt.step(p1, s1, slopeAt(p1), { objective: bowl })
+    expect(item(bowl(p1))).toBeLessThan(item(bowl(start)))
+    expect(item(bowl(p2))).toBeLessThan(item(bowl(start)))
+  })
+
+  test("sees, under a mask, a function of what it moves", () => {
+    // at a alone: (3 + 5); b stays
+    expect(numbersOf(stepOf(pipe(descent, sharpnessAware(5), masked("a"))))).toEqual([[-5], [0.5]])
+    expect(numbersOf(stepOf(pipe(descent, sharpnessAware(5), freeze("a"))))).toEqual([[3], [0.5 - 8 * 5.5]])
+    const parts = { sharp: sharpnessAware(5)(descent), plain: descent }
+    const opt = partition(parts, new Map([["a", "sharp"], ["b", "plain"]])) // prettier-ignore
+    expect(opt.needs).toEqual(["objective"])
+    expect(numbersOf(stepOf(opt))).toEqual([[-5], [-3.5]])
+  })
+
+  test("climbs", () => {
+    const hill = (p: typeof start): Tensor => sub(0, bowl(p))
+    const [sharp, searched] = [sharpnessAware(5)(descent), backtracking(4)(descent)]
+    expect(numbersOf(stepOf(maximize(sharp), hill))).toEqual(numbersOf(stepOf(sharp)))
+    expect(numbersOf(stepOf(maximize(searched), hill))).toEqual(numbersOf(stepOf(searched)))
+  })
+
+  test("compiles", () => {
+    const opt = pipe(adam({ learningRate: 0.5 }), sharpnessAware(0.1), backtracking(6), masked("b"))
+    const state = opt.init(start)
+    const step = (params: typeof start, before: typeof state) =>
+      opt.step(params, before, slopeAt(params), { objective: bowl })
+    expect(numbersOf(compile(step)(start, state))).toEqual(numbersOf(step(start, state)))
+  })
+
+  test("cannot be accumulated", () => {
+    expect(() => accumulate(2)(sharpnessAware(1)(descent))).toThrow(
+      "accumulate: expected an optimizer that does not need the objective; got one that does"
+    )
+  })
+
+  test("does not step without it", () => {
+    const opt = pipe(descent, sharpnessAware(1), withEma(0.9), masked("**"))
+    const state = opt.init(start)
+    // @ts-expect-error -- the objective is missing
+    expect(() => opt.step(start, state, start)).toThrow()
+    // @ts-expect-error -- a loss is no objective
+    expect(() => opt.step(start, state, start, { loss: scalar(1) })).toThrow()
+    // @ts-expect-error -- the objective is one of other parameters
+    expect(() => opt.step(start, state, start, { objective: (p: readonly Tensor[]) => sum(p[0]) })).toThrow()
+    const searched = partition({ all: backtracking(2)(descent), none: descent }, () => "all")
+    // @ts-expect-error -- one of the optimizers needs it
+    expect(() => searched.step(start, searched.init(start), start)).toThrow()
+  })
+})
