@@ -58,6 +58,6 @@ export const firstResult = ({ inputs, consts }: Program): Ref => inputs.length +
 export const typesOf = ({ inputs, consts, steps }: Program): readonly Type[] => {
   const types = [...inputs]
   for (const { type } of consts) types.push(type)
-  for (const { outs } of steps) types.push(...outs)
+  for (const { outs } of steps) for (const out of outs) types.push(out)
   return types
 }

@@ -29,8 +29,7 @@ export const share = (program: Program): Program => prune(merge(program))
 
 /** Which outputs are results of a step that stand at one place only: nobody else holds their values. */
 export const ownOutputs = (program: Program): readonly boolean[] => {
-  const { outputs } = program
-  return outputs.map(
-    output => output >= firstResult(program) && outputs.indexOf(output) === outputs.lastIndexOf(output)
-  )
+  const places = new Map<Ref, number>()
+  for (const output of program.outputs) places.set(output, (places.get(output) ?? 0) + 1)
+  return program.outputs.map(output => output >= firstResult(program) && places.get(output) === 1)
 }
