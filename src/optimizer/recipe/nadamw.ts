@@ -24,7 +24,7 @@ export interface NadamwOptions extends OptionsOf<typeof fields> {}
  * Laws: λ = 0 ≡ `nadam`, exactly; equal to `withWeightDecay(λ)` over `nadam`, to rounding; β₁ = 0 is `adamw` with β₁ =
  * 0; with zero gradients from a fresh state, `n` steps at a constant rate scale `p` by `(1 - ηλ)ⁿ`.
  * Source: Dozat 2016, Algorithm 2, with the decay of Loshchilov & Hutter 2019, arXiv 1711.05101; as in optax (λ 1e-4).
- * With a momentum schedule (PyTorch, Keras): `withWeightDecay(λ)` over `nadam({ momentumDecay })`.
+ * With a momentum schedule (PyTorch, Keras): `withWeightDecay(λ)` over `scheduledNadam`.
  *
  * @example
  * import assert from "node:assert"
