@@ -11,7 +11,7 @@ export {
   type Sides,
   type Verdict
 } from "./law.js"
-export type { FunctionOf } from "./callable.js"
+export type { FunctionOf, Wrap } from "./callable.js"
 export { difference, exact, relative, ulps, type Equality } from "./equality.js"
 
 // Samples
@@ -53,7 +53,14 @@ export { lookaheadLaws } from "./combinator/lookahead.js"
 export { emaLaws, polyakAverageLaws } from "./combinator/averages.js"
 export { accumulateLaws } from "./combinator/accumulate.js"
 export { ifFiniteLaws, maximizeLaws } from "./combinator/guards.js"
-export { freezeLaws, maskedDecayLaws, maskedLaws, partitionLaws, type Decaying } from "./combinator/masks.js"
+export {
+  freezeLaws,
+  maskedDecayLaws,
+  maskedLaws,
+  partitionLaws,
+  type Decaying,
+  type Parting
+} from "./combinator/masks.js"
 export { projectionLaws, projectLaws, type Projections } from "./combinator/project.js"
 
 // Recipes alone, and families of them

@@ -9,7 +9,6 @@ import {
   type scaleByLars,
   type scaleByLearningRate,
   type scaleByParameterRms,
-  type scaleBySign,
   type scaleBySimplifiedAdemamix,
   type scaleByTrustRatio
 } from "thalweg/transform"
@@ -31,7 +30,7 @@ export interface Primitives {
   readonly scaleByLars: FunctionOf<typeof scaleByLars>
   readonly scaleByLearningRate: FunctionOf<typeof scaleByLearningRate>
   readonly scaleByParameterRms: FunctionOf<typeof scaleByParameterRms>
-  readonly scaleBySign: typeof scaleBySign
+  readonly scaleBySign: AnyTransform
   readonly scaleBySimplifiedAdemamix: FunctionOf<typeof scaleBySimplifiedAdemamix>
   readonly scaleByTrustRatio: FunctionOf<typeof scaleByTrustRatio>
 }

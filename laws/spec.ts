@@ -59,7 +59,6 @@ const writing = ({ decode, encode }: SpecFunctions): readonly Law[] => {
 interface Field {
   readonly kind: string
   readonly range?: { readonly holds: (value: number) => boolean }
-  readonly fallback?: unknown
 }
 type Fields = Readonly<Record<string, Field>>
 type Other = (value: number, field: Field) => OptionSpec

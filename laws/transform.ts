@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { add, compile, mul, type Tensor, type Tree } from "thalweg"
-import { clockAt, scaleByLearningRate, type chain, type Clock, type identity } from "thalweg/transform"
+import { clockAt, scaleByLearningRate, type Clock } from "thalweg/transform"
 import { arbHyperparameter, fixed } from "./arbitrary/hyperparameter.js"
 import { run } from "./arbitrary/run.js"
 import { copyOf } from "./arbitrary/tensor.js"
@@ -72,8 +72,8 @@ export const transformLaws = (transform: AnyTransform): readonly Law[] => transf
 
 /** A composition of gradient transformations, and its unit. */
 export interface Chaining {
-  readonly chain: typeof chain
-  readonly identity: typeof identity
+  readonly chain: (...parts: readonly AnyTransform[]) => AnyTransform
+  readonly identity: AnyTransform
 }
 
 /**
@@ -89,36 +89,34 @@ export interface Chaining {
  */
 export const chainLaws = ({ chain, identity }: Chaining): readonly Law[] => {
   const one = arbTransform()
-  const chained = (...parts: readonly AnyTransform[]): AnyTransform => chain(...parts)
-  const unit: AnyTransform = identity
   const rates = fc.array(arbHyperparameter(fixed(2)), { minLength: 1, maxLength: 3 })
   return [
     law("chain is associative", exact, fc.tuple(one, one, one, run), ([a, b, c, r]) => [
-      streamOf(chained(a, chained(b, c)), r),
-      streamOf(chained(chained(a, b), c), r)
+      streamOf(chain(a, chain(b, c)), r),
+      streamOf(chain(chain(a, b), c), r)
     ]),
     law("chain of three is chain of two and one", exact, fc.tuple(one, one, one, run), ([a, b, c, r]) => [
-      streamOf(chained(a, b, c), r),
-      streamOf(chained(chained(a, b), c), r)
+      streamOf(chain(a, b, c), r),
+      streamOf(chain(chain(a, b), c), r)
     ]),
     law("identity is a left unit of chain", exact, fc.tuple(one, run), ([a, r]) => [
-      streamOf(chained(unit, a), r),
+      streamOf(chain(identity, a), r),
       streamOf(a, r)
     ]),
     law("identity is a right unit of chain", exact, fc.tuple(one, run), ([a, r]) => [
-      streamOf(chained(a, unit), r),
+      streamOf(chain(a, identity), r),
       streamOf(a, r)
     ]),
-    law("chain of nothing is the identity", exact, run, r => [streamOf(chained(), r), r.gradients]),
+    law("chain of nothing is the identity", exact, run, r => [streamOf(chain(), r), r.gradients]),
     law("chain applies from left to right", exact, fc.tuple(one, one, run), ([a, b, r]) => [
-      streamOf(chained(a, b), r),
+      streamOf(chain(a, b), r),
       streamOf(b, { params: r.params, gradients: streamOf(a, r) })
     ]),
     law("the rate of a chain is the product of its rates", relative(1e-15), fc.tuple(rates, run), ([factors, r]) => {
       const parts = factors.map(({ value }) => scaleByLearningRate(value))
       const product = (step: number): Tensor =>
         parts.map(part => part.rate?.([], clockAt(step)) ?? add(0, 1)).reduce(mul)
-      const whole = chained(...parts, unit)
+      const whole = chain(...parts, identity)
       return [
         updatesOf(whole, r).map(([, state], i) => whole.rate?.(state, clockAt(i + 1)) ?? add(0, 1)),
         r.gradients.map((_, i) => product(i + 1))

@@ -37,3 +37,5 @@ export const inner = arbOptimizer()
 export const additive = arbOptimizer({ traits: ["additive"] })
 /** One whose displacements do not depend on where it is. */
 export const blind = arbOptimizer({ traits: ["blind"] })
+/** One that treats leaves apart. */
+export const leafwise = arbOptimizer({ traits: ["leafwise"] })

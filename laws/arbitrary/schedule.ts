@@ -19,6 +19,7 @@ interface Field {
   readonly kind: string
   readonly range?: { readonly holds: (value: number) => boolean }
   readonly choices?: readonly string[]
+  readonly default: unknown
 }
 
 type Fields = Readonly<Record<string, Field>>
@@ -68,7 +69,7 @@ const isComposed = (name: Name): boolean =>
   Object.values<Field>(schedules[name].fields).some(({ kind }) => kind === "schedule" || kind === "schedules")
 
 const necessary = (fields: Fields): readonly string[] =>
-  Object.keys(fields).filter(name => !("fallback" in (fields[name] ?? {})))
+  Object.keys(fields).filter(name => fields[name]?.default === undefined)
 
 const rowOf = (name: Name, source: Source): fc.Arbitrary<ScheduleSpec> => {
   const { fields }: { readonly fields: Fields } = schedules[name]

@@ -78,6 +78,8 @@ const madeOf = (inner: fc.Arbitrary<OptimizerSpec>): Readonly<Record<string, fc.
 const isList = (value: unknown): value is readonly number[] => Array.isArray(value)
 
 const optionOf = ({ kind, range, choices = [], default: preset }: Field): fc.Arbitrary<OptionSpec> => {
+  const known = byKind[kind]
+  if (known !== undefined) return known
   if (kind === "choice") return fc.constantFrom(...choices)
   // a list of another length does not fit, and larger numbers soon overflow
   if (isList(preset)) return fc.constantFrom(1, 0.25).map(factor => preset.map(value => value * factor))
@@ -95,6 +97,13 @@ type Inner = fc.Arbitrary<OptimizerSpec> | undefined
 
 const isMadeOfOthers = ({ kind }: Field): boolean => kind === "optimizer" || kind === "optimizers"
 
+/** What options are drawn from, but for those that are made of others: made once for all rows, since it is large. */
+const drawnFrom: ReadonlyMap<Field, fc.Arbitrary<OptionSpec>> = new Map(
+  [...Object.values(optimizers), ...Object.values(combinators)]
+    .flatMap(row => Object.values((row as Row).fields))
+    .flatMap(field => (isMadeOfOthers(field) ? [] : [[field, optionOf(field)] as const]))
+)
+
 const isDrawn = ({ fields }: Row, inner: Inner): boolean =>
   inner !== undefined || Object.values(fields).every(field => !isMadeOfOthers(field) || field.default !== undefined)
 
@@ -109,12 +118,17 @@ const withoutOrphans = (fields: Row["fields"], options: OptionSpecs): OptionSpec
 
 /** Options in range, of which some are set. What has a default may be left out. */
 const optionsOf = ({ fields }: Row, set: OptionSpecs, inner: Inner): fc.Arbitrary<OptionSpecs> => {
-  const known = { ...byKind, ...(inner === undefined ? {} : madeOf(inner)) }
+  const others = inner === undefined ? {} : madeOf(inner)
   const entries = Object.entries(fields).filter(([, field]) => inner !== undefined || !isMadeOfOthers(field))
   return fc
-    .record(Object.fromEntries(entries.map(([name, field]) => [name, known[field.kind] ?? optionOf(field)])), {
-      requiredKeys: entries.flatMap(([name, field]) => (field.default === undefined ? [name] : []))
-    })
+    .record(
+      Object.fromEntries(
+        entries.map(([name, field]) => [name, others[field.kind] ?? drawnFrom.get(field) ?? optionOf(field)])
+      ),
+      {
+        requiredKeys: entries.flatMap(([name, field]) => (field.default === undefined ? [name] : []))
+      }
+    )
     .map(drawn => withoutOrphans(fields, { ...drawn, ...set }))
 }
 

@@ -8,8 +8,8 @@ import { exact, rounded } from "../equality.js"
 import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "../law.js"
 import { pathOf, plus, stepsOf, streamOf, times } from "../observe.js"
-import { changesNothing, clockedInnerOf, lossProbe, probe, stepsAt, type Wrap } from "./probe.js"
-import type { FunctionOf } from "../callable.js"
+import { changesNothing, clockedInnerOf, lossProbe, probe, stepsAt } from "./probe.js"
+import type { FunctionOf, Wrap } from "../callable.js"
 
 const run = arbRun({ maxSteps: 8 })
 const wide = arbRun({ dtypes: ["f64"], maxSteps: 8 })

@@ -8,8 +8,8 @@ import { amplified, exact, ulps } from "../equality.js"
 import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "../law.js"
 import { plus, stepsOf, times } from "../observe.js"
-import { sightsOf, type Wrap } from "./probe.js"
-import type { FunctionOf } from "../callable.js"
+import { sightsOf } from "./probe.js"
+import type { FunctionOf, Wrap } from "../callable.js"
 
 const still = sgd({ learningRate: 0 })
 

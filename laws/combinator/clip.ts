@@ -6,11 +6,12 @@ import { moderate, pool } from "../arbitrary/numbers.js"
 import { run, type Run, wide } from "../arbitrary/run.js"
 import { filledLike } from "../arbitrary/tensor.js"
 import type { AnyTransform } from "../arbitrary/transform.js"
+import type { Wrap } from "../callable.js"
 import { exact, type Equality } from "../equality.js"
 import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "../law.js"
 import { plus, streamOf, times, truth } from "../observe.js"
-import { actsOnGradient, probe, type Wrap } from "./probe.js"
+import { actsOnGradient, probe } from "./probe.js"
 
 /** How far points are from each other: near ones show a jump. */
 const away = fc.constantFrom(1, 0.1)

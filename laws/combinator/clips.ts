@@ -21,16 +21,14 @@ import {
 import { clipByNorm, type clipAdaptive, type clipByLeafNorm, type clipByValue } from "thalweg/optimizer"
 import { clipByGlobalNorm, globalNorm, type UnitClipOptions } from "thalweg/transform"
 import { arbShape, moderate, nonZero, pool, range, sizeOf } from "../arbitrary/numbers.js"
-
 import { arbRun, run, type Run, wide } from "../arbitrary/run.js"
 import { arbTensor, filledLike } from "../arbitrary/tensor.js"
-
 import { exact, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"
 import { streamOf, times } from "../observe.js"
 import { clipping, limit, projecting } from "./clip.js"
-import { probe, type Wrap } from "./probe.js"
-import type { FunctionOf } from "../callable.js"
+import { probe } from "./probe.js"
+import type { FunctionOf, Wrap } from "../callable.js"
 
 const powersOfTwo = fc.constantFrom(0.25, 2, 8)
 

@@ -27,10 +27,11 @@ import {
 import { linear } from "thalweg/schedule"
 import { range } from "../arbitrary/numbers.js"
 import { arbRun, type Run } from "../arbitrary/run.js"
+import type { Wrap } from "../callable.js"
 import { roughly } from "../equality.js"
 import { law, type Law } from "../law.js"
 import { pathOf, stepsOf, times, stepOf, type Step } from "../observe.js"
-import { stepsAt, type Wrap } from "./probe.js"
+import { stepsAt } from "./probe.js"
 
 const run = arbRun({ dtypes: ["f64"] })
 

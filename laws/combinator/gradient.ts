@@ -45,8 +45,8 @@ import { exact, relative, rounded } from "../equality.js"
 import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "../law.js"
 import { pathOf, plus, streamOf, times, truth } from "../observe.js"
-import { actsOnGradient, changesNothing, probe, sightsOf, type Wrap } from "./probe.js"
-import type { FunctionOf } from "../callable.js"
+import { actsOnGradient, changesNothing, probe, sightsOf } from "./probe.js"
+import type { FunctionOf, Wrap } from "../callable.js"
 
 const rate = fixed(1)
 

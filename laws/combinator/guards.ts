@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { neg, tensor, toTyped, Tree, type Tensor } from "thalweg"
-import type { IfFiniteOptions, ifFinite, maximize } from "thalweg/optimizer"
+import type { IfFiniteOptions, ifFinite } from "thalweg/optimizer"
 import { moderate } from "../arbitrary/numbers.js"
 import { inner } from "../arbitrary/optimizer.js"
 import { run, type Run } from "../arbitrary/run.js"
@@ -8,8 +8,8 @@ import { exact } from "../equality.js"
 import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "../law.js"
 import { pathOf, stepOf, stepsOf } from "../observe.js"
-import { changesNothing, clockedInnerOf, lossProbe, probe, sightsOf, stepsAt, type Wrap } from "./probe.js"
-import type { FunctionOf } from "../callable.js"
+import { changesNothing, clockedInnerOf, lossProbe, probe, sightsOf, stepsAt } from "./probe.js"
+import type { FunctionOf, Wrap } from "../callable.js"
 
 const bad = fc.constantFrom(NaN, Infinity, -Infinity)
 
@@ -120,16 +120,15 @@ export const ifFiniteLaws = (guard: FunctionOf<typeof ifFinite>): readonly Law[]
  *
  * assert(checkAll(maximizeLaws(maximize), { numRuns: 5 }).every(verdict => verdict.holds))
  */
-export const maximizeLaws = (climb: typeof maximize): readonly Law[] => {
-  const wrap: Wrap = optimizer => climb(optimizer)
+export const maximizeLaws = (climb: Wrap): readonly Law[] => {
   return [
     law("to maximize is to minimize the negative", exact, fc.tuple(inner, run), ([optimizer, r]) => [
-      sightsOf(wrap(optimizer), r),
+      sightsOf(climb(optimizer), r),
       sightsOf(optimizer, { ...r, gradients: r.gradients.map(Tree.map(neg)) })
     ]),
     changesNothing(
       "maximize twice changes nothing",
-      fc.constant(optimizer => wrap(wrap(optimizer)))
+      fc.constant(optimizer => climb(climb(optimizer)))
     ),
     law("maximize negates the loss", exact, fc.tuple(run, losses), ([r, told]) => [
       stepsAt(climb(lossProbe), r, told),
@@ -139,6 +138,6 @@ export const maximizeLaws = (climb: typeof maximize): readonly Law[] => {
         told.map(loss => -loss)
       )
     ]),
-    keepsRate("maximize", fc.constant(wrap), state => state)
+    keepsRate("maximize", fc.constant(climb), state => state)
   ]
 }

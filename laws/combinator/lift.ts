@@ -1,18 +1,18 @@
 import fc from "fast-check"
 import { pipe } from "thalweg"
-import type { AnyOptimizer, onDisplacement, onGradient } from "thalweg/optimizer"
 import { chain, identity } from "thalweg/transform"
 import { additive, blind, inner } from "../arbitrary/optimizer.js"
 import { run } from "../arbitrary/run.js"
 import { arbTransform, type AnyTransform } from "../arbitrary/transform.js"
+import type { Wrap } from "../callable.js"
 import { exact } from "../equality.js"
 import { law, type Law } from "../law.js"
 import { pathOf, streamOf } from "../observe.js"
 
 /** The two ways to make a combinator of a transform. */
 export interface Lifting {
-  readonly onGradient: typeof onGradient
-  readonly onDisplacement: typeof onDisplacement
+  readonly onGradient: (transform: AnyTransform) => Wrap
+  readonly onDisplacement: (transform: AnyTransform) => Wrap
 }
 
 const transform = arbTransform()
@@ -29,15 +29,7 @@ const transform = arbTransform()
  *
  * assert(checkAll(liftLaws({ onDisplacement, onGradient }), { numRuns: 5 }).every(verdict => verdict.holds))
  */
-export const liftLaws = (lifting: Lifting): readonly Law[] => {
-  const before =
-    (t: AnyTransform) =>
-    (optimizer: AnyOptimizer): AnyOptimizer =>
-      lifting.onGradient(t)(optimizer)
-  const after =
-    (t: AnyTransform) =>
-    (optimizer: AnyOptimizer): AnyOptimizer =>
-      lifting.onDisplacement(t)(optimizer)
+export const liftLaws = ({ onGradient: before, onDisplacement: after }: Lifting): readonly Law[] => {
   const two = fc.tuple(transform, transform)
   return [
     law("onGradient(identity) changes nothing", exact, fc.tuple(inner, run), ([optimizer, r]) => [

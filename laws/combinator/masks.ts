@@ -1,16 +1,16 @@
 import fc from "fast-check"
 import { isTensor, maximum, Tree, type Tensor } from "thalweg"
-import { type AnyOptimizer, sgd, type DecayOptions, type freeze, type masked, type partition } from "thalweg/optimizer"
+import { type AnyOptimizer, sgd, type DecayOptions, type freeze, type masked } from "thalweg/optimizer"
 import type { Labels, Mask } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
-import { arbOptimizer, inner } from "../arbitrary/optimizer.js"
+import { inner, leafwise } from "../arbitrary/optimizer.js"
 import { arbRun, type Run } from "../arbitrary/run.js"
 import { exact } from "../equality.js"
 import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "../law.js"
 import { pathOf, stepsOf, streamOf } from "../observe.js"
-import { changesNothing, innerOf, sightsOf, type Wrap } from "./probe.js"
-import type { FunctionOf } from "../callable.js"
+import { changesNothing, innerOf, sightsOf } from "./probe.js"
+import type { FunctionOf, Wrap } from "../callable.js"
 
 /** Runs with a leaf at least, and none at the root: its path could not be told from no path. */
 const run = arbRun()
@@ -161,6 +161,12 @@ const labelsOf =
   path =>
     means(path) ? "a" : "b"
 
+/** Gives the leaves of each label to one of two optimizers. */
+export type Parting = (
+  optimizers: { readonly a: AnyOptimizer; readonly b: AnyOptimizer },
+  labels: Labels<Named>
+) => AnyOptimizer
+
 const everyLabel = fc.constantFrom<Labels<Named>>(
   new Map([["**", "a"]]),
   new Map([["all/**", "a"], ["**", "b"]]), // prettier-ignore
@@ -179,12 +185,11 @@ const everyLabel = fc.constantFrom<Labels<Named>>(
  *
  * assert(checkAll(partitionLaws(partition), { numRuns: 5 }).every(verdict => verdict.holds))
  */
-export const partitionLaws = (parted: typeof partition): readonly Law[] => {
+export const partitionLaws = (parted: Parting): readonly Law[] => {
   const both = (a: AnyOptimizer, b: AnyOptimizer, labels: Labels<Named>): AnyOptimizer => parted({ a, b }, labels)
   const two = fc.tuple(choices, inner, inner, run)
   // labels are read anew at every step
   const short = two.map(([chosen, a, b, r]) => [chosen, a, b, { ...r, gradients: r.gradients.slice(0, 2) }] as const)
-  const apart = arbOptimizer({ traits: ["leafwise"] })
   return [
     law("a partition with one label is that optimizer", exact, fc.tuple(everyLabel, inner, run), ([labels, a, r]) => [
       partsOf(both(a, a, labels), r, every),
@@ -199,10 +204,15 @@ export const partitionLaws = (parted: typeof partition): readonly Law[] => {
         [partsOf(a, runOf(r, means), every), partsOf(b, runOf(r, others), every)]
       ]
     }),
-    law("two alike that treat leaves apart are one", exact, fc.tuple(choices, apart, run), ([chosen, optimizer, r]) => {
-      const labels = labelsOf(chooser(r.params, chosen))
-      return [sightsOf(both(optimizer, optimizer, labels), r), sightsOf(optimizer, r)]
-    }),
+    law(
+      "two alike that treat leaves apart are one",
+      exact,
+      fc.tuple(choices, leafwise, run),
+      ([chosen, optimizer, r]) => {
+        const labels = labelsOf(chooser(r.params, chosen))
+        return [sightsOf(both(optimizer, optimizer, labels), r), sightsOf(optimizer, r)]
+      }
+    ),
     law("patterns, functions and trees give the same labels", exact, short, ([chosen, a, b, r]) => {
       const means = chooser(r.params, chosen)
       const label = labelsOf(means)

@@ -8,8 +8,8 @@ import { amplified, exact } from "../equality.js"
 import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "../law.js"
 import { pathOf, stepsOf } from "../observe.js"
-import { changesNothing, type Wrap } from "./probe.js"
-import type { FunctionOf } from "../callable.js"
+import { changesNothing } from "./probe.js"
+import type { FunctionOf, Wrap } from "../callable.js"
 
 const decay = fixed(0.95)
 

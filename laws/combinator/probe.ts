@@ -2,14 +2,12 @@ import fc from "fast-check"
 import { cast, mul, onesLike, scalar, Tree, type Tensor } from "thalweg"
 import { optimizer as optimizerOf, type AnyOptimizer } from "thalweg/optimizer"
 import { identity, type AtLoss, type StateFamily, type Transform } from "thalweg/transform"
-import { arbOptimizer } from "../arbitrary/optimizer.js"
-import { arbRun, type Run } from "../arbitrary/run.js"
+import { inner as anyInner } from "../arbitrary/optimizer.js"
+import { run as anyRun, type Run } from "../arbitrary/run.js"
+import type { Wrap } from "../callable.js"
 import { exact } from "../equality.js"
 import { law, type Law } from "../law.js"
 import { givenAt, pathOf, stepOf, stepsOf, type AnyState, type Step } from "../observe.js"
-
-/** A combinator whose states do not matter. */
-export type Wrap = (optimizer: AnyOptimizer) => AnyOptimizer
 
 /** An optimizer whose displacement is the gradient that it sees. */
 export const probe: AnyOptimizer = optimizerOf(identity)
@@ -87,8 +85,8 @@ export const updatesAt = (
 export const changesNothing = (
   name: string,
   combinators: fc.Arbitrary<Wrap>,
-  inners: fc.Arbitrary<AnyOptimizer> = arbOptimizer(),
-  runs: fc.Arbitrary<Run> = arbRun()
+  inners: fc.Arbitrary<AnyOptimizer> = anyInner,
+  runs: fc.Arbitrary<Run> = anyRun
 ): Law =>
   law(name, exact, fc.tuple(combinators, inners, runs), ([wrap, inner, run]) => [
     sightsOf(wrap(inner), run),
@@ -113,9 +111,7 @@ const showing = (shown: AnyOptimizer, inner: AnyOptimizer): AnyOptimizer => {
  * gradients that the combinator shows to a probe.
  */
 export const actsOnGradient = (name: string, combinators: fc.Arbitrary<Wrap>): Law =>
-  law(
-    `${name} acts on the gradient alone`,
-    exact,
-    fc.tuple(combinators, arbOptimizer(), arbRun()),
-    ([wrap, inner, run]) => [pathOf(wrap(inner), run), pathOf(showing(wrap(probe), inner), run)]
-  )
+  law(`${name} acts on the gradient alone`, exact, fc.tuple(combinators, anyInner, anyRun), ([wrap, inner, run]) => [
+    pathOf(wrap(inner), run),
+    pathOf(showing(wrap(probe), inner), run)
+  ])

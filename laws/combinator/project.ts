@@ -35,8 +35,8 @@ import { linear } from "thalweg/schedule"
 import { globalNorm } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
 import { moderate, pool } from "../arbitrary/numbers.js"
-import { arbOptimizer } from "../arbitrary/optimizer.js"
-import { arbRun, type Run } from "../arbitrary/run.js"
+import { inner } from "../arbitrary/optimizer.js"
+import { arbRun, run, type Run } from "../arbitrary/run.js"
 import { arbTensor, filledLike } from "../arbitrary/tensor.js"
 import { printed } from "../arbitrary/transform.js"
 import { arbTree } from "../arbitrary/tree.js"
@@ -44,8 +44,8 @@ import { exact, relative } from "../equality.js"
 import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "../law.js"
 import { plus, stepsOf, times, truth, stepOf, type AnyState } from "../observe.js"
-import { changesNothing, type Wrap } from "./probe.js"
-import type { FunctionOf } from "../callable.js"
+import { changesNothing } from "./probe.js"
+import type { FunctionOf, Wrap } from "../callable.js"
 
 /** The projections on sets, by name. */
 export interface Projections {
@@ -197,8 +197,8 @@ const ending = (optimizer: AnyOptimizer, onto: Projection): AnyOptimizer => ({
   evalParams: (params, state) => onto(optimizer.evalParams(params, state), cast(maximum(sub(state.count, 1), 0), "f64"))
 })
 
-const deployedOf = (optimizer: AnyOptimizer, run: Run): readonly Tree[] =>
-  stepsOf(optimizer, run).map(([params, state]) => [params, optimizer.evalParams(params, state)])
+const deployedOf = (optimizer: AnyOptimizer, r: Run): readonly Tree[] =>
+  stepsOf(optimizer, r).map(([params, state]) => [params, optimizer.evalParams(params, state)])
 
 const projections: Projections = { ontoBox, ontoL1Ball, ontoL2Ball, ontoLInfBall, ontoNonNegative, ontoSimplex }
 
@@ -219,7 +219,6 @@ export const projectLaws = (projecting: FunctionOf<typeof project>): readonly La
     (onto: Projection, options?: ProjectOptions): Wrap =>
     optimizer =>
       projecting(onto, options)(optimizer)
-  const [inner, run] = [arbOptimizer(), arbRun()]
   const wide = arbRun({ dtypes: ["f64"] }).filter(({ params }) => Tree.size(params) > 0)
   const region = regionFrom(projections)
   const sample = fc.tuple(region, inner, run)

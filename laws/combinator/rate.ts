@@ -8,8 +8,8 @@ import { run, wide } from "../arbitrary/run.js"
 import { exact, relative } from "../equality.js"
 import { law, type Law } from "../law.js"
 import { displacementsOf, pathOf, plus, streamOf, times } from "../observe.js"
-import { changesNothing, type Wrap } from "./probe.js"
-import type { FunctionOf } from "../callable.js"
+import { changesNothing } from "./probe.js"
+import type { FunctionOf, Wrap } from "../callable.js"
 
 /** Some roundings in f64 of numbers of size 1. */
 const rounded = relative(1e-11, 1)

@@ -2,7 +2,6 @@ import fc from "fast-check"
 import { abs, add, div, mul, neg, pow, sign, Tree, type Tensor } from "thalweg"
 import type { adadelta, adagrad, madgrad, rmsprop, rprop, signSgd } from "thalweg/optimizer"
 import { fixed } from "../arbitrary/hyperparameter.js"
-
 import { moving, run, wide, wideMoving } from "../arbitrary/run.js"
 import { amplified, exact, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"

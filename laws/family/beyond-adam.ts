@@ -15,7 +15,6 @@ import type {
   yogi
 } from "thalweg/optimizer"
 import { fixed } from "../arbitrary/hyperparameter.js"
-
 import { moving, run, wide, wideMoving } from "../arbitrary/run.js"
 import { amplified, exact, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"

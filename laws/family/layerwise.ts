@@ -3,7 +3,6 @@ import { concat, div, flatten, mul, neg, scalar, sub, Tree, type Tensor } from "
 import type { adam, fromage, lamb, lars, momentum, novograd, signSgd } from "thalweg/optimizer"
 import { globalNorm } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
-
 import { arbShape, nonZero } from "../arbitrary/numbers.js"
 import { arbRun, run, type Run, wide } from "../arbitrary/run.js"
 import { exact, rounded } from "../equality.js"

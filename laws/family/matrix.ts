@@ -3,7 +3,6 @@ import { abs, add, eye, flip, le, matmul, mul, sign, sum, transpose, Tree, type 
 import type { adafactor, adagrad, adam, muon, MuonOptions, signSgd, sm3, AnyOptimizer } from "thalweg/optimizer"
 import { applyMomentum } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
-
 import { arbShape, nonZero } from "../arbitrary/numbers.js"
 import { arbRun, run, type Run, wide } from "../arbitrary/run.js"
 import { amplified, exact } from "../equality.js"

@@ -4,7 +4,6 @@ import type { momentum, nag, noisySgd, optimisticGradientDescent, sgd, AnyOptimi
 import { key } from "thalweg/random"
 import { fixed } from "../arbitrary/hyperparameter.js"
 import { moderate, pool } from "../arbitrary/numbers.js"
-
 import { run, type Run, wide } from "../arbitrary/run.js"
 import { filledLike } from "../arbitrary/tensor.js"
 import { amplified, exact, rounded } from "../equality.js"

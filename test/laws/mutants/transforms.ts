@@ -13,7 +13,7 @@ import {
 } from "thalweg/transform"
 import { mutant, type Mutants } from "./mutant.js"
 
-const scaling = <F extends StateFamily>(how: (factor: Hyperparameter) => Transform<F>) => scaleLaws(how as never)
+const scaling = <F extends StateFamily>(how: (factor: Hyperparameter) => Transform<F>) => scaleLaws(how)
 
 /** `u + s·u`. */
 const added = scaling(factor =>
@@ -37,8 +37,7 @@ export const scaleMutants: Mutants = {
   ]
 }
 
-const tracing = <F extends StateFamily>(how: (options: MomentumScaling) => Transform<F>) =>
-  applyMomentumLaws(how as never)
+const tracing = <F extends StateFamily>(how: (options: MomentumScaling) => Transform<F>) => applyMomentumLaws(how)
 
 export const applyMomentumMutants: Mutants = {
   "applyMomentum of decay 0 is the identity": [
@@ -77,8 +76,7 @@ export const applyMomentumMutants: Mutants = {
   ]
 }
 
-const decaying = <F extends StateFamily>(how: (decay: Hyperparameter) => Transform<F>) =>
-  decayedWeightsLaws(how as never)
+const decaying = <F extends StateFamily>(how: (decay: Hyperparameter) => Transform<F>) => decayedWeightsLaws(how)
 
 export const decayedWeightsMutants: Mutants = {
   "a decay of 0 is the identity": [

@@ -64,7 +64,7 @@ const made =
     })
   }
 
-const suite = (how: (k: number) => Wrap) => accumulateLaws(how as never)
+const suite = (how: (k: number) => Wrap) => accumulateLaws(how)
 const broken = (parts: Partial<Parts>) => suite(made(parts))
 
 const given =

@@ -5,13 +5,13 @@ import { mutant, type Mutants } from "../mutant.js"
 import { rateless, stepOf, type AnyState, type Wrap } from "./wrap.js"
 
 type Averaging = (decay: number, options?: EmaOptions) => Wrap
-type Meaning = (options: PolyakAverageOptions) => Wrap
+type Meaning = (options?: PolyakAverageOptions) => Wrap
 
 const ema: Averaging = (decay, options) => inner => withEma(decay, options)(inner)
 const polyak: Meaning = options => inner => withPolyakAverage(options)(inner)
 
 const averages = (how: Averaging) => emaLaws(how as never)
-const means = (how: Meaning) => polyakAverageLaws(how as never)
+const means = (how: Meaning) => polyakAverageLaws(how)
 
 /** Goes on from the average. */
 const swapping =
@@ -132,7 +132,7 @@ export const polyakAverageMutants: Mutants = {
     ),
     mutant(
       "skips one less",
-      means(({ skip = 0 }) => polyak({ skip: Math.max(0, skip - 1) }))
+      means(({ skip = 0 } = {}) => polyak({ skip: Math.max(0, skip - 1) }))
     ),
     mutant(
       "averages what the optimizer inside does not deploy",
@@ -142,7 +142,7 @@ export const polyakAverageMutants: Mutants = {
   "while it skips, withPolyakAverage deploys what the optimizer inside does": [
     mutant(
       "skips one less",
-      means(({ skip = 0 }) => polyak({ skip: Math.max(0, skip - 1) }))
+      means(({ skip = 0 } = {}) => polyak({ skip: Math.max(0, skip - 1) }))
     )
   ],
   "parameters that rest are their own mean": [

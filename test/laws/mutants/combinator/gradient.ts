@@ -46,12 +46,12 @@ export const l2Mutants: Mutants = {
   ]
 }
 
-type Centers = (options: CentralizeOptions) => Wrap
+type Centers = (options?: CentralizeOptions) => Wrap
 
 const centered: Centers = options => inner => centralizeGradients(options)(inner)
-const centers = (how: Centers) => centralizeLaws(how as never)
+const centers = (how: Centers) => centralizeLaws(how)
 
-const other: Centers = ({ units }) => centered({ units: units === "last" ? "first" : "last" })
+const other: Centers = ({ units } = {}) => centered({ units: units === "last" ? "first" : "last" })
 
 const half: Centers = options => inner => {
   const { update } = centralize(options)
@@ -95,7 +95,7 @@ export const centralizeMutants: Mutants = {
 type Norms = (options?: NormalizeOptions) => Wrap
 
 const unit: Norms = options => inner => normalizeGradients(options)(inner)
-const norms = (how: Norms) => normalizeLaws(how as never)
+const norms = (how: Norms) => normalizeLaws(how)
 
 const guarded: Norms = options => unit({ ...options, eps: 0.01 })
 
@@ -134,7 +134,7 @@ export const normalizeMutants: Mutants = {
 type Noisy = (options: NoiseOptions) => Wrap
 
 const noise: Noisy = options => inner => addNoise(options)(inner)
-const noises = (how: Noisy) => noiseLaws(how as never)
+const noises = (how: Noisy) => noiseLaws(how)
 
 /** Combines gradients, the noise that there is for zeros, and parameters, leaf by leaf. */
 const mixing =

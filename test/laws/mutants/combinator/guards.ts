@@ -83,7 +83,7 @@ const made =
     })
   }
 
-const suite = (how: (options?: IfFiniteOptions) => Wrap) => ifFiniteLaws(how as never)
+const suite = (how: (options?: IfFiniteOptions) => Wrap) => ifFiniteLaws(how)
 const broken = (parts: Partial<Parts>) => suite(made(parts))
 
 const goingOn = broken({ skipped: (_, next) => next })
@@ -108,7 +108,7 @@ export const ifFiniteMutants: Mutants = {
   ]
 }
 
-const climbs = (how: Wrap) => maximizeLaws(how as never)
+const climbs = (how: Wrap) => maximizeLaws(how)
 
 const negative = Tree.map(neg) as (tree: Tree) => Tree
 

@@ -27,7 +27,7 @@ const right: Parts = {
 /** A lookahead of one's own making, of numbers. */
 const made =
   ({ synced, mixed, fast: settled, init: begin }: Parts) =>
-  ({ every = 5, mix = 0.5 }: LookaheadOptions) =>
+  ({ every = 5, mix = 0.5 }: LookaheadOptions = {}) =>
   (inner: AnyOptimizer): AnyOptimizer => {
     const { init, move } = inner.motion
     return around<AnyF, AnyF>(inner, {
@@ -47,12 +47,12 @@ const made =
     })
   }
 
-const broken = (parts: Partial<Parts>) => lookaheadLaws(made({ ...right, ...parts }) as unknown as typeof lookahead)
+const broken = (parts: Partial<Parts>) => lookaheadLaws(made({ ...right, ...parts }))
 
 const backwards = broken({ mixed: (slow, fast, mix) => lerp(fast, slow, mix) })
 
 const treating = (atSync: "keep" | "reset") =>
-  lookaheadLaws(((options: LookaheadOptions) => lookahead({ ...options, atSync })) as unknown as typeof lookahead)
+  lookaheadLaws((options: LookaheadOptions = {}) => lookahead({ ...options, atSync }))
 
 const keeping = treating("keep")
 const resetting = treating("reset")
@@ -88,8 +88,9 @@ export const lookaheadMutants: Mutants = {
     mutant(
       "begins the optimizer inside anew at every step",
       lookaheadLaws(
-        ((options: LookaheadOptions) => (inner: AnyOptimizer) =>
-          lookahead(options)(options.atSync === "reset" ? restarting(inner) : inner)) as unknown as typeof lookahead
+        (options: LookaheadOptions = {}) =>
+          (inner: AnyOptimizer) =>
+            lookahead(options)(options.atSync === "reset" ? restarting(inner) : inner)
       )
     )
   ],
@@ -98,10 +99,10 @@ export const lookaheadMutants: Mutants = {
   "lookahead keeps the rate": [
     mutant(
       "says a rate of 1",
-      lookaheadLaws(((options: LookaheadOptions) => (inner: AnyOptimizer) => ({
+      lookaheadLaws((options: LookaheadOptions = {}) => (inner: AnyOptimizer) => ({
         ...lookahead(options)(inner),
         rate: () => scalar(1, "f64")
-      })) as unknown as typeof lookahead)
+      }))
     )
   ]
 }

@@ -18,8 +18,8 @@ type Masking = (mask: Mask) => Wrap
 const mask: Masking = meant => inner => masked(meant)(inner)
 const frozen: Masking = meant => inner => freeze(meant)(inner)
 
-const masks = (how: Masking) => maskedLaws(how as never)
-const freezes = (how: Masking) => freezeLaws(how as never)
+const masks = (how: Masking) => maskedLaws(how)
+const freezes = (how: Masking) => freezeLaws(how)
 
 /** Zeros for what a function does not mean. */
 const blanked = (meant: Mask, flipped = false): ((tree: Tree) => Tree) =>
@@ -93,7 +93,7 @@ type Pair = { readonly a: AnyOptimizer; readonly b: AnyOptimizer }
 type Parting = (optimizers: Pair, labels: Labels<Named>) => AnyOptimizer
 
 const part: Parting = (optimizers, labels) => partition(optimizers, labels)
-const parts = (how: Parting) => partitionLaws(how as never)
+const parts = (how: Parting) => partitionLaws(how)
 
 const anew = parts(({ a, b }, labels) => part({ a: restarting(a), b: restarting(b) }, labels))
 
@@ -123,7 +123,7 @@ type Annotated = string | readonly Annotated[] | { readonly [key: string]: Annot
 
 /** Labels in the order in which keys were written, not sorted as the leaves are. */
 const asWritten = (labels: Annotated): readonly string[] =>
-  typeof labels === "string" ? [labels] : Object.values<Annotated>(labels as never).flatMap(asWritten)
+  typeof labels === "string" ? [labels] : Object.values<Annotated>(labels).flatMap(asWritten)
 
 const unsorted: Parting = (optimizers, labels) => {
   if (typeof labels === "function" || labels instanceof Map) return part(optimizers, labels)

@@ -1,12 +1,11 @@
 import { add, cast, mul, scalar, sub, Tree, type Tensor } from "thalweg"
 import { liftLaws, momentumLaws, weightDecayLaws, type AnyTransform } from "thalweg/laws"
-import { type AnyOptimizer, onDisplacement, onGradient, withMomentum, withWeightDecay } from "thalweg/optimizer"
+import { onDisplacement, onGradient, withMomentum, withWeightDecay } from "thalweg/optimizer"
 import type { Hyperparameter } from "thalweg/schedule"
 import { addDecayedWeights, applyMomentum } from "thalweg/transform"
 import { mutant, type Mutants } from "../mutant.js"
-import { givenAt, restarting, stepOf, type AnyState } from "./wrap.js"
+import { givenAt, restarting, stepOf, type AnyState, type Wrap } from "./wrap.js"
 
-type Wrap = (inner: AnyOptimizer) => AnyOptimizer
 type Configured = (value: Hyperparameter) => Wrap
 
 const unset =
@@ -23,8 +22,8 @@ const rateless =
 const momentum: Configured = gamma => inner => withMomentum(gamma)(inner)
 const decay: Configured = lambda => inner => withWeightDecay(lambda)(inner)
 
-const momenta = (how: Configured) => momentumLaws(how as unknown as typeof withMomentum)
-const decays = (how: Configured) => weightDecayLaws(how as unknown as typeof withWeightDecay)
+const momenta = (how: Configured) => momentumLaws(how)
+const decays = (how: Configured) => weightDecayLaws(how)
 
 const averaging: Configured = gamma => inner => onDisplacement(applyMomentum({ decay: gamma, dampening: gamma }))(inner)
 const ofGradients: Configured = gamma => inner => onGradient(applyMomentum({ decay: gamma }))(inner)
@@ -86,7 +85,7 @@ const onDisplacementOf =
 type Lift = (transform: AnyTransform) => Wrap
 
 const lifts = (parts: { readonly onGradient?: Lift; readonly onDisplacement?: Lift }) =>
-  liftLaws({ onDisplacement, onGradient, ...parts } as never)
+  liftLaws({ onDisplacement, onGradient, ...parts })
 
 /** Forgets the state of the optimizer inside. */
 const forgetful: Lift = transform => inner => onGradientOf(transform)(restarting(inner))

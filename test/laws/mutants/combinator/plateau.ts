@@ -7,7 +7,7 @@ import { restarting } from "./wrap.js"
 type Reducing = (options?: PlateauOptions) => (inner: AnyOptimizer) => AnyOptimizer
 
 const right: Reducing = options => inner => reduceOnPlateau(options)(inner)
-const suite = (how: Reducing) => reduceOnPlateauLaws(how as never)
+const suite = (how: Reducing) => reduceOnPlateauLaws(how)
 
 /** Told other losses than there are. */
 const told =

@@ -9,7 +9,7 @@ import { onDisplacements, onGradients, type Wrap } from "./wrap.js"
 type Scheduling = (factor: Hyperparameter) => Wrap
 
 const right: Scheduling = factor => inner => withSchedule(factor)(inner)
-const suite = (how: Scheduling) => withScheduleLaws(how as never)
+const suite = (how: Scheduling) => withScheduleLaws(how)
 
 const changed =
   (f: (factor: number) => number): Scheduling =>

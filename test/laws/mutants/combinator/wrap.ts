@@ -1,12 +1,10 @@
 import { scalar, type Tree } from "thalweg"
-import type { AnyTransform } from "thalweg/laws"
-import { altered, onDisplacement, onGradient, type AnyOptimizer } from "thalweg/optimizer"
+import type { AnyTransform, Wrap } from "thalweg/laws"
+import { altered, onDisplacement, onGradient } from "thalweg/optimizer"
 import { clockAt, type StatelessF, type Transform } from "thalweg/transform"
 
+export type { Wrap } from "thalweg/laws"
 export { givenAt, stepOf, type AnyState } from "../../../../laws/observe.js"
-
-/** A combinator whose states do not matter. */
-export type Wrap = (inner: AnyOptimizer) => AnyOptimizer
 
 type Change = (updates: Tree, params: Tree) => Tree
 

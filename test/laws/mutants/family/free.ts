@@ -5,11 +5,11 @@ import {
   scheduleFreeLaws,
   type MomoFamily,
   type RateFreeFamily,
-  type ScheduleFreeFamily
+  type ScheduleFreeFamily,
+  type Wrap
 } from "thalweg/laws"
 import {
   altered,
-  type AnyOptimizer,
   adam,
   adamw,
   asgd,
@@ -26,9 +26,10 @@ import {
   scheduleFreeSgd,
   sgd,
   withL2,
-  withWeightDecay
+  withWeightDecay,
+  type ScheduleFreeOptions
 } from "thalweg/optimizer"
-import { forgetful, leafByLeaf, made, rateless, tampered, wrapped, zeroIsUnset, type Given } from "./family.js"
+import { forgetful, leafByLeaf, made, rateless, tampered, wrapped, zeroIsUnset } from "./family.js"
 import { mutant, type Mutant, type Mutants } from "../mutant.js"
 
 const family = { dog, dowg, prodigy, dadaptAdamw, cocob, adam, sgd }
@@ -121,12 +122,14 @@ const free = { scheduleFree, scheduleFreeSgd, scheduleFreeAdamw, asgd, adam, ada
 const averaging = (wrong: Partial<ScheduleFreeFamily>) => scheduleFreeLaws({ ...free, ...wrong })
 
 /** The right combinator of other options, or what it makes changed. */
-const combining = (
-  how: (options: Given) => object,
-  change: (optimizer: AnyOptimizer) => unknown = optimizer => optimizer
-): typeof scheduleFree =>
-  ((options: Given) => (inner: AnyOptimizer) =>
-    change(scheduleFree({ ...options, ...how(options) })(inner))) as unknown as typeof scheduleFree
+const combining =
+  (
+    how: (options: ScheduleFreeOptions) => ScheduleFreeOptions,
+    change: Wrap = optimizer => optimizer
+  ): ScheduleFreeFamily["scheduleFree"] =>
+  (options = {}) =>
+  inner =>
+    change(scheduleFree({ ...options, ...how(options) })(inner))
 
 const startingWith = (start: (state: object, params: Tree) => object) =>
   combining(
@@ -139,7 +142,7 @@ const startingWith = (start: (state: object, params: Tree) => object) =>
 
 export const scheduleFreeMutants: Mutants = {
   "scheduleFree of β₁ 0 steps as the optimizer inside": [
-    mutant("takes 0 for unset", averaging({ scheduleFree: combining(({ b1 }) => ({ b1: b1 === 0 ? 0.9 : b1 })) }))
+    mutant("takes 0 for unset", averaging({ scheduleFree: combining(({ b1 }) => (b1 === 0 ? { b1: 0.9 } : {})) }))
   ],
   "scheduleFree of power 0 deploys the mean of its iterates": [
     mutant(
@@ -147,7 +150,7 @@ export const scheduleFreeMutants: Mutants = {
       averaging({
         scheduleFree: combining(
           () => ({}),
-          optimizer => ({ ...optimizer, evalParams: (params: Tree) => params })
+          optimizer => ({ ...optimizer, evalParams: params => params })
         )
       })
     )
@@ -167,7 +170,7 @@ export const scheduleFreeMutants: Mutants = {
   "scheduleFree takes gradients between its iterate and its average": [
     mutant(
       "takes one end for the other",
-      averaging({ scheduleFree: combining(({ b1 = 0.9 }) => ({ b1: Math.min(0.99, 1 - b1) })) })
+      averaging({ scheduleFree: combining(({ b1 = 0.9 }) => ({ b1: Math.min(0.99, 1 - Number(b1)) })) })
     )
   ],
   "asgd is sgd at a falling rate, decaying and averaged": [

@@ -1,14 +1,9 @@
 import { add, cast, div, maximum, mul, pow, scalar, sign, sqrt, square, sub, Tree, type Tensor } from "thalweg"
 import { adamLaws } from "thalweg/laws"
-import { adam, onDisplacement, optimizer, type AdamOptions } from "thalweg/optimizer"
+import { adam, onDisplacement, optimizer, type AdamOptions, type AnyOptimizer } from "thalweg/optimizer"
 import type { Hyperparameter } from "thalweg/schedule"
-import { chain, clipElements, scaleByLearningRate, type StateFamily, type Transform } from "thalweg/transform"
+import { chain, clipElements, scaleByLearningRate, type MomentsF, type Transform } from "thalweg/transform"
 import { mutant, throughF32, type Mutants } from "../mutant.js"
-
-type Moments<P extends Tree> = { readonly count: Tensor; readonly mu: P; readonly nu: P }
-interface MomentsF extends StateFamily {
-  readonly type: Moments<this["params"]>
-}
 
 /** What the direction is made of; the corrections are `1 - βᵗ`. */
 interface Parts {
@@ -29,12 +24,11 @@ const numberOf = (value: Hyperparameter | undefined, unset: number): number =>
 const scaling = (options: AdamOptions, direction: (parts: Parts) => Tensor): Transform<MomentsF> => {
   const [b1, b2, epsilon] = [numberOf(options.b1, 0.9), numberOf(options.b2, 0.999), numberOf(options.eps, 1e-8)]
   return {
-    init: params => ({ count: scalar(0, "i32"), mu: Tree.zerosLike(params), nu: Tree.zerosLike(params) }),
-    update: (grads, state) => {
-      const count = add(state.count, 1)
+    init: params => ({ mu: Tree.zerosLike(params), nu: Tree.zerosLike(params) }),
+    update: (grads, state, _, { step }) => {
       const mu = ema(b1)(state.mu, grads)
       const nu = ema(b2)(state.nu, Tree.map(square)(grads))
-      const correction = (beta: number): Tensor => sub(1, pow(scalar(beta, "f64"), cast(count, "f64")))
+      const correction = (beta: number): Tensor => sub(1, pow(scalar(beta, "f64"), add(step, 1)))
       const like = (value: Tensor, t: Tensor): Tensor => cast(value, t.dtype)
       const directions = Tree.zipWith((m: Tensor, v: Tensor) =>
         direction({
@@ -45,13 +39,12 @@ const scaling = (options: AdamOptions, direction: (parts: Parts) => Tensor): Tra
           eps: like(scalar(epsilon, "f64"), m)
         })
       )
-      return [directions(mu, nu), { count, mu, nu }]
+      return [directions(mu, nu), { mu, nu }]
     }
   }
 }
 
-const held = (how: (options: AdamOptions) => unknown) =>
-  adamLaws(((options?: AdamOptions) => how(options ?? {})) as typeof adam)
+const held = (how: (options: AdamOptions) => AnyOptimizer) => adamLaws((options = {}) => how(options))
 
 const made = (direction: (parts: Parts) => Tensor) =>
   held(o => optimizer(chain(scaling(o, direction), scaleByLearningRate(o.learningRate ?? 1e-3))))

@@ -4,10 +4,10 @@ import { optimizer, polyakSgd, type AnyOptimizer } from "thalweg/optimizer"
 import type { PolyakF, PolyakOptions, Transform } from "thalweg/transform"
 import { mutant, type Mutants } from "../mutant.js"
 
-type Polyak = (options: PolyakOptions) => AnyOptimizer
+type Polyak = (options?: PolyakOptions) => AnyOptimizer
 
-const suite = (how: Polyak) => polyakSgdLaws(how as never)
-const changed = (f: (options: PolyakOptions) => PolyakOptions) => suite(options => polyakSgd(f(options)))
+const suite = (how: Polyak) => polyakSgdLaws(how)
+const changed = (f: (options: PolyakOptions) => PolyakOptions) => suite((options = {}) => polyakSgd(f(options)))
 
 /** A rate for every leaf. */
 const leafByLeaf: Polyak = () => {

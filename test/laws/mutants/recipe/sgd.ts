@@ -10,8 +10,7 @@ type Options = SgdOptions
 /** A wrong `sgd` made of the right one: of options that have been tampered with, or within a combinator. */
 const tampered = (how: (options: Options) => Partial<Options>) =>
   sgdLaws((options: Options) => sgd({ ...options, ...how(options) }))
-const wrapped = (how: (optimizer: AnyOptimizer) => unknown) =>
-  sgdLaws(((options: Options) => how(sgd(options))) as typeof sgd)
+const wrapped = (how: (optimizer: AnyOptimizer) => AnyOptimizer) => sgdLaws(options => how(sgd(options)))
 
 const late = (value: Hyperparameter): Hyperparameter =>
   typeof value === "function" ? step => value(add(step, 1)) : value
@@ -46,10 +45,9 @@ export const sgdMutants: Mutants = {
     ),
     mutant(
       "has the rate inside its velocity",
-      sgdLaws(((o: Options) =>
-        "momentum" in o
-          ? withMomentum(o.momentum)(sgd({ learningRate: o.learningRate }))
-          : sgd(o)) as unknown as typeof sgd)
+      sgdLaws((o: Options) =>
+        "momentum" in o ? withMomentum(o.momentum)(sgd({ learningRate: o.learningRate })) : sgd(o)
+      )
     )
   ],
   "sgd is linear in the gradients": [
