@@ -36,6 +36,12 @@ export const times = (factor: number | Tensor): (<T extends Tree>(tree: T) => T)
 export const plus = Tree.zipWith((a: Tensor, b: Tensor) => add(a, b))
 
 /**
+ * What a transform may need at a step: the clock, a loss that depends on what comes in alone, `½·‖u‖²`, and for the
+ * objective a bowl around 0.
+ */
+export const nowAt = (updates: Tree, step: number) => ({ ...clockAt(step), loss: bowl(updates), objective: bowl })
+
+/**
  * The last argument of a step: an optimizer that needs the loss gets one that depends on the gradient alone, `½·‖g‖²`,
  * so that it can stand among others; the objective is a bowl around 0.
  */
@@ -68,7 +74,7 @@ const isOptimizer = (source: AnyTransform | AnyOptimizer): source is AnyOptimize
 /** What a transform makes of the gradients of a run, at parameters that stay where they are, and its states. */
 export const updatesOf = ({ init, update }: AnyTransform, run: Run): readonly Transition[] =>
   run.gradients.reduce<readonly Transition[]>(
-    (made, grads, i) => [...made, update(grads, made.at(-1)?.[1] ?? init(run.params), run.params, clockAt(i))],
+    (made, grads, i) => [...made, update(grads, made.at(-1)?.[1] ?? init(run.params), run.params, nowAt(grads, i))],
     []
   )
 

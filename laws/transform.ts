@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { add, compile, mul, type Tensor, type Tree } from "thalweg"
-import { clockAt, scaleByLearningRate, type Clock } from "thalweg/transform"
+import { clockAt, scaleByLearningRate, type AtLoss, type Clock } from "thalweg/transform"
+import { bowl } from "./arbitrary/bowl.js"
 import { arbHyperparameter, fixed } from "./arbitrary/hyperparameter.js"
 import { run } from "./arbitrary/run.js"
 import { copyOf } from "./arbitrary/tensor.js"
@@ -8,7 +9,7 @@ import { arbTransform, only, type AnyTransform } from "./arbitrary/transform.js"
 import { reorderKeys } from "./arbitrary/tree.js"
 import { exact, relative } from "./equality.js"
 import { law, type Law } from "./law.js"
-import { outline, streamOf, updatesOf } from "./observe.js"
+import { nowAt, outline, streamOf, updatesOf } from "./observe.js"
 
 /**
  * Lists the laws that hold of every gradient transformation, over whatever an arbitrary makes: see `transformLaws`.
@@ -33,7 +34,7 @@ export const transformLawsOver = (transforms: fc.Arbitrary<AnyTransform>): reado
     law("update leaves arguments unchanged", exact, sample, ([transform, { params, gradients }]) => {
       const state = transform.init(params)
       const before = copyOf([params, gradients, state])
-      gradients.forEach((grads, i) => transform.update(grads, state, params, clockAt(i)))
+      gradients.forEach((grads, i) => transform.update(grads, state, params, nowAt(grads, i)))
       return [before, [params, gradients, state]]
     }),
     law("update has no memory but its state", exact, sample, ([transform, r]) => {
@@ -44,9 +45,11 @@ export const transformLawsOver = (transforms: fc.Arbitrary<AnyTransform>): reado
       return [streamOf(transform, r), streamOf(restoring, r)]
     }),
     law("update compiles", exact, sample, ([transform, r]) => {
-      const update = compile((updates: Tree, state: Tree, params: Tree, now: Clock) =>
-        transform.update(updates, state, params, now)
+      const compiled = compile((updates: Tree, state: Tree, params: Tree, now: AtLoss & Clock) =>
+        transform.update(updates, state, params, { ...now, objective: bowl })
       ) as AnyTransform["update"]
+      const update: AnyTransform["update"] = (updates, state, params, { step, loss = bowl(updates) }) =>
+        compiled(updates, state, params, { step, loss })
       return [updatesOf({ ...transform, update }, r), updatesOf(transform, r)]
     }),
     law("the order of keys does not matter to update", exact, sample, ([transform, { params, gradients }]) => [
@@ -59,14 +62,15 @@ export const transformLawsOver = (transforms: fc.Arbitrary<AnyTransform>): reado
 /**
  * Lists the laws that hold of every gradient transformation: `update` is a pure function of its arguments (they stay
  * unchanged, nothing is remembered, a state can be saved and restored), it compiles, and it keeps structures, shapes
- * and dtypes. All of them exact.
+ * and dtypes. All of them exact. A transform that needs the loss gets one that depends on the updates alone, `½·‖u‖²`.
  *
  * @example
  * import assert from "node:assert"
- * import { scaleByAdam } from "thalweg/transform"
+ * import { scaleByAdam, stepByPolyak } from "thalweg/transform"
  * import { checkAll, transformLaws } from "thalweg/laws"
  *
- * assert(checkAll(transformLaws(scaleByAdam()), { numRuns: 5 }).every(verdict => verdict.holds))
+ * const laws = [...transformLaws(scaleByAdam()), ...transformLaws(stepByPolyak())]
+ * assert(checkAll(laws, { numRuns: 5 }).every(verdict => verdict.holds))
  */
 export const transformLaws = (transform: AnyTransform): readonly Law[] => transformLawsOver(only(transform))
 
