@@ -1,5 +1,6 @@
 import { fail } from "../dataflow/error.js"
 import type { Pullback, Tensor } from "../dataflow/primitive.js"
+import * as shapes from "../dataflow/rules.js"
 import { apply } from "../dataflow/tensor.js"
 import { variable } from "../dataflow/symbol.js"
 import { sameType, showType } from "../dataflow/type.js"
@@ -53,5 +54,5 @@ export const customVjp =
     const own = x.map(t => variable(t))
     const [value, saved] = forward(...(own as unknown as X))
     const pullback: Pullback = ct => requireCotangents(x, backward(saved, ct))
-    return apply({ kind: "customVjp", name: forward.name, pullback }, [value, ...own])
+    return apply(shapes.customVjp, { kind: "customVjp", name: forward.name, pullback }, [value, ...own])
   }

@@ -7,11 +7,11 @@ import { newScope } from "../dataflow/scope.js"
 import { isTensor } from "../dataflow/tensor.js"
 import { variable } from "../dataflow/symbol.js"
 import { showType } from "../dataflow/type.js"
-import { Tree } from "../tree/index.js"
+import { Tree, type TreeLike } from "../tree/index.js"
 import { backprop } from "./backprop.js"
 
 /** The leaves of a tree as variables of a scope, so that a tensor which stands in two places is two variables. */
-export const variablesOf = <P extends Tree>(
+export const variablesOf = <P extends TreeLike<P>>(
   operation: string,
   tree: P,
   scope: Scope
@@ -38,7 +38,7 @@ export const orZeros = (cotangents: readonly (Tensor | undefined)[], like: reado
   like.map((t, i) => cotangents[i] ?? zerosLike(t))
 
 /** Calls `f` on variables in place of `x`, and gives the gradient of the scalar that `loss` picks from its result. */
-const differentiate = <P extends Tree, V>(
+const differentiate = <P extends TreeLike<P>, V>(
   operation: string,
   x: P,
   f: (x: P) => V,
@@ -74,7 +74,7 @@ const differentiate = <P extends Tree, V>(
  * assert.deepStrictEqual([item(w), item(b)], [3, 2])
  */
 export const grad =
-  <P extends Tree, R extends readonly unknown[]>(f: (x: P, ...rest: R) => Tensor): ((x: P, ...rest: R) => P) =>
+  <P extends TreeLike<P>, R extends readonly unknown[]>(f: (x: P, ...rest: R) => Tensor): ((x: P, ...rest: R) => P) =>
   (x, ...rest) =>
     differentiate(
       "grad",
@@ -96,7 +96,7 @@ export const grad =
  * assert.deepStrictEqual(toArray(gradient), [2, 4, 6])
  */
 export const valueAndGrad =
-  <P extends Tree, R extends readonly unknown[]>(
+  <P extends TreeLike<P>, R extends readonly unknown[]>(
     f: (x: P, ...rest: R) => Tensor
   ): ((x: P, ...rest: R) => readonly [value: Tensor, gradient: P]) =>
   (x, ...rest) =>
@@ -129,7 +129,7 @@ const lossOf = (value: unknown): unknown =>
  * assert.deepStrictEqual(toArray(prediction), [2, 4])
  */
 export const valueAndGradWithAux =
-  <P extends Tree, A extends Tree, R extends readonly unknown[]>(
+  <P extends TreeLike<P>, A extends TreeLike<A>, R extends readonly unknown[]>(
     f: (x: P, ...rest: R) => readonly [loss: Tensor, auxiliary: A]
   ): ((x: P, ...rest: R) => readonly [value: readonly [loss: Tensor, auxiliary: A], gradient: P]) =>
   (x, ...rest) =>

@@ -10,7 +10,7 @@ import { reshape } from "../dataflow/structure.js"
 import { isTensor } from "../dataflow/tensor.js"
 import { variable } from "../dataflow/symbol.js"
 import { sameType, showType } from "../dataflow/type.js"
-import { Tree } from "../tree/index.js"
+import { Tree, type TreeLike } from "../tree/index.js"
 import { scan } from "../tree/scan.js"
 import { backprop } from "./backprop.js"
 import { grad, orZeros, variablesOf } from "./grad.js"
@@ -49,7 +49,9 @@ const requireFloatTensor = (operation: string, t: unknown): void => {
  * assert.deepStrictEqual(toArray(pullback(tensor([1, 0, 10]))), [2, 0, 60])
  */
 export const vjp =
-  <P extends Tree, Y extends Tree>(f: (x: P) => Y): ((x: P) => readonly [value: Y, pullback: (cotangent: Y) => P]) =>
+  <P extends TreeLike<P>, Y extends TreeLike<Y>>(
+    f: (x: P) => Y
+  ): ((x: P) => readonly [value: Y, pullback: (cotangent: Y) => P]) =>
   x => {
     const scope = newScope()
     const [variables, wrapped] = variablesOf("vjp", x, scope)
@@ -80,7 +82,9 @@ export const vjp =
  * assert.deepStrictEqual(velocity.map(item), [0, 2])
  */
 export const jvp =
-  <P extends Tree, Y extends Tree>(f: (x: P) => Y): ((x: P, tangent: P) => readonly [value: Y, tangent: Y]) =>
+  <P extends TreeLike<P>, Y extends TreeLike<Y>>(
+    f: (x: P) => Y
+  ): ((x: P, tangent: P) => readonly [value: Y, tangent: Y]) =>
   (x, tangent) => {
     requireLike("jvp", x, tangent)
     const [scope, ofPullback] = [newScope(), newScope()]
@@ -112,7 +116,7 @@ export const jvp =
  * assert.deepStrictEqual(toArray(hvp(f)(tensor([1, 2]), tensor([1, 0.5]))), [6, 6])
  */
 export const hvp =
-  <P extends Tree>(f: (x: P) => Tensor): ((x: P, direction: P) => P) =>
+  <P extends TreeLike<P>>(f: (x: P) => Tensor): ((x: P, direction: P) => P) =>
   (x, direction) =>
     jvp(grad(f))(x, direction)[1]
 
@@ -131,7 +135,7 @@ export const hvp =
  * assert.deepStrictEqual(toArray(jacobian(f)(tensor([2, 3]))), [[3, 2], [3, 2]])
  */
 export const jacobian =
-  <P extends Tree>(f: (x: P) => Tensor): ((x: P) => P) =>
+  <P extends TreeLike<P>>(f: (x: P) => Tensor): ((x: P) => P) =>
   x => {
     const [value, pullback] = vjp(f)(x)
     requireFloatTensor("jacobian", value)

@@ -8,6 +8,7 @@ import { pad } from "../dataflow/concat.js"
 import { slice, sliceAxis } from "../dataflow/slice.js"
 import { argOf, argsOf, type Kind, type OpOf, type Padding, type Tensor } from "../dataflow/primitive.js"
 import { argMax, cumSum, sum } from "../dataflow/reduce.js"
+import * as shapes from "../dataflow/rules.js"
 import { expandDims, flip, reshape, squeeze, transpose } from "../dataflow/structure.js"
 import { apply } from "../dataflow/tensor.js"
 import { convInput, convKernel, dotSide } from "./contraction.js"
@@ -118,9 +119,13 @@ export const rules: { readonly [K in Differentiable]: Rule<K> } = {
   concat: ({ axis }, node, ct) => concatParts(axis, node, ct),
   flip: ({ axes }, _, ct) => [() => flip(ct, axes)],
   gather: (op, node, ct) => [
-    () => apply({ ...op, kind: "scatterAdd" }, [zerosLike(argOf(node, 0)), argOf(node, 1), ct])
+    () => apply(shapes.scatterAdd, { ...op, kind: "scatterAdd" }, [zerosLike(argOf(node, 0)), argOf(node, 1), ct])
   ],
-  scatterAdd: (op, node, ct) => [() => ct, undefined, () => apply({ ...op, kind: "gather" }, [ct, argOf(node, 1)])],
+  scatterAdd: (op, node, ct) => [
+    () => ct,
+    undefined,
+    () => apply(shapes.gather, { ...op, kind: "gather" }, [ct, argOf(node, 1)])
+  ],
   dot: (op, node, ct) => [() => dotSide(op, node, ct, 0), () => dotSide(op, node, ct, 1)],
   conv: (op, node, ct) => [() => convInput(op, node, ct), () => convKernel(op, node, ct)],
   customVjp: (op, _, ct) => [undefined, ...op.pullback(ct).map(t => t && (() => t))]

@@ -1,6 +1,7 @@
 import { lift, type Operand } from "./create.js"
 import { fail } from "./error.js"
 import type { Padding, Tensor } from "./primitive.js"
+import * as shapes from "./rules.js"
 import { arePairs, normalizeAxis, sameShape, showShape } from "./shape.js"
 import { expandDims } from "./structure.js"
 import { apply } from "./tensor.js"
@@ -42,7 +43,7 @@ export const pad = (x: Tensor, padding: readonly Padding[], options: PadOptions 
   const kept = padding.map(([low, high]): Padding => [low, high])
   return untouched
     ? x
-    : apply({ kind: "pad", padding: kept, interior: interior.slice() }, [x, lift("pad", value, x.dtype)])
+    : apply(shapes.pad, { kind: "pad", padding: kept, interior: interior.slice() }, [x, lift("pad", value, x.dtype)])
 }
 
 /**
@@ -63,7 +64,7 @@ export const pad = (x: Tensor, padding: readonly Padding[], options: PadOptions 
 export const concat = (tensors: readonly Tensor[], axis = 0): Tensor => {
   const head = tensors[0] ?? fail("ShapeError", "concat", "at least one tensor", "none")
   const at = normalizeAxis("concat", axis, head.shape.length)
-  return tensors.length === 1 ? head : apply({ kind: "concat", axis: at }, tensors.slice())
+  return tensors.length === 1 ? head : apply(shapes.concat, { kind: "concat", axis: at }, tensors.slice())
 }
 
 /**

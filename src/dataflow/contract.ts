@@ -1,16 +1,17 @@
 import { mul } from "./arithmetic.js"
 import { fail } from "./error.js"
 import type { DotAxes, Tensor } from "./primitive.js"
-import { productDType } from "./rules.js"
 import { broadcastShapes, range, showShape, type Shape } from "./shape.js"
 import { sum } from "./reduce.js"
+import * as shapes from "./rules.js"
 import { broadcastTo, expandDims, reshape, transpose } from "./structure.js"
 import { apply } from "./tensor.js"
 
 const showShapes = (a: Tensor, b: Tensor): string => `${showShape(a.shape)} and ${showShape(b.shape)}`
 
 /** The batched dot product over chosen axes. Axes of the result: batch, then the rest of `a`, then the rest of `b`. */
-export const dotGeneral = (a: Tensor, b: Tensor, axes: DotAxes): Tensor => apply({ kind: "dot", ...axes }, [a, b])
+export const dotGeneral = (a: Tensor, b: Tensor, axes: DotAxes): Tensor =>
+  apply(shapes.dot, { kind: "dot", ...axes }, [a, b])
 
 const product = (a: Tensor, b: Tensor): Tensor => {
   const batch = range(a.shape.length - 2)
@@ -36,7 +37,7 @@ const product = (a: Tensor, b: Tensor): Tensor => {
  * assert.deepStrictEqual(matmul(zeros([5, 2, 3]), zeros([3, 4])).shape, [5, 2, 4])
  */
 export const matmul = (a: Tensor, b: Tensor): Tensor => {
-  productDType("matmul", a, b)
+  shapes.productDType("matmul", a, b)
   if (a.shape.length === 0 || b.shape.length === 0)
     fail("ShapeError", "matmul", "vectors or matrices", showShapes(a, b))
   if (a.shape.length === 1) {
@@ -151,7 +152,7 @@ export const einsum = (equation: string, ...tensors: readonly Tensor[]): Tensor 
   checkLabels(equation, terms)
   const [head, ...rest] = terms
   if (head === undefined) return fail("ShapeError", "einsum", "at least one tensor", "none")
-  for (const term of rest) productDType("einsum", head.tensor, term.tensor)
+  for (const term of rest) shapes.productDType("einsum", head.tensor, term.tensor)
   const all = rest.reduce((left, right, i) => contractPair(left, right, output + inputs.slice(i + 2).join("")), head)
   const last = sumOut(all, label => output.includes(label))
   return transpose(last.tensor, positions(last.labels, output))

@@ -3,6 +3,7 @@ import { allocate, checkDType, dtypeOfData, element, type Data, type DType } fro
 import { fail } from "./error.js"
 import { literalOp } from "./literal.js"
 import type { Literal, Tensor } from "./primitive.js"
+import * as shapes from "./rules.js"
 import { checkShape, showShape, sizeOf, type Shape } from "./shape.js"
 import { apply, isTensor } from "./tensor.js"
 import { valueOf, type Value } from "./value.js"
@@ -21,7 +22,7 @@ export interface TensorOptions {
 }
 
 /** A literal of a value. */
-export const literalOf = (value: Value): Literal => apply(literalOp(value)) as Literal
+export const literalOf = (value: Value): Literal => apply(shapes.literal, literalOp(value)) as Literal
 
 /** A literal around a buffer that nobody else holds. */
 export const literal = (data: Data, shape: Shape, dtype: DType): Literal => literalOf(valueOf({ shape, dtype }, data))
@@ -164,7 +165,9 @@ export const lift2 = (operation: string, a: Operand, b: Operand): readonly [Tens
 }
 
 const filled = (operation: string, shape: Shape, value: number | boolean, dtype?: DType): Tensor =>
-  apply({ kind: "broadcast", shape: checkShape(operation, shape).slice() }, [scalarOf(operation, value, dtype)])
+  apply(shapes.broadcast, { kind: "broadcast", shape: checkShape(operation, shape).slice() }, [
+    scalarOf(operation, value, dtype)
+  ])
 
 /**
  * Makes a tensor of which every element is `value`; by default `f32`, or `bool` of a boolean.

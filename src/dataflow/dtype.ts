@@ -59,8 +59,8 @@ export const element = (operation: string, dtype: DType, value: number | boolean
   return holds[dtype](number) ? number : fail("DTypeError", operation, `a value that ${dtype} can hold`, String(value))
 }
 
-const lowest: Record<DType, number> = { f32: -Infinity, f64: -Infinity, i32: -(2 ** 31), u32: 0, bool: 0 }
-const highest: Record<DType, number> = { f32: Infinity, f64: Infinity, i32: 2 ** 31 - 1, u32: 2 ** 32 - 1, bool: 1 }
+const lowest: Record<DType, number> = { f32: -Infinity, f64: -Infinity, i32: -0x80000000, u32: 0, bool: 0 }
+const highest: Record<DType, number> = { f32: Infinity, f64: Infinity, i32: 0x7fffffff, u32: 0xffffffff, bool: 1 }
 
 /** The identity of `max` (the lowest value) and of `min` (the highest) in a dtype. */
 export const lowestOf = (dtype: DType): number => lowest[dtype]

@@ -2,24 +2,25 @@ import { lift, lift2, type Operand } from "./create.js"
 import { isFloat, type DType } from "./dtype.js"
 import { fail } from "./error.js"
 import { nameOf, type BinaryFn, type CompareFn, type Tensor, type UnaryFn } from "./primitive.js"
+import * as shapes from "./rules.js"
 import { apply } from "./tensor.js"
 
 export const unary = (fn: UnaryFn): ((x: Tensor) => Tensor) => {
   const op = Object.freeze({ kind: "unary", fn } as const)
   // A computed key names the function, so that a layer of it can say what it is.
-  const named = { [fn]: (x: Tensor) => apply(op, [lift(fn, x)]) }
+  const named = { [fn]: (x: Tensor) => apply(shapes.unary, op, [lift(fn, x)]) }
   return named[fn] as (x: Tensor) => Tensor
 }
 
 export const binary = (fn: BinaryFn): ((a: Operand, b: Operand) => Tensor) => {
   const op = Object.freeze({ kind: "binary", fn } as const)
   const name = nameOf(op)
-  return (a, b) => apply(op, lift2(name, a, b))
+  return (a, b) => apply(shapes.binary, op, lift2(name, a, b))
 }
 
 export const compare = (fn: CompareFn): ((a: Operand, b: Operand) => Tensor) => {
   const op = Object.freeze({ kind: "compare", fn } as const)
-  return (a, b) => apply(op, lift2(fn, a, b))
+  return (a, b) => apply(shapes.compare, op, lift2(fn, a, b))
 }
 
 /**
@@ -38,7 +39,8 @@ export const compare = (fn: CompareFn): ((a: Operand, b: Operand) => Tensor) => 
  * assert.deepStrictEqual(toArray(cast(tensor([0, 0.5]), "bool")), [false, true])
  * assert.strictEqual(item(cast(scalar(-1, "i32"), "u32")), 4294967295)
  */
-export const cast = (x: Tensor, dtype: DType): Tensor => (x.dtype === dtype ? x : apply({ kind: "cast", dtype }, [x]))
+export const cast = (x: Tensor, dtype: DType): Tensor =>
+  x.dtype === dtype ? x : apply(shapes.cast, { kind: "cast", dtype }, [x])
 
 /**
  * Gives the same value, held constant when something is differentiated: the derivative is 0.
@@ -51,7 +53,7 @@ export const cast = (x: Tensor, dtype: DType): Tensor => (x.dtype === dtype ? x 
  * assert.strictEqual(item(f(scalar(3))), 9)
  * assert.strictEqual(item(grad(f)(scalar(3))), 3)
  */
-export const stopGradient = (x: Tensor): Tensor => apply({ kind: "stopGradient" }, [x])
+export const stopGradient = (x: Tensor): Tensor => apply(shapes.stopGradient, { kind: "stopGradient" }, [x])
 
 /** A float tensor, or an error that names the operation. */
 export const requireFloat = (operation: string, x: Tensor): Tensor =>

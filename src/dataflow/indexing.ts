@@ -7,6 +7,7 @@ import { dataOf, isLiteral } from "./literal.js"
 import { eq } from "./logic.js"
 import { sliceAxis } from "./slice.js"
 import type { Tensor } from "./primitive.js"
+import * as shapes from "./rules.js"
 import { checkShape, normalizeAxis, sameShape, showShape, withAxis } from "./shape.js"
 import { expandDims, moveAxis, squeeze } from "./structure.js"
 import { apply } from "./tensor.js"
@@ -43,7 +44,7 @@ export const take = (x: Tensor, indices: Tensor | readonly number[], axis = 0): 
   const along = normalizeAxis("take", axis, x.shape.length)
   const places = "_tag" in indices ? indices : tensor(indices, { dtype: "i32" })
   checkIndices("take", x, along, places)
-  return apply({ kind: "gather", axis: along, batch: 0 }, [x, places])
+  return apply(shapes.gather, { kind: "gather", axis: along, batch: 0 }, [x, places])
 }
 
 /**
@@ -97,7 +98,7 @@ export const takeAlongAxis = (x: Tensor, indices: Tensor, axis: number): Tensor 
       `${showShape(x.shape)} and ${showShape(indices.shape)}`
     )
   checkIndices("takeAlongAxis", x, along, indices)
-  const picked = apply({ kind: "gather", axis: last, batch: last }, [
+  const picked = apply(shapes.gather, { kind: "gather", axis: last, batch: last }, [
     moveAxis(x, along, last),
     moveAxis(indices, along, last)
   ])
@@ -122,7 +123,7 @@ export const takeAlongAxis = (x: Tensor, indices: Tensor, axis: number): Tensor 
 export const scatterAdd = (base: Tensor, indices: Tensor, updates: Tensor, axis = 0): Tensor => {
   const along = normalizeAxis("scatterAdd", axis, base.shape.length)
   checkIndices("scatterAdd", base, along, indices)
-  return apply({ kind: "scatterAdd", axis: along, batch: 0 }, [base, indices, updates])
+  return apply(shapes.scatterAdd, { kind: "scatterAdd", axis: along, batch: 0 }, [base, indices, updates])
 }
 
 /**

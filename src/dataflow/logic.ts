@@ -3,6 +3,7 @@ import { lift2, ones, type Operand } from "./create.js"
 import { isFloat } from "./dtype.js"
 import { binary, compare, unary } from "./elementwise.js"
 import type { Tensor } from "./primitive.js"
+import * as shapes from "./rules.js"
 import { apply } from "./tensor.js"
 
 /**
@@ -95,7 +96,7 @@ export const ge = /* @__PURE__ */ compare("ge")
  * assert.strictEqual(item(grad(unguarded)(scalar(0))), NaN)
  */
 export const where = (condition: Tensor, a: Operand, b: Operand): Tensor =>
-  apply({ kind: "select" }, [condition, ...lift2("where", a, b)])
+  apply(shapes.select, { kind: "select" }, [condition, ...lift2("where", a, b)])
 
 /**
  * Tells whether each element is neither infinite nor NaN, as `bool`; integers and booleans always are.

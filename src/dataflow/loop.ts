@@ -2,6 +2,7 @@ import { fail } from "./error.js"
 import { isLiteral } from "./literal.js"
 import { borderOf, orderWithin } from "./order.js"
 import type { Loop, Scope, Tensor, Vertex } from "./primitive.js"
+import * as shapes from "./rules.js"
 import { newScope, openScopes } from "./scope.js"
 import { range } from "./shape.js"
 import { input, inputLike } from "./symbol.js"
@@ -56,7 +57,7 @@ export const partsOf = (fields: Omit<Loop, "_tag" | "scopes">): readonly Tensor[
     args: Object.freeze(args),
     scopes: openScopes(args)
   })
-  return outputs.map((_, index) => apply({ kind: "part", index }, [loop]))
+  return outputs.map((_, index) => apply(shapes.part, { kind: "part", index }, [loop]))
 }
 
 /** The next carry, which has the shape and dtype of the one before. */

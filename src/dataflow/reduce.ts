@@ -1,6 +1,7 @@
 import { fail } from "./error.js"
 import { takeAlongAxis } from "./indexing.js"
 import type { ArgReduceFn, ReduceFn, Tensor } from "./primitive.js"
+import * as shapes from "./rules.js"
 import { normalizeAxes, normalizeAxis, removeAxes, showShape, sizeOf, type Axes, type Shape } from "./shape.js"
 import { reshape } from "./structure.js"
 import { apply } from "./tensor.js"
@@ -21,7 +22,7 @@ const reduction =
     const axes = normalizeAxes(operation, options.axes, x.shape.length)
     if (empty === "refused" && sizeOf(x.shape) === 0 && sizeOf(removeAxes(x.shape, axes)) > 0)
       fail("ShapeError", fn, "at least one element to reduce", `shape ${showShape(x.shape)}`)
-    const reduced = axes.length === 0 ? x : apply({ kind: "reduce", fn, axes }, [x])
+    const reduced = axes.length === 0 ? x : apply(shapes.reduce, { kind: "reduce", fn, axes }, [x])
     return options.keepDims === true ? reshape(reduced, keptShape(x.shape, axes)) : reduced
   }
 
@@ -122,7 +123,7 @@ const argReduction =
   (x: Tensor, axis = -1): Tensor => {
     const along = normalizeAxis(fn, axis, x.shape.length)
     if (x.shape[along] === 0) fail("ShapeError", fn, "at least one element", `shape ${showShape(x.shape)}`)
-    return apply({ kind: "argReduce", fn, axis: along }, [x])
+    return apply(shapes.argReduce, { kind: "argReduce", fn, axis: along }, [x])
   }
 
 /**
@@ -169,7 +170,7 @@ export const argMin = /* @__PURE__ */ argReduction("argMin")
  * assert.deepStrictEqual(toArray(take(x, order)), [1, 2, 2, NaN])
  */
 export const argSort = (x: Tensor, axis = -1): Tensor =>
-  apply({ kind: "argSort", axis: normalizeAxis("argSort", axis, x.shape.length) }, [x])
+  apply(shapes.argSort, { kind: "argSort", axis: normalizeAxis("argSort", axis, x.shape.length) }, [x])
 
 /**
  * Sorts an axis (the last, by default) in ascending order; NaNs come last. Derivatives follow the elements to their
@@ -208,4 +209,4 @@ export interface CumSumOptions {
  * assert.deepStrictEqual(toArray(cumSum(x, { reverse: true })), [6, 5, 3])
  */
 export const cumSum = (x: Tensor, { axis = -1, reverse = false }: CumSumOptions = {}): Tensor =>
-  apply({ kind: "cumSum", axis: normalizeAxis("cumSum", axis, x.shape.length), reverse }, [x])
+  apply(shapes.cumSum, { kind: "cumSum", axis: normalizeAxis("cumSum", axis, x.shape.length), reverse }, [x])

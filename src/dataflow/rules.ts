@@ -9,16 +9,16 @@ import {
   type Op,
   type OpOf,
   type Tensor,
-  type UnaryFn,
-  type Vertex
+  type UnaryFn
 } from "./primitive.js"
 import { broadcastShapes, removeAxes, sameShape, showShape, sizeOf, withAxis, type Shape } from "./shape.js"
 import { showType, type Type } from "./type.js"
 
 /** The arguments of a primitive. */
-type ArgsOf<K extends Kind> = K extends "part" ? readonly [Loop] : readonly Tensor[]
+export type ArgsOf<K extends Kind> = K extends "part" ? readonly [Loop] : readonly Tensor[]
 
-type Rule<K extends Kind> = (op: OpOf<K>, args: ArgsOf<K>) => Type
+/** Shape and dtype of a primitive applied to arguments; an error that names the operation when they do not fit. */
+export type Rule<K extends Kind> = (op: OpOf<K>, args: ArgsOf<K>) => Type
 
 /** Which dtypes a function takes. */
 type Domain = "float" | "number" | "signed" | "bits" | "integer"
@@ -87,7 +87,7 @@ const sameSizes = (operation: string, what: string, a: Shape, b: Shape): void =>
 export const windowCount = (length: number, size: number, stride: number, dilation: number): number =>
   Math.max(0, Math.floor((length - ((size - 1) * dilation + 1)) / stride) + 1)
 
-const windowReduce: Rule<"windowReduce"> = (op, args) => {
+export const windowReduce: Rule<"windowReduce"> = (op, args) => {
   const x = arg(args, 0)
   requireDomain(nameOf(op), "number", x.dtype)
   const shape = x.shape.map((n, axis) => {
@@ -97,7 +97,7 @@ const windowReduce: Rule<"windowReduce"> = (op, args) => {
   return { shape, dtype: x.dtype }
 }
 
-const concat: Rule<"concat"> = ({ axis }, args) => {
+export const concat: Rule<"concat"> = ({ axis }, args) => {
   const head = arg(args, 0)
   for (const t of args) {
     sameDType("concat", head, t)
@@ -119,7 +119,7 @@ const concat: Rule<"concat"> = ({ axis }, args) => {
   }
 }
 
-const pad: Rule<"pad"> = ({ padding, interior }, args) => {
+export const pad: Rule<"pad"> = ({ padding, interior }, args) => {
   const [x, value] = [arg(args, 0), arg(args, 1)]
   sameDType("pad", x, value)
   if (value.shape.length !== 0) fail("ShapeError", "pad", "a scalar value", showShape(value.shape))
@@ -139,12 +139,12 @@ const indexedShape = (operation: string, { axis, batch }: Indexing, x: Shape, in
   return [...x.slice(0, axis), ...indices.shape.slice(batch), ...x.slice(axis + 1)]
 }
 
-const gather: Rule<"gather"> = (op, args) => {
+export const gather: Rule<"gather"> = (op, args) => {
   const x = arg(args, 0)
   return { shape: indexedShape("take", op, x.shape, arg(args, 1)), dtype: x.dtype }
 }
 
-const scatterAdd: Rule<"scatterAdd"> = (op, args) => {
+export const scatterAdd: Rule<"scatterAdd"> = (op, args) => {
   const [base, updates] = [arg(args, 0), arg(args, 2)]
   requireDomain("scatterAdd", "number", base.dtype)
   const expected = indexedShape("scatterAdd", op, base.shape, arg(args, 1))
@@ -153,7 +153,7 @@ const scatterAdd: Rule<"scatterAdd"> = (op, args) => {
   return { shape: base.shape, dtype: sameDType("scatterAdd", base, updates) }
 }
 
-const dot: Rule<"dot"> = ({ batch, contract }, args) => {
+export const dot: Rule<"dot"> = ({ batch, contract }, args) => {
   const [a, b] = [arg(args, 0), arg(args, 1)]
   const pick = (t: Tensor, axes: readonly number[]): Shape => axes.map(axis => t.shape[axis] ?? 0)
   sameSizes("dot", "contracted sizes", pick(a, contract[0]), pick(b, contract[1]))
@@ -168,7 +168,7 @@ const dot: Rule<"dot"> = ({ batch, contract }, args) => {
   }
 }
 
-const conv: Rule<"conv"> = (op, args) => {
+export const conv: Rule<"conv"> = (op, args) => {
   const [x, kernel] = [arg(args, 0), arg(args, 1)]
   const rank = op.strides.length
   const shown = `input ${showShape(x.shape)}, kernel ${showShape(kernel.shape)}`
@@ -187,7 +187,7 @@ const conv: Rule<"conv"> = (op, args) => {
   return { shape: [groups, n, ...spatial, kernel.shape[rank + 2] ?? 0], dtype: sameDType("conv", x, kernel) }
 }
 
-const part: Rule<"part"> = ({ index }, [{ outputs, carried, length }]) => {
+export const part: Rule<"part"> = ({ index }, [{ outputs, carried, length }]) => {
   const out = arg(outputs, index)
   return index < carried ? out : { shape: [length, ...out.shape], dtype: out.dtype }
 }
@@ -195,93 +195,102 @@ const part: Rule<"part"> = ({ index }, [{ outputs, carried, length }]) => {
 const elementwise = (operation: string, args: readonly Tensor[]): Shape =>
   args.reduce<Shape>((shape, t) => broadcastShapes(operation, shape, t.shape), [])
 
-const rules: { readonly [K in Kind]: Rule<K> } = {
-  literal: op => op,
-  input: op => op,
-  iota: op => {
-    requireDomain("iota", "number", checkDType("iota", op.dtype))
-    return op
-  },
-  unary: (op, args) => {
-    const x = arg(args, 0)
-    requireDomain(op.fn, unaryDomains[op.fn] ?? "float", x.dtype)
-    return x
-  },
-  binary: (op, args) => {
-    const operation = nameOf(op)
-    const a = arg(args, 0)
-    const b = arg(args, 1)
-    const dtype = sameDType(operation, a, b)
-    requireDomain(operation, binaryDomains[op.fn], dtype)
-    return { shape: broadcastShapes(operation, a.shape, b.shape), dtype }
-  },
-  compare: (op, args) => {
-    sameDType(op.fn, arg(args, 0), arg(args, 1))
-    return { shape: elementwise(op.fn, args), dtype: "bool" }
-  },
-  select: (_, args) => {
-    const condition = arg(args, 0)
-    if (condition.dtype !== "bool") fail("DTypeError", "where", "a bool condition", condition.dtype)
-    return { shape: elementwise("where", args), dtype: sameDType("where", arg(args, 1), arg(args, 2)) }
-  },
-  cast: (op, args) => ({ shape: arg(args, 0).shape, dtype: checkDType("cast", op.dtype) }),
-  reduce: (op, args) => {
-    const x = arg(args, 0)
-    if (op.fn === "sum" || op.fn === "prod") requireDomain(op.fn, "number", x.dtype)
-    return { shape: removeAxes(x.shape, op.axes), dtype: x.dtype }
-  },
-  argReduce: (op, args) => ({ shape: removeAxes(arg(args, 0).shape, [op.axis]), dtype: "i32" }),
-  argSort: (_, args) => ({ shape: arg(args, 0).shape, dtype: "i32" }),
-  cumSum: (_, args) => {
-    requireDomain("cumSum", "number", arg(args, 0).dtype)
-    return arg(args, 0)
-  },
-  windowReduce,
-  reshape: (op, args) => {
-    const x = arg(args, 0)
-    if (sizeOf(x.shape) !== sizeOf(op.shape))
-      fail(
-        "ShapeError",
-        "reshape",
-        `a shape of ${sizeOf(x.shape)} elements`,
-        `${showShape(x.shape)} → ${showShape(op.shape)}`
-      )
-    return { shape: op.shape, dtype: x.dtype }
-  },
-  transpose: (op, args) => {
-    const x = arg(args, 0)
-    return { shape: op.permutation.map(axis => x.shape[axis] ?? 0), dtype: x.dtype }
-  },
-  broadcast: (op, args) => {
-    const x = arg(args, 0)
-    if (!sameShape(broadcastShapes("broadcastTo", x.shape, op.shape), op.shape))
-      fail("ShapeError", "broadcastTo", `a shape that broadcasts to ${showShape(op.shape)}`, showShape(x.shape))
-    return { shape: op.shape, dtype: x.dtype }
-  },
-  slice: (op, args) => ({
-    shape: op.starts.map((start, i) => Math.max(0, Math.ceil(((op.stops[i] ?? 0) - start) / (op.steps[i] ?? 1)))),
-    dtype: arg(args, 0).dtype
-  }),
-  pad,
-  concat,
-  flip: first,
-  gather,
-  scatterAdd,
-  dot,
-  conv,
-  threefry: (_, args) => {
-    const [key, counter] = [arg(args, 0), arg(args, 1)]
-    if (!sameShape(key.shape, [2]) || key.dtype !== "u32")
-      fail("KeyError", "random", "a key (u32 of shape [2])", showType(key))
-    if (counter.dtype !== "u32") fail("DTypeError", "random", "a u32 counter", counter.dtype)
-    return { shape: [...counter.shape, 2], dtype: "u32" }
-  },
-  part,
-  variable: first,
-  stopGradient: first,
-  customVjp: first
+export const literal: Rule<"literal"> = op => op
+
+export const input: Rule<"input"> = op => op
+
+export const iota: Rule<"iota"> = op => {
+  requireDomain("iota", "number", checkDType("iota", op.dtype))
+  return op
 }
 
-/** Shape and dtype of a primitive applied to arguments; an error that names the operation when they do not fit. */
-export const shapeRule = <K extends Kind>(op: Op & { readonly kind: K }, args: readonly Vertex[]): Type =>
-  (rules[op.kind] as Rule<K>)(op as OpOf<K>, args as ArgsOf<K>)
+export const unary: Rule<"unary"> = (op, args) => {
+  const x = arg(args, 0)
+  requireDomain(op.fn, unaryDomains[op.fn] ?? "float", x.dtype)
+  return x
+}
+
+export const binary: Rule<"binary"> = (op, args) => {
+  const operation = nameOf(op)
+  const a = arg(args, 0)
+  const b = arg(args, 1)
+  const dtype = sameDType(operation, a, b)
+  requireDomain(operation, binaryDomains[op.fn], dtype)
+  return { shape: broadcastShapes(operation, a.shape, b.shape), dtype }
+}
+
+export const compare: Rule<"compare"> = (op, args) => {
+  sameDType(op.fn, arg(args, 0), arg(args, 1))
+  return { shape: elementwise(op.fn, args), dtype: "bool" }
+}
+
+export const select: Rule<"select"> = (_, args) => {
+  const condition = arg(args, 0)
+  if (condition.dtype !== "bool") fail("DTypeError", "where", "a bool condition", condition.dtype)
+  return { shape: elementwise("where", args), dtype: sameDType("where", arg(args, 1), arg(args, 2)) }
+}
+
+export const cast: Rule<"cast"> = (op, args) => ({ shape: arg(args, 0).shape, dtype: checkDType("cast", op.dtype) })
+
+export const reduce: Rule<"reduce"> = (op, args) => {
+  const x = arg(args, 0)
+  if (op.fn === "sum" || op.fn === "prod") requireDomain(op.fn, "number", x.dtype)
+  return { shape: removeAxes(x.shape, op.axes), dtype: x.dtype }
+}
+
+export const argReduce: Rule<"argReduce"> = (op, args) => ({
+  shape: removeAxes(arg(args, 0).shape, [op.axis]),
+  dtype: "i32"
+})
+
+export const argSort: Rule<"argSort"> = (_, args) => ({ shape: arg(args, 0).shape, dtype: "i32" })
+
+export const cumSum: Rule<"cumSum"> = (_, args) => {
+  requireDomain("cumSum", "number", arg(args, 0).dtype)
+  return arg(args, 0)
+}
+
+export const reshape: Rule<"reshape"> = (op, args) => {
+  const x = arg(args, 0)
+  if (sizeOf(x.shape) !== sizeOf(op.shape))
+    fail(
+      "ShapeError",
+      "reshape",
+      `a shape of ${sizeOf(x.shape)} elements`,
+      `${showShape(x.shape)} → ${showShape(op.shape)}`
+    )
+  return { shape: op.shape, dtype: x.dtype }
+}
+
+export const transpose: Rule<"transpose"> = (op, args) => {
+  const x = arg(args, 0)
+  return { shape: op.permutation.map(axis => x.shape[axis] ?? 0), dtype: x.dtype }
+}
+
+export const broadcast: Rule<"broadcast"> = (op, args) => {
+  const x = arg(args, 0)
+  if (!sameShape(broadcastShapes("broadcastTo", x.shape, op.shape), op.shape))
+    fail("ShapeError", "broadcastTo", `a shape that broadcasts to ${showShape(op.shape)}`, showShape(x.shape))
+  return { shape: op.shape, dtype: x.dtype }
+}
+
+export const slice: Rule<"slice"> = (op, args) => ({
+  shape: op.starts.map((start, i) => Math.max(0, Math.ceil(((op.stops[i] ?? 0) - start) / (op.steps[i] ?? 1)))),
+  dtype: arg(args, 0).dtype
+})
+
+export const flip: Rule<"flip"> = first
+
+export const threefry: Rule<"threefry"> = (_, args) => {
+  const [key, counter] = [arg(args, 0), arg(args, 1)]
+  if (!sameShape(key.shape, [2]) || key.dtype !== "u32")
+    fail("KeyError", "random", "a key (u32 of shape [2])", showType(key))
+  if (counter.dtype !== "u32") fail("DTypeError", "random", "a u32 counter", counter.dtype)
+  return { shape: [...counter.shape, 2], dtype: "u32" }
+}
+
+export const variable: Rule<"variable"> = first
+
+export const stopGradient: Rule<"stopGradient"> = first
+
+export const customVjp: Rule<"customVjp"> = first

@@ -2,6 +2,7 @@ import { literal } from "./create.js"
 import { allocate, checkDType, element, type DType } from "./dtype.js"
 import { fail } from "./error.js"
 import type { Tensor } from "./primitive.js"
+import * as shapes from "./rules.js"
 import { checkShape, normalizeAxis, type Shape } from "./shape.js"
 import { apply } from "./tensor.js"
 
@@ -18,7 +19,7 @@ import { apply } from "./tensor.js"
  * assert.deepStrictEqual(toArray(iota([2, 3], -1)), [[0, 1, 2], [0, 1, 2]])
  */
 export const iota = (shape: Shape, axis: number, dtype: DType = "i32"): Tensor =>
-  apply({
+  apply(shapes.iota, {
     kind: "iota",
     axis: normalizeAxis("iota", axis, checkShape("iota", shape).length),
     shape: shape.slice(),

@@ -1,5 +1,6 @@
 import { fail } from "./error.js"
 import type { Tensor } from "./primitive.js"
+import * as shapes from "./rules.js"
 import { normalizeAxis, showShape } from "./shape.js"
 import { apply } from "./tensor.js"
 
@@ -42,7 +43,7 @@ export const slice = (x: Tensor, options: SliceOptions): Tensor => {
   const starts = x.shape.map((n, i) => bound(start[i] ?? 0, n, i))
   const stops = x.shape.map((n, i) => Math.max(starts[i] ?? 0, bound(stop[i] ?? n, n, i)))
   const whole = x.shape.every((n, i) => starts[i] === 0 && stops[i] === n && steps[i] === 1)
-  return whole ? x : apply({ kind: "slice", starts, stops, steps }, [x])
+  return whole ? x : apply(shapes.slice, { kind: "slice", starts, stops, steps }, [x])
 }
 
 /**

@@ -1,5 +1,6 @@
 import { fail } from "./error.js"
 import type { Tensor } from "./primitive.js"
+import * as shapes from "./rules.js"
 import {
   checkShape,
   normalizeAxes,
@@ -43,7 +44,7 @@ const completed = (x: Tensor, shape: Shape): Shape => {
  */
 export const reshape = (x: Tensor, shape: Shape): Tensor => {
   const target = shape.includes(-1) ? completed(x, shape) : checkShape("reshape", shape)
-  return sameShape(x.shape, target) ? x : apply({ kind: "reshape", shape: [...target] }, [x])
+  return sameShape(x.shape, target) ? x : apply(shapes.reshape, { kind: "reshape", shape: [...target] }, [x])
 }
 
 /**
@@ -111,7 +112,9 @@ export const transpose = (x: Tensor, permutation?: readonly number[]): Tensor =>
   const order = permutation?.map(axis => normalizeAxis("transpose", axis, rank)) ?? range(rank).toReversed()
   if (order.length !== rank || new Set(order).size !== rank)
     fail("AxisError", "transpose", `a permutation of ${rank} axes`, showShape(permutation ?? []))
-  return order.every((axis, i) => axis === i) ? x : apply({ kind: "transpose", permutation: order }, [x])
+  return order.every((axis, i) => axis === i)
+    ? x
+    : apply(shapes.transpose, { kind: "transpose", permutation: order }, [x])
 }
 
 /**
@@ -166,7 +169,9 @@ export const moveAxis = (x: Tensor, from: number, to: number): Tensor => {
  * assert.deepStrictEqual(toArray(grad((x: Tensor) => sum(broadcastTo(x, [2, 3])))(x)), [[3], [3]])
  */
 export const broadcastTo = (x: Tensor, shape: Shape): Tensor =>
-  sameShape(x.shape, shape) ? x : apply({ kind: "broadcast", shape: [...checkShape("broadcastTo", shape)] }, [x])
+  sameShape(x.shape, shape)
+    ? x
+    : apply(shapes.broadcast, { kind: "broadcast", shape: [...checkShape("broadcastTo", shape)] }, [x])
 
 /**
  * Reverses the order along some axes, or along all. An axis that `x` does not have is an `AxisError`.
@@ -183,5 +188,5 @@ export const broadcastTo = (x: Tensor, shape: Shape): Tensor =>
  */
 export const flip = (x: Tensor, axes?: Axes): Tensor => {
   const list = normalizeAxes("flip", axes, x.shape.length)
-  return list.length === 0 ? x : apply({ kind: "flip", axes: list }, [x])
+  return list.length === 0 ? x : apply(shapes.flip, { kind: "flip", axes: list }, [x])
 }

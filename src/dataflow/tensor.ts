@@ -1,9 +1,19 @@
 import type { DType } from "./dtype.js"
-import { ARGS, nameOf, type Op, type Scope, type Scopes, type Tensor, type Vertex } from "./primitive.js"
+import {
+  ARGS,
+  nameOf,
+  type Kind,
+  type Op,
+  type OpOf,
+  type Scope,
+  type Scopes,
+  type Tensor,
+  type Vertex
+} from "./primitive.js"
 import { checkSize, type Shape } from "./shape.js"
 import { print } from "./print.js"
 import { openScopes, symbolScopes } from "./scope.js"
-import { shapeRule } from "./rules.js"
+import type { ArgsOf, Rule } from "./rules.js"
 
 /** What marks a tensor of any copy of the library; no JSON can hold it. */
 const BRAND = Symbol.for("thalweg/Tensor")
@@ -91,12 +101,18 @@ const none: readonly Vertex[] = Object.freeze([])
 const hasShape = (vertex: Vertex | undefined, shape: Shape): boolean => (vertex as Tensor | undefined)?.shape === shape
 
 /**
- * Applies a primitive: checks the shapes (and that the result is not too large to exist) and makes the node, in the open
- * scopes of its arguments; a symbol is also in the `scope` whose symbol it is. The primitive and the list of arguments
- * become the node's and may be frozen: they must not be a user's.
+ * Applies a primitive: checks the shapes by the rule of its kind (and that the result is not too large to exist) and makes
+ * the node, in the open scopes of its arguments; a symbol is also in the `scope` whose symbol it is. The primitive and the
+ * list of arguments become the node's and may be frozen: they must not be a user's. The rule is handed over, and not looked
+ * up in a table, so that a bundle has those of the primitives that it uses.
  */
-export const apply = (op: Op, args: readonly Vertex[] = none, scope?: Scope): Tensor => {
-  const { shape, dtype } = shapeRule(op, args)
+export const apply = <K extends Kind>(
+  rule: Rule<K>,
+  op: OpOf<K>,
+  args: readonly Vertex[] = none,
+  scope?: Scope
+): Tensor => {
+  const { shape, dtype } = rule(op, args as ArgsOf<K>)
   const scopes = scope === undefined ? openScopes(args) : symbolScopes(scope, args)
   // A shape that is shared with an argument was checked and frozen when that was made.
   const isKnown = hasShape(args[0], shape) || hasShape(args[1], shape)

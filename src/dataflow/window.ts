@@ -4,11 +4,11 @@ import { div } from "./arithmetic.js"
 import { requireFloat } from "./elementwise.js"
 import { fail } from "./error.js"
 import type { ConvOptions, Padding, Tensor, Windows } from "./primitive.js"
-import { windowCount } from "./rules.js"
 import { arePairs, range, showShape } from "./shape.js"
 import { pad } from "./concat.js"
 import { reshape, transpose } from "./structure.js"
 import { take } from "./indexing.js"
+import * as shapes from "./rules.js"
 import { apply } from "./tensor.js"
 
 /** `"valid"` pads nothing; `"same"` pads so that the output has `⌈size / stride⌉` places; or pairs per spatial axis. */
@@ -59,7 +59,7 @@ export interface ConvolutionOptions {
 
 /** The primitive: groups lead. `[g, n, …spatial, i] * [g, …window, i, o] → [g, n, …places, o]`. */
 export const convGeneral = (x: Tensor, kernel: Tensor, options: ConvOptions): Tensor =>
-  apply({ kind: "conv", ...options }, [x, kernel])
+  apply(shapes.conv, { kind: "conv", ...options }, [x, kernel])
 
 /**
  * Convolves, as deep learning has it (the kernel is not flipped), channels last: `y[p, o] = Σ_k Σ_c x[p·stride +
@@ -154,7 +154,9 @@ const windowsOf = (operation: string, x: Tensor, options: PoolOptions): readonly
  */
 export const maxPool = (x: Tensor, options: PoolOptions): Tensor => {
   const [windows, padding] = windowsOf("maxPool", x, options)
-  return apply({ kind: "windowReduce", fn: "max", ...windows }, [pad(x, padding, { value: lowestOf(x.dtype) })])
+  return apply(shapes.windowReduce, { kind: "windowReduce", fn: "max", ...windows }, [
+    pad(x, padding, { value: lowestOf(x.dtype) })
+  ])
 }
 
 /**
@@ -169,7 +171,7 @@ export const maxPool = (x: Tensor, options: PoolOptions): Tensor => {
  */
 export const sumPool = (x: Tensor, options: PoolOptions): Tensor => {
   const [windows, padding] = windowsOf("sumPool", x, options)
-  return apply({ kind: "windowReduce", fn: "sum", ...windows }, [pad(x, padding)])
+  return apply(shapes.windowReduce, { kind: "windowReduce", fn: "sum", ...windows }, [pad(x, padding)])
 }
 
 /**
@@ -193,7 +195,7 @@ export const averagePool = (x: Tensor, options: PoolOptions): Tensor => {
 export const unfold = (x: Tensor, { axes, sizes, strides, dilations }: Windows): Tensor =>
   axes.reduceRight((t, axis, i) => {
     const [size, stride, dilation] = [sizes[i] ?? 1, strides[i] ?? 1, dilations[i] ?? 1]
-    const places = windowCount(x.shape[axis] ?? 0, size, stride, dilation)
+    const places = shapes.windowCount(x.shape[axis] ?? 0, size, stride, dilation)
     const indices = range(places).map(p => range(size).map(k => p * stride + k * dilation))
     return take(t, tensor(indices.flat(), { dtype: "i32", shape: [places, size] }), axis)
   }, x)

@@ -3,7 +3,7 @@ import { valueIn } from "../dataflow/literal.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isSymbolic } from "../dataflow/scope.js"
 import { sameType, showType, type Type } from "../dataflow/type.js"
-import { Tree } from "../tree/index.js"
+import { Tree, type TreeLike, type TreesLike } from "../tree/index.js"
 import { leavesOf } from "../tree/structure.js"
 import type { Structure } from "../tree/tree.js"
 import type { Engine, Executable } from "./engine.js"
@@ -122,7 +122,7 @@ const nothing: ReadonlySet<Tensor> = new Set()
  * assert.deepStrictEqual(toArray(double(tensor([1, 2]))), [2, 4])
  * assert.strictEqual(plans, 2)
  */
-export const compile = <A extends readonly Tree[], B extends Tree>(f: (...args: A) => B): ((...args: A) => B) => {
-  const run = compiled(f)
-  return (...args) => run(args, nothing).result
+export const compile = <A extends TreesLike<A>, B extends TreeLike<B>>(f: (...args: A) => B): ((...args: A) => B) => {
+  const run = compiled(f as (...args: never) => B as (...args: readonly Tree[]) => B)
+  return (...args) => run(args as readonly Tree[], nothing).result
 }

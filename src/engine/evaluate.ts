@@ -3,7 +3,7 @@ import { isLiteral, valueIn } from "../dataflow/literal.js"
 import type { Literal, Tensor, Vertex } from "../dataflow/primitive.js"
 import { isSymbolic } from "../dataflow/scope.js"
 import type { Value } from "../dataflow/value.js"
-import { Tree } from "../tree/index.js"
+import { Tree, type TreeLike } from "../tree/index.js"
 import { interpreter } from "./interpreter/interpreter.js"
 import { lower, operands } from "./program/lower.js"
 
@@ -49,7 +49,7 @@ export const evaluateAll = (tensors: readonly Tensor[]): readonly Literal[] => {
  * assert.match(String(x), /= add\(1, 2\)/)
  * assert.match(String(evaluate({ x }).x), /3$/)
  */
-export const evaluate = <T extends Tree>(tree: T): T => {
+export const evaluate = <T extends TreeLike<T>>(tree: T): T => {
   const { leaves, structure } = Tree.flatten(tree)
   if (isSymbolic(leaves)) return tree
   return Tree.unflatten<T>(structure)(evaluateAll(leaves))

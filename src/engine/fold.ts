@@ -1,5 +1,5 @@
 import type { Tensor } from "../dataflow/primitive.js"
-import { Tree } from "../tree/index.js"
+import { Tree, type TreeLike } from "../tree/index.js"
 import { compiled } from "./compile.js"
 
 export interface FoldOptions<M> {
@@ -10,7 +10,7 @@ export interface FoldOptions<M> {
 /** `foldBatches` with another way to compile. */
 export const foldOn =
   (compiling: typeof compiled) =>
-  <S extends Tree, B extends Tree, M extends Tree>(
+  <S extends TreeLike<S>, B extends TreeLike<B>, M extends TreeLike<M>>(
     step: (state: S, batch: B) => readonly [state: S, yielded: M],
     options: FoldOptions<M>
   ): ((state: S, batches: Iterable<B>) => readonly [state: S, yielded: readonly M[]]) => {
@@ -51,7 +51,7 @@ export const foldOn =
  * assert.strictEqual(item(x), 3.5)
  * assert.deepStrictEqual(losses.map(item), [16, 4, 1])
  */
-export const foldBatches = <S extends Tree, B extends Tree, M extends Tree>(
+export const foldBatches = <S extends TreeLike<S>, B extends TreeLike<B>, M extends TreeLike<M>>(
   step: (state: S, batch: B) => readonly [state: S, yielded: M],
   options: FoldOptions<M> = {}
 ): ((state: S, batches: Iterable<B>) => readonly [state: S, yielded: readonly M[]]) => foldOn(compiled)(step, options)

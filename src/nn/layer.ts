@@ -6,7 +6,7 @@ import type { Tree } from "../tree/index.js"
 export type Mode = { readonly training: false } | { readonly training: true; readonly key: Tensor }
 
 /** What a layer starts from, for inputs of some shape. */
-export interface Initial<P extends Tree, S extends Tree> {
+export interface Initial<P extends object, S extends object> {
   readonly params: P
   readonly state: S
   readonly outputShape: Shape
@@ -32,7 +32,7 @@ export interface Initial<P extends Tree, S extends Tree> {
  * assert.deepStrictEqual(toArray(y), [[20, 30]])
  * assert.match(summary(sequential(gain), [2]), /gain .* 2$/)
  */
-export interface Layer<P extends Tree, S extends Tree> {
+export interface Layer<P extends object, S extends object> {
   readonly name: string
   readonly init: (key: Tensor, inputShape: Shape) => Initial<P, S>
   readonly apply: (params: P, state: S, input: Tensor, mode: Mode) => readonly [output: Tensor, state: S]

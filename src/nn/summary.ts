@@ -1,7 +1,7 @@
 import type { Tensor } from "../dataflow/primitive.js"
 import { showShape, type Shape } from "../dataflow/shape.js"
 import { key } from "../random/index.js"
-import { Tree } from "../tree/index.js"
+import { Tree, type TreeLike } from "../tree/index.js"
 import type { Layer } from "./layer.js"
 
 interface Row {
@@ -53,7 +53,10 @@ const number = (n: number): string => n.toLocaleString("en-US")
  *   "  dense     [10]              10,010"
  * ])
  */
-export const summary = <P extends Tree, S extends Tree>(model: Layer<P, S>, inputShape: Shape): string => {
+export const summary = <P extends TreeLike<P>, S extends TreeLike<S>>(
+  model: Layer<P, S>,
+  inputShape: Shape
+): string => {
   const rows = rowsOf(model, key(0), inputShape, "")
   const cells = [
     ["layer", "output shape", "parameters"],

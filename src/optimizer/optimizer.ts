@@ -1,13 +1,13 @@
 import { scalar } from "../dataflow/create.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import type { AnyF, Clock, Needs, NeedsOf, StateFamily, StateOf, Transform } from "../transform/transform.js"
-import type { Tree } from "../tree/index.js"
+import type { TreeLike } from "../tree/index.js"
 import { clocked, type ClockedF } from "./clock.js"
 import { motionOf, type Motion } from "./motion.js"
 import { requireLike } from "./require-like.js"
 
 /** The last argument of a step: what the family needs, or nothing. */
-export type StepNeeds<F extends StateFamily, P extends Tree> = [keyof NeedsOf<F, P>] extends [never]
+export type StepNeeds<F extends StateFamily, P extends object> = [keyof NeedsOf<F, P>] extends [never]
   ? readonly []
   : // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- "nothing is needed"
     {} extends NeedsOf<F, P>
@@ -15,7 +15,7 @@ export type StepNeeds<F extends StateFamily, P extends Tree> = [keyof NeedsOf<F,
     : readonly [given: NeedsOf<F, P>]
 
 /** The state of an optimizer: the count of its steps, and what its family keeps (`inner`). */
-export type OptimizerState<F extends StateFamily, P extends Tree> = StateOf<ClockedF<F>, P>
+export type OptimizerState<F extends StateFamily, P extends object> = StateOf<ClockedF<F>, P>
 
 /**
  * A pure transition of parameters and state, `step(params, state, grads) → [params', state']`; `update` gives the
@@ -31,8 +31,8 @@ export type OptimizerState<F extends StateFamily, P extends Tree> = StateOf<Cloc
  * of tensors only.
  */
 export interface Optimizer<F extends StateFamily> {
-  init<P extends Tree>(this: void, params: P): OptimizerState<F, P>
-  step<P extends Tree>(
+  init<P extends TreeLike<P>>(this: void, params: P): OptimizerState<F, P>
+  step<P extends TreeLike<P>>(
     this: void,
     params: P,
     state: OptimizerState<F, NoInfer<P>>,
@@ -40,7 +40,7 @@ export interface Optimizer<F extends StateFamily> {
     ...given: StepNeeds<F, NoInfer<P>>
   ): readonly [params: P, state: OptimizerState<F, P>]
   /** The displacement that a step makes. */
-  update<P extends Tree>(
+  update<P extends TreeLike<P>>(
     this: void,
     grads: P,
     state: OptimizerState<F, NoInfer<P>>,
@@ -48,11 +48,11 @@ export interface Optimizer<F extends StateFamily> {
     ...given: StepNeeds<F, NoInfer<P>>
   ): readonly [displacement: P, state: OptimizerState<F, P>]
   /** The learning rate that the next step will apply, an f64 scalar; 1 for an optimizer that has none. */
-  rate<P extends Tree>(this: void, state: OptimizerState<F, P>): Tensor
+  rate<P extends TreeLike<P>>(this: void, state: OptimizerState<F, P>): Tensor
   /** Where the gradient of the next step is to be taken. The parameters themselves, but for look-ahead methods. */
-  gradientPoint<P extends Tree>(this: void, params: P, state: OptimizerState<F, P>): P
+  gradientPoint<P extends TreeLike<P>>(this: void, params: P, state: OptimizerState<F, P>): P
   /** The weights to validate and deploy. The parameters themselves, but for averaging methods. */
-  evalParams<P extends Tree>(this: void, params: P, state: OptimizerState<F, P>): P
+  evalParams<P extends TreeLike<P>>(this: void, params: P, state: OptimizerState<F, P>): P
   /** What a step needs besides gradients. */
   readonly needs: Motion<F>["needs"]
   /** How it moves under a clock that is kept outside: what combinators are made of. */
@@ -80,7 +80,7 @@ const noClock: Clock = { step: scalar(0, "f64") }
  */
 export const optimizerOf = <F extends StateFamily>(motion: Motion<F>): Optimizer<F> => {
   const { init, move, rate, gradientPoint, evalParams, needs } = clocked(motion)
-  const checked = <P extends Tree>(
+  const checked = <P extends TreeLike<P>>(
     grads: P,
     state: OptimizerState<F, P>,
     params: P,
@@ -147,7 +147,7 @@ export const optimizer = <F extends StateFamily>(transform: Transform<F>): Optim
  * assert.deepStrictEqual([plain, watching].map(({ needs }) => needs), [[], ["loss"]])
  * assert.strictEqual(item(watching.step(params, watching.init(params), scalar(6), ...given(watching, all))[0]), 0)
  */
-export const given = <F extends StateFamily, P extends Tree>(
+export const given = <F extends StateFamily, P extends TreeLike<P>>(
   { needs }: Optimizer<F>,
   all: Needs<P>
 ): StepNeeds<F, P> => {
@@ -186,7 +186,7 @@ export const around = <F extends StateFamily, G extends StateFamily>(
   { motion }: Optimizer<F>,
   own: Pick<Motion<G>, "init" | "move"> & Partial<Motion<G>>
 ): Optimizer<G> => {
-  const within = <P extends Tree>(state: StateOf<G, P>): StateOf<F, P> =>
+  const within = <P extends TreeLike<P>>(state: StateOf<G, P>): StateOf<F, P> =>
     (state as { readonly inner: StateOf<F, P> }).inner
   return optimizerOf<G>({
     needs: motion.needs,

@@ -6,6 +6,7 @@ import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { checkShape, range, showShape, sizeOf, type Shape } from "../dataflow/shape.js"
 import { at } from "../dataflow/indexing.js"
+import * as shapes from "../dataflow/rules.js"
 import { reshape } from "../dataflow/structure.js"
 import { apply } from "../dataflow/tensor.js"
 
@@ -14,7 +15,7 @@ import { apply } from "../dataflow/tensor.js"
  * primitive's rule (a number, which only untyped code can pass, too).
  */
 const blocks = (key: Tensor, counter: Tensor): Tensor =>
-  apply({ kind: "threefry" }, [lift("random", key, "u32"), counter])
+  apply(shapes.threefry, { kind: "threefry" }, [lift("random", key, "u32"), counter])
 
 /** The first and the second word of the block of every element's row-major index. */
 export const words = (operation: string, key: Tensor, shape: Shape): readonly [Tensor, Tensor] => {

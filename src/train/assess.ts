@@ -5,12 +5,12 @@ import type { Layer } from "../nn/layer.js"
 import { fixed, type OptionsOf } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import { resolve } from "../options/resolve.js"
-import type { Tree } from "../tree/index.js"
+import type { TreeLike } from "../tree/index.js"
 import { batches, exampleCount } from "./dataset.js"
 import type { Dataset, Loss } from "./step.js"
 
 /** What predictions need: parameters, and the model's state. */
-export type Trained<P extends Tree, S extends Tree> = { readonly params: P; readonly model: S }
+export type Trained<P extends object, S extends object> = { readonly params: P; readonly model: S }
 
 const fields = {
   /** Examples computed at once, a whole number from 1. Default 500. */
@@ -38,7 +38,10 @@ export interface AssessOptions extends OptionsOf<typeof fields> {}
  * const line = predict(dense(1), { batchSize: 2 })
  * assert.deepStrictEqual(toArray(line(trained, tensor([[0], [1], [2]]))), [[1], [3], [5]])
  */
-export const predict = <P extends Tree, S extends Tree>(model: Layer<P, S>, options: AssessOptions = {}) => {
+export const predict = <P extends TreeLike<P>, S extends TreeLike<S>>(
+  model: Layer<P, S>,
+  options: AssessOptions = {}
+) => {
   const batched = batches(resolve("predict", fields, options))
   const run = compile((params: P, state: S, input: Tensor) => model.apply(params, state, input, { training: false })[0])
   return (trained: Trained<P, S>, x: Tensor): Tensor =>
@@ -65,7 +68,7 @@ export const predict = <P extends Tree, S extends Tree>(model: Layer<P, S>, opti
  * const found = ofData({ params: [], model: [] }, data)
  * assert.deepStrictEqual([found.loss.toFixed(2), found.accuracy.toFixed(2)], ["66.67", "0.67"])
  */
-export const assess = <P extends Tree, S extends Tree, K extends string>(
+export const assess = <P extends TreeLike<P>, S extends TreeLike<S>, K extends string>(
   model: Layer<P, S>,
   metrics: { readonly [name in K]: Loss },
   options: AssessOptions = {}

@@ -8,7 +8,7 @@ import { choice, codeField, fixed, type OptionsOf } from "../options/fields.js"
 import { checkNumber, fraction, positiveInteger } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { permutation } from "../random/index.js"
-import { Tree } from "../tree/index.js"
+import { Tree, type TreeLike } from "../tree/index.js"
 
 /** The number of examples: the leading size of every leaf, which is one and the same. */
 export const exampleCount = (operation: string, data: Tree): number => {
@@ -69,18 +69,26 @@ export interface BatchOptions extends OptionsOf<typeof batchFields> {}
  * assert.deepStrictEqual(xs(batches({ batchSize: 2, remainder: "drop" })(data)), [[1, 2], [3, 4]])
  * assert.deepStrictEqual(xs(batches({ batchSize: 2, key: key(0) })(data)).flat().sort(), [1, 2, 3, 4, 5])
  */
-export const batches: Recipe<typeof batchFields, (options: BatchOptions) => <D extends Tree>(data: D) => Iterable<D>> =
-  recipe("batches", batchFields, {}, ({ batchSize, key, remainder }) => <D extends Tree>(data: D): Iterable<D> => {
-    const n = exampleCount("batches", data)
-    const order = orderOf(n, key)
-    const end = remainder === "drop" ? n - (n % batchSize) : n
-    return {
-      *[Symbol.iterator]() {
-        for (let start = 0; start < end; start += batchSize)
-          yield pickExamples(data, order.subarray(start, Math.min(start + batchSize, end)))
+export const batches: Recipe<
+  typeof batchFields,
+  (options: BatchOptions) => <D extends TreeLike<D>>(data: D) => Iterable<D>
+> = recipe(
+  "batches",
+  batchFields,
+  {},
+  ({ batchSize, key, remainder }) =>
+    <D extends TreeLike<D>>(data: D): Iterable<D> => {
+      const n = exampleCount("batches", data)
+      const order = orderOf(n, key)
+      const end = remainder === "drop" ? n - (n % batchSize) : n
+      return {
+        *[Symbol.iterator]() {
+          for (let start = 0; start < end; start += batchSize)
+            yield pickExamples(data, order.subarray(start, Math.min(start + batchSize, end)))
+        }
       }
     }
-  })
+)
 
 /**
  * Divides a data set at random by a key: `splitDataset(key, { train: 0.8, validation: 0.1, test: 0.1 })(data)`.
@@ -104,7 +112,7 @@ export const batches: Recipe<typeof batchFields, (options: BatchOptions) => <D e
  */
 export const splitDataset =
   <K extends string>(key: Tensor, fractions: { readonly [name in K]: number }) =>
-  <D extends Tree>(data: D): { readonly [name in K]: D } => {
+  <D extends TreeLike<D>>(data: D): { readonly [name in K]: D } => {
     const parts = Object.entries<number>(fractions)
     for (const [name, value] of parts) checkNumber("splitDataset", name, fraction, value)
     const total = parts.reduce((sum, [, value]) => sum + value, 0)

@@ -6,7 +6,7 @@ import { resolve } from "../options/resolve.js"
 import type { OptimizerState } from "../optimizer/optimizer.js"
 import { foldIn, split } from "../random/index.js"
 import type { StateFamily } from "../transform/transform.js"
-import type { Tree } from "../tree/index.js"
+import type { TreeLike } from "../tree/index.js"
 import { assess, type Trained } from "./assess.js"
 import { batches, exampleCount } from "./dataset.js"
 import { initTraining, trainStep, type Dataset, type Task, type TrainState } from "./step.js"
@@ -60,7 +60,7 @@ const fields = {
 export interface FitOptions extends OptionsOf<typeof fields> {}
 
 /** The state after the last step, the model to deploy, and what each epoch came to. */
-export interface Fitted<P extends Tree, S extends Tree, O extends Tree> {
+export interface Fitted<P extends object, S extends object, O extends object> {
   /** From where training could go on. */
   readonly state: TrainState<P, S, O>
   /** What to predict with: the weights that the optimizer would deploy, and the model's state. */
@@ -96,7 +96,7 @@ export interface Fitted<P extends Tree, S extends Tree, O extends Tree> {
  * assert.ok(history.length === 10 && (history.at(-1)?.validationLoss ?? NaN) < 1e-4)
  */
 export const fit =
-  <P extends Tree, S extends Tree, F extends StateFamily>(task: Task<P, S, F>) =>
+  <P extends TreeLike<P>, S extends TreeLike<S>, F extends StateFamily>(task: Task<P, S, F>) =>
   (options: FitOptions): Fitted<P, S, OptimizerState<F, P>> => {
     const { train, validation, epochs, batchSize, key, onStep, onEpoch } = resolve("fit", fields, options)
     const perEpoch = Math.ceil(exampleCount("fit", train) / batchSize)

@@ -5,7 +5,7 @@ import type { Layer } from "../nn/layer.js"
 import { given, type Optimizer, type OptimizerState } from "../optimizer/optimizer.js"
 import { split } from "../random/index.js"
 import type { StateFamily } from "../transform/transform.js"
-import type { Tree } from "../tree/index.js"
+import type { TreeLike } from "../tree/index.js"
 
 /** Examples and what is wanted of them; the leading axis of both counts examples. */
 export type Dataset = { readonly x: Tensor; readonly y: Tensor }
@@ -14,14 +14,14 @@ export type Dataset = { readonly x: Tensor; readonly y: Tensor }
 export type Loss = (output: Tensor, target: Tensor) => Tensor
 
 /** What is trained, by what, for what. */
-export interface Task<P extends Tree, S extends Tree, F extends StateFamily> {
+export interface Task<P extends object, S extends object, F extends StateFamily> {
   readonly model: Layer<P, S>
   readonly loss: Loss
   readonly optimizer: Optimizer<F>
 }
 
 /** All that changes while training. It is a tree of tensors: it can be saved, branched and replayed. */
-export type TrainState<P extends Tree, S extends Tree, O extends Tree> = {
+export type TrainState<P extends object, S extends object, O extends object> = {
   readonly params: P
   readonly model: S
   readonly optimizer: O
@@ -50,7 +50,7 @@ export type StepMetrics = { readonly loss: Tensor; readonly rate: Tensor }
  * assert.deepStrictEqual(state.params.kernel.shape, [3, 2])
  */
 export const initTraining =
-  <P extends Tree, S extends Tree, F extends StateFamily>({
+  <P extends TreeLike<P>, S extends TreeLike<S>, F extends StateFamily>({
     model,
     optimizer
   }: Pick<Task<P, S, F>, "model" | "optimizer">) =>
@@ -87,7 +87,7 @@ export const initTraining =
  * assert.deepStrictEqual(metrics.map(({ loss }) => item(loss)), [0.5, 0])
  * assert.deepStrictEqual(toArray(state.params.kernel), [[0.5]]) // and the bias 0.5: ½ + ½ = 1
  */
-export const trainStep = <P extends Tree, S extends Tree, F extends StateFamily>({
+export const trainStep = <P extends TreeLike<P>, S extends TreeLike<S>, F extends StateFamily>({
   model,
   loss: lossOf,
   optimizer

@@ -1,7 +1,7 @@
 import { lift } from "../dataflow/create.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { mul } from "../dataflow/arithmetic.js"
-import type { Tree } from "../tree/index.js"
+import type { Tree, TreeLike } from "../tree/index.js"
 
 /** What a step may need besides gradients. */
 export interface Needs<P> {
@@ -26,10 +26,10 @@ export interface StateFamily {
 }
 
 /** The state that a family keeps for parameters of type `P`. */
-export type StateOf<F extends StateFamily, P extends Tree> = (F & { readonly params: P })["type"]
+export type StateOf<F extends StateFamily, P extends object> = (F & { readonly params: P })["type"]
 
 /** What a step of a family needs besides gradients, for parameters of type `P`. */
-export type NeedsOf<F extends StateFamily, P extends Tree> = (F & { readonly params: P })["needs"]
+export type NeedsOf<F extends StateFamily, P extends object> = (F & { readonly params: P })["needs"]
 
 /** The need of the loss, for families: `readonly needs: AtLoss`. */
 export type AtLoss = Pick<Needs<unknown>, "loss">
@@ -38,7 +38,7 @@ export type AtLoss = Pick<Needs<unknown>, "loss">
 export type Clock = { readonly step: Tensor }
 
 /** What an update is told besides gradients, state and parameters: the clock, and what its family needs. */
-export type Now<F extends StateFamily, P extends Tree> = Clock & NeedsOf<F, P>
+export type Now<F extends StateFamily, P extends object> = Clock & NeedsOf<F, P>
 
 /**
  * The clock after so many steps, for a transform that is run by hand; an optimizer keeps one of its own.
@@ -84,8 +84,8 @@ export const clockAt = (step: number): Clock => ({ step: lift("clockAt", step, "
  * assert.deepStrictEqual(toArray(w), [4, -2])
  */
 export interface Transform<F extends StateFamily> {
-  init<P extends Tree>(this: void, params: P): StateOf<F, P>
-  update<P extends Tree>(
+  init<P extends TreeLike<P>>(this: void, params: P): StateOf<F, P>
+  update<P extends TreeLike<P>>(
     this: void,
     updates: P,
     state: StateOf<F, P>,
@@ -93,7 +93,7 @@ export interface Transform<F extends StateFamily> {
     now: Now<F, P>
   ): readonly [updates: P, state: StateOf<F, P>]
   /** The learning rate in force at a state, for transforms that apply one. */
-  rate?<P extends Tree>(this: void, state: StateOf<F, P>, now: Clock): Tensor
+  rate?<P extends TreeLike<P>>(this: void, state: StateOf<F, P>, now: Clock): Tensor
   /** What `now` must hold besides the clock, as the family says. Absent where that is nothing. */
   readonly needs?: readonly Need[]
 }
@@ -130,10 +130,12 @@ export const identity: Transform<StatelessF> = {
   update: (updates, state) => [updates, state]
 }
 
-type ChainState<Fs extends readonly StateFamily[], P extends Tree> = { readonly [K in keyof Fs]: StateOf<Fs[K], P> }
+type ChainState<Fs extends readonly StateFamily[], P extends object> = {
+  readonly [K in keyof Fs]: StateOf<Fs[K], P>
+}
 
 /** What several families need together. */
-export type NeedsOfAll<Fs extends readonly StateFamily[], P extends Tree> = Fs extends readonly [
+export type NeedsOfAll<Fs extends readonly StateFamily[], P extends object> = Fs extends readonly [
   infer F extends StateFamily,
   ...infer Others extends readonly StateFamily[]
 ]

@@ -3,11 +3,11 @@ import { locate } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sizeOf } from "../dataflow/shape.js"
 import { leavesLike } from "./structure.js"
-import { flatten, pathOf, paths, unflatten, walk, type Tree } from "./tree.js"
+import { flatten, pathOf, paths, unflatten, walk, type TreeLike } from "./tree.js"
 
 export { requireSameStructure, sameStructure } from "./structure.js"
 export { flatten, leaves, paths, unflatten } from "./tree.js"
-export type { Tree } from "./tree.js"
+export type { Tree, TreeLike, TreesLike } from "./tree.js"
 
 /**
  * Applies `f` to every leaf and its path. The tree keeps its structure and its type; an error inside `f` says at which
@@ -26,7 +26,7 @@ export type { Tree } from "./tree.js"
  */
 export const map =
   (f: (leaf: Tensor, path: string) => Tensor) =>
-  <T extends Tree>(tree: T): T => {
+  <T extends TreeLike<T>>(tree: T): T => {
     const mapped: Tensor[] = []
     const structure = walk(tree, (t, trail) => {
       const path = pathOf(trail)
@@ -51,7 +51,7 @@ export const map =
  */
 export const zipWith =
   <L extends readonly [Tensor, ...Tensor[]]>(f: (...leaves: L) => Tensor) =>
-  <T extends Tree>(...trees: { readonly [K in keyof L]: T }): T => {
+  <T extends TreeLike<T>>(...trees: { readonly [K in keyof L]: T }): T => {
     const [first, ...rest] = trees as unknown as readonly [T, ...T[]]
     const { leaves, structure } = flatten(first)
     const columns = [leaves, ...rest.map(other => leavesLike("zipWith", structure, other))]
@@ -77,7 +77,7 @@ export const zipWith =
  */
 export const reduce =
   <A>(initial: A, f: (accumulated: A, leaf: Tensor, path: string) => A) =>
-  (tree: Tree): A => {
+  <T extends TreeLike<T>>(tree: T): A => {
     let accumulated = initial
     walk(tree, (t, trail) => {
       const path = pathOf(trail)
@@ -96,7 +96,7 @@ export const reduce =
  * const params = { w: tensor([1, 2]), b: scalar(3) }
  * assert.deepStrictEqual(toArray(Tree.zerosLike(params).w), [0, 0])
  */
-export const zerosLike = map(zerosLikeTensor)
+export const zerosLike = /* @__PURE__ */ map(zerosLikeTensor)
 
 /**
  * Counts the elements of all leaves.
@@ -107,4 +107,4 @@ export const zerosLike = map(zerosLikeTensor)
  *
  * assert.strictEqual(Tree.size({ kernel: zeros([784, 10]), bias: zeros([10]) }), 7850)
  */
-export const size = reduce(0, (n, t) => n + sizeOf(t.shape))
+export const size = /* @__PURE__ */ reduce(0, (n, t) => n + sizeOf(t.shape))

@@ -2,7 +2,7 @@ import { fail } from "../dataflow/error.js"
 import { loop, sameCarry } from "../dataflow/loop.js"
 import { zipWith } from "./functions.js"
 import { requireSameStructure } from "./structure.js"
-import { flatten, unflatten, type Structure, type Tree } from "./tree.js"
+import { flatten, unflatten, type Structure, type TreeLike } from "./tree.js"
 
 export interface ScanOptions {
   /** Number of iterations; needed only when `xs` has no leaf. */
@@ -36,7 +36,7 @@ export interface ScanOptions {
  * const powersOfTwo = scan((n: Tensor) => [mul(n, 2), n] as const, scalar(1), [], { length: 4 })[1]
  * assert.deepStrictEqual(toArray(powersOfTwo), [1, 2, 4, 8])
  */
-export const scan = <C extends Tree, X extends Tree, Y extends Tree>(
+export const scan = <C extends TreeLike<C>, X extends TreeLike<X>, Y extends TreeLike<Y>>(
   body: (carry: C, x: X) => readonly [carry: C, y: Y],
   init: C,
   xs: X,

@@ -5,6 +5,23 @@ import { isTensor } from "../dataflow/tensor.js"
 /** Nested records, tuples and arrays of tensors: parameters, gradients, states and batches are all trees. */
 export type Tree = Tensor | readonly Tree[] | { readonly [key: string]: Tree }
 
+type BranchLike<V> = V extends Tree
+  ? V
+  : V extends (...args: never) => unknown
+    ? Tensor
+    : V extends object
+      ? { readonly [K in keyof V]: BranchLike<V[K]> }
+      : Tensor
+
+/**
+ * The bound of a type of trees, `P extends TreeLike<P>`. It takes an `interface` of tensors too, which is no `Tree` to the
+ * compiler, since interfaces have no index signature. Whatever keeps to the bound can be handed on as a `Tree`.
+ */
+export type TreeLike<P> = Tree | (object & { readonly [K in keyof P]: BranchLike<P[K]> })
+
+/** The same for the arguments of a function. */
+export type TreesLike<A> = readonly Tree[] | (readonly object[] & { readonly [K in keyof A]: BranchLike<A[K]> })
+
 /** The shape of the nesting, without the leaves. */
 export type Structure =
   | { readonly kind: "leaf" }
@@ -111,7 +128,7 @@ const walkAt = (value: unknown, trail: (string | number)[], visit: (leaf: Tensor
  * assert.deepStrictEqual(Tree.flatten(Tree.unflatten(structure)(leaves)).structure, structure)
  * assert.throws(() => Tree.flatten(JSON.parse('{ "__proto__": [] }')), { name: "TreeError" })
  */
-export const flatten = (tree: Tree): Flat => {
+export const flatten = <T extends TreeLike<T>>(tree: T): Flat => {
   const leaves: Tensor[] = []
   const structure = walk(tree, t => leaves.push(t))
   return { leaves, structure }
@@ -126,7 +143,7 @@ export const flatten = (tree: Tree): Flat => {
  *
  * assert.deepStrictEqual(Tree.leaves({ w: scalar(1), b: [scalar(2), scalar(3)] }).map(item), [2, 3, 1])
  */
-export const leaves = (tree: Tree): readonly Tensor[] => flatten(tree).leaves
+export const leaves = <T extends TreeLike<T>>(tree: T): readonly Tensor[] => flatten(tree).leaves
 
 /**
  * Lists the paths of the leaves, in the same order as `leaves`. The path of a tree that is one leaf is `""`.
@@ -138,7 +155,7 @@ export const leaves = (tree: Tree): readonly Tensor[] => flatten(tree).leaves
  * const params = { encoder: [{ kernel: zeros([2, 3]), bias: zeros([3]) }] }
  * assert.deepStrictEqual(Tree.paths(params), ["encoder/0/bias", "encoder/0/kernel"])
  */
-export const paths = (tree: Tree): readonly string[] => {
+export const paths = <T extends TreeLike<T>>(tree: T): readonly string[] => {
   const found: string[] = []
   walk(tree, (_, trail) => found.push(pathOf(trail)))
   return found

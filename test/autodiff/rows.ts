@@ -1,5 +1,6 @@
 import * as t from "thalweg"
 import type { Kind, Tensor } from "../../src/dataflow/primitive.js"
+import { threefry } from "../../src/dataflow/rules.js"
 import { apply } from "../../src/dataflow/tensor.js"
 import { convRows, dotRows, windowReduceRows } from "./rows.contract.js"
 import { binaryRows, unaryRows, type Row } from "./rows.elementwise.js"
@@ -66,7 +67,9 @@ export const rows: Record<Kind, readonly Row[]> = {
   threefry: [
     {
       name: "threefry",
-      samples: fixed([[2], []], (key, counter) => t.cast(apply({ kind: "threefry" }, [u32(key), u32(counter)]), "f64")),
+      samples: fixed([[2], []], (key, counter) =>
+        t.cast(apply(threefry, { kind: "threefry" }, [u32(key), u32(counter)]), "f64")
+      ),
       expected: "zero"
     }
   ],

@@ -24,10 +24,10 @@ export interface Trajectory {
 const numbersOf = (tree: Tree): readonly number[] => Tree.leaves(tree).flatMap(t => [...toTyped(t)])
 
 /** How a step is run: evaluated after it was built, or compiled once. */
-export const modes = {
+export const modes: Readonly<Record<"evaluated" | "compiled", typeof compile>> = {
   evaluated:
-    <A extends readonly Tree[], B extends Tree>(step: (...args: A) => B) =>
-    (...args: A): B =>
+    step =>
+    (...args) =>
       evaluate(step(...args)),
   compiled: compile
 }
