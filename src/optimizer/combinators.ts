@@ -1,5 +1,4 @@
-import type { Fields } from "../options/fields.js"
-import type { Traits } from "../options/recipe.js"
+import type { Fields, Traits } from "../options/types.js"
 import { accumulate } from "./combinator/accumulate.js"
 import { addNoise } from "./combinator/add-noise.js"
 import { centralizeGradients } from "./combinator/centralize-gradients.js"

@@ -1,3 +1,4 @@
+import type { Fields, Schedule } from "../options/types.js"
 import { atLeast, atMost, join, product, scale, shift, warmup } from "./compose.js"
 import { cosine, cosineRestarts } from "./cosine.js"
 import { cyclic, oneCycle } from "./cyclic.js"
@@ -42,4 +43,6 @@ export const schedules = {
   product,
   atLeast,
   atMost
-} as const
+} as const satisfies Readonly<
+  Record<string, { readonly fields: Fields; readonly make: (this: void, options: never) => Schedule }>
+>

@@ -1,5 +1,6 @@
 import * as optimizer from "thalweg/optimizer"
 import * as schedule from "thalweg/schedule"
+import { entries } from "../variants/index.js"
 import { constantsOf, docstringsOf, type Docstring } from "./table.docstrings.js"
 import { reachOf } from "./table.reach.js"
 
@@ -85,11 +86,14 @@ const rowsOf = <A>(rows: Readonly<Record<string, Catalogued>>, { folder, catalog
   })
 }
 
+const places = new Map(Object.keys(entries).map((name, place) => [name, place]))
+
+/** Family by family, as in the table of variants. */
 export const optimizerRows = rowsOf<optimizer.AnyOptimizer>(optimizer.optimizers, {
   folder: "optimizer",
   catalogue: ["catalogue.ts", "optimizers"],
   published: optimizer
-})
+}).sort((a, b) => (places.get(a.name) ?? 0) - (places.get(b.name) ?? 0))
 
 export const combinatorRows = rowsOf<(inner: optimizer.AnyOptimizer) => optimizer.AnyOptimizer>(optimizer.combinators, {
   folder: "optimizer",

@@ -29,7 +29,7 @@ const { fields } = addGaussianNoise
  * assert.deepStrictEqual(walk(0), walk(0))
  * assert.notDeepStrictEqual(walk(0), walk(1))
  */
-export const addNoise: Recipe<typeof fields, (options: NoiseOptions) => OnGradient<NoiseF>> = recipe(
+export const addNoise: Recipe<typeof addGaussianNoise.fields, (options: NoiseOptions) => OnGradient<NoiseF>> = recipe(
   "addNoise",
   fields,
   { additive: {}, blind: {} },

@@ -27,7 +27,9 @@ const { fields } = centralize
  * const [moved] = opt.step(kernel, opt.init(kernel), tensor([[1, 10], [3, 30]]))
  * assert.deepStrictEqual(toArray(moved), [[1, 10], [-1, -10]])
  */
-export const centralizeGradients: Recipe<typeof fields, (options?: CentralizeOptions) => OnGradient<StatelessF>> =
-  recipe("centralizeGradients", fields, { additive: {}, leafwise: {}, ...byGradient }, options =>
-    onGradient(centralize(options))
-  )
+export const centralizeGradients: Recipe<
+  typeof centralize.fields,
+  (options?: CentralizeOptions) => OnGradient<StatelessF>
+> = recipe("centralizeGradients", fields, { additive: {}, leafwise: {}, ...byGradient }, options =>
+  onGradient(centralize(options))
+)

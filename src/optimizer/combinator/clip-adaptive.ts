@@ -33,7 +33,7 @@ const { fields } = clipUnits
  * assert.deepStrictEqual(toArray(moved), [[3, 0], [1.5, 0.75]])
  */
 export const clipAdaptive: Recipe<
-  typeof fields,
+  typeof clipUnits.fields,
   (clipping: Hyperparameter, options?: UnitClipOptions) => OnGradient<StatelessF>
 > = recipeOf(
   "clipAdaptive",

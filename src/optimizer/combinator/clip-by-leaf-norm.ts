@@ -33,7 +33,7 @@ const { fields } = clipLeaves
  * assert.deepStrictEqual([w, b].map(toArray), [[-3, -4], [-1]])
  */
 export const clipByLeafNorm: Recipe<
-  typeof fields,
+  typeof clipLeaves.fields,
   (maxNorm: Hyperparameter, options?: LeafClipOptions) => OnGradient<StatelessF>
 > = recipeOf(
   "clipByLeafNorm",

@@ -32,7 +32,7 @@ const { fields } = clipByGlobalNorm
  * assert.deepStrictEqual([w, b].map(toArray), [[-3], [-4]])
  */
 export const clipByNorm: Recipe<
-  typeof fields,
+  typeof clipByGlobalNorm.fields,
   (maxNorm: Hyperparameter, options?: ClipOptions) => OnGradient<StatelessF>
 > = recipeOf("clipByNorm", "maxNorm", fields, { additive: {}, ...byGradient }, ({ maxNorm, eps }) =>
   onGradient(clipByGlobalNorm(maxNorm, { eps }))

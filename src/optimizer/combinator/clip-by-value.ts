@@ -30,10 +30,7 @@ const { fields } = clipElements
  * const [moved] = opt.step(params, opt.init(params), tensor([6, -8, 1]))
  * assert.deepStrictEqual(toArray(moved), [-2, 2, -1])
  */
-export const clipByValue: Recipe<typeof fields, (maxValue: Hyperparameter) => OnGradient<StatelessF>> = recipeOf(
-  "clipByValue",
-  "maxValue",
-  fields,
-  { additive: {}, ...apart, ...byGradient },
-  ({ maxValue }) => onGradient(clipElements(maxValue))
-)
+export const clipByValue: Recipe<typeof clipElements.fields, (maxValue: Hyperparameter) => OnGradient<StatelessF>> =
+  recipeOf("clipByValue", "maxValue", fields, { additive: {}, ...apart, ...byGradient }, ({ maxValue }) =>
+    onGradient(clipElements(maxValue))
+  )

@@ -29,9 +29,7 @@ const { fields } = normalize
  * const [{ w, b }] = opt.step(params, opt.init(params), { w: tensor([600]), b: tensor([800]) })
  * assert.deepStrictEqual([w, b].map(toArray), [[-3], [-4]])
  */
-export const normalizeGradients: Recipe<typeof fields, (options?: NormalizeOptions) => OnGradient<StatelessF>> = recipe(
-  "normalizeGradients",
-  fields,
-  { additive: {}, ...byGradient },
-  options => onGradient(normalize(options))
-)
+export const normalizeGradients: Recipe<
+  typeof normalize.fields,
+  (options?: NormalizeOptions) => OnGradient<StatelessF>
+> = recipe("normalizeGradients", fields, { additive: {}, ...byGradient }, options => onGradient(normalize(options)))

@@ -33,7 +33,7 @@ const { fields } = withWeightDecay
  * assert.deepStrictEqual([kernel, bias].map(toArray), [[5], [7]]) // 8 - 0.5·(2 + 0.5·8) and 8 - 0.5·2
  */
 export const withL2: Recipe<
-  typeof fields,
+  typeof withWeightDecay.fields,
   (weightDecay: Hyperparameter, options?: DecayOptions) => OnGradient<ApplyWhereF<StatelessF>>
 > = recipeOf("withL2", "weightDecay", fields, { additive: {}, ...apartIfAll }, ({ weightDecay, mask }) =>
   onGradient(applyingWhere("withL2", mask)(addDecayedWeights(weightDecay)))

@@ -10,7 +10,7 @@ import { altered } from "../optimizer.js"
 import { preserving } from "../traits.js"
 import { withMomentum } from "./with-momentum.js"
 
-const fields = { momentum: withMomentum.fields.momentum }
+const fields: Pick<typeof withMomentum.fields, "momentum"> = { momentum: withMomentum.fields.momentum }
 
 /**
  * Gives an optimizer Nesterov's momentum: `v = γ·v + Δ`, `p' = p + v`, where the gradient is to be taken where the

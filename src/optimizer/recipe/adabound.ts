@@ -29,12 +29,8 @@ const { fields } = stepByAdabound
  * const [{ w }] = opt.step(params, opt.init(params), { w: tensor([16, -1]) }) // Adam's rates: 1/8 and 2
  * assert.deepStrictEqual(toArray(w), [6, 8.5])
  */
-export const adabound: Recipe<typeof fields, (options?: AdaboundOptions) => Optimizer<MomentsF>> = recipe(
-  "adabound",
-  fields,
-  { additive: {}, ...apart, ...byGradient },
-  options => optimizer(stepByAdabound(options))
-)
+export const adabound: Recipe<typeof stepByAdabound.fields, (options?: AdaboundOptions) => Optimizer<MomentsF>> =
+  recipe("adabound", fields, { additive: {}, ...apart, ...byGradient }, options => optimizer(stepByAdabound(options)))
 
 /**
  * Makes AMSBound: `adabound` with the largest mean square so far, `x = max(x, v)`, in place of `v`.
@@ -56,9 +52,5 @@ export const adabound: Recipe<typeof fields, (options?: AdaboundOptions) => Opti
  * const [p2] = opt.step(p1, s1, { w: tensor([1]) }) // at a rate of 1/4 still
  * assert.deepStrictEqual([p1.w, p2.w].map(toArray), [[1], [0.75]])
  */
-export const amsbound: Recipe<typeof fields, (options?: AdaboundOptions) => Optimizer<AmsgradF>> = recipe(
-  "amsbound",
-  fields,
-  { additive: {}, ...apart, ...byGradient },
-  options => optimizer(stepByAmsbound(options))
-)
+export const amsbound: Recipe<typeof stepByAdabound.fields, (options?: AdaboundOptions) => Optimizer<AmsgradF>> =
+  recipe("amsbound", fields, { additive: {}, ...apart, ...byGradient }, options => optimizer(stepByAmsbound(options)))
