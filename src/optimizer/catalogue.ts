@@ -12,6 +12,9 @@ export interface OptimizerRecipe {
   make(this: void, options: object): AnyOptimizer
 }
 
+/** Every optimizer by name. */
+export type OptimizerCatalogue = typeof recipes & { readonly partition: typeof partitionByRules }
+
 /**
  * Lists every optimizer by name. Each is the function itself: it carries what its options may be (`fields`), what is true
  * of it (`traits`), and how it is made of one record of options (`make`). What enumerates optimizers (codecs, tables,
@@ -34,7 +37,7 @@ export interface OptimizerRecipe {
  * assert.deepStrictEqual(toArray(w), [0, 1])
  * assert.strictEqual(optimizers.adam.fields.b1.default, 0.9)
  */
-export const optimizers: typeof recipes & { readonly partition: typeof partitionByRules } = {
+export const optimizers: OptimizerCatalogue = {
   ...recipes,
   partition: partitionByRules
 } satisfies Readonly<Record<string, OptimizerRecipe>>

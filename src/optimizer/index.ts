@@ -67,6 +67,6 @@ export {
 export { freeze, masked, type MaskedF, type Masking } from "./combinator/masked.js"
 export { partition, type PartitionF } from "./combinator/partition.js"
 export type { PartitionOptions } from "./combinator/partition-by-rules.js"
-export { optimizers, type OptimizerRecipe } from "./catalogue.js"
+export { optimizers, type OptimizerCatalogue, type OptimizerRecipe } from "./catalogue.js"
 export { combinators, type CombinatorRecipe } from "./combinators.js"
 export type * from "../options/types.js"
