@@ -17,6 +17,9 @@ export type Need = keyof Needs<Tree>
 /**
  * A function on types, from parameters to the state that is kept for them and to what a step needs besides gradients:
  * `type` and `needs` in terms of `this["params"]`. A family that says nothing of its `needs` needs nothing.
+ *
+ * A state of several parts is a type of its own, `readonly type: Kept<this["params"]>`, or mapped,
+ * `{ readonly [K in "mu" | "nu"]: this["params"] }`: TypeScript refuses `this` within an object literal.
  */
 export interface StateFamily {
   // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- `{} & P` is `P` itself, `Tree & P` a union of intersections

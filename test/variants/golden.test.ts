@@ -12,12 +12,20 @@ import {
   tolerance,
   type Comparison
 } from "./deviations.js"
-import { composed } from "./index.js"
+import { composed, entries } from "./index.js"
 import type { Mode } from "./trajectories.js"
 
 test("every case of the files has a variant, or a reason not to have one", () => {
   const known = [...composed.flatMap(({ cases }) => cases), ...Object.keys(notReached)]
   expect([...new Set(allCases.map(bareName))].toSorted()).toEqual([...new Set(known)].toSorted())
+})
+
+test("every row has a case, but for those that stand in cases of others, move nothing, or draw", () => {
+  const withCases = Object.entries(entries).filter(([, { variants }]) =>
+    variants.some(variant => variant.kind === "composed" && variant.cases.length > 0)
+  )
+  const without = Object.keys(entries).filter(name => !withCases.some(([one]) => one === name))
+  expect(without).toEqual(["withL2", "addNoise", "withNesterov", "freeze", "withSchedule"])
 })
 
 test("every case of the files is compared in its dtype, once for each variant that names it", () => {
