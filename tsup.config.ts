@@ -42,7 +42,10 @@ const ownModules: Plugin = {
     build.onLoad({ filter: /[\\/](src|laws)[\\/].*\.ts$/ }, ({ path }) => ({
       loader: "ts",
       contents: readFileSync(path, "utf8")
-        .replace(/(?<==\s+|: )(?=(recipe|recipeOf|recipeAs|hyper|fixed|flag|choice|beside)\()/g, "/* @__PURE__ */ ")
+        .replace(
+          /(?<==\s+|: )(?<!^ \*.*)(?=(recipe|recipeOf|recipeAs|hyper|fixed|flag|choice|beside)\()/gm,
+          "/* @__PURE__ */ "
+        )
         .replace(/import \{ Tree \} from "(.*)index\.js"/, 'import * as Tree from "$1functions.js"')
     }))
   }

@@ -166,7 +166,7 @@ const allOptimizers: readonly OptimizerName[] = [
   "sgd",
   ...(Object.keys(optimizers) as OptimizerName[]).filter(name => name !== "sgd").sort()
 ]
-const allCombinators = Object.keys(combinators) as readonly CombinatorName[]
+const allCombinators = (Object.keys(combinators) as CombinatorName[]).sort()
 
 const specs = (choice: SpecChoice, inner: Inner): fc.Arbitrary<OptimizerSpec> => {
   const { traits = [], minCombinators: minLength = 0, maxCombinators: maxLength = 3 } = choice

@@ -86,7 +86,13 @@ export const projecting = ({ name, clip, sizes, equality }: Kind): readonly Law[
 
 /** Lists what holds of every combinator that clips: that it is such a projection, of the gradient alone. */
 export const clipping = ({ wrap, ...kind }: Omit<Kind, "clip"> & { readonly wrap: (bound: number) => Wrap }) => [
-  ...projecting({ ...kind, clip: most => wrap(most)(probe) }),
+  ...projecting({
+    ...kind,
+    clip: most => {
+      const { init, update } = wrap(most)(probe)
+      return { init, update }
+    }
+  }),
   actsOnGradient(kind.name, limit.map(wrap)),
   keepsRate(kind.name, limit.map(wrap))
 ]

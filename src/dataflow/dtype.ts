@@ -39,7 +39,7 @@ const dtypes: readonly DType[] = ["f32", "f64", "i32", "u32", "bool"]
 
 /** A dtype, or an error that names the operation: what is not TypeScript may ask for anything. */
 export const checkDType = (operation: string, dtype: DType): DType =>
-  Object.hasOwn(constructors, dtype)
+  typeof dtype === "string" && Object.hasOwn(constructors, dtype)
     ? dtype
     : fail("DTypeError", operation, `one of ${dtypes.join(", ")}`, `"${dtype}"`)
 

@@ -48,12 +48,17 @@ class Node implements Tensor {
   declare readonly [SCOPES]: Scopes
   #seen = false
 
+  static {
+    Object.freeze(this.prototype)
+  }
+
   constructor(op: Op, args: readonly Vertex[], shape: Shape, dtype: DType, scopes: Scopes) {
     this[OP] = op
     this[ARGS] = args
     this[SHAPE] = shape
     this[DTYPE] = dtype
     this[SCOPES] = scopes
+    Object.freeze(this)
   }
 
   get _tag(): "Tensor" {

@@ -7,6 +7,9 @@ export interface Type {
   readonly dtype: DType
 }
 
+/** The type alone, which does not keep a node alive. */
+export const typeOf = ({ shape, dtype }: Type): Type => ({ shape, dtype })
+
 /** As errors and printed graphs show it: `f32[2, 3]`. */
 export const showType = ({ shape, dtype }: Type): string => `${dtype}${showShape(shape)}`
 

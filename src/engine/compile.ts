@@ -2,7 +2,7 @@ import { literalOf } from "../dataflow/create.js"
 import { valueIn } from "../dataflow/literal.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isSymbolic } from "../dataflow/scope.js"
-import { sameType, showType, type Type } from "../dataflow/type.js"
+import { sameType, showType, typeOf, type Type } from "../dataflow/type.js"
 import { Tree, type TreeLike, type TreesLike } from "../tree/index.js"
 import { leavesOf } from "../tree/structure.js"
 import type { Structure } from "../tree/tree.js"
@@ -35,8 +35,6 @@ const structureKey = (structure: Structure): string =>
 
 const signature = (structure: Structure, leaves: readonly Tensor[]): string =>
   `${structureKey(structure)} ${leaves.map(showType).join(" ")}`
-
-const typeOf = ({ shape, dtype }: Tensor): Type => ({ shape, dtype })
 
 const planOf = (engine: Engine, traced: Traced, structure: Structure): Plan => {
   const program = programOf(traced)

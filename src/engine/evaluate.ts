@@ -12,21 +12,18 @@ const remembered = new WeakMap<Vertex, Literal>()
 
 const literalFor = (t: Tensor): Literal | undefined => (isLiteral(t) ? t : remembered.get(t))
 
-/** Whether the value of a node is remembered; it is put among the `known` ones. */
-const isRemembered = (vertex: Vertex, known: Map<Vertex, Value>): boolean => {
-  const found = remembered.get(vertex)
-  if (found === undefined) return false
-  known.set(vertex, valueIn(found))
-  return true
+const known = {
+  get: (vertex: Vertex): Value | undefined => {
+    const found = remembered.get(vertex)
+    return found && valueIn(found)
+  }
 }
 
 /** The values of some tensors, computed together so that what they share is computed once. */
 export const evaluateAll = (tensors: readonly Tensor[]): readonly Literal[] => {
   const wanted = tensors.filter(t => literalFor(t) === undefined)
   if (wanted.length > 0) {
-    const known = new Map<Vertex, Value>()
-    const order = operands(wanted, { has: vertex => isRemembered(vertex, known) })
-    const program = lower(wanted, order, { inputs: [], known })
+    const program = lower(wanted, operands(wanted, remembered), { inputs: [], known })
     const values = interpreter.prepare(program).run([], [])
     wanted.forEach((t, i) => remembered.set(t, literalOf(values[i]!)))
   }

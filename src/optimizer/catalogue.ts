@@ -37,7 +37,7 @@ export type OptimizerCatalogue = typeof recipes & { readonly partition: typeof p
  * assert.deepStrictEqual(toArray(w), [0, 1])
  * assert.strictEqual(optimizers.adam.fields.b1.default, 0.9)
  */
-export const optimizers: OptimizerCatalogue = {
+export const optimizers: OptimizerCatalogue = Object.freeze({
   ...recipes,
   partition: partitionByRules
-} satisfies Readonly<Record<string, OptimizerRecipe>>
+} satisfies Readonly<Record<string, OptimizerRecipe>>)

@@ -40,7 +40,7 @@ export const clocked = <F extends StateFamily>(motion: Motion<F>): Motion<Clocke
       const [move, after] = motion.move(grads, inner, params, { ...now, ...at(count) })
       return [move, { count: next(count), inner: after }]
     },
-    rate: ({ count, inner }) => motion.rate(inner, at(count)),
+    rate: ({ count, inner }, now) => motion.rate(inner, { ...now, ...at(count) }),
     gradientPoint: (params, { count, inner }) => motion.gradientPoint(params, inner, at(count)),
     evalParams: (params, { count, inner }) => motion.evalParams(params, inner, at(count))
   }

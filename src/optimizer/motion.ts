@@ -3,7 +3,7 @@ import { scalar } from "../dataflow/create.js"
 import { isFloat } from "../dataflow/dtype.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import type { Clock, Need, Now, StateFamily, StateOf, Transform } from "../transform/transform.js"
+import type { AtLoss, Clock, Need, Now, StateFamily, StateOf, Transform } from "../transform/transform.js"
 import { Tree } from "../tree/index.js"
 import { requireLike } from "./require-like.js"
 
@@ -70,12 +70,13 @@ export interface Motion<F extends StateFamily> {
     params: P,
     now: Now<F, P>
   ): readonly [move: Move<P>, state: StateOf<F, P>]
-  rate<P extends Tree>(this: void, state: StateOf<F, P>, now: Clock): Tensor
+  /** The rate of the next move; where the loss of that is known already, the one that this loss brings about. */
+  rate<P extends Tree>(this: void, state: StateOf<F, P>, now: Clock & Partial<AtLoss>): Tensor
   gradientPoint<P extends Tree>(this: void, params: P, state: StateOf<F, P>, now: Clock): P
   evalParams<P extends Tree>(this: void, params: P, state: StateOf<F, P>, now: Clock): P
 }
 
-export const requireFloats = Tree.map(t =>
+const requireFloats = Tree.map(t =>
   isFloat(t.dtype) ? t : fail("DTypeError", "init", "f32 or f64 parameters", t.dtype)
 )
 

@@ -1,7 +1,10 @@
 import { scalar } from "../dataflow/create.js"
+import { isFloat } from "../dataflow/dtype.js"
+import { cast } from "../dataflow/elementwise.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import type { AnyF, Clock, Needs, NeedsOf, StateFamily, StateOf, Transform } from "../transform/transform.js"
-import type { TreeLike } from "../tree/index.js"
+import { isTensor } from "../dataflow/tensor.js"
+import type { AnyF, AtLoss, Clock, Needs, NeedsOf, StateFamily, StateOf, Transform } from "../transform/transform.js"
+import { Tree, type TreeLike } from "../tree/index.js"
 import { clocked, type ClockedF } from "./clock.js"
 import { motionOf, type Motion } from "./motion.js"
 import { requireLike } from "./require-like.js"
@@ -47,8 +50,11 @@ export interface Optimizer<F extends StateFamily> {
     params: NoInfer<P>,
     ...given: StepNeeds<F, NoInfer<P>>
   ): readonly [displacement: P, state: OptimizerState<F, P>]
-  /** The learning rate that the next step will apply, an f64 scalar; 1 for an optimizer that has none. */
-  rate<P extends TreeLike<P>>(this: void, state: OptimizerState<F, P>): Tensor
+  /**
+   * The learning rate that the next step will apply, an f64 scalar; 1 for an optimizer that has none. A step whose loss
+   * reduces the rate (`reduceOnPlateau`) applies the one that is asked for with this loss.
+   */
+  rate<P extends TreeLike<P>>(this: void, state: OptimizerState<F, P>, given?: Partial<AtLoss>): Tensor
   /** Where the gradient of the next step is to be taken. The parameters themselves, but for look-ahead methods. */
   gradientPoint<P extends TreeLike<P>>(this: void, params: P, state: OptimizerState<F, P>): P
   /** The weights to validate and deploy. The parameters themselves, but for averaging methods. */
@@ -61,6 +67,17 @@ export interface Optimizer<F extends StateFamily> {
 
 /** An optimizer of whose state nothing is known but that it is a tree. */
 export type AnyOptimizer = Optimizer<AnyF>
+
+/** What a step is given as all that is inside gets it: the loss is f64, whatever it was computed in. */
+const widened = <N extends object>(given: N | undefined): N | undefined => {
+  const { loss } = (given ?? {}) as Partial<Needs<never>>
+  return isTensor(loss) && loss.shape.length === 0 && isFloat(loss.dtype)
+    ? ({ ...given, loss: cast(loss, "f64") } as N)
+    : given
+}
+
+/** A tree as it leaves: frozen, and none of the records that the caller gave. */
+const own = Tree.map((t: Tensor) => t)
 
 /** The clock of the outermost optimizer is its own, so that nobody else's is read. */
 const noClock: Clock = { step: scalar(0, "f64") }
@@ -80,6 +97,7 @@ const noClock: Clock = { step: scalar(0, "f64") }
  */
 export const optimizerOf = <F extends StateFamily>(motion: Motion<F>): Optimizer<F> => {
   const { init, move, rate, gradientPoint, evalParams, needs } = clocked(motion)
+  const said = Object.freeze([...needs])
   const checked = <P extends TreeLike<P>>(
     grads: P,
     state: OptimizerState<F, P>,
@@ -88,24 +106,24 @@ export const optimizerOf = <F extends StateFamily>(motion: Motion<F>): Optimizer
   ) => {
     requireLike("a state", init(params), state)
     requireLike("a gradient", params, grads)
-    return move(grads, state, params, { ...given, ...noClock })
+    return move(grads, state, params, { ...widened(given), ...noClock })
   }
-  return {
-    init,
+  return Object.freeze<Optimizer<F>>({
+    init: params => own(init(params)),
     step: (params, state, grads, ...[given]) => {
       const [{ to }, after] = checked(grads, state, params, given)
-      return [to, after]
+      return [own(to), own(after)]
     },
     update: (grads, state, params, ...[given]) => {
       const [{ by }, after] = checked(grads, state, params, given)
-      return [by, after]
+      return [own(by), own(after)]
     },
-    rate: state => rate(state, noClock),
+    rate: (state, given) => rate(state, { ...widened(given), ...noClock }),
     gradientPoint: (params, state) => gradientPoint(params, state, noClock),
     evalParams: (params, state) => evalParams(params, state, noClock),
-    needs,
-    motion
-  }
+    needs: said,
+    motion: Object.freeze({ ...motion, needs: said })
+  })
 }
 
 /**

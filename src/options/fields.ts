@@ -1,7 +1,11 @@
+import { describeValue } from "../dataflow/describe.js"
+import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
+import { isTensor } from "../dataflow/tensor.js"
 import type { Mask } from "../tree/mask.js"
-import type { Hyperparameter, Schedule } from "./hyperparameter.js"
-import type { Range } from "./range.js"
+import { isRecord } from "../tree/tree.js"
+import { hyperparameter, type Hyperparameter, type Schedule } from "./hyperparameter.js"
+import { checkNumber, natural, type Range } from "./range.js"
 
 /**
  * What an option may be. `default` is what it is when it is left out: a value, "none" for an option that may be absent,
@@ -11,7 +15,11 @@ interface Option<D> {
   readonly default: D
   /** Another option without which this one has no meaning. */
   readonly beside?: string
+  /** What becomes of a value that may be given, else a `HyperparameterError`, which names the function and the option. */
+  readonly check: Check
 }
+
+type Check = (operation: string, name: string, value: unknown) => unknown
 
 /** A number, a tensor or a schedule. */
 export interface HyperField<D = unknown> extends Option<D> {
@@ -89,8 +97,8 @@ export interface OptimizersField<A extends Stepping = Stepping> extends Option<u
 /** Anything else that only code can give, such as a function, a key or a data set. */
 export interface CodeField<A = unknown, D = unknown> extends Option<D> {
   readonly kind: "code"
-  readonly expected: string
-  readonly is: (value: unknown) => value is A
+  /** Only a type: what it is. */
+  readonly given?: A
 }
 
 /** What an option that can be data may be. */
@@ -116,39 +124,36 @@ export type AnyFields = Readonly<Record<string, Field | CodeField>>
 
 type LabelRules = readonly (readonly [pattern: string, label: string])[]
 
+/** What may be given for an option of a kind. */
+interface GivenByKind {
+  readonly hyperparameter: Hyperparameter
+  readonly number: number
+  readonly flag: boolean
+  readonly numbers: readonly number[]
+  readonly schedule: Schedule
+  readonly schedules: readonly Schedule[]
+  readonly mask: Mask
+  readonly labels: LabelRules
+  readonly seed: number | Tensor
+}
+
 /** What may be given for an option. */
-export type GivenOf<F> = F extends HyperField
-  ? Hyperparameter
-  : F extends NumberField
-    ? number
-    : F extends FlagField
-      ? boolean
-      : F extends ChoiceField<infer V>
-        ? V
-        : F extends NumbersField
-          ? readonly number[]
-          : F extends ScheduleField
-            ? Schedule
-            : F extends SchedulesField
-              ? readonly Schedule[]
-              : F extends MaskField
-                ? Mask
-                : F extends LabelsField
-                  ? LabelRules
-                  : F extends SeedField
-                    ? number | Tensor
-                    : F extends OptimizerField<infer A>
-                      ? A
-                      : F extends OptimizersField<infer A>
-                        ? Readonly<Record<string, A>>
-                        : F extends CodeField<infer A>
-                          ? A
-                          : never
+export type GivenOf<F> = F extends { readonly kind: infer K extends keyof GivenByKind }
+  ? GivenByKind[K]
+  : F extends ChoiceField<infer V>
+    ? V
+    : F extends OptimizerField<infer A>
+      ? A
+      : F extends OptimizersField<infer A>
+        ? Readonly<Record<string, A>>
+        : F extends CodeField<infer A>
+          ? A
+          : never
 
 /** What becomes of an option: hyperparameters are schedules. */
 type CheckedOf<F> = F extends HyperField ? Schedule : GivenOf<F>
 
-type Required<Fs extends AnyFields> = {
+type RequiredKeys<Fs extends AnyFields> = {
   [K in keyof Fs]: Fs[K]["default"] extends undefined ? K : never
 }[keyof Fs]
 
@@ -156,69 +161,158 @@ type Given<Fs> = { readonly [K in keyof Fs]: GivenOf<Fs[K]> }
 type MayBeGiven<Fs> = { readonly [K in keyof Fs]?: GivenOf<Fs[K]> }
 
 /** The options that fields describe; what has a default, or may be absent, may be left out. */
-export type OptionsOf<Fs extends AnyFields> = Given<Pick<Fs, Required<Fs>>> & MayBeGiven<Omit<Fs, Required<Fs>>>
+export type OptionsOf<Fs extends AnyFields> = Given<Pick<Fs, RequiredKeys<Fs>>> & MayBeGiven<Omit<Fs, RequiredKeys<Fs>>>
 
 /** Options with their defaults filled in, hyperparameters as schedules. */
 export type Resolved<Fs extends AnyFields> = {
   readonly [K in keyof Fs]: Fs[K]["default"] extends "none" ? CheckedOf<Fs[K]> | undefined : CheckedOf<Fs[K]>
 }
 
-/** An option that may be a number, a tensor or a schedule. */
+const refuse = (operation: string, name: string, expected: string, value: unknown): never =>
+  fail("HyperparameterError", operation, `${name} to be ${expected}`, describeValue(value))
+
+/** Accepts what is as expected, as it is. */
+const only =
+  (expected: string, is: (value: unknown) => boolean): Check =>
+  (operation, name, value) =>
+    is(value) ? value : refuse(operation, name, expected, value)
+
+const among = (allowed: readonly unknown[]): Check => only(allowed.map(String).join(" or "), v => allowed.includes(v))
+
+/** A list of which each element is checked, as a copy. */
+const listOf =
+  (check: Check): Check =>
+  (operation, name, value) =>
+    Array.isArray(value)
+      ? value.map((element, i) => check(operation, `${name}[${i}]`, element))
+      : refuse(operation, name, "a list", value)
+
+const within =
+  (range: Range): Check =>
+  (operation, name, value) =>
+    checkNumber(operation, name, range, value)
+
+/**
+ * Describes an option that may be a number within a range, a tensor or a schedule. Without a default it has to be given;
+ * with the default "none" it may be absent.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { hyper, range } from "thalweg/transform"
+ *
+ * assert.strictEqual(hyper(range.decay, 0.9).default, 0.9)
+ */
 export const hyper = <const D extends number | "none" | undefined = undefined>(
   range: Range,
   value?: D
-): HyperField<D> => ({ kind: "hyperparameter", range, default: value as D })
+): HyperField<D> => ({
+  kind: "hyperparameter",
+  range,
+  default: value as D,
+  check: (operation, name, given) => hyperparameter(operation, name, range, given as Hyperparameter)
+})
 
-/** An option that is a plain number. */
+/**
+ * Describes an option that is a plain number within a range.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { fixed, range } from "thalweg/transform"
+ *
+ * assert.strictEqual(fixed(range.positiveInteger, 5).range.holds(0.5), false)
+ */
 export const fixed = <const D extends number | "none" | undefined = undefined>(
   range: Range,
   value?: D
-): NumberField<D> => ({ kind: "number", range, default: value as D })
+): NumberField<D> => ({ kind: "number", range, default: value as D, check: within(range) })
 
-/** An option that is on or off. */
-export const flag = (value: boolean): FlagField => ({ kind: "flag", default: value })
+/**
+ * Describes an option that is on or off.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { flag } from "thalweg/transform"
+ *
+ * assert.strictEqual(flag(false).default, false)
+ */
+export const flag = (value: boolean): FlagField => ({ kind: "flag", default: value, check: among([true, false]) })
 
-/** An option that is one of some words. */
+/**
+ * Describes an option that is one of some words.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { choice } from "thalweg/transform"
+ *
+ * assert.deepStrictEqual(choice(["hard", "smooth"], "hard").choices, ["hard", "smooth"])
+ */
 export const choice = <const V extends string>(choices: readonly V[], value: NoInfer<V>): ChoiceField<V> => ({
   kind: "choice",
   choices,
-  default: value
+  default: value,
+  check: among(choices)
 })
 
 /** An option that is a list of plain numbers. */
 export const numbers = <const D extends readonly number[] | undefined = undefined>(
   range: Range,
   value?: D
-): NumbersField<D> => ({ kind: "numbers", range, default: value as D })
+): NumbersField<D> => ({ kind: "numbers", range, default: value as D, check: listOf(within(range)) })
+
+const schedule = /* @__PURE__ */ only("a schedule", value => typeof value === "function")
 
 /** An option that is a schedule. */
-export const scheduleField: ScheduleField = { kind: "schedule", default: undefined }
+export const scheduleField: ScheduleField = { kind: "schedule", default: undefined, check: schedule }
 
 /** An option that is a list of schedules. */
-export const schedulesField: SchedulesField = { kind: "schedules", default: undefined }
+export const schedulesField: SchedulesField = {
+  kind: "schedules",
+  default: undefined,
+  check: /* @__PURE__ */ listOf(schedule)
+}
 
 /** An option that says which parameters are meant. */
 export const maskField = <const D extends string | undefined = undefined>(value?: D): MaskField<D> => ({
   kind: "mask",
-  default: value as D
+  default: value as D,
+  check: (_operation, _name, mask) => mask // whether it fits can only be said where the parameters are
 })
 
+const label = /* @__PURE__ */ only(
+  "a pattern and a label",
+  value => Array.isArray(value) && value.length === 2 && value.every(text => typeof text === "string")
+)
+
 /** An option that gives labels to parameters. */
-export const labelsField: LabelsField = { kind: "labels", default: undefined }
+export const labelsField: LabelsField = { kind: "labels", default: undefined, check: /* @__PURE__ */ listOf(label) }
 
 /** An option that randomness is drawn from. */
-export const seedField: SeedField = { kind: "seed", default: undefined }
+export const seedField: SeedField = {
+  kind: "seed",
+  default: undefined,
+  check: (operation, name, value) => (isTensor(value) ? value : checkNumber(operation, name, natural, value))
+}
+
+const stepping = /* @__PURE__ */ only(
+  "an optimizer",
+  value => isRecord(value) && typeof value["init"] === "function" && typeof value["step"] === "function"
+)
 
 /** An option that is an optimizer. */
 export const optimizerField = <A extends Stepping>(value: A): OptimizerField<A> => ({
   kind: "optimizer",
-  default: value
+  default: value,
+  check: stepping
 })
 
 /** An option that is a record of optimizers. */
 export const optimizersField = <A extends Stepping>(): OptimizersField<A> => ({
   kind: "optimizers",
-  default: undefined
+  default: undefined,
+  check: (operation, name, value) =>
+    isRecord(value)
+      ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, stepping(operation, `${name}.${k}`, v)]))
+      : refuse(operation, name, "a record of optimizers", value)
 })
 
 /** An option that is no data; `expected` says in errors what it has to be. */
@@ -226,7 +320,7 @@ export const codeField = <A, D extends A | "none" | undefined = undefined>(
   expected: string,
   is: (value: unknown) => value is A,
   value?: D
-): CodeField<A, D> => ({ kind: "code", expected, is, default: value as D })
+): CodeField<A, D> => ({ kind: "code", default: value as D, check: only(expected, is) })
 
 /** An option that is a function. */
 export const functionField = <A extends (...args: never) => unknown, D extends A | "none" | undefined = undefined>(

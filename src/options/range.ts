@@ -1,5 +1,6 @@
 import { describeValue } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
+import { freezeAll } from "./freeze.js"
 
 /** The values that a number may take. */
 export interface Range {
@@ -38,3 +39,15 @@ export const checkNumber = (operation: string, name: string, range: Range, value
   typeof value === "number" && range.holds(value)
     ? value
     : fail("HyperparameterError", operation, `${name} to be ${range.expected}`, describeValue(value))
+
+/** The ranges by name, for options of one's own. */
+export const range = /* @__PURE__ */ freezeAll({
+  finite,
+  nonNegative,
+  positive,
+  decay,
+  fraction,
+  positiveInteger,
+  natural,
+  integer
+})

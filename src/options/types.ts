@@ -22,4 +22,4 @@ export type {
 } from "./fields.js"
 export type { Hyperparameter, Schedule } from "./hyperparameter.js"
 export type { Range } from "./range.js"
-export type { Recipe, Trait, Traits } from "./recipe.js"
+export type { Described, Recipe, Trait, Traits } from "./recipe.js"

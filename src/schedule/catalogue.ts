@@ -23,7 +23,7 @@ import { constant, linear, polynomial } from "./polynomial.js"
  * assert.strictEqual(item(half(scalar(1))), 3)
  * assert.strictEqual(scale.fields.schedule.kind, "schedule")
  */
-export const schedules = {
+export const schedules = Object.freeze({
   constant,
   linear,
   polynomial,
@@ -45,4 +45,4 @@ export const schedules = {
   atMost
 } as const satisfies Readonly<
   Record<string, { readonly fields: Fields; readonly make: (this: void, options: never) => Schedule }>
->
+>)

@@ -5,7 +5,16 @@ import { cast } from "../dataflow/elementwise.js"
 import { fail } from "../dataflow/error.js"
 import { and, ge, lt, where } from "../dataflow/logic.js"
 import { isTensor } from "../dataflow/tensor.js"
-import { fixed, numbers, scheduleField, schedulesField, type OptionsOf } from "../options/fields.js"
+import {
+  fixed,
+  numbers,
+  scheduleField,
+  schedulesField,
+  type NumberField,
+  type OptionsOf,
+  type Resolved,
+  type ScheduleField
+} from "../options/fields.js"
 import type { Schedule } from "../options/hyperparameter.js"
 import { checkNumber, finite, integer, positiveInteger } from "../options/range.js"
 import { recipe, recipeAs, type Recipe } from "../options/recipe.js"
@@ -121,6 +130,31 @@ export const warmup: Recipe<typeof warmupFields, (options: WarmupOptions) => OnS
   }
 )
 
+/** Makes a recipe of a number, checked at once, and a schedule, given last, for `pipe`. */
+const onSchedule = <
+  K extends string,
+  Fs extends { readonly [N in K]: NumberField<undefined> } & { readonly schedule: ScheduleField }
+>(
+  title: string,
+  name: K,
+  fields: Fs,
+  make: (value: number, schedule: Schedule) => Schedule
+) =>
+  recipeAs(
+    title,
+    fields,
+    {},
+    (options: Resolved<Fs>) => make(options[name] as number, wide(title, options.schedule as Schedule)),
+    make =>
+      (value: number): OnSchedule => {
+        checkNumber(title, name, fields[name].range, value)
+        return schedule => {
+          const options: Readonly<Record<string, unknown>> = { [name]: value, schedule }
+          return make(options as OptionsOf<Fs>)
+        }
+      }
+  )
+
 const scaleFields = {
   /** By what the schedule is multiplied, a finite number. */
   factor: fixed(finite),
@@ -143,18 +177,11 @@ const scaleFields = {
  * const halves = pipe(exponential({ start: 1, rate: 0.5 }), scale(8))
  * assert.deepStrictEqual(toArray(halves(arange(4))), [8, 4, 2, 1])
  */
-export const scale: Recipe<typeof scaleFields, (factor: number) => OnSchedule, Schedule> = recipeAs(
+export const scale: Recipe<typeof scaleFields, (factor: number) => OnSchedule, Schedule> = onSchedule(
   "scale",
+  "factor",
   scaleFields,
-  {},
-  ({ factor, schedule }): Schedule => {
-    const inner = wide("scale", schedule)
-    return step => mul(inner(step), factor)
-  },
-  make => factor => {
-    checkNumber("scale", "factor", finite, factor)
-    return schedule => make({ factor, schedule })
-  }
+  (factor, inner) => step => mul(inner(step), factor)
 )
 
 const shiftFields = {
@@ -182,20 +209,13 @@ const shiftFields = {
  * assert.deepStrictEqual(toArray(pipe(line, shift(2))(arange(5))), [3, 3, 3, 2, 1])
  * assert.deepStrictEqual(toArray(pipe(line, shift(-2))(arange(3))), [1, 0, 0])
  */
-export const shift: Recipe<typeof shiftFields, (steps: number) => OnSchedule, Schedule> = recipeAs(
+export const shift: Recipe<typeof shiftFields, (steps: number) => OnSchedule, Schedule> = onSchedule(
   "shift",
+  "steps",
   shiftFields,
-  {},
-  ({ steps, schedule }): Schedule => {
-    const inner = wide("shift", schedule)
-    return step => {
-      const t = sub(cast(step, "f64"), steps)
-      return inner(where(ge(t, 0), t, 0))
-    }
-  },
-  make => steps => {
-    checkNumber("shift", "steps", integer, steps)
-    return schedule => make({ steps, schedule })
+  (steps, inner) => step => {
+    const t = sub(cast(step, "f64"), steps)
+    return inner(where(ge(t, 0), t, 0))
   }
 )
 
@@ -255,18 +275,11 @@ const boundFields = {
  * const decay = pipe(exponential({ start: 1, rate: 0.5 }), atLeast(0.3))
  * assert.deepStrictEqual(toArray(decay(arange(4))), [1, 0.5, 0.3, 0.3])
  */
-export const atLeast: Recipe<typeof boundFields, (bound: number) => OnSchedule, Schedule> = recipeAs(
+export const atLeast: Recipe<typeof boundFields, (bound: number) => OnSchedule, Schedule> = onSchedule(
   "atLeast",
+  "bound",
   boundFields,
-  {},
-  ({ bound, schedule }): Schedule => {
-    const inner = wide("atLeast", schedule)
-    return step => maximum(inner(step), bound)
-  },
-  make => bound => {
-    checkNumber("atLeast", "bound", finite, bound)
-    return schedule => make({ bound, schedule })
-  }
+  (bound, inner) => step => maximum(inner(step), bound)
 )
 
 /**
@@ -284,16 +297,9 @@ export const atLeast: Recipe<typeof boundFields, (bound: number) => OnSchedule, 
  * const growth = pipe(exponential({ start: 1, rate: 2 }), atMost(5))
  * assert.deepStrictEqual(toArray(growth(arange(4))), [1, 2, 4, 5])
  */
-export const atMost: Recipe<typeof boundFields, (bound: number) => OnSchedule, Schedule> = recipeAs(
+export const atMost: Recipe<typeof boundFields, (bound: number) => OnSchedule, Schedule> = onSchedule(
   "atMost",
+  "bound",
   boundFields,
-  {},
-  ({ bound, schedule }): Schedule => {
-    const inner = wide("atMost", schedule)
-    return step => minimum(inner(step), bound)
-  },
-  make => bound => {
-    checkNumber("atMost", "bound", finite, bound)
-    return schedule => make({ bound, schedule })
-  }
+  (bound, inner) => step => minimum(inner(step), bound)
 )

@@ -5,6 +5,7 @@ import { programOf, type Program } from "./program.js"
 import { numberOf, type Term } from "./term.js"
 import { text } from "./text.js"
 import { symbolicStep, type ShowOptions } from "./step.js"
+import type { TreeLike } from "../tree/index.js"
 
 const entities: Readonly<Record<string, string>> = {
   "#": "#35;",
@@ -80,5 +81,5 @@ const mermaid = ({ equations, terms }: Program): string => {
  * `
  * )
  */
-export const dataflow = (optimizer: AnyOptimizer, options: ShowOptions = {}): string =>
+export const dataflow = <P extends TreeLike<P>>(optimizer: AnyOptimizer, options: ShowOptions<P> = {}): string =>
   mermaid(programOf(symbolicStep("dataflow", optimizer, options)))

@@ -1,4 +1,5 @@
 import type { AnyOptimizer } from "../optimizer/optimizer.js"
+import type { Tree, TreeLike } from "../tree/index.js"
 import type { Doc } from "./doc.js"
 import { latex } from "./latex.js"
 import { definitionsOf, isReferred } from "./definitions.js"
@@ -11,7 +12,7 @@ import { symbolicStep, type ShowOptions } from "./step.js"
 const notations = { text, latex } satisfies Readonly<Record<string, Notation>>
 
 /** How the equations of an optimizer are written. */
-export interface EquationsOptions extends ShowOptions {
+export interface EquationsOptions<P extends object = Tree> extends ShowOptions<P> {
   /** `text`, the default: one line for each. `latex`: an `aligned` environment, for amsmath or MathJax. */
   readonly notation?: "text" | "latex"
 }
@@ -85,5 +86,7 @@ const print = (notation: Notation, program: Program): string => {
  * head' = head + velocity_head'`
  * )
  */
-export const equations = (optimizer: AnyOptimizer, { notation = "text", ...options }: EquationsOptions = {}): string =>
-  print(notations[notation], programOf(symbolicStep("equations", optimizer, options)))
+export const equations = <P extends TreeLike<P>>(
+  optimizer: AnyOptimizer,
+  { notation = "text", ...options }: EquationsOptions<P> = {}
+): string => print(notations[notation], programOf(symbolicStep("equations", optimizer, options)))

@@ -12,11 +12,11 @@ import { keptFor } from "./owners.js"
 import { COUNT, placesOf, stateNames, type Place } from "./names.js"
 
 /** For what parameters a step is shown. */
-export interface ShowOptions {
+export interface ShowOptions<P extends object = Tree> {
   /** The shape of the one parameter `p`. Default a vector, so that sums over it show; some optimizers want a matrix. */
   readonly shape?: Shape
   /** Parameters to show instead, for optimizers that look at paths, ranks or across leaves: shapes and paths count. */
-  readonly params?: Tree
+  readonly params?: P
 }
 
 /** A leaf of the state or a parameter: what it is after the step, and what a leaf of the state is at first. */

@@ -154,5 +154,5 @@ export const typeOf = <S>(name: string, codec: Codec<S>): t.Type<S, Json> => {
       return false
     }
   }
-  return new t.Type(name, is, validate, spec => codec.encode(spec))
+  return Object.freeze(new t.Type(name, is, validate, spec => codec.encode(spec)))
 }

@@ -1,4 +1,5 @@
 import * as t from "io-ts"
+import { freezeAll } from "../options/freeze.js"
 import {
   decay,
   finite,
@@ -32,7 +33,7 @@ const within = <N extends string>(name: N, { holds }: Range): t.BrandC<t.NumberC
  * assert.ok(wrong._tag === "Left")
  * assert.strictEqual(report(wrong.left).length, 2)
  */
-export const ranges = {
+export const ranges = /* @__PURE__ */ freezeAll({
   finite: within("Finite", finite),
   nonNegative: within("NonNegative", nonNegative),
   positive: within("Positive", positive),
@@ -40,4 +41,4 @@ export const ranges = {
   fraction: within("Fraction", fraction),
   count: within("Count", positiveInteger),
   natural: within("Natural", natural)
-}
+})

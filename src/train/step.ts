@@ -109,7 +109,7 @@ export const trainStep = <P extends TreeLike<P>, S extends TreeLike<S>, F extend
     const [params, next] = optimizer.step(state.params, state.optimizer, grads, ...needed)
     return [
       { params, model: after, optimizer: next, key: rest },
-      { loss, rate: optimizer.rate(state.optimizer) }
+      { loss, rate: optimizer.rate(state.optimizer, { loss }) }
     ]
   }
 }

@@ -19,7 +19,7 @@ export interface ApplyWhereF<F extends StateFamily> extends StateFamily {
 /** A transform on some leaves, whose errors name the operation that was called. */
 export const applyingWhere =
   (operation: string, mask: Mask) =>
-  <F extends StateFamily>({ init, update, rate, needs }: Transform<F>): Transform<ApplyWhereF<F>> => ({
+  <F extends StateFamily>({ init, update, rate, needs = [] }: Transform<F>): Transform<ApplyWhereF<F>> => ({
     init: params => init(hide(chosen(operation, mask, params), params)),
     update: (updates, state, params, now) => {
       const keep = chosen(operation, mask, params)
@@ -28,7 +28,7 @@ export const applyingWhere =
       return [merge(keep, updates, changed), after]
     },
     ...(rate === undefined ? {} : { rate: (state: HiddenState<F>, now: Clock) => rate<Tree>(state, now) }),
-    ...(needs === undefined ? {} : { needs })
+    needs
   })
 
 /**

@@ -21,7 +21,16 @@ export const next = (count: Tensor): Tensor => add(count, 1)
 /** A scalar hyperparameter in the dtype of a leaf. */
 export const castLike = (value: Tensor, leaf: Tensor): Tensor => cast(value, leaf.dtype)
 
-/** A leaf times a scalar hyperparameter. */
+/**
+ * Multiplies a leaf by a scalar hyperparameter, which is rounded to the dtype of the leaf.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { scalar, tensor, toArray } from "thalweg"
+ * import { times } from "thalweg/transform"
+ *
+ * assert.deepStrictEqual(toArray(times(tensor([2, 4]), scalar(0.5, "f64"))), [1, 2])
+ */
 export const times = (leaf: Tensor, factor: Tensor): Tensor => mul(leaf, castLike(factor, leaf))
 
 /** Every leaf times one scalar. */

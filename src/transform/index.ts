@@ -16,7 +16,8 @@ export {
   type StateFamily,
   type StatelessF,
   type StateOf,
-  type Transform
+  type Transform,
+  type TransformParts
 } from "./transform.js"
 export { changeNeeds, type NeedChanges } from "./needs.js"
 export { scale, scaleByLearningRate } from "./scale.js"
@@ -104,5 +105,9 @@ export {
   type MomoOptions,
   type MomoState
 } from "./step-by-momo.js"
+export { times } from "./common.js"
 export type { Labels, Mask } from "../tree/mask.js"
+export { choice, fixed, flag, hyper } from "../options/fields.js"
+export { range } from "../options/range.js"
+export { recipe } from "../options/recipe.js"
 export type * from "../options/types.js"

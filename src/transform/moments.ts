@@ -35,6 +35,12 @@ export const zeroMoments = <P extends Tree>(params: P): Moments<P> => ({
   nu: Tree.zerosLike(params)
 })
 
+/** A mean to which one more value comes as the `n`-th. */
+export const meanWith =
+  (n: Tensor) =>
+  (mean: Tensor, value: Tensor): Tensor =>
+    add(mean, div(sub(value, mean), castLike(n, mean)))
+
 /** An exponential moving average: `β·average + (1 - β)·value`. */
 export const ema = (beta: Tensor, average: Tensor, value: Tensor): Tensor =>
   add(times(average, beta), times(value, sub(1, beta)))

@@ -4,7 +4,7 @@ import { cast } from "../dataflow/elementwise.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sum } from "../dataflow/reduce.js"
 import { sizeOf } from "../dataflow/shape.js"
-import { Tree } from "../tree/index.js"
+import { Tree, type TreeLike } from "../tree/index.js"
 import { rootOf } from "./common.js"
 
 const wide = (t: Tensor): Tensor => cast(t, "f64")
@@ -24,7 +24,8 @@ const sumOf = Tree.reduce(scalar(0, "f64"), (total, t) => add(total, sum(wide(t)
  * assert.strictEqual(item(globalNorm({ kernel: tensor([[2, 4], [5, 6]]), bias: tensor([0, 0]) })), 9)
  * assert.strictEqual(item(globalNorm(scalar(1e30))) > 0.999e30, true)
  */
-export const globalNorm = (tree: Tree): Tensor => rootOf(sumOf(Tree.map(t => square(wide(t)))(tree)))
+export const globalNorm = <P extends TreeLike<P>>(tree: P): Tensor =>
+  rootOf(sumOf(Tree.map(t => square(wide(t)))(tree)))
 
 /** The sum of the sizes of all elements, in f64. */
 export const norm1 = (tree: Tree): Tensor => sumOf(Tree.map(t => abs(wide(t)))(tree))

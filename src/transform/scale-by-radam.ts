@@ -8,7 +8,7 @@ import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
 import { next, quotient, times } from "./common.js"
 import { debias, emaOf, emaOfSquares, firstMoment, rootMeanSquare, zeroMoments, type MomentsF } from "./moments.js"
-import { scaleByAdam } from "./scale-by-adam.js"
+import { scaleByAdam, type AdamScaling } from "./scale-by-adam.js"
 import type { Transform } from "./transform.js"
 
 const atLeastFour: Range = {
@@ -23,7 +23,7 @@ const fields = {
 }
 
 /** The options of RAdam but for its rate. */
-export interface RadamScaling extends OptionsOf<typeof fields> {}
+export interface RadamScaling extends AdamScaling, OptionsOf<typeof fields> {}
 
 /** Whether there are enough values in the average of squares to divide by its root, and the factor that rectifies. */
 const rectification = (b2: Tensor, threshold: Tensor, step: Tensor): readonly [rectified: Tensor, factor: Tensor] => {

@@ -15,7 +15,7 @@ import type { StatelessF, Transform } from "./transform.js"
  * const u = tensor([100, -0.01, 0])
  * assert.deepStrictEqual(toArray(scaleBySign.update(u, scaleBySign.init(u), u, clockAt(0))[0]), [1, -1, 0])
  */
-export const scaleBySign: Transform<StatelessF> = {
+export const scaleBySign: Transform<StatelessF> = /* @__PURE__ */ Object.freeze<Transform<StatelessF>>({
   init: () => [],
   update: (updates, state) => [Tree.map(sign)(updates), state]
-}
+})

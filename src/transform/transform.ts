@@ -5,7 +5,7 @@ import type { Tree, TreeLike } from "../tree/index.js"
 
 /** What a step may need besides gradients. */
 export interface Needs<P> {
-  /** The loss at which the gradient was taken, a float scalar. */
+  /** The loss at which the gradient was taken, a float scalar; what is inside an optimizer gets it in f64. */
   readonly loss: Tensor
   /** The loss as a function of the parameters, on the batch of the gradient. */
   readonly objective: (params: P) => Tensor
@@ -86,7 +86,10 @@ export const clockAt = (step: number): Clock => ({ step: lift("clockAt", step, "
  * const [{ w }] = average.update({ w: tensor([8, -4]) }, average.init(params), params, clockAt(0))
  * assert.deepStrictEqual(toArray(w), [4, -2])
  */
-export interface Transform<F extends StateFamily> {
+export type Transform<F extends StateFamily> = TransformParts<F> & SaysNeeds<F>
+
+/** What a transform consists of. */
+export interface TransformParts<F extends StateFamily> {
   init<P extends TreeLike<P>>(this: void, params: P): StateOf<F, P>
   update<P extends TreeLike<P>>(
     this: void,
@@ -97,9 +100,12 @@ export interface Transform<F extends StateFamily> {
   ): readonly [updates: P, state: StateOf<F, P>]
   /** The learning rate in force at a state, for transforms that apply one. */
   rate?<P extends TreeLike<P>>(this: void, state: StateOf<F, P>, now: Clock): Tensor
-  /** What `now` must hold besides the clock, as the family says. Absent where that is nothing. */
+  /** What `now` must hold besides the clock, as the family says. May be absent where that is nothing. */
   readonly needs?: readonly Need[]
 }
+
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- "nothing is needed"
+type SaysNeeds<F extends StateFamily> = {} extends NeedsOf<F, Tree> ? unknown : { readonly needs: readonly Need[] }
 
 /**
  * A family that stands for any other, for code that only hands states through: each goes back to what made it. It takes
@@ -128,10 +134,10 @@ export interface StatelessF extends StateFamily {
  * const u = tensor([1, 2])
  * assert.deepStrictEqual(toArray(identity.update(u, identity.init(u), u, clockAt(0))[0]), [1, 2])
  */
-export const identity: Transform<StatelessF> = {
+export const identity: Transform<StatelessF> = /* @__PURE__ */ Object.freeze<Transform<StatelessF>>({
   init: () => [],
   update: (updates, state) => [updates, state]
-}
+})
 
 type ChainState<Fs extends readonly StateFamily[], P extends object> = {
   readonly [K in keyof Fs]: StateOf<Fs[K], P>
@@ -210,7 +216,7 @@ export const chain = <Fs extends readonly StateFamily[]>(...transforms: Transfor
       : { rate: (state: Tree, now: Clock) => rates.map(rate => rate(state, now)).reduce((a, b) => mul(a, b)) }),
     needs: needsOfAll(parts)
   }
-  return composed as Transform<ChainF<Fs>>
+  return Object.freeze(composed) as Transform<ChainF<Fs>>
 }
 
 /**

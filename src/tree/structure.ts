@@ -2,7 +2,7 @@ import { describeKeys } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
-import { flatten, isRecord, pathOf, type Structure, type Tree } from "./tree.js"
+import { flatten, isRecord, pathOf, type Structure, type Tree, type TreeLike } from "./tree.js"
 
 /** The leaves of a tree, in order, if it has this structure. What is no tree has none. Makes no text and no structure. */
 export const leavesOf = (structure: Structure, tree: unknown): readonly Tensor[] | undefined => {
@@ -67,7 +67,7 @@ const difference = (a: Structure, b: Structure): Difference | undefined => {
  * assert.ok(Tree.sameStructure({ w: scalar(1), b: zeros([3]) }, { b: scalar(2), w: scalar(3) }))
  * assert.ok(!Tree.sameStructure([scalar(1)], [scalar(1), scalar(2)]))
  */
-export const sameStructure = (a: Tree, b: Tree): boolean =>
+export const sameStructure = <A extends TreeLike<A>, B extends TreeLike<B>>(a: A, b: B): boolean =>
   difference(flatten(a).structure, flatten(b).structure) === undefined
 
 /**
@@ -84,7 +84,12 @@ export const sameStructure = (a: Tree, b: Tree): boolean =>
  *   message: 'step at "layers": expected an array of 2; got an array of 1'
  * })
  */
-export const requireSameStructure = (operation: string, expected: Tree, received: Tree, what?: string): void => {
+export const requireSameStructure = <A extends TreeLike<A>, B extends TreeLike<B>>(
+  operation: string,
+  expected: A,
+  received: B,
+  what?: string
+): void => {
   leavesLike(operation, flatten(expected).structure, received, what)
 }
 

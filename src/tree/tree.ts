@@ -1,3 +1,4 @@
+import { describeValue } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
@@ -39,15 +40,6 @@ const forbidden: ReadonlySet<string> = new Set(["__proto__", "prototype", "const
 
 const leaf: Structure = { kind: "leaf" }
 
-const show = (value: unknown): string =>
-  value === null
-    ? "null"
-    : typeof value === "object"
-      ? ((value.constructor as { readonly name: string } | undefined)?.name ?? "an object")
-      : typeof value === "string"
-        ? JSON.stringify(value.slice(0, 40))
-        : `a value of type ${typeof value}`
-
 /** The keys and places that lead to a branch, outermost first. A walk adds to it on its way down, and takes off on its way up. */
 export type Trail = readonly (string | number)[]
 
@@ -82,7 +74,7 @@ const refuse = (value: unknown, trail: Trail): never =>
     "TreeError",
     "tree",
     "a tensor, an array or a plain record",
-    show(value),
+    describeValue(value),
     trail.length === 0 ? "(root)" : pathOf(trail)
   )
 
@@ -182,7 +174,7 @@ const leafCount = (structure: Structure): number =>
  * assert.throws(() => Tree.unflatten(structure)([scalar(10)]), { name: "TreeError" })
  */
 export const unflatten =
-  <T extends Tree>(structure: Structure) =>
+  <T extends TreeLike<T>>(structure: Structure) =>
   (flat: readonly Tensor[]): T => {
     const count = leafCount(structure)
     if (flat.length !== count) fail("TreeError", "unflatten", `${count} leaves`, String(flat.length))

@@ -123,7 +123,7 @@ const mistakes: Record<string, readonly [() => unknown, tag: string, mistake: t.
     {
       operation: "tree",
       expected: "a tensor, an array or a plain record",
-      received: "a value of type number",
+      received: "1",
       path: "a"
     }
   ],

@@ -16,11 +16,14 @@ const vandalize = (value: unknown, seen = new Set<unknown>()): void => {
     () => Array.isArray(target) && target.push(3),
     () => (target.length = 0),
     () => delete target[0],
+    () => t.isTensor(target) && (Object.setPrototypeOf(target, {}) as unknown),
+    () => t.isTensor(target) && Object.defineProperty(Reflect.getPrototypeOf(target) ?? {}, "shape", { value: [99] }),
     ...namesOf(target).flatMap(name => [
       () => {
         vandalize(target[name], seen)
       },
       () => (target[name] = typeof target[name] === "number" ? 99 : "i32"),
+      () => Object.defineProperty(target, name, { value: [99] }),
       () => Reflect.deleteProperty(target, name)
     ])
   ]

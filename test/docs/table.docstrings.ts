@@ -35,8 +35,11 @@ export const docstringsOf = (folder: string): ReadonlyMap<string, Docstring> =>
       )
   )
 
-const literalOf = (value?: ts.Expression): ts.Expression | undefined =>
-  value && (ts.isAsExpression(value) || ts.isSatisfiesExpression(value)) ? literalOf(value.expression) : value
+const literalOf = (value?: ts.Expression): ts.Expression | undefined => {
+  if (value === undefined) return undefined
+  if (ts.isAsExpression(value) || ts.isSatisfiesExpression(value)) return literalOf(value.expression)
+  return ts.isCallExpression(value) ? literalOf(value.arguments[0]) : value
+}
 
 /** For each row of the catalogue `name` that a file declares, the constant that it is. */
 export const constantsOf = (file: string, name: string): ReadonlyMap<string, string> => {

@@ -1,34 +1,9 @@
-import { readFileSync } from "node:fs"
-import { item, scalar } from "thalweg"
 import { expect, test } from "vitest"
 import { allCases, bareName } from "../variants/cases.js"
 import { notReached } from "../variants/deviations.js"
 import { composed } from "../variants/index.js"
-import { schedules } from "../variants/schedules.js"
-import type { Part, ScheduleVariant } from "../variants/variant.js"
+import type { Part } from "../variants/variant.js"
 import { cellsOf, elsewhere, isOf } from "./table.elsewhere.js"
-
-type GivenSchedule = Parameters<ScheduleVariant["ours"]>[0]
-
-interface ScheduleCase {
-  readonly name: string
-  readonly hyper: GivenSchedule
-  readonly values: readonly number[]
-}
-const { cases: scheduleCases } = JSON.parse(readFileSync("test/golden/schedules.json", "utf8")) as {
-  readonly cases: readonly ScheduleCase[]
-}
-
-test.each(
-  schedules.filter(row => row.kind === "schedule").map(row => [Object.values(row.theirs).join(), row] as const)
-)("%s has the rates of its cases", (_, row) => {
-  const held = scheduleCases.filter(({ name }) => row.cases.includes(name))
-  expect(held.map(({ name }) => name)).toEqual(row.cases)
-  const apart = held.flatMap(({ hyper, values }) =>
-    values.map((value, t) => Math.abs(item(row.ours(hyper)(scalar(t, "i32"))) - value) / Math.max(value, 1e-300))
-  )
-  expect(Math.max(...apart)).toBeLessThanOrEqual(1e-12)
-})
 
 const optimizersOf = {
   torch: `Adadelta Adafactor Adagrad Adam AdamW Adamax ASGD LBFGS Muon NAdam RAdam RMSprop Rprop SGD SparseAdam`,

@@ -89,17 +89,20 @@ const rowsOf = <A>(rows: Readonly<Record<string, Catalogued>>, { folder, catalog
 const places = new Map(Object.keys(entries).map((name, place) => [name, place]))
 
 /** Family by family, as in the table of variants. */
+const byFamily = (a: { readonly name: string }, b: { readonly name: string }): number =>
+  (places.get(a.name) ?? 0) - (places.get(b.name) ?? 0)
+
 export const optimizerRows = rowsOf<optimizer.AnyOptimizer>(optimizer.optimizers, {
   folder: "optimizer",
   catalogue: ["catalogue.ts", "optimizers"],
   published: optimizer
-}).sort((a, b) => (places.get(a.name) ?? 0) - (places.get(b.name) ?? 0))
+}).sort(byFamily)
 
 export const combinatorRows = rowsOf<(inner: optimizer.AnyOptimizer) => optimizer.AnyOptimizer>(optimizer.combinators, {
   folder: "optimizer",
-  catalogue: ["combinators.ts", "combinators"],
+  catalogue: ["combinators.ts", "projecting"],
   published: optimizer
-})
+}).sort(byFamily)
 
 export const scheduleRows = rowsOf<schedule.Schedule>(schedule.schedules, {
   folder: "schedule",

@@ -55,6 +55,18 @@ test("what needs the loss remembers what it was told", () => {
   expect(item(climbed.inner.plateau.best)).toBe(-3)
 })
 
+test("what was infinite in a state is not pulled back to: it becomes what it is", () => {
+  const watching = pipe(sgd({ learningRate: 0.1 }), reduceOnPlateau({ factor: 0.5, patience: 2 }))
+  const ahead = pipe(watching, lookahead({ every: 2, mix: 0.5, atSync: "pullback" }))
+  const [x, g] = [tensor([1], { dtype: "f64" }), tensor([0.1], { dtype: "f64" })]
+  const last = [10, 9, 8, 7, 6, 5].reduce(
+    (state, loss) => ahead.step(x, state, g, { loss: scalar(loss, "f64") })[1],
+    ahead.init(x)
+  )
+  const { best, scale } = last.inner.inner.plateau
+  expect([best, scale].map(item)).toEqual([6.5, 1]) // 9, then half way from 9 to 7, and from there to 5
+})
+
 test("a tree without leaves is its own projection", () => {
   const sets = [ontoBox({ lower: 1 }), ontoL1Ball(1), ontoL2Ball(1), ontoLInfBall(1), ontoNonNegative, ontoSimplex()]
   expect(sets.map(onto => onto({}, scalar(0, "i32")))).toEqual(sets.map(() => ({})))

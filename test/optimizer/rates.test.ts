@@ -1,16 +1,21 @@
 import { describe, expect, test } from "vitest"
-import { item, scalar, tensor, type Tensor } from "thalweg"
+import { item, pipe, scalar, tensor, type Tensor } from "thalweg"
 import {
   adabound,
   adagrad,
   adamw,
   amsbound,
+  maximize,
   momo,
   momoAdam,
   nag,
   noisySgd,
   polyakSgd,
+  reduceOnPlateau,
   rprop,
+  scheduleFree,
+  sgd,
+  withWeightDecay,
   type AnyOptimizer
 } from "thalweg/optimizer"
 import { exponential } from "thalweg/schedule"
@@ -64,6 +69,41 @@ describe("a rate from the loss", () => {
   test.each([momo, momoAdam])("momo decays by 1 + η·λ where gradients are zero", make => {
     const [moved] = step(make({ learningRate: 0.1, weightDecay: 0.5 }), 2, scalar(0, "f64"))
     expect(moved).toBeCloseTo(4 / 1.05, 12)
+  })
+})
+
+describe("a loss that reduces the rate does so for its own step", () => {
+  const flat: readonly (readonly [loss: number, rate: number])[] = [
+    [1, 1],
+    [1, 0.5]
+  ]
+  const descent = sgd({ learningRate: 1 })
+  const plateau = reduceOnPlateau({ factor: 0.5, patience: 1 })
+  /** Where an optimizer stands after steps with the losses, along gradients of one number. */
+  const stands = (optimizer: AnyOptimizer, from: number, g: number, sign = 1): readonly number[] => {
+    let [p, state] = [scalar(from, "f64"), optimizer.init(scalar(from, "f64"))]
+    return flat.map(([loss, rate]) => {
+      const given = { loss: scalar(sign * loss, "f64") }
+      expect(item(optimizer.rate(state, given))).toBe(rate)
+      ;[p, state] = optimizer.step(p, state, scalar(g, "f64"), given)
+      return item(optimizer.evalParams(p, state))
+    })
+  }
+
+  test("to a decay around it", () => {
+    const decaying = pipe(descent, plateau, withWeightDecay(0.5))
+    expect(stands(decaying, 8, 0)).toEqual([4, 3])
+  })
+
+  test("to the weights of an average", () => {
+    const averaging = pipe(descent, plateau, scheduleFree({ b1: 0 }))
+    const [, average] = stands(averaging, 0, -1)
+    expect(average).toBeCloseTo((1 * 1 + 1.5 * 0.25) / 1.25, 12) // weighed by η²
+  })
+
+  test("uphill, where the loss is negated", () => {
+    const climbing = pipe(descent, plateau, maximize, withWeightDecay(0.5))
+    expect(stands(climbing, 8, 0, -1)).toEqual([4, 3])
   })
 })
 

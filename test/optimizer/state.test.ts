@@ -86,6 +86,19 @@ describe("unusual parameters", () => {
     }
   })
 
+  test("parameters and states are frozen, and none of the records that were given", () => {
+    const mine = { w: tensor([1]) }
+    const state = all.init(mine)
+    const [moved, after] = all.step(mine, state, mine)
+    mine.w = tensor([50])
+    expect(toArray(all.evalParams(moved, after).w)).not.toEqual([50])
+    for (const tree of [state, moved, after]) {
+      expect(Object.isFrozen(tree)).toBe(true)
+      expect(bitsOf(tree)).not.toContain(50)
+    }
+    expect(Object.values(after.inner).every(Object.isFrozen)).toBe(true)
+  })
+
   test("leaves without elements stay so", () => {
     const nothing = { w: zeros([0, 3]), b: tensor([1]) }
     const [next] = all.step(nothing, all.init(nothing), nothing)

@@ -27,6 +27,21 @@ describe("options that are no record", () => {
     expect(thrown(() => call(name, options))).toBe(refused(name, got))
   })
 
+  test("a record of a class, and names that it inherits", () => {
+    expect(thrown(() => call("adam", new Map()))).toBe(refused("adam", "an instance of Map"))
+    expect(thrown(() => call("adam", Object.create({ b1: 7 })))).toMatch(/expected options in a record/)
+  })
+
+  test("what is given twice, or without a meaning", () => {
+    expect(thrown(() => call("withMomentum", 0.9, { momentum: 5 }))).toBe(
+      "HyperparameterError withMomentum: expected momentum once, as the first argument; got it twice"
+    )
+    expect(thrown(() => call("accumulate", 4, { evry: 1 }))).toBe(
+      'HyperparameterError accumulate: expected options among every; got "evry"'
+    )
+    expect([1, 2].map(accumulate)).toHaveLength(2)
+  })
+
   test("none, where some must be given", () => {
     expect(thrown(() => call("sgd"))).toBe(
       "HyperparameterError sgd: expected learningRate to be a finite number ≥ 0; got undefined"

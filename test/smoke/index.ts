@@ -8,6 +8,7 @@ import { buildSync, transformSync } from "esbuild"
 import packageJson from "../../package.json" with { type: "json" }
 import { entry } from "../../tsup.config.js"
 import { declareAll, type Entry } from "./catalogue.js"
+import { withoutWords } from "./options.js"
 
 /** The newest Node, and the bound (in bytes, minified) of what a bundle of one name may weigh. */
 const CURRENT_NODE = "26.10.0"
@@ -140,6 +141,11 @@ const compiles = (moduleResolution: keyof typeof modules) => (): void => {
   compile(moduleResolution, { include: ["*.mts", "*.cts"], exclude: optimizers })
 }
 
+const saysWhatOptionsAre = (): void => {
+  const declarations = Object.keys(entry).map(name => join(packed, `dist/${name}.d.ts`))
+  assert.deepStrictEqual(withoutWords(declarations), [])
+}
+
 /** A production build with Vite of a package of the given type. */
 const buildsWithVite = (type: "commonjs" | "module") => (): void => {
   const root = `vite-${type}`
@@ -188,6 +194,7 @@ const checks: Readonly<Record<string, () => void>> = {
   "compiles strictly and names every type (node16)": compiles("node16"),
   "compiles strictly and names every type (nodenext)": compiles("nodenext"),
   "compiles strictly and names every type (bundler)": compiles("bundler"),
+  "says what every option is": saysWhatOptionsAre,
   "runs in a browser bundle": () => prints(bundle("consumer.mjs"), "4.800")(),
   "builds with Vite in a CommonJS package": buildsWithVite("commonjs"),
   "builds with Vite in an ESM package": buildsWithVite("module"),

@@ -2,8 +2,9 @@ import { add, compile, evaluate, grad, item, mul, pipe, scalar, sum, tensor, toA
 import { adam, clipByNorm, given, partition, reduceOnPlateau, sgd, withEma, type Optimizer } from "thalweg/optimizer"
 import { halfSquaredError, type Layer } from "thalweg/nn"
 import { key } from "thalweg/random"
+import { dataflow, equations } from "thalweg/show"
 import { initTraining, trainStep } from "thalweg/train"
-import type { StateFamily, StateOf } from "thalweg/transform"
+import { globalNorm, type StateFamily, type StateOf } from "thalweg/transform"
 import { describe, expect, expectTypeOf, it } from "vitest"
 
 interface Dense {
@@ -33,6 +34,16 @@ describe("parameters may be an interface", () => {
     expect(item(doubled.pair[0])).toBe(8)
     expect(Tree.paths(params)).toHaveLength(Tree.leaves(params).length)
     expect(Tree.size(params)).toBe(10)
+    expect(Tree.sameStructure(params, doubled)).toBe(true)
+    Tree.requireSameStructure("here", params, doubled)
+    const { leaves, structure } = Tree.flatten(params)
+    expectTypeOf(Tree.unflatten<Params>(structure)(leaves)).toEqualTypeOf<Params>()
+    expect(item(globalNorm(dense))).toBeCloseTo(Math.sqrt(14))
+  })
+
+  it("of what is shown", () => {
+    expect(equations(sgd({ learningRate: 1 }), { params: dense })).toContain("kernel' = kernel - g_kernel")
+    expect(dataflow(sgd({ learningRate: 1 }), { params: dense })).toContain("kernel")
   })
 
   it("of derivatives and compiled functions", () => {

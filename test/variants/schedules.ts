@@ -1,17 +1,21 @@
 import { pipe } from "thalweg"
 import {
   atLeast,
+  atMost,
   constant,
   cosine,
   cosineRestarts,
   cyclic,
   exponential,
   inverseTime,
+  join,
   linear,
+  noam,
   oneCycle,
   piecewiseConstant,
   piecewiseInterpolate,
   polynomial,
+  scale,
   shift,
   warmup
 } from "thalweg/schedule"
@@ -33,7 +37,8 @@ export const schedules: readonly (ScheduleVariant | Words)[] = [
   schedule(
     { torchSchedules: "CosineAnnealingWarmRestarts(T_0=steps, T_mult=stepsFactor)" },
     ({ learningRate, end, steps, stepsFactor }) => cosineRestarts({ start: learningRate, end, steps, stepsFactor }),
-    "torch/cosine-restarts"
+    "torch/cosine-restarts",
+    "torch/cosine-restarts-equal"
   ),
   schedule(
     { torchSchedules: "CyclicLR(low, high, up, down)" },
@@ -146,7 +151,8 @@ export const schedules: readonly (ScheduleVariant | Words)[] = [
     { kerasSchedules: "CosineDecayRestarts(from, steps, stepsFactor, heightFactor, alpha)" },
     ({ from, steps, stepsFactor, heightFactor, alpha }) =>
       cosineRestarts({ start: from, end: alpha * from, steps, stepsFactor, heightFactor }),
-    "keras/cosine-restarts"
+    "keras/cosine-restarts",
+    "keras/cosine-restarts-equal"
   ),
   schedule(
     { kerasSchedules: "ExponentialDecay(from, steps, decay)" },
@@ -172,5 +178,122 @@ export const schedules: readonly (ScheduleVariant | Words)[] = [
     { kerasSchedules: "PolynomialDecay(…, cycle=True)" },
     ({ from, steps, to, power }) => polynomial({ start: from, steps, end: to, power, beyond: "stretch" }),
     "keras/polynomial-cycle"
-  )
+  ),
+
+  schedule(
+    {},
+    ({ from, to, steps, power }) => pipe(polynomial({ start: from, end: to, steps, power }), shift(2)),
+    "optax/polynomial-half"
+  ),
+  schedule({}, ({ from, steps, decay }) => exponential({ start: from, steps, rate: decay }), "optax/exponential"),
+  schedule(
+    {},
+    ({ from, steps, decay }) => exponential({ start: from, steps, rate: decay, staircase: true }),
+    "optax/exponential-staircase",
+    "keras/exponential-staircase"
+  ),
+  schedule(
+    {},
+    ({ from, steps, decay }) => pipe(exponential({ start: from, steps, rate: decay }), shift(3)),
+    "optax/exponential-begin"
+  ),
+  schedule(
+    {},
+    ({ from, steps, decay, end }) => pipe(exponential({ start: from, steps, rate: decay }), atLeast(end)),
+    "optax/exponential-end"
+  ),
+  schedule(
+    {},
+    ({ from, steps, decay, end }) => pipe(exponential({ start: from, steps, rate: decay }), atMost(end)),
+    "optax/exponential-growth-end"
+  ),
+  schedule({}, ({ from, steps }) => cosine({ start: from, steps }), "optax/cosine"),
+  schedule(
+    {},
+    ({ from, peak, warmupSteps, steps, decay, end }) =>
+      pipe(
+        exponential({ start: peak, steps, rate: decay, staircase: true }),
+        shift(2),
+        atLeast(end),
+        warmup({ start: from, steps: warmupSteps })
+      ),
+    "optax/warmup-exponential"
+  ),
+  schedule(
+    {},
+    () =>
+      join({
+        schedules: [
+          pipe(cosine({ start: 1, end: 0.02, steps: 4 }), warmup({ start: 0.1, steps: 2 })),
+          pipe(cosine({ start: 0.5, end: 0.02, steps: 7 }), warmup({ start: 0.2, steps: 1 }))
+        ],
+        boundaries: [6]
+      }),
+    "optax/cosine-restarts"
+  ),
+  schedule(
+    {},
+    () => piecewiseInterpolate({ boundaries: [3, 7, 9], values: [0.8, 0.4, 0.8, 0.2], interpolation: "cosine" }),
+    "optax/piecewise-cosine"
+  ),
+  schedule(
+    {},
+    () =>
+      join({
+        schedules: [
+          linear({ start: 0, end: 1, steps: 4 }),
+          exponential({ start: 1, steps: 2, rate: 0.5 }),
+          constant(0.05)
+        ],
+        boundaries: [4, 9]
+      }),
+    "optax/join"
+  ),
+  schedule(
+    {},
+    ({ low, high, up, down }) => cyclic({ low, high, upSteps: up, downSteps: down, mode: "triangular2" }),
+    "torch/cyclic-triangular2"
+  ),
+  schedule(
+    {},
+    ({ low, high, up, down, decay }) =>
+      cyclic({ low, high, upSteps: up, downSteps: down, mode: "expRange", rate: decay }),
+    "torch/cyclic-exp-range"
+  ),
+  schedule(
+    {},
+    ({ peak, divFactor, finalDivFactor }) => oneCycle({ peak, upSteps: 5, downSteps: 14, divFactor, finalDivFactor }),
+    "torch/one-cycle-linear"
+  ),
+  schedule(
+    {},
+    ({ peak, divFactor, finalDivFactor }) =>
+      oneCycle({ peak, upSteps: 5, downSteps: 5, finalSteps: 9, divFactor, finalDivFactor }),
+    "torch/one-cycle-three-phase"
+  ),
+  schedule(
+    {},
+    () =>
+      pipe(
+        join({
+          schedules: [linear({ start: 0.2, end: 1, steps: 4 }), exponential({ start: 1, rate: 0.8 }), constant(0.1)],
+          boundaries: [4, 8]
+        }),
+        scale(0.5)
+      ),
+    "torch/sequential"
+  ),
+  schedule(
+    {},
+    ({ from, steps, decay }) => inverseTime({ start: from, steps, rate: decay, staircase: true }),
+    "keras/inverse-time-staircase"
+  ),
+  schedule(
+    {},
+    ({ from, peak, warmupSteps, steps, alpha }) =>
+      pipe(cosine({ start: peak, end: alpha * peak, steps }), warmup({ start: from, steps: warmupSteps })),
+    "keras/warmup-cosine"
+  ),
+  schedule({}, ({ modelSize, warmupSteps }) => noam({ modelSize, warmupSteps }), "paper/noam"),
+  schedule({}, ({ from, decay }) => inverseTime({ start: from, rate: decay }), "paper/inverse-time")
 ]

@@ -45,19 +45,22 @@ export const known = (theirs: Theirs, ours: Make, ...cases: readonly string[]): 
 })
 
 /** What a schedule was made with; as `Given`. */
-type GivenSchedule = Readonly<
+export type GivenSchedule = Readonly<
   Record<
     | "alpha"
     | "decay"
+    | "divFactor"
     | "down"
     | "end"
     | "endFactor"
     | "exponent"
+    | "finalDivFactor"
     | "from"
     | "heightFactor"
     | "high"
     | "learningRate"
     | "low"
+    | "modelSize"
     | "peak"
     | "power"
     | "startFactor"

@@ -2,6 +2,7 @@ import { fail } from "../../dataflow/error.js"
 import { isLiteral, valueIn } from "../../dataflow/literal.js"
 import { topological } from "../../dataflow/order.js"
 import { argsOf, isLoop, type Loop, type Op, type Tensor, type Vertex } from "../../dataflow/primitive.js"
+import { typeOf } from "../../dataflow/type.js"
 import type { Value } from "../../dataflow/value.js"
 import type { Program, ProgramOp, Ref, Scan, Step } from "./program.js"
 
@@ -92,8 +93,6 @@ export const lower = (outputs: readonly Tensor[], order: readonly Vertex[], { in
 /** Whether these are the types of this node alone, as often those of the step before are. */
 const isOnly = (outs: Step["outs"], { shape, dtype }: Tensor): boolean =>
   outs.length === 1 && outs[0]!.shape === shape && outs[0]!.dtype === dtype
-
-const typeOf = ({ shape, dtype }: Tensor): Step["outs"][number] => ({ shape, dtype })
 
 /** The types of a loop's results: a stacked one has the length of the loop as its leading size. */
 const stackedTypes = ({ outputs, carried, length }: Loop): Step["outs"] =>

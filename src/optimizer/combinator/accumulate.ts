@@ -1,4 +1,3 @@
-import { add, div, sub } from "../../dataflow/arithmetic.js"
 import { scalar } from "../../dataflow/create.js"
 import { fail } from "../../dataflow/error.js"
 import { ge, where } from "../../dataflow/logic.js"
@@ -6,7 +5,8 @@ import type { Tensor } from "../../dataflow/primitive.js"
 import { fixed } from "../../options/fields.js"
 import { positiveInteger } from "../../options/range.js"
 import { recipeOf, type Recipe } from "../../options/recipe.js"
-import { castLike, lossAt, next, zeroCount } from "../../transform/common.js"
+import { lossAt, next, zeroCount } from "../../transform/common.js"
+import { meanWith } from "../../transform/moments.js"
 import { changeNeeds } from "../../transform/needs.js"
 import type { AtLoss, Clock, NeedsOf, StateFamily, StateOf } from "../../transform/transform.js"
 import { Tree } from "../../tree/index.js"
@@ -36,12 +36,6 @@ export interface AccumulateF<F extends StateFamily> extends StateFamily {
   readonly type: AccumulateState<this["params"], StateOf<F, this["params"]>>
   readonly needs: NeedsOf<F, this["params"]>
 }
-
-/** A mean to which one more value comes as the `n`-th. */
-const meanWith =
-  (n: Tensor) =>
-  (mean: Tensor, value: Tensor): Tensor =>
-    add(mean, div(sub(value, mean), castLike(n, mean)))
 
 /**
  * Collects the gradients of `k` micro-batches and lets the inner optimizer make one step with their mean:
@@ -78,8 +72,9 @@ export const accumulate: Recipe<
   if (inner.needs.includes("objective"))
     fail("HyperparameterError", "accumulate", "an optimizer that does not need the objective", "one that does")
   const stepping = optimizerOf(clocked(inner.motion))
-  const { init, move } = stepping.motion
+  const { init, move, rate } = stepping.motion
   return around<ClockedF<F>, AccumulateF<F>>(stepping, {
+    rate: ({ inner: within }, { step }) => rate(within, { step }), // one loss is not that of the window
     init: params => ({ seen: zeroCount, mean: Tree.zerosLike(params), loss: scalar(0, "f64"), inner: init(params) }),
     move: (grads, state, params, now) => {
       const n = next(state.seen)

@@ -1,5 +1,5 @@
 import { add, rem, sub } from "../../dataflow/arithmetic.js"
-import { eq, where } from "../../dataflow/logic.js"
+import { eq, isFinite, where } from "../../dataflow/logic.js"
 import { isFloat } from "../../dataflow/dtype.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { choice, fixed, hyper, type OptionsOf } from "../../options/fields.js"
@@ -49,9 +49,9 @@ const towards =
   (slow: Tensor, fast: Tensor): Tensor =>
     where(eq(alpha, 1), fast, add(slow, times(sub(fast, slow), alpha)))
 
-/** Mixes the numbers of two states; whole ones, as counts are, stay. */
+/** Mixes the numbers of two states; whole ones, as counts are, stay, and so does what there is no way towards from ∞. */
 const mixedState = (mixed: (slow: Tensor, fast: Tensor) => Tensor) =>
-  Tree.zipWith((s: Tensor, f: Tensor) => (isFloat(f.dtype) ? mixed(s, f) : f))
+  Tree.zipWith((s: Tensor, f: Tensor) => (isFloat(f.dtype) ? where(isFinite(s), mixed(s, f), f) : f))
 
 /**
  * Lets the inner optimizer run ahead: every `k`-th step the slow weights go part of the way,
@@ -111,7 +111,7 @@ export const lookahead: Recipe<
             {
               slow,
               inner: anew === undefined ? after : select(synced, anew, after),
-              pulled: Tree.zipWith((back: Tensor, pulled: Tensor) => where(synced, back, pulled))(backs, state.pulled)
+              pulled: select(synced, backs, state.pulled)
             }
           ]
         }

@@ -1,5 +1,5 @@
 import { neg } from "../../dataflow/arithmetic.js"
-import { recipeAs, type Recipe } from "../../options/recipe.js"
+import { recipeAs, type Described } from "../../options/recipe.js"
 import { changeNeeds } from "../../transform/needs.js"
 import type { StateFamily } from "../../transform/transform.js"
 import { Tree } from "../../tree/index.js"
@@ -10,6 +10,11 @@ const fields = {}
 
 type Climb = <F extends StateFamily>(inner: Optimizer<F>) => Optimizer<F>
 
+/** An interface, since in a `pipe` the compiler infers through a generic function, but not through an intersection. */
+export interface Maximize extends Described<typeof fields, Climb> {
+  <F extends StateFamily>(inner: Optimizer<F>): Optimizer<F>
+}
+
 const climb: Climb = <F extends StateFamily>(inner: Optimizer<F>) =>
   altered(inner, {
     move: (grads, state, params, now) => {
@@ -18,7 +23,8 @@ const climb: Climb = <F extends StateFamily>(inner: Optimizer<F>) =>
         objective: objective => at => neg(objective(at))
       })
       return inner.motion.move(Tree.map(neg)(grads), state, params, negated)
-    }
+    },
+    rate: (state, { loss, ...now }) => inner.motion.rate(state, loss === undefined ? now : { ...now, loss: neg(loss) })
   })
 
 /**
@@ -39,7 +45,7 @@ const climb: Climb = <F extends StateFamily>(inner: Optimizer<F>) =>
  * const [climbed] = opt.step(params, opt.init(params), tensor([2, -4]))
  * assert.deepStrictEqual(toArray(climbed), [2, -1])
  */
-export const maximize: Recipe<typeof fields, Climb, Climb> = recipeAs(
+export const maximize: Maximize = recipeAs(
   "maximize",
   fields,
   preserving,

@@ -35,21 +35,16 @@ interface Share {
 
 const stateOf = (state: Tree, name: string): Tree => (state as Readonly<Record<string, Tree>>)[name] as Tree
 
-const sharing = (
+/** The motion of several optimizers, each on its own leaves; `labelsOf` parameters are the labels of their leaves, in order. */
+export const together = (
   parts: Readonly<Record<string, Part>>,
-  labels: Labels<string>
-): ((params: Tree) => readonly Share[]) => {
+  labelsOf: (params: Tree) => readonly string[]
+): Part => {
   const sorted = Object.entries(parts).sort(([a], [b]) => (a < b ? -1 : 1))
-  const names = sorted.map(([name]) => name)
-  return params => {
-    const assigned = labelled("partition", names, labels, params)
-    return sorted.map(([name, part]) => ({ name, part, keep: assigned.map(label => label === name) }))
+  const shares = (params: Tree): readonly Share[] => {
+    const labels = labelsOf(params)
+    return sorted.map(([name, part]) => ({ name, part, keep: labels.map(label => label === name) }))
   }
-}
-
-/** The motion of several optimizers, each on its own leaves. */
-const together = (parts: Readonly<Record<string, Part>>, labels: Labels<string>): Part => {
-  const shares = sharing(parts, labels)
   /** What each makes of its leaves. */
   const each =
     (of: (part: Part) => Part["evalParams"]): Part["evalParams"] =>
@@ -112,6 +107,8 @@ export const partition = <Fs extends Families>(
   labels: Labels<NoInfer<Extract<keyof Fs, string>>>
 ): Optimizer<PartitionF<Fs>> => {
   const parts: Readonly<Record<string, { readonly motion: Part }>> = optimizers
+  const names: readonly string[] = Object.keys(parts).sort()
   const motions = Object.fromEntries(Object.entries(parts).map(([name, { motion }]) => [name, motion]))
-  return optimizerOf(together(motions, labels) as Motion<PartitionF<Fs>>)
+  const labelsOf = (params: Tree): readonly string[] => labelled("partition", names, labels, params)
+  return optimizerOf(together(motions, labelsOf) as Motion<PartitionF<Fs>>)
 }

@@ -13,7 +13,8 @@ import {
   ontoLInfBall,
   ontoNonNegative,
   ontoSimplex,
-  type Projection
+  type Projection,
+  type BoxOptions
 } from "./projections.js"
 
 const overField = {
@@ -83,13 +84,14 @@ const ballFields = { ...ontoL2Ball.fields, ...overField }
 const boxFields = { ...ontoBox.fields, ...overField }
 
 /** The options of projecting on a simplex. */
-export interface ProjectOntoSimplexOptions extends OptionsOf<typeof simplexFields> {}
+export interface ProjectOntoSimplexOptions
+  extends OptionsOf<typeof ontoSimplex.fields>, OptionsOf<typeof simplexFields> {}
 
 /** The options of projecting on a ball. */
-export interface ProjectOntoBallOptions extends OptionsOf<typeof ballFields> {}
+export interface ProjectOntoBallOptions extends OptionsOf<typeof ontoL2Ball.fields>, OptionsOf<typeof ballFields> {}
 
 /** The options of projecting on a box. */
-export interface ProjectOntoBoxOptions extends OptionsOf<typeof boxFields> {}
+export interface ProjectOntoBoxOptions extends BoxOptions, OptionsOf<typeof boxFields> {}
 
 type OntoBall = Recipe<typeof ballFields, (options: ProjectOntoBallOptions) => Projecting>
 

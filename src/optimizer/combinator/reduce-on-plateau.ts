@@ -1,12 +1,12 @@
-import { add, div, maximum, mul, sub } from "../../dataflow/arithmetic.js"
+import { maximum, mul, sub } from "../../dataflow/arithmetic.js"
 import { scalar } from "../../dataflow/create.js"
-import { cast } from "../../dataflow/elementwise.js"
 import { and, ge, gt, lt, not, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { fixed, hyper, type OptionsOf, type Resolved } from "../../options/fields.js"
 import { decay, fraction, natural, nonNegative, positiveInteger } from "../../options/range.js"
 import { recipe, type Recipe } from "../../options/recipe.js"
 import { lossAt, next, scaledBy, zeroCount } from "../../transform/common.js"
+import { meanWith } from "../../transform/moments.js"
 import { needsOfAll, type AtLoss, type NeedsOf, type StateFamily, type StateOf } from "../../transform/transform.js"
 import type { Tree } from "../../tree/index.js"
 import { moveBy } from "../motion.js"
@@ -87,7 +87,7 @@ const watching = (options: Resolved<typeof fields>): Watch => {
   const judge = judging(options)
   return (before, loss, step) => {
     const seen = next(before.seen)
-    const mean = add(before.mean, div(sub(loss, before.mean), cast(seen, "f64")))
+    const mean = meanWith(seen)(before.mean, loss)
     return select(ge(seen, options.accumulationSize), judge(before, mean, step), { ...before, seen, mean })
   }
 }
@@ -133,7 +133,10 @@ export const reduceOnPlateau: Recipe<
         const plateau = watch(state.plateau, lossAt("reduceOnPlateau", now), now.step)
         return [moveBy(params, scaledBy(plateau.scale)(by)), { plateau, inner: after }]
       },
-      rate: (state, now) => mul(rate(state.inner, now), state.plateau.scale)
+      rate: ({ plateau, inner }, now) => {
+        const { scale } = now.loss === undefined ? plateau : watch(plateau, now.loss, now.step)
+        return mul(rate(inner, now), scale)
+      }
     })
   }
 })

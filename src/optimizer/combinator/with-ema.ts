@@ -13,8 +13,6 @@ import { Tree } from "../../tree/index.js"
 import { preserving } from "../traits.js"
 import { averaged, type AveragedF, type Averager } from "./averaging.js"
 
-export type { Averager }
-
 const fields = {
   /** β: how much of the average is kept at each step, `0 ≤ β < 1`. */
   decay: hyper(decayRange),

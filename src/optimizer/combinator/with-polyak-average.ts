@@ -1,10 +1,11 @@
-import { add, div, maximum, sub } from "../../dataflow/arithmetic.js"
+import { maximum, sub } from "../../dataflow/arithmetic.js"
 import { eq, ge, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { fixed, type OptionsOf } from "../../options/fields.js"
 import { natural } from "../../options/range.js"
 import { recipe, type Recipe } from "../../options/recipe.js"
-import { castLike, next } from "../../transform/common.js"
+import { next } from "../../transform/common.js"
+import { meanWith } from "../../transform/moments.js"
 import type { StateFamily } from "../../transform/transform.js"
 import { Tree } from "../../tree/index.js"
 import { preserving } from "../traits.js"
@@ -59,7 +60,7 @@ export const withPolyakAverage: Recipe<typeof fields, (options?: PolyakAverageOp
       init: params => ({ average: params }),
       follow: ({ average }, deployed, { step }) => {
         const n = maximum(sub(next(step), skip), 1)
-        const mean = Tree.zipWith((a: Tensor, p: Tensor) => where(eq(n, 1), p, add(a, div(sub(p, a), castLike(n, p)))))
+        const mean = Tree.zipWith((a: Tensor, p: Tensor) => where(eq(n, 1), p, meanWith(n)(a, p)))
         return { average: mean(average, deployed) }
       },
       deploy: ({ average }, deployed, { step }) => select(ge(step, skip + 1), average, deployed)

@@ -1,7 +1,7 @@
 import { hyper, type OptionsOf } from "../../options/fields.js"
 import { nonNegative } from "../../options/range.js"
 import { recipe, type Recipe } from "../../options/recipe.js"
-import { scaleByAcprop } from "../../transform/scale-by-acprop.js"
+import { scaleByAcprop, type AcpropScaling } from "../../transform/scale-by-acprop.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
@@ -15,7 +15,7 @@ const fields = {
 }
 
 /** The options of ACProp. */
-export interface AcpropOptions extends OptionsOf<typeof fields> {}
+export interface AcpropOptions extends AcpropScaling, OptionsOf<typeof fields> {}
 
 /**
  * Makes ACProp, AdaBelief that judges a gradient by what was before it: `p' = p - η · g / (√(s/c₂) + ε)` with

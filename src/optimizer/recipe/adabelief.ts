@@ -1,7 +1,7 @@
 import { hyper, type OptionsOf } from "../../options/fields.js"
 import { nonNegative } from "../../options/range.js"
 import { recipe, type Recipe } from "../../options/recipe.js"
-import { scaleByBelief } from "../../transform/scale-by-belief.js"
+import { scaleByBelief, type BeliefScaling } from "../../transform/scale-by-belief.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
@@ -15,7 +15,7 @@ const fields = {
 }
 
 /** The options of AdaBelief. */
-export interface AdabeliefOptions extends OptionsOf<typeof fields> {}
+export interface AdabeliefOptions extends BeliefScaling, OptionsOf<typeof fields> {}
 
 /**
  * Makes AdaBelief, Adam that trusts a gradient as far as it was expected: `p' = p - η · (m/c₁) / (√(s/c₂) + ε)` with

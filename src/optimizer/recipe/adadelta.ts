@@ -1,7 +1,7 @@
 import { hyper, type OptionsOf } from "../../options/fields.js"
 import { nonNegative } from "../../options/range.js"
 import { recipe, type Recipe } from "../../options/recipe.js"
-import { scaleByAdadelta, type AdadeltaF } from "../../transform/scale-by-adadelta.js"
+import { scaleByAdadelta, type AdadeltaF, type AdadeltaScaling } from "../../transform/scale-by-adadelta.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
@@ -14,7 +14,7 @@ const fields = {
 }
 
 /** The options of Adadelta. */
-export interface AdadeltaOptions extends OptionsOf<typeof fields> {}
+export interface AdadeltaOptions extends AdadeltaScaling, OptionsOf<typeof fields> {}
 
 /**
  * Makes Adadelta: `v = ρ·v + (1-ρ)·g²`, `d = g · √(x + ε) / √(v + ε)`, `x = ρ·x + (1-ρ)·d²`, `p' = p - η·d`.

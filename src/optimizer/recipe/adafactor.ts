@@ -6,7 +6,12 @@ import { recipe, type Recipe } from "../../options/recipe.js"
 import { applyMomentum, type VelocityF } from "../../transform/apply-momentum.js"
 import { clipLeaves } from "../../transform/clip-leaves.js"
 import { next } from "../../transform/common.js"
-import { scaleByFactoredRms, scaleByParameterRms, type FactoredF } from "../../transform/scale-by-factored-rms.js"
+import {
+  scaleByFactoredRms,
+  scaleByParameterRms,
+  type FactoredF,
+  type FactoredScaling
+} from "../../transform/scale-by-factored-rms.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, optionally, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
@@ -28,7 +33,7 @@ const fields = {
 }
 
 /** The options of Adafactor. */
-export interface AdafactorOptions extends OptionsOf<typeof fields> {}
+export interface AdafactorOptions extends FactoredScaling, OptionsOf<typeof fields> {}
 
 /** The states of `adafactor`: the factors, nothing for clipping, size and rate, and a list of one momentum or none. */
 export type AdafactorF = ChainF<

@@ -2,7 +2,7 @@ import { add, div, mul } from "../../dataflow/arithmetic.js"
 import { hyper, type OptionsOf } from "../../options/fields.js"
 import { nonNegative } from "../../options/range.js"
 import { recipe, type Recipe } from "../../options/recipe.js"
-import { scaleByAdagrad, type SquareSumF } from "../../transform/scale-by-adagrad.js"
+import { scaleByAdagrad, type SquareSumF, type AdagradScaling } from "../../transform/scale-by-adagrad.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
@@ -17,7 +17,7 @@ const fields = {
 }
 
 /** The options of AdaGrad. */
-export interface AdagradOptions extends OptionsOf<typeof fields> {}
+export interface AdagradOptions extends AdagradScaling, OptionsOf<typeof fields> {}
 
 /** The states of `adagrad`: the sums of squared gradients, and nothing for the rate. */
 export type AdagradF = ChainF<readonly [SquareSumF, StatelessF]>

@@ -2,7 +2,7 @@ import { hyper, type OptionsOf } from "../../options/fields.js"
 import { nonNegative } from "../../options/range.js"
 import { recipe, type Recipe } from "../../options/recipe.js"
 import type { MomentsF } from "../../transform/moments.js"
-import { scaleByAdam } from "../../transform/scale-by-adam.js"
+import { scaleByAdam, type AdamScaling } from "../../transform/scale-by-adam.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
@@ -15,7 +15,7 @@ const fields = {
 }
 
 /** The options of Adam. */
-export interface AdamOptions extends OptionsOf<typeof fields> {}
+export interface AdamOptions extends AdamScaling, OptionsOf<typeof fields> {}
 
 /** The states of `adam`: the moments, and nothing for the rate. */
 export type AdamF = ChainF<readonly [MomentsF, StatelessF]>

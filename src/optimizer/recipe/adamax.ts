@@ -1,7 +1,7 @@
 import { hyper, type OptionsOf } from "../../options/fields.js"
 import { nonNegative } from "../../options/range.js"
 import { recipe, type Recipe } from "../../options/recipe.js"
-import { scaleByAdamax, type AdamaxF } from "../../transform/scale-by-adamax.js"
+import { scaleByAdamax, type AdamaxF, type AdamaxScaling } from "../../transform/scale-by-adamax.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
@@ -14,7 +14,7 @@ const fields = {
 }
 
 /** The options of Adamax. */
-export interface AdamaxOptions extends OptionsOf<typeof fields> {}
+export interface AdamaxOptions extends AdamaxScaling, OptionsOf<typeof fields> {}
 
 /**
  * Makes Adamax, Adam with the largest gradient in place of the root mean square: `p' = p - η · m / ((1 - β₁ᵗ)·u)` with

@@ -7,7 +7,7 @@ import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
 import { apart, decaying } from "../traits.js"
-import { adamax } from "./adamax.js"
+import { adamax, type AdamaxOptions } from "./adamax.js"
 
 const fields = {
   ...adamax.fields,
@@ -16,7 +16,7 @@ const fields = {
 }
 
 /** The options of AdamaxW. */
-export interface AdamaxwOptions extends OptionsOf<typeof fields> {}
+export interface AdamaxwOptions extends AdamaxOptions, OptionsOf<typeof fields> {}
 
 /** The states of `adamaxw`: that of `scaleByAdamax`, and nothing for the decay and the rate. */
 export type AdamaxwF = ChainF<readonly [AdamaxF, StatelessF, StatelessF]>

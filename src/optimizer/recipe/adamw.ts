@@ -9,7 +9,7 @@ import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
 import { apart, decaying } from "../traits.js"
-import { adam } from "./adam.js"
+import { adam, type AdamOptions } from "./adam.js"
 
 const fields = {
   ...adam.fields,
@@ -20,7 +20,7 @@ const fields = {
 }
 
 /** The options of AdamW. */
-export interface AdamwOptions extends OptionsOf<typeof fields> {}
+export interface AdamwOptions extends AdamOptions, OptionsOf<typeof fields> {}
 
 /** The states of `adamw`: the moments, and nothing for the decay and the rate. */
 export type AdamwF = ChainF<readonly [MomentsF, StatelessF, StatelessF]>

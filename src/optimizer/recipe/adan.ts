@@ -3,7 +3,7 @@ import { hyper, type OptionsOf } from "../../options/fields.js"
 import { nonNegative } from "../../options/range.js"
 import { recipe, type Recipe } from "../../options/recipe.js"
 import { addDecayedWeights } from "../../transform/add-decayed-weights.js"
-import { scaleByAdan, type AdanF } from "../../transform/scale-by-adan.js"
+import { scaleByAdan, type AdanF, type AdanScaling } from "../../transform/scale-by-adan.js"
 import { scale, scaleByLearningRate } from "../../transform/scale.js"
 import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
@@ -18,7 +18,7 @@ const fields = {
 }
 
 /** The options of Adan. The β are decays, one minus those of the paper. */
-export interface AdanOptions extends OptionsOf<typeof fields> {}
+export interface AdanOptions extends AdanScaling, OptionsOf<typeof fields> {}
 
 /** The states of `adan`: its averages, and nothing for the decay, the rate and the proximal step. */
 export type AdanOptimizerF = ChainF<readonly [AdanF, StatelessF, StatelessF, StatelessF]>

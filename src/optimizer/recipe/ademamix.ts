@@ -2,7 +2,7 @@ import { hyper, type OptionsOf } from "../../options/fields.js"
 import { nonNegative } from "../../options/range.js"
 import { recipe, type Recipe } from "../../options/recipe.js"
 import { addDecayedWeights } from "../../transform/add-decayed-weights.js"
-import { scaleByAdemamix, type AdemamixF } from "../../transform/scale-by-ademamix.js"
+import { scaleByAdemamix, type AdemamixF, type AdemamixScaling } from "../../transform/scale-by-ademamix.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
@@ -17,7 +17,7 @@ const fields = {
 }
 
 /** The options of AdEMAMix. */
-export interface AdemamixOptions extends OptionsOf<typeof fields> {}
+export interface AdemamixOptions extends AdemamixScaling, OptionsOf<typeof fields> {}
 
 /** The states of `ademamix`: its averages, and nothing for the decay and the rate. */
 export type AdemamixOptimizerF = ChainF<readonly [AdemamixF, StatelessF, StatelessF]>

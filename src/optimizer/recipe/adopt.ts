@@ -1,7 +1,7 @@
 import { hyper, type OptionsOf } from "../../options/fields.js"
 import { nonNegative } from "../../options/range.js"
 import { recipe, type Recipe } from "../../options/recipe.js"
-import { scaleByAdopt } from "../../transform/scale-by-adopt.js"
+import { scaleByAdopt, type AdoptScaling } from "../../transform/scale-by-adopt.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
@@ -15,7 +15,7 @@ const fields = {
 }
 
 /** The options of ADOPT. */
-export interface AdoptOptions extends OptionsOf<typeof fields> {}
+export interface AdoptOptions extends AdoptScaling, OptionsOf<typeof fields> {}
 
 /**
  * Makes ADOPT, Adam that converges with any β₂: the first step moves nothing and sets `v = g²`; after `n` steps

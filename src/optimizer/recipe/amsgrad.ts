@@ -1,7 +1,7 @@
 import { hyper, type OptionsOf } from "../../options/fields.js"
 import { nonNegative } from "../../options/range.js"
 import { recipe, type Recipe } from "../../options/recipe.js"
-import { scaleByAmsgrad, type AmsgradF } from "../../transform/scale-by-amsgrad.js"
+import { scaleByAmsgrad, type AmsgradF, type AmsgradScaling } from "../../transform/scale-by-amsgrad.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
@@ -14,7 +14,7 @@ const fields = {
 }
 
 /** The options of AMSGrad. */
-export interface AmsgradOptions extends OptionsOf<typeof fields> {}
+export interface AmsgradOptions extends AmsgradScaling, OptionsOf<typeof fields> {}
 
 /**
  * Makes AMSGrad, Adam with the largest mean square so far: `p' = p - η · m / (√x + ε)` with `m = β₁·m + (1-β₁)·g`,

@@ -4,7 +4,11 @@ import { hyper, type OptionsOf } from "../../options/fields.js"
 import type { Schedule } from "../../options/hyperparameter.js"
 import { nonNegative } from "../../options/range.js"
 import { recipe, type Recipe } from "../../options/recipe.js"
-import { withPolyakAverage, type WithPolyakAverageF } from "../combinator/with-polyak-average.js"
+import {
+  withPolyakAverage,
+  type WithPolyakAverageF,
+  type PolyakAverageOptions
+} from "../combinator/with-polyak-average.js"
 import { withWeightDecay } from "../combinator/with-weight-decay.js"
 import type { Optimizer } from "../optimizer.js"
 import { apart, decaying } from "../traits.js"
@@ -21,7 +25,7 @@ const fields = {
 }
 
 /** The options of averaged gradient descent. */
-export interface AsgdOptions extends OptionsOf<typeof fields> {}
+export interface AsgdOptions extends PolyakAverageOptions, OptionsOf<typeof fields> {}
 
 /** The average of the parameters, over nothing for the decay and the rate. */
 export type AsgdF = WithPolyakAverageF<SgdF>

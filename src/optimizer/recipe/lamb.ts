@@ -3,7 +3,7 @@ import { nonNegative } from "../../options/range.js"
 import { recipe, type Recipe } from "../../options/recipe.js"
 import { addDecayedWeights } from "../../transform/add-decayed-weights.js"
 import type { MomentsF } from "../../transform/moments.js"
-import { scaleByAdam } from "../../transform/scale-by-adam.js"
+import { scaleByAdam, type AdamScaling } from "../../transform/scale-by-adam.js"
 import { scaleByTrustRatio } from "../../transform/scale-by-trust-ratio.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
@@ -22,7 +22,7 @@ const fields = {
 }
 
 /** The options of LAMB. */
-export interface LambOptions extends OptionsOf<typeof fields> {}
+export interface LambOptions extends Omit<AdamScaling, "eps">, OptionsOf<typeof fields> {}
 
 /** The states of `lamb`: the moments, and nothing for the decay, the ratio and the rate. */
 export type LambF = ChainF<readonly [MomentsF, StatelessF, StatelessF, StatelessF]>

@@ -2,7 +2,7 @@ import { flag, hyper, type OptionsOf } from "../../options/fields.js"
 import { decay, nonNegative } from "../../options/range.js"
 import { recipe, type Recipe } from "../../options/recipe.js"
 import { applyMomentum, type VelocityF } from "../../transform/apply-momentum.js"
-import { scaleByLars } from "../../transform/scale-by-trust-ratio.js"
+import { scaleByLars, type LarsScaling } from "../../transform/scale-by-trust-ratio.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
@@ -18,7 +18,7 @@ const fields = {
 }
 
 /** The options of LARS. */
-export interface LarsOptions extends OptionsOf<typeof fields> {}
+export interface LarsOptions extends LarsScaling, OptionsOf<typeof fields> {}
 
 /** The states of `lars`: nothing for the ratio and the rate, and the velocity. */
 export type LarsF = ChainF<readonly [StatelessF, StatelessF, VelocityF]>

@@ -3,7 +3,7 @@ import { nonNegative } from "../../options/range.js"
 import { recipe, type Recipe } from "../../options/recipe.js"
 import { addDecayedWeights } from "../../transform/add-decayed-weights.js"
 import type { FirstMomentF } from "../../transform/moments.js"
-import { scaleByLion } from "../../transform/scale-by-lion.js"
+import { scaleByLion, type LionScaling } from "../../transform/scale-by-lion.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
@@ -18,7 +18,7 @@ const fields = {
 }
 
 /** The options of Lion. */
-export interface LionOptions extends OptionsOf<typeof fields> {}
+export interface LionOptions extends LionScaling, OptionsOf<typeof fields> {}
 
 /** The states of `lion`: the average of gradients, and nothing for the decay and the rate. */
 export type LionF = ChainF<readonly [FirstMomentF, StatelessF, StatelessF]>

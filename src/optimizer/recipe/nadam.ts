@@ -1,8 +1,8 @@
 import { hyper, type OptionsOf } from "../../options/fields.js"
 import { nonNegative } from "../../options/range.js"
 import { recipe, type Recipe } from "../../options/recipe.js"
-import { scaleByAdam } from "../../transform/scale-by-adam.js"
-import { scaleByNadam, type NadamF } from "../../transform/scale-by-nadam.js"
+import { scaleByAdam, type AdamScaling } from "../../transform/scale-by-adam.js"
+import { scaleByNadam, type NadamF, type NadamScaling } from "../../transform/scale-by-nadam.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
@@ -21,7 +21,7 @@ const fields = {
 }
 
 /** The options of NAdam. */
-export interface NadamOptions extends OptionsOf<typeof fields> {}
+export interface NadamOptions extends Omit<AdamScaling, "form" | "nesterov">, OptionsOf<typeof fields> {}
 
 const traits = { additive: {}, ...apart, ...byGradient, scaleFree: { eps: 0, epsRoot: 0 } }
 
@@ -57,12 +57,13 @@ export const nadam: Recipe<typeof fields, (options?: NadamOptions) => Optimizer<
 )
 
 const scheduledFields = {
-  learningRate: fields.learningRate,
+  /** η ≥ 0, in units of the parameters. Default 1e-3. */
+  learningRate: hyper(nonNegative, 1e-3),
   ...scaleByNadam.fields
 }
 
 /** The options of NAdam with its momentum schedule. */
-export interface ScheduledNadamOptions extends OptionsOf<typeof scheduledFields> {}
+export interface ScheduledNadamOptions extends NadamScaling, OptionsOf<typeof scheduledFields> {}
 
 /** The states of `scheduledNadam`: the moments with the product of the momenta, and nothing for the rate. */
 export type ScheduledNadamF = ChainF<readonly [NadamF, StatelessF]>

@@ -4,7 +4,7 @@ import { recipe, type Recipe } from "../../options/recipe.js"
 import type { Optimizer } from "../optimizer.js"
 import { apart, decaying } from "../traits.js"
 import { adamw, type AdamwF } from "./adamw.js"
-import { nadam } from "./nadam.js"
+import { nadam, type NadamOptions } from "./nadam.js"
 
 const fields = {
   ...nadam.fields,
@@ -13,7 +13,7 @@ const fields = {
 }
 
 /** The options of NAdamW. */
-export interface NadamwOptions extends OptionsOf<typeof fields> {}
+export interface NadamwOptions extends NadamOptions, OptionsOf<typeof fields> {}
 
 /**
  * Makes NAdamW: NAdam, and apart from it a decay of the parameters, `p' = p - η · (U + λ·p)` with the update `U` of

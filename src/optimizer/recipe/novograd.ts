@@ -1,7 +1,7 @@
 import { hyper, type OptionsOf } from "../../options/fields.js"
 import { nonNegative } from "../../options/range.js"
 import { recipe, type Recipe } from "../../options/recipe.js"
-import { scaleByNovograd, type NovogradF } from "../../transform/scale-by-novograd.js"
+import { scaleByNovograd, type NovogradF, type NovogradScaling } from "../../transform/scale-by-novograd.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
@@ -14,7 +14,7 @@ const fields = {
 }
 
 /** The options of NovoGrad. */
-export interface NovogradOptions extends OptionsOf<typeof fields> {}
+export interface NovogradOptions extends NovogradScaling, OptionsOf<typeof fields> {}
 
 /**
  * Makes NovoGrad, momentum on gradients that are normalized leaf by leaf: `v = β₂·v + (1-β₂)·‖g‖²`, at first `‖g‖²`,

@@ -1,13 +1,13 @@
 import { choice, type OptionsOf } from "../../options/fields.js"
 import { recipe, type Recipe } from "../../options/recipe.js"
-import { extrapolate, type LastF } from "../../transform/extrapolate.js"
+import { extrapolate, type LastF, type ExtrapolationOptions } from "../../transform/extrapolate.js"
 import type { MomentsF } from "../../transform/moments.js"
 import { scaleByAdam } from "../../transform/scale-by-adam.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
 import { apart, byGradient } from "../traits.js"
-import { adam } from "./adam.js"
+import { adam, type AdamOptions } from "./adam.js"
 
 const fields = {
   ...adam.fields,
@@ -17,7 +17,8 @@ const fields = {
 }
 
 /** The options of optimistic Adam. */
-export interface OptimisticAdamOptions extends OptionsOf<typeof fields> {}
+export interface OptimisticAdamOptions
+  extends AdamOptions, Omit<ExtrapolationOptions, "start">, OptionsOf<typeof fields> {}
 
 /** The states of `optimisticAdam`: the moments, the last update, and nothing for the rate. */
 export type OptimisticAdamF = ChainF<readonly [MomentsF, LastF, StatelessF]>

@@ -1,7 +1,7 @@
 import { hyper, type OptionsOf } from "../../options/fields.js"
 import { nonNegative } from "../../options/range.js"
 import { recipe, type Recipe } from "../../options/recipe.js"
-import { extrapolate, type LastF } from "../../transform/extrapolate.js"
+import { extrapolate, type LastF, type ExtrapolationOptions } from "../../transform/extrapolate.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
@@ -14,7 +14,7 @@ const fields = {
 }
 
 /** The options of optimistic gradient descent. */
-export interface OptimisticOptions extends OptionsOf<typeof fields> {}
+export interface OptimisticOptions extends ExtrapolationOptions, OptionsOf<typeof fields> {}
 
 /**
  * Makes optimistic gradient descent, for games: `p' = p - η·(α·g + β·(g - g_last))`; the first gradient is its own

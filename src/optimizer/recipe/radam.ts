@@ -1,7 +1,7 @@
 import { hyper, type OptionsOf } from "../../options/fields.js"
 import { nonNegative } from "../../options/range.js"
 import { recipe, type Recipe } from "../../options/recipe.js"
-import { scaleByRadam } from "../../transform/scale-by-radam.js"
+import { scaleByRadam, type RadamScaling } from "../../transform/scale-by-radam.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
@@ -15,7 +15,7 @@ const fields = {
 }
 
 /** The options of RAdam. */
-export interface RadamOptions extends OptionsOf<typeof fields> {}
+export interface RadamOptions extends RadamScaling, OptionsOf<typeof fields> {}
 
 /**
  * Makes RAdam, Adam that waits until its mean square is known well enough: `p' = p - η · r·(m/c₁) / (√(v/c₂) + ε)`

@@ -3,7 +3,7 @@ import { decay, nonNegative } from "../../options/range.js"
 import { recipe, type Recipe } from "../../options/recipe.js"
 import { applyMomentum, type VelocityF } from "../../transform/apply-momentum.js"
 import type { MomentsF, SecondMomentF } from "../../transform/moments.js"
-import { scaleByRms, scaleByStddev } from "../../transform/scale-by-rms.js"
+import { scaleByRms, scaleByStddev, type RmsScaling } from "../../transform/scale-by-rms.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, optionally, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
@@ -22,7 +22,7 @@ const fields = {
 }
 
 /** The options of RMSProp. */
-export interface RmspropOptions extends OptionsOf<typeof fields> {}
+export interface RmspropOptions extends RmsScaling, OptionsOf<typeof fields> {}
 
 /**
  * The states of `rmsprop`, three lists of one or none and nothing for the rate: the average of squares, or when centered

@@ -12,7 +12,7 @@ import { chain, type ChainF, type StatelessF } from "../../transform/transform.j
 import { scheduleFree, type ScheduleFreeF } from "../combinator/schedule-free.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
 import { apart, decaying } from "../traits.js"
-import { scheduleFreeSgd, warmed } from "./schedule-free-sgd.js"
+import { scheduleFreeSgd, warmed, type ScheduleFreeSgdOptions } from "./schedule-free-sgd.js"
 
 const fields = {
   ...scheduleFreeSgd.fields,
@@ -27,7 +27,8 @@ const fields = {
 }
 
 /** The options of schedule-free AdamW. */
-export interface ScheduleFreeAdamwOptions extends OptionsOf<typeof fields> {}
+export interface ScheduleFreeAdamwOptions
+  extends Omit<ScheduleFreeSgdOptions, "learningRate">, OptionsOf<typeof fields> {}
 
 /** The states of `scheduleFreeAdamw`: the average and its weight, over the average of squares. */
 export type ScheduleFreeAdamwF = ScheduleFreeF<ChainF<readonly [SecondMomentF, StatelessF, StatelessF]>>

@@ -7,7 +7,7 @@ import { addDecayedWeights } from "../../transform/add-decayed-weights.js"
 import { next } from "../../transform/common.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
-import { scheduleFree, type ScheduleFreeF } from "../combinator/schedule-free.js"
+import { scheduleFree, type ScheduleFreeF, type ScheduleFreeOptions } from "../combinator/schedule-free.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
 import { apart, decaying } from "../traits.js"
 
@@ -22,7 +22,7 @@ const fields = {
 }
 
 /** The options of schedule-free gradient descent. */
-export interface ScheduleFreeSgdOptions extends OptionsOf<typeof fields> {}
+export interface ScheduleFreeSgdOptions extends ScheduleFreeOptions, OptionsOf<typeof fields> {}
 
 /** The rate with its linear warm-up: `η·min(1, t/T)`, `t` from 1. */
 export const warmed =

@@ -2,7 +2,10 @@ import { hyper, type OptionsOf } from "../../options/fields.js"
 import { nonNegative } from "../../options/range.js"
 import { recipe, type Recipe } from "../../options/recipe.js"
 import { addDecayedWeights } from "../../transform/add-decayed-weights.js"
-import { scaleBySimplifiedAdemamix } from "../../transform/scale-by-simplified-ademamix.js"
+import {
+  scaleBySimplifiedAdemamix,
+  type SimplifiedAdemamixScaling
+} from "../../transform/scale-by-simplified-ademamix.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
@@ -18,7 +21,7 @@ const fields = {
 }
 
 /** The options of simplified AdEMAMix. */
-export interface SimplifiedAdemamixOptions extends OptionsOf<typeof fields> {}
+export interface SimplifiedAdemamixOptions extends SimplifiedAdemamixScaling, OptionsOf<typeof fields> {}
 
 /**
  * Makes simplified AdEMAMix, whose fast average is the gradient itself:

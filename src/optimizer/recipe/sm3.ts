@@ -1,7 +1,7 @@
 import { hyper, type OptionsOf } from "../../options/fields.js"
 import { nonNegative } from "../../options/range.js"
 import { recipe, type Recipe } from "../../options/recipe.js"
-import { scaleBySm3, type Sm3F } from "../../transform/scale-by-sm3.js"
+import { scaleBySm3, type Sm3F, type Sm3Scaling } from "../../transform/scale-by-sm3.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
@@ -14,7 +14,7 @@ const fields = {
 }
 
 /** The options of SM3. */
-export interface Sm3Options extends OptionsOf<typeof fields> {}
+export interface Sm3Options extends Sm3Scaling, OptionsOf<typeof fields> {}
 
 /**
  * Makes SM3, AdaGrad in little memory: `v = minᵢ aᵢ + g²`, `aᵢ = max of v over all axes but i`,

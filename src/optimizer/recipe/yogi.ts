@@ -1,7 +1,7 @@
 import { hyper, type OptionsOf } from "../../options/fields.js"
 import { nonNegative } from "../../options/range.js"
 import { recipe, type Recipe } from "../../options/recipe.js"
-import { scaleByYogi } from "../../transform/scale-by-yogi.js"
+import { scaleByYogi, type YogiScaling } from "../../transform/scale-by-yogi.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
@@ -15,7 +15,7 @@ const fields = {
 }
 
 /** The options of Yogi. */
-export interface YogiOptions extends OptionsOf<typeof fields> {}
+export interface YogiOptions extends YogiScaling, OptionsOf<typeof fields> {}
 
 /**
  * Makes Yogi, Adam whose second moment falls no faster than it rises: `p' = p - η · m / (√(v + ε_root) + ε)` with

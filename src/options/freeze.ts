@@ -1,0 +1,6 @@
+/** Freezes an object and all that it holds: what a recipe or a codec says of itself, it says to everybody. */
+export const freezeAll = <A>(value: A): A => {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value
+  Object.values(value).forEach(freezeAll)
+  return Object.freeze(value)
+}
