@@ -3,10 +3,10 @@ import { all, ge, grad, item, le, pipe, scalar, sub, sum, type Tensor } from "th
 import type { Schedule } from "thalweg/schedule"
 import { arbSchedule, type ScheduleCatalogue } from "../arbitrary/schedule.js"
 import { fixed } from "../arbitrary/hyperparameter.js"
-import { exact, relative, ulps } from "../equality.js"
+import { exact, relative, ulps, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"
 import { truth } from "../observe.js"
-import { along, at, rounded } from "./observe.js"
+import { along, at } from "./observe.js"
 
 const any = arbSchedule()
 const bounded = arbSchedule({ growing: false })

@@ -3,9 +3,9 @@ import { add, flip, mul } from "thalweg"
 import type { Schedule } from "thalweg/schedule"
 import { fixed } from "../arbitrary/hyperparameter.js"
 import { arbOptions, type ScheduleCatalogue } from "../arbitrary/schedule.js"
-import { exact } from "../equality.js"
+import { exact, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"
-import { along, at, atEach, both, flat, list, rounded } from "./observe.js"
+import { along, at, atEach, both, flat, list } from "./observe.js"
 
 const number = fixed(2, -2)
 const count = fc.integer({ min: 1, max: 6 })

@@ -1,12 +1,8 @@
 import { arange, broadcastTo, full, scalar, stack, tensor, type Tensor } from "thalweg"
 import type { Schedule } from "thalweg/schedule"
-import { relative } from "../equality.js"
 
 /** More steps than the pieces of a random schedule take, mostly. */
 const STEPS = 32
-
-/** Some roundings in f64, of values up to about 1. */
-export const rounded = relative(1e-12, 1)
 
 /** The values at some steps from one on. Constants do not look at the step, not even at its shape. */
 export const along = (schedule: Schedule, steps = STEPS, from = 0): Tensor =>

@@ -2,10 +2,10 @@ import fc from "fast-check"
 import { add, all, ge, le, mul } from "thalweg"
 import type { Schedule } from "thalweg/schedule"
 import { arbOptions, type OptionsOf, type ScheduleCatalogue } from "../arbitrary/schedule.js"
-import { exact } from "../equality.js"
+import { exact, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"
 import { truth } from "../observe.js"
-import { along, atEach, both, list, rounded } from "./observe.js"
+import { along, atEach, both, list } from "./observe.js"
 
 const stairs = arbOptions("piecewiseConstant")
 const points = arbOptions("piecewiseInterpolate")

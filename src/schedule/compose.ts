@@ -1,4 +1,4 @@
-import { lift, scalar } from "../dataflow/create.js"
+import { scalar } from "../dataflow/create.js"
 import { add, div, maximum, minimum, mul, sub } from "../dataflow/arithmetic.js"
 import { isFloat } from "../dataflow/dtype.js"
 import { cast } from "../dataflow/elementwise.js"
@@ -247,7 +247,7 @@ export const product: Recipe<typeof productFields, (schedules: readonly Schedule
   {},
   ({ schedules }): Schedule => {
     const factors = schedules.map(schedule => wide("product", schedule))
-    const one = lift("product", 1, "f64")
+    const one = scalar(1, "f64")
     return step => factors.reduce((value, factor, i) => (i === 0 ? factor(step) : mul(value, factor(step))), one)
   },
   make => schedules => make({ schedules })

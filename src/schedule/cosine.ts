@@ -3,7 +3,7 @@ import { cast } from "../dataflow/elementwise.js"
 import { ge, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { log } from "../dataflow/transcendental.js"
-import { lift } from "../dataflow/create.js"
+import { scalar } from "../dataflow/create.js"
 import { choice, fixed, type OptionsOf } from "../options/fields.js"
 import type { Schedule } from "../options/hyperparameter.js"
 import { finite, positive, positiveInteger } from "../options/range.js"
@@ -80,7 +80,7 @@ interface Place {
 
 /** Period `i` is `steps · factor^i` steps long, so it begins at `steps · (factor^i - 1) / (factor - 1)`. */
 const growingPeriods = (t: Tensor, steps: number, factor: number): Place => {
-  const lengths = (period: Tensor): Tensor => pow(lift("cosineRestarts", factor, "f64"), period)
+  const lengths = (period: Tensor): Tensor => pow(scalar(factor, "f64"), period)
   const begin = (period: Tensor): Tensor => mul(div(sub(lengths(period), 1), factor - 1), steps)
   const about = floor(div(log(add(mul(t, (factor - 1) / steps), 1)), Math.log(factor)))
   // Right at a restart the logarithm may round to the period before.
@@ -122,7 +122,7 @@ export const cosineRestarts: Recipe<typeof restartsFields, (options: CosineResta
     step => {
       const t = cast(step, "f64")
       const { period, passed } = stepsFactor === 1 ? equalPeriods(t, steps) : growingPeriods(t, steps, stepsFactor)
-      const height = mul(pow(lift("cosineRestarts", heightFactor, "f64"), period), start - end)
+      const height = mul(pow(scalar(heightFactor, "f64"), period), start - end)
       return add(mul(halfCosine(passed), height), end)
     }
 )

@@ -1,4 +1,4 @@
-import { lift } from "../dataflow/create.js"
+import { scalar } from "../dataflow/create.js"
 import { add, div, floor, mul, pow, rem, sub } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
 import { lt, where } from "../dataflow/logic.js"
@@ -31,9 +31,9 @@ export interface CyclicOptions extends OptionsOf<typeof cyclicFields> {}
 const heights: Readonly<
   Record<"triangular" | "triangular2" | "expRange", (t: Tensor, cycle: Tensor, rate: number) => Tensor>
 > = {
-  triangular: () => lift("cyclic", 1, "f64"),
-  triangular2: (_, cycle) => pow(lift("cyclic", 0.5, "f64"), cycle),
-  expRange: (t, _, rate) => pow(lift("cyclic", rate, "f64"), t)
+  triangular: () => scalar(1, "f64"),
+  triangular2: (_, cycle) => pow(scalar(0.5, "f64"), cycle),
+  expRange: (t, _, rate) => pow(scalar(rate, "f64"), t)
 }
 
 /**

@@ -1,4 +1,4 @@
-import { lift } from "../dataflow/create.js"
+import { scalar } from "../dataflow/create.js"
 import { add, div, floor, minimum, mul, pow } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
 import type { Tensor } from "../dataflow/primitive.js"
@@ -57,7 +57,7 @@ export const exponential: Recipe<typeof exponentialFields, (options: Exponential
   exponentialFields,
   {},
   ({ start, rate, steps, staircase }): Schedule => {
-    const base = lift("exponential", rate, "f64")
+    const base = scalar(rate, "f64")
     return step => mul(pow(base, periods(step, steps, staircase)), start)
   }
 )

@@ -1,4 +1,4 @@
-import { lift } from "../dataflow/create.js"
+import { scalar } from "../dataflow/create.js"
 import { add, div, mul, sub } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
 import { fail } from "../dataflow/error.js"
@@ -63,7 +63,7 @@ export const piecewiseConstant: Recipe<typeof constantFields, (options: Piecewis
   {},
   ({ boundaries, values }): Schedule => {
     checkBoundaries("piecewiseConstant", boundaries, "values", values)
-    const pieces = values.map(value => lift("piecewiseConstant", value, "f64"))
+    const pieces = values.map(value => scalar(value, "f64"))
     return step => pieceAt(cast(step, "f64"), boundaries, pieces)
   }
 )
@@ -115,6 +115,6 @@ export const piecewiseInterpolate: Recipe<typeof curveFields, (options: Piecewis
         const [from, begin, end] = [values[i - 1] ?? to, boundaries[i - 2] ?? 0, boundaries[i - 1] ?? 0]
         return between(from, to, div(sub(t, begin), end - begin))
       })
-      return pieceAt(t, boundaries, [...pieces.slice(1), lift("piecewiseInterpolate", values.at(-1) ?? 0, "f64")])
+      return pieceAt(t, boundaries, [...pieces.slice(1), scalar(values.at(-1) ?? 0, "f64")])
     }
   })

@@ -1,4 +1,4 @@
-import { lift } from "../dataflow/create.js"
+import { scalar } from "../dataflow/create.js"
 import { add, ceil, div, maximum, mul, pow, sub } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
 import type { Tensor } from "../dataflow/primitive.js"
@@ -33,7 +33,7 @@ export const constant: Recipe<typeof constantFields, (value: number) => Schedule
   constantFields,
   {},
   ({ value }): Schedule => {
-    const same = lift("constant", value, "f64")
+    const same = scalar(value, "f64")
     return () => same
   },
   make => value => make({ value })

@@ -1,7 +1,7 @@
 import type { AnyOptimizer } from "../optimizer/optimizer.js"
 import { doc } from "./doc.js"
 import { write } from "./notation.js"
-import { programOf, type Program } from "./program.js"
+import { listingOf, type Listing } from "./listing.js"
 import { numberOf, type Term } from "./term.js"
 import { text } from "./text.js"
 import { symbolicStep, type ShowOptions } from "./step.js"
@@ -27,7 +27,7 @@ const labelOf = (t: Term): readonly [label: string, names: readonly string[]] =>
   return [text.show(write(text, t, written)), inputs.map(nameOf)]
 }
 
-const mermaid = ({ equations, terms }: Program): string => {
+const mermaid = ({ equations, terms }: Listing): string => {
   const results = new Set(equations.map(({ term }) => term))
   const nodes = terms.filter(t => numberOf(t) === undefined || results.has(t))
   const ids = new Map(nodes.map((t, i) => [t, `n${i}`]))
@@ -82,4 +82,4 @@ const mermaid = ({ equations, terms }: Program): string => {
  * )
  */
 export const dataflow = <P extends TreeLike<P>>(optimizer: AnyOptimizer, options: ShowOptions<P> = {}): string =>
-  mermaid(programOf(symbolicStep("dataflow", optimizer, options)))
+  mermaid(listingOf(symbolicStep("dataflow", optimizer, options)))

@@ -1,4 +1,4 @@
-import type { Equation, Program } from "./program.js"
+import type { Equation, Listing } from "./listing.js"
 import { COUNT } from "./names.js"
 import { within, type Term } from "./term.js"
 
@@ -14,7 +14,7 @@ export interface Definition extends Omit<Equation, "kind"> {
 export const isReferred = ({ kind }: Definition): boolean => kind === "result" || kind === "shared"
 
 /** What is used more than once and is too large to be written more than once. */
-const sharedTerms = ({ equations, terms }: Program): readonly Term[] => {
+const sharedTerms = ({ equations, terms }: Listing): readonly Term[] => {
   const uses = new Map<Term, number>()
   const deployed = equations.filter(({ kind }) => kind === "deployed").map(({ term }) => term)
   for (const t of [...terms.flatMap(({ args }) => args), ...deployed]) uses.set(t, (uses.get(t) ?? 0) + 1)
@@ -32,7 +32,7 @@ const sharedTerms = ({ equations, terms }: Program): readonly Term[] => {
  * What a program defines, results with a prime and shared terms numbered, each after what it uses: first where gradients
  * are taken, last what is deployed.
  */
-export const definitionsOf = (program: Program): readonly Definition[] => {
+export const definitionsOf = (program: Listing): readonly Definition[] => {
   const { equations } = program
   const own = equations.map(({ kind, name, term }): Definition => ({
     kind,

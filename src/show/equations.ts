@@ -4,7 +4,7 @@ import type { Doc } from "./doc.js"
 import { latex } from "./latex.js"
 import { definitionsOf, isReferred } from "./definitions.js"
 import { write, type Notation } from "./notation.js"
-import { programOf, type Program } from "./program.js"
+import { listingOf, type Listing } from "./listing.js"
 import type { Term } from "./term.js"
 import { text } from "./text.js"
 import { symbolicStep, type ShowOptions } from "./step.js"
@@ -17,8 +17,8 @@ export interface EquationsOptions<P extends object = Tree> extends ShowOptions<P
   readonly notation?: "text" | "latex"
 }
 
-const print = (notation: Notation, program: Program): string => {
-  const definitions = definitionsOf(program)
+const print = (notation: Notation, listing: Listing): string => {
+  const definitions = definitionsOf(listing)
   const names = new Map(
     [...definitions]
       .filter(isReferred)
@@ -30,7 +30,7 @@ const print = (notation: Notation, program: Program): string => {
     const name = t.args.length === 0 ? undefined : names.get(t)
     return name === undefined || name === except ? (bodies.get(t) ?? []) : notation.symbol(name)
   }
-  for (const t of program.terms)
+  for (const t of listing.terms)
     bodies.set(
       t,
       write(
@@ -89,4 +89,4 @@ const print = (notation: Notation, program: Program): string => {
 export const equations = <P extends TreeLike<P>>(
   optimizer: AnyOptimizer,
   { notation = "text", ...options }: EquationsOptions<P> = {}
-): string => print(notations[notation], programOf(symbolicStep("equations", optimizer, options)))
+): string => print(notations[notation], listingOf(symbolicStep("equations", optimizer, options)))

@@ -12,6 +12,9 @@ import { sqrt } from "../dataflow/transcendental.js"
 import { Tree } from "../tree/index.js"
 import type { AtLoss } from "./transform.js"
 
+/** Zero as an f64 scalar. */
+export const zero: Tensor = scalar(0, "f64")
+
 /** A count that begins. */
 export const zeroCount: Tensor = scalar(0, "i32")
 

@@ -1,5 +1,4 @@
 import { add, div, maximum, mul, neg, square, sub } from "../dataflow/arithmetic.js"
-import { scalar } from "../dataflow/create.js"
 import { and, eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sqrt } from "../dataflow/transcendental.js"
@@ -7,7 +6,7 @@ import { choice, hyper, type OptionsOf } from "../options/fields.js"
 import { nonNegative, positive } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { quotient, rootOf, scaledBy, zeroCount } from "./common.js"
+import { quotient, rootOf, scaledBy, zeroCount, zero } from "./common.js"
 import { globalNorm } from "./norm.js"
 import type { StateFamily, Transform } from "./transform.js"
 
@@ -41,7 +40,6 @@ const dogFields = {
 /** The options of DoG. */
 export interface DogOptions extends OptionsOf<typeof dogFields> {}
 
-const zero = scalar(0, "f64")
 const started = <P extends Tree>(params: P, distance: Tensor): DistanceState<P> => ({
   start: params,
   distance,

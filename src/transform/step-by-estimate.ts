@@ -1,12 +1,11 @@
 import { add, div, maximum, mul, neg, pow, sub } from "../dataflow/arithmetic.js"
-import { scalar } from "../dataflow/create.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sqrt } from "../dataflow/transcendental.js"
 import { choice, flag, hyper, type OptionsOf, type Resolved } from "../options/fields.js"
 import { decay, nonNegative, positive } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { castLike, quotient, rootOf, scaledBy, times, zeroCount } from "./common.js"
+import { castLike, quotient, rootOf, scaledBy, times, zeroCount, zero } from "./common.js"
 import { debias, emaOf, emaOfSquares } from "./moments.js"
 import { dot, norm1 } from "./norm.js"
 import type { Clock, StateFamily, Transform } from "./transform.js"
@@ -68,7 +67,6 @@ export interface ProdigyF extends StateFamily {
   readonly type: ProdigyState<this["params"]>
 }
 
-const zero = scalar(0, "f64")
 const freshState = <P extends Tree>(params: P, estimate: Tensor): EstimateState<P> => ({
   mu: Tree.zerosLike(params),
   nu: Tree.zerosLike(params),

@@ -7,7 +7,7 @@ import type { Schedule } from "../options/hyperparameter.js"
 import { decay, finite, nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { lossAt, quotient, times, zeroCount } from "./common.js"
+import { lossAt, quotient, times, zeroCount, zero } from "./common.js"
 import { debias, ema, emaOf, emaOfSquares, rootMeanSquare } from "./moments.js"
 import { dot } from "./norm.js"
 import type { AtLoss, StateFamily, Transform } from "./transform.js"
@@ -78,7 +78,6 @@ export interface MomoAdamF extends StateFamily {
 
 type Model = Resolved<typeof modelFields> & { readonly learningRate: Schedule }
 
-const zero = scalar(0, "f64")
 const fresh = <P extends Tree>({ fMin }: Model, params: P): MomoState<P> => ({
   mu: Tree.zerosLike(params),
   meanLoss: zero,

@@ -1,12 +1,14 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
-import { arange, compile, item, scalar, toArray } from "thalweg"
+import { arange, compile, item, pipe, scalar, toArray } from "thalweg"
+import { reduceOnPlateau, sgd, type PlateauOptions } from "thalweg/optimizer"
 import { schedules } from "../variants/schedules.js"
 import type { GivenSchedule } from "../variants/variant.js"
 
 interface Case {
   readonly name: string
   readonly hyper: GivenSchedule
+  readonly losses?: readonly number[]
   readonly values: readonly number[]
 }
 
@@ -14,11 +16,22 @@ const { cases } = JSON.parse(readFileSync("test/golden/schedules.json", "utf8"))
 
 const rows = schedules.filter(row => row.kind === "schedule")
 
-/** These see losses: they are no schedules but a combinator. */
-const ofLosses = ["", "-cooldown", "-max", "-eps"].map(variant => `torch/reduce-on-plateau${variant}`)
+/** These see losses: they are no schedules but a combinator. PyTorch reduces after one loss more. */
+const ofLosses: Readonly<Record<string, (given: GivenSchedule) => PlateauOptions>> = {
+  "torch/reduce-on-plateau": ({ factor, patience }) => ({ factor, patience: patience + 1, rtol: 1e-4, atol: 0 }),
+  "torch/reduce-on-plateau-cooldown": ({ factor, patience, cooldown, threshold, least, learningRate }) => ({
+    ...{ factor, patience: patience + 1, cooldown, rtol: 0, atol: threshold },
+    minScale: least / learningRate
+  })
+}
 
-test("every case of the file has a variant, or is no schedule", () => {
-  const known = [...rows.flatMap(row => row.cases), ...ofLosses]
+const notReached: Readonly<Record<string, string>> = {
+  "torch/reduce-on-plateau-max": "what rises is watched by `maximize`, whose threshold is one of the negated loss",
+  "torch/reduce-on-plateau-eps": "no reduction is so small that it is left out"
+}
+
+test("every case of the file has a variant, or a reason not to have one", () => {
+  const known = [...rows.flatMap(row => row.cases), ...Object.keys(ofLosses), ...Object.keys(notReached)]
   expect(cases.map(({ name }) => name).toSorted()).toEqual(known.toSorted())
 })
 
@@ -42,4 +55,18 @@ describe.each(compared)("%s", (_, schedule, { values }) => {
     const all = actual.length === 1 ? values.map(() => actual[0] ?? NaN) : actual
     expect(all.filter((value, i) => !near(value, i))).toEqual([])
   })
+})
+
+test.each(Object.entries(ofLosses))("%s, loss by loss", (name, optionsOf) => {
+  const { hyper, losses = [], values } = cases.find(golden => golden.name === name) as Case
+  const optimizer = pipe(sgd({ learningRate: hyper.learningRate }), reduceOnPlateau(optionsOf(hyper)))
+  const zero = scalar(0, "f64")
+  let state = optimizer.init(zero)
+  const rates = losses.map(loss => {
+    const given = { loss: scalar(loss, "f64") }
+    const rate = item(optimizer.rate(state, given))
+    state = optimizer.step(zero, state, zero, given)[1]
+    return rate
+  })
+  expect(rates).toEqual(values)
 })

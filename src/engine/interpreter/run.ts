@@ -6,7 +6,7 @@ import type { Call } from "./call.js"
 import { interpret } from "./kernels.js"
 
 /** A program with what is found out once, before it is run. */
-interface Plan {
+interface Prepared {
   readonly program: Program
   readonly types: readonly Type[]
   readonly calls: readonly Call[]
@@ -16,7 +16,7 @@ interface Plan {
 }
 
 /** Finds out what running a program needs. */
-export const planOf = (program: Program): Plan => {
+export const prepare = (program: Program): Prepared => {
   const { steps, consts, outputs } = program
   const types = typesOf(program)
   const lastUse = new Array<number>(types.length).fill(-1)
@@ -30,17 +30,17 @@ export const planOf = (program: Program): Plan => {
   return { program, types, calls, lastUse, constants: consts.map(value => value.read()) }
 }
 
-const bodies = new WeakMap<Program, Plan>()
+const bodies = new WeakMap<Program, Prepared>()
 
-/** The plan of a loop's body, made once. */
-const bodyPlan = (body: Program): Plan => {
-  const plan = bodies.get(body) ?? planOf(body)
-  bodies.set(body, plan)
-  return plan
+/** The body of a loop, prepared once. */
+const preparedBody = (body: Program): Prepared => {
+  const prepared = bodies.get(body) ?? prepare(body)
+  bodies.set(body, prepared)
+  return prepared
 }
 
 /** Runs a program on the values of its inputs; drops every other value after its last use. */
-export const run = ({ program, calls, lastUse, constants }: Plan, inputs: readonly Data[]): readonly Data[] => {
+export const run = ({ program, calls, lastUse, constants }: Prepared, inputs: readonly Data[]): readonly Data[] => {
   const values = new Array<Data | undefined>(lastUse.length)
   let next: Ref = 0
   for (const data of inputs) values[next++] = data
@@ -61,7 +61,7 @@ const iterate = (
   { outs }: Step,
   args: readonly Data[]
 ): readonly Data[] => {
-  const plan = bodyPlan(body)
+  const prepared = preparedBody(body)
   const closedOver = args.slice(0, captured)
   const xs = args.slice(captured + carried)
   const widths = xs.map(data => (length === 0 ? 0 : data.length / length))
@@ -70,7 +70,7 @@ const iterate = (
   for (let step = 0; step < length; step++) {
     const at = reverse ? length - 1 - step : step
     const slices = xs.map((data, i) => data.subarray(at * widths[i]!, (at + 1) * widths[i]!))
-    const results = run(plan, [...closedOver, ...carry, ...slices])
+    const results = run(prepared, [...closedOver, ...carry, ...slices])
     stacked.forEach((data, i) => {
       const result = results[carried + i]!
       data.set(result, at * result.length)

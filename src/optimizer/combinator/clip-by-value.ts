@@ -3,7 +3,7 @@ import { recipeOf, type Recipe } from "../../options/recipe.js"
 import { clipElements } from "../../transform/clip-elements.js"
 import type { StatelessF } from "../../transform/transform.js"
 import { onGradient, type OnGradient } from "../lift.js"
-import { apart, byGradient } from "../traits.js"
+import { allButScaleFree } from "../traits.js"
 
 const { fields } = clipElements
 
@@ -31,6 +31,4 @@ const { fields } = clipElements
  * assert.deepStrictEqual(toArray(moved), [-2, 2, -1])
  */
 export const clipByValue: Recipe<typeof clipElements.fields, (maxValue: Hyperparameter) => OnGradient<StatelessF>> =
-  recipeOf("clipByValue", "maxValue", fields, { additive: {}, ...apart, ...byGradient }, ({ maxValue }) =>
-    onGradient(clipElements(maxValue))
-  )
+  recipeOf("clipByValue", "maxValue", fields, allButScaleFree, ({ maxValue }) => onGradient(clipElements(maxValue)))

@@ -5,7 +5,7 @@ import { scaleByAcprop, type AcpropScaling } from "../../transform/scale-by-acpr
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
-import { apart, byGradient } from "../traits.js"
+import { allButScaleFree } from "../traits.js"
 import type { AdamF } from "./adam.js"
 
 const fields = {
@@ -45,6 +45,6 @@ export interface AcpropOptions extends AcpropScaling, OptionsOf<typeof fields> {
 export const acprop: Recipe<typeof fields, (options?: AcpropOptions) => Optimizer<AdamF>> = recipe(
   "acprop",
   fields,
-  { additive: {}, ...apart, ...byGradient },
+  allButScaleFree,
   ({ learningRate, ...scaling }) => optimizer(chain(scaleByAcprop(scaling), scaleByLearningRate(learningRate)))
 )

@@ -5,7 +5,7 @@ import { scaleByBelief, type BeliefScaling } from "../../transform/scale-by-beli
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
-import { apart, byGradient } from "../traits.js"
+import { allButScaleFree } from "../traits.js"
 import type { AdamF } from "./adam.js"
 
 const fields = {
@@ -41,6 +41,6 @@ export interface AdabeliefOptions extends BeliefScaling, OptionsOf<typeof fields
 export const adabelief: Recipe<typeof fields, (options?: AdabeliefOptions) => Optimizer<AdamF>> = recipe(
   "adabelief",
   fields,
-  { additive: {}, ...apart, ...byGradient, scaleFree: { b1: 0.9, b2: 0.999, eps: 0, epsRoot: 0 } },
+  { ...allButScaleFree, scaleFree: { b1: 0.9, b2: 0.999, eps: 0, epsRoot: 0 } },
   ({ learningRate, ...scaling }) => optimizer(chain(scaleByBelief(scaling), scaleByLearningRate(learningRate)))
 )

@@ -3,7 +3,7 @@ import type { MomentsF } from "../../transform/moments.js"
 import type { AmsgradF } from "../../transform/scale-by-amsgrad.js"
 import { stepByAdabound, stepByAmsbound, type AdaboundOptions } from "../../transform/step-by-adabound.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
-import { apart, byGradient } from "../traits.js"
+import { allButScaleFree } from "../traits.js"
 
 const { fields } = stepByAdabound
 
@@ -30,7 +30,7 @@ const { fields } = stepByAdabound
  * assert.deepStrictEqual(toArray(w), [6, 8.5])
  */
 export const adabound: Recipe<typeof stepByAdabound.fields, (options?: AdaboundOptions) => Optimizer<MomentsF>> =
-  recipe("adabound", fields, { additive: {}, ...apart, ...byGradient }, options => optimizer(stepByAdabound(options)))
+  recipe("adabound", fields, allButScaleFree, options => optimizer(stepByAdabound(options)))
 
 /**
  * Makes AMSBound: `adabound` with the largest mean square so far, `x = max(x, v)`, in place of `v`.
@@ -53,4 +53,4 @@ export const adabound: Recipe<typeof stepByAdabound.fields, (options?: AdaboundO
  * assert.deepStrictEqual([p1.w, p2.w].map(toArray), [[1], [0.75]])
  */
 export const amsbound: Recipe<typeof stepByAdabound.fields, (options?: AdaboundOptions) => Optimizer<AmsgradF>> =
-  recipe("amsbound", fields, { additive: {}, ...apart, ...byGradient }, options => optimizer(stepByAmsbound(options)))
+  recipe("amsbound", fields, allButScaleFree, options => optimizer(stepByAmsbound(options)))

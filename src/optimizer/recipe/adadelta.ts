@@ -5,7 +5,7 @@ import { scaleByAdadelta, type AdadeltaF, type AdadeltaScaling } from "../../tra
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
-import { apart, byGradient } from "../traits.js"
+import { allButScaleFree } from "../traits.js"
 
 const fields = {
   /** η ≥ 0, without a unit. Default 1, the paper's, which has none. */
@@ -38,6 +38,6 @@ export interface AdadeltaOptions extends AdadeltaScaling, OptionsOf<typeof field
 export const adadelta: Recipe<
   typeof fields,
   (options?: AdadeltaOptions) => Optimizer<ChainF<readonly [AdadeltaF, StatelessF]>>
-> = recipe("adadelta", fields, { additive: {}, ...apart, ...byGradient }, ({ learningRate, ...scaling }) =>
+> = recipe("adadelta", fields, allButScaleFree, ({ learningRate, ...scaling }) =>
   optimizer(chain(scaleByAdadelta(scaling), scaleByLearningRate(learningRate)))
 )

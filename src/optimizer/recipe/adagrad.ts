@@ -6,7 +6,7 @@ import { scaleByAdagrad, type SquareSumF, type AdagradScaling } from "../../tran
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
-import { apart, byGradient } from "../traits.js"
+import { allButScaleFree } from "../traits.js"
 
 const fields = {
   /** η ≥ 0, in units of the parameters: the length of the first step. Default 1e-2. */
@@ -47,7 +47,7 @@ export type AdagradF = ChainF<readonly [SquareSumF, StatelessF]>
 export const adagrad: Recipe<typeof fields, (options?: AdagradOptions) => Optimizer<AdagradF>> = recipe(
   "adagrad",
   fields,
-  { additive: {}, ...apart, ...byGradient, scaleFree: { initialAccumulator: 0, eps: 0 } },
+  { ...allButScaleFree, scaleFree: { initialAccumulator: 0, eps: 0 } },
   ({ learningRate, rateDecay, ...scaling }) => {
     const rate = scaleByLearningRate(step => div(learningRate(step), add(1, mul(rateDecay(step), step))))
     return optimizer(chain(scaleByAdagrad(scaling), rate))

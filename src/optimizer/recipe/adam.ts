@@ -6,7 +6,7 @@ import { scaleByAdam, type AdamScaling } from "../../transform/scale-by-adam.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
-import { apart, byGradient } from "../traits.js"
+import { allButScaleFree } from "../traits.js"
 
 const fields = {
   /** η ≥ 0, in units of the parameters: about the length of a step in every coordinate. Default 1e-3. */
@@ -48,6 +48,6 @@ export type AdamF = ChainF<readonly [MomentsF, StatelessF]>
 export const adam: Recipe<typeof fields, (options?: AdamOptions) => Optimizer<AdamF>> = recipe(
   "adam",
   fields,
-  { additive: {}, ...apart, ...byGradient, scaleFree: { eps: 0, epsRoot: 0 } },
+  { ...allButScaleFree, scaleFree: { eps: 0, epsRoot: 0 } },
   ({ learningRate, ...scaling }) => optimizer(chain(scaleByAdam(scaling), scaleByLearningRate(learningRate)))
 )

@@ -5,7 +5,7 @@ import { scaleByAdamax, type AdamaxF, type AdamaxScaling } from "../../transform
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
-import { apart, byGradient } from "../traits.js"
+import { allButScaleFree } from "../traits.js"
 
 const fields = {
   /** η ≥ 0, in units of the parameters. Default 2e-3. */
@@ -43,9 +43,6 @@ export interface AdamaxOptions extends AdamaxScaling, OptionsOf<typeof fields> {
 export const adamax: Recipe<
   typeof fields,
   (options?: AdamaxOptions) => Optimizer<ChainF<readonly [AdamaxF, StatelessF]>>
-> = recipe(
-  "adamax",
-  fields,
-  { additive: {}, ...apart, ...byGradient, scaleFree: { eps: 0 } },
-  ({ learningRate, ...scaling }) => optimizer(chain(scaleByAdamax(scaling), scaleByLearningRate(learningRate)))
+> = recipe("adamax", fields, { ...allButScaleFree, scaleFree: { eps: 0 } }, ({ learningRate, ...scaling }) =>
+  optimizer(chain(scaleByAdamax(scaling), scaleByLearningRate(learningRate)))
 )

@@ -5,7 +5,7 @@ import { scaleByAdopt, type AdoptScaling } from "../../transform/scale-by-adopt.
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
-import { apart, byGradient } from "../traits.js"
+import { allButScaleFree } from "../traits.js"
 import type { AdamF } from "./adam.js"
 
 const fields = {
@@ -44,6 +44,6 @@ export interface AdoptOptions extends AdoptScaling, OptionsOf<typeof fields> {}
 export const adopt: Recipe<typeof fields, (options?: AdoptOptions) => Optimizer<AdamF>> = recipe(
   "adopt",
   fields,
-  { additive: {}, ...apart, ...byGradient, scaleFree: { eps: 0 } },
+  { ...allButScaleFree, scaleFree: { eps: 0 } },
   ({ learningRate, ...scaling }) => optimizer(chain(scaleByAdopt(scaling), scaleByLearningRate(learningRate)))
 )

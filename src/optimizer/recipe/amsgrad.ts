@@ -5,7 +5,7 @@ import { scaleByAmsgrad, type AmsgradF, type AmsgradScaling } from "../../transf
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
-import { apart, byGradient } from "../traits.js"
+import { allButScaleFree } from "../traits.js"
 
 const fields = {
   /** η ≥ 0, in units of the parameters. Default 1e-3. */
@@ -46,6 +46,6 @@ export const amsgrad: Recipe<
 > = recipe(
   "amsgrad",
   fields,
-  { additive: {}, ...apart, ...byGradient, scaleFree: { eps: 0, epsRoot: 0 } },
+  { ...allButScaleFree, scaleFree: { eps: 0, epsRoot: 0 } },
   ({ learningRate, ...scaling }) => optimizer(chain(scaleByAmsgrad(scaling), scaleByLearningRate(learningRate)))
 )

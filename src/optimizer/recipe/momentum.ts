@@ -6,7 +6,7 @@ import { recipe, type Recipe } from "../../options/recipe.js"
 import { withMomentum } from "../combinator/with-momentum.js"
 import type { OnDisplacementF } from "../lift.js"
 import type { Optimizer } from "../optimizer.js"
-import { apart, byGradient } from "../traits.js"
+import { allButScaleFree } from "../traits.js"
 import { sgd, type SgdF } from "./sgd.js"
 
 const fields = {
@@ -47,6 +47,6 @@ export type MomentumF = OnDisplacementF<VelocityF, SgdF>
 export const momentum: Recipe<typeof fields, (options: MomentumOptions) => Optimizer<MomentumF>> = recipe(
   "momentum",
   fields,
-  { additive: {}, ...apart, ...byGradient },
+  allButScaleFree,
   ({ learningRate, momentum: gamma }) => pipe(sgd({ learningRate }), withMomentum(gamma))
 )

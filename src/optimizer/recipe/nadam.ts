@@ -6,7 +6,7 @@ import { scaleByNadam, type NadamF, type NadamScaling } from "../../transform/sc
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
-import { apart, byGradient } from "../traits.js"
+import { allButScaleFree } from "../traits.js"
 import type { AdamF } from "./adam.js"
 
 const { b1, b2, eps, epsRoot } = scaleByAdam.fields
@@ -23,7 +23,7 @@ const fields = {
 /** The options of NAdam. */
 export interface NadamOptions extends Omit<AdamScaling, "form" | "nesterov">, OptionsOf<typeof fields> {}
 
-const traits = { additive: {}, ...apart, ...byGradient, scaleFree: { eps: 0, epsRoot: 0 } }
+const traits = { ...allButScaleFree, scaleFree: { eps: 0, epsRoot: 0 } }
 
 /**
  * Makes NAdam, Adam with Nesterov's look ahead: `p' = p - η · m̂ / (√(v/c₂ + ε_root) + ε)` with

@@ -2,7 +2,7 @@ import { pipe } from "fp-ts/lib/function.js"
 import { recipe, type Recipe } from "../../options/recipe.js"
 import { withNesterov } from "../combinator/with-nesterov.js"
 import type { Optimizer } from "../optimizer.js"
-import { apart, byGradient } from "../traits.js"
+import { allButScaleFree } from "../traits.js"
 import { momentum, type MomentumF, type MomentumOptions } from "./momentum.js"
 import { sgd } from "./sgd.js"
 
@@ -32,6 +32,6 @@ import { sgd } from "./sgd.js"
 export const nag: Recipe<typeof momentum.fields, (options: MomentumOptions) => Optimizer<MomentumF>> = recipe(
   "nag",
   momentum.fields,
-  { additive: {}, ...apart, ...byGradient },
+  allButScaleFree,
   ({ learningRate, momentum: gamma }) => pipe(sgd({ learningRate }), withNesterov(gamma))
 )

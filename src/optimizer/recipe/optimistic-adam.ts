@@ -6,7 +6,7 @@ import { scaleByAdam } from "../../transform/scale-by-adam.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
-import { apart, byGradient } from "../traits.js"
+import { allButScaleFree } from "../traits.js"
 import { adam, type AdamOptions } from "./adam.js"
 
 const fields = {
@@ -53,7 +53,7 @@ export const optimisticAdam: Recipe<typeof fields, (options?: OptimisticAdamOpti
   recipe(
     "optimisticAdam",
     fields,
-    { additive: {}, ...apart, ...byGradient, scaleFree: { eps: 0, epsRoot: 0 } },
+    { ...allButScaleFree, scaleFree: { eps: 0, epsRoot: 0 } },
     ({ learningRate, alpha, beta, start, ...scaling }) =>
       optimizer(chain(scaleByAdam(scaling), extrapolate({ alpha, beta, start }), scaleByLearningRate(learningRate)))
   )

@@ -5,7 +5,7 @@ import { extrapolate, type LastF, type ExtrapolationOptions } from "../../transf
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
-import { apart, byGradient } from "../traits.js"
+import { allButScaleFree } from "../traits.js"
 
 const fields = {
   /** η ≥ 0, in units of the parameters per unit of the gradient. */
@@ -41,9 +41,6 @@ export interface OptimisticOptions extends ExtrapolationOptions, OptionsOf<typeo
 export const optimisticGradientDescent: Recipe<
   typeof fields,
   (options: OptimisticOptions) => Optimizer<ChainF<readonly [LastF, StatelessF]>>
-> = recipe(
-  "optimisticGradientDescent",
-  fields,
-  { additive: {}, ...apart, ...byGradient },
-  ({ learningRate, ...weights }) => optimizer(chain(extrapolate(weights), scaleByLearningRate(learningRate)))
+> = recipe("optimisticGradientDescent", fields, allButScaleFree, ({ learningRate, ...weights }) =>
+  optimizer(chain(extrapolate(weights), scaleByLearningRate(learningRate)))
 )

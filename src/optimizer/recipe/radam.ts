@@ -5,7 +5,7 @@ import { scaleByRadam, type RadamScaling } from "../../transform/scale-by-radam.
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
-import { apart, byGradient } from "../traits.js"
+import { allButScaleFree } from "../traits.js"
 import type { AdamF } from "./adam.js"
 
 const fields = {
@@ -42,6 +42,6 @@ export interface RadamOptions extends RadamScaling, OptionsOf<typeof fields> {}
 export const radam: Recipe<typeof fields, (options?: RadamOptions) => Optimizer<AdamF>> = recipe(
   "radam",
   fields,
-  { additive: {}, ...apart, ...byGradient },
+  allButScaleFree,
   ({ learningRate, ...scaling }) => optimizer(chain(scaleByRadam(scaling), scaleByLearningRate(learningRate)))
 )

@@ -7,7 +7,7 @@ import { scaleByRms, scaleByStddev, type RmsScaling } from "../../transform/scal
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, optionally, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
-import { apart, byGradient } from "../traits.js"
+import { allButScaleFree } from "../traits.js"
 
 const fields = {
   /** η ≥ 0, in units of the parameters. Default 1e-3. */
@@ -61,7 +61,7 @@ export type RmspropF = ChainF<
 export const rmsprop: Recipe<typeof fields, (options?: RmspropOptions) => Optimizer<RmspropF>> = recipe(
   "rmsprop",
   fields,
-  { additive: {}, ...apart, ...byGradient, scaleFree: { centered: false, initialScale: 0, eps: 0 } },
+  { ...allButScaleFree, scaleFree: { centered: false, initialScale: 0, eps: 0 } },
   ({ learningRate, centered, momentum, nesterov, ...scaling }) =>
     optimizer(
       chain(

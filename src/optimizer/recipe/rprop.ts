@@ -1,7 +1,7 @@
 import { recipe, type Recipe } from "../../options/recipe.js"
 import { stepByRprop, type RpropF, type RpropOptions } from "../../transform/step-by-rprop.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
-import { apart, byGradient } from "../traits.js"
+import { preserving } from "../traits.js"
 
 /**
  * Makes Rprop, which sees only the signs of the gradients: each coordinate steps by a length of its own,
@@ -30,6 +30,6 @@ import { apart, byGradient } from "../traits.js"
 export const rprop: Recipe<typeof stepByRprop.fields, (options?: RpropOptions) => Optimizer<RpropF>> = recipe(
   "rprop",
   stepByRprop.fields,
-  { additive: {}, ...apart, ...byGradient, scaleFree: {} },
+  preserving,
   options => optimizer(stepByRprop(options))
 )

@@ -5,7 +5,7 @@ import { applyMomentum, type VelocityF } from "../../transform/apply-momentum.js
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, optionally, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
-import { apart, byGradient } from "../traits.js"
+import { allButScaleFree } from "../traits.js"
 
 const { dampening, nesterov, dampenFirst } = applyMomentum.fields
 
@@ -55,7 +55,7 @@ export type SgdF = ChainF<readonly [ChainF<readonly VelocityF[]>, StatelessF]>
 export const sgd: Recipe<typeof fields, (options: SgdOptions) => Optimizer<SgdF>> = recipe(
   "sgd",
   fields,
-  { additive: {}, ...apart, ...byGradient },
+  allButScaleFree,
   ({ learningRate, momentum, ...others }) =>
     optimizer(
       chain(

@@ -6,7 +6,7 @@ import { scaleBySign } from "../../transform/scale-by-sign.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
-import { apart, byGradient } from "../traits.js"
+import { preserving } from "../traits.js"
 
 const signSgdFields = {
   /** η ≥ 0, in units of the parameters: the length of a step in every coordinate. Default 1e-4. */
@@ -38,7 +38,7 @@ export interface SignSgdOptions extends OptionsOf<typeof signSgdFields> {}
 export const signSgd: Recipe<
   typeof signSgdFields,
   (options?: SignSgdOptions) => Optimizer<ChainF<readonly [StatelessF, StatelessF]>>
-> = recipe("signSgd", signSgdFields, { additive: {}, ...apart, ...byGradient, scaleFree: {} }, ({ learningRate }) =>
+> = recipe("signSgd", signSgdFields, preserving, ({ learningRate }) =>
   optimizer(chain(scaleBySign, scaleByLearningRate(learningRate)))
 )
 
@@ -77,7 +77,7 @@ export type SignumF = ChainF<readonly [VelocityF, StatelessF, StatelessF]>
 export const signum: Recipe<typeof signumFields, (options?: SignumOptions) => Optimizer<SignumF>> = recipe(
   "signum",
   signumFields,
-  { additive: {}, ...apart, ...byGradient, scaleFree: {} },
+  preserving,
   ({ learningRate, b1 }) =>
     optimizer(chain(applyMomentum({ decay: b1, dampening: b1 }), scaleBySign, scaleByLearningRate(learningRate)))
 )

@@ -12,7 +12,7 @@ export interface Equation {
 }
 
 /** What a step computes, to be read. */
-export interface Program {
+export interface Listing {
   readonly equations: readonly Equation[]
   /** What the equations are computed from and they themselves, arguments first. */
   readonly terms: readonly Term[]
@@ -76,7 +76,7 @@ const equationsOf = (
 }
 
 /** The equations of a step; that of `t` comes first, if anything depends on it. */
-export const programOf = (step: SymbolicStep): Program => {
+export const listingOf = (step: SymbolicStep): Listing => {
   const [make, termOf, known] = solve(step, assumed(step))
   const own = equationsOf(step, make, termOf, known)
   const [t, one] = [make({ kind: "symbol", name: COUNT }), make({ kind: "number", value: 1 })]
