@@ -7,7 +7,7 @@ import { flatten, pathOf, paths, unflatten, walk, type TreeLike } from "./tree.j
 
 export { requireSameStructure, sameStructure } from "./structure.js"
 export { flatten, leaves, paths, unflatten } from "./tree.js"
-export type { Tree, TreeLike, TreesLike } from "./tree.js"
+export type { Tree } from "./tree.js"
 
 /**
  * Applies `f` to every leaf and its path. The tree keeps its structure and its type; an error inside `f` says at which
