@@ -1,6 +1,9 @@
 import * as t from "io-ts"
 
-/** What is wrong at a path below a context. Long keys are cut. */
+/** Longer keys are cut. */
+const MAX_KEY = 200
+
+/** What is wrong at a path below a context. */
 export const problem = (
   context: t.Context,
   path: readonly (string | number)[],
@@ -8,12 +11,16 @@ export const problem = (
   expected: string
 ): t.ValidationError => ({
   value,
-  context: [...context, ...path.map(key => ({ key: String(key).slice(0, 40), type: t.unknown }))],
+  context: [...context, ...path.map(key => ({ key: String(key).slice(0, MAX_KEY), type: t.unknown }))],
   message: `expected ${expected}`
 })
+
+/** A single problem. */
+export const refuse = (path: readonly string[], value: unknown, expected: string): t.Validation<never> =>
+  t.failures([problem([], path, value, expected)])
 
 /** A context one key further down. */
 export const below = (context: t.Context, key: string | number): t.Context => [
   ...context,
-  { key: String(key).slice(0, 40), type: t.unknown }
+  { key: String(key).slice(0, MAX_KEY), type: t.unknown }
 ]

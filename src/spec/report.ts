@@ -1,10 +1,14 @@
 import type { Errors, ValidationError } from "io-ts"
+import { describeValue } from "../dataflow/describe.js"
+import { isTensor } from "../dataflow/tensor.js"
 
 const show = (value: unknown): string =>
   Array.isArray(value)
     ? `an array of length ${value.length}`
     : typeof value === "object" && value !== null
-      ? "an object"
+      ? isTensor(value)
+        ? describeValue(value)
+        : "an object"
       : typeof value === "string"
         ? JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)
         : String(value)
@@ -19,8 +23,8 @@ const line = ({ context, value, message }: ValidationError): string => {
 }
 
 /**
- * Prints errors of a decoder as lines of text, `path: expected …; got …`. Long strings are cut, and of arrays and
- * objects nothing is shown but what they are.
+ * Prints errors of a decoder as lines of text, `path: expected …; got …`. Long strings are cut; of tensors dtype and
+ * shape are shown, of arrays and objects nothing but what they are.
  *
  * `limit`: how many errors are shown, a whole number (default 10); one more line says how many are left.
  *

@@ -135,5 +135,6 @@ describe("refusals name the place, what was expected and what came", () => {
 })
 
 test("tensors are not raw data: a data set is decoded once", () => {
-  expect(refusal({ x: tensor([[1, 2]]), y: tensor([0]) })).toEqual(["x: expected an array of examples; got an object"])
+  const line = "x: expected an array of examples; got a tensor f32[1, 2]"
+  expect(refusal({ x: tensor([[1, 2]]), y: tensor([0]) })).toEqual([line])
 })
