@@ -36,6 +36,7 @@ export { chainLaws, transformLaws, transformLawsOver, type Chaining } from "./tr
 export { optimizerLaws, optimizerLawsOver } from "./optimizer.js"
 export { traitLaws, traitLawsOver } from "./traits.js"
 export { specLaws, type SpecFunctions } from "./spec.js"
+export { checkpointLaws, type CheckpointFunctions } from "./checkpoint.js"
 
 // Transforms
 export { applyMomentumLaws, decayedWeightsLaws, scaleLaws } from "./transforms.js"

@@ -7,7 +7,7 @@ import { fail } from "./error.js"
 export type Shape = readonly number[]
 
 /** More elements than this are refused before anything is allocated. */
-const MAX_ELEMENTS = 2 ** 31
+export const MAX_ELEMENTS = 2 ** 31
 
 export const showShape = (shape: Shape): string => `[${shape.join(", ")}]`
 

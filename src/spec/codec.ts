@@ -19,7 +19,7 @@ const wrong = <S = never>(input: Json | undefined, context: t.Context, expected:
   t.failures([problem(context, [], input, expected)])
 
 /** What stands for itself, in JSON, as data and in code. */
-const plain = <S extends Json>(expected: string, is: (input: Json | undefined) => input is S): Codec<S> => ({
+export const plain = <S extends Json>(expected: string, is: (input: Json | undefined) => input is S): Codec<S> => ({
   expected,
   decode: (input, context) => (is(input) ? t.success(input) : wrong(input, context, expected)),
   encode: spec => spec,

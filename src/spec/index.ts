@@ -1,3 +1,4 @@
+export { decodeTensors, decodeTree, encodeTree, type Checkpoint } from "./checkpoint.js"
 export { dataset, type DatasetOptions, type RawDataset } from "./dataset.js"
 export { report } from "./report.js"
 export {
@@ -14,4 +15,5 @@ export {
 } from "./optimizer.js"
 export { ranges } from "./ranges.js"
 export type { Json, JsonRecord } from "./json.js"
+export type { Metadata } from "./metadata.js"
 export type { CombinatorSpec, LabelSpec, OptimizerSpec, OptionSpec, OptionSpecs, ScheduleSpec } from "./spec.js"

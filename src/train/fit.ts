@@ -12,7 +12,7 @@ import { batches, exampleCount } from "./dataset.js"
 import { initTraining, trainStep, type Dataset, type Task, type TrainState } from "./step.js"
 
 /** What one epoch came to. */
-export interface Epoch {
+export type Epoch = {
   /** The number of epochs done, from 1. */
   readonly epoch: number
   /** The mean of the losses of its batches, each before its step. */

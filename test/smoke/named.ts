@@ -21,7 +21,7 @@ import {
 import { key, normal } from "thalweg/random"
 import { cosine, scale as scaleSchedule, warmup } from "thalweg/schedule"
 import { dataflow, equations } from "thalweg/show"
-import { dataset, decodeOptimizer, optimizerSpec, ranges, toSpec } from "thalweg/spec"
+import { dataset, decodeOptimizer, decodeTree, optimizerSpec, ranges, toSpec } from "thalweg/spec"
 import { fit, initTraining, predict, trainStep } from "thalweg/train"
 import { applyMomentum, chain, scale, scaleByAdam } from "thalweg/transform"
 import type { NeedsOf, StateFamily, StateOf, Transform } from "thalweg/transform"
@@ -80,6 +80,7 @@ export const compiled = compile(descent.step)
 export const noise = normal(key(0), [2])
 export const schedule = scaleSchedule(0.5)(warmup({ steps: 2 })(cosine({ start: 1, steps: 10 })))
 export const decoded = decodeOptimizer({})
+export const restored = decodeTree(start(key(0), [3]))(new Uint8Array())
 export const flowers = dataset({ features: 1, classes: 2 })
 export const codec = optimizerSpec
 export const codecs = ranges

@@ -13,7 +13,10 @@ export const others: readonly Variant[] = [
     { torchBeside: "groups of parameters (`add_param_group`)" },
     "`partition`, or `masked`, `freeze` and the `mask` of a decay"
   ),
-  words({ torchBeside: "`state_dict()`, `load_state_dict()`" }, "the state is a tree of tensors: save its leaves"),
+  words(
+    { torchBeside: "`state_dict()`, `load_state_dict()`" },
+    "the state is a tree of tensors: `encodeTree`, `decodeTree`"
+  ),
   words({ torchBeside: "zero_grad()" }, "nothing: gradients are values"),
   words(
     { optaxBeside: "`init(params)`, `update(…)`, `apply_updates`" },

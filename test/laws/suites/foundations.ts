@@ -1,7 +1,8 @@
 import * as thalweg from "thalweg"
-import { autodiffLaws, dataflowLaws, specLaws, treeLaws } from "thalweg/laws"
-import { decodeOptimizer, encodeOptimizer, fromSpec, toSpec } from "thalweg/spec"
+import { autodiffLaws, checkpointLaws, dataflowLaws, specLaws, treeLaws } from "thalweg/laws"
+import { decodeOptimizer, decodeTensors, decodeTree, encodeOptimizer, encodeTree, fromSpec, toSpec } from "thalweg/spec"
 import { autodiffMutants } from "../mutants/autodiff.js"
+import { checkpointMutants } from "../mutants/checkpoint.js"
 import { dataflowMutants } from "../mutants/dataflow.js"
 import { specMutants } from "../mutants/spec.js"
 import { treeMutants } from "../mutants/tree.js"
@@ -16,4 +17,9 @@ export const specs: Suite = [
   "optimizers as data",
   specLaws({ decode: decodeOptimizer, encode: encodeOptimizer, fromSpec, toSpec }),
   specMutants
+]
+export const checkpoints: Suite = [
+  "trees as files",
+  checkpointLaws({ encodeTree, decodeTree, decodeTensors }),
+  checkpointMutants
 ]
