@@ -5,10 +5,11 @@ import type { TaskEither } from "fp-ts/lib/TaskEither.js"
 import * as TE from "fp-ts/lib/TaskEither.js"
 import { pipe } from "fp-ts/lib/function.js"
 
-/** Files larger than this are refused before they are read. */
+/** Files of JSON that are larger than this are refused before they are read. */
 const MAX_BYTES = 2 ** 29
 
-const attempt = <A>(action: () => Promise<A>): TaskEither<Error, A> => TE.tryCatch(action, E.toError)
+/** An effect as a task, which never rejects. */
+export const attempt = <A>(action: () => Promise<A>): TaskEither<Error, A> => TE.tryCatch(action, E.toError)
 
 /**
  * Reads a JSON file of at most 512 MiB in UTF-8. What it holds is unknown: decode it.

@@ -1,2 +1,3 @@
 export { readJson, writeText } from "./files.js"
 export { progress, type ProgressDisplay, type ProgressOptions, type ProgressState } from "./progress.js"
+export { readTree, writeTree } from "./trees.js"
