@@ -1,8 +1,9 @@
 import fc from "fast-check"
 import { add, le, type Tree } from "thalweg"
 import {
-  globalNorm,
+  globalNorm as knownNorm,
   scale,
+  type globalNorm,
   type applyWhere,
   type centralize,
   type scaleByAdam,
@@ -26,6 +27,7 @@ import type { FunctionOf } from "./callable.js"
 export interface Primitives {
   readonly applyWhere: FunctionOf<typeof applyWhere>
   readonly centralize: FunctionOf<typeof centralize>
+  readonly globalNorm: typeof globalNorm
   readonly scaleByAdam: FunctionOf<typeof scaleByAdam>
   readonly scaleByLars: FunctionOf<typeof scaleByLars>
   readonly scaleByLearningRate: FunctionOf<typeof scaleByLearningRate>
@@ -99,6 +101,16 @@ const masking = ({ applyWhere }: Primitives): readonly Law[] => [
   ])
 ]
 
+/** So far that squares, and squares of the inverse, are beyond f64. */
+const farPower = fc.integer({ min: 600, max: 900 }).chain(n => fc.constantFrom(-n, n))
+
+const norms = ({ globalNorm }: Primitives): readonly Law[] => [
+  law("globalNorm scales with powers of two, however large", exact, fc.tuple(farPower, wide), ([n, { params }]) => [
+    globalNorm(times(2 ** n)(params)),
+    times(2 ** n)(globalNorm(params))
+  ])
+]
+
 const structured = ({ centralize, scaleByParameterRms, scaleBySign }: Primitives): readonly Law[] => {
   const centred = fc.constantFrom<("last" | "first")[]>("last", "first").map(units => centralize({ units }))
   return [
@@ -108,7 +120,7 @@ const structured = ({ centralize, scaleByParameterRms, scaleBySign }: Primitives
       rate.map(eps => scaleByParameterRms(eps))
     ),
     law("centralize does not lengthen updates", exact, fc.tuple(centred, wide), ([transform, r]) => [
-      streamOf(transform, r).map((updates, i) => le(globalNorm(updates), add(globalNorm(r.gradients[i] ?? []), 1e-12))),
+      streamOf(transform, r).map((updates, i) => le(knownNorm(updates), add(knownNorm(r.gradients[i] ?? []), 1e-12))),
       r.gradients.map(() => truth(true))
     ]),
     law("scaleBySign is idempotent", exact, run, r => {
@@ -120,7 +132,7 @@ const structured = ({ centralize, scaleByParameterRms, scaleBySign }: Primitives
 
 /**
  * Lists the laws of primitives that are others under some options (exactly, but for the closed form of AdEMAMix), that
- * apply a transform everywhere or nowhere (exactly), and that are linear in their updates or never lengthen them.
+ * apply a transform everywhere or nowhere (exactly), that scale with powers of two (exactly), and that are linear in their updates or never lengthen them.
  *
  * @example
  * import assert from "node:assert"
@@ -132,5 +144,6 @@ const structured = ({ centralize, scaleByParameterRms, scaleBySign }: Primitives
 export const primitiveLaws = (given: Primitives): readonly Law[] => [
   ...others(given),
   ...masking(given),
+  ...norms(given),
   ...structured(given)
 ]

@@ -1,5 +1,5 @@
-import { add, div, floor, mul, neg, pow, sign, square, sub, abs } from "../dataflow/arithmetic.js"
-import { and, eq, where } from "../dataflow/logic.js"
+import { abs, add, div, floor, maximum, mul, neg, pow, sign, square, sub } from "../dataflow/arithmetic.js"
+import { and, eq, isFinite, ne, where } from "../dataflow/logic.js"
 import type { BinaryFn, Tensor, UnaryFn } from "../dataflow/primitive.js"
 import { sum } from "../dataflow/reduce.js"
 import { range, sameShape, type Shape } from "../dataflow/shape.js"
@@ -36,7 +36,10 @@ export const unaryRules: Record<UnaryFn, UnaryRule | undefined> = {
   log1p: (ct, x) => div(ct, add(x, 1)),
   sin: (ct, x) => mul(ct, cos(x)),
   cos: (ct, x) => neg(mul(ct, sin(x))),
-  atan: (ct, x) => div(ct, add(square(x), 1)),
+  atan: (ct, x) => {
+    const m = maximum(abs(x), 1)
+    return div(div(ct, m), add(mul(abs(x), div(abs(x), m)), div(1, m))) // 1 + x² is m times the latter
+  },
   tanh: (ct, _, y) => mul(ct, sub(1, square(y))),
   sigmoid: (ct, _, y) => mul(ct, mul(y, sub(1, y))),
   erf: (ct, x) => mul(ct, mul(TWO_OVER_SQRT_PI, exp(neg(square(x))))),
@@ -54,6 +57,14 @@ const truncate = (x: Tensor): Tensor => mul(sign(x), floor(abs(x)))
 /** `log a`, but 0 where `a` is 0, so that `0^b` has the derivative 0 by `b`. */
 const logOrZero = (a: Tensor): Tensor => where(eq(a, 0), 0, log(where(eq(a, 0), 1, a)))
 
+/** `ct · x / (x² + y²)`, of which no square leaves the dtype. */
+const acrossCircle = (ct: Tensor, x: Tensor, y: Tensor): Tensor => {
+  const larger = maximum(abs(x), abs(y))
+  const r = where(and(isFinite(larger), ne(larger, 0)), larger, 1)
+  const [p, q] = [div(x, r), div(y, r)]
+  return div(div(mul(ct, p), add(square(p), square(q))), r)
+}
+
 /** The cotangents of `a` and `b` for `y = f(a, b)`, before what was broadcast is summed. */
 export const binaryRules: Record<BinaryFn, readonly [BinarySide, BinarySide] | undefined> = {
   add: [ct => ct, ct => ct],
@@ -68,10 +79,7 @@ export const binaryRules: Record<BinaryFn, readonly [BinarySide, BinarySide] | u
     },
     (ct, a, _, y) => mul(ct, mul(y, logOrZero(a)))
   ],
-  atan2: [
-    (ct, a, b) => div(mul(ct, b), add(square(a), square(b))),
-    (ct, a, b) => neg(div(mul(ct, a), add(square(a), square(b))))
-  ],
+  atan2: [(ct, a, b) => acrossCircle(ct, b, a), (ct, a, b) => neg(acrossCircle(ct, a, b))],
   max: [(ct, a, b, y) => shareOfWinner(ct, a, b, y), (ct, a, b, y) => shareOfWinner(ct, b, a, y)],
   min: [(ct, a, b, y) => shareOfWinner(ct, a, b, y), (ct, a, b, y) => shareOfWinner(ct, b, a, y)],
   and: undefined,

@@ -1,6 +1,6 @@
 import { div, mul } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
-import { eq } from "../dataflow/logic.js"
+import { eq, where } from "../dataflow/logic.js"
 import { pad } from "../dataflow/concat.js"
 import { sliceAxis } from "../dataflow/slice.js"
 import type { OpOf, Padding, ReduceFn, Tensor } from "../dataflow/primitive.js"
@@ -49,7 +49,9 @@ export const reduceRules: Record<
 > = {
   sum: (ct, _, x, axes) => unreduce(ct, x, axes),
   max: shareOfExtrema,
-  min: shareOfExtrema
+  min: shareOfExtrema,
+  mean: (ct, _, x, axes) => unreduce(div(ct, sizeOf(axes.map(axis => x.shape[axis] ?? 1))), x, axes),
+  norm: (ct, node, x, axes) => mul(unreduce(ct, x, axes), div(x, unreduce(where(eq(node, 0), 1, node), x, axes)))
 }
 
 /** The windows of a window reduction, flattened into one last axis. */

@@ -57,23 +57,16 @@ export {
   argSort,
   cumSum,
   max,
+  mean,
   min,
+  norm,
   prod,
   sort,
   sum,
   type CumSumOptions,
   type ReduceOptions
 } from "./reduce.js"
-export {
-  logSoftmax,
-  logSumExp,
-  mean,
-  norm,
-  softmax,
-  standardDeviation,
-  variance,
-  type VarianceOptions
-} from "./statistics.js"
+export { logSoftmax, logSumExp, softmax, standardDeviation, variance, type VarianceOptions } from "./statistics.js"
 export { broadcastTo, expandDims, flatten, flip, moveAxis, reshape, squeeze, swapAxes, transpose } from "./structure.js"
 export { slice, sliceAxis, split, type SliceOptions } from "./slice.js"
 export { concat, pad, stack, type PadOptions } from "./concat.js"

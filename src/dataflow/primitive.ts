@@ -42,7 +42,7 @@ export type BinaryFn =
 
 export type CompareFn = "eq" | "ne" | "lt" | "le" | "gt" | "ge"
 
-export type ReduceFn = "sum" | "prod" | "max" | "min"
+export type ReduceFn = "sum" | "prod" | "max" | "min" | "mean" | "norm"
 
 export type ArgReduceFn = "argMax" | "argMin"
 

@@ -22,7 +22,8 @@ const reduction =
     const axes = normalizeAxes(operation, options.axes, x.shape.length)
     if (empty === "refused" && sizeOf(x.shape) === 0 && sizeOf(removeAxes(x.shape, axes)) > 0)
       fail("ShapeError", fn, "at least one element to reduce", `shape ${showShape(x.shape)}`)
-    const reduced = axes.length === 0 ? x : apply(shapes.reduce, { kind: "reduce", fn, axes }, [x])
+    const isSame = axes.length === 0 && fn !== "mean" && fn !== "norm"
+    const reduced = isSame ? x : apply(shapes.reduce, { kind: "reduce", fn, axes }, [x])
     return options.keepDims === true ? reshape(reduced, keptShape(x.shape, axes)) : reduced
   }
 
@@ -87,6 +88,40 @@ export const max = /* @__PURE__ */ reduction("max", "refused")
  * assert.strictEqual(item(min(tensor([3, NaN, 2]))), NaN)
  */
 export const min = /* @__PURE__ */ reduction("min", "refused")
+
+/**
+ * Averages over axes: `Σ x / n`, rounded once; finite where the sum is too large. Takes `f32` or `f64` (a `DTypeError`), at least one element (a
+ * `ShapeError`).
+ *
+ * Shape: that of `x` without `axes`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { item, mean, tensor, toArray } from "thalweg"
+ *
+ * const x = tensor([[1, 3], [5, 7]])
+ * assert.strictEqual(item(mean(x)), 4)
+ * assert.deepStrictEqual(toArray(mean(x, { axes: 0 })), [3, 5])
+ */
+export const mean = /* @__PURE__ */ reduction("mean", "refused")
+
+/**
+ * Computes `√Σ x²` over axes: the Euclidean norm (Frobenius, of a matrix); 0 over nothing. No square overflows or
+ * vanishes on the way: what is far from 1 is scaled by a power of two. The derivative is `x/‖x‖`, and 0 where that is
+ * 0/0, as that of `abs` is. Takes `f32` or `f64`, else a `DTypeError`; shape as of `sum`.
+ *
+ * Law: `norm(2ᵏ·x) ≡ 2ᵏ·norm(x)`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { grad, item, norm, tensor, toArray, type Tensor } from "thalweg"
+ *
+ * assert.strictEqual(item(norm(tensor([3, 4]))), 5)
+ * assert.deepStrictEqual(toArray(norm(tensor([[3, 4], [0, 2]]), { axes: 1 })), [5, 2])
+ * assert.strictEqual(item(norm(tensor([1e300], { dtype: "f64" }))), 1e300)
+ * assert.deepStrictEqual(toArray(grad((x: Tensor) => norm(x))(tensor([0, 4]))), [0, 1])
+ */
+export const norm = /* @__PURE__ */ reduction("norm", "allowed")
 
 /**
  * Tells whether every element is true, over axes; true over nothing. Takes `bool`, else a `DTypeError`. Shape as of

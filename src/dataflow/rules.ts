@@ -235,6 +235,7 @@ export const cast: Rule<"cast"> = (op, args) => ({ shape: arg(args, 0).shape, dt
 export const reduce: Rule<"reduce"> = (op, args) => {
   const x = arg(args, 0)
   if (op.fn === "sum" || op.fn === "prod") requireDomain(op.fn, "number", x.dtype)
+  if (op.fn === "mean" || op.fn === "norm") requireDomain(op.fn, "float", x.dtype)
   return { shape: removeAxes(x.shape, op.axes), dtype: x.dtype }
 }
 

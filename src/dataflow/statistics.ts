@@ -1,38 +1,20 @@
 import { add, div, square, sub } from "./arithmetic.js"
 import { scalar } from "./create.js"
-import { requireFloat, stopGradient } from "./elementwise.js"
+import { cast, requireFloat, stopGradient } from "./elementwise.js"
 import { fail } from "./error.js"
 import { isFinite, where } from "./logic.js"
 import type { Tensor } from "./primitive.js"
-import { max, sum, type ReduceOptions } from "./reduce.js"
+import { max, mean, norm, sum, type ReduceOptions } from "./reduce.js"
 import { normalizeAxes, normalizeAxis, removeAxes, showShape, sizeOf, type Axes } from "./shape.js"
 import { reshape } from "./structure.js"
 import { exp, log, sqrt } from "./transcendental.js"
 
-/** How many elements are reduced into one, as a scalar of the dtype of `x`. */
-const countOf = (operation: string, x: Tensor, axes: Axes | undefined): Tensor => {
+/** How many elements are reduced into one. */
+const countOf = (operation: string, x: Tensor, axes: Axes | undefined): number => {
   const along = normalizeAxes(operation, axes, requireFloat(operation, x).shape.length)
   const count = sizeOf(along.map(axis => x.shape[axis] ?? 1))
   if (count === 0) fail("ShapeError", operation, "at least one element to reduce", `shape ${showShape(x.shape)}`)
-  return scalar(count, x.dtype)
-}
-
-/**
- * Averages over axes: `Σ x / n`. Takes `f32` or `f64` (a `DTypeError`), at least one element (a `ShapeError`).
- *
- * Shape: that of `x` without `axes`.
- *
- * @example
- * import assert from "node:assert"
- * import { item, mean, tensor, toArray } from "thalweg"
- *
- * const x = tensor([[1, 3], [5, 7]])
- * assert.strictEqual(item(mean(x)), 4)
- * assert.deepStrictEqual(toArray(mean(x, { axes: 0 })), [3, 5])
- */
-export const mean = (x: Tensor, options: ReduceOptions = {}): Tensor => {
-  const count = countOf("mean", x, options.axes)
-  return div(sum(x, options), count)
+  return count
 }
 
 export interface VarianceOptions extends ReduceOptions {
@@ -40,8 +22,16 @@ export interface VarianceOptions extends ReduceOptions {
   readonly correction?: number
 }
 
+/** The differences from the mean in f64, and the square of what their norm is divided by. */
+const deviations = (operation: string, x: Tensor, { correction = 0, axes }: VarianceOptions) => {
+  const count = countOf(operation, x, axes)
+  const along = axes === undefined ? {} : { axes }
+  const wide = cast(x, "f64")
+  return [sub(wide, mean(wide, { ...along, keepDims: true })), scalar(count - correction, "f64")] as const
+}
+
 /**
- * Computes `Σ (x - mean)² / (n - correction)` over axes. Dtypes, shape and errors as of `mean`.
+ * Computes `Σ (x - mean)² / (n - correction)` over axes, in f64 and rounded once. Dtypes, shape and errors as of `mean`.
  *
  * @example
  * import assert from "node:assert"
@@ -52,38 +42,28 @@ export interface VarianceOptions extends ReduceOptions {
  * assert.strictEqual(item(variance(tensor([1, 3]), { correction: 1 })), 2)
  */
 export const variance = (x: Tensor, options: VarianceOptions = {}): Tensor => {
-  const { correction = 0, ...reduce } = options
-  const count = countOf("variance", x, options.axes)
-  const deviation = sub(x, mean(x, { ...reduce, keepDims: true }))
-  return div(sum(square(deviation), reduce), sub(count, correction))
+  const { correction: _, ...reduce } = options
+  const [deviation, count] = deviations("variance", x, options)
+  return cast(div(sum(square(deviation), reduce), count), x.dtype)
 }
 
 /**
- * Takes the square root of the variance. Its derivative is NaN where the variance is 0: add an epsilon to the
- * `variance` and take `sqrt` instead. Dtypes, shape and errors as of `mean`.
+ * Takes the square root of the variance, also where that would leave the dtype. Its derivative is 0 where it is 0 itself.
+ * Dtypes, shape and errors as of `mean`.
  *
  * @example
  * import assert from "node:assert"
- * import { standardDeviation, tensor, toArray } from "thalweg"
+ * import { item, standardDeviation, tensor, toArray } from "thalweg"
  *
  * const x = tensor([[1, 5], [2, 2]])
  * assert.deepStrictEqual(toArray(standardDeviation(x, { axes: 1 })), [2, 0])
+ * assert.strictEqual(item(standardDeviation(tensor([2e20, -2e20]))), Math.fround(2e20))
  */
-export const standardDeviation = (x: Tensor, options: VarianceOptions = {}): Tensor => sqrt(variance(x, options))
-
-/**
- * Computes `√Σ x²` over axes: the Euclidean norm (Frobenius, of a matrix). The derivative at 0 is NaN. Takes `f32` or
- * `f64`, else a `DTypeError`; shape as of `sum`.
- *
- * @example
- * import assert from "node:assert"
- * import { item, norm, tensor, toArray } from "thalweg"
- *
- * assert.strictEqual(item(norm(tensor([3, 4]))), 5)
- * assert.deepStrictEqual(toArray(norm(tensor([[3, 4], [0, 2]]), { axes: 1 })), [5, 2])
- */
-export const norm = (x: Tensor, options: ReduceOptions = {}): Tensor =>
-  sqrt(sum(square(requireFloat("norm", x)), options))
+export const standardDeviation = (x: Tensor, options: VarianceOptions = {}): Tensor => {
+  const { correction: _, ...reduce } = options
+  const [deviation, count] = deviations("standardDeviation", x, options)
+  return cast(div(norm(deviation, reduce), sqrt(count)), x.dtype)
+}
 
 /** The largest over axes as a constant: 0 where it is not finite, so that subtracting it never makes a NaN. */
 const shift = (x: Tensor, axes: Axes | undefined): Tensor => {

@@ -56,12 +56,25 @@ const ofMatrices = (make: Make, t: Tensor, [a, b]: readonly Term[]): Term | unde
   return make({ kind: "product" }, factors, t.shape)
 }
 
+/** The root of the sum of all squares, or of those of the parts of what is put together of scalars. */
+const wholeNorm = (make: Make, simple: Make, t: Tensor, [x = make(zero)]: readonly Term[]): Term => {
+  const { op, shape } = argOf(t, 0)
+  const square = (part: Term): Term => simple({ kind: "binary", fn: "mul" }, [part, part])
+  const total =
+    op.kind === "concat" && x.args.every(part => sizeOf(part.shape) === 1)
+      ? x.args.map(square).reduce((a, b) => simple({ kind: "binary", fn: "add" }, [a, b]))
+      : make({ kind: "reduce", fn: "sum", axes: "", size: sizeOf(shape) }, [square(x)], t.shape)
+  return simple({ kind: "unary", fn: "sqrt" }, [total])
+}
+
 /** A primitive applied to terms. Integers are cut off when divided, and have logic bit by bit. */
 const applied = (make: Make, simple: Make, t: Tensor, args: readonly Term[]): Term => {
   const { op, dtype } = t
   const { shape, dtype: from } = argOf(t, 0)
   if (op.kind === "cast" && dtype === "bool") return simple({ kind: "compare", fn: "ne" }, [...args, make(zero)])
   if (op.kind === "cast" && from === "bool") return simple({ kind: "select" }, [...args, make(one), make(zero)])
+  if (op.kind === "reduce" && op.fn === "norm" && op.axes.length === shape.length)
+    return wholeNorm(make, simple, t, args)
   if (op.kind === "reduce") {
     const fn = dtype === "bool" ? (op.fn === "min" ? "all" : "any") : op.fn
     const axes = op.axes.length === shape.length ? "" : attributesOf(op)

@@ -1,5 +1,5 @@
 import { sub } from "../dataflow/arithmetic.js"
-import { mean } from "../dataflow/statistics.js"
+import { mean } from "../dataflow/reduce.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { choice, type OptionsOf } from "../options/fields.js"
 import { recipe, type Recipe } from "../options/recipe.js"

@@ -3,9 +3,9 @@ import { hyper, type OptionsOf } from "../options/fields.js"
 import type { Hyperparameter } from "../options/hyperparameter.js"
 import { nonNegative, positive } from "../options/range.js"
 import { recipeOf, type Recipe } from "../options/recipe.js"
-import { scaledBy } from "./common.js"
-import { globalNorm, shortening } from "./norm.js"
+import { shortened, globalNorm } from "./norm.js"
 import type { StatelessF, Transform } from "./transform.js"
+import { Tree } from "../tree/index.js"
 
 const fields = {
   /** N > 0: the largest norm, in units of the updates. */
@@ -45,7 +45,7 @@ export const clipByGlobalNorm: Recipe<
 > = recipeOf("clipByGlobalNorm", "maxNorm", fields, {}, ({ maxNorm, eps }) => ({
   init: () => [],
   update: (updates, state, _, { step }) => {
-    const factor = shortening(add(globalNorm(updates), eps(step)), maxNorm(step))
-    return [scaledBy(factor)(updates), state]
+    const [length, most] = [add(globalNorm(updates), eps(step)), maxNorm(step)]
+    return [Tree.map(u => shortened(u, length, most))(updates), state]
   }
 }))

@@ -4,8 +4,7 @@ import type { Hyperparameter } from "../options/hyperparameter.js"
 import { positive } from "../options/range.js"
 import { recipeOf, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { times } from "./common.js"
-import { globalNorm, rms, shortening } from "./norm.js"
+import { shortened, globalNorm, rms } from "./norm.js"
 import type { StatelessF, Transform } from "./transform.js"
 
 const fields = {
@@ -47,6 +46,6 @@ export const clipLeaves: Recipe<
   init: () => [],
   update: (updates, state, _, { step }) => {
     const most = maxNorm(step)
-    return [Tree.map(u => times(u, shortening(sizes[measure](u), most)))(updates), state]
+    return [Tree.map(u => shortened(u, sizes[measure](u), most))(updates), state]
   }
 }))

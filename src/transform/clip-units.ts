@@ -1,14 +1,13 @@
-import { maximum, mul, square } from "../dataflow/arithmetic.js"
+import { maximum, mul } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { sum } from "../dataflow/reduce.js"
+import { norm } from "../dataflow/reduce.js"
 import { choice, hyper, type OptionsOf } from "../options/fields.js"
 import type { Hyperparameter } from "../options/hyperparameter.js"
 import { positive } from "../options/range.js"
 import { recipeOf, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { rootOf, times } from "./common.js"
-import { shortening } from "./norm.js"
+import { shortened } from "./norm.js"
 import type { StatelessF, Transform } from "./transform.js"
 import { axesOfUnit } from "./units.js"
 
@@ -49,15 +48,14 @@ export const clipUnits: Recipe<
   typeof fields,
   (clipping: Hyperparameter, options?: UnitClipOptions) => Transform<StatelessF>
 > = recipeOf("clipUnits", "clipping", fields, {}, ({ clipping, eps, units }) => {
-  const norm = (t: Tensor): Tensor =>
-    rootOf(sum(square(cast(t, "f64")), { axes: axesOfUnit(units, t), keepDims: true }))
+  const lengths = (t: Tensor): Tensor => norm(cast(t, "f64"), { axes: axesOfUnit(units, t), keepDims: true })
   return {
     init: () => [],
     update: (updates, state, params, { step }) => {
       const [lambda, least] = [clipping(step), eps(step)]
       const clipped = Tree.zipWith((u: Tensor, p: Tensor) => {
-        const most = mul(maximum(norm(p), least), lambda)
-        return times(u, shortening(norm(u), most))
+        const most = mul(maximum(lengths(p), least), lambda)
+        return shortened(u, lengths(u), most)
       })
       return [clipped(updates, params), state]
     }

@@ -12,6 +12,9 @@ import { sqrt } from "../dataflow/transcendental.js"
 import { Tree } from "../tree/index.js"
 import type { AtLoss } from "./transform.js"
 
+/** One as an f64 scalar. */
+export const one: Tensor = scalar(1, "f64")
+
 /** Zero as an f64 scalar. */
 export const zero: Tensor = scalar(0, "f64")
 

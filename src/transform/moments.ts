@@ -1,4 +1,4 @@
-import { add, div, pow, square, sub } from "../dataflow/arithmetic.js"
+import { mul, add, div, pow, sub } from "../dataflow/arithmetic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sqrt } from "../dataflow/transcendental.js"
 import { Tree } from "../tree/index.js"
@@ -48,9 +48,13 @@ export const ema = (beta: Tensor, average: Tensor, value: Tensor): Tensor =>
 /** The moving average of each leaf, after one more value. */
 export const emaOf = (beta: Tensor) => Tree.zipWith((average: Tensor, value: Tensor) => ema(beta, average, value))
 
+/** `β·average + (1 - β)·value²`, of which no square is too large that is not so in the end. */
+export const emaOfSquare = (beta: Tensor, average: Tensor, value: Tensor): Tensor =>
+  add(times(average, beta), mul(times(value, sub(1, beta)), value))
+
 /** The moving average of the squares of each leaf, after one more value. */
 export const emaOfSquares = (beta: Tensor) =>
-  Tree.zipWith((average: Tensor, value: Tensor) => ema(beta, average, square(value)))
+  Tree.zipWith((average: Tensor, value: Tensor) => emaOfSquare(beta, average, value))
 
 /** What debiases an average that began at 0, after `step + 1` values: `1 - β^(step + 1)`. */
 export const debias = (beta: Tensor, step: Tensor): Tensor => sub(1, pow(beta, next(step)))
@@ -65,8 +69,12 @@ export const firstMoment = (beta: Tensor, step: Tensor, nesterov: boolean): ((m:
 /** Where ε stands: beside the debiased root, or beside the raw one. */
 export type AdamForm = "debiased" | "epsilonHat"
 
-/** What a first moment is divided by: `√(v/c₂ + ε_root) + ε`, or `(√(v + ε_root) + ε) / √c₂`. */
+/**
+ * What a first moment is divided by: `√(v/c₂ + ε_root) + ε`, or `(√(v + ε_root) + ε) / √c₂`. The root is taken before it is
+ * divided, since `v/c₂` may be too large.
+ */
 export const rootMeanSquare = (form: AdamForm, c2: Tensor, eps: Tensor, epsRoot: Tensor): ((v: Tensor) => Tensor) => {
-  const [e, eRoot] = form === "debiased" ? [eps, epsRoot] : [div(eps, sqrt(c2)), div(epsRoot, c2)]
-  return v => add(rootOf(add(div(v, castLike(c2, v)), castLike(eRoot, v))), castLike(e, v))
+  const root = sqrt(c2)
+  const [e, eRoot] = form === "debiased" ? [eps, mul(epsRoot, c2)] : [div(eps, root), epsRoot]
+  return v => add(div(rootOf(add(v, castLike(eRoot, v))), castLike(root, v)), castLike(e, v))
 }

@@ -2,9 +2,9 @@ import { add } from "../dataflow/arithmetic.js"
 import { hyper, type OptionsOf } from "../options/fields.js"
 import { nonNegative, positive } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
-import { quotient, scaledBy } from "./common.js"
-import { globalNorm } from "./norm.js"
+import { timesRatio, globalNorm } from "./norm.js"
 import type { StatelessF, Transform } from "./transform.js"
+import { Tree } from "../tree/index.js"
 
 const fields = {
   /** s > 0: the norm of the result (ε = 0), in units of the updates. Default 1. */
@@ -42,7 +42,7 @@ export const normalize: Recipe<typeof fields, (options?: NormalizeOptions) => Tr
     init: () => [],
     update: (updates, state, _, { step }) => {
       const length = add(globalNorm(updates), eps(step))
-      return [scaledBy(quotient(scale(step), length))(updates), state]
+      return [Tree.map(u => timesRatio(u, scale(step), length))(updates), state]
     }
   })
 )

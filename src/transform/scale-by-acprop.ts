@@ -1,4 +1,5 @@
-import { add, div, pow, square, sub } from "../dataflow/arithmetic.js"
+import { add, div, pow, sub } from "../dataflow/arithmetic.js"
+import { sqrt } from "../dataflow/transcendental.js"
 import { eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { choice, hyper, type OptionsOf } from "../options/fields.js"
@@ -6,7 +7,7 @@ import { decay, nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
 import { castLike, quotient, rootOf } from "./common.js"
-import { ema, emaOf, zeroMoments, type MomentsF } from "./moments.js"
+import { emaOf, zeroMoments, type MomentsF, emaOfSquare } from "./moments.js"
 import type { Transform } from "./transform.js"
 
 const fields = {
@@ -55,14 +56,14 @@ export const scaleByAcprop: Recipe<typeof fields, (options?: AcpropScaling) => T
     init: zeroMoments,
     update: (updates, state, _, { step }) => {
       const [first, beta1, beta2, e, eRoot] = [eq(step, 0), b1(step), b2(step), eps(step), epsRoot(step)]
-      const c2 = where(first, 1, sub(1, pow(beta2, step)))
+      const root2 = sqrt(where(first, 1, sub(1, pow(beta2, step))))
       const scaled = Tree.zipWith((g: Tensor, s: Tensor) => {
-        const before = where(first, 1, div(s, castLike(c2, s)))
-        return quotient(g, add(rootOf(before), castLike(e, s)))
+        const before = where(first, 1, div(rootOf(s), castLike(root2, s)))
+        return quotient(g, add(before, castLike(e, s)))
       })(updates, state.nu)
       const mu = emaOf(beta1)(state.mu, updates)
       const nu = Tree.zipWith((s: Tensor, g: Tensor, m: Tensor) =>
-        add(ema(beta2, s, square(sub(g, m))), castLike(eRoot, s))
+        add(emaOfSquare(beta2, s, sub(g, m)), castLike(eRoot, s))
       )(state.nu, updates, centre === "after" ? mu : state.mu)
       return [scaled, { mu, nu }]
     }

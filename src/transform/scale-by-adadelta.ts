@@ -56,8 +56,7 @@ export const scaleByAdadelta: Recipe<typeof fields, (options?: AdadeltaScaling) 
       const root = Tree.map((v: Tensor) => rootOf(add(v, castLike(e, v))))
       const average = emaOfSquares(kept)
       const nu = average(state.nu, updates)
-      const wide = Tree.zipWith((g: Tensor, x: Tensor) => mul(g, x))(updates, root(state.delta))
-      const scaled = Tree.zipWith(quotient)(wide, root(nu))
+      const scaled = Tree.zipWith(mul)(Tree.zipWith(quotient)(updates, root(nu)), root(state.delta))
       return [scaled, { nu, delta: average(state.delta, scaled) }]
     }
   })

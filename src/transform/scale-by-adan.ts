@@ -1,4 +1,4 @@
-import { add, div, square, sub } from "../dataflow/arithmetic.js"
+import { add, div, sub } from "../dataflow/arithmetic.js"
 import { eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { hyper, type OptionsOf } from "../options/fields.js"
@@ -6,7 +6,7 @@ import { decay, nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
 import { castLike, quotient, times } from "./common.js"
-import { debias, emaOf, rootMeanSquare, zeroMoments } from "./moments.js"
+import { debias, emaOf, rootMeanSquare, zeroMoments, emaOfSquares } from "./moments.js"
 import type { StateFamily, Transform } from "./transform.js"
 
 const fields = {
@@ -74,8 +74,8 @@ export const scaleByAdan: Recipe<typeof fields, (options?: AdanScaling) => Trans
       const d = change(updates, state.last)
       const mu = emaOf(beta1)(state.mu, updates)
       const delta = emaOf(beta2)(state.delta, d)
-      const led = Tree.zipWith((g: Tensor, x: Tensor) => square(add(g, times(x, beta2))))(updates, d)
-      const nu = emaOf(beta3)(state.nu, led)
+      const led = Tree.zipWith((g: Tensor, x: Tensor) => add(g, times(x, beta2)))(updates, d)
+      const nu = emaOfSquares(beta3)(state.nu, led)
       const scaled = Tree.zipWith((m: Tensor, v: Tensor, n: Tensor) =>
         quotient(add(div(m, castLike(c1, m)), times(v, lead)), root(n))
       )(mu, delta, nu)

@@ -1,11 +1,10 @@
 import { div, maximum } from "../dataflow/arithmetic.js"
-import { scalar } from "../dataflow/create.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { choice, hyper, type OptionsOf } from "../options/fields.js"
 import { decay, nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { castLike, quotient } from "./common.js"
+import { one, castLike, quotient } from "./common.js"
 import { debias, emaOf, emaOfSquares, rootMeanSquare, zeroMoments } from "./moments.js"
 import type { StateFamily, Transform } from "./transform.js"
 
@@ -40,8 +39,6 @@ export type AmsgradState<P extends Tree> = {
 export interface AmsgradF extends StateFamily {
   readonly type: AmsgradState<this["params"]>
 }
-
-const one = scalar(1, "f64")
 
 /**
  * Divides the mean gradient by the root of its largest mean square so far: with `m` and `v` of `scaleByAdam`,

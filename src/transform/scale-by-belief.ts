@@ -1,11 +1,11 @@
-import { add, div, square, sub } from "../dataflow/arithmetic.js"
+import { add, sub } from "../dataflow/arithmetic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { flag, hyper, type OptionsOf } from "../options/fields.js"
 import { decay, nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { castLike, quotient, rootOf } from "./common.js"
-import { debias, ema, emaOf, firstMoment, zeroMoments, type MomentsF } from "./moments.js"
+import { castLike, quotient, zero } from "./common.js"
+import { debias, emaOf, firstMoment, zeroMoments, type MomentsF, rootMeanSquare, emaOfSquare } from "./moments.js"
 import type { Transform } from "./transform.js"
 
 const fields = {
@@ -55,10 +55,11 @@ export const scaleByBelief: Recipe<typeof fields, (options?: BeliefScaling) => T
     update: (updates, state, _, { step }) => {
       const [beta1, beta2, e, eRoot] = [b1(step), b2(step), eps(step), epsRoot(step)]
       const c2 = debias(beta2, step)
-      const root = (s: Tensor): Tensor => add(rootOf(div(s, castLike(c2, s))), castLike(e, s))
+      const root = rootMeanSquare("debiased", c2, e, zero)
       const mu = emaOf(beta1)(state.mu, updates)
-      const surprise = Tree.zipWith((g: Tensor, m: Tensor) => square(sub(g, m)))(updates, mu)
-      const nu = Tree.zipWith((s: Tensor, x: Tensor) => add(ema(beta2, s, x), castLike(eRoot, s)))(state.nu, surprise)
+      const surprise = Tree.zipWith(sub)(updates, mu)
+      const after = Tree.zipWith((s: Tensor, x: Tensor) => add(emaOfSquare(beta2, s, x), castLike(eRoot, s)))
+      const nu = after(state.nu, surprise)
       const means = Tree.zipWith(firstMoment(beta1, step, nesterov))(mu, updates)
       const scaled = Tree.zipWith((m: Tensor, s: Tensor) => quotient(m, root(s)))(means, nu)
       return [scaled, { mu, nu }]

@@ -1,8 +1,9 @@
+import { cast } from "../dataflow/elementwise.js"
 import { add, div, maximum, mul, pow, square, sub } from "../dataflow/arithmetic.js"
+import { mean } from "../dataflow/reduce.js"
 import { zeros } from "../dataflow/create.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { range } from "../dataflow/shape.js"
-import { mean } from "../dataflow/statistics.js"
 import { choice, fixed, hyper, type OptionsOf } from "../options/fields.js"
 import type { Hyperparameter } from "../options/hyperparameter.js"
 import { natural, nonNegative } from "../options/range.js"
@@ -51,7 +52,7 @@ const axesOf = (axes: "last" | "largest", least: number, { shape }: Tensor): Axe
 const zerosWithout = (t: Tensor, axis: number): Tensor =>
   zeros(
     t.shape.map((n, i) => (i === axis ? 1 : n)),
-    t.dtype
+    "f64"
   )
 
 const meanOver = (t: Tensor, axis: number): Tensor => mean(t, { axes: axis, keepDims: true })
@@ -61,13 +62,13 @@ const marginals = (t: Tensor, factors: Axes): readonly Tensor[] =>
   factors === undefined ? [t] : [meanOver(t, factors[1]), meanOver(t, factors[0])]
 
 const zeroMarginals = (t: Tensor, factors: Axes): readonly Tensor[] =>
-  factors === undefined ? [Tree.zerosLike(t)] : [zerosWithout(t, factors[1]), zerosWithout(t, factors[0])]
+  factors === undefined ? [zeros(t.shape, "f64")] : [zerosWithout(t, factors[1]), zerosWithout(t, factors[0])]
 
 /**
  * Divides by the root of a mean square that is kept by rows and columns: with `s = g² + ε₁`, `β₂ = 1 - t^-γ`, `t` from
  * 1, `R = β₂·R + (1-β₂)·mean over columns of s`, `C = β₂·C + (1-β₂)·mean over rows of s`, gives `g / √(R·C / mean R)`.
  *
- * Vectors, scalars and short axes keep all of `v = β₂·v + (1-β₂)·s`. With `epsPlace: "bounding"`, `s = g²`, mean R is at
+ * All of them are f64, since they are few. Vectors, scalars and short axes keep all of `v = β₂·v + (1-β₂)·s`. With `epsPlace: "bounding"`, `s = g²`, mean R is at
  * least ε₁ and the estimate at least ε₁². Looks across each leaf; `0/0` is 0. Throws a `HyperparameterError` for options
  * out of range.
  *
@@ -87,19 +88,20 @@ const zeroMarginals = (t: Tensor, factors: Axes): readonly Tensor[] =>
 export const scaleByFactoredRms: Recipe<typeof factoredFields, (options?: FactoredScaling) => Transform<FactoredF>> =
   recipe("scaleByFactoredRms", factoredFields, {}, ({ beta2Decay, eps1, epsPlace, axes, minFactoredSize }) => {
     const factorsOf = (leaf: Tensor): Axes => axesOf(axes, minFactoredSize, leaf)
-    const bound = (x: Tensor, least: Tensor): Tensor => (epsPlace === "bounding" ? maximum(x, castLike(least, x)) : x)
+    const bound = (x: Tensor, least: Tensor): Tensor => (epsPlace === "bounding" ? maximum(x, least) : x)
     return {
       init: params => ({ moments: Tree.leaves(params).map(p => zeroMarginals(p, factorsOf(p))) }),
       update: (updates, { moments }, _, { step }) => {
         const beta2 = sub(1, div(1, pow(next(step), beta2Decay(step))))
         const e = eps1(step)
-        const divided = withKept((g, before: readonly Tensor[]) => {
-          const fresh = epsPlace === "added" ? add(square(g), castLike(e, g)) : square(g)
-          const factors = factorsOf(g)
+        const divided = withKept((leaf, before: readonly Tensor[]) => {
+          const g = cast(leaf, "f64")
+          const fresh = epsPlace === "added" ? add(square(g), e) : square(g)
+          const factors = factorsOf(leaf)
           const after = marginals(fresh, factors).map((value, i) => ema(beta2, before[i] as Tensor, value))
           const [row, column] = after as [Tensor, Tensor]
           const v = factors === undefined ? row : mul(quotient(row, bound(meanOver(row, factors[0]), e)), column)
-          return [quotient(g, rootOf(bound(v, square(e)))), after]
+          return [castLike(quotient(g, rootOf(bound(v, square(e)))), leaf), after]
         })
         const [scaled, after] = divided(updates, moments)
         return [scaled, { moments: after }]

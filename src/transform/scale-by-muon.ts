@@ -10,9 +10,9 @@ import { choice, fixed, flag, hyper, numbers, type OptionsOf, type Resolved } fr
 import { decay, finite, nonNegative, type Range } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { castLike, quotient, rootOf, times } from "./common.js"
+import { one, castLike, quotient, rootOf, times } from "./common.js"
 import { ema, firstMoment, type FirstMomentF } from "./moments.js"
-import { dot, globalNorm } from "./norm.js"
+import { timesRatio, dot, globalNorm } from "./norm.js"
 import type { Transform } from "./transform.js"
 
 /** All iterations stand in the graph of a step, so that there must not be too many. */
@@ -66,7 +66,7 @@ const newtonSchulz = ({ coefficients, epsPlace, preconditioning }: Iteration, ep
   const scaled = ((): Tensor => {
     if (preconditioning === "frobenius") {
       const norm = globalNorm(x)
-      return quotient(x, castLike(epsPlace === "added" ? add(norm, eps) : maximum(norm, eps), x))
+      return timesRatio(x, one, epsPlace === "added" ? add(norm, eps) : maximum(norm, eps))
     }
     const of = preconditioning === "aol" ? sum(abs(gram(x)), { axes: 1, keepDims: true }) : globalNorm(gram(x))
     return quotient(x, rootOf(maximum(cast(of, x.dtype), castLike(eps, x))))

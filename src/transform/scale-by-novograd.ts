@@ -1,4 +1,4 @@
-import { add, div, square } from "../dataflow/arithmetic.js"
+import { add, square } from "../dataflow/arithmetic.js"
 import { scalar } from "../dataflow/create.js"
 import { eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
@@ -6,9 +6,9 @@ import { hyper, type OptionsOf } from "../options/fields.js"
 import { decay, nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { castLike, rootOf, times } from "./common.js"
+import { one, rootOf, times } from "./common.js"
 import { ema } from "./moments.js"
-import { globalNorm } from "./norm.js"
+import { timesRatio, globalNorm } from "./norm.js"
 import type { StateFamily, Transform } from "./transform.js"
 
 const fields = {
@@ -71,7 +71,7 @@ export const scaleByNovograd: Recipe<typeof fields, (options?: NovogradScaling) 
       })(state.nu, updates)
       const mu = Tree.zipWith((m: Tensor, g: Tensor, v: Tensor, p: Tensor) => {
         const root = add(rootOf(add(v, eRoot)), e)
-        const scaled = div(g, castLike(where(eq(root, 0), 1, root), g))
+        const scaled = timesRatio(g, one, root)
         return add(times(m, beta1), add(scaled, times(p, lambda)))
       })(state.mu, updates, nu, params)
       return [mu, { mu, nu }]

@@ -1,12 +1,13 @@
 import { div, maximum, square, sub } from "../dataflow/arithmetic.js"
+import { cast } from "../dataflow/elementwise.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { flag, hyper, type OptionsOf } from "../options/fields.js"
 import { decay as decayRange, nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { castLike, filledLike, quotient, zeroCount } from "./common.js"
-import { debias, emaOf, emaOfSquares, type MomentsF, type SecondMomentF } from "./moments.js"
-import { epsPlaceField, rootWith } from "./scale-by-adagrad.js"
+import { castLike, filledLike, quotient, zero, zeroCount } from "./common.js"
+import { debias, emaOf, emaOfSquares, rootMeanSquare, type MomentsF, type SecondMomentF } from "./moments.js"
+import { epsPlaceField, rootWith, type EpsPlace } from "./scale-by-adagrad.js"
 import type { Transform } from "./transform.js"
 
 const fields = {
@@ -25,10 +26,14 @@ const fields = {
 /** The options of RMSProp but for its rate. */
 export interface RmsScaling extends OptionsOf<typeof fields> {}
 
+/** `√(v/c + ε)` or `√(v/c) + ε`, where `v/c` itself may be too large. */
+const debiasedRoot = (place: EpsPlace, eps: Tensor, c: Tensor): ((v: Tensor) => Tensor) =>
+  place === "outside" ? rootMeanSquare("debiased", c, eps, zero) : rootMeanSquare("debiased", c, zero, eps)
+
 /** What an average is taken for: itself, or divided by `1 - ρᵗ`. */
 const corrected = (on: boolean, rho: Tensor, step: Tensor): ((average: Tensor) => Tensor) => {
   const c = debias(rho, step)
-  return average => (on ? div(average, castLike(c, average)) : average)
+  return average => (on ? div(cast(average, "f64"), c) : average) // in f64, where the square of an f32 has room
 }
 
 /**
@@ -59,9 +64,9 @@ export const scaleByRms: Recipe<typeof fields, (options?: RmsScaling) => Transfo
     init: params => ({ nu: filledLike(initialScale(zeroCount))(params) }),
     update: (updates, { nu }, _, { step }) => {
       const rho = decay(step)
-      const [at, root] = [corrected(biasCorrection, rho, step), rootWith(epsPlace, eps(step))]
+      const root = biasCorrection ? debiasedRoot(epsPlace, eps(step), debias(rho, step)) : rootWith(epsPlace, eps(step))
       const after = emaOfSquares(rho)(nu, updates)
-      const scaled = Tree.zipWith((g: Tensor, v: Tensor) => quotient(g, root(at(v))))(updates, after)
+      const scaled = Tree.zipWith((g: Tensor, v: Tensor) => quotient(g, root(v)))(updates, after)
       return [scaled, { nu: after }]
     }
   })
@@ -102,7 +107,7 @@ export const scaleByStddev: Recipe<typeof fields, (options?: RmsScaling) => Tran
       const mu = emaOf(rho)(state.mu, updates)
       const nu = emaOfSquares(rho)(state.nu, updates)
       const variance = Tree.zipWith((m: Tensor, v: Tensor) => maximum(sub(at(v), square(at(m))), 0))(mu, nu)
-      const scaled = Tree.zipWith((g: Tensor, v: Tensor) => quotient(g, root(v)))(updates, variance)
+      const scaled = Tree.zipWith((g: Tensor, v: Tensor) => quotient(g, castLike(root(v), g)))(updates, variance)
       return [scaled, { mu, nu }]
     }
   })

@@ -1,4 +1,4 @@
-import { add, div, mul } from "../dataflow/arithmetic.js"
+import { add, mul } from "../dataflow/arithmetic.js"
 import { eq, or, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { choice, hyper, type OptionsOf } from "../options/fields.js"
@@ -6,7 +6,7 @@ import { nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
 import { times } from "./common.js"
-import { globalNorm } from "./norm.js"
+import { timesRatio, globalNorm } from "./norm.js"
 import type { StatelessF, Transform } from "./transform.js"
 
 const trustRatioFields = {
@@ -19,11 +19,9 @@ const trustRatioFields = {
 /** The options of a trust ratio. */
 export interface TrustRatioOptions extends OptionsOf<typeof trustRatioFields> {}
 
-/** `coefficient·above / (below + ε)`, and 1 where `above` or `below` is 0, so that new parameters can grow. */
-const ratioOf = (coefficient: Tensor, eps: Tensor, above: Tensor, below: Tensor): Tensor => {
-  const absent = or(eq(above, 0), eq(below, 0))
-  return where(absent, 1, div(mul(coefficient, above), where(absent, 1, add(below, eps))))
-}
+/** `u · coefficient·above / (below + ε)`, and `u` where `above` or `below` is 0, so that new parameters can grow. */
+const trusted = (u: Tensor, coefficient: Tensor, eps: Tensor, above: Tensor, below: Tensor): Tensor =>
+  where(or(eq(above, 0), eq(below, 0)), u, timesRatio(u, mul(coefficient, above), add(below, eps)))
 
 /**
  * Makes the updates of each leaf as long as its parameters: `u' = u · c·‖p‖ / (‖u‖ + ε)`, norms leaf by leaf; where
@@ -52,10 +50,8 @@ export const scaleByTrustRatio: Recipe<
   init: () => [],
   update: (updates, state, params, { step }) => {
     const [coefficient, e] = [trustCoefficient(step), eps(step)]
-    const trusted = Tree.zipWith((u: Tensor, p: Tensor) =>
-      times(u, ratioOf(coefficient, e, globalNorm(p), globalNorm(u)))
-    )(updates, params)
-    return [trusted, state]
+    const scaled = Tree.zipWith((u: Tensor, p: Tensor) => trusted(u, coefficient, e, globalNorm(p), globalNorm(u)))
+    return [scaled(updates, params), state]
   }
 }))
 
@@ -101,13 +97,13 @@ export const scaleByLars: Recipe<typeof larsFields, (options?: LarsScaling) => T
     init: () => [],
     update: (updates, state, params, { step }) => {
       const [coefficient, e, lambda] = [trustCoefficient(step), eps(step), weightDecay(step)]
-      const trusted = Tree.zipWith((g: Tensor, p: Tensor) => {
+      const scaled = Tree.zipWith((g: Tensor, p: Tensor) => {
         const u = add(g, times(p, lambda))
         const length = globalNorm(p)
         const below = ratio === "joint" ? globalNorm(u) : add(globalNorm(g), mul(lambda, length))
-        return times(u, ratioOf(coefficient, e, length, below))
-      })(updates, params)
-      return [trusted, state]
+        return trusted(u, coefficient, e, length, below)
+      })
+      return [scaled(updates, params), state]
     }
   })
 )

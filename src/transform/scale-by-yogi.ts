@@ -1,11 +1,12 @@
 import { div, mul, sign, square, sub } from "../dataflow/arithmetic.js"
+import { where, eq } from "../dataflow/logic.js"
 import { scalar } from "../dataflow/create.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { choice, hyper, type OptionsOf } from "../options/fields.js"
 import { decay, finite, nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { castLike, filledLike, quotient } from "./common.js"
+import { one, castLike, filledLike, quotient, times } from "./common.js"
 import { debias, emaOf, rootMeanSquare, type MomentsF } from "./moments.js"
 import type { Transform } from "./transform.js"
 
@@ -31,7 +32,6 @@ const fields = {
 /** The options of Yogi but for its rate. */
 export interface YogiScaling extends OptionsOf<typeof fields> {}
 
-const one = scalar(1, "f64")
 const firstStep = scalar(0, "f64")
 
 /**
@@ -69,8 +69,9 @@ export const scaleByYogi: Recipe<typeof fields, (options?: YogiScaling) => Trans
       const root = rootMeanSquare("debiased", c2, eps(step), epsRoot(step))
       const mu = emaOf(beta1)(state.mu, updates)
       const nu = Tree.zipWith((v: Tensor, g: Tensor) => {
-        const [fresh, most] = [square(g), castLike(sub(1, beta2), v)]
-        return sub(v, mul(mul(most, sign(sub(v, fresh))), fresh))
+        const fresh = square(g)
+        const side = where(eq(v, fresh), 0, sign(sub(v, fresh))) // asked first, since ∞ - ∞ is none
+        return sub(v, mul(times(mul(side, g), sub(1, beta2)), g))
       })(state.nu, updates)
       const scaled = Tree.zipWith((m: Tensor, v: Tensor) => quotient(div(m, castLike(c1, m)), root(v)))(mu, nu)
       return [scaled, { mu, nu }]

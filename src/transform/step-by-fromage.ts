@@ -7,7 +7,7 @@ import { nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
 import { times } from "./common.js"
-import { globalNorm } from "./norm.js"
+import { timesRatio, globalNorm } from "./norm.js"
 import type { StatelessF, Transform } from "./transform.js"
 
 const fields = {
@@ -54,8 +54,8 @@ export const stepByFromage: Recipe<typeof fields, (options?: FromageOptions) => 
       const displacement = Tree.zipWith((g: Tensor, p: Tensor) => {
         const [above, below] = [maximum(globalNorm(p), least), maximum(globalNorm(g), least)]
         const absent = or(eq(above, 0), eq(below, 0))
-        const ratio = where(absent, 1, div(above, where(absent, 1, below)))
-        return sub(times(g, neg(mul(length, ratio))), times(p, loss))
+        const [top, bottom] = [where(absent, 1, above), where(absent, 1, below)]
+        return sub(timesRatio(g, neg(mul(length, top)), bottom), times(p, loss))
       })(updates, params)
       return [displacement, state]
     },

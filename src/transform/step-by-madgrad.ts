@@ -1,4 +1,4 @@
-import { add, mul, pow, square, sub } from "../dataflow/arithmetic.js"
+import { add, mul, pow, sub } from "../dataflow/arithmetic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sqrt } from "../dataflow/transcendental.js"
 import { hyper, type OptionsOf } from "../options/fields.js"
@@ -65,10 +65,7 @@ export const stepByMadgrad: Recipe<typeof fields, (options?: MadgradOptions) => 
       const lambda = mul(learningRate(step), sqrt(next(step)))
       const [share, e] = [sub(1, momentum(step)), eps(step)]
       const sum = Tree.zipWith((s: Tensor, g: Tensor) => add(s, times(g, lambda)))(before.sum, updates)
-      const squares = Tree.zipWith((v: Tensor, g: Tensor) => add(v, mul(square(g), castLike(lambda, g))))(
-        before.squares,
-        updates
-      )
+      const squares = Tree.zipWith((v: Tensor, g: Tensor) => add(v, mul(times(g, lambda), g)))(before.squares, updates)
       const displacement = Tree.zipWith((p0: Tensor, s: Tensor, v: Tensor, p: Tensor) => {
         const z = sub(p0, quotient(s, add(cubeRootOf(v), castLike(e, v))))
         return mul(sub(z, p), castLike(share, p))

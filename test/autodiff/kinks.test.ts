@@ -78,7 +78,11 @@ const reductions: readonly Case[] = [
   ["logSumExp far out", t.logSumExp, [1000, -1000], [1, 0]],
   ["logSumExp of one infinity below", t.logSumExp, [0, -Infinity], [1, 0]],
   ["logSoftmax far out", x => t.at(t.logSoftmax(x), 1), [1000, -1000], [-1, 1]],
-  ["norm at 0", t.norm, [0, 0], [NaN, NaN]]
+  ["norm at 0", t.norm, [0, 0], [0, 0]],
+  ["angles near the origin", x => t.atan2(t.at(x, 0), t.at(x, 1)), [3e-200, 4e-200], [1.6e199, -1.2e199]],
+  ["angles far from it", x => t.atan2(t.at(x, 0), t.at(x, 1)), [3e200, 4e200], [1.6e-201, -1.2e-201]],
+  ["norm far from 1", t.norm, [3e300, 4e300], [0.6, 0.8]],
+  ["standardDeviation of equal numbers", t.standardDeviation, [2, 2], [0, 0]]
 ]
 
 describe.each([

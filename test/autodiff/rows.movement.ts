@@ -33,7 +33,9 @@ export const reduceRows: Record<ReduceFn, readonly Row[]> = {
     { name: "prod, five factors", samples: fixed([[2, 5]], x => t.prod(x, { axes: 1 })) }
   ],
   max: [{ name: "max", samples: reductions(t.max) }],
-  min: [{ name: "min", samples: reductions(t.min) }]
+  min: [{ name: "min", samples: reductions(t.min) }],
+  mean: [{ name: "mean", samples: reductions(t.mean) }],
+  norm: [{ name: "norm", samples: reductions(t.norm) }]
 }
 
 export const cumSumRows: readonly Row[] = [false, true].map(reverse => ({

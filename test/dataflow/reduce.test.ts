@@ -75,6 +75,12 @@ describe("sums are accumulated in f64 and rounded once", () => {
   test.each<[string, Tensor, unknown]>([
     ["sum", t.sum(f32([1e8, 1, -1e8])), 1],
     ["sum of tenths", t.sum(t.full([1e6], 0.1)), Math.fround(1e6 * Math.fround(0.1))],
+    ["mean", t.mean(f32([3e38, 3e38])), Math.fround(3e38)],
+    ["mean in f64", t.mean(f64([1e308, 1e308])), 1e308],
+    ["norm", t.norm(f32([3e20, 4e20])), Math.fround(5e20)],
+    ["norm of what is small", t.norm(f64([1e-300])), 1e-300],
+    ["norm over no axes", t.norm(f32([-3]), { axes: [] }), [3]],
+    ["standardDeviation", t.standardDeviation(f32([2e20, -2e20])), Math.fround(2e20)],
     ["prod", t.prod(f32([1e30, 1e30, 1e-30, 1e-30])), 1],
     ["cumSum", t.cumSum(f32([1e8, 1, -1e8])), [1e8, 1e8, 1]],
     ["cumSum from the end", t.cumSum(f32([-1e8, 1, 1e8]), { reverse: true }), [1, 1e8, 1e8]],

@@ -1,6 +1,16 @@
 import { describe, expect, test } from "vitest"
-import { item, pipe, scalar, tensor, toTyped } from "thalweg"
-import { adam, ifFinite, reduceOnPlateau } from "thalweg/optimizer"
+import { evaluate, item, pipe, scalar, tensor, toTyped } from "thalweg"
+import {
+  adabelief,
+  adafactor,
+  adam,
+  amsgrad,
+  ifFinite,
+  nadam,
+  reduceOnPlateau,
+  yogi,
+  type AnyOptimizer
+} from "thalweg/optimizer"
 import {
   clipByGlobalNorm,
   clipElements,
@@ -59,5 +69,34 @@ describe("ifFinite counts", () => {
     const [r, twice] = opt.step(q, once, gradient(0), { loss: scalar(Infinity) })
     expect(bitsOf(r)).not.toEqual(bitsOf(params))
     expect([item(twice.inner.inRow), item(twice.inner.skipped)]).toEqual([2, 1])
+  })
+})
+
+describe("a square that f32 does not hold, of which a small part it does", () => {
+  const stream = [1, 1e20, ...Array.from({ length: 50 }, () => 1)]
+  const end = (optimizer: AnyOptimizer, dtype: "f32" | "f64"): number => {
+    let [p, state] = [scalar(1, dtype), optimizer.init(scalar(1, dtype))]
+    for (const g of stream) [p, state] = evaluate(optimizer.step(p, state, scalar(g, dtype)))
+    return item(p)
+  }
+  test.each([
+    ["adam", adam({ learningRate: 0.01 })],
+    ["amsgrad", amsgrad({ learningRate: 0.01 })],
+    ["nadam", nadam({ learningRate: 0.01 })],
+    ["adabelief", adabelief({ learningRate: 0.01 })],
+    ["adafactor", adafactor()]
+  ])("%s goes on as in f64", (_, optimizer) => {
+    expect(end(optimizer, "f32")).toBeCloseTo(end(optimizer, "f64"), 4)
+  })
+
+  test("yogi stands still, and is no NaN", () => {
+    const optimizer = yogi({ learningRate: 0.01 })
+    expect(end(optimizer, "f32")).not.toBeNaN()
+  })
+
+  test.each([-60, -30, 30, 60])("adam does not see the scale 2^%i", n => {
+    const optimizer = adam({ learningRate: 0.01, eps: 0 })
+    const moved = (g: number) => item(optimizer.step(scalar(1), optimizer.init(scalar(1)), scalar(g))[0])
+    expect(moved(3 * 2 ** n)).toBe(moved(3))
   })
 })

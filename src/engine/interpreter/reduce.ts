@@ -5,7 +5,10 @@ import { offsets } from "./strided.js"
 import type { Type } from "../../dataflow/type.js"
 import type { Call } from "./call.js"
 
-const steps: Record<ReduceFn, (a: number, b: number) => number> = {
+/** Those that fold one element after the other. */
+type FoldFn = Exclude<ReduceFn, "mean" | "norm">
+
+const steps: Record<FoldFn, (a: number, b: number) => number> = {
   sum: (a, b) => a + b,
   prod: (a, b) => a * b,
   max: Math.max,
@@ -17,10 +20,10 @@ const integerSteps: typeof steps = { ...steps, sum: (a, b) => (a + b) | 0, prod:
 
 const isInteger = (out: Data): boolean => out instanceof Int32Array || out instanceof Uint32Array
 
-const stepOf = (fn: ReduceFn, out: Data): ((a: number, b: number) => number) =>
+const stepOf = (fn: FoldFn, out: Data): ((a: number, b: number) => number) =>
   (isInteger(out) ? integerSteps : steps)[fn]
 
-const identity = (fn: ReduceFn, call: Call): number =>
+const identity = (fn: FoldFn, call: Call): number =>
   fn === "sum" ? 0 : fn === "prod" ? 1 : fn === "max" ? lowestOf(call.dtype) : highestOf(call.dtype)
 
 /** Where the groups that are reduced begin, and where their members lie within a group. */
@@ -44,7 +47,7 @@ const sumFloats = (out: Data, a: Data, starts: Int32Array, members: Int32Array):
   }
 }
 
-const foldGroups = (fn: ReduceFn, out: Data, a: Data, starts: Int32Array, members: Int32Array, from: number): void => {
+const foldGroups = (fn: FoldFn, out: Data, a: Data, starts: Int32Array, members: Int32Array, from: number): void => {
   const step = stepOf(fn, out)
   for (let i = 0; i < out.length; i++) {
     const start = starts[i]!
@@ -59,11 +62,53 @@ const sumGroups = (out: Data, a: Data, starts: Int32Array, members: Int32Array):
   else sumFloats(out, a, starts, members)
 }
 
+const meanGroups = (out: Data, a: Data, starts: Int32Array, members: Int32Array): void => {
+  const n = members.length
+  for (let i = 0; i < out.length; i++) {
+    const start = starts[i]!
+    let total = 0
+    for (let j = 0; j < n; j++) total += a[start + members[j]!]!
+    if (!Number.isFinite(total)) {
+      total = 0 // perhaps too large only before it is divided
+      for (let j = 0; j < n; j++) total += a[start + members[j]!]! / n
+      out[i] = total
+    } else out[i] = total / n
+  }
+}
+
+const squares = (a: Data, start: number, members: Int32Array, scale: number): number => {
+  let total = 0
+  for (let j = 0; j < members.length; j++) total += (a[start + members[j]!]! * scale) ** 2
+  return total
+}
+
+/** Squares between these bounds lose nothing. An f32 is never beyond. */
+const [LEAST, MOST] = [2 ** -960, Infinity]
+
+const normGroups = (out: Data, a: Data, starts: Int32Array, members: Int32Array): void => {
+  for (let i = 0; i < out.length; i++) {
+    const start = starts[i]!
+    const total = squares(a, start, members, 1)
+    out[i] = total >= LEAST && total < MOST ? Math.sqrt(total) : scaledNorm(a, start, members)
+  }
+}
+
+/** Of what is very large, very small, 0 or not finite. */
+const scaledNorm = (a: Data, start: number, members: Int32Array): number => {
+  let top = 0
+  for (let j = 0; j < members.length; j++) top = Math.max(top, Math.abs(a[start + members[j]!]!))
+  if (top === 0 || !Number.isFinite(top)) return top
+  const scale = top > 1 ? 2 ** -600 : 2 ** 600
+  return Math.sqrt(squares(a, start, members, scale)) / scale
+}
+
 /** Accumulates in f64, in row-major order. */
 export const reduce = ({ fn, axes }: OpOf<"reduce">, call: Call, a: Data): Data => {
   const out = allocate(call.dtype, sizeOf(call.shape))
   const [starts, members] = groups(call.args[0]!, axes)
   if (fn === "sum") sumGroups(out, a, starts, members)
+  else if (fn === "mean") meanGroups(out, a, starts, members)
+  else if (fn === "norm") normGroups(out, a, starts, members)
   else foldGroups(fn, out, a, starts, members, identity(fn, call))
   return out
 }

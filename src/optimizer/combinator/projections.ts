@@ -12,8 +12,8 @@ import { hyper, type OptionsOf } from "../../options/fields.js"
 import type { Hyperparameter } from "../../options/hyperparameter.js"
 import { positive, type Range } from "../../options/range.js"
 import { recipe, recipeAs, recipeOf, type Recipe } from "../../options/recipe.js"
-import { castLike, scaledBy } from "../../transform/common.js"
-import { globalNorm, shortening } from "../../transform/norm.js"
+import { castLike } from "../../transform/common.js"
+import { shortened, globalNorm } from "../../transform/norm.js"
 import { Tree } from "../../tree/index.js"
 
 /** The nearest point of a set, for a tree of parameters after so many steps, an f64 scalar. */
@@ -119,8 +119,10 @@ export const ontoL2Ball: Ball = recipeOf(
   ballFields,
   {},
   ({ radius }): Projection =>
-    (params, step) =>
-      scaledBy(shortening(globalNorm(params), radius(step)))(params)
+    (params, step) => {
+      const [length, most] = [globalNorm(params), radius(step)]
+      return Tree.map(p => shortened(p, length, most))(params)
+    }
 )
 
 /** All elements of all leaves, as one f64 vector. */

@@ -1,4 +1,4 @@
-import { abs, add, div, Tree } from "thalweg"
+import { abs, add, cast, div, scalar, sqrt, square, sum, Tree } from "thalweg"
 import { primitiveLaws, type Primitives } from "thalweg/laws"
 import * as transforms from "thalweg/transform"
 import { mutant, type Mutants } from "./mutant.js"
@@ -25,7 +25,14 @@ const softened = {
   update: (updates: Tree, state: Tree) => [Tree.map(u => div(u, add(abs(u), 1)))(updates), state]
 }
 
+/** Squares where they stand. */
+const plainNorm = (tree: Tree) =>
+  sqrt(Tree.reduce(scalar(0, "f64"), (total, t) => add(total, sum(square(cast(t, "f64")))))(tree))
+
 export const primitiveMutants: Mutants = {
+  "globalNorm scales with powers of two, however large": [
+    mutant("lets squares overflow and vanish", held({ globalNorm: plainNorm }))
+  ],
   "scaling by a learning rate is scaling by its negative": [
     mutant("ascends", held({ scaleByLearningRate: scale })),
     mutant("adds ε to the rate", held({ scaleByLearningRate: (eta: number) => scale(-eta - 1e-8) }))
