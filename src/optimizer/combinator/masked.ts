@@ -73,7 +73,7 @@ const maskedFields = {
  * import { pipe, tensor, toArray, Tree } from "thalweg"
  * import { adam, masked } from "thalweg/optimizer"
  *
- * const opt = pipe(adam({ learningRate: 0.5, eps: 0 }), masked("head/**"))
+ * const opt = pipe(adam({ learningRate: 0.5, b2: 0.75, eps: 0 }), masked("head/**"))
  * const params = { body: tensor([1]), head: { kernel: tensor([1]) } }
  * const [moved, state] = opt.step(params, opt.init(params), params)
  * assert.deepStrictEqual([moved.body, moved.head.kernel].map(toArray), [[1], [0.5]])
