@@ -20,6 +20,19 @@ const sameInputsSameBits = {
   "no-restricted-globals": ["error", "Date", "performance", "process", "eval", "Function"]
 }
 
+/** Functions whose last bits JavaScript leaves to its engines; so does `**`, but for powers of two. */
+const approximate = "a?(cos|sin|tan)h?|atan2|cbrt|exp|expm1|hypot|log|log10|log1p|log2|pow"
+
+const onAnyEngine = {
+  "no-restricted-syntax": [
+    "error",
+    ...[
+      `MemberExpression[object.name='Math'][property.name=/^(${approximate})$/]`,
+      "BinaryExpression[operator='**'][left.value!=2]"
+    ].map(selector => ({ selector, message: "Its bits depend on the engine: see src/engine/interpreter/elementary." }))
+  ]
+}
+
 export default tseslint.config(
   { ignores: ["dist", "coverage", ".docs", "examples/out", "**/*.js", "**/*.cjs", "**/*.mjs"] },
   {
@@ -40,6 +53,7 @@ export default tseslint.config(
     }
   },
   { files: ["src/**/*.ts", "laws/**/*.ts"], ignores: ["src/node/**"], rules: sameInputsSameBits },
+  { files: ["src/**/*.ts"], rules: onAnyEngine },
   {
     files: ["src/engine/**/*.ts"],
     rules: { "@typescript-eslint/no-non-null-assertion": "off", "no-param-reassign": "off" }

@@ -7,6 +7,8 @@ import type { Tensor } from "./primitive.js"
  * Takes the square root: `√x`; NaN below 0. The derivative `1 / 2√x` is infinite at 0. Takes `f32` or `f64`, else a
  * `DTypeError`.
  *
+ * Accuracy: rounded correctly.
+ *
  * @example
  * import assert from "node:assert"
  * import { grad, item, scalar, sqrt, tensor, toArray, type Tensor } from "thalweg"
@@ -30,6 +32,9 @@ export const rsqrt = (x: Tensor): Tensor => reciprocal(sqrt(x))
 /**
  * Raises e to a power: `e^x`. Takes `f32` or `f64`, else a `DTypeError`. In `f32` it overflows above about 88.7.
  *
+ * Accuracy (measured): 0.51 ulp in `f64` (0.76 of subnormal results), which `f32` rounds once; the same bits on every
+ * JavaScript engine.
+ *
  * @example
  * import assert from "node:assert"
  * import { exp, item, scalar, tensor, toArray } from "thalweg"
@@ -41,6 +46,8 @@ export const exp = /* @__PURE__ */ unary("exp")
 
 /**
  * Computes `e^x - 1`, accurate near 0, where `exp(x)` rounds to 1. Takes `f32` or `f64`, else a `DTypeError`.
+ *
+ * Accuracy (measured): 0.63 ulp in `f64`, which `f32` rounds once; the same bits on every JavaScript engine.
  *
  * @example
  * import assert from "node:assert"
@@ -54,6 +61,8 @@ export const expm1 = /* @__PURE__ */ unary("expm1")
 /**
  * Takes the natural logarithm: `ln x`; -∞ at 0, NaN below. Takes `f32` or `f64`, else a `DTypeError`.
  *
+ * Accuracy (measured): 0.501 ulp in `f64`, which `f32` rounds once; the same bits on every JavaScript engine.
+ *
  * @example
  * import assert from "node:assert"
  * import { log, tensor, toArray } from "thalweg"
@@ -64,6 +73,8 @@ export const log = /* @__PURE__ */ unary("log")
 
 /**
  * Computes `ln(1 + x)`, accurate near 0, where `1 + x` rounds to 1. Takes `f32` or `f64`, else a `DTypeError`.
+ *
+ * Accuracy (measured): 0.501 ulp in `f64`, which `f32` rounds once; the same bits on every JavaScript engine.
  *
  * @example
  * import assert from "node:assert"
@@ -77,6 +88,8 @@ export const log1p = /* @__PURE__ */ unary("log1p")
 /**
  * Takes the sine of radians: `sin x`. Takes `f32` or `f64`, else a `DTypeError`.
  *
+ * Accuracy (measured): 0.501 ulp in `f64`, which `f32` rounds once; the same bits on every JavaScript engine.
+ *
  * @example
  * import assert from "node:assert"
  * import { item, scalar, sin } from "thalweg"
@@ -89,6 +102,8 @@ export const sin = /* @__PURE__ */ unary("sin")
 /**
  * Takes the cosine of radians: `cos x`. Takes `f32` or `f64`, else a `DTypeError`.
  *
+ * Accuracy (measured): 0.501 ulp in `f64`, which `f32` rounds once; the same bits on every JavaScript engine.
+ *
  * @example
  * import assert from "node:assert"
  * import { cos, tensor, toArray } from "thalweg"
@@ -99,6 +114,8 @@ export const cos = /* @__PURE__ */ unary("cos")
 
 /**
  * Takes the tangent of radians: `sin x / cos x`. Takes `f32` or `f64`, else a `DTypeError`.
+ *
+ * Accuracy (measured): 1.9 ulp in `f64`, as a quotient; the same bits on every JavaScript engine.
  *
  * @example
  * import assert from "node:assert"
@@ -115,6 +132,8 @@ export const tan = (x: Tensor): Tensor => {
 /**
  * Takes the arc tangent, in radians from -π/2 to π/2. Takes `f32` or `f64`, else a `DTypeError`.
  *
+ * Accuracy (measured): 0.51 ulp in `f64`, which `f32` rounds once; the same bits on every JavaScript engine.
+ *
  * @example
  * import assert from "node:assert"
  * import { atan, tensor, toArray } from "thalweg"
@@ -128,6 +147,8 @@ export const atan = /* @__PURE__ */ unary("atan")
  * Takes the angle of the point `(x, y) = (b, a)`, in radians from -π to π, so that quadrants are told apart: `atan2(y,
  * x)`. Takes `f32` or `f64`, else a `DTypeError`; shapes broadcast.
  *
+ * Accuracy (measured): 0.51 ulp in `f64`, which `f32` rounds once; the same bits on every JavaScript engine.
+ *
  * @example
  * import assert from "node:assert"
  * import { atan2, tensor, toArray } from "thalweg"
@@ -139,6 +160,8 @@ export const atan2 = /* @__PURE__ */ binary("atan2")
 
 /**
  * Takes the hyperbolic tangent: `(e^x - e^-x) / (e^x + e^-x)`, from -1 to 1. Takes `f32` or `f64`, else a `DTypeError`.
+ *
+ * Accuracy (measured): 0.63 ulp in `f64`, which `f32` rounds once; the same bits on every JavaScript engine.
  *
  * @example
  * import assert from "node:assert"
@@ -153,6 +176,8 @@ export const tanh = /* @__PURE__ */ unary("tanh")
  * Takes the logistic function: `1 / (1 + e^-x)`, from 0 to 1; nothing overflows on the way. Its derivative is `y(1 -
  * y)`. Takes `f32` or `f64`, else a `DTypeError`.
  *
+ * Accuracy (measured): 2.1 ulp in `f64`, which `f32` rounds once; the same bits on every JavaScript engine.
+ *
  * @example
  * import assert from "node:assert"
  * import { grad, item, scalar, sigmoid, tensor, toArray, type Tensor } from "thalweg"
@@ -165,6 +190,8 @@ export const sigmoid = /* @__PURE__ */ unary("sigmoid")
 /**
  * Takes the error function: `2/√π ∫₀ˣ e^-t² dt`, from -1 to 1. Takes `f32` or `f64`, else a `DTypeError`.
  *
+ * Accuracy (measured): 12 ulp in `f64`, which `f32` rounds once; the same bits on every JavaScript engine.
+ *
  * @example
  * import assert from "node:assert"
  * import { add, div, erf, item, mul, scalar, type Tensor } from "thalweg"
@@ -176,6 +203,8 @@ export const erf = /* @__PURE__ */ unary("erf")
 
 /**
  * Inverts `erf` on `(-1, 1)`; ±∞ at ±1, NaN beyond. Takes `f32` or `f64`, else a `DTypeError`.
+ *
+ * Accuracy (measured): 11 ulp in `f64`, which `f32` rounds once; the same bits on every JavaScript engine.
  *
  * @example
  * import assert from "node:assert"

@@ -6,8 +6,8 @@ import type { Tensor } from "../dataflow/primitive.js"
 
 /**
  * Elementary functions of `f32` as `jax.random` computes them: the same approximations (of XLA), coefficient by
- * coefficient and rounding by rounding, for the same bits. The primitives `log`, `erfInv` and `erf` are closer to the
- * truth, and so differ in the last digits.
+ * coefficient and rounding by rounding, for the same bits as without fused multiply-add. The primitives `log`, `erfInv`
+ * and `erf` are closer to the truth, and so differ in the last digits.
  */
 
 /** `((c₀·x + c₁)·x + …)·x + cₙ`. */

@@ -27,8 +27,8 @@ const TINY = { f32: 2 ** -126, f64: 2 ** -1022 } as const
  *
  * Shape: `shape`. A `KeyError` if `key` is not `u32` of shape `[2]`.
  *
- * Source: `jax.random.gumbel`. In `f32` its bits, hence its approximation of log; in `f64` its values, but for the last
- * digit of either log.
+ * Source: `jax.random.gumbel`. In `f32` its approximation of log, rounded step by step: its bits on machines without
+ * fused multiply-add; with it, XLA differs in the last digit. In `f64` its values, but for the last digit of either log.
  *
  * @example
  * import assert from "node:assert"
@@ -56,8 +56,8 @@ export interface CategoricalOptions {
  * `[…samples, …batch]`. Throws a `ShapeError` if the batch does not broadcast to the end of `shape`, a `DTypeError`
  * unless the logits are `f32` or `f64`.
  *
- * Source: `jax.random.categorical`, the same draws (in `f64` as far as `gumbel` goes); the Gumbel-max trick (Gumbel
- * 1954).
+ * Source: `jax.random.categorical`, the same draws (but for two categories that differ by no more than the last digits
+ * of `gumbel`); the Gumbel-max trick (Gumbel 1954).
  *
  * @example
  * import assert from "node:assert"
@@ -81,8 +81,13 @@ export const categorical = (key: Tensor, logits: Tensor, options: CategoricalOpt
   return argMax(add(noise, logits), along)
 }
 
-/** How many sorts make ties between random bits, which would keep the order of what they shuffle, negligible. */
-const rounds = (n: number): number => Math.ceil((3 * Math.log(Math.max(1, n))) / Math.log(2 ** 32 - 1))
+const LARGEST = 2 ** 32 - 1
+
+/**
+ * How many sorts make ties between random bits, which would keep the order of what they shuffle, negligible:
+ * `⌈3 log n / log(2³² - 1)⌉`.
+ */
+const rounds = (n: number): number => [1, LARGEST, LARGEST * LARGEST].filter(power => power < n * n * n).length
 
 /**
  * Shuffles: a random permutation of `0 … n-1` (an `i32` of shape `[n]`), or of a tensor along its first axis. It sorts

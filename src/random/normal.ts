@@ -10,7 +10,7 @@ import { uniform, type FloatOptions, type UniformOptions } from "./uniform.js"
 
 type Float = NonNullable<FloatOptions["dtype"]>
 
-/** What the two float dtypes differ in. `f32` follows jax bit for bit, `f64` the formula to about 1e-15. */
+/** What the two float dtypes differ in. `f32` follows jax rounding by rounding, `f64` the formula to about 1e-15. */
 const floats = {
   f32: { round: Math.fround, epsilon: 2 ** -23, smallest: 2 ** -149, erfInv: approximate.erfInv },
   f64: { round: Number, epsilon: 2 ** -52, smallest: 2 ** -1074, erfInv }
@@ -35,9 +35,9 @@ const quantiles = (key: Tensor, shape: Shape, options: Required<UniformOptions>)
  *
  * Shape: `shape`. A `KeyError` if `key` is not `u32` of shape `[2]`.
  *
- * Source: `jax.random.normal`. In `f32` its bits (see `uniform` on rounding), hence its approximation of erf⁻¹ (Giles
- * 2010). In `f64` we deviate in the last digits: the value is right to a relative 1e-15, where jax loses more as `u`
- * nears ±1.
+ * Source: `jax.random.normal`. In `f32` its approximation of erf⁻¹ (Giles 2010), rounded step by step: its bits on
+ * machines without fused multiply-add; with it, XLA differs in the last digit. In `f64` we deviate in the last digits:
+ * the value is right to a relative 1e-15, where jax loses more as `u` nears ±1.
  *
  * @example
  * import assert from "node:assert"
@@ -56,7 +56,8 @@ export const normal = (key: Tensor, shape: Shape, { dtype = "f32" }: FloatOption
  * Shape: `shape`; every value lies strictly between the bounds. `lower < upper` must be finite and not so far out, on
  * one side, that `erf` rounds to the same number at both, else a `HyperparameterError`.
  *
- * Source: `jax.random.truncated_normal`; bits and digits as for `normal`.
+ * Source: `jax.random.truncated_normal`; bits and digits as for `normal`, but that with fused multiply-add the last two
+ * digits of XLA differ.
  *
  * @example
  * import assert from "node:assert"

@@ -80,9 +80,10 @@ interface Place {
 
 /** Period `i` is `steps · factor^i` steps long, so it begins at `steps · (factor^i - 1) / (factor - 1)`. */
 const growingPeriods = (t: Tensor, steps: number, factor: number): Place => {
-  const lengths = (period: Tensor): Tensor => pow(scalar(factor, "f64"), period)
+  const base = scalar(factor, "f64")
+  const lengths = (period: Tensor): Tensor => pow(base, period)
   const begin = (period: Tensor): Tensor => mul(div(sub(lengths(period), 1), factor - 1), steps)
-  const about = floor(div(log(add(mul(t, (factor - 1) / steps), 1)), Math.log(factor)))
+  const about = floor(div(log(add(mul(t, (factor - 1) / steps), 1)), log(base)))
   // Right at a restart the logarithm may round to the period before.
   const period = where(ge(t, begin(add(about, 1))), add(about, 1), about)
   return { period, passed: div(sub(t, begin(period)), mul(lengths(period), steps)) }

@@ -132,10 +132,10 @@ export const noam: Recipe<typeof noamFields, (options: NoamOptions) => Schedule>
   noamFields,
   {},
   ({ modelSize, warmupSteps, factor }): Schedule => {
-    const size = factor * modelSize ** -0.5
+    const size = factor / Math.sqrt(modelSize)
     return step => {
       const n = add(cast(step, "f64"), 1)
-      return mul(minimum(pow(n, -0.5), mul(n, warmupSteps ** -1.5)), size)
+      return mul(minimum(pow(n, -0.5), div(n, warmupSteps * Math.sqrt(warmupSteps))), size)
     }
   }
 )

@@ -1,5 +1,6 @@
 import { cpus } from "node:os"
 import { benchAdam } from "./adam.js"
+import { benchElementary } from "./elementary.js"
 import { benchGraphs } from "./graphs.js"
 import { benchMatmul } from "./matmul.js"
 import { benchNodes } from "./nodes.js"
@@ -17,5 +18,6 @@ benchTraining(
   quick ? { inputs: 16, hidden: [8, 8], batch: 4 } : { inputs: 784, hidden: [256, 128], batch: 128 },
   rounds
 )
+benchElementary(quick ? 1000 : 2 ** 16, rounds)
 benchMatmul(quick ? [16, 32] : [128, 256, 512], rounds)
 benchAdam(quick ? [100, 1000] : [1e4, 1e5, 1e6], rounds)

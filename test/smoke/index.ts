@@ -7,11 +7,12 @@ import { join, resolve } from "node:path"
 import { buildSync, transformSync } from "esbuild"
 import packageJson from "../../package.json" with { type: "json" }
 import { entry } from "../../tsup.config.js"
+import expectedBits from "./bits.json" with { type: "json" }
 import { declareAll, type Entry } from "./catalogue.js"
+import { bun, currentNode, deno, type Engine } from "./engines.js"
 import { withoutWords } from "./options.js"
 
-/** The newest Node, and the bound (in bytes, minified) of what a bundle of one name may weigh. */
-const CURRENT_NODE = "26.10.0"
+/** The bound (in bytes, minified) of what a bundle of one name may weigh. */
 const BOUNDS = {
   adam: ["thalweg/optimizer", 20_000],
   decodeOptimizer: ["thalweg/spec", 105_000],
@@ -42,9 +43,10 @@ const bundle = (name: string): string => {
 
 const size = (name: string): number => statSync(inFolder(name)).size
 
-const [consumer, interop, named] = ["consumer", "interop", "named"].map(name =>
+const [consumer, interop, named, hashing] = ["consumer", "interop", "named", "bits"].map(name =>
   readFileSync(join(import.meta.dirname, `${name}.ts`), "utf8")
-) as [string, string, string]
+) as [string, string, string, string]
+const bits = `${hashing}\nconsole.log(JSON.stringify(hashes()))`
 const subpaths = Object.keys(entry).map(name => (name === "index" ? "thalweg" : `thalweg/${name}`))
 const everyEntry = [
   ...subpaths.map((subpath, i) => `import * as entry${i} from "${subpath}"`),
@@ -61,7 +63,8 @@ const writePrograms = (): void => {
     write(`${name}.cjs`, transformSync(source, { loader: "ts", format: "cjs" }).code)
   }
   write("interop.mts", interop)
-  write("interop.mjs", transformSync(interop, { loader: "ts", format: "esm" }).code)
+  for (const [name, source] of Object.entries({ interop, bits }))
+    write(`${name}.mjs`, transformSync(source, { loader: "ts", format: "esm" }).code)
 }
 
 const npmInstall = (...packages: readonly string[]): void => {
@@ -170,12 +173,19 @@ const isLight = (): void => {
   }
 }
 
-/** The package of Node's binary for this platform, which needs no script to install. */
-const runsOnCurrentNode = (): void => {
-  const name = `node-${process.platform}-${process.arch}`
-  npmInstall("--no-save", `${name}@${CURRENT_NODE}`)
-  for (const program of ["consumer.mjs", "consumer.cjs"])
-    assert.strictEqual(run(inFolder(`node_modules/${name}/bin/node`), program).trim(), "4.800")
+/** The programs run on an engine, whose package needs no script to install, with the same bits. */
+const runsOn =
+  ({ name, version, command: [binary, ...args] }: Engine, ...more: readonly string[]) =>
+  (): void => {
+    npmInstall("--no-save", `${name}@${version}`)
+    const output = (program: string): string => run(inFolder(`node_modules/${name}/${binary}`), ...args, program).trim()
+    for (const program of ["consumer.mjs", ...more]) assert.strictEqual(output(program), "4.800")
+    assert.strictEqual(output("everyEntry.mjs"), String(subpaths.length))
+    assert.deepStrictEqual(JSON.parse(output("bits.mjs")), expectedBits)
+  }
+
+const hasTheBits = (): void => {
+  assert.deepStrictEqual(JSON.parse(run("node", "bits.mjs")), expectedBits)
 }
 
 const shakes = (): void => {
@@ -204,7 +214,10 @@ const checks: Readonly<Record<string, () => void>> = {
   "builds with Vite in an ESM package": buildsWithVite("module"),
   "tree-shakes": shakes,
   "is light": isLight,
-  "runs on the current Node": runsOnCurrentNode
+  "computes the committed bits": hasTheBits,
+  "runs on the current Node, with the same bits": runsOn(currentNode, "consumer.cjs"),
+  "runs on Bun, with the same bits": runsOn(bun),
+  "runs on Deno, with the same bits": runsOn(deno)
 }
 
 /** Each check builds on those before it, so the first that fails ends the run. */

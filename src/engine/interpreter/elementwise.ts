@@ -1,7 +1,12 @@
 import { allocate, type Data, type DType } from "../../dataflow/dtype.js"
 import type { BinaryFn, CompareFn, UnaryFn } from "../../dataflow/primitive.js"
 import { sameShape, sizeOf, type Shape } from "../../dataflow/shape.js"
-import { erf, erfInv, integerPower, power, roundHalfEven, sigmoid } from "./special.js"
+import { atan, atan2 } from "./elementary/angle.js"
+import { cos, sin } from "./elementary/circular.js"
+import { exp, expm1, tanh } from "./elementary/exponential.js"
+import { log, log1p } from "./elementary/logarithm.js"
+import { power } from "./elementary/power.js"
+import { erf, erfInv, integerPower, roundHalfEven, sigmoid } from "./special.js"
 import { broadcastStrides, offsets } from "./strided.js"
 import type { Type } from "../../dataflow/type.js"
 import type { Call } from "./call.js"
@@ -29,13 +34,28 @@ const unaryLoops: Record<UnaryFn, UnaryLoop> = {
     for (let i = 0; i < out.length; i++) out[i] = Math.sqrt(a[i]!)
   },
   exp: (out, a) => {
-    for (let i = 0; i < out.length; i++) out[i] = Math.exp(a[i]!)
+    for (let i = 0; i < out.length; i++) out[i] = exp(a[i]!)
+  },
+  expm1: (out, a) => {
+    for (let i = 0; i < out.length; i++) out[i] = expm1(a[i]!)
   },
   log: (out, a) => {
-    for (let i = 0; i < out.length; i++) out[i] = Math.log(a[i]!)
+    for (let i = 0; i < out.length; i++) out[i] = log(a[i]!)
+  },
+  log1p: (out, a) => {
+    for (let i = 0; i < out.length; i++) out[i] = log1p(a[i]!)
+  },
+  sin: (out, a) => {
+    for (let i = 0; i < out.length; i++) out[i] = sin(a[i]!)
+  },
+  cos: (out, a) => {
+    for (let i = 0; i < out.length; i++) out[i] = cos(a[i]!)
+  },
+  atan: (out, a) => {
+    for (let i = 0; i < out.length; i++) out[i] = atan(a[i]!)
   },
   tanh: (out, a) => {
-    for (let i = 0; i < out.length; i++) out[i] = Math.tanh(a[i]!)
+    for (let i = 0; i < out.length; i++) out[i] = tanh(a[i]!)
   },
   sigmoid: (out, a) => {
     for (let i = 0; i < out.length; i++) out[i] = sigmoid(a[i]!)
@@ -44,11 +64,6 @@ const unaryLoops: Record<UnaryFn, UnaryLoop> = {
   floor: each(Math.floor),
   ceil: each(Math.ceil),
   round: each(roundHalfEven),
-  expm1: each(Math.expm1),
-  log1p: each(Math.log1p),
-  sin: each(Math.sin),
-  cos: each(Math.cos),
-  atan: each(Math.atan),
   erf: each(erf),
   erfInv: each(erfInv),
   not: (out, a) => {
@@ -70,7 +85,6 @@ const multiplyIntegers = pairs(Math.imul)
 const divideIntegers = pairs((a, b) => (b === 0 ? 0 : Math.trunc(a / b)))
 const remainderIntegers = pairs((a, b) => (b === 0 ? 0 : a % b))
 const powerIntegers = pairs(integerPower)
-const powerFloats = pairs(power)
 
 const binaryLoops: Record<BinaryFn, BinaryLoop> = {
   add: (out, a, sa, b, sb) => {
@@ -98,10 +112,12 @@ const binaryLoops: Record<BinaryFn, BinaryLoop> = {
     else for (let i = 0; i < out.length; i++) out[i] = a[i * sa]! % b[i * sb]!
   },
   pow: (out, a, sa, b, sb) => {
-    const raise = isInteger(out) ? powerIntegers : powerFloats
-    raise(out, a, sa, b, sb)
+    if (isInteger(out)) powerIntegers(out, a, sa, b, sb)
+    else for (let i = 0; i < out.length; i++) out[i] = power(a[i * sa]!, b[i * sb]!)
   },
-  atan2: pairs(Math.atan2),
+  atan2: (out, a, sa, b, sb) => {
+    for (let i = 0; i < out.length; i++) out[i] = atan2(a[i * sa]!, b[i * sb]!)
+  },
   and: (out, a, sa, b, sb) => {
     for (let i = 0; i < out.length; i++) out[i] = a[i * sa]! & b[i * sb]!
   },

@@ -1,3 +1,6 @@
+import { exp } from "./elementary/exponential.js"
+import { log1p } from "./elementary/logarithm.js"
+
 /** Functions that JavaScript's `Math` lacks, in f64. */
 
 const TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI)
@@ -16,14 +19,14 @@ const erfSeries = (x: number): number => {
     term *= (2 * x * x) / (2 * n + 1)
     total += term
   }
-  return TWO_OVER_SQRT_PI * Math.exp(-x * x) * total
+  return TWO_OVER_SQRT_PI * exp(-x * x) * total
 }
 
 /** `erfc x = e^{-x²}/√π · 1/(x + (1/2)/(x + 1/(x + (3/2)/(x + …))))` for x > 0, from the inside out. */
 const erfcFraction = (x: number): number => {
   let below = x
   for (let n = fractionTerms(x); n > 0; n--) below = x + n / 2 / below
-  return (TWO_OVER_SQRT_PI / 2) * (Math.exp(-x * x) / below)
+  return (TWO_OVER_SQRT_PI / 2) * (exp(-x * x) / below)
 }
 
 /** The error function, to about 1e-15. */
@@ -38,7 +41,7 @@ const HALLEY_STEPS = 3
 /** A first guess within 0.5 % (Winitzki's approximation), where erf is inverted in closed form. */
 const erfInvGuess = (magnitude: number): number => {
   const a = 0.147
-  const tail = Math.log1p(-magnitude * magnitude)
+  const tail = log1p(-magnitude * magnitude)
   const b = 2 / (Math.PI * a) + tail / 2
   return Math.sqrt(Math.sqrt(b * b - tail / a) - b)
 }
@@ -51,7 +54,7 @@ export const erfInv = (y: number): number => {
   let x = erfInvGuess(magnitude)
   for (let i = 0; i < HALLEY_STEPS; i++) {
     const excess = magnitude < 0.5 ? erf(x) - magnitude : 1 - magnitude - erfc(x)
-    const step = excess / (TWO_OVER_SQRT_PI * Math.exp(-x * x))
+    const step = excess / (TWO_OVER_SQRT_PI * exp(-x * x))
     x -= step / (1 + x * step)
   }
   return Math.sign(y) * x
@@ -66,10 +69,6 @@ const roundPositive = (x: number): number => {
   return rest < 0.5 || (rest === 0.5 && below % 2 === 0) ? below : below + 1
 }
 
-/** `a^b` as IEEE 754 has it: 1 to any power is 1, even to NaN, and so is -1 to an infinite one (JavaScript: NaN). */
-export const power = (a: number, b: number): number =>
-  a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : Math.pow(a, b)
-
 /** `a^b` modulo 2³² by repeated squaring; the fraction of a negative power is cut off, and 0 to one is 0. */
 export const integerPower = (a: number, b: number): number => {
   if (b < 0) return a === 1 || a === -1 ? integerPower(a, -b) : 0
@@ -81,6 +80,6 @@ export const integerPower = (a: number, b: number): number => {
 
 /** The logistic function; the exponential never overflows. */
 export const sigmoid = (x: number): number => {
-  const e = Math.exp(-Math.abs(x))
+  const e = exp(-Math.abs(x))
   return (x >= 0 ? 1 : e) / (1 + e)
 }

@@ -1,9 +1,10 @@
 import * as thalweg from "thalweg"
-import { autodiffLaws, checkpointLaws, dataflowLaws, specLaws, treeLaws } from "thalweg/laws"
+import { autodiffLaws, checkpointLaws, dataflowLaws, elementaryLaws, specLaws, treeLaws } from "thalweg/laws"
 import { decodeOptimizer, decodeTensors, decodeTree, encodeOptimizer, encodeTree, fromSpec, toSpec } from "thalweg/spec"
 import { autodiffMutants } from "../mutants/autodiff.js"
 import { checkpointMutants } from "../mutants/checkpoint.js"
 import { dataflowMutants } from "../mutants/dataflow.js"
+import { elementaryMutants } from "../mutants/elementary.js"
 import { specMutants } from "../mutants/spec.js"
 import { treeMutants } from "../mutants/tree.js"
 import type { Suite } from "./suite.js"
@@ -12,6 +13,7 @@ const { Tree } = thalweg
 
 export const trees: Suite = ["trees", treeLaws(Tree), treeMutants]
 export const dataflow: Suite = ["dataflow", dataflowLaws(thalweg), dataflowMutants]
+export const elementary: Suite = ["elementary functions", elementaryLaws(thalweg), elementaryMutants]
 export const autodiff: Suite = ["derivatives", autodiffLaws(thalweg), autodiffMutants]
 export const specs: Suite = [
   "optimizers as data",
