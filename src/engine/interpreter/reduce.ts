@@ -78,7 +78,10 @@ const meanGroups = (out: Data, a: Data, starts: Int32Array, members: Int32Array)
 
 const squares = (a: Data, start: number, members: Int32Array, scale: number): number => {
   let total = 0
-  for (let j = 0; j < members.length; j++) total += (a[start + members[j]!]! * scale) ** 2
+  for (let j = 0; j < members.length; j++) {
+    const x = a[start + members[j]!]! * scale
+    total += x * x
+  }
   return total
 }
 
