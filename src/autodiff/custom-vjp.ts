@@ -1,3 +1,5 @@
+import { checkFunction, checkTensor } from "../dataflow/check.js"
+import { describeValue } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import type { Pullback, Tensor } from "../dataflow/primitive.js"
 import * as shapes from "../dataflow/rules.js"
@@ -16,11 +18,11 @@ const requireCotangents = (
       "GradientError",
       "customVjp",
       `a backward that returns ${args.length} cotangents, one per argument`,
-      `${cotangents.length}`
+      describeValue(cotangents)
     )
   args.forEach((t, i) => {
     const ct = cotangents[i]
-    if (ct !== undefined && !sameType(ct, t))
+    if (ct !== undefined && !sameType(checkTensor("customVjp", ct, "a tensor or nothing as cotangent"), t))
       fail("GradientError", "customVjp", `a cotangent of ${showType(t)}`, showType(ct), String(i))
   })
   return cotangents
@@ -45,14 +47,20 @@ const requireCotangents = (
  * assert.deepStrictEqual(toArray(straightThrough(x)), [0, 2])
  * assert.deepStrictEqual(toArray(grad((x: Tensor) => sum(straightThrough(x)))(x)), [1, 1])
  */
-export const customVjp =
-  <X extends readonly Tensor[], S extends Tree>(
-    forward: (...x: X) => readonly [value: Tensor, saved: S],
-    backward: (saved: S, cotangent: Tensor) => { readonly [K in keyof X]: Tensor | undefined }
-  ): ((...x: X) => Tensor) =>
-  (...x) => {
-    const own = x.map(t => variable(t))
-    const [value, saved] = forward(...(own as unknown as X))
+export const customVjp = <X extends readonly Tensor[], S extends Tree>(
+  forward: (...x: X) => readonly [value: Tensor, saved: S],
+  backward: (saved: S, cotangent: Tensor) => { readonly [K in keyof X]: Tensor | undefined }
+): ((...x: X) => Tensor) => {
+  checkFunction("customVjp", forward, "forward to be a function")
+  checkFunction("customVjp", backward, "backward to be a function")
+  return (...x) => {
+    const own = x.map(t => variable(checkTensor("customVjp", t)))
+    const returned: unknown = forward(...(own as unknown as X))
+    if (!Array.isArray(returned) || returned.length !== 2)
+      return fail("GradientError", "customVjp", "a forward that returns [value, saved]", describeValue(returned))
+    const [value, saved] = returned as unknown as readonly [Tensor, S]
+    checkTensor("customVjp", value, "a value that is a tensor")
     const pullback: Pullback = ct => requireCotangents(x, backward(saved, ct))
     return apply(shapes.customVjp, { kind: "customVjp", name: forward.name, pullback }, [value, ...own])
   }
+}

@@ -1,3 +1,4 @@
+import { checkFunction } from "../dataflow/check.js"
 import { ones, zerosLike } from "../dataflow/create.js"
 import { describeValue } from "../dataflow/describe.js"
 import { isFloat } from "../dataflow/dtype.js"
@@ -73,15 +74,18 @@ const differentiate = <P extends TreeLike<P>, V>(
  * const { w, b } = grad(loss)({ w: scalar(3), b: scalar(1) }, tensor([1, 2]))
  * assert.deepStrictEqual([item(w), item(b)], [3, 2])
  */
-export const grad =
-  <P extends TreeLike<P>, R extends readonly unknown[]>(f: (x: P, ...rest: R) => Tensor): ((x: P, ...rest: R) => P) =>
-  (x, ...rest) =>
+export const grad = <P extends TreeLike<P>, R extends readonly unknown[]>(
+  f: (x: P, ...rest: R) => Tensor
+): ((x: P, ...rest: R) => P) => {
+  checkFunction("grad", f)
+  return (x, ...rest) =>
     differentiate(
       "grad",
       x,
       own => f(own, ...rest),
       value => value
     )[1]
+}
 
 /**
  * Makes the value of a scalar function together with its gradient by the first argument: `[f(x), ∇f(x)]`; what they
@@ -95,17 +99,18 @@ export const grad =
  * assert.strictEqual(item(value), 14)
  * assert.deepStrictEqual(toArray(gradient), [2, 4, 6])
  */
-export const valueAndGrad =
-  <P extends TreeLike<P>, R extends readonly unknown[]>(
-    f: (x: P, ...rest: R) => Tensor
-  ): ((x: P, ...rest: R) => readonly [value: Tensor, gradient: P]) =>
-  (x, ...rest) =>
+export const valueAndGrad = <P extends TreeLike<P>, R extends readonly unknown[]>(
+  f: (x: P, ...rest: R) => Tensor
+): ((x: P, ...rest: R) => readonly [value: Tensor, gradient: P]) => {
+  checkFunction("valueAndGrad", f)
+  return (x, ...rest) =>
     differentiate(
       "valueAndGrad",
       x,
       own => f(own, ...rest),
       value => value
     )
+}
 
 const lossOf = (value: unknown): unknown =>
   Array.isArray(value) && value.length === 2
@@ -128,9 +133,9 @@ const lossOf = (value: unknown): unknown =>
  * assert.deepStrictEqual([item(value), item(gradient)], [2, -2])
  * assert.deepStrictEqual(toArray(prediction), [2, 4])
  */
-export const valueAndGradWithAux =
-  <P extends TreeLike<P>, A extends TreeLike<A>, R extends readonly unknown[]>(
-    f: (x: P, ...rest: R) => readonly [loss: Tensor, auxiliary: A]
-  ): ((x: P, ...rest: R) => readonly [value: readonly [loss: Tensor, auxiliary: A], gradient: P]) =>
-  (x, ...rest) =>
-    differentiate("valueAndGradWithAux", x, own => f(own, ...rest), lossOf)
+export const valueAndGradWithAux = <P extends TreeLike<P>, A extends TreeLike<A>, R extends readonly unknown[]>(
+  f: (x: P, ...rest: R) => readonly [loss: Tensor, auxiliary: A]
+): ((x: P, ...rest: R) => readonly [value: readonly [loss: Tensor, auxiliary: A], gradient: P]) => {
+  checkFunction("valueAndGradWithAux", f)
+  return (x, ...rest) => differentiate("valueAndGradWithAux", x, own => f(own, ...rest), lossOf)
+}

@@ -1,3 +1,4 @@
+import { checkFunction } from "../dataflow/check.js"
 import { zerosLike } from "../dataflow/create.js"
 import { describeValue } from "../dataflow/describe.js"
 import { isFloat } from "../dataflow/dtype.js"
@@ -48,11 +49,11 @@ const requireFloatTensor = (operation: string, t: unknown): void => {
  * assert.deepStrictEqual(toArray(value), [1, 4, 9])
  * assert.deepStrictEqual(toArray(pullback(tensor([1, 0, 10]))), [2, 0, 60])
  */
-export const vjp =
-  <P extends TreeLike<P>, Y extends TreeLike<Y>>(
-    f: (x: P) => Y
-  ): ((x: P) => readonly [value: Y, pullback: (cotangent: Y) => P]) =>
-  x => {
+export const vjp = <P extends TreeLike<P>, Y extends TreeLike<Y>>(
+  f: (x: P) => Y
+): ((x: P) => readonly [value: Y, pullback: (cotangent: Y) => P]) => {
+  checkFunction("vjp", f)
+  return x => {
     const scope = newScope()
     const [variables, wrapped] = variablesOf("vjp", x, scope)
     const value = scope.trace(() => f(wrapped))
@@ -63,6 +64,7 @@ export const vjp =
     }
     return [value, pullback]
   }
+}
 
 /**
  * Makes the value of a function and its derivative in a direction: `[f(x), J · v]`, for `v` like `x` (a `TreeError` or
@@ -81,11 +83,11 @@ export const vjp =
  * assert.deepStrictEqual(point.map(item), [2, 0])
  * assert.deepStrictEqual(velocity.map(item), [0, 2])
  */
-export const jvp =
-  <P extends TreeLike<P>, Y extends TreeLike<Y>>(
-    f: (x: P) => Y
-  ): ((x: P, tangent: P) => readonly [value: Y, tangent: Y]) =>
-  (x, tangent) => {
+export const jvp = <P extends TreeLike<P>, Y extends TreeLike<Y>>(
+  f: (x: P) => Y
+): ((x: P, tangent: P) => readonly [value: Y, tangent: Y]) => {
+  checkFunction("jvp", f)
+  return (x, tangent) => {
     requireLike("jvp", x, tangent)
     const [scope, ofPullback] = [newScope(), newScope()]
     const [variables, wrapped] = variablesOf("jvp", x, scope)
@@ -103,6 +105,7 @@ export const jvp =
     )
     return [value, Tree.unflatten<Y>(Tree.flatten(value).structure)(orZeros(pushed, outputs))]
   }
+}
 
 /**
  * Makes the product of the Hessian of a scalar function with a direction: `∇²f(x) · v`, without forming the Hessian.
@@ -115,10 +118,10 @@ export const jvp =
  * const f = (x: Tensor) => sum(pow(x, 3))
  * assert.deepStrictEqual(toArray(hvp(f)(tensor([1, 2]), tensor([1, 0.5]))), [6, 6])
  */
-export const hvp =
-  <P extends TreeLike<P>>(f: (x: P) => Tensor): ((x: P, direction: P) => P) =>
-  (x, direction) =>
-    jvp(grad(f))(x, direction)[1]
+export const hvp = <P extends TreeLike<P>>(f: (x: P) => Tensor): ((x: P, direction: P) => P) => {
+  const push = jvp(grad(checkFunction("hvp", f)))
+  return (x, direction) => push(x, direction)[1]
+}
 
 /**
  * Makes all first derivatives of a tensor-valued function: `J[i, j] = ∂f(x)ᵢ / ∂xⱼ`, by one pullback per element of the
@@ -134,16 +137,17 @@ export const hvp =
  * const f = (x: Tensor) => mul(x, flip(x))
  * assert.deepStrictEqual(toArray(jacobian(f)(tensor([2, 3]))), [[3, 2], [3, 2]])
  */
-export const jacobian =
-  <P extends TreeLike<P>>(f: (x: P) => Tensor): ((x: P) => P) =>
-  x => {
-    const [value, pullback] = vjp(f)(x)
+export const jacobian = <P extends TreeLike<P>>(f: (x: P) => Tensor): ((x: P) => P) => {
+  const pull = vjp(checkFunction("jacobian", f))
+  return x => {
+    const [value, pullback] = pull(x)
     requireFloatTensor("jacobian", value)
     const size = sizeOf(value.shape)
     const basis = reshape(eye(size, size, value.dtype), [size, ...value.shape])
     const [, rows] = scan((carry: readonly Tree[], row: Tensor) => [carry, pullback(row)] as const, [], basis)
     return Tree.zipWith((row: Tensor, t: Tensor) => reshape(row, [...value.shape, ...t.shape]))(rows, x)
   }
+}
 
 /**
  * Makes all second derivatives of a scalar function of a tensor: `H[i, j] = ∂²f(x) / ∂xᵢ∂xⱼ`.
@@ -157,4 +161,5 @@ export const jacobian =
  * const f = (x: Tensor) => prod(x)
  * assert.deepStrictEqual(toArray(hessian(f)(tensor([2, 3]))), [[0, 1], [1, 0]])
  */
-export const hessian = (f: (x: Tensor) => Tensor): ((x: Tensor) => Tensor) => jacobian(grad(f))
+export const hessian = (f: (x: Tensor) => Tensor): ((x: Tensor) => Tensor) =>
+  jacobian(grad(checkFunction("hessian", f)))

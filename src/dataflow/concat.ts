@@ -1,3 +1,5 @@
+import { describeList } from "./describe.js"
+import { checkList, checkOptions, checkTensors, rankOf } from "./check.js"
 import { lift, type Operand } from "./create.js"
 import { fail } from "./error.js"
 import type { Padding, Tensor } from "./primitive.js"
@@ -29,16 +31,19 @@ export interface PadOptions {
  * assert.deepStrictEqual(toArray(pad(x, [[0, 0]], { interior: [1] })), [1, 0, 2, 0, 3])
  */
 export const pad = (x: Tensor, padding: readonly Padding[], options: PadOptions = {}): Tensor => {
-  const { interior = x.shape.map(() => 0), value = 0 } = options
-  if (padding.length !== x.shape.length || interior.length !== x.shape.length)
+  const rank = rankOf("pad", x)
+  const { interior = x.shape.map(() => 0), value = 0 } = checkOptions("pad", options, ["interior", "value"])
+  checkList("pad", "a list of pairs", padding)
+  checkList("pad", "interior as a list", interior)
+  if (padding.length !== rank || interior.length !== rank)
+    fail("AxisError", "pad", `padding for ${rank} axes`, `${padding.length} pairs, ${interior.length} interiors`)
+  if (!arePairs(padding, rank) || !interior.every(n => Number.isInteger(n) && n >= 0))
     fail(
-      "AxisError",
+      "ShapeError",
       "pad",
-      `padding for ${x.shape.length} axes`,
-      `${padding.length} pairs, ${interior.length} interiors`
+      "pairs of integers, and no negative interior",
+      `${describeList(padding)} and ${describeList(interior)}`
     )
-  if (!arePairs(padding, x.shape.length) || !interior.every(n => Number.isInteger(n) && n >= 0))
-    fail("ShapeError", "pad", "pairs of integers, and no negative interior", JSON.stringify([padding, interior]))
   const untouched = padding.every(([low, high]) => low === 0 && high === 0) && interior.every(n => n === 0)
   const kept = padding.map(([low, high]): Padding => [low, high])
   return untouched
@@ -62,7 +67,7 @@ export const pad = (x: Tensor, padding: readonly Padding[], options: PadOptions 
  * assert.throws(() => concat([a, b], 1), { name: "ShapeError" })
  */
 export const concat = (tensors: readonly Tensor[], axis = 0): Tensor => {
-  const head = tensors[0] ?? fail("ShapeError", "concat", "at least one tensor", "none")
+  const head = checkTensors("concat", tensors)[0] ?? fail("ShapeError", "concat", "at least one tensor", "none")
   const at = normalizeAxis("concat", axis, head.shape.length)
   return tensors.length === 1 ? head : apply(shapes.concat, { kind: "concat", axis: at }, tensors.slice())
 }
@@ -81,7 +86,7 @@ export const concat = (tensors: readonly Tensor[], axis = 0): Tensor => {
  * assert.deepStrictEqual(toArray(stack([a, b], -1)), [[1, 4], [2, 5], [3, 6]])
  */
 export const stack = (tensors: readonly Tensor[], axis = 0): Tensor => {
-  const head = tensors[0] ?? fail("ShapeError", "stack", "at least one tensor", "none")
+  const head = checkTensors("stack", tensors)[0] ?? fail("ShapeError", "stack", "at least one tensor", "none")
   for (const t of tensors)
     if (!sameShape(head.shape, t.shape))
       fail("ShapeError", "stack", "tensors of one shape", `${showShape(head.shape)} and ${showShape(t.shape)}`)

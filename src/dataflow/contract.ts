@@ -1,3 +1,5 @@
+import { describeValue } from "./describe.js"
+import { checkTensor, checkTensors } from "./check.js"
 import { mul } from "./arithmetic.js"
 import { fail } from "./error.js"
 import type { DotAxes, Tensor } from "./primitive.js"
@@ -37,7 +39,7 @@ const product = (a: Tensor, b: Tensor): Tensor => {
  * assert.deepStrictEqual(matmul(zeros([5, 2, 3]), zeros([3, 4])).shape, [5, 2, 4])
  */
 export const matmul = (a: Tensor, b: Tensor): Tensor => {
-  shapes.productDType("matmul", a, b)
+  shapes.productDType("matmul", checkTensor("matmul", a), checkTensor("matmul", b))
   if (a.shape.length === 0 || b.shape.length === 0)
     fail("ShapeError", "matmul", "vectors or matrices", showShapes(a, b))
   if (a.shape.length === 1) {
@@ -63,7 +65,8 @@ export const matmul = (a: Tensor, b: Tensor): Tensor => {
  *
  * assert.deepStrictEqual(toArray(outer(tensor([1, 2]), tensor([10, 20, 30]))), [[10, 20, 30], [20, 40, 60]])
  */
-export const outer = (a: Tensor, b: Tensor): Tensor => mul(reshape(a, [...a.shape, ...b.shape.map(() => 1)]), b)
+export const outer = (a: Tensor, b: Tensor): Tensor =>
+  mul(reshape(checkTensor("outer", a), [...a.shape, ...checkTensor("outer", b).shape.map(() => 1)]), b)
 
 interface Term {
   readonly labels: string
@@ -97,6 +100,7 @@ const contractPair = (left: Term, right: Term, later: string): Term => {
 }
 
 const parseEinsum = (equation: string, count: number): readonly [inputs: readonly string[], output: string] => {
+  if (typeof equation !== "string") fail("DataError", "einsum", "an equation, then tensors", describeValue(equation))
   const [left = "", output, ...more] = equation.replaceAll(" ", "").split("->")
   const inputs = left.split(",")
   const wellFormed = more.length === 0 && [...inputs, output ?? ""].every(labels => /^[a-zA-Z]*$/.test(labels))
@@ -147,7 +151,7 @@ const checkLabels = (equation: string, terms: readonly Term[]): void => {
  * assert.strictEqual(item(einsum("i,ij,j->", v, a, v)), 154)
  */
 export const einsum = (equation: string, ...tensors: readonly Tensor[]): Tensor => {
-  const [inputs, output] = parseEinsum(equation, tensors.length)
+  const [inputs, output] = parseEinsum(equation, checkTensors("einsum", tensors).length)
   const terms = tensors.map((tensor, i): Term => ({ labels: inputs[i] ?? "", tensor }))
   checkLabels(equation, terms)
   const [head, ...rest] = terms

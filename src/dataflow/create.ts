@@ -1,3 +1,4 @@
+import { checkOptions, checkTensor } from "./check.js"
 import { describeValue } from "./describe.js"
 import { allocate, checkDType, dtypeOfData, element, type Data, type DType } from "./dtype.js"
 import { fail } from "./error.js"
@@ -108,6 +109,7 @@ const fromArray = (
  * assert.throws(() => tensor([[1, 2], [3]]), { name: "DataError" })
  */
 export const tensor = (values: Nested | ArrayBufferView, options: TensorOptions = {}): Tensor => {
+  checkOptions("tensor", options, ["dtype", "shape"])
   if (ArrayBuffer.isView(values)) {
     const dtype = options.dtype ?? dtypeOfData(values)
     const array = values as unknown as ArrayLike<number>
@@ -218,7 +220,7 @@ export const ones = (shape: Shape, dtype: DType = "f32"): Tensor => filled("ones
  * const x = tensor([1.5, 2.5], { dtype: "f64" })
  * assert.deepStrictEqual(toTyped(zerosLike(x)), new Float64Array([0, 0]))
  */
-export const zerosLike = (t: Tensor): Tensor => zeros(t.shape, t.dtype)
+export const zerosLike = (t: Tensor): Tensor => zeros(checkTensor("zerosLike", t).shape, t.dtype)
 
 /**
  * Makes ones of the shape and dtype of another tensor.
@@ -230,4 +232,4 @@ export const zerosLike = (t: Tensor): Tensor => zeros(t.shape, t.dtype)
  * const x = tensor([3, 4], { dtype: "i32" })
  * assert.deepStrictEqual(toTyped(onesLike(x)), new Int32Array([1, 1]))
  */
-export const onesLike = (t: Tensor): Tensor => ones(t.shape, t.dtype)
+export const onesLike = (t: Tensor): Tensor => ones(checkTensor("onesLike", t).shape, t.dtype)

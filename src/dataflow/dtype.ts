@@ -1,3 +1,4 @@
+import { describeValue } from "./describe.js"
 import { fail } from "./error.js"
 
 /** Element types: 32- and 64-bit floats, signed and unsigned 32-bit integers, booleans. */
@@ -41,7 +42,7 @@ const dtypes: readonly DType[] = ["f32", "f64", "i32", "u32", "bool"]
 export const checkDType = (operation: string, dtype: DType): DType =>
   typeof dtype === "string" && Object.hasOwn(constructors, dtype)
     ? dtype
-    : fail("DTypeError", operation, `one of ${dtypes.join(", ")}`, `"${dtype}"`)
+    : fail("DTypeError", operation, `one of ${dtypes.join(", ")}`, describeValue(dtype))
 
 export const isFloat = (dtype: DType): dtype is FloatDType => dtype === "f32" || dtype === "f64"
 

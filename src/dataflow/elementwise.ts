@@ -1,5 +1,6 @@
+import { checkTensor } from "./check.js"
 import { lift, lift2, type Operand } from "./create.js"
-import { isFloat, type DType } from "./dtype.js"
+import { checkDType, isFloat, type DType } from "./dtype.js"
 import { fail } from "./error.js"
 import { nameOf, type BinaryFn, type CompareFn, type Tensor, type UnaryFn } from "./primitive.js"
 import * as shapes from "./rules.js"
@@ -40,7 +41,7 @@ export const compare = (fn: CompareFn): ((a: Operand, b: Operand) => Tensor) => 
  * assert.strictEqual(item(cast(scalar(-1, "i32"), "u32")), 4294967295)
  */
 export const cast = (x: Tensor, dtype: DType): Tensor =>
-  x.dtype === dtype ? x : apply(shapes.cast, { kind: "cast", dtype }, [x])
+  checkTensor("cast", x).dtype === checkDType("cast", dtype) ? x : apply(shapes.cast, { kind: "cast", dtype }, [x])
 
 /**
  * Gives the same value, held constant when something is differentiated: the derivative is 0.
@@ -53,8 +54,9 @@ export const cast = (x: Tensor, dtype: DType): Tensor =>
  * assert.strictEqual(item(f(scalar(3))), 9)
  * assert.strictEqual(item(grad(f)(scalar(3))), 3)
  */
-export const stopGradient = (x: Tensor): Tensor => apply(shapes.stopGradient, { kind: "stopGradient" }, [x])
+export const stopGradient = (x: Tensor): Tensor =>
+  apply(shapes.stopGradient, { kind: "stopGradient" }, [lift("stopGradient", x)])
 
 /** A float tensor, or an error that names the operation. */
 export const requireFloat = (operation: string, x: Tensor): Tensor =>
-  isFloat(x.dtype) ? x : fail("DTypeError", operation, "f32 or f64", x.dtype)
+  isFloat(checkTensor(operation, x).dtype) ? x : fail("DTypeError", operation, "f32 or f64", x.dtype)

@@ -1,3 +1,5 @@
+import { checkList, checkTensor, rankOf } from "./check.js"
+import { isTensor } from "./tensor.js"
 import { arange } from "./sequence.js"
 import { tensor } from "./create.js"
 import { isFloat } from "./dtype.js"
@@ -41,8 +43,10 @@ const checkIndices = (operation: string, x: Tensor, axis: number, indices: Tenso
  * assert.throws(() => take(embeddings, [3]), { name: "IndexError" })
  */
 export const take = (x: Tensor, indices: Tensor | readonly number[], axis = 0): Tensor => {
-  const along = normalizeAxis("take", axis, x.shape.length)
-  const places = "_tag" in indices ? indices : tensor(indices, { dtype: "i32" })
+  const along = normalizeAxis("take", axis, rankOf("take", x))
+  const places = isTensor(indices)
+    ? indices
+    : tensor(checkList("take", "a tensor or a list of indices", indices), { dtype: "i32" })
   checkIndices("take", x, along, places)
   return apply(shapes.gather, { kind: "gather", axis: along, batch: 0 }, [x, places])
 }
@@ -63,8 +67,8 @@ export const take = (x: Tensor, indices: Tensor | readonly number[], axis = 0): 
  * assert.deepStrictEqual(toArray(at(x, scalar(1, "i32"))), [3, 4])
  */
 export const at = (x: Tensor, index: number | Tensor, axis = 0): Tensor => {
-  if (typeof index !== "number") return take(x, index, axis)
-  const along = normalizeAxis("at", axis, x.shape.length)
+  if (typeof index !== "number") return take(x, checkTensor("at", index, "an index or a tensor of indices"), axis)
+  const along = normalizeAxis("at", axis, rankOf("at", x))
   const size = x.shape[along] ?? 0
   const from = index < 0 ? index + size : index
   if (!Number.isInteger(index) || from < 0 || from >= size)
@@ -88,7 +92,8 @@ export const at = (x: Tensor, index: number | Tensor, axis = 0): Tensor => {
  * assert.deepStrictEqual(toArray(takeAlongAxis(logits, labels, 1)), [[3], [6]])
  */
 export const takeAlongAxis = (x: Tensor, indices: Tensor, axis: number): Tensor => {
-  const along = normalizeAxis("takeAlongAxis", axis, x.shape.length)
+  const along = normalizeAxis("takeAlongAxis", axis, rankOf("takeAlongAxis", x))
+  checkTensor("takeAlongAxis", indices)
   const last = x.shape.length - 1
   if (!sameShape(withAxis(x.shape, along, 0), withAxis(indices.shape, along, 0)))
     fail(
@@ -121,7 +126,8 @@ export const takeAlongAxis = (x: Tensor, indices: Tensor, axis: number): Tensor 
  * assert.deepStrictEqual(toArray(scatterAdd(zeros([3]), indices, tensor([1, 10, 100]))), [101, 0, 10])
  */
 export const scatterAdd = (base: Tensor, indices: Tensor, updates: Tensor, axis = 0): Tensor => {
-  const along = normalizeAxis("scatterAdd", axis, base.shape.length)
+  const along = normalizeAxis("scatterAdd", axis, rankOf("scatterAdd", base))
+  for (const t of [indices, updates]) checkTensor("scatterAdd", t)
   checkIndices("scatterAdd", base, along, indices)
   return apply(shapes.scatterAdd, { kind: "scatterAdd", axis: along, batch: 0 }, [base, indices, updates])
 }
@@ -139,6 +145,6 @@ export const scatterAdd = (base: Tensor, indices: Tensor, updates: Tensor, axis 
  * assert.deepStrictEqual(toArray(oneHot(labels, 3)), [[0, 0, 1], [1, 0, 0], [0, 0, 0]])
  */
 export const oneHot = (indices: Tensor, depth: number, dtype: Tensor["dtype"] = "f32"): Tensor => {
-  checkShape("oneHot", [...indices.shape, depth])
+  checkShape("oneHot", [...checkTensor("oneHot", indices).shape, depth])
   return cast(eq(expandDims(indices, -1), arange(depth, { dtype: indices.dtype })), dtype)
 }

@@ -1,5 +1,6 @@
+import { checkTensor } from "./check.js"
 import { abs } from "./arithmetic.js"
-import { lift2, ones, type Operand } from "./create.js"
+import { lift, lift2, ones, type Operand } from "./create.js"
 import { isFloat } from "./dtype.js"
 import { binary, compare, unary } from "./elementwise.js"
 import type { Tensor } from "./primitive.js"
@@ -96,7 +97,7 @@ export const ge = /* @__PURE__ */ compare("ge")
  * assert.strictEqual(item(grad(unguarded)(scalar(0))), NaN)
  */
 export const where = (condition: Tensor, a: Operand, b: Operand): Tensor =>
-  apply(shapes.select, { kind: "select" }, [condition, ...lift2("where", a, b)])
+  apply(shapes.select, { kind: "select" }, [lift("where", condition, "bool"), ...lift2("where", a, b)])
 
 /**
  * Tells whether each element is neither infinite nor NaN, as `bool`; integers and booleans always are.
@@ -107,7 +108,8 @@ export const where = (condition: Tensor, a: Operand, b: Operand): Tensor =>
  *
  * assert.deepStrictEqual(toArray(isFinite(tensor([1, -Infinity, NaN]))), [true, false, false])
  */
-export const isFinite = (x: Tensor): Tensor => (isFloat(x.dtype) ? lt(abs(x), Infinity) : ones(x.shape, "bool"))
+export const isFinite = (x: Tensor): Tensor =>
+  isFloat(checkTensor("isFinite", x).dtype) ? lt(abs(x), Infinity) : ones(x.shape, "bool")
 
 /**
  * Tells whether each element is NaN, as `bool`: `x ≠ x`.
@@ -120,7 +122,7 @@ export const isFinite = (x: Tensor): Tensor => (isFloat(x.dtype) ? lt(abs(x), In
  * assert.deepStrictEqual(toArray(isNaN(x)), [false, false, true])
  * assert.deepStrictEqual(toArray(where(isNaN(x), 0, x)), [1, Infinity, 0])
  */
-export const isNaN = (x: Tensor): Tensor => ne(x, x)
+export const isNaN = (x: Tensor): Tensor => ne(checkTensor("isNaN", x), x)
 
 /**
  * Negates: logically on `bool`, bit by bit on `i32` and `u32`; floats are a `DTypeError`.

@@ -1,3 +1,4 @@
+import { checkInteger, rankOf } from "./check.js"
 import { add } from "./arithmetic.js"
 import { iota } from "./sequence.js"
 import { scalar } from "./create.js"
@@ -24,7 +25,7 @@ export const eye = (rows: number, columns = rows, dtype: Tensor["dtype"] = "f32"
 }
 
 const band = (operation: string, x: Tensor, keep: (row: Tensor, column: Tensor) => Tensor): Tensor => {
-  if (x.shape.length < 2) fail("ShapeError", operation, "a matrix or a batch of matrices", showShape(x.shape))
+  if (rankOf(operation, x) < 2) fail("ShapeError", operation, "a matrix or a batch of matrices", showShape(x.shape))
   const square = x.shape.slice(-2)
   return where(keep(iota(square, 0), iota(square, 1)), x, scalar(0, x.dtype))
 }
@@ -42,7 +43,10 @@ const band = (operation: string, x: Tensor, keep: (row: Tensor, column: Tensor) 
  * assert.deepStrictEqual(toArray(tril(x)), [[1, 0, 0], [4, 5, 0], [7, 8, 9]])
  * assert.deepStrictEqual(toArray(tril(x, -1)), [[0, 0, 0], [4, 0, 0], [7, 8, 0]])
  */
-export const tril = (x: Tensor, k = 0): Tensor => band("tril", x, (row, column) => ge(add(row, k), column))
+export const tril = (x: Tensor, k = 0): Tensor => {
+  checkInteger("tril", "a diagonal", k)
+  return band("tril", x, (row, column) => ge(add(row, k), column))
+}
 
 /**
  * Keeps the upper triangle of each matrix, from the `k`-th diagonal above the main one on, and puts 0 elsewhere.
@@ -58,4 +62,7 @@ export const tril = (x: Tensor, k = 0): Tensor => band("tril", x, (row, column) 
  * const x = tensor([[1, 2, 3], [4, 5, 6], [7, 8, 9]])
  * assert.deepStrictEqual(toArray(triu(x, 1)), [[0, 2, 3], [0, 0, 6], [0, 0, 0]])
  */
-export const triu = (x: Tensor, k = 0): Tensor => band("triu", x, (row, column) => ge(column, add(row, k)))
+export const triu = (x: Tensor, k = 0): Tensor => {
+  checkInteger("triu", "a diagonal", k)
+  return band("triu", x, (row, column) => ge(column, add(row, k)))
+}

@@ -1,3 +1,4 @@
+import { checkFlag, checkOptions, checkTensor, rankOf } from "./check.js"
 import { fail } from "./error.js"
 import { takeAlongAxis } from "./indexing.js"
 import type { ArgReduceFn, ReduceFn, Tensor } from "./primitive.js"
@@ -13,18 +14,22 @@ export interface ReduceOptions {
   readonly keepDims?: boolean
 }
 
+const REDUCE = ["axes", "keepDims"] as const
+
 const keptShape = (shape: Shape, axes: readonly number[]): Shape =>
   shape.map((n, axis) => (axes.includes(axis) ? 1 : n))
 
 const reduction =
   (fn: ReduceFn, empty: "allowed" | "refused", operation: string = fn) =>
   (x: Tensor, options: ReduceOptions = {}): Tensor => {
-    const axes = normalizeAxes(operation, options.axes, x.shape.length)
+    const rank = rankOf(operation, x)
+    const axes = normalizeAxes(operation, checkOptions(operation, options, REDUCE).axes, rank)
+    const keepDims = checkFlag(operation, "keepDims", options.keepDims)
     if (empty === "refused" && sizeOf(x.shape) === 0 && sizeOf(removeAxes(x.shape, axes)) > 0)
       fail("ShapeError", fn, "at least one element to reduce", `shape ${showShape(x.shape)}`)
     const isSame = axes.length === 0 && fn !== "mean" && fn !== "norm"
     const reduced = isSame ? x : apply(shapes.reduce, { kind: "reduce", fn, axes }, [x])
-    return options.keepDims === true ? reshape(reduced, keptShape(x.shape, axes)) : reduced
+    return keepDims ? reshape(reduced, keptShape(x.shape, axes)) : reduced
   }
 
 /**
@@ -151,12 +156,14 @@ export const all = (x: Tensor, options: ReduceOptions = {}): Tensor => logical("
 export const any = (x: Tensor, options: ReduceOptions = {}): Tensor => logical("any", "max", x, options)
 
 const logical = (operation: string, fn: "min" | "max", x: Tensor, options: ReduceOptions): Tensor =>
-  x.dtype === "bool" ? reduction(fn, "allowed", operation)(x, options) : fail("DTypeError", operation, "bool", x.dtype)
+  checkTensor(operation, x).dtype === "bool"
+    ? reduction(fn, "allowed", operation)(x, options)
+    : fail("DTypeError", operation, "bool", x.dtype)
 
 const argReduction =
   (fn: ArgReduceFn) =>
   (x: Tensor, axis = -1): Tensor => {
-    const along = normalizeAxis(fn, axis, x.shape.length)
+    const along = normalizeAxis(fn, axis, rankOf(fn, x))
     if (x.shape[along] === 0) fail("ShapeError", fn, "at least one element", `shape ${showShape(x.shape)}`)
     return apply(shapes.argReduce, { kind: "argReduce", fn, axis: along }, [x])
   }
@@ -205,7 +212,7 @@ export const argMin = /* @__PURE__ */ argReduction("argMin")
  * assert.deepStrictEqual(toArray(take(x, order)), [1, 2, 2, NaN])
  */
 export const argSort = (x: Tensor, axis = -1): Tensor =>
-  apply(shapes.argSort, { kind: "argSort", axis: normalizeAxis("argSort", axis, x.shape.length) }, [x])
+  apply(shapes.argSort, { kind: "argSort", axis: normalizeAxis("argSort", axis, rankOf("argSort", x)) }, [x])
 
 /**
  * Sorts an axis (the last, by default) in ascending order; NaNs come last. Derivatives follow the elements to their
@@ -220,7 +227,10 @@ export const argSort = (x: Tensor, axis = -1): Tensor =>
  * const x = tensor([[3, 1, 2], [5, NaN, 4]])
  * assert.deepStrictEqual(toArray(sort(x)), [[1, 2, 3], [4, 5, NaN]])
  */
-export const sort = (x: Tensor, axis = -1): Tensor => takeAlongAxis(x, argSort(x, axis), axis)
+export const sort = (x: Tensor, axis = -1): Tensor => {
+  const along = normalizeAxis("sort", axis, rankOf("sort", x))
+  return takeAlongAxis(x, argSort(x, along), along)
+}
 
 export interface CumSumOptions {
   /** Default the last. */
@@ -243,5 +253,8 @@ export interface CumSumOptions {
  * assert.deepStrictEqual(toArray(cumSum(x)), [1, 3, 6])
  * assert.deepStrictEqual(toArray(cumSum(x, { reverse: true })), [6, 5, 3])
  */
-export const cumSum = (x: Tensor, { axis = -1, reverse = false }: CumSumOptions = {}): Tensor =>
-  apply(shapes.cumSum, { kind: "cumSum", axis: normalizeAxis("cumSum", axis, x.shape.length), reverse }, [x])
+export const cumSum = (x: Tensor, options: CumSumOptions = {}): Tensor => {
+  const { axis = -1, reverse } = checkOptions("cumSum", options, ["axis", "reverse"])
+  const along = normalizeAxis("cumSum", axis, rankOf("cumSum", x))
+  return apply(shapes.cumSum, { kind: "cumSum", axis: along, reverse: checkFlag("cumSum", "reverse", reverse) }, [x])
+}

@@ -1,6 +1,11 @@
-import { literal } from "./create.js"
-import { allocate, checkDType, element, type DType } from "./dtype.js"
+import { add, div, mul } from "./arithmetic.js"
+import { checkOptions } from "./check.js"
+import { scalar } from "./create.js"
+import { describeValue } from "./describe.js"
+import { checkDType, element, isFloat, type DType } from "./dtype.js"
+import { cast } from "./elementwise.js"
 import { fail } from "./error.js"
+import { eq, where } from "./logic.js"
 import type { Tensor } from "./primitive.js"
 import * as shapes from "./rules.js"
 import { checkShape, normalizeAxis, type Shape } from "./shape.js"
@@ -26,11 +31,14 @@ export const iota = (shape: Shape, axis: number, dtype: DType = "i32"): Tensor =
     dtype
   })
 
-/** A vector of what `at` gives for each index. */
-const generate = (operation: string, length: number, dtype: DType, at: (index: number) => number): Tensor => {
-  const data = allocate(checkDType(operation, dtype), length)
-  for (let i = 0; i < length; i++) data[i] = element(operation, dtype, at(i))
-  return literal(data, [length], dtype)
+/** `start + step·i` for each index, computed in f64 and rounded once; a dtype that cannot hold an end or the step refuses. */
+const progression = (operation: string, length: number, start: number, step: number, dtype: DType): Tensor => {
+  checkDType(operation, dtype)
+  const held = length > 1 ? [start, step, start + step * (length - 1)] : [start].slice(0, length)
+  if (!isFloat(dtype)) for (const value of held) element(operation, dtype, value)
+  if (start === 0 && step === 1 && dtype !== "bool") return iota([length], 0, dtype)
+  const index = cast(iota([length], 0, "u32"), "f64")
+  return cast(add(mul(index, step), start), dtype)
 }
 
 export interface ArangeOptions {
@@ -57,15 +65,20 @@ export interface ArangeOptions {
  * assert.strictEqual(arange(3, { step: 0.5 }).dtype, "f32")
  */
 export const arange = (stop: number, options: ArangeOptions = {}): Tensor => {
-  const { start = 0, step = 1 } = options
+  const { start = 0, step = 1 } = checkOptions("arange", options, ["start", "step", "dtype"])
   if (![start, stop, step].every(Number.isFinite) || step === 0)
-    fail("DataError", "arange", "finite bounds and a step other than 0", `start ${start}, stop ${stop}, step ${step}`)
+    fail(
+      "DataError",
+      "arange",
+      "finite bounds and a step other than 0",
+      `start ${describeValue(start)}, stop ${describeValue(stop)}, step ${describeValue(step)}`
+    )
   const count = Math.max(0, Math.ceil((stop - start) / step))
   // The quotient is rounded: (1.3 - 1) / 0.1 is above 3, yet 1 + 3 · 0.1 is not below 1.3.
   const length = count > 0 && Math.sign(step) * (start + (count - 1) * step - stop) >= 0 ? count - 1 : count
   checkShape("arange", [length])
   const dtype = options.dtype ?? (Number.isInteger(start) && Number.isInteger(step) ? "i32" : "f32")
-  return generate("arange", length, dtype, i => start + i * step)
+  return progression("arange", length, start, step, dtype)
 }
 
 /**
@@ -80,9 +93,16 @@ export const arange = (stop: number, options: ArangeOptions = {}): Tensor => {
  * assert.deepStrictEqual(toArray(linspace(0, 1, 5)), [0, 0.25, 0.5, 0.75, 1])
  */
 export const linspace = (start: number, stop: number, count: number, dtype: DType = "f32"): Tensor => {
-  if (!Number.isInteger(count) || count < 1) fail("DataError", "linspace", "a positive integer count", String(count))
+  if (!Number.isInteger(count) || count < 1)
+    fail("DataError", "linspace", "a positive integer count", describeValue(count))
+  if (![start, stop].every(Number.isFinite))
+    fail("DataError", "linspace", "finite ends", `start ${describeValue(start)}, stop ${describeValue(stop)}`)
   checkShape("linspace", [count])
-  const at = (i: number): number =>
-    i === count - 1 && count > 1 ? stop : start + ((stop - start) * i) / Math.max(1, count - 1)
-  return generate("linspace", count, dtype, at)
+  const last = count - 1
+  if (!isFloat(checkDType("linspace", dtype)))
+    for (const value of [start, stop, start + (stop - start) / Math.max(1, last)]) element("linspace", dtype, value)
+  const index = iota([count], 0, "u32")
+  const share = div(mul(cast(index, "f64"), stop - start), Math.max(1, last))
+  const values = add(share, start)
+  return cast(count === 1 ? values : where(eq(index, last), scalar(stop, "f64"), values), dtype)
 }

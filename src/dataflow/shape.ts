@@ -1,3 +1,4 @@
+import { describeList, describeValue } from "./describe.js"
 import { fail } from "./error.js"
 
 /**
@@ -32,7 +33,7 @@ const areSizes = (sizes: readonly unknown[]): boolean => {
 /** The sizes, if they are non-negative integers with a bounded product. */
 export const checkShape = (operation: string, shape: Shape): Shape => {
   if (!Array.isArray(shape) || !areSizes(shape))
-    return fail("ShapeError", operation, "a shape of non-negative integers", `[${String(shape)}]`)
+    return fail("ShapeError", operation, "a shape of non-negative integers", describeList(shape))
   return checkSize(operation, shape)
 }
 
@@ -55,14 +56,14 @@ export const stridesOf = (shape: Shape): readonly number[] => {
 
 /** An axis counted from the front; `-1` is the last. */
 export const normalizeAxis = (operation: string, axis: number, rank: number): number => {
-  const from = axis < 0 ? axis + rank : axis
-  return Number.isInteger(axis) && from >= 0 && from < rank
+  const from = Number.isInteger(axis) ? (axis < 0 ? axis + rank : axis) : NaN
+  return from >= 0 && from < rank
     ? from
     : fail(
         "AxisError",
         operation,
         rank === 0 ? "no axis (a scalar has none)" : `an axis from ${-rank} to ${rank - 1}`,
-        String(axis)
+        describeValue(axis)
       )
 }
 
@@ -73,6 +74,8 @@ export type Axes = number | readonly number[]
 export const normalizeAxes = (operation: string, axes: Axes | undefined, rank: number): readonly number[] => {
   if (axes === undefined) return Array.from({ length: rank }, (_, i) => i)
   const list = typeof axes === "number" ? [axes] : axes
+  if (typeof (list as Partial<typeof list>).map !== "function")
+    fail("AxisError", operation, "an axis or a list of axes", describeValue(list))
   const normal = list.map(axis => normalizeAxis(operation, axis, rank))
   if (new Set(normal).size !== normal.length) return fail("AxisError", operation, "distinct axes", showShape(list))
   return normal.sort((a, b) => a - b)

@@ -1,3 +1,4 @@
+import { checkList, checkOptions, rankOf } from "./check.js"
 import { fail } from "./error.js"
 import type { Tensor } from "./primitive.js"
 import * as shapes from "./rules.js"
@@ -28,9 +29,13 @@ export interface SliceOptions {
  * assert.deepStrictEqual(toArray(slice(x, { stop: [2, -1], step: [1, 2] })), [[0, 2], [4, 6]])
  */
 export const slice = (x: Tensor, options: SliceOptions): Tensor => {
-  const { start = [], stop = [], step = [] } = options
-  if (Math.max(start.length, stop.length, step.length) > x.shape.length)
-    fail("AxisError", "slice", `at most ${x.shape.length} axes`, `${Math.max(start.length, stop.length, step.length)}`)
+  const rank = rankOf("slice", x)
+  checkOptions("slice", options, ["start", "stop", "step"])
+  const [start, stop, step] = [options.start, options.stop, options.step].map(list =>
+    checkList("slice", "start, stop and step as lists", list ?? [])
+  ) as [readonly number[], readonly number[], readonly number[]]
+  if (Math.max(start.length, stop.length, step.length) > rank)
+    fail("AxisError", "slice", `at most ${rank} axes`, `${Math.max(start.length, stop.length, step.length)}`)
   const bound = (value: number, size: number, axis: number): number => {
     const index = value < 0 ? value + size : value
     return Number.isInteger(value) && index >= 0 && index <= size
@@ -58,7 +63,7 @@ export const slice = (x: Tensor, options: SliceOptions): Tensor => {
  * assert.deepStrictEqual(toArray(sliceAxis(x, 1, -3, -1)), [[1, 2], [5, 6]])
  */
 export const sliceAxis = (x: Tensor, axis: number, start: number, stop: number): Tensor => {
-  const at = normalizeAxis("sliceAxis", axis, x.shape.length)
+  const at = normalizeAxis("sliceAxis", axis, rankOf("sliceAxis", x))
   const on = (value: number, other: (i: number) => number): readonly number[] =>
     x.shape.map((_, i) => (i === at ? value : other(i)))
   return slice(x, { start: on(start, () => 0), stop: on(stop, i => x.shape[i] ?? 0) })
@@ -79,10 +84,11 @@ export const sliceAxis = (x: Tensor, axis: number, start: number, stop: number):
  * assert.deepStrictEqual(toArray(rest), [3, 4, 5])
  */
 export const split = (x: Tensor, sizes: readonly number[], axis = 0): readonly Tensor[] => {
-  const at = normalizeAxis("split", axis, x.shape.length)
-  const total = sizes.reduce((sum, n) => sum + n, 0)
+  const at = normalizeAxis("split", axis, rankOf("split", x))
+  const wanted = `sizes that add up to ${x.shape[at] ?? 0}`
+  const total = checkList("split", `a list of ${wanted}`, sizes).reduce((sum, n) => sum + n, 0)
   if (total !== x.shape[at] || !sizes.every(n => Number.isInteger(n) && n >= 0))
-    fail("ShapeError", "split", `sizes that add up to ${x.shape[at] ?? 0}`, showShape(sizes))
+    fail("ShapeError", "split", wanted, showShape(sizes))
   const ends = sizes.map((_, i) => sizes.slice(0, i + 1).reduce((sum, n) => sum + n, 0))
   return sizes.map((n, i) => sliceAxis(x, at, (ends[i] ?? 0) - n, ends[i] ?? 0))
 }

@@ -1,3 +1,5 @@
+import { describeValue } from "./describe.js"
+import { checkFlag, checkOptions } from "./check.js"
 import { add, div, square, sub } from "./arithmetic.js"
 import { scalar } from "./create.js"
 import { cast, requireFloat, stopGradient } from "./elementwise.js"
@@ -22,12 +24,16 @@ export interface VarianceOptions extends ReduceOptions {
   readonly correction?: number
 }
 
-/** The differences from the mean in f64, and the square of what their norm is divided by. */
-const deviations = (operation: string, x: Tensor, { correction = 0, axes }: VarianceOptions) => {
+/** The differences from the mean in f64, the square of what their norm is divided by, and how they are reduced. */
+const deviations = (operation: string, x: Tensor, options: VarianceOptions) => {
+  const { correction = 0, ...reduce } = checkOptions(operation, options, ["axes", "keepDims", "correction"])
+  if (!Number.isFinite(correction))
+    fail("HyperparameterError", operation, "correction to be a finite number", describeValue(correction))
+  const { axes } = reduce
   const count = countOf(operation, x, axes)
   const along = axes === undefined ? {} : { axes }
   const wide = cast(x, "f64")
-  return [sub(wide, mean(wide, { ...along, keepDims: true })), scalar(count - correction, "f64")] as const
+  return [sub(wide, mean(wide, { ...along, keepDims: true })), scalar(count - correction, "f64"), reduce] as const
 }
 
 /**
@@ -42,8 +48,7 @@ const deviations = (operation: string, x: Tensor, { correction = 0, axes }: Vari
  * assert.strictEqual(item(variance(tensor([1, 3]), { correction: 1 })), 2)
  */
 export const variance = (x: Tensor, options: VarianceOptions = {}): Tensor => {
-  const { correction: _, ...reduce } = options
-  const [deviation, count] = deviations("variance", x, options)
+  const [deviation, count, reduce] = deviations("variance", x, options)
   return cast(div(sum(square(deviation), reduce), count), x.dtype)
 }
 
@@ -60,8 +65,7 @@ export const variance = (x: Tensor, options: VarianceOptions = {}): Tensor => {
  * assert.strictEqual(item(standardDeviation(tensor([2e20, -2e20]))), Math.fround(2e20))
  */
 export const standardDeviation = (x: Tensor, options: VarianceOptions = {}): Tensor => {
-  const { correction: _, ...reduce } = options
-  const [deviation, count] = deviations("standardDeviation", x, options)
+  const [deviation, count, reduce] = deviations("standardDeviation", x, options)
   return cast(div(norm(deviation, reduce), sqrt(count)), x.dtype)
 }
 
@@ -85,10 +89,11 @@ const shift = (x: Tensor, axes: Axes | undefined): Tensor => {
  * assert.deepStrictEqual(toArray(grad((x: Tensor) => logSumExp(x))(x)), [0.5, 0.5])
  */
 export const logSumExp = (x: Tensor, options: ReduceOptions = {}): Tensor => {
+  checkOptions("logSumExp", options, ["axes", "keepDims"])
   const axes = normalizeAxes("logSumExp", options.axes, requireFloat("logSumExp", x).shape.length)
   const top = shift(x, axes)
   const total = add(log(sum(exp(sub(x, top)), { axes, keepDims: true })), top)
-  return options.keepDims === true ? total : reshape(total, removeAxes(x.shape, axes))
+  return checkFlag("logSumExp", "keepDims", options.keepDims) ? total : reshape(total, removeAxes(x.shape, axes))
 }
 
 /**

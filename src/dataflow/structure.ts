@@ -1,3 +1,4 @@
+import { checkList, rankOf, checkTensor } from "./check.js"
 import { fail } from "./error.js"
 import type { Tensor } from "./primitive.js"
 import * as shapes from "./rules.js"
@@ -43,7 +44,8 @@ const completed = (x: Tensor, shape: Shape): Shape => {
  * assert.throws(() => reshape(x, [4, -1]), { name: "ShapeError" })
  */
 export const reshape = (x: Tensor, shape: Shape): Tensor => {
-  const target = shape.includes(-1) ? completed(x, shape) : checkShape("reshape", shape)
+  checkTensor("reshape", x)
+  const target = Array.isArray(shape) && shape.includes(-1) ? completed(x, shape) : checkShape("reshape", shape)
   return sameShape(x.shape, target) ? x : apply(shapes.reshape, { kind: "reshape", shape: [...target] }, [x])
 }
 
@@ -70,7 +72,7 @@ export const flatten = (x: Tensor): Tensor => reshape(x, [-1])
  * assert.deepStrictEqual(expandDims(x, -1).shape, [2, 3, 1])
  */
 export const expandDims = (x: Tensor, axis: number): Tensor => {
-  const at = normalizeAxis("expandDims", axis, x.shape.length + 1)
+  const at = normalizeAxis("expandDims", axis, rankOf("expandDims", x) + 1)
   return reshape(x, [...x.shape].toSpliced(at, 0, 1))
 }
 
@@ -87,8 +89,9 @@ export const expandDims = (x: Tensor, axis: number): Tensor => {
  * assert.throws(() => squeeze(x, 1), { name: "ShapeError" })
  */
 export const squeeze = (x: Tensor, axes?: Axes): Tensor => {
-  const ones = range(x.shape.length).filter(axis => x.shape[axis] === 1)
-  const dropped = axes === undefined ? ones : normalizeAxes("squeeze", axes, x.shape.length)
+  const rank = rankOf("squeeze", x)
+  const ones = range(rank).filter(axis => x.shape[axis] === 1)
+  const dropped = axes === undefined ? ones : normalizeAxes("squeeze", axes, rank)
   if (!dropped.every(axis => ones.includes(axis)))
     fail("ShapeError", "squeeze", "axes of size 1", `axes ${showShape(dropped)} of ${showShape(x.shape)}`)
   return reshape(x, removeAxes(x.shape, dropped))
@@ -108,10 +111,11 @@ export const squeeze = (x: Tensor, axes?: Axes): Tensor => {
  * assert.deepStrictEqual(transpose(zeros([2, 3, 4]), [2, 0, 1]).shape, [4, 2, 3])
  */
 export const transpose = (x: Tensor, permutation?: readonly number[]): Tensor => {
-  const rank = x.shape.length
-  const order = permutation?.map(axis => normalizeAxis("transpose", axis, rank)) ?? range(rank).toReversed()
+  const rank = rankOf("transpose", x)
+  const given = checkList("transpose", `a permutation of ${rank} axes`, permutation ?? range(rank).toReversed())
+  const order = given.map(axis => normalizeAxis("transpose", axis, rank))
   if (order.length !== rank || new Set(order).size !== rank)
-    fail("AxisError", "transpose", `a permutation of ${rank} axes`, showShape(permutation ?? []))
+    fail("AxisError", "transpose", `a permutation of ${rank} axes`, showShape(given))
   return order.every((axis, i) => axis === i)
     ? x
     : apply(shapes.transpose, { kind: "transpose", permutation: order }, [x])
@@ -127,7 +131,7 @@ export const transpose = (x: Tensor, permutation?: readonly number[]): Tensor =>
  * assert.deepStrictEqual(swapAxes(zeros([2, 3, 4]), 0, -1).shape, [4, 3, 2])
  */
 export const swapAxes = (x: Tensor, a: number, b: number): Tensor => {
-  const rank = x.shape.length
+  const rank = rankOf("swapAxes", x)
   const [i, j] = [normalizeAxis("swapAxes", a, rank), normalizeAxis("swapAxes", b, rank)]
   return transpose(
     x,
@@ -146,7 +150,7 @@ export const swapAxes = (x: Tensor, a: number, b: number): Tensor => {
  * assert.deepStrictEqual(moveAxis(image, 0, -1).shape, [32, 48, 3])
  */
 export const moveAxis = (x: Tensor, from: number, to: number): Tensor => {
-  const rank = x.shape.length
+  const rank = rankOf("moveAxis", x)
   const [source, target] = [normalizeAxis("moveAxis", from, rank), normalizeAxis("moveAxis", to, rank)]
   return transpose(
     x,
@@ -169,9 +173,9 @@ export const moveAxis = (x: Tensor, from: number, to: number): Tensor => {
  * assert.deepStrictEqual(toArray(grad((x: Tensor) => sum(broadcastTo(x, [2, 3])))(x)), [[3], [3]])
  */
 export const broadcastTo = (x: Tensor, shape: Shape): Tensor =>
-  sameShape(x.shape, shape)
+  sameShape(checkTensor("broadcastTo", x).shape, checkShape("broadcastTo", shape))
     ? x
-    : apply(shapes.broadcast, { kind: "broadcast", shape: [...checkShape("broadcastTo", shape)] }, [x])
+    : apply(shapes.broadcast, { kind: "broadcast", shape: [...shape] }, [x])
 
 /**
  * Reverses the order along some axes, or along all. An axis that `x` does not have is an `AxisError`.
@@ -187,6 +191,6 @@ export const broadcastTo = (x: Tensor, shape: Shape): Tensor =>
  * assert.deepStrictEqual(toArray(flip(x)), [[4, 3], [2, 1]])
  */
 export const flip = (x: Tensor, axes?: Axes): Tensor => {
-  const list = normalizeAxes("flip", axes, x.shape.length)
+  const list = normalizeAxes("flip", axes, rankOf("flip", x))
   return list.length === 0 ? x : apply(shapes.flip, { kind: "flip", axes: list }, [x])
 }

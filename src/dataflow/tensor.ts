@@ -10,13 +10,11 @@ import {
   type Tensor,
   type Vertex
 } from "./primitive.js"
+import { BRAND, isBranded } from "./brand.js"
 import { checkSize, type Shape } from "./shape.js"
 import { print } from "./print.js"
 import { openScopes, symbolScopes } from "./scope.js"
 import type { ArgsOf, Rule } from "./rules.js"
-
-/** What marks a tensor of any copy of the library; no JSON can hold it. */
-const BRAND = Symbol.for("thalweg/Tensor")
 
 /** Freezes a list and the lists in it. */
 const freezeLists = (value: unknown): void => {
@@ -41,6 +39,7 @@ const SCOPES = Symbol("scopes")
  * outside has them. (Private fields would do as well, but then any two nodes would be equal to the assertions of tests.)
  */
 class Node implements Tensor {
+  readonly _tag = "Tensor"
   declare readonly [OP]: Op
   declare readonly [ARGS]: readonly Vertex[]
   declare readonly [SHAPE]: Shape
@@ -59,10 +58,6 @@ class Node implements Tensor {
     this[DTYPE] = dtype
     this[SCOPES] = scopes
     Object.freeze(this)
-  }
-
-  get _tag(): "Tensor" {
-    return "Tensor"
   }
 
   get op(): Op {
@@ -135,5 +130,4 @@ export const apply = <K extends Kind>(
  * assert.ok(isTensor(scalar(1)))
  * assert.ok(isNumber(1))
  */
-export const isTensor = (value: unknown): value is Tensor =>
-  typeof value === "object" && value !== null && (value as { readonly [BRAND]?: unknown })[BRAND] === true
+export const isTensor = (value: unknown): value is Tensor => isBranded(value)

@@ -1,3 +1,5 @@
+import { describeList } from "./describe.js"
+import { checkOptions, isList, rankOf } from "./check.js"
 import { ones, tensor } from "./create.js"
 import { lowestOf } from "./dtype.js"
 import { div } from "./arithmetic.js"
@@ -19,9 +21,9 @@ export type PerAxis = number | readonly number[]
 
 const perAxis = (operation: string, what: string, value: PerAxis, rank: number): readonly number[] => {
   const list = typeof value === "number" ? range(rank).map(() => value) : value
-  return list.length === rank && list.every(n => Number.isInteger(n) && n > 0)
+  return isList(list) && list.length === rank && list.every(n => Number.isInteger(n) && n > 0)
     ? list.slice()
-    : fail("ShapeError", operation, `a positive integer ${what} for ${rank} spatial axes`, showShape(list))
+    : fail("ShapeError", operation, `a positive integer ${what} for ${rank} spatial axes`, describeList(list))
 }
 
 /** Padding in numbers. An odd total puts the extra element at the end, as TensorFlow and XLA do. */
@@ -41,7 +43,7 @@ const resolvePadding = (
     })
   return arePairs(mode, sizes.length)
     ? mode.map(([low, high]): Padding => [low, high])
-    : fail("ShapeError", operation, `"valid", "same" or ${sizes.length} pairs of integers`, JSON.stringify(mode))
+    : fail("ShapeError", operation, `"valid", "same" or ${sizes.length} pairs of integers`, describeList(mode))
 }
 
 export interface ConvolutionOptions {
@@ -83,7 +85,9 @@ export const convGeneral = (x: Tensor, kernel: Tensor, options: ConvOptions): Te
  * assert.deepStrictEqual(conv(images, zeros([3, 3, 3, 16]), { strides: 2, padding: "same" }).shape, [8, 14, 14, 16])
  */
 export const conv = (x: Tensor, kernel: Tensor, options: ConvolutionOptions = {}): Tensor => {
-  const rank = x.shape.length - 2
+  const rank = rankOf("conv", x) - 2
+  rankOf("conv", kernel)
+  checkOptions("conv", options, ["strides", "padding", "dilation", "inputDilation", "groups"])
   const shown = `input ${showShape(x.shape)}, kernel ${showShape(kernel.shape)}`
   if (rank < 1 || kernel.shape.length !== rank + 2)
     return fail(
@@ -128,7 +132,8 @@ export interface PoolOptions {
 
 /** The sliding windows of a channels-last tensor, and its padding. */
 const windowsOf = (operation: string, x: Tensor, options: PoolOptions): readonly [Windows, readonly Padding[]] => {
-  const rank = x.shape.length - 2
+  const rank = rankOf(operation, x) - 2
+  checkOptions(operation, options, ["window", "strides", "padding", "dilation"])
   if (rank < 1) fail("ShapeError", operation, "[n, …spatial, channels]", showShape(x.shape))
   const sizes = perAxis(operation, "window", options.window, rank)
   const strides = perAxis(operation, "stride", options.strides ?? sizes, rank)
@@ -187,7 +192,8 @@ export const sumPool = (x: Tensor, options: PoolOptions): Tensor => {
  * assert.deepStrictEqual(toArray(flatten(pooled)), [1.5, 2, 3, 3.5])
  */
 export const averagePool = (x: Tensor, options: PoolOptions): Tensor => {
-  const inside = ones([1, ...x.shape.slice(1, -1), 1], requireFloat("averagePool", x).dtype)
+  const { dtype, shape } = requireFloat("averagePool", x)
+  const inside = ones([1, ...shape.slice(1, -1), 1], dtype)
   return div(sumPool(x, options), sumPool(inside, options))
 }
 

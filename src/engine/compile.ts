@@ -1,3 +1,4 @@
+import { checkFunction } from "../dataflow/check.js"
 import { literalOf } from "../dataflow/create.js"
 import { valueIn } from "../dataflow/literal.js"
 import type { Tensor } from "../dataflow/primitive.js"
@@ -121,6 +122,7 @@ const nothing: ReadonlySet<Tensor> = new Set()
  * assert.strictEqual(plans, 2)
  */
 export const compile = <A extends TreesLike<A>, B extends TreeLike<B>>(f: (...args: A) => B): ((...args: A) => B) => {
+  checkFunction("compile", f)
   const run = compiled(f as (...args: never) => B as (...args: readonly Tree[]) => B)
   return (...args) => run(args as readonly Tree[], nothing).result
 }

@@ -1,3 +1,6 @@
+import { checkPair, checkFunction, checkOptions } from "../dataflow/check.js"
+import { describeValue } from "../dataflow/describe.js"
+import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { Tree, type TreeLike } from "../tree/index.js"
 import { compiled } from "./compile.js"
@@ -7,6 +10,9 @@ export interface FoldOptions<M> {
   readonly onStep?: (yielded: M, index: number) => void
 }
 
+const isIterable = (value: unknown): value is Iterable<unknown> =>
+  typeof (value as Partial<Iterable<unknown>> | null | undefined)?.[Symbol.iterator] === "function"
+
 /** `foldBatches` with another way to compile. */
 export const foldOn =
   (compiling: typeof compiled) =>
@@ -14,8 +20,15 @@ export const foldOn =
     step: (state: S, batch: B) => readonly [state: S, yielded: M],
     options: FoldOptions<M>
   ): ((state: S, batches: Iterable<B>) => readonly [state: S, yielded: readonly M[]]) => {
-    const run = compiling(step)
+    checkFunction("foldBatches", step)
+    const { onStep } = checkOptions("foldBatches", options, ["onStep"])
+    if (onStep !== undefined) checkFunction("foldBatches", onStep, "onStep to be a function")
+    const run = compiling((state: S, batch: B) =>
+      checkPair("foldBatches", "a step that returns [state, yielded]", step(state, batch))
+    )
     return (state, batches) => {
+      if (!isIterable(batches))
+        return fail("DataError", "foldBatches", "an iterable of batches", describeValue(batches))
       const yielded: M[] = []
       let current = state
       // Of the carry, but the first, what nobody else holds: its memory may be used again.
@@ -23,7 +36,7 @@ export const foldOn =
       for (const batch of batches) {
         const { result, own } = run([current, batch], spent)
         const [next, value] = result
-        options.onStep?.(value, yielded.length)
+        onStep?.(value, yielded.length)
         yielded.push(value)
         spent = new Set(Tree.leaves(next).filter((_, i) => own[i]))
         current = next

@@ -1,3 +1,4 @@
+import { checkTensor } from "../dataflow/check.js"
 import type { Nested } from "../dataflow/create.js"
 import type { Data } from "../dataflow/dtype.js"
 import { fail } from "../dataflow/error.js"
@@ -6,7 +7,7 @@ import { dataOf } from "../dataflow/literal.js"
 import { showShape, sizeOf, type Shape } from "../dataflow/shape.js"
 import { evaluateAll } from "./evaluate.js"
 
-const read = (t: Tensor): Literal => evaluateAll([t])[0]!
+const read = (operation: string, t: Tensor): Literal => evaluateAll([checkTensor(operation, t)])[0]!
 
 /**
  * Reads the values into a typed array of their own, in row-major order: `Float32Array` for `f32`, `Float64Array` for
@@ -19,7 +20,7 @@ const read = (t: Tensor): Literal => evaluateAll([t])[0]!
  * assert.deepStrictEqual(toTyped(tensor([[1, 2], [3, 4]])), new Float32Array([1, 2, 3, 4]))
  * assert.deepStrictEqual(toTyped(tensor([true, false])), new Uint8Array([1, 0]))
  */
-export const toTyped = (t: Tensor): Data => dataOf(read(t)).slice()
+export const toTyped = (t: Tensor): Data => dataOf(read("toTyped", t)).slice()
 
 const nest = (t: Literal, shape: Shape, offset: number): Nested => {
   const [n, ...inner] = shape
@@ -39,7 +40,10 @@ const nest = (t: Literal, shape: Shape, offset: number): Nested => {
  * assert.deepStrictEqual(toArray(mul(tensor([[1, 2], [3, 4]]), 10)), [[10, 20], [30, 40]])
  * assert.strictEqual(toArray(scalar(true)), true)
  */
-export const toArray = (t: Tensor): Nested => nest(read(t), t.shape, 0)
+export const toArray = (t: Tensor): Nested => {
+  const literal = read("toArray", t)
+  return nest(literal, literal.shape, 0)
+}
 
 /**
  * Reads the value of a tensor of one element, of whatever rank, as a number (`true` is 1). Another size is a
@@ -54,6 +58,6 @@ export const toArray = (t: Tensor): Nested => nest(read(t), t.shape, 0)
  * assert.throws(() => item(tensor([1, 2])), { name: "ShapeError" })
  */
 export const item = (t: Tensor): number =>
-  sizeOf(t.shape) === 1
-    ? dataOf(read(t))[0]!
+  sizeOf(checkTensor("item", t).shape) === 1
+    ? dataOf(read("item", t))[0]!
     : fail("ShapeError", "item", "a tensor of one element", `shape ${showShape(t.shape)}`)

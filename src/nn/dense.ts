@@ -1,3 +1,4 @@
+import { checkShape } from "../dataflow/shape.js"
 import { matmul } from "../dataflow/contract.js"
 import { add } from "../dataflow/arithmetic.js"
 import { fail } from "../dataflow/error.js"
@@ -54,7 +55,9 @@ export const dense: Recipe<typeof fields, (units: number, options?: DenseOptions
   recipeOf("dense", "units", fields, {}, ({ units, kernel, bias, dtype }): Layer<DenseParams, readonly []> => ({
     name: "dense",
     init: (key, inputShape) => {
-      const inputs = inputShape.at(-1) ?? fail("ShapeError", "dense", "examples of rank 1 or more", "scalar examples")
+      const inputs =
+        checkShape("dense", inputShape).at(-1) ??
+        fail("ShapeError", "dense", "examples of rank 1 or more", "scalar examples")
       const [kernelKey, biasKey] = split(key)
       return {
         params: { kernel: kernel(kernelKey, [inputs, units], dtype), bias: bias(biasKey, [units], dtype) },

@@ -3,7 +3,7 @@ import type { FloatDType } from "../dataflow/dtype.js"
 import { mul } from "../dataflow/arithmetic.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { showShape, sizeOf, type Shape } from "../dataflow/shape.js"
+import { checkShape, showShape, sizeOf, type Shape } from "../dataflow/shape.js"
 import { normal, uniform } from "../random/index.js"
 
 /** Draws initial parameters of a shape from a key; `dtype` is `f32` by default. The same key draws the same bits. */
@@ -11,7 +11,7 @@ export type Initializer = (key: Tensor, shape: Shape, dtype?: FloatDType) => Ten
 
 /** Connections into and out of a unit, of a kernel `[…window, inputs, outputs]`. */
 const fans = (shape: Shape): readonly [fanIn: number, fanOut: number] => {
-  const [inputs, outputs] = shape.slice(-2)
+  const [inputs, outputs] = checkShape("initializer", shape).slice(-2)
   if (inputs === undefined || outputs === undefined)
     return fail("ShapeError", "initializer", "a kernel […window, inputs, outputs]", showShape(shape))
   const window = sizeOf(shape.slice(0, -2))

@@ -1,5 +1,8 @@
+import { checkFunction } from "../dataflow/check.js"
+import { describeValue, isRecord } from "../dataflow/describe.js"
+import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import type { Shape } from "../dataflow/shape.js"
+import { checkShape, type Shape } from "../dataflow/shape.js"
 import type { Tree } from "../tree/index.js"
 
 /** Whether a model is being trained; training carries the key from which layers draw. */
@@ -40,6 +43,24 @@ export interface Layer<P extends object, S extends object> {
   readonly layers?: readonly Layer<Tree, Tree>[]
 }
 
+/** Whether a layer is trained, as `apply` has to be told. */
+export const checkMode = (operation: string, mode: Mode): Mode =>
+  isRecord(mode) && typeof mode.training === "boolean"
+    ? mode
+    : fail("DataError", operation, "a mode, { training: false } or { training: true, key }", describeValue(mode))
+
+/** A layer, or a `DataError`, which tells a function how to become one. */
+export const checkLayer = <L extends SomeLayer>(operation: string, layer: L, place?: number): L => {
+  if (isRecord(layer) && typeof layer.init === "function" && typeof layer.apply === "function") return layer
+  const given = describeValue(layer)
+  const hint = typeof layer === "function" ? `${given} (write activation(…) around a function of tensors)` : given
+  return fail("DataError", operation, "a layer", hint, place === undefined ? undefined : String(place))
+}
+
+/** A layer whatever its parameters: what `sequential` takes. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a layer is contravariant in its parameters
+export type SomeLayer = Layer<any, any>
+
 /** A layer without parameters or state. */
 export type Stateless = Layer<readonly [], readonly []>
 
@@ -69,11 +90,16 @@ export const stateless = (
   name: string,
   apply: (input: Tensor, mode: Mode) => Tensor,
   outputShape: (inputShape: Shape) => Shape = shape => shape
-): Stateless => ({
-  name,
-  init: (_, inputShape) => ({ params: [], state: [], outputShape: outputShape(inputShape) }),
-  apply: (_, state, input, mode) => [apply(input, mode), state]
-})
+): Stateless => {
+  if (typeof name !== "string") fail("DataError", "stateless", "a name", describeValue(name))
+  checkFunction("stateless", apply)
+  checkFunction("stateless", outputShape)
+  return {
+    name,
+    init: (_, inputShape) => ({ params: [], state: [], outputShape: outputShape(checkShape(name, inputShape)) }),
+    apply: (_, state, input, mode) => [apply(input, checkMode(name, mode)), state]
+  }
+}
 
 /**
  * Makes a layer of a function that keeps shapes, such as an activation function: `y = f(x)`.
@@ -92,5 +118,7 @@ export const stateless = (
  * assert.deepStrictEqual(toArray(y), [[0, 2]])
  * assert.strictEqual(layer.name, "relu")
  */
-export const activation = (f: (x: Tensor) => Tensor, name: string = f.name === "" ? "activation" : f.name): Stateless =>
-  stateless(name, x => f(x))
+export const activation = (f: (x: Tensor) => Tensor, name?: string): Stateless => {
+  checkFunction("activation", f, "a function of a tensor")
+  return stateless(name ?? (f.name === "" ? "activation" : f.name), x => f(x))
+}

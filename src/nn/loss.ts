@@ -1,3 +1,4 @@
+import { checkNoMore, checkTensor } from "../dataflow/check.js"
 import { mul, neg, square, sub } from "../dataflow/arithmetic.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
@@ -28,7 +29,9 @@ import { requireClasses } from "./labels.js"
  * assert.ok(Math.abs(item(crossEntropy(zeros([2, 4]), labels)) - Math.log(4)) < 1e-6) // four equal chances
  * assert.ok(item(crossEntropy(tensor([[200, 0, 0, 0], [0, 0, 0, 200]]), labels)) === 0)
  */
-export const crossEntropy = (logits: Tensor, labels: Tensor): Tensor => {
+export const crossEntropy = (logits: Tensor, labels: Tensor, ...rest: readonly never[]): Tensor => {
+  checkNoMore("crossEntropy", "logits and labels", rest)
+  for (const t of [logits, labels]) checkTensor("crossEntropy", t)
   if (!sameShape(logits.shape.slice(0, -1), labels.shape) || logits.shape.length === 0)
     fail(
       "ShapeError",
@@ -58,7 +61,9 @@ export const crossEntropy = (logits: Tensor, labels: Tensor): Tensor => {
  * assert.strictEqual(item(halfSquaredError(prediction, target)), 12.5) // ½ (3² + 4²)
  * assert.deepStrictEqual(toArray(grad(halfSquaredError)(prediction, target)), [[3, 4]])
  */
-export const halfSquaredError = (prediction: Tensor, target: Tensor): Tensor => {
+export const halfSquaredError = (prediction: Tensor, target: Tensor, ...rest: readonly never[]): Tensor => {
+  checkNoMore("halfSquaredError", "prediction and target", rest)
+  for (const t of [prediction, target]) checkTensor("halfSquaredError", t)
   if (!sameShape(prediction.shape, target.shape))
     fail(
       "ShapeError",

@@ -1,3 +1,4 @@
+import { checkNoMore, checkTensor } from "../dataflow/check.js"
 import { matmul } from "../dataflow/contract.js"
 import { cast } from "../dataflow/elementwise.js"
 import { eq } from "../dataflow/logic.js"
@@ -26,7 +27,9 @@ import { requireClasses, requireIntegers } from "./labels.js"
  * const logits = tensor([[2, 1], [0, 3], [5, 4], [1, 0]])
  * assert.strictEqual(item(accuracy(logits, tensor([0, 1, 1, 0], { dtype: "i32" }))), 0.75)
  */
-export const accuracy = (logits: Tensor, labels: Tensor): Tensor => {
+export const accuracy = (logits: Tensor, labels: Tensor, ...rest: readonly never[]): Tensor => {
+  checkNoMore("accuracy", "logits and labels", rest)
+  for (const t of [logits, labels]) checkTensor("accuracy", t)
   const predicted = argMax(logits)
   if (!sameShape(predicted.shape, labels.shape))
     fail(
@@ -58,6 +61,7 @@ export const accuracy = (logits: Tensor, labels: Tensor): Tensor => {
  * assert.deepStrictEqual(toArray(confusionMatrix(predicted, labels, 2)), [[2, 1], [0, 1]])
  */
 export const confusionMatrix = (predicted: Tensor, labels: Tensor, classes: number): Tensor => {
+  for (const t of [predicted, labels]) checkTensor("confusionMatrix", t)
   checkNumber("confusionMatrix", "classes", positiveInteger, classes)
   if (!sameShape(predicted.shape, labels.shape))
     fail(

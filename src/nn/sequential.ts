@@ -1,16 +1,20 @@
+import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import type { Shape } from "../dataflow/shape.js"
 import { foldIn, split } from "../random/index.js"
 import type { Tree } from "../tree/index.js"
-import type { Initial, Layer, Mode } from "./layer.js"
+import { checkLayer, checkMode, type Initial, type Layer, type Mode, type SomeLayer } from "./layer.js"
+import { checkList } from "../dataflow/check.js"
 
 type AnyLayer = Layer<Tree, Tree>
 type ParamsOf<L> = L extends Layer<infer P, infer _> ? P : never
 type StatesOf<L> = L extends Layer<infer _, infer S> ? S : never
 
-/** A layer whatever its parameters: what `sequential` takes. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a layer is contravariant in its parameters
-type SomeLayer = Layer<any, any>
+/** One tree for each layer, as `init` gives. */
+const checkPerLayer = (count: number, trees: readonly Tree[]): void => {
+  if (checkList("sequential", "parameters and states that init gave", trees).length !== count)
+    fail("TreeError", "sequential", `parameters and states of ${count} layers`, `of ${trees.length}`)
+}
 
 const modeFor = (mode: Mode, index: number): Mode =>
   mode.training ? { training: true, key: foldIn(mode.key, index) } : mode
@@ -41,7 +45,7 @@ const modeFor = (mode: Mode, index: number): Mode =>
 export const sequential = <L extends readonly SomeLayer[]>(
   ...layers: L
 ): Layer<{ readonly [K in keyof L]: ParamsOf<L[K]> }, { readonly [K in keyof L]: StatesOf<L[K]> }> => {
-  const parts = layers as readonly AnyLayer[]
+  const parts = layers.map((layer, i) => checkLayer("sequential", layer as AnyLayer, i))
   const init = (key: Tensor, inputShape: Shape): Initial<Tree, Tree> => {
     const keys = split(key, Math.max(1, parts.length))
     let shape = inputShape
@@ -58,6 +62,8 @@ export const sequential = <L extends readonly SomeLayer[]>(
     input: Tensor,
     mode: Mode
   ): readonly [Tensor, Tree] => {
+    checkMode("sequential", mode)
+    for (const tree of [params, states]) checkPerLayer(parts.length, tree)
     let output = input
     const after = parts.map((layer, i) => {
       const [next, state] = layer.apply(params[i] as Tree, states[i] as Tree, output, modeFor(mode, i))

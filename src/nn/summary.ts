@@ -1,8 +1,8 @@
 import type { Tensor } from "../dataflow/primitive.js"
-import { showShape, type Shape } from "../dataflow/shape.js"
+import { checkShape, showShape, type Shape } from "../dataflow/shape.js"
 import { key } from "../random/index.js"
 import { Tree, type TreeLike } from "../tree/index.js"
-import type { Layer } from "./layer.js"
+import { checkLayer, type Layer } from "./layer.js"
 
 interface Row {
   readonly name: string
@@ -57,7 +57,7 @@ export const summary = <P extends TreeLike<P>, S extends TreeLike<S>>(
   model: Layer<P, S>,
   inputShape: Shape
 ): string => {
-  const rows = rowsOf(model, key(0), inputShape, "")
+  const rows = rowsOf(checkLayer("summary", model), key(0), checkShape("summary", inputShape), "")
   const cells = [
     ["layer", "output shape", "parameters"],
     ...rows.map(row => [row.name, showShape(row.outputShape), number(row.params)])

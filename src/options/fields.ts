@@ -1,9 +1,8 @@
-import { describeValue } from "../dataflow/describe.js"
+import { describeValue, isRecord } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
 import type { Mask } from "../tree/mask.js"
-import { isRecord } from "../tree/tree.js"
 import { hyperparameter, type Hyperparameter, type Schedule } from "./hyperparameter.js"
 import { checkNumber, natural, type Range } from "./range.js"
 

@@ -1,7 +1,8 @@
+import { checkRecord } from "../dataflow/check.js"
 import { fail } from "../dataflow/error.js"
 import { freezeAll } from "./freeze.js"
 import type { AnyFields, GivenOf, OptionsOf, Resolved } from "./fields.js"
-import { checkRecord, resolve } from "./resolve.js"
+import { resolve } from "./resolve.js"
 
 /**
  * What may be true of an optimizer, or stay true under a combinator: that the displacement is added to the parameters,

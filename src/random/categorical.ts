@@ -1,3 +1,5 @@
+import { describeValue } from "../dataflow/describe.js"
+import { checkOptions, rankOf } from "../dataflow/check.js"
 import { iota } from "../dataflow/sequence.js"
 import { add, neg } from "../dataflow/arithmetic.js"
 import { log } from "../dataflow/transcendental.js"
@@ -37,7 +39,9 @@ const TINY = { f32: 2 ** -126, f64: 2 ** -1022 } as const
  *
  * assert.strictEqual(item(gumbel(key(0), [])), 2.923372507095337)
  */
-export const gumbel = (key: Tensor, shape: Shape, { dtype = "f32" }: FloatOptions = {}): Tensor => {
+export const gumbel = (key: Tensor, shape: Shape, options: FloatOptions = {}): Tensor => {
+  const { dtype = "f32" } = checkOptions("gumbel", options, ["dtype"])
+  if (!Object.hasOwn(TINY, dtype)) return fail("DTypeError", "gumbel", "f32 or f64", describeValue(dtype))
   const minusLog = (x: Tensor): Tensor => neg(dtype === "f32" ? approximate.log(x) : log(x))
   return minusLog(minusLog(uniform(key, shape, { min: TINY[dtype], dtype })))
 }
@@ -68,7 +72,8 @@ export interface CategoricalOptions {
  * assert.deepStrictEqual(toArray(categorical(key(0), logits, { shape: [3] })), [0, 2, 2])
  */
 export const categorical = (key: Tensor, logits: Tensor, options: CategoricalOptions = {}): Tensor => {
-  const rank = logits.shape.length
+  const rank = rankOf("categorical", logits)
+  checkOptions("categorical", options, ["axis", "shape"])
   const axis = normalizeAxis("categorical", options.axis ?? -1, rank)
   if (logits.dtype !== "f32" && logits.dtype !== "f64")
     return fail("DTypeError", "categorical", "f32 or f64", logits.dtype)

@@ -1,3 +1,4 @@
+import { describeValue } from "../dataflow/describe.js"
 import { iota } from "../dataflow/sequence.js"
 import { lift, tensor } from "../dataflow/create.js"
 import { cast } from "../dataflow/elementwise.js"
@@ -8,19 +9,26 @@ import { checkShape, range, showShape, sizeOf, type Shape } from "../dataflow/sh
 import { at } from "../dataflow/indexing.js"
 import * as shapes from "../dataflow/rules.js"
 import { reshape } from "../dataflow/structure.js"
-import { apply } from "../dataflow/tensor.js"
+import { apply, isTensor } from "../dataflow/tensor.js"
 
 /**
  * The blocks of Threefry-2x32 of some counters: two words each, along a new last axis. What is no key is left to the
  * primitive's rule (a number, which only untyped code can pass, too).
  */
-const blocks = (key: Tensor, counter: Tensor): Tensor =>
-  apply(shapes.threefry, { kind: "threefry" }, [lift("random", key, "u32"), counter])
+const blocks = (operation: string, key: Tensor, counter: Tensor): Tensor =>
+  apply(shapes.threefry, { kind: "threefry" }, [checkKey(operation, key), counter])
+
+/** A key; a number is told how to become one. */
+const checkKey = (operation: string, key: Tensor): Tensor => {
+  if (isTensor(key)) return key
+  const given = typeof key === "number" ? `${String(key)} (write key(${String(key)}))` : describeValue(key)
+  return fail("KeyError", operation, "a key, two u32 words that key, split or foldIn made", given)
+}
 
 /** The first and the second word of the block of every element's row-major index. */
 export const words = (operation: string, key: Tensor, shape: Shape): readonly [Tensor, Tensor] => {
   const counter = iota([sizeOf(checkShape(operation, shape))], 0, "u32")
-  const block = blocks(key, reshape(counter, shape))
+  const block = blocks(operation, key, reshape(counter, shape))
   return [at(block, 0, -1), at(block, 1, -1)]
 }
 
@@ -45,7 +53,7 @@ export const words = (operation: string, key: Tensor, shape: Shape): readonly [T
 export const key = (seed: number): Tensor =>
   Number.isSafeInteger(seed) && seed >= 0
     ? tensor([Math.floor(seed / 2 ** 32), seed % 2 ** 32], { dtype: "u32" })
-    : fail("KeyError", "key", "an integer seed from 0 to 2^53 - 1", String(seed))
+    : fail("KeyError", "key", "an integer seed from 0 to 2^53 - 1", describeValue(seed))
 
 /** `N` items of type `A`, of which the type names at most the first 16. */
 type Repeat<A, N extends number, Named extends readonly A[] = readonly []> = number extends N
@@ -76,8 +84,8 @@ type Repeat<A, N extends number, Named extends readonly A[] = readonly []> = num
  */
 export const split = <N extends number = 2>(key: Tensor, count: N = 2 as N): Repeat<Tensor, N> => {
   if (!Number.isInteger(count) || count < 0)
-    fail("HyperparameterError", "split", "a count that is a non-negative integer", String(count))
-  const block = blocks(key, iota([count], 0, "u32"))
+    fail("HyperparameterError", "split", "a count that is a non-negative integer", describeValue(count))
+  const block = blocks("split", key, iota([count], 0, "u32"))
   return range(count).map(i => at(block, i)) as readonly Tensor[] as Repeat<Tensor, N>
 }
 
@@ -101,7 +109,7 @@ export const foldIn = (key: Tensor, data: number | Tensor): Tensor => {
   const counter = lift("foldIn", data, "u32")
   if (counter.dtype !== "u32" && counter.dtype !== "i32") fail("DTypeError", "foldIn", "u32 or i32 data", counter.dtype)
   if (counter.shape.length > 0) fail("ShapeError", "foldIn", "scalar data", `shape ${showShape(counter.shape)}`)
-  return blocks(key, cast(counter, "u32"))
+  return blocks("foldIn", key, cast(counter, "u32"))
 }
 
 /**

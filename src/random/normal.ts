@@ -1,3 +1,6 @@
+import { checkOptions } from "../dataflow/check.js"
+import { describeValue } from "../dataflow/describe.js"
+import { isFloat } from "../dataflow/dtype.js"
 import { scalar } from "../dataflow/create.js"
 import { clamp, mul } from "../dataflow/arithmetic.js"
 import { erf, erfInv } from "../dataflow/transcendental.js"
@@ -9,6 +12,12 @@ import * as approximate from "./approximations.js"
 import { uniform, type FloatOptions, type UniformOptions } from "./uniform.js"
 
 type Float = NonNullable<FloatOptions["dtype"]>
+
+/** The dtype that is asked for. */
+const floatOf = (operation: string, options: FloatOptions): Float => {
+  const { dtype = "f32" } = checkOptions(operation, options, ["dtype"])
+  return isFloat(dtype) ? dtype : fail("DTypeError", operation, "f32 or f64", describeValue(dtype))
+}
 
 /** What the two float dtypes differ in. `f32` follows jax rounding by rounding, `f64` the formula to about 1e-15. */
 const floats = {
@@ -46,8 +55,10 @@ const quantiles = (key: Tensor, shape: Shape, options: Required<UniformOptions>)
  *
  * assert.deepStrictEqual(toArray(normal(key(0), [2])), [1.622642159461975, 2.0252647399902344])
  */
-export const normal = (key: Tensor, shape: Shape, { dtype = "f32" }: FloatOptions = {}): Tensor =>
-  quantiles(key, shape, { min: next(dtype, -1, 1), max: 1, dtype })
+export const normal = (key: Tensor, shape: Shape, options: FloatOptions = {}): Tensor => {
+  const dtype = floatOf("normal", options)
+  return quantiles(key, shape, { min: next(dtype, -1, 1), max: 1, dtype })
+}
 
 /**
  * Draws from the normal distribution of mean 0 and standard deviation 1, given that it falls between two bounds:
@@ -71,18 +82,26 @@ export const truncatedNormal = (
   lower: number,
   upper: number,
   shape: Shape,
-  { dtype = "f32" }: FloatOptions = {}
+  options: FloatOptions = {}
 ): Tensor => {
+  const dtype = floatOf("truncatedNormal", options)
+  if (!(Number.isFinite(lower) && Number.isFinite(upper) && lower < upper))
+    fail(
+      "HyperparameterError",
+      "truncatedNormal",
+      "finite bounds lower < upper",
+      `${describeValue(lower)} and ${describeValue(upper)}`
+    )
   const { round } = floats[dtype]
   const [min, max] = [lower, upper].map(bound => erfs[dtype](round(round(bound) * round(Math.SQRT1_2)))) as [
     number,
     number
   ]
-  if (!(Number.isFinite(lower) && Number.isFinite(upper) && min < max))
+  if (!(min < max))
     fail(
       "HyperparameterError",
       "truncatedNormal",
-      `finite bounds between which ${dtype} sees some probability`,
+      `bounds between which ${dtype} sees some probability`,
       `${lower} and ${upper}`
     )
   return clamp(quantiles(key, shape, { min, max, dtype }), next(dtype, lower, 1), next(dtype, upper, -1))

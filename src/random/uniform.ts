@@ -1,10 +1,12 @@
+import { checkOptions } from "../dataflow/check.js"
+import { describeValue } from "../dataflow/describe.js"
 import { isFloat, type DType } from "../dataflow/dtype.js"
 import { add, maximum, mul, rem } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
 import { lt, shiftRight, xor } from "../dataflow/logic.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import type { Shape } from "../dataflow/shape.js"
+import { checkShape, type Shape } from "../dataflow/shape.js"
 import { broadcastTo } from "../dataflow/structure.js"
 import { isTensor } from "../dataflow/tensor.js"
 import { bits, split, words } from "./key.js"
@@ -45,11 +47,10 @@ export interface UniformOptions extends FloatOptions {
  *
  * assert.deepStrictEqual(toArray(uniform(key(0), [2])), [0.9476670026779175, 0.9785798788070679])
  */
-export const uniform = (
-  key: Tensor,
-  shape: Shape,
-  { min = 0, max = 1, dtype = "f32" }: UniformOptions = {}
-): Tensor => {
+export const uniform = (key: Tensor, shape: Shape, options: UniformOptions = {}): Tensor => {
+  const { min = 0, max = 1, dtype = "f32" } = checkOptions("uniform", options, ["min", "max", "dtype"])
+  if (typeof min !== "number" || typeof max !== "number")
+    fail("HyperparameterError", "uniform", "numbers min < max", `min ${describeValue(min)}, max ${describeValue(max)}`)
   const round = dtype === "f32" ? Math.fround : Number
   const low = round(min)
   const span = round(round(max) - low)
@@ -74,8 +75,9 @@ export const uniform = (
  * assert.deepStrictEqual(toArray(bernoulli(key(0), 0.95, [3])), [true, false, true])
  */
 export const bernoulli = (key: Tensor, p: number | Tensor, shape: Shape): Tensor => {
-  if (isTensor(p)) return lt(unit("bernoulli", key, shape, p.dtype), broadcastTo(p, shape))
-  if (!(p >= 0 && p <= 1)) fail("HyperparameterError", "bernoulli", "a probability from 0 to 1", String(p))
+  if (isTensor(p)) return lt(unit("bernoulli", key, shape, p.dtype), broadcastTo(p, checkShape("bernoulli", shape)))
+  if (!(typeof p === "number" && p >= 0 && p <= 1))
+    fail("HyperparameterError", "bernoulli", "a probability from 0 to 1", describeValue(p))
   return lt(unit("bernoulli", key, shape, "f32"), p)
 }
 
@@ -101,9 +103,15 @@ export interface RandintOptions {
  *
  * assert.deepStrictEqual(toArray(randint(key(0), [7], { max: 10 })), [9, 0, 2, 3, 1, 7, 2])
  */
-export const randint = (key: Tensor, shape: Shape, { min = 0, max }: RandintOptions): Tensor => {
+export const randint = (key: Tensor, shape: Shape, options: RandintOptions): Tensor => {
+  const { min = 0, max } = checkOptions("randint", options, ["min", "max"])
   if (!Number.isInteger(min) || !Number.isInteger(max) || min < -(2 ** 31) || max > 2 ** 31 || min >= max)
-    fail("HyperparameterError", "randint", "integers -2^31 ≤ min < max ≤ 2^31", `min ${min}, max ${max}`)
+    fail(
+      "HyperparameterError",
+      "randint",
+      "integers -2^31 ≤ min < max ≤ 2^31",
+      `min ${describeValue(min)}, max ${describeValue(max)}`
+    )
   const span = max - min
   const [high, low] = split(key)
   const offset = span === 2 ** 32 ? bits(low, shape) : remainder(bits(high, shape), bits(low, shape), span)

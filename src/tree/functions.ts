@@ -1,3 +1,4 @@
+import { checkFunction, checkTensor } from "../dataflow/check.js"
 import { zerosLike as zerosLikeTensor } from "../dataflow/create.js"
 import { locate } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
@@ -24,16 +25,17 @@ export type { Tree } from "./tree.js"
  * assert.deepStrictEqual(toArray(decayed.kernel), [0.5, 1])
  * assert.strictEqual(decayed.bias, params.bias)
  */
-export const map =
-  (f: (leaf: Tensor, path: string) => Tensor) =>
-  <T extends TreeLike<T>>(tree: T): T => {
+export const map = (f: (leaf: Tensor, path: string) => Tensor) => {
+  checkFunction("map", f)
+  return <T extends TreeLike<T>>(tree: T): T => {
     const mapped: Tensor[] = []
     const structure = walk(tree, (t, trail) => {
       const path = pathOf(trail)
-      mapped.push(locate(path, () => f(t, path)))
+      mapped.push(locate(path, () => checkTensor("map", f(t, path), "a function that returns a tensor")))
     })
     return unflatten<T>(structure)(mapped)
   }
+}
 
 /**
  * Applies `f` to the leaves at the same place of several trees. Another structure is a `TreeError` with its path; an
@@ -49,9 +51,9 @@ export const map =
  * assert.strictEqual(item(next.b), 1)
  * assert.throws(() => Tree.zipWith((a: Tensor, _: Tensor) => a)<Tree>([scalar(1)], []), { name: "TreeError" })
  */
-export const zipWith =
-  <L extends readonly [Tensor, ...Tensor[]]>(f: (...leaves: L) => Tensor) =>
-  <T extends TreeLike<T>>(...trees: { readonly [K in keyof L]: T }): T => {
+export const zipWith = <L extends readonly [Tensor, ...Tensor[]]>(f: (...leaves: L) => Tensor) => {
+  checkFunction("zipWith", f)
+  return <T extends TreeLike<T>>(...trees: { readonly [K in keyof L]: T }): T => {
     const [first, ...rest] = trees as unknown as readonly [T, ...T[]]
     const { leaves, structure } = flatten(first)
     const columns = [leaves, ...rest.map(other => leavesLike("zipWith", structure, other))]
@@ -59,11 +61,12 @@ export const zipWith =
     const zipped = leaves.map((_, i) =>
       locate(
         () => paths(first)[i] ?? "",
-        () => f(...row(i))
+        () => checkTensor("zipWith", f(...row(i)), "a function that returns a tensor")
       )
     )
     return unflatten<T>(structure)(zipped)
   }
+}
 
 /**
  * Folds the leaves, and their paths, in the order of their paths: `f(… f(f(initial, leaf₀), leaf₁) …)`.
@@ -75,9 +78,9 @@ export const zipWith =
  * const squaredNorm = Tree.reduce(scalar(0), (total, t) => add(total, sum(square(t))))
  * assert.strictEqual(item(squaredNorm({ w: tensor([3, 4]), b: scalar(1) })), 26)
  */
-export const reduce =
-  <A>(initial: A, f: (accumulated: A, leaf: Tensor, path: string) => A) =>
-  <T extends TreeLike<T>>(tree: T): A => {
+export const reduce = <A>(initial: A, f: (accumulated: A, leaf: Tensor, path: string) => A) => {
+  checkFunction("reduce", f)
+  return <T extends TreeLike<T>>(tree: T): A => {
     let accumulated = initial
     walk(tree, (t, trail) => {
       const path = pathOf(trail)
@@ -85,6 +88,7 @@ export const reduce =
     })
     return accumulated
   }
+}
 
 /**
  * Makes a tree of the same structure, shapes and dtypes, of which every element is 0.

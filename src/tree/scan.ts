@@ -1,3 +1,6 @@
+import { checkPair, checkFlag, checkFunction, checkOptions } from "../dataflow/check.js"
+import { MAX_ELEMENTS } from "../dataflow/shape.js"
+import { describeList } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import { loop, sameCarry } from "../dataflow/loop.js"
 import { zipWith } from "./functions.js"
@@ -42,6 +45,9 @@ export const scan = <C extends TreeLike<C>, X extends TreeLike<X>, Y extends Tre
   xs: X,
   options: ScanOptions = {}
 ): readonly [carry: C, ys: Y] => {
+  checkFunction("scan", body)
+  checkOptions("scan", options, ["length", "reverse"])
+  const reverse = checkFlag("scan", "reverse", options.reverse)
   const start = flatten(init)
   const slices = flatten(xs)
   const lengths = new Set([
@@ -49,18 +55,22 @@ export const scan = <C extends TreeLike<C>, X extends TreeLike<X>, Y extends Tre
     ...(options.length === undefined ? [] : [options.length])
   ])
   const [length] = lengths
-  if (lengths.size !== 1 || length === undefined || !Number.isInteger(length) || length < 0)
+  if (lengths.size !== 1 || length === undefined || !Number.isInteger(length) || length < 0 || length > MAX_ELEMENTS)
     return fail(
       "ShapeError",
       "scan",
-      "one length: the leading size of every leaf of xs, or the option length",
-      `[${[...lengths].join(", ")}]`
+      `one length up to ${MAX_ELEMENTS}: the leading size of every leaf of xs, or the option length`,
+      describeList([...lengths])
     )
   let stacked: Structure | undefined
   const outputs = loop(
     (carry, x) => {
       const before = unflatten<C>(start.structure)(carry)
-      const [after, y] = body(before, unflatten<X>(slices.structure)(x))
+      const [after, y] = checkPair(
+        "scan",
+        "a body that returns [carry, y]",
+        body(before, unflatten<X>(slices.structure)(x))
+      )
       requireSameStructure("scan", before, after)
       const flat = flatten(y)
       stacked = flat.structure
@@ -69,7 +79,7 @@ export const scan = <C extends TreeLike<C>, X extends TreeLike<X>, Y extends Tre
     start.leaves,
     slices.leaves,
     length,
-    options.reverse ?? false
+    reverse
   )
   const carried = start.leaves.length
   return [

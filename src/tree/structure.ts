@@ -1,8 +1,8 @@
-import { describeKeys } from "../dataflow/describe.js"
+import { describeKeys, isRecord } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
-import { flatten, isRecord, pathOf, type Structure, type Tree, type TreeLike } from "./tree.js"
+import { flatten, pathOf, type Structure, type Tree, type TreeLike } from "./tree.js"
 
 /** The leaves of a tree, in order, if it has this structure. What is no tree has none. Makes no text and no structure. */
 export const leavesOf = (structure: Structure, tree: unknown): readonly Tensor[] | undefined => {

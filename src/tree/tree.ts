@@ -1,4 +1,5 @@
-import { describeValue } from "../dataflow/describe.js"
+import { checkList, checkTensor } from "../dataflow/check.js"
+import { describeValue, isCopy, isRecord } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
@@ -46,12 +47,6 @@ export type Trail = readonly (string | number)[]
 /** A path is text: it is made where somebody asks for it. */
 export const pathOf = (trail: Trail): string => (trail.length === 1 ? String(trail[0]) : trail.join("/"))
 
-export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => {
-  if (typeof value !== "object" || value === null) return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null
-}
-
 const isKey = (key: string): boolean => key !== "" && !forbidden.has(key) && !key.includes("/")
 
 const refuseKey = (key: string, trail: Trail): never =>
@@ -89,7 +84,7 @@ const walkAt = (value: unknown, trail: (string | number)[], visit: (leaf: Tensor
   if (trail.length > MAX_DEPTH)
     fail("TreeError", "tree", `at most ${MAX_DEPTH} levels`, "a deeper (perhaps cyclic) tree", pathOf(trail))
   const branch: readonly unknown[] | Readonly<Record<string, unknown>> =
-    Array.isArray(value) || isRecord(value) ? value : refuse(value, trail)
+    Array.isArray(value) || (isRecord(value) && !isCopy(value)) ? value : refuse(value, trail)
   const keys = Array.isArray(branch) ? undefined : keysOf(branch as Readonly<Record<string, unknown>>, trail)
   const items: Structure[] = []
   const size = keys === undefined ? (branch as readonly unknown[]).length : keys.length
@@ -156,8 +151,19 @@ export const paths = <T extends TreeLike<T>>(tree: T): readonly string[] => {
 /** A key that may be set: of a structure that somebody made by hand it could be `__proto__`. */
 const ownKey = (key: string): string => (forbidden.has(key) ? refuseKey(key, []) : key)
 
-const leafCount = (structure: Structure): number =>
-  structure.kind === "leaf" ? 1 : structure.items.reduce((n, item) => n + leafCount(item), 0)
+/** Whether it is what `flatten` gives, at its top; from JavaScript anything may come. */
+const isBranch = (structure: unknown): structure is Exclude<Structure, { kind: "leaf" }> => {
+  if (!isRecord(structure) || !Array.isArray(structure["items"])) return false
+  const { kind, items, keys } = structure
+  return kind === "array" || (kind === "record" && Array.isArray(keys) && keys.length === (items as Structure[]).length)
+}
+
+const leafCount = (structure: Structure, depth = 0): number => {
+  if ((structure as unknown) instanceof Object && structure.kind === "leaf") return 1
+  return isBranch(structure) && depth <= MAX_DEPTH
+    ? structure.items.reduce((n, item) => n + leafCount(item, depth + 1), 0)
+    : fail("TreeError", "unflatten", "a structure that flatten gave", describeValue(structure))
+}
 
 /**
  * Puts leaves, in order, into a structure; too few or too many are a `TreeError`.
@@ -177,10 +183,11 @@ export const unflatten =
   <T extends TreeLike<T>>(structure: Structure) =>
   (flat: readonly Tensor[]): T => {
     const count = leafCount(structure)
-    if (flat.length !== count) fail("TreeError", "unflatten", `${count} leaves`, String(flat.length))
+    const given = checkList("unflatten", "a list of leaves", flat).length
+    if (given !== count) fail("TreeError", "unflatten", `${count} leaves`, String(given))
     let next = 0
     const build = (node: Structure): Tree => {
-      if (node.kind === "leaf") return flat[next++] as Tensor
+      if (node.kind === "leaf") return checkTensor("unflatten", flat[next++] as Tensor)
       if (node.kind === "array") return Object.freeze(node.items.map(build))
       const record: Record<string, Tree> = {}
       for (const [i, item] of node.items.entries()) record[ownKey(node.keys[i] ?? "")] = build(item)

@@ -136,7 +136,7 @@ describe("what is not a tree is a TreeError with its path", () => {
     ["undefined", undefined, "(root)", "undefined"],
     ["null in a record", { x: { y: null } }, "x/y", "null"],
     ["a string in an array", [a, "b"], "1", '"b"'],
-    ["a function", { f: neg }, "f", "a function"],
+    ["the function neg", { f: neg }, "f", "the function neg"],
     ["a hole in an array", [a, , b], "1", "undefined"],
     ["a typed array", [new Float32Array(2)], "0", "an instance of Float32Array"],
     ["a Map", new Map([["x", a]]), "(root)", "an instance of Map"],

@@ -1,0 +1,68 @@
+/**
+ * Checks of arguments. The compiler refuses the same; what is not TypeScript may hand over anything, and should hear what
+ * is wrong of the function that it called.
+ */
+import { describeKeys, describeValue, isRecord } from "./describe.js"
+import { fail } from "./error.js"
+import type { Tensor } from "./primitive.js"
+import { isTensor } from "./tensor.js"
+
+/** A tensor, or a `DataError`. */
+export const checkTensor = (operation: string, value: Tensor, what = "a tensor"): Tensor =>
+  isTensor(value) ? value : fail("DataError", operation, what, describeValue(value))
+
+/** The rank of a tensor, or a `DataError`. */
+export const rankOf = (operation: string, value: Tensor): number => checkTensor(operation, value).shape.length
+
+/** A list of tensors, or a `DataError`. */
+export const checkTensors = (operation: string, list: readonly Tensor[]): readonly Tensor[] =>
+  checkList(operation, "a list of tensors", list).map((value, i) => checkTensor(operation, value, `a tensor at ${i}`))
+
+/** Whether it is a list; says no more of its type than is known. */
+export const isList = (value: unknown): boolean => Array.isArray(value)
+
+/** A list, or a `DataError`. */
+export const checkList = <A>(operation: string, what: string, value: readonly A[]): readonly A[] =>
+  isList(value) ? value : fail("DataError", operation, what, describeValue(value))
+
+/** A function, or a `DataError`. */
+export const checkFunction = <F extends (...args: never) => unknown>(
+  operation: string,
+  f: F,
+  what = "a function"
+): F => (typeof f === "function" ? f : fail("DataError", operation, what, describeValue(f)))
+
+/** Options as a record, or a `HyperparameterError`. */
+export const checkRecord = (operation: string, options: unknown): Readonly<Record<string, unknown>> =>
+  isRecord(options) && !isTensor(options)
+    ? options
+    : fail("HyperparameterError", operation, "options in a record", describeValue(options))
+
+/** Options, none of which is unknown, or a `HyperparameterError` that names those that are known. */
+export const checkOptions = <O extends object>(operation: string, options: O, known: readonly string[]): O => {
+  for (const name of Object.keys(checkRecord(operation, options)))
+    if (!known.includes(name))
+      fail("HyperparameterError", operation, `options among ${known.join(", ")}`, describeKeys([JSON.stringify(name)]))
+  return options
+}
+
+/** An option that is on or off, or a `HyperparameterError`. */
+export const checkFlag = (operation: string, name: string, value = false): boolean =>
+  typeof value === "boolean"
+    ? value
+    : fail("HyperparameterError", operation, `${name} to be true or false`, describeValue(value))
+
+/** A whole number, or an error of the tag. */
+export const checkInteger = (operation: string, what: string, value: number): number =>
+  Number.isSafeInteger(value) ? value : fail("DataError", operation, `${what} that is an integer`, describeValue(value))
+
+/** Refuses arguments after those that a function takes. */
+export const checkNoMore = (operation: string, known: string, rest: readonly unknown[]): void => {
+  if (rest.length > 0) fail("DataError", operation, `${known} and nothing more`, rest.map(describeValue).join(", "))
+}
+
+/** A pair that a user's function returned, or a `TreeError`. */
+export const checkPair = <A, B>(operation: string, expected: string, pair: readonly [A, B]): readonly [A, B] =>
+  isList(pair) && (pair as readonly unknown[]).length === 2
+    ? pair
+    : fail("TreeError", operation, expected, describeValue(pair))
