@@ -1,3 +1,5 @@
+import { describeValue, isRecord } from "../dataflow/describe.js"
+import { fail } from "../dataflow/error.js"
 import { cast } from "../dataflow/elementwise.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { next, zeroCount } from "../transform/common.js"
@@ -32,6 +34,9 @@ export interface ClockedF<F extends StateFamily> extends StateFamily {
  * assert.deepStrictEqual([first.to, second.to].map(item), [6, 5])
  */
 export const clocked = <F extends StateFamily>(motion: Motion<F>): Motion<ClockedF<F>> => {
+  const { init, move, needs } = (isRecord(motion) ? motion : {}) as Partial<Motion<F>>
+  if (typeof init !== "function" || typeof move !== "function" || !Array.isArray(needs))
+    fail("DataError", "clocked", "a motion { init, move, …, needs }", describeValue(motion))
   const at = (count: Tensor): Clock => ({ step: cast(count, "f64") })
   return {
     needs: motion.needs,

@@ -1,3 +1,6 @@
+import { checkTransform } from "../transform/transform.js"
+import { describeValue, isRecord } from "../dataflow/describe.js"
+import { fail } from "../dataflow/error.js"
 import { scalar } from "../dataflow/create.js"
 import { isFloat } from "../dataflow/dtype.js"
 import { cast } from "../dataflow/elementwise.js"
@@ -68,6 +71,26 @@ export interface Optimizer<F extends StateFamily> {
 /** An optimizer of whose state nothing is known but that it is a tree. */
 export type AnyOptimizer = Optimizer<AnyF>
 
+/** An optimizer, or a `DataError`, which says of a recipe that it has to be called. */
+export const checkOptimizer = <O>(operation: string, optimizer: O, path?: string): O => {
+  const { motion, step } = (isRecord(optimizer) ? optimizer : {}) as Partial<AnyOptimizer>
+  if (isRecord(motion) && typeof step === "function") return optimizer
+  const given = describeValue(optimizer)
+  return fail(
+    "DataError",
+    operation,
+    "an optimizer",
+    typeof optimizer === "function" ? `${given} (call it)` : given,
+    path
+  )
+}
+
+/** A state with its clock; what is inside is looked at where the parameters are. */
+const checkState = <S extends Tree>(operation: string, state: S): S =>
+  isRecord(state) && isTensor(state["count"]) && Object.hasOwn(state, "inner")
+    ? state
+    : fail("TreeError", operation, "a state { count, inner }, as init and step give", describeValue(state))
+
 /** What a step is given as all that is inside gets it: the loss is f64, whatever it was computed in. */
 const widened = <N extends object>(given: N | undefined): N | undefined => {
   const { loss } = (given ?? {}) as Partial<Needs<never>>
@@ -118,9 +141,9 @@ export const optimizerOf = <F extends StateFamily>(motion: Motion<F>): Optimizer
       const [{ by }, after] = checked(grads, state, params, given)
       return [own(by), own(after)]
     },
-    rate: (state, given) => rate(state, { ...widened(given), ...noClock }),
-    gradientPoint: (params, state) => gradientPoint(params, state, noClock),
-    evalParams: (params, state) => evalParams(params, state, noClock),
+    rate: (state, given) => rate(checkState("rate", state), { ...widened(given), ...noClock }),
+    gradientPoint: (params, state) => gradientPoint(params, checkState("gradientPoint", state), noClock),
+    evalParams: (params, state) => evalParams(params, checkState("evalParams", state), noClock),
     needs: said,
     motion: Object.freeze({ ...motion, needs: said })
   })
@@ -149,7 +172,7 @@ export const optimizerOf = <F extends StateFamily>(motion: Motion<F>): Optimizer
  * assert.deepStrictEqual(toArray(w), [0.5, 1.5, 1])
  */
 export const optimizer = <F extends StateFamily>(transform: Transform<F>): Optimizer<F> =>
-  optimizerOf(motionOf(transform))
+  optimizerOf(motionOf(checkTransform("optimizer", transform)))
 
 /**
  * Picks of all that a step may need what this optimizer needs, as the last argument of its `step`.
@@ -166,10 +189,12 @@ export const optimizer = <F extends StateFamily>(transform: Transform<F>): Optim
  * assert.strictEqual(item(watching.step(params, watching.init(params), scalar(6), ...given(watching, all))[0]), 0)
  */
 export const given = <F extends StateFamily, P extends TreeLike<P>>(
-  { needs }: Optimizer<F>,
+  optimizer: Optimizer<F>,
   all: Needs<P>
 ): StepNeeds<F, P> => {
-  const picked: Partial<Needs<P>> = Object.fromEntries(needs.map(need => [need, all[need]]))
+  const picked: Partial<Needs<P>> = Object.fromEntries(
+    checkOptimizer("given", optimizer).needs.map(need => [need, all[need]])
+  )
   return [picked] as unknown as StepNeeds<F, P>
 }
 
@@ -201,9 +226,10 @@ export const given = <F extends StateFamily, P extends TreeLike<P>>(
  * assert.deepStrictEqual([p, inner.before].map(item), [7, 8])
  */
 export const around = <F extends StateFamily, G extends StateFamily>(
-  { motion }: Optimizer<F>,
+  inner: Optimizer<F>,
   own: Pick<Motion<G>, "init" | "move"> & Partial<Motion<G>>
 ): Optimizer<G> => {
+  const { motion } = checkOptimizer("around", inner)
   const within = <P extends TreeLike<P>>(state: StateOf<G, P>): StateOf<F, P> =>
     (state as { readonly inner: StateOf<F, P> }).inner
   return optimizerOf<G>({
@@ -234,5 +260,5 @@ export const around = <F extends StateFamily, G extends StateFamily>(
  * const opt = pipe(sgd({ learningRate: 0.5 }), backwards)
  * assert.strictEqual(item(opt.step(scalar(8), opt.init(scalar(8)), scalar(2))[0]), 9)
  */
-export const altered = <F extends StateFamily>({ motion }: Optimizer<F>, own: Partial<Motion<F>>): Optimizer<F> =>
-  optimizerOf({ ...motion, ...own })
+export const altered = <F extends StateFamily>(inner: Optimizer<F>, own: Partial<Motion<F>>): Optimizer<F> =>
+  optimizerOf({ ...checkOptimizer("altered", inner).motion, ...own })

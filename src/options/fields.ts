@@ -1,10 +1,11 @@
+import { checkList } from "../dataflow/check.js"
 import { describeValue, isRecord } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
-import type { Mask } from "../tree/mask.js"
+import { ownMask, type Mask } from "../tree/mask.js"
 import { hyperparameter, type Hyperparameter, type Schedule } from "./hyperparameter.js"
-import { checkNumber, natural, type Range } from "./range.js"
+import { checkNumber, checkRange, natural, type Range } from "./range.js"
 
 /**
  * What an option may be. `default` is what it is when it is left out: a value, "none" for an option that may be absent,
@@ -206,7 +207,7 @@ export const hyper = <const D extends number | "none" | undefined = undefined>(
   value?: D
 ): HyperField<D> => ({
   kind: "hyperparameter",
-  range,
+  range: checkRange("hyper", range),
   default: value as D,
   check: (operation, name, given) => hyperparameter(operation, name, range, given as Hyperparameter)
 })
@@ -223,7 +224,7 @@ export const hyper = <const D extends number | "none" | undefined = undefined>(
 export const fixed = <const D extends number | "none" | undefined = undefined>(
   range: Range,
   value?: D
-): NumberField<D> => ({ kind: "number", range, default: value as D, check: within(range) })
+): NumberField<D> => ({ kind: "number", range: checkRange("fixed", range), default: value as D, check: within(range) })
 
 /**
  * Describes an option that is on or off.
@@ -245,12 +246,10 @@ export const flag = (value: boolean): FlagField => ({ kind: "flag", default: val
  *
  * assert.deepStrictEqual(choice(["hard", "smooth"], "hard").choices, ["hard", "smooth"])
  */
-export const choice = <const V extends string>(choices: readonly V[], value: NoInfer<V>): ChoiceField<V> => ({
-  kind: "choice",
-  choices,
-  default: value,
-  check: among(choices)
-})
+export const choice = <const V extends string>(choices: readonly V[], value: NoInfer<V>): ChoiceField<V> => {
+  const words = [...checkList("choice", "a list of words", choices)]
+  return { kind: "choice", choices: words, default: value, check: among(words) }
+}
 
 /** An option that is a list of plain numbers. */
 export const numbers = <const D extends readonly number[] | undefined = undefined>(
@@ -274,7 +273,7 @@ export const schedulesField: SchedulesField = {
 export const maskField = <const D extends string | undefined = undefined>(value?: D): MaskField<D> => ({
   kind: "mask",
   default: value as D,
-  check: (_operation, _name, mask) => mask // whether it fits can only be said where the parameters are
+  check: (operation, _name, mask) => ownMask(operation, mask)
 })
 
 const label = /* @__PURE__ */ only(

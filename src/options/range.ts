@@ -1,4 +1,4 @@
-import { describeValue } from "../dataflow/describe.js"
+import { describeValue, isRecord } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import { freezeAll } from "./freeze.js"
 
@@ -33,6 +33,12 @@ export const natural: Range = {
 }
 /** A whole number of either sign. */
 export const integer: Range = { expected: "a whole number", holds: Number.isSafeInteger }
+
+/** A range of one's own, or a `HyperparameterError`. */
+export const checkRange = (operation: string, range: Range): Range =>
+  isRecord(range) && typeof range.expected === "string" && typeof range.holds === "function"
+    ? range
+    : fail("HyperparameterError", operation, "a range { expected, holds }", describeValue(range))
 
 /** A number within a range, or a `HyperparameterError` that names the function and the option. */
 export const checkNumber = (operation: string, name: string, range: Range, value: unknown): number =>

@@ -1,3 +1,6 @@
+import { checkOptions } from "../dataflow/check.js"
+import { describeValue } from "../dataflow/describe.js"
+import { fail } from "../dataflow/error.js"
 import type { AnyOptimizer } from "../optimizer/optimizer.js"
 import type { Tree, TreeLike } from "../tree/index.js"
 import type { Doc } from "./doc.js"
@@ -88,5 +91,10 @@ const print = (notation: Notation, listing: Listing): string => {
  */
 export const equations = <P extends TreeLike<P>>(
   optimizer: AnyOptimizer,
-  { notation = "text", ...options }: EquationsOptions<P> = {}
-): string => print(notations[notation], listingOf(symbolicStep("equations", optimizer, options)))
+  options: EquationsOptions<P> = {}
+): string => {
+  const { notation = "text", ...others } = checkOptions("equations", options, ["notation", "shape", "params"])
+  if (typeof notation !== "string" || !Object.hasOwn(notations, notation))
+    fail("HyperparameterError", "equations", "notation to be text or latex", describeValue(notation))
+  return print(notations[notation], listingOf(symbolicStep("equations", optimizer, others)))
+}

@@ -1,3 +1,6 @@
+import { checkOptions } from "../dataflow/check.js"
+import { checkShape } from "../dataflow/shape.js"
+import { checkOptimizer } from "../optimizer/optimizer.js"
 import { isFloat } from "../dataflow/dtype.js"
 import { fail, ThalwegError } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
@@ -142,11 +145,10 @@ const described = (operation: string, optimizer: AnyOptimizer, symbols: Symbols)
 }
 
 /** Runs one step of an optimizer on symbols. */
-export const symbolicStep = (
-  operation: string,
-  optimizer: AnyOptimizer,
-  { shape = someVector, params }: ShowOptions
-): SymbolicStep => {
+export const symbolicStep = (operation: string, optimizer: AnyOptimizer, options: ShowOptions): SymbolicStep => {
+  const { shape = someVector, params } = checkOptions(operation, options, ["shape", "params"])
+  checkOptimizer(operation, optimizer)
+  checkShape(operation, shape)
   try {
     return described(operation, optimizer, symbolsOf(params ?? input(newScope(), "p", shape.slice(), "f64")))
   } catch (error) {

@@ -3,7 +3,7 @@ import { recipeOf, type Recipe } from "../options/recipe.js"
 import type { Tree } from "../tree/index.js"
 import { chosen, type Mask } from "../tree/mask.js"
 import { hide, hideNeeds, merge, type HiddenState } from "./mask.js"
-import type { Clock, NeedsOf, StateFamily, Transform } from "./transform.js"
+import { checkTransform, type Clock, type NeedsOf, type StateFamily, type Transform } from "./transform.js"
 
 const fields = {
   /** Patterns of paths, a function of the path, or a tree of booleans like the parameters. */
@@ -19,17 +19,20 @@ export interface ApplyWhereF<F extends StateFamily> extends StateFamily {
 /** A transform on some leaves, whose errors name the operation that was called. */
 export const applyingWhere =
   (operation: string, mask: Mask) =>
-  <F extends StateFamily>({ init, update, rate, needs = [] }: Transform<F>): Transform<ApplyWhereF<F>> => ({
-    init: params => init(hide(chosen(operation, mask, params), params)),
-    update: (updates, state, params, now) => {
-      const keep = chosen(operation, mask, params)
-      const within = hideNeeds<F, typeof params>(keep, params, now)
-      const [changed, after] = update(hide(keep, updates), state, hide(keep, params), within)
-      return [merge(keep, updates, changed), after]
-    },
-    ...(rate === undefined ? {} : { rate: (state: HiddenState<F>, now: Clock) => rate<Tree>(state, now) }),
-    needs
-  })
+  <F extends StateFamily>(transform: Transform<F>): Transform<ApplyWhereF<F>> => {
+    const { init, update, rate, needs = [] } = checkTransform(operation, transform)
+    return {
+      init: params => init(hide(chosen(operation, mask, params), params)),
+      update: (updates, state, params, now) => {
+        const keep = chosen(operation, mask, params)
+        const within = hideNeeds<F, typeof params>(keep, params, now)
+        const [changed, after] = update(hide(keep, updates), state, hide(keep, params), within)
+        return [merge(keep, updates, changed), after]
+      },
+      ...(rate === undefined ? {} : { rate: (state: HiddenState<F>, now: Clock) => rate<Tree>(state, now) }),
+      needs
+    }
+  }
 
 /**
  * Applies a transform to some of the leaves only; the updates of others pass unchanged.

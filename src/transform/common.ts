@@ -1,3 +1,4 @@
+import { checkTensor } from "../dataflow/check.js"
 import { customVjp } from "../autodiff/custom-vjp.js"
 import { scalar, zerosLike } from "../dataflow/create.js"
 import { add, div, mul } from "../dataflow/arithmetic.js"
@@ -37,7 +38,7 @@ export const castLike = (value: Tensor, leaf: Tensor): Tensor => cast(value, lea
  *
  * assert.deepStrictEqual(toArray(times(tensor([2, 4]), scalar(0.5, "f64"))), [1, 2])
  */
-export const times = (leaf: Tensor, factor: Tensor): Tensor => mul(leaf, castLike(factor, leaf))
+export const times = (leaf: Tensor, factor: Tensor): Tensor => mul(leaf, castLike(factor, checkTensor("times", leaf)))
 
 /** Every leaf times one scalar. */
 export const scaledBy = (factor: Tensor): (<P extends Tree>(tree: P) => P) => Tree.map(leaf => times(leaf, factor))

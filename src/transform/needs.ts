@@ -1,3 +1,4 @@
+import { checkOptions, checkRecord } from "../dataflow/check.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import type { Tree } from "../tree/index.js"
 import type { Clock, Needs, NeedsOf, Now, StateFamily } from "./transform.js"
@@ -25,6 +26,8 @@ export const changeNeeds = <F extends StateFamily, P extends Tree, Q extends Tre
   now: Clock & NeedsOf<F, P>,
   change: NeedChanges<P, Q>
 ): Now<F, Q> => {
+  checkRecord("changeNeeds", now)
+  checkOptions("changeNeeds", change, ["loss", "objective"])
   const { loss, objective }: Clock & Partial<Needs<P>> = now
   return {
     ...now,

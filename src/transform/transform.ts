@@ -1,3 +1,6 @@
+import { checkList, checkRecord } from "../dataflow/check.js"
+import { describeValue, isRecord } from "../dataflow/describe.js"
+import { fail } from "../dataflow/error.js"
 import { lift } from "../dataflow/create.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { mul } from "../dataflow/arithmetic.js"
@@ -171,9 +174,24 @@ type Transforms<Fs extends readonly StateFamily[]> = { readonly [K in keyof Fs]:
  * const needs = needsOfAll([identity, { needs: ["loss"] }, { needs: ["objective", "loss"] }])
  * assert.deepStrictEqual(needs, ["loss", "objective"])
  */
-export const needsOfAll = (parts: readonly { readonly needs?: readonly Need[] }[]): readonly Need[] => [
-  ...new Set(parts.flatMap(({ needs = [] }) => needs))
-]
+export const needsOfAll = (parts: readonly { readonly needs?: readonly Need[] }[]): readonly Need[] => {
+  const each = checkList("needsOfAll", "a list of transforms or optimizers", parts)
+  return [...new Set(each.flatMap(part => (checkRecord("needsOfAll", part) as typeof part).needs ?? []))]
+}
+
+/** A transform, or a `DataError`, which says of a recipe that it has to be called. */
+export const checkTransform = <T>(operation: string, transform: T, path?: string): T => {
+  const { init, update } = (isRecord(transform) ? transform : {}) as Partial<Transform<AnyF>>
+  if (typeof init === "function" && typeof update === "function") return transform
+  const given = describeValue(transform)
+  return fail(
+    "DataError",
+    operation,
+    "a transform",
+    typeof transform === "function" ? `${given} (call it)` : given,
+    path
+  )
+}
 
 /**
  * Applies transforms one after the other, each to the updates of the one before: `u' = tₙ(… t₂(t₁(u)))`. All see the
@@ -195,7 +213,7 @@ export const needsOfAll = (parts: readonly { readonly needs?: readonly Need[] }[
  * assert.deepStrictEqual([a, b].map(toArray), [[-12], [3]]) // -2·(1 + 5) and -2·1 + 5
  */
 export const chain = <Fs extends readonly StateFamily[]>(...transforms: Transforms<Fs>): Transform<ChainF<Fs>> => {
-  const parts: readonly Transform<AnyF>[] = transforms
+  const parts: readonly Transform<AnyF>[] = transforms.map((part, i) => checkTransform("chain", part, String(i)))
   const stateOf = (state: Tree, i: number): Tree => (state as readonly Tree[])[i] as Tree
   const rates = parts.flatMap(({ rate }, i) =>
     rate === undefined ? [] : [(state: Tree, now: Clock) => rate(stateOf(state, i), now)]

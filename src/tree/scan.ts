@@ -1,6 +1,6 @@
 import { checkPair, checkFlag, checkFunction, checkOptions } from "../dataflow/check.js"
 import { MAX_ELEMENTS } from "../dataflow/shape.js"
-import { describeList } from "../dataflow/describe.js"
+import { describeValue } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import { loop, sameCarry } from "../dataflow/loop.js"
 import { zipWith } from "./functions.js"
@@ -60,7 +60,7 @@ export const scan = <C extends TreeLike<C>, X extends TreeLike<X>, Y extends Tre
       "ShapeError",
       "scan",
       `one length up to ${MAX_ELEMENTS}: the leading size of every leaf of xs, or the option length`,
-      describeList([...lengths])
+      `[${[...lengths].map(n => (n === undefined ? "a scalar" : describeValue(n))).join(", ")}]`
     )
   let stacked: Structure | undefined
   const outputs = loop(

@@ -36,7 +36,8 @@ export interface Flat {
   readonly structure: Structure
 }
 
-const MAX_DEPTH = 200
+/** Trees deeper than this are taken to contain themselves. */
+export const MAX_DEPTH = 200
 const forbidden: ReadonlySet<string> = new Set(["__proto__", "prototype", "constructor"])
 
 const leaf: Structure = { kind: "leaf" }

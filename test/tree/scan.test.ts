@@ -234,7 +234,13 @@ describe("a loop that does not fit is an error at the call", () => {
       "one length",
       "[1.5]"
     ],
-    ["a scalar to walk over", () => scan((c: Tensor) => [c, c], f64(1), f64(1)), "ShapeError", "one length", "[]"],
+    [
+      "a scalar to walk over",
+      () => scan((c: Tensor) => [c, c], f64(1), f64(1)),
+      "ShapeError",
+      "one length",
+      "[a scalar]"
+    ],
     [
       "a body that fails, by its own error",
       () => scan((c: Tensor, x: Tensor) => [add(c, x), c], f64([1, 2]), zeros([2, 3], "f64")),

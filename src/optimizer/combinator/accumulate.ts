@@ -4,7 +4,8 @@ import { ge, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { fixed } from "../../options/fields.js"
 import { positiveInteger } from "../../options/range.js"
-import { recipeOf, type Recipe } from "../../options/recipe.js"
+import type { Recipe } from "../../options/recipe.js"
+import { combinatorOf } from "./recipe.js"
 import { lossAt, next, zeroCount } from "../../transform/common.js"
 import { meanWith } from "../../transform/moments.js"
 import { changeNeeds } from "../../transform/needs.js"
@@ -68,31 +69,43 @@ export interface AccumulateF<F extends StateFamily> extends StateFamily {
 export const accumulate: Recipe<
   typeof fields,
   (every: number) => <F extends StateFamily>(inner: Optimizer<F>) => Optimizer<AccumulateF<F>>
-> = recipeOf("accumulate", "every", fields, preserving, ({ every }) => <F extends StateFamily>(inner: Optimizer<F>) => {
-  if (inner.needs.includes("objective"))
-    fail("HyperparameterError", "accumulate", "an optimizer that does not need the objective", "one that does")
-  const stepping = optimizerOf(clocked(inner.motion))
-  const { init, move, rate } = stepping.motion
-  return around<ClockedF<F>, AccumulateF<F>>(stepping, {
-    rate: ({ inner: within }, { step }) => rate(within, { step }), // one loss is not that of the window
-    init: params => ({ seen: zeroCount, mean: Tree.zerosLike(params), loss: scalar(0, "f64"), inner: init(params) }),
-    move: (grads, state, params, now) => {
-      const n = next(state.seen)
-      const full = ge(n, every)
-      const mean = Tree.zipWith(meanWith(n))(state.mean, grads)
-      const { loss: given }: Clock & Partial<AtLoss> = now
-      const loss = given === undefined ? state.loss : meanWith(n)(state.loss, lossAt("accumulate", { loss: given }))
-      const told = changeNeeds<F, typeof params>(now, { loss: () => loss })
-      const [moved, after] = move(mean, state.inner, params, told)
-      return [
-        select(full, moved, noMove(params)),
-        {
-          seen: where(full, zeroCount, n),
-          mean: select(full, Tree.zerosLike(mean), mean),
-          loss: where(full, 0, loss),
-          inner: select(full, after, state.inner)
+> = combinatorOf(
+  "accumulate",
+  "every",
+  fields,
+  preserving,
+  ({ every }) =>
+    <F extends StateFamily>(inner: Optimizer<F>) => {
+      if (inner.needs.includes("objective"))
+        fail("HyperparameterError", "accumulate", "an optimizer that does not need the objective", "one that does")
+      const stepping = optimizerOf(clocked(inner.motion))
+      const { init, move, rate } = stepping.motion
+      return around<ClockedF<F>, AccumulateF<F>>(stepping, {
+        rate: ({ inner: within }, { step }) => rate(within, { step }), // one loss is not that of the window
+        init: params => ({
+          seen: zeroCount,
+          mean: Tree.zerosLike(params),
+          loss: scalar(0, "f64"),
+          inner: init(params)
+        }),
+        move: (grads, state, params, now) => {
+          const n = next(state.seen)
+          const full = ge(n, every)
+          const mean = Tree.zipWith(meanWith(n))(state.mean, grads)
+          const { loss: given }: Clock & Partial<AtLoss> = now
+          const loss = given === undefined ? state.loss : meanWith(n)(state.loss, lossAt("accumulate", { loss: given }))
+          const told = changeNeeds<F, typeof params>(now, { loss: () => loss })
+          const [moved, after] = move(mean, state.inner, params, told)
+          return [
+            select(full, moved, noMove(params)),
+            {
+              seen: where(full, zeroCount, n),
+              mean: select(full, Tree.zerosLike(mean), mean),
+              loss: where(full, 0, loss),
+              inner: select(full, after, state.inner)
+            }
+          ]
         }
-      ]
+      })
     }
-  })
-})
+)

@@ -1,4 +1,5 @@
-import { recipe, type Recipe } from "../../options/recipe.js"
+import type { Recipe } from "../../options/recipe.js"
+import { combinator } from "./recipe.js"
 import { addGaussianNoise, type NoiseF, type NoiseOptions } from "../../transform/add-gaussian-noise.js"
 import { onGradient, type OnGradient } from "../lift.js"
 
@@ -29,9 +30,5 @@ const { fields } = addGaussianNoise
  * assert.deepStrictEqual(walk(0), walk(0))
  * assert.notDeepStrictEqual(walk(0), walk(1))
  */
-export const addNoise: Recipe<typeof addGaussianNoise.fields, (options: NoiseOptions) => OnGradient<NoiseF>> = recipe(
-  "addNoise",
-  fields,
-  { additive: {}, blind: {} },
-  options => onGradient(addGaussianNoise(options))
-)
+export const addNoise: Recipe<typeof addGaussianNoise.fields, (options: NoiseOptions) => OnGradient<NoiseF>> =
+  combinator("addNoise", fields, { additive: {}, blind: {} }, options => onGradient(addGaussianNoise(options)))

@@ -1,4 +1,5 @@
-import { recipe, type Recipe } from "../../options/recipe.js"
+import type { Recipe } from "../../options/recipe.js"
+import { combinator } from "./recipe.js"
 import { centralize, type CentralizeOptions } from "../../transform/centralize.js"
 import type { StatelessF } from "../../transform/transform.js"
 import { onGradient, type OnGradient } from "../lift.js"
@@ -30,6 +31,6 @@ const { fields } = centralize
 export const centralizeGradients: Recipe<
   typeof centralize.fields,
   (options?: CentralizeOptions) => OnGradient<StatelessF>
-> = recipe("centralizeGradients", fields, { additive: {}, leafwise: {}, ...byGradient }, options =>
+> = combinator("centralizeGradients", fields, { additive: {}, leafwise: {}, ...byGradient }, options =>
   onGradient(centralize(options))
 )

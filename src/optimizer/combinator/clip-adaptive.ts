@@ -1,5 +1,6 @@
 import type { Hyperparameter } from "../../options/hyperparameter.js"
-import { recipeOf, type Recipe } from "../../options/recipe.js"
+import type { Recipe } from "../../options/recipe.js"
+import { combinatorOf } from "./recipe.js"
 import { clipUnits, type UnitClipOptions } from "../../transform/clip-units.js"
 import type { StatelessF } from "../../transform/transform.js"
 import { onGradient, type OnGradient } from "../lift.js"
@@ -35,7 +36,7 @@ const { fields } = clipUnits
 export const clipAdaptive: Recipe<
   typeof clipUnits.fields,
   (clipping: Hyperparameter, options?: UnitClipOptions) => OnGradient<StatelessF>
-> = recipeOf(
+> = combinatorOf(
   "clipAdaptive",
   "clipping",
   fields,

@@ -1,5 +1,6 @@
 import type { Hyperparameter } from "../../options/hyperparameter.js"
-import { recipeOf, type Recipe } from "../../options/recipe.js"
+import type { Recipe } from "../../options/recipe.js"
+import { combinatorOf } from "./recipe.js"
 import { clipLeaves, type LeafClipOptions } from "../../transform/clip-leaves.js"
 import type { StatelessF } from "../../transform/transform.js"
 import { onGradient, type OnGradient } from "../lift.js"
@@ -35,7 +36,7 @@ const { fields } = clipLeaves
 export const clipByLeafNorm: Recipe<
   typeof clipLeaves.fields,
   (maxNorm: Hyperparameter, options?: LeafClipOptions) => OnGradient<StatelessF>
-> = recipeOf(
+> = combinatorOf(
   "clipByLeafNorm",
   "maxNorm",
   fields,

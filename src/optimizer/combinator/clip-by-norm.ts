@@ -1,5 +1,6 @@
 import type { Hyperparameter } from "../../options/hyperparameter.js"
-import { recipeOf, type Recipe } from "../../options/recipe.js"
+import type { Recipe } from "../../options/recipe.js"
+import { combinatorOf } from "./recipe.js"
 import { clipByGlobalNorm, type ClipOptions } from "../../transform/clip-by-global-norm.js"
 import type { StatelessF } from "../../transform/transform.js"
 import { onGradient, type OnGradient } from "../lift.js"
@@ -34,6 +35,6 @@ const { fields } = clipByGlobalNorm
 export const clipByNorm: Recipe<
   typeof clipByGlobalNorm.fields,
   (maxNorm: Hyperparameter, options?: ClipOptions) => OnGradient<StatelessF>
-> = recipeOf("clipByNorm", "maxNorm", fields, { additive: {}, ...byGradient }, ({ maxNorm, eps }) =>
+> = combinatorOf("clipByNorm", "maxNorm", fields, { additive: {}, ...byGradient }, ({ maxNorm, eps }) =>
   onGradient(clipByGlobalNorm(maxNorm, { eps }))
 )

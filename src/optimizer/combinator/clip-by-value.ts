@@ -1,5 +1,6 @@
 import type { Hyperparameter } from "../../options/hyperparameter.js"
-import { recipeOf, type Recipe } from "../../options/recipe.js"
+import type { Recipe } from "../../options/recipe.js"
+import { combinatorOf } from "./recipe.js"
 import { clipElements } from "../../transform/clip-elements.js"
 import type { StatelessF } from "../../transform/transform.js"
 import { onGradient, type OnGradient } from "../lift.js"
@@ -31,4 +32,4 @@ const { fields } = clipElements
  * assert.deepStrictEqual(toArray(moved), [-2, 2, -1])
  */
 export const clipByValue: Recipe<typeof clipElements.fields, (maxValue: Hyperparameter) => OnGradient<StatelessF>> =
-  recipeOf("clipByValue", "maxValue", fields, allButScaleFree, ({ maxValue }) => onGradient(clipElements(maxValue)))
+  combinatorOf("clipByValue", "maxValue", fields, allButScaleFree, ({ maxValue }) => onGradient(clipElements(maxValue)))

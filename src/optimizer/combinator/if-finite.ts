@@ -6,7 +6,8 @@ import type { Tensor } from "../../dataflow/primitive.js"
 import { all } from "../../dataflow/reduce.js"
 import { fixed, type OptionsOf } from "../../options/fields.js"
 import type { Range } from "../../options/range.js"
-import { recipe, type Recipe } from "../../options/recipe.js"
+import type { Recipe } from "../../options/recipe.js"
+import { combinator } from "./recipe.js"
 import { next, zeroCount } from "../../transform/common.js"
 import {
   needsOfAll,
@@ -79,7 +80,7 @@ const allFinite = Tree.reduce(scalar(true), (sofar, t) => and(sofar, all(isFinit
 export const ifFinite: Recipe<
   typeof fields,
   (options?: IfFiniteOptions) => <F extends StateFamily>(inner: Optimizer<F>) => Optimizer<IfFiniteF<F>>
-> = recipe(
+> = combinator(
   "ifFinite",
   fields,
   { additive: {}, ...byGradient, scaleFree: {} },

@@ -4,7 +4,8 @@ import { isFloat } from "../../dataflow/dtype.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { choice, fixed, hyper, type OptionsOf } from "../../options/fields.js"
 import { fraction, positiveInteger } from "../../options/range.js"
-import { recipe, type Recipe } from "../../options/recipe.js"
+import type { Recipe } from "../../options/recipe.js"
+import { combinator } from "./recipe.js"
 import { next, times } from "../../transform/common.js"
 import type { Clock, NeedsOf, StateFamily, StateOf } from "../../transform/transform.js"
 import { Tree } from "../../tree/index.js"
@@ -82,7 +83,7 @@ const mixedState = (mixed: (slow: Tensor, fast: Tensor) => Tensor) =>
 export const lookahead: Recipe<
   typeof fields,
   (options?: LookaheadOptions) => <F extends StateFamily>(inner: Optimizer<F>) => Optimizer<LookaheadF<F>>
-> = recipe(
+> = combinator(
   "lookahead",
   fields,
   { ...apart, still: {} },

@@ -1,5 +1,6 @@
 import { maskField } from "../../options/fields.js"
-import { recipeOf, type Recipe } from "../../options/recipe.js"
+import type { Recipe } from "../../options/recipe.js"
+import { combinatorOf } from "./recipe.js"
 import { hide, hideNeeds, merge, type HiddenState } from "../../transform/mask.js"
 import type { NeedsOf, StateFamily } from "../../transform/transform.js"
 import type { Tree } from "../../tree/index.js"
@@ -79,7 +80,7 @@ const maskedFields = {
  * assert.deepStrictEqual([moved.body, moved.head.kernel].map(toArray), [[1], [0.5]])
  * assert.deepStrictEqual(Tree.paths(state.inner.inner[0]), ["mu/head/kernel", "nu/head/kernel"])
  */
-export const masked: Recipe<typeof maskedFields, (mask: Mask) => Masking> = recipeOf(
+export const masked: Recipe<typeof maskedFields, (mask: Mask) => Masking> = combinatorOf(
   "masked",
   "mask",
   maskedFields,
@@ -117,7 +118,7 @@ const freezeFields = {
  *   message: 'freeze: expected a parameter that matches "encodr/*"; got none; the nearest are "encoder/kernel", "head"'
  * })
  */
-export const freeze: Recipe<typeof freezeFields, (mask: Mask) => Masking> = recipeOf(
+export const freeze: Recipe<typeof freezeFields, (mask: Mask) => Masking> = combinatorOf(
   "freeze",
   "mask",
   freezeFields,

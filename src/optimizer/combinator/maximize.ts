@@ -1,3 +1,4 @@
+import { taking } from "./recipe.js"
 import { neg } from "../../dataflow/arithmetic.js"
 import { recipeAs, type Described } from "../../options/recipe.js"
 import { changeNeeds } from "../../transform/needs.js"
@@ -50,5 +51,5 @@ export const maximize: Maximize = recipeAs(
   fields,
   preserving,
   () => climb,
-  () => climb
+  () => taking("maximize", climb)
 )

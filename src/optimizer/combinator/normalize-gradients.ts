@@ -1,4 +1,5 @@
-import { recipe, type Recipe } from "../../options/recipe.js"
+import type { Recipe } from "../../options/recipe.js"
+import { combinator } from "./recipe.js"
 import { normalize, type NormalizeOptions } from "../../transform/normalize.js"
 import type { StatelessF } from "../../transform/transform.js"
 import { onGradient, type OnGradient } from "../lift.js"
@@ -32,4 +33,4 @@ const { fields } = normalize
 export const normalizeGradients: Recipe<
   typeof normalize.fields,
   (options?: NormalizeOptions) => OnGradient<StatelessF>
-> = recipe("normalizeGradients", fields, { additive: {}, ...byGradient }, options => onGradient(normalize(options)))
+> = combinator("normalizeGradients", fields, { additive: {}, ...byGradient }, options => onGradient(normalize(options)))

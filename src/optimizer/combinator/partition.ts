@@ -1,11 +1,13 @@
+import { describeValue, isRecord } from "../../dataflow/describe.js"
+import { fail } from "../../dataflow/error.js"
 import { maximum } from "../../dataflow/arithmetic.js"
 import { scalar } from "../../dataflow/create.js"
 import { hide, hideNeeds, merge, type HiddenState } from "../../transform/mask.js"
 import { needsOfAll, type AnyF, type NeedsOf, type StateFamily } from "../../transform/transform.js"
 import type { Tree } from "../../tree/index.js"
-import { labelled, type Labels } from "../../tree/mask.js"
+import { labelled, ownLabels, type Labels } from "../../tree/mask.js"
 import { noMove, type Motion } from "../motion.js"
-import { optimizerOf, type Optimizer } from "../optimizer.js"
+import { checkOptimizer, optimizerOf, type Optimizer } from "../optimizer.js"
 import { mergeMove } from "./masked.js"
 
 type Families = Readonly<Record<string, StateFamily>>
@@ -106,9 +108,13 @@ export const partition = <Fs extends Families>(
   optimizers: { readonly [K in keyof Fs]: Optimizer<Fs[K]> },
   labels: Labels<NoInfer<Extract<keyof Fs, string>>>
 ): Optimizer<PartitionF<Fs>> => {
+  if (!isRecord(optimizers))
+    fail("DataError", "partition", "a record of optimizers, by label", describeValue(optimizers))
   const parts: Readonly<Record<string, { readonly motion: Part }>> = optimizers
+  for (const [name, optimizer] of Object.entries(parts)) checkOptimizer("partition", optimizer, name)
+  const named = ownLabels("partition", labels)
   const names: readonly string[] = Object.keys(parts).sort()
   const motions = Object.fromEntries(Object.entries(parts).map(([name, { motion }]) => [name, motion]))
-  const labelsOf = (params: Tree): readonly string[] => labelled("partition", names, labels, params)
+  const labelsOf = (params: Tree): readonly string[] => labelled("partition", names, named, params)
   return optimizerOf(together(motions, labelsOf) as Motion<PartitionF<Fs>>)
 }

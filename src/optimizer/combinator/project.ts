@@ -1,6 +1,7 @@
 import { maximum, sub } from "../../dataflow/arithmetic.js"
 import { choice, functionField, type OptionsOf } from "../../options/fields.js"
-import { recipe, recipeOf, type Recipe } from "../../options/recipe.js"
+import { combinatorOf } from "./recipe.js"
+import { recipe, type Recipe } from "../../options/recipe.js"
 import type { StateFamily } from "../../transform/transform.js"
 import { Tree } from "../../tree/index.js"
 import { moveTo } from "../motion.js"
@@ -64,7 +65,7 @@ const intoAll = { leafwise: { over: "leaf" }, scaleFree: {} } as const
  * assert.deepStrictEqual([w, b].map(toArray), [[3], [-4]])
  */
 export const project: Recipe<typeof fields, (projection: Projection, options?: ProjectOptions) => Projecting> =
-  recipeOf("project", "projection", fields, {}, ({ projection, over }) => {
+  combinatorOf("project", "projection", fields, {}, ({ projection, over }) => {
     const onto: Projection = (params, step) =>
       over === "tree" ? projection(params, step) : Tree.map(p => projection(p, step))(params)
     return inner => {

@@ -4,7 +4,8 @@ import { and, ge, gt, lt, not, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { fixed, hyper, type OptionsOf, type Resolved } from "../../options/fields.js"
 import { decay, fraction, natural, nonNegative, positiveInteger } from "../../options/range.js"
-import { recipe, type Recipe } from "../../options/recipe.js"
+import type { Recipe } from "../../options/recipe.js"
+import { combinator } from "./recipe.js"
 import { lossAt, next, scaledBy, zeroCount } from "../../transform/common.js"
 import { meanWith } from "../../transform/moments.js"
 import { needsOfAll, type AtLoss, type NeedsOf, type StateFamily, type StateOf } from "../../transform/transform.js"
@@ -121,7 +122,7 @@ const watching = (options: Resolved<typeof fields>): Watch => {
 export const reduceOnPlateau: Recipe<
   typeof fields,
   (options?: PlateauOptions) => <F extends StateFamily>(inner: Optimizer<F>) => Optimizer<ReduceOnPlateauF<F>>
-> = recipe("reduceOnPlateau", fields, { additive: {}, ...byGradient }, options => {
+> = combinator("reduceOnPlateau", fields, { additive: {}, ...byGradient }, options => {
   const watch = watching(options)
   return <F extends StateFamily>(inner: Optimizer<F>) => {
     const { init, move, rate } = inner.motion

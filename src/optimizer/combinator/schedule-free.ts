@@ -3,7 +3,8 @@ import { scalar } from "../../dataflow/create.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { hyper, type OptionsOf } from "../../options/fields.js"
 import { decay, nonNegative } from "../../options/range.js"
-import { recipe, type Recipe } from "../../options/recipe.js"
+import type { Recipe } from "../../options/recipe.js"
+import { combinator } from "./recipe.js"
 import { castLike, quotient } from "../../transform/common.js"
 import type { NeedsOf, StateFamily, StateOf } from "../../transform/transform.js"
 import { Tree } from "../../tree/index.js"
@@ -66,7 +67,7 @@ const towards = (share: Tensor) =>
 export const scheduleFree: Recipe<
   typeof fields,
   (options?: ScheduleFreeOptions) => <F extends StateFamily>(inner: Optimizer<F>) => Optimizer<ScheduleFreeF<F>>
-> = recipe(
+> = combinator(
   "scheduleFree",
   fields,
   { additive: {}, ...apart, blind: {}, still: {}, scaleFree: {} },

@@ -5,7 +5,8 @@ import type { Tensor } from "../../dataflow/primitive.js"
 import { choice, hyper, type OptionsOf } from "../../options/fields.js"
 import type { Hyperparameter } from "../../options/hyperparameter.js"
 import { decay as decayRange } from "../../options/range.js"
-import { recipeOf, type Recipe } from "../../options/recipe.js"
+import type { Recipe } from "../../options/recipe.js"
+import { combinatorOf } from "./recipe.js"
 import { castLike } from "../../transform/common.js"
 import { emaOf } from "../../transform/moments.js"
 import type { StateFamily } from "../../transform/transform.js"
@@ -65,12 +66,8 @@ export type WithEmaF<F extends StateFamily> = AveragedF<EmaF, F>
  * assert.deepStrictEqual([p1.w, p2.w].map(toArray), [[3], [6]])
  * assert.deepStrictEqual(toArray(opt.evalParams(p2, s2).w), [5]) // (0.25·3 + 0.5·6) / 0.75
  */
-export const withEma: Recipe<typeof fields, (decay: Hyperparameter, options?: EmaOptions) => Averager<EmaF>> = recipeOf(
-  "withEma",
-  "decay",
-  fields,
-  preserving,
-  ({ decay, start }) =>
+export const withEma: Recipe<typeof fields, (decay: Hyperparameter, options?: EmaOptions) => Averager<EmaF>> =
+  combinatorOf("withEma", "decay", fields, preserving, ({ decay, start }) =>
     averaged<EmaF>({
       init: params => ({
         average: start === "params" ? params : Tree.zerosLike(params),
@@ -86,4 +83,4 @@ export const withEma: Recipe<typeof fields, (decay: Hyperparameter, options?: Em
         return Tree.zipWith(debiased)(average, deployed)
       }
     })
-)
+  )

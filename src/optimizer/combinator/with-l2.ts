@@ -1,5 +1,6 @@
 import type { Hyperparameter } from "../../options/hyperparameter.js"
-import { recipeOf, type Recipe } from "../../options/recipe.js"
+import type { Recipe } from "../../options/recipe.js"
+import { combinatorOf } from "./recipe.js"
 import { addDecayedWeights } from "../../transform/add-decayed-weights.js"
 import { applyingWhere, type ApplyWhereF } from "../../transform/apply-where.js"
 import type { StatelessF } from "../../transform/transform.js"
@@ -35,6 +36,6 @@ const { fields } = withWeightDecay
 export const withL2: Recipe<
   typeof withWeightDecay.fields,
   (weightDecay: Hyperparameter, options?: DecayOptions) => OnGradient<ApplyWhereF<StatelessF>>
-> = recipeOf("withL2", "weightDecay", fields, { additive: {}, ...apartIfAll }, ({ weightDecay, mask }) =>
+> = combinatorOf("withL2", "weightDecay", fields, { additive: {}, ...apartIfAll }, ({ weightDecay, mask }) =>
   onGradient(applyingWhere("withL2", mask)(addDecayedWeights(weightDecay)))
 )

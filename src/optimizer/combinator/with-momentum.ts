@@ -1,7 +1,8 @@
 import { flag, hyper, type OptionsOf } from "../../options/fields.js"
 import type { Hyperparameter } from "../../options/hyperparameter.js"
 import { decay } from "../../options/range.js"
-import { recipeOf, type Recipe } from "../../options/recipe.js"
+import type { Recipe } from "../../options/recipe.js"
+import { combinatorOf } from "./recipe.js"
 import { applyMomentum, type VelocityF } from "../../transform/apply-momentum.js"
 import { onDisplacement, type OnDisplacement } from "../lift.js"
 import { preserving } from "../traits.js"
@@ -49,6 +50,6 @@ export interface HeavyOptions extends Omit<OptionsOf<typeof fields>, "momentum">
 export const withMomentum: Recipe<
   typeof fields,
   (momentum: Hyperparameter, options?: HeavyOptions) => OnDisplacement<VelocityF>
-> = recipeOf("withMomentum", "momentum", fields, preserving, ({ momentum, nesterov }) =>
+> = combinatorOf("withMomentum", "momentum", fields, preserving, ({ momentum, nesterov }) =>
   onDisplacement(applyMomentum({ decay: momentum, nesterov }))
 )

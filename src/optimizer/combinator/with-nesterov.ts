@@ -1,7 +1,8 @@
 import { add } from "../../dataflow/arithmetic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import type { Hyperparameter } from "../../options/hyperparameter.js"
-import { recipeOf, type Recipe } from "../../options/recipe.js"
+import type { Recipe } from "../../options/recipe.js"
+import { combinatorOf } from "./recipe.js"
 import { applyMomentum, type VelocityF } from "../../transform/apply-momentum.js"
 import { times } from "../../transform/common.js"
 import { Tree } from "../../tree/index.js"
@@ -37,18 +38,19 @@ const fields: Pick<typeof withMomentum.fields, "momentum"> = { momentum: withMom
  * const [p2] = opt.step(p1, s1, ahead) // v = 0.5·-4 - 0.5·2
  * assert.deepStrictEqual([p1, ahead, p2].map(item), [4, 2, 1])
  */
-export const withNesterov: Recipe<typeof fields, (momentum: Hyperparameter) => OnDisplacement<VelocityF>> = recipeOf(
-  "withNesterov",
-  "momentum",
-  fields,
-  preserving,
-  ({ momentum }) =>
-    inner =>
-      altered(onDisplacement(applyMomentum({ decay: momentum }))(inner), {
-        gradientPoint: (params, { displacement: { velocity }, inner: within }, now) => {
-          const gamma = momentum(now.step)
-          const ahead = Tree.zipWith((p: Tensor, v: Tensor) => add(p, times(v, gamma)))(params, velocity)
-          return inner.motion.gradientPoint(ahead, within, now)
-        }
-      })
-)
+export const withNesterov: Recipe<typeof fields, (momentum: Hyperparameter) => OnDisplacement<VelocityF>> =
+  combinatorOf(
+    "withNesterov",
+    "momentum",
+    fields,
+    preserving,
+    ({ momentum }) =>
+      inner =>
+        altered(onDisplacement(applyMomentum({ decay: momentum }))(inner), {
+          gradientPoint: (params, { displacement: { velocity }, inner: within }, now) => {
+            const gamma = momentum(now.step)
+            const ahead = Tree.zipWith((p: Tensor, v: Tensor) => add(p, times(v, gamma)))(params, velocity)
+            return inner.motion.gradientPoint(ahead, within, now)
+          }
+        })
+  )

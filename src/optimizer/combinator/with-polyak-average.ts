@@ -3,7 +3,8 @@ import { eq, ge, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { fixed, type OptionsOf } from "../../options/fields.js"
 import { natural } from "../../options/range.js"
-import { recipe, type Recipe } from "../../options/recipe.js"
+import type { Recipe } from "../../options/recipe.js"
+import { combinator } from "./recipe.js"
 import { next } from "../../transform/common.js"
 import { meanWith } from "../../transform/moments.js"
 import type { StateFamily } from "../../transform/transform.js"
@@ -55,7 +56,7 @@ export type WithPolyakAverageF<F extends StateFamily> = AveragedF<PolyakAverageF
  * assert.deepStrictEqual([p2.w, opt.evalParams(p2, s2).w].map(toArray), [[6], [4.5]])
  */
 export const withPolyakAverage: Recipe<typeof fields, (options?: PolyakAverageOptions) => Averager<PolyakAverageF>> =
-  recipe("withPolyakAverage", fields, preserving, ({ skip }) =>
+  combinator("withPolyakAverage", fields, preserving, ({ skip }) =>
     averaged<PolyakAverageF>({
       init: params => ({ average: params }),
       follow: ({ average }, deployed, { step }) => {

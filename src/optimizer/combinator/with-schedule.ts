@@ -2,7 +2,8 @@ import { mul } from "../../dataflow/arithmetic.js"
 import { hyper } from "../../options/fields.js"
 import type { Hyperparameter } from "../../options/hyperparameter.js"
 import { nonNegative } from "../../options/range.js"
-import { recipeOf, type Recipe } from "../../options/recipe.js"
+import type { Recipe } from "../../options/recipe.js"
+import { combinatorOf } from "./recipe.js"
 import { scaledBy } from "../../transform/common.js"
 import type { StateFamily } from "../../transform/transform.js"
 import { moveBy } from "../motion.js"
@@ -42,7 +43,7 @@ const fields = {
 export const withSchedule: Recipe<
   typeof fields,
   (factor: Hyperparameter) => <F extends StateFamily>(inner: Optimizer<F>) => Optimizer<F>
-> = recipeOf("withSchedule", "factor", fields, preserving, ({ factor }) => inner => {
+> = combinatorOf("withSchedule", "factor", fields, preserving, ({ factor }) => inner => {
   const { move, rate } = inner.motion
   return altered(inner, {
     move: (grads, state, params, now) => {

@@ -3,7 +3,8 @@ import type { Tensor } from "../../dataflow/primitive.js"
 import { hyper, maskField, type OptionsOf } from "../../options/fields.js"
 import type { Hyperparameter } from "../../options/hyperparameter.js"
 import { nonNegative } from "../../options/range.js"
-import { recipeOf, type Recipe } from "../../options/recipe.js"
+import type { Recipe } from "../../options/recipe.js"
+import { combinatorOf } from "./recipe.js"
 import { times } from "../../transform/common.js"
 import { hide, merge } from "../../transform/mask.js"
 import type { StateFamily } from "../../transform/transform.js"
@@ -53,7 +54,7 @@ export interface DecayOptions extends Omit<OptionsOf<typeof fields>, "weightDeca
 export const withWeightDecay: Recipe<
   typeof fields,
   (weightDecay: Hyperparameter, options?: DecayOptions) => <F extends StateFamily>(inner: Optimizer<F>) => Optimizer<F>
-> = recipeOf(
+> = combinatorOf(
   "withWeightDecay",
   "weightDecay",
   fields,
