@@ -103,6 +103,12 @@ const products = ({ vjp, jvp }: Autodiff): readonly Law[] => [
     const [ct, other] = [filledLike(value, u, 0), filledLike(value, v, 1)]
     return [pullback(combine(a, ct, b, other)), combine(a, pullback(ct), b, pullback(other))]
   }),
+  law("a pullback does not mind that the value was read", exact, fc.tuple(program, numbers), ([p, v]) => {
+    const [[read, pullback], [value, other]] = [vjp(p.build)(p.inputs), vjp(p.build)(p.inputs)]
+    evaluate(read)
+    const ct = filledLike(value, v, 0)
+    return [pullback(ct), other(ct)]
+  }),
   law("pullbacks obey the chain rule", rounded, fc.tuple(pair, numbers), ([[f, g], v]) => {
     const [value, pullback] = vjp((x: Point) => g.build(f.build(x)))(f.inputs)
     const [between, pullF] = vjp(f.build)(f.inputs)

@@ -61,6 +61,14 @@ const evaluation = ({ evaluate }: Dataflow, equality: Equality): readonly Law[] 
       evaluate([after.build([...p.build(p.inputs), ...p.build(p.inputs)]), p.build(p.inputs), p.build(p.inputs)])
     ]
   }),
+  law("what was evaluated before does not matter", equality, fc.tuple(program, program), ([p, after]) => {
+    const build = (shared: readonly Tensor[]): readonly Tensor[] => after.build([...shared, ...shared])
+    const shared = p.build(p.inputs)
+    const before = build(shared)
+    evaluate(shared)
+    const fresh = evaluate(build(p.build(p.inputs)))
+    return [evaluate([before, build(shared)]), [fresh, fresh]]
+  }),
   law("evaluate gives the same together and apart", equality, fc.tuple(program, program), ([p, q]) => {
     const [a, b] = [p.build(p.inputs), q.build(p.inputs)]
     const apart = [evaluate(p.build(p.inputs)), evaluate(q.build(p.inputs))]

@@ -12,7 +12,7 @@ import {
   type Tensor,
   type Vertex
 } from "../dataflow/primitive.js"
-import { isWithin, newScope } from "../dataflow/scope.js"
+import { end, isWithin, newScope } from "../dataflow/scope.js"
 import { variable } from "../dataflow/symbol.js"
 import { sameType, showType } from "../dataflow/type.js"
 import { loopCotangents, type Cotangents } from "./loop.js"
@@ -48,7 +48,9 @@ const nodeCotangents = <K extends Differentiable>(node: Tensor, ct: Tensor, want
   if (!isEquivalent(result)) return wanted.map((want, i) => (want ? result[i]?.() : undefined))
   const scope = newScope()
   const variables = (argsOf(node) as readonly Tensor[]).map(t => variable(t, scope))
-  return backprop(scope, [scope.trace(() => result.as(variables))], [ct], variables)
+  const found = backprop(scope, [scope.trace(() => result.as(variables))], [ct], variables)
+  end(scope)
+  return found
 }
 
 /**

@@ -4,7 +4,7 @@ import { describeValue } from "../dataflow/describe.js"
 import { isFloat } from "../dataflow/dtype.js"
 import { fail } from "../dataflow/error.js"
 import type { Scope, Tensor } from "../dataflow/primitive.js"
-import { newScope } from "../dataflow/scope.js"
+import { end, newScope } from "../dataflow/scope.js"
 import { isTensor } from "../dataflow/tensor.js"
 import { variable } from "../dataflow/symbol.js"
 import { showType } from "../dataflow/type.js"
@@ -50,6 +50,7 @@ const differentiate = <P extends TreeLike<P>, V>(
   const value = scope.trace(() => f(wrapped))
   const output = requireScalar(operation, loss(value))
   const found = backprop(scope, [output], [ones([], output.dtype)], variables)
+  end(scope)
   return [value, Tree.unflatten<P>(Tree.flatten(x).structure)(orZeros(found, variables))]
 }
 

@@ -5,7 +5,7 @@ import { isFloat } from "../dataflow/dtype.js"
 import { fail, locate } from "../dataflow/error.js"
 import { eye } from "../dataflow/matrix.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { newScope } from "../dataflow/scope.js"
+import { end, newScope } from "../dataflow/scope.js"
 import { sizeOf } from "../dataflow/shape.js"
 import { reshape } from "../dataflow/structure.js"
 import { isTensor } from "../dataflow/tensor.js"
@@ -103,6 +103,8 @@ export const jvp = <P extends TreeLike<P>, Y extends TreeLike<Y>>(
       reached.map(([, v]) => v),
       between
     )
+    end(scope)
+    end(ofPullback)
     return [value, Tree.unflatten<Y>(Tree.flatten(value).structure)(orZeros(pushed, outputs))]
   }
 }

@@ -47,17 +47,20 @@ export const closeLoop = ({ scope, symbols, body, init, xs, length, reverse }: B
 }
 
 /** Makes a loop and takes it apart: the final carry, then the stacked results. */
-export const partsOf = (fields: Omit<Loop, "_tag" | "scopes">): readonly Tensor[] => {
+export const partsOf = (fields: Omit<Loop, "_tag" | "scopes" | "parts">): readonly Tensor[] => {
   const { inputs, outputs, args } = fields
+  const parts: Tensor[] = []
   const loop: Loop = Object.freeze({
     ...fields,
     _tag: "Loop",
     inputs: Object.freeze(inputs),
     outputs: Object.freeze(outputs),
     args: Object.freeze(args),
-    scopes: openScopes(args)
+    scopes: openScopes(args),
+    parts
   })
-  return outputs.map((_, index) => apply(shapes.part, { kind: "part", index }, [loop]))
+  outputs.forEach((_, index) => parts.push(apply(shapes.part, { kind: "part", index }, [loop])))
+  return Object.freeze(parts)
 }
 
 /** The next carry, which has the shape and dtype of the one before. */

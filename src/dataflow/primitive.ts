@@ -149,7 +149,7 @@ export type Scopes = readonly Scope[]
 
 /**
  * An immutable node of a dataflow graph: a primitive, its arguments, a static shape and dtype. Building one is cheap and
- * runs nothing; reading it (`toArray`, `item`) or `evaluate` does.
+ * runs nothing; reading it (`toArray`, `item`) or `evaluate` does. A node that was computed is a literal from then on.
  */
 export interface Tensor {
   readonly _tag: "Tensor"
@@ -190,6 +190,8 @@ export interface Loop {
   /** Number of iterations. */
   readonly length: number
   readonly reverse: boolean
+  /** Its results: the final carry, then the stacked ones. */
+  readonly parts: readonly Tensor[]
 }
 
 /** What a graph consists of. */
@@ -198,7 +200,7 @@ export type Vertex = Tensor | Loop
 export const isLoop = (vertex: Vertex): vertex is Loop => vertex._tag === "Loop"
 
 /** The key under which a node keeps its arguments. */
-export const ARGS = Symbol.for("thalweg/args")
+export const ARGS = Symbol("args")
 
 /**
  * The arguments, for the library itself, which writes nothing: a list that only the library has seen need not be frozen, as it

@@ -91,7 +91,7 @@ const equations = (root: Tensor, limit: number): readonly string[] => {
 
 const isShort = (vertex: Vertex): vertex is Literal => isLiteral(vertex) && vertex.shape.length === 0
 
-/** Readable text: the values of a literal, the equations (nearest 40) of an unevaluated expression. */
+/** Readable text: the values of a literal, the equations (nearest 40) of what was not computed yet. */
 export const print = (t: Tensor): string =>
   isLiteral(t)
     ? `Tensor ${showType(t)} ${showValue(valueIn(t))}`

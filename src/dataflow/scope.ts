@@ -17,6 +17,9 @@
  *    its scope has closed is a constant for it.)
  * 7. The derivative of a loop is traced in the scope of its body, opened again, because it uses the symbols and the nodes of
  *    the body, and because derivatives written by hand hold such nodes.
+ * 8. A scope is *over* when nobody differentiates by its symbols any more: that of `grad` when it has returned, that of
+ *    `vjp` never, since its pullback may be called at any time. A node that was computed becomes a literal as soon as all
+ *    its scopes are over; until then it remembers its value, and keeps its arguments.
  *
  * It is a set and not only the innermost scope: a node that depends on the symbols of an outer function alone can then be
  * moved out of an inner loop, and scopes may open in any order. Nearly always the set is shared with an argument.
@@ -85,6 +88,31 @@ export const openScopes = (args: readonly Vertex[]): Scopes => {
 
 /** The scopes of a symbol of `scope` that is built from `args`. */
 export const symbolScopes = (scope: Scope, args: readonly Vertex[]): Scopes => union(scope.alone, openScopes(args))
+
+const over = new WeakSet<Scope>()
+const waiting = new WeakMap<Scope, (() => void)[]>()
+
+/** Says that nobody differentiates by the symbols of a scope any more. */
+export const end = (scope: Scope): void => {
+  over.add(scope)
+  waiting.get(scope)?.forEach(action => {
+    action()
+  })
+  waiting.delete(scope)
+}
+
+/** Does something as soon as all scopes of a node are over. */
+export const whenOver = (vertex: Vertex, action: () => void): void => {
+  const scope = vertex.scopes.find(scope => !over.has(scope))
+  if (scope === undefined) action()
+  else {
+    const actions = waiting.get(scope) ?? []
+    actions.push(() => {
+      whenOver(vertex, action)
+    })
+    waiting.set(scope, actions)
+  }
+}
 
 /** Whether a node was built in a scope, and depends on one of its symbols. */
 export const isWithin = (scope: Scope, vertex: Vertex): boolean => vertex.scopes.includes(scope)

@@ -11,10 +11,12 @@ import {
   type Vertex
 } from "./primitive.js"
 import { BRAND, isBranded } from "./brand.js"
+import { literalOp } from "./literal.js"
 import { checkSize, type Shape } from "./shape.js"
 import { print } from "./print.js"
 import { openScopes, symbolScopes } from "./scope.js"
 import type { ArgsOf, Rule } from "./rules.js"
+import type { Value } from "./value.js"
 
 /** Freezes a list and the lists in it. */
 const freezeLists = (value: unknown): void => {
@@ -24,14 +26,22 @@ const freezeLists = (value: unknown): void => {
 /** Freezes a primitive and the lists in it. Those of one function of their arguments are shared, and frozen already. */
 const freezeOp = (op: Op): Op => {
   if (op.kind === "unary" || op.kind === "binary" || op.kind === "compare") return op
-  for (const value of Object.values(op)) freezeLists(value)
+  if (op.kind !== "literal") for (const value of Object.values(op)) freezeLists(value)
   return Object.freeze(op)
 }
 
-const OP = Symbol("op")
+const NODE = Symbol("node")
 const SHAPE = Symbol("shape")
 const DTYPE = Symbol("dtype")
 const SCOPES = Symbol("scopes")
+
+const none: readonly Vertex[] = Object.freeze([])
+
+/** The primitive and the arguments, in place of which a literal comes when the value was computed. */
+interface Cell {
+  op: Op
+  args: readonly Vertex[]
+}
 
 /**
  * What a node holds is under symbols, and read through getters, so that nothing can be assigned. To freeze lists costs as
@@ -40,20 +50,18 @@ const SCOPES = Symbol("scopes")
  */
 class Node implements Tensor {
   readonly _tag = "Tensor"
-  declare readonly [OP]: Op
-  declare readonly [ARGS]: readonly Vertex[]
+  declare readonly [NODE]: Cell
   declare readonly [SHAPE]: Shape
   declare readonly [DTYPE]: DType
   declare readonly [SCOPES]: Scopes
-  #seen = false
+  #seen: Op | undefined
 
   static {
     Object.freeze(this.prototype)
   }
 
   constructor(op: Op, args: readonly Vertex[], shape: Shape, dtype: DType, scopes: Scopes) {
-    this[OP] = op
-    this[ARGS] = args
+    this[NODE] = { op, args }
     this[SHAPE] = shape
     this[DTYPE] = dtype
     this[SCOPES] = scopes
@@ -61,14 +69,18 @@ class Node implements Tensor {
   }
 
   get op(): Op {
-    const op = this[OP]
-    if (this.#seen) return op
-    this.#seen = true
+    const { op } = this[NODE]
+    if (this.#seen === op) return op
+    this.#seen = op
     return freezeOp(op)
   }
 
+  get [ARGS](): readonly Vertex[] {
+    return this[NODE].args
+  }
+
   get args(): readonly Vertex[] {
-    return Object.freeze(this[ARGS])
+    return Object.freeze(this[NODE].args)
   }
 
   get shape(): Shape {
@@ -96,8 +108,6 @@ class Node implements Tensor {
   }
 }
 
-const none: readonly Vertex[] = Object.freeze([])
-
 const hasShape = (vertex: Vertex | undefined, shape: Shape): boolean => (vertex as Tensor | undefined)?.shape === shape
 
 /**
@@ -117,6 +127,14 @@ export const apply = <K extends Kind>(
   // A shape that is shared with an argument was checked and frozen when that was made.
   const isKnown = hasShape(args[0], shape) || hasShape(args[1], shape)
   return new Node(op, args, isKnown ? shape : Object.freeze(checkSize(nameOf(op), shape)), dtype, scopes)
+}
+
+/**
+ * Makes a literal of a node whose value was computed: nobody asks again what that was computed from. (A node of another
+ * copy of the library stays as it is.)
+ */
+export const settle = (t: Tensor, value: Value): void => {
+  if (t instanceof Node) Object.assign(t[NODE], { op: literalOp(value), args: none })
 }
 
 /**

@@ -1,37 +1,55 @@
 import { literalOf } from "../dataflow/create.js"
 import { isLiteral, valueIn } from "../dataflow/literal.js"
-import type { Literal, Tensor, Vertex } from "../dataflow/primitive.js"
-import { isSymbolic } from "../dataflow/scope.js"
+import { isLoop, type Literal, type Tensor, type Vertex } from "../dataflow/primitive.js"
+import { isSymbolic, whenOver } from "../dataflow/scope.js"
+import { settle } from "../dataflow/tensor.js"
 import type { Value } from "../dataflow/value.js"
 import { Tree, type TreeLike } from "../tree/index.js"
-import { interpreter } from "./interpreter/interpreter.js"
-import { lower, operands } from "./program/lower.js"
+import { perform } from "./interpreter/run.js"
+import { operands, operandsOf, opOf, outsOf } from "./program/lower.js"
 
-/** Values that were computed once and asked for: a node remembers its value as a thunk does. */
+/** The values of nodes that are still needed as they were built. */
 const remembered = new WeakMap<Vertex, Literal>()
 
 const literalFor = (t: Tensor): Literal | undefined => (isLiteral(t) ? t : remembered.get(t))
 
-const known = {
-  get: (vertex: Vertex): Value | undefined => {
-    const found = remembered.get(vertex)
-    return found && valueIn(found)
-  }
+const isKnown = (vertex: Vertex): boolean => !isLoop(vertex) && literalFor(vertex) !== undefined
+
+/** Makes a literal of a node that was computed, as soon as nobody can differentiate it any more. */
+const remember = (t: Tensor, value: Value): void => {
+  whenOver(t, () => {
+    settle(t, value)
+  })
+  if (!isLiteral(t)) remembered.set(t, literalOf(value))
 }
 
-/** The values of some tensors, computed together so that what they share is computed once. */
+/** Computes a node whose operands are known. */
+const compute = (vertex: Vertex): void => {
+  const args = operandsOf(vertex).map(a => valueIn(literalFor(a as Tensor)!))
+  const op = opOf(vertex)
+  const values = op === undefined ? args : perform({ op, outs: outsOf(vertex) }, args)
+  const results = isLoop(vertex) ? vertex.parts : [vertex]
+  results.forEach((t, i) => remember(t, values[i]!))
+}
+
+/** What is to be computed, the last first. */
+const pending = (tensors: readonly Tensor[]): Vertex[] => operands(tensors, { has: isKnown }).toReversed()
+
+/**
+ * The values of some tensors. Every node on the way is computed once and remembers its value, and nobody but the user and
+ * what is still to be computed holds it then, so that memory is free again as soon as it can be.
+ */
 export const evaluateAll = (tensors: readonly Tensor[]): readonly Literal[] => {
-  const wanted = tensors.filter(t => literalFor(t) === undefined)
-  if (wanted.length > 0) {
-    const program = lower(wanted, operands(wanted, remembered), { inputs: [], known })
-    const values = interpreter.prepare(program).run([], [])
-    wanted.forEach((t, i) => remembered.set(t, literalOf(values[i]!)))
-  }
+  const rest = pending(tensors)
+  for (let vertex = rest.pop(); vertex !== undefined; vertex = rest.pop()) if (!isKnown(vertex)) compute(vertex)
   return tensors.map(t => literalFor(t)!)
 }
 
 /**
  * Computes a tree: the same tree, every leaf a literal. What the leaves share is computed once.
+ *
+ * Every node that is computed on the way, whether in `tree` or not, keeps its value and lets go of its arguments: it is
+ * computed once, and is a literal from then on. (What may yet be differentiated, by a `vjp`, keeps them.)
  *
  * Laws: `evaluate(evaluate(t)) ≡ evaluate(t)`; `compile(f)(x) ≡ evaluate(f(x))`; the same inputs give the same bits.
  *

@@ -104,11 +104,11 @@ describe("leaves", () => {
 describe("values, auxiliaries and other arguments", () => {
   test("valueAndGrad gives both, and they share what they have in common", () => {
     const [value, gradient] = valueAndGrad((x: Tensor) => sum(square(sin(x))))(f64([0, 0]))
-    expect([toArray(value), toArray(gradient)]).toEqual([0, [0, 0]])
     const sines = topological([value, gradient]).filter(
       vertex => !isLoop(vertex) && vertex.op.kind === "unary" && vertex.op.fn === "sin"
     )
     expect(sines.length).toBe(1)
+    expect([toArray(value), toArray(gradient)]).toEqual([0, [0, 0]])
   })
   test("an auxiliary result is returned, and not differentiated", () => {
     const f = (x: Tensor, y: Tensor) => [sum(mul(x, y)), { logits: square(x), correct: [cast(x, "i32")] }] as const

@@ -1,6 +1,7 @@
 import { allocate, type Data } from "../../dataflow/dtype.js"
 import { sizeOf } from "../../dataflow/shape.js"
 import type { Type } from "../../dataflow/type.js"
+import { valueOf, type Value } from "../../dataflow/value.js"
 import { typesOf, type Program, type Ref, type Scan, type Step } from "../program/program.js"
 import type { Call } from "./call.js"
 import { interpret } from "./kernels.js"
@@ -48,17 +49,28 @@ export const run = ({ program, calls, lastUse, constants }: Prepared, inputs: re
   for (let i = 0; i < calls.length; i++) {
     const { op, args } = program.steps[i]!
     const given = args.map(a => values[a]!)
-    if (op.kind === "scan") for (const data of iterate(op, program.steps[i]!, given)) values[next++] = data
+    if (op.kind === "scan") for (const data of iterate(op, program.steps[i]!.outs, given)) values[next++] = data
     else values[next++] = interpret(op, calls[i]!, given)
     for (const a of args) if (lastUse[a] === i) values[a] = undefined
   }
   return program.outputs.map(output => values[output]!)
 }
 
+/** Runs one step on the values of its arguments. */
+export const perform = ({ op, outs }: Pick<Step, "op" | "outs">, args: readonly Value[]): readonly Value[] => {
+  const given = args.map(value => value.read())
+  const { shape, dtype } = outs[0]!
+  const results =
+    op.kind === "scan"
+      ? iterate(op, outs, given)
+      : [interpret(op, { shape, dtype, args: args.map(({ type }) => type) }, given)]
+  return results.map((data, i) => valueOf(outs[i]!, data))
+}
+
 /** Runs a loop: slices of `xs` are views, stacked results are filled in place. */
 const iterate = (
   { body, captured, carried, length, reverse }: Scan,
-  { outs }: Step,
+  outs: Step["outs"],
   args: readonly Data[]
 ): readonly Data[] => {
   const prepared = preparedBody(body)
@@ -77,5 +89,7 @@ const iterate = (
     })
     carry = results.slice(0, carried)
   }
-  return [...carry, ...stacked]
+  // A slice would keep all of what it was cut from.
+  const own = carry.map(data => (xs.some(({ buffer }) => buffer === data.buffer) ? data.slice() : data))
+  return [...own, ...stacked]
 }

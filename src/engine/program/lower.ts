@@ -15,7 +15,7 @@ export interface Cut {
 }
 
 /** What a value is computed from: the other arguments of a `customVjp` serve its derivative only. */
-const operandsOf = (vertex: Vertex): readonly Vertex[] =>
+export const operandsOf = (vertex: Vertex): readonly Vertex[] =>
   !isLoop(vertex) && vertex.op.kind === "customVjp" ? argsOf(vertex).slice(0, 1) : argsOf(vertex)
 
 /** The nodes that values are computed from, arguments first; it does not go below nodes in `border`, which are listed. */
@@ -36,7 +36,9 @@ const scanOf = (loop: Loop): Scan => {
 }
 
 /** The primitive of a step, or nothing where the value is that of the first argument. */
-const opOf = (op: Op): ProgramOp | undefined => {
+export const opOf = (vertex: Vertex): ProgramOp | undefined => (isLoop(vertex) ? scanOf(vertex) : plainOf(vertex.op))
+
+const plainOf = (op: Op): Exclude<ProgramOp, Scan> | undefined => {
   switch (op.kind) {
     case "variable":
     case "stopGradient":
@@ -67,21 +69,22 @@ export const lower = (outputs: readonly Tensor[], order: readonly Vertex[], { in
   const consts: Value[] = []
   const rest: Vertex[] = []
   for (const vertex of order) {
+    if (refs.has(vertex)) continue
     const value = isLiteral(vertex) ? valueIn(vertex) : known?.get(vertex)
     if (value !== undefined) refs.set(vertex, inputs.length + consts.push(value) - 1)
-    else if (inputs.length === 0 || !refs.has(vertex)) rest.push(vertex)
+    else rest.push(vertex)
   }
   const steps: Step[] = []
   let next = inputs.length + consts.length
   let outs: Step["outs"] = []
   const refOf = (vertex: Vertex): Ref => refs.get(vertex)!
   for (const vertex of rest) {
-    const op = isLoop(vertex) ? scanOf(vertex) : opOf(vertex.op)
+    const op = opOf(vertex)
     if (op === undefined) {
       const { op } = vertex as Tensor
       refs.set(vertex, refOf(argsOf(vertex)[0]!) + (op.kind === "part" ? op.index : 0))
     } else {
-      outs = isLoop(vertex) ? stackedTypes(vertex) : isOnly(outs, vertex) ? outs : [typeOf(vertex)]
+      outs = !isLoop(vertex) && isOnly(outs, vertex) ? outs : outsOf(vertex)
       steps.push({ op, args: argsOf(vertex).map(refOf), outs })
       refs.set(vertex, next)
       next += outs.length
@@ -94,6 +97,5 @@ export const lower = (outputs: readonly Tensor[], order: readonly Vertex[], { in
 const isOnly = (outs: Step["outs"], { shape, dtype }: Tensor): boolean =>
   outs.length === 1 && outs[0]!.shape === shape && outs[0]!.dtype === dtype
 
-/** The types of a loop's results: a stacked one has the length of the loop as its leading size. */
-const stackedTypes = ({ outputs, carried, length }: Loop): Step["outs"] =>
-  outputs.map(({ shape, dtype }, i) => ({ shape: i < carried ? shape : [length, ...shape], dtype }))
+/** The types of the results of a step. */
+export const outsOf = (vertex: Vertex): Step["outs"] => (isLoop(vertex) ? vertex.parts.map(typeOf) : [typeOf(vertex)])

@@ -21,6 +21,16 @@ const pullbacks = (how: (pulled: Tree, cotangent: Tree, pull: (cotangent: Tree) 
     }) as never
   })
 
+/** A pullback from a value that is a literal once it was read, with nothing behind it. */
+const forgetful = broken({
+  vjp: ((f: Map) => (x: Tree) => {
+    const [value, pull] = vjp(f)(x)
+    const given = Tree.map(t => mul(t, 1))(value)
+    const isRead = (): boolean => Tree.leaves(given).some(t => t.op.kind === "literal")
+    return [given, (ct: Tree) => (isRead() ? Tree.zerosLike(pull(ct)) : pull(ct))]
+  }) as never
+})
+
 const jvps = (how: (f: Map, x: Tree, v: Tree) => readonly [Tree, Tree]) =>
   broken({ jvp: ((f: Map) => (x: Tree, v: Tree) => how(f, x, v)) as never })
 
@@ -95,6 +105,7 @@ export const autodiffMutants: Mutants = {
       pullbacks((_, ct, pull) => pull(onesLike(ct)))
     )
   ],
+  "a pullback does not mind that the value was read": [mutant("lets go of the graph of a value", forgetful)],
   "pullbacks obey the chain rule": [mutant("takes means for sums", pullbacks(averaged))],
   "jvp obeys the chain rule": [
     mutant(

@@ -23,9 +23,9 @@ const overwrite = (target: Vertex, source: Tensor): void => {
 }
 
 const inPlace: Evaluate = tree => {
+  const args = Tree.leaves(tree).map(t => t.args)
   const results = evaluate(tree)
-  const values = Tree.leaves(results)
-  Tree.leaves(tree).forEach((t, i) => t.args.forEach(a => overwrite(a, values[i] ?? t)))
+  Tree.leaves(results).forEach((value, i) => args[i]?.forEach(a => overwrite(a, value)))
   return results
 }
 
@@ -46,6 +46,15 @@ const freesShared: Evaluate = tree => {
       return again ? zeros(t.shape, t.dtype) : t
     })(tree)
   )
+}
+
+const freesResults = (): Evaluate => {
+  const freed = new WeakSet<Vertex>()
+  return tree => {
+    const broken = Tree.map(t => (t.args.some(a => freed.has(a)) ? zeros(t.shape, t.dtype) : t))(tree)
+    Tree.leaves(tree).forEach(t => freed.add(t))
+    return evaluate(broken)
+  }
 }
 
 const oneBuffer: Evaluate = tree => {
@@ -137,6 +146,9 @@ export const dataflowMutants: Mutants = {
   ],
   "evaluate leaves inputs unchanged": [mutant("writes results over their first operand", evaluating(inPlace))],
   "the same inputs give the same bits": [mutant("does not clear what it accumulates into", evaluating(uncleared()))],
+  "what was evaluated before does not matter": [
+    mutant("frees the results of the call before", evaluating(freesResults()))
+  ],
   "sharing does not matter": [mutant("frees a value after its first use", evaluating(freesShared))],
   "evaluate gives the same together and apart": [
     mutant("has one buffer for all results of a size", evaluating(oneBuffer))
