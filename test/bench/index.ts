@@ -2,6 +2,7 @@ import { cpus } from "node:os"
 import { benchAdam } from "./adam.js"
 import { benchElementary } from "./elementary.js"
 import { benchGraphs } from "./graphs.js"
+import { benchLazy } from "./lazy.js"
 import { benchMatmul } from "./matmul.js"
 import { benchNodes } from "./nodes.js"
 import { benchTraining } from "./training.js"
@@ -14,6 +15,7 @@ console.log(
 )
 benchNodes(quick ? 100 : 1e4, rounds)
 benchGraphs(quick ? [100, 1000] : [1e3, 1e4, 1e5], rounds)
+benchLazy(quick ? [1, 5] : [60, 300, 1000], rounds)
 benchTraining(
   quick ? { inputs: 16, hidden: [8, 8], batch: 4 } : { inputs: 784, hidden: [256, 128], batch: 128 },
   rounds
