@@ -2,7 +2,7 @@ import { checkFunction } from "../dataflow/check.js"
 import { zerosLike } from "../dataflow/create.js"
 import { describeValue } from "../dataflow/describe.js"
 import { isFloat } from "../dataflow/dtype.js"
-import { fail, locate } from "../dataflow/error.js"
+import { fail, withPath } from "../dataflow/error.js"
 import { eye } from "../dataflow/matrix.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { end, newScope } from "../dataflow/scope.js"
@@ -22,7 +22,7 @@ const requireLike = (operation: string, expected: Tree, received: Tree): void =>
   const names = Tree.paths(expected)
   Tree.leaves(expected).forEach((t, i) => {
     const other = given[i] as Tensor
-    locate(names[i] ?? "", () => {
+    withPath(names[i] ?? "", () => {
       if (!sameType(t, other)) fail("GradientError", operation, showType(t), showType(other))
     })
   })

@@ -65,7 +65,7 @@ export const fail = (tag: ErrorTag, operation: string, expected: string, receive
 }
 
 /** Runs `thunk`; a mistake made inside it that has no path yet is said to be at `path`, which is asked for only then. */
-export const locate = <A>(path: string | (() => string), thunk: () => A): A => {
+export const withPath = <A>(path: string | (() => string), thunk: () => A): A => {
   try {
     return thunk()
   } catch (error) {

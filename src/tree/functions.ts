@@ -1,6 +1,6 @@
 import { checkFunction, checkTensor } from "../dataflow/check.js"
 import { zerosLike as zerosLikeTensor } from "../dataflow/create.js"
-import { locate } from "../dataflow/error.js"
+import { withPath } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sizeOf } from "../dataflow/shape.js"
 import { leavesLike } from "./structure.js"
@@ -31,7 +31,7 @@ export const map = (f: (leaf: Tensor, path: string) => Tensor) => {
     const mapped: Tensor[] = []
     const structure = walk(tree, (t, trail) => {
       const path = pathOf(trail)
-      mapped.push(locate(path, () => checkTensor("map", f(t, path), "a function that returns a tensor")))
+      mapped.push(withPath(path, () => checkTensor("map", f(t, path), "a function that returns a tensor")))
     })
     return unflatten<T>(structure)(mapped)
   }
@@ -59,7 +59,7 @@ export const zipWith = <L extends readonly [Tensor, ...Tensor[]]>(f: (...leaves:
     const columns = [leaves, ...rest.map(other => leavesLike("zipWith", structure, other))]
     const row = (i: number): L => columns.map(column => column[i]) as unknown as L
     const zipped = leaves.map((_, i) =>
-      locate(
+      withPath(
         () => paths(first)[i] ?? "",
         () => checkTensor("zipWith", f(...row(i)), "a function that returns a tensor")
       )
@@ -84,7 +84,7 @@ export const reduce = <A>(initial: A, f: (accumulated: A, leaf: Tensor, path: st
     let accumulated = initial
     walk(tree, (t, trail) => {
       const path = pathOf(trail)
-      accumulated = locate(path, () => f(accumulated, t, path))
+      accumulated = withPath(path, () => f(accumulated, t, path))
     })
     return accumulated
   }
