@@ -28,6 +28,7 @@ export { arbSpec, type SpecChoice } from "./arbitrary/spec.js"
 // Trees, expressions and schedules
 export { treeLaws, type TreeFunctions } from "./tree.js"
 export { dataflowLaws, type Dataflow } from "./dataflow.js"
+export { locateLaws } from "./locate.js"
 export { elementaryLaws, type Elementary } from "./elementary.js"
 export { autodiffLaws, type Autodiff } from "./autodiff.js"
 export { scheduleLaws, warmupLaws } from "./schedule/schedule.js"

@@ -7,5 +7,15 @@ export { isTensor } from "./dataflow/tensor.js"
 export * from "./dataflow/operations.js"
 export { Tree, type AnyTree, type TreeFunctions, type TreeLike, type TreesLike } from "./tree/index.js"
 export { scan, type ScanOptions } from "./tree/scan.js"
-export { compile, evaluate, foldBatches, item, toArray, toTyped, type FoldOptions } from "./engine/index.js"
+export {
+  compile,
+  evaluate,
+  foldBatches,
+  item,
+  locate,
+  toArray,
+  toTyped,
+  type FoldOptions,
+  type NonFinite
+} from "./engine/index.js"
 export * from "./autodiff/index.js"

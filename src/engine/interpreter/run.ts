@@ -7,7 +7,7 @@ import type { Call } from "./call.js"
 import { interpret } from "./kernels.js"
 
 /** A program with what is found out once, before it is run. */
-interface Prepared {
+export interface Prepared {
   readonly program: Program
   readonly types: readonly Type[]
   readonly calls: readonly Call[]
@@ -34,7 +34,7 @@ export const prepare = (program: Program): Prepared => {
 const bodies = new WeakMap<Program, Prepared>()
 
 /** The body of a loop, prepared once. */
-const preparedBody = (body: Program): Prepared => {
+export const preparedBody = (body: Program): Prepared => {
   const prepared = bodies.get(body) ?? prepare(body)
   bodies.set(body, prepared)
   return prepared
@@ -49,7 +49,7 @@ export const run = ({ program, calls, lastUse, constants }: Prepared, inputs: re
   for (let i = 0; i < calls.length; i++) {
     const { op, args } = program.steps[i]!
     const given = args.map(a => values[a]!)
-    if (op.kind === "scan") for (const data of iterate(op, program.steps[i]!.outs, given)) values[next++] = data
+    if (op.kind === "scan") for (const data of repeat(op, program.steps[i]!, given)) values[next++] = data
     else values[next++] = interpret(op, calls[i]!, given)
     for (const a of args) if (lastUse[a] === i) values[a] = undefined
   }
@@ -62,18 +62,26 @@ export const perform = ({ op, outs }: Pick<Step, "op" | "outs">, args: readonly 
   const { shape, dtype } = outs[0]!
   const results =
     op.kind === "scan"
-      ? iterate(op, outs, given)
+      ? repeat(op, { outs }, given)
       : [interpret(op, { shape, dtype, args: args.map(({ type }) => type) }, given)]
   return results.map((data, i) => valueOf(outs[i]!, data))
 }
 
-/** Runs a loop: slices of `xs` are views, stacked results are filled in place. */
-const iterate = (
-  { body, captured, carried, length, reverse }: Scan,
-  outs: Step["outs"],
-  args: readonly Data[]
+const repeat = (scan: Scan, step: Pick<Step, "outs">, args: readonly Data[]): readonly Data[] => {
+  const body = preparedBody(scan.body)
+  return iterate(scan, step, args, inputs => run(body, inputs))
+}
+
+/**
+ * Runs a loop, its body by `runBody`, which is told the place of the slice: slices of `xs` are views, stacked results are
+ * filled in place.
+ */
+export const iterate = (
+  { captured, carried, length, reverse }: Scan,
+  { outs }: Pick<Step, "outs">,
+  args: readonly Data[],
+  runBody: (inputs: readonly Data[], at: number) => readonly Data[]
 ): readonly Data[] => {
-  const prepared = preparedBody(body)
   const closedOver = args.slice(0, captured)
   const xs = args.slice(captured + carried)
   const widths = xs.map(data => (length === 0 ? 0 : data.length / length))
@@ -82,7 +90,7 @@ const iterate = (
   for (let step = 0; step < length; step++) {
     const at = reverse ? length - 1 - step : step
     const slices = xs.map((data, i) => data.subarray(at * widths[i]!, (at + 1) * widths[i]!))
-    const results = run(prepared, [...closedOver, ...carry, ...slices])
+    const results = runBody([...closedOver, ...carry, ...slices], at)
     stacked.forEach((data, i) => {
       const result = results[carried + i]!
       data.set(result, at * result.length)

@@ -1,10 +1,19 @@
 import * as thalweg from "thalweg"
-import { autodiffLaws, checkpointLaws, dataflowLaws, elementaryLaws, specLaws, treeLaws } from "thalweg/laws"
+import {
+  autodiffLaws,
+  checkpointLaws,
+  dataflowLaws,
+  elementaryLaws,
+  locateLaws,
+  specLaws,
+  treeLaws
+} from "thalweg/laws"
 import { decodeOptimizer, decodeTensors, decodeTree, encodeOptimizer, encodeTree, fromSpec, toSpec } from "thalweg/spec"
 import { autodiffMutants } from "../mutants/autodiff.js"
 import { checkpointMutants } from "../mutants/checkpoint.js"
 import { dataflowMutants } from "../mutants/dataflow.js"
 import { elementaryMutants } from "../mutants/elementary.js"
+import { locateMutants } from "../mutants/locate.js"
 import { specMutants } from "../mutants/spec.js"
 import { treeMutants } from "../mutants/tree.js"
 import type { Suite } from "./suite.js"
@@ -13,6 +22,7 @@ const { Tree } = thalweg
 
 export const trees: Suite = ["trees", treeLaws(Tree), treeMutants]
 export const dataflow: Suite = ["dataflow", dataflowLaws(thalweg), dataflowMutants]
+export const located: Suite = ["locate", locateLaws(thalweg.locate), locateMutants]
 export const elementary: Suite = ["elementary functions", elementaryLaws(thalweg), elementaryMutants]
 export const autodiff: Suite = ["derivatives", autodiffLaws(thalweg), autodiffMutants]
 export const specs: Suite = [
