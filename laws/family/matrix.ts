@@ -1,6 +1,22 @@
 import fc from "fast-check"
-import { abs, add, eye, flip, le, matmul, mul, sign, sum, transpose, Tree, type Shape, type Tensor } from "thalweg"
-import type { adafactor, adagrad, adam, muon, MuonOptions, signSgd, sm3, AnyOptimizer } from "thalweg/optimizer"
+import {
+  abs,
+  add,
+  eye,
+  flip,
+  le,
+  matmul,
+  mul,
+  reshape,
+  sign,
+  sum,
+  transpose,
+  Tree,
+  type Shape,
+  type Tensor
+} from "thalweg"
+import { partition, type AnyOptimizer, type MuonOptions } from "thalweg/optimizer"
+import type { adafactor, adagrad, adam, muon, signSgd, sm3 } from "thalweg/optimizer"
 import { applyMomentum } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
 import { arbShape, nonZero } from "../arbitrary/numbers.js"
@@ -36,6 +52,7 @@ export interface MatrixFamily {
 
 const size = fc.integer({ min: 1, max: 3 })
 const matrices = arbRun({ dtypes: ["f64"], shape: fc.tuple(size, size), numbers: nonZero })
+const kernels = arbRun({ shape: fc.array(size, { minLength: 3, maxLength: 4 }) })
 const vectors = arbRun({ shape: arbShape({ maxRank: 1 }) })
 const elsewhere = arbRun({ shape: arbShape().filter(shape => shape.length !== 2) })
 
@@ -52,6 +69,14 @@ const wellConditioned = (r: Run, flipped: boolean): Run => {
 
 const gram = Tree.map(u => ((u.shape[0] ?? 0) <= (u.shape[1] ?? 0) ? matmul(u, transpose(u)) : matmul(transpose(u), u)))
 const smaller = ({ shape: [rows = 0, columns = 0] }: Tensor): number => Math.min(rows, columns)
+
+const flattening: (tree: Tree) => Tree = Tree.map(t => reshape(t, [-1, t.shape.at(-1) ?? 1]))
+
+/** A run of other trees, made alike of the parameters and of all gradients. */
+const altered = (how: (tree: Tree) => Tree, r: Run): Run => ({
+  params: how(r.params),
+  gradients: r.gradients.map(how)
+})
 
 const turning: (tree: Tree) => Tree = Tree.map(t => transpose(t))
 
@@ -88,8 +113,27 @@ const orthogonal = ({ muon, adam }: MatrixFamily): readonly Law[] => {
       fc.tuple(rate, beta, matrices),
       ([learningRate, mu, r]) => {
         const optimizer = muon({ learningRate, momentum: mu, adjust: "none" })
-        const turned = { params: turning(r.params), gradients: r.gradients.map(turning) }
-        return [movesOf(optimizer, turned), movesOf(optimizer, r).map(turning)]
+        return [movesOf(optimizer, altered(turning, r)), movesOf(optimizer, r).map(turning)]
+      }
+    ),
+    law(
+      "muon of some of the matrices is a part of them",
+      exact,
+      fc.tuple(rate, adams, fc.nat(2), run),
+      ([learningRate, o, salt, r]) => {
+        const isMeant = (path: string): boolean => (path.charCodeAt(path.length - 1) + salt) % 2 === 0
+        const [whole, rest] = [muon({ learningRate, elsewhere: adam(o) }), adam(o)]
+        const apart = partition({ whole, rest }, path => (isMeant(path) ? "whole" : "rest"))
+        return samePath(r, muon({ learningRate, elsewhere: adam(o), matrices: isMeant }), apart)
+      }
+    ),
+    law(
+      "muon flattens a kernel to the matrix of its last axis",
+      exact,
+      fc.tuple(rate, kernels),
+      ([learningRate, r]) => {
+        const optimizer = muon({ learningRate, flatten: true })
+        return [movesOf(optimizer, r).map(flattening), movesOf(optimizer, altered(flattening, r))]
       }
     ),
     law("muon of momentum 0 does not look ahead", exact, fc.tuple(rate, matrices), ([learningRate, r]) =>

@@ -163,7 +163,7 @@ const bounded: Codec<OptimizerSpec> = {
  *
  * Names and options are those of `optimizers` and `combinators`. A hyperparameter is a number or a schedule,
  * `{ "schedule": name, …options }`; where a schedule is made of another, that stands under `of`. A `mask` is a pattern
- * of paths, or a list of patterns. Optimizers that others are made of are such objects, too: `elsewhere` of `muon`, and
+ * of paths, or a list of patterns, as are the `matrices` of `muon`. Optimizers that others are made of are such objects, too: `elsewhere` of `muon`, and
  * the `optimizers` of `partition` by label, of which `labels`, a list `[[pattern, label], …]`, gives each parameter one
  * by the first pattern that matches. Options that are left out have their defaults, also in what is written: what is
  * said is kept, in the order of the catalogue.

@@ -4,12 +4,13 @@ import { cast } from "../dataflow/elementwise.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sum } from "../dataflow/reduce.js"
-import { range, showShape } from "../dataflow/shape.js"
-import { transpose } from "../dataflow/structure.js"
+import { range, showShape, sizeOf } from "../dataflow/shape.js"
+import { reshape, transpose } from "../dataflow/structure.js"
 import { choice, fixed, flag, hyper, numbers, type OptionsOf, type Resolved } from "../options/fields.js"
 import { decay, finite, nonNegative, type Range } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
+import type { Candidates } from "../tree/mask.js"
 import { one, castLike, quotient, rootOf, times } from "./common.js"
 import { ema, firstMoment, type FirstMomentF } from "./moments.js"
 import { timesRatio, dot, globalNorm } from "./norm.js"
@@ -103,16 +104,27 @@ const fields = {
   /** The root mean square of the steps with "matchRmsAdamw", at least 0. Default 0.2. */
   rmsRate: hyper(nonNegative, 0.2),
   /** Whether steps are multiplied by `⟨x, O⟩`, the sum of the singular values of the momentum. Default no. */
-  adaptive: flag(false)
+  adaptive: flag(false),
+  /**
+   * Whether a leaf of more than two axes is a matrix too, all its axes but the last flattened to rows: the kernel of a
+   * convolution, `[…window, in, out]`, to `[window·in, out]`. Default no.
+   */
+  flatten: flag(false)
 }
 
 /** The options of Muon but for its rate and its decay. */
 export interface MuonScaling extends OptionsOf<typeof fields> {}
 
-const matrixShape = ({ shape }: Tensor): readonly [rows: number, columns: number] =>
-  shape.length === 2
-    ? (shape as readonly [number, number])
-    : fail("ShapeError", "scaleByMuon", "leaves of rank 2", showShape(shape))
+/** Whether a leaf is a matrix, or with `flatten` can be seen as one; `which` says that of leaves. */
+export const matrixLike = (flatten: boolean): Candidates =>
+  flatten
+    ? { which: " of rank 2 or more", is: ({ shape }) => shape.length >= 2 }
+    : { which: " of rank 2", is: ({ shape }) => shape.length === 2 }
+
+const matrixShape = ({ which, is }: Candidates, leaf: Tensor): readonly [rows: number, columns: number] =>
+  is(leaf)
+    ? [sizeOf(leaf.shape.slice(0, -1)), leaf.shape.at(-1) ?? 0]
+    : fail("ShapeError", "scaleByMuon", `leaves${which}`, showShape(leaf.shape))
 
 /** What is orthogonalized, of the new momentum and the gradient. */
 const lookingAhead = (
@@ -129,9 +141,10 @@ const lookingAhead = (
  * Makes the momentum of each matrix orthogonal: `m = μ·m + g`, `x = g + μ·m` (`m` without `nesterov`), `u = s·O(x)`,
  * where `O` brings all singular values near 1 by `nsSteps` times `x = a·x + (b·xxᵀ + c·(xxᵀ)²)·x`, from `x/(‖x‖ + ε)`.
  *
- * Shapes: leaves of rank 2, `[in, out]`, else a `ShapeError`; those with more rows than columns are transposed
- * meanwhile. `s` is `√max(1, out/in)`, or as `adjust` says. Looks across each leaf; `0/0` is 0. Throws a
- * `HyperparameterError` for options out of range.
+ * Shapes: leaves of rank 2, `[in, out]`, else a `ShapeError`; with `flatten` of a higher rank too, each as the matrix
+ * `[all axes but the last, last axis]`. Matrices of more rows than columns are transposed meanwhile. `s` is
+ * `√max(1, out/in)`, or as `adjust` says. Looks across each leaf; `0/0` is 0. Throws a `HyperparameterError` for options
+ * out of range.
  *
  * Laws: does not see the scale of the gradients (ε = 0, not `adaptive`); odd; turning the axes of a leaf turns its
  * updates; not elementwise; the forms differ by ε alone but for "debiased" with `nesterov`.
@@ -152,7 +165,8 @@ export const scaleByMuon: Recipe<typeof fields, (options?: MuonScaling) => Trans
   "scaleByMuon",
   fields,
   {},
-  ({ nsSteps, nsCoefficients, momentum, eps, rmsRate, ...how }) => {
+  ({ nsSteps, nsCoefficients, momentum, eps, rmsRate, flatten, ...how }) => {
+    const matrices = matrixLike(flatten)
     const iteration = { ...how, coefficients: triples("scaleByMuon", nsSteps, nsCoefficients) }
     return {
       init: params => ({ mu: Tree.zerosLike(params) }),
@@ -162,11 +176,11 @@ export const scaleByMuon: Recipe<typeof fields, (options?: MuonScaling) => Trans
         const after = Tree.zipWith(kept)(state.mu, updates)
         const ahead = lookingAhead(how, mu, step)
         const orthogonal = Tree.zipWith((m: Tensor, g: Tensor) => {
-          const [rows, columns] = matrixShape(g)
-          const x = ahead(m, g)
+          const [rows, columns] = matrixShape(matrices, g)
+          const x = reshape(ahead(m, g), [rows, columns])
           const o = rows > columns ? transpose(newtonSchulz(iteration, e, transpose(x))) : newtonSchulz(iteration, e, x)
           const adjusted = adjustments[how.adjust](o, rows, columns, rms)
-          return how.adaptive ? times(adjusted, dot(x, o)) : adjusted
+          return reshape(how.adaptive ? times(adjusted, dot(x, o)) : adjusted, g.shape)
         })(after, updates)
         return [orthogonal, { mu: after }]
       }

@@ -1,5 +1,6 @@
 import { describeKeys, describeValue, isRecord } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
+import type { Tensor } from "../dataflow/primitive.js"
 import { Tree } from "./index.js"
 import { matches, requireMatches } from "./pattern.js"
 import { isTensor } from "../dataflow/tensor.js"
@@ -91,16 +92,34 @@ const truth: Value<boolean> = {
 const isPatterns = (mask: Mask): mask is string | readonly string[] =>
   typeof mask === "string" || (Array.isArray(mask) && mask.length > 0 && mask.every(item => typeof item === "string"))
 
-/** For every leaf, in order, whether a mask means it. A `TreeError` names a pattern or place that does not fit. */
-export const chosen = (operation: string, mask: Mask, tree: Tree): readonly boolean[] => {
+/** The leaves that can be meant, and what an error says of them: `" of rank 2"`. */
+export interface Candidates {
+  readonly which: string
+  readonly is: (leaf: Tensor) => boolean
+}
+
+const all: Candidates = { which: "", is: () => true }
+
+/**
+ * For every leaf, in order, whether it is a candidate and a mask means it. A `TreeError` names a pattern that matches no
+ * candidate, or a place that does not fit.
+ */
+export const chosen = (operation: string, mask: Mask, tree: Tree, { which, is } = all): readonly boolean[] => {
+  const candidates = Tree.leaves(tree).map(is)
+  const among = (meant: readonly boolean[]) => meant.map((value, i) => value && candidates[i] === true)
   if (isPatterns(mask)) {
     const [patterns, paths] = [[mask].flat(), Tree.paths(tree)]
-    requireMatches(operation, patterns, paths)
-    return paths.map(path => patterns.some(pattern => matches(pattern, path)))
+    requireMatches(
+      operation,
+      patterns,
+      paths.filter((_, i) => candidates[i]),
+      which
+    )
+    return among(paths.map(path => patterns.some(pattern => matches(pattern, path))))
   }
   return typeof mask === "function"
-    ? byPath(operation, truth, mask, tree)
-    : annotations(operation, truth, Tree.flatten(tree).structure, mask)
+    ? among(byPath(operation, truth, mask, tree))
+    : among(annotations(operation, truth, Tree.flatten(tree).structure, mask))
 }
 
 /** For every leaf, in order, its label, one of `known`. A `TreeError` names a pattern, place or label that does not fit. */

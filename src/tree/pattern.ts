@@ -67,15 +67,20 @@ const nearest = (pattern: string, paths: readonly string[]): string =>
 
 /**
  * A `TreeError` that names the first pattern which matches no path, and the paths nearest to it. `**` means all there
- * are, even where there are none.
+ * are, even where there are none. `which` says more of the parameters that the paths are of: `" of rank 2"`.
  */
-export const requireMatches = (operation: string, patterns: readonly string[], paths: readonly string[]): void => {
+export const requireMatches = (
+  operation: string,
+  patterns: readonly string[],
+  paths: readonly string[],
+  which = ""
+): void => {
   const lost = patterns.find(pattern => pattern !== "**" && !paths.some(path => matches(pattern, path)))
   if (lost !== undefined)
     fail(
       "TreeError",
       operation,
-      `a parameter that matches "${lost}"`,
-      paths.length === 0 ? "no parameters" : `none; the nearest are ${nearest(lost, paths)}`
+      `a parameter${which} that matches "${lost}"`,
+      paths.length === 0 ? `no parameters${which}` : `none; the nearest are ${nearest(lost, paths)}`
     )
 }

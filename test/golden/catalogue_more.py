@@ -252,7 +252,9 @@ def newton_schulz(x, steps, coefficients, eps, clamp=False, preconditioning="fro
 
 def muon(h, p):
     """momentum by form: "torch" m = EMA, (1-mu) g + mu m; "optax" debiased EMA, nesterov as in nadam; "keras" m = mu m + g, g + mu m.
-    adjust: "original" sqrt(max(1, rows/columns)), "widthTransfer" sqrt(max(1, columns/rows)), "matchRmsAdamw" rmsRate sqrt(max(rows, columns))."""
+    adjust: "original" sqrt(max(1, rows/columns)), "widthTransfer" sqrt(max(1, columns/rows)), "matchRmsAdamw" rmsRate sqrt(max(rows, columns)). flatten: all axes but the last are the rows."""
+    if h.get("flatten") and p.ndim > 2:
+        yield from muon_flat(h, p)
     if p.ndim != 2:
         yield from muon_elsewhere(h["adam"], p)
     mu, form, m, (rows, columns), d = h["momentum"], h["form"], np.zeros_like(p), p.shape, None
@@ -267,6 +269,15 @@ def muon(h, p):
         o = np.sum(x * o) * o if h.get("adaptive") else o
         # optax adds the decay before the rate and after the scale; all three multiply the decay by the plain rate
         d = -lr * (scale * o + h.get("weightDecay", 0) * p)
+
+
+def muon_flat(h, p):
+    flat = lambda x: x.reshape(-1, p.shape[-1])
+    inner, d = muon(h, flat(p)), None
+    next(inner)
+    while True:
+        t, g, q, lr = yield d
+        d = inner.send((t, flat(g), flat(q), lr)).reshape(p.shape)
 
 
 def muon_elsewhere(h, p):

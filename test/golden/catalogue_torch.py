@@ -37,10 +37,16 @@ def run(make, dtype, params0, grads, watch=None):
     return trace, seen
 
 
-def case(name, hyper, reference, make, equation, *, params0=PARAMS0, grads=GRADS, watch=None, watched="average", **kw):
+def same(t):
+    return t
+
+
+def case(name, hyper, reference, make, equation, *, params0=PARAMS0, grads=GRADS, watch=None, watched="average", view=(same, same), **kw):
+    """`view` is how torch sees a tree, and back."""
+    see, back = view
     for dtype in ("f64", "f32"):
-        trace, seen = run(make, dtype, params0, grads, watch and watch(dtype))
-        out.add(f"torch/{name}", dtype, reference, hyper, trace, equation=equation, params0=params0, grads=grads, **({watched: seen} if watch else {}), **kw)
+        trace, seen = run(make, dtype, see(params0), [see(g) for g in grads], watch and watch(dtype))
+        out.add(f"torch/{name}", dtype, reference, hyper, [back(t) for t in trace], equation=equation, params0=params0, grads=grads, **({watched: seen} if watch else {}), **kw)
 
 
 def simple(name, cls, call, hyper, equation, variant=None, **kw):
@@ -205,14 +211,14 @@ def muon(call):
     return make
 
 
-def muon_case(name, call, hyper, adjust, exact, **kw):
+def muon_case(name, call, hyper, adjust, exact, on="kernel", **kw):
     bfloat16 = torch.Tensor.bfloat16
     if exact:
         torch.Tensor.bfloat16 = torch.Tensor.clone
     note = "Newton-Schulz in the dtype of the parameters." if exact else "PyTorch runs Newton-Schulz in bfloat16 whatever the dtype: compare to about 0.02 of the rate."
     variant = {"form": "torch", "adjust": adjust, **ADAMW}
     case(
-        name, hyper, f"Muon({call}) on kernel{', bfloat16() patched to clone()' if exact else ''}; AdamW(lr=0.02, {BETAS}, weight_decay=0.1) elsewhere", muon(call),
+        name, hyper, f"Muon({call}) on {on}{', bfloat16() patched to clone()' if exact else ''}; AdamW(lr=0.02, {BETAS}, weight_decay=0.1) elsewhere", muon(call),
         more.muon if exact else None, variant=variant, note=note, **kw,
     )
     torch.Tensor.bfloat16 = bfloat16
@@ -228,4 +234,18 @@ muon_case(
     "muon-coefficients", f"{MCALL}, weight_decay=0.0, ns_coefficients=(1.5, -0.5, 0.0), ns_steps=3, eps=0.5",
     {**M, "weightDecay": 0, "nsSteps": 3, "nsCoefficients": [1.5, -0.5, 0.0], "eps": 0.5}, "original", True,
 )
+
+# The kernel of a convolution, [h, w, in, out] as given, [out, in, h, w] in torch, flattened as in github.com/KellerJordan/Muon.
+# As [h·w·in, out] it is the transpose but for the order of the rows: torch's rows are our columns.
+WINDOW, OUT = (1, 2, 2), 5
+rng = np.random.default_rng(12)
+kernels = [np.round(64 * rng.normal(size=(*WINDOW, OUT))) / 64 for _ in range(len(GRADS) + 1)]
+flattened = (
+    lambda t: {**t, "kernel": np.transpose(t["kernel"], (3, 2, 0, 1)).reshape(OUT, -1)},
+    lambda t: {**t, "kernel": np.transpose(t["kernel"].reshape(OUT, WINDOW[2], *WINDOW[:2]), (2, 3, 1, 0))},
+)
+CONV = {"params0": {**PARAMS0, "kernel": kernels[0]}, "grads": [{**g, "kernel": k} for g, k in zip(GRADS, kernels[1:])], "view": flattened, "on": "kernel.flatten(1) of a convolution"}
+FLAT = {**M, "flatten": True}
+muon_case("muon-conv", MCALL, FLAT, "widthTransfer", True, **CONV)
+muon_case("muon-conv-match-rms-adamw", f"{MCALL}, adjust_lr_fn='match_rms_adamw'", FLAT, "matchRmsAdamw", True, **CONV)
 out.write()

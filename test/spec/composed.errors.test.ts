@@ -20,6 +20,7 @@ describe("errors say where", () => {
     [around({ combinator: "ontoBox", over: "leav" }), ['pipe/0/over: expected "tree" or "leaf"; did you mean "leaf"?; got "leav"']], // prettier-ignore
     [{ optimizer: "muon", nsCoefficients: [1, "2"] }, ['nsCoefficients/1: expected a finite number; got "2"']],
     [{ optimizer: "muon", nsCoefficients: [1, 2] }, ["(root): expected nsCoefficients to be 3 or 15 numbers, not 2; got an object"]], // prettier-ignore
+    [{ optimizer: "muon", matrices: "/kernel" }, [`matrices: expected ${pattern}; got "/kernel"`]],
     [{ optimizer: "muon", elsewhere: "adam" }, ['elsewhere: expected an object { "optimizer": …, … }; got "adam"']],
     [{ optimizer: "muon", elsewhere: { optimizer: "adm" } }, ['elsewhere/optimizer: expected a known optimizer (did you mean "adam"?); got "adm"']], // prettier-ignore
     [{ optimizer: "muon", elsewhere: { optimizer: "adam", b1: 2 }, nsSteps: 0 }, ["nsSteps: expected a whole number from 1 to 100; got 0", "elsewhere/b1: expected a number ≥ 0 and < 1, or a schedule; got 2"]], // prettier-ignore

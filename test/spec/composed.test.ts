@@ -75,6 +75,11 @@ const cases: readonly (readonly [name: string, json: Json, byHand: AnyOptimizer]
     },
     muon({ nsSteps: 1, nsCoefficients: [1.5, -0.5, 0], elsewhere: pipe(half, withEma(0.5)) })
   ],
+  [
+    "muon of some leaves",
+    { optimizer: "muon", nsSteps: 1, flatten: true, matrices: ["dense/w"] },
+    muon({ nsSteps: 1, flatten: true, matrices: ["dense/w"] })
+  ],
   ["muon as it is", { optimizer: "muon" }, muon()],
   ["partition", twoParts, twoPartsByHand],
   [

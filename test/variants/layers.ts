@@ -126,8 +126,25 @@ export const layers = {
             }),
           ...["torch/muon", "torch/muon-tall", "torch/muon-bfloat16"]
         ),
+        known(
+          { torch: "`Muon(…)` of kernels of convolutions, `kernel.flatten(1)`" },
+          ({ learningRate, momentum, weightDecay, elsewhere }) =>
+            muon({
+              learningRate,
+              momentum,
+              weightDecay,
+              form: "average",
+              epsPlace: "bounding",
+              flatten: true,
+              elsewhere
+            }),
+          "torch/muon-conv"
+        ),
         golden(h => muon({ ...h, ...torchMuon }), "torch/muon-heavy-ball", "torch/muon-coefficients"),
-        golden(h => muon({ ...h, ...torchMuon, adjust: "matchRmsAdamw" }), "torch/muon-match-rms-adamw"),
+        golden(
+          h => muon({ ...h, ...torchMuon, adjust: "matchRmsAdamw" }),
+          ...["torch/muon-match-rms-adamw", "torch/muon-conv-match-rms-adamw"]
+        ),
         known(
           { contrib: "muon(lr)" },
           ({ learningRate }) =>

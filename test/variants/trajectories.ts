@@ -73,7 +73,7 @@ export const run = (optimizer: AnyOptimizer, golden: Case, mode: Mode): Trajecto
 }
 
 const flatten = ({ bias, kernel, scalar }: Weights<Numbers>): readonly number[] =>
-  [bias, kernel, scalar].flatMap(leaf => [leaf].flat(3) as number[])
+  [bias, kernel, scalar].flatMap(leaf => [leaf].flat(4) as number[])
 
 const rowsOf = (steps: Steps): Rows => steps.map(flatten)
 

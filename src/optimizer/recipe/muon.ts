@@ -1,12 +1,13 @@
-import { hyper, optimizerField, type OptionsOf } from "../../options/fields.js"
+import { hyper, maskField, optimizerField, type OptionsOf } from "../../options/fields.js"
 import { nonNegative } from "../../options/range.js"
 import { recipe, type Recipe } from "../../options/recipe.js"
 import { addDecayedWeights } from "../../transform/add-decayed-weights.js"
 import type { FirstMomentF } from "../../transform/moments.js"
-import { scaleByMuon, type MuonScaling } from "../../transform/scale-by-muon.js"
+import { matrixLike, scaleByMuon, type MuonScaling } from "../../transform/scale-by-muon.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, type AnyF, type ChainF, type StatelessF } from "../../transform/transform.js"
-import { Tree } from "../../tree/index.js"
+import type { Tree } from "../../tree/index.js"
+import { chosen } from "../../tree/mask.js"
 import { together, type PartitionF } from "../combinator/partition.js"
 import { motionOf, type Motion } from "../motion.js"
 import { optimizerOf, type AnyOptimizer, type Optimizer } from "../optimizer.js"
@@ -19,7 +20,12 @@ const fields = {
   ...scaleByMuon.fields,
   /** λ ≥ 0: the decay of the matrices. Default 0. */
   weightDecay: hyper(nonNegative, 0),
-  /** The optimizer for what is no matrix. Default `adam()`. */
+  /**
+   * Patterns of paths, a function of the path, or a tree of booleans like the parameters: which leaves of rank 2 (with
+   * `flatten`, or more) are made orthogonal. Default all.
+   */
+  matrices: maskField("**"),
+  /** The optimizer for all other leaves. Default `adam()`. */
   elsewhere: optimizerField<AnyOptimizer>(adam())
 }
 
@@ -31,31 +37,35 @@ type MatrixF = ChainF<readonly [FirstMomentF, StatelessF, StatelessF]>
 /** The states for the matrices and for the other leaves. */
 export type MuonF = PartitionF<{ readonly matrices: MatrixF; readonly elsewhere: AnyF }>
 
-/** Whether a leaf is a matrix. */
-const labelsOf = (params: Tree): readonly string[] =>
-  Tree.leaves(params).map(({ shape }) => (shape.length === 2 ? "matrices" : "elsewhere"))
-
 /**
  * Makes Muon: for matrices `m = μ·m + g`, `p' = p - η·(s·O(g + μ·m) + λ·p)`, where `O` makes orthogonal by a
- * Newton–Schulz iteration, and another optimizer for all leaves of another rank.
+ * Newton–Schulz iteration, and another optimizer for all other leaves.
  *
- * `elsewhere`: that optimizer, `adam()` if absent, at its own rate; of the other leaves it
- * also says where gradients are taken and what is deployed. Embeddings and last layers, which the author leaves to Adam
- * too, and kernels of convolutions as matrices, are `partition`'s to choose. Looks across each leaf. Its `rate` is that
- * of the matrices. Defaults: η 0.02, μ 0.95, nesterov, form "sum", λ 0, 5 iterations, ε 1e-7, `s = √max(1, out/in)` for
- * a matrix `[in, out]`. Throws a `HyperparameterError` for options out of range.
+ * `matrices`: which leaves of rank 2, all if absent. Embeddings and last layers are matrices too, and better left to
+ * `elsewhere`. With `flatten` leaves of more axes are matrices as well: of the kernel of a convolution, `[…window, in,
+ * out]`, the rows are all axes but the last, in order, the columns the last. A leaf of any other rank goes elsewhere,
+ * whatever is said; a pattern that matches no matrix is a `TreeError` with the nearest paths, at `init` and `step`.
+ * `elsewhere`: the optimizer of all other leaves, `adam()` if absent, at its own rate; of these it also says where
+ * gradients are taken and what is deployed. Looks across each leaf. Its `rate` is that of the matrices. Defaults: η 0.02,
+ * μ 0.95, nesterov, form "sum", λ 0, 5 iterations, ε 1e-7, `s = √max(1, out/in)` for a matrix `[in, out]`. Throws a
+ * `HyperparameterError` for options out of range.
  *
  * Laws: does not see the scale of the gradients of a matrix (ε = 0); odd in the gradients (λ = 0); not elementwise;
- * without matrices, `elsewhere`, exactly.
+ * without matrices, `elsewhere`, exactly; some matrices, a partition; a flattened leaf goes as its matrix does.
  * Source: Jordan et al. 2024, "Muon: An optimizer for hidden layers in neural networks", Algorithm 2, whose matrices are
  * `[out, in]`. PyTorch: `form: "average"`, `epsPlace: "bounding"`, λ 0.1; its matrices are `[out, in]` too, so that its
  * "original" is our default scale, and "inOverOut" on matrices kept its way. optax: `form: "debiased"`, ε 1e-8, and
  * `nadamw` elsewhere. Keras: `adjust: "matchRmsAdamw"`, λ 4e-3. We do not offer PyTorch's rounding to bfloat16 and
  * optax's spectral preconditioning.
+ * Which leaves: Jordan says hidden layers only, and flattens kernels `[out, in, h, w]` to `[out, in·h·w]`, our matrix but
+ * for a transposition and the order of its rows, which steps do not see (his code's `s` is `√max(1, h/w)` then, ours
+ * that of the matrix). PyTorch steps what it is given, and refuses another rank than 2. optax takes all of rank 2, or
+ * what `muon_weight_dimension_numbers` gives axes to; Keras all of rank 2 but for paths with "embedding" and those that
+ * match `exclude_layers`.
  *
  * @example
  * import assert from "node:assert"
- * import { round, tensor, toArray } from "thalweg"
+ * import { round, tensor, toArray, Tree, zeros } from "thalweg"
  * import { muon, signSgd } from "thalweg/optimizer"
  *
  * const exact = { nsSteps: 20, nsCoefficients: [1.5, -0.5, 0] } // go to orthogonal, where the default comes near soon
@@ -64,14 +74,22 @@ const labelsOf = (params: Tree): readonly string[] =>
  * const grads = { kernel: tensor([[100, 0], [0, -1]]), bias: tensor([3]) }
  * const [{ kernel, bias }] = opt.step(params, opt.init(params), grads)
  * assert.deepStrictEqual([round(kernel), bias].map(t => toArray(t)), [[[4, 0], [0, 6]], [4]])
+ *
+ * const hidden = muon({ flatten: true, matrices: ["convs/**", "blocks/**"] }) // neither the embedding nor the head
+ * const [embedding, head, block] = [zeros([99, 16]), zeros([16, 4]), zeros([16, 16])]
+ * const model = { embedding, convs: [zeros([3, 3, 16, 16])], blocks: [block, block], head }
+ * const { mu } = hidden.init(model).inner.matrices[0]
+ * assert.deepStrictEqual(Tree.paths(mu), ["blocks/0", "blocks/1", "convs/0"])
  */
 export const muon: Recipe<typeof fields, (options?: MuonOptions) => Optimizer<MuonF>> = recipe(
   "muon",
   fields,
-  { additive: {}, leafwise: {}, ...decaying },
-  ({ learningRate, weightDecay, elsewhere, ...scaling }) => {
+  { additive: {}, leafwise: { matrices: "**" }, ...decaying },
+  ({ learningRate, weightDecay, matrices: mask, elsewhere, ...scaling }) => {
     const matrix = chain(scaleByMuon(scaling), addDecayedWeights(weightDecay), scaleByLearningRate(learningRate))
     const matrices = motionOf(matrix)
+    const labelsOf = (params: Tree): readonly string[] =>
+      chosen("muon", mask, params, matrixLike(scaling.flatten)).map(meant => (meant ? "matrices" : "elsewhere"))
     const parts = together({ matrices, elsewhere: elsewhere.motion }, labelsOf)
     return optimizerOf({ ...parts, rate: (state, now) => matrices.rate(state.matrices, now) } as Motion<MuonF>)
   }

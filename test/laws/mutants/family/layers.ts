@@ -116,6 +116,12 @@ export const matrixMutants: Mutants = {
   "muon turns its steps with its matrices": [
     mutant("adjusts anyway", held({ muon: tampered(muon, () => ({ adjust: "outOverIn" })) }))
   ],
+  "muon of some of the matrices is a part of them": [
+    mutant("takes all of them", held({ muon: tampered(muon, () => ({ matrices: "**" })) }))
+  ],
+  "muon flattens a kernel to the matrix of its last axis": [
+    mutant("leaves it to adam", held({ muon: tampered(muon, () => ({ flatten: false })) }))
+  ],
   "muon of momentum 0 does not look ahead": [
     mutant("takes 0 for unset", held({ muon: zeroIsUnset(muon, "momentum", 0.95) }))
   ],
