@@ -73,6 +73,16 @@ const reporting = (optimizers: fc.Arbitrary<AnyOptimizer>): readonly Law[] => {
       ]),
       r.gradients.map(() => [outline(r.params), outline(r.params)])
     ]),
+    law("finish holds nothing back: a second one changes nothing", exact, sample, ([optimizer, r]) => {
+      const finished = [[r.params, optimizer.init(r.params)] as const, ...stepsOf(optimizer, r)].map(state =>
+        optimizer.finish(...state)
+      )
+      return [finished.map(state => optimizer.finish(...state)), finished]
+    }),
+    law("finish before the first step changes nothing", exact, sample, ([optimizer, { params }]) => {
+      const state = optimizer.init(params)
+      return [optimizer.finish(params, state), [params, state]]
+    }),
     law(
       "step refuses gradients unlike the parameters",
       exact,

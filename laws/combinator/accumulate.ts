@@ -1,10 +1,12 @@
 import fc from "fast-check"
 import { add, Tree } from "thalweg"
-import type { accumulate } from "thalweg/optimizer"
+import * as combinators from "thalweg/optimizer"
+import type { accumulate, AnyOptimizer } from "thalweg/optimizer"
+import { linear } from "thalweg/schedule"
 import { moderate } from "../arbitrary/numbers.js"
 import { inner } from "../arbitrary/optimizer.js"
 import { arbRun, type Run } from "../arbitrary/run.js"
-import { exact, rounded } from "../equality.js"
+import { exact, relative, rounded } from "../equality.js"
 import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "../law.js"
 import { pathOf, plus, stepsOf, streamOf, times } from "../observe.js"
@@ -24,10 +26,49 @@ const batches = <A>(k: number, all: readonly A[]): readonly (readonly A[])[] =>
 /** What there is at every k-th step. */
 const emitted = <A>(k: number, all: readonly A[]): readonly A[] => all.filter((_, i) => (i + 1) % k === 0)
 
+const { withMomentum, withSchedule, withWeightDecay, withEma, withPolyakAverage } = combinators
+
+/** Combinators that are linear in the displacement, to stand around an accumulation. */
+const outside = fc.array(
+  fc.constantFrom<Wrap>(
+    o => withMomentum(0.5)(o),
+    o => withMomentum(0.5, { nesterov: true })(o),
+    o => combinators.withNesterov(0.5)(o),
+    o => withSchedule(linear({ start: 1, end: 0.5, steps: 4 }))(o),
+    o => withWeightDecay(0.125)(o),
+    o => withEma(0.75)(o),
+    o => withPolyakAverage({ skip: 1 })(o),
+    o => combinators.scheduleFree()(o),
+    o => combinators.lookahead({ every: 3 })(o),
+    o => combinators.reduceOnPlateau({ patience: 1 })(o),
+    o => combinators.ifFinite()(o),
+    o => combinators.clipByNorm(1)(o),
+    combinators.maximize,
+    o => combinators.freeze(path => path.includes("0"))(o),
+    o => combinators.partition({ some: o, others: combinators.sgd({ learningRate: 0.5 }) }, path => (path.includes("0") ? "others" : "some")) // prettier-ignore
+  ),
+  { maxLength: 2 }
+)
+
+/** The end of a run of windows of k, of which the last is partial, and of one where that is a window of its size. */
+const endsOf = (wrap: (k: number) => Wrap, k: number, optimizer: AnyOptimizer, r: Run) => {
+  const partial = r.gradients.length % k
+  const whole = { ...r, gradients: r.gradients.slice(0, r.gradients.length - partial) }
+  const inWindows = wrap(k)(optimizer)
+  const [params, state] = stepsOf(inWindows, whole).at(-1) ?? [r.params, inWindows.init(r.params)]
+  const short = wrap(Math.max(1, partial))(optimizer)
+  const rest = { params, gradients: r.gradients.slice(r.gradients.length - partial) }
+  return {
+    partial: stepsOf(inWindows, r).at(-1) ?? [params, state],
+    short: stepsOf({ ...short, init: () => state }, rest).at(-1) ?? [params, state]
+  }
+}
+
 /**
  * Lists the laws of collecting gradients: the optimizer inside is shown the mean of k of them, and of their losses
  * (within rounding), and makes one step with it; between, neither parameters nor its state change; one at a time,
- * nothing changes. The others are exact.
+ * nothing changes; a last, partial window is finished as one of its size, through what stands around it to rounding.
+ * The others are exact.
  *
  * @example
  * import assert from "node:assert"
@@ -89,6 +130,29 @@ export const accumulateLaws = (collect: FunctionOf<typeof accumulate>): readonly
       ([k, optimizer, r]) => {
         const repeated = r.gradients.flatMap(grads => Array.from({ length: k }, () => grads))
         return [emitted(k, pathOf(wrap(k)(optimizer), { ...r, gradients: repeated })), pathOf(optimizer, r)]
+      }
+    ),
+    law("a partial window is finished as one of its size", exact, fc.tuple(every, inner, run), ([k, optimizer, r]) => {
+      const { partial, short } = endsOf(wrap, k, optimizer, r)
+      const { finish } = wrap(k)(optimizer)
+      return [finish(...partial), finish(...short)]
+    }),
+    law(
+      "a partial window is finished through what stands around it",
+      relative(1e-9, 1),
+      fc.tuple(every, outside, wide),
+      ([k, around, r]) => {
+        const outer =
+          (size: number): Wrap =>
+          optimizer =>
+            around.reduce((o, f) => f(o), wrap(size)(optimizer))
+        const { partial, short } = endsOf(outer, k, probe, r)
+        const { finish, evalParams } = outer(k)(probe)
+        const [params, state] = finish(...partial)
+        return [
+          [params, evalParams(params, state), state],
+          [short[0], evalParams(...short), short[1]]
+        ]
       }
     ),
     keepsRate("accumulate", every.map(wrap), clockedInnerOf)

@@ -1,5 +1,6 @@
 import { describeValue, isRecord } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
+import { maximum, sub } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { next, zeroCount } from "../transform/common.js"
@@ -38,6 +39,7 @@ export const clocked = <F extends StateFamily>(motion: Motion<F>): Motion<Clocke
   if (typeof init !== "function" || typeof move !== "function" || !Array.isArray(needs))
     fail("DataError", "clocked", "a motion { init, move, …, needs }", describeValue(motion))
   const at = (count: Tensor): Clock => ({ step: cast(count, "f64") })
+  const { finish } = motion
   return {
     needs: motion.needs,
     init: params => ({ count: zeroCount, inner: motion.init(params) }),
@@ -47,6 +49,12 @@ export const clocked = <F extends StateFamily>(motion: Motion<F>): Motion<Clocke
     },
     rate: ({ count, inner }, now) => motion.rate(inner, { ...now, ...at(count) }),
     gradientPoint: (params, { count, inner }) => motion.gradientPoint(params, inner, at(count)),
-    evalParams: (params, { count, inner }) => motion.evalParams(params, inner, at(count))
+    evalParams: (params, { count, inner }) => motion.evalParams(params, inner, at(count)),
+    ...(finish && {
+      finish: (params, { count, inner }) => {
+        const [move, after] = finish(params, inner, at(maximum(sub(count, 1), 0)))
+        return [move, { count, inner: after }]
+      }
+    })
   }
 }

@@ -1,5 +1,13 @@
-import { needsOfAll, type NeedsOf, type StateFamily, type StateOf, type Transform } from "../transform/transform.js"
-import type { Tree } from "../tree/index.js"
+import {
+  needsOfAll,
+  type NeedsOf,
+  type Now,
+  type StateFamily,
+  type StateOf,
+  type Transform
+} from "../transform/transform.js"
+import { Tree } from "../tree/index.js"
+import { excess, madeUp, moveLate } from "./finish.js"
 import { moveBy } from "./motion.js"
 import { around, type Optimizer } from "./optimizer.js"
 
@@ -85,13 +93,25 @@ export interface OnDisplacementF<T extends StateFamily, F extends StateFamily> e
  */
 export const onDisplacement =
   <T extends StateFamily>(transform: Transform<T>): OnDisplacement<T> =>
-  <F extends StateFamily>(inner: Optimizer<F>) =>
-    around<F, OnDisplacementF<T, F>>(inner, {
+  <F extends StateFamily>(inner: Optimizer<F>) => {
+    const { finish } = inner.motion
+    return around<F, OnDisplacementF<T, F>>(inner, {
       needs: needsOfAll([transform, inner]),
       init: params => ({ displacement: transform.init(params), inner: inner.motion.init(params) }),
       move: (grads, state, params, now) => {
         const [{ by }, after] = inner.motion.move(grads, state.inner, params, now)
         const [displacement, own] = transform.update(by, state.displacement, params, now)
         return [moveBy(params, displacement), { displacement: own, inner: after }]
-      }
+      },
+      ...(finish && {
+        finish: (params, { displacement, inner: within }, now) => {
+          const [{ by }, after] = finish(params, within, now)
+          const at = now as Now<T, typeof params> // a transform that needs more says so
+          const [more, withIt] = transform.update(by, displacement, params, at)
+          const [less, without] = transform.update(Tree.zerosLike(by), displacement, params, at)
+          const caughtUp = madeUp<StateOf<T, typeof params>>(displacement, withIt, without)
+          return [moveLate(params, excess(more, less)), { displacement: caughtUp, inner: after }]
+        }
+      })
     })
+  }

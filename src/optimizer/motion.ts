@@ -74,6 +74,16 @@ export interface Motion<F extends StateFamily> {
   rate<P extends Tree>(this: void, state: StateOf<F, P>, now: Clock & Partial<AtLoss>): Tensor
   gradientPoint<P extends Tree>(this: void, params: P, state: StateOf<F, P>, now: Clock): P
   evalParams<P extends Tree>(this: void, params: P, state: StateOf<F, P>, now: Clock): P
+  /**
+   * Makes up for what the last step, whose clock it gets, held back: no move where nothing is. Absent where nothing ever
+   * is.
+   */
+  finish?<P extends Tree>(
+    this: void,
+    params: P,
+    state: StateOf<F, P>,
+    now: Clock
+  ): readonly [move: Move<P>, state: StateOf<F, P>]
 }
 
 const requireFloats = Tree.map(t =>
@@ -86,7 +96,7 @@ export const motionOf = <F extends StateFamily>(transform: Transform<F>): Motion
   init: params => transform.init(requireFloats(params)),
   move: (grads, state, params, now) => {
     const [displacement, after] = transform.update(grads, state, params, now)
-    requireLike("a displacement", params, displacement)
+    requireLike("step", "a displacement", params, displacement)
     return [moveBy(params, displacement), after]
   },
   rate: (state, now) => transform.rate?.(state, now) ?? scalar(1, "f64"),

@@ -9,7 +9,7 @@ import { isTensor } from "../dataflow/tensor.js"
 import type { AnyF, AtLoss, Clock, Needs, NeedsOf, StateFamily, StateOf, Transform } from "../transform/transform.js"
 import { Tree, type TreeLike } from "../tree/index.js"
 import { clocked, type ClockedF } from "./clock.js"
-import { motionOf, type Motion } from "./motion.js"
+import { motionOf, noMove, type Motion } from "./motion.js"
 import { requireLike } from "./require-like.js"
 
 /** The last argument of a step: what the family needs, or nothing. */
@@ -62,6 +62,20 @@ export interface Optimizer<F extends StateFamily> {
   gradientPoint<P extends TreeLike<P>>(this: void, params: P, state: OptimizerState<F, P>): P
   /** The weights to validate and deploy. The parameters themselves, but for averaging methods. */
   evalParams<P extends TreeLike<P>>(this: void, params: P, state: OptimizerState<F, P>): P
+  /**
+   * Applies what steps have held back so far: the last, partial window of `accumulate` as a window of that size.
+   * Everything else stays as it is.
+   *
+   * What holds back inside others is finished too; what acts on displacements, and averages, make up for it in the last
+   * step. A `TreeError`, `ShapeError` or `DTypeError` for a state of others.
+   *
+   * Law: where nothing is held back, the identity; of most optimizers, everywhere.
+   */
+  finish<P extends TreeLike<P>>(
+    this: void,
+    params: P,
+    state: OptimizerState<F, NoInfer<P>>
+  ): readonly [params: P, state: OptimizerState<F, P>]
   /** What a step needs besides gradients. */
   readonly needs: Motion<F>["needs"]
   /** How it moves under a clock that is kept outside: what combinators are made of. */
@@ -119,7 +133,7 @@ const noClock: Clock = { step: scalar(0, "f64") }
  * assert.deepStrictEqual([params, count].map(item), [8, 1])
  */
 export const optimizerOf = <F extends StateFamily>(motion: Motion<F>): Optimizer<F> => {
-  const { init, move, rate, gradientPoint, evalParams, needs } = clocked(motion)
+  const { init, move, rate, gradientPoint, evalParams, finish, needs } = clocked(motion)
   const said = Object.freeze([...needs])
   const checked = <P extends TreeLike<P>>(
     grads: P,
@@ -127,8 +141,8 @@ export const optimizerOf = <F extends StateFamily>(motion: Motion<F>): Optimizer
     params: P,
     given: NeedsOf<F, P> | undefined
   ) => {
-    requireLike("a state", init(params), state)
-    requireLike("a gradient", params, grads)
+    requireLike("step", "a state", init(params), state)
+    requireLike("step", "a gradient", params, grads)
     return move(grads, state, params, { ...widened(given), ...noClock })
   }
   return Object.freeze<Optimizer<F>>({
@@ -144,6 +158,11 @@ export const optimizerOf = <F extends StateFamily>(motion: Motion<F>): Optimizer
     rate: (state, given) => rate(checkState("rate", state), { ...widened(given), ...noClock }),
     gradientPoint: (params, state) => gradientPoint(params, checkState("gradientPoint", state), noClock),
     evalParams: (params, state) => evalParams(params, checkState("evalParams", state), noClock),
+    finish: (params, state) => {
+      requireLike("finish", "a state", init(params), state)
+      const [{ to }, after] = finish?.(params, state, noClock) ?? [noMove(params), state]
+      return [own(to), own(after)]
+    },
     needs: said,
     motion: Object.freeze({ ...motion, needs: said })
   })
@@ -232,11 +251,18 @@ export const around = <F extends StateFamily, G extends StateFamily>(
   const { motion } = checkOptimizer("around", inner)
   const within = <P extends TreeLike<P>>(state: StateOf<G, P>): StateOf<F, P> =>
     (state as { readonly inner: StateOf<F, P> }).inner
+  const { finish } = motion
   return optimizerOf<G>({
     needs: motion.needs,
     rate: (state, now) => motion.rate(within(state), now),
     gradientPoint: (params, state, now) => motion.gradientPoint(params, within(state), now),
     evalParams: (params, state, now) => motion.evalParams(params, within(state), now),
+    ...(finish && {
+      finish: <P extends Tree>(params: P, state: StateOf<G, P>, now: Clock) => {
+        const [move, inner] = finish(params, within<P>(state), now)
+        return [move, { ...state, inner } as StateOf<G, P>] as const
+      }
+    }),
     ...own
   })
 }

@@ -4,13 +4,13 @@ import { sameType, showType } from "../dataflow/type.js"
 import { Tree } from "../tree/index.js"
 
 /** An error that names the first leaf which is not as expected: another structure, shape or dtype. */
-export const requireLike = (what: string, expected: Tree, received: Tree): void => {
-  Tree.requireSameStructure("step", expected, received, what)
+export const requireLike = (operation: string, what: string, expected: Tree, received: Tree): void => {
+  Tree.requireSameStructure(operation, expected, received, what)
   const others = Tree.leaves(received)
   Tree.leaves(expected).forEach((e, i) => {
     const r = others[i] ?? e
     if (sameType(e, r)) return
     const tag = sameShape(e.shape, r.shape) ? "DTypeError" : "ShapeError"
-    fail(tag, "step", `${what} of ${showType(e)}`, showType(r), Tree.paths(expected)[i] || undefined)
+    fail(tag, operation, `${what} of ${showType(e)}`, showType(r), Tree.paths(expected)[i] || undefined)
   })
 }

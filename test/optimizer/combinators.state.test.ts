@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { item, pipe, scalar, tensor, Tree } from "thalweg"
+import { item, pipe, scalar, tensor, toArray, Tree, type Tensor } from "thalweg"
 import {
   accumulate,
   adam,
@@ -13,6 +13,7 @@ import {
   ontoLInfBall,
   ontoNonNegative,
   ontoSimplex,
+  project,
   reduceOnPlateau,
   sgd
 } from "thalweg/optimizer"
@@ -39,6 +40,28 @@ test("what was accumulated goes on with another number of micro-batches", () => 
   const [p, state] = walk(pipe(inner, accumulate(4)), 3)
   const [q] = pipe(inner, accumulate(2)).step(p, state, gradient(3))
   expect(bitsOf(q)).not.toEqual(bitsOf(params))
+})
+
+test("what accumulations hold within each other is finished, from the outside in", () => {
+  const nested = pipe(sgd({ learningRate: 1 }), accumulate(3), accumulate(2))
+  const x = tensor([0])
+  const after = [1, 3, 6].reduce<ReturnType<typeof nested.step<Tensor>>>(
+    ([p, state], g) => nested.step(p, state, tensor([g])),
+    [x, nested.init(x)]
+  )
+  expect([after, nested.finish(...after)].map(([p]) => toArray(p))).toEqual([[0], [-4]]) // the mean of 2 and 6
+})
+
+test("what is finished stays where it is projected, and what nothing moves is not projected", () => {
+  const kept = pipe(sgd({ learningRate: 1 }), accumulate(2), project(ontoBox({ lower: -1, upper: 1 })))
+  const x = tensor([5])
+  expect(toArray(kept.finish(x, kept.init(x))[0])).toEqual([5])
+  expect(toArray(kept.finish(...kept.step(x, kept.init(x), tensor([9])))[0])).toEqual([-1])
+})
+
+test("finish refuses a state of others", () => {
+  const [x, optimizer] = [tensor([1]), pipe(inner, accumulate(2))]
+  expect(() => optimizer.finish(x, inner.init(x) as never)).toThrow(/^finish at "inner": expected a state/)
 })
 
 test("what needs the loss remembers what it was told", () => {

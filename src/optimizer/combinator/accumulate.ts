@@ -1,6 +1,7 @@
+import { add } from "../../dataflow/arithmetic.js"
 import { scalar } from "../../dataflow/create.js"
 import { fail } from "../../dataflow/error.js"
-import { ge, where } from "../../dataflow/logic.js"
+import { ge, gt, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { fixed } from "../../options/fields.js"
 import { positiveInteger } from "../../options/range.js"
@@ -9,7 +10,7 @@ import { combinatorOf } from "./recipe.js"
 import { lossAt, next, zeroCount } from "../../transform/common.js"
 import { meanWith } from "../../transform/moments.js"
 import { changeNeeds } from "../../transform/needs.js"
-import type { AtLoss, Clock, NeedsOf, StateFamily, StateOf } from "../../transform/transform.js"
+import type { AtLoss, Clock, NeedsOf, Now, StateFamily, StateOf } from "../../transform/transform.js"
 import { Tree } from "../../tree/index.js"
 import { clocked, type Clocked, type ClockedF } from "../clock.js"
 import { noMove } from "../motion.js"
@@ -42,6 +43,10 @@ export interface AccumulateF<F extends StateFamily> extends StateFamily {
  * Collects the gradients of `k` micro-batches and lets the inner optimizer make one step with their mean:
  * `m = m + (g - m)/n` for the n-th of them. Between, neither parameters nor the inner state change.
  *
+ * Windows are means of gradients of equal weight, so batches should be of one size: examples of a short last batch count
+ * for more than others, by the factor that it is shorter. What a last, partial window holds is applied by `finish`, as a
+ * window of that size; `fit` deploys what is finished.
+ *
  * Acts on the gradient. In a `pipe`, what stands before it (clips, decay, averages) acts once for `k` micro-batches,
  * what comes later once for each. An optimizer that needs the loss gets the mean of the losses. A schedule within
  * counts steps of the inner optimizer.
@@ -50,8 +55,9 @@ export interface AccumulateF<F extends StateFamily> extends StateFamily {
  * only that of the last micro-batch is known. A non-finite gradient makes its mean non-finite: with
  * `ifFinite` before it in a `pipe`, the k micro-batches are skipped together; with `ifFinite` after it, that one alone.
  *
- * Laws: over k micro-batches of one size ≡ the inner optimizer on the mean of their gradients, to rounding; `every` 1 ≡
- * the inner optimizer, exactly.
+ * Laws: over k micro-batches ≡ the inner optimizer on the mean of their gradients, to rounding; `every` 1 ≡ the inner
+ * optimizer, exactly; `finish` after a partial window ≡ a window of its size, exactly, and to rounding through what stands
+ * around and is linear in displacements.
  * Source: optax's `MultiSteps`, Keras's `gradient_accumulation_steps`. PyTorch's habit of adding gradients up gives the
  * sum, unless each loss is divided by k.
  *
@@ -63,8 +69,10 @@ export interface AccumulateF<F extends StateFamily> extends StateFamily {
  * const opt = pipe(sgd({ learningRate: 1 }), accumulate(2))
  * const p0 = tensor([10])
  * const [p1, s1] = opt.step(p0, opt.init(p0), tensor([2]))
- * const [p2] = opt.step(p1, s1, tensor([4]))
- * assert.deepStrictEqual([p1, p2].map(toArray), [[10], [7]])
+ * const [p2, s2] = opt.step(p1, s1, tensor([4]))
+ * const [p3, s3] = opt.step(p2, s2, tensor([5]))
+ * const [last] = opt.finish(p3, s3)
+ * assert.deepStrictEqual([p1, p2, p3, last].map(toArray), [[10], [7], [7], [2]])
  */
 export const accumulate: Recipe<
   typeof fields,
@@ -79,7 +87,7 @@ export const accumulate: Recipe<
       if (inner.needs.includes("objective"))
         fail("HyperparameterError", "accumulate", "an optimizer that does not need the objective", "one that does")
       const stepping = optimizerOf(clocked(inner.motion))
-      const { init, move, rate } = stepping.motion
+      const { init, move, rate, finish } = stepping.motion
       return around<ClockedF<F>, AccumulateF<F>>(stepping, {
         rate: ({ inner: within }, { step }) => rate(within, { step }), // one loss is not that of the window
         init: params => ({
@@ -105,6 +113,18 @@ export const accumulate: Recipe<
               inner: select(full, after, state.inner)
             }
           ]
+        },
+        finish: <P extends Tree>(params: P, state: AccumulateState<P, StateOf<F, P>>, now: Clock) => {
+          const open = gt(state.seen, 0)
+          const told = (inner.needs.includes("loss") ? { ...now, loss: state.loss } : now) as Now<F, P>
+          const [moved, after] = move(state.mean, state.inner, params, told)
+          const [first, within] = [select(open, moved, noMove(params)), select(open, after, state.inner)]
+          const [second, last] = finish?.(first.to, within, now) ?? [noMove(params), within]
+          const whole = { by: Tree.zipWith(add)(first.by, second.by), to: finish ? second.to : first.to }
+          return [
+            whole,
+            { seen: zeroCount, mean: Tree.zerosLike(params), loss: scalar(0, "f64"), inner: last }
+          ] as const
         }
       })
     }

@@ -1,6 +1,7 @@
 import type { Tree } from "../../tree/index.js"
 import { next } from "../../transform/common.js"
 import type { Clock, NeedsOf, StateFamily, StateOf } from "../../transform/transform.js"
+import { madeUp } from "../finish.js"
 import { around, type Optimizer } from "../optimizer.js"
 
 /** A family of records. */
@@ -31,7 +32,7 @@ export type Averager<A extends RecordF> = <F extends StateFamily>(inner: Optimiz
 export const averaged =
   <A extends RecordF>({ init, follow, deploy }: Averaging<A>): Averager<A> =>
   <F extends StateFamily>(inner: Optimizer<F>) => {
-    const { init: initInner, move, evalParams } = inner.motion
+    const { init: initInner, move, evalParams, finish } = inner.motion
     return around<F, AveragedF<A, F>>(inner, {
       init: params => ({ ...init(params), inner: initInner(params) }),
       evalParams: (params, state, now) => deploy(state, evalParams(params, state.inner, now), now),
@@ -39,6 +40,15 @@ export const averaged =
         const [moved, after] = move(grads, state.inner, params, now)
         const deployed = evalParams(moved.to, after, { step: next(now.step) })
         return [moved, { ...follow(state, deployed, now), inner: after }]
-      }
+      },
+      ...(finish && {
+        finish: (params, state, now) => {
+          const [moved, after] = finish(params, state.inner, now)
+          const at = { step: next(now.step) }
+          const [withIt, without] = [evalParams(moved.to, after, at), evalParams(params, state.inner, at)]
+          const [more, less] = [follow(state, withIt, now), follow(state, without, now)]
+          return [moved, { ...madeUp(state, { ...state, ...more }, { ...state, ...less }), inner: after }]
+        }
+      })
     })
   }

@@ -6,9 +6,10 @@ import { choice, fixed, hyper, type OptionsOf } from "../../options/fields.js"
 import { fraction, positiveInteger } from "../../options/range.js"
 import type { Recipe } from "../../options/recipe.js"
 import { combinator } from "./recipe.js"
-import { next, times } from "../../transform/common.js"
+import { next, scaledBy, times } from "../../transform/common.js"
 import type { Clock, NeedsOf, StateFamily, StateOf } from "../../transform/transform.js"
 import { Tree } from "../../tree/index.js"
+import { moveLate } from "../finish.js"
 import { moveTo } from "../motion.js"
 import { around, type Optimizer } from "../optimizer.js"
 import { apart } from "../traits.js"
@@ -89,7 +90,7 @@ export const lookahead: Recipe<
   { ...apart, still: {} },
   ({ every, mix, atSync }) =>
     <F extends StateFamily>(inner: Optimizer<F>) => {
-      const { init, move, rate, gradientPoint } = inner.motion
+      const { init, move, rate, gradientPoint, finish } = inner.motion
       /** The clock inside: as often as the inner state is made anew, it begins again. */
       const within = <C extends Clock>(now: C): C => (atSync === "reset" ? { ...now, step: rem(now.step, every) } : now)
       return around<F, LookaheadF<F>>(inner, {
@@ -100,6 +101,14 @@ export const lookahead: Recipe<
         rate: (state, now) => rate(state.inner, within(now)),
         gradientPoint: (params, state, now) => gradientPoint(params, state.inner, within(now)),
         evalParams: (_, { slow }) => slow,
+        ...(finish && {
+          finish: (params, state, now) => {
+            const [{ by }, after] = finish(params, state.inner, within(now))
+            const synced = eq(rem(next(now.step), every), 0)
+            const moved = moveLate(params, scaledBy(where(synced, mix(now.step), 1))(by))
+            return [moved, { ...state, slow: select(synced, moved.to, state.slow), inner: after }]
+          }
+        }),
         move: (grads, state, params, now) => {
           const [{ to: fast }, after] = move(grads, state.inner, params, within(now))
           const synced = eq(rem(next(now.step), every), 0)

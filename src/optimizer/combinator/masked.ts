@@ -30,7 +30,7 @@ export const mergeMove = <P extends Tree>(keep: readonly boolean[], onto: Move<P
 const keeping =
   (kept: (params: Tree) => readonly boolean[]): Masking =>
   <F extends StateFamily>(inner: Optimizer<F>) => {
-    const { init, move, gradientPoint, evalParams } = inner.motion
+    const { init, move, gradientPoint, evalParams, finish } = inner.motion
     /** What the inner optimizer makes of its leaves, among the others. */
     const among =
       (of: Motion<F>["evalParams"]): Motion<MaskedF<F>>["evalParams"] =>
@@ -47,7 +47,14 @@ const keeping =
         const within = hideNeeds<F, typeof params>(keep, params, now)
         const [moved, after] = move(hide(keep, grads), state.inner, hide(keep, params), within)
         return [mergeMove(keep, noMove(params), moved), { inner: after }]
-      }
+      },
+      ...(finish && {
+        finish: (params, state, now) => {
+          const keep = kept(params)
+          const [moved, after] = finish(hide(keep, params), state.inner, now)
+          return [mergeMove(keep, noMove(params), moved), { inner: after }]
+        }
+      })
     })
   }
 

@@ -6,7 +6,7 @@ import { hide, hideNeeds, merge, type HiddenState } from "../../transform/mask.j
 import { needsOfAll, type AnyF, type NeedsOf, type StateFamily } from "../../transform/transform.js"
 import type { Tree } from "../../tree/index.js"
 import { labelled, ownLabels, type Labels } from "../../tree/mask.js"
-import { noMove, type Motion } from "../motion.js"
+import { noMove, type Motion, type Move } from "../motion.js"
 import { checkOptimizer, optimizerOf, type Optimizer } from "../optimizer.js"
 import { mergeMove } from "./masked.js"
 
@@ -55,27 +55,39 @@ export const together = (
         (whole, { name, part, keep }) => merge(keep, whole, of(part)(hide(keep, params), stateOf(state, name), now)),
         params
       )
+  /** The moves of all, each on its leaves, as one, and their states. */
+  const joined = <P extends Tree>(
+    params: P,
+    moveOf: (share: Share) => readonly [move: Move<Tree>, state: Tree]
+  ): readonly [move: Move<P>, state: Tree] => {
+    const moved = shares(params).map(share => ({ ...share, made: moveOf(share) }))
+    return [
+      moved.reduce((whole, { keep, made: [move] }) => mergeMove(keep, whole, move), noMove(params)),
+      Object.fromEntries(moved.map(({ name, made: [, after] }) => [name, after]))
+    ]
+  }
   return {
     needs: needsOfAll(Object.values(parts)),
     init: params =>
       Object.fromEntries(shares(params).map(({ name, part, keep }) => [name, part.init(hide(keep, params))])),
-    move: (grads, state, params, now) => {
-      const moved = shares(params).map(({ name, part, keep }) => {
+    move: (grads, state, params, now) =>
+      joined(params, ({ name, part, keep }) => {
         const within = hideNeeds<AnyF, typeof params>(keep, params, now)
-        const [move, after] = part.move(hide(keep, grads), stateOf(state, name), hide(keep, params), within)
-        return { name, keep, move, after }
-      })
-      return [
-        moved.reduce((whole, { keep, move }) => mergeMove(keep, whole, move), noMove(params)),
-        Object.fromEntries(moved.map(({ name, after }) => [name, after]))
-      ]
-    },
+        return part.move(hide(keep, grads), stateOf(state, name), hide(keep, params), within)
+      }),
     rate: (state, now) =>
       Object.entries(parts)
         .map(([name, part]) => part.rate(stateOf(state, name), now))
         .reduce((a, b) => maximum(a, b), scalar(0, "f64")),
     gradientPoint: each(part => part.gradientPoint),
-    evalParams: each(part => part.evalParams)
+    evalParams: each(part => part.evalParams),
+    ...(sorted.some(([, { finish }]) => finish) && {
+      finish: (params, state, now) =>
+        joined(params, ({ name, part, keep }) => {
+          const [shown, own] = [hide(keep, params), stateOf(state, name)]
+          return part.finish?.(shown, own, now) ?? [noMove(shown), own]
+        })
+    })
   }
 }
 

@@ -1,12 +1,16 @@
 import { maximum, sub } from "../../dataflow/arithmetic.js"
+import { scalar } from "../../dataflow/create.js"
+import { ne, or } from "../../dataflow/logic.js"
+import { any } from "../../dataflow/reduce.js"
 import { choice, functionField, type OptionsOf } from "../../options/fields.js"
 import { combinatorOf } from "./recipe.js"
 import { recipe, type Recipe } from "../../options/recipe.js"
 import type { StateFamily } from "../../transform/transform.js"
 import { Tree } from "../../tree/index.js"
-import { moveTo } from "../motion.js"
+import { moveTo, noMove } from "../motion.js"
 import { altered, type Optimizer } from "../optimizer.js"
 import { apart } from "../traits.js"
+import { select } from "./select.js"
 import {
   ontoBox,
   ontoL1Ball,
@@ -34,6 +38,9 @@ export interface ProjectOptions extends OptionsOf<typeof overField> {}
 
 /** A function from optimizers to optimizers that keep to a set, for `pipe`. */
 export type Projecting = <F extends StateFamily>(inner: Optimizer<F>) => Optimizer<F>
+
+/** Whether any element moves. */
+const isMove = Tree.reduce(scalar(false), (sofar, by) => or(sofar, any(ne(by, 0))))
 
 /** Into a set that elements are in or not one by one. */
 const intoEach = { ...apart, scaleFree: {} } as const
@@ -69,13 +76,19 @@ export const project: Recipe<typeof fields, (projection: Projection, options?: P
     const onto: Projection = (params, step) =>
       over === "tree" ? projection(params, step) : Tree.map(p => projection(p, step))(params)
     return inner => {
-      const { move, evalParams } = inner.motion
+      const { move, evalParams, finish } = inner.motion
       return altered(inner, {
         evalParams: (params, state, now) => onto(evalParams(params, state, now), maximum(sub(now.step, 1), 0)),
         move: (grads, state, params, now) => {
           const [{ to }, after] = move(grads, state, params, now)
           return [moveTo(params, onto(to, now.step)), after]
-        }
+        },
+        ...(finish && {
+          finish: (params, state, now) => {
+            const [{ by, to }, after] = finish(params, state, now)
+            return [select(isMove(by), moveTo(params, onto(to, now.step)), noMove(params)), after]
+          }
+        })
       })
     }
   })

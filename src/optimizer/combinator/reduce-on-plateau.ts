@@ -10,6 +10,7 @@ import { lossAt, next, scaledBy, zeroCount } from "../../transform/common.js"
 import { meanWith } from "../../transform/moments.js"
 import { needsOfAll, type AtLoss, type NeedsOf, type StateFamily, type StateOf } from "../../transform/transform.js"
 import type { Tree } from "../../tree/index.js"
+import { moveLate } from "../finish.js"
 import { moveBy } from "../motion.js"
 import { around, type Optimizer } from "../optimizer.js"
 import { byGradient } from "../traits.js"
@@ -125,7 +126,7 @@ export const reduceOnPlateau: Recipe<
 > = combinator("reduceOnPlateau", fields, { additive: {}, ...byGradient }, options => {
   const watch = watching(options)
   return <F extends StateFamily>(inner: Optimizer<F>) => {
-    const { init, move, rate } = inner.motion
+    const { init, move, rate, finish } = inner.motion
     return around<F, ReduceOnPlateauF<F>>(inner, {
       needs: needsOfAll([inner, { needs: ["loss"] }]),
       init: params => ({ plateau: start, inner: init(params) }),
@@ -137,7 +138,13 @@ export const reduceOnPlateau: Recipe<
       rate: ({ plateau, inner }, now) => {
         const { scale } = now.loss === undefined ? plateau : watch(plateau, now.loss, now.step)
         return mul(rate(inner, now), scale)
-      }
+      },
+      ...(finish && {
+        finish: (params, { plateau, inner: within }, now) => {
+          const [{ by }, after] = finish(params, within, now)
+          return [moveLate(params, scaledBy(plateau.scale)(by)), { plateau, inner: after }]
+        }
+      })
     })
   }
 })

@@ -8,6 +8,7 @@ import { combinator } from "./recipe.js"
 import { castLike, quotient } from "../../transform/common.js"
 import type { NeedsOf, StateFamily, StateOf } from "../../transform/transform.js"
 import { Tree } from "../../tree/index.js"
+import { madeUp } from "../finish.js"
 import { moveBy } from "../motion.js"
 import { around, type Optimizer } from "../optimizer.js"
 import { apart } from "../traits.js"
@@ -73,7 +74,7 @@ export const scheduleFree: Recipe<
   { additive: {}, ...apart, blind: {}, still: {}, scaleFree: {} },
   ({ b1, weightLrPower }) =>
     <F extends StateFamily>(inner: Optimizer<F>) => {
-      const { init, move, rate } = inner.motion
+      const { init, move, rate, finish } = inner.motion
       return around<F, ScheduleFreeF<F>>(inner, {
         init: params => ({ average: params, weights: scalar(0, "f64"), inner: init(params) }),
         move: (grads, { average, weights, inner: before }, params, now) => {
@@ -86,7 +87,16 @@ export const scheduleFree: Recipe<
           return [moved, { average: averaged, weights: total, inner: after }]
         },
         gradientPoint: (params, { average }, now) => towards(b1(now.step))(params, average),
-        evalParams: (_, { average }) => average
+        evalParams: (_, { average }) => average,
+        ...(finish && {
+          finish: (params, { average, weights, inner: before }, now) => {
+            const [moved, after] = finish(params, before, now)
+            const share = quotient(pow(rate(before, now), weightLrPower(now.step)), weights)
+            const along = towards(share)
+            const caughtUp = madeUp(average, along(average, moved.to), along(average, params))
+            return [moved, { average: caughtUp, weights, inner: after }]
+          }
+        })
       })
     }
 )

@@ -6,6 +6,7 @@ import type { Recipe } from "../../options/recipe.js"
 import { combinatorOf } from "./recipe.js"
 import { scaledBy } from "../../transform/common.js"
 import type { StateFamily } from "../../transform/transform.js"
+import { moveLate } from "../finish.js"
 import { moveBy } from "../motion.js"
 import { altered, type Optimizer } from "../optimizer.js"
 import { preserving } from "../traits.js"
@@ -44,12 +45,18 @@ export const withSchedule: Recipe<
   typeof fields,
   (factor: Hyperparameter) => <F extends StateFamily>(inner: Optimizer<F>) => Optimizer<F>
 > = combinatorOf("withSchedule", "factor", fields, preserving, ({ factor }) => inner => {
-  const { move, rate } = inner.motion
+  const { move, rate, finish } = inner.motion
   return altered(inner, {
     move: (grads, state, params, now) => {
       const [{ by }, after] = move(grads, state, params, now)
       return [moveBy(params, scaledBy(factor(now.step))(by)), after]
     },
-    rate: (state, now) => mul(rate(state, now), factor(now.step))
+    rate: (state, now) => mul(rate(state, now), factor(now.step)),
+    ...(finish && {
+      finish: (params, state, now) => {
+        const [{ by }, after] = finish(params, state, now)
+        return [moveLate(params, scaledBy(factor(now.step))(by)), after]
+      }
+    })
   })
 })

@@ -111,6 +111,12 @@ export const optimizerMutants: Mutants = {
     mutant("evaluates at a list of leaves", broken({ evalParams: (params: Tree) => Tree.leaves(params) })),
     mutant("takes gradients at parameters of f64", broken({ gradientPoint: Tree.map(t => cast(t, "f64")) }))
   ],
+  "finish holds nothing back: a second one changes nothing": [
+    mutant("steps on", broken({ finish: (params: Tree, state: AnyState) => right.step(params, state, params) }))
+  ],
+  "finish before the first step changes nothing": [
+    mutant("steps on", broken({ finish: (params: Tree, state: AnyState) => right.step(params, state, params) }))
+  ],
   "step refuses gradients unlike the parameters": [mutant("takes as many leaves as there are", stepping(lenient))],
   "step refuses a state unlike its own": [mutant("does not look at its state", stepping(lenient))]
 }

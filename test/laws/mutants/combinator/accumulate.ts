@@ -1,6 +1,16 @@
-import { add, cast, div, ge, gt, scalar, sub, Tree, where, type Tensor } from "thalweg"
+import { add, cast, div, ge, gt, mul, scalar, sub, Tree, where, type Tensor } from "thalweg"
 import { accumulateLaws } from "thalweg/laws"
-import { accumulate, around, clocked, noMove, optimizerOf, type AnyOptimizer, type Clocked } from "thalweg/optimizer"
+import {
+  accumulate,
+  altered,
+  around,
+  clocked,
+  moveBy,
+  noMove,
+  optimizerOf,
+  type AnyOptimizer,
+  type Clocked
+} from "thalweg/optimizer"
 import type { AnyF } from "thalweg/transform"
 import { mutant, type Mutants } from "../mutant.js"
 import { rateless, restarting, type Wrap } from "./wrap.js"
@@ -72,6 +82,17 @@ const given =
   inner =>
     accumulate(k)(inner)
 
+type Finish = NonNullable<AnyOptimizer["motion"]["finish"]>
+
+/** The right steps, and another way to finish. */
+const finishing = (how: (finish: Finish, k: number) => Finish) =>
+  suite(k => inner => {
+    const { finish } = given(k)(inner).motion
+    return altered(given(k)(inner), finish === undefined ? {} : { finish: how(finish, k) })
+  })
+
+const dropped = finishing(() => (params, state) => [noMove(params), state])
+
 export const accumulateMutants: Mutants = {
   "accumulate(1) is the optimizer inside": [mutant("waits for one more", broken({ full: gt }))],
   "accumulate shows the mean of k gradients": [
@@ -90,6 +111,31 @@ export const accumulateMutants: Mutants = {
     mutant("lets the state inside go on", broken({ idle: (_, after) => after }))
   ],
   "accumulate of equal gradients is one of them": [mutant("adds them up", broken({ merged: add }))],
+  "a partial window is finished as one of its size": [
+    mutant("drops it", dropped),
+    mutant(
+      "divides by the size of a full one",
+      finishing((finish, k) => (params, before, now) => {
+        const state = before as { readonly seen: Tensor; readonly mean: Tree }
+        const short = Tree.map(m => mul(m, cast(div(cast(state.seen, "f64"), k), m.dtype)))(state.mean)
+        return finish(params, { ...state, mean: short } as typeof before, now)
+      })
+    ),
+    mutant(
+      "keeps what it applied",
+      finishing(finish => (params, state, now) => [finish(params, state, now)[0], state])
+    )
+  ],
+  "a partial window is finished through what stands around it": [
+    mutant("drops it", dropped),
+    mutant(
+      "applies half of it",
+      finishing(finish => (params, state, now) => {
+        const [{ by }, after] = finish(params, state, now)
+        return [moveBy(params, Tree.map(t => mul(t, 0.5))(by)), after]
+      })
+    )
+  ],
   "accumulate keeps the rate": [
     mutant(
       "says a rate of its own",
