@@ -1,13 +1,14 @@
 import type { Tensor } from "../dataflow/primitive.js"
 import { concat } from "../dataflow/concat.js"
-import { compile, evaluate, item } from "../engine/index.js"
+import { compile, evaluate } from "../engine/index.js"
 import type { Layer } from "../nn/layer.js"
 import { fixed, type OptionsOf } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import { resolve } from "../options/resolve.js"
 import type { TreeLike } from "../tree/index.js"
 import { batches, exampleCount } from "./dataset.js"
-import type { Dataset, Loss } from "./step.js"
+import { meansOverExamples, measure, measured, type Means, type Metrics } from "./metrics.js"
+import type { Dataset } from "./step.js"
 
 /** What predictions need: parameters, and the model's state. */
 export type Trained<P extends object, S extends object> = { readonly params: P; readonly model: S }
@@ -70,22 +71,20 @@ export const predict = <P extends TreeLike<P>, S extends TreeLike<S>>(
  */
 export const assess = <P extends TreeLike<P>, S extends TreeLike<S>, K extends string>(
   model: Layer<P, S>,
-  metrics: { readonly [name in K]: Loss },
+  metrics: Metrics<K>,
   options: AssessOptions = {}
 ) => {
-  const entries = Object.entries<Loss>(metrics)
+  const names = Object.keys(metrics) as K[]
   const batched = batches(resolve("assess", fields, options))
-  const run = compile((params: P, state: S, batch: Dataset): readonly Tensor[] => {
+  const run = compile((params: P, state: S, batch: Dataset): { readonly [name in K]: Tensor } => {
     const [output] = model.apply(params, state, batch.x, { training: false })
-    return entries.map(([, metric]) => metric(output, batch.y))
+    return measure(metrics, output, batch.y)
   })
-  return (trained: Trained<P, S>, data: Dataset): { readonly [name in K]: number } => {
-    const total = exampleCount("assess", data)
-    const sums = entries.map(() => 0)
-    for (const batch of batched(data)) {
-      const share = (batch.x.shape[0] ?? 0) / total
-      run(trained.params, trained.model, batch).forEach((value, i) => (sums[i] = (sums[i] ?? 0) + share * item(value)))
-    }
-    return Object.fromEntries(entries.map(([name], i) => [name, sums[i] ?? 0])) as { readonly [name in K]: number }
+  return (trained: Trained<P, S>, data: Dataset): Means<K> => {
+    exampleCount("assess", data)
+    const parts = Array.from(batched(data), batch =>
+      measured(batch.x.shape[0] ?? 0, run(trained.params, trained.model, batch))
+    )
+    return meansOverExamples(names, parts)
   }
 }

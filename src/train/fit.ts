@@ -9,13 +9,14 @@ import type { StateFamily } from "../transform/transform.js"
 import type { TreeLike } from "../tree/index.js"
 import { assess, type Trained } from "./assess.js"
 import { batches, exampleCount } from "./dataset.js"
-import { initTraining, trainStep, type Dataset, type Task, type TrainState } from "./step.js"
+import { meansOverExamples, measured } from "./metrics.js"
+import { initTraining, trainStep, type Dataset, type StepMetrics, type Task, type TrainState } from "./step.js"
 
 /** What one epoch came to. */
 export type Epoch = {
   /** The number of epochs done, from 1. */
   readonly epoch: number
-  /** The mean of the losses of its batches, each before its step. */
+  /** The mean of the losses of its batches, each before its step and with its number of examples as weight. */
   readonly trainLoss: number
   /** The mean loss over the validation set after its last step, without training behaviour. */
   readonly validationLoss: number
@@ -99,7 +100,8 @@ export const fit =
   <P extends TreeLike<P>, S extends TreeLike<S>, F extends StateFamily>(task: Task<P, S, F>) =>
   (options: FitOptions): Fitted<P, S, OptimizerState<F, P>> => {
     const { train, validation, epochs, batchSize, key, onStep, onEpoch } = resolve("fit", fields, options)
-    const perEpoch = Math.ceil(exampleCount("fit", train) / batchSize)
+    const examples = exampleCount("fit", train)
+    const perEpoch = Math.ceil(examples / batchSize)
     exampleCount("fit", validation)
     const [initKey, shuffleKey] = split(key)
     const lossOn = assess(task.model, { loss: task.loss })
@@ -117,6 +119,8 @@ export const fit =
         })
       }
     })
+    const sizeAt = (i: number): number => Math.min(batchSize, examples - i * batchSize)
+    const measuredAt = ({ loss }: StepMetrics, i: number) => measured(sizeAt(i), { loss })
     const deploy = ({ params, model, optimizer }: TrainState<P, S, OptimizerState<F, P>>): Trained<P, S> =>
       evaluate({ params: task.optimizer.evalParams(params, optimizer), model })
     let state = initTraining(task)(initKey, train.x.shape.slice(1))
@@ -126,7 +130,7 @@ export const fit =
       state = next
       const epoch = {
         epoch: history.length + 1,
-        trainLoss: metrics.reduce((sum, { loss }) => sum + item(loss), 0) / metrics.length,
+        trainLoss: meansOverExamples(["loss"], metrics.map(measuredAt)).loss,
         validationLoss: lossOn(deploy(state), validation).loss
       }
       history.push(epoch)

@@ -6,12 +6,13 @@ import { given, type Optimizer, type OptimizerState } from "../optimizer/optimiz
 import { split } from "../random/index.js"
 import type { StateFamily } from "../transform/transform.js"
 import type { TreeLike } from "../tree/index.js"
+import type { Metric } from "./metrics.js"
 
 /** Examples and what is wanted of them; the leading axis of both counts examples. */
 export type Dataset = { readonly x: Tensor; readonly y: Tensor }
 
 /** A scalar to make small, given a model's output and what was wanted. */
-export type Loss = (output: Tensor, target: Tensor) => Tensor
+export type Loss = Metric
 
 /** What is trained, by what, for what. */
 export interface Task<P extends object, S extends object, F extends StateFamily> {

@@ -11,6 +11,9 @@ import { bitsOf } from "../support.js"
 const [train, validation] = [classes(22), classes(9, 1)]
 const options = { train, validation, epochs: 3, batchSize: 8, key: key(5) }
 
+/** Of batches of 8, 8 and 6: examples, not batches, are of equal weight. */
+const meanLoss = ([a = NaN, b = NaN, c = NaN]: readonly number[]): number => (8 / 22) * a + (8 / 22) * b + (6 / 22) * c
+
 describe("fit", () => {
   test("is the fold of trainStep over batches shuffled by its key, to the last bit", () => {
     const { state, history } = fit(task)(options)
@@ -26,7 +29,7 @@ describe("fit", () => {
       })
       const deployed = { ...current, params: task.optimizer.evalParams(current.params, current.optimizer) }
       const { loss } = validate(deployed, validation)
-      return { epoch: epoch + 1, trainLoss: losses.reduce((a, b) => a + b) / losses.length, validationLoss: loss }
+      return { epoch: epoch + 1, trainLoss: meanLoss(losses), validationLoss: loss }
     })
     expect(history).toEqual(expected)
     expect(bitsOf(state)).toEqual(bitsOf(current))
@@ -45,6 +48,16 @@ describe("fit", () => {
     expect(history.map(({ validationLoss }) => validationLoss)).toEqual([untrained, untrained, untrained])
     expect(bitsOf(trained.params)).toEqual(bitsOf(initial.params))
     expect(history[2]?.trainLoss).toBeLessThan(0.5 * (history[0]?.trainLoss ?? 0))
+  })
+
+  test("where nothing moves, the training loss is the loss over the data set, whatever the size of the batches", () => {
+    const still = { model: line, loss: squaredError, optimizer: sgd({ learningRate: 0 }) }
+    const data = points(22)
+    for (const batchSize of [1, 8, 21, 22, 40]) {
+      const { history, trained } = fit(still)({ ...options, train: data, validation: data, batchSize })
+      const { loss } = assess(line, { loss: squaredError })(trained, data)
+      history.forEach(({ trainLoss }) => expect(trainLoss).toBeCloseTo(loss, 12))
+    }
   })
 
   test("the same key gives the same bits; another key, or without watchers, is as it should be", () => {
@@ -77,8 +90,8 @@ describe("fit", () => {
     expect(steps.map(({ epoch, steps: all }) => [epoch, all])).toEqual([[1, 6], [1, 6], [1, 6], [2, 6], [2, 6], [2, 6]]) // prettier-ignore
     steps.forEach(({ rate }, i) => expect(rate).toBeCloseTo(0.1 * 0.5 ** i, 15))
     expect(told.filter(event => !("step" in event))).toEqual(history)
-    const mean = (epoch: number) => steps.filter(s => s.epoch === epoch).reduce((sum, { loss }) => sum + loss / 3, 0)
-    history.forEach(({ epoch, trainLoss }) => expect(trainLoss).toBeCloseTo(mean(epoch), 12))
+    const losses = (epoch: number) => steps.filter(s => s.epoch === epoch).map(({ loss }) => loss)
+    history.forEach(({ epoch, trainLoss }) => expect(trainLoss).toBe(meanLoss(losses(epoch))))
   })
 
   test("learns", () => {

@@ -1,0 +1,39 @@
+import * as R from "fp-ts/lib/ReadonlyRecord.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { item } from "../engine/index.js"
+
+/** A scalar of a model's output and what was wanted, as a loss is. */
+export type Metric = (output: Tensor, target: Tensor) => Tensor
+
+/** Metrics by the names under which they are told. */
+export type Metrics<K extends string> = { readonly [name in K]: Metric }
+
+/** A number under each of some names. */
+export type Means<K extends string> = { readonly [name in K]: number }
+
+/** What metrics came to on some examples. */
+export interface Measured<K extends string> {
+  readonly examples: number
+  readonly values: Means<K>
+}
+
+/** The metrics of a model's output. */
+export const measure = <K extends string>(
+  metrics: Metrics<K>,
+  output: Tensor,
+  target: Tensor
+): { readonly [name in K]: Tensor } => R.map((metric: Metric) => metric(output, target))(metrics)
+
+/** What scalars came to on so many examples. */
+export const measured = <K extends string>(
+  examples: number,
+  values: { readonly [name in K]: Tensor }
+): Measured<K> => ({ examples, values: R.map(item)(values) })
+
+/** The means over all examples, `Σ nᵢ·metricᵢ / Σ nᵢ`: a short batch counts for what it holds. */
+export const meansOverExamples = <K extends string>(names: readonly K[], parts: readonly Measured<K>[]): Means<K> => {
+  const total = parts.reduce((sum, { examples }) => sum + examples, 0)
+  const meanOf = (name: K): number =>
+    parts.reduce((sum, { examples, values }) => sum + (examples / total) * values[name], 0)
+  return Object.fromEntries(names.map(name => [name, meanOf(name)])) as Means<K>
+}
