@@ -8,7 +8,7 @@ import { fail } from "./error.js"
 import { dataOf, isLiteral } from "./literal.js"
 import { eq } from "./logic.js"
 import { sliceAxis } from "./slice.js"
-import type { Tensor } from "./primitive.js"
+import type { Indexing, Tensor } from "./primitive.js"
 import * as shapes from "./rules.js"
 import { checkShape, normalizeAxis, sameShape, showShape, withAxis } from "./shape.js"
 import { expandDims, moveAxis, squeeze } from "./structure.js"
@@ -42,13 +42,21 @@ const checkIndices = (operation: string, x: Tensor, axis: number, indices: Tenso
  * assert.deepStrictEqual(toArray(take(embeddings, [2, 0, 2])), [[2, 20], [0, 0], [2, 20]])
  * assert.throws(() => take(embeddings, [3]), { name: "IndexError" })
  */
-export const take = (x: Tensor, indices: Tensor | readonly number[], axis = 0): Tensor => {
+export const take = (x: Tensor, indices: Tensor | readonly number[], axis = 0): Tensor => takeFor({}, x, indices, axis)
+
+/** `take` for an operation that is made of it. */
+export const takeFor = (
+  named: Pick<Indexing, "caller">,
+  x: Tensor,
+  indices: Tensor | readonly number[],
+  axis = 0
+): Tensor => {
   const along = normalizeAxis("take", axis, rankOf("take", x))
   const places = isTensor(indices)
     ? indices
     : tensor(checkList("take", "a tensor or a list of indices", indices), { dtype: "i32" })
   checkIndices("take", x, along, places)
-  return apply(shapes.gather, { kind: "gather", axis: along, batch: 0 }, [x, places])
+  return apply(shapes.gather, { kind: "gather", axis: along, batch: 0, ...named }, [x, places])
 }
 
 /**
@@ -91,7 +99,10 @@ export const at = (x: Tensor, index: number | Tensor, axis = 0): Tensor => {
  * const labels = tensor([[2], [0]], { dtype: "i32" })
  * assert.deepStrictEqual(toArray(takeAlongAxis(logits, labels, 1)), [[3], [6]])
  */
-export const takeAlongAxis = (x: Tensor, indices: Tensor, axis: number): Tensor => {
+export const takeAlongAxis = (x: Tensor, indices: Tensor, axis: number): Tensor => takeAlongFor({}, x, indices, axis)
+
+/** `takeAlongAxis` for an operation that is made of it. */
+export const takeAlongFor = (named: Pick<Indexing, "caller">, x: Tensor, indices: Tensor, axis: number): Tensor => {
   const along = normalizeAxis("takeAlongAxis", axis, rankOf("takeAlongAxis", x))
   checkTensor("takeAlongAxis", indices)
   const last = x.shape.length - 1
@@ -103,7 +114,7 @@ export const takeAlongAxis = (x: Tensor, indices: Tensor, axis: number): Tensor 
       `${showShape(x.shape)} and ${showShape(indices.shape)}`
     )
   checkIndices("takeAlongAxis", x, along, indices)
-  const picked = apply(shapes.gather, { kind: "gather", axis: last, batch: last }, [
+  const picked = apply(shapes.gather, { kind: "gather", axis: last, batch: last, ...named }, [
     moveAxis(x, along, last),
     moveAxis(indices, along, last)
   ])
@@ -145,6 +156,8 @@ export const scatterAdd = (base: Tensor, indices: Tensor, updates: Tensor, axis 
  * assert.deepStrictEqual(toArray(oneHot(labels, 3)), [[0, 0, 1], [1, 0, 0], [0, 0, 0]])
  */
 export const oneHot = (indices: Tensor, depth: number, dtype: Tensor["dtype"] = "f32"): Tensor => {
-  checkShape("oneHot", [...checkTensor("oneHot", indices).shape, depth])
+  const { shape, dtype: given } = checkTensor("oneHot", indices)
+  if (given !== "i32" && given !== "u32") fail("DTypeError", "oneHot", "indices of i32 or u32", given)
+  checkShape("oneHot", [...shape, depth])
   return cast(eq(expandDims(indices, -1), arange(depth, { dtype: indices.dtype })), dtype)
 }

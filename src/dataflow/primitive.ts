@@ -66,10 +66,18 @@ export interface ConvOptions {
   readonly kernelDilation: readonly number[]
 }
 
+/** An operation that is made of indexing, and what it calls the indices. */
+export interface Caller {
+  readonly operation: string
+  readonly indices: string
+}
+
 /** Where indices point: at elements of `axis`, separately for each place of the first `batch` axes, which are shared. */
 export interface Indexing {
   readonly axis: number
   readonly batch: number
+  /** What was called and what the indices are in it, for errors; absent where the primitive itself was called. */
+  readonly caller?: Caller
 }
 
 /** Which axes a batched dot contracts, and which it keeps in common. */

@@ -24,9 +24,9 @@ const remember = (t: Tensor, value: Value): void => {
 }
 
 /** Computes a node whose operands are known. */
-const compute = (vertex: Vertex): void => {
+const compute = (operation: string, vertex: Vertex): void => {
   const args = operandsOf(vertex).map(a => valueIn(literalFor(a as Tensor)!))
-  const op = opOf(vertex)
+  const op = opOf(vertex, operation)
   const values = op === undefined ? args : perform({ op, outs: outsOf(vertex) }, args)
   const results = isLoop(vertex) ? vertex.parts : [vertex]
   results.forEach((t, i) => remember(t, values[i]!))
@@ -39,9 +39,10 @@ const pending = (tensors: readonly Tensor[]): Vertex[] => operands(tensors, { ha
  * The values of some tensors. Every node on the way is computed once and remembers its value, and nobody but the user and
  * what is still to be computed holds it then, so that memory is free again as soon as it can be.
  */
-export const evaluateAll = (tensors: readonly Tensor[]): readonly Literal[] => {
+export const evaluateAll = (tensors: readonly Tensor[], operation = "evaluate"): readonly Literal[] => {
   const rest = pending(tensors)
-  for (let vertex = rest.pop(); vertex !== undefined; vertex = rest.pop()) if (!isKnown(vertex)) compute(vertex)
+  for (let vertex = rest.pop(); vertex !== undefined; vertex = rest.pop())
+    if (!isKnown(vertex)) compute(operation, vertex)
   return tensors.map(t => literalFor(t)!)
 }
 

@@ -7,7 +7,7 @@ import { dataOf } from "../dataflow/literal.js"
 import { showShape, sizeOf, type Shape } from "../dataflow/shape.js"
 import { evaluateAll } from "./evaluate.js"
 
-const read = (operation: string, t: Tensor): Literal => evaluateAll([checkTensor(operation, t)])[0]!
+const read = (operation: string, t: Tensor): Literal => evaluateAll([checkTensor(operation, t)], operation)[0]!
 
 /**
  * Reads the values into a typed array of their own, in row-major order: `Float32Array` for `f32`, `Float64Array` for

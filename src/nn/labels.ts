@@ -1,6 +1,9 @@
 import { fail } from "../dataflow/error.js"
 import { checkKnown } from "../dataflow/indexing.js"
-import type { Tensor } from "../dataflow/primitive.js"
+import type { Indexing, Tensor } from "../dataflow/primitive.js"
+
+/** Says of indices that they are the labels of an operation. */
+export const labelsOf = (operation: string): Pick<Indexing, "caller"> => ({ caller: { operation, indices: "labels" } })
 
 /** Labels that are integers, or a `DTypeError`. */
 export const requireIntegers = (operation: string, labels: Tensor): Tensor =>

@@ -6,8 +6,8 @@ import { logSoftmax } from "../dataflow/statistics.js"
 import { mean, sum } from "../dataflow/reduce.js"
 import { sameShape, showShape } from "../dataflow/shape.js"
 import { expandDims, squeeze } from "../dataflow/structure.js"
-import { takeAlongAxis } from "../dataflow/indexing.js"
-import { requireClasses } from "./labels.js"
+import { takeAlongFor } from "../dataflow/indexing.js"
+import { labelsOf, requireClasses } from "./labels.js"
 
 /**
  * Computes the mean cross-entropy of integer labels under softmax probabilities: `-mean log softmax(logits)[label]`, in
@@ -40,7 +40,7 @@ export const crossEntropy = (logits: Tensor, labels: Tensor, ...rest: readonly n
       `${showShape(logits.shape)} and ${showShape(labels.shape)}`
     )
   requireClasses("crossEntropy", labels, logits.shape.at(-1) ?? 0)
-  const chosen = takeAlongAxis(logSoftmax(logits), expandDims(labels, -1), -1)
+  const chosen = takeAlongFor(labelsOf("crossEntropy"), logSoftmax(logits), expandDims(labels, -1), -1)
   return neg(mean(squeeze(chosen, -1)))
 }
 

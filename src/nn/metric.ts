@@ -8,9 +8,9 @@ import { mean, argMax } from "../dataflow/reduce.js"
 import { sameShape, showShape } from "../dataflow/shape.js"
 import { eye } from "../dataflow/matrix.js"
 import { flatten, transpose } from "../dataflow/structure.js"
-import { take } from "../dataflow/indexing.js"
+import { takeFor } from "../dataflow/indexing.js"
 import { checkNumber, positiveInteger } from "../options/range.js"
-import { requireClasses, requireIntegers } from "./labels.js"
+import { labelsOf, requireClasses, requireIntegers } from "./labels.js"
 
 /**
  * Computes the share of examples whose largest logit is that of their label, from 0 to 1; of equal logits, the first
@@ -71,6 +71,10 @@ export const confusionMatrix = (predicted: Tensor, labels: Tensor, classes: numb
       `${showShape(predicted.shape)} and ${showShape(labels.shape)}`
     )
   const rowsOf = (classesOf: Tensor): Tensor =>
-    take(eye(classes, classes, "i32"), flatten(requireClasses("confusionMatrix", classesOf, classes)))
+    takeFor(
+      labelsOf("confusionMatrix"),
+      eye(classes, classes, "i32"),
+      flatten(requireClasses("confusionMatrix", classesOf, classes))
+    )
   return matmul(transpose(rowsOf(labels)), rowsOf(predicted))
 }

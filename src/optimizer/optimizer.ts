@@ -260,7 +260,7 @@ export const around = <F extends StateFamily, G extends StateFamily>(
     ...(finish && {
       finish: <P extends Tree>(params: P, state: StateOf<G, P>, now: Clock) => {
         const [move, inner] = finish(params, within<P>(state), now)
-        return [move, { ...state, inner } as StateOf<G, P>] as const
+        return [move, { ...state, inner }] as const
       }
     }),
     ...own

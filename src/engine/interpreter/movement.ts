@@ -103,7 +103,7 @@ export const concat = ({ axis }: OpOf<"concat">, call: Call, parts: readonly Dat
 /** Visits each indexed row: calls back with the offset in the indexed tensor, in the list of rows, and the row's length. */
 const eachIndexed = (
   operation: string,
-  { axis, batch }: Indexing,
+  { axis, batch, caller = { operation, indices: "indices" } }: Indexing,
   x: Type,
   indices: Type,
   places: Data,
@@ -121,8 +121,8 @@ const eachIndexed = (
         if (index < 0 || index >= n)
           fail(
             "IndexError",
-            operation,
-            `indices from 0 to ${n - 1} along axis ${axis}`,
+            caller.operation,
+            `${caller.indices} from 0 to ${n - 1} along axis ${axis}`,
             `${index} at place ${b * count + i}`
           )
         visit(((b * outer + o) * n + index) * inner, ((b * outer + o) * count + i) * inner, inner)

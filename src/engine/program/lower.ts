@@ -36,9 +36,10 @@ const scanOf = (loop: Loop): Scan => {
 }
 
 /** The primitive of a step, or nothing where the value is that of the first argument. */
-export const opOf = (vertex: Vertex): ProgramOp | undefined => (isLoop(vertex) ? scanOf(vertex) : plainOf(vertex.op))
+export const opOf = (vertex: Vertex, operation = "evaluate"): ProgramOp | undefined =>
+  isLoop(vertex) ? scanOf(vertex) : plainOf(operation, vertex.op)
 
-const plainOf = (op: Op): Exclude<ProgramOp, Scan> | undefined => {
+const plainOf = (operation: string, op: Op): Exclude<ProgramOp, Scan> | undefined => {
   switch (op.kind) {
     case "variable":
     case "stopGradient":
@@ -49,8 +50,8 @@ const plainOf = (op: Op): Exclude<ProgramOp, Scan> | undefined => {
     case "input":
       return fail(
         "UnboundInputError",
-        "evaluate",
-        "a value",
+        operation,
+        "a value, which what is traced has not yet (choose by where, read after the call)",
         `the symbol "${op.name}" of a function that is being traced`
       )
     default:

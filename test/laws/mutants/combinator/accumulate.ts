@@ -118,7 +118,7 @@ export const accumulateMutants: Mutants = {
       finishing((finish, k) => (params, before, now) => {
         const state = before as { readonly seen: Tensor; readonly mean: Tree }
         const short = Tree.map(m => mul(m, cast(div(cast(state.seen, "f64"), k), m.dtype)))(state.mean)
-        return finish(params, { ...state, mean: short } as typeof before, now)
+        return finish(params, { ...state, mean: short }, now)
       })
     ),
     mutant(
