@@ -23,7 +23,10 @@ const freezeLists = (value: unknown): void => {
   if (Array.isArray(value)) Object.freeze(value).forEach(freezeLists)
 }
 
-/** Freezes a primitive and the lists in it. Those of one function of their arguments are shared, and frozen already. */
+/**
+ * Freezes a primitive and the lists in it. Those of one function of their arguments are shared, and frozen already, as is
+ * the shape of a literal.
+ */
 const freezeOp = (op: Op): Op => {
   if (op.kind === "unary" || op.kind === "binary" || op.kind === "compare") return op
   if (op.kind !== "literal") for (const value of Object.values(op)) freezeLists(value)

@@ -40,7 +40,7 @@ const pending = (tensors: readonly Tensor[]): Vertex[] => operands(tensors, { ha
  * what is still to be computed holds it then, so that memory is free again as soon as it can be.
  */
 export const evaluateAll = (tensors: readonly Tensor[], operation = "evaluate"): readonly Literal[] => {
-  const rest = pending(tensors)
+  const rest = tensors.every(isKnown) ? [] : pending(tensors)
   for (let vertex = rest.pop(); vertex !== undefined; vertex = rest.pop())
     if (!isKnown(vertex)) compute(operation, vertex)
   return tensors.map(t => literalFor(t)!)
