@@ -258,9 +258,9 @@ export const around = <F extends StateFamily, G extends StateFamily>(
     gradientPoint: (params, state, now) => motion.gradientPoint(params, within(state), now),
     evalParams: (params, state, now) => motion.evalParams(params, within(state), now),
     ...(finish && {
-      finish: <P extends Tree>(params: P, state: StateOf<G, P>, now: Clock) => {
-        const [move, inner] = finish(params, within<P>(state), now)
-        return [move, { ...state, inner }] as const
+      finish: (params, state, now) => {
+        const [move, inner] = finish(params, within(state), now)
+        return [move, { ...(state as { readonly inner: Tree }), inner }]
       }
     }),
     ...own
