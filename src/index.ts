@@ -13,9 +13,11 @@ export {
   foldBatches,
   item,
   locate,
+  stepBatches,
   toArray,
   toTyped,
   type FoldOptions,
-  type NonFinite
+  type NonFinite,
+  type Steps
 } from "./engine/index.js"
 export * from "./autodiff/index.js"

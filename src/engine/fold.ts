@@ -1,4 +1,4 @@
-import { checkPair, checkFunction, checkOptions } from "../dataflow/check.js"
+import { checkFunction, checkOptions, checkPair } from "../dataflow/check.js"
 import { describeValue } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
@@ -10,40 +10,87 @@ export interface FoldOptions<M> {
   readonly onStep?: (yielded: M, index: number) => void
 }
 
+/** The steps of a fold as they are made; told `"stop"`, it makes no more and returns the state that it has reached. */
+export type Steps<S, M> = Generator<M, S, "stop" | undefined>
+
+type Step<S extends Tree, B extends Tree, M extends Tree> = (state: S, batch: B) => readonly [state: S, yielded: M]
+
 const isIterable = (value: unknown): value is Iterable<unknown> =>
   typeof (value as Partial<Iterable<unknown>> | null | undefined)?.[Symbol.iterator] === "function"
 
-/** `foldBatches` with another way to compile. */
-export const foldOn =
+/** `stepBatches` with another way to compile. */
+const stepsOn =
   (compiling: typeof compiled) =>
-  <S extends TreeLike<S>, B extends TreeLike<B>, M extends TreeLike<M>>(
-    step: (state: S, batch: B) => readonly [state: S, yielded: M],
-    options: FoldOptions<M>
-  ): ((state: S, batches: Iterable<B>) => readonly [state: S, yielded: readonly M[]]) => {
-    checkFunction("foldBatches", step)
-    const { onStep } = checkOptions("foldBatches", options, ["onStep"])
-    if (onStep !== undefined) checkFunction("foldBatches", onStep, "onStep to be a function")
+  <S extends TreeLike<S>, B extends TreeLike<B>, M extends TreeLike<M>>(operation: string, step: Step<S, B, M>) => {
+    checkFunction(operation, step)
     const run = compiling((state: S, batch: B) =>
-      checkPair("foldBatches", "a step that returns [state, yielded]", step(state, batch))
+      checkPair(operation, "a step that returns [state, yielded]", step(state, batch))
     )
-    return (state, batches) => {
-      if (!isIterable(batches))
-        return fail("DataError", "foldBatches", "an iterable of batches", describeValue(batches))
-      const yielded: M[] = []
+    return function* (state: S, batches: Iterable<B>): Steps<S, M> {
+      if (!isIterable(batches)) fail("DataError", operation, "an iterable of batches", describeValue(batches))
       let current = state
       // Of the carry, but the first, what nobody else holds: its memory may be used again.
       let spent: ReadonlySet<Tensor> = new Set()
       for (const batch of batches) {
         const { result, own } = run([current, batch], spent)
         const [next, value] = result
-        onStep?.(value, yielded.length)
-        yielded.push(value)
         spent = new Set(Tree.leaves(next).filter((_, i) => own[i]))
         current = next
+        if ((yield value) === "stop") break
       }
-      return [current, yielded]
+      return current
     }
   }
+
+/** `foldBatches` with another way to compile. */
+export const foldOn =
+  (compiling: typeof compiled) =>
+  <S extends TreeLike<S>, B extends TreeLike<B>, M extends TreeLike<M>>(
+    step: Step<S, B, M>,
+    options: FoldOptions<M>
+  ): ((state: S, batches: Iterable<B>) => readonly [state: S, yielded: readonly M[]]) => {
+    const { onStep } = checkOptions("foldBatches", options, ["onStep"])
+    if (onStep !== undefined) checkFunction("foldBatches", onStep, "onStep to be a function")
+    const steps = stepsOn(compiling)("foldBatches", step)
+    return (state, batches) => {
+      const yielded: M[] = []
+      const running = steps(state, batches)
+      let turn = running.next()
+      while (turn.done !== true) {
+        onStep?.(turn.value, yielded.length)
+        yielded.push(turn.value)
+        turn = running.next()
+      }
+      return [turn.value, yielded]
+    }
+  }
+
+/**
+ * Makes the steps of a fold over batches one at a time, as they are asked for: `[s₁, m₀] = step(s₀, b₀), …`, where each
+ * step yields its `m`, and the last state is returned. What is done between two steps is up to whoever asks.
+ *
+ * States between stay inside; `next("stop")` ends the fold and returns the one it has reached. The step is compiled, and
+ * reused when the returned function is called again. Throws what `step` throws.
+ *
+ * Law: `foldBatches` is its fold.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { item, mul, scalar, square, stepBatches, sub, type Tensor } from "thalweg"
+ *
+ * const descend = (x: Tensor, target: Tensor) => {
+ *   const error = sub(x, target)
+ *   return [sub(x, mul(0.5, error)), square(error)] as const
+ * }
+ * const steps = stepBatches(descend)(scalar(0), [scalar(4), scalar(4), scalar(4)])
+ * const [first, second] = [steps.next(), steps.next()]
+ * assert.deepStrictEqual([first, second].map(({ value }) => item(value)), [16, 4])
+ * const { done, value: x } = steps.next("stop")
+ * assert.ok(done && item(x) === 3)
+ */
+export const stepBatches = <S extends TreeLike<S>, B extends TreeLike<B>, M extends TreeLike<M>>(
+  step: (state: S, batch: B) => readonly [state: S, yielded: M]
+): ((state: S, batches: Iterable<B>) => Steps<S, M>) => stepsOn(compiled)("stepBatches", step)
 
 /**
  * Folds a state transition over batches: `[s₁, m₀] = step(s₀, b₀), …`; the last state and everything yielded. The step

@@ -1,6 +1,6 @@
 export { evaluate } from "./evaluate.js"
 export { compile } from "./compile.js"
-export { foldBatches, type FoldOptions } from "./fold.js"
+export { foldBatches, stepBatches, type FoldOptions, type Steps } from "./fold.js"
 export { locate } from "./locate.js"
 export type { NonFinite } from "./non-finite.js"
 export { item, toArray, toTyped } from "./read.js"

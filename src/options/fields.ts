@@ -101,6 +101,12 @@ export interface CodeField<A = unknown, D = unknown> extends Option<D> {
   readonly given?: A
 }
 
+/** Options of its own, in a record. */
+export interface RecordField<Fs extends AnyFields = AnyFields, D = unknown> extends Option<D> {
+  readonly kind: "record"
+  readonly fields: Fs
+}
+
 /** What an option that can be data may be. */
 export type Field =
   | HyperField
@@ -120,7 +126,7 @@ export type Field =
 export type Fields = Readonly<Record<string, Field>>
 
 /** The same, where some options may be no data. */
-export type AnyFields = Readonly<Record<string, Field | CodeField>>
+export type AnyFields = { readonly [name: string]: Field | CodeField | RecordField }
 
 type LabelRules = readonly (readonly [pattern: string, label: string])[]
 
@@ -146,12 +152,14 @@ export type GivenOf<F> = F extends { readonly kind: infer K extends keyof GivenB
       ? A
       : F extends OptimizersField<infer A>
         ? Readonly<Record<string, A>>
-        : F extends CodeField<infer A>
-          ? A
-          : never
+        : F extends RecordField<infer Fs>
+          ? OptionsOf<Fs>
+          : F extends CodeField<infer A>
+            ? A
+            : never
 
-/** What becomes of an option: hyperparameters are schedules. */
-type CheckedOf<F> = F extends HyperField ? Schedule : GivenOf<F>
+/** What becomes of an option: hyperparameters are schedules, records are complete. */
+type CheckedOf<F> = F extends HyperField ? Schedule : F extends RecordField<infer Fs> ? Resolved<Fs> : GivenOf<F>
 
 type RequiredKeys<Fs extends AnyFields> = {
   [K in keyof Fs]: Fs[K]["default"] extends undefined ? K : never

@@ -1,6 +1,6 @@
 import { checkOptions } from "../dataflow/check.js"
-import { fail } from "../dataflow/error.js"
-import type { AnyFields, OptionsOf, Resolved } from "./fields.js"
+import { fail, withPath } from "../dataflow/error.js"
+import type { AnyFields, OptionsOf, RecordField, Resolved } from "./fields.js"
 
 /**
  * Fills in defaults and checks options against their fields. A `HyperparameterError` names the operation and the
@@ -18,3 +18,11 @@ export const resolve = <Fs extends AnyFields>(operation: string, fields: Fs, opt
   })
   return Object.fromEntries(entries) as Resolved<Fs>
 }
+
+/** An option that is a record of options, which may be absent. Mistakes in it are said to be at its name. */
+export const recordField = <Fs extends AnyFields>(fields: Fs): RecordField<Fs, "none"> => ({
+  kind: "record",
+  fields,
+  default: "none",
+  check: (operation, name, value) => withPath(name, () => resolve(operation, fields, value as OptionsOf<Fs>))
+})

@@ -8,7 +8,7 @@ import { resolve } from "../options/resolve.js"
 import type { TreeLike } from "../tree/index.js"
 import { batches, exampleCount } from "./dataset.js"
 import { meansOverExamples, measure, measured, type Means, type Metrics } from "./metrics.js"
-import type { Dataset } from "./step.js"
+import type { Dataset } from "./task.js"
 
 /** What predictions need: parameters, and the model's state. */
 export type Trained<P extends object, S extends object> = { readonly params: P; readonly model: S }

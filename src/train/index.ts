@@ -1,12 +1,10 @@
 export { assess, predict, type AssessOptions, type Trained } from "./assess.js"
 export { batches, splitDataset, type BatchOptions } from "./dataset.js"
-export { fit, type Epoch, type FitOptions, type Fitted, type Progress } from "./fit.js"
-export {
-  initTraining,
-  trainStep,
-  type Dataset,
-  type Loss,
-  type StepMetrics,
-  type Task,
-  type TrainState
-} from "./step.js"
+export type { Best, EarlyStoppingOptions } from "./early-stopping.js"
+export { epochs, type Epochs, type Running } from "./epochs.js"
+export { fit, type FitOptions, type Fitted } from "./fit.js"
+export type { EpochsOptions, From } from "./options.js"
+export type { Ended, Epoch, EpochEnd, Outcome, Progress } from "./report.js"
+export type { Means, Metric, Metrics } from "./metrics.js"
+export { initTraining, trainStep, type StepMetrics, type TrainState } from "./step.js"
+export type { Dataset, Loss, Task } from "./task.js"

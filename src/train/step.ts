@@ -1,25 +1,13 @@
 import { valueAndGradWithAux } from "../autodiff/index.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import type { Shape } from "../dataflow/shape.js"
-import type { Layer } from "../nn/layer.js"
-import { given, type Optimizer, type OptimizerState } from "../optimizer/optimizer.js"
+import { given, type OptimizerState } from "../optimizer/optimizer.js"
 import { split } from "../random/index.js"
+import { globalNorm } from "../transform/norm.js"
 import type { StateFamily } from "../transform/transform.js"
 import type { TreeLike } from "../tree/index.js"
-import type { Metric } from "./metrics.js"
-
-/** Examples and what is wanted of them; the leading axis of both counts examples. */
-export type Dataset = { readonly x: Tensor; readonly y: Tensor }
-
-/** A scalar to make small, given a model's output and what was wanted. */
-export type Loss = Metric
-
-/** What is trained, by what, for what. */
-export interface Task<P extends object, S extends object, F extends StateFamily> {
-  readonly model: Layer<P, S>
-  readonly loss: Loss
-  readonly optimizer: Optimizer<F>
-}
+import { measure, type Metrics } from "./metrics.js"
+import { checkTask, checkUntrained, type Dataset, type Task } from "./task.js"
 
 /** All that changes while training. It is a tree of tensors: it can be saved, branched and replayed. */
 export type TrainState<P extends object, S extends object, O extends object> = {
@@ -29,14 +17,25 @@ export type TrainState<P extends object, S extends object, O extends object> = {
   readonly key: Tensor
 }
 
-/** What a step reports: the loss before it, and the learning rate that it applied. */
-export type StepMetrics = { readonly loss: Tensor; readonly rate: Tensor }
+/** What a step reports, all scalars. */
+export type StepMetrics<K extends string = never> = {
+  /** The loss before the step. */
+  readonly loss: Tensor
+  /** The learning rate that it applied, in f64. */
+  readonly rate: Tensor
+  /** The Euclidean norm of all gradients together, as the optimizer gets them, in f64. */
+  readonly gradientNorm: Tensor
+  /** The Euclidean norm of all parameters together after the step, in f64: finite only where all of them are. */
+  readonly parameterNorm: Tensor
+  /** The metrics of the outputs before the step. */
+  readonly metrics: { readonly [name in K]: Tensor }
+}
 
 /**
  * Makes the state from which training starts: parameters drawn by the key, for examples of a shape (without the batch
  * axis), and the optimizer's state for them.
  *
- * Throws what the model's and the optimizer's `init` throw.
+ * Throws a `HyperparameterError` for a task that is none, and what the model's and the optimizer's `init` throw.
  *
  * @example
  * import assert from "node:assert"
@@ -50,16 +49,16 @@ export type StepMetrics = { readonly loss: Tensor; readonly rate: Tensor }
  * assert.deepStrictEqual(Tree.paths(state), ["key", "optimizer/count", "params/bias", "params/kernel"])
  * assert.deepStrictEqual(state.params.kernel.shape, [3, 2])
  */
-export const initTraining =
-  <P extends TreeLike<P>, S extends TreeLike<S>, F extends StateFamily>({
-    model,
-    optimizer
-  }: Pick<Task<P, S, F>, "model" | "optimizer">) =>
-  (key: Tensor, inputShape: Shape): TrainState<P, S, OptimizerState<F, P>> => {
+export const initTraining = <P extends TreeLike<P>, S extends TreeLike<S>, F extends StateFamily>(
+  task: Pick<Task<P, S, F>, "model" | "optimizer">
+): ((key: Tensor, inputShape: Shape) => TrainState<P, S, OptimizerState<F, P>>) => {
+  const { model, optimizer } = checkUntrained("initTraining", task)
+  return (key, inputShape) => {
     const [own, rest] = split(key)
     const { params, state } = model.init(own, inputShape)
     return { params, model: state, optimizer: optimizer.init(params), key: rest }
   }
+}
 
 /**
  * Makes one step of training as a state transition, `(state, batch) → [state', metrics]`: the gradient of the loss,
@@ -67,9 +66,11 @@ export const initTraining =
  * loss, or the loss as a function of the parameters, on the same batch, model state and key. Fold it over batches with
  * `foldBatches`.
  *
- * Shapes: batches `{ x: [examples, …], y: [examples, …] }`; the state keeps its structure, shapes and dtypes; loss and
- * rate are scalars. Each step splits the state's key for what the model draws.
- * Throws what model, loss and optimizer throw, and a `GradientError` for a loss that is no scalar.
+ * `metrics`: functions of outputs and targets to a scalar, of the outputs from which the loss is.
+ * Shapes: batches `{ x: [examples, …], y: [examples, …] }`; the state keeps its structure, shapes and dtypes; what is
+ * reported (`StepMetrics`) are scalars. Each step splits the state's key for what the model draws.
+ * Throws a `HyperparameterError` for a task that is none, what model, loss and optimizer throw, and a `GradientError` for
+ * a loss that is no scalar.
  *
  * Laws: pure, the same state and batch give the same bits; compiled, the same.
  *
@@ -88,29 +89,40 @@ export const initTraining =
  * assert.deepStrictEqual(metrics.map(({ loss }) => item(loss)), [0.5, 0])
  * assert.deepStrictEqual(toArray(state.params.kernel), [[0.5]]) // and the bias 0.5: ½ + ½ = 1
  */
-export const trainStep = <P extends TreeLike<P>, S extends TreeLike<S>, F extends StateFamily>({
-  model,
-  loss: lossOf,
-  optimizer
-}: Task<P, S, F>) => {
-  const lossAt = (params: P, state: S, batch: Dataset, key: Tensor): readonly [loss: Tensor, state: S] => {
+export const trainStep = <
+  P extends TreeLike<P>,
+  S extends TreeLike<S>,
+  F extends StateFamily,
+  K extends string = never
+>(
+  task: Task<P, S, F>,
+  metrics: Metrics<K> = {} as Metrics<K>
+) => {
+  const { model, loss: lossOf, optimizer } = checkTask("trainStep", task)
+  const lossAt = (params: P, state: S, batch: Dataset, key: Tensor) => {
     const [output, after] = model.apply(params, state, batch.x, { training: true, key })
-    return [lossOf(output, batch.y), after]
+    return [lossOf(output, batch.y), { after, metrics: measure(metrics, output, batch.y) }] as const
   }
   const gradientAt = valueAndGradWithAux(lossAt)
   return (
     state: TrainState<P, S, OptimizerState<F, P>>,
     batch: Dataset
-  ): readonly [state: TrainState<P, S, OptimizerState<F, P>>, metrics: StepMetrics] => {
+  ): readonly [state: TrainState<P, S, OptimizerState<F, P>>, metrics: StepMetrics<K>] => {
     const [own, rest] = split(state.key)
     const point = optimizer.gradientPoint(state.params, state.optimizer)
-    const [[loss, after], grads] = gradientAt(point, state.model, batch, own)
+    const [[loss, { after, metrics: found }], grads] = gradientAt(point, state.model, batch, own)
     const objective = (params: P): Tensor => lossAt(params, state.model, batch, own)[0]
     const needed = given(optimizer, { loss, objective })
     const [params, next] = optimizer.step(state.params, state.optimizer, grads, ...needed)
     return [
       { params, model: after, optimizer: next, key: rest },
-      { loss, rate: optimizer.rate(state.optimizer, { loss }) }
+      {
+        loss,
+        rate: optimizer.rate(state.optimizer, { loss }),
+        gradientNorm: globalNorm(grads),
+        parameterNorm: globalNorm(params),
+        metrics: found
+      }
     ]
   }
 }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest"
+import { beforeEach, describe, expect, test } from "vitest"
 import * as t from "thalweg"
 import { Tree, type Tensor } from "thalweg"
 import { f64, i32, observe, pattern } from "../dataflow/values.js"
@@ -59,6 +59,49 @@ describe("foldBatches is the plain fold", () => {
     const [before, given] = [seen(start), batches.map(seen)]
     t.foldBatches(step)(start, batches)
     expect([seen(start), batches.map(seen)]).toEqual([before, given])
+  })
+})
+
+describe("stepBatches", () => {
+  const drawn: number[] = []
+  const source = function* (): Generator<Tensor> {
+    try {
+      for (const v of [1, 2, 3]) {
+        drawn.push(v)
+        yield f64(v)
+      }
+    } finally {
+      drawn.push(NaN)
+    }
+  }
+  const sum = t.stepBatches((total: Tensor, x: Tensor) => [t.add(total, x), t.mul(total, 10)] as const)
+  beforeEach(() => void drawn.splice(0))
+
+  test("makes a step when it is asked for one, and returns the last state", () => {
+    const steps = sum(f64(0), source())
+    expect(drawn).toEqual([])
+    expect([steps.next(), drawn]).toEqual([{ done: false, value: expect.anything() as Tensor }, [1]])
+    expect([...[steps.next(), steps.next()].map(({ value }) => t.item(value)), drawn]).toEqual([10, 30, [1, 2, 3]])
+    const { done, value } = steps.next()
+    expect([done, t.item(value)]).toEqual([true, 6])
+  })
+
+  test("stops where it is told, with the state that it has reached, and draws no more batches", () => {
+    const steps = sum(f64(0), source())
+    steps.next()
+    steps.next()
+    const { done, value } = steps.next("stop")
+    expect([done, t.item(value), drawn]).toEqual([true, 3, [1, 2, NaN]])
+  })
+
+  test("can be abandoned, begun again, and run beside itself", () => {
+    for (const value of sum(f64(0), source())) {
+      expect(t.item(value)).toBe(0)
+      break
+    }
+    expect(drawn).toEqual([1, NaN])
+    const [a, b] = [sum(f64(0), source()), sum(f64(5), source())]
+    expect([a, b, a, b].map(steps => t.item(steps.next().value))).toEqual([0, 50, 10, 60])
   })
 })
 

@@ -2,9 +2,9 @@ import { describe, expect, expectTypeOf, test } from "vitest"
 import { compile, item, pipe, tensor, Tree, zeros, type Tensor } from "thalweg"
 import { crossEntropy, dense, sequential } from "thalweg/nn"
 import { adam, lookahead, sgd } from "thalweg/optimizer"
-import { foldIn, key, split } from "thalweg/random"
+import { key, split } from "thalweg/random"
 import { exponential } from "thalweg/schedule"
-import { assess, batches, fit, initTraining, trainStep, type Epoch, type Progress } from "thalweg/train"
+import { assess, batches, fit, initTraining, trainStep, type Progress } from "thalweg/train"
 import { classes, line, points, squaredError, task } from "./tasks.js"
 import { bitsOf } from "../support.js"
 
@@ -17,19 +17,23 @@ const meanLoss = ([a = NaN, b = NaN, c = NaN]: readonly number[]): number => (8 
 describe("fit", () => {
   test("is the fold of trainStep over batches shuffled by its key, to the last bit", () => {
     const { state, history } = fit(task)(options)
-    const [initKey, shuffleKey] = split(options.key)
     const step = compile(trainStep(task))
     const validate = assess(task.model, { loss: task.loss })
-    let current = initTraining(task)(initKey, [3])
-    const expected = [0, 1, 2].map(epoch => {
-      const losses = [...batches({ batchSize: 8, key: foldIn(shuffleKey, epoch) })(train)].map(batch => {
-        const [next, { loss }] = step(current, batch)
+    let current = initTraining(task)(options.key, [3])
+    const expected = [1, 2, 3].map(epoch => {
+      const made = [...batches({ batchSize: 8, key: split(current.key, 3)[2] })(train)].map(batch => {
+        const [next, { loss, gradientNorm, parameterNorm }] = step(current, batch)
         current = next
-        return item(loss)
+        return [loss, gradientNorm, parameterNorm].map(item)
       })
       const deployed = { ...current, params: task.optimizer.evalParams(current.params, current.optimizer) }
-      const { loss } = validate(deployed, validation)
-      return { epoch: epoch + 1, trainLoss: meanLoss(losses), validationLoss: loss }
+      return {
+        epoch,
+        trainLoss: meanLoss(made.map(([loss = NaN]) => loss)),
+        validationLoss: validate(deployed, validation).loss,
+        gradientNorm: meanLoss(made.map(([_, norm = NaN]) => norm)),
+        parameterNorm: made[2]?.[2]
+      }
     })
     expect(history).toEqual(expected)
     expect(bitsOf(state)).toEqual(bitsOf(current))
@@ -72,9 +76,10 @@ describe("fit", () => {
   })
 
   test("tells each step and each epoch, in order, with their numbers", () => {
-    const told: (Progress | Epoch)[] = []
+    type End = { readonly _tag: "Epoch"; readonly epoch: number }
+    const told: (Progress | End)[] = []
     const optimizer = adam({ learningRate: exponential({ start: 0.1, rate: 0.5 }) })
-    const watch = (event: Progress | Epoch): void => void told.push(event)
+    const watch = (event: Progress | End): void => void told.push(event)
     const { history } = fit({ ...task, optimizer })({ ...options, epochs: 2, onStep: watch, onEpoch: watch })
     const steps = told.filter((event): event is Progress => "step" in event)
     expect(told.map(event => ("step" in event ? event.step : `epoch ${event.epoch}`))).toEqual([
@@ -89,7 +94,7 @@ describe("fit", () => {
     ])
     expect(steps.map(({ epoch, steps: all }) => [epoch, all])).toEqual([[1, 6], [1, 6], [1, 6], [2, 6], [2, 6], [2, 6]]) // prettier-ignore
     steps.forEach(({ rate }, i) => expect(rate).toBeCloseTo(0.1 * 0.5 ** i, 15))
-    expect(told.filter(event => !("step" in event))).toEqual(history)
+    expect(told.filter(event => event._tag === "Epoch")).toMatchObject(history)
     const losses = (epoch: number) => steps.filter(s => s.epoch === epoch).map(({ loss }) => loss)
     history.forEach(({ epoch, trainLoss }) => expect(trainLoss).toBe(meanLoss(losses(epoch))))
   })
@@ -135,10 +140,10 @@ describe("fit refuses", () => {
     ["HyperparameterError", whole("epochs", "Infinity"), run({ epochs: Infinity })],
     ["HyperparameterError", whole("batchSize", "0"), run({ batchSize: 0 })],
     ["HyperparameterError", whole("batchSize", "2.5"), run({ batchSize: 2.5 })],
-    ["HyperparameterError", 'fit: expected options among train, validation, epochs, batchSize, key, onStep, onEpoch; got "onepoch"', run({ onepoch: () => 0 })], // prettier-ignore
+    ["HyperparameterError", 'fit: expected options among train, validation, epochs, batchSize, key, from, metrics, earlyStopping, divergence, signal, clock, onStep, onEpoch; got "onepoch"', run({ onepoch: () => 0 })], // prettier-ignore
     ["HyperparameterError", "fit: expected train to be a record of tensors x and y; got undefined", run({ train: undefined })], // prettier-ignore
     ["HyperparameterError", "fit: expected validation to be a record of tensors x and y; got a record with keys x, y", run({ validation: { x: [[1]], y: [0] } })], // prettier-ignore
-    ["HyperparameterError", "fit: expected key to be a tensor; got 5", run({ key: 5 })],
+    ["HyperparameterError", "fit: expected key to be a key, such as key(0) of thalweg/random; got 5", run({ key: 5 })],
     ["HyperparameterError", "fit: expected onStep to be a function; got true", run({ onStep: true })],
     [
       "DataError",
@@ -180,7 +185,7 @@ describe("fit refuses", () => {
 
   test("nothing else: a loss that is not finite is told, not thrown", () => {
     const diverging = fit({ model: line, loss: squaredError, optimizer: sgd({ learningRate: 1e200 }) })
-    const { history } = diverging({ ...options, train: points(20), validation: points(5) })
+    const { history } = diverging({ ...options, train: points(20), validation: points(5), divergence: "ignore" })
     expect(history.map(({ validationLoss }) => Number.isFinite(validationLoss))).toEqual([false, false, false])
   })
 })

@@ -1,0 +1,188 @@
+import { evaluate, stepBatches } from "../engine/index.js"
+import type { OptimizerState } from "../optimizer/optimizer.js"
+import { requireLike } from "../optimizer/require-like.js"
+import { key as keyOf } from "../random/index.js"
+import type { StateFamily } from "../transform/transform.js"
+import type { TreeLike } from "../tree/index.js"
+import { assess, type Trained } from "./assess.js"
+import { better, isExhausted, type Best } from "./early-stopping.js"
+import { meansOverExamples } from "./metrics.js"
+import { checkOptions, type CheckedOptions, type EpochsOptions } from "./options.js"
+import { passing, speedOf, type Passed, type Told } from "./pass.js"
+import { onSet, type Ended, type EpochEnd, type Outcome, type Progress } from "./report.js"
+import { initTraining, trainStep, type TrainState } from "./step.js"
+import { checkTask, type Dataset, type Task } from "./task.js"
+
+/** Steps and epochs as they are made; told `"stop"`, it makes no more and returns how and where training ended. */
+export type Running<
+  P extends object,
+  S extends object,
+  O extends object,
+  K extends string,
+  V extends Dataset | undefined
+> = Generator<Progress | EpochEnd<P, S, O, K, V>, Ended<P, S, O>, Told>
+
+/** Steps and epochs that are made while one iterates; every iteration makes the same, to the last bit. */
+export interface Epochs<
+  P extends object,
+  S extends object,
+  O extends object,
+  K extends string = never,
+  V extends Dataset | undefined = undefined
+> {
+  [Symbol.iterator](): Running<P, S, O, K, V>
+}
+
+type StateOfTask<P extends object, S extends object, F extends StateFamily> = TrainState<P, S, OptimizerState<F, P>>
+
+/** From where training begins: a state that is drawn, or the one that was given, if it is like that. */
+const startOf = <P extends TreeLike<P>, S extends TreeLike<S>, F extends StateFamily>(
+  operation: string,
+  task: Task<P, S, F>,
+  { key, from, train }: CheckedOptions<P, S, OptimizerState<F, P>, never, Dataset | undefined>
+): StateOfTask<P, S, F> => {
+  const drawn = initTraining(task)(key ?? keyOf(0), train.x.shape.slice(1))
+  if (from === undefined) return drawn
+  requireLike(operation, "from.state", drawn, from.state)
+  return from.state
+}
+
+/** What would be deployed: nothing is held back, and the model's state. */
+const deploying =
+  <P extends TreeLike<P>, S extends TreeLike<S>, F extends StateFamily>({ optimizer }: Task<P, S, F>) =>
+  (state: StateOfTask<P, S, F>): Trained<P, S> => {
+    const [params, finished] = optimizer.finish(state.params, state.optimizer)
+    return evaluate({ params: optimizer.evalParams(params, finished), model: state.model })
+  }
+
+/** The losses and metrics of a model that is deployed, on a validation set if there is one. */
+const validating = <P extends TreeLike<P>, S extends TreeLike<S>, F extends StateFamily, K extends string>(
+  { model, loss }: Task<P, S, F>,
+  { metrics, validation }: CheckedOptions<P, S, OptimizerState<F, P>, K, Dataset | undefined>
+) => {
+  const found = assess<P, S, K | "loss">(model, { ...metrics, loss })
+  return (trained: Trained<P, S>) => (validation === undefined ? {} : onSet("validation", found(trained, validation)))
+}
+
+/** The loss by which epochs are compared. */
+const watchedLoss = (epoch: { readonly trainLoss: number; readonly validationLoss?: number }): number =>
+  epoch.validationLoss ?? epoch.trainLoss
+
+/** What a whole pass came to. */
+const reporting = <
+  P extends TreeLike<P>,
+  S extends TreeLike<S>,
+  F extends StateFamily,
+  K extends string,
+  V extends Dataset | undefined
+>(
+  task: Task<P, S, F>,
+  options: CheckedOptions<P, S, OptimizerState<F, P>, K, V>
+) => {
+  const [deploy, validate] = [deploying(task), validating(task, options)]
+  const names = [...Object.keys(options.metrics), "loss"] as (K | "loss")[]
+  return (
+    { state, made }: Passed<P, S, OptimizerState<F, P>, K>,
+    epoch: number
+  ): EpochEnd<P, S, OptimizerState<F, P>, K, V> => {
+    const trained = deploy(state)
+    const norms = made.map(({ metrics: { examples }, gradientNorm }) => ({ examples, values: { gradientNorm } }))
+    const told = {
+      _tag: "Epoch",
+      epoch,
+      ...onSet(
+        "train",
+        meansOverExamples(
+          names,
+          made.map(step => step.metrics)
+        )
+      ),
+      ...validate(trained),
+      ...meansOverExamples(["gradientNorm"], norms),
+      parameterNorm: made.at(-1)?.parameterNorm ?? NaN,
+      ...speedOf(made),
+      state,
+      trained
+    }
+    return told as unknown as EpochEnd<P, S, OptimizerState<F, P>, K, V> // names and validation are as K and V say
+  }
+}
+
+/** `epochs`, whose errors name another function. */
+export const epochsAs =
+  (operation: string) =>
+  <P extends TreeLike<P>, S extends TreeLike<S>, F extends StateFamily>(task: Task<P, S, F>) => {
+    type O = OptimizerState<F, P>
+    checkTask(operation, task)
+    return <K extends string = never, V extends Dataset | undefined = undefined>(
+      options: EpochsOptions<P, S, O, K, V>
+    ): Epochs<P, S, O, K, V> => {
+      const checked = checkOptions(operation, options)
+      const { epochs, from, earlyStopping, signal } = checked
+      const start = startOf(operation, task, checked)
+      const pass = passing(checked, stepBatches(trainStep(task, checked.metrics)))
+      const [report, deploy] = [reporting(task, checked), deploying(task)]
+      const end = (outcome: Outcome<P, S, O>, state: TrainState<P, S, O>, best?: Best<P, S>): Ended<P, S, O> => ({
+        outcome,
+        state,
+        trained: earlyStopping?.restoreBest === true && best !== undefined ? best.trained : deploy(state),
+        ...(best && { best })
+      })
+      return {
+        *[Symbol.iterator]() {
+          let [state, best] = [start, from?.best]
+          const before = from?.history?.at(-1)?.epoch ?? 0
+          for (let epoch = before + 1; epoch <= before + epochs; epoch++) {
+            if (signal?.aborted === true) return end({ _tag: "Aborted" }, state, best)
+            const passed = yield* pass(state, epoch, epoch - before)
+            state = passed.state
+            if (passed.ended !== undefined && !passed.whole) return end(passed.ended, state, best)
+            const reached = report(passed, epoch)
+            const loss = watchedLoss(reached)
+            best =
+              earlyStopping === undefined
+                ? best
+                : better(earlyStopping, best, { epoch, loss, trained: reached.trained })
+            const told = yield reached
+            if (passed.ended !== undefined) return end(passed.ended, state, best)
+            if (told === "stop") return end({ _tag: "Stopped" }, state, best)
+            if (earlyStopping && best && isExhausted(earlyStopping, best, epoch))
+              return end({ _tag: "StoppedEarly", epoch: best.epoch }, state, best)
+          }
+          return end({ _tag: "Completed" }, state, best)
+        }
+      }
+    }
+  }
+
+/**
+ * Trains for some epochs, step by step as one iterates: each step is told (`Progress`, `_tag: "Step"`), and after the
+ * last of an epoch what it came to (`EpochEnd`, `_tag: "Epoch"`), with the state and the model to deploy. Between two of
+ * them whoever iterates may draw, wait, or go away; `fit` is the fold of it.
+ *
+ * Every iteration begins anew and makes the same bits. An iterator that is told `next("stop")` ends training: it
+ * returns how and where (`Ended`), as it does at the end. An epoch is a fold of `trainStep` over batches, shuffled by the
+ * third part of the key that the state has when it begins, so that training goes on `from` a state as if it had not
+ * been interrupted; after a stop within an epoch, a new epoch begins.
+ * Options: see `EpochsOptions`; others are a `HyperparameterError`, as is a task that is none. Throws a `DataError` for
+ * empty data, a `TreeError`, `ShapeError` or `DTypeError` for a state of another task, and what model, loss and
+ * optimizer throw.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { linspace, mul, reshape } from "thalweg"
+ * import { dense, halfSquaredError } from "thalweg/nn"
+ * import { sgd } from "thalweg/optimizer"
+ * import { key } from "thalweg/random"
+ * import { epochs } from "thalweg/train"
+ *
+ * const x = reshape(linspace(-1, 1, 12), [12, 1])
+ * const task = { model: dense(1), loss: halfSquaredError, optimizer: sgd({ learningRate: 0.5 }) }
+ * const told: string[] = []
+ * for (const now of epochs(task)({ train: { x, y: mul(x, 2) }, epochs: 100, batchSize: 8, key: key(0) })) {
+ *   told.push(now._tag === "Step" ? `${now.step} of ${now.steps}` : `epoch ${now.epoch}`)
+ *   if (now._tag === "Epoch" && now.epoch === 2) break
+ * }
+ * assert.deepStrictEqual(told, ["1 of 200", "2 of 200", "epoch 1", "3 of 200", "4 of 200", "epoch 2"])
+ */
+export const epochs = /* @__PURE__ */ epochsAs("epochs")

@@ -1,0 +1,134 @@
+import type { Tensor } from "../dataflow/primitive.js"
+import { isTensor } from "../dataflow/tensor.js"
+import { choice, codeField, fixed, functionField, type OptionsOf, type Resolved } from "../options/fields.js"
+import { positiveInteger } from "../options/range.js"
+import { recordField, resolve } from "../options/resolve.js"
+
+import { exampleCount } from "./dataset.js"
+import { earlyStoppingFields, type Best } from "./early-stopping.js"
+import type { Metrics } from "./metrics.js"
+import type { TrainState } from "./step.js"
+import type { Dataset } from "./task.js"
+
+const isDataset = (value: unknown): value is Dataset => {
+  const { x, y } = (value ?? {}) as Partial<Dataset>
+  return isTensor(x) && isTensor(y)
+}
+
+const DATASET = "a record of tensors x and y"
+
+const isObject = (value: unknown): value is object => typeof value === "object" && value !== null
+
+/** What epochs came to, as `fit` returns it or a file has it. */
+type History = readonly Readonly<Record<string, number>>[]
+
+const isHistory = (value: unknown): value is History =>
+  Array.isArray(value) && value.every(epoch => isRecord(epoch) && typeof epoch["epoch"] === "number")
+
+const fromFields = {
+  state: codeField("a state of training", isRecord),
+  history: codeField<History, "none">("a list of epochs", isHistory, "none"),
+  best: codeField("the best epoch", isObject, "none"),
+  trained: codeField("a record", isObject, "none"),
+  outcome: codeField("a record", isObject, "none")
+}
+
+const keyField = codeField<Tensor, "none">("a key, such as key(0) of thalweg/random", isTensor, "none")
+
+export const fields = {
+  /** What is trained on. */
+  train: codeField(DATASET, isDataset),
+  /** Watched, never trained on. */
+  validation: codeField<Dataset, "none">(DATASET, isDataset, "none"),
+  /** How often all of `train` is seen, a whole number from 1; where training goes on, how often yet. */
+  epochs: fixed(positiveInteger),
+  /** Examples per step, a whole number from 1. */
+  batchSize: fixed(positiveInteger),
+  /** From which parameters, shuffles and dropout are drawn. */
+  key: keyField,
+  /** Where training goes on: what `fit` returned, or a state alone. */
+  from: recordField(fromFields),
+  /** What is told of each epoch besides the loss, by name: functions of outputs and targets to a scalar. */
+  metrics: codeField<Metrics<string>, "none">(
+    "a record of functions, none of them named loss, which is told anyway",
+    (value): value is Metrics<string> =>
+      isRecord(value) &&
+      Object.keys(value).every(name => name.toLowerCase() !== "loss") &&
+      Object.values(value).every(f => typeof f === "function"),
+    "none"
+  ),
+  /** Stops when the loss improves no more. */
+  earlyStopping: recordField(earlyStoppingFields),
+  /**
+   * What a loss or a parameter that is not finite does: `"stop"` (the default) ends training with the state before that
+   * step; `"ignore"` goes on, as for an optimizer that skips such steps (`ifFinite`).
+   */
+  divergence: choice(["stop", "ignore"], "stop"),
+  /** Ends training before the next step, once it is aborted: an `AbortSignal`. */
+  signal: codeField<{ readonly aborted: boolean }, "none">(
+    "an AbortSignal",
+    (value): value is { readonly aborted: boolean } => isObject(value) && "aborted" in value,
+    "none"
+  ),
+  /** Tells the time in milliseconds, as `() => performance.now()` does, for `examplesPerSecond`. */
+  clock: functionField<() => number, "none">("none")
+}
+
+/** Where training goes on: what `fit` returned, or a state alone. */
+export interface From<P extends object, S extends object, O extends object> {
+  readonly state: TrainState<P, S, O>
+  /** What epochs came to before. Default none. */
+  readonly history?: History
+  /** The best of them, for early stopping. */
+  readonly best?: Best<P, S>
+}
+
+type Shared = Omit<OptionsOf<typeof fields>, "validation" | "key" | "from" | "metrics">
+
+/** What to train on and how long: where training begins, from a `key`, or where it goes on, `from` a state. */
+export type EpochsOptions<
+  P extends object,
+  S extends object,
+  O extends object,
+  K extends string = never,
+  V extends Dataset | undefined = undefined
+> = Shared & {
+  /** Watched, never trained on. */
+  readonly validation?: V
+  /** What is told of each epoch besides the loss, by name: functions of outputs and targets to a scalar. */
+  readonly metrics?: Metrics<K>
+} & (
+    | { readonly key: Tensor; readonly from?: From<P, S, O> | undefined }
+    | { readonly key?: Tensor | undefined; readonly from: From<P, S, O> }
+  )
+
+/** The same, checked and complete. */
+export interface CheckedOptions<
+  P extends object,
+  S extends object,
+  O extends object,
+  K extends string,
+  V extends Dataset | undefined
+> extends Omit<Resolved<typeof fields>, "validation" | "from" | "metrics"> {
+  readonly validation: V
+  readonly from: From<P, S, O> | undefined
+  readonly metrics: Metrics<K>
+}
+
+/** Checks options, of which fields cannot say the types that depend on the task. */
+export const checkOptions = <
+  P extends object,
+  S extends object,
+  O extends object,
+  K extends string,
+  V extends Dataset | undefined
+>(
+  operation: string,
+  options: EpochsOptions<P, S, O, K, V>
+): CheckedOptions<P, S, O, K, V> => {
+  const { metrics = {}, ...checked } = resolve(operation, fields, options as OptionsOf<typeof fields>)
+  exampleCount(operation, checked.train)
+  if (checked.validation !== undefined) exampleCount(operation, checked.validation)
+  if (checked.from === undefined && checked.key === undefined) keyField.check(operation, "key", undefined)
+  return { ...checked, metrics } as unknown as CheckedOptions<P, S, O, K, V>
+}

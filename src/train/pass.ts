@@ -1,0 +1,136 @@
+import { item, type Steps } from "../engine/index.js"
+import { split } from "../random/index.js"
+import { batches } from "./dataset.js"
+import { measured, type Measured } from "./metrics.js"
+import type { CheckedOptions } from "./options.js"
+import type { Outcome, Progress } from "./report.js"
+import type { StepMetrics, TrainState } from "./step.js"
+import type { Dataset } from "./task.js"
+
+/** What a reader of steps and epochs may say to the next one. */
+export type Told = "stop" | undefined
+
+/** What every pass over the training set has in common. */
+type Setting = Pick<
+  CheckedOptions<object, object, object, string, Dataset | undefined>,
+  "train" | "batchSize" | "epochs" | "divergence" | "signal" | "clock"
+>
+
+/** How steps are made over batches. */
+type Stepping<P extends object, S extends object, O extends object, K extends string> = (
+  state: TrainState<P, S, O>,
+  batches: Iterable<Dataset>
+) => Steps<TrainState<P, S, O>, StepMetrics<K>>
+
+/** What a step came to, and how long it took in milliseconds. */
+interface Made<K extends string> {
+  readonly metrics: Measured<K | "loss">
+  readonly gradientNorm: number
+  readonly parameterNorm: number
+  readonly duration: number | undefined
+}
+
+/** What a pass came to; `ended` where it, or all of training, was ended by it. */
+export interface Passed<P extends object, S extends object, O extends object, K extends string> {
+  readonly state: TrainState<P, S, O>
+  readonly made: readonly Made<K>[]
+  /** Whether all of the training set was seen. */
+  readonly whole: boolean
+  readonly ended: Outcome<P, S, O> | undefined
+}
+
+/** How many examples per second some steps were, if there was a clock. */
+export const speedOf = (
+  made: readonly Pick<Made<never>, "metrics" | "duration">[]
+): { readonly examplesPerSecond?: number } => {
+  const [examples, milliseconds] = made.reduce(
+    ([n, time], { metrics, duration }) => [n + metrics.examples, time + (duration ?? NaN)],
+    [0, 0]
+  )
+  return Number.isNaN(milliseconds) ? {} : { examplesPerSecond: (1000 * examples) / milliseconds }
+}
+
+/** The batches of a pass: shuffled by a key that the state has for it, and that no step uses. */
+const shuffled = <P extends object, S extends object, O extends object>(
+  { key }: TrainState<P, S, O>,
+  { batchSize, train }: Setting
+): Iterable<Dataset> => batches({ batchSize, key: split(key, 3)[2] })(train)
+
+/** The state before a step, which the engine may have spent: the steps before it are made again, to the same bits. */
+const stateBefore = <S, M>(again: Steps<S, M>, start: S, step: number): S => {
+  if (step === 1) return start
+  for (let made = 1; made < step; made++) again.next()
+  const { done, value } = again.next("stop")
+  return done === true ? value : start
+}
+
+const nth = <A>(all: Iterable<A>, n: number): A | undefined => {
+  let place = 0
+  for (const one of all) if (place++ === n) return one
+  return undefined
+}
+
+/**
+ * Makes the steps of one epoch over the training set, which yield where training stands. It ends early when it is told
+ * to, when its signal is aborted, or at a step that leaves something that is not finite.
+ */
+export const passing = <P extends object, S extends object, O extends object, K extends string>(
+  setting: Setting,
+  steps: Stepping<P, S, O, K>
+) => {
+  const { train, batchSize, epochs, divergence, signal, clock } = setting
+  const examples = train.x.shape[0] ?? 0
+  const perPass = Math.ceil(examples / batchSize)
+  const look = ({ loss, gradientNorm, parameterNorm, metrics }: StepMetrics<K>, i: number, start?: number): Made<K> => {
+    const size = Math.min(batchSize, examples - i * batchSize)
+    return {
+      metrics: measured<K | "loss">(size, { ...metrics, loss }),
+      gradientNorm: item(gradientNorm),
+      parameterNorm: item(parameterNorm),
+      duration: start === undefined ? undefined : (clock?.() ?? NaN) - start
+    }
+  }
+  const diverges = ({ metrics: { values }, parameterNorm }: Made<K>): boolean =>
+    divergence === "stop" && !(Number.isFinite(values.loss) && Number.isFinite(parameterNorm))
+  /** The end of a pass whose last step diverged. */
+  const diverged = (start: TrainState<P, S, O>, made: readonly Made<K>[], epoch: number, step: number) => {
+    const cut = shuffled(start, setting)
+    const before = stateBefore(steps(start, cut), start, made.length)
+    const batch = nth(cut, made.length - 1) as Dataset // the step was made with it
+    // `locate(step)(before, batch)` would say here in which operation the first value arose that is not finite.
+    const loss = made.at(-1)?.metrics.values.loss ?? NaN
+    return { state: before, made, whole: false, ended: { _tag: "Diverged", epoch, step, loss, before, batch } } as const
+  }
+  /** The pass that is the n-th of this call. */
+  return function* (
+    start: TrainState<P, S, O>,
+    epoch: number,
+    n: number
+  ): Generator<Progress, Passed<P, S, O, K>, Told> {
+    const running = steps(start, shuffled(start, setting))
+    const made: Made<K>[] = []
+    let ended: Outcome<P, S, O> | undefined
+    for (;;) {
+      const begun = clock?.()
+      const turn = running.next(ended && "stop")
+      if (turn.done === true) return { state: turn.value, made, whole: made.length === perPass, ended }
+      const now = look(turn.value, made.length, begun)
+      made.push(now)
+      const step = (n - 1) * perPass + made.length
+      const told = yield {
+        _tag: "Step",
+        epoch,
+        step,
+        steps: epochs * perPass,
+        loss: now.metrics.values.loss,
+        rate: item(turn.value.rate),
+        gradientNorm: now.gradientNorm,
+        parameterNorm: now.parameterNorm,
+        ...speedOf([now])
+      }
+      if (diverges(now)) return diverged(start, made, epoch, step)
+      if (told === "stop") ended = { _tag: "Stopped" }
+      else if (signal?.aborted === true) ended = { _tag: "Aborted" }
+    }
+  }
+}

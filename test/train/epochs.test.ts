@@ -1,0 +1,279 @@
+import { describe, expect, expectTypeOf, test } from "vitest"
+import {
+  eq,
+  foldBatches,
+  item,
+  mul,
+  ones,
+  pipe,
+  scalar,
+  tensor,
+  toTyped,
+  Tree,
+  where,
+  zeros,
+  type Tensor
+} from "thalweg"
+import { accuracy, dense, halfSquaredError } from "thalweg/nn"
+import { accumulate, adam, clipByNorm, freeze, ifFinite, maximize, sgd } from "thalweg/optimizer"
+import { key, split } from "thalweg/random"
+import { decodeTree, encodeTree } from "thalweg/spec"
+import { assess, batches, epochs, fit, initTraining, trainStep } from "thalweg/train"
+import { globalNorm } from "thalweg/transform"
+import { bitsOf } from "../support.js"
+import { classes, line, points, squaredError, task } from "./tasks.js"
+
+const [train, validation] = [classes(22), classes(9, 1)]
+const options = { train, validation, epochs: 2, batchSize: 8, key: key(5) }
+
+describe("epochs", () => {
+  test("are told step by step, each as it is asked for", () => {
+    let applied = 0
+    const { model } = task
+    const counted = { ...model, apply: (...args: Parameters<typeof model.apply>) => (applied++, model.apply(...args)) }
+    const running = epochs({ ...task, model: counted })(options)[Symbol.iterator]()
+    expect(applied).toBe(0)
+    running.next()
+    expect(applied).toBe(1)
+    const tags = [...epochs(task)(options)].map(now => (now._tag === "Step" ? now.step : `epoch ${now.epoch}`))
+    expect(tags).toEqual([1, 2, 3, "epoch 1", 4, 5, 6, "epoch 2"])
+  })
+
+  test("begin anew with every iteration, to the same bits; fit is their fold", () => {
+    const lazy = epochs(task)(options)
+    const [first] = lazy
+    const ends = () => [...lazy].flatMap(now => (now._tag === "Epoch" ? [now] : []))
+    const { history, state, trained } = fit(task)(options)
+    const told = ends()
+    expect([...lazy][0]).toEqual(first)
+    expect(told).toMatchObject(history)
+    expect([told, ends()].map(all => bitsOf(all.map(end => end.state)))).toEqual([0, 1].map(() => bitsOf(told.map(end => end.state)))) // prettier-ignore
+    expect(bitsOf([told[1]?.state ?? [], told[1]?.trained ?? []])).toEqual(bitsOf([state, trained]))
+  })
+
+  test("return how they ended: told to stop after a step, with the state after it", () => {
+    const running = epochs(task)(options)[Symbol.iterator]()
+    running.next()
+    running.next()
+    const { done, value } = running.next("stop")
+    const start = initTraining(task)(options.key, [3])
+    const [first, second] = batches({ batchSize: 8, key: split(start.key, 3)[2] })(train)
+    const [state] = foldBatches(trainStep(task))(start, [first, second] as (typeof train)[])
+    expect(done && "outcome" in value && [value.outcome, bitsOf(value.state)]).toEqual([{ _tag: "Stopped" }, bitsOf(state)]) // prettier-ignore
+  })
+
+  test("are typed by what is watched", () => {
+    const { history } = fit(task)({ ...options, metrics: { accuracy } })
+    expectTypeOf(history[0]?.validationAccuracy).toEqualTypeOf<number | undefined>()
+    const { validation: _, ...unwatched } = options
+    const { history: alone } = fit(task)(unwatched)
+    expectTypeOf(alone[0]).not.toHaveProperty("validationLoss")
+    expect(Object.keys(alone[0] ?? {})).toEqual(["epoch", "trainLoss", "gradientNorm", "parameterNorm"])
+  })
+})
+
+describe("what is told of epochs and steps", () => {
+  const still = { model: line, loss: squaredError, optimizer: pipe(sgd({ learningRate: 0 }), clipByNorm(1e-3)) }
+  const data = points(22)
+  const bias = (output: Tensor, target: Tensor): Tensor => mul(squaredError(output, target), 3)
+
+  test("metrics are means over examples, on both sets", () => {
+    const held = points(7, 1)
+    const { history, trained } = fit(still)({ ...options, train: data, validation: held, metrics: { bias } })
+    const [ofTrain, ofHeld] = [data, held].map(set => assess(line, { bias })(trained, set).bias)
+    expect(history.length).toBe(2)
+    history.forEach(epoch => {
+      expect(epoch.trainBias).toBeCloseTo(ofTrain ?? NaN, 12)
+      expect(epoch.validationBias).toBeCloseTo(ofHeld ?? NaN, 12)
+    })
+  })
+
+  test("the norm of gradients is that before clips, the norm of parameters that after the step", () => {
+    const optimizer = pipe(sgd({ learningRate: 0.5 }), clipByNorm(1e-3))
+    const [state, metrics] = trainStep({ ...still, optimizer })(
+      initTraining({ model: line, optimizer })(key(0), [2]),
+      data
+    )
+    expect(item(metrics.gradientNorm)).toBeGreaterThan(0.1)
+    expect(item(metrics.parameterNorm)).toBe(item(globalNorm(state.params)))
+    const { history } = fit({ ...still, optimizer })({
+      ...options,
+      train: data,
+      validation: data,
+      epochs: 1,
+      batchSize: 22
+    })
+    const [{ gradientNorm, parameterNorm } = { gradientNorm: NaN, parameterNorm: NaN }] = history
+    expect([gradientNorm, parameterNorm].map(n => n.toFixed(12))).toEqual([metrics.gradientNorm, metrics.parameterNorm].map(n => item(n).toFixed(12))) // prettier-ignore
+  })
+
+  test("examples per second by a clock, the time between steps left out", () => {
+    let now = 0
+    const clock = () => (now += 500)
+    const speeds: (number | undefined)[] = []
+    const onStep = ({ examplesPerSecond }: { readonly examplesPerSecond?: number }) => {
+      now += 10_000
+      speeds.push(examplesPerSecond)
+    }
+    const { history } = fit(task)({ ...options, epochs: 1, clock, onStep })
+    expect(speeds).toEqual([16, 16, 12])
+    expect(history[0]?.examplesPerSecond).toBeCloseTo(22 / 1.5, 12)
+  })
+})
+
+describe("fit ends", () => {
+  const still = { model: line, loss: squaredError, optimizer: sgd({ learningRate: 0 }) }
+  const climbing = { ...still, optimizer: maximize(sgd({ learningRate: 0.01 })) }
+  const long = { train: points(20), validation: points(10, 1), epochs: 30, batchSize: 8, key: key(0) }
+
+  test("when all epochs are done", () => expect(fit(task)(options).outcome).toEqual({ _tag: "Completed" }))
+
+  test("early, so many epochs after the best", () => {
+    const { outcome, history, best, trained, state } = fit(climbing)({ ...long, earlyStopping: { patience: 4 } })
+    expect([outcome, history.length]).toEqual([{ _tag: "StoppedEarly", epoch: 1 }, 5])
+    expect(best?.loss).toBe(history[0]?.validationLoss)
+    expect(bitsOf(trained.params)).toEqual(bitsOf(state.params))
+  })
+
+  test("early, with the weights of the best epoch to deploy if one wants", () => {
+    const restored = fit(climbing)({ ...long, earlyStopping: { patience: 4, restoreBest: true } })
+    const { loss } = assess(line, { loss: squaredError })(restored.trained, long.validation)
+    expect(loss).toBe(restored.history[0]?.validationLoss)
+    expect(bitsOf(restored.state)).toEqual(bitsOf(fit(climbing)({ ...long, epochs: 5 }).state))
+    const all = fit(climbing)({ ...long, epochs: 3, earlyStopping: { patience: 9, restoreBest: true } })
+    expect([all.outcome._tag, bitsOf(all.trained.params)]).toEqual(["Completed", bitsOf(restored.trained.params)])
+  })
+
+  test("early by the training loss where nothing is validated, and by improvements that are too small", () => {
+    const { validation: _, ...unwatched } = long
+    const { history } = fit({ ...still, optimizer: sgd({ learningRate: 0.1 }) })(unwatched)
+    const losses = history.map(({ trainLoss }) => trainLoss)
+    for (const minDelta of [0, 0.05, 0.5]) {
+      let [best, at, expected] = [Infinity, 0, losses.length]
+      losses.forEach((loss, i) => {
+        if (loss < best - minDelta) [best, at] = [loss, i]
+        else if (i - at >= 2) expected = Math.min(expected, i + 1)
+      })
+      const stopped = fit({ ...still, optimizer: sgd({ learningRate: 0.1 }) })({ ...unwatched, earlyStopping: { patience: 2, minDelta } }) // prettier-ignore
+      expect(stopped.history.length).toBe(expected)
+    }
+  })
+
+  test("when a watcher says so, after that step or epoch", () => {
+    const byStep = fit(task)({ ...options, onStep: ({ step }) => (step === 4 ? "stop" : undefined) })
+    const byEpoch = fit(task)({ ...options, onEpoch: ({ epoch }) => (epoch === 1 ? "stop" : undefined) })
+    const lastOfEpoch = fit(task)({ ...options, onStep: ({ step }) => (step === 3 ? "stop" : undefined) })
+    expect([byStep, byEpoch, lastOfEpoch].map(({ outcome }) => outcome._tag)).toEqual(["Stopped", "Stopped", "Stopped"])
+    expect([byStep, byEpoch, lastOfEpoch].map(({ history }) => history.length)).toEqual([1, 1, 1])
+    expect(bitsOf(lastOfEpoch.state)).toEqual(bitsOf(byEpoch.state))
+    expect(byStep.state.optimizer.count.shape).toEqual([])
+    expect([byStep, byEpoch].map(({ state }) => item(state.optimizer.count))).toEqual([4, 3])
+  })
+
+  test("when its signal is aborted, before the next step", () => {
+    const controller = new AbortController()
+    const onStep = ({ step }: { readonly step: number }) => (step === 2 ? controller.abort() : undefined)
+    const { outcome, state, history } = fit(task)({ ...options, signal: controller.signal, onStep })
+    expect([outcome, item(state.optimizer.count), history]).toEqual([{ _tag: "Aborted" }, 2, []])
+    const atOnce = fit(task)({ ...options, signal: controller.signal })
+    expect([atOnce.outcome._tag, bitsOf(atOnce.state)]).toEqual([
+      "Aborted",
+      bitsOf(initTraining(task)(options.key, [3]))
+    ])
+  })
+
+  test.each([1, 3, 5])("where it diverges, at step %s, with the state before it and its batch", at => {
+    // The rate is 0.05, but infinite at one step.
+    const learningRate = (step: Tensor): Tensor => where(eq(step, at - 1), scalar(Infinity, "f64"), scalar(0.05, "f64"))
+    const told: number[] = []
+    const onStep = ({ step }: { readonly step: number }) => void told.push(step)
+    const ended = fit({ ...still, optimizer: sgd({ learningRate }) })({ ...long, onStep })
+    const steady = fit({ ...still, optimizer: sgd({ learningRate: 0.05 }) })
+    const upTo = (last: number) => steady({ ...long, onStep: ({ step }) => (step === last ? "stop" : undefined) })
+    const before = at === 1 ? initTraining(still)(long.key, [2]) : upTo(at - 1).state
+    expect(told).toEqual(Array.from({ length: at }, (_, i) => i + 1))
+    if (ended.outcome._tag !== "Diverged") throw new Error(ended.outcome._tag)
+    const { outcome } = ended
+    expect([outcome.step, outcome.epoch, ended.history.length]).toEqual([at, at > 3 ? 2 : 1, at > 3 ? 1 : 0])
+    expect([ended.state, outcome.before].map(bitsOf)).toEqual([bitsOf(before), bitsOf(before)])
+    expect(bitsOf(ended.trained.params)).toEqual(bitsOf(before.params))
+    const [after] = trainStep({ ...still, optimizer: sgd({ learningRate: 0.05 }) })(before, outcome.batch)
+    expect(bitsOf(after)).toEqual(bitsOf(upTo(at).state))
+  })
+
+  test("where its loss is not finite, unless that is ignored", () => {
+    const [first = NaN] = toTyped(long.train.y)
+    const y = where(eq(long.train.y, first), NaN, long.train.y)
+    const skipping = { ...still, optimizer: pipe(sgd({ learningRate: 0.05 }), ifFinite()) }
+    const poisoned = { ...long, train: { ...long.train, y }, epochs: 2 }
+    const { outcome, state } = fit(skipping)(poisoned)
+    expect(outcome).toMatchObject({ _tag: "Diverged", loss: NaN, epoch: 1 })
+    expect(Tree.leaves(state.params).every(t => [...toTyped(t)].every(Number.isFinite))).toBe(true)
+    const ignoring = fit(skipping)({ ...poisoned, divergence: "ignore" })
+    expect([ignoring.outcome._tag, item(ignoring.state.optimizer.count)]).toEqual(["Completed", 6])
+  })
+})
+
+describe("what an optimizer holds back", () => {
+  const data = { x: ones([3, 1]), y: zeros([3, 1]) }
+  const model = dense(1, { kernel: (_, shape) => ones(shape) })
+  const run = (every: number, more: object = {}) =>
+    fit({
+      model,
+      loss: halfSquaredError,
+      optimizer: pipe(sgd({ learningRate: 0.1 }), accumulate(every), freeze("bias"))
+    })(
+      { train: data, epochs: 1, batchSize: 1, key: key(0), ...more } // prettier-ignore
+    )
+
+  test("is deployed, while the state still holds it", () => {
+    const [fromTwo, fromFour] = [run(2), run(4)]
+    expect([fromTwo, fromFour].map(({ trained }) => item(trained.params.kernel).toFixed(6))).toEqual(["0.810000", "0.900000"]) // prettier-ignore
+    expect(item(fromFour.state.params.kernel)).toBe(1)
+  })
+})
+
+describe("fit goes on", () => {
+  const accumulating = { ...task, optimizer: pipe(adam({ learningRate: 0.05 }), accumulate(2)) }
+  const whole = (t: typeof task | typeof accumulating, n: number, more: object = {}) =>
+    fit(t as typeof task)({ ...options, metrics: { accuracy }, earlyStopping: { patience: 2, restoreBest: true }, ...more, epochs: n }) // prettier-ignore
+
+  test.each([
+    ["dropout and lookahead", task],
+    ["a window that is open between epochs", accumulating]
+  ])("from what was fitted as one long training, to the last bit: with %s", (_, t) => {
+    const long = whole(t, 9)
+    for (const n of [1, 2, 4]) {
+      const resumed = whole(t, 9 - n, { from: whole(t, n) })
+      expect([resumed.history, resumed.outcome]).toEqual([long.history, long.outcome])
+      expect(bitsOf([resumed.state, resumed.trained])).toEqual(bitsOf([long.state, long.trained]))
+      expect(resumed.best?.epoch).toBe(long.best?.epoch)
+    }
+  })
+
+  test("from a state alone, which was saved, without a key", () => {
+    const { state } = fit(task)(options)
+    const read = decodeTree(initTraining(task)(key(1), [3]))(encodeTree(state))
+    if (read._tag === "Left") throw new Error("not read")
+    const { key: _, ...keyless } = options
+    const resumed = fit(task)({ ...keyless, from: { state: read.right.tree } })
+    const long = fit(task)({ ...options, epochs: 4 })
+    expect(bitsOf([resumed.state, resumed.trained])).toEqual(bitsOf([long.state, long.trained]))
+    expect(resumed.history.map(({ trainLoss }) => trainLoss)).toEqual(long.history.slice(2).map(e => e.trainLoss))
+    expect(resumed.history.map(({ epoch }) => epoch)).toEqual([1, 2])
+  })
+
+  const { state } = fit(task)({ ...options, epochs: 1 })
+  const from = (given: unknown) => () => fit(task)({ ...options, from: given as { state: typeof state } })
+  test.each([
+    ["TreeError", 'fit at "params/1": expected from.state', from({ state: { ...state, params: [state.params[0], [tensor(1)], [], state.params[3]] } })], // prettier-ignore
+    ["ShapeError", 'fit at "params/0/bias": expected from.state of f32[8]; got f32[3]', from({ state: { ...state, params: [{ ...state.params[0], bias: zeros([3]) }, [], [], state.params[3]] } })], // prettier-ignore
+    ["TreeError", 'fit at "optimizer/inner": expected from.state', from({ state: { ...state, optimizer: adam().init(state.params) } })], // prettier-ignore
+    ["HyperparameterError", 'fit at "from": expected state to be a state of training; got undefined', from({ history: [] })], // prettier-ignore
+    ["HyperparameterError", 'fit at "from": expected options among state, history, best, trained, outcome; got "key"', from(state)], // prettier-ignore
+    ["HyperparameterError", 'fit at "from": expected history to be a list of epochs; got an array of 1', from({ state, history: [{}] })], // prettier-ignore
+    ["HyperparameterError", 'fit at "from": expected options in a record; got 7', from(7)]
+  ])("unless it is of another task: %s %s", (name, message, use) => {
+    expect(use).toThrow(expect.objectContaining({ name, message: expect.stringContaining(message) as string }) as Error)
+  })
+})
