@@ -1,4 +1,4 @@
-import { SingleBar } from "cli-progress"
+import { Format, SingleBar, type GenericFormatter } from "cli-progress"
 
 /** How far a training is; what `fit` reports at every step. */
 export interface ProgressState {
@@ -25,20 +25,43 @@ export interface ProgressDisplay {
   readonly stop: () => void
 }
 
-const figures = ({ loss, rate }: ProgressState): { readonly loss: string; readonly rate: string } => ({
+/** Figures as they are shown. */
+type Shown = { readonly loss: string; readonly rate: string }
+
+const figures = ({ loss, rate }: ProgressState): Shown => ({
   loss: loss.toFixed(4),
   rate: rate.toPrecision(3)
 })
+
+/** The widest bar. */
+const BAR = 40
+
+/** What is told of a step, from most to least: the widest that fits is shown. */
+const tellings = ([percentage, steps, loss, rate, left]: readonly string[]): readonly string[] => [
+  `${percentage} | step ${steps} | loss ${loss} | rate ${rate} | ${left} left`,
+  `${percentage} | loss ${loss} | rate ${rate} | ${left} left`,
+  `${percentage} loss ${loss} rate ${rate} ${left}`,
+  `${percentage} loss ${loss} ${left}`,
+  `${percentage} ${loss} ${left}`
+]
+
+/** A bar in what the figures leave of the width. */
+const fitted: GenericFormatter = (options, { progress, value, total, eta, maxWidth }, { loss, rate }: Shown) => {
+  const left = Number.isFinite(eta) ? Format.TimeFormat(eta, options, 5) : "?"
+  const told = tellings([`${Math.floor(100 * progress)}%`, `${value}/${total}`, loss, rate, left])
+  const text = told.find(({ length }) => length <= maxWidth) ?? told.at(-1) ?? ""
+  const width = Math.min(BAR, maxWidth - text.length - 1)
+  const full = Math.round(progress * Math.max(0, width))
+  return width > 0 ? `${"█".repeat(full)}${"░".repeat(width - full)} ${text}` : text
+}
 
 /** The bar returns to the place that was saved last, which has to be below what was written. */
 const SAVE_CURSOR = "\u001b7"
 
 const bar = (output: NodeJS.WritableStream): ProgressDisplay => {
   const drawn = new SingleBar({
-    format: "{bar} {percentage}% | step {value}/{total} | loss {loss} | rate {rate} | {eta_formatted} left",
+    format: fitted,
     stream: output,
-    barCompleteChar: "█",
-    barIncompleteChar: "░",
     forceRedraw: true, // a line may have been written over it
     linewrap: true // cuts the bar at the width of the terminal, whose settings stay as they are
   })
@@ -66,8 +89,9 @@ const plainLines = (output: NodeJS.WritableStream, lines: number): ProgressDispl
 })
 
 /**
- * Makes a display of progress: a bar with loss and rate on a terminal, some plain lines on anything else, the last step
- * among them. `fit` takes its `update` as `onStep`.
+ * Makes a display of progress: a bar with loss, rate and time left on a terminal, as wide as these leave room for, and
+ * fewer of them where it is narrow; some plain lines on anything else, the last step among them. `fit` takes its `update`
+ * as `onStep`.
  *
  * @example
  * import assert from "node:assert"

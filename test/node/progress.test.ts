@@ -68,12 +68,43 @@ describe("on a terminal", () => {
     expect(bar).toMatch(/^█{40} 100% \| step 4\/4/)
   })
 
-  test("is cut at the width of the terminal", () => {
-    const screen = new Screen(30)
+  const figures = "50% | step 60/120 | loss 0.0167 | rate 0.00100 | 60s left"
+  const barred = (width: number, text: string): string => `${"█".repeat(width / 2)}${"░".repeat(width / 2)} ${text}`
+  test.each([
+    [200, barred(40, figures)],
+    [80, barred(22, figures)],
+    [60, barred(2, figures)],
+    [40, "████░░░ 50% loss 0.0167 rate 0.00100 60s"],
+    [20, "50% loss 0.0167 60s"],
+    [undefined, barred(22, figures)]
+  ])("at %s columns, the bar takes what the figures leave", (columns, line) => {
+    const screen = Object.assign(new Screen(), { columns: columns as number })
     const display = progress({ output: screen })
-    walk(display.update, 3)
+    walk(display.update, 120, 1, 60)
+    vi.advanceTimersByTime(500)
+    expect(screen.lines[0]).toBe(line)
     display.stop()
-    expect(screen.lines[0]).toBe("█".repeat(30))
+  })
+
+  test("never writes more than the width, however narrow", () => {
+    for (let columns = 1; columns <= 130; columns++) {
+      const screen = new Screen(columns)
+      const display = progress({ output: screen })
+      walk(display.update, 3)
+      display.stop()
+      const [line = ""] = screen.lines
+      expect(line.length).toBeLessThanOrEqual(columns)
+      if (columns >= 14) expect(line).toMatch(/^[█░]* ?100% .*0\.3333.* 0s/u)
+    }
+  })
+
+  test("does not say how long it takes where that is months", () => {
+    const screen = new Screen(120)
+    const display = progress({ output: screen })
+    walk(display.update, 1e9, 1, 2)
+    vi.advanceTimersByTime(100)
+    expect(screen.lines[0]).toContain("| ? left")
+    display.stop()
   })
 
   test("leaves the settings of the terminal alone, so that nothing is to be restored when training is cut short", () => {
