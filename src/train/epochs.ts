@@ -1,4 +1,4 @@
-import { evaluate, stepBatches } from "../engine/index.js"
+import { evaluate, locate, stepBatches } from "../engine/index.js"
 import type { OptimizerState } from "../optimizer/optimizer.js"
 import { requireLike } from "../optimizer/require-like.js"
 import { key as keyOf } from "../random/index.js"
@@ -120,7 +120,8 @@ export const epochsAs =
       const checked = checkOptions(operation, options)
       const { epochs, from, earlyStopping, signal } = checked
       const start = startOf(operation, task, checked)
-      const pass = passing(checked, stepBatches(trainStep(task, checked.metrics)))
+      const step = trainStep(task, checked.metrics)
+      const pass = passing(checked, { steps: stepBatches(step), locating: locate(step) })
       const [report, deploy] = [reporting(task, checked), deploying(task)]
       const end = (outcome: Outcome<P, S, O>, state: TrainState<P, S, O>, best?: Best<P, S>): Ended<P, S, O> => ({
         outcome,

@@ -1,9 +1,9 @@
 import type { Tensor } from "../dataflow/primitive.js"
+import { isRecord } from "../dataflow/describe.js"
 import { isTensor } from "../dataflow/tensor.js"
 import { choice, codeField, fixed, functionField, type OptionsOf, type Resolved } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import { recordField, resolve } from "../options/resolve.js"
-
 import { exampleCount } from "./dataset.js"
 import { earlyStoppingFields, type Best } from "./early-stopping.js"
 import type { Metrics } from "./metrics.js"

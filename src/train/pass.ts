@@ -1,4 +1,4 @@
-import { item, type Steps } from "../engine/index.js"
+import { item, type NonFinite, type Steps } from "../engine/index.js"
 import { split } from "../random/index.js"
 import { batches } from "./dataset.js"
 import { measured, type Measured } from "./metrics.js"
@@ -16,11 +16,11 @@ type Setting = Pick<
   "train" | "batchSize" | "epochs" | "divergence" | "signal" | "clock"
 >
 
-/** How steps are made over batches. */
-type Stepping<P extends object, S extends object, O extends object, K extends string> = (
-  state: TrainState<P, S, O>,
-  batches: Iterable<Dataset>
-) => Steps<TrainState<P, S, O>, StepMetrics<K>>
+/** How steps are made over batches, and what is found of one that left something not finite. */
+interface Stepping<P extends object, S extends object, O extends object, K extends string> {
+  readonly steps: (state: TrainState<P, S, O>, batches: Iterable<Dataset>) => Steps<TrainState<P, S, O>, StepMetrics<K>>
+  readonly locating: (before: TrainState<P, S, O>, batch: Dataset) => NonFinite | undefined
+}
 
 /** What a step came to, and how long it took in milliseconds. */
 interface Made<K extends string> {
@@ -76,7 +76,7 @@ const nth = <A>(all: Iterable<A>, n: number): A | undefined => {
  */
 export const passing = <P extends object, S extends object, O extends object, K extends string>(
   setting: Setting,
-  steps: Stepping<P, S, O, K>
+  { steps, locating }: Stepping<P, S, O, K>
 ) => {
   const { train, batchSize, epochs, divergence, signal, clock } = setting
   const examples = train.x.shape[0] ?? 0
@@ -93,13 +93,14 @@ export const passing = <P extends object, S extends object, O extends object, K 
   const diverges = ({ metrics: { values }, parameterNorm }: Made<K>): boolean =>
     divergence === "stop" && !(Number.isFinite(values.loss) && Number.isFinite(parameterNorm))
   /** The end of a pass whose last step diverged. */
-  const diverged = (start: TrainState<P, S, O>, made: readonly Made<K>[], epoch: number, step: number) => {
+  const diverged = (start: TrainState<P, S, O>, made: readonly Made<K>[], epoch: number, count: number) => {
     const cut = shuffled(start, setting)
     const before = stateBefore(steps(start, cut), start, made.length)
     const batch = nth(cut, made.length - 1) as Dataset // the step was made with it
-    // `locate(step)(before, batch)` would say here in which operation the first value arose that is not finite.
+    const cause = locating(before, batch)
     const loss = made.at(-1)?.metrics.values.loss ?? NaN
-    return { state: before, made, whole: false, ended: { _tag: "Diverged", epoch, step, loss, before, batch } } as const
+    const ended = { _tag: "Diverged", epoch, step: count, loss, before, batch, ...(cause && { cause }) } as const
+    return { state: before, made, whole: false, ended }
   }
   /** The pass that is the n-th of this call. */
   return function* (

@@ -1,3 +1,4 @@
+import type { NonFinite } from "../engine/index.js"
 import type { Trained } from "./assess.js"
 import type { Best } from "./early-stopping.js"
 import type { Means } from "./metrics.js"
@@ -66,7 +67,10 @@ export type Outcome<P extends object, S extends object, O extends object> =
   | { readonly _tag: "Stopped" }
   /** By its signal. */
   | { readonly _tag: "Aborted" }
-  /** At this step a loss or a parameter was not finite: the state before it, and its batch. */
+  /**
+   * At this step a loss or a parameter was not finite: the state before it, its batch, and what `locate` finds of it: the
+   * operation or the argument (0 the state, 1 the batch) from which the first such value came.
+   */
   | {
       readonly _tag: "Diverged"
       readonly epoch: number
@@ -74,6 +78,7 @@ export type Outcome<P extends object, S extends object, O extends object> =
       readonly loss: number
       readonly before: TrainState<P, S, O>
       readonly batch: Dataset
+      readonly cause?: NonFinite
     }
 
 /** The means of the loss and of metrics, named after the set. */

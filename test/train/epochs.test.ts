@@ -207,7 +207,7 @@ describe("fit ends", () => {
     const skipping = { ...still, optimizer: pipe(sgd({ learningRate: 0.05 }), ifFinite()) }
     const poisoned = { ...long, train: { ...long.train, y }, epochs: 2 }
     const { outcome, state } = fit(skipping)(poisoned)
-    expect(outcome).toMatchObject({ _tag: "Diverged", loss: NaN, epoch: 1 })
+    expect(outcome).toMatchObject({ _tag: "Diverged", loss: NaN, epoch: 1, cause: { _tag: "Argument", path: "1/y" } })
     expect(Tree.leaves(state.params).every(t => [...toTyped(t)].every(Number.isFinite))).toBe(true)
     const ignoring = fit(skipping)({ ...poisoned, divergence: "ignore" })
     expect([ignoring.outcome._tag, item(ignoring.state.optimizer.count)]).toEqual(["Completed", 6])
