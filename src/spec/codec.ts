@@ -2,9 +2,9 @@ import * as E from "fp-ts/lib/Either.js"
 import { pipe } from "fp-ts/lib/function.js"
 import * as t from "io-ts"
 import type { Range } from "../options/range.js"
-import { all, isRecord, readJson, type Json, type JsonRecord } from "./json.js"
+import { all, isRecord, MAX_DEPTH, readJson, type Bounds, type Json, type JsonRecord } from "./json.js"
 import { hint } from "./nearest.js"
-import { below, problem } from "./problem.js"
+import { below, problem, readOr } from "./problem.js"
 import type { LabelSpec } from "./spec.js"
 
 /** How a part of a spec is read and written, and what is made of it. */
@@ -69,7 +69,7 @@ export const list = <S>(item: Codec<S>, expected: string): Codec<readonly S[]> =
   expected,
   decode: (input, context) =>
     Array.isArray(input)
-      ? all((input as readonly Json[]).map((one, i) => item.decode(one, below(context, i))))
+      ? all(input as readonly Json[], (one, i) => item.decode(one, below(context, i)))
       : wrong(input, context, expected),
   encode: specs => specs.map(spec => item.encode(spec)),
   make: specs => specs.map(spec => item.make(spec))
@@ -83,14 +83,13 @@ export const record = <S>(item: Codec<S>, expected: string): Codec<Readonly<Reco
   expected,
   decode: (input, context) => {
     if (!isRecord(input)) return wrong(input, context, expected)
-    const entries = Object.entries(input).map(([key, value]) =>
+    const decode = ([key, value]: readonly [string, Json]) =>
       pipe(
         item.decode(value, below(context, key)),
         E.map(spec => [key, spec] as const)
       )
-    )
     return pipe(
-      all(entries),
+      all(Object.entries(input), decode),
       E.map(specs => Object.fromEntries(specs))
     )
   },
@@ -129,7 +128,7 @@ const patternWithLabel: Codec<LabelSpec> = {
     if (!isPair(input)) return wrong(input, context, patternWithLabel.expected)
     const label = plain("a label", (value): value is string => typeof value === "string")
     return pipe(
-      all([pattern.decode(input[0], below(context, 0)), label.decode(input[1], below(context, 1))]),
+      all([pattern, label], (codec, i) => codec.decode(input[i], below(context, i))),
       E.map(([first = "", second = ""]) => [first, second] as const)
     )
   },
@@ -140,19 +139,26 @@ const patternWithLabel: Codec<LabelSpec> = {
 /** Patterns, each with a label. */
 export const labels: Codec<readonly LabelSpec[]> = list(patternWithLabel, "a list of patterns, each with a label")
 
+/** How much of a spec is read; to make an optimizer takes some 30 µs. */
+const bounds: Bounds = { depth: MAX_DEPTH, values: 10_000, objects: 1500, text: 1000 }
+
+/** A spec has twice as many levels as its JSON, for options stand in an object of their own. */
+const specBounds: Bounds = { ...bounds, depth: 2 * MAX_DEPTH, values: 2 * bounds.values, objects: 5 * bounds.objects }
+
 /** A codec of data from outside: what is untrusted is read within bounds first. */
 export const typeOf = <S>(name: string, codec: Codec<S>): t.Type<S, Json> => {
   const validate: t.Validate<unknown, S> = (input, context) =>
     pipe(
-      readJson(input, context),
+      readJson(input, context, bounds),
       E.chain(json => codec.decode(json, context))
     )
-  const is = (value: unknown): value is S => {
-    try {
-      return E.isRight(validate(codec.encode(value as S), []))
-    } catch {
-      return false
-    }
-  }
+  const is = (value: unknown): value is S =>
+    readOr(false, () =>
+      pipe(
+        readJson(value, [], specBounds),
+        E.chain(spec => validate(codec.encode(spec as S), [])),
+        E.isRight
+      )
+    )
   return Object.freeze(new t.Type(name, is, validate, spec => codec.encode(spec)))
 }

@@ -5,9 +5,10 @@ import { sameShape } from "../dataflow/shape.js"
 import { isTensor } from "../dataflow/tensor.js"
 import { toArray } from "../engine/index.js"
 import { fixed, type OptionsOf } from "../options/fields.js"
-import { positiveInteger } from "../options/range.js"
+import { positiveInteger, type Range } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
-import { problem } from "./problem.js"
+import { MAX_ERRORS } from "./json.js"
+import { problem, readable, readOr } from "./problem.js"
 
 /** Labelled examples as JSON holds them. */
 export interface RawDataset {
@@ -15,11 +16,17 @@ export interface RawDataset {
   readonly y: readonly number[]
 }
 
+/** Labels are i32. */
+const classes: Range = {
+  expected: `a whole number from 1 to ${2 ** 31}`,
+  holds: value => positiveInteger.holds(value) && value <= 2 ** 31
+}
+
 const fields = {
   /** Numbers per example, a whole number from 1. */
   features: fixed(positiveInteger),
-  /** Labels are whole numbers from 0 to below this, a whole number from 1. */
-  classes: fixed(positiveInteger)
+  /** Labels are whole numbers from 0 to below this, a whole number from 1 to 2³¹. */
+  classes: fixed(classes)
 }
 
 /** What a data set must look like. */
@@ -28,10 +35,9 @@ export interface DatasetOptions extends OptionsOf<typeof fields> {}
 /** More numbers than this are refused before anything is allocated. */
 const MAX_VALUES = 2 ** 30
 
-type Labelled = { readonly x: Tensor; readonly y: Tensor }
+const EXPECTED = "{ x: number[][], y: number[] }"
 
-/** Rows and labels that do not fit are listed up to this many each. */
-const MAX_ERRORS = 100
+type Labelled = { readonly x: Tensor; readonly y: Tensor }
 
 /** What is wrong with the items of a list, holes included, each found by its index. */
 const problems = (
@@ -92,7 +98,7 @@ const encode = ({ x, y }: Labelled): RawDataset => ({
  * (the first 100 of each), or a `Right`. Numbers are rounded to `f32`, nothing else is coerced; an empty data set is an
  * error, and so is a number beyond `f32`.
  *
- * `features`, `classes`: whole numbers from 1, else a `HyperparameterError`.
+ * `features`, `classes`: whole numbers from 1, of classes up to 2³¹, else a `HyperparameterError`.
  *
  * Law: `decode(encode(d)) ≡ Right(d)` for what was decoded.
  *
@@ -118,8 +124,8 @@ export const dataset: Recipe<typeof fields, (options: DatasetOptions) => t.Type<
   fields,
   {},
   ({ features, classes }) => {
-    const validate: t.Validate<unknown, Labelled> = (input, context) => {
-      if (!t.UnknownRecord.is(input)) return t.failures([problem(context, [], input, "{ x: number[][], y: number[] }")])
+    const read: t.Validate<unknown, Labelled> = (input, context) => {
+      if (!t.UnknownRecord.is(input)) return t.failures([problem(context, [], input, EXPECTED)])
       const { x, y } = input
       if (!Array.isArray(x)) return t.failures([problem(context, ["x"], x, "an array of examples")])
       if (!Array.isArray(y)) return t.failures([problem(context, ["y"], y, "an array of labels")])
@@ -133,7 +139,8 @@ export const dataset: Recipe<typeof fields, (options: DatasetOptions) => t.Type<
         ? t.failures(errors)
         : t.success({ x: toTensor(x as RawDataset["x"], features), y: tensor(y as number[], { dtype: "i32" }) })
     }
-    const is = (value: unknown): value is Labelled => isLabelled(value, features)
+    const validate: typeof read = (input, context) => readable(context, EXPECTED, () => read(input, context))
+    const is = (value: unknown): value is Labelled => readOr(false, () => isLabelled(value, features))
     return new t.Type<Labelled, RawDataset>("Dataset", is, validate, encode)
   }
 )

@@ -81,7 +81,7 @@ export const decodeHeader = (text: string): t.Validation<Header> =>
       const { [METADATA]: metadata = {} } = json as JsonRecord
       const tensors = Object.entries(json as JsonRecord).filter(([name]) => name !== METADATA)
       return sequenceS(validation)({
-        entries: all(tensors.map(([name, entry]) => decodeEntry(name, entry))),
+        entries: all(tensors, ([name, entry]) => decodeEntry(name, entry)),
         metadata: strings.decode(metadata, below([], METADATA))
       })
     })

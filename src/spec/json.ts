@@ -1,8 +1,8 @@
-import * as A from "fp-ts/lib/Array.js"
 import * as E from "fp-ts/lib/Either.js"
 import { pipe } from "fp-ts/lib/function.js"
 import * as t from "io-ts"
-import { below, problem } from "./problem.js"
+import { range } from "../dataflow/shape.js"
+import { below, problem, readable } from "./problem.js"
 
 /** What JSON can hold. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonRecord
@@ -12,17 +12,43 @@ export interface JsonRecord {
   readonly [key: string]: Json
 }
 
-/** So many values are read at most, nested so deep. */
-const MAX_VALUES = 10_000
-const MAX_DEPTH = 24
+/** How much is read of nested data: what passes a bound is refused at once, and the rest not looked at. */
+export interface Bounds {
+  /** Levels. */
+  readonly depth: number
+  /** Values, of all levels together. */
+  readonly values: number
+  /** Objects, each counted once for every level: what is made of one is made again for those that it stands in. */
+  readonly objects: number
+  /** Characters of a text or a key. */
+  readonly text: number
+}
 
-/** Puts results together, or else all of their errors. */
-export const validation = E.getApplicativeValidation(A.getSemigroup<t.ValidationError>())
+/** Text that is nested deeper is not read. */
+export const MAX_DEPTH = 24
 
-/** All results, or all errors, in time linear in their number (`sequence` copies what it has at every one). */
-export const all = <A>(results: readonly t.Validation<A>[]): t.Validation<readonly A[]> => {
-  const { left, right } = A.separate([...results])
-  return left.length === 0 ? E.right(right) : E.left(left.flat())
+/** So many mistakes are told. */
+export const MAX_ERRORS = 100
+
+/** Puts results together, or else their errors, as many as are told. */
+export const validation = E.getApplicativeValidation<t.Errors>({
+  concat: (a, b) => [...a, ...b].slice(0, MAX_ERRORS)
+})
+
+/** All results, or else their errors; when there are as many as are told, nothing more is read. */
+export const all = <I, A>(
+  items: readonly I[],
+  read: (item: I, index: number) => t.Validation<A>,
+  limit = MAX_ERRORS
+): t.Validation<readonly A[]> => {
+  const values: A[] = []
+  const errors: t.ValidationError[] = []
+  for (let i = 0; i < items.length && errors.length < limit; i++) {
+    const result = read(items[i] as I, i)
+    if (E.isRight(result)) values.push(result.right)
+    else errors.push(...result.left)
+  }
+  return errors.length > 0 ? E.left(errors.slice(0, limit)) : E.right(values)
 }
 
 export const isRecord = (value: Json | undefined): value is JsonRecord =>
@@ -33,50 +59,65 @@ const isPlain = (value: object): boolean => {
   return above === null || Object.getPrototypeOf(above) === null
 }
 
-type Property = readonly [key: string, value: t.Validation<Json>]
+/** Where something stands: a context is as long as it is deep, and made for errors only. */
+interface Place {
+  readonly depth: number
+  readonly context: () => t.Context
+}
 
-/** A copy of plain data. No getter is called, and what is large, deep or cyclic is given up early. */
-const copy = (input: unknown, context: t.Context, maxValues: number): t.Validation<Json> => {
-  let left = maxValues
-  const wrong = (value: unknown, at: t.Context, expected: string) =>
-    t.failures<Json>([problem(at, [], value, expected)])
-  const properties = (value: object, keys: readonly string[], at: t.Context, depth: number): readonly Property[] =>
-    keys.map(key => {
-      const property = Object.getOwnPropertyDescriptor(value, key)
-      const place = below(at, key)
-      return property === undefined || "value" in property
-        ? [key, read(property?.value, place, depth + 1)]
-        : [key, wrong("a getter", place, "a plain value")]
-    })
-  const read = (value: unknown, at: t.Context, depth: number): t.Validation<Json> => {
-    left--
-    if (value === null || typeof value === "boolean" || typeof value === "string") return t.success(value)
+const wrong = (value: unknown, { context }: Place, expected: string): t.Validation<never> =>
+  t.failures([problem(context(), [], value, expected)])
+
+/** A copy of plain data. No getter is called, and the first thing that is none or passes a bound is the only error. */
+const copy = (input: unknown, context: t.Context, bounds: Bounds): t.Validation<Json> => {
+  let [values, objects] = [1, 0]
+  const readText = (value: string, at: Place): t.Validation<string> =>
+    value.length <= bounds.text ? t.success(value) : wrong(value, at, `a text of at most ${bounds.text} characters`)
+  const read = (value: unknown, at: Place): t.Validation<Json> => {
+    if (value === null || typeof value === "boolean") return t.success(value)
+    if (typeof value === "string") return readText(value, at)
     if (typeof value === "number")
       return Number.isFinite(value) ? t.success(value) : wrong(value, at, "a finite number")
     if (typeof value !== "object" || (!Array.isArray(value) && !isPlain(value))) return wrong(value, at, "JSON")
-    if (depth >= MAX_DEPTH) return wrong(value, at, `JSON nested at most ${MAX_DEPTH} deep`)
-    if (Array.isArray(value) && value.length > left) return wrong(value, at, `at most ${maxValues} values`)
-    const keys = Array.isArray(value) ? Array.from({ length: value.length }, (_, i) => String(i)) : Object.keys(value)
-    if (keys.length > left) return wrong(value, at, `at most ${maxValues} values`)
-    const items = properties(value, keys, at, depth)
+    if (at.depth >= bounds.depth) return wrong(value, at, `JSON nested at most ${bounds.depth} deep`)
+    return Array.isArray(value) ? readItems(value, value.length, at) : readRecord(value, at)
+  }
+  const readRecord = (value: object, at: Place): t.Validation<Json> => {
+    objects += at.depth + 1
+    if (objects > bounds.objects)
+      return wrong(value, at, `at most ${bounds.objects} objects, each counted once for every level`)
+    const keys = Object.keys(value)
     return pipe(
-      all(items.map(([, item]) => item)),
-      E.map(values =>
-        Array.isArray(value) ? values : Object.fromEntries(keys.map((key, i) => [key, values[i] ?? null]))
-      )
+      readItems(value, keys.length, at, keys),
+      E.map(items => Object.fromEntries(items.map((item, i) => [keys[i] ?? "", item] as const)))
     )
   }
-  return read(input, context, 0)
+  /** The items of a list, or what stands under the keys of an object. */
+  const readItems = (
+    value: object,
+    size: number,
+    at: Place,
+    keys?: readonly string[]
+  ): t.Validation<readonly Json[]> => {
+    values += size
+    if (values > bounds.values) return wrong(value, at, `at most ${bounds.values} values`)
+    return all(range(size), i => readProperty(value, keys?.[i] ?? String(i), at), 1)
+  }
+  const readProperty = (value: object, key: string, { depth, context }: Place): t.Validation<Json> => {
+    const property = Object.getOwnPropertyDescriptor(value, key)
+    const place: Place = { depth: depth + 1, context: () => below(context(), key) }
+    const isPlainValue = property === undefined || "value" in property
+    return pipe(
+      readText(key, place),
+      E.chain(() => (isPlainValue ? read(property?.value, place) : wrong("a getter", place, "a plain value")))
+    )
+  }
+  return read(input, { depth: 0, context: () => context })
 }
 
-/** Reads plain data, whatever comes. */
-export const readJson = (input: unknown, context: t.Context, maxValues = MAX_VALUES): t.Validation<Json> => {
-  try {
-    return copy(input, context, maxValues)
-  } catch {
-    return t.failures([problem(context, [], "an object that cannot be read", "JSON")])
-  }
-}
+/** Reads plain data within bounds, whatever comes. */
+export const readJson = (input: unknown, context: t.Context, bounds: Bounds): t.Validation<Json> =>
+  readable(context, "JSON", () => copy(input, context, bounds))
 
 /** Brackets, commas and strings; a string before a colon is a key. Of any text, valid or not, all is read once. */
 const TOKENS = /[[\]{},]|"[^"\\]*(?:\\[^][^"\\]*)*["\\]?(\s*:)?/g

@@ -5,7 +5,7 @@ import { fail } from "../dataflow/error.js"
 import { natural } from "../options/range.js"
 import { list, number, plain, record, type Codec } from "./codec.js"
 import { METADATA, type Header } from "./header.js"
-import { all, isRecord, parseJson, readJson, type JsonRecord } from "./json.js"
+import { all, isRecord, MAX_DEPTH, parseJson, readJson, type Bounds, type JsonRecord } from "./json.js"
 import { below, problem, refuse } from "./problem.js"
 import { report } from "./report.js"
 
@@ -23,6 +23,7 @@ export interface Metadata {
 
 /** So many values are read at most under one key. */
 const MAX_VALUES = 100_000
+const bounds: Bounds = { depth: MAX_DEPTH, values: MAX_VALUES, objects: Infinity, text: Infinity }
 
 /** Numbers that JSON has not are written as text. */
 const NO_JSON: readonly unknown[] = ["NaN", "Infinity", "-Infinity", "-0"]
@@ -62,7 +63,7 @@ export const decodeMetadata = (texts: Header["metadata"]): t.Validation<Metadata
     )
   }
   return pipe(
-    all(Object.entries(texts).map(read)),
+    all(Object.entries(texts), read),
     E.map(entries => Object.fromEntries(entries))
   )
 }
@@ -71,14 +72,13 @@ export const decodeMetadata = (texts: Header["metadata"]): t.Validation<Metadata
 export const encodeMetadata = (metadata: Metadata): Header["metadata"] => {
   const write = ([key, value]: readonly [string, unknown]) =>
     pipe(
-      readJson(codecs.get(key)?.encode(value) ?? value, below([], key), MAX_VALUES),
+      readJson(codecs.get(key)?.encode(value) ?? value, below([], key), bounds),
       E.map(json => [key, JSON.stringify(json)] as const)
     )
   return pipe(
     all(
-      Object.entries(metadata)
-        .filter(([, value]) => value !== undefined)
-        .map(write)
+      Object.entries(metadata).filter(([, value]) => value !== undefined),
+      write
     ),
     E.map((entries): Header["metadata"] => Object.fromEntries(entries)),
     E.chainFirst(decodeMetadata),

@@ -41,7 +41,8 @@ const combinator: Codec<CombinatorSpec, Combinator> = {
   decode: (input, context) =>
     pipe(
       decodeNamed(fromCombinators, [], input, context),
-      E.map(({ name, options }) => ({ combinator: name, options }))
+      E.map(({ name, options }): CombinatorSpec => ({ combinator: name, options })),
+      E.chain(spec => attempt(spec, () => combinator.make(spec), input, context))
     ),
   encode: spec => encodeNamed(fromCombinators, spec.combinator, spec.options),
   make: spec => build(fromCombinators, spec.combinator, spec.options)
@@ -123,7 +124,7 @@ const decodePipe = (input: Json | undefined, context: t.Context): t.Validation<r
   const items = input as readonly Json[]
   if (!Array.isArray(input) || items.length > MAX_PIPE)
     return t.failures([problem(context, [], input, `a list of at most ${MAX_PIPE} combinators`)])
-  return all(items.map((item, i) => combinator.decode(item, below(context, i))))
+  return all(items, (item, i) => combinator.decode(item, below(context, i)))
 }
 
 const decodeSpec = (input: Json | undefined, context: t.Context): t.Validation<OptimizerSpec> => {
@@ -172,7 +173,8 @@ const bounded: Codec<OptimizerSpec> = {
  * was expected, what came and, for a name that is none, which was probably meant. Unknown options are mistakes, as are
  * options that mean nothing without one that is left out (`dampening` without `momentum`), labels without an optimizer
  * and patterns that could match no path; whether one matches is seen at `init`. At most 32 combinators around an
- * optimizer, 10 000 values, a depth of 24 and 4 lookaheads that pull back are read; getters are not called.
+ * optimizer, 10 000 values, 1500 objects, each counted once for every level that it is deep, 24 levels, texts of 1000
+ * characters and 4 lookaheads that pull back are read, and at most 100 mistakes told; getters are not called.
  *
  * Laws: `decode(encode(s)) ≡ Right(s)` for what was decoded; `encode(decode(j))` is a normal form, unchanged when it is
  * decoded and encoded again.

@@ -1,5 +1,5 @@
 import * as E from "fp-ts/lib/Either.js"
-import { pipe } from "fp-ts/lib/function.js"
+import { identity, pipe } from "fp-ts/lib/function.js"
 import * as t from "io-ts"
 import { ThalwegError } from "../dataflow/error.js"
 import type { Field } from "../options/fields.js"
@@ -63,7 +63,8 @@ export const codecsWith = (optimizer: Codec<OptimizerSpec>) => {
     decode: (input, context) =>
       pipe(
         decodeNamed(from, [], input, context),
-        E.map(({ name, options }) => ({ schedule: name, options }))
+        E.map(({ name, options }): ScheduleSpec => ({ schedule: name, options })),
+        E.chain(spec => attempt(spec, () => schedule.make(spec), input, context))
       ),
     encode: spec => encodeNamed(from, spec.schedule, spec.options),
     make: spec => build(from, spec.schedule, spec.options)
@@ -166,12 +167,15 @@ const decodeOptions = (
   })
   const unknown = unknownKeys(input, name, tag, [...keys, ...others], context)
   return pipe(
-    all([...options, ...unknown.map(error => t.failures<readonly [string, OptionSpec]>([error]))]),
+    all([...options, ...(unknown.length > 0 ? [E.left(unknown)] : [])], identity),
     E.map(entries => Object.fromEntries(entries))
   )
 }
 
-/** Reads the name of a recipe and its options; `others`: what else may stand beside them. */
+/**
+ * Reads the name of a recipe and its options, each by itself; `others`: what else may stand beside them. Whether they fit
+ * each other, `attempt` tells.
+ */
 export const decodeNamed = <A, N extends string>(
   from: Catalogue<A, N>,
   others: readonly string[],
@@ -185,7 +189,6 @@ export const decodeNamed = <A, N extends string>(
     return t.failures([problem(context, [tag], name, `a known ${tag} (${hint(name, Object.keys(recipes))})`)])
   return pipe(
     decodeOptions(from, name, others, input, context),
-    E.map(options => ({ name: name as N, options })),
-    E.chain(named => attempt(named, () => build(from, named.name, named.options), input, context))
+    E.map(options => ({ name: name as N, options }))
   )
 }

@@ -19,6 +19,19 @@ export const problem = (
 export const refuse = (path: readonly string[], value: unknown, expected: string): t.Validation<never> =>
   t.failures([problem([], path, value, expected)])
 
+/** What is read of a value from outside, or something else if that throws: a proxy may refuse to be looked at. */
+export const readOr = <A>(otherwise: A, read: () => A): A => {
+  try {
+    return read()
+  } catch {
+    return otherwise
+  }
+}
+
+/** What cannot be read is an error. */
+export const readable = <A>(context: t.Context, expected: string, read: () => t.Validation<A>): t.Validation<A> =>
+  readOr(t.failures([problem(context, [], "an object that cannot be read", expected)]), read)
+
 /** A context one key further down. */
 export const below = (context: t.Context, key: string | number): t.Context => [
   ...context,

@@ -1,17 +1,20 @@
 import type { Errors, ValidationError } from "io-ts"
 import { describeValue } from "../dataflow/describe.js"
 import { isTensor } from "../dataflow/tensor.js"
+import { readOr } from "./problem.js"
 
-const show = (value: unknown): string =>
-  Array.isArray(value)
-    ? `an array of length ${value.length}`
-    : typeof value === "object" && value !== null
-      ? isTensor(value)
-        ? describeValue(value)
-        : "an object"
-      : typeof value === "string"
-        ? JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)
-        : String(value)
+const cut = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text)
+
+/** The digits of a long integer take longer than reading it. */
+const isLong = (value: bigint): boolean => BigInt.asIntN(64, value) !== value
+
+const describe = (value: unknown): string => {
+  if (Array.isArray(value)) return `an array of length ${value.length}`
+  if (typeof value === "object" && value !== null) return isTensor(value) ? describeValue(value) : "an object"
+  if (typeof value === "string") return JSON.stringify(cut(value))
+  if (typeof value === "function") return "a function"
+  return typeof value === "bigint" && isLong(value) ? "a long integer" : cut(String(value))
+}
 
 const line = ({ context, value, message }: ValidationError): string => {
   const path = context
@@ -19,12 +22,12 @@ const line = ({ context, value, message }: ValidationError): string => {
     .filter(key => key !== "")
     .join("/")
   const expected = message ?? `expected ${context.at(-1)?.type.name ?? "something else"}`
-  return `${path === "" ? "(root)" : path}: ${expected}; got ${show(value)}`
+  return `${path === "" ? "(root)" : path}: ${expected}; got ${readOr("an object that cannot be read", () => describe(value))}`
 }
 
 /**
  * Prints errors of a decoder as lines of text, `path: expected …; got …`. Long strings are cut; of tensors dtype and
- * shape are shown, of arrays and objects nothing but what they are.
+ * shape are shown, of arrays, objects and functions nothing but what they are.
  *
  * `limit`: how many errors are shown, a whole number (default 10); one more line says how many are left.
  *

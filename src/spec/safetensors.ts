@@ -75,6 +75,7 @@ export const writeContents = ({ tensors, metadata }: Contents): Uint8Array => {
 
 /** The header, and the data after it. Nothing that a file claims is trusted before it was held against its length. */
 const readHeader = (bytes: Uint8Array): t.Validation<Read> => {
+  if (!ArrayBuffer.isView(bytes) || !(bytes instanceof Uint8Array)) return refuse([], bytes, "a Uint8Array")
   if (bytes.length < LENGTH) return refuse([], bytes.length, `at least ${LENGTH} bytes`)
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true))
   const most = Math.min(MAX_HEADER, bytes.length - LENGTH)
@@ -120,7 +121,7 @@ export const readContents = (bytes: Uint8Array): t.Validation<Contents> =>
     E.chainFirst(requireLayout),
     E.chain(({ header, data }) =>
       sequenceS(validation)({
-        tensors: all(header.entries.map(entry => readTensor(entry, data))),
+        tensors: all(header.entries, entry => readTensor(entry, data)),
         metadata: unseal(header, data)
       })
     )

@@ -78,6 +78,21 @@ describe("round trip", () => {
   })
 })
 
+test("there are no more classes than labels that i32 can hold", () => {
+  const most = dataset({ features: 1, classes: 2 ** 31 })
+  expect(isRight(most.decode({ x: [[1]], y: [2 ** 31 - 1] }))).toBe(true)
+  expect(isRight(most.decode({ x: [[1]], y: [2 ** 31] }))).toBe(false)
+  expect(() => dataset({ features: 1, classes: 2 ** 31 + 1 })).toThrow("expected classes to be")
+})
+
+test("what throws when it is read is refused, and is no data set", () => {
+  const throwing = { get x() { throw new Error("x") } } // prettier-ignore
+  expect(refusal(throwing)).toEqual([
+    '(root): expected { x: number[][], y: number[] }; got "an object that cannot be read"'
+  ])
+  expect(codec.is(throwing)).toBe(false)
+})
+
 test("is: data sets of these features, and nothing else", () => {
   const [x, y] = [zeros([3, 2]), zeros([3], "i32")]
   expect([codec.is({ x, y }), codec.is({ x, y, more: 1 })]).toEqual([true, true])
@@ -118,11 +133,12 @@ describe("refusals name the place, what was expected and what came", () => {
   })
 
   test.each([
-    ["features", "0", () => dataset({ features: 0, classes: 2 })],
-    ["features", "1.5", () => dataset({ features: 1.5, classes: 2 })],
-    ["classes", "NaN", () => dataset({ features: 1, classes: NaN })]
-  ])("an option out of range is a mistake of the program: %s %s", (option, got, use) => {
-    const message = `dataset: expected ${option} to be a whole number ≥ 1; got ${got}`
+    ["features to be a whole number ≥ 1", "0", () => dataset({ features: 0, classes: 2 })],
+    ["features to be a whole number ≥ 1", "1.5", () => dataset({ features: 1.5, classes: 2 })],
+    ["classes to be a whole number from 1 to 2147483648", "NaN", () => dataset({ features: 1, classes: NaN })],
+    ["classes to be a whole number from 1 to 2147483648", "1099511627776", () => dataset({ features: 1, classes: 2 ** 40 })] // prettier-ignore
+  ])("an option out of range is a mistake of the program: %s %s", (expected, got, use) => {
+    const message = `dataset: expected ${expected}; got ${got}`
     expect(use).toThrow(expect.objectContaining({ name: "HyperparameterError", message }) as Error)
   })
 

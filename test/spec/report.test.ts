@@ -24,6 +24,17 @@ describe("report", () => {
     expect(report(errorsOf(numbers, input))).toEqual([line])
   })
 
+  test("what is long or cannot be looked at is not written out", () => {
+    const { proxy, revoke } = Proxy.revocable([], {})
+    revoke()
+    const line = (value: unknown) => report([{ value, context: [], message: "expected x" }])[0]
+    expect(line(() => "a".repeat(100))).toBe("(root): expected x; got a function")
+    expect(line(-(2n ** 63n))).toBe("(root): expected x; got -9223372036854775808")
+    expect(line(2n ** 63n)).toBe("(root): expected x; got a long integer")
+    expect(line(Symbol("x".repeat(50)))).toBe(`(root): expected x; got Symbol(${"x".repeat(33)}…`)
+    expect(line(proxy)).toBe("(root): expected x; got an object that cannot be read")
+  })
+
   test("takes the message of an error that has one", () => {
     expect(report([{ value: 7, context: [{ key: "", type: t.unknown }, { key: "n", type: t.number }], message: "expected less" }])).toEqual(["n: expected less; got 7"]) // prettier-ignore
     expect(report([{ value: 7, context: [] }])).toEqual(["(root): expected something else; got 7"])
