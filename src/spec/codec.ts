@@ -3,7 +3,7 @@ import { pipe } from "fp-ts/lib/function.js"
 import * as t from "io-ts"
 import type { Range } from "../options/range.js"
 import { all, isRecord, MAX_DEPTH, readJson, type Bounds, type Json, type JsonRecord } from "./json.js"
-import { hint } from "./nearest.js"
+import { hint } from "./hint.js"
 import { below, problem, readOr } from "./problem.js"
 import type { LabelSpec } from "./spec.js"
 

@@ -2,8 +2,8 @@ import { describeKeys, describeValue, isRecord } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { Tree } from "./index.js"
-import { matches, requireMatches } from "./pattern.js"
 import { isTensor } from "../dataflow/tensor.js"
+import { matching } from "./pattern.js"
 import { MAX_DEPTH, type Structure } from "./tree.js"
 
 /** A value for every leaf, in the structure of the parameters. */
@@ -108,14 +108,9 @@ export const chosen = (operation: string, mask: Mask, tree: Tree, { which, is } 
   const candidates = Tree.leaves(tree).map(is)
   const among = (meant: readonly boolean[]) => meant.map((value, i) => value && candidates[i] === true)
   if (isPatterns(mask)) {
-    const [patterns, paths] = [[mask].flat(), Tree.paths(tree)]
-    requireMatches(
-      operation,
-      patterns,
-      paths.filter((_, i) => candidates[i]),
-      which
-    )
-    return among(paths.map(path => patterns.some(pattern => matches(pattern, path))))
+    const paths = Tree.paths(tree).filter((_, i) => candidates[i])
+    const found = matching(operation, [mask].flat(), paths, which).values()
+    return candidates.map(candidate => candidate && (found.next().value ?? []).length > 0)
   }
   return typeof mask === "function"
     ? among(byPath(operation, truth, mask, tree))
@@ -129,16 +124,17 @@ export const labelled = <L extends string>(
   labels: Labels<L>,
   tree: Tree
 ): readonly L[] => {
+  const among: ReadonlySet<unknown> = new Set(known)
   const label: Value<L> = {
-    expected: `a label among ${known.join(", ") || "(none)"}`,
-    is: (value): value is L => (known as readonly unknown[]).includes(value)
+    expected: `a label among ${describeKeys(known)}`,
+    is: (value): value is L => among.has(value)
   }
   if (labels instanceof Map) {
-    const rules = [...(labels as ReadonlyMap<string, L>)]
-    const patterns = rules.map(([pattern]) => pattern)
-    requireMatches(operation, patterns, Tree.paths(tree))
-    const first = (path: string) => rules.find(([pattern]) => matches(pattern, path))?.[1] ?? "no pattern that matches"
-    return byPath(operation, label, first, tree)
+    const rules: ReadonlyMap<string, L> = labels
+    const [paths, given] = [Tree.paths(tree), [...rules.values()]]
+    const found = matching(operation, [...rules.keys()], paths)
+    const first = new Map(paths.map((path, i) => [path, given[found[i]?.[0] ?? given.length]]))
+    return byPath(operation, label, path => first.get(path) ?? "no pattern that matches", tree)
   }
   return typeof labels === "function"
     ? byPath(operation, label, labels, tree)

@@ -1,4 +1,6 @@
 import { fail } from "../dataflow/error.js"
+import { byDistance } from "../dataflow/nearest.js"
+import { range } from "../dataflow/shape.js"
 
 const segments = (path: string): readonly string[] => (path === "" ? [] : path.split("/"))
 
@@ -32,55 +34,58 @@ const fits = (
 const segmentFits = (pattern: string, segment: string): boolean =>
   fits([...pattern], [...segment], "*", (part, item) => part === item)
 
-/** Whether a path of a leaf matches a pattern: `*` is one segment, or any part of one, and `**` any number of them. */
-export const matches = (pattern: string, path: string): boolean =>
-  fits(segments(pattern), segments(path), "**", segmentFits)
+/** The numbers of patterns by the segments before their first star: no other path can match them. */
+const byBeginning = (patterns: readonly (readonly string[])[]): ReadonlyMap<string, readonly number[]> => {
+  const numbers = new Map<string, number[]>()
+  patterns.forEach((parts, i) => {
+    const star = parts.findIndex(part => part.includes("*"))
+    const beginning = (star < 0 ? parts : parts.slice(0, star)).join("/")
+    const alike = numbers.get(beginning)
+    if (alike === undefined) numbers.set(beginning, [i])
+    else alike.push(i)
+  })
+  return numbers
+}
 
-/** How many characters must be put in, taken out or changed to make one text of another. */
-const editDistance = (a: string, b: string): number => {
-  const columns = [...b]
-  const first = Array.from({ length: columns.length + 1 }, (_, j) => j)
-  const last = [...a].reduce<readonly number[]>(
-    (above, char, i) =>
-      columns.reduce<readonly number[]>(
-        (row, other, j) => [
-          ...row,
-          Math.min((row[j] ?? 0) + 1, (above[j + 1] ?? 0) + 1, (above[j] ?? 0) + (char === other ? 0 : 1))
-        ],
-        [i + 1]
-      ),
-    first
-  )
-  return last[columns.length] ?? 0
+/**
+ * For each path the numbers of the patterns that match it, in order: `*` is one segment, or any part of one, and `**` any
+ * number of them. A `TreeError` names the first pattern which matches no path, and the paths nearest to it. `**` means
+ * all there are, even where there are none. `which` says more of the parameters that the paths are of: `" of rank 2"`.
+ *
+ * A path is held against the patterns that begin as it does, up to their first star, and so in all as many times as there
+ * are matches, unless many patterns begin alike.
+ */
+export const matching = (
+  operation: string,
+  patterns: readonly string[],
+  paths: readonly string[],
+  which = ""
+): readonly (readonly number[])[] => {
+  const parts = patterns.map(segments)
+  const numbers = byBeginning(parts)
+  const found = paths.map(path => {
+    const items = segments(path)
+    return range(items.length + 1)
+      .flatMap(n => numbers.get(items.slice(0, n).join("/")) ?? [])
+      .filter(i => fits(parts[i] ?? [], items, "**", segmentFits))
+      .sort((a, b) => a - b)
+  })
+  const matched = new Set(found.flat())
+  const lost = patterns.find((pattern, i) => pattern !== "**" && !matched.has(i))
+  if (lost !== undefined) refuse(operation, lost, paths, which)
+  return found
 }
 
 /** How many paths an error lists. */
 const LISTED = 3
 
-const nearest = (pattern: string, paths: readonly string[]): string =>
-  paths
-    .map(path => ({ path, distance: editDistance(pattern, path) }))
-    .sort((a, b) => a.distance - b.distance)
-    .slice(0, LISTED)
-    .map(({ path }) => `"${path}"`)
-    .join(", ")
-
-/**
- * A `TreeError` that names the first pattern which matches no path, and the paths nearest to it. `**` means all there
- * are, even where there are none. `which` says more of the parameters that the paths are of: `" of rank 2"`.
- */
-export const requireMatches = (
-  operation: string,
-  patterns: readonly string[],
-  paths: readonly string[],
-  which = ""
-): void => {
-  const lost = patterns.find(pattern => pattern !== "**" && !paths.some(path => matches(pattern, path)))
-  if (lost !== undefined)
-    fail(
-      "TreeError",
-      operation,
-      `a parameter${which} that matches "${lost}"`,
-      paths.length === 0 ? `no parameters${which}` : `none; the nearest are ${nearest(lost, paths)}`
-    )
+const refuse = (operation: string, pattern: string, paths: readonly string[], which: string): never => {
+  const nearest = byDistance(pattern, paths).slice(0, LISTED)
+  const received = `none; the nearest are ${nearest.map(({ name }) => `"${name}"`).join(", ")}`
+  return fail(
+    "TreeError",
+    operation,
+    `a parameter${which} that matches "${pattern}"`,
+    paths.length === 0 ? `no parameters${which}` : received
+  )
 }

@@ -1,3 +1,4 @@
+import { describeKeys } from "../../dataflow/describe.js"
 import { fail } from "../../dataflow/error.js"
 import { labelsField, optimizersField, type OptionsOf } from "../../options/fields.js"
 import { recipe, type Recipe } from "../../options/recipe.js"
@@ -17,22 +18,18 @@ const fields = {
 /** The options of a partition whose labels are data. */
 export interface PartitionOptions extends OptionsOf<typeof fields> {}
 
-/** So many labels an error lists. */
-const LISTED = 10
-
 const refuse = (expected: string, received: string, path: string): never =>
   fail("HyperparameterError", "partition", expected, received, path)
 
 /** Each rule on its own may be right; a label that is no key of a state is a `TreeError`. */
 const checkRules = ({ optimizers, labels }: PartitionOptions): void => {
   const known = Object.keys(optimizers)
-  const listed = [...known.slice(0, LISTED), ...(known.length > LISTED ? ["…"] : [])].join(", ") || "(none)"
   Tree.flatten({ optimizers: Object.fromEntries(known.map(label => [label, []])) })
   if (labels.length === 0) refuse("at least one pattern with a label", "none", "labels")
   const seen = new Set<string>()
   labels.forEach(([pattern, label], i) => {
     if (seen.has(pattern)) refuse("a pattern that is not there yet", `"${pattern}"`, `labels/${i}/0`)
-    if (!Object.hasOwn(optimizers, label)) refuse(`a label among ${listed}`, `"${label}"`, `labels/${i}/1`)
+    if (!Object.hasOwn(optimizers, label)) refuse(`a label among ${describeKeys(known)}`, `"${label}"`, `labels/${i}/1`)
     seen.add(pattern)
   })
 }
