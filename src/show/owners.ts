@@ -33,16 +33,18 @@ const childrenOf = (part: Tree): readonly (readonly [key: string, child: Tree])[
 const allOf = <A>(items: readonly (readonly A[] | undefined)[]): readonly A[] | undefined =>
   items.some(item => item === undefined) ? undefined : items.flatMap(item => item ?? [])
 
-/** Each leaf of a part of the state that is built as parameters are; for one that is hidden stands an empty tuple. */
+/** Each leaf of a part of the state that is built as parameters are, of which some may be hidden (`hide`). */
 const asTree = (part: Tree, params: Tree, fits: Fits): readonly Found[] | undefined => {
-  if (isTensor(params)) {
-    if (isTensor(part)) return fits(part, params) ? [{ param: params, after: [] }] : undefined
-    return Array.isArray(part) && part.length === 0 ? [] : undefined
-  }
-  if (isTensor(part) || Array.isArray(part) !== Array.isArray(params)) return undefined
-  const [own, theirs] = [childrenOf(part), childrenOf(params)]
-  if (own.length !== theirs.length || own.some(([key], i) => key !== theirs[i]?.[0])) return undefined
-  return allOf(own.map(([, child], i) => asTree(child, theirs[i]?.[1] ?? [], fits)))
+  if (Array.isArray(part) && part.length === 0) return []
+  if (isTensor(params) && isTensor(part)) return fits(part, params) ? [{ param: params, after: [] }] : undefined
+  if (isTensor(params) || isTensor(part) || Array.isArray(part) !== Array.isArray(params)) return undefined
+  if (Array.isArray(part) && part.length !== params.length) return undefined
+  const theirs = params as Readonly<Record<string, Tree>>
+  return allOf(
+    childrenOf(part).map(([key, child]) =>
+      Object.hasOwn(params, key) ? asTree(child, theirs[key] as Tree, fits) : undefined
+    )
+  )
 }
 
 /** The leaves of an entry of a list, which is a leaf or a list of leaves. */

@@ -25,7 +25,7 @@ export const applyingWhere =
       init: params => init(hide(chosen(operation, mask, params), params)),
       update: (updates, state, params, now) => {
         const keep = chosen(operation, mask, params)
-        const within = hideNeeds<F, typeof params>(keep, params, now)
+        const within = hideNeeds<F, typeof params>(shown => merge(keep, params, shown), now)
         const [changed, after] = update(hide(keep, updates), state, hide(keep, params), within)
         return [merge(keep, updates, changed), after]
       },
@@ -38,8 +38,8 @@ export const applyingWhere =
  * Applies a transform to some of the leaves only; the updates of others pass unchanged.
  *
  * `mask`: patterns of paths, a function of the path, or a tree of booleans like the parameters. The transform sees a
- * tree in which empty tuples stand for the other leaves: what it keeps for a leaf is not kept for them. A pattern that
- * matches no parameter, and a mask of another structure, are a `TreeError` at `init` and `update`.
+ * tree without the other leaves: what it keeps for a leaf is not kept for them. A pattern that matches no parameter, and a
+ * mask of another structure, are a `TreeError` at `init` and `update`.
  *
  * Laws: with a mask that is true everywhere, the transform itself, exactly; false everywhere, `identity`.
  *

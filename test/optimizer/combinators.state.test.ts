@@ -1,11 +1,12 @@
-import { expect, test } from "vitest"
-import { item, pipe, scalar, tensor, toArray, Tree, type Tensor } from "thalweg"
+import { describe, expect, test } from "vitest"
+import { isTensor, item, pipe, scalar, tensor, toArray, Tree, type Tensor } from "thalweg"
 import {
   accumulate,
   adam,
   clipByNorm,
   freeze,
   lookahead,
+  masked,
   maximize,
   ontoBox,
   ontoL1Ball,
@@ -13,10 +14,13 @@ import {
   ontoLInfBall,
   ontoNonNegative,
   ontoSimplex,
+  optimizer,
+  partition,
   project,
   reduceOnPlateau,
   sgd
 } from "thalweg/optimizer"
+import type { Mask } from "thalweg/transform"
 import { gradient, params, walk } from "./samples.js"
 import { bitsOf } from "../support.js"
 
@@ -29,6 +33,34 @@ test("what is frozen has no state, by name", () => {
     "inner/inner/inner/0/0/velocity/out/0",
     "inner/inner/inner/0/0/velocity/out/1"
   ])
+})
+
+describe("what is hidden", () => {
+  const [w, b, x, y, z] = [1, 2, 3, 4, 5].map(value => scalar(value)) as [Tensor, Tensor, Tensor, Tensor, Tensor]
+  const mixed = { enc: { w, b }, out: [x, [y], { z }], none: {} } as const
+  /** What an optimizer under a mask sees of the parameters. */
+  const seen = (mask: Mask): unknown => {
+    const seeing = optimizer({ init: params => params, update: (updates, state) => [updates, state] })
+    return masked(mask)(seeing).init(mixed).inner.inner
+  }
+  test("has no key, and an empty tuple in a list, so that paths do not change", () => {
+    expect(seen("**")).toEqual({ enc: { w, b }, out: [x, [y], { z }] })
+    expect(seen("enc/w")).toEqual({ enc: { w } })
+    expect(seen("out/1/0")).toEqual({ out: [[], [y], []] })
+    expect(seen(["out/2/*", "enc/b"])).toEqual({ enc: { b }, out: [[], [], { z }] })
+    expect(seen(() => false)).toEqual([])
+  })
+  test("grows with the parameters, of a partition too, however many its parts are", () => {
+    const branches = (tree: Tree): number =>
+      isTensor(tree) ? 1 : Object.values<Tree>(tree).reduce((n, child) => n + branches(child), 1)
+    const kept = (n: number): number => {
+      const names = Array.from({ length: n }, (_, i) => `layer${i}`)
+      const parts = Object.fromEntries(names.map(name => [name, sgd({ learningRate: 1, momentum: 0.5 })]))
+      const opt = partition(parts, new Map(names.map(name => [`${name}/*`, name])))
+      return branches(opt.init(Object.fromEntries(names.map(name => [name, { w, b }]))))
+    }
+    expect(kept(200) / kept(100)).toBeLessThan(2.05)
+  })
 })
 
 test("where all is frozen, the count is kept", () => {

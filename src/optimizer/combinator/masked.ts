@@ -1,7 +1,7 @@
 import { maskField } from "../../options/fields.js"
 import type { Recipe } from "../../options/recipe.js"
 import { combinatorOf } from "./recipe.js"
-import { hide, hideNeeds, merge, type HiddenState } from "../../transform/mask.js"
+import { combine, hide, hideNeeds, merge, type HiddenState } from "../../transform/mask.js"
 import type { NeedsOf, StateFamily } from "../../transform/transform.js"
 import type { Tree } from "../../tree/index.js"
 import { chosen, type Mask } from "../../tree/mask.js"
@@ -20,11 +20,16 @@ export interface MaskedF<F extends StateFamily> extends StateFamily {
 /** A function from optimizers to optimizers that see some of the leaves, for `pipe`. */
 export type Masking = <F extends StateFamily>(inner: Optimizer<F>) => Optimizer<MaskedF<F>>
 
-/** The move of the leaves that are kept, in a move of all of them. */
-export const mergeMove = <P extends Tree>(keep: readonly boolean[], onto: Move<P>, part: Move<Tree>): Move<P> => ({
-  by: merge(keep, onto.by, part.by),
-  to: merge(keep, onto.to, part.to)
-})
+/** The moves of the leaves of some labels, in a move of all leaves. */
+export const combineMoves = <L, P extends Tree>(
+  labels: readonly L[],
+  onto: Move<P>,
+  moves: ReadonlyMap<L, Move<Tree>>
+): Move<P> => {
+  const put = (face: keyof Move<P>): P =>
+    combine(labels, onto[face], new Map([...moves].map(([label, move]) => [label, move[face]])))
+  return { by: put("by"), to: put("to") }
+}
 
 /** Shows the inner optimizer the leaves that are kept; the others do not move. */
 const keeping =
@@ -44,15 +49,15 @@ const keeping =
       evalParams: among(evalParams),
       move: (grads, state, params, now) => {
         const keep = kept(params)
-        const within = hideNeeds<F, typeof params>(keep, params, now)
+        const within = hideNeeds<F, typeof params>(shown => merge(keep, params, shown), now)
         const [moved, after] = move(hide(keep, grads), state.inner, hide(keep, params), within)
-        return [mergeMove(keep, noMove(params), moved), { inner: after }]
+        return [combineMoves(keep, noMove(params), new Map([[true, moved]])), { inner: after }]
       },
       ...(finish && {
         finish: (params, state, now) => {
           const keep = kept(params)
           const [moved, after] = finish(hide(keep, params), state.inner, now)
-          return [mergeMove(keep, noMove(params), moved), { inner: after }]
+          return [combineMoves(keep, noMove(params), new Map([[true, moved]])), { inner: after }]
         }
       })
     })
@@ -66,9 +71,8 @@ const maskedFields = {
 /**
  * Lets an optimizer move some of the parameters only; the others stay as they are, bit for bit.
  *
- * Acts on all of the inner optimizer, which sees a tree with empty tuples in the places of the others: it keeps no
- * state for them, and a norm over all leaves does not count them. What comes later in a `pipe` sees every gradient,
- * so that decay belongs inside.
+ * Acts on all of the inner optimizer, which sees a tree without the others: it keeps no state for them, and a norm over
+ * all leaves does not count them. What comes later in a `pipe` sees every gradient, so that decay belongs inside.
  *
  * `mask`: patterns of paths (`*` one segment or part of one, `**` any number of segments), a function of the path, or a
  * tree of booleans like the parameters. A pattern that matches no parameter is a `TreeError` that lists the nearest

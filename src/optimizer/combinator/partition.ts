@@ -2,13 +2,13 @@ import { describeValue, isRecord } from "../../dataflow/describe.js"
 import { fail } from "../../dataflow/error.js"
 import { maximum } from "../../dataflow/arithmetic.js"
 import { scalar } from "../../dataflow/create.js"
-import { hide, hideNeeds, merge, type HiddenState } from "../../transform/mask.js"
+import { combine, splitByLabel, hideNeeds, type HiddenState } from "../../transform/mask.js"
 import { needsOfAll, type AnyF, type NeedsOf, type StateFamily } from "../../transform/transform.js"
 import type { Tree } from "../../tree/index.js"
 import { labelled, ownLabels, type Labels } from "../../tree/mask.js"
 import { noMove, type Motion, type Move } from "../motion.js"
 import { checkOptimizer, optimizerOf, type Optimizer } from "../optimizer.js"
-import { mergeMove } from "./masked.js"
+import { combineMoves } from "./masked.js"
 
 type Families = Readonly<Record<string, StateFamily>>
 type PartitionState<Fs extends Families> = { readonly [K in keyof Fs]: HiddenState<Fs[K]> }
@@ -28,13 +28,6 @@ export interface PartitionF<Fs extends Families> extends StateFamily {
 
 type Part = Motion<AnyF>
 
-/** One of the optimizers, and for every leaf whether it is one of its own. */
-interface Share {
-  readonly name: string
-  readonly part: Part
-  readonly keep: readonly boolean[]
-}
-
 const stateOf = (state: Tree, name: string): Tree => (state as Readonly<Record<string, Tree>>)[name] as Tree
 
 /** The motion of several optimizers, each on its own leaves; `labelsOf` parameters are the labels of their leaves, in order. */
@@ -42,51 +35,62 @@ export const together = (
   parts: Readonly<Record<string, Part>>,
   labelsOf: (params: Tree) => readonly string[]
 ): Part => {
-  const sorted = Object.entries(parts).sort(([a], [b]) => (a < b ? -1 : 1))
-  const shares = (params: Tree): readonly Share[] => {
-    const labels = labelsOf(params)
-    return sorted.map(([name, part]) => ({ name, part, keep: labels.map(label => label === name) }))
-  }
+  const names = Object.keys(parts).sort()
+  const byName = <A>(f: (part: Part, name: string) => A): ReadonlyMap<string, A> =>
+    new Map(names.map(name => [name, f(parts[name] as Part, name)]))
   /** What each makes of its leaves. */
   const each =
     (of: (part: Part) => Part["evalParams"]): Part["evalParams"] =>
-    (params, state, now) =>
-      shares(params).reduce(
-        (whole, { name, part, keep }) => merge(keep, whole, of(part)(hide(keep, params), stateOf(state, name), now)),
-        params
+    (params, state, now) => {
+      const labels = labelsOf(params)
+      const own = splitByLabel(labels, params)
+      return combine(
+        labels,
+        params,
+        byName((part, name) => of(part)(own(name), stateOf(state, name), now))
       )
+    }
   /** The moves of all, each on its leaves, as one, and their states. */
   const joined = <P extends Tree>(
+    labels: readonly string[],
     params: P,
-    moveOf: (share: Share) => readonly [move: Move<Tree>, state: Tree]
+    moveOf: (part: Part, name: string) => readonly [move: Move<Tree>, state: Tree]
   ): readonly [move: Move<P>, state: Tree] => {
-    const moved = shares(params).map(share => ({ ...share, made: moveOf(share) }))
+    const moved = byName(moveOf)
     return [
-      moved.reduce((whole, { keep, made: [move] }) => mergeMove(keep, whole, move), noMove(params)),
-      Object.fromEntries(moved.map(({ name, made: [, after] }) => [name, after]))
+      combineMoves(labels, noMove(params), new Map([...moved].map(([name, [move]]) => [name, move]))),
+      Object.fromEntries([...moved].map(([name, [, after]]) => [name, after]))
     ]
   }
   return {
     needs: needsOfAll(Object.values(parts)),
-    init: params =>
-      Object.fromEntries(shares(params).map(({ name, part, keep }) => [name, part.init(hide(keep, params))])),
-    move: (grads, state, params, now) =>
-      joined(params, ({ name, part, keep }) => {
-        const within = hideNeeds<AnyF, typeof params>(keep, params, now)
-        return part.move(hide(keep, grads), stateOf(state, name), hide(keep, params), within)
-      }),
+    init: params => {
+      const own = splitByLabel(labelsOf(params), params)
+      return Object.fromEntries(byName((part, name) => part.init(own(name))))
+    },
+    move: (grads, state, params, now) => {
+      const labels = labelsOf(params)
+      const [ownGrads, own] = [splitByLabel(labels, grads), splitByLabel(labels, params)]
+      return joined(labels, params, (part, name) => {
+        const whole = (shown: Tree) => combine(labels, params, new Map([[name, shown]]))
+        return part.move(ownGrads(name), stateOf(state, name), own(name), hideNeeds<AnyF, typeof params>(whole, now))
+      })
+    },
     rate: (state, now) =>
       Object.entries(parts)
         .map(([name, part]) => part.rate(stateOf(state, name), now))
         .reduce((a, b) => maximum(a, b), scalar(0, "f64")),
     gradientPoint: each(part => part.gradientPoint),
     evalParams: each(part => part.evalParams),
-    ...(sorted.some(([, { finish }]) => finish) && {
-      finish: (params, state, now) =>
-        joined(params, ({ name, part, keep }) => {
-          const [shown, own] = [hide(keep, params), stateOf(state, name)]
-          return part.finish?.(shown, own, now) ?? [noMove(shown), own]
+    ...(Object.values(parts).some(({ finish }) => finish) && {
+      finish: (params, state, now) => {
+        const labels = labelsOf(params)
+        const own = splitByLabel(labels, params)
+        return joined(labels, params, (part, name) => {
+          const [shown, before] = [own(name), stateOf(state, name)]
+          return part.finish?.(shown, before, now) ?? [noMove(shown), before]
         })
+      }
     })
   }
 }
@@ -94,8 +98,8 @@ export const together = (
 /**
  * Gives each parameter to one of several optimizers, by its label.
  *
- * Each optimizer sees a tree with empty tuples in the places of the others' parameters: it keeps no state for them, and
- * a norm over all leaves is one over its own. The state is the record of their states. It needs what any of them needs.
+ * Each optimizer sees a tree of its own parameters only, at their paths: it keeps no state for the others, and a norm
+ * over all leaves is one over its own. The state is the record of their states. It needs what any of them needs.
  *
  * `labels`: a `Map` from patterns of paths to labels, of which the first that matches counts, a function of the path, or
  * a tree of labels like the parameters. A label without an optimizer, a parameter without a label, a pattern that
