@@ -30,14 +30,15 @@ const recordCarries = (loop: Loop): readonly Tensor[] =>
 
 /** Whether each output of a loop carries a cotangent: those that `cts` names, and every carry that these are computed from. */
 const reachedOutputs = (loop: Loop, cts: Cotangents): readonly boolean[] => {
-  const carry = carryOf(loop)
+  const places = new Map<Vertex, number>(carryOf(loop).map((t, i) => [t, i]))
   const ends = new Set<Vertex>(loop.inputs)
   const seen = new Set<Vertex>()
   const reached = loop.outputs.map((_, i) => cts[i] !== undefined)
   let added = indicesOf(reached, is => is)
   while (added.length > 0) {
-    for (const vertex of topological(pick(loop.outputs, added), ends, v => !seen.has(v))) seen.add(vertex)
-    added = indicesOf(carry, (t, i) => reached[i] === false && seen.has(t))
+    const more = topological(pick(loop.outputs, added), ends, v => !seen.has(v))
+    for (const vertex of more) seen.add(vertex)
+    added = more.flatMap(vertex => places.get(vertex) ?? []).filter(i => reached[i] === false)
     for (const i of added) reached[i] = true
   }
   return reached

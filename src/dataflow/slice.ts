@@ -89,6 +89,10 @@ export const split = (x: Tensor, sizes: readonly number[], axis = 0): readonly T
   const total = checkList("split", `a list of ${wanted}`, sizes).reduce((sum, n) => sum + n, 0)
   if (total !== x.shape[at] || !sizes.every(n => Number.isInteger(n) && n >= 0))
     fail("ShapeError", "split", wanted, showShape(sizes))
-  const ends = sizes.map((_, i) => sizes.slice(0, i + 1).reduce((sum, n) => sum + n, 0))
-  return sizes.map((n, i) => sliceAxis(x, at, (ends[i] ?? 0) - n, ends[i] ?? 0))
+  let stop = 0
+  return sizes.map(n => {
+    const start = stop
+    stop += n
+    return sliceAxis(x, at, start, stop)
+  })
 }

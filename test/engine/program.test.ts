@@ -5,6 +5,7 @@ import { ARGS } from "../../src/dataflow/primitive.js"
 import type { Value } from "../../src/dataflow/value.js"
 import { interpreter } from "../../src/engine/interpreter/interpreter.js"
 import { printProgram } from "../../src/engine/program/print.js"
+import { prune } from "../../src/engine/program/prune.js"
 import type { Program } from "../../src/engine/program/program.js"
 import { hashOf, textOf } from "../../src/engine/program/text.js"
 import { programOf, trace } from "../../src/engine/trace.js"
@@ -128,6 +129,26 @@ describe("equal steps are one, and steps that nobody reads are none", () => {
     const [a, , seen] = run(all)
     expect([run(one), run(last)]).toEqual([[a], [seen]])
   })
+})
+
+test("a loop whose carries depend on each other in a row is trimmed in linear work", () => {
+  const asked = (n: number): number => {
+    const carry = Array.from({ length: n }, () => f64(1))
+    const next = (c: readonly Tensor[], z: Tensor) => c.map((one, i) => t.add(one, c[i + 1] ?? z))
+    const program = lowered(
+      (c: readonly Tensor[]) => t.scan((c: readonly Tensor[], z: Tensor) => [next(c, z), []], c, x)[0],
+      carry
+    )
+    let count = 0
+    const steps = program.steps.map(step => {
+      if (step.op.kind !== "scan") return step
+      const counted = step.op.body.steps.map(({ args, ...rest }) => ({ ...rest, get args() { return count++, args } })) // prettier-ignore
+      return { ...step, op: { ...step.op, body: { ...step.op.body, steps: counted } } }
+    })
+    expect(size(prune({ ...program, steps }, program.outputs.slice(0, 1)))).toBe(n + 1)
+    return count
+  }
+  expect(asked(200) / asked(100)).toBeLessThan(2.1)
 })
 
 describe("the body of a loop is a program", () => {

@@ -9,44 +9,58 @@ const isRead = (read: Uint8Array, first: Ref, { outs }: Step): boolean => {
   return false
 }
 
-/** Which values some of the values are computed from, these included. */
-const reachedBy = (program: Program, roots: readonly Ref[]): Uint8Array => {
-  const { steps } = program
-  let next = steps.reduce((n, { outs }) => n + outs.length, firstResult(program))
-  const reached = new Uint8Array(next)
-  for (const root of roots) reached[root] = 1
-  for (let i = steps.length - 1; i >= 0; i--) {
-    const { args, outs } = steps[i]!
-    next -= outs.length
-    if (isRead(reached, next, steps[i]!)) for (const a of args) reached[a] = 1
-  }
-  return reached
+/** The step that yields a value, by the number of the value; -1 for inputs and constants. */
+const producersOf = (program: Program): readonly number[] => {
+  const producers = new Array<number>(firstResult(program)).fill(-1)
+  program.steps.forEach(({ outs }, i) => outs.forEach(() => producers.push(i)))
+  return producers
 }
 
-/** The results of a loop that must be computed for the `wanted` ones: every carry that these are computed from as well. */
-const neededOf = ({ body, captured, carried }: Scan, wanted: readonly number[]): readonly number[] => {
-  const reached = reachedBy(body, pick(body.outputs, wanted))
-  const needed = range(body.outputs.length).filter(
-    i => wanted.includes(i) || (i < carried && reached[captured + i] === 1)
-  )
-  return needed.length === wanted.length ? wanted : neededOf({ body, captured, carried } as Scan, needed)
+/** What of a loop is needed: results, and values of its body. */
+interface Needed {
+  readonly results: Uint8Array
+  readonly values: Uint8Array
+}
+
+/** What must be computed for the `wanted` results of a loop: every carry that these are computed from as well. */
+const neededOf = ({ body, captured, carried }: Scan, wanted: readonly number[]): Needed => {
+  const producers = producersOf(body)
+  const values = new Uint8Array(producers.length)
+  const visited = new Uint8Array(body.steps.length)
+  const results = new Uint8Array(body.outputs.length)
+  const open: Ref[] = []
+  const visit = (value: Ref): void => {
+    if (values[value] === 0) open.push(value)
+    values[value] = 1
+  }
+  const want = (result: number): void => {
+    results[result] = 1
+    visit(body.outputs[result]!)
+  }
+  wanted.forEach(want)
+  for (let value = open.pop(); value !== undefined; value = open.pop()) {
+    const step = producers[value]!
+    if (step < 0 && value >= captured && value < captured + carried) want(value - captured)
+    if (step < 0 || visited[step] === 1) continue
+    visited[step] = 1
+    body.steps[step]!.args.forEach(visit)
+  }
+  return { results, values }
 }
 
 /** A loop without results that nobody wants, and which of its results are left. */
 const trim = (step: Step, scan: Scan, wanted: readonly number[]): readonly [Step, results: readonly number[]] => {
   const { body, captured, carried } = scan
-  const results = neededOf(scan, wanted)
-  const outputs = pick(body.outputs, results)
-  const reached = reachedBy(body, outputs)
-  const carries = results.filter(i => i < carried)
-  const inputs = range(body.inputs.length).filter(i =>
-    i < captured || i >= captured + carried ? reached[i] === 1 : carries.includes(i - captured)
+  const needed = neededOf(scan, wanted)
+  const results = range(body.outputs.length).filter(i => needed.results[i] === 1)
+  const inputs = range(body.inputs.length).filter(
+    i => (i < captured || i >= captured + carried ? needed.values[i] : needed.results[i - captured]) === 1
   )
   const op: Scan = {
     ...scan,
-    body: prune(body, outputs, inputs),
+    body: prune(body, pick(body.outputs, results), inputs),
     captured: inputs.filter(i => i < captured).length,
-    carried: carries.length
+    carried: results.filter(i => i < carried).length
   }
   return [{ op, args: pick(step.args, inputs), outs: pick(step.outs, results) }, results]
 }
@@ -59,7 +73,7 @@ const wantedOf = ({ outs }: Step, first: Ref, read: Uint8Array): readonly number
 
 /**
  * The program without the steps, constants and results of loops on which the outputs do not depend, numbered again. All
- * inputs stay, or those that are listed. Linear, but for loops that stand in loops.
+ * inputs stay, or those that are listed. Linear.
  */
 export const prune = (
   program: Program,
