@@ -74,6 +74,9 @@ const refuse = (value: unknown, trail: Trail): never =>
     trail.length === 0 ? "(root)" : pathOf(trail)
   )
 
+const refuseDepth = (operation: string, path?: string): never =>
+  fail("TreeError", operation, `at most ${MAX_DEPTH} levels`, "a deeper (perhaps cyclic) tree", path)
+
 /** Calls `visit` at every leaf, in order, and returns the structure. The trail is that of the leaf during the call only. */
 export const walk = (tree: unknown, visit: (leaf: Tensor, trail: Trail) => void): Structure => walkAt(tree, [], visit)
 
@@ -82,8 +85,7 @@ const walkAt = (value: unknown, trail: (string | number)[], visit: (leaf: Tensor
     visit(value, trail)
     return leaf
   }
-  if (trail.length > MAX_DEPTH)
-    fail("TreeError", "tree", `at most ${MAX_DEPTH} levels`, "a deeper (perhaps cyclic) tree", pathOf(trail))
+  if (trail.length > MAX_DEPTH) refuseDepth("tree", pathOf(trail))
   const branch: readonly unknown[] | Readonly<Record<string, unknown>> =
     Array.isArray(value) || (isRecord(value) && !isCopy(value)) ? value : refuse(value, trail)
   const keys = Array.isArray(branch) ? undefined : keysOf(branch as Readonly<Record<string, unknown>>, trail)
@@ -161,7 +163,8 @@ const isBranch = (structure: unknown): structure is Exclude<Structure, { kind: "
 
 const leafCount = (structure: Structure, depth = 0): number => {
   if ((structure as unknown) instanceof Object && structure.kind === "leaf") return 1
-  return isBranch(structure) && depth <= MAX_DEPTH
+  if (depth > MAX_DEPTH) refuseDepth("unflatten")
+  return isBranch(structure)
     ? structure.items.reduce((n, item) => n + leafCount(item, depth + 1), 0)
     : fail("TreeError", "unflatten", "a structure that flatten gave", describeValue(structure))
 }

@@ -1,5 +1,5 @@
 import * as t from "thalweg"
-import { describe, expect, test } from "vitest"
+import { describe, expect, test, vi } from "vitest"
 import { topological } from "../../src/dataflow/order.js"
 import { f64, range } from "./samples.js"
 
@@ -43,6 +43,19 @@ describe("a gradient grows as its function does", () => {
     expect(growth(f => x => jvp(f)(x, x)[1], make, 100)).toBeLessThan(2.05)
     expect(growth(f => x => hvp(f)(x, x), make, 50)).toBeLessThan(2.05)
   })
+})
+
+test("a loop whose carries read each other in a row is differentiated in linear work", () => {
+  const asked = (n: number): number => {
+    const has = vi.spyOn(Set.prototype, "has")
+    const next = (carry: readonly T[], x: T) => carry.map((c, i) => mul(c, carry[i + 1] ?? x))
+    const last = (carry: readonly T[]) => t.scan((c: readonly T[], x: T) => [next(c, x), []], carry, f64([1, 2]))[0]
+    grad((carry: readonly T[]) => last(carry)[0] ?? f64(0))(range(n).map(() => f64(1)))
+    const times = has.mock.calls.length
+    has.mockRestore()
+    return times
+  }
+  expect(asked(200) / asked(100)).toBeLessThan(2.1)
 })
 
 describe("deep graphs do not overflow the stack", { timeout: 60_000 }, () => {

@@ -206,6 +206,18 @@ test("what moves nothing is the tensor itself", () => {
   expect(same.filter(t => t === m).length).toBe(same.length)
 })
 
+test("each size of a split is read a few times, however many there are", () => {
+  let reads = 0
+  const sizes = new Proxy(new Array<number>(1000).fill(1), {
+    get: (list, key) => {
+      reads++
+      return Reflect.get(list, key) as unknown
+    }
+  })
+  t.split(t.zeros([1000]), sizes)
+  expect(reads).toBeLessThan(10 * 1000)
+})
+
 test("the parts of a split, joined again, are the whole", () => {
   const whole = t.concat(t.split(x, [1, 0, 2], 1), 1)
   expect(observe(whole)).toEqual(observe(x))

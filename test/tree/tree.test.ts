@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from "vitest"
 import { add, mul, neg, toArray, tensor, zeros, Tree, type Tensor } from "thalweg"
 import { f64, observe } from "../dataflow/values.js"
 import { thrownBy } from "../support.js"
+import type { Structure } from "../../src/tree/tree.js"
 
 const [a, b, c] = [f64(1), f64([2, 3]), f64([[4]])]
 
@@ -170,6 +171,11 @@ describe("what is not a tree is a TreeError with its path", () => {
   ])("%s, found in bounded time", (_, tree) => {
     const error = thrownBy(() => Tree.flatten(tree))
     expect(error).toMatchObject({ name: "TreeError", mistake: { expected: "at most 200 levels" } })
+  })
+
+  test("nor is a structure that is too deep", () => {
+    const structure = Array.from({ length: 1e4 }).reduce<Structure>(item => ({ kind: "array", items: [item] }), { kind: "leaf" }) // prettier-ignore
+    expect(thrownBy(() => Tree.unflatten(structure)([a]))).toMatchObject({ name: "TreeError", mistake: { expected: "at most 200 levels" } }) // prettier-ignore
   })
 
   test("a tree that is only deep is a tree", () => {
