@@ -51,7 +51,8 @@ export const checkMode = (operation: string, mode: Mode): Mode =>
 
 /** A layer, or a `DataError`, which tells a function how to become one. */
 export const checkLayer = <L extends SomeLayer>(operation: string, layer: L, place?: number): L => {
-  if (isRecord(layer) && typeof layer.init === "function" && typeof layer.apply === "function") return layer
+  const { init, apply } = ((layer) ?? {}) as Partial<L>
+  if (typeof init === "function" && typeof apply === "function") return layer
   const given = describeValue(layer)
   const hint = typeof layer === "function" ? `${given} (write activation(…) around a function of tensors)` : given
   return fail("DataError", operation, "a layer", hint, place === undefined ? undefined : String(place))

@@ -165,12 +165,20 @@ const mistakes: Record<string, readonly [() => unknown, tag: string, mistake: t.
   "too few derivatives by hand": [
     badBackward(ct => [ct]),
     "GradientError",
-    { operation: "customVjp", expected: "a backward that returns 2 cotangents, one per argument", received: "an array of 1" }
+    {
+      operation: "customVjp",
+      expected: "a backward that returns 2 cotangents, one per argument",
+      received: "an array of 1"
+    }
   ],
   "too many derivatives by hand": [
     badBackward(ct => [ct, ct, ct]),
     "GradientError",
-    { operation: "customVjp", expected: "a backward that returns 2 cotangents, one per argument", received: "an array of 3" }
+    {
+      operation: "customVjp",
+      expected: "a backward that returns 2 cotangents, one per argument",
+      received: "an array of 3"
+    }
   ],
   "a derivative by hand that closes over the variable": [
     closing(identity),
