@@ -1,3 +1,6 @@
+import { fail } from "../dataflow/error.js"
+import { checkRecord } from "../dataflow/check.js"
+import { describeValue, isRecord as isPlain } from "../dataflow/describe.js"
 import { sequenceS } from "fp-ts/lib/Apply.js"
 import * as E from "fp-ts/lib/Either.js"
 import { pipe } from "fp-ts/lib/function.js"
@@ -54,6 +57,14 @@ const MAX_PIPE = 32
 /** More are refused in all, since each keeps the state inside twice. */
 const MAX_PULLBACKS = 4
 
+/** A spec at its top, or a `DataError`: one that was not decoded may be anything. */
+const checkSpec = (operation: string, spec: OptimizerSpec): OptimizerSpec => {
+  const { pipe, options } = (isPlain(spec) ? spec : {}) as Partial<OptimizerSpec>
+  return Array.isArray(pipe) && pipe.every(isPlain) && isPlain(options)
+    ? spec
+    : fail("DataError", operation, "a spec { optimizer, options, pipe }", describeValue(spec))
+}
+
 /**
  * Makes the optimizer that a spec describes, from the functions that the catalogues name. It carries the spec: `toSpec`.
  *
@@ -71,7 +82,7 @@ const MAX_PULLBACKS = 4
  * assert.deepStrictEqual(toArray(w), [0, 1])
  */
 export const fromSpec = (spec: OptimizerSpec): SpecifiedOptimizer => ({
-  ...spec.pipe.reduce<AnyOptimizer>(
+  ...checkSpec("fromSpec", spec).pipe.reduce<AnyOptimizer>(
     (inner, each) => combinator.make(each)(inner),
     build(fromOptimizers, spec.optimizer, spec.options)
   ),
@@ -90,7 +101,8 @@ export const fromSpec = (spec: OptimizerSpec): SpecifiedOptimizer => ({
  * const spec: OptimizerSpec = { optimizer: "adam", options: { b1: 0.8 }, pipe: [] }
  * assert.deepStrictEqual(toSpec(fromSpec(spec)), spec)
  */
-export const toSpec = ({ spec }: SpecifiedOptimizer): OptimizerSpec => spec
+export const toSpec = (optimizer: SpecifiedOptimizer): OptimizerSpec =>
+  checkSpec("toSpec", checkRecord("toSpec", optimizer)["spec"] as OptimizerSpec)
 
 /**
  * Makes the schedule that a spec describes.
@@ -103,7 +115,8 @@ export const toSpec = ({ spec }: SpecifiedOptimizer): OptimizerSpec => spec
  * const falling = fromScheduleSpec({ schedule: "linear", options: { start: 1, end: 0, steps: 4 } })
  * assert.strictEqual(item(falling(scalar(1))), 0.75)
  */
-export const fromScheduleSpec = (spec: ScheduleSpec): Schedule => schedule.make(spec)
+export const fromScheduleSpec = (spec: ScheduleSpec): Schedule =>
+  schedule.make(checkRecord("fromScheduleSpec", spec) as unknown as ScheduleSpec)
 
 /**
  * Makes the combinator that a spec describes.
@@ -117,7 +130,8 @@ export const fromScheduleSpec = (spec: ScheduleSpec): Schedule => schedule.make(
  * const opt = halved(fromSpec({ optimizer: "sgd", options: { learningRate: 1 }, pipe: [] }))
  * assert.strictEqual(item(opt.rate(opt.init(scalar(0)))), 0.5)
  */
-export const fromCombinatorSpec = (spec: CombinatorSpec): Combinator => combinator.make(spec)
+export const fromCombinatorSpec = (spec: CombinatorSpec): Combinator =>
+  combinator.make(checkRecord("fromCombinatorSpec", spec) as unknown as CombinatorSpec)
 
 const decodePipe = (input: Json | undefined, context: t.Context): t.Validation<readonly CombinatorSpec[]> => {
   if (input === undefined) return t.success([])
@@ -140,7 +154,7 @@ const decodeSpec = (input: Json | undefined, context: t.Context): t.Validation<O
 }
 
 const encode = (spec: OptimizerSpec): JsonRecord => ({
-  ...encodeNamed(fromOptimizers, spec.optimizer, spec.options),
+  ...encodeNamed(fromOptimizers, checkSpec("encodeOptimizer", spec).optimizer, spec.options),
   ...(spec.pipe.length === 0 ? {} : { pipe: spec.pipe.map(each => combinator.encode(each)) })
 })
 

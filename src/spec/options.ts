@@ -1,7 +1,9 @@
+import { checkRecord } from "../dataflow/check.js"
+import { describeValue } from "../dataflow/describe.js"
 import * as E from "fp-ts/lib/Either.js"
 import { identity, pipe } from "fp-ts/lib/function.js"
 import * as t from "io-ts"
-import { ThalwegError } from "../dataflow/error.js"
+import { fail, ThalwegError } from "../dataflow/error.js"
 import type { Field } from "../options/fields.js"
 import type { Schedule } from "../options/hyperparameter.js"
 import { natural } from "../options/range.js"
@@ -75,9 +77,20 @@ export const codecsWith = (optimizer: Codec<OptimizerSpec>) => {
 /** The name of an option in JSON: where the option `schedule` would hide the name of the schedule, it is `of`. */
 const keyOf = (tag: string, option: string): string => (option === tag ? "of" : option)
 
+/** A name that is in a catalogue: a spec that was not decoded may have any. */
+const checkName = <N extends string>(tag: string, recipes: Readonly<Record<N, unknown>>, name: N): N =>
+  typeof name === "string" && Object.hasOwn(recipes, name)
+    ? name
+    : fail("HyperparameterError", "spec", `the ${tag} to be a name of the catalogue`, describeValue(name))
+
 /** What a recipe makes of options that are data; options that it does not know are left to it to refuse. */
-export const build = <A, N extends string>({ recipes, codecOf }: Catalogue<A, N>, name: N, options: OptionSpecs): A => {
-  const { fields } = recipes[name]
+export const build = <A, N extends string>(
+  { tag, recipes, codecOf }: Catalogue<A, N>,
+  name: N,
+  options: OptionSpecs
+): A => {
+  const { fields } = recipes[checkName(tag, recipes, name)]
+  checkRecord(tag, options)
   const valueOf = (option: string, value: OptionSpec): unknown => {
     const field = Object.hasOwn(fields, option) ? fields[option] : undefined
     return field === undefined ? value : codecOf(field).make(value)
@@ -95,7 +108,7 @@ export const encodeNamed = <A, N extends string>(
 ): JsonRecord => ({
   [tag]: name,
   ...Object.fromEntries(
-    Object.entries(recipes[name].fields).flatMap(([option, field]) => {
+    Object.entries(recipes[checkName(tag, recipes, name)].fields).flatMap(([option, field]) => {
       const value = options[option]
       return value === undefined ? [] : [[keyOf(tag, option), codecOf(field).encode(value)]]
     })

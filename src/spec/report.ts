@@ -1,6 +1,8 @@
 import type { Errors, ValidationError } from "io-ts"
-import { describeValue } from "../dataflow/describe.js"
+import { describeValue, isRecord } from "../dataflow/describe.js"
+import { fail } from "../dataflow/error.js"
 import { isTensor } from "../dataflow/tensor.js"
+import { checkNumber, natural } from "../options/range.js"
 import { readOr } from "./problem.js"
 
 const cut = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text)
@@ -44,6 +46,9 @@ const line = ({ context, value, message }: ValidationError): string => {
  * ])
  */
 export const report = (errors: Errors, limit = 10): readonly string[] => {
+  if (!Array.isArray(errors) || !errors.every(error => isRecord(error) && Array.isArray(error["context"])))
+    fail("DataError", "report", "the errors of a decoder", describeValue(errors))
+  checkNumber("report", "limit", natural, limit)
   const lines = errors.slice(0, limit).map(line)
   return errors.length > limit ? [...lines, `… and ${errors.length - limit} more`] : lines
 }

@@ -1,3 +1,5 @@
+import { checkLayer } from "../nn/layer.js"
+import { checkFunction, checkRecord, checkTensor } from "../dataflow/check.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { concat } from "../dataflow/concat.js"
 import { compile, evaluate } from "../engine/index.js"
@@ -43,6 +45,7 @@ export const predict = <P extends TreeLike<P>, S extends TreeLike<S>>(
   model: Layer<P, S>,
   options: AssessOptions = {}
 ) => {
+  checkLayer("predict", model)
   const batched = batches(resolve("predict", fields, options))
   const run = compile((params: P, state: S, input: Tensor) => model.apply(params, state, input, { training: false })[0])
   return (trained: Trained<P, S>, x: Tensor): Tensor =>
@@ -74,13 +77,17 @@ export const assess = <P extends TreeLike<P>, S extends TreeLike<S>, K extends s
   metrics: Metrics<K>,
   options: AssessOptions = {}
 ) => {
-  const names = Object.keys(metrics) as K[]
+  checkLayer("assess", model)
+  const names = Object.keys(checkRecord("assess", metrics)) as K[]
+  for (const name of names) checkFunction("assess", metrics[name], `${name} to be a function of outputs and targets`)
   const batched = batches(resolve("assess", fields, options))
   const run = compile((params: P, state: S, batch: Dataset): { readonly [name in K]: Tensor } => {
     const [output] = model.apply(params, state, batch.x, { training: false })
     return measure(metrics, output, batch.y)
   })
   return (trained: Trained<P, S>, data: Dataset): Means<K> => {
+    const { x, y } = checkRecord("assess", data) as Dataset
+    for (const part of [x, y]) checkTensor("assess", part, "a data set { x, y } of tensors")
     exampleCount("assess", data)
     const parts = Array.from(batched(data), batch =>
       measured(batch.x.shape[0] ?? 0, run(trained.params, trained.model, batch))

@@ -1,3 +1,4 @@
+import { checkRecord } from "../dataflow/check.js"
 import { tensor } from "../dataflow/create.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
@@ -113,7 +114,7 @@ export const batches: Recipe<
 export const splitDataset =
   <K extends string>(key: Tensor, fractions: { readonly [name in K]: number }) =>
   <D extends TreeLike<D>>(data: D): { readonly [name in K]: D } => {
-    const parts = Object.entries<number>(fractions)
+    const parts = Object.entries<number>(checkRecord("splitDataset", fractions) as typeof fractions)
     for (const [name, value] of parts) checkNumber("splitDataset", name, fraction, value)
     const total = parts.reduce((sum, [, value]) => sum + value, 0)
     if (Math.abs(total - 1) > 1e-9)
