@@ -8,7 +8,7 @@ import { combinatorSpec, dataset, decodeTensors, decodeTree, optimizerSpec, repo
 import { expect, test } from "vitest"
 import { fileOf } from "./files.js"
 
-/** How many values are tried: `FUZZ=100000 npx vitest run test/spec/fuzz`, which lists the slowest. */
+/** How many values are tried: `FUZZ=100000 npx vitest run --testTimeout=0 test/spec/fuzz`, which tells the slowest. */
 const runs = Number(process.env["FUZZ"] ?? 500)
 
 /** Of this process alone, for the machine may be busy. */
