@@ -91,7 +91,7 @@ const scaleFree = (optimizers: Optimizers): readonly Law[] => [
   law(
     "gradients scaled by a power of two give the same updates",
     exact,
-    fc.tuple(optimizers, fc.integer({ min: -50, max: 50 }), arbRun({ numbers: nonZero })),
+    fc.tuple(optimizers, fc.integer({ min: -96, max: 96 }), arbRun({ numbers: nonZero })),
     ([optimizer, n, r]) => [
       streamOf(optimizer, { ...r, gradients: r.gradients.map(Tree.map(g => mul(g, 2 ** n))) }),
       streamOf(optimizer, r)
@@ -131,8 +131,8 @@ export const traitLawsOver = (trait: Trait, optimizers: fc.Arbitrary<AnyOptimize
  * - `blind`: its updates do not depend on the parameters, but for the sign of a zero;
  * - `odd`: negated gradients give negated updates, but for the sign of a zero;
  * - `still`: zero gradients from a fresh state move nothing;
- * - `scaleFree`: gradients scaled by a power of two (which rounds nothing) give the same updates, as long as f32 holds
- *   their squares.
+ * - `scaleFree`: gradients scaled by a power of two (which rounds nothing) give the same updates, from 2⁻⁹⁶ to 2⁹⁶: as
+ *   long as f32 holds sums of them, and small parts.
  *
  * All of them exact.
  *

@@ -5,6 +5,7 @@ import { cast } from "../dataflow/elementwise.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
+import { extentOf, hull, within } from "./extent.js"
 import { checkNumber, type Range } from "./range.js"
 
 /**
@@ -61,9 +62,9 @@ export const hyperparameter = (operation: string, name: string, range: Range, va
       ? cast(t, "f64")
       : fail("HyperparameterError", operation, `${name} to be a scalar of f32 or f64`, describeValue(t))
   const schedule = ((): Schedule => {
-    if (typeof value === "function") return step => toF64(value(cast(step, "f64")))
+    if (typeof value === "function") return within(extentOf(value), step => toF64(value(cast(step, "f64"))))
     const fixed = isTensor(value) ? toF64(value) : scalar(checkNumber(operation, name, range, value), "f64")
-    return () => fixed
+    return within(typeof value === "number" ? hull(value) : undefined, () => fixed)
   })()
   made.add(schedule)
   return schedule

@@ -2,6 +2,7 @@ import { scalar } from "../dataflow/create.js"
 import { add, ceil, div, maximum, mul, pow, sub } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
 import type { Tensor } from "../dataflow/primitive.js"
+import { hull, within } from "../options/extent.js"
 import { choice, fixed, type OptionsOf } from "../options/fields.js"
 import type { Schedule } from "../options/hyperparameter.js"
 import { finite, positive, positiveInteger } from "../options/range.js"
@@ -34,7 +35,7 @@ export const constant: Recipe<typeof constantFields, (value: number) => Schedule
   {},
   ({ value }): Schedule => {
     const same = scalar(value, "f64")
-    return () => same
+    return within(hull(value), () => same)
   },
   make => value => make({ value })
 )

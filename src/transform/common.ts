@@ -56,8 +56,11 @@ export const withKept =
     return [Tree.unflatten<P>(structure)(updated.map(([leaf]) => leaf)), updated.map(([, after]) => after)]
   }
 
-/** A quotient by a root or a norm, which is 0 where gradients were: `x / d`, and `x` where `d = 0`, so that `0/0` is 0. */
-export const quotient = (x: Tensor, d: Tensor): Tensor => div(x, where(eq(d, 0), 1, d))
+/**
+ * A quotient by a root or a norm, which is 0 where gradients were: `x / d`, and `x` where `d = 0`, so that `0/0` is 0. It
+ * is taken in the dtype of `d`, and has that of `x`.
+ */
+export const quotient = (x: Tensor, d: Tensor): Tensor => castLike(div(castLike(x, d), where(eq(d, 0), 1, d)), x)
 
 /**
  * A root of sums of powers, which is flat where all of them are 0, as `abs` is: the derivative of a root itself is

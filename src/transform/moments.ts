@@ -1,6 +1,9 @@
-import { mul, add, div, pow, sub } from "../dataflow/arithmetic.js"
+import { mul, add, div, pow, square, sub } from "../dataflow/arithmetic.js"
+import { zeros } from "../dataflow/create.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sqrt } from "../dataflow/transcendental.js"
+import { isZero } from "../options/extent.js"
+import type { Schedule } from "../options/hyperparameter.js"
 import { Tree } from "../tree/index.js"
 import { castLike, next, rootOf, times } from "./common.js"
 import type { StateFamily } from "./transform.js"
@@ -16,7 +19,7 @@ export interface FirstMomentF extends StateFamily {
 /** The average of squared gradients (`nu`). */
 export type SecondMoment<P extends Tree> = { readonly nu: P }
 
-/** An average of squares for every parameter, in its dtype. */
+/** An average of squares for every parameter, in its dtype, or in f64 where every ε is 0. */
 export interface SecondMomentF extends StateFamily {
   readonly type: SecondMoment<this["params"]>
 }
@@ -24,16 +27,28 @@ export interface SecondMomentF extends StateFamily {
 /** The averages of gradients (`mu`) and of their squares (`nu`), not debiased. */
 export type Moments<P extends Tree> = { readonly mu: P; readonly nu: P }
 
-/** Two moments for every parameter, in its dtype. */
+/** Two moments for every parameter, in its dtype; the second in f64 where every ε is 0. */
 export interface MomentsF extends StateFamily {
   readonly type: Moments<this["params"]>
 }
 
+/**
+ * The second moments before the first update. Where every ε is known to be 0, the scale of gradients does not matter, so
+ * that none may be lost when it is squared: the moment of an f32 is then kept in f64, which holds the square of each. What
+ * is done with a second moment is done in the dtype that it has.
+ */
+export const zeroSquares =
+  (...eps: readonly Schedule[]) =>
+  <P extends Tree>(params: P): P =>
+    eps.every(isZero) ? Tree.map(t => zeros(t.shape, "f64"))(params) : Tree.zerosLike(params)
+
 /** The moments before the first update. */
-export const zeroMoments = <P extends Tree>(params: P): Moments<P> => ({
-  mu: Tree.zerosLike(params),
-  nu: Tree.zerosLike(params)
-})
+export const zeroMoments =
+  (...eps: readonly Schedule[]) =>
+  <P extends Tree>(params: P): Moments<P> => ({ mu: Tree.zerosLike(params), nu: zeroSquares(...eps)(params) })
+
+/** The square of a value in the dtype of a second moment. */
+export const squareFor = (moment: Tensor, value: Tensor): Tensor => square(castLike(value, moment))
 
 /** A mean to which one more value comes as the `n`-th. */
 export const meanWith =
@@ -49,8 +64,10 @@ export const ema = (beta: Tensor, average: Tensor, value: Tensor): Tensor =>
 export const emaOf = (beta: Tensor) => Tree.zipWith((average: Tensor, value: Tensor) => ema(beta, average, value))
 
 /** `β·average + (1 - β)·value²`, of which no square is too large that is not so in the end. */
-export const emaOfSquare = (beta: Tensor, average: Tensor, value: Tensor): Tensor =>
-  add(times(average, beta), mul(times(value, sub(1, beta)), value))
+export const emaOfSquare = (beta: Tensor, average: Tensor, value: Tensor): Tensor => {
+  const x = castLike(value, average)
+  return add(times(average, beta), mul(times(x, sub(1, beta)), x))
+}
 
 /** The moving average of the squares of each leaf, after one more value. */
 export const emaOfSquares = (beta: Tensor) =>

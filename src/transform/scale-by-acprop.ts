@@ -53,7 +53,7 @@ export const scaleByAcprop: Recipe<typeof fields, (options?: AcpropScaling) => T
   fields,
   {},
   ({ b1, b2, eps, epsRoot, centre }) => ({
-    init: zeroMoments,
+    init: zeroMoments(eps, epsRoot),
     update: (updates, state, _, { step }) => {
       const [first, beta1, beta2, e, eRoot] = [eq(step, 0), b1(step), b2(step), eps(step), epsRoot(step)]
       const root2 = sqrt(where(first, 1, sub(1, pow(beta2, step))))

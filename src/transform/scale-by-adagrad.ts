@@ -1,10 +1,11 @@
-import { add, square } from "../dataflow/arithmetic.js"
+import { add } from "../dataflow/arithmetic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { choice, hyper, type OptionsOf } from "../options/fields.js"
 import { nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
 import { castLike, filledLike, quotient, rootOf, zeroCount } from "./common.js"
+import { squareFor, zeroSquares } from "./moments.js"
 import type { StateFamily, Transform } from "./transform.js"
 
 /** Where ε stands: under the root, or beside it. */
@@ -24,7 +25,7 @@ const fields = {
 /** The sums of squared gradients. */
 export type SquareSum<P extends Tree> = { readonly sum: P }
 
-/** A sum for every parameter, in its dtype. */
+/** A sum for every parameter, in its dtype, or in f64 where ε is 0. */
 export interface SquareSumF extends StateFamily {
   readonly type: SquareSum<this["params"]>
 }
@@ -62,9 +63,9 @@ export const scaleByAdagrad: Recipe<typeof fields, (options?: AdagradScaling) =>
   fields,
   {},
   ({ initialAccumulator, eps, epsPlace }) => ({
-    init: params => ({ sum: filledLike(initialAccumulator(zeroCount))(params) }),
+    init: params => ({ sum: filledLike(initialAccumulator(zeroCount))(zeroSquares(eps)(params)) }),
     update: (updates, { sum }, _, { step }) => {
-      const after = Tree.zipWith((a: Tensor, g: Tensor) => add(a, square(g)))(sum, updates)
+      const after = Tree.zipWith((a: Tensor, g: Tensor) => add(a, squareFor(a, g)))(sum, updates)
       const root = rootWith(epsPlace, eps(step))
       const scaled = Tree.zipWith((g: Tensor, a: Tensor) => quotient(g, root(a)))(updates, after)
       return [scaled, { sum: after }]

@@ -12,7 +12,10 @@ const fields = {
   b1: hyper(decay, 0.9),
   /** β₂: decay of the second moment, `0 ≤ β₂ < 1`. Default 0.999. */
   b2: hyper(decay, 0.999),
-  /** ε ≥ 0, added to the root, in units of the gradient. Default 1e-8. */
+  /**
+   * ε ≥ 0, added to the root, in units of the gradient. Default 1e-8. With 0, and ε_root 0, the scale of gradients does not
+   * matter, and second moments are kept in f64, so that the squares of all gradients of f32 fit.
+   */
   eps: hyper(nonNegative, 1e-8),
   /** ε_root ≥ 0, added under the root; above 0 it bounds derivatives through the update. Default 0. */
   epsRoot: hyper(nonNegative, 0),
@@ -53,7 +56,7 @@ export const scaleByAdam: Recipe<typeof fields, (options?: AdamScaling) => Trans
   fields,
   {},
   ({ b1, b2, eps, epsRoot, form, nesterov }) => ({
-    init: zeroMoments,
+    init: zeroMoments(eps, epsRoot),
     update: (updates, state, _, { step }) => {
       const [beta1, beta2] = [b1(step), b2(step)]
       const root = rootMeanSquare(form, debias(beta2, step), eps(step), epsRoot(step))

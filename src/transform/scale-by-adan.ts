@@ -65,7 +65,11 @@ export const scaleByAdan: Recipe<typeof fields, (options?: AdanScaling) => Trans
   fields,
   {},
   ({ b1, b2, b3, eps, epsRoot }) => ({
-    init: params => ({ ...zeroMoments(params), delta: Tree.zerosLike(params), last: Tree.zerosLike(params) }),
+    init: params => ({
+      ...zeroMoments(eps, epsRoot)(params),
+      delta: Tree.zerosLike(params),
+      last: Tree.zerosLike(params)
+    }),
     update: (updates, state, _, { step }) => {
       const [beta1, beta2, beta3] = [b1(step), b2(step), b3(step)]
       const [c1, lead] = [debias(beta1, step), div(beta2, debias(beta2, step))]

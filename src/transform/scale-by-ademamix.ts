@@ -76,7 +76,7 @@ export const scaleByAdemamix: Recipe<typeof fields, (options?: AdemamixScaling) 
   fields,
   {},
   ({ warmupSteps, ...at }) => ({
-    init: params => ({ ...zeroMoments(params), slow: Tree.zerosLike(params) }),
+    init: params => ({ ...zeroMoments(at.eps, at.epsRoot)(params), slow: Tree.zerosLike(params) }),
     update: (updates, state, _, { step }) => {
       const [beta1, beta2, b3, a] = [at.b1(step), at.b2(step), at.b3(step), at.alpha(step)]
       const done = div(next(step), warmupSteps)

@@ -1,4 +1,4 @@
-import { clamp, maximum, neg, pow, square } from "../dataflow/arithmetic.js"
+import { clamp, maximum, neg, pow } from "../dataflow/arithmetic.js"
 import { eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { choice, flag, hyper, type OptionsOf } from "../options/fields.js"
@@ -6,7 +6,7 @@ import { decay, nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
 import { castLike, quotient, rootOf } from "./common.js"
-import { ema, emaOf, zeroMoments, type MomentsF } from "./moments.js"
+import { ema, emaOf, squareFor, zeroMoments, type MomentsF } from "./moments.js"
 import type { Transform } from "./transform.js"
 
 const fields = {
@@ -55,7 +55,7 @@ export const scaleByAdopt: Recipe<typeof fields, (options?: AdoptScaling) => Tra
   fields,
   {},
   ({ b1, b2, eps, form, clipExponent, nesterov }) => ({
-    init: zeroMoments,
+    init: zeroMoments(eps),
     update: (updates, state, _, { step }) => {
       const [first, beta1, beta2, e] = [eq(step, 0), b1(step), b2(step), eps(step)]
       const most = pow(step, clipExponent(step))
@@ -66,7 +66,10 @@ export const scaleByAdopt: Recipe<typeof fields, (options?: AdoptScaling) => Tra
       )(updates, state.nu)
       const mix = emaOf(beta1)
       const mu = mix(state.mu, scaled)
-      const nu = Tree.zipWith((v: Tensor, g: Tensor) => where(first, square(g), ema(beta2, v, square(g))))
+      const nu = Tree.zipWith((v: Tensor, g: Tensor) => {
+        const fresh = squareFor(v, g)
+        return where(first, fresh, ema(beta2, v, fresh))
+      })
       return [nesterov ? mix(mu, scaled) : mu, { mu, nu: nu(state.nu, updates) }]
     }
   })

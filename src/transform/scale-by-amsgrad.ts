@@ -5,7 +5,7 @@ import { decay, nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
 import { one, castLike, quotient } from "./common.js"
-import { debias, emaOf, emaOfSquares, rootMeanSquare, zeroMoments } from "./moments.js"
+import { debias, emaOf, emaOfSquares, rootMeanSquare, zeroMoments, zeroSquares } from "./moments.js"
 import type { StateFamily, Transform } from "./transform.js"
 
 const fields = {
@@ -67,7 +67,7 @@ export const scaleByAmsgrad: Recipe<typeof fields, (options?: AmsgradScaling) =>
   fields,
   {},
   ({ b1, b2, eps, epsRoot, form }) => ({
-    init: params => ({ ...zeroMoments(params), nuMax: Tree.zerosLike(params) }),
+    init: params => ({ ...zeroMoments(eps, epsRoot)(params), nuMax: zeroSquares(eps, epsRoot)(params) }),
     update: (updates, state, _, { step }) => {
       const [beta1, beta2] = [b1(step), b2(step)]
       const [c1, c2] = form === "undebiased" ? [one, one] : [debias(beta1, step), debias(beta2, step)]

@@ -51,7 +51,7 @@ export const scaleByBelief: Recipe<typeof fields, (options?: BeliefScaling) => T
   fields,
   {},
   ({ b1, b2, eps, epsRoot, nesterov }) => ({
-    init: zeroMoments,
+    init: zeroMoments(eps, epsRoot),
     update: (updates, state, _, { step }) => {
       const [beta1, beta2, e, eRoot] = [b1(step), b2(step), eps(step), epsRoot(step)]
       const c2 = debias(beta2, step)

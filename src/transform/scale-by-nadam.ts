@@ -67,7 +67,7 @@ export const scaleByNadam: Recipe<typeof fields, (options: NadamScaling) => Tran
   fields,
   {},
   ({ b1, b2, eps, epsRoot, momentumDecay }) => ({
-    init: params => ({ product: scalar(1, "f64"), ...zeroMoments(params) }),
+    init: params => ({ product: scalar(1, "f64"), ...zeroMoments(eps, epsRoot)(params) }),
     update: (updates, state, _, { step }) => {
       const [beta1, beta2, psi] = [b1(step), b2(step), momentumDecay(step)]
       const [current, ahead] = [momentumAt(beta1, psi, step), momentumAt(beta1, psi, next(step))]

@@ -62,7 +62,7 @@ export const scaleByRadam: Recipe<typeof fields, (options?: RadamScaling) => Tra
   fields,
   {},
   ({ b1, b2, eps, epsRoot, form, nesterov, threshold }) => ({
-    init: zeroMoments,
+    init: zeroMoments(eps, epsRoot),
     update: (updates, state, _, { step }) => {
       const [beta1, beta2] = [b1(step), b2(step)]
       const root = rootMeanSquare(form, debias(beta2, step), eps(step), epsRoot(step))

@@ -6,7 +6,15 @@ import { decay as decayRange, nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
 import { castLike, filledLike, quotient, zero, zeroCount } from "./common.js"
-import { debias, emaOf, emaOfSquares, rootMeanSquare, type MomentsF, type SecondMomentF } from "./moments.js"
+import {
+  debias,
+  emaOf,
+  emaOfSquares,
+  rootMeanSquare,
+  zeroSquares,
+  type MomentsF,
+  type SecondMomentF
+} from "./moments.js"
 import { epsPlaceField, rootWith, type EpsPlace } from "./scale-by-adagrad.js"
 import type { Transform } from "./transform.js"
 
@@ -61,7 +69,7 @@ export const scaleByRms: Recipe<typeof fields, (options?: RmsScaling) => Transfo
   fields,
   {},
   ({ decay, eps, epsPlace, initialScale, biasCorrection }) => ({
-    init: params => ({ nu: filledLike(initialScale(zeroCount))(params) }),
+    init: params => ({ nu: filledLike(initialScale(zeroCount))(zeroSquares(eps)(params)) }),
     update: (updates, { nu }, _, { step }) => {
       const rho = decay(step)
       const root = biasCorrection ? debiasedRoot(epsPlace, eps(step), debias(rho, step)) : rootWith(epsPlace, eps(step))
@@ -99,14 +107,17 @@ export const scaleByStddev: Recipe<typeof fields, (options?: RmsScaling) => Tran
   ({ decay, eps, epsPlace, initialScale, biasCorrection }) => ({
     init: params => ({
       mu: Tree.zerosLike(params),
-      nu: filledLike(initialScale(zeroCount))(params)
+      nu: filledLike(initialScale(zeroCount))(zeroSquares(eps)(params))
     }),
     update: (updates, state, _, { step }) => {
       const rho = decay(step)
       const [at, root] = [corrected(biasCorrection, rho, step), rootWith(epsPlace, eps(step))]
       const mu = emaOf(rho)(state.mu, updates)
       const nu = emaOfSquares(rho)(state.nu, updates)
-      const variance = Tree.zipWith((m: Tensor, v: Tensor) => maximum(sub(at(v), square(at(m))), 0))(mu, nu)
+      const variance = Tree.zipWith((m: Tensor, v: Tensor) => maximum(sub(at(v), square(at(castLike(m, v)))), 0))(
+        mu,
+        nu
+      )
       const scaled = Tree.zipWith((g: Tensor, v: Tensor) => quotient(g, castLike(root(v), g)))(updates, variance)
       return [scaled, { mu, nu }]
     }

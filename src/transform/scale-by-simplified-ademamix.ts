@@ -50,7 +50,7 @@ export const scaleBySimplifiedAdemamix: Recipe<
   typeof fields,
   (options?: SimplifiedAdemamixScaling) => Transform<MomentsF>
 > = recipe("scaleBySimplifiedAdemamix", fields, {}, at => ({
-  init: zeroMoments,
+  init: zeroMoments(at.eps, at.epsRoot),
   update: (updates, state, _, { step }) => {
     const [beta1, beta2, alpha] = [at.b1(step), at.b2(step), at.alpha(step)]
     const root = rootMeanSquare("debiased", debias(beta2, step), at.eps(step), at.epsRoot(step))

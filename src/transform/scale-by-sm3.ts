@@ -1,4 +1,4 @@
-import { add, minimum, square } from "../dataflow/arithmetic.js"
+import { add, minimum } from "../dataflow/arithmetic.js"
 import { zeros } from "../dataflow/create.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { max } from "../dataflow/reduce.js"
@@ -8,7 +8,7 @@ import { decay, nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
 import { castLike, quotient, rootOf, withKept } from "./common.js"
-import { emaOf } from "./moments.js"
+import { emaOf, squareFor, zeroSquares } from "./moments.js"
 import type { StateFamily, Transform } from "./transform.js"
 
 const fields = {
@@ -79,13 +79,14 @@ export const scaleBySm3: Recipe<typeof fields, (options?: Sm3Scaling) => Transfo
   ({ momentum, eps }) => ({
     init: params => ({
       mu: Tree.zerosLike(params),
-      accumulators: Tree.leaves(params).map(noCover)
+      accumulators: Tree.leaves(zeroSquares(eps)(params)).map(noCover)
     }),
     update: (updates, { mu, accumulators }, _, { step }) => {
       const [beta, e] = [momentum(step), eps(step)]
       const divided = withKept((g, axes: readonly Tensor[]) => {
-        const bound = add(axes.reduce(minimum), square(g))
-        return [quotient(g, rootOf(add(bound, castLike(e, g)))), coverOf(bound)]
+        const known = axes.reduce(minimum)
+        const bound = add(known, squareFor(known, g))
+        return [quotient(g, rootOf(add(bound, castLike(e, bound)))), coverOf(bound)]
       })
       const [scaled, covers] = divided(updates, accumulators)
       const after = emaOf(beta)(mu, scaled)

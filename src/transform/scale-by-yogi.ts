@@ -7,7 +7,7 @@ import { decay, finite, nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
 import { one, castLike, filledLike, quotient, times } from "./common.js"
-import { debias, emaOf, rootMeanSquare, type MomentsF } from "./moments.js"
+import { debias, emaOf, rootMeanSquare, zeroSquares, type MomentsF } from "./moments.js"
 import type { Transform } from "./transform.js"
 
 const fields = {
@@ -61,14 +61,15 @@ export const scaleByYogi: Recipe<typeof fields, (options?: YogiScaling) => Trans
   ({ b1, b2, eps, epsRoot, form, initialMoment, initialAccumulator }) => ({
     init: params => ({
       mu: filledLike(initialMoment(firstStep))(params),
-      nu: filledLike(initialAccumulator(firstStep))(params)
+      nu: filledLike(initialAccumulator(firstStep))(zeroSquares(eps, epsRoot)(params))
     }),
     update: (updates, state, _, { step }) => {
       const [beta1, beta2] = [b1(step), b2(step)]
       const [c1, c2] = form === "debiased" ? [debias(beta1, step), debias(beta2, step)] : [one, one]
       const root = rootMeanSquare("debiased", c2, eps(step), epsRoot(step))
       const mu = emaOf(beta1)(state.mu, updates)
-      const nu = Tree.zipWith((v: Tensor, g: Tensor) => {
+      const nu = Tree.zipWith((v: Tensor, grad: Tensor) => {
+        const g = castLike(grad, v)
         const fresh = square(g)
         const side = where(eq(v, fresh), 0, sign(sub(v, fresh))) // asked first, since ∞ - ∞ is none
         return sub(v, mul(times(mul(side, g), sub(1, beta2)), g))

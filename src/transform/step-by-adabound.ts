@@ -7,7 +7,7 @@ import { decay, nonNegative, positive } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
 import { castLike, next, quotient, rootOf } from "./common.js"
-import { debias, emaOf, emaOfSquares, zeroMoments, type MomentsF } from "./moments.js"
+import { debias, emaOf, emaOfSquares, zeroMoments, zeroSquares, type MomentsF } from "./moments.js"
 import type { AmsgradF } from "./scale-by-amsgrad.js"
 import type { Transform } from "./transform.js"
 
@@ -46,7 +46,8 @@ const boundedRates = (options: Resolved<typeof fields>, step: Tensor): ((v: Tens
   return v => clamp(quotient(castLike(start, v), add(rootOf(v), castLike(e, v))), castLike(low, v), castLike(high, v))
 }
 
-const displaced = (rates: (v: Tensor) => Tensor) => Tree.zipWith((m: Tensor, v: Tensor) => neg(mul(rates(v), m)))
+const displaced = (rates: (v: Tensor) => Tensor) =>
+  Tree.zipWith((m: Tensor, v: Tensor) => castLike(neg(mul(rates(v), castLike(m, v))), m))
 
 /**
  * Steps with rates of Adam that are bounded ever more tightly: with `m`, `v`, `c₁`, `c₂` of `scaleByAdam`, the
@@ -73,7 +74,7 @@ export const stepByAdabound: Recipe<typeof fields, (options?: AdaboundOptions) =
   fields,
   {},
   options => ({
-    init: zeroMoments,
+    init: zeroMoments(options.eps),
     update: (updates, state, _, { step }) => {
       const mu = emaOf(options.b1(step))(state.mu, updates)
       const nu = emaOfSquares(options.b2(step))(state.nu, updates)
@@ -105,7 +106,7 @@ export const stepByAmsbound: Recipe<typeof fields, (options?: AdaboundOptions) =
   fields,
   {},
   options => ({
-    init: params => ({ ...zeroMoments(params), nuMax: Tree.zerosLike(params) }),
+    init: params => ({ ...zeroMoments(options.eps)(params), nuMax: zeroSquares(options.eps)(params) }),
     update: (updates, state, _, { step }) => {
       const mu = emaOf(options.b1(step))(state.mu, updates)
       const nu = emaOfSquares(options.b2(step))(state.nu, updates)

@@ -75,7 +75,7 @@ export const stepByCocob: Recipe<typeof fields, (options?: CocobOptions) => Tran
         maximum(sub(r, mul(g, sub(p, p0))), 0)
       )(before.reward, updates, params, start)
       const bet = Tree.zipWith((s: Tensor, l: Tensor, g: Tensor, r: Tensor) =>
-        mul(quotient(s, mul(l, maximum(add(g, l), times(l, a)))), add(l, r))
+        mul(quotient(s, l), quotient(add(l, r), maximum(add(g, l), times(l, a))))
       )(sum, scale, size, reward)
       const displacement = Tree.zipWith((p: Tensor, p0: Tensor, b: Tensor) => sub(sub(p0, p), b))(params, start, bet)
       return [displacement, { start, scale, sum, size, reward }]

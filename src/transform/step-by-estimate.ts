@@ -6,7 +6,7 @@ import { decay, nonNegative, positive } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
 import { castLike, quotient, rootOf, scaledBy, times, zeroCount, zero } from "./common.js"
-import { debias, emaOf, emaOfSquares } from "./moments.js"
+import { debias, emaOf, emaOfSquares, zeroSquares } from "./moments.js"
 import { dot, norm1 } from "./norm.js"
 import type { Clock, StateFamily, Transform } from "./transform.js"
 
@@ -67,12 +67,15 @@ export interface ProdigyF extends StateFamily {
   readonly type: ProdigyState<this["params"]>
 }
 
-const freshState = <P extends Tree>(params: P, estimate: Tensor): EstimateState<P> => ({
+const freshState = <P extends Tree>(
+  { eps, estimLr0 }: Resolved<typeof estimateFields>,
+  params: P
+): EstimateState<P> => ({
   mu: Tree.zerosLike(params),
-  nu: Tree.zerosLike(params),
+  nu: zeroSquares(eps)(params),
   s: Tree.zerosLike(params),
   numerator: zero,
-  estimate
+  estimate: estimLr0(zeroCount)
 })
 
 /** The rate at a state: `d·γ`, times `√c₂/c₁` where the bias is corrected. */
@@ -116,7 +119,7 @@ export const stepByProdigy: Recipe<typeof prodigyFields, (options?: ProdigyOptio
   resolved => {
     const rate = rateOf(resolved)
     return {
-      init: params => ({ ...freshState(params, resolved.estimLr0(zeroCount)), start: params }),
+      init: params => ({ ...freshState(resolved, params), start: params }),
       update: (updates, { start, ...state }, params, now) => {
         const [{ step }, { estimate }] = [now, state]
         const [beta1, beta2, eta] = [resolved.b1(step), resolved.b2(step), rate(state, now)]
@@ -182,7 +185,7 @@ export const stepByDadaptAdam: Recipe<typeof dadaptFields, (options?: DadaptOpti
   resolved => {
     const rate = rateOf(resolved)
     return {
-      init: params => freshState(params, resolved.estimLr0(zeroCount)),
+      init: params => freshState(resolved, params),
       update: (updates, state, params, now) => {
         const [{ step }, { estimate }] = [now, state]
         const [beta1, beta2, eta, e] = [resolved.b1(step), resolved.b2(step), rate(state, now), resolved.eps(step)]

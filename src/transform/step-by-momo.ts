@@ -8,7 +8,7 @@ import { decay, finite, nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
 import { lossAt, quotient, times, zeroCount, zero } from "./common.js"
-import { debias, ema, emaOf, emaOfSquares, rootMeanSquare } from "./moments.js"
+import { debias, ema, emaOf, emaOfSquares, rootMeanSquare, zeroSquares } from "./moments.js"
 import { dot } from "./norm.js"
 import type { AtLoss, StateFamily, Transform } from "./transform.js"
 
@@ -208,7 +208,7 @@ export const stepByMomo: Recipe<typeof momoFields, (options?: MomoOptions) => Tr
  */
 export const stepByMomoAdam: Recipe<typeof momoAdamFields, (options?: MomoAdamOptions) => Transform<MomoAdamF>> =
   recipe("stepByMomoAdam", momoAdamFields, {}, ({ b2, eps, ...model }) => ({
-    init: params => ({ ...fresh(model, params), nu: Tree.zerosLike(params) }),
+    init: params => ({ ...fresh(model, params), nu: zeroSquares(eps)(params) }),
     update: (updates, state, params, now) => {
       const { step } = now
       const [beta1, beta2] = [model.b1(step), b2(step)]

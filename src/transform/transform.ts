@@ -63,8 +63,8 @@ export const clockAt = (step: number): Clock => ({ step: lift("clockAt", step, "
 
 /**
  * A gradient transformation: a pure transition `(updates, state, params, now) → [updates', state']`. States hold tensors
- * only, never hyperparameters, so that a state goes on under other hyperparameters; nor a count of steps, which is
- * `now.step`.
+ * only, never hyperparameters, so that a state goes on under other hyperparameters (but for an ε that is 0 for one of them,
+ * see `scaleByAdam`); nor a count of steps, which is `now.step`.
  *
  * Shapes: updates before and after have the structure, shapes and dtypes of the parameters.
  * Laws: pure; the state after an update has the structure, shapes and dtypes of `init`'s.

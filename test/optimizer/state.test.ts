@@ -1,6 +1,16 @@
 import { describe, expect, expectTypeOf, test } from "vitest"
-import { compile, pipe, tensor, toArray, toTyped, Tree, zeros, type Tensor } from "thalweg"
-import { adam, clipByNorm, lookahead, onGradient, sgd, withMomentum, withWeightDecay } from "thalweg/optimizer"
+import { compile, pipe, scalar, tensor, toArray, toTyped, Tree, zeros, type Tensor } from "thalweg"
+import {
+  adam,
+  clipByNorm,
+  lookahead,
+  onGradient,
+  sgd,
+  withMomentum,
+  withWeightDecay,
+  type AdamOptions
+} from "thalweg/optimizer"
+import { constant } from "thalweg/schedule"
 import { identity } from "thalweg/transform"
 import { refused, refusedByTypes } from "./type-tests.js"
 import { params, walk, type Params } from "./samples.js"
@@ -51,6 +61,18 @@ describe("the type of the state is inferred from the parameters, exactly", () =>
       "inner/inner/inner/inner/0/nu/w",
       "inner/slow/w"
     ])
+  })
+
+  test("second moments are of the dtype of their parameters, or f64 where every ε is known to be 0", () => {
+    const p = zeros([1])
+    const dtypeOf = (options: AdamOptions) => adam(options).init(p).inner[0].nu.dtype
+    const zero = scalar(0)
+    const known: readonly AdamOptions[] = [{ eps: 0 }, { eps: constant(0) }]
+    const others: readonly AdamOptions[] = [{}, { eps: 0, epsRoot: 1e-8 }, { eps: zero }, { eps: () => zero }]
+    expect(known.map(dtypeOf)).toEqual(["f64", "f64"])
+    expect(others.map(dtypeOf)).toEqual(["f32", "f32", "f32", "f32"])
+    expect(adam({ eps: 0 }).init(p).inner[0].mu.dtype).toBe("f32")
+    expect(() => adam().step(p, adam({ eps: 0 }).init(p), p)).toThrow("expected a state of f32[1]; got f64[1]")
   })
 })
 

@@ -1,6 +1,14 @@
-import { add, cumSum, div, mul, maximum, norm, sqrt, square, Tree, type Tensor } from "thalweg"
+import { add, cumSum, div, mul, maximum, norm, scalar, sqrt, square, Tree, type Tensor } from "thalweg"
 import { traitLaws } from "thalweg/laws"
-import { type AnyOptimizer, clipByNorm, onDisplacement, onGradient, sgd, withWeightDecay } from "thalweg/optimizer"
+import {
+  adam,
+  type AnyOptimizer,
+  clipByNorm,
+  onDisplacement,
+  onGradient,
+  sgd,
+  withWeightDecay
+} from "thalweg/optimizer"
 import { identity, type StatelessF, type Transform } from "thalweg/transform"
 import { mutant, type Mutants } from "./mutant.js"
 
@@ -91,6 +99,7 @@ export const traitMutants: Mutants = {
   ],
   "gradients scaled by a power of two give the same updates": [
     mutant("descends", traitLaws("scaleFree", descent)),
+    mutant("keeps squares in f32", traitLaws("scaleFree", adam({ eps: () => scalar(0) }))),
     mutant(
       "divides by a root with ε",
       traitLaws(
