@@ -2,7 +2,7 @@ import fc from "fast-check"
 import type { Tensor } from "thalweg"
 import { schedules, type Schedule } from "thalweg/schedule"
 import type { OptionSpec, OptionSpecs, ScheduleSpec } from "thalweg/spec"
-import { fixed } from "./hyperparameter.js"
+import { fixed, write, type Written } from "./hyperparameter.js"
 
 /** What makes each schedule of the catalogue, right or wrong. */
 export type ScheduleCatalogue = typeof schedules
@@ -127,6 +127,12 @@ const codeOf = ({ schedule, options }: ScheduleSpec): string => {
   return `schedules.${schedule}.make({ ${entries.join(", ")} })`
 }
 
+/** Random schedules as the catalogue makes them, so that bounds of their values are known. */
+export const arbWrittenSchedule = (
+  choice: ScheduleChoice,
+  catalogue: ScheduleCatalogue
+): fc.Arbitrary<Written<Schedule>> => arbScheduleSpec(choice).map(spec => write(make(catalogue, spec), codeOf(spec)))
+
 /**
  * Makes random schedules: those of `arbScheduleSpec`, by what a catalogue makes of them. Prints as the code that makes
  * it; shrinks to `constant`.
@@ -145,10 +151,9 @@ export const arbSchedule = (
   choice: ScheduleChoice = {},
   catalogue: ScheduleCatalogue = schedules
 ): fc.Arbitrary<Schedule> =>
-  arbScheduleSpec(choice).map(spec => {
-    const schedule = make(catalogue, spec)
-    return Object.assign((step: Tensor) => schedule(step), { toString: () => codeOf(spec) })
-  })
+  arbWrittenSchedule(choice, catalogue).map(({ value, text }) =>
+    Object.assign((step: Tensor) => value(step), { toString: () => text })
+  )
 
 /** The options of a schedule, none left out. */
 export type OptionsOf<N extends Name> = Required<Parameters<ScheduleCatalogue[N]["make"]>[0]>

@@ -1,14 +1,15 @@
 import fc from "fast-check"
-import { all, compile, grad, isFinite, mul, ne, scalar, stack, sub, Tree, zeros, type Tensor } from "thalweg"
+import { all, compile, grad, isFinite, item, mul, ne, scalar, stack, sub, Tree, zeros, type Tensor } from "thalweg"
 import { adam, type AnyOptimizer } from "thalweg/optimizer"
 import { constant, type Schedule, type warmup } from "thalweg/schedule"
+import { hyper, recipe } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
 import { nonZero, range } from "../arbitrary/numbers.js"
 import { arbRun } from "../arbitrary/run.js"
-import { arbOptions, arbSchedule, type ScheduleCatalogue } from "../arbitrary/schedule.js"
+import { arbOptions, arbSchedule, arbWrittenSchedule, type ScheduleCatalogue } from "../arbitrary/schedule.js"
 import { exact, relative, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"
-import { outline, stepsOf, truth } from "../observe.js"
+import { outline, stepsOf, throws, truth } from "../observe.js"
 import { compositionLaws } from "./compose.js"
 import { curveLaws } from "./curves.js"
 import { along, at, atEach } from "./observe.js"
@@ -50,6 +51,30 @@ const expressions = (schedules: ScheduleCatalogue): readonly Law[] => {
   ]
 }
 
+/** A function of one hyperparameter that a number may be. */
+const taking = (holds: (value: number) => boolean) =>
+  recipe("taking", { value: hyper({ expected: "in a range", holds }) }, {}, ({ value }) => value)
+
+/** Rounding may lead a little beyond the extremes. */
+const ROUNDING = 1e-9
+
+const known = (schedules: ScheduleCatalogue): readonly Law[] => [
+  law(
+    "a schedule that leaves the range of a hyperparameter is refused",
+    exact,
+    fc.tuple(arbWrittenSchedule({}, schedules), fc.nat(40)),
+    ([{ value: schedule }, step]) => {
+      const value = item(at(schedule, step))
+      const margin = ROUNDING * (1 + Math.abs(value))
+      const outside = [taking(x => x < value - margin), taking(x => x > value + margin)]
+      return [
+        outside.map(take => throws(["HyperparameterError"], () => take({ value: schedule }))),
+        outside.map(() => truth(true))
+      ]
+    }
+  )
+]
+
 /** Away from steps, where pieces meet, and from where a random bound is met. */
 const BETWEEN = 0.41421356
 const NEAR = 1e-5
@@ -84,7 +109,8 @@ const values = (schedules: ScheduleCatalogue): readonly Law[] => {
  * Lists the laws of schedules, of every row of a catalogue and of their compositions.
  *
  * A schedule is an f64 scalar that depends on the step alone, whatever the step's dtype, compiled or not, one step or
- * many at once; finite where nothing grows; its derivative is its difference quotient. Rows: special cases of each
+ * many at once; finite where nothing grows; its derivative is its difference quotient; one that leaves the range of a
+ * hyperparameter is refused. Rows: special cases of each
  * other, symmetries, periods, peaks; values lie between their extremes. Compositions: `join` is associative; scales
  * multiply, shifts add up, `product` is a commutative monoid, bounds are idempotent, a warm-up is a line before the
  * schedule. Exact, where both sides round alike.
@@ -98,6 +124,7 @@ const values = (schedules: ScheduleCatalogue): readonly Law[] => {
  */
 export const scheduleLaws = (schedules: ScheduleCatalogue): readonly Law[] => [
   ...expressions(schedules),
+  ...known(schedules),
   ...values(schedules),
   ...curveLaws(schedules),
   ...pieceLaws(schedules),

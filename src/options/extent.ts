@@ -1,7 +1,11 @@
-import type { Schedule } from "./hyperparameter.js"
+import type { Tensor } from "../dataflow/primitive.js"
 
-/** Bounds of all values of a schedule: none is below `least` or above `most`. */
+/** What a hyperparameter is made of: see `Schedule`. */
+type Schedule = (step: Tensor) => Tensor
+
+/** What is known of the values of a schedule: what made it, and that none is below `least` or above `most`. */
 export interface Extent {
+  readonly title: string
   readonly least: number
   readonly most: number
 }
@@ -9,23 +13,43 @@ export interface Extent {
 /** What is known of schedules; of a user's own function nothing is. */
 const extents = new WeakMap<Schedule, Extent>()
 
-/** The bounds of a schedule's values, where they are known. */
+/** The extent of a schedule, where it is known. */
 export const extentOf = (schedule: Schedule): Extent | undefined => extents.get(schedule)
 
-/** The same schedule, of whose values bounds are known from now on. */
+/** The same schedule, of which an extent is known from now on. */
 export const within = (extent: Extent | undefined, schedule: Schedule): Schedule => {
   if (extent !== undefined) extents.set(schedule, extent)
   return schedule
 }
 
-/** The least extent that has the given numbers. */
-export const hull = (...values: readonly number[]): Extent => ({
-  least: Math.min(...values),
-  most: Math.max(...values)
+/** The least extent that holds some numbers. */
+export const hull = (title: string, ...values: readonly number[]): Extent => ({
+  title,
+  least: values.reduce((a, b) => Math.min(a, b)),
+  most: values.reduce((a, b) => Math.max(a, b))
 })
+
+/** The hull of numbers that are made of the extents of other schedules, where all of them are known. */
+export const hullBy = (
+  title: string,
+  schedules: readonly Schedule[],
+  values: (known: readonly Extent[]) => readonly number[]
+): Extent | undefined => {
+  const known = schedules.map(extentOf).filter(extent => extent !== undefined)
+  return known.length === schedules.length ? hull(title, ...values(known)) : undefined
+}
+
+/** The end of what falls towards 0 for ever, from the side of a number: it is not reached. */
+export const towardsZero = (from: number): number => Math.sign(from) * Number.MIN_VALUE
+
+/** The end of what grows for ever, to the side of a number: it stays finite. */
+export const towardsInfinity = (to: number): number => Math.sign(to) * Number.MAX_VALUE
+
+/** A product of ends; two numbers that are not 0 do not make 0. */
+export const timesEnd = (a: number, b: number): number => a * b || towardsZero(Math.sign(a) * Math.sign(b))
 
 /** Whether a schedule is known to be 0 at every step. */
 export const isZero = (schedule: Schedule): boolean => {
-  const { least, most } = extentOf(schedule) ?? hull(NaN)
-  return least === 0 && most === 0
+  const extent = extentOf(schedule)
+  return extent?.least === 0 && extent.most === 0
 }

@@ -3,6 +3,7 @@ import { describeValue } from "../dataflow/describe.js"
 import { isFloat } from "../dataflow/dtype.js"
 import { cast } from "../dataflow/elementwise.js"
 import { fail } from "../dataflow/error.js"
+import { dataOf, isLiteral } from "../dataflow/literal.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
 import { extentOf, hull, within } from "./extent.js"
@@ -12,8 +13,13 @@ import { checkNumber, type Range } from "./range.js"
  * A hyperparameter as an expression of the step: an f64 scalar that counts from 0 → a scalar of f32 or f64.
  *
  * Being an expression, a schedule compiles and differentiates together with the update that it is for. It is evaluated
- * at the count before that is incremented: the first update gets its value at 0. Its values are not checked against the
- * range of the hyperparameter; one that is no float scalar is a `HyperparameterError`.
+ * at the count before that is incremented: the first update gets its value at 0. A value that is no float scalar is a
+ * `HyperparameterError`.
+ *
+ * Of the schedules of `thalweg/schedule`, and of those made of them, bounds of all values are known. Where an optimizer is
+ * made of one that leaves the range of the hyperparameter, that is a `HyperparameterError`. Of a function of one's own
+ * nothing is known: one that leaves the range gives another rate than was meant, but at the ends of the range, such as β =
+ * 1, parameters stay finite.
  *
  * @example
  * import assert from "node:assert"
@@ -30,8 +36,9 @@ export type Schedule = (step: Tensor) => Tensor
 /**
  * A hyperparameter: fixed, a tensor (to compile once for many values, or to differentiate by), or scheduled.
  *
- * A number outside the range that the option allows is a `HyperparameterError` at once, as is a tensor that is no f32
- * or f64 scalar; values of tensors are not looked at. All are computed in f64 and rounded to the dtype of each leaf.
+ * A number outside the range that the option allows is a `HyperparameterError` at once, as are a schedule that is known to
+ * leave it, a tensor whose value is known and outside, and one that is no f32 or f64 scalar. All are computed in f64 and
+ * rounded to the dtype of each leaf.
  *
  * @example
  * import assert from "node:assert"
@@ -50,21 +57,45 @@ export type Hyperparameter = number | Tensor | Schedule
 /** Schedules that `hyperparameter` has made. */
 const made = new WeakSet<Schedule>()
 
+/** Refuses a schedule that is known to leave a range. */
+const checkExtent = (operation: string, name: string, range: Range, schedule: Schedule): void => {
+  const { title, least, most } = extentOf(schedule) ?? {}
+  const outside = [least, most].find(value => value !== undefined && !range.holds(value))
+  if (outside !== undefined)
+    fail(
+      "HyperparameterError",
+      operation,
+      `${range.expected} at every step`,
+      `${title}, which reaches ${outside}`,
+      name
+    )
+}
+
+/** A scalar of f32 or f64 in f64. */
+const toF64 = (operation: string, name: string, t: Tensor): Tensor =>
+  isTensor(t) && t.shape.length === 0 && isFloat(t.dtype)
+    ? cast(t, "f64")
+    : fail("HyperparameterError", operation, `${name} to be a scalar of f32 or f64`, describeValue(t))
+
 /**
  * A hyperparameter as a schedule whose value is a scalar of f64 (scalars are computed once per step; leaves round them
- * to their own dtype). A number must lie within the range; a tensor or schedule must give a float scalar. What it has
- * made already it gives back, so that a recipe can hand its options on to the transforms that it is made of.
+ * to their own dtype). A number must lie within the range, as must what is known of a tensor or a schedule, which must give
+ * float scalars. What it has made already it gives back, so that a recipe can hand its options on to the transforms that
+ * it is made of.
  */
 export const hyperparameter = (operation: string, name: string, range: Range, value: Hyperparameter): Schedule => {
+  if (typeof value === "function") checkExtent(operation, name, range, value)
   if (typeof value === "function" && made.has(value)) return value
-  const toF64 = (t: Tensor): Tensor =>
-    isTensor(t) && t.shape.length === 0 && isFloat(t.dtype)
-      ? cast(t, "f64")
-      : fail("HyperparameterError", operation, `${name} to be a scalar of f32 or f64`, describeValue(t))
   const schedule = ((): Schedule => {
-    if (typeof value === "function") return within(extentOf(value), step => toF64(value(cast(step, "f64"))))
-    const fixed = isTensor(value) ? toF64(value) : scalar(checkNumber(operation, name, range, value), "f64")
-    return within(typeof value === "number" ? hull(value) : undefined, () => fixed)
+    if (typeof value === "function")
+      return within(extentOf(value), step => toF64(operation, name, value(cast(step, "f64"))))
+    if (isTensor(value)) {
+      const fixed = toF64(operation, name, value)
+      if (isLiteral(value)) checkNumber(operation, name, range, dataOf(value)[0])
+      return () => fixed
+    }
+    const fixed = scalar(checkNumber(operation, name, range, value), "f64")
+    return within(hull("constant", value), () => fixed)
   })()
   made.add(schedule)
   return schedule

@@ -5,6 +5,7 @@ import { cast } from "../dataflow/elementwise.js"
 import { fail } from "../dataflow/error.js"
 import { and, ge, lt, where } from "../dataflow/logic.js"
 import { isTensor } from "../dataflow/tensor.js"
+import { hull, hullBy, timesEnd, within, type Extent } from "../options/extent.js"
 import {
   fixed,
   numbers,
@@ -31,6 +32,8 @@ const wide =
       : fail("HyperparameterError", operation, "schedules of f32 or f64", isTensor(value) ? value.dtype : typeof value)
   }
 
+const endsOf = ({ least, most }: Extent): readonly number[] => [least, most]
+
 const joinFields = {
   /** At least one. */
   schedules: schedulesField,
@@ -45,7 +48,8 @@ export interface JoinOptions extends OptionsOf<typeof joinFields> {}
  * Puts schedules one after another: `s(t) = sᵢ(t - bᵢ)` with `bᵢ` the last boundary at or before `t` (0 before the
  * first). At a boundary the next schedule applies, counted from there.
  *
- * A schedule sees only the steps at which it applies, also when it is differentiated.
+ * A schedule sees only the steps at which it applies, also when it is differentiated. The bounds of its values, which
+ * hyperparameters check, are those of all parts at all steps: `atMost` and `atLeast` narrow them.
  * Options: see `JoinOptions`; others are a `HyperparameterError`. Shape: that of the step; f64.
  *
  * Law: associative, exactly: `join([join([a, b], [m]), c], [n]) ≡ join([a, join([b, c], [n - m])], [m])`.
@@ -66,7 +70,8 @@ export const join: Recipe<typeof joinFields, (options: JoinOptions) => Schedule>
   ({ schedules, boundaries }): Schedule => {
     checkBoundaries("join", boundaries, "schedules", schedules)
     const parts = schedules.map(schedule => wide("join", schedule))
-    return step => {
+    const extent = hullBy("join", schedules, known => known.flatMap(endsOf))
+    return within(extent, step => {
       const t = cast(step, "f64")
       const pieces = parts.map((part, i) => {
         const begin = boundaries[i - 1] ?? 0
@@ -74,7 +79,7 @@ export const join: Recipe<typeof joinFields, (options: JoinOptions) => Schedule>
         return part(where(applies, sub(t, begin), 0))
       })
       return pieceAt(t, boundaries, pieces)
-    }
+    })
   }
 )
 
@@ -122,7 +127,8 @@ export const warmup: Recipe<typeof warmupFields, (options: WarmupOptions) => OnS
   ({ start, steps, schedule }) => {
     const first = wide("warmup", schedule)(scalar(0, "f64"))
     const rise: Schedule = step => add(mul(div(step, steps), sub(first, start)), start)
-    return join({ schedules: [rise, schedule], boundaries: [steps] })
+    const extent = hullBy("warmup", [schedule], known => [start, ...known.flatMap(endsOf)])
+    return within(extent, join({ schedules: [rise, schedule], boundaries: [steps] }))
   },
   make => options => {
     resolve("warmup", riseFields, options)
@@ -138,13 +144,18 @@ const onSchedule = <
   title: string,
   name: K,
   fields: Fs,
-  make: (value: number, schedule: Schedule) => Schedule
+  make: (value: number, schedule: Schedule) => Schedule,
+  endOf: (value: number, end: number) => number
 ) =>
   recipeAs(
     title,
     fields,
     {},
-    (options: Resolved<Fs>) => make(options[name] as number, wide(title, options.schedule as Schedule)),
+    (options: Resolved<Fs>) => {
+      const [value, schedule] = [options[name] as number, options.schedule as Schedule]
+      const extent = hullBy(title, [schedule], known => known.flatMap(endsOf).map(end => endOf(value, end)))
+      return within(extent, make(value, wide(title, schedule)))
+    },
     make =>
       (value: number): OnSchedule => {
         checkNumber(title, name, fields[name].range, value)
@@ -181,7 +192,8 @@ export const scale: Recipe<typeof scaleFields, (factor: number) => OnSchedule, S
   "scale",
   "factor",
   scaleFields,
-  (factor, inner) => step => mul(inner(step), factor)
+  (factor, inner) => step => mul(inner(step), factor),
+  timesEnd
 )
 
 const shiftFields = {
@@ -216,7 +228,8 @@ export const shift: Recipe<typeof shiftFields, (steps: number) => OnSchedule, Sc
   (steps, inner) => step => {
     const t = sub(cast(step, "f64"), steps)
     return inner(where(ge(t, 0), t, 0))
-  }
+  },
+  (_, end) => end
 )
 
 const productFields = {
@@ -248,7 +261,12 @@ export const product: Recipe<typeof productFields, (schedules: readonly Schedule
   ({ schedules }): Schedule => {
     const factors = schedules.map(schedule => wide("product", schedule))
     const one = scalar(1, "f64")
-    return step => factors.reduce((value, factor, i) => (i === 0 ? factor(step) : mul(value, factor(step))), one)
+    const ends = (a: Extent, b: Extent): Extent =>
+      hull("product", ...endsOf(a).flatMap(x => endsOf(b).map(y => timesEnd(x, y))))
+    const extent = hullBy("product", schedules, known => endsOf(known.reduce(ends, hull("product", 1))))
+    return within(extent, step =>
+      factors.reduce((value, factor, i) => (i === 0 ? factor(step) : mul(value, factor(step))), one)
+    )
   },
   make => schedules => make({ schedules })
 )
@@ -279,7 +297,8 @@ export const atLeast: Recipe<typeof boundFields, (bound: number) => OnSchedule, 
   "atLeast",
   "bound",
   boundFields,
-  (bound, inner) => step => maximum(inner(step), bound)
+  (bound, inner) => step => maximum(inner(step), bound),
+  Math.max
 )
 
 /**
@@ -301,5 +320,6 @@ export const atMost: Recipe<typeof boundFields, (bound: number) => OnSchedule, S
   "atMost",
   "bound",
   boundFields,
-  (bound, inner) => step => minimum(inner(step), bound)
+  (bound, inner) => step => minimum(inner(step), bound),
+  Math.min
 )

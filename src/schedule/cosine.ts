@@ -4,6 +4,7 @@ import { ge, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { log } from "../dataflow/transcendental.js"
 import { scalar } from "../dataflow/create.js"
+import { hull, towardsInfinity, towardsZero, within } from "../options/extent.js"
 import { choice, fixed, type OptionsOf } from "../options/fields.js"
 import type { Schedule } from "../options/hyperparameter.js"
 import { finite, positive, positiveInteger } from "../options/range.js"
@@ -51,8 +52,8 @@ export const cosine: Recipe<typeof cosineFields, (options: CosineOptions) => Sch
   {},
   ({ start, end, steps, power, beyond }) => {
     const height = (t: Tensor): Tensor => pow(halfCosine(div(t, steps)), power)
-    const within: Schedule = step => add(mul(height(cast(step, "f64")), start - end), end)
-    return beyond === "hold" ? until(steps, within, end) : within
+    const swing: Schedule = step => add(mul(height(cast(step, "f64")), start - end), end)
+    return within(hull("cosine", start, end), beyond === "hold" ? until(steps, swing, end) : swing)
   }
 )
 
@@ -119,11 +120,15 @@ export const cosineRestarts: Recipe<typeof restartsFields, (options: CosineResta
   "cosineRestarts",
   restartsFields,
   {},
-  ({ start, end, steps, stepsFactor, heightFactor }): Schedule =>
-    step => {
+  ({ start, end, steps, stepsFactor, heightFactor }): Schedule => {
+    const highest = heightFactor > 1 ? towardsInfinity(start - end) : start
+    // no step is the end of a period
+    const lowest = end === 0 ? towardsZero(start) : end
+    return within(hull("cosineRestarts", start, highest, lowest), step => {
       const t = cast(step, "f64")
       const { period, passed } = stepsFactor === 1 ? equalPeriods(t, steps) : growingPeriods(t, steps, stepsFactor)
       const height = mul(pow(scalar(heightFactor, "f64"), period), start - end)
       return add(mul(halfCosine(passed), height), end)
-    }
+    })
+  }
 )

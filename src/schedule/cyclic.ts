@@ -3,6 +3,7 @@ import { add, div, floor, mul, pow, rem, sub } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
 import { lt, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
+import { hull, towardsInfinity, within } from "../options/extent.js"
 import { choice, fixed, type OptionsOf } from "../options/fields.js"
 import type { Schedule } from "../options/hyperparameter.js"
 import { finite, natural, positive, positiveInteger } from "../options/range.js"
@@ -61,12 +62,13 @@ export const cyclic: Recipe<typeof cyclicFields, (options: CyclicOptions) => Sch
   {},
   ({ low, high, upSteps, downSteps, mode, rate }): Schedule => {
     const steps = upSteps + downSteps
-    return step => {
+    const highest = mode === "expRange" && rate > 1 ? towardsInfinity(high - low) : high
+    return within(hull("cyclic", low, high, highest), step => {
       const t = cast(step, "f64")
-      const within = rem(t, steps)
-      const share = where(lt(within, upSteps), div(within, upSteps), div(sub(steps, within), downSteps))
+      const passed = rem(t, steps)
+      const share = where(lt(passed, upSteps), div(passed, upSteps), div(sub(steps, passed), downSteps))
       return add(mul(mul(share, high - low), heights[mode](t, floor(div(t, steps)), rate)), low)
-    }
+    })
   }
 )
 
@@ -123,12 +125,8 @@ export const oneCycle: Recipe<typeof oneCycleFields, (options: OneCycleOptions) 
     const start = peak / divFactor
     const end = start / finalDivFactor
     const [top, bottom] = [upSteps, upSteps + downSteps]
-    return finalSteps === 0
-      ? piecewiseInterpolate({ boundaries: [top, bottom], values: [start, peak, end], interpolation })
-      : piecewiseInterpolate({
-          boundaries: [top, bottom, bottom + finalSteps],
-          values: [start, peak, start, end],
-          interpolation
-        })
+    const boundaries = finalSteps === 0 ? [top, bottom] : [top, bottom, bottom + finalSteps]
+    const values = finalSteps === 0 ? [start, peak, end] : [start, peak, start, end]
+    return within(hull("oneCycle", start, peak, end), piecewiseInterpolate({ boundaries, values, interpolation }))
   }
 )

@@ -2,6 +2,7 @@ import { scalar } from "../dataflow/create.js"
 import { add, div, floor, minimum, mul, pow } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
 import type { Tensor } from "../dataflow/primitive.js"
+import { hull, towardsInfinity, towardsZero, within } from "../options/extent.js"
 import { fixed, flag, type OptionsOf } from "../options/fields.js"
 import type { Schedule } from "../options/hyperparameter.js"
 import { finite, positive, positiveInteger } from "../options/range.js"
@@ -58,7 +59,8 @@ export const exponential: Recipe<typeof exponentialFields, (options: Exponential
   {},
   ({ start, rate, steps, staircase }): Schedule => {
     const base = scalar(rate, "f64")
-    return step => mul(pow(base, periods(step, steps, staircase)), start)
+    const end = rate === 1 ? start : rate < 1 ? towardsZero(start) : towardsInfinity(start)
+    return within(hull("exponential", start, end), step => mul(pow(base, periods(step, steps, staircase)), start))
   }
 )
 
@@ -93,8 +95,9 @@ export const inverseTime: Recipe<typeof inverseTimeFields, (options: InverseTime
   inverseTimeFields,
   {},
   ({ start, rate, steps, staircase }): Schedule =>
-    step =>
+    within(hull("inverseTime", start, towardsZero(start)), step =>
       div(start, add(mul(periods(step, steps, staircase), rate), 1))
+    )
 )
 
 const noamFields = {
@@ -133,9 +136,9 @@ export const noam: Recipe<typeof noamFields, (options: NoamOptions) => Schedule>
   {},
   ({ modelSize, warmupSteps, factor }): Schedule => {
     const size = factor / Math.sqrt(modelSize)
-    return step => {
+    return within(hull("noam", size / Math.sqrt(warmupSteps), towardsZero(size)), step => {
       const n = add(cast(step, "f64"), 1)
       return mul(minimum(pow(n, -0.5), div(n, warmupSteps * Math.sqrt(warmupSteps))), size)
-    }
+    })
   }
 )

@@ -4,6 +4,7 @@ import { cast } from "../dataflow/elementwise.js"
 import { fail } from "../dataflow/error.js"
 import { lt, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
+import { hull, within } from "../options/extent.js"
 import { choice, numbers, type OptionsOf } from "../options/fields.js"
 import type { Schedule } from "../options/hyperparameter.js"
 import { finite, positiveInteger } from "../options/range.js"
@@ -64,7 +65,7 @@ export const piecewiseConstant: Recipe<typeof constantFields, (options: Piecewis
   ({ boundaries, values }): Schedule => {
     checkBoundaries("piecewiseConstant", boundaries, "values", values)
     const pieces = values.map(value => scalar(value, "f64"))
-    return step => pieceAt(cast(step, "f64"), boundaries, pieces)
+    return within(hull("piecewiseConstant", ...values), step => pieceAt(cast(step, "f64"), boundaries, pieces))
   }
 )
 
@@ -109,12 +110,12 @@ export const piecewiseInterpolate: Recipe<typeof curveFields, (options: Piecewis
   recipe("piecewiseInterpolate", curveFields, {}, ({ boundaries, values, interpolation }): Schedule => {
     checkBoundaries("piecewiseInterpolate", boundaries, "values", values)
     const between = interpolations[interpolation]
-    return step => {
+    return within(hull("piecewiseInterpolate", ...values), step => {
       const t = cast(step, "f64")
       const pieces = values.map((to, i) => {
         const [from, begin, end] = [values[i - 1] ?? to, boundaries[i - 2] ?? 0, boundaries[i - 1] ?? 0]
         return between(from, to, div(sub(t, begin), end - begin))
       })
       return pieceAt(t, boundaries, [...pieces.slice(1), scalar(values.at(-1) ?? 0, "f64")])
-    }
+    })
   })

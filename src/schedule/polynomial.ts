@@ -17,8 +17,7 @@ const constantFields = {
 /**
  * Gives the same value at every step: `s(t) = value`, an f64 scalar.
  *
- * `value`: a finite number, else a `HyperparameterError`. The range of the hyperparameter that it stands for is not
- * checked, as it would be for the plain number.
+ * `value`: a finite number, else a `HyperparameterError`.
  *
  * Law: a constant schedule is the number, exactly.
  *
@@ -35,7 +34,7 @@ export const constant: Recipe<typeof constantFields, (value: number) => Schedule
   {},
   ({ value }): Schedule => {
     const same = scalar(value, "f64")
-    return within(hull(value), () => same)
+    return within(hull("constant", value), () => same)
   },
   make => value => make({ value })
 )
@@ -74,7 +73,11 @@ export const linear: Recipe<typeof linearFields, (options: LinearOptions) => Sch
   "linear",
   linearFields,
   {},
-  ({ start, end, steps }) => until(steps, t => add(mul(div(t, steps), end - start), start), end)
+  ({ start, end, steps }) =>
+    within(
+      hull("linear", start, end),
+      until(steps, t => add(mul(div(t, steps), end - start), start), end)
+    )
 )
 
 const polynomialFields = {
@@ -118,11 +121,13 @@ export const polynomial: Recipe<typeof polynomialFields, (options: PolynomialOpt
   {},
   ({ start, end, steps, power, beyond }): Schedule => {
     const after = (passed: Tensor): Tensor => add(mul(pow(sub(1, passed), power), start - end), end)
-    return beyond === "hold"
-      ? until(steps, t => after(div(t, steps)), end)
-      : step => {
-          const t = cast(step, "f64")
-          return after(div(t, mul(maximum(ceil(div(t, steps)), 1), steps)))
-        }
+    const stretched: Schedule = step => {
+      const t = cast(step, "f64")
+      return after(div(t, mul(maximum(ceil(div(t, steps)), 1), steps)))
+    }
+    return within(
+      hull("polynomial", start, end),
+      beyond === "hold" ? until(steps, t => after(div(t, steps)), end) : stretched
+    )
   }
 )

@@ -132,7 +132,8 @@ export const attempt = <A, B>(value: A, use: () => B, input: Json | undefined, c
     const { path, expected, received } = error.mistake
     if (path === undefined) return t.failures([problem(context, [], input, `${expected}, not ${received}`)])
     const keys = path.split("/")
-    return t.failures([problem(context, keys, follow(input, keys), expected)])
+    const found = follow(input, keys)
+    return t.failures([problem(context, keys, found, isRecord(found) ? `${expected}, not ${received}` : expected)])
   }
 }
 

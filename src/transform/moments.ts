@@ -1,5 +1,7 @@
 import { mul, add, div, pow, square, sub } from "../dataflow/arithmetic.js"
 import { zeros } from "../dataflow/create.js"
+import { dataOf, isLiteral } from "../dataflow/literal.js"
+import { eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sqrt } from "../dataflow/transcendental.js"
 import { isZero } from "../options/extent.js"
@@ -73,8 +75,20 @@ export const emaOfSquare = (beta: Tensor, average: Tensor, value: Tensor): Tenso
 export const emaOfSquares = (beta: Tensor) =>
   Tree.zipWith((average: Tensor, value: Tensor) => emaOfSquare(beta, average, value))
 
+/** Whether a value is known, and below 1. */
+const isBelowOne = (value: Tensor): boolean => isLiteral(value) && Number(dataOf(value)[0]) < 1
+
+/**
+ * What debiases an average that began at 0, after a number of values: `1 - β^count`. Where β may be 1, of which nothing
+ * enters the average, 1 stands for 0.
+ */
+export const debiasAfter = (beta: Tensor, count: Tensor): Tensor => {
+  const c = sub(1, pow(beta, count))
+  return isBelowOne(beta) ? c : where(eq(c, 0), 1, c)
+}
+
 /** What debiases an average that began at 0, after `step + 1` values: `1 - β^(step + 1)`. */
-export const debias = (beta: Tensor, step: Tensor): Tensor => sub(1, pow(beta, next(step)))
+export const debias = (beta: Tensor, step: Tensor): Tensor => debiasAfter(beta, next(step))
 
 /** A debiased first moment: `m/c₁`, or one step ahead `β₁·m/(1 - β₁ᵗ⁺¹) + (1-β₁)·g/c₁`. */
 export const firstMoment = (beta: Tensor, step: Tensor, nesterov: boolean): ((m: Tensor, g: Tensor) => Tensor) => {

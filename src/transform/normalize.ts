@@ -1,14 +1,14 @@
 import { add } from "../dataflow/arithmetic.js"
 import { hyper, type OptionsOf } from "../options/fields.js"
-import { nonNegative, positive } from "../options/range.js"
+import { nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { timesRatio, globalNorm } from "./norm.js"
 import type { StatelessF, Transform } from "./transform.js"
 import { Tree } from "../tree/index.js"
 
 const fields = {
-  /** s > 0: the norm of the result (ε = 0), in units of the updates. Default 1. */
-  scale: hyper(positive, 1),
+  /** s ≥ 0: the norm of the result (ε = 0), in units of the updates. Default 1. */
+  scale: hyper(nonNegative, 1),
   /** ε ≥ 0, added to the norm. Default 0; optax's `normalize_by_update_norm` has 1e-6. */
   eps: hyper(nonNegative, 0)
 }

@@ -1,4 +1,4 @@
-import { add, div, pow, sub } from "../dataflow/arithmetic.js"
+import { add, div, sub } from "../dataflow/arithmetic.js"
 import { sqrt } from "../dataflow/transcendental.js"
 import { eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
@@ -7,7 +7,7 @@ import { decay, nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
 import { castLike, quotient, rootOf } from "./common.js"
-import { emaOf, zeroMoments, type MomentsF, emaOfSquare } from "./moments.js"
+import { debiasAfter, emaOf, zeroMoments, type MomentsF, emaOfSquare } from "./moments.js"
 import type { Transform } from "./transform.js"
 
 const fields = {
@@ -56,7 +56,7 @@ export const scaleByAcprop: Recipe<typeof fields, (options?: AcpropScaling) => T
     init: zeroMoments(eps, epsRoot),
     update: (updates, state, _, { step }) => {
       const [first, beta1, beta2, e, eRoot] = [eq(step, 0), b1(step), b2(step), eps(step), epsRoot(step)]
-      const root2 = sqrt(where(first, 1, sub(1, pow(beta2, step))))
+      const root2 = sqrt(where(first, 1, debiasAfter(beta2, step)))
       const scaled = Tree.zipWith((g: Tensor, s: Tensor) => {
         const before = where(first, 1, div(rootOf(s), castLike(root2, s)))
         return quotient(g, add(before, castLike(e, s)))

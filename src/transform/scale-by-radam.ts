@@ -6,8 +6,17 @@ import { hyper, type OptionsOf } from "../options/fields.js"
 import type { Range } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { next, quotient, times } from "./common.js"
-import { debias, emaOf, emaOfSquares, firstMoment, rootMeanSquare, zeroMoments, type MomentsF } from "./moments.js"
+import { next, one, quotient, times } from "./common.js"
+import {
+  debias,
+  debiasAfter,
+  emaOf,
+  emaOfSquares,
+  firstMoment,
+  rootMeanSquare,
+  zeroMoments,
+  type MomentsF
+} from "./moments.js"
 import { scaleByAdam, type AdamScaling } from "./scale-by-adam.js"
 import type { Transform } from "./transform.js"
 
@@ -28,7 +37,7 @@ export interface RadamScaling extends AdamScaling, OptionsOf<typeof fields> {}
 /** Whether there are enough values in the average of squares to divide by its root, and the factor that rectifies. */
 const rectification = (b2: Tensor, threshold: Tensor, step: Tensor): readonly [rectified: Tensor, factor: Tensor] => {
   const t = next(step)
-  const limit = sub(div(2, sub(1, b2)), 1)
+  const limit = sub(div(2, debiasAfter(b2, one)), 1)
   const length = sub(limit, div(mul(mul(2, t), pow(b2, t)), debias(b2, step)))
   const rectified = gt(length, threshold)
   const variance = (rho: Tensor): Tensor => div(mul(sub(rho, 4), sub(rho, 2)), rho)

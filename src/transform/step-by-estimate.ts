@@ -124,7 +124,7 @@ export const stepByProdigy: Recipe<typeof prodigyFields, (options?: ProdigyOptio
         const [{ step }, { estimate }] = [now, state]
         const [beta1, beta2, eta] = [resolved.b1(step), resolved.b2(step), rate(state, now)]
         const beta3 = pow(beta2, resolved.b3Power(step))
-        const relative = div(estimate, resolved.estimLr0(zeroCount))
+        const relative = quotient(estimate, resolved.estimLr0(zeroCount))
         const weighted = scaledBy(estimate)(updates)
         const mu = emaOf(beta1)(state.mu, weighted)
         const nu = emaOfSquares(beta2)(state.nu, weighted)

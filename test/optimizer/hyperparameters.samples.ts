@@ -6,7 +6,9 @@ import {
   type CombinatorRecipe,
   type Field,
   type Fields,
-  type OptimizerRecipe
+  type HyperField,
+  type OptimizerRecipe,
+  type Range
 } from "thalweg/optimizer"
 import { exponential, type Hyperparameter } from "thalweg/schedule"
 import { entries } from "../variants/index.js"
@@ -17,6 +19,7 @@ export interface HyperRow {
   readonly name: string
   readonly value: number
   readonly other: number
+  readonly range: Range
   readonly build: (value: Hyperparameter) => AnyOptimizer
   /** Whether something has to be set beside it. */
   readonly special: boolean
@@ -73,8 +76,8 @@ const middle = (field: Field): number => {
 
 const another = (field: Field, value: number): number => [value / 2, 2 * value].find(v => holds(field, v)) ?? NaN
 
-const hyperparametersOf = (fields: Fields): readonly (readonly [option: string, field: Field])[] =>
-  Object.entries(fields).filter(([, { kind }]) => kind === "hyperparameter")
+const hyperparametersOf = (fields: Fields): readonly (readonly [option: string, field: HyperField])[] =>
+  Object.entries(fields).flatMap(([option, field]) => (field.kind === "hyperparameter" ? [[option, field]] : []))
 
 const plain: Partial<Record<Field["kind"], (field: Field) => unknown>> = {
   hyperparameter: middle,
@@ -97,7 +100,7 @@ const titleOf = (set: Options, option: string): readonly string[] =>
     key === option ? [] : [`${key} ${typeof value === "function" ? "scheduled" : String(value)}`]
   )
 
-const rowsOf = (row: Row, option: string, field: Field): readonly HyperRow[] => {
+const rowsOf = (row: Row, option: string, field: HyperField): readonly HyperRow[] => {
   const { beside, flat, atStart } = row.sampling
   return [beside?.[option] ?? {}].flat().map((set: Options): HyperRow => {
     const options = { ...leastOf(row), ...set }
@@ -106,6 +109,7 @@ const rowsOf = (row: Row, option: string, field: Field): readonly HyperRow[] => 
       name: [`${row.name} ${option}`, ...titleOf(set, option)].join(", "),
       value,
       other: another(field, value),
+      range: field.range,
       build: v => row.make({ ...options, [option]: v }),
       special: beside?.[option] !== undefined,
       flat: titleOf(set, option).length === 0 ? flat?.[option] : undefined,

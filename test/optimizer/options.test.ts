@@ -81,13 +81,21 @@ const rowsOf = <K extends Field["kind"]>(...kinds: readonly K[]): readonly Row<K
     )
   )
 
-describe.each(rowsOf("hyperparameter", "number"))("%s: the option %s", (_, option, recipe, { range }) => {
+describe.each(rowsOf("hyperparameter", "number"))("%s: the option %s", (_, option, recipe, { kind, range }) => {
   const { good = [], bad = [] } = ranges[range.expected] ?? {}
 
   test("refuses at the call what is out of its range, and names it", () => {
     expect(bad.length, range.expected).toBeGreaterThan(0)
     for (const value of bad)
       expect(thrown(() => made(recipe, option, value))).toBe(refused(recipe, option, range.expected, shown(value)))
+  })
+
+  test("refuses tensors that are known to be out of it, too", () => {
+    const numbers = kind === "number" ? [] : bad.filter(value => typeof value === "number")
+    for (const value of numbers)
+      expect(thrown(() => made(recipe, option, scalar(value, "f64")))).toBe(
+        refused(recipe, option, range.expected, shown(value))
+      )
   })
 
   test("takes the ends of its range", () => {
@@ -101,13 +109,13 @@ const ofName: Readonly<Record<string, readonly string[]>> = {
   "a finite number ≥ 0": [
     ...["alpha", "atol", "beta", "beta2Decay", "b3Power", "clipExponent", "eps", "eps1", "eps2", "epsRoot", "eta"],
     ...["finalRate", "gamma", "initialAccumulator", "initialScale", "learningRate", "maxLearningRate", "minNorm"],
-    ...["minStep", "momentumDecay", "rateDecay", "rmsRate", "trustCoefficient", "weightDecay", "weightLrPower"]
+    ...["minStep", "momentumDecay", "rateDecay", "rmsRate", "scale", "trustCoefficient", "weightDecay", "weightLrPower"]
   ],
   "a number ≥ 0 and < 1": ["b1", "b2", "b3", "decay", "momentum", "rho", "rtol"],
   "a number from 0 to 1": ["dampening", "minScale", "mix"],
   "a finite number > 0": [
     ...["clip", "clipping", "estimLr0", "estimLrCoef", "initEstimSqDist", "initValue", "maxNorm", "maxStep"],
-    ...["maxValue", "radius", "scale", "scaling", "smoothBeta", "total"]
+    ...["maxValue", "radius", "scaling", "smoothBeta", "total"]
   ],
   "a finite number": ["fMin", "initialMoment"],
   "a whole number ≥ 1": ["accumulationSize", "every", "patience"],
@@ -222,10 +230,11 @@ const notScalar = (recipe: Recipe, option: string, got: string): string =>
 
 test.each(rowsOf("hyperparameter"))(
   "%s: a tensor as %s is a float scalar, else an error at the call",
-  (_, option, recipe) => {
+  (_, option, recipe, { range }) => {
     for (const [got, value] of wrongTensors)
       expect(thrown(() => made(recipe, option, value))).toBe(notScalar(recipe, option, got))
-    for (const value of [scalar(0.5), scalar(0.5, "f64")])
+    const inside = [0.5, 8].find(range.holds) ?? NaN
+    for (const value of [scalar(inside), scalar(inside, "f64")])
       expect(thrown(() => made(recipe, option, value))).toBe("nothing")
   }
 )

@@ -50,7 +50,7 @@ test("what doubles the state may be there four times, wherever it stands", () =>
 })
 
 test("schedules and combinators have codecs of their own", () => {
-  const schedule = { schedule: "scale", factor: 2, of: { schedule: "cosine", start: 1, steps: 9 } }
+  const schedule = { schedule: "scale", factor: 2, of: { schedule: "cosine", start: 1, end: 0.1, steps: 9 } }
   const combinator = { combinator: "clipByNorm", maxNorm: schedule }
   const holds = <S>(codec: Type<S, Json>, json: Json): void => {
     const decoded = codec.decode(json)

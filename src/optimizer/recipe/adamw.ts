@@ -1,8 +1,8 @@
-import { div } from "../../dataflow/arithmetic.js"
 import { hyper, type OptionsOf } from "../../options/fields.js"
 import { nonNegative, positive } from "../../options/range.js"
 import { recipe, type Recipe } from "../../options/recipe.js"
 import { addDecayedWeights } from "../../transform/add-decayed-weights.js"
+import { quotient } from "../../transform/common.js"
 import type { MomentsF } from "../../transform/moments.js"
 import { scaleByAdam } from "../../transform/scale-by-adam.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
@@ -56,7 +56,7 @@ export const adamw: Recipe<typeof fields, (options?: AdamwOptions) => Optimizer<
   fields,
   { additive: {}, ...apart, ...decaying, scaleFree: { eps: 0, epsRoot: 0 } },
   ({ learningRate, weightDecay, baseRate, ...scaling }) => {
-    const decay = addDecayedWeights(step => div(weightDecay(step), baseRate(step)))
+    const decay = addDecayedWeights(step => quotient(weightDecay(step), baseRate(step)))
     return optimizer(chain(scaleByAdam(scaling), decay, scaleByLearningRate(learningRate)))
   }
 )

@@ -1,4 +1,4 @@
-import { add, cast, max, reshape, stopGradient } from "thalweg"
+import { add, cast, max, mul, reshape, stopGradient } from "thalweg"
 import { warmupLaws } from "thalweg/laws"
 import type { Schedule, WarmupOptions } from "thalweg/schedule"
 import { mutant, read, throughF32, type Mutants } from "../mutant.js"
@@ -43,6 +43,17 @@ const rowMutants: Mutants = {
     mutant(
       "looks at the last of many",
       everyRow(schedule => step => schedule(max(step)))
+    )
+  ],
+  "a schedule that leaves the range of a hyperparameter is refused": [
+    mutant(
+      "forgets what is known of what it is made of",
+      rows({
+        scale:
+          ({ factor, schedule }) =>
+          step =>
+            mul(schedule(step), factor)
+      })
     )
   ],
   "a schedule that does not grow is finite at every step": [
