@@ -51,7 +51,7 @@ export const checkMode = (operation: string, mode: Mode): Mode =>
 
 /** A layer, or a `DataError`, which tells a function how to become one. */
 export const checkLayer = <L extends SomeLayer>(operation: string, layer: L, place?: number): L => {
-  const { init, apply } = ((layer) ?? {}) as Partial<L>
+  const { init, apply } = (layer ?? {}) as Partial<L>
   if (typeof init === "function" && typeof apply === "function") return layer
   const given = describeValue(layer)
   const hint = typeof layer === "function" ? `${given} (write activation(…) around a function of tensors)` : given
