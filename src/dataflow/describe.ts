@@ -9,6 +9,12 @@ export const isRecord = (value: unknown): value is Readonly<Record<string, unkno
   return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null
 }
 
+/** Whether it is an object, be it of a class, that has some methods. */
+export const hasMethods = (value: unknown, ...methods: readonly string[]): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  methods.every(method => typeof (value as Readonly<Record<string, unknown>>)[method] === "function")
+
 /** What is left of a tensor that was copied to another thread, or by `structuredClone`. */
 export const isCopy = (value: object): boolean =>
   !isBranded(value) && Object.hasOwn(value, "_tag") && (value as { readonly _tag: unknown })._tag === "Tensor"

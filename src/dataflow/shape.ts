@@ -74,7 +74,7 @@ export type Axes = number | readonly number[]
 export const normalizeAxes = (operation: string, axes: Axes | undefined, rank: number): readonly number[] => {
   if (axes === undefined) return Array.from({ length: rank }, (_, i) => i)
   const list = typeof axes === "number" ? [axes] : axes
-  if (typeof (list as Partial<typeof list>).map !== "function")
+  if (!((list as unknown) instanceof Array))
     fail("AxisError", operation, "an axis or a list of axes", describeValue(list))
   const normal = list.map(axis => normalizeAxis(operation, axis, rank))
   if (new Set(normal).size !== normal.length) return fail("AxisError", operation, "distinct axes", showShape(list))

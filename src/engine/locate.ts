@@ -1,3 +1,4 @@
+import { checkFunction } from "../dataflow/check.js"
 import { dataOf } from "../dataflow/literal.js"
 import { nameOf } from "../dataflow/primitive.js"
 import { stridesOf, type Shape } from "../dataflow/shape.js"
@@ -70,9 +71,11 @@ const findingAt = (
  * assert.match(found.message, /^log of 0 gives -Infinity at \[1\] in f32\[2\], computed from the arguments 1, 0\/w,/)
  * assert.strictEqual(locate(loss)({ w: tensor([1, 1]) }, tensor([[2, 1], [3, 3]])), undefined)
  */
-export const locate =
-  <A extends TreesLike<A>, B extends TreeLike<B>>(f: (...args: A) => B): ((...args: A) => NonFinite | undefined) =>
-  (...args) => {
+export const locate = <A extends TreesLike<A>, B extends TreeLike<B>>(
+  f: (...args: A) => B
+): ((...args: A) => NonFinite | undefined) => {
+  checkFunction("locate", f)
+  return (...args) => {
     const { leaves, structure } = Tree.flatten(args as readonly Tree[])
     const values = evaluateAll(leaves).map(dataOf)
     const {
@@ -89,3 +92,4 @@ export const locate =
     const finding = findingAt(source, Tree.paths(args as readonly Tree[]), reaches)
     return { ...finding, message: sentence(finding) }
   }
+}

@@ -1,3 +1,4 @@
+import { checkRecord } from "../dataflow/check.js"
 import { checkShape } from "../dataflow/shape.js"
 import { matmul } from "../dataflow/contract.js"
 import { add } from "../dataflow/arithmetic.js"
@@ -65,5 +66,8 @@ export const dense: Recipe<typeof fields, (units: number, options?: DenseOptions
         outputShape: [...inputShape.slice(0, -1), units]
       }
     },
-    apply: (params, state, input) => [add(matmul(input, params.kernel), params.bias), state]
+    apply: (params, state, input) => {
+      const { kernel, bias } = checkRecord("dense", params) as DenseParams
+      return [add(matmul(input, kernel), bias), state]
+    }
   }))

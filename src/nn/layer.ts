@@ -1,5 +1,5 @@
 import { checkFunction } from "../dataflow/check.js"
-import { describeValue, isRecord } from "../dataflow/describe.js"
+import { describeValue, hasMethods, isRecord } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { checkShape, type Shape } from "../dataflow/shape.js"
@@ -51,8 +51,7 @@ export const checkMode = (operation: string, mode: Mode): Mode =>
 
 /** A layer, or a `DataError`, which tells a function how to become one. */
 export const checkLayer = <L extends SomeLayer>(operation: string, layer: L, place?: number): L => {
-  const { init, apply } = (layer ?? {}) as Partial<L>
-  if (typeof init === "function" && typeof apply === "function") return layer
+  if (hasMethods(layer, "init", "apply")) return layer
   const given = describeValue(layer)
   const hint = typeof layer === "function" ? `${given} (write activation(…) around a function of tensors)` : given
   return fail("DataError", operation, "a layer", hint, place === undefined ? undefined : String(place))

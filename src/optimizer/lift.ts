@@ -1,4 +1,5 @@
 import {
+  checkTransform,
   needsOfAll,
   type NeedsOf,
   type Now,
@@ -9,7 +10,7 @@ import {
 import { Tree } from "../tree/index.js"
 import { excess, madeUp, moveLate } from "./finish.js"
 import { moveBy } from "./motion.js"
-import { around, type Optimizer } from "./optimizer.js"
+import { around, checkOptimizer, type Optimizer } from "./optimizer.js"
 
 /** A function from optimizers to optimizers that acts on the gradient, for `pipe`. */
 export type OnGradient<T extends StateFamily> = <F extends StateFamily>(
@@ -48,7 +49,7 @@ export const onGradient =
   <T extends StateFamily>(transform: Transform<T>): OnGradient<T> =>
   <F extends StateFamily>(inner: Optimizer<F>) =>
     around<F, OnGradientF<T, F>>(inner, {
-      needs: needsOfAll([transform, inner]),
+      needs: needsOfAll([checkTransform("onGradient", transform), checkOptimizer("onGradient", inner)]),
       init: params => ({ gradient: transform.init(params), inner: inner.motion.init(params) }),
       move: (grads, state, params, now) => {
         const [changed, gradient] = transform.update(grads, state.gradient, params, now)
@@ -94,9 +95,9 @@ export interface OnDisplacementF<T extends StateFamily, F extends StateFamily> e
 export const onDisplacement =
   <T extends StateFamily>(transform: Transform<T>): OnDisplacement<T> =>
   <F extends StateFamily>(inner: Optimizer<F>) => {
-    const { finish } = inner.motion
+    const { finish } = checkOptimizer("onDisplacement", inner).motion
     return around<F, OnDisplacementF<T, F>>(inner, {
-      needs: needsOfAll([transform, inner]),
+      needs: needsOfAll([checkTransform("onDisplacement", transform), inner]),
       init: params => ({ displacement: transform.init(params), inner: inner.motion.init(params) }),
       move: (grads, state, params, now) => {
         const [{ by }, after] = inner.motion.move(grads, state.inner, params, now)

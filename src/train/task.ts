@@ -1,3 +1,4 @@
+import { hasMethods } from "../dataflow/describe.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import type { Layer } from "../nn/layer.js"
 import { codeField, functionField, type OptionsOf } from "../options/fields.js"
@@ -20,15 +21,13 @@ export interface Task<P extends object, S extends object, F extends StateFamily>
   readonly optimizer: Optimizer<F>
 }
 
-/** Whether it is an object, be it of a class, that has some methods. */
-const has = (value: unknown, ...methods: readonly string[]): boolean =>
-  typeof value === "object" &&
-  value !== null &&
-  methods.every(method => typeof (value as Readonly<Record<string, unknown>>)[method] === "function")
-
 const untrained = {
-  model: codeField("a layer, such as dense(1)", (value): value is Layer<Tree, Tree> => has(value, "init", "apply")),
-  optimizer: codeField("an optimizer, such as adam()", (value): value is AnyOptimizer => has(value, "init", "step"))
+  model: codeField("a layer, such as dense(1)", (value): value is Layer<Tree, Tree> =>
+    hasMethods(value, "init", "apply")
+  ),
+  optimizer: codeField("an optimizer, such as adam()", (value): value is AnyOptimizer =>
+    hasMethods(value, "init", "step")
+  )
 }
 
 const fields = { ...untrained, loss: functionField<Loss>() }

@@ -172,24 +172,18 @@ export const trees: readonly Row[] = [
 ]
 
 export const readings: readonly Row[] = [
-  [
-    () => t.compile((x: Tensor) => t.scalar(t.item(x)))(z([])),
-    "UnboundInputError",
-    "evaluate",
-    "a value",
-    '"argument0"'
-  ],
+  [() => t.compile((x: Tensor) => t.scalar(t.item(x)))(z([])), "UnboundInputError", "item", "a value", '"argument0"'],
   [
     () => t.compile((x: Tensor) => t.tensor(t.toTyped(x)))(z([])),
     "UnboundInputError",
-    "evaluate",
+    "toTyped",
     "a value",
     '"argument0"'
   ],
   [
     () => t.scan((c: Tensor, x: Tensor) => [t.add(c, t.item(x)), c], z([]), z([3])),
     "UnboundInputError",
-    "evaluate",
+    "item",
     "a value",
     '"x0"'
   ]

@@ -69,11 +69,11 @@ const domains: readonly Domain[] = [
     flip: t.flip,
     concat: x => t.concat([x, x]),
     tril: x => t.tril(t.reshape(x, [1, 2])),
-    oneHot: x => t.oneHot(x, 2),
     isNaN: t.isNaN,
     isFinite: t.isFinite
   }),
   ...domain(integers, {
+    oneHot: x => t.oneHot(x, 2),
     "indices of take": x => t.take(t.zeros([2]), x),
     "indices of takeAlongAxis": x => t.takeAlongAxis(t.zeros([2]), x, 0),
     "indices of scatterAdd": x => t.scatterAdd(t.zeros([2]), x, t.zeros([2]))

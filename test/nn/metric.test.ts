@@ -64,7 +64,7 @@ describe("what does not fit", () => {
     ["IndexError", known("confusionMatrix", "-1 at place 1"), () => confusionMatrix(i32([0, -1]), i32([0, 1]), 3)],
     [
       "IndexError",
-      "take: expected indices from 0 to 2 along axis 0; got 3 at place 0",
+      "confusionMatrix: expected labels from 0 to 2 along axis 0; got 3 at place 0",
       () => toTyped(compile((l: Tensor) => confusionMatrix(l, l, 3))(i32([3])))
     ]
   ])("%s %s", (name, message, use) => {

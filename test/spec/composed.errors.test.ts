@@ -58,7 +58,7 @@ describe("what is not data is refused by the row itself", () => {
   test.each([
     ["partition: expected optimizers.a to be an optimizer; got 3", () => partition.make({ optimizers: { a: 3 as never }, ...rest })], // prettier-ignore
     ["partition: expected optimizers to be a record of optimizers; got null", () => partition.make({ optimizers: null as never, ...rest })], // prettier-ignore
-    ["partition: expected labels to be a list; got a function", () => partition.make({ optimizers: { a: adam }, labels: (() => "a") as never })], // prettier-ignore
+    ["partition: expected labels to be a list; got the function labels", () => partition.make({ optimizers: { a: adam }, labels: (() => "a") as never })], // prettier-ignore
     ["partition: expected labels[1] to be a pattern and a label; got \"b\"", () => partition.make({ optimizers: { a: adam }, labels: [["**", "a"], "b" as never] })], // prettier-ignore
     ['partition at "labels/0/1": expected a label among b; got "a"', () => partition.make({ optimizers: { b: adam }, ...rest })] // prettier-ignore
   ])("%s", (message, use) => {
