@@ -1,4 +1,4 @@
-import { Format, SingleBar, type GenericFormatter } from "cli-progress"
+import { SingleBar, type GenericFormatter } from "cli-progress"
 
 /** How far a training is; what `fit` reports at every step. */
 export interface ProgressState {
@@ -36,6 +36,15 @@ const figures = ({ loss, rate }: ProgressState): Shown => ({
 /** The widest bar. */
 const BAR = 40
 
+/** Whole seconds as hours and minutes, or minutes and seconds; not a number where nothing is known. */
+const timeLeft = (seconds: number): string => {
+  if (!Number.isFinite(seconds)) return "?"
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60]
+  const two = (n: number): string => String(n).padStart(2, "0")
+  if (hours > 0) return `${hours}h${two(minutes)}m`
+  return minutes > 0 ? `${minutes}m${two(seconds % 60)}s` : `${seconds}s`
+}
+
 /** What is told of a step, from most to least: the widest that fits is shown. */
 const tellings = ([percentage, steps, loss, rate, left]: readonly string[]): readonly string[] => [
   `${percentage} | step ${steps} | loss ${loss} | rate ${rate} | ${left} left`,
@@ -46,9 +55,8 @@ const tellings = ([percentage, steps, loss, rate, left]: readonly string[]): rea
 ]
 
 /** A bar in what the figures leave of the width. */
-const fitted: GenericFormatter = (options, { progress, value, total, eta, maxWidth }, { loss, rate }: Shown) => {
-  const left = Number.isFinite(eta) ? Format.TimeFormat(eta, options, 5) : "?"
-  const told = tellings([`${Math.floor(100 * progress)}%`, `${value}/${total}`, loss, rate, left])
+const fitted: GenericFormatter = (_, { progress, value, total, eta, maxWidth }, { loss, rate }: Shown) => {
+  const told = tellings([`${Math.floor(100 * progress)}%`, `${value}/${total}`, loss, rate, timeLeft(eta)])
   const text = told.find(({ length }) => length <= maxWidth) ?? told.at(-1) ?? ""
   const width = Math.min(BAR, maxWidth - text.length - 1)
   const full = Math.round(progress * Math.max(0, width))
@@ -68,7 +76,7 @@ const bar = (output: NodeJS.WritableStream): ProgressDisplay => {
   let started = false
   return {
     update: state => {
-      if (!started) drawn.start(state.steps, 0, figures(state))
+      if (!started) drawn.start(state.steps, state.step, figures(state)) // time counts from here
       started = true
       drawn.update(state.step, figures(state))
     },

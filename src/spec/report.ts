@@ -31,7 +31,7 @@ const line = ({ context, value, message }: ValidationError): string => {
  * Prints errors of a decoder as lines of text, `path: expected …; got …`. Long strings are cut; of tensors dtype and
  * shape are shown, of arrays, objects and functions nothing but what they are.
  *
- * `limit`: how many errors are shown, a whole number (default 10); one more line says how many are left.
+ * `limit`: how many errors are shown, a whole number or Infinity (default 10); one more line says how many are left.
  *
  * @example
  * import assert from "node:assert"
@@ -48,7 +48,7 @@ const line = ({ context, value, message }: ValidationError): string => {
 export const report = (errors: Errors, limit = 10): readonly string[] => {
   if (!Array.isArray(errors) || !errors.every(error => isRecord(error) && Array.isArray(error["context"])))
     fail("DataError", "report", "the errors of a decoder", describeValue(errors))
-  checkNumber("report", "limit", natural, limit)
+  if (limit !== Infinity) checkNumber("report", "limit", natural, limit)
   const lines = errors.slice(0, limit).map(line)
   return errors.length > limit ? [...lines, `… and ${errors.length - limit} more`] : lines
 }

@@ -1,4 +1,3 @@
-import * as R from "fp-ts/lib/ReadonlyRecord.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { item } from "../engine/index.js"
 
@@ -17,18 +16,22 @@ export interface Measured<K extends string> {
   readonly values: Means<K>
 }
 
+/** Does to each field what a function says. */
+const mapFields = <K extends string, A, B>(record: { readonly [name in K]: A }, f: (value: A) => B) =>
+  Object.fromEntries(Object.entries<A>(record).map(([name, value]) => [name, f(value)])) as { readonly [name in K]: B }
+
 /** The metrics of a model's output. */
 export const measure = <K extends string>(
   metrics: Metrics<K>,
   output: Tensor,
   target: Tensor
-): { readonly [name in K]: Tensor } => R.map((metric: Metric) => metric(output, target))(metrics)
+): { readonly [name in K]: Tensor } => mapFields(metrics, (metric: Metric) => metric(output, target))
 
 /** What scalars came to on so many examples. */
 export const measured = <K extends string>(
   examples: number,
   values: { readonly [name in K]: Tensor }
-): Measured<K> => ({ examples, values: R.map(item)(values) })
+): Measured<K> => ({ examples, values: mapFields(values, item) })
 
 /** The means over all examples, `Σ nᵢ·metricᵢ / Σ nᵢ`: a short batch counts for what it holds. */
 export const meansOverExamples = <K extends string>(names: readonly K[], parts: readonly Measured<K>[]): Means<K> => {

@@ -1,7 +1,7 @@
 import { add } from "../dataflow/arithmetic.js"
 import { hyper, type OptionsOf } from "../options/fields.js"
 import type { Hyperparameter } from "../options/hyperparameter.js"
-import { nonNegative, positive } from "../options/range.js"
+import { nonNegative } from "../options/range.js"
 import { recipeOf, type Recipe } from "../options/recipe.js"
 import { shortened, globalNorm } from "./norm.js"
 import type { StatelessF, Transform } from "./transform.js"
@@ -9,7 +9,7 @@ import { Tree } from "../tree/index.js"
 
 const fields = {
   /** N > 0: the largest norm, in units of the updates. */
-  maxNorm: hyper(positive),
+  maxNorm: hyper(nonNegative),
   /** ε ≥ 0, added to the norm before it is compared. Default 0; PyTorch's `clip_grad_norm_` has 1e-6. */
   eps: hyper(nonNegative, 0)
 }
@@ -20,7 +20,7 @@ export interface ClipOptions extends Omit<OptionsOf<typeof fields>, "maxNorm"> {
 /**
  * Shortens updates whose norm over all leaves exceeds `maxNorm`: `u' = u · N / max(‖u‖ + ε, N)`.
  *
- * `maxNorm`: N, a finite number > 0, else a `HyperparameterError`.
+ * `maxNorm`: N, a finite number ≥ 0, else a `HyperparameterError`.
  * Where the norm is NaN, all updates become NaN; where it is infinite, infinite elements become NaN and the others 0: a
  * non-finite gradient stays visible.
  *

@@ -1,7 +1,7 @@
 import { clamp, neg } from "../dataflow/arithmetic.js"
 import { hyper } from "../options/fields.js"
 import type { Hyperparameter } from "../options/hyperparameter.js"
-import { positive } from "../options/range.js"
+import { nonNegative } from "../options/range.js"
 import { recipeOf, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
 import { castLike } from "./common.js"
@@ -9,13 +9,13 @@ import type { StatelessF, Transform } from "./transform.js"
 
 const fields = {
   /** c > 0: the largest size of an element, in units of the updates. */
-  maxValue: hyper(positive)
+  maxValue: hyper(nonNegative)
 }
 
 /**
  * Cuts each element to a range: `u' = min(max(u, -c), c)`.
  *
- * `maxValue`: c, a finite number > 0, else a `HyperparameterError`. NaN stays NaN; ±∞ becomes ±c.
+ * `maxValue`: c, a finite number ≥ 0, else a `HyperparameterError`. NaN stays NaN; ±∞ becomes ±c.
  *
  * Laws: idempotent, exactly; non-expansive; two of them are the smaller one, exactly; odd; elementwise.
  *

@@ -1,7 +1,7 @@
 import type { Tensor } from "../dataflow/primitive.js"
 import { choice, hyper, type OptionsOf } from "../options/fields.js"
 import type { Hyperparameter } from "../options/hyperparameter.js"
-import { positive } from "../options/range.js"
+import { nonNegative } from "../options/range.js"
 import { recipeOf, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
 import { shortened, globalNorm, rms } from "./norm.js"
@@ -9,7 +9,7 @@ import type { StatelessF, Transform } from "./transform.js"
 
 const fields = {
   /** N > 0: the largest norm of a leaf, in units of the updates. */
-  maxNorm: hyper(positive),
+  maxNorm: hyper(nonNegative),
   /** "norm" (the default): `√Σx²`, as Keras's `clipnorm`; "rms": `√(Σx²/n)`, as optax's `clip_by_block_rms`. */
   measure: choice(["norm", "rms"], "norm")
 }
@@ -23,7 +23,7 @@ const sizes: Readonly<Record<"norm" | "rms", (t: Tensor) => Tensor>> = { norm: g
 /**
  * Shortens each leaf whose own norm exceeds `maxNorm`: `u' = u · N / max(‖u‖, N)`, leaf by leaf.
  *
- * `maxNorm`: N, a finite number > 0, else a `HyperparameterError`. Where the norm of a leaf is NaN, all of that leaf
+ * `maxNorm`: N, a finite number ≥ 0, else a `HyperparameterError`. Where the norm of a leaf is NaN, all of that leaf
  * becomes NaN; where it is infinite, its infinite elements become NaN and its others 0. Other leaves do not notice.
  *
  * Laws: leaves within the norm pass unchanged, exactly; non-expansive; idempotent, to rounding; zero stays zero; equal

@@ -4,7 +4,7 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { norm } from "../dataflow/reduce.js"
 import { choice, hyper, type OptionsOf } from "../options/fields.js"
 import type { Hyperparameter } from "../options/hyperparameter.js"
-import { positive } from "../options/range.js"
+import { nonNegative, positive } from "../options/range.js"
 import { recipeOf, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
 import { shortened } from "./norm.js"
@@ -13,7 +13,7 @@ import { axesOfUnit } from "./units.js"
 
 const fields = {
   /** λ > 0: the largest norm of the updates of a unit, as a multiple of that of its parameters. */
-  clipping: hyper(positive),
+  clipping: hyper(nonNegative),
   /** ε > 0: the least norm that parameters count with, so that those which are 0 can grow. Default 1e-3. */
   eps: hyper(positive, 1e-3),
   /** The axis along which units lie: "last" (the default), as in our kernels `[…, in, out]`, or "first", as PyTorch's. */
@@ -28,7 +28,7 @@ export interface UnitClipOptions extends Omit<OptionsOf<typeof fields>, "clippin
  * `u' = u · N / max(‖u‖, N)` with `N = λ·max(‖p‖, ε)`, norms unit by unit.
  *
  * A unit is a neuron: a slice along the last axis, or the first; a vector or scalar is one unit.
- * `clipping`: λ, a finite number > 0, else a `HyperparameterError`. Where the norm of a unit is NaN, all of that unit
+ * `clipping`: λ, a finite number ≥ 0, else a `HyperparameterError`. Where the norm of a unit is NaN, all of that unit
  * becomes NaN; where it is infinite, its infinite elements become NaN and its others 0. Other units do not notice.
  *
  * Laws: units within their norm pass unchanged, exactly; non-expansive; idempotent, to rounding; zero stays zero.

@@ -68,15 +68,15 @@ describe("on a terminal", () => {
     expect(bar).toMatch(/^█{40} 100% \| step 4\/4/)
   })
 
-  const figures = "50% | step 60/120 | loss 0.0167 | rate 0.00100 | 60s left"
+  const figures = "50% | step 60/120 | loss 0.0167 | rate 0.00100 | 1m00s left"
   const barred = (width: number, text: string): string => `${"█".repeat(width / 2)}${"░".repeat(width / 2)} ${text}`
   test.each([
     [200, barred(40, figures)],
-    [80, barred(22, figures)],
-    [60, barred(2, figures)],
-    [40, "████░░░ 50% loss 0.0167 rate 0.00100 60s"],
-    [20, "50% loss 0.0167 60s"],
-    [undefined, barred(22, figures)]
+    [80, barred(20, figures)],
+    [60, figures],
+    [40, "███░░ 50% loss 0.0167 rate 0.00100 1m00s"],
+    [20, "██░ 50% 0.0167 1m00s"],
+    [undefined, barred(20, figures)]
   ])("at %s columns, the bar takes what the figures leave", (columns, line) => {
     const screen = Object.assign(new Screen(), { columns: columns as number })
     const display = progress({ output: screen })
@@ -98,12 +98,17 @@ describe("on a terminal", () => {
     }
   })
 
-  test("does not say how long it takes where that is months", () => {
+  test.each([
+    [12, "10s"],
+    [3602, "1h00m"],
+    [90_002, "25h00m"],
+    [1e9, "?"] // for months, it does not say
+  ])("of %s seconds after two, %s are left", (steps, left) => {
     const screen = new Screen(120)
     const display = progress({ output: screen })
-    walk(display.update, 1e9, 1, 2)
+    walk(display.update, steps, 1, 2)
     vi.advanceTimersByTime(100)
-    expect(screen.lines[0]).toContain("| ? left")
+    expect(screen.lines[0]).toContain(`| ${left} left`)
     display.stop()
   })
 

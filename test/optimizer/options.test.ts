@@ -107,15 +107,27 @@ describe.each(rowsOf("hyperparameter", "number"))("%s: the option %s", (_, optio
 /** What an option of a name may be, wherever there is one; names that mean several things have more than one row. */
 const ofName: Readonly<Record<string, readonly string[]>> = {
   "a finite number ≥ 0": [
-    ...["alpha", "atol", "beta", "beta2Decay", "b3Power", "clipExponent", "eps", "eps1", "eps2", "epsRoot", "eta"],
-    ...["finalRate", "gamma", "initialAccumulator", "initialScale", "learningRate", "maxLearningRate", "minNorm"],
-    ...["minStep", "momentumDecay", "rateDecay", "rmsRate", "scale", "trustCoefficient", "weightDecay", "weightLrPower"]
+    ...["alpha", "atol", "beta", "beta2Decay", "b3Power", "clipExponent", "clipping", "eps", "eps1", "eps2", "epsRoot"],
+    ...["eta", "finalRate", "gamma", "initialAccumulator", "initialScale", "learningRate", "maxLearningRate"],
+    ...[
+      "maxNorm",
+      "maxValue",
+      "minNorm",
+      "minStep",
+      "momentumDecay",
+      "rateDecay",
+      "rmsRate",
+      "scale",
+      "trustCoefficient",
+      "weightDecay",
+      "weightLrPower"
+    ]
   ],
   "a number ≥ 0 and < 1": ["b1", "b2", "b3", "decay", "momentum", "rho", "rtol"],
   "a number from 0 to 1": ["dampening", "minScale", "mix"],
   "a finite number > 0": [
-    ...["clip", "clipping", "estimLr0", "estimLrCoef", "initEstimSqDist", "initValue", "maxNorm", "maxStep"],
-    ...["maxValue", "radius", "scaling", "smoothBeta", "total"]
+    ...["clip", "estimLr0", "estimLrCoef", "initEstimSqDist", "initValue", "maxStep"],
+    ...["radius", "scaling", "smoothBeta", "total"]
   ],
   "a finite number": ["fMin", "initialMoment"],
   "a whole number ≥ 1": ["accumulationSize", "every", "patience"],

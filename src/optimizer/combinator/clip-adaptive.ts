@@ -15,7 +15,7 @@ const { fields } = clipUnits
  * (`units: "first"`: along the first); a vector or scalar is one unit. The paper leaves the last linear layer unclipped:
  * `partition` does so.
  *
- * `clipping`: λ, a finite number > 0 (the paper has 0.01 to 0.16). `eps`: ε, a finite number > 0 (default 1e-3). Others
+ * `clipping`: λ, a finite number ≥ 0 (the paper has 0.01 to 0.16). `eps`: ε, a finite number > 0 (default 1e-3). Others
  * are a `HyperparameterError`. Where the norm of a unit is NaN, all of that unit becomes NaN; where it is infinite, its
  * infinite elements become NaN and its others 0. Other units do not notice.
  *

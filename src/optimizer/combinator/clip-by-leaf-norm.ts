@@ -15,7 +15,7 @@ const { fields } = clipLeaves
  * Acts on the gradient, before the inner optimizer. Unlike `clipByNorm` it changes the direction of the whole. With
  * `measure: "rms"` the norm is the root mean square of the leaf.
  *
- * `maxNorm`: N, a finite number > 0, in units of the gradient, else a `HyperparameterError`. Where the norm of a leaf is
+ * `maxNorm`: N, a finite number ≥ 0, in units of the gradient, else a `HyperparameterError`. Where the norm of a leaf is
  * NaN, all of that leaf becomes NaN; where it is infinite, its infinite elements become NaN and its others 0. Other
  * leaves do not notice.
  *

@@ -15,7 +15,7 @@ const { fields } = clipByGlobalNorm
  * optimizer that does not see the scale of its gradients (Adam) is still changed, since its average mixes shortened
  * gradients with others. A NaN norm makes every gradient NaN; an infinite one makes infinite elements NaN, others 0.
  *
- * `maxNorm`: N, a finite number > 0, in units of the gradient; `eps`: ε, a finite number ≥ 0 (default 0). Others are a
+ * `maxNorm`: N, a finite number ≥ 0, in units of the gradient; `eps`: ε, a finite number ≥ 0 (default 0). Others are a
  * `HyperparameterError`.
  *
  * Laws: gradients within the norm (less ε) pass unchanged, exactly; two of them clip to the smaller norm (ε = 0); zero

@@ -13,7 +13,7 @@ const { fields } = clipElements
  *
  * Acts on the gradient, before the inner optimizer. It changes the direction of the gradient.
  *
- * `maxValue`: c, a finite number > 0, in units of the gradient, else a `HyperparameterError`. NaN stays NaN; ±∞ becomes
+ * `maxValue`: c, a finite number ≥ 0, in units of the gradient, else a `HyperparameterError`. NaN stays NaN; ±∞ becomes
  * ±c, and can no longer be seen: put `ifFinite` after it in a `pipe`, so that it looks first.
  *
  * Laws: idempotent, exactly; two of them are the smaller one, exactly; zero stays zero; elementwise. It does not commute
