@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { pipe, scalar } from "thalweg"
-import { adam, clipByNorm, sgd, withEma } from "thalweg/optimizer"
+import { adam, ontoL2Ball, sgd, withEma } from "thalweg/optimizer"
 import {
   atLeast,
   atMost,
@@ -19,7 +19,7 @@ import { thrown } from "../optimizer/samples.js"
 
 /** Hyperparameters of which a bound does not belong to the range: β < 1, a largest norm > 0. */
 const asDecay = (b1: Schedule) => thrown(() => adam({ b1 }))
-const asNorm = (maxNorm: Schedule) => thrown(() => clipByNorm(maxNorm))
+const asRadius = (radius: Schedule) => thrown(() => ontoL2Ball(radius))
 
 const rise = linear({ start: 0.5, end: 1.5, steps: 4 })
 
@@ -75,13 +75,13 @@ describe("a schedule that keeps its range is taken", () => {
     ["cosineRestarts", cosineRestarts({ start: 1, steps: 4 })],
     ["exponential that grows", exponential({ start: 1, rate: 2 })]
   ])("what falls for ever does not reach 0, nor does what grows reach infinity: %s", (_, schedule) => {
-    expect(asNorm(schedule)).toBe("nothing")
+    expect(asRadius(schedule)).toBe("nothing")
   })
 
   test.each([linear({ start: 1, end: 0, steps: 3 }), exponential({ start: 0, rate: 0.5 })])(
     "0 is reached",
     schedule => {
-      expect(asNorm(schedule)).toContain("which reaches 0")
+      expect(asRadius(schedule)).toContain("which reaches 0")
     }
   )
 })

@@ -143,7 +143,7 @@ describe("errors say where, what was expected, what came, and what was meant", (
       { optimizer: "adam", pipe: [{ combinator: "clipByNrm" }, { combinator: "clipByNorm", maxNorm: -1 }] },
       [
         'pipe/0/combinator: expected a known combinator (did you mean "clipByNorm"?); got "clipByNrm"',
-        "pipe/1/maxNorm: expected a finite number > 0, or a schedule; got -1"
+        "pipe/1/maxNorm: expected a finite number ≥ 0, or a schedule; got -1"
       ]
     ],
     [{ optimizer: "adam", pipe: {} }, ["pipe: expected a list of at most 32 combinators; got an object"]],
