@@ -237,7 +237,7 @@ export const scheduleSpec: t.Type<ScheduleSpec, Json> = typeOf("ScheduleSpec", s
  *
  * const wrong = combinatorSpec.decode({ combinator: "clipByNorm" })
  * assert.ok(wrong._tag === "Left")
- * assert.deepStrictEqual(report(wrong.left), ["maxNorm: expected a finite number > 0, or a schedule; got undefined"])
+ * assert.deepStrictEqual(report(wrong.left), ["maxNorm: expected a finite number ≥ 0, or a schedule; got undefined"])
  */
 export const combinatorSpec: t.Type<CombinatorSpec, Json> = typeOf("CombinatorSpec", combinator)
 
