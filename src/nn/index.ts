@@ -10,7 +10,7 @@ export {
   zerosInitializer,
   type Initializer
 } from "./initializer.js"
-export { activation, stateless, type Initial, type Layer, type Mode, type Stateless } from "./layer.js"
+export { activation, stateless, type Initial, type Layer, type Mode, type SomeLayer, type Stateless } from "./layer.js"
 export { crossEntropy, halfSquaredError } from "./loss.js"
 export { accuracy, confusionMatrix } from "./metric.js"
 export { sequential } from "./sequential.js"

@@ -107,7 +107,7 @@ export {
 } from "./step-by-momo.js"
 export { times } from "./common.js"
 export type { Labels, Mask } from "../tree/mask.js"
-export { choice, fixed, flag, hyper } from "../options/fields.js"
+export { choice, fixed, flag, hyper, type Resolved } from "../options/fields.js"
 export { range } from "../options/range.js"
 export { recipe } from "../options/recipe.js"
 export type * from "../options/types.js"
