@@ -1,4 +1,4 @@
-import { checkFunction, checkTensor } from "../dataflow/check.js"
+import { checkFunction, checkPair, checkTensor } from "../dataflow/check.js"
 import { describeValue } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import type { Pullback, Tensor } from "../dataflow/primitive.js"
@@ -55,10 +55,8 @@ export const customVjp = <X extends readonly Tensor[], S extends Tree>(
   checkFunction("customVjp", backward, "backward to be a function")
   return (...x) => {
     const own = x.map(t => variable(checkTensor("customVjp", t)))
-    const returned: unknown = forward(...(own as unknown as X))
-    if (!Array.isArray(returned) || returned.length !== 2)
-      return fail("GradientError", "customVjp", "a forward that returns [value, saved]", describeValue(returned))
-    const [value, saved] = returned as unknown as readonly [Tensor, S]
+    const returned = forward(...(own as unknown as X))
+    const [value, saved] = checkPair("customVjp", "a forward that returns [value, saved]", returned)
     checkTensor("customVjp", value, "a value that is a tensor")
     const pullback: Pullback = ct => requireCotangents(x, backward(saved, ct))
     return apply(shapes.customVjp, { kind: "customVjp", name: forward.name, pullback }, [value, ...own])

@@ -2,7 +2,7 @@
  * Checks of arguments. The compiler refuses the same; what is not TypeScript may hand over anything, and should hear what
  * is wrong of the function that it called.
  */
-import { describeKeys, describeValue, isRecord } from "./describe.js"
+import { describeKeys, describeValue, hasMethods, isList, isRecord } from "./describe.js"
 import { fail } from "./error.js"
 import type { Tensor } from "./primitive.js"
 import { isTensor } from "./tensor.js"
@@ -18,9 +18,6 @@ export const rankOf = (operation: string, value: Tensor): number => checkTensor(
 export const checkTensors = (operation: string, list: readonly Tensor[]): readonly Tensor[] =>
   checkList(operation, "a list of tensors", list).map((value, i) => checkTensor(operation, value, `a tensor at ${i}`))
 
-/** Whether it is a list; says no more of its type than is known. */
-export const isList = (value: unknown): boolean => Array.isArray(value)
-
 /** A list, or a `DataError`. */
 export const checkList = <A>(operation: string, what: string, value: readonly A[]): readonly A[] =>
   isList(value) ? value : fail("DataError", operation, what, describeValue(value))
@@ -31,6 +28,15 @@ export const checkFunction = <F extends (...args: never) => unknown>(
   f: F,
   what = "a function"
 ): F => (typeof f === "function" ? f : fail("DataError", operation, what, describeValue(f)))
+
+/** An object that has some methods, be it of a class, or a `DataError`. */
+export const checkMethods = <A>(
+  operation: string,
+  expected: string,
+  value: A,
+  methods: readonly string[],
+  path?: string
+): A => (hasMethods(value, methods) ? value : fail("DataError", operation, expected, describeValue(value), path))
 
 /** Options as a record, or a `HyperparameterError`. */
 export const checkRecord = (operation: string, options: unknown): Readonly<Record<string, unknown>> =>

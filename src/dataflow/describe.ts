@@ -9,8 +9,11 @@ export const isRecord = (value: unknown): value is Readonly<Record<string, unkno
   return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null
 }
 
+/** Whether it is a list; says no more of its type than is known. */
+export const isList = (value: unknown): boolean => Array.isArray(value)
+
 /** Whether it is an object, be it of a class, that has some methods. */
-export const hasMethods = (value: unknown, ...methods: readonly string[]): boolean =>
+export const hasMethods = (value: unknown, methods: readonly string[]): boolean =>
   typeof value === "object" &&
   value !== null &&
   methods.every(method => typeof (value as Readonly<Record<string, unknown>>)[method] === "function")

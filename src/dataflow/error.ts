@@ -33,8 +33,11 @@ export interface Mistake {
   readonly received: string
 }
 
+/** A text; of what is none, as JavaScript may give for one, what it is. */
+const text = (value: unknown): string => (typeof value === "string" ? value : `(${typeof value})`)
+
 const render = ({ operation, path, expected, received }: Mistake): string =>
-  `${operation}${path === undefined ? "" : ` at "${path}"`}: expected ${expected}; got ${received}`
+  `${text(operation)}${path === undefined ? "" : ` at "${path}"`}: expected ${text(expected)}; got ${text(received)}`
 
 /**
  * A named error. Its parts stand beside its message, so that programs need not parse text.

@@ -1,4 +1,4 @@
-import { describeList, describeValue } from "./describe.js"
+import { describeList, describeValue, isList } from "./describe.js"
 import { fail } from "./error.js"
 
 /**
@@ -74,8 +74,7 @@ export type Axes = number | readonly number[]
 export const normalizeAxes = (operation: string, axes: Axes | undefined, rank: number): readonly number[] => {
   if (axes === undefined) return Array.from({ length: rank }, (_, i) => i)
   const list = typeof axes === "number" ? [axes] : axes
-  if (!((list as unknown) instanceof Array))
-    fail("AxisError", operation, "an axis or a list of axes", describeValue(list))
+  if (!isList(list)) fail("AxisError", operation, "an axis or a list of axes", describeValue(list))
   const normal = list.map(axis => normalizeAxis(operation, axis, rank))
   if (new Set(normal).size !== normal.length) return fail("AxisError", operation, "distinct axes", showShape(list))
   return normal.sort((a, b) => a - b)

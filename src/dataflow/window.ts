@@ -1,5 +1,5 @@
-import { describeList } from "./describe.js"
-import { checkOptions, isList, rankOf } from "./check.js"
+import { describeList, isList } from "./describe.js"
+import { checkOptions, rankOf } from "./check.js"
 import { ones, tensor } from "./create.js"
 import { lowestOf } from "./dtype.js"
 import { div } from "./arithmetic.js"

@@ -1,5 +1,5 @@
-import { checkFunction } from "../dataflow/check.js"
-import { describeValue, hasMethods, isRecord } from "../dataflow/describe.js"
+import { checkFunction, checkMethods } from "../dataflow/check.js"
+import { describeValue, isRecord } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { checkShape, type Shape } from "../dataflow/shape.js"
@@ -49,13 +49,9 @@ export const checkMode = (operation: string, mode: Mode): Mode =>
     ? mode
     : fail("DataError", operation, "a mode, { training: false } or { training: true, key }", describeValue(mode))
 
-/** A layer, or a `DataError`, which tells a function how to become one. */
-export const checkLayer = <L extends SomeLayer>(operation: string, layer: L, place?: number): L => {
-  if (hasMethods(layer, "init", "apply")) return layer
-  const given = describeValue(layer)
-  const hint = typeof layer === "function" ? `${given} (write activation(…) around a function of tensors)` : given
-  return fail("DataError", operation, "a layer", hint, place === undefined ? undefined : String(place))
-}
+/** A layer, or a `DataError`. */
+export const checkLayer = <L extends SomeLayer>(operation: string, layer: L, place?: number): L =>
+  checkMethods(operation, "a layer, such as dense(1) or activation(relu)", layer, ["init", "apply"], place?.toString())
 
 /** A layer whatever its parameters: what `sequential` takes. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a layer is contravariant in its parameters

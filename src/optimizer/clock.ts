@@ -1,5 +1,4 @@
-import { describeValue, isRecord } from "../dataflow/describe.js"
-import { fail } from "../dataflow/error.js"
+import { checkMethods } from "../dataflow/check.js"
 import { maximum, sub } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
 import type { Tensor } from "../dataflow/primitive.js"
@@ -35,9 +34,7 @@ export interface ClockedF<F extends StateFamily> extends StateFamily {
  * assert.deepStrictEqual([first.to, second.to].map(item), [6, 5])
  */
 export const clocked = <F extends StateFamily>(motion: Motion<F>): Motion<ClockedF<F>> => {
-  const { init, move, needs } = (isRecord(motion) ? motion : {}) as Partial<Motion<F>>
-  if (typeof init !== "function" || typeof move !== "function" || !Array.isArray(needs))
-    fail("DataError", "clocked", "a motion { init, move, …, needs }", describeValue(motion))
+  checkMethods("clocked", "a motion { init, move, …, needs }", motion, ["init", "move"])
   const at = (count: Tensor): Clock => ({ step: cast(count, "f64") })
   const { finish } = motion
   return {

@@ -1,3 +1,4 @@
+import { checkMethods } from "../dataflow/check.js"
 import { checkTransform } from "../transform/transform.js"
 import { describeValue, isRecord } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
@@ -86,19 +87,9 @@ export interface Optimizer<F extends StateFamily> {
 /** An optimizer of whose state nothing is known but that it is a tree. */
 export type AnyOptimizer = Optimizer<AnyF>
 
-/** An optimizer, or a `DataError`, which says of a recipe that it has to be called. */
-export const checkOptimizer = <O>(operation: string, optimizer: O, path?: string): O => {
-  const { motion, step } = (isRecord(optimizer) ? optimizer : {}) as Partial<AnyOptimizer>
-  if (isRecord(motion) && typeof step === "function") return optimizer
-  const given = describeValue(optimizer)
-  return fail(
-    "DataError",
-    operation,
-    "an optimizer",
-    typeof optimizer === "function" ? `${given} (call it)` : given,
-    path
-  )
-}
+/** An optimizer, or a `DataError`. */
+export const checkOptimizer = <O>(operation: string, optimizer: O, path?: string): O =>
+  checkMethods(operation, "an optimizer, such as adam()", optimizer, ["init", "step", "finish"], path)
 
 /** A state with its clock; what is inside is looked at where the parameters are. */
 const checkState = <S extends Tree>(operation: string, state: S): S =>

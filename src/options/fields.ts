@@ -1,5 +1,5 @@
 import { checkList } from "../dataflow/check.js"
-import { describeValue, isRecord } from "../dataflow/describe.js"
+import { describeValue, hasMethods, isRecord } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
@@ -299,10 +299,7 @@ export const seedField: SeedField = {
   check: (operation, name, value) => (isTensor(value) ? value : checkNumber(operation, name, natural, value))
 }
 
-const stepping = /* @__PURE__ */ only(
-  "an optimizer",
-  value => isRecord(value) && typeof value["init"] === "function" && typeof value["step"] === "function"
-)
+const stepping = /* @__PURE__ */ only("an optimizer", value => hasMethods(value, ["init", "step"]))
 
 /** An option that is an optimizer. */
 export const optimizerField = <A extends Stepping>(value: A): OptimizerField<A> => ({

@@ -1,5 +1,4 @@
-import { checkFunction, checkRecord } from "../dataflow/check.js"
-import { describeValue, isRecord } from "../dataflow/describe.js"
+import { checkFunction, checkMethods, checkRecord } from "../dataflow/check.js"
 import { fail } from "../dataflow/error.js"
 import { freezeAll } from "./freeze.js"
 import type { AnyFields, GivenOf, OptionsOf, Resolved } from "./fields.js"
@@ -42,10 +41,8 @@ export const recipeAs = <Fs extends AnyFields, A, Call extends (...args: never) 
   call: (make: (options: OptionsOf<Fs>) => A) => Call
 ): Recipe<Fs, Call, A> => {
   checkFunction("recipe", make, "a function of the options")
-  if (typeof title !== "string") fail("DataError", "recipe", "a name", describeValue(title))
   for (const [name, field] of Object.entries(checkRecord("recipe", fields)))
-    if (!isRecord(field) || typeof field["check"] !== "function")
-      fail("DataError", "recipe", "fields that hyper, fixed, flag or choice made", describeValue(field), name)
+    checkMethods("recipe", "fields that hyper, fixed, flag or choice made", field, ["check"], name)
   const checked = (options: OptionsOf<Fs>): A => Object.freeze(make(resolve(title, fields, options), options))
   const said = freezeAll({ title, fields, traits, make: checked })
   return Object.freeze(Object.assign(call(checked), said))

@@ -1,4 +1,3 @@
-import { describeValue } from "../dataflow/describe.js"
 import { checkOptions, rankOf } from "../dataflow/check.js"
 import { iota } from "../dataflow/sequence.js"
 import { add, neg } from "../dataflow/arithmetic.js"
@@ -19,7 +18,7 @@ import { take } from "../dataflow/indexing.js"
 import { isTensor } from "../dataflow/tensor.js"
 import * as approximate from "./approximations.js"
 import { bits, split } from "./key.js"
-import { uniform, type FloatOptions } from "./uniform.js"
+import { floatOf, uniform, type FloatOptions } from "./uniform.js"
 
 /** The smallest normal number of each dtype. */
 const TINY = { f32: 2 ** -126, f64: 2 ** -1022 } as const
@@ -40,8 +39,7 @@ const TINY = { f32: 2 ** -126, f64: 2 ** -1022 } as const
  * assert.strictEqual(item(gumbel(key(0), [])), 2.923372507095337)
  */
 export const gumbel = (key: Tensor, shape: Shape, options: FloatOptions = {}): Tensor => {
-  const { dtype = "f32" } = checkOptions("gumbel", options, ["dtype"])
-  if (!Object.hasOwn(TINY, dtype)) return fail("DTypeError", "gumbel", "f32 or f64", describeValue(dtype))
+  const dtype = floatOf("gumbel", options)
   const minusLog = (x: Tensor): Tensor => neg(dtype === "f32" ? approximate.log(x) : log(x))
   return minusLog(minusLog(uniform(key, shape, { min: TINY[dtype], dtype })))
 }

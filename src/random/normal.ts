@@ -1,6 +1,4 @@
-import { checkOptions } from "../dataflow/check.js"
 import { describeValue } from "../dataflow/describe.js"
-import { isFloat } from "../dataflow/dtype.js"
 import { scalar } from "../dataflow/create.js"
 import { clamp, mul } from "../dataflow/arithmetic.js"
 import { erf, erfInv } from "../dataflow/transcendental.js"
@@ -9,15 +7,9 @@ import type { Tensor } from "../dataflow/primitive.js"
 import type { Shape } from "../dataflow/shape.js"
 import { item } from "../engine/index.js"
 import * as approximate from "./approximations.js"
-import { uniform, type FloatOptions, type UniformOptions } from "./uniform.js"
+import { floatOf, uniform, type FloatOptions, type UniformOptions } from "./uniform.js"
 
 type Float = NonNullable<FloatOptions["dtype"]>
-
-/** The dtype that is asked for. */
-const floatOf = (operation: string, options: FloatOptions): Float => {
-  const { dtype = "f32" } = checkOptions(operation, options, ["dtype"])
-  return isFloat(dtype) ? dtype : fail("DTypeError", operation, "f32 or f64", describeValue(dtype))
-}
 
 /** What the two float dtypes differ in. `f32` follows jax rounding by rounding, `f64` the formula to about 1e-15. */
 const floats = {

@@ -16,9 +16,15 @@ export interface FloatOptions {
   readonly dtype?: "f32" | "f64"
 }
 
+/** The dtype that is asked for. */
+export const floatOf = (operation: string, options: FloatOptions): "f32" | "f64" => {
+  const { dtype = "f32" } = checkOptions(operation, options, ["dtype"])
+  return isFloat(dtype) ? dtype : fail("DTypeError", operation, "f32 or f64", describeValue(dtype))
+}
+
 /** Multiples of 2⁻²³ (`f32`) or 2⁻⁵² (`f64`) in `[0, 1)`, all equally likely. Every operation is exact. */
 const unit = (operation: string, key: Tensor, shape: Shape, dtype: DType): Tensor => {
-  if (!isFloat(dtype)) return fail("DTypeError", operation, "f32 or f64", dtype)
+  if (!isFloat(dtype)) return fail("DTypeError", operation, "f32 or f64", describeValue(dtype))
   const [first, second] = words(operation, key, shape)
   if (dtype === "f32") return mul(cast(shiftRight(xor(first, second), 9), "f32"), 2 ** -23)
   return mul(add(mul(cast(first, "f64"), 2 ** 20), cast(shiftRight(second, 12), "f64")), 2 ** -52)

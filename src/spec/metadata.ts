@@ -1,3 +1,4 @@
+import { checkRecord } from "../dataflow/check.js"
 import * as E from "fp-ts/lib/Either.js"
 import { pipe } from "fp-ts/lib/function.js"
 import * as t from "io-ts"
@@ -77,7 +78,7 @@ export const encodeMetadata = (metadata: Metadata): Header["metadata"] => {
     )
   return pipe(
     all(
-      Object.entries(metadata).filter(([, value]) => value !== undefined),
+      Object.entries(checkRecord("encodeTree", metadata)).filter(([, value]) => value !== undefined),
       write
     ),
     E.map((entries): Header["metadata"] => Object.fromEntries(entries)),

@@ -23,10 +23,10 @@ export interface Task<P extends object, S extends object, F extends StateFamily>
 
 const untrained = {
   model: codeField("a layer, such as dense(1)", (value): value is Layer<Tree, Tree> =>
-    hasMethods(value, "init", "apply")
+    hasMethods(value, ["init", "apply"])
   ),
   optimizer: codeField("an optimizer, such as adam()", (value): value is AnyOptimizer =>
-    hasMethods(value, "init", "step")
+    hasMethods(value, ["init", "step"])
   )
 }
 

@@ -1,6 +1,4 @@
-import { checkList, checkRecord } from "../dataflow/check.js"
-import { describeValue, isRecord } from "../dataflow/describe.js"
-import { fail } from "../dataflow/error.js"
+import { checkList, checkMethods, checkRecord } from "../dataflow/check.js"
 import { lift } from "../dataflow/create.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { mul } from "../dataflow/arithmetic.js"
@@ -179,19 +177,9 @@ export const needsOfAll = (parts: readonly { readonly needs?: readonly Need[] }[
   return [...new Set(each.flatMap(part => (checkRecord("needsOfAll", part) as typeof part).needs ?? []))]
 }
 
-/** A transform, or a `DataError`, which says of a recipe that it has to be called. */
-export const checkTransform = <T>(operation: string, transform: T, path?: string): T => {
-  const { init, update } = (isRecord(transform) ? transform : {}) as Partial<Transform<AnyF>>
-  if (typeof init === "function" && typeof update === "function") return transform
-  const given = describeValue(transform)
-  return fail(
-    "DataError",
-    operation,
-    "a transform",
-    typeof transform === "function" ? `${given} (call it)` : given,
-    path
-  )
-}
+/** A transform, or a `DataError`. */
+export const checkTransform = <T>(operation: string, transform: T, path?: string): T =>
+  checkMethods(operation, "a transform, such as scaleByAdam()", transform, ["init", "update"], path)
 
 /**
  * Applies transforms one after the other, each to the updates of the one before: `u' = tₙ(… t₂(t₁(u)))`. All see the

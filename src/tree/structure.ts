@@ -1,4 +1,4 @@
-import { describeKeys, isRecord } from "../dataflow/describe.js"
+import { describeKeys, describeValue, isRecord } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
@@ -90,6 +90,8 @@ export const requireSameStructure = <A extends TreeLike<A>, B extends TreeLike<B
   received: B,
   what?: string
 ): void => {
+  if (what !== undefined && typeof what !== "string")
+    fail("DataError", "requireSameStructure", "a text that says what was received", describeValue(what))
   leavesLike(operation, flatten(expected).structure, received, what)
 }
 
