@@ -96,23 +96,25 @@ export const onDisplacement =
   <T extends StateFamily>(transform: Transform<T>): OnDisplacement<T> =>
   <F extends StateFamily>(inner: Optimizer<F>) => {
     const { finish } = checkOptimizer("onDisplacement", inner).motion
+    const needsClockOnly = needsOfAll([checkTransform("onDisplacement", transform)]).length === 0 // of another, nobody knows at the end what it needs
     return around<F, OnDisplacementF<T, F>>(inner, {
-      needs: needsOfAll([checkTransform("onDisplacement", transform), inner]),
+      needs: needsOfAll([transform, inner]),
       init: params => ({ displacement: transform.init(params), inner: inner.motion.init(params) }),
       move: (grads, state, params, now) => {
         const [{ by }, after] = inner.motion.move(grads, state.inner, params, now)
         const [displacement, own] = transform.update(by, state.displacement, params, now)
         return [moveBy(params, displacement), { displacement: own, inner: after }]
       },
-      ...(finish && {
-        finish: (params, { displacement, inner: within }, now) => {
-          const [{ by }, after] = finish(params, within, now)
-          const at = now as Now<T, typeof params> // a transform that needs more says so
-          const [more, withIt] = transform.update(by, displacement, params, at)
-          const [less, without] = transform.update(Tree.zerosLike(by), displacement, params, at)
-          const caughtUp = madeUp<StateOf<T, typeof params>>(displacement, withIt, without)
-          return [moveLate(params, excess(more, less)), { displacement: caughtUp, inner: after }]
-        }
-      })
+      ...(finish &&
+        needsClockOnly && {
+          finish: (params, { displacement, inner: within }, now) => {
+            const [{ by }, after] = finish(params, within, now)
+            const at = now as Now<T, typeof params> // it needs nothing else
+            const [more, withIt] = transform.update(by, displacement, params, at)
+            const [less, without] = transform.update(Tree.zerosLike(by), displacement, params, at)
+            const caughtUp = madeUp<StateOf<T, typeof params>>(displacement, withIt, without)
+            return [moveLate(params, excess(more, less)), { displacement: caughtUp, inner: after }]
+          }
+        })
     })
   }

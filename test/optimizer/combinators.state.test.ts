@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { isTensor, item, pipe, scalar, tensor, toArray, Tree, type Tensor } from "thalweg"
+import { cast, isTensor, item, mul, pipe, scalar, tensor, toArray, Tree, type Tensor } from "thalweg"
 import {
   accumulate,
   adam,
@@ -8,6 +8,7 @@ import {
   lookahead,
   masked,
   maximize,
+  onDisplacement,
   ontoBox,
   ontoL1Ball,
   ontoL2Ball,
@@ -20,9 +21,14 @@ import {
   reduceOnPlateau,
   sgd
 } from "thalweg/optimizer"
-import type { Mask } from "thalweg/transform"
+import type { AtLoss, Mask, StateFamily, Transform } from "thalweg/transform"
 import { gradient, params, walk } from "./samples.js"
 import { bitsOf } from "../support.js"
+
+interface LossF extends StateFamily {
+  readonly type: readonly []
+  readonly needs: AtLoss
+}
 
 const inner = adam({ learningRate: 0.1 })
 
@@ -89,6 +95,18 @@ test("what is finished stays where it is projected, and what nothing moves is no
   const x = tensor([5])
   expect(toArray(kept.finish(x, kept.init(x))[0])).toEqual([5])
   expect(toArray(kept.finish(...kept.step(x, kept.init(x), tensor([9])))[0])).toEqual([-1])
+})
+
+test("what acts on the displacement and needs the loss is passed by when a window is finished", () => {
+  const byLoss: Transform<LossF> = {
+    init: () => [],
+    update: (by, state, _, { loss }) => [Tree.map(t => mul(t, cast(loss, t.dtype)))(by), state],
+    needs: ["loss"]
+  }
+  const optimizer = pipe(sgd({ learningRate: 1 }), accumulate(2), onDisplacement(byLoss))
+  const x = tensor([0])
+  const [p, state] = optimizer.step(x, optimizer.init(x), tensor([3]), { loss: scalar(5, "f64") })
+  expect([p, optimizer.finish(p, state)[0]].map(toArray)).toEqual([[0], [-3]])
 })
 
 test("finish refuses a state of others", () => {
