@@ -16,6 +16,7 @@ export type {
   OptimizersField,
   OptionsOf,
   RecordField,
+  Resolved,
   ScheduleField,
   SchedulesField,
   SeedField,

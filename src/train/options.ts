@@ -98,7 +98,12 @@ export type EpochsOptions<
   /** What is told of each epoch besides the loss, by name: functions of outputs and targets to a scalar. */
   readonly metrics?: Metrics<K>
 } & (
-    | { readonly key: Tensor; readonly from?: From<P, S, O> | undefined }
+    | {
+        /** From which parameters, shuffles and dropout are drawn; where training goes on, it is not looked at. */
+        readonly key: Tensor
+        /** Where training goes on: what `fit` returned, or a state alone. */
+        readonly from?: From<P, S, O> | undefined
+      }
     | { readonly key?: Tensor | undefined; readonly from: From<P, S, O> }
   )
 
