@@ -55,13 +55,17 @@ export const foldOn =
     return (state, batches) => {
       const yielded: M[] = []
       const running = steps(state, batches)
-      let turn = running.next()
-      while (turn.done !== true) {
-        onStep?.(turn.value, yielded.length)
-        yielded.push(turn.value)
-        turn = running.next()
+      try {
+        let turn = running.next()
+        while (turn.done !== true) {
+          onStep?.(turn.value, yielded.length)
+          yielded.push(turn.value)
+          turn = running.next()
+        }
+        return [turn.value, yielded]
+      } finally {
+        running.return(state) // closes the batches, where onStep throws
       }
-      return [turn.value, yielded]
     }
   }
 

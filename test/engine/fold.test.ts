@@ -20,6 +20,26 @@ const batches = [0, 1, 2, 3, 4].map(i => ({ x: t.add(pattern([4, 3]), i), y: pat
 
 const seen = (tree: Tree) => Tree.leaves(tree).map(observe)
 
+test("the batches are closed where the fold ends early", () => {
+  const closed: string[] = []
+  const batches = function* (name: string) {
+    try {
+      for (;;) yield f64([1])
+    } finally {
+      closed.push(name)
+    }
+  }
+  const step = (n: Tensor, x: Tensor) => [t.add(n, t.sum(x)), n] as const
+  const onStep = (): void => {
+    throw new Error("seen")
+  }
+  expect(() => t.foldBatches(step, { onStep })(f64(0), batches("a watcher that throws"))).toThrow("seen")
+  const steps = t.stepBatches(step)(f64(0), batches("told to stop"))
+  steps.next()
+  expect(t.item(steps.next("stop").value)).toBe(1)
+  expect(closed).toEqual(["a watcher that throws", "told to stop"])
+})
+
 describe("foldBatches is the plain fold", () => {
   test("of evaluate after step, bit for bit", () => {
     const plain = batches.reduce<{ state: State; yielded: readonly Tree[] }>(
