@@ -137,7 +137,10 @@ export const apply = <K extends Kind>(
  * copy of the library stays as it is.)
  */
 export const settle = (t: Tensor, value: Value): void => {
-  if (t instanceof Node) Object.assign(t[NODE], { op: literalOp(value), args: none })
+  if (!(t instanceof Node)) return
+  const cell = t[NODE]
+  cell.op = literalOp(value)
+  cell.args = none
 }
 
 /**

@@ -1,3 +1,5 @@
+import { checkMethods, checkOptions } from "../dataflow/check.js"
+import { checkNumber, positiveInteger } from "../options/range.js"
 import { SingleBar, type GenericFormatter } from "cli-progress"
 
 /** How far a training is; what `fit` reports at every step. */
@@ -28,8 +30,14 @@ export interface ProgressDisplay {
 /** Figures as they are shown. */
 type Shown = { readonly loss: string; readonly rate: string }
 
+/** Four digits behind the point, or where these say nothing, or are many before it, with an exponent. */
+const told = (loss: number): string => {
+  const size = Math.abs(loss)
+  return loss === 0 || (size >= 1e-3 && size < 1e5) ? loss.toFixed(4) : loss.toExponential(3)
+}
+
 const figures = ({ loss, rate }: ProgressState): Shown => ({
-  loss: loss.toFixed(4),
+  loss: told(loss),
   rate: rate.toPrecision(3)
 })
 
@@ -56,8 +64,8 @@ const tellings = ([percentage, steps, loss, rate, left]: readonly string[]): rea
 
 /** A bar in what the figures leave of the width. */
 const fitted: GenericFormatter = (_, { progress, value, total, eta, maxWidth }, { loss, rate }: Shown) => {
-  const told = tellings([`${Math.floor(100 * progress)}%`, `${value}/${total}`, loss, rate, timeLeft(eta)])
-  const text = told.find(({ length }) => length <= maxWidth) ?? told.at(-1) ?? ""
+  const tellable = tellings([`${Math.floor(100 * progress)}%`, `${value}/${total}`, loss, rate, timeLeft(eta)])
+  const text = tellable.find(({ length }) => length <= maxWidth) ?? tellable.at(-1) ?? ""
   const width = Math.min(BAR, maxWidth - text.length - 1)
   const full = Math.round(progress * Math.max(0, width))
   return width > 0 ? `${"█".repeat(full)}${"░".repeat(width - full)} ${text}` : text
@@ -85,16 +93,23 @@ const bar = (output: NodeJS.WritableStream): ProgressDisplay => {
   }
 }
 
-const plainLines = (output: NodeJS.WritableStream, lines: number): ProgressDisplay => ({
-  update: state => {
-    const every = Math.max(1, Math.ceil(state.steps / lines))
-    if (state.step % every !== 0 && state.step !== state.steps) return
-    const { loss, rate } = figures(state)
-    output.write(`step ${state.step}/${state.steps}  loss ${loss}  rate ${rate}\n`)
-  },
-  log: line => output.write(`${line}\n`),
-  stop: () => undefined
-})
+const plainLines = (output: NodeJS.WritableStream, lines: number): ProgressDisplay => {
+  let untold: ProgressState | undefined
+  const tell = (): void => {
+    if (untold === undefined) return
+    const { loss, rate } = figures(untold)
+    output.write(`step ${untold.step}/${untold.steps}  loss ${loss}  rate ${rate}\n`)
+    untold = undefined
+  }
+  return {
+    update: state => {
+      untold = state
+      if (state.step % Math.max(1, Math.ceil(state.steps / lines)) === 0 || state.step === state.steps) tell()
+    },
+    log: line => output.write(`${line}\n`),
+    stop: tell
+  }
+}
 
 /**
  * Makes a display of progress: a bar with loss, rate and time left on a terminal, as wide as these leave room for, and
@@ -115,5 +130,9 @@ const plainLines = (output: NodeJS.WritableStream, lines: number): ProgressDispl
  *   "step 4/4  loss 0.2500  rate 0.100"
  * ])
  */
-export const progress = ({ output = process.stdout, lines = 20 }: ProgressOptions = {}): ProgressDisplay =>
-  "isTTY" in output && output.isTTY ? bar(output) : plainLines(output, lines)
+export const progress = (options: ProgressOptions = {}): ProgressDisplay => {
+  const { output = process.stdout, lines = 20 } = checkOptions("progress", options, ["output", "lines"])
+  checkNumber("progress", "lines", positiveInteger, lines)
+  checkMethods("progress", "output to be a stream that can be written to", output, ["write"])
+  return "isTTY" in output && output.isTTY ? bar(output) : plainLines(output, lines)
+}

@@ -66,7 +66,7 @@ const checkExtent = (operation: string, name: string, range: Range, schedule: Sc
       "HyperparameterError",
       operation,
       `${range.expected} at every step`,
-      `${title}, which reaches ${outside}`,
+      `${title}, which may reach ${outside}`,
       name
     )
 }

@@ -23,12 +23,12 @@ export interface Best<P extends object, S extends object> {
 
 type EarlyStopping = Resolved<typeof earlyStoppingFields>
 
-/** The best so far, after one more epoch. A loss that is NaN is never better. */
+/** The best so far, after one more epoch. A loss that is NaN is never better, and any other is better than that. */
 export const better = <P extends object, S extends object>(
   { minDelta }: EarlyStopping,
   best: Best<P, S> | undefined,
   next: Best<P, S>
-): Best<P, S> => (best === undefined || next.loss < best.loss - minDelta ? next : best)
+): Best<P, S> => (best === undefined || Number.isNaN(best.loss) || next.loss < best.loss - minDelta ? next : best)
 
 /** Whether too many epochs have passed since the best. */
 export const isExhausted = ({ patience }: EarlyStopping, best: { readonly epoch: number }, epoch: number): boolean =>

@@ -1,3 +1,4 @@
+import { checkNoMore } from "../dataflow/check.js"
 import { functionField } from "../options/fields.js"
 import { resolve } from "../options/resolve.js"
 import type { OptimizerState } from "../optimizer/optimizer.js"
@@ -75,7 +76,11 @@ export interface Fitted<
  * const longer = fit(task)({ ...options, from: fitted, epochs: 90, earlyStopping: { patience: 3 } })
  * assert.ok(longer.outcome._tag === "StoppedEarly" && longer.history.length < 100)
  */
-export const fit = <P extends TreeLike<P>, S extends TreeLike<S>, F extends StateFamily>(task: Task<P, S, F>) => {
+export const fit = <P extends TreeLike<P>, S extends TreeLike<S>, F extends StateFamily>(
+  task: Task<P, S, F>,
+  ...rest: readonly never[]
+) => {
+  checkNoMore("fit", "a task (then, in a second call, options)", rest)
   type O = OptimizerState<F, P>
   const epochs = epochsAs("fit")(task)
   return <K extends string = never, V extends Dataset | undefined = undefined>(

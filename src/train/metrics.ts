@@ -1,3 +1,6 @@
+import { describeValue } from "../dataflow/describe.js"
+import { fail } from "../dataflow/error.js"
+import { isTensor } from "../dataflow/tensor.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { item } from "../engine/index.js"
 
@@ -17,21 +20,29 @@ export interface Measured<K extends string> {
 }
 
 /** Does to each field what a function says. */
-const mapFields = <K extends string, A, B>(record: { readonly [name in K]: A }, f: (value: A) => B) =>
-  Object.fromEntries(Object.entries<A>(record).map(([name, value]) => [name, f(value)])) as { readonly [name in K]: B }
+const mapFields = <K extends string, A, B>(record: { readonly [name in K]: A }, f: (value: A, name: string) => B) =>
+  Object.fromEntries(Object.entries<A>(record).map(([name, value]) => [name, f(value, name)])) as {
+    readonly [name in K]: B
+  }
+
+const checkScalar = (name: string, value: Tensor): Tensor =>
+  isTensor(value) && value.shape.length === 0
+    ? value
+    : fail("ShapeError", `the metric ${name}`, "a scalar of outputs and targets", describeValue(value))
 
 /** The metrics of a model's output. */
 export const measure = <K extends string>(
   metrics: Metrics<K>,
   output: Tensor,
   target: Tensor
-): { readonly [name in K]: Tensor } => mapFields(metrics, (metric: Metric) => metric(output, target))
+): { readonly [name in K]: Tensor } =>
+  mapFields(metrics, (metric: Metric, name) => checkScalar(name, metric(output, target)))
 
 /** What scalars came to on so many examples. */
 export const measured = <K extends string>(
   examples: number,
   values: { readonly [name in K]: Tensor }
-): Measured<K> => ({ examples, values: mapFields(values, item) })
+): Measured<K> => ({ examples, values: mapFields(values, value => item(value)) })
 
 /** The means over all examples, `Σ nᵢ·metricᵢ / Σ nᵢ`: a short batch counts for what it holds. */
 export const meansOverExamples = <K extends string>(names: readonly K[], parts: readonly Measured<K>[]): Means<K> => {

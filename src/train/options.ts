@@ -1,3 +1,4 @@
+import { capitalized } from "./report.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isRecord } from "../dataflow/describe.js"
 import { isTensor } from "../dataflow/tensor.js"
@@ -25,10 +26,13 @@ type History = readonly Readonly<Record<string, number>>[]
 const isHistory = (value: unknown): value is History =>
   Array.isArray(value) && value.every(epoch => isRecord(epoch) && typeof epoch["epoch"] === "number")
 
+const isBest = (value: unknown): value is object =>
+  isRecord(value) && Number.isInteger(value["epoch"]) && typeof value["loss"] === "number" && isRecord(value["trained"])
+
 const fromFields = {
   state: codeField("a state of training", isRecord),
   history: codeField<History, "none">("a list of epochs", isHistory, "none"),
-  best: codeField("the best epoch", isObject, "none"),
+  best: codeField("the best epoch, as fit returns it", isBest, "none"),
   trained: codeField("a record", isObject, "none"),
   outcome: codeField("a record", isObject, "none")
 }
@@ -50,10 +54,11 @@ export const fields = {
   from: recordField(fromFields),
   /** What is told of each epoch besides the loss, by name: functions of outputs and targets to a scalar. */
   metrics: codeField<Metrics<string>, "none">(
-    "a record of functions, none of them named loss, which is told anyway",
+    "a record of functions, none of them named loss, which is told anyway, nor alike but for the case of a first letter",
     (value): value is Metrics<string> =>
       isRecord(value) &&
       Object.keys(value).every(name => name.toLowerCase() !== "loss") &&
+      new Set(Object.keys(value).map(capitalized)).size === Object.keys(value).length &&
       Object.values(value).every(f => typeof f === "function"),
     "none"
   ),
@@ -78,9 +83,9 @@ export const fields = {
 export interface From<P extends object, S extends object, O extends object> {
   readonly state: TrainState<P, S, O>
   /** What epochs came to before. Default none. */
-  readonly history?: History
+  readonly history?: History | undefined
   /** The best of them, for early stopping. */
-  readonly best?: Best<P, S>
+  readonly best?: Best<P, S> | undefined
 }
 
 type Shared = Omit<OptionsOf<typeof fields>, "validation" | "key" | "from" | "metrics">

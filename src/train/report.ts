@@ -81,9 +81,12 @@ export type Outcome<P extends object, S extends object, O extends object> =
       readonly cause?: NonFinite
     }
 
+/** A name as it follows that of a set. */
+export const capitalized = (name: string): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`
+
 /** The means of the loss and of metrics, named after the set. */
 export const onSet = <Name extends string, K extends string>(set: Name, means: Means<K | "loss">): OnSet<Name, K> => {
-  const named = (metric: string): string => `${set}${metric.charAt(0).toUpperCase()}${metric.slice(1)}`
+  const named = (metric: string): string => `${set}${capitalized(metric)}`
   return Object.fromEntries(Object.entries<number>(means).map(([metric, mean]) => [named(metric), mean])) as OnSet<
     Name,
     K

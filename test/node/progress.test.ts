@@ -191,6 +191,30 @@ describe("on anything else", () => {
     expect(read().map(line => line.split(" ")[1])).toEqual(["4/10", "8/10", "10/10"])
   })
 
+  test("the last step is told where a training stops before its end", () => {
+    const output = new PassThrough()
+    const display = progress({ output, lines: 3 })
+    for (let step = 1; step <= 5; step++) display.update(at(step))
+    display.stop()
+    display.stop()
+    expect(String(output.read()).trimEnd().split("\n")).toEqual([
+      "step 4/10  loss 0.2500  rate 0.00100",
+      "step 5/10  loss 0.2000  rate 0.00100"
+    ])
+  })
+
+  test("losses far from 1 keep their digits", () => {
+    const output = new PassThrough()
+    const display = progress({ output })
+    display.update(at(10, 10, 1e-6))
+    display.update(at(10, 10, 1234567.89))
+    expect(String(output.read())).toMatch(/loss 1\.000e-6 [^]*loss 1\.235e\+6 /)
+  })
+
+  test.each([{ lines: 0 }, { line: 3 }, { output: {} }])("options that are none are refused: %j", options => {
+    expect(() => progress(options as never)).toThrow(/^progress: expected/)
+  })
+
   test("a stream that says it is no terminal is none", () => {
     const output = Object.assign(new PassThrough(), { isTTY: false })
     progress({ output }).update(at(1, 1))

@@ -127,7 +127,7 @@ describe("assess", () => {
     ],
     [
       "ShapeError",
-      "item: expected a tensor of one element",
+      "the metric each: expected a scalar of outputs and targets",
       () => assess(task.model, { each: (y: Tensor) => sum(y, { axes: 0 }) })(trained, data)
     ]
   ])("refuses with a %s: %s", (name, message, use) => {

@@ -20,6 +20,7 @@ import { key, split } from "thalweg/random"
 import { decodeTree, encodeTree } from "thalweg/spec"
 import { assess, batches, epochs, fit, initTraining, trainStep } from "thalweg/train"
 import { globalNorm } from "thalweg/transform"
+import { better } from "../../src/train/early-stopping.js"
 import { bitsOf } from "../support.js"
 import { classes, line, points, squaredError, task } from "./tasks.js"
 
@@ -159,6 +160,13 @@ describe("fit ends", () => {
     }
   })
 
+  test("early by the best that is a number: one that is NaN is none", () => {
+    const at = (epoch: number, loss: number) => ({ epoch, loss, trained: { params: {}, model: [] } })
+    const stopping = { patience: 2, minDelta: 0, restoreBest: true }
+    expect(better(stopping, at(1, NaN), at(2, 50)).epoch).toBe(2)
+    expect(better(stopping, at(2, 50), at(3, NaN)).epoch).toBe(2)
+  })
+
   test("when a watcher says so, after that step or epoch", () => {
     const byStep = fit(task)({ ...options, onStep: ({ step }) => (step === 4 ? "stop" : undefined) })
     const byEpoch = fit(task)({ ...options, onEpoch: ({ epoch }) => (epoch === 1 ? "stop" : undefined) })
@@ -212,6 +220,23 @@ describe("fit ends", () => {
     const ignoring = fit(skipping)({ ...poisoned, divergence: "ignore" })
     expect([ignoring.outcome._tag, item(ignoring.state.optimizer.count)]).toEqual(["Completed", 6])
   })
+})
+
+test("a metric that is no scalar is refused by its name, whatever the batch", () => {
+  for (const batchSize of [1, 8])
+    expect(() => fit(task)({ ...options, batchSize, metrics: { each: output => output } })).toThrow(
+      "the metric each: expected a scalar of outputs and targets; got a tensor"
+    )
+})
+
+test("what is called with all at once, or with a best that is none, is told how it is called", () => {
+  const untyped = fit as unknown as (...args: readonly unknown[]) => unknown
+  expect(() => untyped(task, options)).toThrow(
+    "fit: expected a task (then, in a second call, options) and nothing more"
+  )
+  const { state } = fit(task)(options)
+  const from = { state, best: {} } as never
+  expect(() => fit(task)({ ...options, from })).toThrow('fit at "from": expected best to be the best epoch')
 })
 
 describe("what an optimizer holds back", () => {

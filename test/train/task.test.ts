@@ -66,8 +66,9 @@ describe("options of fit that are none are refused by name", () => {
     [`${KEY}; got 0`, { key: 0 }],
     [whole("batchSize", "0"), { batchSize: 0 }],
     [whole("batchSize", "-1"), { batchSize: -1 }],
-    ["metrics to be a record of functions, none of them named loss, which is told anyway; got the function accuracy", { metrics: accuracy }], // prettier-ignore
-    ["metrics to be a record of functions, none of them named loss, which is told anyway; got a record with keys Loss", { metrics: { Loss: accuracy } }], // prettier-ignore
+    ["metrics to be a record of functions, none of them named loss, which is told anyway, nor alike but for the case of a first letter; got the function accuracy", { metrics: accuracy }], // prettier-ignore
+    ["metrics to be a record of functions, none of them named loss, which is told anyway, nor alike but for the case of a first letter; got a record with keys Loss", { metrics: { Loss: accuracy } }], // prettier-ignore
+    ["metrics to be a record of functions, none of them named loss, which is told anyway, nor alike but for the case of a first letter; got a record with keys Err, err", { metrics: { err: accuracy, Err: accuracy } }], // prettier-ignore
     ["signal to be an AbortSignal; got true", { signal: true }],
     ["clock to be a function; got 12", { clock: 12 }],
     ['divergence to be stop or ignore; got "go on"', { divergence: "go on" }]
