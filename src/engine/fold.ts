@@ -73,7 +73,7 @@ export const foldOn =
  * Makes the steps of a fold over batches one at a time, as they are asked for: `[s₁, m₀] = step(s₀, b₀), …`, where each
  * step yields its `m`, and the last state is returned. What is done between two steps is up to whoever asks.
  *
- * States between stay inside; `next("stop")` ends the fold and returns the one it has reached. The step is compiled, and
+ * States between stay inside; after a step `next("stop")` ends the fold and returns the one it has reached. The step is compiled, and
  * reused when the returned function is called again. Throws what `step` throws.
  *
  * Law: `foldBatches` is its fold.

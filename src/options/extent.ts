@@ -45,8 +45,11 @@ export const towardsZero = (from: number): number => Math.sign(from) * Number.MI
 /** The end of what grows for ever, to the side of a number: it stays finite. */
 export const towardsInfinity = (to: number): number => Math.sign(to) * Number.MAX_VALUE
 
-/** A product of ends; two numbers that are not 0 do not make 0. */
-export const timesEnd = (a: number, b: number): number => a * b || towardsZero(Math.sign(a) * Math.sign(b))
+/** A product of ends; two numbers that are not 0 do not make 0, nor two that are finite infinity. */
+export const timesEnd = (a: number, b: number): number => {
+  const end = a * b || towardsZero(Math.sign(a) * Math.sign(b))
+  return Number.isFinite(end) ? end : towardsInfinity(end)
+}
 
 /** Whether a schedule is known to be 0 at every step. */
 export const isZero = (schedule: Schedule): boolean => {

@@ -44,6 +44,8 @@ const startOf = <P extends TreeLike<P>, S extends TreeLike<S>, F extends StateFa
   const drawn = initTraining(task)(key ?? keyOf(0), train.x.shape.slice(1))
   if (from === undefined) return drawn
   requireLike(operation, "from.state", drawn, from.state)
+  if (from.best !== undefined)
+    requireLike(operation, "from.best.trained", { params: drawn.params, model: drawn.model }, from.best.trained)
   return from.state
 }
 

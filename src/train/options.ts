@@ -23,15 +23,19 @@ const isObject = (value: unknown): value is object => typeof value === "object" 
 /** What epochs came to, as `fit` returns it or a file has it. */
 type History = readonly Readonly<Record<string, number>>[]
 
+/** Numbers of epochs, rising, that leave room for more. */
+const areEpochs = (numbers: readonly unknown[]): boolean =>
+  numbers.every((n, i) => Number.isInteger(n) && (n as number) > Number(numbers[i - 1] ?? 0) && (n as number) < 2 ** 31)
+
 const isHistory = (value: unknown): value is History =>
-  Array.isArray(value) && value.every(epoch => isRecord(epoch) && typeof epoch["epoch"] === "number")
+  Array.isArray(value) && areEpochs(Array.from(value, epoch => (isRecord(epoch) ? epoch["epoch"] : undefined)))
 
 const isBest = (value: unknown): value is object =>
   isRecord(value) && Number.isInteger(value["epoch"]) && typeof value["loss"] === "number" && isRecord(value["trained"])
 
 const fromFields = {
   state: codeField("a state of training", isRecord),
-  history: codeField<History, "none">("a list of epochs", isHistory, "none"),
+  history: codeField<History, "none">("a list of epochs whose numbers rise", isHistory, "none"),
   best: codeField("the best epoch, as fit returns it", isBest, "none"),
   trained: codeField("a record", isObject, "none"),
   outcome: codeField("a record", isObject, "none")

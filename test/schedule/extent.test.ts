@@ -73,7 +73,9 @@ describe("a schedule that keeps its range is taken", () => {
     ["inverseTime", inverseTime({ start: 1, rate: 2 })],
     ["noam", noam({ modelSize: 1, warmupSteps: 4 })],
     ["cosineRestarts", cosineRestarts({ start: 1, steps: 4 })],
-    ["exponential that grows", exponential({ start: 1, rate: 2 })]
+    ["exponential that grows", exponential({ start: 1, rate: 2 })],
+    ["what grows, scaled", pipe(exponential({ start: 1, rate: 1.1 }), scale(2))],
+    ["what grows, twice", product([exponential({ start: 1, rate: 1.1 }), exponential({ start: 1, rate: 1.1 })])]
   ])("what falls for ever does not reach 0, nor does what grows reach infinity: %s", (_, schedule) => {
     expect(asRadius(schedule)).toBe("nothing")
   })

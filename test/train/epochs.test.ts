@@ -296,9 +296,23 @@ describe("fit goes on", () => {
     ["TreeError", 'fit at "optimizer/inner": expected from.state', from({ state: { ...state, optimizer: adam().init(state.params) } })], // prettier-ignore
     ["HyperparameterError", 'fit at "from": expected state to be a state of training; got undefined', from({ history: [] })], // prettier-ignore
     ["HyperparameterError", 'fit at "from": expected options among state, history, best, trained, outcome; got "key"', from(state)], // prettier-ignore
-    ["HyperparameterError", 'fit at "from": expected history to be a list of epochs; got an array of 1', from({ state, history: [{}] })], // prettier-ignore
+    ["HyperparameterError", 'fit at "from": expected history to be a list of epochs whose numbers rise; got an array of 1', from({ state, history: [{}] })], // prettier-ignore
+    ["TreeError", 'fit at "(root)": expected from.best.trained', from({ state, best: { epoch: 1, loss: 0, trained: {} } })], // prettier-ignore
+    ["TreeError", 'fit at "params": expected from.best.trained', from({ state, best: { epoch: 1, loss: 0, trained: { params: {}, model: state.model } } })], // prettier-ignore
     ["HyperparameterError", 'fit at "from": expected options in a record; got 7', from(7)]
   ])("unless it is of another task: %s %s", (name, message, use) => {
     expect(use).toThrow(expect.objectContaining({ name, message: expect.stringContaining(message) as string }) as Error)
+  })
+
+  test.each([[Infinity], [NaN], [0], [-3], [1.5], [2 ** 31], [2 ** 53], [5, 2], [1, 1]])(
+    "unless its history counts otherwise: %s, %s",
+    (...numbers) => {
+      const history = numbers.map(epoch => ({ epoch }))
+      expect(from({ state, history })).toThrow("expected history to be a list of epochs whose numbers rise")
+    }
+  )
+
+  test("unless its history has holes", () => {
+    expect(from({ state, history: new Array(2) })).toThrow("expected history to be a list of epochs")
   })
 })
