@@ -155,8 +155,10 @@ export const arbSchedule = (
     Object.assign((step: Tensor) => value(step), { toString: () => text })
   )
 
-/** The options of a schedule, none left out. */
-export type OptionsOf<N extends Name> = Required<Parameters<ScheduleCatalogue[N]["make"]>[0]>
+type All<O> = { readonly [K in keyof O]-?: Exclude<O[K], Tensor | undefined> }
+
+/** The options of a schedule, none left out, as data. */
+export type OptionsOf<N extends Name> = All<Parameters<ScheduleCatalogue[N]["make"]>[0]>
 
 /** The options of a schedule that is not composed. */
 export const arbOptions = <N extends Name>(name: N, choice: ScheduleChoice = {}): fc.Arbitrary<OptionsOf<N>> => {

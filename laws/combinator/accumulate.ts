@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { add, Tree } from "thalweg"
 import * as combinators from "thalweg/optimizer"
 import type { accumulate, AnyOptimizer } from "thalweg/optimizer"
-import { linear } from "thalweg/schedule"
+import { linear, piecewiseConstant } from "thalweg/schedule"
 import { moderate } from "../arbitrary/numbers.js"
 import { inner } from "../arbitrary/optimizer.js"
 import { arbRun, type Run } from "../arbitrary/run.js"
@@ -66,9 +66,9 @@ const endsOf = (wrap: (k: number) => Wrap, k: number, optimizer: AnyOptimizer, r
 
 /**
  * Lists the laws of collecting gradients: the optimizer inside is shown the mean of k of them, and of their losses
- * (within rounding), and makes one step with it; between, neither parameters nor its state change; one at a time,
- * nothing changes; a last, partial window is finished as one of its size, through what stands around it to rounding.
- * The others are exact.
+ * (within rounding), k of a schedule being that of each window, and makes one step with it; between, neither parameters
+ * nor its state change; one at a time, nothing changes; a last, partial window is finished as one of its size, through
+ * what stands around it to rounding. The others are exact.
  *
  * @example
  * import assert from "node:assert"
@@ -109,6 +109,21 @@ export const accumulateLaws = (collect: FunctionOf<typeof accumulate>): readonly
               )
             )(r.params)
           )
+        ]
+      }
+    ),
+    law(
+      "accumulate by a schedule has windows of its lengths",
+      rounded,
+      fc.tuple(fc.tuple(every, every, every), arbRun({ dtypes: ["f64"], maxSteps: 12 })),
+      ([lengths, r]) => {
+        const collecting = collect(piecewiseConstant({ boundaries: [1, 2], values: lengths }))(probe)
+        const [a, b, c] = lengths
+        const ends = [a, a + b, a + b + c].filter(end => end <= r.gradients.length)
+        const stream = streamOf(collecting, r)
+        return [
+          ends.map(end => stream[end - 1] ?? []),
+          ends.map((end, i) => mean(r.gradients.slice(ends[i - 1] ?? 0, end)))
         ]
       }
     ),

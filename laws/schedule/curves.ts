@@ -11,11 +11,12 @@ const number = fixed(2, -2)
 const count = fc.integer({ min: 1, max: 6 })
 const power = fixed(2, 0.25)
 const held = arbOptions("polynomial").map(options => ({ ...options, beyond: "hold" as const }))
-const half = arbOptions("cosine")
+const lasting = held.filter(({ steps }) => steps > 0)
+const half = arbOptions("cosine").filter(({ steps }) => steps > 0)
 const restarts = arbOptions("cosineRestarts", { growing: false })
 /** Options of `exponential` and `inverseTime` with stairs that begin at steps. */
 const rates = fc.tuple(arbOptions("exponential"), count).map(([options, steps]) => ({ ...options, steps }))
-const noams = arbOptions("noam")
+const noams = arbOptions("noam").filter(({ warmupSteps }) => warmupSteps > 0)
 
 type Curve = (options: { readonly start: number; readonly end: number; readonly steps: number }) => Schedule
 
@@ -30,7 +31,7 @@ const lines = ({ constant, linear, polynomial, cosine }: ScheduleCatalogue): rea
       atEach(constant.make({ value }), [step]),
       list(value)
     ]),
-    law("lines, polynomials and cosines begin at their start", rounded, held, ({ start, end, steps, power: p }) => [
+    law("lines, polynomials and cosines begin at their start", rounded, lasting, ({ start, end, steps, power: p }) => [
       curves(p).map(make => atEach(make({ start, end, steps }), [0])),
       curves(p).map(() => list(start))
     ]),

@@ -9,8 +9,10 @@ import { along, atEach, both, list } from "./observe.js"
 
 const stairs = arbOptions("piecewiseConstant")
 const points = arbOptions("piecewiseInterpolate")
+const apart = points.filter(({ boundaries }) => boundaries.every((b, i) => b > (boundaries[i - 1] ?? 0)))
 const cycles = arbOptions("cyclic", { growing: false })
 const single = arbOptions("oneCycle")
+const slow = single.filter(({ upSteps, downSteps }) => upSteps > 0 && downSteps > 0)
 
 const pieces = (schedules: ScheduleCatalogue): readonly Law[] => {
   const { piecewiseConstant, piecewiseInterpolate, join, constant, linear, cosine } = schedules
@@ -22,7 +24,7 @@ const pieces = (schedules: ScheduleCatalogue): readonly Law[] => {
         along(join.make({ schedules: constants, boundaries }))
       ]
     }),
-    law("piecewiseInterpolate goes through its values and stays at the last", rounded, points, options => {
+    law("piecewiseInterpolate goes through its values and stays at the last", rounded, apart, options => {
       const { boundaries, values } = options
       const [last = 0, end = 0] = [boundaries.at(-1), values.at(-1)]
       return [
@@ -78,11 +80,11 @@ const waves = ({ cyclic, exponential, piecewiseInterpolate }: ScheduleCatalogue)
 ]
 
 const onces = ({ oneCycle, piecewiseInterpolate }: ScheduleCatalogue): readonly Law[] => [
-  law("oneCycle is at its peak after its way up", rounded, single, options => [
+  law("oneCycle is at its peak after its way up", rounded, slow, options => [
     atEach(oneCycle.make(options), [options.upSteps]),
     list(options.peak)
   ]),
-  law("oneCycle begins at peak / divFactor, and falls back to it", rounded, single, options => {
+  law("oneCycle begins at peak / divFactor, and falls back to it", rounded, slow, options => {
     const { peak, upSteps, downSteps, divFactor, finalSteps } = options
     const start = peak / divFactor
     return [

@@ -1,3 +1,4 @@
+import { dataOf, isLiteral } from "../dataflow/literal.js"
 import type { Tensor } from "../dataflow/primitive.js"
 
 /** What a hyperparameter is made of: see `Schedule`. */
@@ -22,18 +23,31 @@ export const within = (extent: Extent | undefined, schedule: Schedule): Schedule
   return schedule
 }
 
-/** The least extent that holds some numbers. */
-export const hull = (title: string, ...values: readonly number[]): Extent => ({
-  title,
-  least: values.reduce((a, b) => Math.min(a, b)),
-  most: values.reduce((a, b) => Math.max(a, b))
-})
+/** The least extent that holds some numbers, where all of them are known. */
+export const hull = (title: string, ...values: readonly (number | undefined)[]): Extent | undefined => {
+  const known = values.filter(value => value !== undefined)
+  if (known.length < values.length) return undefined
+  return { title, least: known.reduce((a, b) => Math.min(a, b)), most: known.reduce((a, b) => Math.max(a, b)) }
+}
+
+/** The number that a scalar is, where it is known. */
+export const knownIn = (scalar: Tensor): number | undefined =>
+  isLiteral(scalar) ? Number(dataOf(scalar)[0]) : undefined
+
+/** What is made of numbers, where they are known. */
+export const whereKnown = (
+  numbers: readonly (number | undefined)[],
+  make: (...known: readonly number[]) => number
+): number | undefined => {
+  const known = numbers.filter(value => value !== undefined)
+  return known.length < numbers.length ? undefined : make(...known)
+}
 
 /** The hull of numbers that are made of the extents of other schedules, where all of them are known. */
 export const hullBy = (
   title: string,
   schedules: readonly Schedule[],
-  values: (known: readonly Extent[]) => readonly number[]
+  values: (known: readonly Extent[]) => readonly (number | undefined)[]
 ): Extent | undefined => {
   const known = schedules.map(extentOf).filter(extent => extent !== undefined)
   return known.length === schedules.length ? hull(title, ...values(known)) : undefined

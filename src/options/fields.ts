@@ -4,7 +4,7 @@ import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
 import { ownMask, type Mask } from "../tree/mask.js"
-import { hyperparameter, type Hyperparameter, type Schedule } from "./hyperparameter.js"
+import { hyperparameter, quantityOf, type Hyperparameter, type Schedule } from "./hyperparameter.js"
 import { checkNumber, checkRange, natural, type Range } from "./range.js"
 
 /**
@@ -30,6 +30,12 @@ export interface HyperField<D = unknown> extends Option<D> {
 /** A plain number, since the structure of the computation depends on it. */
 export interface NumberField<D = unknown> extends Option<D> {
   readonly kind: "number"
+  readonly range: Range
+}
+
+/** A number or a tensor, the same at every step. */
+export interface QuantityField<D = unknown> extends Option<D> {
+  readonly kind: "quantity"
   readonly range: Range
 }
 
@@ -111,6 +117,7 @@ export interface RecordField<Fs extends AnyFields = AnyFields, D = unknown> exte
 export type Field =
   | HyperField
   | NumberField
+  | QuantityField
   | FlagField
   | ChoiceField
   | NumbersField
@@ -134,6 +141,7 @@ type LabelRules = readonly (readonly [pattern: string, label: string])[]
 interface GivenByKind {
   readonly hyperparameter: Hyperparameter
   readonly number: number
+  readonly quantity: number | Tensor
   readonly flag: boolean
   readonly numbers: readonly number[]
   readonly schedule: Schedule
@@ -158,8 +166,14 @@ export type GivenOf<F> = F extends { readonly kind: infer K extends keyof GivenB
             ? A
             : never
 
-/** What becomes of an option: hyperparameters are schedules, records are complete. */
-type CheckedOf<F> = F extends HyperField ? Schedule : F extends RecordField<infer Fs> ? Resolved<Fs> : GivenOf<F>
+/** What becomes of an option: hyperparameters are schedules, quantities f64 scalars, records are complete. */
+type CheckedOf<F> = F extends HyperField
+  ? Schedule
+  : F extends QuantityField
+    ? Tensor
+    : F extends RecordField<infer Fs>
+      ? Resolved<Fs>
+      : GivenOf<F>
 
 type RequiredKeys<Fs extends AnyFields> = {
   [K in keyof Fs]: Fs[K]["default"] extends undefined ? K : never
@@ -233,6 +247,17 @@ export const fixed = <const D extends number | "none" | undefined = undefined>(
   range: Range,
   value?: D
 ): NumberField<D> => ({ kind: "number", range: checkRange("fixed", range), default: value as D, check: within(range) })
+
+/** An option that is a number within a range, or a tensor, so that it can be differentiated by. */
+export const quantity = <const D extends number | undefined = undefined>(
+  range: Range,
+  value?: D
+): QuantityField<D> => ({
+  kind: "quantity",
+  range,
+  default: value as D,
+  check: (operation, name, given) => quantityOf(operation, name, range, given as number | Tensor)
+})
 
 /**
  * Describes an option that is on or off.

@@ -3,10 +3,9 @@ import { describeValue } from "../dataflow/describe.js"
 import { isFloat } from "../dataflow/dtype.js"
 import { cast } from "../dataflow/elementwise.js"
 import { fail } from "../dataflow/error.js"
-import { dataOf, isLiteral } from "../dataflow/literal.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
-import { extentOf, hull, within } from "./extent.js"
+import { extentOf, hull, knownIn, within } from "./extent.js"
 import { checkNumber, type Range } from "./range.js"
 
 /**
@@ -77,6 +76,13 @@ const toF64 = (operation: string, name: string, t: Tensor): Tensor =>
     ? cast(t, "f64")
     : fail("HyperparameterError", operation, `${name} to be a scalar of f32 or f64`, describeValue(t))
 
+/** A number or a tensor as an f64 scalar, a literal if its value is known; that must lie within the range. */
+export const quantityOf = (operation: string, name: string, range: Range, value: number | Tensor): Tensor => {
+  const wide = isTensor(value) ? toF64(operation, name, value) : undefined
+  const known = isTensor(value) ? knownIn(value) : value
+  return wide !== undefined && known === undefined ? wide : scalar(checkNumber(operation, name, range, known), "f64")
+}
+
 /**
  * A hyperparameter as a schedule whose value is a scalar of f64 (scalars are computed once per step; leaves round them
  * to their own dtype). A number must lie within the range, as must what is known of a tensor or a schedule, which must give
@@ -89,13 +95,8 @@ export const hyperparameter = (operation: string, name: string, range: Range, va
   const schedule = ((): Schedule => {
     if (typeof value === "function")
       return within(extentOf(value), step => toF64(operation, name, value(cast(step, "f64"))))
-    if (isTensor(value)) {
-      const fixed = toF64(operation, name, value)
-      if (isLiteral(value)) checkNumber(operation, name, range, dataOf(value)[0])
-      return () => fixed
-    }
-    const fixed = scalar(checkNumber(operation, name, range, value), "f64")
-    return within(hull("constant", value), () => fixed)
+    const fixed = quantityOf(operation, name, range, value)
+    return within(isTensor(value) ? undefined : hull("constant", value), () => fixed)
   })()
   made.add(schedule)
   return schedule

@@ -31,6 +31,18 @@ export const natural: Range = {
   expected: "a whole number ≥ 0",
   holds: value => Number.isSafeInteger(value) && value >= 0
 }
+/** The largest count that a state holds, an i32. */
+const MOST = 2 ** 31 - 1
+/** A whole number from 1 that is counted up to. */
+export const positiveCount: Range = {
+  expected: `a whole number from 1 to ${MOST}`,
+  holds: value => Number.isSafeInteger(value) && value >= 1 && value <= MOST
+}
+/** A whole number from 0 that is counted up to. */
+export const count: Range = {
+  expected: `a whole number from 0 to ${MOST}`,
+  holds: value => Number.isSafeInteger(value) && value >= 0 && value <= MOST
+}
 /** A whole number of either sign. */
 export const integer: Range = { expected: "a whole number", holds: Number.isSafeInteger }
 

@@ -15,6 +15,7 @@ export type {
   OptimizerField,
   OptimizersField,
   OptionsOf,
+  QuantityField,
   RecordField,
   Resolved,
   ScheduleField,

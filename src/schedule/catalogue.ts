@@ -11,7 +11,8 @@ import { constant, linear, polynomial } from "./polynomial.js"
  * (`make`), however it is called by itself. Options that are schedules themselves have fields of kind "schedule" or
  * "schedules", on which a reader of data recurses.
  *
- * `make` throws a `HyperparameterError` for options out of range, or that do not fit each other.
+ * `make` throws a `HyperparameterError` for options out of range, or that do not fit each other. Values (of kind
+ * "quantity") may be tensors, so that what depends on them is compiled once for many, or differentiated by them.
  *
  * @example
  * import assert from "node:assert"

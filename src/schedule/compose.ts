@@ -4,22 +4,27 @@ import { isFloat } from "../dataflow/dtype.js"
 import { cast } from "../dataflow/elementwise.js"
 import { fail } from "../dataflow/error.js"
 import { and, ge, lt, where } from "../dataflow/logic.js"
+import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
-import { hull, hullBy, timesEnd, within, type Extent } from "../options/extent.js"
+import { hullBy, knownIn, timesEnd, whereKnown, within, type Extent } from "../options/extent.js"
 import {
   fixed,
   numbers,
+  quantity,
   scheduleField,
   schedulesField,
+  type GivenOf,
   type NumberField,
   type OptionsOf,
+  type QuantityField,
   type Resolved,
   type ScheduleField
 } from "../options/fields.js"
 import type { Schedule } from "../options/hyperparameter.js"
-import { checkNumber, finite, integer, positiveInteger } from "../options/range.js"
+import { finite, integer, natural } from "../options/range.js"
 import { recipe, recipeAs, type Recipe } from "../options/recipe.js"
 import { resolve } from "../options/resolve.js"
+import { atLeastOne } from "./common.js"
 import { checkBoundaries, pieceAt } from "./pieces.js"
 
 /** A schedule from f64 to f64; a `HyperparameterError` if it gives no float. */
@@ -34,11 +39,13 @@ const wide =
 
 const endsOf = ({ least, most }: Extent): readonly number[] => [least, most]
 
+const extremes = (values: readonly number[]): readonly number[] => [Math.min(...values), Math.max(...values)]
+
 const joinFields = {
   /** At least one. */
   schedules: schedulesField,
-  /** The steps from which the next schedule applies: whole numbers from 1 that rise, one fewer than schedules. */
-  boundaries: numbers(positiveInteger)
+  /** The steps from which the next schedule applies: whole numbers that do not fall, one fewer than schedules. */
+  boundaries: numbers(natural)
 }
 
 /** The options of schedules one after another. */
@@ -85,9 +92,9 @@ export const join: Recipe<typeof joinFields, (options: JoinOptions) => Schedule>
 
 const riseFields = {
   /** The value at step 0, a finite number. Default 0, with which the first step does not move. */
-  start: fixed(finite, 0),
-  /** How many steps it takes, a whole number from 1. */
-  steps: fixed(positiveInteger)
+  start: quantity(finite, 0),
+  /** How many steps it takes, a whole number; with 0 the schedule begins at once. */
+  steps: fixed(natural)
 }
 
 /** The options of a warm-up. */
@@ -126,8 +133,8 @@ export const warmup: Recipe<typeof warmupFields, (options: WarmupOptions) => OnS
   {},
   ({ start, steps, schedule }) => {
     const first = wide("warmup", schedule)(scalar(0, "f64"))
-    const rise: Schedule = step => add(mul(div(step, steps), sub(first, start)), start)
-    const extent = hullBy("warmup", [schedule], known => [start, ...known.flatMap(endsOf)])
+    const rise: Schedule = step => add(mul(div(step, atLeastOne(steps)), sub(first, start)), start)
+    const extent = hullBy("warmup", [schedule], known => [knownIn(start), ...known.flatMap(endsOf)])
     return within(extent, join({ schedules: [rise, schedule], boundaries: [steps] }))
   },
   make => options => {
@@ -136,15 +143,17 @@ export const warmup: Recipe<typeof warmupFields, (options: WarmupOptions) => OnS
   }
 )
 
-/** Makes a recipe of a number, checked at once, and a schedule, given last, for `pipe`. */
+/** Makes a recipe of a value, checked at once, and a schedule, given last, for `pipe`. */
 const onSchedule = <
   K extends string,
-  Fs extends { readonly [N in K]: NumberField<undefined> } & { readonly schedule: ScheduleField }
+  Fs extends { readonly [N in K]: NumberField<undefined> | QuantityField<undefined> } & {
+    readonly schedule: ScheduleField
+  }
 >(
   title: string,
   name: K,
   fields: Fs,
-  make: (value: number, schedule: Schedule) => Schedule,
+  make: (value: Resolved<Fs>[K], schedule: Schedule) => Schedule,
   endOf: (value: number, end: number) => number
 ) =>
   recipeAs(
@@ -152,13 +161,16 @@ const onSchedule = <
     fields,
     {},
     (options: Resolved<Fs>) => {
-      const [value, schedule] = [options[name] as number, options.schedule as Schedule]
-      const extent = hullBy(title, [schedule], known => known.flatMap(endsOf).map(end => endOf(value, end)))
-      return within(extent, make(value, wide(title, schedule)))
+      const [value, schedule]: readonly [unknown, Schedule] = [options[name], options.schedule as Schedule]
+      const number = isTensor(value) ? knownIn(value) : (value as number)
+      const extent = hullBy(title, [schedule], known =>
+        known.flatMap(endsOf).map(end => whereKnown([number, end], endOf))
+      )
+      return within(extent, make(value as Resolved<Fs>[K], wide(title, schedule)))
     },
     make =>
-      (value: number): OnSchedule => {
-        checkNumber(title, name, fields[name].range, value)
+      (value: GivenOf<Fs[K]>): OnSchedule => {
+        fields[name].check(title, name, value)
         return schedule => {
           const options: Readonly<Record<string, unknown>> = { [name]: value, schedule }
           return make(options as OptionsOf<Fs>)
@@ -168,7 +180,7 @@ const onSchedule = <
 
 const scaleFields = {
   /** By what the schedule is multiplied, a finite number. */
-  factor: fixed(finite),
+  factor: quantity(finite),
   /** What is multiplied. */
   schedule: scheduleField
 }
@@ -188,7 +200,7 @@ const scaleFields = {
  * const halves = pipe(exponential({ start: 1, rate: 0.5 }), scale(8))
  * assert.deepStrictEqual(toArray(halves(arange(4))), [8, 4, 2, 1])
  */
-export const scale: Recipe<typeof scaleFields, (factor: number) => OnSchedule, Schedule> = onSchedule(
+export const scale: Recipe<typeof scaleFields, (factor: number | Tensor) => OnSchedule, Schedule> = onSchedule(
   "scale",
   "factor",
   scaleFields,
@@ -261,9 +273,9 @@ export const product: Recipe<typeof productFields, (schedules: readonly Schedule
   ({ schedules }): Schedule => {
     const factors = schedules.map(schedule => wide("product", schedule))
     const one = scalar(1, "f64")
-    const ends = (a: Extent, b: Extent): Extent =>
-      hull("product", ...endsOf(a).flatMap(x => endsOf(b).map(y => timesEnd(x, y))))
-    const extent = hullBy("product", schedules, known => endsOf(known.reduce(ends, hull("product", 1))))
+    const extent = hullBy("product", schedules, known =>
+      known.map(endsOf).reduce((ends, others) => extremes(ends.flatMap(a => others.map(b => timesEnd(a, b)))), [1])
+    )
     return within(extent, step =>
       factors.reduce((value, factor, i) => (i === 0 ? factor(step) : mul(value, factor(step))), one)
     )
@@ -273,7 +285,7 @@ export const product: Recipe<typeof productFields, (schedules: readonly Schedule
 
 const boundFields = {
   /** The least value, or the greatest, a finite number. */
-  bound: fixed(finite),
+  bound: quantity(finite),
   /** What is kept within. */
   schedule: scheduleField
 }
@@ -293,7 +305,7 @@ const boundFields = {
  * const decay = pipe(exponential({ start: 1, rate: 0.5 }), atLeast(0.3))
  * assert.deepStrictEqual(toArray(decay(arange(4))), [1, 0.5, 0.3, 0.3])
  */
-export const atLeast: Recipe<typeof boundFields, (bound: number) => OnSchedule, Schedule> = onSchedule(
+export const atLeast: Recipe<typeof boundFields, (bound: number | Tensor) => OnSchedule, Schedule> = onSchedule(
   "atLeast",
   "bound",
   boundFields,
@@ -316,7 +328,7 @@ export const atLeast: Recipe<typeof boundFields, (bound: number) => OnSchedule, 
  * const growth = pipe(exponential({ start: 1, rate: 2 }), atMost(5))
  * assert.deepStrictEqual(toArray(growth(arange(4))), [1, 2, 4, 5])
  */
-export const atMost: Recipe<typeof boundFields, (bound: number) => OnSchedule, Schedule> = onSchedule(
+export const atMost: Recipe<typeof boundFields, (bound: number | Tensor) => OnSchedule, Schedule> = onSchedule(
   "atMost",
   "bound",
   boundFields,

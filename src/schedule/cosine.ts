@@ -4,20 +4,20 @@ import { ge, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { log } from "../dataflow/transcendental.js"
 import { scalar } from "../dataflow/create.js"
-import { hull, towardsInfinity, towardsZero, within } from "../options/extent.js"
-import { choice, fixed, type OptionsOf } from "../options/fields.js"
+import { hull, knownIn, towardsInfinity, towardsZero, whereKnown, within } from "../options/extent.js"
+import { choice, fixed, quantity, type OptionsOf } from "../options/fields.js"
 import type { Schedule } from "../options/hyperparameter.js"
-import { finite, positive, positiveInteger } from "../options/range.js"
+import { finite, natural, positive, positiveInteger } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { halfCosine, until } from "./common.js"
 
 const cosineFields = {
   /** The value at step 0, a finite number. */
-  start: fixed(finite),
+  start: quantity(finite),
   /** The value at step `steps`, a finite number. Default 0. */
-  end: fixed(finite, 0),
-  /** How many steps from start to end, a whole number from 1. */
-  steps: fixed(positiveInteger),
+  end: quantity(finite, 0),
+  /** How many steps from start to end, a whole number; 0 for the end at once. */
+  steps: fixed(natural),
   /** A finite number > 0 to which the half cosine is raised. Default 1. */
   power: fixed(positive, 1),
   /** What follows: the end for ever (the default), or the cosine, which rises again. */
@@ -51,17 +51,19 @@ export const cosine: Recipe<typeof cosineFields, (options: CosineOptions) => Sch
   cosineFields,
   {},
   ({ start, end, steps, power, beyond }) => {
-    const height = (t: Tensor): Tensor => pow(halfCosine(div(t, steps)), power)
-    const swing: Schedule = step => add(mul(height(cast(step, "f64")), start - end), end)
-    return within(hull("cosine", start, end), beyond === "hold" ? until(steps, swing, end) : swing)
+    const after = (passed: Tensor): Tensor => add(mul(pow(halfCosine(passed), power), sub(start, end)), end)
+    return within(
+      hull("cosine", knownIn(start), knownIn(end)),
+      beyond === "hold" || steps === 0 ? until(steps, after, end) : step => after(div(cast(step, "f64"), steps))
+    )
   }
 )
 
 const restartsFields = {
   /** The value at step 0, a finite number. */
-  start: fixed(finite),
+  start: quantity(finite),
   /** What every period falls to, a finite number. Default 0. */
-  end: fixed(finite, 0),
+  end: quantity(finite, 0),
   /** T₀: how many steps the first period lasts, a whole number from 1. */
   steps: fixed(positiveInteger),
   /** T_mult: by what each period is longer than the one before, a whole number from 1. Default 1. */
@@ -121,13 +123,14 @@ export const cosineRestarts: Recipe<typeof restartsFields, (options: CosineResta
   restartsFields,
   {},
   ({ start, end, steps, stepsFactor, heightFactor }): Schedule => {
-    const highest = heightFactor > 1 ? towardsInfinity(start - end) : start
+    const ends = [knownIn(start), knownIn(end)]
+    const highest = whereKnown(ends, (a = 0, b = 0) => (heightFactor > 1 ? towardsInfinity(a - b) : a))
     // no step is the end of a period
-    const lowest = end === 0 ? towardsZero(start) : end
-    return within(hull("cosineRestarts", start, highest, lowest), step => {
+    const lowest = whereKnown(ends, (a = 0, b = 0) => (b === 0 ? towardsZero(a) : b))
+    return within(hull("cosineRestarts", ends[0], highest, lowest), step => {
       const t = cast(step, "f64")
       const { period, passed } = stepsFactor === 1 ? equalPeriods(t, steps) : growingPeriods(t, steps, stepsFactor)
-      const height = mul(pow(scalar(heightFactor, "f64"), period), start - end)
+      const height = mul(pow(scalar(heightFactor, "f64"), period), sub(start, end))
       return add(mul(halfCosine(passed), height), end)
     })
   }

@@ -3,8 +3,8 @@ import { add, div, floor, mul, pow, rem, sub } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
 import { lt, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { hull, towardsInfinity, within } from "../options/extent.js"
-import { choice, fixed, type OptionsOf } from "../options/fields.js"
+import { hull, knownIn, towardsInfinity, whereKnown, within } from "../options/extent.js"
+import { choice, fixed, quantity, type OptionsOf } from "../options/fields.js"
 import type { Schedule } from "../options/hyperparameter.js"
 import { finite, natural, positive, positiveInteger } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
@@ -12,9 +12,9 @@ import { piecewiseInterpolate } from "./pieces.js"
 
 const cyclicFields = {
   /** What every cycle starts from, a finite number. */
-  low: fixed(finite),
+  low: quantity(finite),
   /** What the first cycle rises to, a finite number. */
-  high: fixed(finite),
+  high: quantity(finite),
   /** How many steps a cycle rises, a whole number from 1. */
   upSteps: fixed(positiveInteger),
   /** How many steps a cycle falls, a whole number from 1. */
@@ -62,12 +62,14 @@ export const cyclic: Recipe<typeof cyclicFields, (options: CyclicOptions) => Sch
   {},
   ({ low, high, upSteps, downSteps, mode, rate }): Schedule => {
     const steps = upSteps + downSteps
-    const highest = mode === "expRange" && rate > 1 ? towardsInfinity(high - low) : high
-    return within(hull("cyclic", low, high, highest), step => {
+    const [least, most] = [knownIn(low), knownIn(high)]
+    const grows = mode === "expRange" && rate > 1
+    const highest = whereKnown([least, most], (a = 0, b = 0) => (grows ? towardsInfinity(b - a) : b))
+    return within(hull("cyclic", least, most, highest), step => {
       const t = cast(step, "f64")
       const passed = rem(t, steps)
       const share = where(lt(passed, upSteps), div(passed, upSteps), div(sub(steps, passed), downSteps))
-      return add(mul(mul(share, high - low), heights[mode](t, floor(div(t, steps)), rate)), low)
+      return add(mul(mul(share, sub(high, low)), heights[mode](t, floor(div(t, steps)), rate)), low)
     })
   }
 )
@@ -75,10 +77,10 @@ export const cyclic: Recipe<typeof cyclicFields, (options: CyclicOptions) => Sch
 const oneCycleFields = {
   /** What it rises to, a finite number. */
   peak: fixed(finite),
-  /** How many steps it rises, a whole number from 1. */
-  upSteps: fixed(positiveInteger),
-  /** How many steps it falls, a whole number from 1. */
-  downSteps: fixed(positiveInteger),
+  /** How many steps it rises, a whole number; with 0 it begins with its peak. */
+  upSteps: fixed(natural),
+  /** How many steps it falls, a whole number; with 0 it falls at once. */
+  downSteps: fixed(natural),
   /**
    * How many steps it falls from its start to its end, a whole number from 0. Default 0: it falls from its peak to its
    * end at once.

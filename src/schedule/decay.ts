@@ -1,16 +1,16 @@
-import { scalar } from "../dataflow/create.js"
 import { add, div, floor, minimum, mul, pow } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { hull, towardsInfinity, towardsZero, within } from "../options/extent.js"
-import { fixed, flag, type OptionsOf } from "../options/fields.js"
+import { hull, knownIn, towardsInfinity, towardsZero, whereKnown, within } from "../options/extent.js"
+import { fixed, flag, quantity, type OptionsOf } from "../options/fields.js"
 import type { Schedule } from "../options/hyperparameter.js"
-import { finite, positive, positiveInteger } from "../options/range.js"
+import { finite, natural, positive, positiveInteger } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
+import { atLeastOne } from "./common.js"
 
 const rateFields = {
   /** The value at step 0, a finite number. */
-  start: fixed(finite),
+  start: quantity(finite),
   /** How many steps it takes for the rate to apply once, a finite number > 0. Default 1. */
   steps: fixed(positive, 1),
   /** Whether the value changes only after each `steps` steps. Default no. */
@@ -20,7 +20,7 @@ const rateFields = {
 const exponentialFields = {
   ...rateFields,
   /** By what it is multiplied, a finite number > 0; above 1 it grows. */
-  rate: fixed(positive)
+  rate: quantity(positive)
 }
 
 /** The options of an exponential. */
@@ -58,16 +58,18 @@ export const exponential: Recipe<typeof exponentialFields, (options: Exponential
   exponentialFields,
   {},
   ({ start, rate, steps, staircase }): Schedule => {
-    const base = scalar(rate, "f64")
-    const end = rate === 1 ? start : rate < 1 ? towardsZero(start) : towardsInfinity(start)
-    return within(hull("exponential", start, end), step => mul(pow(base, periods(step, steps, staircase)), start))
+    const first = knownIn(start)
+    const end = whereKnown([first, knownIn(rate)], (a = 0, r = 1) =>
+      r === 1 ? a : r < 1 ? towardsZero(a) : towardsInfinity(a)
+    )
+    return within(hull("exponential", first, end), step => mul(pow(rate, periods(step, steps, staircase)), start))
   }
 )
 
 const inverseTimeFields = {
   ...rateFields,
   /** By what the denominator grows, a finite number > 0. */
-  rate: fixed(positive)
+  rate: quantity(positive)
 }
 
 /** The options of an inverse of time. */
@@ -95,7 +97,7 @@ export const inverseTime: Recipe<typeof inverseTimeFields, (options: InverseTime
   inverseTimeFields,
   {},
   ({ start, rate, steps, staircase }): Schedule =>
-    within(hull("inverseTime", start, towardsZero(start)), step =>
+    within(hull("inverseTime", knownIn(start), whereKnown([knownIn(start)], towardsZero)), step =>
       div(start, add(mul(periods(step, steps, staircase), rate), 1))
     )
 )
@@ -103,10 +105,10 @@ export const inverseTime: Recipe<typeof inverseTimeFields, (options: InverseTime
 const noamFields = {
   /** d: the width of the model, a whole number from 1. */
   modelSize: fixed(positiveInteger),
-  /** w: how many steps it rises, a whole number from 1. */
-  warmupSteps: fixed(positiveInteger),
+  /** w: how many steps it rises, a whole number; it begins with its peak if that is 0 or 1. */
+  warmupSteps: fixed(natural),
   /** By what all is multiplied, a finite number. Default 1. */
-  factor: fixed(finite, 1)
+  factor: quantity(finite, 1)
 }
 
 /** The options of the schedule of the Transformer. */
@@ -135,10 +137,12 @@ export const noam: Recipe<typeof noamFields, (options: NoamOptions) => Schedule>
   noamFields,
   {},
   ({ modelSize, warmupSteps, factor }): Schedule => {
-    const size = factor / Math.sqrt(modelSize)
-    return within(hull("noam", size / Math.sqrt(warmupSteps), towardsZero(size)), step => {
+    const size = div(factor, Math.sqrt(modelSize))
+    const w = atLeastOne(warmupSteps)
+    const highest = whereKnown([knownIn(factor)], (f = 0) => f / Math.sqrt(modelSize) / Math.sqrt(w))
+    return within(hull("noam", highest, whereKnown([highest], towardsZero)), step => {
       const n = add(cast(step, "f64"), 1)
-      return mul(minimum(pow(n, -0.5), div(n, warmupSteps * Math.sqrt(warmupSteps))), size)
+      return mul(minimum(pow(n, -0.5), div(n, w * Math.sqrt(w))), size)
     })
   }
 )

@@ -7,19 +7,19 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { hull, within } from "../options/extent.js"
 import { choice, numbers, type OptionsOf } from "../options/fields.js"
 import type { Schedule } from "../options/hyperparameter.js"
-import { finite, positiveInteger } from "../options/range.js"
+import { finite, natural } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
-import { halfCosine } from "./common.js"
+import { atLeastOne, halfCosine } from "./common.js"
 
-/** Boundaries that rise and are one fewer than the pieces, else a `HyperparameterError`. */
+/** Boundaries that do not fall and are one fewer than the pieces, else a `HyperparameterError`. */
 export const checkBoundaries = (
   operation: string,
   boundaries: readonly number[],
   name: string,
   pieces: readonly unknown[]
 ): void => {
-  if (!boundaries.every((boundary, i) => boundary > (boundaries[i - 1] ?? 0)))
-    fail("HyperparameterError", operation, "boundaries that rise", `[${boundaries.join(", ")}]`)
+  if (!boundaries.every((boundary, i) => boundary >= (boundaries[i - 1] ?? 0)))
+    fail("HyperparameterError", operation, "boundaries that do not fall", `[${boundaries.join(", ")}]`)
   const expected = boundaries.length + 1
   if (pieces.length !== expected)
     fail("HyperparameterError", operation, `${expected} ${name}, one more than boundaries`, String(pieces.length))
@@ -30,8 +30,8 @@ export const pieceAt = (t: Tensor, boundaries: readonly number[], pieces: readon
   pieces.reduceRight((later, piece, i) => where(lt(t, boundaries[i] ?? Infinity), piece, later))
 
 const constantFields = {
-  /** The steps from which the next value applies: whole numbers from 1 that rise. */
-  boundaries: numbers(positiveInteger),
+  /** The steps from which the next value applies: whole numbers that do not fall. */
+  boundaries: numbers(natural),
   /** Finite numbers, one more than boundaries. */
   values: numbers(finite)
 }
@@ -70,8 +70,8 @@ export const piecewiseConstant: Recipe<typeof constantFields, (options: Piecewis
 )
 
 const curveFields = {
-  /** The steps at which the values after the first are reached: whole numbers from 1 that rise. */
-  boundaries: numbers(positiveInteger),
+  /** The steps at which the values after the first are reached: whole numbers that do not fall; a jump where two are one. */
+  boundaries: numbers(natural),
   /** Finite numbers, one more than boundaries: at step 0, then at each boundary. */
   values: numbers(finite),
   /** What goes from a value to the next: a straight line (the default) or half a cosine. */
@@ -114,7 +114,7 @@ export const piecewiseInterpolate: Recipe<typeof curveFields, (options: Piecewis
       const t = cast(step, "f64")
       const pieces = values.map((to, i) => {
         const [from, begin, end] = [values[i - 1] ?? to, boundaries[i - 2] ?? 0, boundaries[i - 1] ?? 0]
-        return between(from, to, div(sub(t, begin), end - begin))
+        return between(from, to, div(sub(t, begin), atLeastOne(end - begin)))
       })
       return pieceAt(t, boundaries, [...pieces.slice(1), scalar(values.at(-1) ?? 0, "f64")])
     })

@@ -1,17 +1,16 @@
-import { scalar } from "../dataflow/create.js"
 import { add, ceil, div, maximum, mul, pow, sub } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { hull, within } from "../options/extent.js"
-import { choice, fixed, type OptionsOf } from "../options/fields.js"
+import { hull, knownIn, within } from "../options/extent.js"
+import { choice, fixed, quantity, type OptionsOf } from "../options/fields.js"
 import type { Schedule } from "../options/hyperparameter.js"
-import { finite, positive, positiveInteger } from "../options/range.js"
+import { finite, natural, positive } from "../options/range.js"
 import { recipe, recipeAs, type Recipe } from "../options/recipe.js"
 import { until } from "./common.js"
 
 const constantFields = {
   /** A finite number. */
-  value: fixed(finite)
+  value: quantity(finite)
 }
 
 /**
@@ -28,24 +27,23 @@ const constantFields = {
  *
  * assert.strictEqual(item(constant(0.1)(scalar(1000))), 0.1)
  */
-export const constant: Recipe<typeof constantFields, (value: number) => Schedule> = recipeAs(
+export const constant: Recipe<typeof constantFields, (value: number | Tensor) => Schedule> = recipeAs(
   "constant",
   constantFields,
   {},
   ({ value }): Schedule => {
-    const same = scalar(value, "f64")
-    return within(hull("constant", value), () => same)
+    return within(hull("constant", knownIn(value)), () => value)
   },
   make => value => make({ value })
 )
 
 const linearFields = {
   /** The value at step 0, a finite number. */
-  start: fixed(finite),
+  start: quantity(finite),
   /** The value from step `steps` on, a finite number. */
-  end: fixed(finite),
-  /** How many steps from start to end, a whole number from 1. */
-  steps: fixed(positiveInteger)
+  end: quantity(finite),
+  /** How many steps from start to end, a whole number; 0 for the end at once. */
+  steps: fixed(natural)
 }
 
 /** The options of a straight line. */
@@ -55,7 +53,7 @@ export interface LinearOptions extends OptionsOf<typeof linearFields> {}
  * Goes from `start` to `end` in a straight line over `steps` steps and stays there:
  * `s(t) = start + (end - start) · min(t, steps) / steps`. From 0 it is a warm-up.
  *
- * `start`, `end`: finite numbers. `steps`: a whole number from 1. Others are a `HyperparameterError`.
+ * `start`, `end`: finite numbers, or tensors. `steps`: a whole number from 0. Others are a `HyperparameterError`.
  * Shape: that of the step, a scalar in optimizers; f64.
  *
  * Law: `polynomial` of power 1.
@@ -75,18 +73,18 @@ export const linear: Recipe<typeof linearFields, (options: LinearOptions) => Sch
   {},
   ({ start, end, steps }) =>
     within(
-      hull("linear", start, end),
-      until(steps, t => add(mul(div(t, steps), end - start), start), end)
+      hull("linear", knownIn(start), knownIn(end)),
+      until(steps, passed => add(mul(passed, sub(end, start)), start), end)
     )
 )
 
 const polynomialFields = {
   /** The value at step 0, a finite number. */
-  start: fixed(finite),
+  start: quantity(finite),
   /** The value at step `steps`, a finite number. Default 0. */
-  end: fixed(finite, 0),
-  /** How many steps from start to end, a whole number from 1. */
-  steps: fixed(positiveInteger),
+  end: quantity(finite, 0),
+  /** How many steps from start to end, a whole number; 0 for the end at once. */
+  steps: fixed(natural),
   /** A finite number > 0: 1 (the default) is a straight line, more is steeper at first. */
   power: fixed(positive, 1),
   /** What follows: the end for ever (the default), or the whole curve stretched to the next multiple of `steps`. */
@@ -120,14 +118,14 @@ export const polynomial: Recipe<typeof polynomialFields, (options: PolynomialOpt
   polynomialFields,
   {},
   ({ start, end, steps, power, beyond }): Schedule => {
-    const after = (passed: Tensor): Tensor => add(mul(pow(sub(1, passed), power), start - end), end)
+    const after = (passed: Tensor): Tensor => add(mul(pow(sub(1, passed), power), sub(start, end)), end)
     const stretched: Schedule = step => {
       const t = cast(step, "f64")
       return after(div(t, mul(maximum(ceil(div(t, steps)), 1), steps)))
     }
     return within(
-      hull("polynomial", start, end),
-      beyond === "hold" ? until(steps, t => after(div(t, steps)), end) : stretched
+      hull("polynomial", knownIn(start), knownIn(end)),
+      beyond === "hold" || steps === 0 ? until(steps, after, end) : stretched
     )
   }
 )

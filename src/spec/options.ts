@@ -44,6 +44,7 @@ type CodecFor<F> = (field: F, ingredients: Ingredients) => Codec<OptionSpec>
 const codecs: { readonly [K in Field["kind"]]: CodecFor<Extract<Field, { readonly kind: K }>> } = {
   hyperparameter: ({ range }, { schedule }) => orNumber(range, schedule),
   number: ({ range }) => number(range),
+  quantity: ({ range }) => number(range),
   flag: () => flag,
   choice: ({ choices }) => choice(choices),
   numbers: ({ range }) => list(number(range), `a list, each item ${range.expected}`),

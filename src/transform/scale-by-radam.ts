@@ -1,4 +1,4 @@
-import { div, mul, pow, sub } from "../dataflow/arithmetic.js"
+import { div, maximum, mul, pow, sub } from "../dataflow/arithmetic.js"
 import { gt, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sqrt } from "../dataflow/transcendental.js"
@@ -20,15 +20,18 @@ import {
 import { scaleByAdam, type AdamScaling } from "./scale-by-adam.js"
 import type { Transform } from "./transform.js"
 
-const atLeastFour: Range = {
-  expected: "a finite number ≥ 4",
-  holds: value => Number.isFinite(value) && value >= 4
+const aboveThree: Range = {
+  expected: "a finite number > 3",
+  holds: value => Number.isFinite(value) && value > 3
 }
 
 const fields = {
   ...scaleByAdam.fields,
-  /** Above which length of the average, in steps, it is rectified, at least 4. Default 5; the paper's is 4. */
-  threshold: hyper(atLeastFour, 5)
+  /**
+   * Above which length of the average, in steps, it is rectified, above 3. Default 5; the paper's is 4, up to which the
+   * factor is 0.
+   */
+  threshold: hyper(aboveThree, 5)
 }
 
 /** The options of RAdam but for its rate. */
@@ -40,8 +43,8 @@ const rectification = (b2: Tensor, threshold: Tensor, step: Tensor): readonly [r
   const limit = sub(div(2, debiasAfter(b2, one)), 1)
   const length = sub(limit, div(mul(mul(2, t), pow(b2, t)), debias(b2, step)))
   const rectified = gt(length, threshold)
-  const variance = (rho: Tensor): Tensor => div(mul(sub(rho, 4), sub(rho, 2)), rho)
-  const ratio = div(variance(where(rectified, length, limit)), variance(limit))
+  const variance = (rho: Tensor): Tensor => div(mul(maximum(sub(rho, 4), 0), sub(rho, 2)), rho)
+  const ratio = quotient(variance(where(rectified, length, limit)), variance(limit))
   return [rectified, sqrt(where(rectified, ratio, 1))]
 }
 

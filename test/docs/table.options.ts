@@ -18,6 +18,7 @@ type Examples = { readonly [K in Field["kind"]]: (field: Extract<Field, { readon
 const examples: Examples = {
   hyperparameter: numberIn,
   number: numberIn,
+  quantity: numberIn,
   flag: field => !field.default,
   choice: field => field.choices.find(word => word !== field.default) ?? field.default,
   numbers: field => [numberIn(field)],

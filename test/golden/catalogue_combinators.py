@@ -162,6 +162,24 @@ EMIT = "Between emissions nothing moves and the inner state stays. The accumulat
 case("accumulate-momentum", {**M, "every": K}, f"MultiSteps({B}, 3)", multi_steps(momentum), expected=lambda: every_third(M, eq.sgd), note=EMIT)
 case("accumulate-adam", {**A, "every": K}, "MultiSteps(adam(0.02, b1=0.8, b2=0.95, eps=1e-3), 3)", multi_steps(adam), expected=lambda: every_third(A, eq.adam), note=EMIT)
 
+WINDOWS = [2, 3, 4]  # then 4 again: the schedule sees how many windows were before
+
+
+def growing(hyper):
+    """One step at the end of each window, with its mean."""
+    ends = [2, 5, 9, 13]
+    starts = [0, *ends[:-1]]
+    stepped = ours("f64", hyper, eq.sgd, [{k: sum(GRADS[t][k] for t in range(a, b)) / (b - a) for k in LEAVES} for a, b in zip(starts, ends)])
+    made = [sum(end <= t + 1 for end in ends) for t in range(len(GRADS))]
+    return [PARAMS0 if n == 0 else stepped[n - 1] for n in made]
+
+
+case(
+    "accumulate-schedule", {**M, "windows": WINDOWS}, f"MultiSteps({B}, lambda n: jnp.array([2, 3, 4])[jnp.minimum(n, 2)])",
+    lambda dtype: optax.MultiSteps(momentum(), lambda n: jax.numpy.array(WINDOWS, "int32")[jax.numpy.minimum(n, 2)], accumulator_dtype=NUMPY[dtype]).gradient_transformation(),
+    expected=lambda: growing(M), note=EMIT,
+)
+
 
 def apply_every(hyper):
     """The inner optimizer steps every time; its displacements are emitted as a sum."""

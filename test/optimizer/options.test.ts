@@ -37,7 +37,7 @@ const ranges: Readonly<Record<string, { readonly good: readonly number[]; readon
   "a finite number ≥ 0": { good: [0, 1e300], bad: [-1, -5e-324, ...others] },
   "a finite number > 0": { good: [5e-324, 1e300], bad: [0, -0, -1, ...others] },
   "a finite number ≥ 1": { good: [1, 1e300], bad: [1 - 2 ** -53, 0, ...others] },
-  "a finite number ≥ 4": { good: [4, 1e300], bad: [3.9, -5, ...others] },
+  "a finite number > 3": { good: [3.1, 1e300], bad: [3, -5, ...others] },
   "a number ≥ 0 and < 1": { good: [0, 1 - 2 ** -53], bad: [1, 1.5, -0.1, ...others] },
   "a number > 0 and < 1": { good: [5e-324, 1 - 2 ** -53], bad: [0, 1, 1.5, -0.1, ...others] },
   "a number from 0 to 1": { good: [0, 1], bad: [1 + 2 ** -52, -0.1, ...others] },
@@ -45,7 +45,12 @@ const ranges: Readonly<Record<string, { readonly good: readonly number[]; readon
   "a whole number ≥ 0": { good: [0, 1e6], bad: [-1, 0.5, 2 ** 53, ...others] },
   "a whole number ≥ 1": { good: [1, 1e6], bad: [0, 1.5, -1, 2 ** 53, ...others] },
   "a whole number from 1 to 100": { good: [1, 100], bad: [0, 101, 1.5, ...others] },
-  "a whole number ≥ 0, or Infinity": { good: [0, 1e6, Infinity], bad: [-1, 0.5, ...but(Infinity)] },
+  "a whole number from 0 to 2147483647": { good: [0, 2 ** 31 - 1], bad: [-1, 0.5, 2 ** 31, ...others] },
+  "a whole number from 1 to 2147483647": { good: [1, 2 ** 31 - 1], bad: [0, 1.5, 2 ** 31, ...others] },
+  "a whole number from 0 to 2147483647, or Infinity": {
+    good: [0, 2 ** 31 - 1, Infinity],
+    bad: [-1, 0.5, 2 ** 31, ...but(Infinity)]
+  },
   "a number, or ±Infinity": { good: [-Infinity, -1, 0, 1, Infinity], bad: but(Infinity, -Infinity) }
 }
 
@@ -130,8 +135,9 @@ const ofName: Readonly<Record<string, readonly string[]>> = {
     ...["radius", "scaling", "smoothBeta", "total"]
   ],
   "a finite number": ["fMin", "initialMoment"],
-  "a whole number ≥ 1": ["accumulationSize", "every", "patience"],
-  "a whole number ≥ 0": ["cooldown", "minFactoredSize", "skip", "warmupSteps"]
+  "a whole number from 1 to 2147483647": ["accumulationSize", "every", "patience"],
+  "a whole number from 0 to 2147483647": ["cooldown", "skip"],
+  "a whole number ≥ 0": ["minFactoredSize", "warmupSteps"]
 }
 
 /** What some functions mean by such a name, and others not. */
@@ -149,12 +155,12 @@ const ofOne: Readonly<Record<string, string>> = {
   "amsbound baseRate": "a finite number ≥ 0",
   "rprop etaMinus": "a number > 0 and < 1",
   "rprop etaPlus": "a finite number ≥ 1",
-  "radam threshold": "a finite number ≥ 4",
+  "radam threshold": "a finite number > 3",
   "withSchedule factor": "a finite number ≥ 0",
   "reduceOnPlateau factor": "a number from 0 to 1",
   "asgd power": "a finite number ≥ 0",
   "muon nsSteps": "a whole number from 1 to 100",
-  "ifFinite tolerate": "a whole number ≥ 0, or Infinity"
+  "ifFinite tolerate": "a whole number from 0 to 2147483647, or Infinity"
 }
 
 test("an option of one name has one range, but where another is said", () => {

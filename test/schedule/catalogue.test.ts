@@ -58,7 +58,7 @@ const entries = Object.entries(recipes) as readonly (readonly [keyof typeof sche
 
 /** What a field does not take. */
 const wrong = (field: Field): readonly unknown[] => {
-  if (field.kind === "hyperparameter" || field.kind === "number") return [NaN, "1", null]
+  if (field.kind === "quantity" || field.kind === "number") return [NaN, "1", null]
   if (field.kind === "numbers") return [3, [NaN], ["1"], "12"]
   if (field.kind === "schedules") return [constant(1), [1]]
   return field.kind === "schedule" ? [1, null, [constant(1)]] : ["other", 1]
@@ -103,10 +103,9 @@ describe.each(entries)("%s", (name, recipe) => {
 describe("lists", () => {
   test.each([
     [[2], [1], "piecewiseConstant: expected 2 values, one more than boundaries; got 1"],
-    [[2, 2], [1, 2, 3], "piecewiseConstant: expected boundaries that rise; got [2, 2]"],
-    [[3, 2], [1, 2, 3], "piecewiseConstant: expected boundaries that rise; got [3, 2]"],
-    [[0], [1, 2], "piecewiseConstant: expected boundaries[0] to be a whole number ≥ 1; got 0"],
-    [[1.5], [1, 2], "piecewiseConstant: expected boundaries[0] to be a whole number ≥ 1; got 1.5"],
+    [[3, 2], [1, 2, 3], "piecewiseConstant: expected boundaries that do not fall; got [3, 2]"],
+    [[-1], [1, 2], "piecewiseConstant: expected boundaries[0] to be a whole number ≥ 0; got -1"],
+    [[1.5], [1, 2], "piecewiseConstant: expected boundaries[0] to be a whole number ≥ 0; got 1.5"],
     [[1], [1, Infinity], "piecewiseConstant: expected values[1] to be a finite number; got Infinity"]
   ])("boundaries %j and values %j are refused", (boundaries, values, expected) => {
     expect(message(() => piecewiseConstant({ boundaries, values }))).toBe(`HyperparameterError ${expected}`)
@@ -135,7 +134,7 @@ describe("lists", () => {
 
 describe("what stands before a schedule is checked before it comes", () => {
   test.each([
-    ["warmup: expected steps to be a whole number ≥ 1; got 0", () => warmup({ steps: 0 })],
+    ["warmup: expected steps to be a whole number ≥ 0; got -1", () => warmup({ steps: -1 })],
     ['warmup: expected options among start, steps; got "stops"', () => warmup({ steps: 1, stops: 2 } as never)],
     ["scale: expected factor to be a finite number; got NaN", () => scale(NaN)],
     ["shift: expected steps to be a whole number; got 0.5", () => shift(0.5)],

@@ -2,8 +2,9 @@ import { combinators, optimizers, type AnyOptimizer } from "thalweg/optimizer"
 
 type Sample = { readonly [kind: string]: unknown }
 
-/** What an option is that must be given, by the kind of its field. */
+/** What an option is that must be given, by its name or by the kind of its field. */
 const samples: Sample = {
+  every: 3,
   hyperparameter: 0.1,
   number: 3,
   numbers: [1, 1, 1],
@@ -23,7 +24,7 @@ const made = <A>({ fields, make }: Row<A>): A => {
   const needed = Object.entries(fields).filter(
     ([name, field]) => field.default === undefined || name === "learningRate"
   )
-  return make(Object.fromEntries(needed.map(([name, { kind }]) => [name, samples[kind]])) as never)
+  return make(Object.fromEntries(needed.map(([name, { kind }]) => [name, samples[name] ?? samples[kind]])) as never)
 }
 
 const base = optimizers.sgd.make({ learningRate: 0.1 })

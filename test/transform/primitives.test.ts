@@ -8,6 +8,7 @@ import {
   clockAt,
   globalNorm,
   scale,
+  scaleByRadam,
   scaleByAdam,
   scaleByLearningRate,
   type AnyF,
@@ -198,4 +199,18 @@ describe("clipByGlobalNorm", () => {
       expect(toArray(compile((t: Tensor) => clip(t, 1))(wild))).toEqual(expected)
     }
   })
+})
+
+test("radam does not move at lengths up to 4, where those are rectified", () => {
+  const g = scalar(1, "f64")
+  const updates = (threshold: number): readonly number[] => {
+    const radam = scaleByRadam({ threshold }) // the lengths are a little below 1, 2, 3, …
+    const state = { mu: g, nu: g } // as after many gradients of 1
+    return [0, 1, 2, 3, 4, 5].map(step => item(radam.update(g, state, g, clockAt(step))[0]))
+  }
+  const [early, paper] = [updates(3.5), updates(4)]
+  expect(early[3]).toBe(0)
+  expect(paper[3]).toBeGreaterThan(1)
+  expect(early.toSpliced(3, 1)).toEqual(paper.toSpliced(3, 1))
+  expect(early[4]).toBeGreaterThan(0)
 })

@@ -26,6 +26,8 @@ export type Given = Readonly<Record<OurNumbers | TheirNumbers, number>> &
     readonly schedule: { readonly exponential: number }
     readonly initStep: readonly ["heuristic" | "distance" | "learningRate", number]
     readonly nsCoefficients: readonly number[]
+    /** Lengths of windows, one after another. */
+    readonly windows: readonly number[]
     /** What steps where Muon does not. */
     readonly elsewhere: AnyOptimizer
     readonly adam: AdamOptions

@@ -15,7 +15,7 @@ import {
   type AccumulateF,
   type ClockedF
 } from "thalweg/optimizer"
-import { cosine, exponential } from "thalweg/schedule"
+import { cosine, exponential, piecewiseConstant } from "thalweg/schedule"
 import { applyMomentum, applyWhere, chain, identity, scale, scaleByLearningRate } from "thalweg/transform"
 import type { StatelessF, Transform } from "thalweg/transform"
 import { golden, known, words, type Scale, type Family } from "./variant.js"
@@ -176,13 +176,23 @@ export const steps = {
           { optaxBeside: "apply_every(k)" },
           "`accumulate(k)` comes near: of the mean gradient, not of the sum of updates"
         ),
+        known(
+          { optaxBeside: "MultiSteps(…, every_k_schedule)" },
+          ({ learningRate, momentum, windows }) =>
+            pipe(
+              sgd({ learningRate, momentum }),
+              accumulate(piecewiseConstant({ boundaries: [1, 2], values: windows }))
+            ),
+          "combinators/accumulate-schedule"
+        ),
         golden(({ every, ...h }) => pipe(adam(h), accumulate(every)), "combinators/accumulate-adam"),
         golden(
           ({ every, ...h }) => pipe(sgd(h), onDisplacement(chain(meanOf(every), scale(every)))),
           "combinators/apply-every"
         )
       ],
-      descent: () => ({ every: 2 })
+      descent: () => ({ every: 2 }),
+      sampling: { always: { every: 1 }, flat: { every: "it is counted up to" } }
     },
     ifFinite: {
       variants: [

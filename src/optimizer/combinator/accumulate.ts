@@ -1,10 +1,12 @@
-import { add } from "../../dataflow/arithmetic.js"
+import { add, round } from "../../dataflow/arithmetic.js"
 import { scalar } from "../../dataflow/create.js"
+import { cast } from "../../dataflow/elementwise.js"
 import { fail } from "../../dataflow/error.js"
 import { ge, gt, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
-import { fixed } from "../../options/fields.js"
-import { positiveInteger } from "../../options/range.js"
+import { hyper } from "../../options/fields.js"
+import type { Hyperparameter } from "../../options/hyperparameter.js"
+import { positiveCount } from "../../options/range.js"
 import type { Recipe } from "../../options/recipe.js"
 import { combinatorOf } from "./recipe.js"
 import { lossAt, next, zeroCount } from "../../transform/common.js"
@@ -19,8 +21,8 @@ import { preserving } from "../traits.js"
 import { select } from "./select.js"
 
 const fields = {
-  /** k: of how many micro-batches a step is made, a whole number from 1. */
-  every: fixed(positiveInteger)
+  /** k: of how many micro-batches a step is made, a whole number from 1. A schedule sees the count of steps made so far. */
+  every: hyper(positiveCount)
 }
 
 type AccumulateState<P extends Tree, I extends Tree> = {
@@ -51,20 +53,23 @@ export interface AccumulateF<F extends StateFamily> extends StateFamily {
  * what comes later once for each. An optimizer that needs the loss gets the mean of the losses. A schedule within
  * counts steps of the inner optimizer.
  *
- * `every`: k, a whole number from 1, else a `HyperparameterError`; as is an optimizer that needs the objective, of which
+ * `every`: k, a whole number from 1 to 2³¹ - 1, else a `HyperparameterError`; a schedule gives that of each window by the
+ * count of windows before, and what is no whole number is rounded. Also a `HyperparameterError` is an optimizer that needs the objective, of which
  * only that of the last micro-batch is known. A non-finite gradient makes its mean non-finite: with
  * `ifFinite` before it in a `pipe`, the k micro-batches are skipped together; with `ifFinite` after it, that one alone.
  *
  * Laws: over k micro-batches ≡ the inner optimizer on the mean of their gradients, to rounding; `every` 1 ≡ the inner
  * optimizer, exactly; `finish` after a partial window ≡ a window of its size, exactly, and to rounding through what stands
  * around and is linear in displacements.
- * Source: optax's `MultiSteps`, Keras's `gradient_accumulation_steps`. PyTorch's habit of adding gradients up gives the
+ * Source: optax's `MultiSteps` and its `every_k_schedule`, Keras's `gradient_accumulation_steps`. PyTorch's habit of
+ * adding gradients up gives the
  * sum, unless each loss is divided by k.
  *
  * @example
  * import assert from "node:assert"
  * import { pipe, tensor, toArray } from "thalweg"
  * import { accumulate, sgd } from "thalweg/optimizer"
+ * import { linear } from "thalweg/schedule"
  *
  * const opt = pipe(sgd({ learningRate: 1 }), accumulate(2))
  * const p0 = tensor([10])
@@ -73,10 +78,11 @@ export interface AccumulateF<F extends StateFamily> extends StateFamily {
  * const [p3, s3] = opt.step(p2, s2, tensor([5]))
  * const [last] = opt.finish(p3, s3)
  * assert.deepStrictEqual([p1, p2, p3, last].map(toArray), [[10], [7], [7], [2]])
+ * const growing = accumulate(linear({ start: 1, end: 4, steps: 3 })) // steps of 1, 2, 3, 4, 4, … micro-batches
  */
 export const accumulate: Recipe<
   typeof fields,
-  (every: number) => <F extends StateFamily>(inner: Optimizer<F>) => Optimizer<AccumulateF<F>>
+  (every: Hyperparameter) => <F extends StateFamily>(inner: Optimizer<F>) => Optimizer<AccumulateF<F>>
 > = combinatorOf(
   "accumulate",
   "every",
@@ -98,7 +104,7 @@ export const accumulate: Recipe<
         }),
         move: (grads, state, params, now) => {
           const n = next(state.seen)
-          const full = ge(n, every)
+          const full = ge(cast(n, "f64"), round(every(cast(state.inner.count, "f64"))))
           const mean = Tree.zipWith(meanWith(n))(state.mean, grads)
           const { loss: given }: Clock & Partial<AtLoss> = now
           const loss = given === undefined ? state.loss : meanWith(n)(state.loss, lossAt("accumulate", { loss: given }))

@@ -5,7 +5,7 @@ import { and, gt, isFinite, not, or, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { all } from "../../dataflow/reduce.js"
 import { fixed, type OptionsOf } from "../../options/fields.js"
-import type { Range } from "../../options/range.js"
+import { count, type Range } from "../../options/range.js"
 import type { Recipe } from "../../options/recipe.js"
 import { combinator } from "./recipe.js"
 import { next, zeroCount } from "../../transform/common.js"
@@ -24,14 +24,14 @@ import { around, optimizerOf, type Optimizer } from "../optimizer.js"
 import { byGradient } from "../traits.js"
 import { select } from "./select.js"
 
-const naturalOrInfinite: Range = {
-  expected: "a whole number ≥ 0, or Infinity",
-  holds: value => value === Infinity || (Number.isSafeInteger(value) && value >= 0)
+const countOrInfinite: Range = {
+  expected: `${count.expected}, or Infinity`,
+  holds: value => value === Infinity || count.holds(value)
 }
 
 const fields = {
   /** How many in a row are skipped before one is applied, a whole number from 0, or `Infinity` (the default): all. */
-  tolerate: fixed(naturalOrInfinite, Infinity)
+  tolerate: fixed(countOrInfinite, Infinity)
 }
 
 /** When a non-finite gradient is let through after all. */

@@ -74,7 +74,8 @@ const made =
     })
   }
 
-const suite = (how: (k: number) => Wrap) => accumulateLaws(how)
+const suite = (how: (k: number) => Wrap) =>
+  accumulateLaws(every => (typeof every === "number" ? how(every) : accumulate(every)))
 const broken = (parts: Partial<Parts>) => suite(made(parts))
 
 const given =
@@ -134,6 +135,12 @@ export const accumulateMutants: Mutants = {
         const [{ by }, after] = finish(params, state, now)
         return [moveBy(params, Tree.map(t => mul(t, 0.5))(by)), after]
       })
+    )
+  ],
+  "accumulate by a schedule has windows of its lengths": [
+    mutant(
+      "counts a window twice",
+      accumulateLaws(every => accumulate(typeof every === "function" ? windows => every(mul(windows, 2)) : every))
     )
   ],
   "accumulate keeps the rate": [

@@ -14,12 +14,9 @@ import {
   where,
   type Tensor
 } from "thalweg"
-import type { ScheduleCatalogue } from "thalweg/laws"
 import { constant, join, scale, schedules, shift, type Schedule } from "thalweg/schedule"
 import { mutant, type Mutants } from "../mutant.js"
-import { float, rows } from "./rows.js"
-
-type Make<N extends keyof ScheduleCatalogue> = ScheduleCatalogue[N]["make"]
+import { float, rows, type Make } from "./rows.js"
 
 interface Joining {
   /** Whether a step is before a boundary. */

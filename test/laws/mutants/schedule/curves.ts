@@ -1,10 +1,7 @@
 import { add, cos, div, exp, floor, lt, mul, pow, rem, sub, where, type Tensor } from "thalweg"
-import type { ScheduleCatalogue } from "thalweg/laws"
 import { cosine, cosineRestarts, exponential, inverseTime, linear, noam, polynomial, schedules } from "thalweg/schedule"
 import { mutant, throughF32, type Mutants } from "../mutant.js"
-import { float, rows } from "./rows.js"
-
-type Make<N extends keyof ScheduleCatalogue> = ScheduleCatalogue[N]["make"]
+import { float, rows, type Make } from "./rows.js"
 
 const unending: Make<"linear"> =
   ({ start, end, steps }) =>

@@ -1,11 +1,8 @@
 import { add, div, floor, mul, pow, scalar, sub } from "thalweg"
-import type { ScheduleCatalogue } from "thalweg/laws"
 import { cyclic, oneCycle, piecewiseConstant, piecewiseInterpolate } from "thalweg/schedule"
 import { mutant, type Mutants } from "../mutant.js"
 import { goesOn, swings } from "./curves.js"
-import { float, rows } from "./rows.js"
-
-type Make<N extends keyof ScheduleCatalogue> = ScheduleCatalogue[N]["make"]
+import { float, rows, type Make } from "./rows.js"
 
 const stairs: Make<"piecewiseConstant"> = options => step => piecewiseConstant(options)(sub(float(step), 1))
 const curve: Make<"piecewiseInterpolate"> = options => step => piecewiseInterpolate(options)(sub(float(step), 1))

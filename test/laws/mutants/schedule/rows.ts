@@ -2,7 +2,14 @@ import { cast, type Tensor } from "thalweg"
 import { scheduleLaws, type Law, type ScheduleCatalogue } from "thalweg/laws"
 import { schedules, type Schedule } from "thalweg/schedule"
 
-type Rows = { readonly [N in keyof ScheduleCatalogue]: ScheduleCatalogue[N]["make"] }
+type Data<O> = { readonly [K in keyof O]: Exclude<O[K], Tensor> }
+
+/** What makes a schedule of options that are data. */
+export type Make<N extends keyof ScheduleCatalogue> = (
+  options: Data<Parameters<ScheduleCatalogue[N]["make"]>[0]>
+) => Schedule
+
+type Rows = { readonly [N in keyof ScheduleCatalogue]: Make<N> }
 
 /** The laws of the catalogue with some rows made otherwise. */
 export const rows = (wrong: Partial<Rows>): readonly Law[] => {

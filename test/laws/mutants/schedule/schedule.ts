@@ -72,7 +72,10 @@ const rowMutants: Mutants = {
 
 export const scheduleMutants: Mutants = { ...rowMutants, ...curveMutants, ...pieceMutants, ...compositionMutants }
 
-const early = (options: WarmupOptions) => (schedule: Schedule) => aStepEarly({ ...options, schedule })
+const early =
+  ({ steps }: WarmupOptions) =>
+  (schedule: Schedule) =>
+    aStepEarly({ steps, schedule })
 
 export const warmupMutants: Mutants = {
   "a warm-up from 0 makes step 0 of adam a no-op while moments advance": [mutant("is a step early", warmupLaws(early))],
