@@ -69,11 +69,8 @@ export const standardDeviation = (x: Tensor, options: VarianceOptions = {}): Ten
   return cast(div(norm(deviation, reduce), sqrt(count)), x.dtype)
 }
 
-/** The largest over axes as a constant: 0 where it is not finite, so that subtracting it never makes a NaN. */
-const shift = (x: Tensor, axes: Axes | undefined): Tensor => {
-  const top = stopGradient(max(x, { ...(axes === undefined ? {} : { axes }), keepDims: true }))
-  return where(isFinite(top), top, 0)
-}
+/** The largest over axes, as a constant. */
+const largest = (x: Tensor, axes: Axes): Tensor => stopGradient(max(x, { axes, keepDims: true }))
 
 /**
  * Computes `log Σ e^x` over axes, shifted by the largest, so that nothing overflows; its derivative is the softmax.
@@ -91,14 +88,15 @@ const shift = (x: Tensor, axes: Axes | undefined): Tensor => {
 export const logSumExp = (x: Tensor, options: ReduceOptions = {}): Tensor => {
   checkOptions("logSumExp", options, ["axes", "keepDims"])
   const axes = normalizeAxes("logSumExp", options.axes, requireFloat("logSumExp", x).shape.length)
-  const top = shift(x, axes)
+  const peak = largest(x, axes)
+  const top = where(isFinite(peak), peak, 0) // what is infinite would be subtracted from itself
   const total = add(log(sum(exp(sub(x, top)), { axes, keepDims: true })), top)
   return checkFlag("logSumExp", "keepDims", options.keepDims) ? total : reshape(total, removeAxes(x.shape, axes))
 }
 
 /**
  * Turns logits into probabilities: `e^x / Σ e^x` along an axis (the last, by default), shifted by the largest, so that
- * nothing overflows. NaN where all are -∞. Takes `f32` or `f64`, else a `DTypeError`.
+ * nothing overflows. All NaN where one is ∞ or NaN, or all are -∞. Takes `f32` or `f64`, else a `DTypeError`.
  *
  * Shape: that of `x`. Law: `softmax(x + c) ≡ softmax(x)`, but for rounding.
  *
@@ -111,13 +109,14 @@ export const logSumExp = (x: Tensor, options: ReduceOptions = {}): Tensor => {
  */
 export const softmax = (x: Tensor, axis = -1): Tensor => {
   const along = normalizeAxis("softmax", axis, requireFloat("softmax", x).shape.length)
-  const powers = exp(sub(x, shift(x, along)))
+  const powers = exp(sub(x, largest(x, along)))
   return div(powers, sum(powers, { axes: along, keepDims: true }))
 }
 
 /**
  * Computes `x - log Σ e^x` along an axis (the last, by default): the logarithm of `softmax`, finite where that
- * underflows to 0. Takes `f32` or `f64`, else a `DTypeError`. Shape: that of `x`.
+ * underflows to 0. All NaN where one is ∞ or NaN, or all are -∞. Takes `f32` or `f64`, else a `DTypeError`. Shape: that
+ * of `x`.
  *
  * @example
  * import assert from "node:assert"
@@ -129,6 +128,6 @@ export const softmax = (x: Tensor, axis = -1): Tensor => {
  */
 export const logSoftmax = (x: Tensor, axis = -1): Tensor => {
   const along = normalizeAxis("logSoftmax", axis, requireFloat("logSoftmax", x).shape.length)
-  const shifted = sub(x, shift(x, along))
+  const shifted = sub(x, largest(x, along))
   return sub(shifted, log(sum(exp(shifted), { axes: along, keepDims: true })))
 }

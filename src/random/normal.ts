@@ -1,12 +1,14 @@
 import { describeValue } from "../dataflow/describe.js"
 import { scalar } from "../dataflow/create.js"
-import { clamp, mul } from "../dataflow/arithmetic.js"
+import { clamp, mul, neg } from "../dataflow/arithmetic.js"
 import { erf, erfInv } from "../dataflow/transcendental.js"
+import { cast } from "../dataflow/elementwise.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import type { Shape } from "../dataflow/shape.js"
 import { item } from "../engine/index.js"
 import * as approximate from "./approximations.js"
+import { TAIL, tailQuantile } from "./tail.js"
 import { floatOf, uniform, type FloatOptions, type UniformOptions } from "./uniform.js"
 
 type Float = NonNullable<FloatOptions["dtype"]>
@@ -52,15 +54,21 @@ export const normal = (key: Tensor, shape: Shape, options: FloatOptions = {}): T
   return quantiles(key, shape, { min: next(dtype, -1, 1), max: 1, dtype })
 }
 
+/** Draws between two bounds that lie in the upper tail. */
+const inTail = (key: Tensor, lower: number, upper: number, shape: Shape, dtype: Float): Tensor =>
+  cast(tailQuantile(cast(uniform(key, shape, { dtype }), "f64"), lower, upper), dtype)
+
 /**
  * Draws from the normal distribution of mean 0 and standard deviation 1, given that it falls between two bounds:
  * `√2 · erf⁻¹ u`, `u` uniform between `erf(lower/√2)` and `erf(upper/√2)`.
  *
- * Shape: `shape`; every value lies strictly between the bounds. `lower < upper` must be finite and not so far out, on
- * one side, that `erf` rounds to the same number at both, else a `HyperparameterError`.
+ * Shape: `shape`; every value lies strictly between the bounds. `lower < upper` must be finite and not so near to each
+ * other that the dtype has nothing between them, else a `HyperparameterError`.
  *
  * Source: `jax.random.truncated_normal`; bits and digits as for `normal`, but that with fused multiply-add the last two
- * digits of XLA differ.
+ * digits of XLA differ. Where both bounds are 4 or more on one side, we deviate: there `erf` tells few numbers apart (from
+ * 5 to 6, ten), and the quantile is computed from the tail, as `±P⁻¹(P(lower) - u·(P(lower) - P(upper)))` with `u` uniform
+ * on `[0, 1)` and `P(x)` the probability beyond `x`.
  *
  * @example
  * import assert from "node:assert"
@@ -85,16 +93,23 @@ export const truncatedNormal = (
       `${describeValue(lower)} and ${describeValue(upper)}`
     )
   const { round } = floats[dtype]
+  const [least, most] = [next(dtype, lower, 1), next(dtype, upper, -1)]
+  const inTails = lower >= TAIL || upper <= -TAIL
   const [min, max] = [lower, upper].map(bound => erfs[dtype](round(round(bound) * round(Math.SQRT1_2)))) as [
     number,
     number
   ]
-  if (!(min < max))
+  if (!(inTails ? least <= most : min < max))
     fail(
       "HyperparameterError",
       "truncatedNormal",
       `bounds between which ${dtype} sees some probability`,
       `${lower} and ${upper}`
     )
-  return clamp(quantiles(key, shape, { min, max, dtype }), next(dtype, lower, 1), next(dtype, upper, -1))
+  const drawn = ((): Tensor => {
+    if (lower >= TAIL) return inTail(key, lower, upper, shape, dtype)
+    if (upper <= -TAIL) return neg(inTail(key, -upper, -lower, shape, dtype))
+    return quantiles(key, shape, { min, max, dtype })
+  })()
+  return clamp(drawn, least, most)
 }

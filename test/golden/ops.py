@@ -1,5 +1,5 @@
-"""Values of the named operations in float64: numpy and Python's math, scipy for erfInv, JAX for convolution and pooling
-(with gradients). Inputs are small, of odd shapes, rounded to be readable. The last bit of exp, pow and their like is
+"""Values of the named operations in float64: numpy and Python's math, scipy for erfInv, torch and JAX for softmax of what is
+not finite, JAX for convolution and pooling (with gradients). Inputs are small, of odd shapes, rounded to be readable. The last bit of exp, pow and their like is
 the machine's.
 """
 
@@ -15,6 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 import scipy
 import scipy.special
+import torch
 from jax import lax
 
 from golden_json import array, write
@@ -164,6 +165,11 @@ for how, (v, axes) in logits.items():
         case(f"logsumexp/{how}, axis {axis}", [v], np.squeeze(lse, axis), {"axis": axis})
         case(f"softmax/{how}, axis {axis}", [v], e / total, {"axis": axis})
         case(f"logSoftmax/{how}, axis {axis}", [v], v - lse, {"axis": axis})
+wild = np.array([[inf, 0, 1], [inf, inf, -1], [inf, -inf, 0], [-inf, -inf, -inf], [nan, 0, 1]])
+for op, of_torch, of_jax in (("softmax", torch.softmax, jax.nn.softmax), ("logSoftmax", torch.log_softmax, jax.nn.log_softmax)):
+    output = of_torch(torch.tensor(wild), -1).numpy()
+    assert np.array_equal(output, np.asarray(of_jax(wild)), equal_nan=True)
+    case(f"{op}/of which there is none", [wild], output, {"axis": -1})
 everywhere = f(-inf, -inf)
 case("logsumexp/nothing", [everywhere], np.float64(-inf), {"axis": 0})
 

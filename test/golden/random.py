@@ -2,7 +2,7 @@
 
 `output` is what JAX computes when every multiplication and addition is rounded on its own (an x86 CPU without FMA, asked
 for with an XLA flag); those bits are the same on every machine. `fused`, given only where it differs, is what JAX computes
-on a CPU with FMA, its usual default: there XLA contracts a*b+c into one rounding.
+on a CPU with FMA, its usual default: there XLA contracts a*b+c into one rounding. Normal draws far out in a tail are mpmath's.
 """
 
 import sys
@@ -66,8 +66,24 @@ def child():
             "dtype": DTYPES[value.dtype.name], "shape": list(value.shape), "output": digest(value) if long else flat(value),
         })
 
+    def tail(seed, k):
+        """Far out, where jax.random.truncated_normal has few values left: the quantiles of its uniform draw by mpmath."""
+        from mpmath import erfc, findroot, log, mp, mpf, sqrt
+
+        mp.dps = 60
+        beyond = lambda x: erfc(x / sqrt(mpf(2)))
+        for lo, hi, shape in ((5.0, 6.0, (5,)), (8.0, 9.0, (5,)), (-6.0, -4.0, (5,)), (40.0, 41.0, (3,))):
+            near, far = sorted(abs(mpf(bound)) for bound in (lo, hi))
+            found = []
+            for u in np.asarray(r.uniform(k, shape, dtype)).ravel():
+                target = beyond(near) - mpf(float(u)) * (beyond(near) - beyond(far))
+                found.append(float(findroot(lambda x: log(beyond(x)) - log(target), (near, far), solver="anderson", tol=1e-45)))
+            add(seed, f"{dtype},{lo},{hi}", "truncatedNormal", np.array(np.sign(lo) * np.array(found), dtype), lower=lo, upper=hi)
+
     for seed in SEEDS:
         k = r.key(seed)
+        if x64:
+            tail(seed, k)
         if not x64:
             add(seed, "", "key", r.key_data(k))
             for n in (2, 3, 7):
@@ -93,6 +109,7 @@ def child():
         if not x64:
             for lo, hi, shape in ((-2.0, 2.0, (7,)), (-0.5, 1.5, (5,))):
                 add(seed, f"{lo},{hi}", "truncatedNormal", r.truncated_normal(k, lo, hi, shape, dtype), lower=lo, upper=hi)
+            tail(seed, k)
             logits = [0.1, -1.2, 2.0, 0.5]
             batch = [[0.1, -1.2, 2.0, 0.5], [3.0, 0.0, 0.0, -3.0], [1.5, 1.5, 1.5, 1.5]]
             f32 = lambda x: jnp.array(x, jnp.float32)

@@ -154,3 +154,10 @@ describe("what does not fit", () => {
     expect(use).toThrow(expect.objectContaining({ name, message }) as Error)
   })
 })
+
+test("crossEntropy does not hide a logit that is infinite", () => {
+  const labels = tensor([0, 1], { dtype: "i32" })
+  const lossOf = (second: readonly [number, number]): number => item(crossEntropy(tensor([[1, 2], second]), labels))
+  for (const wild of [[Infinity, 0], [0, Infinity], [-Infinity, -Infinity]] as const) expect(lossOf(wild)).toBeNaN() // prettier-ignore
+  expect(lossOf([-Infinity, 0])).toBeCloseTo(Math.log(1 + Math.E) / 2, 6)
+})

@@ -63,7 +63,8 @@ const draw: Record<Case["op"], (key: Tensor, attrs: Attributes, golden: Case) =>
   uniform: (key, { minval, maxval }, golden) =>
     random.uniform(key, golden.shape, { min: minval, max: maxval, dtype: dtypeOf(golden) }),
   normal: (key, _, golden) => random.normal(key, golden.shape, { dtype: dtypeOf(golden) }),
-  truncatedNormal: (key, { lower, upper }, { shape }) => random.truncatedNormal(key, lower, upper, shape),
+  truncatedNormal: (key, { lower, upper }, golden) =>
+    random.truncatedNormal(key, lower, upper, golden.shape, { dtype: dtypeOf(golden) }),
   bernoulli: (key, { p }, { shape }) => random.bernoulli(key, p, shape),
   gumbel: (key, _, golden) => random.gumbel(key, golden.shape, { dtype: dtypeOf(golden) }),
   categorical: (key, { logits }, { shape }) => random.categorical(key, tensor(logits), { shape }),
@@ -85,7 +86,8 @@ const digest = (t: Tensor): Digest => {
 const isDigest = (output: Case["output"]): output is Digest => "sha256" in output
 
 /** In f64 these are true to a relative 1e-15, as are those values of jax (it has the logarithm from the C library). */
-const isApproximate = ({ op, dtype }: Case): boolean => dtype === "f64" && (op === "normal" || op === "gumbel")
+const isApproximate = ({ op, dtype }: Case): boolean =>
+  dtype === "f64" && ["normal", "gumbel", "truncatedNormal"].includes(op)
 
 /** jax gives `minval` where the range is empty; we refuse (see the test of errors). */
 const isRefused = ({ op, attrs }: Case): boolean => op === "randint" && attrs.minval >= attrs.maxval

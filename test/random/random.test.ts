@@ -190,7 +190,7 @@ describe("errors", () => {
     ["HyperparameterError", () => uniform(k, [1], { min: 1, max: 1 + 1e-9 })],
     ["HyperparameterError", () => random.truncatedNormal(k, 2, -2, [1])],
     ["HyperparameterError", () => random.truncatedNormal(k, 0, Infinity, [1])],
-    ["HyperparameterError", () => random.truncatedNormal(k, 8, 9, [1])],
+    ["HyperparameterError", () => random.truncatedNormal(k, 8, 8 + 2 ** -20, [1])],
     ["HyperparameterError", () => random.bernoulli(k, 1.5, [1])],
     ["HyperparameterError", () => random.bernoulli(k, NaN, [1])],
     ["DTypeError", () => random.bernoulli(k, tensor([1], { dtype: "i32" }), [1])],
@@ -209,4 +209,18 @@ describe("errors", () => {
   ])("%s: %s", (name, make) => {
     expect(make).toThrow(expect.objectContaining({ name }) as Error)
   })
+})
+
+test("truncatedNormal far out in a tail has as many values as there are", () => {
+  for (const [lower, upper, dtype] of [
+    [5, 6, "f32"],
+    [8, 9, "f32"],
+    [-9, -8, "f64"],
+    [4, 3e38, "f32"],
+    [1e4, 2e4, "f64"]
+  ] as const) {
+    const drawn = toTyped(random.truncatedNormal(key(0), lower, upper, [1000], { dtype }))
+    expect(new Set(drawn).size, `${lower} to ${upper}`).toBeGreaterThan(950)
+    expect(drawn.every(x => lower < x && x < upper)).toBe(true)
+  }
 })
