@@ -190,7 +190,8 @@ FORM = {"form": "torch"}
 for name, shape in (("", lambda t: t), ("-tall", tall)):
     p0, gs = shape(PARAMS0), [shape(g) for g in GRADS]
     simple(f"adafactor{name}", "Adafactor", FCALL, F, more.adafactor, FORM, note=AF, params0=p0, grads=gs)
-simple("adafactor-decay", "Adafactor", f"{FCALL}, weight_decay=0.1", {**F, "weightDecay": 0.1}, more.adafactor, FORM, note=AF)
+# so large a lr that the rate in force, min(lr, 1/sqrt(t)), is soon another
+simple("adafactor-decay", "Adafactor", f"{FCALL.replace('0.05', '0.5', 1)}, weight_decay=0.1", {**F, "learningRate": 0.5, "weightDecay": 0.1}, more.adafactor, FORM, note=AF)
 for dtype in ("f64", "f32"):  # eps1 is the machine epsilon of the dtype: two calls of one name
     trace, _ = run(lambda p: torch.optim.Adafactor(list(p.values()), foreach=False), dtype, PARAMS0, GRADS)
     h = {"learningRate": 0.01, "beta2Decay": 0.8, "eps1": float(torch.finfo(TORCH[dtype]).eps), "eps2": 1e-3, "clip": 1}

@@ -12,8 +12,7 @@ import {
   novograd,
   onDisplacement,
   sm3,
-  withL2,
-  withWeightDecay
+  withL2
 } from "thalweg/optimizer"
 import { cosine } from "thalweg/schedule"
 import { addDecayedWeights, chain, scale } from "thalweg/transform"
@@ -188,7 +187,7 @@ export const layers = {
           ({ learningRate, beta2Decay, eps1, eps2, clip, weightDecay }) =>
             pipe(
               adafactor({ learningRate, beta2Decay, eps1, eps2, clip, epsPlace: "bounding" }),
-              withWeightDecay(weightDecay)
+              onDisplacement(chain(scale(-1), addDecayedWeights(learningRate * weightDecay), scale(-1)))
             ),
           "torch/adafactor-decay"
         ),

@@ -52,9 +52,10 @@ export type AdafactorF = ChainF<
  * Laws: does not see the scale of the gradients (ε₁ = 0); depends on the parameters (relative steps); odd in the
  * gradients; not elementwise.
  * Source: Shazeer & Stern 2018, arXiv 1804.04235, Algorithms 4 to 6; momentum as the authors describe it. Keras agrees
- * (η 1e-3). PyTorch: `epsPlace: "bounding"`, ε₁ the machine epsilon, and `withWeightDecay`. optax: `axes: "largest"`,
- * `minFactoredSize: 128`, κ 0, and its decay is not multiplied by the rate. Keras's decay comes before the size of the
- * parameters is taken, which we do not offer.
+ * (η 1e-3). PyTorch: `epsPlace: "bounding"`, ε₁ the machine epsilon, and its decay is by η, where `withWeightDecay` is by
+ * the rate in force, `min(η, t^-κ)`. optax: `axes: "largest"`, `minFactoredSize: 128`, κ 0, and its decay is not multiplied
+ * by a rate. (`onDisplacement` with `addDecayedWeights` makes both.) Keras's decay comes before the size of the parameters
+ * is taken, which we do not offer.
  *
  * @example
  * import assert from "node:assert"
