@@ -85,7 +85,7 @@ describe("a tensor is the number, and can be differentiated by", () => {
 
   test("known ones are checked as numbers are, others are taken", () => {
     const rate = (start: Tensor): string => thrown(() => sgd({ learningRate: linear({ start, end: 1, steps: 4 }) }))
-    expect(rate(f64(-1))).toContain("got linear, which reaches -1")
+    expect(rate(f64(-1))).toContain("got linear, which may reach -1")
     expect(
       evaluate(compile((start: Tensor) => isFinite(linear({ start, end: 1, steps: 4 })(f64(1))))(f64(-1)))
     ).toEqual(scalar(true))

@@ -54,16 +54,15 @@ export interface AccumulateF<F extends StateFamily> extends StateFamily {
  * counts steps of the inner optimizer.
  *
  * `every`: k, a whole number from 1 to 2³¹ - 1, else a `HyperparameterError`; a schedule gives that of each window by the
- * count of windows before, and what is no whole number is rounded. Also a `HyperparameterError` is an optimizer that needs the objective, of which
- * only that of the last micro-batch is known. A non-finite gradient makes its mean non-finite: with
- * `ifFinite` before it in a `pipe`, the k micro-batches are skipped together; with `ifFinite` after it, that one alone.
+ * count of windows before, and what is no whole number is rounded. An optimizer that needs the objective, of which only
+ * that of the last micro-batch is known, is a `HyperparameterError` too. A non-finite gradient makes its mean non-finite:
+ * with `ifFinite` before it in a `pipe`, the k micro-batches are skipped together; with `ifFinite` after it, that one alone.
  *
  * Laws: over k micro-batches ≡ the inner optimizer on the mean of their gradients, to rounding; `every` 1 ≡ the inner
  * optimizer, exactly; `finish` after a partial window ≡ a window of its size, exactly, and to rounding through what stands
  * around and is linear in displacements.
  * Source: optax's `MultiSteps` and its `every_k_schedule`, Keras's `gradient_accumulation_steps`. PyTorch's habit of
- * adding gradients up gives the
- * sum, unless each loss is divided by k.
+ * adding gradients up gives the sum, unless each loss is divided by k.
  *
  * @example
  * import assert from "node:assert"
