@@ -57,6 +57,7 @@ export interface Fails {
   readonly seed: number
 }
 
+/** How a law is checked. */
 export interface CheckOptions {
   /** How many samples are looked at. Default 100. */
   readonly numRuns?: number

@@ -123,7 +123,7 @@ export const traitLawsOver = (trait: Trait, optimizers: fc.Arbitrary<AnyOptimize
   suites[trait](optimizers)
 
 /**
- * Lists the laws of an optimizer that has a trait, as the catalogue names them:
+ * Lists the laws of an optimizer that has a trait. The catalogue names them:
  *
  * - `additive`: a step is the parameters plus the update;
  * - `leafwise`: each leaf goes as it would alone;

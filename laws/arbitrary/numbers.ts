@@ -31,6 +31,7 @@ export const pool = (numbers: fc.Arbitrary<number>): fc.Arbitrary<readonly numbe
 export const cycle = (numbers: readonly number[], size: number, salt = 0): readonly number[] =>
   range(size).map(i => numbers[(i + salt) % numbers.length] ?? 0)
 
+/** Which shapes are made. */
 export interface ShapeOptions {
   /** The smallest size of an axis. Default 0, which is rare. */
   readonly smallest?: 0 | 1

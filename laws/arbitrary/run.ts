@@ -13,6 +13,7 @@ export interface Run {
   readonly gradients: readonly Tree[]
 }
 
+/** Which runs are made. */
 export interface RunOptions {
   /** The dtypes of the leaves. Default both. */
   readonly dtypes?: readonly FloatDType[]

@@ -9,6 +9,7 @@ export type ScheduleCatalogue = typeof schedules
 
 type Name = keyof ScheduleCatalogue
 
+/** Which schedules are made. */
 export interface ScheduleChoice {
   /** Whether some may grow without bounds. Default yes. */
   readonly growing?: boolean

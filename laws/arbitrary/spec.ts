@@ -14,6 +14,7 @@ export type OptimizerName = keyof typeof optimizers
 /** The name of a combinator of the catalogue. */
 export type CombinatorName = keyof typeof combinators
 
+/** Which specs are made. */
 export interface SpecChoice {
   /** What has to be true of the optimizers, as the catalogue says it is. Default nothing. */
   readonly traits?: readonly Trait[]

@@ -2,6 +2,7 @@ import fc from "fast-check"
 import { tensor, toTyped, Tree, type DType, type Shape, type Tensor } from "thalweg"
 import { anyFloat, arbShape, cycle, pool, sizeOf } from "./numbers.js"
 
+/** Which tensors are made. */
 export interface TensorChoice {
   /** The dtypes to choose from. Default all. */
   readonly dtypes?: readonly DType[]

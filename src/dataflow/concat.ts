@@ -8,6 +8,7 @@ import { arePairs, normalizeAxis, sameShape, showShape } from "./shape.js"
 import { expandDims } from "./structure.js"
 import { apply } from "./tensor.js"
 
+/** What is put between elements and around them. */
 export interface PadOptions {
   /** Elements put between neighbours, per axis. Default 0. */
   readonly interior?: readonly number[]

@@ -15,6 +15,7 @@ export type Nested = number | boolean | readonly Nested[]
 /** An argument of an operation: a number beside a tensor takes the tensor's dtype. */
 export type Operand = Tensor | number | boolean
 
+/** What a literal is, if not what its values say. */
 export interface TensorOptions {
   /** The element type. Default: that of the typed array; `bool` for booleans, else `f32`. */
   readonly dtype?: DType

@@ -7,6 +7,7 @@ import { normalizeAxes, normalizeAxis, removeAxes, showShape, sizeOf, type Axes,
 import { reshape } from "./structure.js"
 import { apply } from "./tensor.js"
 
+/** What is reduced, and whether its axes stay. */
 export interface ReduceOptions {
   /** The axes that are reduced. Default all. */
   readonly axes?: Axes
@@ -232,6 +233,7 @@ export const sort = (x: Tensor, axis = -1): Tensor => {
   return takeAlongAxis(x, argSort(x, along), along)
 }
 
+/** Along which axis, and from which end, is summed. */
 export interface CumSumOptions {
   /** Default the last. */
   readonly axis?: number

@@ -41,6 +41,7 @@ const progression = (operation: string, length: number, start: number, step: num
   return cast(add(mul(index, step), start), dtype)
 }
 
+/** Where a sequence begins, its step and its dtype. */
 export interface ArangeOptions {
   /** The first number. Default 0. */
   readonly start?: number

@@ -5,6 +5,7 @@ import * as shapes from "./rules.js"
 import { normalizeAxis, showShape } from "./shape.js"
 import { apply } from "./tensor.js"
 
+/** Where a part begins and ends, and its step, axis by axis. */
 export interface SliceOptions {
   /** First index of each axis; negative counts from the end. Default 0. */
   readonly start?: readonly number[]

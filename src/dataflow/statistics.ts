@@ -19,6 +19,7 @@ const countOf = (operation: string, x: Tensor, axes: Axes | undefined): number =
   return count
 }
 
+/** What is reduced, and by what is divided. */
 export interface VarianceOptions extends ReduceOptions {
   /** What is subtracted from the count in the divisor: 0 for a population (the default), 1 for a sample. */
   readonly correction?: number

@@ -46,6 +46,7 @@ const resolvePadding = (
     : fail("ShapeError", operation, `"valid", "same" or ${sizes.length} pairs of integers`, describeList(mode))
 }
 
+/** How a kernel goes over its input. */
 export interface ConvolutionOptions {
   /** Step of the kernel, per spatial axis. Default 1. */
   readonly strides?: PerAxis
@@ -119,6 +120,7 @@ export const conv = (x: Tensor, kernel: Tensor, options: ConvolutionOptions = {}
   return reshape(joined, [...joined.shape.slice(0, -2), outputs])
 }
 
+/** How a window goes over its input. */
 export interface PoolOptions {
   /** Size of the window, per spatial axis. */
   readonly window: PerAxis

@@ -5,6 +5,7 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { Tree, type TreeLike } from "../tree/index.js"
 import { compiled } from "./compile.js"
 
+/** What is done besides folding. */
 export interface FoldOptions<M> {
   /** Told what each step yielded, to log or to draw; it cannot change the fold. */
   readonly onStep?: (yielded: M, index: number) => void

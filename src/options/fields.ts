@@ -132,7 +132,7 @@ export type Field =
 /** What the options of a function may be, by name: one description for types, checks, defaults, codecs and tables. */
 export type Fields = Readonly<Record<string, Field>>
 
-/** The same, where some options may be no data. */
+/** What the options of a function may be, where some may be no data. */
 export type AnyFields = { readonly [name: string]: Field | CodeField | RecordField }
 
 type LabelRules = readonly (readonly [pattern: string, label: string])[]

@@ -44,6 +44,7 @@ export const gumbel = (key: Tensor, shape: Shape, options: FloatOptions = {}): T
   return minusLog(minusLog(uniform(key, shape, { min: TINY[dtype], dtype })))
 }
 
+/** Where the categories are, and the shape of what is drawn. */
 export interface CategoricalOptions {
   /** The axis of the categories. Default the last. */
   readonly axis?: number

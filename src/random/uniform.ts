@@ -11,6 +11,7 @@ import { broadcastTo } from "../dataflow/structure.js"
 import { isTensor } from "../dataflow/tensor.js"
 import { bits, split, words } from "./key.js"
 
+/** The dtype of what is drawn. */
 export interface FloatOptions {
   /** Default `"f32"`. */
   readonly dtype?: "f32" | "f64"
@@ -30,6 +31,7 @@ const unit = (operation: string, key: Tensor, shape: Shape, dtype: DType): Tenso
   return mul(add(mul(cast(first, "f64"), 2 ** 20), cast(shiftRight(second, 12), "f64")), 2 ** -52)
 }
 
+/** The range of numbers that are drawn, and their dtype. */
 export interface UniformOptions extends FloatOptions {
   /** The smallest value. Default 0. */
   readonly min?: number
@@ -87,6 +89,7 @@ export const bernoulli = (key: Tensor, p: number | Tensor, shape: Shape): Tensor
   return lt(unit("bernoulli", key, shape, "f32"), p)
 }
 
+/** The range of integers that are drawn. */
 export interface RandintOptions {
   /** The smallest value. Default 0. */
   readonly min?: number

@@ -30,4 +30,7 @@ export const Tree: typeof functions = /* @__PURE__ */ Object.freeze({
 export type Tree = functions.Tree
 /** The same, by a name that no value shares: the one that compilers can write in declaration files. */
 export type { Tree as AnyTree, TreeLike, TreesLike } from "./tree.js"
-export type { functions as TreeFunctions }
+export type {
+  /** What `Tree` holds, by a name that compilers can write in declaration files. */
+  functions as TreeFunctions
+}

@@ -7,6 +7,7 @@ import { zipWith } from "./functions.js"
 import { requireSameStructure } from "./structure.js"
 import { flatten, unflatten, type Structure, type TreeLike } from "./tree.js"
 
+/** How a loop goes over its slices. */
 export interface ScanOptions {
   /** Number of iterations; needed only when `xs` has no leaf. */
   readonly length?: number

@@ -21,7 +21,7 @@ type BranchLike<V> = V extends Tree
  */
 export type TreeLike<P> = Tree | (object & { readonly [K in keyof P]: BranchLike<P[K]> })
 
-/** The same for the arguments of a function. */
+/** The bound of a type of several trees, as `TreeLike` is of one: for the arguments of a function. */
 export type TreesLike<A> = readonly Tree[] | (readonly object[] & { readonly [K in keyof A]: BranchLike<A[K]> })
 
 /** The shape of the nesting, without the leaves. */

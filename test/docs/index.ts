@@ -5,7 +5,7 @@ import ts from "typescript"
 import { entry } from "../../tsup.config.js"
 import type { Example } from "./collect.js"
 import { collectExamples } from "./collect.js"
-import { undocumented } from "./exports.js"
+import { programOf, undocumented } from "./exports.js"
 
 /** An example written to a file of its own, with the same lines. */
 interface Written extends Example {
@@ -19,13 +19,6 @@ const write = (example: Example): Written => {
   writeFileSync(path, example.code)
   return { ...example, path }
 }
-
-const compilerOptions = (): ts.CompilerOptions =>
-  ts.parseJsonConfigFileContent(
-    ts.readConfigFile("tsconfig.json", path => ts.sys.readFile(path)).config,
-    { ...ts.sys, readDirectory: () => [] },
-    "."
-  ).options
 
 const typeErrors = (program: ts.Program, { file, line, path }: Written): readonly string[] => {
   const source = program.getSourceFile(path)
@@ -55,7 +48,7 @@ const main = async (): Promise<number> => {
   mkdirSync(folder)
   const examples = collectExamples().map(write)
   const entryFiles = Object.values(entry)
-  const program = ts.createProgram([...entryFiles, ...examples.map(({ path }) => path)], compilerOptions())
+  const program = programOf([...entryFiles, ...examples.map(({ path }) => path)])
   const { log } = console
   console.log = () => undefined // what an example prints is for its reader
   const bare = undocumented(program, entryFiles)

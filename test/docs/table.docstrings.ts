@@ -7,6 +7,9 @@ export interface Docstring {
   readonly text: string
 }
 
+/** The first paragraph of a docstring, on one line. */
+export const summaryOf = (text: string): string => (text.split(/\n\s*\n/)[0] ?? "").replace(/\s+/g, " ")
+
 const parse = (file: string): ts.SourceFile =>
   ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.ES2022, true)
 

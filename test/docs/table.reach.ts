@@ -8,7 +8,7 @@ const goesOn = /^(Its|Their|It)\b/
 const contrasts = /^(Ours|We deviate)\b|\b(multiply it|they are)\b/
 
 /** A period ends a sentence where no number or year follows, as after "et al.". */
-const sentencesOf = (text: string): readonly string[] => text.split(/(?<=\.)\s+(?!\d)/)
+export const sentencesOf = (text: string): readonly string[] => text.split(/(?<=\.)\s+(?!\d)/)
 
 /** Sources and laws are listed elsewhere: of their sentence, the parts that name a library. */
 const withoutList = (sentence: string): string =>

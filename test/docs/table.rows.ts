@@ -1,7 +1,7 @@
 import * as optimizer from "thalweg/optimizer"
 import * as schedule from "thalweg/schedule"
 import { entries } from "../variants/index.js"
-import { constantsOf, docstringsOf, type Docstring } from "./table.docstrings.js"
+import { constantsOf, docstringsOf, summaryOf, type Docstring } from "./table.docstrings.js"
 import { reachOf } from "./table.reach.js"
 
 /** A row of a catalogue, when the types of its options do not matter. */
@@ -39,8 +39,6 @@ const sourceOf = (text: string): Source | undefined => {
   )
   return found?.[1] === undefined ? undefined : { reference: found[1], arXiv: found[2] }
 }
-
-const summaryOf = (text: string): string => (text.split(/\n\s*\n/)[0] ?? "").replace(/\s+/g, " ")
 
 const actedOn = (text: string): string | undefined => /\bActs on (?:the )?(\w+)/.exec(text)?.[1]
 

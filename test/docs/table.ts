@@ -1,5 +1,8 @@
 import { writeFileSync } from "node:fs"
-import { page, pagePath } from "./table.page.js"
+import * as api from "./api.page.js"
+import * as catalogue from "./table.page.js"
 
-writeFileSync(pagePath, await page())
-console.log(pagePath)
+for (const { page, pagePath } of [catalogue, api]) {
+  writeFileSync(pagePath, await page())
+  console.log(pagePath)
+}
