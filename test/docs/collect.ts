@@ -52,7 +52,7 @@ export const ofSource = (file: string, text: string): readonly Example[] =>
     .flatMap(body => (body.some(line => line.text.includes("```")) ? fenced(body) : [body]))
     .map(lines => example(file, lines))
 
-const filesBelow = (folder: string): readonly string[] =>
+export const filesBelow = (folder: string): readonly string[] =>
   existsSync(folder)
     ? readdirSync(folder, { recursive: true, encoding: "utf8" })
         .map(name => `${folder}/${name.replaceAll("\\", "/")}`)

@@ -1,12 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs"
 import ts from "typescript"
 
-/** What is said of an exported constant, and where. */
-export interface Docstring {
-  readonly file: string
-  readonly text: string
-}
-
 /** The first paragraph of a docstring, on one line. */
 export const summaryOf = (text: string): string => (text.split(/\n\s*\n/)[0] ?? "").replace(/\s+/g, " ")
 
@@ -24,17 +18,14 @@ const textOf = (statement: ts.Statement): string =>
     .join("\n\n")
 
 /** The docstrings of the constants of a folder and those in it, without their tags, by name. */
-export const docstringsOf = (folder: string): ReadonlyMap<string, Docstring> =>
+export const docstringsOf = (folder: string): ReadonlyMap<string, string> =>
   new Map(
     readdirSync(folder, { recursive: true, encoding: "utf8" })
       .map(name => name.replaceAll("\\", "/"))
       .filter(name => name.endsWith(".ts"))
-      .flatMap(name => parse(`${folder}/${name}`).statements.map(statement => ({ file: name, statement })))
-      .flatMap(({ file, statement }) =>
-        constants(statement).map((constant): [string, Docstring] => [
-          constant.name.getText(),
-          { file, text: textOf(statement) }
-        ])
+      .flatMap(name => parse(`${folder}/${name}`).statements)
+      .flatMap(statement =>
+        constants(statement).map((constant): [string, string] => [constant.name.getText(), textOf(statement)])
       )
   )
 

@@ -49,19 +49,18 @@ const conditions = (row: AnyRow): readonly string[] => {
   })
 }
 
-/** What a row is, its options, and what is true of it under some of them. */
-const entry = (row: AnyRow): string => {
-  const says = `${row.summary.charAt(0).toLowerCase()}${row.summary.slice(1)}`
+/** What a row is, its options, and what is true of it under some of them, below a heading of so many `#`. */
+const entry = (heading: string, row: AnyRow): string => {
   const options = showFields(row.fields)
   const details = [
     ...(options === "" ? [] : [`Options: ${options}.`]),
     ...conditions(row),
     ...(row.reach === "" ? [] : [`How to reach others: ${row.reach}`])
   ]
-  return lines([`- ${link(row)} ${says}`, ...details.map(detail => `  - ${detail}`)])
+  return [`${heading} ${row.name}`, row.summary, lines(details.map(detail => `- ${detail}`))].join("\n\n")
 }
 
-const entries = (rows: readonly AnyRow[]): string => lines(rows.map(entry))
+const entries = (heading: string, rows: readonly AnyRow[]): string => rows.map(row => entry(heading, row)).join("\n\n")
 
 const optimizerCells = (row: Row<AnyOptimizer>): readonly string[] =>
   isMadeOfOthers(row.fields)
@@ -116,7 +115,7 @@ const definitions = (): string => {
   const rows: readonly AnyRow[] = [...optimizerRows, ...combinatorRows, ...scheduleRows]
   const papers = [...optimizerRows, ...combinatorRows].flatMap(({ source }) => source?.arXiv ?? [])
   const defined = [
-    ...rows.map(({ name, file }) => [name, file] as const),
+    ...rows.map(({ name }) => [name, `#${name.toLowerCase()}`] as const),
     ...[...new Set(papers)].sort().map(id => [id, `https://arxiv.org/abs/${id}`] as const)
   ]
   const labels = defined.map(([label]) => label.toLowerCase()) // Markdown does not see the case of labels
@@ -132,10 +131,10 @@ const parts: Readonly<Record<string, () => string>> = {
   elementTable: () => optimizerTable(groups.element),
   leafTable: () => optimizerTable(groups.leaf),
   treeTable: () => optimizerTable(groups.tree),
-  optimizers: () => entries(optimizerRows),
+  optimizers: () => entries("####", optimizerRows),
   combinatorTable: () => combinatorTable,
-  combinators: () => entries(combinatorRows),
-  schedules: () => entries(scheduleRows),
+  combinators: () => entries("####", combinatorRows),
+  schedules: () => entries("###", scheduleRows),
   torch: () => elsewhereTable("torch.optim", "torch", "torchBeside"),
   torchSchedules: () => elsewhereTable("torch.optim.lr_scheduler", "torchSchedules"),
   optax: () => elsewhereTable("optax", "optax"),

@@ -1,7 +1,7 @@
 import * as optimizer from "thalweg/optimizer"
 import * as schedule from "thalweg/schedule"
 import { entries } from "../variants/index.js"
-import { constantsOf, docstringsOf, summaryOf, type Docstring } from "./table.docstrings.js"
+import { constantsOf, docstringsOf, summaryOf } from "./table.docstrings.js"
 import { reachOf } from "./table.reach.js"
 
 /** A row of a catalogue, when the types of its options do not matter. */
@@ -14,8 +14,6 @@ interface Catalogued {
 /** What the page says of a row. */
 export interface Row<A> {
   readonly name: string
-  /** Relative to the page. */
-  readonly file: string
   /** The first paragraph of its docstring. */
   readonly summary: string
   readonly actsOn: string
@@ -55,8 +53,8 @@ interface Place {
 const callIn = (text = ""): readonly string[] => /`(\w+)\(/.exec(text)?.slice(1) ?? []
 
 /** What is said of a row: by the function of its name, and by the one that the row's own docstring says it calls. */
-const docstringsFor = (name: string, constant = name, all: ReadonlyMap<string, Docstring>, published: object) => {
-  const made = constant === name ? [] : callIn(all.get(constant)?.text)
+const docstringsFor = (name: string, constant = name, all: ReadonlyMap<string, string>, published: object) => {
+  const made = constant === name ? [] : callIn(all.get(constant))
   return [name, ...made].flatMap(one => {
     const docstring = Object.hasOwn(published, one) ? all.get(one) : undefined
     return docstring === undefined ? [] : [docstring]
@@ -67,19 +65,17 @@ const rowsOf = <A>(rows: Readonly<Record<string, Catalogued>>, { folder, catalog
   const all = docstringsOf(`src/${folder}`)
   const constants = constantsOf(`src/${folder}/${catalogue[0]}`, catalogue[1])
   return Object.entries(rows).map(([name, row]): Row<A> => {
-    const docstrings = docstringsFor(name, constants.get(name), all, published)
-    const [own] = docstrings
+    const texts = docstringsFor(name, constants.get(name), all, published)
+    const [own] = texts
     if (own === undefined) throw new Error(`${catalogue[1]}.${name}: no docstring`)
-    const texts = docstrings.map(({ text }) => text)
     return {
       ...(row as unknown as Pick<Row<A>, "fields" | "make">),
       traits: (row.traits ?? {}) as Row<A>["traits"],
       name,
-      file: folder === "optimizer" ? own.file : `../${folder}/${own.file}`,
-      summary: summaryOf(own.text),
+      summary: summaryOf(own),
       actsOn: first(texts, actedOn) ?? "",
       source: first(texts, sourceOf),
-      reach: reachOf(own.text)
+      reach: reachOf(own)
     }
   })
 }

@@ -7,6 +7,7 @@ import { join, resolve } from "node:path"
 import { buildSync, transformSync } from "esbuild"
 import packageJson from "../../package.json" with { type: "json" }
 import { entry } from "../../tsup.config.js"
+import { brokenLinks } from "../docs/links.js"
 import expectedBits from "./bits.json" with { type: "json" }
 import { declareAll, type Entry } from "./catalogue.js"
 import { bun, currentNode, deno, type Engine } from "./engines.js"
@@ -88,16 +89,25 @@ const packedFiles = (): readonly string[] => readdirSync(packed, { recursive: tr
 
 /** Nothing but what a user needs, and the notices of the packages of which the chunks hold parts. */
 const holdsWhatItShould = (): void => {
-  const strange = packedFiles().filter(
-    name =>
-      !/^(dist|dist\/[\w-]+\.(c?js|d\.c?ts)|README\.md|CHANGELOG\.md|LICENSE|THIRD-PARTY-LICENSES|package\.json)$/.test(
-        name
-      )
-  )
+  const right = [
+    /^(README\.md|CHANGELOG\.md|LICENSE|THIRD-PARTY-LICENSES|package\.json)$/,
+    /^dist(\/[\w-]+\.(c?js|d\.c?ts))?$/,
+    /^(src(\/API\.md|\/optimizer(\/README\.md)?)?|laws(\/README\.md)?)$/,
+    /^examples(\/lib(\/plot)?)?(\/\w[\w-]*(\.d)?\.ts)?$/
+  ]
+  const strange = packedFiles().filter(name => !right.some(pattern => pattern.test(name)))
   assert.deepStrictEqual(strange, [])
   const notice = readFileSync(join(packed, "THIRD-PARTY-LICENSES"), "utf8")
   for (const name of ["fp-ts", "io-ts"])
     assert(notice.includes(readFileSync(inFolder(`node_modules/${name}/LICENSE`), "utf8").trim()), name)
+}
+
+const linksResolve = (): void => {
+  const pages = packedFiles().filter(name => name.endsWith(".md"))
+  assert.deepStrictEqual(
+    pages.flatMap(page => brokenLinks(packed, page)),
+    []
+  )
 }
 
 const importsNeither = (): void => {
@@ -198,6 +208,7 @@ const shakes = (): void => {
 const checks: Readonly<Record<string, () => void>> = {
   "packs and installs": install,
   "holds what it should": holdsWhatItShould,
+  "holds what its pages link to": linksResolve,
   "imports neither fp-ts nor io-ts": importsNeither,
   "runs as ESM": prints("consumer.mjs", "4.800"),
   "runs as CommonJS": prints("consumer.cjs", "4.800"),
