@@ -1,14 +1,21 @@
 import { expect, test } from "vitest"
-import { ofMarkdown, ofSource } from "./collect.js"
+import { languageOf, ofMarkdown, ofSource } from "./collect.js"
 
 const lines = (...text: readonly string[]): string => text.join("\n")
 
-test("a page gives its ts blocks and no others, each with its line", () => {
-  const page = lines("# Title", "```ts", "first()", "```", "```sh", "npm ci", "```", "```ts", "second()", "```")
+test("a page gives its js and ts blocks and no others, each with its line", () => {
+  const page = lines("# Title", "```ts", "first()", "```", "```sh", "npm ci", "```", "```js", "second()", "```")
   expect(ofMarkdown("README.md", page)).toEqual([
-    { file: "README.md", line: 3, code: "first()\n" },
-    { file: "README.md", line: 9, code: "second()\n" }
+    { file: "README.md", line: 3, language: "ts", code: "first()\n" },
+    { file: "README.md", line: 9, language: "js", code: "second()\n" }
   ])
+})
+
+test("a program without types is JavaScript", () => {
+  expect(languageOf('import { a } from "a"\nawait a(x => x)')).toBe("js")
+  expect(["let a: number", 'import { type A } from "a"', "a as B", "type A = 1"].map(languageOf)).toEqual(
+    Array(4).fill("ts")
+  )
 })
 
 test("a docstring gives the body of every @example, bare or fenced, up to the next tag", () => {
@@ -30,7 +37,7 @@ test("a docstring gives the body of every @example, bare or fenced, up to the ne
     "const two = 2"
   )
   expect(ofSource("a.ts", source)).toEqual([
-    { file: "a.ts", line: 6, code: "if (true) {\n  bare()\n}\n" },
-    { file: "a.ts", line: 11, code: "fenced()\n" }
+    { file: "a.ts", line: 6, language: "", code: "if (true) {\n  bare()\n}\n" },
+    { file: "a.ts", line: 11, language: "ts", code: "fenced()\n" }
   ])
 })

@@ -1,9 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { transformSync } from "esbuild"
 
 /** An example of the documentation: a whole module, and the line of `file` where its code begins. */
 export interface Example {
   readonly file: string
   readonly line: number
+  /** What its fence says, "js" or "ts"; "" where it has none. */
+  readonly language: string
   readonly code: string
 }
 
@@ -12,26 +15,27 @@ interface Line {
   readonly number: number
 }
 
-const example = (file: string, lines: readonly Line[]): Example => ({
+const example = (file: string, [open, ...lines]: readonly Line[]): Example => ({
   file,
   line: lines[0]?.number ?? 1,
+  language: /^\s*```(\w+)/.exec(open?.text ?? "")?.[1] ?? "",
   code: lines.map(line => line.text).join("\n") + "\n"
 })
 
 const numbered = (text: string, first = 1): readonly Line[] =>
   text.split("\n").map((line, i) => ({ text: line, number: first + i }))
 
-/** The blocks of lines that begin at a line matching `open` (excluded) and last until one matching `close` (excluded). */
+/** The blocks of lines that begin with a line matching `open` and last until one matching `close` (excluded). */
 const between = (lines: readonly Line[], open: RegExp, close: RegExp): readonly (readonly Line[])[] => {
   const start = lines.findIndex(line => open.test(line.text))
   if (start < 0) return []
   const rest = lines.slice(start + 1)
   const length = rest.findIndex(line => close.test(line.text))
-  const block = length < 0 ? rest : rest.slice(0, length)
-  return [block, ...between(rest.slice(block.length), open, close)]
+  const end = length < 0 ? lines.length : start + 1 + length
+  return [lines.slice(start, end), ...between(lines.slice(end), open, close)]
 }
 
-const fenced = (lines: readonly Line[]) => between(lines, /^\s*```ts\s*$/, /^\s*```\s*$/)
+const fenced = (lines: readonly Line[]) => between(lines, /^\s*```[jt]s\s*$/, /^\s*```\s*$/)
 
 const docstrings = (text: string): readonly (readonly Line[])[] =>
   [...text.matchAll(/^[ \t]*\/\*\*[^]*?\*\//gm)].map(match =>
@@ -41,7 +45,17 @@ const docstrings = (text: string): readonly (readonly Line[])[] =>
     }))
   )
 
-/** Every ts block of a page. */
+/** The language of a program. */
+export const languageOf = (code: string): "js" | "ts" => {
+  try {
+    transformSync(code, { loader: "js", format: "esm", logLevel: "silent" })
+    return "js"
+  } catch {
+    return "ts"
+  }
+}
+
+/** Every js or ts block of a page. */
 export const ofMarkdown = (file: string, text: string): readonly Example[] =>
   fenced(numbered(text)).map(lines => example(file, lines))
 

@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url"
 import ts from "typescript"
 import { entry } from "../../tsup.config.js"
 import type { Example } from "./collect.js"
-import { collectExamples } from "./collect.js"
+import { collectExamples, languageOf } from "./collect.js"
 import { programOf, undocumented } from "./exports.js"
 
 /** An example written to a file of its own, with the same lines. */
@@ -19,6 +19,10 @@ const write = (example: Example): Written => {
   writeFileSync(path, example.code)
   return { ...example, path }
 }
+
+/** A fence says which language it is, so that a reader knows into what file to paste it. */
+const mislabelled = ({ file, line, language, code }: Example): readonly string[] =>
+  language === "" || language === languageOf(code) ? [] : [`${file}:${line} say ${languageOf(code)}`]
 
 const typeErrors = (program: ts.Program, { file, line, path }: Written): readonly string[] => {
   const source = program.getSourceFile(path)
@@ -55,7 +59,7 @@ const main = async (): Promise<number> => {
   const errors = [...bare]
   let failed = 0
   for (const example of examples) {
-    const found = [...typeErrors(program, example), ...(await run(example))]
+    const found = [...mislabelled(example), ...typeErrors(program, example), ...(await run(example))]
     if (found.length > 0) failed += 1
     errors.push(...found)
   }

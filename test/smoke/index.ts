@@ -7,6 +7,7 @@ import { join, resolve } from "node:path"
 import { buildSync, transformSync } from "esbuild"
 import packageJson from "../../package.json" with { type: "json" }
 import { entry } from "../../tsup.config.js"
+import { ofMarkdown } from "../docs/collect.js"
 import { brokenLinks } from "../docs/links.js"
 import expectedBits from "./bits.json" with { type: "json" }
 import { declareAll, type Entry } from "./catalogue.js"
@@ -102,12 +103,11 @@ const holdsWhatItShould = (): void => {
     assert(notice.includes(readFileSync(inFolder(`node_modules/${name}/LICENSE`), "utf8").trim()), name)
 }
 
+const pages = (): readonly string[] => packedFiles().filter(name => name.endsWith(".md"))
+
 const linksResolve = (): void => {
-  const pages = packedFiles().filter(name => name.endsWith(".md"))
-  assert.deepStrictEqual(
-    pages.flatMap(page => brokenLinks(packed, page)),
-    []
-  )
+  const broken = pages().flatMap(page => brokenLinks(packed, page))
+  assert.deepStrictEqual(broken, [])
 }
 
 const importsNeither = (): void => {
@@ -183,6 +183,25 @@ const isLight = (): void => {
   }
 }
 
+/** Programs of the pages, as a reader pastes them into files. */
+const paste = (language: "js" | "ts"): readonly string[] =>
+  pages()
+    .flatMap(page => ofMarkdown(page, readFileSync(join(packed, page), "utf8")))
+    .filter(example => example.language === language)
+    .map(({ file, line, code }) => {
+      const name = `${file.replaceAll("/", "-")}-${line}.m${language}`
+      write(name, code)
+      return name
+    })
+
+const runsPasted = (): void => {
+  const [js, ts] = [paste("js"), paste("ts")]
+  const current = inFolder(`node_modules/${currentNode.name}/${currentNode.command[0]}`)
+  for (const name of js) run("node", name)
+  for (const name of ts) run(join(project, "node_modules/.bin/tsx"), name)
+  for (const name of [...js, ...ts]) run(current, name)
+}
+
 /** The programs run on an engine, whose package needs no script to install, with the same bits. */
 const runsOn =
   ({ name, version, command: [binary, ...args] }: Engine, ...more: readonly string[]) =>
@@ -227,6 +246,7 @@ const checks: Readonly<Record<string, () => void>> = {
   "is light": isLight,
   "computes the committed bits": hasTheBits,
   "runs on the current Node, with the same bits": runsOn(currentNode, "consumer.cjs"),
+  "runs what its pages show": runsPasted,
   "runs on Bun, with the same bits": runsOn(bun),
   "runs on Deno, with the same bits": runsOn(deno)
 }
