@@ -13,6 +13,8 @@ type Name = keyof ScheduleCatalogue
 export interface ScheduleChoice {
   /** Whether some may grow without bounds. Default yes. */
   readonly growing?: boolean
+  /** Whether numbers may be 0 or as large as f64 has them, often. Default no. */
+  readonly extreme?: boolean
 }
 
 /** A field of the catalogue, as far as it must be known to draw from it. */
@@ -32,12 +34,19 @@ interface Source extends ScheduleChoice {
   readonly inner: fc.Arbitrary<ScheduleSpec>
 }
 
+const extremes = [0, 1e308, Number.MAX_VALUE, -1e308, -Number.MAX_VALUE]
+
 /** Numbers in a range that differ visibly. What multiplies again and again grows from above 1 only. */
-const numberIn = ({ range }: Field, { growing = true }: ScheduleChoice): fc.Arbitrary<number> => {
+const numberIn = (
+  { kind, range }: Field,
+  { growing = true, extreme = false }: ScheduleChoice
+): fc.Arbitrary<number> => {
   const holds = range?.holds ?? Number.isFinite
   if (!holds(0.5)) return fc.integer({ min: -3, max: 7 }).filter(holds)
-  if (holds(-1)) return fixed(2, -2)
-  return fixed(growing ? 2 : 1, holds(0) ? 0 : 0.25).filter(holds)
+  const visible = holds(-1) ? fixed(2, -2) : fixed(growing ? 2 : 1, holds(0) ? 0 : 0.25).filter(holds)
+  // A fixed number of either sign is a peak, whose quotients must be finite.
+  if (!extreme || (kind === "number" && holds(-1))) return visible
+  return fc.oneof(visible, fc.constantFrom(...extremes.filter(holds)))
 }
 
 const rising = (lengths: readonly number[]): readonly number[] =>

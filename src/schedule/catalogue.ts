@@ -11,6 +11,8 @@ import { constant, linear, polynomial } from "./polynomial.js"
  * (`make`), however it is called by itself. Options that are schedules themselves have fields of kind "schedule" or
  * "schedules", on which a reader of data recurses.
  *
+ * Of finite options, values are finite at every step: what would grow beyond f64 stays at its largest number.
+ *
  * `make` throws a `HyperparameterError` for options out of range, or that do not fit each other. Values (of kind
  * "quantity") may be tensors, so that what depends on them is compiled once for many, or differentiated by them.
  *

@@ -1,12 +1,12 @@
 import { scalar } from "../dataflow/create.js"
-import { add, div, maximum, minimum, mul, sub } from "../dataflow/arithmetic.js"
+import { div, maximum, minimum, mul, sub } from "../dataflow/arithmetic.js"
 import { isFloat } from "../dataflow/dtype.js"
 import { cast } from "../dataflow/elementwise.js"
 import { fail } from "../dataflow/error.js"
 import { and, ge, lt, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
-import { hullBy, knownIn, timesEnd, whereKnown, within, type Extent } from "../options/extent.js"
+import { extentOf, hullBy, knownIn, timesEnd, whereKnown, within, type Extent } from "../options/extent.js"
 import {
   fixed,
   numbers,
@@ -24,18 +24,18 @@ import type { Schedule } from "../options/hyperparameter.js"
 import { finite, integer, natural } from "../options/range.js"
 import { recipe, recipeAs, type Recipe } from "../options/recipe.js"
 import { resolve } from "../options/resolve.js"
-import { atLeastOne } from "./common.js"
+import { atLeastOne, line, times } from "./common.js"
 import { checkBoundaries, pieceAt } from "./pieces.js"
+import { constant } from "./polynomial.js"
 
 /** A schedule from f64 to f64; a `HyperparameterError` if it gives no float. */
-const wide =
-  (operation: string, schedule: Schedule): Schedule =>
-  step => {
+const wide = (operation: string, schedule: Schedule): Schedule =>
+  within(extentOf(schedule), step => {
     const value = schedule(cast(step, "f64"))
     return isTensor(value) && isFloat(value.dtype)
       ? cast(value, "f64")
       : fail("HyperparameterError", operation, "schedules of f32 or f64", isTensor(value) ? value.dtype : typeof value)
-  }
+  })
 
 const endsOf = ({ least, most }: Extent): readonly number[] => [least, most]
 
@@ -133,7 +133,7 @@ export const warmup: Recipe<typeof warmupFields, (options: WarmupOptions) => OnS
   {},
   ({ start, steps, schedule }) => {
     const first = wide("warmup", schedule)(scalar(0, "f64"))
-    const rise: Schedule = step => add(mul(div(step, atLeastOne(steps)), sub(first, start)), start)
+    const rise: Schedule = step => line(start, first, div(step, atLeastOne(steps)))
     const extent = hullBy("warmup", [schedule], known => [knownIn(start), ...known.flatMap(endsOf)])
     return within(extent, join({ schedules: [rise, schedule], boundaries: [steps] }))
   },
@@ -186,7 +186,7 @@ const scaleFields = {
 }
 
 /**
- * Multiplies a schedule by a number: `s'(t) = factor · s(t)`.
+ * Multiplies a schedule by a number: `s'(t) = factor · s(t)`. Products beyond f64 stay at its largest number.
  *
  * `factor`: a finite number, else a `HyperparameterError`. Shape: that of the step; f64.
  *
@@ -204,7 +204,7 @@ export const scale: Recipe<typeof scaleFields, (factor: number | Tensor) => OnSc
   "scale",
   "factor",
   scaleFields,
-  (factor, inner) => step => mul(inner(step), factor),
+  (factor, inner) => product([inner, constant(factor)]),
   timesEnd
 )
 
@@ -244,13 +244,23 @@ export const shift: Recipe<typeof shiftFields, (steps: number) => OnSchedule, Sc
   (_, end) => end
 )
 
+/** How schedules multiply: kept finite, where a product of some might leave f64; what is unknown counts as above 1. */
+const multiplying = (schedules: readonly Schedule[]): ((a: Tensor, b: Tensor) => Tensor) => {
+  const sizes = schedules.map(schedule => {
+    const { least, most } = extentOf(schedule) ?? { least: -2, most: 2 }
+    return Math.max(1, -least, most)
+  })
+  return Number.isFinite(sizes.reduce((product, size) => product * size, 1)) ? mul : times
+}
+
 const productFields = {
   /** Any number of them. */
   schedules: schedulesField
 }
 
 /**
- * Multiplies schedules: `s(t) = s₁(t) · s₂(t) · …`, from the left; 1 of none.
+ * Multiplies schedules: `s(t) = s₁(t) · s₂(t) · …`, from the left; 1 of none. Products beyond f64 stay at its largest
+ * number.
  *
  * What is no list of schedules is a `HyperparameterError`. Shape: that of the step; f64.
  *
@@ -272,12 +282,12 @@ export const product: Recipe<typeof productFields, (schedules: readonly Schedule
   {},
   ({ schedules }): Schedule => {
     const factors = schedules.map(schedule => wide("product", schedule))
-    const one = scalar(1, "f64")
+    const [one, multiply] = [scalar(1, "f64"), multiplying(schedules)]
     const extent = hullBy("product", schedules, known =>
       known.map(endsOf).reduce((ends, others) => extremes(ends.flatMap(a => others.map(b => timesEnd(a, b)))), [1])
     )
     return within(extent, step =>
-      factors.reduce((value, factor, i) => (i === 0 ? factor(step) : mul(value, factor(step))), one)
+      factors.reduce((value, factor, i) => (i === 0 ? factor(step) : multiply(value, factor(step))), one)
     )
   },
   make => schedules => make({ schedules })

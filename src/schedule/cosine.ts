@@ -9,7 +9,7 @@ import { choice, fixed, quantity, type OptionsOf } from "../options/fields.js"
 import type { Schedule } from "../options/hyperparameter.js"
 import { finite, natural, positive, positiveInteger } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
-import { halfCosine, until } from "./common.js"
+import { compounded, halfCosine, line, saturated, until } from "./common.js"
 
 const cosineFields = {
   /** The value at step 0, a finite number. */
@@ -51,7 +51,7 @@ export const cosine: Recipe<typeof cosineFields, (options: CosineOptions) => Sch
   cosineFields,
   {},
   ({ start, end, steps, power, beyond }) => {
-    const after = (passed: Tensor): Tensor => add(mul(pow(halfCosine(passed), power), sub(start, end)), end)
+    const after = (passed: Tensor): Tensor => line(end, start, pow(halfCosine(passed), power))
     return within(
       hull("cosine", knownIn(start), knownIn(end)),
       beyond === "hold" || steps === 0 ? until(steps, after, end) : step => after(div(cast(step, "f64"), steps))
@@ -102,8 +102,8 @@ const equalPeriods = (t: Tensor, steps: number): Place => ({
  * `s(t) = end + (start - end) · heightFactor^i · (1 + cos(π · T_cur / T_i)) / 2`, where `i` is the number of restarts
  * before, `T_i = steps · stepsFactor^i`, and `T_cur` counts from the last restart.
  *
- * At a restart the new period applies. Options: see `CosineRestartsOptions`; those out of range are a
- * `HyperparameterError`. Shape: that of the step, a scalar in optimizers; f64.
+ * At a restart the new period applies. Heights that would grow beyond f64 stay at its largest number.
+ * Options: see `CosineRestartsOptions`; those out of range are a `HyperparameterError`. Shape: that of the step, a scalar in optimizers; f64.
  *
  * Law: within the first period, `cosine`.
  * Source: SGDR, Loshchilov & Hutter 2017, arXiv 1608.03983, equation 5, with `heightFactor` 1, as PyTorch's
@@ -130,8 +130,9 @@ export const cosineRestarts: Recipe<typeof restartsFields, (options: CosineResta
     return within(hull("cosineRestarts", ends[0], highest, lowest), step => {
       const t = cast(step, "f64")
       const { period, passed } = stepsFactor === 1 ? equalPeriods(t, steps) : growingPeriods(t, steps, stepsFactor)
-      const height = mul(pow(scalar(heightFactor, "f64"), period), sub(start, end))
-      return add(mul(halfCosine(passed), height), end)
+      const height = compounded(saturated(sub(start, end)), scalar(heightFactor, "f64"), period)
+      const value = add(mul(halfCosine(passed), height), end)
+      return heightFactor > 1 ? saturated(value) : value
     })
   }
 )

@@ -1,13 +1,14 @@
 import { scalar } from "../dataflow/create.js"
-import { add, div, floor, mul, pow, rem, sub } from "../dataflow/arithmetic.js"
+import { add, div, floor, mul, rem, sub } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
 import { lt, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { hull, knownIn, towardsInfinity, whereKnown, within } from "../options/extent.js"
 import { choice, fixed, quantity, type OptionsOf } from "../options/fields.js"
 import type { Schedule } from "../options/hyperparameter.js"
-import { finite, natural, positive, positiveInteger } from "../options/range.js"
+import { checkNumber, finite, natural, positive, positiveInteger } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
+import { compounded, saturated } from "./common.js"
 import { piecewiseInterpolate } from "./pieces.js"
 
 const cyclicFields = {
@@ -28,19 +29,19 @@ const cyclicFields = {
 /** The options of a triangle wave. */
 export interface CyclicOptions extends OptionsOf<typeof cyclicFields> {}
 
-/** The height of the cycle that a step is in, as a share of the first. */
+/** What a height of the first cycle is at a step of another. */
 const heights: Readonly<
-  Record<"triangular" | "triangular2" | "expRange", (t: Tensor, cycle: Tensor, rate: number) => Tensor>
+  Record<"triangular" | "triangular2" | "expRange", (height: Tensor, t: Tensor, cycle: Tensor, rate: number) => Tensor>
 > = {
-  triangular: () => scalar(1, "f64"),
-  triangular2: (_, cycle) => pow(scalar(0.5, "f64"), cycle),
-  expRange: (t, _, rate) => pow(scalar(rate, "f64"), t)
+  triangular: height => height,
+  triangular2: (height, _, cycle) => compounded(height, scalar(0.5, "f64"), cycle),
+  expRange: (height, t, _, rate) => compounded(height, scalar(rate, "f64"), t)
 }
 
 /**
  * Rises from `low` to `high` and falls back in straight lines, again and again: `s(t) = low + (high - low) · x · h`,
  * where `x` goes from 0 to 1 in `upSteps` and back in `downSteps`, and the height `h` is 1, `½^cycle` (`"triangular2"`)
- * or `rate^t` (`"expRange"`).
+ * or `rate^t` (`"expRange"`; what would grow beyond f64 stays at its largest number).
  *
  * Options: see `CyclicOptions`; others are a `HyperparameterError`.
  * Shape: that of the step, a scalar in optimizers; f64.
@@ -69,7 +70,8 @@ export const cyclic: Recipe<typeof cyclicFields, (options: CyclicOptions) => Sch
       const t = cast(step, "f64")
       const passed = rem(t, steps)
       const share = where(lt(passed, upSteps), div(passed, upSteps), div(sub(steps, passed), downSteps))
-      return add(mul(mul(share, sub(high, low)), heights[mode](t, floor(div(t, steps)), rate)), low)
+      const height = heights[mode](mul(share, saturated(sub(high, low))), t, floor(div(t, steps)), rate)
+      return grows ? saturated(add(height, low)) : add(height, low)
     })
   }
 )
@@ -102,7 +104,7 @@ export interface OneCycleOptions extends OptionsOf<typeof oneCycleFields> {}
  * back in `downSteps`, to `peak / divFactor / finalDivFactor` in `finalSteps`, and stays there. Without `finalSteps` the
  * way down leads to the end at once.
  *
- * Options: see `OneCycleOptions`; others are a `HyperparameterError`.
+ * Options: see `OneCycleOptions`; others are a `HyperparameterError`, as are quotients beyond f64.
  * Shape: that of the step, a scalar in optimizers; f64.
  *
  * Source: Smith & Topin 2018, arXiv 1708.07120, §3: lines up and down of one length, then a fall by several orders.
@@ -124,8 +126,8 @@ export const oneCycle: Recipe<typeof oneCycleFields, (options: OneCycleOptions) 
   oneCycleFields,
   {},
   ({ peak, upSteps, downSteps, finalSteps, divFactor, finalDivFactor, interpolation }) => {
-    const start = peak / divFactor
-    const end = start / finalDivFactor
+    const start = checkNumber("oneCycle", "peak / divFactor", finite, peak / divFactor)
+    const end = checkNumber("oneCycle", "peak / divFactor / finalDivFactor", finite, start / finalDivFactor)
     const [top, bottom] = [upSteps, upSteps + downSteps]
     const boundaries = finalSteps === 0 ? [top, bottom] : [top, bottom, bottom + finalSteps]
     const values = finalSteps === 0 ? [start, peak, end] : [start, peak, start, end]

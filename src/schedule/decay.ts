@@ -6,7 +6,7 @@ import { fixed, flag, quantity, type OptionsOf } from "../options/fields.js"
 import type { Schedule } from "../options/hyperparameter.js"
 import { finite, natural, positive, positiveInteger } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
-import { atLeastOne } from "./common.js"
+import { atLeastOne, compounded } from "./common.js"
 
 const rateFields = {
   /** The value at step 0, a finite number. */
@@ -36,6 +36,8 @@ const periods = (step: Tensor, steps: number, staircase: boolean): Tensor => {
  * Multiplies by `rate` every `steps` steps, smoothly: `s(t) = start · rate^(t / steps)`; with `staircase` at once,
  * `s(t) = start · rate^⌊t / steps⌋`.
  *
+ * What would grow beyond f64 stays at its largest number; from 0, all is 0.
+ *
  * `start`: a finite number. `rate`: a finite number > 0; above 1 it grows. `steps`: a finite number > 0 (default 1).
  * Others are a `HyperparameterError`.
  * Shape: that of the step, a scalar in optimizers; f64.
@@ -62,7 +64,7 @@ export const exponential: Recipe<typeof exponentialFields, (options: Exponential
     const end = whereKnown([first, knownIn(rate)], (a = 0, r = 1) =>
       r === 1 ? a : r < 1 ? towardsZero(a) : towardsInfinity(a)
     )
-    return within(hull("exponential", first, end), step => mul(pow(rate, periods(step, steps, staircase)), start))
+    return within(hull("exponential", first, end), step => compounded(start, rate, periods(step, steps, staircase)))
   }
 )
 

@@ -1,5 +1,5 @@
 import { scalar } from "../dataflow/create.js"
-import { add, div, mul, sub } from "../dataflow/arithmetic.js"
+import { div, sub } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
 import { fail } from "../dataflow/error.js"
 import { lt, where } from "../dataflow/logic.js"
@@ -9,7 +9,7 @@ import { choice, numbers, type OptionsOf } from "../options/fields.js"
 import type { Schedule } from "../options/hyperparameter.js"
 import { finite, natural } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
-import { atLeastOne, halfCosine } from "./common.js"
+import { atLeastOne, halfCosine, line } from "./common.js"
 
 /** Boundaries that do not fall and are one fewer than the pieces, else a `HyperparameterError`. */
 export const checkBoundaries = (
@@ -81,11 +81,11 @@ const curveFields = {
 /** The options of a curve through points. */
 export interface PiecewiseInterpolateOptions extends OptionsOf<typeof curveFields> {}
 
-type Interpolation = (from: number, to: number, passed: Tensor) => Tensor
+type Interpolation = (from: Tensor, to: Tensor, passed: Tensor) => Tensor
 
 const interpolations: Readonly<Record<"linear" | "cosine", Interpolation>> = {
-  linear: (from, to, passed) => add(mul(passed, to - from), from),
-  cosine: (from, to, passed) => add(mul(halfCosine(passed), from - to), to)
+  linear: line,
+  cosine: (from, to, passed) => line(to, from, halfCosine(passed))
 }
 
 /**
@@ -110,12 +110,13 @@ export const piecewiseInterpolate: Recipe<typeof curveFields, (options: Piecewis
   recipe("piecewiseInterpolate", curveFields, {}, ({ boundaries, values, interpolation }): Schedule => {
     checkBoundaries("piecewiseInterpolate", boundaries, "values", values)
     const between = interpolations[interpolation]
+    const points = values.map(value => scalar(value, "f64"))
     return within(hull("piecewiseInterpolate", ...values), step => {
       const t = cast(step, "f64")
-      const pieces = values.map((to, i) => {
-        const [from, begin, end] = [values[i - 1] ?? to, boundaries[i - 2] ?? 0, boundaries[i - 1] ?? 0]
+      const pieces = points.map((to, i) => {
+        const [from, begin, end] = [points[i - 1] ?? to, boundaries[i - 2] ?? 0, boundaries[i - 1] ?? 0]
         return between(from, to, div(sub(t, begin), atLeastOne(end - begin)))
       })
-      return pieceAt(t, boundaries, [...pieces.slice(1), scalar(values.at(-1) ?? 0, "f64")])
+      return pieceAt(t, boundaries, [...pieces.slice(1), ...points.slice(-1)])
     })
   })

@@ -1,4 +1,4 @@
-import { add, ceil, div, maximum, mul, pow, sub } from "../dataflow/arithmetic.js"
+import { ceil, div, maximum, mul, pow, sub } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { hull, knownIn, within } from "../options/extent.js"
@@ -6,7 +6,7 @@ import { choice, fixed, quantity, type OptionsOf } from "../options/fields.js"
 import type { Schedule } from "../options/hyperparameter.js"
 import { finite, natural, positive } from "../options/range.js"
 import { recipe, recipeAs, type Recipe } from "../options/recipe.js"
-import { until } from "./common.js"
+import { line, until } from "./common.js"
 
 const constantFields = {
   /** A finite number. */
@@ -74,7 +74,7 @@ export const linear: Recipe<typeof linearFields, (options: LinearOptions) => Sch
   ({ start, end, steps }) =>
     within(
       hull("linear", knownIn(start), knownIn(end)),
-      until(steps, passed => add(mul(passed, sub(end, start)), start), end)
+      until(steps, passed => line(start, end, passed), end)
     )
 )
 
@@ -118,7 +118,7 @@ export const polynomial: Recipe<typeof polynomialFields, (options: PolynomialOpt
   polynomialFields,
   {},
   ({ start, end, steps, power, beyond }): Schedule => {
-    const after = (passed: Tensor): Tensor => add(mul(pow(sub(1, passed), power), sub(start, end)), end)
+    const after = (passed: Tensor): Tensor => line(end, start, pow(sub(1, passed), power))
     const stretched: Schedule = step => {
       const t = cast(step, "f64")
       return after(div(t, mul(maximum(ceil(div(t, steps)), 1), steps)))

@@ -1,6 +1,17 @@
 import { describe, expect, test } from "vitest"
-import { grad, item, scalar, type Tensor } from "thalweg"
-import { constant, cosine, cosineRestarts, exponential, linear, type Schedule } from "thalweg/schedule"
+import { grad, item, pipe, scalar, type Tensor } from "thalweg"
+import {
+  constant,
+  cosine,
+  cosineRestarts,
+  cyclic,
+  exponential,
+  linear,
+  product,
+  scale,
+  warmup,
+  type Schedule
+} from "thalweg/schedule"
 import { at } from "./samples.js"
 
 /** The formulas in plain numbers. */
@@ -49,6 +60,24 @@ describe("restarts", () => {
           expect(Math.abs(at(schedule, step) - counted(step, steps, factor))).toBeLessThan(1e-12)
     }
   })
+})
+
+const growth = exponential({ start: 2, rate: 2 })
+const most = Number.MAX_VALUE
+
+test.each<[name: string, schedule: Schedule, last: number]>([
+  ["exponential", growth, most],
+  ["exponential from 0", exponential({ start: 0, rate: 2 }), 0],
+  ["cosineRestarts", cosineRestarts({ start: -1, steps: 1, heightFactor: 2 }), -most],
+  ["cosineRestarts of no height", cosineRestarts({ start: 1, end: 1, steps: 1, heightFactor: 2 }), 1],
+  ["cyclic", cyclic({ low: 0, high: 1, upSteps: 1, downSteps: 1, mode: "expRange", rate: 2 }), most],
+  ["cyclic of no height", cyclic({ low: 1, high: 1, upSteps: 1, downSteps: 1, mode: "expRange", rate: 2 }), 1],
+  ["scale", pipe(growth, scale(2), scale(0.5)), most / 2],
+  ["scale by 0", pipe(growth, scale(2), scale(0)), 0],
+  ["product", product([growth, growth, constant(0)]), 0],
+  ["warmup", pipe(growth, warmup({ steps: 2 }), scale(0)), 0]
+])("what grows stays finite: %s", (_, schedule, last) => {
+  expect(Math.abs(at(schedule, 2 ** 31 - 1) - last)).toBe(0)
 })
 
 test("a schedule differentiates by the step", () => {

@@ -101,7 +101,7 @@ export const aStepEarly: Make<"warmup"> = options => step => {
 }
 
 /** A factor that rises while the schedule already runs. */
-const meanwhile: Make<"warmup"> = ({ start = 0, steps, schedule }) => {
+export const meanwhile: Make<"warmup"> = ({ start = 0, steps, schedule }) => {
   const share = schedules.linear.make({ start: 0, end: 1, steps })
   return step => add(mul(sub(schedule(float(step)), start), share(step)), start)
 }

@@ -1,4 +1,4 @@
-import { add, cos, div, exp, floor, lt, mul, pow, rem, sub, where, type Tensor } from "thalweg"
+import { add, cos, div, exp, floor, lt, mul, pow, rem, scalar, sub, where, type Tensor } from "thalweg"
 import { cosine, cosineRestarts, exponential, inverseTime, linear, noam, polynomial, schedules } from "thalweg/schedule"
 import { mutant, throughF32, type Mutants } from "../mutant.js"
 import { float, rows, type Make } from "./rows.js"
@@ -9,6 +9,12 @@ const unending: Make<"linear"> =
     add(mul(float(step), (end - start) / steps), start)
 
 export const goesOn = mutant("goes on beyond its end", rows({ linear: unending }))
+
+/** As it is written down, whatever the ends. */
+export const steep: Make<"linear"> = ({ start, end, steps }) => {
+  const share = linear({ start: 0, end: 1, steps })
+  return step => add(mul(share(step), end - start), start)
+}
 
 const relative: Make<"linear"> = ({ start, end, steps }) => linear({ start, end: start + end, steps })
 const early: Make<"linear"> = options => step => linear(options)(add(float(step), 1))
@@ -65,6 +71,12 @@ const ofE: Make<"exponential"> =
   ({ start, rate, steps = 1 }) =>
   step =>
     mul(exp(mul(float(step), -rate / steps)), start)
+
+/** As it is written down, however far it grows. */
+export const unbounded: Make<"exponential"> =
+  ({ start, rate, steps = 1 }) =>
+  step =>
+    mul(pow(scalar(rate, "f64"), div(float(step), steps)), start)
 
 const nearest: Make<"exponential"> = options => step =>
   exponential(options)(options.staircase === true ? add(float(step), (options.steps ?? 1) / 2) : step)

@@ -1,9 +1,9 @@
-import { add, cast, max, mul, reshape, stopGradient } from "thalweg"
+import { add, cast, max, mul, reshape, scalar, stopGradient } from "thalweg"
 import { warmupLaws } from "thalweg/laws"
 import type { Schedule, WarmupOptions } from "thalweg/schedule"
 import { mutant, read, throughF32, type Mutants } from "../mutant.js"
-import { aStepEarly, compositionMutants } from "./compose.js"
-import { chosenAfterwards, curveMutants, rootBelowZero } from "./curves.js"
+import { aStepEarly, compositionMutants, meanwhile } from "./compose.js"
+import { chosenAfterwards, curveMutants, rootBelowZero, steep, unbounded } from "./curves.js"
 import { pieceMutants } from "./pieces.js"
 import { everyRow, rows } from "./rows.js"
 
@@ -56,8 +56,19 @@ const rowMutants: Mutants = {
       })
     )
   ],
-  "a schedule that does not grow is finite at every step": [
-    mutant("takes roots of what is below 0", rows({ polynomial: rootBelowZero }))
+  "a schedule of finite options is finite at every step": [
+    mutant("takes roots of what is below 0", rows({ polynomial: rootBelowZero })),
+    mutant("multiplies 0 by infinity", rows({ exponential: unbounded })),
+    mutant("multiplies by a difference beyond f64", rows({ linear: steep, warmup: meanwhile })),
+    mutant(
+      "multiplies beyond f64",
+      rows({
+        product:
+          ({ schedules: [first, ...others] }) =>
+          step =>
+            others.reduce((value, other) => mul(value, other(step)), first?.(step) ?? scalar(1, "f64"))
+      })
+    )
   ],
   "the slope of a schedule is its difference quotient": [
     mutant(
