@@ -10,6 +10,7 @@ import {
   scalar,
   type scan,
   stack,
+  type stepBatches,
   type Tensor,
   type Tree
 } from "thalweg"
@@ -26,6 +27,7 @@ export interface Dataflow {
   readonly evaluate: typeof evaluate
   readonly compile: typeof compile
   readonly foldBatches: typeof foldBatches
+  readonly stepBatches: typeof stepBatches
   readonly scan: typeof scan
 }
 
@@ -134,22 +136,46 @@ const folding = fc.record({
   batches: fc.array(inputs, { maxLength: 4 })
 })
 
-const folds = ({ evaluate, foldBatches }: Dataflow, equality: Equality): readonly Law[] => [
-  law("foldBatches is the plain fold", equality, folding, ({ program: p, state, batches }) => {
-    const step = transition(p)
-    const plain = batches.reduce<readonly [{ readonly x: Tensor }, readonly Tree[]]>(
-      ([current, yielded], batch) => {
-        const [next, value] = evaluate(step(current, batch))
-        return [next, [...yielded, value]]
-      },
-      [state, []]
-    )
-    return [foldBatches(step)(state, batches), plain]
+type Folding = typeof folding extends fc.Arbitrary<infer A> ? A : never
+type Folded = readonly [state: { readonly x: Tensor }, yielded: readonly (readonly Tensor[])[]]
+
+/** As many as can be stopped between two of them. */
+const several = folding.filter(({ batches }) => batches.length > 1)
+
+/** The fold of what each step evaluates to. */
+const plainFold = ({ evaluate }: Dataflow, { program: p, state, batches }: Folding): Folded =>
+  batches.reduce<Folded>(
+    ([current, yielded], batch) => {
+      const [next, value] = evaluate(transition(p)(current, batch))
+      return [next, [...yielded, value]]
+    },
+    [state, []]
+  )
+
+/** What some steps yield as they are asked for, and the state that is returned after them. */
+const stepped = ({ stepBatches }: Dataflow, { program: p, state, batches }: Folding, steps: number) => {
+  const running = stepBatches(transition(p))(state, batches)
+  const yielded = range(steps).map(() => running.next().value)
+  return [running.next(steps < batches.length ? "stop" : undefined).value, yielded]
+}
+
+const folds = (engine: Dataflow, equality: Equality): readonly Law[] => [
+  law("foldBatches is the plain fold", equality, folding, ({ program: p, state, batches }) => [
+    engine.foldBatches(transition(p))(state, batches),
+    plainFold(engine, { program: p, state, batches })
+  ]),
+  law("stepBatches makes the steps of the plain fold", equality, folding, sample => [
+    stepped(engine, sample, sample.batches.length),
+    plainFold(engine, sample)
+  ]),
+  law("stepBatches that is told to stop returns the state of its steps", equality, several, sample => {
+    const batches = sample.batches.slice(0, -1)
+    return [stepped(engine, sample, batches.length), plainFold(engine, { ...sample, batches })]
   }),
   law("foldBatches tells onStep what it yields", exact, folding, ({ program: p, state, batches }) => {
     const told: Tree[] = []
     const onStep = (value: Tree, index: number): unknown => told.push([value, scalar(index, "i32")])
-    const [, yielded] = foldBatches(transition(p), { onStep })(state, batches)
+    const [, yielded] = engine.foldBatches(transition(p), { onStep })(state, batches)
     return [told, yielded.map((value, i) => [value, scalar(i, "i32")])]
   })
 ]
@@ -191,10 +217,10 @@ const loops = ({ evaluate, scan }: Dataflow, equality: Equality): readonly Law[]
  *
  * @example
  * import assert from "node:assert"
- * import { compile, evaluate, foldBatches, scan } from "thalweg"
+ * import { compile, evaluate, foldBatches, scan, stepBatches } from "thalweg"
  * import { checkAll, dataflowLaws } from "thalweg/laws"
  *
- * const suite = dataflowLaws({ compile, evaluate, foldBatches, scan })
+ * const suite = dataflowLaws({ compile, evaluate, foldBatches, scan, stepBatches })
  * assert(checkAll(suite, { numRuns: 5 }).every(verdict => verdict.holds))
  */
 export const dataflowLaws = (engine: Dataflow, equality: Equality = exact): readonly Law[] => [

@@ -1,10 +1,23 @@
-import { add, cast, compile, evaluate, flip, foldBatches, isTensor, scan, Tree, zeros, type Tensor } from "thalweg"
+import {
+  add,
+  cast,
+  compile,
+  evaluate,
+  flip,
+  foldBatches,
+  isTensor,
+  scan,
+  stepBatches,
+  Tree,
+  zeros,
+  type Tensor
+} from "thalweg"
 import { dataflowLaws, type Dataflow } from "thalweg/laws"
 import { dataOf, isLiteral } from "../../../src/dataflow/literal.js"
 import type { Vertex } from "../../../src/dataflow/primitive.js"
 import { mutant, read, throughF32, type Mutants } from "./mutant.js"
 
-const engine: Dataflow = { compile, evaluate, foldBatches, scan }
+const engine: Dataflow = { compile, evaluate, foldBatches, scan, stepBatches }
 const broken = (parts: Partial<Dataflow>) => dataflowLaws({ ...engine, ...parts })
 
 type Evaluate = (tree: Tree) => Tree
@@ -120,6 +133,27 @@ const overwritesArguments = (f: AnyFunction): AnyFunction => {
   }
 }
 
+type Running = (state: Tree, batches: Iterable<Tree>) => Generator<Tree, Tree, "stop" | undefined>
+
+const stepping = (how: (steps: Running) => Running) =>
+  broken({ stepBatches: ((step: never) => how(stepBatches(step) as Running)) as never })
+
+/** Is always a step ahead of what it yields. */
+const ahead = stepping(
+  steps =>
+    function* (state, batches) {
+      const running = steps(state, batches)
+      let turn = running.next()
+      while (turn.done !== true) {
+        const next = running.next()
+        const told = yield turn.value
+        if (told === "stop" && next.done !== true) return running.next("stop").value
+        turn = next
+      }
+      return turn.value
+    }
+)
+
 const dropLast = <A>(list: Iterable<A>): readonly A[] => [...list].slice(0, -1)
 
 export const dataflowMutants: Mutants = {
@@ -200,6 +234,23 @@ export const dataflowMutants: Mutants = {
       })
     )
   ],
+  "stepBatches makes the steps of the plain fold": [
+    mutant(
+      "leaves out the last batch",
+      stepping(steps => (state, batches) => steps(state, dropLast(batches)))
+    ),
+    mutant(
+      "returns the first state",
+      stepping(
+        steps =>
+          function* (state, batches) {
+            yield* steps(state, batches)
+            return state
+          }
+      )
+    )
+  ],
+  "stepBatches that is told to stop returns the state of its steps": [mutant("makes steps ahead", ahead)],
   "foldBatches tells onStep what it yields": [
     mutant(
       "counts from 1",
