@@ -38,6 +38,7 @@ export { chainLaws, transformLaws, transformLawsOver, type Chaining } from "./tr
 export { optimizerLaws, optimizerLawsOver } from "./optimizer.js"
 export { traitLaws, traitLawsOver } from "./traits.js"
 export { specLaws, type SpecFunctions } from "./spec.js"
+export { trainingLaws, type Training } from "./training.js"
 export { checkpointLaws, type CheckpointFunctions } from "./checkpoint.js"
 
 // Transforms

@@ -6,15 +6,18 @@ import {
   elementaryLaws,
   locateLaws,
   specLaws,
+  trainingLaws,
   treeLaws
 } from "thalweg/laws"
 import { decodeOptimizer, decodeTensors, decodeTree, encodeOptimizer, encodeTree, fromSpec, toSpec } from "thalweg/spec"
+import { epochs, fit } from "thalweg/train"
 import { autodiffMutants } from "../mutants/autodiff.js"
 import { checkpointMutants } from "../mutants/checkpoint.js"
 import { dataflowMutants } from "../mutants/dataflow.js"
 import { elementaryMutants } from "../mutants/elementary.js"
 import { locateMutants } from "../mutants/locate.js"
 import { specMutants } from "../mutants/spec.js"
+import { trainingMutants } from "../mutants/training.js"
 import { treeMutants } from "../mutants/tree.js"
 import type { Suite } from "./suite.js"
 
@@ -35,3 +38,4 @@ export const checkpoints: Suite = [
   checkpointLaws({ encodeTree, decodeTree, decodeTensors }),
   checkpointMutants
 ]
+export const training: Suite = ["training", trainingLaws({ epochs, fit }), trainingMutants]
