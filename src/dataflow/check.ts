@@ -67,6 +67,12 @@ export const checkNoMore = (operation: string, known: string, rest: readonly unk
   if (rest.length > 0) fail("DataError", operation, `${known} and nothing more`, rest.map(describeValue).join(", "))
 }
 
+/** What a watcher says to the next step: `"stop"` or nothing, else a `DataError`. */
+export const checkTold = (operation: string, told: unknown, path?: string): "stop" | undefined =>
+  told === undefined || told === "stop"
+    ? told
+    : fail("DataError", operation, '"stop" or nothing', describeValue(told), path)
+
 /** A pair that a user's function returned, or a `TreeError`. */
 export const checkPair = <A, B>(operation: string, expected: string, pair: readonly [A, B]): readonly [A, B] =>
   isList(pair) && (pair as readonly unknown[]).length === 2

@@ -1,4 +1,4 @@
-import { checkFunction, checkOptions, checkPair } from "../dataflow/check.js"
+import { checkFunction, checkOptions, checkPair, checkTold } from "../dataflow/check.js"
 import { describeValue } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
@@ -37,7 +37,7 @@ const stepsOn =
         const [next, value] = result
         spent = new Set(Tree.leaves(next).filter((_, i) => own[i]))
         current = next
-        if ((yield value) === "stop") break
+        if (checkTold(operation, yield value) === "stop") break
       }
       return current
     }

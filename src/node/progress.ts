@@ -88,7 +88,7 @@ const bar = (output: NodeJS.WritableStream): ProgressDisplay => {
       started = true
       drawn.update(state.step, figures(state))
     },
-    log: line => output.write(started ? `\r\u001b[K${line}\n${SAVE_CURSOR}` : `${line}\n`),
+    log: line => void output.write(started ? `\r\u001b[K${line}\n${SAVE_CURSOR}` : `${line}\n`),
     stop: () => drawn.stop()
   }
 }
@@ -106,7 +106,7 @@ const plainLines = (output: NodeJS.WritableStream, lines: number): ProgressDispl
       untold = state
       if (state.step % Math.max(1, Math.ceil(state.steps / lines)) === 0 || state.step === state.steps) tell()
     },
-    log: line => output.write(`${line}\n`),
+    log: line => void output.write(`${line}\n`),
     stop: tell
   }
 }

@@ -180,7 +180,7 @@ type RequiredKeys<Fs extends AnyFields> = {
 }[keyof Fs]
 
 type Given<Fs> = { readonly [K in keyof Fs]: GivenOf<Fs[K]> }
-type MayBeGiven<Fs> = { readonly [K in keyof Fs]?: GivenOf<Fs[K]> }
+type MayBeGiven<Fs> = { readonly [K in keyof Fs]?: GivenOf<Fs[K]> | undefined }
 
 /** The options that fields describe; what has a default, or may be absent, may be left out. */
 export type OptionsOf<Fs extends AnyFields> = Given<Pick<Fs, RequiredKeys<Fs>>> & MayBeGiven<Omit<Fs, RequiredKeys<Fs>>>

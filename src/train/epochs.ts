@@ -1,3 +1,4 @@
+import { checkTold } from "../dataflow/check.js"
 import { evaluate, locate, stepBatches } from "../engine/index.js"
 import type { OptimizerState } from "../optimizer/optimizer.js"
 import { requireLike } from "../optimizer/require-like.js"
@@ -123,7 +124,7 @@ export const epochsAs =
       const { epochs, from, earlyStopping, signal } = checked
       const start = startOf(operation, task, checked)
       const step = trainStep(task, checked.metrics)
-      const pass = passing(checked, { steps: stepBatches(step), locating: locate(step) })
+      const pass = passing(operation, checked, { steps: stepBatches(step), locating: locate(step) })
       const [report, deploy] = [reporting(task, checked), deploying(task)]
       const end = (outcome: Outcome<P, S, O>, state: TrainState<P, S, O>, best?: Best<P, S>): Ended<P, S, O> => ({
         outcome,
@@ -135,7 +136,8 @@ export const epochsAs =
         *[Symbol.iterator]() {
           let [state, best] = [start, from?.best]
           const before = from?.history?.at(-1)?.epoch ?? 0
-          for (let epoch = before + 1; epoch <= before + epochs; epoch++) {
+          const last = before + epochs
+          for (let epoch = before + 1; epoch <= last; epoch++) {
             if (signal?.aborted === true) return end({ _tag: "Aborted" }, state, best)
             const passed = yield* pass(state, epoch, epoch - before)
             state = passed.state
@@ -146,7 +148,8 @@ export const epochsAs =
               earlyStopping === undefined
                 ? best
                 : better(earlyStopping, best, { epoch, loss, trained: reached.trained })
-            const told = yield reached
+            const told = checkTold(operation, yield reached)
+            if (epoch === last) break // all steps are made, so that nothing ended them
             if (passed.ended !== undefined) return end(passed.ended, state, best)
             if (told === "stop") return end({ _tag: "Stopped" }, state, best)
             if (earlyStopping && best && isExhausted(earlyStopping, best, epoch))

@@ -1,4 +1,4 @@
-import { checkNoMore } from "../dataflow/check.js"
+import { checkNoMore, checkTold } from "../dataflow/check.js"
 import { functionField } from "../options/fields.js"
 import { resolve } from "../options/resolve.js"
 import type { OptimizerState } from "../optimizer/optimizer.js"
@@ -6,6 +6,7 @@ import type { StateFamily } from "../transform/transform.js"
 import type { TreeLike } from "../tree/index.js"
 import { epochsAs } from "./epochs.js"
 import { fields, type EpochsOptions } from "./options.js"
+import type { Told } from "./pass.js"
 import type { Ended, Epoch, EpochEnd, Progress } from "./report.js"
 import type { Dataset, Task } from "./task.js"
 
@@ -15,6 +16,10 @@ const fitFields = {
   onEpoch: functionField<(epoch: never) => unknown, "none">("none")
 }
 
+/** What a watcher may return. */
+// eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a function that returns nothing is a watcher
+type Says = Told | void
+
 /** What to train on, how long, and who watches. */
 export type FitOptions<
   P extends object,
@@ -23,10 +28,10 @@ export type FitOptions<
   K extends string = never,
   V extends Dataset | undefined = undefined
 > = EpochsOptions<P, S, O, K, V> & {
-  /** Called after every step. If it returns `"stop"`, training ends. */
-  readonly onStep?: (progress: Progress) => unknown
-  /** Called after every epoch, with the state and the model to deploy. If it returns `"stop"`, training ends. */
-  readonly onEpoch?: (epoch: EpochEnd<P, S, O, K, V>) => unknown
+  /** Called after every step. If it returns `"stop"`, training ends. It returns nothing else, and no promise. */
+  readonly onStep?: ((progress: Progress) => Says) | undefined
+  /** Called after every epoch, with the state and the model to deploy, otherwise as `onStep`. */
+  readonly onEpoch?: ((epoch: EpochEnd<P, S, O, K, V>) => Says) | undefined
 }
 
 /** How and where training ended, and what each epoch came to. */
@@ -48,9 +53,12 @@ export interface Fitted<
  * `onStep` and `onEpoch` watch, and may stop it. The state has the parameters where training stands, `trained` the ones
  * to deploy (`evalParams` after `finish`), which were validated. `outcome` says how it ended: it is `Completed`,
  * `StoppedEarly` (`earlyStopping`), `Stopped` by a watcher, `Aborted` by its `signal`, or `Diverged`, where a loss or a
- * parameter was not finite: the state is the last good one, before that step. What was returned can be given as `from`.
+ * parameter was not finite: the state is the last good one, before that step; where all epochs were made, it is
+ * `Completed`, whatever was said after the last step.
+ * What was returned can be given as `from`: training goes on as one long training, its best epoch included. So what ended
+ * as `StoppedEarly` ends so again after one epoch that is no better, unless `patience` is larger or `best` is left out.
  * Options: see `FitOptions`; others are a `HyperparameterError`, as is a task that is none. Throws a `DataError` for
- * empty data, a `TreeError`, `ShapeError` or `DTypeError` for a state of another task, and what model, loss and
+ * empty data or a watcher that returns anything but `"stop"` or nothing (an `async` one returns a promise), a `TreeError`, `ShapeError` or `DTypeError` for a state of another task, and what model, loss and
  * optimizer throw.
  *
  * Laws: the same task, key and data give the same result, to the last bit (but for the times of a `clock`); training
@@ -90,17 +98,14 @@ export const fit = <P extends TreeLike<P>, S extends TreeLike<S>, F extends Stat
     const { onStep, onEpoch, ...others } = options
     const running = epochs<K, V>(others)[Symbol.iterator]()
     const history: Epoch<K, V>[] = [...((options.from?.history ?? []) as readonly Epoch<K, V>[])]
-    const tell = (now: Progress | EpochEnd<P, S, O, K, V>): unknown => {
-      if (now._tag === "Step") return onStep?.(now)
+    const tell = (now: Progress | EpochEnd<P, S, O, K, V>): Told => {
+      if (now._tag === "Step") return checkTold("fit", onStep?.(now), "onStep")
       const { _tag: _, state: __, trained: ___, ...figures } = now
       history.push(figures as unknown as Epoch<K, V>)
-      return onEpoch?.(now)
+      return checkTold("fit", onEpoch?.(now), "onEpoch")
     }
     let turn = running.next()
-    while (turn.done !== true) {
-      const told = tell(turn.value)
-      turn = running.next(told === "stop" ? told : undefined)
-    }
+    while (turn.done !== true) turn = running.next(tell(turn.value))
     return { ...turn.value, history }
   }
 }

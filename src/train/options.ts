@@ -73,7 +73,7 @@ export const fields = {
    * step; `"ignore"` goes on, as for an optimizer that skips such steps (`ifFinite`).
    */
   divergence: choice(["stop", "ignore"], "stop"),
-  /** Ends training before the next step, once it is aborted: an `AbortSignal`. */
+  /** Ends training before the next step, if there is one, once it is aborted: an `AbortSignal`. */
   signal: codeField<{ readonly aborted: boolean }, "none">(
     "an AbortSignal",
     (value): value is { readonly aborted: boolean } => isObject(value) && "aborted" in value,
@@ -105,12 +105,15 @@ export type EpochsOptions<
   /** Watched, never trained on. */
   readonly validation?: V
   /** What is told of each epoch besides the loss, by name: functions of outputs and targets to a scalar. */
-  readonly metrics?: Metrics<K>
+  readonly metrics?: Metrics<K> | undefined
 } & (
     | {
         /** From which parameters, shuffles and dropout are drawn; where training goes on, it is not looked at. */
         readonly key: Tensor
-        /** Where training goes on: what `fit` returned, or a state alone. */
+        /**
+         * Where training goes on: what `fit` returned, or a state alone. What stopped early stops again after one epoch
+         * that is no better, unless `patience` is larger or `best` is left out.
+         */
         readonly from?: From<P, S, O> | undefined
       }
     | { readonly key?: Tensor | undefined; readonly from: From<P, S, O> }

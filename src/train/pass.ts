@@ -1,3 +1,4 @@
+import { checkTold } from "../dataflow/check.js"
 import { item, type NonFinite, type Steps } from "../engine/index.js"
 import { split } from "../random/index.js"
 import { batches } from "./dataset.js"
@@ -75,6 +76,7 @@ const nth = <A>(all: Iterable<A>, n: number): A | undefined => {
  * to, when its signal is aborted, or at a step that leaves something that is not finite.
  */
 export const passing = <P extends object, S extends object, O extends object, K extends string>(
+  operation: string,
   setting: Setting,
   { steps, locating }: Stepping<P, S, O, K>
 ) => {
@@ -118,7 +120,7 @@ export const passing = <P extends object, S extends object, O extends object, K 
       const now = look(turn.value, made.length, begun)
       made.push(now)
       const step = (n - 1) * perPass + made.length
-      const told = yield {
+      const reached: Progress = {
         _tag: "Step",
         epoch,
         step,
@@ -129,6 +131,7 @@ export const passing = <P extends object, S extends object, O extends object, K 
         parameterNorm: now.parameterNorm,
         ...speedOf([now])
       }
+      const told = checkTold(operation, yield reached)
       if (diverges(now)) return diverged(start, made, epoch, step)
       if (told === "stop") ended = { _tag: "Stopped" }
       else if (signal?.aborted === true) ended = { _tag: "Aborted" }

@@ -35,6 +35,13 @@ type OnSet<Name extends string, K extends string> = {
   readonly [metric in K | "loss" as `${Name}${Capitalize<metric>}`]: number
 }
 
+/** The same on a validation set, which may be left out, or not be known to be there. */
+type OnValidation<K extends string, V extends Dataset | undefined> = [V] extends [undefined]
+  ? unknown
+  : undefined extends V
+    ? Partial<OnSet<"validation", K>>
+    : OnSet<"validation", K>
+
 /**
  * What one epoch came to, a flat record of numbers: the number of epochs done, from 1 (`epoch`); the means over the
  * examples of the loss and of each metric, of every batch before its step (`trainLoss`, `trainAccuracy`), and over the
@@ -42,7 +49,7 @@ type OnSet<Name extends string, K extends string> = {
  * `validationAccuracy`); norms and speed.
  */
 export type Epoch<K extends string = never, V extends Dataset | undefined = undefined> = Figures &
-  OnSet<"train", K> & { readonly epoch: number } & (V extends Dataset ? OnSet<"validation", K> : unknown)
+  OnSet<"train", K> & { readonly epoch: number } & OnValidation<K, V>
 
 /** What one epoch came to, where training stands after it, and the model to deploy, which was validated. */
 export type EpochEnd<
@@ -59,7 +66,7 @@ export type EpochEnd<
 
 /** How training ended. */
 export type Outcome<P extends object, S extends object, O extends object> =
-  /** After all epochs. */
+  /** All epochs were made, whatever was said after the last step. */
   | { readonly _tag: "Completed" }
   /** The loss improved no more since this epoch. */
   | { readonly _tag: "StoppedEarly"; readonly epoch: number }

@@ -38,6 +38,10 @@ test("the batches are closed where the fold ends early", () => {
   steps.next()
   expect(t.item(steps.next("stop").value)).toBe(1)
   expect(closed).toEqual(["a watcher that throws", "told to stop"])
+  const mistaken = t.stepBatches(step)(f64(0), batches("told something else"))
+  mistaken.next()
+  expect(() => mistaken.next(true as never)).toThrow('stepBatches: expected "stop" or nothing; got true')
+  expect(closed.at(-1)).toBe("told something else")
 })
 
 describe("foldBatches is the plain fold", () => {

@@ -71,6 +71,32 @@ describe("epochs", () => {
     expectTypeOf(alone[0]).not.toHaveProperty("validationLoss")
     expect(Object.keys(alone[0] ?? {})).toEqual(["epoch", "trainLoss", "gradientNorm", "parameterNorm"])
   })
+
+  test("options that may be left out may be undefined, and what may be watched is told if it was", () => {
+    const maybe = <A>(value: A): A | undefined => (epochs.length > 0 ? value : undefined)
+    const unsaid = {
+      from: undefined,
+      metrics: undefined,
+      earlyStopping: undefined,
+      signal: undefined,
+      clock: undefined
+    }
+    const unwatched = { ...unsaid, divergence: undefined, onStep: undefined, onEpoch: undefined }
+    const { history } = fit(task)({ ...options, ...unwatched, validation: maybe(validation) })
+    expectTypeOf(history[0]).not.toBeAny()
+    expectTypeOf<NonNullable<(typeof history)[0]>>().toHaveProperty("validationLoss")
+    expectTypeOf(history[0]?.validationLoss).toEqualTypeOf<number | undefined>()
+    expect(history).toEqual(fit(task)(options).history)
+  })
+
+  test("are told nothing but to stop", () => {
+    const running = epochs(task)(options)[Symbol.iterator]()
+    running.next()
+    expect(() => running.next("Stop" as "stop")).toThrow('epochs: expected "stop" or nothing; got "Stop"')
+    const all = epochs(task)(options)[Symbol.iterator]()
+    for (let step = 0; step < 4; step++) all.next() // three steps and what they came to
+    expect(() => all.next(false as never)).toThrow('epochs: expected "stop" or nothing; got false')
+  })
 })
 
 describe("what is told of epochs and steps", () => {
@@ -190,6 +216,23 @@ describe("fit ends", () => {
     ])
   })
 
+  test("but not once all steps are made: whatever is said then, it is completed", () => {
+    const controller = new AbortController()
+    const abort = () => controller.abort()
+    const onStep = ({ step, steps }: { readonly step: number; readonly steps: number }) => (step === steps ? abort() : undefined) // prettier-ignore
+    const completed = fit(task)(options)
+    const late = [
+      fit(task)({ ...options, signal: controller.signal, onStep }),
+      fit(task)({ ...options, onStep: ({ step, steps }) => (step === steps ? "stop" : undefined) }),
+      fit(task)({ ...options, onEpoch: ({ epoch }) => (epoch === 2 ? "stop" : undefined) })
+    ]
+    for (const ended of late) {
+      expect([ended.outcome, ended.history]).toEqual([{ _tag: "Completed" }, completed.history])
+      expect(bitsOf(ended.state)).toEqual(bitsOf(completed.state))
+    }
+    expect(controller.signal.aborted).toBe(true)
+  })
+
   test.each([1, 3, 5])("where it diverges, at step %s, with the state before it and its batch", at => {
     // The rate is 0.05, but infinite at one step.
     const learningRate = (step: Tensor): Tensor => where(eq(step, at - 1), scalar(Infinity, "f64"), scalar(0.05, "f64"))
@@ -274,6 +317,16 @@ describe("fit goes on", () => {
       expect(bitsOf([resumed.state, resumed.trained])).toEqual(bitsOf([long.state, long.trained]))
       expect(resumed.best?.epoch).toBe(long.best?.epoch)
     }
+  })
+
+  test("from what stopped early: it stops again after one epoch, unless it is more patient or its best is left out", () => {
+    const still = { ...task, optimizer: sgd({ learningRate: 0 }) }
+    const run = (more: object, patience = 2) =>
+      fit(still)({ ...options, epochs: 9, earlyStopping: { patience }, ...more })
+    const from = run({})
+    expect([from.outcome, from.history.length]).toEqual([{ _tag: "StoppedEarly", epoch: 1 }, 3])
+    const lengths = [run({ from }), run({ from }, 5), run({ from: { ...from, best: undefined } })]
+    expect(lengths.map(({ history }) => history.length)).toEqual([4, 6, 6])
   })
 
   test("from a state alone, which was saved, without a key", () => {

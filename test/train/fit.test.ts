@@ -118,7 +118,14 @@ describe("fit", () => {
 
   test("one epoch of one batch larger than the data is one step", () => {
     let steps = 0
-    fit(task)({ ...options, epochs: 1, batchSize: 1000, onStep: () => steps++ })
+    fit(task)({
+      ...options,
+      epochs: 1,
+      batchSize: 1000,
+      onStep: () => {
+        steps++
+      }
+    })
     expect(steps).toBe(1)
   })
 
@@ -181,6 +188,23 @@ describe("fit refuses", () => {
     ["GradientError", "a scalar of f32 or f64", () => fit({ ...task, loss: (y: Tensor) => y })(options)]
   ])("with a %s: %s", (name, message, use) => {
     expect(use).toThrow(expect.objectContaining({ name, message: expect.stringContaining(message) as string }) as Error)
+  })
+
+  test.each([
+    [false, "false"],
+    ["Stop", '"Stop"'],
+    [null, "null"],
+    [1, "1"],
+    [Promise.resolve("stop"), "an instance of Promise"]
+  ])("a watcher that returns %s", (returned, got) => {
+    const watch = () => returned as never
+    for (const at of ["onStep", "onEpoch"])
+      expect(run({ [at]: watch })).toThrow(
+        expect.objectContaining({
+          name: "DataError",
+          message: `fit at "${at}": expected "stop" or nothing; got ${got}`
+        }) as Error
+      )
   })
 
   test("nothing else: a loss that is not finite is told, not thrown", () => {
