@@ -6,7 +6,7 @@ import { isSymbolic } from "../dataflow/scope.js"
 import { sameType, showType, typeOf, type Type } from "../dataflow/type.js"
 import { Tree, type TreeLike, type TreesLike } from "../tree/index.js"
 import { leavesOf } from "../tree/structure.js"
-import type { Structure } from "../tree/tree.js"
+import { flattenArguments, type Structure } from "../tree/tree.js"
 import type { Engine, Executable } from "./engine.js"
 import { evaluateAll } from "./evaluate.js"
 import { interpreter } from "./interpreter/interpreter.js"
@@ -81,7 +81,7 @@ export const compileOn =
     return (args, spent) => {
       const known = last && leavesFor(last, args)
       if (last && known && !isSymbolic(known)) return run(last, known, spent)
-      const { leaves, structure } = Tree.flatten(args)
+      const { leaves, structure } = flattenArguments(args)
       if (isSymbolic(leaves)) return plain(args)
       const key = signature(structure, leaves)
       const found = recall(plans, key, CAPACITY, () => trace(f, structure, leaves))

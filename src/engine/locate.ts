@@ -4,6 +4,7 @@ import { nameOf } from "../dataflow/primitive.js"
 import { stridesOf, type Shape } from "../dataflow/shape.js"
 import { showType } from "../dataflow/type.js"
 import { Tree, type TreeLike, type TreesLike } from "../tree/index.js"
+import { flattenArguments } from "../tree/tree.js"
 import { evaluateAll } from "./evaluate.js"
 import { follow } from "./interpreter/follow.js"
 import { firstSource, type Source } from "./interpreter/source.js"
@@ -76,7 +77,7 @@ export const locate = <A extends TreesLike<A>, B extends TreeLike<B>>(
 ): ((...args: A) => NonFinite | undefined) => {
   checkFunction("locate", f)
   return (...args) => {
-    const { leaves, structure } = Tree.flatten(args as readonly Tree[])
+    const { leaves, structure } = flattenArguments(args as readonly Tree[])
     const values = evaluateAll(leaves).map(dataOf)
     const {
       symbols,

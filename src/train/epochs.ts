@@ -71,6 +71,14 @@ const validating = <P extends TreeLike<P>, S extends TreeLike<S>, F extends Stat
 const watchedLoss = (epoch: { readonly trainLoss: number; readonly validationLoss?: number }): number =>
   epoch.validationLoss ?? epoch.trainLoss
 
+/** A step whose argument and result have names, for what is found in them. */
+const named =
+  <S, B, M>(step: (state: S, batch: B) => readonly [state: S, metrics: M]) =>
+  ({ state: before, batch }: { readonly state: S; readonly batch: B }) => {
+    const [state, metrics] = step(before, batch)
+    return { state, metrics }
+  }
+
 /** What a whole pass came to. */
 const reporting = <
   P extends TreeLike<P>,
@@ -124,7 +132,7 @@ export const epochsAs =
       const { epochs, from, earlyStopping, signal } = checked
       const start = startOf(operation, task, checked)
       const step = trainStep(task, checked.metrics)
-      const pass = passing(operation, checked, { steps: stepBatches(step), locating: locate(step) })
+      const pass = passing(operation, checked, { steps: stepBatches(step), locating: locate(named(step)) })
       const [report, deploy] = [reporting(task, checked), deploying(task)]
       const end = (outcome: Outcome<P, S, O>, state: TrainState<P, S, O>, best?: Best<P, S>): Ended<P, S, O> => ({
         outcome,

@@ -58,8 +58,8 @@ export interface Fitted<
  * What was returned can be given as `from`: training goes on as one long training, its best epoch included. So what ended
  * as `StoppedEarly` ends so again after one epoch that is no better, unless `patience` is larger or `best` is left out.
  * Options: see `FitOptions`; others are a `HyperparameterError`, as is a task that is none. Throws a `DataError` for
- * empty data or a watcher that returns anything but `"stop"` or nothing (an `async` one returns a promise), a `TreeError`, `ShapeError` or `DTypeError` for a state of another task, and what model, loss and
- * optimizer throw.
+ * empty data or a watcher that returns anything but `"stop"` or nothing (an `async` one returns a promise), a `TreeError`,
+ * `ShapeError` or `DTypeError` for a state of another task, and what model, loss and optimizer throw.
  *
  * Laws: the same task, key and data give the same result, to the last bit (but for the times of a `clock`); training
  * that goes on from what was fitted is one long training, to the last bit.

@@ -1,6 +1,8 @@
 import { checkTold } from "../dataflow/check.js"
-import { item, type NonFinite, type Steps } from "../engine/index.js"
+import { arange } from "../dataflow/sequence.js"
+import { item, toTyped, type NonFinite, type Steps } from "../engine/index.js"
 import { split } from "../random/index.js"
+import type { TreeLike } from "../tree/index.js"
 import { batches } from "./dataset.js"
 import { measured, type Measured } from "./metrics.js"
 import type { CheckedOptions } from "./options.js"
@@ -20,7 +22,7 @@ type Setting = Pick<
 /** How steps are made over batches, and what is found of one that left something not finite. */
 interface Stepping<P extends object, S extends object, O extends object, K extends string> {
   readonly steps: (state: TrainState<P, S, O>, batches: Iterable<Dataset>) => Steps<TrainState<P, S, O>, StepMetrics<K>>
-  readonly locating: (before: TrainState<P, S, O>, batch: Dataset) => NonFinite | undefined
+  readonly locating: (at: { readonly state: TrainState<P, S, O>; readonly batch: Dataset }) => NonFinite | undefined
 }
 
 /** What a step came to, and how long it took in milliseconds. */
@@ -52,10 +54,11 @@ export const speedOf = (
 }
 
 /** The batches of a pass: shuffled by a key that the state has for it, and that no step uses. */
-const shuffled = <P extends object, S extends object, O extends object>(
+const shuffled = <P extends object, S extends object, O extends object, D extends TreeLike<D>>(
   { key }: TrainState<P, S, O>,
-  { batchSize, train }: Setting
-): Iterable<Dataset> => batches({ batchSize, key: split(key, 3)[2] })(train)
+  { batchSize }: Setting,
+  data: D
+): Iterable<D> => batches({ batchSize, key: split(key, 3)[2] })(data)
 
 /** The state before a step, which the engine may have spent: the steps before it are made again, to the same bits. */
 const stateBefore = <S, M>(again: Steps<S, M>, start: S, step: number): S => {
@@ -65,10 +68,10 @@ const stateBefore = <S, M>(again: Steps<S, M>, start: S, step: number): S => {
   return done === true ? value : start
 }
 
-const nth = <A>(all: Iterable<A>, n: number): A | undefined => {
+const nth = <A>(all: Iterable<A>, n: number): A => {
   let place = 0
   for (const one of all) if (place++ === n) return one
-  return undefined
+  throw new RangeError(`fewer than ${n + 1} batches`)
 }
 
 /**
@@ -96,12 +99,14 @@ export const passing = <P extends object, S extends object, O extends object, K 
     divergence === "stop" && !(Number.isFinite(values.loss) && Number.isFinite(parameterNorm))
   /** The end of a pass whose last step diverged. */
   const diverged = (start: TrainState<P, S, O>, made: readonly Made<K>[], epoch: number, count: number) => {
-    const cut = shuffled(start, setting)
+    const cut = shuffled(start, setting, train)
     const before = stateBefore(steps(start, cut), start, made.length)
-    const batch = nth(cut, made.length - 1) as Dataset // the step was made with it
-    const cause = locating(before, batch)
+    const batch = nth(cut, made.length - 1)
+    const places = shuffled(start, setting, arange(examples, { dtype: "i32" }))
+    const rows = [...toTyped(nth(places, made.length - 1))]
+    const cause = locating({ state: before, batch })
     const loss = made.at(-1)?.metrics.values.loss ?? NaN
-    const ended = { _tag: "Diverged", epoch, step: count, loss, before, batch, ...(cause && { cause }) } as const
+    const ended = { _tag: "Diverged", epoch, step: count, loss, before, batch, rows, ...(cause && { cause }) } as const
     return { state: before, made, whole: false, ended }
   }
   /** The pass that is the n-th of this call. */
@@ -110,7 +115,7 @@ export const passing = <P extends object, S extends object, O extends object, K 
     epoch: number,
     n: number
   ): Generator<Progress, Passed<P, S, O, K>, Told> {
-    const running = steps(start, shuffled(start, setting))
+    const running = steps(start, shuffled(start, setting, train))
     const made: Made<K>[] = []
     let ended: Outcome<P, S, O> | undefined
     for (;;) {

@@ -75,8 +75,10 @@ export type Outcome<P extends object, S extends object, O extends object> =
   /** By its signal. */
   | { readonly _tag: "Aborted" }
   /**
-   * At this step a loss or a parameter was not finite: the state before it, its batch, and what `locate` finds of it: the
-   * operation or the argument (0 the state, 1 the batch) from which the first such value came.
+   * At this step a loss or a parameter was not finite: the state before it, its batch, in which rows of the training set
+   * the examples of that stand, and what `locate` finds of `({ state, batch }) => ({ state, metrics })`: the operation or
+   * the argument from which the first such value came. `0/batch/x` are the examples, `0/state/optimizer/count` is what
+   * schedules see; a rate that is not finite reaches `metrics/rate`.
    */
   | {
       readonly _tag: "Diverged"
@@ -85,6 +87,7 @@ export type Outcome<P extends object, S extends object, O extends object> =
       readonly loss: number
       readonly before: TrainState<P, S, O>
       readonly batch: Dataset
+      readonly rows: readonly number[]
       readonly cause?: NonFinite
     }
 

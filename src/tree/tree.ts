@@ -65,10 +65,10 @@ const keysOf = (record: Readonly<Record<string, unknown>>, trail: Trail): readon
   return keys.length > 1 ? keys.sort() : keys
 }
 
-const refuse = (value: unknown, trail: Trail): never =>
+const refuse = (what: string, value: unknown, trail: Trail): never =>
   fail(
     "TreeError",
-    "tree",
+    what,
     "a tensor, an array or a plain record",
     describeValue(value),
     trail.length === 0 ? "(root)" : pathOf(trail)
@@ -77,24 +77,33 @@ const refuse = (value: unknown, trail: Trail): never =>
 const refuseDepth = (operation: string, path?: string): never =>
   fail("TreeError", operation, `at most ${MAX_DEPTH} levels`, "a deeper (perhaps cyclic) tree", path)
 
-/** Calls `visit` at every leaf, in order, and returns the structure. The trail is that of the leaf during the call only. */
-export const walk = (tree: unknown, visit: (leaf: Tensor, trail: Trail) => void): Structure => walkAt(tree, [], visit)
+/**
+ * Calls `visit` at every leaf, in order, and returns the structure. The trail is that of the leaf during the call only.
+ * `what`: what it is that is none, in errors.
+ */
+export const walk = (tree: unknown, visit: (leaf: Tensor, trail: Trail) => void, what = "tree"): Structure =>
+  walkAt(tree, [], visit, what)
 
-const walkAt = (value: unknown, trail: (string | number)[], visit: (leaf: Tensor, trail: Trail) => void): Structure => {
+const walkAt = (
+  value: unknown,
+  trail: (string | number)[],
+  visit: (leaf: Tensor, trail: Trail) => void,
+  what: string
+): Structure => {
   if (isTensor(value)) {
     visit(value, trail)
     return leaf
   }
-  if (trail.length > MAX_DEPTH) refuseDepth("tree", pathOf(trail))
+  if (trail.length > MAX_DEPTH) refuseDepth(what, pathOf(trail))
   const branch: readonly unknown[] | Readonly<Record<string, unknown>> =
-    Array.isArray(value) || (isRecord(value) && !isCopy(value)) ? value : refuse(value, trail)
+    Array.isArray(value) || (isRecord(value) && !isCopy(value)) ? value : refuse(what, value, trail)
   const keys = Array.isArray(branch) ? undefined : keysOf(branch as Readonly<Record<string, unknown>>, trail)
   const items: Structure[] = []
   const size = keys === undefined ? (branch as readonly unknown[]).length : keys.length
   for (let i = 0; i < size; i++) {
     const key = keys === undefined ? i : (keys[i] as string)
     trail.push(key)
-    items.push(walkAt((branch as Readonly<Record<string, unknown>>)[key], trail, visit))
+    items.push(walkAt((branch as Readonly<Record<string, unknown>>)[key], trail, visit, what))
     trail.pop()
   }
   return keys === undefined ? { kind: "array", items } : { kind: "record", keys, items }
@@ -118,11 +127,16 @@ const walkAt = (value: unknown, trail: (string | number)[], visit: (leaf: Tensor
  * assert.deepStrictEqual(Tree.flatten(Tree.unflatten(structure)(leaves)).structure, structure)
  * assert.throws(() => Tree.flatten(JSON.parse('{ "__proto__": [] }')), { name: "TreeError" })
  */
-export const flatten = <T extends TreeLike<T>>(tree: T): Flat => {
+export const flatten = <T extends TreeLike<T>>(tree: T): Flat => flattenAs("tree", tree)
+
+const flattenAs = (what: string, tree: unknown): Flat => {
   const leaves: Tensor[] = []
-  const structure = walk(tree, t => leaves.push(t))
+  const structure = walk(tree, t => leaves.push(t), what)
   return { leaves, structure }
 }
+
+/** The arguments of a function as a tree, of which paths begin with the place of the argument. */
+export const flattenArguments = (args: readonly Tree[]): Flat => flattenAs("arguments", args)
 
 /**
  * Lists the leaves in the order of their paths.

@@ -48,7 +48,7 @@ describe("compile(f)(x) is evaluate(f(x))", () => {
 
   test("what is not a tree is an error that says which argument", () => {
     const f = t.compile((a: Tensor, b: Tensor) => t.add(a, b))
-    expect(() => f(f64(1), 2 as unknown as Tensor)).toThrow('tree at "1": expected a tensor')
+    expect(() => f(f64(1), 2 as unknown as Tensor)).toThrow('arguments at "1": expected a tensor')
   })
 })
 

@@ -141,7 +141,7 @@ describe("signatures", () => {
   ])("%s in place of a tensor is an error, also when the signature was the last", (_, wrong) => {
     const f = t.compile((p: Tree) => p)
     f({ x: a })
-    expect(() => f(wrong as Tree)).toThrow("tree at")
+    expect(() => f(wrong as Tree)).toThrow("arguments at")
   })
 
   test("keys that cannot be listed do not count", () => {

@@ -224,7 +224,7 @@ describe("of what is read", () => {
 
 describe("like a compiled function", () => {
   test("it refuses what is no tree", () => {
-    expect(() => locate((x: Tensor) => x)(1 as never)).toThrow('tree at "0": expected a tensor')
+    expect(() => locate((x: Tensor) => x)(1 as never)).toThrow('arguments at "0": expected a tensor')
   })
 
   test("it needs values: those of grad are known, those of another compiled function are not", () => {

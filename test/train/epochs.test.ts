@@ -245,6 +245,7 @@ describe("fit ends", () => {
     expect(told).toEqual(Array.from({ length: at }, (_, i) => i + 1))
     if (ended.outcome._tag !== "Diverged") throw new Error(ended.outcome._tag)
     const { outcome } = ended
+    expect(outcome.cause?.reaches).toContain("metrics/rate")
     expect([outcome.step, outcome.epoch, ended.history.length]).toEqual([at, at > 3 ? 2 : 1, at > 3 ? 1 : 0])
     expect([ended.state, outcome.before].map(bitsOf)).toEqual([bitsOf(before), bitsOf(before)])
     expect(bitsOf(ended.trained.params)).toEqual(bitsOf(before.params))
@@ -258,7 +259,10 @@ describe("fit ends", () => {
     const skipping = { ...still, optimizer: pipe(sgd({ learningRate: 0.05 }), ifFinite()) }
     const poisoned = { ...long, train: { ...long.train, y }, epochs: 2 }
     const { outcome, state } = fit(skipping)(poisoned)
-    expect(outcome).toMatchObject({ _tag: "Diverged", loss: NaN, epoch: 1, cause: { _tag: "Argument", path: "1/y" } })
+    expect(outcome).toMatchObject({ _tag: "Diverged", loss: NaN, epoch: 1, cause: { _tag: "Argument", path: "0/batch/y" } }) // prettier-ignore
+    if (outcome._tag !== "Diverged") throw new Error(outcome._tag)
+    expect(outcome.rows.map(row => toTyped(poisoned.train.x)[2 * row])).toEqual([...toTyped(outcome.batch.x)].filter((_, i) => i % 2 === 0)) // prettier-ignore
+    expect(outcome.rows[outcome.cause?.index[0] ?? NaN]).toBe(0)
     expect(Tree.leaves(state.params).every(t => [...toTyped(t)].every(Number.isFinite))).toBe(true)
     const ignoring = fit(skipping)({ ...poisoned, divergence: "ignore" })
     expect([ignoring.outcome._tag, item(ignoring.state.optimizer.count)]).toEqual(["Completed", 6])
