@@ -7,9 +7,13 @@ import { fail } from "./error.js"
 import type { Tensor } from "./primitive.js"
 import { isTensor } from "./tensor.js"
 
+/** What is no tensor; numbers are told how to become one. */
+const describeOther = (value: unknown): string =>
+  `${describeValue(value)}${isList(value) || ArrayBuffer.isView(value) ? " (write tensor(…))" : ""}`
+
 /** A tensor, or a `DataError`. */
 export const checkTensor = (operation: string, value: Tensor, what = "a tensor"): Tensor =>
-  isTensor(value) ? value : fail("DataError", operation, what, describeValue(value))
+  isTensor(value) ? value : fail("DataError", operation, what, describeOther(value))
 
 /** The rank of a tensor, or a `DataError`. */
 export const rankOf = (operation: string, value: Tensor): number => checkTensor(operation, value).shape.length

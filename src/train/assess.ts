@@ -49,7 +49,7 @@ export const predict = <P extends TreeLike<P>, S extends TreeLike<S>>(
   const batched = batches(resolve("predict", fields, options))
   const run = compile((params: P, state: S, input: Tensor) => model.apply(params, state, input, { training: false })[0])
   return (trained: Trained<P, S>, x: Tensor): Tensor =>
-    evaluate(concat([...batched(x)].map(part => run(trained.params, trained.model, part))))
+    evaluate(concat([...batched(checkTensor("predict", x))].map(part => run(trained.params, trained.model, part))))
 }
 
 /**

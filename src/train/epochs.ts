@@ -1,4 +1,5 @@
 import { checkTold } from "../dataflow/check.js"
+import { withPath } from "../dataflow/error.js"
 import { evaluate, locate, stepBatches } from "../engine/index.js"
 import type { OptimizerState } from "../optimizer/optimizer.js"
 import { requireLike } from "../optimizer/require-like.js"
@@ -64,7 +65,13 @@ const validating = <P extends TreeLike<P>, S extends TreeLike<S>, F extends Stat
   { metrics, validation }: CheckedOptions<P, S, OptimizerState<F, P>, K, Dataset | undefined>
 ) => {
   const found = assess<P, S, K | "loss">(model, { ...metrics, loss })
-  return (trained: Trained<P, S>) => (validation === undefined ? {} : onSet("validation", found(trained, validation)))
+  return (trained: Trained<P, S>) =>
+    validation === undefined
+      ? {}
+      : onSet(
+          "validation",
+          withPath("validation", () => found(trained, validation))
+        )
 }
 
 /** The loss by which epochs are compared. */

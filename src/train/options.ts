@@ -1,8 +1,18 @@
 import { capitalized } from "./report.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { isRecord } from "../dataflow/describe.js"
+import { checkTensor } from "../dataflow/check.js"
+import { describeValue, isRecord } from "../dataflow/describe.js"
+import { fail, withPath } from "../dataflow/error.js"
 import { isTensor } from "../dataflow/tensor.js"
-import { choice, codeField, fixed, functionField, type OptionsOf, type Resolved } from "../options/fields.js"
+import {
+  choice,
+  codeField,
+  fixed,
+  functionField,
+  type CodeField,
+  type OptionsOf,
+  type Resolved
+} from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import { recordField, resolve } from "../options/resolve.js"
 import { exampleCount } from "./dataset.js"
@@ -11,14 +21,22 @@ import type { Metrics } from "./metrics.js"
 import type { TrainState } from "./step.js"
 import type { Dataset } from "./task.js"
 
-const isDataset = (value: unknown): value is Dataset => {
-  const { x, y } = (value ?? {}) as Partial<Dataset>
-  return isTensor(x) && isTensor(y)
-}
-
-const DATASET = "a record of tensors x and y"
-
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null
+
+/** A data set, of which each part is looked at by itself. */
+const datasetField = <D extends "none" | undefined = undefined>(value?: D): CodeField<Dataset, D> => {
+  const whole = codeField(
+    "a record of tensors x and y",
+    (given): given is Dataset => isObject(given) && "x" in given && "y" in given,
+    value
+  )
+  const check = (operation: string, name: string, given: unknown): Dataset => {
+    const data = whole.check(operation, name, given) as Dataset
+    const part = (at: "x" | "y") => withPath(`${name}/${at}`, () => checkTensor(operation, data[at]))
+    return { x: part("x"), y: part("y") }
+  }
+  return { ...whole, check }
+}
 
 /** What epochs came to, as `fit` returns it or a file has it. */
 type History = readonly Readonly<Record<string, number>>[]
@@ -41,13 +59,29 @@ const fromFields = {
   outcome: codeField("a record", isObject, "none")
 }
 
+const record = recordField(fromFields)
+
+/** What `fit` returned, or a record with a state: other records, such as the state by itself, are told so. */
+const fromField: typeof record = {
+  ...record,
+  check: (operation, name, value) =>
+    isRecord(value) && !Object.hasOwn(value, "state")
+      ? fail(
+          "HyperparameterError",
+          operation,
+          `${name} to be what fit returned, or { state } of it`,
+          describeValue(value)
+        )
+      : record.check(operation, name, value)
+}
+
 const keyField = codeField<Tensor, "none">("a key, such as key(0) of thalweg/random", isTensor, "none")
 
 export const fields = {
   /** What is trained on. */
-  train: codeField(DATASET, isDataset),
+  train: datasetField(),
   /** Watched, never trained on. */
-  validation: codeField<Dataset, "none">(DATASET, isDataset, "none"),
+  validation: datasetField("none"),
   /** How often all of `train` is seen, a whole number from 1; where training goes on, how often yet. */
   epochs: fixed(positiveInteger),
   /** Examples per step, a whole number from 1. */
@@ -55,7 +89,7 @@ export const fields = {
   /** From which parameters, shuffles and dropout are drawn. */
   key: keyField,
   /** Where training goes on: what `fit` returned, or a state alone. */
-  from: recordField(fromFields),
+  from: fromField,
   /** What is told of each epoch besides the loss, by name: functions of outputs and targets to a scalar. */
   metrics: codeField<Metrics<string>, "none">(
     "a record of functions, none of them named loss, which is told anyway, nor alike but for the case of a first letter",
@@ -144,8 +178,10 @@ export const checkOptions = <
   options: EpochsOptions<P, S, O, K, V>
 ): CheckedOptions<P, S, O, K, V> => {
   const { metrics = {}, ...checked } = resolve(operation, fields, options as OptionsOf<typeof fields>)
-  exampleCount(operation, checked.train)
-  if (checked.validation !== undefined) exampleCount(operation, checked.validation)
+  for (const name of ["train", "validation"] as const) {
+    const data = checked[name]
+    if (data !== undefined) withPath(name, () => exampleCount(operation, { [name]: data }))
+  }
   if (checked.from === undefined && checked.key === undefined) keyField.check(operation, "key", undefined)
   return { ...checked, metrics } as unknown as CheckedOptions<P, S, O, K, V>
 }

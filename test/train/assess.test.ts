@@ -50,6 +50,11 @@ describe("predict", () => {
       () => predict(task.model)(trained, zeros([0, 3]))
     ],
     [
+      "DataError",
+      "predict: expected a tensor; got an array of 1 (write tensor(…))",
+      () => predict(task.model)(trained, [[1, 2, 3]] as never)
+    ],
+    [
       "ShapeError",
       "[23, 3] and [4, 8]",
       () => predict(task.model)({ ...trained, params: initTraining(task)(key(0), [4]).params }, data.x)

@@ -351,8 +351,11 @@ describe("fit goes on", () => {
     ["TreeError", 'fit at "params/1": expected from.state', from({ state: { ...state, params: [state.params[0], [tensor(1)], [], state.params[3]] } })], // prettier-ignore
     ["ShapeError", 'fit at "params/0/bias": expected from.state of f32[8]; got f32[3]', from({ state: { ...state, params: [{ ...state.params[0], bias: zeros([3]) }, [], [], state.params[3]] } })], // prettier-ignore
     ["TreeError", 'fit at "optimizer/inner": expected from.state', from({ state: { ...state, optimizer: adam().init(state.params) } })], // prettier-ignore
-    ["HyperparameterError", 'fit at "from": expected state to be a state of training; got undefined', from({ history: [] })], // prettier-ignore
-    ["HyperparameterError", 'fit at "from": expected options among state, history, best, trained, outcome; got "key"', from(state)], // prettier-ignore
+    ["HyperparameterError", 'fit at "from": expected state to be a state of training; got undefined', from({ state: undefined })], // prettier-ignore
+    ["HyperparameterError", "fit: expected from to be what fit returned, or { state } of it; got a record with keys history", from({ history: [] })], // prettier-ignore
+    ["HyperparameterError", "fit: expected from to be what fit returned, or { state } of it; got a record with keys key, model, optimizer, params", from(state)], // prettier-ignore
+    ["HyperparameterError", "fit: expected from to be what fit returned, or { state } of it; got a record with keys count, inner", from(state.optimizer)], // prettier-ignore
+    ["HyperparameterError", 'fit at "from": expected options among state, history, best, trained, outcome; got "key"', from({ state, key: key(0) })], // prettier-ignore
     ["HyperparameterError", 'fit at "from": expected history to be a list of epochs whose numbers rise; got an array of 1', from({ state, history: [{}] })], // prettier-ignore
     ["TreeError", 'fit at "(root)": expected from.best.trained', from({ state, best: { epoch: 1, loss: 0, trained: {} } })], // prettier-ignore
     ["TreeError", 'fit at "params": expected from.best.trained', from({ state, best: { epoch: 1, loss: 0, trained: { params: {}, model: state.model } } })], // prettier-ignore

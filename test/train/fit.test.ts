@@ -149,27 +149,29 @@ describe("fit refuses", () => {
     ["HyperparameterError", whole("batchSize", "2.5"), run({ batchSize: 2.5 })],
     ["HyperparameterError", 'fit: expected options among train, validation, epochs, batchSize, key, from, metrics, earlyStopping, divergence, signal, clock, onStep, onEpoch; got "onepoch"', run({ onepoch: () => 0 })], // prettier-ignore
     ["HyperparameterError", "fit: expected train to be a record of tensors x and y; got undefined", run({ train: undefined })], // prettier-ignore
-    ["HyperparameterError", "fit: expected validation to be a record of tensors x and y; got a record with keys x, y", run({ validation: { x: [[1]], y: [0] } })], // prettier-ignore
+    ["DataError", 'fit at "train/x": expected a tensor; got an array of 1 (write tensor(…))', run({ train: { x: [[0, 0]], y: [0] } })], // prettier-ignore
+    ["DataError", 'fit at "validation/y": expected a tensor; got an instance of Int8Array (write tensor(…))', run({ validation: { ...validation, y: new Int8Array(9) } })], // prettier-ignore
+    ["ShapeError", 'matmul at "validation": expected inner sizes to agree; got [9, 5] and [3, 8]', run({ validation: { x: zeros([9, 5]), y: validation.y } })], // prettier-ignore
     ["HyperparameterError", "fit: expected key to be a key, such as key(0) of thalweg/random; got 5", run({ key: 5 })],
     ["HyperparameterError", "fit: expected onStep to be a function; got true", run({ onStep: true })],
     [
       "DataError",
-      "fit: expected at least one example; got an empty data set",
+      'fit at "train": expected at least one example; got an empty data set',
       run({ train: { x: zeros([0, 3]), y: zeros([0], "i32") } })
     ],
     [
       "DataError",
-      "fit: expected at least one example; got an empty data set",
+      'fit at "validation": expected at least one example; got an empty data set',
       run({ validation: { x: zeros([0, 3]), y: zeros([0], "i32") } })
     ],
     [
       "DataError",
-      'fit at "y": expected 22 examples in every leaf; got 9',
+      'fit at "train/y": expected 22 examples in every leaf; got 9',
       run({ train: { ...train, y: validation.y } })
     ],
     [
       "DataError",
-      'fit at "y": expected 9 examples in every leaf; got 22',
+      'fit at "validation/y": expected 9 examples in every leaf; got 22',
       run({ validation: { ...validation, y: train.y } })
     ],
     ["KeyError", "key", run({ key: tensor([0, 1]) })],
