@@ -6,7 +6,7 @@ import { hide, hideNeeds, merge, type HiddenState } from "./mask.js"
 import { checkTransform, type Clock, type NeedsOf, type StateFamily, type Transform } from "./transform.js"
 
 const fields = {
-  /** Patterns of paths, a function of the path, or a tree of booleans like the parameters. */
+  /** Which leaves it is applied to: a `Mask`. */
   mask: maskField()
 }
 
@@ -37,8 +37,8 @@ export const applyingWhere =
 /**
  * Applies a transform to some of the leaves only; the updates of others pass unchanged.
  *
- * `mask`: patterns of paths, a function of the path, or a tree of booleans like the parameters. The transform sees a
- * tree without the other leaves: what it keeps for a leaf is not kept for them. A pattern that matches no parameter, and a
+ * `mask`: patterns of paths, a function of the path and the leaf, or a tree of booleans like the parameters: a `Mask`. The
+ * transform sees a tree without the other leaves: what it keeps for a leaf is not kept for them. A pattern that matches no parameter, and a
  * mask of another structure, are a `TreeError` at `init` and `update`.
  *
  * Laws: with a mask that is true everywhere, the transform itself, exactly; false everywhere, `identity`.

@@ -9,20 +9,25 @@ import { MAX_DEPTH, type Structure } from "./tree.js"
 /** A value for every leaf, in the structure of the parameters. */
 type Annotated<A> = A | readonly Annotated<A>[] | { readonly [key: string]: Annotated<A> }
 
-/**
- * Which leaves are meant: those whose path matches a pattern or one of several, those of which a function of the path
- * says so, or those that are `true` in a tree of booleans like the parameters.
- *
- * In a pattern `*` stands for one segment of the path, or any part of one, and `**` for any number of segments:
- * `"encoder/**"` is all of the encoder, `"**\/bias"` every bias.
- */
-export type Mask = string | readonly string[] | ((path: string) => boolean) | Annotated<boolean>
+/** A value for every leaf, by its path and by the leaf, of which shape and dtype are known, but perhaps no values. */
+type ByLeaf<A> = (path: string, leaf: Tensor) => A
 
 /**
- * A label for every leaf: by patterns of paths, of which the first that matches counts, by a function of the path, or
- * by a tree of labels like the parameters.
+ * Which leaves are meant: those whose path matches a pattern or one of several, those of which a function of the path
+ * and the leaf says so, or those that are `true` in a tree of booleans like the parameters.
+ *
+ * In a pattern `*` stands for one segment of the path, or any part of one, and `**` for any number of segments, none
+ * included: `"encoder/**"` is all of the encoder, `"**\/bias"` every bias, `"layer*\/kernel"` the kernels of all layers.
+ * All other characters stand for themselves; for alternatives give a list. A list has at least one pattern, and every
+ * pattern but `"**"` matches a parameter. By shape: `(_, leaf) => leaf.shape.length > 1` means matrices and kernels.
  */
-export type Labels<L extends string> = ReadonlyMap<string, L> | ((path: string) => L) | Annotated<L>
+export type Mask = string | readonly string[] | ByLeaf<boolean> | Annotated<boolean>
+
+/**
+ * A label for every leaf: by patterns of paths, as in a `Mask`, of which the first that matches counts, by a function of
+ * the path and the leaf, or by a tree of labels like the parameters.
+ */
+export type Labels<L extends string> = ReadonlyMap<string, L> | ByLeaf<L> | Annotated<L>
 
 /** What is expected of the value at a leaf. */
 interface Value<A> {
@@ -51,12 +56,14 @@ const annotations = <A>(operation: string, { expected, is }: Value<A>, structure
   return read(structure, given, "")
 }
 
-/** The value of a function at every path. */
-const byPath = <A>(operation: string, { expected, is }: Value<A>, f: (path: string) => unknown, tree: Tree) =>
-  Tree.paths(tree).map(path => {
-    const value = f(path)
+/** The value of a function at every leaf. */
+const byLeaf = <A>(operation: string, { expected, is }: Value<A>, f: ByLeaf<unknown>, tree: Tree) => {
+  const leaves = Tree.leaves(tree)
+  return Tree.paths(tree).map((path, i) => {
+    const value = f(path, leaves[i] as Tensor)
     return is(value) ? value : fail("TreeError", operation, expected, describeValue(value), located(path))
   })
+}
 
 /** A copy of what a user may go on changing: lists and records, down to what is in them. */
 const copyOf = (operation: string, value: unknown, depth = 0): unknown => {
@@ -112,8 +119,11 @@ export const chosen = (operation: string, mask: Mask, tree: Tree, { which, is } 
     const found = matching(operation, [mask].flat(), paths, which).values()
     return candidates.map(candidate => candidate && (found.next().value ?? []).length > 0)
   }
+  // no pattern at all is a tree of booleans for no parameters; for others it was meant as a list
+  if (Array.isArray(mask) && mask.length === 0 && candidates.length > 0)
+    fail("TreeError", operation, "at least one pattern of paths", "an empty list")
   return typeof mask === "function"
-    ? among(byPath(operation, truth, mask, tree))
+    ? among(byLeaf(operation, truth, mask, tree))
     : among(annotations(operation, truth, Tree.flatten(tree).structure, mask))
 }
 
@@ -134,9 +144,9 @@ export const labelled = <L extends string>(
     const [paths, given] = [Tree.paths(tree), [...rules.values()]]
     const found = matching(operation, [...rules.keys()], paths)
     const first = new Map(paths.map((path, i) => [path, given[found[i]?.[0] ?? given.length]]))
-    return byPath(operation, label, path => first.get(path) ?? "no pattern that matches", tree)
+    return byLeaf(operation, label, path => first.get(path) ?? "no pattern that matches", tree)
   }
   return typeof labels === "function"
-    ? byPath(operation, label, labels, tree)
+    ? byLeaf(operation, label, labels, tree)
     : annotations(operation, label, Tree.flatten(tree).structure, labels)
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { evaluate, item, scalar, tensor, pipe } from "thalweg"
+import { compile, evaluate, item, pipe, scalar, tensor, toArray, type Tensor } from "thalweg"
 import {
   accumulate,
   adam,
@@ -7,6 +7,7 @@ import {
   freeze,
   ifFinite,
   masked,
+  muon,
   ontoBox,
   ontoL2Ball,
   ontoSimplex,
@@ -16,7 +17,8 @@ import {
   sgd,
   withEma,
   withL2,
-  withWeightDecay
+  withWeightDecay,
+  type AnyOptimizer
 } from "thalweg/optimizer"
 import { dense, halfSquaredError } from "thalweg/nn"
 import { key } from "thalweg/random"
@@ -63,6 +65,19 @@ describe("a mask that does not fit is refused when the parameters are known", ()
       () => masked({ dense: { w: true, b: true }, out: [true] })(inner).init(params),
       'masked at "out": expected an array of 2; got an array of 1'
     ],
+    ...[masked, freeze].map(
+      make =>
+        [() => make([])(inner).init(params), `${make.title}: expected at least one pattern of paths; got an empty list`] as const // prettier-ignore
+    ),
+    [
+      () => withL2(1, { mask: [] })(inner).init(params),
+      "withL2: expected at least one pattern of paths; got an empty list"
+    ],
+    [
+      () => withWeightDecay(1, { mask: [] })(inner).init(params),
+      "withWeightDecay: expected at least one pattern of paths; got an empty list"
+    ],
+    [() => muon({ matrices: [] }).init(params), "muon: expected at least one pattern of paths; got an empty list"],
     [() => masked(() => 0 as never)(inner).init(params), 'masked at "dense/b": expected true or false; got 0'],
     [
       () => partition({ a: inner, b: inner }, () => "c" as never).init(params),
@@ -82,6 +97,26 @@ describe("a mask that does not fit is refused when the parameters are known", ()
     ]
   ])("%s", (use, message) => {
     expect(thrown(use)).toBe(`TreeError ${message}`)
+  })
+
+  test("an empty list is a mask of no parameters", () => {
+    expect(() => masked([])(inner).init([])).not.toThrow()
+  })
+
+  test("a function sees the leaf too, as it is compiled", () => {
+    const seen = { masks: (_: string, leaf: Tensor) => leaf.shape.length > 0, labels: (path: string, { shape }: Tensor) => (path === "w" && shape.length > 0 ? "a" : "b") } as const // prettier-ignore
+    const [start, grads] = [
+      { w: tensor([1, 1]), b: scalar(1) },
+      { w: tensor([1, 1]), b: scalar(1) }
+    ]
+    const moved = (opt: AnyOptimizer) => {
+      const [{ w, b }] = compile((p: typeof start) => opt.step(p, opt.init(p), grads))(start)
+      return [toArray(w), item(b)]
+    }
+    const still = sgd({ learningRate: 0 })
+    const unit = sgd({ learningRate: 1 })
+    expect(moved(masked(seen.masks)(unit))).toEqual([[0, 0], 1])
+    expect(moved(partition({ a: unit, b: still }, seen.labels))).toEqual([[0, 0], 1])
   })
 
   test("at the step too", () => {

@@ -64,7 +64,7 @@ const keeping =
   }
 
 const maskedFields = {
-  /** Patterns of paths, a function of the path, or a tree of booleans like the parameters: what moves. */
+  /** What moves: a `Mask`. */
   mask: maskField()
 }
 
@@ -74,9 +74,9 @@ const maskedFields = {
  * Acts on all of the inner optimizer, which sees a tree without the others: it keeps no state for them, and a norm over
  * all leaves does not count them. What comes later in a `pipe` sees every gradient, so that decay belongs inside.
  *
- * `mask`: patterns of paths (`*` one segment or part of one, `**` any number of segments), a function of the path, or a
- * tree of booleans like the parameters. A pattern that matches no parameter is a `TreeError` that lists the nearest
- * paths, as is a mask of another structure; both at `init` and `step`.
+ * `mask`: patterns of paths, a function of the path and the leaf, or a tree of booleans like the parameters; `Mask` has
+ * the syntax of patterns. A pattern that matches no parameter is a `TreeError` that lists the nearest paths, as is a mask
+ * of another structure; both at `init` and `step`.
  *
  * Laws: a mask that is true everywhere ≡ the inner optimizer, exactly; false everywhere, parameters do not change.
  *
@@ -100,7 +100,7 @@ export const masked: Recipe<typeof maskedFields, (mask: Mask) => Masking> = comb
 )
 
 const freezeFields = {
-  /** Patterns of paths, a function of the path, or a tree of booleans like the parameters: what does not move. */
+  /** What does not move: a `Mask`. */
   mask: maskField()
 }
 

@@ -11,7 +11,7 @@ import { partition, type PartitionF } from "./partition.js"
 const fields = {
   /** The optimizers by label. */
   optimizers: optimizersField<AnyOptimizer>(),
-  /** Patterns of paths, each with a label; the first that matches counts. At least one, and none twice. */
+  /** Patterns of paths, as in a `Mask`, each with a label; the first that matches counts. At least one, and none twice. */
   labels: labelsField
 }
 

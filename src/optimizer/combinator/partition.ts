@@ -101,8 +101,8 @@ export const together = (
  * Each optimizer sees a tree of its own parameters only, at their paths: it keeps no state for the others, and a norm
  * over all leaves is one over its own. The state is the record of their states. It needs what any of them needs.
  *
- * `labels`: a `Map` from patterns of paths to labels, of which the first that matches counts, a function of the path, or
- * a tree of labels like the parameters. A label without an optimizer, a parameter without a label, a pattern that
+ * `labels`: a `Map` from patterns of paths (`Mask` has their syntax) to labels, of which the first that matches counts, a
+ * function of the path and the leaf, or a tree of labels like the parameters. A label without an optimizer, a parameter without a label, a pattern that
  * matches none (with the nearest paths), and labels of another structure are a `TreeError` at `init` and `step`.
  * `rate` is the largest of the rates; decay, which multiplies by it, belongs within.
  *

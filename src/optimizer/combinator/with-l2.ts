@@ -17,8 +17,8 @@ const { fields } = withWeightDecay
  * AdamW). In a `pipe`, a clip that comes later acts before it, as PyTorch's and Keras's do; one that stands earlier
  * clips the sum.
  *
- * `weightDecay`: λ, a finite number ≥ 0, else a `HyperparameterError`. `mask`: which parameters decay (default all),
- * such as `"**\/kernel"`; one that does not fit them is a `TreeError` at `init` and `step`.
+ * `weightDecay`: λ, a finite number ≥ 0, else a `HyperparameterError`. `mask`: which parameters decay, a `Mask`
+ * such as `"**\/kernel"` (default all); one that does not fit them is a `TreeError` at `init` and `step`.
  *
  * Laws: `withL2(0)` changes nothing; over plain `sgd` equal to `withWeightDecay`, over momentum or Adam not.
  * Source: Krogh & Hertz 1991, "A simple weight decay can improve generalization".

@@ -17,7 +17,7 @@ import { apartIfAll } from "../traits.js"
 const fields = {
   /** λ ≥ 0: the decay. */
   weightDecay: hyper(nonNegative),
-  /** Patterns of paths, a function of the path, or a tree of booleans, as for `masked`. Default: all. */
+  /** Which parameters decay: a `Mask`. Default: all. */
   mask: maskField("**")
 }
 
@@ -32,8 +32,8 @@ export interface DecayOptions extends Omit<OptionsOf<typeof fields>, "weightDeca
  * does not. Over `partition` the rate in force is the largest of its optimizers', and over `freeze` what is frozen
  * decays too: decay belongs inside of both.
  *
- * `weightDecay`: λ, a finite number ≥ 0, else a `HyperparameterError`. `mask`: which parameters decay (default all),
- * such as `"**\/kernel"`; one that does not fit them is a `TreeError` at `init` and `step`.
+ * `weightDecay`: λ, a finite number ≥ 0, else a `HyperparameterError`. `mask`: which parameters decay, a `Mask`
+ * such as `"**\/kernel"` (default all); one that does not fit them is a `TreeError` at `init` and `step`.
  *
  * Laws: `withWeightDecay(0)` changes nothing (over `lookahead`, to rounding); with zero gradients from a fresh state,
  * `n` steps at a constant rate scale `p` by `(1 - ηλ)ⁿ`; over plain `sgd` equal to L2 regularization, over momentum or

@@ -20,10 +20,7 @@ const fields = {
   ...scaleByMuon.fields,
   /** λ ≥ 0: the decay of the matrices. Default 0. */
   weightDecay: hyper(nonNegative, 0),
-  /**
-   * Patterns of paths, a function of the path, or a tree of booleans like the parameters: which leaves of rank 2 (with
-   * `flatten`, or more) are made orthogonal. Default all.
-   */
+  /** Which leaves of rank 2 (with `flatten`, or more) are made orthogonal: a `Mask`. Default all. */
   matrices: maskField("**"),
   /** The optimizer for all other leaves. Default `adam()`. */
   elsewhere: optimizerField<AnyOptimizer>(adam())

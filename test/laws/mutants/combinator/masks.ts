@@ -23,7 +23,7 @@ const freezes = (how: Masking) => freezeLaws(how)
 
 /** Zeros for what a function does not mean. */
 const blanked = (meant: Mask, flipped = false): ((tree: Tree) => Tree) =>
-  Tree.map((t: Tensor, path) => (typeof meant !== "function" || meant(path) !== flipped ? t : zerosLike(t)))
+  Tree.map((t: Tensor, path) => (typeof meant !== "function" || meant(path, t) !== flipped ? t : zerosLike(t)))
 
 const onGradientsOnly: Masking = meant => before(blanked(meant))
 const onDisplacementsOnly: Masking = meant => after(blanked(meant))
@@ -36,12 +36,15 @@ const literal: Masking = meant => mask(namesOf(meant).length > 0 ? path => names
 /** The rate, by the share of the leaves that it is for. */
 const shared: Masking = meant => inner => {
   const right = mask(meant)(inner)
-  const shareOf = (paths: readonly string[]): number =>
-    typeof meant !== "function" || paths.length === 0 ? 1 : paths.filter(meant).length / paths.length
+  const shareOf = (params: Tree): number => {
+    const [paths, leaves] = [Tree.paths(params), Tree.leaves(params)]
+    if (typeof meant !== "function" || paths.length === 0) return 1
+    return paths.filter((path, i) => meant(path, leaves[i] as Tensor)).length / paths.length
+  }
   type Sharing = AnyState & { readonly share: Tensor }
   return {
     ...right,
-    init: (params: Tree) => ({ ...(right.init(params) as object), share: scalar(shareOf(Tree.paths(params)), "f64") }),
+    init: (params: Tree) => ({ ...(right.init(params) as object), share: scalar(shareOf(params), "f64") }),
     step: (params: Tree, { share, ...state }: Sharing, grads: Tree) => {
       const [moved, next] = stepOf(right)(params, state, grads)
       return [moved, { ...(next as object), share }]
@@ -102,7 +105,7 @@ const overlooking: Parting = ({ a, b }, labels) => {
   if (typeof labels !== "function") return part({ a, b }, labels)
   const chosen = (ofA: Tree, ofB: Tree): Tree => {
     const others = new Map(Tree.paths(ofB).map((path, i) => [path, Tree.leaves(ofB)[i]]))
-    return Tree.map((t: Tensor, path) => (labels(path) === "a" ? t : (others.get(path) ?? t)))(ofA)
+    return Tree.map((t: Tensor, path) => (labels(path, t) === "a" ? t : (others.get(path) ?? t)))(ofA)
   }
   type Both = { readonly a: AnyState; readonly b: AnyState }
   return {
@@ -165,7 +168,7 @@ export const partitionMutants: Mutants = {
 type Decays = (lambda: number, options?: DecayOptions) => Wrap
 
 const inverted = (meant: Mask | undefined): DecayOptions =>
-  meant === undefined ? {} : { mask: typeof meant === "function" ? path => !meant(path) : meant }
+  meant === undefined ? {} : { mask: typeof meant === "function" ? (path, leaf) => !meant(path, leaf) : meant }
 
 const decayMutants = (right: Decays): Mutants => ({
   "a mask that is true everywhere is none": [
