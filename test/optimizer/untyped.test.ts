@@ -12,6 +12,16 @@ const call = (name: string, ...args: readonly unknown[]) => loose[name]?.(...arg
 const refused = (name: string, got: string): string =>
   `HyperparameterError ${name}: expected options in a record; got ${got}`
 
+describe("an optimizer among the options of a combinator", () => {
+  const names = [...Object.keys(optimizers.combinators).filter(name => !/^onto|maximize/.test(name)), "project"]
+  test.each(names)("%s tells where it stands", name => {
+    const told = `HyperparameterError ${name}: expected options alone, as in pipe(adam(), ${name}(…)); got an optimizer`
+    const adam = optimizers.adam()
+    for (const args of [[adam], [4, adam], [{}, adam], [adam, 4]]) expect(thrown(() => call(name, ...args))).toBe(told)
+    expect(thrown(() => pipe(adam, loose[name] as Loose))).toBe(told)
+  })
+})
+
 describe("options that are no record", () => {
   test.each([
     ["adam", 0.1, "0.1"],

@@ -1,3 +1,5 @@
+import { hasMethods } from "../../dataflow/describe.js"
+import { fail } from "../../dataflow/error.js"
 import { recipe, recipeOf } from "../../options/recipe.js"
 import { checkOptimizer } from "../optimizer.js"
 
@@ -5,10 +7,27 @@ import { checkOptimizer } from "../optimizer.js"
 export const taking = <A extends (inner: never) => unknown>(title: string, combinator: A): A =>
   ((inner: never) => combinator(checkOptimizer(title, inner))) as A
 
+const isOptimizer = (value: unknown): boolean => hasMethods(value, ["init", "step"])
+
+/** A recipe that refuses an optimizer among its options: that is given to what it makes. */
+const optionsOnly = <A extends (...args: never) => unknown>(title: string, making: A): A => {
+  const call = ((...args: never): unknown =>
+    (args as readonly unknown[]).some(isOptimizer)
+      ? fail("HyperparameterError", title, `options alone, as in pipe(adam(), ${title}(…))`, "an optimizer")
+      : making(...args)) as A
+  return Object.freeze(Object.assign(call, making))
+}
+
 /** Makes the recipe of a combinator. */
 export const combinator: typeof recipe = (title, fields, traits, make) =>
-  recipe(title, fields, traits, (options, given) => taking(title, make(options, given) as never))
+  optionsOnly(
+    title,
+    recipe(title, fields, traits, (options, given) => taking(title, make(options, given) as never))
+  )
 
 /** Makes the recipe of a combinator of which one option stands first. */
 export const combinatorOf: typeof recipeOf = (title, first, fields, traits, make) =>
-  recipeOf(title, first, fields, traits, (options, given) => taking(title, make(options, given) as never))
+  optionsOnly(
+    title,
+    recipeOf(title, first, fields, traits, (options, given) => taking(title, make(options, given) as never))
+  )
