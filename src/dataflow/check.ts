@@ -2,8 +2,9 @@
  * Checks of arguments. The compiler refuses the same; what is not TypeScript may hand over anything, and should hear what
  * is wrong of the function that it called.
  */
-import { describeKeys, describeValue, hasMethods, isList, isRecord } from "./describe.js"
+import { describeValue, hasMethods, isList, isRecord } from "./describe.js"
 import { fail } from "./error.js"
+import { didYouMean, meantBy } from "./nearest.js"
 import type { Tensor } from "./primitive.js"
 import { isTensor } from "./tensor.js"
 
@@ -50,9 +51,12 @@ export const checkRecord = (operation: string, options: unknown): Readonly<Recor
 
 /** Options, none of which is unknown, or a `HyperparameterError` that names those that are known. */
 export const checkOptions = <O extends object>(operation: string, options: O, known: readonly string[]): O => {
-  for (const name of Object.keys(checkRecord(operation, options)))
-    if (!known.includes(name))
-      fail("HyperparameterError", operation, `options among ${known.join(", ")}`, describeKeys([JSON.stringify(name)]))
+  for (const name of Object.keys(checkRecord(operation, options))) {
+    if (known.includes(name)) continue
+    const meant = meantBy(name, known)
+    const hint = meant.length > 0 ? ` (${didYouMean(meant)})` : ""
+    fail("HyperparameterError", operation, `options among ${known.join(", ")}`, `${JSON.stringify(name)}${hint}`)
+  }
   return options
 }
 

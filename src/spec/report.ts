@@ -1,5 +1,5 @@
 import type { Errors, ValidationError } from "io-ts"
-import { describeValue, isRecord } from "../dataflow/describe.js"
+import { describeKeys, describeValue, isRecord } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import { isTensor } from "../dataflow/tensor.js"
 import { checkNumber, natural } from "../options/range.js"
@@ -10,9 +10,14 @@ const cut = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}�
 /** The digits of a long integer take longer than reading it. */
 const isLong = (value: bigint): boolean => BigInt.asIntN(64, value) !== value
 
+const describeObject = (value: object): string => {
+  const keys = Object.keys(value).map(cut)
+  return keys.length === 0 ? "an object" : `an object with keys ${describeKeys(keys)}`
+}
+
 const describe = (value: unknown): string => {
   if (Array.isArray(value)) return `an array of length ${value.length}`
-  if (typeof value === "object" && value !== null) return isTensor(value) ? describeValue(value) : "an object"
+  if (typeof value === "object" && value !== null) return isTensor(value) ? describeValue(value) : describeObject(value)
   if (typeof value === "string") return JSON.stringify(cut(value))
   if (typeof value === "function") return "a function"
   return typeof value === "bigint" && isLong(value) ? "a long integer" : cut(String(value))
@@ -29,7 +34,7 @@ const line = ({ context, value, message }: ValidationError): string => {
 
 /**
  * Prints errors of a decoder as lines of text, `path: expected …; got …`. Long strings are cut; of tensors dtype and
- * shape are shown, of arrays, objects and functions nothing but what they are.
+ * shape are shown, of objects the first keys, of arrays and functions nothing but what they are.
  *
  * `limit`: how many errors are shown, a whole number or Infinity (default 10); one more line says how many are left.
  *

@@ -46,12 +46,7 @@ type Triple = readonly [a: number, b: number, c: number]
 const triples = (operation: string, steps: number, coefficients: readonly number[]): readonly Triple[] => {
   const repeated = coefficients.length === 3
   if (!repeated && coefficients.length !== 3 * steps)
-    fail(
-      "HyperparameterError",
-      operation,
-      `nsCoefficients to be 3 or ${3 * steps} numbers`,
-      String(coefficients.length)
-    )
+    fail("HyperparameterError", operation, `3 or ${3 * steps} numbers`, String(coefficients.length), "nsCoefficients")
   return range(steps).map(
     i => coefficients.slice(repeated ? 0 : 3 * i, repeated ? 3 : 3 * i + 3) as [number, number, number]
   )

@@ -47,8 +47,11 @@ describe("options that are no record", () => {
       "HyperparameterError withMomentum: expected momentum once, as the first argument; got it twice"
     )
     expect(thrown(() => call("accumulate", 4, { evry: 1 }))).toBe(
-      'HyperparameterError accumulate: expected options among every; got "evry"'
+      'HyperparameterError accumulate: expected options among every; got "evry" (did you mean "every"?)'
     )
+    expect(thrown(() => call("adam", { lr: 0.1 }))).toMatch(/; got "lr" \(did you mean "learningRate"\?\)$/)
+    expect(thrown(() => call("adam", { betas: [0.9] }))).toMatch(/; got "betas" \(did you mean "b1" and "b2"\?\)$/)
+    expect(thrown(() => call("accumulate", 4, { betas: 1 }))).toMatch(/; got "betas"$/)
     expect([1, 2].map(accumulate)).toHaveLength(2)
   })
 
@@ -63,7 +66,7 @@ describe("options that are no record", () => {
 
   test.each(["withWeightDecay", "withL2"])("%s refuses options that it has not", name => {
     expect(thrown(() => call(name, 0.1, { masks: "**/w" }))).toBe(
-      `HyperparameterError ${name}: expected options among weightDecay, mask; got "masks"`
+      `HyperparameterError ${name}: expected options among weightDecay, mask; got "masks" (did you mean "mask"?)`
     )
   })
 })

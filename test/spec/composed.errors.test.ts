@@ -11,22 +11,25 @@ describe("errors say where", () => {
   test.each<readonly [json: Json, lines: readonly string[]]>([
     [around({ combinator: "masked" }), [`pipe/0/mask: expected ${pattern}, or a list of such; got undefined`]],
     [around({ combinator: "masked", mask: [] }), [`pipe/0/mask: expected ${pattern}, or a list of such; got an array of length 0`]], // prettier-ignore
-    [around({ combinator: "masked", mask: { dense: true } }), [`pipe/0/mask: expected ${pattern}, or a list of such; got an object`]], // prettier-ignore
+    [around({ combinator: "masked", mask: { dense: true } }), [`pipe/0/mask: expected ${pattern}, or a list of such; got an object with keys dense`]], // prettier-ignore
     [around({ combinator: "freeze", mask: "a//b" }), [`pipe/0/mask: expected ${pattern}; got "a//b"`]],
     [around({ combinator: "freeze", mask: ["**", 3, "a/"] }), [`pipe/0/mask/1: expected ${pattern}; got 3`, `pipe/0/mask/2: expected ${pattern}; got "a/"`]], // prettier-ignore
     [around({ combinator: "withL2", weightDecay: 1, mask: "*".repeat(201) }), [`pipe/0/mask: expected ${pattern}; got "${"*".repeat(40)}…"`]], // prettier-ignore
     [around({ combinator: "ontoL2Ball" }), ["pipe/0/radius: expected a finite number > 0, or a schedule; got undefined"]], // prettier-ignore
-    [around({ combinator: "ontoBox", lower: 1, upper: 0 }), ["pipe/0: expected lower to be at most upper, not 1 and 0; got an object"]], // prettier-ignore
+    [around({ combinator: "ontoBox", lower: 1, upper: 0 }), ["pipe/0: expected lower to be at most upper, not 1 and 0; got an object with keys combinator, lower, upper"]], // prettier-ignore
     [around({ combinator: "ontoBox", over: "leav" }), ['pipe/0/over: expected "tree" or "leaf"; did you mean "leaf"?; got "leav"']], // prettier-ignore
     [{ optimizer: "muon", nsCoefficients: [1, "2"] }, ['nsCoefficients/1: expected a finite number; got "2"']],
-    [{ optimizer: "muon", nsCoefficients: [1, 2] }, ["(root): expected nsCoefficients to be 3 or 15 numbers, not 2; got an object"]], // prettier-ignore
+    [{ optimizer: "muon", nsCoefficients: [1, 2] }, ["nsCoefficients: expected 3 or 15 numbers; got an array of length 2"]], // prettier-ignore
     [{ optimizer: "muon", matrices: "/kernel" }, [`matrices: expected ${pattern}; got "/kernel"`]],
     [{ optimizer: "muon", elsewhere: "adam" }, ['elsewhere: expected an object { "optimizer": …, … }; got "adam"']],
     [{ optimizer: "muon", elsewhere: { optimizer: "adm" } }, ['elsewhere/optimizer: expected a known optimizer (did you mean "adam"?); got "adm"']], // prettier-ignore
     [{ optimizer: "muon", elsewhere: { optimizer: "adam", b1: 2 }, nsSteps: 0 }, ["nsSteps: expected a whole number from 1 to 100; got 0", "elsewhere/b1: expected a number ≥ 0 and < 1, or a schedule; got 2"]], // prettier-ignore
     [{ optimizer: "partition" }, ["optimizers: expected an object of optimizers by label; got undefined", "labels: expected a list of patterns, each with a label; got undefined"]], // prettier-ignore
     [parted({ labels: [] }), ["labels: expected at least one pattern with a label; got an array of length 0"]],
-    [parted({ labels: { "**": "rest" } }), ["labels: expected a list of patterns, each with a label; got an object"]],
+    [
+      parted({ labels: { "**": "rest" } }),
+      ["labels: expected a list of patterns, each with a label; got an object with keys **"]
+    ],
     [parted({ labels: [["**"], ["**", 1], [2, "rest"]] }), ["labels/0: expected a pattern and a label; got an array of length 1", "labels/1/1: expected a label; got 1", `labels/2/0: expected ${pattern}; got 2`]], // prettier-ignore
     [parted({ labels: [["dense/**", "weights"], ["**", "rst"]] }), ['labels/1/1: expected a label among weights, rest; got "rst"']], // prettier-ignore
     [parted({ labels: [["**", "rest"], ["**", "weights"]] }), ['labels/1/0: expected a pattern that is not there yet; got "**"']], // prettier-ignore

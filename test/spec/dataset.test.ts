@@ -110,7 +110,7 @@ describe("refusals name the place, what was expected and what came", () => {
     ["{}", [`(root): expected ${outer}; got "{}"`]],
     [[[1, 2]], [`(root): expected ${outer}; got an array of length 1`]],
     [{}, ["x: expected an array of examples; got undefined"]],
-    [{ ...good, x: { 0: [1, 2], length: 1 } }, ["x: expected an array of examples; got an object"]],
+    [{ ...good, x: { 0: [1, 2], length: 1 } }, ["x: expected an array of examples; got an object with keys 0, length"]],
     [{ ...good, x: "12" }, ['x: expected an array of examples; got "12"']],
     [{ x: good.x }, ["y: expected an array of labels; got undefined"]],
     [{ ...good, y: 0 }, ["y: expected an array of labels; got 0"]],

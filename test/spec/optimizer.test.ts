@@ -119,11 +119,19 @@ describe("errors say where, what was expected, what came, and what was meant", (
     [{ optimizer: "AdamW" }, ['optimizer: expected a known optimizer (did you mean "adamw"?); got "AdamW"']],
     [{ optimizer: "sgd" }, ["learningRate: expected a finite number ≥ 0, or a schedule; got undefined"]],
     [
-      { optimizer: "adam", beta1: 0.9, lerningRate: 1 },
+      { optimizer: "adam", gamma: 0.9, lerningRate: 1, betas: [0.9, 0.99], Epsilon: 0 },
       [
-        "beta1: expected options of adam only (learningRate, b1, b2, eps, epsRoot, form, nesterov, pipe); got 0.9",
-        'lerningRate: expected options of adam only (did you mean "learningRate"?); got 1'
+        "gamma: expected options of adam only (learningRate, b1, b2, eps, epsRoot, form, nesterov, pipe); got 0.9",
+        'lerningRate: expected options of adam only (did you mean "learningRate"?); got 1',
+        'betas: expected options of adam only (did you mean "b1" and "b2"?); got an array of length 2',
+        'Epsilon: expected options of adam only (did you mean "eps"?); got 0'
       ]
+    ],
+    [{ Optimizer: "adam" }, ['Optimizer: expected the name of the optimizer under "optimizer"; got "adam"']],
+    [{ lr: 1, name: "adam" }, ['name: expected the name of the optimizer under "optimizer"; got "adam"']],
+    [
+      { optimizer: "adam", learningRate: { type: "cosine", start: 1 } },
+      ['learningRate/type: expected the name of the schedule under "schedule"; got "cosine"']
     ],
     [{ optimizer: "adam", b1: "0.9" }, ['b1: expected a number ≥ 0 and < 1, or a schedule; got "0.9"']],
     [{ optimizer: "adam", b1: "NaN" }, ['b1: expected a number ≥ 0 and < 1, or a schedule; got "NaN"']],
@@ -162,7 +170,7 @@ describe("errors say where, what was expected, what came, and what was meant", (
       optimizer: "adam",
       learningRate: { schedule: "join", schedules: [one, one], boundaries: [2, 3] }
     })
-    expect(line).toMatch(/^learningRate: expected .*; got an object$/)
+    expect(line).toMatch(/^learningRate: expected .*; got an object with keys schedule, schedules, boundaries$/)
   })
 })
 

@@ -15,7 +15,7 @@ describe("report", () => {
     [{}, "values: expected Array<number>; got undefined"],
     [{ values: [1, "two"] }, 'values/1: expected number; got "two"'],
     [{ values: [[1, 2, 3]] }, "values/0: expected number; got an array of length 3"],
-    [{ values: [{ a: 1 }] }, "values/0: expected number; got an object"],
+    [{ values: [{ a: 1 }] }, "values/0: expected number; got an object with keys a"],
     [{ values: [true] }, "values/0: expected number; got true"],
     [{ values: ["a\nb\u001b[31m"] }, 'values/0: expected number; got "a\\nb\\u001b[31m"'],
     [{ values: ["x".repeat(41)] }, `values/0: expected number; got "${"x".repeat(40)}…"`],

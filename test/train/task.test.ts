@@ -25,7 +25,10 @@ describe("a task that is none is refused by name", () => {
     ['expected optimizer to be an optimizer, such as adam(); got "adam"', { ...task, optimizer: "adam" }],
     ["expected optimizer to be an optimizer, such as adam(); got undefined", { model, loss }],
     ["expected loss to be a function; got 0.5", { ...task, loss: 0.5 }],
-    ['expected options among model, optimizer, loss; got "optimiser"', { model, loss, optimiser: optimizer }]
+    [
+      'expected options among model, optimizer, loss; got "optimiser" (did you mean "optimizer"?)',
+      { model, loss, optimiser: optimizer }
+    ]
   ]
 
   test.each(cases)("%s", (message, given) => {
@@ -84,7 +87,10 @@ describe("options of fit that are none are refused by name", () => {
     [whole("patience", "undefined"), {}],
     ["minDelta to be a finite number ≥ 0; got -1", { patience: 1, minDelta: -1 }],
     ["restoreBest to be true or false; got 1", { patience: 1, restoreBest: 1 }],
-    ['options among patience, minDelta, restoreBest; got "min_delta"', { patience: 1, min_delta: 0 }],
+    [
+      'options among patience, minDelta, restoreBest; got "min_delta" (did you mean "minDelta"?)',
+      { patience: 1, min_delta: 0 }
+    ],
     ["options in a record; got 3", 3]
   ]
   test.each(inside)("earlyStopping: %s", (expected, earlyStopping) => {
