@@ -1,6 +1,6 @@
 import { checkFunction, checkPair, checkTensor } from "../dataflow/check.js"
 import { describeValue } from "../dataflow/describe.js"
-import { fail } from "../dataflow/error.js"
+import { fail, withPath } from "../dataflow/error.js"
 import type { Pullback, Tensor } from "../dataflow/primitive.js"
 import * as shapes from "../dataflow/rules.js"
 import { apply } from "../dataflow/tensor.js"
@@ -32,8 +32,9 @@ const requireCotangents = (
  * Makes a function with a derivative of one's own. `forward` gives the value and what the derivative needs; `backward`
  * turns that and the cotangent of the value into the cotangents of the arguments (`undefined` where nothing flows).
  *
- * `backward` must be linear in the cotangent. Throws a `GradientError` when a cotangent has another shape than its
- * argument, or when `forward` closes over a value by which one differentiates.
+ * `backward` must be linear in the cotangent, and must not read its values: a `jacobian` traces it, as does a derivative
+ * that is compiled or in a loop, and `item` of it is an `UnboundInputError` there. Throws a `GradientError` when a
+ * cotangent has another shape than its argument, or when `forward` closes over a value by which one differentiates.
  *
  * @example
  * import assert from "node:assert"
@@ -58,7 +59,12 @@ export const customVjp = <X extends readonly Tensor[], S extends Tree>(
     const returned = forward(...(own as unknown as X))
     const [value, saved] = checkPair("customVjp", "a forward that returns [value, saved]", returned)
     checkTensor("customVjp", value, "a value that is a tensor")
-    const pullback: Pullback = ct => requireCotangents(x, backward(saved, ct))
+    const at = `backward of ${forward.name || "customVjp"}`
+    const pullback: Pullback = ct =>
+      requireCotangents(
+        x,
+        withPath(at, () => backward(saved, ct))
+      )
     return apply(shapes.customVjp, { kind: "customVjp", name: forward.name, pullback }, [value, ...own])
   }
 }

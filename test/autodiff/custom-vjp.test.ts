@@ -95,6 +95,18 @@ describe("arguments", () => {
   })
 })
 
+test("a backward that reads its cotangent is named where it is traced", () => {
+  const reading = t.customVjp(
+    function doubled(x: T) {
+      return [mul(x, 2), []] as const
+    },
+    (_, cotangent) => (item(sum(cotangent)), [cotangent] as const)
+  )
+  const x = t.tensor([1, 2])
+  expect(t.toArray(grad((y: T) => sum(reading(y)))(x))).toEqual([1, 1])
+  expect(() => t.jacobian(reading)(x)).toThrow('item at "backward of doubled": expected a value, which what is traced has not yet') // prettier-ignore
+})
+
 describe("compiled functions in forward and backward", () => {
   const cosine = compile((x: T) => cos(x))
   const sine = t.customVjp(
