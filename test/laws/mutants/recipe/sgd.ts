@@ -46,7 +46,9 @@ export const sgdMutants: Mutants = {
     mutant(
       "has the rate inside its velocity",
       sgdLaws((o: Options) =>
-        "momentum" in o && o.momentum !== undefined ? withMomentum(o.momentum)(sgd({ learningRate: o.learningRate })) : sgd(o)
+        "momentum" in o && o.momentum !== undefined
+          ? withMomentum(o.momentum)(sgd({ learningRate: o.learningRate }))
+          : sgd(o)
       )
     )
   ],
