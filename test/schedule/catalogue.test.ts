@@ -135,7 +135,10 @@ describe("lists", () => {
 describe("what stands before a schedule is checked before it comes", () => {
   test.each([
     ["warmup: expected steps to be a whole number ≥ 0; got -1", () => warmup({ steps: -1 })],
-    ['warmup: expected options among start, steps; got "stops"', () => warmup({ steps: 1, stops: 2 } as never)],
+    [
+      'warmup: expected options among start, steps; got "stops" (did you mean "steps"?)',
+      () => warmup({ steps: 1, stops: 2 } as never)
+    ],
     ["scale: expected factor to be a finite number; got NaN", () => scale(NaN)],
     ["shift: expected steps to be a whole number; got 0.5", () => shift(0.5)],
     ["atLeast: expected bound to be a finite number; got Infinity", () => atLeast(Infinity)],

@@ -101,6 +101,6 @@ test("data are refused alike, at the option", () => {
   const adam = { optimizer: "adam", b1: { schedule: "shift", steps: 1, of: schedule } }
   const decoded = decodeOptimizer({ optimizer: "partition", optimizers: { a: adam }, labels: [["**", "a"]] })
   expect(decoded._tag === "Left" && report(decoded.left)).toEqual([
-    "optimizers/a/b1: expected a number ≥ 0 and < 1 at every step, not shift, which may reach 1.2; got an object"
+    "optimizers/a/b1: expected a number ≥ 0 and < 1 at every step, not shift, which may reach 1.2; got an object with keys schedule, steps, of"
   ])
 })
