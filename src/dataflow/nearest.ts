@@ -33,22 +33,23 @@ export const byDistance = (
 ): readonly { readonly name: string; readonly off: number }[] =>
   names.map(name => ({ name, off: distance(word.toLowerCase(), name.toLowerCase()) })).sort((a, b) => a.off - b.off)
 
+const KINDS = "optimizer combinator schedule"
+
 /** What is called otherwise in PyTorch, optax or Keras and is spelt too differently to be near, and the key of a recipe. */
-const ELSEWHERE: ReadonlyMap<string, readonly string[]> = /* @__PURE__ */ new Map([
-  ["lr", ["learningRate"]],
-  ["beta1", ["b1"]],
-  ["beta_1", ["b1"]],
-  ["beta2", ["b2"]],
-  ["beta_2", ["b2"]],
-  ["betas", ["b1", "b2"]],
-  ["epsilon", ["eps"]],
-  ["name", ["optimizer", "combinator", "schedule"]],
-  ["type", ["optimizer", "combinator", "schedule"]]
+const ELSEWHERE: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
+  ["lr", "learningRate"],
+  ["beta1", "b1"],
+  ["beta2", "b2"],
+  ["betas", "b1 b2"],
+  ["epsilon", "eps"],
+  ["name", KINDS],
+  ["type", KINDS]
 ])
 
 /** The names that were probably meant by a word: as it is called elsewhere, or at most a third of its letters wrong. */
 export const meantBy = (word: string, names: readonly string[]): readonly string[] => {
-  const known = (ELSEWHERE.get(word.toLowerCase()) ?? []).filter(name => names.includes(name))
+  const elsewhere = ELSEWHERE.get(word.toLowerCase().replace("_", ""))?.split(" ") ?? []
+  const known = elsewhere.filter(name => names.includes(name))
   const [best] = known.length > 0 ? [] : byDistance(word, names)
   return best !== undefined && best.off <= Math.max(1, Math.floor(best.name.length / 3)) ? [best.name] : known
 }
