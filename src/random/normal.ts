@@ -54,9 +54,19 @@ export const normal = (key: Tensor, shape: Shape, options: FloatOptions = {}): T
   return quantiles(key, shape, { min: next(dtype, -1, 1), max: 1, dtype })
 }
 
-/** Draws between two bounds that lie in the upper tail. */
+/** Draws between two bounds that lie in one tail. */
 const inTail = (key: Tensor, lower: number, upper: number, shape: Shape, dtype: Float): Tensor =>
-  cast(tailQuantile(cast(uniform(key, shape, { dtype }), "f64"), lower, upper), dtype)
+  lower < 0
+    ? neg(inTail(key, -upper, -lower, shape, dtype))
+    : cast(tailQuantile(cast(uniform(key, shape, { dtype }), "f64"), lower, upper), dtype)
+
+/** `erf(bound/√2)`, rounded step by step, but not to ±1, of which the quantile is infinite. */
+const erfAt = (dtype: Float, bound: number): number => {
+  const { round } = floats[dtype]
+  const value = erfs[dtype](round(round(bound) * round(Math.SQRT1_2)))
+  if (value === 1) return next(dtype, value, -1)
+  return value === -1 ? next(dtype, value, 1) : value
+}
 
 /**
  * Draws from the normal distribution of mean 0 and standard deviation 1, given that it falls between two bounds:
@@ -66,7 +76,7 @@ const inTail = (key: Tensor, lower: number, upper: number, shape: Shape, dtype: 
  * other that the dtype has nothing between them, else a `HyperparameterError`.
  *
  * Source: `jax.random.truncated_normal`; bits and digits as for `normal`, but that with fused multiply-add the last two
- * digits of XLA differ. Where both bounds are 4 or more on one side, we deviate: there `erf` tells few numbers apart (from
+ * digits of XLA differ. Where both bounds are 2 or more on one side (4 in f64), we deviate: there `erf` tells few numbers apart (from
  * 5 to 6, ten), and the quantile is computed from the tail, as `±P⁻¹(P(lower) - u·(P(lower) - P(upper)))` with `u` uniform
  * on `[0, 1)` and `P(x)` the probability beyond `x`.
  *
@@ -92,24 +102,16 @@ export const truncatedNormal = (
       "finite bounds lower < upper",
       `${describeValue(lower)} and ${describeValue(upper)}`
     )
-  const { round } = floats[dtype]
+  const far = lower >= TAIL[dtype] || upper <= -TAIL[dtype]
   const [least, most] = [next(dtype, lower, 1), next(dtype, upper, -1)]
-  const inTails = lower >= TAIL || upper <= -TAIL
-  const [min, max] = [lower, upper].map(bound => erfs[dtype](round(round(bound) * round(Math.SQRT1_2)))) as [
-    number,
-    number
-  ]
-  if (!(inTails ? least <= most : min < max))
+  const [min, max] = far ? [lower, upper] : [erfAt(dtype, lower), erfAt(dtype, upper)]
+  if (!(far ? least <= most : min < max))
     fail(
       "HyperparameterError",
       "truncatedNormal",
       `bounds between which ${dtype} sees some probability`,
       `${lower} and ${upper}`
     )
-  const drawn = ((): Tensor => {
-    if (lower >= TAIL) return inTail(key, lower, upper, shape, dtype)
-    if (upper <= -TAIL) return neg(inTail(key, -upper, -lower, shape, dtype))
-    return quantiles(key, shape, { min, max, dtype })
-  })()
+  const drawn = far ? inTail(key, lower, upper, shape, dtype) : quantiles(key, shape, { min, max, dtype })
   return clamp(drawn, least, most)
 }

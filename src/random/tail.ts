@@ -5,13 +5,13 @@ import { range } from "../dataflow/shape.js"
 import { exp, log, log1p, sqrt } from "../dataflow/transcendental.js"
 
 /** So far out on one side, erf is so near to 1 that what is left tells too few numbers apart. */
-export const TAIL = 4
+export const TAIL = { f32: 2, f64: 4 } as const
 
-/** With so many terms Mills' ratio is right to the last bit of an f64, and with so many steps of Newton's the quantile. */
+/** With so many terms the quantile is right to 1e-9 at 2, for f32, and from 4 to the last bit of f64; with so many steps of Newton's. */
 const [TERMS, STEPS] = [30, 3]
 
 /**
- * Mills' ratio `P(X > x) / φ(x)` of the normal distribution for `x ≥ 4`, as a continued fraction:
+ * Mills' ratio `P(X > x) / φ(x)` of the normal distribution for `x ≥ 2`, as a continued fraction:
  * `1/(x + 1/(x + 2/(x + 3/(x + …))))`. Its inverse is the slope of `-log P(X > x)`.
  */
 const millsRatio = (x: Tensor): Tensor => {
@@ -20,7 +20,7 @@ const millsRatio = (x: Tensor): Tensor => {
 }
 
 /**
- * The quantile at `u` (f64, `0 ≤ u < 1`) of the normal distribution between `lower ≥ 4` and `upper`, found as the distance
+ * The quantile at `u` (f64, `0 ≤ u < 1`) of the normal distribution between `lower ≥ 2` and `upper`, found as the distance
  * `d` from `lower`, which keeps its digits: `log P(X > lower + d) - log P(X > lower) = -d·(lower + d/2) + log(M(lower + d) /
  * M(lower))`.
  */

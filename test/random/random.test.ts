@@ -5,6 +5,8 @@ import {
   div,
   erf,
   item,
+  max,
+  mean,
   scalar,
   scan,
   sort,
@@ -134,6 +136,14 @@ describe("distributions", () => {
     const [lower, upper] = [1, 1 + 2 ** -20]
     const drawn = toTyped(random.truncatedNormal(key(0), lower, upper, [1000]))
     expect(drawn.every(x => x > lower && x < upper)).toBe(true)
+  })
+
+  test.each([3, 2, 1])("truncatedNormal above %f with a bound far away is never at that bound", lower => {
+    const drawn = random.truncatedNormal(key(0), lower, 1e30, [200_000])
+    // φ(lower) / P(X > lower)
+    const means: Readonly<Record<number, number>> = { 3: 3.28309865, 2: 2.37321553, 1: 1.52513528 }
+    expect(item(max(drawn))).toBeLessThan(7)
+    expect(item(mean(drawn))).toBeCloseTo(means[lower] ?? NaN, 2)
   })
 
   test("bernoulli is certain at 0 and 1", () => {
