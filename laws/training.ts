@@ -44,8 +44,12 @@ type Sample = typeof training extends fc.Arbitrary<infer A> ? A : never
 const taskOf = ({ optimizer }: Sample) => ({ model, loss: halfSquaredError, optimizer })
 
 const optionsOf = ({ count, batchSize, seed }: Sample, epochs: number) => ({
-  ...{ train: examples(count, seed), validation: examples(2, seed + 1), key: key(seed) },
-  ...{ epochs, batchSize, divergence: "ignore" as const }
+  train: examples(count, seed),
+  validation: examples(2, seed + 1),
+  key: key(seed),
+  epochs,
+  batchSize,
+  divergence: "ignore" as const
 })
 
 /** Where training starts, as `epochs` draws it. */
@@ -107,11 +111,11 @@ export const trainingLaws = ({ epochs, fit }: Training): readonly Law[] => [
   law("training that goes on is one long training", exact, training, sample => {
     const { first, more } = sample
     const train = fit(taskOf(sample))
-    const made = [
-      train({ ...optionsOf(sample, more), from: train(optionsOf(sample, first)) }),
-      train(optionsOf(sample, first + more))
+    const on = train({ ...optionsOf(sample, more), from: train(optionsOf(sample, first)) })
+    const long = train(optionsOf(sample, first + more))
+    return [
+      [on.state, on.trained, figures(on.history)],
+      [long.state, long.trained, figures(long.history)]
     ]
-    const [on, long] = made.map(({ state, trained, history }) => [state, trained, figures(history)])
-    return [on ?? [], long ?? []]
   })
 ]

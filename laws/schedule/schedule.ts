@@ -110,10 +110,9 @@ const values = (schedules: ScheduleCatalogue): readonly Law[] => {
  *
  * A schedule is an f64 scalar that depends on the step alone, whatever the step's dtype, compiled or not, one step or
  * many at once; finite, of finite options; its derivative is its difference quotient; one that leaves the range of a
- * hyperparameter is refused. Rows: special cases of each
- * other, symmetries, periods, peaks; values lie between their extremes. Compositions: `join` is associative; scales
- * multiply, shifts add up, `product` is a commutative monoid, bounds are idempotent, a warm-up is a line before the
- * schedule. Exact, where both sides round alike.
+ * hyperparameter is refused. Rows: special cases of each other, symmetries, periods, peaks; values lie between their
+ * extremes. Compositions: `join` is associative; scales multiply, shifts add up, `product` is a commutative monoid, bounds
+ * are idempotent, a warm-up is a line before the schedule. Exact, where both sides round alike.
  *
  * @example
  * import assert from "node:assert"

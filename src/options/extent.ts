@@ -1,5 +1,6 @@
 import { dataOf, isLiteral } from "../dataflow/literal.js"
 import type { Tensor } from "../dataflow/primitive.js"
+import { isTensor } from "../dataflow/tensor.js"
 
 /** What a hyperparameter is made of: see `Schedule`. */
 type Schedule = (step: Tensor) => Tensor
@@ -9,6 +10,8 @@ export interface Extent {
   readonly title: string
   readonly least: number
   readonly most: number
+  /** Whether it is one number, which was given as such: it does not depend on what was computed when. */
+  readonly isNumber?: boolean
 }
 
 /** What is known of schedules; of a user's own function nothing is. */
@@ -23,31 +26,32 @@ export const within = (extent: Extent | undefined, schedule: Schedule): Schedule
   return schedule
 }
 
-/** The least extent that holds some numbers, where all of them are known. */
-export const hull = (title: string, ...values: readonly (number | undefined)[]): Extent | undefined => {
-  const known = values.filter(value => value !== undefined)
-  if (known.length < values.length) return undefined
-  return { title, least: known.reduce((a, b) => Math.min(a, b)), most: known.reduce((a, b) => Math.max(a, b)) }
-}
-
 /** The number that a scalar is, where it is known. */
-export const knownIn = (scalar: Tensor): number | undefined =>
-  isLiteral(scalar) ? Number(dataOf(scalar)[0]) : undefined
-
-/** What is made of numbers, where they are known. */
-export const whereKnown = (
-  numbers: readonly (number | undefined)[],
-  make: (...known: readonly number[]) => number
-): number | undefined => {
-  const known = numbers.filter(value => value !== undefined)
-  return known.length < numbers.length ? undefined : make(...known)
+export const knownIn = (x: number | Tensor | undefined): number | undefined => {
+  if (!isTensor(x)) return x
+  return isLiteral(x) ? Number(dataOf(x)[0]) : undefined
 }
+
+type Known<V extends readonly unknown[]> = { readonly [K in keyof V]: number }
+
+/** What is made of numbers, where all of them are known. */
+export const whereKnown = <const V extends readonly (number | Tensor | undefined)[], A>(
+  values: V,
+  make: (...known: Known<V>) => A
+): A | undefined => {
+  const known = values.map(knownIn)
+  return known.includes(undefined) ? undefined : make(...(known as unknown as Known<V>))
+}
+
+/** The least extent that holds some numbers, where all of them are known. */
+export const hull = (title: string, ...values: readonly (number | Tensor | undefined)[]): Extent | undefined =>
+  whereKnown(values, (...known) => ({ title, least: Math.min(...known), most: Math.max(...known) }))
 
 /** The hull of numbers that are made of the extents of other schedules, where all of them are known. */
 export const hullBy = (
   title: string,
   schedules: readonly Schedule[],
-  values: (known: readonly Extent[]) => readonly (number | undefined)[]
+  values: (known: readonly Extent[]) => readonly (number | Tensor | undefined)[]
 ): Extent | undefined => {
   const known = schedules.map(extentOf).filter(extent => extent !== undefined)
   return known.length === schedules.length ? hull(title, ...values(known)) : undefined
@@ -65,8 +69,8 @@ export const timesEnd = (a: number, b: number): number => {
   return Number.isFinite(end) ? end : towardsInfinity(end)
 }
 
-/** Whether a schedule is known to be 0 at every step. */
+/** Whether a schedule was given as the number 0. */
 export const isZero = (schedule: Schedule): boolean => {
   const extent = extentOf(schedule)
-  return extent?.least === 0 && extent.most === 0
+  return extent?.isNumber === true && extent.least === 0
 }

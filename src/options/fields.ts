@@ -206,7 +206,7 @@ const listOf =
   (check: Check): Check =>
   (operation, name, value) =>
     Array.isArray(value)
-      ? value.map((element, i) => check(operation, `${name}[${i}]`, element))
+      ? Array.from(value, (element, i) => check(operation, `${name}[${i}]`, element)) // a hole is undefined
       : refuse(operation, name, "a list", value)
 
 const within =

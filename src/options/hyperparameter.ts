@@ -5,7 +5,7 @@ import { cast } from "../dataflow/elementwise.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
-import { extentOf, hull, knownIn, within } from "./extent.js"
+import { extentOf, knownIn, within } from "./extent.js"
 import { checkNumber, type Range } from "./range.js"
 
 /**
@@ -79,9 +79,13 @@ const toF64 = (operation: string, name: string, t: Tensor): Tensor =>
 /** A number or a tensor as an f64 scalar, a literal if its value is known; that must lie within the range. */
 export const quantityOf = (operation: string, name: string, range: Range, value: number | Tensor): Tensor => {
   const wide = isTensor(value) ? toF64(operation, name, value) : undefined
-  const known = isTensor(value) ? knownIn(value) : value
+  const known = knownIn(value)
   return wide !== undefined && known === undefined ? wide : scalar(checkNumber(operation, name, range, known), "f64")
 }
+
+/** What is the same at every step. */
+const always = (given: number | Tensor, value: Tensor): Schedule =>
+  within(isTensor(given) ? undefined : { title: "constant", least: given, most: given, isNumber: true }, () => value)
 
 /**
  * A hyperparameter as a schedule whose value is a scalar of f64 (scalars are computed once per step; leaves round them
@@ -92,12 +96,10 @@ export const quantityOf = (operation: string, name: string, range: Range, value:
 export const hyperparameter = (operation: string, name: string, range: Range, value: Hyperparameter): Schedule => {
   if (typeof value === "function") checkExtent(operation, name, range, value)
   if (typeof value === "function" && made.has(value)) return value
-  const schedule = ((): Schedule => {
-    if (typeof value === "function")
-      return within(extentOf(value), step => toF64(operation, name, value(cast(step, "f64"))))
-    const fixed = quantityOf(operation, name, range, value)
-    return within(isTensor(value) ? undefined : hull("constant", value), () => fixed)
-  })()
+  const schedule =
+    typeof value === "function"
+      ? within(extentOf(value), step => toF64(operation, name, value(cast(step, "f64"))))
+      : always(value, quantityOf(operation, name, range, value))
   made.add(schedule)
   return schedule
 }

@@ -21,28 +21,21 @@ export const positive: Range = { expected: "a finite number > 0", holds: value =
 export const decay: Range = { expected: "a number ≥ 0 and < 1", holds: value => value >= 0 && value < 1 }
 /** From 0 to 1, both included. */
 export const fraction: Range = { expected: "a number from 0 to 1", holds: value => value >= 0 && value <= 1 }
+/** A whole number from the first to the last, both included. */
+export const whole = (first: number, last = Infinity): Range => ({
+  expected: last === Infinity ? `a whole number ≥ ${first}` : `a whole number from ${first} to ${last}`,
+  holds: value => Number.isSafeInteger(value) && value >= first && value <= last
+})
 /** A whole number from 1. */
-export const positiveInteger: Range = {
-  expected: "a whole number ≥ 1",
-  holds: value => Number.isSafeInteger(value) && value >= 1
-}
+export const positiveInteger = /* @__PURE__ */ whole(1)
 /** A whole number from 0. */
-export const natural: Range = {
-  expected: "a whole number ≥ 0",
-  holds: value => Number.isSafeInteger(value) && value >= 0
-}
-/** The largest count that a state holds, an i32. */
-const MOST = 2 ** 31 - 1
-/** A whole number from 1 that is counted up to. */
-export const positiveCount: Range = {
-  expected: `a whole number from 1 to ${MOST}`,
-  holds: value => Number.isSafeInteger(value) && value >= 1 && value <= MOST
-}
-/** A whole number from 0 that is counted up to. */
-export const count: Range = {
-  expected: `a whole number from 0 to ${MOST}`,
-  holds: value => Number.isSafeInteger(value) && value >= 0 && value <= MOST
-}
+export const natural = /* @__PURE__ */ whole(0)
+/** The largest i32: states count no further. */
+const MAX_I32 = 2 ** 31 - 1
+/** A whole number from 1 that an i32 counts up to. */
+export const positiveI32 = /* @__PURE__ */ whole(1, MAX_I32)
+/** A whole number from 0 that an i32 counts up to. */
+export const naturalI32 = /* @__PURE__ */ whole(0, MAX_I32)
 /** A whole number of either sign. */
 export const integer: Range = { expected: "a whole number", holds: Number.isSafeInteger }
 

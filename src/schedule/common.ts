@@ -13,28 +13,33 @@ export const halfCosine = (passed: Tensor): Tensor => div(add(cos(mul(passed, Ma
 export const saturated = (t: Tensor): Tensor => minimum(maximum(t, -Number.MAX_VALUE), Number.MAX_VALUE)
 
 /** A product that stays finite. */
-export const times = (a: Tensor, b: Tensor): Tensor => saturated(mul(a, b))
+export const finiteProduct = (a: Tensor, b: Tensor): Tensor => saturated(mul(a, b))
 
 /** `height · base^n` of n ≥ 0, which stays finite. */
 export const compounded = (height: Tensor, base: Tensor, n: Tensor): Tensor => {
   const grows = (knownIn(base) ?? Infinity) > 1
-  return grows ? times(minimum(pow(base, n), Number.MAX_VALUE), height) : mul(pow(base, n), height)
+  return grows ? finiteProduct(minimum(pow(base, n), Number.MAX_VALUE), height) : mul(pow(base, n), height)
 }
 
-/** A straight line: `from` at share 0, `to` at 1. */
-export const line = (from: Tensor, to: Tensor, share: Tensor): Tensor => add(mul(share, saturated(sub(to, from))), from)
+/** A straight line, `from` at share 0 and `to` at 1, exactly: `from · (1 - share) + to · share`. */
+export const line = (from: Tensor, to: Tensor, share: Tensor): Tensor => {
+  const [start, end] = [knownIn(from), knownIn(to)]
+  if (end === 0) return mul(sub(1, share), from)
+  if (start === 0) return add(mul(share, to), from) // 0 and not -0 at its start
+  if (start !== undefined && start === end) return add(mul(share, 0), from)
+  return saturated(add(mul(sub(1, share), from), mul(share, to)))
+}
 
-/** What a number of steps is divided by: where there are none, nothing is divided that matters. */
-export const atLeastOne = (steps: number): number => Math.max(steps, 1)
+/** A number of steps as a divisor: 1 where there are none, since what is divided is not used then. */
+export const divisor = (steps: number): number => Math.max(steps, 1)
 
 /**
- * `within` of the share of `steps` that has passed, then `end`. `within` sees shares before the end only: none where it
- * is steep.
+ * `curve` of the share of `steps` that has passed, then `end`. It sees shares before the end only: none where it is steep.
  */
 export const until =
-  (steps: number, within: (passed: Tensor) => Tensor, end: Tensor): Schedule =>
+  (steps: number, curve: (passed: Tensor) => Tensor, end: Tensor): Schedule =>
   step => {
     const t = cast(step, "f64")
     const before = lt(t, steps)
-    return where(before, within(div(where(before, t, 0), atLeastOne(steps))), end)
+    return where(before, curve(div(where(before, t, 0), divisor(steps))), end)
   }

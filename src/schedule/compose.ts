@@ -6,7 +6,7 @@ import { fail } from "../dataflow/error.js"
 import { and, ge, lt, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
-import { extentOf, hullBy, knownIn, timesEnd, whereKnown, within, type Extent } from "../options/extent.js"
+import { extentOf, hullBy, timesEnd, whereKnown, within, type Extent } from "../options/extent.js"
 import {
   fixed,
   numbers,
@@ -24,7 +24,7 @@ import type { Schedule } from "../options/hyperparameter.js"
 import { finite, integer, natural } from "../options/range.js"
 import { recipe, recipeAs, type Recipe } from "../options/recipe.js"
 import { resolve } from "../options/resolve.js"
-import { atLeastOne, line, times } from "./common.js"
+import { divisor, finiteProduct, line } from "./common.js"
 import { checkBoundaries, pieceAt } from "./pieces.js"
 import { constant } from "./polynomial.js"
 
@@ -44,7 +44,7 @@ const extremes = (values: readonly number[]): readonly number[] => [Math.min(...
 const joinFields = {
   /** At least one. */
   schedules: schedulesField,
-  /** The steps from which the next schedule applies: whole numbers that do not fall, one fewer than schedules. */
+  /** The steps from which the next schedule applies: whole numbers from 0 that do not fall, one fewer than schedules. */
   boundaries: numbers(natural)
 }
 
@@ -93,7 +93,7 @@ export const join: Recipe<typeof joinFields, (options: JoinOptions) => Schedule>
 const riseFields = {
   /** The value at step 0, a finite number. Default 0, with which the first step does not move. */
   start: quantity(finite, 0),
-  /** How many steps it takes, a whole number; with 0 the schedule begins at once. */
+  /** How many steps it takes, a whole number from 0; with 0 the schedule begins at once. */
   steps: fixed(natural)
 }
 
@@ -133,8 +133,8 @@ export const warmup: Recipe<typeof warmupFields, (options: WarmupOptions) => OnS
   {},
   ({ start, steps, schedule }) => {
     const first = wide("warmup", schedule)(scalar(0, "f64"))
-    const rise: Schedule = step => line(start, first, div(step, atLeastOne(steps)))
-    const extent = hullBy("warmup", [schedule], known => [knownIn(start), ...known.flatMap(endsOf)])
+    const rise: Schedule = step => line(start, first, div(step, divisor(steps)))
+    const extent = hullBy("warmup", [schedule], known => [start, ...known.flatMap(endsOf)])
     return within(extent, join({ schedules: [rise, schedule], boundaries: [steps] }))
   },
   make => options => {
@@ -161,12 +161,11 @@ const onSchedule = <
     fields,
     {},
     (options: Resolved<Fs>) => {
-      const [value, schedule]: readonly [unknown, Schedule] = [options[name], options.schedule as Schedule]
-      const number = isTensor(value) ? knownIn(value) : (value as number)
-      const extent = hullBy(title, [schedule], known =>
-        known.flatMap(endsOf).map(end => whereKnown([number, end], endOf))
-      )
-      return within(extent, make(value as Resolved<Fs>[K], wide(title, schedule)))
+      const value: Resolved<Fs>[K] = options[name]
+      const schedule = options.schedule as Schedule
+      const ends = (known: readonly Extent[]) =>
+        known.flatMap(endsOf).map(end => whereKnown([value as number | Tensor, end], endOf))
+      return within(hullBy(title, [schedule], ends), make(value, wide(title, schedule)))
     },
     make =>
       (value: GivenOf<Fs[K]>): OnSchedule => {
@@ -188,7 +187,7 @@ const scaleFields = {
 /**
  * Multiplies a schedule by a number: `s'(t) = factor · s(t)`. Products beyond f64 stay at its largest number.
  *
- * `factor`: a finite number, else a `HyperparameterError`. Shape: that of the step; f64.
+ * `factor`: a finite number or a tensor, else a `HyperparameterError`. Shape: that of the step; f64.
  *
  * Laws: `product` with a `constant`; `scale(1)` changes nothing.
  *
@@ -244,13 +243,13 @@ export const shift: Recipe<typeof shiftFields, (steps: number) => OnSchedule, Sc
   (_, end) => end
 )
 
-/** How schedules multiply: kept finite, where a product of some might leave f64; what is unknown counts as above 1. */
+/** How schedules multiply: kept finite, where a product of some might leave f64; what is unknown may be of any size. */
 const multiplying = (schedules: readonly Schedule[]): ((a: Tensor, b: Tensor) => Tensor) => {
   const sizes = schedules.map(schedule => {
-    const { least, most } = extentOf(schedule) ?? { least: -2, most: 2 }
+    const { least, most } = extentOf(schedule) ?? { least: 0, most: Infinity }
     return Math.max(1, -least, most)
   })
-  return Number.isFinite(sizes.reduce((product, size) => product * size, 1)) ? mul : times
+  return Number.isFinite(sizes.reduce((product, size) => product * size, 1)) ? mul : finiteProduct
 }
 
 const productFields = {
@@ -303,7 +302,7 @@ const boundFields = {
 /**
  * Keeps a schedule from falling below a number: `s'(t) = max(s(t), bound)`.
  *
- * `bound`: a finite number, else a `HyperparameterError`. Shape: that of the step; f64.
+ * `bound`: a finite number or a tensor, else a `HyperparameterError`. Shape: that of the step; f64.
  *
  * Law: idempotent. Source: optax's `end_value` of a decaying exponential.
  *
@@ -326,7 +325,7 @@ export const atLeast: Recipe<typeof boundFields, (bound: number | Tensor) => OnS
 /**
  * Keeps a schedule from rising above a number: `s'(t) = min(s(t), bound)`.
  *
- * `bound`: a finite number, else a `HyperparameterError`. Shape: that of the step; f64.
+ * `bound`: a finite number or a tensor, else a `HyperparameterError`. Shape: that of the step; f64.
  *
  * Law: idempotent. Source: optax's `end_value` of a growing exponential.
  *

@@ -1,10 +1,10 @@
 import { add, div, floor, mul, pow, rem, sub } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
-import { ge, where } from "../dataflow/logic.js"
+import { ge, lt, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { log } from "../dataflow/transcendental.js"
 import { scalar } from "../dataflow/create.js"
-import { hull, knownIn, towardsInfinity, towardsZero, whereKnown, within } from "../options/extent.js"
+import { hull, towardsInfinity, towardsZero, whereKnown, within } from "../options/extent.js"
 import { choice, fixed, quantity, type OptionsOf } from "../options/fields.js"
 import type { Schedule } from "../options/hyperparameter.js"
 import { finite, natural, positive, positiveInteger } from "../options/range.js"
@@ -16,7 +16,7 @@ const cosineFields = {
   start: quantity(finite),
   /** The value at step `steps`, a finite number. Default 0. */
   end: quantity(finite, 0),
-  /** How many steps from start to end, a whole number; 0 for the end at once. */
+  /** How many steps from start to end, a whole number from 0; 0 for the end at once. */
   steps: fixed(natural),
   /** A finite number > 0 to which the half cosine is raised. Default 1. */
   power: fixed(positive, 1),
@@ -53,7 +53,7 @@ export const cosine: Recipe<typeof cosineFields, (options: CosineOptions) => Sch
   ({ start, end, steps, power, beyond }) => {
     const after = (passed: Tensor): Tensor => line(end, start, pow(halfCosine(passed), power))
     return within(
-      hull("cosine", knownIn(start), knownIn(end)),
+      hull("cosine", start, end),
       beyond === "hold" || steps === 0 ? until(steps, after, end) : step => after(div(cast(step, "f64"), steps))
     )
   }
@@ -103,7 +103,8 @@ const equalPeriods = (t: Tensor, steps: number): Place => ({
  * before, `T_i = steps · stepsFactor^i`, and `T_cur` counts from the last restart.
  *
  * At a restart the new period applies. Heights that would grow beyond f64 stay at its largest number.
- * Options: see `CosineRestartsOptions`; those out of range are a `HyperparameterError`. Shape: that of the step, a scalar in optimizers; f64.
+ * Options: see `CosineRestartsOptions`; those out of range are a `HyperparameterError`. Shape: that of the step, a scalar
+ * in optimizers; f64.
  *
  * Law: within the first period, `cosine`.
  * Source: SGDR, Loshchilov & Hutter 2017, arXiv 1608.03983, equation 5, with `heightFactor` 1, as PyTorch's
@@ -123,16 +124,15 @@ export const cosineRestarts: Recipe<typeof restartsFields, (options: CosineResta
   restartsFields,
   {},
   ({ start, end, steps, stepsFactor, heightFactor }): Schedule => {
-    const ends = [knownIn(start), knownIn(end)]
-    const highest = whereKnown(ends, (a = 0, b = 0) => (heightFactor > 1 ? towardsInfinity(a - b) : a))
+    const highest = whereKnown([start, end], (a, b) => (heightFactor > 1 ? towardsInfinity(a - b) : a))
     // no step is the end of a period
-    const lowest = whereKnown(ends, (a = 0, b = 0) => (b === 0 ? towardsZero(a) : b))
-    return within(hull("cosineRestarts", ends[0], highest, lowest), step => {
+    const lowest = whereKnown([start, end], (a, b) => (b === 0 ? towardsZero(a) : b))
+    return within(hull("cosineRestarts", start, highest, lowest), step => {
       const t = cast(step, "f64")
       const { period, passed } = stepsFactor === 1 ? equalPeriods(t, steps) : growingPeriods(t, steps, stepsFactor)
-      const height = compounded(saturated(sub(start, end)), scalar(heightFactor, "f64"), period)
-      const value = add(mul(halfCosine(passed), height), end)
-      return heightFactor > 1 ? saturated(value) : value
+      const later = add(compounded(saturated(sub(start, end)), scalar(heightFactor, "f64"), period), end)
+      const top = heightFactor === 1 ? start : where(lt(t, steps), start, saturated(later))
+      return line(end, top, halfCosine(passed))
     })
   }
 )

@@ -3,7 +3,7 @@ import { add, div, floor, mul, rem, sub } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
 import { lt, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { hull, knownIn, towardsInfinity, whereKnown, within } from "../options/extent.js"
+import { hull, towardsInfinity, whereKnown, within } from "../options/extent.js"
 import { choice, fixed, quantity, type OptionsOf } from "../options/fields.js"
 import type { Schedule } from "../options/hyperparameter.js"
 import { checkNumber, finite, natural, positive, positiveInteger } from "../options/range.js"
@@ -63,10 +63,9 @@ export const cyclic: Recipe<typeof cyclicFields, (options: CyclicOptions) => Sch
   {},
   ({ low, high, upSteps, downSteps, mode, rate }): Schedule => {
     const steps = upSteps + downSteps
-    const [least, most] = [knownIn(low), knownIn(high)]
     const grows = mode === "expRange" && rate > 1
-    const highest = whereKnown([least, most], (a = 0, b = 0) => (grows ? towardsInfinity(b - a) : b))
-    return within(hull("cyclic", least, most, highest), step => {
+    const highest = whereKnown([low, high], (a, b) => (grows ? towardsInfinity(b - a) : b))
+    return within(hull("cyclic", low, high, highest), step => {
       const t = cast(step, "f64")
       const passed = rem(t, steps)
       const share = where(lt(passed, upSteps), div(passed, upSteps), div(sub(steps, passed), downSteps))
@@ -79,9 +78,9 @@ export const cyclic: Recipe<typeof cyclicFields, (options: CyclicOptions) => Sch
 const oneCycleFields = {
   /** What it rises to, a finite number. */
   peak: fixed(finite),
-  /** How many steps it rises, a whole number; with 0 it begins with its peak. */
+  /** How many steps it rises, a whole number from 0; with 0 it begins with its peak. */
   upSteps: fixed(natural),
-  /** How many steps it falls, a whole number; with 0 it falls at once. */
+  /** How many steps it falls, a whole number from 0; with 0 it falls at once. */
   downSteps: fixed(natural),
   /**
    * How many steps it falls from its start to its end, a whole number from 0. Default 0: it falls from its peak to its

@@ -1,12 +1,12 @@
 import { add, div, floor, minimum, mul, pow } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { hull, knownIn, towardsInfinity, towardsZero, whereKnown, within } from "../options/extent.js"
+import { hull, towardsInfinity, towardsZero, whereKnown, within } from "../options/extent.js"
 import { fixed, flag, quantity, type OptionsOf } from "../options/fields.js"
 import type { Schedule } from "../options/hyperparameter.js"
 import { finite, natural, positive, positiveInteger } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
-import { atLeastOne, compounded } from "./common.js"
+import { divisor, compounded } from "./common.js"
 
 const rateFields = {
   /** The value at step 0, a finite number. */
@@ -60,11 +60,8 @@ export const exponential: Recipe<typeof exponentialFields, (options: Exponential
   exponentialFields,
   {},
   ({ start, rate, steps, staircase }): Schedule => {
-    const first = knownIn(start)
-    const end = whereKnown([first, knownIn(rate)], (a = 0, r = 1) =>
-      r === 1 ? a : r < 1 ? towardsZero(a) : towardsInfinity(a)
-    )
-    return within(hull("exponential", first, end), step => compounded(start, rate, periods(step, steps, staircase)))
+    const end = whereKnown([start, rate], (a, r) => (r === 1 ? a : r < 1 ? towardsZero(a) : towardsInfinity(a)))
+    return within(hull("exponential", start, end), step => compounded(start, rate, periods(step, steps, staircase)))
   }
 )
 
@@ -99,7 +96,7 @@ export const inverseTime: Recipe<typeof inverseTimeFields, (options: InverseTime
   inverseTimeFields,
   {},
   ({ start, rate, steps, staircase }): Schedule =>
-    within(hull("inverseTime", knownIn(start), whereKnown([knownIn(start)], towardsZero)), step =>
+    within(hull("inverseTime", start, whereKnown([start], towardsZero)), step =>
       div(start, add(mul(periods(step, steps, staircase), rate), 1))
     )
 )
@@ -140,8 +137,8 @@ export const noam: Recipe<typeof noamFields, (options: NoamOptions) => Schedule>
   {},
   ({ modelSize, warmupSteps, factor }): Schedule => {
     const size = div(factor, Math.sqrt(modelSize))
-    const w = atLeastOne(warmupSteps)
-    const highest = whereKnown([knownIn(factor)], (f = 0) => f / Math.sqrt(modelSize) / Math.sqrt(w))
+    const w = divisor(warmupSteps)
+    const highest = whereKnown([factor], f => f / Math.sqrt(modelSize) / Math.sqrt(w))
     return within(hull("noam", highest, whereKnown([highest], towardsZero)), step => {
       const n = add(cast(step, "f64"), 1)
       return mul(minimum(pow(n, -0.5), div(n, w * Math.sqrt(w))), size)

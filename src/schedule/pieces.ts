@@ -9,7 +9,7 @@ import { choice, numbers, type OptionsOf } from "../options/fields.js"
 import type { Schedule } from "../options/hyperparameter.js"
 import { finite, natural } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
-import { atLeastOne, halfCosine, line } from "./common.js"
+import { divisor, halfCosine, line } from "./common.js"
 
 /** Boundaries that do not fall and are one fewer than the pieces, else a `HyperparameterError`. */
 export const checkBoundaries = (
@@ -30,7 +30,7 @@ export const pieceAt = (t: Tensor, boundaries: readonly number[], pieces: readon
   pieces.reduceRight((later, piece, i) => where(lt(t, boundaries[i] ?? Infinity), piece, later))
 
 const constantFields = {
-  /** The steps from which the next value applies: whole numbers that do not fall. */
+  /** The steps from which the next value applies: whole numbers from 0 that do not fall. */
   boundaries: numbers(natural),
   /** Finite numbers, one more than boundaries. */
   values: numbers(finite)
@@ -70,7 +70,7 @@ export const piecewiseConstant: Recipe<typeof constantFields, (options: Piecewis
 )
 
 const curveFields = {
-  /** The steps at which the values after the first are reached: whole numbers that do not fall; a jump where two are one. */
+  /** The steps at which the values after the first are reached: whole numbers from 0 that do not fall; a jump where two are one. */
   boundaries: numbers(natural),
   /** Finite numbers, one more than boundaries: at step 0, then at each boundary. */
   values: numbers(finite),
@@ -115,7 +115,7 @@ export const piecewiseInterpolate: Recipe<typeof curveFields, (options: Piecewis
       const t = cast(step, "f64")
       const pieces = points.map((to, i) => {
         const [from, begin, end] = [points[i - 1] ?? to, boundaries[i - 2] ?? 0, boundaries[i - 1] ?? 0]
-        return between(from, to, div(sub(t, begin), atLeastOne(end - begin)))
+        return between(from, to, div(sub(t, begin), divisor(end - begin)))
       })
       return pieceAt(t, boundaries, [...pieces.slice(1), ...points.slice(-1)])
     })

@@ -1,7 +1,7 @@
 import { ceil, div, maximum, mul, pow, sub } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { hull, knownIn, within } from "../options/extent.js"
+import { hull, within } from "../options/extent.js"
 import { choice, fixed, quantity, type OptionsOf } from "../options/fields.js"
 import type { Schedule } from "../options/hyperparameter.js"
 import { finite, natural, positive } from "../options/range.js"
@@ -16,7 +16,7 @@ const constantFields = {
 /**
  * Gives the same value at every step: `s(t) = value`, an f64 scalar.
  *
- * `value`: a finite number, else a `HyperparameterError`.
+ * `value`: a finite number or a tensor, else a `HyperparameterError`.
  *
  * Law: a constant schedule is the number, exactly.
  *
@@ -32,7 +32,7 @@ export const constant: Recipe<typeof constantFields, (value: number | Tensor) =>
   constantFields,
   {},
   ({ value }): Schedule => {
-    return within(hull("constant", knownIn(value)), () => value)
+    return within(hull("constant", value), () => value)
   },
   make => value => make({ value })
 )
@@ -42,7 +42,7 @@ const linearFields = {
   start: quantity(finite),
   /** The value from step `steps` on, a finite number. */
   end: quantity(finite),
-  /** How many steps from start to end, a whole number; 0 for the end at once. */
+  /** How many steps from start to end, a whole number from 0; 0 for the end at once. */
   steps: fixed(natural)
 }
 
@@ -73,7 +73,7 @@ export const linear: Recipe<typeof linearFields, (options: LinearOptions) => Sch
   {},
   ({ start, end, steps }) =>
     within(
-      hull("linear", knownIn(start), knownIn(end)),
+      hull("linear", start, end),
       until(steps, passed => line(start, end, passed), end)
     )
 )
@@ -83,7 +83,7 @@ const polynomialFields = {
   start: quantity(finite),
   /** The value at step `steps`, a finite number. Default 0. */
   end: quantity(finite, 0),
-  /** How many steps from start to end, a whole number; 0 for the end at once. */
+  /** How many steps from start to end, a whole number from 0; 0 for the end at once. */
   steps: fixed(natural),
   /** A finite number > 0: 1 (the default) is a straight line, more is steeper at first. */
   power: fixed(positive, 1),
@@ -124,7 +124,7 @@ export const polynomial: Recipe<typeof polynomialFields, (options: PolynomialOpt
       return after(div(t, mul(maximum(ceil(div(t, steps)), 1), steps)))
     }
     return within(
-      hull("polynomial", knownIn(start), knownIn(end)),
+      hull("polynomial", start, end),
       beyond === "hold" || steps === 0 ? until(steps, after, end) : stretched
     )
   }
