@@ -4,7 +4,7 @@
  */
 import { describeValue, hasMethods, isList, isRecord } from "./describe.js"
 import { fail } from "./error.js"
-import { didYouMean, meantBy } from "./nearest.js"
+import { didYouMean } from "./nearest.js"
 import type { Tensor } from "./primitive.js"
 import { isTensor } from "./tensor.js"
 
@@ -23,9 +23,13 @@ export const rankOf = (operation: string, value: Tensor): number => checkTensor(
 export const checkTensors = (operation: string, list: readonly Tensor[]): readonly Tensor[] =>
   checkList(operation, "a list of tensors", list).map((value, i) => checkTensor(operation, value, `a tensor at ${i}`))
 
-/** A list, or a `DataError`. */
+/** A list, in which a hole is `undefined`, or a `DataError`. */
 export const checkList = <A>(operation: string, what: string, value: readonly A[]): readonly A[] =>
-  isList(value) ? value : fail("DataError", operation, what, describeValue(value))
+  isList(value)
+    ? value.includes(undefined as A)
+      ? Array.from(value)
+      : value
+    : fail("DataError", operation, what, describeValue(value))
 
 /** A function, or a `DataError`. */
 export const checkFunction = <F extends (...args: never) => unknown>(
@@ -53,9 +57,9 @@ export const checkRecord = (operation: string, options: unknown): Readonly<Recor
 export const checkOptions = <O extends object>(operation: string, options: O, known: readonly string[]): O => {
   for (const name of Object.keys(checkRecord(operation, options))) {
     if (known.includes(name)) continue
-    const meant = meantBy(name, known)
-    const hint = meant.length > 0 ? ` (${didYouMean(meant)})` : ""
-    fail("HyperparameterError", operation, `options among ${known.join(", ")}`, `${JSON.stringify(name)}${hint}`)
+    const question = didYouMean(name, known)
+    const received = `${JSON.stringify(name)}${question === undefined ? "" : ` (${question})`}`
+    fail("HyperparameterError", operation, `options among ${known.join(", ")}`, received)
   }
   return options
 }

@@ -10,18 +10,25 @@ const differing = (a: string, b: string): readonly [readonly string[], readonly 
   return [[...a.slice(start, a.length - end)], [...b.slice(start, b.length - end)]]
 }
 
-/** How many letters must be put in, taken out or replaced to make one text of another (Levenshtein 1966), or more. */
+/**
+ * How many letters must be put in, taken out or replaced, or neighbours swapped, to make one text of another (Damerau
+ * 1964), or more.
+ */
 const distance = (a: string, b: string): number => {
   const [letters, others] = differing(a, b)
   const longest = Math.max(letters.length, others.length)
   if (longest > LETTERS) return longest
   let row = Array.from({ length: others.length + 1 }, (_, j) => j)
+  let before = row
   letters.forEach((letter, i) => {
     const next = [i + 1]
     others.forEach((other, j) => {
-      next.push(Math.min((row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1, (row[j] ?? 0) + (letter === other ? 0 : 1)))
+      const replaced = (row[j] ?? 0) + (letter === other ? 0 : 1)
+      const isSwapped = letter === others[j - 1] && letters[i - 1] === other
+      const swapped = isSwapped ? (before[j - 1] ?? 0) + 1 : Infinity
+      next.push(Math.min((row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1, replaced, swapped))
     })
-    row = next
+    ;[before, row] = [row, next]
   })
   return row[others.length] ?? 0
 }
@@ -33,27 +40,30 @@ export const byDistance = (
 ): readonly { readonly name: string; readonly off: number }[] =>
   names.map(name => ({ name, off: distance(word.toLowerCase(), name.toLowerCase()) })).sort((a, b) => a.off - b.off)
 
-const KINDS = "optimizer combinator schedule"
+const KINDS = ["optimizer", "combinator", "schedule"]
 
-/** What is called otherwise in PyTorch, optax or Keras and is spelt too differently to be near, and the key of a recipe. */
-const ELSEWHERE: ReadonlyMap<string, string> = /* @__PURE__ */ new Map([
-  ["lr", "learningRate"],
-  ["beta1", "b1"],
-  ["beta2", "b2"],
-  ["betas", "b1 b2"],
-  ["epsilon", "eps"],
+/** Our names for what PyTorch, optax or Keras call otherwise (in lower case, without "_"), where the two are not near. */
+const ELSEWHERE: ReadonlyMap<string, readonly string[]> = /* @__PURE__ */ new Map([
+  ["lr", ["learningRate"]],
+  ["beta1", ["b1"]],
+  ["beta2", ["b2"]],
+  ["betas", ["b1", "b2"]],
+  ["epsilon", ["eps"]],
   ["name", KINDS],
   ["type", KINDS]
 ])
 
 /** The names that were probably meant by a word: as it is called elsewhere, or at most a third of its letters wrong. */
-export const meantBy = (word: string, names: readonly string[]): readonly string[] => {
-  const elsewhere = ELSEWHERE.get(word.toLowerCase().replace("_", ""))?.split(" ") ?? []
+const meantBy = (word: string, names: readonly string[]): readonly string[] => {
+  const elsewhere = ELSEWHERE.get(word.toLowerCase().replace("_", "")) ?? []
   const known = elsewhere.filter(name => names.includes(name))
-  const [best] = known.length > 0 ? [] : byDistance(word, names)
-  return best !== undefined && best.off <= Math.max(1, Math.floor(best.name.length / 3)) ? [best.name] : known
+  if (known.length > 0) return known
+  const [best] = byDistance(word, names)
+  return best !== undefined && best.off <= Math.max(1, Math.floor(best.name.length / 3)) ? [best.name] : []
 }
 
-/** A question after such names. */
-export const didYouMean = (names: readonly string[]): string =>
-  `did you mean ${names.map(name => `"${name}"`).join(" and ")}?`
+/** A question after the names that were probably meant by a word, if there are any. */
+export const didYouMean = (word: string, names: readonly string[]): string | undefined => {
+  const meant = meantBy(word, names).map(name => `"${name}"`)
+  return meant.length === 0 ? undefined : `did you mean ${meant.join(" and ")}?`
+}

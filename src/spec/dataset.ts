@@ -5,7 +5,7 @@ import { sameShape } from "../dataflow/shape.js"
 import { isTensor } from "../dataflow/tensor.js"
 import { toArray } from "../engine/index.js"
 import { fixed, type OptionsOf } from "../options/fields.js"
-import { positiveInteger, type Range } from "../options/range.js"
+import { positiveInteger, whole } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { MAX_ERRORS } from "./json.js"
 import { problem, readable, readOr } from "./problem.js"
@@ -17,10 +17,7 @@ export interface RawDataset {
 }
 
 /** Labels are i32. */
-const classes: Range = {
-  expected: `a whole number from 1 to ${2 ** 31}`,
-  holds: value => positiveInteger.holds(value) && value <= 2 ** 31
-}
+const classes = /* @__PURE__ */ whole(1, 2 ** 31)
 
 const fields = {
   /** Numbers per example, a whole number from 1. */

@@ -4,7 +4,7 @@ import * as E from "fp-ts/lib/Either.js"
 import { identity, pipe } from "fp-ts/lib/function.js"
 import * as t from "io-ts"
 import { fail, ThalwegError } from "../dataflow/error.js"
-import { meantBy } from "../dataflow/nearest.js"
+import { didYouMean } from "../dataflow/nearest.js"
 import type { Field } from "../options/fields.js"
 import type { Schedule } from "../options/hyperparameter.js"
 import { natural } from "../options/range.js"
@@ -201,7 +201,7 @@ export const decodeNamed = <A, N extends string>(
   const { tag, recipes } = from
   if (!isRecord(input)) return t.failures([problem(context, [], input, `an object { "${tag}": …, … }`)])
   const name = Object.hasOwn(input, tag) ? input[tag] : undefined
-  const misnamed = name === undefined ? Object.keys(input).find(key => meantBy(key, [tag]).length > 0) : undefined
+  const misnamed = name === undefined ? Object.keys(input).find(key => didYouMean(key, [tag]) !== undefined) : undefined
   if (misnamed !== undefined)
     return t.failures([problem(context, [misnamed], input[misnamed], `the name of the ${tag} under "${tag}"`)])
   if (typeof name !== "string" || !Object.hasOwn(recipes, name))

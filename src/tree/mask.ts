@@ -32,16 +32,20 @@ export type Labels<L extends string> = ReadonlyMap<string, L> | ByLeaf<L> | Anno
 /** What is expected of the value at a leaf. */
 interface Value<A> {
   readonly expected: string
+  /** What may be given besides a tree of such values. */
+  readonly forms: string
   readonly is: (value: unknown) => value is A
 }
 
 const located = (path: string): string => (path === "" ? "(root)" : path)
 
 /** The values of an annotated tree, in the order of the leaves; another structure is a `TreeError` with its path. */
-const annotations = <A>(operation: string, { expected, is }: Value<A>, structure: Structure, given: unknown) => {
+const annotations = <A>(operation: string, { expected, forms, is }: Value<A>, structure: Structure, given: unknown) => {
   const read = (node: Structure, value: unknown, path: string): readonly A[] => {
     const under = (key: string | number): string => (path === "" ? String(key) : `${path}/${key}`)
-    const refuse = (wanted: string): never => fail("TreeError", operation, wanted, describeValue(value), located(path))
+    const isOther = path === "" && Array.isArray(value) !== (node.kind === "array")
+    const refuse = (wanted: string): never =>
+      fail("TreeError", operation, isOther ? `${forms}, or ${wanted}` : wanted, describeValue(value), located(path))
     if (node.kind === "leaf") return is(value) ? [value] : refuse(expected)
     if (node.kind === "array")
       return Array.isArray(value) && value.length === node.items.length
@@ -80,12 +84,7 @@ export const ownMask = (operation: string, mask: unknown): Mask =>
   typeof mask === "function" ||
   (typeof mask === "object" && mask !== null && !isTensor(mask))
     ? (copyOf(operation, mask) as Mask)
-    : fail(
-        "TreeError",
-        operation,
-        "a mask: a pattern of paths, a list of them, a function of the path, or a tree of booleans",
-        describeValue(mask)
-      )
+    : fail("TreeError", operation, `a mask: ${truth.forms}, or a tree of booleans`, describeValue(mask))
 
 /** Labels of one's own. */
 export const ownLabels = <L extends string>(operation: string, labels: Labels<L>): Labels<L> =>
@@ -93,6 +92,7 @@ export const ownLabels = <L extends string>(operation: string, labels: Labels<L>
 
 const truth: Value<boolean> = {
   expected: "true or false",
+  forms: "a pattern of paths, a list of them, a function of the path and the leaf",
   is: (value): value is boolean => typeof value === "boolean"
 }
 
@@ -137,6 +137,7 @@ export const labelled = <L extends string>(
   const among: ReadonlySet<unknown> = new Set(known)
   const label: Value<L> = {
     expected: `a label among ${describeKeys(known)}`,
+    forms: "a Map from patterns of paths to labels, a function of the path and the leaf",
     is: (value): value is L => among.has(value)
   }
   if (labels instanceof Map) {
@@ -144,7 +145,9 @@ export const labelled = <L extends string>(
     const [paths, given] = [Tree.paths(tree), [...rules.values()]]
     const found = matching(operation, [...rules.keys()], paths)
     const first = new Map(paths.map((path, i) => [path, given[found[i]?.[0] ?? given.length]]))
-    return byLeaf(operation, label, path => first.get(path) ?? "no pattern that matches", tree)
+    const refuse = (path: string): never =>
+      fail("TreeError", operation, label.expected, "no pattern that matches", located(path))
+    return byLeaf(operation, label, path => first.get(path) ?? refuse(path), tree)
   }
   return typeof labels === "function"
     ? byLeaf(operation, label, labels, tree)

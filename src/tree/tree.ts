@@ -50,25 +50,25 @@ export const pathOf = (trail: Trail): string => (trail.length === 1 ? String(tra
 
 const isKey = (key: string): boolean => key !== "" && !forbidden.has(key) && !key.includes("/")
 
-const refuseKey = (key: string, trail: Trail): never =>
+const refuseKey = (operation: string, key: string, trail: Trail): never =>
   fail(
     "TreeError",
-    "tree",
+    operation,
     `a key without "/" that is neither empty nor one of ${[...forbidden].join(", ")}`,
     `"${key}"`,
     pathOf([...trail, key])
   )
 
-const keysOf = (record: Readonly<Record<string, unknown>>, trail: Trail): readonly string[] => {
+const keysOf = (operation: string, record: Readonly<Record<string, unknown>>, trail: Trail): readonly string[] => {
   const keys = Object.keys(record)
-  for (const key of keys) if (!isKey(key)) refuseKey(key, trail)
+  for (const key of keys) if (!isKey(key)) refuseKey(operation, key, trail)
   return keys.length > 1 ? keys.sort() : keys
 }
 
-const refuse = (what: string, value: unknown, trail: Trail): never =>
+const refuse = (operation: string, value: unknown, trail: Trail): never =>
   fail(
     "TreeError",
-    what,
+    operation,
     "a tensor, an array or a plain record",
     describeValue(value),
     trail.length === 0 ? "(root)" : pathOf(trail)
@@ -79,31 +79,31 @@ const refuseDepth = (operation: string, path?: string): never =>
 
 /**
  * Calls `visit` at every leaf, in order, and returns the structure. The trail is that of the leaf during the call only.
- * `what`: what it is that is none, in errors.
+ * `operation`: the name that errors bear.
  */
-export const walk = (tree: unknown, visit: (leaf: Tensor, trail: Trail) => void, what = "tree"): Structure =>
-  walkAt(tree, [], visit, what)
+export const walk = (tree: unknown, visit: (leaf: Tensor, trail: Trail) => void, operation = "tree"): Structure =>
+  walkAt(tree, [], visit, operation)
 
 const walkAt = (
   value: unknown,
   trail: (string | number)[],
   visit: (leaf: Tensor, trail: Trail) => void,
-  what: string
+  operation: string
 ): Structure => {
   if (isTensor(value)) {
     visit(value, trail)
     return leaf
   }
-  if (trail.length > MAX_DEPTH) refuseDepth(what, pathOf(trail))
+  if (trail.length > MAX_DEPTH) refuseDepth(operation, pathOf(trail))
   const branch: readonly unknown[] | Readonly<Record<string, unknown>> =
-    Array.isArray(value) || (isRecord(value) && !isCopy(value)) ? value : refuse(what, value, trail)
-  const keys = Array.isArray(branch) ? undefined : keysOf(branch as Readonly<Record<string, unknown>>, trail)
+    Array.isArray(value) || (isRecord(value) && !isCopy(value)) ? value : refuse(operation, value, trail)
+  const keys = Array.isArray(branch) ? undefined : keysOf(operation, branch as Readonly<Record<string, unknown>>, trail)
   const items: Structure[] = []
   const size = keys === undefined ? (branch as readonly unknown[]).length : keys.length
   for (let i = 0; i < size; i++) {
     const key = keys === undefined ? i : (keys[i] as string)
     trail.push(key)
-    items.push(walkAt((branch as Readonly<Record<string, unknown>>)[key], trail, visit, what))
+    items.push(walkAt((branch as Readonly<Record<string, unknown>>)[key], trail, visit, operation))
     trail.pop()
   }
   return keys === undefined ? { kind: "array", items } : { kind: "record", keys, items }
@@ -129,9 +129,9 @@ const walkAt = (
  */
 export const flatten = <T extends TreeLike<T>>(tree: T): Flat => flattenAs("tree", tree)
 
-const flattenAs = (what: string, tree: unknown): Flat => {
+const flattenAs = (operation: string, tree: unknown): Flat => {
   const leaves: Tensor[] = []
-  const structure = walk(tree, t => leaves.push(t), what)
+  const structure = walk(tree, t => leaves.push(t), operation)
   return { leaves, structure }
 }
 
@@ -166,7 +166,7 @@ export const paths = <T extends TreeLike<T>>(tree: T): readonly string[] => {
 }
 
 /** A key that may be set: of a structure that somebody made by hand it could be `__proto__`. */
-const ownKey = (key: string): string => (forbidden.has(key) ? refuseKey(key, []) : key)
+const ownKey = (key: string): string => (forbidden.has(key) ? refuseKey("tree", key, []) : key)
 
 /** Whether it is what `flatten` gives, at its top; from JavaScript anything may come. */
 const isBranch = (structure: unknown): structure is Exclude<Structure, { kind: "leaf" }> => {

@@ -2,6 +2,10 @@ import fc from "fast-check"
 import { expect, test } from "vitest"
 import { byDistance } from "../../src/dataflow/nearest.js"
 
+/** Whether the last two letters are those of the other text, the other way round. */
+const isSwapped = (a: string, b: string): boolean =>
+  Math.min(a.length, b.length) > 1 && a.at(-1) === b.at(-2) && a.at(-2) === b.at(-1)
+
 /** By the definition: the fewest changes of the last letters, and those before. */
 const distance = (a: string, b: string): number =>
   a === "" || b === ""
@@ -9,7 +13,8 @@ const distance = (a: string, b: string): number =>
     : Math.min(
         distance(a.slice(0, -1), b) + 1,
         distance(a, b.slice(0, -1)) + 1,
-        distance(a.slice(0, -1), b.slice(0, -1)) + (a.at(-1) === b.at(-1) ? 0 : 1)
+        distance(a.slice(0, -1), b.slice(0, -1)) + (a.at(-1) === b.at(-1) ? 0 : 1),
+        isSwapped(a, b) ? distance(a.slice(0, -2), b.slice(0, -2)) + 1 : Infinity
       )
 
 const word = fc.string({ unit: fc.constantFrom("a", "b", "c"), maxLength: 6 })

@@ -85,11 +85,11 @@ describe("a mask that does not fit is refused when the parameters are known", ()
     ],
     [
       () => partition({ a: inner }, new Map([["dense/*", "a"]])).init(params),
-      'partition at "out/0": expected a label among a; got "no pattern that matches"'
+      'partition at "out/0": expected a label among a; got no pattern that matches'
     ],
     [
       () => partition({ a: inner }, new Map([["**", "a"], ["x", "a"]])).init(params), // prettier-ignore
-      'partition: expected a parameter that matches "x"; got none; the nearest are "out/0", "out/1", "dense/b"'
+      'partition: expected a parameter that matches "x"; got none; the nearest are "dense/b", "dense/w", "out/0"'
     ],
     [
       () => partition({ a: inner }, { dense: { w: "a", b: "a" }, out: "a" }).init(params),
