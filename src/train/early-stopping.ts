@@ -28,7 +28,11 @@ export const better = <P extends object, S extends object>(
   { minDelta }: EarlyStopping,
   best: Best<P, S> | undefined,
   next: Best<P, S>
-): Best<P, S> => (best === undefined || Number.isNaN(best.loss) || next.loss < best.loss - minDelta ? next : best)
+): Best<P, S> => {
+  if (best === undefined) return next
+  const improved = Number.isNaN(best.loss) ? !Number.isNaN(next.loss) : next.loss < best.loss - minDelta
+  return improved ? next : best
+}
 
 /** Whether too many epochs have passed since the best. */
 export const isExhausted = ({ patience }: EarlyStopping, best: { readonly epoch: number }, epoch: number): boolean =>

@@ -158,11 +158,8 @@ export const epochsAs =
             state = passed.state
             if (passed.ended !== undefined && !passed.whole) return end(passed.ended, state, best)
             const reached = report(passed, epoch)
-            const loss = watchedLoss(reached)
-            best =
-              earlyStopping === undefined
-                ? best
-                : better(earlyStopping, best, { epoch, loss, trained: reached.trained })
+            if (earlyStopping)
+              best = better(earlyStopping, best, { epoch, loss: watchedLoss(reached), trained: reached.trained })
             const told = checkTold(operation, yield reached)
             if (epoch === last) break // all steps are made, so that nothing ended them
             if (passed.ended !== undefined) return end(passed.ended, state, best)
@@ -181,7 +178,7 @@ export const epochsAs =
  * last of an epoch what it came to (`EpochEnd`, `_tag: "Epoch"`), with the state and the model to deploy. Between two of
  * them whoever iterates may draw, wait, or go away; `fit` is the fold of it.
  *
- * Every iteration begins anew and makes the same bits. An iterator that is told `next("stop")` ends training: it
+ * Every iteration begins anew and makes the same bits. An iterator that is told `next("stop")` after a step ends training: it
  * returns how and where (`Ended`), as it does at the end. An epoch is a fold of `trainStep` over batches, shuffled by the
  * third part of the key that the state has when it begins, so that training goes on `from` a state as if it had not
  * been interrupted; after a stop within an epoch, a new epoch begins.

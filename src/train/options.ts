@@ -31,9 +31,11 @@ const datasetField = <D extends "none" | undefined = undefined>(value?: D): Code
     value
   )
   const check = (operation: string, name: string, given: unknown): Dataset => {
-    const data = whole.check(operation, name, given) as Dataset
-    const part = (at: "x" | "y") => withPath(`${name}/${at}`, () => checkTensor(operation, data[at]))
-    return { x: part("x"), y: part("y") }
+    const { x, y } = whole.check(operation, name, given) as Dataset
+    for (const [part, value] of Object.entries({ x, y }))
+      withPath(`${name}/${part}`, () => checkTensor(operation, value))
+    withPath(name, () => exampleCount(operation, { [name]: { x, y } }))
+    return { x, y }
   }
   return { ...whole, check }
 }
@@ -107,10 +109,14 @@ export const fields = {
    * step; `"ignore"` goes on, as for an optimizer that skips such steps (`ifFinite`).
    */
   divergence: choice(["stop", "ignore"], "stop"),
-  /** Ends training before the next step, if there is one, once it is aborted: an `AbortSignal`. */
+  /**
+   * Ends training before the next step, if there is one, once it is aborted: an `AbortSignal`. `fit` lets no timer and no
+   * button run meanwhile, so that only a watcher can abort it; between steps of `epochs` one may wait for them.
+   */
   signal: codeField<{ readonly aborted: boolean }, "none">(
     "an AbortSignal",
-    (value): value is { readonly aborted: boolean } => isObject(value) && "aborted" in value,
+    (value): value is { readonly aborted: boolean } =>
+      isObject(value) && typeof (value as { readonly aborted?: unknown }).aborted === "boolean",
     "none"
   ),
   /** Tells the time in milliseconds, as `() => performance.now()` does, for `examplesPerSecond`. */
@@ -178,10 +184,6 @@ export const checkOptions = <
   options: EpochsOptions<P, S, O, K, V>
 ): CheckedOptions<P, S, O, K, V> => {
   const { metrics = {}, ...checked } = resolve(operation, fields, options as OptionsOf<typeof fields>)
-  for (const name of ["train", "validation"] as const) {
-    const data = checked[name]
-    if (data !== undefined) withPath(name, () => exampleCount(operation, { [name]: data }))
-  }
   if (checked.from === undefined && checked.key === undefined) keyField.check(operation, "key", undefined)
   return { ...checked, metrics } as unknown as CheckedOptions<P, S, O, K, V>
 }

@@ -1,4 +1,6 @@
 import { checkTold } from "../dataflow/check.js"
+import { describeValue } from "../dataflow/describe.js"
+import { fail } from "../dataflow/error.js"
 import { arange } from "../dataflow/sequence.js"
 import { item, toTyped, type NonFinite, type Steps } from "../engine/index.js"
 import { split } from "../random/index.js"
@@ -83,7 +85,13 @@ export const passing = <P extends object, S extends object, O extends object, K 
   setting: Setting,
   { steps, locating }: Stepping<P, S, O, K>
 ) => {
-  const { train, batchSize, epochs, divergence, signal, clock } = setting
+  const { train, batchSize, epochs, divergence, signal } = setting
+  const clock = (): number | undefined => {
+    const time = setting.clock?.()
+    return time === undefined || Number.isFinite(time)
+      ? time
+      : fail("DataError", operation, "a finite number of milliseconds", describeValue(time), "clock")
+  }
   const examples = train.x.shape[0] ?? 0
   const perPass = Math.ceil(examples / batchSize)
   const look = ({ loss, gradientNorm, parameterNorm, metrics }: StepMetrics<K>, i: number, start?: number): Made<K> => {
@@ -92,21 +100,28 @@ export const passing = <P extends object, S extends object, O extends object, K 
       metrics: measured<K | "loss">(size, { ...metrics, loss }),
       gradientNorm: item(gradientNorm),
       parameterNorm: item(parameterNorm),
-      duration: start === undefined ? undefined : (clock?.() ?? NaN) - start
+      duration: start === undefined ? undefined : (clock() ?? NaN) - start
     }
   }
   const diverges = ({ metrics: { values }, parameterNorm }: Made<K>): boolean =>
     divergence === "stop" && !(Number.isFinite(values.loss) && Number.isFinite(parameterNorm))
   /** The end of a pass whose last step diverged. */
   const diverged = (start: TrainState<P, S, O>, made: readonly Made<K>[], epoch: number, count: number) => {
-    const cut = shuffled(start, setting, train)
-    const before = stateBefore(steps(start, cut), start, made.length)
-    const batch = nth(cut, made.length - 1)
-    const places = shuffled(start, setting, arange(examples, { dtype: "i32" }))
-    const rows = [...toTyped(nth(places, made.length - 1))]
+    const before = stateBefore(steps(start, shuffled(start, setting, train)), start, made.length)
+    const numbered = shuffled(start, setting, { batch: train, rows: arange(examples) })
+    const { batch, rows } = nth(numbered, made.length - 1)
     const cause = locating({ state: before, batch })
     const loss = made.at(-1)?.metrics.values.loss ?? NaN
-    const ended = { _tag: "Diverged", epoch, step: count, loss, before, batch, rows, ...(cause && { cause }) } as const
+    const ended = {
+      _tag: "Diverged",
+      epoch,
+      step: count,
+      loss,
+      before,
+      batch,
+      rows: [...toTyped(rows)],
+      ...(cause && { cause })
+    } as const
     return { state: before, made, whole: false, ended }
   }
   /** The pass that is the n-th of this call. */
@@ -119,7 +134,7 @@ export const passing = <P extends object, S extends object, O extends object, K 
     const made: Made<K>[] = []
     let ended: Outcome<P, S, O> | undefined
     for (;;) {
-      const begun = clock?.()
+      const begun = clock()
       const turn = running.next(ended && "stop")
       if (turn.done === true) return { state: turn.value, made, whole: made.length === perPass, ended }
       const now = look(turn.value, made.length, begun)

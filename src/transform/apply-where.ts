@@ -38,8 +38,8 @@ export const applyingWhere =
  * Applies a transform to some of the leaves only; the updates of others pass unchanged.
  *
  * `mask`: patterns of paths, a function of the path and the leaf, or a tree of booleans like the parameters: a `Mask`. The
- * transform sees a tree without the other leaves: what it keeps for a leaf is not kept for them. A pattern that matches no parameter, and a
- * mask of another structure, are a `TreeError` at `init` and `update`.
+ * transform sees a tree without the other leaves: what it keeps for a leaf is not kept for them. A pattern that matches no
+ * parameter, and a mask of another structure, are a `TreeError` at `init` and `update`.
  *
  * Laws: with a mask that is true everywhere, the transform itself, exactly; false everywhere, `identity`.
  *

@@ -1,5 +1,6 @@
 import { mul, add, div, pow, square, sub } from "../dataflow/arithmetic.js"
 import { zeros } from "../dataflow/create.js"
+import { cast } from "../dataflow/elementwise.js"
 import { dataOf, isLiteral } from "../dataflow/literal.js"
 import { eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
@@ -35,7 +36,7 @@ export interface MomentsF extends StateFamily {
 }
 
 /**
- * The second moments before the first update. Where every ε is known to be 0, the scale of gradients does not matter, so
+ * The second moments before the first update. Where every ε is the number 0, the scale of gradients does not matter, so
  * that none may be lost when it is squared: the moment of an f32 is then kept in f64, which holds the square of each. What
  * is done with a second moment is done in the dtype that it has.
  */
@@ -52,11 +53,13 @@ export const zeroMoments =
 /** The square of a value in the dtype of a second moment. */
 export const squareFor = (moment: Tensor, value: Tensor): Tensor => square(castLike(value, moment))
 
-/** A mean to which one more value comes as the `n`-th. */
+/** A mean to which one more value comes as the `n`-th, in f64, so that no difference of f32 is too large. */
 export const meanWith =
   (n: Tensor) =>
-  (mean: Tensor, value: Tensor): Tensor =>
-    add(mean, div(sub(value, mean), castLike(n, mean)))
+  (mean: Tensor, value: Tensor): Tensor => {
+    const [kept, fresh] = [cast(mean, "f64"), cast(value, "f64")]
+    return castLike(add(kept, div(sub(fresh, kept), cast(n, "f64"))), mean)
+  }
 
 /** An exponential moving average: `β·average + (1 - β)·value`. */
 export const ema = (beta: Tensor, average: Tensor, value: Tensor): Tensor =>

@@ -7,7 +7,7 @@ import { sum } from "../dataflow/reduce.js"
 import { range, showShape, sizeOf } from "../dataflow/shape.js"
 import { reshape, transpose } from "../dataflow/structure.js"
 import { choice, fixed, flag, hyper, numbers, type OptionsOf, type Resolved } from "../options/fields.js"
-import { decay, finite, nonNegative, type Range } from "../options/range.js"
+import { decay, finite, nonNegative, whole } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
 import type { Candidates } from "../tree/mask.js"
@@ -17,10 +17,7 @@ import { timesRatio, dot, globalNorm } from "./norm.js"
 import type { Transform } from "./transform.js"
 
 /** All iterations stand in the graph of a step, so that there must not be too many. */
-const iterations: Range = {
-  expected: "a whole number from 1 to 100",
-  holds: value => Number.isInteger(value) && value >= 1 && value <= 100
-}
+const iterations = /* @__PURE__ */ whole(1, 100)
 
 /** Jordan's coefficients, by which singular values come near 1 soonest, though not to it. */
 const defaultCoefficients: readonly number[] = [3.4445, -4.775, 2.0315]

@@ -191,6 +191,7 @@ describe("fit ends", () => {
     const stopping = { patience: 2, minDelta: 0, restoreBest: true }
     expect(better(stopping, at(1, NaN), at(2, 50)).epoch).toBe(2)
     expect(better(stopping, at(2, 50), at(3, NaN)).epoch).toBe(2)
+    expect(better(stopping, at(1, NaN), at(2, NaN)).epoch).toBe(1)
   })
 
   test("when a watcher says so, after that step or epoch", () => {

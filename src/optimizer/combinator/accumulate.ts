@@ -6,7 +6,7 @@ import { ge, gt, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { hyper } from "../../options/fields.js"
 import type { Hyperparameter } from "../../options/hyperparameter.js"
-import { positiveCount } from "../../options/range.js"
+import { positiveI32 } from "../../options/range.js"
 import type { Recipe } from "../../options/recipe.js"
 import { combinatorOf } from "./recipe.js"
 import { lossAt, next, zeroCount } from "../../transform/common.js"
@@ -21,8 +21,11 @@ import { preserving } from "../traits.js"
 import { select } from "./select.js"
 
 const fields = {
-  /** k: of how many micro-batches a step is made, a whole number from 1. A schedule sees the count of steps made so far. */
-  every: hyper(positiveCount)
+  /**
+   * k: of how many micro-batches a step is made, a whole number from 1. A schedule sees the count of steps made so far:
+   * `linear({ start: 1, end: 4, steps: 3 })` makes them of 1, 2, 3, 4, 4, ….
+   */
+  every: hyper(positiveI32)
 }
 
 type AccumulateState<P extends Tree, I extends Tree> = {
@@ -68,7 +71,6 @@ export interface AccumulateF<F extends StateFamily> extends StateFamily {
  * import assert from "node:assert"
  * import { pipe, tensor, toArray } from "thalweg"
  * import { accumulate, sgd } from "thalweg/optimizer"
- * import { linear } from "thalweg/schedule"
  *
  * const opt = pipe(sgd({ learningRate: 1 }), accumulate(2))
  * const p0 = tensor([10])
@@ -77,7 +79,6 @@ export interface AccumulateF<F extends StateFamily> extends StateFamily {
  * const [p3, s3] = opt.step(p2, s2, tensor([5]))
  * const [last] = opt.finish(p3, s3)
  * assert.deepStrictEqual([p1, p2, p3, last].map(toArray), [[10], [7], [7], [2]])
- * const growing = accumulate(linear({ start: 1, end: 4, steps: 3 })) // steps of 1, 2, 3, 4, 4, … micro-batches
  */
 export const accumulate: Recipe<
   typeof fields,
@@ -103,7 +104,7 @@ export const accumulate: Recipe<
         }),
         move: (grads, state, params, now) => {
           const n = next(state.seen)
-          const full = ge(cast(n, "f64"), round(every(cast(state.inner.count, "f64"))))
+          const full = ge(cast(n, "f64"), round(every(state.inner.count)))
           const mean = Tree.zipWith(meanWith(n))(state.mean, grads)
           const { loss: given }: Clock & Partial<AtLoss> = now
           const loss = given === undefined ? state.loss : meanWith(n)(state.loss, lossAt("accumulate", { loss: given }))

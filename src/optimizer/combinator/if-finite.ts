@@ -5,7 +5,7 @@ import { and, gt, isFinite, not, or, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { all } from "../../dataflow/reduce.js"
 import { fixed, type OptionsOf } from "../../options/fields.js"
-import { count, type Range } from "../../options/range.js"
+import { naturalI32, type Range } from "../../options/range.js"
 import type { Recipe } from "../../options/recipe.js"
 import { combinator } from "./recipe.js"
 import { next, zeroCount } from "../../transform/common.js"
@@ -25,8 +25,8 @@ import { byGradient } from "../traits.js"
 import { select } from "./select.js"
 
 const countOrInfinite: Range = {
-  expected: `${count.expected}, or Infinity`,
-  holds: value => value === Infinity || count.holds(value)
+  expected: `${naturalI32.expected}, or Infinity`,
+  holds: value => value === Infinity || naturalI32.holds(value)
 }
 
 const fields = {

@@ -3,7 +3,7 @@ import { eq, isFinite, where } from "../../dataflow/logic.js"
 import { isFloat } from "../../dataflow/dtype.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { choice, fixed, hyper, type OptionsOf } from "../../options/fields.js"
-import { fraction, positiveCount } from "../../options/range.js"
+import { fraction, positiveI32 } from "../../options/range.js"
 import type { Recipe } from "../../options/recipe.js"
 import { combinator } from "./recipe.js"
 import { next, scaledBy, times } from "../../transform/common.js"
@@ -17,7 +17,7 @@ import { select } from "./select.js"
 
 const fields = {
   /** k: fast steps between two synchronizations, a whole number from 1. Default 5. */
-  every: fixed(positiveCount, 5),
+  every: fixed(positiveI32, 5),
   /** α: how far the slow weights go towards the fast ones, from 0 to 1. Default 0.5. */
   mix: hyper(fraction, 0.5),
   /**

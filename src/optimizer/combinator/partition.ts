@@ -102,8 +102,9 @@ export const together = (
  * over all leaves is one over its own. The state is the record of their states. It needs what any of them needs.
  *
  * `labels`: a `Map` from patterns of paths (`Mask` has their syntax) to labels, of which the first that matches counts, a
- * function of the path and the leaf, or a tree of labels like the parameters. A label without an optimizer, a parameter without a label, a pattern that
- * matches none (with the nearest paths), and labels of another structure are a `TreeError` at `init` and `step`.
+ * function of the path and the leaf, or a tree of labels like the parameters. A label without an optimizer, a parameter
+ * without a label, a pattern that matches none (with the nearest paths), and labels of another structure are a `TreeError`
+ * at `init` and `step`.
  * `rate` is the largest of the rates; decay, which multiplies by it, belongs within.
  *
  * Laws: equal to independent optimizers on the parameters of each label, exactly; with one label for all, that

@@ -3,7 +3,7 @@ import { scalar } from "../../dataflow/create.js"
 import { and, ge, gt, lt, not, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { fixed, hyper, type OptionsOf, type Resolved } from "../../options/fields.js"
-import { count, decay, fraction, nonNegative, positiveCount } from "../../options/range.js"
+import { naturalI32, decay, fraction, nonNegative, positiveI32 } from "../../options/range.js"
 import type { Recipe } from "../../options/recipe.js"
 import { combinator } from "./recipe.js"
 import { lossAt, next, scaledBy, zeroCount } from "../../transform/common.js"
@@ -20,15 +20,15 @@ const fields = {
   /** By what the rate is multiplied, from 0 to 1. Default 0.1. */
   factor: hyper(fraction, 0.1),
   /** How many losses in a row may be no better before the rate is reduced, a whole number from 1. Default 10. */
-  patience: fixed(positiveCount, 10),
+  patience: fixed(positiveI32, 10),
   /** How much better a loss must be, relative to the best so far, `0 ≤ rtol < 1`. Default 1e-4. */
   rtol: hyper(decay, 1e-4),
   /** How much better a loss must be, ≥ 0, in its units. Default 0. */
   atol: hyper(nonNegative, 0),
   /** For how many losses after a reduction none is counted, a whole number from 0. Default 0. */
-  cooldown: fixed(count, 0),
+  cooldown: fixed(naturalI32, 0),
   /** Of how many losses the mean counts as one, such as those of an epoch, a whole number from 1. Default 1. */
-  accumulationSize: fixed(positiveCount, 1),
+  accumulationSize: fixed(positiveI32, 1),
   /** Below what the multiple does not fall, from 0 (the default) to 1. */
   minScale: hyper(fraction, 0)
 }

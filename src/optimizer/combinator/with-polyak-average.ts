@@ -2,7 +2,7 @@ import { maximum, sub } from "../../dataflow/arithmetic.js"
 import { eq, ge, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { fixed, type OptionsOf } from "../../options/fields.js"
-import { count } from "../../options/range.js"
+import { naturalI32 } from "../../options/range.js"
 import type { Recipe } from "../../options/recipe.js"
 import { combinator } from "./recipe.js"
 import { next } from "../../transform/common.js"
@@ -15,7 +15,7 @@ import { select } from "./select.js"
 
 const fields = {
   /** How many steps are passed over before the average begins, a whole number from 0. Default 0. */
-  skip: fixed(count, 0)
+  skip: fixed(naturalI32, 0)
 }
 
 /** Which parameters are averaged. */
