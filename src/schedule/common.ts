@@ -21,14 +21,15 @@ export const compounded = (height: Tensor, base: Tensor, n: Tensor): Tensor => {
   return grows ? finiteProduct(minimum(pow(base, n), Number.MAX_VALUE), height) : mul(pow(base, n), height)
 }
 
-/** A straight line, `from` at share 0 and `to` at 1, exactly: `from · (1 - share) + to · share`. */
-export const line = (from: Tensor, to: Tensor, share: Tensor): Tensor => {
-  const [start, end] = [knownIn(from), knownIn(to)]
-  if (end === 0) return mul(sub(1, share), from)
-  if (start === 0) return add(mul(share, to), from) // 0 and not -0 at its start
-  if (start !== undefined && start === end) return add(mul(share, 0), from)
-  return saturated(add(mul(sub(1, share), from), mul(share, to)))
-}
+/**
+ * A straight line from share 0, where it is `from` exactly, to share 1: `from + (to - from) · share`. Towards 0 it is
+ * `from · rest`, with what is left of the share, and so loses no digits.
+ */
+export const line = (from: Tensor, to: Tensor, share: Tensor, rest = sub(1, share)): Tensor =>
+  knownIn(to) === 0 ? add(mul(rest, from), to) : add(mul(share, saturated(sub(to, from))), from)
+
+/** The same along a height that falls from 1 to 0. */
+export const fall = (from: Tensor, to: Tensor, height: Tensor): Tensor => line(from, to, sub(1, height), height)
 
 /** A number of steps as a divisor: 1 where there are none, since what is divided is not used then. */
 export const divisor = (steps: number): number => Math.max(steps, 1)

@@ -9,7 +9,7 @@ import { choice, fixed, quantity, type OptionsOf } from "../options/fields.js"
 import type { Schedule } from "../options/hyperparameter.js"
 import { finite, natural, positive, positiveInteger } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
-import { compounded, halfCosine, line, saturated, until } from "./common.js"
+import { compounded, fall, halfCosine, saturated, until } from "./common.js"
 
 const cosineFields = {
   /** The value at step 0, a finite number. */
@@ -51,7 +51,7 @@ export const cosine: Recipe<typeof cosineFields, (options: CosineOptions) => Sch
   cosineFields,
   {},
   ({ start, end, steps, power, beyond }) => {
-    const after = (passed: Tensor): Tensor => line(end, start, pow(halfCosine(passed), power))
+    const after = (passed: Tensor): Tensor => fall(start, end, pow(halfCosine(passed), power))
     return within(
       hull("cosine", start, end),
       beyond === "hold" || steps === 0 ? until(steps, after, end) : step => after(div(cast(step, "f64"), steps))
@@ -132,7 +132,7 @@ export const cosineRestarts: Recipe<typeof restartsFields, (options: CosineResta
       const { period, passed } = stepsFactor === 1 ? equalPeriods(t, steps) : growingPeriods(t, steps, stepsFactor)
       const later = add(compounded(saturated(sub(start, end)), scalar(heightFactor, "f64"), period), end)
       const top = heightFactor === 1 ? start : where(lt(t, steps), start, saturated(later))
-      return line(end, top, halfCosine(passed))
+      return fall(top, end, halfCosine(passed))
     })
   }
 )

@@ -9,7 +9,7 @@ import { choice, numbers, type OptionsOf } from "../options/fields.js"
 import type { Schedule } from "../options/hyperparameter.js"
 import { finite, natural } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
-import { divisor, halfCosine, line } from "./common.js"
+import { divisor, fall, halfCosine, line } from "./common.js"
 
 /** Boundaries that do not fall and are one fewer than the pieces, else a `HyperparameterError`. */
 export const checkBoundaries = (
@@ -85,7 +85,7 @@ type Interpolation = (from: Tensor, to: Tensor, passed: Tensor) => Tensor
 
 const interpolations: Readonly<Record<"linear" | "cosine", Interpolation>> = {
   linear: line,
-  cosine: (from, to, passed) => line(to, from, halfCosine(passed))
+  cosine: (from, to, passed) => fall(from, to, halfCosine(passed))
 }
 
 /**

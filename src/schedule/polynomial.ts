@@ -1,12 +1,13 @@
 import { ceil, div, maximum, mul, pow, sub } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
+import { eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { hull, within } from "../options/extent.js"
 import { choice, fixed, quantity, type OptionsOf } from "../options/fields.js"
 import type { Schedule } from "../options/hyperparameter.js"
 import { finite, natural, positive } from "../options/range.js"
 import { recipe, recipeAs, type Recipe } from "../options/recipe.js"
-import { line, until } from "./common.js"
+import { fall, line, until } from "./common.js"
 
 const constantFields = {
   /** A finite number. */
@@ -118,10 +119,11 @@ export const polynomial: Recipe<typeof polynomialFields, (options: PolynomialOpt
   polynomialFields,
   {},
   ({ start, end, steps, power, beyond }): Schedule => {
-    const after = (passed: Tensor): Tensor => line(end, start, pow(sub(1, passed), power))
+    const after = (passed: Tensor): Tensor => fall(start, end, pow(sub(1, passed), power))
     const stretched: Schedule = step => {
       const t = cast(step, "f64")
-      return after(div(t, mul(maximum(ceil(div(t, steps)), 1), steps)))
+      const passed = div(t, mul(maximum(ceil(div(t, steps)), 1), steps))
+      return where(eq(passed, 1), end, after(passed))
     }
     return within(
       hull("polynomial", start, end),
