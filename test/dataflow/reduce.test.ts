@@ -4,7 +4,7 @@ import type { Axes, ReduceOptions, Tensor } from "thalweg"
 import { bool, f32, f64, i32, observe, pattern, relativeError } from "./values.js"
 
 const shape = [2, 3, 4] as const
-const x = t.div(pattern(shape), 7)
+const x = t.add(t.div(pattern(shape), 7), 3)
 const values = Array.from(t.toTyped(x))
 
 /** The groups of elements that are reduced into one, in the order of the result. */
@@ -68,6 +68,18 @@ describe("a reduction over axes reduces each group of elements by itself", () =>
     expect(f(x, { ...options, keepDims: true }).shape).toEqual(kept)
     for (const keepDims of [false, true])
       expect(relativeError(t.toTyped(f(x, { ...options, keepDims })), expected)).toBeLessThan(1e-13)
+  })
+})
+
+describe("sums have one order", () => {
+  const column = [1e16, 1, -1e16, 1, 0.5]
+  test("along the last axis that of four lanes, of which the first takes what is left over", () => {
+    expect(t.item(t.sum(f64(column)))).toBe(1e16 + 0.5 + -1e16 + (1 + 1))
+    expect(t.item(t.sum(t.reshape(f64(column), [5, 1])))).toBe(2)
+  })
+  test("along others one element after the other", () => {
+    const columns = f64(column.map(value => [value, value]))
+    expect(t.toArray(t.sum(columns, { axes: 0 }))).toEqual([1.5, 1.5])
   })
 })
 

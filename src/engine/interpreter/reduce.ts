@@ -1,6 +1,6 @@
 import { allocate, highestOf, lowestOf, type Data } from "../../dataflow/dtype.js"
 import type { OpOf, ReduceFn } from "../../dataflow/primitive.js"
-import { removeAxes, sizeOf, stridesOf } from "../../dataflow/shape.js"
+import { range, removeAxes, sizeOf, stridesOf } from "../../dataflow/shape.js"
 import { offsets } from "./strided.js"
 import type { Type } from "../../dataflow/type.js"
 import type { Call } from "./call.js"
@@ -26,99 +26,146 @@ const stepOf = (fn: FoldFn, out: Data): ((a: number, b: number) => number) =>
 const identity = (fn: FoldFn, call: Call): number =>
   fn === "sum" ? 0 : fn === "prod" ? 1 : fn === "max" ? lowestOf(call.dtype) : highestOf(call.dtype)
 
-/** Where the groups that are reduced begin, and where their members lie within a group. */
-const groups = (x: Type, axes: readonly number[]): readonly [starts: Int32Array, members: Int32Array] => {
+/** What is reduced: where groups begin, where their members lie within one, and how they are added up. */
+interface Groups {
+  readonly starts: Int32Array
+  readonly members: Int32Array
+  /** How many members are added up four at a time, before the rest of them goes to the first of the four sums. */
+  readonly run: number
+}
+
+/**
+ * Sums have a fixed order, which is that of four lanes: where the last axis (longer than 1) is reduced, its elements go in
+ * turn to one of four sums, those that are left over to the first, and in the end `(s₀ + s₂) + (s₁ + s₃)`. Otherwise one
+ * follows the other.
+ */
+const groups = (x: Type, axes: readonly number[]): Groups => {
   const strides = stridesOf(x.shape)
-  const kept = removeAxes(
-    x.shape.map((_, axis) => axis),
-    axes
-  )
+  const every = range(x.shape.length)
+  const kept = removeAxes(every, axes)
   const pick = (list: readonly number[], from: readonly number[]): readonly number[] =>
     list.map(axis => from[axis] ?? 0)
-  return [offsets(pick(kept, x.shape), pick(kept, strides)), offsets(pick(axes, x.shape), pick(axes, strides))]
-}
-
-const sumFloats = (out: Data, a: Data, starts: Int32Array, members: Int32Array): void => {
-  for (let i = 0; i < out.length; i++) {
-    const start = starts[i]!
-    let total = 0
-    for (let j = 0; j < members.length; j++) total += a[start + members[j]!]!
-    out[i] = total
+  const last = every.findLast(axis => x.shape[axis] !== 1)
+  return {
+    starts: offsets(pick(kept, x.shape), pick(kept, strides)),
+    members: offsets(pick(axes, x.shape), pick(axes, strides)),
+    run: last !== undefined && axes.includes(last) ? x.shape[last]! : 0
   }
 }
 
-const foldGroups = (fn: FoldFn, out: Data, a: Data, starts: Int32Array, members: Int32Array, from: number): void => {
+type Term = (x: number) => number
+
+const plain: Term = x => x
+
+/** Folds the terms of a group in the order of sums. */
+const folded = (
+  step: (a: number, b: number) => number,
+  from: number,
+  term: Term,
+  a: Data,
+  start: number,
+  { members, run }: Groups
+): number => {
+  if (run < 4) {
+    let total = from
+    for (let j = 0; j < members.length; j++) total = step(total, term(a[start + members[j]!]!))
+    return total
+  }
+  let [s0, s1, s2, s3] = [from, from, from, from]
+  for (let row = 0; row < members.length; row += run) {
+    const end = row + run
+    let j = row
+    for (; j + 4 <= end; j += 4) {
+      s0 = step(s0, term(a[start + members[j]!]!))
+      s1 = step(s1, term(a[start + members[j + 1]!]!))
+      s2 = step(s2, term(a[start + members[j + 2]!]!))
+      s3 = step(s3, term(a[start + members[j + 3]!]!))
+    }
+    for (; j < end; j++) s0 = step(s0, term(a[start + members[j]!]!))
+  }
+  return step(step(s0, s2), step(s1, s3))
+}
+
+/** The same for sums, which are most of all. */
+const summed = (a: Data, start: number, { members, run }: Groups): number => {
+  let [s0, s1, s2, s3] = [0, 0, 0, 0]
+  if (run < 4) {
+    for (let j = 0; j < members.length; j++) s0 += a[start + members[j]!]!
+    return s0
+  }
+  for (let row = 0; row < members.length; row += run) {
+    const end = row + run
+    let j = row
+    for (; j + 4 <= end; j += 4) {
+      s0 += a[start + members[j]!]!
+      s1 += a[start + members[j + 1]!]!
+      s2 += a[start + members[j + 2]!]!
+      s3 += a[start + members[j + 3]!]!
+    }
+    for (; j < end; j++) s0 += a[start + members[j]!]!
+  }
+  return s0 + s2 + (s1 + s3)
+}
+
+const foldGroups = (fn: FoldFn, out: Data, a: Data, all: Groups, from: number): void => {
   const step = stepOf(fn, out)
+  for (let i = 0; i < out.length; i++) out[i] = folded(step, from, plain, a, all.starts[i]!, all)
+}
+
+const sumGroups = (out: Data, a: Data, all: Groups): void => {
+  if (isInteger(out)) foldGroups("sum", out, a, all, 0)
+  else for (let i = 0; i < out.length; i++) out[i] = summed(a, all.starts[i]!, all)
+}
+
+const add = (a: number, b: number): number => a + b
+
+const meanGroups = (out: Data, a: Data, all: Groups): void => {
+  const n = all.members.length
   for (let i = 0; i < out.length; i++) {
-    const start = starts[i]!
-    let value = from
-    for (let j = 0; j < members.length; j++) value = step(value, a[start + members[j]!]!)
-    out[i] = value
+    const start = all.starts[i]!
+    const total = summed(a, start, all)
+    // perhaps too large only before it is divided
+    out[i] = Number.isFinite(total) ? total / n : folded(add, 0, x => x / n, a, start, all)
   }
 }
 
-const sumGroups = (out: Data, a: Data, starts: Int32Array, members: Int32Array): void => {
-  if (isInteger(out)) foldGroups("sum", out, a, starts, members, 0)
-  else sumFloats(out, a, starts, members)
-}
-
-const meanGroups = (out: Data, a: Data, starts: Int32Array, members: Int32Array): void => {
-  const n = members.length
-  for (let i = 0; i < out.length; i++) {
-    const start = starts[i]!
-    let total = 0
-    for (let j = 0; j < n; j++) total += a[start + members[j]!]!
-    if (!Number.isFinite(total)) {
-      total = 0 // perhaps too large only before it is divided
-      for (let j = 0; j < n; j++) total += a[start + members[j]!]! / n
-      out[i] = total
-    } else out[i] = total / n
-  }
-}
-
-const squares = (a: Data, start: number, members: Int32Array, scale: number): number => {
-  let total = 0
-  for (let j = 0; j < members.length; j++) {
-    const x = a[start + members[j]!]! * scale
-    total += x * x
-  }
-  return total
-}
+const squares = (a: Data, start: number, all: Groups, scale: number): number =>
+  folded(add, 0, x => x * scale * (x * scale), a, start, all)
 
 /** Squares between these bounds lose nothing. An f32 is never beyond. */
 const [LEAST, MOST] = [2 ** -960, Infinity]
 
-const normGroups = (out: Data, a: Data, starts: Int32Array, members: Int32Array): void => {
+const normGroups = (out: Data, a: Data, all: Groups): void => {
   for (let i = 0; i < out.length; i++) {
-    const start = starts[i]!
-    const total = squares(a, start, members, 1)
-    out[i] = total >= LEAST && total < MOST ? Math.sqrt(total) : scaledNorm(a, start, members)
+    const start = all.starts[i]!
+    const total = squares(a, start, all, 1)
+    out[i] = total >= LEAST && total < MOST ? Math.sqrt(total) : scaledNorm(a, start, all)
   }
 }
 
 /** Of what is very large, very small, 0 or not finite. */
-const scaledNorm = (a: Data, start: number, members: Int32Array): number => {
+const scaledNorm = (a: Data, start: number, all: Groups): number => {
   let top = 0
-  for (let j = 0; j < members.length; j++) top = Math.max(top, Math.abs(a[start + members[j]!]!))
+  for (const member of all.members) top = Math.max(top, Math.abs(a[start + member]!))
   if (top === 0 || !Number.isFinite(top)) return top
   const scale = top > 1 ? 2 ** -600 : 2 ** 600
-  return Math.sqrt(squares(a, start, members, scale)) / scale
+  return Math.sqrt(squares(a, start, all, scale)) / scale
 }
 
-/** Accumulates in f64, in row-major order. */
+/** Accumulates in f64. */
 export const reduce = ({ fn, axes }: OpOf<"reduce">, call: Call, a: Data): Data => {
   const out = allocate(call.dtype, sizeOf(call.shape))
-  const [starts, members] = groups(call.args[0]!, axes)
-  if (fn === "sum") sumGroups(out, a, starts, members)
-  else if (fn === "mean") meanGroups(out, a, starts, members)
-  else if (fn === "norm") normGroups(out, a, starts, members)
-  else foldGroups(fn, out, a, starts, members, identity(fn, call))
+  const all = groups(call.args[0]!, axes)
+  if (fn === "sum") sumGroups(out, a, all)
+  else if (fn === "mean") meanGroups(out, a, all)
+  else if (fn === "norm") normGroups(out, a, all)
+  else foldGroups(fn, out, a, all, identity(fn, call))
   return out
 }
 
 export const argReduce = ({ fn, axis }: OpOf<"argReduce">, call: Call, a: Data): Data => {
   const out = allocate("i32", sizeOf(call.shape))
-  const [starts, members] = groups(call.args[0]!, [axis])
+  const { starts, members } = groups(call.args[0]!, [axis])
   const beats = fn === "argMax" ? (x: number, best: number) => x > best : (x: number, best: number) => x < best
   for (let i = 0; i < out.length; i++) {
     let found = 0
@@ -137,7 +184,7 @@ const ascending = (x: number, y: number): number =>
 
 export const argSort = ({ axis }: OpOf<"argSort">, call: Call, a: Data): Data => {
   const out = allocate("i32", a.length)
-  const [starts, members] = groups(call, [axis])
+  const { starts, members } = groups(call, [axis])
   for (const start of starts) {
     const order = Array.from(members.keys()).sort((i, j) => ascending(a[start + members[i]!]!, a[start + members[j]!]!))
     order.forEach((place, j) => (out[start + members[j]!] = place))
@@ -147,7 +194,7 @@ export const argSort = ({ axis }: OpOf<"argSort">, call: Call, a: Data): Data =>
 
 export const cumSum = ({ axis, reverse }: OpOf<"cumSum">, call: Call, a: Data): Data => {
   const out = allocate(call.dtype, a.length)
-  const [starts, members] = groups(call, [axis])
+  const { starts, members } = groups(call, [axis])
   const walk = reverse ? members.toReversed() : members
   const step = stepOf("sum", out)
   for (const start of starts) {
@@ -172,7 +219,8 @@ export const windowReduce = (op: OpOf<"windowReduce">, call: Call, a: Data): Dat
     op.axes.map((axis, i) => (strides[axis] ?? 0) * (op.dilations[i] ?? 1))
   )
   const out = allocate(call.dtype, places.length)
-  if (op.fn === "sum") sumGroups(out, a, places, taps)
-  else foldGroups("max", out, a, places, taps, lowestOf(call.dtype))
+  const all: Groups = { starts: places, members: taps, run: 0 }
+  if (op.fn === "sum") sumGroups(out, a, all)
+  else foldGroups("max", out, a, all, lowestOf(call.dtype))
   return out
 }
