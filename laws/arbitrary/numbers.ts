@@ -37,7 +37,16 @@ export interface ShapeOptions {
   readonly smallest?: 0 | 1
   /** The largest number of axes. Default 3. */
   readonly maxRank?: number
+  /** The sizes of axes to choose from. Default 1, 2 and 3, now and then 0. */
+  readonly sizes?: readonly number[]
+  /** With more elements, leading axes are left out. Default: there is no such bound. */
+  readonly mostElements?: number
 }
+
+const bounded =
+  (most: number) =>
+  (shape: Shape): Shape =>
+    sizeOf(shape) > most ? bounded(most)(shape.slice(1)) : shape
 
 /**
  * Makes shapes: up to three axes of sizes 1 to 3, now and then of size 0. Shrinks to a scalar.
@@ -49,9 +58,11 @@ export interface ShapeOptions {
  *
  * fc.assert(fc.property(arbShape({ smallest: 1 }), shape => shape.length <= 3 && shape.every(n => n >= 1)))
  */
-export const arbShape = ({ smallest = 0, maxRank = 3 }: ShapeOptions = {}): fc.Arbitrary<Shape> => {
+export const arbShape = (options: ShapeOptions = {}): fc.Arbitrary<Shape> => {
+  const { smallest = 0, maxRank = 3, sizes, mostElements = Infinity } = options
   const some = fc.integer({ min: 1, max: 3 })
-  const axis =
+  const small =
     smallest === 1 ? some : fc.oneof({ weight: 15, arbitrary: some }, { weight: 1, arbitrary: fc.constant(0) })
-  return fc.array(axis, { maxLength: maxRank })
+  const axis = sizes === undefined ? small : fc.constantFrom(...sizes)
+  return fc.array(axis, { maxLength: maxRank }).map(bounded(mostElements))
 }

@@ -1,5 +1,5 @@
 import fc from "fast-check"
-import { add, cast, cos, iota, mean, mul, reshape, tensor, type Tensor } from "thalweg"
+import { add, cast, cos, iota, mean, mul, reshape, tensor, type Shape, type Tensor } from "thalweg"
 import type { Draw, Operations } from "./draw.js"
 import { arbShape, cycle, moderate, pool, sizeOf } from "./numbers.js"
 import { exactOperations } from "./operations.exact.js"
@@ -26,8 +26,15 @@ export interface Program {
   toString(): string
 }
 
-/** Results with more elements are passed over. */
-const LARGEST = 150
+/** Of what sizes a program is. */
+export interface ProgramChoice {
+  /** The shapes of the inputs. Default those of `arbShape`. */
+  readonly shape?: fc.Arbitrary<Shape>
+  /** Results with more elements are passed over. Default 150. */
+  readonly mostElements?: number
+}
+
+const MOST_ELEMENTS = 150
 
 /** Numbers of an instruction; the largest is odd and not small, so that the rest by 2, 3 and 4 is any. */
 const NUMBERS = 4
@@ -43,11 +50,11 @@ const drawOf = (values: readonly Tensor[], { x, y, numbers }: Instruction): Draw
 }
 
 const builder =
-  (operations: Operations, instructions: readonly Instruction[]) =>
+  (operations: Operations, instructions: readonly Instruction[], mostElements: number) =>
   (inputs: readonly Tensor[]): readonly Tensor[] => {
     const values = instructions.reduce((known, instruction) => {
       const result = operations[instruction.operation]?.(drawOf(known, instruction))
-      return result === undefined || sizeOf(result.shape) > LARGEST ? known : [...known, result]
+      return result === undefined || sizeOf(result.shape) > mostElements ? known : [...known, result]
     }, inputs)
     return values.slice(-2)
   }
@@ -63,10 +70,11 @@ const arbInstruction = (operations: Operations): fc.Arbitrary<Instruction> =>
 const arbProgramOf = (
   operations: Operations,
   inputs: fc.Arbitrary<readonly Tensor[]>,
-  maxLength: number
+  maxLength: number,
+  mostElements = MOST_ELEMENTS
 ): fc.Arbitrary<Program> =>
   fc.tuple(inputs, fc.array(arbInstruction(operations), { maxLength })).map(([at, instructions]) => {
-    const build = builder(operations, instructions)
+    const build = builder(operations, instructions, mostElements)
     return { inputs: at, build, toString: () => build(at).map(String).join("\n") }
   })
 
@@ -88,8 +96,8 @@ const arbProgramOf = (
  *   { numRuns: 10, seed: 1 }
  * )
  */
-export const arbProgram = (): fc.Arbitrary<Program> =>
-  arbProgramOf(exactOperations, fc.array(arbTensor(), { minLength: 1, maxLength: 3 }), 10)
+export const arbProgram = ({ shape = arbShape(), mostElements }: ProgramChoice = {}): fc.Arbitrary<Program> =>
+  arbProgramOf(exactOperations, fc.array(arbTensor({ shape }), { minLength: 1, maxLength: 3 }), 10, mostElements)
 
 const arbPoint: fc.Arbitrary<Tensor> = fc
   .tuple(arbShape({ smallest: 1 }), pool(moderate))
