@@ -55,7 +55,7 @@ export default tseslint.config(
   { files: ["src/**/*.ts", "laws/**/*.ts"], ignores: ["src/node/**"], rules: sameInputsSameBits },
   { files: ["src/**/*.ts"], rules: onAnyEngine },
   {
-    files: ["src/engine/**/*.ts"],
+    files: ["src/engine/**/*.ts", "test/engine/wasm/**/*.ts"],
     rules: { "@typescript-eslint/no-non-null-assertion": "off", "no-param-reassign": "off" }
   }
 )

@@ -12,7 +12,17 @@ export default defineConfig({
     ]
   },
   test: {
-    include: ["test/**/*.test.ts"],
+    projects: [
+      { extends: true, test: { name: "wasm", include: ["test/**/*.test.ts"] } },
+      {
+        extends: true,
+        test: {
+          name: "interpreter",
+          include: ["test/{engine,laws,train}/*.test.ts", "test/**/*golden.test.ts"],
+          setupFiles: ["test/without-webassembly.ts"]
+        }
+      }
+    ],
     // nothing that is imported has a state, so that it need not be imported again for every file
     isolate: false,
     // a third of the time was garbage collection of young objects

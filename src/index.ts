@@ -9,13 +9,16 @@ export { Tree, type AnyTree, type TreeFunctions, type TreeLike, type TreesLike }
 export { scan, type ScanOptions } from "./tree/scan.js"
 export {
   compile,
+  engineInUse,
   evaluate,
+  explain,
   foldBatches,
   item,
   locate,
   stepBatches,
   toArray,
   toTyped,
+  type EngineInUse,
   type FoldOptions,
   type NonFinite,
   type Steps

@@ -1,5 +1,7 @@
 import { checkFunction } from "../dataflow/check.js"
 import { literalOf } from "../dataflow/create.js"
+import { describeValue } from "../dataflow/describe.js"
+import { fail } from "../dataflow/error.js"
 import { valueIn } from "../dataflow/literal.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isSymbolic } from "../dataflow/scope.js"
@@ -9,8 +11,7 @@ import { leavesOf } from "../tree/structure.js"
 import { flattenArguments, type Structure } from "../tree/tree.js"
 import type { Engine, Executable } from "./engine.js"
 import { evaluateAll } from "./evaluate.js"
-import { interpreter } from "./interpreter/interpreter.js"
-import { preparingOnce } from "./once.js"
+import { engine } from "./in-use.js"
 import { ownOutputs } from "./program/share.js"
 import { recall } from "./recall.js"
 import { programOf, trace, type Traced } from "./trace.js"
@@ -66,6 +67,12 @@ export type Compiled<A extends readonly Tree[], B extends Tree> = (
   spent: Pick<ReadonlySet<Tensor>, "has">
 ) => Computed<B>
 
+/** What was planned for each signature of a compiled function. */
+const explanations = new WeakMap<object, () => readonly string[]>()
+
+const explained = ({ types, executable }: Plan): string =>
+  [`(${types.map(showType).join(", ")})`, executable.explain()].join("\n")
+
 /** `compile` for an engine. */
 export const compileOn =
   (engine: Engine) =>
@@ -78,7 +85,7 @@ export const compileOn =
       const values = plan.executable.run(evaluateAll(leaves).map(valueIn), spend)
       return { result: Tree.unflatten<B>(plan.result)(values.map(literalOf)), own: plan.own }
     }
-    return (args, spent) => {
+    const call: Compiled<A, B> = (args, spent) => {
       const known = last && leavesFor(last, args)
       if (last && known && !isSymbolic(known)) return run(last, known, spent)
       const { leaves, structure } = flattenArguments(args)
@@ -90,10 +97,12 @@ export const compileOn =
       plans.set(key, last)
       return run(last, leaves, spent)
     }
+    explanations.set(call, () => [...plans].flatMap(([, plan]) => ("outputs" in plan ? [] : [explained(plan)])))
+    return call
   }
 
 /** Compiled functions on the engine in use. */
-export const compiled = compileOn(preparingOnce(interpreter))
+export const compiled = compileOn(engine)
 
 const nothing: ReadonlySet<Tensor> = new Set()
 
@@ -124,5 +133,28 @@ const nothing: ReadonlySet<Tensor> = new Set()
 export const compile = <A extends TreesLike<A>, B extends TreeLike<B>>(f: (...args: A) => B): ((...args: A) => B) => {
   checkFunction("compile", f)
   const run = compiled(f as (...args: never) => B as (...args: readonly Tree[]) => B)
-  return (...args) => run(args as readonly Tree[], nothing).result
+  const call = (...args: A): B => run(args as readonly Tree[], nothing).result
+  explanations.set(call, explanations.get(run)!)
+  return call
+}
+
+/**
+ * Tells how a compiled function runs, as text: for each signature that it was called with, the loops, the buffers that they
+ * go through, and what runs in the interpreter. The text is for people, and changes.
+ *
+ * Throws a `DataError` for what `compile` did not make.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { compile, explain, mul, sum, tensor, type Tensor } from "thalweg"
+ *
+ * const squares = compile((x: Tensor) => sum(mul(x, x)))
+ * squares(tensor([1, 2, 3]))
+ * assert.match(explain(squares), /^\(f32\[3\]\)\n/)
+ */
+export const explain = (compiled: (...args: never) => unknown): string => {
+  const texts = explanations.get(checkFunction("explain", compiled))
+  return texts === undefined
+    ? fail("DataError", "explain", "a function that compile made", describeValue(compiled))
+    : texts().join("\n\n")
 }

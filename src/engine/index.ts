@@ -1,5 +1,6 @@
 export { evaluate } from "./evaluate.js"
-export { compile } from "./compile.js"
+export { compile, explain } from "./compile.js"
+export { engineInUse, type EngineInUse } from "./in-use.js"
 export { foldBatches, stepBatches, type FoldOptions, type Steps } from "./fold.js"
 export { locate } from "./locate.js"
 export type { NonFinite } from "./non-finite.js"

@@ -1,0 +1,132 @@
+/** A piece of WebAssembly, as bytes in nested lists; `bytesOf` flattens it. Instructions stand after their operands. */
+export type Code = number | readonly Code[]
+
+/** The types of values. */
+export const I32 = 0x7f
+export const F32 = 0x7d
+export const F64 = 0x7c
+export const V128 = 0x7b
+
+export type ValueType = typeof I32 | typeof F32 | typeof F64 | typeof V128
+
+const append = (code: Code, bytes: number[]): void => {
+  if (typeof code === "number") bytes.push(code)
+  else for (const part of code) append(part, bytes)
+}
+
+export const bytesOf = (code: Code): readonly number[] => {
+  const bytes: number[] = []
+  append(code, bytes)
+  return bytes
+}
+
+/** A natural number below 2³², seven bits a byte, the lowest first (LEB128). */
+export const natural = (n: number): Code => {
+  const bytes: number[] = []
+  let rest = n >>> 0
+  for (; rest > 0x7f; rest >>>= 7) bytes.push((rest & 0x7f) | 0x80)
+  return [...bytes, rest]
+}
+
+/** A 32-bit integer, likewise; the highest bit of the last byte's seven is the sign. */
+const integer = (n: number): Code => {
+  const bytes: number[] = []
+  let rest = n | 0
+  for (; rest < -0x40 || rest >= 0x40; rest >>= 7) bytes.push((rest & 0x7f) | 0x80)
+  return [...bytes, rest & 0x7f]
+}
+
+const scratch = new DataView(new ArrayBuffer(8))
+
+const scratchBytes = (length: number): readonly number[] => Array.from({ length }, (_, i) => scratch.getUint8(i))
+
+const f32Bytes = (x: number): readonly number[] => {
+  scratch.setFloat32(0, x, true)
+  return scratchBytes(4)
+}
+
+const f64Bytes = (x: number): readonly number[] => {
+  scratch.setFloat64(0, x, true)
+  return scratchBytes(8)
+}
+
+const i32Bytes = (x: number): readonly number[] => [x & 0xff, (x >> 8) & 0xff, (x >> 16) & 0xff, x >>> 24]
+
+export const i32 = (n: number): Code => [0x41, integer(n)]
+export const f32 = (x: number): Code => [0x43, f32Bytes(x)]
+export const f64 = (x: number): Code => [0x44, f64Bytes(x)]
+
+const v128 = (bytes: readonly number[]): Code => [0xfd, 0x0c, bytes]
+const repeated = (bytes: readonly number[]): Code =>
+  v128(Array.from({ length: 16 }, (_, i) => bytes[i % bytes.length]!))
+
+/** A vector of one number in every lane. */
+export const splatF32 = (x: number): Code => repeated(f32Bytes(x))
+export const splatF64 = (x: number): Code => repeated(f64Bytes(x))
+export const splatI32 = (x: number): Code => repeated(i32Bytes(x))
+
+export const get = (local: number): Code => [0x20, natural(local)]
+export const set = (local: number, value: Code): Code => [value, 0x21, natural(local)]
+export const tee = (local: number, value: Code): Code => [value, 0x22, natural(local)]
+/** The variable that all functions share. */
+export const getShared: Code = [0x23, 0]
+export const setShared = (value: Code): Code => [value, 0x24, 0]
+export const call = (fn: number, ...args: readonly Code[]): Code => [...args, 0x10, natural(fn)]
+
+/** An instruction of one byte. */
+export const plain = (opcode: number, ...args: readonly Code[]): Code => [...args, opcode]
+/** An instruction on vectors. */
+export const simd = (opcode: number, ...args: readonly Code[]): Code => [...args, 0xfd, natural(opcode)]
+
+export const add = (a: Code, b: Code): Code => plain(0x6a, a, b)
+export const sub = (a: Code, b: Code): Code => plain(0x6b, a, b)
+
+/** A load or store of one element; alignment is a hint that nobody needs. */
+export const access = (opcode: number, args: readonly Code[], offset = 0): Code => [...args, opcode, 0, natural(offset)]
+/** A load or store of a vector, or of a part of one into or out of all of it. */
+export const vectorAccess = (opcode: number, args: readonly Code[], offset = 0): Code => [
+  ...args,
+  0xfd,
+  natural(opcode),
+  0,
+  natural(offset)
+]
+/** A load or store of one lane. */
+export const laneAccess = (opcode: number, lane: number, args: readonly Code[], offset = 0): Code => [
+  vectorAccess(opcode, args, offset),
+  lane
+]
+
+/** The 32-bit lanes of two vectors, by number: those of the second from 4. */
+export const shuffle = (lanes: readonly number[], a: Code, b: Code): Code => [
+  a,
+  b,
+  0xfd,
+  0x0d,
+  lanes.map(lane => [4 * lane, 4 * lane + 1, 4 * lane + 2, 4 * lane + 3])
+]
+
+export const when = (condition: Code, then: Code): Code => [condition, 0x04, 0x40, then, 0x0b]
+
+/** Repeats what leaves a condition on the stack while that is not 0. */
+export const repeatWhile = (body: Code, condition: Code): Code => [0x03, 0x40, body, condition, 0x0d, 0, 0x0b]
+
+/** Sets `length` bytes from an address to 0. */
+export const clear = (address: Code, length: Code): Code => [address, i32(0), length, 0xfc, 0x0b, 0]
+
+/** A function: its parameters are the first locals. */
+export interface Func {
+  readonly params: readonly ValueType[]
+  readonly results?: readonly ValueType[]
+  readonly locals: readonly ValueType[]
+  readonly code: Code
+}
+
+/** Hands out the locals of a function, numbered after its parameters. */
+export class Locals {
+  readonly types: ValueType[] = []
+  constructor(private readonly params: number) {}
+  fresh(type: ValueType): number {
+    return this.params + this.types.push(type) - 1
+  }
+}

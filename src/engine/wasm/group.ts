@@ -1,0 +1,291 @@
+import { range } from "../../dataflow/shape.js"
+import { constantIn, type Call, type Called, type Computed, type Graph, type Node } from "./node.js"
+import type { View } from "./node.js"
+import { isWhole } from "./view.js"
+
+/** The same loop over many elements: its axes, and which of them are reduced. */
+export interface LoopGroup {
+  readonly kind: "loop"
+  readonly level: number
+  /** Whether others of its level go on with what it computes. */
+  readonly isPart: boolean
+  readonly nodes: readonly Computed[]
+  /** The lengths of the axes, but for those of 1. */
+  readonly lengths: readonly number[]
+  readonly reduced: readonly boolean[]
+}
+
+/** Straight-line code of scalars. */
+export interface ScalarGroup {
+  readonly kind: "scalars"
+  readonly level: number
+  readonly isPart: boolean
+  readonly nodes: readonly Computed[]
+}
+
+/** A step of the interpreter. */
+export interface CallGroup {
+  readonly kind: "call"
+  readonly level: number
+  readonly nodes: readonly Called[]
+  readonly call: Call
+}
+
+export type Group = LoopGroup | ScalarGroup | CallGroup
+
+export interface Grouped {
+  /** In the order in which they run. */
+  readonly groups: readonly Group[]
+  /** The group that computes a node. */
+  readonly groupOf: ReadonlyMap<Node, Group>
+  /** Nodes that may be written over an argument whose memory is spent. */
+  readonly inPlace: ReadonlyMap<Node, Node>
+}
+
+type Work = Computed | Called
+
+const isWork = (node: Node): node is Work => node.kind !== "argument" && node.kind !== "constant"
+
+/** The axes that a node is computed along. */
+const spaceOf = (node: Work): readonly number[] =>
+  (node.kind === "reduction" ? node.args[0]!.shape : node.shape).filter(n => n !== 1)
+
+/** Which of these axes a reduction reduces. */
+const reducedBy = (node: Work): readonly boolean[] =>
+  node.kind === "reduction"
+    ? node.args[0]!.shape.flatMap((n, axis) => (n === 1 ? [] : [node.axes.includes(axis)]))
+    : spaceOf(node).map(() => false)
+
+/** Where a value is read, and by whom. */
+interface Use {
+  readonly by: Work
+  readonly view: View
+}
+
+const usesOf = (nodes: readonly Work[]): ReadonlyMap<Node, readonly Use[]> => {
+  const uses = new Map<Node, Use[]>()
+  for (const by of nodes)
+    for (const view of by.args) {
+      if (constantIn(view) !== undefined) continue
+      const known = uses.get(view.node)
+      if (known === undefined) uses.set(view.node, [{ by, view }])
+      else known.push({ by, view })
+    }
+  return uses
+}
+
+/** What a loop is over: nodes with the same can share one. */
+type Space = string
+
+/**
+ * The spaces of nodes, and the axes that are reduced in them. What is computed elementwise joins those who reduce it, if
+ * any, over the axes of the first of them.
+ */
+const spacesOf = (nodes: readonly Work[], uses: ReadonlyMap<Node, readonly Use[]>) => {
+  const reducedIn = new Map<Node, readonly boolean[]>()
+  const spaces = new Map<Node, Space>()
+  for (const node of nodes.toReversed()) {
+    const lengths = spaceOf(node).join()
+    const follows = (uses.get(node) ?? []).find(
+      ({ by, view }) =>
+        by.kind !== "called" && isWhole(view) && spaceOf(by).join() === lengths && reducedIn.get(by)!.includes(true)
+    )
+    const reduced = node.kind === "elementwise" && follows ? reducedIn.get(follows.by)! : reducedBy(node)
+    reducedIn.set(node, reduced)
+    spaces.set(
+      node,
+      node.kind === "called"
+        ? `call ${node.call.results[0]!.id}`
+        : lengths === ""
+          ? "scalars"
+          : `${lengths} ${reduced.join()}`
+    )
+  }
+  return { spaces, reducedIn }
+}
+
+/**
+ * Puts the nodes of a graph into groups: loops, scalars, and calls of the interpreter.
+ *
+ * Every node has a level: that of an argument which it can read in a register, since it is computed in the same loop, and
+ * one more than that of an argument which it reads from memory. Then, the last first, what is elementwise sinks to the
+ * level of those who read it. Nodes of one level and space that are connected by data are a group. Between groups data
+ * flow from lower levels to higher ones, so that no cycle can arise. Linear but for sorting.
+ *
+ * `pairs` are nodes and the arguments which they may overwrite: that is so where every reader of the argument has a lower
+ * level, or reads the same element in the same loop. Groups which overwrite run last in their level.
+ */
+export const grouped = (graph: Graph, pairs: ReadonlyMap<Node, Node>): Grouped => {
+  const nodes = graph.nodes.filter(isWork)
+  const uses = usesOf(nodes)
+  const { spaces, reducedIn } = spacesOf(nodes, uses)
+  const inRegister = (by: Node, { node }: View, view: View): boolean =>
+    node.kind === "elementwise" &&
+    spaces.get(by) === spaces.get(node) &&
+    (spaces.get(by) === "scalars" || isWhole(view))
+  const levels = levelsOf(nodes, uses, pairs, (by, view) => inRegister(by, view, view))
+  const groups = joined(nodes, uses, levels, spaces, reducedIn)
+  const groupOf = new Map<Node, Group>(groups.flatMap(group => group.nodes.map((node): [Node, Group] => [node, group])))
+  const { inPlace, late } = overwriting(pairs, uses, groupOf)
+  const order = new Map(groups.map((group, i) => [group, i]))
+  const sorted = groups.toSorted(
+    (a, b) => a.level - b.level || Number(late.has(a)) - Number(late.has(b)) || order.get(a)! - order.get(b)!
+  )
+  return { groups: sorted, groupOf, inPlace }
+}
+
+type Levels = Map<Node, number>
+
+const levelsOf = (
+  nodes: readonly Work[],
+  uses: ReadonlyMap<Node, readonly Use[]>,
+  pairs: ReadonlyMap<Node, Node>,
+  inRegister: (by: Node, view: View) => boolean
+): Levels => {
+  const levels: Levels = new Map()
+  const least = new Map<Node, number>()
+  const rise = (): void => {
+    for (const node of nodes) {
+      let level = least.get(node) ?? 0
+      for (const view of node.args) {
+        const below = levels.get(view.node)
+        if (below !== undefined) level = Math.max(level, below + (inRegister(node, view) ? 0 : 1))
+      }
+      // The results of a call are computed together.
+      const together = node.kind === "called" ? levels.get(node.call.results[0]!) : undefined
+      levels.set(node, Math.max(level, together ?? 0))
+    }
+  }
+  rise()
+  for (const [after, before] of pairs) {
+    const readers = (uses.get(before) ?? []).map(({ by }) => by)
+    least.set(
+      after,
+      readers.reduce((level, by) => (by === after ? level : Math.max(level, levels.get(by)!)), 0)
+    )
+  }
+  rise()
+  for (const node of nodes.toReversed()) {
+    const users = uses.get(node)
+    if (node.kind !== "elementwise" || users === undefined) continue
+    const lowest = users.reduce(
+      (l, { by, view }) => Math.min(l, levels.get(by)! - (inRegister(by, view) ? 0 : 1)),
+      Infinity
+    )
+    levels.set(node, Math.max(levels.get(node)!, lowest))
+  }
+  return levels
+}
+
+/** A function of more nodes than this would have too many variables for WebAssembly. */
+const MOST_NODES = 4000
+
+/** The nodes of a group in functions of their own, one after the other; the results of a call are one. */
+const chunks = (group: readonly Work[]): readonly (readonly [nodes: readonly Work[], isPart: boolean])[] => {
+  if (group.length <= MOST_NODES || group[0]!.kind === "called") return [[group, false]]
+  const count = Math.ceil(group.length / MOST_NODES)
+  return range(count).map(i => [group.slice(i * MOST_NODES, (i + 1) * MOST_NODES), true])
+}
+
+/** Loops over more buffers than this are not made larger without need. */
+const MANY_BUFFERS = 24
+
+/** Sets of nodes that grow together. */
+const partition = (nodes: readonly Work[]) => {
+  const parents = new Map<Node, Node>()
+  const buffers = new Map<Node, Set<Node>>()
+  const rootOf = (node: Node): Node => {
+    let root = node
+    for (let next = parents.get(root); next !== undefined; next = parents.get(root)) root = next
+    for (let at = node; at !== root;) {
+      const next = parents.get(at)!
+      parents.set(at, root)
+      at = next
+    }
+    return root
+  }
+  for (const node of nodes) buffers.set(node, new Set(node.args.map(view => view.node)))
+  const join = (a: Node, b: Node, most = Infinity): void => {
+    const [x, y] = [rootOf(a), rootOf(b)]
+    if (x === y) return
+    const [large, small] = buffers.get(x)!.size >= buffers.get(y)!.size ? [x, y] : [y, x]
+    const [into, from] = [buffers.get(large)!, buffers.get(small)!]
+    if (into.size + from.size > most) return
+    for (const node of from) into.add(node)
+    parents.set(small, large)
+  }
+  return { rootOf, join }
+}
+
+const joined = (
+  nodes: readonly Work[],
+  uses: ReadonlyMap<Node, readonly Use[]>,
+  levels: Levels,
+  spaces: ReadonlyMap<Node, Space>,
+  reducedIn: ReadonlyMap<Node, readonly boolean[]>
+): readonly Group[] => {
+  const { rootOf, join } = partition(nodes)
+  const together = (a: Node, b: Node): boolean => levels.get(a) === levels.get(b) && spaces.get(a) === spaces.get(b)
+  for (const node of nodes) for (const { by } of uses.get(node) ?? []) if (together(node, by)) join(node, by)
+  const meeting = new Map<string, Node>()
+  for (const node of nodes) {
+    const space = spaces.get(node)!
+    const sharing = space === "scalars" ? ["scalars"] : node.args.map(view => String(view.node.id))
+    const isCall = node.kind === "called"
+    for (const shared of isCall ? [space] : sharing) {
+      const key = `${levels.get(node)!} ${space} ${shared}`
+      const other = meeting.get(key)
+      if (other === undefined) meeting.set(key, node)
+      else join(other, node, isCall || space === "scalars" ? Infinity : MANY_BUFFERS)
+    }
+  }
+  const members = new Map<Node, Work[]>()
+  for (const node of nodes) {
+    const root = rootOf(node)
+    const known = members.get(root)
+    if (known === undefined) members.set(root, [node])
+    else known.push(node)
+  }
+  return [...members.values()]
+    .flatMap(group => chunks(group))
+    .map(([group, isPart]): Group => {
+      const [first] = group as [Work]
+      const level = levels.get(first)!
+      if (first.kind === "called") return { kind: "call", level, nodes: first.call.results, call: first.call }
+      const computed = group as readonly Computed[]
+      if (spaces.get(first) === "scalars") return { kind: "scalars", level, isPart, nodes: computed }
+      return { kind: "loop", level, isPart, nodes: computed, lengths: spaceOf(first), reduced: reducedIn.get(first)! }
+    })
+}
+
+/** Which nodes are written over arguments, and which groups must run last in their level for it. */
+const overwriting = (
+  pairs: ReadonlyMap<Node, Node>,
+  uses: ReadonlyMap<Node, readonly Use[]>,
+  groupOf: ReadonlyMap<Node, Group>
+) => {
+  const inPlace = new Map<Node, Node>()
+  const late = new Set<Group>()
+  const overwriters = new Map<Node, Group>()
+  for (const [after, before] of pairs) {
+    const group = groupOf.get(after)
+    if (group === undefined || group.kind === "call" || group.isPart || after.kind !== "elementwise") continue
+    const isRead = ({ by, view }: Use): boolean => {
+      const reader = groupOf.get(by)!
+      if (reader === group) return group.kind === "scalars" || isWhole(view)
+      return reader.level < group.level || (reader.level === group.level && !late.has(reader))
+    }
+    // Of two groups that overwrite what the other reads, one would read too late.
+    const crosses = group.nodes.some(({ args }) =>
+      args.some(({ node }) => {
+        const other = overwriters.get(node)
+        return other !== undefined && other !== group && other.level <= group.level
+      })
+    )
+    if (crosses || !(uses.get(before) ?? []).every(isRead)) continue
+    inPlace.set(after, before)
+    overwriters.set(before, group)
+    late.add(group)
+  }
+  return { inPlace, late }
+}

@@ -1,0 +1,134 @@
+import type { Data, DType } from "../../dataflow/dtype.js"
+import { fail } from "../../dataflow/error.js"
+import { WIDTH } from "./elements.js"
+import type { Memory } from "./host.js"
+
+/** Memory is given out in blocks of so many bytes. */
+const BLOCK = 64
+
+const PAGE = 65536
+
+/** All of a memory, as elements of each dtype. */
+const viewsOf = (buffer: ArrayBuffer): Record<DType, Data> => ({
+  f32: new Float32Array(buffer),
+  f64: new Float64Array(buffer),
+  i32: new Int32Array(buffer),
+  u32: new Uint32Array(buffer),
+  bool: new Uint8Array(buffer)
+})
+
+/** The memory that all programs share. */
+export interface Heap {
+  readonly memory: Memory
+  /** An address with so many bytes; a `MemoryError` if the host gives no more. */
+  take(bytes: number): number
+  /** Gives them back. */
+  give(address: number, bytes: number): void
+  /** The elements at an address; good until memory grows. */
+  view(dtype: DType, address: number, size: number): Data
+  /** A copy of the elements at an address. */
+  read(dtype: DType, address: number, size: number): Data
+  write(dtype: DType, address: number, data: ArrayLike<number>): void
+}
+
+const rounded = (bytes: number): number => Math.max(1, Math.ceil(bytes / BLOCK)) * BLOCK
+
+/** Free blocks next to each other become one. */
+const merged = (free: ReadonlyMap<number, readonly number[]>): Map<number, number[]> => {
+  const blocks = [...free].flatMap(([bytes, addresses]) => addresses.map(at => [at, bytes] as const))
+  blocks.sort(([a], [b]) => a - b)
+  const joined: [at: number, bytes: number][] = []
+  for (const [at, bytes] of blocks) {
+    const last = joined.at(-1)
+    if (last !== undefined && last[0] + last[1] === at) last[1] += bytes
+    else joined.push([at, bytes])
+  }
+  const bySize = new Map<number, number[]>()
+  for (const [at, bytes] of joined) {
+    const known = bySize.get(bytes)
+    if (known === undefined) bySize.set(bytes, [at])
+    else known.push(at)
+  }
+  return bySize
+}
+
+/** A heap in a memory. */
+export const heapIn = (memory: Memory): Heap => {
+  let free = new Map<number, number[]>()
+  let top = BLOCK // nothing is at address 0
+  let freeBytes = 0
+  let views = viewsOf(memory.buffer)
+  const all = (dtype: DType): Data => {
+    if (views.f32.buffer !== memory.buffer) views = viewsOf(memory.buffer)
+    return views[dtype]
+  }
+  const give = (address: number, bytes: number): void => {
+    const length = rounded(bytes)
+    const known = free.get(length)
+    if (known === undefined) free.set(length, [address])
+    else known.push(address)
+    freeBytes += length
+  }
+  const exact = (bytes: number): number | undefined => {
+    const address = free.get(bytes)?.pop()
+    if (address !== undefined) freeBytes -= bytes
+    return address
+  }
+  /** The smallest free block that is large enough; what is left of it stays free. */
+  const fitting = (bytes: number): number | undefined => {
+    let best = Infinity
+    for (const [length, addresses] of free) if (length >= bytes && length < best && addresses.length > 0) best = length
+    if (best === Infinity) return undefined
+    const address = exact(best)!
+    if (best > bytes) give(address + bytes, best - bytes)
+    return address
+  }
+  const grows = (bytes: number): boolean => {
+    try {
+      memory.grow(Math.ceil(bytes / PAGE))
+      return true
+    } catch {
+      return false
+    }
+  }
+  const grown = (bytes: number): number | undefined => {
+    const missing = top + bytes - memory.buffer.byteLength
+    if (missing > 0 && !grows(Math.max(missing, memory.buffer.byteLength / 4)) && !grows(missing)) return undefined
+    top += bytes
+    return top - bytes
+  }
+  const found = (bytes: number): number | undefined => {
+    const address = exact(bytes)
+    if (address !== undefined || freeBytes < bytes) return address
+    free = merged(free)
+    return fitting(bytes)
+  }
+  return {
+    memory,
+    give,
+    take: bytes => {
+      const length = rounded(bytes)
+      return (
+        found(length) ??
+        grown(length) ??
+        fail(
+          "MemoryError",
+          "compile",
+          `${length} bytes more of memory`,
+          `a host that gives ${memory.buffer.byteLength}`
+        )
+      )
+    },
+    view: (dtype, address, size) => {
+      const first = address / WIDTH[dtype]
+      return all(dtype).subarray(first, first + size)
+    },
+    read: (dtype, address, size) => {
+      const first = address / WIDTH[dtype]
+      return all(dtype).slice(first, first + size)
+    },
+    write: (dtype, address, data) => {
+      all(dtype).set(data, address / WIDTH[dtype])
+    }
+  }
+}

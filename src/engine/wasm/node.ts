@@ -1,0 +1,81 @@
+import type { BinaryFn, CompareFn, ReduceFn, UnaryFn } from "../../dataflow/primitive.js"
+import type { Shape } from "../../dataflow/shape.js"
+import type { Type } from "../../dataflow/type.js"
+import type { Value } from "../../dataflow/value.js"
+import type { Step } from "../program/program.js"
+
+/** How the elements of a node are read: a row-major walk over `shape` by `strides` (in elements) from `offset`. */
+export interface View {
+  readonly node: Node
+  readonly shape: Shape
+  readonly strides: readonly number[]
+  readonly offset: number
+}
+
+export type Fn = UnaryFn | BinaryFn | CompareFn | "select" | "cast" | "copy"
+
+export interface Base extends Type {
+  /** Nodes are numbered in the order in which they can be computed. */
+  readonly id: number
+  readonly size: number
+  readonly args: readonly View[]
+}
+
+export interface Argument extends Base {
+  readonly kind: "argument"
+  readonly index: number
+}
+
+/** A constant; `scalar` is its only element, or that which all of its elements are. */
+export interface Constant extends Base {
+  readonly kind: "constant"
+  readonly value: Value
+  readonly scalar: number | undefined
+}
+
+export interface Elementwise extends Base {
+  readonly kind: "elementwise"
+  readonly fn: Fn
+}
+
+export interface Reduction extends Base {
+  readonly kind: "reduction"
+  readonly fn: ReduceFn
+  /** Which axes of the argument are reduced. */
+  readonly axes: readonly number[]
+}
+
+/** A step that the interpreter runs, and its results. */
+export interface Call {
+  readonly step: Step
+  readonly argTypes: readonly Type[]
+  readonly args: readonly View[]
+  readonly results: readonly Called[]
+}
+
+/** A result of a step that the interpreter runs. */
+export interface Called extends Base {
+  readonly kind: "called"
+  readonly call: Call
+}
+
+/** What has elements of its own, in memory, or within a loop in a register. */
+export type Node = Argument | Constant | Elementwise | Reduction | Called
+
+/** What is computed in loops or as scalars. */
+export type Computed = Elementwise | Reduction
+
+/** Where a result comes from. */
+export type Output =
+  | { readonly kind: "argument"; readonly index: number }
+  | { readonly kind: "constant"; readonly value: Value }
+  | { readonly kind: "node"; readonly node: Computed | Called; readonly type: Type }
+
+export interface Graph {
+  readonly args: readonly Argument[]
+  readonly nodes: readonly Node[]
+  readonly outputs: readonly Output[]
+}
+
+/** The number that all elements of a view are, if they are known to be one. */
+export const constantIn = ({ node }: View): number | undefined => (node.kind === "constant" ? node.scalar : undefined)

@@ -1,0 +1,99 @@
+import { constantIn, type Graph, type Node } from "./node.js"
+import { WIDTH } from "./elements.js"
+import type { Group, Grouped } from "./group.js"
+
+/**
+ * Where a node has its elements: at the address in a slot of the frame, which is known when the program runs, or so many
+ * bytes into its scratch.
+ */
+export type Home = { readonly slot: number } | { readonly scratch: number }
+
+/** Where everything is. */
+export interface Placed {
+  readonly homes: ReadonlyMap<Node, Home>
+  /** Bytes that are needed while the program runs. */
+  readonly scratch: number
+  /** Bytes that it would take to keep all of them apart. */
+  readonly apart: number
+  /** How many slots the frame has; the first holds the address of the scratch. */
+  readonly slots: number
+}
+
+/** Memory is given out in such blocks, so that four elements may be read and written where fewer are left. */
+const BLOCK = 64
+
+/** The bytes that a node takes. */
+export const bytesOf = ({ size, dtype }: Pick<Node, "size" | "dtype">): number =>
+  Math.max(1, Math.ceil((size * WIDTH[dtype]) / BLOCK)) * BLOCK
+
+/** Whether a group has the value of an argument in a register. */
+export const isInside = (group: Group, node: Node, { groupOf }: Grouped): boolean =>
+  node.kind === "elementwise" && groupOf.get(node) === group
+
+/** The nodes that a group reads from memory. */
+const readsOf = (group: Group, grouped: Grouped): ReadonlySet<Node> => {
+  const reads = new Set<Node>()
+  for (const { args } of group.nodes)
+    for (const view of args)
+      if ((group.kind === "call" || constantIn(view) === undefined) && !isInside(group, view.node, grouped))
+        reads.add(view.node)
+  return reads
+}
+
+/** Memory that is free again after its last use. */
+class Scratch {
+  top = 0
+  private readonly free = new Map<number, number>()
+  take(bytes: number): number {
+    let best: number | undefined
+    for (const [at, length] of this.free)
+      if (length >= bytes && (best === undefined || length < this.free.get(best)!)) best = at
+    if (best === undefined) {
+      this.top += bytes
+      return this.top - bytes
+    }
+    const length = this.free.get(best)!
+    this.free.delete(best)
+    if (length > bytes) this.free.set(best + bytes, length - bytes)
+    return best
+  }
+  give(at: number, bytes: number): void {
+    const [after, before] = [this.free.get(at + bytes), [...this.free].find(([start, length]) => start + length === at)]
+    if (after !== undefined) this.free.delete(at + bytes)
+    if (before !== undefined) this.free.delete(before[0])
+    this.free.set(before?.[0] ?? at, (before?.[1] ?? 0) + bytes + (after ?? 0))
+  }
+}
+
+/** Gives a home to whatever must be in memory. */
+export const placed = ({ args, nodes, outputs }: Graph, grouped: Grouped): Placed => {
+  const homes = new Map<Node, Home>()
+  let slots = 1
+  const slot = (node: Node): void => {
+    if (!homes.has(node)) homes.set(node, { slot: slots++ })
+  }
+  for (const node of args) slot(node)
+  const reads = grouped.groups.map(group => readsOf(group, grouped))
+  const read = new Set(reads.flatMap(set => [...set]))
+  for (const node of nodes) if (node.kind === "constant" && read.has(node)) slot(node)
+  for (const output of outputs) if (output.kind === "node") slot(output.node)
+  const lastUse = new Map<Node, number>()
+  reads.forEach((set, i) => set.forEach(node => lastUse.set(node, i)))
+  const scratch = new Scratch()
+  let apart = 0
+  grouped.groups.forEach((group, i) => {
+    const dying: Node[] = [...reads[i]!].filter(node => lastUse.get(node) === i)
+    for (const node of group.nodes) {
+      const isStored = node.kind !== "elementwise" || read.has(node)
+      if (homes.has(node) || !isStored) continue
+      homes.set(node, { scratch: scratch.take(bytesOf(node)) })
+      apart += bytesOf(node)
+      if (!lastUse.has(node)) dying.push(node)
+    }
+    for (const node of dying) {
+      const home = homes.get(node)!
+      if ("scratch" in home) scratch.give(home.scratch, bytesOf(node))
+    }
+  })
+  return { homes, scratch: scratch.top, apart, slots }
+}

@@ -1,0 +1,179 @@
+import { valueOf, type Value } from "../../dataflow/value.js"
+import type { Argument, Called, Computed, Graph, Node, Output } from "./node.js"
+import type { Heap } from "./heap.js"
+import { makingRoom, type Cell, type Holding } from "./held.js"
+import { bytesOf, type Placed } from "./place.js"
+
+/** Results of so few elements are read at once: it is not worth to hold them. */
+const FEW = 16
+
+/** An argument, and its slot in the frame. */
+interface Entry {
+  readonly node: Argument
+  readonly slot: number
+  readonly bytes: number
+}
+
+/** A result that is computed, its slot, and the argument whose memory it may take. */
+interface Exit {
+  readonly node: Computed | Called
+  readonly slot: number
+  readonly bytes: number
+  readonly over: number | undefined
+}
+
+/** Memory for a constant, and its slot. */
+export interface Placement {
+  readonly slot: number
+  readonly address: number
+  readonly bytes: number
+}
+
+/** What a run needs to know of a program. */
+export interface Plan {
+  readonly entries: readonly Entry[]
+  /** Arguments that are results as well. */
+  readonly kept: ReadonlySet<number>
+  /** Each once. */
+  readonly exits: readonly Exit[]
+  readonly outputs: readonly Output[]
+  readonly scratch: number
+  readonly slots: number
+  /** Where the addresses are put, one for each slot, the first that of the scratch. */
+  readonly frame: number
+  readonly constants: readonly Placement[]
+}
+
+export const planOf = (
+  { args, outputs }: Graph,
+  { homes, scratch, slots }: Placed,
+  inPlace: ReadonlyMap<Node, Node>,
+  frame: number,
+  constants: Plan["constants"]
+): Plan => {
+  const slotOf = (node: Node): number => (homes.get(node) as { readonly slot: number }).slot
+  const computed = new Set(outputs.flatMap(output => (output.kind === "node" ? [output.node] : [])))
+  const exits = [...computed].map((node): Exit => {
+    const over = inPlace.get(node)
+    const index = over?.kind === "argument" ? over.index : undefined
+    return { node, slot: slotOf(node), bytes: bytesOf(node), over: index }
+  })
+  const entries = args.map(node => ({ node, slot: slotOf(node), bytes: bytesOf(node) }))
+  const kept = new Set(outputs.flatMap(output => (output.kind === "argument" ? [output.index] : [])))
+  return { entries, kept, exits, outputs, scratch, slots, frame, constants }
+}
+
+/** Memory that a run took, or was handed. What is not kept is given back. */
+class Owned {
+  private readonly blocks: { readonly address: number; readonly bytes: number; kept: boolean }[] = []
+  constructor(private readonly heap: Heap) {}
+  add(address: number, bytes: number): number {
+    this.blocks.push({ address, bytes, kept: false })
+    return address
+  }
+  take(bytes: number): number {
+    return this.add(this.heap.take(bytes), bytes)
+  }
+  keep(address: number): void {
+    for (const block of this.blocks) if (block.address === address) block.kept = true
+  }
+  giveBack(): void {
+    for (const { address, bytes, kept } of this.blocks) if (!kept) this.heap.give(address, bytes)
+  }
+}
+
+/** Whether a value stands at one place only. */
+const isOnce = (cell: Cell, cells: readonly (Cell | undefined)[]): boolean =>
+  cells.reduce((n, other) => (other === cell ? n + 1 : n), 0) === 1
+
+/** Where the program finds its arguments, and where it puts its results. */
+interface Entered {
+  readonly owned: Owned
+  readonly addresses: Int32Array
+}
+
+/**
+ * Takes the memory that a run needs: for arguments that live elsewhere, for results that do not go over an argument whose
+ * memory is spent, and for what lies between.
+ */
+const enter = (
+  plan: Plan,
+  heap: Heap,
+  holding: Holding,
+  args: readonly Value[],
+  spend: readonly boolean[]
+): Entered => {
+  const { entries, exits, constants, kept, scratch, slots } = plan
+  const cells = args.map(value => holding.cellOf(value))
+  const isSpent = cells.map((cell, i) => cell !== undefined && spend[i] === true && !kept.has(i) && isOnce(cell, cells))
+  const addresses = new Int32Array(slots)
+  const owned = new Owned(heap)
+  try {
+    for (const { slot, address } of constants) addresses[slot] = address
+    entries.forEach(({ slot, bytes }, i) => (addresses[slot] = cells[i]?.address ?? owned.take(bytes)))
+    for (const { slot, bytes, over } of exits) {
+      const isOver = over !== undefined && (isSpent[over]! || cells[over] === undefined)
+      addresses[slot] = isOver ? addresses[entries[over]!.slot]! : owned.take(bytes)
+    }
+    if (scratch > 0) addresses[0] = owned.take(scratch)
+  } catch (error) {
+    owned.giveBack()
+    throw error
+  }
+  entries.forEach(({ node, slot, bytes }, i) => {
+    if (cells[i] === undefined) heap.write(node.dtype, addresses[slot]!, args[i]!.read())
+    else if (isSpent[i]!) owned.add(holding.spend(cells[i]), bytes)
+  })
+  return { owned, addresses }
+}
+
+const leave = (
+  { exits, outputs }: Plan,
+  heap: Heap,
+  holding: Holding,
+  owned: Owned,
+  addresses: Int32Array,
+  args: readonly Value[]
+): readonly Value[] => {
+  const results = new Map<Node, Value>()
+  const types = new Map(
+    outputs.flatMap(output => (output.kind === "node" ? [[output.node, output.type] as const] : []))
+  )
+  for (const { node, slot } of exits) {
+    const [type, address] = [types.get(node)!, addresses[slot]!]
+    if (node.size > FEW) owned.keep(address)
+    results.set(
+      node,
+      node.size > FEW ? holding.hold(type, address) : valueOf(type, heap.read(node.dtype, address, node.size))
+    )
+  }
+  return outputs.map(output =>
+    output.kind === "argument"
+      ? args[output.index]!
+      : output.kind === "constant"
+        ? output.value
+        : results.get(output.node)!
+  )
+}
+
+/**
+ * Runs a program: arguments that live elsewhere are copied in, results stay. What is spent is written over where the plan
+ * says that nobody can see it, and free afterwards otherwise. `start` is told the addresses of all slots.
+ */
+export const runOnce = (
+  plan: Plan,
+  heap: Heap,
+  holding: Holding,
+  args: readonly Value[],
+  spend: readonly boolean[],
+  start: (addresses: Int32Array) => void
+): readonly Value[] => {
+  const { owned, addresses } = makingRoom(holding, () => enter(plan, heap, holding, args, spend))
+  try {
+    heap.write("i32", plan.frame, addresses)
+    start(addresses)
+    return leave(plan, heap, holding, owned, addresses, args)
+  } finally {
+    owned.giveBack()
+  }
+}

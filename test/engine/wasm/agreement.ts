@@ -1,0 +1,62 @@
+import { Tree, type Tensor } from "thalweg"
+import type { Program as RandomProgram } from "thalweg/laws"
+import { valueIn } from "../../../src/dataflow/literal.js"
+import type { Value } from "../../../src/dataflow/value.js"
+import type { Engine } from "../../../src/engine/engine.js"
+import { evaluateAll } from "../../../src/engine/evaluate.js"
+import { interpreter } from "../../../src/engine/interpreter/interpreter.js"
+import { printProgram } from "../../../src/engine/program/print.js"
+import type { Program } from "../../../src/engine/program/program.js"
+import { programOf, trace } from "../../../src/engine/trace.js"
+
+/** A program, and values for its inputs. */
+export interface Traced {
+  readonly program: Program
+  readonly args: readonly Value[]
+}
+
+/** The program of a function of tensors. */
+const traced = (build: (inputs: readonly Tensor[]) => Tree, inputs: readonly Tensor[]): Traced => {
+  const { leaves, structure } = Tree.flatten([inputs])
+  const program = programOf(trace((given: readonly Tensor[]) => build(given), structure, leaves))
+  return { program, args: evaluateAll(leaves).map(valueIn) }
+}
+
+const sameBits = (a: Value, b: Value): boolean => {
+  const [left, right] = [a.read(), b.read()]
+  return left.length === right.length && left.every((x, i) => Object.is(x, right[i]))
+}
+
+/** What differs between an engine and the interpreter over some steps, each of which begins with what the last one gave. */
+const differing = (engine: Engine, { program, args }: Traced, steps: number): string | undefined => {
+  const [expected, found] = [interpreter.prepare(program), engine.prepare(program)]
+  if (!found.explain().startsWith("WebAssembly")) return "it was not compiled"
+  const carried = program.inputs.map((type, i) => {
+    const output = program.outputs[i]
+    const result = expected.run(args, [])[i]
+    return output !== undefined && result?.type.dtype === type.dtype && result.type.shape.join() === type.shape.join()
+  })
+  let [left, right] = [args, args]
+  for (let step = 1; step <= steps; step++) {
+    // What the first step was given, its caller still has. Results that stand at two places are not spent.
+    const spend = right.map((value, i) => step > 1 && carried[i]! && right.indexOf(value) === right.lastIndexOf(value))
+    const [wanted, given] = [expected.run(left, []), found.run(right, spend)]
+    // What is carried stays unread until the end.
+    const i = wanted.findIndex((value, k) => (carried[k] !== true || step === steps) && !sameBits(value, given[k]!))
+    if (i >= 0) return `output ${i} of step ${step}: ${wanted[i]!.read().join()} and ${given[i]!.read().join()}`
+    left = left.map((value, k) => (carried[k]! ? wanted[k]! : value))
+    right = right.map((value, k) => (carried[k]! ? given[k]! : value))
+  }
+  return undefined
+}
+
+const STEPS = 3
+
+/** How an engine differs from the interpreter on a program, if it does. */
+export const difference = (engine: Engine, { build, inputs }: RandomProgram): string | undefined => {
+  const { program, args } = traced(build, inputs)
+  const found = differing(engine, { program, args }, STEPS)
+  return found === undefined
+    ? undefined
+    : [found, ...printProgram(program), engine.prepare(program).explain()].join("\n")
+}
