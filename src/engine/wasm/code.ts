@@ -79,6 +79,7 @@ export const plain = (opcode: number, ...args: readonly Code[]): Code => [...arg
 export const simd = (opcode: number, ...args: readonly Code[]): Code => [...args, 0xfd, natural(opcode)]
 
 export const add = (a: Code, b: Code): Code => plain(0x6a, a, b)
+export const mul = (a: Code, b: Code): Code => plain(0x6c, a, b)
 export const sub = (a: Code, b: Code): Code => plain(0x6b, a, b)
 
 /** A load or store of one element; alignment is a hint that nobody needs. */

@@ -1,9 +1,10 @@
 import { add, call, F64, get, getShared, i32, I32, Locals, set, setShared, type Code, type Func } from "./code.js"
 import { bytesOf } from "./code.js"
 import { loadElement, storeElement, VALUE_TYPE, WIDTH } from "./elements.js"
-import { constantIn, type Call, type Elementwise, type Graph, type Node } from "./node.js"
+import { constantIn, type Call, type Elementwise, type Graph, type Node, type View } from "./node.js"
 import type { Group, Grouped, ScalarGroup } from "./group.js"
 import { emitLoop, isWide } from "./loop.js"
+import { productOf } from "./product.js"
 import { moduleOf, type Import } from "./module.js"
 import { isInside, type Placed } from "./place.js"
 import { constantCode, LENT, scalarCode } from "./scalars.js"
@@ -94,7 +95,13 @@ class Functions {
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`
 
 const namesIn = (group: Group): string =>
-  [...new Set(group.nodes.map(node => (node.kind === "called" ? node.call.step.op.kind : node.fn)))].join(" ")
+  [
+    ...new Set(
+      group.nodes.map(node =>
+        node.kind === "called" ? node.call.step.op.kind : node.kind === "product" ? "dot" : node.fn
+      )
+    )
+  ].join(" ")
 
 /** Writes a grouped and placed graph down as a module. */
 export const emit = (graph: Graph, grouped: Grouped, placed: Placed): Emission => {
@@ -112,6 +119,12 @@ export const emit = (graph: Graph, grouped: Grouped, placed: Placed): Emission =
     } else if (group.kind === "scalars") {
       kernels.push({ group, text: `scalars: ${namesIn(group)}` })
       code.push(call(functions.add(scalarsOf(group, placed, isIn)), get(frame), get(scratch)))
+    } else if (group.kind === "product") {
+      const [node] = group.nodes
+      const [a, b] = node.args as [View, View]
+      kernels.push({ group, text: `product ${[...a.shape, b.shape[2]!].join("×")}` })
+      const workspace = add(get(scratch), i32(placed.workspaces.get(node)!))
+      code.push(call(functions.add(productOf(node.dtype)), ...productArgs(node, a, b, addressOf, workspace)))
     } else {
       const loop = emitLoop(group, node => placed.homes.has(node))
       const text = `loop[${loop.axes.join(", ")}]: ${count(loop.accesses, "buffer")}, ${namesIn(group)}`
@@ -126,6 +139,17 @@ export const emit = (graph: Graph, grouped: Grouped, placed: Placed): Emission =
     code: [setShared(get(frame)), set(scratch, loadElement("i32", get(frame))), code]
   }
   return { bytes: moduleOf(IMPORTS, [...functions.list, run]), calls, kernels }
+}
+
+/** What a product is called with. */
+const productArgs = (node: Node, a: View, b: View, addressOf: AddressOf, workspace: Code): readonly Code[] => {
+  const bytes = WIDTH[node.dtype]
+  const operand = ({ node: from, offset, strides }: View): readonly Code[] => [
+    add(addressOf(from), i32(offset * bytes)),
+    ...strides.map(stride => i32(stride * bytes))
+  ]
+  const [batches = 1, rows = 1, depth = 1] = a.shape
+  return [...[batches, rows, b.shape[2]!, depth].map(i32), ...operand(a), ...operand(b), addressOf(node), workspace]
 }
 
 /** A loop that finds its buffers itself. */

@@ -1,10 +1,10 @@
-import type { DType } from "../../dataflow/dtype.js"
+import { isFloat, type DType, type FloatDType } from "../../dataflow/dtype.js"
 import type { ReduceFn } from "../../dataflow/primitive.js"
-import { sameShape, sizeOf, type Shape } from "../../dataflow/shape.js"
+import { range, sameShape, sizeOf, type Shape } from "../../dataflow/shape.js"
 import { sameType, type Type } from "../../dataflow/type.js"
 import type { Value } from "../../dataflow/value.js"
 import type { Program, Step } from "../program/program.js"
-import type { Argument, Base, Call, Called, Computed, Constant, Fn, Graph, Node, Output, View } from "./node.js"
+import type { Argument, Base, Call, Called, Constant, Fn, Graph, Node, Output, View, Work } from "./node.js"
 import { isInLanes } from "./lanes.js"
 import { isInScalars } from "./scalars.js"
 import { flipped, isWhole, reshaped, sliced, spread, transposed, whole } from "./view.js"
@@ -39,6 +39,14 @@ class Building {
   }
   reduction(fn: ReduceFn, axes: readonly number[], arg: View, type: Type): View {
     return whole(this.add({ ...this.base([arg], type), kind: "reduction", fn, axes }))
+  }
+  product(left: View, right: View, type: Type): View {
+    return whole(this.add({ ...this.base([left, right], type), kind: "product", dtype: type.dtype as FloatDType }))
+  }
+  /** Axes in another order, under another shape; a copy where no strides can say it. */
+  arranged(view: View, order: readonly number[], shape: Shape): View {
+    const moved = transposed(view, order)
+    return reshaped(moved, shape) ?? reshaped(this.copy(moved), shape)!
   }
   call(step: Step, args: readonly View[], argTypes: readonly Type[]): readonly View[] {
     const settled = args.map(view => this.settle(view))
@@ -106,6 +114,23 @@ const reductionOf = ({ op, outs }: Step, [view]: readonly View[], building: Buil
   return isTrivial ? undefined : building.reduction(op.fn, op.axes, view, outs[0]!)
 }
 
+const productOf = ({ op, outs }: Step, [left, right]: readonly View[], building: Building): View | undefined => {
+  if (op.kind !== "dot" || left === undefined || right === undefined || !isFloat(left.node.dtype)) return undefined
+  const free = ({ shape }: View, ...taken: readonly (readonly number[])[]): readonly number[] =>
+    range(shape.length).filter(axis => !taken.some(axes => axes.includes(axis)))
+  const [[leftBatch, rightBatch], [leftDepth, rightDepth]] = [op.batch, op.contract]
+  const [rows, columns] = [free(left, leftBatch, leftDepth), free(right, rightBatch, rightDepth)]
+  const count = (view: View, axes: readonly number[]): number => sizeOf(axes.map(axis => view.shape[axis]!))
+  const [batches, depth] = [count(left, leftBatch), count(left, leftDepth)]
+  const a = building.arranged(left, [...leftBatch, ...rows, ...leftDepth], [batches, count(left, rows), depth])
+  const b = building.arranged(
+    right,
+    [...rightBatch, ...rightDepth, ...columns],
+    [batches, depth, count(right, columns)]
+  )
+  return building.product(a, b, outs[0]!)
+}
+
 const isEmpty = ({ shape }: { readonly shape: Shape }): boolean => shape.includes(0)
 
 /** What a step gives: a view, a value of a loop, or what the interpreter makes of it. */
@@ -113,7 +138,10 @@ const resultsOf = (step: Step, args: readonly View[], types: readonly Type[], bu
   const found =
     step.outs.some(isEmpty) || args.some(isEmpty)
       ? undefined
-      : (viewOf(step, args, building) ?? elementwiseOf(step, args, building) ?? reductionOf(step, args, building))
+      : (viewOf(step, args, building) ??
+        elementwiseOf(step, args, building) ??
+        reductionOf(step, args, building) ??
+        productOf(step, args, building))
   return found === undefined ? building.call(step, args, types) : [found]
 }
 
@@ -130,7 +158,7 @@ const outputsOf = (views: readonly View[], types: readonly Type[], building: Bui
     const isOwn = isWhole(view) && (other === undefined || sameType(other, type))
     const own = isOwn && node.kind !== "argument" && node.kind !== "constant" ? node : building.copy(view).node
     taken.set(own, type)
-    return { kind: "node", node: own as Computed | Called, type }
+    return { kind: "node", node: own as Work, type }
   })
 }
 

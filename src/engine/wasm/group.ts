@@ -1,6 +1,15 @@
 import { range } from "../../dataflow/shape.js"
-import { constantIn, type Call, type Called, type Computed, type Graph, type Node } from "./node.js"
-import type { View } from "./node.js"
+import {
+  constantIn,
+  type Call,
+  type Called,
+  type Computed,
+  type Graph,
+  type Node,
+  type Product,
+  type View,
+  type Work
+} from "./node.js"
 import { isWhole } from "./view.js"
 
 /** The same loop over many elements: its axes, and which of them are reduced. */
@@ -31,7 +40,14 @@ export interface CallGroup {
   readonly call: Call
 }
 
-export type Group = LoopGroup | ScalarGroup | CallGroup
+/** A matrix product. */
+export interface ProductGroup {
+  readonly kind: "product"
+  readonly level: number
+  readonly nodes: readonly [Product]
+}
+
+export type Group = LoopGroup | ScalarGroup | ProductGroup | CallGroup
 
 export interface Grouped {
   /** In the order in which they run. */
@@ -42,7 +58,7 @@ export interface Grouped {
   readonly inPlace: ReadonlyMap<Node, Node>
 }
 
-type Work = Computed | Called
+const isComputed = (node: Node): node is Computed => node.kind === "elementwise" || node.kind === "reduction"
 
 const isWork = (node: Node): node is Work => node.kind !== "argument" && node.kind !== "constant"
 
@@ -88,14 +104,14 @@ const spacesOf = (nodes: readonly Work[], uses: ReadonlyMap<Node, readonly Use[]
     const lengths = spaceOf(node).join()
     const follows = (uses.get(node) ?? []).find(
       ({ by, view }) =>
-        by.kind !== "called" && isWhole(view) && spaceOf(by).join() === lengths && reducedIn.get(by)!.includes(true)
+        isComputed(by) && isWhole(view) && spaceOf(by).join() === lengths && reducedIn.get(by)!.includes(true)
     )
     const reduced = node.kind === "elementwise" && follows ? reducedIn.get(follows.by)! : reducedBy(node)
     reducedIn.set(node, reduced)
     spaces.set(
       node,
-      node.kind === "called"
-        ? `call ${node.call.results[0]!.id}`
+      !isComputed(node)
+        ? `alone ${node.kind === "called" ? node.call.results[0]!.id : node.id}`
         : lengths === ""
           ? "scalars"
           : `${lengths} ${reduced.join()}`
@@ -252,6 +268,7 @@ const joined = (
       const [first] = group as [Work]
       const level = levels.get(first)!
       if (first.kind === "called") return { kind: "call", level, nodes: first.call.results, call: first.call }
+      if (first.kind === "product") return { kind: "product", level, nodes: [first] }
       const computed = group as readonly Computed[]
       if (spaces.get(first) === "scalars") return { kind: "scalars", level, isPart, nodes: computed }
       return { kind: "loop", level, isPart, nodes: computed, lengths: spaceOf(first), reduced: reducedIn.get(first)! }
@@ -269,7 +286,7 @@ const overwriting = (
   const overwriters = new Map<Node, Group>()
   for (const [after, before] of pairs) {
     const group = groupOf.get(after)
-    if (group === undefined || group.kind === "call" || group.isPart || after.kind !== "elementwise") continue
+    if (group === undefined || !("isPart" in group) || group.isPart || after.kind !== "elementwise") continue
     const isRead = ({ by, view }: Use): boolean => {
       const reader = groupOf.get(by)!
       if (reader === group) return group.kind === "scalars" || isWhole(view)

@@ -1,3 +1,4 @@
+import type { FloatDType } from "../../dataflow/dtype.js"
 import type { BinaryFn, CompareFn, ReduceFn, UnaryFn } from "../../dataflow/primitive.js"
 import type { Shape } from "../../dataflow/shape.js"
 import type { Type } from "../../dataflow/type.js"
@@ -45,6 +46,12 @@ export interface Reduction extends Base {
   readonly axes: readonly number[]
 }
 
+/** A matrix product for each of some batches: of `[batches, rows, depth]` and `[batches, depth, columns]`. */
+export interface Product extends Base {
+  readonly kind: "product"
+  readonly dtype: FloatDType
+}
+
 /** A step that the interpreter runs, and its results. */
 export interface Call {
   readonly step: Step
@@ -60,16 +67,19 @@ export interface Called extends Base {
 }
 
 /** What has elements of its own, in memory, or within a loop in a register. */
-export type Node = Argument | Constant | Elementwise | Reduction | Called
+export type Node = Argument | Constant | Elementwise | Reduction | Product | Called
 
 /** What is computed in loops or as scalars. */
 export type Computed = Elementwise | Reduction
+
+/** What is computed when a program runs. */
+export type Work = Computed | Product | Called
 
 /** Where a result comes from. */
 export type Output =
   | { readonly kind: "argument"; readonly index: number }
   | { readonly kind: "constant"; readonly value: Value }
-  | { readonly kind: "node"; readonly node: Computed | Called; readonly type: Type }
+  | { readonly kind: "node"; readonly node: Work; readonly type: Type }
 
 export interface Graph {
   readonly args: readonly Argument[]

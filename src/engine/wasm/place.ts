@@ -1,6 +1,7 @@
 import { constantIn, type Graph, type Node } from "./node.js"
 import { WIDTH } from "./elements.js"
 import type { Group, Grouped } from "./group.js"
+import { workspaceOf } from "./product.js"
 
 /**
  * Where a node has its elements: at the address in a slot of the frame, which is known when the program runs, or so many
@@ -11,6 +12,8 @@ export type Home = { readonly slot: number } | { readonly scratch: number }
 /** Where everything is. */
 export interface Placed {
   readonly homes: ReadonlyMap<Node, Home>
+  /** Where products work, in the scratch. */
+  readonly workspaces: ReadonlyMap<Node, number>
   /** Bytes that are needed while the program runs. */
   readonly scratch: number
   /** Bytes that it would take to keep all of them apart. */
@@ -35,7 +38,10 @@ const readsOf = (group: Group, grouped: Grouped): ReadonlySet<Node> => {
   const reads = new Set<Node>()
   for (const { args } of group.nodes)
     for (const view of args)
-      if ((group.kind === "call" || constantIn(view) === undefined) && !isInside(group, view.node, grouped))
+      if (
+        (group.kind === "call" || group.kind === "product" || constantIn(view) === undefined) &&
+        !isInside(group, view.node, grouped)
+      )
         reads.add(view.node)
   return reads
 }
@@ -80,6 +86,7 @@ export const placed = ({ args, nodes, outputs }: Graph, grouped: Grouped): Place
   const lastUse = new Map<Node, number>()
   reads.forEach((set, i) => set.forEach(node => lastUse.set(node, i)))
   const scratch = new Scratch()
+  const workspaces = new Map<Node, number>()
   let apart = 0
   grouped.groups.forEach((group, i) => {
     const dying: Node[] = [...reads[i]!].filter(node => lastUse.get(node) === i)
@@ -90,10 +97,18 @@ export const placed = ({ args, nodes, outputs }: Graph, grouped: Grouped): Place
       apart += bytesOf(node)
       if (!lastUse.has(node)) dying.push(node)
     }
+    if (group.kind === "product") {
+      const [{ args: operands }] = group.nodes
+      const [, depth = 0, columns = 0] = operands[1]!.shape
+      const bytes = workspaceOf(columns, depth)
+      const at = scratch.take(bytes)
+      workspaces.set(group.nodes[0], at)
+      scratch.give(at, bytes)
+    }
     for (const node of dying) {
       const home = homes.get(node)!
       if ("scratch" in home) scratch.give(home.scratch, bytesOf(node))
     }
   })
-  return { homes, scratch: scratch.top, apart, slots }
+  return { homes, workspaces, scratch: scratch.top, apart, slots }
 }

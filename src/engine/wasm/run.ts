@@ -1,5 +1,5 @@
 import { valueOf, type Value } from "../../dataflow/value.js"
-import type { Argument, Called, Computed, Graph, Node, Output } from "./node.js"
+import type { Argument, Graph, Node, Output, Work } from "./node.js"
 import type { Heap } from "./heap.js"
 import { makingRoom, type Cell, type Holding } from "./held.js"
 import { bytesOf, type Placed } from "./place.js"
@@ -16,7 +16,7 @@ interface Entry {
 
 /** A result that is computed, its slot, and the argument whose memory it may take. */
 interface Exit {
-  readonly node: Computed | Called
+  readonly node: Work
   readonly slot: number
   readonly bytes: number
   readonly over: number | undefined

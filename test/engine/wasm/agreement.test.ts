@@ -7,6 +7,7 @@ import { wasmEngine } from "../../../src/engine/wasm/engine.js"
 import { hostOf } from "../../../src/engine/wasm/host.js"
 import { difference } from "./agreement.js"
 import { mistaken, mistakes } from "./mutants.js"
+import { arbProduct } from "./products.js"
 import { arbStep } from "./steps.js"
 
 /** Odd sizes, of which none is a multiple of four, and an empty one. */
@@ -22,6 +23,7 @@ const kinds: readonly (readonly [name: string, programs: fc.Arbitrary<Program>, 
   ["random programs", arbProgram(), 300],
   ["random programs of odd sizes", arbProgram({ shape: large, mostElements: 20_000 }), 150],
   ["gradients of random programs", gradients, 150],
+  ["random products", arbProduct, 150],
   ["random steps of a state, in place", arbStep, 300]
 ]
 

@@ -72,6 +72,13 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
   ),
   "two loops that overwrite what the other reads": mistake("group.ts", "if (crosses ||", "if ("),
   "a loop that does not wait for another": mistake("group.ts", "below + (inRegister(node, view) ? 0 : 1)", "below"),
+  "a product whose batches are all the first": mistake("product.ts", 'next("b", param("bBatch"))', "[]"),
+  "a product of the wrong columns": mistake("product.ts", "column >> 1", "column & 1"),
+  "a product of axes in another order": mistake(
+    "graph.ts",
+    "[...leftBatch, ...rows, ...leftDepth]",
+    "[...rows, ...leftBatch, ...leftDepth]"
+  ),
   "memory that is free too early": mistake("place.ts", "lastUse.get(node) === i", "true"),
   "memory that overlaps": mistake("place.ts", "this.top += bytes", "this.top += bytes / 2"),
   "an argument that is spent although it is a result": mistake("run.ts", "!kept.has(i) && ", ""),

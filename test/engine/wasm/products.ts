@@ -1,0 +1,51 @@
+import fc from "fast-check"
+import { einsum, flip, mul, tensor, type Tensor } from "thalweg"
+import type { Program } from "thalweg/laws"
+
+/** Products with one operand or the other transposed, in batches, of vectors. */
+const equations = [
+  "bmk,bkc->bmc",
+  "mbk,kbc->bmc",
+  "mk,kc->mc",
+  "km,kc->cm",
+  "mk,ck->mc",
+  "bmk,kc->bmc",
+  "bmk,bmc->kc",
+  "k,k->",
+  "m,c->mc"
+]
+
+const SIZES = [1, 2, 3, 4, 5, 8, 17, 33]
+
+const filled = (shape: readonly number[], dtype: "f32" | "f64"): Tensor => {
+  const size = shape.reduce((a, b) => a * b, 1)
+  return tensor(
+    Array.from({ length: size }, (_, i) => (((37 * i + 11) % 101) - 50) / 7),
+    { dtype, shape }
+  )
+}
+
+/** Makes random products of odd sizes, read as they are and backwards. */
+export const arbProduct: fc.Arbitrary<Program> = fc
+  .record({
+    equation: fc.constantFrom(...equations),
+    sizes: fc.record({
+      b: fc.constantFrom(...SIZES),
+      m: fc.constantFrom(...SIZES),
+      k: fc.constantFrom(...SIZES),
+      c: fc.constantFrom(...SIZES)
+    }),
+    dtype: fc.constantFrom("f32" as const, "f64" as const)
+  })
+  .map(({ equation, sizes, dtype }) => {
+    const shapes = equation
+      .split("->")[0]!
+      .split(",")
+      .map(axes => [...axes].map(axis => sizes[axis as keyof typeof sizes]))
+    const inputs = shapes.map(shape => filled(shape, dtype))
+    const build = ([x, y]: readonly Tensor[]): readonly Tensor[] => [
+      einsum(equation, x!, y!),
+      einsum(equation, flip(x!), mul(y!, 2))
+    ]
+    return { inputs, build, toString: () => build(inputs).map(String).join("\n") }
+  })
