@@ -27,3 +27,11 @@ class Buffered implements Value {
 
 /** A value in a buffer that nobody writes to any more. */
 export const valueOf = (type: Type, data: Data): Value => new Buffered(type, data)
+
+/** A value that is read when it is asked for; to assertions it is like any other. */
+export const valueWhenRead = (type: Type, read: () => Data): Value => {
+  const value: Buffered = Object.create(Buffered.prototype) as Buffered
+  Object.defineProperty(value, "type", { value: type, enumerable: true })
+  Object.defineProperty(value, DATA, { get: read, enumerable: true })
+  return value
+}

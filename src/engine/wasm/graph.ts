@@ -1,4 +1,4 @@
-import { isFloat, type DType, type FloatDType } from "../../dataflow/dtype.js"
+import { isFloat, type FloatDType } from "../../dataflow/dtype.js"
 import type { ReduceFn } from "../../dataflow/primitive.js"
 import { range, sameShape, sizeOf, type Shape } from "../../dataflow/shape.js"
 import { sameType, type Type } from "../../dataflow/type.js"
@@ -106,10 +106,14 @@ const elementwiseOf = (step: Step, args: readonly View[], building: Building): V
   return supported(fn, args, type.dtype) ? building.elementwise(fn, args, type) : undefined
 }
 
-const overflows = (fn: ReduceFn, dtype: DType): boolean => dtype === "f64" && (fn === "mean" || fn === "norm")
+/** Whether sums on the way may leave f64 although the result does not, with which only the interpreter deals. */
+const overflows = (fn: ReduceFn, { node }: View): boolean => {
+  const isNarrow = node.kind === "elementwise" && node.fn === "cast" && node.args[0]!.node.dtype !== "f64"
+  return node.dtype === "f64" && !isNarrow && (fn === "mean" || fn === "norm")
+}
 
 const reductionOf = ({ op, outs }: Step, [view]: readonly View[], building: Building): View | undefined => {
-  if (op.kind !== "reduce" || view === undefined || overflows(op.fn, view.node.dtype)) return undefined
+  if (op.kind !== "reduce" || view === undefined || overflows(op.fn, view)) return undefined
   const isTrivial = op.axes.every(axis => view.shape[axis] === 1)
   return isTrivial ? undefined : building.reduction(op.fn, op.axes, view, outs[0]!)
 }

@@ -1,7 +1,7 @@
 import type { Data } from "../../dataflow/dtype.js"
 import { sizeOf } from "../../dataflow/shape.js"
 import type { Type } from "../../dataflow/type.js"
-import type { Value } from "../../dataflow/value.js"
+import { valueWhenRead, type Value } from "../../dataflow/value.js"
 import type { Heap } from "./heap.js"
 import { bytesOf } from "./place.js"
 
@@ -11,27 +11,6 @@ export interface Cell {
   readonly size: number
   address: number | undefined
   data: Data | undefined
-}
-
-const CELL = Symbol("cell")
-
-/** A value that stays in the engine until it is read. */
-class Held implements Value {
-  readonly type: Type
-  declare readonly [CELL]: Cell
-
-  constructor(
-    cell: Cell,
-    private readonly copied: (cell: Cell) => Data
-  ) {
-    this.type = cell.type
-    Object.defineProperty(this, CELL, { value: cell })
-  }
-
-  read(): Data {
-    const cell = this[CELL]
-    return (cell.data ??= this.copied(cell))
-  }
 }
 
 /** Values that live in the engine. */
@@ -52,6 +31,7 @@ const MOST = 2 ** 27
 /** Values in a heap: their memory is free when they are collected, or moved out when there is too much of it. */
 export const holdingIn = (heap: Heap): Holding => {
   const cells = new Set<Cell>()
+  const known = new WeakMap<Value, Cell>()
   let bytes = 0
   const release = (cell: Cell): void => {
     if (cell.address === undefined) return
@@ -78,12 +58,13 @@ export const holdingIn = (heap: Heap): Holding => {
       cells.add(cell)
       bytes += bytesOf({ size: cell.size, dtype: type.dtype })
       if (bytes > MOST) moveOut(MOST)
-      const value = new Held(cell, copied)
+      const value = valueWhenRead(type, () => (cell.data ??= copied(cell)))
+      known.set(value, cell)
       collected.register(value, cell, cell)
       return value
     },
     cellOf: value => {
-      const cell = (value as Partial<Held>)[CELL]
+      const cell = known.get(value)
       return cell !== undefined && cells.has(cell) ? cell : undefined
     },
     spend: cell => {

@@ -350,8 +350,9 @@ class Loop {
         return node.fn === "norm" ? set(sum, simd(root, get(sum))) : []
       })
       const narrow = node.dtype === type ? [] : set(sums[0]!, demoted(sums))
+      const written = node.dtype === type ? sums : sums.slice(0, 1)
       const store = isAcross || lanes === 1 ? storeFirst : storeLanes
-      return [isAcross ? this.combined(gathered) : [], last, narrow, store(node.dtype, this.pointer(access), sums)]
+      return [isAcross ? this.combined(gathered) : [], last, narrow, store(node.dtype, this.pointer(access), written)]
     })
   }
 

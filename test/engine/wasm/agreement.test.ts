@@ -8,6 +8,7 @@ import { hostOf } from "../../../src/engine/wasm/host.js"
 import { difference } from "./agreement.js"
 import { mistaken, mistakes } from "./mutants.js"
 import { arbProduct } from "./products.js"
+import { arbReduction } from "./reductions.js"
 import { arbStep } from "./steps.js"
 
 /** Odd sizes, of which none is a multiple of four, and an empty one. */
@@ -24,6 +25,7 @@ const kinds: readonly (readonly [name: string, programs: fc.Arbitrary<Program>, 
   ["random programs of odd sizes", arbProgram({ shape: large, mostElements: 20_000 }), 150],
   ["gradients of random programs", gradients, 150],
   ["random products", arbProduct, 150],
+  ["reductions at the ends of the exponent", arbReduction, 100],
   ["random steps of a state, in place", arbStep, 300]
 ]
 

@@ -43,6 +43,8 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
   "lanes that are not added up": mistake("loop.ts", "isAcross ? this.combined(gathered) : []", "[]"),
   "an element that is added four times": mistake("loop.ts", "isOne ? this.alone(node, type, term) : term", "term"),
   "a sum of f32 in f32": mistake("loop.ts", 'dtype === "f32" && fn !== "max" && fn !== "min" ? "f64" : dtype', "dtype"),
+  "a norm whose squares leave f64": mistake("graph.ts", "&& !isNarrow &&", "&& false &&"),
+  "a sum that is written over what stands beside it": mistake("loop.ts", "sums : sums.slice(0, 1)", "sums : sums"),
   "a mean that is not divided": mistake("loop.ts", 'if (node.fn === "mean")', "if (false)"),
   "comparison of booleans as signed numbers": mistake(
     "lanes.ts",
