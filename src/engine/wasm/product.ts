@@ -11,7 +11,7 @@ export const workspaceOf = (columns: number, depth: number): number =>
   Math.ceil(((Math.ceil(columns / TILE) + 1) * TILE * depth * 8) / 64) * 64
 
 /** The parameters of a product, in order. Steps are in bytes. */
-export const PARAMETERS = [
+const PARAMETERS = [
   ...["batches", "rows", "columns", "depth"],
   ...["a", "aBatch", "aRow", "aDepth"],
   ...["b", "bBatch", "bDepth", "bColumn"],

@@ -11,8 +11,8 @@ import { arbProduct } from "./products.js"
 import { arbReduction } from "./reductions.js"
 import { arbStep } from "./steps.js"
 
-/** Odd sizes, of which none is a multiple of four, and an empty one. */
-const sizes = [0, 1, 3, 5, 17, 130]
+/** Odd sizes, an empty one, and some that fill blocks of memory to the last byte. */
+const sizes = [0, 1, 3, 5, 16, 17, 64, 130]
 const large = arbShape({ sizes, mostElements: 20_000 })
 
 const gradients: fc.Arbitrary<Program> = arbSmoothProgram().map(program => ({
