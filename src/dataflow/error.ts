@@ -68,6 +68,17 @@ export const fail = (tag: ErrorTag, operation: string, expected: string, receive
   throw new ThalwegError(tag, { operation, expected, received, ...(path === undefined ? {} : { path }) })
 }
 
+/** Runs `thunk`; a mistake made inside it is said to be below `path`, with the path that it has. */
+export const underPath = <A>(path: string, thunk: () => A): A => {
+  try {
+    return thunk()
+  } catch (error) {
+    if (!(error instanceof ThalwegError)) throw error
+    const { path: below } = error.mistake
+    throw new ThalwegError(error.name, { ...error.mistake, path: below === undefined ? path : `${path}/${below}` })
+  }
+}
+
 /** Runs `thunk`; a mistake made inside it that has no path yet is said to be at `path`, which is asked for only then. */
 export const withPath = <A>(path: string | (() => string), thunk: () => A): A => {
   try {

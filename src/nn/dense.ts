@@ -1,9 +1,10 @@
-import { checkRecord } from "../dataflow/check.js"
+import { checkRecord, checkTensor } from "../dataflow/check.js"
 import { checkShape } from "../dataflow/shape.js"
 import { matmul } from "../dataflow/contract.js"
 import { add } from "../dataflow/arithmetic.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
+import { showType } from "../dataflow/type.js"
 import { choice, fixed, functionField, type OptionsOf } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import { recipeOf, type Recipe } from "../options/recipe.js"
@@ -68,6 +69,9 @@ export const dense: Recipe<typeof fields, (units: number, options?: DenseOptions
     },
     apply: (params, state, input) => {
       const { kernel, bias } = checkRecord("dense", params) as DenseParams
+      const [features] = checkTensor("dense", kernel).shape
+      if (features !== undefined && checkTensor("dense", input).shape.at(-1) !== features)
+        fail("ShapeError", "dense", `inputs of ${features} features`, showType(input))
       return [add(matmul(input, kernel), bias), state]
     }
   }))

@@ -1,4 +1,4 @@
-import { fail } from "../dataflow/error.js"
+import { fail, underPath } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import type { Shape } from "../dataflow/shape.js"
 import { foldIn, split } from "../random/index.js"
@@ -23,7 +23,8 @@ const modeFor = (mode: Mode, index: number): Mode =>
  * Applies layers one after the other: `y = lₙ(… l₂(l₁(x)))`. Parameters and states are tuples, in the order of the
  * layers; each layer gets a key of its own.
  *
- * Shapes: the output of each layer is the input of the next; `init` throws what the layer throws that cannot take it.
+ * Shapes: the output of each layer is the input of the next; `init` and `apply` throw what the layer throws that cannot
+ * take it, with its place as the path.
  *
  * Laws: `apply` is associative up to regrouping parameters, where nothing is drawn (keys depend on the grouping);
  * `sequential()` is the identity.
@@ -50,7 +51,8 @@ export const sequential = <L extends readonly SomeLayer[]>(
     const keys = split(key, Math.max(1, parts.length))
     let shape = inputShape
     const initials = parts.map((layer, i) => {
-      const initial = layer.init(keys[i] as Tensor, shape)
+      const inputShape = shape
+      const initial = underPath(String(i), () => layer.init(keys[i] as Tensor, inputShape))
       shape = initial.outputShape
       return initial
     })
@@ -66,7 +68,10 @@ export const sequential = <L extends readonly SomeLayer[]>(
     for (const tree of [params, states]) checkPerLayer(parts.length, tree)
     let output = input
     const after = parts.map((layer, i) => {
-      const [next, state] = layer.apply(params[i] as Tree, states[i] as Tree, output, modeFor(mode, i))
+      const input = output
+      const [next, state] = underPath(String(i), () =>
+        layer.apply(params[i] as Tree, states[i] as Tree, input, modeFor(mode, i))
+      )
       output = next
       return state
     })

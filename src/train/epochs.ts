@@ -1,5 +1,5 @@
 import { checkTold } from "../dataflow/check.js"
-import { withPath } from "../dataflow/error.js"
+import { underPath } from "../dataflow/error.js"
 import { evaluate, locate, stepBatches } from "../engine/index.js"
 import type { OptimizerState } from "../optimizer/optimizer.js"
 import { requireLike } from "../optimizer/require-like.js"
@@ -70,7 +70,7 @@ const validating = <P extends TreeLike<P>, S extends TreeLike<S>, F extends Stat
       ? {}
       : onSet(
           "validation",
-          withPath("validation", () => found(trained, validation))
+          underPath("validation", () => found(trained, validation))
         )
 }
 

@@ -62,7 +62,11 @@ describe("dense", () => {
     ["HyperparameterError", 'dense: expected kernel to be a function; got "he"', () => dense(3, { kernel: "he" as never })], // prettier-ignore
     ["HyperparameterError", 'dense: expected dtype to be f32 or f64; got "i32"', () => dense(3, { dtype: "i32" as never })], // prettier-ignore
     ["ShapeError", "dense: expected examples of rank 1 or more; got scalar examples", () => dense(3).init(key(0), [])],
-    ["ShapeError", "[2, 5] and [4, 3]", () => dense(3).apply(drawn.params, [], zeros([2, 5]), still)],
+    [
+      "ShapeError",
+      "dense: expected inputs of 4 features; got f32[2, 5]",
+      () => dense(3).apply(drawn.params, [], zeros([2, 5]), still)
+    ],
     ["DTypeError", "f64 and f32", () => dense(3).apply(drawn.params, [], zeros([2, 4], "f64"), still)],
     ["KeyError", "key", () => dense(3).init(tensor([0, 1]), [4])]
   ])("refuses with a %s: %s", (name, message, use) => {

@@ -23,6 +23,16 @@ describe("sequential", () => {
     expect(Tree.paths([params, state])).toEqual(["0/0/bias", "0/0/kernel", "0/2/shift", "1/2/calls"])
   })
 
+  test("says at which layer an input does not fit, by its path", () => {
+    const model = sequential(dense(2), sequential(activation(relu), dense(3)))
+    const { params, state } = model.init(key(0), [4])
+    const narrow = sequential(dense(2), sequential(activation(relu), dense(3))).init(key(0), [5])
+    const mixed = [narrow.params[0], [[], { ...params[1][1], kernel: zeros([7, 3]) }]] as const
+    expect(() => model.apply(params, state, zeros([1, 3]), still)).toThrow('dense at "0": expected inputs of 4 features; got f32[1, 3]') // prettier-ignore
+    expect(() => model.apply(mixed, state, zeros([1, 5]), still)).toThrow('dense at "1/1": expected inputs of 7 features; got f32[1, 2]') // prettier-ignore
+    expect(() => sequential(dense(2), sequential(dense(3))).init(key(0), [])).toThrow('dense at "0": expected examples')
+  })
+
   test("applies one layer after the other, and each to its own parameters and state", () => {
     const model = sequential(counting(1), counting(10), counting(100))
     const { params, state } = model.init(key(0), [1])

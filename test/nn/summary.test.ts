@@ -74,5 +74,5 @@ test("nothing is drawn or computed: a model too large for any memory has a summa
 })
 
 test("layers that do not fit say so, as init does", () => {
-  expect(() => summary(sequential(dense(2)), [])).toThrow("dense: expected examples of rank 1 or more")
+  expect(() => summary(sequential(dense(2)), [])).toThrow('dense at "0": expected examples of rank 1 or more')
 })

@@ -56,7 +56,7 @@ describe("predict", () => {
     ],
     [
       "ShapeError",
-      "[23, 3] and [4, 8]",
+      'dense at "0": expected inputs of 4 features; got f32[23, 3]',
       () => predict(task.model)({ ...trained, params: initTraining(task)(key(0), [4]).params }, data.x)
     ]
   ])("refuses with a %s: %s", (name, message, use) => {

@@ -151,7 +151,7 @@ describe("fit refuses", () => {
     ["HyperparameterError", "fit: expected train to be a record of tensors x and y; got undefined", run({ train: undefined })], // prettier-ignore
     ["DataError", 'fit at "train/x": expected a tensor; got an array of 1 (write tensor(…))', run({ train: { x: [[0, 0]], y: [0] } })], // prettier-ignore
     ["DataError", 'fit at "validation/y": expected a tensor; got an instance of Int8Array (write tensor(…))', run({ validation: { ...validation, y: new Int8Array(9) } })], // prettier-ignore
-    ["ShapeError", 'matmul at "validation": expected inner sizes to agree; got [9, 5] and [3, 8]', run({ validation: { x: zeros([9, 5]), y: validation.y } })], // prettier-ignore
+    ["ShapeError", 'dense at "validation/0": expected inputs of 3 features; got f32[9, 5]', run({ validation: { x: zeros([9, 5]), y: validation.y } })], // prettier-ignore
     ["HyperparameterError", "fit: expected key to be a key, such as key(0) of thalweg/random; got 5", run({ key: 5 })],
     ["HyperparameterError", "fit: expected onStep to be a function; got true", run({ onStep: true })],
     [
