@@ -91,9 +91,12 @@ const interpreted = (program: Program, reason: string): Executable => {
   return { ...executable, explain: () => `The host refuses a module: ${reason}\n${executable.explain()}` }
 }
 
+/** Pages of 64 KiB: addresses stay below 2³¹, so that they are the same numbers with a sign and without. */
+const MOST_PAGES = 2 ** 15
+
 /** The engine that compiles programs to WebAssembly. All of them, and the values that they give, share one memory. */
 export const wasmEngine = (host: WebAssemblyHost): Engine => {
-  const heap = heapIn(new host.Memory({ initial: 1 }))
+  const heap = heapIn(new host.Memory({ initial: 1, maximum: MOST_PAGES }))
   const holding = holdingIn(heap)
   const abandoned = new FinalizationRegistry<() => void>(release => {
     release()

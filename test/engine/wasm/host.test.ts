@@ -12,8 +12,8 @@ const none: ReadonlySet<Tensor> = new Set()
 const limited = (maximum: number): { readonly host: WebAssemblyHost; readonly memories: Memory[] } => {
   const memories: Memory[] = []
   const Limited = class extends host.Memory {
-    constructor(options: { readonly initial: number }) {
-      super({ ...options, maximum })
+    constructor(options: { readonly initial: number; readonly maximum?: number }) {
+      super({ ...options, maximum: Math.min(maximum, options.maximum ?? maximum) })
       memories.push(this)
     }
   }
