@@ -31,14 +31,20 @@ export const choose = (host: WebAssemblyHost | undefined): Choice => {
   }
 }
 
-const chosen = choose(hostOf())
+let choice: Choice | undefined
+
+/** The choice, made when it is first needed: importing the library asks nothing of the host. */
+const chosen = (): Choice => (choice ??= choose(hostOf()))
 
 /** The engine for compiled functions. */
-export const engine: Engine = preparingOnce(chosen.engine)
+export const engine: Engine = /* @__PURE__ */ preparingOnce({
+  name: "in use",
+  prepare: program => chosen().engine.prepare(program)
+})
 
 /**
  * Says which engine runs compiled functions: `"wasm"`, or `"interpreter"` and the reason, where the host has no
- * WebAssembly with SIMD, or does not let bytes be compiled to it. It is decided once, when the library is loaded.
+ * WebAssembly with SIMD, or does not let bytes be compiled to it. It is decided once, when it is first needed.
  *
  * @example
  * import assert from "node:assert"
@@ -46,7 +52,7 @@ export const engine: Engine = preparingOnce(chosen.engine)
  *
  * assert.strictEqual(engineInUse().name, "wasm")
  */
-export const engineInUse = (): EngineInUse => ({
-  name: chosen.engine.name,
-  ...(chosen.reason === undefined ? {} : { reason: chosen.reason })
-})
+export const engineInUse = (): EngineInUse => {
+  const { engine, reason } = chosen()
+  return { name: engine.name, ...(reason === undefined ? {} : { reason }) }
+}

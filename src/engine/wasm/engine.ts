@@ -1,14 +1,8 @@
 import { sameType, showType } from "../../dataflow/type.js"
 import { valueOf } from "../../dataflow/value.js"
 import type { Engine, Executable } from "../engine.js"
-import { atan, atan2 } from "../interpreter/elementary/angle.js"
-import { cos, sin } from "../interpreter/elementary/circular.js"
-import { exp, expm1, tanh } from "../interpreter/elementary/exponential.js"
-import { log, log1p } from "../interpreter/elementary/logarithm.js"
-import { power } from "../interpreter/elementary/power.js"
 import { interpreter } from "../interpreter/interpreter.js"
 import { perform } from "../interpreter/run.js"
-import { sigmoid } from "../interpreter/special.js"
 import type { Program } from "../program/program.js"
 import { emit, type Emission } from "./emit.js"
 import { graphOf } from "./graph.js"
@@ -19,25 +13,10 @@ import { holdingIn, makingRoom } from "./held.js"
 import type { WebAssemblyHost } from "./host.js"
 import { bytesOf, placed, type Placed } from "./place.js"
 import { planOf, runOnce, type Placement } from "./run.js"
-import type { Lent } from "./scalars.js"
-
-const lent: Record<Lent, (...numbers: never[]) => number> = {
-  exp,
-  expm1,
-  log,
-  log1p,
-  sin,
-  cos,
-  atan,
-  tanh,
-  sigmoid,
-  atan2,
-  pow: power
-}
+import { lent } from "./scalars.js"
 
 /** Which result may take the memory of which argument: that at the same place, if it is of the same type. */
-const pairsOf = ({ args, outputs }: Graph): ReadonlyMap<Node, Node> => {
-  const kept = new Set(outputs.flatMap(output => (output.kind === "argument" ? [output.index] : [])))
+const pairsOf = ({ args, outputs, kept }: Graph): ReadonlyMap<Node, Node> => {
   const pairs = new Map<Node, Node>()
   outputs.forEach((output, i) => {
     const arg = args[i]

@@ -208,5 +208,6 @@ export const graphOf = (program: Program): Graph => {
     program.outputs.map(ref => types[ref]!),
     building
   )
-  return { args, nodes: living(building.nodes, outputs), outputs }
+  const kept = new Set(outputs.flatMap(output => (output.kind === "argument" ? [output.index] : [])))
+  return { args, nodes: living(building.nodes, outputs), outputs, kept }
 }

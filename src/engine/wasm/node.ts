@@ -85,6 +85,8 @@ export interface Graph {
   readonly args: readonly Argument[]
   readonly nodes: readonly Node[]
   readonly outputs: readonly Output[]
+  /** Arguments that are results as well. */
+  readonly kept: ReadonlySet<number>
 }
 
 /** The number that all elements of a view are, if they are known to be one. */

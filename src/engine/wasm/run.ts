@@ -1,3 +1,4 @@
+import type { Type } from "../../dataflow/type.js"
 import { valueOf, type Value } from "../../dataflow/value.js"
 import type { Argument, Graph, Node, Output, Work } from "./node.js"
 import type { Heap } from "./heap.js"
@@ -17,6 +18,7 @@ interface Entry {
 /** A result that is computed, its slot, and the argument whose memory it may take. */
 interface Exit {
   readonly node: Work
+  readonly type: Type
   readonly slot: number
   readonly bytes: number
   readonly over: number | undefined
@@ -45,21 +47,20 @@ export interface Plan {
 }
 
 export const planOf = (
-  { args, outputs }: Graph,
+  { args, outputs, kept }: Graph,
   { homes, scratch, slots }: Placed,
   inPlace: ReadonlyMap<Node, Node>,
   frame: number,
   constants: Plan["constants"]
 ): Plan => {
   const slotOf = (node: Node): number => (homes.get(node) as { readonly slot: number }).slot
-  const computed = new Set(outputs.flatMap(output => (output.kind === "node" ? [output.node] : [])))
-  const exits = [...computed].map((node): Exit => {
+  const computed = new Map(outputs.flatMap(output => (output.kind === "node" ? [[output.node, output.type]] : [])))
+  const exits = [...computed].map(([node, type]): Exit => {
     const over = inPlace.get(node)
     const index = over?.kind === "argument" ? over.index : undefined
-    return { node, slot: slotOf(node), bytes: bytesOf(node), over: index }
+    return { node, type, slot: slotOf(node), bytes: bytesOf(node), over: index }
   })
   const entries = args.map(node => ({ node, slot: slotOf(node), bytes: bytesOf(node) }))
-  const kept = new Set(outputs.flatMap(output => (output.kind === "argument" ? [output.index] : [])))
   return { entries, kept, exits, outputs, scratch, slots, frame, constants }
 }
 
@@ -136,11 +137,8 @@ const leave = (
   args: readonly Value[]
 ): readonly Value[] => {
   const results = new Map<Node, Value>()
-  const types = new Map(
-    outputs.flatMap(output => (output.kind === "node" ? [[output.node, output.type] as const] : []))
-  )
-  for (const { node, slot } of exits) {
-    const [type, address] = [types.get(node)!, addresses[slot]!]
+  for (const { node, type, slot } of exits) {
+    const address = addresses[slot]!
     if (node.size > FEW) owned.keep(address)
     results.set(
       node,

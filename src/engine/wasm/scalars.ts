@@ -1,3 +1,9 @@
+import { atan, atan2 } from "../interpreter/elementary/angle.js"
+import { cos, sin } from "../interpreter/elementary/circular.js"
+import { exp, expm1, tanh } from "../interpreter/elementary/exponential.js"
+import { log, log1p } from "../interpreter/elementary/logarithm.js"
+import { power } from "../interpreter/elementary/power.js"
+import { sigmoid } from "../interpreter/special.js"
 import type { DType } from "../../dataflow/dtype.js"
 import { f32, f64, i32, plain, type Code } from "./code.js"
 import type { Elementwise, Fn } from "./node.js"
@@ -27,11 +33,14 @@ const opcodes: Record<DType, Opcodes> = {
 }
 
 /** Functions of f64 that the interpreter lends, so that scalars have its bits. */
-export const LENT = ["exp", "expm1", "log", "log1p", "sin", "cos", "atan", "tanh", "sigmoid", "pow", "atan2"] as const
+export const lent = { exp, expm1, log, log1p, sin, cos, atan, tanh, sigmoid, pow: power, atan2 }
 
-export type Lent = (typeof LENT)[number]
+type Lent = keyof typeof lent
 
-const isLent = (fn: Fn): fn is Lent => (LENT as readonly string[]).includes(fn)
+/** Their names, in the order in which they are imported. */
+export const LENT = Object.keys(lent) as readonly Lent[]
+
+const isLent = (fn: Fn): fn is Lent => Object.hasOwn(lent, fn)
 
 /** How a scalar becomes one of another dtype; an empty list where its bits stay. */
 const casts: Partial<Record<`${DType} ${DType}`, Code>> = {
