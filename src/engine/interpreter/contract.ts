@@ -23,7 +23,10 @@ const pack = (data: Data, starts: Int32Array, along: Int32Array): Float64Array =
   return panels
 }
 
-/** `out[i, j] = Σₖ left[i, k] · right[j, k]` in f64, four rows and four columns at a time. */
+/** So many products are summed up one after the other; such sums are added one after the other. */
+export const DEPTH = 256
+
+/** `out[i, j] = Σₖ left[i, k] · right[j, k]`, each operation in the dtype of `out`, four rows and four columns at a time. */
 const multiplyPanels = (
   out: Data,
   at: number,
@@ -33,19 +36,22 @@ const multiplyPanels = (
   n: number,
   depth: number
 ): void => {
+  const multiplyTile = out instanceof Float32Array ? multiplyTileOfF32 : multiplyTileOfF64
   const tile = new Float64Array(TILE * TILE)
   for (let j = 0; j < n; j += TILE)
     for (let i = 0; i < m; i += TILE) {
-      multiplyTile(tile, left, i * depth, right, j * depth, depth)
       const [rows, columns] = [Math.min(TILE, m - i), Math.min(TILE, n - j)]
-      for (let r = 0; r < rows; r++)
-        for (let c = 0; c < columns; c++) out[at + (i + r) * n + j + c] = tile[r * TILE + c]!
+      for (let k = 0; k < depth; k += DEPTH) {
+        multiplyTile(tile, left, i * depth + k * TILE, right, j * depth + k * TILE, Math.min(DEPTH, depth - k))
+        for (let r = 0; r < rows; r++)
+          for (let c = 0; c < columns; c++) out[at + (i + r) * n + j + c]! += tile[r * TILE + c]!
+      }
     }
 }
 
 // Each line is a row of the tile.
 // prettier-ignore
-const multiplyTile = (tile: Float64Array, left: Float64Array, l: number, right: Float64Array, r: number, depth: number): void => {
+const multiplyTileOfF64 = (tile: Float64Array, left: Float64Array, l: number, right: Float64Array, r: number, depth: number): void => {
   let t00 = 0, t01 = 0, t02 = 0, t03 = 0
   let t10 = 0, t11 = 0, t12 = 0, t13 = 0
   let t20 = 0, t21 = 0, t22 = 0, t23 = 0
@@ -57,6 +63,29 @@ const multiplyTile = (tile: Float64Array, left: Float64Array, l: number, right: 
     t10 += a1 * b0; t11 += a1 * b1; t12 += a1 * b2; t13 += a1 * b3
     t20 += a2 * b0; t21 += a2 * b1; t22 += a2 * b2; t23 += a2 * b3
     t30 += a3 * b0; t31 += a3 * b1; t32 += a3 * b2; t33 += a3 * b3
+  }
+  tile[0] = t00; tile[1] = t01; tile[2] = t02; tile[3] = t03
+  tile[4] = t10; tile[5] = t11; tile[6] = t12; tile[7] = t13
+  tile[8] = t20; tile[9] = t21; tile[10] = t22; tile[11] = t23
+  tile[12] = t30; tile[13] = t31; tile[14] = t32; tile[15] = t33
+}
+
+const f32 = Math.fround
+
+/** The same, every product and every sum rounded to f32. */
+// prettier-ignore
+const multiplyTileOfF32 = (tile: Float64Array, left: Float64Array, l: number, right: Float64Array, r: number, depth: number): void => {
+  let t00 = 0, t01 = 0, t02 = 0, t03 = 0
+  let t10 = 0, t11 = 0, t12 = 0, t13 = 0
+  let t20 = 0, t21 = 0, t22 = 0, t23 = 0
+  let t30 = 0, t31 = 0, t32 = 0, t33 = 0
+  for (let k = 0; k < depth; k++, l += TILE, r += TILE) {
+    const a0 = left[l]!, a1 = left[l + 1]!, a2 = left[l + 2]!, a3 = left[l + 3]!
+    const b0 = right[r]!, b1 = right[r + 1]!, b2 = right[r + 2]!, b3 = right[r + 3]!
+    t00 = f32(t00 + f32(a0 * b0)); t01 = f32(t01 + f32(a0 * b1)); t02 = f32(t02 + f32(a0 * b2)); t03 = f32(t03 + f32(a0 * b3))
+    t10 = f32(t10 + f32(a1 * b0)); t11 = f32(t11 + f32(a1 * b1)); t12 = f32(t12 + f32(a1 * b2)); t13 = f32(t13 + f32(a1 * b3))
+    t20 = f32(t20 + f32(a2 * b0)); t21 = f32(t21 + f32(a2 * b1)); t22 = f32(t22 + f32(a2 * b2)); t23 = f32(t23 + f32(a2 * b3))
+    t30 = f32(t30 + f32(a3 * b0)); t31 = f32(t31 + f32(a3 * b1)); t32 = f32(t32 + f32(a3 * b2)); t33 = f32(t33 + f32(a3 * b3))
   }
   tile[0] = t00; tile[1] = t01; tile[2] = t02; tile[3] = t03
   tile[4] = t10; tile[5] = t11; tile[6] = t12; tile[7] = t13

@@ -109,6 +109,14 @@ export const shuffle = (lanes: readonly number[], a: Code, b: Code): Code => [
 
 export const when = (condition: Code, then: Code): Code => [condition, 0x04, 0x40, then, 0x0b]
 
+export const either = (condition: Code, then: Code, otherwise: Code): Code => [
+  ...[condition, 0x04, 0x40, then],
+  ...[0x05, otherwise, 0x0b]
+]
+
+/** One of two values that are both computed. */
+export const choose = (condition: Code, then: Code, otherwise: Code): Code => [then, otherwise, condition, 0x1b]
+
 /** Repeats what leaves a condition on the stack while that is not 0. */
 export const repeatWhile = (body: Code, condition: Code): Code => [0x03, 0x40, body, condition, 0x0d, 0, 0x0b]
 

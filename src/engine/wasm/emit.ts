@@ -1,10 +1,11 @@
+import type { FloatDType } from "../../dataflow/dtype.js"
 import { add, call, F64, get, getShared, i32, I32, Locals, set, setShared, type Code, type Func } from "./code.js"
 import { bytesOf } from "./code.js"
 import { loadElement, storeElement, VALUE_TYPE, WIDTH } from "./elements.js"
-import { constantIn, type Call, type Elementwise, type Graph, type Node, type View } from "./node.js"
+import { constantIn, type Call, type Elementwise, type Graph, type Node, type Product, type View } from "./node.js"
 import type { Group, Grouped, ScalarGroup } from "./group.js"
 import { emitLoop, isWide } from "./loop.js"
-import { productOf } from "./product.js"
+import { productOf, workspaceOf } from "./product.js"
 import { moduleOf, type Import } from "./module.js"
 import { isInside, type Placed } from "./place.js"
 import { constantCode, LENT, scalarCode } from "./scalars.js"
@@ -83,7 +84,7 @@ class Functions {
   readonly list: Func[] = []
   private readonly known = new Map<string, number>()
   /** The number of a function with the same code. */
-  add(func: Func): number {
+  readonly add = (func: Func): number => {
     const code = bytesOf(func.code)
     const key = `${func.params.join()} ${func.locals.join()} ${code.join()}`
     const number = this.known.get(key) ?? IMPORTS.length + this.list.push({ ...func, code }) - 1
@@ -106,6 +107,12 @@ const namesIn = (group: Group): string =>
 /** Writes a grouped and placed graph down as a module. */
 export const emit = (graph: Graph, grouped: Grouped, placed: Placed): Emission => {
   const functions = new Functions()
+  const products = new Map<FloatDType, number>()
+  const productIn = (dtype: FloatDType): number => {
+    const number = products.get(dtype) ?? productOf(dtype, functions.add)
+    products.set(dtype, number)
+    return number
+  }
   const calls: Call[] = []
   const kernels: Kernel[] = []
   const code: Code[] = []
@@ -124,7 +131,7 @@ export const emit = (graph: Graph, grouped: Grouped, placed: Placed): Emission =
       const [a, b] = node.args as [View, View]
       kernels.push({ group, text: `product ${[...a.shape, b.shape[2]!].join("×")}` })
       const workspace = add(get(scratch), i32(placed.workspaces.get(node)!))
-      code.push(call(functions.add(productOf(node.dtype)), ...productArgs(node, a, b, addressOf, workspace)))
+      code.push(call(productIn(node.dtype), ...productArgs(node, a, b, addressOf, workspace)))
     } else {
       const loop = emitLoop(group, node => placed.homes.has(node))
       const text = `loop[${loop.axes.join(", ")}]: ${count(loop.accesses, "buffer")}, ${namesIn(group)}`
@@ -142,14 +149,17 @@ export const emit = (graph: Graph, grouped: Grouped, placed: Placed): Emission =
 }
 
 /** What a product is called with. */
-const productArgs = (node: Node, a: View, b: View, addressOf: AddressOf, workspace: Code): readonly Code[] => {
+const productArgs = (node: Product, a: View, b: View, addressOf: AddressOf, workspace: Code): readonly Code[] => {
   const bytes = WIDTH[node.dtype]
   const operand = ({ node: from, offset, strides }: View): readonly Code[] => [
     add(addressOf(from), i32(offset * bytes)),
     ...strides.map(stride => i32(stride * bytes))
   ]
-  const [batches = 1, rows = 1, depth = 1] = a.shape
-  return [...[batches, rows, b.shape[2]!, depth].map(i32), ...operand(a), ...operand(b), addressOf(node), workspace]
+  const [batches, rows, depth] = a.shape as readonly [number, number, number]
+  const columns = b.shape[2]!
+  const { left, right } = workspaceOf(node.dtype, rows, columns, depth)
+  const places = [workspace, add(workspace, i32(left)), add(workspace, i32(right))]
+  return [...[batches, rows, columns, depth].map(i32), ...operand(a), ...operand(b), addressOf(node), ...places]
 }
 
 /** A loop that finds its buffers itself. */

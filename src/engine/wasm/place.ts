@@ -1,4 +1,4 @@
-import { constantIn, type Graph, type Node } from "./node.js"
+import { constantIn, type Graph, type Node, type View } from "./node.js"
 import { WIDTH } from "./elements.js"
 import type { Group, Grouped } from "./group.js"
 import { workspaceOf } from "./product.js"
@@ -98,9 +98,9 @@ export const placed = ({ args, nodes, outputs }: Graph, grouped: Grouped): Place
       if (!lastUse.has(node)) dying.push(node)
     }
     if (group.kind === "product") {
-      const [{ args: operands }] = group.nodes
-      const [, depth = 0, columns = 0] = operands[1]!.shape
-      const bytes = workspaceOf(columns, depth)
+      const [left, right] = group.nodes[0].args as readonly [View, View]
+      const [rows, depth, columns] = [left.shape[1]!, left.shape[2]!, right.shape[2]!]
+      const { bytes } = workspaceOf(group.nodes[0].dtype, rows, columns, depth)
       const at = scratch.take(bytes)
       workspaces.set(group.nodes[0], at)
       scratch.give(at, bytes)

@@ -74,8 +74,33 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
   ),
   "two loops that overwrite what the other reads": mistake("group.ts", "if (crosses ||", "if ("),
   "a loop that does not wait for another": mistake("group.ts", "below + (inRegister(node, view) ? 0 : 1)", "below"),
-  "a product whose batches are all the first": mistake("product.ts", 'next("b", param("bBatch"))', "[]"),
-  "a product of the wrong columns": mistake("product.ts", "column >> 1", "column & 1"),
+  "a product whose batches are all the first": mistake("product.ts", "step(p.b, get(p.bBatch))", "[]"),
+  "a product that forgets all but the last part of its depth": mistake(
+    "product.ts",
+    "get(right), get(out), outRow, get(k0)",
+    "get(right), get(out), outRow, i32(0)"
+  ),
+  "a product that forgets it at its edges": mistake(
+    "product.ts",
+    "columnsLeft, get(out), outRow, get(k0)",
+    "columnsLeft, get(out), outRow, i32(0)"
+  ),
+  "a product that takes more rows than are packed": mistake("product.ts", "part(p.rows, i0, MOST_ROWS)", "get(p.rows)"),
+  "a product that takes more columns than are packed": mistake(
+    "product.ts",
+    "part(p.columns, j0, MOST_COLUMNS)",
+    "get(p.columns)"
+  ),
+  "a product of squares that are turned the wrong way": mistake(
+    "product.ts",
+    "mix(a, low, e, g), mix(b, high, e, g)",
+    "mix(a, high, e, g), mix(b, low, e, g)"
+  ),
+  "a product whose panels overlap": mistake(
+    "product.ts",
+    "TILE + roundedUp(Math.min(rows, MOST_ROWS), ROWS) * line",
+    "TILE + Math.min(rows, MOST_ROWS) * line - line"
+  ),
   "a product of axes in another order": mistake(
     "graph.ts",
     "[...leftBatch, ...rows, ...leftDepth]",

@@ -17,6 +17,9 @@ const equations = [
 
 const SIZES = [1, 2, 3, 4, 5, 8, 17, 33]
 
+/** Sizes at which a product is made in parts. */
+const LARGE = [256, 257, 520, 1030]
+
 const filled = (shape: readonly number[], dtype: "f32" | "f64"): Tensor => {
   const size = shape.reduce((a, b) => a * b, 1)
   return tensor(
@@ -35,9 +38,11 @@ export const arbProduct: fc.Arbitrary<Program> = fc
       k: fc.constantFrom(...SIZES),
       c: fc.constantFrom(...SIZES)
     }),
+    large: fc.option(fc.record({ axis: fc.constantFrom("m", "k", "c"), size: fc.constantFrom(...LARGE) })),
     dtype: fc.constantFrom("f32" as const, "f64" as const)
   })
-  .map(({ equation, sizes, dtype }) => {
+  .map(({ equation, sizes: small, large, dtype }) => {
+    const sizes = large === null ? small : { ...small, [large.axis]: large.size }
     const shapes = equation
       .split("->")[0]!
       .split(",")
