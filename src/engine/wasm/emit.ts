@@ -1,13 +1,16 @@
 import type { FloatDType } from "../../dataflow/dtype.js"
+import { showType } from "../../dataflow/type.js"
 import { add, call, F64, get, getShared, i32, I32, Locals, set, setShared, type Code, type Func } from "./code.js"
 import { bytesOf } from "./code.js"
 import { loadElement, storeElement, VALUE_TYPE, WIDTH } from "./elements.js"
-import { constantIn, type Call, type Elementwise, type Graph, type Node, type Product, type View } from "./node.js"
-import type { Group, Grouped, ScalarGroup } from "./group.js"
+import { constantIn, type Call, type Elementwise, type Node, type Product, type View } from "./node.js"
+import type { Group, ScalarGroup } from "./group.js"
 import { emitLoop, isWide } from "./loop.js"
 import { productOf, workspaceOf } from "./product.js"
 import { moduleOf, type Import } from "./module.js"
 import { isInside, type Placed } from "./place.js"
+import type { Planned } from "./plan.js"
+import { scanOf } from "./scan.js"
 import { constantCode, LENT, scalarCode } from "./scalars.js"
 
 /** What runs, one after the other, to be read by a person. */
@@ -16,17 +19,23 @@ export interface Kernel {
   readonly text: string
 }
 
+/** A step that the interpreter runs, where its values are in the memory of a frame. */
+export interface Asked {
+  readonly call: Call
+  readonly homes: Placed["homes"]
+}
+
 /** The bytes of a program, and what they ask the host for. */
 export interface Emission {
   readonly bytes: Uint8Array
   /** Steps that the interpreter runs, by number. */
-  readonly calls: readonly Call[]
+  readonly calls: readonly Asked[]
   readonly kernels: readonly Kernel[]
 }
 
 /** The interpreter's steps, and its functions of numbers. */
 const IMPORTS: readonly Import[] = [
-  { name: "interpret", params: [I32], results: [] },
+  { name: "interpret", params: [I32, I32], results: [] },
   ...LENT.map(name => ({
     name,
     params: name === "pow" || name === "atan2" ? ([F64, F64] as const) : ([F64] as const),
@@ -104,8 +113,8 @@ const namesIn = (group: Group): string =>
     )
   ].join(" ")
 
-/** Writes a grouped and placed graph down as a module. */
-export const emit = (graph: Graph, grouped: Grouped, placed: Placed): Emission => {
+/** Writes a planned graph down as a module. */
+export const emit = (program: Planned): Emission => {
   const functions = new Functions()
   const products = new Map<FloatDType, number>()
   const productIn = (dtype: FloatDType): number => {
@@ -113,16 +122,47 @@ export const emit = (graph: Graph, grouped: Grouped, placed: Placed): Emission =
     products.set(dtype, number)
     return number
   }
-  const calls: Call[] = []
+  const calls: Asked[] = []
+  const run = runOf(program, functions, productIn, calls)
+  functions.add(run.func)
+  return { bytes: moduleOf(IMPORTS, functions.list), calls, kernels: run.kernels }
+}
+
+/** All that a planned graph computes as a function of its frame. */
+const runOf = (
+  { grouped, placed }: Planned,
+  functions: Functions,
+  productIn: (dtype: FloatDType) => number,
+  calls: Asked[]
+) => {
   const kernels: Kernel[] = []
   const code: Code[] = []
   const [frame, scratch] = [0, 1]
   const addressOf = addresses(placed, get(frame), get(scratch))
   for (const group of grouped.groups) {
     const isIn = (node: Node): boolean => isInside(group, node, grouped)
-    if (group.kind === "call") {
+    const loop = group.kind === "call" ? group.call.loop : undefined
+    if (group.kind === "call" && loop !== undefined) {
+      const body = placed.bodies.get(loop)!
+      const inner = runOf(body, functions, productIn, calls)
+      const given = group.call.args.map(({ node }) => node)
+      const func = scanOf(
+        loop,
+        group.nodes,
+        given,
+        body,
+        functions.add(inner.func),
+        placed.workspaces.get(group.nodes[0]!)!,
+        (f, s) => addresses(placed, f, s)
+      )
+      kernels.push({
+        group,
+        text: [`${loop.scan.length} times: {`, ...inner.kernels.map(lineOf(body.placed)), "}"].join("\n  ")
+      })
+      code.push(call(functions.add(func), get(frame), get(scratch)), setShared(get(frame)))
+    } else if (group.kind === "call") {
       kernels.push({ group, text: `interpreter: ${namesIn(group)}` })
-      code.push(call(INTERPRET, i32(calls.push(group.call) - 1)))
+      code.push(call(INTERPRET, i32(calls.push({ call: group.call, homes: placed.homes }) - 1), get(frame)))
     } else if (group.kind === "scalars") {
       kernels.push({ group, text: `scalars: ${namesIn(group)}` })
       code.push(call(functions.add(scalarsOf(group, placed, isIn)), get(frame), get(scratch)))
@@ -140,13 +180,19 @@ export const emit = (graph: Graph, grouped: Grouped, placed: Placed): Emission =
       else code.push(call(functions.add(loop.func), ...loop.args(addressOf)))
     }
   }
-  const run: Func = {
-    params: [I32],
-    locals: [I32],
-    code: [setShared(get(frame)), set(scratch, loadElement("i32", get(frame))), code]
-  }
-  return { bytes: moduleOf(IMPORTS, [...functions.list, run]), calls, kernels }
+  const start: Code = [setShared(get(frame)), set(scratch, loadElement("i32", get(frame)))]
+  const func: Func = { params: [I32], locals: [I32], code: [start, code] }
+  return { func, kernels }
 }
+
+/** A kernel, and what of it is in memory, in a line. */
+export const lineOf =
+  ({ homes }: Placed) =>
+  ({ group, text }: Kernel): string =>
+    `  ${text} → ${group.nodes
+      .filter(node => homes.has(node))
+      .map(showType)
+      .join(", ")}`
 
 /** What a product is called with. */
 const productArgs = (node: Product, a: View, b: View, addressOf: AddressOf, workspace: Code): readonly Code[] => {

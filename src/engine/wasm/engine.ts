@@ -1,33 +1,27 @@
-import { sameType, showType } from "../../dataflow/type.js"
 import { valueOf } from "../../dataflow/value.js"
 import type { Engine, Executable } from "../engine.js"
 import { interpreter } from "../interpreter/interpreter.js"
 import { perform } from "../interpreter/run.js"
 import type { Program } from "../program/program.js"
-import { emit, type Emission } from "./emit.js"
+import { emit, lineOf, type Asked, type Emission } from "./emit.js"
 import { graphOf } from "./graph.js"
-import type { Call, Graph, Node } from "./node.js"
-import { grouped } from "./group.js"
+import type { Graph, Node } from "./node.js"
 import { heapIn, type Heap } from "./heap.js"
 import { holdingIn, makingRoom } from "./held.js"
 import type { WebAssemblyHost } from "./host.js"
-import { bytesOf, placed, type Placed } from "./place.js"
+import { bytesOf, type Placed } from "./place.js"
+import { planned } from "./plan.js"
 import { planOf, runOnce, type Placement } from "./run.js"
 import { lent } from "./scalars.js"
 
-/** Which result may take the memory of which argument: that at the same place, if it is of the same type. */
-const pairsOf = ({ args, outputs, kept }: Graph): ReadonlyMap<Node, Node> => {
-  const pairs = new Map<Node, Node>()
-  outputs.forEach((output, i) => {
-    const arg = args[i]
-    if (output.kind !== "node" || arg === undefined || kept.has(i) || !sameType(arg, output.type)) return
-    if (!pairs.has(output.node)) pairs.set(output.node, arg)
-  })
-  return pairs
-}
-
 /** Runs a step of the interpreter on views of the memory. */
-const interpret = ({ step, argTypes, args, results }: Call, addressOf: (node: Node) => number, heap: Heap): void => {
+const interpret = ({ call, homes }: Asked, frame: number, heap: Heap): void => {
+  const { step, argTypes, args, results } = call
+  const addressIn = (slot: number): number => heap.view("i32", frame + 4 * slot, 1)[0]!
+  const addressOf = (node: Node): number => {
+    const home = homes.get(node)!
+    return "slot" in home ? addressIn(home.slot) : addressIn(0) + home.scratch
+  }
   const given = args.map(({ node }, i) => valueOf(argTypes[i]!, heap.view(node.dtype, addressOf(node), node.size)))
   perform(step, given).forEach((value, i) => {
     heap.write(results[i]!.dtype, addressOf(results[i]!), value.read())
@@ -45,13 +39,10 @@ const constantsIn = (heap: Heap, { nodes }: Graph, { homes }: Placed): readonly 
     return [{ slot: home.slot, address, bytes }]
   })
 
-const explained = ({ bytes, kernels }: Emission, { homes, scratch, apart }: Placed): string =>
+const explained = ({ bytes, kernels }: Emission, placed: Placed): string =>
   [
-    `WebAssembly of ${bytes.length} bytes; ${scratch} bytes of scratch, in place of ${apart}:`,
-    ...kernels.map(({ group, text }) => {
-      const written = group.nodes.filter(node => homes.has(node))
-      return `  ${text} → ${written.map(showType).join(", ")}`
-    })
+    `WebAssembly of ${bytes.length} bytes; ${placed.scratch} bytes of scratch, in place of ${placed.apart}:`,
+    ...kernels.map(lineOf(placed))
   ].join("\n")
 
 /** A module with what it is lent, or what the host says against it: browsers bound the size of modules. */
@@ -81,31 +72,24 @@ export const wasmEngine = (host: WebAssemblyHost): Engine => {
     release()
   })
   const prepare = (program: Program): Executable => {
-    const graph = graphOf(program)
-    const groups = grouped(graph, pairsOf(graph))
-    const places = placed(graph, groups)
-    const emission = emit(graph, groups, places)
-    let current: Int32Array = new Int32Array(0)
-    const addressOf = (node: Node): number => {
-      const home = places.homes.get(node)!
-      return "slot" in home ? current[home.slot]! : current[0]! + home.scratch
-    }
-    const calling = (number: number): void => {
-      interpret(emission.calls[number]!, addressOf, heap)
+    const plan = planned(graphOf(program))
+    const { graph, grouped, placed } = plan
+    const emission = emit(plan)
+    const calling = (number: number, frame: number): void => {
+      interpret(emission.calls[number]!, frame, heap)
     }
     const { run, reason } = instantiated(host, emission.bytes, { memory: heap.memory, interpret: calling, ...lent })
     if (run === undefined) return interpreted(program, reason)
-    const frameBytes = 4 * places.slots
+    const frameBytes = 4 * placed.slots
     const frame = makingRoom(holding, () => heap.take(frameBytes))
-    const constants = makingRoom(holding, () => constantsIn(heap, graph, places))
-    const plan = planOf(graph, places, groups.inPlace, frame, constants)
+    const constants = makingRoom(holding, () => constantsIn(heap, graph, placed))
+    const entrance = planOf(graph, placed, grouped.inPlace, frame, constants)
     const executable: Executable = {
       run: (args, spend) =>
-        runOnce(plan, heap, holding, args, spend, addresses => {
-          current = addresses
+        runOnce(entrance, heap, holding, args, spend, () => {
           run(frame)
         }),
-      explain: () => explained(emission, places)
+      explain: () => explained(emission, placed)
     }
     abandoned.register(executable, () => {
       heap.give(frame, frameBytes)

@@ -3,8 +3,8 @@ import type { ReduceFn } from "../../dataflow/primitive.js"
 import { range, sameShape, sizeOf, type Shape } from "../../dataflow/shape.js"
 import { sameType, type Type } from "../../dataflow/type.js"
 import type { Value } from "../../dataflow/value.js"
-import type { Program, Step } from "../program/program.js"
-import type { Argument, Base, Call, Called, Constant, Fn, Graph, Node, Output, View, Work } from "./node.js"
+import { typesOf, type Program, type Scan, type Step } from "../program/program.js"
+import type { Argument, Base, Call, Called, Constant, Fn, Graph, Node, Output, Repeated, View, Work } from "./node.js"
 import { isInLanes } from "./lanes.js"
 import { isInScalars } from "./scalars.js"
 import { flipped, isWhole, reshaped, sliced, spread, transposed, whole } from "./view.js"
@@ -48,10 +48,10 @@ class Building {
     const moved = transposed(view, order)
     return reshaped(moved, shape) ?? reshaped(this.copy(moved), shape)!
   }
-  call(step: Step, args: readonly View[], argTypes: readonly Type[]): readonly View[] {
+  call(step: Step, args: readonly View[], argTypes: readonly Type[], loop?: Repeated): readonly View[] {
     const settled = args.map(view => this.settle(view))
     const results: Called[] = []
-    const call: Call = { step, argTypes, args: settled, results }
+    const call: Call = { step, argTypes, args: settled, results, ...(loop && { loop }) }
     for (const type of step.outs) results.push(this.add({ ...this.base(settled, type), kind: "called", call }))
     return results.map(node => whole(node))
   }
@@ -137,16 +137,24 @@ const productOf = ({ op, outs }: Step, [left, right]: readonly View[], building:
 
 const isEmpty = ({ shape }: { readonly shape: Shape }): boolean => shape.includes(0)
 
+/** A loop over its body, whose constants are captured as well, so that they are in memory once. */
+const scanOf = (step: Step, args: readonly View[], building: Building): readonly View[] | undefined => {
+  const { op } = step
+  if (op.kind !== "scan" || op.length === 0) return undefined
+  const { body, constants } = bodyOf(op)
+  const captured = constants.map(value => whole(building.constant(value)))
+  return building.call(step, [...args, ...captured], [], { scan: op, body })
+}
+
 /** What a step gives: a view, a value of a loop, or what the interpreter makes of it. */
 const resultsOf = (step: Step, args: readonly View[], types: readonly Type[], building: Building): readonly View[] => {
+  if (step.outs.some(isEmpty) || args.some(isEmpty)) return building.call(step, args, types)
   const found =
-    step.outs.some(isEmpty) || args.some(isEmpty)
-      ? undefined
-      : (viewOf(step, args, building) ??
-        elementwiseOf(step, args, building) ??
-        reductionOf(step, args, building) ??
-        productOf(step, args, building))
-  return found === undefined ? building.call(step, args, types) : [found]
+    viewOf(step, args, building) ??
+    elementwiseOf(step, args, building) ??
+    reductionOf(step, args, building) ??
+    productOf(step, args, building)
+  return found === undefined ? (scanOf(step, args, building) ?? building.call(step, args, types)) : [found]
 }
 
 /** Results that are arguments or constants are these; every other is a node of its own. */
@@ -179,6 +187,50 @@ const living = (nodes: readonly Node[], outputs: readonly Output[]): readonly No
   return nodes.filter(node => live.has(node))
 }
 
+/** The views and types of what a program computes, given those of its inputs and constants. */
+const lowered = (program: Program, given: readonly View[], building: Building) => {
+  const views = [...given]
+  const types = typesOf(program)
+  const { steps, outputs } = program
+  for (const step of steps) {
+    const [args, argTypes] = [step.args.map(ref => views[ref]!), step.args.map(ref => types[ref]!)]
+    views.push(...resultsOf(step, args, argTypes, building))
+  }
+  return { views: outputs.map(ref => views[ref]!), types: outputs.map(ref => types[ref]!) }
+}
+
+/** The body of a loop: of its results, those that are no next carry as it came are nodes of their own. */
+const bodyOf = ({ body, captured, carried }: Scan): { readonly body: Graph; readonly constants: readonly Value[] } => {
+  const building = new Building()
+  const args = body.inputs.map((type, i) => building.argument(type, i))
+  const constants: Value[] = []
+  const consts = body.consts.map(value => {
+    if (uniform(value) !== undefined) return building.constant(value)
+    const arg = building.argument(value.type, args.length)
+    args.push(arg)
+    constants.push(value)
+    return arg
+  })
+  const { views, types } = lowered(
+    body,
+    [...args.slice(0, body.inputs.length), ...consts].map(node => whole(node)),
+    building
+  )
+  const outputs = views.map((view, i): Output => {
+    const { node } = view
+    const index = captured + i
+    if (i < carried && node === args[index] && isWhole(view)) return { kind: "argument", index }
+    const isNode = isWhole(view) && node.kind !== "argument" && node.kind !== "constant"
+    return { kind: "node", node: (isNode ? node : building.copy(view).node) as Work, type: types[i]! }
+  })
+  return { body: finished(args, building, outputs), constants }
+}
+
+const finished = (args: readonly Argument[], { nodes }: Building, outputs: readonly Output[]): Graph => {
+  const kept = new Set(outputs.flatMap(output => (output.kind === "argument" ? [output.index] : [])))
+  return { args, nodes: living(nodes, outputs), outputs, kept }
+}
+
 /**
  * Reads a program as nodes that read each other through views: what only moves elements (transposing, slicing, …) is no
  * node, but a way to read one. What no loop can compute yet is a call of the interpreter. Linear.
@@ -186,28 +238,7 @@ const living = (nodes: readonly Node[], outputs: readonly Output[]): readonly No
 export const graphOf = (program: Program): Graph => {
   const building = new Building()
   const args = program.inputs.map((type, i) => building.argument(type, i))
-  const views: View[] = [
-    ...args.map(node => whole(node)),
-    ...program.consts.map(value => whole(building.constant(value)))
-  ]
-  const types: Type[] = [...program.inputs, ...program.consts.map(({ type }) => type)]
-  for (const step of program.steps) {
-    const given = step.args.map(ref => views[ref]!)
-    views.push(
-      ...resultsOf(
-        step,
-        given,
-        step.args.map(ref => types[ref]!),
-        building
-      )
-    )
-    types.push(...step.outs)
-  }
-  const outputs = outputsOf(
-    program.outputs.map(ref => views[ref]!),
-    program.outputs.map(ref => types[ref]!),
-    building
-  )
-  const kept = new Set(outputs.flatMap(output => (output.kind === "argument" ? [output.index] : [])))
-  return { args, nodes: living(building.nodes, outputs), outputs, kept }
+  const given = [...args, ...program.consts.map(value => building.constant(value))].map(node => whole(node))
+  const { views, types } = lowered(program, given, building)
+  return finished(args, building, outputsOf(views, types, building))
 }

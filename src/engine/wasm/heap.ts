@@ -92,7 +92,8 @@ export const heapIn = (memory: Memory): Heap => {
     }
   }
   const grown = (bytes: number): number | undefined => {
-    const missing = top + bytes - memory.buffer.byteLength
+    // One block stays free at the end, so that four elements may be read where fewer are left.
+    const missing = top + bytes + BLOCK - memory.buffer.byteLength
     if (missing > 0 && !grows(Math.max(missing, memory.buffer.byteLength / 4)) && !grows(missing)) return undefined
     top += bytes
     return top - bytes

@@ -3,7 +3,7 @@ import type { BinaryFn, CompareFn, ReduceFn, UnaryFn } from "../../dataflow/prim
 import type { Shape } from "../../dataflow/shape.js"
 import type { Type } from "../../dataflow/type.js"
 import type { Value } from "../../dataflow/value.js"
-import type { Step } from "../program/program.js"
+import type { Scan, Step } from "../program/program.js"
 
 /** How the elements of a node are read: a row-major walk over `shape` by `strides` (in elements) from `offset`. */
 export interface View {
@@ -52,15 +52,22 @@ export interface Product extends Base {
   readonly dtype: FloatDType
 }
 
-/** A step that the interpreter runs, and its results. */
+/** A step that the interpreter runs, or a loop over a graph of its own, and its results. */
 export interface Call {
   readonly step: Step
   readonly argTypes: readonly Type[]
   readonly args: readonly View[]
   readonly results: readonly Called[]
+  readonly loop?: Repeated
 }
 
-/** A result of a step that the interpreter runs. */
+/** A loop over a graph, whose arguments are captured values, the carry, slices, and constants of the body. */
+export interface Repeated {
+  readonly scan: Scan
+  readonly body: Graph
+}
+
+/** A result of such a step. */
 export interface Called extends Base {
   readonly kind: "called"
   readonly call: Call

@@ -1,7 +1,9 @@
-import { constantIn, type Graph, type Node, type View } from "./node.js"
+import { constantIn, type Graph, type Node, type Repeated, type View } from "./node.js"
 import { WIDTH } from "./elements.js"
 import type { Group, Grouped } from "./group.js"
+import type { Planned } from "./plan.js"
 import { workspaceOf } from "./product.js"
+import { workspaceOf as bodyWorkspaceOf } from "./scan.js"
 
 /**
  * Where a node has its elements: at the address in a slot of the frame, which is known when the program runs, or so many
@@ -12,8 +14,10 @@ export type Home = { readonly slot: number } | { readonly scratch: number }
 /** Where everything is. */
 export interface Placed {
   readonly homes: ReadonlyMap<Node, Home>
-  /** Where products work, in the scratch. */
+  /** Where products and loops over a graph work, in the scratch, by their first result. */
   readonly workspaces: ReadonlyMap<Node, number>
+  /** The plans of such graphs. */
+  readonly bodies: ReadonlyMap<Repeated, Planned>
   /** Bytes that are needed while the program runs. */
   readonly scratch: number
   /** Bytes that it would take to keep all of them apart. */
@@ -72,7 +76,11 @@ class Scratch {
 }
 
 /** Gives a home to whatever must be in memory. */
-export const placed = ({ args, nodes, outputs }: Graph, grouped: Grouped): Placed => {
+export const placed = (
+  { args, nodes, outputs }: Graph,
+  grouped: Grouped,
+  plan: (loop: Repeated) => Planned
+): Placed => {
   const homes = new Map<Node, Home>()
   let slots = 1
   const slot = (node: Node): void => {
@@ -87,6 +95,19 @@ export const placed = ({ args, nodes, outputs }: Graph, grouped: Grouped): Place
   reads.forEach((set, i) => set.forEach(node => lastUse.set(node, i)))
   const scratch = new Scratch()
   const workspaces = new Map<Node, number>()
+  const bodies = new Map<Repeated, Planned>()
+  const workBytes = (group: Group): number => {
+    if (group.kind === "product") {
+      const [left, right] = group.nodes[0].args as readonly [View, View]
+      const [rows, depth, columns] = [left.shape[1]!, left.shape[2]!, right.shape[2]!]
+      return workspaceOf(group.nodes[0].dtype, rows, columns, depth).bytes
+    }
+    const loop = group.kind === "call" ? group.call.loop : undefined
+    if (loop === undefined) return 0
+    const body = plan(loop)
+    bodies.set(loop, body)
+    return bodyWorkspaceOf(body).bytes
+  }
   let apart = 0
   grouped.groups.forEach((group, i) => {
     const dying: Node[] = [...reads[i]!].filter(node => lastUse.get(node) === i)
@@ -97,11 +118,10 @@ export const placed = ({ args, nodes, outputs }: Graph, grouped: Grouped): Place
       apart += bytesOf(node)
       if (!lastUse.has(node)) dying.push(node)
     }
-    if (group.kind === "product") {
-      const [left, right] = group.nodes[0].args as readonly [View, View]
-      const [rows, depth, columns] = [left.shape[1]!, left.shape[2]!, right.shape[2]!]
-      const { bytes } = workspaceOf(group.nodes[0].dtype, rows, columns, depth)
+    const bytes = workBytes(group)
+    if (bytes > 0) {
       const at = scratch.take(bytes)
+      apart += bytes
       workspaces.set(group.nodes[0], at)
       scratch.give(at, bytes)
     }
@@ -110,5 +130,5 @@ export const placed = ({ args, nodes, outputs }: Graph, grouped: Grouped): Place
       if ("scratch" in home) scratch.give(home.scratch, bytesOf(node))
     }
   })
-  return { homes, workspaces, scratch: scratch.top, apart, slots }
+  return { homes, workspaces, bodies, scratch: scratch.top, apart, slots }
 }

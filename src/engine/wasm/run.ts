@@ -156,7 +156,8 @@ const leave = (
 
 /**
  * Runs a program: arguments that live elsewhere are copied in, results stay. What is spent is written over where the plan
- * says that nobody can see it, and free afterwards otherwise. `start` is told the addresses of all slots.
+ * says that nobody can see it, and free afterwards otherwise. `start` runs it when
+ * all addresses are in the frame.
  */
 export const runOnce = (
   plan: Plan,
@@ -164,12 +165,12 @@ export const runOnce = (
   holding: Holding,
   args: readonly Value[],
   spend: readonly boolean[],
-  start: (addresses: Int32Array) => void
+  start: () => void
 ): readonly Value[] => {
   const { owned, addresses } = makingRoom(holding, () => enter(plan, heap, holding, args, spend))
   try {
     heap.write("i32", plan.frame, addresses)
-    start(addresses)
+    start()
     return leave(plan, heap, holding, owned, addresses, args)
   } finally {
     owned.giveBack()

@@ -44,9 +44,9 @@ describe("what is compiled to WebAssembly has the bits of the interpreter", () =
 describe("an engine with a mistake is found out", () => {
   test.each(Object.entries(mistakes))("%s", async (_, one) => {
     const engine = await mistaken(one)
-    const verdicts = kinds.map(([, programs, numRuns]) =>
-      fc.check(property(engine, programs), { numRuns, seed: 1, endOnFailure: true })
+    const isFound = kinds.some(
+      ([, programs, numRuns]) => fc.check(property(engine, programs), { numRuns, seed: 1, endOnFailure: true }).failed
     )
-    expect(verdicts.some(({ failed }) => failed)).toBe(true)
+    expect(isFound).toBe(true)
   })
 })

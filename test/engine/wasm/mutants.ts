@@ -106,6 +106,14 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     "[...leftBatch, ...rows, ...leftDepth]",
     "[...rows, ...leftBatch, ...leftDepth]"
   ),
+  "a loop in reverse that begins at the front": mistake("scan.ts", "reverse ? add(address", "false ? add(address"),
+  "a loop in reverse that goes forward": mistake("scan.ts", "reverse ? -bytes : bytes", "bytes"),
+  "a loop that begins with any carry": mistake("scan.ts", "copied(own, addressOf(given[i]!), sizeInBytes(arg))", "[]"),
+  "a carry that stays where it was": mistake(
+    "scan.ts",
+    "body.grouped.inPlace.get(node) === args[captured + i]",
+    "body.graph.nodes.includes(node)"
+  ),
   "memory that is free too early": mistake("place.ts", "lastUse.get(node) === i", "true"),
   "memory that overlaps": mistake("place.ts", "this.top += bytes", "this.top += bytes / 2"),
   "an argument that is spent although it is a result": mistake("run.ts", "!kept.has(i) && ", ""),
