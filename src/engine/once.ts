@@ -1,9 +1,14 @@
+import { sizeOf } from "../dataflow/shape.js"
 import type { Engine, Executable } from "./engine.js"
+import type { Program } from "./program/program.js"
 import { hashOf, textOf } from "./program/text.js"
 import { recall } from "./recall.js"
 
 /** Executables looked up by their program; the least recently used one is forgotten. */
 const CAPACITY = 128
+
+/** Programs whose constants have more elements than this are not kept. */
+const MOST_ELEMENTS = 2 ** 16
 
 /** An executable and the text of its program. */
 interface Prepared {
@@ -11,30 +16,27 @@ interface Prepared {
   readonly executable: Executable
 }
 
-/**
- * The same engine, which prepares equal programs once. It does not keep executables alive (whose constants may be
- * large): those that are in use are found, others until they are collected.
- */
+const elementsIn = ({ consts, steps }: Program): number => {
+  const own = consts.map(({ type }) => sizeOf(type.shape))
+  const inLoops = steps.map(({ op }) => (op.kind === "scan" ? elementsIn(op.body) : 0))
+  return [...own, ...inLoops].reduce((a, b) => a + b, 0)
+}
+
+/** The same engine, which prepares equal programs once, as long as it remembers them. */
 export const preparingOnce = (engine: Engine): Engine => {
-  const cache = new Map<string, WeakRef<Prepared>>()
-  const owners = new WeakMap<Executable, Prepared>()
+  const cache = new Map<string, Prepared>()
   return {
     name: engine.name,
     prepare: program => {
+      if (elementsIn(program) > MOST_ELEMENTS) return engine.prepare(program)
       const text = textOf(program)
-      const make = (): Prepared => {
-        const executable = engine.prepare(program)
-        const prepared = { text, executable }
-        owners.set(executable, prepared)
-        return prepared
-      }
       const hash = hashOf(text)
-      let found = recall(cache, hash, CAPACITY, () => new WeakRef(make())).deref()
-      if (found?.text !== text) {
-        found = make()
-        cache.set(hash, new WeakRef(found))
-      }
-      return found.executable
+      const make = (): Prepared => ({ text, executable: engine.prepare(program) })
+      const found = recall(cache, hash, CAPACITY, make)
+      if (found.text === text) return found.executable
+      const other = make()
+      cache.set(hash, other)
+      return other.executable
     }
   }
 }

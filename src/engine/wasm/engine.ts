@@ -3,10 +3,10 @@ import type { Engine, Executable } from "../engine.js"
 import { interpreter } from "../interpreter/interpreter.js"
 import { perform } from "../interpreter/run.js"
 import type { Program } from "../program/program.js"
-import { emit, lineOf, type Asked, type Emission } from "./emit.js"
+import { emit, lineOf, type Asked } from "./emit.js"
 import { graphOf } from "./graph.js"
 import type { Graph, Node } from "./node.js"
-import { heapIn, type Heap } from "./heap.js"
+import { heapIn, type Block, type Heap } from "./heap.js"
 import { holdingIn, makingRoom } from "./held.js"
 import type { WebAssemblyHost } from "./host.js"
 import { bytesOf, type Placed } from "./place.js"
@@ -39,11 +39,16 @@ const constantsIn = (heap: Heap, { nodes }: Graph, { homes }: Placed): readonly 
     return [{ slot: home.slot, address, bytes }]
   })
 
-const explained = ({ bytes, kernels }: Emission, placed: Placed): string =>
-  [
+/** Plans once more, so that what runs keeps no plan. */
+const explained = (program: Program): string => {
+  const plan = planned(graphOf(program))
+  const { bytes, kernels } = emit(plan)
+  const { placed } = plan
+  return [
     `WebAssembly of ${bytes.length} bytes; ${placed.scratch} bytes of scratch, in place of ${placed.apart}:`,
     ...kernels.map(lineOf(placed))
   ].join("\n")
+}
 
 /** A module with what it is lent, or what the host says against it: browsers bound the size of modules. */
 const instantiated = (host: WebAssemblyHost, bytes: Uint8Array, lend: Readonly<Record<string, unknown>>) => {
@@ -68,17 +73,17 @@ const MOST_PAGES = 2 ** 15
 export const wasmEngine = (host: WebAssemblyHost): Engine => {
   const heap = heapIn(new host.Memory({ initial: 1, maximum: MOST_PAGES }))
   const holding = holdingIn(heap)
-  const abandoned = new FinalizationRegistry<() => void>(release => {
-    release()
+  const abandoned = new FinalizationRegistry<readonly Block[]>(blocks => {
+    for (const { address, bytes } of blocks) heap.give(address, bytes)
   })
   const prepare = (program: Program): Executable => {
     const plan = planned(graphOf(program))
     const { graph, grouped, placed } = plan
-    const emission = emit(plan)
+    const { bytes, calls } = emit(plan)
     const calling = (number: number, frame: number): void => {
-      interpret(emission.calls[number]!, frame, heap)
+      interpret(calls[number]!, frame, heap)
     }
-    const { run, reason } = instantiated(host, emission.bytes, { memory: heap.memory, interpret: calling, ...lent })
+    const { run, reason } = instantiated(host, bytes, { memory: heap.memory, interpret: calling, ...lent })
     if (run === undefined) return interpreted(program, reason)
     const frameBytes = 4 * placed.slots
     const frame = makingRoom(holding, () => heap.take(frameBytes))
@@ -89,12 +94,9 @@ export const wasmEngine = (host: WebAssemblyHost): Engine => {
         runOnce(entrance, heap, holding, args, spend, () => {
           run(frame)
         }),
-      explain: () => explained(emission, placed)
+      explain: () => explained(program)
     }
-    abandoned.register(executable, () => {
-      heap.give(frame, frameBytes)
-      for (const { address, bytes } of constants) heap.give(address, bytes)
-    })
+    abandoned.register(executable, [{ address: frame, bytes: frameBytes }, ...constants])
     return executable
   }
   return { name: "wasm", prepare }

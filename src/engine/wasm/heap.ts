@@ -17,6 +17,12 @@ const viewsOf = (buffer: ArrayBuffer): Record<DType, Data> => ({
   bool: new Uint8Array(buffer)
 })
 
+/** A piece of memory. */
+export interface Block {
+  readonly address: number
+  readonly bytes: number
+}
+
 /** The memory that all programs share. */
 export interface Heap {
   readonly memory: Memory

@@ -1,16 +1,18 @@
 import type { Data } from "../../dataflow/dtype.js"
 import { sizeOf } from "../../dataflow/shape.js"
 import type { Type } from "../../dataflow/type.js"
-import { valueWhenRead, type Value } from "../../dataflow/value.js"
+import { valueOf, valueWhenRead, type Value } from "../../dataflow/value.js"
 import type { Heap } from "./heap.js"
 import { bytesOf } from "./place.js"
 
-/** Where a value is: in memory of the engine, in a buffer of its own, or in both. */
+/** Where in the memory of the engine a value is, or was. */
 export interface Cell {
   readonly type: Type
   readonly size: number
+  readonly bytes: number
   address: number | undefined
-  data: Data | undefined
+  /** Its elements, where they had to be copied out before anybody read the value. */
+  moved: Data | undefined
 }
 
 /** Values that live in the engine. */
@@ -21,51 +23,92 @@ export interface Holding {
   cellOf(value: Value): Cell | undefined
   /** Takes the memory of a value away from it. Nobody looks at the value again. */
   spend(cell: Cell): number
-  /** Copies values out, the oldest first, until they hold at most so many bytes. */
-  moveOut(most: number): void
+  /** Copies all values out. */
+  moveOut(): void
 }
 
-/** Bytes that values may hold before the oldest of them are copied out. */
+/** Bytes that values may hold which nobody has read yet; and those that stay here although their elements are outside. */
 const MOST = 2 ** 27
 
-/** Values in a heap: their memory is free when they are collected, or moved out when there is too much of it. */
+/** Some cells, the oldest first, and the bytes that they take. */
+class Cells {
+  bytes = 0
+  private readonly all = new Set<Cell>()
+  add(cell: Cell): void {
+    this.all.add(cell)
+    this.bytes += cell.bytes
+  }
+  delete(cell: Cell): void {
+    if (this.all.delete(cell)) this.bytes -= cell.bytes
+  }
+  [Symbol.iterator](): Iterator<Cell> {
+    return this.all.values()
+  }
+}
+
+/**
+ * Values in a heap. One that nobody has read is only here: its memory is free when it is collected. The host tells of that
+ * when a job ends, which may be late; so, where such values hold too much, the next have their elements outside from the
+ * start, which the host collects at once, and what of them is here is a copy that is let go of at need.
+ */
 export const holdingIn = (heap: Heap): Holding => {
-  const cells = new Set<Cell>()
   const known = new WeakMap<Value, Cell>()
-  let bytes = 0
+  const unread = new Cells()
+  const copies = new Cells()
+  const forget = (cell: Cell): void => {
+    unread.delete(cell)
+    copies.delete(cell)
+    cell.address = undefined
+    cell.moved = undefined
+  }
   const release = (cell: Cell): void => {
-    if (cell.address === undefined) return
-    heap.give(cell.address, bytesOf({ size: cell.size, dtype: cell.type.dtype }))
+    if (cell.address !== undefined) heap.give(cell.address, cell.bytes)
     forget(cell)
   }
-  const forget = (cell: Cell): void => {
-    cells.delete(cell)
-    bytes -= bytesOf({ size: cell.size, dtype: cell.type.dtype })
-    cell.address = undefined
-  }
   const collected = new FinalizationRegistry<Cell>(release)
-  const copied = (cell: Cell): Data => heap.read(cell.type.dtype, cell.address!, cell.size)
-  const moveOut = (most: number): void => {
-    for (const cell of cells) {
-      if (bytes <= most) return
-      cell.data ??= copied(cell)
+  const copied = ({ type, address, size }: Cell): Data => heap.read(type.dtype, address!, size)
+  /** Lets go of copies, the oldest first, until they take at most so many bytes. */
+  const letGo = (most: number): void => {
+    for (const cell of copies) {
+      if (copies.bytes <= most) return
       release(cell)
     }
   }
+  const keepCopy = (cell: Cell): void => {
+    unread.delete(cell)
+    if (cell.address !== undefined) copies.add(cell)
+    letGo(MOST)
+  }
+  const valueIn = (cell: Cell): Value => {
+    if (unread.bytes + cell.bytes > MOST) {
+      const value = valueOf(cell.type, copied(cell))
+      keepCopy(cell)
+      return value
+    }
+    unread.add(cell)
+    let data: Data | undefined
+    const value = valueWhenRead(cell.type, () => {
+      if (data !== undefined) return data
+      data = cell.moved ?? copied(cell)
+      cell.moved = undefined
+      keepCopy(cell)
+      return data
+    })
+    collected.register(value, cell, cell)
+    return value
+  }
   return {
     hold: (type, address) => {
-      const cell: Cell = { type, size: sizeOf(type.shape), address, data: undefined }
-      cells.add(cell)
-      bytes += bytesOf({ size: cell.size, dtype: type.dtype })
-      if (bytes > MOST) moveOut(MOST)
-      const value = valueWhenRead(type, () => (cell.data ??= copied(cell)))
+      const size = sizeOf(type.shape)
+      const bytes = bytesOf({ size, dtype: type.dtype })
+      const cell: Cell = { type, size, bytes, address, moved: undefined }
+      const value = valueIn(cell)
       known.set(value, cell)
-      collected.register(value, cell, cell)
       return value
     },
     cellOf: value => {
       const cell = known.get(value)
-      return cell !== undefined && cells.has(cell) ? cell : undefined
+      return cell?.address === undefined ? undefined : cell
     },
     spend: cell => {
       const address = cell.address!
@@ -73,7 +116,15 @@ export const holdingIn = (heap: Heap): Holding => {
       forget(cell)
       return address
     },
-    moveOut
+    moveOut: () => {
+      letGo(0)
+      for (const cell of unread) {
+        if (cell.address === undefined) continue
+        cell.moved = copied(cell)
+        heap.give(cell.address, cell.bytes)
+        cell.address = undefined
+      }
+    }
   }
 }
 
@@ -82,7 +133,7 @@ export const makingRoom = <A>({ moveOut }: Pick<Holding, "moveOut">, take: () =>
   try {
     return take()
   } catch {
-    moveOut(0)
+    moveOut()
     return take()
   }
 }

@@ -1,7 +1,7 @@
 import type { Type } from "../../dataflow/type.js"
 import { valueOf, type Value } from "../../dataflow/value.js"
 import type { Argument, Graph, Node, Output, Work } from "./node.js"
-import type { Heap } from "./heap.js"
+import type { Block, Heap } from "./heap.js"
 import { makingRoom, type Cell, type Holding } from "./held.js"
 import { bytesOf, type Placed } from "./place.js"
 
@@ -25,10 +25,8 @@ interface Exit {
 }
 
 /** Memory for a constant, and its slot. */
-export interface Placement {
+export interface Placement extends Block {
   readonly slot: number
-  readonly address: number
-  readonly bytes: number
 }
 
 /** What a run needs to know of a program. */

@@ -74,4 +74,13 @@ describe("memory", () => {
     expect(sizes[1]).toBeLessThan(2 ** 28)
     expect((toArray(x) as number[])[0]).toBe(41_001)
   })
+
+  test("outside does not grow with the number of steps, although the host tells of collected values only after a job", () => {
+    const compiled = compileOn(wasmEngine(host))(step)
+    let x: Tensor = ones([4096])
+    const before = process.memoryUsage().arrayBuffers
+    for (let i = 0; i < 60_000; i++) x = compiled([x], none).result[0] // 983 MB
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 28)
+    expect((toArray(x) as number[])[0]).toBe(60_001)
+  })
 })
