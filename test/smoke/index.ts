@@ -11,6 +11,7 @@ import { ofMarkdown } from "../docs/collect.js"
 import { brokenLinks } from "../docs/links.js"
 import expectedBits from "./bits.json" with { type: "json" }
 import { declareAll, type Entry } from "./catalogue.js"
+import { inChromium } from "./browser.js"
 import { bun, currentNode, deno, type Engine } from "./engines.js"
 import { withoutWords } from "./options.js"
 
@@ -35,10 +36,10 @@ const run = (command: string, ...args: readonly string[]): string => {
   }
 }
 
-/** Bundles a program for browsers and answers with the bundle's name. */
-const bundle = (name: string): string => {
-  const outfile = name.replace(".mjs", ".bundle.mjs")
-  const options = { platform: "browser", format: "esm", bundle: true, minify: true, logLevel: "error" } as const
+/** Bundles a program for browsers, as a module or as a script, and answers with the bundle's name. */
+const bundle = (name: string, format: "esm" | "iife" = "esm"): string => {
+  const outfile = name.replace(".mjs", format === "esm" ? ".bundle.mjs" : ".js")
+  const options = { platform: "browser", format, bundle: true, minify: true, logLevel: "error" } as const
   buildSync({ ...options, absWorkingDir: folder, entryPoints: [name], outfile })
   return outfile
 }
@@ -217,6 +218,15 @@ const hasTheBits = (): void => {
   assert.deepStrictEqual(JSON.parse(run("node", "bits.mjs")), expectedBits)
 }
 
+/** With the engine of WebAssembly where a page allows it, and no more than it, and with the interpreter where not. */
+const runsInChromium = (): void => {
+  const page = `${hashing}\ndocument.body.textContent = JSON.stringify([thalweg.engineInUse().name, hashes()])`
+  write("page.mjs", transformSync(page, { loader: "ts" }).code)
+  const script = bundle("page.mjs", "iife")
+  assert.deepStrictEqual(inChromium(folder, script, "'wasm-unsafe-eval'"), ["wasm", expectedBits])
+  assert.deepStrictEqual(inChromium(folder, script, ""), ["interpreter", expectedBits])
+}
+
 const shakes = (): void => {
   write("little.mjs", `export { tensor } from "thalweg"`)
   write("everything.mjs", `export * from "thalweg"`)
@@ -248,7 +258,8 @@ const checks: Readonly<Record<string, () => void>> = {
   "runs on the current Node, with the same bits": runsOn(currentNode, "consumer.cjs"),
   "runs what its pages show": runsPasted,
   "runs on Bun, with the same bits": runsOn(bun),
-  "runs on Deno, with the same bits": runsOn(deno)
+  "runs on Deno, with the same bits": runsOn(deno),
+  "runs in Chromium under a strict policy, with the same bits": runsInChromium
 }
 
 /** Each check builds on those before it, so the first that fails ends the run. */
