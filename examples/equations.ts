@@ -21,7 +21,7 @@ assert.deepStrictEqual(text.split("\n"), [
   "x₁ = g/max(√(Σ g²), 1)",
   "mu' = 0.9·mu + 0.1·x₁",
   "nu' = 0.999·nu + 0.001·x₁²",
-  "p' = p - 0.001·mu'/(1 - 0.9^t')/(√nu'/√(1 - 0.999^t') + 1e-8) - 1e-5·p"
+  "p' = p - 0.001·mu'/(√nu'·(1 - 0.9^t')/√(1 - 0.999^t') + 1e-8·(1 - 0.9^t')) - 1e-5·p"
 ])
 assert.ok(latex.includes("x_{1} &= \\frac{g}{\\max\\left(\\sqrt{\\sum g^{2}}, 1\\right)}"))
 assert.ok(graph.startsWith("graph LR\n") && graph.includes('["√□"]'))

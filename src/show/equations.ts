@@ -77,7 +77,7 @@ const print = (notation: Notation, listing: Listing): string => {
  * x₁ = g/max(√(Σ g²), 1)
  * mu' = 0.9·mu + 0.1·x₁
  * nu' = 0.999·nu + 0.001·x₁²
- * p' = p - 0.001·mu'/(1 - 0.9^t')/(√nu'/√(1 - 0.999^t') + 1e-8) - 1e-5·p`
+ * p' = p - 0.001·mu'/(√nu'·(1 - 0.9^t')/√(1 - 0.999^t') + 1e-8·(1 - 0.9^t')) - 1e-5·p`
  * )
  *
  * const parts = pipe(nag({ learningRate: 0.1, momentum: 0.9 }), freeze("enc/*"))

@@ -10,6 +10,7 @@ import { eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
 import { sqrt } from "../dataflow/transcendental.js"
+import { knownIn } from "../options/extent.js"
 import { Tree } from "../tree/index.js"
 import type { AtLoss } from "./transform.js"
 
@@ -56,11 +57,22 @@ export const withKept =
     return [Tree.unflatten<P>(structure)(updated.map(([leaf]) => leaf)), updated.map(([, after]) => after)]
   }
 
+/** What is not negative, plus ε, perhaps times a scalar; an ε that is known to be 0 is not added. */
+export const plusEps = (x: Tensor, eps: Tensor, factor?: Tensor): Tensor =>
+  knownIn(eps) === 0 ? x : add(x, castLike(factor === undefined ? eps : mul(factor, eps), x))
+
 /**
- * A quotient by a root or a norm, which is 0 where gradients were: `x / d`, and `x` where `d = 0`, so that `0/0` is 0. It
- * is taken in the dtype of `d`, and has that of `x`.
+ * Whether an ε is known, and so large that it is above 0 in every dtype, times a bias correction too, which is no smaller
+ * than 2⁻⁵³.
  */
-export const quotient = (x: Tensor, d: Tensor): Tensor => castLike(div(castLike(x, d), where(eq(d, 0), 1, d)), x)
+const isSurelyPositive = (eps: Tensor): boolean => (knownIn(eps) ?? 0) >= 2 ** -64
+
+/**
+ * A quotient by a root or a norm, which is 0 where gradients were: `x / d`, and `x` where `d = 0`, so that `0/0` is 0; this
+ * is not asked where one of the ε in `d` is surely positive. It is taken in the dtype of `d`, and has that of `x`.
+ */
+export const quotient = (x: Tensor, d: Tensor, ...eps: readonly Tensor[]): Tensor =>
+  castLike(div(castLike(x, d), eps.some(isSurelyPositive) ? d : where(eq(d, 0), 1, d)), x)
 
 /**
  * A root of sums of powers, which is flat where all of them are 0, as `abs` is: the derivative of a root itself is

@@ -8,7 +8,7 @@ import { sqrt } from "../dataflow/transcendental.js"
 import { isZero } from "../options/extent.js"
 import type { Schedule } from "../options/hyperparameter.js"
 import { Tree } from "../tree/index.js"
-import { castLike, next, rootOf, times } from "./common.js"
+import { castLike, next, plusEps, quotient, rootOf, times } from "./common.js"
 import type { StateFamily } from "./transform.js"
 
 /** The average of gradients (`mu`). */
@@ -93,22 +93,34 @@ export const debiasAfter = (beta: Tensor, count: Tensor): Tensor => {
 /** What debiases an average that began at 0, after `step + 1` values: `1 - β^(step + 1)`. */
 export const debias = (beta: Tensor, step: Tensor): Tensor => debiasAfter(beta, next(step))
 
-/** A debiased first moment: `m/c₁`, or one step ahead `β₁·m/(1 - β₁ᵗ⁺¹) + (1-β₁)·g/c₁`. */
-export const firstMoment = (beta: Tensor, step: Tensor, nesterov: boolean): ((m: Tensor, g: Tensor) => Tensor) => {
+/**
+ * What debiases a first moment, `c₁`, and what is to be divided by it: `m`, or one step ahead
+ * `c₁·β₁·m/(1 - β₁ᵗ⁺¹) + (1-β₁)·g`.
+ */
+export const firstMoment = (
+  beta: Tensor,
+  step: Tensor,
+  nesterov: boolean
+): readonly [c1: Tensor, biased: (m: Tensor, g: Tensor) => Tensor] => {
   const c1 = debias(beta, step)
-  const [kept, fresh] = [div(beta, debias(beta, next(step))), div(sub(1, beta), c1)]
-  return nesterov ? (m, g) => add(times(m, kept), times(g, fresh)) : m => div(m, castLike(c1, m))
+  const kept = mul(beta, div(c1, debias(beta, next(step))))
+  return [c1, nesterov ? (m, g) => add(times(m, kept), times(g, sub(1, beta))) : m => m]
 }
 
 /** Where ε stands: beside the debiased root, or beside the raw one. */
 export type AdamForm = "debiased" | "epsilonHat"
 
 /**
- * What a first moment is divided by: `√(v/c₂ + ε_root) + ε`, or `(√(v + ε_root) + ε) / √c₂`. The root is taken before it is
- * divided, since `v/c₂` may be too large.
+ * The quotient of two moments, `(m/c₁) / (√(v/c₂ + ε_root) + ε)` or `√c₂·(m/c₁) / (√(v + ε_root) + ε)`, with one division:
+ * `m / (c₁/√c₂·√(v + c₂·ε_root) + c₁·ε)`. The root is taken before it is debiased, since `v/c₂` may be too large.
  */
-export const rootMeanSquare = (form: AdamForm, c2: Tensor, eps: Tensor, epsRoot: Tensor): ((v: Tensor) => Tensor) => {
-  const root = sqrt(c2)
-  const [e, eRoot] = form === "debiased" ? [eps, mul(epsRoot, c2)] : [div(eps, root), epsRoot]
-  return v => add(div(rootOf(add(v, castLike(eRoot, v))), castLike(root, v)), castLike(e, v))
+export const momentQuotient = (
+  form: AdamForm,
+  [c1, c2]: readonly [c1: Tensor, c2: Tensor],
+  [eps, epsRoot]: readonly [eps: Tensor, epsRoot: Tensor]
+): ((m: Tensor, v: Tensor) => Tensor) => {
+  const ratio = div(c1, sqrt(c2))
+  const [factor, rootFactor] = form === "debiased" ? [c1, c2] : [ratio, undefined]
+  return (m, v) =>
+    quotient(m, plusEps(times(rootOf(plusEps(v, epsRoot, rootFactor)), ratio), eps, factor), eps, epsRoot)
 }

@@ -1,4 +1,4 @@
-import { add, div, sub } from "../dataflow/arithmetic.js"
+import { div, sub } from "../dataflow/arithmetic.js"
 import { sqrt } from "../dataflow/transcendental.js"
 import { eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
@@ -6,7 +6,7 @@ import { choice, hyper, type OptionsOf } from "../options/fields.js"
 import { decay, nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { castLike, quotient, rootOf } from "./common.js"
+import { plusEps, quotient, rootOf, times } from "./common.js"
 import { debiasAfter, emaOf, zeroMoments, type MomentsF, emaOfSquare } from "./moments.js"
 import type { Transform } from "./transform.js"
 
@@ -56,15 +56,17 @@ export const scaleByAcprop: Recipe<typeof fields, (options?: AcpropScaling) => T
     init: zeroMoments(eps, epsRoot),
     update: (updates, state, _, { step }) => {
       const [first, beta1, beta2, e, eRoot] = [eq(step, 0), b1(step), b2(step), eps(step), epsRoot(step)]
-      const root2 = sqrt(where(first, 1, debiasAfter(beta2, step)))
+      const ratio = div(1, sqrt(where(first, 1, debiasAfter(beta2, step))))
       const scaled = Tree.zipWith((g: Tensor, s: Tensor) => {
-        const before = where(first, 1, div(rootOf(s), castLike(root2, s)))
-        return quotient(g, add(before, castLike(e, s)))
+        const before = where(first, 1, times(rootOf(s), ratio))
+        return quotient(g, plusEps(before, e), e)
       })(updates, state.nu)
       const mu = emaOf(beta1)(state.mu, updates)
-      const nu = Tree.zipWith((s: Tensor, g: Tensor, m: Tensor) =>
-        add(emaOfSquare(beta2, s, sub(g, m)), castLike(eRoot, s))
-      )(state.nu, updates, centre === "after" ? mu : state.mu)
+      const nu = Tree.zipWith((s: Tensor, g: Tensor, m: Tensor) => plusEps(emaOfSquare(beta2, s, sub(g, m)), eRoot))(
+        state.nu,
+        updates,
+        centre === "after" ? mu : state.mu
+      )
       return [scaled, { mu, nu }]
     }
   })

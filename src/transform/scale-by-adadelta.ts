@@ -1,10 +1,10 @@
-import { add, mul } from "../dataflow/arithmetic.js"
+import { mul } from "../dataflow/arithmetic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { hyper, type OptionsOf } from "../options/fields.js"
 import { decay, nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { castLike, quotient, rootOf } from "./common.js"
+import { plusEps, quotient, rootOf } from "./common.js"
 import { emaOfSquares } from "./moments.js"
 import type { StateFamily, Transform } from "./transform.js"
 
@@ -53,10 +53,14 @@ export const scaleByAdadelta: Recipe<typeof fields, (options?: AdadeltaScaling) 
     init: params => ({ nu: Tree.zerosLike(params), delta: Tree.zerosLike(params) }),
     update: (updates, state, _, { step }) => {
       const [kept, e] = [rho(step), eps(step)]
-      const root = Tree.map((v: Tensor) => rootOf(add(v, castLike(e, v))))
+      const root = Tree.map((v: Tensor) => rootOf(plusEps(v, e)))
       const average = emaOfSquares(kept)
       const nu = average(state.nu, updates)
-      const scaled = Tree.zipWith(mul)(Tree.zipWith(quotient)(updates, root(nu)), root(state.delta))
+      const scaled = Tree.zipWith((g: Tensor, below: Tensor, above: Tensor) => mul(quotient(g, below, e), above))(
+        updates,
+        root(nu),
+        root(state.delta)
+      )
       return [scaled, { nu, delta: average(state.delta, scaled) }]
     }
   })

@@ -4,7 +4,7 @@ import { choice, hyper, type OptionsOf } from "../options/fields.js"
 import { nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { castLike, filledLike, quotient, rootOf, zeroCount } from "./common.js"
+import { filledLike, plusEps, quotient, rootOf, zeroCount } from "./common.js"
 import { squareFor, zeroSquares } from "./moments.js"
 import type { StateFamily, Transform } from "./transform.js"
 
@@ -35,7 +35,7 @@ export interface AdagradScaling extends OptionsOf<typeof fields> {}
 
 /** The root of a mean or a sum of squares with ε: `√(v + ε)` or `√v + ε`. */
 export const rootWith = (place: EpsPlace, eps: Tensor): ((v: Tensor) => Tensor) =>
-  place === "inside" ? v => rootOf(add(v, castLike(eps, v))) : v => add(rootOf(v), castLike(eps, v))
+  place === "inside" ? v => rootOf(plusEps(v, eps)) : v => plusEps(rootOf(v), eps)
 
 /**
  * Divides by the root of the sum of all squared gradients: `a = a + g²` from `a₀`, gives `g / √(a + ε)`, or
@@ -66,8 +66,9 @@ export const scaleByAdagrad: Recipe<typeof fields, (options?: AdagradScaling) =>
     init: params => ({ sum: filledLike(initialAccumulator(zeroCount))(zeroSquares(eps)(params)) }),
     update: (updates, { sum }, _, { step }) => {
       const after = Tree.zipWith((a: Tensor, g: Tensor) => add(a, squareFor(a, g)))(sum, updates)
-      const root = rootWith(epsPlace, eps(step))
-      const scaled = Tree.zipWith((g: Tensor, a: Tensor) => quotient(g, root(a)))(updates, after)
+      const e = eps(step)
+      const root = rootWith(epsPlace, e)
+      const scaled = Tree.zipWith((g: Tensor, a: Tensor) => quotient(g, root(a), e))(updates, after)
       return [scaled, { sum: after }]
     }
   })

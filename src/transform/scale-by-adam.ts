@@ -3,8 +3,7 @@ import { choice, flag, hyper, type OptionsOf } from "../options/fields.js"
 import { decay, nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { quotient } from "./common.js"
-import { debias, emaOf, emaOfSquares, firstMoment, rootMeanSquare, zeroMoments, type MomentsF } from "./moments.js"
+import { debias, emaOf, emaOfSquares, firstMoment, momentQuotient, zeroMoments, type MomentsF } from "./moments.js"
 import type { Transform } from "./transform.js"
 
 const fields = {
@@ -59,11 +58,11 @@ export const scaleByAdam: Recipe<typeof fields, (options?: AdamScaling) => Trans
     init: zeroMoments(eps, epsRoot),
     update: (updates, state, _, { step }) => {
       const [beta1, beta2] = [b1(step), b2(step)]
-      const root = rootMeanSquare(form, debias(beta2, step), eps(step), epsRoot(step))
+      const [c1, biased] = firstMoment(beta1, step, nesterov)
+      const divided = momentQuotient(form, [c1, debias(beta2, step)], [eps(step), epsRoot(step)])
       const mu = emaOf(beta1)(state.mu, updates)
       const nu = emaOfSquares(beta2)(state.nu, updates)
-      const means = Tree.zipWith(firstMoment(beta1, step, nesterov))(mu, updates)
-      const scaled = Tree.zipWith((m: Tensor, v: Tensor) => quotient(m, root(v)))(means, nu)
+      const scaled = Tree.zipWith((m: Tensor, g: Tensor, v: Tensor) => divided(biased(m, g), v))(mu, updates, nu)
       return [scaled, { mu, nu }]
     }
   })

@@ -1,10 +1,10 @@
-import { abs, add, div, maximum } from "../dataflow/arithmetic.js"
+import { abs, maximum } from "../dataflow/arithmetic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { choice, hyper, type OptionsOf } from "../options/fields.js"
 import { decay, nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { castLike, quotient, times } from "./common.js"
+import { plusEps, quotient, times } from "./common.js"
 import { debias, emaOf } from "./moments.js"
 import type { StateFamily, Transform } from "./transform.js"
 
@@ -60,13 +60,13 @@ export const scaleByAdamax: Recipe<typeof fields, (options?: AdamaxScaling) => T
     update: (updates, state, _, { step }) => {
       const [beta1, beta2, e] = [b1(step), b2(step), eps(step)]
       const c1 = debias(beta1, step)
-      const withEps = (x: Tensor, place: typeof epsPlace): Tensor => (place === epsPlace ? add(x, castLike(e, x)) : x)
+      const withEps = (x: Tensor, place: typeof epsPlace): Tensor => (place === epsPlace ? plusEps(x, e) : x)
       const mu = emaOf(beta1)(state.mu, updates)
       const norm = Tree.zipWith((u: Tensor, g: Tensor) => maximum(times(u, beta2), withEps(abs(g), "inside")))(
         state.norm,
         updates
       )
-      const scaled = Tree.zipWith((m: Tensor, u: Tensor) => quotient(div(m, castLike(c1, m)), withEps(u, "outside")))
+      const scaled = Tree.zipWith((m: Tensor, u: Tensor) => quotient(m, times(withEps(u, "outside"), c1), e))
       return [scaled(mu, norm), { mu, norm }]
     }
   })

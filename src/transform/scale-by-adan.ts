@@ -1,12 +1,12 @@
-import { add, div, sub } from "../dataflow/arithmetic.js"
+import { add, div, mul, sub } from "../dataflow/arithmetic.js"
 import { eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { hyper, type OptionsOf } from "../options/fields.js"
 import { decay, nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { castLike, quotient, times } from "./common.js"
-import { debias, emaOf, rootMeanSquare, zeroMoments, emaOfSquares } from "./moments.js"
+import { times } from "./common.js"
+import { debias, emaOf, momentQuotient, zeroMoments, emaOfSquares } from "./moments.js"
 import type { StateFamily, Transform } from "./transform.js"
 
 const fields = {
@@ -72,17 +72,20 @@ export const scaleByAdan: Recipe<typeof fields, (options?: AdanScaling) => Trans
     }),
     update: (updates, state, _, { step }) => {
       const [beta1, beta2, beta3] = [b1(step), b2(step), b3(step)]
-      const [c1, lead] = [debias(beta1, step), div(beta2, debias(beta2, step))]
-      const root = rootMeanSquare("debiased", debias(beta3, step), eps(step), epsRoot(step))
+      const c1 = debias(beta1, step)
+      const lead = mul(beta2, div(c1, debias(beta2, step)))
+      const divided = momentQuotient("debiased", [c1, debias(beta3, step)], [eps(step), epsRoot(step)])
       const change = Tree.zipWith((g: Tensor, last: Tensor) => where(eq(step, 0), 0, sub(g, last)))
       const d = change(updates, state.last)
       const mu = emaOf(beta1)(state.mu, updates)
       const delta = emaOf(beta2)(state.delta, d)
       const led = Tree.zipWith((g: Tensor, x: Tensor) => add(g, times(x, beta2)))(updates, d)
       const nu = emaOfSquares(beta3)(state.nu, led)
-      const scaled = Tree.zipWith((m: Tensor, v: Tensor, n: Tensor) =>
-        quotient(add(div(m, castLike(c1, m)), times(v, lead)), root(n))
-      )(mu, delta, nu)
+      const scaled = Tree.zipWith((m: Tensor, v: Tensor, n: Tensor) => divided(add(m, times(v, lead)), n))(
+        mu,
+        delta,
+        nu
+      )
       return [scaled, { mu, delta, nu, last: updates }]
     }
   })

@@ -6,8 +6,8 @@ import { fixed, hyper, type OptionsOf } from "../options/fields.js"
 import { decay, natural, nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { castLike, next, quotient, times } from "./common.js"
-import { debias, emaOf, emaOfSquares, rootMeanSquare, zeroMoments } from "./moments.js"
+import { next, times } from "./common.js"
+import { debias, emaOf, emaOfSquares, momentQuotient, zeroMoments } from "./moments.js"
 import type { StateFamily, Transform } from "./transform.js"
 
 const fields = {
@@ -81,14 +81,16 @@ export const scaleByAdemamix: Recipe<typeof fields, (options?: AdemamixScaling) 
       const [beta1, beta2, b3, a] = [at.b1(step), at.b2(step), at.b3(step), at.alpha(step)]
       const done = div(next(step), warmupSteps)
       const [alpha, beta3] = warmupSteps === 0 ? [a, b3] : warmedUp(done, beta1, b3, a)
-      const root = rootMeanSquare("debiased", debias(beta2, step), at.eps(step), at.epsRoot(step))
       const c1 = debias(beta1, step)
+      const divided = momentQuotient("debiased", [c1, debias(beta2, step)], [at.eps(step), at.epsRoot(step)])
       const mu = emaOf(beta1)(state.mu, updates)
       const slow = emaOf(beta3)(state.slow, updates)
       const nu = emaOfSquares(beta2)(state.nu, updates)
-      const scaled = Tree.zipWith((m: Tensor, s: Tensor, v: Tensor) =>
-        quotient(add(div(m, castLike(c1, m)), times(s, alpha)), root(v))
-      )(mu, slow, nu)
+      const scaled = Tree.zipWith((m: Tensor, s: Tensor, v: Tensor) => divided(add(m, times(s, mul(c1, alpha))), v))(
+        mu,
+        slow,
+        nu
+      )
       return [scaled, { mu, slow, nu }]
     }
   })

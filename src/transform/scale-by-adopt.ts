@@ -62,7 +62,7 @@ export const scaleByAdopt: Recipe<typeof fields, (options?: AdoptScaling) => Tra
       const clipped = (x: Tensor): Tensor =>
         form === "clipped" ? clamp(x, castLike(neg(most), x), castLike(most, x)) : x
       const scaled = Tree.zipWith((g: Tensor, v: Tensor) =>
-        where(first, 0, clipped(quotient(g, maximum(rootOf(v), castLike(e, v)))))
+        where(first, 0, clipped(quotient(g, maximum(rootOf(v), castLike(e, v)), e)))
       )(updates, state.nu)
       const mix = emaOf(beta1)
       const mu = mix(state.mu, scaled)

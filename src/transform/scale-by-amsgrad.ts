@@ -4,8 +4,8 @@ import { choice, hyper, type OptionsOf } from "../options/fields.js"
 import { decay, nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { one, castLike, quotient } from "./common.js"
-import { debias, emaOf, emaOfSquares, rootMeanSquare, zeroMoments, zeroSquares } from "./moments.js"
+import { one, times } from "./common.js"
+import { debias, emaOf, emaOfSquares, momentQuotient, zeroMoments, zeroSquares } from "./moments.js"
 import type { StateFamily, Transform } from "./transform.js"
 
 const fields = {
@@ -74,10 +74,10 @@ export const scaleByAmsgrad: Recipe<typeof fields, (options?: AmsgradScaling) =>
       const [before, after] = form === "debiasedBefore" ? [c2, one] : [one, c2]
       const mu = emaOf(beta1)(state.mu, updates)
       const nu = emaOfSquares(beta2)(state.nu, updates)
-      const nuMax = Tree.zipWith((x: Tensor, v: Tensor) => maximum(x, div(v, castLike(before, v))))(state.nuMax, nu)
-      const root = rootMeanSquare(form === "epsilonHat" ? form : "debiased", after, eps(step), epsRoot(step))
-      const scaled = Tree.zipWith((m: Tensor, x: Tensor) => quotient(div(m, castLike(c1, m)), root(x)))(mu, nuMax)
-      return [scaled, { mu, nu, nuMax }]
+      const nuMax = Tree.zipWith((x: Tensor, v: Tensor) => maximum(x, times(v, div(1, before))))(state.nuMax, nu)
+      const place = form === "epsilonHat" ? form : "debiased"
+      const divided = momentQuotient(place, [c1, after], [eps(step), epsRoot(step)])
+      return [Tree.zipWith(divided)(mu, nuMax), { mu, nu, nuMax }]
     }
   })
 )

@@ -1,11 +1,11 @@
-import { add, sub } from "../dataflow/arithmetic.js"
+import { sub } from "../dataflow/arithmetic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { flag, hyper, type OptionsOf } from "../options/fields.js"
 import { decay, nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { castLike, quotient, zero } from "./common.js"
-import { debias, emaOf, firstMoment, zeroMoments, type MomentsF, rootMeanSquare, emaOfSquare } from "./moments.js"
+import { plusEps, zero } from "./common.js"
+import { debias, emaOf, firstMoment, zeroMoments, type MomentsF, momentQuotient, emaOfSquare } from "./moments.js"
 import type { Transform } from "./transform.js"
 
 const fields = {
@@ -54,14 +54,13 @@ export const scaleByBelief: Recipe<typeof fields, (options?: BeliefScaling) => T
     init: zeroMoments(eps, epsRoot),
     update: (updates, state, _, { step }) => {
       const [beta1, beta2, e, eRoot] = [b1(step), b2(step), eps(step), epsRoot(step)]
-      const c2 = debias(beta2, step)
-      const root = rootMeanSquare("debiased", c2, e, zero)
+      const [c1, biased] = firstMoment(beta1, step, nesterov)
+      const divided = momentQuotient("debiased", [c1, debias(beta2, step)], [e, zero])
       const mu = emaOf(beta1)(state.mu, updates)
       const surprise = Tree.zipWith(sub)(updates, mu)
-      const after = Tree.zipWith((s: Tensor, x: Tensor) => add(emaOfSquare(beta2, s, x), castLike(eRoot, s)))
+      const after = Tree.zipWith((s: Tensor, x: Tensor) => plusEps(emaOfSquare(beta2, s, x), eRoot))
       const nu = after(state.nu, surprise)
-      const means = Tree.zipWith(firstMoment(beta1, step, nesterov))(mu, updates)
-      const scaled = Tree.zipWith((m: Tensor, s: Tensor) => quotient(m, root(s)))(means, nu)
+      const scaled = Tree.zipWith((m: Tensor, g: Tensor, s: Tensor) => divided(biased(m, g), s))(mu, updates, nu)
       return [scaled, { mu, nu }]
     }
   })

@@ -1,4 +1,4 @@
-import { abs, add, maximum, mul } from "../dataflow/arithmetic.js"
+import { abs, add, div, maximum, mul } from "../dataflow/arithmetic.js"
 import { matmul } from "../dataflow/contract.js"
 import { cast } from "../dataflow/elementwise.js"
 import { fail } from "../dataflow/error.js"
@@ -124,7 +124,10 @@ const lookingAhead = (
   mu: Tensor,
   step: Tensor
 ): ((m: Tensor, g: Tensor) => Tensor) => {
-  if (form === "debiased") return firstMoment(mu, step, nesterov)
+  if (form === "debiased") {
+    const [c1, biased] = firstMoment(mu, step, nesterov)
+    return (m, g) => times(biased(m, g), div(1, c1))
+  }
   if (!nesterov) return m => m
   return form === "average" ? (m, g) => ema(mu, m, g) : (m, g) => add(g, times(m, mu))
 }

@@ -5,8 +5,8 @@ import { hyper, type OptionsOf } from "../options/fields.js"
 import { decay, nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { next, quotient, times } from "./common.js"
-import { debias, emaOf, emaOfSquares, rootMeanSquare, zeroMoments } from "./moments.js"
+import { next, one, times } from "./common.js"
+import { debias, emaOf, emaOfSquares, momentQuotient, zeroMoments } from "./moments.js"
 import type { StateFamily, Transform } from "./transform.js"
 
 const fields = {
@@ -73,12 +73,11 @@ export const scaleByNadam: Recipe<typeof fields, (options: NadamScaling) => Tran
       const [current, ahead] = [momentumAt(beta1, psi, step), momentumAt(beta1, psi, next(step))]
       const product = mul(state.product, current)
       const [kept, fresh] = [div(ahead, sub(1, mul(product, ahead))), div(sub(1, current), sub(1, product))]
-      const root = rootMeanSquare("debiased", debias(beta2, step), eps(step), epsRoot(step))
+      const divided = momentQuotient("debiased", [one, debias(beta2, step)], [eps(step), epsRoot(step)])
       const mu = emaOf(beta1)(state.mu, updates)
       const nu = emaOfSquares(beta2)(state.nu, updates)
       const means = Tree.zipWith((m: Tensor, g: Tensor) => add(times(m, kept), times(g, fresh)))
-      const scaled = Tree.zipWith((m: Tensor, v: Tensor) => quotient(m, root(v)))(means(mu, updates), nu)
-      return [scaled, { product, mu, nu }]
+      return [Tree.zipWith(divided)(means(mu, updates), nu), { product, mu, nu }]
     }
   })
 )

@@ -13,7 +13,7 @@ import {
   emaOf,
   emaOfSquares,
   firstMoment,
-  rootMeanSquare,
+  momentQuotient,
   zeroMoments,
   type MomentsF
 } from "./moments.js"
@@ -77,15 +77,15 @@ export const scaleByRadam: Recipe<typeof fields, (options?: RadamScaling) => Tra
     init: zeroMoments(eps, epsRoot),
     update: (updates, state, _, { step }) => {
       const [beta1, beta2] = [b1(step), b2(step)]
-      const root = rootMeanSquare(form, debias(beta2, step), eps(step), epsRoot(step))
+      const [c1, biased] = firstMoment(beta1, step, nesterov)
+      const divided = momentQuotient(form, [c1, debias(beta2, step)], [eps(step), epsRoot(step)])
       const [rectified, factor] = rectification(beta2, threshold(step), step)
       const mu = emaOf(beta1)(state.mu, updates)
       const nu = emaOfSquares(beta2)(state.nu, updates)
-      const means = Tree.zipWith(firstMoment(beta1, step, nesterov))(mu, updates)
-      const scaled = Tree.zipWith((m: Tensor, v: Tensor) => where(rectified, quotient(times(m, factor), root(v)), m))(
-        means,
-        nu
-      )
+      const means = Tree.zipWith(biased)(mu, updates)
+      const scaled = Tree.zipWith((m: Tensor, v: Tensor) =>
+        where(rectified, times(divided(m, v), factor), times(m, div(1, c1)))
+      )(means, nu)
       return [scaled, { mu, nu }]
     }
   })

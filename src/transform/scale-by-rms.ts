@@ -5,12 +5,12 @@ import { flag, hyper, type OptionsOf } from "../options/fields.js"
 import { decay as decayRange, nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { castLike, filledLike, quotient, zero, zeroCount } from "./common.js"
+import { castLike, filledLike, one, quotient, zero, zeroCount } from "./common.js"
 import {
   debias,
   emaOf,
   emaOfSquares,
-  rootMeanSquare,
+  momentQuotient,
   zeroSquares,
   type MomentsF,
   type SecondMomentF
@@ -34,9 +34,9 @@ const fields = {
 /** The options of RMSProp but for its rate. */
 export interface RmsScaling extends OptionsOf<typeof fields> {}
 
-/** `√(v/c + ε)` or `√(v/c) + ε`, where `v/c` itself may be too large. */
-const debiasedRoot = (place: EpsPlace, eps: Tensor, c: Tensor): ((v: Tensor) => Tensor) =>
-  place === "outside" ? rootMeanSquare("debiased", c, eps, zero) : rootMeanSquare("debiased", c, zero, eps)
+/** `g / √(v/c + ε)` or `g / (√(v/c) + ε)`, where `v/c` itself may be too large. */
+const debiasedQuotient = (place: EpsPlace, eps: Tensor, c: Tensor): ((g: Tensor, v: Tensor) => Tensor) =>
+  momentQuotient("debiased", [one, c], place === "outside" ? [eps, zero] : [zero, eps])
 
 /** What an average is taken for: itself, or divided by `1 - ρᵗ`. */
 const corrected = (on: boolean, rho: Tensor, step: Tensor): ((average: Tensor) => Tensor) => {
@@ -72,10 +72,13 @@ export const scaleByRms: Recipe<typeof fields, (options?: RmsScaling) => Transfo
     init: params => ({ nu: filledLike(initialScale(zeroCount))(zeroSquares(eps)(params)) }),
     update: (updates, { nu }, _, { step }) => {
       const rho = decay(step)
-      const root = biasCorrection ? debiasedRoot(epsPlace, eps(step), debias(rho, step)) : rootWith(epsPlace, eps(step))
+      const e = eps(step)
+      const root = rootWith(epsPlace, e)
+      const divided = biasCorrection
+        ? debiasedQuotient(epsPlace, e, debias(rho, step))
+        : (g: Tensor, v: Tensor) => quotient(g, root(v), e)
       const after = emaOfSquares(rho)(nu, updates)
-      const scaled = Tree.zipWith((g: Tensor, v: Tensor) => quotient(g, root(v)))(updates, after)
-      return [scaled, { nu: after }]
+      return [Tree.zipWith(divided)(updates, after), { nu: after }]
     }
   })
 )
@@ -111,14 +114,15 @@ export const scaleByStddev: Recipe<typeof fields, (options?: RmsScaling) => Tran
     }),
     update: (updates, state, _, { step }) => {
       const rho = decay(step)
-      const [at, root] = [corrected(biasCorrection, rho, step), rootWith(epsPlace, eps(step))]
+      const e = eps(step)
+      const [at, root] = [corrected(biasCorrection, rho, step), rootWith(epsPlace, e)]
       const mu = emaOf(rho)(state.mu, updates)
       const nu = emaOfSquares(rho)(state.nu, updates)
       const variance = Tree.zipWith((m: Tensor, v: Tensor) => maximum(sub(at(v), square(at(castLike(m, v)))), 0))(
         mu,
         nu
       )
-      const scaled = Tree.zipWith((g: Tensor, v: Tensor) => quotient(g, castLike(root(v), g)))(updates, variance)
+      const scaled = Tree.zipWith((g: Tensor, v: Tensor) => quotient(g, castLike(root(v), g), e))(updates, variance)
       return [scaled, { mu, nu }]
     }
   })

@@ -4,8 +4,8 @@ import { hyper, type OptionsOf } from "../options/fields.js"
 import { decay, nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { quotient, times } from "./common.js"
-import { debias, emaOfSquares, rootMeanSquare, zeroMoments, type MomentsF } from "./moments.js"
+import { one, times } from "./common.js"
+import { debias, emaOfSquares, momentQuotient, zeroMoments, type MomentsF } from "./moments.js"
 import type { Transform } from "./transform.js"
 
 const fields = {
@@ -53,10 +53,10 @@ export const scaleBySimplifiedAdemamix: Recipe<
   init: zeroMoments(at.eps, at.epsRoot),
   update: (updates, state, _, { step }) => {
     const [beta1, beta2, alpha] = [at.b1(step), at.b2(step), at.alpha(step)]
-    const root = rootMeanSquare("debiased", debias(beta2, step), at.eps(step), at.epsRoot(step))
+    const divided = momentQuotient("debiased", [one, debias(beta2, step)], [at.eps(step), at.epsRoot(step)])
     const mu = Tree.zipWith((m: Tensor, g: Tensor) => add(times(m, beta1), g))(state.mu, updates)
     const nu = emaOfSquares(beta2)(state.nu, updates)
-    const scaled = Tree.zipWith((m: Tensor, g: Tensor, v: Tensor) => quotient(add(m, times(g, alpha)), root(v)))(
+    const scaled = Tree.zipWith((m: Tensor, g: Tensor, v: Tensor) => divided(add(m, times(g, alpha)), v))(
       mu,
       updates,
       nu

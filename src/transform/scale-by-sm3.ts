@@ -7,7 +7,7 @@ import { hyper, type OptionsOf } from "../options/fields.js"
 import { decay, nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { castLike, quotient, rootOf, withKept } from "./common.js"
+import { plusEps, quotient, rootOf, withKept } from "./common.js"
 import { emaOf, squareFor, zeroSquares } from "./moments.js"
 import type { StateFamily, Transform } from "./transform.js"
 
@@ -86,7 +86,7 @@ export const scaleBySm3: Recipe<typeof fields, (options?: Sm3Scaling) => Transfo
       const divided = withKept((g, axes: readonly Tensor[]) => {
         const known = axes.reduce(minimum)
         const bound = add(known, squareFor(known, g))
-        return [quotient(g, rootOf(add(bound, castLike(e, bound)))), coverOf(bound)]
+        return [quotient(g, rootOf(plusEps(bound, e)), e), coverOf(bound)]
       })
       const [scaled, covers] = divided(updates, accumulators)
       const after = emaOf(beta)(mu, scaled)

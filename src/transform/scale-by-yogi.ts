@@ -1,4 +1,4 @@
-import { div, mul, sign, square, sub } from "../dataflow/arithmetic.js"
+import { mul, sign, square, sub } from "../dataflow/arithmetic.js"
 import { where, eq } from "../dataflow/logic.js"
 import { scalar } from "../dataflow/create.js"
 import type { Tensor } from "../dataflow/primitive.js"
@@ -6,8 +6,8 @@ import { choice, hyper, type OptionsOf } from "../options/fields.js"
 import { decay, finite, nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { one, castLike, filledLike, quotient, times } from "./common.js"
-import { debias, emaOf, rootMeanSquare, zeroSquares, type MomentsF } from "./moments.js"
+import { one, castLike, filledLike, times } from "./common.js"
+import { debias, emaOf, momentQuotient, zeroSquares, type MomentsF } from "./moments.js"
 import type { Transform } from "./transform.js"
 
 const fields = {
@@ -66,7 +66,7 @@ export const scaleByYogi: Recipe<typeof fields, (options?: YogiScaling) => Trans
     update: (updates, state, _, { step }) => {
       const [beta1, beta2] = [b1(step), b2(step)]
       const [c1, c2] = form === "debiased" ? [debias(beta1, step), debias(beta2, step)] : [one, one]
-      const root = rootMeanSquare("debiased", c2, eps(step), epsRoot(step))
+      const divided = momentQuotient("debiased", [c1, c2], [eps(step), epsRoot(step)])
       const mu = emaOf(beta1)(state.mu, updates)
       const nu = Tree.zipWith((v: Tensor, grad: Tensor) => {
         const g = castLike(grad, v)
@@ -74,8 +74,7 @@ export const scaleByYogi: Recipe<typeof fields, (options?: YogiScaling) => Trans
         const side = where(eq(v, fresh), 0, sign(sub(v, fresh))) // asked first, since ∞ - ∞ is none
         return sub(v, mul(times(mul(side, g), sub(1, beta2)), g))
       })(state.nu, updates)
-      const scaled = Tree.zipWith((m: Tensor, v: Tensor) => quotient(div(m, castLike(c1, m)), root(v)))(mu, nu)
-      return [scaled, { mu, nu }]
+      return [Tree.zipWith(divided)(mu, nu), { mu, nu }]
     }
   })
 )

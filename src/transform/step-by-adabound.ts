@@ -6,7 +6,7 @@ import { hyper, type OptionsOf, type Resolved } from "../options/fields.js"
 import { decay, nonNegative, positive } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { castLike, next, quotient, rootOf } from "./common.js"
+import { castLike, next, plusEps, quotient, rootOf } from "./common.js"
 import { debias, emaOf, emaOfSquares, zeroMoments, zeroSquares, type MomentsF } from "./moments.js"
 import type { AmsgradF } from "./scale-by-amsgrad.js"
 import type { Transform } from "./transform.js"
@@ -43,7 +43,7 @@ const boundedRates = (options: Resolved<typeof fields>, step: Tensor): ((v: Tens
   const closing = mul(options.gamma(step), next(step))
   const low = mul(final, sub(1, div(1, add(closing, 1))))
   const high = mul(final, add(1, div(1, closing)))
-  return v => clamp(quotient(castLike(start, v), add(rootOf(v), castLike(e, v))), castLike(low, v), castLike(high, v))
+  return v => clamp(quotient(castLike(start, v), plusEps(rootOf(v), e), e), castLike(low, v), castLike(high, v))
 }
 
 const displaced = (rates: (v: Tensor) => Tensor) =>

@@ -5,7 +5,7 @@ import { choice, flag, hyper, type OptionsOf, type Resolved } from "../options/f
 import { decay, nonNegative, positive } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { castLike, quotient, rootOf, scaledBy, times, zeroCount, zero } from "./common.js"
+import { castLike, plusEps, quotient, rootOf, scaledBy, times, zeroCount, zero } from "./common.js"
 import { debias, emaOf, emaOfSquares, zeroSquares } from "./moments.js"
 import { dot, norm1 } from "./norm.js"
 import type { Clock, StateFamily, Transform } from "./transform.js"
@@ -135,7 +135,7 @@ export const stepByProdigy: Recipe<typeof prodigyFields, (options?: ProdigyOptio
         const e = mul(resolved.epsEstimate === "after" ? after : estimate, resolved.eps(step))
         const lambda = resolved.weightDecay(step)
         const displacement = Tree.zipWith((m: Tensor, v: Tensor, p: Tensor) => {
-          const u = quotient(m, add(rootOf(v), castLike(e, v)))
+          const u = quotient(m, plusEps(rootOf(v), e), e)
           return mul(add(u, times(p, lambda)), castLike(neg(eta), p))
         })
         return [displacement(mu, nu, params), { mu, nu, s, numerator, estimate: after, start }]
@@ -191,7 +191,7 @@ export const stepByDadaptAdam: Recipe<typeof dadaptFields, (options?: DadaptOpti
         const [beta1, beta2, eta, e] = [resolved.b1(step), resolved.b2(step), rate(state, now), resolved.eps(step)]
         const [q, decayed] = [sqrt(beta2), mul(eta, resolved.weightDecay(step))]
         const fresh = sub(1, q)
-        const divided = Tree.zipWith((x: Tensor, v: Tensor) => quotient(x, add(rootOf(v), castLike(e, v))))
+        const divided = Tree.zipWith((x: Tensor, v: Tensor) => quotient(x, plusEps(rootOf(v), e), e))
         const nu = emaOfSquares(beta2)(state.nu, updates)
         const product = dot(updates, divided(state.s, resolved.weights === "new" ? nu : state.nu))
         const numerator = add(mul(q, state.numerator), mul(mul(fresh, eta), product))

@@ -5,7 +5,7 @@ import { hyper, type OptionsOf } from "../options/fields.js"
 import { decay, nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { castLike, flatRoot, next, quotient, times } from "./common.js"
+import { castLike, flatRoot, next, plusEps, quotient, times } from "./common.js"
 import type { StateFamily, Transform } from "./transform.js"
 
 const fields = {
@@ -67,7 +67,7 @@ export const stepByMadgrad: Recipe<typeof fields, (options?: MadgradOptions) => 
       const sum = Tree.zipWith((s: Tensor, g: Tensor) => add(s, times(g, lambda)))(before.sum, updates)
       const squares = Tree.zipWith((v: Tensor, g: Tensor) => add(v, mul(times(g, lambda), g)))(before.squares, updates)
       const displacement = Tree.zipWith((p0: Tensor, s: Tensor, v: Tensor, p: Tensor) => {
-        const z = sub(p0, quotient(s, add(cubeRootOf(v), castLike(e, v))))
+        const z = sub(p0, quotient(s, plusEps(cubeRootOf(v), e), e))
         return mul(sub(z, p), castLike(share, p))
       })(start, sum, squares, params)
       return [displacement, { start, sum, squares }]

@@ -7,8 +7,8 @@ import type { Schedule } from "../options/hyperparameter.js"
 import { decay, finite, nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { lossAt, quotient, times, zeroCount, zero } from "./common.js"
-import { debias, ema, emaOf, emaOfSquares, rootMeanSquare, zeroSquares } from "./moments.js"
+import { lossAt, one, quotient, times, zeroCount, zero } from "./common.js"
+import { debias, ema, emaOf, emaOfSquares, momentQuotient, zeroSquares } from "./moments.js"
 import { dot } from "./norm.js"
 import type { AtLoss, StateFamily, Transform } from "./transform.js"
 
@@ -212,10 +212,10 @@ export const stepByMomoAdam: Recipe<typeof momoAdamFields, (options?: MomoAdamOp
     update: (updates, state, params, now) => {
       const { step } = now
       const [beta1, beta2] = [model.b1(step), b2(step)]
-      const root = rootMeanSquare("debiased", debias(beta2, step), eps(step), zero)
+      const divided = momentQuotient("debiased", [one, debias(beta2, step)], [eps(step), zero])
       const means = averaged(beta1, state, updates, params, lossAt("stepByMomoAdam", now))
       const nu = emaOfSquares(beta2)(state.nu, updates)
-      const direction = Tree.zipWith((m: Tensor, v: Tensor) => quotient(m, root(v)))(means.mu, nu)
+      const direction = Tree.zipWith(divided)(means.mu, nu)
       const rho = debias(beta1, step)
       const along = { product: dot(means.mu, params), square: dot(means.mu, direction), rho }
       const found = rateOf(model, { step, bound: state.bound }, means, along)

@@ -102,7 +102,7 @@ describe("as text", () => {
         "t' = t + 1",
         "mu' = 0.9·mu + 0.1·g",
         "nu' = 0.999·nu + 0.001·g²",
-        "p' = p - 0.001·mu'/(1 - 0.9^t')/(√nu'/√(1 - 0.999^t') + 1e-8)"
+        "p' = p - 0.001·mu'/(√nu'·(1 - 0.9^t')/√(1 - 0.999^t') + 1e-8·(1 - 0.9^t'))"
       )
     ],
     [
@@ -111,7 +111,7 @@ describe("as text", () => {
         .split("\n")
         .slice(-2)
         .join("\n"),
-      lines("x₁ = √nu'/√(1 - 0.999^t')", "p' = p - 0.001·mu'/(1 - 0.9^t')/(1 if x₁ = 0 else x₁)")
+      lines("x₁ = √nu'·(1 - 0.9^t')/√(1 - 0.999^t')", "p' = p - 0.001·mu'/(1 if x₁ = 0 else x₁)")
     ],
     [
       "what begins at 0 and only grows is known not to be negative",
@@ -506,7 +506,7 @@ describe("as LaTeX", () => {
         "x_{1} &= \\frac{g}{\\max\\left(\\sqrt{\\sum g^{2}}, 1\\right)}",
         "\\mu' &= 0.9 \\cdot \\mu + 0.1 \\cdot x_{1}",
         "\\nu' &= 0.999 \\cdot \\nu + 0.001 \\cdot x_{1}^{2}",
-        "p' &= p - 0.001 \\cdot \\frac{\\frac{\\mu'}{1 - 0.9^{t'}}}{\\frac{\\sqrt{\\nu'}}{\\sqrt{1 - 0.999^{t'}}} + 10^{-8}} - 2.5 \\cdot 10^{-5} \\cdot p"
+        "p' &= p - 0.001 \\cdot \\frac{\\mu'}{\\sqrt{\\nu'} \\cdot \\frac{1 - 0.9^{t'}}{\\sqrt{1 - 0.999^{t'}}} + 10^{-8} \\cdot \\left(1 - 0.9^{t'}\\right)} - 2.5 \\cdot 10^{-5} \\cdot p"
       )
     ],
     [
