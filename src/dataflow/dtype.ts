@@ -44,6 +44,9 @@ export const checkDType = (operation: string, dtype: DType): DType =>
     ? dtype
     : fail("DTypeError", operation, `one of ${dtypes.join(", ")}`, describeValue(dtype))
 
+/** The smallest normal number of each float; what is smaller has fewer digits, and is slow on most machines. */
+export const smallestNormal: Readonly<Record<FloatDType, number>> = { f32: 2 ** -126, f64: 2 ** -1022 }
+
 export const isFloat = (dtype: DType): dtype is FloatDType => dtype === "f32" || dtype === "f64"
 
 const holds: Record<DType, (value: number) => boolean> = {

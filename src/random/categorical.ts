@@ -1,6 +1,7 @@
 import { checkOptions, rankOf } from "../dataflow/check.js"
 import { iota } from "../dataflow/sequence.js"
 import { add, neg } from "../dataflow/arithmetic.js"
+import { smallestNormal } from "../dataflow/dtype.js"
 import { log } from "../dataflow/transcendental.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
@@ -20,9 +21,6 @@ import * as approximate from "./approximations.js"
 import { bits, split } from "./key.js"
 import { floatOf, uniform, type FloatOptions } from "./uniform.js"
 
-/** The smallest normal number of each dtype. */
-const TINY = { f32: 2 ** -126, f64: 2 ** -1022 } as const
-
 /**
  * Draws from the Gumbel distribution: `-log(-log u)`, `u` uniform on `(0, 1)`.
  *
@@ -41,7 +39,7 @@ const TINY = { f32: 2 ** -126, f64: 2 ** -1022 } as const
 export const gumbel = (key: Tensor, shape: Shape, options: FloatOptions = {}): Tensor => {
   const dtype = floatOf("gumbel", options)
   const minusLog = (x: Tensor): Tensor => neg(dtype === "f32" ? approximate.log(x) : log(x))
-  return minusLog(minusLog(uniform(key, shape, { min: TINY[dtype], dtype })))
+  return minusLog(minusLog(uniform(key, shape, { min: smallestNormal[dtype], dtype })))
 }
 
 /** Where the categories are, and the shape of what is drawn. */

@@ -1,3 +1,4 @@
+import { smallestNormal } from "../dataflow/dtype.js"
 import type { BinaryFn, UnaryFn } from "../dataflow/primitive.js"
 import { isAtLeast, isNonNegative, isPositive, numberOf, type Head, type Make, type Term } from "./term.js"
 
@@ -85,12 +86,21 @@ export const simplifying = (make: Make): Make => {
     const elementwise = x.head.kind === "unary" || x.head.kind === "binary"
     return elementwise && x.args.some(a => again(a) !== a) ? simplified(x.head, x.args.map(again)) : x
   }
+  /** Whether 0 is chosen for what is smaller than any normal number: that is rounding. */
+  const isFlush = ({ head, args: [x, bound] }: Term, a: Term, b: Term): boolean =>
+    head.kind === "compare" &&
+    head.fn === "lt" &&
+    (numberOf(bound) ?? 1) <= smallestNormal.f32 &&
+    numberOf(a) === 0 &&
+    x !== undefined &&
+    (x === b || inner(x, "abs") === b)
   /** Also: a condition that asks whether something positive is 0. */
   const chosen = (condition: Term, a: Term, b: Term): Term | undefined => {
     const [answer, opposite] = [numberOf(condition), inner(condition, "not")]
     const { head, args } = condition
     if (answer !== undefined) return answer === 0 ? b : a
     if (a === b) return a
+    if (isFlush(condition, a, b)) return b
     if (opposite !== undefined) return simplified({ kind: "select" }, [opposite, b, a])
     if (head.kind === "compare" && head.fn === "eq" && numberOf(args[1]) === 0 && isPositive(args[0])) return b
     const second = otherwise(condition, b)

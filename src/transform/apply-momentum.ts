@@ -5,7 +5,7 @@ import { flag, hyper, type OptionsOf } from "../options/fields.js"
 import { decay as decayRange, fraction } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { times } from "./common.js"
+import { flushed, times } from "./common.js"
 import type { StateFamily, Transform } from "./transform.js"
 
 const fields = {
@@ -61,7 +61,10 @@ export const applyMomentum: Recipe<typeof fields, (options: MomentumScaling) => 
       const mu = decay(step)
       const kept = sub(1, dampening(step))
       const share = dampenFirst ? kept : where(eq(step, 0), 1, kept)
-      const after = Tree.zipWith((b: Tensor, u: Tensor) => add(times(b, mu), times(u, share)))(velocity, updates)
+      const after = Tree.zipWith((b: Tensor, u: Tensor) => flushed(add(times(b, mu), times(u, share))))(
+        velocity,
+        updates
+      )
       const ahead = Tree.zipWith((u: Tensor, b: Tensor) => add(u, times(b, mu)))
       return [nesterov ? ahead(updates, after) : after, { velocity: after }]
     }

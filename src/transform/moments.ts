@@ -8,7 +8,7 @@ import { sqrt } from "../dataflow/transcendental.js"
 import { isZero } from "../options/extent.js"
 import type { Schedule } from "../options/hyperparameter.js"
 import { Tree } from "../tree/index.js"
-import { castLike, next, plusEps, quotient, rootOf, times } from "./common.js"
+import { castLike, flushed, flushedSquare, next, plusEps, quotient, rootOf, times } from "./common.js"
 import type { StateFamily } from "./transform.js"
 
 /** The average of gradients (`mu`). */
@@ -61,17 +61,17 @@ export const meanWith =
     return castLike(add(kept, div(sub(fresh, kept), cast(n, "f64"))), mean)
   }
 
-/** An exponential moving average: `β·average + (1 - β)·value`. */
+/** An exponential moving average: `β·average + (1 - β)·value`, 0 where that is subnormal. */
 export const ema = (beta: Tensor, average: Tensor, value: Tensor): Tensor =>
-  add(times(average, beta), times(value, sub(1, beta)))
+  flushed(add(times(average, beta), times(value, sub(1, beta))))
 
 /** The moving average of each leaf, after one more value. */
 export const emaOf = (beta: Tensor) => Tree.zipWith((average: Tensor, value: Tensor) => ema(beta, average, value))
 
-/** `β·average + (1 - β)·value²`, of which no square is too large that is not so in the end. */
+/** `β·average + (1 - β)·value²`, of which no square is too large that is not so in the end; 0 where it is subnormal. */
 export const emaOfSquare = (beta: Tensor, average: Tensor, value: Tensor): Tensor => {
   const x = castLike(value, average)
-  return add(times(average, beta), mul(times(x, sub(1, beta)), x))
+  return flushedSquare(add(times(average, beta), mul(times(x, sub(1, beta)), x)))
 }
 
 /** The moving average of the squares of each leaf, after one more value. */

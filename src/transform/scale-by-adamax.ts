@@ -4,7 +4,7 @@ import { choice, hyper, type OptionsOf } from "../options/fields.js"
 import { decay, nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { plusEps, quotient, times } from "./common.js"
+import { flushedSquare, plusEps, quotient, times } from "./common.js"
 import { debias, emaOf } from "./moments.js"
 import type { StateFamily, Transform } from "./transform.js"
 
@@ -62,10 +62,9 @@ export const scaleByAdamax: Recipe<typeof fields, (options?: AdamaxScaling) => T
       const c1 = debias(beta1, step)
       const withEps = (x: Tensor, place: typeof epsPlace): Tensor => (place === epsPlace ? plusEps(x, e) : x)
       const mu = emaOf(beta1)(state.mu, updates)
-      const norm = Tree.zipWith((u: Tensor, g: Tensor) => maximum(times(u, beta2), withEps(abs(g), "inside")))(
-        state.norm,
-        updates
-      )
+      const norm = Tree.zipWith((u: Tensor, g: Tensor) =>
+        flushedSquare(maximum(times(u, beta2), withEps(abs(g), "inside")))
+      )(state.norm, updates)
       const scaled = Tree.zipWith((m: Tensor, u: Tensor) => quotient(m, times(withEps(u, "outside"), c1), e))
       return [scaled(mu, norm), { mu, norm }]
     }

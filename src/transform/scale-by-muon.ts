@@ -11,7 +11,7 @@ import { decay, finite, nonNegative, whole } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
 import type { Candidates } from "../tree/mask.js"
-import { one, castLike, quotient, rootOf, times } from "./common.js"
+import { one, castLike, flushed, quotient, rootOf, times } from "./common.js"
 import { ema, firstMoment, type FirstMomentF } from "./moments.js"
 import { timesRatio, dot, globalNorm } from "./norm.js"
 import type { Transform } from "./transform.js"
@@ -167,7 +167,8 @@ export const scaleByMuon: Recipe<typeof fields, (options?: MuonScaling) => Trans
       init: params => ({ mu: Tree.zerosLike(params) }),
       update: (updates, state, _, { step }) => {
         const [mu, e, rms] = [momentum(step), eps(step), rmsRate(step)]
-        const kept = (m: Tensor, g: Tensor): Tensor => (how.form === "sum" ? add(times(m, mu), g) : ema(mu, m, g))
+        const kept = (m: Tensor, g: Tensor): Tensor =>
+          how.form === "sum" ? flushed(add(times(m, mu), g)) : ema(mu, m, g)
         const after = Tree.zipWith(kept)(state.mu, updates)
         const ahead = lookingAhead(how, mu, step)
         const orthogonal = Tree.zipWith((m: Tensor, g: Tensor) => {

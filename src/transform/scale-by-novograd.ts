@@ -6,7 +6,7 @@ import { hyper, type OptionsOf } from "../options/fields.js"
 import { decay, nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { one, rootOf, times } from "./common.js"
+import { flushed, one, rootOf, times } from "./common.js"
 import { ema } from "./moments.js"
 import { timesRatio, globalNorm } from "./norm.js"
 import type { StateFamily, Transform } from "./transform.js"
@@ -72,7 +72,7 @@ export const scaleByNovograd: Recipe<typeof fields, (options?: NovogradScaling) 
       const mu = Tree.zipWith((m: Tensor, g: Tensor, v: Tensor, p: Tensor) => {
         const root = add(rootOf(add(v, eRoot)), e)
         const scaled = timesRatio(g, one, root)
-        return add(times(m, beta1), add(scaled, times(p, lambda)))
+        return flushed(add(times(m, beta1), add(scaled, times(p, lambda))))
       })(state.mu, updates, nu, params)
       return [mu, { mu, nu }]
     }

@@ -4,7 +4,7 @@ import { hyper, type OptionsOf } from "../options/fields.js"
 import { decay, nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { one, times } from "./common.js"
+import { flushed, one, times } from "./common.js"
 import { debias, emaOfSquares, momentQuotient, zeroMoments, type MomentsF } from "./moments.js"
 import type { Transform } from "./transform.js"
 
@@ -54,7 +54,7 @@ export const scaleBySimplifiedAdemamix: Recipe<
   update: (updates, state, _, { step }) => {
     const [beta1, beta2, alpha] = [at.b1(step), at.b2(step), at.alpha(step)]
     const divided = momentQuotient("debiased", [one, debias(beta2, step)], [at.eps(step), at.epsRoot(step)])
-    const mu = Tree.zipWith((m: Tensor, g: Tensor) => add(times(m, beta1), g))(state.mu, updates)
+    const mu = Tree.zipWith((m: Tensor, g: Tensor) => flushed(add(times(m, beta1), g)))(state.mu, updates)
     const nu = emaOfSquares(beta2)(state.nu, updates)
     const scaled = Tree.zipWith((m: Tensor, g: Tensor, v: Tensor) => divided(add(m, times(g, alpha)), v))(
       mu,

@@ -5,7 +5,7 @@ import { choice, flag, hyper, type OptionsOf, type Resolved } from "../options/f
 import { decay, nonNegative, positive } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
-import { castLike, plusEps, quotient, rootOf, scaledBy, times, zeroCount, zero } from "./common.js"
+import { castLike, flushed, plusEps, quotient, rootOf, scaledBy, times, zeroCount, zero } from "./common.js"
 import { debias, emaOf, emaOfSquares, zeroSquares } from "./moments.js"
 import { dot, norm1 } from "./norm.js"
 import type { Clock, StateFamily, Transform } from "./transform.js"
@@ -87,7 +87,7 @@ const rateOf =
   }
 
 const sumWith = (kept: Tensor, share: Tensor) =>
-  Tree.zipWith((s: Tensor, g: Tensor) => add(times(s, kept), times(g, share)))
+  Tree.zipWith((s: Tensor, g: Tensor) => flushed(add(times(s, kept), times(g, share))))
 
 /**
  * Steps as Adam with a rate that is found from how far gradients lead away from the start: with the estimate `d`,
