@@ -1,14 +1,14 @@
 import fc from "fast-check"
-import { abs, all, le, Tree, type Tensor } from "thalweg"
+import { abs, all, cast, eq, ge, le, or, Tree, type Tensor } from "thalweg"
 import type { AnyOptimizer, adam, AdamOptions } from "thalweg/optimizer"
 import { constant } from "thalweg/schedule"
 import { fixed, options, plain } from "../arbitrary/hyperparameter.js"
-import { moving, run, wideMoving } from "../arbitrary/run.js"
+import { arbRun, moving, run, wideMoving } from "../arbitrary/run.js"
 import { printed } from "../arbitrary/transform.js"
 import { amplified, exact, rounded } from "../equality.js"
 import { allTrue, growingBy, movesOf, seesNoScale, signs } from "../family/agree.js"
 import { law, type Law } from "../law.js"
-import { pathOf, streamOf, truth } from "../observe.js"
+import { pathOf, stepsOf, streamOf, times, truth } from "../observe.js"
 import { optimizerLawsOver } from "../optimizer.js"
 import { traitLawsOver } from "../traits.js"
 import type { FunctionOf } from "../callable.js"
@@ -78,6 +78,13 @@ const lengths = (make: (o?: AdamOptions) => AnyOptimizer): readonly Law[] => [
   )
 ]
 
+/** Gradients of which one or both moments are near the smallest normal number of f32, or below it. */
+const faint = fc
+  .tuple(arbRun({ dtypes: ["f32"] }), fc.integer({ min: -130, max: -55 }))
+  .map(([r, n]) => ({ ...r, gradients: r.gradients.map(times(2 ** n)) }))
+
+const isNormal = (t: Tensor): Tensor => or(eq(t, 0), ge(abs(cast(t, "f64")), 2 ** -126))
+
 const settings = (make: (o?: AdamOptions) => AnyOptimizer): readonly Law[] => [
   law("adam of constant schedules is adam of the numbers", exact, fc.tuple(numbered, run), ([{ value }, r]) => {
     const scheduled = Object.fromEntries(Object.entries(value).map(([name, n]) => [name, constant(Number(n))]))
@@ -87,6 +94,9 @@ const settings = (make: (o?: AdamOptions) => AnyOptimizer): readonly Law[] => [
     pathOf(make(), r),
     pathOf(make({ learningRate: 1e-3, b1: 0.9, b2: 0.999, eps: 1e-8, epsRoot: 0 }), r)
   ]),
+  law("no moment of adam is subnormal", exact, fc.tuple(numbered, faint), ([{ value }, r]) =>
+    allTrue(stepsOf(make(value), r).map(([, state]) => Tree.map(isNormal)(state)))
+  ),
   law(
     "epsilon shortens the steps of adam",
     exact,
@@ -103,7 +113,7 @@ const settings = (make: (o?: AdamOptions) => AnyOptimizer): readonly Law[] => [
  * Lists the laws of Adam: those of every optimizer, of elementwise ones and of those that look at gradients alone;
  * without ε it does not see the scale of gradients (exactly for powers of two, which round nothing), its first step
  * and all steps at a constant gradient have length η (within 1e-12 in f64), none is longer than a bound that some
- * reach, betas of 0 make it descent by signs (exactly).
+ * reach, betas of 0 make it descent by signs (exactly); no element of a moment is subnormal.
  *
  * @example
  * import assert from "node:assert"

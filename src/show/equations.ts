@@ -54,8 +54,8 @@ const print = (notation: Notation, listing: Listing): string => {
  * elsewhere than at the parameter, `g = ∇f(…)` says where (`gradientPoint`); if something else than the parameter is to
  * be deployed (`evalParams`), the last line says what: `deployed' = …`. Terms that are used more than once are `x₁`,
  * `x₂`, …; leaves of the state that never change are left out. Between matrices `·` is their product, `⊙` that of their
- * elements. Rounding aside, an equation means what is computed; constants have twelve digits, `a mod b` has the sign of
- * `a`, and dtypes do not show. Throws what `init` and `step` throw on such parameters, and an `UnboundInputError` for an
+ * elements. Rounding aside, which makes moments 0 that would be subnormal, an equation means what is computed; constants
+ * have twelve digits, `a mod b` has the sign of `a`, and dtypes do not show. Throws what `init` and `step` throw on such parameters, and an `UnboundInputError` for an
  * optimizer that evaluates the objective, which is no expression of these.
  *
  * `shape`: of the parameter, default a vector (`Σ` is a sum over its elements). An optimizer for matrices shows what it

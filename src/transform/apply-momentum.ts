@@ -33,9 +33,10 @@ export interface MomentumScaling extends OptionsOf<typeof fields> {}
 /**
  * Accumulates a velocity: `b = μ·b + (1 - dampening)·u`, from `b = 0`; gives `b`, or `u + μ·b` with `nesterov`.
  *
- * Throws a `HyperparameterError` for numbers out of range.
+ * A velocity that would be subnormal (below 2⁻¹²⁶ in f32, 2⁻¹⁰²² in f64) is 0. Throws a `HyperparameterError` for
+ * numbers out of range.
  *
- * Laws: with `decay` 0, the identity, exactly; linear in the updates.
+ * Laws: with `decay` 0, the identity, exactly; linear in the updates; both where nothing is subnormal.
  * Source: Polyak 1964; Sutskever et al. 2013, equations 1 to 4. As PyTorch and optax do, we leave the rate to what
  * comes after (theirs is inside the velocity) and take Nesterov's step at the point where the gradient was taken.
  *

@@ -61,15 +61,13 @@ export const withKept =
 export const plusEps = (x: Tensor, eps: Tensor, factor?: Tensor): Tensor =>
   knownIn(eps) === 0 ? x : add(x, castLike(factor === undefined ? eps : mul(factor, eps), x))
 
-/**
- * Whether an ε is known, and so large that it is above 0 in every dtype, times a bias correction too, which is no smaller
- * than 2⁻⁵³.
- */
+/** Whether an ε is known, and so large that in no dtype it becomes 0, nor times `1 - βᵗ`, which is at least 2⁻⁵³. */
 const isSurelyPositive = (eps: Tensor): boolean => (knownIn(eps) ?? 0) >= 2 ** -64
 
 /**
- * A quotient by a root or a norm, which is 0 where gradients were: `x / d`, and `x` where `d = 0`, so that `0/0` is 0; this
- * is not asked where one of the ε in `d` is surely positive. It is taken in the dtype of `d`, and has that of `x`.
+ * A quotient by a root or a norm, which is 0 where gradients were: `x / d`, and `x` where `d = 0`, so that `0/0` is 0. Where
+ * one of the ε that are part of `d` is surely positive, this is not asked. It is taken in the dtype of `d`, and has that of
+ * `x`.
  */
 export const quotient = (x: Tensor, d: Tensor, ...eps: readonly Tensor[]): Tensor =>
   castLike(div(castLike(x, d), eps.some(isSurelyPositive) ? d : where(eq(d, 0), 1, d)), x)

@@ -14,7 +14,7 @@ import type { StateFamily } from "./transform.js"
 /** The average of gradients (`mu`). */
 export type FirstMoment<P extends Tree> = { readonly mu: P }
 
-/** An average of gradients for every parameter, in its dtype. */
+/** An average of gradients for every parameter, in its dtype; no element is subnormal. */
 export interface FirstMomentF extends StateFamily {
   readonly type: FirstMoment<this["params"]>
 }
@@ -22,7 +22,7 @@ export interface FirstMomentF extends StateFamily {
 /** The average of squared gradients (`nu`). */
 export type SecondMoment<P extends Tree> = { readonly nu: P }
 
-/** An average of squares for every parameter, in its dtype, or in f64 where every ε is 0. */
+/** An average of squares for every parameter, in its dtype, or in f64 where every ε is 0; no element is subnormal. */
 export interface SecondMomentF extends StateFamily {
   readonly type: SecondMoment<this["params"]>
 }
@@ -30,7 +30,7 @@ export interface SecondMomentF extends StateFamily {
 /** The averages of gradients (`mu`) and of their squares (`nu`), not debiased. */
 export type Moments<P extends Tree> = { readonly mu: P; readonly nu: P }
 
-/** Two moments for every parameter, in its dtype; the second in f64 where every ε is 0. */
+/** Two moments for every parameter, in its dtype; the second in f64 where every ε is 0. No element is subnormal. */
 export interface MomentsF extends StateFamily {
   readonly type: Moments<this["params"]>
 }

@@ -32,7 +32,9 @@ export interface AdamScaling extends OptionsOf<typeof fields> {}
  * `c₁ = 1 - β₁ᵗ`, `c₂ = 1 - β₂ᵗ`, `t` from 1, gives `(m/c₁) / (√(v/c₂ + ε_root) + ε)`.
  *
  * With the form "epsilonHat", `√c₂·(m/c₁) / (√(v + ε_root) + ε)`; with `nesterov`, `β₁·m/(1 - β₁ᵗ⁺¹) + (1-β₁)·g/c₁`
- * in place of `m/c₁`. The moments start at 0; `0/0` is 0. Throws a `HyperparameterError` for options out of range.
+ * in place of `m/c₁`. The moments start at 0; `0/0` is 0. It divides once per element: by
+ * `c₁/√c₂·√(v + c₂·ε_root) + c₁·ε`. A moment that would be subnormal (below 2⁻¹²⁶ in f32, 2⁻¹⁰²² in f64) is 0. Throws a
+ * `HyperparameterError` for options out of range.
  *
  * Laws: does not see the scale of the gradients (ε = ε_root = 0); the first update has the size 1 everywhere (ε = 0,
  * g ≠ 0); odd; elementwise; the forms are equal for ε = ε_root = 0.

@@ -24,7 +24,7 @@ export type AdamF = ChainF<readonly [MomentsF, StatelessF]>
  * Makes Adam: `p' = p - η · (m/c₁) / (√(v/c₂ + ε_root) + ε)` with `m = β₁·m + (1-β₁)·g`, `v = β₂·v + (1-β₂)·g²`,
  * `c₁ = 1 - β₁ᵗ`, `c₂ = 1 - β₂ᵗ`, `t` from 1.
  *
- * The state holds two moments for every parameter, in its dtype. Defaults: η 1e-3, β₁ 0.9, β₂ 0.999, ε 1e-8, ε_root 0.
+ * The state holds two moments for every parameter, in its dtype; one that would be subnormal is 0. Defaults: η 1e-3, β₁ 0.9, β₂ 0.999, ε 1e-8, ε_root 0.
  * `withWeightDecay` makes it AdamW (decay does not enter the moments), `onGradient(addDecayedWeights(λ))` Adam + L2.
  * Throws a `HyperparameterError` for options out of range. `nesterov: true` makes NAdam.
  *

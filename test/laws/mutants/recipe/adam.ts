@@ -58,6 +58,7 @@ const withoutRoot = ({ m, v, c1, c2, eps }: Parts): Tensor => div(div(m, c1), ad
 const uncorrected = ({ m, v, eps }: Parts): Tensor => div(m, add(sqrt(v), eps))
 const firstCorrected = ({ m, v, c1, eps }: Parts): Tensor => div(div(m, c1), add(sqrt(v), eps))
 const signless = ({ m, v, c1, c2, eps }: Parts): Tensor => div(maximum(div(m, c1), 0), add(sqrt(div(v, c2)), eps))
+const debiased = ({ m, v, c1, c2, eps }: Parts): Tensor => div(div(m, c1), add(sqrt(div(v, c2)), eps))
 const epsAbove = ({ m, v, c1, c2, eps }: Parts): Tensor => div(add(div(m, c1), mul(sign(m), eps)), sqrt(div(v, c2)))
 
 export const adamMutants: Mutants = {
@@ -94,5 +95,6 @@ export const adamMutants: Mutants = {
       tampered(o => ({ eps: o.eps ?? 1e-7 }))
     )
   ],
+  "no moment of adam is subnormal": [mutant("keeps what is subnormal", made(debiased))],
   "epsilon shortens the steps of adam": [mutant("adds ε above the line", made(epsAbove))]
 }
