@@ -32,7 +32,7 @@ export type OptimizerState<F extends StateFamily, P extends object> = StateOf<Cl
  *
  * Shapes: gradients and parameters have one structure, and leaf by leaf one shape and dtype, before and after.
  * A state goes back to the optimizer that made it, or to the same at other hyperparameters; `step` refuses one of
- * another layout, but cannot tell one of the same. (Where every ε is 0, second moments are f64: such a state goes to such
+ * another layout, but cannot tell one of the same. (Where every ε is below 2⁻⁵⁰, second moments are f64: such a state goes to such
  * an optimizer.)
  *
  * Laws: pure, so that replaying a run gives the same bits and a saved state goes on as it would have; a state is a tree

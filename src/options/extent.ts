@@ -69,8 +69,8 @@ export const timesEnd = (a: number, b: number): number => {
   return Number.isFinite(end) ? end : towardsInfinity(end)
 }
 
-/** Whether a schedule was given as the number 0. */
-export const isZero = (schedule: Schedule): boolean => {
+/** Whether a schedule was given as a number below a bound. */
+export const isNumberBelow = (schedule: Schedule, bound: number): boolean => {
   const extent = extentOf(schedule)
-  return extent?.isNumber === true && extent.least === 0
+  return extent?.isNumber === true && extent.least < bound
 }

@@ -5,7 +5,7 @@ import { dataOf, isLiteral } from "../dataflow/literal.js"
 import { eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sqrt } from "../dataflow/transcendental.js"
-import { isZero } from "../options/extent.js"
+import { isNumberBelow } from "../options/extent.js"
 import type { Schedule } from "../options/hyperparameter.js"
 import { Tree } from "../tree/index.js"
 import { castLike, flushed, flushedSquare, next, plusEps, quotient, rootOf, times } from "./common.js"
@@ -22,7 +22,7 @@ export interface FirstMomentF extends StateFamily {
 /** The average of squared gradients (`nu`). */
 export type SecondMoment<P extends Tree> = { readonly nu: P }
 
-/** An average of squares for every parameter, in its dtype, or in f64 where every ε is 0; no element is subnormal. */
+/** An average of squares for every parameter, in its dtype, or in f64 where every ε is below 2⁻⁵⁰; no element is subnormal. */
 export interface SecondMomentF extends StateFamily {
   readonly type: SecondMoment<this["params"]>
 }
@@ -30,20 +30,23 @@ export interface SecondMomentF extends StateFamily {
 /** The averages of gradients (`mu`) and of their squares (`nu`), not debiased. */
 export type Moments<P extends Tree> = { readonly mu: P; readonly nu: P }
 
-/** Two moments for every parameter, in its dtype; the second in f64 where every ε is 0. No element is subnormal. */
+/** Two moments for every parameter, in its dtype; the second in f64 where every ε is below 2⁻⁵⁰. No element is subnormal. */
 export interface MomentsF extends StateFamily {
   readonly type: Moments<this["params"]>
 }
 
+/** Beside an ε of this size, gradients whose square f32 does not hold do not matter. */
+const LEAST_EPS = 2 ** -50
+
 /**
- * The second moments before the first update. Where every ε is the number 0, the scale of gradients does not matter, so
- * that none may be lost when it is squared: the moment of an f32 is then kept in f64, which holds the square of each. What
- * is done with a second moment is done in the dtype that it has.
+ * The second moments before the first update. Where every ε is a smaller number, or 0, so that the scale of gradients does
+ * not matter, none may be lost when it is squared: the moment of an f32 is then kept in f64, which holds the square of
+ * each. What is done with a second moment is done in the dtype that it has.
  */
 export const zeroSquares =
   (...eps: readonly Schedule[]) =>
   <P extends Tree>(params: P): P =>
-    eps.every(isZero) ? Tree.map(t => zeros(t.shape, "f64"))(params) : Tree.zerosLike(params)
+    eps.every(e => isNumberBelow(e, LEAST_EPS)) ? Tree.map(t => zeros(t.shape, "f64"))(params) : Tree.zerosLike(params)
 
 /** The moments before the first update. */
 export const zeroMoments =

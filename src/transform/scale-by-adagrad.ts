@@ -25,7 +25,7 @@ const fields = {
 /** The sums of squared gradients. */
 export type SquareSum<P extends Tree> = { readonly sum: P }
 
-/** A sum for every parameter, in its dtype, or in f64 where ε is 0. */
+/** A sum for every parameter, in its dtype, or in f64 where ε is below 2⁻⁵⁰. */
 export interface SquareSumF extends StateFamily {
   readonly type: SquareSum<this["params"]>
 }
