@@ -1,13 +1,12 @@
-import { add, call, F64, get, getShared, i32, I32, Locals, set, setShared, type Code, type Func } from "./code.js"
-import { bytesOf } from "./code.js"
-import { loadElement, storeElement, VALUE_TYPE, WIDTH } from "./elements.js"
-import { constantIn, type Call, type Elementwise, type Graph, type Node, type View } from "./node.js"
-import type { Group, Grouped, ScalarGroup } from "./group.js"
+import { add, bytesOf, call, get, getShared, i32, I32, set, setShared, type Code, type Func } from "./code.js"
+import { loadElement, WIDTH } from "./elements.js"
+import { callInterpreter, IMPORTS } from "./functions.js"
+import type { Group, Grouped } from "./group.js"
 import { emitLoop, isWide } from "./loop.js"
+import { moduleOf } from "./module.js"
+import type { Call, Graph, Node, View } from "./node.js"
+import type { Placed } from "./place.js"
 import { productOf } from "./product.js"
-import { moduleOf, type Import } from "./module.js"
-import { isInside, type Placed } from "./place.js"
-import { constantCode, LENT, scalarCode } from "./scalars.js"
 
 /** What runs, one after the other, to be read by a person. */
 export interface Kernel {
@@ -23,19 +22,6 @@ export interface Emission {
   readonly kernels: readonly Kernel[]
 }
 
-/** The interpreter's steps, and its functions of numbers. */
-const IMPORTS: readonly Import[] = [
-  { name: "interpret", params: [I32], results: [] },
-  ...LENT.map(name => ({
-    name,
-    params: name === "pow" || name === "atan2" ? ([F64, F64] as const) : ([F64] as const),
-    results: [F64] as const
-  }))
-]
-
-const INTERPRET = 0
-const lentIndex = (fn: (typeof LENT)[number]): number => 1 + LENT.indexOf(fn)
-
 type AddressOf = (node: Node) => Code
 
 /** Addresses, where `frame` is the code of that of the frame. */
@@ -49,34 +35,6 @@ const addresses =
         ? scratch
         : add(scratch, i32(home.scratch))
   }
-
-/** Scalars as a function of the frame and the scratch. */
-const scalarsOf = (group: ScalarGroup, placed: Placed, isInGroup: (node: Node) => boolean): Func => {
-  const locals = new Locals(2)
-  const addressOf = addresses(placed, get(0), get(1))
-  const values = new Map<Node, number>()
-  const code: Code[] = []
-  for (const node of group.nodes as readonly Elementwise[]) {
-    const args = node.args.map(view => {
-      const { dtype } = view.node
-      const x = constantIn(view)
-      if (x !== undefined) return constantCode(dtype, x)
-      if (isInGroup(view.node)) return get(values.get(view.node)!)
-      return loadElement(dtype, addressOf(view.node), view.offset * WIDTH[dtype])
-    })
-    const local = locals.fresh(VALUE_TYPE[node.dtype])
-    values.set(node, local)
-    code.push(
-      set(
-        local,
-        scalarCode(node, args, (fn, given) => call(lentIndex(fn), ...given))
-      )
-    )
-  }
-  for (const node of group.nodes)
-    if (placed.homes.has(node)) code.push(storeElement(node.dtype, addressOf(node), get(values.get(node)!)))
-  return { params: [I32, I32], locals: locals.types, code }
-}
 
 /** Functions, each once. */
 class Functions {
@@ -112,13 +70,9 @@ export const emit = (graph: Graph, grouped: Grouped, placed: Placed): Emission =
   const [frame, scratch] = [0, 1]
   const addressOf = addresses(placed, get(frame), get(scratch))
   for (const group of grouped.groups) {
-    const isIn = (node: Node): boolean => isInside(group, node, grouped)
     if (group.kind === "call") {
       kernels.push({ group, text: `interpreter: ${namesIn(group)}` })
-      code.push(call(INTERPRET, i32(calls.push(group.call) - 1)))
-    } else if (group.kind === "scalars") {
-      kernels.push({ group, text: `scalars: ${namesIn(group)}` })
-      code.push(call(functions.add(scalarsOf(group, placed, isIn)), get(frame), get(scratch)))
+      code.push(callInterpreter(i32(calls.push(group.call) - 1)))
     } else if (group.kind === "product") {
       const [node] = group.nodes
       const [a, b] = node.args as [View, View]
@@ -127,8 +81,8 @@ export const emit = (graph: Graph, grouped: Grouped, placed: Placed): Emission =
       code.push(call(functions.add(productOf(node.dtype)), ...productArgs(node, a, b, addressOf, workspace)))
     } else {
       const loop = emitLoop(group, node => placed.homes.has(node))
-      const text = `loop[${loop.axes.join(", ")}]: ${count(loop.accesses, "buffer")}, ${namesIn(group)}`
-      kernels.push({ group, text })
+      const axes = loop.axes.length === 0 ? "scalars" : `loop[${loop.axes.join(", ")}]`
+      kernels.push({ group, text: `${axes}: ${count(loop.accesses, "buffer")}, ${namesIn(group)}` })
       if (isWide(loop)) code.push(call(functions.add(ownFunction(loop, placed))))
       else code.push(call(functions.add(loop.func), ...loop.args(addressOf)))
     }

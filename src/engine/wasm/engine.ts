@@ -5,6 +5,7 @@ import { interpreter } from "../interpreter/interpreter.js"
 import { perform } from "../interpreter/run.js"
 import type { Program } from "../program/program.js"
 import { emit, type Emission } from "./emit.js"
+import { lent } from "./functions.js"
 import { graphOf } from "./graph.js"
 import type { Call, Graph, Node } from "./node.js"
 import { grouped } from "./group.js"
@@ -13,7 +14,6 @@ import { holdingIn, makingRoom } from "./held.js"
 import type { WebAssemblyHost } from "./host.js"
 import { bytesOf, placed, type Placed } from "./place.js"
 import { planOf, runOnce, type Placement } from "./run.js"
-import { lent } from "./scalars.js"
 
 /** Which result may take the memory of which argument: that at the same place, if it is of the same type. */
 const pairsOf = ({ args, outputs, kept }: Graph): ReadonlyMap<Node, Node> => {

@@ -1,5 +1,20 @@
 import type { DType } from "../../dataflow/dtype.js"
-import { get, i32, set, shuffle, simd, splatF32, splatF64, splatI32, V128, type Code, type Locals } from "./code.js"
+import { range } from "../../dataflow/shape.js"
+import {
+  get,
+  i32,
+  plain,
+  set,
+  shuffle,
+  simd,
+  splatF32,
+  splatF64,
+  splatI32,
+  V128,
+  type Code,
+  type Locals
+} from "./code.js"
+import { callLent } from "./functions.js"
 import { constantIn, type Fn } from "./node.js"
 import type { View } from "./node.js"
 
@@ -39,13 +54,6 @@ const isComparison = (fn: Fn): boolean =>
 const isShift = (fn: Fn): boolean => fn === "shiftLeft" || fn === "shiftRight"
 
 const isFloat = (dtype: DType): boolean => dtype === "f32" || dtype === "f64"
-
-/** Whether loops compute a function; the others are run by the interpreter. */
-export const isInLanes = (fn: Fn, args: readonly View[], _to: DType): boolean => {
-  const from = args[0]!.node.dtype
-  if (isShift(fn)) return constantIn(args[1]!) !== undefined
-  return fn === "copy" || fn === "select" || fn === "cast" || fn === "sign" || opcodes[from][fn] !== undefined
-}
 
 /** Locals for four elements. */
 export const freshLanes = (dtype: DType, locals: Locals): Lanes =>
@@ -131,20 +139,49 @@ const shift = (fn: Fn, dtype: DType, a: Lanes, by: number, out: Lanes): Code => 
   return set(out[0]!, simd(opcode, get(a[0]!), i32(far ? 31 : by)))
 }
 
-/** Sets `out` to a function of arguments, which are in lanes; `views` says what they are. */
-export const computed = (fn: Fn, views: readonly View[], args: readonly Lanes[], to: DType, out: Lanes): Code => {
+/** The number in a lane, as f64. */
+const numberIn = (dtype: DType, [a, b]: Lanes, lane: number): Code => {
+  if (dtype === "f64") return [simd(0x21, get(lane < 2 ? a! : b!)), lane & 1]
+  if (dtype === "f32") return plain(0xbb, [simd(0x1f, get(a!)), lane])
+  return plain(dtype === "i32" ? 0xb7 : 0xb8, [simd(0x1b, get(a!)), lane])
+}
+
+/** Puts a number into a lane: an f64 for floats, an i32 for integers. */
+const setNumber = (dtype: DType, [a, b]: Lanes, lane: number, x: Code): Code => {
+  if (dtype === "f64") return set(lane < 2 ? a! : b!, [simd(0x22, get(lane < 2 ? a! : b!), x), lane & 1])
+  return set(a!, [dtype === "f32" ? simd(0x20, get(a!), plain(0xb6, x)) : simd(0x1c, get(a!), x), lane])
+}
+
+/** A function of the interpreter, one number after the other. */
+const oneByOne = (fn: Fn, dtype: DType, args: readonly Lanes[], out: Lanes, count: number): Code =>
+  range(count).map(lane => {
+    const given = args.map(a => numberIn(dtype, a, lane))
+    return setNumber(dtype, out, lane, callLent(fn, dtype, given))
+  })
+
+/** Sets `out` to a function of arguments, which are in lanes, so many of which count; `views` says what they are. */
+export const computed = (
+  fn: Fn,
+  views: readonly View[],
+  args: readonly Lanes[],
+  to: DType,
+  out: Lanes,
+  count: number
+): Code => {
   const from = views[0]!.node.dtype
   if (fn === "copy") return copy(args[0]!, out)
   if (fn === "cast") return cast(from, to, args[0]!, out)
   if (fn === "sign") return sign(from, args[0]!, out)
-  if (isShift(fn)) return shift(fn, from, args[0]!, constantIn(views[1]!)!, out)
+  const by = isShift(fn) ? constantIn(views[1]!) : undefined
+  if (by !== undefined) return shift(fn, from, args[0]!, by, out)
   if (fn === "select")
     return select(
       args,
       views.map(view => Object.is(constantIn(view), 0)),
       out
     )
-  const opcode = opcodes[from][fn]!
+  const opcode = opcodes[from][fn]
+  if (opcode === undefined) return oneByOne(fn, from, args, out, count)
   const each = args[0]!.map((_, i) => simd(opcode, ...args.map(a => get(a[i]!))))
   if (isComparison(fn) && isFloat(from) && each.length === 2) return set(out[0]!, narrowMask(each[0]!, each[1]!))
   return out.map((o, i) => set(o, each[i]!))

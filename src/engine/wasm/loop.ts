@@ -277,8 +277,9 @@ class Loop {
   private body(lanes: number): Code {
     const isInnermost = this.lane === this.axes.length - 1
     const loads = this.eachRead(k => {
+      if (this.isFixed(k)) return []
       const stride = this.stride(k)
-      if (this.isFixed(k) || (stride === 0 && isInnermost)) return []
+      if (stride === 0 && isInnermost) return []
       return stride === 0 || lanes === 1
         ? this.splatRead(k)
         : loadLanes(this.accesses[k]!.node.dtype, this.pointer(k), stride, this.loaded[k]!)
@@ -286,7 +287,7 @@ class Loop {
     const steps = this.group.nodes.map((node): Code => {
       if (node.kind === "reduction") return []
       const args = node.args.map(view => this.valueOf(view))
-      return computed(node.fn, node.args, args, node.dtype, this.values.get(node)!)
+      return computed(node.fn, node.args, args, node.dtype, this.values.get(node)!, lanes)
     })
     const stores = this.group.nodes.map((node): Code => {
       const access = this.writes.get(node)
@@ -417,7 +418,8 @@ class Loop {
 
   emit(): Emitted {
     const fixed = this.eachRead(k => (this.isFixed(k) ? this.splatRead(k) : []))
-    const code: Code = [this.setup, fixed, this.nest(0, 4)]
+    const lanes = this.axes.length === 0 ? 1 : 4
+    const code: Code = [this.setup, fixed, this.nest(0, lanes)]
     const jumps = this.jumps.flat()
     const args = (address: (node: Node) => Code): readonly Code[] => [
       ...this.axes.map(({ length }) => i32(length)),

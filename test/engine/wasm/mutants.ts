@@ -69,7 +69,7 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
   ),
   "an old value that is overwritten while others of its loop read it elsewhere": mistake(
     "group.ts",
-    'if (reader === group) return group.kind === "scalars" || isWhole(view)',
+    "if (reader === group) return isWhole(view)",
     "if (reader === group) return true"
   ),
   "two loops that overwrite what the other reads": mistake("group.ts", "if (crosses ||", "if ("),
@@ -90,6 +90,22 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     "true"
   ),
   "results that are given back": mistake("run.ts", "if (node.size > FEW) owned.keep(address)", "")
+}
+
+/** Mistakes in functions of one element after the other. */
+export const mistakesInFunctions: Readonly<Record<string, Mistake>> = {
+  "integers without a sign as if they had one": mistake("lanes.ts", 'dtype === "i32" ? 0xb7 : 0xb8', "0xb7"),
+  "the second of two pairs forgotten": mistake(
+    "lanes.ts",
+    "get(lane < 2 ? a! : b!)), lane & 1]",
+    "get(a!)), lane & 1]"
+  ),
+  "a shift that keeps a sign where there is none": mistake(
+    "functions.ts",
+    "shiftRight: shiftedRightUnsigned",
+    "shiftRight: shiftedRight"
+  ),
+  "fewer elements than count": mistake("lanes.ts", "range(count).map(lane =>", "range(1).map(lane =>")
 }
 
 /** The engine with a mistake in it. */
