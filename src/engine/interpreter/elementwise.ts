@@ -10,8 +10,6 @@ import {
   erf,
   erfInv,
   integerPower,
-  integerQuotient,
-  integerRemainder,
   roundHalfEven,
   shiftedLeft,
   shiftedRight,
@@ -92,8 +90,9 @@ const pairs =
 const isInteger = (out: Data): boolean => out instanceof Int32Array || out instanceof Uint32Array
 
 const multiplyIntegers = pairs(Math.imul)
-const divideIntegers = pairs(integerQuotient)
-const remainderIntegers = pairs(integerRemainder)
+// The quotient of the lowest i32 by -1 leaves the range of 32 bits: storing wraps it around.
+const divideIntegers = pairs((a, b) => (b === 0 ? 0 : Math.trunc(a / b)))
+const remainderIntegers = pairs((a, b) => (b === 0 ? 0 : a % b))
 const powerIntegers = pairs(integerPower)
 
 const binaryLoops: Record<BinaryFn, BinaryLoop> = {

@@ -1,7 +1,7 @@
 import { exp } from "./elementary/exponential.js"
 import { log1p } from "./elementary/logarithm.js"
 
-/** Functions that JavaScript's `Math` lacks: of f64, and of integers, which wrap around where they are stored. */
+/** Functions that JavaScript's `Math` lacks, in f64 and in integers. */
 
 const TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI)
 
@@ -68,12 +68,6 @@ const roundPositive = (x: number): number => {
   const rest = x - below
   return rest < 0.5 || (rest === 0.5 && below % 2 === 0) ? below : below + 1
 }
-
-/** `a / b` without its fraction, 0 by 0. That of the lowest i32 by -1 leaves the range of 32 bits. */
-export const integerQuotient = (a: number, b: number): number => (b === 0 ? 0 : Math.trunc(a / b))
-
-/** What `integerQuotient` leaves of `a`, 0 by 0. */
-export const integerRemainder = (a: number, b: number): number => (b === 0 ? 0 : a % b)
 
 /** `a·2ᵇ`; as many bits as there are or more, or a negative number of them, leave nothing. */
 export const shiftedLeft = (a: number, b: number): number => (b >>> 0 < 32 ? a << b : 0)

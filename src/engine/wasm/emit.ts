@@ -1,7 +1,9 @@
 import { add, bytesOf, call, get, getShared, i32, I32, set, setShared, type Code, type Func } from "./code.js"
+import { elementary } from "./elementary.js"
 import { loadElement, WIDTH } from "./elements.js"
 import { callInterpreter, IMPORTS } from "./functions.js"
 import type { Group, Grouped } from "./group.js"
+import type { FunctionOf } from "./lanes.js"
 import { emitLoop, isWide } from "./loop.js"
 import { moduleOf } from "./module.js"
 import type { Call, Graph, Node, View } from "./node.js"
@@ -40,6 +42,8 @@ const addresses =
 class Functions {
   readonly list: Func[] = []
   private readonly known = new Map<string, number>()
+  private readonly four = new Map<string, number | undefined>()
+  constructor(private readonly tables: number) {}
   /** The number of a function with the same code. */
   add(func: Func): number {
     const code = bytesOf(func.code)
@@ -47,6 +51,15 @@ class Functions {
     const number = this.known.get(key) ?? IMPORTS.length + this.list.push({ ...func, code }) - 1
     this.known.set(key, number)
     return number
+  }
+  /** Elementary functions are written when they are first asked for. */
+  readonly ofFour: FunctionOf = (fn, dtype) => {
+    const key = `${fn} ${dtype}`
+    if (!this.four.has(key)) {
+      const func = elementary(fn, dtype, this.tables)
+      this.four.set(key, func && this.add(func))
+    }
+    return this.four.get(key)
   }
 }
 
@@ -61,9 +74,9 @@ const namesIn = (group: Group): string =>
     )
   ].join(" ")
 
-/** Writes a grouped and placed graph down as a module. */
-export const emit = (graph: Graph, grouped: Grouped, placed: Placed): Emission => {
-  const functions = new Functions()
+/** Writes a grouped and placed graph down as a module; `tables` is where those of elementary functions are. */
+export const emit = (graph: Graph, grouped: Grouped, placed: Placed, tables: number): Emission => {
+  const functions = new Functions(tables)
   const calls: Call[] = []
   const kernels: Kernel[] = []
   const code: Code[] = []
@@ -80,7 +93,7 @@ export const emit = (graph: Graph, grouped: Grouped, placed: Placed): Emission =
       const workspace = add(get(scratch), i32(placed.workspaces.get(node)!))
       code.push(call(functions.add(productOf(node.dtype)), ...productArgs(node, a, b, addressOf, workspace)))
     } else {
-      const loop = emitLoop(group, node => placed.homes.has(node))
+      const loop = emitLoop(group, node => placed.homes.has(node), functions.ofFour)
       const axes = loop.axes.length === 0 ? "scalars" : `loop[${loop.axes.join(", ")}]`
       kernels.push({ group, text: `${axes}: ${count(loop.accesses, "buffer")}, ${namesIn(group)}` })
       if (isWide(loop)) code.push(call(functions.add(ownFunction(loop, placed))))

@@ -4,6 +4,7 @@ import type { Engine, Executable } from "../engine.js"
 import { interpreter } from "../interpreter/interpreter.js"
 import { perform } from "../interpreter/run.js"
 import type { Program } from "../program/program.js"
+import { tables } from "./elementary.js"
 import { emit, type Emission } from "./emit.js"
 import { lent } from "./functions.js"
 import { graphOf } from "./graph.js"
@@ -76,6 +77,8 @@ const MOST_PAGES = 2 ** 15
 /** The engine that compiles programs to WebAssembly. All of them, and the values that they give, share one memory. */
 export const wasmEngine = (host: WebAssemblyHost): Engine => {
   const heap = heapIn(new host.Memory({ initial: 1, maximum: MOST_PAGES }))
+  const tablesAt = heap.take(tables.byteLength)
+  heap.write("f64", tablesAt, tables)
   const holding = holdingIn(heap)
   const abandoned = new FinalizationRegistry<() => void>(release => {
     release()
@@ -84,7 +87,7 @@ export const wasmEngine = (host: WebAssemblyHost): Engine => {
     const graph = graphOf(program)
     const groups = grouped(graph, pairsOf(graph))
     const places = placed(graph, groups)
-    const emission = emit(graph, groups, places)
+    const emission = emit(graph, groups, places, tablesAt)
     let current: Int32Array = new Int32Array(0)
     const addressOf = (node: Node): number => {
       const home = places.homes.get(node)!

@@ -7,8 +7,6 @@ import {
   erf,
   erfInv,
   integerPower,
-  integerQuotient,
-  integerRemainder,
   shiftedLeft,
   shiftedRight,
   shiftedRightUnsigned,
@@ -23,7 +21,7 @@ type Lent = Partial<Record<Fn, (a: number, b: number) => number>>
 
 const rem = (a: number, b: number): number => a % b
 const floats: Lent = { exp, expm1, log, log1p, sin, cos, atan, tanh, sigmoid, erf, erfInv, rem, pow: power, atan2 }
-const integers: Lent = { div: integerQuotient, rem: integerRemainder, pow: integerPower, shiftLeft: shiftedLeft }
+const integers: Lent = { pow: integerPower, shiftLeft: shiftedLeft }
 
 /** Functions without instructions, by the dtype of their arguments: the interpreter lends them, so that loops have its bits. */
 const functions = {
@@ -33,15 +31,12 @@ const functions = {
 } satisfies Partial<Record<DType, Lent>>
 
 const list = Object.entries(functions).flatMap(([dtype, lent]) =>
-  Object.entries(lent).map(([fn, f]) => {
-    const result: ValueType = dtype === "f64" ? F64 : I32
-    return {
-      name: `${dtype} ${fn}`,
-      f,
-      params: Array.from({ length: f.length }, (): ValueType => F64),
-      results: [result]
-    }
-  })
+  Object.entries(lent).map(([fn, f]) => ({
+    name: `${dtype} ${fn}`,
+    f,
+    params: Array.from({ length: f.length }, (): ValueType => F64),
+    results: [dtype === "f64" ? F64 : I32] as const
+  }))
 )
 
 /** What is lent, by name. */

@@ -1,10 +1,12 @@
 import type { DType } from "../../dataflow/dtype.js"
 import { range } from "../../dataflow/shape.js"
 import {
+  call,
   get,
   i32,
   plain,
   set,
+  setAll,
   shuffle,
   simd,
   splatF32,
@@ -69,8 +71,8 @@ const upper = (v: Code): Code => shuffle([2, 3, 2, 3], v, v)
 const halves = (a: Code, b: Code): Code => shuffle([0, 1, 4, 5], a, b)
 /** A mask of four lanes as two masks of two wide ones. */
 const wideMask = (mask: Code, half: number): Code => shuffle(half === 0 ? [0, 0, 1, 1] : [2, 2, 3, 3], mask, mask)
-/** The masks of two pairs of wide lanes as one of four. */
-const narrowMask = (a: Code, b: Code): Code => shuffle([0, 2, 4, 6], a, b)
+/** The lower words of two pairs of wide lanes: of masks, those of four. */
+const narrow = (a: Code, b: Code): Code => shuffle([0, 2, 4, 6], a, b)
 
 /** Four i32, u32, f32 or 0/1 as two pairs of f64. */
 const widened = (opcode: number, v: Code, out: Lanes): Code => [
@@ -89,7 +91,7 @@ export const demoted = (v: Lanes): Code => halves(simd(0x5e, get(v[0]!)), simd(0
 
 const toBool = (from: DType, [a, b]: Lanes, out: Lanes): Code => {
   const isTrue = (v: number): Code => simd(opcodes[from].ne!, get(v), splat(from, 0))
-  return set(out[0]!, b === undefined ? isTrue(a!) : narrowMask(isTrue(a!), isTrue(b)))
+  return set(out[0]!, b === undefined ? isTrue(a!) : narrow(isTrue(a!), isTrue(b)))
 }
 
 /** Floats saturate, integers wrap around, as in the interpreter. */
@@ -139,6 +141,21 @@ const shift = (fn: Fn, dtype: DType, a: Lanes, by: number, out: Lanes): Code => 
   return set(out[0]!, simd(opcode, get(a[0]!), i32(far ? 31 : by)))
 }
 
+/** In f64 a quotient of integers is right but for its fraction; beside 1.5·2⁵² its lowest bits are those of the integer. */
+const quotient = (fn: Fn, dtype: DType, a: Code, b: Code): Code => {
+  const wide = (v: Code): Code => simd(dtype === "i32" ? FROM_I32 : FROM_U32, v)
+  const half = (part: (v: Code) => Code): Code => {
+    const whole = simd(0x7a, simd(0xf3, wide(part(a)), wide(part(b))))
+    return simd(0xf0, whole, splatF64(1.5 * 2 ** 52))
+  }
+  const q = narrow(
+    half(v => v),
+    half(upper)
+  )
+  const { mul, sub, ne } = opcodes[dtype]
+  return simd(0x4e, fn === "div" ? q : simd(sub!, a, simd(mul!, q, b)), simd(ne!, b, splatI32(0)))
+}
+
 /** The number in a lane, as f64. */
 const numberIn = (dtype: DType, [a, b]: Lanes, lane: number): Code => {
   if (dtype === "f64") return [simd(0x21, get(lane < 2 ? a! : b!)), lane & 1]
@@ -159,16 +176,25 @@ const oneByOne = (fn: Fn, dtype: DType, args: readonly Lanes[], out: Lanes, coun
     return setNumber(dtype, out, lane, callLent(fn, dtype, given))
   })
 
-/** Sets `out` to a function of arguments, which are in lanes, so many of which count; `views` says what they are. */
+/** The number of the function that computes another of four floats of a dtype, if there is one. */
+export type FunctionOf = (fn: Fn, dtype: DType) => number | undefined
+
+/**
+ * Sets `out` to a function of arguments, which are in lanes, so many of which count; `views` says what they are, and
+ * `functionOf` which functions of four there are.
+ */
 export const computed = (
   fn: Fn,
   views: readonly View[],
   args: readonly Lanes[],
   to: DType,
   out: Lanes,
-  count: number
+  count: number,
+  functionOf: FunctionOf
 ): Code => {
   const from = views[0]!.node.dtype
+  const index = functionOf(fn, from)
+  if (index !== undefined) return setAll(out, call(index, ...args.flat().map(get)))
   if (fn === "copy") return copy(args[0]!, out)
   if (fn === "cast") return cast(from, to, args[0]!, out)
   if (fn === "sign") return sign(from, args[0]!, out)
@@ -181,9 +207,11 @@ export const computed = (
       out
     )
   const opcode = opcodes[from][fn]
+  if (opcode === undefined && !isFloat(from) && (fn === "div" || fn === "rem"))
+    return set(out[0]!, quotient(fn, from, get(args[0]![0]!), get(args[1]![0]!)))
   if (opcode === undefined) return oneByOne(fn, from, args, out, count)
   const each = args[0]!.map((_, i) => simd(opcode, ...args.map(a => get(a[i]!))))
-  if (isComparison(fn) && isFloat(from) && each.length === 2) return set(out[0]!, narrowMask(each[0]!, each[1]!))
+  if (isComparison(fn) && isFloat(from) && each.length === 2) return set(out[0]!, narrow(each[0]!, each[1]!))
   return out.map((o, i) => set(o, each[i]!))
 }
 

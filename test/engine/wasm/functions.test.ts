@@ -47,10 +47,11 @@ const around = (x: number): readonly number[] => {
   return [...new Float64Array(BigInt64Array.of(words[0]! - 1n, words[0]!, words[0]! + 1n).buffer)]
 }
 
-/** Where an elementary function goes over to another formula, or its result out of range. */
+/** Where an elementary function goes over to another formula, or its result out of range; near zeros of sine and cosine. */
 const thresholds = [
   ...[22, 30, 44, 45, 700, 710, 746, 709.782712893384, 745.1332191019411, 708.3964185322641, 88.72283935546875],
-  ...[103.97208, 1 / 16, 1 / 32, 0.6875, 1.375, Math.PI, Math.PI / 2, 2 * Math.PI, Math.PI / 128, Math.log(2) / 256],
+  ...[103.97208, 1 / 16, 1 / 32, 0.6875, 1.375, Math.PI / 2, Math.PI / 128, Math.log(2) / 256],
+  ...[Math.PI, 2915.397982531328, 321307.9594422229, 642615.9188844458],
   ...[-1074, -1022, -149, -126, -54, -53, -30, -28, -27, -24, 20, 23, 24, 31, 32, 53, 127, 128, 1000, 1023].map(
     k => 2 ** k
   )
@@ -96,19 +97,22 @@ const tensorOf = (dtype: t.DType, values: readonly number[]): t.Tensor => {
   return t.tensor(kinds[dtype].from(values), { dtype, shape: [values.length] })
 }
 
+/** Alone in four lanes, and beside others. */
+const besides = (values: readonly number[]): readonly number[] => [...values.flatMap(x => [x, x, x, x]), ...values]
+
 /** Arguments for functions of two: every special value beside every other, then random ones. */
 const pairsOf = (dtype: t.DType): readonly [readonly number[], readonly number[]] => {
   const values = specials[dtype]
   return [
-    [...values.flatMap(x => values.map(() => x)), ...random(dtype, COUNT, 1)],
-    [...values.flatMap(() => values), ...random(dtype, COUNT, 2)]
+    [...besides(values.flatMap(x => values.map(() => x))), ...random(dtype, COUNT, 1)],
+    [...besides(values.flatMap(() => values)), ...random(dtype, COUNT, 2)]
   ]
 }
 
-const valuesOf = (dtype: t.DType): readonly number[] =>
-  dtype === "f32" || dtype === "f64"
-    ? [...specials[dtype], ...bothSigns(thresholds), ...random(dtype, COUNT, 3)]
-    : [...specials[dtype], ...random(dtype, COUNT, 3)]
+const valuesOf = (dtype: t.DType): readonly number[] => {
+  const more = dtype === "f32" || dtype === "f64" ? bothSigns(thresholds) : []
+  return [...besides([...specials[dtype], ...more]), ...random(dtype, COUNT, 3)]
+}
 
 interface Case extends Program {
   readonly name: string
