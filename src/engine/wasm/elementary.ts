@@ -16,65 +16,44 @@ import {
   STEP_LOW,
   STEPS_PER_UNIT
 } from "../interpreter/elementary/tables.js"
+import type { Func } from "./code.js"
 import {
-  get,
-  i32,
-  Locals,
-  plain,
-  set,
-  shuffle,
-  simd,
-  splatF64,
-  splatI32,
-  V128,
-  vectorAccess,
-  when,
-  type Code,
-  type Func
-} from "./code.js"
-import { callLent } from "./functions.js"
+  abs,
+  add,
+  addWords,
+  and,
+  asExponent,
+  c,
+  choose,
+  div,
+  eq,
+  floor,
+  ge,
+  gt,
+  least,
+  lt,
+  most,
+  mul,
+  neg,
+  or,
+  rounded,
+  ROW,
+  sub,
+  subBits,
+  subWords,
+  upperWords,
+  whole,
+  words,
+  wordsDown,
+  Writing,
+  type Columns,
+  type Four
+} from "./four.js"
 import type { Fn } from "./node.js"
 
 // Elementary functions of four f64 at once. They do what `interpreter/elementary` does, in the same order, so that they
 // have its bits; there it is explained. Where that branches, both sides are computed and one is chosen. Where one of four
 // numbers is out of the range of a formula, the interpreter's function is called for all.
-
-/** Four f64 in two vectors, or what else has their bits. */
-type Four = readonly [Code, Code]
-
-const halves = (f: (half: 0 | 1) => Code): Four => [f(0), f(1)]
-const unary =
-  (opcode: number, ...more: readonly Code[]) =>
-  (a: Four): Four =>
-    halves(i => simd(opcode, a[i], ...more))
-const binary =
-  (opcode: number) =>
-  (a: Four, b: Four): Four =>
-    halves(i => simd(opcode, a[i], b[i]))
-
-const [abs, neg, floor] = [unary(0xec), unary(0xed), unary(0x75)]
-const [plus, sub, mul, div] = [binary(0xf0), binary(0xf1), binary(0xf2), binary(0xf3)]
-const add = (first: Four, ...rest: readonly Four[]): Four => rest.reduce(plus, first)
-/** The lesser or the greater; the first if it is NaN. */
-const [least, most] = [binary(0xf6), binary(0xf7)]
-const [eq, lt, gt, ge] = [binary(0x47), binary(0x49), binary(0x4a), binary(0x4c)]
-const [and, or] = [binary(0x4e), binary(0x50)]
-const choose = (condition: Four, a: Four, b: Four): Four => halves(i => simd(0x52, a[i], b[i], condition[i]))
-const c = (x: number): Four => halves(() => splatF64(x))
-
-/** Rounded to f32. */
-const rounded = (x: Four): Four => unary(0x5f)(unary(0x5e)(x))
-
-/** A whole number as two words, of which the lower one counts. */
-const whole = (k: Four): Four => add(k, c(1.5 * 2 ** 52))
-const words = (x: number): Four => halves(() => splatI32(x))
-const [addWords, subWords] = [binary(0xae), binary(0xb1)]
-const wordsUp = (x: Four, bits: number): Four => unary(0xab, i32(bits))(x)
-const wordsDown = (x: Four, bits: number): Four => unary(0xac, i32(bits))(x)
-
-/** The lowest twelve bits of doubles as those of the sign and the exponent. */
-const asExponent = (x: Four): Four => unary(0xcb, i32(52))(x)
-const BIAS = 1023
 
 /** A table of pairs. */
 const rows = (a: Float64Array, b: Float64Array): readonly number[] => [...a].flatMap((x, i) => [x, b[i]!])
@@ -86,75 +65,9 @@ export const tables = Float64Array.from([...roots, ...logs, ...reciprocals, ...s
 const [ROOTS, LOGS] = [0, 8 * roots.length]
 const RECIPROCALS = LOGS + 8 * logs.length
 const SINES = RECIPROCALS + 8 * reciprocals.length
-const ROW = 16
 
-type Columns = readonly [Four, Four]
-
-/** A function of four floats that is being written down. */
-class Writing {
-  private readonly params: readonly (typeof V128)[]
-  private readonly locals: Locals
-  private readonly statements: Code[] = []
-  readonly args: readonly Four[]
-
-  constructor(
-    private readonly fn: Fn,
-    private readonly dtype: DType,
-    private readonly tables: number
-  ) {
-    const arity = fn === "pow" ? 2 : 1
-    this.params = Array.from({ length: dtype === "f64" ? 2 * arity : arity }, () => V128)
-    this.locals = new Locals(this.params.length)
-    this.args = Array.from({ length: arity }, (_, k) => {
-      if (dtype === "f64") return halves(i => get(2 * k + i))
-      return this.keep([simd(0x5f, get(k)), simd(0x5f, shuffle([2, 3, 2, 3], get(k), get(k)))])
-    })
-  }
-
-  private keepVector(value: Code): Code {
-    const local = this.locals.fresh(V128)
-    this.statements.push(set(local, value))
-    return get(local)
-  }
-
-  /** A value that is used more than once. */
-  keep(value: Four): Four {
-    return halves(i => this.keepVector(value[i]))
-  }
-
-  /** The columns of a table, in rows by numbers of so many bits, which begin at a bit of the lower or upper words. */
-  look(table: number, from: Four, begin: number, bits: number, word: 0 | 1 = 0): Columns {
-    const shifted = begin < 4 ? wordsUp(from, 4 - begin) : wordsDown(from, begin - 4)
-    const places = this.keep(and(shifted, words(ROW * (2 ** bits - 1))))
-    const row = (i: 0 | 1, lane: number): Code =>
-      this.keepVector(vectorAccess(0x00, [[simd(0x1b, places[i]), lane]], this.tables + table))
-    const found = ([0, 1] as const).map(i => [row(i, word), row(i, word + 2)] as const)
-    const column = (lanes: readonly number[]): Four => this.keep(halves(i => shuffle(lanes, ...found[i]!)))
-    return [column([0, 1, 4, 5]), column([2, 3, 6, 7])]
-  }
-
-  private given(value: Four): readonly Code[] {
-    return this.dtype === "f64" ? value : [shuffle([0, 1, 4, 5], simd(0x5e, value[0]), simd(0x5e, value[1]))]
-  }
-
-  /** The function with a result. */
-  done(value: Four): Func {
-    const result = this.given(value)
-    const code = [this.statements, result]
-    return { params: this.params, results: result.map(() => V128), locals: this.locals.types, code }
-  }
-
-  /** Returns what the interpreter computes, unless all four are in a range. */
-  within(range: Four): void {
-    const lent = (i: 0 | 1, lane: 0 | 1): Code => {
-      const numbers = this.args.map((arg): Code => [simd(0x21, arg[i]), lane])
-      return callLent(this.fn, "f64", numbers)
-    }
-    const other = halves(i => [simd(0x22, simd(0x14, lent(i, 0)), lent(i, 1)), 1])
-    const isOutside = plain(0x45, simd(0xc3, simd(0x4e, ...range)))
-    this.statements.push(when(isOutside, [this.given(other), 0x0f]))
-  }
-}
+/** What exponents are greater by than they stand for. */
+const BIAS = 1023
 
 /** What rounding took off `a + b`, for `|a| ≥ |b|`. */
 const sumError = (a: Four, b: Four, sum: Four): Four => add(sub(a, sum), b)
@@ -226,11 +139,11 @@ const thirdOrder = (w: Writing, x: Four): Four => {
 /** For normal numbers, below 2¹⁰⁰⁰ where there is a rest. */
 const logOfSum = (w: Writing, x: Four, rest?: Four): Columns => {
   const upper = w.keep(wordsDown(subWords(x, words(0x3fe60000)), 20))
-  const exponent = w.keep(halves(i => shuffle([1, 3, 1, 3], upper[i], upper[i])))
-  const k = w.keep(unary(0xfe)(exponent))
+  const [exponent, exponentAsDouble] = upperWords(upper)
+  const k = w.keep(exponentAsDouble)
   const [factor] = w.look(RECIPROCALS, x, 13, 7, 1)
   const [logHigh, logLow] = w.look(LOGS, x, 13, 7, 1)
-  const m = w.keep(binary(0xd1)(x, asExponent(unary(0xc7)(exponent))))
+  const m = w.keep(subBits(x, asExponent(exponent)))
   const near = w.keep(rounded(m))
   const scale = (): Four => asExponent(whole(sub(c(BIAS), k)))
   const a = w.keep(sub(mul(near, factor), c(1)))
