@@ -6,7 +6,16 @@ import { cos, sin } from "./elementary/circular.js"
 import { exp, expm1, tanh } from "./elementary/exponential.js"
 import { log, log1p } from "./elementary/logarithm.js"
 import { power } from "./elementary/power.js"
-import { erf, erfInv, integerPower, roundHalfEven, sigmoid } from "./special.js"
+import {
+  erf,
+  erfInv,
+  integerPower,
+  roundHalfEven,
+  shiftedLeft,
+  shiftedRight,
+  shiftedRightUnsigned,
+  sigmoid
+} from "./special.js"
 import { broadcastStrides, offsets } from "./strided.js"
 import type { Type } from "../../dataflow/type.js"
 import type { Call } from "./call.js"
@@ -127,14 +136,15 @@ const binaryLoops: Record<BinaryFn, BinaryLoop> = {
   xor: (out, a, sa, b, sb) => {
     for (let i = 0; i < out.length; i++) out[i] = a[i * sa]! ^ b[i * sb]!
   },
-  shiftLeft: pairs((a, b) => (b >>> 0 < 32 ? a << b : 0)),
+  shiftLeft: pairs(shiftedLeft),
   shiftRight: (out, a, sa, b, sb) => {
-    if (!(out instanceof Uint32Array)) shiftRightArithmetic(out, a, sa, b, sb)
-    else for (let i = 0; i < out.length; i++) out[i] = b[i * sb]! < 32 ? a[i * sa]! >>> b[i * sb]! : 0
+    if (out instanceof Uint32Array) shiftRightUnsigned(out, a, sa, b, sb)
+    else shiftRightSigned(out, a, sa, b, sb)
   }
 }
 
-const shiftRightArithmetic = pairs((a, b) => a >> (b >>> 0 < 32 ? b : 31))
+const shiftRightSigned = pairs(shiftedRight)
+const shiftRightUnsigned = pairs(shiftedRightUnsigned)
 
 const compareLoops: Record<CompareFn, BinaryLoop> = {
   eq: (out, a, sa, b, sb) => {

@@ -1,7 +1,7 @@
 import { exp } from "./elementary/exponential.js"
 import { log1p } from "./elementary/logarithm.js"
 
-/** Functions that JavaScript's `Math` lacks, in f64. */
+/** Functions that JavaScript's `Math` lacks, in f64 and in integers. */
 
 const TWO_OVER_SQRT_PI = 2 / Math.sqrt(Math.PI)
 
@@ -68,6 +68,15 @@ const roundPositive = (x: number): number => {
   const rest = x - below
   return rest < 0.5 || (rest === 0.5 && below % 2 === 0) ? below : below + 1
 }
+
+/** `a·2ᵇ`; as many bits as there are or more, or a negative number of them, leave nothing. */
+export const shiftedLeft = (a: number, b: number): number => (b >>> 0 < 32 ? a << b : 0)
+
+/** `a·2⁻ᵇ` without its fraction; at the far end the sign is left. */
+export const shiftedRight = (a: number, b: number): number => a >> (b >>> 0 < 32 ? b : 31)
+
+/** The same of what has no sign. */
+export const shiftedRightUnsigned = (a: number, b: number): number => (b < 32 ? a >>> b : 0)
 
 /** `a^b` modulo 2³² by repeated squaring; the fraction of a negative power is cut off, and 0 to one is 0. */
 export const integerPower = (a: number, b: number): number => {

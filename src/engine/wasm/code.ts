@@ -53,8 +53,6 @@ const f64Bytes = (x: number): readonly number[] => {
 const i32Bytes = (x: number): readonly number[] => [x & 0xff, (x >> 8) & 0xff, (x >> 16) & 0xff, x >>> 24]
 
 export const i32 = (n: number): Code => [0x41, integer(n)]
-export const f32 = (x: number): Code => [0x43, f32Bytes(x)]
-export const f64 = (x: number): Code => [0x44, f64Bytes(x)]
 
 const v128 = (bytes: readonly number[]): Code => [0xfd, 0x0c, bytes]
 const repeated = (bytes: readonly number[]): Code =>
@@ -67,6 +65,11 @@ export const splatI32 = (x: number): Code => repeated(i32Bytes(x))
 
 export const get = (local: number): Code => [0x20, natural(local)]
 export const set = (local: number, value: Code): Code => [value, 0x21, natural(local)]
+/** Sets locals to the results of a call. */
+export const setAll = (locals: readonly number[], values: Code): Code => [
+  values,
+  locals.toReversed().map((local): Code => [0x21, natural(local)])
+]
 export const tee = (local: number, value: Code): Code => [value, 0x22, natural(local)]
 /** The variable that all functions share. */
 export const getShared: Code = [0x23, 0]

@@ -1,13 +1,9 @@
 import type { DType } from "../../dataflow/dtype.js"
-import { access, add, F32, F64, get, i32, I32, laneAccess, set, simd, splatI32, vectorAccess } from "./code.js"
-import type { Code, ValueType } from "./code.js"
+import { access, add, get, i32, laneAccess, set, simd, splatI32, vectorAccess, type Code } from "./code.js"
 import type { Lanes } from "./lanes.js"
 
 /** How many bytes an element takes in memory; a bool is a byte of 0 or 1. */
 export const WIDTH: Record<DType, number> = { f32: 4, f64: 8, i32: 4, u32: 4, bool: 1 }
-
-/** The type of one element outside lanes. */
-export const VALUE_TYPE: Record<DType, ValueType> = { f32: F32, f64: F64, i32: I32, u32: I32, bool: I32 }
 
 const LOADS: Record<DType, number> = { f32: 0x2a, f64: 0x2b, i32: 0x28, u32: 0x28, bool: 0x2d }
 const STORES: Record<DType, number> = { f32: 0x38, f64: 0x39, i32: 0x36, u32: 0x36, bool: 0x3a }

@@ -1,17 +1,18 @@
 import type { FloatDType } from "../../dataflow/dtype.js"
 import { showType } from "../../dataflow/type.js"
-import { add, call, F64, get, getShared, i32, I32, Locals, set, setShared, type Code, type Func } from "./code.js"
-import { bytesOf } from "./code.js"
-import { loadElement, storeElement, VALUE_TYPE, WIDTH } from "./elements.js"
-import { constantIn, type Call, type Elementwise, type Node, type Product, type View } from "./node.js"
-import type { Group, ScalarGroup } from "./group.js"
+import { add, bytesOf, call, get, getShared, i32, I32, set, setShared, type Code, type Func } from "./code.js"
+import { elementary } from "./elementary.js"
+import { loadElement, WIDTH } from "./elements.js"
+import { callInterpreter, IMPORTS } from "./functions.js"
+import type { Group } from "./group.js"
+import type { FunctionOf } from "./lanes.js"
 import { emitLoop, isWide } from "./loop.js"
-import { productOf, workspaceOf } from "./product.js"
-import { moduleOf, type Import } from "./module.js"
-import { isInside, type Placed } from "./place.js"
+import { moduleOf } from "./module.js"
+import type { Call, Node, Product, View } from "./node.js"
+import type { Placed } from "./place.js"
 import type { Planned } from "./plan.js"
+import { productOf, workspaceOf } from "./product.js"
 import { scanOf } from "./scan.js"
-import { constantCode, LENT, scalarCode } from "./scalars.js"
 
 /** What runs, one after the other, to be read by a person. */
 export interface Kernel {
@@ -33,19 +34,6 @@ export interface Emission {
   readonly kernels: readonly Kernel[]
 }
 
-/** The interpreter's steps, and its functions of numbers. */
-const IMPORTS: readonly Import[] = [
-  { name: "interpret", params: [I32, I32], results: [] },
-  ...LENT.map(name => ({
-    name,
-    params: name === "pow" || name === "atan2" ? ([F64, F64] as const) : ([F64] as const),
-    results: [F64] as const
-  }))
-]
-
-const INTERPRET = 0
-const lentIndex = (fn: (typeof LENT)[number]): number => 1 + LENT.indexOf(fn)
-
 type AddressOf = (node: Node) => Code
 
 /** Addresses, where `frame` is the code of that of the frame. */
@@ -60,45 +48,33 @@ const addresses =
         : add(scratch, i32(home.scratch))
   }
 
-/** Scalars as a function of the frame and the scratch. */
-const scalarsOf = (group: ScalarGroup, placed: Placed, isInGroup: (node: Node) => boolean): Func => {
-  const locals = new Locals(2)
-  const addressOf = addresses(placed, get(0), get(1))
-  const values = new Map<Node, number>()
-  const code: Code[] = []
-  for (const node of group.nodes as readonly Elementwise[]) {
-    const args = node.args.map(view => {
-      const { dtype } = view.node
-      const x = constantIn(view)
-      if (x !== undefined) return constantCode(dtype, x)
-      if (isInGroup(view.node)) return get(values.get(view.node)!)
-      return loadElement(dtype, addressOf(view.node), view.offset * WIDTH[dtype])
-    })
-    const local = locals.fresh(VALUE_TYPE[node.dtype])
-    values.set(node, local)
-    code.push(
-      set(
-        local,
-        scalarCode(node, args, (fn, given) => call(lentIndex(fn), ...given))
-      )
-    )
-  }
-  for (const node of group.nodes)
-    if (placed.homes.has(node)) code.push(storeElement(node.dtype, addressOf(node), get(values.get(node)!)))
-  return { params: [I32, I32], locals: locals.types, code }
-}
-
-/** Functions, each once. */
-class Functions {
-  readonly list: Func[] = []
+/** What a module is made of: functions, each once, and steps of the interpreter. */
+class Parts {
+  readonly functions: Func[] = []
+  readonly calls: Asked[] = []
   private readonly known = new Map<string, number>()
+  private readonly named = new Map<string, number | undefined>()
+  constructor(private readonly tables: number) {}
   /** The number of a function with the same code. */
   readonly add = (func: Func): number => {
     const code = bytesOf(func.code)
     const key = `${func.params.join()} ${func.locals.join()} ${code.join()}`
-    const number = this.known.get(key) ?? IMPORTS.length + this.list.push({ ...func, code }) - 1
+    const number = this.known.get(key) ?? IMPORTS.length + this.functions.push({ ...func, code }) - 1
     this.known.set(key, number)
     return number
+  }
+  /** The number of a function that is written when it is first asked for. */
+  private once(name: string, write: () => number | undefined): number | undefined {
+    if (!this.named.has(name)) this.named.set(name, write())
+    return this.named.get(name)
+  }
+  readonly ofFour: FunctionOf = (fn, dtype) =>
+    this.once(`${fn} ${dtype}`, () => {
+      const func = elementary(fn, dtype, this.tables)
+      return func && this.add(func)
+    })
+  product(dtype: FloatDType): number {
+    return this.once(`dot ${dtype}`, () => productOf(dtype, this.add))!
   }
 }
 
@@ -113,71 +89,47 @@ const namesIn = (group: Group): string =>
     )
   ].join(" ")
 
-/** Writes a planned graph down as a module. */
-export const emit = (program: Planned): Emission => {
-  const functions = new Functions()
-  const products = new Map<FloatDType, number>()
-  const productIn = (dtype: FloatDType): number => {
-    const number = products.get(dtype) ?? productOf(dtype, functions.add)
-    products.set(dtype, number)
-    return number
-  }
-  const calls: Asked[] = []
-  const run = runOf(program, functions, productIn, calls)
-  functions.add(run.func)
-  return { bytes: moduleOf(IMPORTS, functions.list), calls, kernels: run.kernels }
+/** Writes a planned graph down as a module; `tables` is where those of elementary functions are. */
+export const emit = (program: Planned, tables: number): Emission => {
+  const parts = new Parts(tables)
+  const { func, kernels } = runOf(program, parts)
+  parts.add(func)
+  return { bytes: moduleOf(IMPORTS, parts.functions), calls: parts.calls, kernels }
 }
 
 /** All that a planned graph computes as a function of its frame. */
-const runOf = (
-  { grouped, placed }: Planned,
-  functions: Functions,
-  productIn: (dtype: FloatDType) => number,
-  calls: Asked[]
-) => {
+const runOf = ({ grouped, placed }: Planned, parts: Parts) => {
   const kernels: Kernel[] = []
   const code: Code[] = []
   const [frame, scratch] = [0, 1]
   const addressOf = addresses(placed, get(frame), get(scratch))
+  const workspace = (group: Group): number => placed.workspaces.get(group.nodes[0])!
   for (const group of grouped.groups) {
-    const isIn = (node: Node): boolean => isInside(group, node, grouped)
     const loop = group.kind === "call" ? group.call.loop : undefined
     if (group.kind === "call" && loop !== undefined) {
       const body = placed.bodies.get(loop)!
-      const inner = runOf(body, functions, productIn, calls)
-      const given = group.call.args.map(({ node }) => node)
-      const func = scanOf(
-        loop,
-        group.nodes,
-        given,
-        body,
-        functions.add(inner.func),
-        placed.workspaces.get(group.nodes[0]!)!,
-        (f, s) => addresses(placed, f, s)
-      )
-      kernels.push({
-        group,
-        text: [`${loop.scan.length} times: {`, ...inner.kernels.map(lineOf(body.placed)), "}"].join("\n  ")
-      })
-      code.push(call(functions.add(func), get(frame), get(scratch)), setShared(get(frame)))
+      const inner = runOf(body, parts)
+      const lines = inner.kernels.map(lineOf(body.placed))
+      kernels.push({ group, text: [`${loop.scan.length} times: {`, ...lines, "}"].join("\n  ") })
+      const around = (f: Code, s: Code): AddressOf => addresses(placed, f, s)
+      const func = scanOf(group.call, loop, body, parts.add(inner.func), workspace(group), around)
+      code.push(call(parts.add(func), get(frame), get(scratch)), setShared(get(frame)))
     } else if (group.kind === "call") {
       kernels.push({ group, text: `interpreter: ${namesIn(group)}` })
-      code.push(call(INTERPRET, i32(calls.push({ call: group.call, homes: placed.homes }) - 1), get(frame)))
-    } else if (group.kind === "scalars") {
-      kernels.push({ group, text: `scalars: ${namesIn(group)}` })
-      code.push(call(functions.add(scalarsOf(group, placed, isIn)), get(frame), get(scratch)))
+      const number = parts.calls.push({ call: group.call, homes: placed.homes }) - 1
+      code.push(callInterpreter(i32(number), get(frame)))
     } else if (group.kind === "product") {
       const [node] = group.nodes
       const [a, b] = node.args as [View, View]
       kernels.push({ group, text: `product ${[...a.shape, b.shape[2]!].join("×")}` })
-      const workspace = add(get(scratch), i32(placed.workspaces.get(node)!))
-      code.push(call(productIn(node.dtype), ...productArgs(node, a, b, addressOf, workspace)))
+      const at = add(get(scratch), i32(workspace(group)))
+      code.push(call(parts.product(node.dtype), ...productArgs(node, a, b, addressOf, at)))
     } else {
-      const loop = emitLoop(group, node => placed.homes.has(node))
-      const text = `loop[${loop.axes.join(", ")}]: ${count(loop.accesses, "buffer")}, ${namesIn(group)}`
-      kernels.push({ group, text })
-      if (isWide(loop)) code.push(call(functions.add(ownFunction(loop, placed))))
-      else code.push(call(functions.add(loop.func), ...loop.args(addressOf)))
+      const nest = emitLoop(group, node => placed.homes.has(node), parts.ofFour)
+      const axes = nest.axes.length === 0 ? "scalars" : `loop[${nest.axes.join(", ")}]`
+      kernels.push({ group, text: `${axes}: ${count(nest.accesses, "buffer")}, ${namesIn(group)}` })
+      if (isWide(nest)) code.push(call(parts.add(ownFunction(nest, placed))))
+      else code.push(call(parts.add(nest.func), ...nest.args(addressOf)))
     }
   }
   const start: Code = [setShared(get(frame)), set(scratch, loadElement("i32", get(frame)))]

@@ -3,7 +3,9 @@ import type { Engine, Executable } from "../engine.js"
 import { interpreter } from "../interpreter/interpreter.js"
 import { perform } from "../interpreter/run.js"
 import type { Program } from "../program/program.js"
+import { tables } from "./elementary.js"
 import { emit, lineOf, type Asked } from "./emit.js"
+import { lent } from "./functions.js"
 import { graphOf } from "./graph.js"
 import type { Graph, Node } from "./node.js"
 import { heapIn, type Block, type Heap } from "./heap.js"
@@ -12,7 +14,6 @@ import type { WebAssemblyHost } from "./host.js"
 import { bytesOf, type Placed } from "./place.js"
 import { planned } from "./plan.js"
 import { planOf, runOnce, type Placement } from "./run.js"
-import { lent } from "./scalars.js"
 
 /** Runs a step of the interpreter on views of the memory. */
 const interpret = ({ call, homes }: Asked, frame: number, heap: Heap): void => {
@@ -40,9 +41,9 @@ const constantsIn = (heap: Heap, { nodes }: Graph, { homes }: Placed): readonly 
   })
 
 /** Plans once more, so that what runs keeps no plan. */
-const explained = (program: Program): string => {
+const explained = (program: Program, tablesAt: number): string => {
   const plan = planned(graphOf(program))
-  const { bytes, kernels } = emit(plan)
+  const { bytes, kernels } = emit(plan, tablesAt)
   const { placed } = plan
   return [
     `WebAssembly of ${bytes.length} bytes; ${placed.scratch} bytes of scratch, in place of ${placed.apart}:`,
@@ -72,6 +73,8 @@ const MOST_PAGES = 2 ** 15
 /** The engine that compiles programs to WebAssembly. All of them, and the values that they give, share one memory. */
 export const wasmEngine = (host: WebAssemblyHost): Engine => {
   const heap = heapIn(new host.Memory({ initial: 1, maximum: MOST_PAGES }))
+  const tablesAt = heap.take(tables.byteLength)
+  heap.write("f64", tablesAt, tables)
   const holding = holdingIn(heap)
   const abandoned = new FinalizationRegistry<readonly Block[]>(blocks => {
     for (const { address, bytes } of blocks) heap.give(address, bytes)
@@ -79,7 +82,7 @@ export const wasmEngine = (host: WebAssemblyHost): Engine => {
   const prepare = (program: Program): Executable => {
     const plan = planned(graphOf(program))
     const { graph, grouped, placed } = plan
-    const { bytes, calls } = emit(plan)
+    const { bytes, calls } = emit(plan, tablesAt)
     const calling = (number: number, frame: number): void => {
       interpret(calls[number]!, frame, heap)
     }
@@ -94,7 +97,7 @@ export const wasmEngine = (host: WebAssemblyHost): Engine => {
         runOnce(entrance, heap, holding, args, spend, () => {
           run(frame)
         }),
-      explain: () => explained(program)
+      explain: () => explained(program, tablesAt)
     }
     abandoned.register(executable, [{ address: frame, bytes: frameBytes }, ...constants])
     return executable

@@ -5,8 +5,6 @@ import { sameType, type Type } from "../../dataflow/type.js"
 import type { Value } from "../../dataflow/value.js"
 import { typesOf, type Program, type Scan, type Step } from "../program/program.js"
 import type { Argument, Base, Call, Called, Constant, Fn, Graph, Node, Output, Repeated, View, Work } from "./node.js"
-import { isInLanes } from "./lanes.js"
-import { isInScalars } from "./scalars.js"
 import { flipped, isWhole, reshaped, sliced, spread, transposed, whole } from "./view.js"
 
 /** The number that all elements of a value are, if they are one. */
@@ -101,9 +99,7 @@ const fnOf = ({ op }: Step): Fn | undefined => {
 const elementwiseOf = (step: Step, args: readonly View[], building: Building): View | undefined => {
   const fn = fnOf(step)
   const type = step.outs[0]!
-  if (fn === undefined) return undefined
-  const supported = sizeOf(type.shape) === 1 ? isInScalars : isInLanes
-  return supported(fn, args, type.dtype) ? building.elementwise(fn, args, type) : undefined
+  return fn === undefined ? undefined : building.elementwise(fn, args, type)
 }
 
 /** Whether sums on the way may leave f64 although the result does not, with which only the interpreter deals. */

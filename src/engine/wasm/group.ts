@@ -12,7 +12,7 @@ import {
 } from "./node.js"
 import { isWhole } from "./view.js"
 
-/** The same loop over many elements: its axes, and which of them are reduced. */
+/** The same loop over many elements: its axes, and which of them are reduced. Scalars are a loop without axes. */
 export interface LoopGroup {
   readonly kind: "loop"
   readonly level: number
@@ -22,14 +22,6 @@ export interface LoopGroup {
   /** The lengths of the axes, but for those of 1. */
   readonly lengths: readonly number[]
   readonly reduced: readonly boolean[]
-}
-
-/** Straight-line code of scalars. */
-export interface ScalarGroup {
-  readonly kind: "scalars"
-  readonly level: number
-  readonly isPart: boolean
-  readonly nodes: readonly Computed[]
 }
 
 /** A step of the interpreter. */
@@ -47,7 +39,7 @@ export interface ProductGroup {
   readonly nodes: readonly [Product]
 }
 
-export type Group = LoopGroup | ScalarGroup | ProductGroup | CallGroup
+export type Group = LoopGroup | ProductGroup | CallGroup
 
 export interface Grouped {
   /** In the order in which they run. */
@@ -136,9 +128,7 @@ export const grouped = (graph: Graph, pairs: ReadonlyMap<Node, Node>): Grouped =
   const uses = usesOf(nodes)
   const { spaces, reducedIn } = spacesOf(nodes, uses)
   const inRegister = (by: Node, { node }: View, view: View): boolean =>
-    node.kind === "elementwise" &&
-    spaces.get(by) === spaces.get(node) &&
-    (spaces.get(by) === "scalars" || isWhole(view))
+    node.kind === "elementwise" && spaces.get(by) === spaces.get(node) && isWhole(view)
   const levels = levelsOf(nodes, uses, pairs, (by, view) => inRegister(by, view, view))
   const groups = joined(nodes, uses, levels, spaces, reducedIn)
   const groupOf = new Map<Node, Group>(groups.flatMap(group => group.nodes.map((node): [Node, Group] => [node, group])))
@@ -270,7 +260,6 @@ const joined = (
       if (first.kind === "called") return { kind: "call", level, nodes: first.call.results, call: first.call }
       if (first.kind === "product") return { kind: "product", level, nodes: [first] }
       const computed = group as readonly Computed[]
-      if (spaces.get(first) === "scalars") return { kind: "scalars", level, isPart, nodes: computed }
       return { kind: "loop", level, isPart, nodes: computed, lengths: spaceOf(first), reduced: reducedIn.get(first)! }
     })
 }
@@ -289,7 +278,7 @@ const overwriting = (
     if (group === undefined || !("isPart" in group) || group.isPart || after.kind !== "elementwise") continue
     const isRead = ({ by, view }: Use): boolean => {
       const reader = groupOf.get(by)!
-      if (reader === group) return group.kind === "scalars" || isWhole(view)
+      if (reader === group) return isWhole(view)
       return reader.level < group.level || (reader.level === group.level && !late.has(reader))
     }
     // Of two groups that overwrite what the other reads, one would read too late.

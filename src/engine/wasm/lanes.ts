@@ -1,5 +1,22 @@
 import type { DType } from "../../dataflow/dtype.js"
-import { get, i32, set, shuffle, simd, splatF32, splatF64, splatI32, V128, type Code, type Locals } from "./code.js"
+import { range } from "../../dataflow/shape.js"
+import {
+  call,
+  get,
+  i32,
+  plain,
+  set,
+  setAll,
+  shuffle,
+  simd,
+  splatF32,
+  splatF64,
+  splatI32,
+  V128,
+  type Code,
+  type Locals
+} from "./code.js"
+import { callLent } from "./functions.js"
 import { constantIn, type Fn } from "./node.js"
 import type { View } from "./node.js"
 
@@ -40,13 +57,6 @@ const isShift = (fn: Fn): boolean => fn === "shiftLeft" || fn === "shiftRight"
 
 const isFloat = (dtype: DType): boolean => dtype === "f32" || dtype === "f64"
 
-/** Whether loops compute a function; the others are run by the interpreter. */
-export const isInLanes = (fn: Fn, args: readonly View[], _to: DType): boolean => {
-  const from = args[0]!.node.dtype
-  if (isShift(fn)) return constantIn(args[1]!) !== undefined
-  return fn === "copy" || fn === "select" || fn === "cast" || fn === "sign" || opcodes[from][fn] !== undefined
-}
-
 /** Locals for four elements. */
 export const freshLanes = (dtype: DType, locals: Locals): Lanes =>
   dtype === "f64" ? [locals.fresh(V128), locals.fresh(V128)] : [locals.fresh(V128)]
@@ -61,8 +71,8 @@ const upper = (v: Code): Code => shuffle([2, 3, 2, 3], v, v)
 const halves = (a: Code, b: Code): Code => shuffle([0, 1, 4, 5], a, b)
 /** A mask of four lanes as two masks of two wide ones. */
 const wideMask = (mask: Code, half: number): Code => shuffle(half === 0 ? [0, 0, 1, 1] : [2, 2, 3, 3], mask, mask)
-/** The masks of two pairs of wide lanes as one of four. */
-const narrowMask = (a: Code, b: Code): Code => shuffle([0, 2, 4, 6], a, b)
+/** The lower words of two pairs of wide lanes: of masks, those of four. */
+const narrow = (a: Code, b: Code): Code => shuffle([0, 2, 4, 6], a, b)
 
 /** Four i32, u32, f32 or 0/1 as two pairs of f64. */
 const widened = (opcode: number, v: Code, out: Lanes): Code => [
@@ -81,7 +91,7 @@ export const demoted = (v: Lanes): Code => halves(simd(0x5e, get(v[0]!)), simd(0
 
 const toBool = (from: DType, [a, b]: Lanes, out: Lanes): Code => {
   const isTrue = (v: number): Code => simd(opcodes[from].ne!, get(v), splat(from, 0))
-  return set(out[0]!, b === undefined ? isTrue(a!) : narrowMask(isTrue(a!), isTrue(b)))
+  return set(out[0]!, b === undefined ? isTrue(a!) : narrow(isTrue(a!), isTrue(b)))
 }
 
 /** Floats saturate, integers wrap around, as in the interpreter. */
@@ -131,22 +141,77 @@ const shift = (fn: Fn, dtype: DType, a: Lanes, by: number, out: Lanes): Code => 
   return set(out[0]!, simd(opcode, get(a[0]!), i32(far ? 31 : by)))
 }
 
-/** Sets `out` to a function of arguments, which are in lanes; `views` says what they are. */
-export const computed = (fn: Fn, views: readonly View[], args: readonly Lanes[], to: DType, out: Lanes): Code => {
+/** In f64 a quotient of integers is right but for its fraction; beside 1.5·2⁵² its lowest bits are those of the integer. */
+const quotient = (fn: Fn, dtype: DType, a: Code, b: Code): Code => {
+  const wide = (v: Code): Code => simd(dtype === "i32" ? FROM_I32 : FROM_U32, v)
+  const half = (part: (v: Code) => Code): Code => {
+    const whole = simd(0x7a, simd(0xf3, wide(part(a)), wide(part(b))))
+    return simd(0xf0, whole, splatF64(1.5 * 2 ** 52))
+  }
+  const q = narrow(
+    half(v => v),
+    half(upper)
+  )
+  const { mul, sub, ne } = opcodes[dtype]
+  return simd(0x4e, fn === "div" ? q : simd(sub!, a, simd(mul!, q, b)), simd(ne!, b, splatI32(0)))
+}
+
+/** The number in a lane, as f64. */
+const numberIn = (dtype: DType, [a, b]: Lanes, lane: number): Code => {
+  if (dtype === "f64") return [simd(0x21, get(lane < 2 ? a! : b!)), lane & 1]
+  if (dtype === "f32") return plain(0xbb, [simd(0x1f, get(a!)), lane])
+  return plain(dtype === "i32" ? 0xb7 : 0xb8, [simd(0x1b, get(a!)), lane])
+}
+
+/** Puts a number into a lane: an f64 for floats, an i32 for integers. */
+const setNumber = (dtype: DType, [a, b]: Lanes, lane: number, x: Code): Code => {
+  if (dtype === "f64") return set(lane < 2 ? a! : b!, [simd(0x22, get(lane < 2 ? a! : b!), x), lane & 1])
+  return set(a!, [dtype === "f32" ? simd(0x20, get(a!), plain(0xb6, x)) : simd(0x1c, get(a!), x), lane])
+}
+
+/** A function of the interpreter, one number after the other. */
+const oneByOne = (fn: Fn, dtype: DType, args: readonly Lanes[], out: Lanes, count: number): Code =>
+  range(count).map(lane => {
+    const given = args.map(a => numberIn(dtype, a, lane))
+    return setNumber(dtype, out, lane, callLent(fn, dtype, given))
+  })
+
+/** The number of the function that computes another of four floats of a dtype, if there is one. */
+export type FunctionOf = (fn: Fn, dtype: DType) => number | undefined
+
+/**
+ * Sets `out` to a function of arguments, which are in lanes, so many of which count; `views` says what they are, and
+ * `functionOf` which functions of four there are.
+ */
+export const computed = (
+  fn: Fn,
+  views: readonly View[],
+  args: readonly Lanes[],
+  to: DType,
+  out: Lanes,
+  count: number,
+  functionOf: FunctionOf
+): Code => {
   const from = views[0]!.node.dtype
+  const index = functionOf(fn, from)
+  if (index !== undefined) return setAll(out, call(index, ...args.flat().map(get)))
   if (fn === "copy") return copy(args[0]!, out)
   if (fn === "cast") return cast(from, to, args[0]!, out)
   if (fn === "sign") return sign(from, args[0]!, out)
-  if (isShift(fn)) return shift(fn, from, args[0]!, constantIn(views[1]!)!, out)
+  const by = isShift(fn) ? constantIn(views[1]!) : undefined
+  if (by !== undefined) return shift(fn, from, args[0]!, by, out)
   if (fn === "select")
     return select(
       args,
       views.map(view => Object.is(constantIn(view), 0)),
       out
     )
-  const opcode = opcodes[from][fn]!
+  const opcode = opcodes[from][fn]
+  if (opcode === undefined && !isFloat(from) && (fn === "div" || fn === "rem"))
+    return set(out[0]!, quotient(fn, from, get(args[0]![0]!), get(args[1]![0]!)))
+  if (opcode === undefined) return oneByOne(fn, from, args, out, count)
   const each = args[0]!.map((_, i) => simd(opcode, ...args.map(a => get(a[i]!))))
-  if (isComparison(fn) && isFloat(from) && each.length === 2) return set(out[0]!, narrowMask(each[0]!, each[1]!))
+  if (isComparison(fn) && isFloat(from) && each.length === 2) return set(out[0]!, narrow(each[0]!, each[1]!))
   return out.map((o, i) => set(o, each[i]!))
 }
 

@@ -21,7 +21,7 @@ import {
 import { loadLanes, loadSplat, storeFirst, storeLanes, WIDTH } from "./elements.js"
 import { constantIn, type Computed, type Elementwise, type Node, type Reduction } from "./node.js"
 import type { LoopGroup } from "./group.js"
-import { combining, computed, demoted, freshLanes, promoted, splat, type Lanes } from "./lanes.js"
+import { combining, computed, demoted, freshLanes, promoted, splat, type FunctionOf, type Lanes } from "./lanes.js"
 import type { View } from "./node.js"
 
 /** How a loop walks through a buffer: by these strides along its axes. */
@@ -137,8 +137,8 @@ interface Jump {
 /** More parameters than this are not passed but set by the function itself, which is then no other loop's. */
 const MANY_ACCESSES = 100
 
-/** Emits the loop of a group; `isStored` says what of it others read. */
-export const emitLoop = (group: LoopGroup, isStored: (node: Node) => boolean): Emitted => {
+/** Emits the loop of a group; `isStored` says what of it others read, `functionOf` which functions of four there are. */
+export const emitLoop = (group: LoopGroup, isStored: (node: Node) => boolean, functionOf: FunctionOf): Emitted => {
   const members = new Set<Node>(group.nodes)
   const isInside = (view: View): boolean => view.node.kind === "elementwise" && members.has(view.node)
   const accesses = new Accesses()
@@ -152,7 +152,7 @@ export const emitLoop = (group: LoopGroup, isStored: (node: Node) => boolean): E
   for (const node of group.nodes)
     if (node.kind === "reduction") writes.set(node, accesses.list.push(resultOf(node, group)) - 1)
     else if (isStored(node)) writes.set(node, accesses.list.push(elementsOf(node, group)) - 1)
-  return new Loop(group, accesses.list, readCount, reads, writes, isInside).emit()
+  return new Loop(group, accesses.list, readCount, reads, writes, isInside, functionOf).emit()
 }
 
 const resultOf = (node: Reduction, { lengths, reduced }: LoopGroup): Access => ({
@@ -186,7 +186,8 @@ class Loop {
     private readonly readCount: number,
     private readonly reads: ReadonlyMap<View, number>,
     private readonly writes: ReadonlyMap<Computed, number>,
-    private readonly isInside: (view: View) => boolean
+    private readonly isInside: (view: View) => boolean,
+    private readonly functionOf: FunctionOf
   ) {
     this.axes = axesOf(group, accesses)
     this.lane = this.axes.findIndex(axis => axis.lanes)
@@ -277,8 +278,9 @@ class Loop {
   private body(lanes: number): Code {
     const isInnermost = this.lane === this.axes.length - 1
     const loads = this.eachRead(k => {
+      if (this.isFixed(k)) return []
       const stride = this.stride(k)
-      if (this.isFixed(k) || (stride === 0 && isInnermost)) return []
+      if (stride === 0 && isInnermost) return []
       return stride === 0 || lanes === 1
         ? this.splatRead(k)
         : loadLanes(this.accesses[k]!.node.dtype, this.pointer(k), stride, this.loaded[k]!)
@@ -286,7 +288,7 @@ class Loop {
     const steps = this.group.nodes.map((node): Code => {
       if (node.kind === "reduction") return []
       const args = node.args.map(view => this.valueOf(view))
-      return computed(node.fn, node.args, args, node.dtype, this.values.get(node)!)
+      return computed(node.fn, node.args, args, node.dtype, this.values.get(node)!, lanes, this.functionOf)
     })
     const stores = this.group.nodes.map((node): Code => {
       const access = this.writes.get(node)
@@ -417,7 +419,8 @@ class Loop {
 
   emit(): Emitted {
     const fixed = this.eachRead(k => (this.isFixed(k) ? this.splatRead(k) : []))
-    const code: Code = [this.setup, fixed, this.nest(0, 4)]
+    const lanes = this.axes.length === 0 ? 1 : 4
+    const code: Code = [this.setup, fixed, this.nest(0, lanes)]
     const jumps = this.jumps.flat()
     const args = (address: (node: Node) => Code): readonly Code[] => [
       ...this.axes.map(({ length }) => i32(length)),

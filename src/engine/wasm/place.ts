@@ -34,7 +34,7 @@ export const bytesOf = ({ size, dtype }: Pick<Node, "size" | "dtype">): number =
   Math.max(1, Math.ceil((size * WIDTH[dtype]) / BLOCK)) * BLOCK
 
 /** Whether a group has the value of an argument in a register. */
-export const isInside = (group: Group, node: Node, { groupOf }: Grouped): boolean =>
+const isInside = (group: Group, node: Node, { groupOf }: Grouped): boolean =>
   node.kind === "elementwise" && groupOf.get(node) === group
 
 /** The nodes that a group reads from memory. */

@@ -1,6 +1,6 @@
 import { add, call, get, i32, I32, Locals, repeatWhile, set, sub, type Code, type Func } from "./code.js"
 import { loadElement, storeElement, WIDTH } from "./elements.js"
-import type { Called, Node, Output, Repeated, Work } from "./node.js"
+import type { Call, Node, Output, Repeated, Work } from "./node.js"
 import { bytesOf } from "./place.js"
 import type { Planned } from "./plan.js"
 
@@ -38,15 +38,15 @@ const sizeInBytes = ({ size, dtype }: Pick<Node, "size" | "dtype">): number => s
  * body writes the next where it may, and the stacked slices. `run` is the number of the function of the body.
  */
 export const scanOf = (
+  { args: views, results }: Call,
   { scan, body: { args } }: Repeated,
-  results: readonly Called[],
-  given: readonly Node[],
   body: Planned,
   run: number,
   at: number,
   addressIn: (frame: Code, scratch: Code) => (node: Node) => Code
 ): Func => {
   const { captured, carried, length, reverse } = scan
+  const given = views.map(({ node }) => node)
   const locals = new Locals(2)
   const [frame, left] = [locals.fresh(I32), locals.fresh(I32)]
   const addressOf = addressIn(get(0), get(1))
@@ -75,9 +75,10 @@ export const scanOf = (
       const own = addressOf(results[i - captured]!)
       return [copied(own, addressOf(given[i]!), sizeInBytes(arg)), fill(slotOf(arg), own)]
     }),
-    outputs.map(([node, i]) => {
-      const place = places.get(node)
-      return fill(slotOf(node), place === undefined ? addressOf(results[i]!) : add(get(frame), i32(place)))
+    outputs.map(([node]) => {
+      const over = body.grouped.inPlace.get(node)
+      if (over === undefined) return fill(slotOf(node), add(get(frame), i32(places.get(node)!)))
+      return fill(slotOf(node), addressOf(results[args.findIndex(arg => arg === over) - captured]!))
     }),
     stacked.map(({ node, pointer, bytes }) => set(pointer, from(addressOf(node), bytes)))
   ]

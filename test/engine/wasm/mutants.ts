@@ -69,7 +69,7 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
   ),
   "an old value that is overwritten while others of its loop read it elsewhere": mistake(
     "group.ts",
-    'if (reader === group) return group.kind === "scalars" || isWhole(view)',
+    "if (reader === group) return isWhole(view)",
     "if (reader === group) return true"
   ),
   "two loops that overwrite what the other reads": mistake("group.ts", "if (crosses ||", "if ("),
@@ -123,6 +123,34 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     "true"
   ),
   "results that are given back": mistake("run.ts", "if (node.size > FEW) owned.keep(address)", "")
+}
+
+/** Mistakes in functions of elements. */
+export const mistakesInFunctions: Readonly<Record<string, Mistake>> = {
+  "integers without a sign as if they had one": mistake("lanes.ts", 'dtype === "i32" ? 0xb7 : 0xb8', "0xb7"),
+  "the second of two pairs forgotten": mistake(
+    "lanes.ts",
+    "get(lane < 2 ? a! : b!)), lane & 1]",
+    "get(a!)), lane & 1]"
+  ),
+  "fewer elements than count": mistake("lanes.ts", "range(count).map(lane =>", "range(1).map(lane =>"),
+  "a shift that keeps a sign where there is none": mistake(
+    "functions.ts",
+    "shiftRight: shiftedRightUnsigned",
+    "shiftRight: shiftedRight"
+  ),
+  "a quotient by zero": mistake("lanes.ts", "simd(ne!, b, splatI32(0))", "splatI32(-1)"),
+  "a quotient that is rounded": mistake("lanes.ts", "simd(0x7a, simd(0xf3,", "simd(0x94, simd(0xf3,"),
+  "the upper half of four forgotten": mistake("four.ts", "shuffle([2, 3, 2, 3], get(k), get(k))", "get(k)"),
+  "a logarithm of what is not normal": mistake("elementary.ts", "w.within(isNormal(x))", ""),
+  "a logarithm without its rest": mistake("elementary.ts", "add(sub(m, near), mul(rest, scale()))", "sub(m, near)"),
+  "a sine beside a zero": mistake("elementary.ts", "or(ge(abs(t), c(2 ** -20)), eq(steps, c(0)))", "eq(t, t)"),
+  "an exponential that ends too early": mistake("elementary.ts", "c(711)", "c(709)"),
+  "octaves in halves that do not add up": mistake("elementary.ts", "subWords(wordsDown(word, 7), half)", "half"),
+  "a row of the table for two": mistake("four.ts", "ROW * (2 ** bits - 1)", "ROW * (2 ** bits - 2)"),
+  "the lowest part of a product forgotten": mistake("elementary.ts", ", mul(aLow, bLow))", ")"),
+  "a tanh without the sign of zero": mistake("elementary.ts", "and(x, c(-0))", "and(lt(x, c(0)), c(-0))"),
+  "a power of one that is not one": mistake("elementary.ts", "lt(abs(y), c(2 ** 64))", "eq(x, x)")
 }
 
 /** The engine with a mistake in it. */
