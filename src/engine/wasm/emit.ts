@@ -3,11 +3,12 @@ import { bytesOf } from "./code.js"
 import { loadElement, storeElement, VALUE_TYPE, WIDTH } from "./elements.js"
 import { constantIn, type Call, type Elementwise, type Graph, type Node, type View } from "./node.js"
 import type { Group, Grouped, ScalarGroup } from "./group.js"
-import { emitLoop, isWide } from "./loop.js"
+import { emitLoop, isWide, type PlaceOf } from "./loop.js"
 import { productOf } from "./product.js"
 import { moduleOf, type Import } from "./module.js"
 import { isInside, type Placed } from "./place.js"
 import { constantCode, LENT, scalarCode } from "./scalars.js"
+import { whole } from "./view.js"
 
 /** What runs, one after the other, to be read by a person. */
 export interface Kernel {
@@ -51,7 +52,7 @@ const addresses =
   }
 
 /** Scalars as a function of the frame and the scratch. */
-const scalarsOf = (group: ScalarGroup, placed: Placed, isInGroup: (node: Node) => boolean): Func => {
+const scalarsOf = (group: ScalarGroup, placed: Placed, isInGroup: (node: Node) => boolean, placeOf: PlaceOf): Func => {
   const locals = new Locals(2)
   const addressOf = addresses(placed, get(0), get(1))
   const values = new Map<Node, number>()
@@ -73,8 +74,12 @@ const scalarsOf = (group: ScalarGroup, placed: Placed, isInGroup: (node: Node) =
       )
     )
   }
-  for (const node of group.nodes)
-    if (placed.homes.has(node)) code.push(storeElement(node.dtype, addressOf(node), get(values.get(node)!)))
+  for (const node of group.nodes) {
+    const place = placeOf(node)
+    if (place === undefined) continue
+    const at = place.offset * WIDTH[node.dtype]
+    code.push(storeElement(node.dtype, addressOf(place.node), get(values.get(node)!), at))
+  }
   return { params: [I32, I32], locals: locals.types, code }
 }
 
@@ -111,6 +116,7 @@ export const emit = (graph: Graph, grouped: Grouped, placed: Placed): Emission =
   const code: Code[] = []
   const [frame, scratch] = [0, 1]
   const addressOf = addresses(placed, get(frame), get(scratch))
+  const placeOf: PlaceOf = node => grouped.into.get(node) ?? (placed.homes.has(node) ? whole(node) : undefined)
   for (const group of grouped.groups) {
     const isIn = (node: Node): boolean => isInside(group, node, grouped)
     if (group.kind === "call") {
@@ -118,7 +124,7 @@ export const emit = (graph: Graph, grouped: Grouped, placed: Placed): Emission =
       code.push(call(INTERPRET, i32(calls.push(group.call) - 1)))
     } else if (group.kind === "scalars") {
       kernels.push({ group, text: `scalars: ${namesIn(group)}` })
-      code.push(call(functions.add(scalarsOf(group, placed, isIn)), get(frame), get(scratch)))
+      code.push(call(functions.add(scalarsOf(group, placed, isIn, placeOf)), get(frame), get(scratch)))
     } else if (group.kind === "product") {
       const [node] = group.nodes
       const [a, b] = node.args as [View, View]
@@ -126,7 +132,7 @@ export const emit = (graph: Graph, grouped: Grouped, placed: Placed): Emission =
       const workspace = add(get(scratch), i32(placed.workspaces.get(node)!))
       code.push(call(functions.add(productOf(node.dtype)), ...productArgs(node, a, b, addressOf, workspace)))
     } else {
-      const loop = emitLoop(group, node => placed.homes.has(node))
+      const loop = emitLoop(group, placeOf)
       const text = `loop[${loop.axes.join(", ")}]: ${count(loop.accesses, "buffer")}, ${namesIn(group)}`
       kernels.push({ group, text })
       if (isWide(loop)) code.push(call(functions.add(ownFunction(loop, placed))))

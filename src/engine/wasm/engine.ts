@@ -7,7 +7,7 @@ import type { Program } from "../program/program.js"
 import { emit, type Emission } from "./emit.js"
 import { graphOf } from "./graph.js"
 import type { Call, Graph, Node } from "./node.js"
-import { grouped } from "./group.js"
+import { grouped, type Grouped } from "./group.js"
 import { heapIn, type Heap } from "./heap.js"
 import { holdingIn, makingRoom } from "./held.js"
 import type { WebAssemblyHost } from "./host.js"
@@ -45,11 +45,11 @@ const constantsIn = (heap: Heap, { nodes }: Graph, { homes }: Placed): readonly 
     return [{ slot: home.slot, address, bytes }]
   })
 
-const explained = ({ bytes, kernels }: Emission, { homes, scratch, apart }: Placed): string =>
+const explained = ({ bytes, kernels }: Emission, { into }: Grouped, { homes, scratch, apart }: Placed): string =>
   [
     `WebAssembly of ${bytes.length} bytes; ${scratch} bytes of scratch, in place of ${apart}:`,
     ...kernels.map(({ group, text }) => {
-      const written = group.nodes.filter(node => homes.has(node))
+      const written = group.nodes.filter(node => homes.has(node) || into.has(node))
       return `  ${text} → ${written.map(showType).join(", ")}`
     })
   ].join("\n")
@@ -105,7 +105,7 @@ export const wasmEngine = (host: WebAssemblyHost): Engine => {
           current = addresses
           run(frame)
         }),
-      explain: () => explained(emission, places)
+      explain: () => explained(emission, groups, places)
     }
     abandoned.register(executable, () => {
       heap.give(frame, frameBytes)

@@ -2,11 +2,23 @@ import { isFloat, type FloatDType } from "../../dataflow/dtype.js"
 import type { ReduceFn } from "../../dataflow/primitive.js"
 import { range, sameShape, sizeOf, type Shape } from "../../dataflow/shape.js"
 import { sameType, type Type } from "../../dataflow/type.js"
-import type { Value } from "../../dataflow/value.js"
+import { valueOf, type Value } from "../../dataflow/value.js"
 import type { Program, Step } from "../program/program.js"
+import {
+  elementOf,
+  isJoined,
+  joined,
+  paddedParts,
+  partsOf,
+  readingOf,
+  type Joined,
+  type Part,
+  type Reading
+} from "./assembly.js"
 import type { Argument, Base, Call, Called, Constant, Fn, Graph, Node, Output, View, Work } from "./node.js"
 import { isInLanes } from "./lanes.js"
 import { isInScalars } from "./scalars.js"
+import { wordsOf } from "./threefry.js"
 import { flipped, isWhole, reshaped, sliced, spread, transposed, whole } from "./view.js"
 
 /** The number that all elements of a value are, if they are one. */
@@ -20,6 +32,8 @@ const uniform = (value: Value): number | undefined => {
 /** A list of nodes that is being made. */
 class Building {
   readonly nodes: Node[] = []
+  private readonly put = new Map<Joined, View>()
+  private readonly words = new Map<number, View>()
   private add<N extends Node>(node: N): N {
     this.nodes.push(node)
     return node
@@ -59,8 +73,35 @@ class Building {
   settle(view: View): View {
     return isWhole(view) ? view : this.copy(view)
   }
+  private word(x: number): View {
+    const view = this.words.get(x) ?? whole(this.constant(valueOf({ shape: [], dtype: "u32" }, Uint32Array.of(x))))
+    this.words.set(x, view)
+    return view
+  }
+  /** The two words of each of Threefry's blocks. */
+  threefry(key: Reading, counter: View): readonly View[] {
+    return wordsOf([elementOf(key, 0), elementOf(key, 1)], counter, {
+      constant: x => this.word(x),
+      elementwise: (fn, ...args) => {
+        const { shape } = args.find(arg => arg.shape.length > 0) ?? args[0]!
+        return this.elementwise(fn, args, { shape, dtype: "u32" })
+      }
+    })
+  }
   copy(view: View): View {
     return this.elementwise("copy", [view], { shape: view.shape, dtype: view.node.dtype })
+  }
+  assembly(parts: readonly Part[], type: Type): View {
+    const copies = parts.map(({ view }) => this.copy(view))
+    return whole(this.add({ ...this.base(copies, type), kind: "assembly", places: parts }))
+  }
+  /** What is side by side, put together once. */
+  viewOf(reading: Reading): View {
+    if (!isJoined(reading)) return reading
+    const [{ node }] = reading.parts as [View]
+    const view = this.put.get(reading) ?? this.assembly(partsOf(reading), { shape: reading.shape, dtype: node.dtype })
+    this.put.set(reading, view)
+    return view
   }
 }
 
@@ -135,17 +176,44 @@ const productOf = ({ op, outs }: Step, [left, right]: readonly View[], building:
   return building.product(a, b, outs[0]!)
 }
 
+const paddedOf = ({ op, outs }: Step, [view, value]: readonly View[], building: Building): View | undefined => {
+  if (op.kind !== "pad" || view === undefined || value === undefined) return undefined
+  const parts = paddedParts(op, view, value, outs[0]!.shape)
+  return parts && building.assembly(parts, outs[0]!)
+}
+
+/** What puts values side by side: a concatenation, and the two words of Threefry. */
+const besideOf = ({ op, outs }: Step, readings: readonly Reading[], building: Building): Reading | undefined => {
+  const [{ shape }] = outs as readonly [Type]
+  const views = (given: readonly Reading[]): readonly View[] => given.map(each => building.viewOf(each))
+  if (sizeOf(shape) === 0) return undefined
+  if (op.kind === "concat") return joined(views(readings), op.axis, shape)
+  if (op.kind !== "threefry") return undefined
+  const words = building.threefry(readings[0]!, ...(views(readings.slice(1)) as [View]))
+  const apart = words.map(word => reshaped(word, [...word.shape, 1])!)
+  return joined(apart, shape.length - 1, shape)
+}
+
 const isEmpty = ({ shape }: { readonly shape: Shape }): boolean => shape.includes(0)
 
 /** What a step gives: a view, a value of a loop, or what the interpreter makes of it. */
-const resultsOf = (step: Step, args: readonly View[], types: readonly Type[], building: Building): readonly View[] => {
+const resultsOf = (
+  step: Step,
+  readings: readonly Reading[],
+  types: readonly Type[],
+  building: Building
+): readonly Reading[] => {
+  const reading = readingOf(step, readings) ?? besideOf(step, readings, building)
+  if (reading !== undefined) return [reading]
+  const args = readings.map(given => building.viewOf(given))
   const found =
     step.outs.some(isEmpty) || args.some(isEmpty)
       ? undefined
       : (viewOf(step, args, building) ??
         elementwiseOf(step, args, building) ??
         reductionOf(step, args, building) ??
-        productOf(step, args, building))
+        productOf(step, args, building) ??
+        paddedOf(step, args, building))
   return found === undefined ? building.call(step, args, types) : [found]
 }
 
@@ -186,14 +254,14 @@ const living = (nodes: readonly Node[], outputs: readonly Output[]): readonly No
 export const graphOf = (program: Program): Graph => {
   const building = new Building()
   const args = program.inputs.map((type, i) => building.argument(type, i))
-  const views: View[] = [
+  const readings: Reading[] = [
     ...args.map(node => whole(node)),
     ...program.consts.map(value => whole(building.constant(value)))
   ]
   const types: Type[] = [...program.inputs, ...program.consts.map(({ type }) => type)]
   for (const step of program.steps) {
-    const given = step.args.map(ref => views[ref]!)
-    views.push(
+    const given = step.args.map(ref => readings[ref]!)
+    readings.push(
       ...resultsOf(
         step,
         given,
@@ -204,7 +272,7 @@ export const graphOf = (program: Program): Graph => {
     types.push(...step.outs)
   }
   const outputs = outputsOf(
-    program.outputs.map(ref => views[ref]!),
+    program.outputs.map(ref => building.viewOf(readings[ref]!)),
     program.outputs.map(ref => types[ref]!),
     building
   )

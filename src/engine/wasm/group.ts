@@ -10,7 +10,7 @@ import {
   type View,
   type Work
 } from "./node.js"
-import { isWhole } from "./view.js"
+import { isWhole, sliced, whole } from "./view.js"
 
 /** The same loop over many elements: its axes, and which of them are reduced. */
 export interface LoopGroup {
@@ -56,6 +56,8 @@ export interface Grouped {
   readonly groupOf: ReadonlyMap<Node, Group>
   /** Nodes that may be written over an argument whose memory is spent. */
   readonly inPlace: ReadonlyMap<Node, Node>
+  /** Where copies are written that make up an assembly. */
+  readonly into: ReadonlyMap<Node, View>
 }
 
 const isComputed = (node: Node): node is Computed => node.kind === "elementwise" || node.kind === "reduction"
@@ -136,9 +138,10 @@ export const grouped = (graph: Graph, pairs: ReadonlyMap<Node, Node>): Grouped =
   const uses = usesOf(nodes)
   const { spaces, reducedIn } = spacesOf(nodes, uses)
   const inRegister = (by: Node, { node }: View, view: View): boolean =>
-    node.kind === "elementwise" &&
-    spaces.get(by) === spaces.get(node) &&
-    (spaces.get(by) === "scalars" || isWhole(view))
+    by.kind === "assembly" ||
+    (node.kind === "elementwise" &&
+      spaces.get(by) === spaces.get(node) &&
+      (spaces.get(by) === "scalars" || isWhole(view)))
   const levels = levelsOf(nodes, uses, pairs, (by, view) => inRegister(by, view, view))
   const groups = joined(nodes, uses, levels, spaces, reducedIn)
   const groupOf = new Map<Node, Group>(groups.flatMap(group => group.nodes.map((node): [Node, Group] => [node, group])))
@@ -147,8 +150,20 @@ export const grouped = (graph: Graph, pairs: ReadonlyMap<Node, Node>): Grouped =
   const sorted = groups.toSorted(
     (a, b) => a.level - b.level || Number(late.has(a)) - Number(late.has(b)) || order.get(a)! - order.get(b)!
   )
-  return { groups: sorted, groupOf, inPlace }
+  return { groups: sorted, groupOf, inPlace, into: intoOf(nodes) }
 }
+
+const intoOf = (nodes: readonly Work[]): ReadonlyMap<Node, View> =>
+  new Map(
+    nodes.flatMap(node =>
+      node.kind === "assembly"
+        ? node.places.map(({ starts, steps }, i) => {
+            const part = node.args[i]!
+            return [part.node, sliced(whole(node), part.shape, starts, steps)] as const
+          })
+        : []
+    )
+  )
 
 type Levels = Map<Node, number>
 
@@ -184,6 +199,8 @@ const levelsOf = (
   for (const node of nodes.toReversed()) {
     const users = uses.get(node)
     if (node.kind !== "elementwise" || users === undefined) continue
+    // A part is best copied where it is computed.
+    if (users[0]!.by.kind === "assembly" && node.args.some(view => inRegister(node, view))) continue
     const lowest = users.reduce(
       (l, { by, view }) => Math.min(l, levels.get(by)! - (inRegister(by, view) ? 0 : 1)),
       Infinity
@@ -257,6 +274,7 @@ const joined = (
   }
   const members = new Map<Node, Work[]>()
   for (const node of nodes) {
+    if (node.kind === "assembly") continue // its parts are all of it
     const root = rootOf(node)
     const known = members.get(root)
     if (known === undefined) members.set(root, [node])

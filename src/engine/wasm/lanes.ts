@@ -131,12 +131,19 @@ const shift = (fn: Fn, dtype: DType, a: Lanes, by: number, out: Lanes): Code => 
   return set(out[0]!, simd(opcode, get(a[0]!), i32(far ? 31 : by)))
 }
 
+const rotateXor = ([a, , b]: readonly Lanes[], by: number, out: Lanes): Code => {
+  const x = get(a![0]!)
+  const rotated = simd(bits.or!, simd(0xab, x, i32(by)), simd(0xad, x, i32(32 - by)))
+  return set(out[0]!, simd(bits.xor!, rotated, get(b![0]!)))
+}
+
 /** Sets `out` to a function of arguments, which are in lanes; `views` says what they are. */
 export const computed = (fn: Fn, views: readonly View[], args: readonly Lanes[], to: DType, out: Lanes): Code => {
   const from = views[0]!.node.dtype
   if (fn === "copy") return copy(args[0]!, out)
   if (fn === "cast") return cast(from, to, args[0]!, out)
   if (fn === "sign") return sign(from, args[0]!, out)
+  if (fn === "rotateXor") return rotateXor(args, constantIn(views[1]!)!, out)
   if (isShift(fn)) return shift(fn, from, args[0]!, constantIn(views[1]!)!, out)
   if (fn === "select")
     return select(

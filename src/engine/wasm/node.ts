@@ -13,7 +13,8 @@ export interface View {
   readonly offset: number
 }
 
-export type Fn = UnaryFn | BinaryFn | CompareFn | "select" | "cast" | "copy"
+/** A function of elements; `rotateXor` is its first argument, rotated to the left by the second, xor the third. */
+export type Fn = UnaryFn | BinaryFn | CompareFn | "select" | "cast" | "copy" | "rotateXor"
 
 export interface Base extends Type {
   /** Nodes are numbered in the order in which they can be computed. */
@@ -52,6 +53,18 @@ export interface Product extends Base {
   readonly dtype: FloatDType
 }
 
+/** What copies are written into, each at its place, so that every element is written once. */
+export interface Assembly extends Base {
+  readonly kind: "assembly"
+  /** Where each of its arguments is written: at every `steps`-th place from `starts`. */
+  readonly places: readonly Place[]
+}
+
+export interface Place {
+  readonly starts: readonly number[]
+  readonly steps: readonly number[]
+}
+
 /** A step that the interpreter runs, and its results. */
 export interface Call {
   readonly step: Step
@@ -67,13 +80,13 @@ export interface Called extends Base {
 }
 
 /** What has elements of its own, in memory, or within a loop in a register. */
-export type Node = Argument | Constant | Elementwise | Reduction | Product | Called
+export type Node = Argument | Constant | Elementwise | Reduction | Product | Assembly | Called
 
 /** What is computed in loops or as scalars. */
 export type Computed = Elementwise | Reduction
 
 /** What is computed when a program runs. */
-export type Work = Computed | Product | Called
+export type Work = Computed | Product | Assembly | Called
 
 /** Where a result comes from. */
 export type Output =

@@ -90,7 +90,8 @@ export const placed = ({ args, nodes, outputs }: Graph, grouped: Grouped): Place
   let apart = 0
   grouped.groups.forEach((group, i) => {
     const dying: Node[] = [...reads[i]!].filter(node => lastUse.get(node) === i)
-    for (const node of group.nodes) {
+    for (const part of group.nodes) {
+      const node = grouped.into.get(part)?.node ?? part
       const isStored = node.kind !== "elementwise" || read.has(node)
       if (homes.has(node) || !isStored) continue
       homes.set(node, { scratch: scratch.take(bytesOf(node)) })

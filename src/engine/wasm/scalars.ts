@@ -6,7 +6,7 @@ import { power } from "../interpreter/elementary/power.js"
 import { sigmoid } from "../interpreter/special.js"
 import type { DType } from "../../dataflow/dtype.js"
 import { f32, f64, i32, plain, type Code } from "./code.js"
-import type { Elementwise, Fn } from "./node.js"
+import { constantIn, type Elementwise, type Fn } from "./node.js"
 import type { View } from "./node.js"
 
 type Opcodes = Partial<Record<Fn, number>>
@@ -21,14 +21,14 @@ const floats = (comparison: number, arithmetic: number): Opcodes => ({
 
 const equality: Opcodes = { eq: 0x46, ne: 0x47 }
 const bits: Opcodes = { and: 0x71, or: 0x72, xor: 0x73 }
-const integers: Opcodes = { ...equality, ...bits, add: 0x6a, sub: 0x6b, mul: 0x6c }
+const integers: Opcodes = { ...equality, ...bits, add: 0x6a, sub: 0x6b, mul: 0x6c, shiftLeft: 0x74 }
 const unsigned: Opcodes = { lt: 0x49, gt: 0x4b, le: 0x4d, ge: 0x4f }
 
 const opcodes: Record<DType, Opcodes> = {
   f32: floats(0x5b, 0x8b),
   f64: floats(0x61, 0x99),
-  i32: { ...integers, lt: 0x48, gt: 0x4a, le: 0x4c, ge: 0x4e },
-  u32: { ...integers, ...unsigned },
+  i32: { ...integers, shiftRight: 0x75, lt: 0x48, gt: 0x4a, le: 0x4c, ge: 0x4e },
+  u32: { ...integers, ...unsigned, shiftRight: 0x76 },
   bool: { ...equality, ...bits, ...unsigned, not: 0x45 }
 }
 
@@ -69,6 +69,10 @@ export const isInScalars = (fn: Fn, args: readonly View[], to: DType): boolean =
   const from = args[0]!.node.dtype
   if (fn === "cast") return from === to || to === "bool" || casts[`${from} ${to}`] !== undefined
   if (fn === "copy" || fn === "select") return true
+  if (fn === "shiftLeft" || fn === "shiftRight") {
+    const by = constantIn(args[1]!)
+    return by !== undefined && by >>> 0 < 32
+  }
   return opcodes[from][fn] !== undefined || (isFloat(from) && isLent(fn))
 }
 
@@ -86,6 +90,7 @@ export const scalarCode = (
   if (fn === "copy" || (fn === "cast" && from === dtype)) return args[0]!
   if (fn === "cast" && dtype === "bool") return plain(opcodes[from].ne!, args[0]!, constantCode(from, 0))
   if (fn === "cast") return [args[0]!, casts[`${from} ${dtype}`]!]
+  if (fn === "rotateXor") return plain(0x73, plain(0x77, args[0]!, args[1]!), args[2]!)
   if (fn === "select") return [args[1]!, args[2]!, args[0]!, 0x1b]
   const opcode = opcodes[from][fn]
   if (opcode !== undefined) return plain(opcode, ...args)

@@ -81,6 +81,20 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     "[...leftBatch, ...rows, ...leftDepth]",
     "[...rows, ...leftBatch, ...leftDepth]"
   ),
+  "a part that is written over the first": mistake("assembly.ts", "(i === axis ? before : 0)", "0"),
+  "a part that is cut at the wrong place": mistake("assembly.ts", "start: start + first * step", "start"),
+  "an axis of another length that is taken for the same": mistake(
+    "assembly.ts",
+    "sizeOf(to.slice(0, i)) === before",
+    "true"
+  ),
+  "padding that is not between the elements": mistake("assembly.ts", "low + 1 + i", "low + i"),
+  "cropped elements that are kept": mistake("assembly.ts", "own.map(({ first }) => first)", "own.map(() => 0)"),
+  "four elements side by side that stand apart": mistake("elements.ts", "if (stride !== 1)", "if (false)"),
+  "four elements where others stand behind": mistake("loop.ts", " && node.size === axis!.length", ""),
+  "a scalar that is written over the first": mistake("emit.ts", "place.offset * WIDTH[node.dtype]", "0"),
+  "a rotation by one bit more": mistake("lanes.ts", "i32(32 - by)", "i32(31 - by)"),
+  "a rotation the other way round": mistake("scalars.ts", "plain(0x77, args", "plain(0x78, args"),
   "memory that is free too early": mistake("place.ts", "lastUse.get(node) === i", "true"),
   "memory that overlaps": mistake("place.ts", "this.top += bytes", "this.top += bytes / 2"),
   "an argument that is spent although it is a result": mistake("run.ts", "!kept.has(i) && ", ""),
