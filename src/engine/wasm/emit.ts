@@ -1,7 +1,8 @@
-import { add, call, F64, get, getShared, i32, I32, Locals, set, setShared, type Code, type Func } from "./code.js"
+import { add, call, F64, get, getShared, i32, I32, Locals, plain, set, setShared, when } from "./code.js"
+import type { Code, Func } from "./code.js"
 import { bytesOf } from "./code.js"
 import { loadElement, storeElement, VALUE_TYPE, WIDTH } from "./elements.js"
-import { constantIn, type Call, type Elementwise, type Graph, type Node, type View } from "./node.js"
+import { constantIn, type Call, type Elementwise, type Graph, type Node, type Routine, type View } from "./node.js"
 import type { Group, Grouped, ScalarGroup } from "./group.js"
 import { emitLoop, isWide, type PlaceOf } from "./loop.js"
 import { productOf } from "./product.js"
@@ -120,8 +121,13 @@ export const emit = (graph: Graph, grouped: Grouped, placed: Placed): Emission =
   for (const group of grouped.groups) {
     const isIn = (node: Node): boolean => isInside(group, node, grouped)
     if (group.kind === "call") {
-      kernels.push({ group, text: `interpreter: ${namesIn(group)}` })
-      code.push(call(INTERPRET, i32(calls.push(group.call) - 1)))
+      const { routine, args } = group.call
+      const [result] = group.nodes as [Node]
+      const workspace = add(get(scratch), i32(placed.workspaces.get(result) ?? 0))
+      const addresses = [...args.map(view => addressOf(view.node)), addressOf(result), workspace]
+      kernels.push({ group, text: `${routine === undefined ? "interpreter: " : ""}${namesIn(group)}` })
+      const interpreted = (): Code => call(INTERPRET, i32(calls.push(group.call) - 1))
+      code.push(routine === undefined ? interpreted() : routineCode(routine, functions, addresses, interpreted))
     } else if (group.kind === "scalars") {
       kernels.push({ group, text: `scalars: ${namesIn(group)}` })
       code.push(call(functions.add(scalarsOf(group, placed, isIn, placeOf)), get(frame), get(scratch)))
@@ -145,6 +151,17 @@ export const emit = (graph: Graph, grouped: Grouped, placed: Placed): Emission =
     code: [setShared(get(frame)), set(scratch, loadElement("i32", get(frame))), code]
   }
   return { bytes: moduleOf(IMPORTS, [...functions.list, run]), calls, kernels }
+}
+
+/** The call of a routine; where it finds a wrong argument, the interpreter says so. */
+const routineCode = (
+  { func, sizes }: Routine,
+  functions: Functions,
+  addresses: readonly Code[],
+  interpreted: () => Code
+): Code => {
+  const run = call(functions.add(func), ...sizes.map(i32), ...addresses)
+  return func.results?.length === 1 ? when(plain(0x45, run), interpreted()) : run
 }
 
 /** What a product is called with. */

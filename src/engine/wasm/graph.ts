@@ -17,6 +17,7 @@ import {
 } from "./assembly.js"
 import type { Argument, Base, Call, Called, Constant, Fn, Graph, Node, Output, View, Work } from "./node.js"
 import { isInLanes } from "./lanes.js"
+import { routineOf } from "./routines.js"
 import { isInScalars } from "./scalars.js"
 import { wordsOf } from "./threefry.js"
 import { flipped, isWhole, reshaped, sliced, spread, transposed, whole } from "./view.js"
@@ -65,7 +66,7 @@ class Building {
   call(step: Step, args: readonly View[], argTypes: readonly Type[]): readonly View[] {
     const settled = args.map(view => this.settle(view))
     const results: Called[] = []
-    const call: Call = { step, argTypes, args: settled, results }
+    const call: Call = { routine: routineOf(step, argTypes), step, argTypes, args: settled, results }
     for (const type of step.outs) results.push(this.add({ ...this.base(settled, type), kind: "called", call }))
     return results.map(node => whole(node))
   }

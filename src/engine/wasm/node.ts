@@ -4,6 +4,7 @@ import type { Shape } from "../../dataflow/shape.js"
 import type { Type } from "../../dataflow/type.js"
 import type { Value } from "../../dataflow/value.js"
 import type { Step } from "../program/program.js"
+import type { Func } from "./code.js"
 
 /** How the elements of a node are read: a row-major walk over `shape` by `strides` (in elements) from `offset`. */
 export interface View {
@@ -65,15 +66,28 @@ export interface Place {
   readonly steps: readonly number[]
 }
 
-/** A step that the interpreter runs, and its results. */
+/** Code for a step whose arguments lie in memory as they are. */
+export interface Routine {
+  /**
+   * Its parameters are the sizes, the addresses of the arguments, of the result, and of the workspace. If it has a result,
+   * that is 0 where an argument is wrong: the interpreter says how.
+   */
+  readonly func: Func
+  readonly sizes: readonly number[]
+  /** Bytes to work in. */
+  readonly workspace: number
+}
+
+/** A step that a routine runs, or else the interpreter, and its results. */
 export interface Call {
+  readonly routine: Routine | undefined
   readonly step: Step
   readonly argTypes: readonly Type[]
   readonly args: readonly View[]
   readonly results: readonly Called[]
 }
 
-/** A result of a step that the interpreter runs. */
+/** A result of such a step. */
 export interface Called extends Base {
   readonly kind: "called"
   readonly call: Call

@@ -12,7 +12,7 @@ export type Home = { readonly slot: number } | { readonly scratch: number }
 /** Where everything is. */
 export interface Placed {
   readonly homes: ReadonlyMap<Node, Home>
-  /** Where products work, in the scratch. */
+  /** Where products and routines work, in the scratch. */
   readonly workspaces: ReadonlyMap<Node, number>
   /** Bytes that are needed while the program runs. */
   readonly scratch: number
@@ -71,6 +71,15 @@ class Scratch {
   }
 }
 
+/** Bytes that a group needs while it runs. */
+const workspaceIn = (group: Group): number => {
+  if (group.kind === "call") return Math.ceil((group.call.routine?.workspace ?? 0) / BLOCK) * BLOCK
+  if (group.kind !== "product") return 0
+  const [{ args }] = group.nodes
+  const [, depth = 0, columns = 0] = args[1]!.shape
+  return workspaceOf(columns, depth)
+}
+
 /** Gives a home to whatever must be in memory. */
 export const placed = ({ args, nodes, outputs }: Graph, grouped: Grouped): Placed => {
   const homes = new Map<Node, Home>()
@@ -98,10 +107,8 @@ export const placed = ({ args, nodes, outputs }: Graph, grouped: Grouped): Place
       apart += bytesOf(node)
       if (!lastUse.has(node)) dying.push(node)
     }
-    if (group.kind === "product") {
-      const [{ args: operands }] = group.nodes
-      const [, depth = 0, columns = 0] = operands[1]!.shape
-      const bytes = workspaceOf(columns, depth)
+    const bytes = workspaceIn(group)
+    if (bytes > 0) {
       const at = scratch.take(bytes)
       workspaces.set(group.nodes[0], at)
       scratch.give(at, bytes)

@@ -24,7 +24,8 @@ const bits: Opcodes = { and: 0x71, or: 0x72, xor: 0x73 }
 const integers: Opcodes = { ...equality, ...bits, add: 0x6a, sub: 0x6b, mul: 0x6c, shiftLeft: 0x74 }
 const unsigned: Opcodes = { lt: 0x49, gt: 0x4b, le: 0x4d, ge: 0x4f }
 
-const opcodes: Record<DType, Opcodes> = {
+/** The instruction of each function, by the dtype of its arguments. */
+export const opcodes: Record<DType, Opcodes> = {
   f32: floats(0x5b, 0x8b),
   f64: floats(0x61, 0x99),
   i32: { ...integers, shiftRight: 0x75, lt: 0x48, gt: 0x4a, le: 0x4c, ge: 0x4e },

@@ -27,10 +27,23 @@ const sameBits = (a: Value, b: Value): boolean => {
   return left.length === right.length && left.every((x, i) => Object.is(x, right[i]))
 }
 
+/** What a run throws, in words. */
+const errorOf = (run: () => unknown): string | undefined => {
+  try {
+    run()
+    return undefined
+  } catch (error) {
+    return String(error)
+  }
+}
+
 /** What differs between an engine and the interpreter over some steps, each of which begins with what the last one gave. */
 const differing = (engine: Engine, { program, args }: Traced, steps: number): string | undefined => {
   const [expected, found] = [interpreter.prepare(program), engine.prepare(program)]
   if (!found.explain().startsWith("WebAssembly")) return "it was not compiled"
+  const [mistake, told] = [expected, found].map(engine => errorOf(() => engine.run(args, [])))
+  if (mistake !== told) return `errors ${mistake} and ${told}`
+  if (mistake !== undefined) return undefined
   const carried = program.inputs.map((type, i) => {
     const output = program.outputs[i]
     const result = expected.run(args, [])[i]

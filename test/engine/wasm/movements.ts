@@ -4,7 +4,7 @@ import type { Padding, Tensor } from "thalweg"
 import { arbShape, arbTensor, type Program } from "thalweg/laws"
 import { bits, foldIn, key, split, uniform } from "thalweg/random"
 
-/** A tensor, an axis of it, numbers to choose by, a key, and indices from 0 to 2. */
+/** A tensor, an axis of it, numbers to choose by, a key, and indices below three times the axis, or beyond. */
 interface Given {
   readonly x: Tensor
   readonly axis: number
@@ -12,6 +12,8 @@ interface Given {
   readonly key: Tensor
   readonly places: Tensor
 }
+
+const numeric = (x: Tensor): Tensor => (x.dtype === "bool" ? t.cast(x, "i32") : x)
 
 /** Elements on both sides or fewer, down to none at all. */
 const padding = ({ x, nat }: Given, interior: readonly number[]): readonly Padding[] =>
@@ -63,6 +65,24 @@ const makers: readonly ((given: Given) => Tensor)[] = [
     ),
   ({ x, key }) => uniform(key, x.shape, { dtype: x.dtype === "f64" ? "f64" : "f32" }),
   ({ x, key, nat }) => bits(split(key, 3)[nat(0, 3)]!, x.shape),
+  ({ x, axis, places }) => t.take(t.concat([x, x, x], axis), places, axis),
+  ({ x, axis, places, nat }) => {
+    const long = t.concat([numeric(x), numeric(x), numeric(x)], axis)
+    const updates = t.take(long, places, axis)
+    return t.scatterAdd(nat(4, 2) === 1 ? long : t.zeros(long.shape, long.dtype), places, updates, axis)
+  },
+  ({ x, axis }) => t.takeAlongAxis(x, t.argSort(x, axis), axis),
+  ({ x, axis, nat }) => {
+    const y = x.dtype === "f64" ? x : t.cast(x, "f32")
+    const places = t.rem(t.argSort(y, axis), 1 + nat(0, y.shape[axis]!))
+    return t.grad((z: Tensor) => t.sum(t.mul(z, t.takeAlongAxis(z, places, axis))))(y)
+  },
+  ({ x, axis, nat }) => (nat(0, 2) === 0 ? t.argMax : t.argMin)(x, axis),
+  ({ x, axis, nat }) => {
+    const y = t.cast(x, "f32")
+    return t.argMax(t.where(t.gt(y, nat(1, 3)), NaN, y), axis)
+  },
+  ({ x, axis, nat }) => t.cumSum(numeric(x), { axis, reverse: nat(0, 2) === 1 }),
   ({ key, nat }) => t.stack(split(foldIn(key, nat(0, 9)), 1 + nat(1, 17)))
 ]
 
@@ -76,12 +96,12 @@ export const arbMovement: fc.Arbitrary<Program> = fc
   })
   .map(({ x, axis, numbers, chosen }) => {
     const nat: Given["nat"] = (index, below) => (below <= 0 ? 0 : numbers[index % numbers.length]! % below)
-    const inputs = [
-      t.expandDims(x, 0),
-      key(nat(0, 1000)),
-      t.tensor([nat(0, 3), nat(1, 3), 0, nat(2, 3)], { dtype: "i32" })
-    ]
-    const build: Program["build"] = ([own, seed, places]) =>
-      chosen.map(maker => makers[maker]!({ x: own!, axis: axis % own!.shape.length, nat, key: seed!, places: places! }))
+    const own = t.expandDims(x, 0)
+    const along = axis % own.shape.length
+    const [length, isWrong] = [3 * own.shape[along]!, nat(4, 12) === 0]
+    const last = isWrong ? [-1, length][nat(3, 2)]! : nat(2, length)
+    const inputs = [own, key(nat(0, 1000)), t.tensor([nat(0, 3), nat(1, 3), 0, last], { dtype: "i32" })]
+    const build: Program["build"] = ([given, seed, places]) =>
+      chosen.map(maker => makers[maker]!({ x: given!, axis: along, nat, key: seed!, places: places! }))
     return { inputs, build, toString: () => build(inputs).map(String).join("\n") }
   })
