@@ -57,10 +57,10 @@ export const cut = (
   if (!isJoined(reading)) return sliced(reading, shape, starts, steps)
   const { parts, axis } = reading
   let before = 0
-  const cuts = parts.map(part => {
+  const cuts = parts.flatMap(part => {
     const { start, count } = clipped(starts[axis]! - before, steps[axis]!, shape[axis]!, lengthOf(part, axis))
     before += lengthOf(part, axis)
-    return sliced(part, replaced(shape, axis, count), replaced(starts, axis, start), steps)
+    return count === 0 ? [] : sliced(part, replaced(shape, axis, count), replaced(starts, axis, start), steps)
   })
   return joined(cuts, axis, shape)
 }

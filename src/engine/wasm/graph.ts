@@ -250,7 +250,7 @@ const living = (nodes: readonly Node[], outputs: readonly Output[]): readonly No
 
 /**
  * Reads a program as nodes that read each other through views: what only moves elements (transposing, slicing, …) is no
- * node, but a way to read one. What no loop can compute yet is a call of the interpreter. Linear.
+ * node, but a way to read one. What no loop can compute is a call of a routine, or of the interpreter. Linear.
  */
 export const graphOf = (program: Program): Graph => {
   const building = new Building()

@@ -32,7 +32,7 @@ export interface ScalarGroup {
   readonly nodes: readonly Computed[]
 }
 
-/** A step of the interpreter. */
+/** A step of a routine, or of the interpreter. */
 export interface CallGroup {
   readonly kind: "call"
   readonly level: number
@@ -106,7 +106,7 @@ const spacesOf = (nodes: readonly Work[], uses: ReadonlyMap<Node, readonly Use[]
     const lengths = spaceOf(node).join()
     const follows = (uses.get(node) ?? []).find(
       ({ by, view }) =>
-        isComputed(by) && isWhole(view) && spaceOf(by).join() === lengths && reducedIn.get(by)!.includes(true)
+        isComputed(by) && reducedIn.get(by)!.includes(true) && isWhole(view) && spaceOf(by).join() === lengths
     )
     const reduced = node.kind === "elementwise" && follows ? reducedIn.get(follows.by)! : reducedBy(node)
     reducedIn.set(node, reduced)
