@@ -199,8 +199,8 @@ const levelsOf = (
   for (const node of nodes.toReversed()) {
     const users = uses.get(node)
     if (node.kind !== "elementwise" || users === undefined) continue
-    // A part is best copied where it is computed.
-    if (users[0]!.by.kind === "assembly" && node.args.some(view => inRegister(node, view))) continue
+    // A part is copied where it is computed, or else at once: what it is copied from may then be overwritten.
+    if (users[0]!.by.kind === "assembly" && constantIn(node.args[0]!) === undefined) continue
     const lowest = users.reduce(
       (l, { by, view }) => Math.min(l, levels.get(by)! - (inRegister(by, view) ? 0 : 1)),
       Infinity
