@@ -48,7 +48,7 @@ export const joined = (views: readonly View[], axis: number, shape: Shape): Read
 }
 
 /** Every `steps`-th place from `starts`. */
-export const cut = (
+const cut = (
   reading: Reading,
   shape: Shape,
   starts: readonly number[],
