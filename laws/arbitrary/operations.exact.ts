@@ -1,6 +1,6 @@
 import * as t from "thalweg"
 import type { DType, Tensor } from "thalweg"
-import { key, uniform } from "thalweg/random"
+import { foldIn, key, uniform } from "thalweg/random"
 import * as draws from "./draw.js"
 import { axesOf, axisOf, bits, factorOf, fit, float, isEmpty, numeric, partner, signed } from "./draw.js"
 import type { Draw, Operation, Operations } from "./draw.js"
@@ -118,6 +118,9 @@ export const exactOperations: Operations = {
   scan: loop,
   grad: slope,
   stopGradient: ({ x }) => t.stopGradient(x),
-  uniform: ({ x, nat }) => add(float(x), t.cast(uniform(key(nat(0, 9)), x.shape), float(x).dtype)),
+  uniform: ({ x, nat }) => {
+    const own = isEmpty(x) ? key(nat(0, 9)) : foldIn(key(nat(0, 9)), t.cast(t.at(t.flatten(x), 0), "i32"))
+    return add(float(x), t.cast(uniform(own, x.shape), float(x).dtype))
+  },
   fit: ({ x, nat }) => draws.fit(x, [1 + nat(0, 3), 1 + nat(1, 2)])
 }

@@ -13,7 +13,7 @@ const indicesFor = ({ nat }: Draw, size: number): readonly number[] =>
   range(size).map(i => (i * (1 + nat(1, 3)) + nat(2, 5)) % size)
 
 const padding = ({ nat }: Draw, x: Tensor): readonly Padding[] =>
-  x.shape.map((n, axis): Padding => [nat(axis, 3) - Math.min(1, n), nat(axis + 1, 3)])
+  x.shape.map((n, axis): Padding => [nat(axis, 3) - Math.min(1, n), nat(axis + 1, 3) - (n > 1 ? 1 : 0)])
 
 /** Operations that move elements and compute nothing: each is right for every dtype, and smooth. */
 export const movement: Operations = {

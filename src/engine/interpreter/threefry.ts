@@ -1,14 +1,14 @@
 import type { Data } from "../../dataflow/dtype.js"
 
-const ROTATIONS = [
+export const ROTATIONS = [
   [13, 15, 26, 6],
   [17, 29, 16, 24]
 ] as const
 
 /** The parity constant of Skein's key schedule, for words of 32 bits. */
-const PARITY = 0x1bd11bda
+export const PARITY = 0x1bd11bda
 
-const ROUNDS_OF_FOUR = 5
+export const ROUNDS_OF_FOUR = 5
 
 const rotate = (x: number, by: number): number => (x << by) | (x >>> (32 - by))
 

@@ -57,11 +57,20 @@ const flags = (v: Code): Code => {
   return simd(0x66, simd(0x86, ones, splatI32(0)), splatI32(0))
 }
 
-/** Stores four elements that stand together. */
-export const storeLanes = (dtype: DType, pointer: number, lanes: Lanes): Code => {
+/** Stores four elements, `stride` apart. */
+export const storeLanes = (dtype: DType, pointer: number, lanes: Lanes, stride = 1): Code => {
+  if (stride !== 1) return storeApart(dtype, pointer, lanes, stride)
   if (dtype === "bool") return laneAccess(STORE_LANE_32, 0, [get(pointer), flags(get(lanes[0]!))])
   return lanes.map((v, half) => vectorAccess(STORE_VECTOR, [get(pointer), get(v)], 16 * half))
 }
+
+const storeApart = (dtype: DType, pointer: number, lanes: Lanes, stride: number): Code =>
+  Array.from({ length: 4 }, (_, i) => {
+    const to = at(pointer, i * stride, dtype)
+    if (dtype === "f64") return laneAccess(STORE_LANE_64, i % 2, [to, get(lanes[i >> 1]!)])
+    const v = get(lanes[0]!)
+    return dtype === "bool" ? laneAccess(STORE_LANE_8, i, [to, flags(v)]) : laneAccess(STORE_LANE_32, i, [to, v])
+  })
 
 /** Stores the first element. */
 export const storeFirst = (dtype: DType, pointer: number, lanes: Lanes): Code => {

@@ -1,18 +1,33 @@
 import type { FloatDType } from "../../dataflow/dtype.js"
 import { showType } from "../../dataflow/type.js"
-import { add, bytesOf, call, get, getShared, i32, I32, set, setShared, type Code, type Func } from "./code.js"
+import {
+  add,
+  bytesOf,
+  call,
+  get,
+  getShared,
+  i32,
+  I32,
+  plain,
+  set,
+  setShared,
+  when,
+  type Code,
+  type Func
+} from "./code.js"
 import { elementary } from "./elementary.js"
 import { loadElement, WIDTH } from "./elements.js"
 import { callInterpreter, IMPORTS } from "./functions.js"
 import type { Group } from "./group.js"
 import type { FunctionOf } from "./lanes.js"
-import { emitLoop, isWide } from "./loop.js"
+import { emitLoop, isWide, type PlaceOf } from "./loop.js"
 import { moduleOf } from "./module.js"
-import type { Call, Node, Product, View } from "./node.js"
+import type { Call, Node, Product, Routine, View } from "./node.js"
 import type { Placed } from "./place.js"
 import type { Planned } from "./plan.js"
 import { productOf, workspaceOf } from "./product.js"
 import { scanOf } from "./scan.js"
+import { whole } from "./view.js"
 
 /** What runs, one after the other, to be read by a person. */
 export interface Kernel {
@@ -103,21 +118,26 @@ const runOf = ({ grouped, placed }: Planned, parts: Parts) => {
   const code: Code[] = []
   const [frame, scratch] = [0, 1]
   const addressOf = addresses(placed, get(frame), get(scratch))
-  const workspace = (group: Group): number => placed.workspaces.get(group.nodes[0])!
+  const workspace = (group: Group): number => placed.workspaces.get(group.nodes[0]) ?? 0
+  const placeOf: PlaceOf = node => grouped.into.get(node) ?? (placed.homes.has(node) ? whole(node) : undefined)
   for (const group of grouped.groups) {
     const loop = group.kind === "call" ? group.call.loop : undefined
     if (group.kind === "call" && loop !== undefined) {
       const body = placed.bodies.get(loop)!
       const inner = runOf(body, parts)
-      const lines = inner.kernels.map(lineOf(body.placed))
+      const lines = inner.kernels.map(lineOf(body))
       kernels.push({ group, text: [`${loop.scan.length} times: {`, ...lines, "}"].join("\n  ") })
       const around = (f: Code, s: Code): AddressOf => addresses(placed, f, s)
       const func = scanOf(group.call, loop, body, parts.add(inner.func), workspace(group), around)
       code.push(call(parts.add(func), get(frame), get(scratch)), setShared(get(frame)))
     } else if (group.kind === "call") {
-      kernels.push({ group, text: `interpreter: ${namesIn(group)}` })
-      const number = parts.calls.push({ call: group.call, homes: placed.homes }) - 1
-      code.push(callInterpreter(i32(number), get(frame)))
+      const { routine, args } = group.call
+      const interpreted = (): Code =>
+        callInterpreter(i32(parts.calls.push({ call: group.call, homes: placed.homes }) - 1), get(frame))
+      const at = add(get(scratch), i32(workspace(group)))
+      const places = [...args.map(view => addressOf(view.node)), addressOf(group.nodes[0]!), at]
+      kernels.push({ group, text: `${routine === undefined ? "interpreter: " : ""}${namesIn(group)}` })
+      code.push(routine === undefined ? interpreted() : routineCode(routine, parts, places, interpreted))
     } else if (group.kind === "product") {
       const [node] = group.nodes
       const [a, b] = node.args as [View, View]
@@ -125,7 +145,7 @@ const runOf = ({ grouped, placed }: Planned, parts: Parts) => {
       const at = add(get(scratch), i32(workspace(group)))
       code.push(call(parts.product(node.dtype), ...productArgs(node, a, b, addressOf, at)))
     } else {
-      const nest = emitLoop(group, node => placed.homes.has(node), parts.ofFour)
+      const nest = emitLoop(group, placeOf, parts.ofFour)
       const axes = nest.axes.length === 0 ? "scalars" : `loop[${nest.axes.join(", ")}]`
       kernels.push({ group, text: `${axes}: ${count(nest.accesses, "buffer")}, ${namesIn(group)}` })
       if (isWide(nest)) code.push(call(parts.add(ownFunction(nest, placed))))
@@ -139,12 +159,23 @@ const runOf = ({ grouped, placed }: Planned, parts: Parts) => {
 
 /** A kernel, and what of it is in memory, in a line. */
 export const lineOf =
-  ({ homes }: Placed) =>
+  ({ grouped: { into }, placed: { homes } }: Planned) =>
   ({ group, text }: Kernel): string =>
     `  ${text} → ${group.nodes
-      .filter(node => homes.has(node))
+      .filter(node => homes.has(node) || into.has(node))
       .map(showType)
       .join(", ")}`
+
+/** The call of a routine; where it finds a wrong argument, the interpreter says so. */
+const routineCode = (
+  { func, sizes }: Routine,
+  parts: Parts,
+  addresses: readonly Code[],
+  interpreted: () => Code
+): Code => {
+  const run = call(parts.add(func), ...sizes.map(i32), ...addresses)
+  return func.results?.length === 1 ? when(plain(0x45, run), interpreted()) : run
+}
 
 /** What a product is called with. */
 const productArgs = (node: Product, a: View, b: View, addressOf: AddressOf, workspace: Code): readonly Code[] => {

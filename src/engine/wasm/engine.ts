@@ -47,7 +47,7 @@ const explained = (program: Program, tablesAt: number): string => {
   const { placed } = plan
   return [
     `WebAssembly of ${bytes.length} bytes; ${placed.scratch} bytes of scratch, in place of ${placed.apart}:`,
-    ...kernels.map(lineOf(placed))
+    ...kernels.map(lineOf(plan))
   ].join("\n")
 }
 

@@ -2,9 +2,22 @@ import { isFloat, type FloatDType } from "../../dataflow/dtype.js"
 import type { ReduceFn } from "../../dataflow/primitive.js"
 import { range, sameShape, sizeOf, type Shape } from "../../dataflow/shape.js"
 import { sameType, type Type } from "../../dataflow/type.js"
-import type { Value } from "../../dataflow/value.js"
+import { valueOf, type Value } from "../../dataflow/value.js"
 import { typesOf, type Program, type Scan, type Step } from "../program/program.js"
+import {
+  elementOf,
+  isJoined,
+  joined,
+  paddedParts,
+  partsOf,
+  readingOf,
+  type Joined,
+  type Part,
+  type Reading
+} from "./assembly.js"
 import type { Argument, Base, Call, Called, Constant, Fn, Graph, Node, Output, Repeated, View, Work } from "./node.js"
+import { routineOf } from "./routines.js"
+import { wordsOf } from "./threefry.js"
 import { flipped, isWhole, reshaped, sliced, spread, transposed, whole } from "./view.js"
 
 /** The number that all elements of a value are, if they are one. */
@@ -18,6 +31,8 @@ const uniform = (value: Value): number | undefined => {
 /** A list of nodes that is being made. */
 class Building {
   readonly nodes: Node[] = []
+  private readonly put = new Map<Joined, View>()
+  private readonly words = new Map<number, View>()
   private add<N extends Node>(node: N): N {
     this.nodes.push(node)
     return node
@@ -49,7 +64,8 @@ class Building {
   call(step: Step, args: readonly View[], argTypes: readonly Type[], loop?: Repeated): readonly View[] {
     const settled = args.map(view => this.settle(view))
     const results: Called[] = []
-    const call: Call = { step, argTypes, args: settled, results, ...(loop && { loop }) }
+    const routine = loop === undefined ? routineOf(step, argTypes) : undefined
+    const call: Call = { routine, step, argTypes, args: settled, results, ...(loop && { loop }) }
     for (const type of step.outs) results.push(this.add({ ...this.base(settled, type), kind: "called", call }))
     return results.map(node => whole(node))
   }
@@ -57,8 +73,35 @@ class Building {
   settle(view: View): View {
     return isWhole(view) ? view : this.copy(view)
   }
+  private word(x: number): View {
+    const view = this.words.get(x) ?? whole(this.constant(valueOf({ shape: [], dtype: "u32" }, Uint32Array.of(x))))
+    this.words.set(x, view)
+    return view
+  }
+  /** The two words of each of Threefry's blocks. */
+  threefry(key: Reading, counter: View): readonly View[] {
+    return wordsOf([elementOf(key, 0), elementOf(key, 1)], counter, {
+      constant: x => this.word(x),
+      elementwise: (fn, ...args) => {
+        const { shape } = args.find(arg => arg.shape.length > 0) ?? args[0]!
+        return this.elementwise(fn, args, { shape, dtype: "u32" })
+      }
+    })
+  }
   copy(view: View): View {
     return this.elementwise("copy", [view], { shape: view.shape, dtype: view.node.dtype })
+  }
+  assembly(parts: readonly Part[], type: Type): View {
+    const copies = parts.map(({ view }) => this.copy(view))
+    return whole(this.add({ ...this.base(copies, type), kind: "assembly", places: parts }))
+  }
+  /** What is side by side, put together once. */
+  viewOf(reading: Reading): View {
+    if (!isJoined(reading)) return reading
+    const [{ node }] = reading.parts as [View]
+    const view = this.put.get(reading) ?? this.assembly(partsOf(reading), { shape: reading.shape, dtype: node.dtype })
+    this.put.set(reading, view)
+    return view
   }
 }
 
@@ -131,6 +174,24 @@ const productOf = ({ op, outs }: Step, [left, right]: readonly View[], building:
   return building.product(a, b, outs[0]!)
 }
 
+const paddedOf = ({ op, outs }: Step, [view, value]: readonly View[], building: Building): View | undefined => {
+  if (op.kind !== "pad" || view === undefined || value === undefined) return undefined
+  const parts = paddedParts(op, view, value, outs[0]!.shape)
+  return parts && building.assembly(parts, outs[0]!)
+}
+
+/** What puts values side by side: a concatenation, and the two words of Threefry. */
+const besideOf = ({ op, outs }: Step, readings: readonly Reading[], building: Building): Reading | undefined => {
+  const [{ shape }] = outs as readonly [Type]
+  const views = (given: readonly Reading[]): readonly View[] => given.map(each => building.viewOf(each))
+  if (sizeOf(shape) === 0) return undefined
+  if (op.kind === "concat") return joined(views(readings), op.axis, shape)
+  if (op.kind !== "threefry") return undefined
+  const words = building.threefry(readings[0]!, ...(views(readings.slice(1)) as [View]))
+  const apart = words.map(word => reshaped(word, [...word.shape, 1])!)
+  return joined(apart, shape.length - 1, shape)
+}
+
 const isEmpty = ({ shape }: { readonly shape: Shape }): boolean => shape.includes(0)
 
 /** A loop over its body, whose constants are captured as well, so that they are in memory once. */
@@ -143,13 +204,22 @@ const scanOf = (step: Step, args: readonly View[], building: Building): readonly
 }
 
 /** What a step gives: a view, a value of a loop, or what the interpreter makes of it. */
-const resultsOf = (step: Step, args: readonly View[], types: readonly Type[], building: Building): readonly View[] => {
+const resultsOf = (
+  step: Step,
+  readings: readonly Reading[],
+  types: readonly Type[],
+  building: Building
+): readonly Reading[] => {
+  const reading = readingOf(step, readings) ?? besideOf(step, readings, building)
+  if (reading !== undefined) return [reading]
+  const args = readings.map(given => building.viewOf(given))
   if (step.outs.some(isEmpty) || args.some(isEmpty)) return building.call(step, args, types)
   const found =
     viewOf(step, args, building) ??
     elementwiseOf(step, args, building) ??
     reductionOf(step, args, building) ??
-    productOf(step, args, building)
+    productOf(step, args, building) ??
+    paddedOf(step, args, building)
   return found === undefined ? (scanOf(step, args, building) ?? building.call(step, args, types)) : [found]
 }
 
@@ -185,14 +255,14 @@ const living = (nodes: readonly Node[], outputs: readonly Output[]): readonly No
 
 /** The views and types of what a program computes, given those of its inputs and constants. */
 const lowered = (program: Program, given: readonly View[], building: Building) => {
-  const views = [...given]
+  const readings: Reading[] = [...given]
   const types = typesOf(program)
   const { steps, outputs } = program
   for (const step of steps) {
-    const [args, argTypes] = [step.args.map(ref => views[ref]!), step.args.map(ref => types[ref]!)]
-    views.push(...resultsOf(step, args, argTypes, building))
+    const [args, argTypes] = [step.args.map(ref => readings[ref]!), step.args.map(ref => types[ref]!)]
+    readings.push(...resultsOf(step, args, argTypes, building))
   }
-  return { views: outputs.map(ref => views[ref]!), types: outputs.map(ref => types[ref]!) }
+  return { views: outputs.map(ref => building.viewOf(readings[ref]!)), types: outputs.map(ref => types[ref]!) }
 }
 
 /** The body of a loop: of its results, those that are no next carry as it came are nodes of their own. */
@@ -229,7 +299,7 @@ const finished = (args: readonly Argument[], { nodes }: Building, outputs: reado
 
 /**
  * Reads a program as nodes that read each other through views: what only moves elements (transposing, slicing, …) is no
- * node, but a way to read one. What no loop can compute yet is a call of the interpreter. Linear.
+ * node, but a way to read one. What no loop can compute is a call of a routine, or of the interpreter. Linear.
  */
 export const graphOf = (program: Program): Graph => {
   const building = new Building()

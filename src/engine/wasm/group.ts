@@ -10,7 +10,7 @@ import {
   type View,
   type Work
 } from "./node.js"
-import { isWhole } from "./view.js"
+import { isWhole, sliced, whole } from "./view.js"
 
 /** The same loop over many elements: its axes, and which of them are reduced. Scalars are a loop without axes. */
 export interface LoopGroup {
@@ -24,7 +24,7 @@ export interface LoopGroup {
   readonly reduced: readonly boolean[]
 }
 
-/** A step of the interpreter. */
+/** A step of a routine, a loop over a graph, or a step of the interpreter. */
 export interface CallGroup {
   readonly kind: "call"
   readonly level: number
@@ -48,6 +48,8 @@ export interface Grouped {
   readonly groupOf: ReadonlyMap<Node, Group>
   /** Nodes that may be written over an argument whose memory is spent. */
   readonly inPlace: ReadonlyMap<Node, Node>
+  /** Where copies are written that make up an assembly. */
+  readonly into: ReadonlyMap<Node, View>
 }
 
 const isComputed = (node: Node): node is Computed => node.kind === "elementwise" || node.kind === "reduction"
@@ -96,7 +98,7 @@ const spacesOf = (nodes: readonly Work[], uses: ReadonlyMap<Node, readonly Use[]
     const lengths = spaceOf(node).join()
     const follows = (uses.get(node) ?? []).find(
       ({ by, view }) =>
-        isComputed(by) && isWhole(view) && spaceOf(by).join() === lengths && reducedIn.get(by)!.includes(true)
+        isComputed(by) && reducedIn.get(by)!.includes(true) && isWhole(view) && spaceOf(by).join() === lengths
     )
     const reduced = node.kind === "elementwise" && follows ? reducedIn.get(follows.by)! : reducedBy(node)
     reducedIn.set(node, reduced)
@@ -128,7 +130,7 @@ export const grouped = (graph: Graph, pairs: ReadonlyMap<Node, Node>): Grouped =
   const uses = usesOf(nodes)
   const { spaces, reducedIn } = spacesOf(nodes, uses)
   const inRegister = (by: Node, { node }: View, view: View): boolean =>
-    node.kind === "elementwise" && spaces.get(by) === spaces.get(node) && isWhole(view)
+    by.kind === "assembly" || (node.kind === "elementwise" && spaces.get(by) === spaces.get(node) && isWhole(view))
   const levels = levelsOf(nodes, uses, pairs, (by, view) => inRegister(by, view, view))
   const groups = joined(nodes, uses, levels, spaces, reducedIn)
   const groupOf = new Map<Node, Group>(groups.flatMap(group => group.nodes.map((node): [Node, Group] => [node, group])))
@@ -137,8 +139,20 @@ export const grouped = (graph: Graph, pairs: ReadonlyMap<Node, Node>): Grouped =
   const sorted = groups.toSorted(
     (a, b) => a.level - b.level || Number(late.has(a)) - Number(late.has(b)) || order.get(a)! - order.get(b)!
   )
-  return { groups: sorted, groupOf, inPlace }
+  return { groups: sorted, groupOf, inPlace, into: intoOf(nodes) }
 }
+
+const intoOf = (nodes: readonly Work[]): ReadonlyMap<Node, View> =>
+  new Map(
+    nodes.flatMap(node =>
+      node.kind === "assembly"
+        ? node.places.map(({ starts, steps }, i) => {
+            const part = node.args[i]!
+            return [part.node, sliced(whole(node), part.shape, starts, steps)] as const
+          })
+        : []
+    )
+  )
 
 type Levels = Map<Node, number>
 
@@ -174,6 +188,8 @@ const levelsOf = (
   for (const node of nodes.toReversed()) {
     const users = uses.get(node)
     if (node.kind !== "elementwise" || users === undefined) continue
+    // A part is copied where it is computed, or else at once: what it is copied from may then be overwritten.
+    if (users[0]!.by.kind === "assembly" && constantIn(node.args[0]!) === undefined) continue
     const lowest = users.reduce(
       (l, { by, view }) => Math.min(l, levels.get(by)! - (inRegister(by, view) ? 0 : 1)),
       Infinity
@@ -247,6 +263,7 @@ const joined = (
   }
   const members = new Map<Node, Work[]>()
   for (const node of nodes) {
+    if (node.kind === "assembly") continue // its parts are all of it
     const root = rootOf(node)
     const known = members.get(root)
     if (known === undefined) members.set(root, [node])

@@ -141,6 +141,12 @@ const shift = (fn: Fn, dtype: DType, a: Lanes, by: number, out: Lanes): Code => 
   return set(out[0]!, simd(opcode, get(a[0]!), i32(far ? 31 : by)))
 }
 
+const rotateXor = ([a, , b]: readonly Lanes[], by: number, out: Lanes): Code => {
+  const x = get(a![0]!)
+  const rotated = simd(bits.or!, simd(0xab, x, i32(by)), simd(0xad, x, i32(32 - by)))
+  return set(out[0]!, simd(bits.xor!, rotated, get(b![0]!)))
+}
+
 /** In f64 a quotient of integers is right but for its fraction; beside 1.5·2⁵² its lowest bits are those of the integer. */
 const quotient = (fn: Fn, dtype: DType, a: Code, b: Code): Code => {
   const wide = (v: Code): Code => simd(dtype === "i32" ? FROM_I32 : FROM_U32, v)
@@ -198,6 +204,7 @@ export const computed = (
   if (fn === "copy") return copy(args[0]!, out)
   if (fn === "cast") return cast(from, to, args[0]!, out)
   if (fn === "sign") return sign(from, args[0]!, out)
+  if (fn === "rotateXor") return rotateXor(args, constantIn(views[1]!)!, out)
   const by = isShift(fn) ? constantIn(views[1]!) : undefined
   if (by !== undefined) return shift(fn, from, args[0]!, by, out)
   if (fn === "select")

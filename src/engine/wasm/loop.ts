@@ -1,6 +1,5 @@
 import { highestOf, lowestOf, type DType } from "../../dataflow/dtype.js"
 import type { ReduceFn } from "../../dataflow/primitive.js"
-import { stridesOf } from "../../dataflow/shape.js"
 import {
   add,
   get,
@@ -137,8 +136,11 @@ interface Jump {
 /** More parameters than this are not passed but set by the function itself, which is then no other loop's. */
 const MANY_ACCESSES = 100
 
-/** Emits the loop of a group; `isStored` says what of it others read, `functionOf` which functions of four there are. */
-export const emitLoop = (group: LoopGroup, isStored: (node: Node) => boolean, functionOf: FunctionOf): Emitted => {
+/** Where a node is written, if others read it. */
+export type PlaceOf = (node: Node) => View | undefined
+
+/** Emits the loop of a group; `functionOf` says which functions of four there are. */
+export const emitLoop = (group: LoopGroup, placeOf: PlaceOf, functionOf: FunctionOf): Emitted => {
   const members = new Set<Node>(group.nodes)
   const isInside = (view: View): boolean => view.node.kind === "elementwise" && members.has(view.node)
   const accesses = new Accesses()
@@ -149,9 +151,10 @@ export const emitLoop = (group: LoopGroup, isStored: (node: Node) => boolean, fu
         reads.set(view, accesses.of(view.node, view.offset, walk(view)))
   const readCount = accesses.list.length
   const writes = new Map<Computed, number>()
-  for (const node of group.nodes)
-    if (node.kind === "reduction") writes.set(node, accesses.list.push(resultOf(node, group)) - 1)
-    else if (isStored(node)) writes.set(node, accesses.list.push(elementsOf(node, group)) - 1)
+  for (const node of group.nodes) {
+    const written = node.kind === "reduction" ? resultOf(node, group) : elementsOf(placeOf(node))
+    if (written !== undefined) writes.set(node, accesses.list.push(written) - 1)
+  }
   return new Loop(group, accesses.list, readCount, reads, writes, isInside, functionOf).emit()
 }
 
@@ -161,11 +164,8 @@ const resultOf = (node: Reduction, { lengths, reduced }: LoopGroup): Access => (
   strides: resultWalk(lengths, reduced)
 })
 
-const elementsOf = (node: Elementwise, { lengths }: LoopGroup): Access => ({
-  node,
-  offset: 0,
-  strides: stridesOf(lengths)
-})
+const elementsOf = (place: View | undefined): Access | undefined =>
+  place && { node: place.node, offset: place.offset, strides: walk(place) }
 
 class Loop {
   private readonly axes: readonly Axis[]
@@ -293,8 +293,10 @@ class Loop {
     const stores = this.group.nodes.map((node): Code => {
       const access = this.writes.get(node)
       if (node.kind === "reduction" || access === undefined) return []
-      const store = lanes === 1 ? storeFirst : storeLanes
-      return store(node.dtype, this.pointer(access), this.values.get(node)!)
+      const [pointer, value] = [this.pointer(access), this.values.get(node)!]
+      return lanes === 1
+        ? storeFirst(node.dtype, pointer, value)
+        : storeLanes(node.dtype, pointer, value, this.stride(access))
     })
     return [loads, steps, stores, this.gathered.map(gathered => this.gather(gathered, lanes))]
   }

@@ -4,6 +4,7 @@ import type { Shape } from "../../dataflow/shape.js"
 import type { Type } from "../../dataflow/type.js"
 import type { Value } from "../../dataflow/value.js"
 import type { Scan, Step } from "../program/program.js"
+import type { Func } from "./code.js"
 
 /** How the elements of a node are read: a row-major walk over `shape` by `strides` (in elements) from `offset`. */
 export interface View {
@@ -13,7 +14,8 @@ export interface View {
   readonly offset: number
 }
 
-export type Fn = UnaryFn | BinaryFn | CompareFn | "select" | "cast" | "copy"
+/** A function of elements; `rotateXor` is its first argument, rotated to the left by the second, xor the third. */
+export type Fn = UnaryFn | BinaryFn | CompareFn | "select" | "cast" | "copy" | "rotateXor"
 
 export interface Base extends Type {
   /** Nodes are numbered in the order in which they can be computed. */
@@ -52,8 +54,33 @@ export interface Product extends Base {
   readonly dtype: FloatDType
 }
 
-/** A step that the interpreter runs, or a loop over a graph of its own, and its results. */
+/** What copies are written into, each at its place, so that every element is written once. */
+export interface Assembly extends Base {
+  readonly kind: "assembly"
+  /** Where each of its arguments is written: at every `steps`-th place from `starts`. */
+  readonly places: readonly Place[]
+}
+
+export interface Place {
+  readonly starts: readonly number[]
+  readonly steps: readonly number[]
+}
+
+/** Code for a step whose arguments lie in memory as they are. */
+export interface Routine {
+  /**
+   * Its parameters are the sizes, the addresses of the arguments, of the result, and of the workspace. If it has a result,
+   * that is 0 where an argument is wrong: the interpreter says how.
+   */
+  readonly func: Func
+  readonly sizes: readonly number[]
+  /** Bytes to work in. */
+  readonly workspace: number
+}
+
+/** A step that a routine runs, a loop over a graph of its own, or else the interpreter, and its results. */
 export interface Call {
+  readonly routine: Routine | undefined
   readonly step: Step
   readonly argTypes: readonly Type[]
   readonly args: readonly View[]
@@ -74,13 +101,13 @@ export interface Called extends Base {
 }
 
 /** What has elements of its own, in memory, or within a loop in a register. */
-export type Node = Argument | Constant | Elementwise | Reduction | Product | Called
+export type Node = Argument | Constant | Elementwise | Reduction | Product | Assembly | Called
 
 /** What is computed in loops or as scalars. */
 export type Computed = Elementwise | Reduction
 
 /** What is computed when a program runs. */
-export type Work = Computed | Product | Called
+export type Work = Computed | Product | Assembly | Called
 
 /** Where a result comes from. */
 export type Output =

@@ -14,7 +14,7 @@ export type Home = { readonly slot: number } | { readonly scratch: number }
 /** Where everything is. */
 export interface Placed {
   readonly homes: ReadonlyMap<Node, Home>
-  /** Where products and loops over a graph work, in the scratch, by their first result. */
+  /** Where products, routines and loops over a graph work, in the scratch, by their first result. */
   readonly workspaces: ReadonlyMap<Node, number>
   /** The plans of such graphs. */
   readonly bodies: ReadonlyMap<Repeated, Planned>
@@ -102,8 +102,9 @@ export const placed = (
       const [rows, depth, columns] = [left.shape[1]!, left.shape[2]!, right.shape[2]!]
       return workspaceOf(group.nodes[0].dtype, rows, columns, depth).bytes
     }
-    const loop = group.kind === "call" ? group.call.loop : undefined
-    if (loop === undefined) return 0
+    if (group.kind !== "call") return 0
+    const { loop, routine } = group.call
+    if (loop === undefined) return Math.ceil((routine?.workspace ?? 0) / BLOCK) * BLOCK
     const body = plan(loop)
     bodies.set(loop, body)
     return bodyWorkspaceOf(body).bytes
@@ -111,7 +112,8 @@ export const placed = (
   let apart = 0
   grouped.groups.forEach((group, i) => {
     const dying: Node[] = [...reads[i]!].filter(node => lastUse.get(node) === i)
-    for (const node of group.nodes) {
+    for (const part of group.nodes) {
+      const node = grouped.into.get(part)?.node ?? part
       const isStored = node.kind !== "elementwise" || read.has(node)
       if (homes.has(node) || !isStored) continue
       homes.set(node, { scratch: scratch.take(bytesOf(node)) })

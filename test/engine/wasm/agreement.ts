@@ -1,12 +1,13 @@
 import { Tree, type Tensor } from "thalweg"
 import type { Program as RandomProgram } from "thalweg/laws"
 import { valueIn } from "../../../src/dataflow/literal.js"
+import { sameType } from "../../../src/dataflow/type.js"
 import type { Value } from "../../../src/dataflow/value.js"
 import type { Engine } from "../../../src/engine/engine.js"
 import { evaluateAll } from "../../../src/engine/evaluate.js"
 import { interpreter } from "../../../src/engine/interpreter/interpreter.js"
 import { printProgram } from "../../../src/engine/program/print.js"
-import type { Program } from "../../../src/engine/program/program.js"
+import { typesOf, type Program } from "../../../src/engine/program/program.js"
 import { programOf, trace } from "../../../src/engine/trace.js"
 
 /** A program, and values for its inputs. */
@@ -27,20 +28,34 @@ const sameBits = (a: Value, b: Value): boolean => {
   return left.length === right.length && left.every((x, i) => Object.is(x, right[i]))
 }
 
+/** What a run gives, or what it throws, in words. */
+const attempt = (run: () => readonly Value[]): readonly Value[] | string => {
+  try {
+    return run()
+  } catch (error) {
+    return String(error)
+  }
+}
+
+const errorIn = (attempted: readonly Value[] | string): string =>
+  typeof attempted === "string" ? attempted : "no error"
+
 /** What differs between an engine and the interpreter over some steps, each of which begins with what the last one gave. */
 const differing = (engine: Engine, { program, args }: Traced, steps: number): string | undefined => {
   const [expected, found] = [interpreter.prepare(program), engine.prepare(program)]
   if (!found.explain().startsWith("WebAssembly")) return "it was not compiled"
+  const types = typesOf(program)
   const carried = program.inputs.map((type, i) => {
     const output = program.outputs[i]
-    const result = expected.run(args, [])[i]
-    return output !== undefined && result?.type.dtype === type.dtype && result.type.shape.join() === type.shape.join()
+    return output !== undefined && sameType(types[output]!, type)
   })
   let [left, right] = [args, args]
   for (let step = 1; step <= steps; step++) {
     // What the first step was given, its caller still has. Results that stand at two places are not spent.
     const spend = right.map((value, i) => step > 1 && carried[i]! && right.indexOf(value) === right.lastIndexOf(value))
-    const [wanted, given] = [expected.run(left, []), found.run(right, spend)]
+    const [wanted, given] = [attempt(() => expected.run(left, [])), attempt(() => found.run(right, spend))]
+    if (typeof wanted === "string" || typeof given === "string")
+      return wanted === given ? undefined : `step ${step}: ${[wanted, given].map(errorIn).join(" and ")}`
     // What is carried stays unread until the end.
     const i = wanted.findIndex((value, k) => (carried[k] !== true || step === steps) && !sameBits(value, given[k]!))
     if (i >= 0) return `output ${i} of step ${step}: ${wanted[i]!.read().join()} and ${given[i]!.read().join()}`

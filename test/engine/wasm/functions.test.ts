@@ -162,7 +162,7 @@ test.each(cases.map(one => [one.name, one] as const))("%s is computed in a loop"
 test.each(Object.entries(mistakesInFunctions))(
   "an engine with a mistake in a function is found out: %s",
   async (_, one) => {
-    const engine = await mistaken(one)
+    const engine = (await mistaken(one))()
     expect(cases.some(each => difference(engine, each) !== undefined)).toBe(true)
   }
 )

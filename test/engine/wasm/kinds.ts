@@ -2,6 +2,7 @@ import type fc from "fast-check"
 import { grad } from "thalweg"
 import { arbProgram, arbShape, arbSmoothProgram, lossOf, type Program } from "thalweg/laws"
 import { arbLoop } from "./loops.js"
+import { arbMovement } from "./movements.js"
 import { arbProduct } from "./products.js"
 import { arbReduction } from "./reductions.js"
 import { arbStep } from "./steps.js"
@@ -21,6 +22,7 @@ export const kinds: readonly (readonly [name: string, programs: fc.Arbitrary<Pro
   ["random programs of odd sizes", arbProgram({ shape: large, mostElements: 20_000 }), 150],
   ["gradients of random programs", gradients, 150],
   ["random products", arbProduct, 150],
+  ["random movements", arbMovement, 200],
   ["reductions at the ends of the exponent", arbReduction, 100],
   ["random loops", arbLoop, 200],
   ["random steps of a state, in place", arbStep, 300]

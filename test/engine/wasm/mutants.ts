@@ -114,6 +114,25 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     "body.grouped.inPlace.get(node) === args[captured + i]",
     "body.graph.nodes.includes(node)"
   ),
+  "a part that is written over the first": mistake("assembly.ts", "(i === axis ? before : 0)", "0"),
+  "a part that is cut at the wrong place": mistake("assembly.ts", "start: start + first * step", "start"),
+  "an axis of another length that is taken for the same": mistake(
+    "assembly.ts",
+    "sizeOf(to.slice(0, i)) === before",
+    "true"
+  ),
+  "padding that is not between the elements": mistake("assembly.ts", "low + 1 + i", "low + i"),
+  "cropped elements that are kept": mistake("assembly.ts", "own.map(({ first }) => first)", "own.map(() => 0)"),
+  "four elements side by side that stand apart": mistake("elements.ts", "if (stride !== 1)", "if (false)"),
+  "four elements where others stand behind": mistake("loop.ts", " && node.size === axis!.length", ""),
+  "a rotation by one bit more": mistake("lanes.ts", "i32(32 - by)", "i32(31 - by)"),
+  "an index that is one too large": mistake("routines.ts", "plain(0x4f, tee(index", "plain(0x4b, tee(index"),
+  "a batch that has the indices of the first": mistake("routines.ts", "set(places, get(place))", "[]"),
+  "sums at indices of f32 in f32": mistake("routines.ts", 'dtype === "f32" ? "f64" : dtype', "dtype"),
+  "work on what others have written": mistake("place.ts", "(routine?.workspace ?? 0) / BLOCK", "0"),
+  "a NaN that is no maximum": mistake("routines.ts", "plain(0x72, isMore, isNaN(value))", "isMore"),
+  "a maximum after a NaN": mistake("routines.ts", "plain(0x45, isNaN(best))", "i32(1)"),
+  "sums from the wrong end": mistake("routines.ts", "plain(reverse ? 0x6b : 0x6a,", "plain(0x6a,"),
   "memory that is free too early": mistake("place.ts", "lastUse.get(node) === i", "true"),
   "memory that overlaps": mistake("place.ts", "this.top += bytes", "this.top += bytes / 2"),
   "an argument that is spent although it is a result": mistake("run.ts", "!kept.has(i) && ", ""),
@@ -153,8 +172,8 @@ export const mistakesInFunctions: Readonly<Record<string, Mistake>> = {
   "a power of one that is not one": mistake("elementary.ts", "lt(abs(y), c(2 ** 64))", "eq(x, x)")
 }
 
-/** The engine with a mistake in it. */
-export const mistaken = async ({ file, right, wrong }: Mistake): Promise<Engine> => {
+/** Makes engines with a mistake in them. */
+export const mistaken = async ({ file, right, wrong }: Mistake): Promise<() => Engine> => {
   const folder = resolve("src/engine/wasm")
   const found = readFileSync(`${folder}/${file}`, "utf8").split(right)
   if (found.length !== 2) throw new Error(`${file} has ${found.length - 1} times ${JSON.stringify(right)}`)
@@ -178,5 +197,5 @@ export const mistaken = async ({ file, right, wrong }: Mistake): Promise<Engine>
   })
   const code = Buffer.from(outputFiles[0]!.text).toString("base64")
   const { wasmEngine } = (await import(/* @vite-ignore */ `data:text/javascript;base64,${code}`)) as typeof wasm
-  return wasmEngine(hostOf()!)
+  return () => wasmEngine(hostOf()!)
 }

@@ -1,11 +1,13 @@
 import fc from "fast-check"
 import {
   add,
+  concat,
   flip,
   max,
   maximum,
   mul,
   neg,
+  pad,
   shiftLeft,
   slice,
   sub,
@@ -31,6 +33,13 @@ const makers: readonly ((a: Tensor, b: Tensor) => Tensor)[] = [
   a => flip(a),
   a => flip(a, 0),
   a => transpose(a),
+  (a, b) => concat([slice(b, { start: [1, 0] }), slice(a, { stop: [1, a.shape[1]!] })]),
+  (a, b) => concat([slice(a, { start: [1, 0] }), sub(slice(b, { stop: [1, a.shape[1]!] }), 1)]),
+  a =>
+    pad(a, [
+      [1, -1],
+      [0, 0]
+    ]),
   (a, b) => add(a, max(b)),
   (a, b) => sub(a, sum(b, { axes: 0 })),
   (a, b) => add(a, max(b, { axes: -1, keepDims: true }))

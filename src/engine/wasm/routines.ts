@@ -1,0 +1,247 @@
+import { isFloat, type DType } from "../../dataflow/dtype.js"
+import type { Indexing, OpOf } from "../../dataflow/primitive.js"
+import { sizeOf } from "../../dataflow/shape.js"
+import type { Type } from "../../dataflow/type.js"
+import type { Step } from "../program/program.js"
+import {
+  add,
+  F32,
+  F64,
+  get,
+  i32,
+  I32,
+  Locals,
+  mul,
+  plain,
+  repeatWhile,
+  set,
+  sub,
+  tee,
+  when,
+  type Code,
+  type Func,
+  type ValueType
+} from "./code.js"
+import { loadElement, storeElement, WIDTH } from "./elements.js"
+import type { Routine } from "./node.js"
+
+/** A routine: its sizes by name, and its code, given theirs and the parameters that are addresses. */
+const routine = <Names extends string>(
+  sizes: Readonly<Record<Names, number>>,
+  addresses: number,
+  code: (size: Readonly<Record<Names, Code>>, address: readonly number[], locals: Locals) => Code,
+  { workspace = 0, results = [] }: { readonly workspace?: number; readonly results?: Func["results"] } = {}
+): Routine => {
+  const names = Object.keys(sizes) as Names[]
+  const count = names.length + addresses + 1
+  const locals = new Locals(count)
+  const size = Object.fromEntries(names.map((name, i) => [name, get(i)])) as Record<Names, Code>
+  const address = Array.from({ length: addresses + 1 }, (_, i) => names.length + i)
+  const body = code(size, address, locals)
+  return {
+    func: { params: Array.from({ length: count }, () => I32), results, locals: locals.types, code: body },
+    sizes: names.map(name => sizes[name]),
+    workspace
+  }
+}
+
+/** Repeats something `count` times, which is more than 0. */
+const times = (count: Code, locals: Locals, body: Code): Code => {
+  const left = locals.fresh(I32)
+  return [set(left, count), repeatWhile(body, tee(left, sub(get(left), i32(1))))]
+}
+
+const advance = (pointer: number, bytes: Code): Code => set(pointer, add(get(pointer), bytes))
+
+const copyBytes = (to: Code, from: Code, bytes: Code): Code => [to, from, bytes, 0xfc, 0x0a, 0, 0]
+
+const width = ({ dtype }: Type): Code => i32(WIDTH[dtype])
+
+const VALUE_TYPE: Readonly<Record<DType, ValueType>> = { f32: F32, f64: F64, i32: I32, u32: I32, bool: I32 }
+const [ADD, NOT_EQUAL, LESS, MORE] = [
+  { f32: 0x92, f64: 0xa0, i32: 0x6a, u32: 0x6a, bool: 0x6a },
+  { f32: 0x5c, f64: 0x62, i32: 0x47, u32: 0x47, bool: 0x47 },
+  { f32: 0x5d, f64: 0x63, i32: 0x48, u32: 0x49, bool: 0x49 },
+  { f32: 0x5e, f64: 0x64, i32: 0x4a, u32: 0x4b, bool: 0x4b }
+]
+
+/** In what sums are made, and how elements get there and back. */
+const summing = (dtype: DType) => {
+  const type: DType = dtype === "f32" ? "f64" : dtype
+  const wide = (x: Code): Code => (dtype === "f32" ? plain(0xbb, x) : x)
+  const narrow = (x: Code): Code => (dtype === "f32" ? plain(0xb6, x) : x)
+  const plus = (a: Code, b: Code): Code => plain(ADD[type], a, b)
+  return { type, wide, narrow, plus }
+}
+
+const indexingSizes = ({ axis, batch }: Indexing, x: Type, indices: Type) => ({
+  batches: sizeOf(x.shape.slice(0, batch)),
+  outer: sizeOf(x.shape.slice(batch, axis)),
+  n: x.shape[axis]!,
+  inner: sizeOf(x.shape.slice(axis + 1)),
+  count: sizeOf(indices.shape.slice(batch))
+})
+
+type Sizes = Readonly<Record<keyof ReturnType<typeof indexingSizes>, Code>>
+
+/**
+ * Goes through the rows at all indices, in order: `row` is told the local of the address of each in what is indexed, where
+ * elements have so many bytes; ends the function with 0 at an index that is none.
+ */
+const eachIndexed = (
+  { batches, outer, n, inner, count }: Sizes,
+  indexed: Code,
+  places: number,
+  bytes: Code,
+  locals: Locals,
+  row: (at: number) => Code
+): Code => {
+  const [slab, place] = [locals.fresh(I32), locals.fresh(I32)]
+  const [at, index] = [locals.fresh(I32), locals.fresh(I32)]
+  const rowBytes = mul(inner, bytes)
+  const one: Code = [
+    when(plain(0x4f, tee(index, loadElement("i32", get(place))), n), [i32(0), 0x0f]),
+    set(at, add(get(slab), mul(get(index), rowBytes))),
+    row(at),
+    advance(place, i32(4))
+  ]
+  return [
+    set(slab, indexed),
+    times(batches, locals, [
+      times(outer, locals, [set(place, get(places)), times(count, locals, one), advance(slab, mul(n, rowBytes))]),
+      set(places, get(place))
+    ]),
+    i32(1)
+  ]
+}
+
+const gather = (op: OpOf<"gather">, [x, indices]: readonly [Type, Type]): Routine =>
+  routine(
+    indexingSizes(op, x, indices),
+    3,
+    (size, [from, places, to], locals) => {
+      const bytes = mul(size.inner, width(x))
+      return eachIndexed(size, get(from!), places!, width(x), locals, at => [
+        copyBytes(get(to!), get(at), bytes),
+        advance(to!, bytes)
+      ])
+    },
+    { results: [I32] }
+  )
+
+/** Sums in f64 in the workspace where elements are f32, and in place otherwise. */
+const scatterAdd = (op: OpOf<"scatterAdd">, [base, indices]: readonly [Type, Type]): Routine => {
+  const { dtype } = base
+  const size = sizeOf(base.shape)
+  const { type, wide, narrow, plus } = summing(dtype)
+  const isWide = type !== dtype
+  const code = (
+    sizes: Sizes & { readonly size: Code },
+    [before, places, updates, out, work]: readonly number[],
+    locals: Locals
+  ): Code => {
+    const [from, to] = [locals.fresh(I32), locals.fresh(I32)]
+    const every = (source: number, a: DType, target: number, b: DType, convert: (x: Code) => Code): Code => [
+      [set(from, get(source)), set(to, get(target))],
+      times(sizes.size, locals, [
+        storeElement(b, get(to), convert(loadElement(a, get(from)))),
+        [advance(from, i32(WIDTH[a])), advance(to, i32(WIDTH[b]))]
+      ])
+    ]
+    const sums = isWide ? work! : out!
+    return [
+      isWide
+        ? every(before!, dtype, work!, type, wide)
+        : copyBytes(get(out!), get(before!), mul(sizes.size, width(base))),
+      eachIndexed(sizes, get(sums), places!, i32(WIDTH[type]), locals, at =>
+        times(sizes.inner, locals, [
+          storeElement(type, get(at), plus(loadElement(type, get(at)), wide(loadElement(dtype, get(updates!))))),
+          [advance(at, i32(WIDTH[type])), advance(updates!, width(base))]
+        ])
+      ),
+      isWide ? every(work!, type, out!, dtype, narrow) : []
+    ]
+  }
+  const workspace = isWide ? size * WIDTH[type] : 0
+  return routine({ ...indexingSizes(op, base, indices), size }, 4, code, { workspace, results: [I32] })
+}
+
+const lineSizes = ({ shape }: Type, axis: number) => ({
+  outer: sizeOf(shape.slice(0, axis)),
+  n: shape[axis]!,
+  inner: sizeOf(shape.slice(axis + 1))
+})
+
+/** Goes through all lines along an axis: `line` is told the local of a pointer to the first element of each. */
+const eachLine = (
+  { outer, n, inner }: Readonly<Record<"outer" | "n" | "inner", Code>>,
+  x: number,
+  bytes: Code,
+  locals: Locals,
+  line: Code
+): Code =>
+  times(outer, locals, [
+    times(inner, locals, [line, advance(x, bytes)]),
+    advance(x, mul(mul(sub(n, i32(1)), inner), bytes))
+  ])
+
+const argReduce = ({ fn, axis }: OpOf<"argReduce">, [x]: readonly [Type]): Routine =>
+  routine(lineSizes(x, axis), 2, (size, [from, to], locals) => {
+    const { dtype } = x
+    const [at, place, found] = [locals.fresh(I32), locals.fresh(I32), locals.fresh(I32)]
+    const [best, value] = [locals.fresh(VALUE_TYPE[dtype]), locals.fresh(VALUE_TYPE[dtype])]
+    const isNaN = (v: number): Code => plain(NOT_EQUAL[dtype], get(v), get(v))
+    const isMore = plain((fn === "argMax" ? MORE : LESS)[dtype], get(value), get(best))
+    const isBetter = isFloat(dtype) ? plain(0x71, plain(0x72, isMore, isNaN(value)), plain(0x45, isNaN(best))) : isMore
+    return eachLine(size, from!, width(x), locals, [
+      [set(at, get(from!)), set(best, loadElement(dtype, get(from!))), set(place, i32(0)), set(found, i32(0))],
+      times(size.n, locals, [
+        set(value, loadElement(dtype, get(at))),
+        when(isBetter, [set(best, get(value)), set(found, get(place))]),
+        advance(at, mul(size.inner, width(x))),
+        advance(place, i32(1))
+      ]),
+      storeElement("i32", get(to!), get(found)),
+      advance(to!, i32(4))
+    ])
+  })
+
+const cumSum = ({ axis, reverse }: OpOf<"cumSum">, [x]: readonly [Type]): Routine =>
+  routine(lineSizes(x, axis), 2, (size, [from, to], locals) => {
+    const { dtype } = x
+    const { type, wide, narrow, plus } = summing(dtype)
+    const [total, at, apart] = [locals.fresh(VALUE_TYPE[type]), locals.fresh(I32), locals.fresh(I32)]
+    const step = mul(size.inner, width(x))
+    const start = reverse ? mul(sub(size.n, i32(1)), step) : i32(0)
+    const next = (pointer: number): Code => set(pointer, plain(reverse ? 0x6b : 0x6a, get(pointer), step))
+    return [
+      // from elements to sums, which lie alike
+      set(apart, sub(get(to!), get(from!))),
+      eachLine(size, from!, width(x), locals, [
+        set(total, type === "f64" ? plain(0xb7, i32(0)) : i32(0)),
+        set(at, add(get(from!), start)),
+        times(size.n, locals, [
+          set(total, plus(get(total), wide(loadElement(dtype, get(at))))),
+          storeElement(dtype, add(get(at), get(apart)), narrow(get(total))),
+          next(at)
+        ])
+      ])
+    ]
+  })
+
+/** The code of a step, if it has any. */
+export const routineOf = ({ op }: Step, types: readonly Type[]): Routine | undefined => {
+  if (types.some(({ shape }) => shape.includes(0))) return undefined
+  switch (op.kind) {
+    case "gather":
+      return gather(op, types as readonly [Type, Type])
+    case "scatterAdd":
+      return scatterAdd(op, types as unknown as readonly [Type, Type])
+    case "argReduce":
+      return argReduce(op, types as readonly [Type])
+    case "cumSum":
+      return cumSum(op, types as readonly [Type])
+    default:
+      return undefined
+  }
+}

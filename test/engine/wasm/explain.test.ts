@@ -1,0 +1,46 @@
+import { describe, expect, test } from "vitest"
+import * as t from "thalweg"
+import { compile, explain, grad, ones, scalar, tensor, zeros, type Tensor } from "thalweg"
+import { bernoulli, foldIn, key, split } from "thalweg/random"
+
+const labels = tensor([[2], [0], [1]], { dtype: "i32" })
+
+const kernelsOf = <A extends readonly Tensor[]>(f: (...args: A) => t.Tree, ...args: A): readonly string[] => {
+  const compiled = compile(f)
+  compiled(...args)
+  return explain(compiled).split("\n").slice(1)
+}
+
+describe("what moves elements is not left to the interpreter", () => {
+  const cases: Readonly<Record<string, readonly string[]>> = {
+    dropout: kernelsOf(
+      (own: Tensor, step: Tensor, x: Tensor) => {
+        const [mask, next] = split(foldIn(own, step))
+        return [t.where(bernoulli(mask, 0.9, x.shape), t.div(t.maximum(x, 0), 0.9), 0), next]
+      },
+      key(0),
+      scalar(1, "i32"),
+      ones([8, 8])
+    ),
+    embedding: kernelsOf(
+      (table: Tensor, places: Tensor) => grad((own: Tensor) => t.sum(t.square(t.take(own, places))))(table),
+      ones([5, 3]),
+      labels
+    ),
+    crossEntropy: kernelsOf(
+      (logits: Tensor, own: Tensor) =>
+        grad((x: Tensor) => t.neg(t.sum(t.takeAlongAxis(t.sub(x, t.max(x)), own, 1))))(logits),
+      zeros([3, 4]),
+      labels
+    ),
+    padding: kernelsOf((x: Tensor) => t.concat([t.pad(x, [[1, -1]], { interior: [2] }), t.cumSum(x)]), ones([5])),
+    argMax: kernelsOf((x: Tensor) => t.argMax(x), ones([5]))
+  }
+  test.each(Object.entries(cases))("%s", (_, kernels) => {
+    expect(kernels.filter(kernel => kernel.includes("interpreter"))).toEqual([])
+  })
+  test("the mask of a dropout and what it masks are one loop", () => {
+    const large = cases.dropout!.filter(kernel => kernel.includes("loop[64]"))
+    expect(large).toHaveLength(1)
+  })
+})
