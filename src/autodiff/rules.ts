@@ -2,18 +2,18 @@ import { sub } from "../dataflow/arithmetic.js"
 import { zerosLike } from "../dataflow/create.js"
 import { isFloat } from "../dataflow/dtype.js"
 import { cast } from "../dataflow/elementwise.js"
-import { takeAlongAxis } from "../dataflow/indexing.js"
 import { where } from "../dataflow/logic.js"
 import { pad } from "../dataflow/concat.js"
 import { slice, sliceAxis } from "../dataflow/slice.js"
 import { argOf, argsOf, type Kind, type OpOf, type Padding, type Tensor } from "../dataflow/primitive.js"
-import { argMax, cumSum, sum } from "../dataflow/reduce.js"
+import { cumSum, sum } from "../dataflow/reduce.js"
 import * as shapes from "../dataflow/rules.js"
-import { expandDims, flip, reshape, squeeze, transpose } from "../dataflow/structure.js"
+import { flip, reshape, transpose } from "../dataflow/structure.js"
 import { apply } from "../dataflow/tensor.js"
 import { convInput, convKernel, dotSide } from "./contraction.js"
 import { binaryRules, sumTo, unaryRules } from "./elementwise.js"
-import { pairwiseProduct, reduceRules, windowsLast } from "./reduction.js"
+import { pairwiseProduct, reduceRules } from "./reduction.js"
+import { atFirstLargest, windowRules } from "./window.js"
 
 /** The cotangent of one argument, made only if something is differentiated by it; `undefined` where nothing flows. */
 export type Flow = (() => Tensor) | undefined
@@ -97,14 +97,8 @@ export const rules: { readonly [K in Differentiable]: Rule<K> } = {
       : [() => reduceRules[fn](ct, node, argOf(node, 0), axes)]
   },
   cumSum: (op, _, ct) => [() => cumSum(ct, { axis: op.axis, reverse: !op.reverse })],
-  windowReduce: op => ({
-    as: ([x]) => {
-      const windows = windowsLast(op, x as Tensor)
-      return op.fn === "sum"
-        ? sum(windows, { axes: -1 })
-        : squeeze(takeAlongAxis(windows, expandDims(argMax(windows), -1), -1), -1)
-    }
-  }),
+  windowReduce: (op, node, ct) => [() => windowRules[op.fn](op, argOf(node, 0), ct)],
+  maxPoolPullback: (op, node, ct) => [undefined, () => atFirstLargest(op, argOf(node, 0), ct)],
   reshape: (_, node, ct) => [() => reshape(ct, argOf(node, 0).shape)],
   transpose: ({ permutation }, _, ct) => [
     () =>

@@ -107,6 +107,8 @@ export type Op =
   | { readonly kind: "argSort"; readonly axis: number }
   | { readonly kind: "cumSum"; readonly axis: number; readonly reverse: boolean }
   | ({ readonly kind: "windowReduce"; readonly fn: "sum" | "max" } & Windows)
+  /** The derivative of the largest of each window: of the tensor and a cotangent for each window. */
+  | ({ readonly kind: "maxPoolPullback" } & Windows)
   | { readonly kind: "reshape"; readonly shape: Shape }
   | { readonly kind: "transpose"; readonly permutation: readonly number[] }
   | { readonly kind: "broadcast"; readonly shape: Shape }

@@ -97,6 +97,8 @@ export const windowReduce: Rule<"windowReduce"> = (op, args) => {
   return { shape, dtype: x.dtype }
 }
 
+export const maxPoolPullback: Rule<"maxPoolPullback"> = first
+
 export const concat: Rule<"concat"> = ({ axis }, args) => {
   const head = arg(args, 0)
   for (const t of args) {

@@ -73,6 +73,10 @@ describe("anything else prints its equations, arguments before results", () => {
       t.maxPool(image, { window: 2 }),
       "f64[1, 1, 2] = maxPool(t1, axes: [1], sizes: [2], strides: [2], dilations: [1])"
     ],
+    [
+      t.grad((y: Tensor) => t.sum(t.maxPool(y, { window: 2 })))(image),
+      "f64[1, 2, 2] = maxPoolPullback(t2, t5, axes: [1], sizes: [2], strides: [2], dilations: [1])"
+    ],
     [t.stopGradient(x), "f64[3] = stopGradient(t0)"]
   ])("%#", (value, equation) => {
     expect(
