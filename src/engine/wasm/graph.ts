@@ -3,11 +3,12 @@ import type { ReduceFn } from "../../dataflow/primitive.js"
 import { range, sameShape, sizeOf, type Shape } from "../../dataflow/shape.js"
 import { sameType, type Type } from "../../dataflow/type.js"
 import type { Value } from "../../dataflow/value.js"
-import type { Program, Step } from "../program/program.js"
+import type { Program, ProgramOp, Step } from "../program/program.js"
 import type { Argument, Base, Call, Called, Constant, Fn, Graph, Node, Output, View, Work } from "./node.js"
 import { isInLanes } from "./lanes.js"
 import { isInScalars } from "./scalars.js"
 import { flipped, isWhole, reshaped, sliced, spread, transposed, whole } from "./view.js"
+import { convOf, maxPoolPullbackOf, windowReduceOf } from "./windows.js"
 
 /** The number that all elements of a value are, if they are one. */
 const uniform = (value: Value): number | undefined => {
@@ -58,6 +59,11 @@ class Building {
   /** The view, or a copy of its elements in their order. */
   settle(view: View): View {
     return isWhole(view) ? view : this.copy(view)
+  }
+  /** What a primitive gives. */
+  applied(op: ProgramOp, args: readonly View[], type: Type): View {
+    const types = args.map(({ node, shape }) => ({ dtype: node.dtype, shape }))
+    return resultsOf({ op, args: [], outs: [type] }, args, types, this)[0]!
   }
   copy(view: View): View {
     return this.elementwise("copy", [view], { shape: view.shape, dtype: view.node.dtype })
@@ -135,6 +141,14 @@ const productOf = ({ op, outs }: Step, [left, right]: readonly View[], building:
   return building.product(a, b, outs[0]!)
 }
 
+/** What slides over its argument, as loops and products. */
+const windowsOf = ({ op, outs }: Step, [x, other]: readonly View[], building: Building): View | undefined => {
+  const type = outs[0]!
+  if (op.kind === "windowReduce") return windowReduceOf(op, x!, type, building)
+  if (op.kind === "maxPoolPullback") return maxPoolPullbackOf(op, x!, other!, type, building)
+  return op.kind === "conv" ? convOf(op, x!, other!, type, building) : undefined
+}
+
 const isEmpty = ({ shape }: { readonly shape: Shape }): boolean => shape.includes(0)
 
 /** What a step gives: a view, a value of a loop, or what the interpreter makes of it. */
@@ -145,7 +159,8 @@ const resultsOf = (step: Step, args: readonly View[], types: readonly Type[], bu
       : (viewOf(step, args, building) ??
         elementwiseOf(step, args, building) ??
         reductionOf(step, args, building) ??
-        productOf(step, args, building))
+        productOf(step, args, building) ??
+        windowsOf(step, args, building))
   return found === undefined ? building.call(step, args, types) : [found]
 }
 

@@ -10,6 +10,7 @@ import { mistaken, mistakes } from "./mutants.js"
 import { arbProduct } from "./products.js"
 import { arbReduction } from "./reductions.js"
 import { arbStep } from "./steps.js"
+import { arbConvolution, arbIntegerPooling, arbPooling } from "./windows.js"
 
 /** Odd sizes, an empty one, and some that fill blocks of memory to the last byte. */
 const sizes = [0, 1, 3, 5, 16, 17, 64, 130]
@@ -26,6 +27,9 @@ const kinds: readonly (readonly [name: string, programs: fc.Arbitrary<Program>, 
   ["gradients of random programs", gradients, 150],
   ["random products", arbProduct, 150],
   ["reductions at the ends of the exponent", arbReduction, 100],
+  ["random convolutions", arbConvolution, 200],
+  ["random poolings", arbPooling, 200],
+  ["random poolings of integers", arbIntegerPooling, 50],
   ["random steps of a state, in place", arbStep, 300]
 ]
 
