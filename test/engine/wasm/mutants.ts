@@ -81,6 +81,25 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     "[...leftBatch, ...rows, ...leftDepth]",
     "[...rows, ...leftBatch, ...leftDepth]"
   ),
+  "a window without its holes": mistake("windows.ts", "view.strides[axis]! * dilations[i]!", "view.strides[axis]!"),
+  "a single window that is summed in four lanes": mistake(
+    "windows.ts",
+    '(op.fn === "sum" && sizeOf(type.shape) === 1)',
+    "false"
+  ),
+  "a convolution whose input is not spread": mistake(
+    "windows.ts",
+    "op.inputDilation.map(d => d - 1)",
+    "axes.map(() => 0)"
+  ),
+  "a convolution of axes in another order": mistake("windows.ts", "1 + rows.indexOf(axis)", "axis"),
+  "a NaN that is not the largest": mistake("windows.ts", 'is("ne", windows, windows)', 'is("lt", windows, windows)'),
+  "a negative zero that is taken for a sum": mistake("windows.ts", '"add", [each(ct), zero]', '"copy", [each(ct)]'),
+  "windows that overlap, backwards": mistake(
+    "windows.ts",
+    "range(sizeOf(op.sizes)).toReversed()",
+    "range(sizeOf(op.sizes))"
+  ),
   "memory that is free too early": mistake("place.ts", "lastUse.get(node) === i", "true"),
   "memory that overlaps": mistake("place.ts", "this.top += bytes", "this.top += bytes / 2"),
   "an argument that is spent although it is a result": mistake("run.ts", "!kept.has(i) && ", ""),

@@ -1,16 +1,18 @@
 import fc from "fast-check"
-import { add, averagePool, conv, flip, maxPool, mul, sumPool, tensor, vjp, type DType, type Tensor } from "thalweg"
+import { averagePool, conv, flip, maxPool, mul, sumPool, tensor, vjp, type DType, type Tensor } from "thalweg"
 import type { Program } from "thalweg/laws"
 
 const SIZES = [1, 2, 3, 4, 5, 7, 8, 11, 16]
-const CHANNELS = [1, 2, 3, 4, 5, 16]
+const CHANNELS = [1, 1, 1, 2, 3, 4, 5, 16]
+
+const hash = (i: number): number => Math.imul(i + 1, 0x9e3779b1) >>> 0
 
 /** Numbers of which many are equal, some are zeros of either sign and, where asked for, some are not finite. */
 const filled = (shape: readonly number[], dtype: DType, special: readonly number[] = []): Tensor => {
   const size = shape.reduce((a, b) => a * b, 1)
   const numbers = [...Array.from({ length: 31 }, (_, i) => (((7 * i + 3) % 11) - 5) / 3), -0, ...special]
   return tensor(
-    Array.from({ length: size }, (_, i) => numbers[(i * i + 5 * i) % numbers.length]!),
+    Array.from({ length: size }, (_, i) => numbers[hash(i) % numbers.length]!),
     { dtype, shape }
   )
 }
@@ -34,7 +36,7 @@ const programOf = (inputs: readonly Tensor[], build: Program["build"]): Program 
 const withPullback = (f: (inputs: readonly Tensor[]) => Tensor, inputs: readonly Tensor[]): Program =>
   programOf(inputs, given => {
     const [value, pullback] = vjp(f)(given.map(x => mul(x, 1)))
-    return [value, ...pullback(add(value, 1)), f(given.map(x => flip(x)))]
+    return [value, ...pullback(filled(value.shape, value.dtype)), f(given.map(x => flip(x)))]
   })
 
 /** Makes random convolutions of images of odd sizes, and their derivatives. */
@@ -57,19 +59,23 @@ export const arbConvolution: fc.Arbitrary<Program> = fc
     return withPullback(([x, kernel]) => conv(x!, kernel!, { ...options, groups }), inputs)
   })
 
-/** Makes random poolings, and their derivatives. */
+/** Makes random poolings, some of which have a single window, and their derivatives. */
 export const arbPooling: fc.Arbitrary<Program> = fc
   .record({
     pool: fc.constantFrom(maxPool, maxPool, sumPool, averagePool),
-    batch: fc.constantFrom(1, 2, 3),
+    batch: fc.constantFrom(1, 1, 2, 3),
     spatial: fc.tuple(fc.constantFrom(...SIZES), fc.constantFrom(...SIZES)),
     channels: fc.constantFrom(...CHANNELS),
     dtype: float,
     special: fc.constantFrom([], [NaN], [Infinity, -Infinity]),
-    options: fc.record({ window: perAxis(3), strides: perAxis(4), padding, dilation: perAxis(2) })
+    isGlobal: fc.boolean(),
+    options: fc.record({ window: perAxis(5), strides: perAxis(4), padding, dilation: perAxis(2) })
   })
-  .map(({ pool, batch, spatial, channels, dtype, special, options }) =>
-    withPullback(([x]) => pool(x!, options), [filled([batch, ...spatial, channels], dtype, special)])
+  .map(({ pool, batch, spatial, channels, dtype, special, isGlobal, options }) =>
+    withPullback(
+      ([x]) => pool(x!, isGlobal ? { window: spatial } : options),
+      [filled([batch, ...spatial, channels], dtype, special)]
+    )
   )
 
 /** Makes random poolings of integers. */
@@ -81,9 +87,6 @@ export const arbIntegerPooling: fc.Arbitrary<Program> = fc
     options: fc.record({ window: fc.constantFrom(1, 2, 3, 5), strides: fc.constantFrom(1, 2, 3) })
   })
   .map(({ pool, dtype, length, options }) => {
-    const values = Array.from(
-      { length },
-      (_, i) => (Math.imul(i + 1, 0x9e3779b1) >>> 0) - (dtype === "i32" ? 2 ** 31 : 0)
-    )
+    const values = Array.from({ length }, (_, i) => hash(i) - (dtype === "i32" ? 2 ** 31 : 0))
     return programOf([tensor(values, { dtype, shape: [1, length, 1] })], ([x]) => [pool(x!, options)])
   })
