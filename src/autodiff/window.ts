@@ -46,3 +46,13 @@ const windowsLast = (op: Windows, x: Tensor): Tensor => {
 /** Of each window of `values` the element that stands where the largest of `x` is first: the transpose of the pullback. */
 export const atFirstLargest = (op: Windows, x: Tensor, values: Tensor): Tensor =>
   squeeze(takeAlongAxis(windowsLast(op, values), expandDims(argMax(windowsLast(op, x)), -1), -1), -1)
+
+/** The windows that were folded, out of the cotangent of what they were folded to. */
+export const unfolded = ({ axis, strides, dilations }: OpOf<"fold">, x: Tensor, ct: Tensor): Tensor => {
+  const rank = strides.length
+  const axes = range(rank).map(i => axis + i)
+  const windows = unfold(ct, { axes, sizes: x.shape.slice(axis + rank, axis + 2 * rank), strides, dilations })
+  const places = axes.map((at, i) => at + i)
+  const others = range(x.shape.length).slice(axis + 2 * rank)
+  return transpose(windows, [...range(axis), ...places, ...places.map(at => at + 1), ...others])
+}

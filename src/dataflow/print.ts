@@ -40,6 +40,8 @@ const attributes: { readonly [K in Kind]: (op: OpOf<K>) => string } = {
   cumSum: op => `axis: ${op.axis}${op.reverse ? ", reverse" : ""}`,
   windowReduce: windows,
   maxPoolPullback: windows,
+  fold: op =>
+    `axis: ${op.axis}, lengths: ${list(op.lengths)}, strides: ${list(op.strides)}, dilations: ${list(op.dilations)}`,
   reshape: op => showShape(op.shape),
   transpose: op => list(op.permutation),
   broadcast: op => showShape(op.shape),

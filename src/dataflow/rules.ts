@@ -99,6 +99,11 @@ export const windowReduce: Rule<"windowReduce"> = (op, args) => {
 
 export const maxPoolPullback: Rule<"maxPoolPullback"> = first
 
+export const fold: Rule<"fold"> = ({ axis, lengths }, args) => {
+  const { shape, dtype } = arg(args, 0)
+  return { shape: shape.toSpliced(axis, 2 * lengths.length, ...lengths), dtype }
+}
+
 export const concat: Rule<"concat"> = ({ axis }, args) => {
   const head = arg(args, 0)
   for (const t of args) {

@@ -252,3 +252,15 @@ export const maxPoolPullback = (
   }
   return call.dtype === "f64" ? wide : Float32Array.from(wide)
 }
+
+/** Adds every element where it lies in the result, in f64, one after the other. */
+export const fold = ({ axis, strides, dilations }: OpOf<"fold">, call: Call, a: Data): Data => {
+  const [rank, steps] = [strides.length, stridesOf(call.shape)]
+  const along = steps.slice(axis, axis + rank)
+  const places = along.map((step, i) => step * strides[i]!)
+  const taps = along.map((step, i) => step * dilations[i]!)
+  const targets = offsets(call.args[0]!.shape, steps.toSpliced(axis, rank, ...places, ...taps))
+  const wide = new Float64Array(sizeOf(call.shape))
+  for (let i = 0; i < a.length; i++) wide[targets[i]!]! += a[i]!
+  return call.dtype === "f64" ? wide : Float32Array.from(wide)
+}

@@ -8,7 +8,7 @@ import type { Argument, Base, Call, Called, Constant, Fn, Graph, Node, Output, V
 import { isInLanes } from "./lanes.js"
 import { isInScalars } from "./scalars.js"
 import { flipped, isWhole, reshaped, sliced, spread, transposed, whole } from "./view.js"
-import { convOf, maxPoolPullbackOf, windowReduceOf } from "./windows.js"
+import { convOf, foldOf, maxPoolPullbackOf, windowReduceOf } from "./windows.js"
 
 /** The number that all elements of a value are, if they are one. */
 const uniform = (value: Value): number | undefined => {
@@ -146,6 +146,7 @@ const windowsOf = ({ op, outs }: Step, [x, other]: readonly View[], building: Bu
   const type = outs[0]!
   if (op.kind === "windowReduce") return windowReduceOf(op, x!, type, building)
   if (op.kind === "maxPoolPullback") return maxPoolPullbackOf(op, x!, other!, type, building)
+  if (op.kind === "fold") return foldOf(op, x!, type, building)
   return op.kind === "conv" ? convOf(op, x!, other!, type, building) : undefined
 }
 

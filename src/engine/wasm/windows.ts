@@ -116,6 +116,10 @@ const firstLargest = (op: Windows, x: View, places: Shape, nodes: Nodes): View =
 const tableOf = (shape: Shape, numbers: readonly number[], nodes: Nodes): View =>
   whole(nodes.constant(valueOf({ shape, dtype: "i32" }, Int32Array.from(numbers))))
 
+/** Sums of a single number, which are never -0. */
+const sumOfOne = (view: View, type: Type, nodes: Nodes): View =>
+  nodes.elementwise("add", [view, scalar(0, type.dtype, nodes)], type)
+
 /**
  * Of windows that do not overlap: the tensor is cut into blocks, one for each window, and an element that is the first
  * largest of its window gets the cotangent.
@@ -140,26 +144,30 @@ const pulledApart = (op: Windows, first: View, ct: View, type: Type, nodes: Node
     strides: ct.shape.flatMap((_, axis) => (at(axis) < 0 ? [0] : [0, steps[at(axis)]!]))
   }
   const isFirst = nodes.elementwise("eq", [each(first), within], { shape: blocks, dtype: "bool" })
-  const zero = scalar(0, type.dtype, nodes)
-  const summed = nodes.elementwise("add", [each(ct), zero], { ...type, shape: blocks }) // which -0 is not
-  const pulled = nodes.elementwise("select", [isFirst, summed, zero], { ...type, shape: blocks })
+  const sums = sumOfOne(each(ct), { ...type, shape: blocks }, nodes)
+  const pulled = nodes.elementwise("select", [isFirst, sums, scalar(0, type.dtype, nodes)], { ...type, shape: blocks })
   const shape = ct.shape.map((n, axis) => n * (op.strides[at(axis)] ?? 1))
   const rest = shape.map((n, axis): Padding => [0, type.shape[axis]! - n])
   return padded(whole(pulled.node, shape), rest, shape.map(() => 0), 0, nodes) // prettier-ignore
 }
 
+/** What a window that slides by single steps needs around places to meet at each element those that it is in. */
+const around = (places: number, length: number, size = 1, stride = 1, dilation = 1): Padding => [
+  (size - 1) * dilation,
+  length - 1 - (places - 1) * stride
+]
+
 /** Of windows that overlap: every element sums over those that it is in, of which padding is none. */
 const pulledTogether = (op: Windows, first: View, ct: View, type: Type, nodes: Nodes): View => {
   const at = (axis: number): number => op.axes.indexOf(axis)
-  const strides = ct.shape.map((_, axis) => op.strides[at(axis)] ?? 1)
-  const around = ct.shape.map((n, axis): Padding => {
-    const low = ((op.sizes[at(axis)] ?? 1) - 1) * (op.dilations[at(axis)] ?? 1)
-    return [low, type.shape[axis]! - 1 - (n - 1) * strides[axis]!]
+  const padding = ct.shape.map((n, axis) => {
+    const i = at(axis)
+    return around(n, type.shape[axis]!, op.sizes[i], op.strides[i], op.dilations[i])
   })
-  const interior = strides.map(stride => stride - 1)
+  const interior = ct.shape.map((_, axis) => (op.strides[at(axis)] ?? 1) - 1)
   const sliding = { ...op, strides: op.strides.map(() => 1) }
   const windowsOf = (view: View, x: number): View =>
-    windowed(padded(view, around, interior, x, nodes), sliding, type.shape)
+    windowed(padded(view, padding, interior, x, nodes), sliding, type.shape)
   const [firsts, cts] = [windowsOf(first, -1), windowsOf(ct, 0)]
   const backwards = tableOf(op.sizes, range(sizeOf(op.sizes)).toReversed(), nodes)
   const numbers = { ...backwards, shape: cts.shape, strides: [...backwards.strides, ...type.shape.map(() => 0)] }
@@ -178,4 +186,34 @@ export const maxPoolPullbackOf = (op: Windows, x: View, ct: View, type: Type, no
   return op.sizes.every((size, i) => (size - 1) * op.dilations[i]! < op.strides[i]!)
     ? pulledApart(op, first, ct, type, nodes)
     : pulledTogether(op, first, ct, type, nodes)
+}
+
+/** Sums windows where they overlap: every element sums over those that it is in, of which padding is none. */
+export const foldOf = (op: OpOf<"fold">, x: View, type: Type, nodes: Nodes): View | undefined => {
+  const { axis, lengths, strides, dilations } = op
+  const rank = lengths.length
+  const sizes = x.shape.slice(axis + rank, axis + 2 * rank)
+  const zeros = x.shape.map(() => 0)
+  const padding = lengths.map((n, i) => around(x.shape[axis + i]!, n, sizes[i], strides[i], dilations[i]))
+  const spread = padded(
+    x,
+    zeros.map((_, i): Padding => padding[i - axis] ?? [0, 0]),
+    zeros.map((_, i) => (strides[i - axis] ?? 1) - 1),
+    0,
+    nodes
+  )
+  const [places, taps] = [spread.strides.slice(axis, axis + rank), spread.strides.slice(axis + rank, axis + 2 * rank)]
+  const view: View = {
+    node: spread.node,
+    shape: [...sizes, ...type.shape],
+    strides: [
+      ...places.map((stride, i) => stride * dilations[i]! - taps[i]!),
+      ...spread.strides.toSpliced(axis, 2 * rank, ...places)
+    ],
+    offset: taps.reduce((offset, stride, i) => offset + (sizes[i]! - 1) * stride, spread.offset)
+  }
+  if (sizeOf(type.shape) === 1) return undefined
+  return sizeOf(sizes) === 1
+    ? sumOfOne({ ...view, shape: type.shape, strides: view.strides.slice(rank) }, type, nodes)
+    : nodes.reduction("sum", range(rank), view, type)
 }

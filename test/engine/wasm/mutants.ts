@@ -94,7 +94,12 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
   ),
   "a convolution of axes in another order": mistake("windows.ts", "1 + rows.indexOf(axis)", "axis"),
   "a NaN that is not the largest": mistake("windows.ts", 'is("ne", windows, windows)', 'is("lt", windows, windows)'),
-  "a negative zero that is taken for a sum": mistake("windows.ts", '"add", [each(ct), zero]', '"copy", [each(ct)]'),
+  "a negative zero that is taken for a sum": mistake(
+    "windows.ts",
+    '"add", [view, scalar(0, type.dtype, nodes)]',
+    '"copy", [view]'
+  ),
+  "windows that are summed elsewhere": mistake("windows.ts", "offset + (sizes[i]! - 1) * stride", "offset"),
   "windows that overlap, backwards": mistake(
     "windows.ts",
     "range(sizeOf(op.sizes)).toReversed()",
