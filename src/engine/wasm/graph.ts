@@ -6,9 +6,10 @@ import type { Value } from "../../dataflow/value.js"
 import type { Program, ProgramOp, Step } from "../program/program.js"
 import type { Argument, Base, Call, Called, Constant, Fn, Graph, Node, Output, View, Work } from "./node.js"
 import { isInLanes } from "./lanes.js"
+import { maxPoolPullbackOf, windowReduceOf } from "./pools.js"
 import { isInScalars } from "./scalars.js"
 import { flipped, isWhole, reshaped, sliced, spread, transposed, whole } from "./view.js"
-import { convOf, foldOf, maxPoolPullbackOf, windowReduceOf } from "./windows.js"
+import { convOf, foldOf } from "./windows.js"
 
 /** The number that all elements of a value are, if they are one. */
 const uniform = (value: Value): number | undefined => {

@@ -1,15 +1,14 @@
 import { allocate, type DType } from "../../dataflow/dtype.js"
 import type { OpOf, Padding, ReduceFn, Windows } from "../../dataflow/primitive.js"
-import { range, sizeOf, stridesOf, type Shape } from "../../dataflow/shape.js"
+import { range, sizeOf, type Shape } from "../../dataflow/shape.js"
 import type { Type } from "../../dataflow/type.js"
 import { valueOf, type Value } from "../../dataflow/value.js"
-import { offsets } from "../interpreter/strided.js"
 import type { ProgramOp } from "../program/program.js"
 import type { Constant, Fn, View } from "./node.js"
 import { transposed, whole } from "./view.js"
 
 /** What windows are computed with. */
-interface Nodes {
+export interface Nodes {
   constant(value: Value): Constant
   elementwise(fn: Fn, args: readonly View[], type: Type): View
   reduction(fn: ReduceFn, axes: readonly number[], arg: View, type: Type): View
@@ -20,7 +19,7 @@ interface Nodes {
 }
 
 /** The windows at some places: the axes along a window first, then those of the places, by strides that overlap. */
-const windowed = (view: View, { axes, sizes, strides, dilations }: Windows, places: Shape): View => ({
+export const windowed = (view: View, { axes, sizes, strides, dilations }: Windows, places: Shape): View => ({
   ...view,
   shape: [...sizes, ...places],
   strides: [
@@ -29,11 +28,11 @@ const windowed = (view: View, { axes, sizes, strides, dilations }: Windows, plac
   ]
 })
 
-const scalar = (x: number, dtype: DType, nodes: Nodes): View =>
+export const scalar = (x: number, dtype: DType, nodes: Nodes): View =>
   whole(nodes.constant(valueOf({ shape: [], dtype }, allocate(dtype, 1).fill(x))))
 
 /** A view with zeros, or another number, around and between its elements. */
-const padded = (
+export const padded = (
   view: View,
   padding: readonly Padding[],
   interior: readonly number[],
@@ -45,12 +44,6 @@ const padded = (
   const shape = view.shape.map((n, axis) => n + padding[axis]![0] + padding[axis]![1] + (n - 1) * interior[axis]!)
   return nodes.applied({ kind: "pad", padding, interior }, [view, scalar(x, dtype, nodes)], { shape, dtype })
 }
-
-/** Reduces the windows as axes that stand first, which is the interpreter's order but for a single sum. */
-export const windowReduceOf = (op: OpOf<"windowReduce">, x: View, type: Type, nodes: Nodes): View | undefined =>
-  sizeOf(op.sizes) === 1 || (op.fn === "sum" && sizeOf(type.shape) === 1)
-    ? undefined
-    : nodes.reduction(op.fn, range(op.axes.length), windowed(x, op, type.shape), type)
 
 /** Whether the elements of a view are nearer to each other along one axis than along another. */
 const isNearer = ({ shape, strides }: View, a: number | undefined, b: number | undefined): boolean => {
@@ -75,10 +68,14 @@ const matrixOf = (view: View, rows: readonly number[], depth: readonly number[],
     : nodes.arranged(view, [0, ...rows, ...depth], [batches, m, k])
 }
 
+/** Windows with more elements than this are not copied out; the interpreter takes some at a time. */
+const MOST_COPIED = 2 ** 26
+
 /** A product of windows, copied out, and the kernel, which goes over taps and channels in the interpreter's order. */
-export const convOf = (op: OpOf<"conv">, x: View, kernel: View, type: Type, nodes: Nodes): View => {
+export const convOf = (op: OpOf<"conv">, x: View, kernel: View, type: Type, nodes: Nodes): View | undefined => {
   const rank = op.strides.length
   const [axes, sizes] = [range(rank).map(i => i + 2), kernel.shape.slice(1, -2)]
+  if (sizeOf(type.shape.slice(0, -1)) * sizeOf(kernel.shape.slice(1, -1)) > MOST_COPIED) return undefined
   const around: readonly Padding[] = [[0, 0], [0, 0], ...op.padding, [0, 0]]
   const input = padded(x, around, [0, 0, ...op.inputDilation.map(d => d - 1), 0], 0, nodes)
   const [channels, outputs] = kernel.shape.slice(-2) as [number, number]
@@ -96,97 +93,15 @@ export const convOf = (op: OpOf<"conv">, x: View, kernel: View, type: Type, node
   return transposed(result, [0, ...places.map(axis => 1 + rows.indexOf(axis)), rank + 2])
 }
 
-/** Which tap of each window is its first largest, or a NaN; taps are numbered from 0. */
-const firstLargest = (op: Windows, x: View, places: Shape, nodes: Nodes): View => {
-  const windows = windowed(x, op, places)
-  const { shape } = windows
-  const taps = range(op.axes.length)
-  const is = (fn: Fn, a: View, b: View): View => nodes.elementwise(fn, [a, b], { shape, dtype: "bool" })
-  const largest = nodes.reduction("max", taps, windows, { shape: places, dtype: x.node.dtype })
-  const numbers = tableOf(op.sizes, range(sizeOf(op.sizes)), nodes)
-  const found = [
-    is("or", is("eq", windows, largest), is("ne", windows, windows)),
-    { ...numbers, shape, strides: [...numbers.strides, ...places.map(() => 0)] },
-    scalar(sizeOf(op.sizes), "i32", nodes)
-  ]
-  const number = nodes.elementwise("select", found, { shape, dtype: "i32" })
-  return nodes.reduction("min", taps, number, { shape: places, dtype: "i32" })
-}
-
-const tableOf = (shape: Shape, numbers: readonly number[], nodes: Nodes): View =>
-  whole(nodes.constant(valueOf({ shape, dtype: "i32" }, Int32Array.from(numbers))))
-
 /** Sums of a single number, which are never -0. */
-const sumOfOne = (view: View, type: Type, nodes: Nodes): View =>
+export const sumOfOne = (view: View, type: Type, nodes: Nodes): View =>
   nodes.elementwise("add", [view, scalar(0, type.dtype, nodes)], type)
 
-/**
- * Of windows that do not overlap: the tensor is cut into blocks, one for each window, and an element that is the first
- * largest of its window gets the cotangent.
- */
-const pulledApart = (op: Windows, first: View, ct: View, type: Type, nodes: Nodes): View => {
-  const [at, steps] = [(axis: number) => op.axes.indexOf(axis), stridesOf(op.strides)]
-  const numbers = new Array<number>(sizeOf(op.strides)).fill(-1)
-  const taps = offsets(
-    op.sizes,
-    steps.map((step, i) => step * op.dilations[i]!)
-  )
-  taps.forEach((place, tap) => (numbers[place] = tap))
-  const blocks = ct.shape.flatMap((n, axis) => (at(axis) < 0 ? [n] : [n, op.strides[at(axis)]!]))
-  const each = (view: View): View => ({
-    ...view,
-    shape: blocks,
-    strides: view.strides.flatMap((stride, axis) => (at(axis) < 0 ? [stride] : [stride, 0]))
-  })
-  const within: View = {
-    ...tableOf(op.strides, numbers, nodes),
-    shape: blocks,
-    strides: ct.shape.flatMap((_, axis) => (at(axis) < 0 ? [0] : [0, steps[at(axis)]!]))
-  }
-  const isFirst = nodes.elementwise("eq", [each(first), within], { shape: blocks, dtype: "bool" })
-  const sums = sumOfOne(each(ct), { ...type, shape: blocks }, nodes)
-  const pulled = nodes.elementwise("select", [isFirst, sums, scalar(0, type.dtype, nodes)], { ...type, shape: blocks })
-  const shape = ct.shape.map((n, axis) => n * (op.strides[at(axis)] ?? 1))
-  const rest = shape.map((n, axis): Padding => [0, type.shape[axis]! - n])
-  return padded(whole(pulled.node, shape), rest, shape.map(() => 0), 0, nodes) // prettier-ignore
-}
-
 /** What a window that slides by single steps needs around places to meet at each element those that it is in. */
-const around = (places: number, length: number, size = 1, stride = 1, dilation = 1): Padding => [
+export const around = (places: number, length: number, size = 1, stride = 1, dilation = 1): Padding => [
   (size - 1) * dilation,
   length - 1 - (places - 1) * stride
 ]
-
-/** Of windows that overlap: every element sums over those that it is in, of which padding is none. */
-const pulledTogether = (op: Windows, first: View, ct: View, type: Type, nodes: Nodes): View => {
-  const at = (axis: number): number => op.axes.indexOf(axis)
-  const padding = ct.shape.map((n, axis) => {
-    const i = at(axis)
-    return around(n, type.shape[axis]!, op.sizes[i], op.strides[i], op.dilations[i])
-  })
-  const interior = ct.shape.map((_, axis) => (op.strides[at(axis)] ?? 1) - 1)
-  const sliding = { ...op, strides: op.strides.map(() => 1) }
-  const windowsOf = (view: View, x: number): View =>
-    windowed(padded(view, padding, interior, x, nodes), sliding, type.shape)
-  const [firsts, cts] = [windowsOf(first, -1), windowsOf(ct, 0)]
-  const backwards = tableOf(op.sizes, range(sizeOf(op.sizes)).toReversed(), nodes)
-  const numbers = { ...backwards, shape: cts.shape, strides: [...backwards.strides, ...type.shape.map(() => 0)] }
-  const isFirst = nodes.elementwise("eq", [firsts, numbers], { shape: cts.shape, dtype: "bool" })
-  const chosen = nodes.elementwise("select", [isFirst, cts, scalar(0, type.dtype, nodes)], {
-    ...type,
-    shape: cts.shape
-  })
-  return nodes.reduction("sum", range(op.axes.length), chosen, type)
-}
-
-/** The derivative of the largest of each window. */
-export const maxPoolPullbackOf = (op: Windows, x: View, ct: View, type: Type, nodes: Nodes): View | undefined => {
-  if (sizeOf(op.sizes) === 1) return undefined
-  const first = firstLargest(op, x, ct.shape, nodes)
-  return op.sizes.every((size, i) => (size - 1) * op.dilations[i]! < op.strides[i]!)
-    ? pulledApart(op, first, ct, type, nodes)
-    : pulledTogether(op, first, ct, type, nodes)
-}
 
 /** Sums windows where they overlap: every element sums over those that it is in, of which padding is none. */
 export const foldOf = (op: OpOf<"fold">, x: View, type: Type, nodes: Nodes): View | undefined => {
@@ -212,7 +127,7 @@ export const foldOf = (op: OpOf<"fold">, x: View, type: Type, nodes: Nodes): Vie
     ],
     offset: taps.reduce((offset, stride, i) => offset + (sizes[i]! - 1) * stride, spread.offset)
   }
-  if (sizeOf(type.shape) === 1) return undefined
+  if (sizeOf(type.shape) === 1 || sizeOf(spread.shape) > MOST_COPIED) return undefined
   return sizeOf(sizes) === 1
     ? sumOfOne({ ...view, shape: type.shape, strides: view.strides.slice(rank) }, type, nodes)
     : nodes.reduction("sum", range(rank), view, type)

@@ -83,7 +83,7 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
   ),
   "a window without its holes": mistake("windows.ts", "view.strides[axis]! * dilations[i]!", "view.strides[axis]!"),
   "a single window that is summed in four lanes": mistake(
-    "windows.ts",
+    "pools.ts",
     '(op.fn === "sum" && sizeOf(type.shape) === 1)',
     "false"
   ),
@@ -93,7 +93,7 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     "axes.map(() => 0)"
   ),
   "a convolution of axes in another order": mistake("windows.ts", "1 + rows.indexOf(axis)", "axis"),
-  "a NaN that is not the largest": mistake("windows.ts", 'is("ne", windows, windows)', 'is("lt", windows, windows)'),
+  "a NaN that is not the largest": mistake("pools.ts", 'is("ne", windows, windows)', 'is("lt", windows, windows)'),
   "a negative zero that is taken for a sum": mistake(
     "windows.ts",
     '"add", [view, scalar(0, type.dtype, nodes)]',
@@ -101,7 +101,7 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
   ),
   "windows that are summed elsewhere": mistake("windows.ts", "offset + (sizes[i]! - 1) * stride", "offset"),
   "windows that overlap, backwards": mistake(
-    "windows.ts",
+    "pools.ts",
     "range(sizeOf(op.sizes)).toReversed()",
     "range(sizeOf(op.sizes))"
   ),
