@@ -1,9 +1,12 @@
 import { dotGeneral } from "../dataflow/contract.js"
 import { zerosLike } from "../dataflow/create.js"
 import { argOf, type OpOf, type Padding, type Tensor } from "../dataflow/primitive.js"
-import { range, removeAxes } from "../dataflow/shape.js"
+import * as shapes from "../dataflow/rules.js"
+import { range, removeAxes, sizeOf } from "../dataflow/shape.js"
 import { flip, transpose } from "../dataflow/structure.js"
+import { apply } from "../dataflow/tensor.js"
 import { convGeneral } from "../dataflow/window.js"
+import { unpad } from "./movement.js"
 
 /** Axes of a dot's operands by role; `rest` is ascending, as in the result. */
 const dotRest = (t: Tensor, batch: readonly number[], contract: readonly number[]): readonly number[] =>
@@ -47,8 +50,27 @@ const convReach = (op: OpOf<"conv">, node: Tensor, i: number): Record<"x" | "ker
   low: op.padding[i]?.[0] ?? 0
 })
 
-/** By the input: the cotangent, spread by the strides, convolved with the flipped kernel, channels swapped. */
+/** What every window gets, one after the other, summed where they overlap. */
+const convInputByWindows = (op: OpOf<"conv">, node: Tensor, ct: Tensor): Tensor => {
+  const [x, kernel, channels] = [argOf(node, 0), argOf(node, 1), ct.shape.length - 1]
+  if (ct.shape.includes(0)) return zerosLike(x)
+  const windows = dotGeneral(ct, kernel, { batch: [[0], [0]], contract: [[channels], [channels]] })
+  const padding: readonly Padding[] = [[0, 0], [0, 0], ...op.padding, [0, 0]]
+  const lengths = op.padding.map(([low, high], i) => low + convReach(op, node, i).x + high)
+  const { strides, kernelDilation: dilations } = op
+  const folded = apply(shapes.fold, { kind: "fold", axis: 2, lengths, strides, dilations }, [windows])
+  return unpad({ padding, interior: [0, 0, ...op.inputDilation.map(d => d - 1), 0] }, folded)
+}
+
+/** By the input, in the way that takes fewer products, if they are notably fewer: windows take the more memory. */
 export const convInput = (op: OpOf<"conv">, node: Tensor, ct: Tensor): Tensor => {
+  const places = (t: Tensor): number => sizeOf(t.shape.slice(2, -1))
+  const isShort = 4 * places(ct) <= 3 * places(argOf(node, 0))
+  return (isShort ? convInputByWindows : convInputByConv)(op, node, ct)
+}
+
+/** The cotangent, spread by the strides, convolved with the flipped kernel, channels swapped. */
+const convInputByConv = (op: OpOf<"conv">, node: Tensor, ct: Tensor): Tensor => {
   const rank = op.strides.length
   const spatial = range(rank).map(i => i + 1)
   const kernel = transpose(flip(argOf(node, 1), spatial), [0, ...spatial, rank + 2, rank + 1])

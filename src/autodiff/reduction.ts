@@ -3,11 +3,10 @@ import { cast } from "../dataflow/elementwise.js"
 import { eq, where } from "../dataflow/logic.js"
 import { pad } from "../dataflow/concat.js"
 import { sliceAxis } from "../dataflow/slice.js"
-import type { OpOf, Padding, ReduceFn, Tensor } from "../dataflow/primitive.js"
+import type { Padding, ReduceFn, Tensor } from "../dataflow/primitive.js"
 import { sum } from "../dataflow/reduce.js"
 import { range, removeAxes, sizeOf } from "../dataflow/shape.js"
 import { broadcastTo, reshape, transpose } from "../dataflow/structure.js"
-import { unfold } from "../dataflow/window.js"
 
 /** A reduced tensor back on the axes of what it was reduced from. */
 const unreduce = (t: Tensor, x: Tensor, axes: readonly number[]): Tensor =>
@@ -52,15 +51,4 @@ export const reduceRules: Record<
   min: shareOfExtrema,
   mean: (ct, _, x, axes) => unreduce(div(ct, sizeOf(axes.map(axis => x.shape[axis] ?? 1))), x, axes),
   norm: (ct, node, x, axes) => mul(unreduce(ct, x, axes), div(x, unreduce(where(eq(node, 0), 1, node), x, axes)))
-}
-
-/** The windows of a window reduction, flattened into one last axis. */
-export const windowsLast = (op: OpOf<"windowReduce">, x: Tensor): Tensor => {
-  const windows = unfold(x, op)
-  const taps = op.axes.toSorted((a, b) => a - b).map((axis, i) => axis + i + 1)
-  const places = removeAxes(range(windows.shape.length), taps)
-  return reshape(transpose(windows, [...places, ...taps]), [
-    ...places.map(axis => windows.shape[axis] ?? 0),
-    sizeOf(op.sizes)
-  ])
 }

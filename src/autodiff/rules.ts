@@ -2,18 +2,18 @@ import { sub } from "../dataflow/arithmetic.js"
 import { zerosLike } from "../dataflow/create.js"
 import { isFloat } from "../dataflow/dtype.js"
 import { cast } from "../dataflow/elementwise.js"
-import { takeAlongAxis } from "../dataflow/indexing.js"
 import { where } from "../dataflow/logic.js"
-import { pad } from "../dataflow/concat.js"
-import { slice, sliceAxis } from "../dataflow/slice.js"
-import { argOf, argsOf, type Kind, type OpOf, type Padding, type Tensor } from "../dataflow/primitive.js"
-import { argMax, cumSum, sum } from "../dataflow/reduce.js"
+import { sliceAxis } from "../dataflow/slice.js"
+import { argOf, argsOf, type Kind, type OpOf, type Tensor } from "../dataflow/primitive.js"
+import { cumSum, sum } from "../dataflow/reduce.js"
 import * as shapes from "../dataflow/rules.js"
-import { expandDims, flip, reshape, squeeze, transpose } from "../dataflow/structure.js"
+import { flip, reshape, transpose } from "../dataflow/structure.js"
 import { apply } from "../dataflow/tensor.js"
 import { convInput, convKernel, dotSide } from "./contraction.js"
 import { binaryRules, sumTo, unaryRules } from "./elementwise.js"
-import { pairwiseProduct, reduceRules, windowsLast } from "./reduction.js"
+import { pairwiseProduct, reduceRules } from "./reduction.js"
+import { unpad, unslice } from "./movement.js"
+import { atFirstLargest, unfolded, windowRules } from "./window.js"
 
 /** The cotangent of one argument, made only if something is differentiated by it; `undefined` where nothing flows. */
 export type Flow = (() => Tensor) | undefined
@@ -25,26 +25,6 @@ export interface Equivalent {
 
 /** The cotangents of the arguments of a node, given the cotangent of its result. */
 export type Rule<K extends Kind> = (op: OpOf<K>, node: Tensor, ct: Tensor) => readonly Flow[] | Equivalent
-
-/** Puts the cotangent of a slice back where it was taken from, zeros around and between. */
-const unslice = ({ starts, steps }: OpOf<"slice">, x: Tensor, ct: Tensor): Tensor => {
-  if (ct.shape.includes(0)) return zerosLike(x)
-  const padding = x.shape.map((n, i): Padding => {
-    const [start, step] = [starts[i] ?? 0, steps[i] ?? 1]
-    return [start, n - start - ((ct.shape[i] ?? 1) - 1) * step - 1]
-  })
-  return pad(ct, padding, { interior: steps.map(step => step - 1) })
-}
-
-/** Takes the padding away (and puts zeros where elements had been cropped). */
-const unpad = ({ padding, interior }: OpOf<"pad">, ct: Tensor): Tensor =>
-  slice(
-    pad(
-      ct,
-      padding.map(([low, high]): Padding => [-low, -high])
-    ),
-    { step: interior.map(n => n + 1) }
-  )
 
 const concatParts = (axis: number, node: Tensor, ct: Tensor): readonly Flow[] => {
   let end = 0
@@ -97,14 +77,9 @@ export const rules: { readonly [K in Differentiable]: Rule<K> } = {
       : [() => reduceRules[fn](ct, node, argOf(node, 0), axes)]
   },
   cumSum: (op, _, ct) => [() => cumSum(ct, { axis: op.axis, reverse: !op.reverse })],
-  windowReduce: op => ({
-    as: ([x]) => {
-      const windows = windowsLast(op, x as Tensor)
-      return op.fn === "sum"
-        ? sum(windows, { axes: -1 })
-        : squeeze(takeAlongAxis(windows, expandDims(argMax(windows), -1), -1), -1)
-    }
-  }),
+  windowReduce: (op, node, ct) => [() => windowRules[op.fn](op, argOf(node, 0), ct)],
+  maxPoolPullback: (op, node, ct) => [undefined, () => atFirstLargest(op, argOf(node, 0), ct)],
+  fold: (op, node, ct) => [() => unfolded(op, argOf(node, 0), ct)],
   reshape: (_, node, ct) => [() => reshape(ct, argOf(node, 0).shape)],
   transpose: ({ permutation }, _, ct) => [
     () =>

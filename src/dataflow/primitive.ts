@@ -57,6 +57,14 @@ export interface Windows {
   readonly dilations: readonly number[]
 }
 
+/** Where the windows lie that are summed, per axis of places. */
+export interface Folding {
+  readonly axis: number
+  readonly lengths: readonly number[]
+  readonly strides: readonly number[]
+  readonly dilations: readonly number[]
+}
+
 /** How a convolution slides, per spatial axis. */
 export interface ConvOptions {
   readonly strides: readonly number[]
@@ -107,6 +115,13 @@ export type Op =
   | { readonly kind: "argSort"; readonly axis: number }
   | { readonly kind: "cumSum"; readonly axis: number; readonly reverse: boolean }
   | ({ readonly kind: "windowReduce"; readonly fn: "sum" | "max" } & Windows)
+  /** The derivative of the largest of each window: of the tensor and a cotangent for each window. */
+  | ({ readonly kind: "maxPoolPullback" } & Windows)
+  /**
+   * Sums windows where they overlap: the axes of their places, from `axis` on, and after them as many along the windows,
+   * become axes of these lengths.
+   */
+  | ({ readonly kind: "fold" } & Folding)
   | { readonly kind: "reshape"; readonly shape: Shape }
   | { readonly kind: "transpose"; readonly permutation: readonly number[] }
   | { readonly kind: "broadcast"; readonly shape: Shape }

@@ -1,6 +1,16 @@
 import type { Data, DType } from "./dtype.js"
 import { isLiteral, valueIn } from "./literal.js"
-import { isLoop, nameOf, type Kind, type Literal, type Loop, type OpOf, type Tensor, type Vertex } from "./primitive.js"
+import {
+  isLoop,
+  nameOf,
+  type Kind,
+  type Literal,
+  type Loop,
+  type OpOf,
+  type Tensor,
+  type Vertex,
+  type Windows
+} from "./primitive.js"
 import { showShape, sizeOf, type Shape } from "./shape.js"
 import { topological } from "./order.js"
 import { showType } from "./type.js"
@@ -10,6 +20,9 @@ const MAX_SHOWN = 6
 const MAX_LINES = 40
 
 const list = (numbers: readonly number[]): string => `[${numbers.join(", ")}]`
+
+const windows = ({ axes, sizes, strides, dilations }: Windows): string =>
+  `axes: ${list(axes)}, sizes: ${list(sizes)}, strides: ${list(strides)}, dilations: ${list(dilations)}`
 
 /** What is said of a primitive besides its name and arguments. */
 const attributes: { readonly [K in Kind]: (op: OpOf<K>) => string } = {
@@ -25,8 +38,10 @@ const attributes: { readonly [K in Kind]: (op: OpOf<K>) => string } = {
   argReduce: op => `axis: ${op.axis}`,
   argSort: op => `axis: ${op.axis}`,
   cumSum: op => `axis: ${op.axis}${op.reverse ? ", reverse" : ""}`,
-  windowReduce: op =>
-    `axes: ${list(op.axes)}, sizes: ${list(op.sizes)}, strides: ${list(op.strides)}, dilations: ${list(op.dilations)}`,
+  windowReduce: windows,
+  maxPoolPullback: windows,
+  fold: op =>
+    `axis: ${op.axis}, lengths: ${list(op.lengths)}, strides: ${list(op.strides)}, dilations: ${list(op.dilations)}`,
   reshape: op => showShape(op.shape),
   transpose: op => list(op.permutation),
   broadcast: op => showShape(op.shape),

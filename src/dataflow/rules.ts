@@ -97,6 +97,13 @@ export const windowReduce: Rule<"windowReduce"> = (op, args) => {
   return { shape, dtype: x.dtype }
 }
 
+export const maxPoolPullback: Rule<"maxPoolPullback"> = first
+
+export const fold: Rule<"fold"> = ({ axis, lengths }, args) => {
+  const { shape, dtype } = arg(args, 0)
+  return { shape: shape.toSpliced(axis, 2 * lengths.length, ...lengths), dtype }
+}
+
 export const concat: Rule<"concat"> = ({ axis }, args) => {
   const head = arg(args, 0)
   for (const t of args) {

@@ -71,6 +71,7 @@ const reductions: readonly Case[] = [
   ["prod with two zeros", t.prod, [2, 0, 0], [0, 0, 0]],
   ["prod of one", t.prod, [5], [1]],
   ["maxPool: the first of equals", x => t.maxPool(line(x), { window: 3 }), [2, 2, 2], [1, 0, 0]],
+  ["maxPool: a NaN is the largest", x => t.maxPool(line(x), { window: 3 }), [5, NaN, NaN], [0, 1, 0]],
   ["maxPool: overlapping windows", x => t.maxPool(line(x), { window: 2, strides: 1 }), [1, 1, 0, 0], [1, 1, 1, 0]],
   ["maxPool: padding never wins", x => t.maxPool(line(x), { window: 2, padding: [[1, 1]] }), [-5, -6], [1, 1]],
   ["averagePool: over what is inside", x => t.averagePool(line(x), { window: 2, padding: [[1, 1]] }), [3, 4], [1, 1]],
@@ -109,4 +110,11 @@ test("the derivative of a product with a zero has derivatives of its own", () =>
     [0, 10, 0, 0],
     [0, 6, 0, 0]
   ])
+})
+
+test("the cotangents of an element that is the largest of several windows are summed in f64", () => {
+  const x = t.tensor([0, 0, 1, 0, 0], { shape: [1, 5, 1] })
+  const weights = t.tensor([2 ** 24, 1, -(2 ** 24)], { shape: [1, 3, 1] })
+  const slope = t.grad((y: t.Tensor) => t.sum(t.mul(t.maxPool(y, { window: 3, strides: 1 }), weights)))(x)
+  expect(t.toArray(t.flatten(slope))).toEqual([0, 0, 1, 0, 0])
 })

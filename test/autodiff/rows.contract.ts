@@ -1,6 +1,9 @@
 import fc from "fast-check"
 import * as t from "thalweg"
 import { dotGeneral } from "../../src/dataflow/contract.js"
+import type { Folding, Windows } from "../../src/dataflow/primitive.js"
+import { fold, maxPoolPullback } from "../../src/dataflow/rules.js"
+import { apply } from "../../src/dataflow/tensor.js"
 import type { Row } from "./rows.elementwise.js"
 import { fixed, range, tensors, type Sample } from "./samples.js"
 
@@ -169,4 +172,25 @@ export const windowReduceRows: readonly Row[] = [
   ...poolRow("sumPool", t.sumPool),
   ...poolRow("maxPool", t.maxPool),
   ...poolRow("averagePool", t.averagePool)
+]
+
+const pullbackRow = (name: string, shape: t.Shape, places: t.Shape, windows: Omit<Windows, "axes">): Row => {
+  const op = { kind: "maxPoolPullback", axes: [1, 2], ...windows } as const
+  return { name, samples: fixed([shape, places], (x, ct) => apply(maxPoolPullback, op, [x, ct])) }
+}
+
+export const maxPoolPullbackRows: readonly Row[] = [
+  pullbackRow("windows apart", [1, 4, 4, 2], [1, 2, 2, 2], { sizes: [2, 2], strides: [2, 2], dilations: [1, 1] }),
+  pullbackRow("overlapping", [2, 4, 3, 1], [2, 2, 2, 1], { sizes: [3, 2], strides: [1, 1], dilations: [1, 1] }),
+  pullbackRow("with gaps and holes", [1, 7, 4, 1], [1, 2, 2, 1], { sizes: [2, 2], strides: [3, 1], dilations: [2, 2] })
+]
+
+const foldRow = (name: string, shape: t.Shape, folding: Folding): Row => ({
+  name,
+  samples: fixed([shape], x => apply(fold, { kind: "fold", ...folding }, [x]))
+})
+
+export const foldRows: readonly Row[] = [
+  foldRow("overlapping windows", [3, 2, 2], { axis: 0, lengths: [4], strides: [1], dilations: [1] }),
+  foldRow("with gaps, holes and a rest", [2, 2, 3, 2, 2, 1], { axis: 1, lengths: [6, 6], strides: [3, 2], dilations: [2, 1] }) // prettier-ignore
 ]

@@ -2,7 +2,7 @@ import * as t from "thalweg"
 import type { Kind, Tensor } from "../../src/dataflow/primitive.js"
 import { threefry } from "../../src/dataflow/rules.js"
 import { apply } from "../../src/dataflow/tensor.js"
-import { convRows, dotRows, windowReduceRows } from "./rows.contract.js"
+import { convRows, dotRows, foldRows, maxPoolPullbackRows, windowReduceRows } from "./rows.contract.js"
 import { binaryRows, unaryRows, type Row } from "./rows.elementwise.js"
 import * as movement from "./rows.movement.js"
 import { scanRows } from "./rows.scan.js"
@@ -53,6 +53,8 @@ export const rows: Record<Kind, readonly Row[]> = {
   argSort: [{ name: "argSort", samples: fixed([[2, 3]], x => t.cast(t.argSort(x), "f64")), expected: "zero" }],
   cumSum: movement.cumSumRows,
   windowReduce: windowReduceRows,
+  maxPoolPullback: maxPoolPullbackRows,
+  fold: foldRows,
   reshape: movement.reshapeRows,
   transpose: movement.transposeRows,
   broadcast: movement.broadcastRows,

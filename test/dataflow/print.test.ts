@@ -2,6 +2,8 @@ import { inspect } from "node:util"
 import { describe, expect, test } from "vitest"
 import * as t from "thalweg"
 import type { Tensor } from "thalweg"
+import { fold } from "../../src/dataflow/rules.js"
+import { apply } from "../../src/dataflow/tensor.js"
 import { bool, f32, f64, i32 } from "./values.js"
 
 describe("a literal prints its values", () => {
@@ -72,6 +74,14 @@ describe("anything else prints its equations, arguments before results", () => {
     [
       t.maxPool(image, { window: 2 }),
       "f64[1, 1, 2] = maxPool(t1, axes: [1], sizes: [2], strides: [2], dilations: [1])"
+    ],
+    [
+      t.grad((y: Tensor) => t.sum(t.maxPool(y, { window: 2 })))(image),
+      "f64[1, 2, 2] = maxPoolPullback(t2, t5, axes: [1], sizes: [2], strides: [2], dilations: [1])"
+    ],
+    [
+      apply(fold, { kind: "fold", axis: 0, lengths: [3], strides: [1], dilations: [1] }, [m]),
+      "f64[3] = fold(t0, axis: 0, lengths: [3], strides: [1], dilations: [1])"
     ],
     [t.stopGradient(x), "f64[3] = stopGradient(t0)"]
   ])("%#", (value, equation) => {

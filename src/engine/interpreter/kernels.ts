@@ -5,7 +5,7 @@ import type { Call } from "./call.js"
 import { conv, dot } from "./contract.js"
 import { binary, cast, compare, select, unary } from "./elementwise.js"
 import { broadcast, concat, flip, gather, iota, pad, scatterAdd, slice, transpose } from "./movement.js"
-import { argReduce, argSort, cumSum, reduce, windowReduce } from "./reduce.js"
+import { argReduce, argSort, cumSum, fold, maxPoolPullback, reduce, windowReduce } from "./reduce.js"
 import { threefry } from "./threefry.js"
 
 /** Kinds of steps with one result; what a loop means stands in `run.ts`. */
@@ -26,6 +26,8 @@ const kernels: { readonly [K in Plain]: Kernel<K> } = {
   argSort: (op, call, args) => argSort(op, call, args[0]!),
   cumSum: (op, call, args) => cumSum(op, call, args[0]!),
   windowReduce: (op, call, args) => windowReduce(op, call, args[0]!),
+  maxPoolPullback: (op, call, args) => maxPoolPullback(op, call, [args[0]!, args[1]!]),
+  fold: (op, call, args) => fold(op, call, args[0]!),
   reshape: (_, __, args) => args[0]!,
   transpose: (op, call, args) => transpose(op, call, args[0]!),
   broadcast: (_, call, args) => broadcast(call, args[0]!),

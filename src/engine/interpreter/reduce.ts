@@ -1,6 +1,6 @@
 import { allocate, highestOf, lowestOf, type Data } from "../../dataflow/dtype.js"
-import type { OpOf, ReduceFn } from "../../dataflow/primitive.js"
-import { range, removeAxes, sizeOf, stridesOf } from "../../dataflow/shape.js"
+import type { OpOf, ReduceFn, Windows } from "../../dataflow/primitive.js"
+import { range, removeAxes, sizeOf, stridesOf, type Shape } from "../../dataflow/shape.js"
 import { offsets } from "./strided.js"
 import type { Type } from "../../dataflow/type.js"
 import type { Call } from "./call.js"
@@ -163,19 +163,26 @@ export const reduce = ({ fn, axes }: OpOf<"reduce">, call: Call, a: Data): Data 
   return out
 }
 
+type Beats = (x: number, best: number) => boolean
+
+const isAbove: Beats = (x, best) => x > best
+const isBelow: Beats = (x, best) => x < best
+
+/** Which member of a group is the first that none beats; a NaN beats all others. */
+const firstBest = (a: Data, start: number, members: Int32Array, beats: Beats): number => {
+  let found = 0
+  let best = a[start + members[0]!]!
+  for (let j = 1; j < members.length && !Number.isNaN(best); j++) {
+    const x = a[start + members[j]!]!
+    if (beats(x, best) || Number.isNaN(x)) [found, best] = [j, x]
+  }
+  return found
+}
+
 export const argReduce = ({ fn, axis }: OpOf<"argReduce">, call: Call, a: Data): Data => {
   const out = allocate("i32", sizeOf(call.shape))
   const { starts, members } = groups(call.args[0]!, [axis])
-  const beats = fn === "argMax" ? (x: number, best: number) => x > best : (x: number, best: number) => x < best
-  for (let i = 0; i < out.length; i++) {
-    let found = 0
-    let best = a[starts[i]!]!
-    for (let j = 1; j < members.length && !Number.isNaN(best); j++) {
-      const x = a[starts[i]! + members[j]!]!
-      if (beats(x, best) || Number.isNaN(x)) [found, best] = [j, x]
-    }
-    out[i] = found
-  }
+  for (let i = 0; i < out.length; i++) out[i] = firstBest(a, starts[i]!, members, fn === "argMax" ? isAbove : isBelow)
   return out
 }
 
@@ -207,20 +214,53 @@ export const cumSum = ({ axis, reverse }: OpOf<"cumSum">, call: Call, a: Data): 
   return out
 }
 
+/** The windows of a tensor, one for each place. */
+const windowGroups = ({ axes, sizes, strides, dilations }: Windows, x: Type, places: Shape): Groups => {
+  const steps = stridesOf(x.shape)
+  return {
+    starts: offsets(
+      places,
+      steps.map((step, axis) => step * (strides[axes.indexOf(axis)] ?? 1))
+    ),
+    members: offsets(
+      sizes,
+      axes.map((axis, i) => (steps[axis] ?? 0) * (dilations[i] ?? 1))
+    ),
+    run: 0
+  }
+}
+
 export const windowReduce = (op: OpOf<"windowReduce">, call: Call, a: Data): Data => {
-  const x = call.args[0]!
-  const strides = stridesOf(x.shape)
-  const places = offsets(
-    call.shape,
-    strides.map((stride, axis) => stride * (op.strides[op.axes.indexOf(axis)] ?? 1))
-  )
-  const taps = offsets(
-    op.sizes,
-    op.axes.map((axis, i) => (strides[axis] ?? 0) * (op.dilations[i] ?? 1))
-  )
-  const out = allocate(call.dtype, places.length)
-  const all: Groups = { starts: places, members: taps, run: 0 }
+  const out = allocate(call.dtype, sizeOf(call.shape))
+  const all = windowGroups(op, call.args[0]!, call.shape)
   if (op.fn === "sum") sumGroups(out, a, all)
   else foldGroups("max", out, a, all, lowestOf(call.dtype))
   return out
+}
+
+/** The first of the largest of a window gets its cotangent; those of windows that overlap are summed in f64, in order. */
+export const maxPoolPullback = (
+  op: OpOf<"maxPoolPullback">,
+  call: Call,
+  [x, cotangents]: readonly [Data, Data]
+): Data => {
+  const { starts, members } = windowGroups(op, call, call.args[1]!.shape)
+  const wide = new Float64Array(x.length)
+  for (let i = 0; i < starts.length; i++) {
+    const start = starts[i]!
+    wide[start + members[firstBest(x, start, members, isAbove)]!]! += cotangents[i]!
+  }
+  return call.dtype === "f64" ? wide : Float32Array.from(wide)
+}
+
+/** Adds every element where it lies in the result, in f64, one after the other. */
+export const fold = ({ axis, strides, dilations }: OpOf<"fold">, call: Call, a: Data): Data => {
+  const [rank, steps] = [strides.length, stridesOf(call.shape)]
+  const along = steps.slice(axis, axis + rank)
+  const places = along.map((step, i) => step * strides[i]!)
+  const taps = along.map((step, i) => step * dilations[i]!)
+  const targets = offsets(call.args[0]!.shape, steps.toSpliced(axis, rank, ...places, ...taps))
+  const wide = new Float64Array(sizeOf(call.shape))
+  for (let i = 0; i < a.length; i++) wide[targets[i]!]! += a[i]!
+  return call.dtype === "f64" ? wide : Float32Array.from(wide)
 }

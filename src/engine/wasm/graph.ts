@@ -3,7 +3,7 @@ import type { ReduceFn } from "../../dataflow/primitive.js"
 import { range, sameShape, sizeOf, type Shape } from "../../dataflow/shape.js"
 import { sameType, type Type } from "../../dataflow/type.js"
 import { valueOf, type Value } from "../../dataflow/value.js"
-import { typesOf, type Program, type Scan, type Step } from "../program/program.js"
+import { typesOf, type Program, type ProgramOp, type Scan, type Step } from "../program/program.js"
 import {
   elementOf,
   isJoined,
@@ -16,9 +16,11 @@ import {
   type Reading
 } from "./assembly.js"
 import type { Argument, Base, Call, Called, Constant, Fn, Graph, Node, Output, Repeated, View, Work } from "./node.js"
+import { maxPoolPullbackOf, windowReduceOf } from "./pools.js"
 import { routineOf } from "./routines.js"
 import { wordsOf } from "./threefry.js"
 import { flipped, isWhole, reshaped, sliced, spread, transposed, whole } from "./view.js"
+import { convOf, foldOf } from "./windows.js"
 
 /** The number that all elements of a value are, if they are one. */
 const uniform = (value: Value): number | undefined => {
@@ -87,6 +89,11 @@ class Building {
         return this.elementwise(fn, args, { shape, dtype: "u32" })
       }
     })
+  }
+  /** What a primitive gives. */
+  applied(op: ProgramOp, args: readonly View[], type: Type): View {
+    const types = args.map(({ node, shape }) => ({ dtype: node.dtype, shape }))
+    return this.viewOf(resultsOf({ op, args: [], outs: [type] }, args, types, this)[0]!)
   }
   copy(view: View): View {
     return this.elementwise("copy", [view], { shape: view.shape, dtype: view.node.dtype })
@@ -192,6 +199,15 @@ const besideOf = ({ op, outs }: Step, readings: readonly Reading[], building: Bu
   return joined(apart, shape.length - 1, shape)
 }
 
+/** What slides over its argument, as loops and products. */
+const windowsOf = ({ op, outs }: Step, [x, other]: readonly View[], building: Building): View | undefined => {
+  const type = outs[0]!
+  if (op.kind === "windowReduce") return windowReduceOf(op, x!, type, building)
+  if (op.kind === "maxPoolPullback") return maxPoolPullbackOf(op, x!, other!, type, building)
+  if (op.kind === "fold") return foldOf(op, x!, type, building)
+  return op.kind === "conv" ? convOf(op, x!, other!, type, building) : undefined
+}
+
 const isEmpty = ({ shape }: { readonly shape: Shape }): boolean => shape.includes(0)
 
 /** A loop over its body, whose constants are captured as well, so that they are in memory once. */
@@ -219,7 +235,8 @@ const resultsOf = (
     elementwiseOf(step, args, building) ??
     reductionOf(step, args, building) ??
     productOf(step, args, building) ??
-    paddedOf(step, args, building)
+    paddedOf(step, args, building) ??
+    windowsOf(step, args, building)
   return found === undefined ? (scanOf(step, args, building) ?? building.call(step, args, types)) : [found]
 }
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest"
-import { add, mul, ones, sum, toArray, type Tensor } from "thalweg"
+import { add, conv, mul, ones, sum, toArray, Tree, zeros, type Tensor } from "thalweg"
 import { compileOn } from "../../../src/engine/compile.js"
 import { choose } from "../../../src/engine/in-use.js"
+import { programOf, trace } from "../../../src/engine/trace.js"
 import { wasmEngine } from "../../../src/engine/wasm/engine.js"
 import { hostOf, type Memory, type WebAssemblyHost } from "../../../src/engine/wasm/host.js"
 
@@ -82,5 +83,19 @@ describe("memory", () => {
     for (let i = 0; i < 60_000; i++) x = compiled([x], none).result[0] // 983 MB
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 28)
     expect((toArray(x) as number[])[0]).toBe(60_001)
+  })
+})
+
+describe("windows that would take much memory", () => {
+  const explained = (side: number): string => {
+    const convolution = (x: Tensor): Tensor => conv(x, ones([8, 8, 1, 1]))
+    const { leaves, structure } = Tree.flatten([zeros([1, side, side, 1])])
+    return wasmEngine(host)
+      .prepare(programOf(trace(convolution, structure, leaves)))
+      .explain()
+  }
+
+  test("are not copied out, but given to the interpreter, which takes some at a time", () => {
+    expect([100, 2000].map(side => explained(side).includes("interpreter: conv"))).toEqual([false, true])
   })
 })

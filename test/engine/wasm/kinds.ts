@@ -6,6 +6,7 @@ import { arbMovement } from "./movements.js"
 import { arbProduct } from "./products.js"
 import { arbReduction } from "./reductions.js"
 import { arbStep } from "./steps.js"
+import { arbConvolution, arbIntegerPooling, arbPooling } from "./windows.js"
 
 /** Odd sizes, an empty one, and some that fill blocks of memory to the last byte. */
 const sizes = [0, 1, 3, 5, 16, 17, 64, 130]
@@ -24,6 +25,9 @@ export const kinds: readonly (readonly [name: string, programs: fc.Arbitrary<Pro
   ["random products", arbProduct, 150],
   ["random movements", arbMovement, 200],
   ["reductions at the ends of the exponent", arbReduction, 100],
+  ["random convolutions", arbConvolution, 200],
+  ["random poolings", arbPooling, 200],
+  ["random poolings of integers", arbIntegerPooling, 50],
   ["random loops", arbLoop, 200],
   ["random steps of a state, in place", arbStep, 300]
 ]

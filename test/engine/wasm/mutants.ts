@@ -133,6 +133,30 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
   "a NaN that is no maximum": mistake("routines.ts", "plain(0x72, isMore, isNaN(value))", "isMore"),
   "a maximum after a NaN": mistake("routines.ts", "plain(0x45, isNaN(best))", "i32(1)"),
   "sums from the wrong end": mistake("routines.ts", "plain(reverse ? 0x6b : 0x6a,", "plain(0x6a,"),
+  "a window without its holes": mistake("windows.ts", "view.strides[axis]! * dilations[i]!", "view.strides[axis]!"),
+  "a single window that is summed in four lanes": mistake(
+    "pools.ts",
+    '(op.fn === "sum" && sizeOf(type.shape) === 1)',
+    "false"
+  ),
+  "a convolution whose input is not spread": mistake(
+    "windows.ts",
+    "op.inputDilation.map(d => d - 1)",
+    "axes.map(() => 0)"
+  ),
+  "a convolution of axes in another order": mistake("windows.ts", "1 + rows.indexOf(axis)", "axis"),
+  "a NaN that is not the largest": mistake("pools.ts", 'is("ne", windows, windows)', 'is("lt", windows, windows)'),
+  "a negative zero that is taken for a sum": mistake(
+    "windows.ts",
+    '"add", [view, scalar(0, type.dtype, nodes)]',
+    '"copy", [view]'
+  ),
+  "windows that are summed elsewhere": mistake("windows.ts", "offset + (sizes[i]! - 1) * stride", "offset"),
+  "windows that overlap, backwards": mistake(
+    "pools.ts",
+    "range(sizeOf(op.sizes)).toReversed()",
+    "range(sizeOf(op.sizes))"
+  ),
   "memory that is free too early": mistake("place.ts", "lastUse.get(node) === i", "true"),
   "memory that overlaps": mistake("place.ts", "this.top += bytes", "this.top += bytes / 2"),
   "an argument that is spent although it is a result": mistake("run.ts", "!kept.has(i) && ", ""),
