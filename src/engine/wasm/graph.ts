@@ -20,6 +20,7 @@ import { maxPoolPullbackOf, windowReduceOf } from "./pools.js"
 import { routineOf } from "./routines.js"
 import { wordsOf } from "./threefry.js"
 import { flipped, isWhole, reshaped, sliced, spread, transposed, whole } from "./view.js"
+import { wideMean, wideNorm } from "./wide.js"
 import { convOf, foldOf } from "./windows.js"
 
 /** The number that all elements of a value are, if they are one. */
@@ -152,16 +153,17 @@ const elementwiseOf = (step: Step, args: readonly View[], building: Building): V
   return fn === undefined ? undefined : building.elementwise(fn, args, type)
 }
 
-/** Whether sums on the way may leave f64 although the result does not, with which only the interpreter deals. */
+/** Whether sums on the way may leave f64 although the result does not. */
 const overflows = (fn: ReduceFn, { node }: View): boolean => {
   const isNarrow = node.kind === "elementwise" && node.fn === "cast" && node.args[0]!.node.dtype !== "f64"
   return node.dtype === "f64" && !isNarrow && (fn === "mean" || fn === "norm")
 }
 
 const reductionOf = ({ op, outs }: Step, [view]: readonly View[], building: Building): View | undefined => {
-  if (op.kind !== "reduce" || view === undefined || overflows(op.fn, view)) return undefined
-  const isTrivial = op.axes.every(axis => view.shape[axis] === 1)
-  return isTrivial ? undefined : building.reduction(op.fn, op.axes, view, outs[0]!)
+  if (op.kind !== "reduce" || view === undefined || op.axes.every(axis => view.shape[axis] === 1)) return undefined
+  const [type] = outs as readonly [Type]
+  if (!overflows(op.fn, view)) return building.reduction(op.fn, op.axes, view, type)
+  return op.fn === "mean" ? wideMean(view, op.axes, type, building) : wideNorm(view, op.axes, type, building)
 }
 
 const productOf = ({ op, outs }: Step, [left, right]: readonly View[], building: Building): View | undefined => {
