@@ -6,9 +6,9 @@ import { valueIn } from "../dataflow/literal.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isSymbolic } from "../dataflow/scope.js"
 import { sameType, showType, typeOf, type Type } from "../dataflow/type.js"
-import { Tree, type TreeLike, type TreesLike } from "../tree/index.js"
+import type { Tree, TreeLike, TreesLike } from "../tree/index.js"
 import { leavesOf } from "../tree/structure.js"
-import { flattenArguments, type Structure } from "../tree/tree.js"
+import { builtOf, flattenArguments, type Structure } from "../tree/tree.js"
 import type { Engine, Executable } from "./engine.js"
 import { evaluateAll } from "./evaluate.js"
 import { engine } from "./in-use.js"
@@ -83,7 +83,7 @@ export const compileOn =
     const run = (plan: Plan, leaves: readonly Tensor[], spent: Pick<ReadonlySet<Tensor>, "has">): Computed<B> => {
       const spend = leaves.map(t => spent.has(t))
       const values = plan.executable.run(evaluateAll(leaves).map(valueIn), spend)
-      return { result: Tree.unflatten<B>(plan.result)(values.map(literalOf)), own: plan.own }
+      return { result: builtOf(plan.result, values.map(literalOf)) as B, own: plan.own }
     }
     const call: Compiled<A, B> = (args, spent) => {
       const known = last && leavesFor(last, args)

@@ -175,12 +175,28 @@ const isBranch = (structure: unknown): structure is Exclude<Structure, { kind: "
   return kind === "array" || (kind === "record" && Array.isArray(keys) && keys.length === (items as Structure[]).length)
 }
 
+/** How many leaves a structure has, which is checked to be one. */
 const leafCount = (structure: Structure, depth = 0): number => {
   if ((structure as unknown) instanceof Object && structure.kind === "leaf") return 1
   if (depth > MAX_DEPTH) refuseDepth("unflatten")
-  return isBranch(structure)
-    ? structure.items.reduce((n, item) => n + leafCount(item, depth + 1), 0)
-    : fail("TreeError", "unflatten", "a structure that flatten gave", describeValue(structure))
+  if (!isBranch(structure))
+    return fail("TreeError", "unflatten", "a structure that flatten gave", describeValue(structure))
+  if (structure.kind === "record") for (const key of structure.keys) ownKey(key)
+  return structure.items.reduce((n, item) => n + leafCount(item, depth + 1), 0)
+}
+
+/** Puts leaves into a structure that `flatten` gave; there are as many as it has. */
+export const builtOf = (structure: Structure, leaves: readonly Tensor[]): Tree => {
+  let next = 0
+  const build = (node: Structure): Tree => {
+    if (node.kind === "leaf") return leaves[next++] as Tensor
+    if (node.kind === "array") return Object.freeze(node.items.map(build))
+    const record: Record<string, Tree> = {}
+    const { keys, items } = node
+    for (let i = 0; i < items.length; i++) record[keys[i] as string] = build(items[i] as Structure)
+    return Object.freeze(record)
+  }
+  return build(structure)
 }
 
 /**
@@ -203,13 +219,6 @@ export const unflatten =
     const count = leafCount(structure)
     const given = checkList("unflatten", "a list of leaves", flat).length
     if (given !== count) fail("TreeError", "unflatten", `${count} leaves`, String(given))
-    let next = 0
-    const build = (node: Structure): Tree => {
-      if (node.kind === "leaf") return checkTensor("unflatten", flat[next++] as Tensor)
-      if (node.kind === "array") return Object.freeze(node.items.map(build))
-      const record: Record<string, Tree> = {}
-      for (const [i, item] of node.items.entries()) record[ownKey(node.keys[i] ?? "")] = build(item)
-      return Object.freeze(record)
-    }
-    return build(structure) as T
+    for (const leaf of flat) checkTensor("unflatten", leaf)
+    return builtOf(structure, flat) as T
   }

@@ -1,4 +1,4 @@
-import type { Data, DType } from "../../dataflow/dtype.js"
+import { allocate, type Data, type DType } from "../../dataflow/dtype.js"
 import { fail } from "../../dataflow/error.js"
 import { WIDTH } from "./elements.js"
 import type { Memory } from "./host.js"
@@ -7,6 +7,9 @@ import type { Memory } from "./host.js"
 const BLOCK = 64
 
 const PAGE = 65536
+
+/** So few elements are sooner copied one by one. */
+const FEW = 16
 
 /** All of a memory, as elements of each dtype. */
 const viewsOf = (buffer: ArrayBuffer): Record<DType, Data> => ({
@@ -65,7 +68,8 @@ export const heapIn = (memory: Memory): Heap => {
   let freeBytes = 0
   let views = viewsOf(memory.buffer)
   const all = (dtype: DType): Data => {
-    if (views.f32.buffer !== memory.buffer) views = viewsOf(memory.buffer)
+    // When memory grows its buffer is another, and views of the old one are empty.
+    if (views.f32.length === 0) views = viewsOf(memory.buffer)
     return views[dtype]
   }
   const give = (address: number, bytes: number): void => {
@@ -132,7 +136,10 @@ export const heapIn = (memory: Memory): Heap => {
     },
     read: (dtype, address, size) => {
       const first = address / WIDTH[dtype]
-      return all(dtype).slice(first, first + size)
+      const [data, out] = [all(dtype), allocate(dtype, size)]
+      if (size > FEW) out.set(data.subarray(first, first + size))
+      else for (let i = 0; i < size; i++) out[i] = data[first + i]!
+      return out
     },
     write: (dtype, address, data) => {
       all(dtype).set(data, address / WIDTH[dtype])
