@@ -277,7 +277,11 @@ const joined = (
       if (first.kind === "called") return { kind: "call", level, nodes: first.call.results, call: first.call }
       if (first.kind === "product") return { kind: "product", level, nodes: [first] }
       const computed = group as readonly Computed[]
-      return { kind: "loop", level, isPart, nodes: computed, lengths: spaceOf(first), reduced: reducedIn.get(first)! }
+      const lengths = spaceOf(first)
+      // What goes with those who reduce it, but in a loop of its own, is walked as it lies.
+      const isReducing = computed.some(({ kind }) => kind === "reduction")
+      const reduced = isReducing ? reducedIn.get(first)! : lengths.map(() => false)
+      return { kind: "loop", level, isPart, nodes: computed, lengths, reduced }
     })
 }
 
