@@ -1,16 +1,6 @@
 import type { Data, DType } from "./dtype.js"
 import { isLiteral, valueIn } from "./literal.js"
-import {
-  isLoop,
-  nameOf,
-  type Kind,
-  type Literal,
-  type Loop,
-  type OpOf,
-  type Tensor,
-  type Vertex,
-  type Windows
-} from "./primitive.js"
+import { isLoop, nameOf, type Kind, type Literal, type Loop, type OpOf, type Tensor, type Vertex } from "./primitive.js"
 import { showShape, sizeOf, type Shape } from "./shape.js"
 import { topological } from "./order.js"
 import { showType } from "./type.js"
@@ -21,43 +11,49 @@ const MAX_LINES = 40
 
 const list = (numbers: readonly number[]): string => `[${numbers.join(", ")}]`
 
-const windows = ({ axes, sizes, strides, dilations }: Windows): string =>
-  `axes: ${list(axes)}, sizes: ${list(sizes)}, strides: ${list(strides)}, dilations: ${list(dilations)}`
+/** Says some of the fields of a primitive by their names. */
+const fields =
+  <K extends string>(...names: readonly K[]) =>
+  (op: Readonly<Record<K, number | readonly number[]>>): string =>
+    names.map(name => `${name}: ${typeof op[name] === "number" ? op[name] : list(op[name])}`).join(", ")
+
+const nothing = (): string => ""
+const shaped = (op: { readonly shape: Shape }): string => showShape(op.shape)
+const windows = fields("axes", "sizes", "strides", "dilations")
 
 /** What is said of a primitive besides its name and arguments. */
 const attributes: { readonly [K in Kind]: (op: OpOf<K>) => string } = {
-  literal: () => "",
+  literal: nothing,
   input: op => op.name,
-  iota: op => `axis: ${op.axis}`,
-  unary: () => "",
-  binary: () => "",
-  compare: () => "",
-  select: () => "",
+  iota: fields("axis"),
+  unary: nothing,
+  binary: nothing,
+  compare: nothing,
+  select: nothing,
   cast: op => op.dtype,
-  reduce: op => `axes: ${list(op.axes)}`,
-  argReduce: op => `axis: ${op.axis}`,
-  argSort: op => `axis: ${op.axis}`,
+  reduce: fields("axes"),
+  argReduce: fields("axis"),
+  argSort: fields("axis"),
   cumSum: op => `axis: ${op.axis}${op.reverse ? ", reverse" : ""}`,
   windowReduce: windows,
   maxPoolPullback: windows,
-  fold: op =>
-    `axis: ${op.axis}, lengths: ${list(op.lengths)}, strides: ${list(op.strides)}, dilations: ${list(op.dilations)}`,
-  reshape: op => showShape(op.shape),
+  fold: fields("axis", "lengths", "strides", "dilations"),
+  reshape: shaped,
   transpose: op => list(op.permutation),
-  broadcast: op => showShape(op.shape),
+  broadcast: shaped,
   slice: op => op.starts.map((start, i) => `${start}:${op.stops[i] ?? ""}:${op.steps[i] ?? ""}`).join(", "),
   pad: op => op.padding.map(([low, high], i) => `${low}_${high}_${op.interior[i] ?? 0}`).join(", "),
-  concat: op => `axis: ${op.axis}`,
-  flip: op => `axes: ${list(op.axes)}`,
-  gather: op => `axis: ${op.axis}, batch: ${op.batch}`,
-  scatterAdd: op => `axis: ${op.axis}, batch: ${op.batch}`,
+  concat: fields("axis"),
+  flip: fields("axes"),
+  gather: fields("axis", "batch"),
+  scatterAdd: fields("axis", "batch"),
   dot: op => `contract: ${op.contract.map(list).join("·")}, batch: ${op.batch.map(list).join("·")}`,
   conv: op =>
     `strides: ${list(op.strides)}, padding: ${op.padding.map(list).join("")}, dilations: ${list(op.inputDilation)}·${list(op.kernelDilation)}`,
-  threefry: () => "",
+  threefry: nothing,
   part: op => String(op.index),
-  variable: () => "",
-  stopGradient: () => "",
+  variable: nothing,
+  stopGradient: nothing,
   customVjp: op => op.name
 }
 

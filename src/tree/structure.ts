@@ -16,7 +16,7 @@ export const leavesOf = (structure: Structure, tree: unknown): readonly Tensor[]
     if (Array.isArray(value) || !isRecord(value)) return false
     const { keys } = expected
     if (Object.keys(value).length !== keys.length) return false
-    return items.every((item, i) => isOwn(value, keys[i] ?? "") && fits(item, value[keys[i] ?? ""]))
+    return keys.every((key, i) => isOwn(value, key) && fits(items[i] as Structure, value[key]))
   }
   return fits(structure, tree) ? leaves : undefined
 }

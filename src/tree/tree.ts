@@ -165,24 +165,24 @@ export const paths = <T extends TreeLike<T>>(tree: T): readonly string[] => {
   return found
 }
 
-/** A key that may be set: of a structure that somebody made by hand it could be `__proto__`. */
-const ownKey = (key: string): string => (forbidden.has(key) ? refuseKey("tree", key, []) : key)
+/** Whether a key may be set: of a structure that somebody made by hand it could be `__proto__`. */
+const isOwnKey = (key: string): boolean => !forbidden.has(key) || refuseKey("tree", key, [])
 
 /** Whether it is what `flatten` gives, at its top; from JavaScript anything may come. */
 const isBranch = (structure: unknown): structure is Exclude<Structure, { kind: "leaf" }> => {
   if (!isRecord(structure) || !Array.isArray(structure["items"])) return false
   const { kind, items, keys } = structure
-  return kind === "array" || (kind === "record" && Array.isArray(keys) && keys.length === (items as Structure[]).length)
+  if (kind !== "record") return kind === "array"
+  return Array.isArray(keys) && keys.length === (items as Structure[]).length && keys.every(isOwnKey)
 }
 
 /** How many leaves a structure has, which is checked to be one. */
 const leafCount = (structure: Structure, depth = 0): number => {
   if ((structure as unknown) instanceof Object && structure.kind === "leaf") return 1
   if (depth > MAX_DEPTH) refuseDepth("unflatten")
-  if (!isBranch(structure))
-    return fail("TreeError", "unflatten", "a structure that flatten gave", describeValue(structure))
-  if (structure.kind === "record") for (const key of structure.keys) ownKey(key)
-  return structure.items.reduce((n, item) => n + leafCount(item, depth + 1), 0)
+  return isBranch(structure)
+    ? structure.items.reduce((n, item) => n + leafCount(item, depth + 1), 0)
+    : fail("TreeError", "unflatten", "a structure that flatten gave", describeValue(structure))
 }
 
 /** Puts leaves into a structure that `flatten` gave; there are as many as it has. */
