@@ -24,7 +24,8 @@ const product = (a: Tensor, b: Tensor): Tensor => {
  * Multiplies matrices: `y[i, j] = Σₖ a[i, k] · b[k, j]`, as NumPy's `@`.
  *
  * Shapes: `[m, k] · [k, n] → [m, n]`; leading batch axes broadcast; a vector on the left is a row, on the right a
- * column, and its axis disappears from the result.
+ * column, and its axis disappears from the result. In f32 every product and sum is rounded: 256 products are added one
+ * after the other, and then such sums, so that the error is at most `(256 + k/256)·2⁻²⁴·Σₖ|a[i, k]·b[k, j]|`.
  *
  * Throws a `ShapeError` when the inner sizes differ, the batch axes do not broadcast or a scalar comes, a `DTypeError`
  * for `bool` or two dtypes.

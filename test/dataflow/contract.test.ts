@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { cast, einsum, matmul, outer, reshape, toTyped, transpose, type Tensor } from "thalweg"
+import { cast, einsum, full, matmul, outer, reshape, toTyped, transpose, type Tensor } from "thalweg"
 import { f32, f64, i32, observe, pattern } from "./values.js"
 
 type Place = Readonly<Record<string, number>>
@@ -105,9 +105,12 @@ describe("matmul is the sum over the inner axis, batches broadcast", () => {
     expect(observe(matmul(transpose(b), transpose(transpose(b))))).toEqual(observe(einsum("ij,ik->jk", b, b)))
   })
 
-  test("in f32 rounds once, after the sum", () => {
-    const [a, b] = [f32([[1 / 3, 1e6, -1e6]]), f32([[1], [1.25], [1.25]])]
-    expect(observe(matmul(a, b)).data).toEqual([Math.fround(1 / 3)])
+  test("in f32 rounds every product and every sum, of 256 and of such sums", () => {
+    const inTurn = (terms: readonly number[]): number => terms.reduce((a, b) => Math.fround(a + b), 0)
+    const values = Array.from({ length: 600 }, (_, i) => Math.fround(Math.sin(i)))
+    const terms = values.map(x => Math.fround(x * Math.fround(0.1)))
+    const parts = [terms.slice(0, 256), terms.slice(256, 512), terms.slice(512)].map(inTurn)
+    expect(observe(matmul(f32([values]), full([600, 1], 0.1))).data).toEqual([inTurn(parts)])
   })
 
   test("passes on what is not a number", () => {

@@ -96,10 +96,8 @@ describe("sums are accumulated in f64 and rounded once", () => {
     ["prod", t.prod(f32([1e30, 1e30, 1e-30, 1e-30])), 1],
     ["cumSum", t.cumSum(f32([1e8, 1, -1e8])), [1e8, 1e8, 1]],
     ["cumSum from the end", t.cumSum(f32([-1e8, 1, 1e8]), { reverse: true }), [1, 1e8, 1e8]],
-    ["matmul", t.matmul(f32([1e8, 1, -1e8]), f32([1, 1, 1])), 1],
     ["scatterAdd", t.scatterAdd(f32([1e8]), i32([0, 0]), f32([1, -1e8])), [1]],
-    ["sumPool", t.sumPool(t.reshape(f32([1e8, 1, -1e8]), [1, 3, 1]), { window: 3 }), [[[1]]]],
-    ["conv", t.conv(t.reshape(f32([1e8, 1, -1e8]), [1, 3, 1]), t.ones([3, 1, 1])), [[[1]]]]
+    ["sumPool", t.sumPool(t.reshape(f32([1e8, 1, -1e8]), [1, 3, 1]), { window: 3 }), [[[1]]]]
   ])("%s", (_, value, expected) => {
     expect(t.toArray(value)).toEqual(expected)
   })

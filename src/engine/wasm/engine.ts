@@ -13,7 +13,7 @@ import { holdingIn, makingRoom } from "./held.js"
 import type { WebAssemblyHost } from "./host.js"
 import { bytesOf, type Placed } from "./place.js"
 import { planned } from "./plan.js"
-import { planOf, runOnce, type Placement } from "./run.js"
+import { planOf, runOnce } from "./run.js"
 
 /** Runs a step of the interpreter on views of the memory. */
 const interpret = ({ call, homes }: Asked, frame: number, heap: Heap): void => {
@@ -29,15 +29,23 @@ const interpret = ({ call, homes }: Asked, frame: number, heap: Heap): void => {
   })
 }
 
-/** Constants that are read from memory, written there. */
-const constantsIn = (heap: Heap, { nodes }: Graph, { homes }: Placed): readonly Placement[] =>
+/** Takes blocks of so many bytes; if one of them is not to be had, none. */
+const takeAll = (heap: Heap, sizes: readonly number[]): readonly Block[] => {
+  const blocks: Block[] = []
+  try {
+    for (const bytes of sizes) blocks.push({ address: heap.take(bytes), bytes })
+    return blocks
+  } catch (error) {
+    for (const { address, bytes } of blocks) heap.give(address, bytes)
+    throw error
+  }
+}
+
+/** Constants that are read from memory, and their slots. */
+const constantsIn = ({ nodes }: Graph, { homes }: Placed) =>
   nodes.flatMap(node => {
     const home = homes.get(node)
-    if (node.kind !== "constant" || home === undefined || !("slot" in home)) return []
-    const bytes = bytesOf(node)
-    const address = heap.take(bytes)
-    heap.write(node.dtype, address, node.value.read())
-    return [{ slot: home.slot, address, bytes }]
+    return node.kind === "constant" && home !== undefined && "slot" in home ? [{ node, slot: home.slot }] : []
   })
 
 /** Plans once more, so that what runs keeps no plan. */
@@ -88,10 +96,15 @@ export const wasmEngine = (host: WebAssemblyHost): Engine => {
     }
     const { run, reason } = instantiated(host, bytes, { memory: heap.memory, interpret: calling, ...lent })
     if (run === undefined) return interpreted(program, reason)
-    const frameBytes = 4 * placed.slots
-    const frame = makingRoom(holding, () => heap.take(frameBytes))
-    const constants = makingRoom(holding, () => constantsIn(heap, graph, placed))
-    const entrance = planOf(graph, placed, grouped.inPlace, frame, constants)
+    const constants = constantsIn(graph, placed)
+    const sizes = [4 * placed.slots, ...constants.map(({ node }) => bytesOf(node))]
+    const blocks = makingRoom(holding, () => takeAll(heap, sizes))
+    const [{ address: frame }, ...rest] = blocks as readonly [Block, ...Block[]]
+    const placements = constants.map(({ node, slot }, i) => {
+      heap.write(node.dtype, rest[i]!.address, node.value.read())
+      return { slot, ...rest[i]! }
+    })
+    const entrance = planOf(graph, placed, grouped.inPlace, frame, placements)
     const executable: Executable = {
       run: (args, spend) =>
         runOnce(entrance, heap, holding, args, spend, () => {
@@ -99,7 +112,7 @@ export const wasmEngine = (host: WebAssemblyHost): Engine => {
         }),
       explain: () => explained(program, tablesAt)
     }
-    abandoned.register(executable, [{ address: frame, bytes: frameBytes }, ...constants])
+    abandoned.register(executable, blocks)
     return executable
   }
   return { name: "wasm", prepare }

@@ -15,6 +15,7 @@ import {
   type Part,
   type Reading
 } from "./assembly.js"
+import { constantIn } from "./node.js"
 import type { Argument, Base, Call, Called, Constant, Fn, Graph, Node, Output, Repeated, View, Work } from "./node.js"
 import { maxPoolPullbackOf, windowReduceOf } from "./pools.js"
 import { routineOf } from "./routines.js"
@@ -217,8 +218,8 @@ const scanOf = (step: Step, args: readonly View[], building: Building): readonly
   const { op } = step
   if (op.kind !== "scan" || op.length === 0) return undefined
   const { body, constants } = bodyOf(op)
-  const captured = constants.map(value => whole(building.constant(value)))
-  return building.call(step, [...args, ...captured], [], { scan: op, body })
+  const captured = constants.map(({ value }) => whole(building.constant(value)))
+  return building.call(step, [...args, ...captured], [], { scan: op, body, constants })
 }
 
 /** What a step gives: a view, a value of a loop, or what the interpreter makes of it. */
@@ -284,23 +285,25 @@ const lowered = (program: Program, given: readonly View[], building: Building) =
   return { views: outputs.map(ref => building.viewOf(readings[ref]!)), types: outputs.map(ref => types[ref]!) }
 }
 
-/** The body of a loop: of its results, those that are no next carry as it came are nodes of their own. */
-const bodyOf = ({ body, captured, carried }: Scan): { readonly body: Graph; readonly constants: readonly Value[] } => {
+/** The constants that are read from memory. */
+const constantsRead = (nodes: readonly Node[]): readonly Constant[] => {
+  const read = new Set<Constant>()
+  for (const { kind, args } of nodes)
+    for (const view of args)
+      if (view.node.kind === "constant" && (constantIn(view) === undefined || kind === "product" || kind === "called"))
+        read.add(view.node)
+  return [...read]
+}
+
+/**
+ * The body of a loop, and the constants that it reads from memory: of its results, those that are no next carry as it came
+ * are nodes of their own.
+ */
+const bodyOf = ({ body, captured, carried }: Scan): Omit<Repeated, "scan"> => {
   const building = new Building()
   const args = body.inputs.map((type, i) => building.argument(type, i))
-  const constants: Value[] = []
-  const consts = body.consts.map(value => {
-    if (uniform(value) !== undefined) return building.constant(value)
-    const arg = building.argument(value.type, args.length)
-    args.push(arg)
-    constants.push(value)
-    return arg
-  })
-  const { views, types } = lowered(
-    body,
-    [...args.slice(0, body.inputs.length), ...consts].map(node => whole(node)),
-    building
-  )
+  const given = [...args, ...body.consts.map(value => building.constant(value))].map(node => whole(node))
+  const { views, types } = lowered(body, given, building)
   const outputs = views.map((view, i): Output => {
     const { node } = view
     const index = captured + i
@@ -308,7 +311,8 @@ const bodyOf = ({ body, captured, carried }: Scan): { readonly body: Graph; read
     const isNode = isWhole(view) && node.kind !== "argument" && node.kind !== "constant"
     return { kind: "node", node: (isNode ? node : building.copy(view).node) as Work, type: types[i]! }
   })
-  return { body: finished(args, building, outputs), constants }
+  const graph = finished(args, building, outputs)
+  return { body: graph, constants: constantsRead(graph.nodes) }
 }
 
 const finished = (args: readonly Argument[], { nodes }: Building, outputs: readonly Output[]): Graph => {

@@ -166,14 +166,18 @@ const levelsOf = (
   const least = new Map<Node, number>()
   const rise = (): void => {
     for (const node of nodes) {
-      let level = least.get(node) ?? 0
+      // The results of a call are computed together.
+      const together: readonly Node[] = node.kind === "called" ? node.call.results : [node]
+      if (together[0] !== node) {
+        levels.set(node, levels.get(together[0]!)!)
+        continue
+      }
+      let level = together.reduce((l, result) => Math.max(l, least.get(result) ?? 0), 0)
       for (const view of node.args) {
         const below = levels.get(view.node)
         if (below !== undefined) level = Math.max(level, below + (inRegister(node, view) ? 0 : 1))
       }
-      // The results of a call are computed together.
-      const together = node.kind === "called" ? levels.get(node.call.results[0]!) : undefined
-      levels.set(node, Math.max(level, together ?? 0))
+      levels.set(node, level)
     }
   }
   rise()

@@ -88,10 +88,11 @@ export interface Call {
   readonly loop?: Repeated
 }
 
-/** A loop over a graph, whose arguments are captured values, the carry, slices, and constants of the body. */
+/** A loop over a graph. Its arguments are captured values, the carry, slices, and the constants that its body reads. */
 export interface Repeated {
   readonly scan: Scan
   readonly body: Graph
+  readonly constants: readonly Constant[]
 }
 
 /** A result of such a step. */

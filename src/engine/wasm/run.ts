@@ -64,26 +64,28 @@ export const planOf = (
 
 /** Memory that a run took, or was handed. What is not kept is given back. */
 class Owned {
-  private readonly blocks: { readonly address: number; readonly bytes: number; kept: boolean }[] = []
+  private readonly blocks = new Map<number, number>()
   constructor(private readonly heap: Heap) {}
   add(address: number, bytes: number): number {
-    this.blocks.push({ address, bytes, kept: false })
+    this.blocks.set(address, bytes)
     return address
   }
   take(bytes: number): number {
     return this.add(this.heap.take(bytes), bytes)
   }
   keep(address: number): void {
-    for (const block of this.blocks) if (block.address === address) block.kept = true
+    this.blocks.delete(address)
   }
   giveBack(): void {
-    for (const { address, bytes, kept } of this.blocks) if (!kept) this.heap.give(address, bytes)
+    for (const [address, bytes] of this.blocks) this.heap.give(address, bytes)
   }
 }
 
-/** Whether a value stands at one place only. */
-const isOnce = (cell: Cell, cells: readonly (Cell | undefined)[]): boolean =>
-  cells.reduce((n, other) => (other === cell ? n + 1 : n), 0) === 1
+/** Cells that stand at several places. */
+const repeated = (cells: readonly (Cell | undefined)[]): ReadonlySet<Cell | undefined> => {
+  const known = new Set<Cell | undefined>()
+  return new Set(cells.filter(cell => known.size === known.add(cell).size))
+}
 
 /** Where the program finds its arguments, and where it puts its results. */
 interface Entered {
@@ -104,7 +106,8 @@ const enter = (
 ): Entered => {
   const { entries, exits, constants, kept, scratch, slots } = plan
   const cells = args.map(value => holding.cellOf(value))
-  const isSpent = cells.map((cell, i) => cell !== undefined && spend[i] === true && !kept.has(i) && isOnce(cell, cells))
+  const several = repeated(cells)
+  const isSpent = cells.map((cell, i) => cell !== undefined && spend[i] === true && !kept.has(i) && !several.has(cell))
   const addresses = new Int32Array(slots)
   const owned = new Owned(heap)
   try {

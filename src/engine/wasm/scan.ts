@@ -39,7 +39,7 @@ const sizeInBytes = ({ size, dtype }: Pick<Node, "size" | "dtype">): number => s
  */
 export const scanOf = (
   { args: views, results }: Call,
-  { scan, body: { args } }: Repeated,
+  { scan, body: { args }, constants }: Repeated,
   body: Planned,
   run: number,
   at: number,
@@ -55,7 +55,7 @@ export const scanOf = (
   const fill = (slot: number, address: Code): Code => storeElement("i32", get(frame), address, 4 * slot)
   const filled = (slot: number): Code => loadElement("i32", get(frame), 4 * slot)
   const isCarry = (i: number): boolean => i >= captured && i < captured + carried
-  const isSlice = (i: number): boolean => i >= captured + carried && i < scan.body.inputs.length
+  const isSlice = (i: number): boolean => i >= captured + carried
   /** Goes to the last slice, in reverse. */
   const from = (address: Code, bytes: number): Code => (reverse ? add(address, i32((length - 1) * bytes)) : address)
   const step = (bytes: number): Code => i32(reverse ? -bytes : bytes)
@@ -75,6 +75,7 @@ export const scanOf = (
       const own = addressOf(results[i - captured]!)
       return [copied(own, addressOf(given[i]!), sizeInBytes(arg)), fill(slotOf(arg), own)]
     }),
+    constants.map((node, i) => fill(slotOf(node), addressOf(given[args.length + i]!))),
     outputs.map(([node]) => {
       const over = body.grouped.inPlace.get(node)
       if (over === undefined) return fill(slotOf(node), add(get(frame), i32(places.get(node)!)))

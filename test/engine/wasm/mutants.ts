@@ -109,6 +109,16 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
   "a loop in reverse that begins at the front": mistake("scan.ts", "reverse ? add(address", "false ? add(address"),
   "a loop in reverse that goes forward": mistake("scan.ts", "reverse ? -bytes : bytes", "bytes"),
   "a loop that begins with any carry": mistake("scan.ts", "copied(own, addressOf(given[i]!), sizeInBytes(arg))", "[]"),
+  "constants of a loop that are not there": mistake(
+    "scan.ts",
+    "constants.map((node, i) => fill(slotOf(node), addressOf(given[args.length + i]!)))",
+    "[]"
+  ),
+  "results of a loop that are computed apart": mistake(
+    "group.ts",
+    'node.kind === "called" ? node.call.results : [node]',
+    "[node]"
+  ),
   "a carry that stays where it was": mistake(
     "scan.ts",
     "body.grouped.inPlace.get(node) === args[captured + i]",
