@@ -112,7 +112,10 @@ const nothing: ReadonlySet<Tensor> = new Set()
  * `f` takes and returns trees and must be pure: it is called once per signature, with symbols for tensors. Programs are
  * kept for the 32 signatures used last; what `f` closes over is computed once for each. Where its arguments, or values
  * that `f` closes over, are themselves being traced (inside `grad`, `scan` or another compiled function) the compiled
- * function is `f`.
+ * function is `f`. To plan takes milliseconds: pad arguments to a few shapes where they have many.
+ *
+ * Results stay in the memory of the engine until they are read or collected, 128 MB of them at most, and as many copies of
+ * what was read, which is kept for further calls; `foldBatches` needs no more than one state.
  *
  * Law: `compile(f)(x) ≡ evaluate(f(x))`. Throws what `f` throws, and an `UnboundInputError` if `f` reads a value.
  *
@@ -140,7 +143,8 @@ export const compile = <A extends TreesLike<A>, B extends TreeLike<B>>(f: (...ar
 
 /**
  * Tells how a compiled function runs, as text: for each signature that it was called with, the loops, the buffers that they
- * go through, and what runs in the interpreter. The text is for people, and changes.
+ * go through, the bytes that they move and their operations, and what runs in the interpreter, and why. The text is for
+ * people, and changes. (Of a fold, compile its step, and call it once.)
  *
  * Throws a `DataError` for what `compile` did not make.
  *
@@ -155,6 +159,6 @@ export const compile = <A extends TreesLike<A>, B extends TreeLike<B>>(f: (...ar
 export const explain = (compiled: (...args: never) => unknown): string => {
   const texts = explanations.get(checkFunction("explain", compiled))
   return texts === undefined
-    ? fail("DataError", "explain", "a function that compile made", describeValue(compiled))
-    : texts().join("\n\n")
+    ? fail("DataError", "explain", "a function that compile made (of a fold, its step)", describeValue(compiled))
+    : texts().join("\n\n") || "Nothing is planned before the first call."
 }

@@ -10,7 +10,7 @@ test("compiled functions run in WebAssembly, or where there is none in the inter
 
 test("explain tells how, for each signature", () => {
   const f = compile((x: Tensor) => sum(mul(x, x)))
-  expect(explain(f)).toBe("")
+  expect(explain(f)).toBe("Nothing is planned before the first call.")
   f(ones([3]))
   f(ones([2, 3]))
   const parts = explain(f).split("\n\n")
@@ -19,5 +19,7 @@ test("explain tells how, for each signature", () => {
 })
 
 test("explain is told what compile made", () => {
-  expect(() => explain(() => 1)).toThrow("explain: expected a function that compile made; got a function")
+  expect(() => explain(() => 1)).toThrow(
+    "explain: expected a function that compile made (of a fold, its step); got a function"
+  )
 })

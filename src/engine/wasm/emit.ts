@@ -1,5 +1,5 @@
 import type { FloatDType } from "../../dataflow/dtype.js"
-import { showType } from "../../dataflow/type.js"
+import { sizeOf } from "../../dataflow/shape.js"
 import {
   add,
   bytesOf,
@@ -17,23 +17,17 @@ import {
 } from "./code.js"
 import { elementary } from "./elementary.js"
 import { loadElement, WIDTH } from "./elements.js"
+import { linesOf, reasonOf, type Kernel } from "./explain.js"
 import { callInterpreter, IMPORTS } from "./functions.js"
 import type { Group } from "./group.js"
 import type { FunctionOf } from "./lanes.js"
 import { emitLoop, isWide, type PlaceOf } from "./loop.js"
 import { moduleOf } from "./module.js"
 import type { Call, Node, Product, Routine, View } from "./node.js"
-import type { Placed } from "./place.js"
-import type { Planned } from "./plan.js"
+import type { Placed, Planned } from "./planned.js"
 import { productOf, workspaceOf } from "./product.js"
 import { scanOf } from "./scan.js"
 import { whole } from "./view.js"
-
-/** What runs, one after the other, to be read by a person. */
-export interface Kernel {
-  readonly group: Group
-  readonly text: string
-}
 
 /** A step that the interpreter runs, where its values are in the memory of a frame. */
 export interface Asked {
@@ -93,6 +87,8 @@ class Parts {
   }
 }
 
+const bytesIn = ({ size, dtype }: Node): number => size * WIDTH[dtype]
+
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`
 
 const namesIn = (group: Group): string =>
@@ -125,8 +121,11 @@ const runOf = ({ grouped, placed }: Planned, parts: Parts) => {
     if (group.kind === "call" && loop !== undefined) {
       const body = placed.bodies.get(loop)!
       const inner = runOf(body, parts)
-      const lines = inner.kernels.map(lineOf(body))
-      kernels.push({ group, text: [`${loop.scan.length} times: {`, ...lines, "}"].join("\n  ") })
+      const { length } = loop.scan
+      const text = [`${length} times: {`, ...linesOf(body, inner.kernels), "}"].join("\n  ")
+      const times = (of: "bytes" | "operations"): number =>
+        inner.kernels.reduce((n, kernel) => n + length * kernel[of], 0)
+      kernels.push({ group, text, bytes: times("bytes"), operations: times("operations") })
       const around = (f: Code, s: Code): AddressOf => addresses(placed, f, s)
       const func = scanOf(group.call, loop, body, parts.add(inner.func), workspace(group), around)
       code.push(call(parts.add(func), get(frame), get(scratch)), setShared(get(frame)))
@@ -136,18 +135,23 @@ const runOf = ({ grouped, placed }: Planned, parts: Parts) => {
         callInterpreter(i32(parts.calls.push({ call: group.call, homes: placed.homes }) - 1), get(frame))
       const at = add(get(scratch), i32(workspace(group)))
       const places = [...args.map(view => addressOf(view.node)), addressOf(group.nodes[0]!), at]
-      kernels.push({ group, text: `${routine === undefined ? "interpreter: " : ""}${namesIn(group)}` })
+      const why = routine === undefined ? ` by the interpreter, as ${reasonOf(group.call)}` : ""
+      const bytes = [...args.map(view => view.node), ...group.nodes].reduce((n, node) => n + bytesIn(node), 0)
+      kernels.push({ group, text: `${namesIn(group)}${why}`, bytes, operations: 0 })
       code.push(routine === undefined ? interpreted() : routineCode(routine, parts, places, interpreted))
     } else if (group.kind === "product") {
       const [node] = group.nodes
       const [a, b] = node.args as [View, View]
-      kernels.push({ group, text: `product ${[...a.shape, b.shape[2]!].join("×")}` })
+      const sizes = [...a.shape, b.shape[2]!]
+      const bytes = (sizeOf(a.shape) + sizeOf(b.shape) + node.size) * WIDTH[node.dtype]
+      kernels.push({ group, text: `product ${sizes.join("×")}`, bytes, operations: 2 * sizeOf(sizes) })
       const at = add(get(scratch), i32(workspace(group)))
       code.push(call(parts.product(node.dtype), ...productArgs(node, a, b, addressOf, at)))
     } else {
       const nest = emitLoop(group, placeOf, parts.ofFour)
       const axes = nest.axes.length === 0 ? "scalars" : `loop[${nest.axes.join(", ")}]`
-      kernels.push({ group, text: `${axes}: ${count(nest.accesses, "buffer")}, ${namesIn(group)}` })
+      const text = `${axes}: ${count(nest.accesses, "buffer")}, ${namesIn(group)}`
+      kernels.push({ group, text, bytes: nest.bytes, operations: nest.operations })
       if (isWide(nest)) code.push(call(parts.add(ownFunction(nest, placed))))
       else code.push(call(parts.add(nest.func), ...nest.args(addressOf)))
     }
@@ -156,15 +160,6 @@ const runOf = ({ grouped, placed }: Planned, parts: Parts) => {
   const func: Func = { params: [I32], locals: [I32], code: [start, code] }
   return { func, kernels }
 }
-
-/** A kernel, and what of it is in memory, in a line. */
-export const lineOf =
-  ({ grouped: { into }, placed: { homes } }: Planned) =>
-  ({ group, text }: Kernel): string =>
-    `  ${text} → ${group.nodes
-      .filter(node => homes.has(node) || into.has(node))
-      .map(showType)
-      .join(", ")}`
 
 /** The call of a routine; where it finds a wrong argument, the interpreter says so. */
 const routineCode = (

@@ -4,14 +4,15 @@ import { interpreter } from "../interpreter/interpreter.js"
 import { perform } from "../interpreter/run.js"
 import type { Program } from "../program/program.js"
 import { tables } from "./elementary.js"
-import { emit, lineOf, type Asked } from "./emit.js"
+import { emit, type Asked } from "./emit.js"
+import { explained } from "./explain.js"
 import { lent } from "./functions.js"
 import { graphOf } from "./graph.js"
 import type { Graph, Node } from "./node.js"
 import { heapIn, type Block, type Heap } from "./heap.js"
 import { holdingIn, makingRoom } from "./held.js"
 import type { WebAssemblyHost } from "./host.js"
-import { bytesOf, type Placed } from "./place.js"
+import { bytesOf, type Placed } from "./planned.js"
 import { planned } from "./plan.js"
 import { planOf, runOnce } from "./run.js"
 
@@ -47,17 +48,6 @@ const constantsIn = ({ nodes }: Graph, { homes }: Placed) =>
     const home = homes.get(node)
     return node.kind === "constant" && home !== undefined && "slot" in home ? [{ node, slot: home.slot }] : []
   })
-
-/** Plans once more, so that what runs keeps no plan. */
-const explained = (program: Program, tablesAt: number): string => {
-  const plan = planned(graphOf(program))
-  const { bytes, kernels } = emit(plan, tablesAt)
-  const { placed } = plan
-  return [
-    `WebAssembly of ${bytes.length} bytes; ${placed.scratch} bytes of scratch, in place of ${placed.apart}:`,
-    ...kernels.map(lineOf(plan))
-  ].join("\n")
-}
 
 /** A module with what it is lent, or what the host says against it: browsers bound the size of modules. */
 const instantiated = (host: WebAssemblyHost, bytes: Uint8Array, lend: Readonly<Record<string, unknown>>) => {
@@ -110,7 +100,12 @@ export const wasmEngine = (host: WebAssemblyHost): Engine => {
         runOnce(entrance, heap, holding, args, spend, () => {
           run(frame)
         }),
-      explain: () => explained(program, tablesAt)
+      // Plans once more, so that what runs keeps no plan.
+      explain: () => {
+        const again = planned(graphOf(program))
+        const emission = emit(again, tablesAt)
+        return explained(again, emission.bytes.length, emission.kernels)
+      }
     }
     abandoned.register(executable, blocks)
     return executable

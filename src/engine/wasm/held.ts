@@ -3,7 +3,7 @@ import { sizeOf } from "../../dataflow/shape.js"
 import type { Type } from "../../dataflow/type.js"
 import { valueOf, valueWhenRead, type Value } from "../../dataflow/value.js"
 import type { Heap } from "./heap.js"
-import { bytesOf } from "./place.js"
+import { bytesOf } from "./planned.js"
 
 /** Where in the memory of the engine a value is, or was. */
 export interface Cell {

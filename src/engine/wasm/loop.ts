@@ -1,5 +1,6 @@
 import { highestOf, lowestOf, type DType } from "../../dataflow/dtype.js"
 import type { ReduceFn } from "../../dataflow/primitive.js"
+import { sizeOf } from "../../dataflow/shape.js"
 import {
   add,
   get,
@@ -47,6 +48,9 @@ export interface Emitted {
   readonly args: (address: (node: Node) => Code) => readonly Code[]
   readonly axes: readonly number[]
   readonly accesses: number
+  /** Bytes that are read and written, and operations on numbers. */
+  readonly bytes: number
+  readonly operations: number
 }
 
 /** Strides of a view along the axes that are longer than 1. */
@@ -435,10 +439,19 @@ class Loop {
       func: { params: Array.from({ length: this.paramCount }, () => I32), locals: this.locals.types, code },
       args,
       axes: this.axes.map(({ length }) => length),
-      accesses: this.accesses.length
+      accesses: this.accesses.length,
+      bytes: this.accesses.reduce((n, access) => n + this.turnsOf(access) * WIDTH[access.node.dtype], 0),
+      operations: this.group.nodes.filter(isOperation).length * sizeOf(this.group.lengths)
     }
   }
+
+  /** How many elements of a buffer are looked at. */
+  private turnsOf({ strides }: Access): number {
+    return this.group.lengths.reduce((n, length, axis) => (strides[axis] === 0 ? n : n * length), 1)
+  }
 }
+
+const isOperation = ({ fn }: Computed): boolean => fn !== "copy" && fn !== "cast" && fn !== "select"
 
 /** Whether a loop has so many buffers that it sets its pointers itself. */
 export const isWide = ({ func }: Emitted): boolean => func.params.length > MANY_ACCESSES

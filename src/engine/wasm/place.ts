@@ -1,37 +1,8 @@
 import { constantIn, type Graph, type Node, type Repeated, type View } from "./node.js"
-import { WIDTH } from "./elements.js"
 import type { Group, Grouped } from "./group.js"
-import type { Planned } from "./plan.js"
+import { BLOCK, bytesOf, type Home, type Placed, type Planned } from "./planned.js"
 import { workspaceOf } from "./product.js"
 import { workspaceOf as bodyWorkspaceOf } from "./scan.js"
-
-/**
- * Where a node has its elements: at the address in a slot of the frame, which is known when the program runs, or so many
- * bytes into its scratch.
- */
-export type Home = { readonly slot: number } | { readonly scratch: number }
-
-/** Where everything is. */
-export interface Placed {
-  readonly homes: ReadonlyMap<Node, Home>
-  /** Where products, routines and loops over a graph work, in the scratch, by their first result. */
-  readonly workspaces: ReadonlyMap<Node, number>
-  /** The plans of such graphs. */
-  readonly bodies: ReadonlyMap<Repeated, Planned>
-  /** Bytes that are needed while the program runs. */
-  readonly scratch: number
-  /** Bytes that it would take to keep all of them apart. */
-  readonly apart: number
-  /** How many slots the frame has; the first holds the address of the scratch. */
-  readonly slots: number
-}
-
-/** Memory is given out in such blocks, so that four elements may be read and written where fewer are left. */
-const BLOCK = 64
-
-/** The bytes that a node takes. */
-export const bytesOf = ({ size, dtype }: Pick<Node, "size" | "dtype">): number =>
-  Math.max(1, Math.ceil((size * WIDTH[dtype]) / BLOCK)) * BLOCK
 
 /** Whether a group has the value of an argument in a register. */
 const isInside = (group: Group, node: Node, { groupOf }: Grouped): boolean =>

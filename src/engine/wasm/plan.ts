@@ -1,14 +1,8 @@
 import { sameType } from "../../dataflow/type.js"
-import { grouped, type Grouped } from "./group.js"
+import { grouped } from "./group.js"
 import type { Graph, Node, Repeated } from "./node.js"
-import { placed, type Placed } from "./place.js"
-
-/** A graph, in what groups it is computed, and where everything is. */
-export interface Planned {
-  readonly graph: Graph
-  readonly grouped: Grouped
-  readonly placed: Placed
-}
+import { placed } from "./place.js"
+import type { Planned } from "./planned.js"
 
 /** Which result may take the memory of which argument: the n-th that of the n-th from `first`, if it is of the same type. */
 const pairsOf = ({ args, outputs, kept }: Graph, first: number, count: number): ReadonlyMap<Node, Node> => {

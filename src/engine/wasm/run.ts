@@ -3,7 +3,7 @@ import { valueOf, type Value } from "../../dataflow/value.js"
 import type { Argument, Graph, Node, Output, Work } from "./node.js"
 import type { Block, Heap } from "./heap.js"
 import { makingRoom, type Cell, type Holding } from "./held.js"
-import { bytesOf, type Placed } from "./place.js"
+import { bytesOf, type Placed } from "./planned.js"
 
 /** Results of so few elements are read at once: it is not worth to hold them. */
 const FEW = 16

@@ -1,8 +1,7 @@
 import { add, call, get, i32, I32, Locals, repeatWhile, set, sub, type Code, type Func } from "./code.js"
 import { loadElement, storeElement, WIDTH } from "./elements.js"
 import type { Call, Node, Output, Repeated, Work } from "./node.js"
-import { bytesOf } from "./place.js"
-import type { Planned } from "./plan.js"
+import { bytesOf, type Planned } from "./planned.js"
 
 /** What a loop needs in the scratch of the program around it. */
 export interface Workspace {
