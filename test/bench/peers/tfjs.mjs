@@ -1,6 +1,5 @@
-import * as tf from "@tensorflow/tfjs-core"
+import * as tf from "@tensorflow/tfjs"
 import { setThreadsCount } from "@tensorflow/tfjs-backend-wasm"
-import "@tensorflow/tfjs-backend-cpu"
 
 const CLASSES = 10
 
@@ -37,7 +36,7 @@ const pooled = (x, { kernel, bias }) =>
   tf.maxPool(tf.relu(tf.add(tf.conv2d(x, kernel, 1, "valid"), bias)), 2, 2, "valid")
 
 const training = (x, logits) => {
-  const y = tf.oneHot(tf.randomUniform([x.shape[0]], 0, CLASSES, "int32"), CLASSES).toFloat()
+  const y = tf.cast(tf.oneHot(tf.randomUniform([x.shape[0]], 0, CLASSES, "int32"), CLASSES), "float32")
   const optimizer = tf.train.adam(1e-3)
   return () => void optimizer.minimize(() => tf.losses.softmaxCrossEntropy(y, logits(x)))
 }
