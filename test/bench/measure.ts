@@ -49,6 +49,9 @@ export const inTurn = async <A, B>(
   return results
 }
 
+/** Lets the event loop turn, in which the host tells of the values that it has collected. */
+const turned = (): Promise<unknown> => new Promise(resolve => setImmediate(resolve))
+
 const WARM_UP = 3
 
 /** Milliseconds after which a run has no more turns. */
@@ -59,13 +62,14 @@ const PATIENCE = 5000
  * so that their ratios hold.
  */
 export const medians = async (runs: readonly Run[], rounds: number): Promise<readonly number[]> => {
-  const results = runs.map(run => ({ run, times: [] as number[], end: 0 }))
+  const results = runs.map(run => ({ run, times: [] as number[], spent: 0 }))
   for (let i = 0; i < WARM_UP + rounds; i++)
     for (const result of results) {
-      if (result.end > PATIENCE) continue
+      if (result.spent > PATIENCE) continue
+      await turned()
       const start = performance.now()
       result.times.push(await result.run())
-      result.end += performance.now() - start
+      result.spent += performance.now() - start
     }
   return results.map(({ times }) => median(times.slice(Math.min(WARM_UP, times.length - 1))))
 }
