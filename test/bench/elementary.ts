@@ -1,6 +1,6 @@
 import * as t from "thalweg"
 import { key, uniform } from "thalweg/random"
-import { medians, timed } from "./measure.js"
+import { inTurn, medians, timed } from "./measure.js"
 import { printTable } from "./table.js"
 
 type Loop = (out: Float64Array, a: Float64Array, b: Float64Array) => void
@@ -42,17 +42,17 @@ const loops = {
 const isBinary = (name: keyof typeof loops) => name === "atan2" || name === "pow"
 
 /** Nanoseconds per element of elementary functions in f64, and of those of `Math`. */
-export const benchElementary = (n: number, rounds: number): void => {
+export const benchElementary = async (n: number, rounds: number): Promise<void> => {
   const [a, b] = t.evaluate([
     uniform(key(0), [n], { min: 0.01, max: 8, dtype: "f64" }),
     uniform(key(1), [n], { min: -4, max: 4, dtype: "f64" })
   ] as const)
   const [left, right] = [a, b].map(x => Float64Array.from(t.toTyped(x))) as [Float64Array, Float64Array]
-  const rows = (Object.keys(loops) as (keyof typeof loops)[]).map(name => {
+  const rows = await inTurn(Object.keys(loops) as (keyof typeof loops)[], async name => {
     const own = t.compile((x: t.Tensor, y: t.Tensor) => (isBinary(name) ? t[name](x, y) : t[name](x)))
     const loop: Loop = loops[name]
     const runs = [timed(() => own(a, b)), timed(() => loop(new Float64Array(n), left, right))]
-    const [ours = NaN, math = NaN] = medians(runs, rounds).map(ms => (ms * 1e6) / n)
+    const [ours = NaN, math = NaN] = (await medians(runs, rounds)).map(ms => (ms * 1e6) / n)
     return [name, ours, math, ours / math]
   })
   printTable("elementary functions, ns per element of f64", ["", "thalweg", "Math", "ratio"], rows)

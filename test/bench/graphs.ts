@@ -1,5 +1,5 @@
 import { add, evaluate, grad, mul, scalar, type Tensor } from "thalweg"
-import { medians, timed, type Run } from "./measure.js"
+import { inTurn, medians, timed, type Run } from "./measure.js"
 import { printTable } from "./table.js"
 
 const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i)
@@ -39,14 +39,17 @@ const stages: Readonly<Record<string, (graph: Graph, n: number, count: number) =
  * Nanoseconds per node of a graph against its size. A run has the same number of nodes at every size, so that each pays for
  * its own garbage. The ratio of the two largest is near 1 where time is linear.
  */
-export const benchGraphs = (sizes: readonly number[], rounds: number): void => {
+export const benchGraphs = async (sizes: readonly number[], rounds: number): Promise<void> => {
   const total = Math.max(...sizes)
-  const rows = Object.entries({ chain, wide }).flatMap(([name, graph]) =>
-    Object.entries(stages).map(([stage, runOf]) => {
-      const runs = sizes.map(n => runOf(graph, n, Math.round(total / n)))
-      const perNode = medians(runs, rounds).map(ms => (ms * 1e6) / total)
-      return [`${name}: ${stage}`, ...perNode, (perNode.at(-1) ?? NaN) / (perNode.at(-2) ?? NaN)]
-    })
+  const measured = Object.entries({ chain, wide }).flatMap(([name, graph]) =>
+    Object.entries(stages).map(([stage, runOf]) => ({
+      name: `${name}: ${stage}`,
+      runs: sizes.map(n => runOf(graph, n, Math.round(total / n)))
+    }))
   )
+  const rows = await inTurn(measured, async ({ name, runs }) => {
+    const perNode = (await medians(runs, rounds)).map(ms => (ms * 1e6) / total)
+    return [name, ...perNode, (perNode.at(-1) ?? NaN) / (perNode.at(-2) ?? NaN)]
+  })
   printTable("graphs, ns per node", ["", ...sizes.map(n => `${n} nodes`), "last ratio"], rows)
 }

@@ -1,6 +1,6 @@
 import { evaluate, grad, item, ones, square, sum, type Tensor } from "thalweg"
 import { adam } from "thalweg/optimizer"
-import { medians, timed, type Run } from "./measure.js"
+import { inTurn, medians, timed, type Run } from "./measure.js"
 import { printTable } from "./table.js"
 
 const loss = (x: Tensor): Tensor => sum(square(x))
@@ -32,13 +32,13 @@ const stepAfter =
 const holds: Readonly<Record<string, Hold>> = { "as it is": stepped => stepped, "evaluated at every step": evaluate }
 
 /** Milliseconds of a step of a loop that is not compiled and reads its loss: the same after any number of steps. */
-export const benchLazy = (counts: readonly number[], rounds: number): void => {
-  const rows = Object.entries(holds).map(([name, hold]) => [
+export const benchLazy = async (counts: readonly number[], rounds: number): Promise<void> => {
+  const rows = await inTurn(Object.entries(holds), async ([name, hold]) => [
     name,
-    ...medians(
+    ...(await medians(
       counts.map(steps => stepAfter(steps, hold)),
       rounds
-    )
+    ))
   ])
   printTable("a loop that reads its loss, ms per step", ["", ...counts.map(n => `after ${n}`)], rows)
 }

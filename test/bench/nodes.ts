@@ -61,10 +61,10 @@ const steps: Readonly<Record<string, Step>> = {
 }
 
 /** Nanoseconds to build a node, outside of any traced function, inside one, and inside three. */
-export const benchNodes = (count: number, rounds: number): void => {
+export const benchNodes = async (count: number, rounds: number): Promise<void> => {
   const depths = [0, 1, 3]
   const runs = Object.values(steps).flatMap(step => depths.map(depth => building(depth, count, step)))
-  const times = medians(runs, rounds)
+  const times = await medians(runs, rounds)
   const rows = Object.keys(steps).map((name, i) => [name, ...times.slice(i * depths.length, (i + 1) * depths.length)])
   printTable("building, ns per node", ["", "outside", "in a traced function", "in three"], rows)
 }

@@ -1,6 +1,9 @@
 type Cell = string | number
 
-const show = (cell: Cell): string => (typeof cell === "string" ? cell : cell.toPrecision(3).replace(/e\+?/, "e"))
+/** A number in three digits. */
+export const showNumber = (x: number): string => x.toPrecision(3).replace(/e\+?/, "e")
+
+const show = (cell: Cell): string => (typeof cell === "string" ? cell : showNumber(cell))
 
 /** Prints rows under a title; the first column is text, numbers have three digits. */
 export const printTable = (title: string, header: readonly string[], rows: readonly (readonly Cell[])[]): void => {

@@ -3,7 +3,7 @@ import { adam, masked, partition, sgd, type Optimizer } from "thalweg/optimizer"
 import { equations } from "thalweg/show"
 import { decodeOptimizer } from "thalweg/spec"
 import { chain, clockAt, scale, type AnyF, type Transform } from "thalweg/transform"
-import { medians, timed } from "./measure.js"
+import { inTurn, medians, timed } from "./measure.js"
 import { printTable } from "./table.js"
 
 const range = (n: number): readonly number[] => Array.from({ length: n }, (_, i) => i)
@@ -73,10 +73,10 @@ const walks: Readonly<Record<string, readonly [n: number, run: (n: number) => ()
 }
 
 /** Milliseconds of walks against their size, doubled twice. Where time is linear, ratios are near 2. */
-export const benchWalks = (part: number, rounds: number): void => {
-  const rows = Object.entries(walks).map(([name, [whole, run]]) => {
+export const benchWalks = async (part: number, rounds: number): Promise<void> => {
+  const rows = await inTurn(Object.entries(walks), async ([name, [whole, run]]) => {
     const n = Math.ceil(whole * part)
-    const times = medians(
+    const times = await medians(
       [n, 2 * n, 4 * n].map(size => timed(run(size))),
       rounds
     )

@@ -1,0 +1,164 @@
+import * as t from "thalweg"
+import {
+  activation,
+  crossEntropy,
+  dense,
+  heNormal,
+  relu,
+  sequential,
+  stateless,
+  type Layer,
+  type SomeLayer
+} from "thalweg/nn"
+import { adam } from "thalweg/optimizer"
+import { key, normal, randint, split, uniform } from "thalweg/random"
+import { initTraining, trainStep } from "thalweg/train"
+import { called, type Steps } from "./measure.js"
+import { CLASSES, LEARNING_RATE, type Transposed, type Works } from "./works.js"
+
+const optimizer = adam({ learningRate: LEARNING_RATE })
+
+function* forever<A>(item: A): Generator<A> {
+  for (;;) yield item
+}
+
+/** Steps of a fold over the same batch, again and again; the state stays inside. */
+const folded = <S extends t.TreeLike<S>, B extends t.TreeLike<B>, M extends t.TreeLike<M>>(
+  step: (state: S, batch: B) => readonly [state: S, yielded: M],
+  state: S,
+  batch: B
+): Steps => {
+  const steps = t.stepBatches(step)(state, forever(batch))
+  return called(() => steps.next())
+}
+
+/** Parameters and gradients that are results, as they are in a training. */
+const drawn = t.compile(
+  (paramKey: t.Tensor, gradKey: t.Tensor, like: t.Tensor) =>
+    [normal(paramKey, like.shape), normal(gradKey, like.shape)] as const
+)
+
+const start = (n: number) => {
+  const [paramKey, gradKey] = split(key(0))
+  const [params, grads] = drawn(paramKey, gradKey, t.zeros([n]))
+  return { params, grads, state: t.evaluate(optimizer.init(params)) }
+}
+
+/** A convolution of 3×3, valid, with a bias. */
+const conv = (filters: number): Layer<{ readonly kernel: t.Tensor; readonly bias: t.Tensor }, readonly []> => ({
+  name: "conv",
+  init: (key, [height = 0, width = 0, inputs = 0]) => ({
+    params: {
+      kernel: t.reshape(heNormal(key, [9 * inputs, filters], "f32"), [3, 3, inputs, filters]),
+      bias: t.zeros([filters])
+    },
+    state: [],
+    outputShape: [height - 2, width - 2, filters]
+  }),
+  apply: ({ kernel, bias }, state, x) => [t.add(t.conv(x, kernel), bias), state]
+})
+
+const pool = stateless(
+  "pool",
+  x => t.maxPool(x, { window: 2 }),
+  ([height = 0, width = 0, channels = 0]) => [Math.floor(height / 2), Math.floor(width / 2), channels]
+)
+
+const flat = stateless(
+  "flat",
+  x => t.reshape(x, [x.shape[0] ?? 0, -1]),
+  shape => [shape.reduce((product, n) => product * n, 1)]
+)
+
+const rectified = (layer: SomeLayer) => sequential(layer, activation(relu))
+const hiddenDense = (units: number) => rectified(dense(units, { kernel: heNormal }))
+
+/** A task, its first state and a batch. */
+const training = (model: SomeLayer, batch: number, inputShape: readonly number[]) => {
+  const task = { model, loss: crossEntropy, optimizer }
+  const [initKey, xKey, yKey] = split(key(0), 3)
+  const state = t.evaluate(initTraining(task)(initKey, inputShape))
+  const examples = { x: uniform(xKey, [batch, ...inputShape]), y: randint(yKey, [batch], { max: CLASSES }) }
+  return { step: trainStep(task), state, examples: t.evaluate(examples) }
+}
+
+/** Training of dense layers. */
+export const mlp = (batch: number, inputs = 0, ...units: readonly number[]) =>
+  training(sequential(...units.slice(0, -1).map(hiddenDense), dense(units.at(-1) ?? CLASSES)), batch, [inputs])
+
+/** Training of two convolutions and two dense layers. */
+export const cnn = (batch: number, side: number, first: number, second: number, hidden: number) => {
+  const convs = [first, second].flatMap(filters => [rectified(conv(filters)), pool])
+  return training(sequential(...convs, flat, hiddenDense(hidden), dense(CLASSES)), batch, [side, side, 1])
+}
+
+const matmul = (n: number, a: Transposed, b: Transposed): Steps => {
+  const [keyX, keyY] = split(key(0))
+  const [x, y] = t.evaluate([normal(keyX, [n, n]), normal(keyY, [n, n])] as const)
+  const product = t.compile((x: t.Tensor, y: t.Tensor) =>
+    t.matmul(a === 1 ? t.transpose(x) : x, b === 1 ? t.transpose(y) : y)
+  )
+  return called(() => product(x, y))
+}
+
+type Point = { readonly x: t.Tensor; readonly y: t.Tensor }
+
+const point = (): Point => ({ x: t.scalar(5), y: t.scalar(2) })
+const slope = t.grad(({ x, y }: Point) => t.add(t.mul(0.1, t.square(x)), t.mul(2, t.square(y))))
+const descend = (point: Point, state: ReturnType<typeof optimizer.init<Point>>) =>
+  optimizer.step(point, state, slope(point))
+
+/** Each step of it is a compiled call. */
+const bowl = (): Steps => {
+  const step = t.compile(descend)
+  let [at, state] = [point(), t.evaluate(optimizer.init(point()))]
+  return called(() => {
+    ;[at, state] = step(at, state)
+  })
+}
+
+/** All steps of it are one compiled call. */
+export const bowlInScan = (): Steps => {
+  const many = t.compile((at: Point, state: ReturnType<typeof optimizer.init<Point>>, xs: t.Tensor) =>
+    t.scan(([at, state], _: t.Tensor) => [descend(at, state), []], [at, state] as const, xs)
+  )
+  const [at, state] = [point(), t.evaluate(optimizer.init(point()))]
+  const length = 1000
+  const loop = called(() => many(at, state, t.zeros([length])))
+  return async count => (await loop(Math.ceil(count / length))) / length
+}
+
+/** Adam in a plain loop over compiled calls. */
+export const adamCalls = (n: number): Steps => {
+  const step = t.compile(optimizer.step)
+  let { params, state } = start(n)
+  const { grads } = start(n)
+  return called(() => {
+    ;[params, state] = step(params, state, grads)
+  })
+}
+
+const again = t.Tree.map((x: t.Tensor) => t.tensor(t.toTyped(x), { shape: x.shape }))
+
+/** The same, where every array is read after a call and given anew to the next. */
+export const adamRead = (n: number): Steps => {
+  const step = t.compile(optimizer.step)
+  let { params, state, grads } = start(n)
+  return called(() => {
+    ;[params, state, grads] = again([...step(params, state, grads), grads] as const)
+  })
+}
+
+const trained = ({ step, state, examples }: ReturnType<typeof training>): Steps => folded(step, state, examples)
+
+/** Through the public API. */
+export const thalweg = {
+  adam: n => {
+    const { params, grads, state } = start(n)
+    return folded(([p, s], g: t.Tensor) => [optimizer.step(p, s, g), []] as const, [params, state] as const, grads)
+  },
+  matmul,
+  mlp: (batch, ...sizes) => trained(mlp(batch, ...sizes)),
+  cnn: (...sizes) => trained(cnn(...sizes)),
+  bowl
+} satisfies Works
