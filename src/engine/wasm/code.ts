@@ -81,9 +81,20 @@ export const plain = (opcode: number, ...args: readonly Code[]): Code => [...arg
 /** An instruction on vectors. */
 export const simd = (opcode: number, ...args: readonly Code[]): Code => [...args, 0xfd, natural(opcode)]
 
-export const add = (a: Code, b: Code): Code => plain(0x6a, a, b)
-export const mul = (a: Code, b: Code): Code => plain(0x6c, a, b)
-export const sub = (a: Code, b: Code): Code => plain(0x6b, a, b)
+const binary =
+  (opcode: number) =>
+  (a: Code, b: Code): Code =>
+    plain(opcode, a, b)
+
+/** Of 32-bit integers. */
+export const [add, sub, mul, and, or] = [binary(0x6a), binary(0x6b), binary(0x6c), binary(0x71), binary(0x72)]
+/** Of 32-bit integers with a sign. */
+export const [isEqual, isLess, isAtLeast] = [binary(0x46), binary(0x48), binary(0x4e)]
+export const isZero = (x: Code): Code => plain(0x45, x)
+/** Adds to a local. */
+export const advance = (local: number, by: Code): Code => set(local, add(get(local), by))
+/** Ends the function with what is on the stack. */
+export const leave = 0x0f
 
 /** A load or store of one element; alignment is a hint that nobody needs. */
 export const access = (opcode: number, args: readonly Code[], offset = 0): Code => [...args, opcode, 0, natural(offset)]
@@ -123,6 +134,20 @@ export const choose = (condition: Code, then: Code, otherwise: Code): Code => [t
 /** Repeats what leaves a condition on the stack while that is not 0. */
 export const repeatWhile = (body: Code, condition: Code): Code => [0x03, 0x40, body, condition, 0x0d, 0, 0x0b]
 
+/** Runs `body` for `counter` = 0, step, 2·step, … below `end`, which is above 0. */
+export const upTo = (counter: number, end: Code, step: number, body: Code): Code => [
+  set(counter, i32(0)),
+  repeatWhile([body, advance(counter, i32(step))], isLess(get(counter), end))
+]
+
+/** Repeats something `count` times, which is more than 0. */
+export const times = (count: Code, locals: Locals, body: Code): Code => {
+  const left = locals.fresh(I32)
+  return [set(left, count), repeatWhile(body, tee(left, sub(get(left), i32(1))))]
+}
+
+export const copyBytes = (to: Code, from: Code, length: Code): Code => [to, from, length, 0xfc, 0x0a, 0, 0]
+
 /** Sets `length` bytes from an address to 0. */
 export const clear = (address: Code, length: Code): Code => [address, i32(0), length, 0xfc, 0x0b, 0]
 
@@ -141,4 +166,18 @@ export class Locals {
   fresh(type: ValueType): number {
     return this.params + this.types.push(type) - 1
   }
+}
+
+/** A function of integers: its parameters and some more locals for integers, by name. */
+export const functionOf = <N extends string>(
+  params: readonly N[],
+  more: readonly N[],
+  body: (local: Readonly<Record<N, number>>, locals: Locals) => Code,
+  results: readonly ValueType[] = []
+): Func => {
+  const locals = new Locals(params.length)
+  const numbers = [...params.map((_, i) => i), ...more.map(() => locals.fresh(I32))]
+  const local = Object.fromEntries([...params, ...more].map((name, i) => [name, numbers[i]!])) as Record<N, number>
+  const code = body(local, locals)
+  return { params: params.map(() => I32), results, locals: locals.types, code }
 }

@@ -2,8 +2,24 @@ import type { DType } from "../../dataflow/dtype.js"
 import { access, add, get, i32, laneAccess, set, simd, splatI32, vectorAccess, type Code } from "./code.js"
 import type { Lanes } from "./lanes.js"
 
+interface Elements {
+  readonly size: number
+  readonly dtype: DType
+}
+
 /** How many bytes an element takes in memory; a bool is a byte of 0 or 1. */
 export const WIDTH: Record<DType, number> = { f32: 4, f64: 8, i32: 4, u32: 4, bool: 1 }
+
+/** The bytes of elements. */
+export const bytesIn = ({ size, dtype }: Elements): number => size * WIDTH[dtype]
+
+/** Memory is given out in such blocks, so that four elements may be read and written where fewer are left. */
+export const BLOCK = 64
+
+export const roundedUp = (n: number, step = BLOCK): number => Math.ceil(n / step) * step
+
+/** The bytes of the blocks of elements, of which there is one at least. */
+export const bytesOf = (elements: Elements): number => Math.max(BLOCK, roundedUp(bytesIn(elements)))
 
 const LOADS: Record<DType, number> = { f32: 0x2a, f64: 0x2b, i32: 0x28, u32: 0x28, bool: 0x2d }
 const STORES: Record<DType, number> = { f32: 0x38, f64: 0x39, i32: 0x36, u32: 0x36, bool: 0x3a }

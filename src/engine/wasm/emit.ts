@@ -8,7 +8,7 @@ import {
   getShared,
   i32,
   I32,
-  plain,
+  isZero,
   set,
   setShared,
   when,
@@ -16,7 +16,7 @@ import {
   type Func
 } from "./code.js"
 import { elementary } from "./elementary.js"
-import { loadElement, WIDTH } from "./elements.js"
+import { bytesIn, loadElement, WIDTH } from "./elements.js"
 import { linesOf, reasonOf, type Kernel } from "./explain.js"
 import { callInterpreter, IMPORTS } from "./functions.js"
 import type { Group } from "./group.js"
@@ -86,8 +86,6 @@ class Parts {
     return this.once(`dot ${dtype}`, () => productOf(dtype, this.add))!
   }
 }
-
-const bytesIn = ({ size, dtype }: Node): number => size * WIDTH[dtype]
 
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`
 
@@ -169,7 +167,7 @@ const routineCode = (
   interpreted: () => Code
 ): Code => {
   const run = call(parts.add(func), ...sizes.map(i32), ...addresses)
-  return func.results?.length === 1 ? when(plain(0x45, run), interpreted()) : run
+  return func.results?.length === 1 ? when(isZero(run), interpreted()) : run
 }
 
 /** What a product is called with. */

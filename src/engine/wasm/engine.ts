@@ -4,6 +4,7 @@ import { interpreter } from "../interpreter/interpreter.js"
 import { perform } from "../interpreter/run.js"
 import type { Program } from "../program/program.js"
 import { tables } from "./elementary.js"
+import { bytesOf } from "./elements.js"
 import { emit, type Asked } from "./emit.js"
 import { explained } from "./explain.js"
 import { lent } from "./functions.js"
@@ -12,7 +13,7 @@ import type { Graph, Node } from "./node.js"
 import { heapIn, type Block, type Heap } from "./heap.js"
 import { holdingIn, makingRoom } from "./held.js"
 import type { WebAssemblyHost } from "./host.js"
-import { bytesOf, type Placed } from "./planned.js"
+import { slotOf, type Placed } from "./planned.js"
 import { planned } from "./plan.js"
 import { planOf, runOnce } from "./run.js"
 
@@ -43,11 +44,10 @@ const takeAll = (heap: Heap, sizes: readonly number[]): readonly Block[] => {
 }
 
 /** Constants that are read from memory, and their slots. */
-const constantsIn = ({ nodes }: Graph, { homes }: Placed) =>
-  nodes.flatMap(node => {
-    const home = homes.get(node)
-    return node.kind === "constant" && home !== undefined && "slot" in home ? [{ node, slot: home.slot }] : []
-  })
+const constantsIn = ({ nodes }: Graph, placed: Placed) =>
+  nodes.flatMap(node =>
+    node.kind === "constant" && placed.homes.has(node) ? [{ node, slot: slotOf(placed, node) }] : []
+  )
 
 /** A module with what it is lent, or what the host says against it: browsers bound the size of modules. */
 const instantiated = (host: WebAssemblyHost, bytes: Uint8Array, lend: Readonly<Record<string, unknown>>) => {

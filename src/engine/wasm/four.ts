@@ -2,8 +2,9 @@ import type { DType } from "../../dataflow/dtype.js"
 import {
   get,
   i32,
+  isZero,
+  leave,
   Locals,
-  plain,
   set,
   shuffle,
   simd,
@@ -134,7 +135,7 @@ export class Writing {
       return callLent(this.fn, "f64", numbers)
     }
     const other = halves(i => [simd(0x22, simd(0x14, lent(i, 0)), lent(i, 1)), 1])
-    const isOutside = plain(0x45, simd(0xc3, simd(0x4e, ...range)))
-    this.statements.push(when(isOutside, [this.given(other), 0x0f]))
+    const isOutside = isZero(simd(0xc3, simd(0x4e, ...range)))
+    this.statements.push(when(isOutside, [this.given(other), leave]))
   }
 }

@@ -1,10 +1,7 @@
 import { allocate, type Data, type DType } from "../../dataflow/dtype.js"
 import { fail } from "../../dataflow/error.js"
-import { WIDTH } from "./elements.js"
+import { BLOCK, roundedUp, WIDTH } from "./elements.js"
 import type { Memory } from "./host.js"
-
-/** Memory is given out in blocks of so many bytes. */
-const BLOCK = 64
 
 const PAGE = 65536
 
@@ -40,7 +37,7 @@ export interface Heap {
   write(dtype: DType, address: number, data: ArrayLike<number>): void
 }
 
-const rounded = (bytes: number): number => Math.max(1, Math.ceil(bytes / BLOCK)) * BLOCK
+const rounded = (bytes: number): number => Math.max(BLOCK, roundedUp(bytes))
 
 /** Free blocks next to each other become one. */
 const merged = (free: ReadonlyMap<number, readonly number[]>): Map<number, number[]> => {

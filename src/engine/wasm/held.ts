@@ -2,8 +2,8 @@ import type { Data } from "../../dataflow/dtype.js"
 import { sizeOf } from "../../dataflow/shape.js"
 import type { Type } from "../../dataflow/type.js"
 import { valueOf, valueWhenRead, type Value } from "../../dataflow/value.js"
+import { bytesOf } from "./elements.js"
 import type { Heap } from "./heap.js"
-import { bytesOf } from "./planned.js"
 
 /** Where in the memory of the engine a value is, or was. */
 export interface Cell {

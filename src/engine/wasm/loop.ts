@@ -3,9 +3,11 @@ import type { ReduceFn } from "../../dataflow/primitive.js"
 import { sizeOf } from "../../dataflow/shape.js"
 import {
   add,
+  advance,
   get,
   i32,
   I32,
+  isAtLeast,
   Locals,
   plain,
   repeatWhile,
@@ -368,17 +370,14 @@ class Loop {
   private advance(lanes: number): Code {
     return this.accesses.map(({ node }, k) => {
       const bytes = lanes * this.axes.at(-1)!.strides[k]! * WIDTH[node.dtype]
-      return bytes === 0 ? [] : set(this.pointer(k), add(get(this.pointer(k)), i32(bytes)))
+      return bytes === 0 ? [] : advance(this.pointer(k), i32(bytes))
     })
   }
 
   private jump(level: number, lanes: number): Code {
     if (level === this.axes.length - 1) return this.advance(level === this.lane ? lanes : 1)
     const jumps = this.jumps[level + (level > this.lane || (level === this.lane && lanes === 1) ? 1 : 0)]!
-    return jumps.map(({ access, local }) => {
-      const pointer = this.pointer(access)
-      return set(pointer, add(get(pointer), get(local)))
-    })
+    return jumps.map(({ access, local }) => advance(this.pointer(access), get(local)))
   }
 
   /** Whether four elements may be taken where fewer are left, since all buffers have room for it. */
@@ -407,7 +406,7 @@ class Loop {
   /** Turns of an axis while enough elements are left. */
   private turns(level: number, lanes: number, step: number, counter: number): Code {
     const left = tee(counter, sub(get(counter), i32(step)))
-    const isMore = step === 1 ? left : plain(0x4e, left, i32(step))
+    const isMore = step === 1 ? left : isAtLeast(left, i32(step))
     return repeatWhile([this.nest(level + 1, lanes), this.jump(level, lanes)], isMore)
   }
 
@@ -418,7 +417,7 @@ class Loop {
       return repeatWhile([this.nest(level + 1, 4), this.jump(level, 4)], plain(0x4a, left, i32(0)))
     }
     return [
-      when(plain(0x4e, get(counter), i32(4)), this.turns(level, 4, 4, counter)),
+      when(isAtLeast(get(counter), i32(4)), this.turns(level, 4, 4, counter)),
       when(get(counter), this.turns(level, 1, 1, counter))
     ]
   }

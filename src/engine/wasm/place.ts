@@ -1,6 +1,7 @@
 import { constantIn, type Graph, type Node, type Repeated, type View } from "./node.js"
+import { bytesOf, roundedUp } from "./elements.js"
 import type { Group, Grouped } from "./group.js"
-import { BLOCK, bytesOf, type Home, type Placed, type Planned } from "./planned.js"
+import type { Home, Placed, Planned } from "./planned.js"
 import { workspaceOf } from "./product.js"
 import { workspaceOf as bodyWorkspaceOf } from "./scan.js"
 
@@ -75,7 +76,7 @@ export const placed = (
     }
     if (group.kind !== "call") return 0
     const { loop, routine } = group.call
-    if (loop === undefined) return Math.ceil((routine?.workspace ?? 0) / BLOCK) * BLOCK
+    if (loop === undefined) return roundedUp(routine?.workspace ?? 0)
     const body = plan(loop)
     bodies.set(loop, body)
     return bodyWorkspaceOf(body).bytes

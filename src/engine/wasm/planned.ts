@@ -1,4 +1,3 @@
-import { WIDTH } from "./elements.js"
 import type { Grouped } from "./group.js"
 import type { Graph, Node, Repeated } from "./node.js"
 
@@ -23,12 +22,8 @@ export interface Placed {
   readonly slots: number
 }
 
-/** Memory is given out in such blocks, so that four elements may be read and written where fewer are left. */
-export const BLOCK = 64
-
-/** The bytes that a node takes. */
-export const bytesOf = ({ size, dtype }: Pick<Node, "size" | "dtype">): number =>
-  Math.max(1, Math.ceil((size * WIDTH[dtype]) / BLOCK)) * BLOCK
+/** The slot of an argument, of a constant or of a result. */
+export const slotOf = ({ homes }: Placed, node: Node): number => (homes.get(node) as { readonly slot: number }).slot
 
 /** A graph, in what groups it is computed, and where everything is. */
 export interface Planned {

@@ -1,14 +1,19 @@
 import type { FloatDType } from "../../dataflow/dtype.js"
+import { range } from "../../dataflow/shape.js"
 import { DEPTH } from "../interpreter/contract.js"
 import {
   add,
+  advance,
+  and,
   call,
   choose,
   either,
+  functionOf,
   get,
   i32,
+  isEqual,
   I32,
-  Locals,
+  isLess,
   mul,
   plain,
   repeatWhile,
@@ -16,12 +21,15 @@ import {
   shuffle,
   simd,
   sub,
+  upTo,
   V128,
   vectorAccess,
-  when
+  when,
+  type Code,
+  type Func,
+  type Locals
 } from "./code.js"
-import type { Code, Func } from "./code.js"
-import { loadElement, storeElement, WIDTH } from "./elements.js"
+import { loadElement, roundedUp, storeElement, WIDTH } from "./elements.js"
 
 /** Rows, and vectors of columns, that are computed together, in registers. */
 const [ROWS, VECTORS] = [4, 2]
@@ -36,8 +44,6 @@ const TILE = ROWS * VECTORS * VECTOR
 /** How many columns are computed together. */
 const columnsOf = (dtype: FloatDType): number => (VECTORS * VECTOR) / WIDTH[dtype]
 
-const roundedUp = (n: number, step: number): number => Math.ceil(n / step) * step
-
 /** Where a product works: first a tile, then panels of rows, then panels of columns. */
 export interface Workspace {
   readonly left: number
@@ -49,7 +55,7 @@ export const workspaceOf = (dtype: FloatDType, rows: number, columns: number, de
   const line = Math.min(depth, DEPTH) * WIDTH[dtype]
   const right = TILE + roundedUp(Math.min(rows, MOST_ROWS), ROWS) * line
   const bytes = right + roundedUp(Math.min(columns, MOST_COLUMNS), columnsOf(dtype)) * line
-  return { left: TILE, right: roundedUp(right, VECTOR), bytes: roundedUp(bytes + VECTOR, 64) }
+  return { left: TILE, right: roundedUp(right, VECTOR), bytes: roundedUp(bytes + VECTOR) }
 }
 
 const [LOAD, STORE] = [0x00, 0x0b]
@@ -60,32 +66,16 @@ const [SPLAT, ADD, MULTIPLY] = [
 ]
 const PLAIN_ADD = { f32: 0x92, f64: 0xa0 }
 
-const isBelow = (a: Code, b: Code): Code => plain(0x48, a, b)
-const smaller = (a: Code, b: Code): Code => choose(isBelow(a, b), a, b)
+const smaller = (a: Code, b: Code): Code => choose(isLess(a, b), a, b)
 
-/** A function of integers with names. */
-const functionOf = <N extends string>(
-  names: readonly N[],
-  body: (local: Record<N, number>, locals: Locals) => Code
-): Func => {
-  const locals = new Locals(names.length)
-  const local = Object.fromEntries(names.map((name, i) => [name, i])) as Record<N, number>
-  return { params: names.map(() => I32), locals: locals.types, code: body(local, locals) }
-}
-
-const step = (local: number, by: Code): Code => set(local, add(get(local), by))
-
-/** Runs `body` for `counter` = 0, step, 2·step, … below `end`, which is above 0. */
-const upTo = (counter: number, end: Code, by: number, body: Code): Code => [
-  set(counter, i32(0)),
-  repeatWhile([body, step(counter, i32(by))], isBelow(get(counter), end))
-]
+const vectors = (count: number, locals: Locals): readonly number[] => range(count).map(() => locals.fresh(V128))
 
 /** A tile of products of a panel of rows and one of columns, written to `out`, or added to what is there. */
 const tileOf = (dtype: FloatDType): Func =>
-  functionOf(["depth", "left", "right", "out", "outRow", "isMore"], (p, locals) => {
-    const row = (): readonly number[] => Array.from({ length: VECTORS }, () => locals.fresh(V128))
-    const [sums, columns, factor] = [Array.from({ length: ROWS }, row), row(), locals.fresh(V128)]
+  functionOf(["depth", "left", "right", "out", "outRow", "isMore"], [], (p, locals) => {
+    const rows = range(ROWS)
+    const sums = rows.map(() => vectors(VECTORS, locals))
+    const [columns, factor] = [vectors(VECTORS, locals), locals.fresh(V128)]
     const times = (r: number): Code => [
       set(factor, vectorAccess(SPLAT[dtype], [get(p.left)], r * WIDTH[dtype])),
       sums[r]!.map((sum, v) => {
@@ -100,16 +90,15 @@ const tileOf = (dtype: FloatDType): Func =>
         sums[r]!.map((sum, v) => set(sum, simd(ADD[dtype], place(v), get(sum))))
       ),
       sums[r]!.map((sum, v) => vectorAccess(STORE, [get(p.out), get(sum)], VECTOR * v)),
-      step(p.out, get(p.outRow))
+      advance(p.out, get(p.outRow))
     ]
-    const rows = Array.from({ length: ROWS }, (_, r) => r)
     return [
       repeatWhile(
         [
           columns.map((column, v) => set(column, vectorAccess(LOAD, [get(p.right)], VECTOR * v))),
           rows.map(times),
-          step(p.left, i32(ROWS * WIDTH[dtype])),
-          step(p.right, i32(VECTORS * VECTOR)),
+          advance(p.left, i32(ROWS * WIDTH[dtype])),
+          advance(p.right, i32(VECTORS * VECTOR)),
           set(p.depth, sub(get(p.depth), i32(1)))
         ],
         get(p.depth)
@@ -120,20 +109,19 @@ const tileOf = (dtype: FloatDType): Func =>
 
 /** Copies what of a tile lies within the result, or adds it to what is there. */
 const edgeOf = (dtype: FloatDType): Func =>
-  functionOf(["tile", "rows", "columns", "out", "outRow", "isMore"], (p, locals) => {
-    const [r, c, at] = [locals.fresh(I32), locals.fresh(I32), locals.fresh(I32)]
+  functionOf(["tile", "rows", "columns", "out", "outRow", "isMore"], ["r", "c", "at"], p => {
     const width = i32(WIDTH[dtype])
-    const from = add(get(p.tile), mul(get(c), width))
-    const [value, there] = [loadElement(dtype, from), loadElement(dtype, get(at))]
-    return upTo(r, get(p.rows), 1, [
-      set(at, get(p.out)),
-      upTo(c, get(p.columns), 1, [
+    const from = add(get(p.tile), mul(get(p.c), width))
+    const [value, there] = [loadElement(dtype, from), loadElement(dtype, get(p.at))]
+    return upTo(p.r, get(p.rows), 1, [
+      set(p.at, get(p.out)),
+      upTo(p.c, get(p.columns), 1, [
         when(get(p.isMore), storeElement(dtype, from, plain(PLAIN_ADD[dtype], there, value))),
-        storeElement(dtype, get(at), value),
-        step(at, width)
+        storeElement(dtype, get(p.at), value),
+        advance(p.at, width)
       ]),
-      step(p.tile, i32(VECTORS * VECTOR)),
-      step(p.out, get(p.outRow))
+      advance(p.tile, i32(VECTORS * VECTOR)),
+      advance(p.out, get(p.outRow))
     ])
   })
 
@@ -156,37 +144,35 @@ const turned = (dtype: FloatDType, rows: readonly number[], rest: readonly numbe
 
 /** Copies `lines`, each of some depth, to panels of `size` lines side by side; the last line stands for those beyond it. */
 const packOf = (dtype: FloatDType, size: number): Func =>
-  functionOf(["to", "from", "lines", "depth", "across", "along"], (p, locals) => {
+  functionOf(["to", "from", "lines", "depth", "across", "along"], ["first", "k", "at"], (p, locals) => {
     const width = WIDTH[dtype]
     const lanes = VECTOR / width
-    const [first, k, at] = [locals.fresh(I32), locals.fresh(I32), locals.fresh(I32)]
-    const starts = Array.from({ length: size }, () => locals.fresh(I32))
-    const vectors = Array.from({ length: 2 * lanes }, () => locals.fresh(V128))
-    const [square, rest] = [vectors.slice(0, lanes), vectors.slice(lanes)]
-    const isBeside = plain(0x46, get(p.across), i32(width))
-    const isFull = isBelow(add(get(first), i32(size - 1)), get(p.lines))
-    const isLying = plain(0x46, get(p.along), i32(width))
+    const starts = range(size).map(() => locals.fresh(I32))
+    const [square, rest] = [vectors(lanes, locals), vectors(lanes, locals)]
+    const isBeside = isEqual(get(p.across), i32(width))
+    const isFull = isLess(add(get(p.first), i32(size - 1)), get(p.lines))
+    const isLying = isEqual(get(p.along), i32(width))
     /** While so many more elements of the lines are left. */
     const along = (count: number, bytes: Code, body: Code): Code => {
-      const isLeft = isBelow(add(get(k), i32(count - 1)), get(p.depth))
-      const next = [step(k, i32(count)), step(at, bytes), step(p.to, i32(count * size * width))]
+      const isLeft = isLess(add(get(p.k), i32(count - 1)), get(p.depth))
+      const next = [advance(p.k, i32(count)), advance(p.at, bytes), advance(p.to, i32(count * size * width))]
       return when(isLeft, repeatWhile([body, next], isLeft))
     }
-    const start = (i: number): Code => add(get(starts[i]!), get(at))
-    const beside = Array.from({ length: (size * width) / VECTOR }, (_, v) =>
+    const start = (i: number): Code => add(get(starts[i]!), get(p.at))
+    const beside = range((size * width) / VECTOR).map(v =>
       vectorAccess(STORE, [get(p.to), vectorAccess(LOAD, [start(0)], VECTOR * v)], VECTOR * v)
     )
-    const squares = Array.from({ length: size / lanes }, (_, group) => [
+    const squares = range(size / lanes).map(group => [
       square.map((v, i) => set(v, vectorAccess(LOAD, [start(group * lanes + i)]))),
       turned(dtype, square, rest),
       square.map((v, i) => vectorAccess(STORE, [get(p.to), get(v)], i * size * width + group * VECTOR))
     ])
     const each = starts.map((_, i) => storeElement(dtype, get(p.to), loadElement(dtype, start(i)), i * width))
-    const line = (i: number): Code => smaller(add(get(first), i32(i)), sub(get(p.lines), i32(1)))
-    return upTo(first, get(p.lines), size, [
+    const line = (i: number): Code => smaller(add(get(p.first), i32(i)), sub(get(p.lines), i32(1)))
+    return upTo(p.first, get(p.lines), size, [
       starts.map((local, i) => set(local, add(get(p.from), mul(line(i), get(p.across))))),
-      [set(k, i32(0)), set(at, i32(0))],
-      when(plain(0x71, isBeside, isFull), along(1, get(p.along), beside)),
+      [set(p.k, i32(0)), set(p.at, i32(0))],
+      when(and(isBeside, isFull), along(1, get(p.along), beside)),
       when(isLying, along(lanes, i32(VECTOR), squares)),
       along(1, get(p.along), each)
     ])
@@ -200,6 +186,12 @@ const PARAMETERS = [
   ...["out", "tile", "left", "right"]
 ] as const
 
+/** What it keeps in locals: where it is, and how much of each is at work. */
+const COUNTERS = [
+  ...["n", "j0", "k0", "i0", "j", "i"],
+  ...["columnCount", "depthCount", "rowCount", "at", "leftPanel", "rightPanel"]
+] as const
+
 /**
  * `out[n, i, j] = Σₖ a[n, i, k] · b[n, k, j]`, in the order of the interpreter, so that the bits are the same: sums of a
  * part of the depth, one product after the other, added one after the other. Operands are read by any strides into panels
@@ -210,51 +202,49 @@ export const productOf = (dtype: FloatDType, numberOf: (func: Func) => number): 
   const [tile, edge] = [numberOf(tileOf(dtype)), numberOf(edgeOf(dtype))]
   const [packRows, packColumns] = [numberOf(packOf(dtype, ROWS)), numberOf(packOf(dtype, columnsOf(dtype)))]
   const width = i32(WIDTH[dtype])
-  const product = functionOf(PARAMETERS, (p, locals) => {
-    const fresh = (): number => locals.fresh(I32)
-    const [n, j0, k0, i0, j, i] = [fresh(), fresh(), fresh(), fresh(), fresh(), fresh()]
-    const [columns, depth, rows, out, left, right] = [fresh(), fresh(), fresh(), fresh(), fresh(), fresh()]
+  const product = functionOf(PARAMETERS, COUNTERS, p => {
     const part = (all: number, from: number, most: number): Code => smaller(sub(get(all), get(from)), i32(most))
     const place = (start: number, ...steps: readonly (readonly [number, number])[]): Code =>
       steps.reduce<Code>((code, [count, bytes]) => add(code, mul(get(count), get(bytes))), get(start))
     const outRow = mul(get(p.columns), width)
-    const target = add(get(p.out), add(mul(add(get(i0), get(i)), outRow), mul(add(get(j0), get(j)), width)))
-    const [rowsLeft, columnsLeft] = [part(rows, i, ROWS), part(columns, j, columnsOf(dtype))]
-    const isWhole = plain(0x71, plain(0x46, rowsLeft, i32(ROWS)), plain(0x46, columnsLeft, i32(columnsOf(dtype))))
+    const target = add(get(p.out), add(mul(add(get(p.i0), get(p.i)), outRow), mul(add(get(p.j0), get(p.j)), width)))
+    const [rowsLeft, columnsLeft] = [part(p.rowCount, p.i, ROWS), part(p.columnCount, p.j, columnsOf(dtype))]
+    const isWhole = and(isEqual(rowsLeft, i32(ROWS)), isEqual(columnsLeft, i32(columnsOf(dtype))))
+    const operands: readonly Code[] = [get(p.depthCount), get(p.leftPanel), get(p.rightPanel)]
     const one: Code = [
-      set(out, target),
-      either(isWhole, call(tile, get(depth), get(left), get(right), get(out), outRow, get(k0)), [
-        call(tile, get(depth), get(left), get(right), get(p.tile), i32(VECTORS * VECTOR), i32(0)),
-        call(edge, get(p.tile), rowsLeft, columnsLeft, get(out), outRow, get(k0))
+      set(p.at, target),
+      either(isWhole, call(tile, ...operands, get(p.at), outRow, get(p.k0)), [
+        call(tile, ...operands, get(p.tile), i32(VECTORS * VECTOR), i32(0)),
+        call(edge, get(p.tile), rowsLeft, columnsLeft, get(p.at), outRow, get(p.k0))
       ])
     ]
     const panels: Code = [
-      set(right, get(p.right)),
-      upTo(j, get(columns), columnsOf(dtype), [
-        set(left, get(p.left)),
-        upTo(i, get(rows), ROWS, [one, step(left, mul(get(depth), i32(ROWS * WIDTH[dtype])))]),
-        step(right, mul(get(depth), i32(VECTORS * VECTOR)))
+      set(p.rightPanel, get(p.right)),
+      upTo(p.j, get(p.columnCount), columnsOf(dtype), [
+        set(p.leftPanel, get(p.left)),
+        upTo(p.i, get(p.rowCount), ROWS, [one, advance(p.leftPanel, mul(get(p.depthCount), i32(ROWS * WIDTH[dtype])))]),
+        advance(p.rightPanel, mul(get(p.depthCount), i32(VECTORS * VECTOR)))
       ])
     ]
-    const a = place(p.a, [i0, p.aRow], [k0, p.aDepth])
-    const b = place(p.b, [k0, p.bDepth], [j0, p.bColumn])
-    const batch = upTo(j0, get(p.columns), MOST_COLUMNS, [
-      set(columns, part(p.columns, j0, MOST_COLUMNS)),
-      upTo(k0, get(p.depth), DEPTH, [
-        set(depth, part(p.depth, k0, DEPTH)),
-        call(packColumns, get(p.right), b, get(columns), get(depth), get(p.bColumn), get(p.bDepth)),
-        upTo(i0, get(p.rows), MOST_ROWS, [
-          set(rows, part(p.rows, i0, MOST_ROWS)),
-          call(packRows, get(p.left), a, get(rows), get(depth), get(p.aRow), get(p.aDepth)),
+    const a = place(p.a, [p.i0, p.aRow], [p.k0, p.aDepth])
+    const b = place(p.b, [p.k0, p.bDepth], [p.j0, p.bColumn])
+    const batch = upTo(p.j0, get(p.columns), MOST_COLUMNS, [
+      set(p.columnCount, part(p.columns, p.j0, MOST_COLUMNS)),
+      upTo(p.k0, get(p.depth), DEPTH, [
+        set(p.depthCount, part(p.depth, p.k0, DEPTH)),
+        call(packColumns, get(p.right), b, get(p.columnCount), get(p.depthCount), get(p.bColumn), get(p.bDepth)),
+        upTo(p.i0, get(p.rows), MOST_ROWS, [
+          set(p.rowCount, part(p.rows, p.i0, MOST_ROWS)),
+          call(packRows, get(p.left), a, get(p.rowCount), get(p.depthCount), get(p.aRow), get(p.aDepth)),
           panels
         ])
       ])
     ])
-    return upTo(n, get(p.batches), 1, [
+    return upTo(p.n, get(p.batches), 1, [
       batch,
-      step(p.a, get(p.aBatch)),
-      step(p.b, get(p.bBatch)),
-      step(p.out, mul(get(p.rows), outRow))
+      advance(p.a, get(p.aBatch)),
+      advance(p.b, get(p.bBatch)),
+      advance(p.out, mul(get(p.rows), outRow))
     ])
   })
   return numberOf(product)

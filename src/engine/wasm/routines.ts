@@ -5,55 +5,52 @@ import type { Type } from "../../dataflow/type.js"
 import type { Step } from "../program/program.js"
 import {
   add,
+  advance,
+  and,
+  copyBytes,
   F32,
   F64,
+  functionOf,
   get,
   i32,
   I32,
-  Locals,
+  isZero,
+  leave,
   mul,
+  or,
   plain,
-  repeatWhile,
   set,
   sub,
   tee,
+  times,
   when,
   type Code,
   type Func,
+  type Locals,
   type ValueType
 } from "./code.js"
 import { loadElement, storeElement, WIDTH } from "./elements.js"
 import type { Routine } from "./node.js"
 
-/** A routine: its sizes by name, and its code, given theirs and the parameters that are addresses. */
-const routine = <Names extends string>(
-  sizes: Readonly<Record<Names, number>>,
-  addresses: number,
-  code: (size: Readonly<Record<Names, Code>>, address: readonly number[], locals: Locals) => Code,
-  { workspace = 0, results = [] }: { readonly workspace?: number; readonly results?: Func["results"] } = {}
+/** What a routine has besides addresses: a result, and bytes to work in. */
+interface Options {
+  readonly results?: Func["results"]
+  readonly workspace?: number
+}
+
+/** A routine, by its sizes and by the names of the parameters that are addresses. */
+const routine = <Size extends string, Name extends string>(
+  sizes: Readonly<Record<Size, number>>,
+  addresses: readonly Name[],
+  { results, workspace = 0 }: Options,
+  code: (size: Readonly<Record<Size, Code>>, local: Readonly<Record<Name | "work", number>>, locals: Locals) => Code
 ): Routine => {
-  const names = Object.keys(sizes) as Names[]
-  const count = names.length + addresses + 1
-  const locals = new Locals(count)
-  const size = Object.fromEntries(names.map((name, i) => [name, get(i)])) as Record<Names, Code>
-  const address = Array.from({ length: addresses + 1 }, (_, i) => names.length + i)
-  const body = code(size, address, locals)
-  return {
-    func: { params: Array.from({ length: count }, () => I32), results, locals: locals.types, code: body },
-    sizes: names.map(name => sizes[name]),
-    workspace
-  }
+  const names = Object.keys(sizes) as Size[]
+  const size = Object.fromEntries(names.map((name, i) => [name, get(i)])) as Record<Size, Code>
+  const params = [...names, ...addresses, "work" as const]
+  const func = functionOf(params, [], (local, locals) => code(size, local, locals), results)
+  return { func, sizes: names.map(name => sizes[name]), workspace }
 }
-
-/** Repeats something `count` times, which is more than 0. */
-const times = (count: Code, locals: Locals, body: Code): Code => {
-  const left = locals.fresh(I32)
-  return [set(left, count), repeatWhile(body, tee(left, sub(get(left), i32(1))))]
-}
-
-const advance = (pointer: number, bytes: Code): Code => set(pointer, add(get(pointer), bytes))
-
-const copyBytes = (to: Code, from: Code, bytes: Code): Code => [to, from, bytes, 0xfc, 0x0a, 0, 0]
 
 const width = ({ dtype }: Type): Code => i32(WIDTH[dtype])
 
@@ -100,7 +97,7 @@ const eachIndexed = (
   const [at, index] = [locals.fresh(I32), locals.fresh(I32)]
   const rowBytes = mul(inner, bytes)
   const one: Code = [
-    when(plain(0x4f, tee(index, loadElement("i32", get(place))), n), [i32(0), 0x0f]),
+    when(plain(0x4f, tee(index, loadElement("i32", get(place))), n), [i32(0), leave]),
     set(at, add(get(slab), mul(get(index), rowBytes))),
     row(at),
     advance(place, i32(4))
@@ -116,54 +113,43 @@ const eachIndexed = (
 }
 
 const gather = (op: OpOf<"gather">, [x, indices]: readonly [Type, Type]): Routine =>
-  routine(
-    indexingSizes(op, x, indices),
-    3,
-    (size, [from, places, to], locals) => {
-      const bytes = mul(size.inner, width(x))
-      return eachIndexed(size, get(from!), places!, width(x), locals, at => [
-        copyBytes(get(to!), get(at), bytes),
-        advance(to!, bytes)
-      ])
-    },
-    { results: [I32] }
-  )
+  routine(indexingSizes(op, x, indices), ["from", "places", "to"], { results: [I32] }, (size, p, locals) => {
+    const bytes = mul(size.inner, width(x))
+    return eachIndexed(size, get(p.from), p.places, width(x), locals, at => [
+      copyBytes(get(p.to), get(at), bytes),
+      advance(p.to, bytes)
+    ])
+  })
 
 /** Sums in f64 in the workspace where elements are f32, and in place otherwise. */
 const scatterAdd = (op: OpOf<"scatterAdd">, [base, indices]: readonly [Type, Type]): Routine => {
   const { dtype } = base
-  const size = sizeOf(base.shape)
   const { type, wide, narrow, plus } = summing(dtype)
   const isWide = type !== dtype
-  const code = (
-    sizes: Sizes & { readonly size: Code },
-    [before, places, updates, out, work]: readonly number[],
-    locals: Locals
-  ): Code => {
+  const sizes = { ...indexingSizes(op, base, indices), all: sizeOf(base.shape) }
+  const options = { results: [I32], workspace: isWide ? sizes.all * WIDTH[type] : 0 } as const
+  return routine(sizes, ["base", "places", "updates", "out"], options, (size, p, locals) => {
     const [from, to] = [locals.fresh(I32), locals.fresh(I32)]
     const every = (source: number, a: DType, target: number, b: DType, convert: (x: Code) => Code): Code => [
       [set(from, get(source)), set(to, get(target))],
-      times(sizes.size, locals, [
+      times(size.all, locals, [
         storeElement(b, get(to), convert(loadElement(a, get(from)))),
         [advance(from, i32(WIDTH[a])), advance(to, i32(WIDTH[b]))]
       ])
     ]
-    const sums = isWide ? work! : out!
     return [
       isWide
-        ? every(before!, dtype, work!, type, wide)
-        : copyBytes(get(out!), get(before!), mul(sizes.size, width(base))),
-      eachIndexed(sizes, get(sums), places!, i32(WIDTH[type]), locals, at =>
-        times(sizes.inner, locals, [
-          storeElement(type, get(at), plus(loadElement(type, get(at)), wide(loadElement(dtype, get(updates!))))),
-          [advance(at, i32(WIDTH[type])), advance(updates!, width(base))]
+        ? every(p.base, dtype, p.work, type, wide)
+        : copyBytes(get(p.out), get(p.base), mul(size.all, width(base))),
+      eachIndexed(size, get(isWide ? p.work : p.out), p.places, i32(WIDTH[type]), locals, at =>
+        times(size.inner, locals, [
+          storeElement(type, get(at), plus(loadElement(type, get(at)), wide(loadElement(dtype, get(p.updates))))),
+          [advance(at, i32(WIDTH[type])), advance(p.updates, width(base))]
         ])
       ),
-      isWide ? every(work!, type, out!, dtype, narrow) : []
+      isWide ? every(p.work, type, p.out, dtype, narrow) : []
     ]
-  }
-  const workspace = isWide ? size * WIDTH[type] : 0
-  return routine({ ...indexingSizes(op, base, indices), size }, 4, code, { workspace, results: [I32] })
+  })
 }
 
 const lineSizes = ({ shape }: Type, axis: number) => ({
@@ -185,45 +171,44 @@ const eachLine = (
     advance(x, mul(mul(sub(n, i32(1)), inner), bytes))
   ])
 
-const argReduce = ({ fn, axis }: OpOf<"argReduce">, [x]: readonly [Type]): Routine =>
-  routine(lineSizes(x, axis), 2, (size, [from, to], locals) => {
+const argReduce = ({ fn, axis }: OpOf<"argReduce">, x: Type): Routine =>
+  routine(lineSizes(x, axis), ["from", "to"], {}, (size, { from, to }, locals) => {
     const { dtype } = x
     const [at, place, found] = [locals.fresh(I32), locals.fresh(I32), locals.fresh(I32)]
     const [best, value] = [locals.fresh(VALUE_TYPE[dtype]), locals.fresh(VALUE_TYPE[dtype])]
     const isNaN = (v: number): Code => plain(NOT_EQUAL[dtype], get(v), get(v))
     const isMore = plain((fn === "argMax" ? MORE : LESS)[dtype], get(value), get(best))
-    const isBetter = isFloat(dtype) ? plain(0x71, plain(0x72, isMore, isNaN(value)), plain(0x45, isNaN(best))) : isMore
-    return eachLine(size, from!, width(x), locals, [
-      [set(at, get(from!)), set(best, loadElement(dtype, get(from!))), set(place, i32(0)), set(found, i32(0))],
+    const isBetter = isFloat(dtype) ? and(or(isMore, isNaN(value)), isZero(isNaN(best))) : isMore
+    return eachLine(size, from, width(x), locals, [
+      [set(at, get(from)), set(best, loadElement(dtype, get(from))), set(place, i32(0)), set(found, i32(0))],
       times(size.n, locals, [
         set(value, loadElement(dtype, get(at))),
         when(isBetter, [set(best, get(value)), set(found, get(place))]),
         advance(at, mul(size.inner, width(x))),
         advance(place, i32(1))
       ]),
-      storeElement("i32", get(to!), get(found)),
-      advance(to!, i32(4))
+      storeElement("i32", get(to), get(found)),
+      advance(to, i32(4))
     ])
   })
 
-const cumSum = ({ axis, reverse }: OpOf<"cumSum">, [x]: readonly [Type]): Routine =>
-  routine(lineSizes(x, axis), 2, (size, [from, to], locals) => {
+const cumSum = ({ axis, reverse }: OpOf<"cumSum">, x: Type): Routine =>
+  routine(lineSizes(x, axis), ["from", "to"], {}, (size, { from, to }, locals) => {
     const { dtype } = x
     const { type, wide, narrow, plus } = summing(dtype)
     const [total, at, apart] = [locals.fresh(VALUE_TYPE[type]), locals.fresh(I32), locals.fresh(I32)]
     const step = mul(size.inner, width(x))
     const start = reverse ? mul(sub(size.n, i32(1)), step) : i32(0)
-    const next = (pointer: number): Code => set(pointer, plain(reverse ? 0x6b : 0x6a, get(pointer), step))
     return [
       // from elements to sums, which lie alike
-      set(apart, sub(get(to!), get(from!))),
-      eachLine(size, from!, width(x), locals, [
+      set(apart, sub(get(to), get(from))),
+      eachLine(size, from, width(x), locals, [
         set(total, type === "f64" ? plain(0xb7, i32(0)) : i32(0)),
-        set(at, add(get(from!), start)),
+        set(at, add(get(from), start)),
         times(size.n, locals, [
           set(total, plus(get(total), wide(loadElement(dtype, get(at))))),
           storeElement(dtype, add(get(at), get(apart)), narrow(get(total))),
-          next(at)
+          set(at, (reverse ? sub : add)(get(at), step))
         ])
       ])
     ]
@@ -232,15 +217,16 @@ const cumSum = ({ axis, reverse }: OpOf<"cumSum">, [x]: readonly [Type]): Routin
 /** The code of a step, if it has any. */
 export const routineOf = ({ op }: Step, types: readonly Type[]): Routine | undefined => {
   if (types.some(({ shape }) => shape.includes(0))) return undefined
+  const given = types as unknown as readonly [Type, Type]
   switch (op.kind) {
     case "gather":
-      return gather(op, types as readonly [Type, Type])
+      return gather(op, given)
     case "scatterAdd":
-      return scatterAdd(op, types as unknown as readonly [Type, Type])
+      return scatterAdd(op, given)
     case "argReduce":
-      return argReduce(op, types as readonly [Type])
+      return argReduce(op, given[0])
     case "cumSum":
-      return cumSum(op, types as readonly [Type])
+      return cumSum(op, given[0])
     default:
       return undefined
   }

@@ -1,9 +1,10 @@
 import type { Type } from "../../dataflow/type.js"
 import { valueOf, type Value } from "../../dataflow/value.js"
+import { bytesOf } from "./elements.js"
 import type { Argument, Graph, Node, Output, Work } from "./node.js"
 import type { Block, Heap } from "./heap.js"
 import { makingRoom, type Cell, type Holding } from "./held.js"
-import { bytesOf, type Placed } from "./planned.js"
+import { slotOf, type Placed } from "./planned.js"
 
 /** Results of so few elements are read at once: it is not worth to hold them. */
 const FEW = 16
@@ -46,20 +47,19 @@ export interface Plan {
 
 export const planOf = (
   { args, outputs, kept }: Graph,
-  { homes, scratch, slots }: Placed,
+  placed: Placed,
   inPlace: ReadonlyMap<Node, Node>,
   frame: number,
   constants: Plan["constants"]
 ): Plan => {
-  const slotOf = (node: Node): number => (homes.get(node) as { readonly slot: number }).slot
   const computed = new Map(outputs.flatMap(output => (output.kind === "node" ? [[output.node, output.type]] : [])))
   const exits = [...computed].map(([node, type]): Exit => {
     const over = inPlace.get(node)
     const index = over?.kind === "argument" ? over.index : undefined
-    return { node, type, slot: slotOf(node), bytes: bytesOf(node), over: index }
+    return { node, type, slot: slotOf(placed, node), bytes: bytesOf(node), over: index }
   })
-  const entries = args.map(node => ({ node, slot: slotOf(node), bytes: bytesOf(node) }))
-  return { entries, kept, exits, outputs, scratch, slots, frame, constants }
+  const entries = args.map(node => ({ node, slot: slotOf(placed, node), bytes: bytesOf(node) }))
+  return { entries, kept, exits, outputs, scratch: placed.scratch, slots: placed.slots, frame, constants }
 }
 
 /** Memory that a run took, or was handed. What is not kept is given back. */

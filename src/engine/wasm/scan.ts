@@ -1,7 +1,21 @@
-import { add, call, get, i32, I32, Locals, repeatWhile, set, sub, type Code, type Func } from "./code.js"
-import { loadElement, storeElement, WIDTH } from "./elements.js"
-import type { Call, Node, Output, Repeated, Work } from "./node.js"
-import { bytesOf, type Planned } from "./planned.js"
+import {
+  add,
+  advance,
+  call,
+  copyBytes,
+  get,
+  i32,
+  I32,
+  Locals,
+  repeatWhile,
+  set,
+  sub,
+  type Code,
+  type Func
+} from "./code.js"
+import { bytesIn, bytesOf, loadElement, roundedUp, storeElement } from "./elements.js"
+import type { Call, Node, Repeated } from "./node.js"
+import { slotOf, type Planned } from "./planned.js"
 
 /** What a loop needs in the scratch of the program around it. */
 export interface Workspace {
@@ -12,25 +26,17 @@ export interface Workspace {
   readonly bytes: number
 }
 
-/** The argument over which a result of the body is written. */
-const overOf = (output: Output, { grouped }: Planned): Node | undefined =>
-  output.kind === "node" ? grouped.inPlace.get(output.node) : undefined
-
 export const workspaceOf = (body: Planned): Workspace => {
-  const scratch = Math.ceil((4 * body.placed.slots) / 64) * 64
+  const scratch = roundedUp(4 * body.placed.slots)
   let bytes = scratch + body.placed.scratch
   const results = new Map<Node, number>()
-  for (const output of body.graph.outputs)
-    if (output.kind === "node" && overOf(output, body) === undefined && !results.has(output.node)) {
-      results.set(output.node, bytes)
-      bytes += bytesOf(output.node)
-    }
+  for (const output of body.graph.outputs) {
+    if (output.kind !== "node" || body.grouped.inPlace.has(output.node) || results.has(output.node)) continue
+    results.set(output.node, bytes)
+    bytes += bytesOf(output.node)
+  }
   return { scratch, results, bytes }
 }
-
-const copied = (to: Code, from: Code, bytes: number): Code => [to, from, i32(bytes), 0xfc, 0x0a, 0, 0]
-
-const sizeInBytes = ({ size, dtype }: Pick<Node, "size" | "dtype">): number => size * WIDTH[dtype]
 
 /**
  * A loop as a function of the frame and the scratch of the program around it: the results hold the carry, over which its
@@ -50,9 +56,10 @@ export const scanOf = (
   const [frame, left] = [locals.fresh(I32), locals.fresh(I32)]
   const addressOf = addressIn(get(0), get(1))
   const { scratch, results: places } = workspaceOf(body)
-  const slotOf = (node: Node): number => (body.placed.homes.get(node) as { readonly slot: number }).slot
-  const fill = (slot: number, address: Code): Code => storeElement("i32", get(frame), address, 4 * slot)
-  const filled = (slot: number): Code => loadElement("i32", get(frame), 4 * slot)
+  const slot = (node: Node): number => 4 * slotOf(body.placed, node)
+  const fill = (node: Node, address: Code): Code => storeElement("i32", get(frame), address, slot(node))
+  const filled = (node: Node): Code => loadElement("i32", get(frame), slot(node))
+  const copied = (to: Code, from: Code, node: Node): Code => copyBytes(to, from, i32(bytesIn(node)))
   const isCarry = (i: number): boolean => i >= captured && i < captured + carried
   const isSlice = (i: number): boolean => i >= captured + carried
   /** Goes to the last slice, in reverse. */
@@ -60,39 +67,40 @@ export const scanOf = (
   const step = (bytes: number): Code => i32(reverse ? -bytes : bytes)
   const stacked = results
     .slice(carried)
-    .map(node => ({ node, pointer: locals.fresh(I32), bytes: sizeInBytes(node) / length }))
-  const outputs = body.graph.outputs.flatMap((output, i): readonly (readonly [Work, number])[] =>
-    output.kind === "node" ? [[output.node, i]] : []
+    .map(node => ({ node, pointer: locals.fresh(I32), bytes: bytesIn(node) / length }))
+  const outputs = body.graph.outputs.flatMap((output, i) =>
+    output.kind === "node" ? [{ node: output.node, i, over: body.grouped.inPlace.get(output.node) }] : []
   )
 
   const start: Code = [
     set(frame, add(get(1), i32(at))),
-    fill(0, add(get(frame), i32(scratch))),
+    storeElement("i32", get(frame), add(get(frame), i32(scratch))),
     args.map((arg, i) => {
-      if (!isCarry(i))
-        return fill(slotOf(arg), isSlice(i) ? from(addressOf(given[i]!), sizeInBytes(arg)) : addressOf(given[i]!))
+      const first = addressOf(given[i]!)
+      if (!isCarry(i)) return fill(arg, isSlice(i) ? from(first, bytesIn(arg)) : first)
       const own = addressOf(results[i - captured]!)
-      return [copied(own, addressOf(given[i]!), sizeInBytes(arg)), fill(slotOf(arg), own)]
+      return [copied(own, first, arg), fill(arg, own)]
     }),
-    constants.map((node, i) => fill(slotOf(node), addressOf(given[args.length + i]!))),
-    outputs.map(([node]) => {
-      const over = body.grouped.inPlace.get(node)
-      if (over === undefined) return fill(slotOf(node), add(get(frame), i32(places.get(node)!)))
-      return fill(slotOf(node), addressOf(results[args.findIndex(arg => arg === over) - captured]!))
-    }),
+    constants.map((node, i) => fill(node, addressOf(given[args.length + i]!))),
+    outputs.map(({ node, over }) =>
+      fill(
+        node,
+        over === undefined
+          ? add(get(frame), i32(places.get(node)!))
+          : addressOf(results[args.findIndex(arg => arg === over) - captured]!)
+      )
+    ),
     stacked.map(({ node, pointer, bytes }) => set(pointer, from(addressOf(node), bytes)))
   ]
-  const keep = outputs.map(([node, i]) => {
-    if (i >= carried) return copied(get(stacked[i - carried]!.pointer), filled(slotOf(node)), sizeInBytes(node))
-    return body.grouped.inPlace.get(node) === args[captured + i]
-      ? []
-      : copied(addressOf(results[i]!), filled(slotOf(node)), sizeInBytes(node))
+  const keep = outputs.map(({ node, i, over }) => {
+    if (i >= carried) return copied(get(stacked[i - carried]!.pointer), filled(node), node)
+    return over === args[captured + i] ? [] : copied(addressOf(results[i]!), filled(node), node)
   })
-  const advance = [
-    args.map((arg, i) => (isSlice(i) ? fill(slotOf(arg), add(filled(slotOf(arg)), step(sizeInBytes(arg)))) : [])),
-    stacked.map(({ pointer, bytes }) => set(pointer, add(get(pointer), step(bytes))))
+  const next = [
+    args.map((arg, i) => (isSlice(i) ? fill(arg, add(filled(arg), step(bytesIn(arg)))) : [])),
+    stacked.map(({ pointer, bytes }) => advance(pointer, step(bytes)))
   ]
-  const turn: Code = [call(run, get(frame)), keep, advance, set(left, sub(get(left), i32(1)))]
+  const turn: Code = [call(run, get(frame)), keep, next, set(left, sub(get(left), i32(1)))]
   return {
     params: [I32, I32],
     locals: locals.types,

@@ -74,21 +74,25 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
   ),
   "two loops that overwrite what the other reads": mistake("group.ts", "if (crosses ||", "if ("),
   "a loop that does not wait for another": mistake("group.ts", "below + (inRegister(node, view) ? 0 : 1)", "below"),
-  "a product whose batches are all the first": mistake("product.ts", "step(p.b, get(p.bBatch))", "[]"),
+  "a product whose batches are all the first": mistake("product.ts", "advance(p.b, get(p.bBatch))", "[]"),
   "a product that forgets all but the last part of its depth": mistake(
     "product.ts",
-    "get(right), get(out), outRow, get(k0)",
-    "get(right), get(out), outRow, i32(0)"
+    "...operands, get(p.at), outRow, get(p.k0)",
+    "...operands, get(p.at), outRow, i32(0)"
   ),
   "a product that forgets it at its edges": mistake(
     "product.ts",
-    "columnsLeft, get(out), outRow, get(k0)",
-    "columnsLeft, get(out), outRow, i32(0)"
+    "columnsLeft, get(p.at), outRow, get(p.k0)",
+    "columnsLeft, get(p.at), outRow, i32(0)"
   ),
-  "a product that takes more rows than are packed": mistake("product.ts", "part(p.rows, i0, MOST_ROWS)", "get(p.rows)"),
+  "a product that takes more rows than are packed": mistake(
+    "product.ts",
+    "part(p.rows, p.i0, MOST_ROWS)",
+    "get(p.rows)"
+  ),
   "a product that takes more columns than are packed": mistake(
     "product.ts",
-    "part(p.columns, j0, MOST_COLUMNS)",
+    "part(p.columns, p.j0, MOST_COLUMNS)",
     "get(p.columns)"
   ),
   "a product of squares that are turned the wrong way": mistake(
@@ -108,10 +112,10 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
   ),
   "a loop in reverse that begins at the front": mistake("scan.ts", "reverse ? add(address", "false ? add(address"),
   "a loop in reverse that goes forward": mistake("scan.ts", "reverse ? -bytes : bytes", "bytes"),
-  "a loop that begins with any carry": mistake("scan.ts", "copied(own, addressOf(given[i]!), sizeInBytes(arg))", "[]"),
+  "a loop that begins with any carry": mistake("scan.ts", "copied(own, first, arg)", "[]"),
   "constants of a loop that are not there": mistake(
     "scan.ts",
-    "constants.map((node, i) => fill(slotOf(node), addressOf(given[args.length + i]!)))",
+    "constants.map((node, i) => fill(node, addressOf(given[args.length + i]!)))",
     "[]"
   ),
   "results of a loop that are computed apart": mistake(
@@ -121,7 +125,7 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
   ),
   "a carry that stays where it was": mistake(
     "scan.ts",
-    "body.grouped.inPlace.get(node) === args[captured + i]",
+    "over === args[captured + i]",
     "body.graph.nodes.includes(node)"
   ),
   "a part that is written over the first": mistake("assembly.ts", "(i === axis ? before : 0)", "0"),
@@ -139,10 +143,10 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
   "an index that is one too large": mistake("routines.ts", "plain(0x4f, tee(index", "plain(0x4b, tee(index"),
   "a batch that has the indices of the first": mistake("routines.ts", "set(places, get(place))", "[]"),
   "sums at indices of f32 in f32": mistake("routines.ts", 'dtype === "f32" ? "f64" : dtype', "dtype"),
-  "work on what others have written": mistake("place.ts", "(routine?.workspace ?? 0) / BLOCK", "0"),
-  "a NaN that is no maximum": mistake("routines.ts", "plain(0x72, isMore, isNaN(value))", "isMore"),
-  "a maximum after a NaN": mistake("routines.ts", "plain(0x45, isNaN(best))", "i32(1)"),
-  "sums from the wrong end": mistake("routines.ts", "plain(reverse ? 0x6b : 0x6a,", "plain(0x6a,"),
+  "work on what others have written": mistake("place.ts", "roundedUp(routine?.workspace ?? 0)", "0"),
+  "a NaN that is no maximum": mistake("routines.ts", "or(isMore, isNaN(value))", "isMore"),
+  "a maximum after a NaN": mistake("routines.ts", "isZero(isNaN(best))", "i32(1)"),
+  "sums from the wrong end": mistake("routines.ts", "(reverse ? sub : add)(", "add("),
   "a window without its holes": mistake("windows.ts", "view.strides[axis]! * dilations[i]!", "view.strides[axis]!"),
   "a single window that is summed in four lanes": mistake(
     "pools.ts",
