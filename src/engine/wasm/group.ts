@@ -1,6 +1,7 @@
 import { range } from "../../dataflow/shape.js"
 import {
   constantIn,
+  isWork,
   type Call,
   type Called,
   type Computed,
@@ -53,8 +54,6 @@ export interface Grouped {
 }
 
 const isComputed = (node: Node): node is Computed => node.kind === "elementwise" || node.kind === "reduction"
-
-const isWork = (node: Node): node is Work => node.kind !== "argument" && node.kind !== "constant"
 
 /** The axes that a node is computed along. */
 const spaceOf = (node: Work): readonly number[] =>

@@ -17,8 +17,7 @@ import {
   type Locals
 } from "./code.js"
 import { callLent } from "./functions.js"
-import { constantIn, type Fn } from "./node.js"
-import type { View } from "./node.js"
+import { constantIn, isComparison, type Fn, type View } from "./node.js"
 
 /**
  * Four elements at once, in locals: one vector, of which a lane of a bool is all ones or all zeros, or two vectors for
@@ -49,9 +48,6 @@ const opcodes: Record<DType, Opcodes> = {
   u32: { ...integers, ...unsigned },
   bool: { ...bits, ...unsigned }
 }
-
-const isComparison = (fn: Fn): boolean =>
-  fn === "eq" || fn === "ne" || fn === "lt" || fn === "gt" || fn === "le" || fn === "ge"
 
 const isShift = (fn: Fn): boolean => fn === "shiftLeft" || fn === "shiftRight"
 

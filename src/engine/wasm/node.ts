@@ -17,6 +17,9 @@ export interface View {
 /** A function of elements; `rotateXor` is its first argument, rotated to the left by the second, xor the third. */
 export type Fn = UnaryFn | BinaryFn | CompareFn | "select" | "cast" | "copy" | "rotateXor"
 
+export const isComparison = (fn: Fn): boolean =>
+  fn === "eq" || fn === "ne" || fn === "lt" || fn === "gt" || fn === "le" || fn === "ge"
+
 export interface Base extends Type {
   /** Nodes are numbered in the order in which they can be computed. */
   readonly id: number
@@ -109,6 +112,8 @@ export type Computed = Elementwise | Reduction
 
 /** What is computed when a program runs. */
 export type Work = Computed | Product | Assembly | Called
+
+export const isWork = (node: Node): node is Work => node.kind !== "argument" && node.kind !== "constant"
 
 /** Where a result comes from. */
 export type Output =

@@ -3,41 +3,38 @@ import { range, sizeOf, stridesOf, type Shape } from "../../dataflow/shape.js"
 import type { Type } from "../../dataflow/type.js"
 import { valueOf } from "../../dataflow/value.js"
 import { offsets } from "../interpreter/strided.js"
-import type { Fn, View } from "./node.js"
+import type { Building } from "./building.js"
+import type { View } from "./node.js"
 import { whole } from "./view.js"
-import { around, padded, scalar, sumOfOne, windowed, type Nodes } from "./windows.js"
+import { around, padded, sumOfOne, windowed } from "./windows.js"
 
 /** Reduces the windows as axes that stand first, which is the interpreter's order but for a single sum. */
-export const windowReduceOf = (op: OpOf<"windowReduce">, x: View, type: Type, nodes: Nodes): View | undefined =>
+export const windowReduceOf = (op: OpOf<"windowReduce">, x: View, type: Type, building: Building): View | undefined =>
   sizeOf(op.sizes) === 1 || (op.fn === "sum" && sizeOf(type.shape) === 1)
     ? undefined
-    : nodes.reduction(op.fn, range(op.axes.length), windowed(x, op, type.shape), type)
+    : building.reduction(op.fn, range(op.axes.length), windowed(x, op, type.shape), type)
 
 /** Which tap of each window is its first largest, or a NaN; taps are numbered from 0. */
-const firstLargest = (op: Windows, x: View, places: Shape, nodes: Nodes): View => {
+const firstLargest = (op: Windows, x: View, places: Shape, building: Building): View => {
   const windows = windowed(x, op, places)
   const { shape } = windows
   const taps = range(op.axes.length)
-  const is = (fn: Fn, a: View, b: View): View => nodes.elementwise(fn, [a, b], { shape, dtype: "bool" })
-  const largest = nodes.reduction("max", taps, windows, { shape: places, dtype: x.node.dtype })
-  const numbers = tableOf(op.sizes, range(sizeOf(op.sizes)), nodes)
-  const found = [
-    is("or", is("eq", windows, largest), is("ne", windows, windows)),
-    { ...numbers, shape, strides: [...numbers.strides, ...places.map(() => 0)] },
-    scalar(sizeOf(op.sizes), "i32", nodes)
-  ]
-  const number = nodes.elementwise("select", found, { shape, dtype: "i32" })
-  return nodes.reduction("min", taps, number, { shape: places, dtype: "i32" })
+  const largest = building.reduction("max", taps, windows, { shape: places, dtype: x.node.dtype })
+  const numbers = tableOf(op.sizes, range(sizeOf(op.sizes)), building)
+  const isFound = building.map("or", building.map("eq", windows, largest), building.map("ne", windows, windows))
+  const tap = { ...numbers, shape, strides: [...numbers.strides, ...places.map(() => 0)] }
+  const number = building.map("select", isFound, tap, building.number(sizeOf(op.sizes), "i32"))
+  return building.reduction("min", taps, number, { shape: places, dtype: "i32" })
 }
 
-const tableOf = (shape: Shape, numbers: readonly number[], nodes: Nodes): View =>
-  whole(nodes.constant(valueOf({ shape, dtype: "i32" }, Int32Array.from(numbers))))
+const tableOf = (shape: Shape, numbers: readonly number[], building: Building): View =>
+  whole(building.constant(valueOf({ shape, dtype: "i32" }, Int32Array.from(numbers))))
 
 /**
  * Of windows that do not overlap: the tensor is cut into blocks, one for each window, and an element that is the first
  * largest of its window gets the cotangent.
  */
-const pulledApart = (op: Windows, first: View, ct: View, type: Type, nodes: Nodes): View => {
+const pulledApart = (op: Windows, first: View, ct: View, type: Type, building: Building): View => {
   const [at, steps] = [(axis: number) => op.axes.indexOf(axis), stridesOf(op.strides)]
   const numbers = new Array<number>(sizeOf(op.strides)).fill(-1)
   const taps = offsets(
@@ -52,20 +49,19 @@ const pulledApart = (op: Windows, first: View, ct: View, type: Type, nodes: Node
     strides: view.strides.flatMap((stride, axis) => (at(axis) < 0 ? [stride] : [stride, 0]))
   })
   const within: View = {
-    ...tableOf(op.strides, numbers, nodes),
+    ...tableOf(op.strides, numbers, building),
     shape: blocks,
     strides: ct.shape.flatMap((_, axis) => (at(axis) < 0 ? [0] : [0, steps[at(axis)]!]))
   }
-  const isFirst = nodes.elementwise("eq", [each(first), within], { shape: blocks, dtype: "bool" })
-  const sums = sumOfOne(each(ct), { ...type, shape: blocks }, nodes)
-  const pulled = nodes.elementwise("select", [isFirst, sums, scalar(0, type.dtype, nodes)], { ...type, shape: blocks })
+  const isFirst = building.map("eq", each(first), within)
+  const pulled = building.map("select", isFirst, sumOfOne(each(ct), building), building.number(0, type.dtype))
   const shape = ct.shape.map((n, axis) => n * (op.strides[at(axis)] ?? 1))
   const rest = shape.map((n, axis): Padding => [0, type.shape[axis]! - n])
-  return padded(whole(pulled.node, shape), rest, shape.map(() => 0), 0, nodes) // prettier-ignore
+  return padded(whole(pulled.node, shape), rest, shape.map(() => 0), 0, building) // prettier-ignore
 }
 
 /** Of windows that overlap: every element sums over those that it is in, of which padding is none. */
-const pulledTogether = (op: Windows, first: View, ct: View, type: Type, nodes: Nodes): View => {
+const pulledTogether = (op: Windows, first: View, ct: View, type: Type, building: Building): View => {
   const at = (axis: number): number => op.axes.indexOf(axis)
   const padding = ct.shape.map((n, axis) => {
     const i = at(axis)
@@ -74,23 +70,19 @@ const pulledTogether = (op: Windows, first: View, ct: View, type: Type, nodes: N
   const interior = ct.shape.map((_, axis) => (op.strides[at(axis)] ?? 1) - 1)
   const sliding = { ...op, strides: op.strides.map(() => 1) }
   const windowsOf = (view: View, x: number): View =>
-    windowed(padded(view, padding, interior, x, nodes), sliding, type.shape)
+    windowed(padded(view, padding, interior, x, building), sliding, type.shape)
   const [firsts, cts] = [windowsOf(first, -1), windowsOf(ct, 0)]
-  const backwards = tableOf(op.sizes, range(sizeOf(op.sizes)).toReversed(), nodes)
+  const backwards = tableOf(op.sizes, range(sizeOf(op.sizes)).toReversed(), building)
   const numbers = { ...backwards, shape: cts.shape, strides: [...backwards.strides, ...type.shape.map(() => 0)] }
-  const isFirst = nodes.elementwise("eq", [firsts, numbers], { shape: cts.shape, dtype: "bool" })
-  const chosen = nodes.elementwise("select", [isFirst, cts, scalar(0, type.dtype, nodes)], {
-    ...type,
-    shape: cts.shape
-  })
-  return nodes.reduction("sum", range(op.axes.length), chosen, type)
+  const chosen = building.map("select", building.map("eq", firsts, numbers), cts, building.number(0, type.dtype))
+  return building.reduction("sum", range(op.axes.length), chosen, type)
 }
 
 /** The derivative of the largest of each window. */
-export const maxPoolPullbackOf = (op: Windows, x: View, ct: View, type: Type, nodes: Nodes): View | undefined => {
+export const maxPoolPullbackOf = (op: Windows, x: View, ct: View, type: Type, building: Building): View | undefined => {
   if (sizeOf(op.sizes) === 1) return undefined
-  const first = firstLargest(op, x, ct.shape, nodes)
+  const first = firstLargest(op, x, ct.shape, building)
   return op.sizes.every((size, i) => (size - 1) * op.dilations[i]! < op.strides[i]!)
-    ? pulledApart(op, first, ct, type, nodes)
-    : pulledTogether(op, first, ct, type, nodes)
+    ? pulledApart(op, first, ct, type, building)
+    : pulledTogether(op, first, ct, type, building)
 }

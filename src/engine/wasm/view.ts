@@ -20,6 +20,9 @@ export const isWhole = ({ node, shape, strides, offset }: View): boolean => {
   return true
 }
 
+/** How many elements some axes have. */
+export const lengthOf = ({ shape }: View, axes: readonly number[]): number => sizeOf(axes.map(axis => shape[axis]!))
+
 /** Axes of length 1 are repeated, and new ones come first. */
 export const spread = (view: View, shape: Shape): View => {
   const lead = shape.length - view.shape.length

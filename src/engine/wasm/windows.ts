@@ -1,22 +1,9 @@
-import { allocate, type DType } from "../../dataflow/dtype.js"
-import type { OpOf, Padding, ReduceFn, Windows } from "../../dataflow/primitive.js"
+import type { OpOf, Padding, Windows } from "../../dataflow/primitive.js"
 import { range, sizeOf, type Shape } from "../../dataflow/shape.js"
 import type { Type } from "../../dataflow/type.js"
-import { valueOf, type Value } from "../../dataflow/value.js"
-import type { ProgramOp } from "../program/program.js"
-import type { Constant, Fn, View } from "./node.js"
-import { transposed, whole } from "./view.js"
-
-/** What windows are computed with. */
-export interface Nodes {
-  constant(value: Value): Constant
-  elementwise(fn: Fn, args: readonly View[], type: Type): View
-  reduction(fn: ReduceFn, axes: readonly number[], arg: View, type: Type): View
-  product(left: View, right: View, type: Type): View
-  arranged(view: View, order: readonly number[], shape: Shape): View
-  /** What a primitive gives. */
-  applied(op: ProgramOp, args: readonly View[], type: Type): View
-}
+import type { Building } from "./building.js"
+import type { View } from "./node.js"
+import { lengthOf, transposed } from "./view.js"
 
 /** The windows at some places: the axes along a window first, then those of the places, by strides that overlap. */
 export const windowed = (view: View, { axes, sizes, strides, dilations }: Windows, places: Shape): View => ({
@@ -28,21 +15,18 @@ export const windowed = (view: View, { axes, sizes, strides, dilations }: Window
   ]
 })
 
-export const scalar = (x: number, dtype: DType, nodes: Nodes): View =>
-  whole(nodes.constant(valueOf({ shape: [], dtype }, allocate(dtype, 1).fill(x))))
-
 /** A view with zeros, or another number, around and between its elements. */
 export const padded = (
   view: View,
   padding: readonly Padding[],
   interior: readonly number[],
   x: number,
-  nodes: Nodes
+  building: Building
 ): View => {
   if (padding.every(([low, high]) => low === 0 && high === 0) && interior.every(n => n === 0)) return view
   const { dtype } = view.node
   const shape = view.shape.map((n, axis) => n + padding[axis]![0] + padding[axis]![1] + (n - 1) * interior[axis]!)
-  return nodes.applied({ kind: "pad", padding, interior }, [view, scalar(x, dtype, nodes)], { shape, dtype })
+  return building.padded({ kind: "pad", padding, interior }, view, building.number(x, dtype), { shape, dtype })
 }
 
 /** Whether the elements of a view are nearer to each other along one axis than along another. */
@@ -59,25 +43,24 @@ const byStride = ({ strides }: View, axes: readonly number[]): readonly number[]
  * `[batches, rows, depth]` of a view whose first axis is that of batches. Where no single strides say it, it is copied, such
  * that what is near stays near.
  */
-const matrixOf = (view: View, rows: readonly number[], depth: readonly number[], nodes: Nodes): View => {
+const matrixOf = (view: View, rows: readonly number[], depth: readonly number[], building: Building): View => {
   const long = (axes: readonly number[]): number | undefined => axes.findLast(axis => view.shape[axis] !== 1)
-  const count = (axes: readonly number[]): number => sizeOf(axes.map(axis => view.shape[axis]!))
-  const [batches, m, k] = [view.shape[0]!, count(rows), count(depth)]
+  const [batches, m, k] = [view.shape[0]!, lengthOf(view, rows), lengthOf(view, depth)]
   return isNearer(view, long(rows), long(depth))
-    ? transposed(nodes.arranged(view, [0, ...depth, ...rows], [batches, k, m]), [0, 2, 1])
-    : nodes.arranged(view, [0, ...rows, ...depth], [batches, m, k])
+    ? transposed(building.arranged(view, [0, ...depth, ...rows], [batches, k, m]), [0, 2, 1])
+    : building.arranged(view, [0, ...rows, ...depth], [batches, m, k])
 }
 
 /** Windows with more elements than this are not copied out; the interpreter takes some at a time. */
 const MOST_COPIED = 2 ** 26
 
 /** A product of windows, copied out, and the kernel, which goes over taps and channels in the interpreter's order. */
-export const convOf = (op: OpOf<"conv">, x: View, kernel: View, type: Type, nodes: Nodes): View | undefined => {
+export const convOf = (op: OpOf<"conv">, x: View, kernel: View, type: Type, building: Building): View | undefined => {
   const rank = op.strides.length
   const [axes, sizes] = [range(rank).map(i => i + 2), kernel.shape.slice(1, -2)]
   if (sizeOf(type.shape.slice(0, -1)) * sizeOf(kernel.shape.slice(1, -1)) > MOST_COPIED) return undefined
   const around: readonly Padding[] = [[0, 0], [0, 0], ...op.padding, [0, 0]]
-  const input = padded(x, around, [0, 0, ...op.inputDilation.map(d => d - 1), 0], 0, nodes)
+  const input = padded(x, around, [0, 0, ...op.inputDilation.map(d => d - 1), 0], 0, building)
   const [channels, outputs] = kernel.shape.slice(-2) as [number, number]
   const windows = windowed(input, { axes, sizes, strides: op.strides, dilations: op.kernelDilation }, [
     ...type.shape.slice(0, -1),
@@ -87,15 +70,15 @@ export const convOf = (op: OpOf<"conv">, x: View, kernel: View, type: Type, node
   const view = transposed(windows, [rank, ...range(rank + 1).map(i => rank + 1 + i), ...taps, 2 * rank + 2])
   const places = range(rank + 1).map(i => i + 1)
   const [rows, depth] = [byStride(view, places), range(rank + 1).map(i => rank + 2 + i)]
-  const right = nodes.arranged(kernel, range(rank + 3), [kernel.shape[0]!, sizeOf(sizes) * channels, outputs])
+  const right = building.arranged(kernel, range(rank + 3), [kernel.shape[0]!, sizeOf(sizes) * channels, outputs])
   const shape = [0, ...rows].map(axis => view.shape[axis]!)
-  const result = nodes.product(matrixOf(view, rows, depth, nodes), right, { ...type, shape: [...shape, outputs] })
+  const result = building.product(matrixOf(view, rows, depth, building), right, { ...type, shape: [...shape, outputs] })
   return transposed(result, [0, ...places.map(axis => 1 + rows.indexOf(axis)), rank + 2])
 }
 
 /** Sums of a single number, which are never -0. */
-export const sumOfOne = (view: View, type: Type, nodes: Nodes): View =>
-  nodes.elementwise("add", [view, scalar(0, type.dtype, nodes)], type)
+export const sumOfOne = (view: View, building: Building): View =>
+  building.map("add", view, building.number(0, view.node.dtype))
 
 /** What a window that slides by single steps needs around places to meet at each element those that it is in. */
 export const around = (places: number, length: number, size = 1, stride = 1, dilation = 1): Padding => [
@@ -104,7 +87,7 @@ export const around = (places: number, length: number, size = 1, stride = 1, dil
 ]
 
 /** Sums windows where they overlap: every element sums over those that it is in, of which padding is none. */
-export const foldOf = (op: OpOf<"fold">, x: View, type: Type, nodes: Nodes): View | undefined => {
+export const foldOf = (op: OpOf<"fold">, x: View, type: Type, building: Building): View | undefined => {
   const { axis, lengths, strides, dilations } = op
   const rank = lengths.length
   const sizes = x.shape.slice(axis + rank, axis + 2 * rank)
@@ -115,7 +98,7 @@ export const foldOf = (op: OpOf<"fold">, x: View, type: Type, nodes: Nodes): Vie
     zeros.map((_, i): Padding => padding[i - axis] ?? [0, 0]),
     zeros.map((_, i) => (strides[i - axis] ?? 1) - 1),
     0,
-    nodes
+    building
   )
   const [places, taps] = [spread.strides.slice(axis, axis + rank), spread.strides.slice(axis + rank, axis + 2 * rank)]
   const view: View = {
@@ -129,6 +112,6 @@ export const foldOf = (op: OpOf<"fold">, x: View, type: Type, nodes: Nodes): Vie
   }
   if (sizeOf(type.shape) === 1 || sizeOf(spread.shape) > MOST_COPIED) return undefined
   return sizeOf(sizes) === 1
-    ? sumOfOne({ ...view, shape: type.shape, strides: view.strides.slice(rank) }, type, nodes)
-    : nodes.reduction("sum", range(rank), view, type)
+    ? sumOfOne({ ...view, shape: type.shape, strides: view.strides.slice(rank) }, building)
+    : building.reduction("sum", range(rank), view, type)
 }

@@ -159,11 +159,11 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     "axes.map(() => 0)"
   ),
   "a convolution of axes in another order": mistake("windows.ts", "1 + rows.indexOf(axis)", "axis"),
-  "a NaN that is not the largest": mistake("pools.ts", 'is("ne", windows, windows)', 'is("lt", windows, windows)'),
+  "a NaN that is not the largest": mistake("pools.ts", '"ne", windows, windows', '"lt", windows, windows'),
   "a negative zero that is taken for a sum": mistake(
     "windows.ts",
-    '"add", [view, scalar(0, type.dtype, nodes)]',
-    '"copy", [view]'
+    '"add", view, building.number(0, view.node.dtype)',
+    '"copy", view'
   ),
   "windows that are summed elsewhere": mistake("windows.ts", "offset + (sizes[i]! - 1) * stride", "offset"),
   "windows that overlap, backwards": mistake(

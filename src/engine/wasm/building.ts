@@ -1,0 +1,102 @@
+import { allocate, type DType, type FloatDType } from "../../dataflow/dtype.js"
+import type { OpOf, ReduceFn } from "../../dataflow/primitive.js"
+import { sameShape, sizeOf, type Shape } from "../../dataflow/shape.js"
+import type { Type } from "../../dataflow/type.js"
+import { valueOf, type Value } from "../../dataflow/value.js"
+import type { Step } from "../program/program.js"
+import { isJoined, paddedParts, partsOf, type Joined, type Part, type Reading } from "./assembly.js"
+import { isComparison } from "./node.js"
+import type { Argument, Base, Call, Called, Constant, Fn, Node, Repeated, View } from "./node.js"
+import { routineOf } from "./routines.js"
+import { isWhole, reshaped, spread, transposed, whole } from "./view.js"
+
+/** The number that all elements of a value are, if they are one. */
+const uniform = (value: Value): number | undefined => {
+  const data = value.read()
+  const first = data[0]
+  for (const x of data) if (!Object.is(x, first)) return undefined
+  return first
+}
+
+/** A list of nodes that is being made. */
+export class Building {
+  readonly nodes: Node[] = []
+  private readonly put = new Map<Joined, View>()
+  private readonly words = new Map<number, View>()
+  private add<N extends Node>(node: N): N {
+    this.nodes.push(node)
+    return node
+  }
+  private base(args: readonly View[], { shape, dtype }: Type): Base {
+    return { id: this.nodes.length, args, shape, dtype, size: sizeOf(shape) }
+  }
+  argument(type: Type, index: number): Argument {
+    return this.add({ ...this.base([], type), kind: "argument", index })
+  }
+  constant(value: Value): Constant {
+    return this.add({ ...this.base([], value.type), kind: "constant", value, scalar: uniform(value) })
+  }
+  number(x: number, dtype: DType): View {
+    return whole(this.constant(valueOf({ shape: [], dtype }, allocate(dtype, 1).fill(x))))
+  }
+  elementwise(fn: Fn, args: readonly View[], type: Type): View {
+    const spreaded = args.map(view => (sameShape(view.shape, type.shape) ? view : spread(view, type.shape)))
+    return whole(this.add({ ...this.base(spreaded, type), kind: "elementwise", fn }))
+  }
+  /** A function of elements, over the shape of the first argument that is no scalar. */
+  map(fn: Fn, ...args: readonly View[]): View {
+    const { shape } = args.find(arg => arg.shape.length > 0) ?? args[0]!
+    const dtype = isComparison(fn) ? "bool" : args[fn === "select" ? 1 : 0]!.node.dtype
+    return this.elementwise(fn, args, { shape, dtype })
+  }
+  reduction(fn: ReduceFn, axes: readonly number[], arg: View, type: Type): View {
+    return whole(this.add({ ...this.base([arg], type), kind: "reduction", fn, axes }))
+  }
+  product(left: View, right: View, type: Type): View {
+    return whole(this.add({ ...this.base([left, right], type), kind: "product", dtype: type.dtype as FloatDType }))
+  }
+  /** Axes in another order, under another shape; a copy where no strides can say it. */
+  arranged(view: View, order: readonly number[], shape: Shape): View {
+    const moved = transposed(view, order)
+    return reshaped(moved, shape) ?? reshaped(this.copy(moved), shape)!
+  }
+  call(step: Step, args: readonly View[], loop?: Repeated): readonly View[] {
+    const argTypes = args.map(({ node, shape }): Type => ({ dtype: node.dtype, shape }))
+    const settled = args.map(view => this.settle(view))
+    const results: Called[] = []
+    const routine = loop === undefined ? routineOf(step, argTypes) : undefined
+    const call: Call = { routine, step, argTypes, args: settled, results, ...(loop && { loop }) }
+    for (const type of step.outs) results.push(this.add({ ...this.base(settled, type), kind: "called", call }))
+    return results.map(node => whole(node))
+  }
+  /** The view, or a copy of its elements in their order. */
+  settle(view: View): View {
+    return isWhole(view) ? view : this.copy(view)
+  }
+  /** A word of which there is one node. */
+  word(x: number): View {
+    const view = this.words.get(x) ?? this.number(x, "u32")
+    this.words.set(x, view)
+    return view
+  }
+  copy(view: View): View {
+    return this.elementwise("copy", [view], { shape: view.shape, dtype: view.node.dtype })
+  }
+  assembly(parts: readonly Part[], type: Type): View {
+    const copies = parts.map(({ view }) => this.copy(view))
+    return whole(this.add({ ...this.base(copies, type), kind: "assembly", places: parts }))
+  }
+  /** Padding as copies; the interpreter pads where they would be too many. */
+  padded(op: OpOf<"pad">, view: View, value: View, type: Type): View {
+    const parts = paddedParts(op, view, value, type.shape)
+    return parts ? this.assembly(parts, type) : this.call({ op, args: [], outs: [type] }, [view, value])[0]!
+  }
+  /** What is side by side, put together once. */
+  viewOf(reading: Reading): View {
+    if (!isJoined(reading)) return reading
+    const [{ node }] = reading.parts as [View]
+    const view = this.put.get(reading) ?? this.assembly(partsOf(reading), { shape: reading.shape, dtype: node.dtype })
+    this.put.set(reading, view)
+    return view
+  }
+}
