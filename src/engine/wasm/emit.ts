@@ -21,13 +21,14 @@ import { linesOf, reasonOf, type Kernel } from "./explain.js"
 import { callInterpreter, IMPORTS } from "./functions.js"
 import type { Group } from "./group.js"
 import type { FunctionOf } from "./lanes.js"
-import { emitLoop, isWide, type PlaceOf } from "./loop.js"
+import { emitLoop, isWide } from "./loop.js"
 import { moduleOf } from "./module.js"
 import type { Call, Node, Product, Routine, View } from "./node.js"
 import type { Placed, Planned } from "./planned.js"
 import { productOf, workspaceOf } from "./product.js"
 import { scanOf } from "./scan.js"
 import { whole } from "./view.js"
+import type { PlaceOf } from "./walk.js"
 
 /** A step that the interpreter runs, where its values are in the memory of a frame. */
 export interface Asked {

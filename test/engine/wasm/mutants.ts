@@ -20,7 +20,7 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
   "an axis that is not flipped": mistake("view.ts", "? -stride : stride", "? stride : stride"),
   "an offset that is forgotten": mistake("loop.ts", "i32(offset * WIDTH[node.dtype])", "i32(0)"),
   "axes that are merged although they are walked apart": mistake(
-    "loop.ts",
+    "walk.ts",
     "before.strides.every((stride, k) => stride === axis.strides[k]! * axis.length)",
     "true"
   ),
@@ -37,15 +37,19 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
   "four elements where fewer are left": mistake("loop.ts", "this.gathered.length === 0 &&", ""),
   "a reduction that does not begin anew": mistake(
     "loop.ts",
-    "[this.begin(), counted, this.finish(lanes)]",
+    "[this.gathered.map(begun), counted, this.finish(lanes)]",
     "[counted, this.finish(lanes)]"
   ),
-  "lanes that are not added up": mistake("loop.ts", "isAcross ? this.combined(gathered) : []", "[]"),
-  "an element that is added four times": mistake("loop.ts", "isOne ? this.alone(node, type, term) : term", "term"),
-  "a sum of f32 in f32": mistake("loop.ts", 'dtype === "f32" && fn !== "max" && fn !== "min" ? "f64" : dtype', "dtype"),
+  "lanes that are not added up": mistake("gather.ts", "isAcross ? combined(gathered) : []", "[]"),
+  "an element that is added four times": mistake("gather.ts", "isOne ? alone(node, type, term) : term", "term"),
+  "a sum of f32 in f32": mistake(
+    "gather.ts",
+    'dtype === "f32" && fn !== "max" && fn !== "min" ? "f64" : dtype',
+    "dtype"
+  ),
   "a norm whose squares leave f64": mistake("graph.ts", "&& !isNarrow &&", "&& false &&"),
-  "a sum that is written over what stands beside it": mistake("loop.ts", "sums : sums.slice(0, 1)", "sums : sums"),
-  "a mean that is not divided": mistake("loop.ts", 'if (node.fn === "mean")', "if (false)"),
+  "a sum that is written over what stands beside it": mistake("gather.ts", "sums : sums.slice(0, 1)", "sums : sums"),
+  "a mean that is not divided": mistake("gather.ts", 'if (node.fn === "mean")', "if (false)"),
   "comparison of booleans as signed numbers": mistake(
     "lanes.ts",
     "bool: { ...bits, ...unsigned }",
