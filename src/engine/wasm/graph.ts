@@ -5,7 +5,7 @@ import { sameType, type Type } from "../../dataflow/type.js"
 import { typesOf, type Program, type Scan, type Step } from "../program/program.js"
 import { elementOf, joined, readingOf, type Reading } from "./assembly.js"
 import { Building } from "./building.js"
-import { constantIn, isWork } from "./node.js"
+import { isRead, isWork } from "./node.js"
 import type { Argument, Constant, Graph, Node, Output, Repeated, View, Work } from "./node.js"
 import { maxPoolPullbackOf, windowReduceOf } from "./pools.js"
 import { wordsOf } from "./threefry.js"
@@ -185,10 +185,8 @@ const lowered = (program: Program) => {
 /** The constants that are read from memory. */
 const constantsRead = (nodes: readonly Node[]): readonly Constant[] => {
   const read = new Set<Constant>()
-  for (const { kind, args } of nodes)
-    for (const view of args)
-      if (view.node.kind === "constant" && (constantIn(view) === undefined || kind === "product" || kind === "called"))
-        read.add(view.node)
+  for (const node of nodes)
+    for (const view of node.args) if (view.node.kind === "constant" && isRead(node, view)) read.add(view.node)
   return [...read]
 }
 

@@ -62,6 +62,8 @@ class Loop {
   private readonly gathered: readonly Gathered[]
   private readonly counters: readonly number[]
   private readonly lane: number
+  /** Whether four elements lie along the innermost axis. */
+  private readonly isAcross: boolean
 
   constructor(
     private readonly group: LoopGroup,
@@ -72,6 +74,7 @@ class Loop {
     this.axes = axes
     this.accesses = accesses
     this.lane = this.axes.findIndex(axis => axis.lanes)
+    this.isAcross = this.lane === this.axes.length - 1
     const depth = this.axes.length
     let next = depth + accesses.length
     const jump = (access: number, bytes: number): Jump => ({ access, local: next++, bytes })
@@ -136,8 +139,7 @@ class Loop {
 
   /** Reads of one element for a whole turn of the innermost axis. */
   private hoisted(): Code {
-    const isInnermost = this.lane === this.axes.length - 1
-    return this.eachRead(k => (isInnermost && !this.isFixed(k) && this.stride(k) === 0 ? this.splatRead(k) : []))
+    return this.eachRead(k => (this.isAcross && !this.isFixed(k) && this.stride(k) === 0 ? this.splatRead(k) : []))
   }
 
   private splatRead(k: number): Code {
@@ -150,11 +152,10 @@ class Loop {
 
   /** Four elements, or one. */
   private body(lanes: number): Code {
-    const isInnermost = this.lane === this.axes.length - 1
     const loads = this.eachRead(k => {
       if (this.isFixed(k)) return []
       const stride = this.stride(k)
-      if (stride === 0 && isInnermost) return []
+      if (stride === 0 && this.isAcross) return []
       return stride === 0 || lanes === 1
         ? this.splatRead(k)
         : loadLanes(this.accesses[k]!.node.dtype, this.pointer(k), stride, this.loaded[k]!)
@@ -172,16 +173,15 @@ class Loop {
         ? storeFirst(node.dtype, pointer, value)
         : storeLanes(node.dtype, pointer, value, this.stride(access))
     })
-    const isAlone = lanes === 1 && isInnermost
+    const isAlone = lanes === 1 && this.isAcross
     const takes = this.gathered.map(gathered => taken(gathered, this.valueOf(gathered.node.args[0]!), isAlone))
     return [loads, steps, stores, takes]
   }
 
   /** Writes down what was gathered. */
   private finish(lanes: number): Code {
-    const isAcross = this.lane === this.axes.length - 1
     const count = this.axes.reduce((n, axis) => (axis.reduced ? n * axis.length : n), 1)
-    return this.gathered.map(gathered => finished(gathered, this.pointer(gathered.access), count, isAcross, lanes))
+    return this.gathered.map(gathered => finished(gathered, this.pointer(gathered.access), count, this.isAcross, lanes))
   }
 
   /** After a turn along the innermost axis. */

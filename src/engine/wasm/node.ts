@@ -129,5 +129,9 @@ export interface Graph {
   readonly kept: ReadonlySet<number>
 }
 
+/** Whether a node needs an argument in memory, or in a register: loops have constants of one number in their code. */
+export const isRead = ({ kind }: Node, view: View): boolean =>
+  kind === "product" || kind === "called" || constantIn(view) === undefined
+
 /** The number that all elements of a view are, if they are known to be one. */
 export const constantIn = ({ node }: View): number | undefined => (node.kind === "constant" ? node.scalar : undefined)

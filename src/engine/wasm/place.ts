@@ -1,4 +1,4 @@
-import { constantIn, type Graph, type Node, type Repeated, type View } from "./node.js"
+import { isRead, type Graph, type Node, type Repeated, type View } from "./node.js"
 import { bytesOf, roundedUp } from "./elements.js"
 import type { Group, Grouped } from "./group.js"
 import type { Home, Placed, Planned } from "./planned.js"
@@ -12,13 +12,8 @@ const isInside = (group: Group, node: Node, { groupOf }: Grouped): boolean =>
 /** The nodes that a group reads from memory. */
 const readsOf = (group: Group, grouped: Grouped): ReadonlySet<Node> => {
   const reads = new Set<Node>()
-  for (const { args } of group.nodes)
-    for (const view of args)
-      if (
-        (group.kind === "call" || group.kind === "product" || constantIn(view) === undefined) &&
-        !isInside(group, view.node, grouped)
-      )
-        reads.add(view.node)
+  for (const node of group.nodes)
+    for (const view of node.args) if (isRead(node, view) && !isInside(group, view.node, grouped)) reads.add(view.node)
   return reads
 }
 
