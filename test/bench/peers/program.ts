@@ -15,7 +15,7 @@ export interface Program {
  * a line about itself. `undefined` if it ends before that.
  */
 export const openProgram = async (command: string, args: readonly string[]): Promise<Program | undefined> => {
-  const child = spawn(command, args, { stdio: ["pipe", "pipe", "ignore"] })
+  const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] })
   child.on("error", () => undefined) // it is not here, and says nothing
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
   const greeting = await lines.next()
