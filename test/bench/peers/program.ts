@@ -17,13 +17,15 @@ export interface Program {
 export const openProgram = async (command: string, args: readonly string[]): Promise<Program | undefined> => {
   const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] })
   child.on("error", () => undefined) // it is not here, and says nothing
+  const end = new Promise(resolve => child.on("close", (code, signal) => resolve(signal ?? code)))
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]()
   const greeting = await lines.next()
   if (greeting.done === true) return undefined
   const ask = async (question: string): Promise<number> => {
     child.stdin.write(`${question}\n`)
     const answer = await lines.next()
-    if (answer.done === true) throw new Error(`${command} ${args.join(" ")} ended at: ${question}`)
+    if (answer.done === true)
+      throw new Error(`${[command, ...args].join(" ")} ended (${String(await end)}) at: ${question}`)
     return JSON.parse(answer.value) as number
   }
   return {
