@@ -72,7 +72,7 @@ const multiplyTileOfF64 = (tile: Float64Array, left: Float64Array, l: number, ri
 
 const f32 = Math.fround
 
-/** The same, every product and every sum rounded to f32. */
+/** The same, every product and every sum rounded to f32; written out, since a call for each would take most of the time. */
 // prettier-ignore
 const multiplyTileOfF32 = (tile: Float64Array, left: Float64Array, l: number, right: Float64Array, r: number, depth: number): void => {
   let t00 = 0, t01 = 0, t02 = 0, t03 = 0

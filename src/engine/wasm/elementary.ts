@@ -57,14 +57,18 @@ import type { Fn } from "./node.js"
 
 /** A table of pairs. */
 const rows = (a: Float64Array, b: Float64Array): readonly number[] => [...a].flatMap((x, i) => [x, b[i]!])
-const [roots, logs] = [rows(ROOT_HIGH, ROOT_LOW), rows(LOG_HIGH, LOG_LOW)]
-const [reciprocals, sines] = [rows(RECIPROCAL, RECIPROCAL), rows(SIN_HIGH, SIN_LOW)]
 
 /** What the functions look up: it has to stand in memory. */
-export const tables = Float64Array.from([...roots, ...logs, ...reciprocals, ...sines])
-const [ROOTS, LOGS] = [0, 8 * roots.length]
-const RECIPROCALS = LOGS + 8 * logs.length
-const SINES = RECIPROCALS + 8 * reciprocals.length
+export const tables = (): Float64Array =>
+  Float64Array.from([
+    ...rows(ROOT_HIGH, ROOT_LOW),
+    ...rows(LOG_HIGH, LOG_LOW),
+    ...rows(RECIPROCAL, RECIPROCAL),
+    ...rows(SIN_HIGH, SIN_LOW)
+  ])
+const [ROOTS, LOGS] = [0, ROW * ROOT_HIGH.length]
+const RECIPROCALS = LOGS + ROW * LOG_HIGH.length
+const SINES = RECIPROCALS + ROW * RECIPROCAL.length
 
 /** What exponents are greater by than they stand for. */
 const BIAS = 1023

@@ -71,8 +71,9 @@ const MOST_PAGES = 2 ** 15
 /** The engine that compiles programs to WebAssembly. All of them, and the values that they give, share one memory. */
 export const wasmEngine = (host: WebAssemblyHost): Engine => {
   const heap = heapIn(new host.Memory({ initial: 1, maximum: MOST_PAGES }))
-  const tablesAt = heap.take(tables.byteLength)
-  heap.write("f64", tablesAt, tables)
+  const lookedUp = tables()
+  const tablesAt = heap.take(lookedUp.byteLength)
+  heap.write("f64", tablesAt, lookedUp)
   const holding = holdingIn(heap)
   const abandoned = new FinalizationRegistry<readonly Block[]>(blocks => {
     for (const { address, bytes } of blocks) heap.give(address, bytes)

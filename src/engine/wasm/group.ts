@@ -296,7 +296,8 @@ const overwriting = (
 ) => {
   const inPlace = new Map<Node, Node>()
   const late = new Set<Group>()
-  const overwriters = new Map<Node, Group>()
+  // Of two groups that overwrite what the other reads, one would read too late: these read what others overwrite.
+  const crossing = new Set<Group>()
   for (const [after, before] of pairs) {
     const group = groupOf.get(after)
     if (group === undefined || !("isPart" in group) || group.isPart || after.kind !== "elementwise") continue
@@ -305,17 +306,14 @@ const overwriting = (
       if (reader === group) return isWhole(view)
       return reader.level < group.level || (reader.level === group.level && !late.has(reader))
     }
-    // Of two groups that overwrite what the other reads, one would read too late.
-    const crosses = group.nodes.some(({ args }) =>
-      args.some(({ node }) => {
-        const other = overwriters.get(node)
-        return other !== undefined && other !== group && other.level <= group.level
-      })
-    )
-    if (crosses || !(uses.get(before) ?? []).every(isRead)) continue
+    const readers = uses.get(before) ?? []
+    if (crossing.has(group) || !readers.every(isRead)) continue
     inPlace.set(after, before)
-    overwriters.set(before, group)
     late.add(group)
+    for (const { by } of readers) {
+      const reader = groupOf.get(by)!
+      if (reader !== group && reader.level >= group.level) crossing.add(reader)
+    }
   }
   return { inPlace, late }
 }

@@ -217,7 +217,7 @@ const cumSum = ({ axis, reverse }: OpOf<"cumSum">, x: Type): Routine =>
 /** The code of a step, if it has any. */
 export const routineOf = ({ op }: Step, types: readonly Type[]): Routine | undefined => {
   if (types.some(({ shape }) => shape.includes(0))) return undefined
-  const given = types as unknown as readonly [Type, Type]
+  const given = types as readonly [Type, Type]
   switch (op.kind) {
     case "gather":
       return gather(op, given)

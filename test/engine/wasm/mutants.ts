@@ -76,7 +76,7 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     "if (reader === group) return isWhole(view)",
     "if (reader === group) return true"
   ),
-  "two loops that overwrite what the other reads": mistake("group.ts", "if (crosses ||", "if ("),
+  "two loops that overwrite what the other reads": mistake("group.ts", "if (crossing.has(group) ||", "if ("),
   "a loop that does not wait for another": mistake("group.ts", "below + (inRegister(node, view) ? 0 : 1)", "below"),
   "a product whose batches are all the first": mistake("product.ts", "advance(p.b, get(p.bBatch))", "[]"),
   "a product that forgets all but the last part of its depth": mistake(
