@@ -18,7 +18,7 @@ import { fit } from "./arbitrary/draw.js"
 import { range } from "./arbitrary/numbers.js"
 import { arbProgram, type Program } from "./arbitrary/program.js"
 import { arbTensor, copyOf } from "./arbitrary/tensor.js"
-import { exact, type Equality } from "./equality.js"
+import { exact, unfused, type Equality } from "./equality.js"
 import { law, type Law } from "./law.js"
 import { outline, truth } from "./observe.js"
 
@@ -80,11 +80,11 @@ const evaluation = ({ evaluate }: Dataflow, equality: Equality): readonly Law[] 
 
 const compilation = ({ compile, evaluate }: Dataflow, equality: Equality): readonly Law[] => [
   law("compile agrees with evaluate", equality, program, p => [
-    compile(p.build)(p.inputs),
+    compile(p.build, unfused)(p.inputs),
     evaluate(p.build(p.inputs))
   ]),
   law("one compiled function serves every signature", equality, fc.tuple(program, inputs), ([p, others]) => {
-    const run = compile(p.build)
+    const run = compile(p.build, unfused)
     const floats = p.inputs.map(t => cast(t, t.dtype === "f32" ? "f64" : "f32"))
     const calls = [p.inputs, others, floats, p.inputs]
     return [calls.map(call => run(call)), calls.map(call => evaluate(p.build(call)))]
@@ -96,12 +96,12 @@ const compilation = ({ compile, evaluate }: Dataflow, equality: Equality): reado
   law("a compiled function can be compiled", equality, program, p => {
     const inner = compile(p.build)
     return [
-      compile((xs: readonly Tensor[]) => inner([...inner(xs), ...xs]))(p.inputs),
+      compile((xs: readonly Tensor[]) => inner([...inner(xs), ...xs]), unfused)(p.inputs),
       p.build([...p.build(p.inputs), ...p.inputs])
     ]
   }),
   law("evaluate changes nothing inside a compiled function", equality, fc.tuple(program, program), ([f, g]) => [
-    compile((xs: readonly Tensor[]) => g.build(evaluate(f.build(xs))))(f.inputs),
+    compile((xs: readonly Tensor[]) => g.build(evaluate(f.build(xs))), unfused)(f.inputs),
     evaluate(g.build(f.build(f.inputs)))
   ]),
   law("compile leaves arguments unchanged", exact, program, p => {
@@ -154,14 +154,14 @@ const plainFold = ({ evaluate }: Dataflow, { program: p, state, batches }: Foldi
 
 /** What some steps yield as they are asked for, and the state that is returned after them. */
 const stepped = ({ stepBatches }: Dataflow, { program: p, state, batches }: Folding, steps: number) => {
-  const running = stepBatches(transition(p))(state, batches)
+  const running = stepBatches(transition(p), unfused)(state, batches)
   const yielded = range(steps).map(() => running.next().value)
   return [running.next(steps < batches.length ? "stop" : undefined).value, yielded]
 }
 
 const folds = (engine: Dataflow, equality: Equality): readonly Law[] => [
   law("foldBatches is the plain fold", equality, folding, ({ program: p, state, batches }) => [
-    engine.foldBatches(transition(p))(state, batches),
+    engine.foldBatches(transition(p), unfused)(state, batches),
     plainFold(engine, { program: p, state, batches })
   ]),
   law("stepBatches makes the steps of the plain fold", equality, folding, sample => [

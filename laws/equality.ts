@@ -16,6 +16,9 @@ export type Equality =
  */
 export const exact: Equality = { kind: "exact" }
 
+/** What asks compiled functions for the bits of `evaluate` on every host. */
+export const unfused = { fusedMultiplyAdd: false } as const
+
 /**
  * Claims that floats lie at most `distance` representable numbers apart; `+0` and `-0` are one number, other dtypes are
  * compared exactly. `ulps(0)` claims the same numbers: it is for laws that lose nothing but the sign of a zero.

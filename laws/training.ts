@@ -5,7 +5,7 @@ import { key, normal, split } from "thalweg/random"
 import { batches, initTraining, trainStep, type epochs, type Dataset, type fit } from "thalweg/train"
 import { arbOptimizer } from "./arbitrary/optimizer.js"
 import { range } from "./arbitrary/numbers.js"
-import { exact } from "./equality.js"
+import { exact, unfused } from "./equality.js"
 import { law, type Law } from "./law.js"
 
 /** The functions that train. */
@@ -49,7 +49,8 @@ const optionsOf = ({ count, batchSize, seed }: Sample, epochs: number) => ({
   key: key(seed),
   epochs,
   batchSize,
-  divergence: "ignore" as const
+  divergence: "ignore" as const,
+  ...unfused
 })
 
 /** Where training starts, as `epochs` draws it. */

@@ -7,7 +7,7 @@ import { run } from "./arbitrary/run.js"
 import { copyOf } from "./arbitrary/tensor.js"
 import { arbTransform, only, type AnyTransform } from "./arbitrary/transform.js"
 import { reorderKeys } from "./arbitrary/tree.js"
-import { exact, relative } from "./equality.js"
+import { exact, relative, unfused } from "./equality.js"
 import { law, type Law } from "./law.js"
 import { nowAt, outline, streamOf, updatesOf } from "./observe.js"
 
@@ -45,8 +45,10 @@ export const transformLawsOver = (transforms: fc.Arbitrary<AnyTransform>): reado
       return [streamOf(transform, r), streamOf(restoring, r)]
     }),
     law("update compiles", exact, sample, ([transform, r]) => {
-      const compiled = compile((updates: Tree, state: Tree, params: Tree, now: AtLoss & Clock) =>
-        transform.update(updates, state, params, { ...now, objective: bowl })
+      const compiled = compile(
+        (updates: Tree, state: Tree, params: Tree, now: AtLoss & Clock) =>
+          transform.update(updates, state, params, { ...now, objective: bowl }),
+        unfused
       ) as AnyTransform["update"]
       const update: AnyTransform["update"] = (updates, state, params, { step, loss = bowl(updates) }) =>
         compiled(updates, state, params, { step, loss })

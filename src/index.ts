@@ -19,6 +19,7 @@ export {
   toArray,
   toTyped,
   type EngineInUse,
+  type EngineOptions,
   type FoldOptions,
   type NonFinite,
   type Steps

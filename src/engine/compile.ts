@@ -9,7 +9,7 @@ import { sameType, showType, typeOf, type Type } from "../dataflow/type.js"
 import type { Tree, TreeLike, TreesLike } from "../tree/index.js"
 import { leavesOf } from "../tree/structure.js"
 import { builtOf, flattenArguments, type Structure } from "../tree/tree.js"
-import type { Engine, Executable } from "./engine.js"
+import { checkEngineOptions, type Engine, type EngineOptions, type Executable } from "./engine.js"
 import { evaluateAll } from "./evaluate.js"
 import { engine } from "./in-use.js"
 import { ownOutputs } from "./program/share.js"
@@ -38,12 +38,12 @@ const structureKey = (structure: Structure): string =>
 const signature = (structure: Structure, leaves: readonly Tensor[]): string =>
   `${structureKey(structure)} ${leaves.map(showType).join(" ")}`
 
-const planOf = (engine: Engine, traced: Traced, structure: Structure): Plan => {
+const planOf = (engine: Engine, options: EngineOptions, traced: Traced, structure: Structure): Plan => {
   const program = programOf(traced)
   return {
     types: traced.symbols.map(typeOf),
     structure,
-    executable: engine.prepare(program),
+    executable: engine.prepare(program, options),
     result: traced.structure,
     own: ownOutputs(program)
   }
@@ -76,7 +76,7 @@ const explained = ({ types, executable }: Plan): string =>
 /** `compile` for an engine. */
 export const compileOn =
   (engine: Engine) =>
-  <A extends readonly Tree[], B extends Tree>(f: (...args: A) => B): Compiled<A, B> => {
+  <A extends readonly Tree[], B extends Tree>(f: (...args: A) => B, options: EngineOptions = {}): Compiled<A, B> => {
     const plans = new Map<string, Traced | Plan>()
     let last: Plan | undefined
     const plain = (args: A): Computed<B> => ({ result: f(...args), own: [] })
@@ -93,7 +93,7 @@ export const compileOn =
       const key = signature(structure, leaves)
       const found = recall(plans, key, CAPACITY, () => trace(f, structure, leaves))
       if ("outputs" in found && isSymbolic(found.outputs)) return plain(args)
-      last = "outputs" in found ? planOf(engine, found, structure) : found
+      last = "outputs" in found ? planOf(engine, options, found, structure) : found
       plans.set(key, last)
       return run(last, leaves, spent)
     }
@@ -117,7 +117,9 @@ const nothing: ReadonlySet<Tensor> = new Set()
  * Results stay in the memory of the engine until they are read or collected, 128 MB of them at most, and as many copies of
  * what was read, which is kept for further calls; `foldBatches` needs no more than one state.
  *
- * Law: `compile(f)(x) ≡ evaluate(f(x))`. Throws what `f` throws, and an `UnboundInputError` if `f` reads a value.
+ * Law: `compile(f)(x) ≡ evaluate(f(x))`, to the last bit with `{ fusedMultiplyAdd: false }`; without it, where the host
+ * can, products in `dot`, `conv` and their kin are added before they are rounded (`EngineOptions`).
+ * Throws what `f` throws, an `UnboundInputError` if `f` reads a value, and a `HyperparameterError` for other options.
  *
  * @example
  * import assert from "node:assert"
@@ -133,9 +135,13 @@ const nothing: ReadonlySet<Tensor> = new Set()
  * assert.deepStrictEqual(toArray(double(tensor([1, 2]))), [2, 4])
  * assert.strictEqual(plans, 2)
  */
-export const compile = <A extends TreesLike<A>, B extends TreeLike<B>>(f: (...args: A) => B): ((...args: A) => B) => {
+export const compile = <A extends TreesLike<A>, B extends TreeLike<B>>(
+  f: (...args: A) => B,
+  options: EngineOptions = {}
+): ((...args: A) => B) => {
   checkFunction("compile", f)
-  const run = compiled(f as (...args: never) => B as (...args: readonly Tree[]) => B)
+  checkEngineOptions("compile", options)
+  const run = compiled(f as (...args: never) => B as (...args: readonly Tree[]) => B, options)
   const call = (...args: A): B => run(args as readonly Tree[], nothing).result
   explanations.set(call, explanations.get(run)!)
   return call

@@ -1,10 +1,32 @@
+import { checkFlag, checkOptions } from "../dataflow/check.js"
 import type { Value } from "../dataflow/value.js"
 import type { Program } from "./program/program.js"
+
+/** How compiled functions are run. */
+export interface EngineOptions {
+  /**
+   * Whether products may be added before they are rounded, in one instruction, where the host has it (the relaxed SIMD of
+   * WebAssembly): sums of products are then computed faster, and have other last bits. `false` asks for the same bits on
+   * every host. Default: true.
+   */
+  readonly fusedMultiplyAdd?: boolean
+}
+
+/** The options of an operation, which takes `more` than these. */
+export const checkEngineOptions = <O extends EngineOptions>(
+  operation: string,
+  options: O,
+  more: readonly string[] = []
+): O => {
+  checkOptions(operation, options, [...more, "fusedMultiplyAdd"])
+  checkFlag(operation, "fusedMultiplyAdd", options.fusedMultiplyAdd)
+  return options
+}
 
 /** What runs programs. */
 export interface Engine {
   readonly name: string
-  prepare(program: Program): Executable
+  prepare(program: Program, options?: EngineOptions): Executable
 }
 
 /** A program that an engine is ready to run. */

@@ -1,12 +1,13 @@
-import { checkFunction, checkOptions, checkPair, checkTold } from "../dataflow/check.js"
+import { checkFunction, checkPair, checkTold } from "../dataflow/check.js"
 import { describeValue } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { Tree, type TreeLike } from "../tree/index.js"
 import { compiled } from "./compile.js"
+import { checkEngineOptions, type EngineOptions } from "./engine.js"
 
 /** What is done besides folding. */
-export interface FoldOptions<M> {
+export interface FoldOptions<M> extends EngineOptions {
   /** Told what each step yielded, to log or to draw; it cannot change the fold. */
   readonly onStep?: (yielded: M, index: number) => void
 }
@@ -22,10 +23,15 @@ const isIterable = (value: unknown): value is Iterable<unknown> =>
 /** `stepBatches` with another way to compile. */
 const stepsOn =
   (compiling: typeof compiled) =>
-  <S extends TreeLike<S>, B extends TreeLike<B>, M extends TreeLike<M>>(operation: string, step: Step<S, B, M>) => {
+  <S extends TreeLike<S>, B extends TreeLike<B>, M extends TreeLike<M>>(
+    operation: string,
+    step: Step<S, B, M>,
+    options: EngineOptions
+  ) => {
     checkFunction(operation, step)
-    const run = compiling((state: S, batch: B) =>
-      checkPair(operation, "a step that returns [state, yielded]", step(state, batch))
+    const run = compiling(
+      (state: S, batch: B) => checkPair(operation, "a step that returns [state, yielded]", step(state, batch)),
+      options
     )
     return function* (state: S, batches: Iterable<B>): Steps<S, M> {
       if (!isIterable(batches)) fail("DataError", operation, "an iterable of batches", describeValue(batches))
@@ -50,9 +56,9 @@ export const foldOn =
     step: Step<S, B, M>,
     options: FoldOptions<M>
   ): ((state: S, batches: Iterable<B>) => readonly [state: S, yielded: readonly M[]]) => {
-    const { onStep } = checkOptions("foldBatches", options, ["onStep"])
+    const { onStep } = checkEngineOptions("foldBatches", options, ["onStep"])
     if (onStep !== undefined) checkFunction("foldBatches", onStep, "onStep to be a function")
-    const steps = stepsOn(compiling)("foldBatches", step)
+    const steps = stepsOn(compiling)("foldBatches", step, options)
     return (state, batches) => {
       const yielded: M[] = []
       const running = steps(state, batches)
@@ -94,8 +100,10 @@ export const foldOn =
  * assert.ok(done && item(x) === 3)
  */
 export const stepBatches = <S extends TreeLike<S>, B extends TreeLike<B>, M extends TreeLike<M>>(
-  step: (state: S, batch: B) => readonly [state: S, yielded: M]
-): ((state: S, batches: Iterable<B>) => Steps<S, M>) => stepsOn(compiled)("stepBatches", step)
+  step: (state: S, batch: B) => readonly [state: S, yielded: M],
+  options: EngineOptions = {}
+): ((state: S, batches: Iterable<B>) => Steps<S, M>) =>
+  stepsOn(compiled)("stepBatches", step, checkEngineOptions("stepBatches", options))
 
 /**
  * Folds a state transition over batches: `[s₁, m₀] = step(s₀, b₀), …`; the last state and everything yielded. The step

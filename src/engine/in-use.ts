@@ -39,7 +39,7 @@ const chosen = (): Choice => (choice ??= choose(hostOf()))
 /** The engine for compiled functions. */
 export const engine: Engine = /* @__PURE__ */ preparingOnce({
   name: "in use",
-  prepare: program => chosen().engine.prepare(program)
+  prepare: (program, options) => chosen().engine.prepare(program, options)
 })
 
 /**

@@ -1,5 +1,6 @@
 export { evaluate } from "./evaluate.js"
 export { compile, explain } from "./compile.js"
+export type { EngineOptions } from "./engine.js"
 export { engineInUse, type EngineInUse } from "./in-use.js"
 export { foldBatches, stepBatches, type FoldOptions, type Steps } from "./fold.js"
 export { locate } from "./locate.js"

@@ -27,11 +27,11 @@ export const preparingOnce = (engine: Engine): Engine => {
   const cache = new Map<string, Prepared>()
   return {
     name: engine.name,
-    prepare: program => {
-      if (elementsIn(program) > MOST_ELEMENTS) return engine.prepare(program)
-      const text = textOf(program)
+    prepare: (program, options = {}) => {
+      if (elementsIn(program) > MOST_ELEMENTS) return engine.prepare(program, options)
+      const text = `${options.fusedMultiplyAdd === false ? "not fused" : "fused"} ${textOf(program)}`
       const hash = hashOf(text)
-      const make = (): Prepared => ({ text, executable: engine.prepare(program) })
+      const make = (): Prepared => ({ text, executable: engine.prepare(program, options) })
       const found = recall(cache, hash, CAPACITY, make)
       if (found.text === text) return found.executable
       const other = make()

@@ -4,7 +4,7 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { concat } from "../dataflow/concat.js"
 import { compile, evaluate } from "../engine/index.js"
 import type { Layer } from "../nn/layer.js"
-import { fixed, type OptionsOf } from "../options/fields.js"
+import { fixed, flag, type OptionsOf } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import { resolve } from "../options/resolve.js"
 import type { TreeLike } from "../tree/index.js"
@@ -17,7 +17,9 @@ export type Trained<P extends object, S extends object> = { readonly params: P; 
 
 const fields = {
   /** Examples computed at once, a whole number from 1. Default 500. */
-  batchSize: fixed(positiveInteger, 500)
+  batchSize: fixed(positiveInteger, 500),
+  /** Whether products are added before they are rounded, where the host can (`EngineOptions`). Default true. */
+  fusedMultiplyAdd: flag(true)
 }
 
 /** How a model is run over examples. */
@@ -46,8 +48,12 @@ export const predict = <P extends TreeLike<P>, S extends TreeLike<S>>(
   options: AssessOptions = {}
 ) => {
   checkLayer("predict", model)
-  const batched = batches(resolve("predict", fields, options))
-  const run = compile((params: P, state: S, input: Tensor) => model.apply(params, state, input, { training: false })[0])
+  const { batchSize, ...how } = resolve("predict", fields, options)
+  const batched = batches({ batchSize })
+  const run = compile(
+    (params: P, state: S, input: Tensor) => model.apply(params, state, input, { training: false })[0],
+    how
+  )
   return (trained: Trained<P, S>, x: Tensor): Tensor =>
     evaluate(concat([...batched(checkTensor("predict", x))].map(part => run(trained.params, trained.model, part))))
 }
@@ -80,11 +86,12 @@ export const assess = <P extends TreeLike<P>, S extends TreeLike<S>, K extends s
   checkLayer("assess", model)
   const names = Object.keys(checkRecord("assess", metrics)) as K[]
   for (const name of names) checkFunction("assess", metrics[name], `${name} to be a function of outputs and targets`)
-  const batched = batches(resolve("assess", fields, options))
+  const { batchSize, ...how } = resolve("assess", fields, options)
+  const batched = batches({ batchSize })
   const run = compile((params: P, state: S, batch: Dataset): { readonly [name in K]: Tensor } => {
     const [output] = model.apply(params, state, batch.x, { training: false })
     return measure(metrics, output, batch.y)
-  })
+  }, how)
   return (trained: Trained<P, S>, data: Dataset): Means<K> => {
     const { x, y } = checkRecord("assess", data) as Dataset
     for (const part of [x, y]) checkTensor("assess", part, "a data set { x, y } of tensors")

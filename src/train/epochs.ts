@@ -62,9 +62,9 @@ const deploying =
 /** The losses and metrics of a model that is deployed, on a validation set if there is one. */
 const validating = <P extends TreeLike<P>, S extends TreeLike<S>, F extends StateFamily, K extends string>(
   { model, loss }: Task<P, S, F>,
-  { metrics, validation }: CheckedOptions<P, S, OptimizerState<F, P>, K, Dataset | undefined>
+  { metrics, validation, fusedMultiplyAdd }: CheckedOptions<P, S, OptimizerState<F, P>, K, Dataset | undefined>
 ) => {
-  const found = assess<P, S, K | "loss">(model, { ...metrics, loss })
+  const found = assess<P, S, K | "loss">(model, { ...metrics, loss }, { fusedMultiplyAdd })
   return (trained: Trained<P, S>) =>
     validation === undefined
       ? {}
@@ -136,10 +136,13 @@ export const epochsAs =
       options: EpochsOptions<P, S, O, K, V>
     ): Epochs<P, S, O, K, V> => {
       const checked = checkOptions(operation, options)
-      const { epochs, from, earlyStopping, signal } = checked
+      const { epochs, from, earlyStopping, signal, fusedMultiplyAdd } = checked
       const start = startOf(operation, task, checked)
       const step = trainStep(task, checked.metrics)
-      const pass = passing(operation, checked, { steps: stepBatches(step), locating: locate(named(step)) })
+      const pass = passing(operation, checked, {
+        steps: stepBatches(step, { fusedMultiplyAdd }),
+        locating: locate(named(step))
+      })
       const [report, deploy] = [reporting(task, checked), deploying(task)]
       const end = (outcome: Outcome<P, S, O>, state: TrainState<P, S, O>, best?: Best<P, S>): Ended<P, S, O> => ({
         outcome,

@@ -8,6 +8,7 @@ import {
   choice,
   codeField,
   fixed,
+  flag,
   functionField,
   type CodeField,
   type OptionsOf,
@@ -119,6 +120,8 @@ export const fields = {
       isObject(value) && typeof (value as { readonly aborted?: unknown }).aborted === "boolean",
     "none"
   ),
+  /** Whether products are added before they are rounded, where the host can (`EngineOptions`). Default true. */
+  fusedMultiplyAdd: flag(true),
   /** Tells the time in milliseconds, as `() => performance.now()` does, for `examplesPerSecond`. */
   clock: functionField<() => number, "none">("none")
 }

@@ -53,7 +53,7 @@ describe("foldBatches is the plain fold", () => {
       },
       { state: start, yielded: [] }
     )
-    const [state, yielded] = t.foldBatches(step)(start, batches)
+    const [state, yielded] = t.foldBatches(step, { fusedMultiplyAdd: false })(start, batches)
     expect(seen(state)).toEqual(seen(plain.state))
     expect(yielded.map(seen)).toEqual(plain.yielded.map(seen))
     expect(t.item(state.count)).toBe(5)

@@ -172,7 +172,8 @@ const trained = (): Tree => {
     ...data,
     epochs: 3,
     batchSize: 9,
-    key: random.key(7)
+    key: random.key(7),
+    fusedMultiplyAdd: false
   })
   return [state, history.map(({ trainLoss, validationLoss }) => tensor([trainLoss, validationLoss], { dtype: "f64" }))]
 }

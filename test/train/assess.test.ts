@@ -10,10 +10,10 @@ const data = classes(23)
 
 describe("predict", () => {
   test("does not depend on the size of the batches, and keeps the order", () => {
-    const whole = predict(task.model)(trained, data.x)
+    const whole = predict(task.model, { fusedMultiplyAdd: false })(trained, data.x)
     expect(whole.shape).toEqual([23, 2])
     for (const batchSize of [1, 2, 7, 22, 23, 500])
-      expect(toTyped(predict(task.model, { batchSize })(trained, data.x))).toEqual(toTyped(whole))
+      expect(toTyped(predict(task.model, { batchSize, fusedMultiplyAdd: false })(trained, data.x))).toEqual(toTyped(whole))
     const [direct] = task.model.apply(trained.params, trained.model, data.x, { training: false })
     expect(toTyped(whole)).toEqual(toTyped(direct))
   })
@@ -41,7 +41,7 @@ describe("predict", () => {
     ],
     [
       "HyperparameterError",
-      'predict: expected options among batchSize; got "batchsize"',
+      'predict: expected options among batchSize, fusedMultiplyAdd; got "batchsize"',
       () => predict(task.model, { batchsize: 5 } as object)
     ],
     [
@@ -117,7 +117,7 @@ describe("assess", () => {
     ],
     [
       "HyperparameterError",
-      'assess: expected options among batchSize; got "size"',
+      'assess: expected options among batchSize, fusedMultiplyAdd; got "size"',
       () => assess(task.model, metrics, { size: 5 } as object)
     ],
     [

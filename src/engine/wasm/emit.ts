@@ -64,7 +64,10 @@ class Parts {
   readonly calls: Asked[] = []
   private readonly known = new Map<string, number>()
   private readonly named = new Map<string, number | undefined>()
-  constructor(private readonly tables: number) {}
+  constructor(
+    private readonly tables: number,
+    readonly isFused: boolean
+  ) {}
   /** The number of a function with the same code. */
   readonly add = (func: Func): number => {
     const code = bytesOf(func.code)
@@ -84,7 +87,7 @@ class Parts {
       return func && this.add(func)
     })
   product(dtype: FloatDType): number {
-    return this.once(`dot ${dtype}`, () => productOf(dtype, this.add))!
+    return this.once(`dot ${dtype}`, () => productOf(dtype, this.isFused, this.add))!
   }
 }
 
@@ -99,9 +102,12 @@ const namesIn = (group: Group): string =>
     )
   ].join(" ")
 
-/** Writes a planned graph down as a module; `tables` is where those of elementary functions are. */
-export const emit = (program: Planned, tables: number): Emission => {
-  const parts = new Parts(tables)
+/**
+ * Writes a planned graph down as a module; `tables` is where those of elementary functions are, and products may be
+ * fused.
+ */
+export const emit = (program: Planned, tables: number, isFused: boolean): Emission => {
+  const parts = new Parts(tables, isFused)
   const { func, kernels } = runOf(program, parts)
   parts.add(func)
   return { bytes: moduleOf(IMPORTS, parts.functions), calls: parts.calls, kernels }
@@ -143,7 +149,12 @@ const runOf = ({ grouped, placed }: Planned, parts: Parts) => {
       const [a, b] = node.args as [View, View]
       const sizes = [...a.shape, b.shape[2]!]
       const bytes = (sizeOf(a.shape) + sizeOf(b.shape) + node.size) * WIDTH[node.dtype]
-      kernels.push({ group, text: `product ${sizes.join("×")}`, bytes, operations: 2 * sizeOf(sizes) })
+      kernels.push({
+        group,
+        text: `product ${sizes.join("×")}${parts.isFused ? ", fused" : ""}`,
+        bytes,
+        operations: 2 * sizeOf(sizes)
+      })
       const at = add(get(scratch), i32(workspace(group)))
       code.push(call(parts.product(node.dtype), ...productArgs(node, a, b, addressOf, at)))
     } else {

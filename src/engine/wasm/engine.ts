@@ -13,8 +13,9 @@ import type { Graph, Node } from "./node.js"
 import { heapIn, type Block, type Heap } from "./heap.js"
 import { holdingIn, makingRoom } from "./held.js"
 import type { WebAssemblyHost } from "./host.js"
-import { slotOf, type Placed } from "./planned.js"
 import { planned } from "./plan.js"
+import { slotOf, type Placed } from "./planned.js"
+import { canFuse } from "./probe.js"
 import { planOf, runOnce } from "./run.js"
 
 /** Runs a step of the interpreter on views of the memory. */
@@ -78,10 +79,12 @@ export const wasmEngine = (host: WebAssemblyHost): Engine => {
   const abandoned = new FinalizationRegistry<readonly Block[]>(blocks => {
     for (const { address, bytes } of blocks) heap.give(address, bytes)
   })
-  const prepare = (program: Program): Executable => {
+  const hasFused = canFuse(host)
+  const prepare: Engine["prepare"] = (program, { fusedMultiplyAdd = true } = {}) => {
+    const isFused = hasFused && fusedMultiplyAdd
     const plan = planned(graphOf(program))
     const { graph, grouped, placed } = plan
-    const { bytes, calls } = emit(plan, tablesAt)
+    const { bytes, calls } = emit(plan, tablesAt, isFused)
     const calling = (number: number, frame: number): void => {
       interpret(calls[number]!, frame, heap)
     }
@@ -104,7 +107,7 @@ export const wasmEngine = (host: WebAssemblyHost): Engine => {
       // Plans once more, so that what runs keeps no plan.
       explain: () => {
         const again = planned(graphOf(program))
-        const emission = emit(again, tablesAt)
+        const emission = emit(again, tablesAt, isFused)
         return explained(again, emission.bytes.length, emission.kernels)
       }
     }

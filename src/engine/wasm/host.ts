@@ -5,6 +5,7 @@ export interface Memory {
 }
 
 export interface WebAssemblyHost {
+  readonly validate: (bytes: Uint8Array) => boolean
   readonly Memory: new (options: { readonly initial: number; readonly maximum?: number }) => Memory
   readonly Module: new (bytes: Uint8Array) => object
   readonly Instance: new (

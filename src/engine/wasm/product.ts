@@ -31,15 +31,21 @@ import {
 } from "./code.js"
 import { loadElement, roundedUp, storeElement, WIDTH } from "./elements.js"
 
-/** Rows, and vectors of columns, that are computed together, in registers. */
-const [ROWS, VECTORS] = [4, 2]
+/** Vectors of columns that are computed together, in registers. */
+const VECTORS = 2
+
+/** Rows that are: a product that is added at once needs no register for itself. */
+const rowsOf = (isFused: boolean): number => (isFused ? 6 : 4)
+
+/** What both divide. */
+const ROWS = 12
 
 /** Rows and columns whose panels are in memory at once, so that they stay in caches. */
 const [MOST_ROWS, MOST_COLUMNS] = [240, 1024]
 
 const VECTOR = 16
 /** Bytes of a tile of results. */
-const TILE = ROWS * VECTORS * VECTOR
+const TILE = rowsOf(true) * VECTORS * VECTOR
 
 /** How many columns are computed together. */
 const columnsOf = (dtype: FloatDType): number => (VECTORS * VECTOR) / WIDTH[dtype]
@@ -53,16 +59,17 @@ export interface Workspace {
 
 export const workspaceOf = (dtype: FloatDType, rows: number, columns: number, depth: number): Workspace => {
   const line = Math.min(depth, DEPTH) * WIDTH[dtype]
-  const right = TILE + roundedUp(Math.min(rows, MOST_ROWS), ROWS) * line
+  const right = TILE + roundedUp(Math.min(rows, MOST_ROWS), ROWS) * line + VECTOR
   const bytes = right + roundedUp(Math.min(columns, MOST_COLUMNS), columnsOf(dtype)) * line
   return { left: TILE, right: roundedUp(right, VECTOR), bytes: roundedUp(bytes + VECTOR) }
 }
 
 const [LOAD, STORE] = [0x00, 0x0b]
-const [SPLAT, ADD, MULTIPLY] = [
+const [SPLAT, ADD, MULTIPLY, MULTIPLY_ADD] = [
   { f32: 0x09, f64: 0x0a },
   { f32: 0xe4, f64: 0xf0 },
-  { f32: 0xe6, f64: 0xf2 }
+  { f32: 0xe6, f64: 0xf2 },
+  { f32: 0x105, f64: 0x107 }
 ]
 const PLAIN_ADD = { f32: 0x92, f64: 0xa0 }
 
@@ -71,16 +78,17 @@ const smaller = (a: Code, b: Code): Code => choose(isLess(a, b), a, b)
 const vectors = (count: number, locals: Locals): readonly number[] => range(count).map(() => locals.fresh(V128))
 
 /** A tile of products of a panel of rows and one of columns, written to `out`, or added to what is there. */
-const tileOf = (dtype: FloatDType): Func =>
+const tileOf = (dtype: FloatDType, isFused: boolean): Func =>
   functionOf(["depth", "left", "right", "out", "outRow", "isMore"], [], (p, locals) => {
-    const rows = range(ROWS)
+    const rows = range(rowsOf(isFused))
     const sums = rows.map(() => vectors(VECTORS, locals))
     const [columns, factor] = [vectors(VECTORS, locals), locals.fresh(V128)]
     const times = (r: number): Code => [
       set(factor, vectorAccess(SPLAT[dtype], [get(p.left)], r * WIDTH[dtype])),
       sums[r]!.map((sum, v) => {
-        const product = simd(MULTIPLY[dtype], get(factor), get(columns[v]!))
-        return set(sum, simd(ADD[dtype], get(sum), product))
+        const factors = [get(factor), get(columns[v]!)]
+        if (isFused) return set(sum, simd(MULTIPLY_ADD[dtype], ...factors, get(sum)))
+        return set(sum, simd(ADD[dtype], get(sum), simd(MULTIPLY[dtype], ...factors)))
       })
     ]
     const place = (v: number): Code => vectorAccess(LOAD, [get(p.out)], VECTOR * v)
@@ -97,7 +105,7 @@ const tileOf = (dtype: FloatDType): Func =>
         [
           columns.map((column, v) => set(column, vectorAccess(LOAD, [get(p.right)], VECTOR * v))),
           rows.map(times),
-          advance(p.left, i32(ROWS * WIDTH[dtype])),
+          advance(p.left, i32(rows.length * WIDTH[dtype])),
           advance(p.right, i32(VECTORS * VECTOR)),
           set(p.depth, sub(get(p.depth), i32(1)))
         ],
@@ -159,21 +167,28 @@ const packOf = (dtype: FloatDType, size: number): Func =>
       return when(isLeft, repeatWhile([body, next], isLeft))
     }
     const start = (i: number): Code => add(get(starts[i]!), get(p.at))
-    const beside = range((size * width) / VECTOR).map(v =>
+    const beside = range(Math.ceil((size * width) / VECTOR)).map(v =>
       vectorAccess(STORE, [get(p.to), vectorAccess(LOAD, [start(0)], VECTOR * v)], VECTOR * v)
     )
-    const squares = range(size / lanes).map(group => [
+    const inSquares = size - (size % lanes)
+    const squares = range(inSquares / lanes).map(group => [
       square.map((v, i) => set(v, vectorAccess(LOAD, [start(group * lanes + i)]))),
       turned(dtype, square, rest),
       square.map((v, i) => vectorAccess(STORE, [get(p.to), get(v)], i * size * width + group * VECTOR))
     ])
+    const besides = range(lanes).map(k =>
+      starts.slice(inSquares).map((_, i) => {
+        const value = loadElement(dtype, start(inSquares + i), k * width)
+        return storeElement(dtype, get(p.to), value, (k * size + inSquares + i) * width)
+      })
+    )
     const each = starts.map((_, i) => storeElement(dtype, get(p.to), loadElement(dtype, start(i)), i * width))
     const line = (i: number): Code => smaller(add(get(p.first), i32(i)), sub(get(p.lines), i32(1)))
     return upTo(p.first, get(p.lines), size, [
       starts.map((local, i) => set(local, add(get(p.from), mul(line(i), get(p.across))))),
       [set(p.k, i32(0)), set(p.at, i32(0))],
       when(and(isBeside, isFull), along(1, get(p.along), beside)),
-      when(isLying, along(lanes, i32(VECTOR), squares)),
+      when(isLying, along(lanes, i32(VECTOR), [squares, besides])),
       along(1, get(p.along), each)
     ])
   })
@@ -195,12 +210,13 @@ const COUNTERS = [
 /**
  * `out[n, i, j] = Σₖ a[n, i, k] · b[n, k, j]`, in the order of the interpreter, so that the bits are the same: sums of a
  * part of the depth, one product after the other, added one after the other. Operands are read by any strides into panels
- * of rows and of columns, of which as many are at work as caches hold. `numberOf` says by which number a function is
- * called.
+ * of rows and of columns, of which as many are at work as caches hold. Where it `isFused`, a product is added before it
+ * is rounded. `numberOf` says by which number a function is called.
  */
-export const productOf = (dtype: FloatDType, numberOf: (func: Func) => number): number => {
-  const [tile, edge] = [numberOf(tileOf(dtype)), numberOf(edgeOf(dtype))]
-  const [packRows, packColumns] = [numberOf(packOf(dtype, ROWS)), numberOf(packOf(dtype, columnsOf(dtype)))]
+export const productOf = (dtype: FloatDType, isFused: boolean, numberOf: (func: Func) => number): number => {
+  const rows = rowsOf(isFused)
+  const [tile, edge] = [numberOf(tileOf(dtype, isFused)), numberOf(edgeOf(dtype))]
+  const [packRows, packColumns] = [numberOf(packOf(dtype, rows)), numberOf(packOf(dtype, columnsOf(dtype)))]
   const width = i32(WIDTH[dtype])
   const product = functionOf(PARAMETERS, COUNTERS, p => {
     const part = (all: number, from: number, most: number): Code => smaller(sub(get(all), get(from)), i32(most))
@@ -208,8 +224,8 @@ export const productOf = (dtype: FloatDType, numberOf: (func: Func) => number): 
       steps.reduce<Code>((code, [count, bytes]) => add(code, mul(get(count), get(bytes))), get(start))
     const outRow = mul(get(p.columns), width)
     const target = add(get(p.out), add(mul(add(get(p.i0), get(p.i)), outRow), mul(add(get(p.j0), get(p.j)), width)))
-    const [rowsLeft, columnsLeft] = [part(p.rowCount, p.i, ROWS), part(p.columnCount, p.j, columnsOf(dtype))]
-    const isWhole = and(isEqual(rowsLeft, i32(ROWS)), isEqual(columnsLeft, i32(columnsOf(dtype))))
+    const [rowsLeft, columnsLeft] = [part(p.rowCount, p.i, rows), part(p.columnCount, p.j, columnsOf(dtype))]
+    const isWhole = and(isEqual(rowsLeft, i32(rows)), isEqual(columnsLeft, i32(columnsOf(dtype))))
     const operands: readonly Code[] = [get(p.depthCount), get(p.leftPanel), get(p.rightPanel)]
     const one: Code = [
       set(p.at, target),
@@ -222,7 +238,7 @@ export const productOf = (dtype: FloatDType, numberOf: (func: Func) => number): 
       set(p.rightPanel, get(p.right)),
       upTo(p.j, get(p.columnCount), columnsOf(dtype), [
         set(p.leftPanel, get(p.left)),
-        upTo(p.i, get(p.rowCount), ROWS, [one, advance(p.leftPanel, mul(get(p.depthCount), i32(ROWS * WIDTH[dtype])))]),
+        upTo(p.i, get(p.rowCount), rows, [one, advance(p.leftPanel, mul(get(p.depthCount), i32(rows * WIDTH[dtype])))]),
         advance(p.rightPanel, mul(get(p.depthCount), i32(VECTORS * VECTOR)))
       ])
     ]

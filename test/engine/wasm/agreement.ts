@@ -3,7 +3,7 @@ import type { Program as RandomProgram } from "thalweg/laws"
 import { valueIn } from "../../../src/dataflow/literal.js"
 import { sameType } from "../../../src/dataflow/type.js"
 import type { Value } from "../../../src/dataflow/value.js"
-import type { Engine } from "../../../src/engine/engine.js"
+import type { Engine, Executable } from "../../../src/engine/engine.js"
 import { evaluateAll } from "../../../src/engine/evaluate.js"
 import { interpreter } from "../../../src/engine/interpreter/interpreter.js"
 import { printProgram } from "../../../src/engine/program/print.js"
@@ -40,9 +40,9 @@ const attempt = (run: () => readonly Value[]): readonly Value[] | string => {
 const errorIn = (attempted: readonly Value[] | string): string =>
   typeof attempted === "string" ? attempted : "no error"
 
-/** What differs between an engine and the interpreter over some steps, each of which begins with what the last one gave. */
-const differing = (engine: Engine, { program, args }: Traced, steps: number): string | undefined => {
-  const [expected, found] = [interpreter.prepare(program), engine.prepare(program)]
+/** What differs between what an engine runs and the interpreter over some steps, each of which begins with what the last one gave. */
+const differing = ({ program, args }: Traced, found: Executable, steps: number): string | undefined => {
+  const expected = interpreter.prepare(program)
   if (!found.explain().startsWith("WebAssembly")) return "it was not compiled"
   const types = typesOf(program)
   const carried = program.inputs.map((type, i) => {
@@ -65,13 +65,14 @@ const differing = (engine: Engine, { program, args }: Traced, steps: number): st
   return undefined
 }
 
-const STEPS = 3
-
 /** How an engine differs from the interpreter on a program, if it does. */
-export const difference = (engine: Engine, { build, inputs }: RandomProgram): string | undefined => {
+export const difference = (
+  engine: Engine,
+  { build, inputs }: RandomProgram,
+  { fusedMultiplyAdd = false, steps = 3 } = {}
+): string | undefined => {
   const { program, args } = traced(build, inputs)
-  const found = differing(engine, { program, args }, STEPS)
-  return found === undefined
-    ? undefined
-    : [found, ...printProgram(program), engine.prepare(program).explain()].join("\n")
+  const executable = engine.prepare(program, { fusedMultiplyAdd })
+  const found = differing({ program, args }, executable, steps)
+  return found === undefined ? undefined : [found, ...printProgram(program), executable.explain()].join("\n")
 }

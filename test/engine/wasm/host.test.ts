@@ -18,7 +18,8 @@ const limited = (maximum: number): { readonly host: WebAssemblyHost; readonly me
       memories.push(this)
     }
   }
-  return { host: { Module: host.Module, Instance: host.Instance, Memory: Limited }, memories }
+  const { Module, Instance, validate } = host
+  return { host: { Module, Instance, validate, Memory: Limited }, memories }
 }
 
 describe("the engine in use", () => {
