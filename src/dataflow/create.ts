@@ -1,6 +1,6 @@
 import { checkOptions, checkTensor } from "./check.js"
 import { describeValue } from "./describe.js"
-import { allocate, checkDType, dtypeOfData, element, type Data, type DType } from "./dtype.js"
+import { allocate, checkDType, dtypeOfData, element, isFloat, type Data, type DType } from "./dtype.js"
 import { fail } from "./error.js"
 import { literalOp } from "./literal.js"
 import type { Literal, Tensor } from "./primitive.js"
@@ -48,31 +48,36 @@ const isNumeric = (value: unknown): value is number | boolean => typeof value ==
 /** The elements in row-major order; an error that names the place of the first one that does not fit. */
 const flattenNested = (values: Nested, shape: Shape): readonly (number | boolean)[] => {
   const flat: (number | boolean)[] = []
-  const visit = (level: unknown, depth: number, path: string): void => {
+  const place: number[] = []
+  const refuse = (wanted: string, given: unknown, depth: number): never => {
+    const path = place.slice(0, depth).map(i => `[${i}]`)
+    return fail("DataError", "tensor", wanted, describeValue(given), depth === 0 ? undefined : path.join(""))
+  }
+  const visit = (level: unknown, depth: number): void => {
     const expected = shape[depth]
     if (expected === undefined) {
-      if (!isNumeric(level))
-        fail("DataError", "tensor", "a number or boolean", describeValue(level), path === "" ? undefined : path)
-      flat.push(level as number | boolean)
+      flat.push(isNumeric(level) ? level : refuse("a number or boolean", level, depth))
     } else if (!Array.isArray(level) || level.length !== expected) {
-      fail(
-        "DataError",
-        "tensor",
-        `an array of length ${expected} (rows of one level have one length)`,
-        describeValue(level),
-        path
-      )
+      refuse(`an array of length ${expected} (rows of one level have one length)`, level, depth)
     } else {
-      for (let i = 0; i < expected; i++) visit(level[i], depth + 1, `${path}[${i}]`)
+      for (let i = 0; i < expected; i++) {
+        place[depth] = i
+        visit(level[i], depth + 1)
+      }
     }
   }
-  visit(values, 0, "")
+  visit(values, 0)
   return flat
 }
 
+/** Whether all that a typed array can have is an element of a dtype. */
+const fits = (dtype: DType, values: object): boolean =>
+  ArrayBuffer.isView(values) && (isFloat(dtype) || (dtype !== "bool" && dtypeOfData(values) === dtype))
+
 const fill = (dtype: DType, values: ArrayLike<number | boolean>): Data => {
   const data = allocate(checkDType("tensor", dtype), values.length)
-  for (let i = 0; i < values.length; i++) data[i] = element("tensor", dtype, values[i] ?? NaN)
+  if (fits(dtype, values)) data.set(values as ArrayLike<number>)
+  else for (let i = 0; i < values.length; i++) data[i] = element("tensor", dtype, values[i] ?? NaN)
   return data
 }
 
