@@ -14,10 +14,22 @@ const DATA = Symbol("data")
 class Buffered implements Value {
   readonly type: Type
   declare readonly [DATA]: Data
+  #read: (() => Data) | undefined
 
-  constructor(type: Type, data: Data) {
+  /** One for all, so that values that are read when they are asked for are objects of one shape. */
+  static readonly #whenRead: PropertyDescriptor & ThisType<Buffered> = {
+    enumerable: true,
+    get() {
+      return this.#read!()
+    }
+  }
+
+  constructor(type: Type, data: Data | (() => Data)) {
     this.type = type
-    ;(this as { [DATA]: Data })[DATA] = data
+    if (typeof data === "function") {
+      this.#read = data
+      Object.defineProperty(this, DATA, Buffered.#whenRead)
+    } else (this as { [DATA]: Data })[DATA] = data
   }
 
   read(): Data {
@@ -29,9 +41,4 @@ class Buffered implements Value {
 export const valueOf = (type: Type, data: Data): Value => new Buffered(type, data)
 
 /** A value that is read when it is asked for; to assertions it is like any other. */
-export const valueWhenRead = (type: Type, read: () => Data): Value => {
-  const value: Buffered = Object.create(Buffered.prototype) as Buffered
-  Object.defineProperty(value, "type", { value: type, enumerable: true })
-  Object.defineProperty(value, DATA, { get: read, enumerable: true })
-  return value
-}
+export const valueWhenRead = (type: Type, read: () => Data): Value => new Buffered(type, read)

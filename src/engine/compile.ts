@@ -115,7 +115,7 @@ const nothing: ReadonlySet<Tensor> = new Set()
  * function is `f`. To plan takes milliseconds: pad arguments to a few shapes where they have many.
  *
  * Results stay in the memory of the engine until they are read or collected, 128 MB of them at most, and as many copies of
- * what was read, which is kept for further calls; `foldBatches` needs no more than one state.
+ * what was read or is given more than once, which is kept for further calls; `foldBatches` needs no more than one state.
  *
  * Law: `compile(f)(x) ≡ evaluate(f(x))`, to the last bit with `{ fusedMultiplyAdd: false }`; without it, where the host
  * can, products in `dot`, `conv` and their kin are added before they are rounded (`EngineOptions`).

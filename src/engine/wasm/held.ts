@@ -19,16 +19,21 @@ export interface Cell {
 export interface Holding {
   /** A value at an address, which is its own from now on. */
   hold(type: Type, address: number): Value
-  /** The cell of a value that lives in this engine, and is there still. */
+  /** The cell of a value that is in this engine, or comes into it since it is given once more. */
   cellOf(value: Value): Cell | undefined
+  /** Lets go of copies that are too many. */
+  trim(): void
   /** Takes the memory of a value away from it. Nobody looks at the value again. */
   spend(cell: Cell): number
   /** Copies all values out. */
   moveOut(): void
 }
 
-/** Bytes that values may hold which nobody has read yet; and those that stay here although their elements are outside. */
+/** Bytes that values may hold which nobody has read yet; and those that are here although their elements are outside. */
 const MOST = 2 ** 27
+
+/** Values of so few elements are outside only: it is not worth to hold them. */
+export const FEW = 16
 
 /** Some cells, the oldest first, and the bytes that they take. */
 class Cells {
@@ -49,7 +54,8 @@ class Cells {
 /**
  * Values in a heap. One that nobody has read is only here: its memory is free when it is collected. The host tells of that
  * when a job ends, which may be late; so, where such values hold too much, the next have their elements outside from the
- * start, which the host collects at once, and what of them is here is a copy that is let go of at need.
+ * start, which the host collects at once, and what of them is here is a copy that is let go of at need. Of a value that is
+ * given once more a copy stays here as well.
  */
 export const holdingIn = (heap: Heap): Holding => {
   const known = new WeakMap<Value, Cell>()
@@ -77,7 +83,17 @@ export const holdingIn = (heap: Heap): Holding => {
   const keepCopy = (cell: Cell): void => {
     unread.delete(cell)
     if (cell.address !== undefined) copies.add(cell)
-    letGo(MOST)
+  }
+  const newCell = (type: Type, address?: number): Cell => {
+    const size = sizeOf(type.shape)
+    return { type, size, bytes: bytesOf({ size, dtype: type.dtype }), address, moved: undefined }
+  }
+  const bringIn = (cell: Cell, value: Value): void => {
+    const data = value.read()
+    cell.address = heap.take(cell.bytes)
+    heap.write(cell.type.dtype, cell.address, data)
+    collected.register(value, cell, cell)
+    copies.add(cell)
   }
   const valueIn = (cell: Cell): Value => {
     if (unread.bytes + cell.bytes > MOST) {
@@ -99,16 +115,23 @@ export const holdingIn = (heap: Heap): Holding => {
   }
   return {
     hold: (type, address) => {
-      const size = sizeOf(type.shape)
-      const bytes = bytesOf({ size, dtype: type.dtype })
-      const cell: Cell = { type, size, bytes, address, moved: undefined }
+      const cell = newCell(type, address)
       const value = valueIn(cell)
       known.set(value, cell)
       return value
     },
     cellOf: value => {
       const cell = known.get(value)
-      return cell?.address === undefined ? undefined : cell
+      if (cell !== undefined) {
+        if (cell.address === undefined) bringIn(cell, value)
+        return cell
+      }
+      const first = newCell(value.type)
+      if (first.size > FEW) known.set(value, first)
+      return undefined
+    },
+    trim: () => {
+      letGo(MOST)
     },
     spend: cell => {
       const address = cell.address!

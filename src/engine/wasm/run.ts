@@ -3,11 +3,8 @@ import { valueOf, type Value } from "../../dataflow/value.js"
 import { bytesOf } from "./elements.js"
 import type { Argument, Graph, Node, Output, Work } from "./node.js"
 import type { Block, Heap } from "./heap.js"
-import { makingRoom, type Cell, type Holding } from "./held.js"
+import { FEW, makingRoom, type Cell, type Holding } from "./held.js"
 import { slotOf, type Placed } from "./planned.js"
-
-/** Results of so few elements are read at once: it is not worth to hold them. */
-const FEW = 16
 
 /** An argument, and its slot in the frame. */
 interface Entry {
@@ -175,5 +172,6 @@ export const runOnce = (
     return leave(plan, heap, holding, owned, addresses, args)
   } finally {
     owned.giveBack()
+    holding.trim()
   }
 }
