@@ -19,6 +19,7 @@ import { range } from "./arbitrary/numbers.js"
 import { arbProgram, type Program } from "./arbitrary/program.js"
 import { arbTensor, copyOf } from "./arbitrary/tensor.js"
 import { exact, unfused, type Equality } from "./equality.js"
+import { immutabilityLaws } from "./immutability.js"
 import { law, type Law } from "./law.js"
 import { outline, truth } from "./observe.js"
 
@@ -210,7 +211,8 @@ const loops = ({ evaluate, scan }: Dataflow, equality: Equality): readonly Law[]
 
 /**
  * Lists the laws of an engine over random programs: compiled, folded and looped expressions mean what the expression
- * means; inputs stay unchanged; nothing is remembered; sharing does not matter.
+ * means; inputs stay unchanged; nothing is remembered; sharing does not matter; what a caller holds never changes, nor
+ * when a step throws.
  *
  * `equality` is what is claimed between two ways to run one expression: `exact` for the reference interpreter, some
  * `ulps` for an engine that contracts or reorders.
@@ -227,5 +229,6 @@ export const dataflowLaws = (engine: Dataflow, equality: Equality = exact): read
   ...evaluation(engine, equality),
   ...compilation(engine, equality),
   ...folds(engine, equality),
-  ...loops(engine, equality)
+  ...loops(engine, equality),
+  ...immutabilityLaws(engine, equality)
 ]

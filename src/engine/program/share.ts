@@ -27,7 +27,7 @@ const merge = (program: Program): Program => {
 /** The same program, in which what is equal is computed once, and what nobody reads not at all. */
 export const share = (program: Program): Program => prune(merge(program))
 
-/** Which outputs are results of a step that stand at one place only: nobody else holds their values. */
+/** Which outputs are results of a step that stand at one place only. (What is a view of another, the engine knows.) */
 export const ownOutputs = (program: Program): readonly boolean[] => {
   const places = new Map<Ref, number>()
   for (const output of program.outputs) places.set(output, (places.get(output) ?? 0) + 1)

@@ -11,6 +11,8 @@ export interface Cell {
   readonly size: number
   readonly bytes: number
   address: number | undefined
+  /** Whether others hold the value as well, so that its memory is never spent. */
+  isShared: boolean
   /** Its elements, where they had to be copied out before anybody read the value. */
   moved: Data | undefined
 }
@@ -23,6 +25,8 @@ export interface Holding {
   cellOf(value: Value): Cell | undefined
   /** Lets go of copies that are too many. */
   trim(): void
+  /** Notes that others hold the value as well. */
+  share(value: Value): void
   /** Takes the memory of a value away from it. Nobody looks at the value again. */
   spend(cell: Cell): number
   /** Copies all values out. */
@@ -86,7 +90,7 @@ export const holdingIn = (heap: Heap): Holding => {
   }
   const newCell = (type: Type, address?: number): Cell => {
     const size = sizeOf(type.shape)
-    return { type, size, bytes: bytesOf({ size, dtype: type.dtype }), address, moved: undefined }
+    return { type, size, bytes: bytesOf({ size, dtype: type.dtype }), address, isShared: false, moved: undefined }
   }
   const bringIn = (cell: Cell, value: Value): void => {
     const data = value.read()
@@ -132,6 +136,10 @@ export const holdingIn = (heap: Heap): Holding => {
     },
     trim: () => {
       letGo(MOST)
+    },
+    share: value => {
+      const cell = known.get(value)
+      if (cell !== undefined) cell.isShared = true
     },
     spend: cell => {
       const address = cell.address!

@@ -1,9 +1,10 @@
+import { range } from "../../dataflow/shape.js"
 import type { Type } from "../../dataflow/type.js"
 import { valueOf, type Value } from "../../dataflow/value.js"
 import { bytesOf } from "./elements.js"
 import type { Argument, Graph, Node, Output, Work } from "./node.js"
 import type { Block, Heap } from "./heap.js"
-import { FEW, makingRoom, type Cell, type Holding } from "./held.js"
+import { FEW, makingRoom, type Holding } from "./held.js"
 import { slotOf, type Placed } from "./planned.js"
 
 /** An argument, and its slot in the frame. */
@@ -35,11 +36,19 @@ export interface Plan {
   /** Each once. */
   readonly exits: readonly Exit[]
   readonly outputs: readonly Output[]
+  /** Outputs whose values others hold as well: what was there before, and what stands at several places. */
+  readonly shared: readonly number[]
   readonly scratch: number
   readonly slots: number
   /** Where the addresses are put, one for each slot, the first that of the scratch. */
   readonly frame: number
   readonly constants: readonly Placement[]
+}
+
+/** What stands at several places. */
+const repeated = <A>(list: readonly A[]): ReadonlySet<A> => {
+  const known = new Set<A>()
+  return new Set(list.filter(item => known.size === known.add(item).size))
 }
 
 export const planOf = (
@@ -56,7 +65,10 @@ export const planOf = (
     return { node, type, slot: slotOf(placed, node), bytes: bytesOf(node), over: index }
   })
   const entries = args.map(node => ({ node, slot: slotOf(placed, node), bytes: bytesOf(node) }))
-  return { entries, kept, exits, outputs, scratch: placed.scratch, slots: placed.slots, frame, constants }
+  const nodes = outputs.map(output => (output.kind === "node" ? output.node : undefined))
+  const several = repeated(nodes)
+  const shared = range(nodes.length).filter(i => nodes[i] === undefined || several.has(nodes[i]))
+  return { entries, kept, exits, outputs, shared, scratch: placed.scratch, slots: placed.slots, frame, constants }
 }
 
 /** Memory that a run took, or was handed. What is not kept is given back. */
@@ -78,12 +90,6 @@ class Owned {
   }
 }
 
-/** Cells that stand at several places. */
-const repeated = (cells: readonly (Cell | undefined)[]): ReadonlySet<Cell | undefined> => {
-  const known = new Set<Cell | undefined>()
-  return new Set(cells.filter(cell => known.size === known.add(cell).size))
-}
-
 /** Where the program finds its arguments, and where it puts its results. */
 interface Entered {
   readonly owned: Owned
@@ -103,8 +109,7 @@ const enter = (
 ): Entered => {
   const { entries, exits, constants, kept, scratch, slots } = plan
   const cells = args.map(value => holding.cellOf(value))
-  const several = repeated(cells)
-  const isSpent = cells.map((cell, i) => cell !== undefined && spend[i] === true && !kept.has(i) && !several.has(cell))
+  const isSpent = cells.map((cell, i) => cell?.isShared === false && spend[i] === true && !kept.has(i))
   const addresses = new Int32Array(slots)
   const owned = new Owned(heap)
   try {
@@ -127,7 +132,7 @@ const enter = (
 }
 
 const leave = (
-  { exits, outputs }: Plan,
+  { exits, outputs, shared }: Plan,
   heap: Heap,
   holding: Holding,
   owned: Owned,
@@ -143,13 +148,15 @@ const leave = (
       node.size > FEW ? holding.hold(type, address) : valueOf(type, heap.read(node.dtype, address, node.size))
     )
   }
-  return outputs.map(output =>
+  const values = outputs.map(output =>
     output.kind === "argument"
       ? args[output.index]!
       : output.kind === "constant"
         ? output.value
         : results.get(output.node)!
   )
+  for (const i of shared) holding.share(values[i]!)
+  return values
 }
 
 /**

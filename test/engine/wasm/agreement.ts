@@ -51,8 +51,8 @@ const differing = ({ program, args }: Traced, found: Executable, steps: number):
   })
   let [left, right] = [args, args]
   for (let step = 1; step <= steps; step++) {
-    // What the first step was given, its caller still has. Results that stand at two places are not spent.
-    const spend = right.map((value, i) => step > 1 && carried[i]! && right.indexOf(value) === right.lastIndexOf(value))
+    // What the first step was given, its caller still has.
+    const spend = carried.map(isCarried => step > 1 && isCarried)
     const [wanted, given] = [attempt(() => expected.run(left, [])), attempt(() => found.run(right, spend))]
     if (typeof wanted === "string" || typeof given === "string")
       return wanted === given ? undefined : `step ${step}: ${[wanted, given].map(errorIn).join(" and ")}`

@@ -177,13 +177,30 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
   ),
   "memory that is free too early": mistake("place.ts", "lastUse.get(node) === i", "true"),
   "memory that overlaps": mistake("place.ts", "this.top += bytes", "this.top += bytes / 2"),
-  "an argument that is spent although it is a result": mistake("run.ts", "!kept.has(i) && ", ""),
+  "an argument that is spent although it is a result": mistake("run.ts", " && !kept.has(i)", ""),
   "a result that goes over an argument which is not spent": mistake(
     "run.ts",
     "(isSpent[over]! || cells[over] === undefined)",
     "true"
   ),
   "results that are given back": mistake("run.ts", "if (node.size > FEW) owned.keep(address)", "")
+}
+
+/** Mistakes in who holds what memory. */
+export const mistakesInSharing: Readonly<Record<string, Mistake>> = {
+  "a value that others hold and that is spent": mistake("held.ts", "cell.isShared = true", "cell.isShared = false"),
+  "an argument that is a result, and is spent later": mistake("run.ts", "nodes[i] === undefined || ", ""),
+  "a value that is two results, one of which is spent": mistake("run.ts", " || several.has(nodes[i])", ""),
+  "a result over an argument that somebody holds": mistake(
+    "run.ts",
+    "(isSpent[over]! || cells[over] === undefined)",
+    "true"
+  ),
+  "memory of arguments that is given back": mistake(
+    "run.ts",
+    "cells[i]?.address ?? owned.take(bytes)",
+    "owned.add(cells[i]?.address ?? heap.take(bytes), bytes)"
+  )
 }
 
 /** Mistakes in functions of elements. */

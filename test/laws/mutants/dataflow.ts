@@ -133,6 +133,42 @@ const overwritesArguments = (f: AnyFunction): AnyFunction => {
   }
 }
 
+/** Keeps the state in the buffers of the one that it begins with. */
+const carriesInPlace = ((step: (state: Tree, batch: Tree) => readonly [Tree, Tree]) =>
+  (state: Tree, batches: Iterable<Tree>) => {
+    const yielded = [...batches].map(batch => {
+      const [next, value] = compile(step)(state, batch)
+      Tree.zipWith((old: Tensor, fresh: Tensor) => (overwrite(old, fresh), old))(state, next)
+      return value
+    })
+    return [state, yielded]
+  }) as never
+
+const clearsWhatThrew = (f: AnyFunction): AnyFunction => {
+  const run = compile(f)
+  return (...args) => {
+    try {
+      return run(...args)
+    } catch (error) {
+      Tree.leaves(args).forEach(a => bufferOf(a)?.fill(0))
+      throw error
+    }
+  }
+}
+
+/** Goes on with the arguments that threw. */
+const staysWhereItThrew = (f: AnyFunction): AnyFunction => {
+  const run = compile(f)
+  let threw: readonly Tree[] | undefined
+  return (...args) => {
+    const given = threw ?? args
+    threw = given
+    const result = run(...given)
+    threw = undefined
+    return result
+  }
+}
+
 type Running = (state: Tree, batches: Iterable<Tree>) => Generator<Tree, Tree, "stop" | undefined>
 
 const stepping = (how: (steps: Running) => Running) =>
@@ -274,5 +310,14 @@ export const dataflowMutants: Mutants = {
       "always walks forwards",
       broken({ scan: ((body: never, init: never, xs: never) => scan(body, init, xs)) as never })
     )
+  ],
+  "what a caller can see never changes": [
+    mutant("writes results over its arguments", compiling(overwritesArguments)),
+    mutant("hands out the buffers of the call before", compiling(reusesResults)),
+    mutant("carries a state in the buffers of the first", broken({ foldBatches: carriesInPlace }))
+  ],
+  "a step that throws changes nothing": [
+    mutant("clears the arguments of a step that threw", compiling(clearsWhatThrew)),
+    mutant("goes on with the arguments that threw", compiling(staysWhereItThrew))
   ]
 }
