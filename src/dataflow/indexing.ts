@@ -99,7 +99,8 @@ export const at = (x: Tensor, index: number | Tensor, axis = 0): Tensor => {
  * const labels = tensor([[2], [0]], { dtype: "i32" })
  * assert.deepStrictEqual(toArray(takeAlongAxis(logits, labels, 1)), [[3], [6]])
  */
-export const takeAlongAxis = (x: Tensor, indices: Tensor, axis: number): Tensor => takeAlongFor({}, x, indices, axis)
+export const takeAlongAxis = (x: Tensor, indices: Tensor, axis: number): Tensor =>
+  takeAlongFor({ caller: { operation: "takeAlongAxis", indices: "indices" } }, x, indices, axis)
 
 /** `takeAlongAxis` for an operation that is made of it. */
 export const takeAlongFor = (named: Pick<Indexing, "caller">, x: Tensor, indices: Tensor, axis: number): Tensor => {

@@ -228,6 +228,6 @@ test("indices that are computed are checked when the value is", () => {
   const [taken, picked] = [t.take(v, late), t.takeAlongAxis(v, late, 0)]
   const scattered = t.scatterAdd(v, t.sub(late, 6), i32([1]))
   expect(() => t.toArray(taken)).toThrow("take: expected indices from 0 to 4 along axis 0; got 5 at place 0")
-  expect(() => t.toArray(picked)).toThrow(expect.objectContaining({ name: "IndexError" }))
+  expect(() => t.toArray(picked)).toThrow("takeAlongAxis: expected indices from 0 to 4 along axis 0; got 5 at place 0")
   expect(() => t.toArray(scattered)).toThrow("scatterAdd: expected indices from 0 to 4 along axis 0; got -1 at place 0")
 })
