@@ -8,7 +8,7 @@ import { isSymbolic } from "../dataflow/scope.js"
 import { sameType, showType, typeOf, type Type } from "../dataflow/type.js"
 import type { Tree, TreeLike, TreesLike } from "../tree/index.js"
 import { leavesOf } from "../tree/structure.js"
-import { builtOf, flattenArguments, type Structure } from "../tree/tree.js"
+import { builtOf, flattenArguments, pathOf, type Structure, type Trail } from "../tree/tree.js"
 import { checkEngineOptions, type Engine, type EngineOptions, type Executable } from "./engine.js"
 import { evaluateAll } from "./evaluate.js"
 import { engine } from "./in-use.js"
@@ -70,8 +70,18 @@ export type Compiled<A extends readonly Tree[], B extends Tree> = (
 /** What was planned for each signature of a compiled function. */
 const explanations = new WeakMap<object, () => readonly string[]>()
 
-const explained = ({ types, executable }: Plan): string =>
-  [`(${types.map(showType).join(", ")})`, executable.explain()].join("\n")
+/** The paths of leaves, as errors name them. */
+const pathsIn = (structure: Structure, trail: Trail = []): readonly string[] =>
+  structure.kind === "leaf"
+    ? [pathOf(trail)]
+    : structure.items.flatMap((item, i) =>
+        pathsIn(item, [...trail, structure.kind === "record" ? structure.keys[i]! : i])
+      )
+
+const explained = ({ types, structure, result, executable }: Plan): string => {
+  const results = pathsIn(result).map(path => path || "the result")
+  return [`(${types.map(showType).join(", ")})`, executable.explain({ args: pathsIn(structure), results })].join("\n")
+}
 
 /** `compile` for an engine. */
 export const compileOn =
@@ -151,6 +161,11 @@ export const compile = <A extends TreesLike<A>, B extends TreeLike<B>>(
  * Tells how a compiled function runs, as text: for each signature that it was called with, the loops, the buffers that they
  * go through, the bytes that they move and their operations, and what runs in the interpreter, and why. The text is for
  * people, and changes. (Of a fold, compile its step, and call it once.)
+ *
+ * `loop[…]` goes once through arrays of these sizes and does all that it lists to each element; `scalars` are single
+ * numbers, a `product` is of matrices, batches × rows × depth × columns, and what else is named is a call. After `→`
+ * stands what is put into memory. Arguments and results have the paths that errors give them; `in place` are results
+ * that go over the argument at their place when a fold carries it.
  *
  * Throws a `DataError` for what `compile` did not make.
  *

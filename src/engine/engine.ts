@@ -29,6 +29,12 @@ export interface Engine {
   prepare(program: Program, options?: EngineOptions): Executable
 }
 
+/** The paths of the arguments and the results of a function. */
+export interface Paths {
+  readonly args: readonly string[]
+  readonly results: readonly string[]
+}
+
 /** A program that an engine is ready to run. */
 export interface Executable {
   /**
@@ -36,6 +42,6 @@ export interface Executable {
    * its memory may be used for results; what else shares that memory, the engine must know.
    */
   run(args: readonly Value[], spend: readonly boolean[]): readonly Value[]
-  /** What is done, and by what, to be read by a person. */
-  explain(): string
+  /** What is done, and by what, to be read by a person, who knows arguments and results by their paths. */
+  explain(paths?: Paths): string
 }

@@ -105,10 +105,10 @@ export const wasmEngine = (host: WebAssemblyHost): Engine => {
           run(frame)
         }),
       // Plans once more, so that what runs keeps no plan.
-      explain: () => {
+      explain: paths => {
         const again = planned(graphOf(program))
         const emission = emit(again, tablesAt, isFused)
-        return explained(again, emission.bytes.length, emission.kernels)
+        return explained(again, emission.bytes.length, emission.kernels, paths)
       }
     }
     abandoned.register(executable, blocks)

@@ -1,6 +1,8 @@
+import { describeKeys } from "../../dataflow/describe.js"
 import { showType, type Type } from "../../dataflow/type.js"
+import type { Paths } from "../engine.js"
 import type { Group } from "./group.js"
-import type { Call } from "./node.js"
+import type { Call, Node } from "./node.js"
 import type { Planned } from "./planned.js"
 
 /** What runs, one after the other, to be read by a person. */
@@ -31,20 +33,48 @@ const total = (kernels: readonly Kernel[], of: "bytes" | "operations"): number =
 const costOf = ({ bytes, operations }: Kernel): string =>
   [scaled(bytes, "B"), ...(operations === 0 ? [] : [scaled(operations, "FLOP")])].join(", ")
 
+/** Which arguments a kernel reads, and which results it writes. */
+const pathsOf = (
+  { group: { nodes } }: Kernel,
+  { graph, grouped: { inPlace, into } }: Planned,
+  paths: Paths
+): string => {
+  const read = nodes.flatMap(({ args }) => args.flatMap(({ node }) => (node.kind === "argument" ? [node.index] : [])))
+  const own = new Set<Node>(nodes.map(node => into.get(node)?.node ?? node))
+  const written = (isOver: boolean): readonly string[] =>
+    paths.results.filter((_, i) => {
+      const output = graph.outputs[i]!
+      return output.kind === "node" && own.has(output.node) && inPlace.has(output.node) === isOver
+    })
+  const lists = {
+    reads: [...new Set(read)].map(i => paths.args[i]!),
+    writes: written(false),
+    "in place": written(true)
+  }
+  const parts = Object.entries(lists).flatMap(([what, names]) =>
+    names.length === 0 ? [] : [`${what} ${describeKeys(names)}`]
+  )
+  return parts.length === 0 ? "" : `\n    ${parts.join("; ")}`
+}
+
 /** Kernels, each in a line: what it is, the bytes that it moves, its operations, and what of it is in memory. */
-export const linesOf = (
-  { grouped: { into }, placed: { homes } }: Planned,
-  kernels: readonly Kernel[]
-): readonly string[] =>
+export const linesOf = (plan: Planned, kernels: readonly Kernel[], paths?: Paths): readonly string[] =>
   kernels.map(kernel => {
-    const written = kernel.group.nodes.filter(node => homes.has(node) || into.has(node))
-    return `  ${kernel.text}; ${costOf(kernel)} → ${written.map(showType).join(", ")}`
+    const { grouped, placed } = plan
+    const written = kernel.group.nodes.filter(node => placed.homes.has(node) || grouped.into.has(node))
+    const line = `  ${kernel.text}; ${costOf(kernel)} → ${written.map(showType).join(", ")}`
+    return paths === undefined ? line : `${line}${pathsOf(kernel, plan, paths)}`
   })
 
+const LEGEND =
+  "(loop[…]: one pass over arrays of these sizes; product: of matrices, batches×rows×depth×columns; others: single numbers, or a call; →: what is put into memory; in place: over the argument at its place, when a fold carries it)"
+
 /** A plan, to be read by a person. */
-export const explained = (plan: Planned, moduleBytes: number, kernels: readonly Kernel[]): string => {
+export const explained = (plan: Planned, moduleBytes: number, kernels: readonly Kernel[], paths?: Paths): string => {
   const { scratch, apart } = plan.placed
   const memory = `${scratch} bytes of scratch, in place of ${apart}`
   const sum = `${kernels.length} kernels, which move ${scaled(total(kernels, "bytes"), "B")} for ${scaled(total(kernels, "operations"), "FLOP")}`
-  return [`WebAssembly of ${moduleBytes} bytes; ${memory}; ${sum}:`, ...linesOf(plan, kernels)].join("\n")
+  return [`WebAssembly of ${moduleBytes} bytes; ${memory}; ${sum}:`, LEGEND, ...linesOf(plan, kernels, paths)].join(
+    "\n"
+  )
 }

@@ -44,3 +44,22 @@ describe("what moves elements is not left to the interpreter", () => {
     expect(large).toHaveLength(1)
   })
 })
+
+describe("arguments and results are told by their paths", () => {
+  test("what is read, what is written, and what goes over an argument", () => {
+    const step = compile((p: { w: Tensor; b: Tensor }, x: Tensor) => [{ w: t.sub(p.w, x), b: p.b }, t.sum(x)] as const)
+    step({ w: ones([20]), b: ones([1]) }, ones([20]))
+    expect(explain(step)).toMatch(/sub; .*\n {4}reads 0\/w, 1; in place 0\/w$/m)
+    expect(explain(step)).toMatch(/sum; .*\n {4}reads 1; writes 1$/m)
+  })
+  test("a few of many, and the result that is all of them", () => {
+    const total = compile((xs: readonly Tensor[]) => xs.reduce(t.add))
+    total(Array.from({ length: 20 }, () => ones([20])))
+    expect(explain(total)).toMatch(/reads 0\/0, 0\/1, .*, … 20 in all; in place the result$/m)
+  })
+  test("not those of the body of a loop", () => {
+    const looped = compile((x: Tensor) => t.scan((c: Tensor) => [t.mul(c, x), []] as const, x, [], { length: 3 })[0])
+    looped(ones([20]))
+    expect(explain(looped).match(/reads 0/g)).toHaveLength(1)
+  })
+})
