@@ -20,7 +20,7 @@ class Buffered implements Value {
   static readonly #whenRead: PropertyDescriptor & ThisType<Buffered> = {
     enumerable: true,
     get() {
-      return this.#read!()
+      return (this.#read as () => Data)()
     }
   }
 
