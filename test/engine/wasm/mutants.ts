@@ -78,7 +78,11 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
   ),
   "two loops that overwrite what the other reads": mistake("group.ts", "if (crossing.has(group) ||", "if ("),
   "a loop that does not wait for another": mistake("group.ts", "below + (inRegister(node, view) ? 0 : 1)", "below"),
-  "a value that is given twice and not copied": mistake("held.ts", "heap.write(cell.type.dtype, cell.address, data)", ""),
+  "a value that is given twice and not copied": mistake(
+    "held.ts",
+    "heap.write(cell.type.dtype, cell.address, data)",
+    ""
+  ),
   "a product whose batches are all the first": mistake("product.ts", "advance(p.b, get(p.bBatch))", "[]"),
   "a product that forgets all but the last part of its depth": mistake(
     "product.ts",
