@@ -4,6 +4,8 @@ import {
   div,
   type atan2,
   type cos,
+  type erf,
+  type erfInv,
   type exp,
   type expm1,
   le,
@@ -14,6 +16,7 @@ import {
   onesLike,
   type pow,
   reciprocal,
+  type sigmoid,
   type sin,
   sliceAxis,
   sqrt,
@@ -30,11 +33,14 @@ import { law, type Law } from "./law.js"
 export interface Elementary {
   readonly atan2: typeof atan2
   readonly cos: typeof cos
+  readonly erf: typeof erf
+  readonly erfInv: typeof erfInv
   readonly exp: typeof exp
   readonly expm1: typeof expm1
   readonly log: typeof log
   readonly log1p: typeof log1p
   readonly pow: typeof pow
+  readonly sigmoid: typeof sigmoid
   readonly sin: typeof sin
   readonly tanh: typeof tanh
 }
@@ -70,19 +76,32 @@ const powers = ({ pow }: Elementary): readonly Law[] => [
   ])
 ]
 
-const inverses = ({ exp, expm1, log, log1p, tanh }: Elementary): readonly Law[] => [
+const inverses = ({ erf, erfInv, exp, expm1, log, log1p, sigmoid, tanh }: Elementary): readonly Law[] => [
   law("log undoes exp", ulps(2), wide(sized(0, 9)), x => [log(exp(x)), x]),
   law("expm1 undoes log1p", ulps(3), wide(sized(-1000, -1)), x => [expm1(log1p(x)), x]),
+  law("erf undoes erfInv", ulps(3), wide(sized(-1000, 0)), x => [erf(erfInv(x)), x]),
+  law(
+    "sigmoid x is (1 + tanh(x/2)) / 2 for x > 0, and for -x it is e⁻ˣ times that",
+    ulps(4),
+    wide(sized(-1000, 9).map(Math.abs)),
+    x => {
+      const half = div(add(tanh(div(x, 2)), 1), 2)
+      return [
+        [sigmoid(x), sigmoid(neg(x))],
+        [half, mul(exp(neg(x)), half)]
+      ]
+    }
+  ),
   law("tanh x is E / (E + 2) with E = e²ˣ - 1", ulps(4), wide(sized(-1000, 4)), x => {
     const excess = expm1(mul(x, 2))
     return [tanh(x), div(excess, add(excess, 2))]
   })
 ]
 
-const circular = ({ atan2, cos, sin, tanh }: Elementary): readonly Law[] => [
-  law("sin, tanh and atan2 are odd, cos is even", exact, anything, x => [
-    [sin(neg(x)), tanh(neg(x)), atan2(neg(x), 2), cos(neg(x))],
-    [neg(sin(x)), neg(tanh(x)), neg(atan2(x, 2)), cos(x)]
+const circular = ({ atan2, cos, erf, erfInv, sin, tanh }: Elementary): readonly Law[] => [
+  law("sin, tanh, erf, erfInv and atan2 are odd, cos is even", exact, anything, x => [
+    [...[sin, tanh, erf, erfInv].map(f => f(neg(x))), atan2(neg(x), 2), cos(neg(x))],
+    [...[sin, tanh, erf, erfInv].map(f => neg(f(x))), neg(atan2(x, 2)), cos(x)]
   ]),
   law("sin² + cos² is 1", relative(1e-15), wide(sized(-1000, 1023)), x => [
     add(square(sin(x)), square(cos(x))),
@@ -99,9 +118,9 @@ const neighbours = sized(-30, 20).map(x => {
 
 const rises = (y: Tensor): Tensor => le(sliceAxis(y, 0, 0, 15), sliceAxis(y, 0, 1, 16))
 
-const monotonic = ({ exp, expm1, log, log1p, tanh }: Elementary): Law =>
-  law("exp, expm1, log, log1p and tanh never fall, in f32", exact, neighbours, x => {
-    const found = [exp(x), expm1(x), tanh(x), log(exp(x)), log1p(expm1(x))].map(rises)
+const monotonic = ({ erf, exp, expm1, log, log1p, sigmoid, tanh }: Elementary): Law =>
+  law("exp, expm1, log, log1p, tanh, sigmoid and erf never fall, in f32", exact, neighbours, x => {
+    const found = [exp(x), expm1(x), tanh(x), sigmoid(x), erf(x), log(exp(x)), log1p(expm1(x))].map(rises)
     return [found, found.map(onesLike)]
   })
 

@@ -176,7 +176,7 @@ export const tanh = /* @__PURE__ */ unary("tanh")
  * Takes the logistic function: `1 / (1 + e^-x)`, from 0 to 1; nothing overflows on the way. Its derivative is `y(1 -
  * y)`. Takes `f32` or `f64`, else a `DTypeError`.
  *
- * Accuracy (measured): 2.1 ulp in `f64`, which `f32` rounds once; the same bits on every JavaScript engine.
+ * Accuracy (measured): 1.5 ulp in `f64`, which `f32` rounds once; the same bits on every JavaScript engine.
  *
  * @example
  * import assert from "node:assert"
@@ -190,7 +190,8 @@ export const sigmoid = /* @__PURE__ */ unary("sigmoid")
 /**
  * Takes the error function: `2/√π ∫₀ˣ e^-t² dt`, from -1 to 1. Takes `f32` or `f64`, else a `DTypeError`.
  *
- * Accuracy (measured): 12 ulp in `f64`, which `f32` rounds once; the same bits on every JavaScript engine.
+ * Accuracy (measured): 0.69 ulp in `f64` (0.86 next to subnormal numbers), which `f32` rounds once; the same bits on every
+ * JavaScript engine.
  *
  * @example
  * import assert from "node:assert"
@@ -204,7 +205,8 @@ export const erf = /* @__PURE__ */ unary("erf")
 /**
  * Inverts `erf` on `(-1, 1)`; ±∞ at ±1, NaN beyond. Takes `f32` or `f64`, else a `DTypeError`.
  *
- * Accuracy (measured): 11 ulp in `f64`, which `f32` rounds once; the same bits on every JavaScript engine.
+ * Accuracy (measured): 0.66 ulp in `f64` (0.78 next to subnormal numbers), which `f32` rounds once; the same bits on every
+ * JavaScript engine.
  *
  * @example
  * import assert from "node:assert"

@@ -3,19 +3,11 @@ import type { BinaryFn, CompareFn, UnaryFn } from "../../dataflow/primitive.js"
 import { sameShape, sizeOf, type Shape } from "../../dataflow/shape.js"
 import { atan, atan2 } from "./elementary/angle.js"
 import { cos, sin } from "./elementary/circular.js"
-import { exp, expm1, tanh } from "./elementary/exponential.js"
+import { erf, erfInv } from "./elementary/error.js"
+import { exp, expm1, sigmoid, tanh } from "./elementary/exponential.js"
 import { log, log1p } from "./elementary/logarithm.js"
 import { power } from "./elementary/power.js"
-import {
-  erf,
-  erfInv,
-  integerPower,
-  roundHalfEven,
-  shiftedLeft,
-  shiftedRight,
-  shiftedRightUnsigned,
-  sigmoid
-} from "./special.js"
+import { integerPower, roundHalfEven, shiftedLeft, shiftedRight, shiftedRightUnsigned } from "./special.js"
 import { broadcastStrides, offsets } from "./strided.js"
 import type { Type } from "../../dataflow/type.js"
 import type { Call } from "./call.js"

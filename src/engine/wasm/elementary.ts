@@ -87,6 +87,13 @@ const productError = (w: Writing, a: Four, b: Four, product: Four): Four => {
   return add(sub(mul(aHigh, bHigh), product), add(mul(aHigh, bLow), mul(aLow, bHigh)), mul(aLow, bLow))
 }
 
+const quotientOfSums = (w: Writing, above: Four, aboveRest: Four, below: Four, belowRest: Four): Four => {
+  const quotient = w.keep(div(above, below))
+  const product = w.keep(mul(quotient, below))
+  const remainder = sub(sub(above, product), productError(w, quotient, below, product))
+  return add(quotient, div(sub(add(remainder, aboveRest), mul(quotient, belowRest)), below))
+}
+
 const growth = (w: Writing, remainder: Four): Four => {
   const r = w.keep(remainder)
   const z = w.keep(mul(r, r))
@@ -195,11 +202,7 @@ const tanhOfPositive = (w: Writing, x: Four): Four => {
   const above = w.keep(add(high, low))
   const aboveRest = w.keep(sumError(high, low, above))
   const below = w.keep(add(above, c(2)))
-  const belowRest = add(anySumError(w, above, c(2), below), aboveRest)
-  const quotient = w.keep(div(above, below))
-  const product = w.keep(mul(quotient, below))
-  const remainder = sub(sub(above, product), productError(w, quotient, below, product))
-  return add(quotient, div(sub(add(remainder, aboveRest), mul(quotient, belowRest)), below))
+  return quotientOfSums(w, above, aboveRest, below, add(anySumError(w, above, c(2), below), aboveRest))
 }
 
 const functions: Partial<Record<Fn, (w: Writing, x: Four, y: Four) => Func>> = {
@@ -211,7 +214,9 @@ const functions: Partial<Record<Fn, (w: Writing, x: Four, y: Four) => Func>> = {
   },
   sigmoid: (w, x) => {
     const e = w.keep(expOfSum(w, neg(abs(x)), c(0)))
-    return w.done(div(choose(ge(x, c(0)), c(1), e), add(c(1), e)))
+    const below = w.keep(add(c(1), e))
+    const above = w.keep(choose(ge(x, c(0)), c(1), e))
+    return w.done(quotientOfSums(w, above, c(0), below, sumError(c(1), e, below)))
   },
   tanh: (w, x) => {
     const size = w.keep(abs(x))

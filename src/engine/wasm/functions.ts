@@ -1,17 +1,10 @@
 import { atan, atan2 } from "../interpreter/elementary/angle.js"
 import { cos, sin } from "../interpreter/elementary/circular.js"
-import { exp, expm1, tanh } from "../interpreter/elementary/exponential.js"
+import { erf, erfInv } from "../interpreter/elementary/error.js"
+import { exp, expm1, sigmoid, tanh } from "../interpreter/elementary/exponential.js"
 import { log, log1p } from "../interpreter/elementary/logarithm.js"
 import { power } from "../interpreter/elementary/power.js"
-import {
-  erf,
-  erfInv,
-  integerPower,
-  shiftedLeft,
-  shiftedRight,
-  shiftedRightUnsigned,
-  sigmoid
-} from "../interpreter/special.js"
+import { integerPower, shiftedLeft, shiftedRight, shiftedRightUnsigned } from "../interpreter/special.js"
 import type { DType } from "../../dataflow/dtype.js"
 import { call, F64, I32, type Code, type ValueType } from "./code.js"
 import type { Import } from "./module.js"

@@ -15,9 +15,9 @@ const bounds = {
   atan: 0.51,
   atan2: 0.51,
   pow: 0.51,
-  sigmoid: 2.1,
-  erf: 12,
-  erfInv: 11
+  sigmoid: 1.5,
+  erf: 0.86,
+  erfInv: 0.78
 }
 
 /** What subnormal results may be off besides, which are rounded twice. */

@@ -232,6 +232,7 @@ export const mistakesInFunctions: Readonly<Record<string, Mistake>> = {
   "octaves in halves that do not add up": mistake("elementary.ts", "subWords(wordsDown(word, 7), half)", "half"),
   "a row of the table for two": mistake("four.ts", "ROW * (2 ** bits - 1)", "ROW * (2 ** bits - 2)"),
   "the lowest part of a product forgotten": mistake("elementary.ts", ", mul(aLow, bLow))", ")"),
+  "a quotient without the remainder of what was added": mistake("elementary.ts", "mul(quotient, belowRest)", "c(0)"),
   "a tanh without the sign of zero": mistake("elementary.ts", "and(x, c(-0))", "and(lt(x, c(0)), c(-0))"),
   "a power of one that is not one": mistake("elementary.ts", "lt(abs(y), c(2 ** 64))", "eq(x, x)")
 }

@@ -2,7 +2,7 @@ import * as thalweg from "thalweg"
 import { elementaryLaws, type Elementary } from "thalweg/laws"
 import { mutant, type Mutants } from "./mutant.js"
 
-const { add, atan, cos, div, exp, log, mul, rem, sub, tensor, toTyped } = thalweg
+const { add, atan, cast, cos, div, exp, log, mul, rem, sub, tanh, tensor, toTyped } = thalweg
 type Tensor = thalweg.Tensor
 
 const broken = (wrong: { readonly [K in keyof Elementary]?: unknown }) =>
@@ -30,10 +30,16 @@ export const elementaryMutants: Mutants = {
     mutant("cancels", broken({ expm1: (x: Tensor) => sub(exp(x), 1) })),
     mutant("loses what is below 1", broken({ log1p: (x: Tensor) => log(add(x, 1)) }))
   ],
+  "erf undoes erfInv": [
+    mutant("is found in f32", broken({ erfInv: (x: Tensor) => cast(thalweg.erfInv(cast(x, "f32")), "f64") }))
+  ],
+  "sigmoid x is (1 + tanh(x/2)) / 2 for x > 0, and for -x it is e⁻ˣ times that": [
+    mutant("cancels", broken({ sigmoid: (x: Tensor) => div(add(tanh(div(x, 2)), 1), 2) }))
+  ],
   "tanh x is E / (E + 2) with E = e²ˣ - 1": [
     mutant("cancels", broken({ tanh: (x: Tensor) => sub(1, div(2, add(exp(mul(x, 2)), 1))) }))
   ],
-  "sin, tanh and atan2 are odd, cos is even": [
+  "sin, tanh, erf, erfInv and atan2 are odd, cos is even": [
     mutant(
       "takes the sine for a cosine a quarter of a turn before",
       broken({ sin: (x: Tensor) => cos(sub(x, Math.PI / 2)) })
@@ -43,7 +49,7 @@ export const elementaryMutants: Mutants = {
   "atan2 finds the angle of a point": [
     mutant("does not tell quadrants apart", broken({ atan2: (y: Tensor, x: Tensor) => atan(div(y, x)) }))
   ],
-  "exp, expm1, log, log1p and tanh never fall, in f32": [
+  "exp, expm1, log, log1p, tanh, sigmoid and erf never fall, in f32": [
     mutant("overflows on its way", broken({ tanh: (x: Tensor) => div(sub(exp(mul(x, 2)), 1), add(exp(mul(x, 2)), 1)) }))
   ]
 }

@@ -46,3 +46,11 @@ export const productError = (a: number, b: number, product: number): number => {
   const bLow = b - bHigh
   return aHigh * bHigh - product + (aHigh * bLow + aLow * bHigh) + aLow * bLow
 }
+
+/** `(above + aboveRest) / (below + belowRest)`: the remainder of the division is divided, too. */
+export const quotientOfSums = (above: number, aboveRest: number, below: number, belowRest: number): number => {
+  const quotient = above / below
+  const product = quotient * below
+  const remainder = above - product - productError(quotient, below, product)
+  return quotient + (remainder + aboveRest - quotient * belowRest) / below
+}

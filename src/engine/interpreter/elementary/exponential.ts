@@ -1,4 +1,4 @@
-import { anySumError, powerOfTwo, productError, scaled, sumError, type Sum } from "./doubles.js"
+import { anySumError, powerOfTwo, quotientOfSums, scaled, sumError, type Sum } from "./doubles.js"
 import { ROOT_HIGH, ROOT_LOW, STEP_HIGH, STEP_LOW, STEPS_PER_UNIT } from "./tables.js"
 
 /** `eʳ - 1` for `|r| ≤ log 2 / 256`. */
@@ -57,17 +57,13 @@ export const expm1 = (x: number): number => {
   return high + low
 }
 
-/** `E / (E + 2)` with `E = e²ˣ - 1`, for `0 < x < 22`. The remainder of the division is divided, too. */
+/** `E / (E + 2)` with `E = e²ˣ - 1`, for `0 < x < 22`. */
 const tanhOfPositive = (x: number): number => {
   const sum = excess(2 * x)
   const above = sum.high + sum.low
   const aboveRest = sumError(sum.high, sum.low, above)
   const below = above + 2
-  const belowRest = anySumError(above, 2, below) + aboveRest
-  const quotient = above / below
-  const product = quotient * below
-  const remainder = above - product - productError(quotient, below, product)
-  return quotient + (remainder + aboveRest - quotient * belowRest) / below
+  return quotientOfSums(above, aboveRest, below, anySumError(above, 2, below) + aboveRest)
 }
 
 /** The hyperbolic tangent, within 0.63 ulp. */
@@ -77,4 +73,11 @@ export const tanh = (x: number): number => {
   if (size < 2 ** -28) return x
   const value = tanhOfPositive(size)
   return x < 0 ? -value : value
+}
+
+/** The logistic function, within 1.5 ulp; the exponential never overflows. */
+export const sigmoid = (x: number): number => {
+  const e = exp(-Math.abs(x))
+  const below = 1 + e
+  return quotientOfSums(x >= 0 ? 1 : e, 0, below, sumError(1, e, below))
 }

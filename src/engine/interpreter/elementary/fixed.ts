@@ -38,6 +38,13 @@ const sum = (numbers: readonly bigint[]): bigint => numbers.reduce((a, b) => a +
 
 export const exponential = (x: bigint): bigint => sum(terms(x))
 
+/** By Newton's method, of numbers from 1/2 to 2. */
+export const squareRoot = (x: bigint): bigint => {
+  let root = ONE
+  for (let i = 0; i < 8; i++) root = (root + (x * ONE) / root) / 2n
+  return root
+}
+
 /** A point of the unit circle. */
 export type Point = readonly [cos: bigint, sin: bigint]
 

@@ -25,7 +25,8 @@ const parts = (x: bigint): readonly [high: number, low: number] => {
   return [toDouble(high), toDouble(x - high)]
 }
 
-const table = (numbers: readonly bigint[], grid = GRID): readonly [high: Float64Array, low: Float64Array] => {
+/** Their parts, the high ones multiples of `2⁻ᵍʳⁱᵈ`. */
+export const table = (numbers: readonly bigint[], grid = GRID): readonly [high: Float64Array, low: Float64Array] => {
   const highs = numbers.map(x => onGrid(x, grid))
   return [Float64Array.from(highs, toDouble), Float64Array.from(numbers, (x, i) => toDouble(x - highs[i]!))]
 }
