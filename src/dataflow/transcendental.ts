@@ -115,7 +115,7 @@ export const cos = /* @__PURE__ */ unary("cos")
 /**
  * Takes the tangent of radians: `sin x / cos x`. Takes `f32` or `f64`, else a `DTypeError`.
  *
- * Accuracy (measured): 1.9 ulp in `f64`, as a quotient; the same bits on every JavaScript engine.
+ * Accuracy (measured): 1.91 ulp in `f64` and 1.93 in `f32`, as a quotient; the same bits on every JavaScript engine.
  *
  * @example
  * import assert from "node:assert"
@@ -190,7 +190,7 @@ export const sigmoid = /* @__PURE__ */ unary("sigmoid")
 /**
  * Takes the error function: `2/√π ∫₀ˣ e^-t² dt`, from -1 to 1. Takes `f32` or `f64`, else a `DTypeError`.
  *
- * Accuracy (measured): 0.69 ulp in `f64` (0.86 next to subnormal numbers), which `f32` rounds once; the same bits on every
+ * Accuracy (measured): 0.69 ulp in `f64` (0.86 below 1e-307), which `f32` rounds once; the same bits on every
  * JavaScript engine.
  *
  * @example
@@ -205,7 +205,7 @@ export const erf = /* @__PURE__ */ unary("erf")
 /**
  * Inverts `erf` on `(-1, 1)`; ±∞ at ±1, NaN beyond. Takes `f32` or `f64`, else a `DTypeError`.
  *
- * Accuracy (measured): 0.66 ulp in `f64` (0.78 next to subnormal numbers), which `f32` rounds once; the same bits on every
+ * Accuracy (measured): 0.66 ulp in `f64` (0.78 below 1e-307), which `f32` rounds once; the same bits on every
  * JavaScript engine.
  *
  * @example

@@ -11,10 +11,10 @@ const bounds = {
   tanh: 0.63,
   sin: 0.501,
   cos: 0.501,
-  tan: 1.9,
+  tan: 1.91,
   atan: 0.51,
   atan2: 0.51,
-  pow: 0.51,
+  pow: 0.52,
   sigmoid: 1.5,
   erf: 0.86,
   erfInv: 0.78

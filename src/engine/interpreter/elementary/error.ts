@@ -46,7 +46,7 @@ const erfLess = (y: number, x: number): number => {
   return sum + (sumError(first, product, sum) + (tables.erfLow[i]! + byRest))
 }
 
-/** The error function, within 0.69 ulp (0.86 next to subnormal numbers). */
+/** The error function, within 0.69 ulp (0.86 below 1e-307). */
 export const erf = (x: number): number => {
   const size = Math.abs(x)
   if (size < LINE) return x + x * ABOVE
@@ -65,7 +65,7 @@ const inverseNear = (y: number): number => {
 
 const HALLEY_STEPS = 3
 
-/** The inverse of the error function, within 0.66 ulp (0.78 next to subnormal numbers), by Halley's method. */
+/** The inverse of the error function, within 0.66 ulp (0.78 below 1e-307), by Halley's method. */
 export const erfInv = (y: number): number => {
   const size = Math.abs(y)
   if (size < LINE) return y === 0 ? y : y - y * BELOW
