@@ -8,7 +8,7 @@ import { isJoined, paddedParts, partsOf, type Joined, type Part, type Reading } 
 import { isComparison } from "./node.js"
 import type { Argument, Base, Call, Called, Constant, Fn, Node, Repeated, View } from "./node.js"
 import { routineOf } from "./routines.js"
-import { isWhole, reshaped, spread, transposed, whole } from "./view.js"
+import { isWhole, lengthOf, reshaped, spread, transposed, whole } from "./view.js"
 
 /** The number that all elements of a value are, if they are one. */
 const uniform = (value: Value): number | undefined => {
@@ -50,7 +50,16 @@ export class Building {
     return this.elementwise(fn, args, { shape, dtype })
   }
   reduction(fn: ReduceFn, axes: readonly number[], arg: View, type: Type): View {
-    return whole(this.add({ ...this.base([arg], type), kind: "reduction", fn, axes }))
+    return lengthOf(arg, axes) === 1
+      ? this.ofOne(fn, reshaped(arg, type.shape)!, type)
+      : whole(this.add({ ...this.base([arg], type), kind: "reduction", fn, axes }))
+  }
+  /** Reductions of one element each: it is the result, but that a sum is never -0. */
+  private ofOne(fn: ReduceFn, element: View, type: Type): View {
+    if (fn === "norm") return this.elementwise("abs", [element], type)
+    return fn === "sum" || fn === "mean"
+      ? this.elementwise("add", [element, this.number(0, type.dtype)], type)
+      : element
   }
   product(left: View, right: View, type: Type): View {
     return whole(this.add({ ...this.base([left, right], type), kind: "product", dtype: type.dtype as FloatDType }))

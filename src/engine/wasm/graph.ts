@@ -19,8 +19,7 @@ const overflows = (fn: ReduceFn, { node }: View): boolean => {
   return node.dtype === "f64" && !isNarrow && (fn === "mean" || fn === "norm")
 }
 
-const reductionOf = (op: OpOf<"reduce">, view: View, type: Type, building: Building): View | undefined => {
-  if (op.axes.every(axis => view.shape[axis] === 1)) return undefined
+const reductionOf = (op: OpOf<"reduce">, view: View, type: Type, building: Building): View => {
   if (!overflows(op.fn, view)) return building.reduction(op.fn, op.axes, view, type)
   return op.fn === "mean" ? wideMean(view, op.axes, type, building) : wideNorm(view, op.axes, type, building)
 }

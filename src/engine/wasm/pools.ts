@@ -6,13 +6,10 @@ import { offsets } from "../interpreter/strided.js"
 import type { Building } from "./building.js"
 import type { View } from "./node.js"
 import { whole } from "./view.js"
-import { around, padded, sumOfOne, windowed } from "./windows.js"
+import { around, overWindows, padded, windowed } from "./windows.js"
 
-/** Reduces the windows as axes that stand first, which is the interpreter's order but for a single sum. */
-export const windowReduceOf = (op: OpOf<"windowReduce">, x: View, type: Type, building: Building): View | undefined =>
-  sizeOf(op.sizes) === 1 || (op.fn === "sum" && sizeOf(type.shape) === 1)
-    ? undefined
-    : building.reduction(op.fn, range(op.axes.length), windowed(x, op, type.shape), type)
+export const windowReduceOf = (op: OpOf<"windowReduce">, x: View, type: Type, building: Building): View =>
+  overWindows(op.fn, windowed(x, op, type.shape), type, building)
 
 /** Which tap of each window is its first largest, or a NaN; taps are numbered from 0. */
 const firstLargest = (op: Windows, x: View, places: Shape, building: Building): View => {
@@ -54,7 +51,12 @@ const pulledApart = (op: Windows, first: View, ct: View, type: Type, building: B
     strides: ct.shape.flatMap((_, axis) => (at(axis) < 0 ? [0] : [0, steps[at(axis)]!]))
   }
   const isFirst = building.map("eq", each(first), within)
-  const pulled = building.map("select", isFirst, sumOfOne(each(ct), building), building.number(0, type.dtype))
+  const pulled = building.map(
+    "select",
+    isFirst,
+    building.reduction("sum", [], each(ct), { shape: blocks, dtype: type.dtype }),
+    building.number(0, type.dtype)
+  )
   const shape = ct.shape.map((n, axis) => n * (op.strides[at(axis)] ?? 1))
   const rest = shape.map((n, axis): Padding => [0, type.shape[axis]! - n])
   return padded(whole(pulled.node, shape), rest, shape.map(() => 0), 0, building) // prettier-ignore
@@ -79,8 +81,7 @@ const pulledTogether = (op: Windows, first: View, ct: View, type: Type, building
 }
 
 /** The derivative of the largest of each window. */
-export const maxPoolPullbackOf = (op: Windows, x: View, ct: View, type: Type, building: Building): View | undefined => {
-  if (sizeOf(op.sizes) === 1) return undefined
+export const maxPoolPullbackOf = (op: Windows, x: View, ct: View, type: Type, building: Building): View => {
   const first = firstLargest(op, x, ct.shape, building)
   return op.sizes.every((size, i) => (size - 1) * op.dilations[i]! < op.strides[i]!)
     ? pulledApart(op, first, ct, type, building)

@@ -76,9 +76,17 @@ export const convOf = (op: OpOf<"conv">, x: View, kernel: View, type: Type, buil
   return transposed(result, [0, ...places.map(axis => 1 + rows.indexOf(axis)), rank + 2])
 }
 
-/** Sums of a single number, which are never -0. */
-export const sumOfOne = (view: View, building: Building): View =>
-  building.map("add", view, building.number(0, view.node.dtype))
+/**
+ * Reduces windows, whose axes stand first, in the interpreter's order: one element after the other. Where there is one
+ * place it is taken twice, since a sum over the last axis would be that of four lanes.
+ */
+export const overWindows = (fn: "sum" | "max", view: View, type: Type, building: Building): View => {
+  const axes = range(view.shape.length - type.shape.length)
+  if (sizeOf(type.shape) > 1) return building.reduction(fn, axes, view, type)
+  const views = { ...view, shape: [...view.shape, 2], strides: [...view.strides, 0] }
+  const twice = building.reduction(fn, axes, views, { ...type, shape: [...type.shape, 2] })
+  return { ...twice, shape: type.shape, strides: twice.strides.slice(0, -1) }
+}
 
 /** What a window that slides by single steps needs around places to meet at each element those that it is in. */
 export const around = (places: number, length: number, size = 1, stride = 1, dilation = 1): Padding => [
@@ -110,8 +118,5 @@ export const foldOf = (op: OpOf<"fold">, x: View, type: Type, building: Building
     ],
     offset: taps.reduce((offset, stride, i) => offset + (sizes[i]! - 1) * stride, spread.offset)
   }
-  if (sizeOf(type.shape) === 1 || sizeOf(spread.shape) > MOST_COPIED) return undefined
-  return sizeOf(sizes) === 1
-    ? sumOfOne({ ...view, shape: type.shape, strides: view.strides.slice(rank) }, building)
-    : building.reduction("sum", range(rank), view, type)
+  return sizeOf(spread.shape) > MOST_COPIED ? undefined : overWindows("sum", view, type, building)
 }

@@ -157,11 +157,7 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
   "a maximum after a NaN": mistake("routines.ts", "isZero(isNaN(best))", "i32(1)"),
   "sums from the wrong end": mistake("routines.ts", "(reverse ? sub : add)(", "add("),
   "a window without its holes": mistake("windows.ts", "view.strides[axis]! * dilations[i]!", "view.strides[axis]!"),
-  "a single window that is summed in four lanes": mistake(
-    "pools.ts",
-    '(op.fn === "sum" && sizeOf(type.shape) === 1)',
-    "false"
-  ),
+  "a single window that is summed in four lanes": mistake("windows.ts", "if (sizeOf(type.shape) > 1)", "if (true)"),
   "a convolution whose input is not spread": mistake(
     "windows.ts",
     "op.inputDilation.map(d => d - 1)",
@@ -169,11 +165,8 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
   ),
   "a convolution of axes in another order": mistake("windows.ts", "1 + rows.indexOf(axis)", "axis"),
   "a NaN that is not the largest": mistake("pools.ts", '"ne", windows, windows', '"lt", windows, windows'),
-  "a negative zero that is taken for a sum": mistake(
-    "windows.ts",
-    '"add", view, building.number(0, view.node.dtype)',
-    '"copy", view'
-  ),
+  "a negative zero that is taken for a sum": mistake("building.ts", 'fn === "sum" || fn === "mean"', "false"),
+  "a norm with a sign": mistake("building.ts", 'if (fn === "norm")', "if (false)"),
   "windows that are summed elsewhere": mistake("windows.ts", "offset + (sizes[i]! - 1) * stride", "offset"),
   "windows that overlap, backwards": mistake(
     "pools.ts",
