@@ -1,4 +1,4 @@
-import { allocate, type DType, type FloatDType } from "../../dataflow/dtype.js"
+import { allocate, type DType } from "../../dataflow/dtype.js"
 import type { OpOf, ReduceFn } from "../../dataflow/primitive.js"
 import { sameShape, sizeOf, type Shape } from "../../dataflow/shape.js"
 import type { Type } from "../../dataflow/type.js"
@@ -6,7 +6,7 @@ import { valueOf, type Value } from "../../dataflow/value.js"
 import type { Step } from "../program/program.js"
 import { isJoined, paddedParts, partsOf, type Joined, type Part, type Reading } from "./assembly.js"
 import { isComparison } from "./node.js"
-import type { Argument, Base, Call, Called, Constant, Fn, Node, Repeated, View } from "./node.js"
+import type { Argument, Base, Call, Called, Constant, Fn, Node, NumberDType, Repeated, View } from "./node.js"
 import { routineOf } from "./routines.js"
 import { isWhole, lengthOf, reshaped, spread, transposed, whole } from "./view.js"
 
@@ -62,7 +62,7 @@ export class Building {
       : element
   }
   product(left: View, right: View, type: Type): View {
-    return whole(this.add({ ...this.base([left, right], type), kind: "product", dtype: type.dtype as FloatDType }))
+    return whole(this.add({ ...this.base([left, right], type), kind: "product", dtype: type.dtype as NumberDType }))
   }
   /** Axes in another order, under another shape; a copy where no strides can say it. */
   arranged(view: View, order: readonly number[], shape: Shape): View {

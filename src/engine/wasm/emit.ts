@@ -1,4 +1,4 @@
-import type { FloatDType } from "../../dataflow/dtype.js"
+import { isFloat } from "../../dataflow/dtype.js"
 import { sizeOf } from "../../dataflow/shape.js"
 import {
   add,
@@ -23,7 +23,7 @@ import type { Group } from "./group.js"
 import type { FunctionOf } from "./lanes.js"
 import { emitLoop, isWide } from "./loop.js"
 import { moduleOf } from "./module.js"
-import type { Call, Node, Product, Routine, View } from "./node.js"
+import type { Call, Node, NumberDType, Product, Routine, View } from "./node.js"
 import type { Placed, Planned } from "./planned.js"
 import { productOf, workspaceOf } from "./product.js"
 import { scanOf } from "./scan.js"
@@ -86,7 +86,7 @@ class Parts {
       const func = elementary(fn, dtype, this.tables)
       return func && this.add(func)
     })
-  product(dtype: FloatDType): number {
+  product(dtype: NumberDType): number {
     return this.once(`dot ${dtype}`, () => productOf(dtype, this.isFused, this.add))!
   }
 }
@@ -151,7 +151,7 @@ const runOf = ({ grouped, placed }: Planned, parts: Parts) => {
       const bytes = (sizeOf(a.shape) + sizeOf(b.shape) + node.size) * WIDTH[node.dtype]
       kernels.push({
         group,
-        text: `product ${sizes.join("×")}${parts.isFused ? ", fused" : ""}`,
+        text: `product ${sizes.join("×")}${parts.isFused && isFloat(node.dtype) ? ", fused" : ""}`,
         bytes,
         operations: 2 * sizeOf(sizes)
       })

@@ -1,4 +1,3 @@
-import { isFloat } from "../../dataflow/dtype.js"
 import type { OpOf, ReduceFn } from "../../dataflow/primitive.js"
 import { range, sizeOf, type Shape } from "../../dataflow/shape.js"
 import { sameType, type Type } from "../../dataflow/type.js"
@@ -24,8 +23,7 @@ const reductionOf = (op: OpOf<"reduce">, view: View, type: Type, building: Build
   return op.fn === "mean" ? wideMean(view, op.axes, type, building) : wideNorm(view, op.axes, type, building)
 }
 
-const productOf = (op: OpOf<"dot">, left: View, right: View, type: Type, building: Building): View | undefined => {
-  if (!isFloat(left.node.dtype)) return undefined
+const productOf = (op: OpOf<"dot">, left: View, right: View, type: Type, building: Building): View => {
   const free = ({ shape }: View, ...taken: readonly (readonly number[])[]): readonly number[] =>
     range(shape.length).filter(axis => !taken.some(axes => axes.includes(axis)))
   const [[leftBatch, rightBatch], [leftDepth, rightDepth]] = [op.batch, op.contract]

@@ -1,4 +1,4 @@
-import type { FloatDType } from "../../dataflow/dtype.js"
+import type { DType } from "../../dataflow/dtype.js"
 import type { BinaryFn, CompareFn, ReduceFn, UnaryFn } from "../../dataflow/primitive.js"
 import type { Shape } from "../../dataflow/shape.js"
 import type { Type } from "../../dataflow/type.js"
@@ -51,10 +51,13 @@ export interface Reduction extends Base {
   readonly axes: readonly number[]
 }
 
+/** The dtypes that are multiplied and added. */
+export type NumberDType = Exclude<DType, "bool">
+
 /** A matrix product for each of some batches: of `[batches, rows, depth]` and `[batches, depth, columns]`. */
 export interface Product extends Base {
   readonly kind: "product"
-  readonly dtype: FloatDType
+  readonly dtype: NumberDType
 }
 
 /** What copies are written into, each at its place, so that every element is written once. */

@@ -1,4 +1,3 @@
-import type { FloatDType } from "../../dataflow/dtype.js"
 import { range } from "../../dataflow/shape.js"
 import { DEPTH } from "../interpreter/contract.js"
 import {
@@ -30,12 +29,13 @@ import {
   type Locals
 } from "./code.js"
 import { loadElement, roundedUp, storeElement, WIDTH } from "./elements.js"
+import type { NumberDType } from "./node.js"
 
 /** Vectors of columns that are computed together, in registers. */
 const VECTORS = 2
 
 /** Rows that are: a product that is added at once needs no register for itself. */
-const rowsOf = (isFused: boolean): number => (isFused ? 6 : 4)
+const rowsOf = (fused?: number): number => (fused === undefined ? 4 : 6)
 
 /** What both divide. */
 const ROWS = 12
@@ -45,10 +45,10 @@ const [MOST_ROWS, MOST_COLUMNS] = [240, 1024]
 
 const VECTOR = 16
 /** Bytes of a tile of results. */
-const TILE = rowsOf(true) * VECTORS * VECTOR
+const TILE = ROWS * VECTORS * VECTOR
 
 /** How many columns are computed together. */
-const columnsOf = (dtype: FloatDType): number => (VECTORS * VECTOR) / WIDTH[dtype]
+const columnsOf = (dtype: NumberDType): number => (VECTORS * VECTOR) / WIDTH[dtype]
 
 /** Where a product works: first a tile, then panels of rows, then panels of columns. */
 export interface Workspace {
@@ -57,7 +57,7 @@ export interface Workspace {
   readonly bytes: number
 }
 
-export const workspaceOf = (dtype: FloatDType, rows: number, columns: number, depth: number): Workspace => {
+export const workspaceOf = (dtype: NumberDType, rows: number, columns: number, depth: number): Workspace => {
   const line = Math.min(depth, DEPTH) * WIDTH[dtype]
   const right = TILE + roundedUp(Math.min(rows, MOST_ROWS), ROWS) * line + VECTOR
   const bytes = right + roundedUp(Math.min(columns, MOST_COLUMNS), columnsOf(dtype)) * line
@@ -65,29 +65,32 @@ export const workspaceOf = (dtype: FloatDType, rows: number, columns: number, de
 }
 
 const [LOAD, STORE] = [0x00, 0x0b]
-const [SPLAT, ADD, MULTIPLY, MULTIPLY_ADD] = [
-  { f32: 0x09, f64: 0x0a },
-  { f32: 0xe4, f64: 0xf0 },
-  { f32: 0xe6, f64: 0xf2 },
-  { f32: 0x105, f64: 0x107 }
+/** The last for numbers outside vectors. Integers wrap around, so that their sign does not matter. */
+const [SPLAT, ADD, MULTIPLY, PLAIN_ADD] = [
+  { f32: 0x09, f64: 0x0a, i32: 0x09, u32: 0x09 },
+  { f32: 0xe4, f64: 0xf0, i32: 0xae, u32: 0xae },
+  { f32: 0xe6, f64: 0xf2, i32: 0xb5, u32: 0xb5 },
+  { f32: 0x92, f64: 0xa0, i32: 0x6a, u32: 0x6a }
 ]
-const PLAIN_ADD = { f32: 0x92, f64: 0xa0 }
+
+/** What multiplies and adds at once, where the host has it. */
+const MULTIPLY_ADD: Partial<Record<NumberDType, number>> = { f32: 0x105, f64: 0x107 }
 
 const smaller = (a: Code, b: Code): Code => choose(isLess(a, b), a, b)
 
 const vectors = (count: number, locals: Locals): readonly number[] => range(count).map(() => locals.fresh(V128))
 
 /** A tile of products of a panel of rows and one of columns, written to `out`, or added to what is there. */
-const tileOf = (dtype: FloatDType, isFused: boolean): Func =>
+const tileOf = (dtype: NumberDType, fused: number | undefined): Func =>
   functionOf(["depth", "left", "right", "out", "outRow", "isMore"], [], (p, locals) => {
-    const rows = range(rowsOf(isFused))
+    const rows = range(rowsOf(fused))
     const sums = rows.map(() => vectors(VECTORS, locals))
     const [columns, factor] = [vectors(VECTORS, locals), locals.fresh(V128)]
     const times = (r: number): Code => [
       set(factor, vectorAccess(SPLAT[dtype], [get(p.left)], r * WIDTH[dtype])),
       sums[r]!.map((sum, v) => {
         const factors = [get(factor), get(columns[v]!)]
-        if (isFused) return set(sum, simd(MULTIPLY_ADD[dtype], ...factors, get(sum)))
+        if (fused !== undefined) return set(sum, simd(fused, ...factors, get(sum)))
         return set(sum, simd(ADD[dtype], get(sum), simd(MULTIPLY[dtype], ...factors)))
       })
     ]
@@ -116,7 +119,7 @@ const tileOf = (dtype: FloatDType, isFused: boolean): Func =>
   })
 
 /** Copies what of a tile lies within the result, or adds it to what is there. */
-const edgeOf = (dtype: FloatDType): Func =>
+const edgeOf = (dtype: NumberDType): Func =>
   functionOf(["tile", "rows", "columns", "out", "outRow", "isMore"], ["r", "c", "at"], p => {
     const width = i32(WIDTH[dtype])
     const from = add(get(p.tile), mul(get(p.c), width))
@@ -134,7 +137,7 @@ const edgeOf = (dtype: FloatDType): Func =>
   })
 
 /** As many vectors as they have lanes, the rows of a square, as its columns. */
-const turned = (dtype: FloatDType, rows: readonly number[], rest: readonly number[]): Code => {
+const turned = (dtype: NumberDType, rows: readonly number[], rest: readonly number[]): Code => {
   const [a, b, c, d] = rows as [number, number, number, number]
   const mix = (out: number, lanes: readonly number[], x: number, y: number): Code =>
     set(out, shuffle(lanes, get(x), get(y)))
@@ -151,7 +154,7 @@ const turned = (dtype: FloatDType, rows: readonly number[], rest: readonly numbe
 }
 
 /** Copies `lines`, each of some depth, to panels of `size` lines side by side; the last line stands for those beyond it. */
-const packOf = (dtype: FloatDType, size: number): Func =>
+const packOf = (dtype: NumberDType, size: number): Func =>
   functionOf(["to", "from", "lines", "depth", "across", "along"], ["first", "k", "at"], (p, locals) => {
     const width = WIDTH[dtype]
     const lanes = VECTOR / width
@@ -213,9 +216,10 @@ const COUNTERS = [
  * of rows and of columns, of which as many are at work as caches hold. Where it `isFused`, a product is added before it
  * is rounded. `numberOf` says by which number a function is called.
  */
-export const productOf = (dtype: FloatDType, isFused: boolean, numberOf: (func: Func) => number): number => {
-  const rows = rowsOf(isFused)
-  const [tile, edge] = [numberOf(tileOf(dtype, isFused)), numberOf(edgeOf(dtype))]
+export const productOf = (dtype: NumberDType, isFused: boolean, numberOf: (func: Func) => number): number => {
+  const fused = isFused ? MULTIPLY_ADD[dtype] : undefined
+  const rows = rowsOf(fused)
+  const [tile, edge] = [numberOf(tileOf(dtype, fused)), numberOf(edgeOf(dtype))]
   const [packRows, packColumns] = [numberOf(packOf(dtype, rows)), numberOf(packOf(dtype, columnsOf(dtype)))]
   const width = i32(WIDTH[dtype])
   const product = functionOf(PARAMETERS, COUNTERS, p => {

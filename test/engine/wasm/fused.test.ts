@@ -60,8 +60,8 @@ describe("products that are added before they are rounded", () => {
     },
     "of as many rows as without": {
       file: "product.ts",
-      right: "const rows = range(rowsOf(isFused))",
-      wrong: "const rows = range(rowsOf(false))"
+      right: "const rows = range(rowsOf(fused))",
+      wrong: "const rows = range(rowsOf())"
     },
     "of the halves of panels": {
       file: "product.ts",

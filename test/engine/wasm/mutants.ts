@@ -114,6 +114,7 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     "TILE + roundedUp(Math.min(rows, MOST_ROWS), ROWS) * line",
     "TILE + Math.min(rows, MOST_ROWS) * line - line"
   ),
+  "a product of integers that does not wrap around": mistake("product.ts", "i32: 0xb5", "i32: 0xe6"),
   "a product of axes in another order": mistake(
     "graph.ts",
     "[...leftBatch, ...rows, ...leftDepth]",

@@ -20,12 +20,22 @@ const SIZES = [1, 2, 3, 4, 5, 8, 17, 33]
 /** Sizes at which a product is made in parts. */
 const LARGE = [256, 257, 520, 1030]
 
-const filled = (shape: readonly number[], dtype: "f32" | "f64"): Tensor => {
+type NumberDType = "f32" | "f64" | "i32" | "u32"
+
+/** Fractions, or integers whose products leave 32 bits. */
+const filled = (shape: readonly number[], dtype: NumberDType): Tensor => {
   const size = shape.reduce((a, b) => a * b, 1)
   return tensor(
-    Array.from({ length: size }, (_, i) => (((37 * i + 11) % 101) - 50) / 7),
+    Array.from({ length: size }, (_, i) => elements[dtype](((37 * i + 11) % 101) - 50)),
     { dtype, shape }
   )
+}
+
+const elements: Readonly<Record<NumberDType, (n: number) => number>> = {
+  f32: n => n / 7,
+  f64: n => n / 7,
+  i32: n => n * 40_000_001,
+  u32: n => (n + 50) * 40_000_001
 }
 
 /** Makes random products of odd sizes, read as they are and backwards. */
@@ -39,7 +49,7 @@ export const arbProduct: fc.Arbitrary<Program> = fc
       c: fc.constantFrom(...SIZES)
     }),
     large: fc.option(fc.record({ axis: fc.constantFrom("m", "k", "c"), size: fc.constantFrom(...LARGE) })),
-    dtype: fc.constantFrom("f32" as const, "f64" as const)
+    dtype: fc.constantFrom<NumberDType>("f32", "f32", "f64", "f64", "i32", "u32")
   })
   .map(({ equation, sizes: small, large, dtype }) => {
     const sizes = large === null ? small : { ...small, [large.axis]: large.size }
