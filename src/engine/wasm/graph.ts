@@ -1,6 +1,9 @@
+import { allocate } from "../../dataflow/dtype.js"
 import type { OpOf, ReduceFn } from "../../dataflow/primitive.js"
 import { range, sizeOf, type Shape } from "../../dataflow/shape.js"
 import { sameType, type Type } from "../../dataflow/type.js"
+import { valueOf, type Value } from "../../dataflow/value.js"
+import { perform } from "../interpreter/run.js"
 import { typesOf, type Program, type Scan, type Step } from "../program/program.js"
 import { elementOf, joined, readingOf, type Reading } from "./assembly.js"
 import { Building } from "./building.js"
@@ -102,6 +105,31 @@ const besideOf = ({ op, outs }: Step, readings: readonly Reading[], building: Bu
 
 const isEmpty = ({ shape }: { readonly shape: Shape }): boolean => shape.includes(0)
 
+const emptyValue = (type: Type): Value => valueOf(type, allocate(type.dtype, 0))
+
+/** Whether a step reads indices, perhaps within a loop. */
+const mayThrow = ({ op: { kind } }: Step, [, indices]: readonly View[]): boolean =>
+  kind === "scan" || ((kind === "gather" || kind === "scatterAdd") && !isEmpty(indices!))
+
+/** What a step gives where something is empty, unless it may throw. */
+const emptyOf = (step: Step, args: readonly View[], building: Building): readonly View[] | undefined => {
+  const { op, outs } = step
+  const [{ shape, dtype }] = outs as readonly [Type]
+  const constant = (value: Value): View => whole(building.constant(value))
+  const none = (type: Type): View => constant(emptyValue(type))
+  if (op.kind === "scan" && op.length === 0)
+    return outs.map((type, i) => (i < op.carried ? args[op.captured + i]! : none(type)))
+  if (mayThrow(step, args)) return undefined
+  if (isEmpty(outs[0]!)) return [none(outs[0]!)]
+  if (args.every(isEmpty))
+    return perform(
+      step,
+      args.map(view => emptyValue({ ...view, dtype: view.node.dtype }))
+    ).map(constant)
+  if (op.kind === "scatterAdd") return [args[0]!]
+  return [spread(op.kind === "pad" ? args[1]! : building.number(0, dtype), shape)]
+}
+
 /** A loop over its body, whose constants are captured as well, so that they are in memory once. */
 const scanOf = (step: Step, op: Scan, args: readonly View[], building: Building): readonly View[] => {
   const { body, constants } = bodyOf(op)
@@ -114,9 +142,9 @@ const resultsOf = (step: Step, readings: readonly Reading[], building: Building)
   const reading = readingOf(step, readings) ?? besideOf(step, readings, building)
   if (reading !== undefined) return [reading]
   const args = readings.map(given => building.viewOf(given))
-  if (step.outs.some(isEmpty) || args.some(isEmpty)) return building.call(step, args)
-  const { op } = step
-  if (op.kind === "scan" && op.length > 0) return scanOf(step, op, args, building)
+  const { op, outs } = step
+  if ([...outs, ...args].some(isEmpty)) return emptyOf(step, args, building) ?? building.call(step, args)
+  if (op.kind === "scan") return scanOf(step, op, args, building)
   const found = viewOf(step, args, building)
   return found === undefined ? building.call(step, args) : [found]
 }
@@ -143,10 +171,11 @@ const outputsOf = (views: readonly View[], types: readonly Type[], building: Bui
   })
 }
 
-/** Keeps what outputs are computed from. */
+/** Keeps what outputs are computed from, and calls, which may throw. */
 const living = (nodes: readonly Node[], outputs: readonly Output[]): readonly Node[] => {
   const live = new Set<Node>()
-  const open: Node[] = outputs.flatMap(output => (output.kind === "node" ? [output.node] : []))
+  const open = nodes.filter(({ kind }) => kind === "called")
+  for (const output of outputs) if (output.kind === "node") open.push(output.node)
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     if (live.has(node)) continue
     live.add(node)

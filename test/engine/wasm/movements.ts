@@ -46,6 +46,8 @@ const cutOut = (given: Given): Tensor => {
   })
 }
 
+const none = (x: Tensor, axis: number): Tensor => t.slice(x, { stop: x.shape.map((n, i) => (i === axis ? 0 : n)) })
+
 /** What moves elements, takes some or adds to some; each is computed from and goes on into something. */
 const makers: readonly ((given: Given) => Tensor)[] = [
   padded,
@@ -66,6 +68,20 @@ const makers: readonly ((given: Given) => Tensor)[] = [
   ({ x, key }) => uniform(key, x.shape, { dtype: x.dtype === "f64" ? "f64" : "f32" }),
   ({ x, key, nat }) => bits(split(key, 3)[nat(0, 3)]!, x.shape),
   ({ x, axis, places }) => t.take(t.concat([x, x, x], axis), places, axis),
+  ({ x, axis, places }) =>
+    t.prod(t.take(t.concat(new Array(3).fill(none(t.stack([numeric(x)], -1), -1)), axis), places, axis)),
+  ({ x, axis, nat }) => [t.sum, t.prod][nat(0, 2)]!(numeric(none(x, axis)), { axes: nat(1, x.shape.length) }),
+  ({ x, axis, nat }) =>
+    t.pad(
+      none(x, axis),
+      x.shape.map((_, i) => [nat(i, 3), nat(i + 1, 3)] as const),
+      { interior: x.shape.map(() => 2), value: nat(2, 2) }
+    ),
+  ({ x, axis, places }) => t.scatterAdd(numeric(x), none(places, 0), none(numeric(x), axis), axis),
+  ({ x }) => {
+    const [last, all] = t.scan((a, b) => [t.where(t.eq(a, b), a, b), a] as const, x, none(t.expandDims(x, 0), 0))
+    return t.concat([t.expandDims(last, 0), all])
+  },
   ({ x, axis, places, nat }) => {
     const long = t.concat([numeric(x), numeric(x), numeric(x)], axis)
     const updates = t.take(long, places, axis)
