@@ -102,7 +102,13 @@ export const wasmEngine = (host: WebAssemblyHost): Engine => {
     const executable: Executable = {
       run: (args, spend) =>
         runOnce(entrance, heap, holding, args, spend, () => {
-          run(frame)
+          try {
+            run(frame)
+          } catch (error) {
+            // Steps run in another order here; where no argument is spent, the interpreter says which is the first to throw.
+            if (!spend.includes(true)) interpreter.prepare(program).run(args, spend)
+            throw error
+          }
         }),
       // Plans once more, so that what runs keeps no plan.
       explain: paths => {
