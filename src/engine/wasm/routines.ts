@@ -7,18 +7,22 @@ import {
   add,
   advance,
   and,
+  choose,
   copyBytes,
+  either,
   F32,
   F64,
   functionOf,
   get,
   i32,
   I32,
+  isLess,
   isZero,
   leave,
   mul,
   or,
   plain,
+  repeatWhile,
   set,
   sub,
   tee,
@@ -158,28 +162,28 @@ const lineSizes = ({ shape }: Type, axis: number) => ({
   inner: sizeOf(shape.slice(axis + 1))
 })
 
-/** Goes through all lines along an axis: `line` is told the local of a pointer to the first element of each. */
+/** Goes through all lines along an axis: `pointers` point to the first element of each, of so many bytes. */
 const eachLine = (
   { outer, n, inner }: Readonly<Record<"outer" | "n" | "inner", Code>>,
-  x: number,
-  bytes: Code,
+  pointers: readonly (readonly [local: number, bytes: Code])[],
   locals: Locals,
   line: Code
 ): Code =>
   times(outer, locals, [
-    times(inner, locals, [line, advance(x, bytes)]),
-    advance(x, mul(mul(sub(n, i32(1)), inner), bytes))
+    times(inner, locals, [line, pointers.map(([local, bytes]) => advance(local, bytes))]),
+    pointers.map(([local, bytes]) => advance(local, mul(mul(sub(n, i32(1)), inner), bytes)))
   ])
+
+const isNaN = (dtype: DType, x: number): Code => plain(NOT_EQUAL[dtype], get(x), get(x))
 
 const argReduce = ({ fn, axis }: OpOf<"argReduce">, x: Type): Routine =>
   routine(lineSizes(x, axis), ["from", "to"], {}, (size, { from, to }, locals) => {
     const { dtype } = x
     const [at, place, found] = [locals.fresh(I32), locals.fresh(I32), locals.fresh(I32)]
     const [best, value] = [locals.fresh(VALUE_TYPE[dtype]), locals.fresh(VALUE_TYPE[dtype])]
-    const isNaN = (v: number): Code => plain(NOT_EQUAL[dtype], get(v), get(v))
     const isMore = plain((fn === "argMax" ? MORE : LESS)[dtype], get(value), get(best))
-    const isBetter = isFloat(dtype) ? and(or(isMore, isNaN(value)), isZero(isNaN(best))) : isMore
-    return eachLine(size, from, width(x), locals, [
+    const isBetter = isFloat(dtype) ? and(or(isMore, isNaN(dtype, value)), isZero(isNaN(dtype, best))) : isMore
+    return eachLine(size, [[from, width(x)]], locals, [
       [set(at, get(from)), set(best, loadElement(dtype, get(from))), set(place, i32(0)), set(found, i32(0))],
       times(size.n, locals, [
         set(value, loadElement(dtype, get(at))),
@@ -192,6 +196,74 @@ const argReduce = ({ fn, axis }: OpOf<"argReduce">, x: Type): Routine =>
     ])
   })
 
+/**
+ * Sorts the numbers of the elements of each line by merging: runs of one element, then of two, of four, … from one half of
+ * the workspace into the other. The left one comes first unless the right one is less, or a number beside a NaN.
+ */
+const argSort = ({ axis }: OpOf<"argSort">, x: Type): Routine => {
+  const sizes = lineSizes(x, axis)
+  return routine(sizes, ["from", "to"], { workspace: 8 * sizes.n }, (size, { from, to, work }, locals) => {
+    const { dtype } = x
+    const fresh = (): number => locals.fresh(I32)
+    const [source, target, run, place, at] = [fresh(), fresh(), fresh(), fresh(), fresh()]
+    const [left, middle, right, end] = [fresh(), fresh(), fresh(), fresh()]
+    const [a, b, isRight] = [locals.fresh(VALUE_TYPE[dtype]), locals.fresh(VALUE_TYPE[dtype]), fresh()]
+    const line = mul(size.n, i32(4))
+    const each = (body: Code): Code => [
+      [set(place, i32(0)), set(at, get(target))],
+      times(size.n, locals, [body, advance(at, i32(4)), advance(place, i32(1))])
+    ]
+    const swap = [set(at, get(source)), set(source, get(target)), set(target, get(at))]
+    /** So many runs behind `at`, or the end of the line. */
+    const behind = (runs: number): Code => {
+      const [there, last] = [add(get(at), mul(get(run), i32(4 * runs))), add(get(target), line)]
+      return sub(choose(isLess(there, last), there, last), sub(get(target), get(source)))
+    }
+    const begin = [
+      [set(left, sub(get(at), sub(get(target), get(source)))), set(middle, behind(1))],
+      [set(right, get(middle)), set(end, behind(2))]
+    ]
+    const elementAt = (pointer: number): Code =>
+      loadElement(dtype, add(get(from), mul(loadElement("i32", get(pointer)), mul(size.inner, width(x)))))
+    const isLower = plain(LESS[dtype], get(b), get(a))
+    const isBefore = isFloat(dtype) ? or(isLower, and(isNaN(dtype, a), isZero(isNaN(dtype, b)))) : isLower
+    const take = (pointer: number): Code => [
+      storeElement("i32", get(at), loadElement("i32", get(pointer))),
+      advance(pointer, i32(4))
+    ]
+    const merge: Code = [
+      when(isZero(and(get(place), sub(mul(get(run), i32(2)), i32(1)))), begin),
+      set(isRight, isLess(get(right), get(end))),
+      when(and(get(isRight), isLess(get(left), get(middle))), [
+        [set(a, elementAt(left)), set(b, elementAt(right))],
+        set(isRight, isBefore)
+      ]),
+      either(get(isRight), take(right), take(left))
+    ]
+    return eachLine(
+      size,
+      [
+        [from, width(x)],
+        [to, i32(4)]
+      ],
+      locals,
+      [
+        // prettier-ignore
+        [set(target, get(work)), set(source, add(get(work), line))],
+        each(storeElement("i32", get(at), get(place))),
+        set(run, i32(1)),
+        repeatWhile([swap, each(merge), set(run, mul(get(run), i32(2)))], isLess(get(run), size.n)),
+        set(at, get(to)),
+        set(source, get(target)),
+        times(size.n, locals, [
+          storeElement("i32", get(at), loadElement("i32", get(source))),
+          [advance(at, mul(size.inner, i32(4))), advance(source, i32(4))]
+        ])
+      ]
+    )
+  })
+}
+
 const cumSum = ({ axis, reverse }: OpOf<"cumSum">, x: Type): Routine =>
   routine(lineSizes(x, axis), ["from", "to"], {}, (size, { from, to }, locals) => {
     const { dtype } = x
@@ -202,7 +274,7 @@ const cumSum = ({ axis, reverse }: OpOf<"cumSum">, x: Type): Routine =>
     return [
       // from elements to sums, which lie alike
       set(apart, sub(get(to), get(from))),
-      eachLine(size, from, width(x), locals, [
+      eachLine(size, [[from, width(x)]], locals, [
         set(total, type === "f64" ? plain(0xb7, i32(0)) : i32(0)),
         set(at, add(get(from), start)),
         times(size.n, locals, [
@@ -225,6 +297,8 @@ export const routineOf = ({ op }: Step, types: readonly Type[]): Routine | undef
       return scatterAdd(op, given)
     case "argReduce":
       return argReduce(op, given[0])
+    case "argSort":
+      return argSort(op, given[0])
     case "cumSum":
       return cumSum(op, given[0])
     default:
