@@ -96,9 +96,6 @@ export const partsOf = ({ parts, axis, shape }: Joined): readonly Part[] => {
   })
 }
 
-/** Padding of more parts than this is not taken apart. */
-const MOST_PARTS = 64
-
 /** The places on an axis that padding fills: those before and after the elements, and those between. */
 const gapsOf = (n: number, size: number, low: number, high: number, interior: number): readonly Run[] => {
   const end = low + n + (n - 1) * interior
@@ -112,8 +109,7 @@ export const paddedParts = (
   view: View,
   value: View,
   shape: Shape
-): readonly Part[] | undefined => {
-  if (interior.reduce((n, k) => n + k + 2, 1) > MOST_PARTS) return undefined
+): readonly Part[] => {
   const own = view.shape.map((n, axis) => clipped(padding[axis]![0], interior[axis]! + 1, n, shape[axis]!))
   const at = (runs: readonly Run[], from: (counts: Shape) => View): Part => ({
     view: from(runs.map(({ count }) => count)),

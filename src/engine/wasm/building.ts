@@ -1,5 +1,5 @@
 import { allocate, type DType } from "../../dataflow/dtype.js"
-import type { OpOf, ReduceFn } from "../../dataflow/primitive.js"
+import type { OpOf, Padding, ReduceFn } from "../../dataflow/primitive.js"
 import { sameShape, sizeOf, type Shape } from "../../dataflow/shape.js"
 import type { Type } from "../../dataflow/type.js"
 import { valueOf, type Value } from "../../dataflow/value.js"
@@ -17,6 +17,9 @@ const uniform = (value: Value): number | undefined => {
   for (const x of data) if (!Object.is(x, first)) return undefined
   return first
 }
+
+/** Gaps between elements that padding fills place by place. */
+const MOST_INTERIOR = 16
 
 /** A list of nodes that is being made. */
 export class Building {
@@ -95,10 +98,20 @@ export class Building {
     const copies = parts.map(({ view }) => this.copy(view))
     return whole(this.add({ ...this.base(copies, type), kind: "assembly", places: parts }))
   }
-  /** Padding as copies; the interpreter pads where they would be too many. */
+  /** Padding as copies; before wide gaps every element is a row, which is padded at its end. The shape ends the last. */
   padded(op: OpOf<"pad">, view: View, value: View, type: Type): View {
-    const parts = paddedParts(op, view, value, type.shape)
-    return parts ? this.assembly(parts, type) : this.call({ op, args: [], outs: [type] }, [view, value])[0]!
+    if (op.interior.every(k => k <= MOST_INTERIOR)) return this.assembly(paddedParts(op, view, value, type.shape), type)
+    const none = op.interior.map(() => 0)
+    const apart = (size: number): Shape => view.shape.flatMap((n, i) => [n, 1 + size * op.interior[i]!])
+    const ends = op.interior.flatMap((k): readonly Padding[] => [[0, 0], [0, k]]) // prettier-ignore
+    const rows = this.padded(
+      { kind: "pad", padding: ends, interior: [...none, ...none] },
+      reshaped(view, apart(0))!,
+      value,
+      { ...type, shape: apart(1) }
+    )
+    const joined = whole(rows.node, view.shape.map((n, i) => n * (1 + op.interior[i]!))) // prettier-ignore
+    return this.padded({ ...op, interior: none }, joined, value, type)
   }
   /** What is side by side, put together once. */
   viewOf(reading: Reading): View {

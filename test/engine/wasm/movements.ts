@@ -24,7 +24,8 @@ const padding = ({ x, nat }: Given, interior: readonly number[]): readonly Paddi
   })
 
 const padded = (given: Given): Tensor => {
-  const interior = given.x.shape.map((_, i) => given.nat(i + 2, 3))
+  const isWide = given.nat(3, 2) === 0
+  const interior = given.x.shape.map((_, i) => (isWide && i === given.axis ? 20 : given.nat(i + 2, 3)))
   return t.pad(given.x, padding(given, interior), { interior, value: given.nat(4, 2) })
 }
 
@@ -45,6 +46,8 @@ const cutOut = (given: Given): Tensor => {
     step: at(1 + nat(2, 4), ones)
   })
 }
+
+const thrice = (x: Tensor, axis: number): Tensor => t.concat([x, x, x], axis)
 
 const none = (x: Tensor, axis: number): Tensor => t.slice(x, { stop: x.shape.map((n, i) => (i === axis ? 0 : n)) })
 
@@ -67,9 +70,14 @@ const makers: readonly ((given: Given) => Tensor)[] = [
     ),
   ({ x, key }) => uniform(key, x.shape, { dtype: x.dtype === "f64" ? "f64" : "f32" }),
   ({ x, key, nat }) => bits(split(key, 3)[nat(0, 3)]!, x.shape),
-  ({ x, axis, places }) => t.take(t.concat([x, x, x], axis), places, axis),
-  ({ x, axis, places }) =>
-    t.prod(t.take(t.concat(new Array(3).fill(none(t.stack([numeric(x)], -1), -1)), axis), places, axis)),
+  ({ x, axis, places }) => t.take(thrice(x, axis), places, axis),
+  ({ x, axis, places, nat }) =>
+    t.prod(t.take(none(t.stack([thrice(numeric(x), axis)], -1), x.shape.length), t.add(places, 100 * nat(3, 2)), axis)),
+  ({ x, axis, places, nat }) => {
+    const late = t.take(t.flip(thrice(x, axis)), t.add(places, 100 * nat(2, 2)), axis)
+    const early = t.take(thrice(x, axis), t.sub(places, 100 * nat(3, 2)), axis)
+    return t.concat([late, none(early, axis)], axis)
+  },
   ({ x, axis, nat }) => [t.sum, t.prod][nat(0, 2)]!(numeric(none(x, axis)), { axes: nat(1, x.shape.length) }),
   ({ x, axis, nat }) =>
     t.pad(
@@ -83,11 +91,15 @@ const makers: readonly ((given: Given) => Tensor)[] = [
     return t.concat([t.expandDims(last, 0), all])
   },
   ({ x, axis, places, nat }) => {
-    const long = t.concat([numeric(x), numeric(x), numeric(x)], axis)
+    const long = thrice(numeric(x), axis)
     const updates = t.take(long, places, axis)
     return t.scatterAdd(nat(4, 2) === 1 ? long : t.zeros(long.shape, long.dtype), places, updates, axis)
   },
   ({ x, axis }) => t.takeAlongAxis(x, t.argSort(x, axis), axis),
+  ({ x, axis, nat }) => {
+    const y = t.cast(x, "f64")
+    return t.argSort(t.where(t.gt(y, nat(1, 3)), [NaN, -0, Infinity, -Infinity][nat(2, 4)]!, t.mul(y, 0)), axis)
+  },
   ({ x, axis, nat }) => {
     const y = x.dtype === "f64" ? x : t.cast(x, "f32")
     const places = t.rem(t.argSort(y, axis), 1 + nat(0, y.shape[axis]!))

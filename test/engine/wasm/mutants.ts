@@ -146,10 +146,20 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     "true"
   ),
   "padding that is not between the elements": mistake("assembly.ts", "low + 1 + i", "low + i"),
+  "rows of gaps that are padded at their front": mistake("building.ts", "[[0, 0], [0, k]]", "[[0, 0], [k, 0]]"),
   "cropped elements that are kept": mistake("assembly.ts", "own.map(({ first }) => first)", "own.map(() => 0)"),
   "four elements side by side that stand apart": mistake("elements.ts", "if (stride !== 1)", "if (false)"),
   "four elements where others stand behind": mistake("loop.ts", " && node.size === axis!.length", ""),
   "a rotation by one bit more": mistake("lanes.ts", "i32(32 - by)", "i32(31 - by)"),
+  "the first error of another order": mistake("engine.ts", "if (!spend.includes(true))", "if (false)"),
+  "an order that is not stable": mistake(
+    "routines.ts",
+    "plain(LESS[dtype], get(b), get(a))",
+    "isZero(plain(LESS[dtype], get(a), get(b)))"
+  ),
+  "an order of NaNs": mistake("routines.ts", "or(isLower, and(isNaN(dtype, a), isZero(isNaN(dtype, b))))", "isLower"),
+  "an order that ends too early": mistake("routines.ts", "isLess(get(run), size.n)", "i32(0)"),
+  "a run beyond its line": mistake("routines.ts", "choose(isLess(there, last), there, last)", "there"),
   "an index into what is empty": mistake("graph.ts", "if (mayThrow(step, args)) return undefined", ""),
   "a call that nobody reads and that may throw": mistake("graph.ts", '({ kind }) => kind === "called"', "() => false"),
   "a carry that no slice reaches": mistake("graph.ts", "args[op.captured + i]!", "none(type)"),
