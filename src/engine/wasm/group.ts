@@ -1,6 +1,7 @@
 import { range } from "../../dataflow/shape.js"
 import {
   constantIn,
+  isRead,
   isWork,
   type Call,
   type Called,
@@ -215,6 +216,9 @@ const chunks = (group: readonly Work[]): readonly (readonly [nodes: readonly Wor
 /** Loops over more buffers than this are not made larger without need. */
 const MANY_BUFFERS = 24
 
+/** What a node reads that is more than a number in its code. */
+const readBy = (node: Work): readonly Node[] => node.args.filter(view => isRead(node, view)).map(view => view.node)
+
 /** Sets of nodes that grow together. */
 const partition = (nodes: readonly Work[]) => {
   const parents = new Map<Node, Node>()
@@ -229,7 +233,7 @@ const partition = (nodes: readonly Work[]) => {
     }
     return root
   }
-  for (const node of nodes) buffers.set(node, new Set(node.args.map(view => view.node)))
+  for (const node of nodes) buffers.set(node, new Set(readBy(node)))
   const join = (a: Node, b: Node, most = Infinity): void => {
     const [x, y] = [rootOf(a), rootOf(b)]
     if (x === y) return
@@ -255,7 +259,7 @@ const joined = (
   const meeting = new Map<string, Node>()
   for (const node of nodes) {
     const space = spaces.get(node)!
-    const sharing = space === "scalars" ? ["scalars"] : node.args.map(view => String(view.node.id))
+    const sharing = space === "scalars" ? ["scalars"] : readBy(node).map(({ id }) => String(id))
     const isCall = node.kind === "called"
     for (const shared of isCall ? [space] : sharing) {
       const key = `${levels.get(node)!} ${space} ${shared}`

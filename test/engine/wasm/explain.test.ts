@@ -34,10 +34,19 @@ describe("what moves elements is not left to the interpreter", () => {
       labels
     ),
     padding: kernelsOf((x: Tensor) => t.concat([t.pad(x, [[1, -1]], { interior: [2] }), t.cumSum(x)]), ones([5])),
+    sorting: kernelsOf((x: Tensor) => [t.sort(x), t.pad(x, [[0, 0]], { interior: [99] })], ones([5])),
+    integers: kernelsOf((x: Tensor) => t.matmul(x, x), ones([5, 5], "i32")),
+    single: kernelsOf((x: Tensor) => [t.mean(x), t.max(x), t.norm(x)], ones([1])),
+    nothing: kernelsOf((x: Tensor) => [t.sum(x), t.add(x, 1), t.pad(x, [[1, 1]])], zeros([0])),
     argMax: kernelsOf((x: Tensor) => t.argMax(x), ones([5]))
   }
   test.each(Object.entries(cases))("%s", (_, kernels) => {
     expect(kernels.filter(kernel => kernel.includes("interpreter"))).toEqual([])
+  })
+  test("loops that share a number and no buffer stay apart", () => {
+    const halves = kernelsOf((a: Tensor, b: Tensor) => [t.mul(a, 0.5), t.mul(b, 0.5)], ones([8]), ones([8]))
+    const powers = kernelsOf((a: Tensor) => [t.mul(a, 0.5), t.mul(a, 0.25)], ones([8]))
+    expect([halves, powers].map(kernels => kernels.filter(kernel => kernel.includes("loop")).length)).toEqual([2, 1])
   })
   test("the mask of a dropout and what it masks are one loop", () => {
     const large = cases.dropout!.filter(kernel => kernel.includes("loop[64]"))
