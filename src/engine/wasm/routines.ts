@@ -24,9 +24,11 @@ import {
   plain,
   repeatWhile,
   set,
+  setAll,
   sub,
   tee,
   times,
+  upTo,
   when,
   type Code,
   type Func,
@@ -206,32 +208,26 @@ const argSort = ({ axis }: OpOf<"argSort">, x: Type): Routine => {
     const { dtype } = x
     const fresh = (): number => locals.fresh(I32)
     const [source, target, run, place, at] = [fresh(), fresh(), fresh(), fresh(), fresh()]
-    const [left, middle, right, end] = [fresh(), fresh(), fresh(), fresh()]
-    const [a, b, isRight] = [locals.fresh(VALUE_TYPE[dtype]), locals.fresh(VALUE_TYPE[dtype]), fresh()]
+    const [left, middle, right, end, isRight] = [fresh(), fresh(), fresh(), fresh(), fresh()]
+    const [a, b] = [locals.fresh(VALUE_TYPE[dtype]), locals.fresh(VALUE_TYPE[dtype])]
     const line = mul(size.n, i32(4))
-    const each = (body: Code): Code => [
-      [set(place, i32(0)), set(at, get(target))],
-      times(size.n, locals, [body, advance(at, i32(4)), advance(place, i32(1))])
-    ]
-    const swap = [set(at, get(source)), set(source, get(target)), set(target, get(at))]
-    /** So many runs behind `at`, or the end of the line. */
-    const behind = (runs: number): Code => {
-      const [there, last] = [add(get(at), mul(get(run), i32(4 * runs))), add(get(target), line)]
-      return sub(choose(isLess(there, last), there, last), sub(get(target), get(source)))
+    const step = mul(size.inner, width(x))
+    const each = (body: Code): Code => upTo(place, line, 4, body)
+    const numberAt = (offset: number, list = source): Code => loadElement("i32", add(get(list), get(offset)))
+    const elementAt = (offset: number): Code => loadElement(dtype, add(get(from), mul(numberAt(offset), step)))
+    const put = (number: Code): Code => storeElement("i32", add(get(target), get(place)), number)
+    const afterRun = (offset: number): Code => {
+      const after = add(get(offset), get(run))
+      return choose(isLess(after, line), after, line)
     }
     const begin = [
-      [set(left, sub(get(at), sub(get(target), get(source)))), set(middle, behind(1))],
-      [set(right, get(middle)), set(end, behind(2))]
+      [set(left, get(place)), set(middle, afterRun(place))],
+      [set(right, get(middle)), set(end, afterRun(middle))]
     ]
-    const elementAt = (pointer: number): Code =>
-      loadElement(dtype, add(get(from), mul(loadElement("i32", get(pointer)), mul(size.inner, width(x)))))
     const isLower = plain(LESS[dtype], get(b), get(a))
     const isBefore = isFloat(dtype) ? or(isLower, and(isNaN(dtype, a), isZero(isNaN(dtype, b)))) : isLower
-    const take = (pointer: number): Code => [
-      storeElement("i32", get(at), loadElement("i32", get(pointer))),
-      advance(pointer, i32(4))
-    ]
-    const merge: Code = [
+    const take = (offset: number): Code => [put(numberAt(offset)), advance(offset, i32(4))]
+    const merge = [
       when(isZero(and(get(place), sub(mul(get(run), i32(2)), i32(1)))), begin),
       set(isRight, isLess(get(right), get(end))),
       when(and(get(isRight), isLess(get(left), get(middle))), [
@@ -240,27 +236,16 @@ const argSort = ({ axis }: OpOf<"argSort">, x: Type): Routine => {
       ]),
       either(get(isRight), take(right), take(left))
     ]
-    return eachLine(
-      size,
-      [
-        [from, width(x)],
-        [to, i32(4)]
-      ],
-      locals,
-      [
-        // prettier-ignore
-        [set(target, get(work)), set(source, add(get(work), line))],
-        each(storeElement("i32", get(at), get(place))),
-        set(run, i32(1)),
-        repeatWhile([swap, each(merge), set(run, mul(get(run), i32(2)))], isLess(get(run), size.n)),
-        set(at, get(to)),
-        set(source, get(target)),
-        times(size.n, locals, [
-          storeElement("i32", get(at), loadElement("i32", get(source))),
-          [advance(at, mul(size.inner, i32(4))), advance(source, i32(4))]
-        ])
-      ]
-    )
+    const doubled = set(run, mul(get(run), i32(2)))
+    const pass = [setAll([source, target], [get(target), get(source)]), each(merge), doubled]
+    const pointers = [[from, width(x)], [to, i32(4)]] as const // prettier-ignore
+    return eachLine(size, pointers, locals, [
+      [set(source, get(work)), set(target, add(get(work), line))],
+      each(put(plain(0x76, get(place), i32(2)))),
+      [set(run, i32(4)), repeatWhile(pass, isLess(get(run), line))],
+      set(at, get(to)),
+      each([storeElement("i32", get(at), numberAt(place, target)), advance(at, mul(size.inner, i32(4)))])
+    ])
   })
 }
 

@@ -158,8 +158,8 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     "isZero(plain(LESS[dtype], get(a), get(b)))"
   ),
   "an order of NaNs": mistake("routines.ts", "or(isLower, and(isNaN(dtype, a), isZero(isNaN(dtype, b))))", "isLower"),
-  "an order that ends too early": mistake("routines.ts", "isLess(get(run), size.n)", "i32(0)"),
-  "a run beyond its line": mistake("routines.ts", "choose(isLess(there, last), there, last)", "there"),
+  "an order that ends too early": mistake("routines.ts", "isLess(get(run), line)", "i32(0)"),
+  "a run beyond its line": mistake("routines.ts", "choose(isLess(after, line), after, line)", "after"),
   "an index into what is empty": mistake("graph.ts", "if (mayThrow(step, args)) return undefined", ""),
   "a call that nobody reads and that may throw": mistake("graph.ts", '({ kind }) => kind === "called"', "() => false"),
   "a carry that no slice reaches": mistake("graph.ts", "args[op.captured + i]!", "none(type)"),
