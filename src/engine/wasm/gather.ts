@@ -49,12 +49,11 @@ export const taken = ({ node, sums, value }: Gathered, given: Lanes, isAlone: bo
   const x = from === type ? given : value
   const widen = from === type ? [] : promoted(get(given[0]!), value)
   const opcode = combining(fold, type)
-  const isOne = isAlone && fold !== "max" && fold !== "min"
   const take = sums.map((sum, i): Code => {
-    if (isOne && i > 0) return []
+    if (isAlone && i > 0) return []
     const v = get(x[i]!)
     const term = node.fn === "norm" ? simd(combining("prod", type), v, v) : v
-    return set(sum, simd(opcode, get(sum), isOne ? alone(node, type, term) : term))
+    return set(sum, simd(opcode, get(sum), isAlone ? alone(node, type, term) : term))
   })
   return [widen, take]
 }

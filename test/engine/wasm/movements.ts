@@ -126,7 +126,7 @@ export const arbMovement: fc.Arbitrary<Program> = fc
     const nat: Given["nat"] = (index, below) => (below <= 0 ? 0 : numbers[index % numbers.length]! % below)
     const own = t.expandDims(x, 0)
     const along = axis % own.shape.length
-    const [length, isWrong] = [3 * own.shape[along]!, nat(4, 12) === 0]
+    const [length, isWrong] = [3 * own.shape[along]!, nat(4, 6) === 0]
     const last = isWrong ? [-1, length][nat(3, 2)]! : nat(2, length)
     const inputs = [own, key(nat(0, 1000)), t.tensor([nat(0, 3), nat(1, 3), 0, last], { dtype: "i32" })]
     const build: Program["build"] = ([given, seed, places]) =>

@@ -41,7 +41,12 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     "[counted, this.finish(lanes)]"
   ),
   "lanes that are not added up": mistake("gather.ts", "isAcross ? combined(gathered) : []", "[]"),
-  "an element that is added four times": mistake("gather.ts", "isOne ? alone(node, type, term) : term", "term"),
+  "an element that is added four times": mistake("gather.ts", "isAlone ? alone(node, type, term) : term", "term"),
+  "an element beside what is not computed": mistake(
+    "gather.ts",
+    "isAlone ? alone",
+    'isAlone && fold !== "min" ? alone'
+  ),
   "a sum of f32 in f32": mistake(
     "gather.ts",
     'dtype === "f32" && fn !== "max" && fn !== "min" ? "f64" : dtype',
@@ -169,8 +174,8 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
   "a batch that has the indices of the first": mistake("routines.ts", "set(places, get(place))", "[]"),
   "sums at indices of f32 in f32": mistake("routines.ts", 'dtype === "f32" ? "f64" : dtype', "dtype"),
   "work on what others have written": mistake("place.ts", "roundedUp(routine?.workspace ?? 0)", "0"),
-  "a NaN that is no maximum": mistake("routines.ts", "or(isMore, isNaN(value))", "isMore"),
-  "a maximum after a NaN": mistake("routines.ts", "isZero(isNaN(best))", "i32(1)"),
+  "a NaN that is no maximum": mistake("routines.ts", "or(isMore, isNaN(dtype, value))", "isMore"),
+  "a maximum after a NaN": mistake("routines.ts", "isZero(isNaN(dtype, best))", "i32(1)"),
   "sums from the wrong end": mistake("routines.ts", "(reverse ? sub : add)(", "add("),
   "a window without its holes": mistake("windows.ts", "view.strides[axis]! * dilations[i]!", "view.strides[axis]!"),
   "a single window that is summed in four lanes": mistake("windows.ts", "if (sizeOf(type.shape) > 1)", "if (true)"),

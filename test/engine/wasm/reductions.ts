@@ -1,6 +1,9 @@
 import fc from "fast-check"
-import { cast, max, mean, norm, prod, sum, tensor } from "thalweg"
+import { abs, atan2, cast, max, mean, min, norm, prod, sum, tensor, type ReduceOptions, type Tensor } from "thalweg"
 import type { Program } from "thalweg/laws"
+
+/** Of a function that is computed one element after the other. */
+const leastAngle = (x: Tensor, options: ReduceOptions): Tensor => min(atan2(abs(x), -1), options)
 
 /** Makes reductions of numbers far into both ends of the exponent, the first of them -0, over each axis and over all. */
 export const arbReduction: fc.Arbitrary<Program> = fc
@@ -16,7 +19,7 @@ export const arbReduction: fc.Arbitrary<Program> = fc
     const build: Program["build"] = ([x]) =>
       [undefined, 0, 1].flatMap(axes => {
         const along = axes === undefined ? {} : { axes }
-        return [sum, mean, norm, max, prod].flatMap(f => [f(x!, along), f(cast(x!, "f64"), along)])
+        return [sum, mean, norm, max, prod, leastAngle].flatMap(f => [f(x!, along), f(cast(x!, "f64"), along)])
       })
     return { inputs, build, toString: () => build(inputs).map(String).join("\n") }
   })
