@@ -14,22 +14,10 @@ const DATA = Symbol("data")
 class Buffered implements Value {
   readonly type: Type
   declare readonly [DATA]: Data
-  #read: (() => Data) | undefined
 
-  /** One for all, so that values that are read when they are asked for are objects of one shape. */
-  static readonly #whenRead: PropertyDescriptor & ThisType<Buffered> = {
-    enumerable: true,
-    get() {
-      return (this.#read as () => Data)()
-    }
-  }
-
-  constructor(type: Type, data: Data | (() => Data)) {
+  constructor(type: Type, data: Data) {
     this.type = type
-    if (typeof data === "function") {
-      this.#read = data
-      Object.defineProperty(this, DATA, Buffered.#whenRead)
-    } else (this as { [DATA]: Data })[DATA] = data
+    ;(this as { [DATA]: Data })[DATA] = data
   }
 
   read(): Data {
@@ -40,5 +28,26 @@ class Buffered implements Value {
 /** A value in a buffer that nobody writes to any more. */
 export const valueOf = (type: Type, data: Data): Value => new Buffered(type, data)
 
+/** Such a value whose data are read when they are asked for. */
+class WhenRead {
+  readonly type: Type
+  readonly #read: () => Data
+
+  /** One for all, so that they are objects of one shape. */
+  static readonly #data: PropertyDescriptor & ThisType<WhenRead> = {
+    enumerable: true,
+    get() {
+      return this.#read()
+    }
+  }
+
+  constructor(type: Type, read: () => Data) {
+    this.type = type
+    this.#read = read
+    Object.defineProperty(this, DATA, WhenRead.#data)
+    Object.setPrototypeOf(this, Buffered.prototype)
+  }
+}
+
 /** A value that is read when it is asked for; to assertions it is like any other. */
-export const valueWhenRead = (type: Type, read: () => Data): Value => new Buffered(type, read)
+export const valueWhenRead = (type: Type, read: () => Data): Value => new WhenRead(type, read) as unknown as Value
