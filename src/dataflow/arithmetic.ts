@@ -1,4 +1,4 @@
-import { lift, scalar, type Operand } from "./create.js"
+import { lift, lift2, scalar, type Operand } from "./create.js"
 import { binary, unary } from "./elementwise.js"
 import type { Tensor } from "./primitive.js"
 
@@ -167,7 +167,10 @@ export const minimum = /* @__PURE__ */ binary("min")
  * assert.deepStrictEqual(toArray(clamp(x, -1, 1)), [-1, 0.5, 1, 1])
  * assert.deepStrictEqual(toArray(grad((x: Tensor) => sum(clamp(x, -1, 1)))(x)), [0, 1, 0.5, 0])
  */
-export const clamp = (x: Tensor, low: Operand, high: Operand): Tensor => minimum(maximum(x, low), high)
+export const clamp = (x: Tensor, low: Operand, high: Operand): Tensor => {
+  const [t, bottom] = lift2("clamp", x, low)
+  return minimum(maximum(t, bottom), lift2("clamp", t, high)[1])
+}
 
 /**
  * Squares: `x²`. Takes every dtype but `bool` (a `DTypeError`).

@@ -10,7 +10,7 @@ import { eq } from "./logic.js"
 import { sliceAxis } from "./slice.js"
 import type { Indexing, Tensor } from "./primitive.js"
 import * as shapes from "./rules.js"
-import { checkShape, normalizeAxis, sameShape, showShape, withAxis } from "./shape.js"
+import { checkShape, normalizeAxis, sameShape, showIndices, showShape, withAxis } from "./shape.js"
 import { expandDims, moveAxis, squeeze } from "./structure.js"
 import { apply } from "./tensor.js"
 
@@ -24,7 +24,7 @@ export const checkKnown = (operation: string, size: number, expected: string, in
 
 const checkIndices = (operation: string, x: Tensor, axis: number, indices: Tensor): void => {
   const size = x.shape[axis] ?? 0
-  checkKnown(operation, size, `indices from 0 to ${size - 1} along axis ${axis}`, indices)
+  checkKnown(operation, size, showIndices("indices", size, axis), indices)
 }
 
 /**
@@ -80,7 +80,12 @@ export const at = (x: Tensor, index: number | Tensor, axis = 0): Tensor => {
   const size = x.shape[along] ?? 0
   const from = index < 0 ? index + size : index
   if (!Number.isInteger(index) || from < 0 || from >= size)
-    fail("IndexError", "at", `an index from ${-size} to ${size - 1} along axis ${along}`, String(index))
+    fail(
+      "IndexError",
+      "at",
+      size === 0 ? showIndices("index", size, along) : `an index from ${-size} to ${size - 1} along axis ${along}`,
+      String(index)
+    )
   return squeeze(sliceAxis(x, along, from, from + 1), along)
 }
 

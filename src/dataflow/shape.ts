@@ -7,6 +7,10 @@ import { fail } from "./error.js"
  */
 export type Shape = readonly number[]
 
+/** The indices that an axis has, in words. */
+export const showIndices = (what: string, size: number, axis: number): string =>
+  size === 0 ? `no ${what}, since axis ${axis} is empty` : `${what} from 0 to ${size - 1} along axis ${axis}`
+
 /** More elements than this are refused before anything is allocated. */
 export const MAX_ELEMENTS = 2 ** 31
 

@@ -70,8 +70,9 @@ export const standardDeviation = (x: Tensor, options: VarianceOptions = {}): Ten
   return cast(div(norm(deviation, reduce), sqrt(count)), x.dtype)
 }
 
-/** The largest over axes, as a constant. */
-const largest = (x: Tensor, axes: Axes): Tensor => stopGradient(max(x, { axes, keepDims: true }))
+/** The largest over axes, as a constant; 0 over nothing. */
+const largest = (x: Tensor, axes: Axes): Tensor =>
+  sizeOf(x.shape) === 0 ? sum(x, { axes, keepDims: true }) : stopGradient(max(x, { axes, keepDims: true }))
 
 /**
  * Computes `log Σ e^x` over axes, shifted by the largest, so that nothing overflows; its derivative is the softmax.
@@ -88,7 +89,8 @@ const largest = (x: Tensor, axes: Axes): Tensor => stopGradient(max(x, { axes, k
  */
 export const logSumExp = (x: Tensor, options: ReduceOptions = {}): Tensor => {
   checkOptions("logSumExp", options, ["axes", "keepDims"])
-  const axes = normalizeAxes("logSumExp", options.axes, requireFloat("logSumExp", x).shape.length)
+  countOf("logSumExp", x, options.axes)
+  const axes = normalizeAxes("logSumExp", options.axes, x.shape.length)
   const peak = largest(x, axes)
   const top = where(isFinite(peak), peak, 0) // what is infinite would be subtracted from itself
   const total = add(log(sum(exp(sub(x, top)), { axes, keepDims: true })), top)

@@ -176,8 +176,10 @@ export const maxPool = (x: Tensor, options: PoolOptions): Tensor => {
  * const x = tensor([1, 2, 3, 4], { shape: [1, 4, 1] })
  * assert.deepStrictEqual(toArray(flatten(sumPool(x, { window: 3, strides: 1, padding: "same" }))), [3, 6, 9, 7])
  */
-export const sumPool = (x: Tensor, options: PoolOptions): Tensor => {
-  const [windows, padding] = windowsOf("sumPool", x, options)
+export const sumPool = (x: Tensor, options: PoolOptions): Tensor => sumsOf("sumPool", x, options)
+
+const sumsOf = (operation: string, x: Tensor, options: PoolOptions): Tensor => {
+  const [windows, padding] = windowsOf(operation, x, options)
   return apply(shapes.windowReduce, { kind: "windowReduce", fn: "sum", ...windows }, [pad(x, padding)])
 }
 
@@ -195,8 +197,9 @@ export const sumPool = (x: Tensor, options: PoolOptions): Tensor => {
  */
 export const averagePool = (x: Tensor, options: PoolOptions): Tensor => {
   const { dtype, shape } = requireFloat("averagePool", x)
+  const sums = sumsOf("averagePool", x, options)
   const inside = ones([1, ...shape.slice(1, -1), 1], dtype)
-  return div(sumPool(x, options), sumPool(inside, options))
+  return div(sums, sumsOf("averagePool", inside, options))
 }
 
 /** The windows themselves, as new axes after each windowed axis: what a window reduction reduces. */

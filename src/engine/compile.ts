@@ -128,7 +128,7 @@ const nothing: ReadonlySet<Tensor> = new Set()
  * what was read or is given more than once, which is kept for further calls; `foldBatches` needs no more than one state.
  *
  * Law: `compile(f)(x) ≡ evaluate(f(x))`, to the last bit with `{ fusedMultiplyAdd: false }`; without it, where the host
- * can, products in `dot`, `conv` and their kin are added before they are rounded (`EngineOptions`).
+ * can, products in `matmul`, `conv` and their kin are added before they are rounded (`EngineOptions`).
  * Throws what `f` throws, an `UnboundInputError` if `f` reads a value, and a `HyperparameterError` for other options.
  *
  * @example
@@ -165,7 +165,7 @@ export const compile = <A extends TreesLike<A>, B extends TreeLike<B>>(
  * `loop[…]` goes once through arrays of these sizes and does all that it lists to each element; `scalars` are single
  * numbers, a `product` is of matrices, batches × rows × depth × columns, and what else is named is a call. After `→`
  * stands what is put into memory. Arguments and results have the paths that errors give them; `in place` are results
- * that go over the argument at their place when a fold carries it.
+ * that go over the argument at their place when a fold carries it. (In the interpreter, all steps of the program.)
  *
  * Throws a `DataError` for what `compile` did not make.
  *

@@ -1,5 +1,5 @@
 import { checkLayer } from "../nn/layer.js"
-import { checkFunction, checkRecord, checkTensor } from "../dataflow/check.js"
+import { checkRecord, checkTensor } from "../dataflow/check.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { concat } from "../dataflow/concat.js"
 import { compile, evaluate } from "../engine/index.js"
@@ -9,7 +9,7 @@ import { positiveInteger } from "../options/range.js"
 import { resolve } from "../options/resolve.js"
 import type { TreeLike } from "../tree/index.js"
 import { batches, exampleCount } from "./dataset.js"
-import { meansOverExamples, measure, measured, type Means, type Metrics } from "./metrics.js"
+import { checkMetrics, meansOverExamples, measure, measured, type Means, type Metrics } from "./metrics.js"
 import type { Dataset } from "./task.js"
 
 /** What predictions need: parameters, and the model's state. */
@@ -84,8 +84,7 @@ export const assess = <P extends TreeLike<P>, S extends TreeLike<S>, K extends s
   options: AssessOptions = {}
 ) => {
   checkLayer("assess", model)
-  const names = Object.keys(checkRecord("assess", metrics)) as K[]
-  for (const name of names) checkFunction("assess", metrics[name], `${name} to be a function of outputs and targets`)
+  const names = checkMetrics("assess", metrics)
   const { batchSize, ...how } = resolve("assess", fields, options)
   const batched = batches({ batchSize })
   const run = compile((params: P, state: S, batch: Dataset): { readonly [name in K]: Tensor } => {

@@ -1,3 +1,4 @@
+import { checkFunction, checkRecord } from "../dataflow/check.js"
 import { describeValue } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import { isTensor } from "../dataflow/tensor.js"
@@ -24,6 +25,13 @@ const mapFields = <K extends string, A, B>(record: { readonly [name in K]: A }, 
   Object.fromEntries(Object.entries<A>(record).map(([name, value]) => [name, f(value, name)])) as {
     readonly [name in K]: B
   }
+
+/** The names of metrics, which are functions. */
+export const checkMetrics = <K extends string>(operation: string, metrics: Metrics<K>): readonly K[] => {
+  const names = Object.keys(checkRecord(operation, metrics)) as K[]
+  for (const name of names) checkFunction(operation, metrics[name], `${name} to be a function of outputs and targets`)
+  return names
+}
 
 const checkScalar = (name: string, value: Tensor): Tensor =>
   isTensor(value) && value.shape.length === 0

@@ -6,7 +6,7 @@ import { split } from "../random/index.js"
 import { globalNorm } from "../transform/norm.js"
 import type { StateFamily } from "../transform/transform.js"
 import type { TreeLike } from "../tree/index.js"
-import { measure, type Metrics } from "./metrics.js"
+import { checkMetrics, measure, type Metrics } from "./metrics.js"
 import { checkTask, checkUntrained, type Dataset, type Task } from "./task.js"
 
 /** All that changes while training. It is a tree of tensors: it can be saved, branched and replayed. */
@@ -99,6 +99,7 @@ export const trainStep = <
   metrics: Metrics<K> = {} as Metrics<K>
 ) => {
   const { model, loss: lossOf, optimizer } = checkTask("trainStep", task)
+  checkMetrics("trainStep", metrics)
   const lossAt = (params: P, state: S, batch: Dataset, key: Tensor) => {
     const [output, after] = model.apply(params, state, batch.x, { training: true, key })
     return [lossOf(output, batch.y), { after, metrics: measure(metrics, output, batch.y) }] as const

@@ -94,6 +94,8 @@ export const shapes: readonly Row[] = [
   ],
   [() => t.maxPool(z([2, 3]), { window: 2 }), "ShapeError", "maxPool", "[n, …spatial, channels]", "[2, 3]"],
   [() => t.sumPool(z([1, 3, 1]), { window: [2, 2] }), "ShapeError", "sumPool", "1 spatial axes", "[2, 2]"],
+  [() => t.averagePool(z([8, 9]), { window: 1 }), "ShapeError", "averagePool", "[n, …spatial, channels]", "[8, 9]"],
+  [() => t.logSumExp(z([0])), "ShapeError", "logSumExp", "at least one element to reduce", "shape [0]"],
   [() => t.max(z([0])), "ShapeError", "max", "at least one element", "[0]"],
   [() => t.argMin(z([2, 0])), "ShapeError", "argMin", "at least one element", "[2, 0]"],
   [() => t.mean(z([0])), "ShapeError", "mean", "at least one element", "[0]"],

@@ -6,6 +6,8 @@ import { bool, f32, f64, i32, u32 } from "./values.js"
 const z = t.zeros
 
 export const indices: readonly Row[] = [
+  [() => t.take(z([0, 3]), [0]), "IndexError", "take", "no indices, since axis 0 is empty", "0 at place 0"],
+  [() => t.at(z([0, 3]), 0), "IndexError", "at", "no index, since axis 0 is empty", "0"],
   [() => t.take(z([3]), [5]), "IndexError", "take", "from 0 to 2 along axis 0", "5 at place 0"],
   [
     () =>
@@ -101,6 +103,7 @@ export const data: readonly Row[] = [
 ]
 
 export const dtypes: readonly Row[] = [
+  [() => t.clamp(i32([1]), 0, Infinity), "DTypeError", "clamp", "a value that i32 can hold", "Infinity"],
   [() => i32([1.5]), "DTypeError", "tensor", "a value that i32 can hold", "1.5"],
   [() => i32([2 ** 31]), "DTypeError", "tensor", "a value that i32 can hold", "2147483648"],
   [() => i32([NaN]), "DTypeError", "tensor", "a value that i32 can hold", "NaN"],

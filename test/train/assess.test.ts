@@ -13,7 +13,9 @@ describe("predict", () => {
     const whole = predict(task.model, { fusedMultiplyAdd: false })(trained, data.x)
     expect(whole.shape).toEqual([23, 2])
     for (const batchSize of [1, 2, 7, 22, 23, 500])
-      expect(toTyped(predict(task.model, { batchSize, fusedMultiplyAdd: false })(trained, data.x))).toEqual(toTyped(whole))
+      expect(toTyped(predict(task.model, { batchSize, fusedMultiplyAdd: false })(trained, data.x))).toEqual(
+        toTyped(whole)
+      )
     const [direct] = task.model.apply(trained.params, trained.model, data.x, { training: false })
     expect(toTyped(whole)).toEqual(toTyped(direct))
   })

@@ -37,6 +37,11 @@ describe("initTraining", () => {
     expectTypeOf(start.optimizer.inner.slow).toEqualTypeOf(start.params)
   })
 
+  test("refuses metrics that are no functions, when it is made", () => {
+    const make = () => trainStep(task, { fusedMultiplyAdd: false } as object)
+    expect(make).toThrow("trainStep: expected fusedMultiplyAdd to be a function of outputs and targets; got false")
+  })
+
   test("refuses parameters that cannot be trained, with their path", () => {
     const counter: Layer<{ readonly n: Tensor }, readonly []> = {
       name: "counter",

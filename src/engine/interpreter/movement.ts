@@ -1,7 +1,7 @@
 import { allocate, type Data } from "../../dataflow/dtype.js"
 import { fail } from "../../dataflow/error.js"
 import type { Indexing, OpOf } from "../../dataflow/primitive.js"
-import { sizeOf, stridesOf } from "../../dataflow/shape.js"
+import { showIndices, sizeOf, stridesOf } from "../../dataflow/shape.js"
 import { gatherAt } from "./elementwise.js"
 import { broadcastStrides, offsets } from "./strided.js"
 import type { Type } from "../../dataflow/type.js"
@@ -122,7 +122,7 @@ const eachIndexed = (
           fail(
             "IndexError",
             caller.operation,
-            `${caller.indices} from 0 to ${n - 1} along axis ${axis}`,
+            showIndices(caller.indices, n, axis),
             `${index} at place ${b * count + i}`
           )
         visit(((b * outer + o) * n + index) * inner, ((b * outer + o) * count + i) * inner, inner)
