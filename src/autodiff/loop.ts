@@ -2,8 +2,8 @@ import { add } from "../dataflow/arithmetic.js"
 import { zerosLike } from "../dataflow/create.js"
 import { isFloat } from "../dataflow/dtype.js"
 import { closeLoop, partsOf } from "../dataflow/loop.js"
-import { topological } from "../dataflow/order.js"
-import type { Loop, Scope, Tensor, Vertex } from "../dataflow/primitive.js"
+import { dependents, orderWithin, topological } from "../dataflow/order.js"
+import { isLoop, type Loop, type Scope, type Tensor, type Vertex } from "../dataflow/primitive.js"
 import { inputLike } from "../dataflow/symbol.js"
 
 /** The cotangents of some tensors; `undefined` where nothing flows. */
@@ -24,9 +24,35 @@ const pick = <A>(list: readonly A[], indices: readonly number[]): readonly A[] =
 
 const carryOf = ({ inputs, captured, carried }: Loop): readonly Tensor[] => inputs.slice(captured, captured + carried)
 
-/** Runs a loop once more, forwards, to keep the carry with which each iteration began. */
-const recordCarries = (loop: Loop): readonly Tensor[] =>
-  partsOf({ ...loop, outputs: [...loop.outputs.slice(0, loop.carried), ...carryOf(loop)] }).slice(loop.carried)
+/** Keeps what some nodes of the body are in each iteration. (A program that runs the loop as well runs it once, for both.) */
+const recorded = (loop: Loop, nodes: readonly Tensor[]): readonly Tensor[] =>
+  nodes.length === 0
+    ? []
+    : partsOf({ ...loop, outputs: [...loop.outputs.slice(0, loop.carried), ...nodes] }).slice(loop.carried)
+
+/** What only moves elements is sooner done again than kept. */
+const isMove = (vertex: Vertex): boolean =>
+  !isLoop(vertex) && ["reshape", "transpose", "broadcast", "flip"].includes(vertex.op.kind)
+
+/**
+ * What the derivative of a body, which `given` flow through, reads of its forward pass: its carry and slices, values that
+ * the body computes, and results of loops within. (What it makes of these alone, it makes in each iteration.)
+ */
+const residualsOf = (
+  { bodyScope, inputs, outputs, captured }: Loop,
+  derivative: readonly Tensor[],
+  given: readonly Tensor[]
+): readonly Tensor[] => {
+  const border = new Set<Vertex>(inputs)
+  const forward = new Set(orderWithin(bodyScope, outputs, border))
+  for (const t of inputs.slice(0, captured)) forward.delete(t)
+  const flowing = dependents(orderWithin(bodyScope, derivative, border), new Set<Vertex>(given))
+  const isKept = (vertex: Vertex): vertex is Tensor =>
+    !isLoop(vertex) &&
+    !flowing.has(vertex) &&
+    (vertex.op.kind === "part" || (forward.has(vertex) && !(isMove(vertex) && !border.has(vertex))))
+  return orderWithin(bodyScope, derivative, { has: vertex => isKept(vertex) || border.has(vertex) }).filter(isKept)
+}
 
 /** Whether each output of a loop carries a cotangent: those that `cts` names, and every carry that these are computed from. */
 const reachedOutputs = (loop: Loop, cts: Cotangents): readonly boolean[] => {
@@ -46,8 +72,8 @@ const reachedOutputs = (loop: Loop, cts: Cotangents): readonly boolean[] => {
 
 /**
  * The derivative of a loop is a loop in the other direction. Its carry is the cotangent of the carry and, for every
- * captured value, the sum so far; each iteration computes the body again from the carry it had begun with, and
- * differentiates it. It is traced in the scope of the body, opened again, since it uses the symbols and nodes of the body.
+ * captured value, the sum so far; it goes over what the loop kept of each iteration (`residualsOf`), and differentiates
+ * its body. It is traced in the scope of the body, opened again, since it uses the symbols and nodes of the body.
  */
 export const loopCotangents = (
   backprop: Backprop,
@@ -79,12 +105,17 @@ export const loopCotangents = (
     const bySlice = found.slice(sums.length + carries.length)
     return [...byCarry, ...bySum.map((ct, i) => add(sumsSoFar[i] as Tensor, ct)), ...bySlice]
   }
+  const derivative = bodyScope.trace(body)
+  const symbols = [...carryCts, ...sumsSoFar, ...stackedCts]
+  const slicesOf = new Map(inputs.slice(captured + carried).map((t, i) => [t, loop.args[captured + carried + i]]))
+  const residuals = residualsOf(loop, derivative, symbols)
+  const [sliced, kept] = [residuals.filter(t => slicesOf.has(t)), residuals.filter(t => !slicesOf.has(t))]
   const results = closeLoop({
     scope: bodyScope,
-    symbols: [...carryCts, ...sumsSoFar, ...carry, ...inputs.slice(captured + carried), ...stackedCts],
-    body,
+    symbols: [...carryCts, ...sumsSoFar, ...kept, ...sliced, ...stackedCts],
+    body: () => derivative,
     init: [...carries.map(i => cts[i] ?? zerosLike(carry[i] as Tensor)), ...sumsSoFar.map(t => zerosLike(t))],
-    xs: [...recordCarries(loop), ...loop.args.slice(captured + carried), ...(pick(cts, stacked) as readonly Tensor[])],
+    xs: [...recorded(loop, kept), ...sliced.map(t => slicesOf.get(t)!), ...(pick(cts, stacked) as readonly Tensor[])],
     length: loop.length,
     reverse: !loop.reverse
   })

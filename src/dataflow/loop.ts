@@ -12,7 +12,7 @@ import { sameType, showType } from "./type.js"
 /** A body to trace in a scope, and over what to run it. */
 export interface Body {
   readonly scope: Scope
-  /** Symbols of the scope: the carry, then one slice of every `xs`. */
+  /** Nodes of the scope, mostly symbols: the carry, then one slice of every `xs`. */
   readonly symbols: readonly Tensor[]
   /** Computes, from the symbols, the next carry, then one slice of every stacked result. */
   readonly body: () => readonly Tensor[]
@@ -29,8 +29,10 @@ export interface Body {
  */
 export const closeLoop = ({ scope, symbols, body, init, xs, length, reverse }: Body): readonly Tensor[] => {
   const outputs = scope.trace(body)
-  const order = orderWithin(scope, outputs)
-  const captured = borderOf(scope, outputs, order).filter(t => !isLiteral(t))
+  const given = new Set<Vertex>(symbols)
+  const order = orderWithin(scope, outputs, given)
+  const computed = order.filter(vertex => !given.has(vertex))
+  const captured = borderOf(scope, outputs, computed).filter(t => !isLiteral(t))
   const reached = new Set<Vertex>(order)
   const slices = symbols.slice(init.length)
   const read = range(xs.length).filter(i => reached.has(slices[i] as Tensor))

@@ -54,9 +54,12 @@ export const dependents = (order: readonly Vertex[], sources: ReadonlySet<Vertex
   return found
 }
 
-/** The nodes of a scope that `roots` are computed from, arguments before results. Linear in these. */
-export const orderWithin = (scope: Scope, roots: readonly Vertex[]): readonly Vertex[] =>
-  topological(roots, undefined, vertex => isWithin(scope, vertex))
+/** The nodes of a scope that `roots` are computed from, arguments before results, as far as `inputs`. Linear in these. */
+export const orderWithin = (
+  scope: Scope,
+  roots: readonly Vertex[],
+  inputs: Pick<ReadonlySet<Vertex>, "has">
+): readonly Vertex[] => topological(roots, inputs, vertex => isWithin(scope, vertex))
 
 /** What the nodes of a scope use from outside: the `roots` and the arguments of `order` that are not in it. */
 export const borderOf = (scope: Scope, roots: readonly Tensor[], order: readonly Vertex[]): readonly Tensor[] => {

@@ -3,6 +3,8 @@ import * as t from "thalweg"
 import { describe, expect, test } from "vitest"
 import { topological } from "../../src/dataflow/order.js"
 import { isLoop } from "../../src/dataflow/primitive.js"
+import { printProgram } from "../../src/engine/program/print.js"
+import { programOf, trace } from "../../src/engine/trace.js"
 import { errorOf, gradientError, gradients, lossOf, slopeOf } from "./differences.js"
 import { scanRows } from "./rows.scan.js"
 import { f64, i32, range, tensors, type Sample } from "./samples.js"
@@ -156,4 +158,22 @@ test("an integer carry that comes first in the graph does not cut the derivative
   }
   expect(item(f(f64(2)))).toBe(3 * (2 + 2 * 4))
   expect(item(grad(f)(f64(2)))).toBe(3 * (1 + 4 * 2))
+})
+
+describe("the forward pass of a loop", () => {
+  const stepsIn = (f: (...args: readonly T[]) => t.Tree, ...args: readonly T[]): readonly string[] => {
+    const { structure, leaves } = t.Tree.flatten(args)
+    return printProgram(programOf(trace(f, structure, leaves))).map(line => line.trim())
+  }
+  const count = (lines: readonly string[], what: string): number => lines.filter(line => line.includes(what)).length
+  const inner = (c: T, w: T): T => scan((d: T) => [sin(mul(d, w)), []], c, [], { length: 2 })[0]
+  const loss = (w: T): T => {
+    const [last, all] = scan((c: T, x: T) => [t.tanh(add(inner(c, w), x)), square(c)], f64(0.5), f64([1, 2, 3]))
+    return add(last, sum(all))
+  }
+
+  test("is made once for a value and its derivative, which recomputes nothing of it, in loops within neither", () => {
+    const lines = stepsIn(w => [...t.valueAndGrad(loss)(w!)], f64(0.7))
+    expect([count(lines, "= tanh("), count(lines, "= sin("), count(lines, "= scan(")]).toEqual([1, 1, 4])
+  })
 })
