@@ -115,7 +115,11 @@ export const loopCotangents = (
     symbols: [...carryCts, ...sumsSoFar, ...kept, ...sliced, ...stackedCts],
     body: () => derivative,
     init: [...carries.map(i => cts[i] ?? zerosLike(carry[i] as Tensor)), ...sumsSoFar.map(t => zerosLike(t))],
-    xs: [...recorded(loop, kept), ...sliced.map(t => slicesOf.get(t)!), ...(pick(cts, stacked) as readonly Tensor[])],
+    xs: [
+      ...recorded(loop, kept),
+      ...sliced.map(t => slicesOf.get(t) as Tensor),
+      ...(pick(cts, stacked) as readonly Tensor[])
+    ],
     length: loop.length,
     reverse: !loop.reverse
   })
