@@ -36,32 +36,18 @@ const integer = (n: number): Code => {
   return [...bytes, rest & 0x7f]
 }
 
-const scratch = new DataView(new ArrayBuffer(8))
-
-const scratchBytes = (length: number): readonly number[] => Array.from({ length }, (_, i) => scratch.getUint8(i))
-
-const f32Bytes = (x: number): readonly number[] => {
-  scratch.setFloat32(0, x, true)
-  return scratchBytes(4)
-}
-
-const f64Bytes = (x: number): readonly number[] => {
-  scratch.setFloat64(0, x, true)
-  return scratchBytes(8)
-}
-
-const i32Bytes = (x: number): readonly number[] => [x & 0xff, (x >> 8) & 0xff, (x >> 16) & 0xff, x >>> 24]
-
 export const i32 = (n: number): Code => [0x41, integer(n)]
 
-const v128 = (bytes: readonly number[]): Code => [0xfd, 0x0c, bytes]
-const repeated = (bytes: readonly number[]): Code =>
-  v128(Array.from({ length: 16 }, (_, i) => bytes[i % bytes.length]!))
+/** A vector with the bytes of some numbers. */
+export const vector = ({ buffer }: Uint8Array | Int32Array | Float32Array | Float64Array): Code => [
+  ...[0xfd, 0x0c],
+  [...new Uint8Array(buffer)]
+]
 
 /** A vector of one number in every lane. */
-export const splatF32 = (x: number): Code => repeated(f32Bytes(x))
-export const splatF64 = (x: number): Code => repeated(f64Bytes(x))
-export const splatI32 = (x: number): Code => repeated(i32Bytes(x))
+export const splatF32 = (x: number): Code => vector(new Float32Array(4).fill(x))
+export const splatF64 = (x: number): Code => vector(new Float64Array(2).fill(x))
+export const splatI32 = (x: number): Code => vector(new Int32Array(4).fill(x))
 
 export const get = (local: number): Code => [0x20, natural(local)]
 export const set = (local: number, value: Code): Code => [value, 0x21, natural(local)]

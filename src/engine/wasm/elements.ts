@@ -1,6 +1,7 @@
 import type { DType } from "../../dataflow/dtype.js"
+import { range } from "../../dataflow/shape.js"
 import { access, add, get, i32, laneAccess, set, simd, splatI32, vectorAccess, type Code } from "./code.js"
-import type { Lanes } from "./lanes.js"
+import type { Lanes, Vectors } from "./lanes.js"
 
 interface Elements {
   readonly size: number
@@ -28,69 +29,53 @@ export const loadElement = (dtype: DType, address: Code, offset = 0): Code => ac
 export const storeElement = (dtype: DType, address: Code, value: Code, offset = 0): Code =>
   access(STORES[dtype], [address, value], offset)
 
-const LOAD_VECTOR = 0x00
-const STORE_VECTOR = 0x0b
-const SPLAT_8 = 0x07
-const SPLAT_32 = 0x09
-const SPLAT_64 = 0x0a
-const LOAD_32_ZERO = 0x5c
-const [LOAD_LANE_8, LOAD_LANE_32, LOAD_LANE_64] = [0x54, 0x56, 0x57]
-const [STORE_LANE_8, STORE_LANE_32, STORE_LANE_64] = [0x58, 0x5a, 0x5b]
+const [LOAD_VECTOR, LOAD_32_ZERO, STORE_VECTOR, STORE_LANE_32] = [0x00, 0x5c, 0x0b, 0x5a]
+const SPLATS: Record<DType, number> = { f32: 0x09, f64: 0x0a, i32: 0x09, u32: 0x09, bool: 0x07 }
+const LANE_LOADS: Record<DType, number> = { f32: 0x56, f64: 0x57, i32: 0x56, u32: 0x56, bool: 0x54 }
+const LANE_STORES: Record<DType, number> = { f32: 0x5a, f64: 0x5b, i32: 0x5a, u32: 0x5a, bool: 0x58 }
 
 const at = (pointer: number, elements: number, dtype: DType): Code =>
   elements === 0 ? get(pointer) : add(get(pointer), i32(elements * WIDTH[dtype]))
 
-/** Bytes of 0 and 1, the lowest four of a vector, as masks of four lanes. */
-const masks = (v: Code): Code => simd(0x38, simd(0xa9, simd(0x89, v)), splatI32(0))
+/** Of a bool the lowest four bytes, of 0 and 1, as masks of four lanes. */
+const masked = (dtype: DType, v: Code): Code =>
+  dtype === "bool" ? simd(0x38, simd(0xa9, simd(0x89, v)), splatI32(0)) : v
 
 /** One element in every lane. */
-export const loadSplat = (dtype: DType, pointer: number, out: Lanes): Code => {
-  const load = (opcode: number): Code => vectorAccess(opcode, [get(pointer)])
-  if (dtype === "f64") return [set(out[0]!, load(SPLAT_64)), set(out[1]!, get(out[0]!))]
-  return set(out[0]!, dtype === "bool" ? masks(load(SPLAT_8)) : load(SPLAT_32))
-}
+export const loadSplat = (dtype: DType, pointer: number, [first, ...rest]: Lanes): Code => [
+  set(first!, masked(dtype, vectorAccess(SPLATS[dtype], [get(pointer)]))),
+  rest.map(local => set(local, get(first!)))
+]
 
 /** Four elements, `stride` apart. */
-export const loadLanes = (dtype: DType, pointer: number, stride: number, out: Lanes): Code => {
-  const load = (opcode: number, offset = 0): Code => vectorAccess(opcode, [get(pointer)], offset)
-  const gather = (first: number, lanes: readonly number[], splat: number, lane: number): Code =>
+export const loadLanes = (dtype: DType, pointer: number, stride: number): Vectors => {
+  const beside = (first: number): Code =>
+    vectorAccess(dtype === "bool" ? LOAD_32_ZERO : LOAD_VECTOR, [get(pointer)], first * WIDTH[dtype])
+  const apart = (first: number, lanes: readonly number[]): Code =>
     lanes.reduce<Code>(
-      (v, i) => laneAccess(lane, i, [at(pointer, (first + i) * stride, dtype), v]),
-      vectorAccess(splat, [at(pointer, first * stride, dtype)])
+      (v, lane) => laneAccess(LANE_LOADS[dtype], lane, [at(pointer, (first + lane) * stride, dtype), v]),
+      vectorAccess(SPLATS[dtype], [at(pointer, first * stride, dtype)])
     )
-  if (dtype === "f64")
-    return out.map((o, half) =>
-      set(o, stride === 1 ? load(LOAD_VECTOR, 16 * half) : gather(2 * half, [1], SPLAT_64, LOAD_LANE_64))
-    )
-  if (dtype === "bool")
-    return set(out[0]!, masks(stride === 1 ? load(LOAD_32_ZERO) : gather(0, [1, 2, 3], SPLAT_8, LOAD_LANE_8)))
-  return set(out[0]!, stride === 1 ? load(LOAD_VECTOR) : gather(0, [1, 2, 3], SPLAT_32, LOAD_LANE_32))
+  const load = stride === 1 ? beside : apart
+  return dtype === "f64" ? [load(0, [1]), load(2, [1])] : [masked(dtype, load(0, [1, 2, 3]))]
 }
 
-/** Masks of four lanes as the lowest four bytes of a vector, 0 or 1. */
-const flags = (v: Code): Code => {
-  const ones = simd(0x4e, v, splatI32(1))
-  return simd(0x66, simd(0x86, ones, splatI32(0)), splatI32(0))
+/** Of a bool the masks of four lanes as the lowest four bytes, 0 or 1. */
+const flagged = (dtype: DType, v: Code): Code =>
+  dtype === "bool" ? simd(0x66, simd(0x86, simd(0x4e, v, splatI32(1)), splatI32(0)), splatI32(0)) : v
+
+const storeLane = (dtype: DType, address: Code, [a, b]: Vectors, lane: number): Code => {
+  if (dtype === "f64") return laneAccess(LANE_STORES.f64, lane % 2, [address, lane < 2 ? a! : b!])
+  return laneAccess(LANE_STORES[dtype], lane, [address, flagged(dtype, a!)])
 }
 
 /** Stores four elements, `stride` apart. */
-export const storeLanes = (dtype: DType, pointer: number, lanes: Lanes, stride = 1): Code => {
-  if (stride !== 1) return storeApart(dtype, pointer, lanes, stride)
-  if (dtype === "bool") return laneAccess(STORE_LANE_32, 0, [get(pointer), flags(get(lanes[0]!))])
-  return lanes.map((v, half) => vectorAccess(STORE_VECTOR, [get(pointer), get(v)], 16 * half))
+export const storeLanes = (dtype: DType, pointer: number, values: Vectors, stride = 1): Code => {
+  if (stride !== 1) return range(4).map(i => storeLane(dtype, at(pointer, i * stride, dtype), values, i))
+  if (dtype === "bool") return laneAccess(STORE_LANE_32, 0, [get(pointer), flagged(dtype, values[0]!)])
+  return values.map((v, half) => vectorAccess(STORE_VECTOR, [get(pointer), v], 16 * half))
 }
-
-const storeApart = (dtype: DType, pointer: number, lanes: Lanes, stride: number): Code =>
-  Array.from({ length: 4 }, (_, i) => {
-    const to = at(pointer, i * stride, dtype)
-    if (dtype === "f64") return laneAccess(STORE_LANE_64, i % 2, [to, get(lanes[i >> 1]!)])
-    const v = get(lanes[0]!)
-    return dtype === "bool" ? laneAccess(STORE_LANE_8, i, [to, flags(v)]) : laneAccess(STORE_LANE_32, i, [to, v])
-  })
 
 /** Stores the first element. */
-export const storeFirst = (dtype: DType, pointer: number, lanes: Lanes): Code => {
-  const v = get(lanes[0]!)
-  if (dtype === "bool") return laneAccess(STORE_LANE_8, 0, [get(pointer), flags(v)])
-  return laneAccess(dtype === "f64" ? STORE_LANE_64 : STORE_LANE_32, 0, [get(pointer), v])
-}
+export const storeFirst = (dtype: DType, pointer: number, values: Vectors): Code =>
+  storeLane(dtype, get(pointer), values, 0)

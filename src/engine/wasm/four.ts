@@ -17,6 +17,7 @@ import {
   type Func
 } from "./code.js"
 import { callLent } from "./functions.js"
+import { demoted, promoted } from "./lanes.js"
 import type { Fn } from "./node.js"
 
 // Words for functions of four f64 at once, in which `elementary.ts` says what they compute.
@@ -90,7 +91,7 @@ export class Writing {
     this.locals = new Locals(this.params.length)
     this.args = Array.from({ length: arity }, (_, k) => {
       if (dtype === "f64") return halves(i => get(2 * k + i))
-      return this.keep([simd(0x5f, get(k)), simd(0x5f, shuffle([2, 3, 2, 3], get(k), get(k)))])
+      return this.keep(promoted(get(k)))
     })
   }
 
@@ -118,7 +119,7 @@ export class Writing {
 
   /** Four f64 as the dtype has them. */
   private given(value: Four): readonly Code[] {
-    return this.dtype === "f64" ? value : [shuffle([0, 1, 4, 5], simd(0x5e, value[0]), simd(0x5e, value[1]))]
+    return this.dtype === "f64" ? value : [demoted(value)]
   }
 
   /** The function with a result. */

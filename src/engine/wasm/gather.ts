@@ -1,8 +1,18 @@
 import { highestOf, lowestOf, type DType } from "../../dataflow/dtype.js"
 import type { ReduceFn } from "../../dataflow/primitive.js"
-import { get, set, shuffle, simd, type Code, type Locals } from "./code.js"
+import { get, set, shuffle, simd, vector, type Code, type Locals } from "./code.js"
 import { storeFirst, storeLanes } from "./elements.js"
-import { combining, demoted, freshLanes, promoted, splat, type Lanes } from "./lanes.js"
+import {
+  assigned,
+  combining,
+  demoted,
+  freshLanes,
+  promoted,
+  splat,
+  valuesIn,
+  type Lanes,
+  type Vectors
+} from "./lanes.js"
 import type { Reduction } from "./node.js"
 
 /** In what a reduction is summed up: f32 in f64. */
@@ -39,19 +49,19 @@ export const begun = ({ node, sums }: Gathered): Code =>
 const alone = (node: Reduction, type: DType, term: Code): Code => {
   const identity = splat(type, identityOf(node))
   const width = type === "f64" ? 8 : 4
-  const mask: Code = [0xfd, 0x0c, Array.from({ length: 16 }, (_, i) => (i < width ? 0xff : 0))]
+  const mask = vector(new Uint8Array(16).fill(0xff, 0, width))
   return simd(0x52, term, identity, mask)
 }
 
 /** Takes one more value, or four, into a reduction; `isAlone` if only the first counts. */
-export const taken = ({ node, sums, value }: Gathered, given: Lanes, isAlone: boolean): Code => {
+export const taken = ({ node, sums, value }: Gathered, given: Vectors, isAlone: boolean): Code => {
   const [from, type, fold] = [node.args[0]!.node.dtype, sumType(node), foldOf(node.fn)]
-  const x = from === type ? given : value
-  const widen = from === type ? [] : promoted(get(given[0]!), value)
+  const x = from === type ? given : valuesIn(value)
+  const widen = from === type ? [] : assigned(value, promoted(given[0]!))
   const opcode = combining(fold, type)
   const take = sums.map((sum, i): Code => {
     if (isAlone && i > 0) return []
-    const v = get(x[i]!)
+    const v = x[i]!
     const term = node.fn === "norm" ? simd(combining("prod", type), v, v) : v
     return set(sum, simd(opcode, get(sum), isAlone ? alone(node, type, term) : term))
   })
@@ -83,8 +93,8 @@ export const finished = (
     if (node.fn === "mean") return set(sum, simd(DIVIDE, get(sum), splat("f64", count)))
     return node.fn === "norm" ? set(sum, simd(ROOT, get(sum))) : []
   })
-  const narrow = node.dtype === type ? [] : set(sums[0]!, demoted(sums))
+  const narrow = node.dtype === type ? [] : set(sums[0]!, demoted(valuesIn(sums)))
   const written = node.dtype === type ? sums : sums.slice(0, 1)
   const store = isAcross || lanes === 1 ? storeFirst : storeLanes
-  return [isAcross ? combined(gathered) : [], last, narrow, store(node.dtype, pointer, written)]
+  return [isAcross ? combined(gathered) : [], last, narrow, store(node.dtype, pointer, valuesIn(written))]
 }

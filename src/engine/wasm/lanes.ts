@@ -1,4 +1,4 @@
-import type { DType } from "../../dataflow/dtype.js"
+import { isFloat, type DType } from "../../dataflow/dtype.js"
 import { range } from "../../dataflow/shape.js"
 import {
   call,
@@ -19,11 +19,18 @@ import {
 import { callLent } from "./functions.js"
 import { constantIn, isComparison, type Fn, type View } from "./node.js"
 
-/**
- * Four elements at once, in locals: one vector, of which a lane of a bool is all ones or all zeros, or two vectors for
- * f64.
- */
+/** Four elements at once: one vector, of which a lane of a bool is all ones or all zeros, or two vectors for f64. */
+export type Vectors = readonly Code[]
+
+/** Locals for four elements. */
 export type Lanes = readonly number[]
+
+export const freshLanes = (dtype: DType, locals: Locals): Lanes =>
+  range(dtype === "f64" ? 2 : 1).map(() => locals.fresh(V128))
+
+export const valuesIn = (lanes: Lanes): Vectors => lanes.map(get)
+
+export const assigned = (out: Lanes, values: Vectors): Code => out.map((local, i) => set(local, values[i]!))
 
 type Opcodes = Partial<Record<Fn, number>>
 
@@ -49,14 +56,6 @@ const opcodes: Record<DType, Opcodes> = {
   bool: { ...bits, ...unsigned }
 }
 
-const isShift = (fn: Fn): boolean => fn === "shiftLeft" || fn === "shiftRight"
-
-const isFloat = (dtype: DType): boolean => dtype === "f32" || dtype === "f64"
-
-/** Locals for four elements. */
-export const freshLanes = (dtype: DType, locals: Locals): Lanes =>
-  dtype === "f64" ? [locals.fresh(V128), locals.fresh(V128)] : [locals.fresh(V128)]
-
 /** One number in every lane. */
 export const splat = (dtype: DType, x: number): Code =>
   dtype === "f32" ? splatF32(x) : dtype === "f64" ? splatF64(x) : splatI32(dtype === "bool" && x !== 0 ? -1 : x)
@@ -71,98 +70,87 @@ const wideMask = (mask: Code, half: number): Code => shuffle(half === 0 ? [0, 0,
 const narrow = (a: Code, b: Code): Code => shuffle([0, 2, 4, 6], a, b)
 
 /** Four i32, u32, f32 or 0/1 as two pairs of f64. */
-const widened = (opcode: number, v: Code, out: Lanes): Code => [
-  set(out[0]!, simd(opcode, v)),
-  set(out[1]!, simd(opcode, upper(v)))
-]
+const widened = (opcode: number, v: Code): readonly [Code, Code] => [simd(opcode, v), simd(opcode, upper(v))]
 
 const [FROM_I32, FROM_U32] = [0xfe, 0xff]
 const PROMOTE = 0x5f
 
 /** Four f32 as two pairs of f64. */
-export const promoted = (v: Code, out: Lanes): Code => widened(PROMOTE, v, out)
+export const promoted = (v: Code): readonly [Code, Code] => widened(PROMOTE, v)
+
+/** Two pairs of f64 as four of another type. */
+const narrowed = (opcode: number, [a, b]: Vectors): Code => halves(simd(opcode, a!), simd(opcode, b!))
 
 /** Two pairs of f64 as four f32. */
-export const demoted = (v: Lanes): Code => halves(simd(0x5e, get(v[0]!)), simd(0x5e, get(v[1]!)))
+export const demoted = (v: Vectors): Code => narrowed(0x5e, v)
 
-const toBool = (from: DType, [a, b]: Lanes, out: Lanes): Code => {
-  const isTrue = (v: number): Code => simd(opcodes[from].ne!, get(v), splat(from, 0))
-  return set(out[0]!, b === undefined ? isTrue(a!) : narrow(isTrue(a!), isTrue(b)))
-}
+/** An instruction on every vector of its arguments. */
+const each = (opcode: number, ...args: readonly Vectors[]): Vectors =>
+  args[0]!.map((_, i) => simd(opcode, ...args.map(arg => arg[i]!)))
 
-/** Floats saturate, integers wrap around, as in the interpreter. */
-const fromF64 = (to: DType, a: Lanes, out: Lanes): Code => {
-  if (to === "f32") return set(out[0]!, demoted(a))
-  const opcode = to === "i32" ? 0xfc : 0xfd
-  return set(out[0]!, halves(simd(opcode, get(a[0]!)), simd(opcode, get(a[1]!))))
-}
+/** Masks of what was compared as those of four lanes. */
+const maskOf = (masks: Vectors): Vectors => (masks.length === 1 ? masks : [narrow(masks[0]!, masks[1]!)])
 
-const cast = (from: DType, to: DType, a: Lanes, out: Lanes): Code => {
-  const x = get(a[0]!)
-  if (from === to) return copy(a, out)
-  if (to === "bool") return toBool(from, a, out)
-  if (from === "f64") return fromF64(to, a, out)
+/** Floats saturate to integers, which wrap around, as in the interpreter. */
+const cast = (from: DType, to: DType, a: Vectors): Vectors => {
+  const x = a[0]!
+  if (from === to) return a
+  if (to === "bool") return maskOf(a.map(v => simd(opcodes[from].ne!, v, splat(from, 0))))
+  if (from === "f64") return [narrowed(to === "f32" ? 0x5e : to === "i32" ? 0xfc : 0xfd, a)]
   const plain = from === "bool" ? simd(0x4e, x, splatI32(1)) : x
-  if (to === "f64") return from === "f32" ? promoted(x, out) : widened(from === "u32" ? FROM_U32 : FROM_I32, plain, out)
-  if (to === "f32") return set(out[0]!, simd(from === "u32" ? 0xfb : 0xfa, plain))
-  return set(out[0]!, from === "f32" ? simd(to === "i32" ? 0xf8 : 0xf9, x) : plain)
+  if (to === "f64") return widened(from === "f32" ? PROMOTE : from === "u32" ? FROM_U32 : FROM_I32, plain)
+  if (to === "f32") return [simd(from === "u32" ? 0xfb : 0xfa, plain)]
+  return [from === "f32" ? simd(to === "i32" ? 0xf8 : 0xf9, x) : plain]
 }
-
-const copy = (a: Lanes, out: Lanes): Code => out.map((o, i) => set(o, get(a[i]!)))
 
 /** 1, -1, or the number itself where it is neither above nor below 0. */
-const sign = (dtype: DType, a: Lanes, out: Lanes): Code => {
+const sign = (dtype: DType, a: Vectors): Vectors => {
   const { lt, gt } = opcodes[dtype]
   const one = (x: number): Code => splat(dtype, x)
-  return out.map((o, i) => {
-    const x = get(a[i]!)
+  return a.map(x => {
     const rest = simd(0x52, one(-1), x, simd(lt!, x, one(0)))
-    return set(o, simd(0x52, one(1), rest, simd(gt!, x, one(0))))
+    return simd(0x52, one(1), rest, simd(gt!, x, one(0)))
   })
 }
 
 /** Beside a zero, whose bits are none, the mask is enough. */
-const select = ([condition, a, b]: readonly Lanes[], zeros: readonly boolean[], out: Lanes): Code =>
-  out.map((o, i) => {
-    const mask = out.length === 1 ? get(condition![0]!) : wideMask(get(condition![0]!), i)
-    if (zeros[2] === true) return set(o, simd(0x4e, get(a![i]!), mask))
-    if (zeros[1] === true) return set(o, simd(0x4f, get(b![i]!), mask))
-    return set(o, simd(0x52, get(a![i]!), get(b![i]!), mask))
+const select = ([condition, a, b]: readonly Vectors[], isZero: (arg: number) => boolean): Vectors =>
+  a!.map((x, i) => {
+    const mask = a!.length === 1 ? condition![0]! : wideMask(condition![0]!, i)
+    if (isZero(2)) return simd(0x4e, x, mask)
+    return isZero(1) ? simd(0x4f, b![i]!, mask) : simd(0x52, x, b![i]!, mask)
   })
 
-const shift = (fn: Fn, dtype: DType, a: Lanes, by: number, out: Lanes): Code => {
+const shift = (fn: "shiftLeft" | "shiftRight", dtype: DType, a: Vectors, by: number): Vectors => {
   const far = by >>> 0 > 31
-  if (far && !(fn === "shiftRight" && dtype === "i32")) return set(out[0]!, splatI32(0))
+  if (far && !(fn === "shiftRight" && dtype === "i32")) return [splatI32(0)]
   const opcode = fn === "shiftLeft" ? 0xab : dtype === "u32" ? 0xad : 0xac
-  return set(out[0]!, simd(opcode, get(a[0]!), i32(far ? 31 : by)))
+  return [simd(opcode, a[0]!, i32(far ? 31 : by))]
 }
 
-const rotateXor = ([a, , b]: readonly Lanes[], by: number, out: Lanes): Code => {
-  const x = get(a![0]!)
-  const rotated = simd(bits.or!, simd(0xab, x, i32(by)), simd(0xad, x, i32(32 - by)))
-  return set(out[0]!, simd(bits.xor!, rotated, get(b![0]!)))
+const rotateXor = (a: Vectors, by: number, b: Vectors): Vectors => {
+  const rotated = simd(bits.or!, simd(0xab, a[0]!, i32(by)), simd(0xad, a[0]!, i32(32 - by)))
+  return [simd(bits.xor!, rotated, b[0]!)]
 }
 
 /** In f64 a quotient of integers is right but for its fraction; beside 1.5·2⁵² its lowest bits are those of the integer. */
 const quotient = (fn: Fn, dtype: DType, a: Code, b: Code): Code => {
-  const wide = (v: Code): Code => simd(dtype === "i32" ? FROM_I32 : FROM_U32, v)
-  const half = (part: (v: Code) => Code): Code => {
-    const whole = simd(0x7a, simd(0xf3, wide(part(a)), wide(part(b))))
+  const wide = (v: Code): Vectors => widened(dtype === "i32" ? FROM_I32 : FROM_U32, v)
+  const [dividends, divisors] = [wide(a), wide(b)]
+  const half = (i: number): Code => {
+    const whole = simd(0x7a, simd(0xf3, dividends[i]!, divisors[i]!))
     return simd(0xf0, whole, splatF64(1.5 * 2 ** 52))
   }
-  const q = narrow(
-    half(v => v),
-    half(upper)
-  )
+  const q = narrow(half(0), half(1))
   const { mul, sub, ne } = opcodes[dtype]
   return simd(0x4e, fn === "div" ? q : simd(sub!, a, simd(mul!, q, b)), simd(ne!, b, splatI32(0)))
 }
 
 /** The number in a lane, as f64. */
-const numberIn = (dtype: DType, [a, b]: Lanes, lane: number): Code => {
-  if (dtype === "f64") return [simd(0x21, get(lane < 2 ? a! : b!)), lane & 1]
-  if (dtype === "f32") return plain(0xbb, [simd(0x1f, get(a!)), lane])
-  return plain(dtype === "i32" ? 0xb7 : 0xb8, [simd(0x1b, get(a!)), lane])
+const numberIn = (dtype: DType, [a, b]: Vectors, lane: number): Code => {
+  if (dtype === "f64") return [simd(0x21, lane < 2 ? a! : b!), lane & 1]
+  if (dtype === "f32") return plain(0xbb, [simd(0x1f, a!), lane])
+  return plain(dtype === "i32" ? 0xb7 : 0xb8, [simd(0x1b, a!), lane])
 }
 
 /** Puts a number into a lane: an f64 for floats, an i32 for integers. */
@@ -172,7 +160,7 @@ const setNumber = (dtype: DType, [a, b]: Lanes, lane: number, x: Code): Code => 
 }
 
 /** A function of the interpreter, one number after the other. */
-const oneByOne = (fn: Fn, dtype: DType, args: readonly Lanes[], out: Lanes, count: number): Code =>
+const oneByOne = (fn: Fn, dtype: DType, args: readonly Vectors[], out: Lanes, count: number): Code =>
   range(count).map(lane => {
     const given = args.map(a => numberIn(dtype, a, lane))
     return setNumber(dtype, out, lane, callLent(fn, dtype, given))
@@ -181,14 +169,33 @@ const oneByOne = (fn: Fn, dtype: DType, args: readonly Lanes[], out: Lanes, coun
 /** The number of the function that computes another of four floats of a dtype, if there is one. */
 export type FunctionOf = (fn: Fn, dtype: DType) => number | undefined
 
+/** What instructions on vectors make of arguments, if there are such; `views` says what they are. */
+const byInstructions = (fn: Fn, views: readonly View[], args: readonly Vectors[], to: DType): Vectors | undefined => {
+  const from = views[0]!.node.dtype
+  const [a, b, c] = args as readonly [Vectors, Vectors, Vectors]
+  if (fn === "copy") return a
+  if (fn === "cast") return cast(from, to, a)
+  if (fn === "sign") return sign(from, a)
+  if (fn === "select") return select(args, arg => Object.is(constantIn(views[arg]!), 0))
+  if (fn === "rotateXor") return rotateXor(a, constantIn(views[1]!)!, c)
+  if (fn === "shiftLeft" || fn === "shiftRight") {
+    const by = constantIn(views[1]!)
+    return by === undefined ? undefined : shift(fn, from, a, by)
+  }
+  if (!isFloat(from) && (fn === "div" || fn === "rem")) return [quotient(fn, from, a[0]!, b[0]!)]
+  const opcode = opcodes[from][fn]
+  if (opcode === undefined) return undefined
+  return isComparison(fn) ? maskOf(each(opcode, ...args)) : each(opcode, ...args)
+}
+
 /**
- * Sets `out` to a function of arguments, which are in lanes, so many of which count; `views` says what they are, and
- * `functionOf` which functions of four there are.
+ * Sets `out` to a function of arguments, so many lanes of which count; `views` says what they are, and `functionOf` which
+ * functions of four there are.
  */
 export const computed = (
   fn: Fn,
   views: readonly View[],
-  args: readonly Lanes[],
+  args: readonly Vectors[],
   to: DType,
   out: Lanes,
   count: number,
@@ -196,26 +203,9 @@ export const computed = (
 ): Code => {
   const from = views[0]!.node.dtype
   const index = functionOf(fn, from)
-  if (index !== undefined) return setAll(out, call(index, ...args.flat().map(get)))
-  if (fn === "copy") return copy(args[0]!, out)
-  if (fn === "cast") return cast(from, to, args[0]!, out)
-  if (fn === "sign") return sign(from, args[0]!, out)
-  if (fn === "rotateXor") return rotateXor(args, constantIn(views[1]!)!, out)
-  const by = isShift(fn) ? constantIn(views[1]!) : undefined
-  if (by !== undefined) return shift(fn, from, args[0]!, by, out)
-  if (fn === "select")
-    return select(
-      args,
-      views.map(view => Object.is(constantIn(view), 0)),
-      out
-    )
-  const opcode = opcodes[from][fn]
-  if (opcode === undefined && !isFloat(from) && (fn === "div" || fn === "rem"))
-    return set(out[0]!, quotient(fn, from, get(args[0]![0]!), get(args[1]![0]!)))
-  if (opcode === undefined) return oneByOne(fn, from, args, out, count)
-  const each = args[0]!.map((_, i) => simd(opcode, ...args.map(a => get(a[i]!))))
-  if (isComparison(fn) && isFloat(from) && each.length === 2) return set(out[0]!, narrow(each[0]!, each[1]!))
-  return out.map((o, i) => set(o, each[i]!))
+  if (index !== undefined) return setAll(out, call(index, ...args.flat()))
+  const values = byInstructions(fn, views, args, to)
+  return values === undefined ? oneByOne(fn, from, args, out, count) : assigned(out, values)
 }
 
 /** The instruction by which two values of a dtype become one, of bool as masks. */

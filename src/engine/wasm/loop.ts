@@ -19,7 +19,7 @@ import {
 import { loadLanes, loadSplat, storeFirst, storeLanes, WIDTH } from "./elements.js"
 import { begun, finished, gatheredIn, taken, type Gathered } from "./gather.js"
 import type { LoopGroup } from "./group.js"
-import { computed, freshLanes, splat, type FunctionOf, type Lanes } from "./lanes.js"
+import { assigned, computed, freshLanes, splat, valuesIn, type FunctionOf, type Lanes, type Vectors } from "./lanes.js"
 import { constantIn, type Computed, type Elementwise, type Node, type View } from "./node.js"
 import { walkOf, type Access, type Axis, type PlaceOf, type Walk } from "./walk.js"
 
@@ -120,12 +120,11 @@ class Loop {
     for (const local of lanes) this.setup.push(set(local, splat(view.node.dtype, x)))
   }
 
-  private valueOf(view: View): Lanes {
+  private valueOf(view: View): Vectors {
     const x = constantIn(view)
-    if (x !== undefined) return this.constants.get(this.constantKey(view, x))!
-    return this.walk.isInside(view)
-      ? this.values.get(view.node as Elementwise)!
-      : this.loaded[this.walk.reads.get(view)!]!
+    if (x !== undefined) return valuesIn(this.constants.get(this.constantKey(view, x))!)
+    const { isInside, reads } = this.walk
+    return valuesIn(isInside(view) ? this.values.get(view.node as Elementwise)! : this.loaded[reads.get(view)!]!)
   }
 
   private stride(access: number): number {
@@ -158,7 +157,7 @@ class Loop {
       if (stride === 0 && this.isAcross) return []
       return stride === 0 || lanes === 1
         ? this.splatRead(k)
-        : loadLanes(this.accesses[k]!.node.dtype, this.pointer(k), stride, this.loaded[k]!)
+        : assigned(this.loaded[k]!, loadLanes(this.accesses[k]!.node.dtype, this.pointer(k), stride))
     })
     const steps = this.group.nodes.map((node): Code => {
       if (node.kind === "reduction") return []
@@ -168,7 +167,7 @@ class Loop {
     const stores = this.group.nodes.map((node): Code => {
       const access = this.walk.writes.get(node)
       if (node.kind === "reduction" || access === undefined) return []
-      const [pointer, value] = [this.pointer(access), this.values.get(node)!]
+      const [pointer, value] = [this.pointer(access), valuesIn(this.values.get(node)!)]
       return lanes === 1
         ? storeFirst(node.dtype, pointer, value)
         : storeLanes(node.dtype, pointer, value, this.stride(access))

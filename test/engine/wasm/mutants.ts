@@ -61,15 +61,11 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     "bool: { ...bits, ...signed }"
   ),
   "a shift by more than there are bits": mistake("lanes.ts", "const far = by >>> 0 > 31", "const far = false"),
-  "a choice the other way round": mistake(
-    "lanes.ts",
-    "simd(0x52, get(a![i]!), get(b![i]!), mask)",
-    "simd(0x52, get(b![i]!), get(a![i]!), mask)"
-  ),
+  "a choice the other way round": mistake("lanes.ts", "simd(0x52, x, b![i]!, mask)", "simd(0x52, b![i]!, x, mask)"),
   "a zero beside a choice that is not 0": mistake(
     "lanes.ts",
-    "Object.is(constantIn(view), 0)",
-    "constantIn(view) === 0"
+    "Object.is(constantIn(views[arg]!), 0)",
+    "constantIn(views[arg]!) === 0"
   ),
   "an old value that is overwritten before it is read": mistake(
     "group.ts",
@@ -227,8 +223,8 @@ export const mistakesInFunctions: Readonly<Record<string, Mistake>> = {
   "integers without a sign as if they had one": mistake("lanes.ts", 'dtype === "i32" ? 0xb7 : 0xb8', "0xb7"),
   "the second of two pairs forgotten": mistake(
     "lanes.ts",
-    "get(lane < 2 ? a! : b!)), lane & 1]",
-    "get(a!)), lane & 1]"
+    "simd(0x21, lane < 2 ? a! : b!), lane & 1]",
+    "simd(0x21, a!), lane & 1]"
   ),
   "fewer elements than count": mistake("lanes.ts", "range(count).map(lane =>", "range(1).map(lane =>"),
   "a shift that keeps a sign where there is none": mistake(
@@ -238,7 +234,7 @@ export const mistakesInFunctions: Readonly<Record<string, Mistake>> = {
   ),
   "a quotient by zero": mistake("lanes.ts", "simd(ne!, b, splatI32(0))", "splatI32(-1)"),
   "a quotient that is rounded": mistake("lanes.ts", "simd(0x7a, simd(0xf3,", "simd(0x94, simd(0xf3,"),
-  "the upper half of four forgotten": mistake("four.ts", "shuffle([2, 3, 2, 3], get(k), get(k))", "get(k)"),
+  "the upper half of four forgotten": mistake("lanes.ts", "simd(opcode, upper(v))]", "simd(opcode, v)]"),
   "a logarithm of what is not normal": mistake("elementary.ts", "w.within(isNormal(x))", ""),
   "a logarithm without its rest": mistake("elementary.ts", "add(sub(m, near), mul(rest, scale()))", "sub(m, near)"),
   "a sine beside a zero": mistake("elementary.ts", "or(ge(abs(t), c(2 ** -20)), eq(steps, c(0)))", "eq(t, t)"),
