@@ -9,12 +9,12 @@ import { emit, type Asked } from "./emit.js"
 import { explained } from "./explain.js"
 import { lent } from "./functions.js"
 import { graphOf } from "./graph.js"
-import type { Graph, Node } from "./node.js"
-import { heapIn, type Block, type Heap } from "./heap.js"
+import type { Node } from "./node.js"
+import { heapIn, takeAll, type Heap, type Owned } from "./heap.js"
 import { holdingIn, makingRoom } from "./held.js"
 import type { WebAssemblyHost } from "./host.js"
 import { planned } from "./plan.js"
-import { slotOf, type Placed } from "./planned.js"
+import { slotOf, type Planned } from "./planned.js"
 import { canFuse } from "./probe.js"
 import { planOf, runOnce } from "./run.js"
 
@@ -32,23 +32,15 @@ const interpret = ({ call, homes }: Asked, frame: number, heap: Heap): void => {
   })
 }
 
-/** Takes blocks of so many bytes; if one of them is not to be had, none. */
-const takeAll = (heap: Heap, sizes: readonly number[]): readonly Block[] => {
-  const blocks: Block[] = []
-  try {
-    for (const bytes of sizes) blocks.push({ address: heap.take(bytes), bytes })
-    return blocks
-  } catch (error) {
-    for (const { address, bytes } of blocks) heap.give(address, bytes)
-    throw error
+/** Memory for the frame of a program, and for the constants that it reads. */
+const roomFor = ({ graph, placed }: Planned, owned: Owned) => {
+  const constants = graph.nodes.flatMap(node => (node.kind === "constant" && placed.homes.has(node) ? [node] : []))
+  return {
+    owned,
+    frame: owned.take(4 * placed.slots),
+    constants: constants.map(node => ({ node, slot: slotOf(placed, node), address: owned.take(bytesOf(node)) }))
   }
 }
-
-/** Constants that are read from memory, and their slots. */
-const constantsIn = ({ nodes }: Graph, placed: Placed) =>
-  nodes.flatMap(node =>
-    node.kind === "constant" && placed.homes.has(node) ? [{ node, slot: slotOf(placed, node) }] : []
-  )
 
 /** A module with what it is lent, or what the host says against it: browsers bound the size of modules. */
 const instantiated = (host: WebAssemblyHost, bytes: Uint8Array, lend: Readonly<Record<string, unknown>>) => {
@@ -76,29 +68,23 @@ export const wasmEngine = (host: WebAssemblyHost): Engine => {
   const tablesAt = heap.take(lookedUp.byteLength)
   heap.write("f64", tablesAt, lookedUp)
   const holding = holdingIn(heap)
-  const abandoned = new FinalizationRegistry<readonly Block[]>(blocks => {
-    for (const { address, bytes } of blocks) heap.give(address, bytes)
+  const abandoned = new FinalizationRegistry<Owned>(owned => {
+    owned.giveBack()
   })
   const hasFused = canFuse(host)
   const prepare: Engine["prepare"] = (program, { fusedMultiplyAdd = true } = {}) => {
     const isFused = hasFused && fusedMultiplyAdd
     const plan = planned(graphOf(program))
-    const { graph, grouped, placed } = plan
     const { bytes, calls } = emit(plan, tablesAt, isFused)
     const calling = (number: number, frame: number): void => {
       interpret(calls[number]!, frame, heap)
     }
     const { run, reason } = instantiated(host, bytes, { memory: heap.memory, interpret: calling, ...lent })
     if (run === undefined) return interpreted(program, reason)
-    const constants = constantsIn(graph, placed)
-    const sizes = [4 * placed.slots, ...constants.map(({ node }) => bytesOf(node))]
-    const blocks = makingRoom(holding, () => takeAll(heap, sizes))
-    const [{ address: frame }, ...rest] = blocks as readonly [Block, ...Block[]]
-    const placements = constants.map(({ node, slot }, i) => {
-      heap.write(node.dtype, rest[i]!.address, node.value.read())
-      return { slot, ...rest[i]! }
-    })
-    const entrance = planOf(graph, placed, grouped.inPlace, frame, placements)
+    const { owned, frame, constants } = makingRoom(holding, () => takeAll(heap, taken => roomFor(plan, taken)))
+    for (const { node, address } of constants) heap.write(node.dtype, address, node.value.read())
+    const placements = constants.map(({ slot, address }) => ({ slot, address }))
+    const entrance = planOf(plan, frame, placements)
     const executable: Executable = {
       run: (args, spend) =>
         runOnce(entrance, heap, holding, args, spend, () => {
@@ -117,7 +103,7 @@ export const wasmEngine = (host: WebAssemblyHost): Engine => {
         return explained(again, emission.bytes.length, emission.kernels, paths)
       }
     }
-    abandoned.register(executable, blocks)
+    abandoned.register(executable, owned)
     return executable
   }
   return { name: "wasm", prepare }

@@ -2,6 +2,7 @@ import { allocate, type Data, type DType } from "../../dataflow/dtype.js"
 import { fail } from "../../dataflow/error.js"
 import { BLOCK, roundedUp, WIDTH } from "./elements.js"
 import type { Memory } from "./host.js"
+import { addTo } from "./lists.js"
 
 const PAGE = 65536
 
@@ -17,26 +18,6 @@ const viewsOf = (buffer: ArrayBuffer): Record<DType, Data> => ({
   bool: new Uint8Array(buffer)
 })
 
-/** A piece of memory. */
-export interface Block {
-  readonly address: number
-  readonly bytes: number
-}
-
-/** The memory that all programs share. */
-export interface Heap {
-  readonly memory: Memory
-  /** An address with so many bytes; a `MemoryError` if the host gives no more. */
-  take(bytes: number): number
-  /** Gives them back. */
-  give(address: number, bytes: number): void
-  /** The elements at an address; good until memory grows. */
-  view(dtype: DType, address: number, size: number): Data
-  /** A copy of the elements at an address. */
-  read(dtype: DType, address: number, size: number): Data
-  write(dtype: DType, address: number, data: ArrayLike<number>): void
-}
-
 const rounded = (bytes: number): number => Math.max(BLOCK, roundedUp(bytes))
 
 /** Free blocks next to each other become one. */
@@ -50,16 +31,12 @@ const merged = (free: ReadonlyMap<number, readonly number[]>): Map<number, numbe
     else joined.push([at, bytes])
   }
   const bySize = new Map<number, number[]>()
-  for (const [at, bytes] of joined) {
-    const known = bySize.get(bytes)
-    if (known === undefined) bySize.set(bytes, [at])
-    else known.push(at)
-  }
+  for (const [at, bytes] of joined) addTo(bySize, bytes, at)
   return bySize
 }
 
-/** A heap in a memory. */
-export const heapIn = (memory: Memory): Heap => {
+/** A heap in a memory, which all programs share. */
+export const heapIn = (memory: Memory) => {
   let free = new Map<number, number[]>()
   let top = BLOCK // nothing is at address 0
   let freeBytes = 0
@@ -69,11 +46,10 @@ export const heapIn = (memory: Memory): Heap => {
     if (views.f32.length === 0) views = viewsOf(memory.buffer)
     return views[dtype]
   }
+  /** Gives back so many bytes at an address. */
   const give = (address: number, bytes: number): void => {
     const length = rounded(bytes)
-    const known = free.get(length)
-    if (known === undefined) free.set(length, [address])
-    else known.push(address)
+    addTo(free, length, address)
     freeBytes += length
   }
   const exact = (bytes: number): number | undefined => {
@@ -111,35 +87,63 @@ export const heapIn = (memory: Memory): Heap => {
     free = merged(free)
     return fitting(bytes)
   }
+  const refused = (bytes: number): never =>
+    fail("MemoryError", "compile", `${bytes} bytes more of memory`, `a host that gives ${memory.buffer.byteLength}`)
   return {
     memory,
     give,
-    take: bytes => {
+    /** An address with so many bytes; a `MemoryError` if the host gives no more. */
+    take: (bytes: number): number => {
       const length = rounded(bytes)
-      return (
-        found(length) ??
-        grown(length) ??
-        fail(
-          "MemoryError",
-          "compile",
-          `${length} bytes more of memory`,
-          `a host that gives ${memory.buffer.byteLength}`
-        )
-      )
+      return found(length) ?? grown(length) ?? refused(length)
     },
-    view: (dtype, address, size) => {
+    /** The elements at an address; good until memory grows. */
+    view: (dtype: DType, address: number, size: number): Data => {
       const first = address / WIDTH[dtype]
       return all(dtype).subarray(first, first + size)
     },
-    read: (dtype, address, size) => {
+    /** A copy of the elements at an address. */
+    read: (dtype: DType, address: number, size: number): Data => {
       const first = address / WIDTH[dtype]
       const [data, out] = [all(dtype), allocate(dtype, size)]
       if (size > FEW) out.set(data.subarray(first, first + size))
       else for (let i = 0; i < size; i++) out[i] = data[first + i]!
       return out
     },
-    write: (dtype, address, data) => {
+    write: (dtype: DType, address: number, data: ArrayLike<number>): void => {
       all(dtype).set(data, address / WIDTH[dtype])
     }
+  }
+}
+
+export type Heap = ReturnType<typeof heapIn>
+
+/** Memory that was taken, or handed over. What is not kept is given back. */
+export class Owned {
+  private readonly blocks = new Map<number, number>()
+  constructor(private readonly heap: Heap) {}
+  add(address: number, bytes: number): number {
+    this.blocks.set(address, bytes)
+    return address
+  }
+  take(bytes: number): number {
+    return this.add(this.heap.take(bytes), bytes)
+  }
+  keep(address: number): void {
+    this.blocks.delete(address)
+  }
+  giveBack(): void {
+    for (const [address, bytes] of this.blocks) this.heap.give(address, bytes)
+  }
+}
+
+/** Takes some memory; if a part of it is not to be had, none. */
+export const takeAll = <A>(heap: Heap, take: (owned: Owned) => A): A => {
+  const owned = new Owned(heap)
+  try {
+    return take(owned)
+  } catch (error) {
+    owned.giveBack()
+    throw error
   }
 }

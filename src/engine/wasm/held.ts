@@ -17,22 +17,6 @@ export interface Cell {
   moved: Data | undefined
 }
 
-/** Values that live in the engine. */
-export interface Holding {
-  /** A value at an address, which is its own from now on. */
-  hold(type: Type, address: number): Value
-  /** The cell of a value that is in this engine, or comes into it since it is given once more. */
-  cellOf(value: Value): Cell | undefined
-  /** Lets go of copies that are too many. */
-  trim(): void
-  /** Notes that others hold the value as well. */
-  share(value: Value): void
-  /** Takes the memory of a value away from it. Nobody looks at the value again. */
-  spend(cell: Cell): number
-  /** Copies all values out. */
-  moveOut(): void
-}
-
 /** Bytes that values may hold which nobody has read yet; and those that are here although their elements are outside. */
 const MOST = 2 ** 27
 
@@ -61,7 +45,7 @@ class Cells {
  * start, which the host collects at once, and what of them is here is a copy that is let go of at need. Of a value that is
  * given once more a copy stays here as well.
  */
-export const holdingIn = (heap: Heap): Holding => {
+export const holdingIn = (heap: Heap) => {
   const known = new WeakMap<Value, Cell>()
   const unread = new Cells()
   const copies = new Cells()
@@ -118,13 +102,15 @@ export const holdingIn = (heap: Heap): Holding => {
     return value
   }
   return {
-    hold: (type, address) => {
+    /** A value at an address, which is its own from now on. */
+    hold: (type: Type, address: number): Value => {
       const cell = newCell(type, address)
       const value = valueIn(cell)
       known.set(value, cell)
       return value
     },
-    cellOf: value => {
+    /** The cell of a value that is in this engine, or comes into it since it is given once more. */
+    cellOf: (value: Value): Cell | undefined => {
       const cell = known.get(value)
       if (cell !== undefined) {
         if (cell.address === undefined) bringIn(cell, value)
@@ -134,20 +120,24 @@ export const holdingIn = (heap: Heap): Holding => {
       if (first.size > FEW) known.set(value, first)
       return undefined
     },
-    trim: () => {
+    /** Lets go of copies that are too many. */
+    trim: (): void => {
       letGo(MOST)
     },
-    share: value => {
+    /** Notes that others hold the value as well. */
+    share: (value: Value): void => {
       const cell = known.get(value)
       if (cell !== undefined) cell.isShared = true
     },
-    spend: cell => {
+    /** Takes the memory of a value away from it. Nobody looks at the value again. */
+    spend: (cell: Cell): number => {
       const address = cell.address!
       collected.unregister(cell)
       forget(cell)
       return address
     },
-    moveOut: () => {
+    /** Copies all values out. */
+    moveOut: (): void => {
       letGo(0)
       for (const cell of unread) {
         if (cell.address === undefined) continue
@@ -158,6 +148,8 @@ export const holdingIn = (heap: Heap): Holding => {
     }
   }
 }
+
+export type Holding = ReturnType<typeof holdingIn>
 
 /** Takes memory; where there is too little, once more, after values were copied out. */
 export const makingRoom = <A>({ moveOut }: Pick<Holding, "moveOut">, take: () => A): A => {

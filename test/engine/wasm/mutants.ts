@@ -198,7 +198,7 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     "(isSpent[over]! || cells[over] === undefined)",
     "true"
   ),
-  "results that are given back": mistake("run.ts", "if (node.size > FEW) owned.keep(address)", "")
+  "results that are given back": mistake("run.ts", "if (isHeld) owned.keep(address)", "")
 }
 
 /** Mistakes in who holds what memory. */
@@ -213,8 +213,8 @@ export const mistakesInSharing: Readonly<Record<string, Mistake>> = {
   ),
   "memory of arguments that is given back": mistake(
     "run.ts",
-    "cells[i]?.address ?? owned.take(bytes)",
-    "owned.add(cells[i]?.address ?? heap.take(bytes), bytes)"
+    "cells[i]?.address ?? taken.take(bytes)",
+    "taken.add(cells[i]?.address ?? heap.take(bytes), bytes)"
   )
 }
 
