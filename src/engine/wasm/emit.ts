@@ -17,14 +17,14 @@ import {
 } from "./code.js"
 import { elementary } from "./elementary.js"
 import { bytesIn, loadElement, WIDTH } from "./elements.js"
-import { linesOf, reasonOf, type Kernel } from "./explain.js"
+import { linesOf, reasonOf, total, type Kernel } from "./explain.js"
 import { callInterpreter, IMPORTS } from "./functions.js"
-import type { Group } from "./group.js"
+import type { CallGroup, Group, LoopGroup, ProductGroup } from "./group.js"
 import type { FunctionOf } from "./lanes.js"
-import { emitLoop, isWide } from "./loop.js"
+import { emitLoop, isWide, type Emitted } from "./loop.js"
 import { moduleOf } from "./module.js"
-import type { Call, Node, NumberDType, Product, Routine, View } from "./node.js"
-import type { Placed, Planned } from "./planned.js"
+import type { Call, Node, NumberDType, Repeated, View } from "./node.js"
+import type { Placed, Planned } from "./place.js"
 import { productOf, workspaceOf } from "./product.js"
 import { scanOf } from "./scan.js"
 import { whole } from "./view.js"
@@ -44,19 +44,20 @@ export interface Emission {
   readonly kernels: readonly Kernel[]
 }
 
-type AddressOf = (node: Node) => Code
+/** The locals of a function that runs a graph. */
+const [FRAME, SCRATCH] = [get(0), get(1)]
 
-/** Addresses, where `frame` is the code of that of the frame. */
-const addresses =
-  ({ homes }: Placed, frame: Code, scratch: Code): AddressOf =>
-  node => {
+/** The address of a node, by the code of those of the frame and of the scratch. */
+const addressIn =
+  ({ homes }: Placed, frame = FRAME, scratch = SCRATCH) =>
+  (node: Node): Code => {
     const home = homes.get(node)!
-    return "slot" in home
-      ? loadElement("i32", frame, 4 * home.slot)
-      : home.scratch === 0
-        ? scratch
-        : add(scratch, i32(home.scratch))
+    if ("slot" in home) return loadElement("i32", frame, 4 * home.slot)
+    return home.scratch === 0 ? scratch : add(scratch, i32(home.scratch))
   }
+
+/** Where in the scratch a group works. */
+const workspaceIn = ({ workspaces }: Placed, group: Group): number => workspaces.get(group.nodes[0]) ?? 0
 
 /** What a module is made of: functions, each once, and steps of the interpreter. */
 class Parts {
@@ -91,16 +92,11 @@ class Parts {
   }
 }
 
-const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? "" : "s"}`
-
-const namesIn = (group: Group): string =>
-  [
-    ...new Set(
-      group.nodes.map(node =>
-        node.kind === "called" ? node.call.step.op.kind : node.kind === "product" ? "dot" : node.fn
-      )
-    )
-  ].join(" ")
+/** What runs a group, and what is said of it. */
+interface Run {
+  readonly kernel: Kernel
+  readonly code: Code
+}
 
 /**
  * Writes a planned graph down as a module; `tables` is where those of elementary functions are, and products may be
@@ -114,91 +110,83 @@ export const emit = (program: Planned, tables: number, isFused: boolean): Emissi
 }
 
 /** All that a planned graph computes as a function of its frame. */
-const runOf = ({ grouped, placed }: Planned, parts: Parts) => {
-  const kernels: Kernel[] = []
-  const code: Code[] = []
-  const [frame, scratch] = [0, 1]
-  const addressOf = addresses(placed, get(frame), get(scratch))
-  const workspace = (group: Group): number => placed.workspaces.get(group.nodes[0]) ?? 0
+const runOf = (program: Planned, parts: Parts) => {
+  const runs = program.grouped.groups.map((group): Run => {
+    if (group.kind === "loop") return runOfLoop(group, program, parts)
+    if (group.kind === "product") return runOfProduct(group, program, parts)
+    const { loop } = group.call
+    return loop === undefined ? runOfCall(group, program, parts) : runOfScan(group, loop, program, parts)
+  })
+  const start: Code = [setShared(FRAME), set(1, loadElement("i32", FRAME))]
+  const func: Func = { params: [I32], locals: [I32], code: [start, runs.map(({ code }) => code)] }
+  return { func, kernels: runs.map(({ kernel }) => kernel) }
+}
+
+const runOfLoop = (group: LoopGroup, { placed, grouped }: Planned, parts: Parts): Run => {
   const placeOf: PlaceOf = node => grouped.into.get(node) ?? (placed.homes.has(node) ? whole(node) : undefined)
-  for (const group of grouped.groups) {
-    const loop = group.kind === "call" ? group.call.loop : undefined
-    if (group.kind === "call" && loop !== undefined) {
-      const body = placed.bodies.get(loop)!
-      const inner = runOf(body, parts)
-      const { length } = loop.scan
-      const text = [`${length} times: {`, ...linesOf(body, inner.kernels), "}"].join("\n  ")
-      const times = (of: "bytes" | "operations"): number =>
-        inner.kernels.reduce((n, kernel) => n + length * kernel[of], 0)
-      kernels.push({ group, text, bytes: times("bytes"), operations: times("operations") })
-      const around = (f: Code, s: Code): AddressOf => addresses(placed, f, s)
-      const func = scanOf(group.call, loop, body, parts.add(inner.func), workspace(group), around)
-      code.push(call(parts.add(func), get(frame), get(scratch)), setShared(get(frame)))
-    } else if (group.kind === "call") {
-      const { routine, args } = group.call
-      const interpreted = (): Code =>
-        callInterpreter(i32(parts.calls.push({ call: group.call, homes: placed.homes }) - 1), get(frame))
-      const at = add(get(scratch), i32(workspace(group)))
-      const places = [...args.map(view => addressOf(view.node)), addressOf(group.nodes[0]!), at]
-      const why = routine === undefined ? ` by the interpreter, as ${reasonOf(group.call)}` : ""
-      const bytes = [...args.map(view => view.node), ...group.nodes].reduce((n, node) => n + bytesIn(node), 0)
-      kernels.push({ group, text: `${namesIn(group)}${why}`, bytes, operations: 0 })
-      code.push(routine === undefined ? interpreted() : routineCode(routine, parts, places, interpreted))
-    } else if (group.kind === "product") {
-      const [node] = group.nodes
-      const [a, b] = node.args as [View, View]
-      const sizes = [...a.shape, b.shape[2]!]
-      const bytes = (sizeOf(a.shape) + sizeOf(b.shape) + node.size) * WIDTH[node.dtype]
-      kernels.push({
-        group,
-        text: `product ${sizes.join("×")}${parts.isFused && isFloat(node.dtype) ? ", fused" : ""}`,
-        bytes,
-        operations: 2 * sizeOf(sizes)
-      })
-      const at = add(get(scratch), i32(workspace(group)))
-      code.push(call(parts.product(node.dtype), ...productArgs(node, a, b, addressOf, at)))
-    } else {
-      const nest = emitLoop(group, placeOf, parts.ofFour)
-      const axes = nest.axes.length === 0 ? "scalars" : `loop[${nest.axes.join(", ")}]`
-      const text = `${axes}: ${count(nest.accesses, "buffer")}, ${namesIn(group)}`
-      kernels.push({ group, text, bytes: nest.bytes, operations: nest.operations })
-      if (isWide(nest)) code.push(call(parts.add(ownFunction(nest, placed))))
-      else code.push(call(parts.add(nest.func), ...nest.args(addressOf)))
-    }
-  }
-  const start: Code = [setShared(get(frame)), set(scratch, loadElement("i32", get(frame)))]
-  const func: Func = { params: [I32], locals: [I32], code: [start, code] }
-  return { func, kernels }
-}
-
-/** The call of a routine; where it finds a wrong argument, the interpreter says so. */
-const routineCode = (
-  { func, sizes }: Routine,
-  parts: Parts,
-  addresses: readonly Code[],
-  interpreted: () => Code
-): Code => {
-  const run = call(parts.add(func), ...sizes.map(i32), ...addresses)
-  return func.results?.length === 1 ? when(isZero(run), interpreted()) : run
-}
-
-/** What a product is called with. */
-const productArgs = (node: Product, a: View, b: View, addressOf: AddressOf, workspace: Code): readonly Code[] => {
-  const bytes = WIDTH[node.dtype]
-  const operand = ({ node: from, offset, strides }: View): readonly Code[] => [
-    add(addressOf(from), i32(offset * bytes)),
-    ...strides.map(stride => i32(stride * bytes))
-  ]
-  const [batches, rows, depth] = a.shape as readonly [number, number, number]
-  const columns = b.shape[2]!
-  const { left, right } = workspaceOf(node.dtype, rows, columns, depth)
-  const places = [workspace, add(workspace, i32(left)), add(workspace, i32(right))]
-  return [...[batches, rows, columns, depth].map(i32), ...operand(a), ...operand(b), addressOf(node), ...places]
+  const nest = emitLoop(group, placeOf, parts.ofFour)
+  const { axes, accesses, bytes, operations } = nest
+  const names = [...new Set(group.nodes.map(({ fn }) => fn))].join(" ")
+  const over = axes.length === 0 ? "scalars" : `loop[${axes.join(", ")}]`
+  const text = `${over}: ${accesses} buffer${accesses === 1 ? "" : "s"}, ${names}`
+  const code = isWide(nest)
+    ? call(parts.add(ownFunction(nest, placed)))
+    : call(parts.add(nest.func), ...nest.args(addressIn(placed)))
+  return { kernel: { group, text, bytes, operations }, code }
 }
 
 /** A loop that finds its buffers itself. */
-const ownFunction = ({ func, args }: ReturnType<typeof emitLoop>, placed: Placed): Func => {
-  const addressOf = addresses(placed, getShared, loadElement("i32", getShared))
+const ownFunction = ({ func, args }: Emitted, placed: Placed): Func => {
+  const addressOf = addressIn(placed, getShared, loadElement("i32", getShared))
   const parameters = args(addressOf).map((value, local) => set(local, value))
   return { params: [], locals: [...func.params, ...func.locals], code: [parameters, func.code] }
+}
+
+const runOfProduct = (group: ProductGroup, { placed }: Planned, parts: Parts): Run => {
+  const [node] = group.nodes
+  const { dtype, size } = node
+  const [a, b] = node.args as [View, View]
+  const [batches, rows, depth] = a.shape as readonly [number, number, number]
+  const [columns, width, addressOf] = [b.shape[2]!, WIDTH[dtype], addressIn(placed)]
+  const text = `product ${[batches, rows, depth, columns].join("×")}${parts.isFused && isFloat(dtype) ? ", fused" : ""}`
+  const bytes = (sizeOf(a.shape) + sizeOf(b.shape) + size) * width
+  const operations = 2 * batches * rows * depth * columns
+  const operand = ({ node: from, offset, strides }: View): readonly Code[] => [
+    add(addressOf(from), i32(offset * width)),
+    ...strides.map(stride => i32(stride * width))
+  ]
+  const { left, right } = workspaceOf(dtype, rows, columns, depth)
+  const tile = add(SCRATCH, i32(workspaceIn(placed, group)))
+  const places = [addressOf(node), tile, add(tile, i32(left)), add(tile, i32(right))]
+  const args = [...[batches, rows, columns, depth].map(i32), ...operand(a), ...operand(b), ...places]
+  return { kernel: { group, text, bytes, operations }, code: call(parts.product(dtype), ...args) }
+}
+
+/** A step of a routine or of the interpreter, which says where the routine finds a wrong argument. */
+const runOfCall = (group: CallGroup, { placed }: Planned, parts: Parts): Run => {
+  const { call: asked, nodes } = group
+  const { routine, step, args } = asked
+  const given = args.map(({ node }) => node)
+  const addressOf = addressIn(placed)
+  const why = routine === undefined ? ` by the interpreter, as ${reasonOf(asked)}` : ""
+  const bytes = [...given, ...nodes].reduce((n, node) => n + bytesIn(node), 0)
+  const kernel = { group, text: `${step.op.kind}${why}`, bytes, operations: 0 }
+  const interpreted = (): Code =>
+    callInterpreter(i32(parts.calls.push({ call: asked, homes: placed.homes }) - 1), FRAME)
+  if (routine === undefined) return { kernel, code: interpreted() }
+  const workspace = add(SCRATCH, i32(workspaceIn(placed, group)))
+  const addresses = [...given.map(addressOf), addressOf(nodes[0]!), workspace]
+  const run = call(parts.add(routine.func), ...routine.sizes.map(i32), ...addresses)
+  return { kernel, code: routine.func.results?.length === 1 ? when(isZero(run), interpreted()) : run }
+}
+
+const runOfScan = (group: CallGroup, loop: Repeated, { placed }: Planned, parts: Parts): Run => {
+  const body = placed.bodies.get(loop)!
+  const { func, kernels } = runOf(body, parts)
+  const { length } = loop.scan
+  const text = [`${length} times: {`, ...linesOf(body, kernels), "}"].join("\n  ")
+  const [bytes, operations] = [length * total(kernels, "bytes"), length * total(kernels, "operations")]
+  const scan = scanOf(group.call, loop, body, parts.add(func), workspaceIn(placed, group), addressIn(placed))
+  const code = [call(parts.add(scan), FRAME, SCRATCH), setShared(FRAME)]
+  return { kernel: { group, text, bytes, operations }, code }
 }

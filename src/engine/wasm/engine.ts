@@ -14,7 +14,7 @@ import { heapIn, takeAll, type Heap, type Owned } from "./heap.js"
 import { holdingIn, makingRoom } from "./held.js"
 import type { WebAssemblyHost } from "./host.js"
 import { planned } from "./plan.js"
-import { slotOf, type Planned } from "./planned.js"
+import { slotOf, type Planned } from "./place.js"
 import { canFuse } from "./probe.js"
 import { planOf, runOnce } from "./run.js"
 

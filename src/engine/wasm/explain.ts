@@ -3,7 +3,7 @@ import { showType, type Type } from "../../dataflow/type.js"
 import type { Paths } from "../engine.js"
 import type { Group } from "./group.js"
 import type { Call, Node } from "./node.js"
-import type { Planned } from "./planned.js"
+import type { Planned } from "./place.js"
 
 /** What runs, one after the other, to be read by a person. */
 export interface Kernel {
@@ -27,7 +27,7 @@ const prefixes = ["", "k", "M", "G", "T"] as const
 const scaled = (n: number, unit: string, [prefix, ...more]: readonly string[] = prefixes): string =>
   n >= 1000 && more.length > 0 ? scaled(n / 1000, unit, more) : `${Number(n.toPrecision(3))} ${prefix}${unit}`
 
-const total = (kernels: readonly Kernel[], of: "bytes" | "operations"): number =>
+export const total = (kernels: readonly Kernel[], of: "bytes" | "operations"): number =>
   kernels.reduce((n, kernel) => n + kernel[of], 0)
 
 const costOf = ({ bytes, operations }: Kernel): string =>

@@ -1,8 +1,7 @@
 import { sameType } from "../../dataflow/type.js"
 import { grouped } from "./group.js"
 import type { Graph, Node, Repeated } from "./node.js"
-import { placed } from "./place.js"
-import type { Planned } from "./planned.js"
+import { placed, type Planned } from "./place.js"
 
 /** Which result may take the memory of which argument: the n-th that of the n-th from `first`, if it is of the same type. */
 const pairsOf = ({ args, outputs, kept }: Graph, first: number, count: number): ReadonlyMap<Node, Node> => {

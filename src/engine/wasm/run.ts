@@ -4,7 +4,7 @@ import { bytesOf } from "./elements.js"
 import { takeAll, type Heap } from "./heap.js"
 import { FEW, makingRoom, type Holding } from "./held.js"
 import type { Node } from "./node.js"
-import { slotOf, type Planned } from "./planned.js"
+import { slotOf, type Planned } from "./place.js"
 
 /** Where a constant is, and its slot. */
 interface Placement {

@@ -13,34 +13,14 @@ import {
   type Code,
   type Func
 } from "./code.js"
-import { bytesIn, bytesOf, loadElement, roundedUp, storeElement } from "./elements.js"
+import { bytesIn, loadElement, storeElement } from "./elements.js"
 import type { Call, Node, Repeated } from "./node.js"
-import { slotOf, type Planned } from "./planned.js"
-
-/** What a loop needs in the scratch of the program around it. */
-export interface Workspace {
-  /** The frame of the body comes first, its scratch stands here. */
-  readonly scratch: number
-  /** Where results of the body are that do not go over the carry. */
-  readonly results: ReadonlyMap<Node, number>
-  readonly bytes: number
-}
-
-export const workspaceOf = (body: Planned): Workspace => {
-  const scratch = roundedUp(4 * body.placed.slots)
-  let bytes = scratch + body.placed.scratch
-  const results = new Map<Node, number>()
-  for (const output of body.graph.outputs) {
-    if (output.kind !== "node" || body.grouped.inPlace.has(output.node) || results.has(output.node)) continue
-    results.set(output.node, bytes)
-    bytes += bytesOf(output.node)
-  }
-  return { scratch, results, bytes }
-}
+import { bodyWorkspaceOf, slotOf, type Planned } from "./place.js"
 
 /**
  * A loop as a function of the frame and the scratch of the program around it: the results hold the carry, over which its
- * body writes the next where it may, and the stacked slices. `run` is the number of the function of the body.
+ * body writes the next where it may, and the stacked slices. `run` is the number of the function of the body; `at` is where
+ * in the scratch it works.
  */
 export const scanOf = (
   { args: views, results }: Call,
@@ -48,14 +28,13 @@ export const scanOf = (
   body: Planned,
   run: number,
   at: number,
-  addressIn: (frame: Code, scratch: Code) => (node: Node) => Code
+  addressOf: (node: Node) => Code
 ): Func => {
   const { captured, carried, length, reverse } = scan
   const given = views.map(({ node }) => node)
   const locals = new Locals(2)
   const [frame, left] = [locals.fresh(I32), locals.fresh(I32)]
-  const addressOf = addressIn(get(0), get(1))
-  const { scratch, results: places } = workspaceOf(body)
+  const { scratch, results: places } = bodyWorkspaceOf(body)
   const slot = (node: Node): number => 4 * slotOf(body.placed, node)
   const fill = (node: Node, address: Code): Code => storeElement("i32", get(frame), address, slot(node))
   const filled = (node: Node): Code => loadElement("i32", get(frame), slot(node))
