@@ -1,4 +1,4 @@
-import { sizeOf } from "../../dataflow/shape.js"
+import { range, sizeOf } from "../../dataflow/shape.js"
 import {
   add,
   advance,
@@ -27,7 +27,7 @@ import { walkOf, type Access, type Axis, type PlaceOf, type Walk } from "./walk.
 export interface Emitted {
   readonly func: Func
   /** The parameters, given the code of the address of a node. */
-  readonly args: (address: (node: Node) => Code) => readonly Code[]
+  readonly args: (addressOf: AddressOf) => readonly Code[]
   readonly axes: readonly number[]
   readonly accesses: number
   /** Bytes that are read and written, and operations on numbers. */
@@ -35,12 +35,13 @@ export interface Emitted {
   readonly operations: number
 }
 
-/** A parameter or local that is added to a pointer after each turn of an axis. */
+/** A parameter that is added to the pointer of an access. */
 interface Jump {
   readonly access: number
   readonly local: number
-  readonly bytes: number
 }
+
+type AddressOf = (node: Node) => Code
 
 /** More parameters than this are not passed but set by the function itself, which is then no other loop's. */
 const MANY_ACCESSES = 100
@@ -53,8 +54,12 @@ class Loop {
   private readonly axes: readonly Axis[]
   private readonly accesses: readonly Access[]
   private readonly locals: Locals
-  private readonly paramCount: number
-  private readonly jumps: Jump[][] = []
+  /** What parameters are given. */
+  private readonly args: ((addressOf: AddressOf) => Code)[] = []
+  private readonly lengths: readonly number[]
+  private readonly pointers: readonly number[]
+  /** After so many elements along each axis. */
+  private readonly jumps: readonly ReadonlyMap<number, readonly Jump[]>[]
   private readonly setup: Code[] = []
   private readonly values = new Map<Computed, Lanes>()
   private readonly constants = new Map<string, Lanes>()
@@ -73,27 +78,20 @@ class Loop {
     const { axes, accesses, readCount, writes } = walk
     this.axes = axes
     this.accesses = accesses
-    this.lane = this.axes.findIndex(axis => axis.lanes)
-    this.isAcross = this.lane === this.axes.length - 1
-    const depth = this.axes.length
-    let next = depth + accesses.length
-    const jump = (access: number, bytes: number): Jump => ({ access, local: next++, bytes })
-    this.axes.forEach((axis, level) => {
-      for (const lanes of level === this.lane ? [4, 1] : [1]) {
-        const inner = this.axes[level + 1]
-        const jumps: Jump[] = []
-        accesses.forEach(({ node }, k) => {
-          const inside = inner === undefined ? 0 : inner.strides[k]! * inner.length
-          const bytes = (axis.strides[k]! * lanes - inside) * WIDTH[node.dtype]
-          // Along the innermost axis strides are part of the code.
-          if (inner !== undefined && bytes !== 0) jumps.push(jump(k, bytes))
-        })
-        this.jumps.push(jumps)
-      }
+    this.lane = axes.findIndex(axis => axis.lanes)
+    this.isAcross = this.lane === axes.length - 1
+    this.lengths = axes.map(({ length }) => this.parameter(() => i32(length)))
+    this.pointers = accesses.map(({ node, offset }) =>
+      this.parameter(addressOf =>
+        offset === 0 ? addressOf(node) : add(addressOf(node), i32(offset * WIDTH[node.dtype]))
+      )
+    )
+    this.jumps = axes.map((_, level) => {
+      const steps = level === this.lane ? [4, 1] : [1]
+      return new Map(steps.map(elements => [elements, this.jumpsAfter(level, elements)]))
     })
-    this.paramCount = next
-    this.locals = new Locals(this.paramCount)
-    this.counters = this.axes.map(() => this.locals.fresh(I32))
+    this.locals = new Locals(this.args.length)
+    this.counters = axes.map(() => this.locals.fresh(I32))
     this.loaded = accesses.slice(0, readCount).map(({ node }) => freshLanes(node.dtype, this.locals))
     for (const node of group.nodes)
       if (node.kind === "elementwise") this.values.set(node, freshLanes(node.dtype, this.locals))
@@ -103,9 +101,19 @@ class Loop {
     )
   }
 
-  /** The local of the pointer of an access. */
-  private pointer(access: number): number {
-    return this.axes.length + access
+  private parameter(value: (addressOf: AddressOf) => Code): number {
+    return this.args.push(value) - 1
+  }
+
+  /** Along the innermost axis strides are part of the code. */
+  private jumpsAfter(level: number, elements: number): readonly Jump[] {
+    const [axis, inner] = [this.axes[level]!, this.axes[level + 1]]
+    if (inner === undefined) return []
+    return this.accesses.flatMap(({ node }, access) => {
+      const inside = inner.strides[access]! * inner.length
+      const bytes = (axis.strides[access]! * elements - inside) * WIDTH[node.dtype]
+      return bytes === 0 ? [] : { access, local: this.parameter(() => i32(bytes)) }
+    })
   }
 
   private constantKey(view: View, x: number): string {
@@ -142,11 +150,11 @@ class Loop {
   }
 
   private splatRead(k: number): Code {
-    return loadSplat(this.accesses[k]!.node.dtype, this.pointer(k), this.loaded[k]!)
+    return loadSplat(this.accesses[k]!.node.dtype, this.pointers[k]!, this.loaded[k]!)
   }
 
   private eachRead(code: (access: number) => Code): Code {
-    return Array.from({ length: this.walk.readCount }, (_, k) => code(k))
+    return range(this.walk.readCount).map(code)
   }
 
   /** Four elements, or one. */
@@ -157,7 +165,7 @@ class Loop {
       if (stride === 0 && this.isAcross) return []
       return stride === 0 || lanes === 1
         ? this.splatRead(k)
-        : assigned(this.loaded[k]!, loadLanes(this.accesses[k]!.node.dtype, this.pointer(k), stride))
+        : assigned(this.loaded[k]!, loadLanes(this.accesses[k]!.node.dtype, this.pointers[k]!, stride))
     })
     const steps = this.group.nodes.map((node): Code => {
       if (node.kind === "reduction") return []
@@ -167,7 +175,7 @@ class Loop {
     const stores = this.group.nodes.map((node): Code => {
       const access = this.walk.writes.get(node)
       if (node.kind === "reduction" || access === undefined) return []
-      const [pointer, value] = [this.pointer(access), valuesIn(this.values.get(node)!)]
+      const [pointer, value] = [this.pointers[access]!, valuesIn(this.values.get(node)!)]
       return lanes === 1
         ? storeFirst(node.dtype, pointer, value)
         : storeLanes(node.dtype, pointer, value, this.stride(access))
@@ -180,33 +188,34 @@ class Loop {
   /** Writes down what was gathered. */
   private finish(lanes: number): Code {
     const count = this.axes.reduce((n, axis) => (axis.reduced ? n * axis.length : n), 1)
-    return this.gathered.map(gathered => finished(gathered, this.pointer(gathered.access), count, this.isAcross, lanes))
+    return this.gathered.map(gathered =>
+      finished(gathered, this.pointers[gathered.access]!, count, this.isAcross, lanes)
+    )
   }
 
   /** After a turn along the innermost axis. */
   private advance(lanes: number): Code {
     return this.accesses.map(({ node }, k) => {
       const bytes = lanes * this.axes.at(-1)!.strides[k]! * WIDTH[node.dtype]
-      return bytes === 0 ? [] : advance(this.pointer(k), i32(bytes))
+      return bytes === 0 ? [] : advance(this.pointers[k]!, i32(bytes))
     })
   }
 
   private jump(level: number, lanes: number): Code {
-    if (level === this.axes.length - 1) return this.advance(level === this.lane ? lanes : 1)
-    const jumps = this.jumps[level + (level > this.lane || (level === this.lane && lanes === 1) ? 1 : 0)]!
-    return jumps.map(({ access, local }) => advance(this.pointer(access), get(local)))
+    const elements = level === this.lane ? lanes : 1
+    if (level === this.axes.length - 1) return this.advance(elements)
+    return this.jumps[level]!.get(elements)!.map(({ access, local }) => advance(this.pointers[access]!, get(local)))
   }
 
   /** Whether four elements may be taken where fewer are left, since all buffers have room for it. */
   private overruns(): boolean {
     const [axis, ...more] = this.axes
+    const fills = ({ node, offset }: Access, k: number): boolean =>
+      axis!.strides[k] === 1 && offset === 0 && node.size === axis!.length
     return (
       more.length === 0 &&
       this.gathered.length === 0 &&
-      this.accesses.every(
-        ({ node, offset }, k) =>
-          this.isFixed(k) || (axis!.strides[k] === 1 && offset === 0 && node.size === axis!.length)
-      )
+      this.accesses.every((access, k) => this.isFixed(k) || fills(access, k))
     )
   }
 
@@ -216,7 +225,7 @@ class Loop {
     const isFirstReduced = axis.reduced && this.axes[level - 1]?.reduced !== true
     const turns = level === this.lane ? this.laneTurns(level) : this.turns(level, lanes, 1, this.counters[level]!)
     const hoisted = level === this.axes.length - 1 ? this.hoisted() : []
-    const counted: Code = [hoisted, set(this.counters[level]!, get(level)), turns]
+    const counted: Code = [hoisted, set(this.counters[level]!, get(this.lengths[level]!)), turns]
     return isFirstReduced ? [this.gathered.map(begun), counted, this.finish(lanes)] : counted
   }
 
@@ -243,17 +252,9 @@ class Loop {
     const fixed = this.eachRead(k => (this.isFixed(k) ? this.splatRead(k) : []))
     const lanes = this.axes.length === 0 ? 1 : 4
     const code: Code = [this.setup, fixed, this.nest(0, lanes)]
-    const jumps = this.jumps.flat()
-    const args = (address: (node: Node) => Code): readonly Code[] => [
-      ...this.axes.map(({ length }) => i32(length)),
-      ...this.accesses.map(({ node, offset }) =>
-        offset === 0 ? address(node) : add(address(node), i32(offset * WIDTH[node.dtype]))
-      ),
-      ...jumps.map(({ bytes }) => i32(bytes))
-    ]
     return {
-      func: { params: Array.from({ length: this.paramCount }, () => I32), locals: this.locals.types, code },
-      args,
+      func: { params: this.args.map(() => I32), locals: this.locals.types, code },
+      args: addressOf => this.args.map(arg => arg(addressOf)),
       axes: this.axes.map(({ length }) => length),
       accesses: this.accesses.length,
       bytes: this.accesses.reduce((n, access) => n + this.turnsOf(access) * WIDTH[access.node.dtype], 0),
