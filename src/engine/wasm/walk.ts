@@ -1,3 +1,4 @@
+import { stridesOf } from "../../dataflow/shape.js"
 import type { LoopGroup } from "./group.js"
 import { constantIn, type Computed, type Node, type Reduction, type View } from "./node.js"
 
@@ -35,14 +36,8 @@ const stridesIn = ({ shape, strides }: View): readonly number[] => strides.filte
 
 /** Strides of the result of a reduction along the axes of its argument: 0 where it is reduced. */
 const resultWalk = (lengths: readonly number[], reduced: readonly boolean[]): readonly number[] => {
-  let stride = 1
-  const strides = lengths.map(() => 0)
-  for (let axis = lengths.length - 1; axis >= 0; axis--)
-    if (reduced[axis] !== true) {
-      strides[axis] = stride
-      stride *= lengths[axis]!
-    }
-  return strides
+  const strides = stridesOf(lengths.map((length, axis) => (reduced[axis]! ? 1 : length)))
+  return strides.map((stride, axis) => (reduced[axis]! ? 0 : stride))
 }
 
 /** Buffers that a loop reads and writes, each way of walking through one once. */
