@@ -48,26 +48,24 @@ export const joined = (views: readonly View[], axis: number, shape: Shape): Read
 }
 
 /** Every `steps`-th place from `starts`. */
-const cut = (
-  reading: Reading,
-  shape: Shape,
-  starts: readonly number[],
-  steps: readonly number[]
-): Reading | undefined => {
-  if (!isJoined(reading)) return sliced(reading, shape, starts, steps)
+const cut = (reading: Reading, shape: Shape, place: Place): Reading | undefined => {
+  if (!isJoined(reading)) return sliced(reading, shape, place)
+  const { starts, steps } = place
   const { parts, axis } = reading
   let before = 0
   const cuts = parts.flatMap(part => {
     const { start, count } = clipped(starts[axis]! - before, steps[axis]!, shape[axis]!, lengthOf(part, axis))
     before += lengthOf(part, axis)
-    return count === 0 ? [] : sliced(part, replaced(shape, axis, count), replaced(starts, axis, start), steps)
+    return count === 0
+      ? []
+      : sliced(part, replaced(shape, axis, count), { starts: replaced(starts, axis, start), steps })
   })
   return joined(cuts, axis, shape)
 }
 
 /** One of the elements of what has a single axis. */
 export const elementOf = (reading: Reading, index: number): View =>
-  reshaped(cut(reading, [1], [index], [1]) as View, [])!
+  reshaped(cut(reading, [1], { starts: [index], steps: [1] }) as View, [])!
 
 /** Under another shape, which has the axis as well. */
 const renamed = ({ parts, axis, shape }: Joined, to: Shape): Joined | undefined => {
@@ -82,7 +80,7 @@ const renamed = ({ parts, axis, shape }: Joined, to: Shape): Joined | undefined 
 export const readingOf = ({ op, outs }: Step, [reading]: readonly Reading[]): Reading | undefined => {
   const { shape } = outs[0]!
   if (reading === undefined || !isJoined(reading)) return undefined
-  if (op.kind === "slice") return cut(reading, shape, op.starts, op.steps)
+  if (op.kind === "slice") return cut(reading, shape, op)
   return op.kind === "reshape" ? renamed(reading, shape) : undefined
 }
 
@@ -122,13 +120,7 @@ export const paddedParts = (
       return at([...own.slice(0, axis), gap, ...after], counts => spread(value, counts))
     })
   )
-  const kept = at(own, counts =>
-    sliced(
-      view,
-      counts,
-      own.map(({ first }) => first),
-      counts.map(() => 1)
-    )
-  )
+  const place = { starts: own.map(({ first }) => first), steps: shape.map(() => 1) }
+  const kept = at(own, counts => sliced(view, counts, place))
   return [kept, ...fills].filter(part => sizeOf(part.view.shape) > 0)
 }

@@ -8,7 +8,7 @@ import { isJoined, paddedParts, partsOf, type Joined, type Part, type Reading } 
 import { isComparison } from "./node.js"
 import type { Argument, Base, Call, Called, Constant, Fn, Node, NumberDType, Repeated, View } from "./node.js"
 import { routineOf } from "./routines.js"
-import { isWhole, lengthOf, reshaped, spread, transposed, whole } from "./view.js"
+import { isWhole, lengthOf, reshaped, spread, transposed, typeIn, whole } from "./view.js"
 
 /** The number that all elements of a value are, if they are one. */
 const uniform = (value: Value): number | undefined => {
@@ -73,7 +73,7 @@ export class Building {
     return reshaped(moved, shape) ?? reshaped(this.copy(moved), shape)!
   }
   call(step: Step, args: readonly View[], loop?: Repeated): readonly View[] {
-    const argTypes = args.map(({ node, shape }): Type => ({ dtype: node.dtype, shape }))
+    const argTypes = args.map(typeIn)
     const settled = args.map(view => this.settle(view))
     const results: Called[] = []
     const routine = loop === undefined ? routineOf(step, argTypes) : undefined
@@ -92,7 +92,7 @@ export class Building {
     return view
   }
   copy(view: View): View {
-    return this.elementwise("copy", [view], { shape: view.shape, dtype: view.node.dtype })
+    return this.elementwise("copy", [view], typeIn(view))
   }
   assembly(parts: readonly Part[], type: Type): View {
     const copies = parts.map(({ view }) => this.copy(view))

@@ -1,9 +1,10 @@
 import { describeKeys } from "../../dataflow/describe.js"
-import { showType, type Type } from "../../dataflow/type.js"
+import { showType } from "../../dataflow/type.js"
 import type { Paths } from "../engine.js"
 import type { Group } from "./group.js"
 import type { Call, Node } from "./node.js"
 import type { Planned } from "./place.js"
+import { isEmpty } from "./view.js"
 
 /** What runs, one after the other, to be read by a person. */
 export interface Kernel {
@@ -14,8 +15,6 @@ export interface Kernel {
   /** Operations on numbers. */
   readonly operations: number
 }
-
-const isEmpty = ({ shape }: Type): boolean => shape.includes(0)
 
 /** Why the interpreter runs a step. */
 export const reasonOf = ({ step: { outs }, argTypes }: Call): string =>

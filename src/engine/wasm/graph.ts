@@ -1,17 +1,17 @@
 import { allocate } from "../../dataflow/dtype.js"
 import type { OpOf, ReduceFn } from "../../dataflow/primitive.js"
-import { range, sizeOf, type Shape } from "../../dataflow/shape.js"
+import { range, sizeOf } from "../../dataflow/shape.js"
 import { sameType, type Type } from "../../dataflow/type.js"
 import { valueOf, type Value } from "../../dataflow/value.js"
 import { perform } from "../interpreter/run.js"
 import { typesOf, type Program, type Scan, type Step } from "../program/program.js"
 import { elementOf, joined, readingOf, type Reading } from "./assembly.js"
 import { Building } from "./building.js"
-import { isRead, isWork } from "./node.js"
+import { isWork, readBy } from "./node.js"
 import type { Argument, Constant, Graph, Node, Output, Repeated, View, Work } from "./node.js"
 import { maxPoolPullbackOf, windowReduceOf } from "./pools.js"
 import { wordsOf } from "./threefry.js"
-import { flipped, isWhole, lengthOf, reshaped, sliced, spread, transposed, whole } from "./view.js"
+import { flipped, isEmpty, isWhole, lengthOf, reshaped, sliced, spread, transposed, typeIn, whole } from "./view.js"
 import { wideMean, wideNorm } from "./wide.js"
 import { convOf, foldOf } from "./windows.js"
 
@@ -33,11 +33,8 @@ const productOf = (op: OpOf<"dot">, left: View, right: View, type: Type, buildin
   const [rows, columns] = [free(left, leftBatch, leftDepth), free(right, rightBatch, rightDepth)]
   const [batches, depth] = [lengthOf(left, leftBatch), lengthOf(left, leftDepth)]
   const a = building.arranged(left, [...leftBatch, ...rows, ...leftDepth], [batches, lengthOf(left, rows), depth])
-  const b = building.arranged(
-    right,
-    [...rightBatch, ...rightDepth, ...columns],
-    [batches, depth, lengthOf(right, columns)]
-  )
+  const order = [...rightBatch, ...rightDepth, ...columns]
+  const b = building.arranged(right, order, [batches, depth, lengthOf(right, columns)])
   return building.product(a, b, type)
 }
 
@@ -54,7 +51,7 @@ const viewOf = ({ op, outs }: Step, args: readonly View[], building: Building): 
     case "broadcast":
       return spread(x, shape)
     case "slice":
-      return sliced(x, shape, op.starts, op.steps)
+      return sliced(x, shape, op)
     case "flip":
       return flipped(x, op.axes)
     case "unary":
@@ -87,23 +84,16 @@ const viewOf = ({ op, outs }: Step, args: readonly View[], building: Building): 
 const besideOf = ({ op, outs }: Step, readings: readonly Reading[], building: Building): Reading | undefined => {
   const { shape } = outs[0]!
   if (sizeOf(shape) === 0) return undefined
-  if (op.kind === "concat")
-    return joined(
-      readings.map(each => building.viewOf(each)),
-      op.axis,
-      shape
-    )
+  if (op.kind === "concat") {
+    const views = readings.map(each => building.viewOf(each))
+    return joined(views, op.axis, shape)
+  }
   if (op.kind !== "threefry") return undefined
   const [key, counter] = readings as readonly [Reading, Reading]
   const words = wordsOf([elementOf(key, 0), elementOf(key, 1)], building.viewOf(counter), building)
-  return joined(
-    words.map(word => reshaped(word, [...word.shape, 1])!),
-    shape.length - 1,
-    shape
-  )
+  const columns = words.map(word => reshaped(word, [...word.shape, 1])!)
+  return joined(columns, shape.length - 1, shape)
 }
-
-const isEmpty = ({ shape }: { readonly shape: Shape }): boolean => shape.includes(0)
 
 const emptyValue = (type: Type): Value => valueOf(type, allocate(type.dtype, 0))
 
@@ -121,11 +111,10 @@ const emptyOf = (step: Step, args: readonly View[], building: Building): readonl
     return outs.map((type, i) => (i < op.carried ? args[op.captured + i]! : none(type)))
   if (mayThrow(step, args)) return undefined
   if (isEmpty(outs[0]!)) return [none(outs[0]!)]
-  if (args.every(isEmpty))
-    return perform(
-      step,
-      args.map(view => emptyValue({ ...view, dtype: view.node.dtype }))
-    ).map(constant)
+  if (args.every(isEmpty)) {
+    const given = args.map(view => emptyValue(typeIn(view)))
+    return perform(step, given).map(constant)
+  }
   if (op.kind === "scatterAdd") return [args[0]!]
   return [spread(op.kind === "pad" ? args[1]! : building.number(0, dtype), shape)]
 }
@@ -191,30 +180,19 @@ const lowered = (program: Program) => {
   const building = new Building()
   const args = inputs.map((type, i) => building.argument(type, i))
   const readings: Reading[] = [...args, ...consts.map(value => building.constant(value))].map(node => whole(node))
-  for (const step of steps)
-    readings.push(
-      ...resultsOf(
-        step,
-        step.args.map(ref => readings[ref]!),
-        building
-      )
-    )
-  const types = typesOf(program)
-  return {
-    building,
-    args,
-    views: outputs.map(ref => building.viewOf(readings[ref]!)),
-    types: outputs.map(ref => types[ref]!)
+  for (const step of steps) {
+    const given = step.args.map(ref => readings[ref]!)
+    readings.push(...resultsOf(step, given, building))
   }
+  const types = typesOf(program)
+  const views = outputs.map(ref => building.viewOf(readings[ref]!))
+  return { building, args, views, types: outputs.map(ref => types[ref]!) }
 }
 
 /** The constants that are read from memory. */
-const constantsRead = (nodes: readonly Node[]): readonly Constant[] => {
-  const read = new Set<Constant>()
-  for (const node of nodes)
-    for (const view of node.args) if (view.node.kind === "constant" && isRead(node, view)) read.add(view.node)
-  return [...read]
-}
+const constantsRead = (nodes: readonly Node[]): readonly Constant[] => [
+  ...new Set(nodes.flatMap(readBy).filter(node => node.kind === "constant"))
+]
 
 /**
  * The body of a loop, and the constants that it reads from memory: of its results, those that are no next carry as it came

@@ -1,8 +1,8 @@
 import { range } from "../../dataflow/shape.js"
 import {
   constantIn,
-  isRead,
   isWork,
+  readBy,
   type Call,
   type Called,
   type Computed,
@@ -12,6 +12,7 @@ import {
   type View,
   type Work
 } from "./node.js"
+import { addTo } from "./lists.js"
 import { isWhole, sliced, whole } from "./view.js"
 
 /** The same loop over many elements: its axes, and which of them are reduced. Scalars are a loop without axes. */
@@ -75,12 +76,7 @@ interface Use {
 const usesOf = (nodes: readonly Work[]): ReadonlyMap<Node, readonly Use[]> => {
   const uses = new Map<Node, Use[]>()
   for (const by of nodes)
-    for (const view of by.args) {
-      if (constantIn(view) !== undefined) continue
-      const known = uses.get(view.node)
-      if (known === undefined) uses.set(view.node, [{ by, view }])
-      else known.push({ by, view })
-    }
+    for (const view of by.args) if (constantIn(view) === undefined) addTo(uses, view.node, { by, view })
   return uses
 }
 
@@ -129,9 +125,10 @@ export const grouped = (graph: Graph, pairs: ReadonlyMap<Node, Node>): Grouped =
   const nodes = graph.nodes.filter(isWork)
   const uses = usesOf(nodes)
   const { spaces, reducedIn } = spacesOf(nodes, uses)
-  const inRegister = (by: Node, { node }: View, view: View): boolean =>
-    by.kind === "assembly" || (node.kind === "elementwise" && spaces.get(by) === spaces.get(node) && isWhole(view))
-  const levels = levelsOf(nodes, uses, pairs, (by, view) => inRegister(by, view, view))
+  const inRegister = (by: Node, view: View): boolean =>
+    by.kind === "assembly" ||
+    (view.node.kind === "elementwise" && spaces.get(by) === spaces.get(view.node) && isWhole(view))
+  const levels = levelsOf(nodes, uses, pairs, inRegister)
   const groups = joined(nodes, uses, levels, spaces, reducedIn)
   const groupOf = new Map<Node, Group>(groups.flatMap(group => group.nodes.map((node): [Node, Group] => [node, group])))
   const { inPlace, late } = overwriting(pairs, uses, groupOf)
@@ -146,10 +143,7 @@ const intoOf = (nodes: readonly Work[]): ReadonlyMap<Node, View> =>
   new Map(
     nodes.flatMap(node =>
       node.kind === "assembly"
-        ? node.places.map(({ starts, steps }, i) => {
-            const part = node.args[i]!
-            return [part.node, sliced(whole(node), part.shape, starts, steps)] as const
-          })
+        ? node.args.map((part, i) => [part.node, sliced(whole(node), part.shape, node.places[i]!)] as const)
         : []
     )
   )
@@ -216,22 +210,17 @@ const chunks = (group: readonly Work[]): readonly (readonly [nodes: readonly Wor
 /** Loops over more buffers than this are not made larger without need. */
 const MANY_BUFFERS = 24
 
-/** What a node reads that is more than a number in its code. */
-const readBy = (node: Work): readonly Node[] => node.args.filter(view => isRead(node, view)).map(view => view.node)
-
 /** Sets of nodes that grow together. */
 const partition = (nodes: readonly Work[]) => {
   const parents = new Map<Node, Node>()
   const buffers = new Map<Node, Set<Node>>()
   const rootOf = (node: Node): Node => {
-    let root = node
-    for (let next = parents.get(root); next !== undefined; next = parents.get(root)) root = next
-    for (let at = node; at !== root;) {
-      const next = parents.get(at)!
-      parents.set(at, root)
+    let at = node
+    for (let next = parents.get(at); next !== undefined; next = parents.get(at)) {
+      parents.set(at, parents.get(next) ?? next) // so that the next way is half as long
       at = next
     }
-    return root
+    return at
   }
   for (const node of nodes) buffers.set(node, new Set(readBy(node)))
   const join = (a: Node, b: Node, most = Infinity): void => {
@@ -270,11 +259,7 @@ const joined = (
   }
   const members = new Map<Node, Work[]>()
   for (const node of nodes) {
-    if (node.kind === "assembly") continue // its parts are all of it
-    const root = rootOf(node)
-    const known = members.get(root)
-    if (known === undefined) members.set(root, [node])
-    else known.push(node)
+    if (node.kind !== "assembly") addTo(members, rootOf(node), node) // of an assembly its parts are all
   }
   return [...members.values()]
     .flatMap(group => chunks(group))

@@ -133,8 +133,12 @@ export interface Graph {
 }
 
 /** Whether a node needs an argument in memory, or in a register: loops have constants of one number in their code. */
-export const isRead = ({ kind }: Node, view: View): boolean =>
+const isRead = ({ kind }: Node, view: View): boolean =>
   kind === "product" || kind === "called" || constantIn(view) === undefined
+
+/** What a node reads that is more than a number in its code. */
+export const readBy = (node: Node): readonly Node[] =>
+  node.args.filter(view => isRead(node, view)).map(view => view.node)
 
 /** The number that all elements of a view are, if they are known to be one. */
 export const constantIn = ({ node }: View): number | undefined => (node.kind === "constant" ? node.scalar : undefined)

@@ -1,6 +1,6 @@
 import { bytesOf, roundedUp } from "./elements.js"
 import type { Group, Grouped } from "./group.js"
-import { isRead, type Graph, type Node, type Repeated, type View } from "./node.js"
+import { readBy, type Graph, type Node, type Repeated, type View } from "./node.js"
 import { workspaceOf } from "./product.js"
 
 /**
@@ -39,12 +39,8 @@ const isInside = (group: Group, node: Node, { groupOf }: Grouped): boolean =>
   node.kind === "elementwise" && groupOf.get(node) === group
 
 /** The nodes that a group reads from memory. */
-const readsOf = (group: Group, grouped: Grouped): ReadonlySet<Node> => {
-  const reads = new Set<Node>()
-  for (const node of group.nodes)
-    for (const view of node.args) if (isRead(node, view) && !isInside(group, view.node, grouped)) reads.add(view.node)
-  return reads
-}
+const readsOf = (group: Group, grouped: Grouped): ReadonlySet<Node> =>
+  new Set(group.nodes.flatMap(readBy).filter(node => !isInside(group, node, grouped)))
 
 /** Memory that is free again after its last use. */
 class Scratch {

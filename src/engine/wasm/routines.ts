@@ -37,6 +37,7 @@ import {
 } from "./code.js"
 import { loadElement, storeElement, WIDTH } from "./elements.js"
 import type { Routine } from "./node.js"
+import { isEmpty } from "./view.js"
 
 /** What a routine has besides addresses: a result, and bytes to work in. */
 interface Options {
@@ -273,7 +274,7 @@ const cumSum = ({ axis, reverse }: OpOf<"cumSum">, x: Type): Routine =>
 
 /** The code of a step, if it has any. */
 export const routineOf = ({ op }: Step, types: readonly Type[]): Routine | undefined => {
-  if (types.some(({ shape }) => shape.includes(0))) return undefined
+  if (types.some(isEmpty)) return undefined
   const given = types as readonly [Type, Type]
   switch (op.kind) {
     case "gather":

@@ -1,5 +1,10 @@
 import { range, sizeOf, stridesOf, type Shape } from "../../dataflow/shape.js"
-import type { Node, View } from "./node.js"
+import type { Type } from "../../dataflow/type.js"
+import type { Node, Place, View } from "./node.js"
+
+export const isEmpty = ({ shape }: { readonly shape: Shape }): boolean => shape.includes(0)
+
+export const typeIn = ({ node, shape }: View): Type => ({ shape, dtype: node.dtype })
 
 /** All elements in their order, under another shape if one is given. */
 export const whole = (node: Node, shape: Shape = node.shape): View => ({
@@ -12,12 +17,8 @@ export const whole = (node: Node, shape: Shape = node.shape): View => ({
 /** Whether a view reads all elements in their order, whatever it calls the axes. */
 export const isWhole = ({ node, shape, strides, offset }: View): boolean => {
   if (offset !== 0 || sizeOf(shape) !== node.size) return false
-  let stride = 1
-  for (let axis = shape.length - 1; axis >= 0; axis--) {
-    if (shape[axis] !== 1 && strides[axis] !== stride) return false
-    stride *= shape[axis]!
-  }
-  return true
+  const wholes = stridesOf(shape)
+  return shape.every((n, axis) => n === 1 || strides[axis] === wholes[axis])
 }
 
 /** How many elements some axes have. */
@@ -39,7 +40,7 @@ export const transposed = (view: View, permutation: readonly number[]): View => 
 })
 
 /** Every `steps`-th place from `starts`. */
-export const sliced = (view: View, shape: Shape, starts: readonly number[], steps: readonly number[]): View => ({
+export const sliced = (view: View, shape: Shape, { starts, steps }: Place): View => ({
   node: view.node,
   shape,
   strides: view.strides.map((stride, axis) => stride * steps[axis]!),

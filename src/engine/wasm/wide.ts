@@ -26,12 +26,9 @@ export const wideNorm = (x: View, axes: readonly number[], type: Type, building:
   const sumOfSquares = (terms: View): View => building.reduction("sum", axes, map("mul", terms, terms), type)
   const [total, top] = [sumOfSquares(x), building.reduction("max", axes, map("abs", x), type)]
   const scale = map("select", map("gt", top, number(1)), number(2 ** -600), number(2 ** 600))
-  // beside the elements that it was made of
-  const spread = reshaped(
-    scale,
-    x.shape.map((n, axis) => (axes.includes(axis) ? 1 : n))
-  )!
-  const scaled = map("div", map("sqrt", sumOfSquares(map("mul", x, spread))), scale)
+  // Scales stand beside the elements that they were made of.
+  const beside = x.shape.map((n, axis) => (axes.includes(axis) ? 1 : n))
+  const scaled = map("div", map("sqrt", sumOfSquares(map("mul", x, reshaped(scale, beside)!))), scale)
   const isSpecial = map("or", map("eq", top, number(0)), map("not", isFinite(top, building)))
   const isPlain = map("and", map("ge", total, number(LEAST)), isFinite(total, building))
   return map("select", isPlain, map("sqrt", total), map("select", isSpecial, top, scaled))
