@@ -1,21 +1,5 @@
 import { isFloat, type DType } from "../../dataflow/dtype.js"
-import {
-  ANGLE_HIGH,
-  ANGLE_LOW,
-  ANGLE_MIDDLE,
-  LN2_HIGH,
-  LN2_LOW,
-  LOG_HIGH,
-  LOG_LOW,
-  RECIPROCAL,
-  ROOT_HIGH,
-  ROOT_LOW,
-  SIN_HIGH,
-  SIN_LOW,
-  STEP_HIGH,
-  STEP_LOW,
-  STEPS_PER_UNIT
-} from "../interpreter/elementary/tables.js"
+import * as table from "../interpreter/elementary/tables.js"
 import type { Func } from "./code.js"
 import {
   abs,
@@ -61,14 +45,14 @@ const rows = (a: Float64Array, b: Float64Array): readonly number[] => [...a].fla
 /** What the functions look up: it has to stand in memory. */
 export const tables = (): Float64Array =>
   Float64Array.from([
-    ...rows(ROOT_HIGH, ROOT_LOW),
-    ...rows(LOG_HIGH, LOG_LOW),
-    ...rows(RECIPROCAL, RECIPROCAL),
-    ...rows(SIN_HIGH, SIN_LOW)
+    ...rows(table.ROOT_HIGH, table.ROOT_LOW),
+    ...rows(table.LOG_HIGH, table.LOG_LOW),
+    ...rows(table.RECIPROCAL, table.RECIPROCAL),
+    ...rows(table.SIN_HIGH, table.SIN_LOW)
   ])
-const [ROOTS, LOGS] = [0, ROW * ROOT_HIGH.length]
-const RECIPROCALS = LOGS + ROW * LOG_HIGH.length
-const SINES = RECIPROCALS + ROW * RECIPROCAL.length
+const [ROOTS, LOGS] = [0, ROW * table.ROOT_HIGH.length]
+const RECIPROCALS = LOGS + ROW * table.LOG_HIGH.length
+const SINES = RECIPROCALS + ROW * table.RECIPROCAL.length
 
 /** What exponents are greater by than they stand for. */
 const BIAS = 1023
@@ -102,7 +86,7 @@ const growth = (w: Writing, remainder: Four): Four => {
 
 /** `x` in steps of `log 2 / 128`, as a double and in a word, to which some octaves are added; and the row of their root. */
 const stepsOf = (w: Writing, x: Four, octaves: number) => {
-  const k = w.keep(floor(add(mul(x, c(STEPS_PER_UNIT)), c(0.5))))
+  const k = w.keep(floor(add(mul(x, c(table.STEPS_PER_UNIT)), c(0.5))))
   const word = w.keep(addWords(whole(k), words(128 * octaves)))
   const [high, low] = w.look(ROOTS, word, 0, 7)
   return { k, word, high, low }
@@ -112,7 +96,7 @@ const stepsOf = (w: Writing, x: Four, octaves: number) => {
 const expOfSum = (w: Writing, given: Four, rest: Four): Four => {
   const x = w.keep(most(least(given, c(711)), c(-746)))
   const { k, word, high, low } = stepsOf(w, x, 2 * BIAS)
-  const e = growth(w, add(sub(x, mul(k, c(STEP_HIGH))), sub(rest, mul(k, c(STEP_LOW)))))
+  const e = growth(w, add(sub(x, mul(k, c(table.STEP_HIGH))), sub(rest, mul(k, c(table.STEP_LOW)))))
   const root = add(high, add(low, mul(add(high, low), e)))
   // Two halves of the octaves, each with its bias.
   const half = w.keep(wordsDown(word, 8))
@@ -130,7 +114,7 @@ const excess = (w: Writing, x: Four): Columns => {
   const second = w.keep(secondOrder(w, x))
   const series = w.keep(add(x, second))
   const { k, word, high, low } = stepsOf(w, x, BIAS)
-  const e = growth(w, sub(sub(x, mul(k, c(STEP_HIGH))), mul(k, c(STEP_LOW))))
+  const e = growth(w, sub(sub(x, mul(k, c(table.STEP_HIGH))), mul(k, c(table.STEP_LOW))))
   const scale = w.keep(asExponent(wordsDown(word, 7)))
   const power = w.keep(mul(high, scale))
   const above = w.keep(sub(power, c(1)))
@@ -159,13 +143,13 @@ const logOfSum = (w: Writing, x: Four, rest?: Four): Columns => {
   const scale = (): Four => asExponent(whole(sub(c(BIAS), k)))
   const a = w.keep(sub(mul(near, factor), c(1)))
   const b = w.keep(mul(rest === undefined ? sub(m, near) : add(sub(m, near), mul(rest, scale())), factor))
-  const first = w.keep(add(mul(k, c(LN2_HIGH)), logHigh, a))
+  const first = w.keep(add(mul(k, c(table.LN2_HIGH)), logHigh, a))
   const second = w.keep(mul(mul(c(-0.5), a), a))
   const sum = w.keep(add(first, second))
   const high = w.keep(add(sum, b))
   const errors = add(sumError(first, second, sum), sumError(sum, b, high))
   const third = sub(thirdOrder(w, add(a, b)), mul(b, add(a, mul(c(0.5), b))))
-  return [high, w.keep(add(errors, add(mul(k, c(LN2_LOW)), logLow, third)))]
+  return [high, w.keep(add(errors, add(mul(k, c(table.LN2_LOW)), logLow, third)))]
 }
 
 const isNormal = (x: Four, most = Infinity): Four => and(ge(x, c(2 ** -1022)), lt(x, c(most)))
@@ -188,10 +172,10 @@ const sinNear = (w: Writing, i: Four, t: Four, rest: Four): Four => {
 /** `sin(x + i·π/128)` for `|x| < 2²⁰`, not next to a multiple of `π/128` other than 0. */
 const sinFrom = (w: Writing, i: number, x: Four): Four => {
   const steps = w.keep(floor(add(mul(x, c(128 / Math.PI)), c(0.5))))
-  const a = w.keep(sub(x, mul(steps, c(ANGLE_HIGH))))
-  const b = w.keep(neg(mul(steps, c(ANGLE_MIDDLE))))
+  const a = w.keep(sub(x, mul(steps, c(table.ANGLE_HIGH))))
+  const b = w.keep(neg(mul(steps, c(table.ANGLE_MIDDLE))))
   const sum = w.keep(add(a, b))
-  const low = w.keep(sub(anySumError(w, a, b, sum), mul(steps, c(ANGLE_LOW))))
+  const low = w.keep(sub(anySumError(w, a, b, sum), mul(steps, c(table.ANGLE_LOW))))
   const t = w.keep(add(sum, low))
   w.within(and(lt(abs(x), c(2 ** 20)), or(ge(abs(t), c(2 ** -20)), eq(steps, c(0)))))
   return sinNear(w, whole(add(steps, c(i))), t, sumError(sum, low, t))
