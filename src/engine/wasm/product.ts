@@ -51,13 +51,7 @@ const TILE = ROWS * VECTORS * VECTOR
 const columnsOf = (dtype: NumberDType): number => (VECTORS * VECTOR) / WIDTH[dtype]
 
 /** Where a product works: first a tile, then panels of rows, then panels of columns. */
-export interface Workspace {
-  readonly left: number
-  readonly right: number
-  readonly bytes: number
-}
-
-export const workspaceOf = (dtype: NumberDType, rows: number, columns: number, depth: number): Workspace => {
+export const workspaceOf = (dtype: NumberDType, rows: number, columns: number, depth: number) => {
   const line = Math.min(depth, DEPTH) * WIDTH[dtype]
   const right = TILE + roundedUp(Math.min(rows, MOST_ROWS), ROWS) * line + VECTOR
   const bytes = right + roundedUp(Math.min(columns, MOST_COLUMNS), columnsOf(dtype)) * line
@@ -95,14 +89,11 @@ const tileOf = (dtype: NumberDType, fused: number | undefined): Func =>
       })
     ]
     const place = (v: number): Code => vectorAccess(LOAD, [get(p.out)], VECTOR * v)
-    const finish = (r: number): Code => [
-      when(
-        get(p.isMore),
-        sums[r]!.map((sum, v) => set(sum, simd(ADD[dtype], place(v), get(sum))))
-      ),
-      sums[r]!.map((sum, v) => vectorAccess(STORE, [get(p.out), get(sum)], VECTOR * v)),
-      advance(p.out, get(p.outRow))
-    ]
+    const finish = (row: readonly number[]): Code => {
+      const added = row.map((sum, v) => set(sum, simd(ADD[dtype], place(v), get(sum))))
+      const stored = row.map((sum, v) => vectorAccess(STORE, [get(p.out), get(sum)], VECTOR * v))
+      return [when(get(p.isMore), added), stored, advance(p.out, get(p.outRow))]
+    }
     return [
       repeatWhile(
         [
@@ -114,7 +105,7 @@ const tileOf = (dtype: NumberDType, fused: number | undefined): Func =>
         ],
         get(p.depth)
       ),
-      rows.map(finish)
+      sums.map(finish)
     ]
   })
 
@@ -141,10 +132,8 @@ const turned = (dtype: NumberDType, rows: readonly number[], rest: readonly numb
   const [a, b, c, d] = rows as [number, number, number, number]
   const mix = (out: number, lanes: readonly number[], x: number, y: number): Code =>
     set(out, shuffle(lanes, get(x), get(y)))
-  const [low, high] = [
-    [0, 1, 4, 5],
-    [2, 3, 6, 7]
-  ] as const
+  const low = [0, 1, 4, 5]
+  const high = [2, 3, 6, 7]
   if (dtype === "f64") return [mix(rest[0]!, low, a, b), mix(b, high, a, b), set(a, get(rest[0]!))]
   const [e, f, g, h] = rest as [number, number, number, number]
   return [
