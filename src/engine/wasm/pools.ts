@@ -5,7 +5,7 @@ import { valueOf } from "../../dataflow/value.js"
 import { offsets } from "../interpreter/strided.js"
 import type { Building } from "./building.js"
 import type { View } from "./node.js"
-import { whole } from "./view.js"
+import { reshaped, spread, whole } from "./view.js"
 import { around, overWindows, padded, windowed } from "./windows.js"
 
 export const windowReduceOf = (op: OpOf<"windowReduce">, x: View, type: Type, building: Building): View =>
@@ -14,14 +14,12 @@ export const windowReduceOf = (op: OpOf<"windowReduce">, x: View, type: Type, bu
 /** Which tap of each window is its first largest, or a NaN; taps are numbered from 0. */
 const firstLargest = (op: Windows, x: View, places: Shape, building: Building): View => {
   const windows = windowed(x, op, places)
-  const { shape } = windows
-  const taps = range(op.axes.length)
-  const largest = building.reduction("max", taps, windows, { shape: places, dtype: x.node.dtype })
-  const numbers = tableOf(op.sizes, range(sizeOf(op.sizes)), building)
+  const [axes, count] = [range(op.axes.length), sizeOf(op.sizes)]
+  const largest = building.reduction("max", axes, windows, { shape: places, dtype: x.node.dtype })
+  const taps = tableOf([...op.sizes, ...places.map(() => 1)], range(count), building)
   const isFound = building.map("or", building.map("eq", windows, largest), building.map("ne", windows, windows))
-  const tap = { ...numbers, shape, strides: [...numbers.strides, ...places.map(() => 0)] }
-  const number = building.map("select", isFound, tap, building.number(sizeOf(op.sizes), "i32"))
-  return building.reduction("min", taps, number, { shape: places, dtype: "i32" })
+  const tap = building.map("select", isFound, taps, building.number(count, "i32"))
+  return building.reduction("min", axes, tap, { shape: places, dtype: "i32" })
 }
 
 const tableOf = (shape: Shape, numbers: readonly number[], building: Building): View =>
@@ -34,29 +32,19 @@ const tableOf = (shape: Shape, numbers: readonly number[], building: Building): 
 const pulledApart = (op: Windows, first: View, ct: View, type: Type, building: Building): View => {
   const [at, steps] = [(axis: number) => op.axes.indexOf(axis), stridesOf(op.strides)]
   const numbers = new Array<number>(sizeOf(op.strides)).fill(-1)
-  const taps = offsets(
-    op.sizes,
-    steps.map((step, i) => step * op.dilations[i]!)
-  )
-  taps.forEach((place, tap) => (numbers[place] = tap))
+  const apart = steps.map((step, i) => step * op.dilations[i]!)
+  offsets(op.sizes, apart).forEach((place, tap) => (numbers[place] = tap))
   const blocks = ct.shape.flatMap((n, axis) => (at(axis) < 0 ? [n] : [n, op.strides[at(axis)]!]))
-  const each = (view: View): View => ({
-    ...view,
-    shape: blocks,
-    strides: view.strides.flatMap((stride, axis) => (at(axis) < 0 ? [stride] : [stride, 0]))
-  })
+  const single = ct.shape.flatMap((n, axis) => (at(axis) < 0 ? [n] : [n, 1]))
+  const each = (view: View): View => spread(reshaped(view, single)!, blocks)
   const within: View = {
     ...tableOf(op.strides, numbers, building),
     shape: blocks,
     strides: ct.shape.flatMap((_, axis) => (at(axis) < 0 ? [0] : [0, steps[at(axis)]!]))
   }
   const isFirst = building.map("eq", each(first), within)
-  const pulled = building.map(
-    "select",
-    isFirst,
-    building.reduction("sum", [], each(ct), { shape: blocks, dtype: type.dtype }),
-    building.number(0, type.dtype)
-  )
+  const cts = building.reduction("sum", [], each(ct), { shape: blocks, dtype: type.dtype })
+  const pulled = building.map("select", isFirst, cts, building.number(0, type.dtype))
   const shape = ct.shape.map((n, axis) => n * (op.strides[at(axis)] ?? 1))
   const rest = shape.map((n, axis): Padding => [0, type.shape[axis]! - n])
   return padded(whole(pulled.node, shape), rest, shape.map(() => 0), 0, building) // prettier-ignore
@@ -74,9 +62,8 @@ const pulledTogether = (op: Windows, first: View, ct: View, type: Type, building
   const windowsOf = (view: View, x: number): View =>
     windowed(padded(view, padding, interior, x, building), sliding, type.shape)
   const [firsts, cts] = [windowsOf(first, -1), windowsOf(ct, 0)]
-  const backwards = tableOf(op.sizes, range(sizeOf(op.sizes)).toReversed(), building)
-  const numbers = { ...backwards, shape: cts.shape, strides: [...backwards.strides, ...type.shape.map(() => 0)] }
-  const chosen = building.map("select", building.map("eq", firsts, numbers), cts, building.number(0, type.dtype))
+  const taps = tableOf([...op.sizes, ...type.shape.map(() => 1)], range(sizeOf(op.sizes)).toReversed(), building)
+  const chosen = building.map("select", building.map("eq", firsts, taps), cts, building.number(0, type.dtype))
   return building.reduction("sum", range(op.axes.length), chosen, type)
 }
 

@@ -62,10 +62,8 @@ export const convOf = (op: OpOf<"conv">, x: View, kernel: View, type: Type, buil
   const around: readonly Padding[] = [[0, 0], [0, 0], ...op.padding, [0, 0]]
   const input = padded(x, around, [0, 0, ...op.inputDilation.map(d => d - 1), 0], 0, building)
   const [channels, outputs] = kernel.shape.slice(-2) as [number, number]
-  const windows = windowed(input, { axes, sizes, strides: op.strides, dilations: op.kernelDilation }, [
-    ...type.shape.slice(0, -1),
-    channels
-  ])
+  const sliding: Windows = { axes, sizes, strides: op.strides, dilations: op.kernelDilation }
+  const windows = windowed(input, sliding, [...type.shape.slice(0, -1), channels])
   const taps = range(rank)
   const view = transposed(windows, [rank, ...range(rank + 1).map(i => rank + 1 + i), ...taps, 2 * rank + 2])
   const places = range(rank + 1).map(i => i + 1)
@@ -99,15 +97,10 @@ export const foldOf = (op: OpOf<"fold">, x: View, type: Type, building: Building
   const { axis, lengths, strides, dilations } = op
   const rank = lengths.length
   const sizes = x.shape.slice(axis + rank, axis + 2 * rank)
-  const zeros = x.shape.map(() => 0)
-  const padding = lengths.map((n, i) => around(x.shape[axis + i]!, n, sizes[i], strides[i], dilations[i]))
-  const spread = padded(
-    x,
-    zeros.map((_, i): Padding => padding[i - axis] ?? [0, 0]),
-    zeros.map((_, i) => (strides[i - axis] ?? 1) - 1),
-    0,
-    building
-  )
+  const ends = lengths.map((n, i) => around(x.shape[axis + i]!, n, sizes[i], strides[i], dilations[i]))
+  const padding = x.shape.map((_, i): Padding => ends[i - axis] ?? [0, 0])
+  const interior = x.shape.map((_, i) => (strides[i - axis] ?? 1) - 1)
+  const spread = padded(x, padding, interior, 0, building)
   const [places, taps] = [spread.strides.slice(axis, axis + rank), spread.strides.slice(axis + rank, axis + 2 * rank)]
   const view: View = {
     node: spread.node,
