@@ -189,44 +189,44 @@ const tanhOfPositive = (w: Writing, x: Four): Four => {
   return quotientOfSums(w, above, aboveRest, below, add(anySumError(w, above, c(2), below), aboveRest))
 }
 
-const functions: Partial<Record<Fn, (w: Writing, x: Four, y: Four) => Func>> = {
-  exp: (w, x) => w.done(expOfSum(w, x, c(0))),
+const functions: Partial<Record<Fn, (w: Writing, x: Four, y: Four) => Four>> = {
+  exp: (w, x) => expOfSum(w, x, c(0)),
   expm1: (w, x) => {
     w.within(and(gt(x, c(-30)), lt(x, c(45))))
     const [high, low] = excess(w, x)
-    return w.done(choose(eq(x, c(0)), x, add(high, low)))
+    return choose(eq(x, c(0)), x, add(high, low))
   },
   sigmoid: (w, x) => {
     const e = w.keep(expOfSum(w, neg(abs(x)), c(0)))
     const below = w.keep(add(c(1), e))
     const above = w.keep(choose(ge(x, c(0)), c(1), e))
-    return w.done(quotientOfSums(w, above, c(0), below, sumError(c(1), e, below)))
+    return quotientOfSums(w, above, c(0), below, sumError(c(1), e, below))
   },
   tanh: (w, x) => {
     const size = w.keep(abs(x))
     const value = choose(ge(size, c(22)), c(1), tanhOfPositive(w, w.keep(least(size, c(22)))))
-    return w.done(or(choose(lt(size, c(2 ** -28)), size, value), and(x, c(-0))))
+    return or(choose(lt(size, c(2 ** -28)), size, value), and(x, c(-0)))
   },
   log: (w, x) => {
     w.within(isNormal(x))
     const [high, low] = logOfSum(w, x)
-    return w.done(add(high, low))
+    return add(high, low)
   },
   log1p: (w, x) => {
     const sum = w.keep(add(c(1), x))
     w.within(isNormal(sum, 2 ** 1000))
     const [high, low] = logOfSum(w, sum, anySumError(w, c(1), x, sum))
-    return w.done(choose(eq(x, c(0)), x, add(high, low)))
+    return choose(eq(x, c(0)), x, add(high, low))
   },
-  sin: (w, x) => w.done(choose(lt(abs(x), c(2 ** -27)), x, sinFrom(w, 0, x))),
-  cos: (w, x) => w.done(sinFrom(w, 64, x)),
+  sin: (w, x) => choose(lt(abs(x), c(2 ** -27)), x, sinFrom(w, 0, x)),
+  cos: (w, x) => sinFrom(w, 64, x),
   pow: (w, x, y) => {
     const [high, low] = logOfSum(w, x)
     const log = w.keep(add(high, low))
     const exponent = w.keep(mul(y, log))
     w.within(and(and(isNormal(x), lt(abs(y), c(2 ** 64))), lt(abs(exponent), c(700))))
     const rest = add(productError(w, y, log, exponent), mul(y, sumError(high, low, log)))
-    return w.done(expOfSum(w, exponent, rest))
+    return expOfSum(w, exponent, rest)
   }
 }
 
@@ -235,5 +235,5 @@ export const elementary = (fn: Fn, dtype: DType, at: number): Func | undefined =
   const write = functions[fn]
   if (write === undefined || !isFloat(dtype)) return undefined
   const w = new Writing(fn, dtype, at)
-  return write(w, ...(w.args as Columns))
+  return w.done(write(w, ...(w.args as Columns)))
 }
