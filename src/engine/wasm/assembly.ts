@@ -39,8 +39,6 @@ const clipped = (start: number, step: number, count: number, size: number): Run 
 const replaced = <A>(list: readonly A[], index: number, by: A): readonly A[] =>
   list.map((x, i) => (i === index ? by : x))
 
-const lengthOf = (view: View, axis: number): number => view.shape[axis]!
-
 /** Puts what has elements side by side. */
 export const joined = (views: readonly View[], axis: number, shape: Shape): Reading | undefined => {
   const parts = views.filter(view => sizeOf(view.shape) > 0)
@@ -54,8 +52,8 @@ const cut = (reading: Reading, shape: Shape, place: Place): Reading | undefined 
   const { parts, axis } = reading
   let before = 0
   const cuts = parts.flatMap(part => {
-    const { start, count } = clipped(starts[axis]! - before, steps[axis]!, shape[axis]!, lengthOf(part, axis))
-    before += lengthOf(part, axis)
+    const { start, count } = clipped(starts[axis]! - before, steps[axis]!, shape[axis]!, part.shape[axis]!)
+    before += part.shape[axis]!
     return count === 0
       ? []
       : sliced(part, replaced(shape, axis, count), { starts: replaced(starts, axis, start), steps })
@@ -72,7 +70,7 @@ const renamed = ({ parts, axis, shape }: Joined, to: Shape): Joined | undefined 
   const before = sizeOf(shape.slice(0, axis))
   const found = to.findIndex((n, i) => n === shape[axis] && sizeOf(to.slice(0, i)) === before)
   if (found < 0) return undefined
-  const views = parts.flatMap(part => reshaped(part, replaced(to, found, lengthOf(part, axis))) ?? [])
+  const views = parts.flatMap(part => reshaped(part, replaced(to, found, part.shape[axis]!)) ?? [])
   return views.length < parts.length ? undefined : { parts: views, axis: found, shape: to }
 }
 
@@ -89,7 +87,7 @@ export const partsOf = ({ parts, axis, shape }: Joined): readonly Part[] => {
   let before = 0
   return parts.map(view => {
     const starts = shape.map((_, i) => (i === axis ? before : 0))
-    before += lengthOf(view, axis)
+    before += view.shape[axis]!
     return { view, starts, steps: shape.map(() => 1) }
   })
 }

@@ -36,14 +36,6 @@ export interface Asked {
   readonly homes: Placed["homes"]
 }
 
-/** The bytes of a program, and what they ask the host for. */
-export interface Emission {
-  readonly bytes: Uint8Array
-  /** Steps that the interpreter runs, by number. */
-  readonly calls: readonly Asked[]
-  readonly kernels: readonly Kernel[]
-}
-
 /** The locals of a function that runs a graph. */
 const [FRAME, SCRATCH] = [get(0), get(1)]
 
@@ -99,10 +91,10 @@ interface Run {
 }
 
 /**
- * Writes a planned graph down as a module; `tables` is where those of elementary functions are, and products may be
- * fused.
+ * Writes a planned graph down as the bytes of a module, and says which steps it asks the interpreter for, by number;
+ * `tables` is where those of elementary functions are, and products may be fused.
  */
-export const emit = (program: Planned, tables: number, isFused: boolean): Emission => {
+export const emit = (program: Planned, tables: number, isFused: boolean) => {
   const parts = new Parts(tables, isFused)
   const { func, kernels } = runOf(program, parts)
   parts.add(func)

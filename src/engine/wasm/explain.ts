@@ -33,11 +33,8 @@ const costOf = ({ bytes, operations }: Kernel): string =>
   [scaled(bytes, "B"), ...(operations === 0 ? [] : [scaled(operations, "FLOP")])].join(", ")
 
 /** Which arguments a kernel reads, and which results it writes. */
-const pathsOf = (
-  { group: { nodes } }: Kernel,
-  { graph, grouped: { inPlace, into } }: Planned,
-  paths: Paths
-): string => {
+const pathsOf = ({ group }: Kernel, { graph, grouped }: Planned, paths: Paths): string => {
+  const [{ nodes }, { inPlace, into }] = [group, grouped]
   const read = nodes.flatMap(({ args }) => args.flatMap(({ node }) => (node.kind === "argument" ? [node.index] : [])))
   const own = new Set<Node>(nodes.map(node => into.get(node)?.node ?? node))
   const written = (isOver: boolean): readonly string[] =>
@@ -73,7 +70,6 @@ export const explained = (plan: Planned, moduleBytes: number, kernels: readonly 
   const { scratch, apart } = plan.placed
   const memory = `${scratch} bytes of scratch, in place of ${apart}`
   const sum = `${kernels.length} kernels, which move ${scaled(total(kernels, "bytes"), "B")} for ${scaled(total(kernels, "operations"), "FLOP")}`
-  return [`WebAssembly of ${moduleBytes} bytes; ${memory}; ${sum}:`, LEGEND, ...linesOf(plan, kernels, paths)].join(
-    "\n"
-  )
+  const title = `WebAssembly of ${moduleBytes} bytes; ${memory}; ${sum}:`
+  return [title, LEGEND, ...linesOf(plan, kernels, paths)].join("\n")
 }

@@ -73,7 +73,9 @@ interface Use {
   readonly view: View
 }
 
-const usesOf = (nodes: readonly Work[]): ReadonlyMap<Node, readonly Use[]> => {
+type Uses = ReadonlyMap<Node, readonly Use[]>
+
+const usesOf = (nodes: readonly Work[]): Uses => {
   const uses = new Map<Node, Use[]>()
   for (const by of nodes)
     for (const view of by.args) if (constantIn(view) === undefined) addTo(uses, view.node, { by, view })
@@ -87,7 +89,7 @@ type Space = string
  * The spaces of nodes, and the axes that are reduced in them. What is computed elementwise joins those who reduce it, if
  * any, over the axes of the first of them.
  */
-const spacesOf = (nodes: readonly Work[], uses: ReadonlyMap<Node, readonly Use[]>) => {
+const spacesOf = (nodes: readonly Work[], uses: Uses) => {
   const reducedIn = new Map<Node, readonly boolean[]>()
   const spaces = new Map<Node, Space>()
   for (const node of nodes.toReversed()) {
@@ -98,14 +100,8 @@ const spacesOf = (nodes: readonly Work[], uses: ReadonlyMap<Node, readonly Use[]
     )
     const reduced = node.kind === "elementwise" && follows ? reducedIn.get(follows.by)! : reducedBy(node)
     reducedIn.set(node, reduced)
-    spaces.set(
-      node,
-      !isComputed(node)
-        ? `alone ${node.kind === "called" ? node.call.results[0]!.id : node.id}`
-        : lengths === ""
-          ? "scalars"
-          : `${lengths} ${reduced.join()}`
-    )
+    if (isComputed(node)) spaces.set(node, lengths === "" ? "scalars" : `${lengths} ${reduced.join()}`)
+    else spaces.set(node, `alone ${node.kind === "called" ? node.call.results[0]!.id : node.id}`)
   }
   return { spaces, reducedIn }
 }
@@ -132,10 +128,7 @@ export const grouped = (graph: Graph, pairs: ReadonlyMap<Node, Node>): Grouped =
   const groups = joined(nodes, uses, levels, spaces, reducedIn)
   const groupOf = new Map<Node, Group>(groups.flatMap(group => group.nodes.map((node): [Node, Group] => [node, group])))
   const { inPlace, late } = overwriting(pairs, uses, groupOf)
-  const order = new Map(groups.map((group, i) => [group, i]))
-  const sorted = groups.toSorted(
-    (a, b) => a.level - b.level || Number(late.has(a)) - Number(late.has(b)) || order.get(a)! - order.get(b)!
-  )
+  const sorted = groups.toSorted((a, b) => a.level - b.level || Number(late.has(a)) - Number(late.has(b)))
   return { groups: sorted, groupOf, inPlace, into: intoOf(nodes) }
 }
 
@@ -152,7 +145,7 @@ type Levels = Map<Node, number>
 
 const levelsOf = (
   nodes: readonly Work[],
-  uses: ReadonlyMap<Node, readonly Use[]>,
+  uses: Uses,
   pairs: ReadonlyMap<Node, Node>,
   inRegister: (by: Node, view: View) => boolean
 ): Levels => {
@@ -237,7 +230,7 @@ const partition = (nodes: readonly Work[]) => {
 
 const joined = (
   nodes: readonly Work[],
-  uses: ReadonlyMap<Node, readonly Use[]>,
+  uses: Uses,
   levels: Levels,
   spaces: ReadonlyMap<Node, Space>,
   reducedIn: ReadonlyMap<Node, readonly boolean[]>
@@ -278,18 +271,14 @@ const joined = (
 }
 
 /** Which nodes are written over arguments, and which groups must run last in their level for it. */
-const overwriting = (
-  pairs: ReadonlyMap<Node, Node>,
-  uses: ReadonlyMap<Node, readonly Use[]>,
-  groupOf: ReadonlyMap<Node, Group>
-) => {
+const overwriting = (pairs: ReadonlyMap<Node, Node>, uses: Uses, groupOf: ReadonlyMap<Node, Group>) => {
   const inPlace = new Map<Node, Node>()
   const late = new Set<Group>()
   // Of two groups that overwrite what the other reads, one would read too late: these read what others overwrite.
   const crossing = new Set<Group>()
   for (const [after, before] of pairs) {
     const group = groupOf.get(after)
-    if (group === undefined || !("isPart" in group) || group.isPart || after.kind !== "elementwise") continue
+    if (group?.kind !== "loop" || group.isPart || after.kind !== "elementwise") continue
     const isRead = ({ by, view }: Use): boolean => {
       const reader = groupOf.get(by)!
       if (reader === group) return isWhole(view)

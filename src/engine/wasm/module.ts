@@ -51,12 +51,10 @@ const HEADER = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00]
 export const moduleOf = (imports: readonly Import[], functions: readonly Func[]): Uint8Array => {
   const { codes, numberOf } = signatures()
   const memory: Code = [name("e"), name("memory"), 0x02, 0x00, natural(1)]
-  const imported = imports.map(({ name: title, params, results }): Code => [
-    name("e"),
-    name(title),
-    0x00,
-    numberOf(params, results)
-  ])
+  const imported = imports.map((lent): Code => {
+    const type = numberOf(lent.params, lent.results)
+    return [name("e"), name(lent.name), 0x00, type]
+  })
   const types = functions.map(({ params, results = [] }) => numberOf(params, results))
   const bodies = functions.map(({ locals, code }) => sized([declared(locals), code, 0x0b]))
   const last = imports.length + functions.length - 1

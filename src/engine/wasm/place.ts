@@ -97,12 +97,8 @@ const workBytes = (group: Group, bodies: ReadonlyMap<Repeated, Planned>): number
 }
 
 /** Gives a home to whatever must be in memory. */
-export const placed = (
-  { args, nodes, outputs }: Graph,
-  grouped: Grouped,
-  plan: (loop: Repeated) => Planned
-): Placed => {
-  const { groups, into } = grouped
+export const placed = (graph: Graph, grouped: Grouped, plan: (loop: Repeated) => Planned): Placed => {
+  const [{ args, nodes, outputs }, { groups, into }] = [graph, grouped]
   const reads = groups.map(group => readsOf(group, grouped))
   const lastUse = new Map<Node, number>()
   reads.forEach((set, i) => set.forEach(node => lastUse.set(node, i)))
