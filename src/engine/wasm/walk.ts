@@ -34,12 +34,6 @@ export interface Walk {
 /** Strides of a view along the axes that are longer than 1. */
 const stridesIn = ({ shape, strides }: View): readonly number[] => strides.filter((_, axis) => shape[axis] !== 1)
 
-/** Strides of the result of a reduction along the axes of its argument: 0 where it is reduced. */
-const resultWalk = (lengths: readonly number[], reduced: readonly boolean[]): readonly number[] => {
-  const strides = stridesOf(lengths.map((length, axis) => (reduced[axis]! ? 1 : length)))
-  return strides.map((stride, axis) => (reduced[axis]! ? 0 : stride))
-}
-
 /** Buffers that a loop reads and writes, each way of walking through one once. */
 class Accesses {
   readonly list: Access[] = []
@@ -80,11 +74,11 @@ const axesOf = ({ lengths, reduced }: LoopGroup, accesses: readonly Access[]): r
   return merged
 }
 
-const resultOf = (node: Reduction, { lengths, reduced }: LoopGroup): Access => ({
-  node,
-  offset: 0,
-  strides: resultWalk(lengths, reduced)
-})
+/** The result of a reduction along the axes of its argument: it stays where it is along those that are reduced. */
+const resultOf = (node: Reduction, { lengths, reduced }: LoopGroup): Access => {
+  const strides = stridesOf(lengths.map((length, axis) => (reduced[axis]! ? 1 : length)))
+  return { node, offset: 0, strides: strides.map((stride, axis) => (reduced[axis]! ? 0 : stride)) }
+}
 
 const elementsOf = (place: View | undefined): Access | undefined =>
   place && { node: place.node, offset: place.offset, strides: stridesIn(place) }
