@@ -59,15 +59,13 @@ export const moduleOf = (imports: readonly Import[], functions: readonly Func[])
   const bodies = functions.map(({ locals, code }) => sized([declared(locals), code, 0x0b]))
   const last = imports.length + functions.length - 1
   const global: Code = [I32, 0x01, i32(0), 0x0b]
-  return Uint8Array.from(
-    bytesOf([
-      HEADER,
-      section(1, list(codes)),
-      section(2, list([memory, ...imported])),
-      section(3, list(types)),
-      section(6, list([global])),
-      section(7, list([[name("run"), 0x00, natural(last)]])),
-      section(10, list(bodies))
-    ])
-  )
+  const sections = [
+    section(1, list(codes)),
+    section(2, list([memory, ...imported])),
+    section(3, list(types)),
+    section(6, list([global])),
+    section(7, list([[name("run"), 0x00, natural(last)]])),
+    section(10, list(bodies))
+  ]
+  return Uint8Array.from(bytesOf([HEADER, sections]))
 }

@@ -94,19 +94,14 @@ const tileOf = (dtype: NumberDType, fused: number | undefined): Func =>
       const stored = row.map((sum, v) => vectorAccess(STORE, [get(p.out), get(sum)], VECTOR * v))
       return [when(get(p.isMore), added), stored, advance(p.out, get(p.outRow))]
     }
-    return [
-      repeatWhile(
-        [
-          columns.map((column, v) => set(column, vectorAccess(LOAD, [get(p.right)], VECTOR * v))),
-          rows.map(times),
-          advance(p.left, i32(rows.length * WIDTH[dtype])),
-          advance(p.right, i32(VECTORS * VECTOR)),
-          set(p.depth, sub(get(p.depth), i32(1)))
-        ],
-        get(p.depth)
-      ),
-      sums.map(finish)
+    const turn = [
+      columns.map((column, v) => set(column, vectorAccess(LOAD, [get(p.right)], VECTOR * v))),
+      rows.map(times),
+      advance(p.left, i32(rows.length * WIDTH[dtype])),
+      advance(p.right, i32(VECTORS * VECTOR)),
+      set(p.depth, sub(get(p.depth), i32(1)))
     ]
+    return [repeatWhile(turn, get(p.depth)), sums.map(finish)]
   })
 
 /** Copies what of a tile lies within the result, or adds it to what is there. */

@@ -39,17 +39,11 @@ import { loadElement, storeElement, WIDTH } from "./elements.js"
 import type { Routine } from "./node.js"
 import { isEmpty } from "./view.js"
 
-/** What a routine has besides addresses: a result, and bytes to work in. */
-interface Options {
-  readonly results?: Func["results"]
-  readonly workspace?: number
-}
-
-/** A routine, by its sizes and by the names of the parameters that are addresses. */
+/** A routine, by its sizes, the names of the parameters that are addresses, and the bytes that it works in, if any. */
 const routine = <Size extends string, Name extends string>(
   sizes: Readonly<Record<Size, number>>,
   addresses: readonly Name[],
-  { results, workspace = 0 }: Options,
+  { results, workspace = 0 }: Partial<Pick<Func, "results"> & Pick<Routine, "workspace">>,
   code: (size: Readonly<Record<Size, Code>>, local: Readonly<Record<Name | "work", number>>, locals: Locals) => Code
 ): Routine => {
   const names = Object.keys(sizes) as Size[]
