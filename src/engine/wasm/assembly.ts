@@ -100,12 +100,8 @@ const gapsOf = (n: number, size: number, low: number, high: number, interior: nu
 }
 
 /** The elements at their places, and the value everywhere else: along each axis where those before it have elements. */
-export const paddedParts = (
-  { padding, interior }: OpOf<"pad">,
-  view: View,
-  value: View,
-  shape: Shape
-): readonly Part[] => {
+export const paddedParts = (op: OpOf<"pad">, view: View, value: View, shape: Shape): readonly Part[] => {
+  const { padding, interior } = op
   const own = view.shape.map((n, axis) => clipped(padding[axis]![0], interior[axis]! + 1, n, shape[axis]!))
   const at = (runs: readonly Run[], from: (counts: Shape) => View): Part => ({
     view: from(runs.map(({ count }) => count)),

@@ -104,12 +104,8 @@ export class Building {
     const none = op.interior.map(() => 0)
     const apart = (size: number): Shape => view.shape.flatMap((n, i) => [n, 1 + size * op.interior[i]!])
     const ends = op.interior.flatMap((k): readonly Padding[] => [[0, 0], [0, k]]) // prettier-ignore
-    const rows = this.padded(
-      { kind: "pad", padding: ends, interior: [...none, ...none] },
-      reshaped(view, apart(0))!,
-      value,
-      { ...type, shape: apart(1) }
-    )
+    const atEnds = { ...op, padding: ends, interior: [...none, ...none] }
+    const rows = this.padded(atEnds, reshaped(view, apart(0))!, value, { ...type, shape: apart(1) })
     const joined = whole(rows.node, view.shape.map((n, i) => n * (1 + op.interior[i]!))) // prettier-ignore
     return this.padded({ ...op, interior: none }, joined, value, type)
   }

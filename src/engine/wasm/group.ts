@@ -169,10 +169,10 @@ const levelsOf = (
   }
   rise()
   for (const [after, before] of pairs) {
-    const readers = (uses.get(before) ?? []).map(({ by }) => by)
+    const others = (uses.get(before) ?? []).filter(({ by }) => by !== after)
     least.set(
       after,
-      readers.reduce((level, by) => (by === after ? level : Math.max(level, levels.get(by)!)), 0)
+      others.reduce((level, { by }) => Math.max(level, levels.get(by)!), 0)
     )
   }
   rise()
@@ -181,10 +181,8 @@ const levelsOf = (
     if (node.kind !== "elementwise" || users === undefined) continue
     // A part is copied where it is computed, or else at once: what it is copied from may then be overwritten.
     if (users[0]!.by.kind === "assembly" && constantIn(node.args[0]!) === undefined) continue
-    const lowest = users.reduce(
-      (l, { by, view }) => Math.min(l, levels.get(by)! - (inRegister(by, view) ? 0 : 1)),
-      Infinity
-    )
+    const allowed = users.map(({ by, view }) => levels.get(by)! - (inRegister(by, view) ? 0 : 1))
+    const lowest = allowed.reduce((a, b) => Math.min(a, b))
     levels.set(node, Math.max(levels.get(node)!, lowest))
   }
   return levels
