@@ -36,7 +36,7 @@ export interface Asked {
   readonly homes: Placed["homes"]
 }
 
-/** The locals of a function that runs a graph. */
+/** The first locals of a function that runs a graph, or a loop over one. */
 const [FRAME, SCRATCH] = [get(0), get(1)]
 
 /** The address of a node, by the code of those of the frame and of the scratch. */

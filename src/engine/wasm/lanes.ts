@@ -91,7 +91,7 @@ const each = (opcode: number, ...args: readonly Vectors[]): Vectors =>
 /** Masks of what was compared as those of four lanes. */
 const maskOf = (masks: Vectors): Vectors => (masks.length === 1 ? masks : [narrow(masks[0]!, masks[1]!)])
 
-/** Floats saturate to integers, which wrap around, as in the interpreter. */
+/** Floats saturate, integers wrap around, as in the interpreter. */
 const cast = (from: DType, to: DType, a: Vectors): Vectors => {
   const x = a[0]!
   if (from === to) return a

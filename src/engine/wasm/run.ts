@@ -18,7 +18,7 @@ const repeated = <A>(list: readonly A[]): ReadonlySet<A> => {
   return new Set(list.filter(item => known.size === known.add(item).size))
 }
 
-/** What a run of a program needs to know: `frame` is where addresses are put, one for each slot. */
+/** What a run needs to know of a program; `frame` is where addresses are put, one for each slot, first that of the scratch. */
 export const planOf = ({ graph, grouped, placed }: Planned, frame: number, constants: readonly Placement[]) => {
   const { args, outputs, kept } = graph
   const located = <N extends Node>(node: N) => ({ node, slot: slotOf(placed, node), bytes: bytesOf(node) })
