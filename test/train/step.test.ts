@@ -38,7 +38,7 @@ describe("initTraining", () => {
   })
 
   test("refuses metrics that are no functions, when it is made", () => {
-    const make = () => trainStep(task, { fusedMultiplyAdd: false } as object)
+    const make = () => trainStep(task, { fusedMultiplyAdd: false as never })
     expect(make).toThrow("trainStep: expected fusedMultiplyAdd to be a function of outputs and targets; got false")
   })
 
