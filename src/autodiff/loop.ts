@@ -39,18 +39,15 @@ const isMove = (vertex: Vertex): boolean =>
  * the body computes, and results of loops within. (What it makes of these alone, it makes in each iteration.)
  */
 const residualsOf = (
-  { bodyScope, inputs, outputs, captured }: Loop,
+  { bodyScope, inputs, outputs }: Loop,
   derivative: readonly Tensor[],
   given: readonly Tensor[]
 ): readonly Tensor[] => {
   const border = new Set<Vertex>(inputs)
   const forward = new Set(orderWithin(bodyScope, outputs, border))
-  for (const t of inputs.slice(0, captured)) forward.delete(t)
   const flowing = dependents(orderWithin(bodyScope, derivative, border), new Set<Vertex>(given))
   const isKept = (vertex: Vertex): vertex is Tensor =>
-    !isLoop(vertex) &&
-    !flowing.has(vertex) &&
-    (vertex.op.kind === "part" || (forward.has(vertex) && !(isMove(vertex) && !border.has(vertex))))
+    !isLoop(vertex) && !flowing.has(vertex) && (vertex.op.kind === "part" || (forward.has(vertex) && !isMove(vertex)))
   return orderWithin(bodyScope, derivative, { has: vertex => isKept(vertex) || border.has(vertex) }).filter(isKept)
 }
 

@@ -50,6 +50,7 @@ export const holdingIn = (heap: Heap) => {
   const unread = new Cells()
   const copies = new Cells()
   const forget = (cell: Cell): void => {
+    collected.unregister(cell)
     unread.delete(cell)
     copies.delete(cell)
     cell.address = undefined
@@ -132,7 +133,6 @@ export const holdingIn = (heap: Heap) => {
     /** Takes the memory of a value away from it. Nobody looks at the value again. */
     spend: (cell: Cell): number => {
       const address = cell.address!
-      collected.unregister(cell)
       forget(cell)
       return address
     },

@@ -88,8 +88,7 @@ const leave = (
 
 /**
  * Runs a program: arguments that live elsewhere are copied in, results stay. What is spent is written over where the plan
- * says that nobody can see it, and free afterwards otherwise. `start` runs it when
- * all addresses are in the frame.
+ * says that nobody can see it, and free afterwards otherwise. `start` runs it when all addresses are in the frame.
  */
 export const runOnce = (
   plan: Plan,
