@@ -2,11 +2,15 @@ import { literalOf } from "../dataflow/create.js"
 import { isLiteral, valueIn } from "../dataflow/literal.js"
 import { isLoop, type Literal, type Tensor, type Vertex } from "../dataflow/primitive.js"
 import { isSymbolic, whenOver } from "../dataflow/scope.js"
+import { range, sizeOf } from "../dataflow/shape.js"
 import { settle } from "../dataflow/tensor.js"
+import type { Type } from "../dataflow/type.js"
 import type { Value } from "../dataflow/value.js"
 import { Tree, type TreeLike } from "../tree/index.js"
+import { engine } from "./in-use.js"
 import { perform } from "./interpreter/run.js"
 import { operands, operandsOf, opOf, outsOf } from "./program/lower.js"
+import type { Program, Step } from "./program/program.js"
 
 /** The values of nodes that are still needed as they were built. */
 const remembered = new WeakMap<Vertex, Literal>()
@@ -23,11 +27,43 @@ const remember = (t: Tensor, value: Value): void => {
   if (!isLiteral(t)) remembered.set(t, literalOf(value))
 }
 
+/** Steps of more work than this, in elements or products, are worth a program of their own. */
+const MUCH = 2 ** 20
+
+const elementsIn = (types: readonly Type[]): number => types.reduce((n, { shape }) => n + sizeOf(shape), 0)
+
+/** How many elements a step reads and writes, or how many products it makes. */
+const workOf = ({ op, outs }: Pick<Step, "op" | "outs">, types: readonly Type[]): number => {
+  const [{ shape = [] } = {}, kernel] = types
+  if (op.kind === "dot") return elementsIn(outs) * sizeOf(op.contract[0].map(axis => shape[axis]!))
+  if (op.kind === "conv") return elementsIn(outs) * sizeOf(kernel!.shape.slice(1, -1))
+  return elementsIn([...types, ...outs])
+}
+
+/** A step as a program. */
+const alone = ({ op, outs }: Pick<Step, "op" | "outs">, inputs: readonly Type[]): Program => ({
+  inputs,
+  consts: [],
+  steps: [{ op, args: range(inputs.length), outs }],
+  outputs: range(outs.length).map(i => inputs.length + i)
+})
+
+/** Runs a step: in the interpreter, or, where that would take milliseconds, on the engine that runs compiled functions. */
+const performed = (step: Pick<Step, "op" | "outs">, args: readonly Value[]): readonly Value[] => {
+  const types = args.map(({ type }) => type)
+  if (workOf(step, types) < MUCH) return perform(step, args)
+  const executable = engine.prepare(alone(step, types), { fusedMultiplyAdd: false })
+  return executable.run(
+    args,
+    args.map(() => false)
+  )
+}
+
 /** Computes a node whose operands are known. */
 const compute = (operation: string, vertex: Vertex): void => {
   const args = operandsOf(vertex).map(a => valueIn(literalFor(a as Tensor)!))
   const op = opOf(vertex, operation)
-  const values = op === undefined ? args : perform({ op, outs: outsOf(vertex) }, args)
+  const values = op === undefined ? args : performed({ op, outs: outsOf(vertex) }, args)
   const results = isLoop(vertex) ? vertex.parts : [vertex]
   results.forEach((t, i) => remember(t, values[i]!))
 }
