@@ -10,7 +10,7 @@ import { Tree, type TreeLike } from "../tree/index.js"
 import { engine } from "./in-use.js"
 import { perform } from "./interpreter/run.js"
 import { operands, operandsOf, opOf, outsOf } from "./program/lower.js"
-import type { Program, Step } from "./program/program.js"
+import { typesOf, type Program, type Step } from "./program/program.js"
 
 /** The values of nodes that are still needed as they were built. */
 const remembered = new WeakMap<Vertex, Literal>()
@@ -27,16 +27,17 @@ const remember = (t: Tensor, value: Value): void => {
   if (!isLiteral(t)) remembered.set(t, literalOf(value))
 }
 
-/** Steps of more work than this, in elements or products, are worth a program of their own. */
-const MUCH = 2 ** 20
+/** Steps of so much work, in elements or products, are worth a program of their own. */
+const MUCH = 2 ** 17
 
 const elementsIn = (types: readonly Type[]): number => types.reduce((n, { shape }) => n + sizeOf(shape), 0)
 
-/** How many elements a step reads and writes, or how many products it makes. */
+/** How many products a step makes, or how many elements it reads and writes. */
 const workOf = ({ op, outs }: Pick<Step, "op" | "outs">, types: readonly Type[]): number => {
-  const [{ shape = [] } = {}, kernel] = types
-  if (op.kind === "dot") return elementsIn(outs) * sizeOf(op.contract[0].map(axis => shape[axis]!))
-  if (op.kind === "conv") return elementsIn(outs) * sizeOf(kernel!.shape.slice(1, -1))
+  const [x, kernel] = types as readonly [Type, Type]
+  if (op.kind === "dot") return elementsIn(outs) * sizeOf(op.contract[0].map(axis => x.shape[axis]!))
+  if (op.kind === "conv") return elementsIn(outs) * sizeOf(kernel.shape.slice(1, -1))
+  if (op.kind === "scan") return op.length * elementsIn(typesOf(op.body))
   return elementsIn([...types, ...outs])
 }
 

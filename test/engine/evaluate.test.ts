@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest"
 import * as t from "thalweg"
 import { Tree, type Tensor } from "thalweg"
+import { compileOn } from "../../src/engine/compile.js"
+import { interpreter } from "../../src/engine/interpreter/interpreter.js"
 import { f64, observe, pattern } from "../dataflow/values.js"
 
 /** Only a literal prints as its values alone. */
@@ -92,5 +94,25 @@ describe("where values are being traced, evaluate is the identity", () => {
       return x
     })(f64(1))
     expect(seen).toEqual([true, false])
+  })
+})
+
+describe("steps of much work", () => {
+  const large = t.evaluate(t.sin(t.reshape(t.arange(2 ** 17, { dtype: "f32" }), [2 ** 9, 2 ** 8])))
+  const image = (x: Tensor): Tensor => t.reshape(x, [1, 2 ** 9, 2 ** 8, 1])
+  const cases: Readonly<Record<string, (x: Tensor) => Tree>> = {
+    product: x => t.matmul(x, t.transpose(x)),
+    convolution: x => t.conv(image(x), t.ones([3, 3, 1, 2])),
+    pool: x => t.maxPool(image(x), { window: 2 }),
+    function: x => t.exp(x),
+    sort: x => t.sort(x, 0),
+    sum: x => t.sum(x, { axes: 0 }),
+    loop: x => t.scan((c: Tensor, row: Tensor) => [t.add(t.mul(c, 0.5), row), t.sum(c)], t.zeros([2 ** 8]), x)
+  }
+
+  test.each(Object.entries(cases))("%s: the bits are those of the interpreter", (_, f) => {
+    const { result } = compileOn(interpreter)(f)([large], new Set())
+    const [expected, found] = [result, t.evaluate(f(large))].map(tree => Tree.leaves(tree).map(t.toTyped))
+    expect(found).toEqual(expected)
   })
 })
