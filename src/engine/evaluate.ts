@@ -35,8 +35,9 @@ const elementsIn = (types: readonly Type[]): number => types.reduce((n, { shape 
 /** How many products a step makes, or how many elements it reads and writes. */
 const workOf = ({ op, outs }: Pick<Step, "op" | "outs">, types: readonly Type[]): number => {
   const [x, kernel] = types as readonly [Type, Type]
+  if (op.kind === "reshape") return 0
   if (op.kind === "dot") return elementsIn(outs) * sizeOf(op.contract[0].map(axis => x.shape[axis]!))
-  if (op.kind === "conv") return elementsIn(outs) * sizeOf(kernel.shape.slice(1, -1))
+  if (op.kind === "conv") return elementsIn(outs) * sizeOf(kernel.shape.slice(0, -1))
   if (op.kind === "scan") return op.length * elementsIn(typesOf(op.body))
   return elementsIn([...types, ...outs])
 }
