@@ -30,6 +30,7 @@ export { treeLaws, type TreeFunctions } from "./tree.js"
 export { dataflowLaws, type Dataflow } from "./dataflow.js"
 export { locateLaws } from "./locate.js"
 export { elementaryLaws, type Elementary } from "./elementary.js"
+export { operationLaws, type Composed } from "./operations.js"
 export { autodiffLaws, type Autodiff } from "./autodiff.js"
 export { scheduleLaws, warmupLaws } from "./schedule/schedule.js"
 

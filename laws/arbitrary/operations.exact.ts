@@ -62,6 +62,9 @@ const loop: Operation = draw => {
 
 const slope: Operation = ({ x }) => t.grad((y: Tensor) => t.sum(mul(t.tanh(y), t.sin(mul(y, y)))))(float(x))
 
+const accumulated = [t.cumProd, t.cumMax, t.cumMin]
+const quantile = (x: Tensor, options: t.ReduceOptions): Tensor => t.quantile(x, 0.3, options)
+
 /** Every operation, on every dtype that it takes, at any values. */
 export const exactOperations: Operations = {
   ...rows({ neg, abs, sign: t.sign }, unary(signed)),
@@ -69,8 +72,12 @@ export const exactOperations: Operations = {
   ...rows({ sqrt: t.sqrt, exp: t.exp, expm1: t.expm1, log: t.log, log1p: t.log1p }, unary(float)),
   ...rows({ sin: t.sin, cos: t.cos, atan: t.atan, tanh: t.tanh, sigmoid: t.sigmoid }, unary(float)),
   ...rows({ erf: t.erf, erfInv: t.erfInv, floor: t.floor, ceil: t.ceil, round: t.round }, unary(float)),
-  ...rows({ pow }, binary(numeric)),
-  ...rows({ atan2 }, binary(float)),
+  ...rows({ asin: t.asin, acos: t.acos, sinh: t.sinh, cosh: t.cosh, asinh: t.asinh }, unary(float)),
+  ...rows({ acosh: t.acosh, atanh: t.atanh, cbrt: t.cbrt, erfc: t.erfc, log2: t.log2, log10: t.log10 }, unary(float)),
+  ...rows({ exp2: t.exp2, softplus: t.softplus, logSigmoid: t.logSigmoid, trunc: t.trunc }, unary(float)),
+  ...rows({ isInf: t.isInf, nanToNum: t.nanToNum }, unary(same)),
+  ...rows({ pow, mod: t.mod }, binary(numeric)),
+  ...rows({ atan2, hypot: t.hypot, logAddExp: t.logAddExp }, binary(float)),
   ...rows({ not }, unary(bits)),
   ...rows({ and, or, xor: t.xor }, binary(bits)),
   ...rows(
@@ -87,10 +94,15 @@ export const exactOperations: Operations = {
   ...rows({ sum: t.sum, prod: t.prod }, f => along(f, numeric)),
   ...rows({ max: t.max, min: t.min }, f => along(f, same)),
   ...rows({ mean: t.mean, variance: t.variance, norm: t.norm, logSumExp: t.logSumExp }, f => along(f, float)),
+  ...rows({ median: t.median, quantile }, f => along(f, float)),
   ...rows({ all: t.all, any: t.any }, f => along(f, bool)),
   ...rows({ argMax, argMin, argSort, sort }, f => alongOne(f)),
   ...rows({ softmax, logSoftmax }, f => alongOne(f, float)),
   cumSum: alongOne((x, axis, nat) => cumSum(x, { axis, reverse: nat(1, 2) === 1 }), numeric),
+  accumulate: alongOne((x, axis, nat) => accumulated[nat(2, 3)]?.(x, { axis, reverse: nat(1, 2) === 1 }) ?? x, numeric),
+  topK: alongOne((x, axis, nat) => t.topK(x, nat(1, 1 + (x.shape[axis] ?? 0)), axis)[0]),
+  topKIndices: alongOne((x, axis, nat) => t.topK(x, nat(1, 1 + (x.shape[axis] ?? 0)), axis)[1]),
+  trace: draw => (draw.x.shape.length < 2 ? undefined : t.trace(numeric(draw.x), draw.nat(0, 3) - 1, -1, 0)),
   ...movement,
   matmul: draw => {
     const x = numeric(draw.x)

@@ -39,6 +39,21 @@ export const movement: Operations = {
     const places = t.rem(t.add(t.mul(t.iota(x.shape, axis), 2), nat(1, 3)), Math.max(1, x.shape[axis] ?? 1))
     return t.takeAlongAxis(x, places, axis)
   }),
+  roll: needsAxis(({ nat }, x, axis) => t.roll(x, nat(1, 5) - 2, axis)),
+  tile: ({ x, nat }) => t.tile(x, [1 + nat(0, 2), 1 + nat(1, 2)]),
+  repeat: needsAxis(({ nat }, x, axis) =>
+    t.repeat(
+      x,
+      range(x.shape[axis] ?? 0).map(i => nat(i, 3)),
+      axis
+    )
+  ),
+  diagonal: ({ x, nat }) => (x.shape.length < 2 ? undefined : t.diagonal(x, nat(0, 3) - 1, 0, -1)),
+  meshgrid: ({ x, other, nat }) => {
+    const y = other(found => found.dtype === x.dtype)
+    const grids = t.meshgrid([t.flatten(x), t.flatten(y)], { indexing: nat(0, 2) === 0 ? "xy" : "ij" })
+    return grids[nat(1, 2)]
+  },
   concat: needsAxis(({ other }, x, axis) => {
     const isLike = (y: Tensor): boolean =>
       y.dtype === x.dtype &&

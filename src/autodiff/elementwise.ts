@@ -1,7 +1,8 @@
-import { abs, add, div, floor, maximum, mul, neg, pow, sign, square, sub } from "../dataflow/arithmetic.js"
+import { abs, add, div, maximum, mul, neg, pow, sign, square, sub } from "../dataflow/arithmetic.js"
 import { and, eq, isFinite, ne, where } from "../dataflow/logic.js"
 import type { BinaryFn, Tensor, UnaryFn } from "../dataflow/primitive.js"
 import { sum } from "../dataflow/reduce.js"
+import { trunc } from "../dataflow/remainder.js"
 import { range, sameShape, type Shape } from "../dataflow/shape.js"
 import { reshape } from "../dataflow/structure.js"
 import { cos, exp, log, sin } from "../dataflow/transcendental.js"
@@ -52,8 +53,6 @@ type BinarySide = (ct: Tensor, a: Tensor, b: Tensor, y: Tensor) => Tensor
 const shareOfWinner = (ct: Tensor, winner: Tensor, other: Tensor, y: Tensor): Tensor =>
   where(eq(winner, y), where(eq(other, y), mul(ct, 0.5), ct), 0)
 
-const truncate = (x: Tensor): Tensor => mul(sign(x), floor(abs(x)))
-
 /** `log a`, but 0 where `a` is 0, so that `0^b` has the derivative 0 by `b`. */
 const logOrZero = (a: Tensor): Tensor => where(eq(a, 0), 0, log(where(eq(a, 0), 1, a)))
 
@@ -71,7 +70,7 @@ export const binaryRules: Record<BinaryFn, readonly [BinarySide, BinarySide] | u
   sub: [ct => ct, ct => neg(ct)],
   mul: [(ct, _, b) => mul(ct, b), (ct, a) => mul(ct, a)],
   div: [(ct, _, b) => div(ct, b), (ct, _, b, y) => neg(div(mul(ct, y), b))],
-  rem: [ct => ct, (ct, a, b) => neg(mul(ct, truncate(div(a, b))))],
+  rem: [ct => ct, (ct, a, b) => neg(mul(ct, trunc(div(a, b))))],
   pow: [
     (ct, a, b) => {
       const both = and(eq(a, 0), eq(b, 0))

@@ -6,7 +6,10 @@ import { cast } from "./elementwise.js"
 import { fail } from "./error.js"
 import { eq, ge, where } from "./logic.js"
 import type { Tensor } from "./primitive.js"
-import { checkShape, showShape } from "./shape.js"
+import { sum } from "./reduce.js"
+import { checkShape, normalizeAxis, range, showShape } from "./shape.js"
+import { slice } from "./slice.js"
+import { reshape, transpose } from "./structure.js"
 
 /**
  * Makes an identity matrix, by default `f32`; with `columns`, a rectangular one: 1 where row and column agree, 0
@@ -66,3 +69,64 @@ export const triu = (x: Tensor, k = 0): Tensor => {
   checkInteger("triu", "a diagonal", k)
   return band("triu", x, (row, column) => ge(column, add(row, k)))
 }
+
+/** Two axes of a tensor, which differ. */
+const planeOf = (operation: string, x: Tensor, axes: readonly [number, number]): readonly [number, number] => {
+  const rank = rankOf(operation, x)
+  const [i, j] = axes.map(axis => normalizeAxis(operation, axis, rank)) as [number, number]
+  return i === j ? fail("AxisError", operation, "two axes that differ", showShape(axes)) : [i, j]
+}
+
+const diagonalOf = (operation: string, x: Tensor, offset: number, axes: readonly [number, number]): Tensor => {
+  const [i, j] = planeOf(operation, x, axes)
+  checkInteger(operation, "a diagonal", offset)
+  const kept = range(x.shape.length).filter(axis => axis !== i && axis !== j)
+  const [rows, columns] = [x.shape[i] ?? 0, x.shape[j] ?? 0]
+  const flat = reshape(transpose(x, [...kept, i, j]), [...kept.map(axis => x.shape[axis] ?? 0), rows * columns])
+  const [row, column] = [Math.max(0, -offset), Math.max(0, offset)]
+  const length = Math.max(0, Math.min(rows - row, columns - column))
+  const start = length === 0 ? 0 : row * columns + column
+  const stop = length === 0 ? 0 : start + (length - 1) * (columns + 1) + 1
+  const last = (value: number, other: (axis: number) => number) => [...kept.map(other), value]
+  return slice(flat, {
+    start: last(start, () => 0),
+    stop: last(stop, axis => x.shape[axis] ?? 0),
+    step: last(columns + 1, () => 1)
+  })
+}
+
+/**
+ * Takes the diagonal of matrices, the `offset`-th above the main one (below, if negative), as a new last axis.
+ *
+ * Shape: that of `x` without the axes of the matrices (the first two, by default), then the length of the diagonal. An
+ * axis that `x` does not have, or the same one twice, is an `AxisError`.
+ *
+ * Source: `jax.numpy.diagonal`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { diagonal, tensor, toArray, zeros } from "thalweg"
+ *
+ * const x = tensor([[1, 2, 3], [4, 5, 6]])
+ * assert.deepStrictEqual(toArray(diagonal(x)), [1, 5])
+ * assert.deepStrictEqual(toArray(diagonal(x, 1)), [2, 6])
+ * assert.deepStrictEqual(diagonal(zeros([5, 3, 3]), 0, -2, -1).shape, [5, 3])
+ */
+export const diagonal = (x: Tensor, offset = 0, axis1 = 0, axis2 = 1): Tensor =>
+  diagonalOf("diagonal", x, offset, [axis1, axis2])
+
+/**
+ * Sums the diagonal of matrices, the `offset`-th above the main one. `bool` is a `DTypeError`.
+ *
+ * Shape: that of `x` without the axes of the matrices (the first two, by default). Errors as of `diagonal`.
+ *
+ * Law: `trace(a · b) ≡ trace(b · a)`, but for rounding. Source: `jax.numpy.trace`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { item, tensor, trace } from "thalweg"
+ *
+ * assert.strictEqual(item(trace(tensor([[1, 2], [3, 4]]))), 5)
+ */
+export const trace = (x: Tensor, offset = 0, axis1 = 0, axis2 = 1): Tensor =>
+  sum(diagonalOf("trace", x, offset, [axis1, axis2]), { axes: -1 })

@@ -47,6 +47,12 @@ export {
   tan,
   tanh
 } from "./transcendental.js"
+export { exp2, log10, log2, logAddExp, logSigmoid, softplus } from "./exponential.js"
+export { acosh, asinh, atanh, cosh, sinh } from "./hyperbolic.js"
+export { acos, asin, cbrt, hypot } from "./inverse.js"
+export { erfc } from "./erfc.js"
+export { mod, trunc } from "./remainder.js"
+export { isInf, nanToNum, type NanToNumOptions } from "./finite.js"
 export { and, eq, ge, gt, isFinite, isNaN, le, lt, ne, not, or, shiftLeft, shiftRight, where, xor } from "./logic.js"
 export { cast, stopGradient } from "./elementwise.js"
 export {
@@ -66,12 +72,15 @@ export {
   type CumSumOptions,
   type ReduceOptions
 } from "./reduce.js"
+export { cumMax, cumMin, cumProd } from "./cumulative.js"
+export { median, quantile, topK } from "./quantile.js"
 export { logSoftmax, logSumExp, softmax, standardDeviation, variance, type VarianceOptions } from "./statistics.js"
 export { broadcastTo, expandDims, flatten, flip, moveAxis, reshape, squeeze, swapAxes, transpose } from "./structure.js"
 export { slice, sliceAxis, split, type SliceOptions } from "./slice.js"
 export { concat, pad, stack, type PadOptions } from "./concat.js"
 export { at, oneHot, scatterAdd, take, takeAlongAxis } from "./indexing.js"
-export { eye, tril, triu } from "./matrix.js"
+export { meshgrid, repeat, roll, tile, type MeshgridOptions } from "./rearrange.js"
+export { diagonal, eye, trace, tril, triu } from "./matrix.js"
 export { einsum, matmul, outer } from "./contract.js"
 export {
   averagePool,

@@ -17,7 +17,7 @@ export interface ReduceOptions {
 
 const REDUCE = ["axes", "keepDims"] as const
 
-const keptShape = (shape: Shape, axes: readonly number[]): Shape =>
+export const keptShape = (shape: Shape, axes: readonly number[]): Shape =>
   shape.map((n, axis) => (axes.includes(axis) ? 1 : n))
 
 const reduction =
@@ -233,11 +233,11 @@ export const sort = (x: Tensor, axis = -1): Tensor => {
   return takeAlongAxis(x, argSort(x, along), along)
 }
 
-/** Along which axis, and from which end, is summed. */
+/** Along which axis, and from which end, is accumulated. */
 export interface CumSumOptions {
   /** Default the last. */
   readonly axis?: number
-  /** Whether to sum from the end. Default no. */
+  /** Whether to begin at the end. Default no. */
   readonly reverse?: boolean
 }
 

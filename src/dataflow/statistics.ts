@@ -12,7 +12,7 @@ import { reshape } from "./structure.js"
 import { exp, log, sqrt } from "./transcendental.js"
 
 /** How many elements are reduced into one. */
-const countOf = (operation: string, x: Tensor, axes: Axes | undefined): number => {
+export const countOf = (operation: string, x: Tensor, axes: Axes | undefined): number => {
   const along = normalizeAxes(operation, axes, requireFloat(operation, x).shape.length)
   const count = sizeOf(along.map(axis => x.shape[axis] ?? 1))
   if (count === 0) fail("ShapeError", operation, "at least one element to reduce", `shape ${showShape(x.shape)}`)

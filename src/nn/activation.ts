@@ -44,3 +44,4 @@ export const leakyRelu = (slope = 0.01): ((x: Tensor) => Tensor) => {
 
 export { sigmoid, tanh } from "../dataflow/transcendental.js"
 export { logSoftmax, softmax } from "../dataflow/statistics.js"
+export { logSigmoid, softplus } from "../dataflow/exponential.js"

@@ -1,4 +1,4 @@
-export { leakyRelu, logSoftmax, relu, sigmoid, softmax, tanh } from "./activation.js"
+export { leakyRelu, logSigmoid, logSoftmax, relu, sigmoid, softmax, softplus, tanh } from "./activation.js"
 export { dense, type DenseOptions, type DenseParams } from "./dense.js"
 export { dropout } from "./dropout.js"
 export {

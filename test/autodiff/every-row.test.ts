@@ -5,6 +5,7 @@ import { errorOf, gradientError, gradients, lossOf, slopeOf } from "./difference
 import type { Kind } from "../../src/dataflow/primitive.js"
 import { rows } from "./rows.js"
 import type { Row } from "./rows.elementwise.js"
+import { operationRows } from "./rows.operations.js"
 import { direction, type Sample } from "./samples.js"
 
 const dot = (a: readonly Tensor[], b: readonly Tensor[]): number =>
@@ -25,7 +26,7 @@ const secondAgrees = (sample: Sample): void => {
   expect(gradientError({ f: slopeOf(sample.f), at: sample.at })).toBeLessThan(1e-6)
 }
 
-const differentiable = Object.entries(rows)
+const differentiable = Object.entries({ ...rows, operations: operationRows })
   .flatMap(([kind, list]) => list.map(row => [`${kind}: ${row.name}`, row] as const))
   .filter(([, row]) => row.expected !== "zero" && row.tolerance === undefined)
 
@@ -54,6 +55,7 @@ describe("single precision stays single precision", () => {
   test.each(generic.map(kind => [kind, rows[kind]] as const))("%s", (_, list) =>
     list.forEach(row => holds(row, narrow, 2))
   )
+  test.each(operationRows.map(row => [row.name, row] as const))("%s", (_, row) => holds(row, narrow, 2))
 })
 
 describe("the second derivative agrees with differences of the first", () => {

@@ -52,7 +52,16 @@ export const shapes: readonly Row[] = [
   [() => t.einsum("ij,jk->ik", z([2, 3]), z([4, 2])), "ShapeError", "einsum", 'one size for "j"', "3 and 4"],
   [() => t.einsum("ij->i", z([2])), "ShapeError", "einsum", 'rank 2 for "ij"', "[2]"],
   [() => t.einsum("ij,jk->ik", z([2, 3])), "ShapeError", "einsum", "1 inputs", '"ij,jk->ik"'],
-  [() => t.einsum("ii->i", z([2, 2])), "ShapeError", "einsum", "distinct labels", '"ii->i"'],
+  [() => t.einsum("ii->i", z([2, 3])), "ShapeError", "einsum", 'one size for "i" in "ii->i"', "2 and 3"],
+  [() => t.einsum("...ij->...i", z([2])), "ShapeError", "einsum", 'rank 2 or more for "...ij"', "[2]"],
+  [() => t.einsum("...i,...i->...", z([2, 3]), z([4, 3])), "ShapeError", "einsum", 'one size for "..."', "2 and 4"],
+  [() => t.einsum("..i->i", z([2])), "ShapeError", "einsum", "an equation such as", '"..i->i"'],
+  [() => t.einsum("...i...->i", z([2])), "ShapeError", "einsum", "an equation such as", '"...i...->i"'],
+  [() => t.hypot(z([2]), z([3])), "ShapeError", "hypot", "broadcast together", "[2] and [3]"],
+  [() => t.median(z([0])), "ShapeError", "median", "at least one element", "[0]"],
+  [() => t.quantile(z([0, 2]), 0.5, { axes: 0 }), "ShapeError", "quantile", "at least one element", "[0, 2]"],
+  [() => t.repeat(z([2]), [1, 2, 3], 0), "ShapeError", "repeat", "for each of 2 places", "[1, 2, 3]"],
+  [() => t.meshgrid([z([2]), z([2, 2])]), "ShapeError", "meshgrid", "vectors", "[2, 2]"],
   [() => t.einsum("ij->ii", z([2, 2])), "ShapeError", "einsum", "distinct labels", '"ij->ii"'],
   [() => t.einsum("i->j", z([2])), "ShapeError", "einsum", "an equation such as", '"i->j"'],
   [() => t.einsum("i", z([2])), "ShapeError", "einsum", "an equation such as", '"i"'],
@@ -104,6 +113,8 @@ export const shapes: readonly Row[] = [
 ]
 
 export const impossible: readonly Row[] = [
+  [() => t.tile(z([2 ** 16]), [2 ** 16, 2]), "ShapeError", "tile", "at most 2147483648 elements", "[65536, 131072]"],
+  [() => t.repeat(z([2 ** 16]), 2 ** 16), "ShapeError", "repeat", "at most 2147483648 elements", "[4294967296]"],
   [() => z([-1]), "ShapeError", "zeros", "non-negative integers", "[-1]"],
   [() => t.ones([1.5]), "ShapeError", "ones", "non-negative integers", "[1.5]"],
   [() => t.full([NaN], 1), "ShapeError", "full", "non-negative integers", "[NaN]"],
@@ -127,6 +138,13 @@ export const impossible: readonly Row[] = [
 ]
 
 export const axes: readonly Row[] = [
+  [() => t.cumProd(z([2]), { axis: 1 }), "AxisError", "cumProd", "an axis from -1 to 0", "1"],
+  [() => t.topK(z([]), 1), "AxisError", "topK", "no axis", "-1"],
+  [() => t.median(z([2]), { axes: 1 }), "AxisError", "median", "an axis from -1 to 0", "1"],
+  [() => t.roll(z([2]), 1, 1), "AxisError", "roll", "an axis from -1 to 0", "1"],
+  [() => t.repeat(z([2]), 1, 1), "AxisError", "repeat", "an axis from -1 to 0", "1"],
+  [() => t.diagonal(z([2])), "AxisError", "diagonal", "an axis from -1 to 0", "1"],
+  [() => t.trace(z([2, 2]), 0, 1, -1), "AxisError", "trace", "two axes that differ", "[1, -1]"],
   [() => t.sum(z([2]), { axes: 5 }), "AxisError", "sum", "an axis from -1 to 0", "5"],
   [() => t.sum(z([2]), { axes: -2 }), "AxisError", "sum", "an axis from -1 to 0", "-2"],
   [() => t.sum(z([2]), { axes: 0.5 }), "AxisError", "sum", "an axis from -1 to 0", "0.5"],

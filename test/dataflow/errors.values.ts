@@ -54,6 +54,23 @@ const cyclic: unknown[] = []
 cyclic.push(cyclic)
 
 export const data: readonly Row[] = [
+  [() => t.topK(z([3]), 4), "DataError", "topK", "a count from 0 to 3, the size of axis 0", "4"],
+  [() => t.topK(z([3]), -1), "DataError", "topK", "a count from 0 to 3", "-1"],
+  [() => t.topK(z([3]), 1.5), "DataError", "topK", "a count that is an integer", "1.5"],
+  [() => t.roll(z([3]), 0.5, 0), "DataError", "roll", "a shift that is an integer", "0.5"],
+  [() => t.roll(z([3, 3]), [1], [0, 1]), "DataError", "roll", "a shift for each of 2 axes", "[1]"],
+  [() => t.tile(z([3]), -1), "DataError", "tile", "that is not negative", "-1"],
+  [() => t.repeat(z([3]), [1, 1, -1], 0), "DataError", "repeat", "that is not negative", "-1"],
+  [() => t.diagonal(z([3, 3]), 0.5), "DataError", "diagonal", "a diagonal that is an integer", "0.5"],
+  [() => t.quantile(z([3]), 1.5), "HyperparameterError", "quantile", "a probability from 0 to 1", "1.5"],
+  [() => t.quantile(z([3]), NaN), "HyperparameterError", "quantile", "a probability from 0 to 1", "NaN"],
+  [
+    () => t.meshgrid([z([3])], { indexing: untyped("xz") }),
+    "HyperparameterError",
+    "meshgrid",
+    'indexing "xy" or "ij"',
+    '"xz"'
+  ],
   [() => t.tensor([[1, 2], [3]]), "DataError", "tensor", "an array of length 2", "an array of 1", "[1]"],
   [() => t.tensor([[1], untyped(2)]), "DataError", "tensor", "an array of length 1", "2", "[1]"],
   [() => t.tensor([[1], [untyped([2])]]), "DataError", "tensor", "a number or boolean", "an array of 1", "[1][0]"],
@@ -104,6 +121,14 @@ export const data: readonly Row[] = [
 
 export const dtypes: readonly Row[] = [
   [() => t.clamp(i32([1]), 0, Infinity), "DTypeError", "clamp", "a value that i32 can hold", "Infinity"],
+  ...Object.entries({
+    ...{ acos: t.acos, acosh: t.acosh, asin: t.asin, asinh: t.asinh, atanh: t.atanh, cbrt: t.cbrt, cosh: t.cosh },
+    ...{ erfc: t.erfc, exp2: t.exp2, log10: t.log10, log2: t.log2, logSigmoid: t.logSigmoid, sinh: t.sinh },
+    ...{ softplus: t.softplus, trunc: t.trunc, median: t.median }
+  }).map(([name, f]): Row => [() => f(i32([1])), "DTypeError", name, "f32 or f64", "i32"]),
+  [() => t.hypot(i32([1]), 1), "DTypeError", "hypot", "f32 or f64", "i32"],
+  [() => t.logAddExp(1, u32([1])), "DTypeError", "logAddExp", "f32 or f64", "u32"],
+  [() => t.cumMax(bool([true])), "DTypeError", "cumMax", "numbers", "bool"],
   [() => i32([1.5]), "DTypeError", "tensor", "a value that i32 can hold", "1.5"],
   [() => i32([2 ** 31]), "DTypeError", "tensor", "a value that i32 can hold", "2147483648"],
   [() => i32([NaN]), "DTypeError", "tensor", "a value that i32 can hold", "NaN"],

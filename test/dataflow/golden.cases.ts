@@ -9,12 +9,19 @@ interface Flat {
 
 /** What configures an operation, in the words of the script that made the cases. */
 export interface Attributes {
-  readonly axes: readonly number[] | null
+  readonly axes: number | readonly number[] | null
   readonly axis: number | null
   readonly keepDims: boolean
   readonly reverse: boolean
   readonly descending: boolean
-  readonly repeated: boolean
+  readonly nan?: number
+  readonly posInf?: number
+  readonly negInf?: number
+  readonly q: number
+  readonly shift: number | readonly number[]
+  readonly times: number | readonly number[]
+  readonly indexing: "xy" | "ij"
+  readonly index: number
   readonly ord: number | string
   readonly subscripts: string
   readonly low: readonly number[]

@@ -19,6 +19,15 @@ const binary =
   inputs =>
     f(nth(inputs, 0), nth(inputs, 1))
 
+const rows = <F>(table: Readonly<Record<string, F>>, row: (f: F) => Operation): Readonly<Record<string, Operation>> =>
+  Object.fromEntries(Object.entries(table).map(([name, f]) => [name, row(f)]))
+
+/** An operation that accumulates along an axis, and from which end. */
+const accumulating =
+  (f: (x: t.Tensor, options: t.CumSumOptions) => t.Tensor): Operation =>
+  (inputs, attrs) =>
+    along((x, axis) => f(x, { axis, reverse: attrs.reverse }))(inputs, attrs)
+
 const axesOf = ({ axes }: Attributes) => (axes === null ? {} : { axes })
 
 const reduction =
@@ -78,6 +87,16 @@ const elementwise: Readonly<Record<string, Operation>> = {
   sigmoid: unary(t.sigmoid),
   log: unary(t.log),
   sqrt: unary(t.sqrt),
+  ...rows(
+    {
+      ...{ log2: t.log2, log10: t.log10, exp2: t.exp2, softplus: t.softplus, logSigmoid: t.logSigmoid, erfc: t.erfc },
+      ...{ asin: t.asin, acos: t.acos, sinh: t.sinh, cosh: t.cosh, asinh: t.asinh, acosh: t.acosh, atanh: t.atanh },
+      ...{ cbrt: t.cbrt, trunc: t.trunc, isInf: t.isInf }
+    },
+    unary
+  ),
+  ...rows({ mod: t.mod, hypot: t.hypot, logAddExp: t.logAddExp }, binary),
+  nanToNum: (inputs, attrs) => t.nanToNum(nth(inputs, 0), attrs),
   where: inputs => t.where(nth(inputs, 0), nth(inputs, 1), nth(inputs, 2)),
   clip: (inputs, { min, max }) => t.clamp(nth(inputs, 0), min, max)
 }
@@ -95,7 +114,11 @@ const reductions: Readonly<Record<string, Operation>> = {
   argmin: along(t.argMin),
   argsort: (inputs, attrs) => along((x, axis) => t.argSort(attrs.descending ? t.neg(x) : x, axis))(inputs, attrs),
   sort: along(t.sort),
-  cumsum: (inputs, attrs) => along((x, axis) => t.cumSum(x, { axis, reverse: attrs.reverse }))(inputs, attrs),
+  ...rows({ cumsum: t.cumSum, cumprod: t.cumProd, cummax: t.cumMax, cummin: t.cumMin }, accumulating),
+  topK: (inputs, { count }) => t.topK(nth(inputs, 0), count)[0],
+  topKIndices: (inputs, { count }) => t.topK(nth(inputs, 0), count)[1],
+  median: reduction(t.median),
+  quantile: (inputs, attrs) => reduction((x, options) => t.quantile(x, attrs.q, options))(inputs, attrs),
   logsumexp: along((x, axis) => t.logSumExp(x, { axes: axis })),
   softmax: along(t.softmax),
   logSoftmax: along(t.logSoftmax)
@@ -120,6 +143,14 @@ const movements: Readonly<Record<string, Operation>> = {
     const rows = nth(inputs, 0)
     return t.scatterAdd(t.zeros([segments, ...rows.shape.slice(1)], rows.dtype), nth(inputs, 1), rows)
   },
+  roll: (inputs, { shift, axes }) => t.roll(nth(inputs, 0), shift, axes ?? undefined),
+  tile: (inputs, { times }) => t.tile(nth(inputs, 0), times),
+  repeat: (inputs, { times, axis }) => t.repeat(nth(inputs, 0), times, axis ?? undefined),
+  ...rows({ diagonal: t.diagonal, trace: t.trace }, f => (inputs, { diagonal, axes }) => {
+    const [axis1, axis2] = [axes ?? []].flat()
+    return f(nth(inputs, 0), diagonal, axis1, axis2)
+  }),
+  meshgrid: (inputs, { indexing, index }) => nth(t.meshgrid(inputs, { indexing }), index),
   tril: (inputs, { diagonal }) => t.tril(nth(inputs, 0), diagonal),
   triu: (inputs, { diagonal }) => t.triu(nth(inputs, 0), diagonal),
   oneHot: (inputs, { classes }) => t.oneHot(nth(inputs, 0), classes, "f64"),
@@ -140,12 +171,6 @@ export const offered: Readonly<Record<string, Operation>> = { ...elementwise, ..
 
 /** What the cases know and thalweg does not, and what one writes in its place. */
 export const notOffered: Readonly<Record<string, (attrs: Attributes) => boolean>> = {
-  mod: () => true, // rem has the sign of the dividend; add the divisor where the signs differ
-  erfc: () => true, // 1 - erf(x), which cancels for large x
-  cumprod: () => true, // scan
-  softplus: () => true, // an activation: thalweg/nn
-  logSigmoid: () => true, // an activation: thalweg/nn
-  einsum: attrs => attrs.repeated, // a label may not repeat within one term
   norm: attrs => attrs.ord !== 2, // sum(abs(x)), max(abs(x))
   eye: attrs => attrs.diagonal !== 0 // eq(add(iota(rows), k), iota(columns))
 }
@@ -166,8 +191,12 @@ export const exact: ReadonlySet<string> = new Set([
     "abs",
     "sqrt",
     "where",
-    "clip"
+    "clip",
+    "trunc",
+    "isInf",
+    "nanToNum"
   ],
   ...["max", "min", "argmax", "argmin", "argsort", "sort", "maxPool"],
+  ...["cummax", "cummin", "topK", "topKIndices", "roll", "tile", "repeat", "diagonal", "meshgrid"],
   ...["pad", "slice", "flip", "transpose", "concat", "stack", "take", "takeAlongAxis", "tril", "triu", "oneHot", "eye"]
 ])

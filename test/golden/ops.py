@@ -189,9 +189,7 @@ for subscripts, *shapes in (
     ("ij,kj,lk->il", (2, 3), (4, 3), (2, 4)), ("ij,k->ij", (2, 3), (4,)), ("ii->i", (3, 3)), ("ii->", (3, 3)), ("bii->bi", (2, 3, 3)),
 ):
     xs = [draw(*s) for s in shapes]
-    left = subscripts.split("->")[0]
-    repeated = any(len(set(t)) < len(t) for t in left.split(","))
-    case(f"einsum/{subscripts}", xs, np.einsum(subscripts, *xs), {"subscripts": subscripts, "repeated": repeated})
+    case(f"einsum/{subscripts}", xs, np.einsum(subscripts, *xs), {"subscripts": subscripts})
 for how, (s, t) in {
     "matrices": ((2, 3), (3, 4)), "vector matrix": ((3,), (3, 4)), "matrix vector": ((2, 3), (3,)), "vectors": ((3,), (3,)),
     "batch": ((5, 2, 3), (5, 3, 2)), "broadcast batch": ((2, 1, 3, 4), (5, 4, 2)), "one on the left": ((3, 4), (2, 4, 2)), "one on the right": ((2, 3, 4), (4, 2)),
@@ -354,6 +352,90 @@ pool("2-D global", (3, 5), (3, 5))
 pool("3-D same, stride 2", (3, 2, 3), (2, 2, 2), (2, 2, 2), "SAME")
 # Ties: JAX gives the whole gradient to the first largest element of a window, in row-major order.
 pool("2-D ties", (3, 3), (2, 2), channels=1, x=np.array([1.0, 1, 0, 1, 1, 2, 0, 2, 2]).reshape(1, 3, 3, 1))
+
+# -- more functions of one or two arguments
+
+subnormal, least, most = 5e-324, 2.0**-1022, np.finfo(np.float64).max
+small = [-0.5, -1e-5, -1e-300, 0.0, subnormal, 1e-300, 1e-10, 0.3, 0.5]
+for op, fn, points in (
+    ("log2", np.log2, [0, subnormal, 1e-300, 0.125, 0.3, 1, 3, 8, 2.0**1000, most, inf, -1, nan]),
+    ("log10", np.log10, [0, subnormal, 1e-300, 1e-3, 0.3, 1, 3, 1000, 1e22, most, inf, -1, nan]),
+    ("exp2", np.exp2, [-inf, -1080, -1074, -1022, -0.5, 0, 0.3, 1, 10.5, 1023, 1024, inf, nan]),
+    ("asin", np.arcsin, [*small, -1, -0.99999, 0.9, 1 - 2.0**-53, 1, 1.5, nan]),
+    ("acos", np.arccos, [*small, -1, -0.99999, 0.9, 1 - 2.0**-53, 1, 1.5, nan]),
+    ("sinh", np.sinh, [*[v for v in small if v != subnormal], -inf, -711, -710.4, -20, 1, 5, 40, 709.9, 711, inf, nan]),
+    ("cosh", np.cosh, [*small, -inf, -711, -710.4, -20, 1, 5, 40, 709.9, 711, inf, nan]),
+    ("asinh", np.arcsinh, [*small, -inf, -most, -20, 1, 5, 1e7, 2.0**28, 2.0**29, 1e200, most, inf, nan]),
+    ("acosh", np.arccosh, [0.5, 1, 1 + 2.0**-52, 1.0001, 1.5, 5, 1e7, 2.0**28, 2.0**29, 1e200, most, inf, nan]),
+    ("atanh", np.arctanh, [*small, -1, -0.99999, 0.9, 1 - 2.0**-53, 1, 1.5, nan]),
+    ("cbrt", np.cbrt, [-inf, -most, -8, -1e-310, -subnormal, 0, subnormal, 1e-310, least, 0.3, 27, 1e100, most, inf, nan]),
+    ("erfc", scipy.special.erfc, [-inf, -6, 0.4, 0.5, 0.6, 1, 2, 3.9, 4, 4.1, 6, 10, 20, 25, 26, inf, nan]),
+    ("trunc", np.trunc, [-inf, -2.5, -0.5, -0.0, 0.3, 0.999, 1.5, 1e300, inf, nan]),
+    ("isInf", np.isinf, [-inf, -most, 0, nan, inf]),
+):
+    case(f"{op}/range", [f(*points)], fn(f(*points)))
+x = f(1, nan, inf, -inf, -0.5)
+case("nanToNum", [x], np.nan_to_num(x), {})
+case("nanToNum/others", [x], np.nan_to_num(x, nan=-1.0, posinf=7.0, neginf=-8.0), {"nan": -1, "posInf": 7, "negInf": -8})
+a, b = f(3, -3e300, 1e-200, 0, 1, inf, -1e-310, 5), f(4, 4e300, -1e-200, 0, 1e-20, 1, 1e-310, -12)
+case("hypot/range", [a, b], np.hypot(a, b))
+case("hypot/rank 3", pairs["rank 3"], np.hypot(*pairs["rank 3"]))
+a = f(0, 1000, -1000, 0, -40, -inf, -inf, inf, inf, 1, 1e300, nan)
+b = f(0, 1000, -1001, -40, 0, -inf, 3, inf, -inf, 1.5, -1e300, 0)
+case("logAddExp/range", [a, b], np.logaddexp(a, b))
+case("logAddExp/rank 3", pairs["rank 3"], np.logaddexp(*pairs["rank 3"]))
+
+# -- cumulative, order
+
+x = np.array([[1.0, 3, 3, -2], [4, nan, 4, 0], [-1, -inf, 5, inf]])
+for axis in (0, -1):
+    for op, fn in (("cummax", np.maximum), ("cummin", np.minimum)):
+        case(f"{op}/{axis}", [x], fn.accumulate(x, axis), {"axis": axis, "reverse": False})
+        case(f"{op}/{axis} reverse", [x], np.flip(fn.accumulate(np.flip(x, axis), axis), axis), {"axis": axis, "reverse": True})
+x = f(0, 1e200, 1e200, inf, 2)
+case("cumprod/no overflow beside 0", [x[:3]], np.cumprod(x[:3]), {"axis": 0, "reverse": False})
+case("cumprod/0 times infinity", [x], np.cumprod(x), {"axis": 0, "reverse": False})
+ties = np.array([[1.0, 3, 3, 2, nan], [4, 0, 4, 0, -inf], [-1, -1, -1, -1, inf]])
+for k in (0, 1, 3, 5):
+    for op, part in (("topK", 0), ("topKIndices", 1)):
+        case(f"{op}/{k}", [ties], np.asarray(lax.top_k(ties, k)[part]), {"count": k})
+x = draw(4, 3, 5)
+for axes, keep in ((None, False), (None, True), ((0,), False), ((1,), True), ((2, 0), False), ((1, 2), True)):
+    attrs = {"axes": None if axes is None else list(axes), "keepDims": keep}
+    case(f"median/{attrs['axes']}{' kept' if keep else ''}", [x], np.median(x, axis=axes, keepdims=keep), attrs)
+    for q in (0, 0.25, 0.3, 1):
+        case(f"quantile/{q}, {attrs['axes']}{' kept' if keep else ''}", [x], np.quantile(x, q, axis=axes, keepdims=keep), {**attrs, "q": q})
+wild = np.array([[1, nan, 2, 3], [-inf, 1, 2, inf], [inf, inf, inf, 0], [3, 3, 3, 3], [-most, most, most, -most]])
+case("median/not finite", [wild], np.asarray(jnp.median(wild, axis=1)), {"axes": [1], "keepDims": False})
+
+# -- more ways to move elements
+
+x = draw(3, 4)
+for shift, axes in ((1, None), (-5, None), (1, 0), (-2, 1), (9, 1), ([1, -1], [0, 1]), ([1, 2], [1, 1])):
+    case(f"roll/{shift} along {axes}", [x], np.roll(x, shift, axes), {"shift": shift, "axes": axes})
+for times in (2, [2, 1], [1, 3], [2, 1, 3], [0, 2], []):
+    case(f"tile/{times}", [x], np.tile(x, times), {"times": times})
+for times, axis in ((2, None), (2, 0), (3, -1), ([0, 1, 3], 0), (0, 1)):
+    case(f"repeat/{times} along {axis}", [x], np.repeat(x, times, axis), {"times": times, "axis": axis})
+cube = draw(3, 4, 2)
+for v, args in ((x, (0, 0, 1)), (x, (1, 0, 1)), (x, (-2, 0, 1)), (x, (4, 0, 1)), (x, (-1, 1, 0)), (cube, (0, 0, 1)), (cube, (-1, -1, 0)), (cube, (1, 2, 1))):
+    offset, axis1, axis2 = args
+    attrs = {"diagonal": offset, "axes": [axis1, axis2]}
+    case(f"diagonal/{list(args)} of rank {v.ndim}", [v], np.diagonal(v, *args), attrs)
+    case(f"trace/{list(args)} of rank {v.ndim}", [v], np.trace(v, *args), attrs)
+vectors = [draw(2), draw(3), draw(4)]
+for indexing in ("xy", "ij"):
+    for count in (1, 2, 3):
+        for i, part in enumerate(np.meshgrid(*vectors[:count], indexing=indexing)):
+            case(f"meshgrid/{indexing}, {i} of {count}", vectors[:count], part, {"indexing": indexing, "index": i})
+for subscripts, *shapes in (
+    ("...ij,...jk->...ik", (2, 3), (3, 4)), ("...ij,...jk->...ik", (5, 2, 3), (3, 4)), ("...ij,...jk->...ik", (5, 1, 2, 3), (4, 3, 2)),
+    ("...ij,...j->...i", (2, 2, 3), (3,)), ("...i->...", (2, 3)), ("i...->...i", (2, 3, 4)), ("...,...->...", (3, 1), (1, 4)), ("...ii->...i", (2, 3, 3)),
+    ("...ii->...", (2, 3, 3)), ("iij,j->i", (3, 3, 2), (2,)), ("iii->i", (3, 3, 3)), ("ijij->ij", (2, 3, 2, 3)), ("ii,jj->", (2, 2), (3, 3)),
+    ("b...d,bd->b...", (2, 3, 4, 5), (2, 5)), ("...a,...b,...c->...abc", (2, 2), (1, 3), (2, 2)), ("...ij,...jk->ik", (5, 2, 3), (5, 3, 4)),
+):
+    xs = [draw(*s) for s in shapes]
+    case(f"einsum/{subscripts} of {shapes}", xs, np.asarray(jnp.einsum(subscripts, *xs)), {"subscripts": subscripts})
 
 write(__file__, {
     "meta": {

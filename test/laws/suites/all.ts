@@ -1,6 +1,16 @@
 import { combinators, noise } from "./combinators.js"
 import { families } from "./families.js"
-import { autodiff, checkpoints, dataflow, elementary, located, specs, training, trees } from "./foundations.js"
+import {
+  autodiff,
+  checkpoints,
+  composed,
+  dataflow,
+  elementary,
+  located,
+  specs,
+  training,
+  trees
+} from "./foundations.js"
 import { anyOptimizers, compositions, ownOfRecipes } from "./optimizers.js"
 import { schedules } from "./schedules.js"
 import type { Suite } from "./suite.js"
@@ -8,7 +18,7 @@ import { transforms } from "./transforms.js"
 
 /** All suites, each of its own laws. */
 export const suites: readonly Suite[] = [
-  ...[trees, dataflow, located, elementary, autodiff, specs, checkpoints, training, ...schedules],
+  ...[trees, dataflow, located, elementary, composed, autodiff, specs, checkpoints, training, ...schedules],
   ...[...transforms, anyOptimizers, compositions, ...ownOfRecipes],
   ...[...combinators, noise, ...families]
 ]

@@ -5,6 +5,7 @@ import {
   dataflowLaws,
   elementaryLaws,
   locateLaws,
+  operationLaws,
   specLaws,
   trainingLaws,
   treeLaws
@@ -16,6 +17,7 @@ import { checkpointMutants } from "../mutants/checkpoint.js"
 import { dataflowMutants } from "../mutants/dataflow.js"
 import { elementaryMutants } from "../mutants/elementary.js"
 import { locateMutants } from "../mutants/locate.js"
+import { operationMutants } from "../mutants/operations.js"
 import { specMutants } from "../mutants/spec.js"
 import { trainingMutants } from "../mutants/training.js"
 import { treeMutants } from "../mutants/tree.js"
@@ -27,6 +29,7 @@ export const trees: Suite = ["trees", treeLaws(Tree), treeMutants]
 export const dataflow: Suite = ["dataflow", dataflowLaws(thalweg), dataflowMutants]
 export const located: Suite = ["locate", locateLaws(thalweg.locate), locateMutants]
 export const elementary: Suite = ["elementary functions", elementaryLaws(thalweg), elementaryMutants]
+export const composed: Suite = ["composed operations", operationLaws(thalweg), operationMutants]
 export const autodiff: Suite = ["derivatives", autodiffLaws(thalweg), autodiffMutants]
 export const specs: Suite = [
   "optimizers as data",
