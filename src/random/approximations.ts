@@ -53,7 +53,7 @@ const LOG1P_DENOMINATOR = [
 ]
 
 /** `log(1 + x)` for `-1 < x < 2⁷ - 1`. Source: Cephes `log1p` (Moshier 1989), a rational function near 0. */
-const log1p = (x: Tensor): Tensor => {
+export const log1p = (x: Tensor): Tensor => {
   const square = mul(x, x)
   const ratio = div(polynomial(LOG1P_NUMERATOR, x), polynomial(LOG1P_DENOMINATOR, x))
   const near = add(x, add(mul(square, -0.5), mul(mul(x, square), ratio)))

@@ -106,13 +106,19 @@ def child():
         for shape in ((), (5,), (2, 3), (1001,)) if not x64 else ((5,),):
             add(seed, f"{dtype}{list(shape)}", "normal", r.normal(k, shape, dtype), long=shape == (1001,))
         add(seed, f"{dtype}[5]", "gumbel", r.gumbel(k, (5,), dtype))
+        add(seed, f"{dtype}[7]", "exponential", r.exponential(k, (7,), dtype))
         if not x64:
             for lo, hi, shape in ((-2.0, 2.0, (7,)), (-0.5, 1.5, (5,))):
                 add(seed, f"{lo},{hi}", "truncatedNormal", r.truncated_normal(k, lo, hi, shape, dtype), lower=lo, upper=hi)
             tail(seed, k)
+            f32 = lambda x: jnp.array(x, jnp.float32)
             logits = [0.1, -1.2, 2.0, 0.5]
             batch = [[0.1, -1.2, 2.0, 0.5], [3.0, 0.0, 0.0, -3.0], [1.5, 1.5, 1.5, 1.5]]
-            f32 = lambda x: jnp.array(x, jnp.float32)
+            for n, shape, replace in ((10, (7,), True), (10, (2, 3), False), (5, (5,), False)):
+                add(seed, f"{n}{' replaced' if replace else ''}", "choice", r.choice(k, n, shape, replace), n=n, replace=replace)
+            shares = [0.1, 0.5, 0.0, 0.25, 0.15]
+            for shape, replace in (((9,), True), ((2, 2), False)):
+                add(seed, f"of shares{' replaced' if replace else ''}", "choice", r.choice(k, 5, shape, replace, f32(shares)), n=5, replace=replace, probabilities=shares)
             add(seed, "one", "categorical", r.categorical(k, f32(logits), shape=(9,)), logits=logits)
             add(seed, "batch", "categorical", r.categorical(k, f32(batch)), logits=batch)
             add(seed, "batch of 5", "categorical", r.categorical(k, f32(batch), shape=(5, 3)), logits=batch)

@@ -41,7 +41,15 @@ const draws: Readonly<Record<string, (key: Tensor) => Tensor>> = {
   gumbel: k => random.gumbel(k, [20]),
   categorical: k => random.categorical(k, zeros([20, 9])),
   permutation: k => permutation(k, 20),
-  randint: k => random.randint(k, [20], { min: -(2 ** 31), max: 2 ** 31 })
+  randint: k => random.randint(k, [20], { min: -(2 ** 31), max: 2 ** 31 }),
+  exponential: k => random.exponential(k, [20]),
+  gamma: k => random.gamma(k, tensor([0.3, 1, 7]), [10, 3]),
+  gammaF64: k => random.gamma(k, 2, [20], { dtype: "f64" }),
+  beta: k => random.beta(k, 0.5, tensor([0.5, 3]), [10, 2]),
+  poisson: k => random.poisson(k, tensor([3, 40]), [20, 2]),
+  choice: k => random.choice(k, 2 ** 30, [20]),
+  choiceByShares: k => random.choice(k, 50, [20], { p: uniform(key(1), [50]) }),
+  choiceOfOthers: k => random.choice(k, tensor([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]), [3, 4], { replace: false })
 }
 
 describe.each(Object.entries(draws))("%s", (_, draw) => {
@@ -215,7 +223,22 @@ describe("errors", () => {
     ["ShapeError", () => random.categorical(k, zeros([2, 3]), { shape: [] })],
     ["ShapeError", () => permutation(k, -1)],
     ["ShapeError", () => permutation(k, 2.5)],
-    ["ShapeError", () => permutation(k, scalar(3))]
+    ["ShapeError", () => permutation(k, scalar(3))],
+    ["DTypeError", () => random.exponential(k, [1], { dtype: "i32" as "f32" })],
+    ["HyperparameterError", () => random.gamma(k, 0, [1])],
+    ["HyperparameterError", () => random.gamma(k, Infinity, [1])],
+    ["DTypeError", () => random.gamma(k, tensor([1], { dtype: "f64" }), [1])],
+    ["ShapeError", () => random.gamma(k, tensor([1, 2]), [3])],
+    ["HyperparameterError", () => random.beta(k, 1, -1, [1])],
+    ["HyperparameterError", () => random.poisson(k, -1, [1])],
+    ["HyperparameterError", () => random.poisson(k, 2 ** 31, [1])],
+    ["DTypeError", () => random.poisson(k, tensor([1], { dtype: "i32" }), [1])],
+    ["ShapeError", () => random.choice(k, 0, [1])],
+    ["ShapeError", () => random.choice(k, scalar(3), [1])],
+    ["ShapeError", () => random.choice(k, 3, [4], { replace: false })],
+    ["ShapeError", () => random.choice(k, 3, [1], { p: tensor([1]) })],
+    ["DTypeError", () => random.choice(k, 1, [1], { p: tensor([1], { dtype: "i32" }) })],
+    ["HyperparameterError", () => random.choice(k, 3, [1], { axis: 0 } as object)]
   ])("%s: %s", (name, make) => {
     expect(make).toThrow(expect.objectContaining({ name }) as Error)
   })

@@ -144,7 +144,12 @@ const drawn = (key: Tensor): Readonly<Record<string, (dtype: DType) => Tree>> =>
   categorical: dtype => random.categorical(key, tensor([0.1, -1.2, 2], { dtype }), { shape: [100] }),
   bernoulli: dtype => random.bernoulli(key, tensor(0.3, { dtype }), [100]),
   permutation: () => random.permutation(key, 100),
-  randint: () => random.randint(key, [100], { max: 1000 })
+  randint: () => random.randint(key, [100], { max: 1000 }),
+  exponential: dtype => random.exponential(key, [1000], { dtype }),
+  gamma: dtype => [random.gamma(key, 0.3, [100], { dtype }), random.gamma(key, 7, [100], { dtype })],
+  beta: dtype => random.beta(key, 0.3, 2, [100], { dtype }),
+  poisson: () => [random.poisson(key, 3, [100]), random.poisson(key, 50, [100])],
+  choice: dtype => random.choice(key, 4, [3], { p: tensor([0.1, 0.5, 0.2, 0.2], { dtype }), replace: false })
 })
 
 const { cosine, cosineRestarts, cyclic, exponential, inverseTime, noam, oneCycle, polynomial } = schedules
