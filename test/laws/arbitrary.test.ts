@@ -65,7 +65,7 @@ describe("programs", () => {
     })
     const verdict = check(noSine, { numRuns: 1000 })
     expect(verdict.holds ? "" : verdict.counterexample).toMatch(
-      /^Tensor f64\[\] \S+\nTensor f64\[\] where\n {2}t0: f64\[\] = sin\(\S+\)$/
+      /^Tensor \w+\[\] \S+\nTensor (f\d\d)\[\] where\n( {2}t0: f32\[\] = cast\(\S+, f32\)\n)? {2}t\d: \1\[\] = sin\(\S+\)$/
     )
   })
 
