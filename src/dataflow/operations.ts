@@ -81,7 +81,8 @@ export { concat, pad, stack, type PadOptions } from "./concat.js"
 export { at, oneHot, scatterAdd, take, takeAlongAxis } from "./indexing.js"
 export { meshgrid, repeat, roll, tile, type MeshgridOptions } from "./rearrange.js"
 export { diagonal, eye, trace, tril, triu } from "./matrix.js"
-export { einsum, matmul, outer } from "./contract.js"
+export { matmul, outer } from "./contract.js"
+export { einsum } from "./einsum.js"
 export {
   averagePool,
   conv,

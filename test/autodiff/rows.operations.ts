@@ -29,7 +29,7 @@ const functions: readonly Row[] = [
 const arrangements: readonly Row[] = [
   row("cumProd", [[2, 3]], x => t.cumProd(x)),
   row("cumProd reversed, with a zero", [[3]], x =>
-    t.cumProd(t.mul(x, t.tensor([1, 0, 1], { dtype: "f64" })), { reverse: true })
+    t.cumProd(t.mul(x, t.tensor([1, 0, 1], { dtype: x.dtype })), { reverse: true })
   ),
   row("cumMax", [[3, 2]], x => t.square(t.cumMax(x, { axis: 0 }))),
   row("cumMin", [[2, 3]], x => t.square(t.cumMin(x, { reverse: true }))),
