@@ -1,4 +1,5 @@
 import { literalOf } from "../dataflow/create.js"
+import { ThalwegError } from "../dataflow/error.js"
 import { isLiteral, valueIn } from "../dataflow/literal.js"
 import { isLoop, type Literal, type Tensor, type Vertex } from "../dataflow/primitive.js"
 import { isSymbolic, whenOver } from "../dataflow/scope.js"
@@ -10,7 +11,7 @@ import { Tree, type TreeLike } from "../tree/index.js"
 import { engine } from "./in-use.js"
 import { perform } from "./interpreter/run.js"
 import { operands, operandsOf, opOf, outsOf } from "./program/lower.js"
-import { typesOf, type Program, type Step } from "./program/program.js"
+import { typesOf, type Program, type ProgramKind, type Step } from "./program/program.js"
 
 /** The values of nodes that are still needed as they were built. */
 const remembered = new WeakMap<Vertex, Literal>()
@@ -27,6 +28,22 @@ const remember = (t: Tensor, value: Value): void => {
   if (!isLiteral(t)) remembered.set(t, literalOf(value))
 }
 
+/** Kinds of steps that the engine computes in a fraction of the time; what moves elements is not worth the way there. */
+const COMPUTING: ReadonlySet<ProgramKind> = new Set<ProgramKind>([
+  "dot",
+  "conv",
+  "scan",
+  "unary",
+  "threefry",
+  "reduce",
+  "argReduce",
+  "argSort",
+  "cumSum",
+  "windowReduce",
+  "maxPoolPullback",
+  "fold"
+])
+
 /** Steps of so much work, in elements or products, are worth a program of their own. */
 const MUCH = 2 ** 17
 
@@ -35,7 +52,6 @@ const elementsIn = (types: readonly Type[]): number => types.reduce((n, { shape 
 /** How many products a step makes, or how many elements it reads and writes. */
 const workOf = ({ op, outs }: Pick<Step, "op" | "outs">, types: readonly Type[]): number => {
   const [x, kernel] = types as readonly [Type, Type]
-  if (op.kind === "reshape") return 0
   if (op.kind === "dot") return elementsIn(outs) * sizeOf(op.contract[0].map(axis => x.shape[axis]!))
   if (op.kind === "conv") return elementsIn(outs) * sizeOf(kernel.shape.slice(0, -1))
   if (op.kind === "scan") return op.length * elementsIn(typesOf(op.body))
@@ -50,15 +66,22 @@ const alone = ({ op, outs }: Pick<Step, "op" | "outs">, inputs: readonly Type[])
   outputs: range(outs.length).map(i => inputs.length + i)
 })
 
-/** Runs a step: in the interpreter, or, where that would take milliseconds, on the engine that runs compiled functions. */
+/** Runs a step on the engine that runs compiled functions, if its memory has room for it. */
+const onEngine = (step: Pick<Step, "op" | "outs">, args: readonly Value[]): readonly Value[] | undefined => {
+  const spend = args.map(() => false)
+  try {
+    return engine.prepare(alone(step, args.map(({ type }) => type)), { fusedMultiplyAdd: false }).run(args, spend) // prettier-ignore
+  } catch (error) {
+    if (error instanceof ThalwegError && error.name === "MemoryError") return undefined
+    throw error
+  }
+}
+
+/** Runs a step: in the interpreter, or, where that would take milliseconds, on the engine. */
 const performed = (step: Pick<Step, "op" | "outs">, args: readonly Value[]): readonly Value[] => {
   const types = args.map(({ type }) => type)
-  if (workOf(step, types) < MUCH) return perform(step, args)
-  const executable = engine.prepare(alone(step, types), { fusedMultiplyAdd: false })
-  return executable.run(
-    args,
-    args.map(() => false)
-  )
+  const isMuch = COMPUTING.has(step.op.kind) && workOf(step, types) >= MUCH
+  return (isMuch ? onEngine(step, args) : undefined) ?? perform(step, args)
 }
 
 /** Computes a node whose operands are known. */
