@@ -1,7 +1,9 @@
 import type { Tensor } from "../dataflow/primitive.js"
 import { gt, le, where } from "../dataflow/logic.js"
 import { mul } from "../dataflow/arithmetic.js"
+import { checkFunction } from "../dataflow/check.js"
 import { checkNumber, nonNegative } from "../options/range.js"
+import { stateless, type Stateless } from "./layer.js"
 
 /**
  * Cuts off what is negative: `max(x, 0)`. Elementwise; the derivative at 0 is 0; NaN stays NaN.
@@ -45,3 +47,28 @@ export const leakyRelu = (slope = 0.01): ((x: Tensor) => Tensor) => {
 export { sigmoid, tanh } from "../dataflow/transcendental.js"
 export { logSoftmax, softmax } from "../dataflow/statistics.js"
 export { logSigmoid, softplus } from "../dataflow/exponential.js"
+
+/**
+ * Makes a layer of a function that keeps shapes, such as an activation function: `y = f(x)`.
+ *
+ * `name`: for `summary`; by default the function's own, or "activation" for one without a name.
+ *
+ * Law: `sequential(activation(f), activation(g)) ≡ activation(flow(f, g))`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray } from "thalweg"
+ * import { activation, relu } from "thalweg/nn"
+ *
+ * const layer = activation(relu)
+ * const [y] = layer.apply([], [], tensor([[-1, 2]]), { training: false })
+ * assert.deepStrictEqual(toArray(y), [[0, 2]])
+ * assert.strictEqual(layer.name, "relu")
+ */
+export const activation = (f: (x: Tensor) => Tensor, name?: string): Stateless => {
+  checkFunction("activation", f, "a function of a tensor")
+  return {
+    ...stateless(name ?? (f.name === "" ? "activation" : f.name), (x: Tensor) => f(x)),
+    spec: { layer: "activation", options: { f } }
+  }
+}

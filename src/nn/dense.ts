@@ -1,77 +1,66 @@
 import { checkRecord, checkTensor } from "../dataflow/check.js"
-import { checkShape } from "../dataflow/shape.js"
 import { matmul } from "../dataflow/contract.js"
-import { add } from "../dataflow/arithmetic.js"
 import { fail } from "../dataflow/error.js"
-import type { Tensor } from "../dataflow/primitive.js"
 import { showType } from "../dataflow/type.js"
-import { choice, fixed, functionField, type OptionsOf } from "../options/fields.js"
+import { fixed, type OptionsOf } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
-import { recipeOf, type Recipe } from "../options/recipe.js"
-import { split } from "../random/index.js"
-import { glorotUniform, zerosInitializer, type Initializer } from "./initializer.js"
+import type { Recipe } from "../options/recipe.js"
+import { addBias, affineFields, drawAffine, type Affine, type AffineOf } from "./affine.js"
+import { glorotUniform } from "./initializer.js"
+import { checkInput, featuresOf } from "./input.js"
 import type { Layer } from "./layer.js"
+import { layerRecipe, type Made } from "./recipe.js"
 
 const fields = {
   /** How many outputs, a whole number from 1. */
   units: fixed(positiveInteger),
-  /** How the kernel is drawn. Default Glorot uniform. */
-  kernel: functionField<Initializer, Initializer>(glorotUniform),
-  /** How the bias is drawn. Default zeros. */
-  bias: functionField<Initializer, Initializer>(zerosInitializer),
-  /** Of the parameters. Default `f32`. */
-  dtype: choice(["f32", "f64"], "f32")
+  ...affineFields(glorotUniform)
 }
 
-/** How the parameters of a dense layer are drawn. */
-export interface DenseOptions extends Omit<OptionsOf<typeof fields>, "units"> {}
+/** How many outputs a dense layer has, and how its parameters are drawn. */
+export interface DenseOptions extends OptionsOf<typeof fields> {}
 
-/** Kernel `[inputs, units]` and bias `[units]`. */
-export type DenseParams = { readonly kernel: Tensor; readonly bias: Tensor }
+/** From options to the layer. */
+type Call = <const O extends DenseOptions>(options: O) => Layer<AffineOf<O>>
 
 /**
  * Makes a layer that maps the last axis affinely: `y = x · kernel + bias`.
  *
- * Shapes: `[…, inputs] → […, units]`; kernel `[inputs, units]`, bias `[units]`.
- * `units`: a whole number from 1. Options: see `DenseOptions`; others are a `HyperparameterError`. `init` throws a
- * `ShapeError` for scalar examples, `apply` for inputs of another size than `init` was told, and a `DTypeError` for
- * inputs of another dtype than the parameters.
+ * Shapes: `[batch, …, inputs] → [batch, …, units]`; kernel `[inputs, units]`, bias `[units]`, in the dtype of the input.
+ * `units`: a whole number from 1. Options: see `DenseOptions`; others are a `HyperparameterError`. Throws a `ShapeError` for
+ * inputs of another size than `init` was told, and a `DTypeError` for inputs that are neither `f32` nor `f64`.
  *
- * Law: linear in the input where the bias is 0.
+ * Law: linear in the input where there is no bias.
  *
  * @example
  * import assert from "node:assert"
- * import { tensor, toArray } from "thalweg"
+ * import { tensor, toArray, zeros } from "thalweg"
  * import { dense } from "thalweg/nn"
  * import { key } from "thalweg/random"
  *
- * const layer = dense(2)
- * const { params, outputShape } = layer.init(key(0), [3])
- * assert.deepStrictEqual([params.kernel.shape, params.bias.shape, outputShape], [[3, 2], [2], [2]])
+ * const layer = dense({ units: 2 })
+ * const { params } = layer.init(key(0), zeros([1, 3]))
+ * assert.deepStrictEqual([params.kernel.shape, params.bias.shape], [[3, 2], [2]])
  *
  * const known = { kernel: tensor([[1, 0], [0, 1], [1, 1]]), bias: tensor([10, 20]) }
  * const [y] = layer.apply(known, [], tensor([[1, 2, 3]]), { training: false })
  * assert.deepStrictEqual(toArray(y), [[14, 25]])
+ * assert.deepStrictEqual(Object.keys(dense({ units: 2, bias: false }).init(key(0), zeros([1, 3])).params), ["kernel"])
  */
-export const dense: Recipe<typeof fields, (units: number, options?: DenseOptions) => Layer<DenseParams, readonly []>> =
-  recipeOf("dense", "units", fields, {}, ({ units, kernel, bias, dtype }): Layer<DenseParams, readonly []> => ({
-    name: "dense",
-    init: (key, inputShape) => {
-      const inputs =
-        checkShape("dense", inputShape).at(-1) ??
-        fail("ShapeError", "dense", "examples of rank 1 or more", "scalar examples")
-      const [kernelKey, biasKey] = split(key)
-      return {
-        params: { kernel: kernel(kernelKey, [inputs, units], dtype), bias: bias(biasKey, [units], dtype) },
-        state: [],
-        outputShape: [...inputShape.slice(0, -1), units]
-      }
-    },
+export const dense: Recipe<typeof fields, Call> = /* @__PURE__ */ layerRecipe<typeof fields, Call>(
+  "dense",
+  fields,
+  ({ units, ...drawing }): Made<Layer<Affine>> => ({
+    init: (key, input) => ({
+      params: drawAffine("dense", key, input, [featuresOf("dense", input), units], drawing) as Affine,
+      state: []
+    }),
     apply: (params, state, input) => {
-      const { kernel, bias } = checkRecord("dense", params) as DenseParams
+      const { kernel } = checkRecord("dense", params) as Affine
       const [features] = checkTensor("dense", kernel).shape
-      if (features !== undefined && checkTensor("dense", input).shape.at(-1) !== features)
+      if (features !== undefined && checkInput("dense", input).shape.at(-1) !== features)
         fail("ShapeError", "dense", `inputs of ${features} features`, showType(input))
-      return [add(matmul(input, kernel), bias), state]
+      return [addBias(matmul(input, kernel), params), state]
     }
-  }))
+  })
+)

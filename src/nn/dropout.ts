@@ -1,15 +1,20 @@
 import { div } from "../dataflow/arithmetic.js"
 import { where } from "../dataflow/logic.js"
-import { fixed } from "../options/fields.js"
+import { fixed, type OptionsOf } from "../options/fields.js"
 import { decay } from "../options/range.js"
-import { recipeAs, type Recipe } from "../options/recipe.js"
+import type { Recipe } from "../options/recipe.js"
 import { bernoulli } from "../random/index.js"
+import { checkInput } from "./input.js"
 import { stateless, type Stateless } from "./layer.js"
+import { layerRecipe } from "./recipe.js"
 
 const fields = {
   /** The share of elements that is dropped, `0 ≤ rate < 1`. */
   rate: fixed(decay)
 }
+
+/** How much is dropped. */
+export interface DropoutOptions extends OptionsOf<typeof fields> {}
 
 /**
  * Makes a layer that, while training, replaces each element by 0 with probability `rate` and the others by
@@ -17,7 +22,7 @@ const fields = {
  *
  * `rate`: `0 ≤ rate < 1`, else a `HyperparameterError`. What is dropped depends on the key of the mode alone.
  *
- * Laws: `dropout(0)` is the identity; the same key drops the same elements.
+ * Laws: a rate of 0 is the identity; the same key drops the same elements.
  * Source: Srivastava et al. 2014, "Dropout: a simple way to prevent neural networks from overfitting". As in most
  * libraries, we scale while training, and they afterwards.
  *
@@ -27,19 +32,17 @@ const fields = {
  * import { dropout } from "thalweg/nn"
  * import { key } from "thalweg/random"
  *
- * const layer = dropout(0.5)
+ * const layer = dropout({ rate: 0.5 })
  * const [trained] = layer.apply([], [], ones([1, 4]), { training: true, key: key(1) })
  * const [deployed] = layer.apply([], [], ones([1, 4]), { training: false })
  * assert.deepStrictEqual(toArray(trained), [[2, 0, 2, 2]])
  * assert.deepStrictEqual(toArray(deployed), [[1, 1, 1, 1]])
  */
-export const dropout: Recipe<typeof fields, (rate: number) => Stateless> = recipeAs(
+export const dropout: Recipe<typeof fields, (options: DropoutOptions) => Stateless> = /* @__PURE__ */ layerRecipe(
   "dropout",
   fields,
-  {},
   ({ rate }) =>
     stateless("dropout", (x, mode) =>
-      mode.training ? where(bernoulli(mode.key, 1 - rate, x.shape), div(x, 1 - rate), 0) : x
-    ),
-  make => rate => make({ rate })
+      mode.training ? where(bernoulli(mode.key, 1 - rate, checkInput("dropout", x).shape), div(x, 1 - rate), 0) : x
+    )
 )

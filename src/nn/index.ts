@@ -1,6 +1,9 @@
-export { leakyRelu, logSigmoid, logSoftmax, relu, sigmoid, softmax, softplus, tanh } from "./activation.js"
-export { dense, type DenseOptions, type DenseParams } from "./dense.js"
-export { dropout } from "./dropout.js"
+export { activation, leakyRelu, logSigmoid, logSoftmax, relu, sigmoid, softmax, softplus, tanh } from "./activation.js"
+export type { Affine, AffineOf, Kernel } from "./affine.js"
+export { branch, parallel, providing, residual } from "./combine.js"
+export { connect, type Calls, type ContextsOf, type PartsParams, type PartsState } from "./connect.js"
+export { dense, type DenseOptions } from "./dense.js"
+export { dropout, type DropoutOptions } from "./dropout.js"
 export {
   constantInitializer,
   glorotNormal,
@@ -10,8 +13,25 @@ export {
   zerosInitializer,
   type Initializer
 } from "./initializer.js"
-export { activation, stateless, type Initial, type Layer, type Mode, type SomeLayer, type Stateless } from "./layer.js"
+export {
+  stateless,
+  type ContextOf,
+  type Initial,
+  type InputOf,
+  type Layer,
+  type LayerSpec,
+  type Mode,
+  type None,
+  type OutputOf,
+  type ParamsOf,
+  type Parts,
+  type SomeLayer,
+  type Stateless,
+  type StateOf
+} from "./layer.js"
 export { crossEntropy, halfSquaredError } from "./loss.js"
 export { accuracy, confusionMatrix } from "./metric.js"
+export { observe, type Observed } from "./observe.js"
+export { repeat, type Stacked } from "./repeat.js"
 export { sequential } from "./sequential.js"
-export { summary } from "./summary.js"
+export { summary, type SummaryOptions } from "./summary.js"

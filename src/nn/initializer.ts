@@ -127,14 +127,24 @@ export const zerosInitializer: Initializer = (_, shape, dtype) => zeros(shape, d
  *
  * @example
  * import assert from "node:assert"
- * import { toArray } from "thalweg"
+ * import { toArray, zeros } from "thalweg"
  * import { constantInitializer, dense } from "thalweg/nn"
  * import { key } from "thalweg/random"
  *
- * const { params } = dense(2, { bias: constantInitializer(0.5) }).init(key(0), [3])
+ * const { params } = dense({ units: 2, bias: constantInitializer(0.5) }).init(key(0), zeros([1, 3]))
  * assert.deepStrictEqual(toArray(params.bias), [0.5, 0.5])
  */
 export const constantInitializer =
   (value: number): Initializer =>
   (_, shape, dtype = "f32") =>
     full(shape, value, dtype)
+
+/** The initializers that have names as data. */
+export const initializers = {
+  glorotNormal,
+  glorotUniform,
+  heNormal,
+  heUniform,
+  zeros: zerosInitializer,
+  ones: /* @__PURE__ */ constantInitializer(1)
+}

@@ -2,119 +2,135 @@ import { checkFunction, checkMethods } from "../dataflow/check.js"
 import { describeValue, isRecord } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { checkShape, type Shape } from "../dataflow/shape.js"
-import type { Tree } from "../tree/index.js"
 
 /** Whether a model is being trained; training carries the key from which layers draw. */
 export type Mode = { readonly training: false } | { readonly training: true; readonly key: Tensor }
 
-/** What a layer starts from, for inputs of some shape. */
+/** No parameters, or no state. */
+export type None = readonly []
+
+/** What a layer starts from. */
 export interface Initial<P extends object, S extends object> {
   readonly params: P
   readonly state: S
-  readonly outputShape: Shape
+}
+
+/** The context of a layer as an argument, which may be left out where all of it may be absent. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- "nothing must be given"
+type ContextArgument<C extends object> = {} extends C ? readonly [context?: C] : readonly [context: C]
+
+/** The recipe that made a layer and the options that it was given, if a recipe did. */
+export interface LayerSpec {
+  readonly layer: string
+  readonly options: Readonly<Record<string, unknown>>
 }
 
 /**
- * A layer: a pure function of parameters, state and input. Shapes leave out the batch axis, which leads everywhere.
- * Nothing is hidden: running statistics are state, randomness comes with the mode.
+ * A layer: a pure transition of parameters, state and input. Nothing is hidden: running statistics are state, what is
+ * drawn comes of the key of the mode, and masks and memories come with the context `C`.
  *
- * Laws: `apply` gives `[batch, …outputShape]` for inputs `[batch, …inputShape]`, and a state like the one it got.
+ * `I`, `O`: a tensor, or a tree of tensors, whose first axis is the batch. `C`: what `apply` looks at besides the input and
+ * the mode, such as `{ mask?: Tensor }`; what is composed asks for the context of all its parts, and `providing` gives it.
+ * `init` looks at shapes and dtypes of the input only, so that any batch will do, and nothing is computed by it.
+ *
+ * Laws: `apply` gives a state like the one it got, and treats every example of a batch as if it were the only one (but
+ * for what says otherwise, as batch normalization does).
  *
  * @example
  * import assert from "node:assert"
- * import { mul, ones, tensor, toArray, type Tensor } from "thalweg"
+ * import { mul, ones, tensor, toArray, zeros, type Tensor } from "thalweg"
  * import { sequential, summary, type Layer } from "thalweg/nn"
  *
- * const gain: Layer<{ readonly factor: Tensor }, readonly []> = {
+ * const gain: Layer<{ readonly factor: Tensor }> = {
  *   name: "gain",
- *   init: (_, inputShape) => ({ params: { factor: ones(inputShape) }, state: [], outputShape: inputShape }),
+ *   init: (_, input) => ({ params: { factor: ones(input.shape.slice(1)) }, state: [] }),
  *   apply: ({ factor }, state, input) => [mul(input, factor), state]
  * }
  * const [y] = gain.apply({ factor: tensor([2, 3]) }, [], tensor([[10, 10]]), { training: false })
  * assert.deepStrictEqual(toArray(y), [[20, 30]])
- * assert.match(summary(sequential(gain), [2]), /gain .* 2$/)
+ * assert.match(summary(sequential(gain), zeros([1, 2])), /0 +gain +\[2\] +2/)
  */
-export interface Layer<P extends object, S extends object> {
+export interface Layer<
+  P extends object,
+  S extends object = None,
+  I extends object = Tensor,
+  O extends object = Tensor,
+  C extends object = object
+> {
   readonly name: string
-  readonly init: (key: Tensor, inputShape: Shape) => Initial<P, S>
-  readonly apply: (params: P, state: S, input: Tensor, mode: Mode) => readonly [output: Tensor, state: S]
-  /** What it is composed of, for `summary`. */
-  readonly layers?: readonly Layer<Tree, Tree>[]
+  readonly init: (key: Tensor, input: I, ...context: ContextArgument<C>) => Initial<P, S>
+  readonly apply: (params: P, state: S, input: I, mode: Mode & C) => readonly [output: O, state: S]
+  /** What it is made of, by name. */
+  readonly layers?: Parts
+  /** How it was made, for a layer that can be data. */
+  readonly spec?: LayerSpec
 }
 
+/** A layer whatever its parameters, state, input, output and context. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a layer is contravariant in all of these but its output
+export type SomeLayer = Layer<any, any, any, any, any>
+
+/** Layers by name. */
+export type Parts = Readonly<Record<string, SomeLayer>>
+
+/* eslint-disable @typescript-eslint/no-explicit-any -- parts that are not asked for */
+/** The parameters of a layer. */
+export type ParamsOf<L> = L extends Layer<infer P, any, any, any, any> ? P : never
+/** The state of a layer. */
+export type StateOf<L> = L extends Layer<any, infer S, any, any, any> ? S : never
+/** What a layer takes. */
+export type InputOf<L> = L extends {
+  readonly apply: (params: never, state: never, input: infer I, mode: never) => unknown
+}
+  ? I
+  : never
+/** What a layer gives. */
+export type OutputOf<L> = L extends { readonly apply: (...args: never) => readonly [infer O, unknown] } ? O : never
+/** What a layer looks at besides. */
+export type ContextOf<L> = L extends Layer<any, any, any, any, infer C> ? C : never
+/* eslint-enable @typescript-eslint/no-explicit-any */
+
 /** Whether a layer is trained, as `apply` has to be told. */
-export const checkMode = (operation: string, mode: Mode): Mode =>
+export const checkMode = <M extends Mode>(operation: string, mode: M): M =>
   isRecord(mode) && typeof mode.training === "boolean"
     ? mode
     : fail("DataError", operation, "a mode, { training: false } or { training: true, key }", describeValue(mode))
 
 /** A layer, or a `DataError`. */
-export const checkLayer = <L extends SomeLayer>(operation: string, layer: L, place?: number): L =>
-  checkMethods(operation, "a layer, such as dense(1) or activation(relu)", layer, ["init", "apply"], place?.toString())
+export const checkLayer = <L extends SomeLayer>(operation: string, layer: L, place?: string): L =>
+  checkMethods(operation, "a layer, such as dense({ units: 1 }) or activation(relu)", layer, ["init", "apply"], place)
 
-/** A layer whatever its parameters: what `sequential` takes. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a layer is contravariant in its parameters
-export type SomeLayer = Layer<any, any>
-
-/** A layer without parameters or state. */
-export type Stateless = Layer<readonly [], readonly []>
+/** A layer without parameters and without state. */
+export type Stateless<I extends object = Tensor, O extends object = Tensor, C extends object = object> = Layer<
+  None,
+  None,
+  I,
+  O,
+  C
+>
 
 /**
- * Makes a layer of a function of batches that has neither parameters nor state.
- *
- * `name`: for `summary`. `apply`: from `[batch, …inputShape]` to `[batch, …outputShape]`, given the mode; it must treat
- * every example alike. `outputShape`: from the shape of one example to that of its output; by default unchanged.
+ * Makes a layer of a function that has neither parameters nor state. `f` gets the input and the mode, and must treat every
+ * example of the batch alike.
  *
  * @example
  * import assert from "node:assert"
- * import { reshape, zeros } from "thalweg"
- * import { dense, sequential, stateless } from "thalweg/nn"
- * import { key } from "thalweg/random"
+ * import { flip, tensor, toArray } from "thalweg"
+ * import { stateless } from "thalweg/nn"
  *
- * const size = (shape: readonly number[]) => shape.reduce((product, n) => product * n, 1)
- * const flat = stateless(
- *   "flat",
- *   x => reshape(x, [x.shape[0] ?? 0, size(x.shape.slice(1))]),
- *   inputShape => [size(inputShape)]
- * )
- * const { params, state } = sequential(flat, dense(10)).init(key(0), [28, 28])
- * const [y] = sequential(flat, dense(10)).apply(params, state, zeros([5, 28, 28]), { training: false })
- * assert.deepStrictEqual(y.shape, [5, 10])
+ * const mirror = stateless("mirror", x => flip(x, { axes: -1 }))
+ * const [y] = mirror.apply([], [], tensor([[1, 2, 3]]), { training: false })
+ * assert.deepStrictEqual(toArray(y), [[3, 2, 1]])
  */
-export const stateless = (
+export const stateless = <I extends object = Tensor, O extends object = Tensor, C extends object = object>(
   name: string,
-  apply: (input: Tensor, mode: Mode) => Tensor,
-  outputShape: (inputShape: Shape) => Shape = shape => shape
-): Stateless => {
+  f: (input: I, mode: Mode & C) => O
+): Stateless<I, O, C> => {
   if (typeof name !== "string") fail("DataError", "stateless", "a name", describeValue(name))
-  checkFunction("stateless", apply)
-  checkFunction("stateless", outputShape)
+  checkFunction("stateless", f)
   return {
     name,
-    init: (_, inputShape) => ({ params: [], state: [], outputShape: outputShape(checkShape(name, inputShape)) }),
-    apply: (_, state, input, mode) => [apply(input, checkMode(name, mode)), state]
+    init: () => ({ params: [], state: [] }),
+    apply: (_, state, input, mode) => [f(input, checkMode(name, mode)), state]
   }
-}
-
-/**
- * Makes a layer of a function that keeps shapes, such as an activation function: `y = f(x)`.
- *
- * `name`: for `summary`; by default the function's own, or "activation" for one without a name.
- *
- * Law: `sequential(activation(f), activation(g)) ≡ activation(flow(f, g))`.
- *
- * @example
- * import assert from "node:assert"
- * import { tensor, toArray } from "thalweg"
- * import { activation, relu } from "thalweg/nn"
- *
- * const layer = activation(relu)
- * const [y] = layer.apply([], [], tensor([[-1, 2]]), { training: false })
- * assert.deepStrictEqual(toArray(y), [[0, 2]])
- * assert.strictEqual(layer.name, "relu")
- */
-export const activation = (f: (x: Tensor) => Tensor, name?: string): Stateless => {
-  checkFunction("activation", f, "a function of a tensor")
-  return stateless(name ?? (f.name === "" ? "activation" : f.name), x => f(x))
 }

@@ -1,30 +1,109 @@
-import { fail, underPath } from "../dataflow/error.js"
+import { describeValue, hasMethods, isList, isRecord } from "../dataflow/describe.js"
+import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import type { Shape } from "../dataflow/shape.js"
-import { foldIn, split } from "../random/index.js"
 import type { Tree } from "../tree/index.js"
-import { checkLayer, checkMode, type Initial, type Layer, type Mode, type SomeLayer } from "./layer.js"
-import { checkList } from "../dataflow/check.js"
+import { connect, type Calls, type ContextsOf, type PartsParams, type PartsState } from "./connect.js"
+import {
+  checkLayer,
+  type Initial,
+  type InputOf,
+  type Layer,
+  type LayerSpec,
+  type Mode,
+  type OutputOf,
+  type Parts,
+  type SomeLayer
+} from "./layer.js"
 
-type AnyLayer = Layer<Tree, Tree>
-type ParamsOf<L> = L extends Layer<infer P, infer _> ? P : never
-type StatesOf<L> = L extends Layer<infer _, infer S> ? S : never
+/** Layers by name, each from a tensor to a tensor: the compiler knows no order of names. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a layer is contravariant in its parameters
+type Named = Readonly<Record<string, Layer<any, any, Tensor, Tensor, any>>>
 
-/** One tree for each layer, as `init` gives. */
-const checkPerLayer = (count: number, trees: readonly Tree[]): void => {
-  if (checkList("sequential", "parameters and states that init gave", trees).length !== count)
-    fail("TreeError", "sequential", `parameters and states of ${count} layers`, `of ${trees.length}`)
+/** What stands in an error at the place of a layer that does not take what the one before it gives. */
+interface Takes<I> {
+  readonly "a layer that takes": I
 }
 
-const modeFor = (mode: Mode, index: number): Mode =>
-  mode.training ? { training: true, key: foldIn(mode.key, index) } : mode
+/** The layer before a place, which the first does not have. */
+type Before<L extends readonly unknown[], K> = K extends keyof (readonly [undefined, ...L])
+  ? (readonly [undefined, ...L])[K]
+  : undefined
+
+/** A layer at its place if it takes what the one before gives, else `Takes`. */
+type Fitting<L extends readonly unknown[], K extends keyof L> =
+  Before<L, K> extends infer A extends SomeLayer
+    ? [OutputOf<A>] extends [InputOf<L[K]>]
+      ? L[K]
+      : Takes<OutputOf<A>>
+    : L[K]
+
+type First<L> = L extends readonly [infer A, ...unknown[]] ? InputOf<A> : Tensor
+type Last<L> = L extends readonly [...unknown[], infer Z] ? OutputOf<Z> : Tensor
+
+/** How layers come one after the other: by name, or by place. */
+interface Sequential {
+  <const K extends Named>(layers: K): Layer<PartsParams<K>, PartsState<K>, Tensor, Tensor, ContextsOf<K[keyof K]>>
+  <const L extends readonly SomeLayer[]>(
+    ...layers: { readonly [K in keyof L]: Fitting<L, K> }
+  ): Layer<PartsParams<L>, PartsState<L>, First<L> & object, Last<L> & object, ContextsOf<L[number]>>
+}
+
+const isLayer = (value: unknown): boolean => hasMethods(value, ["init", "apply"])
+
+/** Names that keep their order: JavaScript sorts those that look like numbers. */
+const checkNames = (names: readonly string[]): void => {
+  const numeric = names.find(name => /^\d+$/.test(name))
+  if (numeric !== undefined)
+    fail("TreeError", "sequential", "names that do not look like numbers, whose order would be lost", `"${numeric}"`)
+}
+
+const chained = (parts: Parts): Layer<object, object, Tree, Tree> => {
+  const names = Object.keys(parts)
+  const wiring = (call: Calls<Parts>, input: Tree): Tree =>
+    names.reduce((x, name) => (call[name] as (x: Tree) => Tree)(x), input)
+  return connect("sequential", parts, wiring) as unknown as Layer<object, object, Tree, Tree>
+}
+
+const withSpec = <L extends object>(layer: L, of: Parts | readonly SomeLayer[]): L & { readonly spec: LayerSpec } => ({
+  ...layer,
+  spec: { layer: "sequential", options: { of } }
+})
+
+/** The same, its parameters and states in tuples. */
+const byPlace = (layers: readonly SomeLayer[]): SomeLayer => {
+  const parts = Object.fromEntries(layers.map((layer, i) => [String(i), checkLayer("sequential", layer, String(i))]))
+  const inner = chained(parts)
+  const listOf = (trees: object): readonly Tree[] =>
+    Object.keys(parts).map(i => (trees as Record<string, Tree>)[i] as Tree)
+  const recordOf = (trees: unknown): object =>
+    isList(trees)
+      ? { ...(trees as readonly Tree[]) }
+      : fail("TreeError", "sequential", "parameters and states in lists", describeValue(trees))
+  const init = (key: Tensor, input: Tree, context?: object): Initial<readonly Tree[], readonly Tree[]> => {
+    const { params, state } = inner.init(key, input, context)
+    return { params: listOf(params), state: listOf(state) }
+  }
+  const apply = (params: unknown, state: unknown, input: Tree, mode: Mode) => {
+    const [output, after] = inner.apply(recordOf(params), recordOf(state), input, mode)
+    return [output, listOf(after)] as const
+  }
+  return withSpec({ ...inner, init, apply }, layers)
+}
+
+/** The same, its parameters and states under names. */
+const byName = (parts: Parts): SomeLayer => {
+  checkNames(Object.keys(parts))
+  return withSpec(chained(parts), parts)
+}
 
 /**
- * Applies layers one after the other: `y = lₙ(… l₂(l₁(x)))`. Parameters and states are tuples, in the order of the
- * layers; each layer gets a key of its own.
+ * Applies layers one after the other: `y = lₙ(… l₂(l₁(x)))`. By place, `sequential(first, second)`, parameters and states
+ * are tuples; by name, `sequential({ first, second })`, they are records with these names, in the order in which they are
+ * written.
  *
- * Shapes: the output of each layer is the input of the next; `init` and `apply` throw what the layer throws that cannot
- * take it, with its place as the path.
+ * Each layer takes what the one before gives; the compiler says so where they stand by place, `init` and `apply` where shapes
+ * do not fit, with the place or the name as the path. Names that look like numbers are a `TreeError`, since JavaScript would
+ * sort them.
  *
  * Laws: `apply` is associative up to regrouping parameters, where nothing is drawn (keys depend on the grouping);
  * `sequential()` is the identity.
@@ -35,47 +114,18 @@ const modeFor = (mode: Mode, index: number): Mode =>
  * import { activation, dense, relu, sequential } from "thalweg/nn"
  * import { key } from "thalweg/random"
  *
- * const model = sequential(dense(3), activation(relu), dense(1))
- * const { params, state, outputShape } = model.init(key(0), [2])
- * assert.deepStrictEqual(Tree.paths(params), ["0/bias", "0/kernel", "2/bias", "2/kernel"])
- * assert.deepStrictEqual([params[0].kernel.shape, params[2].kernel.shape, outputShape], [[2, 3], [3, 1], [1]])
+ * const model = sequential({ hidden: dense({ units: 3 }), relu: activation(relu), head: dense({ units: 1 }) })
+ * const { params, state } = model.init(key(0), zeros([1, 2]))
+ * assert.deepStrictEqual(Tree.paths(params), ["head/bias", "head/kernel", "hidden/bias", "hidden/kernel"])
+ * assert.deepStrictEqual([params.hidden.kernel.shape, params.head.kernel.shape], [[2, 3], [3, 1]])
  *
  * const [output] = model.apply(params, state, zeros([5, 2]), { training: false })
  * assert.deepStrictEqual(output.shape, [5, 1])
+ * const places = sequential(dense({ units: 3 }), activation(relu), dense({ units: 1 }))
+ * assert.deepStrictEqual(places.init(key(0), zeros([1, 2])).params[2].kernel.shape, [3, 1])
  */
-export const sequential = <L extends readonly SomeLayer[]>(
-  ...layers: L
-): Layer<{ readonly [K in keyof L]: ParamsOf<L[K]> }, { readonly [K in keyof L]: StatesOf<L[K]> }> => {
-  const parts = layers.map((layer, i) => checkLayer("sequential", layer as AnyLayer, i))
-  const init = (key: Tensor, inputShape: Shape): Initial<Tree, Tree> => {
-    const keys = split(key, Math.max(1, parts.length))
-    let shape = inputShape
-    const initials = parts.map((layer, i) => {
-      const inputShape = shape
-      const initial = underPath(String(i), () => layer.init(keys[i] as Tensor, inputShape))
-      shape = initial.outputShape
-      return initial
-    })
-    return { params: initials.map(part => part.params), state: initials.map(part => part.state), outputShape: shape }
-  }
-  const apply = (
-    params: readonly Tree[],
-    states: readonly Tree[],
-    input: Tensor,
-    mode: Mode
-  ): readonly [Tensor, Tree] => {
-    checkMode("sequential", mode)
-    for (const tree of [params, states]) checkPerLayer(parts.length, tree)
-    let output = input
-    const after = parts.map((layer, i) => {
-      const input = output
-      const [next, state] = underPath(String(i), () =>
-        layer.apply(params[i] as Tree, states[i] as Tree, input, modeFor(mode, i))
-      )
-      output = next
-      return state
-    })
-    return [output, after]
-  }
-  return { name: "sequential", init, apply, layers: parts } as unknown as ReturnType<typeof sequential<L>>
+export const sequential: Sequential = (...layers: readonly unknown[]): never => {
+  const [first, ...others] = layers
+  const named = isRecord(first) && !isLayer(first) && others.length === 0
+  return (named ? byName(first as Parts) : byPlace(layers as readonly SomeLayer[])) as never
 }

@@ -1,71 +1,119 @@
-import type { Tensor } from "../dataflow/primitive.js"
-import { checkShape, showShape, type Shape } from "../dataflow/shape.js"
+import { showShape } from "../dataflow/shape.js"
+import { showType } from "../dataflow/type.js"
+import { maskField } from "../options/fields.js"
+import { resolve } from "../options/resolve.js"
 import { key } from "../random/index.js"
-import { Tree, type TreeLike } from "../tree/index.js"
+import { Tree } from "../tree/index.js"
+import { chosen, type Mask } from "../tree/mask.js"
 import { checkLayer, type Layer } from "./layer.js"
+import { multiplyAdds } from "./multiply-adds.js"
+import { observe, type Observed } from "./observe.js"
 
-interface Row {
-  readonly name: string
-  readonly outputShape: Shape
-  readonly params: number
+const fields = {
+  /** Which parameters are trained, as for `freeze`: a pattern of paths, several, or another mask. */
+  trainable: maskField("none")
 }
 
-/** One row for each layer that is not made of others, depth first; nothing is drawn or computed. */
-const rowsOf = <P extends Tree, S extends Tree>(
-  layer: Layer<P, S>,
-  seed: Tensor,
-  inputShape: Shape,
-  indent: string
-): readonly Row[] => {
-  const { params, outputShape } = layer.init(seed, inputShape)
-  const row = { name: `${indent}${layer.name}`, outputShape, params: Tree.size(params) }
-  if (layer.layers === undefined) return [row]
-  let shape = inputShape
-  const inner = layer.layers.flatMap(part => {
-    const rows = rowsOf(part, seed, shape, `${indent}  `)
-    shape = rows[0]?.outputShape ?? shape
-    return rows
-  })
-  return [row, ...inner]
+/** What a summary tells besides. */
+export interface SummaryOptions {
+  /** Which parameters are trained: a pattern of paths, several, or another mask. Then they are counted apart. */
+  readonly trainable?: Mask | undefined
 }
 
-const number = (n: number): string => n.toLocaleString("en-US")
+/** Lines of cells; numbers are set flush right. */
+const table = (
+  head: readonly string[],
+  lines: readonly (readonly (string | number)[])[],
+  total: readonly (string | number)[]
+) => {
+  const shown = (cell: string | number): string => (typeof cell === "number" ? cell.toLocaleString("en-US") : cell)
+  const widths = head.map((word, i) =>
+    Math.max(word.length, ...[...lines, total].map(line => shown(line[i] ?? "").length))
+  )
+  const row = (line: readonly (string | number)[]): string =>
+    line
+      .map((cell, i) => (i < 3 ? shown(cell).padEnd(widths[i] ?? 0) : shown(cell).padStart(widths[i] ?? 0)))
+      .join("  ")
+      .trimEnd()
+  const rule = "─".repeat(widths.reduce((sum, width) => sum + width, 2 * (widths.length - 1)))
+  return [rule, row(head), rule, ...lines.map(row), rule, row(total)]
+}
+
+const showTypes = (tree: Tree, show: typeof showShape | undefined = undefined): string => {
+  const names = Tree.paths(tree)
+  const shapes = Tree.leaves(tree).map(t => (show === undefined ? showType(t) : show(t.shape)))
+  return names.length === 1 ? (shapes[0] ?? "") : names.map((name, i) => `${name} ${shapes[i] ?? ""}`).join(", ")
+}
+
+/** A part, or the whole model. */
+type Figured = Omit<Observed, "path" | "layer">
+
+/** Products on the way from what a part is given to what it gives. */
+const productsOf = ({ output, input, params, state, context }: Figured): number =>
+  multiplyAdds(Tree.leaves(output), [input, params, state, context].flatMap(Tree.leaves))
 
 /**
- * Prints the table of layers: name, shape of the output (without the batch axis), number of parameters. A layer made of
- * others comes before them, with their sum.
+ * Prints the table of a model's parts, a part before those that it is made of: path, layer, shape of the output, number of
+ * parameters, elements of the state (if any part has one), multiply-adds; at the end those of the whole model. Nothing is drawn
+ * or computed: all is read off the graph.
  *
- * Shapes are found by `init`; nothing is drawn or computed. Throws what `init` throws when the layers do not fit.
+ * `input`: any batch; multiply-adds, the products that matrix products and convolutions add up, are those of this batch.
+ * A part of `repeat` is told of once, with the parameters and the products of one time. Keras counts the state of batch
+ * normalization with the parameters, as not trainable. Options: `trainable`, which parameters are trained, as a mask; others are a
+ * `HyperparameterError`. Throws what `init` and `apply` throw when the layers do not fit.
  *
  * @example
  * import assert from "node:assert"
+ * import { zeros } from "thalweg"
  * import { activation, dense, relu, sequential, summary } from "thalweg/nn"
  *
- * const lines = summary(sequential(dense(1000), activation(relu), dense(10)), [784]).split("\n")
- * assert.deepStrictEqual(lines, [
- *   "input [784]",
- *   "────────────────────────────────────",
- *   "layer       output shape  parameters",
- *   "────────────────────────────────────",
- *   "sequential  [10]             795,010",
- *   "  dense     [1000]           785,000",
- *   "  relu      [1000]                 0",
- *   "  dense     [10]              10,010"
+ * const model = sequential({ hidden: dense({ units: 1000 }), relu: activation(relu), head: dense({ units: 10 }) })
+ * assert.deepStrictEqual(summary(model, zeros([1, 784])).split("\n"), [
+ *   "input f32[1, 784]",
+ *   "────────────────────────────────────────────────────────",
+ *   "path    layer  output shape  parameters  multiply-adds",
+ *   "────────────────────────────────────────────────────────",
+ *   "hidden  dense  [1, 1000]        785,000        784,000",
+ *   "relu    relu   [1, 1000]              0              0",
+ *   "head    dense  [1, 10]           10,010         10,000",
+ *   "────────────────────────────────────────────────────────",
+ *   "total          [1, 10]          795,010        794,000"
  * ])
  */
-export const summary = <P extends TreeLike<P>, S extends TreeLike<S>>(
-  model: Layer<P, S>,
-  inputShape: Shape
+export const summary = <P extends object, S extends object, I extends object, O extends object>(
+  model: Layer<P, S, I, O>,
+  input: I,
+  options: SummaryOptions = {}
 ): string => {
-  const rows = rowsOf(checkLayer("summary", model), key(0), checkShape("summary", inputShape), "")
-  const cells = [
-    ["layer", "output shape", "parameters"],
-    ...rows.map(row => [row.name, showShape(row.outputShape), number(row.params)])
+  const { trainable } = resolve("summary", fields, options)
+  const { params, state } = checkLayer("summary", model).init(key(0), input)
+  const [output, , parts] = observe(model)(params, state, input, { training: false })
+  const whole = { params, state, input, output, context: [] } as unknown as Figured
+  const hasState = Tree.size(whole.state) > 0
+  const mask = trainable === undefined ? undefined : chosen("summary", trainable, whole.params)
+  const paths = Tree.paths(whole.params)
+  const sizes = Tree.leaves(whole.params).map(leaf => leaf.shape.reduce((a, b) => a * b, 1))
+  /** Trained parameters of a part: those whose path begins with its. */
+  const trained = (path: string): number =>
+    paths.reduce((sum, name, i) => sum + (mask?.[i] === true && `${name}/`.startsWith(path) ? (sizes[i] ?? 0) : 0), 0)
+  const figures = (part: Figured, path: string): readonly number[] => [
+    Tree.size(part.params),
+    ...(mask === undefined ? [] : [trained(path)]),
+    ...(hasState ? [Tree.size(part.state)] : []),
+    productsOf(part)
   ]
-  const widths = [0, 1, 2].map(column => Math.max(...cells.map(line => (line[column] ?? "").length)))
-  const lines = cells.map(line =>
-    line.map((cell, i) => (i === 2 ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0))).join("  ")
-  )
-  const rule = "─".repeat(widths.reduce((sum, width) => sum + width, 4))
-  return [`input ${showShape(inputShape)}`, rule, ...lines.slice(0, 1), rule, ...lines.slice(1)].join("\n")
+  const head = [
+    ...["path", "layer", "output shape", "parameters"],
+    ...(mask === undefined ? [] : ["trainable"]),
+    ...(hasState ? ["state"] : []),
+    "multiply-adds"
+  ]
+  const lines = parts.map(part => [
+    part.path,
+    part.layer.name,
+    showTypes(part.output, showShape),
+    ...figures(part, `${part.path}/`)
+  ])
+  const total = ["total", "", showTypes(whole.output, showShape), ...figures(whole, "")]
+  return [`input ${showTypes(whole.input)}`, ...table(head, lines, total)].join("\n")
 }

@@ -2,7 +2,9 @@ import { checkList } from "../dataflow/check.js"
 import { describeValue, hasMethods, isRecord } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
+import { arePairs } from "../dataflow/shape.js"
 import { isTensor } from "../dataflow/tensor.js"
+import type { PaddingMode, PerAxis } from "../dataflow/window.js"
 import { ownMask, type Mask } from "../tree/mask.js"
 import { hyperparameter, quantityOf, type Hyperparameter, type Schedule } from "./hyperparameter.js"
 import { checkNumber, checkRange, natural, type Range } from "./range.js"
@@ -113,6 +115,46 @@ export interface RecordField<Fs extends AnyFields = AnyFields, D = unknown> exte
   readonly fields: Fs
 }
 
+/** A plain number for every spatial axis, or one for each. */
+export interface PerAxisField<D = unknown> extends Option<D> {
+  readonly kind: "perAxis"
+  /** Of each number. */
+  readonly range: Range
+}
+
+/** How much is added at the ends of spatial axes: a word, or a pair of numbers for each axis. */
+export interface PaddingField extends Option<PaddingMode> {
+  readonly kind: "padding"
+}
+
+/** A function: in code any, as data its name in a catalogue; or `false`, where there may be none. */
+export interface NamedField<A = unknown, D = unknown> extends Option<D> {
+  readonly kind: "named"
+  readonly names: Readonly<Record<string, unknown>>
+  readonly optional: boolean
+  /** Only a type: what it is. */
+  readonly given?: A
+}
+
+/** As much as is known here of a layer, which lies above. */
+export interface Applying {
+  init(...args: never): unknown
+  apply(...args: never): unknown
+}
+
+/** A layer, such as one that another is made of. */
+export interface LayerField extends Option<undefined> {
+  readonly kind: "layer"
+}
+
+/** Layers by name, or in a list. */
+export interface LayersField extends Option<undefined> {
+  readonly kind: "layers"
+}
+
+/** What an option of a layer may be, besides. */
+export type StructureField = PerAxisField | PaddingField | NamedField | LayerField | LayersField
+
 /** What an option that can be data may be. */
 export type Field =
   | HyperField
@@ -133,7 +175,7 @@ export type Field =
 export type Fields = Readonly<Record<string, Field>>
 
 /** What the options of a function may be, where some may be no data. */
-export type AnyFields = { readonly [name: string]: Field | CodeField | RecordField }
+export type AnyFields = { readonly [name: string]: Field | StructureField | CodeField | RecordField }
 
 type LabelRules = readonly (readonly [pattern: string, label: string])[]
 
@@ -149,6 +191,10 @@ interface GivenByKind {
   readonly mask: Mask
   readonly labels: LabelRules
   readonly seed: number | Tensor
+  readonly perAxis: PerAxis
+  readonly padding: PaddingMode
+  readonly layer: Applying
+  readonly layers: Readonly<Record<string, Applying>> | readonly Applying[]
 }
 
 /** What may be given for an option. */
@@ -162,7 +208,7 @@ export type GivenOf<F> = F extends { readonly kind: infer K extends keyof GivenB
         ? Readonly<Record<string, A>>
         : F extends RecordField<infer Fs>
           ? OptionsOf<Fs>
-          : F extends CodeField<infer A>
+          : F extends CodeField<infer A> | NamedField<infer A>
             ? A
             : never
 
@@ -354,6 +400,72 @@ export const codeField = <A, D extends A | "none" | undefined = undefined>(
 export const functionField = <A extends (...args: never) => unknown, D extends A | "none" | undefined = undefined>(
   value?: D
 ): CodeField<A, D> => codeField("a function", (value): value is A => typeof value === "function", value)
+
+/** Describes an option that is one plain number for every spatial axis, or one for each. */
+export const perAxis = <const D extends number | "none" | undefined = undefined>(
+  range: Range,
+  value?: D
+): PerAxisField<D> => {
+  const one = within(range)
+  return {
+    kind: "perAxis",
+    range,
+    default: value as D,
+    check: (operation, name, given) =>
+      Array.isArray(given) && given.length > 0 ? listOf(one)(operation, name, given) : one(operation, name, given)
+  }
+}
+
+/** Describes an option that says how much is added at the ends of spatial axes. */
+export const paddingField = (value: PaddingMode): PaddingField => ({
+  kind: "padding",
+  default: value,
+  check: only(
+    '"valid", "same" or a pair of whole numbers for each spatial axis',
+    given => given === "valid" || given === "same" || (Array.isArray(given) && arePairs(given, given.length))
+  )
+})
+
+/** Describes an option that is a function, which has a name as data if it is in the catalogue. */
+export const named = <A extends (...args: never) => unknown, D extends A>(
+  names: Readonly<Record<string, A>>,
+  value: D
+): NamedField<A, D> => ({
+  kind: "named",
+  names,
+  optional: false,
+  default: value,
+  check: only("a function", given => typeof given === "function")
+})
+
+/** The same, where there may be none. */
+export const namedOrNone = <A extends (...args: never) => unknown, D extends A>(
+  names: Readonly<Record<string, A>>,
+  value: D
+): NamedField<A | false, D> => ({
+  ...named(names, value),
+  optional: true,
+  check: only("a function, or false for none", given => typeof given === "function" || given === false)
+})
+
+const isLayer = (value: unknown): boolean => hasMethods(value, ["init", "apply"])
+
+/** An option that is a layer. */
+export const layerField: LayerField = {
+  kind: "layer",
+  default: undefined,
+  check: /* @__PURE__ */ only("a layer", isLayer)
+}
+
+/** An option that is layers, by name or in a list. */
+export const layersField: LayersField = {
+  kind: "layers",
+  default: undefined,
+  check: /* @__PURE__ */ only(
+    "layers by name, or a list of them",
+    value => (Array.isArray(value) || isRecord(value)) && Object.values(value).every(isLayer)
+  )
+}
 
 /** A field that has a meaning beside another only. */
 export const beside = <F extends Field>(other: string, field: F): F => ({ ...field, beside: other })

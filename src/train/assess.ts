@@ -1,5 +1,4 @@
 import { checkLayer } from "../nn/layer.js"
-import { checkRecord, checkTensor } from "../dataflow/check.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { concat } from "../dataflow/concat.js"
 import { compile, evaluate } from "../engine/index.js"
@@ -7,8 +6,8 @@ import type { Layer } from "../nn/layer.js"
 import { fixed, flag, type OptionsOf } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import { resolve } from "../options/resolve.js"
-import type { TreeLike } from "../tree/index.js"
-import { batches, exampleCount } from "./dataset.js"
+import { Tree, type TreeLike } from "../tree/index.js"
+import { batches, checkDataset, exampleCount } from "./dataset.js"
 import { checkMetrics, meansOverExamples, measure, measured, type Means, type Metrics } from "./metrics.js"
 import type { Dataset } from "./task.js"
 
@@ -25,10 +24,17 @@ const fields = {
 /** How a model is run over examples. */
 export interface AssessOptions extends OptionsOf<typeof fields> {}
 
+/** Trees of batches as one. */
+const joined = <T extends TreeLike<T>>(trees: readonly T[]): T => {
+  const flat = trees.map(tree => Tree.flatten(tree))
+  const leaves = (flat[0]?.leaves ?? []).map((_, i) => concat(flat.map(({ leaves }) => leaves[i] as Tensor)))
+  return Tree.unflatten<T>((flat[0] as (typeof flat)[0]).structure)(leaves)
+}
+
 /**
  * Computes a trained model's outputs for examples: `apply(params, model, x, { training: false })`, in batches.
  *
- * Shapes: `[examples, …inputShape] → [examples, …outputShape]`, literals.
+ * Shapes: every leaf `[examples, …]`, of the input as of the output, which are literals.
  * Throws a `HyperparameterError` unless `batchSize` is a whole number from 1, a `DataError` where there is no example.
  *
  * Law: where the model treats every example alike, the batch size does not matter.
@@ -40,22 +46,21 @@ export interface AssessOptions extends OptionsOf<typeof fields> {}
  * import { predict } from "thalweg/train"
  *
  * const trained = { params: { kernel: tensor([[2]]), bias: tensor([1]) }, model: [] as const }
- * const line = predict(dense(1), { batchSize: 2 })
+ * const line = predict(dense({ units: 1 }), { batchSize: 2 })
  * assert.deepStrictEqual(toArray(line(trained, tensor([[0], [1], [2]]))), [[1], [3], [5]])
  */
-export const predict = <P extends TreeLike<P>, S extends TreeLike<S>>(
-  model: Layer<P, S>,
+export const predict = <P extends TreeLike<P>, S extends TreeLike<S>, I extends TreeLike<I>, O extends TreeLike<O>>(
+  model: Layer<P, S, I, O>,
   options: AssessOptions = {}
 ) => {
   checkLayer("predict", model)
   const { batchSize, ...how } = resolve("predict", fields, options)
   const batched = batches({ batchSize })
-  const run = compile(
-    (params: P, state: S, input: Tensor) => model.apply(params, state, input, { training: false })[0],
-    how
-  )
-  return (trained: Trained<P, S>, x: Tensor): Tensor =>
-    evaluate(concat([...batched(checkTensor("predict", x))].map(part => run(trained.params, trained.model, part))))
+  const run = compile((params: P, state: S, input: I) => model.apply(params, state, input, { training: false })[0], how)
+  return (trained: Trained<P, S>, x: I): O => {
+    const parts = Array.from(batched(x), part => run(trained.params, trained.model, part))
+    return evaluate(joined(parts))
+  }
 }
 
 /**
@@ -78,25 +83,30 @@ export const predict = <P extends TreeLike<P>, S extends TreeLike<S>>(
  * const found = ofData({ params: [], model: [] }, data)
  * assert.deepStrictEqual([found.loss.toFixed(2), found.accuracy.toFixed(2)], ["66.67", "0.67"])
  */
-export const assess = <P extends TreeLike<P>, S extends TreeLike<S>, K extends string>(
-  model: Layer<P, S>,
-  metrics: Metrics<K>,
+export const assess = <
+  P extends TreeLike<P>,
+  S extends TreeLike<S>,
+  K extends string,
+  I extends TreeLike<I>,
+  O extends object,
+  T extends TreeLike<T>
+>(
+  model: Layer<P, S, I, O>,
+  metrics: Metrics<K, O, T>,
   options: AssessOptions = {}
 ) => {
   checkLayer("assess", model)
   const names = checkMetrics("assess", metrics)
   const { batchSize, ...how } = resolve("assess", fields, options)
   const batched = batches({ batchSize })
-  const run = compile((params: P, state: S, batch: Dataset): { readonly [name in K]: Tensor } => {
+  const run = compile((params: P, state: S, batch: Dataset<I, T>): { readonly [name in K]: Tensor } => {
     const [output] = model.apply(params, state, batch.x, { training: false })
     return measure(metrics, output, batch.y)
   }, how)
-  return (trained: Trained<P, S>, data: Dataset): Means<K> => {
-    const { x, y } = checkRecord("assess", data) as Dataset
-    for (const part of [x, y]) checkTensor("assess", part, "a data set { x, y } of tensors")
-    exampleCount("assess", data)
+  return (trained: Trained<P, S>, data: Dataset<I, T>): Means<K> => {
+    checkDataset("assess", data)
     const parts = Array.from(batched(data), batch =>
-      measured(batch.x.shape[0] ?? 0, run(trained.params, trained.model, batch))
+      measured(exampleCount("assess", batch), run(trained.params, trained.model, batch))
     )
     return meansOverExamples(names, parts)
   }

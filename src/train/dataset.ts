@@ -1,6 +1,7 @@
-import { checkRecord } from "../dataflow/check.js"
+import { checkRecord, checkTensor } from "../dataflow/check.js"
 import { tensor } from "../dataflow/create.js"
-import { fail } from "../dataflow/error.js"
+import { describeValue, isRecord } from "../dataflow/describe.js"
+import { fail, underPath } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { take } from "../dataflow/indexing.js"
 import { isTensor } from "../dataflow/tensor.js"
@@ -10,6 +11,8 @@ import { checkNumber, fraction, positiveInteger } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { permutation } from "../random/index.js"
 import { Tree, type TreeLike } from "../tree/index.js"
+import { flattenAs } from "../tree/tree.js"
+import type { SomeDataset } from "./task.js"
 
 /** The number of examples: the leading size of every leaf, which is one and the same. */
 export const exampleCount = (operation: string, data: Tree): number => {
@@ -23,6 +26,21 @@ export const exampleCount = (operation: string, data: Tree): number => {
   const odd = sizes.findIndex(n => n !== first)
   if (odd >= 0) fail("DataError", operation, `${first} examples in every leaf`, String(sizes[odd]), names[odd])
   return first
+}
+
+/** What somebody took for a tensor. */
+const isNumbers = (value: unknown): boolean =>
+  typeof value !== "object" || ArrayBuffer.isView(value) || (Array.isArray(value) && value.some(isNumbers))
+
+/** Examples and what is wanted of them, as many of the one as of the other, or a `DataError`. */
+export const checkDataset = <D extends SomeDataset>(operation: string, data: D): D => {
+  if (!isRecord(data) || !("x" in data) || !("y" in data))
+    fail("DataError", operation, "a data set { x, y } of tensors", describeValue(data))
+  const { x, y } = data as { readonly x: Tree; readonly y: Tree }
+  for (const [part, value] of Object.entries({ x, y }))
+    underPath(part, () => (isNumbers(value) ? checkTensor(operation, value as Tensor) : flattenAs(operation, value)))
+  exampleCount(operation, { x, y })
+  return data
 }
 
 /** Some examples of a data set, as literals. */

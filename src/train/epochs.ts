@@ -13,7 +13,7 @@ import { checkOptions, type CheckedOptions, type EpochsOptions } from "./options
 import { passing, speedOf, type Passed, type Told } from "./pass.js"
 import { onSet, type Ended, type EpochEnd, type Outcome, type Progress } from "./report.js"
 import { initTraining, trainStep, type TrainState } from "./step.js"
-import { checkTask, type Dataset, type Task } from "./task.js"
+import { checkTask, type Dataset, type SomeDataset, type Task } from "./task.js"
 
 /** Steps and epochs as they are made; told `"stop"`, it makes no more and returns how and where training ended. */
 export type Running<
@@ -21,8 +21,9 @@ export type Running<
   S extends object,
   O extends object,
   K extends string,
-  V extends Dataset | undefined
-> = Generator<Progress | EpochEnd<P, S, O, K, V>, Ended<P, S, O>, Told>
+  V extends SomeDataset | undefined,
+  D extends SomeDataset = Dataset
+> = Generator<Progress | EpochEnd<P, S, O, K, V>, Ended<P, S, O, D>, Told>
 
 /** Steps and epochs that are made while one iterates; every iteration makes the same, to the last bit. */
 export interface Epochs<
@@ -30,20 +31,28 @@ export interface Epochs<
   S extends object,
   O extends object,
   K extends string = never,
-  V extends Dataset | undefined = undefined
+  V extends SomeDataset | undefined = undefined,
+  D extends SomeDataset = Dataset
 > {
-  [Symbol.iterator](): Running<P, S, O, K, V>
+  [Symbol.iterator](): Running<P, S, O, K, V, D>
 }
 
 type StateOfTask<P extends object, S extends object, F extends StateFamily> = TrainState<P, S, OptimizerState<F, P>>
 
 /** From where training begins: a state that is drawn, or the one that was given, if it is like that. */
-const startOf = <P extends TreeLike<P>, S extends TreeLike<S>, F extends StateFamily>(
+const startOf = <
+  P extends TreeLike<P>,
+  S extends TreeLike<S>,
+  F extends StateFamily,
+  I extends object,
+  O extends object,
+  T extends object
+>(
   operation: string,
-  task: Task<P, S, F>,
-  { key, from, train }: CheckedOptions<P, S, OptimizerState<F, P>, never, Dataset | undefined>
+  task: Task<P, S, F, I, O, T>,
+  { key, from, train }: CheckedOptions<P, S, OptimizerState<F, P>, never, SomeDataset | undefined>
 ): StateOfTask<P, S, F> => {
-  const drawn = initTraining(task)(key ?? keyOf(0), train.x.shape.slice(1))
+  const drawn = initTraining(task)(key ?? keyOf(0), (train as Dataset<I, T>).x)
   if (from === undefined) return drawn
   requireLike(operation, "from.state", drawn, from.state)
   if (from.best !== undefined)
@@ -53,24 +62,34 @@ const startOf = <P extends TreeLike<P>, S extends TreeLike<S>, F extends StateFa
 
 /** What would be deployed: nothing is held back, and the model's state. */
 const deploying =
-  <P extends TreeLike<P>, S extends TreeLike<S>, F extends StateFamily>({ optimizer }: Task<P, S, F>) =>
+  <P extends TreeLike<P>, S extends TreeLike<S>, F extends StateFamily>({
+    optimizer
+  }: Pick<Task<P, S, F>, "optimizer">) =>
   (state: StateOfTask<P, S, F>): Trained<P, S> => {
     const [params, finished] = optimizer.finish(state.params, state.optimizer)
     return evaluate({ params: optimizer.evalParams(params, finished), model: state.model })
   }
 
 /** The losses and metrics of a model that is deployed, on a validation set if there is one. */
-const validating = <P extends TreeLike<P>, S extends TreeLike<S>, F extends StateFamily, K extends string>(
-  { model, loss }: Task<P, S, F>,
-  { metrics, validation, fusedMultiplyAdd }: CheckedOptions<P, S, OptimizerState<F, P>, K, Dataset | undefined>
+const validating = <
+  P extends TreeLike<P>,
+  S extends TreeLike<S>,
+  F extends StateFamily,
+  I extends TreeLike<I>,
+  O extends object,
+  T extends TreeLike<T>,
+  K extends string
+>(
+  { model, loss }: Task<P, S, F, I, O, T>,
+  { metrics, validation, fusedMultiplyAdd }: CheckedOptions<P, S, OptimizerState<F, P>, K, SomeDataset | undefined>
 ) => {
-  const found = assess<P, S, K | "loss">(model, { ...metrics, loss }, { fusedMultiplyAdd })
+  const found = assess<P, S, K | "loss", I, O, T>(model, { ...metrics, loss }, { fusedMultiplyAdd })
   return (trained: Trained<P, S>) =>
     validation === undefined
       ? {}
       : onSet(
           "validation",
-          underPath("validation", () => found(trained, validation))
+          underPath("validation", () => found(trained, validation as Dataset<I, T>))
         )
 }
 
@@ -91,13 +110,16 @@ const reporting = <
   P extends TreeLike<P>,
   S extends TreeLike<S>,
   F extends StateFamily,
+  I extends TreeLike<I>,
+  O extends object,
+  T extends TreeLike<T>,
   K extends string,
-  V extends Dataset | undefined
+  V extends SomeDataset | undefined
 >(
-  task: Task<P, S, F>,
+  task: Task<P, S, F, I, O, T>,
   options: CheckedOptions<P, S, OptimizerState<F, P>, K, V>
 ) => {
-  const [deploy, validate] = [deploying(task), validating(task, options)]
+  const [deploy, validate] = [deploying<P, S, F>(task), validating(task, options)]
   const names = [...Object.keys(options.metrics), "loss"] as (K | "loss")[]
   return (
     { state, made }: Passed<P, S, OptimizerState<F, P>, K>,
@@ -129,12 +151,22 @@ const reporting = <
 /** `epochs`, whose errors name another function. */
 export const epochsAs =
   (operation: string) =>
-  <P extends TreeLike<P>, S extends TreeLike<S>, F extends StateFamily>(task: Task<P, S, F>) => {
+  <
+    P extends TreeLike<P>,
+    S extends TreeLike<S>,
+    F extends StateFamily,
+    I extends TreeLike<I>,
+    Y extends object,
+    T extends TreeLike<T>
+  >(
+    task: Task<P, S, F, I, Y, T>
+  ) => {
     type O = OptimizerState<F, P>
+    type D = Dataset<I, T>
     checkTask(operation, task)
-    return <K extends string = never, V extends Dataset | undefined = undefined>(
-      options: EpochsOptions<P, S, O, K, V>
-    ): Epochs<P, S, O, K, V> => {
+    return <K extends string = never, V extends D | undefined = undefined>(
+      options: EpochsOptions<P, S, O, K, V, I, Y, T>
+    ): Epochs<P, S, O, K, V, D> => {
       const checked = checkOptions(operation, options)
       const { epochs, from, earlyStopping, signal, fusedMultiplyAdd } = checked
       const start = startOf(operation, task, checked)
@@ -143,8 +175,8 @@ export const epochsAs =
         steps: stepBatches(step, { fusedMultiplyAdd }),
         locating: locate(named(step))
       })
-      const [report, deploy] = [reporting(task, checked), deploying(task)]
-      const end = (outcome: Outcome<P, S, O>, state: TrainState<P, S, O>, best?: Best<P, S>): Ended<P, S, O> => ({
+      const [report, deploy] = [reporting(task, checked), deploying<P, S, F>(task)]
+      const end = (outcome: Outcome<P, S, O, D>, state: TrainState<P, S, O>, best?: Best<P, S>): Ended<P, S, O, D> => ({
         outcome,
         state,
         trained: earlyStopping?.restoreBest === true && best !== undefined ? best.trained : deploy(state),
@@ -198,7 +230,7 @@ export const epochsAs =
  * import { epochs } from "thalweg/train"
  *
  * const x = reshape(linspace(-1, 1, 12), [12, 1])
- * const task = { model: dense(1), loss: halfSquaredError, optimizer: sgd({ learningRate: 0.5 }) }
+ * const task = { model: dense({ units: 1 }), loss: halfSquaredError, optimizer: sgd({ learningRate: 0.5 }) }
  * const told: string[] = []
  * for (const now of epochs(task)({ train: { x, y: mul(x, 2) }, epochs: 100, batchSize: 8, key: key(0) })) {
  *   told.push(now._tag === "Step" ? `${now.step} of ${now.steps}` : `epoch ${now.epoch}`)

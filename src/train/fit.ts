@@ -1,4 +1,5 @@
 import { checkNoMore, checkTold } from "../dataflow/check.js"
+import type { Tensor } from "../dataflow/primitive.js"
 import { functionField } from "../options/fields.js"
 import { resolve } from "../options/resolve.js"
 import type { OptimizerState } from "../optimizer/optimizer.js"
@@ -8,7 +9,7 @@ import { epochsAs } from "./epochs.js"
 import { fields, type EpochsOptions } from "./options.js"
 import type { Told } from "./pass.js"
 import type { Ended, Epoch, EpochEnd, Progress } from "./report.js"
-import type { Dataset, Task } from "./task.js"
+import type { Dataset, SomeDataset, Task } from "./task.js"
 
 const fitFields = {
   ...fields,
@@ -26,8 +27,11 @@ export type FitOptions<
   S extends object,
   O extends object,
   K extends string = never,
-  V extends Dataset | undefined = undefined
-> = EpochsOptions<P, S, O, K, V> & {
+  V extends SomeDataset | undefined = undefined,
+  I extends object = Tensor,
+  Y extends object = Tensor,
+  T extends object = Tensor
+> = EpochsOptions<P, S, O, K, V, I, Y, T> & {
   /** Called after every step. If it returns `"stop"`, training ends. It returns nothing else, and no promise. */
   readonly onStep?: ((progress: Progress) => Says) | undefined
   /** Called after every epoch, with the state and the model to deploy, otherwise as `onStep`. */
@@ -40,8 +44,9 @@ export interface Fitted<
   S extends object,
   O extends object,
   K extends string = never,
-  V extends Dataset | undefined = undefined
-> extends Ended<P, S, O> {
+  V extends SomeDataset | undefined = undefined,
+  D extends SomeDataset = Dataset
+> extends Ended<P, S, O, D> {
   /** What epochs came to, those before it included, where training went on. */
   readonly history: readonly Epoch<K, V>[]
 }
@@ -75,7 +80,7 @@ export interface Fitted<
  * const x = reshape(linspace(-1, 1, 32), [32, 1])
  * const { train, validation } = splitDataset(key(0), { train: 0.75, validation: 0.25 })({ x, y: add(mul(x, 2), 1) })
  *
- * const task = { model: dense(1), loss: halfSquaredError, optimizer: sgd({ learningRate: 0.5 }) }
+ * const task = { model: dense({ units: 1 }), loss: halfSquaredError, optimizer: sgd({ learningRate: 0.5 }) }
  * const options = { train, validation, epochs: 10, batchSize: 8, key: key(1) }
  * const fitted = fit(task)(options)
  * assert.deepStrictEqual(toArray(round(fitted.trained.params.kernel)), [[2]])
@@ -84,16 +89,24 @@ export interface Fitted<
  * const longer = fit(task)({ ...options, from: fitted, epochs: 90, earlyStopping: { patience: 3 } })
  * assert.ok(longer.outcome._tag === "StoppedEarly" && longer.history.length < 100)
  */
-export const fit = <P extends TreeLike<P>, S extends TreeLike<S>, F extends StateFamily>(
-  task: Task<P, S, F>,
+export const fit = <
+  P extends TreeLike<P>,
+  S extends TreeLike<S>,
+  F extends StateFamily,
+  I extends TreeLike<I>,
+  Y extends object,
+  T extends TreeLike<T>
+>(
+  task: Task<P, S, F, I, Y, T>,
   ...rest: readonly never[]
 ) => {
   checkNoMore("fit", "a task (then, in a second call, options)", rest)
   type O = OptimizerState<F, P>
   const epochs = epochsAs("fit")(task)
-  return <K extends string = never, V extends Dataset | undefined = undefined>(
-    options: FitOptions<P, S, O, K, V>
-  ): Fitted<P, S, O, K, V> => {
+  type D = Dataset<I, T>
+  return <K extends string = never, V extends D | undefined = undefined>(
+    options: FitOptions<P, S, O, K, V, I, Y, T>
+  ): Fitted<P, S, O, K, V, D> => {
     resolve("fit", fitFields, options as Parameters<typeof resolve<typeof fitFields>>[2])
     const { onStep, onEpoch, ...others } = options
     const running = epochs<K, V>(others)[Symbol.iterator]()

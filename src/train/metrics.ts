@@ -6,10 +6,12 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { item } from "../engine/index.js"
 
 /** A scalar of a model's output and what was wanted, as a loss is. */
-export type Metric = (output: Tensor, target: Tensor) => Tensor
+export type Metric<O extends object = Tensor, T extends object = Tensor> = (output: O, target: T) => Tensor
 
 /** Metrics by the names under which they are told. */
-export type Metrics<K extends string> = { readonly [name in K]: Metric }
+export type Metrics<K extends string, O extends object = Tensor, T extends object = Tensor> = {
+  readonly [name in K]: Metric<O, T>
+}
 
 /** A number under each of some names. */
 export type Means<K extends string> = { readonly [name in K]: number }
@@ -27,7 +29,7 @@ const mapFields = <K extends string, A, B>(record: { readonly [name in K]: A }, 
   }
 
 /** The names of metrics, which are functions. */
-export const checkMetrics = <K extends string>(operation: string, metrics: Metrics<K>): readonly K[] => {
+export const checkMetrics = <K extends string>(operation: string, metrics: Metrics<K, never, never>): readonly K[] => {
   const names = Object.keys(checkRecord(operation, metrics)) as K[]
   for (const name of names) checkFunction(operation, metrics[name], `${name} to be a function of outputs and targets`)
   return names
@@ -39,12 +41,12 @@ const checkScalar = (name: string, value: Tensor): Tensor =>
     : fail("ShapeError", `the metric ${name}`, "a scalar of outputs and targets", describeValue(value))
 
 /** The metrics of a model's output. */
-export const measure = <K extends string>(
-  metrics: Metrics<K>,
-  output: Tensor,
-  target: Tensor
+export const measure = <K extends string, O extends object, T extends object>(
+  metrics: Metrics<K, O, T>,
+  output: O,
+  target: T
 ): { readonly [name in K]: Tensor } =>
-  mapFields(metrics, (metric: Metric, name) => checkScalar(name, metric(output, target)))
+  mapFields(metrics, (metric: Metric<O, T>, name) => checkScalar(name, metric(output, target)))
 
 /** What scalars came to on so many examples. */
 export const measured = <K extends string>(

@@ -1,8 +1,7 @@
 import { capitalized } from "./report.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { checkTensor } from "../dataflow/check.js"
 import { describeValue, isRecord } from "../dataflow/describe.js"
-import { fail, withPath } from "../dataflow/error.js"
+import { fail, underPath } from "../dataflow/error.js"
 import { isTensor } from "../dataflow/tensor.js"
 import {
   choice,
@@ -16,27 +15,24 @@ import {
 } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import { recordField, resolve } from "../options/resolve.js"
-import { exampleCount } from "./dataset.js"
+import { checkDataset } from "./dataset.js"
 import { earlyStoppingFields, type Best } from "./early-stopping.js"
 import type { Metrics } from "./metrics.js"
 import type { TrainState } from "./step.js"
-import type { Dataset } from "./task.js"
+import type { Dataset, SomeDataset } from "./task.js"
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null
 
 /** A data set, of which each part is looked at by itself. */
-const datasetField = <D extends "none" | undefined = undefined>(value?: D): CodeField<Dataset, D> => {
+const datasetField = <D extends "none" | undefined = undefined>(value?: D): CodeField<SomeDataset, D> => {
   const whole = codeField(
     "a record of tensors x and y",
-    (given): given is Dataset => isObject(given) && "x" in given && "y" in given,
+    (given): given is SomeDataset => isObject(given) && "x" in given && "y" in given,
     value
   )
-  const check = (operation: string, name: string, given: unknown): Dataset => {
-    const { x, y } = whole.check(operation, name, given) as Dataset
-    for (const [part, value] of Object.entries({ x, y }))
-      withPath(`${name}/${part}`, () => checkTensor(operation, value))
-    withPath(name, () => exampleCount(operation, { [name]: { x, y } }))
-    return { x, y }
+  const check = (operation: string, name: string, given: unknown): SomeDataset => {
+    const { x, y } = whole.check(operation, name, given) as SomeDataset
+    return underPath(name, () => checkDataset<SomeDataset>(operation, { x, y }))
   }
   return { ...whole, check }
 }
@@ -94,9 +90,9 @@ export const fields = {
   /** Where training goes on: what `fit` returned, or a state alone. */
   from: fromField,
   /** What is told of each epoch besides the loss, by name: functions of outputs and targets to a scalar. */
-  metrics: codeField<Metrics<string>, "none">(
+  metrics: codeField<Metrics<string, never, never>, "none">(
     "a record of functions, none of them named loss, which is told anyway, nor alike but for the case of a first letter",
-    (value): value is Metrics<string> =>
+    (value): value is Metrics<string, never, never> =>
       isRecord(value) &&
       Object.keys(value).every(name => name.toLowerCase() !== "loss") &&
       new Set(Object.keys(value).map(capitalized)).size === Object.keys(value).length &&
@@ -135,7 +131,7 @@ export interface From<P extends object, S extends object, O extends object> {
   readonly best?: Best<P, S> | undefined
 }
 
-type Shared = Omit<OptionsOf<typeof fields>, "validation" | "key" | "from" | "metrics">
+type Shared = Omit<OptionsOf<typeof fields>, "train" | "validation" | "key" | "from" | "metrics">
 
 /** What to train on and how long: where training begins, from a `key`, or where it goes on, `from` a state. */
 export type EpochsOptions<
@@ -143,12 +139,17 @@ export type EpochsOptions<
   S extends object,
   O extends object,
   K extends string = never,
-  V extends Dataset | undefined = undefined
+  V extends SomeDataset | undefined = undefined,
+  I extends object = Tensor,
+  Y extends object = Tensor,
+  T extends object = Tensor
 > = Shared & {
+  /** What is trained on. */
+  readonly train: Dataset<I, T>
   /** Watched, never trained on. */
   readonly validation?: V
   /** What is told of each epoch besides the loss, by name: functions of outputs and targets to a scalar. */
-  readonly metrics?: Metrics<K> | undefined
+  readonly metrics?: Metrics<K, Y, T> | undefined
 } & (
     | {
         /** From which parameters, shuffles and dropout are drawn; where training goes on, it is not looked at. */
@@ -168,11 +169,12 @@ export interface CheckedOptions<
   S extends object,
   O extends object,
   K extends string,
-  V extends Dataset | undefined
+  V extends SomeDataset | undefined
 > extends Omit<Resolved<typeof fields>, "validation" | "from" | "metrics"> {
   readonly validation: V
   readonly from: From<P, S, O> | undefined
-  readonly metrics: Metrics<K>
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- of outputs and targets that the task knows
+  readonly metrics: Metrics<K, any, any>
 }
 
 /** Checks options, of which fields cannot say the types that depend on the task. */
@@ -181,10 +183,13 @@ export const checkOptions = <
   S extends object,
   O extends object,
   K extends string,
-  V extends Dataset | undefined
+  V extends SomeDataset | undefined,
+  I extends object,
+  Y extends object,
+  T extends object
 >(
   operation: string,
-  options: EpochsOptions<P, S, O, K, V>
+  options: EpochsOptions<P, S, O, K, V, I, Y, T>
 ): CheckedOptions<P, S, O, K, V> => {
   const { metrics = {}, ...checked } = resolve(operation, fields, options as OptionsOf<typeof fields>)
   if (checked.from === undefined && checked.key === undefined) keyField.check(operation, "key", undefined)

@@ -5,26 +5,29 @@ import { arange } from "../dataflow/sequence.js"
 import { item, toTyped, type NonFinite, type Steps } from "../engine/index.js"
 import { split } from "../random/index.js"
 import type { TreeLike } from "../tree/index.js"
-import { batches } from "./dataset.js"
+import { batches, exampleCount } from "./dataset.js"
 import { measured, type Measured } from "./metrics.js"
 import type { CheckedOptions } from "./options.js"
 import type { Outcome, Progress } from "./report.js"
 import type { StepMetrics, TrainState } from "./step.js"
-import type { Dataset } from "./task.js"
+import type { SomeDataset } from "./task.js"
 
 /** What a reader of steps and epochs may say to the next one. */
 export type Told = "stop" | undefined
 
 /** What every pass over the training set has in common. */
 type Setting = Pick<
-  CheckedOptions<object, object, object, string, Dataset | undefined>,
+  CheckedOptions<object, object, object, string, SomeDataset | undefined>,
   "train" | "batchSize" | "epochs" | "divergence" | "signal" | "clock"
 >
 
 /** How steps are made over batches, and what is found of one that left something not finite. */
 interface Stepping<P extends object, S extends object, O extends object, K extends string> {
-  readonly steps: (state: TrainState<P, S, O>, batches: Iterable<Dataset>) => Steps<TrainState<P, S, O>, StepMetrics<K>>
-  readonly locating: (at: { readonly state: TrainState<P, S, O>; readonly batch: Dataset }) => NonFinite | undefined
+  readonly steps: (
+    state: TrainState<P, S, O>,
+    batches: Iterable<SomeDataset>
+  ) => Steps<TrainState<P, S, O>, StepMetrics<K>>
+  readonly locating: (at: { readonly state: TrainState<P, S, O>; readonly batch: SomeDataset }) => NonFinite | undefined
 }
 
 /** What a step came to, and how long it took in milliseconds. */
@@ -41,7 +44,7 @@ export interface Passed<P extends object, S extends object, O extends object, K 
   readonly made: readonly Made<K>[]
   /** Whether all of the training set was seen. */
   readonly whole: boolean
-  readonly ended: Outcome<P, S, O> | undefined
+  readonly ended: Outcome<P, S, O, SomeDataset> | undefined
 }
 
 /** How many examples per second some steps were, if there was a clock. */
@@ -92,7 +95,7 @@ export const passing = <P extends object, S extends object, O extends object, K 
       ? time
       : fail("DataError", operation, "a finite number of milliseconds", describeValue(time), "clock")
   }
-  const examples = train.x.shape[0] ?? 0
+  const examples = exampleCount(operation, train)
   const perPass = Math.ceil(examples / batchSize)
   const look = ({ loss, gradientNorm, parameterNorm, metrics }: StepMetrics<K>, i: number, start?: number): Made<K> => {
     const size = Math.min(batchSize, examples - i * batchSize)
@@ -132,7 +135,7 @@ export const passing = <P extends object, S extends object, O extends object, K 
   ): Generator<Progress, Passed<P, S, O, K>, Told> {
     const running = steps(start, shuffled(start, setting, train))
     const made: Made<K>[] = []
-    let ended: Outcome<P, S, O> | undefined
+    let ended: Outcome<P, S, O, SomeDataset> | undefined
     for (;;) {
       const begun = clock()
       const turn = running.next(ended && "stop")

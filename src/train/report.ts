@@ -3,7 +3,7 @@ import type { Trained } from "./assess.js"
 import type { Best } from "./early-stopping.js"
 import type { Means } from "./metrics.js"
 import type { TrainState } from "./step.js"
-import type { Dataset } from "./task.js"
+import type { Dataset, SomeDataset } from "./task.js"
 
 /** Norms and speed, of a step or of an epoch. */
 type Figures = {
@@ -36,7 +36,7 @@ type OnSet<Name extends string, K extends string> = {
 }
 
 /** The same on a validation set, which may be left out, or not be known to be there. */
-type OnValidation<K extends string, V extends Dataset | undefined> = [V] extends [undefined]
+type OnValidation<K extends string, V extends SomeDataset | undefined> = [V] extends [undefined]
   ? unknown
   : undefined extends V
     ? Partial<OnSet<"validation", K>>
@@ -48,7 +48,7 @@ type OnValidation<K extends string, V extends Dataset | undefined> = [V] extends
  * validation set, if there is one, after its last step and without training behaviour (`validationLoss`,
  * `validationAccuracy`); norms and speed.
  */
-export type Epoch<K extends string = never, V extends Dataset | undefined = undefined> = Figures &
+export type Epoch<K extends string = never, V extends SomeDataset | undefined = undefined> = Figures &
   OnSet<"train", K> & { readonly epoch: number } & OnValidation<K, V>
 
 /** What one epoch came to, where training stands after it, and the model to deploy, which was validated. */
@@ -57,7 +57,7 @@ export type EpochEnd<
   S extends object,
   O extends object,
   K extends string = never,
-  V extends Dataset | undefined = undefined
+  V extends SomeDataset | undefined = undefined
 > = Epoch<K, V> & {
   readonly _tag: "Epoch"
   readonly state: TrainState<P, S, O>
@@ -65,7 +65,7 @@ export type EpochEnd<
 }
 
 /** How training ended. */
-export type Outcome<P extends object, S extends object, O extends object> =
+export type Outcome<P extends object, S extends object, O extends object, D extends SomeDataset = Dataset> =
   /** All epochs were made, whatever was said after the last step. */
   | { readonly _tag: "Completed" }
   /** The loss improved no more since this epoch. */
@@ -86,7 +86,7 @@ export type Outcome<P extends object, S extends object, O extends object> =
       readonly step: number
       readonly loss: number
       readonly before: TrainState<P, S, O>
-      readonly batch: Dataset
+      readonly batch: D
       readonly rows: readonly number[]
       readonly cause?: NonFinite
     }
@@ -104,8 +104,8 @@ export const onSet = <Name extends string, K extends string>(set: Name, means: M
 }
 
 /** How and where training ended. */
-export interface Ended<P extends object, S extends object, O extends object> {
-  readonly outcome: Outcome<P, S, O>
+export interface Ended<P extends object, S extends object, O extends object, D extends SomeDataset = Dataset> {
+  readonly outcome: Outcome<P, S, O, D>
   /** From where training could go on; where it diverged, before that step. */
   readonly state: TrainState<P, S, O>
   /** What to predict with: the weights that the optimizer would deploy when it is finished, and the model's state. */

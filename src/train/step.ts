@@ -1,6 +1,5 @@
 import { valueAndGradWithAux } from "../autodiff/index.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import type { Shape } from "../dataflow/shape.js"
 import { given, type OptimizerState } from "../optimizer/optimizer.js"
 import { split } from "../random/index.js"
 import { globalNorm } from "../transform/norm.js"
@@ -32,30 +31,36 @@ export type StepMetrics<K extends string = never> = {
 }
 
 /**
- * Makes the state from which training starts: parameters drawn by the key, for examples of a shape (without the batch
- * axis), and the optimizer's state for them.
+ * Makes the state from which training starts: parameters drawn by the key, for inputs like some batch, of which shapes and
+ * dtypes alone matter, and the optimizer's state for them.
  *
  * Throws a `HyperparameterError` for a task that is none, and what the model's and the optimizer's `init` throw.
  *
  * @example
  * import assert from "node:assert"
- * import { Tree } from "thalweg"
+ * import { Tree, zeros } from "thalweg"
  * import { dense } from "thalweg/nn"
  * import { sgd } from "thalweg/optimizer"
  * import { key } from "thalweg/random"
  * import { initTraining } from "thalweg/train"
  *
- * const state = initTraining({ model: dense(2), optimizer: sgd({ learningRate: 0.1 }) })(key(0), [3])
+ * const state = initTraining({ model: dense({ units: 2 }), optimizer: sgd({ learningRate: 0.1 }) })(key(0), zeros([1, 3]))
  * assert.deepStrictEqual(Tree.paths(state), ["key", "optimizer/count", "params/bias", "params/kernel"])
  * assert.deepStrictEqual(state.params.kernel.shape, [3, 2])
  */
-export const initTraining = <P extends TreeLike<P>, S extends TreeLike<S>, F extends StateFamily>(
-  task: Pick<Task<P, S, F>, "model" | "optimizer">
-): ((key: Tensor, inputShape: Shape) => TrainState<P, S, OptimizerState<F, P>>) => {
+export const initTraining = <
+  P extends TreeLike<P>,
+  S extends TreeLike<S>,
+  F extends StateFamily,
+  I extends object,
+  O extends object
+>(
+  task: Pick<Task<P, S, F, I, O>, "model" | "optimizer">
+): ((key: Tensor, input: I) => TrainState<P, S, OptimizerState<F, P>>) => {
   const { model, optimizer } = checkUntrained("initTraining", task)
-  return (key, inputShape) => {
+  return (key, input) => {
     const [own, rest] = split(key)
-    const { params, state } = model.init(own, inputShape)
+    const { params, state } = model.init(own, input)
     return { params, model: state, optimizer: optimizer.init(params), key: rest }
   }
 }
@@ -67,7 +72,7 @@ export const initTraining = <P extends TreeLike<P>, S extends TreeLike<S>, F ext
  * `foldBatches`.
  *
  * `metrics`: functions of outputs and targets to a scalar, of the outputs from which the loss is.
- * Shapes: batches `{ x: [examples, …], y: [examples, …] }`; the state keeps its structure, shapes and dtypes; what is
+ * Shapes: batches `{ x: [examples, …], y: [examples, …] }`, tensors or trees of such; the state keeps its structure, shapes and dtypes; what is
  * reported (`StepMetrics`) are scalars. Each step splits the state's key for what the model draws.
  * Throws a `HyperparameterError` for a task that is none, what model, loss and optimizer throw, and a `GradientError` for
  * a loss that is no scalar.
@@ -82,10 +87,10 @@ export const initTraining = <P extends TreeLike<P>, S extends TreeLike<S>, F ext
  * import { key } from "thalweg/random"
  * import { initTraining, trainStep } from "thalweg/train"
  *
- * const model = dense(1, { kernel: zerosInitializer })
+ * const model = dense({ units: 1, kernel: zerosInitializer })
  * const task = { model, loss: halfSquaredError, optimizer: sgd({ learningRate: 0.5 }) }
  * const batch = { x: tensor([[1]]), y: tensor([[1]]) }
- * const [state, metrics] = foldBatches(trainStep(task))(initTraining(task)(key(0), [1]), [batch, batch])
+ * const [state, metrics] = foldBatches(trainStep(task))(initTraining(task)(key(0), batch.x), [batch, batch])
  * assert.deepStrictEqual(metrics.map(({ loss }) => item(loss)), [0.5, 0])
  * assert.deepStrictEqual(toArray(state.params.kernel), [[0.5]]) // and the bias 0.5: ½ + ½ = 1
  */
@@ -93,21 +98,24 @@ export const trainStep = <
   P extends TreeLike<P>,
   S extends TreeLike<S>,
   F extends StateFamily,
+  I extends object,
+  O extends object,
+  T extends object,
   K extends string = never
 >(
-  task: Task<P, S, F>,
-  metrics: Metrics<K> = {} as Metrics<K>
+  task: Task<P, S, F, I, O, T>,
+  metrics: Metrics<K, O, T> = {} as Metrics<K, O, T>
 ) => {
   const { model, loss: lossOf, optimizer } = checkTask("trainStep", task)
   checkMetrics("trainStep", metrics)
-  const lossAt = (params: P, state: S, batch: Dataset, key: Tensor) => {
+  const lossAt = (params: P, state: S, batch: Dataset<I, T>, key: Tensor) => {
     const [output, after] = model.apply(params, state, batch.x, { training: true, key })
     return [lossOf(output, batch.y), { after, metrics: measure(metrics, output, batch.y) }] as const
   }
   const gradientAt = valueAndGradWithAux(lossAt)
   return (
     state: TrainState<P, S, OptimizerState<F, P>>,
-    batch: Dataset
+    batch: Dataset<I, T>
   ): readonly [state: TrainState<P, S, OptimizerState<F, P>>, metrics: StepMetrics<K>] => {
     const [own, rest] = split(state.key)
     const point = optimizer.gradientPoint(state.params, state.optimizer)

@@ -8,21 +8,32 @@ import type { StateFamily } from "../transform/transform.js"
 import type { Tree } from "../tree/index.js"
 import type { Metric } from "./metrics.js"
 
-/** Examples and what is wanted of them; the leading axis of both counts examples. */
-export type Dataset = { readonly x: Tensor; readonly y: Tensor }
+/** Examples and what is wanted of them, tensors or trees of them; the leading axis of every leaf counts examples. */
+export type Dataset<I extends object = Tensor, T extends object = Tensor> = { readonly x: I; readonly y: T }
+
+/** A data set whatever its examples are. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- functions of examples are contravariant in them
+export type SomeDataset = Dataset<any, any>
 
 /** A scalar to make small, given a model's output and what was wanted. */
-export type Loss = Metric
+export type Loss<O extends object = Tensor, T extends object = Tensor> = Metric<O, T>
 
 /** What is trained, by what, for what. */
-export interface Task<P extends object, S extends object, F extends StateFamily> {
-  readonly model: Layer<P, S>
-  readonly loss: Loss
+export interface Task<
+  P extends object,
+  S extends object,
+  F extends StateFamily,
+  I extends object = Tensor,
+  O extends object = Tensor,
+  T extends object = Tensor
+> {
+  readonly model: Layer<P, S, I, O>
+  readonly loss: Loss<O, T>
   readonly optimizer: Optimizer<F>
 }
 
 const untrained = {
-  model: codeField("a layer, such as dense(1)", (value): value is Layer<Tree, Tree> =>
+  model: codeField("a layer, such as dense({ units: 1 })", (value): value is Layer<Tree, Tree> =>
     hasMethods(value, ["init", "apply"])
   ),
   optimizer: codeField("an optimizer, such as adam()", (value): value is AnyOptimizer =>
@@ -30,8 +41,8 @@ const untrained = {
   )
 }
 
-const fields = { ...untrained, loss: functionField<Loss>() }
-const partFields = { ...untrained, loss: functionField<Loss, "none">("none") }
+const fields = { ...untrained, loss: functionField<Loss<never, never>>() }
+const partFields = { ...untrained, loss: functionField<Loss<never, never>, "none">("none") }
 
 /** A task as it came, or a `HyperparameterError` that names what is missing, wrong or unknown in it. */
 export const checkTask = <T>(operation: string, task: T): T => {

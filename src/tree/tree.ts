@@ -129,7 +129,8 @@ const walkAt = (
  */
 export const flatten = <T extends TreeLike<T>>(tree: T): Flat => flattenAs("tree", tree)
 
-const flattenAs = (operation: string, tree: unknown): Flat => {
+/** The same, where errors name another operation. */
+export const flattenAs = (operation: string, tree: unknown): Flat => {
   const leaves: Tensor[] = []
   const structure = walk(tree, t => leaves.push(t), operation)
   return { leaves, structure }

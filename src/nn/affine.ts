@@ -1,0 +1,52 @@
+import { add } from "../dataflow/arithmetic.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import type { Shape } from "../dataflow/shape.js"
+import { named, namedOrNone, type NamedField } from "../options/fields.js"
+import { split } from "../random/index.js"
+import { initializers, zerosInitializer, type Initializer } from "./initializer.js"
+import { floatOf } from "./input.js"
+
+/** A kernel, whose last axis is that of outputs. */
+export type Kernel = { readonly kernel: Tensor }
+
+/** A kernel, and a bias for each output. */
+export type Affine = Kernel & { readonly bias: Tensor }
+
+/** Whether there is a bias, if it is known. */
+export type AffineOf<O> = O extends { readonly bias: false }
+  ? Kernel
+  : O extends { readonly bias?: infer B }
+    ? false extends B
+      ? Kernel | Affine
+      : Affine
+    : Affine
+
+/** An option that says how parameters are drawn. */
+export const initializer = (value: Initializer): NamedField<Initializer, Initializer> => named(initializers, value)
+
+/** How a kernel and a bias are drawn. */
+export const affineFields = (kernel: Initializer) => ({
+  /** How the kernel is drawn. */
+  kernel: initializer(kernel),
+  /** How the bias is drawn; `false`: there is none. Default zeros. */
+  bias: namedOrNone<Initializer, Initializer>(initializers, zerosInitializer)
+})
+
+interface Drawing {
+  readonly kernel: Initializer
+  readonly bias: Initializer | false
+}
+
+/** Draws a kernel of a shape and a bias for its last axis, in the dtype of the input. */
+export const drawAffine = (layer: string, key: Tensor, input: Tensor, shape: Shape, { kernel, bias }: Drawing) => {
+  const [kernelKey, biasKey] = split(key)
+  const dtype = floatOf(layer, input)
+  return {
+    kernel: kernel(kernelKey, shape, dtype),
+    ...(bias !== false && { bias: bias(biasKey, shape.slice(-1), dtype) })
+  }
+}
+
+/** Adds the bias, if there is one. */
+export const addBias = (y: Tensor, { bias }: { readonly bias?: Tensor }): Tensor =>
+  bias === undefined ? y : add(y, bias)

@@ -1,0 +1,155 @@
+import { checkFunction, checkPair } from "../dataflow/check.js"
+import { add } from "../dataflow/arithmetic.js"
+import { concat } from "../dataflow/concat.js"
+import { describeKeys, isRecord, describeValue } from "../dataflow/describe.js"
+import { fail } from "../dataflow/error.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { sameType, showType } from "../dataflow/type.js"
+import { connect, type Calls, type ContextsOf, type PartsParams, type PartsState } from "./connect.js"
+import { checkLayer, type Initial, type InputOf, type Layer, type Mode, type OutputOf, type Parts } from "./layer.js"
+
+/**
+ * Adds the input of a layer to its output: `y = x + layer(x)`. Parameters, state and context are those of the layer.
+ *
+ * The layer must give what it takes, else a `ShapeError`. For a shortcut with parameters of its own, `connect` the two.
+ *
+ * Source: He et al. 2016, "Deep residual learning for image recognition", arXiv 1512.03385, equation 1.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { mul, tensor, toArray } from "thalweg"
+ * import { residual, stateless } from "thalweg/nn"
+ *
+ * const [y] = residual(stateless("double", x => mul(x, 2))).apply([], [], tensor([[1, 2]]), { training: false })
+ * assert.deepStrictEqual(toArray(y), [[3, 6]])
+ */
+export const residual = <P extends object, S extends object, C extends object>(
+  layer: Layer<P, S, Tensor, Tensor, C>
+): Layer<P, S, Tensor, Tensor, C> => ({
+  ...checkLayer("residual", layer),
+  name: `residual(${layer.name})`,
+  spec: { layer: "residual", options: { of: layer } },
+  apply: (params, state, input, mode) => {
+    const [output, after] = layer.apply(params, state, input, mode)
+    if (!sameType(input, output))
+      fail("ShapeError", "residual", `${layer.name} to give what it takes, ${showType(input)}`, showType(output))
+    return [add(input, output), after]
+  }
+})
+
+/**
+ * Applies several layers to one input; the outputs are a record with their names.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { zeros } from "thalweg"
+ * import { branch, dense } from "thalweg/nn"
+ * import { key } from "thalweg/random"
+ *
+ * const heads = branch({ mean: dense({ units: 2 }), spread: dense({ units: 1 }) })
+ * const { params, state } = heads.init(key(0), zeros([1, 4]))
+ * const [{ mean, spread }] = heads.apply(params, state, zeros([3, 4]), { training: false })
+ * assert.deepStrictEqual([mean.shape, spread.shape], [[3, 2], [3, 1]])
+ */
+export const branch = <const K extends Parts>(
+  parts: K
+): Layer<
+  PartsParams<K>,
+  PartsState<K>,
+  InputOf<K[keyof K]> & object,
+  { readonly [N in keyof K]: OutputOf<K[N]> },
+  ContextsOf<K[keyof K]>
+> => {
+  type Outputs = { readonly [N in keyof K]: OutputOf<K[N]> }
+  const layer = connect("branch", parts, (call: Calls<K>, input: InputOf<K[keyof K]> & object) => {
+    const outputs = Object.entries<(input: object) => unknown>(call as never).map(([part, run]) => [part, run(input)])
+    return Object.fromEntries(outputs) as Outputs
+  })
+  return { ...layer, spec: { layer: "branch", options: { of: parts } } }
+}
+
+/**
+ * Applies several layers to one input and joins what they give along the last axis, in the order in which they are written.
+ *
+ * Shapes: `[…, aᵢ]` of each becomes `[…, Σ aᵢ]`.
+ *
+ * Source: the blocks of Szegedy et al. 2015, "Going deeper with convolutions", arXiv 1409.4842.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray } from "thalweg"
+ * import { activation, parallel, relu, tanh } from "thalweg/nn"
+ *
+ * const both = parallel({ relu: activation(relu), tanh: activation(tanh) })
+ * const none = { relu: [], tanh: [] } as const
+ * assert.deepStrictEqual(toArray(both.apply(none, none, tensor([[0, 0]]), { training: false })[0]), [[0, 0, 0, 0]])
+ */
+export const parallel = <
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a layer is contravariant in its parameters
+  const K extends Readonly<Record<string, Layer<any, any, Tensor, Tensor, any>>>
+>(
+  parts: K
+): Layer<PartsParams<K>, PartsState<K>, Tensor, Tensor, ContextsOf<K[keyof K]>> => {
+  const layer = connect("parallel", parts, (call: Calls<K>, input: Tensor) =>
+    concat(
+      Object.values<(input: Tensor) => Tensor>(call as never).map(run => run(input)),
+      -1
+    )
+  )
+  return { ...layer, spec: { layer: "parallel", options: { of: parts } } }
+}
+
+/** A context that does not hide what a mode says. */
+const checkContext = <C extends object>(context: C): C => {
+  if (!isRecord(context)) fail("DataError", "providing", "a context in a record", describeValue(context))
+  const hidden = ["training", "key"].find(name => Object.hasOwn(context, name))
+  return hidden === undefined
+    ? context
+    : fail(
+        "DataError",
+        "providing",
+        "a context without training and key, which modes have",
+        describeKeys(Object.keys(context))
+      )
+}
+
+/**
+ * Gives a layer its context: `f` makes of another input what the layer takes, and what it looks at besides. Masks begin here.
+ *
+ * `f`: from the input, and the mode with the context `D` that is given from outside, to `[input, context]`. Parameters and state
+ * are those of the layer.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { mul, ne, cast, tensor, toArray, type Tensor } from "thalweg"
+ * import { providing, stateless } from "thalweg/nn"
+ *
+ * const masked = stateless("masked", (x: Tensor, { mask }: { readonly mask: Tensor }) => mul(x, cast(mask, "f32")))
+ * const closed = providing((x: Tensor) => [x, { mask: ne(x, 7) }] as const)(masked)
+ * assert.deepStrictEqual(toArray(closed.apply([], [], tensor([[1, 7]]), { training: false })[0]), [[1, 0]])
+ */
+export const providing = <J extends object, I extends object, C extends object, D extends object = object>(
+  f: (input: J, mode: Mode & D) => readonly [input: I, context: C]
+) => {
+  checkFunction("providing", f, "a function from an input to [input, context]")
+  const provide = (input: J, mode: Mode & D): readonly [I, C] => {
+    const [own, context] = checkPair("providing", "[input, context]", f(input, mode))
+    return [own, checkContext(context)]
+  }
+  return <P extends object, S extends object, O extends object>(layer: Layer<P, S, I, O, C>): Layer<P, S, J, O, D> => {
+    const { name, layers, init } = checkLayer("providing", layer)
+    const begin = init as unknown as (key: Tensor, input: I, context: object) => Initial<P, S>
+    return {
+      name,
+      ...(layers && { layers }),
+      init: ((key: Tensor, input: J, outer?: D): Initial<P, S> => {
+        const [own, context] = provide(input, { training: false, ...outer } as Mode & D)
+        return begin(key, own, { ...outer, ...context })
+      }) as unknown as Layer<P, S, J, O, D>["init"],
+      apply: (params, state, input, mode) => {
+        const [own, context] = provide(input, mode)
+        return layer.apply(params, state, own, { ...mode, ...context })
+      }
+    }
+  }
+}

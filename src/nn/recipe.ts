@@ -1,0 +1,29 @@
+import { recipeAs, type Recipe } from "../options/recipe.js"
+import type { AnyFields, OptionsOf, Resolved } from "../options/fields.js"
+import type { LayerSpec, SomeLayer } from "./layer.js"
+
+/** A layer but for its name, which is that of the recipe, and its options. */
+export type Made<L> = Omit<L, "name" | "spec">
+
+/**
+ * Makes a recipe of layers: a function of one record of options, which are checked and completed by their fields. The layer has
+ * the name of the recipe, and keeps the options that were given, so that it can be data.
+ */
+export const layerRecipe = <Fs extends AnyFields, Call extends (options: never) => object>(
+  title: string,
+  fields: Fs,
+  make: (options: Resolved<Fs>) => Made<SomeLayer>
+): Recipe<Fs, Call> => {
+  const named = (options: Resolved<Fs>, given: OptionsOf<Fs>): SomeLayer => {
+    const spec: LayerSpec = { layer: title, options: given as Readonly<Record<string, unknown>> }
+    return { ...make(options), name: title, spec }
+  }
+  const made = recipeAs(
+    title,
+    fields,
+    {},
+    named,
+    make => ((options = {} as OptionsOf<Fs>) => make(options)) as unknown as Call
+  )
+  return made as unknown as Recipe<Fs, Call>
+}
