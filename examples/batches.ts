@@ -1,6 +1,6 @@
 // Batch, mini-batch and stochastic gradient descent are one program: only the size of a batch differs.
 import assert from "node:assert"
-import { add, foldBatches, item, mean, mul } from "thalweg"
+import { add, foldBatches, item, mean, mul, zeros } from "thalweg"
 import { dense, halfSquaredError } from "thalweg/nn"
 import { sgd } from "thalweg/optimizer"
 import { foldIn, key, split } from "thalweg/random"
@@ -10,12 +10,12 @@ import { lossCurves, writeSvg } from "./lib/plot/index.js"
 
 const cars = stoppingDistances()
 
-const model = dense(1)
+const model = dense({ units: 1 })
 const loss = halfSquaredError
 const task = { model, loss, optimizer: sgd({ learningRate: 0.1 }) }
 
 const [initKey, shuffleKey] = split(key(1930))
-const start = initTraining(task)(initKey, [1])
+const start = initTraining(task)(initKey, zeros([1, 1]))
 const epochKeys = Array.from({ length: 50 }, (_, epoch) => foldIn(shuffleKey, epoch))
 const foldEpoch = foldBatches(trainStep(task))
 const lossOn = assess(model, { loss })

@@ -1,6 +1,6 @@
 // A network learns to read real handwritten digits.
 import assert from "node:assert"
-import { argMax, item, pipe, toArray } from "thalweg"
+import { argMax, item, pipe, toArray, zeros } from "thalweg"
 import {
   accuracy,
   activation,
@@ -24,10 +24,11 @@ import { table } from "./lib/table.js"
 const [splitKey, trainKey] = split(key(1701))
 const { train, validation, test } = splitDataset(splitKey, { train: 0.8, validation: 0.1, test: 0.1 })(loadDigits())
 
-const hidden = (units: number) => sequential(dense(units, { kernel: heNormal }), activation(relu), dropout(0.2))
-const model = sequential(hidden(256), hidden(128), dense(10))
+const hidden = (units: number) =>
+  sequential(dense({ units, kernel: heNormal }), activation(relu), dropout({ rate: 0.2 }))
+const model = sequential(hidden(256), hidden(128), dense({ units: 10 }))
 const optimizer = pipe(adam({ learningRate: 1e-3 }), withWeightDecay(1e-2), clipByNorm(1))
-console.log(summary(model, [784]))
+console.log(summary(model, zeros([1, 784])))
 
 const display = progress()
 const { trained, history } = fit({ model, loss: crossEntropy, optimizer })({

@@ -17,11 +17,11 @@ export interface Training {
 /** Takes an average of what it has seen away: a layer whose state matters. */
 const centered: Layer<readonly [], { readonly seen: Tensor }> = {
   name: "centered",
-  init: (_, outputShape) => ({ params: [], state: { seen: zeros([]) }, outputShape }),
+  init: () => ({ params: [], state: { seen: zeros([]) } }),
   apply: (_, { seen }, x) => [sub(x, seen), { seen: add(mul(seen, 0.75), mul(mean(x), 0.25)) }]
 }
 
-const model = sequential(dense(2), centered, activation(tanh), dropout(0.25), dense(1))
+const model = sequential(dense({ units: 2 }), centered, activation(tanh), dropout({ rate: 0.25 }), dense({ units: 1 }))
 
 /** Random examples, of two features and one target. */
 const examples = (count: number, seed: number): Dataset => {
@@ -54,7 +54,7 @@ const optionsOf = ({ count, batchSize, seed }: Sample, epochs: number) => ({
 })
 
 /** Where training starts, as `epochs` draws it. */
-const started = (sample: Sample) => initTraining(taskOf(sample))(key(sample.seed), [2])
+const started = (sample: Sample) => initTraining(taskOf(sample))(key(sample.seed), zeros([1, 2]))
 
 type State = ReturnType<typeof started>
 

@@ -48,7 +48,7 @@ const plausible: readonly unknown[] = [
   "w",
   "**",
   optimizer.sgd({ learningRate: 0.1 }),
-  nn.dense(2),
+  nn.dense({ units: 2 }),
   { x: zeros([4, 2]), y: zeros([4, 1]) },
   {},
   { axes: 0 }
@@ -140,7 +140,7 @@ describe("what is not known is refused by its name", () => {
     ["mean", () => f(thalweg.mean)(x, { axis: 0 }), "options among axes, keepDims"],
     ["sum", () => f(thalweg.sum)(x, 0), "options in a record"],
     ["conv", () => f(thalweg.conv)(zeros([1, 4, 1]), zeros([2, 1, 1]), { stride: 2 }), "options among strides"],
-    ["dense", () => f(nn.dense)(8, { activation: "relu" }), "options among units"],
+    ["dense", () => f(nn.dense)({ units: 8, activation: "relu" }), "options among units"],
     ["uniform", () => f(uniform)(key(0), [2], { low: 0, high: 1 }), "options among min, max, dtype"],
     ["normal", () => f(normal)(key(0), [2], { stddev: -1 }), "options among dtype"],
     ["randint", () => f(randint)(key(0), [2], { high: 3 }), "options among min, max"],
@@ -159,8 +159,8 @@ describe("what is not known is refused by its name", () => {
     ["zeros", () => f(zeros)(3), "a shape"],
     ["take", () => f(thalweg.take)(x, 1), "a tensor or a list of indices"],
     ["clipByNorm", () => thalweg.pipe(optimizer.adam as unknown, f(optimizer.clipByNorm(1))), "an optimizer"],
-    ["sequential", () => f(nn.sequential)(nn.dense(4), nn.relu), "a layer"],
-    ["sequential", () => f(nn.sequential)([nn.dense(4)]), "a layer"],
+    ["sequential", () => f(nn.sequential)(nn.dense({ units: 4 }), nn.relu), "a layer"],
+    ["sequential", () => f(nn.sequential)([nn.dense({ units: 4 })]), "a layer"],
     ["split", () => f(random.split)(3), "a key"],
     ["scan", () => f(thalweg.scan)((c: unknown) => [c, c], x, [], { length: 2 ** 53 - 1 }), "one length up to"]
   ])("%s: %#", (name, call, expected) => {

@@ -12,14 +12,17 @@ export type Kernel = { readonly kernel: Tensor }
 /** A kernel, and a bias for each output. */
 export type Affine = Kernel & { readonly bias: Tensor }
 
-/** Whether there is a bias, if it is known. */
-export type AffineOf<O> = O extends { readonly bias: false }
-  ? Kernel
-  : O extends { readonly bias?: infer B }
-    ? false extends B
-      ? Kernel | Affine
-      : Affine
-    : Affine
+/** How a bias is drawn, or that there is none. */
+export type Bias = Initializer | false
+
+/** A kernel, and a bias if there is one. */
+export type AffineOf<B extends Bias> = B extends false ? Kernel : Affine
+
+/** Whether there is a bias, as an option of which the type is kept. */
+export interface BiasOption<B extends Bias> {
+  /** How the bias is drawn; `false`: there is none. Default zeros. */
+  readonly bias?: B | undefined
+}
 
 /** An option that says how parameters are drawn. */
 export const initializer = (value: Initializer): NamedField<Initializer, Initializer> => named(initializers, value)
@@ -34,7 +37,7 @@ export const affineFields = (kernel: Initializer) => ({
 
 interface Drawing {
   readonly kernel: Initializer
-  readonly bias: Initializer | false
+  readonly bias: Bias
 }
 
 /** Draws a kernel of a shape and a bias for its last axis, in the dtype of the input. */

@@ -5,8 +5,8 @@ import { showType } from "../dataflow/type.js"
 import { fixed, type OptionsOf } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
-import { addBias, affineFields, drawAffine, type Affine, type AffineOf } from "./affine.js"
-import { glorotUniform } from "./initializer.js"
+import { addBias, affineFields, drawAffine, type Affine, type AffineOf, type Bias, type BiasOption } from "./affine.js"
+import { glorotUniform, type Initializer } from "./initializer.js"
 import { checkInput, featuresOf } from "./input.js"
 import type { Layer } from "./layer.js"
 import { layerRecipe, type Made } from "./recipe.js"
@@ -18,10 +18,10 @@ const fields = {
 }
 
 /** How many outputs a dense layer has, and how its parameters are drawn. */
-export interface DenseOptions extends OptionsOf<typeof fields> {}
+export interface DenseOptions<B extends Bias = Bias> extends Omit<OptionsOf<typeof fields>, "bias">, BiasOption<B> {}
 
 /** From options to the layer. */
-type Call = <const O extends DenseOptions>(options: O) => Layer<AffineOf<O>>
+type Call = <B extends Bias = Initializer>(options: DenseOptions<B>) => Layer<AffineOf<B>>
 
 /**
  * Makes a layer that maps the last axis affinely: `y = x · kernel + bias`.

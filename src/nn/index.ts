@@ -1,5 +1,5 @@
 export { activation, leakyRelu, logSigmoid, logSoftmax, relu, sigmoid, softmax, softplus, tanh } from "./activation.js"
-export type { Affine, AffineOf, Kernel } from "./affine.js"
+export type { Affine, AffineOf, Bias, BiasOption, Kernel } from "./affine.js"
 export { branch, parallel, providing, residual } from "./combine.js"
 export { connect, type Calls, type ContextsOf, type PartsParams, type PartsState } from "./connect.js"
 export { dense, type DenseOptions } from "./dense.js"

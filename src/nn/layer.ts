@@ -48,7 +48,7 @@ export interface LayerSpec {
  * }
  * const [y] = gain.apply({ factor: tensor([2, 3]) }, [], tensor([[10, 10]]), { training: false })
  * assert.deepStrictEqual(toArray(y), [[20, 30]])
- * assert.match(summary(sequential(gain), zeros([1, 2])), /0 +gain +\[2\] +2/)
+ * assert.match(summary(sequential(gain), zeros([1, 2])), /0 +gain +\[1, 2\] +2/)
  */
 export interface Layer<
   P extends object,
@@ -118,7 +118,7 @@ export type Stateless<I extends object = Tensor, O extends object = Tensor, C ex
  * import { flip, tensor, toArray } from "thalweg"
  * import { stateless } from "thalweg/nn"
  *
- * const mirror = stateless("mirror", x => flip(x, { axes: -1 }))
+ * const mirror = stateless("mirror", x => flip(x, [-1]))
  * const [y] = mirror.apply([], [], tensor([[1, 2, 3]]), { training: false })
  * assert.deepStrictEqual(toArray(y), [[3, 2, 1]])
  */

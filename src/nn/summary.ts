@@ -70,13 +70,13 @@ const productsOf = ({ output, input, params, state, context }: Figured): number 
  * const model = sequential({ hidden: dense({ units: 1000 }), relu: activation(relu), head: dense({ units: 10 }) })
  * assert.deepStrictEqual(summary(model, zeros([1, 784])).split("\n"), [
  *   "input f32[1, 784]",
- *   "────────────────────────────────────────────────────────",
+ *   "──────────────────────────────────────────────────────",
  *   "path    layer  output shape  parameters  multiply-adds",
- *   "────────────────────────────────────────────────────────",
+ *   "──────────────────────────────────────────────────────",
  *   "hidden  dense  [1, 1000]        785,000        784,000",
  *   "relu    relu   [1, 1000]              0              0",
  *   "head    dense  [1, 10]           10,010         10,000",
- *   "────────────────────────────────────────────────────────",
+ *   "──────────────────────────────────────────────────────",
  *   "total          [1, 10]          795,010        794,000"
  * ])
  */

@@ -7,7 +7,7 @@ import { fixed, flag, type OptionsOf } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import { resolve } from "../options/resolve.js"
 import { Tree, type TreeLike } from "../tree/index.js"
-import { batches, checkDataset, exampleCount } from "./dataset.js"
+import { batches, checkDataset, checkExamples, exampleCount } from "./dataset.js"
 import { checkMetrics, meansOverExamples, measure, measured, type Means, type Metrics } from "./metrics.js"
 import type { Dataset } from "./task.js"
 
@@ -58,7 +58,7 @@ export const predict = <P extends TreeLike<P>, S extends TreeLike<S>, I extends 
   const batched = batches({ batchSize })
   const run = compile((params: P, state: S, input: I) => model.apply(params, state, input, { training: false })[0], how)
   return (trained: Trained<P, S>, x: I): O => {
-    const parts = Array.from(batched(x), part => run(trained.params, trained.model, part))
+    const parts = Array.from(batched(checkExamples("predict", x)), part => run(trained.params, trained.model, part))
     return evaluate(joined(parts))
   }
 }

@@ -32,13 +32,19 @@ export const exampleCount = (operation: string, data: Tree): number => {
 const isNumbers = (value: unknown): boolean =>
   typeof value !== "object" || ArrayBuffer.isView(value) || (Array.isArray(value) && value.some(isNumbers))
 
+/** A tree of tensors; what somebody took for a tensor is told how to become one. */
+export const checkExamples = <T>(operation: string, tree: T): T => {
+  if (isNumbers(tree)) checkTensor(operation, tree as Tensor)
+  flattenAs(operation, tree)
+  return tree
+}
+
 /** Examples and what is wanted of them, as many of the one as of the other, or a `DataError`. */
 export const checkDataset = <D extends SomeDataset>(operation: string, data: D): D => {
   if (!isRecord(data) || !("x" in data) || !("y" in data))
     fail("DataError", operation, "a data set { x, y } of tensors", describeValue(data))
   const { x, y } = data as { readonly x: Tree; readonly y: Tree }
-  for (const [part, value] of Object.entries({ x, y }))
-    underPath(part, () => (isNumbers(value) ? checkTensor(operation, value as Tensor) : flattenAs(operation, value)))
+  for (const [part, value] of Object.entries({ x, y })) underPath(part, () => checkExamples(operation, value))
   exampleCount(operation, { x, y })
   return data
 }

@@ -47,49 +47,42 @@ const start = (n: number) => {
 /** A convolution of 3×3, valid, with a bias. */
 const conv = (filters: number): Layer<{ readonly kernel: t.Tensor; readonly bias: t.Tensor }, readonly []> => ({
   name: "conv",
-  init: (key, [height = 0, width = 0, inputs = 0]) => ({
+  init: (key, x) => ({
     params: {
-      kernel: t.reshape(heNormal(key, [9 * inputs, filters], "f32"), [3, 3, inputs, filters]),
+      kernel: t.reshape(heNormal(key, [9 * (x.shape[3] ?? 0), filters], "f32"), [3, 3, x.shape[3] ?? 0, filters]),
       bias: t.zeros([filters])
     },
-    state: [],
-    outputShape: [height - 2, width - 2, filters]
+    state: []
   }),
   apply: ({ kernel, bias }, state, x) => [t.add(t.conv(x, kernel), bias), state]
 })
 
-const pool = stateless(
-  "pool",
-  x => t.maxPool(x, { window: 2 }),
-  ([height = 0, width = 0, channels = 0]) => [Math.floor(height / 2), Math.floor(width / 2), channels]
-)
+const pool = stateless("pool", (x: t.Tensor) => t.maxPool(x, { window: 2 }))
 
-const flat = stateless(
-  "flat",
-  x => t.reshape(x, [x.shape[0] ?? 0, -1]),
-  shape => [shape.reduce((product, n) => product * n, 1)]
-)
+const flat = stateless("flat", (x: t.Tensor) => t.reshape(x, [x.shape[0] ?? 0, -1]))
 
 const rectified = (layer: SomeLayer) => sequential(layer, activation(relu))
-const hiddenDense = (units: number) => rectified(dense(units, { kernel: heNormal }))
+const hiddenDense = (units: number) => rectified(dense({ units, kernel: heNormal }))
 
 /** A task, its first state and a batch. */
 const training = (model: SomeLayer, batch: number, inputShape: readonly number[]) => {
   const task = { model, loss: crossEntropy, optimizer }
   const [initKey, xKey, yKey] = split(key(0), 3)
-  const state = t.evaluate(initTraining(task)(initKey, inputShape))
+  const state = t.evaluate(initTraining(task)(initKey, t.zeros([1, ...inputShape])))
   const examples = { x: uniform(xKey, [batch, ...inputShape]), y: randint(yKey, [batch], { max: CLASSES }) }
   return { step: trainStep(task), state, examples: t.evaluate(examples) }
 }
 
 /** Training of dense layers. */
 export const mlp = (batch: number, inputs = 0, ...units: readonly number[]) =>
-  training(sequential(...units.slice(0, -1).map(hiddenDense), dense(units.at(-1) ?? CLASSES)), batch, [inputs])
+  training(sequential(...units.slice(0, -1).map(hiddenDense), dense({ units: units.at(-1) ?? CLASSES })), batch, [
+    inputs
+  ])
 
 /** Training of two convolutions and two dense layers. */
 export const cnn = (batch: number, side: number, first: number, second: number, hidden: number) => {
   const convs = [first, second].flatMap(filters => [rectified(conv(filters)), pool])
-  return training(sequential(...convs, flat, hiddenDense(hidden), dense(CLASSES)), batch, [side, side, 1])
+  return training(sequential(...convs, flat, hiddenDense(hidden), dense({ units: CLASSES })), batch, [side, side, 1])
 }
 
 const matmul = (n: number, a: Transposed, b: Transposed): Steps => {

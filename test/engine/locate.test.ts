@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import * as t from "thalweg"
-import { locate, type NonFinite, type Tensor, type Tree } from "thalweg"
+import { locate, zeros, type NonFinite, type Tensor, type Tree } from "thalweg"
 import { activation, crossEntropy, dense, relu, sequential } from "thalweg/nn"
 import { adam, reduceOnPlateau, sgd } from "thalweg/optimizer"
 import { key } from "thalweg/random"
@@ -16,12 +16,12 @@ const operation = (found: NonFinite | undefined) => {
 const numbers = ({ operands }: ReturnType<typeof operation>) =>
   operands.map(operand => ("value" in operand ? operand.value : operand.range))
 
-const model = sequential(dense(4), activation(relu), dense(3))
+const model = sequential(dense({ units: 4 }), activation(relu), dense({ units: 3 }))
 const batch = { x: pattern([5, 2], "f32"), y: i32([0, 1, 2, 0, 1]) }
 
 const training = (loss: Loss = crossEntropy, optimizer = adam()) => {
   const task = { model, loss, optimizer }
-  return { step: trainStep(task), state: initTraining(task)(key(0), [2]) }
+  return { step: trainStep(task), state: initTraining(task)(key(0), zeros([1, 2])) }
 }
 
 /** A leaf in which one element is another. */
@@ -82,7 +82,7 @@ describe("in a step of training", () => {
   test("a NaN is found, although there is an infinity that is meant", () => {
     const optimizer = reduceOnPlateau({ factor: 0.5, patience: 1 })(sgd({ learningRate: 0.1 }))
     const task = { model, loss: (logits: Tensor) => t.mean(t.log(logits)), optimizer }
-    const found = operation(locate(trainStep(task))(initTraining(task)(key(0), [2]), batch))
+    const found = operation(locate(trainStep(task))(initTraining(task)(key(0), zeros([1, 2])), batch))
     expect(found).toMatchObject({ operation: "log", value: NaN })
     expect(found.reaches).not.toContain("0/optimizer/inner/plateau/best") // is Infinity, as it came
   })

@@ -70,7 +70,7 @@ const layer = ({ kernel, bias }: Weights) => ({ kernel: f64(kernel), bias: f64(b
 const network = ({ dense0, dense1 }: Network) => [layer(dense0), [] as const, layer(dense1)] as const
 type Params = ReturnType<typeof network>
 
-const model = sequential(dense(4, { dtype: "f64" }), activation(tanh), dense(3, { dtype: "f64" }))
+const model = sequential(dense({ units: 4 }), activation(tanh), dense({ units: 3 }))
 const [x, targets] = [f64(golden.x), f64(golden.targets)]
 const labels = tensor(golden.labels, { dtype: "i32" })
 const params0 = network(golden.params0)
@@ -103,7 +103,9 @@ describe("torch", () => {
   test("the values of a small network", () => {
     const { hidden, logits, softmax: probabilities, logSoftmax: logs } = golden.values
     const ours = logitsOf(params0, x)
-    const [inner] = sequential(dense(4), activation(tanh)).apply([params0[0], []], [[], []], x, { training: false })
+    const [inner] = sequential(dense({ units: 4 }), activation(tanh)).apply([params0[0], []], [[], []], x, {
+      training: false
+    })
     expectClose([inner, ours, softmax(ours), logSoftmax(ours)], [hidden, logits, probabilities, logs].map(f64))
     expect([...toTyped(argMax(ours))]).toEqual(golden.values.predictions)
     expect(item(accuracy(ours, labels))).toBe(Math.fround(golden.values.accuracy))

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest"
+import { describe, expect, expectTypeOf, test } from "vitest"
 import { compile, grad, item, mean, sum, tensor, toArray, toTyped, zeros, type Tensor } from "thalweg"
 import {
   activation,
@@ -9,7 +9,10 @@ import {
   relu,
   softmax,
   tanh,
+  type Affine,
+  type DenseOptions,
   type Initializer,
+  type Kernel,
   type Mode
 } from "thalweg/nn"
 import { key, normal } from "thalweg/random"
@@ -20,55 +23,81 @@ const training = (seed: number): Mode => ({ training: true, key: key(seed) })
 describe("dense", () => {
   test("is x · kernel + bias along the last axis", () => {
     const params = { kernel: tensor([[1, 2, 3], [4, 5, 6]]), bias: tensor([10, 20, 30]) } // prettier-ignore
-    const [y, state] = dense(3).apply(params, [], tensor([[1, 0], [0, 1], [2, -1]]), still) // prettier-ignore
+    const [y, state] = dense({ units: 3 }).apply(params, [], tensor([[1, 0], [0, 1], [2, -1]]), still) // prettier-ignore
     expect(toArray(y)).toEqual([[11, 22, 33], [14, 25, 36], [8, 19, 30]]) // prettier-ignore
     expect(state).toEqual([])
-    const [deep] = dense(3).apply(params, [], tensor([[[1, 0], [0, 1]]]), still) // prettier-ignore
+    const [deep] = dense({ units: 3 }).apply(params, [], tensor([[[1, 0], [0, 1]]]), still) // prettier-ignore
     expect(toArray(deep)).toEqual([[[11, 22, 33], [14, 25, 36]]]) // prettier-ignore
   })
 
   test.each([
-    { inputShape: [5], kernel: [5, 4], output: [4] },
-    { inputShape: [7, 5], kernel: [5, 4], output: [7, 4] },
-    { inputShape: [1], kernel: [1, 4], output: [4] }
-  ])(
-    "for examples of shape $inputShape has a kernel of $kernel and gives $output",
-    ({ inputShape, kernel, output }) => {
-      const { params, state, outputShape } = dense(4).init(key(0), inputShape)
-      expect([params.kernel.shape, params.bias.shape, state, outputShape]).toEqual([kernel, [4], [], output])
-      const [y] = dense(4).apply(params, state, zeros([2, ...inputShape]), still)
-      expect(y.shape).toEqual([2, ...output])
-    }
-  )
-
-  test("draws by its initializers, from two keys, in its dtype; bias zeros by default", () => {
-    const drawn: Initializer = (k, shape, dtype = "f32") => normal(k, shape, { dtype })
-    const { kernel, bias } = dense(3, { kernel: drawn, bias: drawn, dtype: "f64" }).init(key(1), [1]).params
-    expect([kernel.dtype, bias.dtype]).toEqual(["f64", "f64"])
-    expect(toTyped(kernel)).not.toEqual(toTyped(bias))
-    const plain = dense(3).init(key(1), [4]).params
-    expect([plain.kernel.dtype, plain.bias.dtype, toArray(plain.bias)]).toEqual(["f32", "f32", [0, 0, 0]])
-    expect(toTyped(plain.kernel)).toEqual(toTyped(dense(3).init(key(1), [4]).params.kernel))
-    expect(toTyped(plain.kernel)).not.toEqual(toTyped(dense(3).init(key(2), [4]).params.kernel))
-    expect(toArray(dense(2, { bias: constantInitializer(0.5) }).init(key(0), [1]).params.bias)).toEqual([0.5, 0.5])
+    { shape: [2, 5], kernel: [5, 4], output: [2, 4] },
+    { shape: [2, 7, 5], kernel: [5, 4], output: [2, 7, 4] },
+    { shape: [0, 1], kernel: [1, 4], output: [0, 4] }
+  ])("for inputs of shape $shape has a kernel of $kernel and gives $output", ({ shape, kernel, output }) => {
+    const { params, state } = dense({ units: 4 }).init(key(0), zeros(shape))
+    expect([params.kernel.shape, params.bias.shape, state]).toEqual([kernel, [4], []])
+    expect(dense({ units: 4 }).apply(params, state, zeros(shape), still)[0].shape).toEqual(output)
   })
 
-  const drawn = dense(3).init(key(0), [4])
-  test.each([
-    ["HyperparameterError", "dense: expected units to be a whole number ≥ 1; got 0", () => dense(0)],
-    ["HyperparameterError", "dense: expected units to be a whole number ≥ 1; got 1.5", () => dense(1.5)],
-    ["HyperparameterError", "dense: expected units to be a whole number ≥ 1; got NaN", () => dense(NaN)],
-    ["HyperparameterError", 'dense: expected options among units, kernel, bias, dtype; got "kernal"', () => dense(3, { kernal: glorotUniform } as object)], // prettier-ignore
-    ["HyperparameterError", 'dense: expected kernel to be a function; got "he"', () => dense(3, { kernel: "he" as never })], // prettier-ignore
-    ["HyperparameterError", 'dense: expected dtype to be f32 or f64; got "i32"', () => dense(3, { dtype: "i32" as never })], // prettier-ignore
-    ["ShapeError", "dense: expected examples of rank 1 or more; got scalar examples", () => dense(3).init(key(0), [])],
+  test("has no bias if none is wanted, by type as well", () => {
+    const { params } = dense({ units: 2, bias: false }).init(key(0), zeros([1, 3]))
+    expectTypeOf(params).toEqualTypeOf<Kernel>()
+    expect(Object.keys(params)).toEqual(["kernel"])
+    const [y] = dense({ units: 2, bias: false }).apply({ kernel: tensor([[1, 2]]) }, [], tensor([[3]]), still)
+    expect(toArray(y)).toEqual([[3, 6]])
+    const options: DenseOptions = { units: 2 }
+    expectTypeOf(dense(options).init(key(0), zeros([1, 3])).params).toEqualTypeOf<Kernel | Affine>()
+  })
+
+  test("draws by its initializers, from two keys, in the dtype of the input; bias zeros by default", () => {
+    const drawn: Initializer = (k, shape, dtype = "f32") => normal(k, shape, { dtype })
+    const { kernel, bias } = dense({ units: 3, kernel: drawn, bias: drawn }).init(key(1), zeros([1, 1], "f64")).params
+    expect([kernel.dtype, bias.dtype]).toEqual(["f64", "f64"])
+    expect(toTyped(kernel)).not.toEqual(toTyped(bias))
+    const plain = dense({ units: 3 }).init(key(1), zeros([1, 4])).params
+    expect([plain.kernel.dtype, plain.bias.dtype, toArray(plain.bias)]).toEqual(["f32", "f32", [0, 0, 0]])
+    expect(toTyped(plain.kernel)).toEqual(toTyped(dense({ units: 3 }).init(key(1), zeros([1, 4])).params.kernel))
+    expect(toTyped(plain.kernel)).not.toEqual(toTyped(dense({ units: 3 }).init(key(2), zeros([1, 4])).params.kernel))
+    expect(
+      toArray(dense({ units: 2, bias: constantInitializer(0.5) }).init(key(0), zeros([1, 1])).params.bias)
+    ).toEqual([0.5, 0.5])
+  })
+
+  const drawn = dense({ units: 3 }).init(key(0), zeros([1, 4]))
+  const init = (x: Tensor) => () => dense({ units: 3 }).init(key(0), x)
+  const make = (options: unknown) => () => dense(options as DenseOptions)
+  test.each<[string, string, () => unknown]>([
+    ["HyperparameterError", "dense: expected units to be a whole number ≥ 1; got 0", make({ units: 0 })],
+    ["HyperparameterError", "dense: expected units to be a whole number ≥ 1; got 1.5", make({ units: 1.5 })],
+    ["HyperparameterError", "dense: expected units to be a whole number ≥ 1; got NaN", make({ units: NaN })],
+    ["HyperparameterError", "dense: expected units to be a whole number ≥ 1; got undefined", make({})],
+    ["HyperparameterError", "dense: expected options in a record; got 3", make(3)],
+    [
+      "HyperparameterError",
+      'dense: expected options among units, kernel, bias; got "kernal" (did you mean "kernel"?)',
+      make({ units: 3, kernal: glorotUniform })
+    ],
+    ["HyperparameterError", 'dense: expected kernel to be a function; got "he"', make({ units: 3, kernel: "he" })],
+    [
+      "HyperparameterError",
+      "dense: expected bias to be a function, or false for none; got true",
+      make({ units: 3, bias: true })
+    ],
+    ["DTypeError", "dense: expected f32 or f64; got i32", init(zeros([2, 2], "i32"))],
+    [
+      "DataError",
+      "dense: expected a batch of inputs, such as zeros([1, 3]); got an array of 1 (write tensor(…))",
+      init([4] as never)
+    ],
+    ["ShapeError", "dense: expected inputs with a last axis of features; got f32[]", init(zeros([]))],
     [
       "ShapeError",
       "dense: expected inputs of 4 features; got f32[2, 5]",
-      () => dense(3).apply(drawn.params, [], zeros([2, 5]), still)
+      () => dense({ units: 3 }).apply(drawn.params, [], zeros([2, 5]), still)
     ],
-    ["DTypeError", "f64 and f32", () => dense(3).apply(drawn.params, [], zeros([2, 4], "f64"), still)],
-    ["KeyError", "key", () => dense(3).init(tensor([0, 1]), [4])]
+    ["DTypeError", "f64 and f32", () => dense({ units: 3 }).apply(drawn.params, [], zeros([2, 4], "f64"), still)],
+    ["KeyError", "key", () => dense({ units: 3 }).init(tensor([0, 1]), zeros([1, 4]))]
   ])("refuses with a %s: %s", (name, message, use) => {
     expect(use).toThrow(expect.objectContaining({ name, message: expect.stringContaining(message) as string }) as Error)
   })
@@ -79,8 +108,8 @@ describe("activation", () => {
 
   test("applies a function to the batch and keeps nothing", () => {
     const layer = activation(relu)
-    const { params, state, outputShape } = layer.init(key(0), [2])
-    expect([params, state, outputShape]).toEqual([[], [], [2]])
+    const { params, state } = layer.init(key(0), x)
+    expect([params, state]).toEqual([[], []])
     expect(toArray(layer.apply(params, state, x, training(0))[0])).toEqual([[0, 0], [2, 3]]) // prettier-ignore
     const rows = toArray(activation(t => softmax(t)).apply([], [], x, still)[0]) as number[][]
     for (const row of rows) expect(row.reduce((a, b) => a + b)).toBeCloseTo(1, 6)
@@ -98,7 +127,7 @@ describe("activation", () => {
 
 describe("dropout", () => {
   const ones = (n: number): Tensor => tensor(new Float32Array(n).fill(1))
-  const drop = (rate: number, x: Tensor, mode: Mode): Tensor => dropout(rate).apply([], [], x, mode)[0]
+  const drop = (rate: number, x: Tensor, mode: Mode): Tensor => dropout({ rate }).apply([], [], x, mode)[0]
 
   test.each([0.1, 0.3, 0.5, 0.9])(
     "rate %s: keeps the share 1 - rate and divides it by that, so that the mean stays",
@@ -151,6 +180,6 @@ describe("dropout", () => {
 
   test.each([1, 1.5, -0.1, NaN, Infinity])("refuses the rate %s", rate => {
     const message = `dropout: expected rate to be a number ≥ 0 and < 1; got ${rate}`
-    expect(() => dropout(rate)).toThrow(expect.objectContaining({ name: "HyperparameterError", message }) as Error)
+    expect(() => dropout({ rate })).toThrow(expect.objectContaining({ name: "HyperparameterError", message }) as Error)
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, test } from "vitest"
 import { add, compile, mul, tensor, toArray, toTyped, Tree, zeros, type Tensor } from "thalweg"
-import { activation, dense, dropout, relu, sequential, tanh, type DenseParams, type Layer, type Mode } from "thalweg/nn"
+import { activation, dense, dropout, relu, sequential, tanh, type Affine, type Layer, type Mode } from "thalweg/nn"
 import { foldIn, key } from "thalweg/random"
 
 const still: Mode = { training: false }
@@ -11,31 +11,36 @@ const ones = (...shape: readonly number[]): Tensor => add(zeros(shape), 1)
 /** A layer that counts its calls in its state, and adds its parameter. */
 const counting = (start: number): Layer<{ readonly shift: Tensor }, { readonly calls: Tensor }> => ({
   name: "counting",
-  init: (_, inputShape) => ({ params: { shift: tensor(start) }, state: { calls: tensor(0) }, outputShape: inputShape }),
+  init: () => ({ params: { shift: tensor(start) }, state: { calls: tensor(0) } }),
   apply: ({ shift }, { calls }, x) => [mul(add(x, shift), 2), { calls: add(calls, 1) }]
 })
 
 describe("sequential", () => {
   test("types parameters and states as tuples in the order of the layers", () => {
-    const { params, state } = sequential(dense(3), activation(tanh), counting(1)).init(key(0), [2])
-    expectTypeOf(params).toEqualTypeOf<readonly [DenseParams, readonly [], { readonly shift: Tensor }]>()
+    const { params, state } = sequential(dense({ units: 3 }), activation(tanh), counting(1)).init(key(0), zeros([1, 2]))
+    expectTypeOf(params).toEqualTypeOf<readonly [Affine, readonly [], { readonly shift: Tensor }]>()
     expectTypeOf(state).toEqualTypeOf<readonly [readonly [], readonly [], { readonly calls: Tensor }]>()
     expect(Tree.paths([params, state])).toEqual(["0/0/bias", "0/0/kernel", "0/2/shift", "1/2/calls"])
   })
 
   test("says at which layer an input does not fit, by its path", () => {
-    const model = sequential(dense(2), sequential(activation(relu), dense(3)))
-    const { params, state } = model.init(key(0), [4])
-    const narrow = sequential(dense(2), sequential(activation(relu), dense(3))).init(key(0), [5])
+    const model = sequential(dense({ units: 2 }), sequential(activation(relu), dense({ units: 3 })))
+    const { params, state } = model.init(key(0), zeros([1, 4]))
+    const narrow = sequential(dense({ units: 2 }), sequential(activation(relu), dense({ units: 3 }))).init(
+      key(0),
+      zeros([1, 5])
+    )
     const mixed = [narrow.params[0], [[], { ...params[1][1], kernel: zeros([7, 3]) }]] as const
     expect(() => model.apply(params, state, zeros([1, 3]), still)).toThrow('dense at "0": expected inputs of 4 features; got f32[1, 3]') // prettier-ignore
     expect(() => model.apply(mixed, state, zeros([1, 5]), still)).toThrow('dense at "1/1": expected inputs of 7 features; got f32[1, 2]') // prettier-ignore
-    expect(() => sequential(dense(2), sequential(dense(3))).init(key(0), [])).toThrow('dense at "0": expected examples')
+    expect(() => sequential(dense({ units: 2 }), sequential(dense({ units: 3 }))).init(key(0), zeros([]))).toThrow(
+      'dense at "0": expected inputs'
+    )
   })
 
   test("applies one layer after the other, and each to its own parameters and state", () => {
     const model = sequential(counting(1), counting(10), counting(100))
-    const { params, state } = model.init(key(0), [1])
+    const { params, state } = model.init(key(0), zeros([1, 1]))
     const [y, after] = model.apply(params, state, tensor([[1]]), still)
     expect(toArray(y)).toEqual([[2 * (2 * (2 * (1 + 1) + 10) + 100)]])
     const [, later] = model.apply(params, after, y, still)
@@ -43,23 +48,22 @@ describe("sequential", () => {
   })
 
   test("passes shapes along", () => {
-    const model = sequential(dense(7), activation(relu), dropout(0.5), dense(3))
-    const { params, outputShape } = model.init(key(0), [5, 2])
+    const model = sequential(dense({ units: 7 }), activation(relu), dropout({ rate: 0.5 }), dense({ units: 3 }))
+    const { params, state } = model.init(key(0), zeros([1, 5, 2]))
     expect(Tree.leaves(params).map(t => t.shape)).toEqual([[7], [2, 7], [3], [7, 3]])
-    expect(outputShape).toEqual([5, 3])
+    expect(model.apply(params, state, zeros([4, 5, 2]), still)[0].shape).toEqual([4, 5, 3])
   })
 
   test("of nothing is the identity", () => {
-    const { params, state, outputShape } = sequential().init(key(0), [4, 2])
-    expect([params, state, outputShape]).toEqual([[], [], [4, 2]])
+    expect(sequential().init(key(0), zeros([1, 4, 2]))).toEqual({ params: [], state: [] })
     const x = ones(3, 4, 2)
     expect(sequential().apply([], [], x, training(0))).toEqual([x, []])
   })
 
   test("is associative up to regrouping parameters, for layers that draw nothing", () => {
-    const [a, b, c] = [dense(4), activation(tanh), dense(2)] as const
+    const [a, b, c] = [dense({ units: 4 }), activation(tanh), dense({ units: 2 })] as const
     const x = ones(3, 5)
-    const { params, state } = sequential(a, b, c).init(key(0), [5])
+    const { params, state } = sequential(a, b, c).init(key(0), zeros([1, 5]))
     const flat = toTyped(sequential(a, b, c).apply(params, state, x, training(1))[0])
     const left = sequential(sequential(a, b), c)
     const right = sequential(a, sequential(b, c))
@@ -71,11 +75,11 @@ describe("sequential", () => {
   })
 
   test("the same key gives the same bits, drawn or compiled; other layers and other keys give others", () => {
-    const model = sequential(dense(5), dense(5), sequential(dense(5)))
-    const { params } = model.init(key(3), [5])
-    expect(bits(model.init(key(3), [5]).params)).toEqual(bits(params))
-    expect(bits(compile((k: Tensor) => model.init(k, [5]).params)(key(3)))).toEqual(bits(params))
-    const kernels = [params, model.init(key(4), [5]).params]
+    const model = sequential(dense({ units: 5 }), dense({ units: 5 }), sequential(dense({ units: 5 })))
+    const { params } = model.init(key(3), zeros([1, 5]))
+    expect(bits(model.init(key(3), zeros([1, 5])).params)).toEqual(bits(params))
+    expect(bits(compile((k: Tensor) => model.init(k, zeros([1, 5])).params)(key(3)))).toEqual(bits(params))
+    const kernels = [params, model.init(key(4), zeros([1, 5])).params]
       .flatMap(([a, b, [c]]) => [a, b, c])
       .map(p => String(bits(p.kernel)))
     expect(new Set(kernels).size).toBe(6)
@@ -92,12 +96,17 @@ describe("keys", () => {
   ): readonly string[] =>
     Array.from({ length: layers }, (_, alone) => {
       const model = build(Array.from({ length: layers }, (__, i) => (i === alone ? 0.5 : 0)))
-      const { params, state } = model.init(key(0), [256])
+      const { params, state } = model.init(key(0), zeros([1, 256]))
       return String(toArray(model.apply(params, state, x, mode)[0]))
     })
-  const flat = ([a = 0, b = 0, c = 0]: readonly number[]) => sequential(dropout(a), dropout(b), dropout(c))
+  const flat = ([a = 0, b = 0, c = 0]: readonly number[]) =>
+    sequential(dropout({ rate: a }), dropout({ rate: b }), dropout({ rate: c }))
   const nested = ([a = 0, b = 0, c = 0, d = 0]: readonly number[]) =>
-    sequential(sequential(dropout(a), dropout(b)), sequential(dropout(c)), dropout(d))
+    sequential(
+      sequential(dropout({ rate: a }), dropout({ rate: b })),
+      sequential(dropout({ rate: c })),
+      dropout({ rate: d })
+    )
 
   test("are independent for each layer, also of nested models, and of every step", () => {
     const all = [0, 1].flatMap(seed => {
@@ -109,9 +118,12 @@ describe("keys", () => {
     expect(new Set(all).size).toBe(all.length - 2)
   })
 
-  test("of a layer is foldIn of its place", () => {
-    const [expected] = dropout(0.5).apply([], [], x, { training: true, key: foldIn(foldIn(key(9), 1), 0) })
-    const model = sequential(dropout(0), sequential(dropout(0.5)))
+  test("of a layer depend on its name and on how often it was called", () => {
+    // the first call of a part; a name is hashed by FNV-1a
+    const hash = (name: string) => Math.imul(2166136261 ^ name.charCodeAt(0), 16777619) & 0x7fffffff
+    const call = (key: Tensor, name: string): Tensor => foldIn(foldIn(key, hash(name)), 1)
+    const [expected] = dropout({ rate: 0.5 }).apply([], [], x, { training: true, key: call(call(key(9), "1"), "0") })
+    const model = sequential(dropout({ rate: 0 }), sequential(dropout({ rate: 0.5 })))
     const [y] = model.apply([[], [[]]], [[], [[]]], x, training(9))
     expect(toTyped(y)).toEqual(toTyped(expected))
   })

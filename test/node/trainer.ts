@@ -1,16 +1,16 @@
-import { compile, evaluate, full, type Tensor } from "thalweg"
+import { compile, evaluate, full, zeros, type Tensor } from "thalweg"
 import { activation, dense, dropout, halfSquaredError, relu, sequential } from "thalweg/nn"
 import { readTree, writeTree } from "thalweg/node"
 import { adam } from "thalweg/optimizer"
 import { foldIn, key, normal } from "thalweg/random"
 import { initTraining, trainStep } from "thalweg/train"
 
-const model = sequential(dense(256), activation(relu), dropout(0.5), dense(1))
+const model = sequential(dense({ units: 256 }), activation(relu), dropout({ rate: 0.5 }), dense({ units: 1 }))
 const task = { model, loss: halfSquaredError, optimizer: adam({ learningRate: 0.01 }) }
 const step = compile(trainStep(task))
 const batch = (i: number) => ({ x: normal(foldIn(key(1), i), [4, 128]), y: normal(foldIn(key(2), i), [4, 1]) })
 
-export const start = initTraining(task)(key(0), [128])
+export const start = initTraining(task)(key(0), zeros([1, 128]))
 
 /** The state after one more step. */
 export const next = (state: typeof start, i: number): typeof start => step(state, batch(i))[0]

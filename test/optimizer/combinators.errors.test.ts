@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { compile, evaluate, item, pipe, scalar, tensor, toArray, type Tensor } from "thalweg"
+import { compile, evaluate, item, pipe, scalar, tensor, toArray, zeros, type Tensor } from "thalweg"
 import {
   accumulate,
   adam,
@@ -131,9 +131,9 @@ describe("what the loss needs", () => {
   test("trainStep gives it, through every combinator", () => {
     const watching = pipe(adam(), reduceOnPlateau({ patience: 1, factor: 0.5 }))
     const optimizer = pipe(partition({ a: watching, b: inner }, path => (path === "bias" ? "a" : "b")), ifFinite(), accumulate(1)) // prettier-ignore
-    const task = { model: dense(1), loss: halfSquaredError, optimizer }
+    const task = { model: dense({ units: 1 }), loss: halfSquaredError, optimizer }
     const batch = { x: tensor([[1], [2]]), y: tensor([[1], [-1]]) }
-    const state = initTraining(task)(key(0), [1])
+    const state = initTraining(task)(key(0), zeros([1, 1]))
     const [after, { loss }] = evaluate(trainStep(task)(state, batch))
     expect(item(after.optimizer.inner.inner.inner.inner.inner.a.plateau.best)).toBe(item(loss))
   })

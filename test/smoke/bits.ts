@@ -171,7 +171,12 @@ const trained = (): Tree => {
     x,
     y: thalweg.sin(sum(x, { axes: 1, keepDims: true }))
   })
-  const model = sequential(dense(8, { kernel: heNormal }), activation(thalweg.tanh), dropout(0.2), dense(1))
+  const model = sequential(
+    dense({ units: 8, kernel: heNormal }),
+    activation(thalweg.tanh),
+    dropout({ rate: 0.2 }),
+    dense({ units: 1 })
+  )
   const optimizer = optimizers.adamw({ learningRate: cosine({ start: 0.05, steps: 15 }) })
   const { state, history } = fit({ model, loss: halfSquaredError, optimizer })({
     ...data,

@@ -1,5 +1,5 @@
 /** What users export without saying its type: a compiler that emits declarations has to name it. */
-import { add, compile, grad, mul, pipe, scan, square, sum, Tree, valueAndGrad, type Tensor } from "thalweg"
+import { add, compile, grad, mul, pipe, scan, square, sum, Tree, valueAndGrad, zeros, type Tensor } from "thalweg"
 import { activation, dense, dropout, halfSquaredError, relu, sequential, summary } from "thalweg/nn"
 import {
   adam,
@@ -60,10 +60,10 @@ export const remembering = <F extends StateFamily>(inner: Optimizer<F>) =>
 export const remembered = pipe(bounded, remembering)
 export const same = <F extends StateFamily>(inner: Optimizer<F>) => altered(inner, {})
 
-export const model = sequential(dense(2), activation(relu), dropout(0.5), dense(1))
+export const model = sequential(dense({ units: 2 }), activation(relu), dropout({ rate: 0.5 }), dense({ units: 1 }))
 export const task = { model, loss: halfSquaredError, optimizer: composed }
 export const start = initTraining(task)
-export const state = start(key(0), [3])
+export const state = start(key(0), zeros([1, 3]))
 export const step = trainStep(task)
 export const training = fit(task)
 export const predicting = predict(model)
@@ -80,7 +80,7 @@ export const compiled = compile(descent.step)
 export const noise = normal(key(0), [2])
 export const schedule = scaleSchedule(0.5)(warmup({ steps: 2 })(cosine({ start: 1, steps: 10 })))
 export const decoded = decodeOptimizer({})
-export const restored = decodeTree(start(key(0), [3]))(new Uint8Array())
+export const restored = decodeTree(start(key(0), zeros([1, 3])))(new Uint8Array())
 export const flowers = dataset({ features: 1, classes: 2 })
 export const codec = optimizerSpec
 export const codecs = ranges

@@ -5,7 +5,7 @@ import { key } from "thalweg/random"
 import { assess, initTraining, predict } from "thalweg/train"
 import { classes, line, points, squaredError, task } from "./tasks.js"
 
-const trained = initTraining(task)(key(2), [3])
+const trained = initTraining(task)(key(2), zeros([1, 3]))
 const data = classes(23)
 
 describe("predict", () => {
@@ -21,7 +21,7 @@ describe("predict", () => {
   })
 
   test("drops nothing, and needs neither optimizer nor key", () => {
-    const model = sequential(dropout(0.9))
+    const model = sequential(dropout({ rate: 0.9 }))
     const x = tensor([[1, 2, 3]])
     expect(toArray(predict(model)({ params: [[]], model: [[]] }, x))).toEqual([[1, 2, 3]])
   })
@@ -29,7 +29,7 @@ describe("predict", () => {
   test("gives literals, and can be used again", () => {
     const run = predict(task.model, { batchSize: 5 })
     const before = toTyped(run(trained, data.x))
-    const other = initTraining(task)(key(3), [3])
+    const other = initTraining(task)(key(3), zeros([1, 3]))
     expect(toTyped(run(other, data.x))).not.toEqual(before)
     expect(toTyped(run(trained, data.x))).toEqual(before)
     expect(run(trained, data.x).op.kind).toBe("literal")
@@ -59,7 +59,7 @@ describe("predict", () => {
     [
       "ShapeError",
       'dense at "0": expected inputs of 4 features; got f32[23, 3]',
-      () => predict(task.model)({ ...trained, params: initTraining(task)(key(0), [4]).params }, data.x)
+      () => predict(task.model)({ ...trained, params: initTraining(task)(key(0), zeros([1, 4])).params }, data.x)
     ]
   ])("refuses with a %s: %s", (name, message, use) => {
     expect(use).toThrow(expect.objectContaining({ name, message: expect.stringContaining(message) as string }) as Error)
@@ -82,7 +82,7 @@ describe("assess", () => {
 
   test("is exact in f64, by a plain loop", () => {
     const held = points(10, 4)
-    const { params } = line.init(key(0), [2])
+    const { params } = line.init(key(0), zeros([1, 2]))
     const [a, b] = [...toTyped(params.slope)] as [number, number]
     const [xs, ys] = [toArray(held.x) as number[][], toArray(held.y) as number[]]
     const errors = xs.map(([u = 0, v = 0], i) => a * u + b * v - (ys[i] ?? NaN))
@@ -98,13 +98,13 @@ describe("assess", () => {
 
   test("two thirds right in a batch of three and none in a batch of one is a half", () => {
     const sure = { params: [{ kernel: zeros([1, 2]), bias: tensor([1, 0]) }] as const, model: [[]] as const }
-    const model = sequential(dense(2))
+    const model = sequential(dense({ units: 2 }))
     const labels = { x: zeros([4, 1]), y: tensor([0, 0, 1, 1], { dtype: "i32" }) }
     expect(assess(model, { accuracy }, { batchSize: 3 })(sure, labels).accuracy).toBeCloseTo(0.5, 7)
   })
 
   test("drops nothing; no metrics give no means", () => {
-    const model = sequential(dropout(0.9))
+    const model = sequential(dropout({ rate: 0.9 }))
     const x = tensor([[1], [2], [3]])
     const first = (y: Tensor): Tensor => mean(y)
     expect(assess(model, { first })({ params: [[]], model: [[]] }, { x, y: x })).toEqual({ first: 2 })

@@ -57,7 +57,7 @@ describe("epochs", () => {
     running.next()
     running.next()
     const { done, value } = running.next("stop")
-    const start = initTraining(task)(options.key, [3])
+    const start = initTraining(task)(options.key, zeros([1, 3]))
     const [first, second] = batches({ batchSize: 8, key: split(start.key, 3)[2] })(train)
     const [state] = foldBatches(trainStep(task))(start, [first, second] as (typeof train)[])
     expect(done && "outcome" in value && [value.outcome, bitsOf(value.state)]).toEqual([{ _tag: "Stopped" }, bitsOf(state)]) // prettier-ignore
@@ -118,7 +118,7 @@ describe("what is told of epochs and steps", () => {
   test("the norm of gradients is that before clips, the norm of parameters that after the step", () => {
     const optimizer = pipe(sgd({ learningRate: 0.5 }), clipByNorm(1e-3))
     const [state, metrics] = trainStep({ ...still, optimizer })(
-      initTraining({ model: line, optimizer })(key(0), [2]),
+      initTraining({ model: line, optimizer })(key(0), data.x),
       data
     )
     expect(item(metrics.gradientNorm)).toBeGreaterThan(0.1)
@@ -213,7 +213,7 @@ describe("fit ends", () => {
     const atOnce = fit(task)({ ...options, signal: controller.signal })
     expect([atOnce.outcome._tag, bitsOf(atOnce.state)]).toEqual([
       "Aborted",
-      bitsOf(initTraining(task)(options.key, [3]))
+      bitsOf(initTraining(task)(options.key, zeros([1, 3])))
     ])
   })
 
@@ -242,7 +242,7 @@ describe("fit ends", () => {
     const ended = fit({ ...still, optimizer: sgd({ learningRate }) })({ ...long, onStep })
     const steady = fit({ ...still, optimizer: sgd({ learningRate: 0.05 }) })
     const upTo = (last: number) => steady({ ...long, onStep: ({ step }) => (step === last ? "stop" : undefined) })
-    const before = at === 1 ? initTraining(still)(long.key, [2]) : upTo(at - 1).state
+    const before = at === 1 ? initTraining(still)(long.key, zeros([1, 2])) : upTo(at - 1).state
     expect(told).toEqual(Array.from({ length: at }, (_, i) => i + 1))
     if (ended.outcome._tag !== "Diverged") throw new Error(ended.outcome._tag)
     const { outcome } = ended
@@ -289,7 +289,7 @@ test("what is called with all at once, or with a best that is none, is told how 
 
 describe("what an optimizer holds back", () => {
   const data = { x: ones([3, 1]), y: zeros([3, 1]) }
-  const model = dense(1, { kernel: (_, shape) => ones(shape) })
+  const model = dense({ units: 1, kernel: (_, shape) => ones(shape) })
   const run = (every: number, more: object = {}) =>
     fit({
       model,
@@ -336,7 +336,7 @@ describe("fit goes on", () => {
 
   test("from a state alone, which was saved, without a key", () => {
     const { state } = fit(task)(options)
-    const read = decodeTree(initTraining(task)(key(1), [3]))(encodeTree(state))
+    const read = decodeTree(initTraining(task)(key(1), zeros([1, 3])))(encodeTree(state))
     if (read._tag === "Left") throw new Error("not read")
     const { key: _, ...keyless } = options
     const resumed = fit(task)({ ...keyless, from: { state: read.right.tree } })

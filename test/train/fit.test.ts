@@ -19,7 +19,7 @@ describe("fit", () => {
     const { state, history } = fit(task)(options)
     const step = compile(trainStep(task))
     const validate = assess(task.model, { loss: task.loss })
-    let current = initTraining(task)(options.key, [3])
+    let current = initTraining(task)(options.key, zeros([1, 3]))
     const expected = [1, 2, 3].map(epoch => {
       const made = [...batches({ batchSize: 8, key: split(current.key, 3)[2] })(train)].map(batch => {
         const [next, { loss, gradientNorm, parameterNorm }] = step(current, batch)
@@ -47,7 +47,7 @@ describe("fit", () => {
       train: data,
       validation: held
     })
-    const initial = initTraining({ model: line, optimizer })(key(0), [2])
+    const initial = initTraining({ model: line, optimizer })(key(0), zeros([1, 2]))
     const untrained = assess(line, { loss: squaredError })(initial, held).loss
     expect(history.map(({ validationLoss }) => validationLoss)).toEqual([untrained, untrained, untrained])
     expect(bitsOf(trained.params)).toEqual(bitsOf(initial.params))
@@ -107,7 +107,7 @@ describe("fit", () => {
   })
 
   test("types the state by model and optimizer", () => {
-    const { state } = fit({ model: sequential(dense(2)), loss: crossEntropy, optimizer: adam() })({
+    const { state } = fit({ model: sequential(dense({ units: 2 })), loss: crossEntropy, optimizer: adam() })({
       ...options,
       epochs: 1
     })

@@ -24,14 +24,14 @@ import type { Need, Needs, StateFamily, Transform } from "thalweg/transform"
 import { classes, line, points, squaredError, task } from "./tasks.js"
 import { bitsOf } from "../support.js"
 
-const start = initTraining(task)(key(1), [3])
+const start = initTraining(task)(key(1), zeros([1, 3]))
 const data = classes(16)
 const wide = { x: add(zeros([1, 64]), 1), y: zeros([1]) }
 
 describe("initTraining", () => {
   test("draws parameters from the first part of its key and keeps the second", () => {
     const [own, rest] = split(key(1))
-    expect(bitsOf(start.params)).toEqual(bitsOf(task.model.init(own, [3]).params))
+    expect(bitsOf(start.params)).toEqual(bitsOf(task.model.init(own, zeros([1, 3])).params))
     expect(toTyped(start.key)).toEqual(toTyped(rest))
     expect(bitsOf(start.optimizer)).toEqual(bitsOf(task.optimizer.init(start.params)))
     expectTypeOf(start.optimizer.inner.slow).toEqualTypeOf(start.params)
@@ -48,7 +48,7 @@ describe("initTraining", () => {
       init: (_, shape) => ({ params: { n: scalar(0, "i32") }, state: [], outputShape: shape }),
       apply: (_, state, x) => [x, state]
     }
-    const build = () => initTraining({ model: sequential(counter), optimizer: adam() })(key(0), [1])
+    const build = () => initTraining({ model: sequential(counter), optimizer: adam() })(key(0), zeros([1, 1]))
     expect(build).toThrow('init at "0/n": expected f32 or f64 parameters; got i32')
   })
 })
@@ -59,7 +59,7 @@ describe("trainStep", () => {
     const x = [[1, 2], [3, -1], [0.5, 0]] // prettier-ignore
     const y = [1, 2, 3]
     let slope = [0.5, -0.25]
-    let state = initTraining({ model: line, optimizer: sgd({ learningRate: 0.1 }) })(key(0), [2])
+    let state = initTraining({ model: line, optimizer: sgd({ learningRate: 0.1 }) })(key(0), zeros([1, 2]))
     for (let t = 0; t < 5; t++) {
       const residuals = x.map(([a = 0, b = 0], i) => a * (slope[0] ?? 0) + b * (slope[1] ?? 0) - (y[i] ?? 0))
       const loss = residuals.reduce((sum, r) => sum + r * r, 0) / 3
@@ -99,9 +99,9 @@ describe("trainStep", () => {
   })
 
   test("draws new dropout at every step: the key moves on", () => {
-    const model = sequential(dropout(0.5))
+    const model = sequential(dropout({ rate: 0.5 }))
     const step = trainStep({ model, loss: (y, _) => sum(y), optimizer: sgd({ learningRate: 1 }) })
-    const [first, a] = step(initTraining({ model, optimizer: sgd({ learningRate: 1 }) })(key(0), [64]), wide)
+    const [first, a] = step(initTraining({ model, optimizer: sgd({ learningRate: 1 }) })(key(0), wide.x), wide)
     const [, b] = step(first, wide)
     expect(item(a.loss)).not.toBe(item(b.loss))
     expect(toTyped(first.key)).toEqual(toTyped(foldIn(foldIn(key(0), 1), 1)))
@@ -111,7 +111,7 @@ describe("trainStep", () => {
     const optimizer = sgd({ learningRate: linear({ start: 1, end: 0, steps: 4 }) })
     const fold = foldBatches(trainStep({ model: line, loss: squaredError, optimizer }))
     const [, metrics] = fold(
-      initTraining({ model: line, optimizer })(key(0), [2]),
+      initTraining({ model: line, optimizer })(key(0), zeros([1, 2])),
       batches({ batchSize: 2 })(points(10))
     )
     expect(metrics.map(({ rate }) => toArray(rate))).toEqual([1, 0.75, 0.5, 0.25, 0])
@@ -125,7 +125,7 @@ describe("trainStep", () => {
     const at = (slope: Tensor): Tensor => mul(2, add(slope, 1))
     const model = { ...line, apply: (p: { readonly slope: Tensor }, s: readonly []) => [p.slope, s] as const }
     const loss = (slope: Tensor): Tensor => sum(mul(slope, slope))
-    const initial = initTraining({ model, optimizer: ahead })(key(0), [2])
+    const initial = initTraining({ model, optimizer: ahead })(key(0), zeros([1, 2]))
     const [{ params }, metrics] = trainStep({ model, loss, optimizer: ahead })(initial, points(3))
     const { slope } = initial.params
     expect(toTyped(params.slope)).toEqual(toTyped(add(slope, mul(at(slope), -0.5))))
@@ -150,7 +150,7 @@ describe("trainStep", () => {
         needs
       }
       const spied = { ...task, optimizer: optimizer(spy) }
-      trainStep(spied)(initTraining(spied)(key(1), [3]), data)
+      trainStep(spied)(initTraining(spied)(key(1), zeros([1, 3])), data)
       expect(told.map(keys => keys.toSorted())).toEqual([[...needs, "step"].toSorted()])
     }
   )
@@ -166,7 +166,7 @@ describe("trainStep", () => {
       needs: ["loss", "objective"]
     }
     const spied = { ...task, optimizer: optimizer(spy) }
-    const [, metrics] = trainStep(spied)(initTraining(spied)(key(1), [3]), data)
+    const [, metrics] = trainStep(spied)(initTraining(spied)(key(1), zeros([1, 3])), data)
     const [loss = NaN, same = NaN, other = NaN] = losses.map(item)
     expect([loss, same]).toEqual([item(metrics.loss), item(metrics.loss)])
     expect(other).not.toBe(loss)
@@ -181,7 +181,7 @@ describe("trainStep", () => {
     const task = { model, loss: (y: Tensor) => y, optimizer: sgd({ learningRate: 0.1 }) }
     const fold = foldBatches(trainStep(task))
     const [last] = fold(
-      initTraining(task)(key(0), []),
+      initTraining(task)(key(0), zeros([1])),
       batches({ batchSize: 1 })({ x: tensor([1, 2, 3]), y: tensor([0, 0, 0]) })
     )
     expect(toArray(last.model.calls)).toBe(3)

@@ -18,9 +18,12 @@ describe("a task that is none is refused by name", () => {
   const cases: readonly (readonly [message: string, task: unknown])[] = [
     ["expected options in a record; got undefined", undefined],
     ["expected options in a record; got a function", () => task],
-    ["expected model to be a layer, such as dense(1); got undefined", { loss, optimizer }],
-    ["expected model to be a layer, such as dense(1); got a function", { ...task, model: dense }],
-    ["expected model to be a layer, such as dense(1); got an array of 1", { ...task, model: [dense(2)] }],
+    ["expected model to be a layer, such as dense({ units: 1 }); got undefined", { loss, optimizer }],
+    ["expected model to be a layer, such as dense({ units: 1 }); got a function", { ...task, model: dense }],
+    [
+      "expected model to be a layer, such as dense({ units: 1 }); got an array of 1",
+      { ...task, model: [dense({ units: 2 })] }
+    ],
     ["expected optimizer to be an optimizer, such as adam(); got a function", { ...task, optimizer: adam }],
     ['expected optimizer to be an optimizer, such as adam(); got "adam"', { ...task, optimizer: "adam" }],
     ["expected optimizer to be an optimizer, such as adam(); got undefined", { model, loss }],
@@ -48,8 +51,8 @@ describe("a task that is none is refused by name", () => {
   test("a layer of a class is one", () => {
     class Mine {
       readonly name = "mine"
-      init = dense(2).init
-      apply = dense(2).apply
+      init = dense({ units: 2 }).init
+      apply = dense({ units: 2 }).apply
     }
     const { state } = fit({ ...task, model: new Mine(), optimizer: adam() })({ train: classes(8), epochs: 1, batchSize: 8, key: key(0) }) // prettier-ignore
     expect(state.params.kernel.shape).toEqual([3, 2])

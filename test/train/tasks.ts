@@ -6,7 +6,7 @@ import { key, normal, split } from "thalweg/random"
 /** A line through points: `y = x · slope`, in f64, whose gradients are written by hand in the tests. */
 export const line: Layer<{ readonly slope: Tensor }, readonly []> = {
   name: "line",
-  init: () => ({ params: { slope: tensor([[0.5], [-0.25]], { dtype: "f64" }) }, state: [], outputShape: [1] }),
+  init: () => ({ params: { slope: tensor([[0.5], [-0.25]], { dtype: "f64" }) }, state: [] }),
   apply: ({ slope }, state, x) => [matmul(x, slope), state]
 }
 
@@ -29,7 +29,7 @@ export const classes = (n: number, seed = 0): { readonly x: Tensor; readonly y: 
 
 /** Everything at once: dropout draws, lookahead deploys other weights than it trains. */
 export const task = {
-  model: sequential(dense(8), activation(tanh), dropout(0.25), dense(2)),
+  model: sequential(dense({ units: 8 }), activation(tanh), dropout({ rate: 0.25 }), dense({ units: 2 })),
   loss: crossEntropy,
   optimizer: pipe(adam({ learningRate: 0.05 }), lookahead({ every: 4, mix: 0.5 }))
 }

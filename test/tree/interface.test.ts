@@ -1,4 +1,19 @@
-import { add, compile, evaluate, grad, item, mul, pipe, scalar, sum, tensor, toArray, Tree, type Tensor } from "thalweg"
+import {
+  add,
+  compile,
+  evaluate,
+  grad,
+  item,
+  mul,
+  pipe,
+  scalar,
+  sum,
+  tensor,
+  toArray,
+  Tree,
+  zeros,
+  type Tensor
+} from "thalweg"
 import { adam, clipByNorm, given, partition, reduceOnPlateau, sgd, withEma, type Optimizer } from "thalweg/optimizer"
 import { halfSquaredError, type Layer } from "thalweg/nn"
 import { key } from "thalweg/random"
@@ -82,11 +97,11 @@ describe("parameters may be an interface", () => {
   it("of layers that are trained", () => {
     const shifting: Layer<Dense, readonly []> = {
       name: "shifting",
-      init: () => ({ params: dense, state: [], outputShape: [2] }),
+      init: () => ({ params: dense, state: [] }),
       apply: ({ kernel, bias }, state, x) => [add(mul(x, kernel), bias), state]
     }
     const task = { model: shifting, loss: halfSquaredError, optimizer: sgd({ learningRate: 0.1 }) }
-    const start = initTraining(task)(key(0), [2])
+    const start = initTraining(task)(key(0), zeros([1, 2]))
     const [next] = trainStep(task)(start, { x: tensor([[1, 2]]), y: tensor([[4, 7]]) })
     expectTypeOf(next.params).toEqualTypeOf<Dense>()
     expect(item(next.params.bias)).toBe(3)

@@ -1,0 +1,273 @@
+import { describe, expect, expectTypeOf, test } from "vitest"
+import {
+  add,
+  at,
+  cast,
+  compile,
+  grad,
+  item,
+  max,
+  mean,
+  mul,
+  ne,
+  sub,
+  sum,
+  tensor,
+  toArray,
+  toTyped,
+  Tree,
+  valueAndGrad,
+  zeros,
+  abs,
+  type Tensor
+} from "thalweg"
+import {
+  activation,
+  branch,
+  connect,
+  dense,
+  dropout,
+  observe,
+  parallel,
+  providing,
+  relu,
+  repeat,
+  residual,
+  sequential,
+  stateless,
+  tanh,
+  type Affine,
+  type Layer,
+  type Mode
+} from "thalweg/nn"
+import { key, normal } from "thalweg/random"
+
+const still: Mode = { training: false }
+const training = (seed: number): Mode => ({ training: true, key: key(seed) })
+const x = normal(key(1), [4, 8])
+const worst = (a: Tensor, b: Tensor): number => item(max(abs(sub(a, b))))
+const ones = (...shape: readonly number[]): Tensor => add(zeros(shape), 1)
+
+/** A layer that counts its calls. */
+const counted: Layer<readonly [], { readonly calls: Tensor }> = {
+  name: "counted",
+  init: () => ({ params: [], state: { calls: tensor(0) } }),
+  apply: (_, { calls }, x) => [x, { calls: add(calls, 1) }]
+}
+
+describe("connect", () => {
+  const siamese = connect(
+    "siamese",
+    { tower: dense({ units: 3 }), counted },
+    ({ tower, counted }, { a, b }: { readonly a: Tensor; readonly b: Tensor }) =>
+      sum(mul(counted(tower(a)), counted(tower(b))), { axes: -1 })
+  )
+
+  test("a part that is called twice has one set of parameters; its state goes through both calls", () => {
+    const { params, state } = siamese.init(key(0), { a: x, b: x })
+    expectTypeOf(params).toEqualTypeOf<{ readonly tower: Affine; readonly counted: readonly [] }>()
+    expect(Tree.paths(params)).toEqual(["tower/bias", "tower/kernel"])
+    const [, after] = siamese.apply(params, state, { a: x, b: x }, still)
+    expect(toArray(after.counted.calls)).toBe(2)
+    // the gradient of both uses adds up: ∂(t·t) = 2 t ∂t
+    const both = grad((p: typeof params) => sum(siamese.apply(p, state, { a: x, b: x }, still)[0]))(params)
+    const once = grad((p: Affine) => {
+      const [y] = dense({ units: 3 }).apply(p, [], x, still)
+      return sum(mul(y, y))
+    })(params.tower)
+    expect(worst(both.tower.kernel, once.kernel)).toBeLessThan(1e-5)
+  })
+
+  test("what a part draws depends on its name, and not on its neighbours", () => {
+    const alone = sequential({ a: dense({ units: 8 }), z: dense({ units: 2 }) }).init(key(0), x)
+    const beside = sequential({ a: dense({ units: 8 }), b: dense({ units: 8 }), z: dense({ units: 2 }) })
+    expect(toTyped(beside.init(key(0), x).params.z.kernel)).toEqual(toTyped(alone.params.z.kernel))
+    expect(toTyped(alone.params.a.kernel)).not.toEqual(toTyped(beside.init(key(0), x).params.b.kernel))
+  })
+
+  test("the calls of one part draw differently", () => {
+    const twice = connect("twice", { drop: dropout({ rate: 0.5 }) }, ({ drop }, x: Tensor) => ({
+      a: drop(x),
+      b: drop(x)
+    }))
+    const [{ a, b }] = twice.apply({ drop: [] }, { drop: [] }, ones(1, 64), training(0))
+    expect(toArray(a)).not.toEqual(toArray(b))
+  })
+
+  test.each<[string, () => unknown]>([
+    [
+      'TreeError: c: expected every part to be called; got "a", which is not',
+      () => connect("c", { a: dense({ units: 1 }) }, (_, x: Tensor) => x).init(key(0), x)
+    ],
+    [
+      'DataError: c at "a": expected a layer, such as dense({ units: 1 }) or activation(relu); got the function relu',
+      () => connect("c", { a: relu as never }, (_, x: Tensor) => x)
+    ],
+    [
+      "DataError: c: expected a record of layers; got an array of 1",
+      () => connect("c", [dense] as never, (_, x: Tensor) => x)
+    ],
+    [
+      "DataError: c: expected a function of the parts and the input; got undefined",
+      () => connect("c", {}, undefined as never)
+    ],
+    [
+      "TreeError: siamese: expected parameters of the parts tower, counted; got tower",
+      () => siamese.apply({ tower: [] } as never, {} as never, { a: x, b: x }, still)
+    ],
+    [
+      "TreeError: siamese: expected a state of the parts tower, counted; got an array of 0",
+      () => siamese.apply({ tower: [], counted: [] } as never, [] as never, { a: x, b: x }, still)
+    ],
+    [
+      "DataError: siamese: expected a mode, { training: false } or { training: true, key }; got undefined",
+      () => siamese.apply({} as never, {} as never, { a: x, b: x }, undefined as never)
+    ],
+    [
+      'ShapeError: dense at "body/head": expected inputs of 8 features; got f32[1, 7]',
+      () => {
+        const model = sequential({ body: sequential({ head: dense({ units: 2 }) }) })
+        const { params, state } = model.init(key(0), zeros([1, 8]))
+        return model.apply(params, state, zeros([1, 7]), still)
+      }
+    ],
+    [
+      'TreeError: sequential: expected names that do not look like numbers, whose order would be lost; got "1"',
+      () => sequential({ 1: dense({ units: 1 }) })
+    ],
+    [
+      "TreeError: sequential: expected parameters and states in lists; got a record with keys a",
+      () => sequential(dense({ units: 1 })).apply({ a: [] } as never, [[]], x, still)
+    ]
+  ])("%s", (message, use) => {
+    const [name = "", ...text] = message.split(": ")
+    expect(use).toThrow(expect.objectContaining({ name, message: text.join(": ") }) as Error)
+  })
+})
+
+describe("residual, branch and parallel", () => {
+  test("residual adds the input; a layer that does not give what it takes is named", () => {
+    const layer = residual(dense({ units: 8 }))
+    const { params, state } = layer.init(key(0), x)
+    const [inner] = dense({ units: 8 }).apply(params, [], x, still)
+    expect(toTyped(layer.apply(params, state, x, still)[0])).toEqual(toTyped(add(x, inner)))
+    const narrow = sequential({ block: residual(dense({ units: 1 })) })
+    expect(() => narrow.init(key(0), x)).toThrow(
+      'residual at "block": expected dense to give what it takes, f32[4, 8]; got f32[4, 1]'
+    )
+  })
+
+  test("branch gives a record, parallel joins along the last axis, in the order in which they are written", () => {
+    const parts = { z: activation(relu), a: activation(tanh) } as const
+    const none = { z: [], a: [] } as const
+    const [outputs] = branch(parts).apply(none, none, tensor([[-1, 2]]), still)
+    expect(toArray(outputs.z)).toEqual([[0, 2]])
+    expect(Object.keys(outputs)).toEqual(["z", "a"])
+    const [joined] = parallel(parts).apply(none, none, tensor([[-1, 0]]), still)
+    expect(toArray(joined)).toEqual([[0, 0, Math.fround(Math.tanh(-1)), 0]])
+  })
+})
+
+describe("providing", () => {
+  const masked = stateless("masked", (x: Tensor, { mask }: { readonly mask: Tensor }) => mul(x, cast(mask, "f32")))
+  const deep = sequential({ dense: dense({ units: 8 }), masked, again: repeat(2)(masked) })
+  const closed = providing((x: Tensor) => [x, { mask: ne(x, 0) }] as const)(deep)
+
+  test("gives the context to all parts, also inside a loop; an open layer fits nothing that trains, by type", () => {
+    const input = tensor([[0, 1, 2, 3, 0, 1, 2, 3]])
+    const { params, state } = closed.init(key(0), input)
+    const [y] = closed.apply(params, state, input, still)
+    const zero = (toArray(y) as number[][])[0]?.map(value => value === 0)
+    expect(zero).toEqual([true, false, false, false, true, false, false, false])
+    // @ts-expect-error the mask is missing
+    expect(() => deep.init(key(0), input)).toThrow()
+    const trains = <P extends object, S extends object>(model: Layer<P, S>): string => model.name
+    expect(trains(closed)).toBe("sequential")
+    // @ts-expect-error what trains gives no mask
+    trains(deep)
+  })
+
+  test("passes on the context from outside, and hides nothing of the mode", () => {
+    const both = stateless("both", (x: Tensor, { mask, scale }: { readonly mask: Tensor; readonly scale: Tensor }) =>
+      mul(mul(x, cast(mask, "f32")), scale)
+    )
+    const half = providing(
+      (x: Tensor, { scale }: Mode & { readonly scale: Tensor }) => [x, { mask: ne(x, 0), scale }] as const
+    )(both)
+    expect(toArray(half.apply([], [], tensor([2, 0]), { training: false, scale: tensor(3) })[0])).toEqual([6, 0])
+    const bad = providing((x: Tensor) => [x, { key: key(0) }] as const)(activation(relu))
+    expect(() => bad.apply([], [], x, still)).toThrow(
+      "providing: expected a context without training and key, which modes have; got key"
+    )
+    const none = providing((x: Tensor) => x as unknown as readonly [Tensor, object])(activation(relu))
+    expect(() => none.apply([], [], x, still)).toThrow("providing: expected [input, context]; got a tensor f32[4, 8]")
+  })
+})
+
+describe("repeat", () => {
+  const unit = sequential({ dense: dense({ units: 8 }), counted, tanh: activation(tanh) })
+  const deep = repeat(3)(unit)
+
+  test("is the layer applied to each slice of parameters and state", () => {
+    const { params, state } = deep.init(key(0), x)
+    expect(Tree.paths(params)).toEqual(["each/dense/bias", "each/dense/kernel"])
+    expect([params.each.dense.kernel.shape, state.each.counted.calls.shape]).toEqual([[3, 8, 8], [3]])
+    const kernels = toTyped(params.each.dense.kernel)
+    expect(kernels.slice(0, 64)).not.toEqual(kernels.slice(64, 128))
+    const slice = <T extends Tree>(tree: T, i: number): T => Tree.map((leaf: Tensor) => at(leaf, i))(tree) as T
+    const [y, after] = deep.apply(params, state, x, still)
+    const byHand = [0, 1, 2].reduce((x, i) => unit.apply(slice(params.each, i), slice(state.each, i), x, still)[0], x)
+    expect(worst(y, byHand)).toBe(0)
+    expect(toArray(after.each.counted.calls)).toEqual([1, 1, 1])
+    // derivatives too
+    const loss = (p: typeof params, x: Tensor): Tensor => sum(deep.apply(p, state, x, still)[0])
+    const unrolled = (p: typeof params, x: Tensor): Tensor =>
+      sum([0, 1, 2].reduce((x, i) => unit.apply(slice(p.each, i), slice(state.each, i), x, still)[0], x))
+    const [a, b] = [loss, unrolled].map(f => valueAndGrad(f)(params, x)[1]) as [typeof params, typeof params]
+    expect(worst(a.each.dense.kernel, b.each.dense.kernel)).toBeLessThan(1e-6)
+  })
+
+  test("each time draws for itself, and the whole compiles", () => {
+    const drops = repeat(2)(dropout({ rate: 0.5 }))
+    const keep = compile((k: Tensor) =>
+      mean(cast(ne(drops.apply({ each: [] }, { each: [] }, ones(1, 4000), { training: true, key: k })[0], 0), "f32"))
+    )
+    expect(item(keep(key(3)))).toBeCloseTo(0.25, 1)
+  })
+
+  test.each<[string, () => unknown]>([
+    ["repeat: expected times to be a whole number ≥ 1; got 0", () => repeat(0)],
+    [
+      'repeat at "blocks": expected dense to give what it takes, f32[4, 8]; got f32[4, 3]',
+      () => sequential({ blocks: repeat(2)(dense({ units: 3 })) }).init(key(0), x)
+    ],
+    [
+      "repeat: expected a layer, such as dense({ units: 1 }) or activation(relu); got the function relu",
+      () => repeat(2)(relu as never)
+    ]
+  ])("%s", (message, use) => {
+    expect(use).toThrow(message)
+  })
+})
+
+describe("observe", () => {
+  test("tells what each part did, by path, and changes nothing", () => {
+    const model = sequential({
+      body: repeat(2)(sequential({ dense: dense({ units: 8 }), relu: activation(relu) })),
+      head: dense({ units: 2 })
+    })
+    const { params, state } = model.init(key(0), x)
+    const [y, after, parts] = observe(model)(params, state, x, still)
+    expect(toTyped(y)).toEqual(toTyped(model.apply(params, state, x, still)[0]))
+    expect(after).toEqual(state)
+    expect(parts.map(({ path, layer }) => `${path} ${layer.name}`)).toEqual([
+      "body repeat(2)",
+      "body/each sequential",
+      "body/each/dense dense",
+      "body/each/relu relu",
+      "head dense"
+    ])
+    expect(toTyped(parts.at(-1)?.output as Tensor)).toEqual(toTyped(y))
+    expect(item(sum(parts[3]?.output as Tensor))).toBeGreaterThan(0) // a value, not a symbol of the loop
+  })
+})
