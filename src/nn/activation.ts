@@ -1,6 +1,9 @@
 import type { Tensor } from "../dataflow/primitive.js"
 import { gt, le, where } from "../dataflow/logic.js"
 import { mul } from "../dataflow/arithmetic.js"
+import { logSigmoid, softplus } from "../dataflow/exponential.js"
+import { logSoftmax, softmax } from "../dataflow/statistics.js"
+import { sigmoid, tanh } from "../dataflow/transcendental.js"
 import { checkFunction } from "../dataflow/check.js"
 import { checkNumber, nonNegative } from "../options/range.js"
 import { stateless, type Stateless } from "./layer.js"
@@ -44,9 +47,10 @@ export const leakyRelu = (slope = 0.01): ((x: Tensor) => Tensor) => {
   }
 }
 
-export { sigmoid, tanh } from "../dataflow/transcendental.js"
-export { logSoftmax, softmax } from "../dataflow/statistics.js"
-export { logSigmoid, softplus } from "../dataflow/exponential.js"
+export { logSigmoid, logSoftmax, sigmoid, softmax, softplus, tanh }
+
+/** The activations that have names as data. */
+export const activations = { logSigmoid, logSoftmax, relu, sigmoid, softmax, softplus, tanh }
 
 /**
  * Makes a layer of a function that keeps shapes, such as an activation function: `y = f(x)`.

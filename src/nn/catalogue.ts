@@ -1,5 +1,49 @@
+import {
+  layerField,
+  layersField,
+  fixed,
+  named,
+  type AnyFields,
+  type OptionsOf,
+  type Resolved
+} from "../options/fields.js"
+import { positiveInteger } from "../options/range.js"
+import type { Described } from "../options/recipe.js"
+import { resolve } from "../options/resolve.js"
+import { activation, activations } from "./activation.js"
+import { branch, parallel, residual } from "./combine.js"
 import { dense } from "./dense.js"
 import { dropout } from "./dropout.js"
+import type { Parts, SomeLayer, Stateless } from "./layer.js"
+import { repeat } from "./repeat.js"
+import { sequential } from "./sequential.js"
 
-/** The layers that are made of a record of options, by name. */
-export const layers = { dense, dropout }
+/** A layer that is made of other layers or of a function, as it would be made of a record of options. */
+const made = <Fs extends AnyFields>(
+  title: string,
+  fields: Fs,
+  make: (options: Resolved<Fs>) => SomeLayer
+): Described<Fs, SomeLayer> => ({
+  title,
+  fields,
+  traits: {},
+  make: (options: OptionsOf<Fs>) => make(resolve(title, fields, options))
+})
+
+const isList = (layers: unknown): layers is readonly SomeLayer[] => Array.isArray(layers)
+
+/** The layers that can be data, by name. */
+export const layers = {
+  activation: made("activation", { f: named(activations, activations.relu) }, ({ f }) => activation(f)),
+  branch: made("branch", { of: layersField }, ({ of }) => branch(of as Parts)),
+  dense,
+  dropout,
+  parallel: made("parallel", { of: layersField }, ({ of }) => parallel(of as Parts)),
+  repeat: made("repeat", { times: fixed(positiveInteger), of: layerField }, ({ times, of }) =>
+    repeat(times)(of as SomeLayer)
+  ),
+  residual: made("residual", { of: layerField }, ({ of }) => residual(of as Stateless)),
+  sequential: made("sequential", { of: layersField }, ({ of }) =>
+    isList(of) ? sequential(...(of as readonly never[])) : sequential(of as Parts)
+  )
+}

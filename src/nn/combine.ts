@@ -143,7 +143,7 @@ export const providing = <J extends object, I extends object, C extends object, 
       name,
       ...(layers && { layers }),
       init: ((key: Tensor, input: J, outer?: D): Initial<P, S> => {
-        const [own, context] = provide(input, { training: false, ...outer } as Mode & D)
+        const [own, context] = provide(input, { training: false, ...outer })
         return begin(key, own, { ...outer, ...context })
       }) as unknown as Layer<P, S, J, O, D>["init"],
       apply: (params, state, input, mode) => {

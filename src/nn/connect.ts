@@ -77,9 +77,9 @@ const starting = <K extends Parts, I extends object>(
 ): Initial<Trees, Trees> => {
   const drawn = new Map<string, Initial<Tree, Tree>>()
   const run = (part: string, layer: SomeLayer, input: Tree): Tree => {
-    const { params, state } = drawn.get(part) ?? layer.init(foldIn(key, hashOf(part)), input, context)
-    drawn.set(part, { params, state })
-    return layer.apply(params, state, input, { training: false, ...context })[0] as Tree
+    const own = drawn.get(part) ?? (layer.init(foldIn(key, hashOf(part)), input, context) as Initial<Tree, Tree>)
+    drawn.set(part, own)
+    return layer.apply(own.params, own.state, input, { training: false, ...context })[0] as Tree
   }
   wiring(callsOf(parts, run), input)
   const unused = Object.keys(parts).find(part => !drawn.has(part))

@@ -12,11 +12,11 @@ export type Made<L> = Omit<L, "name" | "spec">
 export const layerRecipe = <Fs extends AnyFields, Call extends (options: never) => object>(
   title: string,
   fields: Fs,
-  make: (options: Resolved<Fs>) => Made<SomeLayer>
+  make: (options: Resolved<Fs>) => object
 ): Recipe<Fs, Call> => {
   const named = (options: Resolved<Fs>, given: OptionsOf<Fs>): SomeLayer => {
-    const spec: LayerSpec = { layer: title, options: given as Readonly<Record<string, unknown>> }
-    return { ...make(options), name: title, spec }
+    const spec: LayerSpec = { layer: title, options: given }
+    return { ...(make(options) as Made<SomeLayer>), name: title, spec }
   }
   const made = recipeAs(
     title,

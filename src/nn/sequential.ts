@@ -61,7 +61,7 @@ const chained = (parts: Parts): Layer<object, object, Tree, Tree> => {
   const names = Object.keys(parts)
   const wiring = (call: Calls<Parts>, input: Tree): Tree =>
     names.reduce((x, name) => (call[name] as (x: Tree) => Tree)(x), input)
-  return connect("sequential", parts, wiring) as unknown as Layer<object, object, Tree, Tree>
+  return connect("sequential", parts, wiring)
 }
 
 const withSpec = <L extends object>(layer: L, of: Parts | readonly SomeLayer[]): L & { readonly spec: LayerSpec } => ({
@@ -77,7 +77,7 @@ const byPlace = (layers: readonly SomeLayer[]): SomeLayer => {
     Object.keys(parts).map(i => (trees as Record<string, Tree>)[i] as Tree)
   const recordOf = (trees: unknown): object =>
     isList(trees)
-      ? { ...(trees as readonly Tree[]) }
+      ? Object.fromEntries((trees as readonly Tree[]).entries())
       : fail("TreeError", "sequential", "parameters and states in lists", describeValue(trees))
   const init = (key: Tensor, input: Tree, context?: object): Initial<readonly Tree[], readonly Tree[]> => {
     const { params, state } = inner.init(key, input, context)

@@ -39,7 +39,7 @@ const table = (
   return [rule, row(head), rule, ...lines.map(row), rule, row(total)]
 }
 
-const showTypes = (tree: Tree, show: typeof showShape | undefined = undefined): string => {
+const showTypes = (tree: Tree, show?: typeof showShape): string => {
   const names = Tree.paths(tree)
   const shapes = Tree.leaves(tree).map(t => (show === undefined ? showType(t) : show(t.shape)))
   return names.length === 1 ? (shapes[0] ?? "") : names.map((name, i) => `${name} ${shapes[i] ?? ""}`).join(", ")

@@ -13,7 +13,16 @@ export {
   toSpec,
   type SpecifiedOptimizer
 } from "./optimizer.js"
+export { decodeModel, encodeModel, fromModelSpec, modelSpec, toModelSpec } from "./model.js"
 export { ranges } from "./ranges.js"
 export type { Json, JsonRecord } from "./json.js"
 export type { Metadata } from "./metadata.js"
-export type { CombinatorSpec, LabelSpec, OptimizerSpec, OptionSpec, OptionSpecs, ScheduleSpec } from "./spec.js"
+export type {
+  CombinatorSpec,
+  LabelSpec,
+  ModelSpec,
+  OptimizerSpec,
+  OptionSpec,
+  OptionSpecs,
+  ScheduleSpec
+} from "./spec.js"

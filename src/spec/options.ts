@@ -19,18 +19,18 @@ import type { OptimizerSpec, OptionSpec, OptionSpecs, ScheduleSpec } from "./spe
  * A recipe of which all options can be data, when their types do not matter: it checks them itself. (`make` is a method,
  * as those may take less than they say.)
  */
-interface DataRecipe<A> {
-  readonly fields: Readonly<Record<string, Field>>
+interface DataRecipe<A, F> {
+  readonly fields: Readonly<Record<string, F>>
   make(options: Readonly<Record<string, unknown>>): A
 }
 
-type CodecOf = (field: Field) => Codec<OptionSpec>
+type CodecOf<F> = (field: F) => Codec<OptionSpec>
 
 /** Recipes by name, the key under which the name stands in JSON, and how their options are read and written. */
-export interface Catalogue<A, N extends string = string> {
-  readonly tag: "schedule" | "optimizer" | "combinator"
-  readonly recipes: Readonly<Record<N, DataRecipe<A>>>
-  readonly codecOf: CodecOf
+export interface Catalogue<A, N extends string = string, F extends AnyField = Field> {
+  readonly tag: "schedule" | "optimizer" | "combinator" | "layer"
+  readonly recipes: Readonly<Record<N, DataRecipe<A, F>>>
+  readonly codecOf: CodecOf<F>
 }
 
 /** What options may be made of. */
@@ -38,6 +38,9 @@ interface Ingredients {
   readonly schedule: Codec<ScheduleSpec>
   readonly optimizer: Codec<OptimizerSpec>
 }
+
+/** As much as is looked at here of a field of any kind. */
+type AnyField = Pick<Field, "default">
 
 type CodecFor<F> = (field: F, ingredients: Ingredients) => Codec<OptionSpec>
 
@@ -60,7 +63,7 @@ const codecs: { readonly [K in Field["kind"]]: CodecFor<Extract<Field, { readonl
 
 /** How options and schedules are read, written and made, if one knows how optimizers are. */
 export const codecsWith = (optimizer: Codec<OptimizerSpec>) => {
-  const codecOf: CodecOf = field => (codecs[field.kind] as CodecFor<Field>)(field, { schedule, optimizer })
+  const codecOf: CodecOf<Field> = field => (codecs[field.kind] as CodecFor<Field>)(field, { schedule, optimizer })
   const from: Catalogue<Schedule, keyof typeof schedules> = { tag: "schedule", recipes: schedules, codecOf }
   const schedule: Codec<ScheduleSpec, Schedule> = {
     expected: "a schedule",
@@ -86,8 +89,8 @@ const checkName = <N extends string>(tag: string, recipes: Readonly<Record<N, un
     : fail("HyperparameterError", "spec", `the ${tag} to be a name of the catalogue`, describeValue(name))
 
 /** What a recipe makes of options that are data; options that it does not know are left to it to refuse. */
-export const build = <A, N extends string>(
-  { tag, recipes, codecOf }: Catalogue<A, N>,
+export const build = <A, N extends string, F extends AnyField>(
+  { tag, recipes, codecOf }: Catalogue<A, N, F>,
   name: N,
   options: OptionSpecs
 ): A => {
@@ -103,8 +106,8 @@ export const build = <A, N extends string>(
 }
 
 /** Name and options as JSON, options in the order of their fields. */
-export const encodeNamed = <A, N extends string>(
-  { tag, recipes, codecOf }: Catalogue<A, N>,
+export const encodeNamed = <A, N extends string, F extends AnyField>(
+  { tag, recipes, codecOf }: Catalogue<A, N, F>,
   name: N,
   options: OptionSpecs
 ): JsonRecord => ({
@@ -160,8 +163,8 @@ const unknownKeys = (
     .slice(0, MAX_UNKNOWN)
     .map(key => problem(context, [key], input[key], `options of ${name} only (${hint(key, keys)})`))
 
-const decodeOptions = (
-  { tag, recipes, codecOf }: Catalogue<unknown>,
+const decodeOptions = <F extends AnyField>(
+  { tag, recipes, codecOf }: Catalogue<unknown, string, F>,
   name: string,
   others: readonly string[],
   input: JsonRecord,
@@ -192,8 +195,8 @@ const decodeOptions = (
  * Reads the name of a recipe and its options, each by itself; `others`: what else may stand beside them. Whether they fit
  * each other, `attempt` tells.
  */
-export const decodeNamed = <A, N extends string>(
-  from: Catalogue<A, N>,
+export const decodeNamed = <A, N extends string, F extends AnyField>(
+  from: Catalogue<A, N, F>,
   others: readonly string[],
   input: Json | undefined,
   context: t.Context

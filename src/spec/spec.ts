@@ -1,5 +1,6 @@
 import type { optimizers } from "../optimizer/catalogue.js"
 import type { combinators } from "../optimizer/combinators.js"
+import type { layers } from "../nn/catalogue.js"
 import type { schedules } from "../schedule/catalogue.js"
 
 /** A schedule as data: its name and its options. */
@@ -21,6 +22,12 @@ export interface OptimizerSpec {
   readonly pipe: readonly CombinatorSpec[]
 }
 
+/** A layer as data: its name and its options. */
+export interface ModelSpec {
+  readonly layer: keyof typeof layers
+  readonly options: OptionSpecs
+}
+
 /** A pattern of paths, and the label of the parameters that match it. */
 export type LabelSpec = readonly [pattern: string, label: string]
 
@@ -36,6 +43,10 @@ export type OptionSpec =
   | readonly LabelSpec[]
   | OptimizerSpec
   | { readonly [label: string]: OptimizerSpec }
+  | readonly (readonly number[])[]
+  | ModelSpec
+  | readonly ModelSpec[]
+  | { readonly [name: string]: ModelSpec }
 
 /** Options as data, by name; those left out have their defaults. */
 export interface OptionSpecs {

@@ -214,7 +214,7 @@ describe("repeat", () => {
     expect([params.each.dense.kernel.shape, state.each.counted.calls.shape]).toEqual([[3, 8, 8], [3]])
     const kernels = toTyped(params.each.dense.kernel)
     expect(kernels.slice(0, 64)).not.toEqual(kernels.slice(64, 128))
-    const slice = <T extends Tree>(tree: T, i: number): T => Tree.map((leaf: Tensor) => at(leaf, i))(tree) as T
+    const slice = <T extends Tree>(tree: T, i: number): T => Tree.map((leaf: Tensor) => at(leaf, i))(tree)
     const [y, after] = deep.apply(params, state, x, still)
     const byHand = [0, 1, 2].reduce((x, i) => unit.apply(slice(params.each, i), slice(state.each, i), x, still)[0], x)
     expect(worst(y, byHand)).toBe(0)

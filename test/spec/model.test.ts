@@ -1,0 +1,133 @@
+import { describe, expect, test } from "vitest"
+import { toTyped, Tree, zeros, mul, type Tensor } from "thalweg"
+import {
+  activation,
+  branch,
+  connect,
+  dense,
+  dropout,
+  heNormal,
+  parallel,
+  relu,
+  repeat,
+  residual,
+  sequential,
+  stateless,
+  tanh,
+  zerosInitializer,
+  type SomeLayer
+} from "thalweg/nn"
+import { key } from "thalweg/random"
+import { decodeModel, encodeModel, fromModelSpec, modelSpec, report, toModelSpec, type ModelSpec } from "thalweg/spec"
+
+const models: Readonly<Record<string, SomeLayer>> = {
+  dense: dense({ units: 3, kernel: heNormal, bias: zerosInitializer }),
+  "without a bias": dense({ units: 3, bias: false }),
+  byName: sequential({
+    hidden: dense({ units: 4 }),
+    drop: dropout({ rate: 0.5 }),
+    tanh: activation(tanh),
+    head: dense({ units: 2 })
+  }),
+  byPlace: sequential(dense({ units: 4 }), activation(relu)),
+  nothing: sequential(),
+  deep: repeat(3)(residual(sequential(dense({ units: 5 }), activation(relu)))),
+  branches: sequential(
+    parallel({ b: dense({ units: 1 }), a: dense({ units: 2 }) }),
+    branch({ x: dense({ units: 1 }), y: sequential() })
+  )
+}
+
+const bitsOf = (tree: Tree): unknown => Tree.leaves(tree).map(leaf => [...toTyped(leaf)])
+
+describe("a model as data", () => {
+  test.each(Object.entries(models))("%s: goes to JSON and back, and is the same model", (_, model) => {
+    const spec = toModelSpec(model)
+    const json: unknown = JSON.parse(JSON.stringify(encodeModel(spec)))
+    const decoded = decodeModel(json)
+    expect(decoded).toEqual({ _tag: "Right", right: spec })
+    expect(modelSpec.is(spec)).toBe(true)
+    const again = fromModelSpec(spec)
+    expect(toModelSpec(again)).toEqual(spec)
+    const x = zeros([2, 5])
+    const [a, b] = [model, again].map(m => m.init(key(0), x) as { readonly params: Tree; readonly state: Tree })
+    expect(Tree.paths(b?.params ?? [])).toEqual(Tree.paths(a?.params ?? []))
+    expect(bitsOf(b?.params ?? [])).toEqual(bitsOf(a?.params ?? []))
+  })
+
+  test.each<[string, () => unknown]>([
+    [
+      'toModelSpec at "of/0": expected a layer of the catalogue, which a recipe made; got "double"',
+      () => toModelSpec(sequential(stateless("double", (x: Tensor) => mul(x, 2))))
+    ],
+    [
+      'toModelSpec at "of/a/of/b": expected a layer of the catalogue, which a recipe made; got "mine"',
+      () => toModelSpec(sequential({ a: sequential({ b: connect("mine", {}, (_, x: Tensor) => x) }) }))
+    ],
+    [
+      'toModelSpec at "kernel": expected a function that has a name as data: glorotNormal, glorotUniform, heNormal, heUniform, zeros, ones; got the function kernel',
+      () => toModelSpec(dense({ units: 1, kernel: (_, shape) => zeros(shape) }))
+    ],
+    [
+      "toModelSpec: expected a layer, such as dense({ units: 1 }) or activation(relu); got 3",
+      () => toModelSpec(3 as never)
+    ],
+    ["fromModelSpec: expected a spec { layer, options }; got null", () => fromModelSpec(null as never)],
+    [
+      'spec: expected the layer to be a name of the catalogue; got "dens"',
+      () => fromModelSpec({ layer: "dens", options: {} } as never)
+    ],
+    [
+      "dense: expected units to be a whole number ≥ 1; got 0",
+      () => fromModelSpec({ layer: "dense", options: { units: 0 } })
+    ]
+  ])("%s", (message, use) => {
+    expect(use).toThrow(message)
+  })
+
+  test.each<[unknown, readonly string[]]>([
+    [null, ['(root): expected an object { "layer": …, … }; got null']],
+    [{ layer: "toString" }, [expect.stringContaining("layer: expected a known layer") as string]],
+    [{ layer: "dense" }, ["units: expected a whole number ≥ 1; got undefined"]],
+    [
+      { layer: "dense", units: 2, kernel: "he" },
+      [expect.stringContaining("kernel: expected the name of a function (") as string]
+    ],
+    [
+      { layer: "dense", units: 2, kernel: false },
+      [expect.stringContaining("kernel: expected the name of a function; got false") as string]
+    ],
+    [
+      { layer: "repeat", times: 0, of: { layer: "dropout", rate: 1 } },
+      ["times: expected a whole number ≥ 1; got 0", "of/rate: expected a number ≥ 0 and < 1; got 1"]
+    ],
+    [
+      { layer: "sequential", of: { a: { layer: "dense", unit: 3 }, b: 3 } },
+      [
+        "of/a/units: expected a whole number ≥ 1; got undefined",
+        'of/a/unit: expected options of dense only (did you mean "units"?); got 3',
+        'of/b: expected an object { "layer": …, … }; got 3'
+      ]
+    ],
+    [{ layer: "sequential", of: "dense" }, ['of: expected an object or a list of layers; got "dense"']],
+    [
+      { layer: "sequential", of: { 1: { layer: "dense", units: 1 } } },
+      [expect.stringContaining("names that do not look like numbers") as string]
+    ]
+  ])("%j is refused", (json, errors) => {
+    const decoded = decodeModel(json)
+    expect(decoded._tag === "Left" && report(decoded.left)).toEqual(errors)
+  })
+
+  test("a model that is nested too deep, or too large, is refused in bounded time", () => {
+    let deep: unknown = { layer: "dense", units: 1 }
+    for (let i = 0; i < 1000; i++) deep = { layer: "residual", of: deep }
+    expect(decodeModel(deep)._tag).toBe("Left")
+    const wide = { layer: "sequential", of: Array.from({ length: 100_000 }, () => ({ layer: "dense", units: 1 })) }
+    expect(decodeModel(wide)._tag).toBe("Left")
+    expect(decodeModel({ layer: "repeat", times: 2 ** 40, of: { layer: "dense", units: 2 ** 40 } })._tag).toBe("Right")
+    const spec: ModelSpec = { layer: "dense", options: { units: 1 } }
+    expect(modelSpec.is({ ...spec, more: 1 })).toBe(true)
+    expect(modelSpec.is(3)).toBe(false)
+  })
+})
