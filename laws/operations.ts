@@ -3,6 +3,7 @@ import {
   abs,
   add,
   at,
+  cast,
   concat,
   div,
   einsum,
@@ -10,9 +11,11 @@ import {
   exp,
   expandDims,
   flip,
+  iota,
   log1p,
   matmul,
   max,
+  maximum,
   min,
   mul,
   neg,
@@ -28,6 +31,7 @@ import {
   sub,
   sum,
   swapAxes,
+  take,
   tanh,
   tensor,
   transpose,
@@ -42,6 +46,8 @@ import {
   type cumMin,
   type cumProd,
   type diagonal,
+  type dynamicSlice,
+  type dynamicUpdateSlice,
   type erfc,
   type exp2,
   type hypot,
@@ -55,6 +61,8 @@ import {
   type quantile,
   type repeat,
   type roll,
+  type scatterMax,
+  type scatterSet,
   type sinh,
   type softplus,
   type Tensor,
@@ -81,6 +89,8 @@ export interface Composed {
   readonly cumMin: typeof cumMin
   readonly cumProd: typeof cumProd
   readonly diagonal: typeof diagonal
+  readonly dynamicSlice: typeof dynamicSlice
+  readonly dynamicUpdateSlice: typeof dynamicUpdateSlice
   readonly erfc: typeof erfc
   readonly exp2: typeof exp2
   readonly hypot: typeof hypot
@@ -94,6 +104,8 @@ export interface Composed {
   readonly quantile: typeof quantile
   readonly repeat: typeof repeat
   readonly roll: typeof roll
+  readonly scatterMax: typeof scatterMax
+  readonly scatterSet: typeof scatterSet
   readonly sinh: typeof sinh
   readonly softplus: typeof softplus
   readonly tile: typeof tile
@@ -254,6 +266,55 @@ const arrangements = ({ diagonal, meshgrid, repeat, roll, tile, trace }: Compose
   })
 ]
 
+/** A vector, indices into it of which some are equal, and an update for each. */
+const scattered = fc
+  .tuple(vector, fc.array(fc.nat(99), { minLength: 1, maxLength: 5 }))
+  .map(([base, places]) => {
+    const indices = tensor(
+      places.map(place => place % Math.max(1, base.shape[0] ?? 1)),
+      { dtype: "i32" }
+    )
+    return { base, indices, updates: cast(sin(cast(add(mul(indices, 7), iota(indices.shape, 0)), "f64")), base.dtype) }
+  })
+  .filter(({ base }) => base.shape[0] !== 0)
+
+const replacements = ({ dynamicSlice, dynamicUpdateSlice, scatterMax, scatterSet }: Composed): readonly Law[] => [
+  law("what is set of repeated indices is the last", exact, scattered, ({ base, indices, updates }) => {
+    const count = indices.shape[0] ?? 0
+    const set = range(count).reduce(
+      (x, i) =>
+        scatterSet(x, slice(indices, { start: [i], stop: [i + 1] }), slice(updates, { start: [i], stop: [i + 1] })),
+      base
+    )
+    return [
+      [scatterSet(base, indices, updates), scatterSet(base, indices, take(base, indices))],
+      [set, base]
+    ]
+  }),
+  law("the largest does not depend on the order, and is never less", exact, scattered, ({ base, indices, updates }) => {
+    const largest = scatterMax(base, indices, updates)
+    return [
+      [largest, maximum(largest, base), maximum(take(largest, indices), updates)],
+      [scatterMax(base, flip(indices), flip(updates)), largest, take(largest, indices)]
+    ]
+  }),
+  law(
+    "what was put at a place is found there, and nothing else is changed",
+    exact,
+    fc.tuple(matrix, whole),
+    ([x, n]) => {
+      const [rows = 0, columns = 0] = x.shape
+      const start = rows === 0 ? 0 : ((n % rows) + rows) % rows
+      const update = neg(slice(x, { start: [start, 0] }))
+      const put = dynamicUpdateSlice(x, update, [start, 0])
+      return [
+        [dynamicSlice(put, [start, 0], update.shape), slice(put, { stop: [start, columns] })],
+        [update, slice(x, { stop: [start, columns] })]
+      ]
+    }
+  )
+]
+
 /**
  * Lists the laws of operations that are made of others: what undoes what, what is the sum, the first or the last of what,
  * and what stays the same when its arguments are moved.
@@ -270,5 +331,6 @@ export const operationLaws = (given: Composed): readonly Law[] => [
   ...inverses(given),
   ...roots(given),
   ...orders(given),
-  ...arrangements(given)
+  ...arrangements(given),
+  ...replacements(given)
 ]

@@ -42,6 +42,31 @@ const arrangements: readonly Row[] = [
   row("diagonal", [[2, 3, 3]], x => t.square(t.diagonal(x, 1, 1, 2))),
   row("trace", [[3, 3]], x => t.square(t.trace(x))),
   row("meshgrid", [[2], [3]], (x, y) => t.meshgrid([x, y]).reduce((a, b) => t.mul(a, b))),
+  row(
+    "scatterSet",
+    [
+      [3, 2],
+      [3, 2]
+    ],
+    (x, u) => t.square(t.scatterSet(x, t.tensor([2, 0, 2], { dtype: "i32" }), t.mul(u, 2)))
+  ),
+  row(
+    "scatterMax",
+    [
+      [2, 3],
+      [2, 3]
+    ],
+    (x, u) => t.square(t.scatterMax(x, t.tensor([2, 0, 2], { dtype: "i32" }), t.mul(u, 2), 1))
+  ),
+  row("dynamicSlice", [[3, 3]], x => t.square(t.dynamicSlice(x, [t.scalar(1, "i32"), 0], [2, 2]))),
+  row(
+    "dynamicUpdateSlice",
+    [
+      [3, 3],
+      [2, 1]
+    ],
+    (x, u) => t.square(t.dynamicUpdateSlice(x, t.mul(u, 2), [t.scalar(1, "i32"), 2]))
+  ),
   row("einsum of a diagonal", [[3, 3], [3]], (x, y) => t.einsum("ii,i->", x, y)),
   row(
     "einsum that broadcasts",

@@ -81,5 +81,37 @@ export const operationMutants: Mutants = {
   ],
   "a grid has every vector along its axis": [
     mutant("has the axes of a matrix", broken({ meshgrid: (xs: readonly Tensor[]) => thalweg.meshgrid(xs, { indexing: "ij" }) })) // prettier-ignore
+  ],
+  "what is set of repeated indices is the last": [
+    mutant(
+      "adds up",
+      broken({ scatterSet: (x: Tensor, i: Tensor, u: Tensor) => thalweg.scatterAdd(x, i, sub(u, thalweg.take(x, i))) })
+    ),
+    mutant(
+      "keeps the first",
+      broken({ scatterSet: (x: Tensor, i: Tensor, u: Tensor) => thalweg.scatterSet(x, flip(i), flip(u)) })
+    )
+  ],
+  "the largest does not depend on the order, and is never less": [
+    mutant("is set", broken({ scatterMax: thalweg.scatterSet })),
+    mutant(
+      "forgets what was there",
+      broken({ scatterMax: (x: Tensor, i: Tensor, u: Tensor) => thalweg.scatterMax(sub(x, 100), i, u) })
+    )
+  ],
+  "what was put at a place is found there, and nothing else is changed": [
+    mutant(
+      "begins at 0",
+      broken({
+        dynamicSlice: (x: Tensor, _: unknown, sizes: readonly number[]) => thalweg.dynamicSlice(x, [0, 0], sizes)
+      })
+    ),
+    mutant(
+      "moves all",
+      broken({
+        dynamicUpdateSlice: (x: Tensor, u: Tensor, starts: readonly number[]) =>
+          thalweg.dynamicUpdateSlice(neg(x), u, starts)
+      })
+    )
   ]
 }
