@@ -14,6 +14,9 @@ import { activation, activations } from "./activation.js"
 import { branch, parallel, residual } from "./combine.js"
 import { dense } from "./dense.js"
 import { dropout } from "./dropout.js"
+import { gruCell } from "./gru-cell.js"
+import { lstmCell } from "./lstm-cell.js"
+import { rnnCell } from "./rnn-cell.js"
 import type { Parts, SomeLayer, Stateless } from "./layer.js"
 import { repeat } from "./repeat.js"
 import { sequential } from "./sequential.js"
@@ -38,6 +41,9 @@ export const layers = {
   branch: made("branch", { of: layersField }, ({ of }) => branch(of as Parts)),
   dense,
   dropout,
+  rnnCell,
+  lstmCell,
+  gruCell,
   parallel: made("parallel", { of: layersField }, ({ of }) => parallel(of as Parts)),
   repeat: made("repeat", { times: fixed(positiveInteger), of: layerField }, ({ times, of }) =>
     repeat(times)(of as SomeLayer)

@@ -1,9 +1,11 @@
 export { activation, leakyRelu, logSigmoid, logSoftmax, relu, sigmoid, softmax, softplus, tanh } from "./activation.js"
 export type { Affine, AffineOf, Bias, BiasOption, Kernel } from "./affine.js"
+export type { CellParams, Hidden } from "./cell.js"
 export { branch, parallel, providing, residual } from "./combine.js"
 export { connect, type Calls, type ContextsOf, type PartsParams, type PartsState } from "./connect.js"
 export { dense, type DenseOptions } from "./dense.js"
 export { dropout, type DropoutOptions } from "./dropout.js"
+export { gruCell, type GruCellOptions, type GruParams } from "./gru-cell.js"
 export {
   constantInitializer,
   glorotNormal,
@@ -29,9 +31,11 @@ export {
   type Stateless,
   type StateOf
 } from "./layer.js"
+export { lstmCell, type LstmCellOptions, type LstmState } from "./lstm-cell.js"
 export { crossEntropy, halfSquaredError } from "./loss.js"
 export { accuracy, confusionMatrix } from "./metric.js"
 export { observe, type Observed } from "./observe.js"
 export { repeat, type Stacked } from "./repeat.js"
+export { rnnCell, type RnnCellOptions } from "./rnn-cell.js"
 export { sequential } from "./sequential.js"
 export { summary, type SummaryOptions } from "./summary.js"

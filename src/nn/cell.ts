@@ -1,0 +1,85 @@
+import { checkRecord, checkTensor } from "../dataflow/check.js"
+import { matmul } from "../dataflow/contract.js"
+import { zeros } from "../dataflow/create.js"
+import { fail } from "../dataflow/error.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { split as cut } from "../dataflow/slice.js"
+import { sameShape, showShape } from "../dataflow/shape.js"
+import { showType } from "../dataflow/type.js"
+import { fixed } from "../options/fields.js"
+import { positiveInteger } from "../options/range.js"
+import { split } from "../random/index.js"
+import { addBias, affineFields, drawAffine, initializer, type Affine, type AffineOf } from "./affine.js"
+import { glorotUniform, type Initializer } from "./initializer.js"
+import { checkInput, floatOf } from "./input.js"
+
+/** The kernel by which a hidden state is multiplied, `[units, gates · units]`. */
+export type Recurrent = { readonly recurrent: Tensor }
+
+/** What all cells remember: what they gave last, `[batch, units]`. */
+export type Hidden = { readonly hidden: Tensor }
+
+/** The parameters of a cell, which has a bias or none. */
+export type CellParams<O = object> = AffineOf<O> & Recurrent
+
+/** The options of all cells. */
+export const cellFields = {
+  /** How many units, a whole number from 1. */
+  units: fixed(positiveInteger),
+  ...affineFields(glorotUniform),
+  /** How the kernel of the hidden state is drawn. */
+  recurrent: initializer(glorotUniform)
+}
+
+interface Drawing {
+  readonly units: number
+  readonly kernel: Initializer
+  readonly bias: Initializer | false
+  readonly recurrent: Initializer
+}
+
+/** A batch of inputs at one place. */
+const checkPlace = (cell: string, x: Tensor): Tensor =>
+  checkInput(cell, x).shape.length === 2 ? x : fail("ShapeError", cell, "inputs [batch, features]", showType(x))
+
+/** Draws the parameters of a cell, the gates side by side. */
+export const drawCell = (
+  cell: string,
+  gates: number,
+  key: Tensor,
+  x: Tensor,
+  { units, recurrent, ...own }: Drawing
+): Affine & Recurrent => {
+  const [ownKey, recurrentKey] = split(key)
+  const [, features = 0] = checkPlace(cell, x).shape
+  return {
+    ...(drawAffine(cell, ownKey, x, [features, gates * units], own) as Affine),
+    recurrent: recurrent(recurrentKey, [units, gates * units], floatOf(cell, x))
+  }
+}
+
+/** The state with which a sequence begins, for a batch like the input. */
+export const zeroState = (cell: string, x: Tensor, units: number): Tensor =>
+  zeros([checkPlace(cell, x).shape[0] ?? 0, units], floatOf(cell, x))
+
+/** `x · kernel + bias` and `h · recurrent`, the gates side by side. */
+export const productsOf = (
+  cell: string,
+  units: number,
+  params: CellParams,
+  state: Hidden,
+  x: Tensor
+): readonly [input: Tensor, hidden: Tensor] => {
+  const own = checkRecord(cell, params) as unknown as Affine & Recurrent
+  const { hidden } = checkRecord(cell, state) as unknown as Hidden
+  const [batch = 0, features] = checkPlace(cell, x).shape
+  const [inputs = 0] = checkTensor(cell, own.kernel).shape
+  if (features !== inputs) fail("ShapeError", cell, `inputs of ${inputs} features`, showType(x))
+  if (!sameShape(checkTensor(cell, hidden).shape, [batch, units]))
+    fail("ShapeError", cell, `a hidden state ${showShape([batch, units])}`, showType(hidden))
+  return [addBias(matmul(x, own.kernel), own), matmul(hidden, own.recurrent)]
+}
+
+/** Gates that stand side by side, one by one. */
+export const gatesOf = (gates: Tensor, count: number, units: number): readonly Tensor[] =>
+  cut(gates, Array<number>(count).fill(units), -1)
