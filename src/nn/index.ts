@@ -1,5 +1,6 @@
 export { activation, leakyRelu, logSigmoid, logSoftmax, relu, sigmoid, softmax, softplus, tanh } from "./activation.js"
 export type { Affine, AffineOf, Bias, BiasOption, Kernel } from "./affine.js"
+export { bidirectional, type BidirectionalOptions } from "./bidirectional.js"
 export type { CellParams, Hidden } from "./cell.js"
 export { branch, parallel, providing, residual } from "./combine.js"
 export { connect, type Calls, type ContextsOf, type PartsParams, type PartsState } from "./connect.js"
@@ -31,10 +32,12 @@ export {
   type Stateless,
   type StateOf
 } from "./layer.js"
+export { lengthMask } from "./length-mask.js"
 export { lstmCell, type LstmCellOptions, type LstmState } from "./lstm-cell.js"
 export { crossEntropy, halfSquaredError } from "./loss.js"
 export { accuracy, confusionMatrix } from "./metric.js"
 export { observe, type Observed } from "./observe.js"
+export { recurrent, stateful, type Padding, type RecurrentOptions } from "./recurrent.js"
 export { repeat, type Stacked } from "./repeat.js"
 export { rnnCell, type RnnCellOptions } from "./rnn-cell.js"
 export { sequential } from "./sequential.js"

@@ -33,7 +33,7 @@ export const unwatched = <M extends Mode>(mode: M): M => ({ ...mode, [WATCHING]:
 export const isWatched = (mode: Mode): boolean => (mode as Watched)[WATCHING] !== undefined
 
 /** What a mode says besides whether a model is trained. */
-const contextOf = (mode: Mode): Tree => {
+export const contextOf = (mode: Mode): Tree => {
   const { training: _, key: __, ...context } = mode as Mode & { readonly key?: Tensor }
   return context
 }

@@ -1,0 +1,191 @@
+import { checkTensor } from "../dataflow/check.js"
+import { zerosLike } from "../dataflow/create.js"
+import { fail } from "../dataflow/error.js"
+import { at } from "../dataflow/indexing.js"
+import { where } from "../dataflow/logic.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { iota } from "../dataflow/sequence.js"
+import { sameShape, showShape } from "../dataflow/shape.js"
+import { reshape, swapAxes } from "../dataflow/structure.js"
+import { showType } from "../dataflow/type.js"
+import { choice, flag, type OptionsOf } from "../options/fields.js"
+import { resolve } from "../options/resolve.js"
+import { foldIn, key } from "../random/index.js"
+import { Tree } from "../tree/index.js"
+import { scan } from "../tree/scan.js"
+import { checkInput } from "./input.js"
+import { checkLayer, checkMode, type Initial, type Layer, type Mode, type None } from "./layer.js"
+import { contextOf, unwatched } from "./observe.js"
+
+export const recurrentFields = {
+  /** What is given: the outputs at all places, or the last one. Default all. */
+  give: choice(["all", "last"], "all"),
+  /** Whether to walk from the last place to the first; outputs keep their places. Default no. */
+  reverse: flag(false),
+  /** Whether all places draw alike, so that dropout in the cell has one mask for a sequence. Default no. */
+  variational: flag(false)
+}
+
+/** How a cell goes along places, and what is given. */
+export interface RecurrentOptions extends OptionsOf<typeof recurrentFields> {}
+
+/** Which places are there, `bool` `[batch, places]`; without a mask, all are. */
+export interface Padding {
+  readonly mask?: Tensor
+}
+
+type Cell = Layer<Tree, Tree>
+type Loop = Layer<Tree, Tree, Tensor, Tensor, Padding>
+
+/** What the loop knows at one place, and what it carries from one to the next. */
+type Place = { readonly x: Tensor; readonly place: Tensor; readonly mask?: Tensor }
+type Carry = { readonly state: Tree; readonly output: Tree }
+
+/** The batch at the first place. */
+const firstOf = (title: string, x: Tensor): Tensor => {
+  const [, places = 0] = checkInput(title, x).shape
+  return places > 0
+    ? at(x, 0, 1)
+    : fail("ShapeError", title, `sequences [batch, places, …] of one place or more`, showType(x))
+}
+
+const checkMask = (title: string, mask: Tensor, x: Tensor): Tensor => {
+  const { dtype, shape } = checkTensor(title, mask, "a mask of places")
+  const wanted = x.shape.slice(0, 2)
+  if (dtype !== "bool") fail("DTypeError", title, "a mask of bool, true where a place is there", dtype)
+  return sameShape(shape, wanted) ? mask : fail("ShapeError", title, `a mask ${showShape(wanted)}`, showShape(shape))
+}
+
+/** Chooses by example: what is new where the mask `[batch]` is true, else what was before. */
+const chosenBy =
+  (mask: Tensor | undefined) =>
+  (now: Tensor, before: Tensor): Tensor =>
+    mask === undefined ? now : where(reshape(mask, [...mask.shape, ...now.shape.slice(1).map(() => 1)]), now, before)
+
+/** A cell along places, whose state goes on from call to call. */
+const along = (title: string, options: RecurrentOptions) => {
+  const { give, reverse, variational } = resolve(title, recurrentFields, options)
+  const isLast = give === "last"
+  return (given: unknown): Loop => {
+    const cell = checkLayer(title, given as Cell)
+    const modeAt = (mode: Mode, place: Tensor): Mode =>
+      mode.training && !variational ? { ...mode, key: foldIn(mode.key, place) } : mode
+    const apply = (
+      params: Tree,
+      state: Tree,
+      x: Tensor,
+      { mask, ...mode }: Mode & Padding
+    ): readonly [Tensor, Tree] => {
+      const [first] = cell.apply(params, state, firstOf(title, x), checkMode(title, mode)) // whoever watches sees this one
+      const quiet = unwatched(mode)
+      const step = (carry: Carry, { x, place, mask }: Place): readonly [Carry, Tree] => {
+        const choose = chosenBy(mask)
+        const [now, after] = cell.apply(params, carry.state, choose(x, zerosLike(x)), modeAt(quiet, place))
+        const next = Tree.zipWith(choose)(after, carry.state)
+        return isLast
+          ? [{ state: next, output: choose(now, carry.output as Tensor) }, []]
+          : [{ state: next, output: [] }, choose(now, zerosLike(now))]
+      }
+      const places = iota([x.shape[1] ?? 0], 0)
+      const masks = mask === undefined ? {} : { mask: swapAxes(checkMask(title, mask, x), 0, 1) }
+      const start: Carry = { state, output: isLast ? zerosLike(first) : [] }
+      const [end, outputs] = scan<Carry, Place, Tree>(
+        step,
+        start,
+        { x: swapAxes(x, 0, 1), place: places, ...masks },
+        { reverse }
+      )
+      return [isLast ? (end.output as Tensor) : swapAxes(outputs as Tensor, 0, 1), end.state]
+    }
+    return {
+      ...cell,
+      name: `${title}(${cell.name})`,
+      spec: { layer: title, options: { ...options, of: cell } },
+      init: (key, x, { mask: _, ...context }: Padding = {}) => cell.init(key, firstOf(title, x), context),
+      apply
+    }
+  }
+}
+
+/**
+ * Runs a cell along the places of sequences, its state kept between calls: `stateful(options)(cell)` begins with the state that it
+ * is given, and gives the state after its last step. So a long sequence can be taken in chunks: streams, generation, truncated
+ * backpropagation through time (the derivative ends where a chunk begins).
+ *
+ * Shapes, options, the mask and errors as those of `recurrent`. Parameters and state are those of the cell; `init` gives the state in
+ * which a sequence begins, for a batch of the size of the input's. Since the state has the axis of the batch, a model with such a
+ * part is for batches of one size: train with `recurrent` where sequences are apart.
+ *
+ * Law: chunks, one after the other, give what the whole sequence gives (to the bit, where nothing is drawn).
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { concat, sliceAxis, toArray } from "thalweg"
+ * import { gruCell, stateful } from "thalweg/nn"
+ * import { key, normal } from "thalweg/random"
+ *
+ * const layer = stateful()(gruCell({ units: 3 }))
+ * const x = normal(key(0), [2, 7, 4])
+ * const { params, state } = layer.init(key(1), x)
+ * const [whole] = layer.apply(params, state, x, { training: false })
+ * const [head, after] = layer.apply(params, state, sliceAxis(x, 1, 0, 3), { training: false })
+ * const [tail] = layer.apply(params, after, sliceAxis(x, 1, 3, 7), { training: false })
+ * assert.deepStrictEqual(toArray(concat([head, tail], 1)), toArray(whole))
+ */
+export const stateful = (options: RecurrentOptions = {}) => {
+  const loop = along("stateful", options)
+  return <P extends object, S extends object, C extends object>(
+    cell: Layer<P, S, Tensor, Tensor, C>
+  ): Layer<P, S, Tensor, Tensor, C & Padding> => loop(cell) as unknown as Layer<P, S, Tensor, Tensor, C & Padding>
+}
+
+/**
+ * Runs a cell along the places of sequences, from a fresh state at every call: `recurrent(options)(cell)`. A cell is a layer whose state
+ * is what it remembers from one place to the next: `rnnCell`, `lstmCell`, `gruCell`, or a `sequential` of cells, which are then
+ * stacked inside of one loop. The loop is one `scan`: the program does not grow with the sequence.
+ *
+ * Shapes: `[batch, places, …] → [batch, places, …]`, or `[batch, …]` of the last place; the cell sees `[batch, …]`. Parameters are those
+ * of the cell. Options: `give`, "all" outputs (default) or the "last"; `reverse` (default no), from the last place to the first, where
+ * the "last" output is that of the first place; `variational` (default no): what the cell draws while training, it draws anew at
+ * every place, unless all places shall draw alike, as in Gal & Ghahramani 2016, arXiv 1512.05287. Others are a `HyperparameterError`.
+ *
+ * `{ mask }` in the context, `bool` `[batch, places]`, says which places are there (`lengthMask` makes it of lengths). Where it is
+ * false, the state stays, what stands in the input does not matter, and the output is 0; the "last" output is the last that is there,
+ * or 0. As with PyTorch's packed sequences, `reverse` then begins at the last place that is there. The cell does not see the mask.
+ * Throws a `ShapeError` for inputs without places and for a mask of another shape, a `DTypeError` for one that is not `bool`.
+ *
+ * Layers that treat every place alike, as `dense` does, need no such loop: they take `[batch, places, …]` as it is.
+ *
+ * Laws: with one place, it is the cell; a mask that is true everywhere changes nothing; places that are not there do not matter;
+ * the "last" is the last of "all".
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray, zeros } from "thalweg"
+ * import { dense, lengthMask, lstmCell, recurrent, sequential } from "thalweg/nn"
+ * import { key } from "thalweg/random"
+ *
+ * const stack = sequential(lstmCell({ units: 8 }), lstmCell({ units: 4 })) // two layers, one loop
+ * const model = sequential({ time: recurrent({ give: "last" })(stack), head: dense({ units: 2 }) })
+ * const x = zeros([3, 10, 5])
+ * const { params, state } = model.init(key(0), x)
+ * const mask = lengthMask(tensor([10, 4, 7], { dtype: "i32" }), 10)
+ * assert.deepStrictEqual(model.apply(params, state, x, { training: false, mask })[0].shape, [3, 2])
+ */
+export const recurrent = (options: RecurrentOptions = {}) => {
+  const loop = along("recurrent", options)
+  return <P extends object, S extends object, C extends object>(
+    cell: Layer<P, S, Tensor, Tensor, C>
+  ): Layer<P, None, Tensor, Tensor, C & Padding> => {
+    const inner = loop(cell)
+    const init = (key: Tensor, x: Tensor, context?: Padding): Initial<Tree, None> => ({
+      params: inner.init(key, x, context).params,
+      state: []
+    })
+    const apply = (params: Tree, none: None, x: Tensor, mode: Mode & Padding): readonly [Tensor, None] => {
+      const fresh = inner.init(key(0), x, contextOf(unwatched(checkMode("recurrent", mode))) as Padding).state
+      return [inner.apply(params, fresh, x, mode)[0], none]
+    }
+    return { ...inner, init, apply } as unknown as Layer<P, None, Tensor, Tensor, C & Padding>
+  }
+}
