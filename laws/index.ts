@@ -40,6 +40,7 @@ export { optimizerLaws, optimizerLawsOver } from "./optimizer.js"
 export { traitLaws, traitLawsOver } from "./traits.js"
 export { specLaws, type SpecFunctions } from "./spec.js"
 export { trainingLaws, type Training } from "./training.js"
+export { recurrentLaws, type Recurring } from "./recurrent.js"
 export { checkpointLaws, type CheckpointFunctions } from "./checkpoint.js"
 
 // Transforms

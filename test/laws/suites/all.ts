@@ -7,6 +7,7 @@ import {
   dataflow,
   elementary,
   located,
+  recurring,
   specs,
   training,
   trees
@@ -18,7 +19,7 @@ import { transforms } from "./transforms.js"
 
 /** All suites, each of its own laws. */
 export const suites: readonly Suite[] = [
-  ...[trees, dataflow, located, elementary, composed, autodiff, specs, checkpoints, training, ...schedules],
+  ...[trees, dataflow, located, elementary, composed, autodiff, specs, checkpoints, recurring, training, ...schedules],
   ...[...transforms, anyOptimizers, compositions, ...ownOfRecipes],
   ...[...combinators, noise, ...families]
 ]

@@ -6,10 +6,12 @@ import {
   elementaryLaws,
   locateLaws,
   operationLaws,
+  recurrentLaws,
   specLaws,
   trainingLaws,
   treeLaws
 } from "thalweg/laws"
+import { bidirectional, recurrent, stateful } from "thalweg/nn"
 import { decodeOptimizer, decodeTensors, decodeTree, encodeOptimizer, encodeTree, fromSpec, toSpec } from "thalweg/spec"
 import { epochs, fit } from "thalweg/train"
 import { autodiffMutants } from "../mutants/autodiff.js"
@@ -18,6 +20,7 @@ import { dataflowMutants } from "../mutants/dataflow.js"
 import { elementaryMutants } from "../mutants/elementary.js"
 import { locateMutants } from "../mutants/locate.js"
 import { operationMutants } from "../mutants/operations.js"
+import { recurrentMutants } from "../mutants/recurrent.js"
 import { specMutants } from "../mutants/spec.js"
 import { trainingMutants } from "../mutants/training.js"
 import { treeMutants } from "../mutants/tree.js"
@@ -40,5 +43,10 @@ export const checkpoints: Suite = [
   "trees as files",
   checkpointLaws({ encodeTree, decodeTree, decodeTensors }),
   checkpointMutants
+]
+export const recurring: Suite = [
+  "cells along sequences",
+  recurrentLaws({ recurrent, stateful, bidirectional }),
+  recurrentMutants
 ]
 export const training: Suite = ["training", trainingLaws({ epochs, fit }), trainingMutants]

@@ -1,0 +1,166 @@
+import fc from "fast-check"
+import { at, concat, expandDims, flip, pad, sliceAxis, tensor, type Tensor, type Tree } from "thalweg"
+import {
+  gruCell,
+  lengthMask,
+  lstmCell,
+  rnnCell,
+  sequential,
+  type bidirectional,
+  type Initializer,
+  type Layer,
+  type Mode,
+  type recurrent,
+  type RecurrentOptions,
+  type stateful
+} from "thalweg/nn"
+import { key, normal } from "thalweg/random"
+import { cycle } from "./arbitrary/numbers.js"
+import { exact } from "./equality.js"
+import { law, type Law } from "./law.js"
+
+/** The functions that run cells along sequences. */
+export interface Recurring {
+  readonly recurrent: typeof recurrent
+  readonly stateful: typeof stateful
+  readonly bidirectional: typeof bidirectional
+}
+
+type Cell = Layer<Tree, Tree>
+
+const still: Mode = { training: false }
+
+/** Nothing is 0, where it might hide a mistake. */
+const drawn: Initializer = (own, shape, dtype = "f32") => normal(own, shape, { dtype })
+
+const kinds = { rnnCell, lstmCell, gruCell }
+
+/** A cell as data: counterexamples show it. */
+interface Kind {
+  readonly kind: keyof typeof kinds
+  readonly units: number
+  readonly bias: boolean
+}
+
+const arbKind: fc.Arbitrary<Kind> = fc.record({
+  kind: fc.constantFrom("rnnCell", "lstmCell", "gruCell"),
+  units: fc.integer({ min: 1, max: 3 }),
+  bias: fc.boolean()
+})
+
+/** One cell, or two in one. */
+const cellOf = ([first, second]: readonly Kind[]): Cell => {
+  const one = ({ kind, units, bias }: Kind) =>
+    (kinds[kind] as typeof rnnCell)({ units, bias: bias && drawn }) as unknown as Cell
+  if (first === undefined || second === undefined) return one(first as Kind)
+  return sequential({ first: one(first), second: one(second) }) as unknown as Cell
+}
+
+/** A cell, how it is run, and sequences with lengths. */
+const running = fc.record({
+  cells: fc.array(arbKind, { minLength: 1, maxLength: 2 }),
+  reverse: fc.boolean(),
+  give: fc.constantFrom("all" as const, "last" as const),
+  batch: fc.integer({ min: 1, max: 3 }),
+  places: fc.integer({ min: 1, max: 5 }),
+  features: fc.integer({ min: 1, max: 3 }),
+  lengths: fc.array(fc.nat(5), { minLength: 1, maxLength: 3 }),
+  seed: fc.nat()
+})
+
+type Sample = typeof running extends fc.Arbitrary<infer A> ? A : never
+
+/** Sequences, the cell's parameters and first state, and how many places of each example are there. */
+const given = ({ cells, batch, places, features, lengths, seed }: Sample) => {
+  const x = normal(key(seed), [batch, places, features], { dtype: "f64" })
+  const real = cycle(lengths, batch).map(n => Math.min(n, places))
+  const mask = lengthMask(tensor(real, { dtype: "i32" }), places)
+  const cell = cellOf(cells)
+  return { x, real, mask, cell, ...cell.init(key(seed + 1), at(x, 0, 1)) }
+}
+
+const optionsOf = ({ reverse, give }: Sample): RecurrentOptions => ({ reverse, give })
+const example = (x: Tensor, i: number): Tensor => sliceAxis(x, 0, i, i + 1)
+
+/**
+ * Lists the laws of what runs cells along sequences, over cells of all kinds, with biases and without, one or two in one:
+ * what directions, lengths and chunks are to one plain run. Exact.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { bidirectional, recurrent, stateful } from "thalweg/nn"
+ * import { checkAll, recurrentLaws } from "thalweg/laws"
+ *
+ * const suite = recurrentLaws({ recurrent, stateful, bidirectional })
+ * assert(checkAll(suite, { numRuns: 5 }).every(verdict => verdict.holds))
+ */
+export const recurrentLaws = ({ recurrent, stateful, bidirectional }: Recurring): readonly Law[] => {
+  const run = (cell: Cell, options: RecurrentOptions, params: Tree, x: Tensor, mask?: Tensor): Tensor =>
+    recurrent(options)(cell).apply(params, [], x, mask === undefined ? still : { ...still, mask })[0]
+  return [
+    law("a sequence of one place is the cell", exact, running, sample => {
+      const { x, cell, params, state } = given({ ...sample, places: 1 })
+      const [y, after] = cell.apply(params, state, at(x, 0, 1), still)
+      return [
+        [run(cell, optionsOf(sample), params, x), stateful(optionsOf(sample))(cell).apply(params, state, x, still)[1]],
+        [sample.give === "last" ? y : expandDims(y, 1), after]
+      ]
+    }),
+    law("reverse is the run over reversed places, reversed", exact, running, sample => {
+      const { x, cell, params } = given(sample)
+      const back = run(cell, {}, params, flip(x, [1]))
+      return [run(cell, { reverse: true }, params, x), flip(back, [1])]
+    }),
+    law(
+      "both directions are forward beside the reversed run, each by parameters of its own",
+      exact,
+      running,
+      sample => {
+        const { x, cell, params: forward, mask } = given(sample)
+        const { params: backward } = given({ ...sample, seed: sample.seed + 2 })
+        const { give } = sample
+        const state = { forward: [], backward: [] } as const
+        const [y] = bidirectional({ give })(cell).apply({ forward, backward }, state, x, { ...still, mask })
+        const halves = [run(cell, { give }, forward, x, mask), run(cell, { give, reverse: true }, backward, x, mask)]
+        return [y, concat(halves, -1)]
+      }
+    ),
+    law("a mask that is true everywhere changes nothing", exact, running, sample => {
+      const { x, cell, params, state, mask } = given({ ...sample, lengths: [sample.places] })
+      const [options, layer] = [optionsOf(sample), stateful(optionsOf(sample))(cell)]
+      return [
+        [run(cell, options, params, x, mask), layer.apply(params, state, x, { ...still, mask })],
+        [run(cell, options, params, x), layer.apply(params, state, x, still)]
+      ]
+    }),
+    law("each example is run over the places that are there", exact, running, sample => {
+      const lengths = sample.lengths.map(n => Math.max(1, n))
+      const { x, cell, params, real, mask } = given({ ...sample, lengths })
+      const { reverse, places } = sample
+      const alone = (n: number, i: number): Tensor =>
+        pad(run(cell, { reverse }, params, sliceAxis(example(x, i), 1, 0, n)), [[0, 0], [0, places - n], [0, 0]]) // prettier-ignore
+      return [run(cell, { reverse }, params, x, mask), concat(real.map(alone))]
+    }),
+    law("the last output is the last of all that are there", exact, running, sample => {
+      const { x, cell, params, real, mask } = given(sample)
+      const { reverse } = sample
+      const all = run(cell, { reverse }, params, x, mask)
+      const lasts = real.map((n, i) => at(example(all, i), reverse || n === 0 ? 0 : n - 1, 1)) // 0 where nothing is there
+      return [run(cell, { reverse, give: "last" }, params, x, mask), concat(lasts)]
+    }),
+    law("chunks, one after the other, are one run", exact, fc.tuple(running, fc.nat(4)), ([sample, n]) => {
+      const { x, cell, params, state, mask } = given({ ...sample, places: sample.places + 1 })
+      const cut = 1 + (n % sample.places)
+      const layer = stateful()(cell)
+      const part = (start: number, stop: number) =>
+        [sliceAxis(x, 1, start, stop), { ...still, mask: sliceAxis(mask, 1, start, stop) }] as const
+      const [head, between] = layer.apply(params, state, ...part(0, cut))
+      const [tail, after] = layer.apply(params, between, ...part(cut, sample.places + 1))
+      const [whole, end] = layer.apply(params, state, ...part(0, sample.places + 1))
+      return [
+        [concat([head, tail], 1), after, whole],
+        [whole, end, run(cell, {}, params, x, mask)]
+      ]
+    })
+  ]
+}

@@ -1,0 +1,4 @@
+import { isHeld } from "./hold.js"
+import { recurring } from "./suites/foundations.js"
+
+isHeld(recurring)
