@@ -5,7 +5,7 @@ import { choice, type OptionsOf } from "../options/fields.js"
 import { resolve } from "../options/resolve.js"
 import { connect } from "./connect.js"
 import { checkLayer, type Layer, type None } from "./layer.js"
-import { recurrent, recurrentFields, type Padding } from "./recurrent.js"
+import { recurrent, recurrentFields, type PlaceMask } from "./recurrent.js"
 
 const { give, variational } = recurrentFields
 
@@ -50,7 +50,7 @@ export const bidirectional = (options: BidirectionalOptions = {}) => {
   const { merge, ...each } = resolve("bidirectional", fields, options)
   return <P extends object, S extends object, C extends object>(
     cell: Layer<P, S, Tensor, Tensor, C>
-  ): Layer<Directions<P>, Directions<None>, Tensor, Tensor, C & Padding> => {
+  ): Layer<Directions<P>, Directions<None>, Tensor, Tensor, C & PlaceMask> => {
     checkLayer("bidirectional", cell)
     const parts = { forward: recurrent(each)(cell), backward: recurrent({ ...each, reverse: true })(cell) }
     const layer = connect("bidirectional", parts, ({ forward, backward }, x: Tensor) =>
@@ -59,6 +59,6 @@ export const bidirectional = (options: BidirectionalOptions = {}) => {
     const name = `bidirectional(${cell.name})`
     const spec = { layer: "bidirectional", options: { ...options, of: cell } }
     // the types of parts are not worked out while those of the cell are open
-    return { ...layer, name, spec } as unknown as Layer<Directions<P>, Directions<None>, Tensor, Tensor, C & Padding>
+    return { ...layer, name, spec } as unknown as Layer<Directions<P>, Directions<None>, Tensor, Tensor, C & PlaceMask>
   }
 }

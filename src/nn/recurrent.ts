@@ -30,12 +30,12 @@ export const recurrentFields = {
 export interface RecurrentOptions extends OptionsOf<typeof recurrentFields> {}
 
 /** Which places are there, `bool` `[batch, places]`; without a mask, all are. */
-export interface Padding {
+export interface PlaceMask {
   readonly mask?: Tensor
 }
 
 type Cell = Layer<Tree, Tree>
-type Loop = Layer<Tree, Tree, Tensor, Tensor, Padding>
+type Loop = Layer<Tree, Tree, Tensor, Tensor, PlaceMask>
 
 /** What the loop knows at one place, and what it carries from one to the next. */
 type Place = { readonly x: Tensor; readonly place: Tensor; readonly mask?: Tensor }
@@ -62,46 +62,45 @@ const chosenBy =
   (now: Tensor, before: Tensor): Tensor =>
     mask === undefined ? now : where(reshape(mask, [...mask.shape, ...now.shape.slice(1).map(() => 1)]), now, before)
 
+/** One step of a cell. What is not there becomes 0 before it is seen: the derivative of a NaN that is not chosen is no number. */
+const stepOf =
+  (cell: Cell, params: Tree, modeAt: (place: Tensor) => Mode, isLast: boolean) =>
+  ({ state, output }: Carry, { x, place, mask }: Place): readonly [Carry, Tree] => {
+    const choose = chosenBy(mask)
+    const [now, after] = cell.apply(params, state, choose(x, zerosLike(x)), modeAt(place))
+    const next = Tree.zipWith(choose)(after, state)
+    return isLast
+      ? [{ state: next, output: choose(now, output as Tensor) }, []]
+      : [{ state: next, output: [] }, choose(now, zerosLike(now))]
+  }
+
 /** A cell along places, whose state goes on from call to call. */
 const along = (title: string, options: RecurrentOptions) => {
   const { give, reverse, variational } = resolve(title, recurrentFields, options)
   const isLast = give === "last"
   return (given: unknown): Loop => {
     const cell = checkLayer(title, given as Cell)
-    const modeAt = (mode: Mode, place: Tensor): Mode =>
-      mode.training && !variational ? { ...mode, key: foldIn(mode.key, place) } : mode
-    const apply = (
-      params: Tree,
-      state: Tree,
-      x: Tensor,
-      { mask, ...mode }: Mode & Padding
-    ): readonly [Tensor, Tree] => {
-      const [first] = cell.apply(params, state, firstOf(title, x), checkMode(title, mode)) // whoever watches sees this one
+    const apply = (params: Tree, state: Tree, x: Tensor, given: Mode & PlaceMask): readonly [Tensor, Tree] => {
+      const { mask, ...mode } = checkMode(title, given)
+      const [first] = cell.apply(params, state, firstOf(title, x), mode) // whoever watches sees this one
       const quiet = unwatched(mode)
-      const step = (carry: Carry, { x, place, mask }: Place): readonly [Carry, Tree] => {
-        const choose = chosenBy(mask)
-        const [now, after] = cell.apply(params, carry.state, choose(x, zerosLike(x)), modeAt(quiet, place))
-        const next = Tree.zipWith(choose)(after, carry.state)
-        return isLast
-          ? [{ state: next, output: choose(now, carry.output as Tensor) }, []]
-          : [{ state: next, output: [] }, choose(now, zerosLike(now))]
+      const modeAt = (place: Tensor): Mode =>
+        quiet.training && !variational ? { ...quiet, key: foldIn(quiet.key, place) } : quiet
+      const places = {
+        x: swapAxes(x, 0, 1),
+        place: iota([x.shape[1] ?? 0], 0),
+        ...(mask !== undefined && { mask: swapAxes(checkMask(title, mask, x), 0, 1) })
       }
-      const places = iota([x.shape[1] ?? 0], 0)
-      const masks = mask === undefined ? {} : { mask: swapAxes(checkMask(title, mask, x), 0, 1) }
       const start: Carry = { state, output: isLast ? zerosLike(first) : [] }
-      const [end, outputs] = scan<Carry, Place, Tree>(
-        step,
-        start,
-        { x: swapAxes(x, 0, 1), place: places, ...masks },
-        { reverse }
-      )
+      const step = stepOf(cell, params, modeAt, isLast)
+      const [end, outputs] = scan<Carry, Place, Tree>(step, start, places, { reverse })
       return [isLast ? (end.output as Tensor) : swapAxes(outputs as Tensor, 0, 1), end.state]
     }
     return {
       ...cell,
       name: `${title}(${cell.name})`,
       spec: { layer: title, options: { ...options, of: cell } },
-      init: (key, x, { mask: _, ...context }: Padding = {}) => cell.init(key, firstOf(title, x), context),
+      init: (key, x, { mask: _, ...context }: PlaceMask = {}) => cell.init(key, firstOf(title, x), context),
       apply
     }
   }
@@ -136,7 +135,7 @@ export const stateful = (options: RecurrentOptions = {}) => {
   const loop = along("stateful", options)
   return <P extends object, S extends object, C extends object>(
     cell: Layer<P, S, Tensor, Tensor, C>
-  ): Layer<P, S, Tensor, Tensor, C & Padding> => loop(cell) as unknown as Layer<P, S, Tensor, Tensor, C & Padding>
+  ): Layer<P, S, Tensor, Tensor, C & PlaceMask> => loop(cell) as unknown as Layer<P, S, Tensor, Tensor, C & PlaceMask>
 }
 
 /**
@@ -176,16 +175,16 @@ export const recurrent = (options: RecurrentOptions = {}) => {
   const loop = along("recurrent", options)
   return <P extends object, S extends object, C extends object>(
     cell: Layer<P, S, Tensor, Tensor, C>
-  ): Layer<P, None, Tensor, Tensor, C & Padding> => {
+  ): Layer<P, None, Tensor, Tensor, C & PlaceMask> => {
     const inner = loop(cell)
-    const init = (key: Tensor, x: Tensor, context?: Padding): Initial<Tree, None> => ({
+    const init = (key: Tensor, x: Tensor, context?: PlaceMask): Initial<Tree, None> => ({
       params: inner.init(key, x, context).params,
       state: []
     })
-    const apply = (params: Tree, none: None, x: Tensor, mode: Mode & Padding): readonly [Tensor, None] => {
-      const fresh = inner.init(key(0), x, contextOf(unwatched(checkMode("recurrent", mode))) as Padding).state
+    const apply = (params: Tree, none: None, x: Tensor, mode: Mode & PlaceMask): readonly [Tensor, None] => {
+      const fresh = inner.init(key(0), x, contextOf(unwatched(checkMode("recurrent", mode))) as PlaceMask).state
       return [inner.apply(params, fresh, x, mode)[0], none]
     }
-    return { ...inner, init, apply } as unknown as Layer<P, None, Tensor, Tensor, C & Padding>
+    return { ...inner, init, apply } as unknown as Layer<P, None, Tensor, Tensor, C & PlaceMask>
   }
 }

@@ -37,7 +37,7 @@ type Call = <const O extends RnnCellOptions>(options: O) => Layer<CellParams<O>,
  *
  * @example
  * import assert from "node:assert"
- * import { tensor, toArray, zeros } from "thalweg"
+ * import { tensor, toArray } from "thalweg"
  * import { relu, rnnCell } from "thalweg/nn"
  *
  * const cell = rnnCell({ units: 1, activation: relu })

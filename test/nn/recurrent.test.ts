@@ -166,6 +166,7 @@ describe("recurrent", () => {
     expect(() => run(x, zeros([1, 5], "bool"))).toThrow("expected a mask [2, 5]; got [1, 5]")
     expect(() => run(x, [true])).toThrow("a mask of places")
     expect(() => of.apply(own.params as never, own.state as never, x, {} as never)).toThrow("a mode")
+    expect(() => of.apply(own.params as never, own.state as never, x, undefined as never)).toThrow("a mode")
   })
 
   test("says at which part of a cell something does not fit", () => {
@@ -201,6 +202,22 @@ describe("recurrent", () => {
     const [a, b] = [of(concat([head, mul(rest, NaN)], 1)), of(concat([head, rest], 1))]
     expect(Tree.leaves(a).map(t => [...toTyped(t)])).toEqual(Tree.leaves(b).map(t => [...toTyped(t)]))
     expect(allFinite(a)).toBe(true)
+  })
+
+  test("hands its context to the cell, from the first, but for the mask, which is of all places", () => {
+    type Context = { readonly lean: Tensor; readonly mask?: Tensor }
+    const leaning: Layer<None, { readonly sum: Tensor }, Tensor, Tensor, Context> = {
+      name: "leaning",
+      init: (_, input, { lean }) => ({ params: [], state: { sum: add(zeros(input.shape), lean) } }),
+      apply: (_, state, input, { lean, mask }) => {
+        const total = add(state.sum, mul(input, lean))
+        return [mask === undefined ? total : zeros(input.shape), { sum: total }]
+      }
+    }
+    const context = { lean: tensor(2), mask: lengthMask(lengths(2), 3) }
+    const [y] = recurrent()(leaning).apply([], [], ones([1, 3, 1]), { ...still, ...context })
+    expect(toArray(y)).toEqual([[[4], [6], [0]]])
+    expect(toArray(stateful()(leaning).init(key(0), ones([1, 3, 1]), context).state.sum)).toEqual([[2]])
   })
 
   test("draws anew at every place, unless it is variational", () => {

@@ -6,13 +6,13 @@ import {
   stateful,
   type Layer,
   type Mode,
-  type Padding,
+  type PlaceMask,
   type RecurrentOptions
 } from "thalweg/nn"
 import { mutant, type Mutants } from "./mutant.js"
 
 type Cell = Layer<Tree, Tree>
-type Run = Layer<Tree, Tree, Tensor, Tensor, Padding>
+type Run = Layer<Tree, Tree, Tensor, Tensor, PlaceMask>
 type Make = (options?: RecurrentOptions) => (cell: Cell) => Run
 type Apply = (run: Run["apply"], options: RecurrentOptions) => Run["apply"]
 
@@ -34,7 +34,7 @@ const inBoth = (apply: Apply) =>
 
 /** Another mode. */
 const under =
-  (change: (mode: Mode & Padding) => Mode & Padding): Apply =>
+  (change: (mode: Mode & PlaceMask) => Mode & PlaceMask): Apply =>
   run =>
   (params, state, x, mode) =>
     run(params, state, x, change(mode))
