@@ -125,7 +125,7 @@ export const recurrentLaws = ({ recurrent, stateful, bidirectional }: Recurring)
         return [y, concat(halves, -1)]
       }
     ),
-    law("a mask that is true everywhere changes nothing", exact, running, sample => {
+    law("a mask of places that are all there changes nothing", exact, running, sample => {
       const { x, cell, params, state, mask } = given({ ...sample, lengths: [sample.places] })
       const [options, layer] = [optionsOf(sample), stateful(optionsOf(sample))(cell)]
       return [

@@ -114,7 +114,7 @@ export const recurrentMutants: Mutants = {
     ),
     mutant("forgets the mask", inBoth(under(({ mask: _, ...mode }) => mode)))
   ],
-  "a mask that is true everywhere changes nothing": [
+  "a mask of places that are all there changes nothing": [
     mutant(
       "takes true for what is not there, as PyTorch's attention does",
       recurring(under(mode => (mode.mask === undefined ? mode : { ...mode, mask: not(mode.mask) })))
