@@ -9,7 +9,7 @@ import { recurrent, recurrentFields, type PlaceMask } from "./recurrent.js"
 
 const { give, variational } = recurrentFields
 
-const fields = {
+export const bidirectionalFields = {
   give,
   variational,
   /** How both outputs become one: side by side, or added. Default side by side. */
@@ -17,7 +17,7 @@ const fields = {
 }
 
 /** What is given of both directions, and how it becomes one. */
-export interface BidirectionalOptions extends OptionsOf<typeof fields> {}
+export interface BidirectionalOptions extends OptionsOf<typeof bidirectionalFields> {}
 
 /** What each direction has. */
 type Directions<T> = { readonly forward: T; readonly backward: T }
@@ -47,7 +47,7 @@ type Directions<T> = { readonly forward: T; readonly backward: T }
  * assert.deepStrictEqual(layer.apply(params, state, zeros([4, 7, 2]), { training: false })[0].shape, [4, 7, 6])
  */
 export const bidirectional = (options: BidirectionalOptions = {}) => {
-  const { merge, ...each } = resolve("bidirectional", fields, options)
+  const { merge, ...each } = resolve("bidirectional", bidirectionalFields, options)
   return <P extends object, S extends object, C extends object>(
     cell: Layer<P, S, Tensor, Tensor, C>
   ): Layer<Directions<P>, Directions<None>, Tensor, Tensor, C & PlaceMask> => {

@@ -11,6 +11,7 @@ import { positiveInteger } from "../options/range.js"
 import type { Described } from "../options/recipe.js"
 import { resolve } from "../options/resolve.js"
 import { activation, activations } from "./activation.js"
+import { bidirectional, bidirectionalFields } from "./bidirectional.js"
 import { branch, parallel, residual } from "./combine.js"
 import { dense } from "./dense.js"
 import { dropout } from "./dropout.js"
@@ -18,6 +19,7 @@ import { gruCell } from "./gru-cell.js"
 import { lstmCell } from "./lstm-cell.js"
 import { rnnCell } from "./rnn-cell.js"
 import type { Parts, SomeLayer, Stateless } from "./layer.js"
+import { recurrent, recurrentFields, stateful } from "./recurrent.js"
 import { repeat } from "./repeat.js"
 import { sequential } from "./sequential.js"
 
@@ -38,6 +40,9 @@ const isList = (layers: unknown): layers is readonly SomeLayer[] => Array.isArra
 /** The layers that can be data, by name. */
 export const layers = {
   activation: made("activation", { f: named(activations, activations.relu) }, ({ f }) => activation(f)),
+  bidirectional: made("bidirectional", { ...bidirectionalFields, of: layerField }, ({ of, ...options }) =>
+    bidirectional(options)(of as Stateless)
+  ),
   branch: made("branch", { of: layersField }, ({ of }) => branch(of as Parts)),
   dense,
   dropout,
@@ -45,11 +50,17 @@ export const layers = {
   lstmCell,
   gruCell,
   parallel: made("parallel", { of: layersField }, ({ of }) => parallel(of as Parts)),
+  recurrent: made("recurrent", { ...recurrentFields, of: layerField }, ({ of, ...options }) =>
+    recurrent(options)(of as Stateless)
+  ),
   repeat: made("repeat", { times: fixed(positiveInteger), of: layerField }, ({ times, of }) =>
     repeat(times)(of as SomeLayer)
   ),
   residual: made("residual", { of: layerField }, ({ of }) => residual(of as Stateless)),
   sequential: made("sequential", { of: layersField }, ({ of }) =>
     isList(of) ? sequential(...(of as readonly never[])) : sequential(of as Parts)
+  ),
+  stateful: made("stateful", { ...recurrentFields, of: layerField }, ({ of, ...options }) =>
+    stateful(options)(of as Stateless)
   )
 }

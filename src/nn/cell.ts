@@ -9,7 +9,7 @@ import { showType } from "../dataflow/type.js"
 import { fixed } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import { split } from "../random/index.js"
-import { addBias, affineFields, drawAffine, initializer, type Affine, type AffineOf } from "./affine.js"
+import { addBias, affineFields, drawAffine, initializer, type Affine, type AffineOf, type Bias } from "./affine.js"
 import { glorotUniform, type Initializer } from "./initializer.js"
 import { checkInput, floatOf } from "./input.js"
 
@@ -20,7 +20,7 @@ export type Recurrent = { readonly recurrent: Tensor }
 export type Hidden = { readonly hidden: Tensor }
 
 /** The parameters of a cell, which has a bias or none. */
-export type CellParams<O = object> = AffineOf<O> & Recurrent
+export type CellParams<B extends Bias = Initializer> = AffineOf<B> & Recurrent
 
 /** The options of all cells. */
 export const cellFields = {
@@ -34,7 +34,7 @@ export const cellFields = {
 interface Drawing {
   readonly units: number
   readonly kernel: Initializer
-  readonly bias: Initializer | false
+  readonly bias: Bias
   readonly recurrent: Initializer
 }
 

@@ -4,23 +4,25 @@ import { sigmoid, tanh } from "../dataflow/transcendental.js"
 import type { OptionsOf } from "../options/fields.js"
 import type { Recipe } from "../options/recipe.js"
 import { split } from "../random/index.js"
+import type { Bias, BiasOption } from "./affine.js"
 import { cellFields, drawCell, gatesOf, productsOf, zeroState, type CellParams, type Hidden } from "./cell.js"
+import type { Initializer } from "./initializer.js"
 import { floatOf } from "./input.js"
 import type { Layer } from "./layer.js"
 import { layerRecipe, type Made } from "./recipe.js"
 
 /** How many units a GRU cell has, and how its parameters are drawn. */
-export interface GruCellOptions extends OptionsOf<typeof cellFields> {}
+export interface GruCellOptions<B extends Bias = Bias>
+  extends Omit<OptionsOf<typeof cellFields>, "bias">, BiasOption<B> {}
 
 /** The bias of the candidate inside of the reset, `[units]`. */
 type RecurrentBias = { readonly recurrentBias: Tensor }
 
 /** The parameters of a GRU cell, which has both biases or none. */
-export type GruParams<O = object> =
-  CellParams<O> extends infer P extends object ? (P extends { readonly bias: Tensor } ? P & RecurrentBias : P) : never
+export type GruParams<B extends Bias = Initializer> = CellParams<B> & (B extends false ? unknown : RecurrentBias)
 
 /** From options to the layer. */
-type Call = <const O extends GruCellOptions>(options: O) => Layer<GruParams<O>, Hidden>
+type Call = <B extends Bias = Initializer>(options: GruCellOptions<B>) => Layer<GruParams<B>, Hidden>
 
 /** Three gates. */
 type Gates = readonly [r: Tensor, z: Tensor, n: Tensor]
@@ -59,7 +61,7 @@ type Gates = readonly [r: Tensor, z: Tensor, n: Tensor]
 export const gruCell: Recipe<typeof cellFields, Call> = /* @__PURE__ */ layerRecipe<typeof cellFields, Call>(
   "gruCell",
   cellFields,
-  ({ units, ...drawing }): Made<Layer<GruParams, Hidden>> => ({
+  ({ units, ...drawing }): Made<Layer<CellParams & Partial<RecurrentBias>, Hidden>> => ({
     init: (key, x) => {
       const [own, biasKey] = split(key)
       const params = drawCell("gruCell", 3, own, x, { units, ...drawing })
@@ -71,7 +73,7 @@ export const gruCell: Recipe<typeof cellFields, Call> = /* @__PURE__ */ layerRec
       const [ofInput, ofHidden] = productsOf("gruCell", units, params, state, x)
       const [r, z, n] = gatesOf(ofInput, 3, units) as Gates
       const [rh, zh, nh] = gatesOf(ofHidden, 3, units) as Gates
-      const kept = "recurrentBias" in params ? add(nh, params.recurrentBias) : nh
+      const kept = params.recurrentBias === undefined ? nh : add(nh, params.recurrentBias)
       const candidate = tanh(add(n, mul(sigmoid(add(r, rh)), kept)))
       const hidden = add(candidate, mul(sigmoid(add(z, zh)), sub(state.hidden, candidate)))
       return [hidden, { hidden }]

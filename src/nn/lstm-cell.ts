@@ -6,8 +6,9 @@ import { sigmoid, tanh } from "../dataflow/transcendental.js"
 import { fixed, type OptionsOf } from "../options/fields.js"
 import { finite } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
-import type { Affine } from "./affine.js"
+import type { Affine, Bias, BiasOption } from "./affine.js"
 import { cellFields, drawCell, gatesOf, productsOf, zeroState, type CellParams, type Hidden } from "./cell.js"
+import type { Initializer } from "./initializer.js"
 import type { FloatDType } from "../dataflow/dtype.js"
 import type { Layer } from "./layer.js"
 import { layerRecipe, type Made } from "./recipe.js"
@@ -19,13 +20,13 @@ const fields = {
 }
 
 /** How many units an LSTM cell has, and how its parameters are drawn. */
-export interface LstmCellOptions extends OptionsOf<typeof fields> {}
+export interface LstmCellOptions<B extends Bias = Bias> extends Omit<OptionsOf<typeof fields>, "bias">, BiasOption<B> {}
 
 /** What an LSTM cell remembers: what it gave last, and the cell state, both `[batch, units]`. */
 export type LstmState = Hidden & { readonly cell: Tensor }
 
 /** From options to the layer. */
-type Call = <const O extends LstmCellOptions>(options: O) => Layer<CellParams<O>, LstmState>
+type Call = <B extends Bias = Initializer>(options: LstmCellOptions<B>) => Layer<CellParams<B>, LstmState>
 
 /** Adds to the part of a bias that is the forget gate's, the second of four. */
 const withForgetBias = <P extends { readonly bias?: Tensor }>(params: P, units: number, forgetBias: number): P => {

@@ -3,7 +3,9 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { named, type OptionsOf } from "../options/fields.js"
 import type { Recipe } from "../options/recipe.js"
 import { relu, tanh } from "./activation.js"
+import type { Bias, BiasOption } from "./affine.js"
 import { cellFields, drawCell, productsOf, zeroState, type CellParams, type Hidden } from "./cell.js"
+import type { Initializer } from "./initializer.js"
 import type { Layer } from "./layer.js"
 import { layerRecipe, type Made } from "./recipe.js"
 
@@ -16,10 +18,10 @@ const fields = {
 }
 
 /** How many units a simple recurrent cell has, its activation, and how its parameters are drawn. */
-export interface RnnCellOptions extends OptionsOf<typeof fields> {}
+export interface RnnCellOptions<B extends Bias = Bias> extends Omit<OptionsOf<typeof fields>, "bias">, BiasOption<B> {}
 
 /** From options to the layer. */
-type Call = <const O extends RnnCellOptions>(options: O) => Layer<CellParams<O>, Hidden>
+type Call = <B extends Bias = Initializer>(options: RnnCellOptions<B>) => Layer<CellParams<B>, Hidden>
 
 /**
  * Makes the simple recurrent cell (Elman's): `h' = tanh(x · kernel + h · recurrent + bias)`, which is what it gives and what it

@@ -1,25 +1,28 @@
 import { describe, expect, test } from "vitest"
 import { mul, sum, Tree, valueAndGrad, type Tensor } from "thalweg"
 import { key } from "thalweg/random"
-import { cases, deviation, layerOf, read, type StoredTree } from "./golden.js"
+import { fromModelSpec } from "thalweg/spec"
+import type { Initial, Mode } from "thalweg/nn"
+import { cases, deviation, read, type StoredTree } from "./golden.js"
 
 /** In units of the largest element: sums of a hundred terms, in f32 as in f64. */
 const bounds = { f64: 1e-13, f32: 2e-5 }
 
 describe.each(["f64", "f32"] as const)("layers agree with PyTorch in %s", dtype => {
   test.each(cases.map(c => [c.name, c] as const))("%s", (_, c) => {
-    const layer = layerOf(c)
+    const layer = fromModelSpec(c)
     const [input, params, cotangent] = [c.input, c.params, c.cotangent].map(tree => read(tree, dtype)) as [
       Tree,
       Tree,
       Tensor
     ]
-    const mode = {
-      ...(c.training ? { training: true, key: key(0) } : { training: false }),
+    const mode: Mode = {
+      ...(c.training ? { training: true as const, key: key(0) } : { training: false as const }),
       ...(c.context && (read(c.context, dtype) as object))
     }
-    const state = c.state === undefined ? (layer.init(key(0), input, mode).state as Tree) : read(c.state, dtype)
-    const [output, after] = layer.apply(params, state, input, mode as never) as readonly [Tensor, Tree]
+    const state =
+      c.state === undefined ? (layer.init(key(0), input, mode) as Initial<Tree, Tree>).state : read(c.state, dtype)
+    const [output, after] = layer.apply(params, state, input, mode) as readonly [Tensor, Tree]
     const check = (found: Tree, expected: StoredTree) => {
       expect(deviation(found, read(expected, "f64"))).toBeLessThan(bounds[dtype])
     }
@@ -27,11 +30,11 @@ describe.each(["f64", "f32"] as const)("layers agree with PyTorch in %s", dtype 
     expect(output.dtype).toBe(dtype)
     if (c.after !== undefined) check(after, c.after)
     const objective = (params: Tree, input: Tree): Tensor =>
-      sum(mul((layer.apply(params, state, input, mode as never) as readonly [Tensor, Tree])[0], cotangent))
+      sum(mul((layer.apply(params, state, input, mode) as readonly [Tensor, Tree])[0], cotangent))
     check(valueAndGrad((params: Tree) => objective(params, input))(params)[1], c.grads)
     if (c.inputGrad !== undefined) check(valueAndGrad((input: Tree) => objective(params, input))(input)[1], c.inputGrad)
     // what `init` draws is like what is given
-    const drawn = layer.init(key(0), input, mode).params as Tree
+    const drawn = (layer.init(key(0), input, mode) as Initial<Tree, Tree>).params
     expect(Tree.paths(drawn)).toEqual(Tree.paths(params))
     expect(Tree.leaves(drawn).map(t => [t.shape, t.dtype])).toEqual(Tree.leaves(params).map(t => [t.shape, t.dtype]))
   })
