@@ -1,0 +1,43 @@
+import { add, mul, square, sub } from "../dataflow/arithmetic.js"
+import { checkRecord, checkTensor } from "../dataflow/check.js"
+import { ones, zeros } from "../dataflow/create.js"
+import { fail } from "../dataflow/error.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { mean } from "../dataflow/reduce.js"
+import { rsqrt } from "../dataflow/transcendental.js"
+import { showType } from "../dataflow/type.js"
+import { featuresOf, floatOf } from "./input.js"
+
+/** What normalized values are multiplied by, and what is added then: one number for each feature. */
+export type Scale = { readonly scale: Tensor; readonly bias: Tensor }
+
+/** Scales of 1 and biases of 0 for the last axis, in the dtype of the input. */
+export const initialScale = (layer: string, input: Tensor): Scale => {
+  const [shape, dtype] = [[featuresOf(layer, input)], floatOf(layer, input)]
+  return { scale: ones(shape, dtype), bias: zeros(shape, dtype) }
+}
+
+/** The scale and the bias, if they are for as many features as the input has. */
+export const checkScale = (layer: string, params: Scale, input: Tensor): Scale => {
+  const { scale, bias } = checkRecord(layer, params) as Scale
+  const [features] = checkTensor(layer, scale).shape
+  if (featuresOf(layer, input) !== features)
+    fail("ShapeError", layer, `inputs of ${features} features`, showType(input))
+  floatOf(layer, input)
+  return { scale, bias }
+}
+
+/** Multiplies by the scale and adds the bias. */
+export const rescale = (y: Tensor, { scale, bias }: Scale): Tensor => add(mul(y, scale), bias)
+
+/**
+ * Brings what lies along some axes to mean 0 and variance 1: `y = (x - mean) / √(variance + epsilon)`; with the mean and the
+ * variance (divided by the count), whose axes have size 1. In two passes, since `E x² - (E x)²` cancels where the mean is
+ * large.
+ */
+export const normalize = (x: Tensor, axes: readonly number[], epsilon: number) => {
+  const center = mean(x, { axes, keepDims: true })
+  const apart = sub(x, center)
+  const variance = mean(square(apart), { axes, keepDims: true })
+  return { y: mul(apart, rsqrt(add(variance, epsilon))), center, variance }
+}
