@@ -16,3 +16,8 @@ export const featuresOf = (layer: string, input: Tensor): number =>
 
 /** The dtype of the input, which parameters take. */
 export const floatOf = (layer: string, input: Tensor): FloatDType => requireFloat(layer, input).dtype as FloatDType
+
+/** The size of the first axis, which is that of the batch. */
+export const batchOf = (layer: string, input: Tensor): number =>
+  checkInput(layer, input).shape[0] ??
+  fail("ShapeError", layer, "inputs with a first axis of examples", showType(input))
