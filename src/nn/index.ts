@@ -4,6 +4,7 @@ export { bidirectional, type BidirectionalOptions } from "./bidirectional.js"
 export type { CellParams, Hidden } from "./cell.js"
 export { adaptiveAveragePool, adaptiveMaxPool, type AdaptivePoolOptions } from "./adaptive-pool.js"
 export { averagePool } from "./average-pool.js"
+export { batchNorm, type BatchNormOptions, type Running } from "./batch-norm.js"
 export { branch, parallel, providing, residual } from "./combine.js"
 export { connect, type Calls, type ContextsOf, type PartsParams, type PartsState } from "./connect.js"
 export { conv1d, conv2d, type ConvOptions } from "./conv.js"
@@ -14,6 +15,7 @@ export { dropout, type DropoutOptions } from "./dropout.js"
 export { gruCell, type GruCellOptions, type GruParams } from "./gru-cell.js"
 export { flatten } from "./flatten.js"
 export { globalAveragePool, globalMaxPool } from "./global-pool.js"
+export { groupNorm, type GroupNormOptions } from "./group-norm.js"
 export {
   constantInitializer,
   glorotNormal,
@@ -23,6 +25,7 @@ export {
   zerosInitializer,
   type Initializer
 } from "./initializer.js"
+export { instanceNorm, type InstanceNormOptions } from "./instance-norm.js"
 export {
   stateless,
   type ContextOf,
@@ -44,6 +47,7 @@ export { lstmCell, type LstmCellOptions, type LstmState } from "./lstm-cell.js"
 export { crossEntropy, halfSquaredError } from "./loss.js"
 export { maxPool } from "./max-pool.js"
 export { accuracy, confusionMatrix } from "./metric.js"
+export type { Scale } from "./normalize.js"
 export { observe, type Observed } from "./observe.js"
 export { recurrent, stateful, type PlaceMask, type RecurrentOptions } from "./recurrent.js"
 export { repeat, type Stacked } from "./repeat.js"
@@ -52,5 +56,6 @@ export type { PoolOptions } from "./pool.js"
 export { reshape, type ReshapeOptions } from "./reshape.js"
 export { separableConv2d, type SeparableConvOptions } from "./separable-conv.js"
 export { sequential } from "./sequential.js"
+export { spatialDropout } from "./spatial-dropout.js"
 export { summary, type SummaryOptions } from "./summary.js"
 export { upsample, type UpsampleOptions } from "./upsample.js"

@@ -6,7 +6,7 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { mean } from "../dataflow/reduce.js"
 import { rsqrt } from "../dataflow/transcendental.js"
 import { showType } from "../dataflow/type.js"
-import { featuresOf, floatOf } from "./input.js"
+import { checkInput, featuresOf, floatOf } from "./input.js"
 
 /** What normalized values are multiplied by, and what is added then: one number for each feature. */
 export type Scale = { readonly scale: Tensor; readonly bias: Tensor }
@@ -41,3 +41,9 @@ export const normalize = (x: Tensor, axes: readonly number[], epsilon: number) =
   const variance = mean(square(apart), { axes, keepDims: true })
   return { y: mul(apart, rsqrt(add(variance, epsilon))), center, variance }
 }
+
+/** Inputs with a batch axis and channels, or a `ShapeError`. */
+export const checkChannels = (layer: string, input: Tensor): Tensor =>
+  checkInput(layer, input).shape.length >= 2
+    ? input
+    : fail("ShapeError", layer, "inputs [batch, …, channels]", showType(input))

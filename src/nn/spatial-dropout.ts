@@ -1,0 +1,48 @@
+import { div } from "../dataflow/arithmetic.js"
+import { requireFloat } from "../dataflow/elementwise.js"
+import { where } from "../dataflow/logic.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { fixed } from "../options/fields.js"
+import { decay } from "../options/range.js"
+import type { Recipe } from "../options/recipe.js"
+import { bernoulli } from "../random/index.js"
+import type { DropoutOptions } from "./dropout.js"
+import { stateless, type Mode, type Stateless } from "./layer.js"
+import { layerRecipe } from "./recipe.js"
+import { checkSpatial } from "./spatial.js"
+
+const fields = {
+  /** The share of channels that is dropped, `0 ≤ rate < 1`. */
+  rate: fixed(decay)
+}
+
+/**
+ * Makes a layer that, while training, replaces whole channels of examples by 0 with probability `rate`, and divides the others
+ * by `1 - rate`, so that the mean stays; otherwise it passes everything. Neighbouring places are alike, so that dropping them
+ * apart, as `dropout` does, hides little.
+ *
+ * Shapes: `[batch, …places, channels]`, for any number of spatial axes; they do not change. `rate`: `0 ≤ rate < 1`, else a
+ * `HyperparameterError`. Throws a `ShapeError` for inputs without a spatial axis. What is dropped depends on the key of the mode
+ * alone.
+ *
+ * Laws: a rate of 0 is the identity; all places of a channel are dropped, or none is.
+ * Source: Tompson et al. 2015, arXiv 1411.4280. As PyTorch's `Dropout1d` and `Dropout2d`, and Keras's.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { ones, toArray } from "thalweg"
+ * import { spatialDropout } from "thalweg/nn"
+ * import { key } from "thalweg/random"
+ *
+ * const [y] = spatialDropout({ rate: 0.5 }).apply([], [], ones([1, 2, 4]), { training: true, key: key(1) })
+ * assert.deepStrictEqual(toArray(y), [[[2, 0, 2, 2], [2, 0, 2, 2]]])
+ */
+export const spatialDropout: Recipe<typeof fields, (options: DropoutOptions) => Stateless> =
+  /* @__PURE__ */ layerRecipe("spatialDropout", fields, ({ rate }) =>
+    stateless("spatialDropout", (x: Tensor, mode: Mode) => {
+      const { shape } = requireFloat("spatialDropout", checkSpatial("spatialDropout", x))
+      if (!mode.training) return x
+      const channels = shape.map((n, axis) => (axis === 0 || axis === shape.length - 1 ? n : 1))
+      return where(bernoulli(mode.key, 1 - rate, channels), div(x, 1 - rate), 0)
+    })
+  )
