@@ -41,6 +41,8 @@ export { traitLaws, traitLawsOver } from "./traits.js"
 export { specLaws, type SpecFunctions } from "./spec.js"
 export { trainingLaws, type Training } from "./training.js"
 export { recurrentLaws, type Recurring } from "./recurrent.js"
+export { convolutionLaws, type Convolutions } from "./convolution.js"
+export { normalizationLaws, type Normalizations } from "./normalization.js"
 export { checkpointLaws, type CheckpointFunctions } from "./checkpoint.js"
 
 // Transforms

@@ -1,0 +1,102 @@
+import fc from "fast-check"
+import { add, mean, max, min, mul, onesLike, sliceAxis, square, sub, variance, zerosLike, type Tensor } from "thalweg"
+import type { batchNorm, groupNorm, instanceNorm, Layer, Mode, Running, Scale, spatialDropout } from "thalweg/nn"
+import { key, normal } from "thalweg/random"
+import { amplified, exact } from "./equality.js"
+import { law, type Law } from "./law.js"
+
+/** The layers that normalize channels, and the one that drops them. */
+export interface Normalizations {
+  readonly batchNorm: typeof batchNorm
+  readonly groupNorm: typeof groupNorm
+  readonly instanceNorm: typeof instanceNorm
+  readonly spatialDropout: typeof spatialDropout
+}
+
+const upTo = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max })
+
+/** A batch whose channels have places, at a distance from 0, and parameters and a state for it. */
+const batch = fc
+  .record({
+    size: upTo(3),
+    places: fc.array(fc.integer({ min: 2, max: 4 }), { minLength: 1, maxLength: 2 }),
+    channels: upTo(4),
+    seed: fc.nat()
+  })
+  .map(({ size, places, channels, seed }) => {
+    const draw = (salt: number, shape: readonly number[]): Tensor => normal(key(seed + salt), shape, { dtype: "f64" })
+    const [x, z] = [0, 1].map(salt => add(draw(salt, [size, ...places, channels]), 3)) as [Tensor, Tensor]
+    const params: Scale = { scale: draw(2, [channels]), bias: draw(3, [channels]) }
+    const state: Running = { mean: draw(4, [channels]), variance: add(square(draw(5, [channels])), 0.5) }
+    return { x, z, params, state, seed, axes: [...x.shape.keys()].slice(0, -1) }
+  })
+
+type Sample = typeof batch extends fc.Arbitrary<infer A> ? A : never
+
+const still: Mode = { training: false }
+const training = ({ seed }: Sample): Mode => ({ training: true, key: key(seed) })
+const plain = ({ params: { scale } }: Sample): Scale => ({ scale: onesLike(scale), bias: zerosLike(scale) })
+const sharp = { epsilon: 1e-14 }
+
+const through = (layer: Layer<Scale>, { params }: Sample, x: Tensor): Tensor => layer.apply(params, [], x, still)[0]
+
+/**
+ * Lists the laws of layers that normalize channels, and of the one that drops them: what batch normalization does while
+ * training and otherwise, what changes of its inputs do not matter, what groups are to instances. Within some roundings of
+ * f64, with an `epsilon` of 1e-14.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import * as nn from "thalweg/nn"
+ * import { checkAll, normalizationLaws } from "thalweg/laws"
+ *
+ * assert(checkAll(normalizationLaws(nn), { numRuns: 3 }).every(verdict => verdict.holds))
+ */
+export const normalizationLaws = (layers: Normalizations): readonly Law[] => [
+  law("while training, batch norm gives channels of mean 0 and variance 1", amplified, batch, sample => {
+    const { x, state, axes } = sample
+    const [y] = layers.batchNorm(sharp).apply(plain(sample), state, x, training(sample))
+    return [
+      [mean(y, { axes }), variance(y, { axes })],
+      [zerosLike(state.mean), onesLike(state.mean)]
+    ]
+  }),
+  law("while training, batch norm does not see how channels are scaled and shifted", amplified, batch, sample => {
+    const { x, params, state } = sample
+    const run = (x: Tensor): Tensor => layers.batchNorm(sharp).apply(params, state, x, training(sample))[0]
+    const gain = add(mul(params.scale, params.scale), 0.5)
+    return [run(add(mul(x, gain), params.bias)), run(x)]
+  }),
+  law("otherwise, batch norm is affine, and keeps its state", amplified, batch, ({ x, z, params, state }) => {
+    const run = (x: Tensor) => layers.batchNorm().apply(params, state, x, still)
+    const mixed = (a: Tensor, b: Tensor): Tensor => sub(mul(a, 3), mul(b, 2))
+    return [
+      [run(mixed(x, z))[0], run(x)[1]],
+      [mixed(run(x)[0], run(z)[0]), state]
+    ]
+  }),
+  law("with momentum 1, what runs along is the mean and the variance of the sample", amplified, batch, sample => {
+    const { x, params, state, axes } = sample
+    const [, after] = layers.batchNorm({ momentum: 1 }).apply(params, state, x, training(sample))
+    return [after, { mean: mean(x, { axes }), variance: variance(x, { axes, correction: 1 }) }]
+  }),
+  law("group norm with as many groups as channels is instance norm", amplified, batch, sample => {
+    const groups = sample.x.shape.at(-1) ?? 1
+    return [
+      through(layers.groupNorm({ groups, ...sharp }), sample, sample.x),
+      through(layers.instanceNorm(sharp), sample, sample.x)
+    ]
+  }),
+  law("instance norm of an example is batch norm of it alone", amplified, batch, sample => {
+    const { x, params, state } = sample
+    const alone = (t: Tensor): Tensor => sliceAxis(t, 0, 0, 1)
+    const [y] = layers.batchNorm(sharp).apply(params, state, alone(x), training(sample))
+    return [alone(through(layers.instanceNorm(sharp), sample, x)), y]
+  }),
+  law("all places of a channel are dropped, or none is", exact, batch, sample => {
+    const ones = onesLike(sample.x)
+    const [y] = layers.spatialDropout({ rate: 0.5 }).apply([], [], ones, training(sample))
+    const axes = sample.axes.slice(1)
+    return [max(y, { axes }), min(y, { axes })]
+  })
+]

@@ -1,0 +1,4 @@
+import { isHeld } from "./hold.js"
+import { convolutions } from "./suites/networks.js"
+
+isHeld(convolutions)

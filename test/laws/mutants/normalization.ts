@@ -1,0 +1,55 @@
+import { mul } from "thalweg"
+import { normalizationLaws, type Normalizations } from "thalweg/laws"
+import * as nn from "thalweg/nn"
+import { mutant, type Mutants } from "./mutant.js"
+
+const broken = (wrong: { readonly [K in keyof Normalizations]?: unknown }) =>
+  normalizationLaws({ ...nn, ...wrong } as Normalizations)
+
+type Apply = nn.Layer<nn.Scale, nn.Running>["apply"]
+
+/** Batch normalization that applies otherwise. */
+const batching = (how: (apply: Apply) => Apply) =>
+  broken({
+    batchNorm: (options: nn.BatchNormOptions) => {
+      const layer = nn.batchNorm(options)
+      return { ...layer, apply: how(layer.apply) }
+    }
+  })
+
+const biased = batching(apply => (params, state, x, mode) => {
+  const [y, { mean, variance }] = apply(params, state, x, mode)
+  const count = x.shape.slice(0, -1).reduce((n, size) => n * size, 1)
+  return [y, { mean, variance: mul(variance, (count - 1) / count) }]
+})
+
+const soft = broken({ batchNorm: () => nn.batchNorm({ epsilon: 0.1 }) })
+
+export const normalizationMutants: Mutants = {
+  "while training, batch norm gives channels of mean 0 and variance 1": [
+    mutant("adds a large epsilon", soft),
+    mutant(
+      "goes by what ran along",
+      batching(apply => (params, state, x) => apply(params, state, x, { training: false }))
+    )
+  ],
+  "while training, batch norm does not see how channels are scaled and shifted": [mutant("adds a large epsilon", soft)],
+  "otherwise, batch norm is affine, and keeps its state": [
+    mutant(
+      "goes by the batch",
+      batching(apply => (params, state, x, mode) => apply(params, state, x, { ...mode, training: true } as nn.Mode))
+    )
+  ],
+  "with momentum 1, what runs along is the mean and the variance of the sample": [
+    mutant("divides by the count", biased)
+  ],
+  "group norm with as many groups as channels is instance norm": [
+    mutant("has one group", broken({ groupNorm: () => nn.groupNorm({ groups: 1 }) }))
+  ],
+  "instance norm of an example is batch norm of it alone": [
+    mutant("normalizes all channels as one", broken({ instanceNorm: () => nn.groupNorm({ groups: 1 }) }))
+  ],
+  "all places of a channel are dropped, or none is": [
+    mutant("drops each place by itself", broken({ spatialDropout: (o: nn.DropoutOptions): unknown => nn.dropout(o) }))
+  ]
+}
