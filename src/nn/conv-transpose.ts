@@ -87,7 +87,7 @@ export const convTranspose1d: Recipe<typeof fields, Call> = /* @__PURE__ */ over
  * Keras and Flax.
  *
  * Options: as of `conv2d`; `outputPadding`: whole numbers from 0, below the stride or the dilation. Errors: as of `conv2d`; a
- * `ShapeError` where padding takes all places away.
+ * `ShapeError` where padding takes all places away, or there are none.
  *
  * Initializers see `fanIn = channels / groups · |window|`, `fanOut = outputs · |window|`, as they are where strides are 1; with
  * others, an output gets 1 / |strides| of that. PyTorch and Keras count the two the other way round.

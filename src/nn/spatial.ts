@@ -61,8 +61,8 @@ const showWindow = ({ window, padding, dilation = [] }: Sliding): string =>
     .filter(Boolean)
     .join(", ")
 
-/** What a window made of an input, if there was a place for it. */
+/** What a window made of an input, if that has places and there was one for it: padding alone is no input. */
 export const checkPlaces = (layer: string, sliding: Sliding, input: Tensor, output: Tensor): Tensor =>
-  output.shape.slice(1, -1).every(places => places > 0)
+  [input, output].every(({ shape }) => shape.slice(1, -1).every(places => places > 0))
     ? output
     : fail("ShapeError", layer, `inputs with places for ${showWindow(sliding)}`, showType(input))

@@ -71,6 +71,16 @@ describe("mistakes in inputs name the layer and both sizes", () => {
       "conv1d: expected inputs with places for a window of [2]; got f32[1, 0, 3]"
     ],
     [
+      convTranspose1d({ outputs: 1, window: 3 }),
+      [1, 0, 3],
+      "convTranspose1d: expected inputs with places for a window of [3]; got f32[1, 0, 3]"
+    ],
+    [
+      conv1d({ outputs: 1, window: 1, padding: [[1, 1]] }),
+      [1, 0, 3],
+      "conv1d: expected inputs with places for a window of [1], padded by [[1, 1]]; got f32[1, 0, 3]"
+    ],
+    [
       conv1d({ outputs: 1, window: 2, dilation: 3 }),
       [1, 3, 3],
       "conv1d: expected inputs with places for a window of [2], spaced by [3]; got f32[1, 3, 3]"
