@@ -55,15 +55,29 @@ const isList = (layers: unknown): layers is readonly SomeLayer[] => Array.isArra
 /** The layers that can be data, by name. */
 export const layers = {
   activation: made("activation", { f: named(activations, activations.relu) }, ({ f }) => activation(f)),
+  adaptiveAveragePool,
+  adaptiveMaxPool,
+  averagePool,
+  batchNorm,
   bidirectional: made("bidirectional", { ...bidirectionalFields, of: layerField }, ({ of, ...options }) =>
     bidirectional(options)(of as Stateless)
   ),
   branch: made("branch", { of: layersField }, ({ of }) => branch(of as Parts)),
+  conv1d,
+  conv2d,
+  convTranspose1d,
+  convTranspose2d,
   dense,
+  depthwiseConv2d,
   dropout,
-  rnnCell,
-  lstmCell,
+  flatten,
+  globalAveragePool,
+  globalMaxPool,
+  groupNorm,
   gruCell,
+  instanceNorm,
+  lstmCell,
+  maxPool,
   parallel: made("parallel", { of: layersField }, ({ of }) => parallel(of as Parts)),
   recurrent: made("recurrent", { ...recurrentFields, of: layerField }, ({ of, ...options }) =>
     recurrent(options)(of as Stateless)
@@ -71,11 +85,16 @@ export const layers = {
   repeat: made("repeat", { times: fixed(positiveInteger), of: layerField }, ({ times, of }) =>
     repeat(times)(of as SomeLayer)
   ),
+  reshape,
   residual: made("residual", { of: layerField }, ({ of }) => residual(of as Stateless)),
+  rnnCell,
+  separableConv2d,
   sequential: made("sequential", { of: layersField }, ({ of }) =>
     isList(of) ? sequential(...(of as readonly never[])) : sequential(of as Parts)
   ),
+  spatialDropout,
   stateful: made("stateful", { ...recurrentFields, of: layerField }, ({ of, ...options }) =>
     stateful(options)(of as Stateless)
-  )
+  ),
+  upsample
 }

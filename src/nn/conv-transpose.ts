@@ -7,7 +7,8 @@ import { conv } from "../dataflow/window.js"
 import { perAxis, type OptionsOf } from "../options/fields.js"
 import { natural } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
-import type { AffineOf } from "./affine.js"
+import type { AffineOf, Bias, BiasOption } from "./affine.js"
+import type { Initializer } from "./initializer.js"
 import { convolutionFields, convolving, inGroups, type Convolve, type Convolving } from "./convolution.js"
 import type { Layer } from "./layer.js"
 import { layerRecipe } from "./recipe.js"
@@ -20,10 +21,11 @@ const fields = {
 }
 
 /** How many outputs a transposed convolution has, how its window goes over them, and how its parameters are drawn. */
-export interface ConvTransposeOptions extends OptionsOf<typeof fields> {}
+export interface ConvTransposeOptions<B extends Bias = Bias>
+  extends Omit<OptionsOf<typeof fields>, "bias">, BiasOption<B> {}
 
 /** From options to the layer. */
-type Call = <const O extends ConvTransposeOptions>(options: O) => Layer<AffineOf<O>>
+type Call = <B extends Bias = Initializer>(options: ConvTransposeOptions<B>) => Layer<AffineOf<B>>
 
 /** What an axis of the output loses at its ends, where the convolution that is transposed has padding. */
 const cropOf = ({ padding }: Convolving, axis: number, reach: number, stride: number): Padding => {

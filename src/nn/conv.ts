@@ -1,15 +1,17 @@
 import type { OptionsOf } from "../options/fields.js"
 import type { Recipe } from "../options/recipe.js"
-import type { AffineOf } from "./affine.js"
+import type { AffineOf, Bias, BiasOption } from "./affine.js"
+import type { Initializer } from "./initializer.js"
 import { convolutionFields, convolving, inGroups } from "./convolution.js"
 import type { Layer } from "./layer.js"
 import { layerRecipe } from "./recipe.js"
 
 /** How many outputs a convolution has, how its window goes over the inputs, and how its parameters are drawn. */
-export interface ConvOptions extends OptionsOf<typeof convolutionFields> {}
+export interface ConvOptions<B extends Bias = Bias>
+  extends Omit<OptionsOf<typeof convolutionFields>, "bias">, BiasOption<B> {}
 
 /** From options to the layer. */
-type Call = <const O extends ConvOptions>(options: O) => Layer<AffineOf<O>>
+type Call = <B extends Bias = Initializer>(options: ConvOptions<B>) => Layer<AffineOf<B>>
 
 const over = (title: string, rank: number): Recipe<typeof convolutionFields, Call> =>
   layerRecipe<typeof convolutionFields, Call>(title, convolutionFields, options =>

@@ -1,7 +1,8 @@
 import { fixed, type OptionsOf } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
-import type { AffineOf } from "./affine.js"
+import type { AffineOf, Bias, BiasOption } from "./affine.js"
+import type { Initializer } from "./initializer.js"
 import { convolving, slidingFields } from "./convolution.js"
 import type { Layer } from "./layer.js"
 import { layerRecipe } from "./recipe.js"
@@ -13,10 +14,11 @@ const fields = {
 }
 
 /** How a window goes over each channel, and how its parameters are drawn. */
-export interface DepthwiseConvOptions extends OptionsOf<typeof fields> {}
+export interface DepthwiseConvOptions<B extends Bias = Bias>
+  extends Omit<OptionsOf<typeof fields>, "bias">, BiasOption<B> {}
 
 /** From options to the layer. */
-type Call = <const O extends DepthwiseConvOptions>(options: O) => Layer<AffineOf<O>>
+type Call = <B extends Bias = Initializer>(options: DepthwiseConvOptions<B>) => Layer<AffineOf<B>>
 
 /**
  * Makes a layer that convolves each channel of images with kernels of its own: `y[p, c·multiplier + m] = Σₖ x[p·strides +

@@ -2,7 +2,8 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { fixed, type OptionsOf } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
-import type { AffineOf, Kernel } from "./affine.js"
+import type { AffineOf, Bias, BiasOption, Kernel } from "./affine.js"
+import type { Initializer } from "./initializer.js"
 import { connect } from "./connect.js"
 import { conv2d } from "./conv.js"
 import { slidingFields } from "./convolution.js"
@@ -19,15 +20,16 @@ const fields = {
 }
 
 /** How many outputs a separable convolution has, how its window goes over each channel, and how parameters are drawn. */
-export interface SeparableConvOptions extends OptionsOf<typeof fields> {}
+export interface SeparableConvOptions<B extends Bias = Bias>
+  extends Omit<OptionsOf<typeof fields>, "bias">, BiasOption<B> {}
 
 /** The kernel within channels, and what mixes them. */
 type Separable<A> = { readonly depthwise: Kernel; readonly pointwise: A }
 
 /** From options to the layer. */
-type Call = <const O extends SeparableConvOptions>(
-  options: O
-) => Layer<Separable<AffineOf<O>>, { readonly depthwise: None; readonly pointwise: None }>
+type Call = <B extends Bias = Initializer>(
+  options: SeparableConvOptions<B>
+) => Layer<Separable<AffineOf<B>>, { readonly depthwise: None; readonly pointwise: None }>
 
 /**
  * Makes a layer that convolves each channel of images by itself and then mixes channels place by place: `depthwiseConv2d`

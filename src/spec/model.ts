@@ -5,7 +5,15 @@ import { pipe } from "fp-ts/lib/function.js"
 import * as t from "io-ts"
 import { checkLayer, type Parts, type SomeLayer } from "../nn/layer.js"
 import { layers } from "../nn/catalogue.js"
-import type { ChoiceField, CodeField, FlagField, NumberField, RecordField, StructureField } from "../options/fields.js"
+import type {
+  ChoiceField,
+  CodeField,
+  FlagField,
+  NumberField,
+  NumbersField,
+  RecordField,
+  StructureField
+} from "../options/fields.js"
 import { integer, type Range } from "../options/range.js"
 import { choice, flag, list, number, plain, record, typeOf, type Codec } from "./codec.js"
 import { hint } from "./hint.js"
@@ -15,7 +23,7 @@ import { problem } from "./problem.js"
 import type { ModelSpec, OptionSpec } from "./spec.js"
 
 /** What an option of a layer may be; code is no data. */
-type LayerOption = NumberField | FlagField | ChoiceField | StructureField | CodeField | RecordField
+type LayerOption = NumberField | NumbersField | FlagField | ChoiceField | StructureField | CodeField | RecordField
 
 type Names = keyof typeof layers
 
@@ -93,6 +101,7 @@ const codecs: {
   readonly [K in LayerOption["kind"]]: (field: Extract<LayerOption, { readonly kind: K }>) => Codec<OptionSpec>
 } = {
   number: ({ range }) => number(range),
+  numbers: ({ range }) => list(number(range), `a list, each item ${range.expected}`),
   flag: () => flag,
   choice: ({ choices }) => choice(choices),
   perAxis: ({ range }) => perAxis(range),
