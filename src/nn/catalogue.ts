@@ -33,6 +33,9 @@ import { reshape } from "./reshape.js"
 import { upsample } from "./upsample.js"
 import { batchNorm } from "./batch-norm.js"
 import { spatialDropout } from "./spatial-dropout.js"
+import { embedding } from "./embedding.js"
+import { layerNorm } from "./layer-norm.js"
+import { rmsNorm } from "./rms-norm.js"
 import type { Parts, SomeLayer, Stateless } from "./layer.js"
 import { recurrent, recurrentFields, stateful } from "./recurrent.js"
 import { repeat } from "./repeat.js"
@@ -70,6 +73,9 @@ export const layers = {
   dense,
   depthwiseConv2d,
   dropout,
+  rmsNorm,
+  layerNorm,
+  embedding,
   flatten,
   globalAveragePool,
   globalMaxPool,

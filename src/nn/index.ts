@@ -16,12 +16,14 @@ export { gruCell, type GruCellOptions, type GruParams } from "./gru-cell.js"
 export { flatten } from "./flatten.js"
 export { globalAveragePool, globalMaxPool } from "./global-pool.js"
 export { groupNorm, type GroupNormOptions } from "./group-norm.js"
+export { embedding, type EmbeddingOptions, type Table } from "./embedding.js"
 export {
   constantInitializer,
   glorotNormal,
   glorotUniform,
   heNormal,
   heUniform,
+  normalInitializer,
   zerosInitializer,
   type Initializer
 } from "./initializer.js"
@@ -44,6 +46,7 @@ export {
 } from "./layer.js"
 export { lengthMask } from "./length-mask.js"
 export { lstmCell, type LstmCellOptions, type LstmState } from "./lstm-cell.js"
+export { layerNorm, type LayerNormOptions, type Scale, type ScaleAndBias } from "./layer-norm.js"
 export { crossEntropy, halfSquaredError } from "./loss.js"
 export { maxPool } from "./max-pool.js"
 export { accuracy, confusionMatrix } from "./metric.js"
@@ -55,7 +58,9 @@ export { rnnCell, type RnnCellOptions } from "./rnn-cell.js"
 export type { PoolOptions } from "./pool.js"
 export { reshape, type ReshapeOptions } from "./reshape.js"
 export { separableConv2d, type SeparableConvOptions } from "./separable-conv.js"
+export { rmsNorm, type RmsNormOptions } from "./rms-norm.js"
 export { sequential } from "./sequential.js"
 export { spatialDropout } from "./spatial-dropout.js"
 export { summary, type SummaryOptions } from "./summary.js"
 export { upsample, type UpsampleOptions } from "./upsample.js"
+export { withParams } from "./with-params.js"

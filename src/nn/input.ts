@@ -14,6 +14,12 @@ export const featuresOf = (layer: string, input: Tensor): number =>
   checkInput(layer, input).shape.at(-1) ??
   fail("ShapeError", layer, "inputs with a last axis of features", showType(input))
 
+/** The input, whose features are as many as a parameter has for them, or a `ShapeError`. */
+export const checkFeatures = (layer: string, input: Tensor, parameter: Tensor): Tensor =>
+  featuresOf(layer, input) === checkTensor(layer, parameter).shape[0]
+    ? input
+    : fail("ShapeError", layer, `inputs of ${parameter.shape[0] ?? 0} features`, showType(input))
+
 /** The dtype of the input, which parameters take. */
 export const floatOf = (layer: string, input: Tensor): FloatDType => requireFloat(layer, input).dtype as FloatDType
 

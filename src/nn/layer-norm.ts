@@ -1,0 +1,82 @@
+import { mul } from "../dataflow/arithmetic.js"
+import { checkRecord } from "../dataflow/check.js"
+import { ones, zeros } from "../dataflow/create.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { fixed, flag, type OptionsOf } from "../options/fields.js"
+import { positive } from "../options/range.js"
+import type { Recipe } from "../options/recipe.js"
+import { addBias } from "./affine.js"
+import { checkFeatures, featuresOf, floatOf } from "./input.js"
+import type { Layer } from "./layer.js"
+import { normalize } from "./normalize.js"
+import { layerRecipe, type Made } from "./recipe.js"
+
+const fields = {
+  /** ε > 0, which is added to the variance. Default 1e-5. */
+  epsilon: fixed(positive, 1e-5),
+  /** Whether a bias is added. Default true. */
+  bias: flag(true)
+}
+
+/** What is added to the variance, and whether there is a bias. */
+export interface LayerNormOptions extends OptionsOf<typeof fields> {}
+
+/** What each feature is multiplied by. */
+export type Scale = { readonly scale: Tensor }
+
+/** What each feature is multiplied by, and what is added to it. */
+export type ScaleAndBias = Scale & { readonly bias: Tensor }
+
+/** Whether there is a bias, if it is known. */
+type ScaleOf<O> = O extends { readonly bias: false }
+  ? Scale
+  : O extends { readonly bias?: infer B }
+    ? false extends B
+      ? Scale | ScaleAndBias
+      : ScaleAndBias
+    : ScaleAndBias
+
+/** From options to the layer. */
+type Call = <const O extends LayerNormOptions = { readonly bias: true }>(options?: O) => Layer<ScaleOf<O>>
+
+/**
+ * Makes a layer that gives every place mean 0 and variance 1 over its features: `y = (x - mean) / √(variance + ε) · scale +
+ * bias`, with the variance of a population, in two passes.
+ *
+ * Shapes do not change: `[batch, …, features]`; scale and bias `[features]`, at first 1 and 0, in the dtype of the input.
+ * Options: `epsilon > 0` (default 1e-5; Keras's is 1e-3, Flax's 1e-6), `bias` (default true); others are a
+ * `HyperparameterError`. Throws a `ShapeError` for inputs of another size than `init` was told, and a `DTypeError` for inputs that
+ * are neither `f32` nor `f64`.
+ *
+ * Laws: blind to what is added to all features of a place, and, but for ε, to what they are multiplied by.
+ * Source: Ba, Kiros & Hinton 2016, "Layer normalization", arXiv 1607.06450. PyTorch's takes several last axes: reshape.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray } from "thalweg"
+ * import { layerNorm } from "thalweg/nn"
+ * import { key } from "thalweg/random"
+ *
+ * const x = tensor([[1, 3], [1000, 3000]])
+ * const layer = layerNorm({ epsilon: 1e-12 })
+ * const { params } = layer.init(key(0), x)
+ * const [y] = layer.apply(params, [], x, { training: false })
+ * assert.deepStrictEqual(toArray(y), [[-1, 1], [-1, 1]])
+ */
+export const layerNorm: Recipe<typeof fields, Call> = /* @__PURE__ */ layerRecipe<typeof fields, Call>(
+  "layerNorm",
+  fields,
+  ({ epsilon, bias }): Made<Layer<ScaleAndBias>> => ({
+    init: (_, input) => {
+      const [features, dtype] = [featuresOf("layerNorm", input), floatOf("layerNorm", input)]
+      const params = { scale: ones([features], dtype), ...(bias && { bias: zeros([features], dtype) }) }
+      return { params: params as ScaleAndBias, state: [] }
+    },
+    apply: (params, state, input) => {
+      const { scale } = checkRecord("layerNorm", params) as Scale
+      checkFeatures("layerNorm", input, scale)
+      const { y } = normalize(input, [input.shape.length - 1], epsilon)
+      return [addBias(mul(y, scale), params), state]
+    }
+  })
+)
