@@ -5,6 +5,23 @@ export type { CellParams, Hidden } from "./cell.js"
 export { adaptiveAveragePool, adaptiveMaxPool, type AdaptivePoolOptions } from "./adaptive-pool.js"
 export { averagePool } from "./average-pool.js"
 export { batchNorm, type BatchNormOptions, type Running } from "./batch-norm.js"
+export {
+  activation,
+  geglu,
+  gelu,
+  geluTanh,
+  glu,
+  leakyRelu,
+  logSigmoid,
+  logSoftmax,
+  relu,
+  sigmoid,
+  silu,
+  softmax,
+  softplus,
+  swiglu,
+  tanh
+} from "./activation.js"
 export { branch, parallel, providing, residual } from "./combine.js"
 export { connect, type Calls, type ContextsOf, type PartsParams, type PartsState } from "./connect.js"
 export { conv1d, conv2d, type ConvOptions } from "./conv.js"

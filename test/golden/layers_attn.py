@@ -1,6 +1,6 @@
 """Normalization, embeddings, attention and Transformer blocks in PyTorch, forward and backward."""
 
-from layer_cases import case, drawing  # first: it puts this folder last
+from layer_cases import case, drawing, written  # first: it puts this folder last
 
 import torch
 import torch.nn.functional as F
@@ -32,4 +32,28 @@ norms = [
 ]
 embeddings = [case("embedding", "embedding", {"tokens": 5, "features": 4, "dtype": "f64"}, embedding, ids, {"table": draw(5, 4)}, draw)]
 
-write(__file__, {"cases": [*norms, *embeddings]})
+
+
+def activation(name, f, *shape):
+    """A function without parameters: its value and gradient."""
+    x, cotangent = draw(*shape, scale=3.0).requires_grad_(), None
+    y = f(x)
+    cotangent = draw(*y.shape)
+    (y * cotangent).sum().backward()
+    return {"name": name, "input": written(x), "cotangent": written(cotangent), "output": written(y), "inputGrad": written(x.grad)}
+
+
+def gated(gate):
+    return lambda x: (lambda a, b: a * gate(b))(*x.chunk(2, -1))
+
+
+activations = [
+    activation("gelu", F.gelu, 24),
+    activation("geluTanh", lambda x: F.gelu(x, approximate="tanh"), 24),
+    activation("silu", F.silu, 24),
+    activation("glu", F.glu, 2, 8),
+    activation("geglu", gated(F.gelu), 2, 8),
+    activation("swiglu", gated(F.silu), 2, 8),
+]
+
+write(__file__, {"cases": [*norms, *embeddings], "activations": activations})
