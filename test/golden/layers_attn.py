@@ -2,6 +2,7 @@
 
 from layer_cases import case, drawing, written  # first: it puts this folder last
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 
@@ -34,6 +35,111 @@ embeddings = [case("embedding", "embedding", {"tokens": 5, "features": 4, "dtype
 
 
 
+def projection(inputs, outputs, bias=True):
+    return {"kernel": draw(inputs, outputs, scale=0.5), **({"bias": draw(outputs)} if bias else {})}
+
+
+def attention_params(width, memory=None, inner=None, shared=None, bias=True):
+    memory, inner = memory or width, inner or width
+    shared = shared or inner
+    return {
+        "query": projection(width, inner, bias),
+        "key": projection(memory, shared, bias),
+        "value": projection(memory, shared, bias),
+        "output": projection(inner, width, bias),
+    }
+
+
+def attention_weights(p):
+    """What torch.nn.MultiheadAttention calls these."""
+    names = ["query", "key", "value"]
+    return {
+        **{f"{n[0]}_proj_weight": p[n]["kernel"].T for n in names},
+        "in_proj_bias": torch.cat([p[n]["bias"] for n in names]),
+        "out_proj.weight": p["output"]["kernel"].T,
+        "out_proj.bias": p["output"]["bias"],
+    }
+
+
+def packed(weights):
+    """As it has them where keys are as wide as queries."""
+    names = ["q_proj_weight", "k_proj_weight", "v_proj_weight"]
+    return {"in_proj_weight": torch.cat([weights[n] for n in names]), **{n: w for n, w in weights.items() if n not in names}}
+
+
+def attention(heads, causal=False):
+    """torch.nn.MultiheadAttention, whose masks are true for what is hidden."""
+
+    def forward(x, p, state, context):
+        module = torch.nn.MultiheadAttention(x.shape[-1], heads, batch_first=True)
+        mask = context.get("mask")
+        hidden = torch.triu(torch.ones(x.shape[1], x.shape[1], dtype=bool), 1) if causal else None
+        padding = None
+        if mask is not None and mask.dim() == 2:
+            padding = ~mask
+        elif mask is not None:
+            hidden = mask if mask.is_floating_point() else ~mask
+            hidden = hidden.repeat_interleave(heads, 0)
+        options = {"key_padding_mask": padding, "attn_mask": hidden, "need_weights": False}
+        return torch.func.functional_call(module, packed(attention_weights(p)), (x, x, x), options)[0], {}
+
+    return forward
+
+
+def cross_attention(heads):
+    def forward(x, p, state, context):
+        memory, mask = context["memory"], context.get("memoryMask")
+        module = torch.nn.MultiheadAttention(x.shape[-1], heads, batch_first=True, kdim=memory.shape[-1], vdim=memory.shape[-1])
+        options = {"key_padding_mask": None if mask is None else ~mask, "need_weights": False}
+        weights = packed(attention_weights(p)) if memory.shape[-1] == x.shape[-1] else attention_weights(p)
+        return torch.func.functional_call(module, weights, (x, memory, memory), options)[0], {}
+
+    return forward
+
+
+def turned(x, base):
+    """Rotary positions, by complex numbers: [batch, heads, places, size]."""
+    places, half = x.shape[-2], x.shape[-1] // 2
+    angles = torch.outer(torch.arange(places, dtype=torch.float64), base ** (-torch.arange(half, dtype=torch.float64) / half))
+    y = torch.complex(x[..., :half], x[..., half:]) * torch.polar(torch.ones_like(angles), angles)
+    return torch.cat([y.real, y.imag], -1)
+
+
+def modern_attention(heads, size, causal, base=None):
+    """Grouped queries, by torch's scaled_dot_product_attention."""
+
+    def forward(x, p, state, context):
+        split = lambda n: F.linear(x, p[n]["kernel"].T, p[n].get("bias")).unflatten(-1, (-1, size)).transpose(1, 2)
+        q, k, v = map(split, ["query", "key", "value"])
+        q, k = (q, k) if base is None else (turned(q, base), turned(k, base))
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=causal, enable_gqa=True).transpose(1, 2).flatten(2)
+        return F.linear(y, p["output"]["kernel"].T, p["output"].get("bias")), {}
+
+    return forward
+
+
+def seen(*rows):
+    return torch.tensor(rows, dtype=bool)
+
+
+pairs = torch.tensor(np.random.default_rng(3).random((2, 3, 3)) < 0.6) | torch.eye(3, dtype=bool)
+x = draw(2, 3, 4)
+attentions = [
+    case("attention", "multiHeadAttention", {"heads": 2}, attention(2), x, attention_params(4), draw),
+    case("causal attention", "multiHeadAttention", {"heads": 1, "causal": True}, attention(1, True), x, attention_params(4), draw),
+    case("padded attention", "multiHeadAttention", {"heads": 2}, attention(2), x, attention_params(4), draw, context={"mask": seen([1, 1, 0], [1, 1, 1])}),
+    case("padded causal attention", "multiHeadAttention", {"heads": 2, "causal": True}, attention(2, True), x, attention_params(4), draw, context={"mask": seen([1, 1, 0], [1, 0, 1])}),
+    case("attention under a mask of pairs", "multiHeadAttention", {"heads": 2}, attention(2), x, attention_params(4), draw, context={"mask": pairs}),
+    case("attention under an additive mask", "multiHeadAttention", {"heads": 2}, attention(2), x, attention_params(4), draw, context={"mask": draw(2, 3, 3)}),
+    case("grouped queries", "multiHeadAttention", {"heads": 4, "keyValueHeads": 2, "features": 8}, modern_attention(4, 2, False), x, attention_params(4, inner=8, shared=4), draw),
+    case("one head of keys, causal, no bias", "multiHeadAttention", {"heads": 2, "keyValueHeads": 1, "causal": True, "bias": False}, modern_attention(2, 2, True), x, attention_params(4, shared=2, bias=False), draw),
+    case("rotary attention", "multiHeadAttention", {"heads": 2, "rotary": 100, "features": 8}, modern_attention(2, 4, False, 100), draw(1, 4, 4), attention_params(4, inner=8), draw),
+    case("cross-attention", "crossAttention", {"heads": 2}, cross_attention(2), x, attention_params(4), draw, context={"memory": draw(2, 5, 4)}),
+    case("cross-attention to a narrower, padded memory", "crossAttention", {"heads": 2}, cross_attention(2), x, attention_params(4, memory=3), draw, context={"memory": draw(2, 4, 3), "memoryMask": seen([1, 1, 0, 1], [1, 0, 0, 0])}),
+    case("cached attention, all places at once", "cachedAttention", {"heads": 2, "length": 5}, attention(2, True), x, attention_params(4), draw),
+]
+
+
 def activation(name, f, *shape):
     """A function without parameters: its value and gradient."""
     x, cotangent = draw(*shape, scale=3.0).requires_grad_(), None
@@ -56,4 +162,4 @@ activations = [
     activation("swiglu", gated(F.silu), 2, 8),
 ]
 
-write(__file__, {"cases": [*norms, *embeddings], "activations": activations})
+write(__file__, {"cases": [*norms, *embeddings, *attentions], "activations": activations})
