@@ -75,6 +75,15 @@ export type { Scale } from "./normalize.js"
 export { multiHeadAttention, type MultiHeadAttentionOptions } from "./multi-head-attention.js"
 export { observe, type Observed } from "./observe.js"
 export { recurrent, stateful, type PlaceMask, type RecurrentOptions } from "./recurrent.js"
+export {
+  cachedPositions,
+  cachedSinusoidalPositions,
+  positions,
+  sinusoidalPositions,
+  type PlaceCount,
+  type PositionsOptions,
+  type SinusoidalPositionsOptions
+} from "./positions.js"
 export { repeat, type Stacked } from "./repeat.js"
 export { rnnCell, type RnnCellOptions } from "./rnn-cell.js"
 export type { PoolOptions } from "./pool.js"
@@ -86,4 +95,17 @@ export { sequential } from "./sequential.js"
 export { spatialDropout } from "./spatial-dropout.js"
 export { summary, type SummaryOptions } from "./summary.js"
 export { upsample, type UpsampleOptions } from "./upsample.js"
+export {
+  cachedDecoderBlock,
+  cachedTransformerBlock,
+  decoderBlock,
+  transformerBlock,
+  type CachedBlockOptions,
+  type DecoderBlockOptions,
+  type DecoderBlockParams,
+  type DecoderBlockState,
+  type TransformerBlockOptions,
+  type TransformerBlockParams,
+  type TransformerBlockState
+} from "./transformer.js"
 export { withParams } from "./with-params.js"
