@@ -39,6 +39,7 @@ export { chainLaws, transformLaws, transformLawsOver, type Chaining } from "./tr
 export { optimizerLaws, optimizerLawsOver } from "./optimizer.js"
 export { traitLaws, traitLawsOver } from "./traits.js"
 export { specLaws, type SpecFunctions } from "./spec.js"
+export { attentionLaws, type Attention } from "./attention.js"
 export { trainingLaws, type Training } from "./training.js"
 export { recurrentLaws, type Recurring } from "./recurrent.js"
 export { convolutionLaws, type Convolutions } from "./convolution.js"

@@ -1,6 +1,7 @@
 import { combinators, noise } from "./combinators.js"
 import { families } from "./families.js"
 import {
+  attention,
   autodiff,
   checkpoints,
   composed,
@@ -20,6 +21,7 @@ import { transforms } from "./transforms.js"
 /** All suites, each of its own laws. */
 export const suites: readonly Suite[] = [
   ...[trees, dataflow, located, elementary, composed, autodiff, specs, checkpoints, recurring, training, ...schedules],
+  ...[trees, dataflow, located, elementary, composed, autodiff, specs, checkpoints, training, attention, ...schedules],
   ...[...transforms, anyOptimizers, compositions, ...ownOfRecipes],
   ...[...combinators, noise, ...families]
 ]

@@ -1,5 +1,6 @@
 import * as thalweg from "thalweg"
 import {
+  attentionLaws,
   autodiffLaws,
   checkpointLaws,
   dataflowLaws,
@@ -12,8 +13,10 @@ import {
   treeLaws
 } from "thalweg/laws"
 import { bidirectional, recurrent, stateful } from "thalweg/nn"
+import * as nn from "thalweg/nn"
 import { decodeOptimizer, decodeTensors, decodeTree, encodeOptimizer, encodeTree, fromSpec, toSpec } from "thalweg/spec"
 import { epochs, fit } from "thalweg/train"
+import { attentionMutants } from "../mutants/attention.js"
 import { autodiffMutants } from "../mutants/autodiff.js"
 import { checkpointMutants } from "../mutants/checkpoint.js"
 import { dataflowMutants } from "../mutants/dataflow.js"
@@ -50,3 +53,4 @@ export const recurring: Suite = [
   recurrentMutants
 ]
 export const training: Suite = ["training", trainingLaws({ epochs, fit }), trainingMutants]
+export const attention: Suite = ["attention", attentionLaws(nn), attentionMutants]

@@ -1,0 +1,4 @@
+import { isHeld } from "./hold.js"
+import { attention } from "./suites/foundations.js"
+
+isHeld(attention)
