@@ -16,7 +16,8 @@ import { showType } from "../dataflow/type.js"
  * Turns logits into probabilities where a mask is true: `e^x / Σ e^x` over those of the last axis, 0 elsewhere. Where it is
  * true nowhere, all are 0, and so are the derivatives.
  *
- * Shapes: logits `[…, n]` of `f32` or `f64`; mask `bool`, of a shape that broadcasts to theirs.
+ * Shapes: logits `[…, n]` of `f32` or `f64`; mask `bool`, of a shape that broadcasts to theirs; others are a `DTypeError` or a
+ * `ShapeError`.
  *
  * We deviate from PyTorch and jax, where a row that is masked everywhere is NaN, or an average of what is masked.
  *
@@ -29,6 +30,8 @@ import { showType } from "../dataflow/type.js"
  * assert.deepStrictEqual(toArray(maskedSoftmax(tensor([[5, 5, 7], [5, 5, 7]]), mask)), [[0.5, 0.5, 0], [0, 0, 0]])
  */
 export const maskedSoftmax = (logits: Tensor, mask: Tensor): Tensor => {
+  if (checkTensor("maskedSoftmax", mask, "a mask").dtype !== "bool")
+    fail("DTypeError", "maskedSoftmax", "a mask of bool, true for what counts", showType(mask))
   if (requireFloat("maskedSoftmax", logits).shape.at(-1) === 0) return logits
   const last = { axes: -1, keepDims: true }
   const top = stopGradient(max(where(mask, logits, -Infinity), last))

@@ -37,6 +37,11 @@ describe("maskedSoftmax", () => {
     expect(finite(grad(f)(tensor([[0, 0, 3e38]])))).toBe(true)
   })
 
+  test("takes booleans only, of sizes that fit", () => {
+    expect(() => maskedSoftmax(tensor([[1, 2]]), tensor([[1, 0]]))).toThrow("maskedSoftmax: expected a mask of bool, true for what counts; got f32[1, 2]") // prettier-ignore
+    expect(() => maskedSoftmax(tensor([[1, 2]]), bool([1, 0, 1]))).toThrow("shapes")
+  })
+
   test("of nothing is nothing", () => {
     expect(maskedSoftmax(zeros([2, 0]), bool([1])).shape).toEqual([2, 0])
   })
