@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { add, mean, max, min, mul, onesLike, sliceAxis, square, sub, variance, zerosLike, type Tensor } from "thalweg"
-import type { batchNorm, groupNorm, instanceNorm, Layer, Mode, Running, Scale, spatialDropout } from "thalweg/nn"
+import type { batchNorm, groupNorm, instanceNorm, Layer, Mode, Running, ScaleAndBias, spatialDropout } from "thalweg/nn"
 import { key, normal } from "thalweg/random"
 import { amplified, exact } from "./equality.js"
 import { law, type Law } from "./law.js"
@@ -26,7 +26,7 @@ const batch = fc
   .map(({ size, places, channels, seed }) => {
     const draw = (salt: number, shape: readonly number[]): Tensor => normal(key(seed + salt), shape, { dtype: "f64" })
     const [x, z] = [0, 1].map(salt => add(draw(salt, [size, ...places, channels]), 3)) as [Tensor, Tensor]
-    const params: Scale = { scale: draw(2, [channels]), bias: draw(3, [channels]) }
+    const params: ScaleAndBias = { scale: draw(2, [channels]), bias: draw(3, [channels]) }
     const state: Running = { mean: draw(4, [channels]), variance: add(square(draw(5, [channels])), 0.5) }
     return { x, z, params, state, seed, axes: [...x.shape.keys()].slice(0, -1) }
   })
@@ -35,10 +35,11 @@ type Sample = typeof batch extends fc.Arbitrary<infer A> ? A : never
 
 const still: Mode = { training: false }
 const training = ({ seed }: Sample): Mode => ({ training: true, key: key(seed) })
-const plain = ({ params: { scale } }: Sample): Scale => ({ scale: onesLike(scale), bias: zerosLike(scale) })
+const plain = ({ params: { scale } }: Sample): ScaleAndBias => ({ scale: onesLike(scale), bias: zerosLike(scale) })
 const sharp = { epsilon: 1e-14 }
 
-const through = (layer: Layer<Scale>, { params }: Sample, x: Tensor): Tensor => layer.apply(params, [], x, still)[0]
+const through = (layer: Layer<ScaleAndBias>, { params }: Sample, x: Tensor): Tensor =>
+  layer.apply(params, [], x, still)[0]
 
 /**
  * Lists the laws of layers that normalize channels, and of the one that drops them: what batch normalization does while

@@ -1,10 +1,5 @@
 import type { Tensor } from "../dataflow/primitive.js"
 import { gt, le, where } from "../dataflow/logic.js"
-import { mul } from "../dataflow/arithmetic.js"
-import { logSigmoid, softplus } from "../dataflow/exponential.js"
-import { logSoftmax, softmax } from "../dataflow/statistics.js"
-import { sigmoid, tanh } from "../dataflow/transcendental.js"
-import { checkFunction } from "../dataflow/check.js"
 import { add, clamp, mul, square } from "../dataflow/arithmetic.js"
 import { checkFunction, checkTensor } from "../dataflow/check.js"
 import { fail } from "../dataflow/error.js"
@@ -54,10 +49,6 @@ export const leakyRelu = (slope = 0.01): ((x: Tensor) => Tensor) => {
   }
 }
 
-export { logSigmoid, logSoftmax, sigmoid, softmax, softplus, tanh }
-
-/** The activations that have names as data. */
-export const activations = { logSigmoid, logSoftmax, relu, sigmoid, softmax, softplus, tanh }
 /**
  * Weighs each input by the share of a standard normal distribution that lies below it: `x · Φ(x) = x/2 · (1 + erf(x/√2))`.
  * Elementwise.
@@ -73,6 +64,7 @@ export const activations = { logSigmoid, logSoftmax, relu, sigmoid, softmax, sof
  * assert.deepStrictEqual(toArray(gelu(tensor([-10, 0, 10]))), [-0, 0, 10])
  */
 export const gelu = (x: Tensor): Tensor => mul(mul(x, 0.5), add(erf(mul(x, Math.SQRT1_2)), 1))
+
 /**
  * Approximates `gelu` by a hyperbolic tangent, to 5e-4: `x/2 · (1 + tanh(√(2/π) · (x + 0.044715·x³)))`. Elementwise.
  *
@@ -91,6 +83,7 @@ export const geluTanh = (x: Tensor): Tensor => {
   const inner = mul(add(near, mul(mul(square(near), near), 0.044715)), Math.sqrt(2 / Math.PI))
   return mul(mul(x, 0.5), add(tanh(inner), 1))
 }
+
 /**
  * Weighs each input by its sigmoid: `x · sigmoid(x)`. Elementwise; also known as swish.
  *
@@ -104,6 +97,7 @@ export const geluTanh = (x: Tensor): Tensor => {
  * assert.deepStrictEqual(toArray(silu(tensor([-1000, 0, 1000]))), [-0, 0, 1000])
  */
 export const silu = (x: Tensor): Tensor => mul(x, sigmoid(x))
+
 /** The first half of the last axis, weighed by a function of the second. */
 const gated = (name: string, gate: (x: Tensor) => Tensor, x: Tensor): Tensor => {
   const features = checkTensor(name, x).shape.at(-1) ?? 1
@@ -111,6 +105,7 @@ const gated = (name: string, gate: (x: Tensor) => Tensor, x: Tensor): Tensor => 
   const [value, second] = split(x, [features / 2, features / 2], -1) as [Tensor, Tensor]
   return mul(value, gate(second))
 }
+
 /**
  * Lets one half of the last axis gate the other: `a · sigmoid(b)` for `x = [a, b]`.
  *
@@ -126,6 +121,7 @@ const gated = (name: string, gate: (x: Tensor) => Tensor, x: Tensor): Tensor => 
  * assert.deepStrictEqual(toArray(glu(tensor([[3, 4, 0, -1000]]))), [[1.5, 0]])
  */
 export const glu = (x: Tensor): Tensor => gated("glu", sigmoid, x)
+
 /**
  * Lets one half of the last axis gate the other by `gelu`: `a · gelu(b)` for `x = [a, b]`. Shapes and errors as of `glu`.
  *
@@ -139,6 +135,7 @@ export const glu = (x: Tensor): Tensor => gated("glu", sigmoid, x)
  * assert.deepStrictEqual(toArray(geglu(tensor([[2, 10]]))), [[20]])
  */
 export const geglu = (x: Tensor): Tensor => gated("geglu", gelu, x)
+
 /**
  * Lets one half of the last axis gate the other by `silu`: `a · silu(b)` for `x = [a, b]`. Shapes and errors as of `glu`.
  *
@@ -152,6 +149,7 @@ export const geglu = (x: Tensor): Tensor => gated("geglu", gelu, x)
  * assert.deepStrictEqual(toArray(swiglu(tensor([[2, 1000]]))), [[2000]])
  */
 export const swiglu = (x: Tensor): Tensor => gated("swiglu", silu, x)
+
 export { sigmoid, tanh } from "../dataflow/transcendental.js"
 export { logSoftmax, softmax } from "../dataflow/statistics.js"
 export { logSigmoid, softplus } from "../dataflow/exponential.js"

@@ -11,7 +11,7 @@ import { fixed, type OptionsOf } from "../options/fields.js"
 import { fraction, positive } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
 import { checkMode, type Layer } from "./layer.js"
-import { checkChannels, checkScale, initialScale, normalize, rescale, type Scale } from "./normalize.js"
+import { checkChannels, checkScale, initialScale, normalize, rescale, type ScaleAndBias } from "./normalize.js"
 import { layerRecipe, type Made } from "./recipe.js"
 
 const fields = {
@@ -73,8 +73,8 @@ const byBatch = (x: Tensor, running: Running, momentum: number, epsilon: number)
  * assert.deepStrictEqual([toArray(after.mean), toArray(after.variance)], [[1.5], [4.5]]) // of 3 and 8, half each
  * assert.deepStrictEqual(toArray(layer.apply(params, state, tensor([[7]]), { training: false })[0]), [[7]])
  */
-export const batchNorm: Recipe<typeof fields, (options?: BatchNormOptions) => Layer<Scale, Running>> =
-  /* @__PURE__ */ layerRecipe("batchNorm", fields, ({ momentum, epsilon }): Made<Layer<Scale, Running>> => ({
+export const batchNorm: Recipe<typeof fields, (options?: BatchNormOptions) => Layer<ScaleAndBias, Running>> =
+  /* @__PURE__ */ layerRecipe("batchNorm", fields, ({ momentum, epsilon }): Made<Layer<ScaleAndBias, Running>> => ({
     init: (_, input) => {
       const params = initialScale("batchNorm", checkChannels("batchNorm", input))
       return { params, state: { mean: zerosLike(params.bias), variance: onesLike(params.scale) } }

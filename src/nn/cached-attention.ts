@@ -8,7 +8,8 @@ import { expandDims, reshape } from "../dataflow/structure.js"
 import { fixed, type OptionsOf } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
-import type { AffineOf } from "./affine.js"
+import type { AffineOf, Bias, BiasOption } from "./affine.js"
+import type { Initializer } from "./initializer.js"
 import {
   attentionFields,
   checkHeads,
@@ -32,13 +33,16 @@ const fields = {
 }
 
 /** How many heads attend, to how many places at most, and how parameters are drawn. */
-export interface CachedAttentionOptions extends OptionsOf<typeof fields> {}
+export interface CachedAttentionOptions<B extends Bias = Bias>
+  extends Omit<OptionsOf<typeof fields>, "bias">, BiasOption<B> {}
 
 /** Keys and values so far, `[batch, heads, length, size]`, and of how many places. */
 export type AttentionCache = { readonly keys: Tensor; readonly values: Tensor; readonly count: Tensor }
 
 /** From options to the layer. */
-type Call = <const O extends CachedAttentionOptions>(options: O) => Layer<AttentionParams<AffineOf<O>>, AttentionCache>
+type Call = <B extends Bias = Initializer>(
+  options: CachedAttentionOptions<B>
+) => Layer<AttentionParams<AffineOf<B>>, AttentionCache>
 
 /** The numbers of the places that come next; one beyond the length is an `IndexError`, since it is looked up. */
 export const nextPlaces = (layer: string, length: number, count: Tensor, places: number): Tensor =>

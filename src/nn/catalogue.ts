@@ -71,15 +71,20 @@ export const layers = {
     bidirectional(options)(of as Stateless)
   ),
   branch: made("branch", { of: layersField }, ({ of }) => branch(of as Parts)),
+  cachedAttention,
+  cachedDecoderBlock,
+  cachedPositions,
+  cachedSinusoidalPositions,
+  cachedTransformerBlock,
   conv1d,
   conv2d,
   convTranspose1d,
   convTranspose2d,
+  crossAttention,
+  decoderBlock,
   dense,
   depthwiseConv2d,
   dropout,
-  rmsNorm,
-  layerNorm,
   embedding,
   flatten,
   globalAveragePool,
@@ -87,9 +92,12 @@ export const layers = {
   groupNorm,
   gruCell,
   instanceNorm,
+  layerNorm,
   lstmCell,
   maxPool,
+  multiHeadAttention,
   parallel: made("parallel", { of: layersField }, ({ of }) => parallel(of as Parts)),
+  positions,
   recurrent: made("recurrent", { ...recurrentFields, of: layerField }, ({ of, ...options }) =>
     recurrent(options)(of as Stateless)
   ),
@@ -98,14 +106,17 @@ export const layers = {
   ),
   reshape,
   residual: made("residual", { of: layerField }, ({ of }) => residual(of as Stateless)),
+  rmsNorm,
   rnnCell,
   separableConv2d,
   sequential: made("sequential", { of: layersField }, ({ of }) =>
     isList(of) ? sequential(...(of as readonly never[])) : sequential(of as Parts)
   ),
+  sinusoidalPositions,
   spatialDropout,
   stateful: made("stateful", { ...recurrentFields, of: layerField }, ({ of, ...options }) =>
     stateful(options)(of as Stateless)
   ),
-  upsample
+  upsample,
+  transformerBlock
 }

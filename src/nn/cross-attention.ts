@@ -5,7 +5,8 @@ import { describeValue } from "../dataflow/describe.js"
 import { showType } from "../dataflow/type.js"
 import type { OptionsOf } from "../options/fields.js"
 import type { Recipe } from "../options/recipe.js"
-import type { AffineOf } from "./affine.js"
+import type { AffineOf, Bias, BiasOption } from "./affine.js"
+import type { Initializer } from "./initializer.js"
 import {
   attentionFields,
   checkHeads,
@@ -22,15 +23,16 @@ import { layerRecipe, type Made } from "./recipe.js"
 const fields = { ...attentionFields }
 
 /** How many heads attend to a memory, and how parameters are drawn. */
-export interface CrossAttentionOptions extends OptionsOf<typeof fields> {}
+export interface CrossAttentionOptions<B extends Bias = Bias>
+  extends Omit<OptionsOf<typeof fields>, "bias">, BiasOption<B> {}
 
 /** What is attended to instead of the input, and which of its places are there. */
 export type MemoryContext = { readonly memory: Tensor; readonly memoryMask?: Tensor }
 
 /** From options to the layer. */
-type Call = <const O extends CrossAttentionOptions>(
-  options: O
-) => Layer<AttentionParams<AffineOf<O>>, None, Tensor, Tensor, MemoryContext>
+type Call = <B extends Bias = Initializer>(
+  options: CrossAttentionOptions<B>
+) => Layer<AttentionParams<AffineOf<B>>, None, Tensor, Tensor, MemoryContext>
 
 /** The memory of a context, one for each example of the batch. */
 const memoryOf = (context: Partial<MemoryContext> | undefined, input: Tensor): Tensor => {

@@ -3,7 +3,7 @@ import { positive, positiveInteger } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
 import { grouping } from "./grouping.js"
 import type { Layer } from "./layer.js"
-import type { Scale } from "./normalize.js"
+import type { ScaleAndBias } from "./normalize.js"
 import { layerRecipe } from "./recipe.js"
 
 const fields = {
@@ -42,7 +42,7 @@ export interface GroupNormOptions extends OptionsOf<typeof fields> {}
  * const [y] = layer.apply(params, [], tensor([[1, 3, 10, 50]]), { training: false })
  * assert.deepStrictEqual(toArray(y), [[-1, 1, -1, 1]])
  */
-export const groupNorm: Recipe<typeof fields, (options: GroupNormOptions) => Layer<Scale>> =
+export const groupNorm: Recipe<typeof fields, (options: GroupNormOptions) => Layer<ScaleAndBias>> =
   /* @__PURE__ */ layerRecipe("groupNorm", fields, ({ groups, epsilon }) =>
     grouping("groupNorm", () => groups, epsilon)
   )

@@ -4,7 +4,7 @@ import { range, sizeOf } from "../dataflow/shape.js"
 import { reshape } from "../dataflow/structure.js"
 import { showType } from "../dataflow/type.js"
 import type { Layer } from "./layer.js"
-import { checkChannels, checkScale, initialScale, normalize, rescale, type Scale } from "./normalize.js"
+import { checkChannels, checkScale, initialScale, normalize, rescale, type ScaleAndBias } from "./normalize.js"
 import type { Made } from "./recipe.js"
 
 /** Groups of neighbouring channels on an axis of their own, each of two values at least. */
@@ -24,7 +24,7 @@ export const grouping = (
   layer: string,
   groupsOf: (channels: number) => number,
   epsilon: number
-): Made<Layer<Scale>> => ({
+): Made<Layer<ScaleAndBias>> => ({
   init: (_, input) => ({ params: initialScale(layer, checkChannels(layer, input)), state: [] }),
   apply: (params, state, input) => {
     const scale = checkScale(layer, params, checkChannels(layer, input))

@@ -3,7 +3,7 @@ import { positive } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
 import { grouping } from "./grouping.js"
 import type { Layer } from "./layer.js"
-import type { Scale } from "./normalize.js"
+import type { ScaleAndBias } from "./normalize.js"
 import { layerRecipe } from "./recipe.js"
 
 const fields = {
@@ -35,7 +35,7 @@ export interface InstanceNormOptions extends OptionsOf<typeof fields> {}
  * const [y] = layer.apply(params, [], tensor([[[1, 10], [3, 50]]]), { training: false })
  * assert.deepStrictEqual(toArray(y), [[[-1, -1], [1, 1]]])
  */
-export const instanceNorm: Recipe<typeof fields, (options?: InstanceNormOptions) => Layer<Scale>> =
+export const instanceNorm: Recipe<typeof fields, (options?: InstanceNormOptions) => Layer<ScaleAndBias>> =
   /* @__PURE__ */ layerRecipe("instanceNorm", fields, ({ epsilon }) =>
     grouping("instanceNorm", channels => channels, epsilon)
   )

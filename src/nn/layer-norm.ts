@@ -8,7 +8,7 @@ import type { Recipe } from "../options/recipe.js"
 import { addBias } from "./affine.js"
 import { checkFeatures, featuresOf, floatOf } from "./input.js"
 import type { Layer } from "./layer.js"
-import { normalize } from "./normalize.js"
+import { normalize, type Scale, type ScaleAndBias } from "./normalize.js"
 import { layerRecipe, type Made } from "./recipe.js"
 
 const fields = {
@@ -19,25 +19,13 @@ const fields = {
 }
 
 /** What is added to the variance, and whether there is a bias. */
-export interface LayerNormOptions extends OptionsOf<typeof fields> {}
-
-/** What each feature is multiplied by. */
-export type Scale = { readonly scale: Tensor }
-
-/** What each feature is multiplied by, and what is added to it. */
-export type ScaleAndBias = Scale & { readonly bias: Tensor }
-
-/** Whether there is a bias, if it is known. */
-type ScaleOf<O> = O extends { readonly bias: false }
-  ? Scale
-  : O extends { readonly bias?: infer B }
-    ? false extends B
-      ? Scale | ScaleAndBias
-      : ScaleAndBias
-    : ScaleAndBias
+export interface LayerNormOptions<B extends boolean = boolean> extends Omit<OptionsOf<typeof fields>, "bias"> {
+  /** Whether a bias is added. Default true. */
+  readonly bias?: B | undefined
+}
 
 /** From options to the layer. */
-type Call = <const O extends LayerNormOptions = { readonly bias: true }>(options?: O) => Layer<ScaleOf<O>>
+type Call = <B extends boolean = true>(options?: LayerNormOptions<B>) => Layer<B extends true ? ScaleAndBias : Scale>
 
 /**
  * Makes a layer that gives every place mean 0 and variance 1 over its features: `y = (x - mean) / √(variance + ε) · scale +

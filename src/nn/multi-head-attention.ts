@@ -1,7 +1,8 @@
 import { flag, type OptionsOf } from "../options/fields.js"
 import type { Recipe } from "../options/recipe.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import type { AffineOf } from "./affine.js"
+import type { AffineOf, Bias, BiasOption } from "./affine.js"
+import type { Initializer } from "./initializer.js"
 import {
   attentionFields,
   checkHeads,
@@ -25,12 +26,13 @@ const fields = {
 }
 
 /** How many heads attend, what they see, and how parameters are drawn. */
-export interface MultiHeadAttentionOptions extends OptionsOf<typeof fields> {}
+export interface MultiHeadAttentionOptions<B extends Bias = Bias>
+  extends Omit<OptionsOf<typeof fields>, "bias">, BiasOption<B> {}
 
 /** From options to the layer. */
-type Call = <const O extends MultiHeadAttentionOptions>(
-  options: O
-) => Layer<AttentionParams<AffineOf<O>>, None, Tensor, Tensor, MaskContext>
+type Call = <B extends Bias = Initializer>(
+  options: MultiHeadAttentionOptions<B>
+) => Layer<AttentionParams<AffineOf<B>>, None, Tensor, Tensor, MaskContext>
 
 /**
  * Makes a layer in which places attend to each other: queries, keys and values are projections of the input by heads, each

@@ -8,18 +8,21 @@ import { rsqrt } from "../dataflow/transcendental.js"
 import { showType } from "../dataflow/type.js"
 import { checkInput, featuresOf, floatOf } from "./input.js"
 
+/** What normalized values are multiplied by: one number for each feature. */
+export type Scale = { readonly scale: Tensor }
+
 /** What normalized values are multiplied by, and what is added then: one number for each feature. */
-export type Scale = { readonly scale: Tensor; readonly bias: Tensor }
+export type ScaleAndBias = Scale & { readonly bias: Tensor }
 
 /** Scales of 1 and biases of 0 for the last axis, in the dtype of the input. */
-export const initialScale = (layer: string, input: Tensor): Scale => {
+export const initialScale = (layer: string, input: Tensor): ScaleAndBias => {
   const [shape, dtype] = [[featuresOf(layer, input)], floatOf(layer, input)]
   return { scale: ones(shape, dtype), bias: zeros(shape, dtype) }
 }
 
 /** The scale and the bias, if they are for as many features as the input has. */
-export const checkScale = (layer: string, params: Scale, input: Tensor): Scale => {
-  const { scale, bias } = checkRecord(layer, params) as Scale
+export const checkScale = (layer: string, params: ScaleAndBias, input: Tensor): ScaleAndBias => {
+  const { scale, bias } = checkRecord(layer, params) as ScaleAndBias
   const [features] = checkTensor(layer, scale).shape
   if (featuresOf(layer, input) !== features)
     fail("ShapeError", layer, `inputs of ${features} features`, showType(input))
@@ -28,7 +31,7 @@ export const checkScale = (layer: string, params: Scale, input: Tensor): Scale =
 }
 
 /** Multiplies by the scale and adds the bias. */
-export const rescale = (y: Tensor, { scale, bias }: Scale): Tensor => add(mul(y, scale), bias)
+export const rescale = (y: Tensor, { scale, bias }: ScaleAndBias): Tensor => add(mul(y, scale), bias)
 
 /**
  * Brings what lies along some axes to mean 0 and variance 1: `y = (x - mean) / √(variance + epsilon)`; with the mean and the

@@ -8,7 +8,7 @@ import { positive } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
 import { checkFeatures, featuresOf, floatOf } from "./input.js"
 import type { Layer } from "./layer.js"
-import type { Scale } from "./layer-norm.js"
+import type { Scale } from "./normalize.js"
 import { layerRecipe, type Made } from "./recipe.js"
 
 const fields = {
