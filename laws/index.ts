@@ -44,6 +44,7 @@ export { trainingLaws, type Training } from "./training.js"
 export { recurrentLaws, type Recurring } from "./recurrent.js"
 export { convolutionLaws, type Convolutions } from "./convolution.js"
 export { normalizationLaws, type Normalizations } from "./normalization.js"
+export { crossEntropyLaws, lossLaws, type Judged, type Losses } from "./losses.js"
 export { checkpointLaws, type CheckpointFunctions } from "./checkpoint.js"
 
 // Transforms

@@ -331,7 +331,7 @@ export const choice = <const V extends string>(choices: readonly V[], value: NoI
 }
 
 /** An option that is a list of plain numbers. */
-export const numbers = <const D extends readonly number[] | undefined = undefined>(
+export const numbers = <const D extends readonly number[] | "none" | undefined = undefined>(
   range: Range,
   value?: D
 ): NumbersField<D> => ({ kind: "numbers", range, default: value as D, check: listOf(within(range)) })

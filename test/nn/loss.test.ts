@@ -144,7 +144,7 @@ describe("what does not fit", () => {
       "crossEntropy: expected labels of i32 or u32; got bool",
       () => crossEntropy(logits, tensor([true, false]))
     ],
-    ["DTypeError", "logSoftmax: expected f32 or f64; got i32", () => crossEntropy(zeros([2, 3], "i32"), i32([0, 1]))],
+    ["DTypeError", "crossEntropy: expected f32 or f64; got i32", () => crossEntropy(zeros([2, 3], "i32"), i32([0, 1]))],
     [
       "ShapeError",
       "halfSquaredError: expected prediction and target of one shape; got [2, 1] and [2]",

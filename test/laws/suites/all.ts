@@ -9,6 +9,7 @@ import {
   elementary,
   located,
   recurring,
+  losses,
   specs,
   training,
   trees
@@ -22,6 +23,7 @@ import { transforms } from "./transforms.js"
 export const suites: readonly Suite[] = [
   ...[trees, dataflow, located, elementary, composed, autodiff, specs, checkpoints, recurring, training, ...schedules],
   ...[trees, dataflow, located, elementary, composed, autodiff, specs, checkpoints, training, attention, ...schedules],
+  ...[trees, dataflow, located, elementary, composed, autodiff, specs, checkpoints, training, ...losses, ...schedules],
   ...[...transforms, anyOptimizers, compositions, ...ownOfRecipes],
   ...[...combinators, noise, ...families]
 ]

@@ -1,11 +1,14 @@
 import * as thalweg from "thalweg"
+import * as nn from "thalweg/nn"
 import {
   attentionLaws,
   autodiffLaws,
   checkpointLaws,
+  crossEntropyLaws,
   dataflowLaws,
   elementaryLaws,
   locateLaws,
+  lossLaws,
   operationLaws,
   recurrentLaws,
   specLaws,
@@ -22,6 +25,7 @@ import { checkpointMutants } from "../mutants/checkpoint.js"
 import { dataflowMutants } from "../mutants/dataflow.js"
 import { elementaryMutants } from "../mutants/elementary.js"
 import { locateMutants } from "../mutants/locate.js"
+import { crossEntropyMutants, judgedLosses, lossMutants } from "../mutants/losses.js"
 import { operationMutants } from "../mutants/operations.js"
 import { recurrentMutants } from "../mutants/recurrent.js"
 import { specMutants } from "../mutants/spec.js"
@@ -54,3 +58,7 @@ export const recurring: Suite = [
 ]
 export const training: Suite = ["training", trainingLaws({ epochs, fit }), trainingMutants]
 export const attention: Suite = ["attention", attentionLaws(nn), attentionMutants]
+export const losses: readonly Suite[] = [
+  ["losses", lossLaws(judgedLosses), lossMutants],
+  ["cross-entropy", crossEntropyLaws(nn.crossEntropy), crossEntropyMutants]
+]

@@ -1,0 +1,138 @@
+import { add, mul, neg } from "../../dataflow/arithmetic.js"
+import { checkRecord, checkTensor } from "../../dataflow/check.js"
+import { full, scalar } from "../../dataflow/create.js"
+import { pad } from "../../dataflow/concat.js"
+import { cast, stopGradient } from "../../dataflow/elementwise.js"
+import { fail } from "../../dataflow/error.js"
+import { logAddExp } from "../../dataflow/exponential.js"
+import { takeAlongFor } from "../../dataflow/indexing.js"
+import { and, eq, ge, gt, le, lt, ne, where } from "../../dataflow/logic.js"
+import type { Tensor } from "../../dataflow/primitive.js"
+import { max } from "../../dataflow/reduce.js"
+import { arange } from "../../dataflow/sequence.js"
+import { sameShape, showShape } from "../../dataflow/shape.js"
+import { logSoftmax, logSumExp } from "../../dataflow/statistics.js"
+import { broadcastTo, expandDims, swapAxes } from "../../dataflow/structure.js"
+import { showType } from "../../dataflow/type.js"
+import { fixed } from "../../options/fields.js"
+import { natural } from "../../options/range.js"
+import { scan } from "../../tree/scan.js"
+import { labelsOf, requireIntegers } from "../labels.js"
+import { lossOf, type LossFunction, type LossOptions } from "./loss.js"
+
+const fields = {
+  /** The class that stands for no label, a whole number from 0. Default 0. */
+  blank: fixed(natural, 0)
+}
+
+/** Which class stands for no label, and how losses are reduced. */
+export interface CtcLossOptions extends LossOptions<typeof fields> {}
+
+/** What should be read off, without saying where. */
+export interface Transcript {
+  /** Of each example, none of them blank: `[batch, labels]`; what is beyond the length does not matter. */
+  readonly labels: Tensor
+  /** How many labels each example has: `[batch]`. Left out: all. */
+  readonly labelLengths?: Tensor
+  /** How many places of the input each example has: `[batch]`. Left out: all. */
+  readonly inputLengths?: Tensor
+}
+
+const impossible = -Infinity
+
+const check = (logits: Tensor, target: Transcript, blank: number): void => {
+  const { labels, labelLengths, inputLengths } = checkRecord("ctcLoss", target) as unknown as Transcript
+  requireIntegers("ctcLoss", checkTensor("ctcLoss", labels, "{ labels, labelLengths?, inputLengths? }"))
+  const [batch, , classes = 0] = logits.shape
+  if (logits.shape.length !== 3 || labels.shape.length !== 2 || labels.shape[0] !== batch)
+    fail(
+      "ShapeError",
+      "ctcLoss",
+      "logits [batch, places, classes] and labels [batch, labels]",
+      `${showShape(logits.shape)} and ${showShape(labels.shape)}`
+    )
+  if (blank >= classes)
+    fail("IndexError", "ctcLoss", `a blank from 0 to ${classes - 1} (${classes} classes)`, `${blank}`)
+  for (const lengths of [labelLengths, inputLengths])
+    if (
+      lengths !== undefined &&
+      !sameShape(requireIntegers("ctcLoss", checkTensor("ctcLoss", lengths)).shape, [batch ?? 0])
+    )
+      fail("ShapeError", "ctcLoss", `lengths of shape [${batch ?? 0}]`, showType(lengths))
+}
+
+/** Whether a place `[batch, size]` lies before a length `[batch]`. */
+const before = (lengths: Tensor, size: number): Tensor => lt(arange(size, { dtype: "i32" }), expandDims(lengths, -1))
+
+/** Moves states up by some, where none comes in. */
+const moved = (x: Tensor, by: number, value: number): Tensor => pad(x, [[0, 0], [by, -by]], { value: scalar(value, x.dtype) }) // prettier-ignore
+
+/** The negative logarithm of the probability of all paths together that read as the labels. */
+const costs = (logits: Tensor, { labels, ...given }: Transcript, blank: number): Tensor => {
+  const [batch = 0, places = 0] = logits.shape
+  const width = labels.shape[1] ?? 0
+  const lengths = cast(given.labelLengths ?? full([batch], width, "i32"), "i32")
+  const isThere = before(cast(given.inputLengths ?? full([batch], places, "i32"), "i32"), places)
+  const known = where(before(lengths, width), cast(labels, "i32"), blank)
+  // blanks around and between the labels
+  const states = pad(known, [[0, 0], [1, Math.min(1, width)]], { interior: [0, 1], value: scalar(blank, "i32") }) // prettier-ignore
+  const size = states.shape[1] ?? 1
+  const logs = takeAlongFor(
+    labelsOf("ctcLoss"),
+    logSoftmax(where(expandDims(isThere, -1), logits, 0)),
+    broadcastTo(expandDims(states, 1), [batch, places, size]),
+    -1
+  )
+  // a blank may be left out between two labels that differ
+  const mayLeap = and(ne(states, blank), ne(states, moved(states, 2, blank)))
+  const leaping = where(mayLeap, 0, impossible)
+  const step = (reached: Tensor, [log, isNow]: readonly [Tensor, Tensor]) => {
+    const stepped = logAddExp(reached, moved(reached, 1, impossible))
+    const leapt = add(moved(reached, 2, impossible), cast(leaping, logits.dtype))
+    return [where(isNow, add(logAddExp(stepped, leapt), log), reached), []] as const
+  }
+  const slices = [swapAxes(logs, 0, 1), expandDims(swapAxes(isThere, 0, 1), -1)] as const
+  const start = broadcastTo(where(eq(arange(size), 0), scalar(0, logits.dtype), impossible), [batch, size])
+  const [reached] = scan(step, start, slices)
+  // the last label, or the blank after it
+  const end = expandDims(mul(lengths, 2), -1)
+  const place = arange(size, { dtype: "i32" })
+  const ended = where(and(le(place, end), ge(add(place, 1), end)), reached, impossible)
+  const isPossible = gt(stopGradient(max(ended, { axes: -1 })), impossible)
+  return where(isPossible, neg(logSumExp(where(expandDims(isPossible, -1), ended, 0), { axes: -1 })), Infinity)
+}
+
+/**
+ * Computes the loss of connectionist temporal classification: minus the logarithm of the probability that a sequence of
+ * classes reads as the labels, once repetitions and then blanks are left out, summed over all such sequences and averaged over
+ * examples. Where a label stands need not be known. By the forward recursion in logarithms, as a loop over places.
+ *
+ * Shapes: logits `[batch, places, classes]`, target `{ labels, labelLengths?, inputLengths? }`, integers `[batch, labels]` and
+ * `[batch]`; weights `[batch]`; result `[]`. Throws a
+ * `ShapeError` or `DTypeError` when they do not fit, an `IndexError` for labels outside the classes when it is computed.
+ * Options: `blank` and those of `LossFunction`. Labels that no sequence of the length reads as cost ∞, of derivative 0.
+ *
+ * Law: what lies beyond the lengths does not matter. Source: Graves et al. 2006, "Connectionist temporal classification".
+ * PyTorch's `CTCLoss` has places first, takes logarithms of probabilities, and averages after it divided each loss by the
+ * number of its labels.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { item, tensor, zeros } from "thalweg"
+ * import { ctcLoss } from "thalweg/nn"
+ *
+ * // two places, two classes: "1" is read off (0, 1), (1, 0) and (1, 1), three of four
+ * const loss = ctcLoss(zeros([1, 2, 2]), { labels: tensor([[1]], { dtype: "i32" }) })
+ * assert.ok(Math.abs(item(loss) - Math.log(4 / 3)) < 1e-6)
+ */
+export const ctcLoss: LossFunction<CtcLossOptions, Transcript> = /* @__PURE__ */ lossOf<typeof fields, Transcript>(
+  "ctcLoss",
+  fields,
+  {
+    axes: 2,
+    check: (logits, target, { blank }) => {
+      check(logits, target, blank)
+    },
+    costs: (logits, target, { blank }) => ({ each: costs(logits, target, blank) })
+  }
+)
