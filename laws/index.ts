@@ -45,6 +45,7 @@ export { recurrentLaws, type Recurring } from "./recurrent.js"
 export { convolutionLaws, type Convolutions } from "./convolution.js"
 export { normalizationLaws, type Normalizations } from "./normalization.js"
 export { crossEntropyLaws, lossLaws, type Judged, type Losses } from "./losses.js"
+export { metricLaws, type JudgedMetric, type MetricsByName } from "./metrics.js"
 export { checkpointLaws, type CheckpointFunctions } from "./checkpoint.js"
 
 // Transforms

@@ -73,6 +73,7 @@ export * from "./loss/index.js"
 export { accuracy, confusionMatrix } from "./metric.js"
 export type { Scale, ScaleAndBias } from "./normalize.js"
 export { multiHeadAttention, type MultiHeadAttentionOptions } from "./multi-head-attention.js"
+export * from "./metric/index.js"
 export { observe, type Observed } from "./observe.js"
 export { recurrent, stateful, type PlaceMask, type RecurrentOptions } from "./recurrent.js"
 export {

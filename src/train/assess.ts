@@ -9,6 +9,8 @@ import { resolve } from "../options/resolve.js"
 import { Tree, type TreeLike } from "../tree/index.js"
 import { batches, checkDataset, checkExamples, exampleCount } from "./dataset.js"
 import { checkMetrics, meansOverExamples, measure, measured, type Means, type Metrics } from "./metrics.js"
+import { batches, checkDataset, exampleCount } from "./dataset.js"
+import { checkMetrics, overBatches, summarize, type Means, type Metrics } from "./metrics.js"
 import type { Dataset } from "./task.js"
 
 /** What predictions need: parameters, and the model's state. */
@@ -64,9 +66,10 @@ export const predict = <P extends TreeLike<P>, S extends TreeLike<S>, I extends 
 }
 
 /**
- * Computes means of metrics over a data set, for a model that is not being trained: each metric is averaged over
- * batches with the number of examples as weight, `Σ nᵢ·metricᵢ / Σ nᵢ`. For metrics that are means over examples, as
- * losses and accuracy are, that is the mean over all examples, whatever the batch size.
+ * Computes metrics over a data set, for a model that is not being trained. A metric that merges over batches (`MetricFold`,
+ * as all of `thalweg/nn` are) is exactly that of the whole. Any other is averaged over batches with the number of examples as
+ * weight, `Σ nᵢ·metricᵢ / Σ nᵢ`: for one that is a mean over examples, as losses are, the mean over all of them, whatever the
+ * batch size.
  *
  * `metrics`: functions of outputs and targets to a scalar; the result has a number under each of their names.
  * Throws a `HyperparameterError` unless `batchSize` is a whole number from 1, a `DataError` where there is no example
@@ -96,18 +99,19 @@ export const assess = <
   options: AssessOptions = {}
 ) => {
   checkLayer("assess", model)
-  const names = checkMetrics("assess", metrics)
+  checkMetrics("assess", metrics)
   const { batchSize, ...how } = resolve("assess", fields, options)
   const batched = batches({ batchSize })
-  const run = compile((params: P, state: S, batch: Dataset<I, T>): { readonly [name in K]: Tensor } => {
+  const run = compile((params: P, state: S, batch: Dataset<I, T>): { readonly [name in K]: Tree } => {
     const [output] = model.apply(params, state, batch.x, { training: false })
-    return measure(metrics, output, batch.y)
+    return summarize(metrics, output, batch.y)
   }, how)
   return (trained: Trained<P, S>, data: Dataset<I, T>): Means<K> => {
     checkDataset("assess", data)
-    const parts = Array.from(batched(data), batch =>
-      measured(exampleCount("assess", batch), run(trained.params, trained.model, batch))
-    )
-    return meansOverExamples(names, parts)
+    const parts = Array.from(batched(data), batch => ({
+      examples: exampleCount("assess", batch),
+      values: run(trained.params, trained.model, batch)
+    }))
+    return overBatches(metrics, parts)
   }
 }

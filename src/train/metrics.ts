@@ -4,8 +4,10 @@ import { fail } from "../dataflow/error.js"
 import { isTensor } from "../dataflow/tensor.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { item } from "../engine/index.js"
+import type { Folding } from "../nn/metric/fold.js"
+import type { Tree } from "../tree/index.js"
 
-/** A scalar of a model's output and what was wanted, as a loss is. */
+/** A scalar of a model's output and what was wanted, as a loss is; a `MetricFold` is one that merges over batches. */
 export type Metric<O extends object = Tensor, T extends object = Tensor> = (output: O, target: T) => Tensor
 
 /** Metrics by the names under which they are told. */
@@ -47,6 +49,42 @@ export const measure = <K extends string, O extends object, T extends object>(
   target: T
 ): { readonly [name in K]: Tensor } =>
   mapFields(metrics, (metric: Metric<O, T>, name) => checkScalar(name, metric(output, target)))
+
+/** What is merged over batches; of other metrics, means over examples are taken. */
+const foldingOf = (metric: object): Folding<Tree, never, never> | undefined =>
+  "merge" in metric && "of" in metric && "result" in metric ? (metric as Folding<Tree, never, never>) : undefined
+
+/** What metrics come to on a batch: scalars, or what is merged. */
+export const summarize = <K extends string, O extends object, T extends object>(
+  metrics: Metrics<K, O, T>,
+  output: O,
+  target: T
+): { readonly [name in K]: Tree } =>
+  mapFields(
+    metrics,
+    (metric: Metric<O, T>, name) =>
+      foldingOf(metric)?.of(output as never, target as never) ?? checkScalar(name, metric(output, target))
+  )
+
+/** Merges halves, so that what grows is copied as often as halves have halves. */
+const mergeAll = <A>(merge: (a: A, b: A) => A, parts: readonly A[]): A => {
+  const half = Math.ceil(parts.length / 2)
+  return parts.length === 1
+    ? (parts[0] as A)
+    : merge(mergeAll(merge, parts.slice(0, half)), mergeAll(merge, parts.slice(half)))
+}
+
+/** What metrics came to on all batches, of at least one: each merged exactly, or the mean over examples. */
+export const overBatches = <K extends string>(
+  metrics: Metrics<K, never, never>,
+  parts: readonly { readonly examples: number; readonly values: { readonly [name in K]: Tree } }[]
+): Means<K> =>
+  mapFields(metrics, (metric: object, name) => {
+    const [folding, values] = [foldingOf(metric), parts.map(part => part.values[name as K])]
+    if (folding !== undefined) return item(checkScalar(name, folding.result(mergeAll(folding.merge, values))))
+    const means = parts.map(({ examples }, i) => measured(examples, { [name]: values[i] as Tensor }))
+    return meansOverExamples([name], means)[name] ?? NaN
+  })
 
 /** What scalars came to on so many examples. */
 export const measured = <K extends string>(

@@ -14,7 +14,7 @@ describe("metrics", () => {
     expect(item(accuracy(scores, tensor([2, 0, 1, 0], { dtype: "u32" })))).toBe(1)
     expect(item(accuracy(scores, i32([-1, 3, 7, 9])))).toBe(0)
     expect([accuracy(scores, i32([0, 0, 0, 0])).dtype, item(accuracy(tensor([1, 0]), scalar(0, "i32")))]).toEqual([
-      "f32",
+      "f64",
       1
     ])
   })

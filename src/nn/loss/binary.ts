@@ -121,7 +121,7 @@ const shortfall = (prediction: Tensor, target: Tensor): Tensor => relu(sub(1, mu
  * import { item, tensor } from "thalweg"
  * import { hingeLoss } from "thalweg/nn"
  *
- * assert.strictEqual(item(hingeLoss(tensor([[2, 0.5, 1]]), tensor([[1, 1, -1]]))), (0 + 0.5 + 2) / 3)
+ * assert.strictEqual(item(hingeLoss(tensor([[2, 0.5]]), tensor([[1, -1]]))), 0.75) // (0 + 1½) / 2
  */
 export const hingeLoss: LossFunction<Reducing> = /* @__PURE__ */ elementwise("hingeLoss", {}, shortfall)
 

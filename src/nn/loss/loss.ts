@@ -10,6 +10,7 @@ import { reshape } from "../../dataflow/structure.js"
 import { showType } from "../../dataflow/type.js"
 import { choice, type AnyFields, type OptionsOf, type Resolved } from "../../options/fields.js"
 import { resolve } from "../../options/resolve.js"
+import { named } from "../named.js"
 
 /** A loss that is configured: of outputs and what was wanted of them, and of weights for the examples, if they differ. */
 export type Weighable<T extends object = Tensor> = (prediction: Tensor, target: T, weights?: Tensor) => Tensor
@@ -103,8 +104,7 @@ export const lossOf = <Fs extends AnyFields, T extends object = Tensor>(
       return reduce(options.reduction, counted(productOf(given, each) ?? each), share && counted(share))
     }
   }
-  const plain = configured({} as LossOptions<Fs>)
-  return Object.freeze(Object.assign(plain, { with: configured }))
+  return named(title, configured({} as LossOptions<Fs>), { with: configured })
 }
 
 /** A prediction and a target of one type, or a `ShapeError` or a `DTypeError`. */

@@ -9,6 +9,7 @@ import {
   elementaryLaws,
   locateLaws,
   lossLaws,
+  metricLaws,
   operationLaws,
   recurrentLaws,
   specLaws,
@@ -26,6 +27,7 @@ import { dataflowMutants } from "../mutants/dataflow.js"
 import { elementaryMutants } from "../mutants/elementary.js"
 import { locateMutants } from "../mutants/locate.js"
 import { crossEntropyMutants, judgedLosses, lossMutants } from "../mutants/losses.js"
+import { judgedMetrics, metricMutants } from "../mutants/metrics.js"
 import { operationMutants } from "../mutants/operations.js"
 import { recurrentMutants } from "../mutants/recurrent.js"
 import { specMutants } from "../mutants/spec.js"
@@ -60,5 +62,6 @@ export const training: Suite = ["training", trainingLaws({ epochs, fit }), train
 export const attention: Suite = ["attention", attentionLaws(nn), attentionMutants]
 export const losses: readonly Suite[] = [
   ["losses", lossLaws(judgedLosses), lossMutants],
-  ["cross-entropy", crossEntropyLaws(nn.crossEntropy), crossEntropyMutants]
+  ["cross-entropy", crossEntropyLaws(nn.crossEntropy), crossEntropyMutants],
+  ["metrics", metricLaws(judgedMetrics), metricMutants]
 ]

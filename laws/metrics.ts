@@ -1,0 +1,82 @@
+import fc from "fast-check"
+import { concat, gt, sliceAxis, type Tensor, type Tree } from "thalweg"
+import type { Folding } from "thalweg/nn"
+import { key, normal, randint, split } from "thalweg/random"
+import { relative } from "./equality.js"
+import { law, type Law } from "./law.js"
+
+/** A metric that merges over batches, and for what: logits and labels of classes, yes or no, or numbers. */
+export interface JudgedMetric {
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what it merges is its own affair
+  readonly metric: Folding<any>
+  readonly of: "classes" | "yes or no" | "numbers"
+}
+
+/** Metrics by name. */
+export type MetricsByName = Readonly<Record<string, JudgedMetric>>
+
+/** Output and target. */
+type Pair = readonly [output: Tensor, target: Tensor]
+
+const drawn = (of: JudgedMetric["of"], seed: number, examples: number): Pair => {
+  const [x, y] = split(key(seed))
+  const output = normal(x, [examples, 3], { dtype: "f64" })
+  if (of === "classes") return [output, randint(y, [examples], { min: 0, max: 3 })]
+  const target = normal(y, [examples, 3], { dtype: "f64" })
+  return [output, of === "numbers" ? target : gt(target, 0)]
+}
+
+const sizes = fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 }))
+
+/** But for the order of sums. */
+const summed = relative(1e-11, 1e-11)
+
+/**
+ * Lists the laws of metrics that merge over batches: merging is associative and has a unit, and what it comes to over batches is
+ * what the whole comes to.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { r2 } from "thalweg/nn"
+ * import { checkAll, metricLaws } from "thalweg/laws"
+ *
+ * const suite = metricLaws({ r2: { metric: r2, of: "numbers" } })
+ * assert(checkAll(suite, { numRuns: 5 }).every(verdict => verdict.holds))
+ */
+export const metricLaws = (metrics: MetricsByName): readonly Law[] => {
+  const arbitrary = fc.tuple(fc.constantFrom(...Object.keys(metrics)), sizes, fc.nat()).map(([name, cut, seed]) => {
+    const { metric, of } = metrics[name] as JudgedMetric
+    const [output, target] = drawn(of, seed, cut[0] + cut[1] + cut[2])
+    const part = (i: number) => {
+      const start = cut.slice(0, i).reduce((sum, n) => sum + n, 0)
+      return metric.of(
+        sliceAxis(output, 0, start, start + (cut[i] ?? 0)),
+        sliceAxis(target, 0, start, start + (cut[i] ?? 0))
+      )
+    }
+    return { name, metric, output, target, parts: [part(0), part(1), part(2)] as const }
+  })
+  return [
+    law("merging metrics is associative", summed, arbitrary, ({ metric: { merge, result }, parts: [a, b, c] }) => {
+      const [left, right] = [merge(merge(a, b), c), merge(a, merge(b, c))]
+      return [[left as Tree, result(left)], [right as Tree, result(right)]] // prettier-ignore
+    }),
+    law("nothing is the unit of merging metrics", summed, arbitrary, ({ metric: { empty, merge }, parts: [a] }) => [
+      [merge(empty, a) as Tree, merge(a, empty) as Tree],
+      [a as Tree, a as Tree]
+    ]),
+    law(
+      "a metric over batches is that of the whole",
+      summed,
+      arbitrary,
+      ({ metric, output, target, parts: [a, b, c] }) => [
+        metric.result(metric.merge(metric.merge(a, b), c)),
+        metric.result(metric.of(output, target))
+      ]
+    ),
+    law("the order of examples does not matter to a metric", summed, arbitrary, ({ metric, output, target }) => {
+      const turned = (x: Tensor) => concat([sliceAxis(x, 0, 1, x.shape[0] ?? 0), sliceAxis(x, 0, 0, 1)])
+      return [metric.result(metric.of(turned(output), turned(target))), metric.result(metric.of(output, target))]
+    })
+  ]
+}

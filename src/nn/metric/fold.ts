@@ -1,0 +1,98 @@
+import { add, div } from "../../dataflow/arithmetic.js"
+import { checkMethods } from "../../dataflow/check.js"
+import { cast } from "../../dataflow/elementwise.js"
+import { gt } from "../../dataflow/logic.js"
+import type { Tensor } from "../../dataflow/primitive.js"
+import { sum } from "../../dataflow/reduce.js"
+import type { AnyFields, OptionsOf, Resolved } from "../../options/fields.js"
+import { resolve } from "../../options/resolve.js"
+import { named } from "../named.js"
+import { Tree, type TreeLike } from "../../tree/index.js"
+
+/**
+ * How a metric is computed in parts: what examples come to (`of`), what two such come to together (`merge`), and the scalar
+ * that is asked for (`result`).
+ *
+ * Laws: `merge` is associative, with `empty` as its unit; `of` all examples is the merge over their batches, so that the result
+ * does not depend on how examples are cut into batches.
+ */
+export interface Folding<A extends object, O extends object = Tensor, T extends object = Tensor> {
+  /** What it is called in errors. */
+  readonly name?: string
+  readonly empty: A
+  readonly of: (output: O, target: T) => A
+  readonly merge: (a: A, b: A) => A
+  readonly result: (summary: A) => Tensor
+}
+
+/** A metric that merges exactly over batches; called, it is that of one batch. */
+export interface MetricFold<A extends object, O extends object = Tensor, T extends object = Tensor> extends Folding<
+  A,
+  O,
+  T
+> {
+  (output: O, target: T): Tensor
+}
+
+/** A metric with options. */
+export interface MetricFunction<A extends object, P extends object> extends MetricFold<A> {
+  readonly with: (options: P) => MetricFold<A>
+}
+
+/**
+ * Makes a metric that merges exactly over batches, which a mean over batches does not where it is no mean over examples:
+ * a root, a quotient of counts, a rank. It is a function of outputs and targets as other metrics are; `assess` and `epochs`
+ * merge what it comes to on their batches.
+ *
+ * Throws a `DataError` for what has not the methods of a `Folding`.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { abs, max, maximum, scalar, sub, tensor, type Tensor } from "thalweg"
+ * import { metricFold, sequential } from "thalweg/nn"
+ * import { assess } from "thalweg/train"
+ *
+ * const worst = metricFold({
+ *   empty: scalar(-Infinity),
+ *   of: (output: Tensor, target: Tensor) => max(abs(sub(output, target))),
+ *   merge: maximum,
+ *   result: most => most
+ * })
+ * const data = { x: tensor([[1], [5], [2]]), y: tensor([[1], [1], [1]]) }
+ * assert.deepStrictEqual(assess(sequential(), { worst }, { batchSize: 2 })({ params: [], model: [] }, data), { worst: 4 })
+ */
+export const metricFold = <A extends object, O extends object = Tensor, T extends object = Tensor>(
+  folding: Folding<A, O, T>
+): MetricFold<A, O, T> => {
+  const expected = "{ empty, of, merge, result }"
+  const { name = "metric", ...rest } = checkMethods("metricFold", expected, folding, ["of", "merge", "result"])
+  return named(name, (output: O, target: T) => rest.result(rest.of(output, target)), rest)
+}
+
+/** Makes a metric of its options. */
+export const metricOf = <Fs extends AnyFields, A extends object>(
+  title: string,
+  fields: Fs,
+  make: (options: Resolved<Fs>) => Folding<A>
+): MetricFunction<A, OptionsOf<Fs>> => {
+  const folding = (options: OptionsOf<Fs>) => ({ ...make(resolve(title, fields, options)), name: title })
+  const { name, ...plain } = folding({} as OptionsOf<Fs>)
+  const configured = (options: OptionsOf<Fs>) => metricFold(folding(options))
+  return named(name, (output: Tensor, target: Tensor) => plain.result(plain.of(output, target)), { ...plain, with: configured }) // prettier-ignore
+}
+
+/** A folding of sums that add up, leaf by leaf. */
+export const adding = <A extends TreeLike<A>>(
+  empty: A,
+  of: (output: Tensor, target: Tensor) => A,
+  result: (summary: A) => Tensor
+): Folding<A> => ({ empty, of, merge: Tree.zipWith((a: Tensor, b: Tensor) => add(a, b)), result })
+
+/** How many, of what is true. */
+export const count = (x: Tensor): Tensor => sum(cast(x, "i32"))
+
+/** A quotient in f64; of nothing by nothing, NaN. */
+export const quotient = (a: Tensor, b: Tensor): Tensor => div(cast(a, "f64"), cast(b, "f64"))
+
+/** Whether targets of 0 or 1, or `bool`, are a yes. */
+export const yes = (target: Tensor): Tensor => gt(cast(target, "f64"), 0.5)

@@ -1,0 +1,6 @@
+export { auc } from "./auc.js"
+export { accuracy, confusionMatrix, f1, precision, recall, topKAccuracy } from "./classes.js"
+export type { ScoreOptions, TopKAccuracyOptions } from "./classes.js"
+export { metricFold, type Folding, type MetricFold, type MetricFunction } from "./fold.js"
+export { perplexity, type PerplexityOptions } from "./perplexity.js"
+export { meanAbsoluteError, r2, rootMeanSquaredError } from "./regression.js"

@@ -1,0 +1,56 @@
+import { div } from "../../dataflow/arithmetic.js"
+import { checkTensor } from "../../dataflow/check.js"
+import { scalar } from "../../dataflow/create.js"
+import { cast } from "../../dataflow/elementwise.js"
+import { eq, ne } from "../../dataflow/logic.js"
+import type { Tensor } from "../../dataflow/primitive.js"
+import { sum } from "../../dataflow/reduce.js"
+import { exp } from "../../dataflow/transcendental.js"
+import { fixed, type OptionsOf } from "../../options/fields.js"
+import { integer } from "../../options/range.js"
+import { requireIntegers } from "../labels.js"
+import { crossEntropy } from "../loss/cross-entropy.js"
+import { adding, count, metricOf, type MetricFunction } from "./fold.js"
+
+const fields = {
+  /** The label of places that do not count, such as padding. Default: there is none. */
+  ignored: fixed(integer, "none")
+}
+
+/** Which places do not count. */
+export interface PerplexityOptions extends OptionsOf<typeof fields> {}
+
+/** The nats of so many places. */
+type Nats = { readonly nats: Tensor; readonly places: Tensor }
+
+/**
+ * Computes the perplexity of labels under softmax probabilities: `e` to the mean cross-entropy over all places, as many equal
+ * chances as would be as hard to guess among.
+ *
+ * Shapes: logits `[…, classes]`, labels `i32` or `u32` of shape `[…]`, result `[]` in `f64`; errors as of `crossEntropy`.
+ * `perplexity.with({ ignored })`: the label of places that do not count.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { item, tensor, zeros } from "thalweg"
+ * import { perplexity } from "thalweg/nn"
+ *
+ * const found = perplexity(zeros([1, 2, 8]), tensor([[3, 5]], { dtype: "i32" }))
+ * assert.ok(Math.abs(item(found) - 8) < 1e-5)
+ */
+export const perplexity: MetricFunction<Nats, PerplexityOptions> = /* @__PURE__ */ metricOf(
+  "perplexity",
+  fields,
+  ({ ignored }) => {
+    const each = crossEntropy.with({ reduction: "none", ...(ignored !== undefined && { ignored }) })
+    const counted = (labels: Tensor): Tensor => count(ignored === undefined ? eq(labels, labels) : ne(labels, ignored))
+    return adding<Nats>(
+      { nats: scalar(0, "f64"), places: scalar(0, "i32") },
+      (logits, labels) => {
+        const nats = sum(cast(each(logits, requireIntegers("perplexity", checkTensor("perplexity", labels))), "f64"))
+        return { nats, places: counted(labels) }
+      },
+      ({ nats, places }) => exp(div(nats, cast(places, "f64")))
+    )
+  }
+)

@@ -1,0 +1,46 @@
+import { add, at, div, mul, scalar, Tree, type Tensor } from "thalweg"
+import * as nn from "thalweg/nn"
+import { metricLaws, type JudgedMetric, type MetricsByName } from "thalweg/laws"
+import { mutant, type Mutants } from "./mutant.js"
+
+const { accuracy, topKAccuracy, perplexity, precision, recall, f1, auc, meanAbsoluteError, rootMeanSquaredError, r2 } = nn // prettier-ignore
+const [macro, micro] = [{ average: "macro" }, { average: "micro" }] as const
+
+const all = (of: JudgedMetric["of"], metrics: Readonly<Record<string, JudgedMetric["metric"]>>): MetricsByName =>
+  Object.fromEntries(Object.entries(metrics).map(([name, metric]) => [name, { metric, of }]))
+
+/** All metrics that merge. */
+export const judgedMetrics: MetricsByName = {
+  ...all("classes", {
+    ...{ accuracy, topKAccuracy: topKAccuracy.with({ k: 2 }), perplexity, ignoring: perplexity.with({ ignored: 1 }) },
+    ...{ precision: precision.with(macro), recall: recall.with(macro), f1: f1.with(macro), micro: f1.with(micro) }
+  }),
+  ...all("yes or no", { auc, ofYes: precision, foundYes: recall, f1OfYes: f1 }),
+  ...all("numbers", { meanAbsoluteError, rootMeanSquaredError, r2 })
+}
+
+type Sum = { readonly total: Tensor }
+const mean: nn.Folding<Sum> = {
+  empty: { total: scalar(0, "f64") },
+  of: (output, target) => ({ total: meanAbsoluteError(output, target) }),
+  merge: Tree.zipWith((a: Tensor, b: Tensor) => add(a, b)),
+  result: ({ total }) => total
+}
+const wrong = (change: Partial<nn.Folding<Sum>>) => metricLaws(all("numbers", { wrong: { ...mean, ...change } }))
+const half = Tree.zipWith((a: Tensor, b: Tensor) => div(add(a, b), 2))
+
+export const metricMutants: Mutants = {
+  "merging metrics is associative": [mutant("averages two at a time", wrong({ merge: half }))],
+  "nothing is the unit of merging metrics": [
+    mutant("begins at 1", wrong({ empty: { total: scalar(1, "f64") } })),
+    mutant("averages with nothing", wrong({ merge: half }))
+  ],
+  "a metric over batches is that of the whole": [
+    mutant("adds up means", wrong({})),
+    mutant("averages means", wrong({ merge: half }))
+  ],
+  "the order of examples does not matter to a metric": [
+    mutant("looks at the first", wrong({ of: (output: Tensor) => ({ total: at(at(output, 0), 0) }) })),
+    mutant("looks at the last more", wrong({ of: (output: Tensor) => ({ total: mul(at(at(output, -1), 0), 2) }) }))
+  ]
+}

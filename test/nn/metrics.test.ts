@@ -1,0 +1,89 @@
+import { describe, expect, test } from "vitest"
+import { compile, evaluate, item, tensor, toArray, zeros, type Tensor } from "thalweg"
+import * as nn from "thalweg/nn"
+
+const { accuracy, auc, f1, perplexity, precision, r2, recall, topKAccuracy } = nn
+const i32 = (values: readonly number[]): Tensor => tensor(values, { dtype: "i32" })
+const column = (...values: readonly number[]): Tensor => tensor(values.map(x => [x]))
+
+describe("metrics of little", () => {
+  test("of nothing at all", () => {
+    const found = [precision, recall, f1].map(metric => item(metric.result(metric.empty)))
+    expect(found).toEqual([0, 0, 0])
+    expect([accuracy, perplexity].map(metric => item(metric.result(metric.empty as never)))).toEqual([NaN, NaN])
+    expect(item(auc.result(auc.empty))).toBeNaN()
+    expect(item(auc(zeros([0, 1]), zeros([0, 1])))).toBeNaN()
+  })
+
+  test("auc of one kind, of ties, of ±∞, of NaN, compiled", () => {
+    expect(item(auc(column(1, 2), column(1, 1)))).toBeNaN()
+    expect(item(auc(column(3, 3, 3), column(1, 0, 1)))).toBe(0.5)
+    expect(item(auc(column(-Infinity, Infinity), column(0, 1)))).toBe(1)
+    expect(item(auc(column(NaN, 1), column(0, 1)))).toBeNaN()
+    expect(item(compile((x: Tensor, y: Tensor) => auc(x, y))(column(1, 2, 3), column(0, 1, 0)))).toBe(0.5)
+  })
+
+  test("r2 of targets that do not vary", () => {
+    expect(item(r2(column(2, 2), column(2, 2)))).toBe(1)
+    expect(item(r2(column(2, 3), column(2, 2)))).toBe(0)
+  })
+
+  test("a threshold, targets that are true, places that are ignored", () => {
+    expect(item(precision.with({ threshold: 1.5 })(column(1, 2), tensor([[false], [true]])))).toBe(1)
+    const logits = tensor([[0, 0], [50, 0]]) // prettier-ignore
+    expect(item(perplexity.with({ ignored: -1 })(logits, i32([0, -1])))).toBeCloseTo(2, 6)
+    expect(item(topKAccuracy.with({ k: 2 })(logits, i32([1, 7])))).toBe(0.5)
+  })
+
+  test("macro looks at what is guessed or wanted", () => {
+    const logits = tensor([[9, 0, 0], [9, 0, 0]]) // prettier-ignore
+    const macro = precision.with({ average: "macro" })
+    expect(item(macro(logits, i32([0, 1])))).toBe(0.25)
+    expect(toArray(evaluate(macro.of(logits, i32([0, 1]))).wanted)).toEqual([1, 1, 0])
+  })
+})
+
+const [two, wrong] = [zeros([2, 3]), (value: unknown): never => value as never]
+
+test.each<readonly [string, string, () => unknown]>([
+  [
+    "HyperparameterError",
+    "topKAccuracy: expected k to be at most the classes, 3; got 5",
+    () => topKAccuracy(two, i32([0, 1]))
+  ],
+  [
+    "HyperparameterError",
+    "topKAccuracy: expected k to be a whole number ≥ 1; got 0",
+    () => topKAccuracy.with({ k: 0 })
+  ],
+  [
+    "ShapeError",
+    "precision: expected logits and targets of one shape; got [2, 3] and [2]",
+    () => precision(two, i32([0, 1]))
+  ],
+  [
+    "ShapeError",
+    "f1: expected logits […, classes] and labels […]; got [2, 3] and [3]",
+    () => f1.with({ average: "macro" })(two, i32([0, 1, 2]))
+  ],
+  [
+    "IndexError",
+    "recall: expected labels from 0 to 2 (3 classes); got 3 at place 1",
+    () => recall.with({ average: "micro" })(two, i32([0, 3]))
+  ],
+  [
+    "HyperparameterError",
+    'f1: expected average to be binary or macro or micro; got "weighted"',
+    () => f1.with({ average: wrong("weighted") })
+  ],
+  ["DTypeError", "perplexity: expected labels of i32 or u32; got f32", () => perplexity(two, two)],
+  ["ShapeError", "r2: expected targets [examples, …, outputs]; got [3]", () => r2(zeros([3]), zeros([3]))],
+  ["DTypeError", "meanAbsoluteError: expected f32 or f64; got i32", () => nn.meanAbsoluteError(i32([1]), i32([1]))],
+  [
+    "DataError",
+    "metricFold: expected { empty, of, merge, result }; got a record with keys of",
+    () => nn.metricFold(wrong({ of: () => [] }))
+  ]
+])("%s %s", (name, message, use) => {
+  expect(use).toThrow(expect.objectContaining({ name, message }) as Error)
+})
