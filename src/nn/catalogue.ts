@@ -41,6 +41,7 @@ import { rmsNorm } from "./rms-norm.js"
 import { cachedAttention } from "./cached-attention.js"
 import { crossAttention } from "./cross-attention.js"
 import { cachedDecoderBlock, cachedTransformerBlock, decoderBlock, transformerBlock } from "./transformer.js"
+import { prelu } from "./prelu.js"
 import type { Parts, SomeLayer, Stateless } from "./layer.js"
 import { recurrent, recurrentFields, stateful } from "./recurrent.js"
 import { repeat } from "./repeat.js"
@@ -85,6 +86,7 @@ export const layers = {
   dense,
   depthwiseConv2d,
   dropout,
+  prelu,
   embedding,
   flatten,
   globalAveragePool,

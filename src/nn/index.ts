@@ -21,6 +21,9 @@ export {
   swiglu,
   tanh
 } from "./activation.js"
+export { activation, leakyRelu, logSigmoid, logSoftmax, relu, sigmoid, softmax, softplus, tanh } from "./activation.js"
+export { activations } from "./activation-catalogue.js"
+export { celu, elu, hardSigmoid, hardSwish, hardTanh, mish, relu6, selu, softsign } from "./activations.js"
 export { branch, parallel, providing, residual } from "./combine.js"
 export { connect, type Calls, type ContextsOf, type PartsParams, type PartsState } from "./connect.js"
 export { conv1d, conv2d, type ConvOptions } from "./conv.js"
@@ -85,6 +88,7 @@ export {
   type PositionsOptions,
   type SinusoidalPositionsOptions
 } from "./positions.js"
+export { prelu, type PreluOptions } from "./prelu.js"
 export { repeat, type Stacked } from "./repeat.js"
 export { rnnCell, type RnnCellOptions } from "./rnn-cell.js"
 export type { PoolOptions } from "./pool.js"

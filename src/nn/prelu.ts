@@ -1,0 +1,63 @@
+import { mul } from "../dataflow/arithmetic.js"
+import { checkRecord, checkTensor } from "../dataflow/check.js"
+import { full } from "../dataflow/create.js"
+import { fail } from "../dataflow/error.js"
+import { gt, where } from "../dataflow/logic.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { showType } from "../dataflow/type.js"
+import { fixed, flag, type OptionsOf } from "../options/fields.js"
+import { finite } from "../options/range.js"
+import type { Recipe } from "../options/recipe.js"
+import { checkInput, featuresOf, floatOf } from "./input.js"
+import type { Layer } from "./layer.js"
+import { layerRecipe, type Made } from "./recipe.js"
+
+const fields = {
+  /** The slope below 0 from which training starts, a finite number. Default 0.25. */
+  slope: fixed(finite, 0.25),
+  /** Whether all channels share one slope. Default false. */
+  shared: flag(false)
+}
+
+/** From what slope training starts, and whether there is one for all channels. */
+export interface PreluOptions extends OptionsOf<typeof fields> {}
+
+/** The slope of each channel below 0. */
+type Slope = { readonly slope: Tensor }
+
+/**
+ * Makes a layer that keeps what is positive, and multiplies what is not by a slope that is trained: `y = x` above 0, `slope · x`
+ * below. The derivative at 0 is the slope.
+ *
+ * Shapes: `[…, channels]`, which do not change; slope `[channels]`, or `[1]` where it is shared, in the dtype of the input.
+ * Options: see `PreluOptions`; others are a `HyperparameterError`. Throws a `ShapeError` for inputs of other channels than `init` was
+ * told, and a `DTypeError` for inputs that are neither `f32` nor `f64`.
+ *
+ * Law: of slope 1, the identity. Source: He et al. 2015, arXiv 1502.01852. PyTorch: `PReLU(channels)`, and `PReLU()` shared; Keras has a
+ * slope for each place unless they are shared.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray } from "thalweg"
+ * import { prelu } from "thalweg/nn"
+ *
+ * const [y] = prelu().apply({ slope: tensor([0.5, 0]) }, [], tensor([[-2, -2], [2, 2]]), { training: false })
+ * assert.deepStrictEqual(toArray(y), [[-1, -0], [2, 2]])
+ */
+export const prelu: Recipe<typeof fields, (options?: PreluOptions) => Layer<Slope>> = /* @__PURE__ */ layerRecipe(
+  "prelu",
+  fields,
+  ({ slope, shared }): Made<Layer<Slope>> => ({
+    init: (_, x) => ({
+      params: { slope: full([shared ? 1 : featuresOf("prelu", x)], slope, floatOf("prelu", x)) },
+      state: []
+    }),
+    apply: (params, state, x) => {
+      const { slope } = checkRecord("prelu", params) as Slope
+      const channels = featuresOf("prelu", checkInput("prelu", x))
+      const [size] = checkTensor("prelu", slope).shape
+      if (size !== channels && size !== 1) fail("ShapeError", "prelu", `inputs of ${size ?? 0} channels`, showType(x))
+      return [where(gt(x, 0), x, mul(slope, x)), state]
+    }
+  })
+)
