@@ -45,8 +45,7 @@ const summed = relative(1e-11, 1e-11)
  */
 export const metricLaws = (metrics: MetricsByName): readonly Law[] => {
   const arbitrary = fc.tuple(fc.constantFrom(...Object.keys(metrics)), sizes, fc.nat()).map(([name, cut, seed]) => {
-    const { metric: any, of } = metrics[name] as JudgedMetric
-    const metric: Folding<object> = any
+    const { metric, of } = metrics[name] as { readonly metric: Folding<object>; readonly of: JudgedMetric["of"] }
     const [output, target] = drawn(of, seed, cut[0] + cut[1] + cut[2])
     const part = (i: number) => {
       const start = cut.slice(0, i).reduce((sum, n) => sum + n, 0)

@@ -51,6 +51,19 @@ export {
   type Initializer
 } from "./initializer.js"
 export { instanceNorm, type InstanceNormOptions } from "./instance-norm.js"
+  initializers,
+  lecunNormal,
+  lecunUniform,
+export { identityInitializer, orthogonal, type GainOptions } from "./orthogonal.js"
+export {
+  truncatedNormalInitializer,
+  uniformInitializer,
+  varianceScaling,
+  type NormalInitializerOptions,
+  type TruncatedNormalInitializerOptions,
+  type UniformInitializerOptions,
+  type VarianceScalingOptions
+} from "./scaling.js"
 export {
   stateless,
   type ContextOf,

@@ -6,34 +6,10 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { checkShape, showShape, sizeOf, type Shape } from "../dataflow/shape.js"
 import { checkNumber, nonNegative } from "../options/range.js"
 import { normal, uniform } from "../random/index.js"
+import { identityInitializer, orthogonal } from "./orthogonal.js"
+import { varianceScaling, type Initializer } from "./scaling.js"
 
-/** Draws initial parameters of a shape from a key; `dtype` is `f32` by default. The same key draws the same bits. */
-export type Initializer = (key: Tensor, shape: Shape, dtype?: FloatDType) => Tensor
-
-/** Connections into and out of a unit, of a kernel `[…window, inputs, outputs]`. */
-const fans = (shape: Shape): readonly [fanIn: number, fanOut: number] => {
-  const [inputs, outputs] = checkShape("initializer", shape).slice(-2)
-  if (inputs === undefined || outputs === undefined)
-    return fail("ShapeError", "initializer", "a kernel […window, inputs, outputs]", showShape(shape))
-  const window = sizeOf(shape.slice(0, -2))
-  return [inputs * window, outputs * window]
-}
-
-/** From -bound to bound, where the variance `bound²/3` is the wanted one. */
-const uniformWith =
-  (variance: (fanIn: number, fanOut: number) => number): Initializer =>
-  (key, shape, dtype = "f32") => {
-    const bound = Math.sqrt(3 * variance(...fans(shape)))
-    return uniform(key, shape, { min: -bound, max: bound, dtype })
-  }
-
-const normalWith =
-  (variance: (fanIn: number, fanOut: number) => number): Initializer =>
-  (key, shape, dtype = "f32") =>
-    mul(normal(key, shape, { dtype }), Math.sqrt(variance(...fans(shape))))
-
-const glorot = (fanIn: number, fanOut: number): number => 2 / (fanIn + fanOut)
-const he = (fanIn: number): number => 2 / fanIn
+export type { Initializer } from "./scaling.js"
 
 /**
  * Draws a kernel for sigmoid and tanh: uniform within `±√(6 / (fanIn + fanOut))`, whose variance is
@@ -55,7 +31,10 @@ const he = (fanIn: number): number => 2 / fanIn
  * const largest = item(max(abs(kernel)))
  * assert.ok(largest > 0.199 && largest <= 0.2)
  */
-export const glorotUniform: Initializer = uniformWith(glorot)
+export const glorotUniform: Initializer = /* @__PURE__ */ varianceScaling({
+  mode: "fanAverage",
+  distribution: "uniform"
+})
 /**
  * Draws a kernel for sigmoid and tanh: normal with mean 0 and variance `2 / (fanIn + fanOut)`.
  *
@@ -73,7 +52,7 @@ export const glorotUniform: Initializer = uniformWith(glorot)
  * const kernel = glorotNormal(key(0), [100, 100]) // √(2 / 200) = 0.1
  * assert.ok(Math.abs(item(standardDeviation(kernel)) - 0.1) < 0.002)
  */
-export const glorotNormal: Initializer = normalWith(glorot)
+export const glorotNormal: Initializer = /* @__PURE__ */ varianceScaling({ mode: "fanAverage" })
 /**
  * Draws a kernel for relu: uniform within `±√(6 / fanIn)`, whose variance is `2 / fanIn`.
  *
@@ -91,7 +70,7 @@ export const glorotNormal: Initializer = normalWith(glorot)
  * const largest = item(max(abs(kernel)))
  * assert.ok(largest > 0.499 && largest <= 0.5)
  */
-export const heUniform: Initializer = uniformWith(he)
+export const heUniform: Initializer = /* @__PURE__ */ varianceScaling({ scale: 2, distribution: "uniform" })
 /**
  * Draws a kernel for relu: normal with mean 0 and variance `2 / fanIn`, so that activations neither grow nor fade.
  *
@@ -108,7 +87,41 @@ export const heUniform: Initializer = uniformWith(he)
  * const kernel = heNormal(key(0), [50, 200]) // √(2 / 50) = 0.2
  * assert.ok(Math.abs(item(standardDeviation(kernel)) - 0.2) < 0.004)
  */
-export const heNormal: Initializer = normalWith(he)
+export const heNormal: Initializer = /* @__PURE__ */ varianceScaling({ scale: 2 })
+/**
+ * Draws a kernel for selu and for layers without activation: uniform within `±√(3 / fanIn)`, whose variance is `1 / fanIn`.
+ *
+ * Shape: `[…window, inputs, outputs]`, with `fanIn = inputs · |window|`; others are a `ShapeError`.
+ *
+ * Source: LeCun et al. 1998, "Efficient backprop", section 4.6, which has the variance.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { abs, item, max } from "thalweg"
+ * import { lecunUniform } from "thalweg/nn"
+ * import { key } from "thalweg/random"
+ *
+ * const largest = item(max(abs(lecunUniform(key(0), [12, 200])))) // within √(3 / 12) = 0.5
+ * assert.ok(largest > 0.499 && largest <= 0.5)
+ */
+export const lecunUniform: Initializer = /* @__PURE__ */ varianceScaling({ distribution: "uniform" })
+/**
+ * Draws a kernel for selu and for layers without activation: normal with mean 0 and variance `1 / fanIn`.
+ *
+ * Shape: `[…window, inputs, outputs]`, with `fanIn = inputs · |window|`; others are a `ShapeError`.
+ *
+ * Source: LeCun et al. 1998, section 4.6. We deviate from Keras and jax in not truncating the tails.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { item, standardDeviation } from "thalweg"
+ * import { lecunNormal } from "thalweg/nn"
+ * import { key } from "thalweg/random"
+ *
+ * const kernel = lecunNormal(key(0), [25, 400]) // √(1 / 25) = 0.2
+ * assert.ok(Math.abs(item(standardDeviation(kernel)) - 0.2) < 0.004)
+ */
+export const lecunNormal: Initializer = /* @__PURE__ */ varianceScaling({})
 /**
  * Gives zeros of any shape, as for biases; the key does not matter.
  *
@@ -169,6 +182,10 @@ export const initializers = {
   heNormal,
   heUniform,
   smallNormal,
+  identity: /* @__PURE__ */ identityInitializer(),
+  lecunNormal,
+  lecunUniform,
+  orthogonal: /* @__PURE__ */ orthogonal(),
   zeros: zerosInitializer,
   ones: /* @__PURE__ */ constantInitializer(1)
 }
