@@ -1,9 +1,12 @@
 import fc from "fast-check"
 import {
+  abs,
   add,
   any,
+  cast,
   concat,
   flatten,
+  grad,
   mean,
   mul,
   ne,
@@ -24,6 +27,7 @@ import {
   type addNoise,
   type centralizeGradients,
   type normalizeGradients,
+  type withL1,
   type withL2
 } from "thalweg/optimizer"
 import { key } from "thalweg/random"
@@ -31,11 +35,14 @@ import {
   addDecayedWeights,
   chain,
   globalNorm,
+  identity,
   scaleByAdam,
   scaleByLearningRate,
   type CentralizeOptions,
   type NoiseOptions,
-  type NormalizeOptions
+  type NormalizeOptions,
+  type StatelessF,
+  type Transform
 } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
 import { nonZero, range } from "../arbitrary/numbers.js"
@@ -101,6 +108,45 @@ export const l2Laws = (withIt: FunctionOf<typeof withL2>): readonly Law[] => {
     ),
     actsOnGradient("withL2", decay.map(wrap)),
     keepsRate("withL2", decay.map(wrap))
+  ]
+}
+
+const normOf = Tree.reduce(scalar(0, "f64"), (total, t) => add(total, sum(abs(cast(t, "f64")))))
+
+/** A gradient with that of `λ·Σ|p|`. */
+const withGradientOfL1 = (lambda: number): Transform<StatelessF> => ({
+  ...identity,
+  update: (updates, state, params) => {
+    const added = Tree.zipWith((u: Tensor, g: Tensor) => add(u, mul(g, lambda)))
+    return [added(updates, grad((p: typeof params) => normOf(p))(params)), state]
+  }
+})
+
+/**
+ * Lists the laws of L1 regularization: 0 changes nothing; it adds the gradient of `λ‖p‖₁`, as autodiff has it (both exactly);
+ * it acts on the gradient alone, and keeps the rate.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { withL1 } from "thalweg/optimizer"
+ * import { checkAll, l1Laws } from "thalweg/laws"
+ *
+ * assert(checkAll(l1Laws(withL1), { numRuns: 5 }).every(verdict => verdict.holds))
+ */
+export const l1Laws = (withIt: FunctionOf<typeof withL1>): readonly Law[] => {
+  const strength = fc.constantFrom(0.125, 0.5, 2)
+  const wrap =
+    (lambda: number): Wrap =>
+    optimizer =>
+      withIt(lambda)(optimizer)
+  return [
+    changesNothing("withL1(0) changes nothing", fc.constant(wrap(0))),
+    law("withL1 adds the gradient of λ‖p‖₁", exact, fc.tuple(strength, inner, run), ([lambda, optimizer, r]) => [
+      sightsOf(wrap(lambda)(optimizer), r),
+      sightsOf(onGradient(withGradientOfL1(lambda))(optimizer), r)
+    ]),
+    actsOnGradient("withL1", strength.map(wrap)),
+    keepsRate("withL1", strength.map(wrap))
   ]
 }
 

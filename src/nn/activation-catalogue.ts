@@ -2,7 +2,7 @@ import { leakyRelu, logSigmoid, logSoftmax, relu, sigmoid, softmax, softplus, ta
 import { celu, elu, hardSigmoid, hardSwish, hardTanh, mish, relu6, selu, softsign } from "./activations.js"
 
 /** The activations that have names as data; those that are made of a number, with its default. */
-export const activations = {
+export const activations = /* @__PURE__ */ Object.freeze({
   celu: /* @__PURE__ */ celu(),
   elu: /* @__PURE__ */ elu(),
   hardSigmoid,
@@ -20,4 +20,4 @@ export const activations = {
   softplus,
   softsign,
   tanh
-}
+})

@@ -176,7 +176,7 @@ export const normalInitializer = (deviation: number): Initializer => {
 export const smallNormal: Initializer = /* @__PURE__ */ normalInitializer(0.02)
 
 /** The initializers that have names as data. */
-export const initializers = {
+export const initializers = /* @__PURE__ */ Object.freeze({
   glorotNormal,
   glorotUniform,
   heNormal,
@@ -188,4 +188,4 @@ export const initializers = {
   orthogonal: /* @__PURE__ */ orthogonal(),
   zeros: zerosInitializer,
   ones: /* @__PURE__ */ constantInitializer(1)
-}
+})

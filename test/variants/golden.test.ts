@@ -25,7 +25,7 @@ test("every row has a case, but for those that stand in cases of others, move no
     variants.some(variant => variant.kind === "composed" && variant.cases.length > 0)
   )
   const without = Object.keys(entries).filter(name => !withCases.some(([one]) => one === name))
-  expect(without).toEqual(["withL2", "addNoise", "withNesterov", "freeze", "withSchedule"])
+  expect(without).toEqual(["withL1", "withL2", "addNoise", "withNesterov", "freeze", "withSchedule"])
 })
 
 test("every case of the files is compared in its dtype, once for each variant that names it", () => {

@@ -135,6 +135,10 @@ export const gradients = {
         )
       ]
     },
+    withL1: {
+      variants: [], // a law holds it to the gradient of the norm
+      descent: () => ({ strength: 1e-4 })
+    },
     withL2: {
       variants: [], // beside what they couple a decay to
       descent: () => ({ weightDecay: 1e-4 })

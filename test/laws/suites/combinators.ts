@@ -9,7 +9,13 @@ import {
   clipByValueMutants
 } from "../mutants/combinator/clips.js"
 import { liftMutants, momentumMutants, weightDecayMutants } from "../mutants/combinator/momentum-decay.js"
-import { centralizeMutants, l2Mutants, noiseMutants, normalizeMutants } from "../mutants/combinator/gradient.js"
+import {
+  centralizeMutants,
+  l1Mutants,
+  l2Mutants,
+  noiseMutants,
+  normalizeMutants
+} from "../mutants/combinator/gradient.js"
 import { ifFiniteMutants, maximizeMutants } from "../mutants/combinator/guards.js"
 import { lookaheadMutants } from "../mutants/combinator/lookahead.js"
 import {
@@ -33,6 +39,7 @@ export const combinators: readonly Suite[] = [
   ["withNesterov", laws.nesterovLaws(optimizers.withNesterov), nesterovMutants],
   ["withWeightDecay", laws.weightDecayLaws(withWeightDecay), weightDecayMutants],
   ["withWeightDecay under a mask", laws.maskedDecayLaws(withWeightDecay), maskedDecayMutants],
+  ["withL1", laws.l1Laws(optimizers.withL1), l1Mutants],
   ["withL2", laws.l2Laws(withL2), l2Mutants],
   ["withL2 under a mask", laws.maskedDecayLaws(withL2), maskedL2Mutants],
   ["clipByNorm", laws.clipByNormLaws(optimizers.clipByNorm), clipByNormMutants],

@@ -1,6 +1,6 @@
 import { add, div, mean, mul, norm, sub, Tree, type Tensor } from "thalweg"
-import { centralizeLaws, l2Laws, noiseLaws, normalizeLaws } from "thalweg/laws"
-import { addNoise, centralizeGradients, normalizeGradients, withL2, withWeightDecay } from "thalweg/optimizer"
+import { centralizeLaws, l1Laws, l2Laws, noiseLaws, normalizeLaws } from "thalweg/laws"
+import { addNoise, centralizeGradients, normalizeGradients, withL1, withL2, withWeightDecay } from "thalweg/optimizer"
 import {
   addGaussianNoise,
   centralize,
@@ -21,6 +21,32 @@ type Decays = (lambda: number) => Wrap
 const l2: Decays = lambda => inner => withL2(lambda)(inner)
 const decoupled: Decays = lambda => inner => withWeightDecay(lambda)(inner)
 const regularizes = (how: Decays) => l2Laws(how as never)
+
+const l1: Decays = lambda => inner => withL1(lambda)(inner)
+const sparsifies = (how: Decays) => l1Laws(how as never)
+
+export const l1Mutants: Mutants = {
+  "withL1(0) changes nothing": [
+    mutant(
+      "takes 0 for unset",
+      sparsifies(lambda => l1(lambda === 0 ? 0.01 : lambda))
+    )
+  ],
+  "withL1 adds the gradient of λ‖p‖₁": [
+    mutant("adds that of squares", sparsifies(l2)),
+    mutant(
+      "takes half",
+      sparsifies(lambda => l1(lambda / 2))
+    )
+  ],
+  "withL1 acts on the gradient alone": [mutant("decays apart from the gradient", sparsifies(decoupled))],
+  "withL1 keeps the rate": [
+    mutant(
+      "says a rate of its own",
+      sparsifies(lambda => rateless(l1(lambda)))
+    )
+  ]
+}
 
 export const l2Mutants: Mutants = {
   "withL2(0) changes nothing": [
