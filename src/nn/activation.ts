@@ -5,7 +5,6 @@ import { checkFunction, checkTensor } from "../dataflow/check.js"
 import { fail } from "../dataflow/error.js"
 import { split } from "../dataflow/slice.js"
 import { erf, sigmoid, tanh } from "../dataflow/transcendental.js"
-import { softplus } from "../dataflow/exponential.js"
 import { showType } from "../dataflow/type.js"
 import { checkNumber, nonNegative } from "../options/range.js"
 import { stateless, type Stateless } from "./layer.js"
@@ -177,19 +176,4 @@ export const activation = (f: (x: Tensor) => Tensor, name?: string): Stateless =
     ...stateless(name ?? (f.name === "" ? "activation" : f.name), (x: Tensor) => f(x)),
     spec: { layer: "activation", options: { f } }
   }
-}
-
-/** The activations that have names as data. */
-export const activations = {
-  geglu,
-  gelu,
-  geluTanh,
-  glu,
-  leakyRelu: /* @__PURE__ */ leakyRelu(),
-  relu,
-  sigmoid,
-  silu,
-  softplus,
-  swiglu,
-  tanh
 }

@@ -10,7 +10,8 @@ import {
 import { positiveInteger } from "../options/range.js"
 import type { Described } from "../options/recipe.js"
 import { resolve } from "../options/resolve.js"
-import { activation, activations } from "./activation.js"
+import { activation } from "./activation.js"
+import { activations } from "./activation-catalogue.js"
 import { bidirectional, bidirectionalFields } from "./bidirectional.js"
 import { branch, parallel, residual } from "./combine.js"
 import { dense } from "./dense.js"
@@ -86,7 +87,6 @@ export const layers = {
   dense,
   depthwiseConv2d,
   dropout,
-  prelu,
   embedding,
   flatten,
   globalAveragePool,
@@ -100,6 +100,7 @@ export const layers = {
   multiHeadAttention,
   parallel: made("parallel", { of: layersField }, ({ of }) => parallel(of as Parts)),
   positions,
+  prelu,
   recurrent: made("recurrent", { ...recurrentFields, of: layerField }, ({ of, ...options }) =>
     recurrent(options)(of as Stateless)
   ),
@@ -119,6 +120,6 @@ export const layers = {
   stateful: made("stateful", { ...recurrentFields, of: layerField }, ({ of, ...options }) =>
     stateful(options)(of as Stateless)
   ),
-  upsample,
-  transformerBlock
+  transformerBlock,
+  upsample
 }

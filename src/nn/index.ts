@@ -21,7 +21,6 @@ export {
   swiglu,
   tanh
 } from "./activation.js"
-export { activation, leakyRelu, logSigmoid, logSoftmax, relu, sigmoid, softmax, softplus, tanh } from "./activation.js"
 export { activations } from "./activation-catalogue.js"
 export { celu, elu, hardSigmoid, hardSwish, hardTanh, mish, relu6, selu, softsign } from "./activations.js"
 export { branch, parallel, providing, residual } from "./combine.js"
@@ -46,16 +45,16 @@ export {
   glorotUniform,
   heNormal,
   heUniform,
-  normalInitializer,
+  initializers,
+  lecunNormal,
+  lecunUniform,
   zerosInitializer,
   type Initializer
 } from "./initializer.js"
 export { instanceNorm, type InstanceNormOptions } from "./instance-norm.js"
-  initializers,
-  lecunNormal,
-  lecunUniform,
 export { identityInitializer, orthogonal, type GainOptions } from "./orthogonal.js"
 export {
+  normalInitializer,
   truncatedNormalInitializer,
   uniformInitializer,
   varianceScaling,
@@ -83,10 +82,8 @@ export {
 export { lengthMask } from "./length-mask.js"
 export { lstmCell, type LstmCellOptions, type LstmState } from "./lstm-cell.js"
 export { layerNorm, type LayerNormOptions } from "./layer-norm.js"
-export { crossEntropy, halfSquaredError } from "./loss.js"
 export { maxPool } from "./max-pool.js"
 export * from "./loss/index.js"
-export { accuracy, confusionMatrix } from "./metric.js"
 export type { Scale, ScaleAndBias } from "./normalize.js"
 export { multiHeadAttention, type MultiHeadAttentionOptions } from "./multi-head-attention.js"
 export * from "./metric/index.js"

@@ -1,13 +1,6 @@
 import { full, zeros } from "../dataflow/create.js"
-import type { FloatDType } from "../dataflow/dtype.js"
-import { mul } from "../dataflow/arithmetic.js"
-import { fail } from "../dataflow/error.js"
-import type { Tensor } from "../dataflow/primitive.js"
-import { checkShape, showShape, sizeOf, type Shape } from "../dataflow/shape.js"
-import { checkNumber, nonNegative } from "../options/range.js"
-import { normal, uniform } from "../random/index.js"
 import { identityInitializer, orthogonal } from "./orthogonal.js"
-import { varianceScaling, type Initializer } from "./scaling.js"
+import { normalInitializer, varianceScaling, type Initializer } from "./scaling.js"
 
 export type { Initializer } from "./scaling.js"
 
@@ -153,27 +146,8 @@ export const constantInitializer =
   (_, shape, dtype = "f32") =>
     full(shape, value, dtype)
 
-/**
- * Makes an initializer of normal numbers with mean 0, in any shape, as for tables.
- *
- * `deviation`: their standard deviation, a finite number ≥ 0, else a `HyperparameterError`.
- *
- * @example
- * import assert from "node:assert"
- * import { item, standardDeviation } from "thalweg"
- * import { normalInitializer } from "thalweg/nn"
- * import { key } from "thalweg/random"
- *
- * const table = normalInitializer(0.02)(key(0), [100, 100])
- * assert.ok(Math.abs(item(standardDeviation(table)) - 0.02) < 5e-4)
- */
-export const normalInitializer = (deviation: number): Initializer => {
-  checkNumber("normalInitializer", "deviation", nonNegative, deviation)
-  return (key, shape, dtype = "f32") => mul(normal(key, shape, { dtype }), deviation)
-}
-
 /** Small normal numbers, as tables begin. */
-export const smallNormal: Initializer = /* @__PURE__ */ normalInitializer(0.02)
+export const smallNormal: Initializer = /* @__PURE__ */ normalInitializer({ standardDeviation: 0.02 })
 
 /** The initializers that have names as data. */
 export const initializers = /* @__PURE__ */ Object.freeze({

@@ -1,7 +1,6 @@
 import { mul } from "../dataflow/arithmetic.js"
 import { checkRecord } from "../dataflow/check.js"
 import { ones, zeros } from "../dataflow/create.js"
-import type { Tensor } from "../dataflow/primitive.js"
 import { fixed, flag, type OptionsOf } from "../options/fields.js"
 import { positive } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"

@@ -1,9 +1,26 @@
 import { recipeAs, type Recipe } from "../options/recipe.js"
 import type { AnyFields, OptionsOf, Resolved } from "../options/fields.js"
-import type { LayerSpec, SomeLayer } from "./layer.js"
+import { describeValue } from "../dataflow/describe.js"
+import { fail } from "../dataflow/error.js"
+import { checkMode, type LayerSpec, type Mode, type SomeLayer } from "./layer.js"
 
 /** A layer but for its name, which is that of the recipe, and its options. */
 export type Made<L> = Omit<L, "name" | "spec">
+
+/** A tree, as `init` gives it; what is in it, the layer itself looks at. */
+const checkGiven = (title: string, what: string, tree: unknown): void => {
+  if (typeof tree !== "object" || tree === null) fail("TreeError", title, `${what} that init gave`, describeValue(tree))
+}
+
+/** A layer that looks at what it is applied to. */
+const checking = (title: string, layer: Made<SomeLayer>): Made<SomeLayer> => ({
+  ...layer,
+  apply: (params, state, input, mode) => {
+    checkGiven(title, "parameters", params)
+    checkGiven(title, "a state", state)
+    return layer.apply(params, state, input, checkMode(title, mode as Mode))
+  }
+})
 
 /**
  * Makes a recipe of layers: a function of one record of options, which are checked and completed by their fields. The layer has
@@ -16,7 +33,7 @@ export const layerRecipe = <Fs extends AnyFields, Call extends (options: never) 
 ): Recipe<Fs, Call> => {
   const named = (options: Resolved<Fs>, given: OptionsOf<Fs>): SomeLayer => {
     const spec: LayerSpec = { layer: title, options: given }
-    return { ...(make(options) as Made<SomeLayer>), name: title, spec }
+    return { ...checking(title, make(options) as Made<SomeLayer>), name: title, spec }
   }
   const made = recipeAs(
     title,

@@ -157,6 +157,12 @@ const specOf = ({ name, spec }: SomeLayer): ModelSpec => {
   return { layer: spec.layer as Names, options: Object.fromEntries(options) }
 }
 
+/** A spec at its top, or a `DataError`: one that was not decoded may be anything. */
+const checkSpec = (operation: string, spec: ModelSpec): ModelSpec =>
+  isPlain(spec) && isPlain(spec.options)
+    ? spec
+    : fail("DataError", operation, "a spec { layer, options }", describeValue(spec))
+
 /**
  * Says of what a model is made, as data: the names of its layers and the options that they were given.
  *
@@ -190,10 +196,7 @@ export const toModelSpec = (model: SomeLayer): ModelSpec => specOf(checkLayer("t
  * const model = fromModelSpec({ layer: "dense", options: { units: 3 } })
  * assert.deepStrictEqual(model.init(key(0), zeros([1, 2])).params.kernel.shape, [2, 3])
  */
-export const fromModelSpec = (spec: ModelSpec): SomeLayer =>
-  isPlain(spec) && isPlain(spec.options)
-    ? codec.make(spec)
-    : fail("DataError", "fromModelSpec", "a spec { layer, options }", describeValue(spec))
+export const fromModelSpec = (spec: ModelSpec): SomeLayer => codec.make(checkSpec("fromModelSpec", spec))
 
 /**
  * Reads and writes models as JSON: `{ "layer": name, …options }`. Layers that others are made of are such objects, too, under
@@ -248,4 +251,4 @@ export const decodeModel = (json: unknown): E.Either<t.Errors, ModelSpec> => mod
  *
  * assert.deepStrictEqual(encodeModel(toModelSpec(dense({ units: 8 }))), { layer: "dense", units: 8 })
  */
-export const encodeModel = (spec: ModelSpec): JsonRecord => codec.encode(spec) as JsonRecord
+export const encodeModel = (spec: ModelSpec): JsonRecord => codec.encode(checkSpec("encodeModel", spec)) as JsonRecord

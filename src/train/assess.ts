@@ -8,8 +8,6 @@ import { positiveInteger } from "../options/range.js"
 import { resolve } from "../options/resolve.js"
 import { Tree, type TreeLike } from "../tree/index.js"
 import { batches, checkDataset, checkExamples, exampleCount } from "./dataset.js"
-import { checkMetrics, meansOverExamples, measure, measured, type Means, type Metrics } from "./metrics.js"
-import { batches, checkDataset, exampleCount } from "./dataset.js"
 import { checkMetrics, overBatches, summarize, type Means, type Metrics } from "./metrics.js"
 import type { Dataset } from "./task.js"
 

@@ -10,7 +10,8 @@ const bounds = { f64: 1e-13, f32: 2e-5 }
 
 describe.each(["f64", "f32"] as const)("layers agree with PyTorch in %s", dtype => {
   test.each(cases.map(c => [c.name, c] as const))("%s", (_, c) => {
-    const layer = fromModelSpec(c)
+    // a layer whose input has no dtype to take is told one
+    const layer = fromModelSpec("dtype" in c.options ? { ...c, options: { ...c.options, dtype } } : c)
     const [input, params, cotangent] = [c.input, c.params, c.cotangent].map(tree => read(tree, dtype)) as [
       Tree,
       Tree,

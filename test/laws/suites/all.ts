@@ -21,9 +21,8 @@ import { transforms } from "./transforms.js"
 
 /** All suites, each of its own laws. */
 export const suites: readonly Suite[] = [
-  ...[trees, dataflow, located, elementary, composed, autodiff, specs, checkpoints, recurring, training, ...schedules],
-  ...[trees, dataflow, located, elementary, composed, autodiff, specs, checkpoints, training, attention, ...schedules],
-  ...[trees, dataflow, located, elementary, composed, autodiff, specs, checkpoints, training, ...losses, ...schedules],
+  ...[trees, dataflow, located, elementary, composed, autodiff, specs, checkpoints, training],
+  ...[recurring, attention, ...losses, ...schedules],
   ...[...transforms, anyOptimizers, compositions, ...ownOfRecipes],
   ...[...combinators, noise, ...families]
 ]

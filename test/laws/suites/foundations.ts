@@ -1,5 +1,4 @@
 import * as thalweg from "thalweg"
-import * as nn from "thalweg/nn"
 import {
   attentionLaws,
   autodiffLaws,
