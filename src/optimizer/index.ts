@@ -10,6 +10,7 @@ export {
   type StepNeeds
 } from "./optimizer.js"
 export { moveBy, moveTo, noMove, type Motion, type Move } from "./motion.js"
+export { byDepth } from "./by-depth.js"
 export { clocked, type Clocked, type ClockedF } from "./clock.js"
 export {
   onDisplacement,

@@ -11,6 +11,7 @@ const noRow: ReadonlySet<string> = new Set([
   ...["optimizer", "onGradient", "onDisplacement"], // take transforms
   ...["altered", "around", "clocked", "given", "moveBy", "moveTo", "noMove", "optimizerOf"], // what combinators are written with
   "project", // a row for each projection
+  "byDepth", // for repeated layers, without options
   ...["optimizers", "combinators"]
 ])
 

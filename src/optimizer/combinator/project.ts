@@ -1,3 +1,5 @@
+import type { Tensor } from "../../dataflow/primitive.js"
+import { depthsApart, depthsTogether } from "../../tree/depth.js"
 import { maximum, sub } from "../../dataflow/arithmetic.js"
 import { scalar } from "../../dataflow/create.js"
 import { ne, or } from "../../dataflow/logic.js"
@@ -48,6 +50,10 @@ const intoEach = { ...apart, scaleFree: {} } as const
 /** Into a set of which the elements know each other. */
 const intoAll = { leafwise: { over: "leaf" }, scaleFree: {} } as const
 
+/** Does something to every leaf, of a `repeat` to every depth of it. */
+const eachLeaf = <P extends Tree>(params: P, f: (leaf: Tensor) => Tensor): P =>
+  depthsTogether(Tree.map(f)(depthsApart(params))) as P
+
 /**
  * Puts the parameters back into a set after each step: `p' = Π(p + Δ)`, the nearest point of the set.
  *
@@ -74,7 +80,7 @@ const intoAll = { leafwise: { over: "leaf" }, scaleFree: {} } as const
 export const project: Recipe<typeof fields, (projection: Projection, options?: ProjectOptions) => Projecting> =
   combinatorOf("project", "projection", fields, {}, ({ projection, over }) => {
     const onto: Projection = (params, step) =>
-      over === "tree" ? projection(params, step) : Tree.map(p => projection(p, step))(params)
+      over === "tree" ? projection(params, step) : eachLeaf(params, p => projection(p, step))
     return inner => {
       const { move, evalParams, finish } = inner.motion
       return altered(inner, {

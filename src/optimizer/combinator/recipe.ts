@@ -1,7 +1,9 @@
 import { hasMethods } from "../../dataflow/describe.js"
 import { fail } from "../../dataflow/error.js"
 import { recipe, recipeOf } from "../../options/recipe.js"
-import { checkOptimizer } from "../optimizer.js"
+import type { Traits } from "../../options/recipe.js"
+import { byDepth } from "../by-depth.js"
+import { checkOptimizer, type AnyOptimizer } from "../optimizer.js"
 
 /** A function of an optimizer that refuses anything else by the name of its recipe. */
 export const taking = <A extends (inner: never) => unknown>(title: string, combinator: A): A =>
@@ -18,16 +20,26 @@ const optionsOnly = <A extends (...args: never) => unknown>(title: string, makin
   return Object.freeze(Object.assign(call, making))
 }
 
+/** What looks across leaves looks at one depth of a `repeat` at a time. */
+const depthByDepth = <A>({ leafwise, elementwise }: Traits, making: A): A =>
+  leafwise === undefined || elementwise !== undefined
+    ? making
+    : (((inner: AnyOptimizer) => byDepth((making as (inner: AnyOptimizer) => AnyOptimizer)(inner))) as A)
+
 /** Makes the recipe of a combinator. */
 export const combinator: typeof recipe = (title, fields, traits, make) =>
   optionsOnly(
     title,
-    recipe(title, fields, traits, (options, given) => taking(title, make(options, given) as never))
+    recipe(title, fields, traits, (options, given) =>
+      taking(title, depthByDepth(traits, make(options, given)) as never)
+    )
   )
 
 /** Makes the recipe of a combinator of which one option stands first. */
 export const combinatorOf: typeof recipeOf = (title, first, fields, traits, make) =>
   optionsOnly(
     title,
-    recipeOf(title, first, fields, traits, (options, given) => taking(title, make(options, given) as never))
+    recipeOf(title, first, fields, traits, (options, given) =>
+      taking(title, depthByDepth(traits, make(options, given)) as never)
+    )
   )

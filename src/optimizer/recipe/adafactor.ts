@@ -14,6 +14,7 @@ import {
 } from "../../transform/scale-by-factored-rms.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, optionally, type ChainF, type StatelessF } from "../../transform/transform.js"
+import { byDepth } from "../by-depth.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
 
 const fields = {
@@ -73,13 +74,15 @@ export const adafactor: Recipe<typeof fields, (options?: AdafactorOptions) => Op
   { additive: {}, leafwise: {}, odd: {}, still: {}, scaleFree: { eps1: 0 } },
   ({ learningRate, rateDecay, eps2, clip, steps, momentum, ...factored }) => {
     const rate: Schedule = step => minimum(learningRate(step), pow(next(step), neg(rateDecay(step))))
-    return optimizer(
-      chain(
-        scaleByFactoredRms(factored),
-        clipLeaves(clip, { measure: "rms" }),
-        optionally(steps === "relative" ? scaleByParameterRms(eps2) : undefined),
-        scaleByLearningRate(rate),
-        optionally(momentum === undefined ? undefined : applyMomentum({ decay: momentum, dampening: momentum }))
+    return byDepth(
+      optimizer(
+        chain(
+          scaleByFactoredRms(factored),
+          clipLeaves(clip, { measure: "rms" }),
+          optionally(steps === "relative" ? scaleByParameterRms(eps2) : undefined),
+          scaleByLearningRate(rate),
+          optionally(momentum === undefined ? undefined : applyMomentum({ decay: momentum, dampening: momentum }))
+        )
       )
     )
   }

@@ -1,6 +1,7 @@
 import { recipe, type Recipe } from "../../options/recipe.js"
 import { stepByFromage, type FromageOptions } from "../../transform/step-by-fromage.js"
 import type { StatelessF } from "../../transform/transform.js"
+import { byDepth } from "../by-depth.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
 
 /**
@@ -29,5 +30,5 @@ export const fromage: Recipe<typeof stepByFromage.fields, (options?: FromageOpti
   "fromage",
   stepByFromage.fields,
   { additive: {}, leafwise: {} },
-  options => optimizer(stepByFromage(options))
+  options => byDepth(optimizer(stepByFromage(options)))
 )

@@ -7,6 +7,7 @@ import { scaleByAdam, type AdamScaling } from "../../transform/scale-by-adam.js"
 import { scaleByTrustRatio } from "../../transform/scale-by-trust-ratio.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
+import { byDepth } from "../by-depth.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
 
 const fields = {
@@ -61,12 +62,14 @@ export const lamb: Recipe<typeof fields, (options?: LambOptions) => Optimizer<La
     scaleFree: { eps: 0, epsRoot: 0 }
   },
   ({ learningRate, weightDecay, ...scaling }) =>
-    optimizer(
-      chain(
-        scaleByAdam(scaling),
-        addDecayedWeights(weightDecay),
-        scaleByTrustRatio(),
-        scaleByLearningRate(learningRate)
+    byDepth(
+      optimizer(
+        chain(
+          scaleByAdam(scaling),
+          addDecayedWeights(weightDecay),
+          scaleByTrustRatio(),
+          scaleByLearningRate(learningRate)
+        )
       )
     )
 )

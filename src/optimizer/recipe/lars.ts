@@ -5,6 +5,7 @@ import { applyMomentum, type VelocityF } from "../../transform/apply-momentum.js
 import { scaleByLars, type LarsScaling } from "../../transform/scale-by-trust-ratio.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
+import { byDepth } from "../by-depth.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
 
 const fields = {
@@ -51,7 +52,9 @@ export const lars: Recipe<typeof fields, (options: LarsOptions) => Optimizer<Lar
   fields,
   { additive: {}, leafwise: {}, odd: { weightDecay: 0 }, still: { weightDecay: 0 } },
   ({ learningRate, momentum, nesterov, ...scaling }) =>
-    optimizer(
-      chain(scaleByLars(scaling), scaleByLearningRate(learningRate), applyMomentum({ decay: momentum, nesterov }))
+    byDepth(
+      optimizer(
+        chain(scaleByLars(scaling), scaleByLearningRate(learningRate), applyMomentum({ decay: momentum, nesterov }))
+      )
     )
 )

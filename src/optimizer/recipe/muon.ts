@@ -10,6 +10,7 @@ import type { Tree } from "../../tree/index.js"
 import { chosen } from "../../tree/mask.js"
 import { together, type PartitionF } from "../combinator/partition.js"
 import { motionOf, type Motion } from "../motion.js"
+import { byDepth } from "../by-depth.js"
 import { optimizerOf, type AnyOptimizer, type Optimizer } from "../optimizer.js"
 import { decaying } from "../traits.js"
 import { adam } from "./adam.js"
@@ -88,6 +89,6 @@ export const muon: Recipe<typeof fields, (options?: MuonOptions) => Optimizer<Mu
     const labelsOf = (params: Tree): readonly string[] =>
       chosen("muon", mask, params, matrixLike(scaling.flatten)).map(meant => (meant ? "matrices" : "elsewhere"))
     const parts = together({ matrices, elsewhere: elsewhere.motion }, labelsOf)
-    return optimizerOf({ ...parts, rate: (state, now) => matrices.rate(state.matrices, now) } as Motion<MuonF>)
+    return byDepth(optimizerOf({ ...parts, rate: (state, now) => matrices.rate(state.matrices, now) } as Motion<MuonF>))
   }
 )

@@ -4,6 +4,7 @@ import { recipe, type Recipe } from "../../options/recipe.js"
 import { scaleByNovograd, type NovogradF, type NovogradScaling } from "../../transform/scale-by-novograd.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
+import { byDepth } from "../by-depth.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
 import { decaying } from "../traits.js"
 
@@ -45,5 +46,6 @@ export const novograd: Recipe<
   "novograd",
   fields,
   { additive: {}, leafwise: {}, ...decaying, scaleFree: { eps: 0, epsRoot: 0 } },
-  ({ learningRate, ...scaling }) => optimizer(chain(scaleByNovograd(scaling), scaleByLearningRate(learningRate)))
+  ({ learningRate, ...scaling }) =>
+    byDepth(optimizer(chain(scaleByNovograd(scaling), scaleByLearningRate(learningRate))))
 )

@@ -4,6 +4,7 @@ import { recipe, type Recipe } from "../../options/recipe.js"
 import { scaleBySm3, type Sm3F, type Sm3Scaling } from "../../transform/scale-by-sm3.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
+import { byDepth } from "../by-depth.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
 import { byGradient } from "../traits.js"
 
@@ -44,5 +45,5 @@ export const sm3: Recipe<typeof fields, (options: Sm3Options) => Optimizer<Chain
     "sm3",
     fields,
     { additive: {}, leafwise: {}, ...byGradient, scaleFree: { eps: 0 } },
-    ({ learningRate, ...scaling }) => optimizer(chain(scaleBySm3(scaling), scaleByLearningRate(learningRate)))
+    ({ learningRate, ...scaling }) => byDepth(optimizer(chain(scaleBySm3(scaling), scaleByLearningRate(learningRate))))
   )

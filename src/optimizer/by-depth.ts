@@ -1,0 +1,61 @@
+import type { StateFamily, StateOf } from "../transform/transform.js"
+import type { Tree } from "../tree/index.js"
+import { depthsApart, depthsTogether } from "../tree/depth.js"
+import { checkOptimizer, optimizerOf, type Optimizer } from "./optimizer.js"
+import type { Motion, Move } from "./motion.js"
+
+const apart = <T>(tree: T): T => depthsApart(tree as unknown as Tree) as unknown as T
+const together = <T>(tree: T): T => depthsTogether(tree as unknown as Tree) as unknown as T
+
+const moved = <P extends Tree>({ by, to }: Move<P>): Move<P> => ({ by: together(by), to: together(to) })
+
+/** What is told besides gradients: an objective is one of parameters that are together. */
+const toldApart = <N extends object>(now: N): N => {
+  const { objective } = now as { readonly objective?: (params: Tree) => unknown }
+  return objective === undefined ? now : { ...now, objective: (params: Tree) => objective(together(params)) }
+}
+
+/**
+ * Shows an optimizer the parameters of a `repeat` depth by depth, where they stand stacked: below `each` it sees a record of
+ * them, under the numbers of the depths. So what looks across a leaf looks at one depth at a time, and patterns can name depths:
+ * `blocks/each/0/**` is the first. States are stacked as parameters are.
+ *
+ * Every optimizer and combinator of the catalogue that looks across leaves does this by itself (`muon`, `lamb`, `lars`,
+ * `adafactor`, `novograd`, `sm3`, `fromage`; clips and projections of leaves). Put it last in a `pipe` where a mask of what
+ * stands before names depths. The program grows with the depth, as it does not for others; parameters without `each` are
+ * seen as they are.
+ *
+ * Law: the steps are those of the depths as parameters of their own.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { pipe, tensor, toArray } from "thalweg"
+ * import { byDepth, freeze, sgd } from "thalweg/optimizer"
+ *
+ * const opt = pipe(sgd({ learningRate: 1 }), freeze("each/0/**"), byDepth)
+ * const params = { each: { bias: tensor([[5], [5], [5]]) } } // three depths
+ * const [moved] = opt.step(params, opt.init(params), { each: { bias: tensor([[1], [1], [1]]) } })
+ * assert.deepStrictEqual(toArray(moved.each.bias), [[5], [4], [4]])
+ */
+export const byDepth = <F extends StateFamily>(inner: Optimizer<F>): Optimizer<F> => {
+  const { motion } = checkOptimizer("byDepth", inner)
+  const { finish } = motion
+  const shown: Motion<F> = {
+    needs: motion.needs,
+    init: params => together(motion.init(apart(params))),
+    move: (grads, state, params, now) => {
+      const [move, after] = motion.move(apart(grads), apart(state), apart(params), toldApart(now))
+      return [moved(move), together(after)]
+    },
+    rate: (state, now) => motion.rate(apart(state), now),
+    gradientPoint: (params, state, now) => together(motion.gradientPoint(apart(params), apart(state), now)),
+    evalParams: (params, state, now) => together(motion.evalParams(apart(params), apart(state), now)),
+    ...(finish && {
+      finish: <P extends Tree>(params: P, state: StateOf<F, P>, now: Parameters<typeof finish>[2]) => {
+        const [move, after] = finish(apart(params), apart(state), now)
+        return [moved(move), together(after)] as const
+      }
+    })
+  }
+  return optimizerOf(shown)
+}
