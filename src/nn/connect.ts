@@ -41,7 +41,7 @@ export type Calls<K extends Parts> = { readonly [N in keyof K]: (input: InputOf<
 type Trees = Readonly<Record<string, Tree>>
 
 /** The FNV-1a hash of a name in 31 bits: what a part draws depends on its name, and not on its neighbours. */
-const hashOf = (name: string): number =>
+export const hashOf = (name: string): number =>
   Array.from(name).reduce((hash, c) => Math.imul(hash ^ (c.codePointAt(0) ?? 0), 16777619) >>> 0, 2166136261) &
   0x7fffffff
 

@@ -1,4 +1,4 @@
-import { checkRecord, checkTensor } from "../dataflow/check.js"
+import { checkTensor } from "../dataflow/check.js"
 import { tensor } from "../dataflow/create.js"
 import { describeValue, isRecord } from "../dataflow/describe.js"
 import { fail, underPath } from "../dataflow/error.js"
@@ -7,7 +7,7 @@ import { take } from "../dataflow/indexing.js"
 import { isTensor } from "../dataflow/tensor.js"
 import { evaluate, toTyped } from "../engine/index.js"
 import { choice, codeField, fixed, type OptionsOf } from "../options/fields.js"
-import { checkNumber, fraction, positiveInteger } from "../options/range.js"
+import { positiveInteger } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { permutation } from "../random/index.js"
 import { Tree, type TreeLike } from "../tree/index.js"
@@ -50,20 +50,23 @@ export const checkDataset = <D extends SomeDataset>(operation: string, data: D):
 }
 
 /** Some examples of a data set, as literals. */
-const pickExamples = <D extends Tree>(data: D, indices: Int32Array): D => {
+export const pickExamples = <D extends Tree>(data: D, indices: Int32Array): D => {
   const places = tensor(indices)
   return evaluate(Tree.map(t => take(t, places))(data))
 }
 
 /** The order in which examples are visited: shuffled by a key, or as they stand. */
-const orderOf = (n: number, key: Tensor | undefined): Int32Array =>
+export const orderOf = (n: number, key: Tensor | undefined): Int32Array =>
   key === undefined ? Int32Array.from({ length: n }, (_, i) => i) : Int32Array.from(toTyped(permutation(key, n)))
+
+/** Shuffles by this key. Without one, the order stays. */
+export const shufflingKey = /* @__PURE__ */ codeField("a tensor", isTensor, "none")
 
 const batchFields = {
   /** Examples per batch, a whole number from 1. */
   batchSize: fixed(positiveInteger),
   /** Shuffles by this key. Without one, the order stays. */
-  key: codeField("a tensor", isTensor, "none"),
+  key: shufflingKey,
   /** What happens to the examples that do not fill the last batch. Default `"keep"`. */
   remainder: choice(["keep", "drop"], "keep")
 }
@@ -114,45 +117,3 @@ export const batches: Recipe<
       }
     }
 )
-
-/**
- * Divides a data set at random by a key: `splitDataset(key, { train: 0.8, validation: 0.1, test: 0.1 })(data)`.
- *
- * The parts have the names of the fractions. Where a fraction of the examples is not a whole number, the places of the
- * cuts are rounded. Throws a `HyperparameterError` unless the fractions lie within 0 and 1 and add up to 1 (to 1e-9), a
- * `DataError` for an empty data set, leaves of different lengths or a part that would be empty.
- *
- * Laws: the parts do not overlap and together are the whole; the same key gives the same parts, to the last bit.
- *
- * @example
- * import assert from "node:assert"
- * import { arange, toArray } from "thalweg"
- * import { key } from "thalweg/random"
- * import { splitDataset } from "thalweg/train"
- *
- * const { train, test } = splitDataset(key(0), { train: 0.75, test: 0.25 })({ x: arange(8) })
- * assert.deepStrictEqual([train.x.shape, test.x.shape], [[6], [2]])
- * const all = [train, test].flatMap(({ x }) => toArray(x) as number[])
- * assert.deepStrictEqual(all.sort(), [0, 1, 2, 3, 4, 5, 6, 7])
- */
-export const splitDataset =
-  <K extends string>(key: Tensor, fractions: { readonly [name in K]: number }) =>
-  <D extends TreeLike<D>>(data: D): { readonly [name in K]: D } => {
-    const parts = Object.entries<number>(checkRecord("splitDataset", fractions) as typeof fractions)
-    for (const [name, value] of parts) checkNumber("splitDataset", name, fraction, value)
-    const total = parts.reduce((sum, [, value]) => sum + value, 0)
-    if (Math.abs(total - 1) > 1e-9)
-      fail("HyperparameterError", "splitDataset", "fractions that add up to 1", String(total))
-    const n = exampleCount("splitDataset", data)
-    const order = orderOf(n, key)
-    let passed = 0
-    const cut = parts.map(([name, value]) => {
-      const start = Math.round(passed * n)
-      passed += value
-      const indices = order.subarray(start, Math.round(passed * n))
-      if (indices.length === 0)
-        fail("DataError", "splitDataset", `at least one example in "${name}"`, `${value} of ${n} examples`)
-      return [name, pickExamples(data, indices)] as const
-    })
-    return Object.fromEntries(cut) as { readonly [name in K]: D }
-  }

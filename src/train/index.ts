@@ -1,10 +1,22 @@
 export { assess, predict, type AssessOptions, type Trained } from "./assess.js"
-export { batches, splitDataset, type BatchOptions } from "./dataset.js"
+export {
+  diagnose,
+  learningCurve,
+  validationCurve,
+  type CurvePoint,
+  type Diagnosis,
+  type DiagnosisOptions,
+  type Scores
+} from "./curves.js"
+export { batches, type BatchOptions } from "./dataset.js"
 export type { Best, EarlyStoppingOptions } from "./early-stopping.js"
 export { epochs, type Epochs, type Running } from "./epochs.js"
 export { fit, type FitOptions, type Fitted } from "./fit.js"
 export type { EpochsOptions, From } from "./options.js"
+export { kFold, type Fold, type KFoldOptions } from "./k-fold.js"
 export type { Ended, Epoch, EpochEnd, Outcome, Progress } from "./report.js"
 export type { Means, Metric, Metrics } from "./metrics.js"
+export { drawFrom, gridOf, type Combination, type Drawn, type NumberRange } from "./search.js"
+export { splitDataset, type SplitOptions } from "./split.js"
 export { initTraining, trainStep, type StepMetrics, type TrainState } from "./step.js"
 export type { Dataset, Loss, Task } from "./task.js"
