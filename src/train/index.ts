@@ -20,3 +20,12 @@ export { drawFrom, gridOf, type Combination, type Drawn, type NumberRange } from
 export { splitDataset, type SplitOptions } from "./split.js"
 export { initTraining, trainStep, type StepMetrics, type TrainState } from "./step.js"
 export type { Dataset, Loss, Task } from "./task.js"
+export { minMax, standardize, type Scaling, type ScalingOptions } from "./scaling.js"
+export {
+  chunks,
+  vocabulary,
+  type ChunkOptions,
+  type Vocabularies,
+  type Vocabulary,
+  type VocabularyOptions
+} from "./vocabulary.js"

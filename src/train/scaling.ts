@@ -1,0 +1,155 @@
+import { add, div, mul, sub } from "../dataflow/arithmetic.js"
+import { describeValue, isRecord } from "../dataflow/describe.js"
+import { isFloat } from "../dataflow/dtype.js"
+import { fail } from "../dataflow/error.js"
+import { eq, where } from "../dataflow/logic.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { max, mean, min } from "../dataflow/reduce.js"
+import { range, sameShape, showShape, type Shape } from "../dataflow/shape.js"
+import { standardDeviation } from "../dataflow/statistics.js"
+import { evaluate } from "../engine/index.js"
+import { choice, type OptionsOf } from "../options/fields.js"
+import { recipe, type Recipe } from "../options/recipe.js"
+import { Tree, type TreeLike } from "../tree/index.js"
+import { checkExamples, exampleCount } from "./dataset.js"
+
+const fields = {
+  /**
+   * What has figures of its own: each feature, the last axis of a leaf with two axes or more, as columns of a table and
+   * channels of an image are; or each place of an example. Default `"feature"`.
+   */
+  per: choice(["feature", "place"], "feature")
+}
+
+/** What is scaled by itself. */
+export interface ScalingOptions extends OptionsOf<typeof fields> {}
+
+type Per = "feature" | "place"
+
+/**
+ * A change of numbers that is fitted to examples: `fit` computes what it needs, trees of tensors like an example, which
+ * can be saved as any tree; `apply` makes the change, and `invert` takes it back. Nothing is kept between them.
+ */
+export interface Scaling<K extends string> {
+  readonly fit: <T extends TreeLike<T>>(x: T) => { readonly [name in K]: T }
+  readonly apply: <T extends TreeLike<T>>(fitted: { readonly [name in K]: T }, x: T) => T
+  readonly invert: <T extends TreeLike<T>>(fitted: { readonly [name in K]: T }, x: T) => T
+}
+
+/** How a leaf is measured, and which center and spread follow from that. */
+interface Way {
+  readonly measure: (x: Tensor, axes: readonly number[]) => readonly [Tensor, Tensor]
+  readonly spread: (first: Tensor, second: Tensor) => Tensor
+}
+
+/** The axes over which figures are taken. */
+const axesOf = ({ shape }: Tensor, per: Per): readonly number[] =>
+  per === "place" ? [0] : range(Math.max(1, shape.length - 1))
+
+const shapeOf = (x: Tensor, per: Per): Shape => x.shape.filter((_, axis) => !axesOf(x, per).includes(axis))
+
+const requireFloats = (operation: string, x: Tensor): Tensor =>
+  isFloat(x.dtype) ? x : fail("DTypeError", operation, "f32 or f64 (cast it first)", x.dtype)
+
+/** Spreads of 0 are 1, so that what is constant stays so, and comes back. */
+const orOne = (spread: Tensor, isConstant: Tensor): Tensor => where(isConstant, 1, spread)
+
+const scaling = <K extends string>(operation: string, names: readonly [K, K], per: Per, way: Way): Scaling<K> => {
+  type Fitted = { readonly [name in K]: Tree }
+  /** Changes every leaf by its center and spread, which must be of its shape: another would be broadcast. */
+  const change = (how: (x: Tensor, center: Tensor, spread: Tensor) => Tensor, fitted: Fitted, x: Tree): Tree => {
+    if (!isRecord(fitted) || !names.every(name => name in fitted))
+      fail("DataError", operation, `what fit gave, { ${names.join(", ")} }`, describeValue(fitted))
+    checkExamples(operation, x)
+    return Tree.zipWith((leaf: Tensor, first: Tensor, second: Tensor) => {
+      const wanted = shapeOf(requireFloats(operation, leaf), per)
+      if (leaf.shape.length === 0 || !sameShape(first.shape, wanted) || !sameShape(second.shape, wanted))
+        fail(
+          "ShapeError",
+          operation,
+          `examples like those that were fitted, figures ${showShape(first.shape)}`,
+          showShape(leaf.shape)
+        )
+      return how(leaf, first, way.spread(first, second))
+    })(x, fitted[names[0]], fitted[names[1]])
+  }
+  const fit = (x: Tree): Fitted => {
+    exampleCount(operation, checkExamples(operation, x))
+    const figures = (place: 0 | 1): Tree =>
+      Tree.map(leaf => way.measure(requireFloats(operation, leaf), axesOf(leaf, per))[place])(x)
+    return evaluate({ [names[0]]: figures(0), [names[1]]: figures(1) }) as Fitted
+  }
+  const scaled = (fitted: Fitted, x: Tree): Tree =>
+    change((t, center, spread) => div(sub(t, center), spread), fitted, x)
+  const back = (fitted: Fitted, x: Tree): Tree => change((t, center, spread) => add(mul(t, spread), center), fitted, x)
+  return { fit, apply: scaled, invert: back } as Scaling<K> // structures of trees are those of their arguments
+}
+
+const standard: Way = {
+  // what is constant is told by its extremes, since its deviation may be a rounding that is not 0
+  measure: (x, axes) => [
+    mean(x, { axes }),
+    orOne(standardDeviation(x, { axes }), eq(min(x, { axes }), max(x, { axes })))
+  ],
+  spread: (_, deviation) => deviation
+}
+
+/**
+ * Makes the scaling to mean 0 and deviation 1: `x' = (x - mean) / deviation`, the mean and the deviation (of the
+ * population, over `n`) those of the examples that were fitted. Fit it to the training set only, and apply it to all.
+ *
+ * Shapes: every leaf `[examples, …]`, f32 or f64, else a `DTypeError`; figures have the shape of a row of features, or of
+ * an example (`per`), and others are a `ShapeError`. What is constant among the examples that were fitted has deviation 1.
+ * NaN among them gives NaN. Throws a `DataError` for no examples.
+ *
+ * Laws: what was fitted has mean 0 and deviation 1; `invert(f, apply(f, x)) ≡ x` up to rounding.
+ *
+ * Source: `StandardScaler` of scikit-learn.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray } from "thalweg"
+ * import { standardize } from "thalweg/train"
+ *
+ * const { fit, apply, invert } = standardize()
+ * const figures = fit(tensor([[1, 10], [3, 30]]))
+ * assert.deepStrictEqual([toArray(figures.mean), toArray(figures.deviation)], [[2, 20], [1, 10]])
+ * const other = tensor([[4, 20]])
+ * assert.deepStrictEqual(toArray(apply(figures, other)), [[2, 0]])
+ * assert.deepStrictEqual(toArray(invert(figures, apply(figures, other))), [[4, 20]])
+ */
+export const standardize: Recipe<typeof fields, (options?: ScalingOptions) => Scaling<"mean" | "deviation">> = recipe(
+  "standardize",
+  fields,
+  {},
+  ({ per }) => scaling("standardize", ["mean", "deviation"], per, standard)
+)
+
+const extremes: Way = {
+  measure: (x, axes) => [min(x, { axes }), max(x, { axes })],
+  spread: (low, high) => orOne(sub(high, low), eq(low, high))
+}
+
+/**
+ * Makes the scaling of what was fitted to the numbers from 0 to 1: `x' = (x - min) / (max - min)`; others may lie outside.
+ *
+ * Shapes, errors and what else is true: as of `standardize`. What is constant among the examples that were fitted becomes 0.
+ *
+ * Laws: the least of what was fitted becomes 0, the largest 1; `invert(f, apply(f, x)) ≡ x` up to rounding.
+ *
+ * Source: `MinMaxScaler` of scikit-learn.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { tensor, toArray } from "thalweg"
+ * import { minMax } from "thalweg/train"
+ *
+ * const { fit, apply } = minMax()
+ * assert.deepStrictEqual(toArray(apply(fit(tensor([[2, 5], [6, 5]])), tensor([[3, 6]]))), [[0.25, 1]])
+ */
+export const minMax: Recipe<typeof fields, (options?: ScalingOptions) => Scaling<"min" | "max">> = recipe(
+  "minMax",
+  fields,
+  {},
+  ({ per }) => scaling("minMax", ["min", "max"], per, extremes)
+)
