@@ -42,7 +42,7 @@ export default {
     forbid("no-cycles", {}, { circular: true }),
     forbid("resolvable", {}, { couldNotResolve: true }),
     forbid("src-stands-alone", { path: "^src/" }, { path: "^(laws|test|examples)/" }),
-    forbid("src-packages", outsideNode, { pathNot: "^src/|node_modules/(fp-ts|io-ts)/" }),
+    forbid("src-packages", outsideNode, { pathNot: "^src/|node_modules/(fp-ts|io-ts|(@types/)?papaparse)/" }),
     forbid(
       "by-package-name",
       { path: "^(laws|examples)/" },

@@ -29,7 +29,7 @@ export const METADATA = "__metadata__"
 
 /** So many values are read at most, and axes of a tensor. */
 const MAX_VALUES = 2 ** 18
-const MAX_RANK = 64
+export const MAX_RANK = 64
 
 /** JSON in one form: that of Python's `json.dumps(…, sort_keys=True, separators=(",", ":"), ensure_ascii=False)`. */
 const canonical = (json: Json | undefined): string =>

@@ -1,0 +1,119 @@
+import fc from "fast-check"
+import { describe, expect, expectTypeOf, test } from "vitest"
+import { toArray, type Tensor } from "thalweg"
+import { decodeCsv, report } from "thalweg/spec"
+
+const bytes = (text: string): Uint8Array => Buffer.from(text)
+const errors = (options: Parameters<typeof decodeCsv>[0], text: string): readonly string[] => {
+  const result = decodeCsv(options)(bytes(text))
+  return result._tag === "Left" ? report(result.left) : ["nothing"]
+}
+const read = <const C extends Parameters<typeof decodeCsv>[0]["columns"]>(columns: C, text: string, options = {}) => {
+  const result = decodeCsv({ columns, ...options })(bytes(text))
+  if (result._tag === "Left") throw new Error(report(result.left).join("; "))
+  return result.right
+}
+
+describe("decodeCsv", () => {
+  test("reads columns as they are described, whatever their order; others are left out", () => {
+    const table = read(
+      { x: "number", y: "label", kind: ["a", "b"], note: "text" },
+      'note,skipped,y,kind,x\r\n"one, ""1""",,-7,b,.5e1\r\n"two\nlines",q,0,a,-3\r\n'
+    )
+    expectTypeOf(table).toEqualTypeOf<{
+      readonly x: Tensor
+      readonly y: Tensor
+      readonly kind: Tensor
+      readonly note: readonly string[]
+    }>()
+    expect([toArray(table.x), toArray(table.y), toArray(table.kind)]).toEqual([[5, -3], [-7, 0], [1, 0]]) // prettier-ignore
+    expect([table.x.dtype, table.y.dtype, table.kind.dtype]).toEqual(["f32", "i32", "i32"])
+    expect(table.note).toEqual(['one, "1"', "two\nlines"])
+  })
+
+  test("needs no names, no end of the last line, no comma; begins with a mark of its encoding if it likes", () => {
+    expect(toArray(read({ a: "number", b: "label" }, "\ufeff1.5;2\n3;4", { header: false, delimiter: ";" }).a)).toEqual(
+      [1.5, 3]
+    )
+    expect(toArray(read({ a: "number" }, "a\n\n1\n", { missing: "nan" }).a)).toEqual([NaN, 1])
+    expect(read({ t: "text" }, 't\n"with\r\nanother end"\n').t).toEqual(["with\r\nanother end"])
+  })
+
+  const ab = { columns: { a: "number", b: "label" } } as const
+  test.each([
+    ['line 2/column 1/a: expected a number; got ""', "a,b\n,1\n"],
+    ['line 2/column 1/a: expected a number; got " 1"', "a,b\n 1,1\n"],
+    ['line 2/column 1/a: expected a number; got "0x10"', "a,b\n0x10,1\n"],
+    ['line 2/column 1/a: expected a number that f32 can hold; got "1e39"', "a,b\n1e39,1\n"],
+    ['line 2/column 3/b: expected a whole number of 32 bits; got "1.0"', "a,b\n1,1.0\n"],
+    ['line 2/column 3/b: expected a whole number of 32 bits; got "2147483648"', "a,b\n1,2147483648\n"],
+    ["line 3: expected 2 fields; got an array of length 3", "a,b\n1,2\n1,2,3\n"],
+    ["line 3: expected 2 fields; got an array of length 1", "a,b\n1,2\n\n1,2\n"],
+    ['line 1/column 1: expected one column "b", not 0; got an array of length 2', "a,c\n1,2\n"],
+    ['line 1/column 1: expected one column "a", not 2; got an array of length 3', "a,b,a\n1,2,3\n"],
+    ["(root): expected at least one row after the names; got 1", "a,b\n"],
+    ["(root): expected at least one row after the names; got 0", ""]
+  ])("%s", (text, file) => {
+    expect(errors(ab, file)).toEqual([text])
+  })
+
+  const quotes = 'a field without quotes, or one in quotes that are closed, "" for one in it'
+  test.each([
+    ["line 2/column 3", 't,u\n1,"x\n'],
+    ["line 2/column 3", 't,u\n1,x"y\n'],
+    ["line 2/column 1", 't,u\n"x"y,1\n'],
+    ["line 6/column 3", 't,u\n"a\n\n","b"\n"\n", "x",1\n'],
+    ["line 3/column 3", "t,u\r\na,b\r\nc,d\ne,f\r\n"]
+  ])("quotes, and ends of lines, at %s", (place, file) => {
+    const [first] = errors({ columns: { t: "text" } }, file)
+    expect(first?.startsWith(`${place}: expected ${quotes}; got `), first).toBe(true)
+  })
+
+  test("tells many mistakes, and no more than are of use", () => {
+    const many = `a,b\n${"x,y\n".repeat(1000)}`
+    const result = decodeCsv(ab)(bytes(many))
+    expect(result._tag === "Left" && result.left.length).toBe(100)
+    expect(errors(ab, "a,b\nx,y\nz,1\n")).toEqual([
+      'line 2/column 1/a: expected a number; got "x"',
+      'line 2/column 3/b: expected a whole number of 32 bits; got "y"',
+      'line 3/column 1/a: expected a number; got "z"'
+    ])
+  })
+
+  test("other bytes than text, and descriptions of no columns, are errors", () => {
+    const bad = decodeCsv(ab)(Uint8Array.of(0xff, 0xfe))
+    expect(bad._tag === "Left" && report(bad.left)).toEqual(['(root): expected text in UTF-8; got "other bytes"'])
+    for (const columns of [{}, { a: "int" }, { a: [] }, { a: ["x", "x"] }, undefined])
+      expect(() => decodeCsv({ columns } as never)).toThrow("columns to be a record of columns")
+    expect(() => decodeCsv({ columns: { a: "text" }, quote: "'" } as never)).toThrow("options among columns, delimiter")
+  })
+
+  test("gives back what was written, whatever the texts", () => {
+    const text = fc.string({ unit: fc.constantFrom("a", '"', ",", "\n", "\r", " ", "é", "") })
+    const quoted = (field: string): string => `"${field.replaceAll('"', '""')}"`
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(text, text), { minLength: 1, maxLength: 5 }),
+        fc.constantFrom("\n", "\r\n"),
+        (rows, end) => {
+          const file = ["a,b", ...rows.map(row => row.map(quoted).join())].join(end) + end
+          const table = read({ a: "text", b: "text" }, file)
+          expect(table.a.map((field, i) => [field, table.b[i]])).toEqual(rows)
+        }
+      ),
+      { numRuns: 300 }
+    )
+  })
+
+  test("is total: whatever text comes, the answer is an Either", () => {
+    const text = fc.string({ unit: fc.constantFrom("a", "b", '"', ",", "\n", "\r", "1", "\ufeff"), maxLength: 30 })
+    fc.assert(
+      fc.property(fc.oneof(text.map(bytes), fc.uint8Array({ maxLength: 20 })), fc.boolean(), (file, header) => {
+        const result = decodeCsv({ columns: { a: "text", b: "number" }, header })(file)
+        if (result._tag === "Left") expect(report(result.left).length).toBeGreaterThan(0)
+        else expect(result.right.a.length).toBe(result.right.b.shape[0])
+      }),
+      { numRuns: 1000 }
+    )
+  })
+})
