@@ -16,6 +16,7 @@ export {
   type SpecifiedOptimizer
 } from "./optimizer.js"
 export { decodeModel, encodeModel, fromModelSpec, modelSpec, toModelSpec } from "./model.js"
+export { fromTorch, toTorch, type TorchOptions } from "./torch.js"
 export { ranges } from "./ranges.js"
 export type { Json, JsonRecord } from "./json.js"
 export type { Metadata } from "./metadata.js"
