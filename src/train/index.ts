@@ -1,3 +1,21 @@
+export {
+  augment,
+  cutout,
+  randomCrop,
+  randomFlip,
+  randomNoise,
+  randomRotation,
+  randomShift,
+  type Augmentation,
+  type CutoutOptions,
+  type RandomCropOptions,
+  type RandomFlipOptions,
+  type RandomNoiseOptions,
+  type RandomRotationOptions,
+  type RandomShiftOptions
+} from "./augment.js"
+export { balancedIndices, classWeights } from "./balance.js"
+export { mixup, type MixupOptions } from "./mixup.js"
 export { assess, predict, type AssessOptions, type Trained } from "./assess.js"
 export {
   diagnose,

@@ -5,6 +5,7 @@ import {
   autodiff,
   checkpoints,
   composed,
+  data,
   dataflow,
   elementary,
   located,
@@ -23,6 +24,20 @@ import { transforms } from "./transforms.js"
 export const suites: readonly Suite[] = [
   ...[trees, dataflow, located, elementary, composed, autodiff, specs, checkpoints, training],
   ...[recurring, attention, ...losses, ...schedules],
+  ...[
+    trees,
+    dataflow,
+    located,
+    elementary,
+    composed,
+    autodiff,
+    specs,
+    checkpoints,
+    recurring,
+    training,
+    data,
+    ...schedules
+  ],
   ...[...transforms, anyOptimizers, compositions, ...ownOfRecipes],
   ...[...combinators, noise, ...families]
 ]

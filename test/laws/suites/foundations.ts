@@ -5,6 +5,7 @@ import {
   checkpointLaws,
   crossEntropyLaws,
   dataflowLaws,
+  dataLaws,
   elementaryLaws,
   locateLaws,
   lossLaws,
@@ -20,8 +21,10 @@ import * as nn from "thalweg/nn"
 import { decodeOptimizer, decodeTensors, decodeTree, encodeOptimizer, encodeTree, fromSpec, toSpec } from "thalweg/spec"
 import { epochs, fit } from "thalweg/train"
 import { attentionMutants } from "../mutants/attention.js"
+import * as train from "thalweg/train"
 import { autodiffMutants } from "../mutants/autodiff.js"
 import { checkpointMutants } from "../mutants/checkpoint.js"
+import { dataMutants } from "../mutants/data.js"
 import { dataflowMutants } from "../mutants/dataflow.js"
 import { elementaryMutants } from "../mutants/elementary.js"
 import { locateMutants } from "../mutants/locate.js"
@@ -64,3 +67,5 @@ export const losses: readonly Suite[] = [
   ["cross-entropy", crossEntropyLaws(nn.crossEntropy), crossEntropyMutants],
   ["metrics", metricLaws(judgedMetrics), metricMutants]
 ]
+export const training: Suite = ["training", trainingLaws(train), trainingMutants]
+export const data: Suite = ["data", dataLaws(train), dataMutants]

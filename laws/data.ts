@@ -1,0 +1,137 @@
+import fc from "fast-check"
+import { concat, iota, onesLike, sort, tensor, toTyped, Tree, type Tensor } from "thalweg"
+import { key, normal } from "thalweg/random"
+import type {
+  cutout,
+  kFold,
+  minMax,
+  mixup,
+  randomCrop,
+  randomFlip,
+  randomNoise,
+  randomRotation,
+  randomShift,
+  splitDataset,
+  standardize
+} from "thalweg/train"
+import { range } from "./arbitrary/numbers.js"
+import { amplified, exact, ulps } from "./equality.js"
+import { law, type Law } from "./law.js"
+
+/** What divides, scales and changes data. */
+export interface DataFunctions {
+  readonly kFold: typeof kFold
+  readonly splitDataset: typeof splitDataset
+  readonly standardize: typeof standardize
+  readonly minMax: typeof minMax
+  readonly randomShift: typeof randomShift
+  readonly randomCrop: typeof randomCrop
+  readonly randomFlip: typeof randomFlip
+  readonly randomRotation: typeof randomRotation
+  readonly randomNoise: typeof randomNoise
+  readonly cutout: typeof cutout
+  readonly mixup: typeof mixup
+}
+
+const upTo = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max })
+
+/** A number of folds, and labels of two classes, each of them as many or more. */
+const folding = fc
+  .record({ k: fc.integer({ min: 2, max: 4 }), seed: fc.nat(), more: fc.tuple(fc.nat(5), fc.nat(5)) })
+  .map(({ k, seed, more: [a, b] }) => {
+    const labels = tensor(
+      range(2 * k + a + b).map(i => (i < k + a ? 0 : 1)),
+      { dtype: "i32" }
+    )
+    return { k, seed, labels, x: iota(labels.shape, 0) }
+  })
+
+const countOf = (labels: Tensor, label: number): number => toTyped(labels).filter(own => own === label).length
+
+const table = fc
+  .record({ count: fc.integer({ min: 2, max: 5 }), features: upTo(3), seed: fc.nat() })
+  .map(({ count, features, seed }) => {
+    const [x, z] = [0, 1].map(salt => normal(key(seed + salt), [count, features], { dtype: "f64" })) as [Tensor, Tensor]
+    return { x: { a: x }, z: { a: z } }
+  })
+
+const images = fc
+  .record({ batch: upTo(3), height: upTo(4), width: upTo(4), channels: upTo(2), seed: fc.nat() })
+  .map(({ batch, height, width, channels, seed }) => ({
+    x: normal(key(seed), [batch, height, width, channels], { dtype: "f64" }),
+    height,
+    width,
+    key: key(seed + 1)
+  }))
+
+/**
+ * Lists the laws of what divides, scales and changes data: folds and parts partition it; with labels, folds are alike; what
+ * was scaled comes back, and what is fitted does not depend on what is not; augmentations that have nothing to do do nothing.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import * as train from "thalweg/train"
+ * import { checkAll, dataLaws } from "thalweg/laws"
+ *
+ * assert(checkAll(dataLaws(train), { numRuns: 3 }).every(verdict => verdict.holds))
+ */
+export const dataLaws = (data: DataFunctions): readonly Law[] => [
+  law("what folds hold out is the data, each example once", exact, folding, ({ k, seed, x }) => [
+    sort(concat([...data.kFold({ k, key: key(seed) })(x)].map(({ validation }) => validation))),
+    x
+  ]),
+  law("a fold trains on what it does not hold out", exact, folding, ({ k, seed, x, labels }) => {
+    const folds = [...data.kFold({ k, key: key(seed), stratify: labels })(x)]
+    return [folds.map(({ train, validation }) => sort(concat([train, validation]))), folds.map(() => x)]
+  }),
+  law("with labels, every fold has each class within one of its share", exact, folding, ({ k, seed, labels }) => {
+    const folds = [...data.kFold({ k, key: key(seed), stratify: labels })(labels)]
+    const fair = folds.map(({ validation }) =>
+      [0, 1].every(label => Math.abs(countOf(validation, label) - countOf(labels, label) / k) < 1)
+    )
+    return [tensor(fair), tensor(folds.map(() => true))]
+  }),
+  law("the parts of a split are the data", exact, folding, ({ seed, x, labels }) => {
+    const parts = data.splitDataset(key(seed), { a: 0.5, b: 0.5 }, { stratify: labels })(x)
+    return [sort(concat([parts.a, parts.b])), x]
+  }),
+  ...(["standardize", "minMax"] as const).flatMap(name => {
+    const scaling = data[name]() as ReturnType<typeof standardize> & ReturnType<typeof minMax>
+    return [
+      law(`${name}: what was scaled comes back`, amplified, table, ({ x, z }) => {
+        const fitted = scaling.fit(x)
+        return [scaling.invert(fitted, scaling.apply(fitted, z)), z]
+      }),
+      law(`${name}: what comes out for an example depends on it and the fit only`, exact, table, ({ x, z }) => {
+        const fitted = scaling.fit(x)
+        const both = Tree.zipWith((a: Tensor, b: Tensor) => concat([a, b]))(z, x)
+        const joined = Tree.zipWith((a: Tensor, b: Tensor) => concat([a, b]))(
+          scaling.apply(fitted, z),
+          scaling.apply(fitted, x)
+        )
+        return [scaling.apply(fitted, both), joined]
+      })
+    ]
+  }),
+  law("standardized, what was fitted has mean 0 and deviation 1", amplified, table, ({ x }) => {
+    const { fit, apply } = data.standardize()
+    const again = fit(apply(fit(x), x))
+    return [again, { mean: Tree.zerosLike(again.mean), deviation: Tree.map(onesLike)(again.deviation) }]
+  }),
+  law("augmentations that have nothing to do change nothing", ulps(0), images, ({ x, height, width, key }) => {
+    const parts = [
+      data.randomShift({ by: 0 }),
+      data.randomCrop({ height, width }),
+      data.randomFlip({ rate: 0 }),
+      data.randomRotation({ degrees: 0 }),
+      data.randomNoise({ deviation: 0 }),
+      data.cutout({ size: 0 }),
+      (own: Tensor, images: Tensor) => data.mixup({ alpha: 0 })(own, { x: images, y: images }).x
+    ]
+    return [parts.map(part => part(key, x)), parts.map(() => x)]
+  }),
+  law("flipping all images twice changes nothing", exact, images, ({ x, key }) => {
+    const flip = data.randomFlip({ rate: 1 })
+    return [flip(key, flip(key, x)), x]
+  })
+]

@@ -1,0 +1,4 @@
+import { isHeld } from "./hold.js"
+import { data } from "./suites/foundations.js"
+
+isHeld(data)

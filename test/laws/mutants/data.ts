@@ -1,0 +1,105 @@
+import { add, div, flip, max, min, mul, sliceAxis, sub, Tree, type Tensor } from "thalweg"
+import { dataLaws, type DataFunctions } from "thalweg/laws"
+import * as train from "thalweg/train"
+import { mutant, type Mutants } from "./mutant.js"
+
+const broken = (wrong: { readonly [K in keyof DataFunctions]?: unknown }) =>
+  dataLaws({ ...train, ...wrong } as DataFunctions)
+
+type Pair = train.Fold<Tensor>
+
+/** Folds that come out otherwise. */
+const folding = (change: (folds: readonly Pair[], data: Tensor) => readonly Pair[]) =>
+  broken({ kFold: (options: train.KFoldOptions) => (data: Tensor) => change([...train.kFold(options)(data)], data) })
+
+/** A scaling by the extremes of what it is applied to. */
+const leaking = {
+  ...train.minMax(),
+  apply: (_: unknown, x: Tree): Tree =>
+    Tree.map((t: Tensor) => {
+      const [low, high] = [min(t, { axes: 0 }), max(t, { axes: 0 })]
+      return div(sub(t, low), add(sub(high, low), 1))
+    })(x)
+}
+
+const unlike = {
+  ...train.standardize(),
+  apply: (_: unknown, x: Tree): Tree => train.standardize().apply(train.standardize().fit(x as Tensor), x as Tensor)
+}
+
+export const dataMutants: Mutants = {
+  "what folds hold out is the data, each example once": [
+    mutant(
+      "holds out the same each time",
+      folding(folds => folds.map(() => folds[0] as Pair))
+    ),
+    mutant(
+      "leaves out the first fold",
+      folding(folds => folds.slice(1))
+    )
+  ],
+  "a fold trains on what it does not hold out": [
+    mutant(
+      "trains on everything",
+      folding((folds, train) => folds.map(({ validation }) => ({ train, validation })))
+    )
+  ],
+  "with labels, every fold has each class within one of its share": [
+    mutant("does not look at labels", broken({ kFold: ({ k }: train.KFoldOptions) => train.kFold({ k }) }))
+  ],
+  "the parts of a split are the data": [
+    mutant(
+      "loses an example",
+      broken({
+        splitDataset: (key: Tensor, fractions: { a: number; b: number }) => (data: Tensor) => {
+          const { a, b } = train.splitDataset(key, fractions)(data)
+          return { a: sliceAxis(a, 0, 1), b }
+        }
+      })
+    )
+  ],
+  "standardize: what was scaled comes back": [
+    mutant(
+      "inverts nothing",
+      broken({ standardize: () => ({ ...train.standardize(), invert: (_: unknown, x: Tree) => x }) })
+    )
+  ],
+  "standardize: what comes out for an example depends on it and the fit only": [
+    mutant("fits what it is applied to", broken({ standardize: () => unlike }))
+  ],
+  "minMax: what was scaled comes back": [
+    mutant("inverts nothing", broken({ minMax: () => ({ ...train.minMax(), invert: (_: unknown, x: Tree) => x }) }))
+  ],
+  "minMax: what comes out for an example depends on it and the fit only": [
+    mutant("goes by the extremes of what it is applied to", broken({ minMax: () => leaking }))
+  ],
+  "standardized, what was fitted has mean 0 and deviation 1": [
+    mutant(
+      "takes no mean away",
+      broken({
+        standardize: () => ({
+          ...train.standardize(),
+          apply: (f: { deviation: Tree }, x: Tree) => Tree.zipWith(div)(x, f.deviation)
+        })
+      })
+    )
+  ],
+  "augmentations that have nothing to do change nothing": [
+    mutant("always flips", broken({ randomFlip: () => (_: Tensor, x: Tensor) => flip(x, 2) })),
+    mutant("cuts at least a pixel out", broken({ cutout: () => train.cutout({ size: 1 }) })),
+    mutant(
+      "mixes halves",
+      broken({
+        mixup:
+          () =>
+          (_: Tensor, { x, y }: train.Dataset) => ({ x: mul(add(x, flip(x, 0)), 0.5), y })
+      })
+    )
+  ],
+  "flipping all images twice changes nothing": [
+    mutant(
+      "shifts what it flips",
+      broken({ randomFlip: () => (key: Tensor, x: Tensor) => train.randomShift({ by: 1 })(key, flip(x, 2)) })
+    )
+  ]
+}
