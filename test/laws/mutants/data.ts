@@ -53,7 +53,7 @@ export const dataMutants: Mutants = {
       broken({
         splitDataset: (key: Tensor, fractions: { a: number; b: number }) => (data: Tensor) => {
           const { a, b } = train.splitDataset(key, fractions)(data)
-          return { a: sliceAxis(a, 0, 1), b }
+          return { a: sliceAxis(a, 0, 1, a.shape[0] ?? 1), b }
         }
       })
     )
