@@ -43,7 +43,7 @@ describe("initTraining", () => {
   })
 
   test("refuses parameters that cannot be trained, with their path", () => {
-    const counter: Layer<{ readonly n: Tensor }, readonly []> = {
+    const counter: Layer<{ readonly n: Tensor }> = {
       name: "counter",
       init: (_, shape) => ({ params: { n: scalar(0, "i32") }, state: [], outputShape: shape }),
       apply: (_, state, x) => [x, state]

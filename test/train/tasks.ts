@@ -4,7 +4,7 @@ import { adam, lookahead } from "thalweg/optimizer"
 import { key, normal, split } from "thalweg/random"
 
 /** A line through points: `y = x · slope`, in f64, whose gradients are written by hand in the tests. */
-export const line: Layer<{ readonly slope: Tensor }, readonly []> = {
+export const line: Layer<{ readonly slope: Tensor }> = {
   name: "line",
   init: () => ({ params: { slope: tensor([[0.5], [-0.25]], { dtype: "f64" }) }, state: [] }),
   apply: ({ slope }, state, x) => [matmul(x, slope), state]

@@ -19,7 +19,6 @@ import {
 import { bidirectional, recurrent, stateful } from "thalweg/nn"
 import * as nn from "thalweg/nn"
 import { decodeOptimizer, decodeTensors, decodeTree, encodeOptimizer, encodeTree, fromSpec, toSpec } from "thalweg/spec"
-import { epochs, fit } from "thalweg/train"
 import { attentionMutants } from "../mutants/attention.js"
 import * as train from "thalweg/train"
 import { autodiffMutants } from "../mutants/autodiff.js"
@@ -60,7 +59,6 @@ export const recurring: Suite = [
   recurrentLaws({ recurrent, stateful, bidirectional }),
   recurrentMutants
 ]
-export const training: Suite = ["training", trainingLaws({ epochs, fit }), trainingMutants]
 export const attention: Suite = ["attention", attentionLaws(nn), attentionMutants]
 export const losses: readonly Suite[] = [
   ["losses", lossLaws(judgedLosses), lossMutants],
