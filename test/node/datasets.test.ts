@@ -24,7 +24,9 @@ test("readIdx reads files that are compressed, and others", async () => {
 })
 
 test("readIdx never rejects", async () => {
-  expect(await reading("short", bytes.subarray(0, 9))).toBe(": (root): expected 2 bytes of elements, of shape [2]; got 1")
+  expect(await reading("short", bytes.subarray(0, 9))).toBe(
+    ": (root): expected 2 bytes of elements, of shape [2]; got 1"
+  )
   const cut = await reading("cut.gz", gzipSync(bytes).subarray(0, 12))
   expect(cut).toMatch(/^: expected gzip of at most 1073741824 bytes; got unexpected end of file/)
   const missing = await readIdx(join(folder, "none"))()
