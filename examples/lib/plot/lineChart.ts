@@ -97,7 +97,7 @@ const dots: Mark = {
   }
 }
 
-/** Draws 1 to 12 series as lines. Throws a `RangeError` at a point that is not finite, or not positive on a log axis. */
+/** Draws 1 to 12 series as lines, or as points. Throws a `RangeError` at a point that is not finite, or not positive on a log axis. */
 export const lineChart = ({ title, x, y, series, size = { width: 480, height: 300 } }: LineChart): Figure => {
   checkSeries(series)
   checkPoints(series, ([px, py]) =>
@@ -119,8 +119,8 @@ export const lineChart = ({ title, x, y, series, size = { width: 480, height: 30
     ),
     names: series.map(({ name }) => name),
     data: [
-      { name: "points", values: points },
-      { name: "dots", values: rows(series.filter(s => s.points.length <= fewPoints)) }
+      { name: "points", values: rows(series.filter(s => !s.scattered)) },
+      { name: "dots", values: rows(series.filter(s => s.scattered || s.points.length <= fewPoints)) }
     ],
     marks: [lines, dots],
     grid: true

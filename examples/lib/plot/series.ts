@@ -5,6 +5,8 @@ export type Point = readonly [x: number, y: number]
 export interface Series {
   readonly name: string
   readonly points: readonly Point[]
+  /** Whether points stand by themselves, as data do, with no line through them. Default no. */
+  readonly scattered?: boolean
 }
 
 const maxSeries = 12
