@@ -32,3 +32,12 @@ export const checkSeries = (series: readonly Series[]): void => {
     if (series.findIndex(other => other.name === name) < i) throw new RangeError(`two series are named "${name}"`)
   })
 }
+
+/** The means of so many stretches of a noisy run, each at the number of values until its end. */
+export const averaged = (values: readonly number[], count: number): readonly Point[] => {
+  const size = Math.ceil(values.length / count)
+  const stretches = Array.from({ length: Math.floor(values.length / size) }, (_, i) =>
+    values.slice(i * size, (i + 1) * size)
+  )
+  return stretches.map((stretch, i) => [(i + 1) * size, stretch.reduce((a, b) => a + b, 0) / size])
+}
