@@ -10,7 +10,7 @@ import { scan } from "../tree/scan.js"
 import { checkLayer, checkMode, type Initial, type Layer, type Mode, type None } from "./layer.js"
 import { applyPart, isWatched, unwatched } from "./observe.js"
 
-/** Trees of all depths in one: every leaf has a leading axis, the depth. */
+/** Trees of all depths in one: every leaf has a leading axis, the depth. `tree/depth.ts` knows it by the key. */
 export type Stacked<T> = { readonly each: T }
 
 /** What one time takes. */

@@ -8,7 +8,7 @@ import { leaves, map } from "./functions.js"
 import { flatten, unflatten, type Tree } from "./tree.js"
 
 /** The key below which `repeat` stacks what it has for every depth: each leaf there has a leading axis. */
-export const DEPTHS = "each"
+const DEPTHS = "each"
 
 type Branches = Readonly<Record<string, Tree>>
 

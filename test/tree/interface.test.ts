@@ -95,7 +95,7 @@ describe("parameters may be an interface", () => {
   })
 
   it("of layers that are trained", () => {
-    const shifting: Layer<Dense, readonly []> = {
+    const shifting: Layer<Dense> = {
       name: "shifting",
       init: () => ({ params: dense, state: [] }),
       apply: ({ kernel, bias }, state, x) => [add(mul(x, kernel), bias), state]
