@@ -1,13 +1,14 @@
 import * as t from "thalweg"
 import {
   activation,
+  conv2d,
   crossEntropy,
   dense,
+  flatten,
   heNormal,
+  maxPool,
   relu,
   sequential,
-  stateless,
-  type Layer,
   type SomeLayer
 } from "thalweg/nn"
 import { adam } from "thalweg/optimizer"
@@ -44,25 +45,9 @@ const start = (n: number) => {
   return { params, grads, state: t.evaluate(optimizer.init(params)) }
 }
 
-/** A convolution of 3×3, valid, with a bias. */
-const conv = (filters: number): Layer<{ readonly kernel: t.Tensor; readonly bias: t.Tensor }, readonly []> => ({
-  name: "conv",
-  init: (key, x) => ({
-    params: {
-      kernel: t.reshape(heNormal(key, [9 * (x.shape[3] ?? 0), filters], "f32"), [3, 3, x.shape[3] ?? 0, filters]),
-      bias: t.zeros([filters])
-    },
-    state: []
-  }),
-  apply: ({ kernel, bias }, state, x) => [t.add(t.conv(x, kernel), bias), state]
-})
-
-const pool = stateless("pool", (x: t.Tensor) => t.maxPool(x, { window: 2 }))
-
-const flat = stateless("flat", (x: t.Tensor) => t.reshape(x, [x.shape[0] ?? 0, -1]))
-
-const rectified = (layer: SomeLayer) => sequential(layer, activation(relu))
-const hiddenDense = (units: number) => rectified(dense({ units, kernel: heNormal }))
+const hiddenDense = (units: number) => sequential(dense({ units, kernel: heNormal }), activation(relu))
+const hiddenConv = (outputs: number) =>
+  sequential(conv2d({ outputs, window: 3 }), activation(relu), maxPool({ window: 2 }))
 
 /** A task, its first state and a batch. */
 const training = (model: SomeLayer, batch: number, inputShape: readonly number[]) => {
@@ -81,8 +66,12 @@ export const mlp = (batch: number, inputs = 0, ...units: readonly number[]) =>
 
 /** Training of two convolutions and two dense layers. */
 export const cnn = (batch: number, side: number, first: number, second: number, hidden: number) => {
-  const convs = [first, second].flatMap(filters => [rectified(conv(filters)), pool])
-  return training(sequential(...convs, flat, hiddenDense(hidden), dense({ units: CLASSES })), batch, [side, side, 1])
+  const convs = [first, second].map(hiddenConv)
+  return training(sequential(...convs, flatten(), hiddenDense(hidden), dense({ units: CLASSES })), batch, [
+    side,
+    side,
+    1
+  ])
 }
 
 const matmul = (n: number, a: Transposed, b: Transposed): Steps => {
