@@ -41,7 +41,7 @@ type First<L> = L extends readonly [infer A, ...unknown[]] ? InputOf<A> : Tensor
 type Last<L> = L extends readonly [...unknown[], infer Z] ? OutputOf<Z> : Tensor
 
 /** How layers come one after the other: by name, or by place. */
-interface Sequential {
+export interface Sequential {
   <const K extends Named>(layers: K): Layer<PartsParams<K>, PartsState<K>, Tensor, Tensor, ContextsOf<K[keyof K]>>
   <const L extends readonly SomeLayer[]>(
     ...layers: { readonly [K in keyof L]: Fitting<L, K> }

@@ -1,6 +1,7 @@
 /** The types that a declaration file of something made by recipes may name, for every entry point that has recipes. */
 export type {
   AnyFields,
+  Applying,
   ChoiceField,
   CodeField,
   Field,
@@ -9,19 +10,25 @@ export type {
   GivenOf,
   HyperField,
   LabelsField,
+  LayerField,
+  LayersField,
   MaskField,
+  NamedField,
   NumberField,
   NumbersField,
   OptimizerField,
   OptimizersField,
   OptionsOf,
+  PaddingField,
+  PerAxisField,
   QuantityField,
   RecordField,
   Resolved,
   ScheduleField,
   SchedulesField,
   SeedField,
-  Stepping
+  Stepping,
+  StructureField
 } from "./fields.js"
 export type { Hyperparameter, Schedule } from "./hyperparameter.js"
 export type { Range } from "./range.js"

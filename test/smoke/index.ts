@@ -94,7 +94,7 @@ const holdsWhatItShould = (): void => {
   const right = [
     /^(README\.md|CHANGELOG\.md|LICENSE|THIRD-PARTY-LICENSES|package\.json)$/,
     /^dist(\/[\w-]+\.(c?js|d\.c?ts))?$/,
-    /^(src(\/API\.md|\/optimizer(\/README\.md)?)?|laws(\/README\.md)?)$/,
+    /^(src(\/API\.md|\/(nn|optimizer)(\/README\.md)?)?|laws(\/README\.md)?)$/,
     /^examples(\/lib(\/plot)?)?(\/\w[\w-]*(\.d)?\.ts)?$/
   ]
   const strange = packedFiles().filter(name => !right.some(pattern => pattern.test(name)))
