@@ -18,8 +18,10 @@ export type Bias = Initializer | false
 /** A kernel, and a bias if there is one. */
 export type AffineOf<B extends Bias> = B extends false ? Kernel : Affine
 
-/** Whether there is a bias, as an option of which the type is kept. */
+/** How a kernel is drawn, and whether there is a bias, of which the type is kept. */
 export interface BiasOption<B extends Bias> {
+  /** How the kernel is drawn. */
+  readonly kernel?: Initializer | undefined
   /** How the bias is drawn; `false`: there is none. Default zeros. */
   readonly bias?: B | undefined
 }

@@ -5,7 +5,7 @@ import { choice, type OptionsOf } from "../options/fields.js"
 import { resolve } from "../options/resolve.js"
 import { connect } from "./connect.js"
 import { checkLayer, type Layer, type None } from "./layer.js"
-import { recurrent, recurrentFields, type PlaceMask } from "./recurrent.js"
+import { recurrent, recurrentFields, type PlaceMask, type RecurrentOptions } from "./recurrent.js"
 
 const { give, variational } = recurrentFields
 
@@ -17,7 +17,8 @@ export const bidirectionalFields = {
 }
 
 /** What is given of both directions, and how it becomes one. */
-export interface BidirectionalOptions extends OptionsOf<typeof bidirectionalFields> {}
+export interface BidirectionalOptions
+  extends Pick<RecurrentOptions, "give" | "variational">, OptionsOf<typeof bidirectionalFields> {}
 
 /** What each direction has. */
 type Directions<T> = { readonly forward: T; readonly backward: T }

@@ -34,7 +34,11 @@ const fields = {
 
 /** How many heads attend, to how many places at most, and how parameters are drawn. */
 export interface CachedAttentionOptions<B extends Bias = Bias>
-  extends Omit<OptionsOf<typeof fields>, "bias">, BiasOption<B> {}
+  extends
+    BiasOption<B>,
+    Omit<OptionsOf<typeof attentionFields>, "bias" | "kernel">,
+    Omit<OptionsOf<typeof rotaryField>, "bias" | "kernel">,
+    Omit<OptionsOf<typeof fields>, "bias" | "kernel"> {}
 
 /** Keys and values so far, `[batch, heads, length, size]`, and of how many places. */
 export type AttentionCache = { readonly keys: Tensor; readonly values: Tensor; readonly count: Tensor }

@@ -22,7 +22,10 @@ const fields = {
 
 /** How many outputs a transposed convolution has, how its window goes over them, and how its parameters are drawn. */
 export interface ConvTransposeOptions<B extends Bias = Bias>
-  extends Omit<OptionsOf<typeof fields>, "bias">, BiasOption<B> {}
+  extends
+    BiasOption<B>,
+    Omit<OptionsOf<typeof convolutionFields>, "bias" | "kernel">,
+    Omit<OptionsOf<typeof fields>, "bias" | "kernel"> {}
 
 /** From options to the layer. */
 type Call = <B extends Bias = Initializer>(options: ConvTransposeOptions<B>) => Layer<AffineOf<B>>

@@ -8,7 +8,7 @@ import { layerRecipe } from "./recipe.js"
 
 /** How many outputs a convolution has, how its window goes over the inputs, and how its parameters are drawn. */
 export interface ConvOptions<B extends Bias = Bias>
-  extends Omit<OptionsOf<typeof convolutionFields>, "bias">, BiasOption<B> {}
+  extends BiasOption<B>, Omit<OptionsOf<typeof convolutionFields>, "bias" | "kernel"> {}
 
 /** From options to the layer. */
 type Call = <B extends Bias = Initializer>(options: ConvOptions<B>) => Layer<AffineOf<B>>

@@ -24,7 +24,10 @@ const fields = { ...attentionFields }
 
 /** How many heads attend to a memory, and how parameters are drawn. */
 export interface CrossAttentionOptions<B extends Bias = Bias>
-  extends Omit<OptionsOf<typeof fields>, "bias">, BiasOption<B> {}
+  extends
+    BiasOption<B>,
+    Omit<OptionsOf<typeof attentionFields>, "bias" | "kernel">,
+    Omit<OptionsOf<typeof fields>, "bias" | "kernel"> {}
 
 /** What is attended to instead of the input, and which of its places are there. */
 export type MemoryContext = { readonly memory: Tensor; readonly memoryMask?: Tensor }

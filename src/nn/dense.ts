@@ -18,7 +18,8 @@ const fields = {
 }
 
 /** How many outputs a dense layer has, and how its parameters are drawn. */
-export interface DenseOptions<B extends Bias = Bias> extends Omit<OptionsOf<typeof fields>, "bias">, BiasOption<B> {}
+export interface DenseOptions<B extends Bias = Bias>
+  extends BiasOption<B>, Omit<OptionsOf<typeof fields>, "bias" | "kernel"> {}
 
 /** From options to the layer. */
 type Call = <B extends Bias = Initializer>(options: DenseOptions<B>) => Layer<AffineOf<B>>

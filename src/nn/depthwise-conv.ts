@@ -15,7 +15,10 @@ const fields = {
 
 /** How a window goes over each channel, and how its parameters are drawn. */
 export interface DepthwiseConvOptions<B extends Bias = Bias>
-  extends Omit<OptionsOf<typeof fields>, "bias">, BiasOption<B> {}
+  extends
+    BiasOption<B>,
+    Omit<OptionsOf<typeof slidingFields>, "bias" | "kernel">,
+    Omit<OptionsOf<typeof fields>, "bias" | "kernel"> {}
 
 /** From options to the layer. */
 type Call = <B extends Bias = Initializer>(options: DepthwiseConvOptions<B>) => Layer<AffineOf<B>>

@@ -13,7 +13,7 @@ import { layerRecipe, type Made } from "./recipe.js"
 
 /** How many units a GRU cell has, and how its parameters are drawn. */
 export interface GruCellOptions<B extends Bias = Bias>
-  extends Omit<OptionsOf<typeof cellFields>, "bias">, BiasOption<B> {}
+  extends BiasOption<B>, Omit<OptionsOf<typeof cellFields>, "bias" | "kernel"> {}
 
 /** The bias of the candidate inside of the reset, `[units]`. */
 type RecurrentBias = { readonly recurrentBias: Tensor }

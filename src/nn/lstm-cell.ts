@@ -20,7 +20,11 @@ const fields = {
 }
 
 /** How many units an LSTM cell has, and how its parameters are drawn. */
-export interface LstmCellOptions<B extends Bias = Bias> extends Omit<OptionsOf<typeof fields>, "bias">, BiasOption<B> {}
+export interface LstmCellOptions<B extends Bias = Bias>
+  extends
+    BiasOption<B>,
+    Omit<OptionsOf<typeof cellFields>, "bias" | "kernel">,
+    Omit<OptionsOf<typeof fields>, "bias" | "kernel"> {}
 
 /** What an LSTM cell remembers: what it gave last, and the cell state, both `[batch, units]`. */
 export type LstmState = Hidden & { readonly cell: Tensor }

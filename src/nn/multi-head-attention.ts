@@ -27,7 +27,11 @@ const fields = {
 
 /** How many heads attend, what they see, and how parameters are drawn. */
 export interface MultiHeadAttentionOptions<B extends Bias = Bias>
-  extends Omit<OptionsOf<typeof fields>, "bias">, BiasOption<B> {}
+  extends
+    BiasOption<B>,
+    Omit<OptionsOf<typeof attentionFields>, "bias" | "kernel">,
+    Omit<OptionsOf<typeof rotaryField>, "bias" | "kernel">,
+    Omit<OptionsOf<typeof fields>, "bias" | "kernel"> {}
 
 /** From options to the layer. */
 type Call = <B extends Bias = Initializer>(

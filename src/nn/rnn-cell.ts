@@ -19,7 +19,11 @@ const fields = {
 }
 
 /** How many units a simple recurrent cell has, its activation, and how its parameters are drawn. */
-export interface RnnCellOptions<B extends Bias = Bias> extends Omit<OptionsOf<typeof fields>, "bias">, BiasOption<B> {}
+export interface RnnCellOptions<B extends Bias = Bias>
+  extends
+    BiasOption<B>,
+    Omit<OptionsOf<typeof cellFields>, "bias" | "kernel">,
+    Omit<OptionsOf<typeof fields>, "bias" | "kernel"> {}
 
 /** From options to the layer. */
 type Call = <B extends Bias = Initializer>(options: RnnCellOptions<B>) => Layer<CellParams<B>, Hidden>

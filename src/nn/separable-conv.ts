@@ -21,7 +21,10 @@ const fields = {
 
 /** How many outputs a separable convolution has, how its window goes over each channel, and how parameters are drawn. */
 export interface SeparableConvOptions<B extends Bias = Bias>
-  extends Omit<OptionsOf<typeof fields>, "bias">, BiasOption<B> {}
+  extends
+    BiasOption<B>,
+    Omit<OptionsOf<typeof slidingFields>, "bias" | "kernel">,
+    Omit<OptionsOf<typeof fields>, "bias" | "kernel"> {}
 
 /** The kernel within channels, and what mixes them. */
 type Separable<A> = { readonly depthwise: Kernel; readonly pointwise: A }

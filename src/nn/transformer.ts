@@ -5,9 +5,9 @@ import { positiveInteger } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
 import { gelu } from "./activation.js"
 import { activations } from "./activation-catalogue.js"
-import type { Affine } from "./affine.js"
+import type { Affine, Bias, BiasOption } from "./affine.js"
 import { attentionFields, rotaryField, type AttentionParams, type MaskContext } from "./attention.js"
-import { cachedAttention, type AttentionCache } from "./cached-attention.js"
+import { cachedAttention, type CachedAttentionOptions, type AttentionCache } from "./cached-attention.js"
 import { connect } from "./connect.js"
 import { crossAttention, type MemoryContext } from "./cross-attention.js"
 import { dense } from "./dense.js"
@@ -45,11 +45,27 @@ const blockWithMask = {
 const cachedFields = { ...blockFields, length: cachedAttention.fields.length }
 
 /** How an encoder's block attends, and how large it is. */
-export interface TransformerBlockOptions extends OptionsOf<typeof blockWithMask> {}
+export interface TransformerBlockOptions
+  extends
+    Pick<OptionsOf<typeof attentionFields>, "heads" | "keyValueHeads">,
+    OptionsOf<typeof rotaryField>,
+    Pick<BiasOption<Bias>, "kernel">,
+    OptionsOf<typeof blockWithMask> {}
 /** How a decoder's block attends, and how large it is. */
-export interface DecoderBlockOptions extends OptionsOf<typeof blockFields> {}
+export interface DecoderBlockOptions
+  extends
+    Pick<OptionsOf<typeof attentionFields>, "heads" | "keyValueHeads">,
+    OptionsOf<typeof rotaryField>,
+    Pick<BiasOption<Bias>, "kernel">,
+    OptionsOf<typeof blockFields> {}
 /** The same, and how many places there may be. */
-export interface CachedBlockOptions extends OptionsOf<typeof cachedFields> {}
+export interface CachedBlockOptions
+  extends
+    Pick<OptionsOf<typeof attentionFields>, "heads" | "keyValueHeads">,
+    OptionsOf<typeof rotaryField>,
+    Pick<BiasOption<Bias>, "kernel">,
+    Pick<CachedAttentionOptions, "length">,
+    OptionsOf<typeof cachedFields> {}
 
 /** The parameters of an encoder's block. */
 export type TransformerBlockParams = {

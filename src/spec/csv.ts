@@ -46,6 +46,7 @@ const fields = {
 
 /** What a file of columns must look like. */
 export interface CsvOptions<C extends Columns = Columns> extends Omit<OptionsOf<typeof fields>, "columns"> {
+  /** What each column holds, by the name in the header. */
   readonly columns: C
 }
 

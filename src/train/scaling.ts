@@ -31,8 +31,11 @@ type Per = "feature" | "place"
  * can be saved as any tree; `apply` makes the change, and `invert` takes it back. Nothing is kept between them.
  */
 export interface Scaling<K extends string> {
+  /** Computes figures of examples. */
   readonly fit: <T extends TreeLike<T>>(x: T) => { readonly [name in K]: T }
+  /** Scales by the figures. */
   readonly apply: <T extends TreeLike<T>>(fitted: { readonly [name in K]: T }, x: T) => T
+  /** Goes back. */
   readonly invert: <T extends TreeLike<T>>(fitted: { readonly [name in K]: T }, x: T) => T
 }
 
