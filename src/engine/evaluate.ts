@@ -79,9 +79,12 @@ const onEngine = (step: Pick<Step, "op" | "outs">, args: readonly Value[]): read
 
 /** Runs a step: in the interpreter, or, where that would take milliseconds, on the engine. */
 const performed = (step: Pick<Step, "op" | "outs">, args: readonly Value[]): readonly Value[] => {
-  const types = args.map(({ type }) => type)
-  const isMuch = COMPUTING.has(step.op.kind) && workOf(step, types) >= MUCH
-  return (isMuch ? onEngine(step, args) : undefined) ?? perform(step, args)
+  const isMuch = () =>
+    workOf(
+      step,
+      args.map(({ type }) => type)
+    ) >= MUCH
+  return (COMPUTING.has(step.op.kind) && isMuch() ? onEngine(step, args) : undefined) ?? perform(step, args)
 }
 
 /** Computes a node whose operands are known. */

@@ -1,16 +1,15 @@
-import { div } from "../dataflow/arithmetic.js"
 import { checkRecord, checkTensor } from "../dataflow/check.js"
 import { matmul } from "../dataflow/contract.js"
 import { fail } from "../dataflow/error.js"
-import { where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { reshape, swapAxes } from "../dataflow/structure.js"
 import { showType } from "../dataflow/type.js"
 import { fixed, type Resolved } from "../options/fields.js"
 import { decay, positive, positiveInteger } from "../options/range.js"
-import { bernoulli, split } from "../random/index.js"
+import { split } from "../random/index.js"
 import { addBias, affineFields, drawAffine, type Affine } from "./affine.js"
 import { attend, type AttentionOptions } from "./attend.js"
+import { drop } from "./dropout.js"
 import { glorotUniform } from "./initializer.js"
 import { checkFeatures, checkInput, featuresOf } from "./input.js"
 import type { Mode } from "./layer.js"
@@ -163,7 +162,6 @@ export const gather = (
   mode: Mode
 ): Tensor => {
   const { dropout: rate } = of
-  const drop = (weights: Tensor): Tensor =>
-    mode.training && rate > 0 ? where(bernoulli(mode.key, 1 - rate, weights.shape), div(weights, 1 - rate), 0) : weights
-  return affine(of.layer, together(attend(heads, options, drop)), params.output)
+  const dropped = (weights: Tensor): Tensor => drop(weights, rate, mode)
+  return affine(of.layer, together(attend(heads, options, dropped)), params.output)
 }

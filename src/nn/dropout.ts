@@ -1,17 +1,26 @@
 import { div } from "../dataflow/arithmetic.js"
 import { where } from "../dataflow/logic.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import type { Shape } from "../dataflow/shape.js"
 import { fixed, type OptionsOf } from "../options/fields.js"
 import { decay } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
 import { bernoulli } from "../random/index.js"
 import { checkInput } from "./input.js"
-import { stateless, type Stateless } from "./layer.js"
+import { stateless, type Mode, type Stateless } from "./layer.js"
 import { layerRecipe } from "./recipe.js"
 
 const fields = {
   /** The share of elements that is dropped, `0 ≤ rate < 1`. */
   rate: fixed(decay)
 }
+
+/**
+ * Replaces, while a model is trained, a share of `x` by 0 and scales the rest, so that the mean stays; `shape`: what is drawn, which
+ * broadcasts to `x`.
+ */
+export const drop = (x: Tensor, rate: number, mode: Mode, shape: Shape = x.shape): Tensor =>
+  mode.training && rate > 0 ? where(bernoulli(mode.key, 1 - rate, shape), div(x, 1 - rate), 0) : x
 
 /** How much is dropped. */
 export interface DropoutOptions extends OptionsOf<typeof fields> {}
@@ -41,8 +50,5 @@ export interface DropoutOptions extends OptionsOf<typeof fields> {}
 export const dropout: Recipe<typeof fields, (options: DropoutOptions) => Stateless> = /* @__PURE__ */ layerRecipe(
   "dropout",
   fields,
-  ({ rate }) =>
-    stateless("dropout", (x, mode) =>
-      mode.training ? where(bernoulli(mode.key, 1 - rate, checkInput("dropout", x).shape), div(x, 1 - rate), 0) : x
-    )
+  ({ rate }) => stateless("dropout", (x, mode) => drop(checkInput("dropout", x), rate, mode))
 )

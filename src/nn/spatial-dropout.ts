@@ -1,12 +1,9 @@
-import { div } from "../dataflow/arithmetic.js"
 import { requireFloat } from "../dataflow/elementwise.js"
-import { where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { fixed } from "../options/fields.js"
 import { decay } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
-import { bernoulli } from "../random/index.js"
-import type { DropoutOptions } from "./dropout.js"
+import { drop, type DropoutOptions } from "./dropout.js"
 import { stateless, type Mode, type Stateless } from "./layer.js"
 import { layerRecipe } from "./recipe.js"
 import { checkSpatial } from "./spatial.js"
@@ -41,8 +38,7 @@ export const spatialDropout: Recipe<typeof fields, (options: DropoutOptions) => 
   /* @__PURE__ */ layerRecipe("spatialDropout", fields, ({ rate }) =>
     stateless("spatialDropout", (x: Tensor, mode: Mode) => {
       const { shape } = requireFloat("spatialDropout", checkSpatial("spatialDropout", x))
-      if (!mode.training) return x
       const channels = shape.map((n, axis) => (axis === 0 || axis === shape.length - 1 ? n : 1))
-      return where(bernoulli(mode.key, 1 - rate, channels), div(x, 1 - rate), 0)
+      return drop(x, rate, mode, channels)
     })
   )

@@ -143,7 +143,11 @@ const decoder = <S extends object, C extends object>(attention: Attends<S, C>, o
 
 /** What a block hands on to what attends. */
 const attending = ({ heads, keyValueHeads, rotary, dropout, kernel }: Block) => ({
-  ...{ heads, keyValueHeads, rotary, dropout, kernel }
+  heads,
+  keyValueHeads,
+  rotary,
+  dropout,
+  kernel
 })
 
 const whole = (of: Block, causal: boolean): Attends<None, MaskContext> =>
