@@ -10,6 +10,8 @@ export interface Sizes {
   readonly matmul: readonly number[]
   readonly mlp: Parameters<Works["mlp"]>
   readonly cnn: Parameters<Works["cnn"]>
+  readonly lstm: Parameters<Works["lstm"]>
+  readonly transformer: Parameters<Works["transformer"]>
 }
 
 /** A row of a table: work of some size, by whoever does it; how thalweg does it, where there is more than one way. */
@@ -31,7 +33,9 @@ const transposed: readonly (readonly [a: Transposed, b: Transposed])[] = [[0, 0]
 const nsPerElement = (n: number) => (ms: number) => (ms * 1e6) / n
 const gigaflops = (n: number) => (ms: number) => (2 * n ** 3) / (ms * 1e6)
 
-const goals = ({ adam, matmul, mlp, cnn }: Sizes): readonly Goal[] => [
+const ms = (time: number) => time
+
+const goals = ({ adam, matmul, mlp, cnn, lstm, transformer }: Sizes): readonly Goal[] => [
   {
     title: "Adam in a fold, ns per element",
     kind: "adam",
@@ -52,8 +56,14 @@ const goals = ({ adam, matmul, mlp, cnn }: Sizes): readonly Goal[] => [
     title: "training by Adam, ms per step",
     kind: "mlp",
     rows: [
-      { name: `dense ${mlp.slice(1).join("-")}, batch ${mlp[0]}`, work: works => works.mlp?.(...mlp), show: ms => ms },
-      { name: `convolutions of ${cnn.slice(2, 4).join(", ")}, batch ${cnn[0]}`, work: works => works.cnn?.(...cnn), show: ms => ms } // prettier-ignore
+      { name: `dense ${mlp.slice(1).join("-")}, batch ${mlp[0]}`, work: works => works.mlp?.(...mlp), show: ms },
+      { name: `convolutions of ${cnn.slice(2, 4).join(", ")}, batch ${cnn[0]}`, work: works => works.cnn?.(...cnn), show: ms }, // prettier-ignore
+      { name: `LSTM of ${lstm[3]}, batch ${lstm[0]} × ${lstm[1]}`, work: works => works.lstm?.(...lstm), show: ms },
+      {
+        name: `${transformer[4]} Transformer blocks of ${transformer[2]}, batch ${transformer[0]} × ${transformer[1]}`,
+        work: works => works.transformer?.(...transformer),
+        show: ms
+      }
     ]
   },
   {

@@ -14,13 +14,23 @@ const quick = process.argv.includes("--quick")
 const rounds = quick ? 3 : 15
 
 const sizes: Sizes = quick
-  ? { adam: [100], calls: [100], matmul: [10, 32], mlp: [4, 16, 8, 8, CLASSES], cnn: [2, 10, 2, 3, 8] }
+  ? {
+      adam: [100],
+      calls: [100],
+      matmul: [10, 32],
+      mlp: [4, 16, 8, 8, CLASSES],
+      cnn: [2, 10, 2, 3, 8],
+      lstm: [2, 4, 3, 5],
+      transformer: [2, 4, 8, 2, 2]
+    }
   : {
       adam: [1e4, 1e5, 1e6, 1e7],
       calls: [1e5, 1e6, 1e7],
       matmul: [10, 128, 130, 256, 512, 1024],
       mlp: [128, 784, 256, 128, CLASSES],
-      cnn: [64, 28, 32, 64, 128]
+      cnn: [64, 28, 32, 64, 128],
+      lstm: [16, 128, 64, 160],
+      transformer: [16, 128, 64, 4, 2]
     }
 
 const peers = await openPeers(process.argv.includes("--peers"))

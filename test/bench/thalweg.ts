@@ -6,9 +6,13 @@ import {
   dense,
   flatten,
   heNormal,
+  lstmCell,
   maxPool,
+  recurrent,
   relu,
+  repeat,
   sequential,
+  transformerBlock,
   type SomeLayer
 } from "thalweg/nn"
 import { adam } from "thalweg/optimizer"
@@ -49,12 +53,12 @@ const hiddenDense = (units: number) => sequential(dense({ units, kernel: heNorma
 const hiddenConv = (outputs: number) =>
   sequential(conv2d({ outputs, window: 3 }), activation(relu), maxPool({ window: 2 }))
 
-/** A task, its first state and a batch. */
-const training = (model: SomeLayer, batch: number, inputShape: readonly number[]) => {
+/** A task, its first state and a batch, of labels for each example or for each place of it. */
+const training = (model: SomeLayer, batch: number, inputShape: readonly number[], labelled: readonly number[] = []) => {
   const task = { model, loss: crossEntropy, optimizer }
   const [initKey, xKey, yKey] = split(key(0), 3)
   const state = t.evaluate(initTraining(task)(initKey, t.zeros([1, ...inputShape])))
-  const examples = { x: uniform(xKey, [batch, ...inputShape]), y: randint(yKey, [batch], { max: CLASSES }) }
+  const examples = { x: uniform(xKey, [batch, ...inputShape]), y: randint(yKey, [batch, ...labelled], { max: CLASSES }) }
   return { step: trainStep(task), state, examples: t.evaluate(examples) }
 }
 
@@ -72,6 +76,19 @@ export const cnn = (batch: number, side: number, first: number, second: number, 
     side,
     1
   ])
+}
+
+/** Training of an LSTM. */
+const lstm = (batch: number, length: number, inputs: number, units: number) =>
+  training(sequential(recurrent({ give: "last" })(lstmCell({ units })), dense({ units: CLASSES })), batch, [
+    length,
+    inputs
+  ])
+
+/** Training of Transformer blocks. */
+const transformer = (batch: number, length: number, width: number, heads: number, blocks: number) => {
+  const block = transformerBlock({ heads, hidden: 4 * width, causal: true })
+  return training(sequential(repeat(blocks)(block), dense({ units: CLASSES })), batch, [length, width], [length])
 }
 
 const matmul = (n: number, a: Transposed, b: Transposed): Steps => {
@@ -142,5 +159,7 @@ export const thalweg = {
   matmul,
   mlp: (batch, ...sizes) => trained(mlp(batch, ...sizes)),
   cnn: (...sizes) => trained(cnn(...sizes)),
+  lstm: (...sizes) => trained(lstm(...sizes)),
+  transformer: (...sizes) => trained(transformer(...sizes)),
   bowl
 } satisfies Works

@@ -16,6 +16,13 @@ export interface Works {
    * square images of one channel.
    */
   readonly cnn: (batch: number, side: number, first: number, second: number, hidden: number) => Steps
+  /** The same of an LSTM over given sequences, and a dense layer on its last output. */
+  readonly lstm: (batch: number, length: number, inputs: number, units: number) => Steps
+  /**
+   * The same of causal Transformer blocks, normalized before, with gelu between `width` and four times as many, on given
+   * sequences, and a dense layer at every place.
+   */
+  readonly transformer: (batch: number, length: number, width: number, heads: number, blocks: number) => Steps
   /** Adam on `0.1·x² + 2·y²`, with the derivative. */
   readonly bowl: () => Steps
 }

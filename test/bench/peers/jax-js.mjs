@@ -70,8 +70,9 @@ const conv = (inputs, outputs) => [kernel([outputs, inputs, 3, 3], 9 * inputs), 
 
 const crossEntropy = (logits, y) => np.mean(np.sum(nn.logSoftmax(logits).mul(y), -1)).mul(-1)
 
-const training = (params, logits, x) => {
-  const labels = np.array(Array.from({ length: x.shape[0] }, (_, i) => i % CLASSES)).astype("int32")
+/** Labels for each example, or for each place of it. */
+const training = (params, logits, x, places = x.shape[0]) => {
+  const labels = np.array(Array.from({ length: places }, (_, i) => i % CLASSES)).astype("int32")
   return descent(params, (p, [x, y]) => crossEntropy(logits(p, x), y), [x, nn.oneHot(labels, CLASSES)])
 }
 
@@ -99,11 +100,60 @@ const cnn = (batch, side, first, second, hidden) => {
   return training(params.flat(), logits, normal([batch, 1, side, side]))
 }
 
+/** It has no loop, so that all places are written out. */
+const lstm = (batch, length, inputs, units) => {
+  const params = [kernel([inputs, 4 * units], inputs), kernel([units, 4 * units], units), np.zeros([4 * units])]
+  const logits = ([input, hidden, bias, w, b], x) => {
+    let [h, c] = [np.zeros([batch, units]), np.zeros([batch, units])]
+    for (const at of np.split(np.matmul(x, input).add(bias), length, 1)) {
+      const gates = at.reshape([batch, 4 * units]).add(np.matmul(h, hidden.ref))
+      const [i, f, g, o] = np.split(gates, 4, 1)
+      c = nn.sigmoid(f).mul(c).add(nn.sigmoid(i).mul(np.tanh(g)))
+      h = nn.sigmoid(o).mul(np.tanh(c.ref))
+    }
+    c.dispose()
+    hidden.dispose()
+    return np.matmul(h, w).add(b)
+  }
+  return training([...params, ...dense(units, CLASSES)], logits, normal([batch, length, inputs]))
+}
+
+const gelu = x => nn.gelu(x, { approximate: false })
+
+const transformer = (batch, length, width, heads, blocks) => {
+  const square = () => dense(width, width)
+  const norm = () => [np.ones([width]), np.zeros([width])]
+  const perHead = x => x.reshape([batch, length, heads, width / heads]).transpose([0, 2, 1, 3])
+  const ahead = () => np.triu(np.full([length, length], -1e9), 1)
+  const affine = (x, p) => np.matmul(x, p.shift()).add(p.shift())
+  const normalized = (x, p) => nn.standardize(x).mul(p.shift()).add(p.shift())
+  const attend = (x, p) => {
+    const [q, k, v] = [x.ref, x.ref, x].map(x => perHead(affine(x, p)))
+    const scores = np.matmul(q, k.transpose([0, 1, 3, 2])).mul((width / heads) ** -0.5).add(ahead())
+    const mixed = np.matmul(nn.softmax(scores), v).transpose([0, 2, 1, 3])
+    return affine(mixed.reshape([batch, length, width]), p)
+  }
+  const block = (x, p) => {
+    const y = x.ref.add(attend(normalized(x, p), p))
+    return y.ref.add(affine(gelu(affine(normalized(y, p), p)), p))
+  }
+  const params = Array.from({ length: blocks }, () => [
+    ...[norm(), square(), square(), square(), square()],
+    ...[norm(), dense(width, 4 * width), dense(4 * width, width)]
+  ]).flat(2)
+  const logits = (params, x) => {
+    const p = [...params]
+    for (let i = 0; i < blocks; i++) x = block(x, p)
+    return affine(x, p).reshape([batch * length, CLASSES])
+  }
+  return training([...params, ...dense(width, CLASSES)], logits, normal([batch, length, width]), batch * length)
+}
+
 const bowl = () => descent([np.array(5), np.array(2)], ([x, y]) => np.square(x).mul(0.1).add(np.square(y).mul(2)), [])
 
 export const open = async () => {
   if (!(await init("wasm")).includes("wasm")) throw new Error("jax-js has no wasm")
   defaultDevice("wasm")
-  const works = { adam: n => stepsOf([normal([n])], (p, state, [g]) => adam(p, state, [g]), [normal([n])]), matmul, mlp, cnn, bowl } // prettier-ignore
+  const works = { adam: n => stepsOf([normal([n])], (p, state, [g]) => adam(p, state, [g]), [normal([n])]), matmul, mlp, cnn, lstm, transformer, bowl } // prettier-ignore
   return [{ name: "jax-js", works }]
 }

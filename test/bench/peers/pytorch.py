@@ -32,11 +32,12 @@ def matmul(size, a_transposed, b_transposed):
 
 
 def training(model, x, fused):
-    optimizer, y = optimized(model.parameters(), fused), torch.randint(10, (len(x),))
+    optimizer = optimized(model.parameters(), fused)
+    y = torch.randint(10, model(x).shape[:-1])
 
     def step():
         optimizer.zero_grad()
-        nn.functional.cross_entropy(model(x), y).backward()
+        nn.functional.cross_entropy(model(x).flatten(0, -2), y.flatten()).backward()
         optimizer.step()
 
     return step
@@ -55,6 +56,31 @@ def cnn(batch, side, first, second, hidden, fused=None):
     return training(model, torch.rand(batch, 1, side, side), fused)
 
 
+class Last(nn.Module):
+    def forward(self, outputs):
+        return outputs[0][:, -1]
+
+
+def lstm(batch, length, inputs, units, fused=None):
+    model = nn.Sequential(nn.LSTM(inputs, units, batch_first=True), Last(), nn.Linear(units, 10))
+    return training(model, torch.rand(batch, length, inputs), fused)
+
+
+class Causal(nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.block = nn.TransformerEncoderLayer(width, heads, 4 * width, 0, "gelu", batch_first=True, norm_first=True)
+
+    def forward(self, x):
+        mask = nn.Transformer.generate_square_subsequent_mask(x.shape[1])
+        return self.block(x, src_mask=mask, is_causal=True)
+
+
+def transformer(batch, length, width, heads, blocks, fused=None):
+    model = nn.Sequential(*[Causal(width, heads) for _ in range(blocks)], nn.Linear(width, 10))
+    return training(model, torch.rand(batch, length, width), fused)
+
+
 def bowl():
     x, y = torch.tensor(5.0, requires_grad=True), torch.tensor(2.0, requires_grad=True)
     optimizer = optimized([x, y], None)
@@ -67,8 +93,9 @@ def bowl():
     return step
 
 
-works = {"adam": adam, "matmul": matmul, "mlp": mlp, "cnn": cnn, "bowl": bowl}
-works |= {f"{name}-fused": functools.partial(works[name], fused=True) for name in ("adam", "mlp", "cnn")}
+trained = {"adam": adam, "mlp": mlp, "cnn": cnn, "lstm": lstm, "transformer": transformer}
+works = trained | {"matmul": matmul, "bowl": bowl}
+works |= {f"{name}-fused": functools.partial(work, fused=True) for name, work in trained.items()}
 
 
 @functools.lru_cache(2)  # rows are measured one after the other, by default and fused

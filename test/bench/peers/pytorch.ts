@@ -9,7 +9,13 @@ export const openPyTorch = async (): Promise<Opened> => {
   const program = await openProgram(python, [fileURLToPath(new URL("pytorch.py", import.meta.url))])
   if (program === undefined) return { absent: `PyTorch: ${python} has none; PYTHON says which Python to use` }
   const { greeting, work, close } = program
-  const trained = (kind: string) => ({ adam: work(`adam${kind}`), mlp: work(`mlp${kind}`), cnn: work(`cnn${kind}`) })
+  const trained = (kind: string) => ({
+    adam: work(`adam${kind}`),
+    mlp: work(`mlp${kind}`),
+    cnn: work(`cnn${kind}`),
+    lstm: work(`lstm${kind}`),
+    transformer: work(`transformer${kind}`)
+  })
   const peers = [
     { name: greeting, works: { ...trained(""), matmul: work("matmul"), bowl: work("bowl") } },
     { name: "fused", works: trained("-fused") }
