@@ -58,7 +58,10 @@ const training = (model: SomeLayer, batch: number, inputShape: readonly number[]
   const task = { model, loss: crossEntropy, optimizer }
   const [initKey, xKey, yKey] = split(key(0), 3)
   const state = t.evaluate(initTraining(task)(initKey, t.zeros([1, ...inputShape])))
-  const examples = { x: uniform(xKey, [batch, ...inputShape]), y: randint(yKey, [batch, ...labelled], { max: CLASSES }) }
+  const examples = {
+    x: uniform(xKey, [batch, ...inputShape]),
+    y: randint(yKey, [batch, ...labelled], { max: CLASSES })
+  }
   return { step: trainStep(task), state, examples: t.evaluate(examples) }
 }
 

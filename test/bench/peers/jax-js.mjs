@@ -108,7 +108,10 @@ const lstm = (batch, length, inputs, units) => {
     for (const at of np.split(np.matmul(x, input).add(bias), length, 1)) {
       const gates = at.reshape([batch, 4 * units]).add(np.matmul(h, hidden.ref))
       const [i, f, g, o] = np.split(gates, 4, 1)
-      c = nn.sigmoid(f).mul(c).add(nn.sigmoid(i).mul(np.tanh(g)))
+      c = nn
+        .sigmoid(f)
+        .mul(c)
+        .add(nn.sigmoid(i).mul(np.tanh(g)))
       h = nn.sigmoid(o).mul(np.tanh(c.ref))
     }
     c.dispose()
@@ -129,7 +132,10 @@ const transformer = (batch, length, width, heads, blocks) => {
   const normalized = (x, p) => nn.standardize(x).mul(p.shift()).add(p.shift())
   const attend = (x, p) => {
     const [q, k, v] = [x.ref, x.ref, x].map(x => perHead(affine(x, p)))
-    const scores = np.matmul(q, k.transpose([0, 1, 3, 2])).mul((width / heads) ** -0.5).add(ahead())
+    const scores = np
+      .matmul(q, k.transpose([0, 1, 3, 2]))
+      .mul((width / heads) ** -0.5)
+      .add(ahead())
     const mixed = np.matmul(nn.softmax(scores), v).transpose([0, 2, 1, 3])
     return affine(mixed.reshape([batch, length, width]), p)
   }
