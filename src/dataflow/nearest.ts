@@ -2,12 +2,12 @@
 const LETTERS = 64
 
 /** Two texts without the beginning and the end that they share. */
-const differing = (a: string, b: string): readonly [readonly string[], readonly string[]] => {
+const differing = (a: string, b: string): readonly [string, string] => {
   const shorter = Math.min(a.length, b.length)
   let [start, end] = [0, 0]
   while (start < shorter && a[start] === b[start]) start++
   while (end < shorter - start && a.at(-1 - end) === b.at(-1 - end)) end++
-  return [[...a.slice(start, a.length - end)], [...b.slice(start, b.length - end)]]
+  return [a.slice(start, a.length - end), b.slice(start, b.length - end)]
 }
 
 /**
@@ -15,9 +15,10 @@ const differing = (a: string, b: string): readonly [readonly string[], readonly 
  * 1964), or more.
  */
 const distance = (a: string, b: string): number => {
-  const [letters, others] = differing(a, b)
-  const longest = Math.max(letters.length, others.length)
+  const [from, to] = differing(a, b)
+  const longest = Math.max(from.length, to.length)
   if (longest > LETTERS) return longest
+  const [letters, others] = [[...from], [...to]]
   let row = Array.from({ length: others.length + 1 }, (_, j) => j)
   let before = row
   letters.forEach((letter, i) => {
@@ -37,8 +38,10 @@ const distance = (a: string, b: string): number => {
 export const byDistance = (
   word: string,
   names: readonly string[]
-): readonly { readonly name: string; readonly off: number }[] =>
-  names.map(name => ({ name, off: distance(word.toLowerCase(), name.toLowerCase()) })).sort((a, b) => a.off - b.off)
+): readonly { readonly name: string; readonly off: number }[] => {
+  const lower = word.toLowerCase()
+  return names.map(name => ({ name, off: distance(lower, name.toLowerCase()) })).sort((a, b) => a.off - b.off)
+}
 
 const KINDS = ["optimizer", "combinator", "schedule"]
 

@@ -79,16 +79,15 @@ export const matching = (
 /** How many paths an error lists. */
 const LISTED = 3
 
-/** How many letters of a pattern are wrong for a path: of its segments, each held against the one most like it. */
-const mistakes = (parts: readonly string[], path: string): number =>
-  parts
-    .map(part => part.replaceAll("*", ""))
-    .filter(part => part !== "")
-    .reduce((total, part) => total + (byDistance(part, segments(path))[0]?.off ?? part.length), 0)
+/** How many letters of a pattern are wrong for a path: of what its segments say, each held against the one most like it. */
+const mistakes = (said: readonly string[], path: string): number =>
+  said.reduce((total, part) => total + (byDistance(part, segments(path))[0]?.off ?? part.length), 0)
 
 const refuse = (operation: string, pattern: string, paths: readonly string[], which: string): never => {
-  const parts = segments(pattern)
-  const nearest = paths.map(path => ({ path, off: mistakes(parts, path) })).sort((a, b) => a.off - b.off)
+  const said = segments(pattern)
+    .map(part => part.replaceAll("*", ""))
+    .filter(part => part !== "")
+  const nearest = paths.map(path => ({ path, off: mistakes(said, path) })).sort((a, b) => a.off - b.off)
   const received = `none; the nearest are ${nearest
     .slice(0, LISTED)
     .map(({ path }) => `"${path}"`)
