@@ -32,6 +32,7 @@ export { locateLaws } from "./locate.js"
 export { elementaryLaws, type Elementary } from "./elementary.js"
 export { operationLaws, type Composed } from "./operations.js"
 export { autodiffLaws, type Autodiff } from "./autodiff.js"
+export { batchingLaws, type Batching } from "./batching.js"
 export { scheduleLaws, warmupLaws } from "./schedule/schedule.js"
 
 // Any transform, any optimizer, and what its traits promise

@@ -3,6 +3,7 @@ import { families } from "./families.js"
 import {
   attention,
   autodiff,
+  batching,
   checkpoints,
   composed,
   data,
@@ -23,7 +24,7 @@ import { transforms } from "./transforms.js"
 
 /** All suites, each of its own laws. */
 export const suites: readonly Suite[] = [
-  ...[trees, dataflow, located, elementary, composed, autodiff, specs, checkpoints, training],
+  ...[trees, dataflow, located, elementary, composed, autodiff, batching, specs, checkpoints, training],
   ...[data, layers, convolutions, normalizations, recurring, attention, ...losses, ...schedules],
   ...[...transforms, anyOptimizers, compositions, ...ownOfRecipes],
   ...[...combinators, noise, ...families]
