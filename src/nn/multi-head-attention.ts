@@ -45,7 +45,8 @@ type Call = <B extends Bias = Initializer>(
  * Shapes: `[batch, places, width] → [batch, places, width]`; kernels of `query`, `key`, `value` `[width, features]`, of `output`
  * `[features, width]`, each with a bias. Context: `mask`, `bool [batch, places]`, true for what is there; `[batch, queries, keys]`
  * and `[batch, heads, queries, keys]` as well; one of numbers is added to the scores, and hides where it is -∞. A place that sees
- * none gets the bias of the output.
+ * none gets the bias of the output. A place that is not there may hold NaN, which stays at that place; but gradients of the
+ * projections see it, so that what is trained on should be finite.
  *
  * Options: `heads`; `causal`; `keyValueHeads`, so that several heads share keys and values; `features`, the width of all heads;
  * `rotary`, the base of rotary positions; `dropout` of weights; `kernel`, `bias` (`false`: none). Others, or such as do not divide,
