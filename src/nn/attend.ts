@@ -66,8 +66,8 @@ const weightsOf = (scores: Tensor, mask: Tensor | undefined, causal: boolean): T
   const ahead = causal ? causalMask(queries, keys) : undefined
   const all = seen && ahead ? and(seen, ahead) : (seen ?? ahead)
   if (all === undefined) return keys === 0 ? scores : softmax(scores)
-  const added = mask && mask !== seen ? add(scores, where(seenBy(mask), mask, 0)) : scores
-  return maskedSoftmax(added, all)
+  const isAdded = mask !== undefined && mask.dtype !== "bool"
+  return maskedSoftmax(isAdded ? add(scores, where(seenBy(mask), mask, 0)) : scores, all)
 }
 
 /**

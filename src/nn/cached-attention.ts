@@ -21,7 +21,7 @@ import {
   turn,
   type AttentionParams
 } from "./attention.js"
-import { floatOf } from "./input.js"
+import { entryOf, floatOf } from "./input.js"
 import type { Layer } from "./layer.js"
 import { layerRecipe, type Made } from "./recipe.js"
 
@@ -47,6 +47,9 @@ export type AttentionCache = { readonly keys: Tensor; readonly values: Tensor; r
 type Call = <B extends Bias = Initializer>(
   options: CachedAttentionOptions<B>
 ) => Layer<AttentionParams<AffineOf<B>>, AttentionCache>
+
+/** Of how many places there was a state. */
+export const countOf = (layer: string, state: { readonly count: Tensor }): Tensor => entryOf(layer, state, "count", [])
 
 /** The numbers of the places that come next; one beyond the length is an `IndexError`, since it is looked up. */
 export const nextPlaces = (layer: string, length: number, count: Tensor, places: number): Tensor =>
@@ -98,8 +101,13 @@ export const cachedAttention: Recipe<typeof fields, Call> = /* @__PURE__ */ laye
         const state = { keys: none, values: none, count: scalar(0, "i32") }
         return { params: drawAttention(of, key, input), state }
       },
-      apply: (params, { keys, values, count }, input, mode) => {
+      apply: (params, before, input, mode) => {
         const [query, key, value] = project(of, params, input, input)
+        const count = countOf(of.layer, before)
+        const [batch = 0, heads = 0, , size = 0] = key.shape
+        const [keys, values] = (["keys", "values"] as const).map(name =>
+          entryOf(of.layer, before, name, [batch, heads, length, size], input)
+        ) as [Tensor, Tensor]
         const places = nextPlaces(of.layer, length, count, input.shape[1] ?? 0)
         const [turned, turnedKey] = turn(rotary, [query, key] as const, places)
         const state = {

@@ -1,13 +1,9 @@
-import { checkRecord, checkTensor } from "../dataflow/check.js"
-import { matmul } from "../dataflow/contract.js"
-import { fail } from "../dataflow/error.js"
-import { showType } from "../dataflow/type.js"
 import { fixed, type OptionsOf } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
-import { addBias, affineFields, drawAffine, type Affine, type AffineOf, type Bias, type BiasOption } from "./affine.js"
+import { affine, affineFields, drawAffine, type Affine, type AffineOf, type Bias, type BiasOption } from "./affine.js"
 import { glorotUniform, type Initializer } from "./initializer.js"
-import { checkInput, featuresOf } from "./input.js"
+import { featuresOf } from "./input.js"
 import type { Layer } from "./layer.js"
 import { layerRecipe, type Made } from "./recipe.js"
 
@@ -56,12 +52,6 @@ export const dense: Recipe<typeof fields, Call> = /* @__PURE__ */ layerRecipe<ty
       params: drawAffine("dense", key, input, [featuresOf("dense", input), units], drawing) as Affine,
       state: []
     }),
-    apply: (params, state, input) => {
-      const { kernel } = checkRecord("dense", params) as Affine
-      const [features] = checkTensor("dense", kernel).shape
-      if (features !== undefined && checkInput("dense", input).shape.at(-1) !== features)
-        fail("ShapeError", "dense", `inputs of ${features} features`, showType(input))
-      return [addBias(matmul(input, kernel), params), state]
-    }
+    apply: (params, state, input) => [affine("dense", input, params), state]
   })
 )

@@ -7,7 +7,7 @@ import { split } from "../random/index.js"
 import type { Bias, BiasOption } from "./affine.js"
 import { cellFields, drawCell, gatesOf, productsOf, zeroState, type CellParams, type Hidden } from "./cell.js"
 import type { Initializer } from "./initializer.js"
-import { floatOf } from "./input.js"
+import { entryOf, floatOf } from "./input.js"
 import type { Layer } from "./layer.js"
 import { layerRecipe, type Made } from "./recipe.js"
 
@@ -73,7 +73,8 @@ export const gruCell: Recipe<typeof cellFields, Call> = /* @__PURE__ */ layerRec
       const [ofInput, ofHidden] = productsOf("gruCell", units, params, state, x)
       const [r, z, n] = gatesOf(ofInput, 3, units) as Gates
       const [rh, zh, nh] = gatesOf(ofHidden, 3, units) as Gates
-      const kept = params.recurrentBias === undefined ? nh : add(nh, params.recurrentBias)
+      const kept =
+        params.recurrentBias === undefined ? nh : add(nh, entryOf("gruCell", params, "recurrentBias", [units]))
       const candidate = tanh(add(n, mul(sigmoid(add(r, rh)), kept)))
       const hidden = add(candidate, mul(sigmoid(add(z, zh)), sub(state.hidden, candidate)))
       return [hidden, { hidden }]

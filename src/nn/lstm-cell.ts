@@ -7,7 +7,7 @@ import { fixed, type OptionsOf } from "../options/fields.js"
 import { finite } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
 import type { Affine, Bias, BiasOption } from "./affine.js"
-import { cellFields, drawCell, gatesOf, productsOf, zeroState, type CellParams, type Hidden } from "./cell.js"
+import { cellFields, drawCell, gatesOf, productsOf, stateOf, zeroState, type CellParams, type Hidden } from "./cell.js"
 import type { Initializer } from "./initializer.js"
 import type { FloatDType } from "../dataflow/dtype.js"
 import type { Layer } from "./layer.js"
@@ -83,7 +83,8 @@ export const lstmCell: Recipe<typeof fields, Call> = /* @__PURE__ */ layerRecipe
     apply: (params, state, x) => {
       const gates = add(...productsOf("lstmCell", drawing.units, params, state, x))
       const [i, f, g, o] = gatesOf(gates, 4, drawing.units) as readonly [Tensor, Tensor, Tensor, Tensor]
-      const cell = add(mul(sigmoid(f), state.cell), mul(sigmoid(i), tanh(g)))
+      const before = stateOf("lstmCell", drawing.units, state, "cell", x)
+      const cell = add(mul(sigmoid(f), before), mul(sigmoid(i), tanh(g)))
       const hidden = mul(sigmoid(o), tanh(cell))
       return [hidden, { hidden, cell }]
     }

@@ -167,7 +167,7 @@ describe("multiHeadAttention", () => {
     expect(() => run(ones([2, 3], "i32"))).toThrow("expected mask of bool, true for what is there, or of f64; got i32")
     expect(() => run(cast(tensor([1, 1, 1]), "bool"))).toThrow("got bool[3]")
     expect(() => layer.init(key(0), zeros([2, 4]))).toThrow("expected inputs [batch, places, features]; got f32[2, 4]")
-    expect(() => layer.apply(params, [], zeros([2, 3, 6], "f64"), still)).toThrow("multiHeadAttention: expected inputs of 4 features; got f64[2, 3, 6]") // prettier-ignore
+    expect(() => layer.apply(params, [], zeros([2, 3, 6], "f64"), still)).toThrow('multiHeadAttention at "query": expected inputs of 4 features; got f64[2, 3, 6]') // prettier-ignore
     expect(() => run([[true]] as never)).toThrow("multiHeadAttention: expected mask as a tensor")
   })
 })

@@ -1,4 +1,4 @@
-import { add, cast, mean, mul, rsqrt, square, sub, where, zerosLike, type Tensor } from "thalweg"
+import { add, cast, mean, mul, rsqrt, square, sub, sum, where, zerosLike, type Tensor } from "thalweg"
 import { attentionLaws, type Attention } from "thalweg/laws"
 import * as nn from "thalweg/nn"
 import { mutant, type Mutants } from "./mutant.js"
