@@ -2,7 +2,7 @@ import { add } from "../dataflow/arithmetic.js"
 import { matmul } from "../dataflow/contract.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import type { Shape } from "../dataflow/shape.js"
-import { named, namedOrNone, type NamedField } from "../options/fields.js"
+import { named, namedOrNone, type AnyFields, type NamedField, type OptionsOf } from "../options/fields.js"
 import { split } from "../random/index.js"
 import { initializers, zerosInitializer, type Initializer } from "./initializer.js"
 import { checkFeatures, entryOf, floatOf } from "./input.js"
@@ -26,6 +26,10 @@ export interface BiasOption<B extends Bias> {
   /** How the bias is drawn; `false`: there is none. Default zeros. */
   readonly bias?: B | undefined
 }
+
+/** What fields describe, `kernel` and `bias` among them, where the type of the bias is kept. */
+export type AffineOptions<Fs extends AnyFields, B extends Bias> = BiasOption<B> &
+  Omit<OptionsOf<Fs>, keyof BiasOption<B>>
 
 /** An option that says how parameters are drawn. */
 export const initializer = (value: Initializer): NamedField<Initializer, Initializer> => named(initializers, value)

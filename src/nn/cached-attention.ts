@@ -5,10 +5,10 @@ import { and, ge, lt, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { iota } from "../dataflow/sequence.js"
 import { expandDims, reshape } from "../dataflow/structure.js"
-import { fixed, type OptionsOf } from "../options/fields.js"
+import { fixed } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
-import type { AffineOf, Bias, BiasOption } from "./affine.js"
+import type { AffineOf, AffineOptions, Bias } from "./affine.js"
 import type { Initializer } from "./initializer.js"
 import {
   attentionFields,
@@ -33,12 +33,10 @@ const fields = {
 }
 
 /** How many heads attend, to how many places at most, and how parameters are drawn. */
-export interface CachedAttentionOptions<B extends Bias = Bias>
-  extends
-    BiasOption<B>,
-    Omit<OptionsOf<typeof attentionFields>, "bias" | "kernel">,
-    Omit<OptionsOf<typeof rotaryField>, "bias" | "kernel">,
-    Omit<OptionsOf<typeof fields>, "bias" | "kernel"> {}
+export interface CachedAttentionOptions<B extends Bias = Bias> extends AffineOptions<
+  typeof attentionFields & typeof rotaryField & typeof fields,
+  B
+> {}
 
 /** Keys and values so far, `[batch, heads, length, size]`, and of how many places. */
 export type AttentionCache = { readonly keys: Tensor; readonly values: Tensor; readonly count: Tensor }

@@ -1,14 +1,12 @@
-import type { OptionsOf } from "../options/fields.js"
 import type { Recipe } from "../options/recipe.js"
-import type { AffineOf, Bias, BiasOption } from "./affine.js"
+import type { AffineOf, AffineOptions, Bias } from "./affine.js"
 import type { Initializer } from "./initializer.js"
 import { convolutionFields, convolving, inGroups } from "./convolution.js"
 import type { Layer } from "./layer.js"
 import { layerRecipe } from "./recipe.js"
 
 /** How many outputs a convolution has, how its window goes over the inputs, and how its parameters are drawn. */
-export interface ConvOptions<B extends Bias = Bias>
-  extends BiasOption<B>, Omit<OptionsOf<typeof convolutionFields>, "bias" | "kernel"> {}
+export interface ConvOptions<B extends Bias = Bias> extends AffineOptions<typeof convolutionFields, B> {}
 
 /** From options to the layer. */
 type Call = <B extends Bias = Initializer>(options: ConvOptions<B>) => Layer<AffineOf<B>>

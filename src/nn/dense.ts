@@ -1,7 +1,15 @@
-import { fixed, type OptionsOf } from "../options/fields.js"
+import { fixed } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
-import { affine, affineFields, drawAffine, type Affine, type AffineOf, type Bias, type BiasOption } from "./affine.js"
+import {
+  affine,
+  affineFields,
+  drawAffine,
+  type Affine,
+  type AffineOf,
+  type AffineOptions,
+  type Bias
+} from "./affine.js"
 import { glorotUniform, type Initializer } from "./initializer.js"
 import { featuresOf } from "./input.js"
 import type { Layer } from "./layer.js"
@@ -14,8 +22,7 @@ const fields = {
 }
 
 /** How many outputs a dense layer has, and how its parameters are drawn. */
-export interface DenseOptions<B extends Bias = Bias>
-  extends BiasOption<B>, Omit<OptionsOf<typeof fields>, "bias" | "kernel"> {}
+export interface DenseOptions<B extends Bias = Bias> extends AffineOptions<typeof fields, B> {}
 
 /** From options to the layer. */
 type Call = <B extends Bias = Initializer>(options: DenseOptions<B>) => Layer<AffineOf<B>>

@@ -1,7 +1,7 @@
-import { fixed, type OptionsOf } from "../options/fields.js"
+import { fixed } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
-import type { AffineOf, Bias, BiasOption } from "./affine.js"
+import type { AffineOf, AffineOptions, Bias } from "./affine.js"
 import type { Initializer } from "./initializer.js"
 import { convolving, slidingFields } from "./convolution.js"
 import type { Layer } from "./layer.js"
@@ -14,11 +14,10 @@ const fields = {
 }
 
 /** How a window goes over each channel, and how its parameters are drawn. */
-export interface DepthwiseConvOptions<B extends Bias = Bias>
-  extends
-    BiasOption<B>,
-    Omit<OptionsOf<typeof slidingFields>, "bias" | "kernel">,
-    Omit<OptionsOf<typeof fields>, "bias" | "kernel"> {}
+export interface DepthwiseConvOptions<B extends Bias = Bias> extends AffineOptions<
+  typeof slidingFields & typeof fields,
+  B
+> {}
 
 /** From options to the layer. */
 type Call = <B extends Bias = Initializer>(options: DepthwiseConvOptions<B>) => Layer<AffineOf<B>>

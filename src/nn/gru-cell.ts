@@ -1,10 +1,9 @@
 import { add, mul, sub } from "../dataflow/arithmetic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sigmoid, tanh } from "../dataflow/transcendental.js"
-import type { OptionsOf } from "../options/fields.js"
 import type { Recipe } from "../options/recipe.js"
 import { split } from "../random/index.js"
-import type { Bias, BiasOption } from "./affine.js"
+import type { AffineOptions, Bias } from "./affine.js"
 import { cellFields, drawCell, gatesOf, productsOf, zeroState, type CellParams, type Hidden } from "./cell.js"
 import type { Initializer } from "./initializer.js"
 import { entryOf, floatOf } from "./input.js"
@@ -12,8 +11,7 @@ import type { Layer } from "./layer.js"
 import { layerRecipe, type Made } from "./recipe.js"
 
 /** How many units a GRU cell has, and how its parameters are drawn. */
-export interface GruCellOptions<B extends Bias = Bias>
-  extends BiasOption<B>, Omit<OptionsOf<typeof cellFields>, "bias" | "kernel"> {}
+export interface GruCellOptions<B extends Bias = Bias> extends AffineOptions<typeof cellFields, B> {}
 
 /** The bias of the candidate inside of the reset, `[units]`. */
 type RecurrentBias = { readonly recurrentBias: Tensor }

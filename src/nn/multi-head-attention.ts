@@ -1,7 +1,7 @@
-import { flag, type OptionsOf } from "../options/fields.js"
+import { flag } from "../options/fields.js"
 import type { Recipe } from "../options/recipe.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import type { AffineOf, Bias, BiasOption } from "./affine.js"
+import type { AffineOf, AffineOptions, Bias } from "./affine.js"
 import type { Initializer } from "./initializer.js"
 import {
   attentionFields,
@@ -26,12 +26,10 @@ const fields = {
 }
 
 /** How many heads attend, what they see, and how parameters are drawn. */
-export interface MultiHeadAttentionOptions<B extends Bias = Bias>
-  extends
-    BiasOption<B>,
-    Omit<OptionsOf<typeof attentionFields>, "bias" | "kernel">,
-    Omit<OptionsOf<typeof rotaryField>, "bias" | "kernel">,
-    Omit<OptionsOf<typeof fields>, "bias" | "kernel"> {}
+export interface MultiHeadAttentionOptions<B extends Bias = Bias> extends AffineOptions<
+  typeof attentionFields & typeof rotaryField & typeof fields,
+  B
+> {}
 
 /** From options to the layer. */
 type Call = <B extends Bias = Initializer>(

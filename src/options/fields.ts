@@ -448,7 +448,8 @@ export const namedOrNone = <A extends (...args: never) => unknown, D extends A>(
   check: only("a function, or false for none", given => typeof given === "function" || given === false)
 })
 
-const isLayer = (value: unknown): boolean => hasMethods(value, ["init", "apply"])
+/** Whether it is a layer, as far as can be seen. */
+export const isLayer = (value: unknown): boolean => hasMethods(value, ["init", "apply"])
 
 /** An option that is a layer. */
 export const layerField: LayerField = {
