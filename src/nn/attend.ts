@@ -12,6 +12,7 @@ import { softmax } from "../dataflow/statistics.js"
 import { reshape, swapAxes } from "../dataflow/structure.js"
 import { exp } from "../dataflow/transcendental.js"
 import { showType } from "../dataflow/type.js"
+import { checkNumber, finite } from "../options/range.js"
 
 /**
  * Turns logits into probabilities where a mask is true: `e^x / Σ e^x` over those of the last axis, 0 elsewhere. Where it is
@@ -49,7 +50,7 @@ export interface AttentionOptions {
   readonly mask?: Tensor | undefined
   /** Whether the i-th query sees no key after the i-th. Default false. */
   readonly causal?: boolean | undefined
-  /** What scores are multiplied by. Default `1 / √size`. */
+  /** What scores are multiplied by, a finite number. Default `1 / √size`. */
   readonly scale?: number | undefined
 }
 
@@ -95,12 +96,14 @@ const checkShapes = (query: Tensor, key: Tensor, value: Tensor): void => {
   const [b, h = 0, , d] = requireFloat("scaledDotProductAttention", query).shape
   const [batch, heads = 0, places, size] = requireFloat("scaledDotProductAttention", key).shape
   const [, , ...others] = requireFloat("scaledDotProductAttention", value).shape
-  const fits = [query, key, value].every(t => t.shape.length === 4) && batch === b && size === d && h % heads === 0
+  const fits =
+    [query, key, value].every(t => t.shape.length === 4 && t.dtype === query.dtype) &&
+    [batch === b, size === d, h % heads === 0].every(Boolean)
   if (!fits || value.shape[0] !== b || value.shape[1] !== heads || others[0] !== places)
     fail(
       "ShapeError",
       "scaledDotProductAttention",
-      "queries [batch, heads, queries, size], keys [batch, heads, keys, size] and values [batch, heads, keys, features]",
+      "queries [batch, heads, queries, size], keys [batch, heads, keys, size], values [batch, heads, keys, features] of one dtype",
       [query, key, value].map(showType).join(", ")
     )
 }
@@ -147,7 +150,8 @@ export const scaledDotProductAttention = (
   value: Tensor,
   options: AttentionOptions = {}
 ): Tensor => {
-  const { mask, causal } = checkOptions("scaledDotProductAttention", options, ["mask", "causal", "scale"])
+  const { mask, causal, scale = 1 } = checkOptions("scaledDotProductAttention", options, ["mask", "causal", "scale"])
+  checkNumber("scaledDotProductAttention", "scale", finite, scale)
   checkFlag("scaledDotProductAttention", "causal", causal)
   checkShapes(query, key, value)
   if (mask !== undefined) checkMask(query, key, mask)

@@ -59,7 +59,7 @@ const byBatch = (x: Tensor, running: Running, momentum: number, epsilon: number)
  * `momentum`: from 0 to 1; `epsilon`: above 0; others are a `HyperparameterError`. Throws a `ShapeError` for inputs of another
  * number of channels than `init` was told, and, while training, for less than two values per channel, whose output would be
  * `bias` whatever they are; a `DTypeError` for inputs that are neither `f32` nor `f64`. In f32, deviations above 1e19 have
- * squares that overflow, and are normalized to 0.
+ * squares that overflow, and are normalized to 0, as by all normalizations here.
  *
  * Laws: while training, the output before scale and bias has mean 0 and variance 1, and does not change when inputs are
  * scaled and shifted (but for `epsilon`); otherwise the layer is affine in its input.

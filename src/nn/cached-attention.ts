@@ -67,7 +67,7 @@ const kept = (old: Tensor, now: Tensor, count: Tensor): Tensor => {
  * parameters are those of `multiHeadAttention`, so that what was trained on whole texts can go on with one, place by place.
  *
  * Shapes: `[batch, places, width] → [batch, places, width]`, of the places that come next, one or several. State: keys and values
- * `[batch, heads, length, size]`, for the batch that `init` was told, and the count of places. Options as of
+ * `[batch, heads, length, size]`, for the batch that `init` was told (another is a `ShapeError`), and the count of places. Options as of
  * `multiHeadAttention`, and `length`, how many places there may be; one more is an `IndexError` when the output is computed. All
  * texts of a batch have the same places; a smaller count forgets what comes after.
  *

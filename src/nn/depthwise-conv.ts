@@ -27,8 +27,8 @@ type Call = <B extends Bias = Initializer>(options: DepthwiseConvOptions<B>) => 
  * k·dilation, c] · kernel[k, 0, c·multiplier + m] + bias[c·multiplier + m]`.
  *
  * Shapes: `[batch, height, width, channels] → [batch, …places, channels·multiplier]`; kernel `[…window, 1,
- * channels·multiplier]`, bias `[channels·multiplier]`. Places and errors: as of `conv2d`, of which this is the one with as many
- * groups as channels.
+ * channels·multiplier]`, bias `[channels·multiplier]`. `multiplier`: a whole number from 1 (default 1). Places, other options and
+ * errors: as of `conv2d`, of which this is the one with as many groups as channels.
  *
  * Initializers see `fanIn = |window|`, what goes into one output, as in PyTorch; Keras, whose kernel is `[…window, channels,
  * multiplier]`, counts `channels` times that, and draws kernels that are too small.

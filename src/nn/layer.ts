@@ -120,7 +120,7 @@ export type Stateless<I extends object = Tensor, O extends object = Tensor, C ex
 
 /**
  * Makes a layer of a function that has neither parameters nor state. `f` gets the input and the mode, and must treat every
- * example of the batch alike.
+ * example of the batch alike. A name that is no text, or an `f` that is no function, is a `DataError`.
  *
  * @example
  * import assert from "node:assert"

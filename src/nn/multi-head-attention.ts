@@ -47,7 +47,8 @@ type Call = <B extends Bias = Initializer>(
  * projections see it, so that what is trained on should be finite.
  *
  * Options: `heads`; `causal`; `keyValueHeads`, so that several heads share keys and values; `features`, the width of all heads;
- * `rotary`, the base of rotary positions; `dropout` of weights; `kernel`, `bias` (`false`: none). Others, or such as do not divide,
+ * `rotary`, the base of rotary positions; `dropout` of weights; `kernel` (`glorotUniform`),
+ * `bias` (zeros; `false`: none). Others, or such as do not divide,
  * are a `HyperparameterError`. Throws a `ShapeError` for a width that the heads do not divide and for a mask of another shape,
  * and a `DTypeError` for one that is neither `bool` nor of the input's dtype.
  *

@@ -54,8 +54,8 @@ const tableFor = (layer: string, input: Tensor, params: Table): Tensor => {
  * Makes a layer that adds a learned vector for each place: `y[b, p] = x[b, p] + table[p]`.
  *
  * Shapes: `[batch, places, features] → [batch, places, features]`; table `[length, features]`, in the dtype of the input. `length`:
- * how many places there may be, a whole number from 1; more are a `ShapeError`. The table is drawn normal with deviation 0.02
- * (`table`). Other options are a `HyperparameterError`.
+ * how many places there may be, a whole number from 1; more are a `ShapeError`, and so are other features than `init` was told.
+ * The table is drawn normal with deviation 0.02 (`table`). Other options are a `HyperparameterError`.
  *
  * Source: Gehring et al. 2017, arXiv 1705.03122; Radford et al. 2018.
  *
@@ -128,8 +128,8 @@ const addWaves = (layer: string, input: Tensor, base: number, count: Tensor | nu
  * Makes a layer that adds waves which number the places: `sin(p · base^(-2i / features))` to feature `2i` of place `p`, and the
  * cosine to feature `2i + 1`.
  *
- * Shapes: `[batch, places, features] → [batch, places, features]`, features even, else a `ShapeError`. `base`: a number > 0 (default
- * 10 000), else a `HyperparameterError`.
+ * Shapes: `[batch, places, features] → [batch, places, features]`, features even, else a `ShapeError`; of `f32` or `f64`, else
+ * a `DTypeError`. `base`: a number > 0 (default 10 000), else a `HyperparameterError`.
  *
  * Source: Vaswani et al. 2017, arXiv 1706.03762, section 3.5.
  *

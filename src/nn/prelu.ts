@@ -27,8 +27,8 @@ type Slope = { readonly slope: Tensor }
  * below. The derivative at 0 is the slope.
  *
  * Shapes: `[…, channels]`, which do not change; slope `[channels]`, or `[1]` where it is shared, in the dtype of the input.
- * Options: see `PreluOptions`; others are a `HyperparameterError`. Throws a `ShapeError` for inputs of other channels than `init` was
- * told, and a `DTypeError` for inputs that are neither `f32` nor `f64`.
+ * Options: see `PreluOptions`; others are a `HyperparameterError`. Throws a `ShapeError` for inputs of another number of channels than `init`
+ * was told, and a `DTypeError` for inputs that are neither `f32` nor `f64`.
  *
  * Law: of slope 1, the identity. Source: He et al. 2015, arXiv 1502.01852. PyTorch: `PReLU(channels)`, and `PReLU()` shared; Keras has a
  * slope for each place unless they are shared.

@@ -6,6 +6,7 @@ import {
   cachedPositions,
   conv2d,
   dense,
+  dropout,
   embedding,
   gruCell,
   layerNorm,
@@ -15,6 +16,7 @@ import {
   prelu,
   repeat,
   rmsNorm,
+  scaledDotProductAttention,
   sequential,
   type SomeLayer
 } from "thalweg/nn"
@@ -51,6 +53,20 @@ const rows: readonly Row[] = [
   ['TreeError: lstmCell at "a/cell": expected a tensor [1, 1] for inputs f32[1, 2]; got undefined', lstmCell({ units: 1 }), cell, hidden, zeros([1, 2])], // prettier-ignore
   ['ShapeError: gruCell at "a/recurrent": expected a tensor [1, 4]; got f32[2, 2]', gruCell({ units: 1 }), { ...cell, recurrent: zeros([2, 2]) }, hidden, zeros([1, 2])] // prettier-ignore
 ]
+
+const drawing = { training: true, key: key(0) } as const
+
+test("dropout takes floats only, whether it drops or not", () => {
+  const drop = dropout({ rate: 0.5 })
+  for (const mode of [still, drawing])
+    expect(() => drop.apply([], [], ids, mode)).toThrow("dropout: expected f32 or f64; got i32")
+})
+
+test("attention takes one dtype, and a scale that is a finite number", () => {
+  const q = zeros([1, 1, 1, 1])
+  expect(() => scaledDotProductAttention(q, zeros([1, 1, 1, 1], "f64"), q)).toThrow("of one dtype; got f32[1, 1, 1, 1], f64[1, 1, 1, 1], f32[1, 1, 1, 1]") // prettier-ignore
+  expect(() => scaledDotProductAttention(q, q, q, { scale: NaN })).toThrow("scaledDotProductAttention: expected scale to be a finite number; got NaN") // prettier-ignore
+})
 
 describe("parameters and states that are those of another layer", () => {
   test.each(rows)("%s", (message, layer, params, state, input) => {
