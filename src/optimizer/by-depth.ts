@@ -1,16 +1,16 @@
 import type { StateFamily, StateOf } from "../transform/transform.js"
 import type { Tree } from "../tree/index.js"
-import { depthsApart, depthsTogether } from "../tree/depth.js"
+import { depthsOf } from "../tree/depth.js"
 import { checkOptimizer, optimizerOf, type Optimizer } from "./optimizer.js"
-import type { Motion, Move } from "./motion.js"
+import type { Motion } from "./motion.js"
 
-const apart = <T>(tree: T): T => depthsApart(tree as unknown as Tree) as unknown as T
-const together = <T>(tree: T): T => depthsTogether(tree as unknown as Tree) as unknown as T
+type Same = <T>(tree: T) => T
 
-const moved = <P extends Tree>({ by, to }: Move<P>): Move<P> => ({ by: together(by), to: together(to) })
+/** `depthsOf`, for trees of whatever type. */
+const depthsBy = (params: Tree) => depthsOf(params) as unknown as { readonly apart: Same; readonly together: Same }
 
 /** What is told besides gradients: an objective is one of parameters that are together. */
-const toldApart = <N extends object>(now: N): N => {
+const toldApart = <N extends object>(now: N, together: Same): N => {
   const { objective } = now as { readonly objective?: (params: Tree) => unknown }
   return objective === undefined ? now : { ...now, objective: (params: Tree) => objective(together(params)) }
 }
@@ -23,7 +23,7 @@ const toldApart = <N extends object>(now: N): N => {
  * Every optimizer and combinator of the catalogue that looks across leaves does this by itself (`muon`, `lamb`, `lars`,
  * `adafactor`, `novograd`, `sm3`, `fromage`; clips and projections of leaves). Put it last in a `pipe` where a mask of what
  * stands before names depths. The program grows with the depth, as it does not for others; parameters without `each` are
- * seen as they are.
+ * seen as they are, and so are such as stand under numbers below `each` already.
  *
  * Law: the steps are those of the depths as parameters of their own.
  *
@@ -42,18 +42,29 @@ export const byDepth = <F extends StateFamily>(inner: Optimizer<F>): Optimizer<F
   const { finish } = motion
   const shown: Motion<F> = {
     needs: motion.needs,
-    init: params => together(motion.init(apart(params))),
-    move: (grads, state, params, now) => {
-      const [move, after] = motion.move(apart(grads), apart(state), apart(params), toldApart(now))
-      return [moved(move), together(after)]
+    init: params => {
+      const { apart, together } = depthsBy(params)
+      return together(motion.init(apart(params)))
     },
-    rate: (state, now) => motion.rate(apart(state), now),
-    gradientPoint: (params, state, now) => together(motion.gradientPoint(apart(params), apart(state), now)),
-    evalParams: (params, state, now) => together(motion.evalParams(apart(params), apart(state), now)),
+    move: (grads, state, params, now) => {
+      const { apart, together } = depthsBy(params)
+      const [{ by, to }, after] = motion.move(apart(grads), apart(state), apart(params), toldApart(now, together))
+      return [{ by: together(by), to: together(to) }, together(after)]
+    },
+    rate: (state, now) => motion.rate(depthsBy([]).apart(state), now),
+    gradientPoint: (params, state, now) => {
+      const { apart, together } = depthsBy(params)
+      return together(motion.gradientPoint(apart(params), apart(state), now))
+    },
+    evalParams: (params, state, now) => {
+      const { apart, together } = depthsBy(params)
+      return together(motion.evalParams(apart(params), apart(state), now))
+    },
     ...(finish && {
       finish: <P extends Tree>(params: P, state: StateOf<F, P>, now: Parameters<typeof finish>[2]) => {
-        const [move, after] = finish(apart(params), apart(state), now)
-        return [moved(move), together(after)] as const
+        const { apart, together } = depthsBy(params)
+        const [{ by, to }, after] = finish(apart(params), apart(state), now)
+        return [{ by: together(by), to: together(to) }, together(after)] as const
       }
     })
   }

@@ -44,7 +44,7 @@ const taken = (tree: Tree): Tree => {
  * Takes apart what `repeat` stacked: below the key stands a record with a branch for each depth, under its number. What is no
  * tree is a `TreeError`.
  */
-export const depthsApart = (tree: Tree): Tree => {
+const depthsApart = (tree: Tree): Tree => {
   flatten(tree)
   return taken(tree)
 }
@@ -60,7 +60,7 @@ const stacked = (trees: readonly Tree[]): Tree => {
 }
 
 /** Stacks again what stands apart, but for what lacks a depth that comes before another: the state of some of them. */
-export const depthsTogether = (tree: Tree): Tree => {
+const depthsTogether = (tree: Tree): Tree => {
   if (isTensor(tree)) return tree
   return mapBranches(tree, (branch, key) => {
     if (key !== DEPTHS || !areApart(branch)) return depthsTogether(branch)
@@ -69,4 +69,19 @@ export const depthsTogether = (tree: Tree): Tree => {
       ? depthsTogether(branch)
       : stacked(depths.map(tree => depthsTogether(tree as Tree)))
   })
+}
+
+/** Whether depths stand apart anywhere: taken apart before, or under numbers of one's own. */
+const hasApart = (tree: Tree): boolean =>
+  !isTensor(tree) &&
+  Object.entries(tree as Branches).some(([key, branch]) => (key === DEPTHS && areApart(branch)) || hasApart(branch))
+
+/**
+ * How to take trees like the parameters apart by depth, and how to stack them again. Where depths of the parameters stand apart
+ * already, nothing is done, so that all comes back as it was given.
+ */
+export const depthsOf = (params: Tree) => {
+  flatten(params)
+  const same = (tree: Tree): Tree => tree
+  return hasApart(params) ? { apart: same, together: same } : { apart: depthsApart, together: depthsTogether }
 }
