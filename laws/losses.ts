@@ -95,6 +95,20 @@ export const lossLaws = (losses: Losses): readonly Law[] => {
       ]
     }),
     of(
+      "the losses of batches, by their weights, make that of the whole",
+      summed,
+      ({ loss }, { prediction, target, weights }) => {
+        const all = [prediction, target, weights] as const
+        const parts = [[0, 1] as const, [1, weights.shape[0] ?? 0] as const].map(([from, to]) => {
+          const [x, y, w] = all.map(t => sliceAxis(t, 0, from, to)) as [Tensor, Tensor, Tensor]
+          return { value: loss(x, y, w), weight: loss.weight(x, y, w) }
+        })
+        const total = parts.map(({ value, weight }) => mul(value, weight)).reduce((a, b) => add(a, b))
+        const whole = parts.map(({ weight }) => weight).reduce((a, b) => add(a, b))
+        return [div(total, whole), loss(...all)]
+      }
+    ),
+    of(
       "weights multiply losses, and the mean is over their sum",
       summed,
       ({ loss }, { prediction, target, weights }) => {

@@ -1,4 +1,4 @@
-import { abs, add, cast, exp, gt, log, mean, mul, neg, ones, softmax, sub, sum, type Tensor } from "thalweg"
+import { abs, add, cast, exp, gt, log, mean, mul, neg, ones, scalar, softmax, sub, sum, type Tensor } from "thalweg"
 import * as nn from "thalweg/nn"
 import { crossEntropyLaws, lossLaws, type Judged, type Losses } from "thalweg/laws"
 import { mutant, type Mutants } from "./mutant.js"
@@ -29,9 +29,11 @@ type Call = (prediction: Tensor, target: Tensor, weights?: Tensor) => Tensor
 type Change = (call: Call, options: nn.Reducing) => Call
 
 /** A squared error of which something is wrong. */
-const wrong = (change: Change, loss = nn.squaredError): readonly ReturnType<typeof lossLaws>[number][] => {
+const wrong = (change: Change, weight: Call = nn.squaredError.weight): ReturnType<typeof lossLaws> => {
+  const loss = nn.squaredError
   const plain: Call = change(loss, {})
   const broken = Object.assign((...args: Parameters<Call>) => plain(...args), {
+    weight,
     with: (options: nn.Reducing) => change(loss.with(options), options)
   })
   const judged: Judged = { loss: broken, best: same }
@@ -69,6 +71,15 @@ export const lossMutants: Mutants = {
       )
     )
   ],
+  "the losses of batches, by their weights, make that of the whole": [
+    mutant(
+      "weighs by the number of examples",
+      wrong(
+        call => call,
+        x => scalar(x.shape[0] ?? 0, "f64")
+      )
+    )
+  ],
   "an example of weight 0 is as if it were not there": [
     mutant(
       "multiplies what is infinite",
@@ -89,6 +100,7 @@ type Options = nn.CrossEntropyOptions
 const crossed = (change: (call: Call, options: Options) => Call) => {
   const plain = change(nn.crossEntropy, {})
   const broken = Object.assign((...args: Parameters<Call>) => plain(...args), {
+    weight: nn.crossEntropy.weight,
     with: (options: Options) => change(nn.crossEntropy.with(options), options)
   })
   return crossEntropyLaws(broken)
