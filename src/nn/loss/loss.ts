@@ -133,16 +133,15 @@ export const lossOf = <Fs extends AnyFields, T extends object = Tensor>(
   return named(title, loss, { with: configured })
 }
 
+/** Says that the shapes of two tensors do not fit. */
+export const mismatch = (title: string, expected: string, a: Tensor, b: Tensor): never =>
+  fail("ShapeError", title, expected, `${showShape(a.shape)} and ${showShape(b.shape)}`)
+
 /** A prediction and a target of one type, or a `ShapeError` or a `DTypeError`. */
 export const checkAlike = (title: string, prediction: Tensor, target: Tensor): void => {
   checkTensor(title, target)
   if (!sameShape(prediction.shape, target.shape))
-    fail(
-      "ShapeError",
-      title,
-      "prediction and target of one shape",
-      `${showShape(prediction.shape)} and ${showShape(target.shape)}`
-    )
+    mismatch(title, "prediction and target of one shape", prediction, target)
   if (prediction.dtype !== target.dtype) fail("DTypeError", title, `a target of ${prediction.dtype}`, showType(target))
 }
 
