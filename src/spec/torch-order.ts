@@ -1,5 +1,5 @@
 import { argsOf, isLoop, type OpOf, type Tensor, type Vertex } from "../dataflow/primitive.js"
-import { sameShape, sizeOf, type Shape } from "../dataflow/shape.js"
+import { range, sameShape, sizeOf, type Shape } from "../dataflow/shape.js"
 import { isTensor } from "../dataflow/tensor.js"
 import type { SomeLayer } from "../nn/layer.js"
 import type { Observed } from "../nn/observe.js"
@@ -83,7 +83,7 @@ const ENDING: readonly string[] = ["dot", "conv", "reduce", "argReduce", "broadc
 /** Whether what is not elementwise leaves the last axis alone. */
 const sparesLast = ({ op, shape }: Tensor, arg: Tensor): boolean => {
   const last = shape.length - 1
-  if (op.kind === "transpose") return op.permutation.at(-1) === last
+  if (op.kind === "transpose") return op.permutation[last] === last
   if (op.kind === "concat") return op.axis !== last
   return ["slice", "reshape"].includes(op.kind) && arg.shape.at(-1) === shape[last]
 }
@@ -154,6 +154,11 @@ const sideOf = (rank: number, [sides, others]: readonly [ReadonlySet<Side>, Read
   return said
 }
 
+/** Whether channels were put first, as PyTorch has them. */
+const isChannelsFirst = ({ op, shape }: Tensor): boolean =>
+  op.kind === "transpose" &&
+  sameShape(op.permutation, [0, shape.length - 1, ...range(shape.length - 2).map(i => i + 1)])
+
 type Reshape = Tensor & { readonly op: OpOf<"reshape"> }
 
 const isReshape = (node: Tensor): node is Reshape => node.op.kind === "reshape"
@@ -171,7 +176,7 @@ const noteOrder = (kinOf: (x: Tensor) => Kin, node: Reshape): void => {
   }
   const [places, channels] = [sizeOf(apart.shape.slice(from, -1)), apart.shape.at(-1) ?? 0]
   const kin = kinOf(merged)
-  if (places === 1 || channels === 1) return
+  if (places === 1 || channels === 1 || isChannelsFirst(before)) return
   if (from > 1)
     kin.isUnclear ||= (isMerging ? given : taken).has("first") // heads, or places whose order nobody knows
   else {
@@ -222,7 +227,10 @@ export const featuresOf = (model: SomeLayer, rows: readonly Observed[]): Readonl
       if (KEEPING.includes(node.op.kind)) {
         if (sameShape(arg.shape, node.shape)) unite(node, arg)
       } else if (sparesLast(node, arg)) unite(node, arg)
-      else if (!isReshape(node)) {
+      else if (node.op.kind === "transpose") {
+        kinOf(arg).taken.add("last") // whoever turns axes has the order of PyTorch in hand
+        kinOf(node).given.add("last")
+      } else if (!isReshape(node)) {
         unite(node, arg)
         kinOf(node).isMixed = true
       }

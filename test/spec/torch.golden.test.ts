@@ -271,6 +271,27 @@ describe("fromTorch and toTorch", () => {
     expect(Object.keys(toTorch(model, input, { rename })(result.right)).sort()).toEqual(Object.keys(tensors).sort())
   })
 
+  test("residual, withParams and providing add no name", () => {
+    const { tensors, input, output } = named("mlp")
+    const closed = providing((x: Tensor) => [x, {}] as const)(dense({ units: 5 }))
+    const tied = nn.connect(
+      "tied",
+      { body: nn.withParams(dense({ units: 2, bias: false })) },
+      ({ body }, x: Tensor) => body(x)[0]
+    )
+    const { params, state } = read(sequential(closed, activation(relu), tied), input, {
+      "0.weight": tensors["0.weight"] as Tensor,
+      "0.bias": tensors["0.bias"] as Tensor,
+      "2.body.weight": tensors["2.weight"] as Tensor
+    })
+    const [y] = sequential(closed, activation(relu), tied).apply(params as never, state as never, input, {
+      training: false
+    })
+    expect(deviation(y, output)).toBeLessThan(1e-14)
+    const around = nn.residual(dense({ units: 3 })) as unknown as AnyModel
+    expect(Object.keys(toTorch(around, input)(around.init(key(0), input)))).toEqual(["bias", "weight"])
+  })
+
   test("through a file, in f32", () => {
     const { tensors, input, output } = named("lstm")
     const single = Object.fromEntries(Object.entries(tensors).map(([name, t]) => [name, cast(t, "f32")]))
@@ -350,6 +371,7 @@ describe("features whose order in PyTorch cannot be told are refused, though sha
   const twice = nn.connect("twice", { conv, head: dense({ units: 16 }) }, ({ conv, head }, x: Tensor) =>
     head(head(reshape(conv(x), [1, 16])))
   )
+  const turn = (axes: readonly number[]) => nn.stateless("turn", (x: Tensor) => transpose(x, axes))
   const half = nn.stateless("half", (x: Tensor) => sliceAxis(x, 1, 0, 8))
   const columns = nn.stateless("columns", (x: Tensor) => reshape(x, [1, x.shape[1] ?? 0, -1]))
   test.each<readonly [string, nn.SomeLayer, Tensor, string]>([
@@ -359,6 +381,13 @@ describe("features whose order in PyTorch cannot be told are refused, though sha
     ["beside others", both, images, "dense at side"],
     ["two orders at once", two, images, "dense at head"],
     ["a layer that takes them, and others", twice, images, "dense at head"],
+    ["axes that were turned", sequential(conv, turn([0, 3, 2, 1]), flatten(), head), images, "dense at 3"],
+    [
+      "axes that will be turned",
+      sequential(dense({ units: 32 }), nn.reshape({ shape: [2, 4, 4] }), turn([0, 2, 3, 1]), conv),
+      zeros([1, 4]),
+      "dense at 0"
+    ],
     ["a part of them", sequential(conv, flatten(), half, head), images, "dense at 3"],
     ["columns of images", sequential(conv, columns, recurrent()(gruCell({ units: 2 }))), images, "gruCell at 2"],
     ["the input of a cell", sequential(conv, flatten(), gruCell({ units: 2 }) as never, head), images, "gruCell at 2"]
@@ -377,6 +406,7 @@ describe("features whose order in PyTorch cannot be told are refused, though sha
   test.each<readonly [string, nn.SomeLayer, Tensor, string]>([
     ["heads", heads, zeros([1, 3, 4]), "out"],
     ["patches of images as places", sequential(conv, patches, dense({ units: 4 })), images, "2"],
+    ["channels that were put first", sequential(conv, turn([0, 3, 1, 2]), flatten(), dense({ units: 4 })), images, "3"],
     ["one channel", sequential(flatten(), dense({ units: 4 })), zeros([1, 4, 1, 1]), "1"],
     ["what is left of all places", sequential(conv, nn.globalAveragePool(), dense({ units: 4 })), images, "2"],
     ["rows that come from outside", sequential(dense({ units: 4 }), dense({ units: 4 })), zeros([1, 4]), "1"]
