@@ -68,13 +68,14 @@ const renamed = (wanted: readonly Wanted[], rename: (name: string) => string): r
  * and `providing` add no name. What is called otherwise is for `rename`. The table in
  * [the page of layers](../nn/README.md#weights-from-pytorch-and-back) has the names and the layout of every layer.
  *
- * Channels are first in PyTorch, so that on one axis its places vary fastest, and ours slowest. Where places and channels were put
- * on one axis, or will be taken from one, dense layers and batch, layer and RMS normalizations between are put in order. This is
- * read off what the layers compute, through all that is elementwise. Images are taken to be channels first; sequences `[batch,
- * places, features]` where a convolution, a pooling, or a normalization by batch or group is beside them, and as they are here
- * next to dense layers, embeddings, cells and attention. Where it cannot be told (a flattened sequence that comes from
- * outside, a norm by group of flattened images, a part of them, or other features beside them) it is a `DataError` at the
- * layer; what is read as a model of its own, on rows, is read as it is.
+ * Channels are first in PyTorch, so that on one axis its places vary fastest, and ours slowest. Where places and channels
+ * were put on one axis, or will be taken from one, dense layers, and normalizations by batch, layer and RMS and `prelu` between,
+ * are put in order. This is read off what the layers compute, through all that is elementwise. Images are taken to be
+ * channels first; sequences `[batch, places, features]` where a convolution, a pooling, or a normalization by batch or group is
+ * beside them, and as they are here next to dense layers, embeddings, cells and attention; what a model itself turned to
+ * channels first is as it is. Where it cannot be told (a flattened sequence that comes from outside, a norm by group of
+ * flattened images, a part of them, or other features beside them) it is a `DataError` at the layer; what is read as a model
+ * of its own, on rows, is read as it is.
  *
  * A `Left` lists what is missing or has another shape, with the layer that it is for, and what is too much, each by its name in
  * the file, with the name that is near, if there is one (10 of each). Layers without a rule that have parameters are a `DataError`.
@@ -118,7 +119,8 @@ export const fromTorch = <P extends object, S extends object, I extends object, 
     const named = wanted
       .filter(({ isBeside }) => !isBeside)
       .map(({ name, tensor }) => [name, cast(tensors[rename(name)] as Tensor, tensor.dtype)] as const)
-    return E.right(evaluate(readFrom(prepared, Object.fromEntries(named))) as unknown as Initial<P, S>) // of the structure of what init gave
+    const own: unknown = evaluate(readFrom(prepared, Object.fromEntries(named)))
+    return E.right(own as Initial<P, S>) // of the structure of what init gave
   }
 }
 
