@@ -143,6 +143,7 @@ export const providing = <J extends object, I extends object, C extends object, 
     return {
       name,
       ...(layers && { layers }),
+      spec: { layer: "providing", options: { of: layer } },
       init: ((key: Tensor, input: J, outer?: D): Initial<P, S> => {
         const [own, context] = provide(input, { training: false, ...outer })
         return begin(key, own, { ...outer, ...context })
