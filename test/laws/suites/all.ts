@@ -15,7 +15,7 @@ import {
   training,
   trees
 } from "./foundations.js"
-import { convolutions, layers, normalizations } from "./networks.js"
+import { convolutions, layers, layersOfLayers, normalizations, repeats } from "./networks.js"
 import { anyOptimizers, compositions, ownOfRecipes } from "./optimizers.js"
 import { schedules } from "./schedules.js"
 import type { Suite } from "./suite.js"
@@ -24,7 +24,18 @@ import { transforms } from "./transforms.js"
 /** All suites, each of its own laws. */
 export const suites: readonly Suite[] = [
   ...[trees, dataflow, located, elementary, composed, autodiff, specs, checkpoints, training],
-  ...[data, layers, convolutions, normalizations, recurring, attention, ...losses, ...schedules],
+  ...[
+    data,
+    layers,
+    layersOfLayers,
+    repeats,
+    convolutions,
+    normalizations,
+    recurring,
+    attention,
+    ...losses,
+    ...schedules
+  ],
   ...[...transforms, anyOptimizers, compositions, ...ownOfRecipes],
   ...[...combinators, noise, ...families]
 ]

@@ -1,11 +1,15 @@
-import { convolutionLaws, layerLaws, normalizationLaws } from "thalweg/laws"
+import { compositionLaws, convolutionLaws, layerLaws, normalizationLaws, repeatLaws } from "thalweg/laws"
 import * as nn from "thalweg/nn"
+import { compositionMutants } from "../mutants/composition.js"
 import { convolutionMutants } from "../mutants/convolution.js"
 import { normalizationMutants } from "../mutants/normalization.js"
 import { layerMutants } from "../mutants/layers.js"
+import { repeatMutants } from "../mutants/repeat.js"
 import { fromModelSpec } from "thalweg/spec"
 import type { Suite } from "./suite.js"
 
 export const layers: Suite = ["layers", layerLaws(fromModelSpec), layerMutants]
 export const convolutions: Suite = ["convolutions and pooling", convolutionLaws(nn), convolutionMutants]
 export const normalizations: Suite = ["normalization of channels", normalizationLaws(nn), normalizationMutants]
+export const layersOfLayers: Suite = ["layers of layers", compositionLaws(nn), compositionMutants]
+export const repeats: Suite = ["repeat", repeatLaws(nn.repeat), repeatMutants]
