@@ -58,6 +58,7 @@ export { primitiveLaws, type Primitives } from "./primitives.js"
 
 // Combinators
 export { liftLaws, type Lifting } from "./combinator/lift.js"
+export { byDepthLaws, depthLaws, depthLawsOver } from "./combinator/by-depth.js"
 export { momentumLaws, weightDecayLaws } from "./combinator/momentum-decay.js"
 export { nesterovLaws } from "./combinator/nesterov.js"
 export { centralizeLaws, l1Laws, l2Laws, noiseLaws, normalizeLaws } from "./combinator/gradient.js"
