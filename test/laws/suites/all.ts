@@ -15,7 +15,7 @@ import {
   training,
   trees
 } from "./foundations.js"
-import { convolutions, layers, layersOfLayers, normalizations, repeats } from "./networks.js"
+import { convolutions, drops, layers, layersOfLayers, models, normalizations, repeats } from "./networks.js"
 import { anyOptimizers, compositions, ownOfRecipes } from "./optimizers.js"
 import { schedules } from "./schedules.js"
 import type { Suite } from "./suite.js"
