@@ -11,7 +11,7 @@ const dropping = (drop: Drop, name: keyof Dropping = "dropout") =>
   dropoutLaws({
     ...nn,
     [name]: ({ rate }: nn.DropoutOptions) => nn.stateless(name, (x, mode) => drop(x, rate, mode))
-  } as unknown as Dropping)
+  })
 
 const always: nn.Mode = { training: true, key: key(1) }
 

@@ -1,4 +1,5 @@
 import {
+  blockLaws,
   compositionLaws,
   convolutionLaws,
   dropoutLaws,
@@ -12,6 +13,7 @@ import { compositionMutants } from "../mutants/composition.js"
 import { convolutionMutants } from "../mutants/convolution.js"
 import { normalizationMutants } from "../mutants/normalization.js"
 import { dropoutMutants } from "../mutants/dropout.js"
+import { blockMutants } from "../mutants/transformer.js"
 import { modelMutants } from "../mutants/model.js"
 import { layerMutants } from "../mutants/layers.js"
 import { repeatMutants } from "../mutants/repeat.js"
@@ -29,3 +31,4 @@ export const models: Suite = [
   modelMutants
 ]
 export const drops: Suite = ["dropout", dropoutLaws(nn), dropoutMutants]
+export const blocks: Suite = ["blocks of Transformers", blockLaws(nn), blockMutants]
