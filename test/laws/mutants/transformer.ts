@@ -14,7 +14,7 @@ const applied = (name: keyof Blocks, change: (apply: Apply) => Apply) =>
       const layer = (nn[name] as unknown as (options: never) => Made)(options)
       return { ...layer, apply: change(layer.apply) }
     }
-  } as unknown as Blocks)
+  })
 
 /** Forgets all that came before. */
 const forgets = (name: keyof Blocks) =>
