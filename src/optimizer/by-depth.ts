@@ -1,16 +1,16 @@
 import type { StateFamily, StateOf } from "../transform/transform.js"
 import type { Tree } from "../tree/index.js"
-import { depthsOf } from "../tree/depth.js"
+import { depthsOf, type Depths } from "../tree/depth.js"
 import { checkOptimizer, optimizerOf, type Optimizer } from "./optimizer.js"
-import type { Motion } from "./motion.js"
+import type { Motion, Move } from "./motion.js"
 
-type Same = <T>(tree: T) => T
-
-/** `depthsOf`, for trees of whatever type. */
-const depthsBy = (params: Tree) => depthsOf(params) as unknown as { readonly apart: Same; readonly together: Same }
+const moved = <P extends Tree>({ together }: Depths, { by, to }: Move<P>): Move<P> => ({
+  by: together(by),
+  to: together(to)
+})
 
 /** What is told besides gradients: an objective is one of parameters that are together. */
-const toldApart = <N extends object>(now: N, together: Same): N => {
+const toldApart = <N extends object>({ together }: Depths, now: N): N => {
   const { objective } = now as { readonly objective?: (params: Tree) => unknown }
   return objective === undefined ? now : { ...now, objective: (params: Tree) => objective(together(params)) }
 }
@@ -23,7 +23,7 @@ const toldApart = <N extends object>(now: N, together: Same): N => {
  * Every optimizer and combinator of the catalogue that looks across leaves does this by itself (`muon`, `lamb`, `lars`,
  * `adafactor`, `novograd`, `sm3`, `fromage`; clips and projections of leaves). Put it last in a `pipe` where a mask of what
  * stands before names depths. The program grows with the depth, as it does not for others; parameters without `each` are
- * seen as they are, and so are such as stand under numbers below `each` already.
+ * seen as they are.
  *
  * Law: the steps are those of the depths as parameters of their own.
  *
@@ -43,28 +43,29 @@ export const byDepth = <F extends StateFamily>(inner: Optimizer<F>): Optimizer<F
   const shown: Motion<F> = {
     needs: motion.needs,
     init: params => {
-      const { apart, together } = depthsBy(params)
+      const { apart, together } = depthsOf(params)
       return together(motion.init(apart(params)))
     },
     move: (grads, state, params, now) => {
-      const { apart, together } = depthsBy(params)
-      const [{ by, to }, after] = motion.move(apart(grads), apart(state), apart(params), toldApart(now, together))
-      return [{ by: together(by), to: together(to) }, together(after)]
+      const depths = depthsOf(params)
+      const { apart, together } = depths
+      const [move, after] = motion.move(apart(grads), apart(state), apart(params), toldApart(depths, now))
+      return [moved(depths, move), together(after)]
     },
-    rate: (state, now) => motion.rate(depthsBy([]).apart(state), now),
+    rate: (state, now) => motion.rate(depthsOf(state).apart(state), now),
     gradientPoint: (params, state, now) => {
-      const { apart, together } = depthsBy(params)
+      const { apart, together } = depthsOf(params)
       return together(motion.gradientPoint(apart(params), apart(state), now))
     },
     evalParams: (params, state, now) => {
-      const { apart, together } = depthsBy(params)
+      const { apart, together } = depthsOf(params)
       return together(motion.evalParams(apart(params), apart(state), now))
     },
     ...(finish && {
       finish: <P extends Tree>(params: P, state: StateOf<F, P>, now: Parameters<typeof finish>[2]) => {
-        const { apart, together } = depthsBy(params)
-        const [{ by, to }, after] = finish(apart(params), apart(state), now)
-        return [{ by: together(by), to: together(to) }, together(after)] as const
+        const depths = depthsOf(params)
+        const [move, after] = finish(depths.apart(params), depths.apart(state), now)
+        return [moved(depths, move), depths.together(after)] as const
       }
     })
   }

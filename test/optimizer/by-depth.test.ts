@@ -60,7 +60,9 @@ describe("what looks across leaves sees the depths of a repeat one by one", () =
     ["centralizeGradients", pipe(adam({ learningRate: 0.1 }), centralizeGradients())],
     ["project", pipe(sgd({ learningRate: 0.1 }), project(ontoL2Ball(1)))],
     ["byDepth of what does not", pipe(adam({ learningRate: 0.1 }), byDepth)],
-    ["byDepth twice", pipe(optimizers.lamb({ learningRate: 0.1 }), byDepth, byDepth)]
+    ["byDepth twice", pipe(optimizers.lamb({ learningRate: 0.1 }), byDepth, byDepth)],
+    ["what looks across leaves around what does", pipe(optimizers.novograd({ learningRate: 0.1 }), clipAdaptive(0.1))],
+    ["byDepth around that", pipe(optimizers.novograd({ learningRate: 0.1 }), project(ontoL2Ball(1)), byDepth)]
   ])("%s", (_, optimizer) => {
     expectSame(optimizer)
   })

@@ -53,7 +53,7 @@ const intoAll = { leafwise: { over: "leaf" }, scaleFree: {} } as const
 /** Does something to every leaf, of a `repeat` to every depth of it. */
 const eachLeaf = <P extends Tree>(params: P, f: (leaf: Tensor) => Tensor): P => {
   const { apart, together } = depthsOf(params)
-  return together(Tree.map(f)(apart(params))) as P
+  return together(Tree.map(f)(apart(params)))
 }
 
 /**
