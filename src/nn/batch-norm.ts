@@ -36,7 +36,13 @@ const runningOf = (state: Running, shape: Shape): Running => ({
 /** Normalizes by the batch; what follows of its mean and of its variance, as of a sample, goes with it. */
 const byBatch = (x: Tensor, running: Running, momentum: number, epsilon: number): readonly [Tensor, Running] => {
   const count = sizeOf(x.shape.slice(0, -1))
-  if (count < 2) fail("ShapeError", "batchNorm", "two values of each channel at least while training", showType(x))
+  if (count < 2)
+    fail(
+      "ShapeError",
+      "batchNorm",
+      'two values of each channel at least while training (a last batch that is too small is left out by remainder: "drop")',
+      showType(x)
+    )
   const { y, center, variance } = normalize(x, range(x.shape.length - 1), epsilon)
   const follow = (old: Tensor, now: Tensor, share: number): Tensor =>
     add(mul(old, 1 - momentum), mul(reshape(now, old.shape), share))

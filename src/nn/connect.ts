@@ -1,10 +1,11 @@
 import { checkFunction } from "../dataflow/check.js"
-import { describeKeys, describeValue, isRecord } from "../dataflow/describe.js"
+import { describeKeys, describeValue, isList, isRecord } from "../dataflow/describe.js"
 import { fail, underPath } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
 import { foldIn } from "../random/index.js"
 import type { Tree } from "../tree/index.js"
+import { checkKey } from "../tree/tree.js"
 import {
   checkLayer,
   checkMode,
@@ -55,8 +56,22 @@ const checkTrees = (name: string, what: string, parts: readonly string[], trees:
 
 const checkParts = (name: string, parts: Parts): readonly string[] => {
   if (!isRecord(parts)) fail("DataError", name, "a record of layers", describeValue(parts))
-  for (const [part, layer] of Object.entries(parts)) checkLayer(name, layer, part)
+  for (const [part, layer] of Object.entries(parts)) checkLayer(name, layer, checkKey(name, part))
   return Object.keys(parts)
+}
+
+/** JavaScript sorts names that look like numbers, and `repeat` keeps depths under such. */
+const checkNames = (name: string, parts: Parts): void => {
+  const numeric = isRecord(parts) ? Object.keys(parts).find(part => /^\d+$/.test(part)) : undefined
+  if (numeric !== undefined)
+    fail("TreeError", name, "names that do not look like numbers, whose order would be lost", `"${numeric}"`)
+}
+
+/** What wiring gave, which an asynchronous one does not. */
+const checkOutput = <O>(name: string, output: O): O => {
+  if (!isTensor(output) && !isRecord(output) && !isList(output))
+    fail("DataError", name, "a wiring that returns a tensor or a tree of them", describeValue(output))
+  return output
 }
 
 /** The parts as functions that do what is said, at the path of the part. */
@@ -81,7 +96,7 @@ const starting = <K extends Parts, I extends object>(
     drawn.set(part, own)
     return layer.apply(own.params, own.state, input, { training: false, ...context })[0] as Tree
   }
-  wiring(callsOf(parts, run), input)
+  checkOutput(name, wiring(callsOf(parts, run), input))
   const unused = Object.keys(parts).find(part => !drawn.has(part))
   if (unused !== undefined) fail("TreeError", name, "every part to be called", `"${unused}", which is not`)
   const pick = (field: "params" | "state"): Trees =>
@@ -93,6 +108,38 @@ const starting = <K extends Parts, I extends object>(
 const modeOf = (mode: Mode, part: string, time: number): Mode =>
   mode.training ? { ...mode, key: foldIn(foldIn(mode.key, hashOf(part)), time) } : mode
 
+/** `connect`, of parts that may stand under their places. */
+export const connectParts = <const K extends Parts, I extends object, O extends object>(
+  name: string,
+  parts: K,
+  wiring: (call: Calls<K>, input: I) => O
+): Layer<PartsParams<K>, PartsState<K>, I, O, ContextsOf<K[keyof K]>> => {
+  const names = checkParts(name, parts)
+  checkFunction(name, wiring, "a function of the parts and the input")
+  const apply = (params: object, state: object, input: I, mode: Mode): readonly [O, Trees] => {
+    checkMode(name, mode)
+    const own = checkTrees(name, "parameters", names, params)
+    let after = checkTrees(name, "a state", names, state)
+    const times = new Map<string, number>()
+    const run = (part: string, layer: SomeLayer, input: Tree): Tree => {
+      const time = (times.get(part) ?? 0) + 1
+      times.set(part, time)
+      const inner = modeOf(mode, part, time)
+      const [output, next] = applyPart(part, layer, own[part] as Tree, after[part] as Tree, input, inner)
+      after = { ...after, [part]: next }
+      return output
+    }
+    const output = checkOutput(name, wiring(callsOf(parts, run), input))
+    return [output, after]
+  }
+  return {
+    name,
+    layers: parts,
+    init: (key: Tensor, input: I, context?: object) => starting(name, parts, wiring, key, input, context),
+    apply
+  } as unknown as Layer<PartsParams<K>, PartsState<K>, I, O, ContextsOf<K[keyof K]>>
+}
+
 /**
  * Makes a layer of named layers and a function that calls them. Every layer of layers is made by this one: `sequential`,
  * `branch`, the blocks of a Transformer.
@@ -100,7 +147,8 @@ const modeOf = (mode: Mode, part: string, time: number): Mode =>
  * `wiring`: from the parts as functions, and the input, to the output. `init` and `apply` run the same function. A part that is
  * called twice shares its parameters between the calls, and its state goes through both. Parameters and state are records with
  * the names of the parts. What a part draws depends on its name and on how often it was called, not on the other parts.
- * Mistakes inside a part are said to be at its name; a part that is never called is a `TreeError`.
+ * Mistakes inside a part are said to be at its name. A part that is never called is a `TreeError`, and so is a name that no key
+ * of a tree may be or that looks like a number, since JavaScript would sort it; wiring that returns no tree is a `DataError`.
  *
  * @example
  * import assert from "node:assert"
@@ -123,28 +171,6 @@ export const connect = <const K extends Parts, I extends object, O extends objec
   parts: K,
   wiring: (call: Calls<K>, input: I) => O
 ): Layer<PartsParams<K>, PartsState<K>, I, O, ContextsOf<K[keyof K]>> => {
-  const names = checkParts(name, parts)
-  checkFunction(name, wiring, "a function of the parts and the input")
-  const apply = (params: object, state: object, input: I, mode: Mode): readonly [O, Trees] => {
-    checkMode(name, mode)
-    const own = checkTrees(name, "parameters", names, params)
-    let after = checkTrees(name, "a state", names, state)
-    const times = new Map<string, number>()
-    const run = (part: string, layer: SomeLayer, input: Tree): Tree => {
-      const time = (times.get(part) ?? 0) + 1
-      times.set(part, time)
-      const inner = modeOf(mode, part, time)
-      const [output, next] = applyPart(part, layer, own[part] as Tree, after[part] as Tree, input, inner)
-      after = { ...after, [part]: next }
-      return output
-    }
-    const output = wiring(callsOf(parts, run), input)
-    return [output, after]
-  }
-  return {
-    name,
-    layers: parts,
-    init: (key: Tensor, input: I, context?: object) => starting(name, parts, wiring, key, input, context),
-    apply
-  } as unknown as Layer<PartsParams<K>, PartsState<K>, I, O, ContextsOf<K[keyof K]>>
+  checkNames(name, parts)
+  return connectParts(name, parts, wiring)
 }

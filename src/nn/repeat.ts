@@ -2,10 +2,9 @@ import { at } from "../dataflow/indexing.js"
 import { describeValue, isRecord } from "../dataflow/describe.js"
 import { fail, underPath } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { stack } from "../dataflow/concat.js"
 import { sameType, showType } from "../dataflow/type.js"
 import { checkNumber, positiveInteger } from "../options/range.js"
-import { split } from "../random/index.js"
+import { splitAll } from "../random/key.js"
 import { Tree } from "../tree/index.js"
 import { scan } from "../tree/scan.js"
 import { checkLayer, checkMode, type Initial, type Layer, type Mode, type None } from "./layer.js"
@@ -83,7 +82,7 @@ export const repeat = (times: number) => {
         const { params, state } = inEach(() => inner.init(key, input, context))
         return [none, { params, state }]
       }
-      const { params, state } = scan<None, Tensor, Initial<Tree, Tree> & Trees>(draw, [], stack(split(key, times)))[1]
+      const { params, state } = scan<None, Tensor, Initial<Tree, Tree> & Trees>(draw, [], splitAll(key, times))[1]
       const still = { training: false, ...context } as const
       const [output] = inEach(() => inner.apply(firstOf(params), firstOf(state), input, still))
       checkSame(inner.name, input, output)
@@ -101,7 +100,7 @@ export const repeat = (times: number) => {
       const quiet = unwatched(mode)
       const step = (x: Tree, { params, state, key }: Each): readonly [Tree, Tree] =>
         inEach(() => inner.apply(params, state, x, key === undefined ? quiet : { ...quiet, training: true, key }))
-      const keys = mode.training ? { key: stack(split(mode.key, times)) } : {}
+      const keys = mode.training ? { key: splitAll(mode.key, times) } : {}
       const [output, after] = scan<Tree, Each & Trees, Tree>(step, input, { params, state, ...keys }, { length: times })
       return [output, { each: after }]
     }

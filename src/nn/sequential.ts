@@ -3,7 +3,7 @@ import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isLayer } from "../options/fields.js"
 import type { Tree } from "../tree/index.js"
-import { connect, type Calls, type ContextsOf, type PartsParams, type PartsState } from "./connect.js"
+import { connect, connectParts, type Calls, type ContextsOf, type PartsParams, type PartsState } from "./connect.js"
 import {
   checkLayer,
   type Initial,
@@ -49,19 +49,9 @@ export interface Sequential {
   ): Layer<PartsParams<L>, PartsState<L>, First<L> & object, Last<L> & object, ContextsOf<L[number]>>
 }
 
-/** Names that keep their order: JavaScript sorts those that look like numbers. */
-const checkNames = (names: readonly string[]): void => {
-  const numeric = names.find(name => /^\d+$/.test(name))
-  if (numeric !== undefined)
-    fail("TreeError", "sequential", "names that do not look like numbers, whose order would be lost", `"${numeric}"`)
-}
-
-const chained = (parts: Parts): Layer<object, object, Tree, Tree> => {
-  const names = Object.keys(parts)
-  const wiring = (call: Calls<Parts>, input: Tree): Tree =>
-    names.reduce((x, name) => (call[name] as (x: Tree) => Tree)(x), input)
-  return connect("sequential", parts, wiring)
-}
+/** Calls parts one after the other. */
+const inOrder = (call: Calls<Parts>, input: Tree): Tree =>
+  Object.values(call).reduce((x, run) => (run as (x: Tree) => Tree)(x), input)
 
 const withSpec = <L extends object>(layer: L, of: Parts | readonly SomeLayer[]): L & { readonly spec: LayerSpec } => ({
   ...layer,
@@ -71,7 +61,7 @@ const withSpec = <L extends object>(layer: L, of: Parts | readonly SomeLayer[]):
 /** The same, its parameters and states in tuples. */
 const byPlace = (layers: readonly SomeLayer[]): SomeLayer => {
   const parts = Object.fromEntries(layers.map((layer, i) => [String(i), checkLayer("sequential", layer, String(i))]))
-  const inner = chained(parts)
+  const inner = connectParts("sequential", parts, inOrder)
   const listOf = (trees: object): readonly Tree[] =>
     Object.keys(parts).map(i => (trees as Record<string, Tree>)[i] as Tree)
   const recordOf = (trees: unknown): object =>
@@ -90,10 +80,7 @@ const byPlace = (layers: readonly SomeLayer[]): SomeLayer => {
 }
 
 /** The same, its parameters and states under names. */
-const byName = (parts: Parts): SomeLayer => {
-  checkNames(Object.keys(parts))
-  return withSpec(chained(parts), parts)
-}
+const byName = (parts: Parts): SomeLayer => withSpec(connect("sequential", parts, inOrder), parts)
 
 /**
  * Applies layers one after the other: `y = lₙ(… l₂(l₁(x)))`. By place, `sequential(first, second)`, parameters and states

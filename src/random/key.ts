@@ -83,11 +83,15 @@ type Repeat<A, N extends number, Named extends readonly A[] = readonly []> = num
  * assert.deepStrictEqual(toArray(noise), [928981903, 3453687069])
  */
 export const split = <N extends number = 2>(key: Tensor, count: N = 2 as N): Repeat<Tensor, N> => {
-  if (!Number.isInteger(count) || count < 0)
-    fail("HyperparameterError", "split", "a count that is a non-negative integer", describeValue(count))
-  const block = blocks("split", key, iota([count], 0, "u32"))
-  return range(count).map(i => at(block, i)) as readonly Tensor[] as Repeat<Tensor, N>
+  const all = splitAll(key, count)
+  return range(count).map(i => at(all, i)) as readonly Tensor[] as Repeat<Tensor, N>
 }
+
+/** The same keys in one tensor, `[count, 2]`, whose graph does not grow with their number. */
+export const splitAll = (key: Tensor, count: number): Tensor =>
+  Number.isInteger(count) && count >= 0
+    ? blocks("split", key, iota([count], 0, "u32"))
+    : fail("HyperparameterError", "split", "a count that is a non-negative integer", describeValue(count))
 
 /**
  * Derives a key from a key and an integer, such as the count of steps: `Threefry(key, data)`.

@@ -4,6 +4,7 @@ import { describeValue, isRecord } from "../dataflow/describe.js"
 import { fail, underPath } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { take } from "../dataflow/indexing.js"
+import { sliceAxis } from "../dataflow/slice.js"
 import { isTensor } from "../dataflow/tensor.js"
 import { evaluate, toTyped } from "../engine/index.js"
 import { choice, codeField, fixed, type OptionsOf } from "../options/fields.js"
@@ -54,6 +55,10 @@ export const pickExamples = <D extends Tree>(data: D, indices: Int32Array): D =>
   const places = tensor(indices)
   return evaluate(Tree.map(t => take(t, places))(data))
 }
+
+/** As many examples as a batch has, or all; as a graph, of which a model that is started reads shapes. */
+export const firstExamples = <D extends Tree>(data: D, count: number): D =>
+  Tree.map(t => sliceAxis(t, 0, 0, Math.min(count, t.shape[0] ?? 0)))(data)
 
 /** The order in which examples are visited: shuffled by a key, or as they stand. */
 export const orderOf = (n: number, key: Tensor | undefined): Int32Array =>

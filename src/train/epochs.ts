@@ -5,8 +5,9 @@ import type { OptimizerState } from "../optimizer/optimizer.js"
 import { requireLike } from "../optimizer/require-like.js"
 import { key as keyOf } from "../random/index.js"
 import type { StateFamily } from "../transform/transform.js"
-import type { TreeLike } from "../tree/index.js"
+import type { Tree, TreeLike } from "../tree/index.js"
 import { assess, type Trained } from "./assess.js"
+import { firstExamples } from "./dataset.js"
 import { better, isExhausted, type Best } from "./early-stopping.js"
 import { meanOf, overBatches, summarize, summarizeAs, type Metrics } from "./metrics.js"
 import { checkOptions, type CheckedOptions, type EpochsOptions } from "./options.js"
@@ -50,9 +51,10 @@ const startOf = <
 >(
   operation: string,
   task: Task<P, S, F, I, O, T>,
-  { key, from, train }: CheckedOptions<P, S, OptimizerState<F, P>, never, SomeDataset | undefined>
+  { key, from, train, batchSize }: CheckedOptions<P, S, OptimizerState<F, P>, never, SomeDataset | undefined>
 ): StateOfTask<P, S, F> => {
-  const drawn = initTraining(task)(key ?? keyOf(0), (train as Dataset<I, T>).x)
+  const batch = firstExamples((train as Dataset<I & Tree, T>).x, batchSize)
+  const drawn = initTraining(task)(key ?? keyOf(0), batch)
   if (from === undefined) return drawn
   requireLike(operation, "from.state", drawn, from.state)
   if (from.best !== undefined)

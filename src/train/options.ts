@@ -15,7 +15,7 @@ import {
 } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import { recordField, resolve } from "../options/resolve.js"
-import { checkDataset } from "./dataset.js"
+import { batches, checkDataset } from "./dataset.js"
 import { earlyStoppingFields, type Best } from "./early-stopping.js"
 import type { Metrics } from "./metrics.js"
 import type { TrainState } from "./step.js"
@@ -85,6 +85,8 @@ export const fields = {
   epochs: fixed(positiveInteger),
   /** Examples per step, a whole number from 1. */
   batchSize: fixed(positiveInteger),
+  /** What happens to the examples of an epoch that do not fill its last batch: other ones each time. Default `"keep"`. */
+  remainder: batches.fields.remainder,
   /** From which parameters, shuffles and dropout are drawn. */
   key: keyField,
   /** Where training goes on: what `fit` returned, or a state alone. */

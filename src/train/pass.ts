@@ -18,7 +18,7 @@ export type Told = "stop" | undefined
 /** What every pass over the training set has in common. */
 type Setting = Pick<
   CheckedOptions<object, object, object, string, SomeDataset | undefined>,
-  "train" | "batchSize" | "epochs" | "divergence" | "signal" | "clock"
+  "train" | "batchSize" | "remainder" | "epochs" | "divergence" | "signal" | "clock"
 >
 
 type Summary<K extends string> = { readonly [name in K | "loss"]: Tree }
@@ -67,9 +67,9 @@ export const speedOf = (
 /** The batches of a pass: shuffled by a key that the state has for it, and that no step uses. */
 const shuffled = <P extends object, S extends object, O extends object, D extends TreeLike<D>>(
   { key }: TrainState<P, S, O>,
-  { batchSize }: Setting,
+  { batchSize, remainder }: Setting,
   data: D
-): Iterable<D> => batches({ batchSize, key: split(key, 3)[2] })(data)
+): Iterable<D> => batches({ batchSize, remainder, key: split(key, 3)[2] })(data)
 
 /** The state before a step, which the engine may have spent: the steps before it are made again, to the same bits. */
 const stateBefore = <S, M>(again: Steps<S, M>, start: S, step: number): S => {
@@ -94,7 +94,7 @@ export const passing = <P extends object, S extends object, O extends object, K 
   setting: Setting,
   { metrics, steps, locating }: Stepping<P, S, O, K>
 ) => {
-  const { train, batchSize, epochs, divergence, signal } = setting
+  const { train, batchSize, remainder, epochs, divergence, signal } = setting
   const clock = (): number | undefined => {
     const time = setting.clock?.()
     return time === undefined || Number.isFinite(time)
@@ -102,7 +102,9 @@ export const passing = <P extends object, S extends object, O extends object, K 
       : fail("DataError", operation, "a finite number of milliseconds", describeValue(time), "clock")
   }
   const examples = exampleCount(operation, train)
-  const perPass = Math.ceil(examples / batchSize)
+  if (remainder === "drop" && examples < batchSize)
+    fail("DataError", operation, `${batchSize} examples at least, where a remainder is dropped`, `${examples}`, "train")
+  const perPass = Math[remainder === "drop" ? "floor" : "ceil"](examples / batchSize)
   const look = (report: StepReport<Summary<K>>, i: number, start?: number): Made<K> => {
     const size = Math.min(batchSize, examples - i * batchSize)
     return {

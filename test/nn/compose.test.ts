@@ -55,6 +55,10 @@ const counted: Layer<readonly [], { readonly calls: Tensor }> = {
   apply: (_, { calls }, x) => [x, { calls: add(calls, 1) }]
 }
 
+test.each(["a/b", "", "constructor", "prototype"])("a part cannot be named %j, as no key of a tree can", name => {
+  expect(() => sequential({ [name]: dense({ units: 1 }) })).toThrow(`sequential at "${name}": expected a key`)
+})
+
 describe("connect", () => {
   const siamese = connect(
     "siamese",
@@ -134,6 +138,15 @@ describe("connect", () => {
     [
       'TreeError: sequential: expected names that do not look like numbers, whose order would be lost; got "1"',
       () => sequential({ 1: dense({ units: 1 }) })
+    ],
+    [
+      'TreeError: parallel: expected names that do not look like numbers, whose order would be lost; got "10"',
+      () => parallel({ b: dense({ units: 1 }), 10: dense({ units: 1 }) })
+    ],
+    [
+      "DataError: late: expected a wiring that returns a tensor or a tree of them; got an instance of Promise",
+      // eslint-disable-next-line @typescript-eslint/require-await -- a mistake that the compiler lets pass
+      () => connect("late", { d: dense({ units: 1 }) }, async ({ d }, x: Tensor) => d(x)).init(key(0), zeros([1, 2]))
     ],
     [
       "TreeError: sequential: expected parameters and states in lists; got a record with keys a",

@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, test } from "vitest"
-import { compile, item, pipe, tensor, Tree, zeros, type Tensor } from "thalweg"
-import { crossEntropy, dense, sequential } from "thalweg/nn"
+import { compile, item, ones, pipe, tensor, Tree, zeros, type Tensor } from "thalweg"
+import { batchNorm, crossEntropy, dense, rnnCell, sequential, stateful } from "thalweg/nn"
 import { adam, lookahead, sgd } from "thalweg/optimizer"
 import { key, split } from "thalweg/random"
 import { exponential } from "thalweg/schedule"
@@ -136,6 +136,29 @@ describe("fit", () => {
   })
 })
 
+test("what does not fill the last batch of an epoch may be left out, other examples each time", () => {
+  const normed = { ...task, model: sequential(dense({ units: 4 }), batchNorm(), dense({ units: 2 })) }
+  const nine = { ...options, train: classes(9), epochs: 2 }
+  expect(() => fit(normed)(nine)).toThrow('is left out by remainder: "drop"')
+  const { history, state } = fit(normed)({ ...nine, remainder: "drop" })
+  expect(history).toHaveLength(2)
+  expect(item(state.optimizer.count)).toBe(2)
+  expect(() => fit(task)({ ...options, train: classes(7), remainder: "drop" })).toThrow(
+    'fit at "train": expected 8 examples at least, where a remainder is dropped; got 7'
+  )
+})
+
+test("a model that keeps what it read begins as a batch needs it", () => {
+  const memory = { ...task, loss: squaredError, model: stateful()(rnnCell({ units: 1 })) }
+  const { state } = fit(memory)({
+    train: { x: ones([4, 3, 1]), y: ones([4, 3, 1]) },
+    epochs: 1,
+    batchSize: 2,
+    key: key(0)
+  })
+  expect(state.model.hidden.shape).toEqual([2, 1])
+})
+
 describe("fit refuses", () => {
   const run = (change: object) => () => fit(task)({ ...options, ...change })
   const whole = (option: string, got: string) => `fit: expected ${option} to be a whole number ≥ 1; got ${got}`
@@ -147,7 +170,7 @@ describe("fit refuses", () => {
     ["HyperparameterError", whole("epochs", "Infinity"), run({ epochs: Infinity })],
     ["HyperparameterError", whole("batchSize", "0"), run({ batchSize: 0 })],
     ["HyperparameterError", whole("batchSize", "2.5"), run({ batchSize: 2.5 })],
-    ["HyperparameterError", 'fit: expected options among train, validation, epochs, batchSize, key, from, metrics, earlyStopping, divergence, signal, fusedMultiplyAdd, clock, onStep, onEpoch; got "onepoch"', run({ onepoch: () => 0 })], // prettier-ignore
+    ["HyperparameterError", 'fit: expected options among train, validation, epochs, batchSize, remainder, key, from, metrics, earlyStopping, divergence, signal, fusedMultiplyAdd, clock, onStep, onEpoch; got "onepoch"', run({ onepoch: () => 0 })], // prettier-ignore
     ["HyperparameterError", "fit: expected train to be a record of tensors x and y; got undefined", run({ train: undefined })], // prettier-ignore
     ["DataError", 'fit at "train/x": expected a tensor; got an array of 1 (write tensor(…))', run({ train: { x: [[0, 0]], y: [0] } })], // prettier-ignore
     ["DataError", 'fit at "validation/y": expected a tensor; got an instance of Int8Array (write tensor(…))', run({ validation: { ...validation, y: new Int8Array(9) } })], // prettier-ignore
