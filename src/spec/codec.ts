@@ -1,10 +1,12 @@
 import * as E from "fp-ts/lib/Either.js"
 import { pipe } from "fp-ts/lib/function.js"
 import * as t from "io-ts"
+import { fail } from "../dataflow/error.js"
+import { didYouMean } from "../dataflow/nearest.js"
 import type { Range } from "../options/range.js"
 import { all, isRecord, MAX_DEPTH, readJson, type Bounds, type Json, type JsonRecord } from "./json.js"
-import { hint } from "./hint.js"
 import { below, problem, readOr } from "./problem.js"
+import { report } from "./report.js"
 import type { LabelSpec } from "./spec.js"
 
 /** How a part of a spec is read and written, and what is made of it. */
@@ -33,15 +35,20 @@ export const number = ({ expected, holds }: Range): Codec<number> =>
 /** On or off. */
 export const flag: Codec<boolean> = plain("true or false", input => typeof input === "boolean")
 
-/** One of some words. */
-export const choice = (words: readonly string[]): Codec<string> => {
-  const expected = words.map(one => JSON.stringify(one)).join(" or ")
+const meant = (expected: string, word: string, words: readonly string[]): string => {
+  const question = didYouMean(word, words)
+  return question === undefined ? expected : `${expected} (${question})`
+}
+
+/** One of some words; `others` says what else may stand there. */
+export const choice = (words: readonly string[], others = ""): Codec<string> => {
+  const expected = `${words.map(one => JSON.stringify(one)).join(" or ")}${others}`
   const known = plain(expected, (input): input is string => typeof input === "string" && words.includes(input))
   return {
     ...known,
     decode: (input, context) =>
       typeof input === "string" && !words.includes(input)
-        ? wrong(input, context, `${expected}; ${hint(input, words)}`)
+        ? wrong(input, context, meant(expected, input, words))
         : known.decode(input, context)
   }
 }
@@ -144,6 +151,14 @@ const bounds: Bounds = { depth: MAX_DEPTH, values: 10_000, objects: 1500, text: 
 
 /** A spec has twice as many levels as its JSON, for options stand in an object of their own. */
 const specBounds: Bounds = { ...bounds, depth: 2 * MAX_DEPTH, values: 2 * bounds.values, objects: 5 * bounds.objects }
+
+/** What was encoded, if it can be decoded: a spec that code has made may be larger than what is read. */
+export const readableAgain = <J extends Json>(operation: string, json: J): J => {
+  const again = readJson(json, [], bounds)
+  return E.isRight(again)
+    ? json
+    : fail("DataError", operation, "a spec that can be decoded again", report(again.left).join("; "))
+}
 
 /** A codec of data from outside: what is untrusted is read within bounds first. */
 export const typeOf = <S>(name: string, codec: Codec<S>): t.Type<S, Json> => {

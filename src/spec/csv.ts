@@ -1,6 +1,8 @@
 import * as E from "fp-ts/lib/Either.js"
 import type * as t from "io-ts"
+import { describeKeys } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
+import { didYouMean } from "../dataflow/nearest.js"
 import { choice, codeField, flag, type OptionsOf } from "../options/fields.js"
 import { resolve } from "../options/resolve.js"
 import { collector, isColumns, type Collector, type Columns, type Table } from "./csv-columns.js"
@@ -37,7 +39,9 @@ const layoutOf = (cells: readonly Cell[], names: readonly string[]): E.Either<t.
   const found = cells.map(({ text }) => text)
   const errors = names.flatMap(name => {
     const count = found.filter(text => text === name).length
-    return count === 1 ? [] : [wrongAt({ line: 1, column: 1 }, found, `one column "${name}", not ${count}`)]
+    const question = count === 0 ? didYouMean(name, found) : undefined
+    const expected = `one column "${name}", not ${count}${question === undefined ? "" : ` (${question})`}`
+    return count === 1 ? [] : [wrongAt({ line: 1, column: 1 }, describeKeys(found), expected)]
   })
   return errors.length > 0
     ? E.left(errors.slice(0, MAX_ERRORS))

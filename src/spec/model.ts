@@ -15,7 +15,7 @@ import type {
   StructureField
 } from "../options/fields.js"
 import { integer, type Range } from "../options/range.js"
-import { choice, flag, list, number, plain, record, typeOf, type Codec } from "./codec.js"
+import { choice, flag, list, number, plain, readableAgain, record, typeOf, type Codec } from "./codec.js"
 import { hint } from "./hint.js"
 import type { Json, JsonRecord } from "./json.js"
 import { attempt, build, decodeNamed, encodeNamed, type Catalogue } from "./options.js"
@@ -50,14 +50,9 @@ const perAxis = (range: Range): Codec<number | readonly number[]> => {
   return either(`${one.expected}, or a list of such, one for each axis`, isList, list(one, ""), one)
 }
 
-const words = choice(["valid", "same"])
+const words = choice(["valid", "same"], ", or a list of pairs of whole numbers")
 const pairs = list(list(number(integer), "a pair of whole numbers"), "")
-const padding: Codec<string | readonly (readonly number[])[]> = either(
-  `${words.expected}, or a list of pairs of whole numbers`,
-  isList,
-  pairs,
-  words
-)
+const padding: Codec<string | readonly (readonly number[])[]> = either(words.expected, isList, pairs, words)
 
 /** A function by its name, or `false` where there may be none. */
 const named = (names: Readonly<Record<string, unknown>>, optional: boolean): Codec<string | false> => {
@@ -149,7 +144,7 @@ const optionOf = (field: LayerOption | undefined, value: unknown): OptionSpec =>
 
 const specOf = ({ name, spec }: SomeLayer): ModelSpec => {
   if (spec === undefined || !Object.hasOwn(layers, spec.layer))
-    return fail("DataError", "toModelSpec", "a layer of the catalogue, which a recipe made", `"${name}"`)
+    return fail("DataError", "toModelSpec", "a layer of the catalogue, which a recipe made", `"${spec?.layer ?? name}"`)
   const fields: Readonly<Record<string, LayerOption>> = from.recipes[spec.layer as Names].fields
   const options = Object.entries(spec.options).flatMap(([option, value]) =>
     value === undefined ? [] : [[option, underPath(option, () => optionOf(fields[option], value))] as const]
@@ -240,7 +235,8 @@ export const modelSpec: t.Type<ModelSpec, Json> = typeOf("ModelSpec", codec)
 export const decodeModel = (json: unknown): E.Either<t.Errors, ModelSpec> => modelSpec.decode(json)
 
 /**
- * Encodes a model as JSON, options in the order of the catalogue.
+ * Encodes a model as JSON, options in the order of the catalogue. A model that is larger than what is decoded (24 levels) is
+ * a `DataError`.
  *
  * Law: `decodeModel(encodeModel(s)) ≡ Right(s)`.
  *
@@ -251,4 +247,5 @@ export const decodeModel = (json: unknown): E.Either<t.Errors, ModelSpec> => mod
  *
  * assert.deepStrictEqual(encodeModel(toModelSpec(dense({ units: 8 }))), { layer: "dense", units: 8 })
  */
-export const encodeModel = (spec: ModelSpec): JsonRecord => codec.encode(checkSpec("encodeModel", spec)) as JsonRecord
+export const encodeModel = (spec: ModelSpec): JsonRecord =>
+  readableAgain("encodeModel", codec.encode(checkSpec("encodeModel", spec)) as JsonRecord)

@@ -10,7 +10,7 @@ import { combinators } from "../optimizer/combinators.js"
 import type { AnyOptimizer } from "../optimizer/optimizer.js"
 import type { Schedule } from "../options/hyperparameter.js"
 import { all, isRecord, validation, type Json, type JsonRecord } from "./json.js"
-import { typeOf, type Codec } from "./codec.js"
+import { readableAgain, typeOf, type Codec } from "./codec.js"
 import { attempt, build, codecsWith, decodeNamed, encodeNamed, type Catalogue } from "./options.js"
 import { below, problem } from "./problem.js"
 import type { CombinatorSpec, OptimizerSpec, ScheduleSpec } from "./spec.js"
@@ -257,7 +257,8 @@ export const combinatorSpec: t.Type<CombinatorSpec, Json> = typeOf("CombinatorSp
 export const decodeOptimizer = (json: unknown): E.Either<t.Errors, OptimizerSpec> => optimizerSpec.decode(json)
 
 /**
- * Encodes an optimizer as JSON in normal form: only what the spec says, in the order of the catalogue.
+ * Encodes an optimizer as JSON in normal form: only what the spec says, in the order of the catalogue. What is larger than what
+ * is decoded (24 levels) is a `DataError`.
  *
  * Law: `decodeOptimizer(encodeOptimizer(s)) ≡ Right(s)`.
  *
@@ -270,4 +271,4 @@ export const decodeOptimizer = (json: unknown): E.Either<t.Errors, OptimizerSpec
  *   b1: 0.8
  * })
  */
-export const encodeOptimizer: (spec: OptimizerSpec) => JsonRecord = encode
+export const encodeOptimizer = (spec: OptimizerSpec): JsonRecord => readableAgain("encodeOptimizer", encode(spec))

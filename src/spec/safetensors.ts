@@ -73,9 +73,13 @@ export const writeContents = ({ tensors, metadata }: Contents): Uint8Array => {
     : fail("DataError", "encodeTree", "what can be read again", report(again.left).join("; "))
 }
 
+/** What torch.save writes begins so. */
+const isZip = (bytes: Uint8Array): boolean => [0x50, 0x4b, 3, 4].every((byte, i) => bytes[i] === byte)
+
 /** The header, and the data after it. Nothing that a file claims is trusted before it was held against its length. */
 const readHeader = (bytes: Uint8Array): t.Validation<Read> => {
   if (!ArrayBuffer.isView(bytes) || !(bytes instanceof Uint8Array)) return refuse([], bytes, "a Uint8Array")
+  if (isZip(bytes)) return refuse([], "a zip file, perhaps of torch.save", "a safetensors file")
   if (bytes.length < LENGTH) return refuse([], bytes.length, `at least ${LENGTH} bytes`)
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true))
   const most = Math.min(MAX_HEADER, bytes.length - LENGTH)

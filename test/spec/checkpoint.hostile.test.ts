@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { tensor, toTyped, Tree } from "thalweg"
-import { decodeTensors, decodeTree, encodeTree } from "thalweg/spec"
+import { decodeTensors, decodeTree, encodeTree, report } from "thalweg/spec"
 import { describe, expect, test } from "vitest"
 import { fileOf, partsOf, refusal } from "./files.js"
 
@@ -102,4 +102,12 @@ describe("damaged files", () => {
       { numRuns: 3000 }
     )
   })
+})
+
+test("what torch.save wrote is told to be another format", () => {
+  const zip = Uint8Array.of(0x50, 0x4b, 3, 4, 0, 0, 8, 8, 0, 0)
+  const found = decodeTensors(zip)
+  expect(found._tag === "Left" && report(found.left)).toEqual([
+    '(root): expected a safetensors file; got "a zip file, perhaps of torch.save"'
+  ])
 })

@@ -17,7 +17,7 @@ describe("errors say where", () => {
     [around({ combinator: "withL2", weightDecay: 1, mask: "*".repeat(201) }), [`pipe/0/mask: expected ${pattern}; got "${"*".repeat(40)}…"`]], // prettier-ignore
     [around({ combinator: "ontoL2Ball" }), ["pipe/0/radius: expected a finite number > 0, or a schedule; got undefined"]], // prettier-ignore
     [around({ combinator: "ontoBox", lower: 1, upper: 0 }), ["pipe/0: expected lower to be at most upper, not 1 and 0; got an object with keys combinator, lower, upper"]], // prettier-ignore
-    [around({ combinator: "ontoBox", over: "leav" }), ['pipe/0/over: expected "tree" or "leaf"; did you mean "leaf"?; got "leav"']], // prettier-ignore
+    [around({ combinator: "ontoBox", over: "leav" }), ['pipe/0/over: expected "tree" or "leaf" (did you mean "leaf"?); got "leav"']], // prettier-ignore
     [{ optimizer: "muon", nsCoefficients: [1, "2"] }, ['nsCoefficients/1: expected a finite number; got "2"']],
     [{ optimizer: "muon", nsCoefficients: [1, 2] }, ["nsCoefficients: expected 3 or 15 numbers; got an array of length 2"]], // prettier-ignore
     [{ optimizer: "muon", matrices: "/kernel" }, [`matrices: expected ${pattern}; got "/kernel"`]],

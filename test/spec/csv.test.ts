@@ -50,8 +50,8 @@ describe("decodeCsv", () => {
     ['line 2/column 3/b: expected a whole number of 32 bits; got "2147483648"', "a,b\n1,2147483648\n"],
     ["line 3/column 5: expected 2 fields; got an array of length 3", "a,b\n1,2\n1,2,3\n"],
     ["line 3/column 1: expected 2 fields; got an array of length 1", "a,b\n1,2\n\n1,2\n"],
-    ['line 1/column 1: expected one column "b", not 0; got an array of length 2', "a,c\n1,2\n"],
-    ['line 1/column 1: expected one column "a", not 2; got an array of length 3', "a,b,a\n1,2,3\n"],
+    ['line 1/column 1: expected one column "b", not 0 (did you mean "a"?); got "a, c"', "a,c\n1,2\n"],
+    ['line 1/column 1: expected one column "a", not 2; got "a, b, a"', "a,b,a\n1,2,3\n"],
     ["(root): expected at least one row after the names; got 0", "a,b\n"],
     ["(root): expected at least one row after the names; got 0", ""]
   ])("%s", (text, file) => {

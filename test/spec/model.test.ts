@@ -8,6 +8,7 @@ import {
   dropout,
   heNormal,
   parallel,
+  providing,
   relu,
   repeat,
   residual,
@@ -130,4 +131,23 @@ describe("a model as data", () => {
     expect(modelSpec.is({ ...spec, more: 1 })).toBe(true)
     expect(modelSpec.is(3)).toBe(false)
   })
+})
+
+test("what is nested too deep to be decoded is not encoded either", () => {
+  const deep = Array.from({ length: 25 }).reduce<SomeLayer>(layer => residual(layer as never), dense({ units: 2 }))
+  expect(() => encodeModel(toModelSpec(deep))).toThrow(
+    /^encodeModel: expected a spec that can be decoded again; got .*nested at most 24 deep/
+  )
+})
+
+test("a layer that calls a function of one's own is told by its name", () => {
+  const masked = providing((x: Tensor) => [x, {}] as const)(dense({ units: 1 }))
+  expect(() => toModelSpec(masked)).toThrow('expected a layer of the catalogue, which a recipe made; got "providing"')
+})
+
+test("an option that is a word or a list says both", () => {
+  const bad = decodeModel({ layer: "conv2d", outputs: 1, window: 3, padding: "full" })
+  expect(bad._tag === "Left" && report(bad.left)).toEqual([
+    'padding: expected "valid" or "same", or a list of pairs of whole numbers; got "full"'
+  ])
 })
