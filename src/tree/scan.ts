@@ -2,7 +2,7 @@ import { checkPair, checkFlag, checkFunction, checkOptions } from "../dataflow/c
 import { MAX_ELEMENTS } from "../dataflow/shape.js"
 import { describeValue } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
-import { loop, sameCarry } from "../dataflow/loop.js"
+import { loop, sameAs } from "../dataflow/loop.js"
 import { zipWith } from "./functions.js"
 import { requireSameStructure } from "./structure.js"
 import { flatten, unflatten, type Structure, type TreeLike } from "./tree.js"
@@ -75,7 +75,7 @@ export const scan = <C extends TreeLike<C>, X extends TreeLike<X>, Y extends Tre
       requireSameStructure("scan", before, after)
       const flat = flatten(y)
       stacked = flat.structure
-      return [flatten(zipWith(sameCarry)(before, after)).leaves, flat.leaves]
+      return [flatten(zipWith(sameAs("scan", "a carry"))(before, after)).leaves, flat.leaves]
     },
     start.leaves,
     slices.leaves,
