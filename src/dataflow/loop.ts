@@ -77,6 +77,15 @@ export const partsOf = (fields: Omit<Loop, "_tag" | "scopes" | "parts">): readon
   return Object.freeze(parts)
 }
 
+/** Throws: a derivative in reverse mode goes through a loop that may take any number of iterations. */
+export const failWithoutMax = (): never =>
+  fail(
+    "GradientError",
+    "whileLoop",
+    "max, the most iterations that there can be, for a derivative in reverse mode (that of jvp needs none)",
+    "a loop without it"
+  )
+
 /** What takes the place of a tensor, and has its shape and dtype: `what`, in an error. */
 export const sameAs =
   (operation: string, what: string) =>

@@ -38,7 +38,8 @@ describe("one of two branches", () => {
   test("of trees, which keep their structure, shapes and dtypes", () => {
     const swap = ({ a, b }: { a: Tensor; b: Tensor }, n: Tensor) => ({ pair: [b, a] as const, n: add(n, 1) })
     const keep = ({ a, b }: { a: Tensor; b: Tensor }, n: Tensor) => ({ pair: [a, b] as const, n })
-    const [{ pair, n }, other] = [yes, no].map(p => cond(p, swap, keep, { a: f64([1]), b: f64([2]) }, i32(3)))
+    const chosen = (p: Tensor) => cond(p, swap, keep, { a: f64([1]), b: f64([2]) }, i32(3))
+    const [{ pair, n }, other] = [chosen(yes), chosen(no)]
     expect([pair, n].flat().map(observe)).toEqual([
       { dtype: "f64", shape: [1], data: [2] },
       { dtype: "f64", shape: [1], data: [1] },

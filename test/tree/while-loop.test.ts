@@ -219,12 +219,7 @@ describe("a loop that does not fit is an error at the call", () => {
     ],
     [
       "a carry of other keys",
-      () =>
-        whileLoop(
-          ({ h }: Readonly<Record<string, Tensor>>) => gt(h as Tensor, 1),
-          ({ h }) => ({ k: h }),
-          { h: c }
-        ),
+      () => whileLoop(({ h }) => gt(h, 1), (({ h }: { h: Tensor }) => ({ k: h })) as never, { h: c }),
       "TreeError",
       "keys h",
       "keys k",

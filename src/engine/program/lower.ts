@@ -1,5 +1,6 @@
 import { fail } from "../../dataflow/error.js"
 import { isLiteral, valueIn } from "../../dataflow/literal.js"
+import { failWithoutMax } from "../../dataflow/loop.js"
 import { topological } from "../../dataflow/order.js"
 import { argsOf, isLoop, type Loop, type Op, type Scope, type Tensor, type Vertex } from "../../dataflow/primitive.js"
 import { typeOf, type Type } from "../../dataflow/type.js"
@@ -24,13 +25,7 @@ export const operands = (roots: readonly Tensor[], border: Pick<ReadonlySet<Vert
 
 const scanOf = (loop: Loop, outputs: readonly Tensor[]): Scan => {
   const { inputs, captured, carried, length, reverse, counted, again } = loop
-  if (loop.pullback !== undefined)
-    return fail(
-      "GradientError",
-      "whileLoop",
-      "max, the most iterations that there can be, for a derivative in reverse mode (that of jvp needs none)",
-      "a loop without it"
-    )
+  if (loop.pullback !== undefined) return failWithoutMax()
   const roots = again === undefined ? outputs : [...outputs, again]
   const body = lower(roots, operands(roots, new Set(inputs)), { inputs })
   return { kind: "scan", body, captured, carried, length, reverse, counted, exits: again !== undefined }
