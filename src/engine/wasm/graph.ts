@@ -133,7 +133,7 @@ const resultsOf = (step: Step, readings: readonly Reading[], building: Building)
   const args = readings.map(given => building.viewOf(given))
   const { op, outs } = step
   if ([...outs, ...args].some(isEmpty)) return emptyOf(step, args, building) ?? building.call(step, args)
-  if (op.kind === "scan" && !op.counted && !op.exits) return scanOf(step, op, args, building)
+  if (op.kind === "scan") return scanOf(step, op, args, building)
   const found = viewOf(step, args, building)
   return found === undefined ? building.call(step, args) : [found]
 }
