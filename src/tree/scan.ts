@@ -20,6 +20,8 @@ export interface ScanOptions {
  * xs[0]), …`. A loop is one node of the graph, whatever its length, and differentiates. What the body uses of the graph
  * around it and does not depend on the carry or the slice is computed once.
  *
+ * `whileLoop` ends by what it computes.
+ *
  * Shapes: the carry keeps its structure, shapes and dtypes; each leaf of `y` gains a leading axis of the loop's length.
  *
  * Throws a `ShapeError` or `TreeError` when the carry changes or the lengths differ. The body is called once, on
