@@ -41,8 +41,8 @@ const checkMax = (max: number): number =>
  * Without `max` a `GradientError` says so when the derivative is computed. How often the loop repeats is taken for fixed.
  *
  * Throws a `DTypeError`, `ShapeError` or `DataError` when the condition is no bool scalar, a `ShapeError` or `TreeError`
- * when the carry changes, a `HyperparameterError` for another `max`. Condition and body are called on symbols:
- * reading a value in them is an `UnboundInputError`.
+ * when the carry changes, a `HyperparameterError` for another `max`. The condition is called on `init` and on
+ * symbols, the body on symbols: reading a value in them is an `UnboundInputError`.
  *
  * Laws: with a counter in its carry it is the `scan` of that length; its derivatives are those of its steps, one by one.
  *

@@ -77,11 +77,7 @@ const nested: readonly Row[] = [
         y,
         { max: 9 }
       )
-    const [c, ys] = t.scan(
-      (c: t.Tensor, s: t.Tensor) => [add(mul(c, s), halving(s)), sin(c)] as const,
-      x,
-      xs
-    )
+    const [c, ys] = t.scan((c: t.Tensor, s: t.Tensor) => [add(mul(c, s), halving(s)), sin(c)] as const, x, xs)
     const total = whileLoop(
       ({ n }: { n: t.Tensor; y: t.Tensor }) => lt(n, 2),
       ({ n, y }) => ({ n: add(n, 1), y: t.scan((d: t.Tensor, s: t.Tensor) => [mul(d, sin(s)), []], y, ys)[0] }),
