@@ -15,6 +15,7 @@ import {
   lt,
   mul,
   ne,
+  not,
   rem,
   scalar,
   scan,
@@ -22,9 +23,9 @@ import {
   sum,
   toArray,
   where,
+  Tree,
   whileLoop,
-  type Tensor,
-  type Tree
+  type Tensor
 } from "thalweg"
 import { printProgram } from "../../src/engine/program/print.js"
 import { programOf, trace } from "../../src/engine/trace.js"
@@ -89,6 +90,56 @@ describe("a loop goes on while its condition holds", () => {
   })
   test("many iterations of a loop without bound", () => {
     expect(item(whileLoop(below(300_000), n => add(n, 1), i32(0)))).toBe(300_000)
+  })
+})
+
+describe("what a condition may be: compiled as computed", () => {
+  const cases: Readonly<Record<string, (x: Tensor, p: Tensor) => Tree>> = {
+    "a carry": (x, p) =>
+      whileLoop(
+        ({ go }) => go,
+        ({ n }) => ({ go: lt(sum(n), 20), n: add(n, n) }),
+        { go: p, n: x }
+      ),
+    "a carry that stays": (x, p) =>
+      whileLoop(
+        ({ go }) => go,
+        ({ go, n }) => ({ go, n: add(n, n) }),
+        { go: p, n: x },
+        { max: 3 }
+      ),
+    "of a carry that changes": (x, p) =>
+      whileLoop(
+        ({ go }) => not(go),
+        ({ go, n }) => ({ go: not(go), n: add(n, n) }),
+        { go: p, n: x },
+        { max: 3 }
+      ),
+    "one of two carries that are the same": (x, p) =>
+      whileLoop(
+        ({ a }) => a,
+        ({ n }) => {
+          const next = lt(sum(n), 30)
+          return { a: next, b: next, n: mul(n, 2) }
+        },
+        { a: p, b: p, n: x }
+      ),
+    "what is outside": (x, p) => whileLoop(() => p, double, x, { max: 3 }),
+    "always true": x => whileLoop(() => scalar(true), double, x, { max: 3 }),
+    "of carries that are exchanged": x =>
+      whileLoop(
+        ({ a }) => lt(sum(a), 50),
+        ({ a, b }) => ({ a: b, b: add(a, mul(b, 2)) }),
+        { a: x, b: mul(x, 3) }
+      )
+  }
+  test.each(Object.entries(cases))("%s", (_, f) => {
+    const run = compile(f)
+    for (const p of [true, false])
+      for (const x of [f64([1, 2, 3]), f64([10, 1, 1])]) {
+        const values = (tree: Tree): readonly unknown[] => Tree.leaves(evaluate(tree)).map(observe)
+        expect(values(run(x, scalar(p)))).toEqual(values(f(x, scalar(p))))
+      }
   })
 })
 
