@@ -2,6 +2,7 @@ import fc from "fast-check"
 import {
   add,
   compile,
+  type cond,
   evaluate,
   type grad,
   type hvp,
@@ -17,10 +18,15 @@ import {
   reshape,
   flatten,
   scalar,
-  sin
+  sin,
+  sqrt,
+  lt,
+  tanh,
+  type whileLoop
 } from "thalweg"
-import { moderate, pool, sizeOf } from "./arbitrary/numbers.js"
-import { arbSmoothProgram, lossOf } from "./arbitrary/program.js"
+import { fit } from "./arbitrary/draw.js"
+import { moderate, pool, range, sizeOf } from "./arbitrary/numbers.js"
+import { arbSmoothProgram, lossOf, type Program } from "./arbitrary/program.js"
 import { arbTensor, filledLike } from "./arbitrary/tensor.js"
 import { arbTree } from "./arbitrary/tree.js"
 import { exact, relative, unfused } from "./equality.js"
@@ -36,6 +42,8 @@ export interface Autodiff {
   readonly hvp: typeof hvp
   readonly jacobian: typeof jacobian
   readonly stopGradient: typeof stopGradient
+  readonly whileLoop: typeof whileLoop
+  readonly cond: typeof cond
 }
 
 type Point = readonly Tensor[]
@@ -172,9 +180,56 @@ const stops = ({ grad, stopGradient }: Autodiff): readonly Law[] => [
   law("stopGradient keeps the value", exact, arbTensor(), t => [stopGradient(t), t])
 ]
 
+/** A step from a point to one like it, bounded, made of a random program. */
+const stepOf =
+  (p: Program) =>
+  (x: Point): Point => {
+    const results = p.build(x)
+    return x.map((t, i) => tanh(fit(results[i % results.length] ?? t, t.shape)))
+  }
+
+const repeated = fc.tuple(program, numbers, fc.nat(3), fc.nat(2))
+
+const control = ({ grad, hvp, jvp, whileLoop, cond }: Autodiff): readonly Law[] => {
+  const looped =
+    (p: Program, times: number, options: { readonly max?: number }) =>
+    (x: Point): Point =>
+      whileLoop(
+        ({ n }) => lt(n, times),
+        ({ n, x: now }) => ({ n: add(n, 1), x: stepOf(p)(now) }),
+        { n: scalar(0, "i32"), x },
+        options
+      ).x
+  const unrolled =
+    (p: Program, times: number) =>
+    (x: Point): Point =>
+      range(times).reduce(stepOf(p), x)
+  const loss =
+    (f: (x: Point) => Point) =>
+    (x: Point): Tensor =>
+      lossOf({ inputs: [], build: f })(x)
+  return [
+    law("derivatives of whileLoop are those of its steps", rounded, repeated, ([p, v, times, more]) => {
+      const direction = filledLike(p.inputs, v, 0)
+      const both = (f: (x: Point) => Point): Tree => [grad(loss(f))(p.inputs), hvp(loss(f))(p.inputs, direction)]
+      return [both(looped(p, times, { max: times + more + 1 })), both(unrolled(p, times))]
+    }),
+    law("jvp of whileLoop without max is that of its steps", rounded, repeated, ([p, v, times]) => {
+      const direction = filledLike(p.inputs, v, 0)
+      return [jvp(looped(p, times, {}))(p.inputs, direction), jvp(unrolled(p, times))(p.inputs, direction)]
+    }),
+    law("the branch that cond does not choose has no derivative", rounded, program, p => {
+      // Infinitely steep where it is.
+      const steep = (x: Point): Tensor => add(loss(p.build)(x), x.map(t => sum(sqrt(mul(t, 0)))).reduce(add))
+      const chosen = (x: Point): Tensor => cond(lt(scalar(0), 1), loss(p.build), steep, x)
+      return [grad(chosen)(p.inputs), grad(loss(p.build))(p.inputs)]
+    })
+  ]
+}
+
 /**
  * Lists the laws of differentiation over random smooth programs in f64: linearity, the chain rule, the adjoint of
- * reverse and forward mode, symmetry of second derivatives (all within 1e-10, the rounding of another order of
+ * reverse and forward mode, symmetry of second derivatives, loops and branches as what they run (all within 1e-10, the rounding of another order of
  * operations) and agreement with central differences (within 1e-6, their truncation); values and shapes exactly.
  *
  * @example
@@ -188,5 +243,6 @@ export const autodiffLaws = (autodiff: Autodiff): readonly Law[] => [
   ...gradients(autodiff),
   ...products(autodiff),
   ...seconds(autodiff),
+  ...control(autodiff),
   ...stops(autodiff)
 ]

@@ -3,16 +3,25 @@ import {
   at,
   cast,
   type compile,
+  type cond,
   type evaluate,
   expandDims,
+  eq,
   flip,
+  flatten,
   type foldBatches,
+  lt,
+  add,
+  sum,
+  take,
   scalar,
   type scan,
   stack,
   type stepBatches,
   type Tensor,
-  type Tree
+  Tree,
+  type TreeLike,
+  type whileLoop
 } from "thalweg"
 import { fit } from "./arbitrary/draw.js"
 import { range } from "./arbitrary/numbers.js"
@@ -30,6 +39,8 @@ export interface Dataflow {
   readonly foldBatches: typeof foldBatches
   readonly stepBatches: typeof stepBatches
   readonly scan: typeof scan
+  readonly whileLoop: typeof whileLoop
+  readonly cond: typeof cond
 }
 
 const program = arbProgram()
@@ -209,8 +220,63 @@ const loops = ({ evaluate, scan }: Dataflow, equality: Equality): readonly Law[]
   })
 ]
 
+const repeating = fc.record({
+  program,
+  init: arbTensor({ dtypes: ["f32", "f64"] }),
+  xs: inputs,
+  times: fc.nat(4),
+  max: fc.option(fc.integer({ min: 1, max: 5 }), { nil: undefined })
+})
+
+/** An index that is none. */
+const NOWHERE = 999
+
+/** What cannot be computed: its results have no such element, which is not known before `x` is. */
+const failing = <T extends TreeLike<T>>(tree: T, x: Tensor): T => {
+  const place = add(cast(eq(sum(x), sum(x)), "i32"), NOWHERE)
+  return Tree.map(t => fit(take(flatten(t), place), t.shape))(tree)
+}
+
+const choosing = fc.record({
+  program,
+  state: arbTensor({ dtypes: ["f32", "f64"] }),
+  xs: inputs,
+  isTrue: fc.boolean()
+})
+
+const control = ({ evaluate, scan, whileLoop, cond }: Dataflow, equality: Equality): readonly Law[] => [
+  law(
+    "whileLoop that counts is the scan of that length",
+    equality,
+    repeating,
+    ({ program: p, init, xs, times, max }) => {
+      const step = (c: { readonly x: Tensor }) => transition(p)(c, xs)[0]
+      const last = whileLoop(
+        ({ n }) => lt(n, times),
+        ({ n, c }) => ({ n: add(n, 1), c: step(c) }),
+        { n: scalar(0, "i32"), c: { x: init } },
+        max === undefined ? {} : { max }
+      )
+      const length = Math.min(times, max ?? times)
+      const [c] = scan((before: { readonly x: Tensor }) => [step(before), []] as const, { x: init }, [], { length })
+      return [evaluate([last.n, last.c]), evaluate([scalar(length, "i32"), c])]
+    }
+  ),
+  law(
+    "cond is the branch that it chooses, and runs no other",
+    equality,
+    choosing,
+    ({ program: p, state, xs, isTrue }) => {
+      const f = (x: Tensor, ...rest: readonly Tensor[]) => transition(p)({ x }, rest)
+      const fails = (x: Tensor, ...rest: readonly Tensor[]) => failing(f(x, ...rest), x)
+      const [yes, no] = isTrue ? [f, fails] : [fails, f]
+      return [evaluate(cond(lt(scalar(isTrue ? 0 : 1), 1), yes, no, state, ...xs)), evaluate(f(state, ...xs))]
+    }
+  )
+]
+
 /**
- * Lists the laws of an engine over random programs: compiled, folded and looped expressions mean what the expression
+ * Lists the laws of an engine over random programs: compiled, folded, looped and chosen expressions mean what the expression
  * means; inputs stay unchanged; nothing is remembered; sharing does not matter; what a caller holds never changes, nor
  * when a step throws.
  *
@@ -219,10 +285,10 @@ const loops = ({ evaluate, scan }: Dataflow, equality: Equality): readonly Law[]
  *
  * @example
  * import assert from "node:assert"
- * import { compile, evaluate, foldBatches, scan, stepBatches } from "thalweg"
+ * import { compile, cond, evaluate, foldBatches, scan, stepBatches, whileLoop } from "thalweg"
  * import { checkAll, dataflowLaws } from "thalweg/laws"
  *
- * const suite = dataflowLaws({ compile, evaluate, foldBatches, scan, stepBatches })
+ * const suite = dataflowLaws({ compile, cond, evaluate, foldBatches, scan, stepBatches, whileLoop })
  * assert(checkAll(suite, { numRuns: 5 }).every(verdict => verdict.holds))
  */
 export const dataflowLaws = (engine: Dataflow, equality: Equality = exact): readonly Law[] => [
@@ -230,5 +296,6 @@ export const dataflowLaws = (engine: Dataflow, equality: Equality = exact): read
   ...compilation(engine, equality),
   ...folds(engine, equality),
   ...loops(engine, equality),
+  ...control(engine, equality),
   ...immutabilityLaws(engine, equality)
 ]

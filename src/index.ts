@@ -6,7 +6,9 @@ export type { Padding, Tensor } from "./dataflow/primitive.js"
 export { isTensor } from "./dataflow/tensor.js"
 export * from "./dataflow/operations.js"
 export { Tree, type AnyTree, type TreeFunctions, type TreeLike, type TreesLike } from "./tree/index.js"
+export { cond } from "./tree/cond.js"
 export { scan, type ScanOptions } from "./tree/scan.js"
+export { whileLoop, type WhileLoopOptions } from "./tree/while-loop.js"
 export {
   compile,
   engineInUse,

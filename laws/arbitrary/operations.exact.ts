@@ -60,6 +60,37 @@ const loop: Operation = draw => {
   return t.concat([t.expandDims(last, 0), all])
 }
 
+/** Repeats by the values and by a count, some with a bound that may come first. */
+const repeated: Operation = draw => {
+  const x = float(draw.x)
+  const step = t.cast(fit(float(draw.other(y => y.dtype === x.dtype)), x.shape), x.dtype)
+  const times = draw.nat(0, 5)
+  return t.whileLoop(
+    ({ n, c }) => and(lt(n, times), lt(t.sum(c), 3)),
+    ({ n, c }) => ({ n: add(n, 1), c: add(mul(c, 0.5), step) }),
+    { n: t.scalar(0, "i32"), c: x },
+    draw.nat(1, 2) === 1 ? { max: 2 } : {}
+  ).c
+}
+
+/** One of two branches, by the values. */
+const chosen: Operation = draw => {
+  const { x } = draw
+  return t.cond(
+    lt(t.sum(float(x)), draw.nat(0, 3)),
+    (a, b) => t.where(eq(a, b), a, t.flip(b)),
+    a => t.flip(a),
+    x,
+    t.cast(
+      fit(
+        draw.other(y => y.dtype === x.dtype),
+        x.shape
+      ),
+      x.dtype
+    )
+  )
+}
+
 const slope: Operation = ({ x }) => t.grad((y: Tensor) => t.sum(mul(t.tanh(y), t.sin(mul(y, y)))))(float(x))
 
 const accumulated = [t.cumProd, t.cumMax, t.cumMin]
@@ -128,6 +159,8 @@ export const exactOperations: Operations = {
   },
   oneHot: ({ x }) => t.oneHot(bits(numeric(x)), 3),
   scan: loop,
+  whileLoop: repeated,
+  cond: chosen,
   grad: slope,
   stopGradient: ({ x }) => t.stopGradient(x),
   uniform: ({ x, nat }) => {

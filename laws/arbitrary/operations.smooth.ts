@@ -75,6 +75,28 @@ const loop: Operation = draw => {
   return t.concat([t.expandDims(last, 0), all])
 }
 
+/** Some steps of at most four: how many does not depend on the values, which would not be smooth. */
+const repeated: Operation = draw => {
+  const { x } = draw
+  const weight = fit(cos(draw.other(() => true)), x.shape)
+  const times = draw.nat(0, 6)
+  return t.whileLoop(
+    ({ n }) => t.lt(n, times),
+    ({ n, c }) => ({ n: add(n, 1), c: tanh(add(mul(c, weight), 0.3)) }),
+    { n: t.scalar(0, "i32"), c: x },
+    { max: 4 }
+  ).c
+}
+
+const chosen: Operation = draw =>
+  t.cond(
+    t.lt(draw.nat(0, 2), t.scalar(1)),
+    (a, b) => mul(sin(a), b),
+    (a, b) => tanh(add(cos(a), mul(a, b))),
+    draw.x,
+    fit(tanh(draw.other(() => true)), draw.x.shape)
+  )
+
 /** Differentiable operations on f64, away from kinks and overflow. */
 export const smoothOperations: Operations = {
   sin: unary(sin),
@@ -157,5 +179,7 @@ export const smoothOperations: Operations = {
     return t.scatterAdd(x, t.rem(t.iota([size], 0), Math.max(1, Math.ceil(size / 2))), mul(x, 0.5))
   },
   scan: loop,
+  whileLoop: repeated,
+  cond: chosen,
   grad: slope
 }

@@ -80,7 +80,7 @@ const arbProgramOf = (
 
 /**
  * Makes random well-typed programs over random shapes and dtypes: elementwise operations with broadcasting, comparison,
- * selection and casts, reductions, sorting, moving and padding, products, convolutions, pooling, loops, derivatives.
+ * selection and casts, reductions, sorting, moving and padding, products, convolutions, pooling, loops, choices, derivatives.
  * Values are any, also NaN. Shrinks to fewer instructions on smaller inputs; prints as the equations of the results.
  *
  * @example

@@ -15,7 +15,8 @@ import {
 import { end, isWithin, newScope } from "../dataflow/scope.js"
 import { variable } from "../dataflow/symbol.js"
 import { sameType, showType } from "../dataflow/type.js"
-import { loopCotangents, type Cotangents } from "./loop.js"
+import { loopCotangents } from "./loop.js"
+import type { Cotangents } from "./push.js"
 import { rules, type Differentiable, type Equivalent, type Flow, type Rule } from "./rules.js"
 
 /** The nodes among `order` (arguments first) through which a derivative by `sources` flows. */

@@ -1,5 +1,4 @@
 import { checkFunction } from "../dataflow/check.js"
-import { zerosLike } from "../dataflow/create.js"
 import { describeValue } from "../dataflow/describe.js"
 import { isFloat } from "../dataflow/dtype.js"
 import { fail, withPath } from "../dataflow/error.js"
@@ -9,12 +8,12 @@ import { end, newScope } from "../dataflow/scope.js"
 import { sizeOf } from "../dataflow/shape.js"
 import { reshape } from "../dataflow/structure.js"
 import { isTensor } from "../dataflow/tensor.js"
-import { variable } from "../dataflow/symbol.js"
 import { sameType, showType } from "../dataflow/type.js"
 import { Tree, type TreeLike } from "../tree/index.js"
 import { scan } from "../tree/scan.js"
 import { backprop } from "./backprop.js"
 import { grad, orZeros, variablesOf } from "./grad.js"
+import { pushforward } from "./push.js"
 
 const requireLike = (operation: string, expected: Tree, received: Tree): void => {
   Tree.requireSameStructure(operation, expected, received)
@@ -89,22 +88,12 @@ export const jvp = <P extends TreeLike<P>, Y extends TreeLike<Y>>(
   checkFunction("jvp", f)
   return (x, tangent) => {
     requireLike("jvp", x, tangent)
-    const [scope, ofPullback] = [newScope(), newScope()]
+    const scope = newScope()
     const [variables, wrapped] = variablesOf("jvp", x, scope)
     const value = scope.trace(() => f(wrapped))
     const outputs = Tree.leaves(value)
-    const between = outputs.map(t => variable(zerosLike(t), ofPullback))
-    const pulled = ofPullback.trace(() => backprop(scope, outputs, between, variables))
-    const tangents = Tree.leaves(tangent)
-    const reached = pulled.flatMap((t, i) => (t === undefined ? [] : [[t, tangents[i]] as const]))
-    const pushed = backprop(
-      ofPullback,
-      reached.map(([t]) => t),
-      reached.map(([, v]) => v),
-      between
-    )
+    const pushed = pushforward(backprop, scope, outputs, variables, Tree.leaves(tangent))
     end(scope)
-    end(ofPullback)
     return [value, Tree.unflatten<Y>(Tree.flatten(value).structure)(orZeros(pushed, outputs))]
   }
 }

@@ -1,21 +1,12 @@
 import { add } from "../dataflow/arithmetic.js"
 import { zerosLike } from "../dataflow/create.js"
 import { isFloat } from "../dataflow/dtype.js"
-import { closeLoop, partsOf } from "../dataflow/loop.js"
+import { closeLoop, failWithoutMax, partsOf } from "../dataflow/loop.js"
 import { dependents, orderWithin, topological } from "../dataflow/order.js"
-import { isLoop, type Loop, type Scope, type Tensor, type Vertex } from "../dataflow/primitive.js"
+import { isLoop, UNBOUNDED, type Loop, type Tensor, type Vertex } from "../dataflow/primitive.js"
+import { newScope } from "../dataflow/scope.js"
 import { inputLike } from "../dataflow/symbol.js"
-
-/** The cotangents of some tensors; `undefined` where nothing flows. */
-export type Cotangents = readonly (Tensor | undefined)[]
-
-/** Reverse mode on the nodes of a scope (`backprop.ts`, which calls what is here for loops, and is called by it for bodies). */
-type Backprop = (
-  scope: Scope,
-  outputs: readonly Tensor[],
-  cotangents: Cotangents,
-  sources: readonly Tensor[]
-) => Cotangents
+import { pushforward, type Backprop, type Cotangents } from "./push.js"
 
 const indicesOf = <A>(list: readonly A[], wanted: (value: A, index: number) => boolean): readonly number[] =>
   list.flatMap((value, i) => (wanted(value, i) ? [i] : []))
@@ -23,6 +14,10 @@ const indicesOf = <A>(list: readonly A[], wanted: (value: A, index: number) => b
 const pick = <A>(list: readonly A[], indices: readonly number[]): readonly A[] => indices.map(i => list[i] as A)
 
 const carryOf = ({ inputs, captured, carried }: Loop): readonly Tensor[] => inputs.slice(captured, captured + carried)
+
+/** How many iterations a loop makes, if that is not its length. */
+const countOf = ({ again, counted, parts, args }: Loop): Tensor | undefined =>
+  again !== undefined ? parts[0] : counted ? args.at(-1) : undefined
 
 /** Keeps what some nodes of the body are in each iteration. (A program that runs the loop as well runs it once, for both.) */
 const recorded = (loop: Loop, nodes: readonly Tensor[]): readonly Tensor[] =>
@@ -67,26 +62,29 @@ const reachedOutputs = (loop: Loop, cts: Cotangents): readonly boolean[] => {
   return reached
 }
 
+/** Places among the outputs of a loop that have a cotangent: of carries, and of stacked results. */
+const flowingOutputs = (loop: Loop, cts: Cotangents) => {
+  const reached = reachedOutputs(loop, cts)
+  return {
+    carries: indicesOf(carryOf(loop), (t, i) => isFloat(t.dtype) && reached[i] === true),
+    stacked: indicesOf(loop.outputs, (_, i) => i >= loop.carried && cts[i] !== undefined)
+  }
+}
+
 /**
- * The derivative of a loop is a loop in the other direction. Its carry is the cotangent of the carry and, for every
- * captured value, the sum so far; it goes over what the loop kept of each iteration (`residualsOf`), and differentiates
- * its body. It is traced in the scope of the body, opened again, since it uses the symbols and nodes of the body.
+ * The derivative of a loop is a loop in the other direction, of as many iterations. Its carry is the cotangent of the
+ * carry and, for every captured value, the sum so far; it goes over what the loop kept of each iteration (`residualsOf`),
+ * and differentiates its body. It is traced in the scope of the body, opened again, since it uses the symbols and nodes of
+ * the body.
  */
-export const loopCotangents = (
-  backprop: Backprop,
-  loop: Loop,
-  cts: Cotangents,
-  wanted: readonly boolean[]
-): Cotangents => {
+const backwards = (backprop: Backprop, loop: Loop, cts: Cotangents, wanted: readonly boolean[]): Cotangents => {
   const { bodyScope, inputs, outputs, captured, carried } = loop
   const carry = carryOf(loop)
-  const reached = reachedOutputs(loop, cts)
   // Places among the inputs and outputs: carries with a cotangent, captured values and slices by which one differentiates,
   // and stacked results with a cotangent.
-  const carries = indicesOf(carry, (t, i) => isFloat(t.dtype) && reached[i] === true)
+  const { carries, stacked } = flowingOutputs(loop, cts)
   const sums = indicesOf(inputs, (_, i) => i < captured && wanted[i] === true)
   const slices = indicesOf(inputs, (_, i) => i >= captured + carried && wanted[i] === true)
-  const stacked = indicesOf(outputs, (_, i) => i >= carried && cts[i] !== undefined)
 
   const carryCts = pick(carry, carries).map(t => inputLike(bodyScope, "cotangent", t))
   const sumsSoFar = pick(inputs, sums).map(t => inputLike(bodyScope, "sum", t))
@@ -103,6 +101,10 @@ export const loopCotangents = (
     return [...byCarry, ...bySum.map((ct, i) => add(sumsSoFar[i] as Tensor, ct)), ...bySlice]
   }
   const derivative = bodyScope.trace(body)
+  if (
+    orderWithin(bodyScope, derivative, new Set(inputs)).some(vertex => isLoop(vertex) && vertex.pullback !== undefined)
+  )
+    return uncomputable(backprop, loop, cts, wanted)
   const symbols = [...carryCts, ...sumsSoFar, ...stackedCts]
   const slicesOf = new Map(inputs.slice(captured + carried).map((t, i) => [t, loop.args[captured + carried + i]]))
   const residuals = residualsOf(loop, derivative, symbols)
@@ -118,9 +120,96 @@ export const loopCotangents = (
       ...(pick(cts, stacked) as readonly Tensor[])
     ],
     length: loop.length,
+    count: countOf(loop),
     reverse: !loop.reverse
   })
   const places = [...carries.map(i => captured + i), ...sums, ...slices]
   const byPlace = new Map(places.map((place, i) => [place, results[i]]))
   return loop.args.map((_, i) => byPlace.get(i))
+}
+
+/**
+ * Forward mode: a loop with tangents beside its carry and its slices, which keeps nothing. Gives those of the results at
+ * some places, given those of the arguments.
+ */
+const forwards = (
+  backprop: Backprop,
+  loop: Loop,
+  { carries, stacked }: ReturnType<typeof flowingOutputs>,
+  tangents: Cotangents
+): readonly Tensor[] => {
+  const { bodyScope, inputs, outputs, captured, carried, args } = loop
+  const given = indicesOf(inputs, (_, i) => tangents[i] !== undefined)
+  const outside = given.filter(i => i < captured)
+  const sliced = given.filter(i => i >= captured + carried)
+  const beside = (t: Tensor): Tensor => inputLike(bodyScope, "tangent", t)
+  const carry = carryOf(loop)
+  const [besideCarry, besideSlices] = [pick(carry, carries).map(beside), pick(inputs, sliced).map(beside)]
+  const parts = closeLoop({
+    scope: bodyScope,
+    symbols: [...carry, ...besideCarry, ...inputs.slice(captured + carried), ...besideSlices],
+    body: () => {
+      const differentiated = [...pick(outputs, carries), ...pick(outputs, stacked)]
+      const sources = [...pick(inputs, outside), ...pick(carry, carries), ...pick(inputs, sliced)]
+      const all = [...pick(tangents, outside), ...besideCarry, ...besideSlices]
+      const pushed = pushforward(backprop, bodyScope, differentiated, sources, all)
+      return [...outputs.slice(0, carried), ...pushed.map((t, i) => t ?? zerosLike(differentiated[i] as Tensor))]
+    },
+    again: () => loop.again,
+    init: [
+      ...args.slice(captured, captured + carried),
+      ...carries.map(i => tangents[captured + i] ?? zerosLike(carry[i] as Tensor))
+    ],
+    xs: [...args.slice(captured + carried, inputs.length), ...(pick(tangents, sliced) as readonly Tensor[])],
+    length: loop.length,
+    count: loop.counted ? args.at(-1) : undefined,
+    reverse: loop.reverse
+  })
+  return parts.slice(carried)
+}
+
+/**
+ * The cotangents of a loop that may take any number of iterations, where nothing could keep what they read of each, and of
+ * one around it. They stand in the graph without being computable; but being linear in the cotangents that they are made
+ * from, they have a pullback, the derivative in forward mode, which keeps nothing. So `jvp`, the pullback of the pullback,
+ * goes through such loops.
+ */
+const uncomputable = (backprop: Backprop, loop: Loop, cts: Cotangents, wanted: readonly boolean[]): Cotangents => {
+  const flowing = flowingOutputs(loop, cts)
+  const places = indicesOf(loop.args, (_, i) => wanted[i] === true)
+  const scope = newScope()
+  const results = pick(loop.args, places).map(t => inputLike(scope, "cotangent", t))
+  const pullback: Loop["pullback"] = (tangents, wantedOf) => {
+    if (wantedOf.slice(0, loop.args.length).includes(true)) failWithoutMax()
+    const byPlace = new Map(places.map((place, i) => [place, tangents[i]]))
+    const byArgument = loop.args.map((_, i) => byPlace.get(i))
+    return [...loop.args.map(() => undefined), ...forwards(backprop, loop, flowing, byArgument)]
+  }
+  const given = [...flowing.carries, ...flowing.stacked].map(i => cts[i] ?? zerosLike(loop.parts[i] as Tensor))
+  const parts = partsOf({
+    bodyScope: scope,
+    inputs: results,
+    outputs: results,
+    captured: 0,
+    carried: results.length,
+    length: UNBOUNDED,
+    reverse: false,
+    counted: false,
+    pullback,
+    args: [...loop.args, ...given]
+  })
+  const byPlace = new Map(places.map((place, i) => [place, parts[i]]))
+  return loop.args.map((_, i) => byPlace.get(i))
+}
+
+/** The cotangents of the arguments of a loop, given those of its results; `wanted` says of which. */
+export const loopCotangents = (
+  backprop: Backprop,
+  loop: Loop,
+  cts: Cotangents,
+  wanted: readonly boolean[]
+): Cotangents => {
+  if (loop.pullback !== undefined) return loop.pullback(cts, wanted)
+  const isUnbounded = loop.again !== undefined && loop.length === UNBOUNDED
+  return (isUnbounded ? uncomputable : backwards)(backprop, loop, cts, wanted)
 }

@@ -1,6 +1,4 @@
-import type { Shape } from "../dataflow/shape.js"
 import { topological } from "../dataflow/order.js"
-import { closeLoop } from "../dataflow/loop.js"
 import {
   argsOf,
   isLoop,
@@ -14,24 +12,11 @@ import {
 } from "../dataflow/primitive.js"
 import { sum } from "../dataflow/reduce.js"
 import * as shapes from "../dataflow/rules.js"
-import { isWithin, newScope } from "../dataflow/scope.js"
-import { swapAxes } from "../dataflow/structure.js"
-import { input, inputLike } from "../dataflow/symbol.js"
+import { inputLike } from "../dataflow/symbol.js"
 import { apply } from "../dataflow/tensor.js"
-import { forEach, type Batched } from "./batched.js"
+import { forEach, type Batched, type Batching } from "./batched.js"
+import { batchLoop } from "./loop.js"
 import { rules, type Batchable, type BatchingRule } from "./rules.js"
-
-/** A function of one example whose graph is written anew for all examples at once. */
-export interface Batching {
-  /** The number of examples. */
-  readonly size: number
-  /** What was traced for one example: the function itself, and the bodies of the loops in it that are entered. */
-  readonly scopes: readonly Scope[]
-  /** What vertices for one example have become; of a loop, its results. */
-  readonly known: Map<Vertex, Batched | readonly Batched[]>
-  /** What is around a loop. */
-  readonly outer?: Batching
-}
 
 const lookUp = ({ known, outer }: Batching, vertex: Vertex): Batched | readonly Batched[] | undefined =>
   known.get(vertex) ?? (outer && lookUp(outer, vertex))
@@ -81,68 +66,6 @@ const batchNode = (batching: Batching, node: Tensor, args: readonly Batched[]): 
   return { value: rule(op as OpOf<Batchable>, args, batching.size, node), mapped }
 }
 
-const withExamples = (size: number, mapped: boolean, shape: Shape): Shape => (mapped ? [size, ...shape] : shape)
-
-/**
- * Which values that a body carries differ between examples: those that start so, and those computed from such. Linear in
- * the body.
- */
-const mappedCarry = (loop: Loop, args: readonly Batched[]): readonly boolean[] => {
-  const { inputs, outputs, captured, carried, bodyScope } = loop
-  const ends = new Set<Vertex>(inputs)
-  const order = topological(outputs, ends, vertex => ends.has(vertex) || isWithin(bodyScope, vertex))
-  const users = new Map<Vertex, Vertex[]>(order.map(vertex => [vertex, []]))
-  for (const vertex of order) if (!ends.has(vertex)) argsOf(vertex).forEach(a => users.get(a)?.push(vertex))
-  const carry = inputs.slice(captured, captured + carried)
-  outputs.slice(0, carried).forEach((t, i) => users.get(t)?.push(carry[i] as Tensor))
-  const mapped = new Set<Vertex>(inputs.filter((_, i) => args[i]?.mapped))
-  for (const vertex of mapped) users.get(vertex)?.forEach(user => mapped.add(user)) // a set goes on over what is added
-  return carry.map(t => mapped.has(t))
-}
-
-/** A loop over the same slices that carries the values of all examples. */
-const batchLoop = (batching: Batching, loop: Loop, args: readonly Batched[]): readonly Batched[] => {
-  const { size } = batching
-  const { inputs, outputs, captured, carried, length, reverse, bodyScope } = loop
-  const carryMapped = mappedCarry(loop, args)
-  const carry = inputs.slice(captured, captured + carried)
-  const slices = inputs.slice(captured + carried)
-  const xs = args.slice(captured + carried)
-  const scope = newScope()
-  const symbolOf = (t: Tensor, mapped: boolean): Batched => ({
-    value: input(scope, t.op.kind === "input" ? t.op.name : "x", withExamples(size, mapped, t.shape), t.dtype),
-    mapped
-  })
-  const own = [
-    ...carry.map((t, i) => symbolOf(t, carryMapped[i] === true)),
-    ...slices.map((t, i) => symbolOf(t, xs[i]?.mapped === true))
-  ]
-  const known = new Map<Vertex, Batched>([
-    ...inputs.slice(0, captured).map((t, i) => [t, args[i] as Batched] as const),
-    ...[...carry, ...slices].map((t, i) => [t, own[i] as Batched] as const)
-  ])
-  let results: readonly Batched[] = []
-  const made = closeLoop({
-    scope,
-    symbols: own.map(({ value }) => value),
-    body: () => {
-      const found = batchAll({ size, scopes: [...batching.scopes, bodyScope], known, outer: batching }, outputs)
-      results = found.map((b, i) => (carryMapped[i] === true ? { value: forEach(size, b), mapped: true } : b))
-      return results.map(({ value }) => value)
-    },
-    init: args
-      .slice(captured, captured + carried)
-      .map((b, i) => (carryMapped[i] === true ? forEach(size, b) : b.value)),
-    xs: xs.map(({ value, mapped }) => (mapped ? swapAxes(value, 0, 1) : value)),
-    length,
-    reverse
-  })
-  return results.map(({ mapped }, i) => {
-    const value = made[i] as Tensor
-    return { value: mapped && i >= carried ? swapAxes(value, 0, 1) : value, mapped }
-  })
-}
-
 /** What some vertices for one example become for all: one walk, linear in what was traced. */
 export const batchAll = (batching: Batching, outputs: readonly Tensor[]): readonly Batched[] => {
   const { scopes, known } = batching
@@ -156,7 +79,7 @@ export const batchAll = (batching: Batching, outputs: readonly Tensor[]): readon
       continue
     }
     const args = given.map(a => batchedOf(batching, a))
-    known.set(vertex, isLoop(vertex) ? batchLoop(batching, vertex, args) : batchNode(batching, vertex, args))
+    known.set(vertex, isLoop(vertex) ? batchLoop(batchAll, batching, vertex, args) : batchNode(batching, vertex, args))
   }
   return outputs.map(t => batchedOf(batching, t))
 }

@@ -1,10 +1,22 @@
-import type { Tensor } from "../dataflow/primitive.js"
+import type { Scope, Tensor, Vertex } from "../dataflow/primitive.js"
 import { broadcastTo, reshape } from "../dataflow/structure.js"
 
 /** A tensor of every example, along axis 0; or, where it is not `mapped`, one that is the same for all. */
 export interface Batched {
   readonly value: Tensor
   readonly mapped: boolean
+}
+
+/** A function of one example whose graph is written anew for all examples at once. */
+export interface Batching {
+  /** The number of examples. */
+  readonly size: number
+  /** What was traced for one example: the function itself, and the bodies of the loops in it that are entered. */
+  readonly scopes: readonly Scope[]
+  /** What vertices for one example have become; of a loop, its results. */
+  readonly known: Map<Vertex, Batched | readonly Batched[]>
+  /** What is around a loop. */
+  readonly outer?: Batching
 }
 
 /** A tensor of every example: copies, where it is the same for all. */

@@ -195,10 +195,13 @@ export type Literal = Tensor & { readonly op: OpOf<"literal"> }
  * `part` of the loop. At every iteration `inputs` are bound, in this order, to the captured values (tensors from outside
  * that the body uses), the carry, and one slice of every `xs`; `outputs` are the next carry, then one slice of every
  * stacked result.
+ *
+ * It makes `length` iterations, or fewer: as many as an argument says, if it is `counted`, and none after one whose `again`
+ * is false. Slices that it does not come to are not read, and are zeros in what is stacked.
  */
 export interface Loop {
   readonly _tag: "Loop"
-  /** Captured values, initial carry, `xs`. */
+  /** Captured values, initial carry, `xs`, and an i32 scalar if it is `counted`. */
   readonly args: readonly Tensor[]
   /** The scopes to which the node belongs. */
   readonly scopes: Scopes
@@ -210,12 +213,31 @@ export interface Loop {
   readonly captured: number
   /** How many of the inputs and of the outputs are the carry. */
   readonly carried: number
-  /** Number of iterations. */
+  /** Number of iterations, or the most there can be. */
   readonly length: number
+  /** Whether it begins with the last slice, of those that it comes to. */
   readonly reverse: boolean
+  /** Whether the last argument says how many iterations there are (none if it is negative, at most `length`). */
+  readonly counted: boolean
+  /**
+   * A bool scalar that the body computes: whether another iteration follows. Such a loop is not `reverse`, and the first of
+   * its carry counts its iterations, from 0.
+   */
+  readonly again?: Tensor | undefined
+  /** The cotangents of its arguments, given those of its results. What has this cannot be run; `autodiff/loop.ts` says why. */
+  readonly pullback?: LoopPullback | undefined
   /** Its results: the final carry, then the stacked ones. */
   readonly parts: readonly Tensor[]
 }
+
+/** The cotangent of each argument of a loop; `wanted` says of which. */
+type LoopPullback = (
+  cotangents: readonly (Tensor | undefined)[],
+  wanted: readonly boolean[]
+) => readonly (Tensor | undefined)[]
+
+/** The length of a loop that may take any number of iterations: more than an i32 can count. */
+export const UNBOUNDED = 2 ** 31 - 1
 
 /** What a graph consists of. */
 export type Vertex = Tensor | Loop

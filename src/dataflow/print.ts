@@ -1,6 +1,16 @@
 import type { Data, DType } from "./dtype.js"
 import { isLiteral, valueIn } from "./literal.js"
-import { isLoop, nameOf, type Kind, type Literal, type Loop, type OpOf, type Tensor, type Vertex } from "./primitive.js"
+import {
+  isLoop,
+  nameOf,
+  UNBOUNDED,
+  type Kind,
+  type Literal,
+  type Loop,
+  type OpOf,
+  type Tensor,
+  type Vertex
+} from "./primitive.js"
 import { showShape, sizeOf, type Shape } from "./shape.js"
 import { topological } from "./order.js"
 import { showType } from "./type.js"
@@ -60,9 +70,31 @@ const attributes: { readonly [K in Kind]: (op: OpOf<K>) => string } = {
 /** What is said of a primitive besides its name and arguments. */
 export const attributesOf = <K extends Kind>(op: OpOf<K>): string => attributes[op.kind](op)
 
-/** What is said of a loop besides its arguments. */
-export const loopAttributes = ({ length, reverse }: Pick<Loop, "length" | "reverse">): string =>
-  `${length} steps${reverse ? ", reverse" : ""}`
+/** How many iterations a loop makes, which way, and whether it may end before. */
+interface LoopForm {
+  readonly length: number
+  readonly reverse: boolean
+  readonly counted: boolean
+  /** Whether each iteration says if another follows. */
+  readonly exits: boolean
+}
+
+/** What a person calls a loop: one of one iteration or none is a choice. */
+export const loopName = ({ length, counted, exits }: LoopForm): string =>
+  exits ? "whileLoop" : counted && length === 1 ? "cond" : "scan"
+
+/** What is said of a loop besides its name and arguments. */
+export const loopAttributes = (form: LoopForm): string => {
+  const { length, reverse, counted, exits } = form
+  if (length === UNBOUNDED || loopName(form) === "cond") return ""
+  return `${counted || exits ? "at most " : ""}${length} steps${reverse ? ", reverse" : ""}`
+}
+
+/** The name of a loop, and what is said of it besides that and its arguments. */
+export const loopCall = (loop: Loop): readonly [name: string, attributes: string] => {
+  const form = { ...loop, exits: loop.again !== undefined }
+  return loop.pullback === undefined ? [loopName(form), loopAttributes(form)] : ["pullback", "whileLoop"]
+}
 
 const number = (value: number, dtype: DType): string =>
   dtype === "bool" ? String(value !== 0) : dtype === "f32" ? String(Number(value.toPrecision(7))) : String(value)
@@ -92,7 +124,10 @@ const equations = (root: Tensor, limit: number): readonly string[] => {
   const call = (name: string, { args }: Vertex, extra: string): string =>
     `${name}(${[...args.map(nameFor), ...(extra === "" ? [] : [extra])].join(", ")})`
   return nodes.map(vertex => {
-    if (isLoop(vertex)) return `${nameFor(vertex)} = ${call("scan", vertex, loopAttributes(vertex))}`
+    if (isLoop(vertex)) {
+      const [name, extra] = loopCall(vertex)
+      return `${nameFor(vertex)} = ${call(name, vertex, extra)}`
+    }
     const value = isLiteral(vertex)
       ? showValue(valueIn(vertex))
       : call(nameOf(vertex.op), vertex, attributesOf(vertex.op))

@@ -9,7 +9,7 @@ import type { Type } from "../dataflow/type.js"
 import type { Value } from "../dataflow/value.js"
 import { Tree, type TreeLike } from "../tree/index.js"
 import { engine } from "./in-use.js"
-import { perform } from "./interpreter/run.js"
+import { mostOf, perform } from "./interpreter/run.js"
 import { operands, operandsOf, opOf, outsOf } from "./program/lower.js"
 import { typesOf, type Program, type ProgramKind, type Step } from "./program/program.js"
 
@@ -49,12 +49,16 @@ const MUCH = 2 ** 17
 
 const elementsIn = (types: readonly Type[]): number => types.reduce((n, { shape }) => n + sizeOf(shape), 0)
 
-/** How many products a step makes, or how many elements it reads and writes. */
-const workOf = ({ op, outs }: Pick<Step, "op" | "outs">, types: readonly Type[]): number => {
+/** How many products a step makes at most, or how many elements it reads and writes. */
+const workOf = ({ op, outs }: Pick<Step, "op" | "outs">, args: readonly Value[]): number => {
+  const types: readonly Type[] = args.map(({ type }) => type)
   const [x, kernel] = types as readonly [Type, Type]
   if (op.kind === "dot") return elementsIn(outs) * sizeOf(op.contract[0].map(axis => x.shape[axis]!))
   if (op.kind === "conv") return elementsIn(outs) * sizeOf(kernel.shape.slice(0, -1))
-  if (op.kind === "scan") return op.length * elementsIn(typesOf(op.body))
+  if (op.kind === "scan") {
+    const count = args.slice(op.body.inputs.length).map(value => value.read())
+    return mostOf(op, count) * elementsIn(typesOf(op.body))
+  }
   return elementsIn([...types, ...outs])
 }
 
@@ -79,12 +83,8 @@ const onEngine = (step: Pick<Step, "op" | "outs">, args: readonly Value[]): read
 
 /** Runs a step: in the interpreter, or, where that would take milliseconds, on the engine. */
 const performed = (step: Pick<Step, "op" | "outs">, args: readonly Value[]): readonly Value[] => {
-  const isMuch = () =>
-    workOf(
-      step,
-      args.map(({ type }) => type)
-    ) >= MUCH
-  return (COMPUTING.has(step.op.kind) && isMuch() ? onEngine(step, args) : undefined) ?? perform(step, args)
+  const isMuch = COMPUTING.has(step.op.kind) && workOf(step, args) >= MUCH
+  return (isMuch ? onEngine(step, args) : undefined) ?? perform(step, args)
 }
 
 /** Computes a node whose operands are known. */

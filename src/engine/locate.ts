@@ -1,5 +1,6 @@
 import { checkFunction } from "../dataflow/check.js"
 import { dataOf } from "../dataflow/literal.js"
+import { loopName } from "../dataflow/print.js"
 import { nameOf } from "../dataflow/primitive.js"
 import { stridesOf, type Shape } from "../dataflow/shape.js"
 import { showType } from "../dataflow/type.js"
@@ -18,7 +19,7 @@ import { trace } from "./trace.js"
 /** How many of the arguments are told that an operation is computed from. */
 const NEAREST = 3
 
-const nameIn = (op: ProgramOp): string => (op.kind === "scan" ? "scan" : nameOf(op))
+const nameIn = (op: ProgramOp): string => (op.kind === "scan" ? loopName(op) : nameOf(op))
 
 const indexOf = (at: number, shape: Shape): readonly number[] =>
   stridesOf(shape).map((stride, axis) => Math.floor(at / stride) % shape[axis]!)

@@ -1,10 +1,13 @@
 import { topological } from "../dataflow/order.js"
-import { isLoop, type Tensor, type Vertex } from "../dataflow/primitive.js"
+import { isLoop, UNBOUNDED, type Tensor, type Vertex } from "../dataflow/primitive.js"
 import { sizeOf } from "../dataflow/shape.js"
 
 /** The products that a node adds up. */
 const own = (vertex: Vertex): number => {
-  if (isLoop(vertex)) return vertex.length * multiplyAdds(vertex.outputs, vertex.inputs)
+  if (isLoop(vertex)) {
+    const iterations = vertex.length === UNBOUNDED ? 1 : vertex.length
+    return iterations * multiplyAdds(vertex.outputs, vertex.inputs)
+  }
   const { op, args } = vertex
   const [x, kernel] = args as readonly [Tensor, Tensor]
   if (op.kind === "dot") return sizeOf(vertex.shape) * sizeOf(op.contract[0].map(axis => x.shape[axis] ?? 1))
@@ -15,7 +18,7 @@ const own = (vertex: Vertex): number => {
 
 /**
  * How many products of matrices and convolutions are added up to compute `roots` from `given`: for each, the elements of its
- * result times what each sums over; a loop counts as often as it runs.
+ * result times what each sums over; a loop counts as often as it runs at most, or once where nothing says how often that is.
  */
 export const multiplyAdds = (roots: readonly Tensor[], given: readonly Tensor[]): number => {
   const inputs = new Set<Vertex>(given)

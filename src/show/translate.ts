@@ -1,7 +1,7 @@
 import { isFloat } from "../dataflow/dtype.js"
 import { dependents, topological } from "../dataflow/order.js"
 import { dataOf, isLiteral } from "../dataflow/literal.js"
-import { attributesOf, loopAttributes } from "../dataflow/print.js"
+import { attributesOf, loopCall } from "../dataflow/print.js"
 import { argOf, isLoop, nameOf, type Op, type OpOf, type Tensor, type Vertex } from "../dataflow/primitive.js"
 import { showShape, sizeOf } from "../dataflow/shape.js"
 import { evaluate } from "../engine/index.js"
@@ -113,7 +113,7 @@ export const translate = (
     const [first] = args
     if (isLoop(t)) {
       const wholes = args.map((a, i) => whole(t.args[i], a))
-      found.set(t, make(call("scan", loopAttributes(t)), wholes, [], "opaque"))
+      found.set(t, make(call(...loopCall(t)), wholes, [], "opaque"))
     } else if (t.op.kind === "input") {
       const name = symbols.get(t) ?? t.op.name
       const value = numbers.get(name)

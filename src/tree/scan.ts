@@ -2,7 +2,7 @@ import { checkPair, checkFlag, checkFunction, checkOptions } from "../dataflow/c
 import { MAX_ELEMENTS } from "../dataflow/shape.js"
 import { describeValue } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
-import { loop, sameCarry } from "../dataflow/loop.js"
+import { loop, sameAs } from "../dataflow/loop.js"
 import { zipWith } from "./functions.js"
 import { requireSameStructure } from "./structure.js"
 import { flatten, unflatten, type Structure, type TreeLike } from "./tree.js"
@@ -19,6 +19,8 @@ export interface ScanOptions {
  * Folds over the leading axis of every leaf of `xs` and stacks what each step yields: `[carry₁, y₀] = body(carry₀,
  * xs[0]), …`. A loop is one node of the graph, whatever its length, and differentiates. What the body uses of the graph
  * around it and does not depend on the carry or the slice is computed once.
+ *
+ * `whileLoop` ends by what it computes.
  *
  * Shapes: the carry keeps its structure, shapes and dtypes; each leaf of `y` gains a leading axis of the loop's length.
  *
@@ -75,7 +77,7 @@ export const scan = <C extends TreeLike<C>, X extends TreeLike<X>, Y extends Tre
       requireSameStructure("scan", before, after)
       const flat = flatten(y)
       stacked = flat.structure
-      return [flatten(zipWith(sameCarry)(before, after)).leaves, flat.leaves]
+      return [flatten(zipWith(sameAs("scan", "a carry"))(before, after)).leaves, flat.leaves]
     },
     start.leaves,
     slices.leaves,

@@ -4,6 +4,7 @@ import { threefry } from "../../src/dataflow/rules.js"
 import { apply } from "../../src/dataflow/tensor.js"
 import { convRows, dotRows, foldRows, maxPoolPullbackRows, windowReduceRows } from "./rows.contract.js"
 import { binaryRows, unaryRows, type Row } from "./rows.elementwise.js"
+import { loopRows } from "./rows.loops.js"
 import * as movement from "./rows.movement.js"
 import { scanRows } from "./rows.scan.js"
 import { any, axisOf, elementwise, f64, fixed, shaped } from "./samples.js"
@@ -75,7 +76,7 @@ export const rows: Record<Kind, readonly Row[]> = {
       expected: "zero"
     }
   ],
-  part: scanRows,
+  part: [...scanRows, ...loopRows],
   variable: [
     {
       name: "variable",

@@ -4,6 +4,7 @@ import { benchFirstCalls } from "./first-calls.js"
 import { benchGoals, type Sizes } from "./goals.js"
 import { benchGraphs } from "./graphs.js"
 import { benchLazy } from "./lazy.js"
+import { benchLoops } from "./loops.js"
 import { benchMemory } from "./memory.js"
 import { benchNodes } from "./nodes.js"
 import { openPeers } from "./peers/index.js"
@@ -45,6 +46,7 @@ await benchMemory(quick ? 100 : 1e4, quick ? [10, 100] : [1e3, 1e4, 1e5])
 await benchGoals(sizes, peers.present, rounds)
 peers.close()
 await benchNodes(quick ? 100 : 1e4, rounds)
+await benchLoops(quick ? 1000 : 1e5, [1, 64, 1024], rounds)
 await benchGraphs(quick ? [100, 1000] : [1e3, 1e4, 1e5], rounds)
 await benchLazy(quick ? [1, 5] : [60, 300, 1000], rounds)
 await benchWalks(quick ? 0.05 : 1, quick ? 1 : 5)

@@ -18,6 +18,7 @@ import {
 import { optimizers } from "thalweg/optimizer"
 import { decodeOptimizer } from "thalweg/spec"
 import { describe, expect, test } from "vitest"
+import { loopCall } from "../../src/dataflow/print.js"
 import { isLoop, type Vertex } from "../../src/dataflow/primitive.js"
 
 const many = <A>(arbitrary: fc.Arbitrary<A>, numRuns = 2000): readonly A[] => fc.sample(arbitrary, { seed: 1, numRuns })
@@ -35,11 +36,11 @@ const primitives = (list: readonly Program[]): ReadonlySet<string> => {
     if (isLoop(t)) t.outputs.forEach(walk)
   }
   list.forEach(({ build, inputs }) => build(inputs).forEach(walk))
-  return new Set([...seen].map(t => (isLoop(t) ? "scan" : "fn" in t.op ? t.op.fn : t.op.kind)))
+  return new Set([...seen].map(t => (isLoop(t) ? loopCall(t)[0] : "fn" in t.op ? t.op.fn : t.op.kind)))
 }
 
 const common = ["sum", "prod", "max", "min", "cumSum", "reshape", "transpose", "broadcast", "slice", "pad", "concat"]
-const moving = ["flip", "gather", "scatterAdd", "dot", "conv", "scan", "select"]
+const moving = ["flip", "gather", "scatterAdd", "dot", "conv", "scan", "whileLoop", "cond", "select"]
 const wholeNumbers = ["cast", "eq", "lt", "argMax", "argSort", "and", "not", "shiftLeft", "threefry", "stopGradient"]
 
 describe("programs", () => {

@@ -5,7 +5,7 @@ import type { Site } from "../program/nearest.js"
 import type { Program, Scan } from "../program/program.js"
 import type { Call } from "./call.js"
 import { interpret } from "./kernels.js"
-import { iterate, prepare, preparedBody, type Prepared } from "./run.js"
+import { iterate, prepare, preparedBody, slicedOf, type Prepared } from "./run.js"
 import { operandOf, readFor, sourced, type Origin, type Primitive, type Source, type Sourced } from "./source.js"
 
 /** What was met so far. */
@@ -47,9 +47,9 @@ const followStep = (met: Met, op: Primitive, call: Call, given: readonly Sourced
 
 const followLoop = (met: Met, scan: Scan, given: readonly Sourced[], site: Site): readonly Sourced[] => {
   const { body, captured, carried } = scan
-  const [closedOver, xs] = [given.slice(0, captured), given.slice(captured + carried)]
+  const [closedOver, xs] = [given.slice(0, captured), slicedOf(scan, given)]
   const prepared = preparedBody(body)
-  const stacked: Sourced[][] = body.outputs.slice(carried).map(() => [])
+  const stacked: Sourced[][] = site.step.outs.slice(carried).map(() => [])
   let carry = given.slice(captured, captured + carried)
   const results = iterate(scan, site.step, dataOf(given), (inputs, iteration) => {
     const slices = xs.map((whole, i) => sourced(inputs[captured + carried + i]!, () => [whole]))

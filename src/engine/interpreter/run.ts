@@ -72,23 +72,33 @@ const repeat = (scan: Scan, step: Pick<Step, "outs">, args: readonly Data[]): re
   return iterate(scan, step, args, inputs => run(body, inputs))
 }
 
+/** How many iterations a loop makes at most, given its arguments. */
+export const mostOf = ({ counted, length }: Scan, args: readonly { readonly [i: number]: number }[]): number =>
+  counted ? Math.min(Math.max(args.at(-1)![0]!, 0), length) : length
+
+/** What a loop goes over, of its arguments. */
+export const slicedOf = <A>({ captured, carried, body }: Scan, args: readonly A[]): readonly A[] =>
+  args.slice(captured + carried, body.inputs.length)
+
 /**
  * Runs a loop, its body by `runBody`, which is told the place of the slice: slices of `xs` are views, stacked results are
  * filled in place.
  */
 export const iterate = (
-  { captured, carried, length, reverse }: Scan,
+  scan: Scan,
   { outs }: Pick<Step, "outs">,
   args: readonly Data[],
   runBody: (inputs: readonly Data[], at: number) => readonly Data[]
 ): readonly Data[] => {
+  const { captured, carried, length, reverse, exits } = scan
   const closedOver = args.slice(0, captured)
-  const xs = args.slice(captured + carried)
+  const xs = slicedOf(scan, args)
+  const most = mostOf(scan, args)
   const widths = xs.map(data => (length === 0 ? 0 : data.length / length))
   const stacked = outs.slice(carried).map(({ shape, dtype }) => allocate(dtype, sizeOf(shape)))
   let carry = args.slice(captured, captured + carried)
-  for (let step = 0; step < length; step++) {
-    const at = reverse ? length - 1 - step : step
+  for (let step = 0; step < most; step++) {
+    const at = reverse ? most - 1 - step : step
     const slices = xs.map((data, i) => data.subarray(at * widths[i]!, (at + 1) * widths[i]!))
     const results = runBody([...closedOver, ...carry, ...slices], at)
     stacked.forEach((data, i) => {
@@ -96,6 +106,7 @@ export const iterate = (
       data.set(result, at * result.length)
     })
     carry = results.slice(0, carried)
+    if (exits && results.at(-1)![0] === 0) break
   }
   // A slice would keep all of what it was cut from.
   const own = carry.map(data => (xs.some(({ buffer }) => buffer === data.buffer) ? data.slice() : data))

@@ -1,5 +1,6 @@
 import { fail } from "../../dataflow/error.js"
 import { isLiteral, valueIn } from "../../dataflow/literal.js"
+import { failWithoutMax } from "../../dataflow/loop.js"
 import { topological } from "../../dataflow/order.js"
 import { argsOf, isLoop, type Loop, type Op, type Scope, type Tensor, type Vertex } from "../../dataflow/primitive.js"
 import { typeOf, type Type } from "../../dataflow/type.js"
@@ -22,9 +23,12 @@ export const operandsOf = (vertex: Vertex): readonly Vertex[] =>
 export const operands = (roots: readonly Tensor[], border: Pick<ReadonlySet<Vertex>, "has">): readonly Vertex[] =>
   topological(roots, border, undefined, operandsOf)
 
-const scanOf = ({ inputs, captured, carried, length, reverse }: Loop, outputs: readonly Tensor[]): Scan => {
-  const body = lower(outputs, operands(outputs, new Set(inputs)), { inputs })
-  return { kind: "scan", body, captured, carried, length, reverse }
+const scanOf = (loop: Loop, outputs: readonly Tensor[]): Scan => {
+  const { inputs, captured, carried, length, reverse, counted, again } = loop
+  if (loop.pullback !== undefined) return failWithoutMax()
+  const roots = again === undefined ? outputs : [...outputs, again]
+  const body = lower(roots, operands(roots, new Set(inputs)), { inputs })
+  return { kind: "scan", body, captured, carried, length, reverse, counted, exits: again !== undefined }
 }
 
 const scans = new WeakMap<Loop, Scan>()
@@ -55,6 +59,7 @@ const sameList = (a: readonly unknown[], b: readonly unknown[]): boolean =>
 const walkAlike = (a: Loop, b: Loop): boolean =>
   a.reverse === b.reverse &&
   a.length === b.length &&
+  a.again === b.again &&
   sameList([a.captured, ...a.inputs, ...a.args], [b.captured, ...b.inputs, ...b.args]) &&
   sameList(a.outputs.slice(0, a.carried), b.outputs.slice(0, b.carried))
 

@@ -28,7 +28,8 @@ const spread = ({ steps }: Program, distances: Distances): void => {
 /** How far the inputs of the whole program are, given how far the arguments of a step are. */
 const inputDistances = ({ program, step, around }: Site, given: readonly number[]): readonly number[] => {
   const distances: Distances = typesOf(program).map(() => Infinity)
-  step.args.forEach((a, i) => note(distances, a, given[i]!))
+  // How many iterations a loop makes is no input of its body.
+  step.args.forEach((a, i) => note(distances, a, given[i] ?? Infinity))
   spread(program, distances)
   if (around === undefined) return distances.slice(0, program.inputs.length)
   const { op } = around.loop.step

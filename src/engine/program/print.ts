@@ -1,4 +1,4 @@
-import { attributesOf, loopAttributes, showValue } from "../../dataflow/print.js"
+import { attributesOf, loopAttributes, loopName, showValue } from "../../dataflow/print.js"
 import { nameOf } from "../../dataflow/primitive.js"
 import { showType, type Type } from "../../dataflow/type.js"
 import type { Program, Step } from "./program.js"
@@ -6,7 +6,7 @@ import type { Program, Step } from "./program.js"
 const named = (name: string, type: Type): string => `${name}: ${showType(type)}`
 
 const call = ({ op }: Step, args: readonly string[]): string => {
-  const [name, extra] = op.kind === "scan" ? ["scan", loopAttributes(op)] : [nameOf(op), attributesOf(op)]
+  const [name, extra] = op.kind === "scan" ? [loopName(op), loopAttributes(op)] : [nameOf(op), attributesOf(op)]
   return `${name}(${[...args, ...(extra === "" ? [] : [extra])].join(", ")})`
 }
 

@@ -13,7 +13,8 @@ type Erased = "literal" | "input" | "part" | "variable" | "stopGradient" | "cust
 
 /**
  * A loop. The inputs of its body, and the arguments of its step, are captured values, the carry, and what is sliced (one
- * slice of each `xs`, all of it); the outputs are the next carry, and one slice of every stacked result.
+ * slice of each `xs`, all of it); the outputs are the next carry, and one slice of every stacked result. Slices that it does
+ * not come to are zeros.
  */
 export interface Scan {
   readonly kind: "scan"
@@ -22,9 +23,13 @@ export interface Scan {
   readonly captured: number
   /** How many of the inputs and of the outputs are the carry. */
   readonly carried: number
-  /** Number of iterations. */
+  /** Number of iterations, or the most there can be. */
   readonly length: number
   readonly reverse: boolean
+  /** Whether its step has one argument more: an i32 scalar, how many iterations there are. */
+  readonly counted: boolean
+  /** Whether its body has one output more: a bool scalar, whether another iteration follows. It is not `reverse` then. */
+  readonly exits: boolean
 }
 
 export type ProgramKind = Exclude<Kind, Erased> | "scan"

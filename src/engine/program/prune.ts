@@ -22,8 +22,15 @@ interface Needed {
   readonly values: Uint8Array
 }
 
-/** What must be computed for the `wanted` results of a loop: every carry that these are computed from as well. */
-const neededOf = ({ body, captured, carried }: Scan, wanted: readonly number[]): Needed => {
+/** What the body of a loop says whether another iteration follows, if it does. */
+const endOf = ({ body, exits }: Scan): readonly Ref[] => (exits ? body.outputs.slice(-1) : [])
+
+/**
+ * What must be computed for the `wanted` results of a loop, and for its end: every carry that these are computed from as
+ * well.
+ */
+const neededOf = (scan: Scan, wanted: readonly number[]): Needed => {
+  const { body, captured, carried } = scan
   const producers = producersOf(body)
   const values = new Uint8Array(producers.length)
   const visited = new Uint8Array(body.steps.length)
@@ -38,6 +45,7 @@ const neededOf = ({ body, captured, carried }: Scan, wanted: readonly number[]):
     visit(body.outputs[result]!)
   }
   wanted.forEach(want)
+  endOf(scan).forEach(visit)
   for (let value = open.pop(); value !== undefined; value = open.pop()) {
     const step = producers[value]!
     if (step < 0 && value >= captured && value < captured + carried) want(value - captured)
@@ -58,11 +66,12 @@ const trim = (step: Step, scan: Scan, wanted: readonly number[]): readonly [Step
   )
   const op: Scan = {
     ...scan,
-    body: prune(body, pick(body.outputs, results), inputs),
+    body: prune(body, [...pick(body.outputs, results), ...endOf(scan)], inputs),
     captured: inputs.filter(i => i < captured).length,
     carried: results.filter(i => i < carried).length
   }
-  return [{ op, args: pick(step.args, inputs), outs: pick(step.outs, results) }, results]
+  const args = [...pick(step.args, inputs), ...step.args.slice(body.inputs.length)]
+  return [{ op, args, outs: pick(step.outs, results) }, results]
 }
 
 /** The result of a step that is no loop. */

@@ -28,7 +28,10 @@ const texts = new WeakMap<ProgramOp, string>()
 
 /** The same text for primitives that do the same. Many steps share their primitive, and are asked twice. */
 export const opText = (op: ProgramOp): string => {
-  if (op.kind === "scan") return `scan ${op.captured} ${op.carried} ${op.length} ${op.reverse} {${textOf(op.body)}}`
+  if (op.kind === "scan") {
+    const { captured, carried, length, reverse, counted, exits, body } = op
+    return `scan ${[captured, carried, length, reverse, counted, exits].join(" ")} {${textOf(body)}}`
+  }
   const text = texts.get(op) ?? JSON.stringify(op)
   texts.set(op, text)
   return text

@@ -17,7 +17,7 @@ import {
 } from "./code.js"
 import { elementary } from "./elementary.js"
 import { bytesIn, loadElement, WIDTH } from "./elements.js"
-import { linesOf, reasonOf, total, type Kernel } from "./explain.js"
+import { isFixed, linesOf, reasonOf, timesOf, total, type Kernel } from "./explain.js"
 import { callInterpreter, IMPORTS } from "./functions.js"
 import type { CallGroup, Group, LoopGroup, ProductGroup } from "./group.js"
 import type { FunctionOf } from "./lanes.js"
@@ -175,9 +175,9 @@ const runOfCall = (group: CallGroup, { placed }: Planned, parts: Parts): Run => 
 const runOfScan = (group: CallGroup, loop: Repeated, { placed }: Planned, parts: Parts): Run => {
   const body = placed.bodies.get(loop)!
   const { func, kernels } = runOf(body, parts)
-  const { length } = loop.scan
-  const text = [`${length} times: {`, ...linesOf(body, kernels), "}"].join("\n  ")
-  const [bytes, operations] = [length * total(kernels, "bytes"), length * total(kernels, "operations")]
+  const text = [`${timesOf(loop.scan)}: {`, ...linesOf(body, kernels), "}"].join("\n  ")
+  const known = isFixed(loop.scan) ? loop.scan.length : 1
+  const [bytes, operations] = [known * total(kernels, "bytes"), known * total(kernels, "operations")]
   const scan = scanOf(group.call, loop, body, parts.add(func), workspaceIn(placed, group), addressIn(placed))
   const code = [call(parts.add(scan), FRAME, SCRATCH), setShared(FRAME)]
   return { kernel: { group, text, bytes, operations }, code }

@@ -1,6 +1,9 @@
 import { describeKeys } from "../../dataflow/describe.js"
+import { loopName } from "../../dataflow/print.js"
+import { UNBOUNDED } from "../../dataflow/primitive.js"
 import { showType } from "../../dataflow/type.js"
 import type { Paths } from "../engine.js"
+import type { Scan } from "../program/program.js"
 import type { Group } from "./group.js"
 import type { Call, Node } from "./node.js"
 import type { Planned } from "./place.js"
@@ -14,6 +17,17 @@ export interface Kernel {
   readonly bytes: number
   /** Operations on numbers. */
   readonly operations: number
+}
+
+/** Whether it is known how often a loop runs. */
+export const isFixed = ({ counted, exits }: Scan): boolean => !counted && !exits
+
+/** How often a loop runs; where that is not known, what is said of it is said of one time. */
+export const timesOf = (scan: Scan): string => {
+  if (isFixed(scan)) return `${scan.length} times`
+  const { length } = scan
+  const most = length === UNBOUNDED ? "any number of times" : `at most ${length === 1 ? "once" : `${length} times`}`
+  return `${loopName(scan)}, ${most}, each`
 }
 
 /** Why the interpreter runs a step. */

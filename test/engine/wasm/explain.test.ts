@@ -38,10 +38,43 @@ describe("what moves elements is not left to the interpreter", () => {
     integers: kernelsOf((x: Tensor) => t.matmul(x, x), ones([5, 5], "i32")),
     single: kernelsOf((x: Tensor) => [t.mean(x), t.max(x), t.norm(x)], ones([1])),
     nothing: kernelsOf((x: Tensor) => [t.sum(x), t.add(x, 1), t.pad(x, [[1, 1]])], zeros([0])),
-    argMax: kernelsOf((x: Tensor) => t.argMax(x), ones([5]))
+    argMax: kernelsOf((x: Tensor) => t.argMax(x), ones([5])),
+    loops: kernelsOf(
+      (x: Tensor) =>
+        t.whileLoop(
+          y => t.lt(t.sum(y), 100),
+          y => t.cond(t.gt(t.sum(y), 9), (z: Tensor) => t.whileLoop(v => t.lt(t.sum(v), 300), v => t.mul(v, 2), z, { max: 9 }), z => t.add(z, 1), y), // prettier-ignore
+          x
+        ),
+      ones([5])
+    ),
+    "derivatives of loops": kernelsOf(
+      grad((x: Tensor) =>
+        t.sum(
+          t.whileLoop(
+            y => t.lt(t.sum(y), 100),
+            y => t.mul(y, y),
+            x,
+            { max: 9 }
+          )
+        )
+      ),
+      t.full([5], 2)
+    )
   }
   test.each(Object.entries(cases))("%s", (_, kernels) => {
     expect(kernels.filter(kernel => kernel.includes("interpreter"))).toEqual([])
+  })
+  test("how often a loop runs is said as far as it is known", () => {
+    const text = [...cases.loops!, ...cases["derivatives of loops"]!].filter(line => line.endsWith(": {"))
+    expect(text.map(line => line.trim())).toEqual([
+      "whileLoop, any number of times, each: {",
+      "cond, at most once, each: {",
+      "whileLoop, at most 9 times, each: {",
+      "cond, at most once, each: {",
+      "whileLoop, at most 9 times, each: {",
+      "scan, at most 9 times, each: {"
+    ])
   })
   test("loops that share a number and no buffer stay apart", () => {
     const halves = kernelsOf((a: Tensor, b: Tensor) => [t.mul(a, 0.5), t.mul(b, 0.5)], ones([8]), ones([8]))

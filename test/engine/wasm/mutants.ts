@@ -126,8 +126,44 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
   "a loop that begins with any carry": mistake("scan.ts", "copied(own, first, arg)", "[]"),
   "constants of a loop that are not there": mistake(
     "scan.ts",
-    "constants.map((node, i) => fill(node, addressOf(given[args.length + i]!)))",
+    "constants.map((node, i) => fill(node, addressOf(given[firstConstant + i]!)))",
     "[]"
+  ),
+  "a loop that does not ask how often it runs": mistake(
+    "scan.ts",
+    "choose(isPositive, atMost(i32(length), get(left)), i32(0))",
+    "i32(length)"
+  ),
+  "a loop that runs more often than there are slices": mistake(
+    "scan.ts",
+    "atMost(i32(length), get(left))",
+    "get(left)"
+  ),
+  "a loop that runs once where it should never": mistake(
+    "scan.ts",
+    "counted ? when(get(left), turns) : turns",
+    "turns"
+  ),
+  "a loop that begins behind the slices that it is to come to": mistake(
+    "scan.ts",
+    "counted ? mul(get(left), i32(bytes)) : i32(length * bytes)",
+    "i32(length * bytes)"
+  ),
+  "a loop that does not end by what it computed": mistake(
+    "scan.ts",
+    "end === undefined ? get(left)",
+    "true ? get(left)"
+  ),
+  "slices that are not come to and not 0": mistake("scan.ts", "counted || exits ? cleared : loop", "loop"),
+  "slices that are 0 only if the loop goes back": mistake(
+    "scan.ts",
+    "[rest, loop] : [loop, rest]",
+    "[rest, loop] : loop"
+  ),
+  "slices that are 0 only if the loop goes forward": mistake(
+    "scan.ts",
+    "[rest, loop] : [loop, rest]",
+    "loop : [loop, rest]"
   ),
   "results of a loop that are computed apart": mistake(
     "group.ts",

@@ -51,6 +51,12 @@ const averaged: (tree: Tree) => Tree = Tree.map(t => div(t, sizeOf(t)))
 const onesLike: (tree: Tree) => Tree = Tree.map(thalweg.onesLike)
 const plus = Tree.zipWith((a: Tensor, b: Tensor) => add(a, b))
 
+const repeating = (how: (run: (init: Tree) => Tree, init: Tree) => Tree) =>
+  broken({
+    whileLoop: ((condition: never, body: never, init: Tree, options: object) =>
+      how(from => thalweg.whileLoop(condition, body, from, options), init)) as never
+  })
+
 /** The tangents of all inputs but the first forgotten. */
 const firstOnly = (tree: Tree): Tree => {
   const flat = Tree.flatten(tree)
@@ -159,6 +165,26 @@ export const autodiffMutants: Mutants = {
       "is transposed",
       broken({
         jacobian: ((f: Scalar) => (x: Tree) => Tree.map(t => transposed(t, sizeOf(f(x))))(jacobian(f)(x))) as never
+      })
+    )
+  ],
+  "derivatives of whileLoop are those of its steps": [
+    mutant(
+      "holds constant what the loop begins with",
+      repeating((run, init) => run(Tree.map(stopGradient)(init)))
+    )
+  ],
+  "jvp of whileLoop without max is that of its steps": [
+    mutant(
+      "holds constant what the loop begins with",
+      repeating((run, init) => run(Tree.map(stopGradient)(init)))
+    )
+  ],
+  "the branch that cond does not choose has no derivative": [
+    mutant(
+      "computes both and picks",
+      broken({
+        cond: ((p: Tensor, f: Scalar, g: Scalar, x: Tree) => thalweg.where(p, f(x), g(x))) as never
       })
     )
   ],

@@ -2,6 +2,7 @@ import {
   add,
   cast,
   compile,
+  cond,
   evaluate,
   flip,
   foldBatches,
@@ -9,6 +10,8 @@ import {
   scan,
   stepBatches,
   Tree,
+  where,
+  whileLoop,
   zeros,
   type Tensor
 } from "thalweg"
@@ -17,7 +20,7 @@ import { dataOf, isLiteral } from "../../../src/dataflow/literal.js"
 import type { Vertex } from "../../../src/dataflow/primitive.js"
 import { mutant, read, throughF32, type Mutants } from "./mutant.js"
 
-const engine: Dataflow = { compile, evaluate, foldBatches, scan, stepBatches }
+const engine: Dataflow = { compile, cond, evaluate, foldBatches, scan, stepBatches, whileLoop }
 const broken = (parts: Partial<Dataflow>) => dataflowLaws({ ...engine, ...parts })
 
 type Evaluate = (tree: Tree) => Tree
@@ -309,6 +312,34 @@ export const dataflowMutants: Mutants = {
     mutant(
       "always walks forwards",
       broken({ scan: ((body: never, init: never, xs: never) => scan(body, init, xs)) as never })
+    )
+  ],
+  "whileLoop that counts is the scan of that length": [
+    mutant(
+      "asks after the step, not before",
+      broken({
+        whileLoop: ((condition: never, body: (carry: Tree) => Tree, init: Tree, options: object) =>
+          whileLoop(condition, body, body(init), options)) as never
+      })
+    ),
+    mutant(
+      "knows no max",
+      broken({
+        whileLoop: ((condition: never, body: never, init: Tree) => whileLoop(condition, body, init)) as never
+      })
+    )
+  ],
+  "cond is the branch that it chooses, and runs no other": [
+    mutant(
+      "computes both and picks",
+      broken({
+        cond: ((p: Tensor, f: (...xs: readonly Tree[]) => Tree, g: typeof f, ...xs: readonly Tree[]) =>
+          Tree.zipWith((a: Tensor, b: Tensor) => where(p, a, b))(f(...xs), g(...xs))) as never
+      })
+    ),
+    mutant(
+      "always takes the first",
+      broken({ cond: ((p: Tensor, f: never, _: never, ...xs: never) => cond(p, f, f, ...(xs as []))) as never })
     )
   ],
   "what a caller can see never changes": [
