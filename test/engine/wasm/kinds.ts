@@ -19,7 +19,7 @@ const gradients: fc.Arbitrary<Program> = arbSmoothProgram().map(program => ({
 
 /** Kinds of random programs, and how many of each are compared. */
 export const kinds: readonly (readonly [name: string, programs: fc.Arbitrary<Program>, runs: number])[] = [
-  ["random programs", arbProgram(), 300],
+  ["random programs", arbProgram(), 450],
   ["random programs of odd sizes", arbProgram({ shape: large, mostElements: 20_000 }), 150],
   ["gradients of random programs", gradients, 150],
   ["random products", arbProduct, 150],
