@@ -89,7 +89,10 @@ export const batchLoop = (
       if (i < carried && differing.carry[i] !== true) return b
       if (active === undefined) return i < carried ? { value: forEach(size, b), mapped: true } : b
       const value = forEach(size, b)
-      return { value: ifActive(active, value, i < carried ? (own[i] as Batched).value : zerosLike(value)), mapped: true }
+      return {
+        value: ifActive(active, value, i < carried ? (own[i] as Batched).value : zerosLike(value)),
+        mapped: true
+      }
     })
     goesOn = found[outputs.length]
     const values = results.map(({ value }) => value)

@@ -1,12 +1,24 @@
 import {
   add,
   compile,
+  cond,
   customVjp,
+  div,
+  eq,
   grad,
+  gt,
   item,
+  jvp,
+  lt,
   matmul,
   mul,
+  ne,
+  neg,
+  rem,
+  scalar,
   scan,
+  sin,
+  sqrt,
   square,
   stack,
   sum,
@@ -14,6 +26,8 @@ import {
   toArray,
   toTyped,
   vmap,
+  where,
+  whileLoop,
   zeros,
   type Tensor
 } from "thalweg"
@@ -68,6 +82,52 @@ test("a sum over examples in a loop, as a loop over their sums", () => {
   const alone = [0, 1, 2].map(i => decayed(tensor([...toTyped(xs)].slice(2 * i, 2 * i + 2))))
   expect(toArray(last)).toEqual(alone.map(([l]) => item(l)))
   expect(toArray(path)).toEqual(alone.map(([, p]) => toArray(p)))
+})
+
+describe("loops that examples end at different times", () => {
+  const numbers = [1, 27, 6, 97, 4]
+  const next = (n: Tensor) => where(eq(rem(n, 2), 0), div(n, 2), add(mul(n, 3), 1))
+  const steps = (n: Tensor) =>
+    whileLoop(
+      ({ n }) => ne(n, 1),
+      ({ n, steps }) => ({ n: next(n), steps: add(steps, 1) }),
+      { n, steps: scalar(0, "i32") }
+    ).steps
+
+  test("go on until the last one has ended; those that have keep what they have", () => {
+    const all = tensor(numbers, { dtype: "i32" })
+    const alone = numbers.map(n => item(steps(scalar(n, "i32"))))
+    expect(alone).toEqual([0, 111, 8, 118, 2])
+    expect(toArray(vmap(steps)(all))).toEqual(alone)
+    expect(toArray(compile(vmap(steps))(all))).toEqual(alone)
+    expect(vmap(steps)(zeros([0], "i32")).shape).toEqual([0])
+    const pairs = tensor([numbers, [...numbers].reverse()], { dtype: "i32" })
+    expect(toArray(vmap(vmap(steps))(pairs))).toEqual([alone, alone.toReversed()])
+  })
+
+  const grown = (max: { readonly max?: number }) => (x: Tensor) =>
+    whileLoop(y => lt(y, 100), y => mul(y, add(1.3, mul(0.1, sin(y)))), x, max) // prettier-ignore
+  const points = [0.5, 150, 60, 1.5, 90]
+  const all = tensor(points, { dtype: "f64" })
+
+  test.each([[{ max: 500 }], [{}]])("have the derivatives that each has alone, %j", max => {
+    const push = (x: Tensor) => jvp(grown(max))(x, scalar(1, "f64"))[1]
+    expect(toArray(vmap(push)(all))).toEqual(points.map(x => item(push(scalar(x, "f64")))))
+    if (!("max" in max)) return
+    const slope = grad(grown(max))
+    const alone = points.map(x => item(slope(scalar(x, "f64"))))
+    expect(new Set(alone).size).toBe(5)
+    expect(toArray(vmap(slope)(all))).toEqual(alone)
+    expect(toArray(grad((xs: Tensor) => sum(vmap(grown(max))(xs)))(all))).toEqual(alone)
+    expect(toArray(compile(vmap(grad(slope)))(all))).toEqual(points.map(x => item(grad(slope)(scalar(x, "f64")))))
+  })
+
+  test("choose one of two branches by example", () => {
+    const root = (x: Tensor) => cond(gt(x, 0), (x: Tensor) => sqrt(x), (x: Tensor) => neg(x), x) // prettier-ignore
+    const xs = tensor([4, -3, 0, 9], { dtype: "f64" })
+    expect(toArray(vmap(root)(xs))).toEqual([2, 3, -0, 3])
+    expect(toArray(vmap(grad(root))(xs))).toEqual([0.25, -1, -1, 1 / 6])
+  })
 })
 
 test("a derivative written by hand is that of the examples, also of what they share", () => {
