@@ -1,8 +1,8 @@
 import fc from "fast-check"
 import { compile, concat, evaluate, mul, sliceAxis, Tree, zerosLike, type Tensor } from "thalweg"
-import type { Layer, Mode } from "thalweg/nn"
+import { sequential, type Layer, type Mode, type pretrained } from "thalweg/nn"
 import { key, normal } from "thalweg/random"
-import type { fromModelSpec, ModelSpec } from "thalweg/spec"
+import { fromModelSpec, type ModelSpec } from "thalweg/spec"
 import { range } from "./arbitrary/numbers.js"
 import { exact, relative, unfused } from "./equality.js"
 import { law, type Law } from "./law.js"
@@ -133,5 +133,44 @@ export const layerLaws = (make: typeof fromModelSpec): readonly Law[] => [
     const run = (input: Tensor, key: Tensor): Tree => [...layer.apply(p, s, input, { training: true, key })]
     // batch normalization wants two values of each channel at least, which these inputs have
     return [compile(run, unfused)(sample.input, key(1)), run(sample.input, key(1))]
+  })
+]
+
+/** Models of which some have a state that training moves, and draw while they are trained. */
+const learning: fc.Arbitrary<Sample> = fc.oneof(
+  model,
+  modelOn(
+    [4, 4, 4],
+    fc.constant(spec("sequential", { of: [spec("batchNorm"), spec("spatialDropout", { rate: 0.5 })] }))
+  )
+)
+
+/**
+ * Lists the laws of `pretrained`, over random models: a layer begins with what it is given, and is otherwise what it was.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { checkAll, pretrainedLaws } from "thalweg/laws"
+ * import { pretrained } from "thalweg/nn"
+ *
+ * assert(checkAll(pretrainedLaws(pretrained), { numRuns: 3 }).every(verdict => verdict.holds))
+ */
+export const pretrainedLaws = (begin: typeof pretrained): readonly Law[] => [
+  law("a pretrained layer begins with what it is given, also as a part of others", exact, learning, sample => {
+    const { layer, params, state } = started(fromModelSpec, sample)
+    const [, learnt] = layer.apply(params, state, sample.input, trainedBy(1))
+    const whole = sequential({ part: begin(params, learnt)(layer) }).init(key(sample.seed + 1), sample.input)
+    return [
+      [whole.params.part, whole.state.part],
+      [params, learnt]
+    ]
+  }),
+  law("a layer that is pretrained with what it would draw is that layer", exact, learning, sample => {
+    const { layer, params, state } = started(fromModelSpec, sample)
+    const run = ({ init, apply }: Made): Tree => {
+      const begun = init(key(sample.seed), sample.input)
+      return [...apply(begun.params, begun.state, sample.input, trainedBy(1))]
+    }
+    return [run(begin(params, state)(layer)), run(layer)]
   })
 ]

@@ -1,4 +1,5 @@
 import { isHeld } from "./hold.js"
-import { layers } from "./suites/networks.js"
+import { layers, pretrainings } from "./suites/networks.js"
 
 isHeld(layers)
+isHeld(pretrainings)

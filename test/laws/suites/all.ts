@@ -16,7 +16,7 @@ import {
   training,
   trees
 } from "./foundations.js"
-import { convolutions, layers, normalizations } from "./networks.js"
+import { convolutions, layers, normalizations, pretrainings } from "./networks.js"
 import { anyOptimizers, compositions, ownOfRecipes } from "./optimizers.js"
 import { schedules } from "./schedules.js"
 import type { Suite } from "./suite.js"
@@ -25,7 +25,7 @@ import { transforms } from "./transforms.js"
 /** All suites, each of its own laws. */
 export const suites: readonly Suite[] = [
   ...[trees, dataflow, located, elementary, composed, autodiff, batching, specs, checkpoints, training],
-  ...[data, layers, convolutions, normalizations, recurring, attention, ...losses, ...schedules],
+  ...[data, layers, pretrainings, convolutions, normalizations, recurring, attention, ...losses, ...schedules],
   ...[...transforms, anyOptimizers, compositions, ...ownOfRecipes],
   ...[...combinators, noise, ...families]
 ]
