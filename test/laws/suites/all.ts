@@ -16,7 +16,17 @@ import {
   training,
   trees
 } from "./foundations.js"
-import { blocks, convolutions, drops, layers, layersOfLayers, models, normalizations, repeats } from "./networks.js"
+import {
+  blocks,
+  convolutions,
+  drops,
+  layers,
+  layersOfLayers,
+  models,
+  normalizations,
+  pretrainings,
+  repeats
+} from "./networks.js"
 import { anyOptimizers, compositions, ownOfRecipes } from "./optimizers.js"
 import { schedules } from "./schedules.js"
 import type { Suite } from "./suite.js"
@@ -25,7 +35,7 @@ import { transforms } from "./transforms.js"
 /** All suites, each of its own laws. */
 export const suites: readonly Suite[] = [
   ...[trees, dataflow, located, elementary, composed, autodiff, batching, specs, checkpoints, training],
-  ...[data, layers, layersOfLayers, repeats, models, drops, convolutions, normalizations, recurring],
+  ...[data, layers, pretrainings, layersOfLayers, repeats, models, drops, convolutions, normalizations, recurring],
   ...[attention, blocks, ...losses, ...schedules],
   ...[...transforms, anyOptimizers, compositions, ...ownOfRecipes],
   ...[...combinators, noise, ...families]
