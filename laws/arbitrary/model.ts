@@ -150,7 +150,7 @@ export const causal: fc.Arbitrary<ModelSample> = modelOn(
 export const learning: fc.Arbitrary<ModelSample> = fc.oneof(
   model,
   modelOn(
-    [4, 4, 4],
+    numbers(4, 4, 4),
     fc.constant(spec("sequential", { of: [spec("batchNorm"), spec("spatialDropout", { rate: 0.5 })] }))
   )
 )
