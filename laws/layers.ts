@@ -1,5 +1,5 @@
 import { compile, concat, evaluate, mul, sliceAxis, Tree, zerosLike, type Tensor } from "thalweg"
-import { sequential, type Layer, type pretrained } from "thalweg/nn"
+import { sequential, type pretrained } from "thalweg/nn"
 import { key, normal } from "thalweg/random"
 import { fromModelSpec } from "thalweg/spec"
 import { causal, learning, model, still, trainedBy, type Made, type ModelSample } from "./arbitrary/model.js"
