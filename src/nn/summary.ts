@@ -28,7 +28,7 @@ const table = (
 ) => {
   const shown = (cell: string | number): string => (typeof cell === "number" ? cell.toLocaleString("en-US") : cell)
   const widths = head.map((word, i) =>
-    Math.max(word.length, ...[...lines, total].map(line => shown(line[i] ?? "").length))
+    [...lines, total].reduce((width, line) => Math.max(width, shown(line[i] ?? "").length), word.length)
   )
   const row = (line: readonly (string | number)[]): string =>
     line
