@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { flatten as flattened, grad, item, ones, sum, tensor, toArray, zeros, type Tensor } from "thalweg"
+import { flatten as flattened, grad, item, ones, sum, tensor, ThalwegError, toArray, zeros, type Tensor } from "thalweg"
 import {
   adaptiveAveragePool,
   adaptiveMaxPool,
@@ -181,6 +181,7 @@ describe("numerics", () => {
 
   test("more bins, or more places, than a call takes arguments", () => {
     expect(run(adaptiveMaxPool({ size: 130_000 }), zeros([1, 3, 1])).shape).toEqual([1, 130_000, 1])
+    expect(() => run(upsample({ factor: 2 ** 33, method: "linear" }), ones([1, 1, 1]))).toThrow(ThalwegError)
     expect(item(sum(run(adaptiveAveragePool({ size: 200_000 }), ones([1, 400_000, 1]))))).toBe(200_000)
   })
 })
