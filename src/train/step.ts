@@ -1,5 +1,6 @@
 import { valueAndGradWithAux } from "../autodiff/index.js"
 import type { Tensor } from "../dataflow/primitive.js"
+import { applyLayer, initLayer } from "../nn/layer.js"
 import { given, type OptimizerState } from "../optimizer/optimizer.js"
 import { split } from "../random/index.js"
 import { globalNorm } from "../transform/norm.js"
@@ -63,7 +64,7 @@ export const initTraining = <
   const { model, optimizer } = checkUntrained("initTraining", task)
   return (key, input) => {
     const [own, rest] = split(key)
-    const { params, state } = model.init(own, input)
+    const { params, state } = initLayer(model, own, input)
     return { params, model: state, optimizer: optimizer.init(params), key: rest }
   }
 }
@@ -82,7 +83,7 @@ export const stepTelling = <
   tell: (output: O, target: T, loss: Tensor) => M
 ) => {
   const lossAt = (params: P, state: S, batch: Dataset<I, T>, key: Tensor) => {
-    const [output, after] = model.apply(params, state, batch.x, { training: true, key })
+    const [output, after] = applyLayer(model, params, state, batch.x, { training: true, key })
     const loss = lossOf(output, batch.y)
     return [loss, { after, told: tell(output, batch.y, loss) }] as const
   }
