@@ -1,5 +1,5 @@
 import fc from "fast-check"
-import { einsum, mul, reshape, sliceAxis, squeeze, sum, swapAxes, type Tensor } from "thalweg"
+import { einsum, grad, mul, reshape, round, sliceAxis, squeeze, sum, swapAxes, type Tensor } from "thalweg"
 import type {
   adaptiveAveragePool,
   adaptiveMaxPool,
@@ -81,6 +81,9 @@ const given = <P extends object>(layer: Layer<P>, params: P, x: Tensor): Tensor 
   layer.apply(params, [], x, { training: false })[0]
 
 const pooled = (layer: Layer<readonly []>, x: Tensor): Tensor => given(layer, [], x)
+
+/** The derivative of all that comes out, where several places of a window have one value. */
+const slope = (layer: Layer<readonly []>, x: Tensor): Tensor => grad((x: Tensor) => sum(pooled(layer, x)))(round(x))
 
 const padding = fc.constantFrom<("valid" | "same" | "pairs")[]>("valid", "same", "pairs")
 
@@ -178,6 +181,13 @@ export const convolutionLaws = (layers: Convolutions): readonly Law[] => [
     [pooled(layers.adaptiveMaxPool({ size }), x), pooled(layers.adaptiveAveragePool({ size }), x)],
     [pooled(layers.maxPool({ window }), x), pooled(layers.averagePool({ window }), x)]
   ]),
+  law("of equals the first has the derivative, whatever pools", rounded, images, ({ x, window, places: size }) => {
+    const whole = { window: x.shape.slice(1, -1) }
+    return [
+      [slope(layers.globalMaxPool(), x), slope(layers.adaptiveMaxPool({ size }), x)],
+      [slope(layers.maxPool(whole), x), slope(layers.maxPool({ window }), x)]
+    ]
+  }),
   law("pooling undoes the repetition of places", rounded, images, ({ x, window }) => {
     const large = pooled(layers.upsample({ factor: window }), x)
     return [

@@ -8,6 +8,7 @@ import { erf, sigmoid, tanh } from "../dataflow/transcendental.js"
 import { showType } from "../dataflow/type.js"
 import { checkNumber, nonNegative } from "../options/range.js"
 import { stateless, type Stateless } from "./layer.js"
+import { named } from "./named.js"
 
 /**
  * Cuts off what is negative: `max(x, 0)`. Elementwise; the derivative at 0 is 0; NaN stays NaN.
@@ -43,9 +44,7 @@ export const relu = (x: Tensor): Tensor => where(le(x, 0), 0, x)
  */
 export const leakyRelu = (slope = 0.01): ((x: Tensor) => Tensor) => {
   checkNumber("leakyRelu", "slope", nonNegative, slope)
-  return function leakyRelu(x) {
-    return where(gt(x, 0), x, mul(x, slope))
-  }
+  return named("leakyRelu", (x: Tensor) => where(gt(x, 0), x, mul(x, slope)), {})
 }
 
 /**

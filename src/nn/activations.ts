@@ -4,6 +4,7 @@ import { ge, gt, le, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { expm1, tanh } from "../dataflow/transcendental.js"
 import { checkNumber, nonNegative, positive } from "../options/range.js"
+import { named } from "./named.js"
 
 /** `x` above 0, `scale · (e^(x / width) - 1)` below, of which nothing overflows. */
 const exponentialBelow = (x: Tensor, scale: number, width: number): Tensor => {
@@ -27,9 +28,7 @@ const exponentialBelow = (x: Tensor, scale: number, width: number): Tensor => {
  */
 export const elu = (alpha = 1): ((x: Tensor) => Tensor) => {
   checkNumber("elu", "alpha", nonNegative, alpha)
-  return function elu(x) {
-    return exponentialBelow(x, alpha, 1)
-  }
+  return named("elu", (x: Tensor) => exponentialBelow(x, alpha, 1), {})
 }
 
 /**
@@ -48,9 +47,7 @@ export const elu = (alpha = 1): ((x: Tensor) => Tensor) => {
  */
 export const celu = (alpha = 1): ((x: Tensor) => Tensor) => {
   checkNumber("celu", "alpha", positive, alpha)
-  return function celu(x) {
-    return exponentialBelow(x, alpha, alpha)
-  }
+  return named("celu", (x: Tensor) => exponentialBelow(x, alpha, alpha), {})
 }
 
 /** Where activations of mean 0 and variance 1 keep them. */

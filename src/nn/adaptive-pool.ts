@@ -1,19 +1,22 @@
-import { div } from "../dataflow/arithmetic.js"
-import { tensor } from "../dataflow/create.js"
+import { add, ceil, div, floor, minimum, mul, sub } from "../dataflow/arithmetic.js"
+import { cast } from "../dataflow/elementwise.js"
 import { fail } from "../dataflow/error.js"
 import { take } from "../dataflow/indexing.js"
-import { where } from "../dataflow/logic.js"
+import { lt, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { max, sum } from "../dataflow/reduce.js"
-import { range, sizeOf } from "../dataflow/shape.js"
+import { sum } from "../dataflow/reduce.js"
+import { arange } from "../dataflow/sequence.js"
+import { sizeOf } from "../dataflow/shape.js"
+import { expandDims, reshape, squeeze } from "../dataflow/structure.js"
 import { showType } from "../dataflow/type.js"
+import { maxPool } from "../dataflow/window.js"
 import { perAxis, type OptionsOf } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
 import { floatOf } from "./input.js"
 import { stateless, type Stateless } from "./layer.js"
 import { layerRecipe } from "./recipe.js"
-import { checkSpatial, forAxes } from "./spatial.js"
+import { checkSpatial, forAxes, spatialAxes } from "./spatial.js"
 
 const fields = {
   /** How many places come out, for each spatial axis, whole numbers from 1. */
@@ -23,41 +26,48 @@ const fields = {
 /** How many places come out. */
 export interface AdaptivePoolOptions extends OptionsOf<typeof fields> {}
 
-/** The places of each bin. */
-type Bins = readonly (readonly number[])[]
+/** The bins of an axis: where each starts and where it ends, `[count]` in f64, and at most how many places one has. */
+interface Bins {
+  readonly start: Tensor
+  readonly end: Tensor
+  readonly longest: number
+}
+
+const wholes = (count: number): Tensor => arange(count, { dtype: "f64" })
 
 /** Bins of nearly one size that cover an axis: from `⌊i·size / count⌋` to `⌈(i + 1)·size / count⌉`, as PyTorch has them. */
-const binsOf = (size: number, count: number): Bins =>
-  range(count).map(i => {
-    const start = Math.floor((i * size) / count)
-    return range(Math.ceil(((i + 1) * size) / count) - start).map(k => start + k)
-  })
+const binsOf = (size: number, count: number): Bins => {
+  const share = (i: Tensor): Tensor => div(mul(i, size), count)
+  const place = wholes(count)
+  const longest = Math.ceil(size / count) + (size % count === 0 ? 0 : 1)
+  return { start: floor(share(place)), end: ceil(share(add(place, 1))), longest }
+}
 
 /** Makes one number of each bin of an axis. */
 type Pool = (x: Tensor, axis: number, bins: Bins) => Tensor
 
-/** The places of bins as a new axis, those of shorter ones filled up with their last. */
-const spread = (x: Tensor, axis: number, bins: Bins): Tensor => {
-  const longest = Math.max(...bins.map(bin => bin.length))
-  const places = bins.flatMap(bin => range(longest).map(k => bin[k] ?? bin.at(-1) ?? 0))
-  return take(x, tensor(places, { dtype: "i32", shape: [bins.length, longest] }), axis)
-}
+/** The places of bins, `[count, longest]`, those of shorter ones filled up with their last. */
+const placesIn = ({ start, end, longest }: Bins): Tensor =>
+  minimum(add(expandDims(start, 1), wholes(longest)), expandDims(sub(end, 1), 1))
 
-const largest: Pool = (x, axis, bins) => max(spread(x, axis, bins), { axes: axis + 1 })
+/** The elements of bins along a new axis. */
+const spread = (x: Tensor, axis: number, bins: Bins): Tensor => take(x, cast(placesIn(bins), "i32"), axis)
+
+/** By windows, whose derivative goes to the first of equals. */
+const largest: Pool = (x, axis, bins) => {
+  const each = spread(x, axis, bins)
+  const window = spatialAxes(each).map(at => (at === axis + 1 ? bins.longest : 1))
+  return squeeze(maxPool(each, { window }), axis + 1)
+}
 
 const average: Pool = (x, axis, bins) => {
   const each = spread(x, axis, bins)
-  const [count = 0, longest = 0, ...inner] = each.shape.slice(axis)
-  const alike = inner.map(() => 1)
-  const inside = tensor(
-    bins.flatMap(bin => range(longest).map(k => k < bin.length)),
-    { shape: [count, longest, ...alike] }
-  )
-  const sizes = tensor(
-    bins.map(bin => bin.length),
-    { dtype: floatOf("adaptiveAveragePool", x), shape: [count, ...alike] }
-  )
-  return div(sum(where(inside, each, 0), { axes: axis + 1 }), sizes)
+  const { start, end, longest } = bins
+  const alike = each.shape.slice(axis + 2).map(() => 1)
+  const sizes = sub(end, start)
+  const inside = reshape(lt(wholes(longest), expandDims(sizes, 1)), [...each.shape.slice(axis, axis + 2), ...alike])
+  const total = sum(where(inside, each, 0), { axes: axis + 1 })
+  return div(total, cast(reshape(sizes, [...sizes.shape, ...alike]), floatOf("adaptiveAveragePool", x)))
 }
 
 /** A layer that makes one number of each bin, one axis after the other. */
@@ -67,7 +77,8 @@ const over = (title: string, pool: Pool): Recipe<typeof fields, (options: Adapti
       const sizes = checkSpatial(title, x).shape.slice(1, -1)
       if (sizeOf(sizes) === 0) fail("ShapeError", title, "inputs with one place at least", showType(x))
       const counts = forAxes(title, "size", size, sizes.length)
-      return counts.reduce((y, count, i) => pool(y, i + 1, binsOf(sizes[i] ?? 0, count)), x)
+      // The last axis first, so that the first of equals is the first in the order of memory.
+      return counts.reduceRight((y, count, i) => pool(y, i + 1, binsOf(sizes[i] ?? 0, count)), x)
     })
   )
 
@@ -81,7 +92,7 @@ const over = (title: string, pool: Pool): Recipe<typeof fields, (options: Adapti
  * `size`: whole numbers from 1, for all axes or for each, else a `HyperparameterError`. Throws a `ShapeError` for inputs without
  * a spatial axis, or without a place.
  *
- * Law: where `size` divides the places it is `maxPool`.
+ * Laws: where `size` divides the places it is `maxPool`; the derivative of a bin goes to the first of equals.
  *
  * @example
  * import assert from "node:assert"

@@ -6,7 +6,16 @@ import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sameType, showType } from "../dataflow/type.js"
 import { connect, type Calls, type ContextsOf, type PartsParams, type PartsState } from "./connect.js"
-import { checkLayer, type Initial, type InputOf, type Layer, type Mode, type OutputOf, type Parts } from "./layer.js"
+import {
+  applyLayer,
+  checkLayer,
+  type Initial,
+  type InputOf,
+  type Layer,
+  type Mode,
+  type OutputOf,
+  type Parts
+} from "./layer.js"
 
 /**
  * Adds the input of a layer to its output: `y = x + layer(x)`. Parameters, state and context are those of the layer.
@@ -30,7 +39,7 @@ export const residual = <P extends object, S extends object, C extends object>(
   name: `residual(${layer.name})`,
   spec: { layer: "residual", options: { of: layer } },
   apply: (params, state, input, mode) => {
-    const [output, after] = layer.apply(params, state, input, mode)
+    const [output, after] = applyLayer(layer, params, state, input, mode)
     if (!sameType(input, output))
       fail("ShapeError", "residual", `${layer.name} to give what it takes, ${showType(input)}`, showType(output))
     return [add(input, output), after]

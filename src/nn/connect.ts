@@ -1,5 +1,5 @@
 import { checkFunction } from "../dataflow/check.js"
-import { describeKeys, describeValue, isList, isRecord } from "../dataflow/describe.js"
+import { describeKeys, describeValue, isRecord } from "../dataflow/describe.js"
 import { fail, underPath } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
@@ -7,8 +7,11 @@ import { foldIn } from "../random/index.js"
 import type { Tree } from "../tree/index.js"
 import { checkKey } from "../tree/tree.js"
 import {
+  applyLayer,
   checkLayer,
   checkMode,
+  checkOutput,
+  initLayer,
   type ContextOf,
   type Initial,
   type InputOf,
@@ -67,13 +70,6 @@ const checkNames = (name: string, parts: Parts): void => {
     fail("TreeError", name, "names that do not look like numbers, whose order would be lost", `"${numeric}"`)
 }
 
-/** What wiring gave, which an asynchronous one does not. */
-const checkOutput = <O>(name: string, output: O): O => {
-  if (!isTensor(output) && !isRecord(output) && !isList(output))
-    fail("DataError", name, "a wiring that returns a tensor or a tree of them", describeValue(output))
-  return output
-}
-
 /** The parts as functions that do what is said, at the path of the part. */
 const callsOf = <K extends Parts>(parts: K, run: (part: string, layer: SomeLayer, input: Tree) => Tree): Calls<K> => {
   const call = ([part, layer]: readonly [string, SomeLayer]) =>
@@ -91,12 +87,12 @@ const starting = <K extends Parts, I extends object>(
   context: object | undefined
 ): Initial<Trees, Trees> => {
   const drawn = new Map<string, Initial<Tree, Tree>>()
-  const run = (part: string, layer: SomeLayer, input: Tree): Tree => {
-    const own = drawn.get(part) ?? (layer.init(foldIn(key, hashOf(part)), input, context) as Initial<Tree, Tree>)
+  const run = (part: string, layer: Layer<Tree, Tree, Tree, Tree>, input: Tree): Tree => {
+    const own = drawn.get(part) ?? initLayer(layer, foldIn(key, hashOf(part)), input, context)
     drawn.set(part, own)
-    return layer.apply(own.params, own.state, input, { training: false, ...context })[0] as Tree
+    return applyLayer(layer, own.params, own.state, input, { training: false, ...context })[0]
   }
-  checkOutput(name, wiring(callsOf(parts, run), input))
+  checkOutput(name, wiring(callsOf(parts, run), input), "a wiring")
   const unused = Object.keys(parts).find(part => !drawn.has(part))
   if (unused !== undefined) fail("TreeError", name, "every part to be called", `"${unused}", which is not`)
   const pick = (field: "params" | "state"): Trees =>
@@ -121,7 +117,7 @@ export const connectParts = <const K extends Parts, I extends object, O extends 
     const own = checkTrees(name, "parameters", names, params)
     let after = checkTrees(name, "a state", names, state)
     const times = new Map<string, number>()
-    const run = (part: string, layer: SomeLayer, input: Tree): Tree => {
+    const run = (part: string, layer: Layer<Tree, Tree, Tree, Tree>, input: Tree): Tree => {
       const time = (times.get(part) ?? 0) + 1
       times.set(part, time)
       const inner = modeOf(mode, part, time)
@@ -129,7 +125,7 @@ export const connectParts = <const K extends Parts, I extends object, O extends 
       after = { ...after, [part]: next }
       return output
     }
-    const output = checkOutput(name, wiring(callsOf(parts, run), input))
+    const output = checkOutput(name, wiring(callsOf(parts, run), input), "a wiring")
     return [output, after]
   }
   return {

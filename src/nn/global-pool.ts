@@ -1,9 +1,11 @@
 import { requireFloat } from "../dataflow/elementwise.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { max, mean, type ReduceOptions } from "../dataflow/reduce.js"
+import { mean } from "../dataflow/reduce.js"
 import { sizeOf } from "../dataflow/shape.js"
+import { reshape } from "../dataflow/structure.js"
 import { fail } from "../dataflow/error.js"
 import { showType } from "../dataflow/type.js"
+import { maxPool } from "../dataflow/window.js"
 import type { Recipe } from "../options/recipe.js"
 import { stateless, type Stateless } from "./layer.js"
 import { layerRecipe } from "./recipe.js"
@@ -15,12 +17,12 @@ const fields = {}
 type Call = (options?: object) => Stateless
 
 /** A layer that makes one number of all places, for each channel. */
-const over = (title: string, reduce: (x: Tensor, options: ReduceOptions) => Tensor): Recipe<typeof fields, Call> =>
+const over = (title: string, reduce: (x: Tensor) => Tensor): Recipe<typeof fields, Call> =>
   layerRecipe<typeof fields, Call>(title, fields, () =>
     stateless(title, (x: Tensor) => {
       const places = sizeOf(checkSpatial(title, x).shape.slice(1, -1))
       if (places === 0) fail("ShapeError", title, "inputs with one place at least", showType(x))
-      return reduce(x, { axes: spatialAxes(x) })
+      return reduce(x)
     })
   )
 
@@ -30,7 +32,8 @@ const over = (title: string, reduce: (x: Tensor, options: ReduceOptions) => Tens
  * Shapes: `[batch, …size, channels] → [batch, channels]` for any number of spatial axes. Throws a `ShapeError` for inputs
  * without a spatial axis, or without a place.
  *
- * Law: it is `maxPool` of the whole as one window. We deviate from PyTorch (`AdaptiveMaxPool2d(1)`), which keeps the axes.
+ * Law: it is `maxPool` of the whole as one window, and so is its derivative: of equals the first has it. We deviate from
+ * PyTorch (`AdaptiveMaxPool2d(1)`), which keeps the axes.
  *
  * @example
  * import assert from "node:assert"
@@ -40,7 +43,9 @@ const over = (title: string, reduce: (x: Tensor, options: ReduceOptions) => Tens
  * const [y] = globalMaxPool().apply([], [], tensor([[[1, 9], [3, 2], [2, 4]]]), { training: false })
  * assert.deepStrictEqual(toArray(y), [[3, 9]])
  */
-export const globalMaxPool: Recipe<typeof fields, Call> = /* @__PURE__ */ over("globalMaxPool", max)
+export const globalMaxPool: Recipe<typeof fields, Call> = /* @__PURE__ */ over("globalMaxPool", x =>
+  reshape(maxPool(x, { window: x.shape.slice(1, -1) }), [x.shape[0] ?? 0, x.shape.at(-1) ?? 0])
+)
 
 /**
  * Makes a layer that averages all places, for each channel.
@@ -58,6 +63,6 @@ export const globalMaxPool: Recipe<typeof fields, Call> = /* @__PURE__ */ over("
  * const [y] = globalAveragePool().apply([], [], tensor([[[1, 9], [3, 2], [2, 4]]]), { training: false })
  * assert.deepStrictEqual(toArray(y), [[2, 5]])
  */
-export const globalAveragePool: Recipe<typeof fields, Call> = /* @__PURE__ */ over("globalAveragePool", (x, options) =>
-  mean(requireFloat("globalAveragePool", x), options)
+export const globalAveragePool: Recipe<typeof fields, Call> = /* @__PURE__ */ over("globalAveragePool", x =>
+  mean(requireFloat("globalAveragePool", x), { axes: spatialAxes(x) })
 )

@@ -1,7 +1,8 @@
 import { checkFunction } from "../dataflow/check.js"
-import { describeValue, isRecord } from "../dataflow/describe.js"
+import { describeValue, isList, isRecord } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
+import { isTensor } from "../dataflow/tensor.js"
 import { isLayer } from "../options/fields.js"
 
 /** Whether a model is being trained; training carries the key from which layers draw. */
@@ -109,6 +110,43 @@ export const checkLayer = <L extends SomeLayer>(operation: string, layer: L, pla
         place
       )
 
+const isTree = (value: unknown): boolean => isTensor(value) || isRecord(value) || isList(value)
+
+/** What a function of a layer gave as output, which an asynchronous one does not, or a `DataError`. */
+export const checkOutput = <O>(operation: string, output: O, what: string): O =>
+  isTree(output)
+    ? output
+    : fail("DataError", operation, `${what} that returns a tensor or a tree of them`, describeValue(output))
+
+/** Starts a layer, which may be a user's: what it gives is looked at, and named by the layer. */
+export const initLayer = <P extends object, S extends object, I extends object>(
+  layer: Layer<P, S, I, object, never>,
+  key: Tensor,
+  input: I,
+  context?: object
+): Initial<P, S> => {
+  const init = layer.init as (key: Tensor, input: I, context?: object) => Initial<P, S>
+  const initial = init(key, input, context)
+  return isRecord(initial) && isTree(initial.params) && isTree(initial.state)
+    ? initial
+    : fail("DataError", layer.name, "an init that returns { params, state }", describeValue(initial))
+}
+
+/** Applies a layer, which may be a user's: what it gives is looked at, and named by the layer. */
+export const applyLayer = <P extends object, S extends object, I extends object, O extends object, C extends object>(
+  layer: Layer<P, S, I, O, C>,
+  params: P,
+  state: S,
+  input: I,
+  mode: Mode & C
+): readonly [output: O, state: S] => {
+  const given = layer.apply(params, state, input, mode)
+  if (!isList(given) || (given as readonly unknown[]).length !== 2 || !isTree(given[1]))
+    return fail("DataError", layer.name, "an apply that returns [output, state]", describeValue(given))
+  checkOutput(layer.name, given[0], "an apply")
+  return given
+}
+
 /** A layer without parameters and without state. */
 export type Stateless<I extends object = Tensor, O extends object = Tensor, C extends object = object> = Layer<
   None,
@@ -120,7 +158,8 @@ export type Stateless<I extends object = Tensor, O extends object = Tensor, C ex
 
 /**
  * Makes a layer of a function that has neither parameters nor state. `f` gets the input and the mode, and must treat every
- * example of the batch alike. A name that is no text, or an `f` that is no function, is a `DataError`.
+ * example of the batch alike. A name that is no text, an `f` that is no function, or one that returns no tree, is a
+ * `DataError`.
  *
  * @example
  * import assert from "node:assert"
@@ -140,6 +179,6 @@ export const stateless = <I extends object = Tensor, O extends object = Tensor, 
   return {
     name,
     init: () => ({ params: [], state: [] }),
-    apply: (_, state, input, mode) => [f(input, checkMode(name, mode)), state]
+    apply: (_, state, input, mode) => [checkOutput(name, f(input, checkMode(name, mode)), "a function"), state]
   }
 }

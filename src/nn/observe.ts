@@ -1,6 +1,6 @@
 import type { Tensor } from "../dataflow/primitive.js"
 import type { Tree } from "../tree/index.js"
-import { checkLayer, checkMode, type Layer, type Mode, type SomeLayer } from "./layer.js"
+import { applyLayer, checkLayer, checkMode, type Layer, type Mode, type SomeLayer } from "./layer.js"
 
 /** What a part of a model did: at which path, and from what to what. */
 export interface Observed {
@@ -41,19 +41,19 @@ export const contextOf = (mode: Mode): Tree => {
 /** Applies a part of a model, and tells whoever watches. */
 export const applyPart = (
   name: string,
-  layer: SomeLayer,
+  layer: Layer<Tree, Tree, Tree, Tree>,
   params: Tree,
   state: Tree,
   input: Tree,
   mode: Mode
 ): readonly [output: Tree, state: Tree] => {
   const { [WATCHING]: watching } = mode as Watched
-  if (watching === undefined) return layer.apply(params, state, input, mode) as readonly [Tree, Tree]
+  if (watching === undefined) return applyLayer(layer, params, state, input, mode)
   const { rows } = watching
   const path = watching.path === "" ? name : `${watching.path}/${name}`
   const place = rows.push(undefined) - 1
   const watchedMode = { ...mode, [WATCHING]: { path, rows } }
-  const [output, after] = layer.apply(params, state, input, watchedMode) as readonly [Tree, Tree]
+  const [output, after] = applyLayer(layer, params, state, input, watchedMode)
   rows[place] = { path, layer, params, state, input, context: contextOf(mode), output }
   return [output, after]
 }
@@ -91,7 +91,10 @@ export const observe = <P extends object, S extends object, I extends object, O 
   ): readonly [output: O, state: S, parts: readonly Observed[]] => {
     const rows: (Observed | undefined)[] = []
     const watching: Watching = { path: "", rows }
-    const [output, after] = model.apply(params, state, input, { ...checkMode("observe", mode), [WATCHING]: watching })
+    const [output, after] = applyLayer(model, params, state, input, {
+      ...checkMode("observe", mode),
+      [WATCHING]: watching
+    })
     return [output, after, rows.filter(row => row !== undefined)]
   }
 }

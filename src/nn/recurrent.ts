@@ -14,7 +14,16 @@ import { foldIn, key } from "../random/index.js"
 import { Tree } from "../tree/index.js"
 import { scan } from "../tree/scan.js"
 import { checkInput } from "./input.js"
-import { checkLayer, checkMode, type Initial, type Layer, type Mode, type None } from "./layer.js"
+import {
+  applyLayer,
+  checkLayer,
+  checkMode,
+  initLayer,
+  type Initial,
+  type Layer,
+  type Mode,
+  type None
+} from "./layer.js"
 import { contextOf, unwatched } from "./observe.js"
 
 export const recurrentFields = {
@@ -67,7 +76,7 @@ const stepOf =
   (cell: Cell, params: Tree, modeAt: (place: Tensor) => Mode, isLast: boolean) =>
   ({ state, output }: Carry, { x, place, mask }: Place): readonly [Carry, Tree] => {
     const choose = chosenBy(mask)
-    const [now, after] = cell.apply(params, state, choose(x, zerosLike(x)), modeAt(place))
+    const [now, after] = applyLayer(cell, params, state, choose(x, zerosLike(x)), modeAt(place))
     const next = Tree.zipWith(choose)(after, state)
     return isLast
       ? [{ state: next, output: choose(now, output as Tensor) }, []]
@@ -82,7 +91,7 @@ const along = (title: string, options: RecurrentOptions) => {
     const cell = checkLayer(title, given as Cell)
     const apply = (params: Tree, state: Tree, x: Tensor, given: Mode & PlaceMask): readonly [Tensor, Tree] => {
       const { mask, ...mode } = checkMode(title, given)
-      const [first] = cell.apply(params, state, firstOf(title, x), mode) // whoever watches sees this one
+      const [first] = applyLayer(cell, params, state, firstOf(title, x), mode) // whoever watches sees this one
       const quiet = unwatched(mode)
       const modeAt = (place: Tensor): Mode =>
         quiet.training && !variational ? { ...quiet, key: foldIn(quiet.key, place) } : quiet
@@ -100,7 +109,7 @@ const along = (title: string, options: RecurrentOptions) => {
       ...cell,
       name: `${title}(${cell.name})`,
       spec: { layer: title, options: { ...options, of: cell } },
-      init: (key, x, { mask: _, ...context }: PlaceMask = {}) => cell.init(key, firstOf(title, x), context),
+      init: (key, x, { mask: _, ...context }: PlaceMask = {}) => initLayer(cell, key, firstOf(title, x), context),
       apply
     }
   }

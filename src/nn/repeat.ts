@@ -7,7 +7,16 @@ import { checkNumber, positiveInteger } from "../options/range.js"
 import { splitAll } from "../random/key.js"
 import { Tree } from "../tree/index.js"
 import { scan } from "../tree/scan.js"
-import { checkLayer, checkMode, type Initial, type Layer, type Mode, type None } from "./layer.js"
+import {
+  applyLayer,
+  checkLayer,
+  checkMode,
+  initLayer,
+  type Initial,
+  type Layer,
+  type Mode,
+  type None
+} from "./layer.js"
 import { applyPart, isWatched, unwatched } from "./observe.js"
 
 /** Trees of all depths in one: every leaf has a leading axis, the depth. `tree/depth.ts` knows it by the key. */
@@ -79,12 +88,12 @@ export const repeat = (times: number) => {
     const inner = checkLayer("repeat", layer) as unknown as Untyped
     const init = (key: Tensor, input: Tree, context?: object): Initial<Stacked<Tree>, Stacked<Tree>> => {
       const draw = (none: None, key: Tensor): readonly [None, Initial<Tree, Tree> & Trees] => {
-        const { params, state } = inEach(() => inner.init(key, input, context))
+        const { params, state } = inEach(() => initLayer(inner, key, input, context))
         return [none, { params, state }]
       }
       const { params, state } = scan<None, Tensor, Initial<Tree, Tree> & Trees>(draw, [], splitAll(key, times))[1]
       const still = { training: false, ...context } as const
-      const [output] = inEach(() => inner.apply(firstOf(params), firstOf(state), input, still))
+      const [output] = inEach(() => applyLayer(inner, firstOf(params), firstOf(state), input, still))
       checkSame(inner.name, input, output)
       return { params: { each: params }, state: { each: state } }
     }
@@ -96,10 +105,10 @@ export const repeat = (times: number) => {
     ): readonly [Tree, Stacked<Tree>] => {
       checkMode("repeat", mode)
       const [params, state] = [eachOf(times, "parameters", given), eachOf(times, "a state", before)]
-      if (isWatched(mode)) applyPart("each", layer, firstOf(params), firstOf(state), input, mode)
+      if (isWatched(mode)) applyPart("each", inner, firstOf(params), firstOf(state), input, mode)
       const quiet = unwatched(mode)
       const step = (x: Tree, { params, state, key }: Each): readonly [Tree, Tree] =>
-        inEach(() => inner.apply(params, state, x, key === undefined ? quiet : { ...quiet, training: true, key }))
+        inEach(() => applyLayer(inner, params, state, x, key === undefined ? quiet : { ...quiet, training: true, key }))
       const keys = mode.training ? { key: splitAll(mode.key, times) } : {}
       const [output, after] = scan<Tree, Each & Trees, Tree>(step, input, { params, state, ...keys }, { length: times })
       return [output, { each: after }]

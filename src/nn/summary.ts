@@ -5,7 +5,7 @@ import { resolve } from "../options/resolve.js"
 import { key } from "../random/index.js"
 import { Tree } from "../tree/index.js"
 import { chosen, type Mask } from "../tree/mask.js"
-import { checkLayer, type Layer } from "./layer.js"
+import { checkLayer, initLayer, type Layer } from "./layer.js"
 import { multiplyAdds } from "./multiply-adds.js"
 import { observe, type Observed } from "./observe.js"
 
@@ -28,7 +28,7 @@ const table = (
 ) => {
   const shown = (cell: string | number): string => (typeof cell === "number" ? cell.toLocaleString("en-US") : cell)
   const widths = head.map((word, i) =>
-    Math.max(word.length, ...[...lines, total].map(line => shown(line[i] ?? "").length))
+    [...lines, total].reduce((width, line) => Math.max(width, shown(line[i] ?? "").length), word.length)
   )
   const row = (line: readonly (string | number)[]): string =>
     line
@@ -86,7 +86,7 @@ export const summary = <P extends object, S extends object, I extends object, O 
   options: SummaryOptions = {}
 ): string => {
   const { trainable } = resolve("summary", fields, options)
-  const { params, state } = checkLayer("summary", model).init(key(0), input)
+  const { params, state } = initLayer(checkLayer("summary", model), key(0), input)
   const [output, , parts] = observe(model)(params, state, input, { training: false })
   const whole = { params, state, input, output, context: [] } as unknown as Figured
   const hasState = Tree.size(whole.state) > 0

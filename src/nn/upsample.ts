@@ -1,9 +1,10 @@
-import { add, mul } from "../dataflow/arithmetic.js"
-import { tensor } from "../dataflow/create.js"
+import { add, div, floor, maximum, minimum, mul, sub } from "../dataflow/arithmetic.js"
+import { cast } from "../dataflow/elementwise.js"
 import { take } from "../dataflow/indexing.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { repeat } from "../dataflow/rearrange.js"
-import { range } from "../dataflow/shape.js"
+import { arange } from "../dataflow/sequence.js"
+import { reshape } from "../dataflow/structure.js"
 import { choice, perAxis, type OptionsOf } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
@@ -25,24 +26,14 @@ export interface UpsampleOptions extends OptionsOf<typeof fields> {}
 /** Interpolates an axis at the middles of `factor` parts of each place; beyond the outermost middles, what is there. */
 const interpolate = (x: Tensor, factor: number, axis: number): Tensor => {
   const size = x.shape[axis] ?? 0
-  const middles = range(size * factor).map(i => Math.max(0, (i + 0.5) / factor - 0.5))
-  const before = middles.map(Math.floor)
-  const after = before.map(place => Math.min(place + 1, size - 1))
+  const middles = maximum(sub(div(add(arange(size * factor, { dtype: "f64" }), 0.5), factor), 0.5), 0)
+  const before = floor(middles)
+  const after = minimum(add(before, 1), size - 1)
   const shape = [size * factor, ...x.shape.slice(axis + 1).map(() => 1)]
-  const shares = (share: (middle: number) => number): Tensor =>
-    tensor(middles.map(share), { dtype: floatOf("upsample", x), shape })
-  const part = (places: readonly number[]): Tensor =>
-    take(x, tensor(places, { dtype: "i32", shape: [places.length] }), axis)
-  return add(
-    mul(
-      part(before),
-      shares(m => 1 - (m % 1))
-    ),
-    mul(
-      part(after),
-      shares(m => m % 1)
-    )
-  )
+  const weighed = (places: Tensor, share: Tensor): Tensor =>
+    mul(take(x, cast(places, "i32"), axis), reshape(cast(share, floatOf("upsample", x)), shape))
+  const past = sub(middles, before)
+  return add(weighed(before, sub(1, past)), weighed(after, past))
 }
 
 const methods = { nearest: repeat, linear: interpolate }

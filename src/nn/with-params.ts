@@ -1,4 +1,4 @@
-import { checkLayer, type Layer } from "./layer.js"
+import { applyLayer, checkLayer, type Layer } from "./layer.js"
 
 /**
  * Gives the parameters of a layer beside its output: `[y, params]`. So weights are tied: what one part of a `connect` learns,
@@ -29,7 +29,7 @@ export const withParams = <P extends object, S extends object, I extends object,
   ...checkLayer("withParams", layer),
   spec: { layer: "withParams", options: { of: layer } },
   apply: (params, state, input, mode) => {
-    const [output, after] = layer.apply(params, state, input, mode)
+    const [output, after] = applyLayer(layer, params, state, input, mode)
     return [[output, params], after]
   }
 })

@@ -44,8 +44,13 @@ export const whereKnown = <const V extends readonly (number | Tensor | undefined
 }
 
 /** The least extent that holds some numbers, where all of them are known. */
-export const hull = (title: string, ...values: readonly (number | Tensor | undefined)[]): Extent | undefined =>
-  whereKnown(values, (...known) => ({ title, least: Math.min(...known), most: Math.max(...known) }))
+export const hull = (title: string, values: readonly (number | Tensor | undefined)[]): Extent | undefined => {
+  const known = values.map(knownIn).filter(value => value !== undefined)
+  if (known.length < values.length) return undefined
+  const among = (pick: (a: number, b: number) => number, none: number): number =>
+    known.reduce((a, b) => pick(a, b), none)
+  return { title, least: among(Math.min, Infinity), most: among(Math.max, -Infinity) }
+}
 
 /** The hull of numbers that are made of the extents of other schedules, where all of them are known. */
 export const hullBy = (
@@ -54,7 +59,7 @@ export const hullBy = (
   values: (known: readonly Extent[]) => readonly (number | Tensor | undefined)[]
 ): Extent | undefined => {
   const known = schedules.map(extentOf).filter(extent => extent !== undefined)
-  return known.length === schedules.length ? hull(title, ...values(known)) : undefined
+  return known.length === schedules.length ? hull(title, values(known)) : undefined
 }
 
 /** The end of what falls towards 0 for ever, from the side of a number: it is not reached. */

@@ -53,7 +53,7 @@ export const cosine: Recipe<typeof cosineFields, (options: CosineOptions) => Sch
   ({ start, end, steps, power, beyond }) => {
     const after = (passed: Tensor): Tensor => fall(start, end, pow(halfCosine(passed), power))
     return within(
-      hull("cosine", start, end),
+      hull("cosine", [start, end]),
       beyond === "hold" || steps === 0 ? until(steps, after, end) : step => after(div(cast(step, "f64"), steps))
     )
   }
@@ -127,7 +127,7 @@ export const cosineRestarts: Recipe<typeof restartsFields, (options: CosineResta
     const highest = whereKnown([start, end], (a, b) => (heightFactor > 1 ? towardsInfinity(a - b) : a))
     // no step is the end of a period
     const lowest = whereKnown([start, end], (a, b) => (b === 0 ? towardsZero(a) : b))
-    return within(hull("cosineRestarts", start, highest, lowest), step => {
+    return within(hull("cosineRestarts", [start, highest, lowest]), step => {
       const t = cast(step, "f64")
       const { period, passed } = stepsFactor === 1 ? equalPeriods(t, steps) : growingPeriods(t, steps, stepsFactor)
       const later = add(compounded(saturated(sub(start, end)), scalar(heightFactor, "f64"), period), end)

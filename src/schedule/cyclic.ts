@@ -65,7 +65,7 @@ export const cyclic: Recipe<typeof cyclicFields, (options: CyclicOptions) => Sch
     const steps = upSteps + downSteps
     const grows = mode === "expRange" && rate > 1
     const highest = whereKnown([low, high], (a, b) => (grows ? towardsInfinity(b - a) : b))
-    return within(hull("cyclic", low, high, highest), step => {
+    return within(hull("cyclic", [low, high, highest]), step => {
       const t = cast(step, "f64")
       const passed = rem(t, steps)
       const share = where(lt(passed, upSteps), div(passed, upSteps), div(sub(steps, passed), downSteps))
@@ -130,6 +130,6 @@ export const oneCycle: Recipe<typeof oneCycleFields, (options: OneCycleOptions) 
     const [top, bottom] = [upSteps, upSteps + downSteps]
     const boundaries = finalSteps === 0 ? [top, bottom] : [top, bottom, bottom + finalSteps]
     const values = finalSteps === 0 ? [start, peak, end] : [start, peak, start, end]
-    return within(hull("oneCycle", start, peak, end), piecewiseInterpolate({ boundaries, values, interpolation }))
+    return within(hull("oneCycle", [start, peak, end]), piecewiseInterpolate({ boundaries, values, interpolation }))
   }
 )

@@ -61,7 +61,7 @@ export const exponential: Recipe<typeof exponentialFields, (options: Exponential
   {},
   ({ start, rate, steps, staircase }): Schedule => {
     const end = whereKnown([start, rate], (a, r) => (r === 1 ? a : r < 1 ? towardsZero(a) : towardsInfinity(a)))
-    return within(hull("exponential", start, end), step => compounded(start, rate, periods(step, steps, staircase)))
+    return within(hull("exponential", [start, end]), step => compounded(start, rate, periods(step, steps, staircase)))
   }
 )
 
@@ -96,7 +96,7 @@ export const inverseTime: Recipe<typeof inverseTimeFields, (options: InverseTime
   inverseTimeFields,
   {},
   ({ start, rate, steps, staircase }): Schedule =>
-    within(hull("inverseTime", start, whereKnown([start], towardsZero)), step =>
+    within(hull("inverseTime", [start, whereKnown([start], towardsZero)]), step =>
       div(start, add(mul(periods(step, steps, staircase), rate), 1))
     )
 )
@@ -139,7 +139,7 @@ export const noam: Recipe<typeof noamFields, (options: NoamOptions) => Schedule>
     const size = div(factor, Math.sqrt(modelSize))
     const w = divisor(warmupSteps)
     const highest = whereKnown([factor], f => f / Math.sqrt(modelSize) / Math.sqrt(w))
-    return within(hull("noam", highest, whereKnown([highest], towardsZero)), step => {
+    return within(hull("noam", [highest, whereKnown([highest], towardsZero)]), step => {
       const n = add(cast(step, "f64"), 1)
       return mul(minimum(pow(n, -0.5), div(n, w * Math.sqrt(w))), size)
     })

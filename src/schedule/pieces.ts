@@ -65,7 +65,7 @@ export const piecewiseConstant: Recipe<typeof constantFields, (options: Piecewis
   ({ boundaries, values }): Schedule => {
     checkBoundaries("piecewiseConstant", boundaries, "values", values)
     const pieces = values.map(value => scalar(value, "f64"))
-    return within(hull("piecewiseConstant", ...values), step => pieceAt(cast(step, "f64"), boundaries, pieces))
+    return within(hull("piecewiseConstant", values), step => pieceAt(cast(step, "f64"), boundaries, pieces))
   }
 )
 
@@ -111,7 +111,7 @@ export const piecewiseInterpolate: Recipe<typeof curveFields, (options: Piecewis
     checkBoundaries("piecewiseInterpolate", boundaries, "values", values)
     const between = interpolations[interpolation]
     const points = values.map(value => scalar(value, "f64"))
-    return within(hull("piecewiseInterpolate", ...values), step => {
+    return within(hull("piecewiseInterpolate", values), step => {
       const t = cast(step, "f64")
       const pieces = points.map((to, i) => {
         const [from, begin, end] = [points[i - 1] ?? to, boundaries[i - 2] ?? 0, boundaries[i - 1] ?? 0]

@@ -33,7 +33,7 @@ export const constant: Recipe<typeof constantFields, (value: number | Tensor) =>
   constantFields,
   {},
   ({ value }): Schedule => {
-    return within(hull("constant", value), () => value)
+    return within(hull("constant", [value]), () => value)
   },
   make => value => make({ value })
 )
@@ -74,7 +74,7 @@ export const linear: Recipe<typeof linearFields, (options: LinearOptions) => Sch
   {},
   ({ start, end, steps }) =>
     within(
-      hull("linear", start, end),
+      hull("linear", [start, end]),
       until(steps, passed => line(start, end, passed), end)
     )
 )
@@ -126,7 +126,7 @@ export const polynomial: Recipe<typeof polynomialFields, (options: PolynomialOpt
       return where(eq(passed, 1), end, after(passed))
     }
     return within(
-      hull("polynomial", start, end),
+      hull("polynomial", [start, end]),
       beyond === "hold" || steps === 0 ? until(steps, after, end) : stretched
     )
   }

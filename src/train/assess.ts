@@ -1,4 +1,4 @@
-import { checkLayer } from "../nn/layer.js"
+import { applyLayer, checkLayer } from "../nn/layer.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { concat } from "../dataflow/concat.js"
 import { compile, evaluate } from "../engine/index.js"
@@ -56,7 +56,10 @@ export const predict = <P extends TreeLike<P>, S extends TreeLike<S>, I extends 
   checkLayer("predict", model)
   const { batchSize, ...how } = resolve("predict", fields, options)
   const batched = batches({ batchSize })
-  const run = compile((params: P, state: S, input: I) => model.apply(params, state, input, { training: false })[0], how)
+  const run = compile(
+    (params: P, state: S, input: I) => applyLayer(model, params, state, input, { training: false })[0],
+    how
+  )
   return (trained: Trained<P, S>, x: I): O => {
     const parts = Array.from(batched(checkExamples("predict", x)), part => run(trained.params, trained.model, part))
     return evaluate(joined(parts))
@@ -101,7 +104,7 @@ export const assess = <
   const { batchSize, ...how } = resolve("assess", fields, options)
   const batched = batches({ batchSize })
   const run = compile((params: P, state: S, batch: Dataset<I, T>): { readonly [name in K]: Tree } => {
-    const [output] = model.apply(params, state, batch.x, { training: false })
+    const [output] = applyLayer(model, params, state, batch.x, { training: false })
     return summarize(metrics, output, batch.y)
   }, how)
   return (trained: Trained<P, S>, data: Dataset<I, T>): Means<K> => {

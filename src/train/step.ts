@@ -1,12 +1,18 @@
 import { valueAndGradWithAux } from "../autodiff/index.js"
+import { describeValue } from "../dataflow/describe.js"
+import { isFloat } from "../dataflow/dtype.js"
+import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
+import { isTensor } from "../dataflow/tensor.js"
+import { showType } from "../dataflow/type.js"
+import { applyLayer, initLayer } from "../nn/layer.js"
 import { given, type OptimizerState } from "../optimizer/optimizer.js"
 import { split } from "../random/index.js"
 import { globalNorm } from "../transform/norm.js"
 import type { StateFamily } from "../transform/transform.js"
 import type { TreeLike } from "../tree/index.js"
 import { checkMetrics, measure, type Metrics } from "./metrics.js"
-import { checkTask, checkUntrained, type Dataset, type Task } from "./task.js"
+import { checkTask, checkUntrained, type Dataset, type Loss, type Task } from "./task.js"
 
 /** All that changes while training. It is a tree of tensors: it can be saved, branched and replayed. */
 export type TrainState<P extends object, S extends object, O extends object> = {
@@ -63,10 +69,21 @@ export const initTraining = <
   const { model, optimizer } = checkUntrained("initTraining", task)
   return (key, input) => {
     const [own, rest] = split(key)
-    const { params, state } = model.init(own, input)
+    const { params, state } = initLayer(model, own, input)
     return { params, model: state, optimizer: optimizer.init(params), key: rest }
   }
 }
+
+/** What a loss came to, if that is a number to make small, or a `GradientError` that names the loss. */
+const checkLoss = (lossOf: Loss<never, never>, loss: Tensor): Tensor =>
+  isTensor(loss) && loss.shape.length === 0 && isFloat(loss.dtype)
+    ? loss
+    : fail(
+        "GradientError",
+        lossOf.name === "" ? "loss" : lossOf.name,
+        "a loss that gives a scalar of f32 or f64, such as a mean over examples",
+        isTensor(loss) ? showType(loss) : describeValue(loss)
+      )
 
 /** Steps that tell of outputs, targets and the loss what a function says of them. */
 export const stepTelling = <
@@ -82,8 +99,8 @@ export const stepTelling = <
   tell: (output: O, target: T, loss: Tensor) => M
 ) => {
   const lossAt = (params: P, state: S, batch: Dataset<I, T>, key: Tensor) => {
-    const [output, after] = model.apply(params, state, batch.x, { training: true, key })
-    const loss = lossOf(output, batch.y)
+    const [output, after] = applyLayer(model, params, state, batch.x, { training: true, key })
+    const loss = checkLoss(lossOf, lossOf(output, batch.y))
     return [loss, { after, told: tell(output, batch.y, loss) }] as const
   }
   const gradientAt = valueAndGradWithAux(lossAt)

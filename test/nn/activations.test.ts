@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs"
+import { runInNewContext } from "node:vm"
+import { buildSync } from "esbuild"
 import { describe, expect, test } from "vitest"
 import { grad, sum, tensor, toArray, toTyped, zeros, type Tensor } from "thalweg"
 import { activations, celu, elu, hardSwish, prelu } from "thalweg/nn"
@@ -64,4 +66,15 @@ describe("what does not fit", () => {
   ])("%s %s", (name, message, use) => {
     expect(use).toThrow(expect.objectContaining({ name, message }) as Error)
   })
+})
+
+test("activations that are made keep their names in a bundle that is minified", () => {
+  const contents = `
+    import { activation, celu, elu, leakyRelu } from "./src/nn/index.js"
+    globalThis.names = [leakyRelu(), elu(), celu()].map(f => activation(f).name)`
+  const stdin = { contents, resolveDir: process.cwd() }
+  const { outputFiles } = buildSync({ stdin, bundle: true, minify: true, format: "iife", write: false })
+  const host: { readonly names?: readonly string[] } = {}
+  runInNewContext(outputFiles[0]?.text ?? "", Object.assign(host, { globalThis: host }))
+  expect(host.names).toEqual(["leakyRelu", "elu", "celu"])
 })

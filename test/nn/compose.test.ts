@@ -30,17 +30,21 @@ import {
   observe,
   parallel,
   providing,
+  recurrent,
   relu,
   repeat,
   residual,
   sequential,
   stateless,
   tanh,
+  withParams,
   type Affine,
   type Layer,
-  type Mode
+  type Mode,
+  type Stateless
 } from "thalweg/nn"
 import { key, normal } from "thalweg/random"
+import { predict } from "thalweg/train"
 
 const still: Mode = { training: false }
 const training = (seed: number): Mode => ({ training: true, key: key(seed) })
@@ -54,6 +58,38 @@ const counted: Layer<readonly [], { readonly calls: Tensor }> = {
   init: () => ({ params: [], state: { calls: tensor(0) } }),
   apply: (_, { calls }, x) => [x, { calls: add(calls, 1) }]
 }
+
+describe("a layer that gives no tree is named", () => {
+  const none = { params: [], state: [] } as const
+  const own = (apply: unknown, init: unknown = () => none): Stateless => ({ name: "own", init, apply }) as Stateless
+  const x = zeros([1, 1])
+  const late = own((_: unknown, state: unknown, x: unknown) => [Promise.resolve(x), state])
+  const noTree = "expected an apply that returns a tensor or a tree of them; got an instance of Promise"
+  test.each<[string, () => unknown]>([
+    [`own at "1": ${noTree}`, () => sequential(activation(tanh), late).init(key(0), x)],
+    [`own at "a": ${noTree}`, () => parallel({ a: late }).apply({ a: [] }, { a: [] }, { a: x } as never, still)],
+    [`own: ${noTree}`, () => residual(late).apply([], [], x, still)],
+    [`own: ${noTree}`, () => withParams(late).apply([], [], x, still)],
+    [`own: ${noTree}`, () => observe(late)([], [], x, still)],
+    [`own at "each": ${noTree}`, () => repeat(2)(late).init(key(0), x)],
+    [`own: ${noTree}`, () => recurrent()(late).apply([], [], zeros([1, 1, 1]), still)],
+    [`own: ${noTree}`, () => predict(late)({ params: [], model: [] }, x)],
+    [
+      'own at "0": expected an apply that returns [output, state]; got undefined',
+      () => sequential(own(() => undefined)).init(key(0), x)
+    ],
+    [
+      'own at "0": expected an init that returns { params, state }; got an instance of Promise',
+      () => sequential(own(() => [x, []], () => Promise.resolve(none))).init(key(0), x) // prettier-ignore
+    ],
+    [
+      "late: expected a function that returns a tensor or a tree of them; got undefined",
+      () => stateless("late", () => undefined as never).apply([], [], x, still)
+    ]
+  ])("%s", (message, run) => {
+    expect(run).toThrow(expect.objectContaining({ name: "DataError", message: message }))
+  })
+})
 
 test.each(["a/b", "", "constructor", "prototype"])("a part cannot be named %j, as no key of a tree can", name => {
   expect(() => sequential({ [name]: dense({ units: 1 }) })).toThrow(`sequential at "${name}": expected a key`)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { grad, item, sum, tensor, toArray, zeros, type Tensor } from "thalweg"
+import { flatten as flattened, grad, item, ones, sum, tensor, ThalwegError, toArray, zeros, type Tensor } from "thalweg"
 import {
   adaptiveAveragePool,
   adaptiveMaxPool,
@@ -163,8 +163,25 @@ describe("numerics", () => {
     expect(toArray(run(adaptiveAveragePool({ size }), tensor(x)))).toEqual(expected)
   })
 
-  test("equals share the derivative of the largest of a bin in all", () => {
-    const gradient = grad((x: Tensor) => sum(run(adaptiveMaxPool({ size: 2 }), x)))(zeros([1, 3, 1]))
-    expect(item(sum(gradient))).toBe(2)
+  test.each([
+    ["equals", [5, 5, 1, 5], [1, 0, 0, 0]],
+    ["what is no number", [1, NaN, 2, NaN], [0, 1, 0, 0]]
+  ])("the first of %s has the derivative in every maximum", (_, values, expected) => {
+    const x = tensor(values, { shape: [1, 4, 1] })
+    const slopes = [maxPool({ window: 4 }), globalMaxPool(), adaptiveMaxPool({ size: 1 })].map(layer =>
+      toArray(flattened(grad((x: Tensor) => sum(run(layer, x)))(x)))
+    )
+    expect(slopes).toEqual([expected, expected, expected])
+  })
+
+  test("a place in two bins has the derivatives of both", () => {
+    const gradient = grad((x: Tensor) => sum(run(adaptiveMaxPool({ size: 2 }), x)))(tensor([[[0], [1], [0]]]))
+    expect(toArray(gradient)).toEqual([[[0], [2], [0]]])
+  })
+
+  test("more bins, or more places, than a call takes arguments", () => {
+    expect(run(adaptiveMaxPool({ size: 130_000 }), zeros([1, 3, 1])).shape).toEqual([1, 130_000, 1])
+    expect(() => run(upsample({ factor: 2 ** 33, method: "linear" }), ones([1, 1, 1]))).toThrow(ThalwegError)
+    expect(item(sum(run(adaptiveAveragePool({ size: 200_000 }), ones([1, 400_000, 1]))))).toBe(200_000)
   })
 })

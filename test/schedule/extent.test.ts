@@ -104,3 +104,10 @@ test("data are refused alike, at the option", () => {
     "optimizers/a/b1: expected a number ≥ 0 and < 1 at every step, not shift, which may reach 1.2; got an object with keys schedule, steps, of"
   ])
 })
+
+test("a schedule may have more pieces than a call takes arguments", () => {
+  const places = Array.from({ length: 130_000 }, (_, i) => i)
+  const stairs = piecewiseConstant({ boundaries: places.slice(1), values: places })
+  expect(() => adam({ learningRate: stairs })).not.toThrow()
+  expect(asDecay(stairs)).toContain("129999")
+})

@@ -187,3 +187,21 @@ describe("trainStep", () => {
     expect(toArray(last.model.calls)).toBe(3)
   })
 })
+
+test.each([
+  [
+    "each: expected a loss that gives a scalar of f32 or f64, such as a mean over examples; got f32[8, 2]",
+    (y: Tensor) => y
+  ],
+  [
+    "each: expected a loss that gives a scalar of f32 or f64, such as a mean over examples; got undefined",
+    () => undefined
+  ]
+])("%s", (message, each) => {
+  Object.defineProperty(each, "name", { value: "each" })
+  const [batch] = batches({ batchSize: 8 })(data)
+  const wrong = { ...task, loss: each as unknown as typeof task.loss }
+  expect(() => trainStep(wrong)(start, batch as typeof data)).toThrow(
+    expect.objectContaining({ name: "GradientError", message })
+  )
+})

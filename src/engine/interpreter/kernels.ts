@@ -1,9 +1,10 @@
 import type { Data } from "../../dataflow/dtype.js"
-import type { OpOf } from "../../dataflow/primitive.js"
+import { nameOf, type OpOf } from "../../dataflow/primitive.js"
 import type { ProgramKind, ProgramOp, Scan } from "../program/program.js"
 import type { Call } from "./call.js"
 import { conv, dot } from "./contract.js"
 import { binary, cast, compare, select, unary } from "./elementwise.js"
+import { withinMemory } from "./memory.js"
 import { broadcast, concat, flip, gather, iota, pad, scatterAdd, slice, transpose } from "./movement.js"
 import { argReduce, argSort, cumSum, fold, maxPoolPullback, reduce, windowReduce } from "./reduce.js"
 import { threefry } from "./threefry.js"
@@ -42,6 +43,6 @@ const kernels: { readonly [K in Plain]: Kernel<K> } = {
   threefry: (_, __, args) => threefry(args[0]!, args[1]!)
 }
 
-/** Runs one primitive. */
+/** Runs one primitive, or throws a `MemoryError`. */
 export const interpret = (op: Exclude<ProgramOp, Scan>, call: Call, args: readonly Data[]): Data =>
-  (kernels[op.kind] as Kernel<Plain>)(op, call, args)
+  withinMemory(nameOf(op), [call], () => (kernels[op.kind] as Kernel<Plain>)(op, call, args))

@@ -5,6 +5,7 @@ import { valueOf, type Value } from "../../dataflow/value.js"
 import { typesOf, type Program, type Ref, type Scan, type Step } from "../program/program.js"
 import type { Call } from "./call.js"
 import { interpret } from "./kernels.js"
+import { withinMemory } from "./memory.js"
 
 /** A program with what is found out once, before it is run. */
 export interface Prepared {
@@ -95,7 +96,8 @@ export const iterate = (
   const xs = slicedOf(scan, args)
   const most = mostOf(scan, args)
   const widths = xs.map(data => (length === 0 ? 0 : data.length / length))
-  const stacked = outs.slice(carried).map(({ shape, dtype }) => allocate(dtype, sizeOf(shape)))
+  const made = outs.slice(carried)
+  const stacked = withinMemory("scan", made, () => made.map(({ shape, dtype }) => allocate(dtype, sizeOf(shape))))
   let carry = args.slice(captured, captured + carried)
   for (let step = 0; step < most; step++) {
     const at = reverse ? most - 1 - step : step

@@ -33,7 +33,7 @@ export const printProgram = (program: Program, names: readonly string[] = []): r
         step.args.map(a => shown[a]!)
       )}`
     )
-    if (step.op.kind === "scan") lines.push(...printProgram(step.op.body).map(line => `  ${line}`))
+    if (step.op.kind === "scan") for (const line of printProgram(step.op.body)) lines.push(`  ${line}`)
     shown.push(...results)
   }
   return [...lines, `outputs ${program.outputs.map(output => shown[output]!).join(", ")}`]

@@ -1,4 +1,4 @@
-import { flip, mul, reshape, swapAxes, type Tensor } from "thalweg"
+import { flip, max, mul, reshape, swapAxes, type Tensor } from "thalweg"
 import { convolutionLaws, type Convolutions } from "thalweg/laws"
 import * as nn from "thalweg/nn"
 import { mutant, type Mutants } from "./mutant.js"
@@ -76,6 +76,26 @@ export const convolutionMutants: Mutants = {
   "adaptive pooling into bins of one size is pooling": [
     mutant("averages for the largest", broken({ adaptiveMaxPool: nn.adaptiveAveragePool })),
     mutant("takes the largest for an average", broken({ adaptiveAveragePool: nn.adaptiveMaxPool }))
+  ],
+  "of equals the first has the derivative, whatever pools": [
+    mutant(
+      "shares it among them",
+      broken({ globalMaxPool: () => nn.stateless("shares", (x: Tensor) => max(x, { axes: [1, 2] })) })
+    ),
+    mutant(
+      "takes the first axis first",
+      broken({
+        adaptiveMaxPool: ({ size: [rows, columns] }: { readonly size: readonly [number, number] }) =>
+          nn.sequential(
+            nn.stateless(
+              "rows",
+              (x: Tensor) =>
+                nn.adaptiveMaxPool({ size: [rows, x.shape[2] ?? 1] }).apply([], [], x, { training: false })[0]
+            ),
+            nn.adaptiveMaxPool({ size: [rows, columns] })
+          )
+      })
+    )
   ],
   "pooling undoes the repetition of places": [
     mutant(
