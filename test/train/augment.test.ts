@@ -174,6 +174,17 @@ describe("balancing", () => {
     expect(balancedIndices(key(0), labels, 3, 5).dtype).toBe("i32")
   })
 
+  test("as many indices as there are many examples need no table of both", () => {
+    const isRare = (i: number): boolean => i % 100 === 0
+    const many = tensor(
+      Array.from({ length: 50_000 }, (_, i) => Number(isRare(i))),
+      { dtype: "i32" }
+    )
+    const rare = [...toTyped(balancedIndices(key(0), many, 2, 50_000))].filter(isRare)
+    expect(Math.abs(rare.length - 25_000)).toBeLessThan(500)
+    expect(new Set(rare).size).toBe(500)
+  })
+
   test.each([
     ["classWeights: expected labels of i32 or u32; got f32", () => classWeights(zeros([2]), 2)],
     ["classWeights: expected labels [examples], one or more; got [0]", () => classWeights(zeros([0], "i32"), 2)],
