@@ -97,6 +97,17 @@ describe("ctcLoss", () => {
     expect(item(ctcLoss(zeros([1, 2, 4], "f64"), { labels: none }))).toBeCloseTo(2 * Math.log(4), 12)
     expect(item(ctcLoss(zeros([1, 0, 4]), { labels: none }))).toBe(0)
   })
+
+  test("of what is no transcript is NaN where it is not known, but where it does not count", () => {
+    const each = ctcLoss.with({ reduction: "none" })
+    const [labels, labelLengths, inputLengths] = [i32([[1, 1], [1, 0], [1, 0], [1, 1], [1, 1], [1, 1], [1, 1]]), i32([2, 1, 2, 3, -1, 2, 2]), i32([3, 3, 3, 3, 3, 4, -3])] // prettier-ignore
+    const loss = (weights?: Tensor) => compile((x: Tensor, y: nn.Transcript) => each(x, y, weights))
+    const [x, y] = [zeros([7, 3, 2]), { labels, labelLengths, inputLengths }] as const
+    expect([...toTyped(loss()(x, y))].map(Number.isNaN)).toEqual([false, false, true, true, true, true, true])
+    const counted = toTyped(loss(tensor([1, 1, 0, 0, 0, 0, 0]))(x, y))
+    expect([...counted]).toEqual([...toTyped(loss()(x, y)).slice(0, 2), 0, 0, 0, 0, 0])
+    expect(item(ctcLoss(x, y, tensor([1, 1, 0, 0, 0, 0, 0])))).toBeGreaterThan(0)
+  })
 })
 
 const wrong = (options: object): never => options as never
@@ -176,6 +187,31 @@ test.each<readonly [string, string, () => unknown]>([
     "IndexError",
     "ctcLoss: expected a blank from 0 to 2 (3 classes); got 3",
     () => ctcLoss.with({ blank: 3 })(zeros([1, 2, 3]), { labels: i32([[1, 1]]) })
+  ],
+  [
+    "IndexError",
+    "ctcLoss: expected labels other than the blank, 2; got 2 at place 3",
+    () => ctcLoss.with({ blank: 2 })(zeros([2, 2, 3]), { labels: i32([[1, 2], [1, 2]]), labelLengths: i32([1, 2]) }) // prettier-ignore
+  ],
+  [
+    "IndexError",
+    "ctcLoss: expected labelLengths from 0 to 2; got 5 at place 0",
+    () => ctcLoss(zeros([1, 2, 3]), { labels: i32([[1, 1]]), labelLengths: i32([5]) })
+  ],
+  [
+    "IndexError",
+    "ctcLoss: expected inputLengths from 0 to 3; got -3 at place 0",
+    () => ctcLoss(zeros([1, 3, 3]), { labels: i32([[1, 1]]), inputLengths: i32([-3]) })
+  ],
+  [
+    "HyperparameterError",
+    'ctcLoss: expected options among labels, labelLengths, inputLengths; got "labelLength" (did you mean "labelLengths"?)',
+    () => ctcLoss(zeros([1, 2, 3]), wrong({ labels: i32([[1, 1]]), labelLength: i32([1]) }))
+  ],
+  [
+    "HyperparameterError",
+    'weighted: expected options among target, weights; got "weight" (did you mean "weights"?)',
+    () => nn.weighted(crossEntropy)(two, wrong({ target: i32([0, 1]), weight: zeros([2]) }))
   ],
   [
     "DataError",

@@ -1,5 +1,5 @@
 import { div, mul } from "../../dataflow/arithmetic.js"
-import { checkFunction, checkNoMore, checkRecord, checkTensor } from "../../dataflow/check.js"
+import { checkFunction, checkNoMore, checkOptions, checkTensor } from "../../dataflow/check.js"
 import { scalar } from "../../dataflow/create.js"
 import { cast, requireFloat } from "../../dataflow/elementwise.js"
 import { fail } from "../../dataflow/error.js"
@@ -195,7 +195,7 @@ export const weighted = <T extends object>(loss: Weighable<T>): WeighedLoss<T> =
   const applied =
     (f: Weighable<T>) =>
     (prediction: Tensor, wanted: Weighed<T>): Tensor => {
-      const { target, weights } = checkRecord("weighted", wanted) as unknown as Weighed<T>
+      const { target, weights } = checkOptions("weighted", wanted, ["target", "weights"])
       return f(prediction, target, checkTensor("weighted", weights, "{ target, weights }"))
     }
   return Object.assign(applied(loss), loss.weight && { weight: applied(loss.weight) })
