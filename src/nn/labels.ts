@@ -1,6 +1,7 @@
 import { fail } from "../dataflow/error.js"
-import { checkKnown } from "../dataflow/indexing.js"
+import { checkKnown, takeFor } from "../dataflow/indexing.js"
 import type { Indexing, Tensor } from "../dataflow/primitive.js"
+import { arange } from "../dataflow/sequence.js"
 
 /** Says of indices that they are the labels of an operation. */
 export const labelsOf = (operation: string): Pick<Indexing, "caller"> => ({ caller: { operation, indices: "labels" } })
@@ -16,3 +17,7 @@ export const requireClasses = (operation: string, labels: Tensor, classes: numbe
   checkKnown(operation, classes, `labels from 0 to ${classes - 1} (${classes} classes)`, labels)
   return requireIntegers(operation, labels)
 }
+
+/** The same as i32, of which the others are refused when they are computed: each is taken from all classes. */
+export const classesOf = (operation: string, labels: Tensor, classes: number): Tensor =>
+  takeFor(labelsOf(operation), arange(classes, { dtype: "i32" }), requireClasses(operation, labels, classes))

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest"
 import { compile, evaluate, item, tensor, toArray, zeros, type Tensor } from "thalweg"
 import * as nn from "thalweg/nn"
+import { assess } from "thalweg/train"
 
-const { accuracy, auc, f1, perplexity, precision, r2, recall, topKAccuracy } = nn
+const { accuracy, auc, f1, perplexity, precision, r2, recall, sequential, topKAccuracy } = nn
 const i32 = (values: readonly number[]): Tensor => tensor(values, { dtype: "i32" })
 const column = (...values: readonly number[]): Tensor => tensor(values.map(x => [x]))
 
@@ -53,6 +54,16 @@ describe("metrics of little", () => {
     expect(item(macro(logits, i32([0, 1])))).toBe(0.25)
     expect(toArray(evaluate(macro.of(logits, i32([0, 1]))).wanted)).toEqual([1, 1, 0])
   })
+})
+
+test.each([precision, recall, f1])("a label outside the classes is refused where scores are computed, too", metric => {
+  const [logits, labels] = [tensor([[5, 0], [0, 5]]), i32([0, 7])] // prettier-ignore
+  const micro = metric.with({ average: "micro" })
+  const compiled = compile((x: Tensor, y: Tensor) => micro(x, y))
+  const error = { name: "IndexError", message: `${metric.name}: expected labels from 0 to 1 along axis 0; got 7 at place 1` } // prettier-ignore
+  expect(() => item(compiled(logits, labels))).toThrow(expect.objectContaining(error) as Error)
+  expect(() => assess(sequential(), { micro })({ params: [], model: [] }, { x: logits, y: labels })).toThrow(error.message) // prettier-ignore
+  expect(item(micro(logits, i32([0, 0])))).toBe(0.5)
 })
 
 const [two, wrong] = [zeros([2, 3]), (value: unknown): never => value as never]

@@ -48,7 +48,8 @@ const share = (of: (logits: Tensor, labels: Tensor) => Tensor): Folding<Share> =
  * counts.
  *
  * Shapes: logits `[…, classes]`, labels `i32` or `u32` of shape `[…]`, result `[]` in `f64`. Throws a `ShapeError` when
- * they do not fit, a `DTypeError` for other labels; a label outside the classes is never right.
+ * they do not fit, a `DTypeError` for other labels. A label outside the classes is never right: unlike losses and what counts by
+ * class, this needs no place for it.
  *
  * @example
  * import assert from "node:assert"

@@ -1,13 +1,12 @@
 import { add, mul } from "../../dataflow/arithmetic.js"
 import { checkTensor } from "../../dataflow/check.js"
 import { ones, zeros } from "../../dataflow/create.js"
-import { scatterAdd, takeFor } from "../../dataflow/indexing.js"
+import { scatterAdd } from "../../dataflow/indexing.js"
 import type { Tensor } from "../../dataflow/primitive.js"
-import { arange } from "../../dataflow/sequence.js"
 import { sameShape } from "../../dataflow/shape.js"
 import { flatten, reshape } from "../../dataflow/structure.js"
 import { checkNumber, whole } from "../../options/range.js"
-import { labelsOf, requireClasses } from "../labels.js"
+import { classesOf } from "../labels.js"
 import { mismatch } from "../loss/loss.js"
 
 /** Of so many classes there are as many counts as an i32 numbers. */
@@ -39,13 +38,7 @@ export const confusionMatrix = (predicted: Tensor, labels: Tensor, classes: numb
   checkNumber("confusionMatrix", "classes", countable, classes)
   if (!sameShape(predicted.shape, labels.shape))
     mismatch("confusionMatrix", "as many predictions as labels", predicted, labels)
-  // taken from all classes, so that each is checked by itself when it is computed
-  const classOf = (given: Tensor): Tensor =>
-    takeFor(
-      labelsOf("confusionMatrix"),
-      arange(classes, { dtype: "i32" }),
-      flatten(requireClasses("confusionMatrix", given, classes))
-    )
+  const classOf = (given: Tensor): Tensor => flatten(classesOf("confusionMatrix", given, classes))
   const places = add(mul(classOf(labels), classes), classOf(predicted))
   const counts = scatterAdd(zeros([classes * classes], "i32"), places, ones(places.shape, "i32"))
   return reshape(counts, [classes, classes])

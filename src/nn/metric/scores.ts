@@ -9,7 +9,7 @@ import { expandDims, flatten } from "../../dataflow/structure.js"
 import { choice, fixed, type OptionsOf } from "../../options/fields.js"
 import { finite } from "../../options/range.js"
 import { Tree } from "../../tree/index.js"
-import { requireClasses } from "../labels.js"
+import { classesOf } from "../labels.js"
 import { mismatch } from "../loss/loss.js"
 import { guesses } from "./accuracy.js"
 import { adding, count, metricOf, none, yes, type MetricFunction } from "./fold.js"
@@ -45,8 +45,7 @@ const binaryCounts = (title: string, threshold: number, logits: Tensor, target: 
 const classCounts = (title: string, logits: Tensor, labels: Tensor): Counts => {
   const guessed = guesses(title, logits, labels)
   const classes = logits.shape.at(-1) ?? 0
-  const known = requireClasses(title, labels, classes)
-  return countsOf(oneHot(guessed, classes, "bool"), oneHot(known, classes, "bool"))
+  return countsOf(oneHot(guessed, classes, "bool"), oneHot(classesOf(title, labels, classes), classes, "bool"))
 }
 
 /** The quotient of what classes count, 0 of nothing. */
@@ -71,7 +70,10 @@ const scoring = (title: string, score: (counts: Counts) => readonly [part: Tenso
  *
  * As it is: logits and targets (0 or 1, or `bool`) of one shape, all of which count. `precision.with({ average })`, "macro" or
  * "micro": logits `[…, classes]`, labels `i32` or `u32` `[…]`; "macro" averages over the classes that are guessed or wanted,
- * as scikit-learn does. Result `[]` in `f64`. Errors as of `accuracy`, and an `IndexError` for a known label outside the classes.
+ * as scikit-learn does. Result `[]` in `f64`. Errors as of `accuracy`, and an `IndexError` for a label outside the classes, which
+ * counts for none of them: at this call when labels are known, else when the score is computed.
+ *
+ * Law: "micro", each of the three is the accuracy.
  *
  * @example
  * import assert from "node:assert"
