@@ -1,10 +1,23 @@
 import { fail } from "../dataflow/error.js"
 import { checkKnown, takeFor } from "../dataflow/indexing.js"
+import { dataOf, isLiteral } from "../dataflow/literal.js"
 import type { Indexing, Tensor } from "../dataflow/primitive.js"
 import { arange } from "../dataflow/sequence.js"
 
 /** Says of indices that they are the labels of an operation. */
 export const labelsOf = (operation: string): Pick<Indexing, "caller"> => ({ caller: { operation, indices: "labels" } })
+
+/** Values as they came; of those known at the call, a `DataError` names the first that is not what it may be. */
+export const checkValues = (
+  operation: string,
+  expected: string,
+  holds: (value: number) => boolean,
+  values: Tensor
+): Tensor => {
+  const data = isLiteral(values) ? dataOf(values) : []
+  const place = data.findIndex(value => !holds(value))
+  return place < 0 ? values : fail("DataError", operation, expected, `${data[place] ?? ""} at place ${place}`)
+}
 
 /** Labels that are integers, or a `DTypeError`. */
 export const requireIntegers = (operation: string, labels: Tensor): Tensor =>

@@ -24,6 +24,15 @@ describe("weights", () => {
     expect(item(compile((x: Tensor) => crossEntropy(x, labels, weights))(logits))).toBeCloseTo(item(rest), 6)
   })
 
+  test("below 0 are refused in a mean, and scale a sum", () => {
+    const [x, y, weights] = [tensor([[1], [2]]), zeros([2, 1]), tensor([2, -1])] // prettier-ignore
+    const message = "squaredError: expected weights ≥ 0 of a mean; got -1 at place 1"
+    expect(() => nn.squaredError(x, y, weights)).toThrow(expect.objectContaining({ name: "DataError", message }) as Error) // prettier-ignore
+    expect(item(compile((w: Tensor) => nn.squaredError(x, y, w))(weights))).toBeNaN()
+    expect(item(nn.squaredError.with({ reduction: "sum" })(x, y, weights))).toBe(-2)
+    expect(toArray(nn.squaredError.with({ reduction: "none" })(x, y, weights))).toEqual([2, -4])
+  })
+
   test("of the examples come with the target where a model is trained and assessed", () => {
     const task = { model: nn.dense({ units: 1, kernel: nn.zerosInitializer }), loss: nn.weighted(nn.halfSquaredError), optimizer: sgd({ learningRate: 1 }) } // prettier-ignore
     const batch = { x: tensor([[0], [0]]), y: { target: tensor([[1], [100]]), weights: tensor([2, 0]) } } // prettier-ignore

@@ -3,7 +3,7 @@ import { checkFunction, checkNoMore, checkOptions, checkTensor } from "../../dat
 import { scalar } from "../../dataflow/create.js"
 import { cast, requireFloat } from "../../dataflow/elementwise.js"
 import { fail } from "../../dataflow/error.js"
-import { and, eq, ne, where } from "../../dataflow/logic.js"
+import { and, eq, lt, ne, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { mean, sum } from "../../dataflow/reduce.js"
 import { sameShape, showShape, sizeOf, type Shape } from "../../dataflow/shape.js"
@@ -11,6 +11,7 @@ import { reshape } from "../../dataflow/structure.js"
 import { showType } from "../../dataflow/type.js"
 import { choice, type AnyFields, type OptionsOf, type Resolved } from "../../options/fields.js"
 import { resolve } from "../../options/resolve.js"
+import { checkValues } from "../labels.js"
 import { named } from "../named.js"
 
 /** A loss that is configured: of outputs and what was wanted of them, and of weights for the examples, if they differ. */
@@ -28,7 +29,8 @@ export interface Weighable<T extends object = Tensor> {
  *
  * `weights`: a number (or a `bool`) for each example. An example of weight 0 does not count, whatever its loss: it is
  * replaced and not multiplied, so that neither an infinity in it nor the derivative there becomes NaN. The mean is
- * `Σ wᵢ·lᵢ / Σ wᵢ`, and 0 where nothing counts.
+ * `Σ wᵢ·lᵢ / Σ wᵢ`, and 0 where nothing counts; a weight below 0, which has no meaning in it, is a `DataError` where it is
+ * known, and else makes it NaN.
  * `reduction`: "mean" (default); "sum", `Σ wᵢ·lᵢ`; "none", the `wᵢ·lᵢ` themselves.
  * `weight`: of the same arguments, how much the examples count together, `Σ wᵢ`; without weights, how many there are. By it
  * `assess` and `epochs` weigh batches, so that the loss of a data set does not depend on how it is cut into them.
@@ -87,11 +89,23 @@ const reduce = (reduction: "mean" | "sum" | "none", { each, shares }: Counted): 
   return div(sum(each), where(eq(total, 0), 1, total))
 }
 
-/** Weights for examples, in a dtype. */
-const weightsFor = (title: string, weights: Tensor, examples: Shape, dtype: Tensor["dtype"]): Tensor =>
-  sameShape(checkTensor(title, weights, "weights as a tensor").shape, examples)
-    ? cast(weights, dtype)
-    : fail("ShapeError", title, `weights of shape ${showShape(examples)}`, showShape(weights.shape))
+/** Weights for examples, in a dtype; of a mean, none is negative. */
+const weightsFor = (
+  title: string,
+  weights: Tensor,
+  examples: Shape,
+  dtype: Tensor["dtype"],
+  isMean: boolean
+): Tensor => {
+  if (!sameShape(checkTensor(title, weights, "weights as a tensor").shape, examples))
+    fail("ShapeError", title, `weights of shape ${showShape(examples)}`, showShape(weights.shape))
+  if (!isMean) return cast(weights, dtype)
+  const shares = cast(
+    checkValues(title, "weights ≥ 0 of a mean", weight => weight >= 0, weights),
+    dtype
+  )
+  return where(lt(shares, 0), NaN, shares)
+}
 
 /** The product of what there is. */
 const productOf = (a: Tensor | undefined, b: Tensor | undefined): Tensor | undefined =>
@@ -109,7 +123,7 @@ export const lossOf = <Fs extends AnyFields, T extends object = Tensor>(
       const { shape, dtype } = requireFloat(title, checkTensor(title, prediction))
       check(prediction, target, options)
       const examples = shape.slice(0, Math.max(0, shape.length - axes))
-      const given = weights && weightsFor(title, weights, examples, dtype)
+      const given = weights && weightsFor(title, weights, examples, dtype, options.reduction === "mean")
       const [weighed, wanted] = [given && ne(given, 0), counting?.(target, options)]
       const counts = weighed && wanted ? and(weighed, wanted) : (weighed ?? wanted)
       const over = (own: Tensor) => reshape(own, [...examples, ...shape.slice(examples.length).map(() => 1)])
