@@ -26,7 +26,7 @@ describe("weights", () => {
 
   test("below 0 are refused in a mean, and scale a sum", () => {
     const [x, y, weights] = [tensor([[1], [2]]), zeros([2, 1]), tensor([2, -1])] // prettier-ignore
-    const message = "squaredError: expected weights ≥ 0 of a mean; got -1 at place 1"
+    const message = "squaredError: expected each weight to be a finite number ≥ 0 that f32 can hold; got -1 at place 1"
     expect(() => nn.squaredError(x, y, weights)).toThrow(expect.objectContaining({ name: "DataError", message }) as Error) // prettier-ignore
     expect(item(compile((w: Tensor) => nn.squaredError(x, y, w))(weights))).toBeNaN()
     expect(item(nn.squaredError.with({ reduction: "sum" })(x, y, weights))).toBe(-2)
@@ -138,7 +138,7 @@ test.each<readonly [string, string, () => unknown]>([
   ["DataError", "huberLoss: expected weights as a tensor; got 2", () => huberLoss(two, two, wrong(2 as never))],
   [
     "HyperparameterError",
-    "huberLoss: expected delta to be a finite number > 0; got 0",
+    "huberLoss: expected delta to be a finite number > 0 that f32 can hold; got 0",
     () => huberLoss.with({ delta: 0 })
   ],
   [

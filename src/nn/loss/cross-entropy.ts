@@ -12,7 +12,7 @@ import { logSoftmax } from "../../dataflow/statistics.js"
 import { broadcastTo, expandDims, squeeze } from "../../dataflow/structure.js"
 import { log } from "../../dataflow/transcendental.js"
 import { fixed, numbers, type Resolved } from "../../options/fields.js"
-import { fraction, integer, nonNegative } from "../../options/range.js"
+import { fraction, integer, nonNegativeF32 } from "../../options/range.js"
 import { labelsOf, requireClasses, requireIntegers } from "../labels.js"
 import { checkAlike, lossOf, mismatch, type LossFunction, type LossOptions, type Reducing } from "./loss.js"
 
@@ -22,7 +22,7 @@ const fields = {
   /** The integer label of examples that do not count, be it one of the classes or not. Default: there is none. */
   ignored: fixed(integer, "none"),
   /** How much each class counts, a finite number ≥ 0 for each. Default: all alike. */
-  classWeights: numbers(nonNegative, "none")
+  classWeights: numbers(nonNegativeF32, "none")
 }
 
 /** How labels are read and weighed, and how the losses are reduced. */

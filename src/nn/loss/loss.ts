@@ -10,6 +10,7 @@ import { sameShape, showShape, sizeOf, type Shape } from "../../dataflow/shape.j
 import { reshape } from "../../dataflow/structure.js"
 import { showType } from "../../dataflow/type.js"
 import { choice, type AnyFields, type OptionsOf, type Resolved } from "../../options/fields.js"
+import { finiteF32, nonNegativeF32 } from "../../options/range.js"
 import { resolve } from "../../options/resolve.js"
 import { checkValues } from "../labels.js"
 import { named } from "../named.js"
@@ -27,10 +28,10 @@ export interface Weighable<T extends object = Tensor> {
 /**
  * A loss: called, the mean over examples; `with` options, another function of the same arguments.
  *
- * `weights`: a number (or a `bool`) for each example. An example of weight 0 does not count, whatever its loss: it is
+ * `weights`: a finite number that f32 can hold (or a `bool`) for each example; another one, where it is known, is a `DataError`. An example of weight 0 does not count, whatever its loss: it is
  * replaced and not multiplied, so that neither an infinity in it nor the derivative there becomes NaN. The mean is
- * `Σ wᵢ·lᵢ / Σ wᵢ`, and 0 where nothing counts; a weight below 0, which has no meaning in it, is a `DataError` where it is
- * known, and else makes it NaN.
+ * `Σ wᵢ·lᵢ / Σ wᵢ`, and 0 where nothing counts; a weight below 0 has no meaning in it: a `DataError`
+ * where it is known, and else NaN.
  * `reduction`: "mean" (default); "sum", `Σ wᵢ·lᵢ`; "none", the `wᵢ·lᵢ` themselves.
  * `weight`: of the same arguments, how much the examples count together, `Σ wᵢ`; without weights, how many there are. By it
  * `assess` and `epochs` weigh batches, so that the loss of a data set does not depend on how it is cut into them.
@@ -99,12 +100,9 @@ const weightsFor = (
 ): Tensor => {
   if (!sameShape(checkTensor(title, weights, "weights as a tensor").shape, examples))
     fail("ShapeError", title, `weights of shape ${showShape(examples)}`, showShape(weights.shape))
-  if (!isMean) return cast(weights, dtype)
-  const shares = cast(
-    checkValues(title, "weights ≥ 0 of a mean", weight => weight >= 0, weights),
-    dtype
-  )
-  return where(lt(shares, 0), NaN, shares)
+  const { expected, holds } = isMean ? nonNegativeF32 : finiteF32
+  const given = cast(checkValues(title, `each weight to be ${expected}`, holds, weights), dtype)
+  return isMean ? where(lt(given, 0), NaN, given) : given
 }
 
 /** The product of what there is. */

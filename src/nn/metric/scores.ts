@@ -7,7 +7,7 @@ import { all, sum } from "../../dataflow/reduce.js"
 import { range, sameShape } from "../../dataflow/shape.js"
 import { expandDims, flatten } from "../../dataflow/structure.js"
 import { choice, fixed, type OptionsOf } from "../../options/fields.js"
-import { finite } from "../../options/range.js"
+import { finiteF32 } from "../../options/range.js"
 import { Tree } from "../../tree/index.js"
 import { classesOf } from "../labels.js"
 import { mismatch } from "../loss/loss.js"
@@ -21,7 +21,7 @@ const averageFields = {
    */
   average: choice(["binary", "macro", "micro"], "binary"),
   /** Above which logit it is a yes. Default 0, a probability of ½. */
-  threshold: fixed(finite, 0)
+  threshold: fixed(finiteF32, 0)
 }
 
 /** Of what classes a score is, and what is a yes. */
