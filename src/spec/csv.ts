@@ -35,13 +35,13 @@ interface Layout {
 /** What the first line says of columns, or what is wrong with it. */
 const layoutOf = (cells: readonly Cell[], names: readonly string[]): E.Either<t.Errors, Layout> => {
   const found = cells.map(({ text }) => text)
-  const errors = names.flatMap(name => {
-    const count = found.filter(text => text === name).length
-    return count === 1 ? [] : [wrongAt({ line: 1, column: 1 }, found, `one column "${name}", not ${count}`)]
-  })
-  return errors.length > 0
-    ? E.left(errors.slice(0, MAX_ERRORS))
-    : E.right({ width: found.length, places: names.map(name => found.indexOf(name)) })
+  const wanted = new Map<string, number[]>(names.map(name => [name, []]))
+  found.forEach((text, place) => wanted.get(text)?.push(place))
+  const places = [...wanted.values()].map(([place = 0]) => place)
+  const odd = [...wanted].filter(([, { length }]) => length !== 1).slice(0, MAX_ERRORS)
+  return odd.length > 0
+    ? E.left(odd.map(([name, { length }]) => wrongAt({ line: 1, column: 1 }, found, `one column "${name}", not ${length}`))) // prettier-ignore
+    : E.right({ width: found.length, places })
 }
 
 /** Hands the fields of a row to their columns, and tells what does not fit. */

@@ -40,6 +40,15 @@ describe("decodeCsv", () => {
     expect(read({ t: "text" }, 't\n"with\r\nanother end"\n').t).toEqual(["with\r\nanother end"])
   })
 
+  test("takes time that is linear in columns and in categories", () => {
+    const names = Array.from({ length: 64_000 }, (_, i) => `c${i}`)
+    const columns = Object.fromEntries(names.map(name => [name, "label" as const]))
+    const table = read(columns, `${names.join()}\n${names.map((_, i) => i).join()}\n`)
+    expect([table["c7"], table["c63999"]].map(column => column && toArray(column))).toEqual([[7], [63_999]])
+    const { kind } = read({ kind: names }, `kind\n${names.join("\n")}\n`)
+    expect((toArray(kind) as readonly number[])[63_999]).toBe(63_999)
+  })
+
   const ab = { columns: { a: "number", b: "label" } } as const
   test.each([
     ['line 2/column 1/a: expected a number; got ""', "a,b\n,1\n"],
