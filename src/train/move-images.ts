@@ -5,7 +5,7 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { cos, sin } from "../dataflow/transcendental.js"
 import { showType } from "../dataflow/type.js"
 import { choice, fixed, type OptionsOf } from "../options/fields.js"
-import { fraction, natural, nonNegative, positiveInteger } from "../options/range.js"
+import { fraction, natural, positiveInteger } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { bernoulli, uniform } from "../random/index.js"
 import { beside, cutAt, floatOf, gridOf, pixels, sample, sizesOf, type Augmentation } from "./images.js"
@@ -124,8 +124,8 @@ export const randomFlip: Recipe<typeof flipFields, (options?: RandomFlipOptions)
 )
 
 const rotationFields = {
-  /** By how many degrees at most, in both directions: a finite number ≥ 0. */
-  degrees: fixed(nonNegative)
+  /** By how many degrees at most, in both directions: a number from 0 to 360. */
+  degrees: fixed({ expected: "a number from 0 to 360", holds: value => value >= 0 && value <= 360 })
 }
 
 /** How far images are rotated. */
