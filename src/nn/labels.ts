@@ -1,6 +1,8 @@
-import { fail } from "../dataflow/error.js"
+import { element } from "../dataflow/dtype.js"
+import { fail, withPath } from "../dataflow/error.js"
 import { checkKnown, takeFor } from "../dataflow/indexing.js"
 import { dataOf, isLiteral } from "../dataflow/literal.js"
+import { ne } from "../dataflow/logic.js"
 import type { Indexing, Tensor } from "../dataflow/primitive.js"
 import { arange } from "../dataflow/sequence.js"
 
@@ -24,6 +26,13 @@ export const requireIntegers = (operation: string, labels: Tensor): Tensor =>
   labels.dtype === "i32" || labels.dtype === "u32"
     ? labels
     : fail("DTypeError", operation, "labels of i32 or u32", labels.dtype)
+
+/** Which labels are other than the one that is ignored, of which a dtype that cannot hold it is a `DTypeError`. */
+export const differing = (operation: string, labels: Tensor, ignored: number): Tensor =>
+  ne(
+    labels,
+    withPath("ignored", () => element(operation, labels.dtype, ignored))
+  )
 
 /** Integer labels; those known at the call lie within the classes, or an `IndexError` names the first that does not. */
 export const requireClasses = (operation: string, labels: Tensor, classes: number): Tensor => {

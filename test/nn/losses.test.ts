@@ -163,6 +163,16 @@ test.each<readonly [string, string, () => unknown]>([
   ],
   [
     "DTypeError",
+    'crossEntropy at "ignored": expected a value that u32 can hold; got -1',
+    () => crossEntropy.with({ ignored: -1 })(two, tensor([0, 1], { dtype: "u32" }))
+  ],
+  [
+    "DTypeError",
+    'perplexity at "ignored": expected a value that i32 can hold; got 2147483648',
+    () => nn.perplexity.with({ ignored: 2 ** 31 })(two, i32([0, 1]))
+  ],
+  [
+    "DTypeError",
     "crossEntropy: expected labels of i32 or u32; got f32",
     () => crossEntropy.with({ ignored: 0 })(two, two)
   ],
