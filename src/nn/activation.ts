@@ -6,7 +6,7 @@ import { fail } from "../dataflow/error.js"
 import { split } from "../dataflow/slice.js"
 import { erf, sigmoid, tanh } from "../dataflow/transcendental.js"
 import { showType } from "../dataflow/type.js"
-import { checkNumber, nonNegative } from "../options/range.js"
+import { checkNumber, nonNegativeF32 } from "../options/range.js"
 import { stateless, type Stateless } from "./layer.js"
 import { named } from "./named.js"
 
@@ -30,7 +30,7 @@ export const relu = (x: Tensor): Tensor => where(le(x, 0), 0, x)
  * Makes a relu that lets some of the negative through: `x` above 0, `slope · x` below. Elementwise; the derivative at 0
  * is the slope.
  *
- * `slope`: a finite number ≥ 0 (default 0.01), else a `HyperparameterError`.
+ * `slope`: a finite number ≥ 0 that f32 can hold (default 0.01), else a `HyperparameterError`.
  *
  * Law: `leakyRelu(1)` is the identity.
  * Source: Maas, Hannun & Ng 2013, "Rectifier nonlinearities improve neural network acoustic models".
@@ -43,7 +43,7 @@ export const relu = (x: Tensor): Tensor => where(le(x, 0), 0, x)
  * assert.deepStrictEqual(toArray(leakyRelu(0.25)(tensor([-2, 0, 3]))), [-0.5, 0, 3])
  */
 export const leakyRelu = (slope = 0.01): ((x: Tensor) => Tensor) => {
-  checkNumber("leakyRelu", "slope", nonNegative, slope)
+  checkNumber("leakyRelu", "slope", nonNegativeF32, slope)
   return named("leakyRelu", (x: Tensor) => where(gt(x, 0), x, mul(x, slope)), {})
 }
 

@@ -3,7 +3,7 @@ import { softplus } from "../dataflow/exponential.js"
 import { ge, gt, le, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { expm1, tanh } from "../dataflow/transcendental.js"
-import { checkNumber, nonNegative, positive } from "../options/range.js"
+import { checkNumber, nonNegativeF32, positiveF32 } from "../options/range.js"
 import { named } from "./named.js"
 
 /** `x` above 0, `scale · (e^(x / width) - 1)` below, of which nothing overflows. */
@@ -15,7 +15,7 @@ const exponentialBelow = (x: Tensor, scale: number, width: number): Tensor => {
 /**
  * Makes an exponential linear unit: `x` above 0, `α·(e^x - 1)` below. Elementwise; the derivative at 0 is α.
  *
- * `alpha`: a finite number ≥ 0 (default 1), else a `HyperparameterError`.
+ * `alpha`: a finite number ≥ 0 that f32 can hold (default 1), else a `HyperparameterError`.
  *
  * Source: Clevert, Unterthiner & Hochreiter 2015, arXiv 1511.07289.
  *
@@ -27,7 +27,7 @@ const exponentialBelow = (x: Tensor, scale: number, width: number): Tensor => {
  * assert.deepStrictEqual(toArray(elu(2)(tensor([-Infinity, 0, 3]))), [-2, 0, 3])
  */
 export const elu = (alpha = 1): ((x: Tensor) => Tensor) => {
-  checkNumber("elu", "alpha", nonNegative, alpha)
+  checkNumber("elu", "alpha", nonNegativeF32, alpha)
   return named("elu", (x: Tensor) => exponentialBelow(x, alpha, 1), {})
 }
 
@@ -35,7 +35,7 @@ export const elu = (alpha = 1): ((x: Tensor) => Tensor) => {
  * Makes an exponential linear unit that is smooth whatever α: `x` above 0, `α·(e^(x/α) - 1)` below. Elementwise; the
  * derivative at 0 is 1.
  *
- * `alpha`: a finite number > 0 (default 1), else a `HyperparameterError`. Law: `celu(1) ≡ elu(1)`.
+ * `alpha`: a finite number > 0 that f32 can hold (default 1), else a `HyperparameterError`. Law: `celu(1) ≡ elu(1)`.
  * Source: Barron 2017, arXiv 1704.07483.
  *
  * @example
@@ -46,7 +46,7 @@ export const elu = (alpha = 1): ((x: Tensor) => Tensor) => {
  * assert.deepStrictEqual(toArray(celu(2)(tensor([-Infinity, 0, 3]))), [-2, 0, 3])
  */
 export const celu = (alpha = 1): ((x: Tensor) => Tensor) => {
-  checkNumber("celu", "alpha", positive, alpha)
+  checkNumber("celu", "alpha", positiveF32, alpha)
   return named("celu", (x: Tensor) => exponentialBelow(x, alpha, alpha), {})
 }
 

@@ -12,7 +12,7 @@ import { softmax } from "../dataflow/statistics.js"
 import { reshape, swapAxes } from "../dataflow/structure.js"
 import { exp } from "../dataflow/transcendental.js"
 import { showType } from "../dataflow/type.js"
-import { checkNumber, finite } from "../options/range.js"
+import { checkNumber, finiteF32 } from "../options/range.js"
 
 /**
  * Turns logits into probabilities where a mask is true: `e^x / Σ e^x` over those of the last axis, 0 elsewhere. Where it is
@@ -151,7 +151,7 @@ export const scaledDotProductAttention = (
   options: AttentionOptions = {}
 ): Tensor => {
   const { mask, causal, scale = 1 } = checkOptions("scaledDotProductAttention", options, ["mask", "causal", "scale"])
-  checkNumber("scaledDotProductAttention", "scale", finite, scale)
+  checkNumber("scaledDotProductAttention", "scale", finiteF32, scale)
   checkFlag("scaledDotProductAttention", "causal", causal)
   checkShapes(query, key, value)
   if (mask !== undefined) checkMask(query, key, mask)

@@ -7,7 +7,7 @@ import { reshape } from "../dataflow/structure.js"
 import { rsqrt } from "../dataflow/transcendental.js"
 import { showType } from "../dataflow/type.js"
 import { fixed, type OptionsOf } from "../options/fields.js"
-import { fraction, positive } from "../options/range.js"
+import { fraction, positiveF32 } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
 import { entryOf } from "./input.js"
 import { checkMode, type Layer } from "./layer.js"
@@ -18,7 +18,7 @@ const fields = {
   /** The share of the batch in the running statistics, from 0 to 1. Default 0.1. */
   momentum: fixed(fraction, 0.1),
   /** What is added to the variance, above 0. Default 1e-5. */
-  epsilon: fixed(positive, 1e-5)
+  epsilon: fixed(positiveF32, 1e-5)
 }
 
 /** How fast statistics follow batches, and what keeps the divisor from 0. */

@@ -1,5 +1,5 @@
 import { fixed, type OptionsOf } from "../options/fields.js"
-import { positive, positiveInteger } from "../options/range.js"
+import { positiveF32, positiveInteger } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
 import { grouping } from "./grouping.js"
 import type { Layer } from "./layer.js"
@@ -10,7 +10,7 @@ const fields = {
   /** In how many groups channels are normalized, a whole number from 1 that divides their number. */
   groups: fixed(positiveInteger),
   /** What is added to the variance, above 0. Default 1e-5. */
-  epsilon: fixed(positive, 1e-5)
+  epsilon: fixed(positiveF32, 1e-5)
 }
 
 /** How many groups there are, and what keeps the divisor from 0. */

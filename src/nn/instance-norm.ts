@@ -1,5 +1,5 @@
 import { fixed, type OptionsOf } from "../options/fields.js"
-import { positive } from "../options/range.js"
+import { positiveF32 } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
 import { grouping } from "./grouping.js"
 import type { Layer } from "./layer.js"
@@ -8,7 +8,7 @@ import { layerRecipe } from "./recipe.js"
 
 const fields = {
   /** What is added to the variance, above 0. Default 1e-5. */
-  epsilon: fixed(positive, 1e-5)
+  epsilon: fixed(positiveF32, 1e-5)
 }
 
 /** What keeps the divisor from 0. */

@@ -1,5 +1,5 @@
 import { fixed, flag, type OptionsOf } from "../options/fields.js"
-import { positive } from "../options/range.js"
+import { positiveF32 } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
 import type { Layer } from "./layer.js"
 import { checkScale, initialScale, normalize, rescale, type Scale, type ScaleAndBias } from "./normalize.js"
@@ -7,7 +7,7 @@ import { layerRecipe, type Made } from "./recipe.js"
 
 const fields = {
   /** ε > 0, which is added to the variance. Default 1e-5. */
-  epsilon: fixed(positive, 1e-5),
+  epsilon: fixed(positiveF32, 1e-5),
   /** Whether a bias is added. Default true. */
   bias: flag(true)
 }

@@ -2,7 +2,7 @@ import { add, mul, square } from "../dataflow/arithmetic.js"
 import { mean } from "../dataflow/reduce.js"
 import { rsqrt } from "../dataflow/transcendental.js"
 import { fixed, type OptionsOf } from "../options/fields.js"
-import { positive } from "../options/range.js"
+import { positiveF32 } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
 import type { Layer } from "./layer.js"
 import { checkScale, initialScale, type Scale } from "./normalize.js"
@@ -10,7 +10,7 @@ import { layerRecipe, type Made } from "./recipe.js"
 
 const fields = {
   /** ε > 0, which is added to the mean square. Default 1e-6. */
-  epsilon: fixed(positive, 1e-6)
+  epsilon: fixed(positiveF32, 1e-6)
 }
 
 /** What is added to the mean square. */

@@ -4,7 +4,7 @@ import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { checkShape, showShape, sizeOf, type Shape } from "../dataflow/shape.js"
 import { choice, fixed, type OptionsOf } from "../options/fields.js"
-import { finite, nonNegative } from "../options/range.js"
+import { finiteF32, fitsF32, nonNegativeF32 } from "../options/range.js"
 import { resolve } from "../options/resolve.js"
 import { normal, truncatedNormal, uniform } from "../random/index.js"
 
@@ -32,7 +32,7 @@ const draws = {
 
 const scalingFields = {
   /** The variance, times the fan: a finite number ≥ 0. Default 1. */
-  scale: fixed(nonNegative, 1),
+  scale: fixed(nonNegativeF32, 1),
   /** By which fan the variance is divided: "fanIn" (default), "fanOut", or their mean, "fanAverage". */
   mode: choice(["fanIn", "fanOut", "fanAverage"], "fanIn"),
   /** Of which shape the distribution is: "normal" (default), "truncatedNormal", cut off at two deviations, or "uniform". */
@@ -73,9 +73,9 @@ export const varianceScaling = (options: VarianceScalingOptions = {}): Initializ
 
 const normalFields = {
   /** A finite number. Default 0. */
-  mean: fixed(finite, 0),
+  mean: fixed(finiteF32, 0),
   /** A finite number ≥ 0. Default 0.05. */
-  standardDeviation: fixed(nonNegative, 0.05)
+  standardDeviation: fixed(nonNegativeF32, 0.05)
 }
 
 /** Mean and standard deviation. */
@@ -103,9 +103,9 @@ export const normalInitializer = (options: NormalInitializerOptions = {}): Initi
 const truncatedFields = {
   ...normalFields,
   /** Below how many deviations it is cut off, a finite number. Default -2. */
-  lower: fixed(finite, -2),
+  lower: fixed(finiteF32, -2),
   /** Above how many deviations it is cut off, a finite number above `lower`. Default 2. */
-  upper: fixed(finite, 2)
+  upper: fixed(finiteF32, 2)
 }
 
 /** Mean and standard deviation, as if nothing were cut off, and what is. */
@@ -136,9 +136,9 @@ export const truncatedNormalInitializer = (options: TruncatedNormalInitializerOp
 
 const uniformFields = {
   /** A finite number. Default -0.05. */
-  min: fixed(finite, -0.05),
+  min: fixed(finiteF32, -0.05),
   /** A finite number above `min`. Default 0.05. */
-  max: fixed(finite, 0.05)
+  max: fixed(finiteF32, 0.05)
 }
 
 /** Between which bounds is drawn. */
@@ -159,6 +159,7 @@ export interface UniformInitializerOptions extends OptionsOf<typeof uniformField
  */
 export const uniformInitializer = (options: UniformInitializerOptions = {}): Initializer => {
   const { min, max } = resolve("uniformInitializer", uniformFields, options)
-  if (min >= max) fail("HyperparameterError", "uniformInitializer", "min < max", `${min} and ${max}`)
+  if (min >= max || !fitsF32(max - min))
+    fail("HyperparameterError", "uniformInitializer", "min < max, apart by what f32 can hold", `${min} and ${max}`)
   return (key, shape, dtype = "f32") => uniform(key, shape, { min, max, dtype })
 }

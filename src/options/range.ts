@@ -17,6 +17,20 @@ export const nonNegative: Range = {
 }
 /** Finite and above 0. */
 export const positive: Range = { expected: "a finite number > 0", holds: value => Number.isFinite(value) && value > 0 }
+/** Whether a number is finite in f32 too, and 0 there only if it is. */
+export const fitsF32 = (value: number): boolean =>
+  Number.isFinite(Math.fround(value)) && (value === 0 || Math.fround(value) !== 0)
+/** What f32 can hold, of options that meet tensors of a dtype that is not known yet. */
+const inF32 = ({ expected, holds }: Range): Range => ({
+  expected: `${expected} that f32 can hold`,
+  holds: value => holds(value) && fitsF32(value)
+})
+/** Finite, in f32 too. */
+export const finiteF32 = /* @__PURE__ */ inF32(finite)
+/** Finite and at least 0, in f32 too. */
+export const nonNegativeF32 = /* @__PURE__ */ inF32(nonNegative)
+/** Finite and above 0, in f32 too. */
+export const positiveF32 = /* @__PURE__ */ inF32(positive)
 /** From 0 to below 1: the decay of an average. */
 export const decay: Range = { expected: "a number ≥ 0 and < 1", holds: value => value >= 0 && value < 1 }
 /** From 0 to 1, both included. */

@@ -1,5 +1,6 @@
-import { add, mul, sub } from "../dataflow/arithmetic.js"
+import { add, minimum, mul, sub } from "../dataflow/arithmetic.js"
 import { checkFlag, checkOptions } from "../dataflow/check.js"
+import { zeros } from "../dataflow/create.js"
 import { describeValue } from "../dataflow/describe.js"
 import { isFloat, type FloatDType } from "../dataflow/dtype.js"
 import { cast } from "../dataflow/elementwise.js"
@@ -8,10 +9,10 @@ import { at, take } from "../dataflow/indexing.js"
 import { lt } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { topK } from "../dataflow/quantile.js"
-import { cumSum, sum } from "../dataflow/reduce.js"
-import { checkShape, sameShape, showShape, sizeOf, type Shape } from "../dataflow/shape.js"
+import { cumSum } from "../dataflow/reduce.js"
+import { checkShape, range, sameShape, showShape, sizeOf, type Shape } from "../dataflow/shape.js"
 import { sliceAxis } from "../dataflow/slice.js"
-import { expandDims, reshape } from "../dataflow/structure.js"
+import { reshape } from "../dataflow/structure.js"
 import { isTensor } from "../dataflow/tensor.js"
 import { log } from "../dataflow/transcendental.js"
 import { gumbel, permutation } from "./categorical.js"
@@ -25,11 +26,18 @@ export interface ChoiceOptions {
   readonly p?: Tensor
 }
 
-/** Where the sum of probabilities first reaches a share of all. */
+/** Where the sum of probabilities first reaches a share of all, found by halving. */
 const byShares = (key: Tensor, p: Tensor, shape: Shape): Tensor => {
   const sums = cumSum(p)
   const share = mul(at(sums, -1), sub(1, uniform(key, shape, { dtype: p.dtype as FloatDType })))
-  return sum(cast(lt(sums, expandDims(share, -1)), "i32"), { axes: -1 })
+  const last = sizeOf(p.shape) - 1
+  const steps = range(31).map(i => 2 ** (30 - i))
+  // so many sums are known to be below the share; the last never is
+  const further = (below: Tensor, step: number): Tensor => {
+    const isBelow = lt(take(sums, minimum(add(below, step - 1), last)), share)
+    return add(below, mul(cast(isBelow, "i32"), step))
+  }
+  return steps.filter(step => step <= last).reduce(further, zeros(shape, "i32"))
 }
 
 /** The places of the largest after noise of Gumbel's was added. */
@@ -54,6 +62,8 @@ const placesOf = (key: Tensor, n: number, shape: Shape, replace: boolean, p: Ten
  *
  * Shape: `shape`, and after it that of a slice. Nothing to choose from, or without replacement more than there is, is a
  * `ShapeError`, and so is a `p` of another length; its values are not looked at.
+ *
+ * With replacement, the time is that of `n` and of the draws, by `p` times `log n`.
  *
  * Source: `jax.random.choice`, its draws; with `p`, but for those that the last digits of the sums or of `gumbel` decide.
  *

@@ -76,7 +76,8 @@ const transformed = (key: Tensor, rate: Tensor): Tensor => {
  * `rate^k e^-rate / k!`.
  *
  * Shapes: `rate` broadcasts to `shape`, which is that of the result, an `i32`. A number `rate` outside `[0, 2³⁰]` is a
- * `HyperparameterError`; a tensor is `f32` or `f64` (a `DTypeError`), and its values are not looked at.
+ * `HyperparameterError`; a tensor is `f32` or `f64` (a `DTypeError`), and its values are not looked at: beyond 2³⁰
+ * a draw may be more than an `i32` holds, and is the largest one.
  *
  * Source: `jax.random.poisson`: below 10 by counting arrivals (Knuth 1969), above by Hörmann 1993, "The transformed
  * rejection method for generating Poisson random variables". We deviate in the bits, and in making as many rounds for all

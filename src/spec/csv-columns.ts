@@ -1,6 +1,7 @@
 import { literal } from "../dataflow/create.js"
 import { isRecord } from "../dataflow/describe.js"
 import type { Tensor } from "../dataflow/primitive.js"
+import { refuse } from "../options/checks.js"
 
 /**
  * What a column holds: numbers, labels that are whole numbers, texts, or one of some names of categories, which become
@@ -16,16 +17,20 @@ export type Table<C extends Columns> = { readonly [K in keyof C]: C[K] extends "
 
 const kinds: readonly unknown[] = ["number", "label", "text"]
 
-const isColumn = (value: unknown): value is Column =>
-  kinds.includes(value) ||
-  (Array.isArray(value) &&
-    value.length > 0 &&
-    value.every(name => typeof name === "string") &&
-    new Set(value).size === value.length)
+/** Whether there are columns; what each holds, `checkColumn` looks at. */
+export const isColumns = (value: unknown): value is Columns => isRecord(value) && Object.keys(value).length > 0
 
-/** Whether it says of columns what they hold. */
-export const isColumns = (value: unknown): value is Columns =>
-  isRecord(value) && Object.keys(value).length > 0 && Object.values(value).every(isColumn)
+/** Throws a `HyperparameterError` at a column of no kind, or whose categories have a name twice. */
+export const checkColumn = (operation: string, name: string, value: unknown): void => {
+  if (kinds.includes(value)) return
+  if (!Array.isArray(value) || value.length === 0 || !value.every(category => typeof category === "string"))
+    return refuse(operation, `columns.${name}`, '"number", "label", "text" or a list of names', value)
+  const seen = new Set<unknown>()
+  for (const category of value) {
+    if (seen.has(category)) refuse(operation, `columns.${name}`, `a list of different names, not twice "${category}"`, value) // prettier-ignore
+    seen.add(category)
+  }
+}
 
 /** A plain number; hexadecimal ones, spaces, words and what f32 cannot hold are none. */
 const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/

@@ -36,6 +36,22 @@ const endOf = (text: string, at: number, special: RegExp): number | undefined =>
   return end < 0 ? undefined : end + 1
 }
 
+/** Says of a line that it ends in another way than the first, or in none that there is. */
+const otherEnd = (text: string, place: Omit<Cell, "text">, end: number, newline: string): t.ValidationError =>
+  wrongAt(
+    place,
+    text.startsWith("\r\n", end) ? "\r\n" : text[end],
+    text.includes("\n") ? `every line to end as the first does, in ${JSON.stringify(newline)}` : 'lines to end in "\\n" or "\\r\\n"' // prettier-ignore
+  )
+
+/** Says of a field that its quotes are not as they should be. */
+const oddQuotes = (text: string, place: Omit<Cell, "text">, at: number): t.ValidationError =>
+  wrongAt(
+    place,
+    text.slice(at, at + 100).split("\n")[0],
+    'a field without quotes, or one in quotes that are closed, "" for one in it'
+  )
+
 /**
  * The rows of a text, each as it is asked for, as RFC 4180 has them: what does not keep to it ends them with what is wrong.
  * Every character is looked at a fixed number of times.
@@ -52,9 +68,8 @@ export const rowsOf = function* (
       const [end, column] = [endOf(text, at, special), at - begin + 1]
       isOver = end === text.length || (end !== undefined && text.startsWith(newline, end))
       if (end === undefined || !(isOver || text[end] === delimiter)) {
-        const [rest = ""] = text.slice(at, at + 100).split("\n")
-        const expected = 'a field without quotes, or one in quotes that are closed, "" for one in it'
-        yield E.left(wrongAt({ line, column }, rest, expected))
+        const isEnd = end !== undefined && /[\r\n]/.test(text[end] ?? "")
+        yield E.left(isEnd ? otherEnd(text, { line, column: end - begin + 1 }, end, newline) : oddQuotes(text, { line, column }, at)) // prettier-ignore
         return
       }
       if (fields === MAX_FIELDS || cells.length === MAX_COLUMNS) {

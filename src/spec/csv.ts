@@ -5,7 +5,7 @@ import { fail } from "../dataflow/error.js"
 import { didYouMean } from "../dataflow/nearest.js"
 import { choice, codeField, flag, type OptionsOf } from "../options/fields.js"
 import { resolve } from "../options/resolve.js"
-import { collector, isColumns, type Collector, type Columns, type Table } from "./csv-columns.js"
+import { checkColumn, collector, isColumns, type Collector, type Columns, type Table } from "./csv-columns.js"
 import { rowsOf, wrongAt, type Cell } from "./csv-rows.js"
 import { MAX_ERRORS } from "./json.js"
 import { readOr, refuse } from "./problem.js"
@@ -13,7 +13,7 @@ import { fromUtf8 } from "./utf8.js"
 
 const fields = {
   /** The columns that are read, by the names that they have in the first line, in any order; others are left out. */
-  columns: codeField('a record of columns, each "number", "label", "text" or a list of names', isColumns),
+  columns: codeField("a record of columns, one or more", isColumns),
   /** What stands between fields. Default `","`. */
   delimiter: choice([",", ";", "\t", "|"], ","),
   /** Whether the first line has the names. Without it, `columns` are all that there are, in their order. Default yes. */
@@ -37,15 +37,16 @@ interface Layout {
 /** What the first line says of columns, or what is wrong with it. */
 const layoutOf = (cells: readonly Cell[], names: readonly string[]): E.Either<t.Errors, Layout> => {
   const found = cells.map(({ text }) => text)
-  const errors = names.flatMap(name => {
-    const count = found.filter(text => text === name).length
-    const question = count === 0 ? didYouMean(name, found) : undefined
-    const expected = `one column "${name}", not ${count}${question === undefined ? "" : ` (${question})`}`
-    return count === 1 ? [] : [wrongAt({ line: 1, column: 1 }, describeKeys(found), expected)]
+  const wanted = new Map<string, number[]>(names.map(name => [name, []]))
+  found.forEach((text, place) => wanted.get(text)?.push(place))
+  const places = [...wanted.values()].map(([place = 0]) => place)
+  const odd = [...wanted].filter(([, { length }]) => length !== 1).slice(0, MAX_ERRORS)
+  const errors = odd.map(([name, { length }]) => {
+    const question = length === 0 ? didYouMean(name, found) : undefined
+    const expected = `one column "${name}", not ${length}${question === undefined ? "" : ` (${question})`}`
+    return wrongAt({ line: 1, column: 1 }, describeKeys(found), expected)
   })
-  return errors.length > 0
-    ? E.left(errors.slice(0, MAX_ERRORS))
-    : E.right({ width: found.length, places: names.map(name => found.indexOf(name)) })
+  return errors.length > 0 ? E.left(errors) : E.right({ width: found.length, places })
 }
 
 /** Hands the fields of a row to their columns, and tells what does not fit. */
@@ -107,7 +108,7 @@ const textOf = (bytes: Uint8Array): E.Either<t.Errors, string> => {
  * `HyperparameterError`, and so are, without a header, names that look like numbers, whose order JavaScript would change.
  *
  * The format is that of RFC 4180 in UTF-8, with either end of lines, but only one of them. Decoding is total and strict: a
- * `Left` has the line and column, from 1, of quotes that are not closed or stand inside of a field, rows that are longer or
+ * `Left` has the line and column, from 1, of ends of lines that are others, of quotes that are not closed or stand inside of a field, rows that are longer or
  * shorter than the first (the first field too many, or the last one), and fields that do not fit (the first 100), numbers with
  * spaces or beyond `f32` among them. Time and memory are linear in the length, and files of more than 2²⁵ fields,
  * or 2²⁰ in a row, refused.
@@ -134,6 +135,7 @@ const textOf = (bytes: Uint8Array): E.Either<t.Errors, string> => {
 export const decodeCsv = <const C extends Columns>(options: CsvOptions<C>) => {
   const { columns, delimiter, header, missing } = resolve("decodeCsv", fields, options)
   const names = Object.keys(columns)
+  for (const name of names) checkColumn("decodeCsv", name, columns[name])
   const numeric = header ? undefined : names.find(name => /^\d+$/.test(name))
   if (numeric !== undefined)
     fail(

@@ -34,6 +34,8 @@ const notes = (...parts: readonly (string | undefined)[]): string => {
   return said.length === 0 ? "" : ` (${said.join("; ")})`
 }
 
+const layerAt = ({ site: { title, path } }: Wanted): string => (path === "" ? title : `${title} at "${path}"`)
+
 /** What is missing or has another shape, for which layer, and what there is too much; names that are near are told. */
 const misfits = (wanted: readonly Wanted[], found: Named): Errors => {
   const own = (name: string): unknown => (Object.hasOwn(found, name) ? found[name] : undefined)
@@ -46,13 +48,26 @@ const misfits = (wanted: readonly Wanted[], found: Named): Errors => {
   })
   const missing = bad.filter(isMissing).map(({ name }) => name)
   const misfit = (one: Wanted) => {
-    const { name, tensor, site } = one
+    const { name, tensor } = one
     const near = isMissing(one) ? didYouMean(name, surplus) : undefined
-    const layer = site.path === "" ? site.title : `${site.title} at "${site.path}"`
-    return problem([], [name], own(name), `a tensor ${showShape(tensor.shape)}${notes(layer, near)}`)
+    return problem([], [name], own(name), `a tensor ${showShape(tensor.shape)}${notes(layerAt(one), near)}`)
   }
   const extra = (name: string) => problem([], [name], own(name), `no tensor${notes(didYouMean(name, missing))}`)
   return [...bad.slice(0, MAX_PROBLEMS).map(misfit), ...surplus.slice(0, MAX_PROBLEMS).map(extra)]
+}
+
+/** Tensors of which each has a name of its own, or a `DataError` that says which two layers have the same. */
+const requireOwnNames = (operation: string, wanted: readonly Wanted[]): readonly Wanted[] => {
+  const known = new Map<string, Wanted>()
+  for (const one of wanted) {
+    const other = known.get(one.name)
+    if (other !== undefined) {
+      const both = `${JSON.stringify(one.name)} for ${layerAt(other)} and ${layerAt(one)}`
+      fail("DataError", operation, "a name of its own for each tensor", both)
+    }
+    known.set(one.name, one)
+  }
+  return wanted
 }
 
 const renamed = (wanted: readonly Wanted[], rename: (name: string) => string): readonly Wanted[] =>
@@ -78,7 +93,9 @@ const renamed = (wanted: readonly Wanted[], rename: (name: string) => string): r
  * of its own, on rows, is read as it is.
  *
  * A `Left` lists what is missing or has another shape, with the layer that it is for, and what is too much, each by its name in
- * the file, with the name that is near, if there is one (10 of each). Layers without a rule that have parameters are a `DataError`.
+ * the file, with the name that is near, if there is one (10 of each). Layers without a rule that have parameters are a
+ * `DataError`, and so are two tensors of one name, as parts with dots in their names may have. `rename` may give two the same
+ * name: both read it.
  *
  * `toTorch` is the way back: `fromTorch(model, x)(toTorch(model, x)({ params, state }))` is `Right({ params, state })`, but for the
  * sign of zeros in the biases of cells.
@@ -111,7 +128,7 @@ export const fromTorch = <P extends object, S extends object, I extends object, 
 ) => {
   const { rename } = resolve("fromTorch", fields, options)
   const prepared = prepare("fromTorch", model, input)
-  const wanted = written(prepared, prepared.like)
+  const wanted = requireOwnNames("fromTorch", written(prepared, prepared.like))
   return (tensors: Named): E.Either<Errors, Initial<P, S>> => {
     checkRecord("fromTorch", tensors)
     const errors = misfits(renamed(wanted, rename), tensors)
@@ -133,7 +150,8 @@ export const fromTorch = <P extends object, S extends object, I extends object, 
  * `num_batches_tracked`, an i32 that PyTorch casts, is 0. It counts the batches that a batch norm was trained on, and PyTorch looks
  * at it only where `momentum=None`, which `batchNorm` has not.
  *
- * Other parameters than the model has on that input are a `TreeError` or a `ShapeError`; what else is an error, `fromTorch` says.
+ * Other parameters than the model has on that input are a `TreeError` or a `ShapeError`, two tensors that `rename` gives one name
+ * a `DataError`; what else is an error, `fromTorch` says.
  *
  * @example
  * import assert from "node:assert"
@@ -154,6 +172,7 @@ export const toTorch = <P extends TreeLike<P>, S extends TreeLike<S>, I extends 
   const { rename } = resolve("toTorch", fields, options)
   const prepared = prepare("toTorch", model, input)
   const { like } = prepared
+  requireOwnNames("toTorch", renamed(written(prepared, like), rename))
   return ({ params, state }: Initial<P, S>): Named => {
     const own: Own = { params, state }
     for (const part of ["params", "state"] as const)

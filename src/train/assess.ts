@@ -1,6 +1,8 @@
 import { applyLayer, checkLayer } from "../nn/layer.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { concat } from "../dataflow/concat.js"
+import { fail } from "../dataflow/error.js"
+import { showType } from "../dataflow/type.js"
 import { compile, evaluate } from "../engine/index.js"
 import type { Layer } from "../nn/layer.js"
 import { fixed, flag, type OptionsOf } from "../options/fields.js"
@@ -24,6 +26,23 @@ const fields = {
 /** How a model is run over examples. */
 export interface AssessOptions extends OptionsOf<typeof fields> {}
 
+/** The output for a batch, whose every leaf has its examples, or a `ShapeError`. */
+const checkOutput = <O>(batch: Tree, output: O): O => {
+  const examples = exampleCount("predict", batch)
+  const paths = Tree.paths(output as Tree)
+  Tree.leaves(output as Tree).forEach((leaf, i) => {
+    if (leaf.shape[0] !== examples)
+      fail(
+        "ShapeError",
+        "predict",
+        `outputs of as many examples as inputs, ${examples}`,
+        showType(leaf),
+        paths[i] || undefined
+      )
+  })
+  return output
+}
+
 /** Trees of batches as one. */
 const joined = <T extends TreeLike<T>>(trees: readonly T[]): T => {
   const flat = trees.map(tree => Tree.flatten(tree))
@@ -35,7 +54,8 @@ const joined = <T extends TreeLike<T>>(trees: readonly T[]): T => {
  * Computes a trained model's outputs for examples: `apply(params, model, x, { training: false })`, in batches.
  *
  * Shapes: every leaf `[examples, …]`, of the input as of the output, which are literals.
- * Throws a `HyperparameterError` unless `batchSize` is a whole number from 1, a `DataError` where there is no example.
+ * Throws a `HyperparameterError` unless `batchSize` is a whole number from 1, a `DataError` where there is no example, a
+ * `ShapeError` where the model does not give as many examples as it takes.
  *
  * Law: where the model treats every example alike, the batch size does not matter.
  *
@@ -61,7 +81,9 @@ export const predict = <P extends TreeLike<P>, S extends TreeLike<S>, I extends 
     how
   )
   return (trained: Trained<P, S>, x: I): O => {
-    const parts = Array.from(batched(checkExamples("predict", x)), part => run(trained.params, trained.model, part))
+    const parts = Array.from(batched(checkExamples("predict", x)), part =>
+      checkOutput(part, run(trained.params, trained.model, part))
+    )
     return evaluate(joined(parts))
   }
 }

@@ -3,14 +3,14 @@ import { and, ge, le, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { reshape } from "../dataflow/structure.js"
 import { fixed, type OptionsOf } from "../options/fields.js"
-import { natural, nonNegative } from "../options/range.js"
+import { natural, nonNegativeF32 } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { normal, split } from "../random/index.js"
 import { floatOf, gridOf, sizesOf, wholes, type Augmentation } from "./images.js"
 
 const noiseFields = {
   /** The standard deviation of the noise, a finite number ≥ 0. */
-  deviation: fixed(nonNegative)
+  deviation: fixed(nonNegativeF32)
 }
 
 /** How much noise is added. */

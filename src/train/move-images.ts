@@ -5,14 +5,17 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { cos, sin } from "../dataflow/transcendental.js"
 import { showType } from "../dataflow/type.js"
 import { choice, fixed, type OptionsOf } from "../options/fields.js"
-import { fraction, natural, nonNegative, positiveInteger } from "../options/range.js"
+import { fraction, positiveInteger, whole } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { bernoulli, uniform } from "../random/index.js"
 import { beside, cutAt, floatOf, gridOf, pixels, sample, sizesOf, type Augmentation } from "./images.js"
 
+/** So many pixels that their sums are places, which are i32. */
+const pixelCount = /* @__PURE__ */ whole(0, 2 ** 30)
+
 const shiftFields = {
-  /** By how many pixels at most, in each direction: a whole number from 0. */
-  by: fixed(natural)
+  /** By how many pixels at most, in each direction: a whole number from 0 to 2³⁰. */
+  by: fixed(pixelCount)
 }
 
 /** How far images are shifted. */
@@ -49,8 +52,8 @@ const cropFields = {
   height: fixed(positiveInteger),
   /** The width of what is cut out, a whole number from 1. */
   width: fixed(positiveInteger),
-  /** How many zeros are put around the images before, a whole number from 0. Default 0. */
-  padding: fixed(natural, 0)
+  /** How many zeros are put around the images before, a whole number from 0 to 2³⁰. Default 0. */
+  padding: fixed(pixelCount, 0)
 }
 
 /** What is cut out of images. */
@@ -124,8 +127,8 @@ export const randomFlip: Recipe<typeof flipFields, (options?: RandomFlipOptions)
 )
 
 const rotationFields = {
-  /** By how many degrees at most, in both directions: a finite number ≥ 0. */
-  degrees: fixed(nonNegative)
+  /** By how many degrees at most, in both directions: a number from 0 to 360. */
+  degrees: fixed({ expected: "a number from 0 to 360", holds: value => value >= 0 && value <= 360 })
 }
 
 /** How far images are rotated. */

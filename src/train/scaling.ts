@@ -1,8 +1,9 @@
 import { add, div, mul, sub } from "../dataflow/arithmetic.js"
+import { scalar } from "../dataflow/create.js"
 import { describeValue, isRecord } from "../dataflow/describe.js"
 import { isFloat } from "../dataflow/dtype.js"
 import { fail } from "../dataflow/error.js"
-import { eq, where } from "../dataflow/logic.js"
+import { and, eq, isFinite, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { max, mean, min } from "../dataflow/reduce.js"
 import { range, sameShape, showShape, type Shape } from "../dataflow/shape.js"
@@ -39,10 +40,35 @@ export interface Scaling<K extends string> {
   readonly invert: <T extends TreeLike<T>>(fitted: { readonly [name in K]: T }, x: T) => T
 }
 
+const one = ({ dtype }: Tensor): Tensor => scalar(1, dtype)
+
 /** How a leaf is measured, and which center and spread follow from that. */
 interface Way {
   readonly measure: (x: Tensor, axes: readonly number[]) => readonly [Tensor, Tensor]
-  readonly spread: (first: Tensor, second: Tensor) => Tensor
+  /** Of figures in some unit, 1 or what everything is multiplied by. */
+  readonly spread: (first: Tensor, second: Tensor, unit: Tensor) => Tensor
+}
+
+/** ½ where a result is not finite, so that its parts are halved (which is exact) before they make it; else 1. */
+const unitOf = (...results: readonly Tensor[]): Tensor =>
+  where(
+    results.map(isFinite).reduce((a, b) => and(a, b)),
+    1,
+    scalar(0.5, results[0]?.dtype)
+  )
+
+/** `(x - center) / spread`. */
+const apart = (x: Tensor, first: Tensor, second: Tensor, { spread }: Way): Tensor => {
+  const unit = unitOf(sub(x, first), spread(first, second, one(x)))
+  const [own, center, other] = [x, first, second].map(t => mul(t, unit)) as [Tensor, Tensor, Tensor]
+  return div(sub(own, center), spread(center, other, unit))
+}
+
+/** `x · spread + center`. */
+const together = (x: Tensor, first: Tensor, second: Tensor, { spread }: Way): Tensor => {
+  const unit = unitOf(mul(x, spread(first, second, one(x))))
+  const [center, other] = [mul(first, unit), mul(second, unit)]
+  return div(add(mul(x, spread(center, other, unit)), center), unit)
 }
 
 /** The axes over which figures are taken. */
@@ -55,12 +81,12 @@ const requireFloats = (operation: string, x: Tensor): Tensor =>
   isFloat(x.dtype) ? x : fail("DTypeError", operation, "f32 or f64 (cast it first)", x.dtype)
 
 /** Spreads of 0 are 1, so that what is constant stays so, and comes back. */
-const orOne = (spread: Tensor, isConstant: Tensor): Tensor => where(isConstant, 1, spread)
+const orOne = (spread: Tensor, isConstant: Tensor, unit: Tensor): Tensor => where(isConstant, unit, spread)
 
 const scaling = <K extends string>(operation: string, names: readonly [K, K], per: Per, way: Way): Scaling<K> => {
   type Fitted = { readonly [name in K]: Tree }
-  /** Changes every leaf by its center and spread, which must be of its shape: another would be broadcast. */
-  const change = (how: (x: Tensor, center: Tensor, spread: Tensor) => Tensor, fitted: Fitted, x: Tree): Tree => {
+  /** Changes every leaf by its figures, which must be of its shape: others would be broadcast. */
+  const change = (how: typeof apart, fitted: Fitted, x: Tree): Tree => {
     if (!isRecord(fitted) || !names.every(name => name in fitted))
       fail("DataError", operation, `what fit gave, { ${names.join(", ")} }`, describeValue(fitted))
     checkExamples(operation, x)
@@ -73,7 +99,7 @@ const scaling = <K extends string>(operation: string, names: readonly [K, K], pe
           `examples like those that were fitted, figures ${showShape(first.shape)}`,
           showShape(leaf.shape)
         )
-      return how(leaf, first, way.spread(first, second))
+      return how(leaf, first, second, way)
     })(x, fitted[names[0]], fitted[names[1]])
   }
   const fit = (x: Tree): Fitted => {
@@ -82,9 +108,8 @@ const scaling = <K extends string>(operation: string, names: readonly [K, K], pe
       Tree.map(leaf => way.measure(requireFloats(operation, leaf), axesOf(leaf, per))[place])(x)
     return evaluate({ [names[0]]: figures(0), [names[1]]: figures(1) }) as Fitted
   }
-  const scaled = (fitted: Fitted, x: Tree): Tree =>
-    change((t, center, spread) => div(sub(t, center), spread), fitted, x)
-  const back = (fitted: Fitted, x: Tree): Tree => change((t, center, spread) => add(mul(t, spread), center), fitted, x)
+  const scaled = (fitted: Fitted, x: Tree): Tree => change(apart, fitted, x)
+  const back = (fitted: Fitted, x: Tree): Tree => change(together, fitted, x)
   return { fit, apply: scaled, invert: back } as Scaling<K> // structures of trees are those of their arguments
 }
 
@@ -92,7 +117,7 @@ const standard: Way = {
   // what is constant is told by its extremes, since its deviation may be a rounding that is not 0
   measure: (x, axes) => [
     mean(x, { axes }),
-    orOne(standardDeviation(x, { axes }), eq(min(x, { axes }), max(x, { axes })))
+    orOne(standardDeviation(x, { axes }), eq(min(x, { axes }), max(x, { axes })), one(x))
   ],
   spread: (_, deviation) => deviation
 }
@@ -130,7 +155,7 @@ export const standardize: Recipe<typeof fields, (options?: ScalingOptions) => Sc
 
 const extremes: Way = {
   measure: (x, axes) => [min(x, { axes }), max(x, { axes })],
-  spread: (low, high) => orOne(sub(high, low), eq(low, high))
+  spread: (low, high, unit) => orOne(sub(high, low), eq(low, high), unit)
 }
 
 /**
@@ -138,7 +163,7 @@ const extremes: Way = {
  *
  * Shapes, errors and what else is true: as of `standardize`. What is constant among the examples that were fitted becomes 0.
  *
- * Laws: the least of what was fitted becomes 0, the largest 1; `invert(f, apply(f, x)) ≡ x` up to rounding.
+ * Laws: the least of what was fitted becomes 0, the largest 1, be their difference beyond the dtype; `invert(f, apply(f, x)) ≡ x` up to rounding.
  *
  * Source: `MinMaxScaler` of scikit-learn.
  *

@@ -59,8 +59,8 @@ test("hardSwish has derivatives 0 and 1 at its kinks", () => {
 describe("what does not fit", () => {
   const apply = (x: Tensor): unknown => prelu().apply({ slope: zeros([3]) }, [], x, { training: false })
   test.each<readonly [string, string, () => unknown]>([
-    ["HyperparameterError", "elu: expected alpha to be a finite number ≥ 0; got -1", () => elu(-1)],
-    ["HyperparameterError", "celu: expected alpha to be a finite number > 0; got 0", () => celu(0)],
+    ["HyperparameterError", "elu: expected alpha to be a finite number ≥ 0 that f32 can hold; got -1", () => elu(-1)],
+    ["HyperparameterError", "celu: expected alpha to be a finite number > 0 that f32 can hold; got 0", () => celu(0)],
     ["ShapeError", "prelu: expected inputs of 3 features; got f32[2, 4]", () => apply(zeros([2, 4]))],
     ["ShapeError", "prelu: expected inputs with a last axis of features; got f32[]", () => apply(zeros([]))]
   ])("%s %s", (name, message, use) => {

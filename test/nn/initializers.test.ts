@@ -83,8 +83,18 @@ test.each<readonly [string, string, () => unknown]>([
   ],
   [
     "HyperparameterError",
-    "uniformInitializer: expected min < max; got 1 and 0.05",
+    "uniformInitializer: expected min < max, apart by what f32 can hold; got 1 and 0.05",
     () => uniformInitializer({ min: 1 })
+  ],
+  [
+    "HyperparameterError",
+    "uniformInitializer: expected min < max, apart by what f32 can hold; got -3e+38 and 3e+38",
+    () => uniformInitializer({ min: -3e38, max: 3e38 })
+  ],
+  [
+    "HyperparameterError",
+    "normalInitializer: expected standardDeviation to be a finite number ≥ 0 that f32 can hold; got 1e+39",
+    () => normalInitializer({ standardDeviation: 1e39 })
   ],
   [
     "HyperparameterError",
@@ -94,7 +104,7 @@ test.each<readonly [string, string, () => unknown]>([
   ["HyperparameterError", "orthogonal: expected gain to be a finite number; got NaN", () => orthogonal({ gain: NaN })],
   [
     "HyperparameterError",
-    "varianceScaling: expected scale to be a finite number ≥ 0; got -1",
+    "varianceScaling: expected scale to be a finite number ≥ 0 that f32 can hold; got -1",
     () => varianceScaling({ scale: -1 })
   ]
 ])("%s %s", (name, message, use) => {

@@ -24,6 +24,15 @@ describe("weights", () => {
     expect(item(compile((x: Tensor) => crossEntropy(x, labels, weights))(logits))).toBeCloseTo(item(rest), 6)
   })
 
+  test("below 0 are refused in a mean, and scale a sum", () => {
+    const [x, y, weights] = [tensor([[1], [2]]), zeros([2, 1]), tensor([2, -1])] // prettier-ignore
+    const message = "squaredError: expected each weight to be a finite number ≥ 0 that f32 can hold; got -1 at place 1"
+    expect(() => nn.squaredError(x, y, weights)).toThrow(expect.objectContaining({ name: "DataError", message }) as Error) // prettier-ignore
+    expect(item(compile((w: Tensor) => nn.squaredError(x, y, w))(weights))).toBeNaN()
+    expect(item(nn.squaredError.with({ reduction: "sum" })(x, y, weights))).toBe(-2)
+    expect(toArray(nn.squaredError.with({ reduction: "none" })(x, y, weights))).toEqual([2, -4])
+  })
+
   test("of the examples come with the target where a model is trained and assessed", () => {
     const task = { model: nn.dense({ units: 1, kernel: nn.zerosInitializer }), loss: nn.weighted(nn.halfSquaredError), optimizer: sgd({ learningRate: 1 }) } // prettier-ignore
     const batch = { x: tensor([[0], [0]]), y: { target: tensor([[1], [100]]), weights: tensor([2, 0]) } } // prettier-ignore
@@ -97,6 +106,17 @@ describe("ctcLoss", () => {
     expect(item(ctcLoss(zeros([1, 2, 4], "f64"), { labels: none }))).toBeCloseTo(2 * Math.log(4), 12)
     expect(item(ctcLoss(zeros([1, 0, 4]), { labels: none }))).toBe(0)
   })
+
+  test("of what is no transcript is NaN where it is not known, but where it does not count", () => {
+    const each = ctcLoss.with({ reduction: "none" })
+    const [labels, labelLengths, inputLengths] = [i32([[1, 1], [1, 0], [1, 0], [1, 1], [1, 1], [1, 1], [1, 1]]), i32([2, 1, 2, 3, -1, 2, 2]), i32([3, 3, 3, 3, 3, 4, -3])] // prettier-ignore
+    const loss = (weights?: Tensor) => compile((x: Tensor, y: nn.Transcript) => each(x, y, weights))
+    const [x, y] = [zeros([7, 3, 2]), { labels, labelLengths, inputLengths }] as const
+    expect([...toTyped(loss()(x, y))].map(Number.isNaN)).toEqual([false, false, true, true, true, true, true])
+    const counted = toTyped(loss(tensor([1, 1, 0, 0, 0, 0, 0]))(x, y))
+    expect([...counted]).toEqual([...toTyped(loss()(x, y)).slice(0, 2), 0, 0, 0, 0, 0])
+    expect(item(ctcLoss(x, y, tensor([1, 1, 0, 0, 0, 0, 0])))).toBeGreaterThan(0)
+  })
 })
 
 const wrong = (options: object): never => options as never
@@ -118,7 +138,7 @@ test.each<readonly [string, string, () => unknown]>([
   ["DataError", "huberLoss: expected weights as a tensor; got 2", () => huberLoss(two, two, wrong(2 as never))],
   [
     "HyperparameterError",
-    "huberLoss: expected delta to be a finite number > 0; got 0",
+    "huberLoss: expected delta to be a finite number > 0 that f32 can hold; got 0",
     () => huberLoss.with({ delta: 0 })
   ],
   [
@@ -140,6 +160,16 @@ test.each<readonly [string, string, () => unknown]>([
     "ShapeError",
     "crossEntropy: expected as many classWeights as classes, 3; got 2",
     () => crossEntropy.with({ classWeights: [1, 2] })(two, i32([0, 1]))
+  ],
+  [
+    "DTypeError",
+    'crossEntropy at "ignored": expected a value that u32 can hold; got -1',
+    () => crossEntropy.with({ ignored: -1 })(two, tensor([0, 1], { dtype: "u32" }))
+  ],
+  [
+    "DTypeError",
+    'perplexity at "ignored": expected a value that i32 can hold; got 2147483648',
+    () => nn.perplexity.with({ ignored: 2 ** 31 })(two, i32([0, 1]))
   ],
   [
     "DTypeError",
@@ -176,6 +206,31 @@ test.each<readonly [string, string, () => unknown]>([
     "IndexError",
     "ctcLoss: expected a blank from 0 to 2 (3 classes); got 3",
     () => ctcLoss.with({ blank: 3 })(zeros([1, 2, 3]), { labels: i32([[1, 1]]) })
+  ],
+  [
+    "IndexError",
+    "ctcLoss: expected labels other than the blank, 2; got 2 at place 3",
+    () => ctcLoss.with({ blank: 2 })(zeros([2, 2, 3]), { labels: i32([[1, 2], [1, 2]]), labelLengths: i32([1, 2]) }) // prettier-ignore
+  ],
+  [
+    "IndexError",
+    "ctcLoss: expected labelLengths from 0 to 2; got 5 at place 0",
+    () => ctcLoss(zeros([1, 2, 3]), { labels: i32([[1, 1]]), labelLengths: i32([5]) })
+  ],
+  [
+    "IndexError",
+    "ctcLoss: expected inputLengths from 0 to 3; got -3 at place 0",
+    () => ctcLoss(zeros([1, 3, 3]), { labels: i32([[1, 1]]), inputLengths: i32([-3]) })
+  ],
+  [
+    "HyperparameterError",
+    'ctcLoss: expected options among labels, labelLengths, inputLengths; got "labelLength" (did you mean "labelLengths"?)',
+    () => ctcLoss(zeros([1, 2, 3]), wrong({ labels: i32([[1, 1]]), labelLength: i32([1]) }))
+  ],
+  [
+    "HyperparameterError",
+    'weighted: expected options among target, weights; got "weight" (did you mean "weights"?)',
+    () => nn.weighted(crossEntropy)(two, wrong({ target: i32([0, 1]), weight: zeros([2]) }))
   ],
   [
     "DataError",

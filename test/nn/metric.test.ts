@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { compile, item, scalar, tensor, toArray, toTyped, zeros, type Tensor } from "thalweg"
+import { compile, item, scalar, sum, tensor, toArray, toTyped, trace, zeros, type Tensor } from "thalweg"
 import { accuracy, confusionMatrix } from "thalweg/nn"
 
 const i32 = (labels: number | readonly number[]): Tensor => tensor(labels, { dtype: "i32" })
@@ -29,6 +29,12 @@ describe("metrics", () => {
       })
     )
   })
+
+  test("confusionMatrix of many classes takes the time of the examples and the counts", () => {
+    const labels = i32(Array.from({ length: 10_000 }, (_, i) => (i * 7919) % 2000))
+    const counts = confusionMatrix(labels, labels, 2000)
+    expect([item(sum(counts)), item(trace(counts))]).toEqual([10_000, 10_000])
+  })
 })
 
 describe("what does not fit", () => {
@@ -47,12 +53,12 @@ describe("what does not fit", () => {
     ],
     [
       "HyperparameterError",
-      "confusionMatrix: expected classes to be a whole number ≥ 1; got 1.5",
+      "confusionMatrix: expected classes to be a whole number from 1 to 46340; got 1.5",
       () => confusionMatrix(i32([0]), i32([0]), 1.5)
     ],
     [
       "HyperparameterError",
-      "confusionMatrix: expected classes to be a whole number ≥ 1; got 0",
+      "confusionMatrix: expected classes to be a whole number from 1 to 46340; got 0",
       () => confusionMatrix(i32([0]), i32([0]), 0)
     ],
     [
@@ -66,6 +72,11 @@ describe("what does not fit", () => {
       "IndexError",
       "confusionMatrix: expected labels from 0 to 2 along axis 0; got 3 at place 0",
       () => toTyped(compile((l: Tensor) => confusionMatrix(l, l, 3))(i32([3])))
+    ],
+    [
+      "IndexError", // though label · classes + prediction is a place of another row
+      "confusionMatrix: expected labels from 0 to 2 along axis 0; got 5 at place 0",
+      () => toTyped(compile((p: Tensor) => confusionMatrix(p, i32([0]), 3))(i32([5])))
     ]
   ])("%s %s", (name, message, use) => {
     expect(use).toThrow(expect.objectContaining({ name, message }) as Error)

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest"
 import { compile, evaluate, item, tensor, toArray, zeros, type Tensor } from "thalweg"
 import * as nn from "thalweg/nn"
+import { assess } from "thalweg/train"
 
-const { accuracy, auc, f1, perplexity, precision, r2, recall, topKAccuracy } = nn
+const { accuracy, auc, f1, perplexity, precision, r2, recall, sequential, topKAccuracy } = nn
 const i32 = (values: readonly number[]): Tensor => tensor(values, { dtype: "i32" })
 const column = (...values: readonly number[]): Tensor => tensor(values.map(x => [x]))
 
@@ -52,6 +53,46 @@ describe("metrics of little", () => {
     const macro = precision.with({ average: "macro" })
     expect(item(macro(logits, i32([0, 1])))).toBe(0.25)
     expect(toArray(evaluate(macro.of(logits, i32([0, 1]))).wanted)).toEqual([1, 1, 0])
+  })
+})
+
+test.each([precision, recall, f1])("a label outside the classes is refused where scores are computed, too", metric => {
+  const [logits, labels] = [tensor([[5, 0], [0, 5]]), i32([0, 7])] // prettier-ignore
+  const micro = metric.with({ average: "micro" })
+  const compiled = compile((x: Tensor, y: Tensor) => micro(x, y))
+  const error = { name: "IndexError", message: `${metric.name}: expected labels from 0 to 1 along axis 0; got 7 at place 1` } // prettier-ignore
+  expect(() => item(compiled(logits, labels))).toThrow(expect.objectContaining(error) as Error)
+  expect(() => assess(sequential(), { micro })({ params: [], model: [] }, { x: logits, y: labels })).toThrow(error.message) // prettier-ignore
+  expect(item(micro(logits, i32([0, 0])))).toBe(0.5)
+})
+
+describe("what says nothing", () => {
+  const labels = i32([0, 1])
+  // of summaries of their own, which they merge
+  const classes = [accuracy, topKAccuracy.with({ k: 1 }), perplexity, ...[precision, recall, f1].flatMap(metric => [metric.with({ average: "micro" }), metric.with({ average: "macro" })])] as readonly unknown[] as readonly nn.MetricFold<object>[] // prettier-ignore
+  const score = (metric: (x: Tensor, y: Tensor) => Tensor, x: Tensor, y: Tensor): number =>
+    item(compile((x: Tensor, y: Tensor) => metric(x, y))(x, y))
+
+  test("a logit that is NaN makes every metric NaN, over batches too", () => {
+    const said = tensor([[5, 0], [0, 5]]) // prettier-ignore
+    for (const metric of classes) {
+      expect(item(metric(said, labels))).toBeGreaterThan(0.5)
+      expect(item(metric(tensor([[NaN, 0], [0, 5]]), labels))).toBeNaN() // prettier-ignore
+      const after = metric.merge(metric.of(said, labels), metric.of(tensor([[0, NaN], [0, 5]]), labels)) // prettier-ignore
+      expect(item(metric.result(after))).toBeNaN()
+    }
+    for (const metric of [precision, recall, f1, auc]) expect(item(metric(column(NaN, 1), column(0, 1)))).toBeNaN()
+  })
+
+  test("targets that are neither 0 nor 1 are refused where they are known, and else give NaN", () => {
+    for (const metric of [precision, recall, f1, auc])
+      for (const odd of [NaN, 7, -3, 0.7]) {
+        const message = `${metric.name}: expected targets of 0 or 1; got ${odd} at place 1`
+        const targets = tensor([[1], [odd], [0]], { dtype: "f64" }) // prettier-ignore
+        expect(() => metric(column(1, 2, -1), targets)).toThrow(expect.objectContaining({ name: "DataError", message }) as Error) // prettier-ignore
+        expect(score(metric, column(1, 2, -1), targets)).toBeNaN()
+        expect(score(metric, column(1, 2, -1), column(1, 1, 0))).toBe(1)
+      }
   })
 })
 

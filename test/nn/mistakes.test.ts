@@ -65,7 +65,7 @@ test("dropout takes floats only, whether it drops or not", () => {
 test("attention takes one dtype, and a scale that is a finite number", () => {
   const q = zeros([1, 1, 1, 1])
   expect(() => scaledDotProductAttention(q, zeros([1, 1, 1, 1], "f64"), q)).toThrow("of one dtype; got f32[1, 1, 1, 1], f64[1, 1, 1, 1], f32[1, 1, 1, 1]") // prettier-ignore
-  expect(() => scaledDotProductAttention(q, q, q, { scale: NaN })).toThrow("scaledDotProductAttention: expected scale to be a finite number; got NaN") // prettier-ignore
+  expect(() => scaledDotProductAttention(q, q, q, { scale: NaN })).toThrow("scaledDotProductAttention: expected scale to be a finite number that f32 can hold; got NaN") // prettier-ignore
 })
 
 describe("parameters and states that are those of another layer", () => {

@@ -43,7 +43,9 @@ describe("layerNorm", () => {
     expect(() => layerNorm().apply(params, [], zeros([2, 3]), still)).toThrow("layerNorm: expected inputs of 4 features; got f32[2, 3]") // prettier-ignore
     expect(() => layerNorm().init(key(0), zeros([1, 4], "i32"))).toThrow("layerNorm: expected f32 or f64; got i32")
     expect(() => layerNorm().init(key(0), zeros([]))).toThrow("layerNorm: expected inputs with a last axis of features")
-    expect(() => layerNorm({ epsilon: 0 })).toThrow("layerNorm: expected epsilon to be a finite number > 0; got 0")
+    expect(() => layerNorm({ epsilon: 0 })).toThrow(
+      "layerNorm: expected epsilon to be a finite number > 0 that f32 can hold; got 0"
+    )
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import * as t from "thalweg"
-import { beta, choice, exponential, gamma, key, poisson } from "thalweg/random"
+import { beta, choice, exponential, gamma, key, poisson, uniform } from "thalweg/random"
 
 type Tensor = t.Tensor
 
@@ -76,6 +76,14 @@ test("parameters may be tensors; a derivative by one is 0", () => {
   expect(t.toArray(slope)).toEqual([0, 0])
   expect(poisson(key(0), t.tensor([0, 1000], { dtype: "f64" }), [3, 2]).shape).toEqual([3, 2])
   expect(t.toArray(poisson(key(0), t.tensor([0, 0]), [2]))).toEqual([0, 0])
+})
+
+test.each([1, 2, 3, 4, 5, 8, 9, 100])("choice by shares of %i is the first whose sum reaches the share", n => {
+  const p = uniform(key(n), [n], { dtype: "f64" })
+  const sums = [...t.toTyped(t.cumSum(p))]
+  const shares = [...t.toTyped(uniform(key(1), [50], { dtype: "f64" }))].map(u => (sums[n - 1] ?? NaN) * (1 - u))
+  const reached = shares.map(share => sums.findIndex(sum => sum >= share))
+  expect([...t.toTyped(choice(key(1), n, [50], { p }))]).toEqual(reached)
 })
 
 test("choice of rows, without replacement, has each row once", () => {

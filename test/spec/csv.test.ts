@@ -40,6 +40,15 @@ describe("decodeCsv", () => {
     expect(read({ t: "text" }, 't\n"with\r\nanother end"\n').t).toEqual(["with\r\nanother end"])
   })
 
+  test("takes time that is linear in columns and in categories", () => {
+    const names = Array.from({ length: 64_000 }, (_, i) => `c${i}`)
+    const columns = Object.fromEntries(names.map(name => [name, "label" as const]))
+    const table = read(columns, `${names.join()}\n${names.map((_, i) => i).join()}\n`)
+    expect([table["c7"], table["c63999"]].map(column => column && toArray(column))).toEqual([[7], [63_999]])
+    const { kind } = read({ kind: names }, `kind\n${names.join("\n")}\n`)
+    expect((toArray(kind) as readonly number[])[63_999]).toBe(63_999)
+  })
+
   const ab = { columns: { a: "number", b: "label" } } as const
   test.each([
     ['line 2/column 1/a: expected a number; got ""', "a,b\n,1\n"],
@@ -64,11 +73,22 @@ describe("decodeCsv", () => {
     ["line 2/column 3", 't,u\n1,x"y\n'],
     ["line 2/column 1", 't,u\n"x"y,1\n'],
     ["line 6/column 3", 't,u\n"a\n\n","b"\n"\n", "x",1\n'],
-    ["line 3/column 3", "t,u\r\na,b\r\nc,d\ne,f\r\n"],
     ["line 4/column 1", 't,u\r\n"a\nb",c\r\nx"y,1\r\n']
   ])("quotes, and ends of lines, at %s", (place, file) => {
     const [first] = errors({ columns: { t: "text" } }, file)
     expect(first?.startsWith(`${place}: expected ${quotes}; got `), first).toBe(true)
+  })
+
+  test.each([
+    [
+      'line 3/column 4: expected every line to end as the first does, in "\\r\\n"; got "\\n"',
+      "t,u\r\na,b\r\nc,d\ne,f\r\n"
+    ],
+    ['line 2/column 4: expected every line to end as the first does, in "\\n"; got "\\r\\n"', "t,u\na,b\r\nc,d\n"],
+    ['line 2/column 6: expected every line to end as the first does, in "\\n"; got "\\r"', 't,u\na,"b"\rc,d\n'],
+    ['line 1/column 4: expected lines to end in "\\n" or "\\r\\n"; got "\\r"', "t,u\ra,b\rc,d\r"]
+  ])("%s", (text, file) => {
+    expect(errors({ columns: { t: "text" } }, file)).toEqual([text])
   })
 
   test("tells many mistakes, and no more than are of use", () => {
@@ -85,8 +105,11 @@ describe("decodeCsv", () => {
   test("other bytes than text, and descriptions of no columns, are errors", () => {
     const bad = decodeCsv(ab)(Uint8Array.of(0xff, 0xfe))
     expect(bad._tag === "Left" && report(bad.left)).toEqual(['(root): expected text in UTF-8; got "other bytes"'])
-    for (const columns of [{}, { a: "int" }, { a: [] }, { a: ["x", "x"] }, undefined])
-      expect(() => decodeCsv({ columns } as never)).toThrow("columns to be a record of columns")
+    for (const columns of [{}, 3, undefined])
+      expect(() => decodeCsv({ columns } as never)).toThrow("columns to be a record of columns, one or more; got")
+    for (const b of ["int", [], ["x", 1], undefined])
+      expect(() => decodeCsv({ columns: { a: "text", b } } as never)).toThrow('decodeCsv: expected columns.b to be "number", "label", "text" or a list of names; got') // prettier-ignore
+    expect(() => decodeCsv({ columns: { a: ["x", "y", "x"] } })).toThrow('decodeCsv: expected columns.a to be a list of different names, not twice "x"; got') // prettier-ignore
     expect(() => decodeCsv({ columns: { a: "text" }, quote: "'" } as never)).toThrow("options among columns, delimiter")
   })
 

@@ -355,6 +355,30 @@ describe("fromTorch and toTorch", () => {
   })
 })
 
+describe("two tensors of one name", () => {
+  const x = zeros([1, 2])
+  const unit = () => dense({ units: 2 })
+  const pair = sequential({ first: unit(), second: unit() })
+
+  test("of parts with dots in their names are refused, with both paths", () => {
+    const model = sequential({ a: sequential({ "b.c": unit() }), "a.b": sequential({ c: unit() }) })
+    const message = (operation: string) =>
+      `${operation}: expected a name of its own for each tensor; got "a.b.c.weight" for dense at "a/b.c" and dense at "a.b/c"`
+    const error = (operation: string): Error => expect.objectContaining({ name: "DataError", message: message(operation) }) as Error // prettier-ignore
+    expect(() => fromTorch(model, x)).toThrow(error("fromTorch"))
+    expect(() => toTorch(model, x)).toThrow(error("toTorch"))
+  })
+
+  test("by rename are refused where they are written, and both read what is there", () => {
+    const rename = (name: string) => name.replace("second", "first")
+    expect(() => toTorch(pair, x, { rename })).toThrow('toTorch: expected a name of its own for each tensor; got "first.weight" for dense at "first" and dense at "second"') // prettier-ignore
+    const tied = { "first.weight": tensor([[1, 2], [3, 4]]), "first.bias": tensor([5, 6]) } // prettier-ignore
+    const read = fromTorch(pair, x, { rename })(tied)
+    if (read._tag === "Left") throw new Error(report(read.left).join("\n"))
+    expect(toArray(read.right.params.second.kernel)).toEqual(toArray(read.right.params.first.kernel))
+  })
+})
+
 describe("features whose order in PyTorch cannot be told are refused, though shapes fit", () => {
   const images = zeros([1, 4, 4, 2])
   const conv = conv2d({ outputs: 4, window: 3 })

@@ -1,6 +1,16 @@
 import { describe, expect, test } from "vitest"
-import { item, mean, reshape, sub, sum, tensor, toArray, toTyped, zeros, type Tensor } from "thalweg"
-import { accuracy, crossEntropy, dense, dropout, sequential, weighted, type Weighable } from "thalweg/nn"
+import { concat, item, mean, reshape, sub, sum, tensor, toArray, toTyped, zeros, type Tensor } from "thalweg"
+import {
+  accuracy,
+  crossEntropy,
+  dense,
+  dropout,
+  sequential,
+  stateless,
+  weighted,
+  type Layer,
+  type Weighable
+} from "thalweg/nn"
 import { key } from "thalweg/random"
 import { assess, initTraining, predict } from "thalweg/train"
 import { classes, line, points, squaredError, task } from "./tasks.js"
@@ -24,6 +34,13 @@ describe("predict", () => {
     const model = sequential(dropout({ rate: 0.9 }))
     const x = tensor([[1, 2, 3]])
     expect(toArray(predict(model)({ params: [[]], model: [[]] }, x))).toEqual([[1, 2, 3]])
+  })
+
+  test("says where a model gives other examples than it takes", () => {
+    const twice: Layer<readonly []> = stateless("twice", x => concat([x, x]))
+    const message = "predict: expected outputs of as many examples as inputs, 3; got f32[6, 1]"
+    expect(() => predict(twice)({ params: [], model: [] }, zeros([3, 1]))).toThrow(message)
+    expect(() => predict(stateless("total", x => sum(x)))({ params: [], model: [] }, zeros([3, 1]))).toThrow("got f32[]") // prettier-ignore
   })
 
   test("gives literals, and can be used again", () => {

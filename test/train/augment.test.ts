@@ -150,6 +150,10 @@ describe("augmentations", () => {
       () => mixup()(key(0), { x: images, y: zeros([2], "i32") })
     ],
     ["randomFlip: expected rate to be a number from 0 to 1; got 2", () => randomFlip({ rate: 2 })],
+    ["randomShift: expected by to be a whole number from 0 to 1073741824; got 2147483648", () => randomShift({ by: 2 ** 31 })], // prettier-ignore
+    ["randomCrop: expected padding to be a whole number from 0 to 1073741824; got 2147483648", () => randomCrop({ height: 1, width: 1, padding: 2 ** 31 })], // prettier-ignore
+    ["randomRotation: expected degrees to be a number from 0 to 360; got 1e+300", () => randomRotation({ degrees: 1e300 })], // prettier-ignore
+    ["randomNoise: expected deviation to be a finite number ≥ 0 that f32 can hold; got 1e+39", () => randomNoise({ deviation: 1e39 })], // prettier-ignore
     ["augment: expected augmentations, such as randomFlip(); got 3", () => augment(3 as never)]
   ])("%s", (text, use) => {
     expect(use).toThrow(text)
@@ -172,6 +176,17 @@ describe("balancing", () => {
     expect(Math.abs(rare - 1000)).toBeLessThan(100)
     expect([...toTyped(balancedIndices(key(0), labels, 3, 2000))]).toEqual(drawn)
     expect(balancedIndices(key(0), labels, 3, 5).dtype).toBe("i32")
+  })
+
+  test("as many indices as there are many examples need no table of both", () => {
+    const isRare = (i: number): boolean => i % 100 === 0
+    const many = tensor(
+      Array.from({ length: 50_000 }, (_, i) => Number(isRare(i))),
+      { dtype: "i32" }
+    )
+    const rare = [...toTyped(balancedIndices(key(0), many, 2, 50_000))].filter(isRare)
+    expect(Math.abs(rare.length - 25_000)).toBeLessThan(500)
+    expect(new Set(rare).size).toBe(500)
   })
 
   test.each([

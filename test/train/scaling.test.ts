@@ -45,6 +45,24 @@ describe("standardize and minMax", () => {
     }
   })
 
+  test.each([
+    ["minMax", "f32", 3e38, [0, 0.5, 1]],
+    ["minMax", "f64", 1.7e308, [0, 0.5, 1]],
+    ["standardize", "f32", 3e38, [-Math.sqrt(1.5), 0, Math.sqrt(1.5)]]
+  ] as const)("%s scales what is apart by more than %s holds, and back", (name, dtype, most, scaled) => {
+    const scaling = name === "minMax" ? minMax() : standardize()
+    const x = tensor([[-most], [0], [most]], { dtype }) // prettier-ignore
+    const figures = scaling.fit(x) as never
+    const y = scaling.apply(figures, x)
+    toTyped(y).forEach((value, i) => expect(value).toBeCloseTo(scaled[i] ?? NaN, 6))
+    toTyped(scaling.invert(figures, y)).forEach((value, i) => expect(value / most).toBeCloseTo(i - 1, 6))
+  })
+
+  test("what comes out beyond the dtype is infinite", () => {
+    const figures = minMax().fit(tensor([[3e38], [3e38]])) // prettier-ignore
+    expect(toArray(minMax().apply(figures, tensor([[-3e38]])))).toEqual([[-Infinity]])
+  })
+
   test("figures are a tree that is saved as any; types stay", () => {
     const x = { a: draw(0, [4, 2]), b: [draw(1, [4])] as const }
     const { fit, apply } = standardize()

@@ -6,7 +6,7 @@ import type { Tensor } from "../../dataflow/primitive.js"
 import { mean } from "../../dataflow/reduce.js"
 import { exp } from "../../dataflow/transcendental.js"
 import { fixed, perAxis } from "../../options/fields.js"
-import { fraction, nonNegative, positive } from "../../options/range.js"
+import { fraction, nonNegativeF32, positiveF32 } from "../../options/range.js"
 import { relu } from "../activation.js"
 import {
   checkAlike,
@@ -20,7 +20,7 @@ import {
 
 const binaryFields = {
   /** How much positive targets count, a finite number > 0, or one for each output. Default 1. */
-  positiveWeight: perAxis(positive, 1)
+  positiveWeight: perAxis(positiveF32, 1)
 }
 
 /** How much positive targets count. */
@@ -69,7 +69,7 @@ export const binaryCrossEntropy: LossFunction<BinaryCrossEntropyOptions> = /* @_
 
 const focalFields = {
   /** How much examples that are easy count less, a finite number ≥ 0. Default 2. */
-  gamma: fixed(nonNegative, 2),
+  gamma: fixed(nonNegativeF32, 2),
   /** The weight of positive targets, from 0 to 1; that of negative ones is the rest. Default 0.25. */
   alpha: fixed(fraction, 0.25)
 }

@@ -4,7 +4,7 @@ import { tensor } from "../../dataflow/create.js"
 import { isFloat } from "../../dataflow/dtype.js"
 import { fail } from "../../dataflow/error.js"
 import { takeAlongFor, takeFor } from "../../dataflow/indexing.js"
-import { eq, ne, where } from "../../dataflow/logic.js"
+import { eq, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { mean, sum } from "../../dataflow/reduce.js"
 import { sameShape, showShape } from "../../dataflow/shape.js"
@@ -12,17 +12,17 @@ import { logSoftmax } from "../../dataflow/statistics.js"
 import { broadcastTo, expandDims, squeeze } from "../../dataflow/structure.js"
 import { log } from "../../dataflow/transcendental.js"
 import { fixed, numbers, type Resolved } from "../../options/fields.js"
-import { fraction, integer, nonNegative } from "../../options/range.js"
-import { labelsOf, requireClasses, requireIntegers } from "../labels.js"
+import { fraction, integer, nonNegativeF32 } from "../../options/range.js"
+import { differing, labelsOf, requireClasses, requireIntegers } from "../labels.js"
 import { checkAlike, lossOf, mismatch, type LossFunction, type LossOptions, type Reducing } from "./loss.js"
 
 const fields = {
   /** The share of every label that is spread evenly over all classes, from 0 to 1. Default 0. */
   smoothing: fixed(fraction, 0),
-  /** The integer label of examples that do not count, be it one of the classes or not. Default: there is none. */
+  /** The integer label of examples that do not count, one of the classes or not, that the labels' dtype holds. Default: none. */
   ignored: fixed(integer, "none"),
   /** How much each class counts, a finite number ≥ 0 for each. Default: all alike. */
-  classWeights: numbers(nonNegative, "none")
+  classWeights: numbers(nonNegativeF32, "none")
 }
 
 /** How labels are read and weighed, and how the losses are reduced. */
@@ -90,7 +90,7 @@ const picking = (logits: Tensor, labels: Tensor, counts: Tensor | undefined) => 
 export const crossEntropy: LossFunction<CrossEntropyOptions> = /* @__PURE__ */ lossOf("crossEntropy", fields, {
   axes: 1,
   check,
-  counting: (labels, { ignored }) => (ignored === undefined ? undefined : ne(labels, ignored)),
+  counting: (labels, { ignored }) => (ignored === undefined ? undefined : differing("crossEntropy", labels, ignored)),
   costs: (logits, labels, { smoothing, classWeights }, counts) => {
     const pick = picking(logits, labels, counts)
     const weights = classWeights && tensor(classWeights, { dtype: logits.dtype })

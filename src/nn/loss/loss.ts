@@ -1,16 +1,18 @@
 import { div, mul } from "../../dataflow/arithmetic.js"
-import { checkFunction, checkNoMore, checkRecord, checkTensor } from "../../dataflow/check.js"
+import { checkFunction, checkNoMore, checkOptions, checkTensor } from "../../dataflow/check.js"
 import { scalar } from "../../dataflow/create.js"
 import { cast, requireFloat } from "../../dataflow/elementwise.js"
 import { fail } from "../../dataflow/error.js"
-import { and, eq, ne, where } from "../../dataflow/logic.js"
+import { and, eq, lt, ne, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { mean, sum } from "../../dataflow/reduce.js"
 import { sameShape, showShape, sizeOf, type Shape } from "../../dataflow/shape.js"
 import { reshape } from "../../dataflow/structure.js"
 import { showType } from "../../dataflow/type.js"
 import { choice, type AnyFields, type OptionsOf, type Resolved } from "../../options/fields.js"
+import { finiteF32, nonNegativeF32 } from "../../options/range.js"
 import { resolve } from "../../options/resolve.js"
+import { checkValues } from "../labels.js"
 import { named } from "../named.js"
 
 /** A loss that is configured: of outputs and what was wanted of them, and of weights for the examples, if they differ. */
@@ -26,9 +28,10 @@ export interface Weighable<T extends object = Tensor> {
 /**
  * A loss: called, the mean over examples; `with` options, another function of the same arguments.
  *
- * `weights`: a number (or a `bool`) for each example. An example of weight 0 does not count, whatever its loss: it is
+ * `weights`: a finite number that f32 can hold (or a `bool`) for each example; another one, where it is known, is a `DataError`. An example of weight 0 does not count, whatever its loss: it is
  * replaced and not multiplied, so that neither an infinity in it nor the derivative there becomes NaN. The mean is
- * `Σ wᵢ·lᵢ / Σ wᵢ`, and 0 where nothing counts.
+ * `Σ wᵢ·lᵢ / Σ wᵢ`, and 0 where nothing counts; a weight below 0 has no meaning in it: a `DataError`
+ * where it is known, and else NaN.
  * `reduction`: "mean" (default); "sum", `Σ wᵢ·lᵢ`; "none", the `wᵢ·lᵢ` themselves.
  * `weight`: of the same arguments, how much the examples count together, `Σ wᵢ`; without weights, how many there are. By it
  * `assess` and `epochs` weigh batches, so that the loss of a data set does not depend on how it is cut into them.
@@ -87,11 +90,20 @@ const reduce = (reduction: "mean" | "sum" | "none", { each, shares }: Counted): 
   return div(sum(each), where(eq(total, 0), 1, total))
 }
 
-/** Weights for examples, in a dtype. */
-const weightsFor = (title: string, weights: Tensor, examples: Shape, dtype: Tensor["dtype"]): Tensor =>
-  sameShape(checkTensor(title, weights, "weights as a tensor").shape, examples)
-    ? cast(weights, dtype)
-    : fail("ShapeError", title, `weights of shape ${showShape(examples)}`, showShape(weights.shape))
+/** Weights for examples, in a dtype; of a mean, none is negative. */
+const weightsFor = (
+  title: string,
+  weights: Tensor,
+  examples: Shape,
+  dtype: Tensor["dtype"],
+  isMean: boolean
+): Tensor => {
+  if (!sameShape(checkTensor(title, weights, "weights as a tensor").shape, examples))
+    fail("ShapeError", title, `weights of shape ${showShape(examples)}`, showShape(weights.shape))
+  const { expected, holds } = isMean ? nonNegativeF32 : finiteF32
+  const given = cast(checkValues(title, `each weight to be ${expected}`, holds, weights), dtype)
+  return isMean ? where(lt(given, 0), NaN, given) : given
+}
 
 /** The product of what there is. */
 const productOf = (a: Tensor | undefined, b: Tensor | undefined): Tensor | undefined =>
@@ -109,7 +121,7 @@ export const lossOf = <Fs extends AnyFields, T extends object = Tensor>(
       const { shape, dtype } = requireFloat(title, checkTensor(title, prediction))
       check(prediction, target, options)
       const examples = shape.slice(0, Math.max(0, shape.length - axes))
-      const given = weights && weightsFor(title, weights, examples, dtype)
+      const given = weights && weightsFor(title, weights, examples, dtype, options.reduction === "mean")
       const [weighed, wanted] = [given && ne(given, 0), counting?.(target, options)]
       const counts = weighed && wanted ? and(weighed, wanted) : (weighed ?? wanted)
       const over = (own: Tensor) => reshape(own, [...examples, ...shape.slice(examples.length).map(() => 1)])
@@ -195,7 +207,7 @@ export const weighted = <T extends object>(loss: Weighable<T>): WeighedLoss<T> =
   const applied =
     (f: Weighable<T>) =>
     (prediction: Tensor, wanted: Weighed<T>): Tensor => {
-      const { target, weights } = checkRecord("weighted", wanted) as unknown as Weighed<T>
+      const { target, weights } = checkOptions("weighted", wanted, ["target", "weights"])
       return f(prediction, target, checkTensor("weighted", weights, "{ target, weights }"))
     }
   return Object.assign(applied(loss), loss.weight && { weight: applied(loss.weight) })

@@ -4,7 +4,7 @@ import { lt, where } from "../../dataflow/logic.js"
 import { sum } from "../../dataflow/reduce.js"
 import { exp, log1p } from "../../dataflow/transcendental.js"
 import { fixed } from "../../options/fields.js"
-import { fraction, positive } from "../../options/range.js"
+import { fraction, positiveF32 } from "../../options/range.js"
 import { elementwise, type LossFunction, type LossOptions, type Reducing } from "./loss.js"
 
 /**
@@ -73,7 +73,7 @@ export const absoluteError: LossFunction<Reducing> = /* @__PURE__ */ elementwise
 
 const huberFields = {
   /** From where on the loss is linear, a finite number > 0. Default 1. */
-  delta: fixed(positive, 1)
+  delta: fixed(positiveF32, 1)
 }
 
 /** From where on errors count linearly. */

@@ -3,7 +3,7 @@ import { checkTensor } from "../../dataflow/check.js"
 import { scalar } from "../../dataflow/create.js"
 import { cast } from "../../dataflow/elementwise.js"
 import { fail } from "../../dataflow/error.js"
-import { eq } from "../../dataflow/logic.js"
+import { eq, isNaN, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { topK } from "../../dataflow/quantile.js"
 import { any, argMax } from "../../dataflow/reduce.js"
@@ -33,22 +33,26 @@ export const guesses = (title: string, logits: Tensor, labels: Tensor): Tensor =
   return predicted
 }
 
-/** How many were right, of how many. */
+/** How many were right, of how many; NaN where a logit is. */
 type Share = { readonly right: Tensor; readonly examples: Tensor }
 
 const share = (of: (logits: Tensor, labels: Tensor) => Tensor): Folding<Share> =>
   adding(
     { right: none, examples: none },
-    (logits, labels) => ({ right: count(of(logits, labels)), examples: scalar(sizeOf(labels.shape), "f64") }),
+    (logits, labels) => ({
+      right: where(any(isNaN(logits)), NaN, count(of(logits, labels))),
+      examples: scalar(sizeOf(labels.shape), "f64")
+    }),
     ({ right, examples }) => div(right, examples)
   )
 
 /**
  * Computes the share of examples whose largest logit is that of their label, from 0 to 1; of equal logits, the first
- * counts.
+ * counts. NaN where a logit is, as every metric and loss.
  *
  * Shapes: logits `[…, classes]`, labels `i32` or `u32` of shape `[…]`, result `[]` in `f64`. Throws a `ShapeError` when
- * they do not fit, a `DTypeError` for other labels; a label outside the classes is never right.
+ * they do not fit, a `DTypeError` for other labels. A label outside the classes is never right: unlike losses and what counts by
+ * class, this needs no place for it.
  *
  * @example
  * import assert from "node:assert"

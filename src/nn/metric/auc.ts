@@ -5,7 +5,7 @@ import { ones, zeros } from "../../dataflow/create.js"
 import { cumMax, cumMin } from "../../dataflow/cumulative.js"
 import { cast, requireFloat } from "../../dataflow/elementwise.js"
 import { take } from "../../dataflow/indexing.js"
-import { isNaN, ne, where } from "../../dataflow/logic.js"
+import { eq, isNaN, ne, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { any, argSort, sum } from "../../dataflow/reduce.js"
 import { arange } from "../../dataflow/sequence.js"
@@ -13,7 +13,7 @@ import { sameShape } from "../../dataflow/shape.js"
 import { sliceAxis } from "../../dataflow/slice.js"
 import { flatten } from "../../dataflow/structure.js"
 import { mismatch } from "../loss/loss.js"
-import { metricFold, yes, type MetricFold } from "./fold.js"
+import { binary, isBinary, metricFold, type MetricFold } from "./fold.js"
 
 /** All scores so far, and which of them should be high. */
 type Scores = { readonly scores: Tensor; readonly wanted: Tensor }
@@ -34,6 +34,7 @@ const ranks = (sorted: Tensor): Tensor => {
  * higher logit; a pair of equals counts half. From 0 to 1, ½ by chance; NaN where all are yes, or no, or a logit is NaN.
  *
  * Shapes: logits and targets (0 or 1, or `bool`) of one shape, all of which count, else a `ShapeError`; result `[]` in `f64`.
+ * Throws a `DataError` for a target of another value, where it is known; where it is not, the result is NaN.
  * Exact, over batches too, since all scores are kept until the end: 9 bytes for each.
  *
  * Law: what grows with the logits has the same area. Source: Hanley & McNeil 1982.
@@ -51,7 +52,9 @@ export const auc: MetricFold<Scores> = /* @__PURE__ */ metricFold<Scores>({
   of: (logits, target) => {
     if (!sameShape(requireFloat("auc", logits).shape, checkTensor("auc", target).shape))
       mismatch("auc", "logits and targets of one shape", logits, target)
-    return { scores: flatten(cast(logits, "f64")), wanted: flatten(yes(target)) }
+    const wanted = binary("auc", target)
+    const scores = where(isBinary(wanted), cast(logits, "f64"), NaN)
+    return { scores: flatten(scores), wanted: flatten(eq(wanted, 1)) }
   },
   merge: (a, b) => ({ scores: concat([a.scores, b.scores]), wanted: concat([a.wanted, b.wanted]) }),
   result: ({ scores, wanted }) => {

@@ -2,14 +2,13 @@ import { div } from "../../dataflow/arithmetic.js"
 import { checkTensor } from "../../dataflow/check.js"
 import { scalar } from "../../dataflow/create.js"
 import { cast } from "../../dataflow/elementwise.js"
-import { ne } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { sum } from "../../dataflow/reduce.js"
 import { sizeOf } from "../../dataflow/shape.js"
 import { exp } from "../../dataflow/transcendental.js"
 import { fixed, type OptionsOf } from "../../options/fields.js"
 import { integer } from "../../options/range.js"
-import { requireIntegers } from "../labels.js"
+import { differing, requireIntegers } from "../labels.js"
 import { crossEntropy } from "../loss/cross-entropy.js"
 import { adding, count, metricOf, none, type MetricFunction } from "./fold.js"
 
@@ -45,12 +44,12 @@ export const perplexity: MetricFunction<Nats, PerplexityOptions> = /* @__PURE__ 
   ({ ignored }) => {
     const each = crossEntropy.with({ reduction: "none", ...(ignored !== undefined && { ignored }) })
     const counted = (labels: Tensor): Tensor =>
-      ignored === undefined ? scalar(sizeOf(labels.shape), "f64") : count(ne(labels, ignored))
+      ignored === undefined ? scalar(sizeOf(labels.shape), "f64") : count(differing("perplexity", labels, ignored))
     return adding<Nats>(
       { nats: none, places: none },
       (logits, labels) => {
-        const nats = sum(cast(each(logits, requireIntegers("perplexity", checkTensor("perplexity", labels))), "f64"))
-        return { nats, places: counted(labels) }
+        const places = counted(requireIntegers("perplexity", checkTensor("perplexity", labels)))
+        return { nats: sum(cast(each(logits, labels), "f64")), places }
       },
       ({ nats, places }) => exp(div(nats, places))
     )

@@ -1,18 +1,18 @@
 import { add, div, maximum, mul } from "../../dataflow/arithmetic.js"
 import { checkTensor } from "../../dataflow/check.js"
 import { oneHot } from "../../dataflow/indexing.js"
-import { and, eq, gt, where } from "../../dataflow/logic.js"
+import { and, eq, gt, isNaN, not, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
-import { sum } from "../../dataflow/reduce.js"
+import { all, sum } from "../../dataflow/reduce.js"
 import { range, sameShape } from "../../dataflow/shape.js"
 import { expandDims, flatten } from "../../dataflow/structure.js"
 import { choice, fixed, type OptionsOf } from "../../options/fields.js"
-import { finite } from "../../options/range.js"
+import { finiteF32 } from "../../options/range.js"
 import { Tree } from "../../tree/index.js"
-import { requireClasses } from "../labels.js"
+import { classesOf } from "../labels.js"
 import { mismatch } from "../loss/loss.js"
 import { guesses } from "./accuracy.js"
-import { adding, count, metricOf, none, yes, type MetricFunction } from "./fold.js"
+import { adding, binary, count, isBinary, metricOf, none, type MetricFunction } from "./fold.js"
 
 const averageFields = {
   /**
@@ -21,7 +21,7 @@ const averageFields = {
    */
   average: choice(["binary", "macro", "micro"], "binary"),
   /** Above which logit it is a yes. Default 0, a probability of ½. */
-  threshold: fixed(finite, 0)
+  threshold: fixed(finiteF32, 0)
 }
 
 /** Of what classes a score is, and what is a yes. */
@@ -30,8 +30,10 @@ export interface ScoreOptions extends OptionsOf<typeof averageFields> {}
 /** For each class how often it was guessed rightly, guessed, and wanted. */
 type Counts = { readonly right: Tensor; readonly guessed: Tensor; readonly wanted: Tensor }
 
-const countsOf = (guessed: Tensor, wanted: Tensor): Counts => {
-  const over = (x: Tensor): Tensor => count(x, range(x.shape.length - 1))
+/** NaN unless all is sound. */
+const countsOf = (sound: Tensor, guessed: Tensor, wanted: Tensor): Counts => {
+  const isSound = all(sound)
+  const over = (x: Tensor): Tensor => where(isSound, count(x, range(x.shape.length - 1)), NaN)
   return { right: over(and(guessed, wanted)), guessed: over(guessed), wanted: over(wanted) }
 }
 
@@ -39,14 +41,16 @@ const countsOf = (guessed: Tensor, wanted: Tensor): Counts => {
 const binaryCounts = (title: string, threshold: number, logits: Tensor, target: Tensor): Counts => {
   for (const t of [logits, target]) checkTensor(title, t)
   if (!sameShape(logits.shape, target.shape)) mismatch(title, "logits and targets of one shape", logits, target)
-  return countsOf(expandDims(flatten(gt(logits, threshold)), -1), expandDims(flatten(yes(target)), -1))
+  const wanted = binary(title, target)
+  const flat = (x: Tensor): Tensor => expandDims(flatten(x), -1)
+  return countsOf(and(not(isNaN(logits)), isBinary(wanted)), flat(gt(logits, threshold)), flat(eq(wanted, 1)))
 }
 
 const classCounts = (title: string, logits: Tensor, labels: Tensor): Counts => {
   const guessed = guesses(title, logits, labels)
   const classes = logits.shape.at(-1) ?? 0
-  const known = requireClasses(title, labels, classes)
-  return countsOf(oneHot(guessed, classes, "bool"), oneHot(known, classes, "bool"))
+  const wanted = classesOf(title, labels, classes)
+  return countsOf(not(isNaN(logits)), oneHot(guessed, classes, "bool"), oneHot(wanted, classes, "bool"))
 }
 
 /** The quotient of what classes count, 0 of nothing. */
@@ -71,7 +75,11 @@ const scoring = (title: string, score: (counts: Counts) => readonly [part: Tenso
  *
  * As it is: logits and targets (0 or 1, or `bool`) of one shape, all of which count. `precision.with({ average })`, "macro" or
  * "micro": logits `[…, classes]`, labels `i32` or `u32` `[…]`; "macro" averages over the classes that are guessed or wanted,
- * as scikit-learn does. Result `[]` in `f64`. Errors as of `accuracy`, and an `IndexError` for a known label outside the classes.
+ * as scikit-learn does. Result `[]` in `f64`. Errors as of `accuracy`, and an `IndexError` for a label outside the classes, which
+ * counts for none of them: at this call when labels are known, else when the score is computed. A known target that is neither
+ * 0 nor 1 is a `DataError`; where it is not known, or a logit is NaN, so is the score.
+ *
+ * Law: "micro", each of the three is the accuracy.
  *
  * @example
  * import assert from "node:assert"
