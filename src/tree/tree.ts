@@ -60,8 +60,7 @@ const refuseKey = (operation: string, key: string, trail: Trail): never =>
   )
 
 /** A key that a tree may have, or a `TreeError`. */
-export const checkKey = (operation: string, key: string): string =>
-  isKey(key) ? key : refuseKey(operation, key, [])
+export const checkKey = (operation: string, key: string): string => (isKey(key) ? key : refuseKey(operation, key, []))
 
 const keysOf = (operation: string, record: Readonly<Record<string, unknown>>, trail: Trail): readonly string[] => {
   const keys = Object.keys(record)

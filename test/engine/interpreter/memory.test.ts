@@ -24,7 +24,16 @@ test("compiled, it is one too", () => {
 
 test("as are the slices that a loop stacks", () => {
   const body = { inputs: [], consts: [], steps: [], outputs: [] }
-  const op = { kind: "scan", body, captured: 0, carried: 0, length: 1, reverse: false } as const
+  const op = {
+    kind: "scan",
+    body,
+    captured: 0,
+    carried: 0,
+    length: 1,
+    reverse: false,
+    counted: false,
+    exits: false
+  } as const
   const outs = [{ shape: [2 ** 62], dtype: "f64" }] as const
   expect(() => perform({ op, outs }, [])).toThrow(ThalwegError)
 })
