@@ -1,5 +1,7 @@
 import { add } from "../dataflow/arithmetic.js"
 import { matmul } from "../dataflow/contract.js"
+import { describeValue } from "../dataflow/describe.js"
+import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import type { Shape } from "../dataflow/shape.js"
 import { named, namedOrNone, type AnyFields, type NamedField, type OptionsOf } from "../options/fields.js"
@@ -58,14 +60,29 @@ export const drawAffine = (layer: string, key: Tensor, input: Tensor, shape: Sha
 }
 
 /** What may have a bias beside its other parameters. */
-type Biased = { readonly bias?: Tensor }
+type Biased<N extends string = "bias"> = { readonly [K in N]?: Tensor }
 
-/** Adds the bias, one number for each of the last axis, if there is one. */
-export const addBias = (layer: string, y: Tensor, params: Biased): Tensor =>
-  params.bias === undefined ? y : add(y, entryOf(layer, params, "bias", y.shape.slice(-1)))
+/** Adds the bias, one number for each of the last axis; where there is none, parameters must have none. */
+export const addBias = <N extends string = "bias">(
+  layer: string,
+  y: Tensor,
+  params: Biased<N>,
+  bias: Initializer | boolean,
+  name = "bias" as N
+): Tensor => {
+  if (bias !== false) return add(y, entryOf(layer, params, name, y.shape.slice(-1)))
+  const given = params[name]
+  return given === undefined ? y : fail("TreeError", layer, "no bias, as the options say", describeValue(given), name)
+}
 
-/** Maps the last axis: `x · kernel + bias`. */
-export const affine = (layer: string, x: Tensor, params: Kernel & Biased): Tensor => {
-  const kernel = entryOf(layer, params, "kernel", ["inputs", "outputs"])
-  return addBias(layer, matmul(checkFeatures(layer, x, kernel), kernel), params)
+/** Maps the last axis: `x · kernel + bias`. `outputs`: how many, or what they are called, if any number will do. */
+export const affine = (
+  layer: string,
+  x: Tensor,
+  params: Kernel & Biased,
+  outputs: number | string,
+  bias: Initializer | boolean
+): Tensor => {
+  const input = checkFeatures(layer, x, entryOf(layer, params, "kernel", ["inputs", "outputs"]))
+  return addBias(layer, matmul(input, entryOf(layer, params, "kernel", ["inputs", outputs])), params, bias)
 }

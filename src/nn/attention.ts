@@ -89,8 +89,13 @@ export const drawAttention = (of: Attending, key: Tensor, input: Tensor, memory:
 }
 
 /** The projection of a name. */
-const projected = ({ layer }: Attending, params: AttentionParams, name: keyof AttentionParams, x: Tensor): Tensor =>
-  underPath(name, () => affine(layer, x, checkTree(layer, params[name])))
+const projected = (
+  { layer, bias }: Attending,
+  params: AttentionParams,
+  name: keyof AttentionParams,
+  x: Tensor,
+  width: number | string
+): Tensor => underPath(name, () => affine(layer, x, checkTree(layer, params[name]), width, bias))
 
 /** `[batch, places, heads · size]` as `[batch, heads, places, size]`. */
 const apart = (x: Tensor, size: number): Tensor => {
@@ -111,9 +116,10 @@ export const project = (
   input: Tensor,
   memory: Tensor
 ): readonly [query: Tensor, key: Tensor, value: Tensor] => {
-  const { size } = headsOf(of, input)
-  const heads = (name: keyof AttentionParams, x: Tensor): Tensor => apart(projected(of, params, name, x), size)
-  return [heads("query", input), heads("key", memory), heads("value", memory)]
+  const { size, keyValueHeads } = headsOf(of, input)
+  const heads = (name: keyof AttentionParams, x: Tensor, count: number): Tensor =>
+    apart(projected(of, params, name, x, count * size), size)
+  return [heads("query", input, of.heads), heads("key", memory, keyValueHeads), heads("value", memory, keyValueHeads)]
 }
 
 /** Queries and keys turned by their places. */
@@ -160,5 +166,5 @@ export const gather = (
 ): Tensor => {
   const { dropout: rate } = of
   const dropped = (weights: Tensor): Tensor => drop(weights, rate, mode)
-  return projected(of, params, "output", together(attend(heads, options, dropped)))
+  return projected(of, params, "output", together(attend(heads, options, dropped)), "outputs")
 }

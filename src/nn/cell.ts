@@ -72,13 +72,14 @@ export const stateOf = <S extends object>(
 /** `x · kernel + bias` and `h · recurrent`, the gates side by side. */
 export const productsOf = (
   cell: string,
-  units: number,
+  gates: number,
+  { units, bias }: Pick<Drawing, "units" | "bias">,
   params: CellParams,
   state: Hidden,
   x: Tensor
 ): readonly [input: Tensor, hidden: Tensor] => {
-  const input = affine(cell, checkPlace(cell, x), params)
-  const recurrent = entryOf(cell, params, "recurrent", [units, input.shape[1] ?? 0])
+  const input = affine(cell, checkPlace(cell, x), params, gates * units, bias)
+  const recurrent = entryOf(cell, params, "recurrent", [units, gates * units])
   return [input, matmul(stateOf(cell, units, state, "hidden", x), recurrent)]
 }
 

@@ -104,7 +104,7 @@ export const convolving = (
       const kernel = entryOf(layer, params, "kernel", shapeFor(input), input)
       floatOf(layer, input)
       const sliding = { window, strides, padding, dilation, groups: channels(input).groups }
-      return [addBias(layer, checkPlaces(layer, sliding, input, by(input, kernel, sliding)), params), state]
+      return [addBias(layer, checkPlaces(layer, sliding, input, by(input, kernel, sliding)), params, bias), state]
     }
   }
 }

@@ -59,6 +59,6 @@ export const dense: Recipe<typeof fields, Call> = /* @__PURE__ */ layerRecipe<ty
       params: drawAffine("dense", key, input, [featuresOf("dense", input), units], drawing) as Affine,
       state: []
     }),
-    apply: (params, state, input) => [affine("dense", input, params), state]
+    apply: (params, state, input) => [affine("dense", input, params, units, drawing.bias), state]
   })
 )

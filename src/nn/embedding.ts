@@ -55,11 +55,10 @@ export const embedding: Recipe<typeof fields, (options: EmbeddingOptions) => Lay
   /* @__PURE__ */ layerRecipe("embedding", fields, ({ tokens, features, table, dtype }): Made<Layer<Table>> => ({
     init: key => ({ params: { table: table(key, [tokens, features], dtype) }, state: [] }),
     apply: (params, state, ids) => {
-      const table = entryOf("embedding", params, "table", ["tokens", features])
-      const [size = 0] = table.shape
+      const table = entryOf("embedding", params, "table", [tokens, features])
       if (!["i32", "u32"].includes(checkTensor("embedding", ids, "a batch of ids").dtype))
         fail("DTypeError", "embedding", "ids of i32 or u32", showType(ids))
-      checkKnown("embedding", size, `ids from 0 to ${size - 1} (${size} tokens)`, ids)
+      checkKnown("embedding", tokens, `ids from 0 to ${tokens - 1} (${tokens} tokens)`, ids)
       return [takeFor({ caller: { operation: "embedding", indices: "ids" } }, table, ids), state]
     }
   }))

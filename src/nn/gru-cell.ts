@@ -3,10 +3,10 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { sigmoid, tanh } from "../dataflow/transcendental.js"
 import type { Recipe } from "../options/recipe.js"
 import { split } from "../random/index.js"
-import type { AffineOptions, Bias } from "./affine.js"
+import { addBias, type AffineOptions, type Bias } from "./affine.js"
 import { cellFields, drawCell, gatesOf, productsOf, zeroState, type CellParams, type Hidden } from "./cell.js"
 import type { Initializer } from "./initializer.js"
-import { entryOf, floatOf } from "./input.js"
+import { floatOf } from "./input.js"
 import type { Layer } from "./layer.js"
 import { layerRecipe, type Made } from "./recipe.js"
 
@@ -68,11 +68,10 @@ export const gruCell: Recipe<typeof cellFields, Call> = /* @__PURE__ */ layerRec
       return { params: { ...params, ...biases }, state: { hidden: zeroState("gruCell", x, units) } }
     },
     apply: (params, state, x) => {
-      const [ofInput, ofHidden] = productsOf("gruCell", units, params, state, x)
+      const [ofInput, ofHidden] = productsOf("gruCell", 3, { units, ...drawing }, params, state, x)
       const [r, z, n] = gatesOf(ofInput, 3, units) as Gates
       const [rh, zh, nh] = gatesOf(ofHidden, 3, units) as Gates
-      const kept =
-        params.recurrentBias === undefined ? nh : add(nh, entryOf("gruCell", params, "recurrentBias", [units]))
+      const kept = addBias("gruCell", nh, params, drawing.bias, "recurrentBias")
       const candidate = tanh(add(n, mul(sigmoid(add(r, rh)), kept)))
       const hidden = add(candidate, mul(sigmoid(add(z, zh)), sub(state.hidden, candidate)))
       return [hidden, { hidden }]

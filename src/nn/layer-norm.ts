@@ -55,7 +55,7 @@ export const layerNorm: Recipe<typeof fields, Call> = /* @__PURE__ */ layerRecip
     },
     apply: (params, state, input) => {
       const scale = checkScale("layerNorm", params, input)
-      return [rescale("layerNorm", normalize(input, [-1], epsilon).y, scale), state]
+      return [rescale("layerNorm", normalize(input, [-1], epsilon).y, scale, bias), state]
     }
   })
 )

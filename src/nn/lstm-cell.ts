@@ -77,7 +77,7 @@ export const lstmCell: Recipe<typeof fields, Call> = /* @__PURE__ */ layerRecipe
       }
     },
     apply: (params, state, x) => {
-      const gates = add(...productsOf("lstmCell", drawing.units, params, state, x))
+      const gates = add(...productsOf("lstmCell", 4, drawing, params, state, x))
       const [i, f, g, o] = gatesOf(gates, 4, drawing.units) as readonly [Tensor, Tensor, Tensor, Tensor]
       const before = stateOf("lstmCell", drawing.units, state, "cell", x)
       const cell = add(mul(sigmoid(f), before), mul(sigmoid(i), tanh(g)))

@@ -27,8 +27,8 @@ export const checkScale = <P extends Scale>(layer: string, params: P, input: Ten
 }
 
 /** Multiplies by the scale and adds the bias, if there is one. */
-export const rescale = (layer: string, y: Tensor, params: Scale & Partial<ScaleAndBias>): Tensor =>
-  addBias(layer, mul(y, params.scale), params)
+export const rescale = (layer: string, y: Tensor, params: Scale & Partial<ScaleAndBias>, bias = true): Tensor =>
+  addBias(layer, mul(y, params.scale), params, bias)
 
 /**
  * Brings what lies along some axes to mean 0 and variance 1: `y = (x - mean) / √(variance + epsilon)`; with the mean and the

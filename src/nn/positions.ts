@@ -41,10 +41,10 @@ const drawTable = (layer: string, key: Tensor, input: Tensor, { length, table }:
 })
 
 /** A table that has a vector for each place of an input, of as many features. */
-const tableFor = (layer: string, input: Tensor, params: Table): Tensor => {
+const tableFor = (layer: string, length: number, input: Tensor, params: Table): Tensor => {
   const [places = 0, features] = checkPlaces(layer, input).shape.slice(1)
-  const table = entryOf(layer, params, "table", ["length", "features"])
-  const [length = 0, width = 0] = table.shape
+  const table = entryOf(layer, params, "table", [length, "features"])
+  const [, width = 0] = table.shape
   return places <= length && features === width
     ? table
     : fail("ShapeError", layer, `at most ${length} places of ${width} features`, showType(input))
@@ -71,7 +71,7 @@ export const positions: Recipe<typeof learned, (options: PositionsOptions) => La
   /* @__PURE__ */ layerRecipe("positions", learned, (options): Made<Layer<Table>> => ({
     init: (key, input) => ({ params: drawTable("positions", key, input, options), state: [] }),
     apply: (params, state, input) => {
-      const table = tableFor("positions", input, params)
+      const table = tableFor("positions", options.length, input, params)
       return [add(input, sliceAxis(table, 0, 0, input.shape[1] ?? 0)), state]
     }
   }))
@@ -100,7 +100,10 @@ export const cachedPositions: Recipe<typeof learned, (options: PositionsOptions)
       state: { count: scalar(0, "i32") }
     }),
     apply: (params, state, input) => {
-      const [table, count] = [tableFor("cachedPositions", input, params), countOf("cachedPositions", state)]
+      const [table, count] = [
+        tableFor("cachedPositions", options.length, input, params),
+        countOf("cachedPositions", state)
+      ]
       const places = input.shape[1] ?? 0
       const next = nextPlaces("cachedPositions", table.shape[0] ?? 0, count, places)
       return [add(input, take(table, next)), { count: add(count, places) }]

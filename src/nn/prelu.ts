@@ -50,8 +50,8 @@ export const prelu: Recipe<typeof fields, (options?: PreluOptions) => Layer<Slop
       state: []
     }),
     apply: (params, state, x) => {
-      const slope = entryOf("prelu", params, "slope", ["channels"])
-      if (slope.shape[0] !== 1) checkFeatures("prelu", x, slope)
+      const slope = entryOf("prelu", params, "slope", [shared ? 1 : "channels"])
+      if (!shared) checkFeatures("prelu", x, slope)
       floatOf("prelu", x)
       return [where(gt(x, 0), x, mul(slope, x)), state]
     }

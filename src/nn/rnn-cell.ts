@@ -57,7 +57,7 @@ export const rnnCell: Recipe<typeof fields, Call> = /* @__PURE__ */ layerRecipe<
       state: { hidden: zeroState("rnnCell", x, drawing.units) }
     }),
     apply: (params, state, x) => {
-      const hidden = activation(add(...productsOf("rnnCell", drawing.units, params, state, x)))
+      const hidden = activation(add(...productsOf("rnnCell", 1, drawing, params, state, x)))
       return [hidden, { hidden }]
     }
   })

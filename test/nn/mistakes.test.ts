@@ -1,13 +1,16 @@
 import { describe, expect, test } from "vitest"
-import { zeros, type Tensor } from "thalweg"
+import { Tree, zeros, type Tensor } from "thalweg"
 import {
   batchNorm,
   cachedAttention,
   cachedPositions,
+  conv1d,
   conv2d,
+  convTranspose1d,
   dense,
   dropout,
   embedding,
+  groupNorm,
   gruCell,
   layerNorm,
   lstmCell,
@@ -16,8 +19,11 @@ import {
   prelu,
   repeat,
   rmsNorm,
+  rnnCell,
   scaledDotProductAttention,
   sequential,
+  stateful,
+  transformerBlock,
   type SomeLayer
 } from "thalweg/nn"
 import { key } from "thalweg/random"
@@ -45,14 +51,73 @@ const rows: readonly Row[] = [
   ['ShapeError: batchNorm at "a/variance": expected a tensor [1]; got f32[2]', batchNorm(), { scale: z1, bias: z1 }, { mean: z1, variance: z2 }, zeros([1, 1])], // prettier-ignore
   ['ShapeError: prelu at "a/slope": expected a tensor [channels]; got f32[3, 3]', prelu(), { slope: zeros([3, 3]) }, [], zeros([1, 3])], // prettier-ignore
   ['DTypeError: prelu at "a": expected f32 or f64; got i32', prelu(), { slope: zeros([3]) }, [], ids],
-  ['ShapeError: embedding at "a/table": expected a tensor [tokens, 2]; got f32[2]', embedding({ tokens: 2, features: 2 }), { table: z2 }, [], ids], // prettier-ignore
-  ['TreeError: positions at "a/table": expected a tensor [length, features]; got undefined', positions({ length: 2 }), {}, [], zeros([1, 2, 2])], // prettier-ignore
+  ['ShapeError: embedding at "a/table": expected a tensor [2, 2]; got f32[2]', embedding({ tokens: 2, features: 2 }), { table: z2 }, [], ids], // prettier-ignore
+  ['TreeError: positions at "a/table": expected a tensor [2, features]; got undefined', positions({ length: 2 }), {}, [], zeros([1, 2, 2])], // prettier-ignore
   ['TreeError: cachedPositions at "a/count": expected a tensor []; got undefined', cachedPositions({ length: 2 }), { table: zeros([2, 2]) }, [], zeros([1, 2, 2])], // prettier-ignore
   ['TreeError: multiHeadAttention at "a/query": expected parameters that init gave; got undefined', multiHeadAttention({ heads: 1 }), {}, [], zeros([1, 2, 2])], // prettier-ignore
   ['TreeError: multiHeadAttention at "a/query/kernel": expected a tensor [inputs, outputs]; got undefined', multiHeadAttention({ heads: 1 }), { query: [] }, [], zeros([1, 2, 2])], // prettier-ignore
   ['TreeError: lstmCell at "a/cell": expected a tensor [1, 1] for inputs f32[1, 2]; got undefined', lstmCell({ units: 1 }), cell, hidden, zeros([1, 2])], // prettier-ignore
-  ['ShapeError: gruCell at "a/recurrent": expected a tensor [1, 4]; got f32[2, 2]', gruCell({ units: 1 }), { ...cell, recurrent: zeros([2, 2]) }, hidden, zeros([1, 2])] // prettier-ignore
+  ['ShapeError: gruCell at "a/recurrent": expected a tensor [1, 3]; got f32[2, 2]', gruCell({ units: 1 }), { ...cell, kernel: zeros([2, 3]), bias: zeros([3]), recurrent: zeros([2, 2]) }, hidden, zeros([1, 2])] // prettier-ignore
 ]
+
+/** Layers with every kind of parameter and state, and inputs of which no two axes are of one size. */
+const layers: readonly SomeLayer[] = [
+  dense({ units: 2 }),
+  conv1d({ outputs: 3, window: 2 }),
+  convTranspose1d({ outputs: 3, window: 2 }),
+  batchNorm(),
+  layerNorm(),
+  groupNorm({ groups: 2 }),
+  rmsNorm(),
+  prelu(),
+  positions({ length: 6 }),
+  multiHeadAttention({ heads: 2, keyValueHeads: 1 }),
+  cachedAttention({ heads: 2, length: 6 }),
+  cachedPositions({ length: 6 }),
+  transformerBlock({ heads: 2, hidden: 8 }),
+  stateful()(rnnCell({ units: 2 })),
+  stateful()(lstmCell({ units: 2 })),
+  stateful()(gruCell({ units: 2 }))
+]
+const all: readonly (readonly [string, SomeLayer, Tensor])[] = [
+  ...layers.map(layer => [layer.name, layer, zeros([3, 5, 4])] as const),
+  ["embedding", embedding({ tokens: 5, features: 3 }), zeros([3, 4], "i32")]
+]
+
+/** A tree without its leaf at a path. */
+const without = (tree: Tree, [name = "", ...rest]: readonly string[]): Tree =>
+  Object.fromEntries(
+    Object.entries(tree as Readonly<Record<string, Tree>>).flatMap(([key, below]) =>
+      key !== name ? [[key, below]] : rest.length === 0 ? [] : [[key, without(below, rest)]]
+    )
+  )
+
+describe.each(all)("%s takes parameters and a state of no other shape", (_, layer, input) => {
+  const { params, state } = layer.init(key(0), input) as { readonly params: Tree; readonly state: Tree }
+  const whole: Tree = { params, state }
+  const { leaves, structure } = Tree.flatten(whole)
+  const run = (tree: Tree) => (): unknown => {
+    const { params, state } = tree as { readonly params: Tree; readonly state: Tree }
+    return layer.apply(params, state, input, still) as unknown
+  }
+  const wrong = expect.objectContaining({ name: expect.stringMatching(/^(Shape|Tree)Error$/) as string }) as Error
+
+  test.each(Tree.paths(whole).map((path, i) => [path, i] as const))("%s", (path, at) => {
+    const { shape, dtype } = leaves[at] as Tensor
+    const others = shape.flatMap((n, axis) => [1, n + 1].filter(m => m !== n).map(m => shape.with(axis, m)))
+    expect(run(whole)).not.toThrow()
+    for (const other of [[1, ...shape], [5, ...shape], ...others])
+        expect(run(Tree.unflatten<Tree>(structure)(leaves.map((t, i) => (i === at ? zeros(other, dtype) : t))))).toThrow(wrong) // prettier-ignore
+    expect(run(without(whole, path.split("/")))).toThrow(wrong)
+  })
+})
+
+test("a layer that has no bias takes none", () => {
+  const params = { kernel: zeros([3, 2]), bias: z2 }
+  expect(() => dense({ units: 2, bias: false }).apply(params, [], zeros([1, 3]), still)).toThrow(
+    'dense at "bias": expected no bias, as the options say; got a tensor'
+  )
+})
 
 const drawing = { training: true, key: key(0) } as const
 

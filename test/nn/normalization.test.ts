@@ -20,13 +20,13 @@ describe("mistakes", () => {
       batchNorm(),
       [1, 3],
       training,
-      "batchNorm: expected two values of each channel at least while training; got f32[1, 3]"
+      'batchNorm: expected two values of each channel at least while training (a last batch that is too small is left out by remainder: "drop"); got f32[1, 3]'
     ],
     [
       batchNorm(),
       [0, 3],
       training,
-      "batchNorm: expected two values of each channel at least while training; got f32[0, 3]"
+      'batchNorm: expected two values of each channel at least while training (a last batch that is too small is left out by remainder: "drop"); got f32[0, 3]'
     ],
     [batchNorm(), [3], still, "batchNorm: expected inputs [batch, …, channels]; got f32[3]"],
     [
