@@ -24,6 +24,12 @@ describe("weights", () => {
     expect(item(compile((x: Tensor) => crossEntropy(x, labels, weights))(logits))).toBeCloseTo(item(rest), 6)
   })
 
+  test("of 0 have a derivative of 0, since the example is replaced", () => {
+    const loss = nn.squaredError.with({ reduction: "sum" })
+    expect(slopes(w => loss(tensor([[1], [2]]), zeros([2, 1]), w), tensor([1, 0]))).toEqual([1, 0]) // prettier-ignore
+    expect(slopes(w => nn.squaredError(tensor([[1], [2]]), zeros([2, 1]), w), tensor([1, 0]))).toEqual([0, 0]) // prettier-ignore
+  })
+
   test("below 0 are refused in a mean, and scale a sum", () => {
     const [x, y, weights] = [tensor([[1], [2]]), zeros([2, 1]), tensor([2, -1])] // prettier-ignore
     const message = "squaredError: expected each weight to be a finite number ≥ 0 that f32 can hold; got -1 at place 1"

@@ -28,10 +28,11 @@ export interface Weighable<T extends object = Tensor> {
 /**
  * A loss: called, the mean over examples; `with` options, another function of the same arguments.
  *
- * `weights`: a finite number that f32 can hold (or a `bool`) for each example; another one, where it is known, is a `DataError`. An example of weight 0 does not count, whatever its loss: it is
- * replaced and not multiplied, so that neither an infinity in it nor the derivative there becomes NaN. The mean is
- * `Σ wᵢ·lᵢ / Σ wᵢ`, and 0 where nothing counts; a weight below 0 has no meaning in it: a `DataError`
- * where it is known, and else NaN.
+ * `weights`: a finite number that f32 can hold (or a `bool`) for each example; another one, where it is known, is a
+ * `DataError`. An example of weight 0 does not count, whatever its loss: it is replaced and not multiplied, so that neither an
+ * infinity in it nor the derivative there becomes NaN. So the derivative by a weight that is 0 is 0, not what a little more of
+ * the example would cost: weights that are learned must not begin there. The mean is `Σ wᵢ·lᵢ / Σ wᵢ`, and 0 where nothing
+ * counts; a weight below 0 has no meaning in it: a `DataError` where it is known, and else NaN.
  * `reduction`: "mean" (default); "sum", `Σ wᵢ·lᵢ`; "none", the `wᵢ·lᵢ` themselves.
  * `weight`: of the same arguments, how much the examples count together, `Σ wᵢ`; without weights, how many there are. By it
  * `assess` and `epochs` weigh batches, so that the loss of a data set does not depend on how it is cut into them.
