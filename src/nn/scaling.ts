@@ -1,4 +1,5 @@
 import { add, mul } from "../dataflow/arithmetic.js"
+import { zeros } from "../dataflow/create.js"
 import type { FloatDType } from "../dataflow/dtype.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
@@ -67,6 +68,7 @@ export const varianceScaling = (options: VarianceScalingOptions = {}): Initializ
     const variance = scale / { fanIn, fanOut, fanAverage: (fanIn + fanOut) / 2 }[mode]
     if (distribution !== "uniform") return draws[distribution](key, Math.sqrt(variance), shape, dtype)
     const bound = Math.sqrt(3 * variance)
+    if (bound === 0) return zeros(shape, dtype)
     return uniform(key, shape, { min: -bound, max: bound, dtype })
   }
 }

@@ -13,6 +13,7 @@ import {
   sub,
   sum,
   toArray,
+  toTyped,
   transpose,
   type Shape
 } from "thalweg"
@@ -67,6 +68,10 @@ test.each([
   const drawn = draw(key(2), shape, "f64")
   expect(Math.abs(item(mean(drawn)) - center)).toBeLessThan((4 * deviation) / Math.sqrt(20000))
   expect(Math.abs(item(standardDeviation(drawn)) / deviation - 1)).toBeLessThan(0.02)
+})
+
+test.each(["normal", "truncatedNormal", "uniform"] as const)("a scale of 0 gives zeros, %s", distribution => {
+  expect([...toTyped(varianceScaling({ scale: 0, distribution })(key(0), [2, 1]))].map(Math.abs)).toEqual([0, 0]) // prettier-ignore
 })
 
 test.each(Object.entries(initializers))("%s draws kernels of windows, in the dtype that is asked for", (_, draw) => {
