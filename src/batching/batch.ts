@@ -2,7 +2,6 @@ import { topological } from "../dataflow/order.js"
 import {
   argsOf,
   isLoop,
-  type Kind,
   type Loop,
   type OpOf,
   type Pullback,
@@ -23,11 +22,6 @@ const lookUp = ({ known, outer }: Batching, vertex: Vertex): Batched | readonly 
 
 const batchedOf = (batching: Batching, t: Vertex): Batched =>
   (lookUp(batching, t) as Batched | undefined) ?? { value: t as Tensor, mapped: false }
-
-const shapeRules: { readonly [K in Kind]: shapes.Rule<K> } = shapes
-
-/** The same primitive of other arguments. */
-const again = <K extends Kind>(op: OpOf<K>, args: readonly Tensor[]): Tensor => apply(shapeRules[op.kind], op, args)
 
 /** Runs while all scopes are open, so that what is built is in those on whose symbols it depends. */
 const within = <A>(scopes: readonly Scope[], body: () => A): A =>
@@ -61,7 +55,8 @@ const batchNode = (batching: Batching, node: Tensor, args: readonly Batched[]): 
     const result = mapped ? forEach(batching.size, value) : value.value
     return { value: apply(shapes.customVjp, { ...op, pullback }, [result, ...values.slice(1)]), mapped }
   }
-  if (!mapped) return { value: again(op, values), mapped }
+  // of the same types as before, and so of the same type
+  if (!mapped) return { value: apply(() => node, op, values), mapped }
   const rule = rules[op.kind as Batchable] as BatchingRule<Batchable>
   return { value: rule(op as OpOf<Batchable>, args, batching.size, node), mapped }
 }
