@@ -4,6 +4,7 @@ const layers = [
   "tree",
   "engine",
   "autodiff",
+  "batching",
   "random",
   "options",
   "schedule",

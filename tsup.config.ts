@@ -69,8 +69,7 @@ const options: Options = {
   silent: true,
   removeNodeProtocol: false,
   // The ES modules of fp-ts and io-ts go into our chunks, since Node and bundlers find their CommonJS. Types stay theirs.
-  // So does papaparse, which has no ES module.
-  noExternal: ["fp-ts", "io-ts", "papaparse"],
+  noExternal: ["fp-ts", "io-ts"],
   esbuildOptions: options => {
     options.alias = { "fp-ts/lib": "fp-ts/es6", "io-ts": "io-ts/es6/index.js" }
   },

@@ -1,8 +1,9 @@
 import fc from "fast-check"
-import { concat, iota, onesLike, sort, tensor, toTyped, Tree, type Tensor } from "thalweg"
+import { concat, iota, mul, onesLike, sort, stack, take, tensor, toTyped, Tree, type Tensor } from "thalweg"
 import { key, normal } from "thalweg/random"
 import type {
   cutout,
+  Fold,
   kFold,
   minMax,
   mixup,
@@ -65,7 +66,7 @@ const images = fc
   }))
 
 /**
- * Lists the laws of what divides, scales and changes data: folds and parts partition it; with labels, folds are alike; what
+ * Lists the laws of what divides, scales and changes data: folds and parts partition it, by the key alone; with labels, folds and parts are alike; what
  * was scaled comes back, and what is fitted does not depend on what is not; augmentations that have nothing to do do nothing.
  *
  * @example
@@ -91,9 +92,48 @@ export const dataLaws = (data: DataFunctions): readonly Law[] => [
     )
     return [tensor(fair), tensor(folds.map(() => true))]
   }),
+  law("in every round of a repeated folding each example is held out once", exact, folding, ({ k, seed, x }) => {
+    const held = [...data.kFold({ k, key: key(seed), repeats: 2 })(x)].map(({ validation }) => validation)
+    return [[held.slice(0, k), held.slice(k)].map(round => sort(concat(round))), [x, x]]
+  }),
   law("the parts of a split are the data", exact, folding, ({ seed, x, labels }) => {
     const parts = data.splitDataset(key(seed), { a: 0.5, b: 0.5 }, { stratify: labels })(x)
     return [sort(concat([parts.a, parts.b])), x]
+  }),
+  law("with labels, every part of a split has each class within one of its share", exact, folding, sample => {
+    const labels = concat([sample.labels, sample.labels]) // four of each at least
+    const parts = data.splitDataset(key(sample.seed), { a: 0.25, b: 0.75 }, { stratify: labels })(labels)
+    const fair = ([[parts.a, 0.25], [parts.b, 0.75]] as const).flatMap(([part, share]) =>
+      [0, 1].map(label => Math.abs(countOf(part, label) - share * countOf(labels, label)) < 1)
+    ) // prettier-ignore
+    return [tensor(fair), tensor(fair.map(() => true))]
+  }),
+  law("what belongs to one example goes where it goes", exact, folding, ({ k, seed, x, labels }) => {
+    const all = { x, rows: stack([x, mul(x, 2)], 1) }
+    const { a, b } = data.splitDataset(key(seed), { a: 0.5, b: 0.5 }, { stratify: labels })(all)
+    const folds = [...data.kFold({ k, key: key(seed), stratify: labels })(all)]
+    const parts = [a, b, ...folds.flatMap(({ train, validation }) => [train, validation])]
+    return [parts.map(({ rows }) => rows), parts.map(({ x }) => stack([x, mul(x, 2)], 1))]
+  }),
+  law("the same key divides alike, whatever is divided", exact, folding, ({ k, seed, x, labels }) => {
+    const folds = data.kFold({ k, key: key(seed), repeats: 2 })
+    const pairsOf = (of: Iterable<Fold<Tensor>>): Tree => [...of].map(({ train, validation }) => [train, validation])
+    const split = (own: Tensor): Tree => data.splitDataset(key(seed), { a: 0.5, b: 0.5 })(own)
+    const labelled = Tree.map((examples: Tensor) => take(labels, examples))
+    const once = folds(x)
+    return [
+      [pairsOf(once), pairsOf(folds(labels)), split(labels)],
+      [pairsOf(once), labelled(pairsOf(once)), labelled(split(x))]
+    ]
+  }),
+  law("another key divides otherwise", exact, folding, ({ k, seed }) => {
+    const x = iota([64], 0)
+    const held = (key: Tensor) => [...data.kFold({ k, key })(x)].map(({ validation }) => toTyped(validation).join())
+    const part = (key: Tensor) => toTyped(data.splitDataset(key, { a: 0.5, b: 0.5 })(x).a).join()
+    const [own, other] = [key(seed), key(seed + 1)]
+    const rounds = [...data.kFold({ k, key: own, repeats: 2 })(x)].map(({ validation }) => toTyped(validation).join())
+    const differ = [held(own)[0] !== held(other)[0], part(own) !== part(other), rounds[0] !== rounds[k]]
+    return [tensor(differ), tensor(differ.map(() => true))]
   }),
   ...(["standardize", "minMax"] as const).flatMap(name => {
     const scaling = data[name]() as ReturnType<typeof standardize> & ReturnType<typeof minMax>

@@ -1,102 +1,24 @@
-import fc from "fast-check"
 import { compile, concat, evaluate, mul, sliceAxis, Tree, zerosLike, type Tensor } from "thalweg"
-import type { Layer, Mode } from "thalweg/nn"
 import { key, normal } from "thalweg/random"
-import type { fromModelSpec, ModelSpec } from "thalweg/spec"
+import type { fromModelSpec } from "thalweg/spec"
+import { causal, model, still, trainedBy, type Made, type ModelSample } from "./arbitrary/model.js"
 import { range } from "./arbitrary/numbers.js"
 import { exact, relative, unfused } from "./equality.js"
 import { law, type Law } from "./law.js"
 
-/** A model as data, and a batch for it. */
-interface Sample {
-  readonly spec: ModelSpec
-  readonly input: Tensor
-  readonly seed: number
-}
-
-const spec = (layer: ModelSpec["layer"], options: object = {}): ModelSpec => ({ layer, options }) as ModelSpec
-
-/** Layers that give as many features as they take, for inputs of any rank. */
-const keeping = (features: number): fc.Arbitrary<ModelSpec> =>
-  fc.constantFrom(
-    spec("dense", { units: features }),
-    spec("activation", { f: "tanh" }),
-    spec("dropout", { rate: 0.5 }),
-    spec("layerNorm"),
-    spec("rmsNorm"),
-    spec("prelu")
-  )
-
-/** The same, of others: one after the other, beside each other, around a shortcut, in a loop. */
-const composed = (inner: fc.Arbitrary<ModelSpec>): fc.Arbitrary<ModelSpec> =>
-  fc.oneof(
-    fc.array(inner, { minLength: 1, maxLength: 3 }).map(of => spec("sequential", { of })),
-    fc.record({ first: inner, second: inner }).map(of => spec("sequential", { of })),
-    inner.map(of => spec("residual", { of })),
-    inner.map(of => spec("repeat", { times: 2, of }))
-  )
-
-const onFeatures = (features: number): fc.Arbitrary<ModelSpec> =>
-  fc.oneof(keeping(features), composed(keeping(features)), composed(composed(keeping(features))))
-
-const cell = fc.constantFrom(
-  spec("rnnCell", { units: 2 }),
-  spec("lstmCell", { units: 2 }),
-  spec("gruCell", { units: 2, bias: false })
-)
-
-const onPlaces: fc.Arbitrary<ModelSpec> = fc.oneof(
-  cell.map(of => spec("recurrent", { of })),
-  cell.map(of => spec("bidirectional", { of, give: "last" })),
-  fc.boolean().map(causal => spec("multiHeadAttention", { heads: 2, causal })),
-  fc.boolean().map(causal => spec("transformerBlock", { heads: 1, hidden: 3, causal, dropout: 0.25 })),
-  fc.constant(spec("positions", { length: 4 })),
-  onFeatures(4)
-)
-
-const onImages: fc.Arbitrary<ModelSpec> = fc.constantFrom(
-  spec("conv2d", { outputs: 2, window: 3, padding: "same" }),
-  spec("conv2d", { outputs: 4, window: 2, strides: 2, groups: 2, bias: false }),
-  spec("convTranspose2d", { outputs: 2, window: 2, strides: 2 }),
-  spec("separableConv2d", { outputs: 3, window: 2 }),
-  spec("maxPool", { window: 2 }),
-  spec("averagePool", { window: 2, padding: "same" }),
-  spec("adaptiveAveragePool", { size: 2 }),
-  spec("globalMaxPool"),
-  spec("upsample", { factor: 2 }),
-  spec("batchNorm"),
-  spec("groupNorm", { groups: 2 }),
-  spec("instanceNorm"),
-  spec("spatialDropout", { rate: 0.5 }),
-  spec("flatten")
-)
-
-/** A batch of a shape, and a model for it. */
-const modelOn = (shape: readonly number[], models: fc.Arbitrary<ModelSpec>): fc.Arbitrary<Sample> =>
-  fc
-    .record({ spec: models, batch: fc.integer({ min: 1, max: 3 }), seed: fc.nat(99) })
-    .map(({ spec, batch, seed }) => ({ spec, seed, input: normal(key(seed), [batch, ...shape]) }))
-
-const model: fc.Arbitrary<Sample> = fc.oneof(
-  modelOn([3], onFeatures(3)),
-  modelOn([3, 4], onPlaces),
-  modelOn([4, 4, 4], onImages)
-)
-
-type Made = Layer<Tree, Tree>
-
 /** A layer and what it starts from. */
-const started = (make: typeof fromModelSpec, { spec, input, seed }: Sample) => {
+const started = (make: typeof fromModelSpec, { spec, input, seed }: ModelSample) => {
   const layer = make(spec) as Made
   return { layer, ...layer.init(key(seed), input) }
 }
 
-const trainedBy = (seed: number): Mode => ({ training: true, key: key(seed) })
-const still: Mode = { training: false }
+/** Trees of examples as one batch. */
+const together = (trees: readonly Tree[]): Tree =>
+  trees.reduce((a, b) => Tree.zipWith((a: Tensor, b: Tensor) => concat([a, b]))(a, b))
 
 /**
  * Lists the laws of every layer, over random models: a state keeps its structure, every example is treated as if it were the only
- * one, what is drawn at the start does not depend on values, and compiling changes nothing.
+ * one, what is drawn at the start does not depend on values, and compiling changes nothing; causal models do not look ahead.
  *
  * @example
  * import assert from "node:assert"
@@ -117,7 +39,7 @@ export const layerLaws = (make: typeof fromModelSpec): readonly Law[] => [
     const alone = range(sample.input.shape[0] ?? 0).map(i =>
       layer.apply(params, state, sliceAxis(sample.input, 0, i, i + 1), still)
     )
-    return [layer.apply(params, state, sample.input, still)[0], concat(alone.map(([output]) => output))]
+    return [layer.apply(params, state, sample.input, still)[0], together(alone.map(([output]) => output))]
   }),
   law("what a layer draws at the start depends on shapes, not on values", exact, model, sample => {
     const { layer, params, state } = started(make, sample)
@@ -133,5 +55,14 @@ export const layerLaws = (make: typeof fromModelSpec): readonly Law[] => [
     const run = (input: Tensor, key: Tensor): Tree => [...layer.apply(p, s, input, { training: true, key })]
     // batch normalization wants two values of each channel at least, which these inputs have
     return [compile(run, unfused)(sample.input, key(1)), run(sample.input, key(1))]
+  }),
+  law("a causal model does not look ahead", relative(1e-5, 1e-3), causal, sample => {
+    const { layer, params, state } = started(make, sample)
+    const { input, seed } = sample
+    const seen = 1 + (seed % 2)
+    const first = (x: Tensor): Tensor => sliceAxis(x, 1, 0, seen)
+    const changed = concat([first(input), sliceAxis(normal(key(seed + 1), input.shape), 1, seen, 3)], 1)
+    const run = (x: Tensor): Tensor => first(layer.apply(params, state, x, still)[0])
+    return [run(changed), run(input)]
   })
 ]

@@ -5,6 +5,7 @@ import {
   cast,
   concat,
   div,
+  flip,
   ge,
   grad,
   lt,
@@ -23,6 +24,7 @@ import {
 } from "thalweg"
 import type { crossEntropy, LossFunction, Reducing } from "thalweg/nn"
 import { key, normal, randint, split, uniform } from "thalweg/random"
+import { range } from "./arbitrary/numbers.js"
 import { exact, relative, rounded, type Equality } from "./equality.js"
 import { law, type Law, type Sides } from "./law.js"
 
@@ -62,7 +64,7 @@ const summed = relative(1e-12, 1e-12)
 
 /**
  * Lists the laws of losses that have a number for each example: they are not negative and 0 at their target, how they are
- * reduced, and what weights do.
+ * reduced, what weights do, and that each example has a loss of its own.
  *
  * @example
  * import assert from "node:assert"
@@ -95,6 +97,20 @@ export const lossLaws = (losses: Losses): readonly Law[] => {
       ]
     }),
     of(
+      "the losses of batches, by their weights, make that of the whole",
+      summed,
+      ({ loss }, { prediction, target, weights }) => {
+        const all = [prediction, target, weights] as const
+        const parts = [[0, 1] as const, [1, weights.shape[0] ?? 0] as const].map(([from, to]) => {
+          const [x, y, w] = all.map(t => sliceAxis(t, 0, from, to)) as [Tensor, Tensor, Tensor]
+          return { value: loss(x, y, w), weight: loss.weight(x, y, w) }
+        })
+        const total = parts.map(({ value, weight }) => mul(value, weight)).reduce((a, b) => add(a, b))
+        const whole = parts.map(({ weight }) => weight).reduce((a, b) => add(a, b))
+        return [div(total, whole), loss(...all)]
+      }
+    ),
+    of(
       "weights multiply losses, and the mean is over their sum",
       summed,
       ({ loss }, { prediction, target, weights }) => {
@@ -106,16 +122,41 @@ export const lossLaws = (losses: Losses): readonly Law[] => {
         ]
       }
     ),
-    of("an example of weight 0 is as if it were not there", summed, ({ loss }, { prediction, target }) => {
+    of("an example of weight 0 is as if it were not there, whatever it is", summed, ({ loss }, numbers) => {
+      const { prediction, target } = numbers
       const last = (prediction.shape[0] ?? 1) - 1
-      const without = (x: Tensor) => sliceAxis(x, 0, 0, last)
-      const wild = mul(sliceAxis(prediction, 0, last, last + 1), Infinity)
-      const weighed = (x: Tensor) => loss(concat([x, wild]), target, cast(lt(arange(last + 1), last), "f64"))
-      const plain = (x: Tensor) => loss(x, without(target))
-      const rest = without(prediction)
+      const cut = (x: Tensor, start: number, stop: number) => sliceAxis(x, 0, start, stop)
+      const [rest, wanted] = [cut(prediction, 0, last), cut(target, 0, last)]
+      const counts = cast(lt(arange(last + 1), last), "f64")
+      const beside = (wild: number, x: Tensor, y: Tensor) =>
+        loss(concat([x, mul(cut(prediction, last, last + 1), wild)]), concat([wanted, y]), counts)
+      const wilds = [Infinity, NaN].map(wild => (x: Tensor) => beside(wild, x, cut(target, last, last + 1)))
+      const unwanted = (x: Tensor) => beside(NaN, x, mul(cut(target, last, last + 1), NaN))
+      const plain = (x: Tensor) => loss(x, wanted)
+      const all = [...wilds, unwanted]
       return [
-        [weighed(rest), grad(weighed)(rest)],
-        [plain(rest), grad(plain)(rest)]
+        [all.map(f => f(rest)), all.map(f => grad(f)(rest))],
+        [all.map(() => plain(rest)), all.map(() => grad(plain)(rest))]
+      ]
+    }),
+    of("a loss of each example does not depend on the others", exact, ({ loss }, { prediction, target, weights }) => {
+      const each = loss.with({ reduction: "none" })
+      const alone = (i: number) => (x: Tensor) => sliceAxis(x, 0, i, i + 1)
+      const examples = range(prediction.shape[0] ?? 0).map(alone)
+      return [
+        [each(prediction, target), each(prediction, target, weights)],
+        [
+          concat(examples.map(own => each(own(prediction), own(target)))),
+          concat(examples.map(own => each(own(prediction), own(target), own(weights))))
+        ]
+      ]
+    }),
+    of("the order of examples does not matter to a loss", summed, ({ loss }, { prediction, target, weights }) => {
+      const turned = (x: Tensor) => flip(x, [0])
+      const none = loss.with({ reduction: "none" })
+      return [
+        [loss(turned(prediction), turned(target), turned(weights)), none(turned(prediction), turned(target))],
+        [loss(prediction, target, weights), turned(none(prediction, target))]
       ]
     }),
     of(
@@ -167,6 +208,14 @@ export const crossEntropyLaws = (loss: typeof crossEntropy): readonly Law[] => [
     return [
       [loss(logits, soft), both(logits, soft)],
       [loss(logits, labels), both(logits, labels)]
+    ]
+  }),
+  law("smoothing 0 is no smoothing, and class weights of 1 are none", summed, batch, sample => {
+    const { logits, labels, classes } = logitsOf(sample)
+    const even = Array.from({ length: classes }, () => 1)
+    return [
+      [loss.with({ smoothing: 0 })(logits, labels), loss.with({ classWeights: even })(logits, labels)],
+      [loss(logits, labels), loss(logits, labels)]
     ]
   }),
   law("smoothing is the mixture with even labels", summed, batch, sample => {

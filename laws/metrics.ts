@@ -32,7 +32,7 @@ const sizes = fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max:
 const summed = relative(1e-11, 1e-11)
 
 /**
- * Lists the laws of metrics that merge over batches: merging is associative and has a unit, and what it comes to over batches is
+ * Lists the laws of metrics that merge over batches: merging is associative, commutative and has a unit, and what it comes to over batches is
  * what the whole comes to.
  *
  * @example
@@ -61,6 +61,10 @@ export const metricLaws = (metrics: MetricsByName): readonly Law[] => {
       const [left, right] = [merge(merge(a, b), c), merge(a, merge(b, c))]
       return [[left as Tree, result(left)], [right as Tree, result(right)]] // prettier-ignore
     }),
+    law("merging metrics is commutative, by their results", summed, arbitrary, ({ metric, parts: [a, b] }) => [
+      metric.result(metric.merge(a, b)),
+      metric.result(metric.merge(b, a))
+    ]),
     law("nothing is the unit of merging metrics", summed, arbitrary, ({ metric: { empty, merge }, parts: [a] }) => [
       [merge(empty, a) as Tree, merge(a, empty) as Tree],
       [a as Tree, a as Tree]

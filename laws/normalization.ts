@@ -31,6 +31,11 @@ const batch = fc
     return { x, z, params, state, seed, axes: [...x.shape.keys()].slice(0, -1) }
   })
 
+/** The same, and a momentum. */
+const mixing = fc
+  .tuple(batch, fc.constantFrom(0, 0.1, 0.5, 0.99))
+  .map(([sample, momentum]) => ({ ...sample, momentum }))
+
 type Sample = typeof batch extends fc.Arbitrary<infer A> ? A : never
 
 const still: Mode = { training: false }
@@ -80,6 +85,19 @@ export const normalizationLaws = (layers: Normalizations): readonly Law[] => [
     const { x, params, state, axes } = sample
     const [, after] = layers.batchNorm({ momentum: 1 }).apply(params, state, x, training(sample))
     return [after, { mean: mean(x, { axes }), variance: variance(x, { axes, correction: 1 }) }]
+  }),
+  law("what runs along is the mixture of what was and the sample, by the momentum", amplified, mixing, sample => {
+    const { x, params, state, momentum } = sample
+    const after = (momentum: number) => layers.batchNorm({ momentum }).apply(params, state, x, training(sample))[1]
+    const [now, next] = [after(1), after(momentum)]
+    const mixed = (a: Tensor, b: Tensor): Tensor => add(mul(a, 1 - momentum), mul(b, momentum))
+    return [next, { mean: mixed(state.mean, now.mean), variance: mixed(state.variance, now.variance) }]
+  }),
+  law("by the statistics of a batch, batch norm does to it what training does", amplified, batch, sample => {
+    const { x, params, axes, state } = sample
+    const layer = layers.batchNorm(sharp)
+    const own = { mean: mean(x, { axes }), variance: variance(x, { axes }) }
+    return [layer.apply(params, own, x, still)[0], layer.apply(params, state, x, training(sample))[0]]
   }),
   law("group norm with as many groups as channels is instance norm", amplified, batch, sample => {
     const groups = sample.x.shape.at(-1) ?? 1

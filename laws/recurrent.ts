@@ -1,5 +1,5 @@
 import fc from "fast-check"
-import { at, concat, expandDims, flip, pad, sliceAxis, tensor, type Tensor, type Tree } from "thalweg"
+import { add, at, concat, expandDims, flip, pad, sliceAxis, tensor, type Tensor, type Tree } from "thalweg"
 import {
   gruCell,
   lengthMask,
@@ -125,6 +125,17 @@ export const recurrentLaws = ({ recurrent, stateful, bidirectional }: Recurring)
         return [y, concat(halves, -1)]
       }
     ),
+    law("both directions added are the sum of their halves", exact, running, sample => {
+      const { x, cell, params: forward, mask } = given(sample)
+      const { params: backward } = given({ ...sample, seed: sample.seed + 2 })
+      const { give } = sample
+      const state = { forward: [], backward: [] } as const
+      const both = (merge: "sum" | "concat"): Tensor =>
+        bidirectional({ give, merge })(cell).apply({ forward, backward }, state, x, { ...still, mask })[0]
+      const joined = both("concat")
+      const units = (joined.shape.at(-1) ?? 0) / 2
+      return [both("sum"), add(sliceAxis(joined, -1, 0, units), sliceAxis(joined, -1, units, 2 * units))]
+    }),
     law("a mask of places that are all there changes nothing", exact, running, sample => {
       const { x, cell, params, state, mask } = given({ ...sample, lengths: [sample.places] })
       const [options, layer] = [optionsOf(sample), stateful(optionsOf(sample))(cell)]

@@ -27,3 +27,4 @@ export {
   type Steps
 } from "./engine/index.js"
 export * from "./autodiff/index.js"
+export * from "./batching/index.js"

@@ -59,7 +59,8 @@ export const checkOptions = <O extends object>(operation: string, options: O, kn
     if (known.includes(name)) continue
     const question = didYouMean(name, known)
     const received = `${JSON.stringify(name)}${question === undefined ? "" : ` (${question})`}`
-    fail("HyperparameterError", operation, `options among ${known.join(", ")}`, received)
+    const expected = known.length === 0 ? "no options" : `options among ${known.join(", ")}`
+    fail("HyperparameterError", operation, expected, received)
   }
   return options
 }

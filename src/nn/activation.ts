@@ -156,7 +156,7 @@ export { logSigmoid, softplus } from "../dataflow/exponential.js"
 /**
  * Makes a layer of a function that keeps shapes, such as an activation function: `y = f(x)`.
  *
- * `name`: for `summary`; by default the function's own, or "activation" for one without a name.
+ * `name`: for `summary`; by default the function's own, or "activation" for one without a name. What is no function is a `DataError`.
  *
  * Law: `sequential(activation(f), activation(g)) ≡ activation(flow(f, g))`.
  *

@@ -1,10 +1,11 @@
 import { add } from "../dataflow/arithmetic.js"
+import { matmul } from "../dataflow/contract.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import type { Shape } from "../dataflow/shape.js"
-import { named, namedOrNone, type NamedField } from "../options/fields.js"
+import { named, namedOrNone, type AnyFields, type NamedField, type OptionsOf } from "../options/fields.js"
 import { split } from "../random/index.js"
 import { initializers, zerosInitializer, type Initializer } from "./initializer.js"
-import { floatOf } from "./input.js"
+import { checkFeatures, entryOf, floatOf } from "./input.js"
 
 /** A kernel, whose last axis is that of outputs. */
 export type Kernel = { readonly kernel: Tensor }
@@ -25,6 +26,10 @@ export interface BiasOption<B extends Bias> {
   /** How the bias is drawn; `false`: there is none. Default zeros. */
   readonly bias?: B | undefined
 }
+
+/** What fields describe, `kernel` and `bias` among them, where the type of the bias is kept. */
+export type AffineOptions<Fs extends AnyFields, B extends Bias> = BiasOption<B> &
+  Omit<OptionsOf<Fs>, keyof BiasOption<B>>
 
 /** An option that says how parameters are drawn. */
 export const initializer = (value: Initializer): NamedField<Initializer, Initializer> => named(initializers, value)
@@ -52,6 +57,15 @@ export const drawAffine = (layer: string, key: Tensor, input: Tensor, shape: Sha
   }
 }
 
-/** Adds the bias, if there is one. */
-export const addBias = (y: Tensor, { bias }: { readonly bias?: Tensor }): Tensor =>
-  bias === undefined ? y : add(y, bias)
+/** What may have a bias beside its other parameters. */
+type Biased = { readonly bias?: Tensor }
+
+/** Adds the bias, one number for each of the last axis, if there is one. */
+export const addBias = (layer: string, y: Tensor, params: Biased): Tensor =>
+  params.bias === undefined ? y : add(y, entryOf(layer, params, "bias", y.shape.slice(-1)))
+
+/** Maps the last axis: `x · kernel + bias`. */
+export const affine = (layer: string, x: Tensor, params: Kernel & Biased): Tensor => {
+  const kernel = entryOf(layer, params, "kernel", ["inputs", "outputs"])
+  return addBias(layer, matmul(checkFeatures(layer, x, kernel), kernel), params)
+}

@@ -6,11 +6,13 @@ import { fail } from "../dataflow/error.js"
 import { and, eq, ge, gt, isFinite, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { repeat } from "../dataflow/rearrange.js"
-import { max, sum } from "../dataflow/reduce.js"
+import { any, max, sum } from "../dataflow/reduce.js"
 import { iota } from "../dataflow/sequence.js"
 import { softmax } from "../dataflow/statistics.js"
+import { reshape, swapAxes } from "../dataflow/structure.js"
 import { exp } from "../dataflow/transcendental.js"
 import { showType } from "../dataflow/type.js"
+import { checkNumber, finite } from "../options/range.js"
 
 /**
  * Turns logits into probabilities where a mask is true: `e^x / Σ e^x` over those of the last axis, 0 elsewhere. Where it is
@@ -48,23 +50,33 @@ export interface AttentionOptions {
   readonly mask?: Tensor | undefined
   /** Whether the i-th query sees no key after the i-th. Default false. */
   readonly causal?: boolean | undefined
-  /** What scores are multiplied by. Default `1 / √size`. */
+  /** What scores are multiplied by, a finite number. Default `1 / √size`. */
   readonly scale?: number | undefined
 }
 
 /** `[queries, keys]`: true where the key is not after the query. */
 const causalMask = (queries: number, keys: number): Tensor => ge(iota([queries, keys], 0), iota([queries, keys], 1))
 
-/** The weights of scores `[batch, heads, queries, keys]`; a mask of numbers is added, and hides where it is -∞. */
+/** Where a mask, with all axes of the scores, lets a query see a key: where it is true, or a number that is not -∞. */
+const seenBy = (mask: Tensor): Tensor => (mask.dtype === "bool" ? mask : gt(mask, -Infinity))
+
+/** The weights of scores `[batch, heads, queries, keys]`; a mask of numbers is added. */
 const weightsOf = (scores: Tensor, mask: Tensor | undefined, causal: boolean): Tensor => {
   const [queries = 0, keys = 0] = scores.shape.slice(-2)
-  const isAdded = mask !== undefined && mask.dtype !== "bool"
-  const seen = isAdded ? gt(mask, -Infinity) : mask
+  const seen = mask && seenBy(mask)
   const ahead = causal ? causalMask(queries, keys) : undefined
   const all = seen && ahead ? and(seen, ahead) : (seen ?? ahead)
   if (all === undefined) return keys === 0 ? scores : softmax(scores)
-  return maskedSoftmax(isAdded ? add(scores, where(gt(mask, -Infinity), mask, 0)) : scores, all)
+  const isAdded = mask !== undefined && mask.dtype !== "bool"
+  return maskedSoftmax(isAdded ? add(scores, where(seenBy(mask), mask, 0)) : scores, all)
 }
+
+/**
+ * Keys or values `[batch, heads, keys, …]`, 0 where the mask hides them from all queries. Their weights are 0 already, but 0 · NaN
+ * is NaN, in the products with values as in the derivatives.
+ */
+const withoutHidden = (x: Tensor, mask: Tensor | undefined): Tensor =>
+  mask === undefined ? x : where(swapAxes(any(seenBy(mask), { axes: 2, keepDims: true }), 2, 3), x, 0)
 
 /** Attention whose weights may be changed before values are averaged. */
 export const attend = (
@@ -74,21 +86,24 @@ export const attend = (
 ): Tensor => {
   const [, heads = 0, , size = 1] = query.shape
   const shared = heads / (key.shape[1] ?? 1)
-  const [keys, values] = shared === 1 ? [key, value] : [repeat(key, shared, 1), repeat(value, shared, 1)]
-  const scores = mul(einsum("bhqd,bhkd->bhqk", query, keys), scale ?? 1 / Math.sqrt(Math.max(1, size)))
-  return einsum("bhqk,bhkd->bhqd", change(weightsOf(scores, mask, causal)), values)
+  const wide = mask && reshape(mask, [...Array<number>(4 - mask.shape.length).fill(1), ...mask.shape])
+  const shown = (x: Tensor): Tensor => withoutHidden(shared === 1 ? x : repeat(x, shared, 1), wide)
+  const scores = mul(einsum("bhqd,bhkd->bhqk", query, shown(key)), scale ?? 1 / Math.sqrt(Math.max(1, size)))
+  return einsum("bhqk,bhkd->bhqd", change(weightsOf(scores, wide, causal)), shown(value))
 }
 
 const checkShapes = (query: Tensor, key: Tensor, value: Tensor): void => {
   const [b, h = 0, , d] = requireFloat("scaledDotProductAttention", query).shape
   const [batch, heads = 0, places, size] = requireFloat("scaledDotProductAttention", key).shape
   const [, , ...others] = requireFloat("scaledDotProductAttention", value).shape
-  const fits = [query, key, value].every(t => t.shape.length === 4) && batch === b && size === d && h % heads === 0
+  const fits =
+    [query, key, value].every(t => t.shape.length === 4 && t.dtype === query.dtype) &&
+    [batch === b, size === d, h % heads === 0].every(Boolean)
   if (!fits || value.shape[0] !== b || value.shape[1] !== heads || others[0] !== places)
     fail(
       "ShapeError",
       "scaledDotProductAttention",
-      "queries [batch, heads, queries, size], keys [batch, heads, keys, size] and values [batch, heads, keys, features]",
+      "queries [batch, heads, queries, size], keys [batch, heads, keys, size], values [batch, heads, keys, features] of one dtype",
       [query, key, value].map(showType).join(", ")
     )
 }
@@ -106,7 +121,8 @@ const checkMask = (query: Tensor, key: Tensor, mask: Tensor): void => {
 
 /**
  * Averages values, weighed by how well their keys fit each query: `softmax(q · kᵀ / √size) · v`, over the keys that the mask
- * lets a query see. A query that sees none gets zeros, and its gradients are zeros.
+ * lets a query see. A query that sees none gets zeros, and its gradients are zeros. Where the mask hides a key from all queries, it
+ * and its value do not matter, to outputs and gradients, be they NaN; else they must be finite, as in PyTorch.
  *
  * Shapes: queries `[batch, heads, queries, size]`, keys `[batch, heads, keys, size]`, values `[batch, heads, keys, features]`;
  * result `[batch, heads, queries, features]`. Keys and values may have fewer heads, of which each then serves several
@@ -134,7 +150,8 @@ export const scaledDotProductAttention = (
   value: Tensor,
   options: AttentionOptions = {}
 ): Tensor => {
-  const { mask, causal } = checkOptions("scaledDotProductAttention", options, ["mask", "causal", "scale"])
+  const { mask, causal, scale = 1 } = checkOptions("scaledDotProductAttention", options, ["mask", "causal", "scale"])
+  checkNumber("scaledDotProductAttention", "scale", finite, scale)
   checkFlag("scaledDotProductAttention", "causal", causal)
   checkShapes(query, key, value)
   if (mask !== undefined) checkMask(query, key, mask)

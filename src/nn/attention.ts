@@ -1,17 +1,16 @@
-import { checkRecord, checkTensor } from "../dataflow/check.js"
-import { matmul } from "../dataflow/contract.js"
-import { fail } from "../dataflow/error.js"
+import { checkTensor } from "../dataflow/check.js"
+import { fail, underPath } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { reshape, swapAxes } from "../dataflow/structure.js"
 import { showType } from "../dataflow/type.js"
 import { fixed, type Resolved } from "../options/fields.js"
 import { decay, positive, positiveInteger } from "../options/range.js"
 import { split } from "../random/index.js"
-import { addBias, affineFields, drawAffine, type Affine } from "./affine.js"
+import { affine, affineFields, drawAffine, type Affine } from "./affine.js"
 import { attend, type AttentionOptions } from "./attend.js"
 import { drop } from "./dropout.js"
 import { glorotUniform } from "./initializer.js"
-import { checkFeatures, checkInput, featuresOf } from "./input.js"
+import { checkInput, checkTree, featuresOf } from "./input.js"
 import type { Mode } from "./layer.js"
 import { rotary } from "./rotary.js"
 
@@ -89,10 +88,9 @@ export const drawAttention = (of: Attending, key: Tensor, input: Tensor, memory:
   }
 }
 
-const affine = (layer: string, x: Tensor, params: Affine): Tensor => {
-  const { kernel } = checkRecord(layer, params) as Affine
-  return addBias(matmul(checkFeatures(layer, x, kernel), kernel), params)
-}
+/** The projection of a name. */
+const projected = ({ layer }: Attending, params: AttentionParams, name: keyof AttentionParams, x: Tensor): Tensor =>
+  underPath(name, () => affine(layer, x, checkTree(layer, params[name])))
 
 /** `[batch, places, heads · size]` as `[batch, heads, places, size]`. */
 const apart = (x: Tensor, size: number): Tensor => {
@@ -113,10 +111,9 @@ export const project = (
   input: Tensor,
   memory: Tensor
 ): readonly [query: Tensor, key: Tensor, value: Tensor] => {
-  const { query, key, value } = checkRecord(of.layer, params) as AttentionParams
   const { size } = headsOf(of, input)
-  const head = (x: Tensor, params: Affine): Tensor => apart(affine(of.layer, x, params), size)
-  return [head(input, query), head(memory, key), head(memory, value)]
+  const heads = (name: keyof AttentionParams, x: Tensor): Tensor => apart(projected(of, params, name, x), size)
+  return [heads("query", input), heads("key", memory), heads("value", memory)]
 }
 
 /** Queries and keys turned by their places. */
@@ -163,5 +160,5 @@ export const gather = (
 ): Tensor => {
   const { dropout: rate } = of
   const dropped = (weights: Tensor): Tensor => drop(weights, rate, mode)
-  return affine(of.layer, together(attend(heads, options, dropped)), params.output)
+  return projected(of, params, "output", together(attend(heads, options, dropped)))
 }

@@ -1,15 +1,15 @@
 import { add, mul, sub } from "../dataflow/arithmetic.js"
-import { checkRecord } from "../dataflow/check.js"
 import { onesLike, zerosLike } from "../dataflow/create.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { range, sizeOf } from "../dataflow/shape.js"
+import { range, sizeOf, type Shape } from "../dataflow/shape.js"
 import { reshape } from "../dataflow/structure.js"
 import { rsqrt } from "../dataflow/transcendental.js"
 import { showType } from "../dataflow/type.js"
 import { fixed, type OptionsOf } from "../options/fields.js"
 import { fraction, positive } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
+import { entryOf } from "./input.js"
 import { checkMode, type Layer } from "./layer.js"
 import { checkChannels, checkScale, initialScale, normalize, rescale, type ScaleAndBias } from "./normalize.js"
 import { layerRecipe, type Made } from "./recipe.js"
@@ -26,6 +26,12 @@ export interface BatchNormOptions extends OptionsOf<typeof fields> {}
 
 /** The mean and the variance of each channel, over the batches so far. */
 export type Running = { readonly mean: Tensor; readonly variance: Tensor }
+
+/** The statistics of as many channels as there are. */
+const runningOf = (state: Running, shape: Shape): Running => ({
+  mean: entryOf("batchNorm", state, "mean", shape),
+  variance: entryOf("batchNorm", state, "variance", shape)
+})
 
 /** Normalizes by the batch; what follows of its mean and of its variance, as of a sample, goes with it. */
 const byBatch = (x: Tensor, running: Running, momentum: number, epsilon: number): readonly [Tensor, Running] => {
@@ -53,7 +59,7 @@ const byBatch = (x: Tensor, running: Running, momentum: number, epsilon: number)
  * `momentum`: from 0 to 1; `epsilon`: above 0; others are a `HyperparameterError`. Throws a `ShapeError` for inputs of another
  * number of channels than `init` was told, and, while training, for less than two values per channel, whose output would be
  * `bias` whatever they are; a `DTypeError` for inputs that are neither `f32` nor `f64`. In f32, deviations above 1e19 have
- * squares that overflow, and are normalized to 0.
+ * squares that overflow, and are normalized to 0, as by all normalizations here.
  *
  * Laws: while training, the output before scale and bias has mean 0 and variance 1, and does not change when inputs are
  * scaled and shifted (but for `epsilon`); otherwise the layer is affine in its input.
@@ -81,13 +87,13 @@ export const batchNorm: Recipe<typeof fields, (options?: BatchNormOptions) => La
     },
     apply: (params, state, input, mode) => {
       const scale = checkScale("batchNorm", params, checkChannels("batchNorm", input))
-      const running = checkRecord("batchNorm", state) as Running
+      const running = runningOf(state, scale.scale.shape)
       const { training } = checkMode("batchNorm", mode)
       if (training) {
         const [y, after] = byBatch(input, running, momentum, epsilon)
-        return [rescale(y, scale), after]
+        return [rescale("batchNorm", y, scale), after]
       }
       const gain = rsqrt(add(running.variance, epsilon))
-      return [rescale(mul(sub(input, running.mean), gain), scale), running]
+      return [rescale("batchNorm", mul(sub(input, running.mean), gain), scale), running]
     }
   }))

@@ -5,10 +5,10 @@ import { and, ge, lt, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { iota } from "../dataflow/sequence.js"
 import { expandDims, reshape } from "../dataflow/structure.js"
-import { fixed, type OptionsOf } from "../options/fields.js"
+import { fixed } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
-import type { AffineOf, Bias, BiasOption } from "./affine.js"
+import type { AffineOf, AffineOptions, Bias } from "./affine.js"
 import type { Initializer } from "./initializer.js"
 import {
   attentionFields,
@@ -21,7 +21,7 @@ import {
   turn,
   type AttentionParams
 } from "./attention.js"
-import { floatOf } from "./input.js"
+import { entryOf, floatOf } from "./input.js"
 import type { Layer } from "./layer.js"
 import { layerRecipe, type Made } from "./recipe.js"
 
@@ -33,12 +33,10 @@ const fields = {
 }
 
 /** How many heads attend, to how many places at most, and how parameters are drawn. */
-export interface CachedAttentionOptions<B extends Bias = Bias>
-  extends
-    BiasOption<B>,
-    Omit<OptionsOf<typeof attentionFields>, "bias" | "kernel">,
-    Omit<OptionsOf<typeof rotaryField>, "bias" | "kernel">,
-    Omit<OptionsOf<typeof fields>, "bias" | "kernel"> {}
+export interface CachedAttentionOptions<B extends Bias = Bias> extends AffineOptions<
+  typeof attentionFields & typeof rotaryField & typeof fields,
+  B
+> {}
 
 /** Keys and values so far, `[batch, heads, length, size]`, and of how many places. */
 export type AttentionCache = { readonly keys: Tensor; readonly values: Tensor; readonly count: Tensor }
@@ -47,6 +45,9 @@ export type AttentionCache = { readonly keys: Tensor; readonly values: Tensor; r
 type Call = <B extends Bias = Initializer>(
   options: CachedAttentionOptions<B>
 ) => Layer<AttentionParams<AffineOf<B>>, AttentionCache>
+
+/** Of how many places there was a state. */
+export const countOf = (layer: string, state: { readonly count: Tensor }): Tensor => entryOf(layer, state, "count", [])
 
 /** The numbers of the places that come next; one beyond the length is an `IndexError`, since it is looked up. */
 export const nextPlaces = (layer: string, length: number, count: Tensor, places: number): Tensor =>
@@ -66,7 +67,7 @@ const kept = (old: Tensor, now: Tensor, count: Tensor): Tensor => {
  * parameters are those of `multiHeadAttention`, so that what was trained on whole texts can go on with one, place by place.
  *
  * Shapes: `[batch, places, width] → [batch, places, width]`, of the places that come next, one or several. State: keys and values
- * `[batch, heads, length, size]`, for the batch that `init` was told, and the count of places. Options as of
+ * `[batch, heads, length, size]`, for the batch that `init` was told (another is a `ShapeError`), and the count of places. Options as of
  * `multiHeadAttention`, and `length`, how many places there may be; one more is an `IndexError` when the output is computed. All
  * texts of a batch have the same places; a smaller count forgets what comes after.
  *
@@ -98,8 +99,13 @@ export const cachedAttention: Recipe<typeof fields, Call> = /* @__PURE__ */ laye
         const state = { keys: none, values: none, count: scalar(0, "i32") }
         return { params: drawAttention(of, key, input), state }
       },
-      apply: (params, { keys, values, count }, input, mode) => {
+      apply: (params, before, input, mode) => {
         const [query, key, value] = project(of, params, input, input)
+        const count = countOf(of.layer, before)
+        const [batch = 0, heads = 0, , size = 0] = key.shape
+        const [keys, values] = (["keys", "values"] as const).map(name =>
+          entryOf(of.layer, before, name, [batch, heads, length, size], input)
+        ) as [Tensor, Tensor]
         const places = nextPlaces(of.layer, length, count, input.shape[1] ?? 0)
         const [turned, turnedKey] = turn(rotary, [query, key] as const, places)
         const state = {

@@ -41,14 +41,15 @@ import { cachedPositions, cachedSinusoidalPositions, positions, sinusoidalPositi
 import { rmsNorm } from "./rms-norm.js"
 import { cachedAttention } from "./cached-attention.js"
 import { crossAttention } from "./cross-attention.js"
-import { cachedDecoderBlock, cachedTransformerBlock, decoderBlock, transformerBlock } from "./transformer.js"
+import { cachedDecoderBlock, decoderBlock } from "./decoder-block.js"
+import { cachedTransformerBlock, transformerBlock } from "./transformer-block.js"
 import { prelu } from "./prelu.js"
 import type { Parts, SomeLayer, Stateless } from "./layer.js"
 import { recurrent, recurrentFields, stateful } from "./recurrent.js"
 import { repeat } from "./repeat.js"
 import { sequential } from "./sequential.js"
 
-/** A layer that is made of other layers or of a function, as it would be made of a record of options. */
+/** A layer that is made of other layers or of a function, as it would be made of a record of options, which it keeps. */
 const made = <Fs extends AnyFields>(
   title: string,
   fields: Fs,
@@ -57,7 +58,7 @@ const made = <Fs extends AnyFields>(
   title,
   fields,
   traits: {},
-  make: (options: OptionsOf<Fs>) => make(resolve(title, fields, options))
+  make: (options: OptionsOf<Fs>) => ({ ...make(resolve(title, fields, options)), spec: { layer: title, options } })
 })
 
 const isList = (layers: unknown): layers is readonly SomeLayer[] => Array.isArray(layers)

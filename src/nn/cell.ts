@@ -1,17 +1,15 @@
-import { checkRecord, checkTensor } from "../dataflow/check.js"
 import { matmul } from "../dataflow/contract.js"
 import { zeros } from "../dataflow/create.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { split as cut } from "../dataflow/slice.js"
-import { sameShape, showShape } from "../dataflow/shape.js"
 import { showType } from "../dataflow/type.js"
 import { fixed } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import { split } from "../random/index.js"
-import { addBias, affineFields, drawAffine, initializer, type Affine, type AffineOf, type Bias } from "./affine.js"
+import { affine, affineFields, drawAffine, initializer, type Affine, type AffineOf, type Bias } from "./affine.js"
 import { glorotUniform, type Initializer } from "./initializer.js"
-import { checkInput, floatOf } from "./input.js"
+import { checkInput, entryOf, floatOf } from "./input.js"
 
 /** The kernel by which a hidden state is multiplied, `[units, gates · units]`. */
 export type Recurrent = { readonly recurrent: Tensor }
@@ -62,6 +60,15 @@ export const drawCell = (
 export const zeroState = (cell: string, x: Tensor, units: number): Tensor =>
   zeros([checkPlace(cell, x).shape[0] ?? 0, units], floatOf(cell, x))
 
+/** What a cell remembers under a name, for a batch like the input. */
+export const stateOf = <S extends object>(
+  cell: string,
+  units: number,
+  state: S,
+  name: keyof S & string,
+  x: Tensor
+): Tensor => entryOf(cell, state, name, [x.shape[0] ?? 0, units], x)
+
 /** `x · kernel + bias` and `h · recurrent`, the gates side by side. */
 export const productsOf = (
   cell: string,
@@ -70,14 +77,9 @@ export const productsOf = (
   state: Hidden,
   x: Tensor
 ): readonly [input: Tensor, hidden: Tensor] => {
-  const own = checkRecord(cell, params) as unknown as Affine & Recurrent
-  const { hidden } = checkRecord(cell, state) as unknown as Hidden
-  const [batch = 0, features] = checkPlace(cell, x).shape
-  const [inputs = 0] = checkTensor(cell, own.kernel).shape
-  if (features !== inputs) fail("ShapeError", cell, `inputs of ${inputs} features`, showType(x))
-  if (!sameShape(checkTensor(cell, hidden).shape, [batch, units]))
-    fail("ShapeError", cell, `a hidden state ${showShape([batch, units])}`, showType(hidden))
-  return [addBias(matmul(x, own.kernel), own), matmul(hidden, own.recurrent)]
+  const input = affine(cell, checkPlace(cell, x), params)
+  const recurrent = entryOf(cell, params, "recurrent", [units, input.shape[1] ?? 0])
+  return [input, matmul(stateOf(cell, units, state, "hidden", x), recurrent)]
 }
 
 /** Gates that stand side by side, one by one. */

@@ -11,7 +11,7 @@ import { checkLayer, type Initial, type InputOf, type Layer, type Mode, type Out
 /**
  * Adds the input of a layer to its output: `y = x + layer(x)`. Parameters, state and context are those of the layer.
  *
- * The layer must give what it takes, else a `ShapeError`. For a shortcut with parameters of its own, `connect` the two.
+ * The layer must give what it takes, `[batch, …]` of one dtype, else a `ShapeError`. For a shortcut with parameters of its own, `connect` the two.
  *
  * Source: He et al. 2016, "Deep residual learning for image recognition", arXiv 1512.03385, equation 1.
  *
@@ -38,7 +38,7 @@ export const residual = <P extends object, S extends object, C extends object>(
 })
 
 /**
- * Applies several layers to one input; the outputs are a record with their names.
+ * Applies several layers to one input; the outputs are a record with their names, and so are parameters and states.
  *
  * @example
  * import assert from "node:assert"
@@ -71,7 +71,7 @@ export const branch = <const K extends Parts>(
 /**
  * Applies several layers to one input and joins what they give along the last axis, in the order in which they are written.
  *
- * Shapes: `[…, aᵢ]` of each becomes `[…, Σ aᵢ]`.
+ * Shapes: `[batch, …, aᵢ]` of each becomes `[batch, …, Σ aᵢ]`; if other axes differ, or there is no layer, it is a `ShapeError`.
  *
  * Source: the blocks of Szegedy et al. 2015, "Going deeper with convolutions", arXiv 1409.4842.
  *
@@ -117,7 +117,8 @@ const checkContext = <C extends object>(context: C): C => {
  * Gives a layer its context: `f` makes of another input what the layer takes, and what it looks at besides. Masks begin here.
  *
  * `f`: from the input, and the mode with the context `D` that is given from outside, to `[input, context]`. Parameters and state
- * are those of the layer.
+ * are those of the layer. A pair of another form is a `TreeError`; a context that is no record, or that has `training` or `key`, a
+ * `DataError`.
  *
  * @example
  * import assert from "node:assert"
@@ -142,6 +143,7 @@ export const providing = <J extends object, I extends object, C extends object, 
     return {
       name,
       ...(layers && { layers }),
+      spec: { layer: "providing", options: { of: layer } },
       init: ((key: Tensor, input: J, outer?: D): Initial<P, S> => {
         const [own, context] = provide(input, { training: false, ...outer })
         return begin(key, own, { ...outer, ...context })

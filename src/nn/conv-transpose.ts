@@ -4,10 +4,10 @@ import type { Padding } from "../dataflow/primitive.js"
 import { range } from "../dataflow/shape.js"
 import { flip } from "../dataflow/structure.js"
 import { conv } from "../dataflow/window.js"
-import { perAxis, type OptionsOf } from "../options/fields.js"
+import { perAxis } from "../options/fields.js"
 import { natural } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
-import type { AffineOf, Bias, BiasOption } from "./affine.js"
+import type { AffineOf, AffineOptions, Bias } from "./affine.js"
 import type { Initializer } from "./initializer.js"
 import { convolutionFields, convolving, inGroups, type Convolve, type Convolving } from "./convolution.js"
 import type { Layer } from "./layer.js"
@@ -21,11 +21,10 @@ const fields = {
 }
 
 /** How many outputs a transposed convolution has, how its window goes over them, and how its parameters are drawn. */
-export interface ConvTransposeOptions<B extends Bias = Bias>
-  extends
-    BiasOption<B>,
-    Omit<OptionsOf<typeof convolutionFields>, "bias" | "kernel">,
-    Omit<OptionsOf<typeof fields>, "bias" | "kernel"> {}
+export interface ConvTransposeOptions<B extends Bias = Bias> extends AffineOptions<
+  typeof convolutionFields & typeof fields,
+  B
+> {}
 
 /** From options to the layer. */
 type Call = <B extends Bias = Initializer>(options: ConvTransposeOptions<B>) => Layer<AffineOf<B>>

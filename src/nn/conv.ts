@@ -1,14 +1,12 @@
-import type { OptionsOf } from "../options/fields.js"
 import type { Recipe } from "../options/recipe.js"
-import type { AffineOf, Bias, BiasOption } from "./affine.js"
+import type { AffineOf, AffineOptions, Bias } from "./affine.js"
 import type { Initializer } from "./initializer.js"
 import { convolutionFields, convolving, inGroups } from "./convolution.js"
 import type { Layer } from "./layer.js"
 import { layerRecipe } from "./recipe.js"
 
 /** How many outputs a convolution has, how its window goes over the inputs, and how its parameters are drawn. */
-export interface ConvOptions<B extends Bias = Bias>
-  extends BiasOption<B>, Omit<OptionsOf<typeof convolutionFields>, "bias" | "kernel"> {}
+export interface ConvOptions<B extends Bias = Bias> extends AffineOptions<typeof convolutionFields, B> {}
 
 /** From options to the layer. */
 type Call = <B extends Bias = Initializer>(options: ConvOptions<B>) => Layer<AffineOf<B>>
@@ -56,7 +54,7 @@ export const conv1d: Recipe<typeof convolutionFields, Call> = /* @__PURE__ */ ov
  * another rank or number of channels, or in which there is no place for the window, and a `DTypeError` for inputs that are
  * neither `f32` nor `f64`.
  *
- * Initializers see `fanIn = channels / groups · |window|`, what goes into one output, and `fanOut = outputs · |window|`, which
+ * Kernels are drawn by `heNormal`, biases are 0, if nothing else is said. Initializers see `fanIn = channels / groups · |window|`, what goes into one output, and `fanOut = outputs · |window|`, which
  * counts the outputs of all groups: as in PyTorch, and in Keras.
  *
  * Laws: equivariant under shifts, but at the borders; linear in the input where there is no bias. We deviate from PyTorch,

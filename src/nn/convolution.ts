@@ -1,14 +1,13 @@
 import { fail } from "../dataflow/error.js"
-import { checkRecord, checkTensor } from "../dataflow/check.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { sameShape, showShape, type Shape } from "../dataflow/shape.js"
+import type { Shape } from "../dataflow/shape.js"
 import { showType } from "../dataflow/type.js"
 import { conv, type ConvolutionOptions, type PaddingMode, type PerAxis } from "../dataflow/window.js"
 import { fixed, paddingField, perAxis } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import { addBias, affineFields, drawAffine, type Affine } from "./affine.js"
 import { heNormal, type Initializer } from "./initializer.js"
-import { featuresOf, floatOf } from "./input.js"
+import { entryOf, featuresOf, floatOf } from "./input.js"
 import type { Layer } from "./layer.js"
 import type { Made } from "./recipe.js"
 import { checkPadding, checkPlaces, checkSpatial, forAxes } from "./spatial.js"
@@ -102,18 +101,10 @@ export const convolving = (
       state: []
     }),
     apply: (params, state, input) => {
-      const { kernel } = checkRecord(layer, params) as Affine
-      const [expected, { groups }] = [shapeFor(input), channels(input)]
+      const kernel = entryOf(layer, params, "kernel", shapeFor(input), input)
       floatOf(layer, input)
-      if (!sameShape(checkTensor(layer, kernel).shape, expected))
-        fail(
-          "ShapeError",
-          layer,
-          `a kernel ${showShape(expected)} for inputs ${showType(input)}`,
-          showShape(kernel.shape)
-        )
-      const sliding = { window, strides, padding, dilation, groups }
-      return [addBias(checkPlaces(layer, sliding, input, by(input, kernel, sliding)), params), state]
+      const sliding = { window, strides, padding, dilation, groups: channels(input).groups }
+      return [addBias(layer, checkPlaces(layer, sliding, input, by(input, kernel, sliding)), params), state]
     }
   }
 }

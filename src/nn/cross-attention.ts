@@ -3,9 +3,8 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
 import { describeValue } from "../dataflow/describe.js"
 import { showType } from "../dataflow/type.js"
-import type { OptionsOf } from "../options/fields.js"
 import type { Recipe } from "../options/recipe.js"
-import type { AffineOf, Bias, BiasOption } from "./affine.js"
+import type { AffineOf, AffineOptions, Bias } from "./affine.js"
 import type { Initializer } from "./initializer.js"
 import {
   attentionFields,
@@ -20,14 +19,8 @@ import {
 import type { Layer, None } from "./layer.js"
 import { layerRecipe, type Made } from "./recipe.js"
 
-const fields = { ...attentionFields }
-
 /** How many heads attend to a memory, and how parameters are drawn. */
-export interface CrossAttentionOptions<B extends Bias = Bias>
-  extends
-    BiasOption<B>,
-    Omit<OptionsOf<typeof attentionFields>, "bias" | "kernel">,
-    Omit<OptionsOf<typeof fields>, "bias" | "kernel"> {}
+export interface CrossAttentionOptions<B extends Bias = Bias> extends AffineOptions<typeof attentionFields, B> {}
 
 /** What is attended to instead of the input, and which of its places are there. */
 export type MemoryContext = { readonly memory: Tensor; readonly memoryMask?: Tensor }
@@ -70,18 +63,17 @@ const memoryOf = (context: Partial<MemoryContext> | undefined, input: Tensor): T
  * assert.deepStrictEqual(params.key.kernel.shape, [6, 8])
  * assert.deepStrictEqual(layer.apply(params, state, x, { training: false, memory })[0].shape, [1, 3, 8])
  */
-export const crossAttention: Recipe<typeof fields, Call> = /* @__PURE__ */ layerRecipe<typeof fields, Call>(
-  "crossAttention",
-  fields,
-  (options): Made<Layer<AttentionParams, None, Tensor, Tensor, MemoryContext>> => {
-    const of = checkHeads("crossAttention", options)
-    return {
-      init: (key, input, context) => ({ params: drawAttention(of, key, input, memoryOf(context, input)), state: [] }),
-      apply: (params, state, input, mode) => {
-        const memory = memoryOf(mode, checkPlaces(of.layer, input))
-        const mask = maskOf(of.layer, "memoryMask", mode.memoryMask, input, memory.shape[1] ?? 0, of.heads)
-        return [gather(of, params, project(of, params, input, memory), { mask }, mode), state]
-      }
+export const crossAttention: Recipe<typeof attentionFields, Call> = /* @__PURE__ */ layerRecipe<
+  typeof attentionFields,
+  Call
+>("crossAttention", attentionFields, (options): Made<Layer<AttentionParams, None, Tensor, Tensor, MemoryContext>> => {
+  const of = checkHeads("crossAttention", options)
+  return {
+    init: (key, input, context) => ({ params: drawAttention(of, key, input, memoryOf(context, input)), state: [] }),
+    apply: (params, state, input, mode) => {
+      const memory = memoryOf(mode, checkPlaces(of.layer, input))
+      const mask = maskOf(of.layer, "memoryMask", mode.memoryMask, input, memory.shape[1] ?? 0, of.heads)
+      return [gather(of, params, project(of, params, input, memory), { mask }, mode), state]
     }
   }
-)
+})

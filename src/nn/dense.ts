@@ -1,13 +1,17 @@
-import { checkRecord, checkTensor } from "../dataflow/check.js"
-import { matmul } from "../dataflow/contract.js"
-import { fail } from "../dataflow/error.js"
-import { showType } from "../dataflow/type.js"
-import { fixed, type OptionsOf } from "../options/fields.js"
+import { fixed } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
-import { addBias, affineFields, drawAffine, type Affine, type AffineOf, type Bias, type BiasOption } from "./affine.js"
+import {
+  affine,
+  affineFields,
+  drawAffine,
+  type Affine,
+  type AffineOf,
+  type AffineOptions,
+  type Bias
+} from "./affine.js"
 import { glorotUniform, type Initializer } from "./initializer.js"
-import { checkInput, featuresOf } from "./input.js"
+import { featuresOf } from "./input.js"
 import type { Layer } from "./layer.js"
 import { layerRecipe, type Made } from "./recipe.js"
 
@@ -18,8 +22,7 @@ const fields = {
 }
 
 /** How many outputs a dense layer has, and how its parameters are drawn. */
-export interface DenseOptions<B extends Bias = Bias>
-  extends BiasOption<B>, Omit<OptionsOf<typeof fields>, "bias" | "kernel"> {}
+export interface DenseOptions<B extends Bias = Bias> extends AffineOptions<typeof fields, B> {}
 
 /** From options to the layer. */
 type Call = <B extends Bias = Initializer>(options: DenseOptions<B>) => Layer<AffineOf<B>>
@@ -28,7 +31,7 @@ type Call = <B extends Bias = Initializer>(options: DenseOptions<B>) => Layer<Af
  * Makes a layer that maps the last axis affinely: `y = x · kernel + bias`.
  *
  * Shapes: `[batch, …, inputs] → [batch, …, units]`; kernel `[inputs, units]`, bias `[units]`, in the dtype of the input.
- * `units`: a whole number from 1. Options: see `DenseOptions`; others are a `HyperparameterError`. Throws a `ShapeError` for
+ * `units`: a whole number from 1. Kernels are drawn by `glorotUniform`, biases are 0, if nothing else is said. Other options are a `HyperparameterError`. Throws a `ShapeError` for
  * inputs of another size than `init` was told, and a `DTypeError` for inputs that are neither `f32` nor `f64`.
  *
  * Law: linear in the input where there is no bias.
@@ -56,12 +59,6 @@ export const dense: Recipe<typeof fields, Call> = /* @__PURE__ */ layerRecipe<ty
       params: drawAffine("dense", key, input, [featuresOf("dense", input), units], drawing) as Affine,
       state: []
     }),
-    apply: (params, state, input) => {
-      const { kernel } = checkRecord("dense", params) as Affine
-      const [features] = checkTensor("dense", kernel).shape
-      if (features !== undefined && checkInput("dense", input).shape.at(-1) !== features)
-        fail("ShapeError", "dense", `inputs of ${features} features`, showType(input))
-      return [addBias(matmul(input, kernel), params), state]
-    }
+    apply: (params, state, input) => [affine("dense", input, params), state]
   })
 )

@@ -1,7 +1,7 @@
-import { fixed, type OptionsOf } from "../options/fields.js"
+import { fixed } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
-import type { AffineOf, Bias, BiasOption } from "./affine.js"
+import type { AffineOf, AffineOptions, Bias } from "./affine.js"
 import type { Initializer } from "./initializer.js"
 import { convolving, slidingFields } from "./convolution.js"
 import type { Layer } from "./layer.js"
@@ -14,11 +14,10 @@ const fields = {
 }
 
 /** How a window goes over each channel, and how its parameters are drawn. */
-export interface DepthwiseConvOptions<B extends Bias = Bias>
-  extends
-    BiasOption<B>,
-    Omit<OptionsOf<typeof slidingFields>, "bias" | "kernel">,
-    Omit<OptionsOf<typeof fields>, "bias" | "kernel"> {}
+export interface DepthwiseConvOptions<B extends Bias = Bias> extends AffineOptions<
+  typeof slidingFields & typeof fields,
+  B
+> {}
 
 /** From options to the layer. */
 type Call = <B extends Bias = Initializer>(options: DepthwiseConvOptions<B>) => Layer<AffineOf<B>>
@@ -28,8 +27,8 @@ type Call = <B extends Bias = Initializer>(options: DepthwiseConvOptions<B>) => 
  * k·dilation, c] · kernel[k, 0, c·multiplier + m] + bias[c·multiplier + m]`.
  *
  * Shapes: `[batch, height, width, channels] → [batch, …places, channels·multiplier]`; kernel `[…window, 1,
- * channels·multiplier]`, bias `[channels·multiplier]`. Places and errors: as of `conv2d`, of which this is the one with as many
- * groups as channels.
+ * channels·multiplier]`, bias `[channels·multiplier]`. `multiplier`: a whole number from 1 (default 1). Places, other options and
+ * errors: as of `conv2d`, of which this is the one with as many groups as channels.
  *
  * Initializers see `fanIn = |window|`, what goes into one output, as in PyTorch; Keras, whose kernel is `[…window, channels,
  * multiplier]`, counts `channels` times that, and draws kernels that are too small.

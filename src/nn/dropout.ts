@@ -1,4 +1,5 @@
 import { div } from "../dataflow/arithmetic.js"
+import { requireFloat } from "../dataflow/elementwise.js"
 import { where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import type { Shape } from "../dataflow/shape.js"
@@ -29,7 +30,7 @@ export interface DropoutOptions extends OptionsOf<typeof fields> {}
  * Makes a layer that, while training, replaces each element by 0 with probability `rate` and the others by
  * `x / (1 - rate)`, so that the mean stays; otherwise it passes everything. Shapes do not change.
  *
- * `rate`: `0 ≤ rate < 1`, else a `HyperparameterError`. What is dropped depends on the key of the mode alone.
+ * `rate`: `0 ≤ rate < 1`, else a `HyperparameterError`. Throws a `DTypeError` for inputs that are neither `f32` nor `f64`. What is dropped depends on the key of the mode alone.
  *
  * Laws: a rate of 0 is the identity; the same key drops the same elements.
  * Source: Srivastava et al. 2014, "Dropout: a simple way to prevent neural networks from overfitting". As in most
@@ -50,5 +51,5 @@ export interface DropoutOptions extends OptionsOf<typeof fields> {}
 export const dropout: Recipe<typeof fields, (options: DropoutOptions) => Stateless> = /* @__PURE__ */ layerRecipe(
   "dropout",
   fields,
-  ({ rate }) => stateless("dropout", (x, mode) => drop(checkInput("dropout", x), rate, mode))
+  ({ rate }) => stateless("dropout", (x, mode) => drop(requireFloat("dropout", checkInput("dropout", x)), rate, mode))
 )

@@ -1,4 +1,4 @@
-import { checkRecord, checkTensor } from "../dataflow/check.js"
+import { checkTensor } from "../dataflow/check.js"
 import { fail } from "../dataflow/error.js"
 import { checkKnown, takeFor } from "../dataflow/indexing.js"
 import type { Tensor } from "../dataflow/primitive.js"
@@ -8,6 +8,7 @@ import { positiveInteger } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
 import { initializer } from "./affine.js"
 import { smallNormal } from "./initializer.js"
+import { entryOf } from "./input.js"
 import type { Layer } from "./layer.js"
 import { layerRecipe, type Made } from "./recipe.js"
 
@@ -54,8 +55,8 @@ export const embedding: Recipe<typeof fields, (options: EmbeddingOptions) => Lay
   /* @__PURE__ */ layerRecipe("embedding", fields, ({ tokens, features, table, dtype }): Made<Layer<Table>> => ({
     init: key => ({ params: { table: table(key, [tokens, features], dtype) }, state: [] }),
     apply: (params, state, ids) => {
-      const { table } = checkRecord("embedding", params) as Table
-      const size = checkTensor("embedding", table).shape[0] ?? 0
+      const table = entryOf("embedding", params, "table", ["tokens", features])
+      const [size = 0] = table.shape
       if (!["i32", "u32"].includes(checkTensor("embedding", ids, "a batch of ids").dtype))
         fail("DTypeError", "embedding", "ids of i32 or u32", showType(ids))
       checkKnown("embedding", size, `ids from 0 to ${size - 1} (${size} tokens)`, ids)

@@ -31,6 +31,6 @@ export const grouping = (
     const apart = grouped(layer, input, groupsOf(input.shape.at(-1) ?? 0))
     const last = apart.shape.length - 1
     const axes = range(last + 1).filter(axis => axis !== 0 && axis !== last - 1)
-    return [rescale(reshape(normalize(apart, axes, epsilon).y, input.shape), scale), state]
+    return [rescale(layer, reshape(normalize(apart, axes, epsilon).y, input.shape), scale), state]
   }
 })

@@ -1,19 +1,17 @@
 import { add, mul, sub } from "../dataflow/arithmetic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sigmoid, tanh } from "../dataflow/transcendental.js"
-import type { OptionsOf } from "../options/fields.js"
 import type { Recipe } from "../options/recipe.js"
 import { split } from "../random/index.js"
-import type { Bias, BiasOption } from "./affine.js"
+import type { AffineOptions, Bias } from "./affine.js"
 import { cellFields, drawCell, gatesOf, productsOf, zeroState, type CellParams, type Hidden } from "./cell.js"
 import type { Initializer } from "./initializer.js"
-import { floatOf } from "./input.js"
+import { entryOf, floatOf } from "./input.js"
 import type { Layer } from "./layer.js"
 import { layerRecipe, type Made } from "./recipe.js"
 
 /** How many units a GRU cell has, and how its parameters are drawn. */
-export interface GruCellOptions<B extends Bias = Bias>
-  extends BiasOption<B>, Omit<OptionsOf<typeof cellFields>, "bias" | "kernel"> {}
+export interface GruCellOptions<B extends Bias = Bias> extends AffineOptions<typeof cellFields, B> {}
 
 /** The bias of the candidate inside of the reset, `[units]`. */
 type RecurrentBias = { readonly recurrentBias: Tensor }
@@ -73,7 +71,8 @@ export const gruCell: Recipe<typeof cellFields, Call> = /* @__PURE__ */ layerRec
       const [ofInput, ofHidden] = productsOf("gruCell", units, params, state, x)
       const [r, z, n] = gatesOf(ofInput, 3, units) as Gates
       const [rh, zh, nh] = gatesOf(ofHidden, 3, units) as Gates
-      const kept = params.recurrentBias === undefined ? nh : add(nh, params.recurrentBias)
+      const kept =
+        params.recurrentBias === undefined ? nh : add(nh, entryOf("gruCell", params, "recurrentBias", [units]))
       const candidate = tanh(add(n, mul(sigmoid(add(r, rh)), kept)))
       const hidden = add(candidate, mul(sigmoid(add(z, zh)), sub(state.hidden, candidate)))
       return [hidden, { hidden }]

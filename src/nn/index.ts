@@ -1,5 +1,5 @@
 export type * from "../options/types.js"
-export type { Affine, AffineOf, Bias, BiasOption, Kernel } from "./affine.js"
+export type { Affine, AffineOf, AffineOptions, Bias, BiasOption, Kernel } from "./affine.js"
 export { bidirectional, type BidirectionalOptions } from "./bidirectional.js"
 export type { CellParams, Hidden } from "./cell.js"
 export { adaptiveAveragePool, adaptiveMaxPool, type AdaptivePoolOptions } from "./adaptive-pool.js"
@@ -32,6 +32,14 @@ export { maskedSoftmax, scaledDotProductAttention, type AttentionOptions } from 
 export type { AttentionParams, MaskContext } from "./attention.js"
 export { cachedAttention, type AttentionCache, type CachedAttentionOptions } from "./cached-attention.js"
 export { crossAttention, type CrossAttentionOptions, type MemoryContext } from "./cross-attention.js"
+export type { CachedBlockOptions, TransformerBlockParams, TransformerBlockState } from "./block.js"
+export {
+  cachedDecoderBlock,
+  decoderBlock,
+  type DecoderBlockOptions,
+  type DecoderBlockParams,
+  type DecoderBlockState
+} from "./decoder-block.js"
 export { dense, type DenseOptions } from "./dense.js"
 export { depthwiseConv2d, type DepthwiseConvOptions } from "./depthwise-conv.js"
 export { dropout, type DropoutOptions } from "./dropout.js"
@@ -111,17 +119,5 @@ export { sequential, type Sequential } from "./sequential.js"
 export { spatialDropout } from "./spatial-dropout.js"
 export { summary, type SummaryOptions } from "./summary.js"
 export { upsample, type UpsampleOptions } from "./upsample.js"
-export {
-  cachedDecoderBlock,
-  cachedTransformerBlock,
-  decoderBlock,
-  transformerBlock,
-  type CachedBlockOptions,
-  type DecoderBlockOptions,
-  type DecoderBlockParams,
-  type DecoderBlockState,
-  type TransformerBlockOptions,
-  type TransformerBlockParams,
-  type TransformerBlockState
-} from "./transformer.js"
+export { cachedTransformerBlock, transformerBlock, type TransformerBlockOptions } from "./transformer-block.js"
 export { withParams } from "./with-params.js"

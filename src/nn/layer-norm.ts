@@ -1,13 +1,8 @@
-import { mul } from "../dataflow/arithmetic.js"
-import { checkRecord } from "../dataflow/check.js"
-import { ones, zeros } from "../dataflow/create.js"
 import { fixed, flag, type OptionsOf } from "../options/fields.js"
 import { positive } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
-import { addBias } from "./affine.js"
-import { checkFeatures, featuresOf, floatOf } from "./input.js"
 import type { Layer } from "./layer.js"
-import { normalize, type Scale, type ScaleAndBias } from "./normalize.js"
+import { checkScale, initialScale, normalize, rescale, type Scale, type ScaleAndBias } from "./normalize.js"
 import { layerRecipe, type Made } from "./recipe.js"
 
 const fields = {
@@ -55,15 +50,12 @@ export const layerNorm: Recipe<typeof fields, Call> = /* @__PURE__ */ layerRecip
   fields,
   ({ epsilon, bias }): Made<Layer<ScaleAndBias>> => ({
     init: (_, input) => {
-      const [features, dtype] = [featuresOf("layerNorm", input), floatOf("layerNorm", input)]
-      const params = { scale: ones([features], dtype), ...(bias && { bias: zeros([features], dtype) }) }
-      return { params: params as ScaleAndBias, state: [] }
+      const { scale, ...biases } = initialScale("layerNorm", input)
+      return { params: { scale, ...(bias && biases) } as ScaleAndBias, state: [] }
     },
     apply: (params, state, input) => {
-      const { scale } = checkRecord("layerNorm", params) as Scale
-      checkFeatures("layerNorm", input, scale)
-      const { y } = normalize(input, [input.shape.length - 1], epsilon)
-      return [addBias(mul(y, scale), params), state]
+      const scale = checkScale("layerNorm", params, input)
+      return [rescale("layerNorm", normalize(input, [-1], epsilon).y, scale), state]
     }
   })
 )

@@ -1,7 +1,8 @@
-import { checkFunction, checkMethods } from "../dataflow/check.js"
+import { checkFunction } from "../dataflow/check.js"
 import { describeValue, isRecord } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
+import { isLayer } from "../options/fields.js"
 
 /** Whether a model is being trained; training carries the key from which layers draw. */
 export type Mode = { readonly training: false } | { readonly training: true; readonly key: Tensor }
@@ -98,7 +99,15 @@ export const checkMode = <M extends Mode>(operation: string, mode: M): M =>
 
 /** A layer, or a `DataError`. */
 export const checkLayer = <L extends SomeLayer>(operation: string, layer: L, place?: string): L =>
-  checkMethods(operation, "a layer, such as dense({ units: 1 }) or activation(relu)", layer, ["init", "apply"], place)
+  isLayer(layer)
+    ? layer
+    : fail(
+        "DataError",
+        operation,
+        "a layer, such as dense({ units: 1 }) or activation(relu)",
+        describeValue(layer),
+        place
+      )
 
 /** A layer without parameters and without state. */
 export type Stateless<I extends object = Tensor, O extends object = Tensor, C extends object = object> = Layer<
@@ -111,7 +120,7 @@ export type Stateless<I extends object = Tensor, O extends object = Tensor, C ex
 
 /**
  * Makes a layer of a function that has neither parameters nor state. `f` gets the input and the mode, and must treat every
- * example of the batch alike.
+ * example of the batch alike. A name that is no text, or an `f` that is no function, is a `DataError`.
  *
  * @example
  * import assert from "node:assert"

@@ -10,7 +10,7 @@ import { checkNumber, natural } from "../options/range.js"
 /**
  * Says which places of padded sequences are there, given their lengths: `mask[b, t] = t < lengths[b]`, as `bool`.
  *
- * Shapes: `[batch] → [batch, places]`. `lengths`: of `i32` or `u32`, else a `DTypeError`; one above `places` is as `places`, one
+ * Shapes: `[batch] → [batch, places]`. `lengths`: of `i32` or `u32`, else a `DTypeError`, of one axis, else a `ShapeError`; one above `places` is as `places`, one
  * below 0 as 0. `places`: a whole number from 0, else a `HyperparameterError`.
  *
  * @example

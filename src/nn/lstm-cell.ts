@@ -3,11 +3,11 @@ import { concat } from "../dataflow/concat.js"
 import { full, zeros } from "../dataflow/create.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sigmoid, tanh } from "../dataflow/transcendental.js"
-import { fixed, type OptionsOf } from "../options/fields.js"
+import { fixed } from "../options/fields.js"
 import { finite } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
-import type { Affine, Bias, BiasOption } from "./affine.js"
-import { cellFields, drawCell, gatesOf, productsOf, zeroState, type CellParams, type Hidden } from "./cell.js"
+import type { Affine, AffineOptions, Bias } from "./affine.js"
+import { cellFields, drawCell, gatesOf, productsOf, stateOf, zeroState, type CellParams, type Hidden } from "./cell.js"
 import type { Initializer } from "./initializer.js"
 import type { FloatDType } from "../dataflow/dtype.js"
 import type { Layer } from "./layer.js"
@@ -20,11 +20,7 @@ const fields = {
 }
 
 /** How many units an LSTM cell has, and how its parameters are drawn. */
-export interface LstmCellOptions<B extends Bias = Bias>
-  extends
-    BiasOption<B>,
-    Omit<OptionsOf<typeof cellFields>, "bias" | "kernel">,
-    Omit<OptionsOf<typeof fields>, "bias" | "kernel"> {}
+export interface LstmCellOptions<B extends Bias = Bias> extends AffineOptions<typeof cellFields & typeof fields, B> {}
 
 /** What an LSTM cell remembers: what it gave last, and the cell state, both `[batch, units]`. */
 export type LstmState = Hidden & { readonly cell: Tensor }
@@ -83,7 +79,8 @@ export const lstmCell: Recipe<typeof fields, Call> = /* @__PURE__ */ layerRecipe
     apply: (params, state, x) => {
       const gates = add(...productsOf("lstmCell", drawing.units, params, state, x))
       const [i, f, g, o] = gatesOf(gates, 4, drawing.units) as readonly [Tensor, Tensor, Tensor, Tensor]
-      const cell = add(mul(sigmoid(f), state.cell), mul(sigmoid(i), tanh(g)))
+      const before = stateOf("lstmCell", drawing.units, state, "cell", x)
+      const cell = add(mul(sigmoid(f), before), mul(sigmoid(i), tanh(g)))
       const hidden = mul(sigmoid(o), tanh(cell))
       return [hidden, { hidden, cell }]
     }

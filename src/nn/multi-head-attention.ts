@@ -1,7 +1,7 @@
-import { flag, type OptionsOf } from "../options/fields.js"
+import { flag } from "../options/fields.js"
 import type { Recipe } from "../options/recipe.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import type { AffineOf, Bias, BiasOption } from "./affine.js"
+import type { AffineOf, AffineOptions, Bias } from "./affine.js"
 import type { Initializer } from "./initializer.js"
 import {
   attentionFields,
@@ -26,12 +26,10 @@ const fields = {
 }
 
 /** How many heads attend, what they see, and how parameters are drawn. */
-export interface MultiHeadAttentionOptions<B extends Bias = Bias>
-  extends
-    BiasOption<B>,
-    Omit<OptionsOf<typeof attentionFields>, "bias" | "kernel">,
-    Omit<OptionsOf<typeof rotaryField>, "bias" | "kernel">,
-    Omit<OptionsOf<typeof fields>, "bias" | "kernel"> {}
+export interface MultiHeadAttentionOptions<B extends Bias = Bias> extends AffineOptions<
+  typeof attentionFields & typeof rotaryField & typeof fields,
+  B
+> {}
 
 /** From options to the layer. */
 type Call = <B extends Bias = Initializer>(
@@ -45,10 +43,12 @@ type Call = <B extends Bias = Initializer>(
  * Shapes: `[batch, places, width] → [batch, places, width]`; kernels of `query`, `key`, `value` `[width, features]`, of `output`
  * `[features, width]`, each with a bias. Context: `mask`, `bool [batch, places]`, true for what is there; `[batch, queries, keys]`
  * and `[batch, heads, queries, keys]` as well; one of numbers is added to the scores, and hides where it is -∞. A place that sees
- * none gets the bias of the output.
+ * none gets the bias of the output. A place that is not there may hold NaN, which stays at that place; but gradients of the
+ * projections see it, so that what is trained on should be finite.
  *
  * Options: `heads`; `causal`; `keyValueHeads`, so that several heads share keys and values; `features`, the width of all heads;
- * `rotary`, the base of rotary positions; `dropout` of weights; `kernel`, `bias` (`false`: none). Others, or such as do not divide,
+ * `rotary`, the base of rotary positions; `dropout` of weights; `kernel` (`glorotUniform`),
+ * `bias` (zeros; `false`: none). Others, or such as do not divide,
  * are a `HyperparameterError`. Throws a `ShapeError` for a width that the heads do not divide and for a mask of another shape,
  * and a `DTypeError` for one that is neither `bool` nor of the input's dtype.
  *

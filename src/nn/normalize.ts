@@ -1,12 +1,12 @@
 import { add, mul, square, sub } from "../dataflow/arithmetic.js"
-import { checkRecord, checkTensor } from "../dataflow/check.js"
 import { ones, zeros } from "../dataflow/create.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { mean } from "../dataflow/reduce.js"
 import { rsqrt } from "../dataflow/transcendental.js"
 import { showType } from "../dataflow/type.js"
-import { checkInput, featuresOf, floatOf } from "./input.js"
+import { addBias } from "./affine.js"
+import { checkFeatures, checkInput, entryOf, featuresOf, floatOf } from "./input.js"
 
 /** What normalized values are multiplied by: one number for each feature. */
 export type Scale = { readonly scale: Tensor }
@@ -20,18 +20,15 @@ export const initialScale = (layer: string, input: Tensor): ScaleAndBias => {
   return { scale: ones(shape, dtype), bias: zeros(shape, dtype) }
 }
 
-/** The scale and the bias, if they are for as many features as the input has. */
-export const checkScale = (layer: string, params: ScaleAndBias, input: Tensor): ScaleAndBias => {
-  const { scale, bias } = checkRecord(layer, params) as ScaleAndBias
-  const [features] = checkTensor(layer, scale).shape
-  if (featuresOf(layer, input) !== features)
-    fail("ShapeError", layer, `inputs of ${features} features`, showType(input))
-  floatOf(layer, input)
-  return { scale, bias }
+/** Parameters whose scale is for as many features as the input has. */
+export const checkScale = <P extends Scale>(layer: string, params: P, input: Tensor): P => {
+  checkFeatures(layer, input, entryOf(layer, params, "scale", ["features"]))
+  return params
 }
 
-/** Multiplies by the scale and adds the bias. */
-export const rescale = (y: Tensor, { scale, bias }: ScaleAndBias): Tensor => add(mul(y, scale), bias)
+/** Multiplies by the scale and adds the bias, if there is one. */
+export const rescale = (layer: string, y: Tensor, params: Scale & Partial<ScaleAndBias>): Tensor =>
+  addBias(layer, mul(y, params.scale), params)
 
 /**
  * Brings what lies along some axes to mean 0 and variance 1: `y = (x - mean) / √(variance + epsilon)`; with the mean and the

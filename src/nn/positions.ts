@@ -1,5 +1,4 @@
 import { add } from "../dataflow/arithmetic.js"
-import { checkRecord } from "../dataflow/check.js"
 import { stack } from "../dataflow/concat.js"
 import { scalar } from "../dataflow/create.js"
 import { cast } from "../dataflow/elementwise.js"
@@ -16,10 +15,10 @@ import { positive, positiveInteger } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
 import { initializer } from "./affine.js"
 import { checkPlaces } from "./attention.js"
-import { nextPlaces } from "./cached-attention.js"
+import { countOf, nextPlaces } from "./cached-attention.js"
 import type { Table } from "./embedding.js"
 import { smallNormal } from "./initializer.js"
-import { featuresOf, floatOf } from "./input.js"
+import { entryOf, featuresOf, floatOf } from "./input.js"
 import { stateless, type Layer, type Stateless } from "./layer.js"
 import { layerRecipe, type Made } from "./recipe.js"
 import { anglesOf } from "./rotary.js"
@@ -41,21 +40,22 @@ const drawTable = (layer: string, key: Tensor, input: Tensor, { length, table }:
   table: table(key, [length, featuresOf(layer, checkPlaces(layer, input))], floatOf(layer, input))
 })
 
-/** The number of places of an input, for all of which there is a vector of as many features. */
-const placesOf = (layer: string, input: Tensor, { table }: Table): number => {
+/** A table that has a vector for each place of an input, of as many features. */
+const tableFor = (layer: string, input: Tensor, params: Table): Tensor => {
   const [places = 0, features] = checkPlaces(layer, input).shape.slice(1)
-  const [length = 0, width] = table.shape
+  const table = entryOf(layer, params, "table", ["length", "features"])
+  const [length = 0, width = 0] = table.shape
   return places <= length && features === width
-    ? places
-    : fail("ShapeError", layer, `at most ${length} places of ${width ?? 0} features`, showType(input))
+    ? table
+    : fail("ShapeError", layer, `at most ${length} places of ${width} features`, showType(input))
 }
 
 /**
  * Makes a layer that adds a learned vector for each place: `y[b, p] = x[b, p] + table[p]`.
  *
  * Shapes: `[batch, places, features] → [batch, places, features]`; table `[length, features]`, in the dtype of the input. `length`:
- * how many places there may be, a whole number from 1; more are a `ShapeError`. The table is drawn normal with deviation 0.02
- * (`table`). Other options are a `HyperparameterError`.
+ * how many places there may be, a whole number from 1; more are a `ShapeError`, and so are other features than `init` was told.
+ * The table is drawn normal with deviation 0.02 (`table`). Other options are a `HyperparameterError`.
  *
  * Source: Gehring et al. 2017, arXiv 1705.03122; Radford et al. 2018.
  *
@@ -71,8 +71,8 @@ export const positions: Recipe<typeof learned, (options: PositionsOptions) => La
   /* @__PURE__ */ layerRecipe("positions", learned, (options): Made<Layer<Table>> => ({
     init: (key, input) => ({ params: drawTable("positions", key, input, options), state: [] }),
     apply: (params, state, input) => {
-      const own = checkRecord("positions", params) as Table
-      return [add(input, sliceAxis(own.table, 0, 0, placesOf("positions", input, own))), state]
+      const table = tableFor("positions", input, params)
+      return [add(input, sliceAxis(table, 0, 0, input.shape[1] ?? 0)), state]
     }
   }))
 
@@ -99,11 +99,11 @@ export const cachedPositions: Recipe<typeof learned, (options: PositionsOptions)
       params: drawTable("cachedPositions", key, input, options),
       state: { count: scalar(0, "i32") }
     }),
-    apply: (params, { count }, input) => {
-      const own = checkRecord("cachedPositions", params) as Table
-      const places = placesOf("cachedPositions", input, own)
-      const next = nextPlaces("cachedPositions", own.table.shape[0] ?? 0, count, places)
-      return [add(input, take(own.table, next)), { count: add(count, places) }]
+    apply: (params, state, input) => {
+      const [table, count] = [tableFor("cachedPositions", input, params), countOf("cachedPositions", state)]
+      const places = input.shape[1] ?? 0
+      const next = nextPlaces("cachedPositions", table.shape[0] ?? 0, count, places)
+      return [add(input, take(table, next)), { count: add(count, places) }]
     }
   }))
 
@@ -128,8 +128,8 @@ const addWaves = (layer: string, input: Tensor, base: number, count: Tensor | nu
  * Makes a layer that adds waves which number the places: `sin(p · base^(-2i / features))` to feature `2i` of place `p`, and the
  * cosine to feature `2i + 1`.
  *
- * Shapes: `[batch, places, features] → [batch, places, features]`, features even, else a `ShapeError`. `base`: a number > 0 (default
- * 10 000), else a `HyperparameterError`.
+ * Shapes: `[batch, places, features] → [batch, places, features]`, features even, else a `ShapeError`; of `f32` or `f64`, else
+ * a `DTypeError`. `base`: a number > 0 (default 10 000), else a `HyperparameterError`.
  *
  * Source: Vaswani et al. 2017, arXiv 1706.03762, section 3.5.
  *
@@ -170,9 +170,9 @@ export const cachedSinusoidalPositions: Recipe<
   waves,
   ({ base }): Made<Layer<readonly [], PlaceCount>> => ({
     init: () => ({ params: [], state: { count: scalar(0, "i32") } }),
-    apply: (_, { count }, input) => [
-      addWaves("cachedSinusoidalPositions", input, base, count),
-      { count: add(count, input.shape[1] ?? 0) }
-    ]
+    apply: (_, state, input) => {
+      const count = countOf("cachedSinusoidalPositions", state)
+      return [addWaves("cachedSinusoidalPositions", input, base, count), { count: add(count, input.shape[1] ?? 0) }]
+    }
   })
 )

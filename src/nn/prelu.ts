@@ -1,14 +1,11 @@
 import { mul } from "../dataflow/arithmetic.js"
-import { checkRecord, checkTensor } from "../dataflow/check.js"
 import { full } from "../dataflow/create.js"
-import { fail } from "../dataflow/error.js"
 import { gt, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { showType } from "../dataflow/type.js"
 import { fixed, flag, type OptionsOf } from "../options/fields.js"
 import { finite } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
-import { checkInput, featuresOf, floatOf } from "./input.js"
+import { checkFeatures, entryOf, featuresOf, floatOf } from "./input.js"
 import type { Layer } from "./layer.js"
 import { layerRecipe, type Made } from "./recipe.js"
 
@@ -30,8 +27,8 @@ type Slope = { readonly slope: Tensor }
  * below. The derivative at 0 is the slope.
  *
  * Shapes: `[…, channels]`, which do not change; slope `[channels]`, or `[1]` where it is shared, in the dtype of the input.
- * Options: see `PreluOptions`; others are a `HyperparameterError`. Throws a `ShapeError` for inputs of other channels than `init` was
- * told, and a `DTypeError` for inputs that are neither `f32` nor `f64`.
+ * Options: see `PreluOptions`; others are a `HyperparameterError`. Throws a `ShapeError` for inputs of another number of channels than `init`
+ * was told, and a `DTypeError` for inputs that are neither `f32` nor `f64`.
  *
  * Law: of slope 1, the identity. Source: He et al. 2015, arXiv 1502.01852. PyTorch: `PReLU(channels)`, and `PReLU()` shared; Keras has a
  * slope for each place unless they are shared.
@@ -53,10 +50,9 @@ export const prelu: Recipe<typeof fields, (options?: PreluOptions) => Layer<Slop
       state: []
     }),
     apply: (params, state, x) => {
-      const { slope } = checkRecord("prelu", params) as Slope
-      const channels = featuresOf("prelu", checkInput("prelu", x))
-      const [size] = checkTensor("prelu", slope).shape
-      if (size !== channels && size !== 1) fail("ShapeError", "prelu", `inputs of ${size ?? 0} channels`, showType(x))
+      const slope = entryOf("prelu", params, "slope", ["channels"])
+      if (slope.shape[0] !== 1) checkFeatures("prelu", x, slope)
+      floatOf("prelu", x)
       return [where(gt(x, 0), x, mul(slope, x)), state]
     }
   })

@@ -1,23 +1,17 @@
 import { recipeAs, type Recipe } from "../options/recipe.js"
 import type { AnyFields, OptionsOf, Resolved } from "../options/fields.js"
-import { describeValue } from "../dataflow/describe.js"
-import { fail } from "../dataflow/error.js"
+import { checkTree } from "./input.js"
 import { checkMode, type LayerSpec, type Mode, type SomeLayer } from "./layer.js"
 
 /** A layer but for its name, which is that of the recipe, and its options. */
 export type Made<L> = Omit<L, "name" | "spec">
 
-/** A tree, as `init` gives it; what is in it, the layer itself looks at. */
-const checkGiven = (title: string, what: string, tree: unknown): void => {
-  if (typeof tree !== "object" || tree === null) fail("TreeError", title, `${what} that init gave`, describeValue(tree))
-}
-
 /** A layer that looks at what it is applied to. */
 const checking = (title: string, layer: Made<SomeLayer>): Made<SomeLayer> => ({
   ...layer,
   apply: (params, state, input, mode) => {
-    checkGiven(title, "parameters", params)
-    checkGiven(title, "a state", state)
+    checkTree(title, params)
+    checkTree(title, state, "a state")
     return layer.apply(params, state, input, checkMode(title, mode as Mode))
   }
 })

@@ -1,5 +1,6 @@
 import { at } from "../dataflow/indexing.js"
-import { fail } from "../dataflow/error.js"
+import { describeValue, isRecord } from "../dataflow/describe.js"
+import { fail, underPath } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { stack } from "../dataflow/concat.js"
 import { sameType, showType } from "../dataflow/type.js"
@@ -22,7 +23,21 @@ interface Each {
 
 type Trees = Readonly<Record<string, Tree>>
 
+/** Says of mistakes that they are below `each`, as parameters are. */
+const inEach = <A>(run: () => A): A => underPath("each", run)
+
 const firstOf = (tree: Tree): Tree => Tree.map((leaf: Tensor) => at(leaf, 0))(tree)
+
+/** What stands below `each`, every leaf as often as there are times. */
+const eachOf = (times: number, what: string, tree: Stacked<Tree>): Tree => {
+  if (!isRecord(tree) || !Object.hasOwn(tree, "each"))
+    fail("TreeError", "repeat", `${what} below "each"`, describeValue(tree))
+  const leaves = Tree.leaves(tree)
+  const wrong = leaves.findIndex(({ shape }) => shape[0] !== times)
+  if (wrong >= 0)
+    fail("ShapeError", "repeat", `a first axis of ${times}`, showType(leaves[wrong] as Tensor), Tree.paths(tree)[wrong])
+  return tree.each
+}
 
 /** What a layer gives, which it must be able to take. */
 const checkSame = (layer: string, input: Tree, output: Tree): void => {
@@ -38,7 +53,8 @@ const checkSame = (layer: string, input: Tree, output: Tree): void => {
  * loop, so that the program does not grow with the depth.
  *
  * Parameters and state have a level `each`, and every leaf below it a leading axis of `times`: `blocks/each/dense/kernel` is
- * `[times, inputs, units]`. The layer must give what it takes, else a `ShapeError` names it. `times`: a whole number from 1.
+ * `[times, inputs, units]`; leaves of another first axis are a `ShapeError`. The layer must give what it takes, else a `ShapeError`
+ * names it. `times`: a whole number from 1, else a `HyperparameterError`.
  *
  * Laws: `repeat(n)(layer)` is `sequential` of `n` such layers with the slices of parameters and state, where nothing is
  * drawn; `repeat(1)(layer)` is the layer.
@@ -64,30 +80,27 @@ export const repeat = (times: number) => {
     const inner = checkLayer("repeat", layer) as unknown as Untyped
     const init = (key: Tensor, input: Tree, context?: object): Initial<Stacked<Tree>, Stacked<Tree>> => {
       const draw = (none: None, key: Tensor): readonly [None, Initial<Tree, Tree> & Trees] => {
-        const { params, state } = inner.init(key, input, context)
+        const { params, state } = inEach(() => inner.init(key, input, context))
         return [none, { params, state }]
       }
       const { params, state } = scan<None, Tensor, Initial<Tree, Tree> & Trees>(draw, [], stack(split(key, times)))[1]
-      const [output] = inner.apply(firstOf(params), firstOf(state), input, { training: false, ...context })
+      const still = { training: false, ...context } as const
+      const [output] = inEach(() => inner.apply(firstOf(params), firstOf(state), input, still))
       checkSame(inner.name, input, output)
       return { params: { each: params }, state: { each: state } }
     }
     const apply = (
-      { each: params }: Stacked<Tree>,
-      { each: state }: Stacked<Tree>,
+      given: Stacked<Tree>,
+      before: Stacked<Tree>,
       input: Tree,
       mode: Mode
     ): readonly [Tree, Stacked<Tree>] => {
       checkMode("repeat", mode)
+      const [params, state] = [eachOf(times, "parameters", given), eachOf(times, "a state", before)]
       if (isWatched(mode)) applyPart("each", layer, firstOf(params), firstOf(state), input, mode)
       const quiet = unwatched(mode)
-      const step = (x: Tree, each: Each): readonly [Tree, Tree] =>
-        inner.apply(
-          each.params,
-          each.state,
-          x,
-          each.key === undefined ? quiet : { ...quiet, training: true, key: each.key }
-        )
+      const step = (x: Tree, { params, state, key }: Each): readonly [Tree, Tree] =>
+        inEach(() => inner.apply(params, state, x, key === undefined ? quiet : { ...quiet, training: true, key }))
       const keys = mode.training ? { key: stack(split(mode.key, times)) } : {}
       const [output, after] = scan<Tree, Each & Trees, Tree>(step, input, { params, state, ...keys }, { length: times })
       return [output, { each: after }]

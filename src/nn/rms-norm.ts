@@ -1,14 +1,11 @@
 import { add, mul, square } from "../dataflow/arithmetic.js"
-import { checkRecord } from "../dataflow/check.js"
-import { ones } from "../dataflow/create.js"
 import { mean } from "../dataflow/reduce.js"
 import { rsqrt } from "../dataflow/transcendental.js"
 import { fixed, type OptionsOf } from "../options/fields.js"
 import { positive } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
-import { checkFeatures, featuresOf, floatOf } from "./input.js"
 import type { Layer } from "./layer.js"
-import type { Scale } from "./normalize.js"
+import { checkScale, initialScale, type Scale } from "./normalize.js"
 import { layerRecipe, type Made } from "./recipe.js"
 
 const fields = {
@@ -41,13 +38,10 @@ export const rmsNorm: Recipe<typeof fields, (options?: RmsNormOptions) => Layer<
   "rmsNorm",
   fields,
   ({ epsilon }): Made<Layer<Scale>> => ({
-    init: (_, input) => ({
-      params: { scale: ones([featuresOf("rmsNorm", input)], floatOf("rmsNorm", input)) },
-      state: []
-    }),
+    init: (_, input) => ({ params: { scale: initialScale("rmsNorm", input).scale }, state: [] }),
     apply: (params, state, input) => {
-      const { scale } = checkRecord("rmsNorm", params) as Scale
-      const size = add(mean(square(checkFeatures("rmsNorm", input, scale)), { axes: -1, keepDims: true }), epsilon)
+      const { scale } = checkScale("rmsNorm", params, input)
+      const size = add(mean(square(input), { axes: -1, keepDims: true }), epsilon)
       return [mul(mul(input, rsqrt(size)), scale), state]
     }
   })

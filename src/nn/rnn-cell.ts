@@ -1,10 +1,10 @@
 import { add } from "../dataflow/arithmetic.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { named, type OptionsOf } from "../options/fields.js"
+import { named } from "../options/fields.js"
 import type { Recipe } from "../options/recipe.js"
 import { activations } from "./activation-catalogue.js"
 import { tanh } from "../dataflow/transcendental.js"
-import type { Bias, BiasOption } from "./affine.js"
+import type { AffineOptions, Bias } from "./affine.js"
 import { cellFields, drawCell, productsOf, zeroState, type CellParams, type Hidden } from "./cell.js"
 import type { Initializer } from "./initializer.js"
 import type { Layer } from "./layer.js"
@@ -19,11 +19,7 @@ const fields = {
 }
 
 /** How many units a simple recurrent cell has, its activation, and how its parameters are drawn. */
-export interface RnnCellOptions<B extends Bias = Bias>
-  extends
-    BiasOption<B>,
-    Omit<OptionsOf<typeof cellFields>, "bias" | "kernel">,
-    Omit<OptionsOf<typeof fields>, "bias" | "kernel"> {}
+export interface RnnCellOptions<B extends Bias = Bias> extends AffineOptions<typeof cellFields & typeof fields, B> {}
 
 /** From options to the layer. */
 type Call = <B extends Bias = Initializer>(options: RnnCellOptions<B>) => Layer<CellParams<B>, Hidden>

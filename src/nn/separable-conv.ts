@@ -1,8 +1,8 @@
 import type { Tensor } from "../dataflow/primitive.js"
-import { fixed, type OptionsOf } from "../options/fields.js"
+import { fixed } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
-import type { AffineOf, Bias, BiasOption, Kernel } from "./affine.js"
+import type { AffineOf, AffineOptions, Bias, Kernel } from "./affine.js"
 import type { Initializer } from "./initializer.js"
 import { connect } from "./connect.js"
 import { conv2d } from "./conv.js"
@@ -20,11 +20,10 @@ const fields = {
 }
 
 /** How many outputs a separable convolution has, how its window goes over each channel, and how parameters are drawn. */
-export interface SeparableConvOptions<B extends Bias = Bias>
-  extends
-    BiasOption<B>,
-    Omit<OptionsOf<typeof slidingFields>, "bias" | "kernel">,
-    Omit<OptionsOf<typeof fields>, "bias" | "kernel"> {}
+export interface SeparableConvOptions<B extends Bias = Bias> extends AffineOptions<
+  typeof slidingFields & typeof fields,
+  B
+> {}
 
 /** The kernel within channels, and what mixes them. */
 type Separable<A> = { readonly depthwise: Kernel; readonly pointwise: A }

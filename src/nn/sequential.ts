@@ -1,6 +1,7 @@
-import { describeValue, hasMethods, isList, isRecord } from "../dataflow/describe.js"
+import { describeValue, isList, isRecord } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
+import { isLayer } from "../options/fields.js"
 import type { Tree } from "../tree/index.js"
 import { connect, type Calls, type ContextsOf, type PartsParams, type PartsState } from "./connect.js"
 import {
@@ -47,8 +48,6 @@ export interface Sequential {
     ...layers: { readonly [K in keyof L]: Fitting<L, K> }
   ): Layer<PartsParams<L>, PartsState<L>, First<L> & object, Last<L> & object, ContextsOf<L[number]>>
 }
-
-const isLayer = (value: unknown): boolean => hasMethods(value, ["init", "apply"])
 
 /** Names that keep their order: JavaScript sorts those that look like numbers. */
 const checkNames = (names: readonly string[]): void => {

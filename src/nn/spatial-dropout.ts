@@ -19,8 +19,8 @@ const fields = {
  * apart, as `dropout` does, hides little.
  *
  * Shapes: `[batch, …places, channels]`, for any number of spatial axes; they do not change. `rate`: `0 ≤ rate < 1`, else a
- * `HyperparameterError`. Throws a `ShapeError` for inputs without a spatial axis. What is dropped depends on the key of the mode
- * alone.
+ * `HyperparameterError`. Throws a `ShapeError` for inputs without a spatial axis, and a `DTypeError` for such as are neither
+ * `f32` nor `f64`. What is dropped depends on the key of the mode alone.
  *
  * Laws: a rate of 0 is the identity; all places of a channel are dropped, or none is.
  * Source: Tompson et al. 2015, arXiv 1411.4280. As PyTorch's `Dropout1d` and `Dropout2d`, and Keras's.

@@ -1,4 +1,3 @@
-import { readFile, stat } from "node:fs/promises"
 import { promisify } from "node:util"
 import { gunzip } from "node:zlib"
 import * as E from "fp-ts/lib/Either.js"
@@ -8,7 +7,7 @@ import * as TE from "fp-ts/lib/TaskEither.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { decodeIdx } from "../spec/idx.js"
 import { report } from "../spec/report.js"
-import { attempt } from "./files.js"
+import { attempt, readBytes } from "./files.js"
 
 /** Files that are larger than this are refused, before they are read or while they are inflated. */
 const MAX_BYTES = 2 ** 30
@@ -20,12 +19,7 @@ const isCompressed = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[
 /** The bytes of a file, inflated if they are compressed by gzip. */
 const readInflated = (path: string): TaskEither<Error, Uint8Array> =>
   pipe(
-    attempt(() => stat(path)),
-    TE.filterOrElse(
-      ({ size }) => size <= MAX_BYTES,
-      ({ size }) => new Error(`${path}: expected at most ${MAX_BYTES} bytes; got ${size}`)
-    ),
-    TE.flatMap(() => attempt(() => readFile(path))),
+    readBytes(path, MAX_BYTES),
     TE.flatMap(bytes =>
       isCompressed(bytes)
         ? pipe(

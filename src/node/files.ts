@@ -4,6 +4,7 @@ import * as E from "fp-ts/lib/Either.js"
 import type { TaskEither } from "fp-ts/lib/TaskEither.js"
 import * as TE from "fp-ts/lib/TaskEither.js"
 import { pipe } from "fp-ts/lib/function.js"
+import { fromUtf8 } from "../spec/utf8.js"
 
 /** Files of JSON that are larger than this are refused before they are read. */
 const MAX_BYTES = 2 ** 29
@@ -12,10 +13,36 @@ const MAX_BYTES = 2 ** 29
 export const attempt = <A>(action: () => Promise<A>): TaskEither<Error, A> => TE.tryCatch(action, E.toError)
 
 /**
+ * The bytes of a regular file. What has another kind (a folder, a device, a pipe) is refused: its size is not known before
+ * all of it is in memory.
+ */
+export const readBytes = (path: string, maxBytes: number): TaskEither<Error, Uint8Array> =>
+  pipe(
+    attempt(() => stat(path)),
+    TE.filterOrElse(
+      found => found.isFile(),
+      found =>
+        new Error(`${path}: expected a regular file; got ${found.isDirectory() ? "a folder" : "a device or a pipe"}`)
+    ),
+    TE.filterOrElse(
+      ({ size }) => size <= maxBytes,
+      ({ size }) => new Error(`${path}: expected at most ${maxBytes} bytes; got ${size}`)
+    ),
+    TE.flatMap(() => attempt(() => readFile(path)))
+  )
+
+/** What is no UTF-8 is an error, and not replaced by another character. */
+const textOf = (path: string, bytes: Uint8Array): E.Either<Error, string> =>
+  E.tryCatch(
+    () => fromUtf8(bytes),
+    () => new Error(`${path}: expected JSON; got bytes that are no UTF-8`)
+  )
+
+/**
  * Reads a JSON file of at most 512 MiB in UTF-8. What it holds is unknown: decode it.
  *
  * Nothing is read before the task is run. It never rejects: a `Left` says why a file could not be read, that it is too
- * large, or where it is no JSON.
+ * large, no UTF-8, or where it is no JSON.
  *
  * @example
  * import assert from "node:assert"
@@ -34,12 +61,8 @@ export const attempt = <A>(action: () => Promise<A>): TaskEither<Error, A> => TE
  */
 export const readJson = (path: string): TaskEither<Error, unknown> =>
   pipe(
-    attempt(() => stat(path)),
-    TE.filterOrElse(
-      ({ size }) => size <= MAX_BYTES,
-      ({ size }) => new Error(`${path}: expected at most ${MAX_BYTES} bytes; got ${size}`)
-    ),
-    TE.flatMap(() => attempt(() => readFile(path, "utf8"))),
+    readBytes(path, MAX_BYTES),
+    TE.flatMapEither(bytes => textOf(path, bytes)),
     TE.flatMapEither(text =>
       E.tryCatch(
         () => JSON.parse(text) as unknown,

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto"
-import { mkdir, open, readFile, rename, rm, type FileHandle } from "node:fs/promises"
+import { mkdir, open, rename, rm, type FileHandle } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import * as E from "fp-ts/lib/Either.js"
 import { pipe } from "fp-ts/lib/function.js"
@@ -9,9 +9,9 @@ import { decodeTree, encodeTree, type Checkpoint } from "../spec/checkpoint.js"
 import type { Metadata } from "../spec/metadata.js"
 import { report } from "../spec/report.js"
 import type { TreeLike } from "../tree/index.js"
-import { attempt } from "./files.js"
+import { attempt, readBytes } from "./files.js"
 
-/** Node reads no larger file at once, so that none is written. */
+/** Node reads no larger file at once, so that none is written or read. */
 const MAX_BYTES = 2 ** 31 - 1
 
 const withFile = async (path: string, flags: string, use: (file: FileHandle) => Promise<void>): Promise<void> => {
@@ -105,7 +105,7 @@ export const readTree =
   <T extends TreeLike<T>>(like: T) =>
   (path: string): TaskEither<Error, Checkpoint<T>> =>
     pipe(
-      attempt(() => readFile(path)),
+      readBytes(path, MAX_BYTES),
       TE.flatMapEither(bytes =>
         pipe(
           decodeTree(like)(bytes),

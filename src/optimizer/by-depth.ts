@@ -1,16 +1,16 @@
 import type { StateFamily, StateOf } from "../transform/transform.js"
 import type { Tree } from "../tree/index.js"
-import { depthsApart, depthsTogether } from "../tree/depth.js"
+import { depthsOf, type Depths } from "../tree/depth.js"
 import { checkOptimizer, optimizerOf, type Optimizer } from "./optimizer.js"
 import type { Motion, Move } from "./motion.js"
 
-const apart = <T>(tree: T): T => depthsApart(tree as unknown as Tree) as unknown as T
-const together = <T>(tree: T): T => depthsTogether(tree as unknown as Tree) as unknown as T
-
-const moved = <P extends Tree>({ by, to }: Move<P>): Move<P> => ({ by: together(by), to: together(to) })
+const moved = <P extends Tree>({ together }: Depths, { by, to }: Move<P>): Move<P> => ({
+  by: together(by),
+  to: together(to)
+})
 
 /** What is told besides gradients: an objective is one of parameters that are together. */
-const toldApart = <N extends object>(now: N): N => {
+const toldApart = <N extends object>({ together }: Depths, now: N): N => {
   const { objective } = now as { readonly objective?: (params: Tree) => unknown }
   return objective === undefined ? now : { ...now, objective: (params: Tree) => objective(together(params)) }
 }
@@ -42,18 +42,30 @@ export const byDepth = <F extends StateFamily>(inner: Optimizer<F>): Optimizer<F
   const { finish } = motion
   const shown: Motion<F> = {
     needs: motion.needs,
-    init: params => together(motion.init(apart(params))),
-    move: (grads, state, params, now) => {
-      const [move, after] = motion.move(apart(grads), apart(state), apart(params), toldApart(now))
-      return [moved(move), together(after)]
+    init: params => {
+      const { apart, together } = depthsOf(params)
+      return together(motion.init(apart(params)))
     },
-    rate: (state, now) => motion.rate(apart(state), now),
-    gradientPoint: (params, state, now) => together(motion.gradientPoint(apart(params), apart(state), now)),
-    evalParams: (params, state, now) => together(motion.evalParams(apart(params), apart(state), now)),
+    move: (grads, state, params, now) => {
+      const depths = depthsOf(params)
+      const { apart, together } = depths
+      const [move, after] = motion.move(apart(grads), apart(state), apart(params), toldApart(depths, now))
+      return [moved(depths, move), together(after)]
+    },
+    rate: (state, now) => motion.rate(depthsOf(state).apart(state), now),
+    gradientPoint: (params, state, now) => {
+      const { apart, together } = depthsOf(params)
+      return together(motion.gradientPoint(apart(params), apart(state), now))
+    },
+    evalParams: (params, state, now) => {
+      const { apart, together } = depthsOf(params)
+      return together(motion.evalParams(apart(params), apart(state), now))
+    },
     ...(finish && {
       finish: <P extends Tree>(params: P, state: StateOf<F, P>, now: Parameters<typeof finish>[2]) => {
-        const [move, after] = finish(apart(params), apart(state), now)
-        return [moved(move), together(after)] as const
+        const depths = depthsOf(params)
+        const [move, after] = finish(depths.apart(params), depths.apart(state), now)
+        return [moved(depths, move), depths.together(after)] as const
       }
     })
   }

@@ -75,7 +75,7 @@ const misfits = (names: readonly string[], leaves: readonly Tensor[], found: Rea
  * training starts will do.
  *
  * Structure, and what holds no tensor, are those of `like`. Each of its leaves must be in the file under its path, of its
- * dtype and shape, and nothing else. (BF16 and F16 are f32, as for `decodeTensors`.)
+ * dtype and shape, and nothing else. (Of BF16, I64 and the like, `decodeTensors` says what they become.)
  *
  * Decoding is total, in time and memory linear in the length of the bytes. A `Left` says what is wrong and where: leaves
  * that do not fit (the first 10, and the first 10 that are too many), a file that is cut off, has a header of more than
@@ -119,8 +119,9 @@ export const decodeTree = <T extends TreeLike<T>>(like: T) => {
  * Decodes a file in the safetensors format as tensors by name, whatever their names: those of PyTorch's modules have
  * dots.
  *
- * Dtypes: F32, F64, I32, U32 and BOOL; BF16 and F16 become f32, which holds their values exactly. Another is a `Left`
- * that lists these. What else is a `Left`, `decodeTree` says.
+ * Dtypes: F32, F64, I32, U32 and BOOL; BF16 and F16 become f32; I64, I16 and I8 become i32, and U64, U16 and U8 u32. All
+ * values are held exactly: one that 32 bits do not hold is a `Left` that names the tensor and the value. So is another dtype,
+ * with a list of these. What else is a `Left`, `decodeTree` says.
  *
  * @example
  * import assert from "node:assert"

@@ -1,5 +1,6 @@
 export { decodeTensors, decodeTree, encodeTree, type Checkpoint } from "./checkpoint.js"
-export { decodeCsv, type Column, type CsvOptions, type Table } from "./csv.js"
+export { decodeCsv, type CsvOptions } from "./csv.js"
+export type { Column, Columns, Table } from "./csv-columns.js"
 export { decodeIdx } from "./idx.js"
 export { dataset, type DatasetOptions, type RawDataset } from "./dataset.js"
 export { report } from "./report.js"

@@ -13,7 +13,7 @@ import type { Metadata } from "./metadata.js"
 import { problem, refuse } from "./problem.js"
 import { report } from "./report.js"
 import { seal, unseal } from "./seal.js"
-import { stored, storedAs } from "./stored.js"
+import { stored, storedAs, type Stored } from "./stored.js"
 import { fromUtf8, toUtf8 } from "./utf8.js"
 
 type Named = readonly (readonly [name: string, tensor: Tensor])[]
@@ -109,9 +109,10 @@ const readTensor = (
   data: Uint8Array
 ): t.Validation<Named[number]> => {
   const bytes = data.subarray(...offsets)
-  const stray = dtype === "BOOL" ? bytes.find(byte => byte > 1) : undefined
-  if (stray !== undefined) return refuse([name], stray, "bytes 0 and 1")
-  return t.success([name, literal(stored[dtype].read(bytes), shape, stored[dtype].dtype)])
+  const { dtype: own, read, only }: Stored = stored[dtype]
+  const stray = only?.stray(bytes)
+  if (only !== undefined && stray !== undefined) return refuse([name], stray, only.expected)
+  return t.success([name, literal(read(bytes), shape, own)])
 }
 
 /** Reads a file. */

@@ -1,23 +1,21 @@
 import * as E from "fp-ts/lib/Either.js"
 import type { Errors } from "io-ts"
 import { checkRecord } from "../dataflow/check.js"
-import { stack } from "../dataflow/concat.js"
 import { describeValue } from "../dataflow/describe.js"
 import { cast } from "../dataflow/elementwise.js"
 import { fail, underPath } from "../dataflow/error.js"
-import { at } from "../dataflow/indexing.js"
-import { argsOf, isLoop, type Tensor, type Vertex } from "../dataflow/primitive.js"
-import { range, sameShape, showShape, type Shape } from "../dataflow/shape.js"
+import { didYouMean } from "../dataflow/nearest.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { sameShape, showShape } from "../dataflow/shape.js"
 import { isTensor } from "../dataflow/tensor.js"
 import { evaluate } from "../engine/index.js"
-import { checkLayer, type Initial, type Layer, type SomeLayer } from "../nn/layer.js"
-import { observe, type Observed } from "../nn/observe.js"
+import type { Initial, Layer } from "../nn/layer.js"
 import { functionField, type OptionsOf } from "../options/fields.js"
 import { resolve } from "../options/resolve.js"
-import { key } from "../random/index.js"
 import { Tree, type TreeLike } from "../tree/index.js"
 import { problem } from "./problem.js"
-import { partNames, rules, type Named, type Own } from "./torch-rules.js"
+import { prepare, readFrom, written, type Own, type Wanted } from "./torch-plan.js"
+import type { Named } from "./torch-layouts.js"
 
 const fields = {
   /** From the name that a tensor has by our rule to the one that it has in the file, for modules that are called otherwise. */
@@ -27,222 +25,63 @@ const fields = {
 /** What modules are called. */
 export interface TorchOptions extends OptionsOf<typeof fields> {}
 
-/** Where a layer stands: its path here, what its tensors begin with there, and what cells append. */
-interface Spot {
-  readonly path: string
-  readonly prefix: string
-  readonly suffix: string
-}
-
-/** The shapes of examples that were put on one axis, by the path of the dense layer that takes them. */
-type Flattened = ReadonlyMap<string, Shape>
-
-/** How what a layer has is written under names, and read from them. */
-interface Plan {
-  readonly write: (own: Own) => Named
-  readonly read: (named: Named, like: Own) => Own
-}
-
-const join = (path: string, name: string): string => (path === "" ? name : `${path}/${name}`)
-
-/** A layer that has a rule, or none and nothing to write. */
-const leafPlan = (layer: SomeLayer, title: string, { path, prefix, suffix }: Spot, flattened: Flattened): Plan => {
-  const rule = rules[title]
-  const place = { suffix, flattened: flattened.get(path), options: layer.spec?.options ?? {} }
-  const bare = (own: Own): Named =>
-    Tree.leaves(own.params).length === 0
-      ? {}
-      : fail("DataError", "torch", `one of ${Object.keys(rules).join(", ")}, or what is made of them`, title, path)
-  if (rule === undefined) return { write: bare, read: (_, like) => like }
-  return {
-    write: own =>
-      Object.fromEntries(Object.entries(rule.to(own, place)).map(([name, tensor]) => [prefix + name, tensor])),
-    read: (named, like) => {
-      const own = Object.keys(rule.to(like, place)).map(name => [name, named[prefix + name] as Tensor])
-      return rule.from(Object.fromEntries(own) as Named, place, like)
-    }
-  }
-}
-
-/** Trees under names, or in a list. */
-type Branch = Readonly<Record<string, Tree>>
-
-const partOf = ({ params, state }: Own, part: string): Own => ({
-  params: (params as Branch)[part] ?? [],
-  state: (state as Branch)[part] ?? []
-})
-
-const likeOf = (like: Tree, entries: readonly (readonly [string, Tree])[]): Tree =>
-  Array.isArray(like) ? entries.map(([, tree]) => tree) : Object.fromEntries(entries)
-
-/** Layers beside each other. What has no state of its own has none of its parts either. */
-const partsPlan = (plans: readonly (readonly [string, Plan])[]): Plan => ({
-  write: own => Object.assign({}, ...plans.map(([part, plan]) => plan.write(partOf(own, part)))) as Named,
-  read: (named, like) => {
-    const read = plans.map(([part, plan]) => [part, plan.read(named, partOf(like, part))] as const)
-    const isStateless = Tree.leaves(like.state).length === 0
-    return {
-      params: likeOf(
-        like.params,
-        read.map(([part, { params }]) => [part, params])
-      ),
-      state: isStateless
-        ? like.state
-        : likeOf(
-            like.state,
-            read.map(([part, { state }]) => [part, state])
-          )
-    }
-  }
-})
-
-const slice = ({ params, state }: Own, i: number): Own => ({
-  params: Tree.map((leaf: Tensor) => at(leaf, i))(params),
-  state: Tree.map((leaf: Tensor) => at(leaf, i))(state)
-})
-
-const stacked = ([first = [], ...others]: readonly Tree[]): Tree =>
-  Tree.zipWith((...leaves: readonly [Tensor, ...Tensor[]]) => stack(leaves))(first, ...others)
-
-/** One layer at several depths: each is a module of a list. */
-const repeatPlan = (plans: readonly Plan[]): Plan => ({
-  write: own => Object.assign({}, ...plans.map((plan, i) => plan.write(slice(own, i)))) as Named,
-  read: (named, like) => {
-    const read = plans.map((plan, i) => plan.read(named, slice(like, i)))
-    return { params: stacked(read.map(({ params }) => params)), state: stacked(read.map(({ state }) => state)) }
-  }
-})
-
-const titleOf = ({ spec, name }: SomeLayer): string => spec?.layer ?? name
-
-/** Cells on top of each other are the layers of one module. */
-const cellPlan = (cell: SomeLayer, spot: Spot, suffix: string, flattened: Flattened): Plan =>
-  cell.layers === undefined
-    ? planOf(cell, { ...spot, suffix: `_l0${suffix}` }, flattened)
-    : partsPlan(
-        Object.entries(cell.layers).map(([part, layer], i) => [
-          part,
-          planOf(layer, { ...spot, path: join(spot.path, part), suffix: `_l${i}${suffix}` }, flattened)
-        ])
-      )
-
-const planOf = (layer: SomeLayer, spot: Spot, flattened: Flattened): Plan => {
-  const [title, { path, prefix }] = [titleOf(layer), spot]
-  const options = layer.spec?.options ?? {}
-  const of = options["of"] as SomeLayer
-  if (title === "recurrent" || title === "stateful") return cellPlan(of, spot, "", flattened)
-  if (title === "bidirectional")
-    return partsPlan([
-      ["forward", cellPlan(of, spot, "", flattened)],
-      ["backward", cellPlan(of, spot, "_reverse", flattened)]
-    ])
-  if (title === "repeat") {
-    const each = { ...spot, path: join(path, "each") }
-    const depth = (i: number): Plan => planOf(of, { ...each, prefix: `${prefix}${i}.` }, flattened)
-    return partsPlan([["each", repeatPlan(range(options["times"] as number).map(depth))]])
-  }
-  if (rules[title] !== undefined || layer.layers === undefined) return leafPlan(layer, title, spot, flattened)
-  const parts = Object.entries(layer.layers).map(([part, inner]) => {
-    const name = partNames[title]?.[part] ?? part
-    return [
-      part,
-      planOf(inner, { path: join(path, part), prefix: `${prefix}${name}.`, suffix: "" }, flattened)
-    ] as const
-  })
-  return partsPlan(parts)
-}
-
-/** What keeps every element where it is. */
-const keeping: readonly string[] = ["unary", "binary", "select", "cast", "stopGradient", "customVjp"]
-
-/** The shape `[…places, channels]` of the examples that a row was made of, through what keeps their elements in place. */
-const flattenedOf = (x: Tensor): Shape | undefined => {
-  const rows = x.shape
-  const seen = new Set<Vertex>()
-  const open: Vertex[] = [x]
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (seen.has(next) || isLoop(next)) continue
-    seen.add(next)
-    const args = argsOf(next).filter(arg => !isLoop(arg))
-    const [before] = args
-    if (next.op.kind === "reshape" && before !== undefined && before.shape.length > 2 && before.shape[0] === rows[0])
-      return before.shape.slice(1)
-    if (keeping.includes(next.op.kind)) open.push(...args.filter(({ shape }) => sameShape(shape, rows)))
-  }
-  return undefined
-}
-
-const inputOf = ({ input }: Observed): Tensor | undefined => {
-  const x = isTensor(input) ? input : (input as Branch)["x"]
-  return isTensor(x) ? x : undefined
-}
-
-/** Which dense layers take examples with places and channels that were put on one axis. */
-const findFlattened = (rows: readonly Observed[]): Flattened =>
-  new Map(
-    rows.flatMap(row => {
-      const x = titleOf(row.layer) === "dense" ? inputOf(row) : undefined
-      const shape = x?.shape.length === 2 ? flattenedOf(x) : undefined
-      return shape === undefined ? [] : [[row.path, shape] as const]
-    })
-  )
-
-/** A model as it begins, and how what it has is named. */
-const prepare = <P extends object, S extends object, I extends object, O extends object>(
-  operation: string,
-  model: Layer<P, S, I, O>,
-  input: I
-): { readonly like: Own; readonly plan: Plan } => {
-  const { params, state } = checkLayer(operation, model).init(key(0), input)
-  const [, , rows] = observe(model)(params, state, input, { training: false })
-  return {
-    like: { params, state } as Own,
-    plan: planOf(model, { path: "", prefix: "", suffix: "" }, findFlattened(rows))
-  }
-}
-
-const renamed = (named: Named, rename: (name: string) => string): readonly (readonly [string, Tensor])[] =>
-  Object.entries(named).map(([name, tensor]) => [rename(name), tensor])
-
 /** So many problems of each kind are listed. */
 const MAX_PROBLEMS = 10
 
-const isCounter = (name: string): boolean => /(^|\.)num_batches_tracked$/.test(name)
-
-/** What is missing or has another shape, and what there is too much. */
-const misfits = (wanted: readonly (readonly [string, Tensor])[], found: Named): Errors => {
-  const wrong = wanted.filter(([name, { shape }]) => {
-    const own = Object.hasOwn(found, name) ? found[name] : undefined
-    return !isTensor(own) || !sameShape(own.shape, shape)
-  })
-  const known = new Set(wanted.map(([name]) => name))
-  const surplus = Object.entries(found).filter(([name]) => !known.has(name) && !isCounter(name))
-  return [
-    ...wrong
-      .slice(0, MAX_PROBLEMS)
-      .map(([name, like]) => problem([], [name], found[name], `a tensor ${showShape(like.shape)}`)),
-    ...surplus.slice(0, MAX_PROBLEMS).map(([name, own]) => problem([], [name], own, "no tensor"))
-  ]
+/** Notes in brackets, if there are any. */
+const notes = (...parts: readonly (string | undefined)[]): string => {
+  const said = parts.filter(part => part !== undefined)
+  return said.length === 0 ? "" : ` (${said.join("; ")})`
 }
 
+/** What is missing or has another shape, for which layer, and what there is too much; names that are near are told. */
+const misfits = (wanted: readonly Wanted[], found: Named): Errors => {
+  const own = (name: string): unknown => (Object.hasOwn(found, name) ? found[name] : undefined)
+  const known = new Set(wanted.map(({ name }) => name))
+  const surplus = Object.keys(found).filter(name => !known.has(name))
+  const isMissing = ({ name }: Wanted): boolean => own(name) === undefined
+  const bad = wanted.filter(one => {
+    const there = own(one.name)
+    return isMissing(one) ? !one.isBeside : !(isTensor(there) && sameShape(there.shape, one.tensor.shape))
+  })
+  const missing = bad.filter(isMissing).map(({ name }) => name)
+  const misfit = (one: Wanted) => {
+    const { name, tensor, site } = one
+    const near = isMissing(one) ? didYouMean(name, surplus) : undefined
+    const layer = site.path === "" ? site.title : `${site.title} at "${site.path}"`
+    return problem([], [name], own(name), `a tensor ${showShape(tensor.shape)}${notes(layer, near)}`)
+  }
+  const extra = (name: string) => problem([], [name], own(name), `no tensor${notes(didYouMean(name, missing))}`)
+  return [...bad.slice(0, MAX_PROBLEMS).map(misfit), ...surplus.slice(0, MAX_PROBLEMS).map(extra)]
+}
+
+const renamed = (wanted: readonly Wanted[], rename: (name: string) => string): readonly Wanted[] =>
+  wanted.map(one => ({ ...one, name: rename(one.name) }))
+
 /**
- * Makes a function that turns the tensors of a PyTorch `state_dict`, as `decodeTensors` reads them from a safetensors file,
- * into parameters and state of a model; `input` is a batch as the model takes it, of which the shapes matter only.
+ * Makes a function that turns the tensors of a PyTorch `state_dict`, as `decodeTensors` reads them from the file that
+ * `safetensors.torch.save_file(model.state_dict(), path)` writes, into parameters and state of a model. `input`: a batch as the
+ * model takes it, of which only the shapes matter. Each tensor is cast to the dtype that the model has at its place.
  *
- * Names: those of the model's parts, with dots between them, so that `sequential` by place is `nn.Sequential`, and by name
- * a module with attributes of these names; `repeat` is a `ModuleList` (or `nn.Sequential`) of its depths, and the parts of a
- * `transformerBlock` are called `self_attn`, `linear1`, `linear2`, `norm1`, `norm2`. `recurrent(cell)` is `nn.RNN`, `nn.LSTM`
- * or `nn.GRU`, cells in a `sequential` its layers, `bidirectional(cell)` one that is so. What is called otherwise is for `rename`.
+ * Names are those of the model's parts, with dots between: `sequential` by place is `nn.Sequential`; by name, and any `connect`, a
+ * module with attributes of these names. `repeat` is a `ModuleList` (or `nn.Sequential`) of its depths; `residual`, `withParams`
+ * and `providing` add no name. What is called otherwise is for `rename`. The table in
+ * [the page of layers](../nn/README.md#weights-from-pytorch-and-back) has the names and the layout of every layer.
  *
- * Layouts: kernels are turned; biases of cells are added; the projections of attention are cut apart; running figures become
- * the state, and `num_batches_tracked` is left out. A dense layer that takes examples with places and channels which were put
- * on one axis gets its rows in our order, channels last: this is found by looking at what reaches it. Each tensor is cast to
- * the dtype that the model has at its place.
+ * Channels are first in PyTorch, so that on one axis its places vary fastest, and ours slowest. Where places and channels
+ * were put on one axis, or will be taken from one, dense layers, and normalizations by batch, layer and RMS and `prelu` between,
+ * are put in order. This is read off what the layers compute, through all that is elementwise. Images are taken to be
+ * channels first; sequences `[batch, places, features]` where a convolution, a pooling, or a normalization by batch or group is
+ * beside them, and as they are here next to dense layers, embeddings, cells and attention; what a model itself turned to
+ * channels first is as it is. Where it cannot be told (a flattened sequence that comes from outside, a norm by group of
+ * flattened images, a part of them, or other features beside them) it is a `DataError` at the layer; what is read as a model
+ * of its own, on rows, is read as it is.
  *
- * A `Left` lists what is missing, has another shape or is too much, each by its name in the file (10 of each). Layers without a
- * rule that have parameters are a `DataError`.
+ * A `Left` lists what is missing or has another shape, with the layer that it is for, and what is too much, each by its name in
+ * the file, with the name that is near, if there is one (10 of each). Layers without a rule that have parameters are a `DataError`.
  *
- * Law: `fromTorch(model, x)(toTorch(model, x)({ params, state })) ≡ Right({ params, state })`.
+ * `toTorch` is the way back: `fromTorch(model, x)(toTorch(model, x)({ params, state }))` is `Right({ params, state })`, but for the
+ * sign of zeros in the biases of cells.
  *
  * @example
  * import assert from "node:assert"
@@ -260,9 +99,9 @@ const misfits = (wanted: readonly (readonly [string, Tensor])[], found: Named): 
  * const bad = fromTorch(model, zeros([1, 1]))({ ...first, "2.weight": tensor([[3], [4]]), "3.bias": tensor([5]) })
  * assert.ok(bad._tag === "Left")
  * assert.deepStrictEqual(report(bad.left), [
- *   "2.weight: expected a tensor [1, 2]; got a tensor f32[2, 1]",
- *   "2.bias: expected a tensor [1]; got undefined",
- *   "3.bias: expected no tensor; got a tensor f32[1]"
+ *   '2.weight: expected a tensor [1, 2] (dense at "2"); got a tensor f32[2, 1]',
+ *   '2.bias: expected a tensor [1] (dense at "2"; did you mean "3.bias"?); got undefined',
+ *   '3.bias: expected no tensor (did you mean "2.bias"?); got a tensor f32[1]'
  * ])
  */
 export const fromTorch = <P extends object, S extends object, I extends object, O extends object>(
@@ -271,26 +110,30 @@ export const fromTorch = <P extends object, S extends object, I extends object, 
   options: TorchOptions = {}
 ) => {
   const { rename } = resolve("fromTorch", fields, options)
-  const { like, plan } = prepare("fromTorch", model, input)
-  const wanted = plan.write(like)
+  const prepared = prepare("fromTorch", model, input)
+  const wanted = written(prepared, prepared.like)
   return (tensors: Named): E.Either<Errors, Initial<P, S>> => {
     checkRecord("fromTorch", tensors)
     const errors = misfits(renamed(wanted, rename), tensors)
     if (errors.length > 0) return E.left(errors)
-    const named = Object.fromEntries(
-      Object.entries(wanted).map(([name, own]) => [name, cast(tensors[rename(name)] as Tensor, own.dtype)])
-    )
-    return E.right(evaluate(plan.read(named, like)) as unknown as Initial<P, S>) // of the structure of what init gave
+    const named = wanted
+      .filter(({ isBeside }) => !isBeside)
+      .map(({ name, tensor }) => [name, cast(tensors[rename(name)] as Tensor, tensor.dtype)] as const)
+    const own: unknown = evaluate(readFrom(prepared, Object.fromEntries(named)))
+    return E.right(own as Initial<P, S>) // of the structure of what init gave
   }
 }
 
 /**
  * Makes a function that turns parameters and state of a model into tensors as a `state_dict` of PyTorch has them, by the names
- * and layouts that `fromTorch` says; written by `encodeTree`, they are a safetensors file. Of two biases of a cell the second
- * becomes zeros.
+ * and layouts that `fromTorch` says. Written by `encodeTree`, they are a file for `model.load_state_dict(load_file(path))`, which is
+ * strict.
  *
- * Other parameters than the model has on that input are a `TreeError` or a `ShapeError`, layers without a rule that have
- * parameters a `DataError`.
+ * What PyTorch has and we do not: of two biases of a cell the second becomes zeros (for `gruCell`, but for its last third), and
+ * `num_batches_tracked`, an i32 that PyTorch casts, is 0. It counts the batches that a batch norm was trained on, and PyTorch looks
+ * at it only where `momentum=None`, which `batchNorm` has not.
+ *
+ * Other parameters than the model has on that input are a `TreeError` or a `ShapeError`; what else is an error, `fromTorch` says.
  *
  * @example
  * import assert from "node:assert"
@@ -309,7 +152,8 @@ export const toTorch = <P extends TreeLike<P>, S extends TreeLike<S>, I extends 
   options: TorchOptions = {}
 ) => {
   const { rename } = resolve("toTorch", fields, options)
-  const { like, plan } = prepare("toTorch", model, input)
+  const prepared = prepare("toTorch", model, input)
+  const { like } = prepared
   return ({ params, state }: Initial<P, S>): Named => {
     const own: Own = { params, state }
     for (const part of ["params", "state"] as const)
@@ -321,6 +165,7 @@ export const toTorch = <P extends TreeLike<P>, S extends TreeLike<S>, I extends 
             fail("ShapeError", "toTorch", showShape(leaf.shape), describeValue(leaves[i]), Tree.paths(like[part])[i])
         })
       })
-    return evaluate(Object.fromEntries(renamed(plan.write(own), rename)))
+    const named = renamed(written(prepared, own), rename).map(({ name, tensor }) => [name, tensor] as const)
+    return evaluate(Object.fromEntries(named))
   }
 }

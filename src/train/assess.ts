@@ -8,7 +8,7 @@ import { positiveInteger } from "../options/range.js"
 import { resolve } from "../options/resolve.js"
 import { Tree, type TreeLike } from "../tree/index.js"
 import { batches, checkDataset, checkExamples, exampleCount } from "./dataset.js"
-import { checkMetrics, overBatches, summarize, type Means, type Metrics } from "./metrics.js"
+import { checkMetrics, overBatches, readSummary, summarize, type Means, type Metrics } from "./metrics.js"
 import type { Dataset } from "./task.js"
 
 /** What predictions need: parameters, and the model's state. */
@@ -65,9 +65,9 @@ export const predict = <P extends TreeLike<P>, S extends TreeLike<S>, I extends 
 
 /**
  * Computes metrics over a data set, for a model that is not being trained. A metric that merges over batches (`MetricFold`,
- * as all of `thalweg/nn` are) is exactly that of the whole. Any other is averaged over batches with the number of examples as
- * weight, `Σ nᵢ·metricᵢ / Σ nᵢ`: for one that is a mean over examples, as losses are, the mean over all of them, whatever the
- * batch size.
+ * as all of `thalweg/nn` are) is exactly that of the whole. Any other is averaged over batches, `Σ wᵢ·metricᵢ / Σ wᵢ`, by the
+ * `weight` that it tells, as losses of `thalweg/nn` do where examples, classes or labels do not count alike, or else by the
+ * number of examples. So a mean over examples is the mean over all of them, whatever the batch size; a sum is not.
  *
  * `metrics`: functions of outputs and targets to a scalar; the result has a number under each of their names.
  * Throws a `HyperparameterError` unless `batchSize` is a whole number from 1, a `DataError` where there is no example
@@ -106,10 +106,9 @@ export const assess = <
   }, how)
   return (trained: Trained<P, S>, data: Dataset<I, T>): Means<K> => {
     checkDataset("assess", data)
-    const parts = Array.from(batched(data), batch => ({
-      examples: exampleCount("assess", batch),
-      values: run(trained.params, trained.model, batch)
-    }))
+    const parts = Array.from(batched(data), batch =>
+      readSummary(metrics, exampleCount("assess", batch), run(trained.params, trained.model, batch))
+    )
     return overBatches(metrics, parts)
   }
 }

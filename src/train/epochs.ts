@@ -8,11 +8,11 @@ import type { StateFamily } from "../transform/transform.js"
 import type { TreeLike } from "../tree/index.js"
 import { assess, type Trained } from "./assess.js"
 import { better, isExhausted, type Best } from "./early-stopping.js"
-import { meansOverExamples } from "./metrics.js"
+import { meanOf, overBatches, summarize, summarizeAs, type Metrics } from "./metrics.js"
 import { checkOptions, type CheckedOptions, type EpochsOptions } from "./options.js"
 import { passing, speedOf, type Passed, type Told } from "./pass.js"
 import { onSet, type Ended, type EpochEnd, type Outcome, type Progress } from "./report.js"
-import { initTraining, trainStep, type TrainState } from "./step.js"
+import { initTraining, stepTelling, type TrainState } from "./step.js"
 import { checkTask, type Dataset, type SomeDataset, type Task } from "./task.js"
 
 /** Steps and epochs as they are made; told `"stop"`, it makes no more and returns how and where training ended. */
@@ -117,28 +117,27 @@ const reporting = <
   V extends SomeDataset | undefined
 >(
   task: Task<P, S, F, I, O, T>,
+  metrics: Metrics<K | "loss", O, T>,
   options: CheckedOptions<P, S, OptimizerState<F, P>, K, V>
 ) => {
   const [deploy, validate] = [deploying<P, S, F>(task), validating(task, options)]
-  const names = [...Object.keys(options.metrics), "loss"] as (K | "loss")[]
   return (
     { state, made }: Passed<P, S, OptimizerState<F, P>, K>,
     epoch: number
   ): EpochEnd<P, S, OptimizerState<F, P>, K, V> => {
     const trained = deploy(state)
-    const norms = made.map(({ metrics: { examples }, gradientNorm }) => ({ examples, values: { gradientNorm } }))
     const told = {
       _tag: "Epoch",
       epoch,
       ...onSet(
         "train",
-        meansOverExamples(
-          names,
+        overBatches(
+          metrics,
           made.map(step => step.metrics)
         )
       ),
       ...validate(trained),
-      ...meansOverExamples(["gradientNorm"], norms),
+      gradientNorm: meanOf(made.map(({ gradientNorm, examples }) => ({ value: gradientNorm, weight: examples }))),
       parameterNorm: made.at(-1)?.parameterNorm ?? NaN,
       ...speedOf(made),
       state,
@@ -170,12 +169,17 @@ export const epochsAs =
       const checked = checkOptions(operation, options)
       const { epochs, from, earlyStopping, signal, fusedMultiplyAdd } = checked
       const start = startOf(operation, task, checked)
-      const step = trainStep(task, checked.metrics)
+      const metrics: Metrics<K | "loss", Y, T> = { ...checked.metrics, loss: task.loss }
+      const step = stepTelling(task, (output: Y, target: T, loss) => ({
+        ...summarize(checked.metrics as Metrics<K, Y, T>, output, target),
+        loss: summarizeAs("loss", task.loss, output, target, () => loss)
+      }))
       const pass = passing(operation, checked, {
+        metrics,
         steps: stepBatches(step, { fusedMultiplyAdd }),
         locating: locate(named(step))
       })
-      const [report, deploy] = [reporting(task, checked), deploying<P, S, F>(task)]
+      const [report, deploy] = [reporting(task, metrics, checked), deploying<P, S, F>(task)]
       const end = (outcome: Outcome<P, S, O, D>, state: TrainState<P, S, O>, best?: Best<P, S>): Ended<P, S, O, D> => ({
         outcome,
         state,

@@ -1,19 +1,16 @@
+export { augment } from "./augment.js"
+export { cutout, randomNoise, type CutoutOptions, type RandomNoiseOptions } from "./change-pixels.js"
+export type { Augmentation } from "./images.js"
 export {
-  augment,
-  cutout,
   randomCrop,
   randomFlip,
-  randomNoise,
   randomRotation,
   randomShift,
-  type Augmentation,
-  type CutoutOptions,
   type RandomCropOptions,
   type RandomFlipOptions,
-  type RandomNoiseOptions,
   type RandomRotationOptions,
   type RandomShiftOptions
-} from "./augment.js"
+} from "./move-images.js"
 export { balancedIndices, classWeights } from "./balance.js"
 export { mixup, type MixupOptions } from "./mixup.js"
 export { assess, predict, type AssessOptions, type Trained } from "./assess.js"

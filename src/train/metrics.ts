@@ -7,8 +7,15 @@ import { item } from "../engine/index.js"
 import type { Folding } from "../nn/metric/fold.js"
 import type { Tree } from "../tree/index.js"
 
-/** A scalar of a model's output and what was wanted, as a loss is; a `MetricFold` is one that merges over batches. */
-export type Metric<O extends object = Tensor, T extends object = Tensor> = (output: O, target: T) => Tensor
+/**
+ * A scalar of a model's output and what was wanted, as a loss is; a `MetricFold` is one that merges over batches. Of another
+ * one, means over batches are taken, each of the `weight` that it tells, a scalar (as losses of `thalweg/nn` do), or else of
+ * the number of examples.
+ */
+export interface Metric<O extends object = Tensor, T extends object = Tensor> {
+  (output: O, target: T): Tensor
+  readonly weight?: (output: O, target: T) => Tensor
+}
 
 /** Metrics by the names under which they are told. */
 export type Metrics<K extends string, O extends object = Tensor, T extends object = Tensor> = {
@@ -17,12 +24,6 @@ export type Metrics<K extends string, O extends object = Tensor, T extends objec
 
 /** A number under each of some names. */
 export type Means<K extends string> = { readonly [name in K]: number }
-
-/** What metrics came to on some examples. */
-export interface Measured<K extends string> {
-  readonly examples: number
-  readonly values: Means<K>
-}
 
 /** Does to each field what a function says. */
 const mapFields = <K extends string, A, B>(record: { readonly [name in K]: A }, f: (value: A, name: string) => B) =>
@@ -50,21 +51,63 @@ export const measure = <K extends string, O extends object, T extends object>(
 ): { readonly [name in K]: Tensor } =>
   mapFields(metrics, (metric: Metric<O, T>, name) => checkScalar(name, metric(output, target)))
 
-/** What is merged over batches; of other metrics, means over examples are taken. */
+/** What is merged over batches; of other metrics, means are taken. */
 const foldingOf = (metric: object): Folding<Tree, never, never> | undefined =>
   "merge" in metric && "of" in metric && "result" in metric ? (metric as Folding<Tree, never, never>) : undefined
 
-/** What metrics come to on a batch: scalars, or what is merged. */
+/** A mean over a batch, and what it weighs, if that is not the number of its examples. */
+type Mean = { readonly value: Tensor; readonly weight?: Tensor }
+
+/** What a metric comes to on a batch, of which its value is asked for only where nothing is merged. */
+export const summarizeAs = <O extends object, T extends object>(
+  name: string,
+  metric: Metric<O, T>,
+  output: O,
+  target: T,
+  value: () => Tensor
+): Tree => {
+  const folding = foldingOf(metric)
+  if (folding !== undefined) return folding.of(output as never, target as never)
+  const weight = metric.weight?.(output, target)
+  return { value: value(), ...(weight && { weight: checkScalar(`${name}.weight`, weight) }) }
+}
+
+/** What metrics come to on a batch. */
 export const summarize = <K extends string, O extends object, T extends object>(
   metrics: Metrics<K, O, T>,
   output: O,
   target: T
 ): { readonly [name in K]: Tree } =>
-  mapFields(
-    metrics,
-    (metric: Metric<O, T>, name) =>
-      foldingOf(metric)?.of(output as never, target as never) ?? checkScalar(name, metric(output, target))
+  mapFields(metrics, (metric: Metric<O, T>, name) =>
+    summarizeAs(name, metric, output, target, () => checkScalar(name, metric(output, target)))
   )
+
+/** A number, and how much it counts in a mean. */
+export interface Weighed {
+  readonly value: number
+  readonly weight: number
+}
+
+/** The mean by weight, `Σ wᵢ·vᵢ / Σ wᵢ`, and 0 where nothing counts. */
+export const meanOf = (parts: readonly Weighed[]): number => {
+  const total = parts.reduce((sum, { weight }) => sum + weight, 0)
+  return parts.reduce((sum, { value, weight }) => sum + (total === 0 ? 0 : weight / total) * value, 0)
+}
+
+/** What metrics came to on a batch, as far as it can be read: means are numbers, and what is merged stays. */
+export type Read<K extends string> = { readonly [name in K]: Weighed | Tree }
+
+/** Reads what metrics came to on so many examples. */
+export const readSummary = <K extends string>(
+  metrics: Metrics<K, never, never>,
+  examples: number,
+  summary: { readonly [name in K]: Tree }
+): Read<K> =>
+  mapFields(metrics, (metric: object, name): Weighed | Tree => {
+    if (foldingOf(metric) !== undefined) return summary[name as K]
+    const { value, weight } = summary[name as K] as Mean
+    return { value: item(value), weight: weight === undefined ? examples : item(weight) }
+  })
 
 /** Merges halves, so that what grows is copied as often as halves have halves. */
 const mergeAll = <A>(merge: (a: A, b: A) => A, parts: readonly A[]): A => {
@@ -74,28 +117,11 @@ const mergeAll = <A>(merge: (a: A, b: A) => A, parts: readonly A[]): A => {
     : merge(mergeAll(merge, parts.slice(0, half)), mergeAll(merge, parts.slice(half)))
 }
 
-/** What metrics came to on all batches, of at least one: each merged exactly, or the mean over examples. */
-export const overBatches = <K extends string>(
-  metrics: Metrics<K, never, never>,
-  parts: readonly { readonly examples: number; readonly values: { readonly [name in K]: Tree } }[]
-): Means<K> =>
+/** What metrics came to on all batches, of at least one: each merged exactly, or the mean by weight. */
+export const overBatches = <K extends string>(metrics: Metrics<K, never, never>, parts: readonly Read<K>[]): Means<K> =>
   mapFields(metrics, (metric: object, name) => {
-    const [folding, values] = [foldingOf(metric), parts.map(part => part.values[name as K])]
-    if (folding !== undefined) return item(checkScalar(name, folding.result(mergeAll(folding.merge, values))))
-    const means = parts.map(({ examples }, i) => measured(examples, { [name]: values[i] as Tensor }))
-    return meansOverExamples([name], means)[name] ?? NaN
+    const [folding, values] = [foldingOf(metric), parts.map(part => part[name as K])]
+    return folding === undefined
+      ? meanOf(values as readonly Weighed[])
+      : item(checkScalar(name, folding.result(mergeAll(folding.merge, values as readonly Tree[]))))
   })
-
-/** What scalars came to on so many examples. */
-export const measured = <K extends string>(
-  examples: number,
-  values: { readonly [name in K]: Tensor }
-): Measured<K> => ({ examples, values: mapFields(values, value => item(value)) })
-
-/** The means over all examples, `Σ nᵢ·metricᵢ / Σ nᵢ`: a short batch counts for what it holds. */
-export const meansOverExamples = <K extends string>(names: readonly K[], parts: readonly Measured<K>[]): Means<K> => {
-  const total = parts.reduce((sum, { examples }) => sum + examples, 0)
-  const meanOf = (name: K): number =>
-    parts.reduce((sum, { examples, values }) => sum + (examples / total) * values[name], 0)
-  return Object.fromEntries(names.map(name => [name, meanOf(name)])) as Means<K>
-}

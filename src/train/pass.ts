@@ -4,12 +4,12 @@ import { fail } from "../dataflow/error.js"
 import { arange } from "../dataflow/sequence.js"
 import { item, toTyped, type NonFinite, type Steps } from "../engine/index.js"
 import { split } from "../random/index.js"
-import type { TreeLike } from "../tree/index.js"
+import type { Tree, TreeLike } from "../tree/index.js"
 import { batches, exampleCount } from "./dataset.js"
-import { measured, type Measured } from "./metrics.js"
+import { readSummary, type Metrics, type Read } from "./metrics.js"
 import type { CheckedOptions } from "./options.js"
 import type { Outcome, Progress } from "./report.js"
-import type { StepMetrics, TrainState } from "./step.js"
+import type { StepReport, TrainState } from "./step.js"
 import type { SomeDataset } from "./task.js"
 
 /** What a reader of steps and epochs may say to the next one. */
@@ -21,18 +21,24 @@ type Setting = Pick<
   "train" | "batchSize" | "epochs" | "divergence" | "signal" | "clock"
 >
 
+type Summary<K extends string> = { readonly [name in K | "loss"]: Tree }
+
 /** How steps are made over batches, and what is found of one that left something not finite. */
 interface Stepping<P extends object, S extends object, O extends object, K extends string> {
+  /** What is told of outputs: what the metrics come to, the loss among them. */
+  readonly metrics: Metrics<K | "loss", never, never>
   readonly steps: (
     state: TrainState<P, S, O>,
     batches: Iterable<SomeDataset>
-  ) => Steps<TrainState<P, S, O>, StepMetrics<K>>
+  ) => Steps<TrainState<P, S, O>, StepReport<Summary<K>>>
   readonly locating: (at: { readonly state: TrainState<P, S, O>; readonly batch: SomeDataset }) => NonFinite | undefined
 }
 
 /** What a step came to, and how long it took in milliseconds. */
 interface Made<K extends string> {
-  readonly metrics: Measured<K | "loss">
+  readonly examples: number
+  readonly loss: number
+  readonly metrics: Read<K | "loss">
   readonly gradientNorm: number
   readonly parameterNorm: number
   readonly duration: number | undefined
@@ -49,10 +55,10 @@ export interface Passed<P extends object, S extends object, O extends object, K 
 
 /** How many examples per second some steps were, if there was a clock. */
 export const speedOf = (
-  made: readonly Pick<Made<never>, "metrics" | "duration">[]
+  made: readonly Pick<Made<never>, "examples" | "duration">[]
 ): { readonly examplesPerSecond?: number } => {
   const [examples, milliseconds] = made.reduce(
-    ([n, time], { metrics, duration }) => [n + metrics.examples, time + (duration ?? NaN)],
+    ([n, time], { examples, duration }) => [n + examples, time + (duration ?? NaN)],
     [0, 0]
   )
   return Number.isNaN(milliseconds) ? {} : { examplesPerSecond: (1000 * examples) / milliseconds }
@@ -86,7 +92,7 @@ const nth = <A>(all: Iterable<A>, n: number): A => {
 export const passing = <P extends object, S extends object, O extends object, K extends string>(
   operation: string,
   setting: Setting,
-  { steps, locating }: Stepping<P, S, O, K>
+  { metrics, steps, locating }: Stepping<P, S, O, K>
 ) => {
   const { train, batchSize, epochs, divergence, signal } = setting
   const clock = (): number | undefined => {
@@ -97,24 +103,26 @@ export const passing = <P extends object, S extends object, O extends object, K 
   }
   const examples = exampleCount(operation, train)
   const perPass = Math.ceil(examples / batchSize)
-  const look = ({ loss, gradientNorm, parameterNorm, metrics }: StepMetrics<K>, i: number, start?: number): Made<K> => {
+  const look = (report: StepReport<Summary<K>>, i: number, start?: number): Made<K> => {
     const size = Math.min(batchSize, examples - i * batchSize)
     return {
-      metrics: measured<K | "loss">(size, { ...metrics, loss }),
-      gradientNorm: item(gradientNorm),
-      parameterNorm: item(parameterNorm),
+      examples: size,
+      loss: item(report.loss),
+      metrics: readSummary(metrics, size, report.metrics),
+      gradientNorm: item(report.gradientNorm),
+      parameterNorm: item(report.parameterNorm),
       duration: start === undefined ? undefined : (clock() ?? NaN) - start
     }
   }
-  const diverges = ({ metrics: { values }, parameterNorm }: Made<K>): boolean =>
-    divergence === "stop" && !(Number.isFinite(values.loss) && Number.isFinite(parameterNorm))
+  const diverges = ({ loss, parameterNorm }: Made<K>): boolean =>
+    divergence === "stop" && !(Number.isFinite(loss) && Number.isFinite(parameterNorm))
   /** The end of a pass whose last step diverged. */
   const diverged = (start: TrainState<P, S, O>, made: readonly Made<K>[], epoch: number, count: number) => {
     const before = stateBefore(steps(start, shuffled(start, setting, train)), start, made.length)
     const numbered = shuffled(start, setting, { batch: train, rows: arange(examples) })
     const { batch, rows } = nth(numbered, made.length - 1)
     const cause = locating({ state: before, batch })
-    const loss = made.at(-1)?.metrics.values.loss ?? NaN
+    const loss = made.at(-1)?.loss ?? NaN
     const ended = {
       _tag: "Diverged",
       epoch,
@@ -148,7 +156,7 @@ export const passing = <P extends object, S extends object, O extends object, K 
         epoch,
         step,
         steps: epochs * perPass,
-        loss: now.metrics.values.loss,
+        loss: now.loss,
         rate: item(turn.value.rate),
         gradientNorm: now.gradientNorm,
         parameterNorm: now.parameterNorm,

@@ -43,10 +43,10 @@ type OnValidation<K extends string, V extends SomeDataset | undefined> = [V] ext
     : OnSet<"validation", K>
 
 /**
- * What one epoch came to, a flat record of numbers: the number of epochs done, from 1 (`epoch`); the means over the
- * examples of the loss and of each metric, of every batch before its step (`trainLoss`, `trainAccuracy`), and over the
- * validation set, if there is one, after its last step and without training behaviour (`validationLoss`,
- * `validationAccuracy`); norms and speed.
+ * What one epoch came to, a flat record of numbers: the number of epochs done, from 1 (`epoch`); the loss and each metric
+ * over the training set, of every batch before its step (`trainLoss`, `trainAccuracy`), and over the validation set, if there
+ * is one, after its last step and without training behaviour (`validationLoss`, `validationAccuracy`), both merged or
+ * averaged over batches as by `assess`; norms and speed.
  */
 export type Epoch<K extends string = never, V extends SomeDataset | undefined = undefined> = Figures &
   OnSet<"train", K> & { readonly epoch: number } & OnValidation<K, V>

@@ -60,8 +60,8 @@ const checkFractions = (fractions: Fractions<string>): readonly (readonly [strin
  */
 export const splitDataset = <K extends string>(key: Tensor, fractions: Fractions<K>, options: SplitOptions = {}) => {
   const { stratify } = resolve("splitDataset", fields, options)
+  const parts = checkFractions(fractions)
   return <D extends TreeLike<D>>(data: D): { readonly [name in K]: D } => {
-    const parts = checkFractions(fractions)
     const n = exampleCount("splitDataset", data)
     const order = orderOf(n, key)
     const names = parts.map(([name]) => `"${name}"`)

@@ -30,6 +30,9 @@ export type StepMetrics<K extends string = never> = {
   readonly metrics: { readonly [name in K]: Tensor }
 }
 
+/** The same, with what else is told of the outputs in place of metrics. */
+export type StepReport<M> = Omit<StepMetrics, "metrics"> & { readonly metrics: M }
+
 /**
  * Makes the state from which training starts: parameters drawn by the key, for inputs like some batch, of which shapes and
  * dtypes alone matter, and the optimizer's state for them.
@@ -62,6 +65,48 @@ export const initTraining = <
     const [own, rest] = split(key)
     const { params, state } = model.init(own, input)
     return { params, model: state, optimizer: optimizer.init(params), key: rest }
+  }
+}
+
+/** Steps that tell of outputs, targets and the loss what a function says of them. */
+export const stepTelling = <
+  P extends TreeLike<P>,
+  S extends TreeLike<S>,
+  F extends StateFamily,
+  I extends object,
+  O extends object,
+  T extends object,
+  M extends TreeLike<M>
+>(
+  { model, loss: lossOf, optimizer }: Task<P, S, F, I, O, T>,
+  tell: (output: O, target: T, loss: Tensor) => M
+) => {
+  const lossAt = (params: P, state: S, batch: Dataset<I, T>, key: Tensor) => {
+    const [output, after] = model.apply(params, state, batch.x, { training: true, key })
+    const loss = lossOf(output, batch.y)
+    return [loss, { after, told: tell(output, batch.y, loss) }] as const
+  }
+  const gradientAt = valueAndGradWithAux(lossAt)
+  return (
+    state: TrainState<P, S, OptimizerState<F, P>>,
+    batch: Dataset<I, T>
+  ): readonly [state: TrainState<P, S, OptimizerState<F, P>>, report: StepReport<M>] => {
+    const [own, rest] = split(state.key)
+    const point = optimizer.gradientPoint(state.params, state.optimizer)
+    const [[loss, { after, told }], grads] = gradientAt(point, state.model, batch, own)
+    const objective = (params: P): Tensor => lossAt(params, state.model, batch, own)[0]
+    const needed = given(optimizer, { loss, objective })
+    const [params, next] = optimizer.step(state.params, state.optimizer, grads, ...needed)
+    return [
+      { params, model: after, optimizer: next, key: rest },
+      {
+        loss,
+        rate: optimizer.rate(state.optimizer, { loss }),
+        gradientNorm: globalNorm(grads),
+        parameterNorm: globalNorm(params),
+        metrics: told
+      }
+    ]
   }
 }
 
@@ -105,33 +150,11 @@ export const trainStep = <
 >(
   task: Task<P, S, F, I, O, T>,
   metrics: Metrics<K, O, T> = {} as Metrics<K, O, T>
-) => {
-  const { model, loss: lossOf, optimizer } = checkTask("trainStep", task)
+): ((
+  state: TrainState<P, S, OptimizerState<F, P>>,
+  batch: Dataset<I, T>
+) => readonly [state: TrainState<P, S, OptimizerState<F, P>>, metrics: StepMetrics<K>]) => {
+  checkTask("trainStep", task)
   checkMetrics("trainStep", metrics)
-  const lossAt = (params: P, state: S, batch: Dataset<I, T>, key: Tensor) => {
-    const [output, after] = model.apply(params, state, batch.x, { training: true, key })
-    return [lossOf(output, batch.y), { after, metrics: measure(metrics, output, batch.y) }] as const
-  }
-  const gradientAt = valueAndGradWithAux(lossAt)
-  return (
-    state: TrainState<P, S, OptimizerState<F, P>>,
-    batch: Dataset<I, T>
-  ): readonly [state: TrainState<P, S, OptimizerState<F, P>>, metrics: StepMetrics<K>] => {
-    const [own, rest] = split(state.key)
-    const point = optimizer.gradientPoint(state.params, state.optimizer)
-    const [[loss, { after, metrics: found }], grads] = gradientAt(point, state.model, batch, own)
-    const objective = (params: P): Tensor => lossAt(params, state.model, batch, own)[0]
-    const needed = given(optimizer, { loss, objective })
-    const [params, next] = optimizer.step(state.params, state.optimizer, grads, ...needed)
-    return [
-      { params, model: after, optimizer: next, key: rest },
-      {
-        loss,
-        rate: optimizer.rate(state.optimizer, { loss }),
-        gradientNorm: globalNorm(grads),
-        parameterNorm: globalNorm(params),
-        metrics: found
-      }
-    ]
-  }
+  return stepTelling(task, (output, target) => measure(metrics, output, target))
 }

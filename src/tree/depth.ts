@@ -31,22 +31,25 @@ const mapBranches = (tree: Exclude<Tree, Tensor>, f: (branch: Tree, key: string)
     ? (tree as readonly Tree[]).map((branch, i) => f(branch, String(i)))
     : Object.fromEntries(Object.entries(tree as Branches).map(([key, branch]) => [key, f(branch, key)]))
 
+/** How many depths stand stacked in a branch, if any. */
+const stackedAt = (branch: Tree, key: string): number | undefined =>
+  key === DEPTHS && !areApart(branch) ? depthOf(branch) : undefined
+
+const anyStacked = (tree: Tree): boolean =>
+  !isTensor(tree) &&
+  Object.entries(tree as Branches).some(([key, branch]) => stackedAt(branch, key) !== undefined || anyStacked(branch))
+
+const anyApart = (tree: Tree): boolean =>
+  !isTensor(tree) &&
+  Object.entries(tree as Branches).some(([key, branch]) => (key === DEPTHS && areApart(branch)) || anyApart(branch))
+
 const taken = (tree: Tree): Tree => {
   if (isTensor(tree)) return tree
   return mapBranches(tree, (branch, key) => {
-    const depth = key === DEPTHS && !areApart(branch) ? depthOf(branch) : undefined
+    const depth = stackedAt(branch, key)
     if (depth === undefined) return taken(branch)
     return Object.fromEntries(range(depth).map(i => [i, taken(map((leaf: Tensor) => at(leaf, i))(branch))]))
   })
-}
-
-/**
- * Takes apart what `repeat` stacked: below the key stands a record with a branch for each depth, under its number. What is no
- * tree is a `TreeError`.
- */
-export const depthsApart = (tree: Tree): Tree => {
-  flatten(tree)
-  return taken(tree)
 }
 
 /** Trees of one structure as one, whose leaves have a new leading axis. */
@@ -60,7 +63,7 @@ const stacked = (trees: readonly Tree[]): Tree => {
 }
 
 /** Stacks again what stands apart, but for what lacks a depth that comes before another: the state of some of them. */
-export const depthsTogether = (tree: Tree): Tree => {
+const depthsTogether = (tree: Tree): Tree => {
   if (isTensor(tree)) return tree
   return mapBranches(tree, (branch, key) => {
     if (key !== DEPTHS || !areApart(branch)) return depthsTogether(branch)
@@ -69,4 +72,26 @@ export const depthsTogether = (tree: Tree): Tree => {
       ? depthsTogether(branch)
       : stacked(depths.map(tree => depthsTogether(tree as Tree)))
   })
+}
+
+/** How trees like some parameters are seen depth by depth, and become what they were. */
+export interface Depths {
+  readonly apart: <T>(tree: T) => T
+  readonly together: <T>(tree: T) => T
+}
+
+const asItIs: Depths = { apart: tree => tree, together: tree => tree }
+const oneByOne: Depths = {
+  apart: tree => taken(tree as unknown as Tree) as unknown as typeof tree,
+  together: tree => depthsTogether(tree as unknown as Tree) as unknown as typeof tree
+}
+
+/**
+ * Takes apart what `repeat` stacked in some parameters, and in what is like them: below the key stands a record with a branch for each
+ * depth, under its number. Where depths stand apart already, nothing is done, so that all comes back as it was given. What is no
+ * tree is a `TreeError`.
+ */
+export const depthsOf = (params: Tree): Depths => {
+  flatten(params)
+  return anyStacked(params) && !anyApart(params) ? oneByOne : asItIs
 }

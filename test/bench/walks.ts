@@ -68,6 +68,11 @@ const walks: Readonly<Record<string, readonly [n: number, run: (n: number) => ()
   "chain of transforms": [1000, n => updated(chain<readonly AnyF[]>(...range(n).map(() => scale(0.5))))],
   "plan a loop of carries": [200, n => () => t.compile((x: t.Tensor) => loop(n, x))(one)],
   "differentiate a loop of carries": [100, n => () => t.grad((x: t.Tensor) => loop(n, x))(one)],
+  "map a chain over examples": [
+    1000,
+    n => () => t.vmap((x: t.Tensor) => range(n).reduce(y => t.sin(y), x))(t.ones([2]))
+  ],
+  "map a loop of carries": [100, n => () => t.vmap((x: t.Tensor) => loop(n, x))(t.ones([2]))],
   equations: [100, n => () => equations(adam(), { params: layers(n) })],
   "decode labels": [500, n => () => decodeOptimizer({ optimizer: "partition", optimizers: { a: { optimizer: "adam" } }, labels: range(n).map(i => [`${i}`, "a"]) })] // prettier-ignore
 }

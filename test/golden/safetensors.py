@@ -55,10 +55,16 @@ def theirs():
     spec = lambda dtype, shape, a: TensorSpec(dtype=dtype, shape=shape, data_ptr=a.ctypes.data, data_len=a.nbytes)
     raw = {"f16": spec("float16", list(f16.shape), f16), "bf16": spec("bfloat16", [2, 5], bf16)}
     widened = {"f16": f16.view(np.float16).astype(np.float32), "bf16": (bf16.astype(np.uint32) << 16).view(np.float32).reshape(2, 5)}
+    wide = lambda dtype, *edges: np.array([0, 1, *edges], dtype)
+    edges = {"i": (-1, -(2**31), 2**31 - 1), "u": (2**32 - 1,)}
+    narrow = {"i8": wide(np.int8, -128, 127), "u8": wide(np.uint8, 255), "i16": wide(np.int16, -(2**15)), "u16": wide(np.uint16, 2**16 - 1)}
+    integers = {"i64": wide(np.int64, *edges["i"]), "counter": np.array(7, np.int64), "u64": wide(np.uint64, *edges["u"]), **narrow}
+    as_ours = {name: a.astype(np.uint32 if a.dtype.kind == "u" else np.int32) for name, a in integers.items()}
     return [
         {"name": "every dtype", "file": text(save(EVERY, {"format": "np"})), "tensors": contents(EVERY), "metadata": {"format": "np"}},
         {"name": "nothing", "file": text(save({})), "tensors": {}, "metadata": None},
         {"name": "halves", "file": text(bytes(serialize(raw, None))), "tensors": contents(widened), "metadata": None},
+        {"name": "integers", "file": text(save(integers)), "tensors": contents(as_ours), "metadata": None},
     ]
 
 

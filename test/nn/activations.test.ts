@@ -59,7 +59,7 @@ describe("what does not fit", () => {
   test.each<readonly [string, string, () => unknown]>([
     ["HyperparameterError", "elu: expected alpha to be a finite number ≥ 0; got -1", () => elu(-1)],
     ["HyperparameterError", "celu: expected alpha to be a finite number > 0; got 0", () => celu(0)],
-    ["ShapeError", "prelu: expected inputs of 3 channels; got f32[2, 4]", () => apply(zeros([2, 4]))],
+    ["ShapeError", "prelu: expected inputs of 3 features; got f32[2, 4]", () => apply(zeros([2, 4]))],
     ["ShapeError", "prelu: expected inputs with a last axis of features; got f32[]", () => apply(zeros([]))]
   ])("%s %s", (name, message, use) => {
     expect(use).toThrow(expect.objectContaining({ name, message }) as Error)

@@ -60,6 +60,20 @@ describe("scaledDotProductAttention", () => {
     expect(finite(grad((mask: Tensor) => sum(scaledDotProductAttention(q, q, q, { mask })))(added))).toBe(true)
   })
 
+  test.each([false, true])("lets no NaN through that the mask hides from all queries (causal: %s)", causal => {
+    const hidden = (x: Tensor) => mul(x, tensor([[1], [NaN], [1]], { dtype: "f64" }))
+    const masks = [bool([1, 0, 1]), tensor([0, -Infinity, 0], { dtype: "f64" }), bool([1, 0, 1], [0, 0, 1], [1, 0, 0])]
+    for (const mask of masks) {
+      const attend = (q: Tensor, k: Tensor, v: Tensor) => scaledDotProductAttention(q, k, v, { mask, causal })
+      const shared = sliceAxis(q, 1, 0, 1)
+      expect(toArray(attend(q, hidden(shared), hidden(shared)))).toEqual(toArray(attend(q, shared, shared)))
+      const slopes = ([q, k, v]: readonly [Tensor, Tensor, Tensor]) => sum(mul(attend(q, k, v), attend(q, k, v)))
+      const given = [q, hidden(shared), hidden(shared)] as const
+      expect(toArray(grad(slopes)(given)[0])).toEqual(toArray(grad(slopes)([q, shared, shared])[0]))
+      expect(finite(grad(slopes)(given))).toBe(true)
+    }
+  })
+
   test("survives scores that are too large for exp", () => {
     const large = mul(cast(q, "f32"), 1e4)
     expect(finite(scaledDotProductAttention(large, large, large))).toBe(true)
@@ -76,6 +90,7 @@ describe("scaledDotProductAttention", () => {
     const [none, empty] = [zeros([1, 2, 0, 4], "f64"), zeros([0, 2, 3, 4])]
     expect(toArray(scaledDotProductAttention(q, none, none))).toEqual(toArray(zeros([1, 2, 3, 4])))
     expect(scaledDotProductAttention(none, q, q).shape).toEqual([1, 2, 0, 4])
+    expect(scaledDotProductAttention(none, q, q, { mask: cast(zeros([0, 3]), "bool") }).shape).toEqual([1, 2, 0, 4])
     expect(scaledDotProductAttention(empty, empty, empty, { causal: true }).shape).toEqual([0, 2, 3, 4])
   })
 
@@ -152,7 +167,7 @@ describe("multiHeadAttention", () => {
     expect(() => run(ones([2, 3], "i32"))).toThrow("expected mask of bool, true for what is there, or of f64; got i32")
     expect(() => run(cast(tensor([1, 1, 1]), "bool"))).toThrow("got bool[3]")
     expect(() => layer.init(key(0), zeros([2, 4]))).toThrow("expected inputs [batch, places, features]; got f32[2, 4]")
-    expect(() => layer.apply(params, [], zeros([2, 3, 6], "f64"), still)).toThrow("multiHeadAttention: expected inputs of 4 features; got f64[2, 3, 6]") // prettier-ignore
+    expect(() => layer.apply(params, [], zeros([2, 3, 6], "f64"), still)).toThrow('multiHeadAttention at "query": expected inputs of 4 features; got f64[2, 3, 6]') // prettier-ignore
     expect(() => run([[true]] as never)).toThrow("multiHeadAttention: expected mask as a tensor")
   })
 })

@@ -130,7 +130,7 @@ describe("mistakes in inputs name the layer and both sizes", () => {
     const model = sequential({ first: conv2d({ outputs: 4, window: 3 }) })
     const { params, state } = model.init(key(0), zeros([1, 8, 8, 3]))
     expect(() => model.apply(params, state, zeros([1, 8, 8, 1]), still)).toThrow(
-      'conv2d at "first": expected a kernel [3, 3, 1, 4] for inputs f32[1, 8, 8, 1]; got [3, 3, 3, 4]'
+      'conv2d at "first/kernel": expected a tensor [3, 3, 1, 4] for inputs f32[1, 8, 8, 1]; got f32[3, 3, 3, 4]'
     )
   })
 

@@ -15,6 +15,18 @@ describe("metrics of little", () => {
     expect(item(auc(zeros([0, 1]), zeros([0, 1])))).toBeNaN()
   })
 
+  test("more than an i32 counts are counted", () => {
+    const twice = <A>(merge: (a: A, b: A) => A, a: A): A => evaluate(merge(a, a) as never)
+    const [logits, labels] = [tensor([[1, 0], [1, 0]]), i32([0, 1])] // prettier-ignore
+    let right = accuracy.of(logits, labels)
+    let scores = f1.of(column(1, 1), column(1, 0))
+    for (let doubled = 0; doubled < 40; doubled++) {
+      right = twice(accuracy.merge, right)
+      scores = twice(f1.merge, scores)
+    }
+    expect([item(accuracy.result(right)), item(f1.result(scores))]).toEqual([0.5, 2 / 3])
+  })
+
   test("auc of one kind, of ties, of ±∞, of NaN, compiled", () => {
     expect(item(auc(column(1, 2), column(1, 1)))).toBeNaN()
     expect(item(auc(column(3, 3, 3), column(1, 0, 1)))).toBe(0.5)

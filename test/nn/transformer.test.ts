@@ -41,7 +41,7 @@ describe("transformerBlock", () => {
 
   test("says at which part what does not fit", () => {
     const model = sequential({ blocks: repeat(2)(transformerBlock({ heads: 3, hidden: 4 })) })
-    expect(() => model.init(key(0), x)).toThrow('multiHeadAttention at "blocks/attention": expected a width that 3 heads divide; got 8') // prettier-ignore
+    expect(() => model.init(key(0), x)).toThrow('multiHeadAttention at "blocks/each/attention": expected a width that 3 heads divide; got 8') // prettier-ignore
     const decoder = decoderBlock(size)
     expect(() => decoder.init(key(0), x, {} as never)).toThrow('crossAttention at "cross": expected a memory')
     // @ts-expect-error -- no such place

@@ -31,6 +31,10 @@ test("readIdx never rejects", async () => {
   expect(cut).toMatch(/^: expected gzip of at most 1073741824 bytes; got unexpected end of file/)
   const missing = await readIdx(join(folder, "none"))()
   expect(missing._tag === "Left" && missing.left.message).toContain("no such file")
+  const endless = await readIdx("/dev/zero")()
+  expect(endless._tag === "Left" && endless.left.message).toContain(
+    process.platform === "win32" ? "no such file" : "expected a regular file; got a device or a pipe"
+  )
 })
 
 test("readIdx stops inflating what would be too large", async () => {

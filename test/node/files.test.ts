@@ -46,7 +46,7 @@ describe("readJson", () => {
   test("says which file is missing, is a folder, or goes in circles", async () => {
     symlinkSync("circle", inFolder("circle"))
     expect(reason(await readJson(inFolder("missing.json"))())).toMatch(/ENOENT.*missing\.json/)
-    expect(reason(await readJson(folder)())).toContain("EISDIR")
+    expect(reason(await readJson(folder)())).toContain("expected a regular file; got a folder")
     expect(reason(await readJson(inFolder("circle"))())).toContain("ELOOP")
     expect(reason(await readJson("")())).toContain("ENOENT")
     expect(reason(await readJson("a\0b")())).toContain("null bytes")
@@ -56,6 +56,11 @@ describe("readJson", () => {
     const path = file("large.json", "")
     truncateSync(path, 2 ** 29 + 1)
     expect(reason(await readJson(path)())).toBe(`${path}: expected at most 536870912 bytes; got 536870913`)
+  })
+
+  test("refuses what is no UTF-8, and does not replace it", async () => {
+    const path = file("latin.json", Uint8Array.of(0x22, 0xff, 0x22))
+    expect(reason(await readJson(path)())).toBe(`${path}: expected JSON; got bytes that are no UTF-8`)
   })
 
   test("a key that would reach a prototype is a key like any other", async () => {

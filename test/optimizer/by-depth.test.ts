@@ -8,6 +8,7 @@ import {
   clipAdaptive,
   clipByLeafNorm,
   freeze,
+  lamb,
   optimizers,
   ontoL2Ball,
   partition,
@@ -59,7 +60,9 @@ describe("what looks across leaves sees the depths of a repeat one by one", () =
     ["centralizeGradients", pipe(adam({ learningRate: 0.1 }), centralizeGradients())],
     ["project", pipe(sgd({ learningRate: 0.1 }), project(ontoL2Ball(1)))],
     ["byDepth of what does not", pipe(adam({ learningRate: 0.1 }), byDepth)],
-    ["byDepth twice", pipe(optimizers.lamb({ learningRate: 0.1 }), byDepth, byDepth)]
+    ["byDepth twice", pipe(optimizers.lamb({ learningRate: 0.1 }), byDepth, byDepth)],
+    ["what looks across leaves around what does", pipe(optimizers.novograd({ learningRate: 0.1 }), clipAdaptive(0.1))],
+    ["byDepth around that", pipe(optimizers.novograd({ learningRate: 0.1 }), project(ontoL2Ball(1)), byDepth)]
   ])("%s", (_, optimizer) => {
     expectSame(optimizer)
   })
@@ -100,6 +103,15 @@ describe("byDepth", () => {
       readonly inner: readonly [{ readonly mu: typeof stacked }]
     }
     expect((inner[0].mu.blocks.each as Record<string, Tensor>)["kernel"]?.shape).toEqual([3, 4, 3])
+  })
+
+  test("depths under numbers of one's own come back as they were given", () => {
+    const params = { each: { 0: tensor([[1, 2]]), 1: tensor([[3, 4]]) } }
+    for (const optimizer of [byDepth(sgd({ learningRate: 1 })), lamb()] as readonly AnyOptimizer[]) {
+      const [next, state] = optimizer.step(params, optimizer.init(params), params)
+      expect(Tree.paths(next)).toEqual(["each/0", "each/1"])
+      expect(Tree.paths(optimizer.step(next, state, params)[0])).toEqual(["each/0", "each/1"])
+    }
   })
 
   test("what is no repeat stays as it is: leaves that do not agree, a list, an empty branch", () => {

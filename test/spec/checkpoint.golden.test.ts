@@ -41,6 +41,15 @@ const likes: Readonly<Record<string, Tree>> = {
   },
   "one tensor": zeros([1]),
   nothing: { empty: [], also: {} },
+  integers: {
+    i64: zeros([5], "i32"),
+    counter: zeros([], "i32"),
+    u64: zeros([3], "u32"),
+    i8: zeros([4], "i32"),
+    u8: zeros([3], "u32"),
+    i16: zeros([3], "i32"),
+    u16: zeros([3], "u32")
+  },
   halves: { f16: zeros([568]), bf16: zeros([2, 5]) }
 }
 const readAs = (name: string, file: Uint8Array) => rightOf(decodeTree(likes[name] ?? [])(file))
@@ -68,7 +77,7 @@ describe("files are written as Python's safetensors reads them", () => {
 describe("files that are wrong are refused, also where Python's safetensors is lenient", () => {
   const start = "expected a header that begins with {; got"
   const shape = "a/shape: expected at most 64 whole numbers, for 2147483648 elements; got"
-  const dtype = "a/dtype: expected one of F32, F64, I32, U32, BOOL, BF16, F16; got"
+  const dtype = "a/dtype: expected one of F32, F64, I32, U32, BOOL, BF16, F16, I64, U64, I16, U16, I8, U8; got"
   const fields = "a: expected an object of data_offsets, dtype, shape; got"
   const lines: Readonly<Record<string, string>> = {
     "no bytes": "(root): expected at least 8 bytes; got 0",

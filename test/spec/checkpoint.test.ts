@@ -142,3 +142,14 @@ test("booleans are bytes 0 and 1", () => {
     "x: expected bytes 0 and 1; got 2"
   ])
 })
+
+test.each([
+  ["I64", 2n ** 31n, "-2147483648 to 2147483647"],
+  ["I64", -(2n ** 31n) - 1n, "-2147483648 to 2147483647"],
+  ["I64", 2n ** 53n + 1n, "-2147483648 to 2147483647"],
+  ["U64", 2n ** 32n, "0 to 4294967295"]
+])("an integer of 64 bits that 32 do not hold is named: %s %s", (dtype, value, expected) => {
+  const data = new Uint8Array(new BigInt64Array([0n, value]).buffer)
+  const file = fileOf({ "bn.counter": { dtype, shape: [2], data_offsets: [0, 16] } }, data)
+  expect(refusal(decodeTensors(file))).toEqual([`bn.counter: expected whole numbers from ${expected}; got ${value}`])
+})

@@ -1,4 +1,5 @@
 import fc from "fast-check"
+import Papa from "papaparse"
 import { describe, expect, expectTypeOf, test } from "vitest"
 import { toArray, type Tensor } from "thalweg"
 import { decodeCsv, report } from "thalweg/spec"
@@ -47,11 +48,11 @@ describe("decodeCsv", () => {
     ['line 2/column 1/a: expected a number that f32 can hold; got "1e39"', "a,b\n1e39,1\n"],
     ['line 2/column 3/b: expected a whole number of 32 bits; got "1.0"', "a,b\n1,1.0\n"],
     ['line 2/column 3/b: expected a whole number of 32 bits; got "2147483648"', "a,b\n1,2147483648\n"],
-    ["line 3: expected 2 fields; got an array of length 3", "a,b\n1,2\n1,2,3\n"],
-    ["line 3: expected 2 fields; got an array of length 1", "a,b\n1,2\n\n1,2\n"],
+    ["line 3/column 5: expected 2 fields; got an array of length 3", "a,b\n1,2\n1,2,3\n"],
+    ["line 3/column 1: expected 2 fields; got an array of length 1", "a,b\n1,2\n\n1,2\n"],
     ['line 1/column 1: expected one column "b", not 0; got an array of length 2', "a,c\n1,2\n"],
     ['line 1/column 1: expected one column "a", not 2; got an array of length 3', "a,b,a\n1,2,3\n"],
-    ["(root): expected at least one row after the names; got 1", "a,b\n"],
+    ["(root): expected at least one row after the names; got 0", "a,b\n"],
     ["(root): expected at least one row after the names; got 0", ""]
   ])("%s", (text, file) => {
     expect(errors(ab, file)).toEqual([text])
@@ -63,7 +64,8 @@ describe("decodeCsv", () => {
     ["line 2/column 3", 't,u\n1,x"y\n'],
     ["line 2/column 1", 't,u\n"x"y,1\n'],
     ["line 6/column 3", 't,u\n"a\n\n","b"\n"\n", "x",1\n'],
-    ["line 3/column 3", "t,u\r\na,b\r\nc,d\ne,f\r\n"]
+    ["line 3/column 3", "t,u\r\na,b\r\nc,d\ne,f\r\n"],
+    ["line 4/column 1", 't,u\r\n"a\nb",c\r\nx"y,1\r\n']
   ])("quotes, and ends of lines, at %s", (place, file) => {
     const [first] = errors({ columns: { t: "text" } }, file)
     expect(first?.startsWith(`${place}: expected ${quotes}; got `), first).toBe(true)
@@ -86,6 +88,41 @@ describe("decodeCsv", () => {
     for (const columns of [{}, { a: "int" }, { a: [] }, { a: ["x", "x"] }, undefined])
       expect(() => decodeCsv({ columns } as never)).toThrow("columns to be a record of columns")
     expect(() => decodeCsv({ columns: { a: "text" }, quote: "'" } as never)).toThrow("options among columns, delimiter")
+  })
+
+  test("columns without names keep the order in which they are written, or are refused", () => {
+    expect(() => decodeCsv({ columns: { b: "number", 0: "label" }, header: false })).toThrow("do not look like numbers")
+    expect(toArray(read({ 1: "number", 0: "label" }, "1,0\n2.5,3\n")[1])).toEqual([2.5])
+  })
+
+  test("a field that is refused costs no more than its length", () => {
+    const size = 200_000 // with a search through all that follows, at every quote, this takes minutes
+    const result = decodeCsv({ columns: { a: "text" } })(
+      bytes(`a\n"${'a"'.repeat(size)}${" ".repeat(size)},\n${'""'.repeat(size)}`)
+    )
+    expect(result._tag === "Left" && report(result.left)).toEqual([
+      expect.stringMatching(/^line 2\/column 1: expected a field/)
+    ])
+  })
+
+  test("a row of more fields than can be told from an attack is refused", () => {
+    expect(errors({ columns: { a: "text" } }, ",".repeat(2 ** 20))).toEqual([
+      'line 1/column 1048577: expected at most 33554432 fields, 1048576 in a row; got "more"'
+    ])
+  })
+
+  test("reads what Papa Parse reads, wherever that keeps to the format", () => {
+    const text = fc.string({ unit: fc.constantFrom("a", '"', ",", "\n", '"a""', '",', '"\n', "b,"), maxLength: 12 })
+    fc.assert(
+      fc.property(text, file => {
+        const result = decodeCsv({ columns: { x: "text", y: "text" }, header: false })(bytes(file))
+        fc.pre(result._tag === "Right")
+        const { data } = Papa.parse<string[]>(file, { delimiter: ",", newline: "\n" })
+        const rows = file.endsWith("\n") ? data.slice(0, -1) : data
+        expect(result.right.x.map((x, i) => [x, result.right.y[i]])).toEqual(rows)
+      }),
+      { numRuns: 1000 }
+    )
   })
 
   test("gives back what was written, whatever the texts", () => {

@@ -1,10 +1,29 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
-import { cast, evaluate, mul, tensor, toArray, toTyped, Tree, type DType, type Tensor } from "thalweg"
+import {
+  add,
+  cast,
+  concat,
+  evaluate,
+  matmul,
+  mul,
+  reshape,
+  sliceAxis,
+  swapAxes,
+  tensor,
+  toArray,
+  toTyped,
+  transpose,
+  Tree,
+  zeros,
+  type DType,
+  type Tensor
+} from "thalweg"
 import * as nn from "thalweg/nn"
 import { key } from "thalweg/random"
 import { decodeTensors, encodeTree, fromTorch, report, toTorch } from "thalweg/spec"
 
+const { bidirectional, embedding, groupNorm, gruCell, layerNorm, lstmCell, multiHeadAttention, providing, rmsNorm } = nn
 const { activation, batchNorm, conv1d, conv2d, dense, dropout, flatten, maxPool, recurrent, relu, sequential } = nn
 
 interface Literal {
@@ -16,7 +35,9 @@ interface Case {
   readonly name: string
   readonly tensors: Readonly<Record<string, Literal>>
   readonly input: Literal
+  readonly memory?: Literal
   readonly output: Literal
+  readonly file?: string
 }
 
 const { cases } = JSON.parse(readFileSync(new URL("../golden/torch_modules.json", import.meta.url), "utf8")) as {
@@ -24,9 +45,14 @@ const { cases } = JSON.parse(readFileSync(new URL("../golden/torch_modules.json"
 }
 const literal = ({ data, dtype, shape }: Literal): Tensor => tensor([...data], { dtype, shape })
 const named = (name: string) => {
-  const { tensors, input, output } = cases.find(one => one.name === name) as Case
+  const { tensors, input, memory, output } = cases.find(one => one.name === name) as Case
   const state = Object.fromEntries(Object.entries(tensors).map(([name, one]) => [name, literal(one)]))
-  return { tensors: state, input: literal(input), output: literal(output) }
+  return {
+    tensors: state,
+    input: literal(input),
+    given: memory === undefined ? literal(input) : { x: literal(input), memory: literal(memory) },
+    output: literal(output)
+  }
 }
 
 const cnn = sequential(
@@ -40,19 +66,115 @@ const cnn = sequential(
   dense({ units: 3 })
 )
 
+/** A layer whose memory comes with its input. */
+type Sides = { readonly x: Tensor; readonly memory: Tensor }
+const withMemory = (layer: nn.SomeLayer): nn.SomeLayer =>
+  providing(({ x, memory }: Sides) => [x, { memory }] as const)(layer as nn.Layer<Tree, Tree>)
+const first = { heads: 2, hidden: 8, norm: "before" } as const
+const last = { ...first, norm: "after", activation: relu } as const
+
+const shortcut = nn.connect(
+  "shortcut",
+  { features: conv2d({ outputs: 3, window: 2 }), inner: dense({ units: 12 }), head: dense({ units: 2 }) },
+  ({ features, inner, head }, x: Tensor) => {
+    const rows = reshape(features(x), [x.shape[0] ?? 0, 12])
+    return head(add(rows, inner(rows)))
+  }
+)
+
 const models: Readonly<Record<string, nn.SomeLayer>> = {
   mlp: sequential(dense({ units: 5 }), activation(relu), dense({ units: 2, bias: false })),
   rnn: recurrent()(nn.rnnCell({ units: 4 })),
-  lstm: recurrent()(nn.lstmCell({ units: 4 })),
-  "lstm of two layers": recurrent()(sequential(nn.lstmCell({ units: 4 }), nn.lstmCell({ units: 4 }))),
-  "lstm in both directions": nn.bidirectional()(nn.lstmCell({ units: 4 })),
-  gru: recurrent()(nn.gruCell({ units: 4 })),
-  "gru without biases": recurrent()(nn.gruCell({ units: 4, bias: false })),
+  lstm: recurrent()(lstmCell({ units: 4 })),
+  "lstm of two layers": recurrent()(sequential(lstmCell({ units: 4 }), lstmCell({ units: 4 }))),
+  "lstm in both directions": bidirectional()(lstmCell({ units: 4 })),
+  "lstm of two layers in both directions": sequential(
+    bidirectional()(lstmCell({ units: 4 })),
+    bidirectional()(lstmCell({ units: 4 }))
+  ),
+  gru: recurrent()(gruCell({ units: 4 })),
+  "gru without biases": recurrent()(gruCell({ units: 4, bias: false })),
+  "gru of three layers": recurrent()(
+    sequential(gruCell({ units: 4 }), dropout({ rate: 0.5 }), nn.repeat(2)(gruCell({ units: 4 })))
+  ),
+  "gru of two layers in both directions": sequential(
+    bidirectional()(gruCell({ units: 4 })),
+    dropout({ rate: 0.5 }),
+    bidirectional()(gruCell({ units: 4 }))
+  ),
   cnn,
   "flattened sequences": sequential(conv1d({ outputs: 3, window: 2 }), flatten(), dense({ units: 2 })),
+  "batch norm of rows": sequential(
+    conv2d({ outputs: 3, window: 2 }),
+    flatten(),
+    batchNorm(),
+    dropout({ rate: 0.5 }),
+    activation(relu),
+    dense({ units: 2 })
+  ),
+  "layer norm of rows": sequential(
+    nn.averagePool({ window: 2 }),
+    flatten(),
+    layerNorm(),
+    nn.prelu(),
+    rmsNorm(),
+    nn.prelu({ shared: true }),
+    dense({ units: 2 })
+  ),
+  "rows beside a layer": shortcut,
+  "rows that become images": sequential(
+    dense({ units: 36 }),
+    batchNorm(),
+    activation(relu),
+    nn.reshape({ shape: [2, 3, 6] }),
+    nn.convTranspose2d({ outputs: 4, window: 2, strides: 2 }),
+    activation(relu),
+    flatten(),
+    dense({ units: 12 }),
+    nn.reshape({ shape: [2, 2, 3] })
+  ),
+  "rows that become sequences": sequential(
+    dense({ units: 12 }),
+    nn.reshape({ shape: [3, 4] }),
+    conv1d({ outputs: 2, window: 2 })
+  ),
+  "rows that become places": sequential(
+    dense({ units: 12 }),
+    nn.reshape({ shape: [3, 4] }),
+    recurrent()(gruCell({ units: 2 }))
+  ),
+  "flattened words": sequential(embedding({ tokens: 5, features: 3, dtype: "f64" }), flatten(), dense({ units: 2 })),
+  "flattened outputs of a lstm": sequential(
+    recurrent()(lstmCell({ units: 4 })),
+    activation((x: Tensor) => x),
+    flatten(),
+    dense({ units: 2 })
+  ),
+  "group norm between dense layers": sequential(dense({ units: 6 }), groupNorm({ groups: 2 }), dense({ units: 2 })),
   "transposed convolutions": nn.convTranspose2d({ outputs: 6, window: 3, groups: 2 }),
-  "group norm": nn.groupNorm({ groups: 2 }),
-  repeated: nn.repeat(2)(dense({ units: 3 }))
+  "transposed convolution of sequences": nn.convTranspose1d({ outputs: 4, window: 3, strides: 2 }),
+  convolution: conv1d({ outputs: 4, window: 2, strides: 2, dilation: 2 }),
+  "convolution of groups": conv2d({ outputs: 6, window: [2, 3], groups: 2 }),
+  "depthwise convolution": nn.depthwiseConv2d({ window: 2, multiplier: 2 }),
+  embedding: embedding({ tokens: 5, features: 3, dtype: "f64" }),
+  "layer norm": layerNorm(),
+  "layer norm without a bias": layerNorm({ bias: false }),
+  "rms norm": rmsNorm(),
+  "group norm": groupNorm({ groups: 2 }),
+  "batch norm": batchNorm(),
+  "batch norm of features": batchNorm(),
+  "instance norm": nn.instanceNorm(),
+  prelu: nn.prelu(),
+  attention: multiHeadAttention({ heads: 2 }),
+  "attention without biases": multiHeadAttention({ heads: 3, bias: false }),
+  "attention to a memory": withMemory(nn.crossAttention({ heads: 2 })),
+  "attention to a memory of another width": withMemory(nn.crossAttention({ heads: 2 })),
+  "encoder layer, norm first": nn.transformerBlock(first),
+  "encoder layer, norm last": nn.transformerBlock(last),
+  "decoder layer, norm first": withMemory(nn.decoderBlock(first)),
+  "decoder layer, norm last": withMemory(nn.decoderBlock(last)),
+  repeated: nn.repeat(2)(dense({ units: 3 })),
+  transformer: sequential({ layers: nn.repeat(2)(nn.transformerBlock({ ...first, activation: relu })) })
 }
 
 /** How far apart two tensors are, against the largest. */
@@ -63,8 +185,10 @@ const deviation = (a: Tensor, b: Tensor): number => {
   return Math.max(...found.map((x, i) => Math.abs(x - (wanted[i] ?? NaN)))) / size
 }
 
-const read = (model: nn.SomeLayer, input: Tensor, tensors: Readonly<Record<string, Tensor>>) => {
-  const result = fromTorch(model as nn.Layer<Tree, Tree>, input)(tensors)
+type AnyModel = nn.Layer<Tree, Tree, Tree>
+
+const read = (model: nn.SomeLayer, input: Tree, tensors: Readonly<Record<string, Tensor>>) => {
+  const result = fromTorch(model as AnyModel, input)(tensors)
   if (result._tag === "Left") throw new Error(report(result.left).join("\n"))
   return result.right
 }
@@ -73,19 +197,37 @@ describe("fromTorch and toTorch", () => {
   test.each(Object.entries(models))(
     "%s: the outputs are those of PyTorch, and the way back gives its tensors",
     (name, model) => {
-      const { tensors, input, output } = named(name)
-      const { params, state } = read(model, input, tensors)
-      const [y] = model.apply(params, state, input, { training: false }) as readonly [Tensor, Tree]
+      const { tensors, given, output } = named(name)
+      const { params, state } = read(model, given, tensors)
+      const [y] = model.apply(params, state, given, { training: false }) as readonly [Tensor, Tree]
       expect(deviation(y, output)).toBeLessThan(1e-14)
 
-      const written = toTorch(model as nn.Layer<Tree, Tree>, input)({ params, state })
+      const written = toTorch(model as AnyModel, given)({ params, state })
       expect(Object.keys(written).sort()).toEqual(Object.keys(tensors).sort())
-      for (const [key, own] of Object.entries(tensors))
-        if (!key.startsWith("bias_")) expect(toArray(written[key] as Tensor), key).toEqual(toArray(own))
-      const again = read(model, input, written)
-      expect(Tree.leaves(again.params).map(toArray)).toEqual(Tree.leaves(params).map(toArray))
+      for (const [key, own] of Object.entries(tensors)) {
+        expect(written[key]?.shape, key).toEqual(own.shape)
+        if (key.endsWith("num_batches_tracked")) expect(toArray(written[key] as Tensor)).toBe(0)
+        else if (!key.includes("bias_")) expect(toArray(written[key] as Tensor), key).toEqual(toArray(own))
+      }
+      const again = read(model, given, written)
+      expect(Tree.leaves({ ...again }).map(toArray)).toEqual(Tree.leaves({ params, state }).map(toArray))
     }
   )
+
+  test("there is a model for every module", () => {
+    expect([...Object.keys(models), "gru cell"].sort()).toEqual(cases.map(({ name }) => name).sort())
+  })
+
+  test("a file that PyTorch wrote, with counters of 64 bits, is read as it is", () => {
+    const { file = "" } = cases.find(({ name }) => name === "cnn") as Case
+    const decoded = decodeTensors(Uint8Array.from(Buffer.from(file, "base64")))
+    if (decoded._tag === "Left") throw new Error(report(decoded.left).join("\n"))
+    const { tensors, input } = named("cnn")
+    expect(decoded.right["1.num_batches_tracked"]?.dtype).toBe("i32")
+    expect(Tree.leaves({ ...read(cnn, input, decoded.right) }).map(toArray)).toEqual(
+      Tree.leaves({ ...read(cnn, input, tensors) }).map(toArray)
+    )
+  })
 
   test("a cell alone has the names of one", () => {
     const { tensors, input, output } = named("gru cell")
@@ -129,6 +271,27 @@ describe("fromTorch and toTorch", () => {
     expect(Object.keys(toTorch(model, input, { rename })(result.right)).sort()).toEqual(Object.keys(tensors).sort())
   })
 
+  test("residual, withParams and providing add no name", () => {
+    const { tensors, input, output } = named("mlp")
+    const closed = providing((x: Tensor) => [x, {}] as const)(dense({ units: 5 }))
+    const tied = nn.connect(
+      "tied",
+      { body: nn.withParams(dense({ units: 2, bias: false })) },
+      ({ body }, x: Tensor) => body(x)[0]
+    )
+    const { params, state } = read(sequential(closed, activation(relu), tied), input, {
+      "0.weight": tensors["0.weight"] as Tensor,
+      "0.bias": tensors["0.bias"] as Tensor,
+      "2.body.weight": tensors["2.weight"] as Tensor
+    })
+    const [y] = sequential(closed, activation(relu), tied).apply(params as never, state as never, input, {
+      training: false
+    })
+    expect(deviation(y, output)).toBeLessThan(1e-14)
+    const around = nn.residual(dense({ units: 3 })) as unknown as AnyModel
+    expect(Object.keys(toTorch(around, input)(around.init(key(0), input)))).toEqual(["bias", "weight"])
+  })
+
   test("through a file, in f32", () => {
     const { tensors, input, output } = named("lstm")
     const single = Object.fromEntries(Object.entries(tensors).map(([name, t]) => [name, cast(t, "f32")]))
@@ -142,22 +305,36 @@ describe("fromTorch and toTorch", () => {
     ).toBeLessThan(3e-7)
   })
 
-  test("says what is missing, has another shape, and is too much; counters of batches are left out", () => {
+  test("says what is missing, has another shape, and is too much, for which layer, and which names are near", () => {
     const { tensors, input } = named("cnn")
-    const { "1.running_mean": _, ...others } = tensors
+    const { "1.running_mean": mean, "7.bias": _, ...others } = tensors
     const result = fromTorch(
       cnn,
       input
     )({
       ...others,
-      "7.weight": tensors["7.bias"] as Tensor,
-      "8.weight": tensors["7.bias"] as Tensor,
-      "1.num_batches_tracked": tensor([1])
+      "1.running_means": mean as Tensor,
+      "7.weight": tensors["1.bias"] as Tensor,
+      "1.num_batches_tracked": tensor([1]),
+      "another.tensor": tensor([1])
     })
     expect(result._tag === "Left" && report(result.left)).toEqual([
-      "1.running_mean: expected a tensor [4]; got undefined",
-      "7.weight: expected a tensor [3, 24]; got a tensor f64[3]",
-      "8.weight: expected no tensor; got a tensor f64[3]"
+      '1.running_mean: expected a tensor [4] (batchNorm at "1"; did you mean "1.running_means"?); got undefined',
+      '1.num_batches_tracked: expected a tensor [] (batchNorm at "1"); got a tensor f32[1]',
+      '7.weight: expected a tensor [3, 24] (dense at "7"); got a tensor f64[4]',
+      '7.bias: expected a tensor [3] (dense at "7"); got undefined',
+      '1.running_means: expected no tensor (did you mean "1.running_mean"?); got a tensor f64[4]',
+      "another.tensor: expected no tensor; got a tensor f32[1]"
+    ])
+  })
+
+  test("counters may be missing, as in files of old; where there is no batch norm, they are too much", () => {
+    const { tensors, input } = named("cnn")
+    const { "1.num_batches_tracked": counter, ...others } = tensors
+    expect(fromTorch(cnn, input)(others)._tag).toBe("Right")
+    const result = fromTorch(cnn, input)({ ...tensors, "2.num_batches_tracked": counter as Tensor })
+    expect(result._tag === "Left" && report(result.left)).toEqual([
+      "2.num_batches_tracked: expected no tensor; got a tensor i32[]"
     ])
   })
 
@@ -178,12 +355,65 @@ describe("fromTorch and toTorch", () => {
   })
 })
 
-const blocks = "transformerBlock" in nn ? (nn.transformerBlock as (options: object) => nn.SomeLayer) : undefined
-test.skipIf(blocks === undefined)("blocks of a Transformer, stacked", () => {
-  const { tensors, input, output } = named("transformer")
-  const block = blocks?.({ heads: 2, hidden: 8, activation: relu, norm: "before", dropout: 0 }) as nn.Layer<Tree, Tree>
-  const model = sequential({ layers: nn.repeat(2)(block as never) }) as unknown as nn.Layer<Tree, Tree>
-  const { params, state } = read(model, input, tensors)
-  expect(deviation(model.apply(params, state, input, { training: false })[0], output)).toBeLessThan(1e-14)
-  expect(Object.keys(toTorch(model, input)({ params, state })).sort()).toEqual(Object.keys(tensors).sort())
+describe("features whose order in PyTorch cannot be told are refused, though shapes fit", () => {
+  const images = zeros([1, 4, 4, 2])
+  const conv = conv2d({ outputs: 4, window: 3 })
+  const head = dense({ units: 2 })
+  const lift = (layer: nn.SomeLayer) => layer as nn.Layer<Tree, Tree, Tree>
+  const both = nn.connect("both", { conv, side: dense({ units: 3 }), head }, ({ conv, side, head }, x: Tensor) => {
+    const rows = reshape(x, [1, 32])
+    return head(concat([reshape(conv(x), [1, 16]), side(rows)], 1))
+  })
+  const other = conv2d({ outputs: 8, window: [4, 3] })
+  const two = nn.connect("two", { conv, other, head }, ({ conv, other, head }, x: Tensor) =>
+    head(add(reshape(conv(x), [1, 16]), reshape(other(x), [1, 16])))
+  )
+  const twice = nn.connect("twice", { conv, head: dense({ units: 16 }) }, ({ conv, head }, x: Tensor) =>
+    head(head(reshape(conv(x), [1, 16])))
+  )
+  const turn = (axes: readonly number[]) => nn.stateless("turn", (x: Tensor) => transpose(x, axes))
+  const half = nn.stateless("half", (x: Tensor) => sliceAxis(x, 1, 0, 8))
+  const columns = nn.stateless("columns", (x: Tensor) => reshape(x, [1, x.shape[1] ?? 0, -1]))
+  test.each<readonly [string, nn.SomeLayer, Tensor, string]>([
+    ["groups of them", sequential(conv, flatten(), groupNorm({ groups: 2 }), head), images, "groupNorm at 2"],
+    ["sequences that come from outside", sequential(flatten(), head), zeros([1, 3, 4]), "dense at 1"],
+    ["images after a norm of the last axis", sequential(conv, layerNorm(), flatten(), head), images, "dense at 3"],
+    ["beside others", both, images, "dense at side"],
+    ["two orders at once", two, images, "dense at head"],
+    ["a layer that takes them, and others", twice, images, "dense at head"],
+    ["axes that were turned", sequential(conv, turn([0, 3, 2, 1]), flatten(), head), images, "dense at 3"],
+    [
+      "axes that will be turned",
+      sequential(dense({ units: 32 }), nn.reshape({ shape: [2, 4, 4] }), turn([0, 2, 3, 1]), conv),
+      zeros([1, 4]),
+      "dense at 0"
+    ],
+    ["a part of them", sequential(conv, flatten(), half, head), images, "dense at 3"],
+    ["columns of images", sequential(conv, columns, recurrent()(gruCell({ units: 2 }))), images, "gruCell at 2"],
+    ["the input of a cell", sequential(conv, flatten(), gruCell({ units: 2 }) as never, head), images, "gruCell at 2"]
+  ])("%s", (_, model, input, place) => {
+    const [title = "", path = ""] = place.split(" at ")
+    const refusal = `torch at "${path}": expected features whose order in PyTorch can be told, of one flatten of channels into a dense layer or a norm; got others around ${title}`
+    expect(() => fromTorch(lift(model), input)).toThrow(refusal)
+    expect(() => toTorch(lift(model), input)).toThrow(refusal)
+  })
+
+  const heads = nn.connect("heads", { q: dense({ units: 4 }), out: dense({ units: 4 }) }, ({ q, out }, x: Tensor) => {
+    const apart = swapAxes(reshape(q(x), [1, 3, 2, 2]), 1, 2)
+    return out(reshape(swapAxes(matmul(matmul(apart, swapAxes(apart, 2, 3)), apart), 1, 2), [1, 3, 4]))
+  })
+  const patches = nn.stateless("patches", (x: Tensor) => reshape(x, [1, 4, 4]))
+  test.each<readonly [string, nn.SomeLayer, Tensor, string]>([
+    ["heads", heads, zeros([1, 3, 4]), "out"],
+    ["patches of images as places", sequential(conv, patches, dense({ units: 4 })), images, "2"],
+    ["channels that were put first", sequential(conv, turn([0, 3, 1, 2]), flatten(), dense({ units: 4 })), images, "3"],
+    ["one channel", sequential(flatten(), dense({ units: 4 })), zeros([1, 4, 1, 1]), "1"],
+    ["what is left of all places", sequential(conv, nn.globalAveragePool(), dense({ units: 4 })), images, "2"],
+    ["rows that come from outside", sequential(dense({ units: 4 }), dense({ units: 4 })), zeros([1, 4]), "1"]
+  ])("but not %s, which are in the same", (_, model, input, part) => {
+    const { params, state } = lift(model).init(key(1), input)
+    const kernel = Tree.leaves(params)[Tree.paths(params).indexOf(`${part}/kernel`)] as Tensor
+    const weight = toTorch(lift(model), input)({ params, state })[`${part}.weight`] as Tensor
+    expect(toArray(weight)).toEqual(toArray(transpose(kernel)))
+  })
 })

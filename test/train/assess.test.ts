@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { item, mean, reshape, sub, sum, tensor, toArray, toTyped, zeros, type Tensor } from "thalweg"
-import { accuracy, crossEntropy, dense, dropout, sequential } from "thalweg/nn"
+import { accuracy, crossEntropy, dense, dropout, sequential, weighted, type Weighable } from "thalweg/nn"
 import { key } from "thalweg/random"
 import { assess, initTraining, predict } from "thalweg/train"
 import { classes, line, points, squaredError, task } from "./tasks.js"
@@ -94,6 +94,39 @@ describe("assess", () => {
       expect(found.square).toBeCloseTo(square, 12)
       expect(found.bias).toBeCloseTo(bias, 12)
     }
+  })
+
+  test("losses that do not count all alike are those of the whole, whatever the size of the batches", () => {
+    const x = tensor([[1, 0], [0, 2], [3, 0], [0, 1], [0, 0]]) // prettier-ignore
+    const target = tensor([0, 1, 2, 0, 2], { dtype: "i32" })
+    const model = sequential(dense({ units: 3 }))
+    const { params, state } = model.init(key(1), x)
+    const known = { params, model: state }
+    const logits = predict(model)(known, x)
+    const y = { target, weights: tensor([3, 0, 1, 0.5, 0]) }
+    for (const batchSize of [1, 2, 3, 5]) {
+      const wholly = (loss: Weighable) =>
+        expect(assess(model, { loss }, { batchSize })(known, { x, y: target }).loss).toBeCloseTo(
+          item(loss(logits, target)),
+          6
+        )
+      wholly(crossEntropy)
+      wholly(crossEntropy.with({ ignored: 2 }))
+      wholly(crossEntropy.with({ classWeights: [1, 5, 0] }))
+      wholly(crossEntropy.with({ classWeights: [1, 5, 0.5], ignored: 0 }))
+      const found = assess(model, { loss: weighted(crossEntropy) }, { batchSize })(known, { x, y })
+      expect(found.loss).toBeCloseTo(item(crossEntropy(logits, target, y.weights)), 6)
+    }
+    const nothing = assess(model, { loss: crossEntropy.with({ ignored: 2 }) }, { batchSize: 1 })
+    expect(nothing(known, { x, y: tensor([2, 2, 2, 2, 2], { dtype: "i32" }) }).loss).toBe(0)
+  })
+
+  test("a metric of one's own tells what its value weighs", () => {
+    const x = tensor([[1], [2], [6]])
+    const first = Object.assign((y: Tensor) => mean(y), { weight: (y: Tensor) => sum(y) })
+    expect(assess(sequential(), { first }, { batchSize: 2 })({ params: [], model: [] }, { x, y: x }).first).toBe(4.5)
+    const odd = Object.assign((y: Tensor) => mean(y), { weight: (y: Tensor) => y })
+    expect(() => assess(sequential(), { odd })({ params: [], model: [] }, { x, y: x })).toThrow("the metric odd.weight")
   })
 
   test("two thirds right in a batch of three and none in a batch of one is a half", () => {

@@ -3,6 +3,7 @@ import {
   eq,
   foldBatches,
   item,
+  linspace,
   mul,
   ones,
   pipe,
@@ -14,11 +15,11 @@ import {
   zeros,
   type Tensor
 } from "thalweg"
-import { accuracy, dense, halfSquaredError } from "thalweg/nn"
+import { accuracy, crossEntropy, dense, f1, halfSquaredError, weighted } from "thalweg/nn"
 import { accumulate, adam, clipByNorm, freeze, ifFinite, maximize, sgd } from "thalweg/optimizer"
 import { key, split } from "thalweg/random"
 import { decodeTree, encodeTree } from "thalweg/spec"
-import { assess, batches, epochs, fit, initTraining, trainStep } from "thalweg/train"
+import { assess, batches, epochs, fit, initTraining, predict, trainStep } from "thalweg/train"
 import { globalNorm } from "thalweg/transform"
 import { better } from "../../src/train/early-stopping.js"
 import { bitsOf } from "../support.js"
@@ -113,6 +114,23 @@ describe("what is told of epochs and steps", () => {
       expect(epoch.trainBias).toBeCloseTo(ofTrain ?? NaN, 12)
       expect(epoch.validationBias).toBeCloseTo(ofHeld ?? NaN, 12)
     })
+  })
+
+  test("metrics that merge, and losses by weight, are those of the whole training set", () => {
+    const set = classes(22)
+    const y = { target: set.y, weights: linspace(0, 2, 22) }
+    const [loss, f] = [weighted(crossEntropy), f1.with({ average: "macro" })]
+    const score = Object.assign((o: Tensor, t: typeof y) => f(o, t.target), f, {
+      of: (o: Tensor, t: typeof y) => f.of(o, t.target)
+    })
+    const model = dense({ units: 2 })
+    const found = fit({ model, loss, optimizer: sgd({ learningRate: 0 }) })({
+      ...{ train: { x: set.x, y }, epochs: 1, batchSize: 5, key: key(5) },
+      metrics: { score }
+    })
+    const logits = predict(model)(found.trained, set.x)
+    expect(found.history[0]?.trainLoss).toBeCloseTo(item(crossEntropy(logits, y.target, y.weights)), 6)
+    expect(found.history[0]?.trainScore).toBeCloseTo(item(f(logits, y.target)), 12)
   })
 
   test("the norm of gradients is that before clips, the norm of parameters that after the step", () => {

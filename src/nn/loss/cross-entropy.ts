@@ -14,7 +14,7 @@ import { log } from "../../dataflow/transcendental.js"
 import { fixed, numbers, type Resolved } from "../../options/fields.js"
 import { fraction, integer, nonNegative } from "../../options/range.js"
 import { labelsOf, requireClasses, requireIntegers } from "../labels.js"
-import { checkAlike, lossOf, type LossFunction, type LossOptions, type Reducing } from "./loss.js"
+import { checkAlike, lossOf, mismatch, type LossFunction, type LossOptions, type Reducing } from "./loss.js"
 
 const fields = {
   /** The share of every label that is spread evenly over all classes, from 0 to 1. Default 0. */
@@ -39,12 +39,7 @@ const check = (logits: Tensor, labels: Tensor, { ignored, classWeights }: Resolv
     checkAlike("crossEntropy", logits, labels)
     if (ignored !== undefined) requireIntegers("crossEntropy", labels)
   } else if (classes === undefined || !sameShape(logits.shape.slice(0, -1), labels.shape))
-    fail(
-      "ShapeError",
-      "crossEntropy",
-      "logits […, classes] and labels […]",
-      `${showShape(logits.shape)} and ${showShape(labels.shape)}`
-    )
+    mismatch("crossEntropy", "logits […, classes] and labels […]", logits, labels)
   else requireIntegers("crossEntropy", labels)
   if (classWeights !== undefined && classWeights.length !== classes)
     fail("ShapeError", "crossEntropy", `as many classWeights as classes, ${classes ?? 0}`, `${classWeights.length}`)

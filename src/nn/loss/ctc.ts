@@ -10,7 +10,7 @@ import { and, eq, ge, gt, le, lt, ne, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { max } from "../../dataflow/reduce.js"
 import { arange } from "../../dataflow/sequence.js"
-import { sameShape, showShape } from "../../dataflow/shape.js"
+import { sameShape } from "../../dataflow/shape.js"
 import { logSoftmax, logSumExp } from "../../dataflow/statistics.js"
 import { broadcastTo, expandDims, swapAxes } from "../../dataflow/structure.js"
 import { showType } from "../../dataflow/type.js"
@@ -18,7 +18,7 @@ import { fixed } from "../../options/fields.js"
 import { natural } from "../../options/range.js"
 import { scan } from "../../tree/scan.js"
 import { labelsOf, requireIntegers } from "../labels.js"
-import { lossOf, type LossFunction, type LossOptions } from "./loss.js"
+import { lossOf, mismatch, type LossFunction, type LossOptions } from "./loss.js"
 
 const fields = {
   /** The class that stands for no label, a whole number from 0. Default 0. */
@@ -45,12 +45,7 @@ const check = (logits: Tensor, target: Transcript, blank: number): void => {
   requireIntegers("ctcLoss", checkTensor("ctcLoss", labels, "{ labels, labelLengths?, inputLengths? }"))
   const [batch, , classes = 0] = logits.shape
   if (logits.shape.length !== 3 || labels.shape.length !== 2 || labels.shape[0] !== batch)
-    fail(
-      "ShapeError",
-      "ctcLoss",
-      "logits [batch, places, classes] and labels [batch, labels]",
-      `${showShape(logits.shape)} and ${showShape(labels.shape)}`
-    )
+    mismatch("ctcLoss", "logits [batch, places, classes] and labels [batch, labels]", logits, labels)
   if (blank >= classes)
     fail("IndexError", "ctcLoss", `a blank from 0 to ${classes - 1} (${classes} classes)`, `${blank}`)
   for (const lengths of [labelLengths, inputLengths])

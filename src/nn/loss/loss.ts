@@ -1,11 +1,12 @@
 import { div, mul } from "../../dataflow/arithmetic.js"
 import { checkFunction, checkNoMore, checkRecord, checkTensor } from "../../dataflow/check.js"
+import { scalar } from "../../dataflow/create.js"
 import { cast, requireFloat } from "../../dataflow/elementwise.js"
 import { fail } from "../../dataflow/error.js"
 import { and, eq, ne, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { mean, sum } from "../../dataflow/reduce.js"
-import { sameShape, showShape, type Shape } from "../../dataflow/shape.js"
+import { sameShape, showShape, sizeOf, type Shape } from "../../dataflow/shape.js"
 import { reshape } from "../../dataflow/structure.js"
 import { showType } from "../../dataflow/type.js"
 import { choice, type AnyFields, type OptionsOf, type Resolved } from "../../options/fields.js"
@@ -13,7 +14,14 @@ import { resolve } from "../../options/resolve.js"
 import { named } from "../named.js"
 
 /** A loss that is configured: of outputs and what was wanted of them, and of weights for the examples, if they differ. */
-export type Weighable<T extends object = Tensor> = (prediction: Tensor, target: T, weights?: Tensor) => Tensor
+export interface Weighable<T extends object = Tensor> {
+  (prediction: Tensor, target: T, weights?: Tensor): Tensor
+  /**
+   * How much the examples count together, a scalar: by what means over batches are weighed, to be that of the whole. Not
+   * there where the loss is no mean.
+   */
+  readonly weight?: (prediction: Tensor, target: T, weights?: Tensor) => Tensor
+}
 
 /**
  * A loss: called, the mean over examples; `with` options, another function of the same arguments.
@@ -22,6 +30,8 @@ export type Weighable<T extends object = Tensor> = (prediction: Tensor, target: 
  * replaced and not multiplied, so that neither an infinity in it nor the derivative there becomes NaN. The mean is
  * `Σ wᵢ·lᵢ / Σ wᵢ`, and 0 where nothing counts.
  * `reduction`: "mean" (default); "sum", `Σ wᵢ·lᵢ`; "none", the `wᵢ·lᵢ` themselves.
+ * `weight`: of the same arguments, how much the examples count together, `Σ wᵢ`; without weights, how many there are. By it
+ * `assess` and `epochs` weigh batches, so that the loss of a data set does not depend on how it is cut into them.
  *
  * Throws a `HyperparameterError` for other options, a `ShapeError` for weights of another shape than the losses have.
  */
@@ -29,6 +39,7 @@ export interface LossFunction<O extends object, T extends object = Tensor> {
   // eslint-disable-next-line @typescript-eslint/unified-signatures -- the last is what `compile` makes a function of
   (prediction: Tensor, target: T, weights: Tensor | undefined): Tensor
   (prediction: Tensor, target: T): Tensor
+  readonly weight: (prediction: Tensor, target: T, weights?: Tensor) => Tensor
   readonly with: (options: O) => Weighable<T>
 }
 
@@ -61,12 +72,18 @@ export interface Reducing extends OptionsOf<typeof reducing> {}
 /** The options of a loss: its own, and how it is reduced. */
 export type LossOptions<Fs extends AnyFields> = OptionsOf<Fs & typeof reducing>
 
-/** What counts, `Σ w·l / Σ w`: all examples alike, if there are no weights. */
-const reduce = (reduction: "mean" | "sum" | "none", each: Tensor, weights: Tensor | undefined): Tensor => {
+/** The losses of examples, each times how much it counts, and that; all examples count alike, if nothing is said. */
+interface Counted {
+  readonly each: Tensor
+  readonly shares: Tensor | undefined
+}
+
+/** The mean is `Σ w·l / Σ w`, and 0 where nothing counts. */
+const reduce = (reduction: "mean" | "sum" | "none", { each, shares }: Counted): Tensor => {
   if (reduction === "none") return each
   if (reduction === "sum") return sum(each)
-  if (weights === undefined) return mean(each)
-  const total = sum(weights)
+  if (shares === undefined) return mean(each)
+  const total = sum(shares)
   return div(sum(each), where(eq(total, 0), 1, total))
 }
 
@@ -88,8 +105,7 @@ export const lossOf = <Fs extends AnyFields, T extends object = Tensor>(
 ): LossFunction<LossOptions<Fs>, T> => {
   const configured = (given: LossOptions<Fs>): Weighable<T> => {
     const options = resolve(title, { ...fields, ...reducing }, given) as Resolved<Fs> & Resolved<typeof reducing>
-    return (prediction, target, weights, ...rest: readonly never[]) => {
-      checkNoMore(title, "a prediction, a target and weights", rest)
+    const counted = (prediction: Tensor, target: T, weights: Tensor | undefined): Counted => {
       const { shape, dtype } = requireFloat(title, checkTensor(title, prediction))
       check(prediction, target, options)
       const examples = shape.slice(0, Math.max(0, shape.length - axes))
@@ -99,24 +115,33 @@ export const lossOf = <Fs extends AnyFields, T extends object = Tensor>(
       const over = (own: Tensor) => reshape(own, [...examples, ...shape.slice(examples.length).map(() => 1)])
       const safe = counts === undefined ? prediction : where(over(counts), prediction, 0)
       const { each, shares } = costs(safe, target, options, counts)
-      const counted = (t: Tensor): Tensor => (counts === undefined ? t : where(counts, t, 0))
+      const ifCounted = (t: Tensor): Tensor => (counts === undefined ? t : where(counts, t, 0))
       const share = productOf(given, shares) ?? (counts && cast(counts, dtype))
-      return reduce(options.reduction, counted(productOf(given, each) ?? each), share && counted(share))
+      return { each: ifCounted(productOf(given, each) ?? each), shares: share && ifCounted(share) }
     }
+    const loss = (prediction: Tensor, target: T, weights?: Tensor, ...rest: readonly never[]): Tensor => {
+      checkNoMore(title, "a prediction, a target and weights", rest)
+      return reduce(options.reduction, counted(prediction, target, weights))
+    }
+    const weight = (prediction: Tensor, target: T, weights?: Tensor): Tensor => {
+      const { each, shares } = counted(prediction, target, weights)
+      return shares === undefined ? scalar(sizeOf(each.shape), each.dtype) : sum(shares)
+    }
+    return options.reduction === "mean" ? Object.assign(loss, { weight }) : loss
   }
-  return named(title, configured({} as LossOptions<Fs>), { with: configured })
+  const loss = configured({} as LossOptions<Fs>) as Required<Weighable<T>> & Weighable<T>
+  return named(title, loss, { with: configured })
 }
+
+/** Says that the shapes of two tensors do not fit. */
+export const mismatch = (title: string, expected: string, a: Tensor, b: Tensor): never =>
+  fail("ShapeError", title, expected, `${showShape(a.shape)} and ${showShape(b.shape)}`)
 
 /** A prediction and a target of one type, or a `ShapeError` or a `DTypeError`. */
 export const checkAlike = (title: string, prediction: Tensor, target: Tensor): void => {
   checkTensor(title, target)
   if (!sameShape(prediction.shape, target.shape))
-    fail(
-      "ShapeError",
-      title,
-      "prediction and target of one shape",
-      `${showShape(prediction.shape)} and ${showShape(target.shape)}`
-    )
+    mismatch(title, "prediction and target of one shape", prediction, target)
   if (prediction.dtype !== target.dtype) fail("DTypeError", title, `a target of ${prediction.dtype}`, showType(target))
 }
 
@@ -147,6 +172,12 @@ export interface Weighed<T extends object = Tensor> {
   readonly weights: Tensor
 }
 
+/** A loss of targets with weights. */
+export interface WeighedLoss<T extends object = Tensor> {
+  (prediction: Tensor, wanted: Weighed<T>): Tensor
+  readonly weight?: (prediction: Tensor, wanted: Weighed<T>) => Tensor
+}
+
 /**
  * Makes a loss take its weights with the target, as `{ target, weights }`, so that a data set can hold them:
  * `trainStep({ model, loss: weighted(crossEntropy), optimizer })` over batches `{ x, y: { target, weights } }`.
@@ -159,12 +190,13 @@ export interface Weighed<T extends object = Tensor> {
  * const y = { target: tensor([[0], [0]]), weights: tensor([3, 1]) }
  * assert.strictEqual(item(weighted(squaredError)(tensor([[1], [3]]), y)), 3) // (3·1² + 1·3²) / 4
  */
-export const weighted = <T extends object>(
-  loss: Weighable<T>
-): ((prediction: Tensor, wanted: Weighed<T>) => Tensor) => {
+export const weighted = <T extends object>(loss: Weighable<T>): WeighedLoss<T> => {
   checkFunction("weighted", loss, "a loss")
-  return (prediction, wanted) => {
-    const { target, weights } = checkRecord("weighted", wanted) as unknown as Weighed<T>
-    return loss(prediction, target, checkTensor("weighted", weights, "{ target, weights }"))
-  }
+  const applied =
+    (f: Weighable<T>) =>
+    (prediction: Tensor, wanted: Weighed<T>): Tensor => {
+      const { target, weights } = checkRecord("weighted", wanted) as unknown as Weighed<T>
+      return f(prediction, target, checkTensor("weighted", weights, "{ target, weights }"))
+    }
+  return Object.assign(applied(loss), loss.weight && { weight: applied(loss.weight) })
 }

@@ -4,15 +4,15 @@ import { concat } from "../../dataflow/concat.js"
 import { ones, zeros } from "../../dataflow/create.js"
 import { cumMax, cumMin } from "../../dataflow/cumulative.js"
 import { cast, requireFloat } from "../../dataflow/elementwise.js"
-import { fail } from "../../dataflow/error.js"
 import { take } from "../../dataflow/indexing.js"
 import { isNaN, ne, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { any, argSort, sum } from "../../dataflow/reduce.js"
 import { arange } from "../../dataflow/sequence.js"
-import { sameShape, showShape } from "../../dataflow/shape.js"
+import { sameShape } from "../../dataflow/shape.js"
 import { sliceAxis } from "../../dataflow/slice.js"
 import { flatten } from "../../dataflow/structure.js"
+import { mismatch } from "../loss/loss.js"
 import { metricFold, yes, type MetricFold } from "./fold.js"
 
 /** All scores so far, and which of them should be high. */
@@ -50,12 +50,7 @@ export const auc: MetricFold<Scores> = /* @__PURE__ */ metricFold<Scores>({
   empty: { scores: zeros([0], "f64"), wanted: zeros([0], "bool") },
   of: (logits, target) => {
     if (!sameShape(requireFloat("auc", logits).shape, checkTensor("auc", target).shape))
-      fail(
-        "ShapeError",
-        "auc",
-        "logits and targets of one shape",
-        `${showShape(logits.shape)} and ${showShape(target.shape)}`
-      )
+      mismatch("auc", "logits and targets of one shape", logits, target)
     return { scores: flatten(cast(logits, "f64")), wanted: flatten(yes(target)) }
   },
   merge: (a, b) => ({ scores: concat([a.scores, b.scores]), wanted: concat([a.wanted, b.wanted]) }),

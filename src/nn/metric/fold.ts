@@ -1,9 +1,11 @@
-import { add, div } from "../../dataflow/arithmetic.js"
+import { add } from "../../dataflow/arithmetic.js"
 import { checkMethods } from "../../dataflow/check.js"
+import { scalar } from "../../dataflow/create.js"
 import { cast } from "../../dataflow/elementwise.js"
 import { gt } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { sum } from "../../dataflow/reduce.js"
+import { range } from "../../dataflow/shape.js"
 import type { AnyFields, OptionsOf, Resolved } from "../../options/fields.js"
 import { resolve } from "../../options/resolve.js"
 import { named } from "../named.js"
@@ -75,10 +77,11 @@ export const metricOf = <Fs extends AnyFields, A extends object>(
   fields: Fs,
   make: (options: Resolved<Fs>) => Folding<A>
 ): MetricFunction<A, OptionsOf<Fs>> => {
-  const folding = (options: OptionsOf<Fs>) => ({ ...make(resolve(title, fields, options)), name: title })
-  const { name, ...plain } = folding({} as OptionsOf<Fs>)
-  const configured = (options: OptionsOf<Fs>) => metricFold(folding(options))
-  return named(name, (output: Tensor, target: Tensor) => plain.result(plain.of(output, target)), { ...plain, with: configured }) // prettier-ignore
+  const configured = (options: OptionsOf<Fs>): MetricFold<A> =>
+    metricFold({ ...make(resolve(title, fields, options)), name: title })
+  const { of, merge, result, empty } = configured({} as OptionsOf<Fs>)
+  const metric = (output: Tensor, target: Tensor): Tensor => result(of(output, target))
+  return named(title, metric, { empty, of, merge, result, with: configured })
 }
 
 /** A folding of sums that add up, leaf by leaf. */
@@ -88,11 +91,11 @@ export const adding = <A extends TreeLike<A>>(
   result: (summary: A) => Tensor
 ): Folding<A> => ({ empty, of, merge: Tree.zipWith((a: Tensor, b: Tensor) => add(a, b)), result })
 
-/** How many, of what is true. */
-export const count = (x: Tensor): Tensor => sum(cast(x, "i32"))
+/** How many, of what is true; over batches, there may be more than an i32 counts. */
+export const count = (x: Tensor, axes = range(x.shape.length)): Tensor => cast(sum(cast(x, "i32"), { axes }), "f64")
 
-/** A quotient in f64; of nothing by nothing, NaN. */
-export const quotient = (a: Tensor, b: Tensor): Tensor => div(cast(a, "f64"), cast(b, "f64"))
+/** Nothing yet, as a sum in f64. */
+export const none = /* @__PURE__ */ scalar(0, "f64")
 
 /** Whether targets of 0 or 1, or `bool`, are a yes. */
 export const yes = (target: Tensor): Tensor => gt(cast(target, "f64"), 0.5)

@@ -2,15 +2,16 @@ import { div } from "../../dataflow/arithmetic.js"
 import { checkTensor } from "../../dataflow/check.js"
 import { scalar } from "../../dataflow/create.js"
 import { cast } from "../../dataflow/elementwise.js"
-import { eq, ne } from "../../dataflow/logic.js"
+import { ne } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { sum } from "../../dataflow/reduce.js"
+import { sizeOf } from "../../dataflow/shape.js"
 import { exp } from "../../dataflow/transcendental.js"
 import { fixed, type OptionsOf } from "../../options/fields.js"
 import { integer } from "../../options/range.js"
 import { requireIntegers } from "../labels.js"
 import { crossEntropy } from "../loss/cross-entropy.js"
-import { adding, count, metricOf, type MetricFunction } from "./fold.js"
+import { adding, count, metricOf, none, type MetricFunction } from "./fold.js"
 
 const fields = {
   /** The label of places that do not count, such as padding. Default: there is none. */
@@ -43,14 +44,15 @@ export const perplexity: MetricFunction<Nats, PerplexityOptions> = /* @__PURE__ 
   fields,
   ({ ignored }) => {
     const each = crossEntropy.with({ reduction: "none", ...(ignored !== undefined && { ignored }) })
-    const counted = (labels: Tensor): Tensor => count(ignored === undefined ? eq(labels, labels) : ne(labels, ignored))
+    const counted = (labels: Tensor): Tensor =>
+      ignored === undefined ? scalar(sizeOf(labels.shape), "f64") : count(ne(labels, ignored))
     return adding<Nats>(
-      { nats: scalar(0, "f64"), places: scalar(0, "i32") },
+      { nats: none, places: none },
       (logits, labels) => {
         const nats = sum(cast(each(logits, requireIntegers("perplexity", checkTensor("perplexity", labels))), "f64"))
         return { nats, places: counted(labels) }
       },
-      ({ nats, places }) => exp(div(nats, cast(places, "f64")))
+      ({ nats, places }) => exp(div(nats, places))
     )
   }
 )

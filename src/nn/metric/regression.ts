@@ -8,12 +8,10 @@ import { mean, sum } from "../../dataflow/reduce.js"
 import { range, showShape, sizeOf } from "../../dataflow/shape.js"
 import { sqrt } from "../../dataflow/transcendental.js"
 import { checkAlike } from "../loss/loss.js"
-import { adding, metricFold, type Folding, type MetricFold } from "./fold.js"
+import { adding, metricFold, none, type Folding, type MetricFold } from "./fold.js"
 
 /** A sum over so many elements. */
 type Total = { readonly total: Tensor; readonly elements: Tensor }
-
-const zero = /* @__PURE__ */ scalar(0, "f64")
 
 /** Errors in f64, where predictions and targets are of one type. */
 const errorsOf = (title: string, prediction: Tensor, target: Tensor): Tensor => {
@@ -24,7 +22,7 @@ const errorsOf = (title: string, prediction: Tensor, target: Tensor): Tensor => 
 const meanOf = (title: string, f: (error: Tensor) => Tensor, result = (mean: Tensor) => mean): Folding<Total> => ({
   name: title,
   ...adding<Total>(
-    { total: zero, elements: zero },
+    { total: none, elements: none },
     (prediction, target) => ({
       total: sum(f(errorsOf(title, prediction, target))),
       elements: scalar(sizeOf(prediction.shape), "f64")
@@ -89,7 +87,7 @@ type Spread = {
  */
 export const r2: MetricFold<Spread> = /* @__PURE__ */ metricFold<Spread>({
   name: "r2",
-  empty: { examples: zero, center: zero, spread: zero, missed: zero },
+  empty: { examples: none, center: none, spread: none, missed: none },
   of: (prediction, target) => {
     const errors = errorsOf("r2", prediction, target)
     if (target.shape.length < 2) fail("ShapeError", "r2", "targets [examples, …, outputs]", showShape(target.shape))

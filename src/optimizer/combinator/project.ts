@@ -1,5 +1,5 @@
 import type { Tensor } from "../../dataflow/primitive.js"
-import { depthsApart, depthsTogether } from "../../tree/depth.js"
+import { depthsOf } from "../../tree/depth.js"
 import { maximum, sub } from "../../dataflow/arithmetic.js"
 import { scalar } from "../../dataflow/create.js"
 import { ne, or } from "../../dataflow/logic.js"
@@ -51,8 +51,10 @@ const intoEach = { ...apart, scaleFree: {} } as const
 const intoAll = { leafwise: { over: "leaf" }, scaleFree: {} } as const
 
 /** Does something to every leaf, of a `repeat` to every depth of it. */
-const eachLeaf = <P extends Tree>(params: P, f: (leaf: Tensor) => Tensor): P =>
-  depthsTogether(Tree.map(f)(depthsApart(params))) as P
+const eachLeaf = <P extends Tree>(params: P, f: (leaf: Tensor) => Tensor): P => {
+  const { apart, together } = depthsOf(params)
+  return together(Tree.map(f)(apart(params)))
+}
 
 /**
  * Puts the parameters back into a set after each step: `p' = Π(p + Δ)`, the nearest point of the set.

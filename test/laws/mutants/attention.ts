@@ -1,4 +1,4 @@
-import { add, cast, mean, mul, rsqrt, square, sub, where, zerosLike, type Tensor } from "thalweg"
+import { add, cast, mean, mul, rsqrt, square, sub, sum, where, zerosLike, type Tensor } from "thalweg"
 import { attentionLaws, type Attention } from "thalweg/laws"
 import * as nn from "thalweg/nn"
 import { mutant, type Mutants } from "./mutant.js"
@@ -59,8 +59,9 @@ export const attentionMutants: Mutants = {
       attending(options => ({ ...options, causal: false }))
     )
   ],
-  "what is masked does not matter to attention": [
-    mutant("forgets the mask", attending(options => options, (x, { mask: _, ...mode }) => [x, mode])) // prettier-ignore
+  "what is masked does not matter to attention, be it NaN": [
+    mutant("forgets the mask", attending(options => options, (x, { mask: _, ...mode }) => [x, mode])), // prettier-ignore
+    mutant("adds 0 times what is masked", attending(options => options, (x, mode) => [add(x, mul(sum(x, { axes: 1, keepDims: true }), 0)), mode])) // prettier-ignore
   ],
   "attention that sees nothing gives the bias of its output": [
     mutant("sees all where it should see nothing", attending(options => options, (x, { mask: _, ...mode }) => [x, mode])), // prettier-ignore

@@ -1,10 +1,13 @@
 import { add, div, flip, max, min, mul, sliceAxis, sub, Tree, type Tensor } from "thalweg"
 import { dataLaws, type DataFunctions } from "thalweg/laws"
+import { foldIn, key } from "thalweg/random"
 import * as train from "thalweg/train"
 import { mutant, type Mutants } from "./mutant.js"
 
 const broken = (wrong: { readonly [K in keyof DataFunctions]?: unknown }) =>
   dataLaws({ ...train, ...wrong } as DataFunctions)
+
+let calls = 0
 
 type Pair = train.Fold<Tensor>
 
@@ -46,6 +49,75 @@ export const dataMutants: Mutants = {
   ],
   "with labels, every fold has each class within one of its share": [
     mutant("does not look at labels", broken({ kFold: ({ k }: train.KFoldOptions) => train.kFold({ k }) }))
+  ],
+  "in every round of a repeated folding each example is held out once": [
+    mutant(
+      "mixes rounds",
+      broken({
+        kFold: (options: train.KFoldOptions) => (data: Tensor) => {
+          const folds = [...train.kFold(options)(data)]
+          return (options.repeats ?? 1) > 1 ? [folds.at(-1), ...folds.slice(1, -1), folds[0]] : folds
+        }
+      })
+    )
+  ],
+  "with labels, every part of a split has each class within one of its share": [
+    mutant(
+      "does not look at labels",
+      broken({ splitDataset: (key: Tensor, fractions: { a: number; b: number }) => train.splitDataset(key, fractions) })
+    )
+  ],
+  "what belongs to one example goes where it goes": [
+    mutant(
+      "shuffles every leaf by itself",
+      broken({
+        splitDataset:
+          (key: Tensor, fractions: { a: number; b: number }) => (data: Readonly<Record<string, Tensor>>) => {
+            const parts = Object.entries(data).map(
+              ([name, leaf], i) => [name, train.splitDataset(foldIn(key, i), fractions)(leaf)] as const
+            )
+            const part = (of: "a" | "b") => Object.fromEntries(parts.map(([name, own]) => [name, own[of]]))
+            return { a: part("a"), b: part("b") }
+          }
+      })
+    )
+  ],
+  "the same key divides alike, whatever is divided": [
+    mutant(
+      "draws anew at every call",
+      broken({
+        splitDataset: (key: Tensor, fractions: { a: number; b: number }) =>
+          train.splitDataset(foldIn(key, calls++), fractions)
+      })
+    ),
+    mutant(
+      "draws anew when it is iterated again",
+      broken({
+        kFold: (options: train.KFoldOptions & { key: Tensor }) => (data: Tensor) => ({
+          [Symbol.iterator]: () =>
+            train
+              .kFold({ ...options, key: foldIn(options.key, calls++) })(data)
+              [Symbol.iterator]()
+        })
+      })
+    )
+  ],
+  "another key divides otherwise": [
+    mutant(
+      "has a key of its own",
+      broken({
+        splitDataset: (_: Tensor, fractions: { a: number; b: number }) => train.splitDataset(key(0), fractions)
+      })
+    ),
+    mutant(
+      "shuffles once for all rounds",
+      broken({
+        kFold:
+          ({ repeats = 1, ...options }: train.KFoldOptions) =>
+          (data: Tensor) =>
+            Array.from({ length: repeats }, () => [...train.kFold(options)(data)]).flat()
+      })
+    )
   ],
   "the parts of a split are the data": [
     mutant(

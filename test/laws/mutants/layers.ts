@@ -1,7 +1,7 @@
 import { add, mean, sub, sum, Tree, type Tensor } from "thalweg"
 import { layerLaws } from "thalweg/laws"
 import type { Layer } from "thalweg/nn"
-import { fromModelSpec } from "thalweg/spec"
+import { fromModelSpec, type ModelSpec } from "thalweg/spec"
 import { mutant, type Mutants } from "./mutant.js"
 
 type Made = Layer<Tree, Tree>
@@ -56,6 +56,21 @@ export const layerMutants: Mutants = {
           return [add(output, calls++), after]
         }
       }))
+    )
+  ],
+  "a causal model does not look ahead": [
+    mutant(
+      "adds the mean of all places",
+      wrong(({ apply }) => ({
+        apply: (params, state, input, mode) => {
+          const [output, after] = apply(params, state, input, mode)
+          return [add(output, mean(output, { axes: 1, keepDims: true })), after]
+        }
+      }))
+    ),
+    mutant(
+      "forgets that it is causal",
+      layerLaws(spec => fromModelSpec(JSON.parse(JSON.stringify(spec).replaceAll('"causal":true', '"causal":false')) as ModelSpec)) // prettier-ignore
     )
   ]
 }

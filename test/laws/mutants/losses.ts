@@ -1,4 +1,22 @@
-import { abs, add, cast, exp, gt, log, mean, mul, neg, ones, softmax, sub, sum, type Tensor } from "thalweg"
+import {
+  abs,
+  add,
+  cast,
+  cumSum,
+  exp,
+  gt,
+  log,
+  mean,
+  mul,
+  neg,
+  ones,
+  scalar,
+  sliceAxis,
+  softmax,
+  sub,
+  sum,
+  type Tensor
+} from "thalweg"
 import * as nn from "thalweg/nn"
 import { crossEntropyLaws, lossLaws, type Judged, type Losses } from "thalweg/laws"
 import { mutant, type Mutants } from "./mutant.js"
@@ -29,9 +47,11 @@ type Call = (prediction: Tensor, target: Tensor, weights?: Tensor) => Tensor
 type Change = (call: Call, options: nn.Reducing) => Call
 
 /** A squared error of which something is wrong. */
-const wrong = (change: Change, loss = nn.squaredError): readonly ReturnType<typeof lossLaws>[number][] => {
+const wrong = (change: Change, weight: Call = nn.squaredError.weight): ReturnType<typeof lossLaws> => {
+  const loss = nn.squaredError
   const plain: Call = change(loss, {})
   const broken = Object.assign((...args: Parameters<Call>) => plain(...args), {
+    weight,
     with: (options: nn.Reducing) => change(loss.with(options), options)
   })
   const judged: Judged = { loss: broken, best: same }
@@ -69,13 +89,44 @@ export const lossMutants: Mutants = {
       )
     )
   ],
-  "an example of weight 0 is as if it were not there": [
+  "the losses of batches, by their weights, make that of the whole": [
+    mutant(
+      "weighs by the number of examples",
+      wrong(
+        call => call,
+        x => scalar(x.shape[0] ?? 0, "f64")
+      )
+    )
+  ],
+  "an example of weight 0 is as if it were not there, whatever it is": [
     mutant(
       "multiplies what is infinite",
       wrong((call, { reduction = "mean" }) => (x, y, w) => {
         if (reduction !== "mean" || w === undefined) return call(x, y, w)
         return mul(sum(mul(nn.squaredError.with({ reduction: "none" })(x, y), w)), 1)
       })
+    )
+  ],
+  "a loss of each example does not depend on the others": [
+    mutant(
+      "centers predictions over the batch",
+      wrong(call => (x, y, w) => call(sub(x, mean(x, { axes: 0, keepDims: true })), y, w))
+    ),
+    mutant(
+      "averages where it should tell each",
+      wrong((call, { reduction }) => (x, y, w) => (reduction === "none" ? add(mul(call(x, y, w), 0), mean(call(x, y, w))) : call(x, y, w))) // prettier-ignore
+    )
+  ],
+  "the order of examples does not matter to a loss": [
+    mutant(
+      "counts the first twice",
+      wrong(
+        call => (x, y, w) => add(call(x, y, w), mean(nn.squaredError(sliceAxis(x, 0, 0, 1), sliceAxis(y, 0, 0, 1))))
+      )
+    ),
+    mutant(
+      "weighs in another order",
+      wrong(call => (x, y, w) => call(x, y, w && cumSum(w, { axis: 0 })))
     )
   ],
   "where nothing counts, a loss is 0, and so is its derivative": [
@@ -89,6 +140,7 @@ type Options = nn.CrossEntropyOptions
 const crossed = (change: (call: Call, options: Options) => Call) => {
   const plain = change(nn.crossEntropy, {})
   const broken = Object.assign((...args: Parameters<Call>) => plain(...args), {
+    weight: nn.crossEntropy.weight,
     with: (options: Options) => change(nn.crossEntropy.with(options), options)
   })
   return crossEntropyLaws(broken)
@@ -115,6 +167,22 @@ export const crossEntropyMutants: Mutants = {
               y.dtype === "f64"
                 ? mean(nn.crossEntropy.with({ classWeights, ...rest, reduction: "none" })(x, y, w))
                 : call(x, y, w)
+      )
+    )
+  ],
+  "smoothing 0 is no smoothing, and class weights of 1 are none": [
+    mutant(
+      "smooths by a tenth unless told otherwise",
+      crossed((call, { smoothing, ...rest }) =>
+        smoothing === 0 ? nn.crossEntropy.with({ ...rest, smoothing: 0.1 }) : call
+      )
+    ),
+    mutant(
+      "divides by the sum of the class weights",
+      crossed(
+        (call, { classWeights }) =>
+          (x, y, w) =>
+            classWeights === undefined ? call(x, y, w) : mul(call(x, y, w), 1 / classWeights.length)
       )
     )
   ],

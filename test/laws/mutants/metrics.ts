@@ -31,6 +31,10 @@ const half = Tree.zipWith((a: Tensor, b: Tensor) => div(add(a, b), 2))
 
 export const metricMutants: Mutants = {
   "merging metrics is associative": [mutant("averages two at a time", wrong({ merge: half }))],
+  "merging metrics is commutative, by their results": [
+    mutant("keeps the last", wrong({ merge: (_, b) => b })),
+    mutant("lets the old fade", wrong({ merge: ({ total: a }, { total: b }) => ({ total: add(mul(a, 0.9), b) }) }))
+  ],
   "nothing is the unit of merging metrics": [
     mutant("begins at 1", wrong({ empty: { total: scalar(1, "f64") } })),
     mutant("averages with nothing", wrong({ merge: half }))

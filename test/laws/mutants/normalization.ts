@@ -1,4 +1,4 @@
-import { mul } from "thalweg"
+import { mul, square } from "thalweg"
 import { normalizationLaws, type Normalizations } from "thalweg/laws"
 import * as nn from "thalweg/nn"
 import { mutant, type Mutants } from "./mutant.js"
@@ -42,6 +42,32 @@ export const normalizationMutants: Mutants = {
   ],
   "with momentum 1, what runs along is the mean and the variance of the sample": [
     mutant("divides by the count", biased)
+  ],
+  "what runs along is the mixture of what was and the sample, by the momentum": [
+    mutant(
+      "takes the momentum for the share of what was, as Keras does",
+      broken({
+        batchNorm: ({ momentum = 0.1, ...rest }: nn.BatchNormOptions = {}) =>
+          nn.batchNorm({ ...rest, momentum: momentum === 1 ? 1 : 1 - momentum })
+      })
+    ),
+    mutant(
+      "forgets what was",
+      broken({ batchNorm: (options: nn.BatchNormOptions) => nn.batchNorm({ ...options, momentum: 1 }) })
+    )
+  ],
+  "by the statistics of a batch, batch norm does to it what training does": [
+    mutant("normalizes by the variance of the sample", batching(apply => (params, state, x, mode) => {
+      const count = x.shape.slice(0, -1).reduce((n, size) => n * size, 1)
+      return apply(params, mode.training ? state : { ...state, variance: mul(state.variance, count / (count - 1)) }, x, mode)
+    })), // prettier-ignore
+    mutant(
+      "takes deviations for variances",
+      batching(
+        apply => (params, state, x, mode) =>
+          apply(params, mode.training ? state : { ...state, variance: square(state.variance) }, x, mode)
+      )
+    )
   ],
   "group norm with as many groups as channels is instance norm": [
     mutant("has one group", broken({ groupNorm: () => nn.groupNorm({ groups: 1 }) }))

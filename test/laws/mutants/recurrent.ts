@@ -4,6 +4,7 @@ import {
   bidirectional,
   recurrent,
   stateful,
+  type BidirectionalOptions,
   type Layer,
   type Mode,
   type PlaceMask,
@@ -113,6 +114,20 @@ export const recurrentMutants: Mutants = {
       )
     ),
     mutant("forgets the mask", inBoth(under(({ mask: _, ...mode }) => mode)))
+  ],
+  "both directions added are the sum of their halves": [
+    mutant(
+      "averages both",
+      suite({
+        bidirectional: ((options: BidirectionalOptions = {}) => {
+          const apply: Apply = run => (params, state, x, mode) => {
+            const [y, after] = run(params, state, x, mode)
+            return [options.merge === "sum" ? mul(y, 0.5) : y, after]
+          }
+          return wrongly(bidirectional, apply)(options)
+        }) as unknown as typeof bidirectional
+      })
+    )
   ],
   "a mask of places that are all there changes nothing": [
     mutant(

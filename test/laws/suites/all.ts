@@ -3,6 +3,7 @@ import { families } from "./families.js"
 import {
   attention,
   autodiff,
+  batching,
   checkpoints,
   composed,
   data,
@@ -15,7 +16,7 @@ import {
   training,
   trees
 } from "./foundations.js"
-import { convolutions, layers, normalizations } from "./networks.js"
+import { blocks, convolutions, drops, layers, layersOfLayers, models, normalizations, repeats } from "./networks.js"
 import { anyOptimizers, compositions, ownOfRecipes } from "./optimizers.js"
 import { schedules } from "./schedules.js"
 import type { Suite } from "./suite.js"
@@ -23,8 +24,9 @@ import { transforms } from "./transforms.js"
 
 /** All suites, each of its own laws. */
 export const suites: readonly Suite[] = [
-  ...[trees, dataflow, located, elementary, composed, autodiff, specs, checkpoints, training],
-  ...[data, layers, convolutions, normalizations, recurring, attention, ...losses, ...schedules],
+  ...[trees, dataflow, located, elementary, composed, autodiff, batching, specs, checkpoints, training],
+  ...[data, layers, layersOfLayers, repeats, models, drops, convolutions, normalizations, recurring],
+  ...[attention, blocks, ...losses, ...schedules],
   ...[...transforms, anyOptimizers, compositions, ...ownOfRecipes],
   ...[...combinators, noise, ...families]
 ]

@@ -2,6 +2,7 @@ import * as optimizers from "thalweg/optimizer"
 import * as laws from "thalweg/laws"
 import { accumulateMutants } from "../mutants/combinator/accumulate.js"
 import { emaMutants, polyakAverageMutants } from "../mutants/combinator/averages.js"
+import { byDepthMutants, depthMutants } from "../mutants/combinator/by-depth.js"
 import {
   clipAdaptiveMutants,
   clipByLeafNormMutants,
@@ -34,6 +35,13 @@ import type { Suite } from "./suite.js"
 
 const { withL2, withWeightDecay } = optimizers
 
+/** What looks at whole leaves, alone or around each other. */
+const acrossLeaves = laws.arbOptimizer({
+  optimizers: ["muon", "lamb", "lars", "adafactor", "novograd", "sm3", "fromage"],
+  combinators: ["clipByLeafNorm", "clipAdaptive", "centralizeGradients", "withMomentum"],
+  maxCombinators: 2
+})
+
 export const combinators: readonly Suite[] = [
   ["withMomentum", laws.momentumLaws(optimizers.withMomentum), momentumMutants],
   ["withNesterov", laws.nesterovLaws(optimizers.withNesterov), nesterovMutants],
@@ -62,6 +70,8 @@ export const combinators: readonly Suite[] = [
   ["project", laws.projectLaws(optimizers.project), projectMutants],
   ["withSchedule", laws.withScheduleLaws(optimizers.withSchedule), withScheduleMutants],
   ["reduceOnPlateau", laws.reduceOnPlateauLaws(optimizers.reduceOnPlateau), reduceOnPlateauMutants],
+  ["byDepth", laws.byDepthLaws(optimizers.byDepth), byDepthMutants],
+  ["what looks across leaves, by depth", laws.depthLawsOver(acrossLeaves), depthMutants],
   ["polyakSgd", laws.polyakSgdLaws(optimizers.polyakSgd), polyakSgdMutants]
 ]
 

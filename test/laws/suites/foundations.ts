@@ -2,6 +2,7 @@ import * as thalweg from "thalweg"
 import {
   attentionLaws,
   autodiffLaws,
+  batchingLaws,
   checkpointLaws,
   crossEntropyLaws,
   dataflowLaws,
@@ -24,6 +25,7 @@ import * as train from "thalweg/train"
 import { autodiffMutants } from "../mutants/autodiff.js"
 import { checkpointMutants } from "../mutants/checkpoint.js"
 import { dataMutants } from "../mutants/data.js"
+import { batchingMutants } from "../mutants/batching.js"
 import { dataflowMutants } from "../mutants/dataflow.js"
 import { elementaryMutants } from "../mutants/elementary.js"
 import { locateMutants } from "../mutants/locate.js"
@@ -44,6 +46,7 @@ export const located: Suite = ["locate", locateLaws(thalweg.locate), locateMutan
 export const elementary: Suite = ["elementary functions", elementaryLaws(thalweg), elementaryMutants]
 export const composed: Suite = ["composed operations", operationLaws(thalweg), operationMutants]
 export const autodiff: Suite = ["derivatives", autodiffLaws(thalweg), autodiffMutants]
+export const batching: Suite = ["mapping over examples", batchingLaws(thalweg), batchingMutants]
 export const specs: Suite = [
   "optimizers as data",
   specLaws({ decode: decodeOptimizer, encode: encodeOptimizer, fromSpec, toSpec }),

@@ -1,0 +1,42 @@
+import { describeKeys, describeValue, isList, isRecord } from "../dataflow/describe.js"
+import { fail } from "../dataflow/error.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { isTensor } from "../dataflow/tensor.js"
+import { pathOf, type Structure, type Trail } from "../tree/tree.js"
+
+/**
+ * Along which axis the examples of a tree lie: one number for all its leaves, negative from the end; `null` for a tree
+ * that is the same for every example; or a record or array of such for its branches.
+ */
+export type AxesOf<T> =
+  number | null | (T extends Tensor ? never : T extends object ? { readonly [K in keyof T]: AxesOf<T[K]> } : never)
+
+/** Such for each argument of a function. */
+export type ArgumentAxes<A extends readonly unknown[]> = { readonly [K in keyof A]: AxesOf<A[K]> }
+
+const refuse = (expected: string, received: string, trail: Trail): never =>
+  fail("AxisError", "vmap", expected, received, trail.length === 0 ? undefined : pathOf(trail))
+
+const branchOf = (axes: unknown, keys: readonly (string | number)[], trail: Trail): readonly unknown[] => {
+  const given = !isTensor(axes) && (isList(axes) || isRecord(axes)) ? Object.keys(axes as object) : undefined
+  const known = given !== undefined && given.length === keys.length && keys.every(key => given.includes(String(key)))
+  return known
+    ? keys.map(key => (axes as Readonly<Record<string | number, unknown>>)[key])
+    : refuse(
+        `an axis, null, or one of these for each of ${describeKeys(keys.map(String))}`,
+        given === undefined ? describeValue(axes) : describeKeys(given),
+        trail
+      )
+}
+
+/** The axis of each leaf of a structure, in order. */
+export const leafAxes = (structure: Structure, axes: unknown, trail: Trail = []): readonly (number | null)[] => {
+  if (structure.kind === "leaf")
+    return axes === null || Number.isInteger(axes)
+      ? [axes as number | null]
+      : refuse("an axis, or null for a tensor that all examples share", describeValue(axes), trail)
+  const keys = structure.kind === "record" ? structure.keys : [...structure.items.keys()]
+  const isOne = axes === null || typeof axes === "number"
+  const parts = isOne ? keys.map(() => axes) : branchOf(axes, keys, trail)
+  return structure.items.flatMap((item, i) => leafAxes(item, parts[i], [...trail, keys[i] as string | number]))
+}

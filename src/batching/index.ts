@@ -1,0 +1,2 @@
+export { vmap } from "./vmap.js"
+export type { ArgumentAxes, AxesOf } from "./axes.js"

@@ -1,0 +1,73 @@
+import { hasMethods, isRecord } from "../dataflow/describe.js"
+import { arePairs } from "../dataflow/shape.js"
+import type { PaddingMode } from "../dataflow/window.js"
+import { listOf, only, within } from "./checks.js"
+import type { LayerField, LayersField, NamedField, PaddingField, PerAxisField } from "./kinds.js"
+import type { Range } from "./range.js"
+
+/** Describes an option that is one plain number for every spatial axis, or one for each. */
+export const perAxis = <const D extends number | "none" | undefined = undefined>(
+  range: Range,
+  value?: D
+): PerAxisField<D> => {
+  const one = within(range)
+  return {
+    kind: "perAxis",
+    range,
+    default: value as D,
+    check: (operation, name, given) =>
+      Array.isArray(given) && given.length > 0 ? listOf(one)(operation, name, given) : one(operation, name, given)
+  }
+}
+
+/** Describes an option that says how much is added at the ends of spatial axes. */
+export const paddingField = (value: PaddingMode): PaddingField => ({
+  kind: "padding",
+  default: value,
+  check: only(
+    '"valid", "same" or a pair of whole numbers for each spatial axis',
+    given => given === "valid" || given === "same" || (Array.isArray(given) && arePairs(given, given.length))
+  )
+})
+
+/** Describes an option that is a function, which has a name as data if it is in the catalogue. */
+export const named = <A extends (...args: never) => unknown, D extends A>(
+  names: Readonly<Record<string, A>>,
+  value: D
+): NamedField<A, D> => ({
+  kind: "named",
+  names,
+  optional: false,
+  default: value,
+  check: only("a function", given => typeof given === "function")
+})
+
+/** The same, where there may be none. */
+export const namedOrNone = <A extends (...args: never) => unknown, D extends A>(
+  names: Readonly<Record<string, A>>,
+  value: D
+): NamedField<A | false, D> => ({
+  ...named(names, value),
+  optional: true,
+  check: only("a function, or false for none", given => typeof given === "function" || given === false)
+})
+
+/** Whether it is a layer, as far as can be seen. */
+export const isLayer = (value: unknown): boolean => hasMethods(value, ["init", "apply"])
+
+/** An option that is a layer. */
+export const layerField: LayerField = {
+  kind: "layer",
+  default: undefined,
+  check: /* @__PURE__ */ only("a layer", isLayer)
+}
+
+/** An option that is layers, by name or in a list. */
+export const layersField: LayersField = {
+  kind: "layers",
+  default: undefined,
+  check: /* @__PURE__ */ only(
+    "layers by name, or a list of them",
+    value => (Array.isArray(value) || isRecord(value)) && Object.values(value).every(isLayer)
+  )
+}

@@ -1,0 +1,134 @@
+import { stack } from "../dataflow/concat.js"
+import { fail } from "../dataflow/error.js"
+import { at } from "../dataflow/indexing.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { reshape } from "../dataflow/structure.js"
+import { checkLayer, type Initial, type Layer } from "../nn/layer.js"
+import { observe } from "../nn/observe.js"
+import { key } from "../random/index.js"
+import { Tree } from "../tree/index.js"
+import { featuresOf, type Around } from "./torch-order.js"
+import type { Named, Place, Rule } from "./torch-layouts.js"
+import { rules } from "./torch-rules.js"
+import { sitesOf, type Site } from "./torch-sites.js"
+
+/** What a model has. */
+export type Own = { readonly params: Tree; readonly state: Tree }
+
+/** A layer with a rule, how it is laid out, and where. */
+interface Placed extends Site {
+  readonly rule: Rule
+  readonly place: Place
+}
+
+/** What a model begins with, and its layers that have something. */
+export interface Prepared {
+  readonly like: Own
+  readonly sites: readonly Placed[]
+}
+
+/** A tensor as PyTorch has it, and the layer that it belongs to. */
+export interface Wanted {
+  readonly name: string
+  readonly tensor: Tensor
+  readonly site: Placed
+  /** PyTorch keeps it and we do not: it may be missing. */
+  readonly isBeside: boolean
+}
+
+/** All tensors of a model, by their paths. */
+const leavesOf = (own: Own): Named => {
+  const [paths, leaves] = [Tree.paths(own), Tree.leaves(own)]
+  return Object.fromEntries(paths.map((path, i) => [path, leaves[i] as Tensor]))
+}
+
+/** The paths of what a layer has, in it and in all. */
+const pathsIn = (wholes: readonly string[], { path }: Site): readonly (readonly [name: string, whole: string])[] =>
+  ["params", "state"].flatMap(part => {
+    const begin = path === "" ? `${part}/` : `${part}/${path}/`
+    return wholes.filter(whole => whole.startsWith(begin)).map(whole => [whole.slice(begin.length), whole] as const)
+  })
+
+const ownOf = (leaves: Named, site: Site): Named =>
+  Object.fromEntries(
+    pathsIn(Object.keys(leaves), site).map(([name, whole]) => [
+      name,
+      site.depths.reduce((leaf, depth) => at(leaf, depth), leaves[whole] as Tensor)
+    ])
+  )
+
+const nameIn = ({ prefix, suffix }: Site, name: string): string => `${prefix}${name}${suffix}`
+
+/** All that a model has, as PyTorch names it. */
+export const written = ({ sites }: Prepared, own: Own): readonly Wanted[] => {
+  const leaves = leavesOf(own)
+  return sites.flatMap(site => {
+    const named = (tensors: Named, isBeside: boolean): readonly Wanted[] =>
+      Object.entries(tensors).map(([name, tensor]) => ({ name: nameIn(site, name), tensor, site, isBeside }))
+    const { to, besides = {} } = site.rule
+    return [...named(to(ownOf(leaves, site), site.place), false), ...named(besides, true)]
+  })
+}
+
+/** The way back. What no layer reads (the caches of a generator) is as it was; what is repeated is stacked. */
+export const readFrom = ({ like, sites }: Prepared, named: Named): Own => {
+  const leaves = leavesOf(like)
+  const found = new Map<string, readonly Tensor[]>()
+  for (const site of sites) {
+    const [own, wholes] = [ownOf(leaves, site), new Map(pathsIn(Object.keys(leaves), site))]
+    const theirs = Object.keys(site.rule.to(own, site.place)).map(name => [name, named[nameIn(site, name)] as Tensor])
+    const read = site.rule.from(Object.fromEntries(theirs) as Named, site.place, own)
+    for (const [name, tensor] of Object.entries(read)) {
+      const whole = wholes.get(name) ?? ""
+      found.set(whole, [...(found.get(whole) ?? []), tensor])
+    }
+  }
+  return Tree.unflatten<Own>(Tree.flatten(like).structure)(
+    Object.entries(leaves).map(([path, leaf]) => {
+      const tensors = found.get(path)
+      return tensors === undefined ? leaf : reshape(stack(tensors), leaf.shape)
+    })
+  )
+}
+
+/** The order of the features around a layer, which it must be able to follow. */
+const placeOf = ({ title, path, layer }: Site, rule: Rule, { inputs, outputs }: Around): Place => {
+  const isClear = inputs !== "unclear" && outputs !== "unclear"
+  if (isClear && (rule.isOrdered || (inputs ?? outputs) === undefined))
+    return { options: layer.spec?.options ?? {}, inputs, outputs }
+  const expected =
+    "features whose order in PyTorch can be told, of one flatten of channels into a dense layer or a norm"
+  return fail("DataError", "torch", expected, `others around ${title}`, path)
+}
+
+/** Parameters that no rule is for are an error. */
+const requireRules = (sites: readonly Site[], params: Tree): void => {
+  const paths = Tree.paths({ params })
+  const known = new Set(
+    sites.filter(({ title }) => rules[title]).flatMap(site => pathsIn(paths, site).map(([, path]) => path))
+  )
+  const stray = paths.find(path => !known.has(path))
+  if (stray === undefined) return
+  const owner = sites.find(site => pathsIn([stray], site).length > 0)
+  const expected = `one of ${Object.keys(rules).join(", ")}, or what is made of them`
+  fail("DataError", "torch", expected, owner?.title ?? "parameters of its own", owner?.path ?? stray)
+}
+
+/** A model as it begins, and how its layers are named and laid out. */
+export const prepare = <P extends object, S extends object, I extends object, O extends object>(
+  operation: string,
+  model: Layer<P, S, I, O>,
+  input: I
+): Prepared => {
+  const like = checkLayer(operation, model).init(key(0), input) as Initial<object, object> as Own
+  const [, , rows] = observe(model)(like.params as P, like.state as S, input, { training: false })
+  const all = sitesOf(model, { path: "", depths: [], prefix: "" })
+  requireRules(all, like.params)
+  const features = featuresOf(model, rows)
+  const sites = all.flatMap(site => {
+    const rule = rules[site.title]
+    const around = features.get(site.path) ?? { inputs: undefined, outputs: undefined }
+    return rule ? [{ ...site, rule, place: placeOf(site, rule, around) }] : []
+  })
+  return { like, sites }
+}

@@ -1,0 +1,81 @@
+import { range } from "../dataflow/shape.js"
+import type { SomeLayer } from "../nn/layer.js"
+import { cells, partNames } from "./torch-rules.js"
+
+/** Where a layer stands. */
+interface Spot {
+  /** Its path here. */
+  readonly path: string
+  /** Which depth of each `repeat` around it. */
+  readonly depths: readonly number[]
+  /** What its tensors begin with in PyTorch. */
+  readonly prefix: string
+}
+
+/** A layer that is not made of others, where it stands, and what the names of its tensors end with. */
+export interface Site extends Spot {
+  readonly layer: SomeLayer
+  readonly title: string
+  readonly suffix: string
+}
+
+export const titleOf = ({ spec, name }: SomeLayer): string => spec?.layer ?? name
+
+/** The layer that another is made of by a function. */
+export const innerOf = ({ spec }: SomeLayer): SomeLayer => spec?.options["of"] as SomeLayer
+
+/** What has the parameters and the path of the layer that it is made of. */
+export const TRANSPARENT: readonly string[] = ["residual", "withParams", "providing"]
+
+export const join = (path: string, name: string): string => (path === "" ? name : `${path}/${name}`)
+
+/** Cells are numbered as the layers of one module. */
+const numbered = (sites: readonly Site[], prefix: string, direction: string): readonly Site[] => {
+  const stack = sites.filter(({ title }) => cells.includes(title))
+  return sites.map(site => {
+    const number = stack.indexOf(site)
+    return number < 0 ? site : { ...site, prefix, suffix: `_l${number}${direction}` }
+  })
+}
+
+/** Parts by place of which some go in both directions, and others have no parameters, are the layers of one module. */
+const isBothWays = ({ spec }: SomeLayer): boolean => {
+  const parts: unknown = spec?.options["of"]
+  const titles = Array.isArray(parts) ? (parts as readonly SomeLayer[]).map(titleOf) : []
+  return titles.includes("bidirectional") && titles.every(title => ["bidirectional", "dropout"].includes(title))
+}
+
+const partsOf = (layer: SomeLayer, { path, depths, prefix }: Spot): readonly Site[] =>
+  Object.entries(layer.layers ?? {}).flatMap(([part, inner]) => {
+    const name = partNames[titleOf(layer)]?.[part] ?? part
+    return sitesOf(inner, { path: join(path, part), depths, prefix: `${prefix}${name}.` })
+  })
+
+const directionOf = (cell: SomeLayer, spot: Spot, part: string, direction: string): readonly Site[] =>
+  numbered(sitesOf(cell, { ...spot, path: join(spot.path, part) }), spot.prefix, direction)
+
+/** What a layer consists of that is not made of other layers. */
+export const sitesOf = (layer: SomeLayer, spot: Spot): readonly Site[] => {
+  const title = titleOf(layer)
+  if (TRANSPARENT.includes(title)) return sitesOf(innerOf(layer), spot)
+  if (title === "recurrent" || title === "stateful") return numbered(sitesOf(innerOf(layer), spot), spot.prefix, "")
+  if (title === "bidirectional")
+    return [
+      ...directionOf(innerOf(layer), spot, "forward", ""),
+      ...directionOf(innerOf(layer), spot, "backward", "_reverse")
+    ]
+  if (title === "repeat")
+    return range(Number(layer.spec?.options["times"])).flatMap(i =>
+      sitesOf(innerOf(layer), {
+        path: join(spot.path, "each"),
+        depths: [...spot.depths, i],
+        prefix: `${spot.prefix}${i}.`
+      })
+    )
+  if (layer.layers === undefined) return [{ ...spot, layer, title, suffix: "" }]
+  if (!isBothWays(layer)) return partsOf(layer, spot)
+  const [forward, backward] = [false, true].map(isBackward =>
+    partsOf(layer, spot).filter(({ suffix }) => suffix.endsWith("_reverse") === isBackward)
+  )
+  return [...numbered(forward ?? [], spot.prefix, ""), ...numbered(backward ?? [], spot.prefix, "_reverse")]
+}
