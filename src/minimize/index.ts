@@ -8,3 +8,14 @@ export type { MinimizeOptions } from "./options.js"
 export type { Problem } from "./problem.js"
 export type { Reason } from "./status.js"
 export type * from "../options/types.js"
+export { backtracking, type BacktrackingOptions } from "./backtracking.js"
+export { bfgs, type BfgsMemory, type BfgsOptions } from "./bfgs.js"
+export {
+  conjugateGradients,
+  type ConjugateGradientsMemory,
+  type ConjugateGradientsOptions
+} from "./conjugate-gradients.js"
+export { gradientDescent, type GradientDescentMemory, type GradientDescentOptions } from "./gradient-descent.js"
+export { newtonCg, type NewtonCgMemory, type NewtonCgOptions } from "./newton-cg.js"
+export { descendBy, type DescendByMemory } from "./descend-by.js"
+export { nelderMead, type NelderMeadMemory, type NelderMeadOptions } from "./nelder-mead.js"
