@@ -1,6 +1,6 @@
-import { add, div, minimum, mul, neg, sub } from "../dataflow/arithmetic.js"
+import { abs, add, div, minimum, mul, neg, sub } from "../dataflow/arithmetic.js"
 import { scalar, zerosLike } from "../dataflow/create.js"
-import { and, eq, gt, le, lt, not, or, where } from "../dataflow/logic.js"
+import { and, eq, le, lt, not, or, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { norm } from "../dataflow/reduce.js"
 import { sqrt } from "../dataflow/transcendental.js"
@@ -17,8 +17,8 @@ import { strongWolfe } from "./strong-wolfe.js"
 import { count, dot, epsilonOf } from "./vector.js"
 
 const fields = {
-  /** 0 < η < 1: the share of the gradient that may be left of H p + ∇f, far from a minimum. Default 0.5. */
-  forcing: fixed(unit, 0.5),
+  /** 0 < η < 1: the share of the gradient that may be left of H p + ∇f, far from a minimum. Default 0.1. */
+  forcing: fixed(unit, 0.1),
   /** How many products of the Hessian a step takes, at most, in multiples of n: a whole number from 1. Default 20. */
   maxProducts: fixed(positiveInteger, 20),
   /** How it finds the length of a step. Default `strongWolfe()`. */
@@ -56,20 +56,19 @@ const solve = (
     ({ solution, residual, direction, products }) => {
       const bent = problem.hessianProduct(point, direction)
       const curvature = dot(direction, bent)
-      const isCurved = gt(curvature, mul(epsilonOf(problem.dtype), mul(norm(direction), norm(bent))))
+      const isFlat = le(abs(curvature), mul(epsilonOf(problem.dtype), mul(norm(direction), norm(bent))))
       const squared = dot(residual, residual)
-      const alpha = div(squared, curvature)
+      // where it curves down, as far as if it curved up as much: a direction of descent, which the line search goes on along
+      const alpha = div(squared, abs(curvature))
       const further = add(solution, mul(alpha, direction))
       const left = add(residual, mul(alpha, bent))
       const next = sub(mul(div(dot(left, left), squared), direction), left)
-      // along a direction that curves down: the first is -∇f; of a later one, what was found before
-      const stays = where(eq(products, 0), direction, solution)
       return {
-        solution: where(isCurved, further, stays),
-        residual: where(isCurved, left, residual),
-        direction: where(isCurved, next, direction),
+        solution: where(isFlat, where(eq(products, 0), direction, solution), further),
+        residual: left,
+        direction: next,
         products: add(products, 1),
-        done: or(not(isCurved), le(norm(left), small))
+        done: or(or(isFlat, lt(curvature, 0)), le(norm(left), small))
       }
     },
     {
@@ -85,11 +84,12 @@ const solve = (
 /**
  * Makes Newton's method without a matrix: it goes along p with H p ≈ -∇f(x), H = ∇²f(x), which conjugate gradients find by
  * products of H with vectors. They end when ‖H p + ∇f‖ ≤ min(η, √‖∇f‖) ‖∇f‖, so that it converges superlinearly, and where H
- * curves down along a direction: with what was found before, or -∇f. Where nothing lower is found along p it goes along -∇f(x). Few iterations and evaluations, many products.
+ * curves down along a direction: there it goes as far as if it curved up as much. Where nothing lower is found along p it goes along -∇f(x). Few iterations and evaluations, many products.
  *
  * Throws a `HyperparameterError` for options out of range. Laws: as of `minimize`; monotone.
  *
- * Nocedal & Wright, Numerical Optimization, 2nd edition, 2006, algorithm 7.1, with the strong Wolfe conditions.
+ * Nocedal & Wright, Numerical Optimization, 2nd edition, 2006, algorithm 7.1, with the strong Wolfe conditions and a smaller η; it
+ * deviates where H curves down: there the book leaves out the direction, unless it is the first.
  *
  * @example
  * import assert from "node:assert"
