@@ -15,8 +15,8 @@ import { dot } from "./vector.js"
 const fields = {
   /** ν ≥ 0: it begins anew where two gradients that follow each other have at least this cosine, nearly. Default 0.1. */
   restart: fixed(nonNegative, 0.1),
-  /** How it finds the length of a step. Default `strongWolfe({ curvature: 0.1 })`; a loose one makes poor directions. */
-  lineSearch: functionField<LineSearch, LineSearch>(/* @__PURE__ */ strongWolfe({ curvature: 0.1 }))
+  /** How it finds the length of a step. Default `strongWolfe({ curvature: 0.3 })`; a loose one makes poor directions. */
+  lineSearch: functionField<LineSearch, LineSearch>(/* @__PURE__ */ strongWolfe({ curvature: 0.3 }))
 }
 
 /** The options of conjugate gradients. */

@@ -53,7 +53,7 @@ export const descendBy = <F extends StateFamily>(optimizer: Optimizer<F>): Metho
         ? [value, problem.treeOf(gradient)]
         : valueAndGrad(problem.objective)(point)
       const [to, after] = own.step(params, kept, grads, ...given(own, { loss, objective: problem.objective }))
-      const begun = beginAt(problem, problem.vectorOf(own.evalParams(to, after)), { params: to, state: after as Tree })
+      const begun = beginAt(problem, problem.vectorOf(own.evalParams(to, after)), { params: to, state: after })
       const more = isKnown ? 1 : 2
       return { ...begun, status, evaluations: counted(evaluations, { values: more, gradients: more }) }
     }

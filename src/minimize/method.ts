@@ -41,14 +41,17 @@ export interface Method<M extends Tree> {
   /** The name of its recipe. */
   readonly name: string
   /** The first state, with the value (and gradient) at the start. */
-  readonly init: (problem: Problem, start: Tensor) => Iterate<M>
-  readonly step: (problem: Problem, iterate: Iterate<M>) => Iterate<M>
+  init(this: void, problem: Problem, start: Tensor): Iterate<M>
+  step(this: void, problem: Problem, iterate: Iterate<M>): Iterate<M>
   /** What the tolerance bounds, a scalar, where that is not the largest absolute element of the gradient; and its words. */
   readonly measure?: {
     readonly name: string
-    readonly of: (iterate: Iterate<M>) => Tensor
+    of(this: void, iterate: Iterate<M>): Tensor
   }
 }
+
+/** A method of whose memory nothing is known but that it is a tree: any method can stand for one. */
+export type AnyMethod = Method<Tree>
 
 /** The evaluations so far, and more: numbers or i32 scalars. */
 export const counted = (

@@ -137,7 +137,7 @@ export const minimize = <P extends TreeLike<P>, D extends TreesLike<D> = readonl
   f: Objective<P, D>,
   options: MinimizeOptions<M> = {}
 ): ((start: P, ...data: D) => Minimum<P>) => {
-  const transitions = transitionsOf("minimize", f as never, options as never)
+  const transitions = transitionsOf("minimize", f as never, options)
   const { init, method, fusedMultiplyAdd, toleranceOf } = transitions
   const run = compile(
     (start: Tree, ...data: readonly Tree[]) => runFrom(transitions, init(start, data), data) as unknown as Tree,

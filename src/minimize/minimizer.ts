@@ -5,7 +5,7 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { cond } from "../tree/cond.js"
 import { Tree, type TreeLike, type TreesLike } from "../tree/index.js"
 import type { LbfgsMemory } from "./lbfgs.js"
-import type { Iterate, Method } from "./method.js"
+import type { AnyMethod, Iterate } from "./method.js"
 import { checkOptions, type MinimizeOptions } from "./options.js"
 import { dtypeOf, problemOf } from "./problem.js"
 import { CONVERGED, GOING, LINE_SEARCH_FAILED, MAX_STEPS, NOT_FINITE } from "./status.js"
@@ -37,7 +37,7 @@ export interface Minimizer<P extends object, D extends readonly unknown[], M ext
 
 /** The same of any tree, and in parts. */
 export interface Transitions {
-  readonly method: Method<Tree>
+  readonly method: AnyMethod
   readonly init: (start: Tree, data: readonly Tree[]) => AnyState
   readonly step: (state: AnyState, data: readonly Tree[]) => AnyState
   /** A bool scalar: whether it goes on. */
@@ -61,7 +61,7 @@ export const transitionsOf = (
 ): Transitions => {
   checkFunction(operation, f)
   const { method, maxSteps, fusedMultiplyAdd, ...given } = checkOptions(operation, options)
-  const { measure: own } = method as Method<Tree>
+  const { measure: own } = method
   const measure = (state: Iterate<Tree>): Tensor => own?.of(state) ?? largest(state.gradient)
   const toleranceOf = (at: Tree): number => given.tolerance ?? tolerances[dtypeOf(Tree.leaves(at))]
   const statusOf = (state: AnyState): Tensor => {
@@ -74,15 +74,15 @@ export const transitionsOf = (
   const stated = (state: AnyState): AnyState => ({ ...state, status: statusOf(state) })
   const problem = (like: Tree, data: readonly Tree[]) => problemOf(operation, at => f(at, ...data), like)
   return {
-    ...{ method: method as Method<Tree>, measure, toleranceOf, maxSteps, fusedMultiplyAdd },
+    ...{ method, measure, toleranceOf, maxSteps, fusedMultiplyAdd },
     init: (start, data) => {
       const { vectorOf, ...rest } = problem(start, data)
-      const iterate = (method as Method<Tree>).init({ vectorOf, ...rest }, vectorOf(start))
+      const iterate = method.init({ vectorOf, ...rest }, vectorOf(start))
       return stated({ ...iterate, at: start, iterations: count(0) })
     },
     step: ({ at, iterations, ...iterate }, data) => {
       const own = problem(at, data)
-      const after = (method as Method<Tree>).step(own, iterate)
+      const after = method.step(own, iterate)
       return stated({ ...after, at: own.treeOf(after.point), iterations: add(iterations, 1) })
     },
     goesOn: state => eq(statusOf(state), GOING)
@@ -121,7 +121,7 @@ export const minimizer = <P extends TreeLike<P>, D extends TreesLike<D> = readon
   f: Objective<P, D>,
   options: MinimizeOptions<M> = {}
 ): Minimizer<P, D, M> => {
-  const { init, step, goesOn } = transitionsOf("minimizer", f as never, options as never)
+  const { init, step, goesOn } = transitionsOf("minimizer", f as never, options)
   const made = {
     init: (start: Tree, ...data: readonly Tree[]) => init(start, data),
     step: (state: AnyState, ...data: readonly Tree[]) =>

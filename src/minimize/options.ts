@@ -4,17 +4,14 @@ import { nonNegative, positiveI32 } from "../options/range.js"
 import { resolve } from "../options/resolve.js"
 import type { Tree } from "../tree/index.js"
 import { lbfgs, type LbfgsMemory } from "./lbfgs.js"
-import type { Method } from "./method.js"
+import type { AnyMethod, Method } from "./method.js"
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- of a memory that only the method knows
-type SomeMethod = Method<any>
-
-const isMethod = (value: unknown): value is SomeMethod =>
+const isMethod = (value: unknown): value is AnyMethod =>
   hasMethods(value, ["init", "step"]) && "name" in (value as object)
 
 const fields = {
   /** How to minimize, such as `bfgs()`. Default `lbfgs()`. */
-  method: codeField<SomeMethod, SomeMethod>("a method, such as lbfgs()", isMethod, /* @__PURE__ */ lbfgs()),
+  method: codeField<AnyMethod, AnyMethod>("a method, such as lbfgs()", isMethod, /* @__PURE__ */ lbfgs()),
   /**
    * ≥ 0: it has converged where no element of the gradient is larger than this, ‖∇f(x)‖∞ ≤ tolerance. (Of `nelderMead`, which
    * has no gradient: where the simplex and the values at its corners are no wider.) Absolute, in units of f per unit of x.

@@ -152,13 +152,11 @@ const osborne2Y = [
   0.372, 0.391, 0.396, 0.405, 0.428, 0.429, 0.523, 0.562, 0.607, 0.653, 0.672, 0.708, 0.633, 0.668, 0.645, 0.632, 0.591,
   0.559, 0.597, 0.625, 0.739, 0.71, 0.729, 0.72, 0.636, 0.581, 0.428, 0.292, 0.162, 0.098, 0.054
 ]
-const osborne2: Residuals = x => {
+const osborne2: Residuals = of((a, b, c, d, e, f, g, h, p, q, r) => {
   const t = ofAll(65, i => (i - 1) / 10)
-  const [a, b, c, d, e, f, g, h, p, q, r] = each(x) as Tensor[] & Record<number, Tensor>
   const peak = (size: Tensor, width: Tensor, center: Tensor): Tensor => mul(size, decays(width, square(sub(t, center))))
-  const peaks = sum3(peak(b!, f!, p!), peak(c!, g!, q!), peak(d!, h!, r!))
-  return sub(f64(osborne2Y), add(mul(a!, decays(e!, t)), peaks))
-}
+  return sub(f64(osborne2Y), add(mul(a, decays(e, t)), sum3(peak(b, f, p), peak(c, g, q), peak(d, h, r))))
+})
 
 const watson: Residuals = x => {
   const n = x.shape[0] as number
