@@ -5,7 +5,6 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { showType } from "../dataflow/type.js"
 import { compile, item, locate, toTyped } from "../engine/index.js"
 import { Tree, type TreeLike, type TreesLike } from "../tree/index.js"
-import type { LbfgsMemory } from "./lbfgs.js"
 import { transitionsOf, type AnyState, type Objective, type Transitions } from "./minimizer.js"
 import type { Evaluations } from "./method.js"
 import type { MinimizeOptions } from "./options.js"
@@ -133,9 +132,9 @@ const failAtStart = (f: Objective<Tree, readonly Tree[]>, start: Tree, data: rea
  * assert.ok(gradientNorm <= 1e-6 && history.values[0] === 24.199999999999996)
  * assert.ok(Math.abs(toArray(at.x) as number - 1) < 1e-6)
  */
-export const minimize = <P extends TreeLike<P>, D extends TreesLike<D> = readonly [], M extends Tree = LbfgsMemory>(
+export const minimize = <P extends TreeLike<P>, D extends TreesLike<D> = readonly []>(
   f: Objective<P, D>,
-  options: MinimizeOptions<M> = {}
+  options: MinimizeOptions<Tree> = {}
 ): ((start: P, ...data: D) => Minimum<P>) => {
   const transitions = transitionsOf("minimize", f as never, options)
   const { init, method, fusedMultiplyAdd, toleranceOf } = transitions

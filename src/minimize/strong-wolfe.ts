@@ -18,13 +18,13 @@ const fields = {
   sufficient: fixed(unit, 1e-4),
   /** c₁ < c₂ < 1: the share of the slope at the start that may be left at the end. Default 0.9. */
   curvature: fixed(unit, 0.9),
-  /** How many points are looked at, at most, a whole number from 1. Default 30. */
+  /** How many points are looked at, at most, unless the function only falls: a whole number from 1. Default 30. */
   maxTrials: fixed(positiveInteger, 30),
   /** > 1.1: how many times farther than it went last it may go next, as long as the function still falls. Default 4. */
   growth: fixed(stretch, 4),
   /** From 0 to ½: the share of a bracket, at either end, in which no trial lies. Default 0.1. */
   margin: fixed(share, 0.1),
-  /** How many roundings of its value the function may rise by, where the slope says that it falls. Default 4. */
+  /** ≥ 0: how many units of rounding values differ by that count as even. Default 4. */
   roundings: fixed(nonNegative, 4)
 }
 
@@ -57,10 +57,9 @@ const searching =
 
     const falls = and(le(value, add(from.value, mul(mul(sufficient, next), slope))), lt(value, low.value))
     const levels = le(abs(trial.slope), mul(-curvature, slope))
-    // near a minimum differences of values are rounding, and slopes tell more (Hager & Zhang, 2005, eq. 4.1)
-    const isLevel = le(value, add(from.value, mul(roundings * epsilonOf(problem.dtype), abs(from.value))))
-    const slopes = and(ge(trial.slope, mul(curvature, slope)), le(trial.slope, mul(2 * sufficient - 1, slope)))
-    const accepts = or(isFallen, and(isSound, or(and(falls, levels), and(isLevel, slopes))))
+    // near a minimum differences of values are rounding, and slopes alone tell
+    const isEven = le(abs(sub(value, from.value)), mul(roundings * epsilonOf(problem.dtype), abs(from.value)))
+    const accepts = or(isFallen, and(and(isSound, levels), or(falls, isEven)))
 
     const isLower = or(accepts, and(isSound, falls))
     const isBeyond = where(gt(high.length, low.length), ge(trial.slope, 0), le(trial.slope, 0))
@@ -102,13 +101,15 @@ const searching =
  *
  * It goes on while φ falls, by the minimum of a cubic, at most `growth` times as far as it went last; once it has a bracket of
  * such a length it draws it together by cubics, which keep away from its ends by `margin`. Where φ(α) and φ(0) differ by
- * `roundings` units of rounding or less, c₂φ'(0) ≤ φ'(α) ≤ (2c₁ - 1)φ'(0) is enough, which says the same of slopes. A value or
- * slope that is not finite counts as too long. After `maxTrials` it takes the lowest point that was lower by enough.
+ * `roundings` units of rounding or less, the second condition is enough. A value or slope that is not finite counts as too long.
+ * After `maxTrials` it takes the lowest point that was lower by enough; but as long as φ only falls it goes on, until it is
+ * -Infinity, or too far away to be said.
  *
  * Each trial takes a value and a gradient. Throws a `HyperparameterError` for options out of range, or c₁ ≥ c₂.
  *
- * Nocedal & Wright, Numerical Optimization, 2nd edition, 2006, algorithms 3.5 and 3.6, in one loop; deviates in the condition on
- * slopes (Hager & Zhang, 2005, SIAM J. Optim. 16, eq. 4.1) and in how far it extrapolates (Moré & Thuente, 1994).
+ * Nocedal & Wright, Numerical Optimization, 2nd edition, 2006, algorithms 3.5 and 3.6, in one loop; deviates in what it does
+ * where values are rounding (near what Hager & Zhang do, 2005, SIAM J. Optim. 16, eq. 4.1) and in how far it extrapolates (Moré &
+ * Thuente, 1994, ACM TOMS 20).
  *
  * @example
  * import assert from "node:assert"
@@ -139,7 +140,8 @@ export const strongWolfe: Recipe<typeof fields, (options?: StrongWolfeOptions) =
         slope
       })
       const { trials, low, gradient } = whileLoop<Search>(
-        ({ done, trials }) => and(not(done), lt(trials, maxTrials)),
+        ({ done, trials, next, high }) =>
+          and(not(done), or(lt(trials, maxTrials), and(isFinite(next), not(isFinite(high.length))))),
         searching(options, problem, from, direction, slope),
         {
           trials: count(0),
