@@ -32,7 +32,8 @@ interface Search {
 }
 
 /**
- * Makes the line search that goes back: along the direction p, with φ(α) = f(x + αp), the first of α, τα, τ²α, … with
+ * Makes the line search that goes back until the Armijo condition holds. Along the direction p, with φ(α) = f(x + αp), it takes the
+ * first of α, τα, τ²α, … with
  *
  *     φ(α) ≤ φ(0) + c₁ α φ'(0)    (Armijo)
  *

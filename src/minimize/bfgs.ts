@@ -52,11 +52,12 @@ const remember = (before: BfgsMemory, s: Tensor, y: Tensor, least: number): Bfgs
 }
 
 /**
- * Makes BFGS: it goes along -H∇f(x), with the H that it makes of all steps s and changes y of the gradient so far,
+ * Makes BFGS, for some hundred variables at most. It goes along -H∇f(x), with the H that it makes of all steps s and changes y of
+ * the gradient so far,
  *
  *     H' = (I - ρ s yᵀ) H (I - ρ y sᵀ) + ρ s sᵀ,   ρ = 1 / sᵀy,   beginning with γ I,   γ = sᵀy / yᵀy of the first
  *
- * H is a matrix of n × n: for some hundred variables; beyond, `lbfgs`. Steps along which the function does not curve up
+ * H is a matrix of n × n; where that is too large, `lbfgs` is the same with less memory. Steps along which the function does not curve up
  * (`leastCurvature`) leave H as it is. The first step is of length 1, or of the gradient if that is shorter. Where H gives no
  * direction of descent, or nothing lower is found along it, it begins anew, along -∇f(x).
  *

@@ -37,7 +37,7 @@ const betaOf = (before: Tensor, after: Tensor, change: Tensor, restart: number):
 }
 
 /**
- * Makes nonlinear conjugate gradients: it goes along d, the next of which is
+ * Makes nonlinear conjugate gradients, for many variables and little memory. It goes along d, the next of which is
  *
  *     d' = -∇f(x') + β d,   β = max(0, ∇f(x')·y / ‖∇f(x)‖²),   y = ∇f(x') - ∇f(x)    (Polak & Ribière, with +)
  *
@@ -47,7 +47,7 @@ const betaOf = (before: Tensor, after: Tensor, change: Tensor, restart: number):
  *
  * Throws a `HyperparameterError` for options out of range. Laws: as of `minimize`; monotone.
  *
- * Nocedal & Wright, Numerical Optimization, 2nd edition, 2006, eq. 5.44, 5.45, 5.52 and 3.60's first kind.
+ * Nocedal & Wright, Numerical Optimization, 2nd edition, 2006, eq. 5.44, 5.45 and 5.52; lengths: section 3.5.
  *
  * @example
  * import assert from "node:assert"

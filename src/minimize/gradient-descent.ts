@@ -26,7 +26,7 @@ export interface GradientDescentMemory extends Readonly<Record<string, Tensor>> 
 }
 
 /**
- * Makes gradient descent: `x' = x - α ∇f(x)`, with a line search for α that begins with `growth` times the last one; the first
+ * Makes gradient descent: `x' = x - α ∇f(x)`. A line search for α begins with `growth` times the last one; the first
  * step is of length 1, or of the gradient if that is shorter. It is slow in narrow valleys, and forgives everything.
  *
  * Throws a `HyperparameterError` for options out of range. Laws: as of `minimize`; monotone. Cauchy, 1847; Nocedal & Wright, 2006,

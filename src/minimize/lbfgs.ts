@@ -81,8 +81,8 @@ const remember = (memory: LbfgsMemory, step: Tensor, change: Tensor, least: numb
 }
 
 /**
- * Makes L-BFGS, the method of choice for many variables: it goes along -H∇f(x), with an H that it makes of the last m steps
- * sᵢ and changes yᵢ of the gradient,
+ * Makes L-BFGS, the method of choice for many variables. It goes along -H∇f(x), with an H that it makes of the last m steps sᵢ
+ * and changes yᵢ of the gradient,
  *
  *     Hₖ₊₁ = (I - ρ s yᵀ) Hₖ (I - ρ y sᵀ) + ρ s sᵀ,   ρ = 1 / sᵀy,   beginning with γ I,   γ = sᵀy / yᵀy of the newest
  *

@@ -132,7 +132,7 @@ const moved = (
 }
 
 /**
- * Makes the method of Nelder and Mead, for functions whose derivative is of no use, or too rough: it keeps n + 1 corners of a
+ * Makes the method of Nelder and Mead, for functions whose derivative is of no use, or too rough. It keeps n + 1 corners of a
  * simplex and moves the worst, x, along the line through the center c of the others, to c + t(c - x):
  *
  *     t = ρ  (reflection), then where that is the best so far t = ρχ (expansion), where it is no better than all others

@@ -82,7 +82,7 @@ const solve = (
 }
 
 /**
- * Makes Newton's method without a matrix: it goes along p with H p ≈ -∇f(x), H = ∇²f(x), which conjugate gradients find by
+ * Makes Newton's method without a matrix. It goes along p with H p ≈ -∇f(x), H = ∇²f(x), which conjugate gradients find by
  * products of H with vectors. They end when ‖H p + ∇f‖ ≤ min(η, √‖∇f‖) ‖∇f‖, so that it converges superlinearly, and where H
  * curves down along a direction: there it goes as far as if it curved up as much. Where nothing lower is found along p it goes along -∇f(x). Few iterations and evaluations, many products.
  *

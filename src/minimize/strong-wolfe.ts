@@ -94,7 +94,8 @@ const searching =
   }
 
 /**
- * Makes the line search for the strong Wolfe conditions: along the direction p, with φ(α) = f(x + αp), it finds a length with
+ * Makes the line search for the strong Wolfe conditions, by brackets and cubics. Along the direction p, with φ(α) = f(x + αp), it
+ * finds a length with
  *
  *     φ(α) ≤ φ(0) + c₁ α φ'(0)    (lower by enough)
  *     |φ'(α)| ≤ c₂ |φ'(0)|        (and where it is flatter)
