@@ -56,8 +56,9 @@ export const backtracking: Recipe<typeof fields, (options?: BacktrackingOptions)
   "backtracking",
   fields,
   {},
-  ({ sufficient, shrink, maxTrials, roundings }): LineSearch =>
-    (problem, from, direction, first): Found => {
+  ({ sufficient, shrink, maxTrials, roundings }): LineSearch => ({
+    name: "backtracking",
+    search: (problem, from, direction, first): Found => {
       const { dtype } = problem
       const slope = dot(from.gradient, direction)
       const at = (length: Tensor): Tensor => add(from.point, mul(length, direction))
@@ -84,4 +85,5 @@ export const backtracking: Recipe<typeof fields, (options?: BacktrackingOptions)
         evaluations: { values: trials, gradients: count(1) }
       }
     }
+  })
 )

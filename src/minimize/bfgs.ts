@@ -5,12 +5,12 @@ import { and, eq, gt, isFinite, where } from "../dataflow/logic.js"
 import { eye } from "../dataflow/matrix.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { norm } from "../dataflow/reduce.js"
-import { fixed, functionField, type OptionsOf } from "../options/fields.js"
+import { fixed, type OptionsOf } from "../options/fields.js"
 import { nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
 import { descend } from "./descend.js"
-import type { LineSearch } from "./line-search.js"
+import { lineSearchField } from "./line-search.js"
 import { beginAt, type Method } from "./method.js"
 import type { Problem } from "./problem.js"
 import { strongWolfe } from "./strong-wolfe.js"
@@ -20,7 +20,7 @@ const fields = {
   /** ≥ 0: the least cosine between a step and how the gradient changed, for H to be updated. Default 1e-10. */
   leastCurvature: fixed(nonNegative, 1e-10),
   /** How it finds the length of a step: `strongWolfe()` (the default) or `backtracking()`. */
-  lineSearch: functionField<LineSearch, LineSearch>(/* @__PURE__ */ strongWolfe())
+  lineSearch: lineSearchField(/* @__PURE__ */ strongWolfe())
 }
 
 /** The options of BFGS. */

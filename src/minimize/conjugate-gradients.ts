@@ -2,11 +2,11 @@ import { abs, div, maximum, mul, neg, sub } from "../dataflow/arithmetic.js"
 import { scalar, zeros } from "../dataflow/create.js"
 import { eq, lt, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { fixed, functionField, type OptionsOf } from "../options/fields.js"
+import { fixed, type OptionsOf } from "../options/fields.js"
 import { nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { descend } from "./descend.js"
-import type { LineSearch } from "./line-search.js"
+import { lineSearchField } from "./line-search.js"
 import { beginAt, type Method } from "./method.js"
 import type { Problem } from "./problem.js"
 import { strongWolfe } from "./strong-wolfe.js"
@@ -16,7 +16,7 @@ const fields = {
   /** ν ≥ 0: it begins anew where two gradients that follow each other have at least this cosine, nearly. Default 0.1. */
   restart: fixed(nonNegative, 0.1),
   /** How it finds the length of a step. Default `strongWolfe({ curvature: 0.3 })`; a loose one makes poor directions. */
-  lineSearch: functionField<LineSearch, LineSearch>(/* @__PURE__ */ strongWolfe({ curvature: 0.3 }))
+  lineSearch: lineSearchField(/* @__PURE__ */ strongWolfe({ curvature: 0.3 }))
 }
 
 /** The options of conjugate gradients. */

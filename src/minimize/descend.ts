@@ -44,7 +44,7 @@ export const descend = <M extends AnyTree>(
   const either = (which: Tensor) => Tree.zipWith((a: Tensor, b: Tensor) => where(which, a, b))
   const begins = or(isFresh, not(isDescent))
   const along = where(isDescent, direction, neg(gradient))
-  const made = lineSearch(problem, iterate, along, where(begins, minimum(1, reciprocal(norm(gradient))), length))
+  const made = lineSearch.search(problem, iterate, along, where(begins, minimum(1, reciprocal(norm(gradient))), length))
   const before = either(isDescent)(memory, fresh)
   const step = sub(made.point, point)
   const after = remember(before, { ...made, direction: along, step, change: sub(made.gradient, gradient) })

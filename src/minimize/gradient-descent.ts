@@ -2,11 +2,11 @@ import { mul, neg } from "../dataflow/arithmetic.js"
 import { scalar } from "../dataflow/create.js"
 import { eq } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { fixed, functionField, type OptionsOf } from "../options/fields.js"
+import { fixed, type OptionsOf } from "../options/fields.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { backtracking } from "./backtracking.js"
 import { descend } from "./descend.js"
-import type { LineSearch } from "./line-search.js"
+import { lineSearchField } from "./line-search.js"
 import { beginAt, type Method } from "./method.js"
 import { atLeastOne } from "./ranges.js"
 
@@ -14,7 +14,7 @@ const fields = {
   /** ≥ 1: how many times the length of a step the next one begins with. Default 2. */
   growth: fixed(atLeastOne, 2),
   /** How it finds the length of a step. Default `backtracking()`. */
-  lineSearch: functionField<LineSearch, LineSearch>(/* @__PURE__ */ backtracking())
+  lineSearch: lineSearchField(/* @__PURE__ */ backtracking())
 }
 
 /** The options of gradient descent. */

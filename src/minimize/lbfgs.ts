@@ -6,13 +6,13 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { norm } from "../dataflow/reduce.js"
 import { sliceAxis } from "../dataflow/slice.js"
 import { expandDims } from "../dataflow/structure.js"
-import { fixed, functionField, type OptionsOf } from "../options/fields.js"
+import { fixed, type OptionsOf } from "../options/fields.js"
 import { nonNegative, positiveInteger } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
 import { scan } from "../tree/scan.js"
 import { descend } from "./descend.js"
-import type { LineSearch } from "./line-search.js"
+import { lineSearchField } from "./line-search.js"
 import { beginAt, type Method } from "./method.js"
 import { strongWolfe } from "./strong-wolfe.js"
 import { dot, largest } from "./vector.js"
@@ -23,7 +23,7 @@ const fields = {
   /** ≥ 0: the least cosine between a step and how the gradient changed, for it to be remembered. Default 1e-10. */
   leastCurvature: fixed(nonNegative, 1e-10),
   /** How it finds the length of a step: `strongWolfe()` (the default) or `backtracking()`. */
-  lineSearch: functionField<LineSearch, LineSearch>(/* @__PURE__ */ strongWolfe())
+  lineSearch: lineSearchField(/* @__PURE__ */ strongWolfe())
 }
 
 /** The options of L-BFGS. */

@@ -2,6 +2,9 @@ import { valueAndGrad } from "../autodiff/grad.js"
 import { fail } from "../dataflow/error.js"
 import { loopWhile } from "../dataflow/loop.js"
 import type { Tensor } from "../dataflow/primitive.js"
+import { max, min } from "../dataflow/reduce.js"
+import { sizeOf } from "../dataflow/shape.js"
+import { reshape } from "../dataflow/structure.js"
 import { showType } from "../dataflow/type.js"
 import { compile, item, locate, toTyped } from "../engine/index.js"
 import { Tree, type TreeLike, type TreesLike } from "../tree/index.js"
@@ -70,11 +73,10 @@ const runFrom = ({ step, goesOn, measure, maxSteps }: Transitions, first: AnySta
 }
 
 const describeLeaf = (t: Tensor): string => {
-  const values = [...toTyped(t)]
-  const show = (x: number): string => String(Number(x.toPrecision(7)))
-  return values.length === 1
-    ? show(values[0] as number)
-    : `${showType(t)} from ${show(Math.min(...values))} to ${show(Math.max(...values))}`
+  const show = (x: Tensor): string => String(Number(item(x).toPrecision(7)))
+  const size = sizeOf(t.shape)
+  if (size === 0) return showType(t)
+  return size === 1 ? show(reshape(t, [])) : `${showType(t)} from ${show(min(t))} to ${show(max(t))}`
 }
 
 /** The arguments of the function, by their paths. */
@@ -111,6 +113,8 @@ const failAtStart = (f: Objective<Tree, readonly Tree[]>, start: Tree, data: rea
  * - `"maxSteps"`: so many iterations were made;
  * - `"lineSearchFailed"`: along a direction of descent nothing is lower by enough: rounding hides it, or there is a kink;
  * - `"notFinite"`: the value or the gradient is not finite; a value of -Infinity says that there is no minimum.
+ *
+ * It reads what it computed: inside `grad`, `compile` or `scan`, where there are no values, it is an `UnboundInputError`.
  *
  * Options: see `MinimizeOptions`; others are a `HyperparameterError`. Throws a `DataError`, `ShapeError` or `DTypeError` for a
  * function whose result is no scalar of floats, a `DTypeError` (with its path) for leaves of integers, a `TreeError` for a start

@@ -3,7 +3,7 @@ import { concat } from "../dataflow/concat.js"
 import { scalar, zerosLike } from "../dataflow/create.js"
 import { cast } from "../dataflow/elementwise.js"
 import { at, take } from "../dataflow/indexing.js"
-import { and, eq, isNaN, le, lt, not, or, where } from "../dataflow/logic.js"
+import { and, eq, isFinite, isNaN, le, lt, not, or, where } from "../dataflow/logic.js"
 import { eye } from "../dataflow/matrix.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { argSort, max, mean } from "../dataflow/reduce.js"
@@ -169,9 +169,13 @@ export const nelderMead: Recipe<typeof fields, (options?: NelderMeadOptions) => 
     },
     init: (problem, start) => {
       const corners = simplexAt(start, spread, zeroSpread)
-      const memory = sorted({ corners, values: valuesAt(problem, corners) })
+      const values = valuesAt(problem, corners)
+      const memory = sorted({ corners, values })
+      // no corner makes up for a start that is not finite
+      const isSound = isFinite(at(values, 0))
       const evaluations = { values: count(problem.size + 1), gradients: count(0), hessianProducts: count(0) }
-      return { ...shown(memory), evaluations, status: count(GOING) }
+      const best = shown(memory)
+      return { ...best, value: where(isSound, best.value, NaN), evaluations, status: count(GOING) }
     },
     step: (problem, { memory, evaluations, status }) => {
       const [simplex, evaluated] = moved(problem, memory, coefficientsOf(coefficients, problem.size))

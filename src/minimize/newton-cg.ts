@@ -4,12 +4,12 @@ import { and, eq, le, lt, not, or, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { norm } from "../dataflow/reduce.js"
 import { sqrt } from "../dataflow/transcendental.js"
-import { fixed, functionField, type OptionsOf } from "../options/fields.js"
+import { fixed, type OptionsOf } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { whileLoop } from "../tree/while-loop.js"
 import { descend } from "./descend.js"
-import type { LineSearch } from "./line-search.js"
+import { lineSearchField } from "./line-search.js"
 import { beginAt, counted, type Iterate, type Method } from "./method.js"
 import type { Problem } from "./problem.js"
 import { unit } from "./ranges.js"
@@ -22,7 +22,7 @@ const fields = {
   /** How many products of the Hessian a step takes, at most, in multiples of n: a whole number from 1. Default 20. */
   maxProducts: fixed(positiveInteger, 20),
   /** How it finds the length of a step. Default `strongWolfe()`. */
-  lineSearch: functionField<LineSearch, LineSearch>(/* @__PURE__ */ strongWolfe())
+  lineSearch: lineSearchField(/* @__PURE__ */ strongWolfe())
 }
 
 /** The options of Newton's method by conjugate gradients. */

@@ -132,7 +132,7 @@ export const strongWolfe: Recipe<typeof fields, (options?: StrongWolfeOptions) =
       "curvature",
       curvature
     )
-    return (problem, from, direction, first): Found => {
+    const search: LineSearch["search"] = (problem, from, direction, first): Found => {
       const { dtype } = problem
       const slope = dot(from.gradient, direction)
       const at = (length: number): Trial => ({
@@ -159,5 +159,6 @@ export const strongWolfe: Recipe<typeof fields, (options?: StrongWolfeOptions) =
         evaluations: { values: trials, gradients: trials }
       }
     }
+    return { name: "strongWolfe", search }
   }
 )

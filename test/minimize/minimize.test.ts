@@ -189,7 +189,7 @@ describe("line searches", () => {
       const [value, gradient] = problem.valueAndGradient(point)
       const direction = neg(gradient)
       const found = evaluate({
-        ...strongWolfe({ curvature })(problem, { point, value, gradient }, direction, scalar(first, "f64"))
+        ...strongWolfe({ curvature }).search(problem, { point, value, gradient }, direction, scalar(first, "f64"))
       } as unknown as Record<string, Tensor>)
       const slope = -item(sum(square(gradient)))
       const length = item(found["length"] as Tensor)
@@ -297,6 +297,11 @@ describe("mistakes", () => {
       () => minimize(({ x, y }: { x: Tensor; y: Tensor }) => sum(mul(y, log(x))))({ x: f64(-1), y: f64([1, 2]) }),
       "DataError: minimize: expected a start at which the function and its gradient are finite; " +
         "got x: -1, y: f64[2] from 1 to 2 (log of -1 gives NaN in f64[], computed from the argument 0/x"
+    ],
+    [
+      "the same, whatever a method makes of it",
+      () => minimize((x: Tensor) => sum(log(x)), { method: nelderMead({ spread: 3 }) })(f64([0, 1])),
+      "DataError: minimize: expected a start at which the function and its gradient are finite; got the start: f64[2] from 0 to 1 (log of 0"
     ],
     [
       "a gradient there that is not",
