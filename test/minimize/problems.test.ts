@@ -51,12 +51,12 @@ describe.each(problems.map((problem, i) => [problem.name, problem, golden.cases[
   }
 )
 
-/** What each method does not solve: scipy's of the same name does not either, but where it says so. */
+/** What each method does not solve; scipy's of the same name does not solve it either. */
 const unsolved: readonly (readonly [method: AnyMethod, names: readonly string[]])[] = [
   [lbfgs(), []],
   [bfgs(), []],
-  [conjugateGradients(), ["Powell badly scaled", "Meyer", "Osborne 1" /* scipy: 4304 evaluations */]],
-  [newtonCg(), ["Powell badly scaled" /* scipy by steps, not gradients */, "Meyer"]],
+  [conjugateGradients(), ["Powell badly scaled", "Meyer"]],
+  [newtonCg(), ["Powell badly scaled", "Meyer"]],
   [nelderMead(), ["Box three-dimensional"]]
 ]
 
