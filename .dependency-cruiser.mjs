@@ -10,6 +10,7 @@ const layers = [
   "schedule",
   "transform",
   "optimizer",
+  "minimize",
   "nn",
   "show",
   "spec",

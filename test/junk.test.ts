@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import * as thalweg from "thalweg"
 import { isTensor, scalar, tensor, ThalwegError, zeros } from "thalweg"
+import * as minimize from "thalweg/minimize"
 import * as nn from "thalweg/nn"
 import * as optimizer from "thalweg/optimizer"
 import * as random from "thalweg/random"
@@ -12,7 +13,7 @@ import * as transform from "thalweg/transform"
 import { describe, expect, test } from "vitest"
 
 /** Every function that is published, but those of fp-ts, which are as they are. */
-const entries = { thalweg, nn, optimizer, random, schedule, show, spec, train, transform, Tree: thalweg.Tree }
+const entries = { thalweg, minimize, nn, optimizer, random, schedule, show, spec, train, transform, Tree: thalweg.Tree }
 const foreign = ["pipe", "flow", "ThalwegError"]
 
 type Untyped = (...args: readonly unknown[]) => unknown

@@ -108,14 +108,15 @@ export const loop = (
 
 /**
  * A loop over no slices, for as long as a condition holds, at most `length` times, on flat lists of tensors: the final
- * carry. The body gives a carry of the types that it is given. How many iterations it makes is part of what it carries, for
- * the derivative.
+ * carry, then what `watch` says of the carry after each iteration, stacked. The body gives a carry of the types that it is
+ * given. How many iterations it makes is part of what it carries, for the derivative.
  */
 export const loopWhile = (
   condition: (carry: readonly Tensor[]) => Tensor,
   body: (carry: readonly Tensor[]) => readonly Tensor[],
   init: readonly Tensor[],
-  length: number
+  length: number,
+  watch: (carry: readonly Tensor[]) => readonly Tensor[] = () => []
 ): readonly Tensor[] => {
   const scope = newScope()
   const made = input(scope, "made", [], "i32")
@@ -123,8 +124,11 @@ export const loopWhile = (
   const parts = closeLoop({
     scope,
     symbols: [made, ...carry],
-    body: () => [add(made, 1), ...body(carry)],
-    again: outputs => condition(outputs.slice(1)),
+    body: () => {
+      const after = body(carry)
+      return [add(made, 1), ...after, ...watch(after)]
+    },
+    again: outputs => condition(outputs.slice(1, 1 + init.length)),
     init: [scalar(0, "i32"), ...init],
     xs: [],
     length,

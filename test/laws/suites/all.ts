@@ -12,6 +12,7 @@ import {
   located,
   recurring,
   losses,
+  minimized,
   specs,
   training,
   trees
@@ -34,7 +35,7 @@ import { transforms } from "./transforms.js"
 
 /** All suites, each of its own laws. */
 export const suites: readonly Suite[] = [
-  ...[trees, dataflow, located, elementary, composed, autodiff, batching, specs, checkpoints, training],
+  ...[trees, dataflow, located, elementary, composed, autodiff, batching, specs, checkpoints, training, minimized],
   ...[data, layers, pretrainings, layersOfLayers, repeats, models, drops, convolutions, normalizations, recurring],
   ...[attention, blocks, ...losses, ...schedules],
   ...[...transforms, anyOptimizers, compositions, ...ownOfRecipes],

@@ -11,12 +11,14 @@ import {
   locateLaws,
   lossLaws,
   metricLaws,
+  minimizeLaws,
   operationLaws,
   recurrentLaws,
   specLaws,
   trainingLaws,
   treeLaws
 } from "thalweg/laws"
+import * as minimizing from "thalweg/minimize"
 import { bidirectional, recurrent, stateful } from "thalweg/nn"
 import * as nn from "thalweg/nn"
 import { decodeOptimizer, decodeTensors, decodeTree, encodeOptimizer, encodeTree, fromSpec, toSpec } from "thalweg/spec"
@@ -31,6 +33,7 @@ import { elementaryMutants } from "../mutants/elementary.js"
 import { locateMutants } from "../mutants/locate.js"
 import { crossEntropyMutants, judgedLosses, lossMutants } from "../mutants/losses.js"
 import { judgedMetrics, metricMutants } from "../mutants/metrics.js"
+import { minimizeMutants } from "../mutants/minimize.js"
 import { operationMutants } from "../mutants/operations.js"
 import { recurrentMutants } from "../mutants/recurrent.js"
 import { specMutants } from "../mutants/spec.js"
@@ -46,6 +49,7 @@ export const located: Suite = ["locate", locateLaws(thalweg.locate), locateMutan
 export const elementary: Suite = ["elementary functions", elementaryLaws(thalweg), elementaryMutants]
 export const composed: Suite = ["composed operations", operationLaws(thalweg), operationMutants]
 export const autodiff: Suite = ["derivatives", autodiffLaws(thalweg), autodiffMutants]
+export const minimized: Suite = ["minimizing", minimizeLaws(minimizing), minimizeMutants]
 export const batching: Suite = ["mapping over examples", batchingLaws(thalweg), batchingMutants]
 export const specs: Suite = [
   "optimizers as data",

@@ -1,0 +1,218 @@
+import fc from "fast-check"
+import {
+  add,
+  compile,
+  evaluate,
+  grad,
+  item,
+  mul,
+  scalar,
+  sliceAxis,
+  square,
+  sub,
+  sum,
+  take,
+  tensor,
+  toTyped,
+  Tree,
+  type Tensor
+} from "thalweg"
+import {
+  backtracking,
+  bfgs,
+  conjugateGradients,
+  descendBy,
+  gradientDescent,
+  lbfgs,
+  nelderMead,
+  newtonCg,
+  type AnyMethod,
+  type minimize,
+  type minimizer
+} from "thalweg/minimize"
+import { sgd } from "thalweg/optimizer"
+import { exact, relative } from "./equality.js"
+import { law, type Law } from "./law.js"
+import { truth } from "./observe.js"
+
+/** What minimizes, and is held to laws. */
+export interface Minimizing {
+  readonly minimize: typeof minimize
+  readonly minimizer: typeof minimizer
+}
+
+/** Σ wᵢ(xᵢ - cᵢ)² + k Σ (xᵢ₊₁ - xᵢ)² + q Σ (xᵢ - cᵢ)⁴: one minimum, at c where k is 0. */
+interface Bowl {
+  readonly method: AnyMethod
+  readonly weights: Tensor
+  readonly center: Tensor
+  readonly coupling: number
+  readonly quartic: number
+  readonly start: Tensor
+  readonly order: Tensor
+}
+
+const valueOf =
+  ({ weights, center, coupling, quartic }: Bowl) =>
+  (x: Tensor): Tensor => {
+    const n = x.shape[0] as number
+    const off = square(sub(x, center))
+    const steps = sub(sliceAxis(x, 0, 1, n), sliceAxis(x, 0, 0, n - 1))
+    return add(sum(mul(weights, off)), add(mul(coupling, sum(square(steps))), mul(quartic, sum(square(off)))))
+  }
+
+/** Methods with a line search: they fall from step to step. */
+const falling: readonly AnyMethod[] = [
+  lbfgs(),
+  lbfgs({ memory: 2, lineSearch: backtracking() }),
+  bfgs(),
+  conjugateGradients(),
+  gradientDescent(),
+  newtonCg()
+]
+const byDerivatives: readonly AnyMethod[] = [...falling, descendBy(sgd({ learningRate: 0.02 }))]
+const all: readonly AnyMethod[] = [...byDerivatives, nelderMead()]
+
+const SIZE = 3
+const eighths = fc.integer({ min: -16, max: 16 }).map(i => i / 8)
+const numbers = (element: fc.Arbitrary<number>): fc.Arbitrary<Tensor> =>
+  fc.array(element, { minLength: SIZE, maxLength: SIZE }).map(data => tensor(data, { dtype: "f64" }))
+
+const arbBowl = (methods: readonly AnyMethod[]): fc.Arbitrary<Bowl> =>
+  fc.record({
+    method: fc.constantFrom(...methods),
+    weights: numbers(fc.integer({ min: 2, max: 16 }).map(i => i / 2)),
+    center: numbers(eighths),
+    coupling: fc.constantFrom(0.5, 1, 2),
+    quartic: fc.constantFrom(0, 0.125, 0.5),
+    start: numbers(eighths),
+    order: fc
+      .shuffledSubarray(
+        Array.from({ length: SIZE }, (_, i) => i),
+        { minLength: SIZE }
+      )
+      .map(order => tensor(order, { dtype: "i32" }))
+  })
+
+const f64 = (x: number): Tensor => scalar(x, "f64")
+
+/** Long and exact enough that where it ends is the minimum to some digits. */
+const toTheEnd = { tolerance: 1e-7, maxSteps: 20_000 }
+/** So few iterations that roundings have not grown, where differences of values are far from rounding. */
+const few = { tolerance: 1e-2, maxSteps: 4 }
+/** Differences of values lose half of the digits, and so do lengths of steps that are made of them. */
+const half = relative(1e-6, 1)
+
+const sameProblem = ({ minimize }: Minimizing): readonly Law[] => [
+  law("permuted variables have the permuted minimum", relative(1e-5, 1), arbBowl(all), bowl => {
+    const f = valueOf(bowl)
+    const { method, start, order } = bowl
+    const back = tensor(
+      [...toTyped(order)].map((_, i) => toTyped(order).indexOf(i)),
+      { dtype: "i32" }
+    )
+    const turned = minimize((x: Tensor) => f(take(x, back)), { method, ...toTheEnd })(take(start, order))
+    return [turned.at, take(minimize(f, { method, ...toTheEnd })(start).at, order)]
+  }),
+  law("a constant that is added changes neither the path nor the minimum", half, arbBowl(all), bowl => {
+    const f = valueOf(bowl)
+    const { method, start } = bowl
+    const lower = minimize(f, { method, ...few })(start)
+    const higher = minimize((x: Tensor) => add(f(x), 1), { method, ...few })(start)
+    return [
+      [higher.at, ...higher.history.values.map(v => f64(v - 1))],
+      [lower.at, ...lower.history.values.map(f64)]
+    ]
+  }),
+  law("what is given as data is as good as what is closed over", exact, arbBowl(all), bowl => {
+    const { method, start, center } = bowl
+    const [closed, given] = [
+      minimize(valueOf(bowl), { method, ...few })(start),
+      minimize((x: Tensor, c: Tensor) => valueOf({ ...bowl, center: c })(x), { method, ...few })(start, center)
+    ]
+    return [given.at, closed.at]
+  })
+]
+
+const stopping = ({ minimize }: Minimizing): readonly Law[] => [
+  law("a minimum that is its own start converges at once", exact, arbBowl(byDerivatives), bowl => {
+    const { method, center } = bowl
+    const { at, iterations, reason } = minimize(valueOf({ ...bowl, coupling: 0 }), { method })(center)
+    return [
+      [at, f64(iterations), truth(reason === "converged")],
+      [center, f64(0), truth(true)]
+    ]
+  }),
+  law(
+    "it has converged exactly where no element of the gradient is above the tolerance",
+    relative(1e-9, 1e-6),
+    fc.tuple(arbBowl(byDerivatives), fc.constantFrom(1e-3, 1e-1, 1), fc.constantFrom(2, 50)),
+    ([bowl, tolerance, maxSteps]) => {
+      const { method, start } = bowl
+      const f = valueOf(bowl)
+      const { at, gradientNorm, reason } = minimize(f, { method, tolerance, maxSteps })(start)
+      const largest = Math.max(...toTyped(grad(f)(at)).map(Math.abs))
+      return [
+        [f64(gradientNorm), truth(reason === "converged")],
+        [f64(largest), truth(largest <= tolerance)]
+      ]
+    }
+  ),
+  law("its history falls, by a line search", exact, arbBowl([...falling, nelderMead()]), bowl => {
+    const { method, start } = bowl
+    const { values } = minimize(valueOf(bowl), { method, tolerance: 1e-3, maxSteps: 500 })(start).history
+    const falls = values.every((v, i) => i === 0 || v <= (values[i - 1] as number) * (1 + 2 ** -49))
+    return [truth(falls), truth(true)]
+  }),
+  law("its history begins at the start and ends where it does", relative(1e-12), arbBowl(all), bowl => {
+    const { method, start } = bowl
+    const f = valueOf(bowl)
+    const { value, history, iterations } = minimize(f, { method, maxSteps: 5 })(start)
+    const from = method.name === "nelderMead" ? value : item(f(start)) // the best corner of the first simplex
+    const first = method.name === "nelderMead" ? value : (history.values[0] as number)
+    return [
+      [...[history.values.length, history.gradientNorms.length, history.values.at(-1) as number].map(f64), f64(first)],
+      [...[iterations + 1, iterations + 1, value].map(f64), f64(from)]
+    ]
+  })
+]
+
+const transitions = ({ minimize, minimizer }: Minimizing): readonly Law[] => [
+  law("step by step it leads where the whole run does", exact, arbBowl(all), bowl => {
+    const { method, start } = bowl
+    const f = valueOf(bowl)
+    const { init, step } = minimizer(f, { method, ...few })
+    const next = compile(step)
+    let state = compile(init)(start)
+    while (item(state.status) === 0) state = next(state)
+    const { at, value, iterations } = minimize(f, { method, ...few })(start)
+    return [
+      [state.at, state.value, state.iterations],
+      [at, f64(value), scalar(iterations, "i32")]
+    ]
+  }),
+  law("a state that has stopped stays as it is", exact, arbBowl(all), bowl => {
+    const { method, start } = bowl
+    const { init, step } = minimizer(valueOf(bowl), { method, maxSteps: 1 })
+    const stopped = evaluate(step(init(start)))
+    return [Tree.leaves(step(stopped)), Tree.leaves(stopped)]
+  })
+]
+
+/**
+ * Lists the laws of minimizing, over random bowls and all methods: what does not change a problem does not change its minimum
+ * (permuted variables, within 1e-5; a constant that is added, within 1e-6 of a path of four steps; data), when it stops, what
+ * the history says, and that the whole run is its steps.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import * as minimizing from "thalweg/minimize"
+ * import { checkAll, minimizeLaws } from "thalweg/laws"
+ *
+ * assert(checkAll(minimizeLaws(minimizing), { numRuns: 3 }).every(verdict => verdict.holds))
+ */
+export const minimizeLaws = (minimizing: Minimizing): readonly Law[] => [
+  ...sameProblem(minimizing),
+  ...stopping(minimizing),
+  ...transitions(minimizing)
+]

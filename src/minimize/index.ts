@@ -1,0 +1,21 @@
+export { minimize, type EvaluationCounts, type Minimum } from "./minimize.js"
+export { minimizer, type Minimizer, type MinimizerState, type Objective } from "./minimizer.js"
+export { lbfgs, type LbfgsMemory, type LbfgsOptions } from "./lbfgs.js"
+export { strongWolfe, type StrongWolfeOptions } from "./strong-wolfe.js"
+export type { AnyMethod, Evaluations, Iterate, Method, Place } from "./method.js"
+export type { Found, LineSearch } from "./line-search.js"
+export type { MinimizeOptions } from "./options.js"
+export type { Problem } from "./problem.js"
+export type { Reason } from "./status.js"
+export type * from "../options/types.js"
+export { backtracking, type BacktrackingOptions } from "./backtracking.js"
+export { bfgs, type BfgsMemory, type BfgsOptions } from "./bfgs.js"
+export {
+  conjugateGradients,
+  type ConjugateGradientsMemory,
+  type ConjugateGradientsOptions
+} from "./conjugate-gradients.js"
+export { gradientDescent, type GradientDescentMemory, type GradientDescentOptions } from "./gradient-descent.js"
+export { newtonCg, type NewtonCgMemory, type NewtonCgOptions } from "./newton-cg.js"
+export { descendBy, type DescendByMemory } from "./descend-by.js"
+export { nelderMead, type NelderMeadMemory, type NelderMeadOptions } from "./nelder-mead.js"

@@ -1,0 +1,137 @@
+import { add } from "../dataflow/arithmetic.js"
+import { checkFunction } from "../dataflow/check.js"
+import { and, eq, ge, isFinite, le, not, where } from "../dataflow/logic.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import { cond } from "../tree/cond.js"
+import { Tree, type TreeLike, type TreesLike } from "../tree/index.js"
+import type { LbfgsMemory } from "./lbfgs.js"
+import type { AnyMethod, Iterate } from "./method.js"
+import { checkOptions, type MinimizeOptions } from "./options.js"
+import { dtypeOf, problemOf } from "./problem.js"
+import { CONVERGED, GOING, LINE_SEARCH_FAILED, MAX_STEPS, NOT_FINITE } from "./status.js"
+import { count, largest } from "./vector.js"
+
+/** Where a minimization stands: a tree of tensors, which can be saved, watched, branched, and gone on from. */
+export interface MinimizerState<P extends object, M extends Tree = LbfgsMemory> extends Iterate<M> {
+  /** Where it is: a tree like the start. */
+  readonly at: P
+  /** How many steps were made, an i32 scalar. */
+  readonly iterations: Tensor
+  /** An i32 scalar: 0 while it goes on, 1 converged, 2 at `maxSteps`, 3 not finite, 4 where a line search failed. */
+  readonly status: Tensor
+}
+
+/** A state, whatever it is of. */
+export type AnyState = MinimizerState<Tree, Tree>
+
+/** A function of a tree, and of data that stays as it is. */
+export type Objective<P, D extends readonly unknown[]> = (at: P, ...data: D) => Tensor
+
+/** A minimization as transitions: see `minimizer`. */
+export interface Minimizer<P extends object, D extends readonly unknown[], M extends Tree> {
+  /** The state at a start. */
+  readonly init: (start: P, ...data: D) => MinimizerState<P, M>
+  /** The state after one more step; of one that has stopped, the same. */
+  readonly step: (state: MinimizerState<P, M>, ...data: D) => MinimizerState<P, M>
+}
+
+/** The same of any tree, and in parts. */
+export interface Transitions {
+  readonly method: AnyMethod
+  readonly init: (start: Tree, data: readonly Tree[]) => AnyState
+  readonly step: (state: AnyState, data: readonly Tree[]) => AnyState
+  /** A bool scalar: whether it goes on. */
+  readonly goesOn: (state: AnyState) => Tensor
+  /** What the tolerance bounds. */
+  readonly measure: (state: AnyState) => Tensor
+  /** The bound, for a tree like the start. */
+  readonly toleranceOf: (at: Tree) => number
+  readonly maxSteps: number
+  readonly fusedMultiplyAdd: boolean
+}
+
+/** What tolerances are where none is given. */
+const tolerances = { f32: 1e-3, f64: 1e-6 }
+
+/** Makes the transitions of a function under options, which it checks. */
+export const transitionsOf = (
+  operation: string,
+  f: Objective<Tree, readonly Tree[]>,
+  options: MinimizeOptions<Tree>
+): Transitions => {
+  checkFunction(operation, f)
+  const { method, maxSteps, fusedMultiplyAdd, ...given } = checkOptions(operation, options)
+  const { measure: own } = method
+  const measure = (state: Iterate<Tree>): Tensor => own?.of(state) ?? largest(state.gradient)
+  const toleranceOf = (at: Tree): number => given.tolerance ?? tolerances[dtypeOf(Tree.leaves(at))]
+  const statusOf = (state: AnyState): Tensor => {
+    const measured = measure(state)
+    const isSound = own === undefined ? and(isFinite(state.value), isFinite(measured)) : isFinite(state.value)
+    const left = where(ge(state.iterations, maxSteps), count(MAX_STEPS), count(GOING))
+    const able = where(eq(state.status, LINE_SEARCH_FAILED), state.status, left)
+    return where(not(isSound), count(NOT_FINITE), where(le(measured, toleranceOf(state.at)), count(CONVERGED), able))
+  }
+  const stated = (state: AnyState): AnyState => ({ ...state, status: statusOf(state) })
+  const problem = (like: Tree, data: readonly Tree[]) => problemOf(operation, at => f(at, ...data), like)
+  return {
+    ...{ method, measure, toleranceOf, maxSteps, fusedMultiplyAdd },
+    init: (start, data) => {
+      const { vectorOf, ...rest } = problem(start, data)
+      const iterate = method.init({ vectorOf, ...rest }, vectorOf(start))
+      return stated({ ...iterate, at: start, iterations: count(0) })
+    },
+    step: ({ at, iterations, ...iterate }, data) => {
+      const own = problem(at, data)
+      const after = method.step(own, iterate)
+      return stated({ ...after, at: own.treeOf(after.point), iterations: add(iterations, 1) })
+    },
+    goesOn: state => eq(statusOf(state), GOING)
+  }
+}
+
+/**
+ * Makes the transitions of a minimization, to be saved, watched and branched: `init(start)` gives a state, `step(state)` the next.
+ * `minimize` is the loop around them, compiled; here the loop is one's own.
+ *
+ * A state is a tree of tensors: `at` (a tree like the start), `value`, `status` (0 while it goes on), `iterations`, counts of
+ * `evaluations`, and what the method works with, vectors of all leaves: `point`, `gradient`, `memory`. `step` leaves a state that
+ * has stopped as it is; a state that stopped at `maxSteps`, or at a tolerance, goes on with a minimizer that has more of
+ * one or less of the other. Compile `step` where it is called often. `f`, `data`, options and what is thrown: see `minimize`; a
+ * start at which the function is not finite is a state with status 3.
+ *
+ * Law: as many steps as `minimize` makes lead where it does.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { compile, item, mul, square, sub, tensor, toArray, type Tensor } from "thalweg"
+ * import { minimizer } from "thalweg/minimize"
+ *
+ * const distance = ({ x, y }: { x: Tensor; y: Tensor }) => mul(square(sub(x, 3)), square(sub(y, x)))
+ * const { init, step } = minimizer(distance)
+ * const next = compile(step)
+ * let state = init({ x: tensor(1), y: tensor(2) })
+ * const seen = [item(state.value)]
+ * while (item(state.status) === 0) {
+ *   state = next(state)
+ *   seen.push(item(state.value))
+ * }
+ * assert.ok(seen.every((value, i) => i === 0 || value <= (seen[i - 1] ?? 0)))
+ */
+export const minimizer = <P extends TreeLike<P>, D extends TreesLike<D> = readonly [], M extends Tree = LbfgsMemory>(
+  f: Objective<P, D>,
+  options: MinimizeOptions<M> = {}
+): Minimizer<P, D, M> => {
+  const { init, step, goesOn } = transitionsOf("minimizer", f as never, options)
+  const made = {
+    init: (start: Tree, ...data: readonly Tree[]) => init(start, data),
+    step: (state: AnyState, ...data: readonly Tree[]) =>
+      cond(
+        goesOn(state),
+        (before: Tree, ...rest: readonly Tree[]) => step(before as unknown as AnyState, rest) as unknown as Tree,
+        (before: Tree) => before,
+        state as unknown as Tree,
+        ...data
+      )
+  }
+  return made as unknown as Minimizer<P, D, M>
+}

@@ -1,0 +1,35 @@
+import { hasMethods } from "../dataflow/describe.js"
+import { codeField, fixed, flag, type OptionsOf, type Resolved } from "../options/fields.js"
+import { nonNegative, positiveI32 } from "../options/range.js"
+import { resolve } from "../options/resolve.js"
+import type { Tree } from "../tree/index.js"
+import { lbfgs, type LbfgsMemory } from "./lbfgs.js"
+import type { AnyMethod, Method } from "./method.js"
+
+const isMethod = (value: unknown): value is AnyMethod =>
+  hasMethods(value, ["init", "step"]) && "name" in (value as object)
+
+const fields = {
+  /** How to minimize, such as `bfgs()`. Default `lbfgs()`. */
+  method: codeField<AnyMethod, AnyMethod>("a method, such as lbfgs()", isMethod, /* @__PURE__ */ lbfgs()),
+  /**
+   * ≥ 0: it has converged where no element of the gradient is larger than this, ‖∇f(x)‖∞ ≤ tolerance. (Of `nelderMead`, which
+   * has no gradient: where the simplex and the values at its corners are no wider.) Absolute, in units of f per unit of x.
+   * Default 1e-6, if all leaves are f32 1e-3.
+   */
+  tolerance: fixed(nonNegative, "none"),
+  /** How many iterations it makes at most, a whole number from 1. Default 1000. */
+  maxSteps: fixed(positiveI32, 1000),
+  /** Whether products are added before they are rounded, where the host can (`EngineOptions`). Default true. */
+  fusedMultiplyAdd: flag(true)
+}
+
+/** How to minimize, and when to stop. */
+export interface MinimizeOptions<M extends Tree = LbfgsMemory> extends Omit<OptionsOf<typeof fields>, "method"> {
+  /** How to minimize, such as `bfgs()`. Default `lbfgs()`. */
+  readonly method?: Method<M> | undefined
+}
+
+/** Options, checked and complete. */
+export const checkOptions = <M extends Tree>(operation: string, options: MinimizeOptions<M>): Resolved<typeof fields> =>
+  resolve(operation, fields, options)

@@ -1,0 +1,53 @@
+/** Codes that a state keeps: 0 while it goes on. */
+export const GOING = 0
+export const CONVERGED = 1
+export const MAX_STEPS = 2
+export const NOT_FINITE = 3
+export const LINE_SEARCH_FAILED = 4
+
+/** Why a minimization stopped. */
+export type Reason = "converged" | "maxSteps" | "notFinite" | "lineSearchFailed"
+
+const reasons: Readonly<Record<number, Reason>> = {
+  [CONVERGED]: "converged",
+  [MAX_STEPS]: "maxSteps",
+  [NOT_FINITE]: "notFinite",
+  [LINE_SEARCH_FAILED]: "lineSearchFailed"
+}
+
+/** The reason that a code stands for; a loop that ended has one. */
+export const reasonOf = (code: number): Reason => reasons[code] as Reason
+
+/** What reasons are said of. */
+interface Ending {
+  readonly reason: Reason
+  readonly iterations: number
+  readonly value: number
+  /** What the tolerance bounds: what it is called, what it came to, and the bound. */
+  readonly measured: string
+  readonly measure: number
+  readonly tolerance: number
+}
+
+const show = (x: number): string => String(Number(x.toPrecision(4)))
+
+/** A reason in a sentence. */
+export const messageOf = ({ reason, iterations, value, measured, measure, tolerance }: Ending): string => {
+  const after = `after ${iterations} ${iterations === 1 ? "iteration" : "iterations"}`
+  const above = `${measured}, ${show(measure)}, is above the tolerance, ${show(tolerance)}`
+  switch (reason) {
+    case "converged":
+      return `Converged ${after}: ${measured}, ${show(measure)}, is at most the tolerance, ${show(tolerance)}.`
+    case "maxSteps":
+      return `Stopped ${after}, which is all of maxSteps: ${above}.`
+    case "notFinite":
+      return value === -Infinity
+        ? `Stopped ${after}: the function has no minimum, it fell to -Infinity.`
+        : `Stopped ${after}: the value, ${show(value)}, or the gradient is not finite.`
+    case "lineSearchFailed":
+      return (
+        `Stopped ${after}: no point along the direction of descent is lower than ${show(value)} by enough, and ${above}. ` +
+        `Rounding may hide what is lower, or the function have a kink here.`
+      )
+  }
+}
