@@ -58,7 +58,8 @@ const productsOf = ({ output, input, params, state, context }: Figured): number 
  * or computed: all is read off the graph.
  *
  * `input`: any batch; multiply-adds, the products that matrix products and convolutions add up, are those of this batch.
- * A part of `repeat` is told of once, with the parameters and the products of one time. Keras counts the state of batch
+ * A part of `repeat` is told of once, with the parameters and the products of one time; a part that is called twice has a line for
+ * each call, and its parameters in the first. Keras counts the state of batch
  * normalization with the parameters, as not trainable. Options: `trainable`, which parameters are trained, as a mask; others are a
  * `HyperparameterError`. Throws what `init` and `apply` throw when the layers do not fit.
  *
@@ -96,10 +97,11 @@ export const summary = <P extends object, S extends object, I extends object, O 
   /** Trained parameters of a part: those whose path begins with its. */
   const trained = (path: string): number =>
     paths.reduce((sum, name, i) => sum + (mask?.[i] === true && `${name}/`.startsWith(path) ? (sizes[i] ?? 0) : 0), 0)
-  const figures = (part: Figured, path: string): readonly number[] => [
-    Tree.size(part.params),
-    ...(mask === undefined ? [] : [trained(path)]),
-    ...(hasState ? [Tree.size(part.state)] : []),
+  /** What a part that is called again has is told where it was called first. */
+  const figures = (part: Figured, path: string, isFirst = true): readonly number[] => [
+    isFirst ? Tree.size(part.params) : 0,
+    ...(mask === undefined ? [] : [isFirst ? trained(path) : 0]),
+    ...(hasState ? [isFirst ? Tree.size(part.state) : 0] : []),
     productsOf(part)
   ]
   const head = [
@@ -108,11 +110,12 @@ export const summary = <P extends object, S extends object, I extends object, O 
     ...(hasState ? ["state"] : []),
     "multiply-adds"
   ]
-  const lines = parts.map(part => [
+  const firsts = new Map(parts.map(({ path }, i) => [path, i] as const).toReversed())
+  const lines = parts.map((part, i) => [
     part.path,
     part.layer.name,
     showTypes(part.output, showShape),
-    ...figures(part, `${part.path}/`)
+    ...figures(part, `${part.path}/`, firsts.get(part.path) === i)
   ])
   const total = ["total", "", showTypes(whole.output, showShape), ...figures(whole, "")]
   return [`input ${showTypes(whole.input)}`, ...table(head, lines, total)].join("\n")

@@ -1,12 +1,11 @@
-import { div, maximum, mul } from "../dataflow/arithmetic.js"
+import { div } from "../dataflow/arithmetic.js"
 import { ones, zeros } from "../dataflow/create.js"
 import { fail } from "../dataflow/error.js"
 import { scatterAdd, take } from "../dataflow/indexing.js"
-import { gt, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { showShape } from "../dataflow/shape.js"
 import { checkTensor } from "../dataflow/check.js"
-import { evaluate } from "../engine/index.js"
+import { evaluate, toTyped } from "../engine/index.js"
 import { requireClasses } from "../nn/labels.js"
 import { checkNumber, positiveInteger } from "../options/range.js"
 import { choice } from "../random/index.js"
@@ -23,24 +22,24 @@ const countsOf = (operation: string, labels: Tensor, classes: number): Tensor =>
 
 /**
  * Computes weights for classes that make up for how often they occur: `n / (classes · count)`, so that the mean over the
- * examples is 1 where each class occurs; 0 for a class that does not. They are the class weights of a loss.
+ * examples is 1 where each class occurs; 0 for a class that does not. They are an option of a loss:
+ * `crossEntropy.with({ classWeights: classWeights(labels, classes) })`.
  *
- * Shapes: labels `[examples]`, `i32` or `u32`, below `classes` → f64 `[classes]`, computed. Throws a `ShapeError`, a
+ * Labels `[examples]`, `i32` or `u32`, below `classes`, give as many numbers as there are classes. Throws a `ShapeError`, a
  * `DTypeError` or an `IndexError` for others.
  *
  * Source: `class_weight="balanced"` of scikit-learn.
  *
  * @example
  * import assert from "node:assert"
- * import { tensor, toArray } from "thalweg"
+ * import { tensor } from "thalweg"
  * import { classWeights } from "thalweg/train"
  *
- * assert.deepStrictEqual(toArray(classWeights(tensor([0, 0, 0, 1], { dtype: "i32" }), 2)), [4 / 6, 2])
+ * assert.deepStrictEqual(classWeights(tensor([0, 0, 0, 1], { dtype: "i32" }), 2), [4 / 6, 2])
  */
-export const classWeights = (labels: Tensor, classes: number): Tensor => {
-  const counts = countsOf("classWeights", labels, classes)
-  const weights = div(labels.shape[0] ?? 0, mul(maximum(counts, 1), classes))
-  return evaluate(where(gt(counts, 0), weights, 0))
+export const classWeights = (labels: Tensor, classes: number): readonly number[] => {
+  const counts = [...toTyped(countsOf("classWeights", labels, classes))]
+  return counts.map(count => (count === 0 ? 0 : (labels.shape[0] ?? 0) / (count * classes)))
 }
 
 /**

@@ -16,6 +16,17 @@ describe("metrics of little", () => {
     expect(item(auc(zeros([0, 1]), zeros([0, 1])))).toBeNaN()
   })
 
+  test("places of the ignored label do not count, whatever is there", () => {
+    const logits = tensor([[[1, 0], [0, 1], [NaN, NaN]]]) // prettier-ignore
+    const padded = accuracy.with({ ignored: -1 })
+    expect(item(padded(logits, tensor([[0, 0, -1]], { dtype: "i32" })))).toBe(0.5)
+    expect(item(padded(logits, tensor([[-1, -1, -1]], { dtype: "i32" })))).toBeNaN()
+    expect(item(padded(logits, tensor([[0, 0, 1]], { dtype: "i32" })))).toBeNaN()
+    const data = { x: tensor([[[1, 0], [1, 0]], [[0, 1], [0, 1]]]), y: tensor([[0, -1], [1, 0]], { dtype: "i32" }) } // prettier-ignore
+    for (const batchSize of [1, 2])
+      expect(assess(sequential(), { padded }, { batchSize })({ params: [], model: [] }, data).padded).toBeCloseTo(2 / 3)
+  })
+
   test("more than an i32 counts are counted", () => {
     const twice = <A>(merge: (a: A, b: A) => A, a: A): A => evaluate(merge(a, a) as never)
     const [logits, labels] = [tensor([[1, 0], [1, 0]]), i32([0, 1])] // prettier-ignore

@@ -1,8 +1,9 @@
 import { expect, test } from "vitest"
-import { reshape, zeros, type Tensor } from "thalweg"
+import { add, reshape, zeros, type Tensor } from "thalweg"
 import {
   activation,
   branch,
+  connect,
   dense,
   dropout,
   relu,
@@ -96,4 +97,17 @@ test("layers that do not fit say so, as init does; so do unknown options and pat
     "summary: expected options among trainable"
   )
   expect(() => summary(dense({ units: 2 }), zeros([1, 1]), { trainable: "head/**" })).toThrow("head/**")
+})
+
+test("a part that is called twice has its parameters where it is called first", () => {
+  const twice = connect("twice", { shared: dense({ units: 10 }) }, ({ shared }, x: Tensor) => add(shared(x), shared(x)))
+  const lines = summary(twice, zeros([1, 9]))
+    .split("\n")
+    .slice(4)
+  expect(lines.map(line => line.trim().split(/ {2,}/))).toEqual([
+    ["shared", "dense", "[1, 10]", "100", "90"],
+    ["shared", "dense", "[1, 10]", "0", "90"],
+    [expect.stringMatching("─") as string],
+    ["total", "[1, 10]", "100", "180"]
+  ])
 })

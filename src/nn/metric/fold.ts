@@ -47,6 +47,10 @@ export interface MetricFunction<A extends object, P extends object> extends Metr
  * a root, a quotient of counts, a rank. It is a function of outputs and targets as other metrics are; `assess` and `epochs`
  * merge what it comes to on their batches.
  *
+ * A function around such a metric, `(output, { target }) => f1(output, target)`, is no such metric any more, and would be averaged
+ * over batches. For targets that hold more, make another of it: `metricFold({ ...f1, of: (output, { target }) => f1.of(output,
+ * target) })`.
+ *
  * Throws a `DataError` for what has not the methods of a `Folding`.
  *
  * @example

@@ -12,7 +12,13 @@ const all = (of: JudgedMetric["of"], metrics: Readonly<Record<string, JudgedMetr
 /** All metrics that merge. */
 export const judgedMetrics: MetricsByName = {
   ...all("classes", {
-    ...{ accuracy, topKAccuracy: topKAccuracy.with({ k: 2 }), perplexity, ignoring: perplexity.with({ ignored: 1 }) },
+    ...{
+      accuracy,
+      topKAccuracy: topKAccuracy.with({ k: 2 }),
+      perplexity,
+      ignoring: perplexity.with({ ignored: 1 }),
+      accuracyIgnoring: accuracy.with({ ignored: 1 })
+    },
     ...{ precision: precision.with(macro), recall: recall.with(macro), f1: f1.with(macro), micro: f1.with(micro) }
   }),
   ...all("yes or no", { auc, ofYes: precision, foundYes: recall, f1OfYes: f1 }),
