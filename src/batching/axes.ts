@@ -1,6 +1,5 @@
 import { describeKeys, describeValue, isList, isRecord } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
-import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
 import { pathOf, type Structure, type Trail } from "../tree/tree.js"
 
@@ -8,11 +7,7 @@ import { pathOf, type Structure, type Trail } from "../tree/tree.js"
  * Along which axis the examples of a tree lie: one number for all its leaves, negative from the end; `null` for a tree
  * that is the same for every example; or a record or array of such for its branches.
  */
-export type AxesOf<T> =
-  number | null | (T extends Tensor ? never : T extends object ? { readonly [K in keyof T]: AxesOf<T[K]> } : never)
-
-/** Such for each argument of a function. */
-export type ArgumentAxes<A extends readonly unknown[]> = { readonly [K in keyof A]: AxesOf<A[K]> }
+export type MappedAxes = number | null | readonly MappedAxes[] | { readonly [key: string]: MappedAxes }
 
 const refuse = (expected: string, received: string, trail: Trail): never =>
   fail("AxisError", "vmap", expected, received, trail.length === 0 ? undefined : pathOf(trail))

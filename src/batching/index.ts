@@ -1,2 +1,2 @@
 export { vmap } from "./vmap.js"
-export type { ArgumentAxes, AxesOf } from "./axes.js"
+export type { MappedAxes } from "./axes.js"

@@ -8,7 +8,7 @@ import { moveAxis } from "../dataflow/structure.js"
 import { input } from "../dataflow/symbol.js"
 import { flatten, flattenArguments, pathOf, unflatten, walk } from "../tree/tree.js"
 import type { Tree, TreeLike, TreesLike } from "../tree/tree.js"
-import { leafAxes, type ArgumentAxes } from "./axes.js"
+import { leafAxes, type MappedAxes } from "./axes.js"
 import { batchAll } from "./batch.js"
 import { forEach } from "./batched.js"
 
@@ -65,7 +65,7 @@ const sizeOfAll = (mapped: readonly (Tensor | undefined)[], paths: readonly stri
  */
 export const vmap = <A extends TreesLike<A>, B extends TreeLike<B>>(
   f: (...args: A) => B,
-  axes?: ArgumentAxes<A>
+  axes?: { readonly [K in keyof A]: MappedAxes }
 ): ((...args: A) => B) => {
   checkFunction("vmap", f)
   if (axes !== undefined && !isList(axes))

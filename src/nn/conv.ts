@@ -54,8 +54,9 @@ export const conv1d: Recipe<typeof convolutionFields, Call> = /* @__PURE__ */ ov
  * another rank or number of channels, or in which there is no place for the window, and a `DTypeError` for inputs that are
  * neither `f32` nor `f64`.
  *
- * Kernels are drawn by `heNormal`, biases are 0, if nothing else is said. Initializers see `fanIn = channels / groups · |window|`, what goes into one output, and `fanOut = outputs · |window|`, which
- * counts the outputs of all groups: as in PyTorch, and in Keras.
+ * Kernels are drawn by `heNormal`, biases are 0, if nothing else is said. Initializers see `fanIn = channels / groups ·
+ * |window|`, what goes into one output, and `fanOut = outputs · |window|`, which counts the outputs of all groups: as in
+ * PyTorch, and in Keras.
  *
  * Laws: equivariant under shifts, but at the borders; linear in the input where there is no bias. We deviate from PyTorch,
  * which has channels first, kernels `[outputs, channels / groups, …window]`, and draws them with a smaller variance.

@@ -30,9 +30,10 @@ type Call = <B extends Bias = Initializer>(options: DenseOptions<B>) => Layer<Af
 /**
  * Makes a layer that maps the last axis affinely: `y = x · kernel + bias`.
  *
- * Shapes: `[batch, …, inputs] → [batch, …, units]`; kernel `[inputs, units]`, bias `[units]`, in the dtype of the input.
- * `units`: a whole number from 1. Kernels are drawn by `glorotUniform`, biases are 0, if nothing else is said. Other options are a `HyperparameterError`. Throws a `ShapeError` for
- * inputs of another size than `init` was told, and a `DTypeError` for inputs that are neither `f32` nor `f64`.
+ * Shapes: `[…, inputs] → […, units]`, also of one example; kernel `[inputs, units]`, bias `[units]`, in the dtype of the input.
+ * `units`: a whole number from 1. Kernels are drawn by `glorotUniform`, biases are 0, if nothing else is said. Other options are
+ * a `HyperparameterError`. Throws a `ShapeError` for inputs of another size than `init` was told, and a `DTypeError` for inputs
+ * that are neither `f32` nor `f64`.
  *
  * Law: linear in the input where there is no bias.
  *

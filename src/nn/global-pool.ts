@@ -50,7 +50,9 @@ export const globalMaxPool: Recipe<typeof fields, Call> = /* @__PURE__ */ over("
 /**
  * Makes a layer that averages all places, for each channel.
  *
- * Shapes and errors: as of `globalMaxPool`; besides, a `DTypeError` for inputs that are neither `f32` nor `f64`.
+ * Shapes and errors: as of `globalMaxPool`; besides, a `DTypeError` for inputs that are neither `f32` nor `f64`. Every place
+ * counts, also one that a `mask` of the context hides from attention: the mean of the others is a layer of one's own,
+ * `stateless("mean", (x, { mask }) => div(sum(mul(x, w), { axes: 1 }), sum(w, { axes: 1 })))` with `w = expandDims(cast(mask, x.dtype), -1)`.
  *
  * Law: it is `averagePool` of the whole as one window. We deviate from PyTorch (`AdaptiveAvgPool2d(1)`), which keeps the axes.
  * Source: Lin et al. 2014, "Network in network".

@@ -158,7 +158,7 @@ describe("errors", () => {
     ["nothing is mapped", () => vmap(f, [null, null])(xs, w), "AxisError", "vmap: expected at least one tensor with an axis of examples; got none"], // prettier-ignore
     ["an axis is no whole number", () => vmap(f, [0.5, 0])(xs, w), "AxisError", 'vmap at "0": expected an axis, or null for a tensor that all examples share; got 0.5'], // prettier-ignore
     ["an argument has none", () => vmap(f, [0] as never)(xs, w), "AxisError", "vmap: expected an axis, null, or one of these for each of"], // prettier-ignore
-    ["a branch is misspelt", () => vmap(({ a }: { a: Tensor }) => a, [{ b: 0 } as never])({ a: xs }), "AxisError", 'vmap at "0": expected'], // prettier-ignore
+    ["a branch is misspelt", () => vmap(({ a }: { a: Tensor }) => a, [{ b: 0 }])({ a: xs }), "AxisError", 'vmap at "0": expected'], // prettier-ignore
     ["axes are no list", () => vmap(f, 0 as never), "AxisError", "vmap: expected a list of axes, one for each argument; got 0"], // prettier-ignore
     ["it is no function", () => vmap(3 as never), "DataError", "vmap: expected a function; got 3"],
     ["a value is read", () => vmap((x: Tensor) => mul(x, item(sum(x))))(xs), "UnboundInputError", "item"]

@@ -112,7 +112,10 @@ const freezeFields = {
  *
  * `mask`: what to freeze, given as to `masked`; the same errors.
  *
- * What comes later in a `pipe` sees and moves all parameters: decay belongs inside.
+ * What comes later in a `pipe` sees and moves all parameters: decay belongs inside. Only parameters are frozen: while training, a
+ * part that they belong to still drops out, and moves the running statistics of its batch normalization. A part that is to run as
+ * after training has an `apply` that says so: `{ ...part, apply: (params, state, x, mode) => part.apply(params, state, x, {
+ * ...mode, training: false }) }`.
  *
  * Laws: frozen parameters never change; freezing nothing (`() => false`) ≡ the inner optimizer, exactly.
  *
