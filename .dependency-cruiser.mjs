@@ -5,6 +5,7 @@ const layers = [
   "engine",
   "autodiff",
   "batching",
+  "linalg",
   "random",
   "options",
   "schedule",

@@ -10,6 +10,7 @@ import * as shapes from "../dataflow/rules.js"
 import { flip, reshape, transpose } from "../dataflow/structure.js"
 import { apply } from "../dataflow/tensor.js"
 import { convInput, convKernel, dotSide } from "./contraction.js"
+import { factorBar, triangularBars } from "./factor.js"
 import { binaryRules, sumTo, unaryRules } from "./elementwise.js"
 import { pairwiseProduct, reduceRules } from "./reduction.js"
 import { unpad, unslice } from "./movement.js"
@@ -103,5 +104,7 @@ export const rules: { readonly [K in Differentiable]: Rule<K> } = {
   ],
   dot: (op, node, ct) => [() => dotSide(op, node, ct, 0), () => dotSide(op, node, ct, 1)],
   conv: (op, node, ct) => [() => convInput(op, node, ct), () => convKernel(op, node, ct)],
+  factor: (op, node, ct) => [() => factorBar(op, node, ct)],
+  triangularSolve: (op, node, ct) => triangularBars(op, node, ct),
   customVjp: (op, _, ct) => [undefined, ...op.pullback(ct).map(t => t && (() => t))]
 }

@@ -71,6 +71,14 @@ const scattered = (op: OpOf<"scatterAdd">, args: readonly [Batched, Batched, Bat
   )
 }
 
+/** Right sides that differ between examples of one matrix are columns beside each other. */
+const solved = (op: OpOf<"triangularSolve">, [a, b]: readonly [Batched, Batched], size: number): Tensor => {
+  if (a.mapped) return apply(shapes.triangularSolve, op, each([a, b], size))
+  const beside = moveAxis(b.value, 0, -2)
+  const columns = reshape(beside, [...beside.shape.slice(0, -2), size * (beside.shape.at(-1) ?? 0)])
+  return moveAxis(reshape(apply(shapes.triangularSolve, op, [a.value, columns]), beside.shape), -2, 0)
+}
+
 const pair = (args: readonly Batched[]): readonly [Batched, Batched] => args as readonly [Batched, Batched]
 
 /** How every primitive is applied to all examples at once. */
@@ -106,6 +114,8 @@ export const rules: { readonly [K in Batchable]: BatchingRule<K> } = {
   scatterAdd: (op, args, size) => scattered(op, args as readonly [Batched, Batched, Batched], size),
   dot: (op, args) => batchedDot(op, pair(args)),
   conv: (op, args, size, { shape }) => batchedConv(op, pair(args), size, shape),
+  factor: (op, args) => apply(shapes.factor, op, [valueAt(args, 0)]),
+  triangularSolve: (op, args, size) => solved(op, pair(args), size),
   threefry: (op, args, size) =>
     (args[0] as Batched).mapped
       ? oneByOne(shapes.threefry, op, args, size)

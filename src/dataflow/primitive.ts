@@ -46,6 +46,22 @@ export type ReduceFn = "sum" | "prod" | "max" | "min" | "mean" | "norm"
 
 export type ArgReduceFn = "argMax" | "argMin"
 
+/** Factorizations of a matrix; `packed.ts` says of what parts each consists. */
+export type FactorFn = "cholesky" | "lu" | "qr" | "eigh" | "svd"
+
+/** What was called, for errors, and what becomes of a matrix that has no result: an error, or NaN for it alone. */
+export interface Failing {
+  readonly operation: string
+  readonly onFailure: "throw" | "nan"
+}
+
+/** Which systems are solved: of lower or upper triangles, transposed or not, with ones on the diagonal or what is there. */
+export interface Triangle {
+  readonly lower: boolean
+  readonly transposed: boolean
+  readonly unitDiagonal: boolean
+}
+
 /** Low and high padding of one axis; negative numbers crop. */
 export type Padding = readonly [low: number, high: number]
 
@@ -138,6 +154,10 @@ export type Op =
   | ({ readonly kind: "scatterAdd" } & Indexing)
   | ({ readonly kind: "dot" } & DotAxes)
   | ({ readonly kind: "conv" } & ConvOptions)
+  /** The parts of a factorization of each matrix, one after the other in one axis. */
+  | ({ readonly kind: "factor"; readonly fn: FactorFn } & Failing)
+  /** Of a matrix, of which only the triangle is read, and right sides as columns. */
+  | ({ readonly kind: "triangularSolve" } & Triangle & Failing)
   | { readonly kind: "threefry" }
   /** One of the results of a loop, which is its only argument. */
   | { readonly kind: "part"; readonly index: number }

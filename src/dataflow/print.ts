@@ -4,6 +4,7 @@ import {
   isLoop,
   nameOf,
   UNBOUNDED,
+  type Failing,
   type Kind,
   type Literal,
   type Loop,
@@ -29,6 +30,7 @@ const fields =
 
 const nothing = (): string => ""
 const shaped = (op: { readonly shape: Shape }): string => showShape(op.shape)
+const failing = ({ onFailure }: Failing): string => (onFailure === "nan" ? "onFailure: nan" : "")
 const windows = fields("axes", "sizes", "strides", "dilations")
 
 /** What is said of a primitive besides its name and arguments. */
@@ -60,6 +62,14 @@ const attributes: { readonly [K in Kind]: (op: OpOf<K>) => string } = {
   dot: op => `contract: ${op.contract.map(list).join("·")}, batch: ${op.batch.map(list).join("·")}`,
   conv: op =>
     `strides: ${list(op.strides)}, padding: ${op.padding.map(list).join("")}, dilations: ${list(op.inputDilation)}·${list(op.kernelDilation)}`,
+  factor: failing,
+  triangularSolve: op =>
+    [
+      op.lower ? "lower" : "upper",
+      ...(op.transposed ? ["transposed"] : []),
+      ...(op.unitDiagonal ? ["unit diagonal"] : []),
+      ...(op.onFailure === "nan" ? [failing(op)] : [])
+    ].join(", "),
   threefry: nothing,
   part: op => String(op.index),
   variable: nothing,

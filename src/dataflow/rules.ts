@@ -1,5 +1,6 @@
 import { checkDType, isFloat, type DType } from "./dtype.js"
 import { fail } from "./error.js"
+import { packedSize } from "./packed.js"
 import {
   nameOf,
   type BinaryFn,
@@ -192,6 +193,32 @@ export const conv: Rule<"conv"> = (op, args) => {
     return windowCount(dilated + low + high, kernel.shape[i + 1] ?? 0, stride, op.kernelDilation[i] ?? 1)
   })
   return { shape: [groups, n, ...spatial, kernel.shape[rank + 2] ?? 0], dtype: sameDType("conv", x, kernel) }
+}
+
+/** A matrix, or a batch of matrices, of floats. */
+export const matrices = (operation: string, x: Tensor): Tensor => {
+  if (x.shape.length < 2) fail("ShapeError", operation, "a matrix or a batch of matrices", showShape(x.shape))
+  requireDomain(operation, "float", x.dtype)
+  return x
+}
+
+/** A square matrix, or a batch of such. */
+export const squares = (operation: string, x: Tensor): Tensor =>
+  matrices(operation, x).shape.at(-1) === x.shape.at(-2)
+    ? x
+    : fail("ShapeError", operation, "square matrices", showShape(x.shape))
+
+export const factor: Rule<"factor"> = ({ fn, operation }, args) => {
+  const isSquare = fn === "cholesky" || fn === "eigh"
+  const { shape, dtype } = (isSquare ? squares : matrices)(operation, arg(args, 0))
+  return { shape: [...shape.slice(0, -2), packedSize(fn, shape)], dtype }
+}
+
+export const triangularSolve: Rule<"triangularSolve"> = ({ operation }, args) => {
+  const [a, b] = [squares(operation, arg(args, 0)), matrices(operation, arg(args, 1))]
+  sameSizes(operation, "numbers of rows", a.shape.slice(-2, -1), b.shape.slice(-2, -1))
+  sameSizes(operation, "batch sizes", a.shape.slice(0, -2), b.shape.slice(0, -2))
+  return { shape: b.shape, dtype: sameDType(operation, a, b) }
 }
 
 export const part: Rule<"part"> = ({ index }, [{ outputs, carried, length }]) => {

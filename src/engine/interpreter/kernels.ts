@@ -6,6 +6,8 @@ import { conv, dot } from "./contract.js"
 import { binary, cast, compare, select, unary } from "./elementwise.js"
 import { withinMemory } from "./memory.js"
 import { broadcast, concat, flip, gather, iota, pad, scatterAdd, slice, transpose } from "./movement.js"
+import { factor } from "./matrix/factor.js"
+import { triangularSolve } from "./matrix/triangular.js"
 import { argReduce, argSort, cumSum, fold, maxPoolPullback, reduce, windowReduce } from "./reduce.js"
 import { threefry } from "./threefry.js"
 
@@ -40,6 +42,8 @@ const kernels: { readonly [K in Plain]: Kernel<K> } = {
   scatterAdd: (op, call, args) => scatterAdd(op, call, [args[0]!, args[1]!, args[2]!]),
   dot: (op, call, args) => dot(op, call, [args[0]!, args[1]!]),
   conv: (op, call, args) => conv(op, call, [args[0]!, args[1]!]),
+  factor: (op, call, args) => factor(op, call, args[0]!),
+  triangularSolve: (op, call, args) => triangularSolve(op, call, [args[0]!, args[1]!]),
   threefry: (_, __, args) => threefry(args[0]!, args[1]!)
 }
 

@@ -1,0 +1,162 @@
+import { add, div, mul, neg, sub } from "../dataflow/arithmetic.js"
+import { concat, pad } from "../dataflow/concat.js"
+import { matmul } from "../dataflow/contract.js"
+import { broadcastTo, expandDims } from "../dataflow/structure.js"
+import { transposed, triangular, unpacked } from "../dataflow/factor.js"
+import { and, eq, or, where } from "../dataflow/logic.js"
+import { eye, tril, triu } from "../dataflow/matrix.js"
+import { argOf, type Failing, type FactorFn, type OpOf, type Padding, type Tensor } from "../dataflow/primitive.js"
+import { argSort } from "../dataflow/reduce.js"
+import * as shapes from "../dataflow/rules.js"
+import { sliceAxis } from "../dataflow/slice.js"
+import { apply } from "../dataflow/tensor.js"
+
+type Parts = readonly Tensor[]
+
+/** The cotangent of a matrix, from its factorization and the cotangents of the parts. */
+type FactorRule = (parts: Parts, cts: Parts, how: Failing) => Tensor
+
+const lower = { lower: true, transposed: false, unitDiagonal: false }
+const upper = { lower: false, transposed: false, unitDiagonal: false }
+const unitLower = { ...lower, unitDiagonal: true }
+const across = <T extends { readonly transposed: boolean }>(triangle: T): T => ({ ...triangle, transposed: true })
+
+/** `X·op(T)⁻¹`, by the triangle of the transposed system. */
+const divided = (x: Tensor, t: Tensor, triangle: typeof lower, how: Failing): Tensor =>
+  transposed(triangular(t, transposed(x), { ...triangle, transposed: !triangle.transposed }, how))
+
+const symmetric = (x: Tensor): Tensor => mul(add(x, transposed(x)), 0.5)
+
+/** The lower triangle with half the diagonal. */
+const halved = (x: Tensor): Tensor => mul(add(tril(x), tril(x, -1)), 0.5)
+
+/** `S = L⁻ᵀ·Φ(Lᵀ·L̄)·L⁻¹`, of which the symmetric part (Murray 2016, arXiv 1602.07527, eq. 10). */
+const cholesky: FactorRule = ([l], [ct], how) => {
+  const [own, inner] = [l as Tensor, halved(matmul(transposed(l as Tensor), ct as Tensor))]
+  return symmetric(divided(triangular(own, inner, across(lower), how), own, lower, how))
+}
+
+/** A matrix as the upper left of a square one, with this on the rest of the diagonal. */
+const squared = (x: Tensor, diagonal: 0 | 1): Tensor => {
+  const [rows = 0, columns = 0] = x.shape.slice(-2)
+  if (rows === columns) return x
+  const none = x.shape.slice(0, -2).map((): Padding => [0, 0])
+  const padded = pad(x, [...none, [0, Math.max(0, columns - rows)], [0, Math.max(0, rows - columns)]])
+  const side = Math.max(rows, columns)
+  const rest = pad(eye(side - Math.min(rows, columns), undefined, x.dtype), [[Math.min(rows, columns), 0], [Math.min(rows, columns), 0]]) // prettier-ignore
+  return diagonal === 0 ? padded : add(padded, rest)
+}
+
+const leading = (x: Tensor, rows: number, columns: number): Tensor =>
+  sliceAxis(sliceAxis(x, -2, 0, rows), -1, 0, columns)
+
+/**
+ * `Ā[p] = L⁻ᵀ·(tril(Lᵀ·L̄, -1) + triu(Ū·Uᵀ))·U⁻ᵀ`, where the order of rows is held. A matrix that is not square is taken for
+ * part of a square one, with rows or columns of `I` beside it.
+ */
+const lu: FactorRule = ([both, order], [ct], how) => {
+  const [rows = 0, columns = 0] = (both as Tensor).shape.slice(-2)
+  const [packed, bar] = [squared(both as Tensor, 1), squared(ct as Tensor, 0)]
+  const l = add(tril(packed, -1), eye(Math.max(rows, columns), undefined, packed.dtype))
+  const ofL = tril(matmul(transposed(l), tril(bar, -1)), -1)
+  const ofU = triu(matmul(triu(bar), transposed(triu(packed))))
+  const left = triangular(packed, add(ofL, ofU), across(unitLower), how)
+  const ordered = leading(divided(left, packed, across(upper), how), rows, columns)
+  const batch = ordered.shape.length - 2
+  return apply(shapes.gather, { kind: "gather", axis: batch, batch }, [ordered, argSort(order as Tensor)])
+}
+
+/** `Ā = (Q̄ + Q·M)·R⁻ᵀ`, `M` the symmetric matrix with the lower triangle of `R·R̄ᵀ - Q̄ᵀ·Q` (Seeger et al. 2017, eq. 9). */
+const tallQr = (q: Tensor, r: Tensor, qBar: Tensor, rBar: Tensor, how: Failing): Tensor => {
+  const inner = sub(matmul(r, transposed(rBar)), matmul(transposed(qBar), q))
+  const mirrored = add(tril(inner), transposed(tril(inner, -1)))
+  return divided(add(qBar, matmul(q, mirrored)), r, across(upper), how)
+}
+
+/** Columns beyond the rows are `Q` times those of `R`, so that `Q` has from them a cotangent as well. */
+const qr: FactorRule = (parts, cts, how) => {
+  const [q, r, qBar, rBar] = [...parts, ...cts] as [Tensor, Tensor, Tensor, Tensor]
+  const [rows = 0, columns = 0] = r.shape.slice(-2)
+  if (rows === columns) return tallQr(q, r, qBar, rBar, how)
+  const own = (t: Tensor): Tensor => sliceAxis(t, -1, 0, rows)
+  const more = (t: Tensor): Tensor => matmul(q, sliceAxis(t, -1, rows, columns))
+  const both = add(qBar, matmul(more(r), transposed(sliceAxis(rBar, -1, rows, columns))))
+  return concat([tallQr(q, own(r), both, own(rBar), how), more(rBar)], -1)
+}
+
+/** Whether all of these are 0. */
+const vanish = (first: Tensor, ...more: readonly Tensor[]): Tensor =>
+  more.reduce((all, t) => and(all, eq(t, 0)), eq(first, 0))
+
+/** A quotient that is 0 where the divisor is, if nothing depends on it there. */
+const quotient = (dividend: Tensor, divisor: Tensor, isFree: Tensor): Tensor => {
+  const isNone = and(eq(divisor, 0), isFree)
+  return where(isNone, 0, div(dividend, where(isNone, 1, divisor)))
+}
+
+/** Where the diagonal is. */
+const diagonalOf = (x: Tensor): Tensor => eye(x.shape.at(-1) ?? 0, undefined, "bool")
+
+const onDiagonal = (x: Tensor, diagonal: Tensor): Tensor => where(diagonalOf(x), expandDims(diagonal, -1), x)
+
+/** `xⱼ - xᵢ` at `[i, j]`. */
+const differences = (x: Tensor): Tensor => sub(expandDims(x, -2), expandDims(x, -1))
+
+/** `Ā = V·(diag(λ̄) + K)·Vᵀ`, `Kᵢⱼ = (G - Gᵀ)ᵢⱼ / 2(λⱼ - λᵢ)`, `G = Vᵀ·V̄` (Giles 2008, 3.1, symmetric). */
+const eigh: FactorRule = (parts, cts) => {
+  const [values, vectors, valuesBar, vectorsBar] = [...parts, ...cts] as [Tensor, Tensor, Tensor, Tensor]
+  const g = matmul(transposed(vectors), vectorsBar)
+  const turned = transposed(g)
+  const k = quotient(mul(sub(g, turned), 0.5), differences(values), or(diagonalOf(g), vanish(g, turned)))
+  return matmul(matmul(vectors, onDiagonal(k, valuesBar)), transposed(vectors))
+}
+
+/** What of `x̄` lies outside the span of the columns of `x`, each divided by a singular value. */
+const beyond = (x: Tensor, bar: Tensor, inner: Tensor, s: Tensor): Tensor => {
+  const rest = sub(bar, matmul(x, inner))
+  return quotient(rest, broadcastTo(expandDims(s, -2), rest.shape), vanish(bar))
+}
+
+/**
+ * `Ā = U·(diag(s̄) + K)·Vᵀ`, `Kᵢⱼ = ((X - Xᵀ)ᵢⱼ·sⱼ + sᵢ·(Y - Yᵀ)ᵢⱼ) / (sⱼ² - sᵢ²)`, `X = Uᵀ·Ū`, `Y = Vᵀ·V̄`, and what leaves the
+ * spans of the vectors: `(I - U·Uᵀ)·Ū·S⁻¹·Vᵀ` and `U·S⁻¹·V̄ᵀ·(I - V·Vᵀ)` (Giles 2008, 3.2; Townsend 2016).
+ */
+const svd: FactorRule = (parts, cts) => {
+  const [u, s, v, uBar, sBar, vBar] = [...parts, ...cts] as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]
+  const [x, y] = [matmul(transposed(u), uBar), matmul(transposed(v), vBar)]
+  const [xt, yt] = [transposed(x), transposed(y)]
+  const [across, down] = [expandDims(s, -2), expandDims(s, -1)]
+  const dividend = add(mul(sub(x, xt), across), mul(down, sub(y, yt)))
+  const k = quotient(dividend, mul(differences(s), add(across, down)), or(diagonalOf(x), vanish(x, xt, y, yt)))
+  const inside = matmul(matmul(u, onDiagonal(k, sBar)), transposed(v))
+  const [rows = 0, columns = 0] = [u.shape.at(-2), v.shape.at(-2)]
+  if (rows === columns) return inside
+  return rows > columns
+    ? add(inside, matmul(beyond(u, uBar, x, s), transposed(v)))
+    : add(inside, matmul(u, transposed(beyond(v, vBar, y, s))))
+}
+
+const factorRules: Readonly<Record<FactorFn, FactorRule>> = { cholesky, lu, qr, eigh, svd }
+
+/** The cotangent of a matrix from that of its factorization. */
+export const factorBar = (op: OpOf<"factor">, node: Tensor, ct: Tensor): Tensor => {
+  const { shape } = argOf(node, 0)
+  return factorRules[op.fn](unpacked(op.fn, node, shape), unpacked(op.fn, ct, shape), op)
+}
+
+/** The cotangents of `x = op(T)⁻¹·b`: `b̄ = op(T)⁻ᵀ·x̄`, and the triangle of `-b̄·xᵀ`, transposed as the system is. */
+export const triangularBars = (
+  op: OpOf<"triangularSolve">,
+  node: Tensor,
+  ct: Tensor
+): readonly [() => Tensor, () => Tensor] => {
+  const matrix = argOf(node, 0)
+  const ofB = (): Tensor => triangular(matrix, ct, { ...op, transposed: !op.transposed }, op)
+  const ofMatrix = (): Tensor => {
+    const [left, right] = op.transposed ? [node, ofB()] : [ofB(), node]
+    const all = neg(matmul(left, transposed(right)))
+    const beside = op.unitDiagonal ? 1 : 0
+    return op.lower ? tril(all, -beside) : triu(all, beside)
+  }
+  return [ofMatrix, ofB]
+}

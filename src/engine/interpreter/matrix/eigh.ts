@@ -1,0 +1,116 @@
+import { reflector } from "./householder.js"
+import { multiply, negate, pointsBack, rotate, scaleOf, transposed } from "./scale.js"
+
+const SHORTEST = 2 ** -480
+
+/** `(A + Aᵀ)/2`, in place. */
+const symmetrize = (a: Float64Array, n: number): void => {
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < i; j++) a[i * n + j] = a[j * n + i] = a[i * n + j]! / 2 + a[j * n + i]! / 2
+}
+
+/** `A - 2 v·wᵀ - 2 w·vᵀ` with `w = A·v - v·(vᵀ·A·v)`: both sides reflected, from row and column `from` on. */
+const reflectBoth = (a: Float64Array, n: number, v: Float64Array, from: number): void => {
+  const w = new Float64Array(v.length)
+  let along = 0
+  for (let i = 0; i < v.length; i++) {
+    const row = (from + i) * n + from
+    for (let j = 0; j < v.length; j++) w[i]! += a[row + j]! * v[j]!
+    along += v[i]! * w[i]!
+  }
+  for (let i = 0; i < v.length; i++) w[i]! -= along * v[i]!
+  for (let i = 0; i < v.length; i++) {
+    const [row, vi, wi] = [(from + i) * n + from, 2 * v[i]!, 2 * w[i]!]
+    for (let j = 0; j < v.length; j++) a[row + j]! -= vi * w[j]! + wi * v[j]!
+  }
+}
+
+/** `A = Zᵀ·T·Z` with a tridiagonal `T`: its diagonal, what stands beside that, and `Z`. */
+const tridiagonal = (a: Float64Array, n: number) => {
+  const beside = new Float64Array(n)
+  const z = new Float64Array(n * n)
+  const vectors: Float64Array[] = []
+  for (let k = 0; k + 1 < n; k++) {
+    const v = Float64Array.from({ length: n - 1 - k }, (_, i) => a[(k + 1 + i) * n + k]!)
+    if (v.length === 1) beside[k] = v[0]!
+    else {
+      beside[k] = reflector(v)
+      reflectBoth(a, n, v, k + 1)
+      vectors.push(v)
+    }
+  }
+  for (let i = 0; i < n; i++) z[i * n + i] = 1
+  // Z = Hₖ·…·H₁, whose rows are those of the columns of H₁·…·Hₖ
+  for (let k = vectors.length - 1; k >= 0; k--) reflectColumns(z, n, vectors[k]!, k + 1)
+  return { diagonal: Float64Array.from({ length: n }, (_, i) => a[i * n + i]!), beside, z }
+}
+
+/** `Z - 2 (Z·v)·vᵀ`: the columns from `from` on reflected. */
+const reflectColumns = (z: Float64Array, n: number, v: Float64Array, from: number): void => {
+  for (let i = from; i < n; i++) {
+    const row = i * n + from
+    let along = 0
+    for (let j = 0; j < v.length; j++) along += z[row + j]! * v[j]!
+    for (let j = 0; j < v.length; j++) z[row + j]! -= 2 * along * v[j]!
+  }
+}
+
+/** One step of the implicit QR iteration, shifted by Wilkinson, on the block of `T` from `low` to `high`. */
+const chase = (d: Float64Array, e: Float64Array, z: Float64Array, n: number, low: number, high: number): void => {
+  const half = (d[high - 1]! - d[high]!) / 2
+  const b = e[high - 1]!
+  const root = Math.sqrt(half * half + b * b)
+  let x = d[low]! - d[high]! + (b * b) / (half + (half < 0 ? -root : root))
+  let y = e[low]!
+  for (let k = low; k < high; k++) {
+    const length = Math.sqrt(x * x + y * y)
+    const [c, s] = length === 0 ? [1, 0] : [x / length, y / length]
+    if (k > low) e[k - 1] = length
+    const [p, q, r] = [d[k]!, d[k + 1]!, e[k]!]
+    const shift = s * (s * (q - p) + 2 * c * r)
+    d[k] = p + shift
+    d[k + 1] = q - shift
+    e[k] = c * s * (q - p) + (c - s) * (c + s) * r
+    if (k + 1 < high) {
+      x = e[k]!
+      y = s * e[k + 1]!
+      e[k + 1] = c * e[k + 1]!
+    }
+    rotate(z, n, k, k + 1, c, s)
+  }
+}
+
+/** What is beside two elements of the diagonal, and is of the size of their rounding, or has squares that vanish. */
+const isNegligible = (beside: number, p: number, q: number): boolean =>
+  Math.abs(beside) <= Math.max((Number.EPSILON / 2) * (Math.abs(p) + Math.abs(q)), SHORTEST)
+
+/** Makes `T` diagonal. Every eigenvalue takes about two steps; the limit is there for the sake of a proof only. */
+const diagonalize = (d: Float64Array, e: Float64Array, z: Float64Array, n: number): void => {
+  let high = n - 1
+  for (let steps = 0; high > 0 && steps < 60 * n;) {
+    let low = high
+    while (low > 0 && !isNegligible(e[low - 1]!, d[low - 1]!, d[low]!)) low--
+    if (low > 0) e[low - 1] = 0
+    if (low === high) high--
+    else {
+      chase(d, e, z, n, low, high)
+      steps++
+    }
+  }
+}
+
+/** `(A + Aᵀ)/2 = V·diag(λ)·Vᵀ`, by reflections to a tridiagonal matrix, and QR iterations of it. */
+export const eigh = (a: Float64Array, n: number): readonly Float64Array[] => {
+  const scale = scaleOf(a)
+  symmetrize(multiply(a, scale), n)
+  const { diagonal, beside, z } = tridiagonal(a, n)
+  diagonalize(diagonal, beside, z, n)
+  const order = Array.from(diagonal.keys()).sort((i, j) => diagonal[i]! - diagonal[j]!)
+  const values = Float64Array.from(order, i => diagonal[i]! / scale)
+  const vectors = new Float64Array(n * n)
+  order.forEach((from, to) => {
+    if (pointsBack(z, n, from)) negate(z, n, from)
+    vectors.set(z.subarray(from * n, (from + 1) * n), to * n)
+  })
+  return [values, transposed(vectors, n, n)]
+}

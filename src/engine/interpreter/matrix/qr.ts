@@ -1,0 +1,27 @@
+import { reflect, reflector } from "./householder.js"
+import { multiply, negate, scaleOf } from "./scale.js"
+
+/** `A = Q·R` by reflections; of `Q` as many columns as there are rows of `R`, whose diagonal is not negative. */
+export const qr = (a: Float64Array, rows: number, columns: number): readonly [q: Float64Array, r: Float64Array] => {
+  const rank = Math.min(rows, columns)
+  const scale = scaleOf(a)
+  multiply(a, scale)
+  const vectors: Float64Array[] = []
+  for (let k = 0; k < rank; k++) {
+    const v = Float64Array.from({ length: rows - k }, (_, i) => a[(k + i) * columns + k]!)
+    const first = reflector(v)
+    reflect(a, columns, v, k, k + 1)
+    for (let i = k; i < rows; i++) a[i * columns + k] = i === k ? first : 0
+    vectors.push(v)
+  }
+  const r = multiply(a.slice(0, rank * columns), 1 / scale)
+  const q = new Float64Array(rows * rank)
+  for (let k = 0; k < rank; k++) q[k * rank + k] = 1
+  for (let k = rank - 1; k >= 0; k--) reflect(q, rank, vectors[k]!, k, k)
+  for (let k = 0; k < rank; k++) {
+    if (r[k * columns + k]! >= 0) continue
+    negate(r, columns, k)
+    for (let i = 0; i < rows; i++) q[i * rank + k] = -q[i * rank + k]!
+  }
+  return [q, r]
+}
