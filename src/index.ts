@@ -28,3 +28,4 @@ export {
 } from "./engine/index.js"
 export * from "./autodiff/index.js"
 export * from "./batching/index.js"
+export * from "./linalg/index.js"

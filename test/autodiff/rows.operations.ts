@@ -1,5 +1,6 @@
 import * as t from "thalweg"
 import type { Row } from "./rows.elementwise.js"
+import { linalgRows } from "./rows.linalg.js"
 import { any, betweenIntegers, elementwise, fixed, nonzero, positive, unit, type Domain } from "./samples.js"
 
 type Unary = (x: t.Tensor) => t.Tensor
@@ -79,4 +80,4 @@ const arrangements: readonly Row[] = [
 ]
 
 /** Operations that are made of others. */
-export const operationRows: readonly Row[] = [...functions, ...arrangements]
+export const operationRows: readonly Row[] = [...functions, ...arrangements, ...linalgRows]

@@ -3,6 +3,7 @@ import type { Kind, Tensor } from "../../src/dataflow/primitive.js"
 import { threefry } from "../../src/dataflow/rules.js"
 import { apply } from "../../src/dataflow/tensor.js"
 import { convRows, dotRows, foldRows, maxPoolPullbackRows, windowReduceRows } from "./rows.contract.js"
+import { factorRows, triangularSolveRows } from "./rows.linalg.js"
 import { binaryRows, unaryRows, type Row } from "./rows.elementwise.js"
 import { loopRows } from "./rows.loops.js"
 import * as movement from "./rows.movement.js"
@@ -67,6 +68,8 @@ export const rows: Record<Kind, readonly Row[]> = {
   scatterAdd: movement.scatterAddRows,
   dot: dotRows,
   conv: convRows,
+  factor: factorRows,
+  triangularSolve: triangularSolveRows,
   threefry: [
     {
       name: "threefry",

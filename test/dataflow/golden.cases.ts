@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs"
 import { tensor, type DType, type Tensor } from "thalweg"
 
-interface Flat {
+/** An array as `array` of `golden_json.py` writes it. */
+export interface Flat {
   readonly dtype: DType
   readonly shape: readonly number[]
   readonly data: readonly (number | boolean | string)[]
@@ -69,7 +70,7 @@ export interface Case extends Pick<Stored, "name" | "op" | "attrs"> {
 const number = (value: number | boolean | string): number | boolean =>
   typeof value !== "string" ? value : value === "inf" ? Infinity : value === "-inf" ? -Infinity : NaN
 
-const read = ({ dtype, shape, data }: Flat): Tensor => tensor(data.map(number), { dtype, shape })
+export const read = ({ dtype, shape, data }: Flat): Tensor => tensor(data.map(number), { dtype, shape })
 
 const decode = ({ name, op, attrs, inputs, output, cotangent, grads }: Stored): Case => ({
   name,

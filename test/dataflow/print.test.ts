@@ -2,6 +2,7 @@ import { inspect } from "node:util"
 import { describe, expect, test } from "vitest"
 import * as t from "thalweg"
 import type { Tensor } from "thalweg"
+import { factor } from "../../src/dataflow/factor.js"
 import { fold } from "../../src/dataflow/rules.js"
 import { apply } from "../../src/dataflow/tensor.js"
 import { bool, f32, f64, i32 } from "./values.js"
@@ -83,7 +84,14 @@ describe("anything else prints its equations, arguments before results", () => {
       apply(fold, { kind: "fold", axis: 0, lengths: [3], strides: [1], dilations: [1] }, [m]),
       "f64[3] = fold(t0, axis: 0, lengths: [3], strides: [1], dilations: [1])"
     ],
-    [t.stopGradient(x), "f64[3] = stopGradient(t0)"]
+    [t.stopGradient(x), "f64[3] = stopGradient(t0)"],
+    [factor("eigh", m, { operation: "eigh", onFailure: "throw" }), "f64[6] = eigh(t0)"],
+    [factor("cholesky", m, { operation: "cholesky", onFailure: "nan" }), "f64[4] = cholesky(t0, onFailure: nan)"],
+    [t.triangularSolve(m, m), "f64[2, 2] = triangularSolve(t0, t0, upper)"],
+    [
+      t.triangularSolve(m, m, { lower: true, transpose: true, unitDiagonal: true, onFailure: "nan" }),
+      "f64[2, 2] = triangularSolve(t0, t0, lower, transposed, unit diagonal, onFailure: nan)"
+    ]
   ])("%#", (value, equation) => {
     expect(
       block(value)
