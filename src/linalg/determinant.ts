@@ -1,4 +1,4 @@
-import { abs, mul, rem, sign, sub } from "../dataflow/arithmetic.js"
+import { abs, add, mul, rem, sign, sub } from "../dataflow/arithmetic.js"
 import { checkTensor } from "../dataflow/check.js"
 import { cast, stopGradient } from "../dataflow/elementwise.js"
 import { transposed } from "../dataflow/factor.js"
@@ -25,9 +25,9 @@ const parity = (order: Tensor): Tensor => {
   return sub(1, mul(2, rem(sum(cast(isTurned, "i32"), { axes: [-2, -1] }), 2)))
 }
 
-/** A product in f64, rounded once. */
-const product = (factors: Tensor, order: Tensor): Tensor =>
-  cast(mul(prod(cast(factors, "f64"), { axes: -1 }), cast(parity(order), "f64")), factors.dtype)
+/** The product of pivots with the sign of their order, in f64, rounded once; it is never -0. */
+const product = (pivots: Tensor, order: Tensor): Tensor =>
+  cast(add(mul(prod(cast(pivots, "f64"), { axes: -1 }), cast(parity(order), "f64")), 0), pivots.dtype)
 
 const times = (s: Tensor, x: Tensor): Tensor => mul(expandDims(expandDims(s, -1), -1), x)
 

@@ -2,6 +2,7 @@ import { mul } from "../dataflow/arithmetic.js"
 import { checkTensor } from "../dataflow/check.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import * as shapes from "../dataflow/rules.js"
+import { broadcastShapes } from "../dataflow/shape.js"
 import { expandDims, reshape } from "../dataflow/structure.js"
 
 /**
@@ -23,6 +24,7 @@ export const kron = (a: Tensor, b: Tensor): Tensor => {
   shapes.matrices("kron", checkTensor("kron", b))
   shapes.productDType("kron", a, b)
   const [m = 0, n = 0, p = 0, q = 0] = [...a.shape.slice(-2), ...b.shape.slice(-2)]
+  const batch = broadcastShapes("kron", a.shape.slice(0, -2), b.shape.slice(0, -2))
   const blocks = mul(expandDims(expandDims(a, -2), -1), expandDims(expandDims(b, -2), -4))
-  return reshape(blocks, [...blocks.shape.slice(0, -4), m * p, n * q])
+  return reshape(blocks, [...batch, m * p, n * q])
 }

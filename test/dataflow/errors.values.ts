@@ -57,6 +57,11 @@ export const data: readonly Row[] = [
   [() => t.topK(z([3]), 4), "DataError", "topK", "a count from 0 to 3, the size of axis 0", "4"],
   [() => t.topK(z([3]), -1), "DataError", "topK", "a count from 0 to 3", "-1"],
   [() => t.topK(z([3]), 1.5), "DataError", "topK", "a count that is an integer", "1.5"],
+  [() => t.matrixPower(z([2, 2]), 0.5), "DataError", "matrixPower", "a power that is an integer", "0.5"],
+  [() => t.cholesky(untyped([[1]])), "DataError", "cholesky", "a tensor", "an array of 1"],
+  [() => t.pinv(z([2, 2]), { rcond: -1 }), "HyperparameterError", "pinv", "rcond to be a number from 0 on", "-1"],
+  [() => t.lstsq(z([2, 2]), z([2]), { rcond: NaN }), "HyperparameterError", "lstsq", "rcond to be", "NaN"],
+  [() => t.expm(z([2, 2]), { maxSquarings: 0.5 }), "HyperparameterError", "expm", "maxSquarings to be a whole", "0.5"],
   [() => t.roll(z([3]), 0.5, 0), "DataError", "roll", "a shift that is an integer", "0.5"],
   [() => t.roll(z([3, 3]), [1], [0, 1]), "DataError", "roll", "a shift for each of 2 axes", "[1]"],
   [() => t.tile(z([3]), -1), "DataError", "tile", "that is not negative", "-1"],
@@ -126,6 +131,13 @@ export const dtypes: readonly Row[] = [
     ...{ erfc: t.erfc, exp2: t.exp2, log10: t.log10, log2: t.log2, logSigmoid: t.logSigmoid, sinh: t.sinh },
     ...{ softplus: t.softplus, trunc: t.trunc, median: t.median }
   }).map(([name, f]): Row => [() => f(i32([1])), "DTypeError", name, "f32 or f64", "i32"]),
+  ...Object.entries({
+    ...{ cholesky: t.cholesky, determinant: t.determinant, eigh: t.eigh, expm: t.expm, inverse: t.inverse, lu: t.lu },
+    ...{ logDeterminant: t.logDeterminant, pinv: t.pinv, qr: t.qr, svd: t.svd }
+  }).map(([name, f]): Row => [() => f(z([2, 2], "i32")), "DTypeError", name, "f32 or f64", "i32"]),
+  [() => t.matrixPower(z([2, 2], "i32"), 2), "DTypeError", "matrixPower", "f32 or f64", "i32"],
+  [() => t.solve(z([2, 2]), z([2], "f64")), "DTypeError", "solve", "arguments of one dtype", "f32 and f64"],
+  [() => t.kron(z([2, 2]), z([2, 2], "f64")), "DTypeError", "kron", "arguments of one dtype", "f32 and f64"],
   [() => t.hypot(i32([1]), 1), "DTypeError", "hypot", "f32 or f64", "i32"],
   [() => t.logAddExp(1, u32([1])), "DTypeError", "logAddExp", "f32 or f64", "u32"],
   [() => t.cumMax(bool([true])), "DTypeError", "cumMax", "numbers", "bool"],

@@ -8,6 +8,7 @@ import {
   dataflowLaws,
   dataLaws,
   elementaryLaws,
+  linalgLaws,
   locateLaws,
   lossLaws,
   metricLaws,
@@ -30,6 +31,7 @@ import { dataMutants } from "../mutants/data.js"
 import { batchingMutants } from "../mutants/batching.js"
 import { dataflowMutants } from "../mutants/dataflow.js"
 import { elementaryMutants } from "../mutants/elementary.js"
+import { linalgMutants } from "../mutants/linalg.js"
 import { locateMutants } from "../mutants/locate.js"
 import { crossEntropyMutants, judgedLosses, lossMutants } from "../mutants/losses.js"
 import { judgedMetrics, metricMutants } from "../mutants/metrics.js"
@@ -48,6 +50,7 @@ export const dataflow: Suite = ["dataflow", dataflowLaws(thalweg), dataflowMutan
 export const located: Suite = ["locate", locateLaws(thalweg.locate), locateMutants]
 export const elementary: Suite = ["elementary functions", elementaryLaws(thalweg), elementaryMutants]
 export const composed: Suite = ["composed operations", operationLaws(thalweg), operationMutants]
+export const linearAlgebra: Suite = ["linear algebra", linalgLaws(thalweg), linalgMutants]
 export const autodiff: Suite = ["derivatives", autodiffLaws(thalweg), autodiffMutants]
 export const minimized: Suite = ["minimizing", minimizeLaws(minimizing), minimizeMutants]
 export const batching: Suite = ["mapping over examples", batchingLaws(thalweg), batchingMutants]

@@ -1,4 +1,4 @@
-import { reflector } from "./householder.js"
+import { reflectBoth, reflectColumns, reflection, type Reflection } from "./householder.js"
 import { multiply, negate, pointsBack, rotate, scaleOf, transposed } from "./scale.js"
 
 const SHORTEST = 2 ** -480
@@ -9,50 +9,25 @@ const symmetrize = (a: Float64Array, n: number): void => {
     for (let j = 0; j < i; j++) a[i * n + j] = a[j * n + i] = a[i * n + j]! / 2 + a[j * n + i]! / 2
 }
 
-/** `A - 2 v·wᵀ - 2 w·vᵀ` with `w = A·v - v·(vᵀ·A·v)`: both sides reflected, from row and column `from` on. */
-const reflectBoth = (a: Float64Array, n: number, v: Float64Array, from: number): void => {
-  const w = new Float64Array(v.length)
-  let along = 0
-  for (let i = 0; i < v.length; i++) {
-    const row = (from + i) * n + from
-    for (let j = 0; j < v.length; j++) w[i]! += a[row + j]! * v[j]!
-    along += v[i]! * w[i]!
-  }
-  for (let i = 0; i < v.length; i++) w[i]! -= along * v[i]!
-  for (let i = 0; i < v.length; i++) {
-    const [row, vi, wi] = [(from + i) * n + from, 2 * v[i]!, 2 * w[i]!]
-    for (let j = 0; j < v.length; j++) a[row + j]! -= vi * w[j]! + wi * v[j]!
-  }
-}
-
 /** `A = Zᵀ·T·Z` with a tridiagonal `T`: its diagonal, what stands beside that, and `Z`. */
 const tridiagonal = (a: Float64Array, n: number) => {
   const beside = new Float64Array(n)
   const z = new Float64Array(n * n)
-  const vectors: Float64Array[] = []
+  const reflections: Reflection[] = []
   for (let k = 0; k + 1 < n; k++) {
     const v = Float64Array.from({ length: n - 1 - k }, (_, i) => a[(k + 1 + i) * n + k]!)
     if (v.length === 1) beside[k] = v[0]!
     else {
-      beside[k] = reflector(v)
-      reflectBoth(a, n, v, k + 1)
-      vectors.push(v)
+      const own = reflection(v)
+      beside[k] = own.first
+      reflectBoth(a, n, own, k + 1)
+      reflections.push(own)
     }
   }
   for (let i = 0; i < n; i++) z[i * n + i] = 1
   // Z = Hₖ·…·H₁, whose rows are those of the columns of H₁·…·Hₖ
-  for (let k = vectors.length - 1; k >= 0; k--) reflectColumns(z, n, vectors[k]!, k + 1)
+  for (let k = reflections.length - 1; k >= 0; k--) reflectColumns(z, n, reflections[k]!, k + 1)
   return { diagonal: Float64Array.from({ length: n }, (_, i) => a[i * n + i]!), beside, z }
-}
-
-/** `Z - 2 (Z·v)·vᵀ`: the columns from `from` on reflected. */
-const reflectColumns = (z: Float64Array, n: number, v: Float64Array, from: number): void => {
-  for (let i = from; i < n; i++) {
-    const row = i * n + from
-    let along = 0
-    for (let j = 0; j < v.length; j++) along += z[row + j]! * v[j]!
-    for (let j = 0; j < v.length; j++) z[row + j]! -= 2 * along * v[j]!
-  }
 }
 
 /** One step of the implicit QR iteration, shifted by Wilkinson, on the block of `T` from `low` to `high`. */

@@ -1,29 +1,66 @@
-/**
- * Makes of a vector the unit vector `v` of the reflection `I - 2 v·vᵀ` that leaves of it only a first element, which is
- * returned. The zero vector stays.
- */
-export const reflector = (x: Float64Array): number => {
-  let squares = 0
-  for (const value of x) squares += value * value
-  if (squares === 0) return 0
-  const first = x[0]!
-  const length = first > 0 ? -Math.sqrt(squares) : Math.sqrt(squares)
-  x[0] = first - length
-  // |v|² = 2·(|x|² - x₀·length), without cancellation by the choice of the sign
-  const norm = Math.sqrt(2 * (squares - first * length))
-  for (let i = 0; i < x.length; i++) x[i]! /= norm
-  return length
+/** A reflection `I - tau·v·vᵀ` that leaves of a vector only a first element. */
+export interface Reflection {
+  readonly v: Float64Array
+  readonly tau: number
+  /** What is left of the vector. */
+  readonly first: number
 }
 
-/** Reflects the rows from `from` on of a matrix, in the columns from `start` on: `A - 2 v (vᵀ A)`. */
-export const reflect = (a: Float64Array, columns: number, v: Float64Array, from: number, start: number): void => {
+/** The reflection for a vector, which is written over. The zero vector stays as it is. */
+export const reflection = (x: Float64Array): Reflection => {
+  let squares = 0
+  for (const value of x) squares += value * value
+  if (squares === 0) return { v: x, tau: 0, first: 0 }
+  const x0 = x[0]!
+  // of the other sign than the first element, so that nothing cancels
+  const first = x0 > 0 ? -Math.sqrt(squares) : Math.sqrt(squares)
+  x[0] = 1
+  for (let i = 1; i < x.length; i++) x[i]! /= x0 - first
+  return { v: x, tau: (first - x0) / first, first }
+}
+
+/** Reflects the rows from `from` on of a matrix, in the columns from `start` on: `A - tau·v·(vᵀ·A)`. */
+export const reflectRows = (
+  a: Float64Array,
+  columns: number,
+  { v, tau }: Reflection,
+  from: number,
+  start: number
+): void => {
   const sums = new Float64Array(columns)
   for (let i = 0; i < v.length; i++) {
     const row = (from + i) * columns
     for (let j = start; j < columns; j++) sums[j]! += v[i]! * a[row + j]!
   }
   for (let i = 0; i < v.length; i++) {
-    const [row, twice] = [(from + i) * columns, 2 * v[i]!]
-    for (let j = start; j < columns; j++) a[row + j]! -= twice * sums[j]!
+    const [row, factor] = [(from + i) * columns, tau * v[i]!]
+    for (let j = start; j < columns; j++) a[row + j]! -= factor * sums[j]!
+  }
+}
+
+/** Reflects the columns from `from` on, in the rows from `from` on: `A - (A·v)·tau·vᵀ`. */
+export const reflectColumns = (a: Float64Array, n: number, { v, tau }: Reflection, from: number): void => {
+  for (let i = from; i < n; i++) {
+    const row = i * n + from
+    let along = 0
+    for (let j = 0; j < v.length; j++) along += a[row + j]! * v[j]!
+    for (let j = 0; j < v.length; j++) a[row + j]! -= tau * along * v[j]!
+  }
+}
+
+/** Reflects rows and columns from `from` on of a symmetric matrix: `A - v·wᵀ - w·vᵀ`, `w = tau·A·v - (tau²/2)·(vᵀ·A·v)·v`. */
+export const reflectBoth = (a: Float64Array, n: number, { v, tau }: Reflection, from: number): void => {
+  const w = new Float64Array(v.length)
+  let along = 0
+  for (let i = 0; i < v.length; i++) {
+    const row = (from + i) * n + from
+    for (let j = 0; j < v.length; j++) w[i]! += a[row + j]! * v[j]!
+    w[i]! *= tau
+    along += v[i]! * w[i]!
+  }
+  for (let i = 0; i < v.length; i++) w[i]! -= (tau / 2) * along * v[i]!
+  for (let i = 0; i < v.length; i++) {
+    const [row, vi, wi] = [(from + i) * n + from, v[i]!, w[i]!]
+    for (let j = 0; j < v.length; j++) a[row + j]! -= vi * w[j]! + wi * v[j]!
   }
 }

@@ -24,9 +24,9 @@ export const rotate = (rows: Float64Array, width: number, p: number, q: number, 
   }
 }
 
-/** Changes the sign of a row. */
+/** Changes the sign of a row; 0 has none. */
 export const negate = (rows: Float64Array, width: number, row: number): void => {
-  for (let i = row * width; i < (row + 1) * width; i++) rows[i] = -rows[i]!
+  for (let i = row * width; i < (row + 1) * width; i++) rows[i] = 0 - rows[i]!
 }
 
 /** Whether the first element of a row that is at least half as large as any is negative. */
