@@ -115,3 +115,11 @@ test("what nobody reads of an empty batch fails no more than it is there", () =>
     []
   ])
 })
+
+test("an exponential that takes more squarings than are granted is NaN, of that matrix alone", () => {
+  const both = t.stack([t.eye(2, undefined, "f64"), t.mul(t.eye(2, undefined, "f64"), -700)])
+  const [small, large] = [0, 1].map(i => t.at(t.expm(both, { maxSquarings: 2 }), i)) as [Tensor, Tensor]
+  expect(t.toTyped(large).every(Number.isNaN)).toBe(true)
+  expect(t.toArray(small)).toEqual(t.toArray(t.expm(t.at(both, 0), { maxSquarings: 0 })))
+  expect(t.toTyped(t.expm(both)).every(Number.isFinite)).toBe(true)
+})

@@ -75,7 +75,7 @@ const diagonalize = (d: Float64Array, e: Float64Array, z: Float64Array, n: numbe
 }
 
 /** `(A + Aᵀ)/2 = V·diag(λ)·Vᵀ`, by reflections to a tridiagonal matrix, and QR iterations of it. */
-export const eigh = (a: Float64Array, n: number): readonly Float64Array[] => {
+export const eigh = (a: Float64Array, n: number): readonly [values: Float64Array, vectors: Float64Array] => {
   const scale = scaleOf(a)
   symmetrize(multiply(a, scale), n)
   const { diagonal, beside, z } = tridiagonal(a, n)

@@ -1,3 +1,4 @@
+import { eigh } from "./eigh.js"
 import { qr } from "./qr.js"
 import { multiply, negate, pointsBack, rotate, scaleOf, transposed } from "./scale.js"
 
@@ -15,11 +16,12 @@ const dot = (x: Float64Array, width: number, p: number, q: number): number => {
 /** Turns the rows of `x` in pairs until they are orthogonal (Hestenes), and those of `w` along. */
 const orthogonalize = (x: Float64Array, w: Float64Array, n: number): void => {
   const tolerance = Number.EPSILON * Math.sqrt(n)
+  const squares = Float64Array.from({ length: n }, (_, i) => dot(x, n, i, i))
   for (let sweep = 0, isDone = false; !isDone && sweep < MOST_SWEEPS; sweep++) {
     isDone = true
     for (let p = 0; p < n; p++)
       for (let q = p + 1; q < n; q++) {
-        const [a, b, c] = [dot(x, n, p, p), dot(x, n, q, q), dot(x, n, p, q)]
+        const [a, b, c] = [squares[p]!, squares[q]!, dot(x, n, p, q)]
         if (Math.abs(c) <= tolerance * Math.sqrt(a) * Math.sqrt(b)) continue
         isDone = false
         const cotangent = (a - b) / (2 * c)
@@ -27,8 +29,33 @@ const orthogonalize = (x: Float64Array, w: Float64Array, n: number): void => {
         const tangent = cotangent < 0 ? 1 / (cotangent - root) : 1 / (cotangent + root)
         const cosine = 1 / Math.sqrt(1 + tangent * tangent)
         for (const rows of [x, w]) rotate(rows, n, p, q, cosine, cosine * tangent)
+        for (const row of [p, q]) squares[row] = dot(x, n, row, row)
       }
   }
+}
+
+/** The product of two square matrices, the second by its columns or by its rows. */
+const product = (a: Float64Array, b: Float64Array, n: number, isTransposed: boolean): Float64Array => {
+  const out = new Float64Array(n * n)
+  const columns = isTransposed ? transposed(b, n, n) : b
+  for (let i = 0; i < n; i++)
+    for (let k = 0; k < n; k++) {
+      const factor = a[i * n + k]!
+      for (let j = 0; j < n; j++) out[i * n + j]! += factor * columns[k * n + j]!
+    }
+  return out
+}
+
+/**
+ * Orthogonal rows `w·r`, and `w`: first by the eigenvectors of `r·rᵀ`, which are right but for the root of the rounding, so that
+ * few rotations are left.
+ */
+const orthogonalRows = (r: Float64Array, n: number): readonly [x: Float64Array, w: Float64Array] => {
+  const [, vectors] = eigh(product(r, r, n, true), n)
+  const w = transposed(vectors, n, n)
+  const x = product(w, r, n, false)
+  orthogonalize(x, w, n)
+  return [x, w]
 }
 
 /** Puts a unit vector that is orthogonal to the first `known` rows at the next: what is left of the axis farthest from them. */
@@ -53,23 +80,21 @@ const ofTall = (
   n: number
 ): readonly [u: Float64Array, s: Float64Array, v: Float64Array] => {
   const [q, r] = qr(a, rows, n)
-  const w = new Float64Array(n * n)
-  for (let i = 0; i < n; i++) w[i * n + i] = 1
-  orthogonalize(r, w, n)
-  const lengths = Float64Array.from({ length: n }, (_, i) => Math.sqrt(dot(r, n, i, i)))
+  const [x, w] = orthogonalRows(r, n)
+  const lengths = Float64Array.from({ length: n }, (_, i) => Math.sqrt(dot(x, n, i, i)))
   const order = Array.from(lengths.keys()).sort((i, j) => lengths[j]! - lengths[i]!)
   const s = Float64Array.from(order, i => (lengths[i]! < SHORTEST ? 0 : lengths[i]!))
   const [u, v] = [new Float64Array(n * rows), new Float64Array(n * n)]
   order.forEach((from, to) => {
     const length = s[to]!
     if (length === 0) complete(v, n, to)
-    else for (let i = 0; i < n; i++) v[to * n + i] = r[from * n + i]! / length
+    else for (let i = 0; i < n; i++) v[to * n + i] = x[from * n + i]! / length
     for (let i = 0; i < rows; i++) for (let k = 0; k < n; k++) u[to * rows + i]! += q[i * n + k]! * w[from * n + k]!
   })
   return [u, s, v]
 }
 
-/** `A = U·diag(s)·Vᵀ`, by reflections to a triangle, and rotations of its rows in pairs (one-sided Jacobi). */
+/** `A = U·diag(s)·Vᵀ`, by reflections to a triangle, whose rows are made orthogonal by rotations in pairs (one-sided Jacobi). */
 export const svd = (a: Float64Array, rows: number, columns: number): readonly Float64Array[] => {
   const rank = Math.min(rows, columns)
   const scale = scaleOf(a)
