@@ -72,7 +72,8 @@ export const batchLoop = (
   const own = inputs
     .slice(captured)
     .map((t, i) => symbolOf(t, (i < carried ? differing.carry[i] : xs[i - carried]?.mapped) === true))
-  const known = new Map<Vertex, Batched>(inputs.map((t, i) => [t, (args.slice(0, captured)[i] ?? own[i - captured]) as Batched])) // prettier-ignore
+  const bound = [...args.slice(0, captured), ...own]
+  const known = new Map<Vertex, Batched>(inputs.map((t, i) => [t, bound[i] as Batched]))
 
   const counts = differing.ends && counted ? forEach(size, args.at(-1) as Batched) : undefined
   const most = counts && max(concat([counts, zeros([1], "i32")]))
