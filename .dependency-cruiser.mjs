@@ -45,7 +45,7 @@ export default {
     forbid("no-cycles", {}, { circular: true }),
     forbid("resolvable", {}, { couldNotResolve: true }),
     forbid("src-stands-alone", { path: "^src/" }, { path: "^(laws|test|examples)/" }),
-    forbid("src-packages", outsideNode, { pathNot: "^src/|node_modules/(fp-ts|io-ts|(@types/)?papaparse)/" }),
+    forbid("src-packages", outsideNode, { pathNot: "^src/|node_modules/(csv-parse|fp-ts|io-ts)/" }),
     forbid(
       "by-package-name",
       { path: "^(laws|examples)/" },

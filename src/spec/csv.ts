@@ -1,3 +1,4 @@
+import { CsvError, parse } from "csv-parse/browser/esm/sync"
 import * as E from "fp-ts/lib/Either.js"
 import type * as t from "io-ts"
 import { describeKeys } from "../dataflow/describe.js"
@@ -6,9 +7,8 @@ import { didYouMean } from "../dataflow/nearest.js"
 import { choice, codeField, flag, type OptionsOf } from "../options/fields.js"
 import { resolve } from "../options/resolve.js"
 import { checkColumn, collector, isColumns, type Collector, type Columns, type Table } from "./csv-columns.js"
-import { rowsOf, wrongAt, type Cell } from "./csv-rows.js"
 import { MAX_ERRORS } from "./json.js"
-import { readOr, refuse } from "./problem.js"
+import { problem, readOr, refuse } from "./problem.js"
 import { fromUtf8 } from "./utf8.js"
 
 const fields = {
@@ -34,9 +34,12 @@ interface Layout {
   readonly places: readonly number[]
 }
 
+/** What is wrong with a field, or a row from there on: both are counted from 1, lines where the row begins. */
+const wrongAt = (line: number, column: number, value: unknown, expected: string, name?: string): t.ValidationError =>
+  problem([], [`line ${line}`, `column ${column}`, ...(name === undefined ? [] : [name])], value, expected)
+
 /** What the first line says of columns, or what is wrong with it. */
-const layoutOf = (cells: readonly Cell[], names: readonly string[]): E.Either<t.Errors, Layout> => {
-  const found = cells.map(({ text }) => text)
+const layoutOf = (found: readonly string[], names: readonly string[]): E.Either<t.Errors, Layout> => {
   const wanted = new Map<string, number[]>(names.map(name => [name, []]))
   found.forEach((text, place) => wanted.get(text)?.push(place))
   const places = [...wanted.values()].map(([place = 0]) => place)
@@ -44,53 +47,68 @@ const layoutOf = (cells: readonly Cell[], names: readonly string[]): E.Either<t.
   const errors = odd.map(([name, { length }]) => {
     const question = length === 0 ? didYouMean(name, found) : undefined
     const expected = `one column "${name}", not ${length}${question === undefined ? "" : ` (${question})`}`
-    return wrongAt({ line: 1, column: 1 }, describeKeys(found), expected)
+    return wrongAt(1, 1, describeKeys(found), expected)
   })
   return errors.length > 0 ? E.left(errors) : E.right({ width: found.length, places })
 }
 
 /** Hands the fields of a row to their columns, and tells what does not fit. */
 const collectRow = (
-  cells: readonly Cell[],
+  row: readonly string[],
+  line: number,
   { width, places }: Layout,
   collectors: readonly Collector[]
 ): readonly t.ValidationError[] => {
-  if (cells.length !== width) {
-    const odd = cells[Math.min(width, cells.length - 1)] as Cell
-    const texts = cells.map(({ text }) => text)
-    return [wrongAt(odd, texts, `${width} fields`)]
-  }
+  if (row.length !== width) return [wrongAt(line, Math.min(width + 1, row.length), row, `${width} fields`)]
   return collectors.flatMap(({ name, add }, i) => {
-    const cell = cells[places[i] ?? 0] as Cell
-    const expected = add(cell.text)
-    return expected === undefined ? [] : [wrongAt(cell, cell.text, expected, name)]
+    const place = places[i] ?? 0
+    const text = row[place] as string
+    const expected = add(text)
+    return expected === undefined ? [] : [wrongAt(line, place + 1, text, expected, name)]
   })
 }
 
-/** Collects rows, of which the first may have the names, and counts them. */
+/** How many lines the text of a row takes. */
+const linesOf = (row: readonly string[]): number => row.join().split(/\r\n|\n|\r/).length
+
+/** What the parser expects of quotes, where they are not so. */
+const QUOTES = 'a field without quotes, or one in quotes that are closed, "" for one in it'
+
+/** Collects the rows of a text, of which the first may have the names; gives what is wrong, if anything is. */
 const collectRows = (
-  rows: Iterable<E.Either<t.ValidationError, readonly Cell[]>>,
+  text: string,
+  delimiter: string,
   names: readonly string[],
   collectors: readonly Collector[],
   header: boolean
-): E.Either<t.Errors, number> => {
+): t.Errors => {
   let layout: Layout | undefined = header ? undefined : { width: names.length, places: names.map((_, i) => i) }
-  let count = 0
+  let [count, end, isOver] = [0, 0, false]
   const errors: t.ValidationError[] = []
-  for (const row of rows) {
-    if (E.isLeft(row)) return E.left([...errors, row.left])
-    if (layout === undefined) {
-      const first = layoutOf(row.right, names)
-      if (E.isLeft(first)) return first
-      layout = first.right
-      continue
+  const collect = (row: readonly string[]): null => {
+    const line = end + 1
+    end += linesOf(row)
+    if (isOver) return null
+    if (layout !== undefined) {
+      count++
+      errors.push(...collectRow(row, line, layout, collectors))
+      isOver = errors.length >= MAX_ERRORS
+    } else {
+      const first = layoutOf(row, names)
+      if (E.isRight(first)) layout = first.right
+      else errors.push(...first.left)
+      isOver = E.isLeft(first)
     }
-    count++
-    errors.push(...collectRow(row.right, layout, collectors))
-    if (errors.length >= MAX_ERRORS) break
+    return null
   }
-  if (count === 0) return refuse([], count, `at least one row${header ? " after the names" : ""}`)
-  return errors.length > 0 ? E.left(errors.slice(0, MAX_ERRORS)) : E.right(count)
+  try {
+    parse(text, { delimiter, record_delimiter: ["\r\n", "\n", "\r"], relax_column_count: true, on_record: collect })
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error
+    errors.push(wrongAt(end + 1, (error["column"] as number) + 1, error.message, QUOTES))
+  }
+  if (errors.length === 0 && count === 0) errors.push(problem([], [], count, `at least one row${header ? " after the names" : ""}`)) // prettier-ignore
+  return errors.slice(0, MAX_ERRORS)
 }
 
 /** The text of a file without the mark that some begin with. */
@@ -107,11 +125,10 @@ const textOf = (bytes: Uint8Array): E.Either<t.Errors, string> => {
  * given; join them by `stack`. Texts can be given to a `vocabulary`. Options: see `CsvOptions`; others are a
  * `HyperparameterError`, and so are, without a header, names that look like numbers, whose order JavaScript would change.
  *
- * The format is that of RFC 4180 in UTF-8, with either end of lines, but only one of them. Decoding is total and strict: a
- * `Left` has the line and column, from 1, of ends of lines that are others, of quotes that are not closed or stand inside of a field, rows that are longer or
- * shorter than the first (the first field too many, or the last one), and fields that do not fit (the first 100), numbers with
- * spaces or beyond `f32` among them. Time and memory are linear in the length, and files of more than 2²⁵ fields,
- * or 2²⁰ in a row, refused.
+ * The format is that of RFC 4180 in UTF-8, read by csv-parse, with any end of lines. Decoding is total and strict: a `Left` has the
+ * line on which a row begins and the column, the field in that row, both from 1, of quotes that are not closed or stand
+ * inside of a field, rows that are longer or shorter than the first (the first field too many, or the last one), and fields that
+ * do not fit (the first 100), numbers with spaces or beyond `f32` among them. Time and memory are linear in the length.
  *
  * @example
  * import assert from "node:assert"
@@ -127,7 +144,7 @@ const textOf = (bytes: Uint8Array): E.Either<t.Errors, string> => {
  * const bad = flowers(Buffer.from("species,length\nsetosa,long\nrosa,1\nsetosa\n"))
  * assert.ok(bad._tag === "Left")
  * assert.deepStrictEqual(report(bad.left), [
- *   'line 2/column 8/length: expected a number; got "long"',
+ *   'line 2/column 2/length: expected a number; got "long"',
  *   'line 3/column 1/species: expected one of setosa, virginica; got "rosa"',
  *   "line 4/column 1: expected 2 fields; got an array of length 1"
  * ])
@@ -148,7 +165,7 @@ export const decodeCsv = <const C extends Columns>(options: CsvOptions<C>) => {
     const text = textOf(bytes)
     if (E.isLeft(text)) return text
     const collectors = names.map(name => collector(name, columns[name] ?? "text", missing))
-    const read = collectRows(rowsOf(text.right, delimiter), names, collectors, header)
-    return E.isLeft(read) ? read : E.right(Object.fromEntries(collectors.map(({ name, done }) => [name, done()])) as Table<C>) // prettier-ignore
+    const errors = collectRows(text.right, delimiter, names, collectors, header)
+    return errors.length > 0 ? E.left(errors) : E.right(Object.fromEntries(collectors.map(({ name, done }) => [name, done()])) as Table<C>) // prettier-ignore
   }
 }
