@@ -1,4 +1,6 @@
 import { isFloat, type DType } from "../../dataflow/dtype.js"
+import { END, errorTables, STEPS } from "../interpreter/elementary/error-tables.js"
+import { ABOVE, factors, LINE } from "../interpreter/elementary/error.js"
 import * as table from "../interpreter/elementary/tables.js"
 import type { Func } from "./code.js"
 import {
@@ -42,15 +44,26 @@ import type { Fn } from "./node.js"
 /** A table of pairs. */
 const rows = (a: Float64Array, b: Float64Array): readonly number[] => [...a].flatMap((x, i) => [x, b[i]!])
 
-/** What the functions look up: it has to stand in memory. */
-export const tables = (): Float64Array =>
+/** One row for each step of the error function. */
+const ERROR_ROWS = STEPS * END + 1
+
+/** What the error function looks up. */
+const errorRows = (): readonly number[] => {
+  const { slopeHigh, slopeLow, erfHigh, erfLow } = errorTables()
+  return [...rows(slopeHigh, slopeLow), ...rows(erfHigh, erfLow)]
+}
+
+/** What the functions look up: it has to stand in memory. The rows of the error function take time, and are 0 without it. */
+export const tables = (hasErrors: boolean): Float64Array =>
   Float64Array.from([
+    ...(hasErrors ? errorRows() : Array.from({ length: 4 * ERROR_ROWS }, () => 0)),
     ...rows(table.ROOT_HIGH, table.ROOT_LOW),
     ...rows(table.LOG_HIGH, table.LOG_LOW),
     ...rows(table.RECIPROCAL, table.RECIPROCAL),
     ...rows(table.SIN_HIGH, table.SIN_LOW)
   ])
-const [ROOTS, LOGS] = [0, ROW * table.ROOT_HIGH.length]
+const [SLOPES, ERRORS, ROOTS] = [0, ROW * ERROR_ROWS, 2 * ROW * ERROR_ROWS]
+const LOGS = ROOTS + ROW * table.ROOT_HIGH.length
 const RECIPROCALS = LOGS + ROW * table.LOG_HIGH.length
 const SINES = RECIPROCALS + ROW * table.RECIPROCAL.length
 
@@ -189,6 +202,36 @@ const tanhOfPositive = (w: Writing, x: Four): Four => {
   return quotientOfSums(w, above, aboveRest, below, add(anySumError(w, above, c(2), below), aboveRest))
 }
 
+/** `(erf(center + t) - erf center) / erf' center - t`. */
+const errorSecondOrder = (w: Writing, center: Four, t: Four): Four => {
+  const p = w.keep(mul(mul(c(-2), center), t))
+  const q = w.keep(mul(mul(c(-2), t), t))
+  let [before, term, sum] = [c(1), p, c(0)]
+  for (let n = 1; n < factors.length; n++) {
+    sum = w.keep(add(sum, mul(term, c(factors[n]!))))
+    const next = w.keep(add(mul(p, term), mul(mul(c(n), q), before)))
+    before = term
+    term = next
+  }
+  return mul(t, sum)
+}
+
+/** From 0 to 6. */
+const erfOfPositive = (w: Writing, x: Four): Four => {
+  const steps = w.keep(floor(add(mul(x, c(STEPS)), c(0.5))))
+  const i = w.keep(whole(steps))
+  const center = w.keep(div(steps, c(STEPS)))
+  const t = w.keep(sub(x, center))
+  const [slopeHigh, slopeLow] = w.look(SLOPES, i, 0, 8)
+  const [erfHigh, erfLow] = w.look(ERRORS, i, 0, 8)
+  const near = w.keep(rounded(t))
+  const product = w.keep(mul(slopeHigh, near))
+  const sum = w.keep(add(erfHigh, product))
+  const second = mul(add(slopeHigh, slopeLow), errorSecondOrder(w, center, t))
+  const byRest = add(mul(slopeHigh, sub(t, near)), mul(slopeLow, t), second)
+  return add(sum, add(sumError(erfHigh, product, sum), add(erfLow, byRest)))
+}
+
 const functions: Partial<Record<Fn, (w: Writing, x: Four, y: Four) => Four>> = {
   exp: (w, x) => expOfSum(w, x, c(0)),
   expm1: (w, x) => {
@@ -206,6 +249,11 @@ const functions: Partial<Record<Fn, (w: Writing, x: Four, y: Four) => Four>> = {
     const size = w.keep(abs(x))
     const value = choose(ge(size, c(22)), c(1), tanhOfPositive(w, w.keep(least(size, c(22)))))
     return or(choose(lt(size, c(2 ** -28)), size, value), and(x, c(-0)))
+  },
+  erf: (w, x) => {
+    const size = w.keep(abs(x))
+    const value = choose(ge(size, c(END)), c(1), erfOfPositive(w, w.keep(least(size, c(END)))))
+    return choose(lt(size, c(LINE)), add(x, mul(x, c(ABOVE))), or(value, and(x, c(-0))))
   },
   log: (w, x) => {
     w.within(isNormal(x))

@@ -79,6 +79,10 @@ class Parts {
       const func = elementary(fn, dtype, this.tables)
       return func && this.add(func)
     })
+  /** Whether a function looks up the rows of the error function. */
+  get hasErrors(): boolean {
+    return this.named.has("erf f32") || this.named.has("erf f64")
+  }
   product(dtype: NumberDType): number {
     return this.once(`dot ${dtype}`, () => productOf(dtype, this.isFused, this.add))!
   }
@@ -91,14 +95,14 @@ interface Run {
 }
 
 /**
- * Writes a planned graph down as the bytes of a module, and says which steps it asks the interpreter for, by number;
- * `tables` is where those of elementary functions are, and products may be fused.
+ * Writes a planned graph down as the bytes of a module, and says which steps it asks the interpreter for, by number, and whether
+ * it needs the rows of the error function; `tables` is where those of elementary functions are, and products may be fused.
  */
 export const emit = (program: Planned, tables: number, isFused: boolean) => {
   const parts = new Parts(tables, isFused)
   const { func, kernels } = runOf(program, parts)
   parts.add(func)
-  return { bytes: moduleOf(IMPORTS, parts.functions), calls: parts.calls, kernels }
+  return { bytes: moduleOf(IMPORTS, parts.functions), calls: parts.calls, hasErrors: parts.hasErrors, kernels }
 }
 
 /** All that a planned graph computes as a function of its frame. */

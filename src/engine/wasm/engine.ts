@@ -64,9 +64,10 @@ const MOST_PAGES = 2 ** 15
 /** The engine that compiles programs to WebAssembly. All of them, and the values that they give, share one memory. */
 export const wasmEngine = (host: WebAssemblyHost): Engine => {
   const heap = heapIn(new host.Memory({ initial: 1, maximum: MOST_PAGES }))
-  const lookedUp = tables()
+  const lookedUp = tables(false)
   const tablesAt = heap.take(lookedUp.byteLength)
   heap.write("f64", tablesAt, lookedUp)
+  let knowsErrors = false
   const holding = holdingIn(heap)
   const abandoned = new FinalizationRegistry<Owned>(owned => {
     owned.giveBack()
@@ -75,7 +76,9 @@ export const wasmEngine = (host: WebAssemblyHost): Engine => {
   const prepare: Engine["prepare"] = (program, { fusedMultiplyAdd = true } = {}) => {
     const isFused = hasFused && fusedMultiplyAdd
     const plan = planned(graphOf(program))
-    const { bytes, calls } = emit(plan, tablesAt, isFused)
+    const { bytes, calls, hasErrors } = emit(plan, tablesAt, isFused)
+    if (hasErrors && !knowsErrors) heap.write("f64", tablesAt, tables(true))
+    knowsErrors ||= hasErrors
     const calling = (number: number, frame: number): void => {
       interpret(calls[number]!, frame, heap)
     }

@@ -279,7 +279,14 @@ export const mistakesInFunctions: Readonly<Record<string, Mistake>> = {
   "a row of the table for two": mistake("four.ts", "ROW * (2 ** bits - 1)", "ROW * (2 ** bits - 2)"),
   "the lowest part of a product forgotten": mistake("elementary.ts", ", mul(aLow, bLow))", ")"),
   "a quotient without the remainder of what was added": mistake("elementary.ts", "mul(quotient, belowRest)", "c(0)"),
-  "a tanh without the sign of zero": mistake("elementary.ts", "and(x, c(-0))", "and(lt(x, c(0)), c(-0))"),
+  "a tanh without the sign of zero": mistake(
+    "elementary.ts",
+    "size, value), and(x, c(-0))",
+    "size, value), and(lt(x, c(0)), c(-0))"
+  ),
+  "an erf without a sign": mistake("elementary.ts", "or(value, and(x, c(-0)))", "value"),
+  "an erf without the rest of its slope": mistake("elementary.ts", "mul(slopeLow, t), second)", "second)"),
+  "an erf that ends too early": mistake("elementary.ts", "choose(ge(size, c(END))", "choose(ge(size, c(END - 0.5))"),
   "a power of one that is not one": mistake("elementary.ts", "lt(abs(y), c(2 ** 64))", "eq(x, x)")
 }
 
