@@ -5,8 +5,10 @@ import { log1p } from "./logarithm.js"
 
 /** Below this, erf and its inverse are lines to a hundredth of a unit in the last place. */
 export const LINE = 2 ** -30
-/** `2/√π - 1` and `1 - √π/2`: how far the slope of erf is above 1 there, and that of its inverse below. */
-export const [ABOVE, BELOW] = [0.12837916709551257, 0.11377307454724199]
+/** `2/√π - 1`: how far the slope of erf is above 1 there. */
+export const ABOVE = 0.12837916709551257
+/** `1 - √π/2`: how far that of its inverse is below. */
+const BELOW = 0.11377307454724199
 
 /** `1/(n + 1)!`, so many that what is left out is below `2⁻⁵³` of the first. */
 export const factors = [1, 1 / 2, 1 / 6, 1 / 24, 1 / 120, 1 / 720, 1 / 5040, 1 / 40320, 1 / 362880, 1 / 3628800, 1 / 39916800]
