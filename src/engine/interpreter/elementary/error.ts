@@ -11,7 +11,19 @@ export const ABOVE = 0.12837916709551257
 const BELOW = 0.11377307454724199
 
 /** `1/(n + 1)!`, so many that what is left out is below `2⁻⁵³` of the first. */
-export const factors = [1, 1 / 2, 1 / 6, 1 / 24, 1 / 120, 1 / 720, 1 / 5040, 1 / 40320, 1 / 362880, 1 / 3628800, 1 / 39916800]
+export const factors = [
+  1,
+  1 / 2,
+  1 / 6,
+  1 / 24,
+  1 / 120,
+  1 / 720,
+  1 / 5040,
+  1 / 40320,
+  1 / 362880,
+  1 / 3628800,
+  1 / 39916800
+]
 
 /**
  * `(erf(c + t) - erf c) / erf' c - t` for `|t| ≤ 1/64`, by Taylor's series: `t·Σ Hₙ(c)·(-t)ⁿ / (n + 1)!` with the
