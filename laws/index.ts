@@ -55,7 +55,7 @@ export { dropoutLaws, type Dropping } from "./dropout.js"
 export { convolutionLaws, type Convolutions } from "./convolution.js"
 export { normalizationLaws, type Normalizations } from "./normalization.js"
 export { crossEntropyLaws, lossLaws, type Judged, type Losses } from "./losses.js"
-export { metricLaws, type JudgedMetric, type MetricsByName } from "./metrics.js"
+export { metricLaws, scoreLaws, type ClassMetrics, type JudgedMetric, type MetricsByName } from "./metrics.js"
 export { checkpointLaws, type CheckpointFunctions } from "./checkpoint.js"
 
 // Transforms

@@ -1,8 +1,8 @@
 import fc from "fast-check"
-import { concat, gt, sliceAxis, type Tensor, type Tree } from "thalweg"
-import type { Folding } from "thalweg/nn"
+import { cast, concat, flatten, gt, round, sliceAxis, stack, zerosLike, type Tensor, type Tree } from "thalweg"
+import type { accuracy, binaryAccuracy, f1, Folding } from "thalweg/nn"
 import { key, normal, randint, split } from "thalweg/random"
-import { relative } from "./equality.js"
+import { exact, relative } from "./equality.js"
 import { law, type Law } from "./law.js"
 
 /** A metric that merges over batches, and for what: logits and labels of classes, yes or no, or numbers. */
@@ -81,6 +81,48 @@ export const metricLaws = (metrics: MetricsByName): readonly Law[] => {
     law("the order of examples does not matter to a metric", summed, arbitrary, ({ metric, output, target }) => {
       const turned = (x: Tensor) => concat([sliceAxis(x, 0, 1, x.shape[0] ?? 0), sliceAxis(x, 0, 0, 1)])
       return [metric.result(metric.of(turned(output), turned(target))), metric.result(metric.of(output, target))]
+    })
+  ]
+}
+
+/** Metrics of classes that have something to do with each other. */
+export interface ClassMetrics {
+  readonly accuracy: typeof accuracy
+  readonly binaryAccuracy: typeof binaryAccuracy
+  readonly precision: typeof f1
+  readonly recall: typeof f1
+  readonly f1: typeof f1
+}
+
+/**
+ * Lists the laws of scores: what they have to do with the accuracy.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import * as nn from "thalweg/nn"
+ * import { checkAll, scoreLaws } from "thalweg/laws"
+ *
+ * assert(checkAll(scoreLaws(nn), { numRuns: 5 }).every(verdict => verdict.holds))
+ */
+export const scoreLaws = ({ accuracy, binaryAccuracy, ...scores }: ClassMetrics): readonly Law[] => {
+  const { precision, recall, f1 } = scores
+  const run = fc.tuple(fc.integer({ min: 1, max: 9 }), fc.nat())
+  return [
+    law("micro, every score is the accuracy", summed, run, ([examples, seed]) => {
+      const [logits, labels] = drawn("classes", seed, examples)
+      const share = accuracy(logits, labels)
+      const micro = [precision, recall, f1].map(score => score.with({ average: "micro" })(logits, labels))
+      return [micro, micro.map(() => share)]
+    }),
+    law("weighted by how often classes are wanted, recall is the accuracy", summed, run, ([examples, seed]) => {
+      const [logits, labels] = drawn("classes", seed, examples)
+      return [recall.with({ average: "weighted" })(logits, labels), accuracy(logits, labels)]
+    }),
+    law("the accuracy of yes or no is that of two classes, of which no has the logit 0", exact, run, ([n, seed]) => {
+      const [drawnLogits, target] = drawn("yes or no", seed, n)
+      const logits = flatten(round(drawnLogits)) // some are 0
+      const labels = cast(flatten(target), "i32")
+      return [binaryAccuracy(logits, labels), accuracy(stack([zerosLike(logits), logits], -1), labels)]
     })
   ]
 }

@@ -1,4 +1,4 @@
-"""Metrics in scikit-learn (macro and micro averages, ties, labels that do not occur)."""
+"""Metrics in scikit-learn (macro, micro and weighted averages, ties, labels that do not occur)."""
 
 import sys
 
@@ -43,11 +43,14 @@ write(
             "top3": metrics.top_k_accuracy_score(labels, logits, k=3, labels=all_labels),
             "macro": averaged("macro"),
             "micro": averaged("micro"),
+            "weighted": averaged("weighted"),
             "perplexity": float(np.exp(metrics.log_loss(labels, probabilities, labels=all_labels))),
         },
         "score": array(score),
         "target": array(target),
         "binary": {
+            "binaryAccuracy": metrics.accuracy_score(target, yes),
+            "above": metrics.accuracy_score(target, score > 0.5),
             "precision": metrics.precision_score(target, yes),
             "recall": metrics.recall_score(target, yes),
             "f1": metrics.f1_score(target, yes),

@@ -12,8 +12,8 @@ interface Stored {
 type Name = "logits" | "labels" | "score" | "target" | "prediction" | "wanted"
 type Golden = { readonly [name in Name]: Stored } & {
   readonly classes: Readonly<Record<"accuracy" | "top3" | "perplexity", number>> &
-    Readonly<Record<"macro" | "micro", Scores>>
-  readonly binary: Scores & { readonly auc: number }
+    Readonly<Record<"macro" | "micro" | "weighted", Scores>>
+  readonly binary: Scores & Readonly<Record<"binaryAccuracy" | "above" | "auc", number>>
   readonly regression: Readonly<Record<"meanAbsoluteError" | "rootMeanSquaredError" | "r2", number>>
 }
 type Scores = Readonly<Record<"precision" | "recall" | "f1", number>>
@@ -24,12 +24,12 @@ const read = (name: Name): Tensor => {
   return tensor(data, { dtype, shape })
 }
 
-const of = (average: "macro" | "micro") => ({
+const of = (average: "macro" | "micro" | "weighted") => ({
   precision: nn.precision.with({ average }),
   recall: nn.recall.with({ average }),
   f1: nn.f1.with({ average })
 })
-const { accuracy, topKAccuracy, perplexity, precision, recall, f1, auc, meanAbsoluteError, rootMeanSquaredError, r2 } = nn // prettier-ignore
+const { accuracy, binaryAccuracy, topKAccuracy, perplexity, precision, recall, f1, auc, meanAbsoluteError, rootMeanSquaredError, r2 } = nn // prettier-ignore
 
 describe.each([
   [
@@ -41,7 +41,14 @@ describe.each([
   ],
   ["macro", read("logits"), read("labels"), of("macro"), golden.classes.macro],
   ["micro", read("logits"), read("labels"), of("micro"), golden.classes.micro],
-  ["yes or no", read("score"), read("target"), { precision, recall, f1, auc }, golden.binary],
+  ["weighted", read("logits"), read("labels"), of("weighted"), golden.classes.weighted],
+  [
+    "yes or no",
+    read("score"),
+    read("target"),
+    { precision, recall, f1, auc, binaryAccuracy, above: binaryAccuracy.with({ threshold: 0.5 }) },
+    golden.binary
+  ],
   ["numbers", read("prediction"), read("wanted"), { meanAbsoluteError, rootMeanSquaredError, r2 }, golden.regression]
 ] as const)("%s agree with scikit-learn", (_, x, y, metrics, expected) => {
   test.each(Object.entries(metrics) as unknown as readonly (readonly [string, nn.MetricFold<object>])[])(

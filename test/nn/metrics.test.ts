@@ -3,7 +3,7 @@ import { compile, evaluate, item, tensor, toArray, zeros, type Tensor } from "th
 import * as nn from "thalweg/nn"
 import { assess } from "thalweg/train"
 
-const { accuracy, auc, f1, perplexity, precision, r2, recall, sequential, topKAccuracy } = nn
+const { accuracy, auc, binaryAccuracy, f1, perplexity, precision, r2, recall, sequential, topKAccuracy } = nn
 const i32 = (values: readonly number[]): Tensor => tensor(values, { dtype: "i32" })
 const column = (...values: readonly number[]): Tensor => tensor(values.map(x => [x]))
 
@@ -11,7 +11,11 @@ describe("metrics of little", () => {
   test("of nothing at all", () => {
     const found = [precision, recall, f1].map(metric => item(metric.result(metric.empty)))
     expect(found).toEqual([0, 0, 0])
-    expect([accuracy, perplexity].map(metric => item(metric.result(metric.empty as never)))).toEqual([NaN, NaN])
+    expect([accuracy, binaryAccuracy, perplexity].map(metric => item(metric.result(metric.empty as never)))).toEqual([
+      NaN,
+      NaN,
+      NaN
+    ])
     expect(item(auc.result(auc.empty))).toBeNaN()
     expect(item(auc(zeros([0, 1]), zeros([0, 1])))).toBeNaN()
   })
@@ -80,7 +84,7 @@ test.each([precision, recall, f1])("a label outside the classes is refused where
 describe("what says nothing", () => {
   const labels = i32([0, 1])
   // of summaries of their own, which they merge
-  const classes = [accuracy, topKAccuracy.with({ k: 1 }), perplexity, ...[precision, recall, f1].flatMap(metric => [metric.with({ average: "micro" }), metric.with({ average: "macro" })])] as readonly unknown[] as readonly nn.MetricFold<object>[] // prettier-ignore
+  const classes = [accuracy, topKAccuracy.with({ k: 1 }), perplexity, ...[precision, recall, f1].flatMap(metric => [metric.with({ average: "micro" }), metric.with({ average: "macro" }), metric.with({ average: "weighted" })])] as readonly unknown[] as readonly nn.MetricFold<object>[] // prettier-ignore
   const score = (metric: (x: Tensor, y: Tensor) => Tensor, x: Tensor, y: Tensor): number =>
     item(compile((x: Tensor, y: Tensor) => metric(x, y))(x, y))
 
@@ -92,11 +96,12 @@ describe("what says nothing", () => {
       const after = metric.merge(metric.of(said, labels), metric.of(tensor([[0, NaN], [0, 5]]), labels)) // prettier-ignore
       expect(item(metric.result(after))).toBeNaN()
     }
-    for (const metric of [precision, recall, f1, auc]) expect(item(metric(column(NaN, 1), column(0, 1)))).toBeNaN()
+    for (const metric of [precision, recall, f1, auc, binaryAccuracy])
+      expect(item(metric(column(NaN, 1), column(0, 1)))).toBeNaN()
   })
 
   test("targets that are neither 0 nor 1 are refused where they are known, and else give NaN", () => {
-    for (const metric of [precision, recall, f1, auc])
+    for (const metric of [precision, recall, f1, auc, binaryAccuracy])
       for (const odd of [NaN, 7, -3, 0.7]) {
         const message = `${metric.name}: expected targets of 0 or 1; got ${odd} at place 1`
         const targets = tensor([[1], [odd], [0]], { dtype: "f64" }) // prettier-ignore
@@ -137,8 +142,13 @@ test.each<readonly [string, string, () => unknown]>([
   ],
   [
     "HyperparameterError",
-    'f1: expected average to be binary or macro or micro; got "weighted"',
-    () => f1.with({ average: wrong("weighted") })
+    'f1: expected average to be binary or macro or micro or weighted; got "samples"',
+    () => f1.with({ average: wrong("samples") })
+  ],
+  [
+    "ShapeError",
+    "binaryAccuracy: expected logits and targets of one shape; got [2, 3] and [2]",
+    () => binaryAccuracy(two, i32([0, 1]))
   ],
   ["DTypeError", "perplexity: expected labels of i32 or u32; got f32", () => perplexity(two, two)],
   ["ShapeError", "r2: expected targets [examples, …, outputs]; got [3]", () => r2(zeros([3]), zeros([3]))],

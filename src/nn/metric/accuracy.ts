@@ -3,16 +3,17 @@ import { checkTensor } from "../../dataflow/check.js"
 import { scalar } from "../../dataflow/create.js"
 import { cast } from "../../dataflow/elementwise.js"
 import { fail } from "../../dataflow/error.js"
-import { and, eq, isNaN, where } from "../../dataflow/logic.js"
+import { and, eq, gt, isNaN, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { topK } from "../../dataflow/quantile.js"
-import { any, argMax } from "../../dataflow/reduce.js"
+import { all, any, argMax } from "../../dataflow/reduce.js"
 import { sameShape, sizeOf } from "../../dataflow/shape.js"
 import { expandDims } from "../../dataflow/structure.js"
 import { fixed, type OptionsOf } from "../../options/fields.js"
 import { integer, positiveInteger } from "../../options/range.js"
 import { differing, requireIntegers } from "../labels.js"
 import { mismatch } from "../loss/loss.js"
+import { answersOf, thresholdFields } from "./binary.js"
 import { adding, count, metricOf, none, type Folding, type MetricFunction } from "./fold.js"
 
 /** The classes that logits are largest for, where labels fit them. */
@@ -27,24 +28,23 @@ export const guesses = (title: string, logits: Tensor, labels: Tensor): Tensor =
 /** How many were right, of how many; NaN where a logit is. */
 type Share = { readonly right: Tensor; readonly examples: Tensor }
 
+const shareOf = (of: (logits: Tensor, target: Tensor) => Share): Folding<Share> =>
+  adding({ right: none, examples: none }, of, ({ right, examples }) => div(right, examples))
+
 /** `counting`: which labels count; all, if it says nothing. */
 const share = (
   of: (logits: Tensor, labels: Tensor) => Tensor,
   counting: (labels: Tensor) => Tensor | undefined = () => undefined
 ): Folding<Share> =>
-  adding(
-    { right: none, examples: none },
-    (logits, labels) => {
-      const [right, counts] = [of(logits, labels), counting(labels)]
-      const wrong = isNaN(logits)
-      const isLost = any(counts === undefined ? wrong : and(wrong, expandDims(counts, -1)))
-      return {
-        right: where(isLost, NaN, count(counts === undefined ? right : and(right, counts))),
-        examples: counts === undefined ? scalar(sizeOf(labels.shape), "f64") : count(counts)
-      }
-    },
-    ({ right, examples }) => div(right, examples)
-  )
+  shareOf((logits, labels) => {
+    const [right, counts] = [of(logits, labels), counting(labels)]
+    const wrong = isNaN(logits)
+    const isLost = any(counts === undefined ? wrong : and(wrong, expandDims(counts, -1)))
+    return {
+      right: where(isLost, NaN, count(counts === undefined ? right : and(right, counts))),
+      examples: counts === undefined ? scalar(sizeOf(labels.shape), "f64") : count(counts)
+    }
+  })
 
 const fields = {
   /** The label of places that do not count, such as padding. Default: there is none. */
@@ -78,6 +78,40 @@ export const accuracy: MetricFunction<Share, AccuracyOptions> = /* @__PURE__ */ 
       (logits, labels) => eq(guesses("accuracy", logits, labels), cast(labels, "i32")),
       labels => (ignored === undefined ? undefined : differing("accuracy", labels, ignored))
     )
+)
+
+/** What is a yes. */
+export interface BinaryAccuracyOptions extends OptionsOf<typeof thresholdFields> {}
+
+/**
+ * Computes the share of answers, yes or no, that are right: of logits above the threshold where the target is 1, and others where
+ * it is 0. From 0 to 1. Another threshold than 0, a probability of ½: `binaryAccuracy.with({ threshold })`.
+ *
+ * Shapes: logits and targets (0 or 1, or `bool`) of one shape, all of which count alike; result `[]` in `f64`. Errors as of
+ * `precision`: a known target that is neither 0 nor 1 is a `DataError`; where it is not known, or a logit is NaN, so is the result.
+ *
+ * Law: as it is, the `accuracy` of two classes, of which "no" has the logit 0.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { item, tensor } from "thalweg"
+ * import { binaryAccuracy } from "thalweg/nn"
+ *
+ * const [logits, target] = [tensor([[1], [2], [-1], [-2]]), tensor([[1], [0], [0], [0]])]
+ * assert.strictEqual(item(binaryAccuracy(logits, target)), 0.75)
+ * assert.strictEqual(item(binaryAccuracy.with({ threshold: 1.5 })(logits, target)), 0.5)
+ */
+export const binaryAccuracy: MetricFunction<Share, BinaryAccuracyOptions> = /* @__PURE__ */ metricOf(
+  "binaryAccuracy",
+  thresholdFields,
+  ({ threshold }) =>
+    shareOf((logits, target) => {
+      const { sound, wanted } = answersOf("binaryAccuracy", logits, target)
+      return {
+        right: where(all(sound), count(eq(gt(logits, threshold), wanted)), NaN),
+        examples: scalar(sizeOf(logits.shape), "f64")
+      }
+    })
 )
 
 const topFields = {

@@ -1,19 +1,17 @@
 import { add, div, mul, sub } from "../../dataflow/arithmetic.js"
-import { checkTensor } from "../../dataflow/check.js"
 import { concat } from "../../dataflow/concat.js"
 import { ones, zeros } from "../../dataflow/create.js"
 import { cumMax, cumMin } from "../../dataflow/cumulative.js"
 import { cast, requireFloat } from "../../dataflow/elementwise.js"
 import { take } from "../../dataflow/indexing.js"
-import { eq, isNaN, ne, where } from "../../dataflow/logic.js"
+import { isNaN, ne, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { any, argSort, sum } from "../../dataflow/reduce.js"
 import { arange } from "../../dataflow/sequence.js"
-import { sameShape } from "../../dataflow/shape.js"
 import { sliceAxis } from "../../dataflow/slice.js"
 import { flatten } from "../../dataflow/structure.js"
-import { mismatch } from "../loss/loss.js"
-import { binary, isBinary, metricFold, type MetricFold } from "./fold.js"
+import { answersOf } from "./binary.js"
+import { metricFold, type MetricFold } from "./fold.js"
 
 /** All scores so far, and which of them should be high. */
 type Scores = { readonly scores: Tensor; readonly wanted: Tensor }
@@ -50,11 +48,8 @@ export const auc: MetricFold<Scores> = /* @__PURE__ */ metricFold<Scores>({
   name: "auc",
   empty: { scores: zeros([0], "f64"), wanted: zeros([0], "bool") },
   of: (logits, target) => {
-    if (!sameShape(requireFloat("auc", logits).shape, checkTensor("auc", target).shape))
-      mismatch("auc", "logits and targets of one shape", logits, target)
-    const wanted = binary("auc", target)
-    const scores = where(isBinary(wanted), cast(logits, "f64"), NaN)
-    return { scores: flatten(scores), wanted: flatten(eq(wanted, 1)) }
+    const { sound, wanted } = answersOf("auc", requireFloat("auc", logits), target)
+    return { scores: flatten(where(sound, cast(logits, "f64"), NaN)), wanted: flatten(wanted) }
   },
   merge: (a, b) => ({ scores: concat([a.scores, b.scores]), wanted: concat([a.wanted, b.wanted]) }),
   result: ({ scores, wanted }) => {

@@ -2,13 +2,11 @@ import { add } from "../../dataflow/arithmetic.js"
 import { checkMethods } from "../../dataflow/check.js"
 import { scalar } from "../../dataflow/create.js"
 import { cast } from "../../dataflow/elementwise.js"
-import { eq, or } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { sum } from "../../dataflow/reduce.js"
 import { range } from "../../dataflow/shape.js"
 import type { AnyFields, OptionsOf, Resolved } from "../../options/fields.js"
 import { resolve } from "../../options/resolve.js"
-import { checkValues } from "../labels.js"
 import { named } from "../named.js"
 import { Tree, type TreeLike } from "../../tree/index.js"
 
@@ -101,13 +99,3 @@ export const count = (x: Tensor, axes = range(x.shape.length)): Tensor => cast(s
 
 /** Nothing yet, as a sum in f64. */
 export const none = /* @__PURE__ */ scalar(0, "f64")
-
-/** Targets of 0 or 1, or `bool`, as f64; a known one that is neither is a `DataError`. */
-export const binary = (title: string, target: Tensor): Tensor =>
-  cast(
-    checkValues(title, "targets of 0 or 1", value => value === 0 || value === 1, target),
-    "f64"
-  )
-
-/** Whether numbers are 0 or 1. */
-export const isBinary = (x: Tensor): Tensor => or(eq(x, 0), eq(x, 1))

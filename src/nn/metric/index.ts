@@ -1,4 +1,11 @@
-export { accuracy, topKAccuracy, type AccuracyOptions, type TopKAccuracyOptions } from "./accuracy.js"
+export {
+  accuracy,
+  binaryAccuracy,
+  topKAccuracy,
+  type AccuracyOptions,
+  type BinaryAccuracyOptions,
+  type TopKAccuracyOptions
+} from "./accuracy.js"
 export { auc } from "./auc.js"
 export { confusionMatrix } from "./confusion-matrix.js"
 export { metricFold, type Folding, type MetricFold, type MetricFunction } from "./fold.js"

@@ -1,27 +1,25 @@
-import { add, div, maximum, mul } from "../../dataflow/arithmetic.js"
-import { checkTensor } from "../../dataflow/check.js"
+import { add, div, mul } from "../../dataflow/arithmetic.js"
+import { cast } from "../../dataflow/elementwise.js"
 import { oneHot } from "../../dataflow/indexing.js"
 import { and, eq, gt, isNaN, not, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { all, sum } from "../../dataflow/reduce.js"
-import { range, sameShape } from "../../dataflow/shape.js"
+import { range } from "../../dataflow/shape.js"
 import { expandDims, flatten } from "../../dataflow/structure.js"
-import { choice, fixed, type OptionsOf } from "../../options/fields.js"
-import { finiteF32 } from "../../options/range.js"
+import { choice, type OptionsOf } from "../../options/fields.js"
 import { Tree } from "../../tree/index.js"
 import { classesOf } from "../labels.js"
-import { mismatch } from "../loss/loss.js"
 import { guesses } from "./accuracy.js"
-import { adding, binary, count, isBinary, metricOf, none, type MetricFunction } from "./fold.js"
+import { answersOf, thresholdFields } from "./binary.js"
+import { adding, count, metricOf, none, type MetricFunction } from "./fold.js"
 
 const averageFields = {
   /**
-   * "binary" (default): logits of yes or no; else of classes, of which "macro" averages the scores, and "micro" adds the counts
-   * up.
+   * "binary" (default): logits of yes or no; else of classes, of which "macro" averages the scores, "weighted" does so by how
+   * often each is wanted, and "micro" adds the counts up.
    */
-  average: choice(["binary", "macro", "micro"], "binary"),
-  /** Above which logit it is a yes. Default 0, a probability of ½. */
-  threshold: fixed(finiteF32, 0)
+  average: choice(["binary", "macro", "micro", "weighted"], "binary"),
+  ...thresholdFields
 }
 
 /** Of what classes a score is, and what is a yes. */
@@ -39,11 +37,9 @@ const countsOf = (sound: Tensor, guessed: Tensor, wanted: Tensor): Counts => {
 
 /** Yes or no, on a single class. */
 const binaryCounts = (title: string, threshold: number, logits: Tensor, target: Tensor): Counts => {
-  for (const t of [logits, target]) checkTensor(title, t)
-  if (!sameShape(logits.shape, target.shape)) mismatch(title, "logits and targets of one shape", logits, target)
-  const wanted = binary(title, target)
+  const { sound, wanted } = answersOf(title, logits, target)
   const flat = (x: Tensor): Tensor => expandDims(flatten(x), -1)
-  return countsOf(and(not(isNaN(logits)), isBinary(wanted)), flat(gt(logits, threshold)), flat(eq(wanted, 1)))
+  return countsOf(sound, flat(gt(logits, threshold)), flat(wanted))
 }
 
 const classCounts = (title: string, logits: Tensor, labels: Tensor): Counts => {
@@ -53,7 +49,10 @@ const classCounts = (title: string, logits: Tensor, labels: Tensor): Counts => {
   return countsOf(not(isNaN(logits)), oneHot(guessed, classes, "bool"), oneHot(wanted, classes, "bool"))
 }
 
-/** The quotient of what classes count, 0 of nothing. */
+/** The quotient, 0 of nothing: where the whole is 0, its part is. */
+const quotient = (part: Tensor, whole: Tensor): Tensor => div(part, where(eq(whole, 0), 1, whole))
+
+/** Makes a score of a quotient of what classes count. */
 const scoring = (title: string, score: (counts: Counts) => readonly [part: Tensor, whole: Tensor]) =>
   metricOf(title, averageFields, ({ average, threshold }) =>
     adding<Counts>(
@@ -61,11 +60,11 @@ const scoring = (title: string, score: (counts: Counts) => readonly [part: Tenso
       (logits, target) =>
         average === "binary" ? binaryCounts(title, threshold, logits, target) : classCounts(title, logits, target),
       counts => {
-        const merged = average === "macro" ? counts : Tree.map((x: Tensor) => sum(x))(counts)
-        const [part, whole] = score(merged)
-        const scores = where(eq(whole, 0), 0, div(part, where(eq(whole, 0), 1, whole)))
-        const occurs = gt(add(merged.guessed, merged.wanted), 0)
-        return div(sum(scores), maximum(count(occurs), 1))
+        const byClass = average === "macro" || average === "weighted"
+        const merged = byClass ? counts : Tree.map((x: Tensor) => sum(x))(counts)
+        const { guessed, wanted } = merged
+        const shares = average === "weighted" ? wanted : cast(gt(add(guessed, wanted), 0), "f64")
+        return quotient(sum(mul(quotient(...score(merged)), shares)), sum(shares))
       }
     )
   )
@@ -73,13 +72,13 @@ const scoring = (title: string, score: (counts: Counts) => readonly [part: Tenso
 /**
  * Computes the share of guesses that are right: `right / guessed`, 0 where nothing is guessed.
  *
- * As it is: logits and targets (0 or 1, or `bool`) of one shape, all of which count. `precision.with({ average })`, "macro" or
- * "micro": logits `[…, classes]`, labels `i32` or `u32` `[…]`; "macro" averages over the classes that are guessed or wanted,
- * as scikit-learn does. Result `[]` in `f64`. Errors as of `accuracy`, and an `IndexError` for a label outside the classes, which
+ * As it is: logits and targets (0 or 1, or `bool`) of one shape, all of which count. `precision.with({ average })`,
+ * "macro", "weighted" or "micro": logits `[…, classes]`, labels `i32` or `u32` `[…]`; "macro" averages over the classes that are
+ * guessed or wanted, and "weighted" by how often they are wanted, as scikit-learn does. Result `[]` in `f64`. Errors as of `accuracy`, and an `IndexError` for a label outside the classes, which
  * counts for none of them: at this call when labels are known, else when the score is computed. A known target that is neither
  * 0 nor 1 is a `DataError`; where it is not known, or a logit is NaN, so is the score.
  *
- * Law: "micro", each of the three is the accuracy.
+ * Law: "micro", each of the three is the accuracy; "weighted", recall is.
  *
  * @example
  * import assert from "node:assert"

@@ -12,6 +12,7 @@ import {
   locateLaws,
   lossLaws,
   metricLaws,
+  scoreLaws,
   minimizeLaws,
   operationLaws,
   recurrentLaws,
@@ -34,7 +35,7 @@ import { elementaryMutants } from "../mutants/elementary.js"
 import { linalgMutants } from "../mutants/linalg.js"
 import { locateMutants } from "../mutants/locate.js"
 import { crossEntropyMutants, judgedLosses, lossMutants } from "../mutants/losses.js"
-import { judgedMetrics, metricMutants } from "../mutants/metrics.js"
+import { judgedMetrics, metricMutants, scoreMutants } from "../mutants/metrics.js"
 import { minimizeMutants } from "../mutants/minimize.js"
 import { operationMutants } from "../mutants/operations.js"
 import { recurrentMutants } from "../mutants/recurrent.js"
@@ -73,7 +74,8 @@ export const attention: Suite = ["attention", attentionLaws(nn), attentionMutant
 export const losses: readonly Suite[] = [
   ["losses", lossLaws(judgedLosses), lossMutants],
   ["cross-entropy", crossEntropyLaws(nn.crossEntropy), crossEntropyMutants],
-  ["metrics", metricLaws(judgedMetrics), metricMutants]
+  ["metrics", metricLaws(judgedMetrics), metricMutants],
+  ["scores", scoreLaws(nn), scoreMutants]
 ]
 export const training: Suite = ["training", trainingLaws(train), trainingMutants]
 export const data: Suite = ["data", dataLaws(train), dataMutants]
