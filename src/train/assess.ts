@@ -94,20 +94,28 @@ export const predict = <P extends TreeLike<P>, S extends TreeLike<S>, I extends 
  * `weight` that it tells, as losses of `thalweg/nn` do where examples, classes or labels do not count alike, or else by the
  * number of examples. So a mean over examples is the mean over all of them, whatever the batch size; a sum is not.
  *
- * `metrics`: functions of outputs and targets to a scalar; the result has a number under each of their names.
+ * `metrics`: functions of outputs and targets to a scalar; the result has a number under each of their names. Where targets hold
+ * weights, `{ target, weights }`, losses are `weighted`, and metrics are made to look at the target by `metricFold`.
  * Throws a `HyperparameterError` unless `batchSize` is a whole number from 1, a `DataError` where there is no example
  * or the numbers of examples differ.
  *
  * @example
  * import assert from "node:assert"
- * import { tensor } from "thalweg"
- * import { accuracy, crossEntropy, sequential } from "thalweg/nn"
+ * import { tensor, type Tensor } from "thalweg"
+ * import { accuracy, crossEntropy, metricFold, sequential, weighted } from "thalweg/nn"
  * import { assess } from "thalweg/train"
  *
  * const data = { x: tensor([[200, 0], [0, 200], [0, 200]]), y: tensor([0, 1, 0], { dtype: "i32" }) }
  * const ofData = assess(sequential(), { loss: crossEntropy, accuracy }, { batchSize: 2 })
  * const found = ofData({ params: [], model: [] }, data)
  * assert.deepStrictEqual([found.loss.toFixed(2), found.accuracy.toFixed(2)], ["66.67", "0.67"])
+ *
+ * // of targets with weights
+ * type Weighed = { readonly target: Tensor; readonly weights: Tensor }
+ * const right = metricFold({ ...accuracy, of: (x: Tensor, { target }: Weighed) => accuracy.of(x, target) })
+ * const weighed = { x: data.x, y: { target: data.y, weights: tensor([1, 1, 0]) } }
+ * const judged = assess(sequential(), { loss: weighted(crossEntropy), right })({ params: [], model: [] }, weighed)
+ * assert.deepStrictEqual([judged.loss, judged.right.toFixed(2)], [0, "0.67"])
  */
 export const assess = <
   P extends TreeLike<P>,

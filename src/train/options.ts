@@ -150,7 +150,10 @@ export type EpochsOptions<
   readonly train: Dataset<I, T>
   /** Watched, never trained on. */
   readonly validation?: V
-  /** What is told of each epoch besides the loss, by name: functions of outputs and targets to a scalar. */
+  /**
+   * What is told of each epoch besides the loss, by name: functions of outputs and targets to a scalar. Where targets are
+   * `{ target, weights }`, for a `weighted` loss, `metricFold` makes a metric look at the target (`assess` has an example).
+   */
   readonly metrics?: Metrics<K, Y, T> | undefined
 } & (
     | {

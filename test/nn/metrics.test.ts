@@ -150,6 +150,14 @@ test.each<readonly [string, string, () => unknown]>([
     "binaryAccuracy: expected logits and targets of one shape; got [2, 3] and [2]",
     () => binaryAccuracy(two, i32([0, 1]))
   ],
+  ...([accuracy, topKAccuracy, binaryAccuracy, perplexity, precision, auc, r2, nn.meanAbsoluteError] as const).map(
+    metric =>
+      [
+        "DataError",
+        `${metric.name}: expected a target that is a tensor (metricFold takes it out of { target, weights }); got a record with keys target, weights`,
+        () => metric(two, wrong({ target: i32([0, 1]), weights: zeros([2]) }))
+      ] as const
+  ),
   ["DTypeError", "perplexity: expected labels of i32 or u32; got f32", () => perplexity(two, two)],
   ["ShapeError", "r2: expected targets [examples, …, outputs]; got [3]", () => r2(zeros([3]), zeros([3]))],
   ["DTypeError", "meanAbsoluteError: expected f32 or f64; got i32", () => nn.meanAbsoluteError(i32([1]), i32([1]))],

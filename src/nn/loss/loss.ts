@@ -193,7 +193,8 @@ export interface WeighedLoss<T extends object = Tensor> {
 
 /**
  * Makes a loss take its weights with the target, as `{ target, weights }`, so that a data set can hold them:
- * `trainStep({ model, loss: weighted(crossEntropy), optimizer })` over batches `{ x, y: { target, weights } }`.
+ * `trainStep({ model, loss: weighted(crossEntropy), optimizer })` over batches `{ x, y: { target, weights } }`. Metrics beside it are
+ * made to look at the target by `metricFold`.
  *
  * @example
  * import assert from "node:assert"

@@ -14,11 +14,12 @@ import { integer, positiveInteger } from "../../options/range.js"
 import { differing, requireIntegers } from "../labels.js"
 import { mismatch } from "../loss/loss.js"
 import { answersOf, thresholdFields } from "./binary.js"
-import { adding, count, metricOf, none, type Folding, type MetricFunction } from "./fold.js"
+import { adding, checkTarget, count, metricOf, none, type Folding, type MetricFunction } from "./fold.js"
 
 /** The classes that logits are largest for, where labels fit them. */
 export const guesses = (title: string, logits: Tensor, labels: Tensor): Tensor => {
-  for (const t of [logits, labels]) checkTensor(title, t)
+  checkTensor(title, logits)
+  checkTarget(title, labels)
   const predicted = argMax(logits)
   if (!sameShape(predicted.shape, labels.shape)) mismatch(title, "logits […, classes] and labels […]", logits, labels)
   requireIntegers(title, labels)
@@ -61,6 +62,7 @@ export interface AccuracyOptions extends OptionsOf<typeof fields> {}
  * Shapes: logits `[…, classes]`, labels `i32` or `u32` of shape `[…]`, result `[]` in `f64`. Throws a `ShapeError` when
  * they do not fit, a `DTypeError` for other labels. A label outside the classes is never right: unlike losses and what counts by
  * class, this needs no place for it. `accuracy.with({ ignored })`: the label of places that do not count; NaN where none does.
+ * Of targets with weights: `metricFold`, as for every metric.
  *
  * @example
  * import assert from "node:assert"
@@ -89,6 +91,7 @@ export interface BinaryAccuracyOptions extends OptionsOf<typeof thresholdFields>
  *
  * Shapes: logits and targets (0 or 1, or `bool`) of one shape, all of which count alike; result `[]` in `f64`. Errors as of
  * `precision`: a known target that is neither 0 nor 1 is a `DataError`; where it is not known, or a logit is NaN, so is the result.
+ * Of targets with weights: `metricFold`.
  *
  * Law: as it is, the `accuracy` of two classes, of which "no" has the logit 0.
  *
@@ -126,7 +129,8 @@ export interface TopKAccuracyOptions extends OptionsOf<typeof topFields> {}
  * Computes the share of examples whose label is among those of the `k` largest logits, from 0 to 1; of equal logits, the first
  * count. Another `k` than 5: `topKAccuracy.with({ k: 3 })`.
  *
- * Shapes and errors as of `accuracy`, and a `HyperparameterError` where `k` is more than the classes.
+ * Shapes and errors as of `accuracy`, and a `HyperparameterError` where `k` is more than the classes. Of targets with weights:
+ * `metricFold`.
  *
  * @example
  * import assert from "node:assert"

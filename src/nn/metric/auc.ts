@@ -33,7 +33,7 @@ const ranks = (sorted: Tensor): Tensor => {
  *
  * Shapes: logits and targets (0 or 1, or `bool`) of one shape, all of which count, else a `ShapeError`; result `[]` in `f64`.
  * Throws a `DataError` for a target of another value, where it is known; where it is not, the result is NaN.
- * Exact, over batches too, since all scores are kept until the end: 9 bytes for each.
+ * Exact, over batches too, since all scores are kept until the end: 9 bytes for each. Of targets with weights: `metricFold`.
  *
  * Law: what grows with the logits has the same area. Source: Hanley & McNeil 1982.
  *

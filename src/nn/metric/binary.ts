@@ -7,6 +7,7 @@ import { fixed } from "../../options/fields.js"
 import { finiteF32 } from "../../options/range.js"
 import { checkValues } from "../labels.js"
 import { mismatch } from "../loss/loss.js"
+import { checkTarget } from "./fold.js"
 
 export const thresholdFields = {
   /** Above which logit it is a yes. Default 0, a probability of ½. */
@@ -21,7 +22,8 @@ export interface Answers {
 
 /** Logits and targets of one shape; a known target that is neither 0 nor 1 is a `DataError`, another one is not sound. */
 export const answersOf = (title: string, logits: Tensor, target: Tensor): Answers => {
-  for (const t of [logits, target]) checkTensor(title, t)
+  checkTensor(title, logits)
+  checkTarget(title, target)
   if (!sameShape(logits.shape, target.shape)) mismatch(title, "logits and targets of one shape", logits, target)
   const given = cast(
     checkValues(title, "targets of 0 or 1", value => value === 0 || value === 1, target),

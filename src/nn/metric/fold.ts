@@ -1,5 +1,5 @@
 import { add } from "../../dataflow/arithmetic.js"
-import { checkMethods } from "../../dataflow/check.js"
+import { checkMethods, checkTensor } from "../../dataflow/check.js"
 import { scalar } from "../../dataflow/create.js"
 import { cast } from "../../dataflow/elementwise.js"
 import type { Tensor } from "../../dataflow/primitive.js"
@@ -26,7 +26,10 @@ export interface Folding<A extends object, O extends object = Tensor, T extends 
   readonly result: (summary: A) => Tensor
 }
 
-/** A metric that merges exactly over batches; called, it is that of one batch. */
+/**
+ * A metric that merges exactly over batches; called, it is that of one batch. How it is made to look at a part of a target, as of
+ * `{ target, weights }`, `metricFold` says.
+ */
 export interface MetricFold<A extends object, O extends object = Tensor, T extends object = Tensor> extends Folding<
   A,
   O,
@@ -45,9 +48,10 @@ export interface MetricFunction<A extends object, P extends object> extends Metr
  * a root, a quotient of counts, a rank. It is a function of outputs and targets as other metrics are; `assess` and `epochs`
  * merge what it comes to on their batches.
  *
- * A function around such a metric, `(output, { target }) => f1(output, target)`, is no such metric any more, and would be averaged
- * over batches. For targets that hold more, make another of it: `metricFold({ ...f1, of: (output, { target }) => f1.of(output,
- * target) })`.
+ * **Targets that hold weights**, `{ target, weights }` as for a `weighted` loss, are not what metrics take, which count all
+ * examples alike. Make another metric, of the target alone: `metricFold({ ...f1, of: (output, { target }) => f1.of(output, target) })`.
+ * (A plain function around it, `(output, { target }) => f1(output, target)`, does not merge any more, and is averaged over
+ * batches.)
  *
  * Throws a `DataError` for what has not the methods of a `Folding`.
  *
@@ -96,6 +100,10 @@ export const adding = <A extends TreeLike<A>>(
 
 /** How many, of what is true; over batches, there may be more than an i32 counts. */
 export const count = (x: Tensor, axes = range(x.shape.length)): Tensor => cast(sum(cast(x, "i32"), { axes }), "f64")
+
+/** A target that is a tensor, or a `DataError` that says how one is taken out of a record. */
+export const checkTarget = (title: string, target: Tensor): Tensor =>
+  checkTensor(title, target, "a target that is a tensor (metricFold takes it out of { target, weights })")
 
 /** Nothing yet, as a sum in f64. */
 export const none = /* @__PURE__ */ scalar(0, "f64")

@@ -1,5 +1,4 @@
 import { div } from "../../dataflow/arithmetic.js"
-import { checkTensor } from "../../dataflow/check.js"
 import { scalar } from "../../dataflow/create.js"
 import { cast } from "../../dataflow/elementwise.js"
 import type { Tensor } from "../../dataflow/primitive.js"
@@ -10,7 +9,7 @@ import { fixed, type OptionsOf } from "../../options/fields.js"
 import { integer } from "../../options/range.js"
 import { differing, requireIntegers } from "../labels.js"
 import { crossEntropy } from "../loss/cross-entropy.js"
-import { adding, count, metricOf, none, type MetricFunction } from "./fold.js"
+import { adding, checkTarget, count, metricOf, none, type MetricFunction } from "./fold.js"
 
 const fields = {
   /** The label of places that do not count, such as padding. Default: there is none. */
@@ -28,7 +27,7 @@ type Nats = { readonly nats: Tensor; readonly places: Tensor }
  * chances as would be as hard to guess among.
  *
  * Shapes: logits `[…, classes]`, labels `i32` or `u32` of shape `[…]`, result `[]` in `f64`; errors as of `crossEntropy`.
- * `perplexity.with({ ignored })`: the label of places that do not count.
+ * `perplexity.with({ ignored })`: the label of places that do not count. Of targets with weights: `metricFold`.
  *
  * @example
  * import assert from "node:assert"
@@ -48,7 +47,7 @@ export const perplexity: MetricFunction<Nats, PerplexityOptions> = /* @__PURE__ 
     return adding<Nats>(
       { nats: none, places: none },
       (logits, labels) => {
-        const places = counted(requireIntegers("perplexity", checkTensor("perplexity", labels)))
+        const places = counted(requireIntegers("perplexity", checkTarget("perplexity", labels)))
         return { nats: sum(cast(each(logits, labels), "f64")), places }
       },
       ({ nats, places }) => exp(div(nats, places))

@@ -8,14 +8,14 @@ import { mean, sum } from "../../dataflow/reduce.js"
 import { range, showShape, sizeOf } from "../../dataflow/shape.js"
 import { sqrt } from "../../dataflow/transcendental.js"
 import { checkAlike } from "../loss/loss.js"
-import { adding, metricFold, none, type Folding, type MetricFold } from "./fold.js"
+import { adding, checkTarget, metricFold, none, type Folding, type MetricFold } from "./fold.js"
 
 /** A sum over so many elements. */
 type Total = { readonly total: Tensor; readonly elements: Tensor }
 
 /** Errors in f64, where predictions and targets are of one type. */
 const errorsOf = (title: string, prediction: Tensor, target: Tensor): Tensor => {
-  checkAlike(title, requireFloat(title, prediction), target)
+  checkAlike(title, requireFloat(title, prediction), checkTarget(title, target))
   return sub(cast(prediction, "f64"), cast(target, "f64"))
 }
 
@@ -34,7 +34,7 @@ const meanOf = (title: string, f: (error: Tensor) => Tensor, result = (mean: Ten
 /**
  * Computes the mean of `|prediction - target|` over all elements, in `f64`.
  *
- * Shapes: both alike, else a `ShapeError` or a `DTypeError`; result `[]`.
+ * Shapes: both alike, else a `ShapeError` or a `DTypeError`; result `[]`. Of targets with weights: `metricFold`.
  *
  * @example
  * import assert from "node:assert"
@@ -48,7 +48,7 @@ export const meanAbsoluteError: MetricFold<Total> = /* @__PURE__ */ metricFold(m
 /**
  * Computes the root of the mean of `(prediction - target)²` over all elements, in `f64`.
  *
- * Shapes: both alike, else a `ShapeError` or a `DTypeError`; result `[]`.
+ * Shapes: both alike, else a `ShapeError` or a `DTypeError`; result `[]`. Of targets with weights: `metricFold`.
  *
  * @example
  * import assert from "node:assert"
@@ -74,7 +74,8 @@ type Spread = {
  * averaged over outputs, in `f64`: 1 where all is predicted, 0 for what always says the mean. Where a target does not vary: 1 if it
  * is predicted, else 0, as scikit-learn has it.
  *
- * Shapes: both `[…, outputs]`, with an axis of examples, else a `ShapeError` or a `DTypeError`; result `[]`.
+ * Shapes: both `[…, outputs]`, with an axis of examples, else a `ShapeError` or a `DTypeError`; result `[]`. Of targets with
+ * weights: `metricFold`.
  *
  * Source, of how spreads are merged: Chan, Golub & LeVeque 1979.
  *
