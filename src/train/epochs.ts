@@ -8,7 +8,7 @@ import type { StateFamily } from "../transform/transform.js"
 import type { Tree, TreeLike } from "../tree/index.js"
 import { assess, type Trained } from "./assess.js"
 import { firstExamples } from "./dataset.js"
-import { better, isExhausted, type Best } from "./early-stopping.js"
+import { bestAfter, isExhausted, type Best } from "./early-stopping.js"
 import { meanOf, overBatches, summarize, summarizeAs, type Metrics } from "./metrics.js"
 import { checkOptions, type CheckedOptions, type EpochsOptions } from "./options.js"
 import { passing, speedOf, type Passed, type Told } from "./pass.js"
@@ -94,10 +94,6 @@ const validating = <
           underPath("validation", () => found(trained, validation as Dataset<I, T>))
         )
 }
-
-/** The loss by which epochs are compared. */
-const watchedLoss = (epoch: { readonly trainLoss: number; readonly validationLoss?: number }): number =>
-  epoch.validationLoss ?? epoch.trainLoss
 
 /** A step whose argument and result have names, for what is found in them. */
 const named =
@@ -199,8 +195,7 @@ export const epochsAs =
             state = passed.state
             if (passed.ended !== undefined && !passed.whole) return end(passed.ended, state, best)
             const reached = report(passed, epoch)
-            if (earlyStopping)
-              best = better(earlyStopping, best, { epoch, loss: watchedLoss(reached), trained: reached.trained })
+            if (earlyStopping) best = bestAfter(operation, earlyStopping, best, reached)
             const told = checkTold(operation, yield reached)
             if (epoch === last) break // all steps are made, so that nothing ended them
             if (passed.ended !== undefined) return end(passed.ended, state, best)

@@ -57,7 +57,7 @@ export interface Fitted<
  *
  * `onStep` and `onEpoch` watch, and may stop it. The state has the parameters where training stands, `trained` the ones
  * to deploy (`evalParams` after `finish`), which were validated. `outcome` says how it ended: it is `Completed`,
- * `StoppedEarly` (`earlyStopping`), `Stopped` by a watcher, `Aborted` by its `signal`, or `Diverged`, where a loss or a
+ * `StoppedEarly` (`earlyStopping`: by the validation loss, or what it is told to `monitor`), `Stopped` by a watcher, `Aborted` by its `signal`, or `Diverged`, where a loss or a
  * parameter was not finite: the state is the last good one, before that step; where all epochs were made, it is
  * `Completed`, whatever was said after the last step.
  * What was returned can be given as `from`: training goes on as one long training, its best epoch included. So what ended
@@ -72,7 +72,7 @@ export interface Fitted<
  * @example
  * import assert from "node:assert"
  * import { add, linspace, mul, reshape, round, toArray } from "thalweg"
- * import { dense, halfSquaredError } from "thalweg/nn"
+ * import { dense, halfSquaredError, r2 } from "thalweg/nn"
  * import { sgd } from "thalweg/optimizer"
  * import { key } from "thalweg/random"
  * import { fit, splitDataset } from "thalweg/train"
@@ -88,6 +88,13 @@ export interface Fitted<
  *
  * const longer = fit(task)({ ...options, from: fitted, epochs: 90, earlyStopping: { patience: 3 } })
  * assert.ok(longer.outcome._tag === "StoppedEarly" && longer.history.length < 100)
+ *
+ * const explained = fit(task)({
+ *   ...options,
+ *   metrics: { r2 },
+ *   earlyStopping: { patience: 3, monitor: epoch => -epoch.validationR2 } // the largest is the best
+ * })
+ * assert.ok((explained.best?.value ?? 0) < -0.99)
  */
 export const fit = <
   P extends TreeLike<P>,

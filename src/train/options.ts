@@ -16,7 +16,7 @@ import {
 import { positiveInteger } from "../options/range.js"
 import { recordField, resolve } from "../options/resolve.js"
 import { batches, checkDataset } from "./dataset.js"
-import { earlyStoppingFields, type Best } from "./early-stopping.js"
+import { earlyStoppingFields, type Best, type EarlyStoppingOptions } from "./early-stopping.js"
 import type { Metrics } from "./metrics.js"
 import type { TrainState } from "./step.js"
 import type { Dataset, SomeDataset } from "./task.js"
@@ -48,7 +48,10 @@ const isHistory = (value: unknown): value is History =>
   Array.isArray(value) && areEpochs(Array.from(value, epoch => (isRecord(epoch) ? epoch["epoch"] : undefined)))
 
 const isBest = (value: unknown): value is object =>
-  isRecord(value) && Number.isInteger(value["epoch"]) && typeof value["loss"] === "number" && isRecord(value["trained"])
+  isRecord(value) &&
+  Number.isInteger(value["epoch"]) &&
+  typeof value["value"] === "number" &&
+  isRecord(value["trained"])
 
 const fromFields = {
   state: codeField("a state of training", isRecord),
@@ -101,7 +104,7 @@ export const fields = {
       Object.values(value).every(f => typeof f === "function"),
     "none"
   ),
-  /** Stops when the loss improves no more. */
+  /** Stops when the loss, or what is monitored, improves no more. */
   earlyStopping: recordField(earlyStoppingFields),
   /**
    * What a loss or a parameter that is not finite does: `"stop"` (the default) ends training with the state before that
@@ -133,7 +136,7 @@ export interface From<P extends object, S extends object, O extends object> {
   readonly best?: Best<P, S> | undefined
 }
 
-type Shared = Omit<OptionsOf<typeof fields>, "train" | "validation" | "key" | "from" | "metrics">
+type Shared = Omit<OptionsOf<typeof fields>, "train" | "validation" | "key" | "from" | "metrics" | "earlyStopping">
 
 /** What to train on and how long: where training begins, from a `key`, or where it goes on, `from` a state. */
 export type EpochsOptions<
@@ -155,6 +158,8 @@ export type EpochsOptions<
    * `{ target, weights }`, for a `weighted` loss, `metricFold` makes a metric look at the target (`assess` has an example).
    */
   readonly metrics?: Metrics<K, Y, T> | undefined
+  /** Stops when the loss, or what is monitored, improves no more. */
+  readonly earlyStopping?: EarlyStoppingOptions<K, V> | undefined
 } & (
     | {
         /** From which parameters, shuffles and dropout are drawn; where training goes on, it is not looked at. */

@@ -8,6 +8,7 @@ import {
   ones,
   pipe,
   scalar,
+  sqrt,
   tensor,
   toTyped,
   Tree,
@@ -19,7 +20,16 @@ import { accuracy, crossEntropy, dense, f1, halfSquaredError, weighted } from "t
 import { accumulate, adam, clipByNorm, freeze, ifFinite, maximize, sgd } from "thalweg/optimizer"
 import { key, split } from "thalweg/random"
 import { decodeTree, encodeTree } from "thalweg/spec"
-import { assess, batches, epochs, fit, initTraining, predict, trainStep } from "thalweg/train"
+import {
+  assess,
+  batches,
+  epochs,
+  fit,
+  initTraining,
+  predict,
+  trainStep,
+  type EarlyStoppingOptions
+} from "thalweg/train"
 import { globalNorm } from "thalweg/transform"
 import { better } from "../../src/train/early-stopping.js"
 import { bitsOf } from "../support.js"
@@ -176,7 +186,7 @@ describe("fit ends", () => {
   test("early, so many epochs after the best", () => {
     const { outcome, history, best, trained, state } = fit(climbing)({ ...long, earlyStopping: { patience: 4 } })
     expect([outcome, history.length]).toEqual([{ _tag: "StoppedEarly", epoch: 1 }, 5])
-    expect(best?.loss).toBe(history[0]?.validationLoss)
+    expect(best?.value).toBe(history[0]?.validationLoss)
     expect(bitsOf(trained.params)).toEqual(bitsOf(state.params))
   })
 
@@ -204,9 +214,31 @@ describe("fit ends", () => {
     }
   })
 
+  test("early by what is monitored, of metrics by their names", () => {
+    const metrics = { distance: (output: Tensor, target: Tensor) => sqrt(squaredError(output, target)) }
+    const run = (earlyStopping: { readonly patience: number; readonly restoreBest?: boolean }, sign: 1 | -1) =>
+      fit(climbing)({
+        ...long,
+        metrics,
+        earlyStopping: { ...earlyStopping, monitor: e => sign * e.validationDistance }
+      })
+    const { outcome, best, history } = run({ patience: 4 }, 1)
+    expect(outcome).toEqual({ _tag: "StoppedEarly", epoch: 1 })
+    expect(best?.value).toBe(history[0]?.validationDistance)
+    const farthest = run({ patience: 4, restoreBest: true }, -1) // which grows with every epoch
+    expect([farthest.outcome._tag, farthest.best?.epoch]).toEqual(["Completed", 30])
+    expect(bitsOf(farthest.trained)).toEqual(bitsOf(run({ patience: 4 }, -1).trained))
+    type Monitored<V extends typeof validation | undefined> = Parameters<NonNullable<EarlyStoppingOptions<"distance", V>["monitor"]>>[0] // prettier-ignore
+    expectTypeOf<Monitored<typeof validation>>().toHaveProperty("validationDistance")
+    expectTypeOf<Monitored<undefined>>().not.toHaveProperty("validationDistance")
+    const odd = (): number => "none" as unknown as number
+    const message = 'fit at "earlyStopping.monitor": expected a number; got "none"'
+    expect(() => fit(climbing)({ ...long, earlyStopping: { patience: 1, monitor: odd } })).toThrow(expect.objectContaining({ name: "DataError", message }) as Error) // prettier-ignore
+  })
+
   test("early by the best that is a number: one that is NaN is none", () => {
-    const at = (epoch: number, loss: number) => ({ epoch, loss, trained: { params: {}, model: [] } })
-    const stopping = { patience: 2, minDelta: 0, restoreBest: true }
+    const at = (epoch: number, value: number) => ({ epoch, value, trained: { params: {}, model: [] } })
+    const stopping = { minDelta: 0 }
     expect(better(stopping, at(1, NaN), at(2, 50)).epoch).toBe(2)
     expect(better(stopping, at(2, 50), at(3, NaN)).epoch).toBe(2)
     expect(better(stopping, at(1, NaN), at(2, NaN)).epoch).toBe(1)
@@ -376,8 +408,8 @@ describe("fit goes on", () => {
     ["HyperparameterError", "fit: expected from to be what fit returned, or { state } of it; got a record with keys count, inner", from(state.optimizer)], // prettier-ignore
     ["HyperparameterError", 'fit at "from": expected options among state, history, best, trained, outcome; got "key"', from({ state, key: key(0) })], // prettier-ignore
     ["HyperparameterError", 'fit at "from": expected history to be a list of epochs whose numbers rise; got an array of 1', from({ state, history: [{}] })], // prettier-ignore
-    ["TreeError", 'fit at "(root)": expected from.best.trained', from({ state, best: { epoch: 1, loss: 0, trained: {} } })], // prettier-ignore
-    ["TreeError", 'fit at "params": expected from.best.trained', from({ state, best: { epoch: 1, loss: 0, trained: { params: {}, model: state.model } } })], // prettier-ignore
+    ["TreeError", 'fit at "(root)": expected from.best.trained', from({ state, best: { epoch: 1, value: 0, trained: {} } })], // prettier-ignore
+    ["TreeError", 'fit at "params": expected from.best.trained', from({ state, best: { epoch: 1, value: 0, trained: { params: {}, model: state.model } } })], // prettier-ignore
     ["HyperparameterError", 'fit at "from": expected options in a record; got 7', from(7)]
   ])("unless it is of another task: %s %s", (name, message, use) => {
     expect(use).toThrow(expect.objectContaining({ name, message: expect.stringContaining(message) as string }) as Error)
