@@ -1,5 +1,5 @@
 import { compile, concat, evaluate, mul, sliceAxis, Tree, zerosLike, type Tensor } from "thalweg"
-import { sequential, type pretrained } from "thalweg/nn"
+import { sequential, type inference, type pretrained } from "thalweg/nn"
 import { key, normal } from "thalweg/random"
 import { fromModelSpec } from "thalweg/spec"
 import { causal, learning, model, still, trainedBy, type Made, type ModelSample } from "./arbitrary/model.js"
@@ -95,5 +95,26 @@ export const pretrainedLaws = (begin: typeof pretrained): readonly Law[] => [
       return [...apply(begun.params, begun.state, sample.input, trainedBy(1))]
     }
     return [run(begin(params, state)(layer)), run(layer)]
+  })
+]
+
+/**
+ * Lists the law of `inference`, over random models: in training too, a layer gives what it gives otherwise, and its state stays.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { checkAll, inferenceLaws } from "thalweg/laws"
+ * import { inference } from "thalweg/nn"
+ *
+ * assert(checkAll(inferenceLaws(inference), { numRuns: 3 }).every(verdict => verdict.holds))
+ */
+export const inferenceLaws = (still: typeof inference): readonly Law[] => [
+  law("in inference, a layer that is trained is what it is otherwise, and its state stays", exact, learning, sample => {
+    const { layer, params, state } = started(fromModelSpec, sample)
+    const begun = still(layer).init(key(sample.seed), sample.input)
+    return [
+      [begun.params, ...still(layer).apply(params, state, sample.input, trainedBy(1))],
+      [params, layer.apply(params, state, sample.input, { training: false })[0], state]
+    ]
   })
 ]

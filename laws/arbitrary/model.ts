@@ -36,6 +36,7 @@ const composed = (inner: fc.Arbitrary<ModelSpec>): fc.Arbitrary<ModelSpec> =>
     fc.array(inner, { minLength: 1, maxLength: 3 }).map(of => spec("sequential", { of })),
     fc.record({ first: inner, second: inner }).map(of => spec("sequential", { of })),
     inner.map(of => spec("residual", { of })),
+    inner.map(of => spec("inference", { of })),
     inner.map(of => spec("repeat", { times: 2, of }))
   )
 

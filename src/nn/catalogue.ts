@@ -28,6 +28,7 @@ import { averagePool } from "./average-pool.js"
 import { flatten } from "./flatten.js"
 import { globalAveragePool, globalMaxPool } from "./global-pool.js"
 import { groupNorm } from "./group-norm.js"
+import { inference } from "./inference.js"
 import { instanceNorm } from "./instance-norm.js"
 import { maxPool } from "./max-pool.js"
 import { reshape } from "./reshape.js"
@@ -94,6 +95,7 @@ export const layers = {
   globalMaxPool,
   groupNorm,
   gruCell,
+  inference: made("inference", { of: layerField }, ({ of }) => inference(of as SomeLayer)),
   instanceNorm,
   layerNorm,
   lstmCell,

@@ -107,6 +107,7 @@ export {
   type PositionsOptions,
   type SinusoidalPositionsOptions
 } from "./positions.js"
+export { inference } from "./inference.js"
 export { pretrained } from "./pretrained.js"
 export { prelu, type PreluOptions } from "./prelu.js"
 export { repeat, type Stacked } from "./repeat.js"

@@ -15,7 +15,7 @@ const ownTree = <T>(name: string, tree: T): T =>
 /**
  * Lets a layer begin with parameters and a state that are there already, instead of drawing them: those of a body that was
  * trained with another head, or that `fromTorch` read. It computes what the layer computes, and is trained on like any other; what is not
- * to move is for `freeze`.
+ * to move is for `freeze`, and what is to run as after training for `inference`.
  *
  * `init` gives `params` and `state`, whatever the key. They must be like those that the layer draws for the input: another
  * structure is a `TreeError`, another shape a `ShapeError`, another dtype a `DTypeError`, each with its path. As data

@@ -5,7 +5,7 @@ import type { SomeLayer } from "../nn/layer.js"
 import type { Observed } from "../nn/observe.js"
 import type { Tree } from "../tree/index.js"
 import type { Order } from "./torch-layouts.js"
-import { innerOf, join, titleOf, TRANSPARENT } from "./torch-sites.js"
+import { innerOf, join, plainOf, titleOf, TRANSPARENT } from "./torch-sites.js"
 
 /** Which axis has the features in PyTorch: that after the batch, or the last, as here. */
 type Side = "first" | "last"
@@ -210,8 +210,9 @@ const repeatedPaths = (model: SomeLayer, rows: readonly Observed[]): ReadonlySet
  * axis. It is read off the graph: features stay the same ones through what is elementwise and through layers that keep them; a
  * reshape says that some were, or will be, those of places and channels; and the layers beside it, where PyTorch has the channels.
  */
-export const featuresOf = (model: SomeLayer, rows: readonly Observed[]): ReadonlyMap<string, Around> => {
-  const repeated = repeatedPaths(model, rows)
+export const featuresOf = (model: SomeLayer, observed: readonly Observed[]): ReadonlyMap<string, Around> => {
+  const rows = observed.map(row => ({ ...row, layer: plainOf(row.layer) }))
+  const repeated = repeatedPaths(plainOf(model), rows)
   const known = rows.flatMap(row => knownOf(row, repeated.has(row.path)))
   const roots = rows.flatMap(row => [inputOf(row), outputOf(row)].filter(x => x !== undefined))
   const ends = new Set<Vertex>(known.filter(({ input, output }) => input !== output).map(({ output }) => output))

@@ -24,8 +24,12 @@ export const titleOf = ({ spec, name }: SomeLayer): string => spec?.layer ?? nam
 /** The layer that another is made of by a function. */
 export const innerOf = ({ spec }: SomeLayer): SomeLayer => spec?.options["of"] as SomeLayer
 
+/** The layer that computes the same, trained or not. */
+export const plainOf = (layer: SomeLayer): SomeLayer =>
+  titleOf(layer) === "inference" ? plainOf(innerOf(layer)) : layer
+
 /** What has the parameters and the path of the layer that it is made of. */
-export const TRANSPARENT: readonly string[] = ["residual", "withParams", "providing"]
+export const TRANSPARENT: readonly string[] = ["residual", "withParams", "providing", "inference"]
 
 export const join = (path: string, name: string): string => (path === "" ? name : `${path}/${name}`)
 

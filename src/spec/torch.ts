@@ -79,8 +79,8 @@ const renamed = (wanted: readonly Wanted[], rename: (name: string) => string): r
  * model takes it, of which only the shapes matter. Each tensor is cast to the dtype that the model has at its place.
  *
  * Names are those of the model's parts, with dots between: `sequential` by place is `nn.Sequential`; by name, and any `connect`, a
- * module with attributes of these names. `repeat` is a `ModuleList` (or `nn.Sequential`) of its depths; `residual`, `withParams`
- * and `providing` add no name. What is called otherwise is for `rename`. The table in
+ * module with attributes of these names. `repeat` is a `ModuleList` (or `nn.Sequential`) of its depths; `residual`, `withParams`,
+ * `providing` and `inference` add no name. What is called otherwise is for `rename`. The table in
  * [the page of layers](../nn/README.md#weights-from-pytorch-and-back) has the names and the layout of every layer.
  *
  * Channels are first in PyTorch, so that on one axis its places vary fastest, and ours slowest. Where places and channels

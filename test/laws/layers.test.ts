@@ -3,10 +3,11 @@ import { expect, test } from "vitest"
 import { causal, model } from "../../laws/arbitrary/model.js"
 import { layers as catalogue } from "../../src/nn/catalogue.js"
 import { isHeld } from "./hold.js"
-import { layers, pretrainings } from "./suites/networks.js"
+import { inferences, layers, pretrainings } from "./suites/networks.js"
 
 isHeld(layers)
 isHeld(pretrainings)
+isHeld(inferences)
 
 /** What keeps something for each example of a batch, or looks at a memory: other suites have laws for these. */
 const elsewhere = ["stateful", "crossAttention", "decoderBlock"]

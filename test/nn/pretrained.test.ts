@@ -1,9 +1,21 @@
 import { describe, expect, expectTypeOf, test } from "vitest"
 import { pipe, tensor, toTyped, Tree, zeros, type Tensor } from "thalweg"
-import { batchNorm, dense, halfSquaredError, pretrained, repeat, sequential, type Affine, type Layer } from "thalweg/nn"
+import {
+  batchNorm,
+  dense,
+  halfSquaredError,
+  inference,
+  observe,
+  pretrained,
+  repeat,
+  sequential,
+  stateless,
+  type Affine,
+  type Layer
+} from "thalweg/nn"
 import { freeze, lookahead, sgd } from "thalweg/optimizer"
 import { key, normal } from "thalweg/random"
-import { toModelSpec } from "thalweg/spec"
+import { fromModelSpec, toModelSpec } from "thalweg/spec"
 import { fit, initTraining } from "thalweg/train"
 
 const bits = (tree: Tree): readonly (readonly number[])[] => Tree.leaves(tree).map(t => [...toTyped(t)])
@@ -82,5 +94,44 @@ describe("pretrained", () => {
     expect(() => pretrained(known.params.body, undefined as never)).toThrow('pretrained at "state/(root)": expected')
     expect(() => pretrained(1 as never, [])).toThrow('pretrained at "params/(root)": expected')
     expect(() => pretrained([], [])(5 as never)).toThrow("pretrained: expected a layer")
+  })
+})
+
+describe("inference", () => {
+  const still = sequential({ body: inference(pretrained(known.params.body, moved)(body)), head: dense({ units: 1 }) })
+  const data = { train: { x, y: zeros([8, 1]) }, epochs: 2, batchSize: 4, key: key(0) }
+
+  test("fine-tunes a head on a body whose statistics stay, and which is frozen otherwise", () => {
+    const optimizer = pipe(sgd({ learningRate: 0.1 }), freeze("body/**"))
+    const { params, model } = fit({ model: still, loss: halfSquaredError, optimizer })(data).trained
+    expect(bits([params.body, model.body])).toEqual(bits([known.params.body, moved]))
+    expect(bits(params.head)).not.toEqual(bits(still.init(key(0), x).params.head))
+    const loose = fit({ model: other, loss: halfSquaredError, optimizer })(data).trained
+    expect(bits(loose.model.body)).not.toEqual(bits(moved))
+    expectTypeOf(params.body.dense).toEqualTypeOf<Affine>()
+  })
+
+  test("hands on context and whoever watches, but no key", () => {
+    const seen: object[] = []
+    const looking = stateless("looking", (x: Tensor, mode: { readonly mask: Tensor }) => {
+      seen.push({ ...mode })
+      return x
+    })
+    const model = sequential({ inner: inference(sequential({ looking })) })
+    const mask = zeros([8], "bool")
+    const { params, state } = model.init(key(0), x, { mask })
+    const [, , parts] = observe(model)(params, state, x, { training: true, key: key(1), mask })
+    expect(parts.map(({ path, layer }) => [path, layer.name])).toEqual([["inner", "inference(sequential)"], ["inner/looking", "looking"]]) // prettier-ignore
+    expect(seen.at(-1)).toMatchObject({ training: false, mask })
+    expect(seen.at(-1)).not.toHaveProperty("key")
+  })
+
+  test("is data; what is no layer, or no mode, is refused", () => {
+    const layer = inference(repeat(2)(batchNorm()))
+    const spec = toModelSpec(layer)
+    expect(spec).toEqual({ layer: "inference", options: { of: toModelSpec(repeat(2)(batchNorm())) } })
+    expect(toModelSpec(fromModelSpec(spec))).toEqual(spec)
+    expect(() => inference(7 as never)).toThrow("inference: expected a layer, such as dense({ units: 1 }) or activation(relu); got 7") // prettier-ignore
+    expect(() => layer.apply({} as never, {} as never, x, {} as never)).toThrow("inference: expected a mode")
   })
 })

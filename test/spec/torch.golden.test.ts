@@ -271,8 +271,16 @@ describe("fromTorch and toTorch", () => {
     expect(Object.keys(toTorch(model, input, { rename })(result.right)).sort()).toEqual(Object.keys(tensors).sort())
   })
 
-  test("residual, withParams and providing add no name", () => {
+  test("residual, withParams, providing and inference add no name", () => {
     const { tensors, input, output } = named("mlp")
+    const images = zeros([1, 4, 4, 1])
+    const flatOf = (of: (layer: AnyModel) => AnyModel): AnyModel =>
+      sequential(
+        of(nn.conv2d({ outputs: 2, window: 2 }) as unknown as AnyModel) as never,
+        of(nn.repeat(2)(nn.batchNorm()) as unknown as AnyModel) as never,
+        of(nn.flatten() as unknown as AnyModel) as never,
+        dense({ units: 2 })
+      ) as unknown as AnyModel
     const closed = providing((x: Tensor) => [x, {}] as const)(dense({ units: 5 }))
     const tied = nn.connect(
       "tied",
@@ -288,6 +296,10 @@ describe("fromTorch and toTorch", () => {
       training: false
     })
     expect(deviation(y, output)).toBeLessThan(1e-14)
+    const [plain, stilled] = [flatOf(layer => layer), flatOf(nn.inference)].map(model =>
+      toTorch(model, images)(model.init(key(0), images) as never)
+    )
+    expect(stilled).toEqual(plain) // a kernel after a flatten is put in order
     const around = nn.residual(dense({ units: 3 })) as unknown as AnyModel
     expect(Object.keys(toTorch(around, input)(around.init(key(0), input)))).toEqual(["bias", "weight"])
   })

@@ -114,8 +114,7 @@ const freezeFields = {
  *
  * What comes later in a `pipe` sees and moves all parameters: decay belongs inside. Only parameters are frozen: while training, a
  * part that they belong to still drops out, and moves the running statistics of its batch normalization. A part that is to run as
- * after training has an `apply` that says so: `{ ...part, apply: (params, state, x, mode) => part.apply(params, state, x, {
- * ...mode, training: false }) }`.
+ * after training is `inference(part)`, of `thalweg/nn`.
  *
  * Laws: frozen parameters never change; freezing nothing (`() => false`) ≡ the inner optimizer, exactly.
  *

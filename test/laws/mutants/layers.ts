@@ -1,6 +1,6 @@
 import { add, mean, sub, sum, Tree, type Tensor } from "thalweg"
-import { layerLaws, pretrainedLaws } from "thalweg/laws"
-import { pretrained, type Layer } from "thalweg/nn"
+import { inferenceLaws, layerLaws, pretrainedLaws } from "thalweg/laws"
+import { pretrained, type inference, type Layer } from "thalweg/nn"
 import { fromModelSpec, type ModelSpec } from "thalweg/spec"
 import { mutant, type Mutants } from "./mutant.js"
 
@@ -102,6 +102,32 @@ export const pretrainedMutants: Mutants = {
     mutant(
       "never trains",
       begun(({ apply }) => ({ apply: (params, state, input) => apply(params, state, input, { training: false }) }))
+    )
+  ]
+}
+
+/** Another layer in place of the one that runs as after training. */
+const stilled = (change: (layer: Made) => Partial<Made>) =>
+  inferenceLaws((layer => ({ ...layer, ...change(layer as unknown as Made) })) as typeof inference)
+
+export const inferenceMutants: Mutants = {
+  "in inference, a layer that is trained is what it is otherwise, and its state stays": [
+    mutant(
+      "is trained",
+      stilled(() => ({}))
+    ),
+    mutant(
+      "keeps its statistics only",
+      stilled(({ apply }) => ({ apply: (params, state, x, mode) => [apply(params, state, x, mode)[0], state] }))
+    ),
+    mutant(
+      "lets statistics move",
+      stilled(({ apply }) => ({
+        apply: (params, state, x, mode) => [
+          apply(params, state, x, { training: false })[0],
+          apply(params, state, x, mode)[1]
+        ]
+      }))
     )
   ]
 }

@@ -26,6 +26,7 @@ import {
   models,
   normalizations,
   pretrainings,
+  inferences,
   repeats
 } from "./networks.js"
 import { anyOptimizers, compositions, ownOfRecipes } from "./optimizers.js"
@@ -36,7 +37,19 @@ import { transforms } from "./transforms.js"
 /** All suites, each of its own laws. */
 export const suites: readonly Suite[] = [
   ...[trees, dataflow, located, elementary, composed, autodiff, batching, specs, checkpoints, training, minimized],
-  ...[data, layers, pretrainings, layersOfLayers, repeats, models, drops, convolutions, normalizations, recurring],
+  ...[
+    data,
+    layers,
+    pretrainings,
+    inferences,
+    layersOfLayers,
+    repeats,
+    models,
+    drops,
+    convolutions,
+    normalizations,
+    recurring
+  ],
   ...[attention, blocks, ...losses, ...schedules],
   ...[...transforms, anyOptimizers, compositions, ...ownOfRecipes],
   ...[...combinators, noise, ...families]
