@@ -11,7 +11,7 @@ import { outline, spelled, truth } from "./observe.js"
 /** How trees become files, and come back. */
 export interface CheckpointFunctions {
   readonly encodeTree: (tree: Tree, metadata?: Metadata) => Uint8Array
-  readonly decodeTree: (like: Tree) => ReturnType<typeof decodeTree<Tree>>
+  readonly decodeTree: (like: Tree, under?: string) => ReturnType<typeof decodeTree<Tree>>
   readonly decodeTensors: typeof decodeTensors
 }
 
@@ -83,6 +83,11 @@ const comingBack = ({ encodeTree, decodeTree, decodeTensors }: CheckpointFunctio
       return [read === undefined ? [] : sideOf(read), sideOf({ tree, metadata })]
     }
   ),
+  law("a part of a tree is read as it would be alone", exact, fc.tuple(anyTree, anyTree), ([a, b]) => {
+    const whole = { params: { a, ab: b }, a: b } // of which names begin or end alike
+    const part = valueOf(decodeTree(outline(a), "params/a")(encodeTree(whole)))
+    return [part === undefined ? [] : sideOf(part), sideOf({ tree: a, metadata: {} })]
+  }),
   law("all bits of floats go through", exact, fc.tuple(fc.constantFrom("F32", "F64"), arbBits), ([dtype, bits]) => {
     const tensors = valueOf(decodeTensors(fileOf(dtype, bits)))
     return [bytesSide(encodeTree(tensors ?? []).slice(-bits.length)), bytesSide(bits)]

@@ -88,7 +88,7 @@ export const writeTree = <T extends TreeLike<T>>(
 }
 
 /**
- * Reads a tree like another from a file in the safetensors format (`decodeTree`), and the metadata in it.
+ * Reads a tree like another from a file in the safetensors format (`decodeTree`), or a part of one `under` a path, and the metadata.
  *
  * Nothing is read before the task is run. It never rejects: a `Left` says why the file could not be read, or the first
  * ten things that are wrong with it.
@@ -102,13 +102,13 @@ export const writeTree = <T extends TreeLike<T>>(
  * assert.ok(missing._tag === "Left" && missing.left.message.includes("no such file"))
  */
 export const readTree =
-  <T extends TreeLike<T>>(like: T) =>
+  <T extends TreeLike<T>>(like: T, under?: string) =>
   (path: string): TaskEither<Error, Checkpoint<T>> =>
     pipe(
       readBytes(path, MAX_BYTES),
       TE.flatMapEither(bytes =>
         pipe(
-          decodeTree(like)(bytes),
+          decodeTree(like, under)(bytes),
           E.mapLeft(errors => new Error(`${path}: ${report(errors).join("; ")}`))
         )
       )

@@ -76,17 +76,19 @@ const misfits = (names: readonly string[], leaves: readonly Tensor[], found: Rea
  *
  * Structure, and what holds no tensor, are those of `like`. Each of its leaves must be in the file under its path, of its
  * dtype and shape, and nothing else. (Of BF16, I64 and the like, `decodeTensors` says what they become.)
+ * `decodeTree(like, under)` reads a part of a larger tree, below a path such as `"params/encoder"`; what stands elsewhere does not
+ * matter. An `under` that is no text is a `DataError`.
  *
  * Decoding is total, in time and memory linear in the length of the bytes. A `Left` says what is wrong and where: leaves
  * that do not fit (the first 10, and the first 10 that are too many), a file that is cut off, has a header of more than
  * 16 MiB, gaps or overlaps in its data, or a name twice; and any flipped bit of a file that `encodeTree` wrote. One of
  * others needs no version and no checksum; the strings that they wrote are `metadata.user`.
  *
- * Law: see `encodeTree`.
+ * Laws: see `encodeTree`; a part of a tree is read as it would be alone.
  *
  * @example
  * import assert from "node:assert"
- * import { zeros } from "thalweg"
+ * import { ones, toArray, zeros } from "thalweg"
  * import { decodeTree, encodeTree, report } from "thalweg/spec"
  *
  * const bytes = encodeTree({ dense: { kernel: zeros([3, 2]) }, head: zeros([1]) })
@@ -97,16 +99,25 @@ const misfits = (names: readonly string[], leaves: readonly Tensor[], found: Rea
  *   "dense/kernel: expected a tensor f32[2, 3]; got a tensor f32[3, 2]",
  *   "head: expected no tensor; got a tensor f32[1]"
  * ])
+ *
+ * // the encoder of a model that was saved with more
+ * const file = encodeTree({ params: { encoder: { bias: ones([2]) }, head: zeros([1]) } })
+ * const part = decodeTree({ bias: zeros([2]) }, "params/encoder")(file)
+ * assert.ok(part._tag === "Right")
+ * assert.deepStrictEqual(toArray(part.right.tree.bias), [1, 1])
  */
-export const decodeTree = <T extends TreeLike<T>>(like: T) => {
+export const decodeTree = <T extends TreeLike<T>>(like: T, under = "") => {
+  if (typeof under !== "string")
+    fail("DataError", "decodeTree", 'a path, such as "params/encoder"', describeValue(under))
   const { leaves, structure } = Tree.flatten(like)
-  const names = Tree.paths(like)
+  const names = Tree.paths(like).map(path => [under, path].filter(part => part !== "").join("/"))
+  const isWithin = (name: string): boolean => under === "" || name === under || name.startsWith(`${under}/`)
   return (bytes: Uint8Array): E.Either<Errors, Checkpoint<T>> =>
     pipe(
       readContents(bytes),
       E.mapLeft(first),
       E.chain(({ tensors, metadata }) => {
-        const found = new Map(tensors)
+        const found = new Map(tensors.filter(([name]) => isWithin(name)))
         const errors = misfits(names, leaves, found)
         if (errors.length > 0) return E.left(errors)
         const tree = Tree.unflatten<T>(structure)(names.map(name => found.get(name) as Tensor))

@@ -97,6 +97,9 @@ const renamed = (wanted: readonly Wanted[], rename: (name: string) => string): r
  * `DataError`, and so are two tensors of one name, as parts with dots in their names may have. `rename` may give two the same
  * name: both read it.
  *
+ * Of a file with more, a part is read by its own tensors, `Object.fromEntries(Object.entries(tensors).filter(([name]) =>
+ * name.startsWith("encoder.")))`, and a `rename` that puts `encoder.` before names.
+ *
  * `toTorch` is the way back: `fromTorch(model, x)(toTorch(model, x)({ params, state }))` is `Right({ params, state })`, but for the
  * sign of zeros in the biases of cells.
  *

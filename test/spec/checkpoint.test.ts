@@ -1,6 +1,14 @@
-import { add, compile, ones, scalar, tensor, toArray, toTyped, zeros, type Tensor } from "thalweg"
+import { add, compile, item, ones, scalar, tensor, toArray, toTyped, Tree, zeros, type Tensor } from "thalweg"
 import { adam } from "thalweg/optimizer"
-import { decodeOptimizer, decodeTensors, decodeTree, encodeOptimizer, encodeTree, type Metadata } from "thalweg/spec"
+import {
+  decodeOptimizer,
+  decodeTensors,
+  decodeTree,
+  encodeOptimizer,
+  encodeTree,
+  report,
+  type Metadata
+} from "thalweg/spec"
 import type { Fitted } from "thalweg/train"
 import { describe, expect, expectTypeOf, test } from "vitest"
 import { thrownBy } from "../support.js"
@@ -95,6 +103,21 @@ describe("decodeTree", () => {
     expect(refusal(decodeTree(zeros([2]))(encodeTree(zeros([2], "i32"))))).toEqual([
       "(root): expected a tensor f32[2]; got a tensor i32[2]"
     ])
+  })
+
+  test("reads a part of a file, below a path, and says what is wrong with it by its whole path", () => {
+    const saved = encodeTree({ params: { a: tensor(1), ab: { x: tensor(2) } }, a: { x: tensor(3) } })
+    const partOf = (like: Tree, under: string) => {
+      const found = decodeTree(like, under)(saved)
+      return found._tag === "Left" ? report(found.left) : Tree.leaves(found.right.tree).map(leaf => item(leaf))
+    }
+    expect([partOf(scalar(0), "params/a"), partOf({ x: scalar(0) }, "a"), partOf([], "none")]).toEqual([[1], [3], []])
+    expect(partOf({ y: scalar(0) }, "params/ab")).toEqual([
+      "params/ab/y: expected a tensor f32[]; got undefined",
+      "params/ab/x: expected no tensor; got a tensor f32[]"
+    ])
+    expect(partOf({ x: scalar(0) }, "encoder")).toEqual(["encoder/x: expected a tensor f32[]; got undefined"])
+    expect(() => decodeTree([], { under: "a" } as never)).toThrow('decodeTree: expected a path, such as "params/encoder"; got a record with keys under') // prettier-ignore
   })
 
   test("a `like` that is no tree is a mistake of the program", () => {

@@ -39,6 +39,13 @@ export const checkpointMutants: Mutants = {
       suite({ encodeTree: (tree, { history: _, ...metadata } = {}) => encodeTree(tree, metadata) })
     )
   ],
+  "a part of a tree is read as it would be alone": [
+    mutant("wants the whole", suite({ decodeTree: like => decodeTree(like) })),
+    mutant(
+      "takes a part that stands higher",
+      suite({ decodeTree: (like, under) => decodeTree(like, under?.split("/").at(-1)) })
+    )
+  ],
   "all bits of floats go through": [
     mutant(
       "copies numbers one by one",
