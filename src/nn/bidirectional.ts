@@ -4,7 +4,7 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { choice, type OptionsOf } from "../options/fields.js"
 import { resolve } from "../options/resolve.js"
 import { connect } from "./connect.js"
-import { checkLayer, type Layer, type None } from "./layer.js"
+import { checkBefore, checkLayer, type Layer, type None } from "./layer.js"
 import { recurrent, recurrentFields, type PlaceMask, type RecurrentOptions } from "./recurrent.js"
 
 const { give, variational } = recurrentFields
@@ -48,7 +48,7 @@ type Directions<T> = { readonly forward: T; readonly backward: T }
  * assert.deepStrictEqual(layer.apply(params, state, zeros([4, 7, 2]), { training: false })[0].shape, [4, 7, 6])
  */
 export const bidirectional = (options: BidirectionalOptions = {}) => {
-  const { merge, ...each } = resolve("bidirectional", bidirectionalFields, options)
+  const { merge, ...each } = resolve("bidirectional", bidirectionalFields, checkBefore("bidirectional", options))
   return <P extends object, S extends object, C extends object>(
     cell: Layer<P, S, Tensor, Tensor, C>
   ): Layer<Directions<P>, Directions<None>, Tensor, Tensor, C & PlaceMask> => {

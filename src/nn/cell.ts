@@ -67,7 +67,18 @@ export const stateOf = <S extends object>(
   state: S,
   name: keyof S & string,
   x: Tensor
-): Tensor => entryOf(cell, state, name, [x.shape[0] ?? 0, units], x)
+): Tensor => {
+  const { shape } = entryOf(cell, state, name, ["batch", units], x)
+  if (shape[0] !== x.shape[0])
+    fail(
+      "ShapeError",
+      cell,
+      `a batch of ${shape[0] ?? 0}, for which the state is (in training, remainder: "drop" leaves out a smaller last one)`,
+      `inputs ${showType(x)}`,
+      name
+    )
+  return state[name] as Tensor
+}
 
 /** `x · kernel + bias` and `h · recurrent`, the gates side by side. */
 export const productsOf = (

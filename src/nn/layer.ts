@@ -110,6 +110,17 @@ export const checkLayer = <L extends SomeLayer>(operation: string, layer: L, pla
         place
       )
 
+/** Options of what is then given a layer; a layer in their place is a `DataError` that says where it belongs. */
+export const checkBefore = <O>(operation: string, options: O): O =>
+  isLayer(options)
+    ? fail(
+        "DataError",
+        operation,
+        `options first, as in ${operation}(options)(layer)`,
+        `a layer, ${(options as SomeLayer).name}`
+      )
+    : options
+
 const isTree = (value: unknown): boolean => isTensor(value) || isRecord(value) || isList(value)
 
 /** What a function of a layer gave as output, which an asynchronous one does not, or a `DataError`. */

@@ -16,6 +16,7 @@ import { scan } from "../tree/scan.js"
 import { checkInput } from "./input.js"
 import {
   applyLayer,
+  checkBefore,
   checkLayer,
   checkMode,
   initLayer,
@@ -85,7 +86,7 @@ const stepOf =
 
 /** A cell along places, whose state goes on from call to call. */
 const along = (title: string, options: RecurrentOptions) => {
-  const { give, reverse, variational } = resolve(title, recurrentFields, options)
+  const { give, reverse, variational } = resolve(title, recurrentFields, checkBefore(title, options))
   const isLast = give === "last"
   return (given: unknown): Loop => {
     const cell = checkLayer(title, given as Cell)

@@ -1,3 +1,4 @@
+import { checkNoMore } from "../dataflow/check.js"
 import { at } from "../dataflow/indexing.js"
 import { describeValue, isRecord } from "../dataflow/describe.js"
 import { fail, underPath } from "../dataflow/error.js"
@@ -79,7 +80,8 @@ const checkSame = (layer: string, input: Tree, output: Tree): void => {
  * assert.deepStrictEqual(params.each.dense.kernel.shape, [6, 4, 4])
  * assert.deepStrictEqual(deep.apply(params, state, zeros([2, 4]), { training: false })[0].shape, [2, 4])
  */
-export const repeat = (times: number) => {
+export const repeat = (times: number, ...rest: readonly never[]) => {
+  checkNoMore("repeat", "how often (then, in a second call, a layer)", rest)
   checkNumber("repeat", "times", positiveInteger, times)
   return <P extends object, S extends object, I extends object, C extends object>(
     layer: Layer<P, S, I, NoInfer<I>, C>

@@ -1,7 +1,6 @@
 import * as E from "fp-ts/lib/Either.js"
 import type { Errors } from "io-ts"
-import { checkRecord } from "../dataflow/check.js"
-import { describeValue } from "../dataflow/describe.js"
+import { describeValue, isRecord } from "../dataflow/describe.js"
 import { cast } from "../dataflow/elementwise.js"
 import { fail, underPath } from "../dataflow/error.js"
 import { didYouMean } from "../dataflow/nearest.js"
@@ -73,6 +72,13 @@ const requireOwnNames = (operation: string, wanted: readonly Wanted[]): readonly
 const renamed = (wanted: readonly Wanted[], rename: (name: string) => string): readonly Wanted[] =>
   wanted.map(one => ({ ...one, name: rename(one.name) }))
 
+/** Tensors by name, which bytes are not, nor what `decodeTensors` returns before one looks whether it is a `Right`. */
+const checkNamed = (tensors: Named): void => {
+  const values = isRecord(tensors) && !isTensor(tensors) ? Object.values(tensors) : undefined
+  if (values === undefined || (values.length > 0 && !values.some(isTensor)))
+    fail("DataError", "fromTorch", "tensors by name, such as right of what decodeTensors(bytes) returned", describeValue(tensors)) // prettier-ignore
+}
+
 /**
  * Makes a function that turns the tensors of a PyTorch `state_dict`, as `decodeTensors` reads them from the file that
  * `safetensors.torch.save_file(model.state_dict(), path)` writes, into parameters and state of a model. `input`: a batch as the
@@ -133,7 +139,7 @@ export const fromTorch = <P extends object, S extends object, I extends object, 
   const prepared = prepare("fromTorch", model, input)
   const wanted = requireOwnNames("fromTorch", written(prepared, prepared.like))
   return (tensors: Named): E.Either<Errors, Initial<P, S>> => {
-    checkRecord("fromTorch", tensors)
+    checkNamed(tensors)
     const errors = misfits(renamed(wanted, rename), tensors)
     if (errors.length > 0) return E.left(errors)
     const named = wanted

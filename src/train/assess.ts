@@ -1,6 +1,7 @@
 import { applyLayer, checkLayer } from "../nn/layer.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { concat } from "../dataflow/concat.js"
+import { describeValue, isRecord } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import { showType } from "../dataflow/type.js"
 import { compile, evaluate } from "../engine/index.js"
@@ -25,6 +26,17 @@ const fields = {
 
 /** How a model is run over examples. */
 export interface AssessOptions extends OptionsOf<typeof fields> {}
+
+/** Parameters and state, or a `DataError`: what `fit` returned has them as `trained`. */
+const checkTrained = <P extends object, S extends object>(operation: string, trained: Trained<P, S>): Trained<P, S> =>
+  isRecord(trained) && Object.hasOwn(trained, "params") && Object.hasOwn(trained, "model")
+    ? trained
+    : fail(
+        "DataError",
+        operation,
+        "{ params, model }, such as trained of what fit returned, before the examples",
+        describeValue(trained)
+      )
 
 /** The output for a batch, whose every leaf has its examples, or a `ShapeError`. */
 const checkOutput = <O>(batch: Tree, output: O): O => {
@@ -81,9 +93,8 @@ export const predict = <P extends TreeLike<P>, S extends TreeLike<S>, I extends 
     how
   )
   return (trained: Trained<P, S>, x: I): O => {
-    const parts = Array.from(batched(checkExamples("predict", x)), part =>
-      checkOutput(part, run(trained.params, trained.model, part))
-    )
+    const { params, model: state } = checkTrained("predict", trained)
+    const parts = Array.from(batched(checkExamples("predict", x)), part => checkOutput(part, run(params, state, part)))
     return evaluate(joined(parts))
   }
 }
@@ -138,9 +149,10 @@ export const assess = <
     return summarize(metrics, output, batch.y)
   }, how)
   return (trained: Trained<P, S>, data: Dataset<I, T>): Means<K> => {
+    const { params, model: state } = checkTrained("assess", trained)
     checkDataset("assess", data)
     const parts = Array.from(batched(data), batch =>
-      readSummary(metrics, exampleCount("assess", batch), run(trained.params, trained.model, batch))
+      readSummary(metrics, exampleCount("assess", batch), run(params, state, batch))
     )
     return overBatches(metrics, parts)
   }

@@ -161,6 +161,8 @@ export type EpochsOptions<
   /** Stops when the loss, or what is monitored, improves no more. */
   readonly earlyStopping?: EarlyStoppingOptions<K, V> | undefined
 } & (
+    | { readonly key?: Tensor | undefined; readonly from: From<P, S, O> }
+    // the last, which compilers tell of where there is neither
     | {
         /** From which parameters, shuffles and dropout are drawn; where training goes on, it is not looked at. */
         readonly key: Tensor
@@ -170,7 +172,6 @@ export type EpochsOptions<
          */
         readonly from?: From<P, S, O> | undefined
       }
-    | { readonly key?: Tensor | undefined; readonly from: From<P, S, O> }
   )
 
 /** The same, checked and complete. */

@@ -1,7 +1,7 @@
 import { hasMethods } from "../dataflow/describe.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import type { Layer } from "../nn/layer.js"
-import { codeField, functionField, type OptionsOf } from "../options/fields.js"
+import { codeField, functionField, isLayer, type OptionsOf } from "../options/fields.js"
 import { resolve } from "../options/resolve.js"
 import type { AnyOptimizer, Optimizer } from "../optimizer/optimizer.js"
 import type { StateFamily } from "../transform/transform.js"
@@ -33,9 +33,7 @@ export interface Task<
 }
 
 const untrained = {
-  model: codeField("a layer, such as dense({ units: 1 })", (value): value is Layer<Tree, Tree> =>
-    hasMethods(value, ["init", "apply"])
-  ),
+  model: codeField("a layer, such as dense({ units: 1 })", (value): value is Layer<Tree, Tree> => isLayer(value)),
   optimizer: codeField("an optimizer, such as adam()", (value): value is AnyOptimizer =>
     hasMethods(value, ["init", "step"])
   )

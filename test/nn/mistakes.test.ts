@@ -23,6 +23,8 @@ import {
   scaledDotProductAttention,
   sequential,
   stateful,
+  bidirectional,
+  recurrent,
   transformerBlock,
   type SomeLayer
 } from "thalweg/nn"
@@ -56,7 +58,7 @@ const rows: readonly Row[] = [
   ['TreeError: cachedPositions at "a/count": expected a tensor []; got undefined', cachedPositions({ length: 2 }), { table: zeros([2, 2]) }, [], zeros([1, 2, 2])], // prettier-ignore
   ['TreeError: multiHeadAttention at "a/query": expected parameters that init gave; got undefined', multiHeadAttention({ heads: 1 }), {}, [], zeros([1, 2, 2])], // prettier-ignore
   ['TreeError: multiHeadAttention at "a/query/kernel": expected a tensor [inputs, outputs]; got undefined', multiHeadAttention({ heads: 1 }), { query: [] }, [], zeros([1, 2, 2])], // prettier-ignore
-  ['TreeError: lstmCell at "a/cell": expected a tensor [1, 1] for inputs f32[1, 2]; got undefined', lstmCell({ units: 1 }), cell, hidden, zeros([1, 2])], // prettier-ignore
+  ['TreeError: lstmCell at "a/cell": expected a tensor [batch, 1] for inputs f32[1, 2]; got undefined', lstmCell({ units: 1 }), cell, hidden, zeros([1, 2])], // prettier-ignore
   ['ShapeError: gruCell at "a/recurrent": expected a tensor [1, 3]; got f32[2, 2]', gruCell({ units: 1 }), { ...cell, kernel: zeros([2, 3]), bias: zeros([3]), recurrent: zeros([2, 2]) }, hidden, zeros([1, 2])] // prettier-ignore
 ]
 
@@ -146,6 +148,16 @@ describe("parameters and states that are those of another layer", () => {
     const message =
       'cachedAttention at "keys": expected a tensor [1, 1, 4, 2] for inputs f32[1, 1, 2]; got f32[2, 1, 4, 2]'
     expect(() => layer.apply(params, state, zeros([1, 1, 2]), still)).toThrow(message)
+  })
+
+  test("say where a layer belongs that is given in place of options", () => {
+    const cell = lstmCell({ units: 1 })
+    for (const of of [recurrent, stateful, bidirectional])
+      expect(() => of(cell as never)).toThrow(
+        expect.objectContaining({ name: "DataError", message: `${of.name}: expected options first, as in ${of.name}(options)(layer); got a layer, lstmCell` }) as Error // prettier-ignore
+      )
+    const both = repeat as (times: number, layer: object) => unknown
+    expect(() => both(2, cell)).toThrow("repeat: expected how often (then, in a second call, a layer) and nothing more; got a record") // prettier-ignore
   })
 
   test("are named below the level of repeat", () => {

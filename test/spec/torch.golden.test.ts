@@ -304,6 +304,13 @@ describe("fromTorch and toTorch", () => {
     expect(Object.keys(toTorch(around, input)(around.init(key(0), input)))).toEqual(["bias", "weight"])
   })
 
+  test("takes tensors by name: bytes, or what was not looked at yet, are a mistake of the program", () => {
+    const file = encodeTree({ weight: zeros([2, 3]) })
+    const take = fromTorch(dense({ units: 2 }), zeros([1, 3])) as (tensors: unknown) => unknown
+    for (const [wrong, got] of [[file, "an instance of Uint8Array"], [decodeTensors(file), "a record with keys _tag, right"], [zeros([1]), "a tensor"]] as const) // prettier-ignore
+      expect(() => take(wrong)).toThrow(`fromTorch: expected tensors by name, such as right of what decodeTensors(bytes) returned; got ${got}`) // prettier-ignore
+  })
+
   test("through a file, in f32", () => {
     const { tensors, input, output } = named("lstm")
     const single = Object.fromEntries(Object.entries(tensors).map(([name, t]) => [name, cast(t, "f32")]))

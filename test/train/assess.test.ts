@@ -174,6 +174,16 @@ describe("assess", () => {
     ],
     [
       "DataError",
+      "assess: expected { params, model }, such as trained of what fit returned, before the examples; got a record with keys trained",
+      () => assess(task.model, metrics)({ trained } as never, data)
+    ],
+    [
+      "DataError",
+      "predict: expected { params, model }, such as trained of what fit returned, before the examples; got a tensor",
+      () => predict(task.model)(data.x as never, trained as never)
+    ],
+    [
+      "DataError",
       "assess: expected at least one example; got an empty data set",
       () => assess(task.model, metrics)(trained, { x: zeros([0, 3]), y: zeros([0], "i32") })
     ],

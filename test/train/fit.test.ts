@@ -14,6 +14,12 @@ const options = { train, validation, epochs: 3, batchSize: 8, key: key(5) }
 /** Of batches of 8, 8 and 6: examples, not batches, are of equal weight. */
 const meanLoss = ([a = NaN, b = NaN, c = NaN]: readonly number[]): number => (8 / 22) * a + (8 / 22) * b + (6 / 22) * c
 
+test("a start is asked for by its key, where there is none", () => {
+  const { key: _, ...keyless } = options
+  // @ts-expect-error -- Property 'key' is missing
+  expect(() => fit(task)(keyless)).toThrow("fit: expected key to be a key")
+})
+
 describe("fit", () => {
   test("is the fold of trainStep over batches shuffled by its key, to the last bit", () => {
     const { state, history } = fit(task)(options)

@@ -28,7 +28,8 @@ export interface BinaryCrossEntropyOptions extends LossOptions<typeof binaryFiel
 
 /**
  * Computes the cross-entropy of yes or no, of logits: `-y·log σ(x) - (1 - y)·log(1 - σ(x))`, in nats, without overflow or
- * cancellation, averaged over outputs and examples. Targets are from 0 to 1.
+ * cancellation, averaged over outputs and examples. Targets are from 0 to 1; others are not refused, as in PyTorch and Keras, so that
+ * they may mark what has the weight 0: of them, the loss has no meaning, and may have no bound.
  *
  * Shapes: logits and targets `[…, outputs]` (or `[]`), weights `[…]`, result `[]`; a `ShapeError` or `DTypeError` when they
  * differ. Options: `positiveWeight` and those of `LossFunction`.
@@ -85,7 +86,7 @@ export interface FocalLossOptions extends LossOptions<typeof focalFields> {}
  * differ. Options: `gamma`, `alpha` and those of `LossFunction`.
  *
  * Law: with γ = 0 and α = ½, half the binary cross-entropy. Source: Lin et al. 2017, arXiv 1708.02002, equation 5. Targets
- * between 0 and 1 mix the two; torchvision's `sigmoid_focal_loss` mixes the probabilities.
+ * are from 0 to 1, and not refused otherwise, as those of `binaryCrossEntropy`; those between mix the two; torchvision's `sigmoid_focal_loss` mixes the probabilities.
  *
  * @example
  * import assert from "node:assert"

@@ -103,7 +103,8 @@ export const crossEntropy: LossFunction<CrossEntropyOptions> = /* @__PURE__ */ l
 
 /**
  * Computes the Kullback–Leibler divergence of softmax probabilities from wanted ones: `Σ y·(log y - log softmax(logits))`
- * over classes, in nats, averaged over examples. What is not wanted at all (0) counts nothing.
+ * over classes, in nats, averaged over examples. What is not wanted at all (0) counts nothing. Wanted ones are from 0 to 1, and not
+ * refused otherwise, as in PyTorch; of negative ones the loss is NaN.
  *
  * Shapes: logits and probabilities `[…, classes]`, weights `[…]`, result `[]`; a `ShapeError` or a `DTypeError` when they
  * differ. Options: see `LossFunction`.
