@@ -1,6 +1,7 @@
 import { topological } from "../dataflow/order.js"
 import {
   argsOf,
+  callOf,
   isLoop,
   type Loop,
   type OpOf,
@@ -45,6 +46,12 @@ const batchedPullback =
     })
   }
 
+/** A node of arguments of the same types as before, and so of the same type. */
+const rebuilt = (node: Tensor, args: readonly Tensor[]): Tensor => {
+  const [, said] = callOf(node)
+  return apply({ type: () => node, says: () => said }, node.op, args)
+}
+
 const batchNode = (batching: Batching, node: Tensor, args: readonly Batched[]): Batched => {
   const { op } = node
   const mapped = args.some(a => a.mapped)
@@ -55,8 +62,7 @@ const batchNode = (batching: Batching, node: Tensor, args: readonly Batched[]): 
     const result = mapped ? forEach(batching.size, value) : value.value
     return { value: apply(shapes.customVjp, { ...op, pullback }, [result, ...values.slice(1)]), mapped }
   }
-  // of the same types as before, and so of the same type
-  if (!mapped) return { value: apply(() => node, op, values), mapped }
+  if (!mapped) return { value: rebuilt(node, values), mapped }
   const rule = rules[op.kind as Batchable] as BatchingRule<Batchable>
   return { value: rule(op as OpOf<Batchable>, args, batching.size, node), mapped }
 }

@@ -1,10 +1,11 @@
 import { add } from "./arithmetic.js"
+import { loopCall } from "./attributes.js"
 import { scalar } from "./create.js"
 import { fail } from "./error.js"
 import { isLiteral } from "./literal.js"
 import { where } from "./logic.js"
 import { borderOf, orderWithin } from "./order.js"
-import type { Loop, Scope, Tensor, Vertex } from "./primitive.js"
+import { CALL, type Loop, type Scope, type Tensor, type Vertex } from "./primitive.js"
 import * as shapes from "./rules.js"
 import { newScope, openScopes } from "./scope.js"
 import { range } from "./shape.js"
@@ -67,6 +68,7 @@ export const partsOf = (fields: Omit<Loop, "_tag" | "scopes" | "parts">): readon
   const loop: Loop = Object.freeze({
     ...fields,
     _tag: "Loop",
+    [CALL]: loopCall,
     inputs: Object.freeze(inputs),
     outputs: Object.freeze(outputs),
     args: Object.freeze(args),

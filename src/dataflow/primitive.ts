@@ -264,6 +264,16 @@ export type Vertex = Tensor | Loop
 
 export const isLoop = (vertex: Vertex): vertex is Loop => vertex._tag === "Loop"
 
+/** What a person calls a node, and what is said of it besides that and its arguments. */
+export type Call = readonly [name: string, attributes: string]
+
+/** The key under which a node, of this or of another copy of the library, has what tells its call. */
+export const CALL = Symbol.for("thalweg/call")
+
+/** What is printed of a node besides its arguments. */
+export const callOf = (vertex: Vertex): Call =>
+  (vertex as unknown as { readonly [CALL]: (of: Vertex) => Call })[CALL](vertex)
+
 /** The key under which a node keeps its arguments. */
 export const ARGS = Symbol("args")
 

@@ -1,3 +1,4 @@
+import * as attributes from "./attributes.js"
 import { checkDType, isFloat, type DType } from "./dtype.js"
 import { fail } from "./error.js"
 import { packedSize } from "./packed.js"
@@ -18,39 +19,30 @@ import { showType, type Type } from "./type.js"
 /** The arguments of a primitive. */
 export type ArgsOf<K extends Kind> = K extends "part" ? readonly [Loop] : readonly Tensor[]
 
-/** Shape and dtype of a primitive applied to arguments; an error that names the operation when they do not fit. */
-export type Rule<K extends Kind> = (op: OpOf<K>, args: ArgsOf<K>) => Type
+/** What a primitive says of its nodes. */
+export interface Rule<K extends Kind> {
+  /** Shape and dtype of the primitive applied to arguments; an error that names the operation when they do not fit. */
+  readonly type: (op: OpOf<K>, args: ArgsOf<K>) => Type
+  /** What is said of it besides its name and arguments. */
+  readonly says: attributes.Attributes<K>
+}
 
 /** Which dtypes a function takes. */
 type Domain = "float" | "number" | "signed" | "bits" | "integer"
 
-const inDomain: Record<Domain, (dtype: DType) => boolean> = {
-  float: isFloat,
-  number: dtype => dtype !== "bool",
-  signed: dtype => dtype !== "bool" && dtype !== "u32",
-  bits: dtype => !isFloat(dtype),
-  integer: dtype => dtype === "i32" || dtype === "u32"
+const domains: Record<Domain, readonly [holds: (dtype: DType) => boolean, expected: string]> = {
+  float: [isFloat, "f32 or f64"],
+  number: [dtype => dtype !== "bool", "a numeric dtype"],
+  signed: [dtype => dtype !== "bool" && dtype !== "u32", "a signed numeric dtype"],
+  bits: [dtype => !isFloat(dtype), "bool, i32 or u32"],
+  integer: [dtype => dtype === "i32" || dtype === "u32", "i32 or u32"]
 }
 
-const domainNames: Record<Domain, string> = {
-  float: "f32 or f64",
-  number: "a numeric dtype",
-  signed: "a signed numeric dtype",
-  bits: "bool, i32 or u32",
-  integer: "i32 or u32"
-}
-
+/** Other functions of one argument take floats. */
 const unaryDomains: Partial<Record<UnaryFn, Domain>> = { neg: "signed", abs: "signed", sign: "signed", not: "bits" }
 
-const binaryDomains: Record<BinaryFn, Domain> = {
-  add: "number",
-  sub: "number",
-  mul: "number",
-  div: "number",
-  rem: "number",
-  pow: "number",
-  max: "number",
-  min: "number",
+/** Other functions of two arguments take numbers. */
+const binaryDomains: Partial<Record<BinaryFn, Domain>> = {
   atan2: "float",
   and: "bits",
   or: "bits",
@@ -60,7 +52,8 @@ const binaryDomains: Record<BinaryFn, Domain> = {
 }
 
 const requireDomain = (operation: string, domain: Domain, dtype: DType): void => {
-  if (!inDomain[domain](dtype)) fail("DTypeError", operation, domainNames[domain], dtype)
+  const [holds, expected] = domains[domain]
+  if (!holds(dtype)) fail("DTypeError", operation, expected, dtype)
 }
 
 /** The `index`-th argument; the named operations always pass as many as the primitive takes. */
@@ -88,56 +81,68 @@ const sameSizes = (operation: string, what: string, a: Shape, b: Shape): void =>
 export const windowCount = (length: number, size: number, stride: number, dilation: number): number =>
   Math.max(0, Math.floor((length - ((size - 1) * dilation + 1)) / stride) + 1)
 
-export const windowReduce: Rule<"windowReduce"> = (op, args) => {
-  const x = arg(args, 0)
-  requireDomain(nameOf(op), "number", x.dtype)
-  const shape = x.shape.map((n, axis) => {
-    const i = op.axes.indexOf(axis)
-    return i < 0 ? n : windowCount(n, op.sizes[i] ?? 1, op.strides[i] ?? 1, op.dilations[i] ?? 1)
-  })
-  return { shape, dtype: x.dtype }
+export const windowReduce: Rule<"windowReduce"> = {
+  type: (op, args) => {
+    const x = arg(args, 0)
+    requireDomain(nameOf(op), "number", x.dtype)
+    const shape = x.shape.map((n, axis) => {
+      const i = op.axes.indexOf(axis)
+      return i < 0 ? n : windowCount(n, op.sizes[i] ?? 1, op.strides[i] ?? 1, op.dilations[i] ?? 1)
+    })
+    return { shape, dtype: x.dtype }
+  },
+  says: attributes.windowReduce
 }
 
-export const maxPoolPullback: Rule<"maxPoolPullback"> = first
+export const maxPoolPullback: Rule<"maxPoolPullback"> = { type: first, says: attributes.maxPoolPullback }
 
-export const fold: Rule<"fold"> = ({ axis, lengths }, args) => {
-  const { shape, dtype } = arg(args, 0)
-  return { shape: shape.toSpliced(axis, 2 * lengths.length, ...lengths), dtype }
+export const fold: Rule<"fold"> = {
+  type: ({ axis, lengths }, args) => {
+    const { shape, dtype } = arg(args, 0)
+    return { shape: shape.toSpliced(axis, 2 * lengths.length, ...lengths), dtype }
+  },
+  says: attributes.fold
 }
 
-export const concat: Rule<"concat"> = ({ axis }, args) => {
-  const head = arg(args, 0)
-  for (const t of args) {
-    sameDType("concat", head, t)
-    if (!sameShape(withAxis(head.shape, axis, 0), withAxis(t.shape, axis, 0)))
-      fail(
-        "ShapeError",
-        "concat",
-        `sizes off axis ${axis} to agree`,
-        `${showShape(head.shape)} and ${showShape(t.shape)}`
-      )
-  }
-  return {
-    shape: withAxis(
-      head.shape,
-      axis,
-      args.reduce((n, t) => n + (t.shape[axis] ?? 0), 0)
-    ),
-    dtype: head.dtype
-  }
+export const concat: Rule<"concat"> = {
+  type: ({ axis }, args) => {
+    const head = arg(args, 0)
+    for (const t of args) {
+      sameDType("concat", head, t)
+      if (!sameShape(withAxis(head.shape, axis, 0), withAxis(t.shape, axis, 0)))
+        fail(
+          "ShapeError",
+          "concat",
+          `sizes off axis ${axis} to agree`,
+          `${showShape(head.shape)} and ${showShape(t.shape)}`
+        )
+    }
+    return {
+      shape: withAxis(
+        head.shape,
+        axis,
+        args.reduce((n, t) => n + (t.shape[axis] ?? 0), 0)
+      ),
+      dtype: head.dtype
+    }
+  },
+  says: attributes.concat
 }
 
-export const pad: Rule<"pad"> = ({ padding, interior }, args) => {
-  const [x, value] = [arg(args, 0), arg(args, 1)]
-  sameDType("pad", x, value)
-  if (value.shape.length !== 0) fail("ShapeError", "pad", "a scalar value", showShape(value.shape))
-  const shape = x.shape.map((n, axis) => {
-    const [low, high] = padding[axis] ?? [0, 0]
-    return n + low + high + Math.max(0, n - 1) * (interior[axis] ?? 0)
-  })
-  if (shape.some(n => n < 0))
-    fail("ShapeError", "pad", "to crop no more than there is", `${showShape(x.shape)} → ${showShape(shape)}`)
-  return { shape, dtype: x.dtype }
+export const pad: Rule<"pad"> = {
+  type: ({ padding, interior }, args) => {
+    const [x, value] = [arg(args, 0), arg(args, 1)]
+    sameDType("pad", x, value)
+    if (value.shape.length !== 0) fail("ShapeError", "pad", "a scalar value", showShape(value.shape))
+    const shape = x.shape.map((n, axis) => {
+      const [low, high] = padding[axis] ?? [0, 0]
+      return n + low + high + Math.max(0, n - 1) * (interior[axis] ?? 0)
+    })
+    if (shape.some(n => n < 0))
+      fail("ShapeError", "pad", "to crop no more than there is", `${showShape(x.shape)} → ${showShape(shape)}`)
+    return { shape, dtype: x.dtype }
+  },
+  says: attributes.pad
 }
 
 /** The shape of the elements that `indices` point at. */
@@ -147,52 +152,65 @@ const indexedShape = (operation: string, { axis, batch }: Indexing, x: Shape, in
   return [...x.slice(0, axis), ...indices.shape.slice(batch), ...x.slice(axis + 1)]
 }
 
-export const gather: Rule<"gather"> = (op, args) => {
-  const x = arg(args, 0)
-  return { shape: indexedShape("take", op, x.shape, arg(args, 1)), dtype: x.dtype }
+export const gather: Rule<"gather"> = {
+  type: (op, args) => {
+    const x = arg(args, 0)
+    return { shape: indexedShape("take", op, x.shape, arg(args, 1)), dtype: x.dtype }
+  },
+  says: attributes.gather
 }
 
-export const scatterAdd: Rule<"scatterAdd"> = (op, args) => {
-  const [base, updates] = [arg(args, 0), arg(args, 2)]
-  requireDomain("scatterAdd", "number", base.dtype)
-  const expected = indexedShape("scatterAdd", op, base.shape, arg(args, 1))
-  if (!sameShape(expected, updates.shape))
-    fail("ShapeError", "scatterAdd", `updates of shape ${showShape(expected)}`, showShape(updates.shape))
-  return { shape: base.shape, dtype: sameDType("scatterAdd", base, updates) }
+export const scatterAdd: Rule<"scatterAdd"> = {
+  type: (op, args) => {
+    const [base, updates] = [arg(args, 0), arg(args, 2)]
+    requireDomain("scatterAdd", "number", base.dtype)
+    const expected = indexedShape("scatterAdd", op, base.shape, arg(args, 1))
+    if (!sameShape(expected, updates.shape))
+      fail("ShapeError", "scatterAdd", `updates of shape ${showShape(expected)}`, showShape(updates.shape))
+    return { shape: base.shape, dtype: sameDType("scatterAdd", base, updates) }
+  },
+  says: attributes.scatterAdd
 }
 
-export const dot: Rule<"dot"> = ({ batch, contract }, args) => {
-  const [a, b] = [arg(args, 0), arg(args, 1)]
-  const pick = (t: Tensor, axes: readonly number[]): Shape => axes.map(axis => t.shape[axis] ?? 0)
-  sameSizes("dot", "contracted sizes", pick(a, contract[0]), pick(b, contract[1]))
-  sameSizes("dot", "batch sizes", pick(a, batch[0]), pick(b, batch[1]))
-  return {
-    shape: [
-      ...pick(a, batch[0]),
-      ...removeAxes(a.shape, [...batch[0], ...contract[0]]),
-      ...removeAxes(b.shape, [...batch[1], ...contract[1]])
-    ],
-    dtype: productDType("dot", a, b)
-  }
+export const dot: Rule<"dot"> = {
+  type: ({ batch, contract }, args) => {
+    const [a, b] = [arg(args, 0), arg(args, 1)]
+    const pick = (t: Tensor, axes: readonly number[]): Shape => axes.map(axis => t.shape[axis] ?? 0)
+    sameSizes("dot", "contracted sizes", pick(a, contract[0]), pick(b, contract[1]))
+    sameSizes("dot", "batch sizes", pick(a, batch[0]), pick(b, batch[1]))
+    return {
+      shape: [
+        ...pick(a, batch[0]),
+        ...removeAxes(a.shape, [...batch[0], ...contract[0]]),
+        ...removeAxes(b.shape, [...batch[1], ...contract[1]])
+      ],
+      dtype: productDType("dot", a, b)
+    }
+  },
+  says: attributes.dot
 }
 
-export const conv: Rule<"conv"> = (op, args) => {
-  const [x, kernel] = [arg(args, 0), arg(args, 1)]
-  const rank = op.strides.length
-  const shown = `input ${showShape(x.shape)}, kernel ${showShape(kernel.shape)}`
-  requireDomain("conv", "float", x.dtype)
-  if (x.shape.length !== rank + 3 || kernel.shape.length !== rank + 3)
-    fail("ShapeError", "conv", `${rank} spatial axes in input and kernel`, shown)
-  const [groups, n] = [x.shape[0] ?? 0, x.shape[1] ?? 0]
-  if (kernel.shape[0] !== groups) fail("ShapeError", "conv", "as many groups in input and kernel", shown)
-  if (kernel.shape[rank + 1] !== x.shape[rank + 2]) fail("ShapeError", "conv", "as many input channels in both", shown)
-  const spatial = op.strides.map((stride, i) => {
-    const [low, high] = op.padding[i] ?? [0, 0]
-    const length = x.shape[i + 2] ?? 0
-    const dilated = length === 0 ? 0 : (length - 1) * (op.inputDilation[i] ?? 1) + 1
-    return windowCount(dilated + low + high, kernel.shape[i + 1] ?? 0, stride, op.kernelDilation[i] ?? 1)
-  })
-  return { shape: [groups, n, ...spatial, kernel.shape[rank + 2] ?? 0], dtype: sameDType("conv", x, kernel) }
+export const conv: Rule<"conv"> = {
+  type: (op, args) => {
+    const [x, kernel] = [arg(args, 0), arg(args, 1)]
+    const rank = op.strides.length
+    const shown = `input ${showShape(x.shape)}, kernel ${showShape(kernel.shape)}`
+    requireDomain("conv", "float", x.dtype)
+    if (x.shape.length !== rank + 3 || kernel.shape.length !== rank + 3)
+      fail("ShapeError", "conv", `${rank} spatial axes in input and kernel`, shown)
+    const [groups, n] = [x.shape[0] ?? 0, x.shape[1] ?? 0]
+    if (kernel.shape[0] !== groups) fail("ShapeError", "conv", "as many groups in input and kernel", shown)
+    if (kernel.shape[rank + 1] !== x.shape[rank + 2])
+      fail("ShapeError", "conv", "as many input channels in both", shown)
+    const spatial = op.strides.map((stride, i) => {
+      const [low, high] = op.padding[i] ?? [0, 0]
+      const length = x.shape[i + 2] ?? 0
+      const dilated = length === 0 ? 0 : (length - 1) * (op.inputDilation[i] ?? 1) + 1
+      return windowCount(dilated + low + high, kernel.shape[i + 1] ?? 0, stride, op.kernelDilation[i] ?? 1)
+    })
+    return { shape: [groups, n, ...spatial, kernel.shape[rank + 2] ?? 0], dtype: sameDType("conv", x, kernel) }
+  },
+  says: attributes.conv
 }
 
 /** A matrix, or a batch of matrices, of floats. */
@@ -208,124 +226,178 @@ export const squares = (operation: string, x: Tensor): Tensor =>
     ? x
     : fail("ShapeError", operation, "square matrices", showShape(x.shape))
 
-export const factor: Rule<"factor"> = ({ fn, operation }, args) => {
-  const isSquare = fn === "cholesky" || fn === "eigh"
-  const { shape, dtype } = (isSquare ? squares : matrices)(operation, arg(args, 0))
-  return { shape: [...shape.slice(0, -2), packedSize(fn, shape)], dtype }
+export const factor: Rule<"factor"> = {
+  type: ({ fn, operation }, args) => {
+    const isSquare = fn === "cholesky" || fn === "eigh"
+    const { shape, dtype } = (isSquare ? squares : matrices)(operation, arg(args, 0))
+    return { shape: [...shape.slice(0, -2), packedSize(fn, shape)], dtype }
+  },
+  says: attributes.factor
 }
 
-export const triangularSolve: Rule<"triangularSolve"> = ({ operation }, args) => {
-  const [a, b] = [squares(operation, arg(args, 0)), matrices(operation, arg(args, 1))]
-  sameSizes(operation, "numbers of rows", a.shape.slice(-2, -1), b.shape.slice(-2, -1))
-  sameSizes(operation, "batch sizes", a.shape.slice(0, -2), b.shape.slice(0, -2))
-  return { shape: b.shape, dtype: sameDType(operation, a, b) }
+export const triangularSolve: Rule<"triangularSolve"> = {
+  type: ({ operation }, args) => {
+    const [a, b] = [squares(operation, arg(args, 0)), matrices(operation, arg(args, 1))]
+    sameSizes(operation, "numbers of rows", a.shape.slice(-2, -1), b.shape.slice(-2, -1))
+    sameSizes(operation, "batch sizes", a.shape.slice(0, -2), b.shape.slice(0, -2))
+    return { shape: b.shape, dtype: sameDType(operation, a, b) }
+  },
+  says: attributes.triangularSolve
 }
 
-export const part: Rule<"part"> = ({ index }, [{ outputs, carried, length }]) => {
-  const out = arg(outputs, index)
-  return index < carried ? out : { shape: [length, ...out.shape], dtype: out.dtype }
+export const part: Rule<"part"> = {
+  type: ({ index }, [{ outputs, carried, length }]) => {
+    const out = arg(outputs, index)
+    return index < carried ? out : { shape: [length, ...out.shape], dtype: out.dtype }
+  },
+  says: attributes.part
 }
 
 const elementwise = (operation: string, args: readonly Tensor[]): Shape =>
   args.reduce<Shape>((shape, t) => broadcastShapes(operation, shape, t.shape), [])
 
-export const literal: Rule<"literal"> = op => op
+export const literal: Rule<"literal"> = { type: op => op, says: attributes.literal }
 
-export const input: Rule<"input"> = op => op
+export const input: Rule<"input"> = { type: op => op, says: attributes.input }
 
-export const iota: Rule<"iota"> = op => {
-  requireDomain("iota", "number", checkDType("iota", op.dtype))
-  return op
+export const iota: Rule<"iota"> = {
+  type: op => {
+    requireDomain("iota", "number", checkDType("iota", op.dtype))
+    return op
+  },
+  says: attributes.iota
 }
 
-export const unary: Rule<"unary"> = (op, args) => {
-  const x = arg(args, 0)
-  requireDomain(op.fn, unaryDomains[op.fn] ?? "float", x.dtype)
-  return x
+export const unary: Rule<"unary"> = {
+  type: (op, args) => {
+    const x = arg(args, 0)
+    requireDomain(op.fn, unaryDomains[op.fn] ?? "float", x.dtype)
+    return x
+  },
+  says: attributes.unary
 }
 
-export const binary: Rule<"binary"> = (op, args) => {
-  const operation = nameOf(op)
-  const a = arg(args, 0)
-  const b = arg(args, 1)
-  const dtype = sameDType(operation, a, b)
-  requireDomain(operation, binaryDomains[op.fn], dtype)
-  return { shape: broadcastShapes(operation, a.shape, b.shape), dtype }
+export const binary: Rule<"binary"> = {
+  type: (op, args) => {
+    const operation = nameOf(op)
+    const a = arg(args, 0)
+    const b = arg(args, 1)
+    const dtype = sameDType(operation, a, b)
+    requireDomain(operation, binaryDomains[op.fn] ?? "number", dtype)
+    return { shape: broadcastShapes(operation, a.shape, b.shape), dtype }
+  },
+  says: attributes.binary
 }
 
-export const compare: Rule<"compare"> = (op, args) => {
-  sameDType(op.fn, arg(args, 0), arg(args, 1))
-  return { shape: elementwise(op.fn, args), dtype: "bool" }
+export const compare: Rule<"compare"> = {
+  type: (op, args) => {
+    sameDType(op.fn, arg(args, 0), arg(args, 1))
+    return { shape: elementwise(op.fn, args), dtype: "bool" }
+  },
+  says: attributes.compare
 }
 
-export const select: Rule<"select"> = (_, args) => {
-  const condition = arg(args, 0)
-  if (condition.dtype !== "bool") fail("DTypeError", "where", "a bool condition", condition.dtype)
-  return { shape: elementwise("where", args), dtype: sameDType("where", arg(args, 1), arg(args, 2)) }
+export const select: Rule<"select"> = {
+  type: (_, args) => {
+    const condition = arg(args, 0)
+    if (condition.dtype !== "bool") fail("DTypeError", "where", "a bool condition", condition.dtype)
+    return { shape: elementwise("where", args), dtype: sameDType("where", arg(args, 1), arg(args, 2)) }
+  },
+  says: attributes.select
 }
 
-export const cast: Rule<"cast"> = (op, args) => ({ shape: arg(args, 0).shape, dtype: checkDType("cast", op.dtype) })
-
-export const reduce: Rule<"reduce"> = (op, args) => {
-  const x = arg(args, 0)
-  if (op.fn === "sum" || op.fn === "prod") requireDomain(op.fn, "number", x.dtype)
-  if (op.fn === "mean" || op.fn === "norm") requireDomain(op.fn, "float", x.dtype)
-  return { shape: removeAxes(x.shape, op.axes), dtype: x.dtype }
+export const cast: Rule<"cast"> = {
+  type: (op, args) => ({ shape: arg(args, 0).shape, dtype: checkDType("cast", op.dtype) }),
+  says: attributes.cast
 }
 
-export const argReduce: Rule<"argReduce"> = (op, args) => ({
-  shape: removeAxes(arg(args, 0).shape, [op.axis]),
-  dtype: "i32"
-})
-
-export const argSort: Rule<"argSort"> = (_, args) => ({ shape: arg(args, 0).shape, dtype: "i32" })
-
-export const cumSum: Rule<"cumSum"> = (_, args) => {
-  requireDomain("cumSum", "number", arg(args, 0).dtype)
-  return arg(args, 0)
+export const reduce: Rule<"reduce"> = {
+  type: (op, args) => {
+    const x = arg(args, 0)
+    if (op.fn === "sum" || op.fn === "prod") requireDomain(op.fn, "number", x.dtype)
+    if (op.fn === "mean" || op.fn === "norm") requireDomain(op.fn, "float", x.dtype)
+    return { shape: removeAxes(x.shape, op.axes), dtype: x.dtype }
+  },
+  says: attributes.reduce
 }
 
-export const reshape: Rule<"reshape"> = (op, args) => {
-  const x = arg(args, 0)
-  if (sizeOf(x.shape) !== sizeOf(op.shape))
-    fail(
-      "ShapeError",
-      "reshape",
-      `a shape of ${sizeOf(x.shape)} elements`,
-      `${showShape(x.shape)} → ${showShape(op.shape)}`
-    )
-  return { shape: op.shape, dtype: x.dtype }
+export const argReduce: Rule<"argReduce"> = {
+  type: (op, args) => ({
+    shape: removeAxes(arg(args, 0).shape, [op.axis]),
+    dtype: "i32"
+  }),
+  says: attributes.argReduce
 }
 
-export const transpose: Rule<"transpose"> = (op, args) => {
-  const x = arg(args, 0)
-  return { shape: op.permutation.map(axis => x.shape[axis] ?? 0), dtype: x.dtype }
+export const argSort: Rule<"argSort"> = {
+  type: (_, args) => ({ shape: arg(args, 0).shape, dtype: "i32" }),
+  says: attributes.argSort
 }
 
-export const broadcast: Rule<"broadcast"> = (op, args) => {
-  const x = arg(args, 0)
-  if (!sameShape(broadcastShapes("broadcastTo", x.shape, op.shape), op.shape))
-    fail("ShapeError", "broadcastTo", `a shape that broadcasts to ${showShape(op.shape)}`, showShape(x.shape))
-  return { shape: op.shape, dtype: x.dtype }
+export const cumSum: Rule<"cumSum"> = {
+  type: (_, args) => {
+    requireDomain("cumSum", "number", arg(args, 0).dtype)
+    return arg(args, 0)
+  },
+  says: attributes.cumSum
 }
 
-export const slice: Rule<"slice"> = (op, args) => ({
-  shape: op.starts.map((start, i) => Math.max(0, Math.ceil(((op.stops[i] ?? 0) - start) / (op.steps[i] ?? 1)))),
-  dtype: arg(args, 0).dtype
-})
-
-export const flip: Rule<"flip"> = first
-
-export const threefry: Rule<"threefry"> = (_, args) => {
-  const [key, counter] = [arg(args, 0), arg(args, 1)]
-  if (!sameShape(key.shape, [2]) || key.dtype !== "u32")
-    fail("KeyError", "random", "a key (u32 of shape [2])", showType(key))
-  if (counter.dtype !== "u32") fail("DTypeError", "random", "a u32 counter", counter.dtype)
-  return { shape: [...counter.shape, 2], dtype: "u32" }
+export const reshape: Rule<"reshape"> = {
+  type: (op, args) => {
+    const x = arg(args, 0)
+    if (sizeOf(x.shape) !== sizeOf(op.shape))
+      fail(
+        "ShapeError",
+        "reshape",
+        `a shape of ${sizeOf(x.shape)} elements`,
+        `${showShape(x.shape)} → ${showShape(op.shape)}`
+      )
+    return { shape: op.shape, dtype: x.dtype }
+  },
+  says: attributes.reshape
 }
 
-export const variable: Rule<"variable"> = first
+export const transpose: Rule<"transpose"> = {
+  type: (op, args) => {
+    const x = arg(args, 0)
+    return { shape: op.permutation.map(axis => x.shape[axis] ?? 0), dtype: x.dtype }
+  },
+  says: attributes.transpose
+}
 
-export const stopGradient: Rule<"stopGradient"> = first
+export const broadcast: Rule<"broadcast"> = {
+  type: (op, args) => {
+    const x = arg(args, 0)
+    if (!sameShape(broadcastShapes("broadcastTo", x.shape, op.shape), op.shape))
+      fail("ShapeError", "broadcastTo", `a shape that broadcasts to ${showShape(op.shape)}`, showShape(x.shape))
+    return { shape: op.shape, dtype: x.dtype }
+  },
+  says: attributes.broadcast
+}
 
-export const customVjp: Rule<"customVjp"> = first
+export const slice: Rule<"slice"> = {
+  type: (op, args) => ({
+    shape: op.starts.map((start, i) => Math.max(0, Math.ceil(((op.stops[i] ?? 0) - start) / (op.steps[i] ?? 1)))),
+    dtype: arg(args, 0).dtype
+  }),
+  says: attributes.slice
+}
+
+export const flip: Rule<"flip"> = { type: first, says: attributes.flip }
+
+export const threefry: Rule<"threefry"> = {
+  type: (_, args) => {
+    const [key, counter] = [arg(args, 0), arg(args, 1)]
+    if (!sameShape(key.shape, [2]) || key.dtype !== "u32")
+      fail("KeyError", "random", "a key (u32 of shape [2])", showType(key))
+    if (counter.dtype !== "u32") fail("DTypeError", "random", "a u32 counter", counter.dtype)
+    return { shape: [...counter.shape, 2], dtype: "u32" }
+  },
+  says: attributes.threefry
+}
+
+export const variable: Rule<"variable"> = { type: first, says: attributes.variable }
+
+export const stopGradient: Rule<"stopGradient"> = { type: first, says: attributes.stopGradient }
+
+export const customVjp: Rule<"customVjp"> = { type: first, says: attributes.customVjp }

@@ -1,7 +1,9 @@
 import type { DType } from "./dtype.js"
 import {
   ARGS,
+  CALL,
   nameOf,
+  type Call,
   type Kind,
   type Op,
   type OpOf,
@@ -10,6 +12,7 @@ import {
   type Tensor,
   type Vertex
 } from "./primitive.js"
+import { nothing } from "./attributes.js"
 import { BRAND, isBranded } from "./brand.js"
 import { literalOp } from "./literal.js"
 import { checkSize, type Shape } from "./shape.js"
@@ -40,9 +43,10 @@ const SCOPES = Symbol("scopes")
 
 const none: readonly Vertex[] = Object.freeze([])
 
-/** The primitive and the arguments, in place of which a literal comes when the value was computed. */
+/** The primitive, what is said of it, and the arguments, in place of which a literal comes when the value was computed. */
 interface Cell {
   op: Op
+  says: (op: Op) => string
   args: readonly Vertex[]
 }
 
@@ -63,8 +67,8 @@ class Node implements Tensor {
     Object.freeze(this.prototype)
   }
 
-  constructor(op: Op, args: readonly Vertex[], shape: Shape, dtype: DType, scopes: Scopes) {
-    this[NODE] = { op, args }
+  constructor(cell: Cell, shape: Shape, dtype: DType, scopes: Scopes) {
+    this[NODE] = cell
     this[SHAPE] = shape
     this[DTYPE] = dtype
     this[SCOPES] = scopes
@@ -98,6 +102,11 @@ class Node implements Tensor {
     return this[SCOPES]
   }
 
+  [CALL](): Call {
+    const { op, says } = this[NODE]
+    return [nameOf(op), says(op)]
+  }
+
   get [BRAND](): true {
     return true
   }
@@ -116,8 +125,8 @@ const hasShape = (vertex: Vertex | undefined, shape: Shape): boolean => (vertex 
 /**
  * Applies a primitive: checks the shapes by the rule of its kind (and that the result is not too large to exist) and makes
  * the node, in the open scopes of its arguments; a symbol is also in the `scope` whose symbol it is. The primitive and the
- * list of arguments become the node's and may be frozen: they must not be a user's. The rule is handed over, and not looked
- * up in a table, so that a bundle has those of the primitives that it uses.
+ * list of arguments become the node's and may be frozen: they must not be a user's. The rule, with what is said of the
+ * primitive, is handed over, and not looked up in a table, so that a bundle has those of the primitives that it uses.
  */
 export const apply = <K extends Kind>(
   rule: Rule<K>,
@@ -125,11 +134,13 @@ export const apply = <K extends Kind>(
   args: readonly Vertex[] = none,
   scope?: Scope
 ): Tensor => {
-  const { shape, dtype } = rule(op, args as ArgsOf<K>)
+  const { shape, dtype } = rule.type(op, args as ArgsOf<K>)
   const scopes = scope === undefined ? openScopes(args) : symbolScopes(scope, args)
   // A shape that is shared with an argument was checked and frozen when that was made.
   const isKnown = hasShape(args[0], shape) || hasShape(args[1], shape)
-  return new Node(op, args, isKnown ? shape : Object.freeze(checkSize(nameOf(op), shape)), dtype, scopes)
+  // The rule is that of the primitive.
+  const cell = { op, says: rule.says as Cell["says"], args }
+  return new Node(cell, isKnown ? shape : Object.freeze(checkSize(nameOf(op), shape)), dtype, scopes)
 }
 
 /**
@@ -140,6 +151,7 @@ export const settle = (t: Tensor, value: Value): void => {
   if (!(t instanceof Node)) return
   const cell = t[NODE]
   cell.op = literalOp(value)
+  cell.says = nothing
   cell.args = none
 }
 

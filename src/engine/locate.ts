@@ -1,6 +1,6 @@
 import { checkFunction } from "../dataflow/check.js"
 import { dataOf } from "../dataflow/literal.js"
-import { loopName } from "../dataflow/print.js"
+import { loopName } from "../dataflow/attributes.js"
 import { nameOf } from "../dataflow/primitive.js"
 import { stridesOf, type Shape } from "../dataflow/shape.js"
 import { showType } from "../dataflow/type.js"

@@ -1,8 +1,7 @@
 import { isFloat } from "../dataflow/dtype.js"
 import { dependents, topological } from "../dataflow/order.js"
 import { dataOf, isLiteral } from "../dataflow/literal.js"
-import { attributesOf, loopCall } from "../dataflow/print.js"
-import { argOf, isLoop, nameOf, type Op, type OpOf, type Tensor, type Vertex } from "../dataflow/primitive.js"
+import { argOf, callOf, isLoop, nameOf, type Op, type OpOf, type Tensor, type Vertex } from "../dataflow/primitive.js"
 import { showShape, sizeOf } from "../dataflow/shape.js"
 import { evaluate } from "../engine/index.js"
 import { simplifying } from "./simplify.js"
@@ -77,12 +76,12 @@ const applied = (make: Make, simple: Make, t: Tensor, args: readonly Term[]): Te
     return wholeNorm(make, simple, t, args)
   if (op.kind === "reduce") {
     const fn = dtype === "bool" ? (op.fn === "min" ? "all" : "any") : op.fn
-    const axes = op.axes.length === shape.length ? "" : attributesOf(op)
+    const axes = op.axes.length === shape.length ? "" : callOf(t)[1]
     return make({ kind: "reduce", fn, axes, size: sizeOf(op.axes.map(axis => shape[axis] ?? 1)) }, args, t.shape)
   }
   if (op.kind === "binary" && op.fn === "div" && isInteger(t)) return make(call("trunc"), [make(op, args)])
   if (isElementwise(op) && !(isInteger(t) && logical.has(nameOf(op)))) return simple(op, args)
-  return ofMatrices(make, t, args) ?? make(call(nameOf(op), attributesOf(op)), args, t.shape)
+  return ofMatrices(make, t, args) ?? make(call(...callOf(t)), args, t.shape)
 }
 
 /** The terms of `roots` and of what they are computed from, by the names of symbols, or the numbers known of them. */
@@ -113,7 +112,7 @@ export const translate = (
     const [first] = args
     if (isLoop(t)) {
       const wholes = args.map((a, i) => whole(t.args[i], a))
-      found.set(t, make(call(...loopCall(t)), wholes, [], "opaque"))
+      found.set(t, make(call(...callOf(t)), wholes, [], "opaque"))
     } else if (t.op.kind === "input") {
       const name = symbols.get(t) ?? t.op.name
       const value = numbers.get(name)

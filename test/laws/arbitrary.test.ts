@@ -18,7 +18,7 @@ import {
 import { optimizers } from "thalweg/optimizer"
 import { decodeOptimizer } from "thalweg/spec"
 import { describe, expect, test } from "vitest"
-import { loopCall } from "../../src/dataflow/print.js"
+import { loopCall } from "../../src/dataflow/attributes.js"
 import { isLoop, type Vertex } from "../../src/dataflow/primitive.js"
 
 const many = <A>(arbitrary: fc.Arbitrary<A>, numRuns = 2000): readonly A[] => fc.sample(arbitrary, { seed: 1, numRuns })

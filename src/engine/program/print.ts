@@ -1,7 +1,10 @@
-import { attributesOf, loopAttributes, loopName, showValue } from "../../dataflow/print.js"
-import { nameOf } from "../../dataflow/primitive.js"
+import { attributes, loopAttributes, loopName } from "../../dataflow/attributes.js"
+import { showValue } from "../../dataflow/print.js"
+import { nameOf, type Kind, type OpOf } from "../../dataflow/primitive.js"
 import { showType, type Type } from "../../dataflow/type.js"
 import type { Program, Step } from "./program.js"
+
+const attributesOf = <K extends Kind>(op: OpOf<K>): string => attributes[op.kind](op)
 
 const named = (name: string, type: Type): string => `${name}: ${showType(type)}`
 

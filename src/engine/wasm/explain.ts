@@ -1,5 +1,5 @@
 import { describeKeys } from "../../dataflow/describe.js"
-import { loopName } from "../../dataflow/print.js"
+import { loopName } from "../../dataflow/attributes.js"
 import { UNBOUNDED } from "../../dataflow/primitive.js"
 import { showType } from "../../dataflow/type.js"
 import type { Paths } from "../engine.js"
