@@ -12,7 +12,7 @@ const fields = <K extends string>(
   ...names: readonly K[]
 ): string => names.map(name => `${name}: ${typeof op[name] === "number" ? op[name] : list(op[name])}`).join(", ")
 
-export const nothing = (): string => ""
+const nothing = (): string => ""
 const named = (op: { readonly name: string }): string => op.name
 const shaped = (op: { readonly shape: Shape }): string => showShape(op.shape)
 const alongAxis = (op: { readonly axis: number }): string => fields(op, "axis")

@@ -5,7 +5,7 @@ import { fail } from "./error.js"
 import { literalOp } from "./literal.js"
 import type { Literal, Tensor } from "./primitive.js"
 import * as shapes from "./rules.js"
-import { checkShape, showShape, sizeOf, type Shape } from "./shape.js"
+import { checkShape, MAX_RANK, showShape, sizeOf, type Shape } from "./shape.js"
 import { apply, isTensor } from "./tensor.js"
 import { valueOf, type Value } from "./value.js"
 
@@ -29,10 +29,7 @@ export const literalOf = (value: Value): Literal => apply(shapes.literal, litera
 /** A literal around a buffer that nobody else holds. */
 export const literal = (data: Data, shape: Shape, dtype: DType): Literal => literalOf(valueOf({ shape, dtype }, data))
 
-/** Arrays nested more deeply than this are taken to contain themselves. */
-const MAX_RANK = 64
-
-/** The shape of a nested array, read along its first elements. */
+/** The shape of a nested array, read along its first elements; what is nested too deeply is taken to contain itself. */
 const nestedShape = (values: Nested): Shape => {
   const shape: number[] = []
   for (let level: Nested | undefined = values; Array.isArray(level); level = (level as readonly Nested[])[0]) {

@@ -27,32 +27,29 @@ export interface Rule<K extends Kind> {
   readonly says: attributes.Attributes<K>
 }
 
-/** Which dtypes a function takes. */
-type Domain = "float" | "number" | "signed" | "bits" | "integer"
+/** Which dtypes a function takes, and how an error says so. */
+type Domain = readonly [holds: (dtype: DType) => boolean, expected: string]
 
-const domains: Record<Domain, readonly [holds: (dtype: DType) => boolean, expected: string]> = {
-  float: [isFloat, "f32 or f64"],
-  number: [dtype => dtype !== "bool", "a numeric dtype"],
-  signed: [dtype => dtype !== "bool" && dtype !== "u32", "a signed numeric dtype"],
-  bits: [dtype => !isFloat(dtype), "bool, i32 or u32"],
-  integer: [dtype => dtype === "i32" || dtype === "u32", "i32 or u32"]
-}
+const floats: Domain = [isFloat, "f32 or f64"]
+const numbers: Domain = [dtype => dtype !== "bool", "a numeric dtype"]
+const signed: Domain = [dtype => dtype !== "bool" && dtype !== "u32", "a signed numeric dtype"]
+const bits: Domain = [dtype => !isFloat(dtype), "bool, i32 or u32"]
+const integers: Domain = [dtype => dtype === "i32" || dtype === "u32", "i32 or u32"]
 
 /** Other functions of one argument take floats. */
-const unaryDomains: Partial<Record<UnaryFn, Domain>> = { neg: "signed", abs: "signed", sign: "signed", not: "bits" }
+const unaryDomains: Partial<Record<UnaryFn, Domain>> = { neg: signed, abs: signed, sign: signed, not: bits }
 
 /** Other functions of two arguments take numbers. */
 const binaryDomains: Partial<Record<BinaryFn, Domain>> = {
-  atan2: "float",
-  and: "bits",
-  or: "bits",
-  xor: "bits",
-  shiftLeft: "integer",
-  shiftRight: "integer"
+  atan2: floats,
+  and: bits,
+  or: bits,
+  xor: bits,
+  shiftLeft: integers,
+  shiftRight: integers
 }
 
-const requireDomain = (operation: string, domain: Domain, dtype: DType): void => {
-  const [holds, expected] = domains[domain]
+const requireDomain = (operation: string, [holds, expected]: Domain, dtype: DType): void => {
   if (!holds(dtype)) fail("DTypeError", operation, expected, dtype)
 }
 
@@ -67,7 +64,7 @@ const sameDType = (operation: string, a: Tensor, b: Tensor): DType =>
 
 /** The dtype of two tensors that are multiplied and added. */
 export const productDType = (operation: string, a: Tensor, b: Tensor): DType => {
-  requireDomain(operation, "number", a.dtype)
+  requireDomain(operation, numbers, a.dtype)
   return sameDType(operation, a, b)
 }
 
@@ -84,7 +81,7 @@ export const windowCount = (length: number, size: number, stride: number, dilati
 export const windowReduce: Rule<"windowReduce"> = {
   type: (op, args) => {
     const x = arg(args, 0)
-    requireDomain(nameOf(op), "number", x.dtype)
+    requireDomain(nameOf(op), numbers, x.dtype)
     const shape = x.shape.map((n, axis) => {
       const i = op.axes.indexOf(axis)
       return i < 0 ? n : windowCount(n, op.sizes[i] ?? 1, op.strides[i] ?? 1, op.dilations[i] ?? 1)
@@ -147,7 +144,7 @@ export const pad: Rule<"pad"> = {
 
 /** The shape of the elements that `indices` point at. */
 const indexedShape = (operation: string, { axis, batch }: Indexing, x: Shape, indices: Tensor): Shape => {
-  requireDomain(operation, "integer", indices.dtype)
+  requireDomain(operation, integers, indices.dtype)
   sameSizes(operation, "batch sizes", x.slice(0, batch), indices.shape.slice(0, batch))
   return [...x.slice(0, axis), ...indices.shape.slice(batch), ...x.slice(axis + 1)]
 }
@@ -163,7 +160,7 @@ export const gather: Rule<"gather"> = {
 export const scatterAdd: Rule<"scatterAdd"> = {
   type: (op, args) => {
     const [base, updates] = [arg(args, 0), arg(args, 2)]
-    requireDomain("scatterAdd", "number", base.dtype)
+    requireDomain("scatterAdd", numbers, base.dtype)
     const expected = indexedShape("scatterAdd", op, base.shape, arg(args, 1))
     if (!sameShape(expected, updates.shape))
       fail("ShapeError", "scatterAdd", `updates of shape ${showShape(expected)}`, showShape(updates.shape))
@@ -195,7 +192,7 @@ export const conv: Rule<"conv"> = {
     const [x, kernel] = [arg(args, 0), arg(args, 1)]
     const rank = op.strides.length
     const shown = `input ${showShape(x.shape)}, kernel ${showShape(kernel.shape)}`
-    requireDomain("conv", "float", x.dtype)
+    requireDomain("conv", floats, x.dtype)
     if (x.shape.length !== rank + 3 || kernel.shape.length !== rank + 3)
       fail("ShapeError", "conv", `${rank} spatial axes in input and kernel`, shown)
     const [groups, n] = [x.shape[0] ?? 0, x.shape[1] ?? 0]
@@ -216,7 +213,7 @@ export const conv: Rule<"conv"> = {
 /** A matrix, or a batch of matrices, of floats. */
 export const matrices = (operation: string, x: Tensor): Tensor => {
   if (x.shape.length < 2) fail("ShapeError", operation, "a matrix or a batch of matrices", showShape(x.shape))
-  requireDomain(operation, "float", x.dtype)
+  requireDomain(operation, floats, x.dtype)
   return x
 }
 
@@ -262,7 +259,7 @@ export const input: Rule<"input"> = { type: op => op, says: attributes.input }
 
 export const iota: Rule<"iota"> = {
   type: op => {
-    requireDomain("iota", "number", checkDType("iota", op.dtype))
+    requireDomain("iota", numbers, checkDType("iota", op.dtype))
     return op
   },
   says: attributes.iota
@@ -271,7 +268,7 @@ export const iota: Rule<"iota"> = {
 export const unary: Rule<"unary"> = {
   type: (op, args) => {
     const x = arg(args, 0)
-    requireDomain(op.fn, unaryDomains[op.fn] ?? "float", x.dtype)
+    requireDomain(op.fn, unaryDomains[op.fn] ?? floats, x.dtype)
     return x
   },
   says: attributes.unary
@@ -283,7 +280,7 @@ export const binary: Rule<"binary"> = {
     const a = arg(args, 0)
     const b = arg(args, 1)
     const dtype = sameDType(operation, a, b)
-    requireDomain(operation, binaryDomains[op.fn] ?? "number", dtype)
+    requireDomain(operation, binaryDomains[op.fn] ?? numbers, dtype)
     return { shape: broadcastShapes(operation, a.shape, b.shape), dtype }
   },
   says: attributes.binary
@@ -314,8 +311,8 @@ export const cast: Rule<"cast"> = {
 export const reduce: Rule<"reduce"> = {
   type: (op, args) => {
     const x = arg(args, 0)
-    if (op.fn === "sum" || op.fn === "prod") requireDomain(op.fn, "number", x.dtype)
-    if (op.fn === "mean" || op.fn === "norm") requireDomain(op.fn, "float", x.dtype)
+    if (op.fn === "sum" || op.fn === "prod") requireDomain(op.fn, numbers, x.dtype)
+    if (op.fn === "mean" || op.fn === "norm") requireDomain(op.fn, floats, x.dtype)
     return { shape: removeAxes(x.shape, op.axes), dtype: x.dtype }
   },
   says: attributes.reduce
@@ -336,7 +333,7 @@ export const argSort: Rule<"argSort"> = {
 
 export const cumSum: Rule<"cumSum"> = {
   type: (_, args) => {
-    requireDomain("cumSum", "number", arg(args, 0).dtype)
+    requireDomain("cumSum", numbers, arg(args, 0).dtype)
     return arg(args, 0)
   },
   says: attributes.cumSum

@@ -14,6 +14,9 @@ export const showIndices = (what: string, size: number, axis: number): string =>
 /** More elements than this are refused before anything is allocated. */
 export const MAX_ELEMENTS = 2 ** 31
 
+/** More axes than this are refused. */
+export const MAX_RANK = 64
+
 export const showShape = (shape: Shape): string => `[${shape.join(", ")}]`
 
 export const sizeOf = (shape: Shape): number => {
@@ -41,11 +44,13 @@ export const checkShape = (operation: string, shape: Shape): Shape => {
   return checkSize(operation, shape)
 }
 
-/** The shape, if its elements are not too many. */
+/** The shape, if its axes and its elements are not too many. */
 export const checkSize = (operation: string, shape: Shape): Shape =>
-  sizeOf(shape) <= MAX_ELEMENTS
-    ? shape
-    : fail("ShapeError", operation, `at most ${MAX_ELEMENTS} elements`, `shape ${showShape(shape)}`)
+  shape.length > MAX_RANK
+    ? fail("ShapeError", operation, `at most ${MAX_RANK} axes`, String(shape.length))
+    : sizeOf(shape) <= MAX_ELEMENTS
+      ? shape
+      : fail("ShapeError", operation, `at most ${MAX_ELEMENTS} elements`, `shape ${showShape(shape)}`)
 
 /** Row-major strides, in elements. */
 export const stridesOf = (shape: Shape): readonly number[] => {

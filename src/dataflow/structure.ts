@@ -31,7 +31,7 @@ const completed = (x: Tensor, shape: Shape): Shape => {
 /**
  * Puts the same elements, in row-major order, under another shape; one size may be `-1`, meaning what is left.
  *
- * Throws a `ShapeError` when the numbers of elements differ.
+ * Throws a `ShapeError` when the numbers of elements differ, and, as all that makes tensors, for more than 64 axes.
  *
  * Law: `flatten(reshape(x, shape)) ≡ flatten(x)`.
  *

@@ -12,7 +12,6 @@ import {
   type Tensor,
   type Vertex
 } from "./primitive.js"
-import { nothing } from "./attributes.js"
 import { BRAND, isBranded } from "./brand.js"
 import { literalOp } from "./literal.js"
 import { checkSize, type Shape } from "./shape.js"
@@ -151,7 +150,7 @@ export const settle = (t: Tensor, value: Value): void => {
   if (!(t instanceof Node)) return
   const cell = t[NODE]
   cell.op = literalOp(value)
-  cell.says = nothing
+  cell.says = () => ""
   cell.args = none
 }
 

@@ -2,7 +2,7 @@ import { sequenceS } from "fp-ts/lib/Apply.js"
 import * as E from "fp-ts/lib/Either.js"
 import { pipe } from "fp-ts/lib/function.js"
 import * as t from "io-ts"
-import { MAX_ELEMENTS, sizeOf } from "../dataflow/shape.js"
+import { MAX_ELEMENTS, MAX_RANK, sizeOf } from "../dataflow/shape.js"
 import { natural } from "../options/range.js"
 import { plain, record } from "./codec.js"
 import { all, isRecord, parseJson, validation, type Json, type JsonRecord } from "./json.js"
@@ -27,9 +27,8 @@ export interface Header {
 /** The name that is no tensor's: strings stand under it. */
 export const METADATA = "__metadata__"
 
-/** So many values are read at most, and axes of a tensor. */
+/** So many values are read at most. */
 const MAX_VALUES = 2 ** 18
-export const MAX_RANK = 64
 
 /** JSON in one form: that of Python's `json.dumps(…, sort_keys=True, separators=(",", ":"), ensure_ascii=False)`. */
 const canonical = (json: Json | undefined): string =>

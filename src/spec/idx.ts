@@ -3,8 +3,7 @@ import * as t from "io-ts"
 import { allocate, type Data, type DType } from "../dataflow/dtype.js"
 import { literal } from "../dataflow/create.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { MAX_ELEMENTS, sizeOf } from "../dataflow/shape.js"
-import { MAX_RANK } from "./header.js"
+import { MAX_ELEMENTS, MAX_RANK, sizeOf } from "../dataflow/shape.js"
 import { problem, refuse } from "./problem.js"
 
 /** How elements stand in a file, most significant byte first, and what they are here. */

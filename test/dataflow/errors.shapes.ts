@@ -3,6 +3,7 @@ import { untyped, type Row } from "./errors.row.js"
 import { f32, i32 } from "./values.js"
 
 const z = t.zeros
+const ones = (rank: number): readonly number[] => new Array<number>(rank).fill(1)
 
 export const shapes: readonly Row[] = [
   [() => t.add(z([2]), z([3])), "ShapeError", "add", "broadcast together", "[2] and [3]"],
@@ -135,6 +136,10 @@ export const shapes: readonly Row[] = [
 export const impossible: readonly Row[] = [
   [() => t.tile(z([2 ** 16]), [2 ** 16, 2]), "ShapeError", "tile", "at most 2147483648 elements", "[65536, 131072]"],
   [() => t.repeat(z([2 ** 16]), 2 ** 16), "ShapeError", "repeat", "at most 2147483648 elements", "[4294967296]"],
+  [() => z(ones(65)), "ShapeError", "zeros", "at most 64 axes", "65"],
+  [() => t.reshape(z([1]), ones(200_000)), "ShapeError", "reshape", "at most 64 axes", "200000"],
+  [() => t.broadcastTo(z([1]), ones(65)), "ShapeError", "broadcastTo", "at most 64 axes", "65"],
+  [() => t.expandDims(z(ones(64)), 0), "ShapeError", "reshape", "at most 64 axes", "65"],
   [() => z([-1]), "ShapeError", "zeros", "non-negative integers", "[-1]"],
   [() => t.ones([1.5]), "ShapeError", "ones", "non-negative integers", "[1.5]"],
   [() => t.full([NaN], 1), "ShapeError", "full", "non-negative integers", "[NaN]"],
