@@ -6,7 +6,7 @@ import { newScope } from "../dataflow/scope.js"
 import { normalizeAxis, range } from "../dataflow/shape.js"
 import { moveAxis } from "../dataflow/structure.js"
 import { input } from "../dataflow/symbol.js"
-import { flatten, flattenArguments, pathOf, unflatten, walk } from "../tree/tree.js"
+import { flatten, flattenArguments, paths as pathsOf, unflatten } from "../tree/tree.js"
 import type { Tree, TreeLike, TreesLike } from "../tree/tree.js"
 import { leafAxes, type MappedAxes } from "./axes.js"
 import { batchAll } from "./batch.js"
@@ -72,8 +72,7 @@ export const vmap = <A extends TreesLike<A>, B extends TreeLike<B>>(
     fail("AxisError", "vmap", "a list of axes, one for each argument", describeValue(axes))
   return (...args) => {
     const { leaves, structure } = flattenArguments(args as readonly Tree[])
-    const paths: string[] = []
-    walk(args, (_, trail) => paths.push(pathOf(trail)))
+    const paths = pathsOf(args as readonly Tree[])
     const along = leafAxes(structure, axes ?? 0)
     const mapped = leaves.map((t, i) => {
       const axis = along[i]
