@@ -1,16 +1,11 @@
-import { valueAndGrad } from "../autodiff/grad.js"
-import { fail } from "../dataflow/error.js"
-import { loopWhile } from "../dataflow/loop.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { max, min } from "../dataflow/reduce.js"
-import { sizeOf } from "../dataflow/shape.js"
-import { reshape } from "../dataflow/structure.js"
-import { showType } from "../dataflow/type.js"
-import { compile, item, locate, toTyped } from "../engine/index.js"
-import { Tree, type TreeLike, type TreesLike } from "../tree/index.js"
+import { compile, item, toTyped } from "../engine/index.js"
+import type { Tree, TreeLike, TreesLike } from "../tree/index.js"
 import { transitionsOf, type AnyState, type Objective, type Transitions } from "./minimizer.js"
 import type { Evaluations } from "./method.js"
 import type { MinimizeOptions } from "./options.js"
+import { goFrom } from "./run.js"
+import { failAtStart } from "./start.js"
 import { messageOf, reasonOf, type Reason } from "./status.js"
 
 /** How often something was computed. */
@@ -56,48 +51,12 @@ interface Run {
 
 /** Steps from a state for as long as it goes on, as one loop. */
 const runFrom = ({ step, goesOn, measure, maxSteps }: Transitions, first: AnyState, data: readonly Tree[]): Run => {
-  const { leaves, structure } = Tree.flatten(first as unknown as Tree)
-  const stateOf = (flat: readonly Tensor[]): AnyState => Tree.unflatten(structure)(flat) as unknown as AnyState
-  const parts = loopWhile(
-    carry => goesOn(stateOf(carry)),
-    carry => Tree.flatten(step(stateOf(carry), data) as unknown as Tree).leaves,
-    leaves,
-    maxSteps,
-    carry => [stateOf(carry).value, measure(stateOf(carry))]
-  )
-  const last = stateOf(parts.slice(0, leaves.length))
+  const watch = (state: AnyState): readonly Tensor[] => [state.value, measure(state)]
+  const { last, watched } = goFrom({ step: state => step(state, data), goesOn, watch, maxSteps }, first)
   const { at, value, iterations, evaluations, status } = last
-  const [values, measures] = parts.slice(leaves.length) as [Tensor, Tensor]
+  const [values, measures] = watched as [Tensor, Tensor]
   const start = { value: first.value, measure: measure(first) }
   return { ...{ at, value, measure: measure(last), iterations, evaluations, status, start }, values, measures }
-}
-
-const describeLeaf = (t: Tensor): string => {
-  const show = (x: Tensor): string => String(Number(item(x).toPrecision(7)))
-  const size = sizeOf(t.shape)
-  if (size === 0) return showType(t)
-  return size === 1 ? show(reshape(t, [])) : `${showType(t)} from ${show(min(t))} to ${show(max(t))}`
-}
-
-/** The arguments of the function, by their paths. */
-const describeStart = (start: Tree): string => {
-  const leaves = Tree.leaves(start)
-  return Tree.paths(start)
-    .map((path, i) => `${path === "" ? "the start" : path}: ${describeLeaf(leaves[i] as Tensor)}`)
-    .join(", ")
-}
-
-/** Throws: at the start the function is not finite. Says what it was given, and where that begins. */
-const failAtStart = (f: Objective<Tree, readonly Tree[]>, start: Tree, data: readonly Tree[]): never => {
-  const found =
-    locate((at: Tree, ...rest: readonly Tree[]) => [f(at, ...rest)])(start, ...data) ??
-    locate((at: Tree, ...rest: readonly Tree[]) => valueAndGrad(f)(at, ...rest))(start, ...data)
-  return fail(
-    "DataError",
-    "minimize",
-    "a start at which the function and its gradient are finite",
-    `${describeStart(start)}${found === undefined ? "" : ` (${found.message})`}`
-  )
 }
 
 /**
@@ -150,7 +109,7 @@ export const minimize = <P extends TreeLike<P>, D extends TreesLike<D> = readonl
     const { at, ...ran } = run(start, ...(data as readonly Tree[])) as unknown as Run
     const [iterations, value, measure] = [ran.iterations, ran.value, ran.measure].map(item) as [number, number, number]
     const reason = reasonOf(item(ran.status))
-    if (reason === "notFinite" && iterations === 0) failAtStart(f as never, start, data as readonly Tree[])
+    if (reason === "notFinite" && iterations === 0) failAtStart("minimize", f as never, start, data as readonly Tree[])
     const upTo = (first: Tensor, rest: Tensor): readonly number[] => [
       item(first),
       ...toTyped(rest).subarray(0, iterations)
