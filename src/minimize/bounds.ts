@@ -3,12 +3,12 @@ import { full } from "../dataflow/create.js"
 import { describeKeys, describeValue, isRecord } from "../dataflow/describe.js"
 import { fail, underPath, withPath } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { broadcastTo } from "../dataflow/structure.js"
 import { isTensor } from "../dataflow/tensor.js"
 import { toTyped } from "../engine/index.js"
 import { codeField } from "../options/fields.js"
 import { Tree } from "../tree/index.js"
 import { elementName } from "./element-name.js"
+import { spread } from "./vector.js"
 
 /**
  * A bound of variables: a number, for all that is below it; a tensor, which broadcasts to a leaf; or a record or an array of bounds, as
@@ -32,7 +32,7 @@ const refuse = (operation: string, like: string, bound: unknown): never =>
   fail("TreeError", operation, `a bound like ${like}`, describeValue(bound))
 
 const ofLeaf = (operation: string, leaf: Tensor, bound: Bound): Tensor => {
-  if (isTensor(bound)) return broadcastTo(cast(bound, leaf.dtype), leaf.shape)
+  if (isTensor(bound)) return spread(operation, cast(bound, leaf.dtype), leaf.shape)
   return typeof bound === "number" ? full(leaf.shape, bound, leaf.dtype) : refuse(operation, describeValue(leaf), bound)
 }
 
@@ -73,7 +73,8 @@ export const checkWithin = (operation: string, { lower, upper }: Bounds, start: 
     toTyped(leaf).forEach((x, i) => {
       const [a, b] = [Number(l[i]), Number(u[i])]
       const name = elementName(paths[k] ?? "", leaf.shape, i)
-      if (!(a <= b)) fail("HyperparameterError", operation, "bounds that do not cross", `lower ${a} and upper ${b}`, name)
+      if (!(a <= b))
+        fail("HyperparameterError", operation, "bounds that do not cross", `lower ${a} and upper ${b}`, name)
       if (x < a || x > b) fail("DataError", operation, `a start within its bounds, from ${a} to ${b}`, String(x), name)
     })
   })

@@ -94,7 +94,8 @@ const models: Readonly<Record<string, Model>> = {
   Bennett5: of((b, x) => mul(b(1), pow(add(b(2), x), div(-1, b(3)))))
 }
 
-const f64 = (data: number | readonly number[] | readonly (readonly number[])[]): Tensor => tensor(data as number[], { dtype: "f64" })
+const f64 = (data: number | readonly number[] | readonly (readonly number[])[]): Tensor =>
+  tensor(data, { dtype: "f64" })
 
 /** The residuals of a set, of its parameters as scalars: Nelson's are of log y. */
 export const residualsOf = ({ name, x, y }: NistSet): ((b: Parameters) => Tensor) => {

@@ -111,7 +111,13 @@ const boundedStep = (
 }
 
 /** The step to the minimum of the model within a radius, and within the bounds. */
-const stepWithin = (problem: LeastSquaresProblem, fit: Fit, spectrum: Spectrum, free: Tensor | undefined, radius: Tensor) => {
+const stepWithin = (
+  problem: LeastSquaresProblem,
+  fit: Fit,
+  spectrum: Spectrum,
+  free: Tensor | undefined,
+  radius: Tensor
+) => {
   const damping = dampingFor(spectrum, radius)
   const whole = div(dampedStep(spectrum, damping), spectrum.units)
   const step = free === undefined ? whole : boundedStep(problem, fit, spectrum, damping, free, where(free, whole, 0))
@@ -127,26 +133,56 @@ interface Trial {
   readonly trials: Tensor
 }
 
+/**
+ * Makes Levenberg–Marquardt, for least squares. Each step goes to the minimum of the linear model within a region in which that is
+ * trusted,
+ *
+ *     p = argmin ½‖r + J p‖²  where  ‖D p‖ ≤ Δ,   so that  (JᵀJ + λD²) p = -Jᵀr  with λ ≥ 0,  λ = 0 if that is within
+ *
+ * D are the greatest lengths that the columns of J had so far, so that units of variables do not matter. Of what the model promises, a
+ * step must bring a share of `sufficient`, else it is not made; up to a share of `poor` Δ shrinks, from `good` on it grows. A
+ * cost that is not finite counts as too long a step. Where the cost and what is promised are below what it changes by when
+ * the point is rounded, the step is made all the same: there the gradient says more than the cost.
+ *
+ * The model is solved by J = Q R and the singular values of R D⁻¹, never by JᵀJ, which has half of the digits. An iteration takes one
+ * Jacobian, and one evaluation for each step that is tried. Bounds are kept: a variable at one that the cost falls
+ * beyond stays there, and one that a step would lead beyond is held at it, while the others are solved again.
+ *
+ * Throws a `HyperparameterError` for options out of range. Laws: as of `leastSquares`; the cost falls, but for roundings.
+ *
+ * Moré, The Levenberg–Marquardt algorithm: implementation and theory, 1978 (MINPACK's `lmder`). Deviates: singular values
+ * instead of a QR for each λ, as in scipy's `trf`; `radius` 1, where MINPACK has 100; bounds; and what it does where costs are rounded.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { square, sub, tensor, type Tensor } from "thalweg"
+ * import { leastSquares, levenbergMarquardt } from "thalweg/minimize"
+ *
+ * const method = levenbergMarquardt({ radius: 0.1 })
+ * const { reason } = leastSquares((x: Tensor) => sub(square(x), 2), { method })(tensor([1, -1], { dtype: "f64" }))
+ * assert.strictEqual(reason, "converged")
+ */
 export const levenbergMarquardt: Recipe<
   typeof fields,
   (options?: LevenbergMarquardtOptions) => LeastSquaresMethod<LevenbergMarquardtMemory>
 > = recipe("levenbergMarquardt", fields, {}, ({ radius: reach, sufficient, poor, good, maxTrials, roundings }) => ({
   name: "levenbergMarquardt",
   bounded: true,
-  init: (_, { point, triangle }) => {
+  init: (_, { point, triangle, value }) => {
     const units = columnLengths(triangle)
     const length = norm(mul(units, point))
-    return { units, radius: mul(reach, where(eq(length, 0), 1, length)) }
+    return { units, radius: mul(reach, where(eq(length, 0), sqrt(mul(2, value)), length)) }
   },
   step: (problem, iterate) => {
     const { point, value, residuals, triangle, rotated, evaluations, memory } = iterate
     const { dtype } = problem
-    const units = maximum(memory.units, columnLengths(triangle))
+    const lengths = columnLengths(triangle)
+    const units = maximum(memory.units, lengths)
     const free = problem.free?.(iterate)
     const spectrum = spectrumOf(problem, iterate, units, free)
     const size = norm(mul(units, point))
     // what the cost changes by where the point is rounded, or the cost itself
-    const rounding = mul(roundings * epsilonOf(dtype), add(value, mul(sqrt(mul(2, value)), size)))
+    const rounding = mul(roundings * epsilonOf(dtype), add(value, mul(sqrt(mul(2, value)), norm(mul(lengths, point)))))
     const costs = problem.costs(residuals)
 
     const tryStep = ({ radius, trials }: Trial): Trial => {

@@ -3,6 +3,7 @@ import { checkFunction } from "../../dataflow/check.js"
 import { and, eq, ge, gt, isFinite, le, not, where } from "../../dataflow/logic.js"
 import { scalar } from "../../dataflow/create.js"
 import type { Tensor } from "../../dataflow/primitive.js"
+import { all } from "../../dataflow/reduce.js"
 import { cond } from "../../tree/cond.js"
 import { Tree, type TreeLike, type TreesLike } from "../../tree/index.js"
 import { boundsOf } from "../bounds.js"
@@ -28,8 +29,8 @@ export interface LeastSquaresState<P extends object, M extends Tree = LevenbergM
   /** How many steps were made, an i32 scalar. */
   readonly iterations: Tensor
   /**
-   * An i32 scalar: 0 while it goes on, 1 converged by the gradient, 5 by the step, 6 by the cost, 2 at `maxSteps`, 3 not finite, 4
-   * stalled.
+   * An i32 scalar: 0 while it goes on; converged by the gradient 1, by the step 5, by the cost 6, as far as rounding lets it 7; 2 at
+   * `maxSteps`, 3 not finite, 4 stalled.
    */
   readonly status: Tensor
 }
@@ -52,10 +53,8 @@ export interface Tolerances {
   readonly cost: number
 }
 
-const tolerances: { readonly [D in "f32" | "f64"]: Tolerances } = {
-  f32: { gradient: 1e-4, step: 1e-6, cost: 0 },
-  f64: { gradient: 1e-10, step: 1e-14, cost: 0 }
-}
+/** What tolerances are where none is given. */
+const tolerances = { f32: { gradient: 1e-4, step: 1e-6 }, f64: { gradient: 1e-10, step: 1e-14 } }
 
 /** The transitions of any tree, in parts. */
 export interface FitTransitions {
@@ -83,18 +82,18 @@ export const fitTransitionsOf = (
     return leastSquaresOf(operation, at => f(at, ...data), { loss, roots, bounds }, like)
   }
   const tolerancesOf = (at: Tree): Tolerances => {
-    const { gradient, step, cost } = tolerances[dtypeOf(Tree.leaves(at))]
+    const { gradient, step } = tolerances[dtypeOf(Tree.leaves(at))]
     return {
       gradient: options.gradientTolerance ?? gradient,
       step: options.stepTolerance ?? step,
-      cost: options.costTolerance ?? cost
+      cost: options.costTolerance
     }
   }
   const statusOf = (state: AnyFitState): Tensor => {
-    const { value, gradientCosine, relativeStep, reduction, iterations, status, at } = state
+    const { value, gradient: slope, gradientCosine, relativeStep, reduction, iterations, status, at } = state
     const { gradient, step, cost } = tolerancesOf(at)
     return [
-      [not(and(isFinite(value), isFinite(gradientCosine))), NOT_FINITE] as const,
+      [not(and(isFinite(value), all(isFinite(slope)))), NOT_FINITE] as const,
       [le(gradientCosine, gradient), CONVERGED] as const,
       [le(relativeStep, step), SMALL_STEP] as const,
       [and(gt(reduction, 0), le(reduction, cost)), SMALL_CHANGE] as const,
@@ -138,6 +137,36 @@ export const fitTransitionsOf = (
   }
 }
 
+/**
+ * Makes the transitions of a fit, to be saved, watched and branched: `init(start)` gives a state, `step(state)` the next.
+ * `leastSquares` is the loop around them, compiled; here the loop is one's own.
+ *
+ * A state is a tree of tensors: `at` (a tree like the start), `value` (the cost), `gradientCosine` and `relativeStep` (what tolerances
+ * bound), `status` (0 while it goes on), `iterations`, counts of `evaluations`, and what the method works with: `point`,
+ * `residuals`, the factors of the linear model, `memory`. `step` leaves a state that has stopped as it is. A start outside of the
+ * bounds is moved to them. Residuals, `data`, options and what is thrown: see `leastSquares`; a start at which residuals are not finite is
+ * a state with status 3.
+ *
+ * Law: as many steps as `leastSquares` makes lead where it does.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { compile, exp, item, mul, sub, tensor, type Tensor } from "thalweg"
+ * import { leastSquaresMinimizer } from "thalweg/minimize"
+ *
+ * const f64 = { dtype: "f64" } as const
+ * const [times, sizes] = [tensor([0, 1, 2, 3], f64), tensor([1.1, 1.9, 4.2, 7.9], f64)]
+ * const growth = ({ size, rate }: { size: Tensor; rate: Tensor }) => sub(mul(size, exp(mul(rate, times))), sizes)
+ * const { init, step } = leastSquaresMinimizer(growth)
+ * const next = compile(step)
+ * let state = init({ size: tensor(1, f64), rate: tensor(0, f64) })
+ * const costs = [item(state.value)]
+ * while (item(state.status) === 0) {
+ *   state = next(state)
+ *   costs.push(item(state.value))
+ * }
+ * assert.ok(item(state.status) === 1 && costs.every((cost, i) => i === 0 || cost <= (costs[i - 1] ?? 0) * (1 + 1e-12)))
+ */
 export const leastSquaresMinimizer = <
   P extends TreeLike<P>,
   R extends TreeLike<R>,
@@ -147,7 +176,7 @@ export const leastSquaresMinimizer = <
   residuals: Residuals<P, D, R>,
   options: LeastSquaresOptions<M> = {}
 ): LeastSquaresMinimizer<P, D, M> => {
-  const { init, step, goesOn } = fitTransitionsOf("leastSquaresMinimizer", residuals as never, options as never)
+  const { init, step, goesOn } = fitTransitionsOf("leastSquaresMinimizer", residuals as never, options)
   const made = {
     init: (start: Tree, ...data: readonly Tree[]) => init(start, data),
     step: (state: AnyFitState, ...data: readonly Tree[]) =>

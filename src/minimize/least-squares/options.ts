@@ -6,7 +6,7 @@ import { concat } from "../../dataflow/concat.js"
 import { full } from "../../dataflow/create.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { sizeOf } from "../../dataflow/shape.js"
-import { broadcastTo, reshape } from "../../dataflow/structure.js"
+import { reshape } from "../../dataflow/structure.js"
 import { isTensor } from "../../dataflow/tensor.js"
 import { sqrt } from "../../dataflow/transcendental.js"
 import { toTyped } from "../../engine/index.js"
@@ -15,6 +15,7 @@ import { nonNegative, positive, positiveI32 } from "../../options/range.js"
 import { resolve } from "../../options/resolve.js"
 import { Tree, type Tree as AnyTree } from "../../tree/index.js"
 import { boundField, type Bound } from "../bounds.js"
+import { spread } from "../vector.js"
 import { levenbergMarquardt, type LevenbergMarquardtMemory } from "./levenberg-marquardt.js"
 import { lossNames, type RobustLoss } from "./loss.js"
 import type { AnyLeastSquaresMethod, LeastSquaresMethod } from "./method.js"
@@ -48,18 +49,23 @@ const fields = {
   /** Whether weights are 1/σ² as they are, and not up to a factor that the residuals tell. Default false. */
   absoluteSigma: flag(false),
   /**
-   * ≥ 0: it has converged where the residuals are as orthogonal as this to all that parameters could do to them: where
-   * `‖Qᵀr‖ ≤ gradientTolerance · ‖r‖`, J = Q R (with bounds, of the columns that are free to move). The model then promises to
-   * lower the cost by the square of this share at most. It has no units. Default 1e-8, if all leaves are f32 1e-4.
+   * ≥ 0: it has converged where the residuals are orthogonal to all that variables do to them, but for a cosine of this:
+   * ‖Qᵀr‖ ≤ gradientTolerance · ‖r‖ with J = Q R, over the columns of variables that no bound holds. The linear model then
+   * promises to lower the cost by the square of this, as a share of it. Units of variables and residuals do not matter. Default
+   * 1e-10, if all leaves are f32 1e-4.
    */
   gradientTolerance: fixed(nonNegative, "none"),
   /**
-   * ≥ 0: it has converged where the whole step p to the minimum of the model is as short as this: ‖D p‖ ≤ stepTolerance · ‖D x‖, where D
-   * holds the lengths of the columns of J. Default 1e-12, if all leaves are f32 1e-6.
+   * ≥ 0: it has converged where the step p that is left, to the minimum of the linear model, is as short as this:
+   * ‖D p‖ ≤ stepTolerance · ‖D x‖, each variable in units of what it does to the residuals: D holds the lengths of the columns of J.
+   * Default 1e-14, if all leaves are f32 1e-6.
    */
   stepTolerance: fixed(nonNegative, "none"),
-  /** ≥ 0: it has converged where a step that the model foresaw lowered the cost by at most this share of it. Default 1e-15, if all leaves are f32 1e-7. */
-  costTolerance: fixed(nonNegative, "none"),
+  /**
+   * ≥ 0: it has converged where a step lowered the cost by at most this share of it, and that was what the linear model promised, or at
+   * least a quarter. Default 0: it does not end by this.
+   */
+  costTolerance: fixed(nonNegative, 0),
   /** How many iterations it makes at most, a whole number from 1. Default 1000. */
   maxSteps: fixed(positiveI32, 1000),
   /** Whether products are added before they are rounded, where the host can (`EngineOptions`). Default true. */
@@ -67,8 +73,10 @@ const fields = {
 }
 
 /** How to fit, what counts, and when to stop. */
-export interface LeastSquaresOptions<M extends AnyTree = LevenbergMarquardtMemory>
-  extends Omit<OptionsOf<typeof fields>, "method" | "lower" | "upper"> {
+export interface LeastSquaresOptions<M extends AnyTree = LevenbergMarquardtMemory> extends Omit<
+  OptionsOf<typeof fields>,
+  "method" | "lower" | "upper"
+> {
   /** How to go about it: `levenbergMarquardt()` (the default) or `gaussNewton()`. */
   readonly method?: LeastSquaresMethod<M> | undefined
   /** Least values of the variables: a number, or a tree like the start of tensors and numbers. Default none. */
@@ -87,7 +95,7 @@ const checkWeights = (operation: string, weights: Weights): void => {
   if (typeof weights === "number") return holds(weights) ? undefined : refuse(describeValue(weights))
   const paths = Tree.paths(weights)
   Tree.leaves(weights).forEach((leaf, i) => {
-    const wrong = [...toTyped(leaf)].find(w => !holds(Number(w)))
+    const wrong = [...toTyped(leaf)].find(w => !holds(w))
     if (wrong !== undefined) refuse(String(wrong), paths[i] === "" ? undefined : paths[i])
   })
 }
@@ -105,12 +113,14 @@ export const checkFitOptions = (operation: string, options: LeastSquaresOptions<
 /** The weights of some residuals, as one vector. */
 export const weightsOf = (operation: string, weights: Weights, residuals: AnyTree, dtype: DType): Tensor => {
   const leaves = Tree.leaves(residuals)
-  if (typeof weights !== "number") Tree.requireSameStructure(operation, residuals, weights)
+  if (typeof weights !== "number") Tree.requireSameStructure(operation, { weights: residuals }, { weights })
   const own = typeof weights === "number" ? leaves.map(() => full([], weights, dtype)) : Tree.leaves(weights)
   const paths = Tree.paths(residuals)
   return concat(
     leaves.map((r, i) =>
-      withPath(paths[i] ?? "", () => reshape(broadcastTo(cast(own[i] as Tensor, dtype), r.shape), [sizeOf(r.shape)]))
+      withPath(`weights${paths[i] === "" ? "" : `/${paths[i] ?? ""}`}`, () =>
+        reshape(spread(operation, cast(own[i] as Tensor, dtype), r.shape), [sizeOf(r.shape)])
+      )
     )
   )
 }

@@ -58,7 +58,8 @@ const flat = (operation: string, residuals: unknown, dtype: Problem["dtype"]): T
   const leaves = Tree.leaves(residuals as Tree)
   const paths = Tree.paths(residuals as Tree)
   leaves.forEach((t, i) => {
-    if (!isFloat(t.dtype)) fail("DTypeError", operation, "residuals of f32 or f64", describeValue(t), paths[i])
+    if (!isFloat(t.dtype))
+      fail("DTypeError", operation, "residuals of f32 or f64", describeValue(t), paths[i] || undefined)
   })
   return concat(leaves.map(t => reshape(cast(t, dtype), [sizeOf(t.shape)])))
 }
@@ -87,8 +88,7 @@ export const leastSquaresOf = (
   const { size, dtype, vectorOf, treeOf } = whole
   const residuals = (point: Tensor): Tensor => residualsOf(treeOf(point))
   const count = residuals(vectorOf(start)).shape[0] as number
-  if (count < size)
-    fail("ShapeError", operation, `at least as many residuals as the ${size} parameters`, String(count))
+  if (count < size) fail("ShapeError", operation, `at least as many residuals as the ${size} parameters`, String(count))
 
   const factored = (point: Tensor, least: number) => {
     const r = residuals(point)

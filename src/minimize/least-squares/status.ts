@@ -64,6 +64,9 @@ const sentence = (ending: Ending): string => {
 /** A reason in a sentence, and in another what the residuals do not tell. */
 export const fitMessageOf = (ending: Ending): string => {
   const { indistinguishable: names } = ending
-  const last = names.length === 1 ? `${names[0] ?? ""}: nothing depends on it` : `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""} apart` // prettier-ignore
-  return names.length === 0 ? sentence(ending) : `${sentence(ending)} The residuals cannot tell ${last}.`
+  const last = names.at(-1)
+  if (last === undefined) return sentence(ending)
+  const which =
+    names.length === 1 ? `do not depend on ${last}` : `cannot tell ${names.slice(0, -1).join(", ")} and ${last} apart`
+  return `${sentence(ending)} The residuals ${which}.`
 }

@@ -1,5 +1,4 @@
-import { div, mul, reciprocal, square, sub } from "../../dataflow/arithmetic.js"
-import { abs } from "../../dataflow/arithmetic.js"
+import { abs, div, mul, reciprocal, sub } from "../../dataflow/arithmetic.js"
 import { matmul } from "../../dataflow/contract.js"
 import { scalar } from "../../dataflow/create.js"
 import { cast } from "../../dataflow/elementwise.js"
@@ -37,9 +36,11 @@ export const uncertaintyOf = (
   const root = div(mul(v, where(counts, reciprocal(where(counts, s, 1)), 0)), expandDims(units, 1))
   const observed = weights === undefined ? scalar(problem.count, dtype) : sum(cast(gt(weights, 0), dtype))
   const degreesOfFreedom = sub(observed, sum(cast(counts, dtype)))
-  const factor = isAbsolute ? scalar(1, dtype) : where(gt(degreesOfFreedom, 0), div(mul(2, fit.value), degreesOfFreedom), NaN)
+  const factor = isAbsolute
+    ? scalar(1, dtype)
+    : where(gt(degreesOfFreedom, 0), div(mul(2, fit.value), degreesOfFreedom), NaN)
   const lost = max(where(counts, 0, abs(v)), { axes: 1 })
-  const unknown = gt(lost, epsilonOf(dtype) ** 0.5)
+  const unknown = gt(lost, Math.sqrt(epsilonOf(dtype)))
   const either = or(expandDims(unknown, 0), expandDims(unknown, 1))
   const covariance = where(either, NaN, mul(factor, matmul(root, transpose(root))))
   return { covariance, standardErrors: problem.treeOf(sqrt(diagonal(covariance))), degreesOfFreedom, unknown }
