@@ -141,8 +141,9 @@ interface Trial {
  *
  * D are the greatest lengths that the columns of J had so far, so that units of variables do not matter. Of what the model promises, a
  * step must bring a share of `sufficient`, else it is not made; up to a share of `poor` Δ shrinks, from `good` on it grows. A
- * cost that is not finite counts as too long a step. Where the cost and what is promised are below what it changes by when
- * the point is rounded, the step is made all the same: there the gradient says more than the cost.
+ * cost that is not finite counts as too long a step. Where all that the model could win is less
+ * than what the cost changes by when the point is rounded, a step is made if the cost changes by no more than that: there the
+ * gradient says more than the cost.
  *
  * The model is solved by J = Q R and the singular values of R D⁻¹, never by JᵀJ, which has half of the digits. An iteration takes one
  * Jacobian, and one evaluation for each step that is tried. Bounds are kept: a variable at one that the cost falls
@@ -183,6 +184,8 @@ export const levenbergMarquardt: Recipe<
     const size = norm(mul(units, point))
     // what the cost changes by where the point is rounded, or the cost itself
     const rounding = mul(roundings * epsilonOf(dtype), add(value, mul(sqrt(mul(2, value)), norm(mul(lengths, point)))))
+    const most = where(spectrum.counts, spectrum.along, 0)
+    const isHidden = le(mul(0.5, dot(most, most)), rounding)
     const costs = problem.costs(residuals)
 
     const tryStep = ({ radius, trials }: Trial): Trial => {
@@ -196,7 +199,7 @@ export const levenbergMarquardt: Recipe<
       const fall = sum(sub(costs, after))
       const isSound = isFinite(fall)
       const share = where(isSound, div(fall, promised), -1)
-      const isEven = and(le(abs(fall), rounding), le(abs(promised), rounding))
+      const isEven = and(isHidden, le(abs(fall), rounding))
       const accepted = and(isSound, or(and(gt(promised, 0), ge(share, sufficient)), isEven))
 
       // where the parabola through both values, with the slope of the cost, has its minimum
