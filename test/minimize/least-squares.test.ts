@@ -87,7 +87,7 @@ const off = (own: Tensor, right: readonly number[]): number =>
 describe("as scipy.optimize has it", () => {
   test.each(golden.robust)("under the loss $loss of scale $scale", ({ loss, scale, ...right }) => {
     for (const method of [levenbergMarquardt(), gaussNewton()]) {
-      const { at, value, covariance, reason } = leastSquares(problems.decay, { loss, scale, method: method as never })(
+      const { at, value, covariance, reason } = leastSquares(problems.decay, { loss, scale, method: method })(
         f64([1, 1, 1])
       )
       expect(reason).toBe("converged")
@@ -229,7 +229,7 @@ describe("why it stops", () => {
   test("a derivative that is wrong: no step lowers the cost", () => {
     const wrong = (x: Tensor) => add(neg(x), mul(2, stopGradient(x)))
     for (const method of [levenbergMarquardt(), gaussNewton()]) {
-      const { reason, message, at: found } = leastSquares(wrong, { method: method as never })(f64([1, 2]))
+      const { reason, message, at: found } = leastSquares(wrong, { method: method })(f64([1, 2]))
       expect(reason).toBe("stalled")
       expect(message).toMatch(/no step, however short, lowers the cost of 2.5/)
       expect(toArray(found)).toEqual([1, 2])
