@@ -1,81 +1,163 @@
+import { add, clamp, div, neg, sub } from "../dataflow/arithmetic.js"
+import { scalar } from "../dataflow/create.js"
+import { isRecord } from "../dataflow/describe.js"
 import { cast } from "../dataflow/elementwise.js"
-import { full } from "../dataflow/create.js"
-import { describeKeys, describeValue, isRecord } from "../dataflow/describe.js"
-import { fail, underPath, withPath } from "../dataflow/error.js"
+import { fail } from "../dataflow/error.js"
+import { and, eq, ge, gt, le, lt, or, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
+import { min } from "../dataflow/reduce.js"
+import { sameShape } from "../dataflow/shape.js"
+import { broadcastTo } from "../dataflow/structure.js"
 import { isTensor } from "../dataflow/tensor.js"
+import { showType } from "../dataflow/type.js"
 import { toTyped } from "../engine/index.js"
-import { codeField } from "../options/fields.js"
+import { codeField, type CodeField } from "../options/fields.js"
 import { Tree } from "../tree/index.js"
-import { elementName } from "./element-name.js"
-import { spread } from "./vector.js"
 
 /**
- * A bound of variables: a number, for all that is below it; a tensor, which broadcasts to a leaf; or a record or an array of bounds, as
- * the start is one. What is left out, or `undefined`, has no bound.
+ * A bound: one number for all variables, or a tree like the start, whose leaves are numbers for all elements of a leaf, or
+ * tensors of its shape. -Infinity from below, and Infinity from above, is none.
  */
-export type Bound = number | Tensor | undefined | readonly Bound[] | { readonly [key: string]: Bound }
+export type Bound = number | Tensor | readonly Bound[] | { readonly [key: string]: Bound }
 
-/** The bounds of all elements: trees like the start. */
+/** The options that are bounds. */
+export interface BoundsOptions {
+  readonly lower?: Bound | undefined
+  readonly upper?: Bound | undefined
+}
+
+/** Bounds of all variables, vectors, infinite where there is none. */
 export interface Bounds {
-  readonly lower: Tree
-  readonly upper: Tree
+  readonly lower: Tensor
+  readonly upper: Tensor
 }
 
 const isBound = (value: unknown): value is Bound =>
-  (typeof value === "number" && !Number.isNaN(value)) || isTensor(value) || Array.isArray(value) || isRecord(value)
+  typeof value === "number" || isTensor(value) || Array.isArray(value) || isRecord(value)
 
-/** An option that is a bound. */
-export const boundField = codeField<Bound, "none">("a number, or a tree like the start", isBound, "none")
+/** An option that is a bound, or absent. */
+export const boundField: CodeField<Bound, "none"> = codeField<Bound, "none">(
+  "a number, or a tree like the start",
+  isBound,
+  "none"
+)
 
-const refuse = (operation: string, like: string, bound: unknown): never =>
-  fail("TreeError", operation, `a bound like ${like}`, describeValue(bound))
-
-const ofLeaf = (operation: string, leaf: Tensor, bound: Bound): Tensor => {
-  if (isTensor(bound)) return spread(operation, cast(bound, leaf.dtype), leaf.shape)
-  return typeof bound === "number" ? full(leaf.shape, bound, leaf.dtype) : refuse(operation, describeValue(leaf), bound)
+/** Numbers as scalars, so that it is a tree. */
+const asTree = (bound: Bound): Tree => {
+  if (typeof bound === "number") return scalar(bound, "f64")
+  if (isTensor(bound)) return bound
+  return Array.isArray(bound)
+    ? bound.map(asTree)
+    : Object.fromEntries(Object.entries(bound).map(([key, value]) => [key, asTree(value)]))
 }
 
-const below = (operation: string, like: Tree, bound: Bound, none: number): Tree => {
-  if (isTensor(like)) return ofLeaf(operation, like, bound ?? none)
-  const isForAll = bound === undefined || typeof bound === "number"
-  const at = (key: string | number, branch: Tree, part: unknown): Tree =>
-    underPath(String(key), () => below(operation, branch, (isForAll ? bound : part) as Bound, none))
-  if (Array.isArray(like)) {
-    const branches = like as readonly Tree[]
-    if (!isForAll && !(Array.isArray(bound) && bound.length === branches.length))
-      refuse(operation, describeValue(like), bound)
-    return branches.map((branch, i) => at(i, branch, (bound as readonly Bound[] | undefined)?.[i]))
-  }
-  const record = like as Readonly<Record<string, Tree>>
-  if (!isForAll && (isTensor(bound) || Array.isArray(bound) || !isRecord(bound)))
-    refuse(operation, describeValue(like), bound)
-  const given = (isForAll ? {} : bound) as Readonly<Record<string, Bound>>
-  const unknown = Object.keys(given).filter(key => !Object.hasOwn(record, key))
-  if (unknown.length > 0) fail("TreeError", operation, `keys among ${describeKeys(Object.keys(record).sort())}`, describeKeys(unknown)) // prettier-ignore
-  return Object.fromEntries(Object.entries(record).map(([key, branch]) => [key, at(key, branch, given[key])]))
-}
-
-/** The bounds of each element of a start; `undefined` where there are none at all. A `TreeError` or `ShapeError` says where they do not fit. */
-export const boundsOf = (operation: string, lower: Bound, upper: Bound, start: Tree): Bounds | undefined => {
-  if (lower === undefined && upper === undefined) return undefined
-  const side = (name: string, bound: Bound, none: number): Tree =>
-    withPath(name, () => below(operation, start, bound, none))
-  return { lower: side("lower", lower, -Infinity), upper: side("upper", upper, Infinity) }
-}
-
-/** Throws for bounds that cross or are NaN (a `HyperparameterError`), and for a start outside of them (a `DataError`), with the path. */
-export const checkWithin = (operation: string, { lower, upper }: Bounds, start: Tree): void => {
+/** A bound for each leaf of the start, of its shape and dtype: what a leaf can hold. */
+const leavesOf = (operation: string, name: string, bound: Bound, start: Tree): readonly Tensor[] => {
   const paths = Tree.paths(start)
-  const [low, high] = [Tree.leaves(lower), Tree.leaves(upper)]
-  Tree.leaves(start).forEach((leaf, k) => {
-    const [l, u] = [toTyped(low[k] as Tensor), toTyped(high[k] as Tensor)]
-    toTyped(leaf).forEach((x, i) => {
-      const [a, b] = [Number(l[i]), Number(u[i])]
-      const name = elementName(paths[k] ?? "", leaf.shape, i)
-      if (!(a <= b))
-        fail("HyperparameterError", operation, "bounds that do not cross", `lower ${a} and upper ${b}`, name)
-      if (x < a || x > b) fail("DataError", operation, `a start within its bounds, from ${a} to ${b}`, String(x), name)
-    })
+  const tree = typeof bound === "number" ? Tree.map(() => scalar(bound, "f64"))(start) : asTree(bound)
+  Tree.requireSameStructure(operation, start, tree, `${name} like the start`)
+  const given = Tree.leaves(tree)
+  return Tree.leaves(start).map((t, i) => {
+    const own = given[i] as Tensor
+    if (own.shape.length > 0 && !sameShape(own.shape, t.shape))
+      fail("ShapeError", operation, `${name} to be a number or ${showType(t)}`, showType(own), paths[i])
+    const wide = broadcastTo(cast(cast(own, "f64"), t.dtype), t.shape)
+    if (toTyped(wide).some(Number.isNaN))
+      fail("DataError", operation, `${name} to be a number or infinite`, "NaN", paths[i])
+    return wide
   })
 }
+
+/** The name of an element of a leaf. */
+const elementAt = (path: string | undefined, { shape }: Tensor, index: number): string => {
+  const places = shape.reduceRight<{ readonly rest: number; readonly names: readonly number[] }>(
+    ({ rest, names }, n) => ({ rest: Math.floor(rest / n), names: [rest % n, ...names] }),
+    { rest: index, names: [] }
+  ).names
+  return `${path ?? ""}${places.length === 0 ? "" : `[${places.join(", ")}]`}`
+}
+
+/** Where the first of two lists is above the other, if anywhere. */
+const above = (
+  start: Tree,
+  low: readonly Tensor[],
+  high: readonly Tensor[]
+): { readonly path: string; readonly values: readonly [low: number, high: number] } | undefined => {
+  for (const [i, t] of Tree.leaves(start).entries()) {
+    const [a, b] = [toTyped(low[i] as Tensor), toTyped(high[i] as Tensor)]
+    const k = a.findIndex((x, j) => x > (b[j] as number))
+    if (k >= 0) return { path: elementAt(Tree.paths(start)[i], t, k), values: [a[k] as number, b[k] as number] }
+  }
+  return undefined
+}
+
+/** The bounds of each leaf of a start, which are checked: a `TreeError`, `ShapeError` or `DataError` with its path. */
+export const boundsOf = (
+  operation: string,
+  { lower, upper }: BoundsOptions,
+  start: Tree
+): { readonly lower: readonly Tensor[]; readonly upper: readonly Tensor[] } | undefined => {
+  if (lower === undefined && upper === undefined) return undefined
+  const bounds = {
+    lower: leavesOf(operation, "lower", lower ?? -Infinity, start),
+    upper: leavesOf(operation, "upper", upper ?? Infinity, start)
+  }
+  const crossed = above(start, bounds.lower, bounds.upper)
+  return crossed === undefined
+    ? bounds
+    : fail(
+        "DataError",
+        operation,
+        "lower bounds that are not above upper ones",
+        `${crossed.values[0]} above ${crossed.values[1]}`,
+        crossed.path
+      )
+}
+
+/** Throws a `DataError`, which says where, if a start whose values are known is outside its bounds. */
+export const requireWithin = (operation: string, options: BoundsOptions, start: Tree): void => {
+  const bounds = boundsOf(operation, options, start)
+  if (bounds === undefined) return
+  const leaves = Tree.leaves(start)
+  const below = above(start, bounds.lower, leaves)
+  const beyond = above(start, leaves, bounds.upper)
+  const [outside, words] =
+    below === undefined ? [beyond, "at most"] : [{ ...below, values: below.values.toReversed() }, "at least"]
+  if (outside !== undefined)
+    fail(
+      "DataError",
+      operation,
+      `a start within its bounds, ${words} ${outside.values[1]}`,
+      String(outside.values[0]),
+      outside.path
+    )
+}
+
+/** The nearest point within. */
+export const within = ({ lower, upper }: Bounds, point: Tensor): Tensor => clamp(point, lower, upper)
+
+/** x + s, but no further than the bounds, and exactly there where s reaches them. */
+export const moved = (bounds: Bounds | undefined, point: Tensor, step: Tensor): Tensor => {
+  if (bounds === undefined) return add(point, step)
+  const { lower, upper } = bounds
+  const reaches = (end: Tensor, past: Tensor): Tensor => where(past, end, within(bounds, add(point, step)))
+  return where(le(step, sub(lower, point)), lower, reaches(upper, ge(step, sub(upper, point))))
+}
+
+/** The part of a step from a point that stays within: P(x + s) - x, without rounding where s is small beside x. */
+export const stepWithin = ({ lower, upper }: Bounds, point: Tensor, step: Tensor): Tensor =>
+  clamp(step, sub(lower, point), sub(upper, point))
+
+/** What is left of the gradient where bounds hold against it: x - P(x - ∇f), 0 at a stationary point. */
+export const projectedGradient = (bounds: Bounds | undefined, point: Tensor, gradient: Tensor): Tensor =>
+  bounds === undefined ? gradient : neg(stepWithin(bounds, point, neg(gradient)))
+
+/** The longest length that a direction can be gone along, Infinity where it meets no bound. */
+export const longestWithin = ({ lower, upper }: Bounds, point: Tensor, direction: Tensor): Tensor => {
+  const room = where(lt(direction, 0), sub(lower, point), sub(upper, point))
+  return min(where(eq(direction, 0), Infinity, div(room, direction)))
+}
+
+/** Which variables stand at a bound that a direction leads out of. */
+export const isHeld = ({ lower, upper }: Bounds, point: Tensor, direction: Tensor): Tensor =>
+  or(and(le(point, lower), lt(direction, 0)), and(ge(point, upper), gt(direction, 0)))

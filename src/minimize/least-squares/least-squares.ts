@@ -3,9 +3,9 @@ import type { Tensor } from "../../dataflow/primitive.js"
 import { sum } from "../../dataflow/reduce.js"
 import { compile, item, toTyped } from "../../engine/index.js"
 import { Tree, type TreeLike, type TreesLike } from "../../tree/index.js"
-import { boundsOf, checkWithin } from "../bounds.js"
+import { requireWithin } from "../bounds.js"
 import { elementName } from "../element-name.js"
-import { goFrom } from "../run.js"
+import { goFrom } from "../loop.js"
 import { failAtStart } from "../start.js"
 import { fitTransitionsOf, type AnyFitState, type FitTransitions, type Residuals } from "./minimizer.js"
 import { weightsOf, type LeastSquaresOptions } from "./options.js"
@@ -109,11 +109,11 @@ const namesOf = (tree: Tree): readonly string[] => {
  * determine (J is without full rank, with columns of length 1, but for rounding) are named in `indistinguishable`, and NaN in
  * covariance and standard errors; those of the others hold. Where m = n nothing tells s²: all are NaN.
  *
- * Options: see `LeastSquaresOptions`; others are a `HyperparameterError`, as are weights below 0, bounds that cross and bounds for a
- * method that keeps none. Throws a `ShapeError` for fewer residuals than variables, or weights and bounds that do not broadcast; a
- * `DTypeError` for leaves or residuals of integers; a `TreeError` for a start without elements, or weights and bounds that are other
- * trees; and a `DataError` for a start outside of the bounds, or at which residuals or derivatives are not finite, which says where
- * that begins. Each has a path where there is one. Reading values, it is an `UnboundInputError` inside `grad`, `compile` or `scan`.
+ * Options: see `LeastSquaresOptions`; others are a `HyperparameterError`, as are weights below 0, and bounds for a method that keeps
+ * none. Throws a `ShapeError` for fewer residuals than variables, or weights and bounds of other shapes; a `DTypeError` for leaves
+ * or residuals of integers; a `TreeError` for a start without elements, or weights and bounds that are other trees; and a `DataError` for
+ * bounds that cross, a start outside of them, or one at which residuals or derivatives are not finite, which says where that
+ * begins. Each has a path where there is one. Reading values, it is an `UnboundInputError` inside `grad`, `compile` or `scan`.
  *
  * Laws: residuals that are scaled or permuted, and variables in other units, have the same minimum, and standard errors in the same
  * units; linear residuals give what `lstsq` does, and the covariance of linear regression; a robust loss of large scale is the linear one;
@@ -152,8 +152,7 @@ export const leastSquares = <P extends TreeLike<P>, R extends TreeLike<R>, D ext
     { fusedMultiplyAdd }
   )
   return (start, ...data) => {
-    const bounds = boundsOf(operation, lower, upper, start)
-    if (bounds !== undefined) checkWithin(operation, bounds, start)
+    requireWithin(operation, { lower, upper }, start)
     const ran = run(start, ...(data as readonly Tree[])) as unknown as Run
     const { last, first, uncertainty } = ran
     const [code, iterations] = [item(last.status), item(last.iterations)]

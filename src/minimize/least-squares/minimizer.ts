@@ -6,7 +6,6 @@ import type { Tensor } from "../../dataflow/primitive.js"
 import { all } from "../../dataflow/reduce.js"
 import { cond } from "../../tree/cond.js"
 import { Tree, type TreeLike, type TreesLike } from "../../tree/index.js"
-import { boundsOf } from "../bounds.js"
 import { dtypeOf } from "../problem.js"
 import { CONVERGED, GOING, MAX_STEPS, NOT_FINITE } from "../status.js"
 import { count } from "../vector.js"
@@ -75,12 +74,9 @@ export const fitTransitionsOf = (
   checkFunction(operation, f)
   const options = checkFitOptions(operation, given)
   const { method, maxSteps, weights } = options
-  const loss = lossOf(options.loss, options.scale)
   const roots = weights === undefined ? undefined : rootsOf(operation, weights)
-  const problem = (like: Tree, data: readonly Tree[]) => {
-    const bounds = boundsOf(operation, options.lower, options.upper, like)
-    return leastSquaresOf(operation, at => f(at, ...data), { loss, roots, bounds }, like)
-  }
+  const terms = { loss: lossOf(options.loss, options.scale), roots, limits: options }
+  const problem = (like: Tree, data: readonly Tree[]) => leastSquaresOf(operation, at => f(at, ...data), terms, like)
   const tolerancesOf = (at: Tree): Tolerances => {
     const { gradient, step } = tolerances[dtypeOf(Tree.leaves(at))]
     return {

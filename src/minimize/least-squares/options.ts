@@ -80,9 +80,9 @@ export interface LeastSquaresOptions<M extends AnyTree = LevenbergMarquardtMemor
   /** How to go about it: `levenbergMarquardt()` (the default) or `gaussNewton()`. */
   readonly method?: LeastSquaresMethod<M> | undefined
   /** Least values of the variables: a number, or a tree like the start of tensors and numbers. Default none. */
-  readonly lower?: Bound
+  readonly lower?: Bound | undefined
   /** Greatest values of the variables. Default none. */
-  readonly upper?: Bound
+  readonly upper?: Bound | undefined
 }
 
 /** Options, checked and complete. */

@@ -1,13 +1,13 @@
 import { jvp } from "../../autodiff/jacobian.js"
 import { vmap } from "../../batching/index.js"
-import { clamp, mul } from "../../dataflow/arithmetic.js"
+import { mul, neg } from "../../dataflow/arithmetic.js"
 import { concat } from "../../dataflow/concat.js"
 import { describeValue } from "../../dataflow/describe.js"
 import { isFloat } from "../../dataflow/dtype.js"
 import { cast } from "../../dataflow/elementwise.js"
 import { fail } from "../../dataflow/error.js"
 import { matmul } from "../../dataflow/contract.js"
-import { and, ge, gt, le, lt, not, or } from "../../dataflow/logic.js"
+import { not } from "../../dataflow/logic.js"
 import { eye } from "../../dataflow/matrix.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { sum } from "../../dataflow/reduce.js"
@@ -16,7 +16,7 @@ import { sliceAxis } from "../../dataflow/slice.js"
 import { expandDims, reshape, transpose } from "../../dataflow/structure.js"
 import { qr } from "../../linalg/qr.js"
 import { Tree } from "../../tree/index.js"
-import type { Bounds } from "../bounds.js"
+import { isHeld, within, type BoundsOptions } from "../bounds.js"
 import type { Place } from "../method.js"
 import { problemOf, type Problem } from "../problem.js"
 import type { Loss } from "./loss.js"
@@ -69,14 +69,14 @@ export interface Terms {
   readonly loss: Loss
   /** The roots of the weights, as a vector of all residuals. */
   readonly roots: ((residuals: Tree, dtype: Problem["dtype"]) => Tensor) | undefined
-  readonly bounds: Bounds | undefined
+  readonly limits: BoundsOptions
 }
 
 /** Makes the problem of residuals and a tree like their argument. `operation`: the name that errors bear. */
 export const leastSquaresOf = (
   operation: string,
   f: (at: Tree) => Tree,
-  { loss, roots, bounds }: Terms,
+  { loss, roots, limits: { lower, upper } }: Terms,
   start: Tree
 ): LeastSquaresProblem => {
   const residualsOf = (at: Tree): Tensor => {
@@ -84,8 +84,8 @@ export const leastSquaresOf = (
     const r = flat(operation, given, whole.dtype)
     return roots === undefined ? r : mul(roots(given, whole.dtype), r)
   }
-  const whole = problemOf(operation, at => sum(loss.costs(residualsOf(at))), start)
-  const { size, dtype, vectorOf, treeOf } = whole
+  const whole = problemOf(operation, at => sum(loss.costs(residualsOf(at))), start, { lower, upper })
+  const { size, dtype, vectorOf, treeOf, bounds } = whole
   const residuals = (point: Tensor): Tensor => residualsOf(treeOf(point))
   const count = residuals(vectorOf(start)).shape[0] as number
   if (count < size) fail("ShapeError", operation, `at least as many residuals as the ${size} parameters`, String(count))
@@ -106,14 +106,10 @@ export const leastSquaresOf = (
     const made = factored(point, LEAST_CURVATURE)
     return { point, ...made, gradient: matmul(made.rotated, made.triangle) }
   }
-  const sides = bounds && { lower: vectorOf(bounds.lower), upper: vectorOf(bounds.upper) }
   return {
     ...{ size, dtype, vectorOf, treeOf, count, residuals, costs: loss.costs, fitAt, whole },
     curvatureAt: fit => (loss.isLinear ? fit.triangle : factored(fit.point, 0).triangle),
-    free:
-      sides &&
-      (({ point, gradient }) =>
-        not(or(and(le(point, sides.lower), gt(gradient, 0)), and(ge(point, sides.upper), lt(gradient, 0))))),
-    within: point => (sides === undefined ? point : clamp(point, sides.lower, sides.upper))
+    free: bounds && (({ point, gradient }) => not(isHeld(bounds, point, neg(gradient)))),
+    within: point => (bounds === undefined ? point : within(bounds, point))
   }
 }
