@@ -17,7 +17,7 @@ import { unit } from "../ranges.js"
 import { GOING } from "../status.js"
 import { count, dot, epsilonOf } from "../vector.js"
 import type { LeastSquaresMethod } from "./method.js"
-import { columnLengths, dampedStep, spectrumOf, type Spectrum } from "./model.js"
+import { columnLengths, dampedStep, sizeOf, spectrumOf, type Spectrum } from "./model.js"
 import type { Fit, LeastSquaresProblem } from "./problem.js"
 import { STALLED } from "./status.js"
 
@@ -141,9 +141,8 @@ interface Trial {
  *
  * D are the greatest lengths that the columns of J had so far, so that units of variables do not matter. Of what the model promises, a
  * step must bring a share of `sufficient`, else it is not made; up to a share of `poor` Δ shrinks, from `good` on it grows. A
- * cost that is not finite counts as too long a step. Where all that the model could win is less
- * than what the cost changes by when the point is rounded, a step is made if the cost changes by no more than that: there the
- * gradient says more than the cost.
+ * cost that is not finite counts as too long a step. Where all that the model could win is less than what the cost changes by when the
+ * point is rounded, a step is made if the cost changes by no more than that: there the gradient says more than the cost.
  *
  * The model is solved by J = Q R and the singular values of R D⁻¹, never by JᵀJ, which has half of the digits. An iteration takes one
  * Jacobian, and one evaluation for each step that is tried. Bounds are kept: a variable at one that the cost falls
@@ -169,21 +168,20 @@ export const levenbergMarquardt: Recipe<
 > = recipe("levenbergMarquardt", fields, {}, ({ radius: reach, sufficient, poor, good, maxTrials, roundings }) => ({
   name: "levenbergMarquardt",
   bounded: true,
-  init: (_, { point, triangle, value }) => {
-    const units = columnLengths(triangle)
-    const length = norm(mul(units, point))
-    return { units, radius: mul(reach, where(eq(length, 0), sqrt(mul(2, value)), length)) }
+  init: (_, fit) => {
+    const size = sizeOf(fit)
+    const radius = mul(reach, where(eq(size, 0), sqrt(mul(2, fit.value)), size))
+    return { units: columnLengths(fit.triangle), radius }
   },
   step: (problem, iterate) => {
     const { point, value, residuals, triangle, rotated, evaluations, memory } = iterate
     const { dtype } = problem
-    const lengths = columnLengths(triangle)
-    const units = maximum(memory.units, lengths)
+    const units = maximum(memory.units, columnLengths(triangle))
     const free = problem.free?.(iterate)
     const spectrum = spectrumOf(problem, iterate, units, free)
-    const size = norm(mul(units, point))
+    const size = sizeOf(iterate)
     // what the cost changes by where the point is rounded, or the cost itself
-    const rounding = mul(roundings * epsilonOf(dtype), add(value, mul(sqrt(mul(2, value)), norm(mul(lengths, point)))))
+    const rounding = mul(roundings * epsilonOf(dtype), add(value, mul(sqrt(mul(2, value)), size)))
     const most = where(spectrum.counts, spectrum.along, 0)
     const isHidden = le(mul(0.5, dot(most, most)), rounding)
     const costs = problem.costs(residuals)

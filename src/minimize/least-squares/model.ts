@@ -16,6 +16,10 @@ export const columnLengths = (triangle: Tensor): Tensor => {
   return where(eq(lengths, 0), 1, lengths)
 }
 
+/** ‖D x‖: how large a point is, by what it does to the residuals; a variable that does nothing does not count. */
+export const sizeOf = ({ triangle, point }: Pick<Fit, "triangle" | "point">): Tensor =>
+  norm(mul(norm(triangle, { axes: 0 }), point))
+
 /** The linear model of the residuals by its singular values, in units of the variables. */
 export interface Spectrum {
   /** The units: what a variable is multiplied by. */
@@ -62,6 +66,6 @@ export const remainingOf = (problem: LeastSquaresProblem, fit: Fit): Remaining =
   const step = dampedStep(spectrum, scalar(0, problem.dtype))
   return {
     gradientCosine: where(eq(fit.value, 0), 0, div(promised, sqrt(mul(2, fit.value)))),
-    relativeStep: div(norm(step), norm(mul(units, fit.point)))
+    relativeStep: div(norm(step), sizeOf(fit))
   }
 }

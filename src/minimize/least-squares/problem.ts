@@ -16,6 +16,7 @@ import { sliceAxis } from "../../dataflow/slice.js"
 import { expandDims, reshape, transpose } from "../../dataflow/structure.js"
 import { qr } from "../../linalg/qr.js"
 import { Tree } from "../../tree/index.js"
+import { flattenAs } from "../../tree/tree.js"
 import { isHeld, within, type BoundsOptions } from "../bounds.js"
 import type { Place } from "../method.js"
 import { problemOf, type Problem } from "../problem.js"
@@ -55,7 +56,7 @@ export interface LeastSquaresProblem extends Pick<Problem, "size" | "dtype" | "v
 const LEAST_CURVATURE = 1e-3
 
 const flat = (operation: string, residuals: unknown, dtype: Problem["dtype"]): Tensor => {
-  const leaves = Tree.leaves(residuals as Tree)
+  const { leaves } = flattenAs(operation, residuals)
   const paths = Tree.paths(residuals as Tree)
   leaves.forEach((t, i) => {
     if (!isFloat(t.dtype))
