@@ -6,7 +6,7 @@ const config: KnipConfig = {
     ...Object.values(entry),
     "examples/*.ts",
     "test/golden/elementary_errors.ts",
-    "test/minimize/table.ts",
+    "test/minimize/{nist.table,table}.ts",
     "test/smoke/{consumer,interop,named}.ts"
   ],
   project: ["{src,laws,test,examples}/**/*.ts"],

@@ -1,5 +1,6 @@
 export { minimize, type EvaluationCounts, type Minimum } from "./minimize.js"
 export { minimizer, type Minimizer, type MinimizerState, type Objective } from "./minimizer.js"
+export type { Bound, Bounds } from "./bounds.js"
 export { lbfgs, type LbfgsMemory, type LbfgsOptions } from "./lbfgs.js"
 export { strongWolfe, type StrongWolfeOptions } from "./strong-wolfe.js"
 export type { AnyMethod, Evaluations, Iterate, Method, Place } from "./method.js"
@@ -19,3 +20,22 @@ export { gradientDescent, type GradientDescentMemory, type GradientDescentOption
 export { newtonCg, type NewtonCgMemory, type NewtonCgOptions } from "./newton-cg.js"
 export { descendBy, type DescendByMemory } from "./descend-by.js"
 export { nelderMead, type NelderMeadMemory, type NelderMeadOptions } from "./nelder-mead.js"
+export { leastSquares, type FitEvaluationCounts, type LeastSquaresFit } from "./least-squares/least-squares.js"
+export {
+  leastSquaresMinimizer,
+  type LeastSquaresMinimizer,
+  type LeastSquaresState,
+  type Residuals
+} from "./least-squares/minimizer.js"
+export {
+  levenbergMarquardt,
+  type LevenbergMarquardtMemory,
+  type LevenbergMarquardtOptions
+} from "./least-squares/levenberg-marquardt.js"
+export { gaussNewton, type GaussNewtonOptions } from "./least-squares/gauss-newton.js"
+export type { AnyLeastSquaresMethod, FitEvaluations, FitIterate, LeastSquaresMethod } from "./least-squares/method.js"
+export type { Fit, LeastSquaresProblem } from "./least-squares/problem.js"
+export type { Remaining } from "./least-squares/model.js"
+export type { LeastSquaresOptions, Weights } from "./least-squares/options.js"
+export type { RobustLoss } from "./least-squares/loss.js"
+export type { FitReason } from "./least-squares/status.js"

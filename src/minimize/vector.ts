@@ -1,8 +1,11 @@
 import { abs, mul } from "../dataflow/arithmetic.js"
 import { scalar } from "../dataflow/create.js"
 import type { DType } from "../dataflow/dtype.js"
+import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { max, sum } from "../dataflow/reduce.js"
+import { broadcastShapes, sameShape, showShape, type Shape } from "../dataflow/shape.js"
+import { broadcastTo } from "../dataflow/structure.js"
 
 /** Σ aᵢ bᵢ. */
 export const dot = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b))
@@ -15,3 +18,9 @@ export const epsilonOf = (dtype: DType): number => (dtype === "f32" ? 2 ** -23 :
 
 /** A whole number, as states count. */
 export const count = (n: number): Tensor => scalar(n, "i32")
+
+/** What is said of all elements of a shape, or of each: a tensor that broadcasts to it, else a `ShapeError`. */
+export const spread = (operation: string, x: Tensor, shape: Shape): Tensor =>
+  sameShape(broadcastShapes(operation, x.shape, shape), shape)
+    ? broadcastTo(x, shape)
+    : fail("ShapeError", operation, `a shape that broadcasts to ${showShape(shape)}`, showShape(x.shape))

@@ -9,6 +9,7 @@ import {
   data,
   dataflow,
   elementary,
+  fitted,
   located,
   recurring,
   losses,
@@ -36,20 +37,9 @@ import { transforms } from "./transforms.js"
 
 /** All suites, each of its own laws. */
 export const suites: readonly Suite[] = [
-  ...[trees, dataflow, located, elementary, composed, autodiff, batching, specs, checkpoints, training, minimized],
-  ...[
-    data,
-    layers,
-    pretrainings,
-    inferences,
-    layersOfLayers,
-    repeats,
-    models,
-    drops,
-    convolutions,
-    normalizations,
-    recurring
-  ],
+  ...[trees, dataflow, located, elementary, composed, autodiff, batching, specs, checkpoints, training],
+  ...[minimized, fitted, data, layers, pretrainings, inferences, layersOfLayers, repeats, models, drops],
+  ...[convolutions, normalizations, recurring],
   ...[attention, blocks, ...losses, ...schedules],
   ...[...transforms, anyOptimizers, compositions, ...ownOfRecipes],
   ...[...combinators, noise, ...families]

@@ -8,6 +8,7 @@ import {
   dataflowLaws,
   dataLaws,
   elementaryLaws,
+  leastSquaresLaws,
   linalgLaws,
   locateLaws,
   lossLaws,
@@ -32,6 +33,7 @@ import { dataMutants } from "../mutants/data.js"
 import { batchingMutants } from "../mutants/batching.js"
 import { dataflowMutants } from "../mutants/dataflow.js"
 import { elementaryMutants } from "../mutants/elementary.js"
+import { leastSquaresMutants } from "../mutants/least-squares.js"
 import { linalgMutants } from "../mutants/linalg.js"
 import { locateMutants } from "../mutants/locate.js"
 import { crossEntropyMutants, judgedLosses, lossMutants } from "../mutants/losses.js"
@@ -54,6 +56,7 @@ export const composed: Suite = ["composed operations", operationLaws(thalweg), o
 export const linearAlgebra: Suite = ["linear algebra", linalgLaws(thalweg), linalgMutants]
 export const autodiff: Suite = ["derivatives", autodiffLaws(thalweg), autodiffMutants]
 export const minimized: Suite = ["minimizing", minimizeLaws(minimizing), minimizeMutants]
+export const fitted: Suite = ["least squares", leastSquaresLaws(minimizing), leastSquaresMutants]
 export const batching: Suite = ["mapping over examples", batchingLaws(thalweg), batchingMutants]
 export const specs: Suite = [
   "optimizers as data",

@@ -1,0 +1,188 @@
+import { add } from "../../dataflow/arithmetic.js"
+import { checkFunction } from "../../dataflow/check.js"
+import { and, eq, ge, gt, isFinite, le, not, where } from "../../dataflow/logic.js"
+import { scalar } from "../../dataflow/create.js"
+import type { Tensor } from "../../dataflow/primitive.js"
+import { all } from "../../dataflow/reduce.js"
+import { cond } from "../../tree/cond.js"
+import { Tree, type TreeLike, type TreesLike } from "../../tree/index.js"
+import { dtypeOf } from "../problem.js"
+import { CONVERGED, GOING, MAX_STEPS, NOT_FINITE } from "../status.js"
+import { count } from "../vector.js"
+import type { LevenbergMarquardtMemory } from "./levenberg-marquardt.js"
+import { lossOf } from "./loss.js"
+import type { FitIterate } from "./method.js"
+import { remainingOf, type Remaining } from "./model.js"
+import { checkFitOptions, rootsOf, type Checked, type LeastSquaresOptions } from "./options.js"
+import { leastSquaresOf, type LeastSquaresProblem } from "./problem.js"
+import { SETTLED, SMALL_CHANGE, SMALL_STEP, STALLED } from "./status.js"
+
+/** Residuals of a tree, and of data that stays as it is: a tensor or a tree of them. */
+export type Residuals<P, D extends readonly unknown[], R> = (at: P, ...data: D) => R
+
+/** Where a fit stands: a tree of tensors, which can be saved, watched, branched, and gone on from. */
+export interface LeastSquaresState<P extends object, M extends Tree = LevenbergMarquardtMemory>
+  extends FitIterate<M>, Remaining {
+  /** Where it is: a tree like the start. */
+  readonly at: P
+  /** How many steps were made, an i32 scalar. */
+  readonly iterations: Tensor
+  /**
+   * An i32 scalar: 0 while it goes on; converged by the gradient 1, by the step 5, by the cost 6, as far as rounding lets it 7; 2 at
+   * `maxSteps`, 3 not finite, 4 stalled.
+   */
+  readonly status: Tensor
+}
+
+/** A fit as transitions: see `leastSquaresMinimizer`. */
+export interface LeastSquaresMinimizer<P extends object, D extends readonly unknown[], M extends Tree> {
+  /** The state at a start; what is outside of the bounds is moved to them. */
+  readonly init: (start: P, ...data: D) => LeastSquaresState<P, M>
+  /** The state after one more step; of one that has stopped, the same. */
+  readonly step: (state: LeastSquaresState<P, M>, ...data: D) => LeastSquaresState<P, M>
+}
+
+/** A state, whatever it is of. */
+export type AnyFitState = LeastSquaresState<Tree, Tree>
+
+/** The three tolerances. */
+export interface Tolerances {
+  readonly gradient: number
+  readonly step: number
+  readonly cost: number
+}
+
+/** What tolerances are where none is given. */
+const tolerances = { f32: { gradient: 1e-4, step: 1e-6 }, f64: { gradient: 1e-10, step: 1e-14 } }
+
+/** The transitions of any tree, in parts. */
+export interface FitTransitions {
+  readonly options: Checked
+  readonly problem: (like: Tree, data: readonly Tree[]) => LeastSquaresProblem
+  readonly init: (start: Tree, data: readonly Tree[]) => AnyFitState
+  readonly step: (state: AnyFitState, data: readonly Tree[]) => AnyFitState
+  readonly goesOn: (state: AnyFitState) => Tensor
+  readonly tolerancesOf: (at: Tree) => Tolerances
+}
+
+/** Makes the transitions of residuals under options, which it checks. */
+export const fitTransitionsOf = (
+  operation: string,
+  f: Residuals<Tree, readonly Tree[], Tree>,
+  given: LeastSquaresOptions<Tree>
+): FitTransitions => {
+  checkFunction(operation, f)
+  const options = checkFitOptions(operation, given)
+  const { method, maxSteps, weights } = options
+  const roots = weights === undefined ? undefined : rootsOf(operation, weights)
+  const terms = { loss: lossOf(options.loss, options.scale), roots, limits: options }
+  const problem = (like: Tree, data: readonly Tree[]) => leastSquaresOf(operation, at => f(at, ...data), terms, like)
+  const tolerancesOf = (at: Tree): Tolerances => {
+    const { gradient, step } = tolerances[dtypeOf(Tree.leaves(at))]
+    return {
+      gradient: options.gradientTolerance ?? gradient,
+      step: options.stepTolerance ?? step,
+      cost: options.costTolerance
+    }
+  }
+  const statusOf = (state: AnyFitState): Tensor => {
+    const { value, gradient: slope, gradientCosine, relativeStep, reduction, iterations, status, at } = state
+    const { gradient, step, cost } = tolerancesOf(at)
+    return [
+      [not(and(isFinite(value), all(isFinite(slope)))), NOT_FINITE] as const,
+      [le(gradientCosine, gradient), CONVERGED] as const,
+      [le(relativeStep, step), SMALL_STEP] as const,
+      [and(gt(reduction, 0), le(reduction, cost)), SMALL_CHANGE] as const,
+      [eq(status, SETTLED), SETTLED] as const,
+      [eq(status, STALLED), STALLED] as const,
+      [ge(iterations, maxSteps), MAX_STEPS] as const
+    ].reduceRight((otherwise, [holds, code]) => where(holds, count(code), otherwise), count(GOING))
+  }
+  const stated = (
+    own: LeastSquaresProblem,
+    iterate: FitIterate<Tree>,
+    remaining: Remaining,
+    iterations: Tensor
+  ): AnyFitState => {
+    const state = { ...iterate, ...remaining, at: own.treeOf(iterate.point), iterations }
+    return { ...state, status: statusOf(state) }
+  }
+  return {
+    ...{ options, problem, tolerancesOf },
+    init: (start, data) => {
+      const own = problem(start, data)
+      const fit = own.fitAt(own.within(own.vectorOf(start)))
+      const iterate: FitIterate<Tree> = {
+        ...fit,
+        evaluations: { residuals: count(1), jacobians: count(1) },
+        reduction: scalar(Infinity, own.dtype),
+        status: count(GOING),
+        memory: method.init(own, fit)
+      }
+      return stated(own, iterate, remainingOf(own, fit), count(0))
+    },
+    step: ({ at, iterations, gradientCosine: before, relativeStep: _, ...iterate }, data) => {
+      const own = problem(at, data)
+      const after = method.step(own, iterate)
+      const remaining = remainingOf(own, after)
+      const isSettled = and(eq(after.reduction, 0), ge(remaining.gradientCosine, before))
+      const status = where(isSettled, count(SETTLED), after.status)
+      return stated(own, { ...after, status }, remaining, add(iterations, 1))
+    },
+    goesOn: state => eq(statusOf(state), GOING)
+  }
+}
+
+/**
+ * Makes the transitions of a fit, to be saved, watched and branched: `init(start)` gives a state, `step(state)` the next.
+ * `leastSquares` is the loop around them, compiled; here the loop is one's own.
+ *
+ * A state is a tree of tensors: `at` (a tree like the start), `value` (the cost), `gradientCosine` and `relativeStep` (what tolerances
+ * bound), `status` (0 while it goes on), `iterations`, counts of `evaluations`, and what the method works with: `point`,
+ * `residuals`, the factors of the linear model, `memory`. `step` leaves a state that has stopped as it is. A start outside of the
+ * bounds is moved to them. Residuals, `data`, options and what is thrown: see `leastSquares`; a start at which residuals are not finite is
+ * a state with status 3.
+ *
+ * Law: as many steps as `leastSquares` makes lead where it does.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { compile, exp, item, mul, sub, tensor, type Tensor } from "thalweg"
+ * import { leastSquaresMinimizer } from "thalweg/minimize"
+ *
+ * const f64 = { dtype: "f64" } as const
+ * const [times, sizes] = [tensor([0, 1, 2, 3], f64), tensor([1.1, 1.9, 4.2, 7.9], f64)]
+ * const growth = ({ size, rate }: { size: Tensor; rate: Tensor }) => sub(mul(size, exp(mul(rate, times))), sizes)
+ * const { init, step } = leastSquaresMinimizer(growth)
+ * const next = compile(step)
+ * let state = init({ size: tensor(1, f64), rate: tensor(0, f64) })
+ * const costs = [item(state.value)]
+ * while (item(state.status) === 0) {
+ *   state = next(state)
+ *   costs.push(item(state.value))
+ * }
+ * assert.ok(item(state.status) === 1 && costs.every((cost, i) => i === 0 || cost <= (costs[i - 1] ?? 0) * (1 + 1e-12)))
+ */
+export const leastSquaresMinimizer = <
+  P extends TreeLike<P>,
+  R extends TreeLike<R>,
+  D extends TreesLike<D> = readonly [],
+  M extends Tree = LevenbergMarquardtMemory
+>(
+  residuals: Residuals<P, D, R>,
+  options: LeastSquaresOptions<M> = {}
+): LeastSquaresMinimizer<P, D, M> => {
+  const { init, step, goesOn } = fitTransitionsOf("leastSquaresMinimizer", residuals as never, options)
+  const made = {
+    init: (start: Tree, ...data: readonly Tree[]) => init(start, data),
+    step: (state: AnyFitState, ...data: readonly Tree[]) =>
+      cond(
+        goesOn(state),
+        (before: Tree, ...rest: readonly Tree[]) => step(before as unknown as AnyFitState, rest) as unknown as Tree,
+        (before: Tree) => before,
+        state as unknown as Tree,
+        ...data
+      )
+  }
+  return made as unknown as LeastSquaresMinimizer<P, D, M>
+}

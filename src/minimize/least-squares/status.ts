@@ -1,0 +1,72 @@
+import { CONVERGED, LINE_SEARCH_FAILED, MAX_STEPS, NOT_FINITE } from "../status.js"
+
+/** Codes that a state of least squares keeps besides those of `minimize`. */
+export const STALLED = LINE_SEARCH_FAILED
+export const SMALL_STEP = 5
+export const SMALL_CHANGE = 6
+export const SETTLED = 7
+
+/** Why a fit stopped. */
+export type FitReason = "converged" | "maxSteps" | "notFinite" | "stalled"
+
+const reasons: Readonly<Record<number, FitReason>> = {
+  [CONVERGED]: "converged",
+  [SMALL_STEP]: "converged",
+  [SMALL_CHANGE]: "converged",
+  [SETTLED]: "converged",
+  [MAX_STEPS]: "maxSteps",
+  [NOT_FINITE]: "notFinite",
+  [STALLED]: "stalled"
+}
+
+/** The reason that a code stands for; a loop that ended has one. */
+export const fitReasonOf = (code: number): FitReason => reasons[code] as FitReason
+
+/** What reasons are said of: where it ended, and what the tolerances bound. */
+interface Ending {
+  readonly code: number
+  readonly iterations: number
+  readonly value: number
+  readonly gradientCosine: number
+  readonly relativeStep: number
+  readonly reduction: number
+  readonly tolerances: { readonly gradient: number; readonly step: number; readonly cost: number }
+  readonly indistinguishable: readonly string[]
+}
+
+const show = (x: number): string => String(Number(x.toPrecision(4)))
+
+const sentence = (ending: Ending): string => {
+  const { code, iterations, value, gradientCosine, relativeStep, reduction, tolerances } = ending
+  const after = `after ${iterations} ${iterations === 1 ? "iteration" : "iterations"}`
+  const slope = `the cosine between residuals and model, ${show(gradientCosine)},`
+  switch (code) {
+    case CONVERGED:
+      return `Converged ${after}: ${slope} is at most gradientTolerance, ${show(tolerances.gradient)}.`
+    case SMALL_STEP:
+      return `Converged ${after}: the step that is left, ${show(relativeStep)} of the point, is at most stepTolerance, ${show(tolerances.step)}.`
+    case SMALL_CHANGE:
+      return `Converged ${after}: the last step lowered the cost by ${show(reduction)} of it, at most costTolerance, ${show(tolerances.cost)}.`
+    case SETTLED:
+      return `Converged ${after}: the last step changed the cost by no more than rounding does, and ${slope} does not fall any more.`
+    case MAX_STEPS:
+      return `Stopped ${after}, which is all of maxSteps: ${slope} is above gradientTolerance, ${show(tolerances.gradient)}.`
+    case NOT_FINITE:
+      return `Stopped ${after}: the cost, ${show(value)}, or a derivative is not finite.`
+    default:
+      return (
+        `Stopped ${after}: no step, however short, lowers the cost of ${show(value)}, and ${slope} is above ` +
+        `gradientTolerance, ${show(tolerances.gradient)}. Rounding may hide what is lower, or the residuals have a kink here.`
+      )
+  }
+}
+
+/** A reason in a sentence, and in another what the residuals do not tell. */
+export const fitMessageOf = (ending: Ending): string => {
+  const { indistinguishable: names } = ending
+  const last = names.at(-1)
+  if (last === undefined) return sentence(ending)
+  const which =
+    names.length === 1 ? `do not depend on ${last}` : `cannot tell ${names.slice(0, -1).join(", ")} and ${last} apart`
+  return `${sentence(ending)} The residuals ${which}.`
+}
