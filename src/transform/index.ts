@@ -6,6 +6,7 @@ export {
   optionally,
   type AnyF,
   type AtLoss,
+  type AtObjective,
   type ChainF,
   type Clock,
   type Need,

@@ -150,6 +150,8 @@ const ofOne: Readonly<Record<string, string>> = {
   "amsbound gamma": "a finite number > 0",
   "stepByAdabound gamma": "a finite number > 0",
   "stepByAmsbound gamma": "a finite number > 0",
+  "sam rho": "a finite number ≥ 0",
+  "asam rho": "a finite number ≥ 0",
   "adamw baseRate": "a finite number > 0",
   "adabound baseRate": "a finite number ≥ 0",
   "amsbound baseRate": "a finite number ≥ 0",
