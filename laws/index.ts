@@ -99,6 +99,7 @@ export { beyondAdamLaws, type BeyondAdam } from "./family/beyond-adam.js"
 export { layerwiseLaws, type LayerwiseFamily } from "./family/layerwise.js"
 export { matrixLaws, type MatrixFamily } from "./family/matrix.js"
 export { rateFreeLaws, type RateFreeFamily } from "./family/rate-free.js"
+export { curvatureLaws, type CurvatureFamily } from "./family/curvature.js"
 export { momoLaws, type MomoFamily } from "./family/momo.js"
 export { scheduleFreeLaws, type ScheduleFreeFamily } from "./family/schedule-free.js"
 

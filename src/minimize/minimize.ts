@@ -9,7 +9,7 @@ import { showType } from "../dataflow/type.js"
 import { compile, item, locate, toTyped } from "../engine/index.js"
 import { Tree, type TreeLike, type TreesLike } from "../tree/index.js"
 import { transitionsOf, type AnyState, type Objective, type Transitions } from "./minimizer.js"
-import type { Evaluations } from "./method.js"
+import type { Evaluations } from "../search/place.js"
 import type { MinimizeOptions } from "./options.js"
 import { messageOf, reasonOf, type Reason } from "./status.js"
 

@@ -4,12 +4,12 @@ import { and, eq, ge, isFinite, le, not, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { cond } from "../tree/cond.js"
 import { Tree, type TreeLike, type TreesLike } from "../tree/index.js"
-import type { LbfgsMemory } from "./lbfgs.js"
+import type { LbfgsMemory } from "../search/curvature.js"
 import type { AnyMethod, Iterate } from "./method.js"
 import { checkOptions, type MinimizeOptions } from "./options.js"
-import { dtypeOf, problemOf } from "./problem.js"
+import { dtypeOf, problemOf, requireElements } from "../search/problem.js"
 import { CONVERGED, GOING, LINE_SEARCH_FAILED, MAX_STEPS, NOT_FINITE } from "./status.js"
-import { count, largest } from "./vector.js"
+import { count, largest } from "../search/vector.js"
 
 /** Where a minimization stands: a tree of tensors, which can be saved, watched, branched, and gone on from. */
 export interface MinimizerState<P extends object, M extends Tree = LbfgsMemory> extends Iterate<M> {
@@ -72,7 +72,10 @@ export const transitionsOf = (
     return where(not(isSound), count(NOT_FINITE), where(le(measured, toleranceOf(state.at)), count(CONVERGED), able))
   }
   const stated = (state: AnyState): AnyState => ({ ...state, status: statusOf(state) })
-  const problem = (like: Tree, data: readonly Tree[]) => problemOf(operation, at => f(at, ...data), like)
+  const problem = (like: Tree, data: readonly Tree[]) => {
+    requireElements(operation, like)
+    return problemOf(operation, at => f(at, ...data), like)
+  }
   return {
     ...{ method, measure, toleranceOf, maxSteps, fusedMultiplyAdd },
     init: (start, data) => {

@@ -59,6 +59,8 @@ export interface Case {
     readonly losses?: readonly number[]
     /** Of the objective of each step, where the optimizer needs one: see `objectiveOf`. */
     readonly targets?: Steps
+    /** The length that each step found. */
+    readonly lengths?: readonly number[]
     readonly quartic?: number
     readonly coupling?: number
     /** The rate or distance found by each step. */
