@@ -61,6 +61,7 @@ export {
   type AdahessianScaling,
   type AdahessianState
 } from "./scale-by-adahessian.js"
+export { scaleByShampoo, type ShampooAxis, type ShampooF, type ShampooScaling } from "./scale-by-shampoo.js"
 export { scaleBySophia, type SophiaF, type SophiaScaling, type SophiaState } from "./scale-by-sophia.js"
 export { scaleByAdopt, type AdoptScaling } from "./scale-by-adopt.js"
 export { scaleByAdan, type AdanF, type AdanScaling, type AdanState } from "./scale-by-adan.js"

@@ -149,6 +149,8 @@ const ofOne: Readonly<Record<string, string>> = {
   "stepByCocob alpha": "a finite number > 0",
   "clipAdaptive eps": "a finite number > 0",
   "clipUnits eps": "a finite number > 0",
+  "shampoo eps": "a finite number > 0",
+  "scaleByShampoo eps": "a finite number > 0",
   "adabound gamma": "a finite number > 0",
   "amsbound gamma": "a finite number > 0",
   "stepByAdabound gamma": "a finite number > 0",

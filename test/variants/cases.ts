@@ -35,7 +35,17 @@ export type Given = Readonly<Record<OurNumbers | TheirNumbers, number>> &
     readonly labels: Readonly<Record<string, "adam" | "sgd" | "frozen">>
   }
 
-const sources = ["torch", "optax", "contrib", "keras", "paper", "objective", "combinators", "parameters"] as const
+const sources = [
+  "torch",
+  "optax",
+  "contrib",
+  "keras",
+  "paper",
+  "objective",
+  "matrix",
+  "combinators",
+  "parameters"
+] as const
 type Source = "first" | (typeof sources)[number]
 
 /** A trajectory of another library. */
