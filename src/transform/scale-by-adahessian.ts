@@ -74,7 +74,7 @@ const overWindow = (diagonal: Tensor): Tensor => {
  * const { init, update } = scaleByAdahessian({ seed: 0, eps: 0 })
  * const p = tensor([8, 8])
  * const [u] = update(mul(steepness, p), init(p), p, { ...clockAt(0), objective })
- * assert.deepStrictEqual(toArray(u).map(Math.round), [8, 8]) // all the way, in either direction
+ * assert.deepStrictEqual((toArray(u) as number[]).map(Math.round), [8, 8]) // all the way, in either direction
  */
 export const scaleByAdahessian: Recipe<typeof fields, (options: AdahessianScaling) => Transform<AdahessianF>> = recipe(
   "scaleByAdahessian",
