@@ -5,6 +5,7 @@ import { addDecayedWeights } from "../../transform/add-decayed-weights.js"
 import { scaleByAdahessian, type AdahessianF, type AdahessianScaling } from "../../transform/scale-by-adahessian.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
 import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
+import { byDepth } from "../by-depth.js"
 import { optimizer, type Optimizer } from "../optimizer.js"
 
 const fields = {
@@ -52,5 +53,7 @@ export const adahessian: Recipe<typeof fields, (options: AdahessianOptions) => O
     fields,
     { additive: {}, odd: { weightDecay: 0 }, still: { weightDecay: 0 } },
     ({ learningRate, weightDecay, ...scaling }) =>
-      optimizer(chain(scaleByAdahessian(scaling), addDecayedWeights(weightDecay), scaleByLearningRate(learningRate)))
+      byDepth(
+        optimizer(chain(scaleByAdahessian(scaling), addDecayedWeights(weightDecay), scaleByLearningRate(learningRate)))
+      )
   )

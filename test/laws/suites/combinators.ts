@@ -38,7 +38,7 @@ const { withL2, withWeightDecay } = optimizers
 
 /** What looks at whole leaves, alone or around each other. */
 const acrossLeaves = laws.arbOptimizer({
-  optimizers: ["muon", "lamb", "lars", "adafactor", "novograd", "sm3", "fromage"],
+  optimizers: ["muon", "lamb", "lars", "adafactor", "novograd", "sm3", "fromage", "shampoo", "adahessian"],
   combinators: ["clipByLeafNorm", "clipAdaptive", "centralizeGradients", "withMomentum"],
   maxCombinators: 2
 })
