@@ -9,6 +9,7 @@ const layers = [
   "random",
   "options",
   "schedule",
+  "search",
   "transform",
   "optimizer",
   "minimize",

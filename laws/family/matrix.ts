@@ -16,7 +16,7 @@ import {
   type Tensor
 } from "thalweg"
 import { partition, type AnyOptimizer, type MuonOptions } from "thalweg/optimizer"
-import type { adafactor, adagrad, adam, muon, signSgd, sm3 } from "thalweg/optimizer"
+import type { adafactor, adagrad, adam, muon, shampoo, signSgd, sm3 } from "thalweg/optimizer"
 import { applyMomentum } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
 import { arbShape, nonZero } from "../arbitrary/numbers.js"
@@ -48,6 +48,7 @@ export interface MatrixFamily {
   readonly adagrad: FunctionOf<typeof adagrad>
   readonly adam: FunctionOf<typeof adam>
   readonly signSgd: FunctionOf<typeof signSgd>
+  readonly shampoo: FunctionOf<typeof shampoo>
 }
 
 const size = fc.integer({ min: 1, max: 3 })
@@ -146,6 +147,30 @@ const orthogonal = ({ muon, adam }: MatrixFamily): readonly Law[] => {
   ]
 }
 
+const rooted = ({ shampoo }: MatrixFamily): readonly Law[] => [
+  law(
+    "the first step of shampoo is η times an orthogonal matrix",
+    amplified,
+    fc.tuple(rate, fc.boolean(), matrices),
+    ([learningRate, flipped, r]) => {
+      const steps = movesOf(shampoo({ learningRate, eps: 1e-12 }), firstOf(wellConditioned(r, flipped)))
+      const square = learningRate * learningRate
+      return [steps.map(gram), steps.map(Tree.map(u => mul(eye(smaller(u), smaller(u), "f64"), square)))]
+    }
+  ),
+  law("shampoo turns its steps with its matrices", amplified, fc.tuple(rate, matrices), ([learningRate, r]) => {
+    const optimizer = shampoo({ learningRate, eps: 0.1 })
+    return [movesOf(optimizer, altered(turning, r)), movesOf(optimizer, r).map(turning)]
+  }),
+  law("shampoo computes roots in every k-th step, from the first", amplified, fc.tuple(rate, matrices), s => {
+    const [learningRate, r] = s
+    const [first = r.params] = r.gradients
+    const twice = { ...r, gradients: [first, first] }
+    const [one = r.params] = movesOf(shampoo({ learningRate, eps: 0.1 }), twice)
+    return [movesOf(shampoo({ learningRate, eps: 0.1, every: 2 }), twice), [one, one]]
+  })
+]
+
 /** Gradients whose squares have rank one: sums of rows times sums of columns, with the signs as they were. */
 const rankOne = ({ params, gradients }: Run): Run => {
   const [first = []] = gradients
@@ -222,20 +247,21 @@ const covered = ({ sm3, adagrad }: MatrixFamily): readonly Law[] => [
 ]
 
 /**
- * Lists the laws of Muon, Adafactor and SM3, which look at the rows and columns of a leaf, and of what they are where
+ * Lists the laws of Muon, Shampoo, Adafactor and SM3, which look at the rows and columns of a leaf, and of what they are where
  * there are none: what Muon has elsewhere, the signs, AdaGrad (exactly). Muon's steps are orthogonal, within 1e-9 if its
- * coefficients converge; Adafactor loses nothing where squares have rank one; SM3 never steps further than AdaGrad.
+ * coefficients converge, as is Shampoo's first; Adafactor loses nothing where squares have rank one; SM3 never steps further than AdaGrad.
  *
  * @example
  * import assert from "node:assert"
- * import { adafactor, adagrad, adam, muon, signSgd, sm3 } from "thalweg/optimizer"
+ * import { adafactor, adagrad, adam, muon, shampoo, signSgd, sm3 } from "thalweg/optimizer"
  * import { checkAll, matrixLaws } from "thalweg/laws"
  *
- * const suite = matrixLaws({ muon, adafactor, sm3, adagrad, adam, signSgd })
+ * const suite = matrixLaws({ muon, adafactor, sm3, adagrad, adam, signSgd, shampoo })
  * assert(checkAll(suite, { numRuns: 3 }).every(verdict => verdict.holds))
  */
 export const matrixLaws = (family: MatrixFamily): readonly Law[] => [
   ...orthogonal(family),
+  ...rooted(family),
   ...factored(family),
   ...covered(family)
 ]

@@ -10,11 +10,11 @@ import { nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
 import { descend } from "./descend.js"
-import { lineSearchField } from "./line-search.js"
+import { lineSearchField } from "../search/line-search.js"
 import { beginAt, type Method } from "./method.js"
-import type { Problem } from "./problem.js"
-import { strongWolfe } from "./strong-wolfe.js"
-import { dot } from "./vector.js"
+import type { Problem } from "../search/problem.js"
+import { strongWolfe } from "../search/strong-wolfe.js"
+import { dot } from "../search/vector.js"
 
 const fields = {
   /** ≥ 0: the least cosine between a step and how the gradient changed, for H to be updated. Default 1e-10. */

@@ -6,11 +6,11 @@ import { fixed, type OptionsOf } from "../options/fields.js"
 import { nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { descend } from "./descend.js"
-import { lineSearchField } from "./line-search.js"
+import { lineSearchField } from "../search/line-search.js"
 import { beginAt, type Method } from "./method.js"
-import type { Problem } from "./problem.js"
-import { strongWolfe } from "./strong-wolfe.js"
-import { dot } from "./vector.js"
+import type { Problem } from "../search/problem.js"
+import { strongWolfe } from "../search/strong-wolfe.js"
+import { dot } from "../search/vector.js"
 
 const fields = {
   /** ν ≥ 0: it begins anew where two gradients that follow each other have at least this cosine, nearly. Default 0.1. */

@@ -1,15 +1,16 @@
-import { maximum, minimum, mul, neg, reciprocal, sub } from "../dataflow/arithmetic.js"
+import { maximum, minimum, mul, neg, sub } from "../dataflow/arithmetic.js"
 import { scalar } from "../dataflow/create.js"
-import { and, isFinite, lt, not, or, where } from "../dataflow/logic.js"
+import { and, lt, not, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { norm } from "../dataflow/reduce.js"
 import { Tree, type Tree as AnyTree } from "../tree/index.js"
-import { isHeld, longestWithin, stepWithin } from "./bounds.js"
-import type { Found, LineSearch } from "./line-search.js"
-import { counted, type Iterate, type Place } from "./method.js"
-import type { Problem } from "./problem.js"
+import { aimed, type Wish } from "../search/aim.js"
+import { isHeld, longestWithin, stepWithin } from "../search/bounds.js"
+import type { Found, LineSearch } from "../search/line-search.js"
+import type { Place } from "../search/place.js"
+import type { Problem } from "../search/problem.js"
+import { count, dot } from "../search/vector.js"
+import { counted, type Iterate } from "./method.js"
 import { GOING, LINE_SEARCH_FAILED } from "./status.js"
-import { count, dot } from "./vector.js"
 
 /** A step that was made: along which direction, to where, by how much, and how the gradient changed. */
 export interface Made extends Found {
@@ -18,13 +19,8 @@ export interface Made extends Found {
   readonly change: Tensor
 }
 
-/** Where a method wants to go. */
-interface Plan<M extends AnyTree> {
-  readonly direction: Tensor
-  /** The length that is tried first, in units of the direction. */
-  readonly length: Tensor
-  /** A bool scalar: whether nothing is remembered, so that the direction is that of -∇f, which has no length of its own. */
-  readonly isFresh: Tensor
+/** Where a method wants to go, and what it makes of it. */
+interface Plan<M extends AnyTree> extends Wish {
   /** The memory of nothing. */
   readonly fresh: M
   readonly remember: (before: M, made: Made) => M
@@ -65,15 +61,11 @@ export const descend = <M extends AnyTree>(
   problem: Problem,
   lineSearch: LineSearch,
   iterate: Iterate<M>,
-  { direction, length, isFresh, fresh, remember }: Plan<M>
+  { fresh, remember, ...wish }: Plan<M>
 ): Iterate<M> => {
   const { point, gradient, evaluations, memory } = iterate
-  const slope = dot(gradient, direction)
-  const isDescent = and(isFinite(slope), lt(slope, 0))
+  const { along, first, isDescent, begins } = aimed(gradient, wish, freeGradient(problem, iterate))
   const either = (which: Tensor) => Tree.zipWith((a: Tensor, b: Tensor) => where(which, a, b))
-  const begins = or(isFresh, not(isDescent))
-  const along = where(isDescent, direction, neg(gradient))
-  const first = where(begins, minimum(1, reciprocal(norm(freeGradient(problem, iterate)))), length)
   const made = searchWithin(problem, lineSearch, iterate, along, first)
   const before = either(isDescent)(memory, fresh)
   const step = sub(made.point, point)

@@ -4,11 +4,11 @@ import { eq } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { fixed, type OptionsOf } from "../options/fields.js"
 import { recipe, type Recipe } from "../options/recipe.js"
-import { backtracking } from "./backtracking.js"
+import { backtracking } from "../search/backtracking.js"
 import { descend } from "./descend.js"
-import { lineSearchField } from "./line-search.js"
+import { lineSearchField } from "../search/line-search.js"
 import { beginAt, type Method } from "./method.js"
-import { atLeastOne } from "./ranges.js"
+import { atLeastOne } from "../search/ranges.js"
 
 const fields = {
   /** ≥ 1: how many times the length of a step the next one begins with. Default 2. */

@@ -1,88 +1,28 @@
-import { add, div, mul, neg, reciprocal, sub } from "../dataflow/arithmetic.js"
-import { concat } from "../dataflow/concat.js"
-import { onesLike, scalar, zeros } from "../dataflow/create.js"
+import { div, mul, neg, reciprocal } from "../dataflow/arithmetic.js"
+import { scalar } from "../dataflow/create.js"
 import { at } from "../dataflow/indexing.js"
-import { and, eq, gt, isFinite, ne, not, where } from "../dataflow/logic.js"
+import { and, gt, isFinite, ne, not, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { norm, sum } from "../dataflow/reduce.js"
-import { sliceAxis } from "../dataflow/slice.js"
-import { expandDims } from "../dataflow/structure.js"
+import { sum } from "../dataflow/reduce.js"
 import { sqrt } from "../dataflow/transcendental.js"
-import { fixed, type OptionsOf } from "../options/fields.js"
-import { nonNegative, positiveInteger } from "../options/range.js"
+import type { OptionsOf } from "../options/fields.js"
 import { recipe, type Recipe } from "../options/recipe.js"
-import { Tree } from "../tree/index.js"
-import { scan } from "../tree/scan.js"
-import { isHeld } from "./bounds.js"
+import { isHeld } from "../search/bounds.js"
+import { inverseTimes, isForgotten, memoryFields, noMemory, remember, type LbfgsMemory } from "../search/curvature.js"
+import { lineSearchField } from "../search/line-search.js"
+import type { Problem } from "../search/problem.js"
+import { strongWolfe } from "../search/strong-wolfe.js"
 import { descend } from "./descend.js"
-import { lineSearchField } from "./line-search.js"
 import { beginAt, type Iterate, type Method } from "./method.js"
-import type { Problem } from "./problem.js"
-import { strongWolfe } from "./strong-wolfe.js"
-import { dot, largest } from "./vector.js"
 
 const fields = {
-  /** m, a whole number from 1: how many steps it remembers. Default 10. */
-  memory: fixed(positiveInteger, 10),
-  /** ≥ 0: the least cosine between a step and how the gradient changed, for it to be remembered. Default 1e-10. */
-  leastCurvature: fixed(nonNegative, 1e-10),
+  ...memoryFields,
   /** How it finds the length of a step: `strongWolfe()` (the default) or `backtracking()`. */
   lineSearch: lineSearchField(/* @__PURE__ */ strongWolfe())
 }
 
 /** The options of L-BFGS. */
-export interface LbfgsOptions extends OptionsOf<typeof fields> {}
-
-/** What L-BFGS remembers, the newest last: steps, how the gradient changed with each, and what makes their product 1. */
-export interface LbfgsMemory extends Readonly<Record<string, Tensor>> {
-  /** sᵢ = xᵢ₊₁ - xᵢ, `[m, n]`; zeros where there is none yet. */
-  readonly steps: Tensor
-  /** yᵢ = ∇f(xᵢ₊₁) - ∇f(xᵢ), `[m, n]`. */
-  readonly changes: Tensor
-  /** 1 / sᵢ·yᵢ, `[m]`; 0 where there is none yet. */
-  readonly rho: Tensor
-  /** γ = s·y / y·y of the newest, a scalar: the first guess of the inverse of the Hessian is γ times the identity. */
-  readonly gamma: Tensor
-}
-
-/** H·g, by the two loops (Nocedal & Wright, algorithm 7.4); a pair whose rho is 0 changes nothing. */
-const inverseTimes = ({ steps, changes, rho, gamma }: LbfgsMemory, gradient: Tensor): Tensor => {
-  const pairs = { s: steps, y: changes, r: rho }
-  const [q, alphas] = scan(
-    (q: Tensor, { s, y, r }: typeof pairs) => {
-      const alpha = mul(r, dot(s, q))
-      return [sub(q, mul(alpha, y)), alpha] as const
-    },
-    gradient,
-    pairs,
-    { reverse: true }
-  )
-  return scan(
-    (z: Tensor, { s, y, r, alpha }: typeof pairs & { alpha: Tensor }) => {
-      const beta = mul(r, dot(y, z))
-      return [add(z, mul(s, sub(alpha, beta))), [] as readonly Tensor[]] as const
-    },
-    mul(gamma, q),
-    { ...pairs, alpha: alphas }
-  )[0]
-}
-
-const pushed = (rows: Tensor, row: Tensor): Tensor =>
-  concat([sliceAxis(rows, 0, 1, rows.shape[0] as number), expandDims(row, 0)])
-
-/** Remembers a step, where the function curves up along it. */
-const remember = (memory: LbfgsMemory, step: Tensor, change: Tensor, least: number): LbfgsMemory => {
-  const product = dot(step, change)
-  const inverse = reciprocal(product)
-  const isCurved = and(gt(product, mul(mul(least, norm(step)), norm(change))), isFinite(inverse))
-  const more: LbfgsMemory = {
-    steps: pushed(memory.steps, step),
-    changes: pushed(memory.changes, change),
-    rho: pushed(memory.rho, inverse),
-    gamma: div(product, dot(change, change))
-  }
-  return Tree.zipWith((a: Tensor, b: Tensor) => where(isCurved, a, b))(more, memory)
-}
+export interface LbfgsOptions extends OptionsOf<typeof memoryFields>, OptionsOf<typeof fields> {}
 
 /** What is remembered of some variables: as if there were no others. */
 const only = (free: Tensor, memory: LbfgsMemory, least: number): LbfgsMemory => {
@@ -140,18 +80,14 @@ export const lbfgs: Recipe<typeof fields, (options?: LbfgsOptions) => Method<Lbf
   ({ memory: m, leastCurvature, lineSearch }): Method<LbfgsMemory> => ({
     name: "lbfgs",
     takesBounds: true,
-    init: (problem, start) => {
-      const { size, dtype } = problem
-      const none = zeros([m, size], dtype)
-      return beginAt(problem, start, { steps: none, changes: none, rho: zeros([m], dtype), gamma: scalar(1, dtype) })
-    },
+    init: (problem, start) => beginAt(problem, start, noMemory(m, problem.size, problem.dtype)),
     step: (problem, iterate) => {
       const { memory } = iterate
       return descend(problem, lineSearch, iterate, {
         direction: directionOf(problem, iterate, leastCurvature),
         length: scalar(1, problem.dtype),
-        isFresh: eq(largest(memory.rho), 0),
-        fresh: { ...Tree.zerosLike(memory), gamma: onesLike(memory.gamma) },
+        isFresh: isForgotten(memory),
+        fresh: noMemory(m, problem.size, problem.dtype),
         remember: (before, { step, change }) => remember(before, step, change, leastCurvature)
       })
     }

@@ -4,13 +4,13 @@ import { and, eq, ge, isFinite, le, not, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { cond } from "../tree/cond.js"
 import { Tree, type TreeLike, type TreesLike } from "../tree/index.js"
-import { projectedGradient, within, type BoundsOptions } from "./bounds.js"
-import type { LbfgsMemory } from "./lbfgs.js"
+import { projectedGradient, within, type BoundsOptions } from "../search/bounds.js"
+import type { LbfgsMemory } from "../search/curvature.js"
 import type { AnyMethod, Iterate } from "./method.js"
 import { checkOptions, type MinimizeOptions } from "./options.js"
-import { dtypeOf, problemOf } from "./problem.js"
+import { dtypeOf, problemOf, requireElements } from "../search/problem.js"
 import { CONVERGED, GOING, LINE_SEARCH_FAILED, MAX_STEPS, NOT_FINITE } from "./status.js"
-import { count, largest } from "./vector.js"
+import { count, largest } from "../search/vector.js"
 
 /** Where a minimization stands: a tree of tensors, which can be saved, watched, branched, and gone on from. */
 export interface MinimizerState<P extends object, M extends Tree = LbfgsMemory> extends Iterate<M> {
@@ -65,7 +65,10 @@ export const transitionsOf = (
   const { method, maxSteps, fusedMultiplyAdd, lower, upper, tolerance } = checkOptions(operation, options)
   const limits: BoundsOptions = { lower, upper }
   const { measure: own } = method
-  const problem = (like: Tree, data: readonly Tree[]) => problemOf(operation, at => f(at, ...data), like, limits)
+  const problem = (like: Tree, data: readonly Tree[]) => {
+    requireElements(operation, like)
+    return problemOf(operation, at => f(at, ...data), like, limits)
+  }
   const measure = (state: AnyState): Tensor =>
     own?.of(state) ?? largest(projectedGradient(problem(state.at, []).bounds, state.point, state.gradient))
   const toleranceOf = (at: Tree): number => tolerance ?? tolerances[dtypeOf(Tree.leaves(at))]

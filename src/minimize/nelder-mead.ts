@@ -15,9 +15,9 @@ import { recipe, type Recipe } from "../options/recipe.js"
 import { cond } from "../tree/cond.js"
 import { scan } from "../tree/scan.js"
 import { counted, type Iterate, type Method } from "./method.js"
-import type { Problem } from "./problem.js"
+import type { Problem } from "../search/problem.js"
 import { GOING } from "./status.js"
-import { count } from "./vector.js"
+import { count } from "../search/vector.js"
 
 const fields = {
   /**

@@ -9,12 +9,12 @@ import { positiveInteger } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { whileLoop } from "../tree/while-loop.js"
 import { descend } from "./descend.js"
-import { lineSearchField } from "./line-search.js"
+import { lineSearchField } from "../search/line-search.js"
 import { beginAt, counted, type Iterate, type Method } from "./method.js"
-import type { Problem } from "./problem.js"
-import { unit } from "./ranges.js"
-import { strongWolfe } from "./strong-wolfe.js"
-import { count, dot, epsilonOf } from "./vector.js"
+import type { Problem } from "../search/problem.js"
+import { unit } from "../search/ranges.js"
+import { strongWolfe } from "../search/strong-wolfe.js"
+import { count, dot, epsilonOf } from "../search/vector.js"
 
 const fields = {
   /** 0 < η < 1: the share of the gradient that may be left of H p + ∇f, far from a minimum. Default 0.1. */

@@ -4,8 +4,9 @@ import { codeField, fixed, flag, type OptionsOf, type Resolved } from "../option
 import { nonNegative, positiveI32 } from "../options/range.js"
 import { resolve } from "../options/resolve.js"
 import type { Tree } from "../tree/index.js"
-import { boundField } from "./bounds.js"
-import { lbfgs, type LbfgsMemory } from "./lbfgs.js"
+import { boundField } from "../search/bounds.js"
+import type { LbfgsMemory } from "../search/curvature.js"
+import { lbfgs } from "./lbfgs.js"
 import type { AnyMethod, Method } from "./method.js"
 
 const isMethod = (value: unknown): value is AnyMethod =>

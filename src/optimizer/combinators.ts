@@ -37,7 +37,8 @@ const projecting = {
  * one by one are part.
  *
  * In place of `project` stand rows for each set, such as `ontoL2Ball`. A `mask` is data if it is a pattern of paths or
- * several; functions and trees are taken, too. `reduceOnPlateau` makes an optimizer that needs the loss.
+ * several; functions and trees are taken, too. `reduceOnPlateau` makes an optimizer that needs the loss, `sam` and `asam` one that
+ * needs the objective.
  *
  * @example
  * import assert from "node:assert"

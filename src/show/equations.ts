@@ -49,14 +49,14 @@ const print = (notation: Notation, listing: Listing): string => {
  * Writes what one step of an optimizer computes, as equations.
  *
  * They are read off the expression that `step` builds, so that they say what the code does: `p` is the parameter, `g`
- * its gradient, `t` the number of steps made so far, `loss` the loss (if it is needed), other symbols are leaves of the
+ * its gradient, `t` the number of steps made so far, `loss` the loss (if it is needed), `f` the objective (`∇f(…)` its gradient
+ * at a point, `∇²f(…)·v` a product of its Hessian), other symbols are leaves of the
  * state, named by the end of their path; a prime marks the value after the step. If the gradient is to be taken
  * elsewhere than at the parameter, `g = ∇f(…)` says where (`gradientPoint`); if something else than the parameter is to
  * be deployed (`evalParams`), the last line says what: `deployed' = …`. Terms that are used more than once are `x₁`,
  * `x₂`, …; leaves of the state that never change are left out. Between matrices `·` is their product, `⊙` that of their
  * elements. Rounding aside, which makes moments 0 that would be subnormal, an equation means what is computed; constants
- * have twelve digits, `a mod b` has the sign of `a`, and dtypes do not show. Throws what `init` and `step` throw on such parameters, and an `UnboundInputError` for an
- * optimizer that evaluates the objective, which is no expression of these.
+ * have twelve digits, `a mod b` has the sign of `a`, and dtypes do not show. Throws what `init` and `step` throw on such parameters.
  *
  * `shape`: of the parameter, default a vector (`Σ` is a sum over its elements). An optimizer for matrices shows what it
  * does elsewhere unless asked for one: `equations(muon(), { shape: [2, 3] })`. `params`: a tree of parameters to show

@@ -105,6 +105,7 @@ export const latex: Notation = {
   elementwise: signed(infix(" \\odot ", Level.product, Level.prefix)),
   transpose: x => doc(`${at(Level.atom, x)}^{\\top}`, Level.power),
   gradient: x => doc(`\\nabla f\\left(${show(x)}\\right)`),
+  hessian: x => doc(`\\nabla^2 f\\left(${show(x)}\\right)`),
   sum: x => doc(`\\sum ${at(Level.power, x)}`, Level.big),
   call,
   show,

@@ -30,11 +30,11 @@ const namesWhere = (results: readonly Result[], test: (start: Tensor, after: Ten
 
 /** What tensors are under an assumption, or under less: what is so at first and stays so if all of it does. */
 const solve = (step: SymbolicStep, known: Known): readonly [make: Make, termOf: (t: Tensor) => Term, known: Known] => {
-  const { symbols, results, points, deployed } = step
+  const { operation, symbols, marks, results, points, deployed } = step
   const make = terms(known.nonNegative)
   const own = [...results.flatMap(({ start = [] }) => start), ...results.map(({ after }) => after)]
   const rest = [...points.map(({ at }) => at), ...deployed.map(({ value }) => value)]
-  const found = translate(make, [...own, ...rest], symbols, known.constant)
+  const found = translate(make, [...own, ...rest], { operation, symbols, marks, numbers: known.constant })
   const termOf = (t: Tensor): Term => found.get(t) ?? make({ kind: "number", value: 0 })
 
   const grown = namesWhere(results, (...both) => both.map(termOf).every(isNonNegative))
@@ -46,10 +46,10 @@ const solve = (step: SymbolicStep, known: Known): readonly [make: Make, termOf: 
 }
 
 /** All that might be known: that no leaf of the state is ever negative, and that those which begin as numbers stay so. */
-const assumed = ({ results, symbols }: SymbolicStep): Known => {
+const assumed = ({ operation, results, symbols, marks }: SymbolicStep): Known => {
   const leaves = results.flatMap(({ name, start }) => (start === undefined ? [] : [{ name, start }]))
   const starts = leaves.map(({ start }) => start)
-  const found = translate(terms(new Set()), starts, symbols, new Map())
+  const found = translate(terms(new Set()), starts, { operation, symbols, marks, numbers: new Map() })
   const numbers = leaves.flatMap(({ name, start }) => {
     const value = numberOf(found.get(start))
     return value === undefined ? [] : [[name, value] as const]

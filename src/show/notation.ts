@@ -18,6 +18,8 @@ export interface Notation {
   readonly transpose: (x: Doc) => Doc
   /** The gradient at a point. */
   readonly gradient: (x: Doc) => Doc
+  /** The Hessian at a point. */
+  readonly hessian: (x: Doc) => Doc
   /** A sum over all elements. */
   readonly sum: (x: Doc) => Doc
   readonly call: (name: string, args: readonly Doc[], attributes?: string) => Doc
@@ -47,6 +49,8 @@ export const write = (notation: Notation, { head, args: terms }: Term, args: rea
       return notation.transpose(a)
     case "gradient":
       return notation.gradient(a)
+    case "hessianProduct":
+      return notation.product(notation.hessian(a), b)
     case "reduce":
       return head.fn === "sum" && head.axes === "" ? notation.sum(a) : notation.call(head.fn, [a], head.axes)
     case "call":

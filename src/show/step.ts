@@ -11,6 +11,7 @@ import { given, type AnyOptimizer } from "../optimizer/optimizer.js"
 import type { Needs } from "../transform/transform.js"
 import { Tree } from "../tree/index.js"
 import { influenceOf } from "./influence.js"
+import { unknownObjective, type Mark, type Marks } from "./objective.js"
 import { keptFor } from "./owners.js"
 import { COUNT, placesOf, stateNames, type Place } from "./names.js"
 
@@ -33,6 +34,10 @@ export interface Result {
 export interface SymbolicStep {
   /** Parameters, gradients, `loss`, then the leaves of the state by name; the count of steps is `t`. */
   readonly symbols: ReadonlyMap<Tensor, string>
+  /** Whose errors it bears. */
+  readonly operation: string
+  /** What stands for the objective and its derivatives. */
+  readonly marks: Marks
   /** Leaves of the state but the count: those of no parameter, then each parameter's, followed by itself. */
   readonly results: readonly Result[]
   /** Where the gradient called `name` is taken, and the parameter, where it would be taken mostly. */
@@ -59,13 +64,6 @@ const symbolsOf = (shown: Tree) => {
 }
 
 type Symbols = ReturnType<typeof symbolsOf>
-
-/** The loss, and in the place of the objective, which is no expression, an error. */
-const needsOf = (operation: string, loss: Tensor): Needs<Tree> => ({
-  loss,
-  objective: () =>
-    fail("UnboundInputError", operation, "an optimizer of gradients and the loss", "one that evaluates the objective")
-})
 
 /** A step from symbols, parameter by parameter and leaf by leaf of the state; `start` is what the state is at first. */
 const stepOn = (optimizer: AnyOptimizer, { scope, each, params, grads }: Symbols, needs: Needs<Tree>) =>
@@ -123,7 +121,8 @@ const byOwner = <L extends { readonly owner: Place | undefined }>(
 
 const described = (operation: string, optimizer: AnyOptimizer, symbols: Symbols): SymbolicStep => {
   const loss = input(symbols.scope, "loss", [], "f64")
-  const step = stepOn(optimizer, symbols, needsOf(operation, loss))
+  const marks = new Map<Tensor, Mark>()
+  const step = stepOn(optimizer, symbols, { loss, objective: unknownObjective(symbols.scope, marks) })
   const { names, owners } = namesOf(step, symbols.params)
   const leaves = step.leaves.map((leaf, i) => ({ ...leaf, name: names[i] ?? "", owner: owners[i] }))
   const ofOwner = byOwner(leaves.slice(1))
@@ -135,6 +134,8 @@ const described = (operation: string, optimizer: AnyOptimizer, symbols: Symbols)
       [loss, "loss"],
       ...leaves.map(({ before, name }) => [before, name] as const)
     ]),
+    operation,
+    marks,
     results: [
       ...ofOwner(undefined),
       ...params.flatMap(({ place, after }) => [...ofOwner(place), { name: place.name, after }])

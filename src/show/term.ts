@@ -4,7 +4,8 @@ import { COUNT } from "./names.js"
 
 /**
  * What stands at the top of a term. Reductions without `axes` are over all; `product` and `transpose` are those of
- * matrices; `gradient` is that at the argument; a call is any other primitive.
+ * matrices; `gradient` is that of the objective at the argument, `hessianProduct` that of its
+ * Hessian at the first with the second; a call is any other primitive.
  */
 export type Head =
   | { readonly kind: "symbol"; readonly name: string }
@@ -16,6 +17,7 @@ export type Head =
   | { readonly kind: "product" }
   | { readonly kind: "transpose" }
   | { readonly kind: "gradient" }
+  | { readonly kind: "hessianProduct" }
   | {
       readonly kind: "reduce"
       readonly fn: ReduceFn | "mean" | "all" | "any"

@@ -84,6 +84,7 @@ export const text: Notation = {
   elementwise: signed(infix(" ⊙ ", Level.product, Level.prefix)),
   transpose: x => doc(`${at(Level.atom, x)}ᵀ`, Level.power),
   gradient: x => call("∇f", [x]),
+  hessian: x => call("∇²f", [x]),
   sum: x => doc(`Σ ${at(Level.power, x)}`, Level.big),
   call,
   show,

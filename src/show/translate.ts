@@ -4,6 +4,8 @@ import { dataOf, isLiteral } from "../dataflow/literal.js"
 import { argOf, callOf, isLoop, nameOf, type Op, type OpOf, type Tensor, type Vertex } from "../dataflow/primitive.js"
 import { showShape, sizeOf } from "../dataflow/shape.js"
 import { evaluate } from "../engine/index.js"
+import { fail } from "../dataflow/error.js"
+import type { Mark, Marks } from "./objective.js"
 import { simplifying } from "./simplify.js"
 import type { Head, Make, Term } from "./term.js"
 
@@ -84,12 +86,32 @@ const applied = (make: Make, simple: Make, t: Tensor, args: readonly Term[]): Te
   return ofMatrices(make, t, args) ?? make(call(...callOf(t)), args, t.shape)
 }
 
-/** The terms of `roots` and of what they are computed from, by the names of symbols, or the numbers known of them. */
+/** What stands for the objective: its arguments come after a symbol. */
+const ofObjective: { readonly [M in Exclude<Mark, "thirdDerivative">]: Head } = {
+  value: call("f"),
+  gradient: { kind: "gradient" },
+  hessianProduct: { kind: "hessianProduct" }
+}
+
+const thirdDerivative = (operation: string): never =>
+  fail("UnboundInputError", operation, "an optimizer of first and second derivatives", "one that takes third ones")
+
+/** What is known of nodes besides themselves. */
+interface Legend {
+  /** Whose errors it bears. */
+  readonly operation: string
+  /** The names of symbols. */
+  readonly symbols: ReadonlyMap<Tensor, string>
+  readonly marks: Marks
+  /** The numbers that stand in the place of symbols, by their names. */
+  readonly numbers: ReadonlyMap<string, number>
+}
+
+/** The terms of `roots` and of what they are computed from. */
 export const translate = (
   make: Make,
   roots: readonly Tensor[],
-  symbols: ReadonlyMap<Tensor, string>,
-  numbers: ReadonlyMap<string, number>
+  { operation, symbols, marks, numbers }: Legend
 ): ReadonlyMap<Vertex, Term> => {
   const simple = simplifying(make)
   const order = topological(roots)
@@ -110,7 +132,10 @@ export const translate = (
   for (const t of steps) {
     const args = t.args.map(a => found.get(a) ?? make(zero))
     const [first] = args
-    if (isLoop(t)) {
+    const mark = isLoop(t) ? undefined : marks.get(t)
+    if (mark === "thirdDerivative") thirdDerivative(operation)
+    else if (mark !== undefined) found.set(t, make(ofObjective[mark], args.slice(1), (t as Tensor).shape))
+    else if (isLoop(t)) {
       const wholes = args.map((a, i) => whole(t.args[i], a))
       found.set(t, make(call(...callOf(t)), wholes, [], "opaque"))
     } else if (t.op.kind === "input") {

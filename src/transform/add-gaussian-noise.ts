@@ -30,7 +30,7 @@ const fields = {
 export interface NoiseOptions extends OptionsOf<typeof fields> {}
 
 /** A key as it is, or that of a number. */
-const keyOf = (seed: number | Tensor): Tensor => (typeof seed === "number" ? keyFrom(seed) : seed)
+export const keyOf = (seed: number | Tensor): Tensor => (typeof seed === "number" ? keyFrom(seed) : seed)
 
 /**
  * Adds Gaussian noise that fades: `u' = u + σ·N(0, 1)` with `σ² = η / (1 + t)^γ`, `t` from 0.

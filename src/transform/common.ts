@@ -12,7 +12,7 @@ import { isTensor } from "../dataflow/tensor.js"
 import { sqrt } from "../dataflow/transcendental.js"
 import { knownIn } from "../options/extent.js"
 import { Tree } from "../tree/index.js"
-import type { AtLoss } from "./transform.js"
+import type { AtLoss, AtObjective } from "./transform.js"
 
 /** One as an f64 scalar. */
 export const one: Tensor = scalar(1, "f64")
@@ -113,5 +113,18 @@ export const lossAt = (operation: string, atLoss: AtLoss | undefined): Tensor =>
         operation,
         "{ loss } as the last argument, a scalar of f32 or f64",
         loss === undefined ? "nothing" : describeValue(loss)
+      )
+}
+
+/** The objective that a step was given, which has to give scalars of floats. */
+export const objectiveAt = <P>(operation: string, atObjective: AtObjective<P>): ((at: P) => Tensor) => {
+  const objective: unknown = (atObjective as Partial<AtObjective<P>> | undefined)?.objective
+  return typeof objective === "function"
+    ? (objective as (at: P) => Tensor)
+    : fail(
+        "DataError",
+        operation,
+        "{ objective } as the last argument, the loss as a function of the parameters",
+        objective === undefined ? "nothing" : describeValue(objective)
       )
 }

@@ -6,6 +6,7 @@ export {
   optionally,
   type AnyF,
   type AtLoss,
+  type AtObjective,
   type ChainF,
   type Clock,
   type Need,
@@ -54,10 +55,20 @@ export { scaleByRadam, type RadamScaling } from "./scale-by-radam.js"
 export { scaleByBelief, type BeliefScaling } from "./scale-by-belief.js"
 export { scaleByYogi, type YogiScaling } from "./scale-by-yogi.js"
 export { scaleByAcprop, type AcpropScaling } from "./scale-by-acprop.js"
+export {
+  scaleByAdahessian,
+  type AdahessianF,
+  type AdahessianScaling,
+  type AdahessianState
+} from "./scale-by-adahessian.js"
+export { scaleByShampoo, type ShampooAxis, type ShampooF, type ShampooScaling } from "./scale-by-shampoo.js"
+export { scaleBySophia, type SophiaF, type SophiaScaling, type SophiaState } from "./scale-by-sophia.js"
 export { scaleByAdopt, type AdoptScaling } from "./scale-by-adopt.js"
 export { scaleByAdan, type AdanF, type AdanScaling, type AdanState } from "./scale-by-adan.js"
 export { scaleByAdemamix, type AdemamixF, type AdemamixScaling, type AdemamixState } from "./scale-by-ademamix.js"
 export { scaleBySimplifiedAdemamix, type SimplifiedAdemamixScaling } from "./scale-by-simplified-ademamix.js"
+export { scaleByLbfgs, type LbfgsF, type LbfgsScaling, type LbfgsState } from "./scale-by-lbfgs.js"
+export type { LbfgsMemory } from "../search/curvature.js"
 export { scaleByLion, type LionScaling } from "./scale-by-lion.js"
 export { scaleByNovograd, type NovogradF, type NovogradScaling, type NovogradState } from "./scale-by-novograd.js"
 export { scaleByLars, scaleByTrustRatio, type LarsScaling, type TrustRatioOptions } from "./scale-by-trust-ratio.js"
@@ -94,6 +105,7 @@ export {
   type ProdigyOptions,
   type ProdigyState
 } from "./step-by-estimate.js"
+export { stepByLbfgs, type LbfgsOptions, type SearchedLbfgsF, type SearchedLbfgsState } from "./step-by-lbfgs.js"
 export { stepByPolyak, type PolyakF, type PolyakOptions, type PolyakState } from "./step-by-polyak.js"
 export {
   stepByMomo,

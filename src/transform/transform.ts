@@ -38,6 +38,9 @@ export type NeedsOf<F extends StateFamily, P extends object> = (F & { readonly p
 /** The need of the loss, for families: `readonly needs: AtLoss`. */
 export type AtLoss = Pick<Needs<unknown>, "loss">
 
+/** The need of the objective, for families: `readonly needs: AtObjective<this["params"]>`. */
+export type AtObjective<P> = Pick<Needs<P>, "objective">
+
 /** How many steps were made before this one, an f64 scalar: what schedules are evaluated at. */
 export type Clock = { readonly step: Tensor }
 

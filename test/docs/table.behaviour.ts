@@ -1,4 +1,19 @@
-import { abs, item, max, ones, scalar, sub, ThalwegError, Tree, zeros, type Tensor } from "thalweg"
+import {
+  abs,
+  add,
+  item,
+  max,
+  mul,
+  ones,
+  scalar,
+  square,
+  sub,
+  sum,
+  ThalwegError,
+  Tree,
+  zeros,
+  type Tensor
+} from "thalweg"
 import { given, optimizers, type AnyOptimizer, type Fields } from "thalweg/optimizer"
 import { leastOptions, otherOptions, type Options } from "./table.options.js"
 
@@ -74,17 +89,28 @@ export const stateOf = (row: Made): string => {
   return most.perElement > least.perElement ? `${showHeld(least)} to ${showHeld(most)}` : showHeld(least)
 }
 
-type Needs = { readonly loss: boolean; readonly gradientPoint: boolean; readonly evalParams: boolean }
+type Needs = {
+  readonly loss: boolean
+  readonly objective: boolean
+  readonly gradientPoint: boolean
+  readonly evalParams: boolean
+}
 
-const needsLoss = (optimizer: AnyOptimizer): boolean => {
+/** Whether a step without something else is a mistake, as it is said to be. */
+const needs = (what: "loss" | "objective", optimizer: AnyOptimizer): boolean => {
   try {
     optimizer.step(parameter, optimizer.init(parameter), parameter)
     return false
   } catch (error) {
-    if (error instanceof ThalwegError && error.message.includes("loss")) return true
+    if (error instanceof ThalwegError) return error.message.includes(`{ ${what} }`)
     throw error
   }
 }
+
+const bowl = (at: Tree): Tensor =>
+  Tree.leaves(at)
+    .map(t => mul(sum(square(t)), 0.5))
+    .reduce(add)
 
 /** Alike to rounding. */
 const alike = (a: Tensor, b: Tensor): boolean => item(max(abs(sub(a, b)))) < 1e-6
@@ -95,11 +121,12 @@ export const needsOf = ({ fields, make }: Made): Needs => {
   const loss = scalar(1)
   const start = [parameter, optimizer.init(parameter)] as const
   const [params, state] = [0, 0, 0].reduce<typeof start>(
-    ([p, s]) => optimizer.step(p, s, ones([ROWS, COLUMNS]), ...given(optimizer, { loss, objective: () => loss })),
+    ([p, s]) => optimizer.step(p, s, ones([ROWS, COLUMNS]), ...given(optimizer, { loss, objective: bowl })),
     start
   )
   return {
-    loss: needsLoss(optimizer),
+    loss: needs("loss", optimizer),
+    objective: needs("objective", optimizer),
     gradientPoint: !alike(optimizer.gradientPoint(params, state), params),
     evalParams: !alike(optimizer.evalParams(params, state), params)
   }

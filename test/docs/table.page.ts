@@ -102,7 +102,7 @@ const needs = [
   ...combinatorRows.map(row => ({ name: link(row), ...needsOf(overDescent(row)) }))
 ]
 
-const asking = (what: "loss" | "gradientPoint" | "evalParams"): string =>
+const asking = (what: "loss" | "objective" | "gradientPoint" | "evalParams"): string =>
   needs
     .filter(row => row[what])
     .map(({ name }) => name)
@@ -126,6 +126,7 @@ const definitions = (): string => {
 
 const parts: Readonly<Record<string, () => string>> = {
   needsLoss: () => asking("loss"),
+  needsObjective: () => asking("objective"),
   needsGradientPoint: () => asking("gradientPoint"),
   needsEvalParams: () => asking("evalParams"),
   elementTable: () => optimizerTable(groups.element),

@@ -114,7 +114,7 @@ describe("the derivative is 0", () => {
   test.each(hyperRows.flatMap(row => (row.flat === undefined ? [] : [[row.name, row.flat, row] as const])))(
     "%s: %s",
     (_, __, { value, build }) => {
-      expect(slopes(build, value, 5)).toEqual([0, 0])
+      for (const slope of slopes(build, value, 5)) expect(Math.abs(slope)).toBeLessThan(1e-10) // or rounding
     }
   )
 })

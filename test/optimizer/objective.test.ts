@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest"
 import {
   add,
   compile,
-  div,
   grad,
   item,
   le,
@@ -28,43 +27,16 @@ import {
   masked,
   maximize,
   moveBy,
-  onGradient,
   partition,
+  sam,
   sgd,
   withEma,
   withMomentum,
   type Optimizer
 } from "thalweg/optimizer"
-import {
-  globalNorm,
-  needsOfAll,
-  type Needs,
-  type NeedsOf,
-  type StateFamily,
-  type StateOf,
-  type Transform
-} from "thalweg/transform"
-
-type AtObjective<P> = Pick<Needs<P>, "objective">
+import { needsOfAll, type AtObjective, type NeedsOf, type StateFamily, type StateOf } from "thalweg/transform"
 
 const along = (share: Tensor) => Tree.zipWith((p: Tensor, d: Tensor) => add(p, mul(d, share)))
-
-interface SharpnessF extends StateFamily {
-  readonly type: readonly []
-  readonly needs: AtObjective<this["params"]>
-}
-
-/** Takes the gradient at the worst point nearby, p + ρ·g/‖g‖ (Foret et al. 2020, arXiv 2010.01412, Algorithm 1). */
-const sharpness = (rho: number): Transform<SharpnessF> => ({
-  needs: ["objective"],
-  init: () => [],
-  update: (grads, state, params, { objective }) => [
-    grad(objective)(along(div(rho, globalNorm(grads)))(params, grads)),
-    state
-  ]
-})
-
-const sharpnessAware = (rho: number) => onGradient(sharpness(rho))
 
 type SearchState<I extends Tree> = { readonly inner: I }
 
@@ -110,14 +82,14 @@ describe("an optimizer that needs the objective", () => {
   const descent = sgd({ learningRate: 1 })
 
   test("says so", () => {
-    expect(sharpnessAware(5)(descent).needs).toEqual(["objective"])
+    expect(sam({ rho: 5 })(descent).needs).toEqual(["objective"])
     expect(pipe(descent, withMomentum(0.9), backtracking(4), withEma(0.9)).needs).toEqual(["objective"])
     expect(descent.needs).toEqual([])
   })
 
   test("takes a second gradient", () => {
     // at (3, 0.5) + (3, 4): (6, 36)
-    expect(numbersOf(stepOf(pipe(descent, sharpnessAware(5))))).toEqual([[-3], [-35.5]])
+    expect(numbersOf(stepOf(pipe(descent, sam({ rho: 5 }))))).toEqual([[-3], [-35.5]])
   })
 
   test("searches along a line", () => {
@@ -130,7 +102,7 @@ describe("an optimizer that needs the objective", () => {
     const opt = pipe(
       descent,
       withMomentum(0.5),
-      sharpnessAware(5),
+      sam({ rho: 5 }),
       backtracking(8),
       lookahead({ every: 2 }),
       withEma(0.5)
@@ -143,9 +115,9 @@ describe("an optimizer that needs the objective", () => {
 
   test("sees, under a mask, a function of what it moves", () => {
     // at a alone: (3 + 5); b stays
-    expect(numbersOf(stepOf(pipe(descent, sharpnessAware(5), masked("a"))))).toEqual([[-5], [0.5]])
-    expect(numbersOf(stepOf(pipe(descent, sharpnessAware(5), freeze("a"))))).toEqual([[3], [0.5 - 8 * 5.5]])
-    const parts = { sharp: sharpnessAware(5)(descent), plain: descent }
+    expect(numbersOf(stepOf(pipe(descent, sam({ rho: 5 }), masked("a"))))).toEqual([[-5], [0.5]])
+    expect(numbersOf(stepOf(pipe(descent, sam({ rho: 5 }), freeze("a"))))).toEqual([[3], [0.5 - 8 * 5.5]])
+    const parts = { sharp: sam({ rho: 5 })(descent), plain: descent }
     const opt = partition(parts, new Map([["a", "sharp"], ["b", "plain"]])) // prettier-ignore
     expect(opt.needs).toEqual(["objective"])
     expect(numbersOf(stepOf(opt))).toEqual([[-5], [-3.5]])
@@ -153,30 +125,40 @@ describe("an optimizer that needs the objective", () => {
 
   test("climbs", () => {
     const hill = (p: typeof start): Tensor => sub(0, bowl(p))
-    const [sharp, searched] = [sharpnessAware(5)(descent), backtracking(4)(descent)]
+    const [sharp, searched] = [sam({ rho: 5 })(descent), backtracking(4)(descent)]
     expect(numbersOf(stepOf(maximize(sharp), hill))).toEqual(numbersOf(stepOf(sharp)))
     expect(numbersOf(stepOf(maximize(searched), hill))).toEqual(numbersOf(stepOf(searched)))
   })
 
   test("compiles", () => {
-    const opt = pipe(adam({ learningRate: 0.5 }), sharpnessAware(0.1), backtracking(6), masked("b"))
+    const opt = pipe(adam({ learningRate: 0.5 }), sam({ rho: 0.1 }), backtracking(6), masked("b"))
     const state = opt.init(start)
     const step = (params: typeof start, before: typeof state) =>
       opt.step(params, before, slopeAt(params), { objective: bowl })
     expect(numbersOf(compile(step)(start, state))).toEqual(numbersOf(step(start, state)))
   })
 
+  test("accumulates what it makes of each micro-batch", () => {
+    const opt = pipe(descent, accumulate(2), sam({ rho: 5 }))
+    const [p1, s1] = opt.step(start, opt.init(start), slopeAt(start), { objective: bowl })
+    const [p2] = opt.step(p1, s1, slopeAt(p1), { objective: bowl })
+    expect(numbersOf(p1)).toEqual(numbersOf(start))
+    expect(numbersOf(p2)).toEqual([[-3], [-35.5]])
+  })
+
   test("cannot be accumulated", () => {
-    expect(() => accumulate(2)(sharpnessAware(1)(descent))).toThrow(
+    expect(() => accumulate(2)(sam({ rho: 1 })(descent))).toThrow(
       "accumulate: expected an optimizer that does not need the objective; got one that does"
     )
   })
 
   test("does not step without it", () => {
-    const opt = pipe(descent, sharpnessAware(1), withEma(0.9), masked("**"))
+    const opt = pipe(descent, sam({ rho: 1 }), withEma(0.9), masked("**"))
     const state = opt.init(start)
     // @ts-expect-error -- the objective is missing
-    expect(() => opt.step(start, state, start)).toThrow()
+    expect(() => opt.step(start, state, start)).toThrow(
+      "sam: expected { objective } as the last argument, the loss as a function of the parameters; got nothing"
+    )
     // @ts-expect-error -- a loss is no objective
     expect(() => opt.step(start, state, start, { loss: scalar(1) })).toThrow()
     // @ts-expect-error -- the objective is one of other parameters

@@ -2,7 +2,9 @@ import {
   add,
   broadcastTo,
   div,
+  grad,
   gt,
+  hvp,
   matmul,
   mul,
   neg,
@@ -28,6 +30,7 @@ import {
   momentum,
   muon,
   nag,
+  sam,
   noisySgd,
   novograd,
   onDisplacement,
@@ -210,22 +213,33 @@ describe("as text", () => {
     expect(() => equations(optimizer(mistaken))).toThrow(/^mine$/)
   })
 
-  test("the objective is refused when a step evaluates it", () => {
+  test("the objective is an expression, and so are its derivatives, but for the third", () => {
     interface SearchF extends StatelessF {
       readonly needs: Pick<Needs<this["params"]>, "objective">
     }
-    const searching: Transform<SearchF> = {
+    type Asking = <P extends Tree>(objective: (at: P) => Tensor, params: P, updates: P) => P
+    const asking = (what: Asking): Transform<SearchF> => ({
       init: () => [],
-      update: (updates, state, params, { objective }) => [
-        Tree.map((g: Tensor) => mul(g, objective(params)))(updates),
-        state
-      ],
+      update: (updates, state, params, { objective }) => [what(objective, params, updates), state],
       needs: ["objective"]
-    }
-    expect(() => equations(optimizer(searching))).toThrow(
-      /^equations: expected an optimizer of gradients and the loss; got one that evaluates the objective$/
+    })
+    const value = asking((f, params, updates) => Tree.map((g: Tensor) => mul(g, f(params)))(updates))
+    const product = asking((f, params, updates) => hvp(f as (at: Tree) => Tensor)(params, updates) as typeof params)
+    const third = asking((f, params) =>
+      grad((at: typeof params) =>
+        Tree.leaves(hvp(f)(at, at))
+          .map(t => sum(t))
+          .reduce(add)
+      )(params)
     )
-    expect(() => dataflow(optimizer(searching))).toThrow(/^dataflow: expected an optimizer of gradients and the loss/)
+    expect(equations(optimizer(value))).toBe("p' = p + g·f(p)")
+    expect(equations(optimizer(product))).toBe("p' = p + ∇²f(p)·g")
+    expect(equations(optimizer(product), { notation: "latex" })).toContain("\\nabla^2 f\\left(p\\right) g")
+    expect(equations(pipe(plain, sam({ rho: 0.5 })))).toBe("p' = p - 0.1·∇f(p + 0.5·g/(1 if √(Σ g²) = 0 else √(Σ g²)))")
+    expect(() => equations(optimizer(third))).toThrow(
+      /^equations: expected an optimizer of first and second derivatives; got one that takes third ones$/
+    )
+    expect(() => dataflow(optimizer(third))).toThrow(/^dataflow: expected an optimizer of first/)
   })
 
   test("what is always so after a step is not asked", () => {

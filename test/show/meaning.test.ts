@@ -5,7 +5,7 @@ import { arbOptimizer, type SpecChoice } from "thalweg/laws"
 import * as catalogue from "thalweg/optimizer"
 import type { AnyOptimizer } from "thalweg/optimizer"
 import { equations } from "thalweg/show"
-import type { StatelessF, StateFamily } from "thalweg/transform"
+import type { Needs, StatelessF, StateFamily } from "thalweg/transform"
 import { describe, expect, test } from "vitest"
 import { symbolicStep } from "../../src/show/step.js"
 import { text } from "../../src/show/text.js"
@@ -35,6 +35,10 @@ const agree = (what: string, value: Tensor | undefined, leaf: Tensor): void => {
 
 type State = ReturnType<AnyOptimizer["init"]>
 
+/** What the formulas take for the objective. */
+const halfSquares = (tree: Tree): Tensor =>
+  t.mul(Tree.reduce(scalar(0, "f64"), (total: Tensor, leaf) => t.add(total, t.sum(t.square(leaf))))(tree), 0.5)
+
 /**
  * Takes steps with all gradients but the last; then compares the last step, where its gradient is to be taken and what is
  * deployed after it with what the equations say, of the optimizer itself or of another one.
@@ -43,7 +47,7 @@ const holds = (optimizer: AnyOptimizer, p0: Tree, gradients: readonly Tree[], sa
   const options = Tree.paths(p0)[0] === "" ? { shape: Tree.leaves(p0)[0]?.shape ?? [] } : { params: p0 }
   const lines = equations(said, options)
   const loss = scalar(1.5, "f64")
-  const needed = catalogue.given(optimizer, { loss, objective: () => loss })
+  const needed = catalogue.given(optimizer, { loss, objective: halfSquares })
   const [g = p0, ...before] = [...gradients].reverse()
   const [p, state] = before.reduceRight<readonly [Tree, State]>(
     ([p, state], g) => optimizer.step(p, state, g, ...needed),
@@ -73,13 +77,37 @@ const holds = (optimizer: AnyOptimizer, p0: Tree, gradients: readonly Tree[], sa
   })
 }
 
-/** Random bits, and what sorts, are not written as formulas. */
-const unwritten: ReadonlySet<string> = new Set(["noisySgd", "addNoise", "ontoL1Ball", "ontoSimplex"])
+/** Random bits, loops, and what sorts are not written as formulas. */
+const unwritten: ReadonlySet<string> = new Set([
+  "noisySgd",
+  "addNoise",
+  "ontoL1Ball",
+  "ontoSimplex",
+  "lbfgs",
+  "adahessian",
+  "sophia",
+  "shampoo"
+])
 const written = <N extends string>(rows: Readonly<Record<N, object>>): readonly N[] =>
   (Object.keys(rows) as N[]).filter(name => !unwritten.has(name))
 const formulas: SpecChoice = { optimizers: written(catalogue.optimizers), combinators: written(catalogue.combinators) }
 
 const s = sgd({ learningRate: 0.1 })
+
+interface CurvedF extends StatelessF {
+  readonly needs: Pick<Needs<this["params"]>, "objective">
+}
+
+/** By what an optimizer may ask of the objective: its value, its gradient and a product of its Hessian. */
+const curved = catalogue.optimizer<CurvedF>({
+  init: () => [],
+  update: (g, state, p, { objective }) => {
+    const [slope, product] = t.jvp(t.grad(objective))(p, g)
+    const of = Tree.zipWith((a: Tensor, b: Tensor) => t.add(t.mul(a, 3), t.mul(b, objective(p))))
+    return [of(slope, product), state]
+  },
+  needs: ["objective"]
+})
 
 const samples: Readonly<Record<string, AnyOptimizer>> = {
   nesterov: sgd({ learningRate: 0.1, momentum: 0.9, nesterov: true, dampening: 0.5, dampenFirst: false }),
@@ -99,6 +127,12 @@ const samples: Readonly<Record<string, AnyOptimizer>> = {
   normalize: pipe(s, catalogue.normalizeGradients()),
   "nag within lookahead": pipe(catalogue.nag({ learningRate: 0.1, momentum: 0.9 }), catalogue.lookahead({ every: 2 })),
   "average of Polyak's steps, collected": pipe(catalogue.polyakSgd(), catalogue.accumulate(2), catalogue.withEma(0.5)),
+  "the objective's derivatives": curved,
+  "the worst point ahead of a velocity": pipe(
+    catalogue.nag({ learningRate: 0.1, momentum: 0.9 }),
+    catalogue.asam({ rho: 0.5 }),
+    catalogue.sam({ rho: 2 })
+  ),
   "two momenta": pipe(s, catalogue.withMomentum(0.9), catalogue.withMomentum(0.5))
 }
 
@@ -297,11 +331,11 @@ describe("equations mean what the step computes", () => {
     fc.assert(check, { numRuns: 1000, seed: 1 })
   })
 
-  const readable = all.filter(([, optimizer]) => !/threefry|cumSum/.test(equations(optimizer)))
+  const readable = all.filter(([, optimizer]) => !/threefry|cumSum|while|cond/.test(equations(optimizer)))
 
   test("of nearly all that is exported", () => {
     const names = readable.map(([name]) => name)
-    expect(all.map(([name]) => name).filter(name => !names.includes(name)).sort()).toStrictEqual(["addNoise", "noisySgd", "ontoL1Ball", "ontoSimplex"]) // prettier-ignore
+    expect(all.map(([name]) => name).filter(name => !names.includes(name)).sort()).toStrictEqual(["adahessian", "addNoise", "lbfgs", "noisySgd", "ontoL1Ball", "ontoSimplex", "shampoo", "sophia"]) // prettier-ignore
   })
 
   test.each([...Object.entries(samples), ...readable])("of %s", (_, optimizer) => {

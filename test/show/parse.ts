@@ -3,9 +3,9 @@ import type { Tensor } from "thalweg"
 
 type Env = ReadonlyMap<string, Tensor>
 
-const TOKEN = /\s*(\d+(?:\.\d+)?(?:e-?\d+)?|[A-Za-z][\w₀-₉]*'?|[⁰¹²³⁴-⁹]+|[∞√Σᵀ⊙|()[\]+\-·/^,=≠<≤>≥])/gy
+const TOKEN = /\s*(\d+(?:\.\d+)?(?:e-?\d+)?|[A-Za-z][\w₀-₉]*'?|[⁰¹²³⁴-⁹]+|∇²?f|[∞√Σᵀ⊙|()[\]+\-·/^,=≠<≤>≥])/gy
 
-/** What a name before parentheses means; reductions have one argument. */
+/** What a name before parentheses means; reductions have one argument. The objective is half the sum of all squares. */
 const calls: Readonly<Record<string, (a: Tensor, b?: Tensor) => Tensor>> = {
   max: (a, b) => (b === undefined ? o.max(a) : o.maximum(a, b)),
   min: (a, b) => (b === undefined ? o.min(a) : o.minimum(a, b)),
@@ -17,7 +17,10 @@ const calls: Readonly<Record<string, (a: Tensor, b?: Tensor) => Tensor>> = {
   floor: o.floor,
   round: o.round,
   exp: o.exp,
-  cos: o.cos
+  cos: o.cos,
+  f: a => o.mul(o.sum(o.square(a)), 0.5),
+  "∇f": a => a,
+  "∇²f": () => o.scalar(1, "f64")
 }
 
 const comparisons: Readonly<Record<string, (a: Tensor, b: Tensor) => Tensor>> = {
@@ -139,7 +142,7 @@ export const valueOf = (text: string, env: Env): Tensor => {
 export const solve = (equations: string, symbols: Env): Env =>
   equations.split("\n").reduce((env, line) => {
     const [, name = "", formula = ""] = /^(\S+) = (.*)$/.exec(line) ?? []
-    const [, point] = /^∇f\((.*)\)$/.exec(formula) ?? []
+    const [, point] = (name.endsWith("'") ? undefined : /^∇f\((.*)\)$/.exec(formula)) ?? []
     return point === undefined
       ? new Map([...env, [name, valueOf(formula, env)]])
       : new Map([...env, [`at ${name}`, valueOf(point, env)]])

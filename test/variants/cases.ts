@@ -35,7 +35,17 @@ export type Given = Readonly<Record<OurNumbers | TheirNumbers, number>> &
     readonly labels: Readonly<Record<string, "adam" | "sgd" | "frozen">>
   }
 
-const sources = ["torch", "optax", "contrib", "keras", "paper", "combinators", "parameters"] as const
+const sources = [
+  "torch",
+  "optax",
+  "contrib",
+  "keras",
+  "paper",
+  "objective",
+  "matrix",
+  "combinators",
+  "parameters"
+] as const
 type Source = "first" | (typeof sources)[number]
 
 /** A trajectory of another library. */
@@ -57,6 +67,12 @@ export interface Case {
     readonly gradientPoints?: Steps
     readonly evalParams?: Steps
     readonly losses?: readonly number[]
+    /** Of the objective of each step, where the optimizer needs one: see `objectiveOf`. */
+    readonly targets?: Steps
+    /** The length that each step found. */
+    readonly lengths?: readonly number[]
+    readonly quartic?: number
+    readonly coupling?: number
     /** The rate or distance found by each step. */
     readonly estimLr?: readonly number[]
     /** By what the rate is multiplied, after each step. */

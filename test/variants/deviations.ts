@@ -117,6 +117,8 @@ const distances: Readonly<Record<string, Distance>> = {
   norms: (ours, { extra }) => worstOf(ours.norms, extra.norms ?? []),
   scales: (ours, { extra, hyper }) =>
     worst(column(ours.ratesAfter.map(rate => rate / hyper.learningRate)), column(extra.scales ?? [])),
+  /** Of the first step ours is in units of the gradient. */
+  lengths: (ours, { extra }) => worstOf(ours.ratesAfter.slice(1), extra.lengths?.slice(1) ?? []),
   estimLr: (ours, { extra, name }) => worst(column(estimates(ours, name)), column(extra.estimLr ?? [])),
   notFinite: (ours, { extra }) => worst(column(watched(ours.states, "inRow")), column(extra.notFinite ?? []))
 }
@@ -127,6 +129,9 @@ const aside: Readonly<Record<string, string>> = {
   average: "what is deployed",
   slow: "what is deployed",
   losses: "given to the optimizer",
+  targets: "of the objective that is given to the optimizer",
+  quartic: "as targets",
+  coupling: "as targets",
   alphas: "the schedule that the variant is made with",
   b3s: "as alphas",
   curvature: "of the function whose gradients are given",

@@ -2,6 +2,7 @@ import { pipe } from "thalweg"
 import {
   adam,
   adamw,
+  asam,
   centralizeGradients,
   clipAdaptive,
   clipByLeafNorm,
@@ -10,6 +11,7 @@ import {
   maximize,
   momentum,
   normalizeGradients,
+  sam,
   sgd,
   withWeightDecay
 } from "thalweg/optimizer"
@@ -125,6 +127,27 @@ export const gradients = {
           "combinators/centralize"
         )
       ]
+    },
+    sam: {
+      variants: [
+        known(
+          { contrib: "sam(sgd(…), chain(normalize(), sgd(rho)), opaque_mode=True)" },
+          ({ learningRate, momentum, rho }) => pipe(sgd({ learningRate, momentum }), sam({ rho })),
+          ...["optax/sam", "pytorch_optimizer/sam"]
+        ),
+        golden(({ rho, ...h }) => pipe(adam(h), sam({ rho })), "optax/sam-adam")
+      ],
+      // At the minimum the gradient has no direction, and the worst point is anywhere at this distance.
+      descent: () => ({ rho: 0.01 })
+    },
+    asam: {
+      variants: [
+        golden(
+          ({ learningRate, momentum, rho, eta }) => pipe(sgd({ learningRate, momentum }), asam({ rho, eta })),
+          ...["pytorch_optimizer/asam", "paper/asam"]
+        )
+      ],
+      descent: () => ({ rho: 0.01 })
     },
     maximize: {
       variants: [

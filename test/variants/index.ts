@@ -1,5 +1,6 @@
 import { adams } from "./adam.js"
 import { adaptive } from "./adaptive.js"
+import { curvature } from "./curvature.js"
 import { descent } from "./descent.js"
 import { byLoss, found } from "./found.js"
 import { free } from "./free.js"
@@ -14,7 +15,7 @@ import type { Composed, Entry, Family, Name, Variant } from "./variant.js"
 
 /** Every family. */
 export const families: readonly Family[] = [
-  ...[descent, signs, adaptive, adams, later, layers, found, byLoss, free],
+  ...[descent, signs, adaptive, adams, later, layers, found, byLoss, free, curvature],
   ...[gradients, steps, parameters]
 ]
 
@@ -29,6 +30,7 @@ export const entries: { readonly [N in Name]: Entry<N> } = {
   ...found.rows,
   ...byLoss.rows,
   ...free.rows,
+  ...curvature.rows,
   ...gradients.rows,
   ...steps.rows,
   ...parameters.rows

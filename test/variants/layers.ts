@@ -11,6 +11,7 @@ import {
   nadamw,
   novograd,
   onDisplacement,
+  shampoo,
   sm3,
   withL2
 } from "thalweg/optimizer"
@@ -107,6 +108,16 @@ export const layers = {
         golden(sm3, "optax/sm3-eps")
       ],
       // Divides by a sum over all steps, so that the rate falls as 1/√t.
+      descent: ({ pace }) => ({ learningRate: 10 * pace })
+    },
+    shampoo: {
+      variants: [
+        golden(
+          shampoo,
+          ...["pytorch_optimizer/shampoo", "pytorch_optimizer/shampoo-tall", "pytorch_optimizer/shampoo-cube"]
+        )
+      ],
+      // Divides by roots of sums over all steps, so that the rate falls as 1/√t.
       descent: ({ pace }) => ({ learningRate: 10 * pace })
     },
     muon: {

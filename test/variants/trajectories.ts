@@ -1,4 +1,22 @@
-import { compile, evaluate, item, scalar, tensor, toTyped, Tree, type Tensor } from "thalweg"
+import {
+  add,
+  compile,
+  concat,
+  evaluate,
+  flatten as flat,
+  item,
+  mul,
+  pow,
+  scalar,
+  sliceAxis,
+  square,
+  sub,
+  sum,
+  tensor,
+  toTyped,
+  Tree,
+  type Tensor
+} from "thalweg"
 import type { AnyOptimizer } from "thalweg/optimizer"
 import { globalNorm } from "thalweg/transform"
 import type { Case, Numbers, Steps, Weights } from "./cases.js"
@@ -40,7 +58,21 @@ const read = ({ kernel, bias, scalar }: Weights<Numbers>, { dtype }: Case): Para
   scalar: tensor(scalar, { dtype })
 })
 
-/** An optimizer's way over the gradients of a case; it is told the loss, if the case says it. */
+/** All elements, in the order of the scripts. */
+const row = ({ kernel, bias, scalar }: Params): Tensor => concat([flat(kernel), flat(bias), flat(scalar)])
+
+/** The function of a step: `|x - y|²/2 + q·Σx⁴/4 + c·Σ(xᵢ₊₁ - xᵢ)²/2`, of all elements in one row. */
+const objectiveOf =
+  ({ extra: { quartic = 0, coupling = 0 } }: Case, target: Params) =>
+  (params: Params): Tensor => {
+    const x = row(params)
+    const [size = 0] = x.shape
+    const apart = sub(sliceAxis(x, 0, 1, size), sliceAxis(x, 0, 0, size - 1))
+    const squares = add(sum(square(sub(x, row(target)))), mul(sum(square(apart)), coupling))
+    return add(mul(squares, 0.5), mul(sum(pow(x, 4)), quartic / 4))
+  }
+
+/** An optimizer's way over the gradients of a case; it is told the loss or the objective, if the case says it. */
 export const run = (optimizer: AnyOptimizer, golden: Case, mode: Mode): Trajectory => {
   type State = ReturnType<typeof optimizer.init<Params>>
   const seen = (params: Params, state: State) => ({
@@ -50,16 +82,23 @@ export const run = (optimizer: AnyOptimizer, golden: Case, mode: Mode): Trajecto
     point: optimizer.gradientPoint(params, state),
     evalParams: optimizer.evalParams(params, state)
   })
-  const { losses } = golden.extra
-  const step = modes[mode]((params: Params, state: State, grads: Params, loss: Tensor) => {
-    const [moved, after] = optimizer.step(params, state, grads, losses === undefined ? {} : { loss })
+  const { losses, targets } = golden.extra
+  const step = modes[mode]((params: Params, state: State, grads: Params, loss: Tensor, target: Params) => {
+    const needed = {
+      ...(losses === undefined ? {} : { loss }),
+      ...(targets === undefined ? {} : { objective: objectiveOf(golden, target) as (at: Tree) => Tensor })
+    }
+    const [moved, after] = optimizer.step(params, state, grads, needed)
     return { ...seen(moved, after), norm: globalNorm(grads) }
   })
   const params = read(golden.params0, golden)
   const start = evaluate(seen(params, optimizer.init(params)))
   const way = golden.grads.reduce<readonly ReturnType<typeof step>[]>((made, grads, t) => {
     const { params: at, state } = made.at(-1) ?? start
-    return [...made, step(at, state, read(grads, golden), scalar(losses?.[t] ?? NaN, "f64"))]
+    return [
+      ...made,
+      step(at, state, read(grads, golden), scalar(losses?.[t] ?? NaN, "f64"), read(targets?.[t] ?? grads, golden))
+    ]
   }, [])
   return {
     params: way.map(at => numbersOf(at.params)),

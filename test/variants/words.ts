@@ -1,12 +1,13 @@
 import { words, type Variant } from "./variant.js"
 
-const noSearch = "not offered: a step sees one gradient, not a function to search along"
-
 /** What no row of a catalogue stands for. */
 export const others: readonly Variant[] = [
-  words({ torch: "LBFGS", optax: "lbfgs" }, noSearch),
+  words(
+    { torch: "LBFGS" },
+    "`lbfgs()`, one iteration a step; `minimize` for all iterations, or one step after another on the same batch"
+  ),
   words({ torch: "SparseAdam" }, "not offered: there are no sparse gradients"),
-  words({ contrib: "`dpsgd`, `galore`, `mechanize`, `sam`, `sophia`" }, "not offered"),
+  words({ contrib: "`dpsgd`, `galore`, `mechanize`" }, "not offered"),
   words({ keras: "Ftrl" }, "not offered"),
   words({ keras: "`MultiOptimizer`, `OptimizerMap`" }, "`partition`"),
   words(

@@ -7,7 +7,7 @@ import type { Tensor } from "../../dataflow/primitive.js"
 import { max, norm } from "../../dataflow/reduce.js"
 import { sqrt } from "../../dataflow/transcendental.js"
 import { svd } from "../../linalg/svd.js"
-import { epsilonOf } from "../vector.js"
+import { epsilonOf } from "../../search/vector.js"
 import type { Fit, LeastSquaresProblem } from "./problem.js"
 
 /** How long each column is: what a variable does to the residuals, in its units; 1 of one that does nothing. */

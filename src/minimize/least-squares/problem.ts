@@ -17,9 +17,9 @@ import { expandDims, reshape, transpose } from "../../dataflow/structure.js"
 import { qr } from "../../linalg/qr.js"
 import { Tree } from "../../tree/index.js"
 import { flattenAs } from "../../tree/tree.js"
-import { isHeld, within, type BoundsOptions } from "../bounds.js"
-import type { Place } from "../method.js"
-import { problemOf, type Problem } from "../problem.js"
+import { isHeld, within, type BoundsOptions } from "../../search/bounds.js"
+import type { Place } from "../../search/place.js"
+import { problemOf, type Problem } from "../../search/problem.js"
 import type { Loss } from "./loss.js"
 
 /** Where a fit stands: a point, with the residuals there and their linear model, factorized. */

@@ -9,7 +9,7 @@ import { max, sum } from "../../dataflow/reduce.js"
 import { expandDims, transpose } from "../../dataflow/structure.js"
 import { sqrt } from "../../dataflow/transcendental.js"
 import type { Tree } from "../../tree/index.js"
-import { epsilonOf } from "../vector.js"
+import { epsilonOf } from "../../search/vector.js"
 import { columnLengths, spectrumOf } from "./model.js"
 import type { Fit, LeastSquaresProblem } from "./problem.js"
 

@@ -44,3 +44,7 @@ export { scheduleFreeSgd, type ScheduleFreeSgdF, type ScheduleFreeSgdOptions } f
 export { scheduleFreeAdamw, type ScheduleFreeAdamwF, type ScheduleFreeAdamwOptions } from "./schedule-free-adamw.js"
 export { polyakSgd } from "./polyak-sgd.js"
 export { momo, momoAdam } from "./momo.js"
+export { lbfgs } from "./lbfgs.js"
+export { adahessian, type AdahessianOptimizerF, type AdahessianOptions } from "./adahessian.js"
+export { sophia, type SophiaOptimizerF, type SophiaOptions } from "./sophia.js"
+export { shampoo, type ShampooOptimizerF, type ShampooOptions } from "./shampoo.js"

@@ -28,6 +28,7 @@ import {
 } from "../mutants/combinator/masks.js"
 import { nesterovMutants } from "../mutants/combinator/nesterov.js"
 import { reduceOnPlateauMutants } from "../mutants/combinator/plateau.js"
+import { asamMutants, samMutants } from "../mutants/combinator/sharpness.js"
 import { polyakSgdMutants } from "../mutants/recipe/polyak-sgd.js"
 import { projectionMutants, projectMutants } from "../mutants/combinator/project.js"
 import { withScheduleMutants } from "../mutants/combinator/rate.js"
@@ -37,7 +38,7 @@ const { withL2, withWeightDecay } = optimizers
 
 /** What looks at whole leaves, alone or around each other. */
 const acrossLeaves = laws.arbOptimizer({
-  optimizers: ["muon", "lamb", "lars", "adafactor", "novograd", "sm3", "fromage"],
+  optimizers: ["muon", "lamb", "lars", "adafactor", "novograd", "sm3", "fromage", "shampoo", "adahessian"],
   combinators: ["clipByLeafNorm", "clipAdaptive", "centralizeGradients", "withMomentum"],
   maxCombinators: 2
 })
@@ -56,6 +57,8 @@ export const combinators: readonly Suite[] = [
   ["clipAdaptive", laws.clipAdaptiveLaws(optimizers.clipAdaptive), clipAdaptiveMutants],
   ["centralizeGradients", laws.centralizeLaws(optimizers.centralizeGradients), centralizeMutants],
   ["normalizeGradients", laws.normalizeLaws(optimizers.normalizeGradients), normalizeMutants],
+  ["sam", laws.samLaws(optimizers.sam), samMutants],
+  ["asam", laws.asamLaws(optimizers), asamMutants],
   ["onGradient and onDisplacement", laws.liftLaws(optimizers), liftMutants],
   ["lookahead", laws.lookaheadLaws(optimizers.lookahead), lookaheadMutants],
   ["withEma", laws.emaLaws(optimizers.withEma), emaMutants],

@@ -1,9 +1,11 @@
 import * as recipes from "thalweg/optimizer"
+import * as transforms from "thalweg/transform"
 import {
   adamFamilyLaws,
   adaptiveLaws,
   beyondAdamLaws,
   boundedAdamLaws,
+  curvatureLaws,
   layerwiseLaws,
   matrixLaws,
   momoLaws,
@@ -13,6 +15,7 @@ import {
   signLaws
 } from "thalweg/laws"
 import { adamFamilyMutants, beyondAdamMutants, boundedAdamMutants } from "../mutants/family/adam.js"
+import { curvatureMutants } from "../mutants/family/curvature.js"
 import { adaptiveMutants, momentumFamilyMutants, signMutants } from "../mutants/family/descent.js"
 import { momoMutants, rateFreeMutants, scheduleFreeMutants } from "../mutants/family/free.js"
 import { layerwiseMutants, matrixMutants } from "../mutants/family/layers.js"
@@ -29,5 +32,6 @@ export const families: readonly Suite[] = [
   ["rows and columns", matrixLaws(recipes), matrixMutants],
   ["rates that are found", rateFreeLaws(recipes), rateFreeMutants],
   ["Polyak's step for momentum", momoLaws(recipes), momoMutants],
+  ["curvature", curvatureLaws({ ...recipes, ...transforms }), curvatureMutants],
   ["averages of iterates", scheduleFreeLaws(recipes), scheduleFreeMutants]
 ]

@@ -12,6 +12,7 @@ import {
   novograd,
   onDisplacement,
   onGradient,
+  shampoo,
   rmsprop,
   sgd,
   signSgd,
@@ -91,7 +92,7 @@ export const layerwiseMutants: Mutants = {
   ]
 }
 
-const matrices = { muon, adafactor, sm3, adagrad, adam, signSgd }
+const matrices = { muon, adafactor, sm3, adagrad, adam, signSgd, shampoo }
 const held = (wrong: Partial<MatrixFamily>) => matrixLaws({ ...matrices, ...wrong })
 const averagingSquares = made(sm3, ({ learningRate = 0 }) => rmsprop({ learningRate, eps: 0 }))
 
@@ -124,6 +125,19 @@ export const matrixMutants: Mutants = {
   ],
   "muon of momentum 0 does not look ahead": [
     mutant("takes 0 for unset", held({ muon: zeroIsUnset(muon, "momentum", 0.95) }))
+  ],
+  "the first step of shampoo is η times an orthogonal matrix": [
+    mutant("takes a small ε for unset", held({ shampoo: tampered(shampoo, () => ({ eps: 0.1 })) })),
+    mutant("looks at no axis", held({ shampoo: tampered(shampoo, () => ({ maxSize: 1 })) }))
+  ],
+  "shampoo turns its steps with its matrices": [
+    mutant(
+      "adjusts by rows and columns",
+      held({ shampoo: made(shampoo, ({ learningRate = 1 }) => muon({ learningRate, adjust: "outOverIn" })) })
+    )
+  ],
+  "shampoo computes roots in every k-th step, from the first": [
+    mutant("computes them in every step", held({ shampoo: tampered(shampoo, () => ({ every: 1 })) }))
   ],
   "adafactor with factors is adafactor without, for squares of rank one": [
     mutant("takes an ε₁ of 0 for unset", held({ adafactor: zeroIsUnset(adafactor, "eps1", 1e-3) }))

@@ -1,7 +1,7 @@
 import { hasMethods } from "../dataflow/describe.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { codeField, type CodeField } from "../options/fields.js"
-import type { Evaluations, Place } from "./method.js"
+import type { Evaluations, Place } from "./place.js"
 import type { Problem } from "./problem.js"
 
 /** Where a line search ended. */
