@@ -3,12 +3,12 @@ import { fail } from "../dataflow/error.js"
 import { at } from "../dataflow/indexing.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { reshape } from "../dataflow/structure.js"
-import { checkLayer, type Initial, type Layer } from "../nn/layer.js"
-import { observe } from "../nn/observe.js"
+import { checkLayer, initLayer, type Initial, type Layer } from "../nn/layer.js"
+import { observeDepths } from "../nn/observe.js"
 import { key } from "../random/index.js"
 import { Tree } from "../tree/index.js"
-import { featuresOf, type Around } from "./torch-order.js"
-import type { Named, Place, Rule } from "./torch-layouts.js"
+import { featuresOf, type Around, type Features } from "./torch-order.js"
+import type { Named, Order, Place, Rule } from "./torch-layouts.js"
 import { rules } from "./torch-rules.js"
 import { sitesOf, type Site } from "./torch-sites.js"
 
@@ -91,14 +91,17 @@ export const readFrom = ({ like, sites }: Prepared, named: Named): Own => {
   )
 }
 
+const isOrder = (features: Features): features is Order | undefined => features === undefined || "places" in features
+
 /** The order of the features around a layer, which it must be able to follow. */
 const placeOf = ({ title, path, layer }: Site, rule: Rule, { inputs, outputs }: Around): Place => {
-  const isClear = inputs !== "unclear" && outputs !== "unclear"
-  if (isClear && (rule.isOrdered || (inputs ?? outputs) === undefined))
+  if (isOrder(inputs) && isOrder(outputs) && (rule.isOrdered || (inputs ?? outputs) === undefined))
     return { options: layer.spec?.options ?? {}, inputs, outputs }
   const expected =
     "features whose order in PyTorch can be told, of one flatten of channels into a dense layer or a norm"
-  return fail("DataError", "torch", expected, `others around ${title}`, path)
+  const because = [inputs, outputs].flatMap(features => (isOrder(features) ? [] : (features.because ?? [])))[0]
+  const through = because === undefined || because === title ? "" : `, because of ${because}`
+  return fail("DataError", "torch", expected, `others around ${title}${through}`, path)
 }
 
 /** Parameters that no rule is for are an error. */
@@ -120,15 +123,21 @@ export const prepare = <P extends object, S extends object, I extends object, O 
   model: Layer<P, S, I, O>,
   input: I
 ): Prepared => {
-  const like = checkLayer(operation, model).init(key(0), input) as Initial<object, object> as Own
-  const [, , rows] = observe(model)(like.params as P, like.state as S, input, { training: false })
+  const like = initLayer(checkLayer(operation, model), key(0), input) as Initial<object, object> as Own
+  const rows = observeDepths(model, like.params as P, like.state as S, input)
   const all = sitesOf(model, { path: "", depths: [], prefix: "" })
   requireRules(all, like.params)
-  const features = featuresOf(model, rows)
+  const { around, lost } = featuresOf(like, input as Tree, rows)
   const sites = all.flatMap(site => {
     const rule = rules[site.title]
-    const around = features.get(site.path) ?? { inputs: undefined, outputs: undefined }
-    return rule ? [{ ...site, rule, place: placeOf(site, rule, around) }] : []
+    return rule ? [{ ...site, rule, place: placeOf(site, rule, around(site)) }] : []
   })
+  if (lost !== undefined)
+    fail(
+      "DataError",
+      "torch",
+      "operations that do not look at the order of flattened features, which is another in PyTorch",
+      lost
+    )
   return { like, sites }
 }

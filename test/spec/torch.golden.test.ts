@@ -2,19 +2,45 @@ import { readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
 import {
   add,
+  argMax,
+  argSort,
+  at,
+  broadcastTo,
   cast,
   concat,
+  cond,
+  cumMax,
+  cumProd,
+  cumSum,
+  einsum,
   evaluate,
+  expandDims,
+  flip,
+  gt,
+  iota,
+  lt,
   matmul,
   mul,
+  neg,
+  oneHot,
+  ones,
+  repeat,
   reshape,
+  roll,
+  scalar,
+  scan,
   sliceAxis,
+  sub,
+  sum,
   swapAxes,
+  take,
   tensor,
+  tile,
   toArray,
   toTyped,
   transpose,
   Tree,
+  whileLoop,
   zeros,
   type DType,
   type Tensor
@@ -132,6 +158,47 @@ const models: Readonly<Record<string, nn.SomeLayer>> = {
     flatten(),
     dense({ units: 12 }),
     nn.reshape({ shape: [2, 2, 3] })
+  ),
+  "repeated residuals of rows": sequential(
+    conv2d({ outputs: 2, window: 2 }),
+    flatten(),
+    nn.repeat(2)(nn.residual(sequential(dense({ units: 8 }), activation(relu), dense({ units: 8 })))),
+    dense({ units: 2 })
+  ),
+  "repeated layers of rows": sequential(
+    conv2d({ outputs: 2, window: 2 }),
+    flatten(),
+    nn.repeat(3)(sequential(dense({ units: 8 }), activation(relu))),
+    dense({ units: 2 })
+  ),
+  "repeated layers of rows, at the end": sequential(flatten(), nn.repeat(2)(dense({ units: 8 }))),
+  "repeated norms of rows": sequential(
+    conv2d({ outputs: 2, window: 1 }),
+    flatten(),
+    nn.repeat(2)(batchNorm()),
+    dense({ units: 2 })
+  ),
+  "repeated images that become rows and images again": sequential(
+    nn.repeat(2)(sequential(flatten(), dense({ units: 12 }), activation(relu), nn.reshape({ shape: [2, 2, 3] }))),
+    conv2d({ outputs: 2, window: 1 })
+  ),
+  "repeated layers of rows that become images": sequential(
+    flatten(),
+    dense({ units: 12 }),
+    nn.repeat(3)(sequential(dense({ units: 12 }), activation(relu))),
+    nn.reshape({ shape: [2, 2, 3] }),
+    conv2d({ outputs: 2, window: 1 })
+  ),
+  "rows of images": sequential(
+    flatten(),
+    activation((x: Tensor) => x),
+    dense({ units: 2 })
+  ),
+  "rows at several places": sequential(
+    flatten(),
+    nn.stateless("places", (x: Tensor) => broadcastTo(expandDims(x, 1), [2, 3, 12])),
+    dense({ units: 2 }),
+    flatten()
   ),
   "rows that become sequences": sequential(
     dense({ units: 12 }),
@@ -251,6 +318,65 @@ describe("fromTorch and toTorch", () => {
     const wrong = [...(params as readonly Tree[]).slice(0, 7), (plain.params as readonly Tree[])[0]]
     const [y] = cnn.apply(wrong as never, state as never, input, { training: false })
     expect(deviation(y, output)).toBeGreaterThan(0.1)
+  })
+
+  const rowsOf = (f: (x: Tensor) => Tensor) =>
+    sequential(flatten(), nn.stateless("f", f), dense({ units: 2 })) as unknown as AnyModel
+  const unit = tensor(new Float64Array([1]), { shape: [] })
+  test.each<readonly [string, (x: Tensor) => Tensor]>([
+    [
+      "sums with what broadcasts",
+      x => sub(add(x, sum(x, { axes: 1, keepDims: true })), sum(x, { axes: 1, keepDims: true }))
+    ],
+    ["broadcastTo", x => at(broadcastTo(expandDims(x, 1), [2, 3, 12]), 1, 1)],
+    ["tile", x => at(tile(expandDims(x, 1), [1, 3, 1]), 2, 1)],
+    ["repeat", x => at(repeat(expandDims(x, 0), 2, 0), 1)],
+    ["cond", x => cond(gt(sum(x), 1e9), neg, y => y, x)],
+    ["whileLoop", x => whileLoop(([i]) => lt(i, 1), ([i, y]) => [add(i, 1), y] as const, [scalar(0, "i32"), x] as const)[1]], // prettier-ignore
+    ["scan over examples", x => scan((c: Tensor, row: Tensor) => [c, mul(row, 1)] as const, unit, x)[1]],
+    ["einsum by a vector of ones", x => einsum("bi,i->bi", x, ones([12], "f64"))],
+    ["transposing twice", x => transpose(mul(transpose(x), 1))]
+  ])("the order of features is followed through %s", (_, f) => {
+    const { tensors, input, output } = named("rows of images")
+    const { params, state } = read(rowsOf(f), input, tensors)
+    expect(deviation(rowsOf(f).apply(params, state, input, { training: false })[0], output)).toBeLessThan(1e-14)
+  })
+
+  const numbers = tensor(Float64Array.from({ length: 12 }, (_, i) => i))
+  test.each<readonly [string, string, (x: Tensor) => Tensor]>([
+    ["cumSum", "cumSum", x => cumSum(x)],
+    ["cumMax", "a loop", x => cumMax(x)],
+    ["cumProd", "a loop", x => cumProd(x)],
+    ["roll", "concat", x => roll(x, 1, 1)],
+    ["flip", "flip", x => flip(x, 1)],
+    ["tile along features", "reshape", x => tile(x, [1, 2])],
+    [
+      "a product by a constant",
+      "a constant",
+      x =>
+        matmul(
+          x,
+          tensor(
+            Float64Array.from({ length: 144 }, (_, i) => i),
+            { shape: [12, 12] }
+          )
+        )
+    ],
+    ["einsum by a constant", "a constant", x => einsum("bi,i->bi", x, numbers)],
+    ["a sum with a constant", "a constant", x => add(x, numbers)],
+    ["a number for each", "iota", x => mul(x, cast(iota([12], 0), "f64"))],
+    ["the place of the largest", "argMax", x => oneHot(argMax(x, 1), 12, "f64")],
+    ["the place of the largest, by example", "argMax", x => scan((c: Tensor, row: Tensor) => [c, oneHot(argMax(row), 12, "f64")] as const, unit, x)[1]], // prettier-ignore
+    ["one of them", "slice", x => expandDims(at(x, 3, 1), 1)],
+    ["some of them", "gather", x => take(x, tensor([3, 1], { dtype: "i32" }), 1)],
+    ["the order of their values", "argSort", x => cast(argSort(x), "f64")],
+    ["a scan over features", "a loop", x => scan((c: Tensor, column: Tensor) => [add(mul(c, 2), column), []] as const, zeros([2, 1], "f64"), expandDims(transpose(x), 2))[0]] // prettier-ignore
+  ])("but not through %s, which is refused by its name", (_, operation, f) => {
+    const { input } = named("rows of images")
+    expect(() => fromTorch(rowsOf(f), input)).toThrow(
+      new RegExp(`^torch.*(, because of ${operation}|which is another in PyTorch; got ${operation})$`)
+    )
+    expect(() => toTorch(rowsOf(f), input)).toThrow("torch")
   })
 
   test("a flatten is found through functions of one's own, and inside of other layers", () => {
@@ -416,6 +542,7 @@ describe("features whose order in PyTorch cannot be told are refused, though sha
   )
   const turn = (axes: readonly number[]) => nn.stateless("turn", (x: Tensor) => transpose(x, axes))
   const half = nn.stateless("half", (x: Tensor) => sliceAxis(x, 1, 0, 8))
+  const frames = nn.stateless("frames", (x: Tensor) => reshape(x, [1, 2, 18]))
   const columns = nn.stateless("columns", (x: Tensor) => reshape(x, [1, x.shape[1] ?? 0, -1]))
   test.each<readonly [string, nn.SomeLayer, Tensor, string]>([
     ["groups of them", sequential(conv, flatten(), groupNorm({ groups: 2 }), head), images, "groupNorm at 2"],
@@ -432,6 +559,13 @@ describe("features whose order in PyTorch cannot be told are refused, though sha
       "dense at 0"
     ],
     ["a part of them", sequential(conv, flatten(), half, head), images, "dense at 3"],
+    ["frames", sequential(frames, recurrent()(gruCell({ units: 2 }))), zeros([1, 2, 3, 3, 2]), "gruCell at 1"],
+    [
+      "frames, into stacked cells",
+      sequential(frames, recurrent()(sequential(gruCell({ units: 2 }), gruCell({ units: 2 })))),
+      zeros([1, 2, 3, 3, 2]),
+      "gruCell at 1/0"
+    ],
     ["columns of images", sequential(conv, columns, recurrent()(gruCell({ units: 2 }))), images, "gruCell at 2"],
     ["the input of a cell", sequential(conv, flatten(), gruCell({ units: 2 }) as never, head), images, "gruCell at 2"]
   ])("%s", (_, model, input, place) => {
@@ -445,11 +579,29 @@ describe("features whose order in PyTorch cannot be told are refused, though sha
     const apart = swapAxes(reshape(q(x), [1, 3, 2, 2]), 1, 2)
     return out(reshape(swapAxes(matmul(matmul(apart, swapAxes(apart, 2, 3)), apart), 1, 2), [1, 3, 4]))
   })
+  const shuffle = nn.stateless("shuffle", (x: Tensor) =>
+    reshape(swapAxes(reshape(x, [1, 2, 2, 2, 2]), 3, 4), [1, 2, 2, 4])
+  )
+  const excite = nn.connect(
+    "excite",
+    { conv, squeeze: nn.globalAveragePool(), gate: dense({ units: 4 }) },
+    ({ conv, squeeze, gate }, x: Tensor) => {
+      const y = conv(x)
+      return mul(y, reshape(gate(squeeze(y)), [1, 1, 1, 4]))
+    }
+  )
   const patches = nn.stateless("patches", (x: Tensor) => reshape(x, [1, 4, 4]))
   test.each<readonly [string, nn.SomeLayer, Tensor, string]>([
     ["heads", heads, zeros([1, 3, 4]), "out"],
     ["patches of images as places", sequential(conv, patches, dense({ units: 4 })), images, "2"],
     ["channels that were put first", sequential(conv, turn([0, 3, 1, 2]), flatten(), dense({ units: 4 })), images, "3"],
+    ["channels that are shuffled", sequential(conv, shuffle, nn.globalAveragePool(), dense({ units: 4 })), images, "3"],
+    [
+      "channels by what is in them",
+      sequential({ excite, flat: nn.globalMaxPool(), head: dense({ units: 4 }) }),
+      images,
+      "head"
+    ],
     ["one channel", sequential(flatten(), dense({ units: 4 })), zeros([1, 4, 1, 1]), "1"],
     ["what is left of all places", sequential(conv, nn.globalAveragePool(), dense({ units: 4 })), images, "2"],
     ["rows that come from outside", sequential(dense({ units: 4 }), dense({ units: 4 })), zeros([1, 4]), "1"]
