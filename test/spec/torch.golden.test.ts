@@ -500,6 +500,72 @@ describe("fromTorch and toTorch", () => {
   })
 })
 
+describe("what is not what was asked for is said", () => {
+  const line = dense({ units: 1 })
+  const x = zeros([1, 1])
+  const errorsOf = (tensors: Readonly<Record<string, Tensor>>): readonly string[] => {
+    const read = fromTorch(line, x)(tensors)
+    return read._tag === "Left" ? report(read.left) : []
+  }
+  const f64 = (value: number) => tensor(new Float64Array([value]))
+  const i32 = (value: number) => tensor(new Int32Array([value]))
+
+  test("numbers that the dtype of the model cannot hold", () => {
+    const weight = reshape(f64(1e300), [1, 1])
+    expect(errorsOf({ weight, bias: i32(16777217) })).toEqual([
+      "weight: expected numbers that f32 can hold (dense); got 1e+300",
+      "bias: expected numbers that f32 can hold (dense); got 16777217"
+    ])
+  })
+
+  test("but not those that are rounded, and those that are infinite already", () => {
+    for (const value of [0.1, 1e-300, Infinity, NaN])
+      expect(errorsOf({ weight: reshape(f64(value), [1, 1]), bias: i32(16777216) })).toEqual([])
+  })
+
+  test("a rename that gives no name", () => {
+    const rename = (() => undefined) as never
+    const refusal = (operation: string) =>
+      `${operation}: expected a rename that gives a name for "weight"; got undefined`
+    expect(() => fromTorch(line, x, { rename })({})).toThrow(refusal("fromTorch"))
+    expect(() => toTorch(line, x, { rename })).toThrow(refusal("toTorch"))
+  })
+
+  test.each([
+    [undefined, "undefined"],
+    [{ params: { kernel: x, bias: zeros([1]) } }, "a record with keys params"],
+    [x, "a tensor f32[1, 1]"]
+  ])("other than { params, state }: %#", (given, received) => {
+    expect(() => toTorch(line, x)(given as never)).toThrow(
+      `toTorch: expected { params, state }, as init gives them; got ${received}`
+    )
+  })
+
+  test("a layer whose init gives nothing, by its name", () => {
+    const empty = { name: "empty", init: () => undefined, apply: () => undefined } as never
+    expect(() => fromTorch(empty, x)).toThrow("empty: expected an init that returns { params, state }; got undefined")
+    const mute = { name: "mute", init: () => ({ params: [], state: [] }), apply: () => undefined } as never
+    expect(() => fromTorch(mute, x)).toThrow("mute: expected an apply that returns [output, state]; got undefined")
+  })
+
+  test("parameters that are one tensor, which no rule is for", () => {
+    const bare = {
+      name: "bare",
+      init: () => ({ params: x, state: [] }),
+      apply: (_: Tensor, state: Tree, x: Tensor) => [x, state]
+    }
+    expect(() => fromTorch(bare as never, x)).toThrow("torch at")
+  })
+})
+
+test("all is linear in the number of layers", () => {
+  const model = sequential(...Array.from({ length: 3000 }, () => dense({ units: 1 }))) as unknown as AnyModel
+  const x = zeros([1, 1])
+  const own = evaluate({ ...model.init(key(0), x) })
+  const named = toTorch(model, x)(own)
+  expect(Tree.leaves({ ...read(model, x, named) })).toHaveLength(6000)
+}, 20_000)
+
 describe("two tensors of one name", () => {
   const x = zeros([1, 2])
   const unit = () => dense({ units: 2 })
@@ -573,6 +639,42 @@ describe("features whose order in PyTorch cannot be told are refused, though sha
     const refusal = `torch at "${path}": expected features whose order in PyTorch can be told, of one flatten of channels into a dense layer or a norm; got others around ${title}`
     expect(() => fromTorch(lift(model), input)).toThrow(refusal)
     expect(() => toTorch(lift(model), input)).toThrow(refusal)
+  })
+
+  const seen = conv2d({ outputs: 2, window: 2 })
+  const asMemory = providing((x: Tensor) => [ones([1, 2, 4]), { memory: expandDims(x, 1) }] as const)
+  const asPlaces = nn.stateless("asPlaces", (x: Tensor) => reshape(x, [...x.shape, 1]))
+  const asRows = nn.stateless("asRows", (x: Tensor) => expandDims(x, 1))
+  const twoCells = sequential(gruCell({ units: 2 }), gruCell({ units: 12 }))
+  const fold = nn.reshape({ shape: [2, 2, 3] })
+  test.each<readonly [string, nn.SomeLayer, Tensor, string]>([
+    [
+      "a memory of them",
+      sequential(seen, flatten(), asMemory(nn.crossAttention({ heads: 2 }) as never)),
+      zeros([1, 3, 3, 1]),
+      "crossAttention"
+    ],
+    [
+      "a pooling of rows",
+      sequential(conv, flatten(), asRows, nn.maxPool({ window: 1 }), flatten(), head),
+      images,
+      "maxPool"
+    ],
+    [
+      "a pooling along them",
+      sequential(conv, flatten(), asPlaces, nn.maxPool({ window: 2 }), flatten(), head),
+      images,
+      "maxPool"
+    ],
+    [
+      "stacked cells that give them",
+      sequential(recurrent({ give: "last" })(twoCells), fold, conv2d({ outputs: 1, window: 1 })),
+      zeros([1, 2, 2]),
+      "recurrent"
+    ]
+  ])("%s, by the name of what looks at their order", (_, model, input, operation) => {
+    const refusal = `torch: expected operations that do not look at the order of flattened features, which is another in PyTorch; got ${operation}`
+    expect(() => fromTorch(lift(model), input)).toThrow(refusal)
   })
 
   const heads = nn.connect("heads", { q: dense({ units: 4 }), out: dense({ units: 4 }) }, ({ q, out }, x: Tensor) => {
