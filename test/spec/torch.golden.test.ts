@@ -46,7 +46,9 @@ import {
   type Tensor
 } from "thalweg"
 import * as nn from "thalweg/nn"
+import { sgd } from "thalweg/optimizer"
 import { key } from "thalweg/random"
+import { fit, predict } from "thalweg/train"
 import { decodeTensors, encodeTree, fromTorch, report, toTorch } from "thalweg/spec"
 
 const { bidirectional, embedding, groupNorm, gruCell, layerNorm, lstmCell, multiHeadAttention, providing, rmsNorm } = nn
@@ -437,6 +439,16 @@ describe("fromTorch and toTorch", () => {
     const take = fromTorch(dense({ units: 2 }), zeros([1, 3])) as (tensors: unknown) => unknown
     for (const [wrong, got] of [[file, "an instance of Uint8Array"], [decodeTensors(file), "a record with keys _tag, right"], [zeros([1]), "a tensor"]] as const) // prettier-ignore
       expect(() => take(wrong)).toThrow(`fromTorch: expected tensors by name, such as right of what decodeTensors(bytes) returned; got ${got}`) // prettier-ignore
+  })
+
+  test("what fit returned is written, and what is read predicts the same", () => {
+    const model = sequential(dense({ units: 3 }), batchNorm(), dense({ units: 1 }))
+    const data = { x: tensor([[1, 2], [3, 5], [4, 4]]), y: tensor([[1], [2], [3]]) } // prettier-ignore
+    const task = { model, loss: nn.squaredError, optimizer: sgd({ learningRate: 0.01 }) }
+    const { trained } = fit(task)({ train: data, epochs: 2, batchSize: 3, key: key(0) })
+    const result = fromTorch(model, data.x)(toTorch(model, data.x)(trained))
+    if (result._tag === "Left") throw new Error(report(result.left).join("\n"))
+    expect(toArray(predict(model)(result.right, data.x))).toEqual(toArray(predict(model)(trained, data.x)))
   })
 
   test("through a file, in f32", () => {
