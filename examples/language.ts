@@ -53,7 +53,7 @@ const learn = <P extends TreeLike<P>, S extends TreeLike<S>, W extends TreeLike<
   return { name, losses, reached }
 }
 
-const pairs = { params: { table: bigrams(train, tokens) }, model: [] } as const
+const pairs = { params: { table: bigrams(train, tokens) }, state: [] } as const
 const byPairs = assess(embedding({ tokens, features: tokens }), { perplexity })(pairs, test).perplexity
 console.log(`By the letter before alone: perplexity ${byPairs.toFixed(2)}\n`)
 const runs = [learn("LSTM", lstm, lstmWriter), learn("Transformer", transformer, transformerWriter)]

@@ -18,7 +18,7 @@ const tryOut = <P extends TreeLike<P>, S extends TreeLike<S>>(model: Layer<P, S>
   const task = { model, loss: crossEntropy, optimizer }
   const before = initTraining(task)(modelKey, batch.x)
   const [after] = compile(trainStep(task))(before, batch)
-  const loss = ({ params, model: state }: typeof before) =>
+  const loss = ({ params, state }: typeof before) =>
     item(crossEntropy(model.apply(params, state, batch.x, { training: false })[0], batch.y))
   return [loss(before), loss(after)] as const
 }

@@ -49,16 +49,16 @@ const body = sequential({ first: convolution(16), second: convolution(32), third
 const reader = sequential({ body, head })
 const data = { train: before, epochs: 4, batchSize: 10, key: key(3) }
 const learnt = fit({ model: reader, loss: crossEntropy, optimizer: even })(data).trained
-const moved = sequential({ body: pretrained(learnt.params.body, learnt.model.body)(body), head })
+const moved = sequential({ body: pretrained(learnt.params.body, learnt.state.body)(body), head })
 
 // dense layers learn without labels, each to undo noise in what the one before gives
 const block = sequential(dense({ units: 256 }), activation(relu))
 const denoise = (codes: Tensor) => {
   const model = sequential({ noise: dropout({ rate: 0.7 }), block, back: dense({ units: codes.shape[1] ?? NaN }) })
   const data = { train: { x: codes, y: codes }, epochs: 8, batchSize: 50, key: key(4) }
-  const { params, model: state } = fit({ model, loss: halfSquaredError, optimizer: even })(data).trained
-  const own = { params: params.block, model: state.block }
-  return { layer: pretrained(own.params, own.model)(block), codes: predict(block)(own, codes) }
+  const { params, state } = fit({ model, loss: halfSquaredError, optimizer: even })(data).trained
+  const own = { params: params.block, state: state.block }
+  return { layer: pretrained(own.params, own.state)(block), codes: predict(block)(own, codes) }
 }
 const first = denoise(reshape(known.x, [-1, 784]))
 const second = denoise(first.codes)
@@ -78,7 +78,7 @@ const compare = (count: number, seed: number) => {
   return {
     "from scratch": learn(reader, even, whole).read,
     "transferred, two layers frozen": frozen.read,
-    "then all unfrozen": learn(pretrained(frozen.params, frozen.model)(reader), grouped, half).read,
+    "then all unfrozen": learn(pretrained(frozen.params, frozen.state)(reader), grouped, half).read,
     "dense, from scratch": learn(stack, even, whole).read,
     "dense, layer by layer": learn(stacked, grouped, whole).read
   }

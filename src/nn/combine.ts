@@ -6,16 +6,8 @@ import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sameType, showType } from "../dataflow/type.js"
 import { connect, type Calls, type ContextsOf, type PartsParams, type PartsState } from "./connect.js"
-import {
-  applyLayer,
-  checkLayer,
-  type Initial,
-  type InputOf,
-  type Layer,
-  type Mode,
-  type OutputOf,
-  type Parts
-} from "./layer.js"
+import { checkLayer, type Initial, type InputOf, type Layer, type Mode, type OutputOf, type Parts } from "./layer.js"
+import { applyInner } from "./observe.js"
 
 /**
  * Adds the input of a layer to its output: `y = x + layer(x)`. Parameters, state and context are those of the layer.
@@ -39,7 +31,7 @@ export const residual = <P extends object, S extends object, C extends object>(
   name: `residual(${layer.name})`,
   spec: { layer: "residual", options: { of: layer } },
   apply: (params, state, input, mode) => {
-    const [output, after] = applyLayer(layer, params, state, input, mode)
+    const [output, after] = applyInner(layer, params, state, input, mode)
     if (!sameType(input, output))
       fail("ShapeError", "residual", `${layer.name} to give what it takes, ${showType(input)}`, showType(output))
     return [add(input, output), after]
@@ -159,7 +151,7 @@ export const providing = <J extends object, I extends object, C extends object, 
       }) as unknown as Layer<P, S, J, O, D>["init"],
       apply: (params, state, input, mode) => {
         const [own, context] = provide(input, mode)
-        return layer.apply(params, state, own, { ...mode, ...context })
+        return applyInner(layer, params, state, own, { ...mode, ...context })
       }
     }
   }

@@ -1,5 +1,5 @@
-import { applyLayer, checkLayer, checkMode, type Layer, type Mode } from "./layer.js"
-import { contextOf } from "./observe.js"
+import { checkLayer, checkMode, type Layer, type Mode } from "./layer.js"
+import { applyInner, contextOf } from "./observe.js"
 
 /**
  * Runs a layer as after training, also while the model around it is trained: nothing drops out, and a batch normalization uses the
@@ -32,6 +32,6 @@ export const inference = <P extends object, S extends object, I extends object, 
   apply: (params, state, input, mode) => {
     const context: object = contextOf(checkMode<Mode>("inference", mode))
     const still = { ...context, training: false } as Mode & C // what was given, but for the key
-    return applyLayer(layer, params, state, input, still)
+    return applyInner(layer, params, state, input, still)
   }
 })

@@ -1,4 +1,5 @@
 import type { Tensor } from "../dataflow/primitive.js"
+import { range } from "../dataflow/shape.js"
 import type { Tree } from "../tree/index.js"
 import { applyLayer, checkLayer, checkMode, type Layer, type Mode, type SomeLayer } from "./layer.js"
 
@@ -15,10 +16,18 @@ export interface Observed {
   readonly output: Tree
 }
 
-/** Whoever watches, and the path of what is being applied. */
+/** What a part did, of which depth of each `repeat` around it. */
+export interface ObservedDepth extends Observed {
+  readonly depths: readonly number[]
+}
+
+/** Whoever watches, and the place of what is being applied. */
 interface Watching {
   readonly path: string
-  readonly rows: (Observed | undefined)[]
+  readonly depths: readonly number[]
+  readonly rows: (ObservedDepth | undefined)[]
+  /** Whether all depths of what is repeated are told of, and what a layer is made of by a function. */
+  readonly isThorough: boolean
 }
 
 /** The key of a mode under which it is said that somebody watches; what a layer hands on of its mode hands on this as well. */
@@ -29,13 +38,42 @@ type Watched = { readonly [WATCHING]?: Watching }
 /** A mode in which nobody watches. */
 export const unwatched = <M extends Mode>(mode: M): M => ({ ...mode, [WATCHING]: undefined })
 
-/** Whether somebody watches. */
-export const isWatched = (mode: Mode): boolean => (mode as Watched)[WATCHING] !== undefined
+/** Whether somebody watches all depths of what is repeated. */
+export const isThorough = (mode: Mode): boolean => (mode as Watched)[WATCHING]?.isThorough === true
+
+/** The modes in which depths of what is repeated are told of, each by what it makes of the one before: the first, or all. */
+export const depthModes = <M extends Mode>(mode: M, times: number): readonly M[] => {
+  const { [WATCHING]: watching } = mode as Watched
+  if (watching === undefined) return []
+  const depthMode = (depth: number): M => ({
+    ...mode,
+    [WATCHING]: { ...watching, depths: [...watching.depths, depth] }
+  })
+  return range(isThorough(mode) ? times : 1).map(depthMode)
+}
 
 /** What a mode says besides whether a model is trained. */
 export const contextOf = (mode: Mode): Tree => {
   const { training: _, key: __, ...context } = mode as Mode & { readonly key?: Tensor }
   return context
+}
+
+/** Applies a layer, and tells whoever watches at which path. */
+const applyTold = (
+  watching: Watching,
+  path: string,
+  layer: Layer<Tree, Tree, Tree, Tree>,
+  params: Tree,
+  state: Tree,
+  input: Tree,
+  mode: Mode
+): readonly [output: Tree, state: Tree] => {
+  const { rows, depths } = watching
+  const place = rows.push(undefined) - 1
+  const watchedMode = { ...mode, [WATCHING]: { ...watching, path } }
+  const [output, after] = applyLayer(layer, params, state, input, watchedMode)
+  rows[place] = { path, depths, layer, params, state, input, context: contextOf(mode), output }
+  return [output, after]
 }
 
 /** Applies a part of a model, and tells whoever watches. */
@@ -49,13 +87,23 @@ export const applyPart = (
 ): readonly [output: Tree, state: Tree] => {
   const { [WATCHING]: watching } = mode as Watched
   if (watching === undefined) return applyLayer(layer, params, state, input, mode)
-  const { rows } = watching
   const path = watching.path === "" ? name : `${watching.path}/${name}`
-  const place = rows.push(undefined) - 1
-  const watchedMode = { ...mode, [WATCHING]: { path, rows } }
-  const [output, after] = applyLayer(layer, params, state, input, watchedMode)
-  rows[place] = { path, layer, params, state, input, context: contextOf(mode), output }
-  return [output, after]
+  return applyTold(watching, path, layer, params, state, input, mode)
+}
+
+/** Applies the layer that another is made of by a function, whose path it has; only who watches all depths is told. */
+export const applyInner = <P extends object, S extends object, I extends object, O extends object, C extends object>(
+  layer: Layer<P, S, I, O, C>,
+  params: P,
+  state: S,
+  input: I,
+  mode: Mode & C
+): readonly [output: O, state: S] => {
+  const { [WATCHING]: watching } = mode as Watched
+  if (watching?.isThorough !== true) return applyLayer(layer, params, state, input, mode)
+  const untyped = layer as unknown as Layer<Tree, Tree, Tree, Tree>
+  const told = applyTold(watching, watching.path, untyped, params as Tree, state as Tree, input as Tree, mode)
+  return told as unknown as readonly [output: O, state: S] // of the layer
 }
 
 /**
@@ -89,12 +137,31 @@ export const observe = <P extends object, S extends object, I extends object, O 
     input: I,
     mode: Mode & C
   ): readonly [output: O, state: S, parts: readonly Observed[]] => {
-    const rows: (Observed | undefined)[] = []
-    const watching: Watching = { path: "", rows }
+    const rows: (ObservedDepth | undefined)[] = []
+    const watching: Watching = { path: "", depths: [], rows, isThorough: false }
     const [output, after] = applyLayer(model, params, state, input, {
       ...checkMode("observe", mode),
       [WATCHING]: watching
     })
-    return [output, after, rows.filter(row => row !== undefined)]
+    return [output, after, rows.flatMap(row => (row === undefined ? [] : withoutDepths(row)))]
   }
+}
+
+const withoutDepths = ({ depths: _, ...row }: ObservedDepth): Observed => row
+
+/**
+ * What the model and each part inside did when it was not trained, as `observe` tells; but all depths of what is repeated, one
+ * after the other, and also what a layer is made of by a function (`residual`, `providing`), at the path of both.
+ */
+export const observeDepths = <P extends object, S extends object, I extends object, O extends object>(
+  model: Layer<P, S, I, O>,
+  params: P,
+  state: S,
+  input: I
+): readonly ObservedDepth[] => {
+  const rows: (ObservedDepth | undefined)[] = []
+  const watching: Watching = { path: "", depths: [], rows, isThorough: true }
+  const mode = { training: false, [WATCHING]: watching } as const
+  applyInner(model, params, state, input, mode)
+  return rows.filter(row => row !== undefined)
 }

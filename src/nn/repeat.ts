@@ -18,7 +18,7 @@ import {
   type Mode,
   type None
 } from "./layer.js"
-import { applyPart, isWatched, unwatched } from "./observe.js"
+import { applyPart, depthModes, isThorough, unwatched } from "./observe.js"
 
 /** Trees of all depths in one: every leaf has a leading axis, the depth. `tree/depth.ts` knows it by the key. */
 export type Stacked<T> = { readonly each: T }
@@ -35,7 +35,7 @@ type Trees = Readonly<Record<string, Tree>>
 /** Says of mistakes that they are below `each`, as parameters are. */
 const inEach = <A>(run: () => A): A => underPath("each", run)
 
-const firstOf = (tree: Tree): Tree => Tree.map((leaf: Tensor) => at(leaf, 0))(tree)
+const depthOf = (tree: Tree, depth: number): Tree => Tree.map((leaf: Tensor) => at(leaf, depth))(tree)
 
 /** What stands below `each`, every leaf as often as there are times. */
 const eachOf = (times: number, what: string, tree: Stacked<Tree>): Tree => {
@@ -95,7 +95,7 @@ export const repeat = (times: number, ...rest: readonly never[]) => {
       }
       const { params, state } = scan<None, Tensor, Initial<Tree, Tree> & Trees>(draw, [], splitAll(key, times))[1]
       const still = { training: false, ...context } as const
-      const [output] = inEach(() => applyLayer(inner, firstOf(params), firstOf(state), input, still))
+      const [output] = inEach(() => applyLayer(inner, depthOf(params, 0), depthOf(state, 0), input, still))
       checkSame(inner.name, input, output)
       return { params: { each: params }, state: { each: state } }
     }
@@ -107,13 +107,16 @@ export const repeat = (times: number, ...rest: readonly never[]) => {
     ): readonly [Tree, Stacked<Tree>] => {
       checkMode("repeat", mode)
       const [params, state] = [eachOf(times, "parameters", given), eachOf(times, "a state", before)]
-      if (isWatched(mode)) applyPart("each", inner, firstOf(params), firstOf(state), input, mode)
+      const told = depthModes(mode, times).reduce<Tree>(
+        (x, mode, i) => applyPart("each", inner, depthOf(params, i), depthOf(state, i), x, mode)[0],
+        input
+      )
       const quiet = unwatched(mode)
       const step = (x: Tree, { params, state, key }: Each): readonly [Tree, Tree] =>
         inEach(() => applyLayer(inner, params, state, x, key === undefined ? quiet : { ...quiet, training: true, key }))
       const keys = mode.training ? { key: splitAll(mode.key, times) } : {}
       const [output, after] = scan<Tree, Each & Trees, Tree>(step, input, { params, state, ...keys }, { length: times })
-      return [output, { each: after }]
+      return [isThorough(mode) ? told : output, { each: after }] // who was told of all depths goes on with what they gave
     }
     const spec = { layer: "repeat", options: { times, of: layer } }
     return { name: `repeat(${times})`, layers: { each: layer }, spec, init, apply } as unknown as Layer<

@@ -1,4 +1,5 @@
-import { applyLayer, checkLayer, type Layer } from "./layer.js"
+import { checkLayer, type Layer } from "./layer.js"
+import { applyInner } from "./observe.js"
 
 /**
  * Gives the parameters of a layer beside its output: `[y, params]`. So weights are tied: what one part of a `connect` learns,
@@ -29,7 +30,7 @@ export const withParams = <P extends object, S extends object, I extends object,
   ...checkLayer("withParams", layer),
   spec: { layer: "withParams", options: { of: layer } },
   apply: (params, state, input, mode) => {
-    const [output, after] = applyLayer(layer, params, state, input, mode)
+    const [output, after] = applyInner(layer, params, state, input, mode)
     return [[output, params], after]
   }
 })

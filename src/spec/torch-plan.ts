@@ -3,14 +3,14 @@ import { fail } from "../dataflow/error.js"
 import { at } from "../dataflow/indexing.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { reshape } from "../dataflow/structure.js"
-import { checkLayer, type Initial, type Layer } from "../nn/layer.js"
-import { observe } from "../nn/observe.js"
+import { checkLayer, initLayer, type Initial, type Layer } from "../nn/layer.js"
+import { observeDepths } from "../nn/observe.js"
 import { key } from "../random/index.js"
 import { Tree } from "../tree/index.js"
-import { featuresOf, type Around } from "./torch-order.js"
-import type { Named, Place, Rule } from "./torch-layouts.js"
+import { featuresOf, type Around, type Features } from "./torch-order.js"
+import type { Named, Order, Place, Rule } from "./torch-layouts.js"
 import { rules } from "./torch-rules.js"
-import { sitesOf, type Site } from "./torch-sites.js"
+import { join, sitesOf, type Site } from "./torch-sites.js"
 
 /** What a model has. */
 export type Own = { readonly params: Tree; readonly state: Tree }
@@ -19,6 +19,7 @@ export type Own = { readonly params: Tree; readonly state: Tree }
 interface Placed extends Site {
   readonly rule: Rule
   readonly place: Place
+  readonly owned: Owned
 }
 
 /** What a model begins with, and its layers that have something. */
@@ -42,19 +43,29 @@ const leavesOf = (own: Own): Named => {
   return Object.fromEntries(paths.map((path, i) => [path, leaves[i] as Tensor]))
 }
 
-/** The paths of what a layer has, in it and in all. */
-const pathsIn = (wholes: readonly string[], { path }: Site): readonly (readonly [name: string, whole: string])[] =>
-  ["params", "state"].flatMap(part => {
-    const begin = path === "" ? `${part}/` : `${part}/${path}/`
-    return wholes.filter(whole => whole.startsWith(begin)).map(whole => [whole.slice(begin.length), whole] as const)
-  })
+/** The name of a tensor in a layer, and its path in all. */
+type Owned = readonly (readonly [name: string, whole: string])[]
 
-const ownOf = (leaves: Named, site: Site): Named =>
+/** What is below each path: every tensor is noted at all that lead to it, so that nobody has to look for it. */
+const belowOf = (wholes: readonly string[]): ReadonlyMap<string, Owned> => {
+  const below = new Map<string, (readonly [string, string])[]>()
+  for (const whole of wholes)
+    for (let end = whole.indexOf("/"); end >= 0; end = whole.indexOf("/", end + 1)) {
+      const path = whole.slice(0, end)
+      const owned = below.get(path) ?? []
+      owned.push([whole.slice(end + 1), whole])
+      below.set(path, owned)
+    }
+  return below
+}
+
+/** The tensors of a layer. */
+const ownedBy = (below: ReadonlyMap<string, Owned>, { path }: Site): Owned =>
+  ["params", "state"].flatMap(part => below.get(path === "" ? part : join(part, path)) ?? [])
+
+const ownOf = (leaves: Named, { owned, depths }: Placed): Named =>
   Object.fromEntries(
-    pathsIn(Object.keys(leaves), site).map(([name, whole]) => [
-      name,
-      site.depths.reduce((leaf, depth) => at(leaf, depth), leaves[whole] as Tensor)
-    ])
+    owned.map(([name, whole]) => [name, depths.reduce((leaf, depth) => at(leaf, depth), leaves[whole] as Tensor)])
   )
 
 const nameIn = ({ prefix, suffix }: Site, name: string): string => `${prefix}${name}${suffix}`
@@ -73,14 +84,16 @@ export const written = ({ sites }: Prepared, own: Own): readonly Wanted[] => {
 /** The way back. What no layer reads (the caches of a generator) is as it was; what is repeated is stacked. */
 export const readFrom = ({ like, sites }: Prepared, named: Named): Own => {
   const leaves = leavesOf(like)
-  const found = new Map<string, readonly Tensor[]>()
+  const found = new Map<string, Tensor[]>()
   for (const site of sites) {
-    const [own, wholes] = [ownOf(leaves, site), new Map(pathsIn(Object.keys(leaves), site))]
+    const [own, wholes] = [ownOf(leaves, site), new Map(site.owned)]
     const theirs = Object.keys(site.rule.to(own, site.place)).map(name => [name, named[nameIn(site, name)] as Tensor])
     const read = site.rule.from(Object.fromEntries(theirs) as Named, site.place, own)
     for (const [name, tensor] of Object.entries(read)) {
       const whole = wholes.get(name) ?? ""
-      found.set(whole, [...(found.get(whole) ?? []), tensor])
+      const depths = found.get(whole) ?? []
+      depths.push(tensor)
+      found.set(whole, depths)
     }
   }
   return Tree.unflatten<Own>(Tree.flatten(like).structure)(
@@ -91,25 +104,26 @@ export const readFrom = ({ like, sites }: Prepared, named: Named): Own => {
   )
 }
 
+const isOrder = (features: Features): features is Order | undefined => features === undefined || "places" in features
+
 /** The order of the features around a layer, which it must be able to follow. */
 const placeOf = ({ title, path, layer }: Site, rule: Rule, { inputs, outputs }: Around): Place => {
-  const isClear = inputs !== "unclear" && outputs !== "unclear"
-  if (isClear && (rule.isOrdered || (inputs ?? outputs) === undefined))
+  if (isOrder(inputs) && isOrder(outputs) && (rule.isOrdered || (inputs ?? outputs) === undefined))
     return { options: layer.spec?.options ?? {}, inputs, outputs }
   const expected =
     "features whose order in PyTorch can be told, of one flatten of channels into a dense layer or a norm"
-  return fail("DataError", "torch", expected, `others around ${title}`, path)
+  const because = [inputs, outputs].flatMap(features => (isOrder(features) ? [] : (features.because ?? [])))[0]
+  const through = because === undefined || because === title ? "" : `, because of ${because}`
+  return fail("DataError", "torch", expected, `others around ${title}${through}`, path)
 }
 
 /** Parameters that no rule is for are an error. */
-const requireRules = (sites: readonly Site[], params: Tree): void => {
-  const paths = Tree.paths({ params })
-  const known = new Set(
-    sites.filter(({ title }) => rules[title]).flatMap(site => pathsIn(paths, site).map(([, path]) => path))
-  )
-  const stray = paths.find(path => !known.has(path))
+const requireRules = (sites: readonly Site[], below: ReadonlyMap<string, Owned>, params: Tree): void => {
+  const ownedBySome = sites.map(site => ({ site, owned: ownedBy(below, site).map(([, whole]) => whole) }))
+  const known = new Set(ownedBySome.flatMap(({ site, owned }) => (rules[site.title] ? owned : [])))
+  const stray = Tree.paths({ params }).find(whole => !known.has(whole))
   if (stray === undefined) return
-  const owner = sites.find(site => pathsIn([stray], site).length > 0)
+  const owner = ownedBySome.find(({ owned }) => owned.includes(stray))?.site
   const expected = `one of ${Object.keys(rules).join(", ")}, or what is made of them`
   fail("DataError", "torch", expected, owner?.title ?? "parameters of its own", owner?.path ?? stray)
 }
@@ -120,15 +134,22 @@ export const prepare = <P extends object, S extends object, I extends object, O 
   model: Layer<P, S, I, O>,
   input: I
 ): Prepared => {
-  const like = checkLayer(operation, model).init(key(0), input) as Initial<object, object> as Own
-  const [, , rows] = observe(model)(like.params as P, like.state as S, input, { training: false })
+  const like = initLayer(checkLayer(operation, model), key(0), input) as Initial<object, object> as Own
+  const rows = observeDepths(model, like.params as P, like.state as S, input)
   const all = sitesOf(model, { path: "", depths: [], prefix: "" })
-  requireRules(all, like.params)
-  const features = featuresOf(model, rows)
+  const below = belowOf(Tree.paths(like))
+  requireRules(all, below, like.params)
+  const { around, lost } = featuresOf(like, input as Tree, rows)
   const sites = all.flatMap(site => {
     const rule = rules[site.title]
-    const around = features.get(site.path) ?? { inputs: undefined, outputs: undefined }
-    return rule ? [{ ...site, rule, place: placeOf(site, rule, around) }] : []
+    return rule ? [{ ...site, rule, place: placeOf(site, rule, around(site)), owned: ownedBy(below, site) }] : []
   })
+  if (lost !== undefined)
+    fail(
+      "DataError",
+      "torch",
+      "operations that do not look at the order of flattened features, which is another in PyTorch",
+      lost
+    )
   return { like, sites }
 }

@@ -22,11 +22,7 @@ export interface Site extends Spot {
 export const titleOf = ({ spec, name }: SomeLayer): string => spec?.layer ?? name
 
 /** The layer that another is made of by a function. */
-export const innerOf = ({ spec }: SomeLayer): SomeLayer => spec?.options["of"] as SomeLayer
-
-/** The layer that computes the same, trained or not. */
-export const plainOf = (layer: SomeLayer): SomeLayer =>
-  titleOf(layer) === "inference" ? plainOf(innerOf(layer)) : layer
+const innerOf = ({ spec }: SomeLayer): SomeLayer => spec?.options["of"] as SomeLayer
 
 /** What has the parameters and the path of the layer that it is made of. */
 export const TRANSPARENT: readonly string[] = ["residual", "withParams", "providing", "inference"]
@@ -35,10 +31,10 @@ export const join = (path: string, name: string): string => (path === "" ? name 
 
 /** Cells are numbered as the layers of one module. */
 const numbered = (sites: readonly Site[], prefix: string, direction: string): readonly Site[] => {
-  const stack = sites.filter(({ title }) => cells.includes(title))
+  const numbers = new Map(sites.filter(({ title }) => cells.includes(title)).map((site, number) => [site, number]))
   return sites.map(site => {
-    const number = stack.indexOf(site)
-    return number < 0 ? site : { ...site, prefix, suffix: `_l${number}${direction}` }
+    const number = numbers.get(site)
+    return number === undefined ? site : { ...site, prefix, suffix: `_l${number}${direction}` }
   })
 }
 

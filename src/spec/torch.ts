@@ -1,13 +1,14 @@
 import * as E from "fp-ts/lib/Either.js"
 import type { Errors } from "io-ts"
 import { describeValue, isRecord } from "../dataflow/describe.js"
+import { isFloat } from "../dataflow/dtype.js"
 import { cast } from "../dataflow/elementwise.js"
 import { fail, underPath } from "../dataflow/error.js"
 import { didYouMean } from "../dataflow/nearest.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sameShape, showShape } from "../dataflow/shape.js"
 import { isTensor } from "../dataflow/tensor.js"
-import { evaluate } from "../engine/index.js"
+import { evaluate, toTyped } from "../engine/index.js"
 import type { Initial, Layer } from "../nn/layer.js"
 import { functionField, type OptionsOf } from "../options/fields.js"
 import { resolve } from "../options/resolve.js"
@@ -69,8 +70,28 @@ const requireOwnNames = (operation: string, wanted: readonly Wanted[]): readonly
   return wanted
 }
 
-const renamed = (wanted: readonly Wanted[], rename: (name: string) => string): readonly Wanted[] =>
-  wanted.map(one => ({ ...one, name: rename(one.name) }))
+/** Tensors by their names in the file, which a function of the user's gives. */
+const renamed = (operation: string, wanted: readonly Wanted[], rename: (name: string) => string): readonly Wanted[] =>
+  wanted.map(one => {
+    const name: unknown = rename(one.name)
+    if (typeof name !== "string")
+      return fail("DataError", operation, `a rename that gives a name for "${one.name}"`, describeValue(name))
+    return { ...one, name }
+  })
+
+/** A tensor as the model has it, whose numbers may be rounded, but integers remain what they are, and nothing becomes infinite. */
+const castAs = (one: Wanted, found: Tensor): { readonly tensor: Tensor; readonly problems: Errors } => {
+  const { dtype } = one.tensor
+  const tensor = cast(found, dtype)
+  if (found.dtype === dtype) return { tensor, problems: [] }
+  const [before, after] = [toTyped(found), toTyped(tensor)]
+  const isRounded = isFloat(found.dtype) && isFloat(dtype)
+  const isLost = (value: number, i: number): boolean =>
+    isRounded ? Number.isFinite(value) && !Number.isFinite(after[i]) : value !== after[i]
+  const lost = before.findIndex(isLost)
+  if (lost < 0) return { tensor, problems: [] }
+  return { tensor, problems: [problem([], [one.name], before[lost], `numbers that ${dtype} can hold${notes(layerAt(one))}`)] } // prettier-ignore
+}
 
 /** Tensors by name, which bytes are not, nor what `decodeTensors` returns before one looks whether it is a `Right`. */
 const checkNamed = (tensors: Named): void => {
@@ -91,17 +112,20 @@ const checkNamed = (tensors: Named): void => {
  *
  * Channels are first in PyTorch, so that on one axis its places vary fastest, and ours slowest. Where places and channels
  * were put on one axis, or will be taken from one, dense layers, and normalizations by batch, layer and RMS and `prelu` between,
- * are put in order. This is read off what the layers compute, through all that is elementwise. Images are taken to be
+ * are put in order, each depth of `repeat` by itself. This is read off what the layers compute, through what is elementwise or
+ * broadcasts, through products, sums and loops. Images are taken to be
  * channels first; sequences `[batch, places, features]` where a convolution, a pooling, or a normalization by batch or group is
  * beside them, and as they are here next to dense layers, embeddings, cells and attention; what a model itself turned to
  * channels first is as it is. Where it cannot be told (a flattened sequence that comes from outside, a norm by group of
- * flattened images, a part of them, or other features beside them) it is a `DataError` at the layer; what is read as a model
- * of its own, on rows, is read as it is.
+ * flattened images, a part of them, or other features beside them) it is a `DataError` at the layer. So is what looks at the order
+ * of such features, by the name of the operation: `cumSum`, `argMax`, `concat`, `gather`, another constant for each of
+ * them, and whatever is not known to leave them as they are. What is read as a model of its own, on rows, is read as it is.
  *
  * A `Left` lists what is missing or has another shape, with the layer that it is for, and what is too much, each by its name in
- * the file, with the name that is near, if there is one (10 of each). Layers without a rule that have parameters are a
+ * the file, with the name that is near, if there is one (10 of each); or else the tensors with numbers that the dtype of the model
+ * cannot hold: floats may be rounded, but not become infinite, and integers stay what they are. Layers without a rule that have parameters are a
  * `DataError`, and so are two tensors of one name, as parts with dots in their names may have. `rename` may give two the same
- * name: both read it.
+ * name: both read it; one that gives no name is a `DataError`.
  *
  * Of a file with more, a part is read by its own tensors, `Object.fromEntries(Object.entries(tensors).filter(([name]) =>
  * name.startsWith("encoder.")))`, and a `rename` that puts `encoder.` before names.
@@ -138,17 +162,27 @@ export const fromTorch = <P extends object, S extends object, I extends object, 
   const { rename } = resolve("fromTorch", fields, options)
   const prepared = prepare("fromTorch", model, input)
   const wanted = requireOwnNames("fromTorch", written(prepared, prepared.like))
+  const files = renamed("fromTorch", wanted, rename)
   return (tensors: Named): E.Either<Errors, Initial<P, S>> => {
     checkNamed(tensors)
-    const errors = misfits(renamed(wanted, rename), tensors)
+    const errors = misfits(files, tensors)
     if (errors.length > 0) return E.left(errors)
-    const named = wanted
-      .filter(({ isBeside }) => !isBeside)
-      .map(({ name, tensor }) => [name, cast(tensors[rename(name)] as Tensor, tensor.dtype)] as const)
-    const own: unknown = evaluate(readFrom(prepared, Object.fromEntries(named)))
+    const read = files.flatMap((file, i) =>
+      file.isBeside ? [] : [{ name: wanted[i]?.name, ...castAs(file, tensors[file.name] as Tensor) }]
+    )
+    const problems = read.flatMap(({ problems }) => problems)
+    if (problems.length > 0) return E.left(problems.slice(0, MAX_PROBLEMS))
+    const named = read.map(({ name, tensor }) => [name, tensor] as const)
+    const own: unknown = evaluate(readFrom(prepared, Object.fromEntries(named) as Named))
     return E.right(own as Initial<P, S>) // of the structure of what init gave
   }
 }
+
+/** Parameters and state, or a `DataError`. */
+const checkOwn = (initial: unknown): Own =>
+  isRecord(initial) && Object.hasOwn(initial, "params") && Object.hasOwn(initial, "state")
+    ? (initial as Own)
+    : fail("DataError", "toTorch", "{ params, state }, as init gives them", describeValue(initial))
 
 /**
  * Makes a function that turns parameters and state of a model into tensors as a `state_dict` of PyTorch has them, by the names
@@ -159,7 +193,8 @@ export const fromTorch = <P extends object, S extends object, I extends object, 
  * `num_batches_tracked`, an i32 that PyTorch casts, is 0. It counts the batches that a batch norm was trained on, and PyTorch looks
  * at it only where `momentum=None`, which `batchNorm` has not.
  *
- * Other parameters than the model has on that input are a `TreeError` or a `ShapeError`, two tensors that `rename` gives one name
+ * What is no `{ params, state }` is a `DataError`, other parameters than the model has on that input a `TreeError` or a
+ * `ShapeError`, two tensors that `rename` gives one name
  * a `DataError`; what else is an error, `fromTorch` says.
  *
  * @example
@@ -181,9 +216,9 @@ export const toTorch = <P extends TreeLike<P>, S extends TreeLike<S>, I extends 
   const { rename } = resolve("toTorch", fields, options)
   const prepared = prepare("toTorch", model, input)
   const { like } = prepared
-  requireOwnNames("toTorch", renamed(written(prepared, like), rename))
-  return ({ params, state }: Initial<P, S>): Named => {
-    const own: Own = { params, state }
+  requireOwnNames("toTorch", renamed("toTorch", written(prepared, like), rename))
+  return (initial: Initial<P, S>): Named => {
+    const own = checkOwn(initial)
     for (const part of ["params", "state"] as const)
       underPath(part, () => {
         Tree.requireSameStructure("toTorch", like[part], own[part])
@@ -193,7 +228,7 @@ export const toTorch = <P extends TreeLike<P>, S extends TreeLike<S>, I extends 
             fail("ShapeError", "toTorch", showShape(leaf.shape), describeValue(leaves[i]), Tree.paths(like[part])[i])
         })
       })
-    const named = renamed(written(prepared, own), rename).map(({ name, tensor }) => [name, tensor] as const)
+    const named = renamed("toTorch", written(prepared, own), rename).map(({ name, tensor }) => [name, tensor] as const)
     return evaluate(Object.fromEntries(named))
   }
 }

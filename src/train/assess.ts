@@ -15,7 +15,7 @@ import { checkMetrics, overBatches, readSummary, summarize, type Means, type Met
 import type { Dataset } from "./task.js"
 
 /** What predictions need: parameters, and the model's state. */
-export type Trained<P extends object, S extends object> = { readonly params: P; readonly model: S }
+export type Trained<P extends object, S extends object> = { readonly params: P; readonly state: S }
 
 const fields = {
   /** Examples computed at once, a whole number from 1. Default 500. */
@@ -29,12 +29,12 @@ export interface AssessOptions extends OptionsOf<typeof fields> {}
 
 /** Parameters and state, or a `DataError`: what `fit` returned has them as `trained`. */
 const checkTrained = <P extends object, S extends object>(operation: string, trained: Trained<P, S>): Trained<P, S> =>
-  isRecord(trained) && Object.hasOwn(trained, "params") && Object.hasOwn(trained, "model")
+  isRecord(trained) && Object.hasOwn(trained, "params") && Object.hasOwn(trained, "state")
     ? trained
     : fail(
         "DataError",
         operation,
-        "{ params, model }, such as trained of what fit returned, before the examples",
+        "{ params, state }, such as trained of what fit returned, before the examples",
         describeValue(trained)
       )
 
@@ -63,7 +63,7 @@ const joined = <T extends TreeLike<T>>(trees: readonly T[]): T => {
 }
 
 /**
- * Computes a trained model's outputs for examples: `apply(params, model, x, { training: false })`, in batches.
+ * Computes a trained model's outputs for examples: `apply(params, state, x, { training: false })`, in batches.
  *
  * Shapes: every leaf `[examples, …]`, of the input as of the output, which are literals.
  * Throws a `HyperparameterError` unless `batchSize` is a whole number from 1, a `DataError` where there is no example, a
@@ -77,7 +77,7 @@ const joined = <T extends TreeLike<T>>(trees: readonly T[]): T => {
  * import { dense } from "thalweg/nn"
  * import { predict } from "thalweg/train"
  *
- * const trained = { params: { kernel: tensor([[2]]), bias: tensor([1]) }, model: [] as const }
+ * const trained = { params: { kernel: tensor([[2]]), bias: tensor([1]) }, state: [] as const }
  * const line = predict(dense({ units: 1 }), { batchSize: 2 })
  * assert.deepStrictEqual(toArray(line(trained, tensor([[0], [1], [2]]))), [[1], [3], [5]])
  */
@@ -93,7 +93,7 @@ export const predict = <P extends TreeLike<P>, S extends TreeLike<S>, I extends 
     how
   )
   return (trained: Trained<P, S>, x: I): O => {
-    const { params, model: state } = checkTrained("predict", trained)
+    const { params, state } = checkTrained("predict", trained)
     const parts = Array.from(batched(checkExamples("predict", x)), part => checkOutput(part, run(params, state, part)))
     return evaluate(joined(parts))
   }
@@ -118,14 +118,14 @@ export const predict = <P extends TreeLike<P>, S extends TreeLike<S>, I extends 
  *
  * const data = { x: tensor([[200, 0], [0, 200], [0, 200]]), y: tensor([0, 1, 0], { dtype: "i32" }) }
  * const ofData = assess(sequential(), { loss: crossEntropy, accuracy }, { batchSize: 2 })
- * const found = ofData({ params: [], model: [] }, data)
+ * const found = ofData({ params: [], state: [] }, data)
  * assert.deepStrictEqual([found.loss.toFixed(2), found.accuracy.toFixed(2)], ["66.67", "0.67"])
  *
  * // of targets with weights
  * type Weighed = { readonly target: Tensor; readonly weights: Tensor }
  * const right = metricFold({ ...accuracy, of: (x: Tensor, { target }: Weighed) => accuracy.of(x, target) })
  * const weighed = { x: data.x, y: { target: data.y, weights: tensor([1, 1, 0]) } }
- * const judged = assess(sequential(), { loss: weighted(crossEntropy), right })({ params: [], model: [] }, weighed)
+ * const judged = assess(sequential(), { loss: weighted(crossEntropy), right })({ params: [], state: [] }, weighed)
  * assert.deepStrictEqual([judged.loss, judged.right.toFixed(2)], [0, "0.67"])
  */
 export const assess = <
@@ -149,7 +149,7 @@ export const assess = <
     return summarize(metrics, output, batch.y)
   }, how)
   return (trained: Trained<P, S>, data: Dataset<I, T>): Means<K> => {
-    const { params, model: state } = checkTrained("assess", trained)
+    const { params, state } = checkTrained("assess", trained)
     checkDataset("assess", data)
     const parts = Array.from(batched(data), batch =>
       readSummary(metrics, exampleCount("assess", batch), run(params, state, batch))

@@ -58,7 +58,7 @@ const startOf = <
   if (from === undefined) return drawn
   requireLike(operation, "from.state", drawn, from.state)
   if (from.best !== undefined)
-    requireLike(operation, "from.best.trained", { params: drawn.params, model: drawn.model }, from.best.trained)
+    requireLike(operation, "from.best.trained", { params: drawn.params, state: drawn.state }, from.best.trained)
   return from.state
 }
 
@@ -67,9 +67,9 @@ const deploying =
   <P extends TreeLike<P>, S extends TreeLike<S>, F extends StateFamily>({
     optimizer
   }: Pick<Task<P, S, F>, "optimizer">) =>
-  (state: StateOfTask<P, S, F>): Trained<P, S> => {
-    const [params, finished] = optimizer.finish(state.params, state.optimizer)
-    return evaluate({ params: optimizer.evalParams(params, finished), model: state.model })
+  (reached: StateOfTask<P, S, F>): Trained<P, S> => {
+    const [params, finished] = optimizer.finish(reached.params, reached.optimizer)
+    return evaluate({ params: optimizer.evalParams(params, finished), state: reached.state })
   }
 
 /** The losses and metrics of a model that is deployed, on a validation set if there is one. */

@@ -63,11 +63,11 @@ const fromFields = {
 
 const record = recordField(fromFields)
 
-/** What `fit` returned, or a record with a state: other records, such as the state by itself, are told so. */
+/** What `fit` returned, or a record with its state: other records, such as that state by itself, which has parameters, are told so. */
 const fromField: typeof record = {
   ...record,
   check: (operation, name, value) =>
-    isRecord(value) && !Object.hasOwn(value, "state")
+    isRecord(value) && (!Object.hasOwn(value, "state") || Object.hasOwn(value, "params"))
       ? fail(
           "HyperparameterError",
           operation,

@@ -17,7 +17,7 @@ import { checkTask, checkUntrained, type Dataset, type Loss, type Task } from ".
 /** All that changes while training. It is a tree of tensors: it can be saved, branched and replayed. */
 export type TrainState<P extends object, S extends object, O extends object> = {
   readonly params: P
-  readonly model: S
+  readonly state: S
   readonly optimizer: O
   readonly key: Tensor
 }
@@ -70,7 +70,7 @@ export const initTraining = <
   return (key, input) => {
     const [own, rest] = split(key)
     const { params, state } = initLayer(model, own, input)
-    return { params, model: state, optimizer: optimizer.init(params), key: rest }
+    return { params, state, optimizer: optimizer.init(params), key: rest }
   }
 }
 
@@ -105,20 +105,20 @@ export const stepTelling = <
   }
   const gradientAt = valueAndGradWithAux(lossAt)
   return (
-    state: TrainState<P, S, OptimizerState<F, P>>,
+    before: TrainState<P, S, OptimizerState<F, P>>,
     batch: Dataset<I, T>
-  ): readonly [state: TrainState<P, S, OptimizerState<F, P>>, report: StepReport<M>] => {
-    const [own, rest] = split(state.key)
-    const point = optimizer.gradientPoint(state.params, state.optimizer)
-    const [[loss, { after, told }], grads] = gradientAt(point, state.model, batch, own)
-    const objective = (params: P): Tensor => lossAt(params, state.model, batch, own)[0]
+  ): readonly [after: TrainState<P, S, OptimizerState<F, P>>, report: StepReport<M>] => {
+    const [own, rest] = split(before.key)
+    const point = optimizer.gradientPoint(before.params, before.optimizer)
+    const [[loss, { after, told }], grads] = gradientAt(point, before.state, batch, own)
+    const objective = (params: P): Tensor => lossAt(params, before.state, batch, own)[0]
     const needed = given(optimizer, { loss, objective })
-    const [params, next] = optimizer.step(state.params, state.optimizer, grads, ...needed)
+    const [params, next] = optimizer.step(before.params, before.optimizer, grads, ...needed)
     return [
-      { params, model: after, optimizer: next, key: rest },
+      { params, state: after, optimizer: next, key: rest },
       {
         loss,
-        rate: optimizer.rate(state.optimizer, { loss }),
+        rate: optimizer.rate(before.optimizer, { loss }),
         gradientNorm: globalNorm(grads),
         parameterNorm: globalNorm(params),
         metrics: told

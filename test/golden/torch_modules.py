@@ -84,6 +84,16 @@ class Shortcut(nn.Module):
         return self.head(rows + self.inner(rows))
 
 
+class Residual(nn.Sequential):
+    def forward(self, x):
+        return x + super().forward(x)
+
+
+def repeated(times, module):
+    """Modules in a row, each with tensors of its own."""
+    return nn.Sequential(*[module() for _ in range(times)])
+
+
 def encoder_layer(**options):
     return nn.TransformerEncoderLayer(6, 2, 8, 0.0, batch_first=True, **options)
 
@@ -160,6 +170,60 @@ write(
                     nn.Unflatten(1, (3, 2, 2)),
                 ),
                 draw(3, 3),
+                images=True,
+            ),
+            case(
+                "repeated residuals of rows",
+                nn.Sequential(
+                    nn.Conv2d(1, 2, 2),
+                    nn.Flatten(),
+                    repeated(2, lambda: Residual(nn.Linear(8, 8), nn.ReLU(), nn.Linear(8, 8))),
+                    nn.Linear(8, 2),
+                ),
+                draw(2, 1, 3, 3),
+                images=True,
+            ),
+            case(
+                "repeated layers of rows",
+                nn.Sequential(
+                    nn.Conv2d(1, 2, 2), nn.Flatten(), repeated(3, lambda: nn.Sequential(nn.Linear(8, 8), nn.ReLU())), nn.Linear(8, 2)
+                ),
+                draw(2, 1, 3, 3),
+                images=True,
+            ),
+            case("repeated layers of rows, at the end", nn.Sequential(nn.Flatten(), repeated(2, lambda: nn.Linear(8, 8))), draw(3, 2, 2, 2), images=True),
+            case(
+                "repeated norms of rows",
+                nn.Sequential(nn.Conv2d(2, 2, 1), nn.Flatten(), repeated(2, lambda: nn.BatchNorm1d(8)), nn.Linear(8, 2)),
+                draw(3, 2, 2, 2),
+                images=True,
+            ),
+            case(
+                "repeated images that become rows and images again",
+                nn.Sequential(
+                    repeated(2, lambda: nn.Sequential(nn.Flatten(), nn.Linear(12, 12), nn.ReLU(), nn.Unflatten(1, (3, 2, 2)))),
+                    nn.Conv2d(3, 2, 1),
+                ),
+                draw(2, 3, 2, 2),
+                images=True,
+            ),
+            case(
+                "repeated layers of rows that become images",
+                nn.Sequential(
+                    nn.Flatten(),
+                    nn.Linear(8, 12),
+                    repeated(3, lambda: nn.Sequential(nn.Linear(12, 12), nn.ReLU())),
+                    nn.Unflatten(1, (3, 2, 2)),
+                    nn.Conv2d(3, 2, 1),
+                ),
+                draw(3, 2, 2, 2),
+                images=True,
+            ),
+            case("rows of images", nn.Sequential(nn.Flatten(), nn.Identity(), nn.Linear(12, 2)), draw(2, 3, 2, 2), images=True),
+            case(
+                "rows at several places",
+                nn.Sequential(nn.Flatten(), Lambda(lambda x: x.unsqueeze(1).expand(-1, 3, -1)), nn.Linear(12, 2), nn.Flatten()),
+                draw(2, 3, 2, 2),
                 images=True,
             ),
             case("rows that become sequences", nn.Sequential(nn.Linear(3, 12), nn.Unflatten(1, (4, 3)), nn.Conv1d(4, 2, 2)), draw(2, 3), images=True),

@@ -73,7 +73,7 @@ describe("a layer that gives no tree is named", () => {
     [`own: ${noTree}`, () => observe(late)([], [], x, still)],
     [`own at "each": ${noTree}`, () => repeat(2)(late).init(key(0), x)],
     [`own: ${noTree}`, () => recurrent()(late).apply([], [], zeros([1, 1, 1]), still)],
-    [`own: ${noTree}`, () => predict(late)({ params: [], model: [] }, x)],
+    [`own: ${noTree}`, () => predict(late)({ params: [], state: [] }, x)],
     [
       'own at "0": expected an apply that returns [output, state]; got undefined',
       () => sequential(own(() => undefined)).init(key(0), x)

@@ -131,7 +131,7 @@ describe("torch", () => {
     ["trainStep", trainStep({ model, loss: crossEntropy, optimizer: adam({ learningRate: 0.05 }) })],
     ["trainStep, compiled", compile(trainStep({ model, loss: crossEntropy, optimizer: adam({ learningRate: 0.05 }) }))]
   ])("five steps of Adam by %s", (_, step) => {
-    let state = { params: params0, model: state0, optimizer: adam().init(params0), key: key(0) }
+    let state = { params: params0, state: state0, optimizer: adam().init(params0), key: key(0) }
     for (const { loss, params } of golden.training.steps) {
       const [next, metrics] = evaluate(step(state, { x, y: labels }))
       expectClose([metrics.loss, next.params], [tensor(loss, { dtype: "f64" }), network(params)])

@@ -45,7 +45,7 @@ describe("weights", () => {
     const start = initTraining(task)(key(0), batch.x)
     const [after, metrics] = trainStep(task)(start, batch)
     expect([item(metrics.loss), toArray(after.params.bias)]).toEqual([0.5, [1]])
-    expect(assess(task.model, { loss: task.loss })({ params: start.params, model: start.model }, batch)).toEqual({ loss: 0.5 }) // prettier-ignore
+    expect(assess(task.model, { loss: task.loss })(start, batch)).toEqual({ loss: 0.5 }) // prettier-ignore
   })
 
   test("all ignored, all reductions", () => {

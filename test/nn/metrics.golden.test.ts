@@ -57,7 +57,7 @@ describe.each([
       const value = (expected as Readonly<Record<string, unknown>>)[name] as number
       expect(item(metric(x, y))).toBeCloseTo(value, 12)
       for (const batchSize of [1, 4, 7])
-      expect(assess(nn.sequential(), { metric }, { batchSize })({ params: [], model: [] }, { x, y }).metric).toBeCloseTo(value, 12) // prettier-ignore
+      expect(assess(nn.sequential(), { metric }, { batchSize })({ params: [], state: [] }, { x, y }).metric).toBeCloseTo(value, 12) // prettier-ignore
     }
   )
 })

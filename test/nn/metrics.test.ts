@@ -28,7 +28,7 @@ describe("metrics of little", () => {
     expect(item(padded(logits, tensor([[0, 0, 1]], { dtype: "i32" })))).toBeNaN()
     const data = { x: tensor([[[1, 0], [1, 0]], [[0, 1], [0, 1]]]), y: tensor([[0, -1], [1, 0]], { dtype: "i32" }) } // prettier-ignore
     for (const batchSize of [1, 2])
-      expect(assess(sequential(), { padded }, { batchSize })({ params: [], model: [] }, data).padded).toBeCloseTo(2 / 3)
+      expect(assess(sequential(), { padded }, { batchSize })({ params: [], state: [] }, data).padded).toBeCloseTo(2 / 3)
   })
 
   test("more than an i32 counts are counted", () => {
@@ -77,7 +77,7 @@ test.each([precision, recall, f1])("a label outside the classes is refused where
   const compiled = compile((x: Tensor, y: Tensor) => micro(x, y))
   const error = { name: "IndexError", message: `${metric.name}: expected labels from 0 to 1 along axis 0; got 7 at place 1` } // prettier-ignore
   expect(() => item(compiled(logits, labels))).toThrow(expect.objectContaining(error) as Error)
-  expect(() => assess(sequential(), { micro })({ params: [], model: [] }, { x: logits, y: labels })).toThrow(error.message) // prettier-ignore
+  expect(() => assess(sequential(), { micro })({ params: [], state: [] }, { x: logits, y: labels })).toThrow(error.message) // prettier-ignore
   expect(item(micro(logits, i32([0, 0])))).toBe(0.5)
 })
 

@@ -103,11 +103,11 @@ describe("inference", () => {
 
   test("fine-tunes a head on a body whose statistics stay, and which is frozen otherwise", () => {
     const optimizer = pipe(sgd({ learningRate: 0.1 }), freeze("body/**"))
-    const { params, model } = fit({ model: still, loss: halfSquaredError, optimizer })(data).trained
-    expect(bits([params.body, model.body])).toEqual(bits([known.params.body, moved]))
+    const { params, state } = fit({ model: still, loss: halfSquaredError, optimizer })(data).trained
+    expect(bits([params.body, state.body])).toEqual(bits([known.params.body, moved]))
     expect(bits(params.head)).not.toEqual(bits(still.init(key(0), x).params.head))
     const loose = fit({ model: other, loss: halfSquaredError, optimizer })(data).trained
-    expect(bits(loose.model.body)).not.toEqual(bits(moved))
+    expect(bits(loose.state.body)).not.toEqual(bits(moved))
     expectTypeOf(params.body.dense).toEqualTypeOf<Affine>()
   })
 

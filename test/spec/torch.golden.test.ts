@@ -2,25 +2,53 @@ import { readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
 import {
   add,
+  argMax,
+  argSort,
+  at,
+  broadcastTo,
   cast,
   concat,
+  cond,
+  cumMax,
+  cumProd,
+  cumSum,
+  einsum,
   evaluate,
+  expandDims,
+  flip,
+  gt,
+  iota,
+  lt,
   matmul,
   mul,
+  neg,
+  oneHot,
+  ones,
+  repeat,
   reshape,
+  roll,
+  scalar,
+  scan,
   sliceAxis,
+  sub,
+  sum,
   swapAxes,
+  take,
   tensor,
+  tile,
   toArray,
   toTyped,
   transpose,
   Tree,
+  whileLoop,
   zeros,
   type DType,
   type Tensor
 } from "thalweg"
 import * as nn from "thalweg/nn"
+import { sgd } from "thalweg/optimizer"
 import { key } from "thalweg/random"
+import { fit, predict } from "thalweg/train"
 import { decodeTensors, encodeTree, fromTorch, report, toTorch } from "thalweg/spec"
 
 const { bidirectional, embedding, groupNorm, gruCell, layerNorm, lstmCell, multiHeadAttention, providing, rmsNorm } = nn
@@ -132,6 +160,47 @@ const models: Readonly<Record<string, nn.SomeLayer>> = {
     flatten(),
     dense({ units: 12 }),
     nn.reshape({ shape: [2, 2, 3] })
+  ),
+  "repeated residuals of rows": sequential(
+    conv2d({ outputs: 2, window: 2 }),
+    flatten(),
+    nn.repeat(2)(nn.residual(sequential(dense({ units: 8 }), activation(relu), dense({ units: 8 })))),
+    dense({ units: 2 })
+  ),
+  "repeated layers of rows": sequential(
+    conv2d({ outputs: 2, window: 2 }),
+    flatten(),
+    nn.repeat(3)(sequential(dense({ units: 8 }), activation(relu))),
+    dense({ units: 2 })
+  ),
+  "repeated layers of rows, at the end": sequential(flatten(), nn.repeat(2)(dense({ units: 8 }))),
+  "repeated norms of rows": sequential(
+    conv2d({ outputs: 2, window: 1 }),
+    flatten(),
+    nn.repeat(2)(batchNorm()),
+    dense({ units: 2 })
+  ),
+  "repeated images that become rows and images again": sequential(
+    nn.repeat(2)(sequential(flatten(), dense({ units: 12 }), activation(relu), nn.reshape({ shape: [2, 2, 3] }))),
+    conv2d({ outputs: 2, window: 1 })
+  ),
+  "repeated layers of rows that become images": sequential(
+    flatten(),
+    dense({ units: 12 }),
+    nn.repeat(3)(sequential(dense({ units: 12 }), activation(relu))),
+    nn.reshape({ shape: [2, 2, 3] }),
+    conv2d({ outputs: 2, window: 1 })
+  ),
+  "rows of images": sequential(
+    flatten(),
+    activation((x: Tensor) => x),
+    dense({ units: 2 })
+  ),
+  "rows at several places": sequential(
+    flatten(),
+    nn.stateless("places", (x: Tensor) => broadcastTo(expandDims(x, 1), [2, 3, 12])),
+    dense({ units: 2 }),
+    flatten()
   ),
   "rows that become sequences": sequential(
     dense({ units: 12 }),
@@ -253,6 +322,65 @@ describe("fromTorch and toTorch", () => {
     expect(deviation(y, output)).toBeGreaterThan(0.1)
   })
 
+  const rowsOf = (f: (x: Tensor) => Tensor) =>
+    sequential(flatten(), nn.stateless("f", f), dense({ units: 2 })) as unknown as AnyModel
+  const unit = tensor(new Float64Array([1]), { shape: [] })
+  test.each<readonly [string, (x: Tensor) => Tensor]>([
+    [
+      "sums with what broadcasts",
+      x => sub(add(x, sum(x, { axes: 1, keepDims: true })), sum(x, { axes: 1, keepDims: true }))
+    ],
+    ["broadcastTo", x => at(broadcastTo(expandDims(x, 1), [2, 3, 12]), 1, 1)],
+    ["tile", x => at(tile(expandDims(x, 1), [1, 3, 1]), 2, 1)],
+    ["repeat", x => at(repeat(expandDims(x, 0), 2, 0), 1)],
+    ["cond", x => cond(gt(sum(x), 1e9), neg, y => y, x)],
+    ["whileLoop", x => whileLoop(([i]) => lt(i, 1), ([i, y]) => [add(i, 1), y] as const, [scalar(0, "i32"), x] as const)[1]], // prettier-ignore
+    ["scan over examples", x => scan((c: Tensor, row: Tensor) => [c, mul(row, 1)] as const, unit, x)[1]],
+    ["einsum by a vector of ones", x => einsum("bi,i->bi", x, ones([12], "f64"))],
+    ["transposing twice", x => transpose(mul(transpose(x), 1))]
+  ])("the order of features is followed through %s", (_, f) => {
+    const { tensors, input, output } = named("rows of images")
+    const { params, state } = read(rowsOf(f), input, tensors)
+    expect(deviation(rowsOf(f).apply(params, state, input, { training: false })[0], output)).toBeLessThan(1e-14)
+  })
+
+  const numbers = tensor(Float64Array.from({ length: 12 }, (_, i) => i))
+  test.each<readonly [string, string, (x: Tensor) => Tensor]>([
+    ["cumSum", "cumSum", x => cumSum(x)],
+    ["cumMax", "a loop", x => cumMax(x)],
+    ["cumProd", "a loop", x => cumProd(x)],
+    ["roll", "concat", x => roll(x, 1, 1)],
+    ["flip", "flip", x => flip(x, 1)],
+    ["tile along features", "reshape", x => tile(x, [1, 2])],
+    [
+      "a product by a constant",
+      "a constant",
+      x =>
+        matmul(
+          x,
+          tensor(
+            Float64Array.from({ length: 144 }, (_, i) => i),
+            { shape: [12, 12] }
+          )
+        )
+    ],
+    ["einsum by a constant", "a constant", x => einsum("bi,i->bi", x, numbers)],
+    ["a sum with a constant", "a constant", x => add(x, numbers)],
+    ["a number for each", "iota", x => mul(x, cast(iota([12], 0), "f64"))],
+    ["the place of the largest", "argMax", x => oneHot(argMax(x, 1), 12, "f64")],
+    ["the place of the largest, by example", "argMax", x => scan((c: Tensor, row: Tensor) => [c, oneHot(argMax(row), 12, "f64")] as const, unit, x)[1]], // prettier-ignore
+    ["one of them", "slice", x => expandDims(at(x, 3, 1), 1)],
+    ["some of them", "gather", x => take(x, tensor([3, 1], { dtype: "i32" }), 1)],
+    ["the order of their values", "argSort", x => cast(argSort(x), "f64")],
+    ["a scan over features", "a loop", x => scan((c: Tensor, column: Tensor) => [add(mul(c, 2), column), []] as const, zeros([2, 1], "f64"), expandDims(transpose(x), 2))[0]] // prettier-ignore
+  ])("but not through %s, which is refused by its name", (_, operation, f) => {
+    const { input } = named("rows of images")
+    expect(() => fromTorch(rowsOf(f), input)).toThrow(
+      new RegExp(`^torch.*(, because of ${operation}|which is another in PyTorch; got ${operation})$`)
+    )
+    expect(() => toTorch(rowsOf(f), input)).toThrow("torch")
+  })
+
   test("a flatten is found through functions of one's own, and inside of other layers", () => {
     const { tensors, input, output } = named("flattened sequences")
     const twice = nn.stateless("twice", (x: Tensor) => mul(x, 1))
@@ -281,6 +409,8 @@ describe("fromTorch and toTorch", () => {
         of(nn.flatten() as unknown as AnyModel) as never,
         dense({ units: 2 })
       ) as unknown as AnyModel
+    const valuesOf = (named?: Readonly<Record<string, Tensor>>) =>
+      Object.entries(named ?? {}).map(([name, t]) => [name, toArray(t)])
     const closed = providing((x: Tensor) => [x, {}] as const)(dense({ units: 5 }))
     const tied = nn.connect(
       "tied",
@@ -299,7 +429,7 @@ describe("fromTorch and toTorch", () => {
     const [plain, stilled] = [flatOf(layer => layer), flatOf(nn.inference)].map(model =>
       toTorch(model, images)(model.init(key(0), images) as never)
     )
-    expect(stilled).toEqual(plain) // a kernel after a flatten is put in order
+    expect(valuesOf(stilled)).toEqual(valuesOf(plain)) // a kernel after a flatten is put in order
     const around = nn.residual(dense({ units: 3 })) as unknown as AnyModel
     expect(Object.keys(toTorch(around, input)(around.init(key(0), input)))).toEqual(["bias", "weight"])
   })
@@ -309,6 +439,16 @@ describe("fromTorch and toTorch", () => {
     const take = fromTorch(dense({ units: 2 }), zeros([1, 3])) as (tensors: unknown) => unknown
     for (const [wrong, got] of [[file, "an instance of Uint8Array"], [decodeTensors(file), "a record with keys _tag, right"], [zeros([1]), "a tensor"]] as const) // prettier-ignore
       expect(() => take(wrong)).toThrow(`fromTorch: expected tensors by name, such as right of what decodeTensors(bytes) returned; got ${got}`) // prettier-ignore
+  })
+
+  test("what fit returned is written, and what is read predicts the same", () => {
+    const model = sequential(dense({ units: 3 }), batchNorm(), dense({ units: 1 }))
+    const data = { x: tensor([[1, 2], [3, 5], [4, 4]]), y: tensor([[1], [2], [3]]) } // prettier-ignore
+    const task = { model, loss: nn.squaredError, optimizer: sgd({ learningRate: 0.01 }) }
+    const { trained } = fit(task)({ train: data, epochs: 2, batchSize: 3, key: key(0) })
+    const result = fromTorch(model, data.x)(toTorch(model, data.x)(trained))
+    if (result._tag === "Left") throw new Error(report(result.left).join("\n"))
+    expect(toArray(predict(model)(result.right, data.x))).toEqual(toArray(predict(model)(trained, data.x)))
   })
 
   test("through a file, in f32", () => {
@@ -374,6 +514,72 @@ describe("fromTorch and toTorch", () => {
   })
 })
 
+describe("what is not what was asked for is said", () => {
+  const line = dense({ units: 1 })
+  const x = zeros([1, 1])
+  const errorsOf = (tensors: Readonly<Record<string, Tensor>>): readonly string[] => {
+    const read = fromTorch(line, x)(tensors)
+    return read._tag === "Left" ? report(read.left) : []
+  }
+  const f64 = (value: number) => tensor(new Float64Array([value]))
+  const i32 = (value: number) => tensor(new Int32Array([value]))
+
+  test("numbers that the dtype of the model cannot hold", () => {
+    const weight = reshape(f64(1e300), [1, 1])
+    expect(errorsOf({ weight, bias: i32(16777217) })).toEqual([
+      "weight: expected numbers that f32 can hold (dense); got 1e+300",
+      "bias: expected numbers that f32 can hold (dense); got 16777217"
+    ])
+  })
+
+  test("but not those that are rounded, and those that are infinite already", () => {
+    for (const value of [0.1, 1e-300, Infinity, NaN])
+      expect(errorsOf({ weight: reshape(f64(value), [1, 1]), bias: i32(16777216) })).toEqual([])
+  })
+
+  test("a rename that gives no name", () => {
+    const rename = (() => undefined) as never
+    const refusal = (operation: string) =>
+      `${operation}: expected a rename that gives a name for "weight"; got undefined`
+    expect(() => fromTorch(line, x, { rename })({})).toThrow(refusal("fromTorch"))
+    expect(() => toTorch(line, x, { rename })).toThrow(refusal("toTorch"))
+  })
+
+  test.each([
+    [undefined, "undefined"],
+    [{ params: { kernel: x, bias: zeros([1]) } }, "a record with keys params"],
+    [x, "a tensor f32[1, 1]"]
+  ])("other than { params, state }: %#", (given, received) => {
+    expect(() => toTorch(line, x)(given as never)).toThrow(
+      `toTorch: expected { params, state }, as init gives them; got ${received}`
+    )
+  })
+
+  test("a layer whose init gives nothing, by its name", () => {
+    const empty = { name: "empty", init: () => undefined, apply: () => undefined } as never
+    expect(() => fromTorch(empty, x)).toThrow("empty: expected an init that returns { params, state }; got undefined")
+    const mute = { name: "mute", init: () => ({ params: [], state: [] }), apply: () => undefined } as never
+    expect(() => fromTorch(mute, x)).toThrow("mute: expected an apply that returns [output, state]; got undefined")
+  })
+
+  test("parameters that are one tensor, which no rule is for", () => {
+    const bare = {
+      name: "bare",
+      init: () => ({ params: x, state: [] }),
+      apply: (_: Tensor, state: Tree, x: Tensor) => [x, state]
+    }
+    expect(() => fromTorch(bare as never, x)).toThrow("torch at")
+  })
+})
+
+test("all is linear in the number of layers", () => {
+  const model = sequential(...Array.from({ length: 3000 }, () => dense({ units: 1 }))) as unknown as AnyModel
+  const x = zeros([1, 1])
+  const own = evaluate({ ...model.init(key(0), x) })
+  const named = toTorch(model, x)(own)
+  expect(Tree.leaves({ ...read(model, x, named) })).toHaveLength(6000)
+}, 20_000)
+
 describe("two tensors of one name", () => {
   const x = zeros([1, 2])
   const unit = () => dense({ units: 2 })
@@ -416,6 +622,7 @@ describe("features whose order in PyTorch cannot be told are refused, though sha
   )
   const turn = (axes: readonly number[]) => nn.stateless("turn", (x: Tensor) => transpose(x, axes))
   const half = nn.stateless("half", (x: Tensor) => sliceAxis(x, 1, 0, 8))
+  const frames = nn.stateless("frames", (x: Tensor) => reshape(x, [1, 2, 18]))
   const columns = nn.stateless("columns", (x: Tensor) => reshape(x, [1, x.shape[1] ?? 0, -1]))
   test.each<readonly [string, nn.SomeLayer, Tensor, string]>([
     ["groups of them", sequential(conv, flatten(), groupNorm({ groups: 2 }), head), images, "groupNorm at 2"],
@@ -432,6 +639,13 @@ describe("features whose order in PyTorch cannot be told are refused, though sha
       "dense at 0"
     ],
     ["a part of them", sequential(conv, flatten(), half, head), images, "dense at 3"],
+    ["frames", sequential(frames, recurrent()(gruCell({ units: 2 }))), zeros([1, 2, 3, 3, 2]), "gruCell at 1"],
+    [
+      "frames, into stacked cells",
+      sequential(frames, recurrent()(sequential(gruCell({ units: 2 }), gruCell({ units: 2 })))),
+      zeros([1, 2, 3, 3, 2]),
+      "gruCell at 1/0"
+    ],
     ["columns of images", sequential(conv, columns, recurrent()(gruCell({ units: 2 }))), images, "gruCell at 2"],
     ["the input of a cell", sequential(conv, flatten(), gruCell({ units: 2 }) as never, head), images, "gruCell at 2"]
   ])("%s", (_, model, input, place) => {
@@ -441,15 +655,69 @@ describe("features whose order in PyTorch cannot be told are refused, though sha
     expect(() => toTorch(lift(model), input)).toThrow(refusal)
   })
 
+  const seen = conv2d({ outputs: 2, window: 2 })
+  const asMemory = providing((x: Tensor) => [ones([1, 2, 4]), { memory: expandDims(x, 1) }] as const)
+  const asPlaces = nn.stateless("asPlaces", (x: Tensor) => reshape(x, [...x.shape, 1]))
+  const asRows = nn.stateless("asRows", (x: Tensor) => expandDims(x, 1))
+  const twoCells = sequential(gruCell({ units: 2 }), gruCell({ units: 12 }))
+  const fold = nn.reshape({ shape: [2, 2, 3] })
+  test.each<readonly [string, nn.SomeLayer, Tensor, string]>([
+    [
+      "a memory of them",
+      sequential(seen, flatten(), asMemory(nn.crossAttention({ heads: 2 }) as never)),
+      zeros([1, 3, 3, 1]),
+      "crossAttention"
+    ],
+    [
+      "a pooling of rows",
+      sequential(conv, flatten(), asRows, nn.maxPool({ window: 1 }), flatten(), head),
+      images,
+      "maxPool"
+    ],
+    [
+      "a pooling along them",
+      sequential(conv, flatten(), asPlaces, nn.maxPool({ window: 2 }), flatten(), head),
+      images,
+      "maxPool"
+    ],
+    [
+      "stacked cells that give them",
+      sequential(recurrent({ give: "last" })(twoCells), fold, conv2d({ outputs: 1, window: 1 })),
+      zeros([1, 2, 2]),
+      "recurrent"
+    ]
+  ])("%s, by the name of what looks at their order", (_, model, input, operation) => {
+    const refusal = `torch: expected operations that do not look at the order of flattened features, which is another in PyTorch; got ${operation}`
+    expect(() => fromTorch(lift(model), input)).toThrow(refusal)
+  })
+
   const heads = nn.connect("heads", { q: dense({ units: 4 }), out: dense({ units: 4 }) }, ({ q, out }, x: Tensor) => {
     const apart = swapAxes(reshape(q(x), [1, 3, 2, 2]), 1, 2)
     return out(reshape(swapAxes(matmul(matmul(apart, swapAxes(apart, 2, 3)), apart), 1, 2), [1, 3, 4]))
   })
+  const shuffle = nn.stateless("shuffle", (x: Tensor) =>
+    reshape(swapAxes(reshape(x, [1, 2, 2, 2, 2]), 3, 4), [1, 2, 2, 4])
+  )
+  const excite = nn.connect(
+    "excite",
+    { conv, squeeze: nn.globalAveragePool(), gate: dense({ units: 4 }) },
+    ({ conv, squeeze, gate }, x: Tensor) => {
+      const y = conv(x)
+      return mul(y, reshape(gate(squeeze(y)), [1, 1, 1, 4]))
+    }
+  )
   const patches = nn.stateless("patches", (x: Tensor) => reshape(x, [1, 4, 4]))
   test.each<readonly [string, nn.SomeLayer, Tensor, string]>([
     ["heads", heads, zeros([1, 3, 4]), "out"],
     ["patches of images as places", sequential(conv, patches, dense({ units: 4 })), images, "2"],
     ["channels that were put first", sequential(conv, turn([0, 3, 1, 2]), flatten(), dense({ units: 4 })), images, "3"],
+    ["channels that are shuffled", sequential(conv, shuffle, nn.globalAveragePool(), dense({ units: 4 })), images, "3"],
+    [
+      "channels by what is in them",
+      sequential({ excite, flat: nn.globalMaxPool(), head: dense({ units: 4 }) }),
+      images,
+      "head"
+    ],
     ["one channel", sequential(flatten(), dense({ units: 4 })), zeros([1, 4, 1, 1]), "1"],
     ["what is left of all places", sequential(conv, nn.globalAveragePool(), dense({ units: 4 })), images, "2"],
     ["rows that come from outside", sequential(dense({ units: 4 }), dense({ units: 4 })), zeros([1, 4]), "1"]

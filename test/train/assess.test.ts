@@ -26,21 +26,21 @@ describe("predict", () => {
       expect(toTyped(predict(task.model, { batchSize, fusedMultiplyAdd: false })(trained, data.x))).toEqual(
         toTyped(whole)
       )
-    const [direct] = task.model.apply(trained.params, trained.model, data.x, { training: false })
+    const [direct] = task.model.apply(trained.params, trained.state, data.x, { training: false })
     expect(toTyped(whole)).toEqual(toTyped(direct))
   })
 
   test("drops nothing, and needs neither optimizer nor key", () => {
     const model = sequential(dropout({ rate: 0.9 }))
     const x = tensor([[1, 2, 3]])
-    expect(toArray(predict(model)({ params: [[]], model: [[]] }, x))).toEqual([[1, 2, 3]])
+    expect(toArray(predict(model)({ params: [[]], state: [[]] }, x))).toEqual([[1, 2, 3]])
   })
 
   test("says where a model gives other examples than it takes", () => {
     const twice: Layer<readonly []> = stateless("twice", x => concat([x, x]))
     const message = "predict: expected outputs of as many examples as inputs, 3; got f32[6, 1]"
-    expect(() => predict(twice)({ params: [], model: [] }, zeros([3, 1]))).toThrow(message)
-    expect(() => predict(stateless("total", x => sum(x)))({ params: [], model: [] }, zeros([3, 1]))).toThrow("got f32[]") // prettier-ignore
+    expect(() => predict(twice)({ params: [], state: [] }, zeros([3, 1]))).toThrow(message)
+    expect(() => predict(stateless("total", x => sum(x)))({ params: [], state: [] }, zeros([3, 1]))).toThrow("got f32[]") // prettier-ignore
   })
 
   test("gives literals, and can be used again", () => {
@@ -87,7 +87,7 @@ describe("assess", () => {
   const metrics = { loss: crossEntropy, accuracy }
 
   test("means over examples, whatever the size of the batches: an unequal last batch counts for what it holds", () => {
-    const [logits] = task.model.apply(trained.params, trained.model, data.x, { training: false })
+    const [logits] = task.model.apply(trained.params, trained.state, data.x, { training: false })
     const expected = { loss: item(crossEntropy(logits, data.y)), accuracy: item(accuracy(logits, data.y)) }
     for (const batchSize of [1, 2, 5, 22, 23, 1000]) {
       const found = assess(task.model, metrics, { batchSize })(trained, data)
@@ -107,7 +107,7 @@ describe("assess", () => {
     const bias = errors.reduce((total, e) => total + e, 0) / 10
     const off = (output: Tensor, target: Tensor): Tensor => mean(sub(reshape(output, [-1]), target))
     for (const batchSize of [1, 3, 4, 10]) {
-      const found = assess(line, { square: squaredError, bias: off }, { batchSize })({ params, model: [] }, held)
+      const found = assess(line, { square: squaredError, bias: off }, { batchSize })({ params, state: [] }, held)
       expect(found.square).toBeCloseTo(square, 12)
       expect(found.bias).toBeCloseTo(bias, 12)
     }
@@ -118,7 +118,7 @@ describe("assess", () => {
     const target = tensor([0, 1, 2, 0, 2], { dtype: "i32" })
     const model = sequential(dense({ units: 3 }))
     const { params, state } = model.init(key(1), x)
-    const known = { params, model: state }
+    const known = { params, state }
     const logits = predict(model)(known, x)
     const y = { target, weights: tensor([3, 0, 1, 0.5, 0]) }
     for (const batchSize of [1, 2, 3, 5]) {
@@ -141,13 +141,13 @@ describe("assess", () => {
   test("a metric of one's own tells what its value weighs", () => {
     const x = tensor([[1], [2], [6]])
     const first = Object.assign((y: Tensor) => mean(y), { weight: (y: Tensor) => sum(y) })
-    expect(assess(sequential(), { first }, { batchSize: 2 })({ params: [], model: [] }, { x, y: x }).first).toBe(4.5)
+    expect(assess(sequential(), { first }, { batchSize: 2 })({ params: [], state: [] }, { x, y: x }).first).toBe(4.5)
     const odd = Object.assign((y: Tensor) => mean(y), { weight: (y: Tensor) => y })
-    expect(() => assess(sequential(), { odd })({ params: [], model: [] }, { x, y: x })).toThrow("the metric odd.weight")
+    expect(() => assess(sequential(), { odd })({ params: [], state: [] }, { x, y: x })).toThrow("the metric odd.weight")
   })
 
   test("two thirds right in a batch of three and none in a batch of one is a half", () => {
-    const sure = { params: [{ kernel: zeros([1, 2]), bias: tensor([1, 0]) }] as const, model: [[]] as const }
+    const sure = { params: [{ kernel: zeros([1, 2]), bias: tensor([1, 0]) }] as const, state: [[]] as const }
     const model = sequential(dense({ units: 2 }))
     const labels = { x: zeros([4, 1]), y: tensor([0, 0, 1, 1], { dtype: "i32" }) }
     expect(assess(model, { accuracy }, { batchSize: 3 })(sure, labels).accuracy).toBeCloseTo(0.5, 7)
@@ -157,8 +157,8 @@ describe("assess", () => {
     const model = sequential(dropout({ rate: 0.9 }))
     const x = tensor([[1], [2], [3]])
     const first = (y: Tensor): Tensor => mean(y)
-    expect(assess(model, { first })({ params: [[]], model: [[]] }, { x, y: x })).toEqual({ first: 2 })
-    expect(assess(model, {})({ params: [[]], model: [[]] }, { x, y: x })).toEqual({})
+    expect(assess(model, { first })({ params: [[]], state: [[]] }, { x, y: x })).toEqual({ first: 2 })
+    expect(assess(model, {})({ params: [[]], state: [[]] }, { x, y: x })).toEqual({})
   })
 
   test.each([
@@ -174,12 +174,12 @@ describe("assess", () => {
     ],
     [
       "DataError",
-      "assess: expected { params, model }, such as trained of what fit returned, before the examples; got a record with keys trained",
+      "assess: expected { params, state }, such as trained of what fit returned, before the examples; got a record with keys trained",
       () => assess(task.model, metrics)({ trained } as never, data)
     ],
     [
       "DataError",
-      "predict: expected { params, model }, such as trained of what fit returned, before the examples; got a tensor",
+      "predict: expected { params, state }, such as trained of what fit returned, before the examples; got a tensor",
       () => predict(task.model)(data.x as never, trained as never)
     ],
     [

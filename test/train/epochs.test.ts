@@ -237,7 +237,7 @@ describe("fit ends", () => {
   })
 
   test("early by the best that is a number: one that is NaN is none", () => {
-    const at = (epoch: number, value: number) => ({ epoch, value, trained: { params: {}, model: [] } })
+    const at = (epoch: number, value: number) => ({ epoch, value, trained: { params: {}, state: [] } })
     const stopping = { minDelta: 0 }
     expect(better(stopping, at(1, NaN), at(2, 50)).epoch).toBe(2)
     expect(better(stopping, at(2, 50), at(3, NaN)).epoch).toBe(2)
@@ -404,12 +404,12 @@ describe("fit goes on", () => {
     ["TreeError", 'fit at "optimizer/inner": expected from.state', from({ state: { ...state, optimizer: adam().init(state.params) } })], // prettier-ignore
     ["HyperparameterError", 'fit at "from": expected state to be a state of training; got undefined', from({ state: undefined })], // prettier-ignore
     ["HyperparameterError", "fit: expected from to be what fit returned, or { state } of it; got a record with keys history", from({ history: [] })], // prettier-ignore
-    ["HyperparameterError", "fit: expected from to be what fit returned, or { state } of it; got a record with keys key, model, optimizer, params", from(state)], // prettier-ignore
+    ["HyperparameterError", "fit: expected from to be what fit returned, or { state } of it; got a record with keys key, optimizer, params, state", from(state)], // prettier-ignore
     ["HyperparameterError", "fit: expected from to be what fit returned, or { state } of it; got a record with keys count, inner", from(state.optimizer)], // prettier-ignore
     ["HyperparameterError", 'fit at "from": expected options among state, history, best, trained, outcome; got "key"', from({ state, key: key(0) })], // prettier-ignore
     ["HyperparameterError", 'fit at "from": expected history to be a list of epochs whose numbers rise; got an array of 1', from({ state, history: [{}] })], // prettier-ignore
     ["TreeError", 'fit at "(root)": expected from.best.trained', from({ state, best: { epoch: 1, value: 0, trained: {} } })], // prettier-ignore
-    ["TreeError", 'fit at "params": expected from.best.trained', from({ state, best: { epoch: 1, value: 0, trained: { params: {}, model: state.model } } })], // prettier-ignore
+    ["TreeError", 'fit at "params": expected from.best.trained', from({ state, best: { epoch: 1, value: 0, trained: { params: {}, state: state.state } } })], // prettier-ignore
     ["HyperparameterError", 'fit at "from": expected options in a record; got 7', from(7)]
   ])("unless it is of another task: %s %s", (name, message, use) => {
     expect(use).toThrow(expect.objectContaining({ name, message: expect.stringContaining(message) as string }) as Error)

@@ -162,7 +162,7 @@ test("a model that keeps what it read begins as a batch needs it", () => {
     batchSize: 2,
     key: key(0)
   })
-  expect(state.model.hidden.shape).toEqual([2, 1])
+  expect(state.state.hidden.shape).toEqual([2, 1])
 })
 
 describe("fit refuses", () => {

@@ -184,7 +184,7 @@ describe("trainStep", () => {
       initTraining(task)(key(0), zeros([1])),
       batches({ batchSize: 1 })({ x: tensor([1, 2, 3]), y: tensor([0, 0, 0]) })
     )
-    expect(toArray(last.model.calls)).toBe(3)
+    expect(toArray(last.state.calls)).toBe(3)
   })
 })
 

@@ -68,7 +68,7 @@ export interface MetricFunction<A extends object, P extends object> extends Metr
  *   result: most => most
  * })
  * const data = { x: tensor([[1], [5], [2]]), y: tensor([[1], [1], [1]]) }
- * assert.deepStrictEqual(assess(sequential(), { worst }, { batchSize: 2 })({ params: [], model: [] }, data), { worst: 4 })
+ * assert.deepStrictEqual(assess(sequential(), { worst }, { batchSize: 2 })({ params: [], state: [] }, data), { worst: 4 })
  */
 export const metricFold = <A extends object, O extends object = Tensor, T extends object = Tensor>(
   folding: Folding<A, O, T>
