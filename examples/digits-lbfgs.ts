@@ -20,7 +20,7 @@ const STEPS = 40
 /** The losses on the way, on all examples, and the network at its end. */
 const finish = <F extends StateFamily>(optimizer: Optimizer<F>) => {
   const step = compile(trainStep({ model, loss: crossEntropy, optimizer }))
-  let state = { params: trained.params, model: trained.model, optimizer: optimizer.init(trained.params), key: trainKey }
+  let state = { params: trained.params, state: trained.state, optimizer: optimizer.init(trained.params), key: trainKey }
   const losses = Array.from({ length: STEPS }, () => {
     const [next, { loss }] = step(state, train)
     state = next

@@ -3,7 +3,7 @@ import { fail } from "../dataflow/error.js"
 import { fixed, flag, functionField, type OptionsOf, type Resolved } from "../options/fields.js"
 import { nonNegative, positiveInteger } from "../options/range.js"
 import type { Trained } from "./assess.js"
-import type { Epoch } from "./report.js"
+import type { Best, Epoch } from "./report.js"
 import type { SomeDataset } from "./task.js"
 
 /** What of an epoch is to become small. */
@@ -30,13 +30,6 @@ export interface EarlyStoppingOptions<
    * to become large has a minus: `monitor: epoch => -epoch.validationAccuracy` (Keras: `monitor="val_accuracy", mode="max"`).
    */
   readonly monitor?: ((epoch: Epoch<K, V>) => number) | undefined
-}
-
-/** The best epoch so far: what was monitored of it, such as the validation loss, and what it would deploy. */
-export interface Best<P extends object, S extends object> {
-  readonly epoch: number
-  readonly value: number
-  readonly trained: Trained<P, S>
 }
 
 type EarlyStopping = Resolved<typeof earlyStoppingFields>

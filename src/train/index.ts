@@ -24,7 +24,8 @@ export {
   type Scores
 } from "./curves.js"
 export { batches, type BatchOptions } from "./dataset.js"
-export type { Best, EarlyStoppingOptions } from "./early-stopping.js"
+export type { EarlyStoppingOptions } from "./early-stopping.js"
+export type { Best } from "./report.js"
 export { epochs, type Epochs, type Running } from "./epochs.js"
 export { fit, type FitOptions, type Fitted } from "./fit.js"
 export type { EpochsOptions, From } from "./options.js"

@@ -1,9 +1,15 @@
 import type { NonFinite } from "../engine/index.js"
 import type { Trained } from "./assess.js"
-import type { Best } from "./early-stopping.js"
 import type { Means } from "./metrics.js"
 import type { TrainState } from "./step.js"
 import type { Dataset, SomeDataset } from "./task.js"
+
+/** The best epoch so far: what was monitored of it, such as the validation loss, and what it would deploy. */
+export interface Best<P extends object, S extends object> {
+  readonly epoch: number
+  readonly value: number
+  readonly trained: Trained<P, S>
+}
 
 /** Norms and speed, of a step or of an epoch. */
 type Figures = {

@@ -31,7 +31,7 @@ describe("an optimizer that needs the objective, in training", () => {
   test("gets that of the batch, with the same draws as the gradient", () => {
     const [own] = split(start.key)
     const loss = (params: typeof start.params): Tensor =>
-      crossEntropy(model.apply(params, start.model, batch.x, { training: true, key: own })[0], batch.y)
+      crossEntropy(model.apply(params, start.state, batch.x, { training: true, key: own })[0], batch.y)
     const grads = valueAndGrad(loss)(start.params)[1]
     const share = div(0.5, globalNorm(grads))
     const worst = Tree.zipWith((p: Tensor, g: Tensor) => add(p, mul(g, share)))(start.params, grads)
