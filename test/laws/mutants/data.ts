@@ -1,4 +1,4 @@
-import { add, div, flip, max, min, mul, sliceAxis, sub, Tree, type Tensor } from "thalweg"
+import { add, div, max, min, sliceAxis, sub, Tree, type Tensor } from "thalweg"
 import { dataLaws, type DataFunctions } from "thalweg/laws"
 import { foldIn, key } from "thalweg/random"
 import * as train from "thalweg/train"
@@ -154,24 +154,6 @@ export const dataMutants: Mutants = {
           apply: (f: { deviation: Tree }, x: Tree) => Tree.zipWith(div)(x, f.deviation)
         })
       })
-    )
-  ],
-  "augmentations that have nothing to do change nothing": [
-    mutant("always flips", broken({ randomFlip: () => (_: Tensor, x: Tensor) => flip(x, 2) })),
-    mutant("cuts at least a pixel out", broken({ cutout: () => train.cutout({ size: 1 }) })),
-    mutant(
-      "mixes halves",
-      broken({
-        mixup:
-          () =>
-          (_: Tensor, { x, y }: train.Dataset) => ({ x: mul(add(x, flip(x, 0)), 0.5), y })
-      })
-    )
-  ],
-  "flipping all images twice changes nothing": [
-    mutant(
-      "shifts what it flips",
-      broken({ randomFlip: () => (key: Tensor, x: Tensor) => train.randomShift({ by: 1 })(key, flip(x, 2)) })
     )
   ]
 }
