@@ -1,7 +1,8 @@
 import fc from "fast-check"
 import { add, cast, concat, evaluate, mul, reshape, sliceAxis, sum, take, tensor, zeros, type Tensor } from "thalweg"
-import type { cachedAttention, layerNorm, Mode, multiHeadAttention, rmsNorm, rotary } from "thalweg/nn"
+import type { cachedAttention, layerNorm, multiHeadAttention, rmsNorm, rotary } from "thalweg/nn"
 import { key, normal, split } from "thalweg/random"
+import { still } from "./arbitrary/model.js"
 import { range } from "./arbitrary/numbers.js"
 import { exact, rounded } from "./equality.js"
 import { law, type Law } from "./law.js"
@@ -14,8 +15,6 @@ export interface Attention {
   readonly layerNorm: typeof layerNorm
   readonly rmsNorm: typeof rmsNorm
 }
-
-const still: Mode = { training: false }
 
 /** How attention is made, and of how many examples and places. */
 const sizes = fc
