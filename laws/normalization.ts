@@ -135,18 +135,18 @@ export const normalizationLaws = (layers: Normalizations): readonly Law[] => [
     amplified,
     batch,
     sample => {
-      const { x, z, params } = sample
-      const [gain, shift] = [add(square(sliceAxis(z, 1, 0, 1)), 0.5), sliceAxis(z, 1, 1, 2)]
-      const first = (t: Tensor): Tensor =>
-        mean(t, { axes: sample.axes.slice(1).concat(t.shape.length - 1), keepDims: true })
+      const { x, params, seed } = sample
       const instance = (x: Tensor): Tensor => through(layers.instanceNorm(sharp), params, x)
       const group = (x: Tensor): Tensor => through(layers.groupNorm({ groups: 1, ...sharp }), params, x)
-      const [wide, more] = [
-        mean(gain, { axes: sample.axes.slice(1), keepDims: true }),
-        mean(shift, { axes: sample.axes.slice(1), keepDims: true })
-      ]
+      const [size = 1, channels = 1] = [x.shape[0], x.shape.at(-1)]
+      const moved = (channels: number): Tensor => {
+        const [gain, shift] = [0, 1].map(i =>
+          normal(key(seed + i), [size, ...sample.axes.slice(1).map(() => 1), channels], { dtype: "f64" })
+        ) as [Tensor, Tensor]
+        return add(mul(x, add(square(gain), 0.5)), shift)
+      }
       return [
-        [instance(add(mul(x, wide), more)), group(add(mul(x, first(gain)), first(shift)))],
+        [instance(moved(channels)), group(moved(1))],
         [instance(x), group(x)]
       ]
     }
