@@ -49,7 +49,7 @@ import { upTo } from "./arbitrary/model.js"
 import { range, sizeOf } from "./arbitrary/numbers.js"
 import { exact, rounded, ulps } from "./equality.js"
 import { law, type Law } from "./law.js"
-import { truth } from "./observe.js"
+import { truth } from "./sides.js"
 
 /** What changes batches of images, and what mixes examples. */
 export interface Augmentations {

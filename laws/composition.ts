@@ -6,7 +6,7 @@ import { draw, drawing, given, inTurn, settled, training, type Begun } from "./a
 import { still, upTo, type Made } from "./arbitrary/model.js"
 import { exact, rounded } from "./equality.js"
 import { law, type Law } from "./law.js"
-import { outline, plus } from "./observe.js"
+import { outline, plus } from "./sides.js"
 
 /** The functions that make layers of layers. */
 export interface Composing {

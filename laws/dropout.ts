@@ -5,7 +5,7 @@ import { key, normal } from "thalweg/random"
 import { still, trainedBy } from "./arbitrary/model.js"
 import { exact } from "./equality.js"
 import { law, type Law } from "./law.js"
-import { truth } from "./observe.js"
+import { truth } from "./sides.js"
 
 /** The layers that drop a share of what they are given. */
 export interface Dropping {

@@ -6,7 +6,7 @@ import { causal, learning, model, still, trainedBy, type Made, type ModelSample 
 import { range } from "./arbitrary/numbers.js"
 import { exact, relative, unfused } from "./equality.js"
 import { law, type Law } from "./law.js"
-import { truth } from "./observe.js"
+import { truth } from "./sides.js"
 
 /** A layer and what it starts from. */
 const started = (make: typeof fromModelSpec, { spec, input, seed }: ModelSample) => {

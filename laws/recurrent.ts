@@ -33,7 +33,7 @@ import { still, trainedBy } from "./arbitrary/model.js"
 import { cycle, range } from "./arbitrary/numbers.js"
 import { exact } from "./equality.js"
 import { law, type Law } from "./law.js"
-import { truth } from "./observe.js"
+import { truth } from "./sides.js"
 
 /** The functions that run cells along sequences. */
 export interface Recurring {
