@@ -1,14 +1,33 @@
 import fc from "fast-check"
-import { concat, iota, mul, onesLike, sort, stack, take, tensor, toTyped, Tree, type Tensor } from "thalweg"
+import {
+  any,
+  concat,
+  iota,
+  max,
+  min,
+  ne,
+  mul,
+  onesLike,
+  zerosLike,
+  sort,
+  stack,
+  take,
+  tensor,
+  toTyped,
+  Tree,
+  type Tensor
+} from "thalweg"
 import { key, normal } from "thalweg/random"
-import type { Fold, kFold, minMax, splitDataset, standardize } from "thalweg/train"
+import type { batches, Fold, kFold, minMax, splitDataset, standardize } from "thalweg/train"
 import { upTo } from "./arbitrary/model.js"
 import { range } from "./arbitrary/numbers.js"
 import { amplified, exact } from "./equality.js"
 import { law, type Law } from "./law.js"
+import { truth } from "./sides.js"
 
 /** What divides and scales data. */
 export interface DataFunctions {
+  readonly batches: typeof batches
   readonly kFold: typeof kFold
   readonly splitDataset: typeof splitDataset
   readonly standardize: typeof standardize
@@ -36,7 +55,7 @@ const table = fc
   })
 
 /**
- * Lists the laws of what divides and scales data: folds and parts partition it, by the key alone; with labels, folds and parts are alike; what
+ * Lists the laws of what divides and scales data: folds, parts and batches partition it, by the key alone; with labels, folds and parts are alike; what
  * was scaled comes back, and what is fitted does not depend on what is not.
  *
  * @example
@@ -65,6 +84,16 @@ export const dataLaws = (data: DataFunctions): readonly Law[] => [
   law("in every round of a repeated folding each example is held out once", exact, folding, ({ k, seed, x }) => {
     const held = [...data.kFold({ k, key: key(seed), repeats: 2 })(x)].map(({ validation }) => validation)
     return [[held.slice(0, k), held.slice(k)].map(round => sort(concat(round))), [x, x]]
+  }),
+  law("batches are the data, in its order or in that of a key", exact, folding, ({ k, seed, x }) => {
+    const joined = (key?: Tensor) => [...data.batches({ batchSize: k, ...(key && { key }) })(x)]
+    const [plain, shuffled, other] = [joined(), joined(key(seed)), joined(key(seed + 1))]
+    const long = iota([64], 0)
+    const order = (own: Tensor) => concat([...data.batches({ batchSize: 9, key: own })(long)])
+    return [
+      [concat(plain), sort(concat(shuffled)), sort(concat(other)), any(ne(order(key(seed)), order(key(seed + 1))))],
+      [x, x, x, truth(true)]
+    ]
   }),
   law("the parts of a split are the data", exact, folding, ({ seed, x, labels }) => {
     const parts = data.splitDataset(key(seed), { a: 0.5, b: 0.5 }, { stratify: labels })(x)
@@ -121,6 +150,15 @@ export const dataLaws = (data: DataFunctions): readonly Law[] => [
         )
         return [scaling.apply(fitted, both), joined]
       })
+    ]
+  }),
+  law("by minMax, the least of what was fitted becomes 0, the largest 1", amplified, table, ({ x }) => {
+    const { fit, apply } = data.minMax()
+    const { a } = apply(fit(x), x)
+    const [low, high] = [min(a, { axes: 0 }), max(a, { axes: 0 })]
+    return [
+      [low, high],
+      [zerosLike(low), onesLike(high)]
     ]
   }),
   law("standardized, what was fitted has mean 0 and deviation 1", amplified, table, ({ x }) => {
