@@ -1,7 +1,31 @@
 import fc from "fast-check"
-import { add, cast, concat, evaluate, mul, reshape, sliceAxis, sum, take, tensor, zeros, type Tensor } from "thalweg"
-import type { cachedAttention, layerNorm, Mode, multiHeadAttention, rmsNorm, rotary } from "thalweg/nn"
-import { key, normal, split } from "thalweg/random"
+import {
+  add,
+  cast,
+  concat,
+  evaluate,
+  matmul,
+  mul,
+  oneHot,
+  reshape,
+  sliceAxis,
+  sum,
+  take,
+  tensor,
+  zeros,
+  type Tensor
+} from "thalweg"
+import type {
+  cachedAttention,
+  crossAttention,
+  embedding,
+  layerNorm,
+  multiHeadAttention,
+  rmsNorm,
+  rotary
+} from "thalweg/nn"
+import { key, normal, randint, split } from "thalweg/random"
+import { still } from "./arbitrary/model.js"
 import { range } from "./arbitrary/numbers.js"
 import { exact, rounded } from "./equality.js"
 import { law, type Law } from "./law.js"
@@ -10,12 +34,12 @@ import { law, type Law } from "./law.js"
 export interface Attention {
   readonly multiHeadAttention: typeof multiHeadAttention
   readonly cachedAttention: typeof cachedAttention
+  readonly crossAttention: typeof crossAttention
+  readonly embedding: typeof embedding
   readonly rotary: typeof rotary
   readonly layerNorm: typeof layerNorm
   readonly rmsNorm: typeof rmsNorm
 }
-
-const still: Mode = { training: false }
 
 /** How attention is made, and of how many examples and places. */
 const sizes = fc
@@ -59,7 +83,7 @@ const vectors = fc.record({
 
 /**
  * Lists the laws of what Transformers are made of, over random sizes in f64: what attention sees and what it does not, whether it is
- * told of all places or of some, that rotary positions are relative, and to what normalizations are blind.
+ * told of all places or of some, that embeddings are looked up and rotary positions relative, and to what normalizations are blind.
  *
  * @example
  * import assert from "node:assert"
@@ -69,7 +93,7 @@ const vectors = fc.record({
  * assert(checkAll(attentionLaws(nn), { numRuns: 5 }).every(verdict => verdict.holds))
  */
 export const attentionLaws = (nn: Attention): readonly Law[] => {
-  const { multiHeadAttention, cachedAttention, rotary, layerNorm, rmsNorm } = nn
+  const { multiHeadAttention, cachedAttention, crossAttention, embedding, rotary, layerNorm, rmsNorm } = nn
   return [
     law("causal attention does not look ahead", rounded, sizes, sample => {
       const [x, other, key] = drawn(sample)
@@ -115,6 +139,21 @@ export const attentionLaws = (nn: Attention): readonly Law[] => {
       const [second] = layer.apply(params, after, cut(x, inside(sample), sample.places), still)
       const whole = multiHeadAttention({ ...sample.options, causal: true })
       return [concat([first, second], 1), whole.apply(params, [], x, still)[0]]
+    }),
+    law("the order of a memory does not matter to attention", rounded, sizes, sample => {
+      const [x, memory, key] = drawn(sample)
+      const { heads, keyValueHeads } = sample.options
+      const layer = crossAttention({ heads, keyValueHeads })
+      const { params, state } = layer.init(key, x, { memory })
+      const run = (memory: Tensor): Tensor => layer.apply(params, state, x, { ...still, memory })[0]
+      const order = range(sample.places).map(place => (place + inside(sample)) % sample.places)
+      return [run(take(memory, order, 1)), run(memory)]
+    }),
+    law("an embedding is the product of one-hot tokens with its table", exact, vectors, ({ seed, pairs, places }) => {
+      const layer = embedding({ tokens: 5, features: pairs, dtype: "f64" })
+      const ids = randint(key(seed), [2, places], { min: 0, max: 5 })
+      const { params } = layer.init(key(seed + 1), ids)
+      return [layer.apply(params, [], ids, still)[0], matmul(oneHot(ids, 5, "f64"), params.table)]
     }),
     law(
       "products of vectors that are turned depend on how far apart their places are",

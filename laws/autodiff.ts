@@ -31,7 +31,7 @@ import { arbTensor, filledLike } from "./arbitrary/tensor.js"
 import { arbTree } from "./arbitrary/tree.js"
 import { exact, relative, unfused } from "./equality.js"
 import { law, type Law } from "./law.js"
-import { outline } from "./observe.js"
+import { outline } from "./sides.js"
 
 /** The ways to differentiate that are held to laws. */
 export interface Autodiff {

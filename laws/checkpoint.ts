@@ -6,7 +6,7 @@ import { arbTensor } from "./arbitrary/tensor.js"
 import { arbTree, arbUnlike, reorderKeys } from "./arbitrary/tree.js"
 import { exact } from "./equality.js"
 import { law, type Law } from "./law.js"
-import { outline, spelled, truth } from "./observe.js"
+import { outline, spelled, truth } from "./sides.js"
 
 /** How trees become files, and come back. */
 export interface CheckpointFunctions {

@@ -1,12 +1,12 @@
 import fc from "fast-check"
 import { add, concat, grad, mul, sum, type Tensor, type Tree } from "thalweg"
-import type { branch, connect, Layer, parallel, providing, repeat, residual, sequential } from "thalweg/nn"
+import type { branch, connect, Layer, observe, parallel, providing, repeat, residual, sequential } from "thalweg/nn"
 import { key } from "thalweg/random"
 import { draw, drawing, given, inTurn, settled, training, type Begun } from "./arbitrary/layers.js"
 import { still, upTo, type Made } from "./arbitrary/model.js"
 import { exact, rounded } from "./equality.js"
 import { law, type Law } from "./law.js"
-import { outline, plus } from "./observe.js"
+import { outline, plus } from "./sides.js"
 
 /** The functions that make layers of layers. */
 export interface Composing {
@@ -17,6 +17,7 @@ export interface Composing {
   readonly parallel: typeof parallel
   readonly providing: typeof providing
   readonly repeat: typeof repeat
+  readonly observe: typeof observe
 }
 
 type Trees = Readonly<Record<string, Tree>>
@@ -149,7 +150,7 @@ const chaining = ({ sequential }: Composing): readonly Law[] => {
   ]
 }
 
-const joining = ({ residual, branch, parallel, providing, repeat }: Composing): readonly Law[] => [
+const joining = ({ sequential, residual, branch, parallel, providing, repeat, observe }: Composing): readonly Law[] => [
   law("residual adds what the layer takes to what it gives", exact, drawing, sample => {
     const { x, first, params, state } = given(sample)
     const [y, after] = first.apply(params, state, x, training)
@@ -158,6 +159,20 @@ const joining = ({ residual, branch, parallel, providing, repeat }: Composing): 
     return [
       [...layer.apply(params, state, x, training), begun.params, begun.state],
       [add(x, y), after, params, state]
+    ]
+  }),
+  law("what is observed is what is applied, part by part", exact, settled, sample => {
+    const { x, layers, begun } = given(sample)
+    const [z, m, a] = layers
+    const model = sequential({ z, m, a } as never) as unknown as Made
+    const recordOf = (of: "params" | "state"): Tree => ({ z: begun[0][of], m: begun[1][of], a: begun[2][of] })
+    const own = [recordOf("params"), recordOf("state"), x, training] as const
+    const [y, after, parts] = observe(model)(...own)
+    const first = layers[0].apply(begun[0].params, begun[0].state, x, training)[0]
+    const [seen, , last] = ["z", "m", "a"].map(name => parts.filter(({ path }) => path === name))
+    return [
+      [y, after, (seen ?? []).map(({ output }) => output), (last ?? []).map(({ output }) => output)],
+      [...model.apply(...own), [first], [y]]
     ]
   }),
   law("branch gives what its parts give, parallel joins it", exact, settled, sample => {
@@ -195,7 +210,7 @@ const joining = ({ residual, branch, parallel, providing, repeat }: Composing): 
 
 /**
  * Lists the laws of what makes layers of layers, over random models in f64: what shared parts have in common, that parts draw by
- * their names, that `sequential` does not see how it is grouped, and what stands beside each other, around a shortcut and in a context.
+ * their names, that `sequential` does not see how it is grouped, and what stands beside each other, around a shortcut and in a context, and that watching changes nothing.
  *
  * @example
  * import assert from "node:assert"

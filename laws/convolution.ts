@@ -16,6 +16,7 @@ import type {
   upsample
 } from "thalweg/nn"
 import { key, normal } from "thalweg/random"
+import { still, upTo } from "./arbitrary/model.js"
 import { rounded } from "./equality.js"
 import { law, type Law } from "./law.js"
 
@@ -34,8 +35,6 @@ export interface Convolutions {
   readonly separableConv2d: typeof separableConv2d
   readonly upsample: typeof upsample
 }
-
-const upTo = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max })
 
 const draw = (seed: number, shape: readonly number[]): Tensor => normal(key(seed), shape, { dtype: "f64" })
 
@@ -77,8 +76,7 @@ const swapped = (kernel: Tensor, { window, inputs, outputs, groups }: Sample): T
   return reshape(swapAxes(apart, 2, 4), [...window, outputs / groups, inputs])
 }
 
-const given = <P extends object>(layer: Layer<P>, params: P, x: Tensor): Tensor =>
-  layer.apply(params, [], x, { training: false })[0]
+const given = <P extends object>(layer: Layer<P>, params: P, x: Tensor): Tensor => layer.apply(params, [], x, still)[0]
 
 const pooled = (layer: Layer<readonly []>, x: Tensor): Tensor => given(layer, [], x)
 
@@ -147,7 +145,7 @@ export const convolutionLaws = (layers: Convolutions): readonly Law[] => [
       const x = inputOf(sample)
       const params = { depthwise: { kernel: depth }, pointwise: { kernel: point } }
       return [
-        separable.apply(params, { depthwise: [], pointwise: [] }, x, { training: false })[0],
+        separable.apply(params, { depthwise: [], pointwise: [] }, x, still)[0],
         given(layers.conv2d(options), { kernel: einsum("hwcm,cmo->hwco", ...parts) }, x)
       ]
     }

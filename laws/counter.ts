@@ -9,7 +9,7 @@ import { combinatorCounterLaws } from "./combinator/counter.js"
 import { roughly } from "./equality.js"
 import { familyCounterLaws } from "./family/counter.js"
 import { law, type Law } from "./law.js"
-import { pathOf } from "./observe.js"
+import { pathOf } from "./sides.js"
 
 const run = arbRun({ dtypes: ["f64"] })
 

@@ -1,40 +1,38 @@
 import fc from "fast-check"
-import { concat, iota, mul, onesLike, sort, stack, take, tensor, toTyped, Tree, type Tensor } from "thalweg"
+import {
+  any,
+  concat,
+  iota,
+  max,
+  min,
+  ne,
+  mul,
+  onesLike,
+  zerosLike,
+  sort,
+  stack,
+  take,
+  tensor,
+  toTyped,
+  Tree,
+  type Tensor
+} from "thalweg"
 import { key, normal } from "thalweg/random"
-import type {
-  cutout,
-  Fold,
-  kFold,
-  minMax,
-  mixup,
-  randomCrop,
-  randomFlip,
-  randomNoise,
-  randomRotation,
-  randomShift,
-  splitDataset,
-  standardize
-} from "thalweg/train"
+import type { batches, Fold, kFold, minMax, splitDataset, standardize } from "thalweg/train"
+import { upTo } from "./arbitrary/model.js"
 import { range } from "./arbitrary/numbers.js"
-import { amplified, exact, ulps } from "./equality.js"
+import { amplified, exact } from "./equality.js"
 import { law, type Law } from "./law.js"
+import { truth } from "./sides.js"
 
-/** What divides, scales and changes data. */
+/** What divides and scales data. */
 export interface DataFunctions {
+  readonly batches: typeof batches
   readonly kFold: typeof kFold
   readonly splitDataset: typeof splitDataset
   readonly standardize: typeof standardize
   readonly minMax: typeof minMax
-  readonly randomShift: typeof randomShift
-  readonly randomCrop: typeof randomCrop
-  readonly randomFlip: typeof randomFlip
-  readonly randomRotation: typeof randomRotation
-  readonly randomNoise: typeof randomNoise
-  readonly cutout: typeof cutout
-  readonly mixup: typeof mixup
 }
-
-const upTo = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max })
 
 /** A number of folds, and labels of two classes, each of them as many or more. */
 const folding = fc
@@ -56,18 +54,9 @@ const table = fc
     return { x: { a: x }, z: { a: z } }
   })
 
-const images = fc
-  .record({ batch: upTo(3), height: upTo(4), width: upTo(4), channels: upTo(2), seed: fc.nat() })
-  .map(({ batch, height, width, channels, seed }) => ({
-    x: normal(key(seed), [batch, height, width, channels], { dtype: "f64" }),
-    height,
-    width,
-    key: key(seed + 1)
-  }))
-
 /**
- * Lists the laws of what divides, scales and changes data: folds and parts partition it, by the key alone; with labels, folds and parts are alike; what
- * was scaled comes back, and what is fitted does not depend on what is not; augmentations that have nothing to do do nothing.
+ * Lists the laws of what divides and scales data: folds, parts and batches partition it, by the key alone; with labels, folds and parts are alike; what
+ * was scaled comes back, and what is fitted does not depend on what is not.
  *
  * @example
  * import assert from "node:assert"
@@ -95,6 +84,16 @@ export const dataLaws = (data: DataFunctions): readonly Law[] => [
   law("in every round of a repeated folding each example is held out once", exact, folding, ({ k, seed, x }) => {
     const held = [...data.kFold({ k, key: key(seed), repeats: 2 })(x)].map(({ validation }) => validation)
     return [[held.slice(0, k), held.slice(k)].map(round => sort(concat(round))), [x, x]]
+  }),
+  law("batches are the data, in its order or in that of a key", exact, folding, ({ k, seed, x }) => {
+    const joined = (key?: Tensor) => [...data.batches({ batchSize: k, ...(key && { key }) })(x)]
+    const [plain, shuffled, other] = [joined(), joined(key(seed)), joined(key(seed + 1))]
+    const long = iota([64], 0)
+    const order = (own: Tensor) => concat([...data.batches({ batchSize: 9, key: own })(long)])
+    return [
+      [concat(plain), sort(concat(shuffled)), sort(concat(other)), any(ne(order(key(seed)), order(key(seed + 1))))],
+      [x, x, x, truth(true)]
+    ]
   }),
   law("the parts of a split are the data", exact, folding, ({ seed, x, labels }) => {
     const parts = data.splitDataset(key(seed), { a: 0.5, b: 0.5 }, { stratify: labels })(x)
@@ -153,25 +152,18 @@ export const dataLaws = (data: DataFunctions): readonly Law[] => [
       })
     ]
   }),
+  law("by minMax, the least of what was fitted becomes 0, the largest 1", amplified, table, ({ x }) => {
+    const { fit, apply } = data.minMax()
+    const { a } = apply(fit(x), x)
+    const [low, high] = [min(a, { axes: 0 }), max(a, { axes: 0 })]
+    return [
+      [low, high],
+      [zerosLike(low), onesLike(high)]
+    ]
+  }),
   law("standardized, what was fitted has mean 0 and deviation 1", amplified, table, ({ x }) => {
     const { fit, apply } = data.standardize()
     const again = fit(apply(fit(x), x))
     return [again, { mean: Tree.zerosLike(again.mean), deviation: Tree.map(onesLike)(again.deviation) }]
-  }),
-  law("augmentations that have nothing to do change nothing", ulps(0), images, ({ x, height, width, key }) => {
-    const parts = [
-      data.randomShift({ by: 0 }),
-      data.randomCrop({ height, width }),
-      data.randomFlip({ rate: 0 }),
-      data.randomRotation({ degrees: 0 }),
-      data.randomNoise({ deviation: 0 }),
-      data.cutout({ size: 0 }),
-      (own: Tensor, images: Tensor) => data.mixup({ alpha: 0 })(own, { x: images, y: images }).x
-    ]
-    return [parts.map(part => part(key, x)), parts.map(() => x)]
-  }),
-  law("flipping all images twice changes nothing", exact, images, ({ x, key }) => {
-    const flip = data.randomFlip({ rate: 1 })
-    return [flip(key, flip(key, x)), x]
   })
 ]

@@ -30,7 +30,7 @@ import { arbTensor, copyOf } from "./arbitrary/tensor.js"
 import { exact, unfused, type Equality } from "./equality.js"
 import { immutabilityLaws } from "./immutability.js"
 import { law, type Law } from "./law.js"
-import { outline, truth } from "./observe.js"
+import { outline, truth } from "./sides.js"
 
 /** The functions that give expressions their meaning, as an engine provides them. */
 export interface Dataflow {

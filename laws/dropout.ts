@@ -1,11 +1,11 @@
 import fc from "fast-check"
-import { div, eq, item, mean, onesLike, where, zerosLike, type Tensor } from "thalweg"
+import { any, div, eq, item, max, mean, min, ne, onesLike, where, zerosLike, type Tensor } from "thalweg"
 import type { dropout, spatialDropout } from "thalweg/nn"
 import { key, normal } from "thalweg/random"
 import { still, trainedBy } from "./arbitrary/model.js"
 import { exact } from "./equality.js"
 import { law, type Law } from "./law.js"
-import { truth } from "./observe.js"
+import { truth } from "./sides.js"
 
 /** The layers that drop a share of what they are given. */
 export interface Dropping {
@@ -27,7 +27,8 @@ const drawsOf = { dropout: 8 * 3 * 32, spatialDropout: 8 * 32 } as const
 
 /**
  * Lists the laws of layers that drop a share of what they are given: otherwise than in training they drop nothing; what is dropped is
- * 0, whatever it was, and the rest is scaled so that the mean stays: within five deviations of it.
+ * 0, whatever it was, by the key alone, in whole channels where they are spatial, and the rest is scaled so that the mean stays:
+ * within five deviations of it.
  *
  * @example
  * import assert from "node:assert"
@@ -50,8 +51,16 @@ export const dropoutLaws = (layers: Dropping): readonly Law[] => {
       return [y, where(eq(y, 0), 0, div(sample.x, 1 - sample.rate))]
     }),
     law("what is dropped depends on the key, and not on the numbers", exact, sample, sample => {
-      const dropped = (x: Tensor): Tensor => eq(trained(sample, x), zerosLike(x))
-      return [dropped(sample.x), dropped(onesLike(sample.x))]
+      const dropped = (x: Tensor, seed = sample.seed): Tensor => eq(trained({ ...sample, seed }, x), zerosLike(x))
+      const own = dropped(sample.x)
+      return [
+        [own, any(ne(own, dropped(sample.x, sample.seed + 1)))],
+        [dropped(onesLike(sample.x)), truth(sample.rate > 0)]
+      ]
+    }),
+    law("all places of a channel are dropped, or none is", exact, sample, ({ rate, seed, x }) => {
+      const [y] = layers.spatialDropout({ rate }).apply([], [], onesLike(x), trainedBy(seed))
+      return [max(y, { axes: 1 }), min(y, { axes: 1 })]
     }),
     law("dropping keeps the mean", exact, sample, sample => {
       const { which, rate, x } = sample

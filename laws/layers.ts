@@ -1,4 +1,4 @@
-import { compile, concat, evaluate, mul, sliceAxis, Tree, zerosLike, type Tensor } from "thalweg"
+import { and, any, compile, concat, evaluate, mul, ne, sliceAxis, Tree, zerosLike, type Tensor } from "thalweg"
 import { sequential, type inference, type pretrained } from "thalweg/nn"
 import { key, normal } from "thalweg/random"
 import { fromModelSpec } from "thalweg/spec"
@@ -6,6 +6,7 @@ import { causal, learning, model, still, trainedBy, type Made, type ModelSample 
 import { range } from "./arbitrary/numbers.js"
 import { exact, relative, unfused } from "./equality.js"
 import { law, type Law } from "./law.js"
+import { truth } from "./sides.js"
 
 /** A layer and what it starts from. */
 const started = (make: typeof fromModelSpec, { spec, input, seed }: ModelSample) => {
@@ -19,7 +20,7 @@ const together = (trees: readonly Tree[]): Tree =>
 
 /**
  * Lists the laws of every layer, over random models: a state keeps its structure, every example is treated as if it were the only
- * one, what is drawn at the start does not depend on values, and compiling changes nothing; causal models do not look ahead.
+ * one, what is drawn at the start depends on the key and not on values, and compiling changes nothing; causal models do not look ahead.
  *
  * @example
  * import assert from "node:assert"
@@ -49,6 +50,15 @@ export const layerLaws = (make: typeof fromModelSpec): readonly Law[] => [
       [other.params, other.state],
       [params, state]
     ]
+  }),
+  law("kernels and tables that a layer draws at the start depend on its key", exact, model, sample => {
+    const { layer, params } = started(make, sample)
+    const other = Tree.flatten(layer.init(key(sample.seed + 1), sample.input).params).leaves
+    const drawn = Tree.paths(params).map(path => /(^|\/)(kernel|recurrent|table)$/.test(path))
+    const differ = Tree.flatten(params).leaves.map((leaf, i) =>
+      and(any(ne(leaf, other[i] as Tensor)), drawn[i] === true)
+    )
+    return [differ, drawn.map(truth)]
   }),
   law("a layer is the same when it is compiled, also while it is trained", exact, model, sample => {
     const { layer, params, state } = started(make, sample)

@@ -35,7 +35,7 @@ import {
 } from "thalweg/minimize"
 import { exact, relative, unfused } from "./equality.js"
 import { law, type Law } from "./law.js"
-import { truth } from "./observe.js"
+import { truth } from "./sides.js"
 
 /** What fits, and is held to laws. */
 export interface Fitting {

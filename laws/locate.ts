@@ -2,7 +2,7 @@ import { evaluate, type locate, toTyped, Tree, type Tensor } from "thalweg"
 import { arbProgram } from "./arbitrary/program.js"
 import { exact } from "./equality.js"
 import { law, type Law } from "./law.js"
-import { truth } from "./observe.js"
+import { truth } from "./sides.js"
 
 const isFinite = (t: Tensor): boolean => toTyped(t).every(Number.isFinite)
 

@@ -35,7 +35,7 @@ import {
 import { sgd } from "thalweg/optimizer"
 import { exact, relative } from "./equality.js"
 import { law, type Law } from "./law.js"
-import { truth } from "./observe.js"
+import { truth } from "./sides.js"
 
 /** What minimizes, and is held to laws. */
 export interface Minimizing {

@@ -4,7 +4,7 @@ import type { decodeModel, encodeModel, fromModelSpec, ModelSpec, toModelSpec } 
 import { model, trainedBy, type Made, type ModelSample } from "./arbitrary/model.js"
 import { exact } from "./equality.js"
 import { law, type Law } from "./law.js"
-import { spelled } from "./observe.js"
+import { spelled } from "./sides.js"
 
 /** Models as data: how they are read, written and made. */
 export interface ModelFunctions {

@@ -1,19 +1,32 @@
 import fc from "fast-check"
-import { add, mean, max, min, mul, onesLike, sliceAxis, square, sub, variance, zerosLike, type Tensor } from "thalweg"
-import type { batchNorm, groupNorm, instanceNorm, Layer, Mode, Running, ScaleAndBias, spatialDropout } from "thalweg/nn"
+import {
+  add,
+  concat,
+  mean,
+  mul,
+  onesLike,
+  reshape,
+  sliceAxis,
+  square,
+  stack,
+  sub,
+  swapAxes,
+  variance,
+  zerosLike,
+  type Tensor
+} from "thalweg"
+import type { batchNorm, groupNorm, instanceNorm, Layer, Mode, Running, ScaleAndBias } from "thalweg/nn"
 import { key, normal } from "thalweg/random"
-import { amplified, exact } from "./equality.js"
+import { still, trainedBy, upTo } from "./arbitrary/model.js"
+import { amplified } from "./equality.js"
 import { law, type Law } from "./law.js"
 
-/** The layers that normalize channels, and the one that drops them. */
+/** The layers that normalize channels. */
 export interface Normalizations {
   readonly batchNorm: typeof batchNorm
   readonly groupNorm: typeof groupNorm
   readonly instanceNorm: typeof instanceNorm
-  readonly spatialDropout: typeof spatialDropout
 }
-
-const upTo = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max })
 
 /** A batch whose channels have places, at a distance from 0, and parameters and a state for it. */
 const batch = fc
@@ -38,16 +51,15 @@ const mixing = fc
 
 type Sample = typeof batch extends fc.Arbitrary<infer A> ? A : never
 
-const still: Mode = { training: false }
-const training = ({ seed }: Sample): Mode => ({ training: true, key: key(seed) })
+const training = ({ seed }: Sample): Mode => trainedBy(seed)
 const plain = ({ params: { scale } }: Sample): ScaleAndBias => ({ scale: onesLike(scale), bias: zerosLike(scale) })
 const sharp = { epsilon: 1e-14 }
 
-const through = (layer: Layer<ScaleAndBias>, { params }: Sample, x: Tensor): Tensor =>
+const through = (layer: Layer<ScaleAndBias>, params: ScaleAndBias, x: Tensor): Tensor =>
   layer.apply(params, [], x, still)[0]
 
 /**
- * Lists the laws of layers that normalize channels, and of the one that drops them: what batch normalization does while
+ * Lists the laws of layers that normalize channels: what batch normalization does while
  * training and otherwise, what changes of its inputs do not matter, what groups are to instances. Within some roundings of
  * f64, with an `epsilon` of 1e-14.
  *
@@ -102,20 +114,47 @@ export const normalizationLaws = (layers: Normalizations): readonly Law[] => [
   law("group norm with as many groups as channels is instance norm", amplified, batch, sample => {
     const groups = sample.x.shape.at(-1) ?? 1
     return [
-      through(layers.groupNorm({ groups, ...sharp }), sample, sample.x),
-      through(layers.instanceNorm(sharp), sample, sample.x)
+      through(layers.groupNorm({ groups, ...sharp }), sample.params, sample.x),
+      through(layers.instanceNorm(sharp), sample.params, sample.x)
     ]
   }),
+  law("group norm is instance norm of what neighbouring channels have, as places", amplified, batch, sample => {
+    const { x, z, params, state } = sample
+    const groups = x.shape.at(-1) ?? 1
+    const pairs = stack([x, z], -1)
+    const joined = (t: Tensor): Tensor => reshape(t, [...x.shape.slice(0, -1), 2 * groups])
+    const own = { scale: concat([params.scale, state.mean]), bias: concat([params.bias, state.variance]) }
+    const apart = swapAxes(through(layers.instanceNorm(sharp), plain(sample), swapAxes(pairs, -1, -2)), -1, -2)
+    return [
+      through(layers.groupNorm({ groups, ...sharp }), own, joined(pairs)),
+      add(mul(joined(apart), own.scale), own.bias)
+    ]
+  }),
+  law(
+    "instance norm does not see how channels of examples are scaled and shifted, nor group norm how examples are",
+    amplified,
+    batch,
+    sample => {
+      const { x, params, seed } = sample
+      const instance = (x: Tensor): Tensor => through(layers.instanceNorm(sharp), params, x)
+      const group = (x: Tensor): Tensor => through(layers.groupNorm({ groups: 1, ...sharp }), params, x)
+      const [size = 1, channels = 1] = [x.shape[0], x.shape.at(-1)]
+      const moved = (channels: number): Tensor => {
+        const [gain, shift] = [0, 1].map(i =>
+          normal(key(seed + i), [size, ...sample.axes.slice(1).map(() => 1), channels], { dtype: "f64" })
+        ) as [Tensor, Tensor]
+        return add(mul(x, add(square(gain), 0.5)), shift)
+      }
+      return [
+        [instance(moved(channels)), group(moved(1))],
+        [instance(x), group(x)]
+      ]
+    }
+  ),
   law("instance norm of an example is batch norm of it alone", amplified, batch, sample => {
     const { x, params, state } = sample
     const alone = (t: Tensor): Tensor => sliceAxis(t, 0, 0, 1)
     const [y] = layers.batchNorm(sharp).apply(params, state, alone(x), training(sample))
-    return [alone(through(layers.instanceNorm(sharp), sample, x)), y]
-  }),
-  law("all places of a channel are dropped, or none is", exact, batch, sample => {
-    const ones = onesLike(sample.x)
-    const [y] = layers.spatialDropout({ rate: 0.5 }).apply([], [], ones, training(sample))
-    const axes = sample.axes.slice(1)
-    return [max(y, { axes }), min(y, { axes })]
+    return [alone(through(layers.instanceNorm(sharp), params, x)), y]
   })
 ]

@@ -8,7 +8,7 @@ import { arbTensor, copyOf } from "./arbitrary/tensor.js"
 import { arbChange, arbUnlike, reorderKeys } from "./arbitrary/tree.js"
 import { exact, relative, unfused } from "./equality.js"
 import { law, type Law } from "./law.js"
-import { givenAt, outline, type AnyState, pathOf, stepOf, stepsOf, throws, transformOf, truth } from "./observe.js"
+import { givenAt, outline, type AnyState, pathOf, stepOf, stepsOf, throws, transformOf, truth } from "./sides.js"
 import { transformLawsOver } from "./transform.js"
 
 const unlike = arbUnlike(arbTensor({ dtypes: ["f32"], floats: moderate }))

@@ -20,7 +20,7 @@ import { filledLike } from "./arbitrary/tensor.js"
 import { arbTransform, type AnyTransform } from "./arbitrary/transform.js"
 import { exact, rounded } from "./equality.js"
 import { law, type Law } from "./law.js"
-import { plus, streamOf, times, truth } from "./observe.js"
+import { plus, streamOf, times, truth } from "./sides.js"
 import type { FunctionOf } from "./callable.js"
 
 /** Primitives that are what others are, or keep some structure of their updates. */

@@ -1,6 +1,21 @@
 import fc from "fast-check"
-import { add, at, concat, expandDims, flip, pad, sliceAxis, tensor, type Tensor, type Tree } from "thalweg"
 import {
+  add,
+  any,
+  at,
+  concat,
+  expandDims,
+  flip,
+  ne,
+  ones,
+  pad,
+  sliceAxis,
+  tensor,
+  type Tensor,
+  type Tree
+} from "thalweg"
+import {
+  dropout,
   gruCell,
   lengthMask,
   lstmCell,
@@ -9,15 +24,16 @@ import {
   type bidirectional,
   type Initializer,
   type Layer,
-  type Mode,
   type recurrent,
   type RecurrentOptions,
   type stateful
 } from "thalweg/nn"
 import { key, normal } from "thalweg/random"
-import { cycle } from "./arbitrary/numbers.js"
+import { still, trainedBy } from "./arbitrary/model.js"
+import { cycle, range } from "./arbitrary/numbers.js"
 import { exact } from "./equality.js"
 import { law, type Law } from "./law.js"
+import { truth } from "./sides.js"
 
 /** The functions that run cells along sequences. */
 export interface Recurring {
@@ -27,8 +43,6 @@ export interface Recurring {
 }
 
 type Cell = Layer<Tree, Tree>
-
-const still: Mode = { training: false }
 
 /** Nothing is 0, where it might hide a mistake. */
 const drawn: Initializer = (own, shape, dtype = "f32") => normal(own, shape, { dtype })
@@ -68,6 +82,14 @@ const running = fc.record({
   seed: fc.nat()
 })
 
+/** How a cell that draws is run. */
+const drawing = fc.record({
+  reverse: fc.boolean(),
+  kept: fc.boolean(),
+  places: fc.integer({ min: 2, max: 4 }),
+  seed: fc.nat()
+})
+
 type Sample = typeof running extends fc.Arbitrary<infer A> ? A : never
 
 /** Sequences, the cell's parameters and first state, and how many places of each example are there. */
@@ -84,7 +106,7 @@ const example = (x: Tensor, i: number): Tensor => sliceAxis(x, 0, i, i + 1)
 
 /**
  * Lists the laws of what runs cells along sequences, over cells of all kinds, with biases and without, one or two in one:
- * what directions, lengths and chunks are to one plain run. Exact.
+ * what directions, lengths and chunks are to one plain run, and where what is trained draws anew. Exact.
  *
  * @example
  * import assert from "node:assert"
@@ -158,6 +180,32 @@ export const recurrentLaws = ({ recurrent, stateful, bidirectional }: Recurring)
       const all = run(cell, { reverse }, params, x, mask)
       const lasts = real.map((n, i) => at(example(all, i), reverse || n === 0 ? 0 : n - 1, 1)) // 0 where nothing is there
       return [run(cell, { reverse, give: "last" }, params, x, mask), concat(lasts)]
+    }),
+    law("while training, a cell draws at each place anew, or at all as it does alone", exact, drawing, sample => {
+      const { reverse, kept, places, seed } = sample
+      const cell = dropout({ rate: 0.5 })
+      const x = ones([2, 1, 64])
+      const run = (variational: boolean, seed: number): readonly Tensor[] => {
+        const options = { reverse, variational }
+        const layer = kept ? stateful(options)(cell) : recurrent(options)(cell)
+        const [y] = layer.apply(
+          [],
+          [],
+          concat(
+            range(places).map(() => x),
+            1
+          ),
+          trainedBy(seed)
+        )
+        return range(places).map(place => at(y, place, 1))
+      }
+      const anew = run(false, seed)
+      const pairs = anew.flatMap((a, i) => [...anew.slice(i + 1), ...run(false, seed + 1)].map(b => any(ne(a, b))))
+      const [alone] = cell.apply([], [], at(x, 0, 1), trainedBy(seed))
+      return [
+        [pairs, run(true, seed)],
+        [pairs.map(() => truth(true)), range(places).map(() => alone)]
+      ]
     }),
     law("chunks, one after the other, are one run", exact, fc.tuple(running, fc.nat(4)), ([sample, n]) => {
       const { x, cell, params, state, mask } = given({ ...sample, places: sample.places + 1 })

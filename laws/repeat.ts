@@ -7,7 +7,7 @@ import { trainedBy, upTo, type Made } from "./arbitrary/model.js"
 import { range } from "./arbitrary/numbers.js"
 import { exact, rounded } from "./equality.js"
 import { law, type Law } from "./law.js"
-import { truth } from "./observe.js"
+import { truth } from "./sides.js"
 
 type Stacked = { readonly each: Tree }
 

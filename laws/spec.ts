@@ -15,7 +15,7 @@ import { run } from "./arbitrary/run.js"
 import { arbSpec } from "./arbitrary/spec.js"
 import { exact } from "./equality.js"
 import { law, type Law } from "./law.js"
-import { outline, pathOf, spelled, stepsOf, stepOf } from "./observe.js"
+import { outline, pathOf, spelled, stepsOf, stepOf } from "./sides.js"
 
 /** Optimizers as data: how they are read, written and made. */
 export interface SpecFunctions {

@@ -6,7 +6,7 @@ import { only } from "./arbitrary/transform.js"
 import { arbRun, run, type Run } from "./arbitrary/run.js"
 import { exact, ulps } from "./equality.js"
 import { law, type Law } from "./law.js"
-import { givenAt, pathOf, stepOf, streamOf } from "./observe.js"
+import { givenAt, pathOf, stepOf, streamOf } from "./sides.js"
 
 type Optimizers = fc.Arbitrary<AnyOptimizer>
 

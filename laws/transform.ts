@@ -9,7 +9,7 @@ import { arbTransform, only, type AnyTransform } from "./arbitrary/transform.js"
 import { reorderKeys } from "./arbitrary/tree.js"
 import { exact, relative, unfused } from "./equality.js"
 import { law, type Law } from "./law.js"
-import { nowAt, outline, streamOf, updatesOf } from "./observe.js"
+import { nowAt, outline, streamOf, updatesOf } from "./sides.js"
 
 /**
  * Lists the laws that hold of every gradient transformation, over whatever an arbitrary makes: see `transformLaws`.

@@ -7,7 +7,7 @@ import { arbRun, run, type Run, wide } from "./arbitrary/run.js"
 import { filledLike } from "./arbitrary/tensor.js"
 import { exact, relative, rounded, ulps } from "./equality.js"
 import { law, type Law } from "./law.js"
-import { plus, streamOf, times } from "./observe.js"
+import { plus, streamOf, times } from "./sides.js"
 import type { FunctionOf } from "./callable.js"
 
 /** Zeros of either sign among the gradients. */

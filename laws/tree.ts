@@ -6,7 +6,7 @@ import { arbTensor, copyOf, filledLike } from "./arbitrary/tensor.js"
 import { arbTree, arbUnlike, reorderKeys } from "./arbitrary/tree.js"
 import { exact } from "./equality.js"
 import { law, type Law } from "./law.js"
-import { spelled, throws, truth } from "./observe.js"
+import { spelled, throws, truth } from "./sides.js"
 
 /** The functions on trees that are held to laws. */
 export type TreeFunctions = Pick<

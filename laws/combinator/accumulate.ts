@@ -9,7 +9,7 @@ import { arbRun, type Run } from "../arbitrary/run.js"
 import { exact, relative, rounded } from "../equality.js"
 import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "../law.js"
-import { pathOf, plus, stepsOf, streamOf, times } from "../observe.js"
+import { pathOf, plus, stepsOf, streamOf, times } from "../sides.js"
 import { changesNothing, clockedInnerOf, lossProbe, probe, stepsAt } from "./probe.js"
 import type { FunctionOf, Wrap } from "../callable.js"
 

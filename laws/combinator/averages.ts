@@ -7,7 +7,7 @@ import { run, type Run, wide } from "../arbitrary/run.js"
 import { amplified, exact, ulps } from "../equality.js"
 import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "../law.js"
-import { plus, stepsOf, times } from "../observe.js"
+import { plus, stepsOf, times } from "../sides.js"
 import { sightsOf } from "./probe.js"
 import type { FunctionOf, Wrap } from "../callable.js"
 

@@ -8,7 +8,7 @@ import { only } from "../arbitrary/transform.js"
 import type { Wrap } from "../callable.js"
 import { exact } from "../equality.js"
 import { law, type Law, type Sides } from "../law.js"
-import { pathOf } from "../observe.js"
+import { pathOf } from "../sides.js"
 import { changesNothing, sightsOf } from "./probe.js"
 
 /** Parameters beside a repeat, and those of each of its depths, along a run. */

@@ -10,7 +10,7 @@ import type { Wrap } from "../callable.js"
 import { exact, type Equality } from "../equality.js"
 import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "../law.js"
-import { plus, streamOf, times, truth } from "../observe.js"
+import { plus, streamOf, times, truth } from "../sides.js"
 import { actsOnGradient, probe } from "./probe.js"
 
 /** How far points are from each other: near ones show a jump. */

@@ -30,7 +30,7 @@ import { arbRun, type Run } from "../arbitrary/run.js"
 import type { Wrap } from "../callable.js"
 import { roughly } from "../equality.js"
 import { law, type Law } from "../law.js"
-import { pathOf, stepsOf, times, stepOf, type Step } from "../observe.js"
+import { pathOf, stepsOf, times, stepOf, type Step } from "../sides.js"
 import { stepsAt } from "./probe.js"
 
 const run = arbRun({ dtypes: ["f64"] })

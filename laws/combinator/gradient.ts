@@ -51,7 +51,7 @@ import { arbRun, run, type Run, wide } from "../arbitrary/run.js"
 import { exact, relative, rounded } from "../equality.js"
 import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "../law.js"
-import { pathOf, plus, streamOf, times, truth } from "../observe.js"
+import { pathOf, plus, streamOf, times, truth } from "../sides.js"
 import { actsOnGradient, changesNothing, probe, sightsOf } from "./probe.js"
 import type { FunctionOf, Wrap } from "../callable.js"
 

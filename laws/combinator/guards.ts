@@ -7,7 +7,7 @@ import { run, type Run } from "../arbitrary/run.js"
 import { exact } from "../equality.js"
 import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "../law.js"
-import { pathOf, stepOf, stepsOf } from "../observe.js"
+import { pathOf, stepOf, stepsOf } from "../sides.js"
 import { changesNothing, clockedInnerOf, lossProbe, probe, sightsOf, stepsAt } from "./probe.js"
 import type { FunctionOf, Wrap } from "../callable.js"
 

@@ -4,7 +4,7 @@ import { run } from "../arbitrary/run.js"
 import type { Wrap } from "../callable.js"
 import { exact } from "../equality.js"
 import { law, type Law } from "../law.js"
-import { stepsOf, type AnyState } from "../observe.js"
+import { stepsOf, type AnyState } from "../sides.js"
 import { innerOf } from "./probe.js"
 
 /** The law that a combinator says, at each of its states, the rate of the optimizer inside at the state inside. */

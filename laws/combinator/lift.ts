@@ -7,7 +7,7 @@ import { arbTransform, type AnyTransform } from "../arbitrary/transform.js"
 import type { Wrap } from "../callable.js"
 import { exact } from "../equality.js"
 import { law, type Law } from "../law.js"
-import { pathOf, streamOf } from "../observe.js"
+import { pathOf, streamOf } from "../sides.js"
 
 /** The two ways to make a combinator of a transform. */
 export interface Lifting {

@@ -8,7 +8,7 @@ import { run, wide } from "../arbitrary/run.js"
 import { amplified, exact } from "../equality.js"
 import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "../law.js"
-import { pathOf, stepsOf } from "../observe.js"
+import { pathOf, stepsOf } from "../sides.js"
 import type { FunctionOf } from "../callable.js"
 
 const every = fc.integer({ min: 1, max: 4 })

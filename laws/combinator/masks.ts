@@ -8,7 +8,7 @@ import { arbRun, type Run } from "../arbitrary/run.js"
 import { exact } from "../equality.js"
 import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "../law.js"
-import { pathOf, stepsOf, streamOf } from "../observe.js"
+import { pathOf, stepsOf, streamOf } from "../sides.js"
 import { changesNothing, innerOf, sightsOf } from "./probe.js"
 import type { FunctionOf, Wrap } from "../callable.js"
 

@@ -15,7 +15,7 @@ import { run, wide } from "../arbitrary/run.js"
 import { amplified, exact } from "../equality.js"
 import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "../law.js"
-import { pathOf, streamOf, times, stepOf } from "../observe.js"
+import { pathOf, streamOf, times, stepOf } from "../sides.js"
 import type { FunctionOf } from "../callable.js"
 
 /**

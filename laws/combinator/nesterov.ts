@@ -7,7 +7,7 @@ import { run, wide } from "../arbitrary/run.js"
 import { amplified, exact } from "../equality.js"
 import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "../law.js"
-import { pathOf, stepsOf } from "../observe.js"
+import { pathOf, stepsOf } from "../sides.js"
 import { changesNothing } from "./probe.js"
 import type { FunctionOf, Wrap } from "../callable.js"
 

@@ -6,7 +6,7 @@ import { additive, inner } from "../arbitrary/optimizer.js"
 import { arbRun, run, type Run } from "../arbitrary/run.js"
 import { exact, relative } from "../equality.js"
 import { law, type Law } from "../law.js"
-import { displacementsOf, times, truth } from "../observe.js"
+import { displacementsOf, times, truth } from "../sides.js"
 import { innerOf, lossProbe, probe, sightsOf, stepsAt, updatesAt } from "./probe.js"
 import type { FunctionOf } from "../callable.js"
 

@@ -7,7 +7,7 @@ import { run as anyRun, type Run } from "../arbitrary/run.js"
 import type { Wrap } from "../callable.js"
 import { exact } from "../equality.js"
 import { law, type Law } from "../law.js"
-import { givenAt, pathOf, stepOf, stepsOf, type AnyState, type Step } from "../observe.js"
+import { givenAt, pathOf, stepOf, stepsOf, type AnyState, type Step } from "../sides.js"
 
 /** An optimizer whose displacement is the gradient that it sees. */
 export const probe: AnyOptimizer = optimizerOf(identity)

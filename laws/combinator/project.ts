@@ -43,7 +43,7 @@ import { arbTree } from "../arbitrary/tree.js"
 import { exact, relative } from "../equality.js"
 import { keepsRate } from "./keeps-rate.js"
 import { law, type Law } from "../law.js"
-import { plus, stepsOf, times, truth, stepOf, type AnyState } from "../observe.js"
+import { plus, stepsOf, times, truth, stepOf, type AnyState } from "../sides.js"
 import { changesNothing } from "./probe.js"
 import type { FunctionOf, Wrap } from "../callable.js"
 

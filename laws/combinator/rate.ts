@@ -7,7 +7,7 @@ import { additive, inner } from "../arbitrary/optimizer.js"
 import { run, wide } from "../arbitrary/run.js"
 import { exact, relative } from "../equality.js"
 import { law, type Law } from "../law.js"
-import { displacementsOf, pathOf, plus, streamOf, times } from "../observe.js"
+import { displacementsOf, pathOf, plus, streamOf, times } from "../sides.js"
 import { changesNothing } from "./probe.js"
 import type { FunctionOf, Wrap } from "../callable.js"
 

@@ -9,7 +9,7 @@ import { arbRun, run, wide, type Run } from "../arbitrary/run.js"
 import type { FunctionOf, Wrap } from "../callable.js"
 import { amplified, exact, rounded, ulps } from "../equality.js"
 import { law, type Law } from "../law.js"
-import { stepOf, streamOf, times, type AnyState } from "../observe.js"
+import { stepOf, streamOf, times, type AnyState } from "../sides.js"
 import { keepsRate } from "./keeps-rate.js"
 import { probe, sightsOf } from "./probe.js"
 

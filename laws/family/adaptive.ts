@@ -5,7 +5,7 @@ import { fixed } from "../arbitrary/hyperparameter.js"
 import { moving, run, wide, wideMoving } from "../arbitrary/run.js"
 import { amplified, exact, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"
-import { pathOf, times } from "../observe.js"
+import { pathOf, times } from "../sides.js"
 import {
   allTrue,
   atConstantGradient,

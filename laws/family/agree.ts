@@ -6,7 +6,7 @@ import { moderate, nonZero, range } from "../arbitrary/numbers.js"
 import { arbRun, wideMoving, type Run } from "../arbitrary/run.js"
 import { exact, rounded } from "../equality.js"
 import { law, type Law, type Sides } from "../law.js"
-import { pathOf, stepsOf, streamOf, times, truth } from "../observe.js"
+import { pathOf, stepsOf, streamOf, times, truth } from "../sides.js"
 
 export const rate = fixed(1)
 export const beta = fixed(0.95)

@@ -18,7 +18,7 @@ import { fixed } from "../arbitrary/hyperparameter.js"
 import { moving, run, wide, wideMoving } from "../arbitrary/run.js"
 import { amplified, exact, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"
-import { pathOf, stepsOf, times } from "../observe.js"
+import { pathOf, stepsOf, times } from "../sides.js"
 import {
   allTrue,
   atConstantGradient,

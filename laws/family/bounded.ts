@@ -7,7 +7,7 @@ import { nonZero } from "../arbitrary/numbers.js"
 import { arbRun, run, wide, wideMoving } from "../arbitrary/run.js"
 import { amplified, exact } from "../equality.js"
 import { law, type Law } from "../law.js"
-import { times } from "../observe.js"
+import { times } from "../sides.js"
 import { allTrue, beta, eps, movesOf, neverFalls, rate, rising, samePath, sameUpdates, sizes, within } from "./agree.js"
 import type { FunctionOf } from "../callable.js"
 

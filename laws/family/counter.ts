@@ -20,7 +20,7 @@ import {
 import { wide, wideMoving } from "../arbitrary/run.js"
 import { exact, roughly } from "../equality.js"
 import { law, type Law } from "../law.js"
-import { pathOf, times } from "../observe.js"
+import { pathOf, times } from "../sides.js"
 import { allTrue, filled, joined, movesOf, rising, samePath, sameUpdates, sizes, within } from "./agree.js"
 
 const learningRate = 0.5

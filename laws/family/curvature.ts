@@ -28,7 +28,7 @@ import { arbRun, type Run } from "../arbitrary/run.js"
 import type { FunctionOf } from "../callable.js"
 import { amplified, exact } from "../equality.js"
 import { law, type Law } from "../law.js"
-import { times, truth, type AnyState } from "../observe.js"
+import { times, truth, type AnyState } from "../sides.js"
 import { joined } from "./agree.js"
 
 /** What asks the objective how it curves, or remembers how the gradient changed. */

@@ -7,7 +7,7 @@ import { arbShape, nonZero } from "../arbitrary/numbers.js"
 import { arbRun, run, type Run, wide } from "../arbitrary/run.js"
 import { exact, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"
-import { pathOf, times } from "../observe.js"
+import { pathOf, times } from "../sides.js"
 import { beta, eps, firstOf, movesOf, positive, rate, sameUpdates, seesNoScaleOfALeaf } from "./agree.js"
 import type { FunctionOf } from "../callable.js"
 

@@ -23,7 +23,7 @@ import { arbShape, nonZero } from "../arbitrary/numbers.js"
 import { arbRun, run, type Run, wide } from "../arbitrary/run.js"
 import { amplified, exact } from "../equality.js"
 import { law, type Law } from "../law.js"
-import { stepsOf, streamOf, times } from "../observe.js"
+import { stepsOf, streamOf, times } from "../sides.js"
 import {
   allTrue,
   beta,

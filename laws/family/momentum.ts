@@ -8,7 +8,7 @@ import { run, type Run, wide } from "../arbitrary/run.js"
 import { filledLike } from "../arbitrary/tensor.js"
 import { amplified, exact, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"
-import { plus, stepsOf, stepOf, type AnyState } from "../observe.js"
+import { plus, stepsOf, stepOf, type AnyState } from "../sides.js"
 import { atConstantGradient, beta, movesOf, rate, samePath } from "./agree.js"
 import type { FunctionOf } from "../callable.js"
 

@@ -18,7 +18,7 @@ import { arbOptimizer } from "../arbitrary/optimizer.js"
 import { run, type Run, wide } from "../arbitrary/run.js"
 import { amplified, exact, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"
-import { pathOf, plus, stepsOf, times } from "../observe.js"
+import { pathOf, plus, stepsOf, times } from "../sides.js"
 import { beta, eps, firstOf, rate, samePath } from "./agree.js"
 import type { FunctionOf } from "../callable.js"
 

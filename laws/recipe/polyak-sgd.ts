@@ -7,7 +7,7 @@ import { nonZero } from "../arbitrary/numbers.js"
 import { arbRun, run, type Run, wide } from "../arbitrary/run.js"
 import { amplified, exact } from "../equality.js"
 import { law, type Law } from "../law.js"
-import { pathOf, times, truth } from "../observe.js"
+import { pathOf, times, truth } from "../sides.js"
 import { stepsAt } from "../combinator/probe.js"
 import type { FunctionOf } from "../callable.js"
 

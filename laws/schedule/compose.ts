@@ -5,8 +5,8 @@ import { arbSchedule, type ScheduleCatalogue } from "../arbitrary/schedule.js"
 import { fixed } from "../arbitrary/hyperparameter.js"
 import { exact, relative, ulps, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"
-import { truth } from "../observe.js"
-import { along, at } from "./observe.js"
+import { truth } from "../sides.js"
+import { along, at } from "./sides.js"
 
 const any = arbSchedule()
 const bounded = arbSchedule({ growing: false })

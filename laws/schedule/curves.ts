@@ -5,7 +5,7 @@ import { fixed } from "../arbitrary/hyperparameter.js"
 import { arbOptions, type ScheduleCatalogue } from "../arbitrary/schedule.js"
 import { exact, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"
-import { along, at, atEach, both, flat, list } from "./observe.js"
+import { along, at, atEach, both, flat, list } from "./sides.js"
 
 const number = fixed(2, -2)
 const count = fc.integer({ min: 1, max: 6 })

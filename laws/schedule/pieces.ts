@@ -4,8 +4,8 @@ import type { Schedule } from "thalweg/schedule"
 import { arbOptions, type OptionsOf, type ScheduleCatalogue } from "../arbitrary/schedule.js"
 import { exact, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"
-import { truth } from "../observe.js"
-import { along, atEach, both, list } from "./observe.js"
+import { truth } from "../sides.js"
+import { along, atEach, both, list } from "./sides.js"
 
 const stairs = arbOptions("piecewiseConstant")
 const points = arbOptions("piecewiseInterpolate")

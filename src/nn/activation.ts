@@ -32,7 +32,7 @@ export const relu = (x: Tensor): Tensor => where(le(x, 0), 0, x)
  *
  * `slope`: a finite number ≥ 0 that f32 can hold (default 0.01), else a `HyperparameterError`.
  *
- * Law: `leakyRelu(1)` is the identity.
+ * `leakyRelu(1)` is the identity.
  * Source: Maas, Hannun & Ng 2013, "Rectifier nonlinearities improve neural network acoustic models".
  *
  * @example
@@ -157,7 +157,7 @@ export { logSigmoid, softplus } from "../dataflow/exponential.js"
  *
  * `name`: for `summary`; by default the function's own, or "activation" for one without a name. What is no function is a `DataError`.
  *
- * Law: `sequential(activation(f), activation(g)) ≡ activation(flow(f, g))`.
+ * `sequential(activation(f), activation(g))` does what `activation(flow(f, g))` does.
  *
  * @example
  * import assert from "node:assert"

@@ -35,7 +35,7 @@ export const elu = (alpha = 1): ((x: Tensor) => Tensor) => {
  * Makes an exponential linear unit that is smooth whatever α: `x` above 0, `α·(e^(x/α) - 1)` below. Elementwise; the
  * derivative at 0 is 1.
  *
- * `alpha`: a finite number > 0 that f32 can hold (default 1), else a `HyperparameterError`. Law: `celu(1) ≡ elu(1)`.
+ * `alpha`: a finite number > 0 that f32 can hold (default 1), else a `HyperparameterError`. `celu(1)` is `elu(1)`.
  * Source: Barron 2017, arXiv 1704.07483.
  *
  * @example

@@ -129,7 +129,7 @@ const checkMask = (query: Tensor, key: Tensor, mask: Tensor): void => {
  * neighbouring heads of queries. Options: see `AttentionOptions`; a `mask` of numbers is added to the scores, and -∞ in it is as
  * false in a `bool` one. Throws a `ShapeError` or a `DTypeError` where these do not fit.
  *
- * Laws: what is masked does not matter; the order of keys does not matter; outputs lie within the values.
+ * What is masked does not matter, nor does the order of keys; outputs lie within the values.
  * Source: Vaswani et al. 2017, "Attention is all you need", arXiv 1706.03762, equation 1; Ainslie et al. 2023, arXiv 2305.13245,
  * for shared heads. PyTorch's agrees but for rows that are masked everywhere.
  *

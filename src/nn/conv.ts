@@ -58,7 +58,7 @@ export const conv1d: Recipe<typeof convolutionFields, Call> = /* @__PURE__ */ ov
  * |window|`, what goes into one output, and `fanOut = outputs · |window|`, which counts the outputs of all groups: as in
  * PyTorch, and in Keras.
  *
- * Laws: equivariant under shifts, but at the borders; linear in the input where there is no bias. We deviate from PyTorch,
+ * Law: equivariant under shifts, but at the borders. Without a bias it is linear in the input. We deviate from PyTorch,
  * which has channels first, kernels `[outputs, channels / groups, …window]`, and draws them with a smaller variance.
  *
  * @example

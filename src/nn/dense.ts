@@ -35,7 +35,7 @@ type Call = <B extends Bias = Initializer>(options: DenseOptions<B>) => Layer<Af
  * a `HyperparameterError`. Throws a `ShapeError` for inputs of another size than `init` was told, and a `DTypeError` for inputs
  * that are neither `f32` nor `f64`.
  *
- * Law: linear in the input where there is no bias.
+ * Without a bias it is linear in the input.
  *
  * @example
  * import assert from "node:assert"

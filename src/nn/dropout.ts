@@ -32,7 +32,7 @@ export interface DropoutOptions extends OptionsOf<typeof fields> {}
  *
  * `rate`: `0 ≤ rate < 1`, else a `HyperparameterError`. Throws a `DTypeError` for inputs that are neither `f32` nor `f64`. What is dropped depends on the key of the mode alone.
  *
- * Laws: a rate of 0 is the identity; the same key drops the same elements.
+ * Laws: a rate of 0 is the identity; the same key drops the same elements, another one others.
  * Source: Srivastava et al. 2014, "Dropout: a simple way to prevent neural networks from overfitting". As in most
  * libraries, we scale while training, and they afterwards.
  *

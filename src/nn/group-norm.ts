@@ -28,7 +28,7 @@ export interface GroupNormOptions extends OptionsOf<typeof fields> {}
  * not divide the channels, for inputs of another number of channels than `init` was told, and for groups of less than two
  * values; a `DTypeError` for inputs that are neither `f32` nor `f64`.
  *
- * Laws: as many groups as channels are `instanceNorm`; scaling and shifting an example changes nothing (but for `epsilon`).
+ * Laws: as many groups as channels are `instanceNorm`, and fewer are that of neighbouring channels as places; scaling and shifting an example changes nothing (but for `epsilon`).
  * Source: Wu & He 2018, arXiv 1803.08494. As PyTorch; Keras has 32 groups by default, and `epsilon` 1e-3.
  *
  * @example

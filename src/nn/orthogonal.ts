@@ -50,7 +50,7 @@ const orthonormal = (rows: Tensor): Tensor => {
  * Shape: `[…window, inputs, outputs]`; others are a `ShapeError`. Options: `gain`, a finite number (1); others are a
  * `HyperparameterError`. Computed in f64: products of two of them are off by some units in the last place of the dtype.
  *
- * Law: lengths are kept (times `gain`) by the product with a kernel that has at least as many outputs as inputs. Source: Saxe,
+ * Lengths are kept (times `gain`) by the product with a kernel that has at least as many outputs as inputs. Source: Saxe,
  * McClelland & Ganguli 2013, arXiv 1312.6120.
  *
  * @example

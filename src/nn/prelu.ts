@@ -30,7 +30,7 @@ type Slope = { readonly slope: Tensor }
  * Options: see `PreluOptions`; others are a `HyperparameterError`. Throws a `ShapeError` for inputs of another number of channels than `init`
  * was told, and a `DTypeError` for inputs that are neither `f32` nor `f64`.
  *
- * Law: of slope 1, the identity. Source: He et al. 2015, arXiv 1502.01852. PyTorch: `PReLU(channels)`, and `PReLU()` shared; Keras has a
+ * With a slope of 1 it is the identity. Source: He et al. 2015, arXiv 1502.01852. PyTorch: `PReLU(channels)`, and `PReLU()` shared; Keras has a
  * slope for each place unless they are shared.
  *
  * @example

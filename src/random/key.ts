@@ -69,7 +69,7 @@ type Repeat<A, N extends number, Named extends readonly A[] = readonly []> = num
  *
  * `count`: a non-negative integer, else a `HyperparameterError`; a `KeyError` if `key` is not `u32` of shape `[2]`.
  *
- * Laws: `split(k, n)` begins with `split(k, m)` for `m ≤ n`; `split(k, n)[i]` is `foldIn(k, i)`.
+ * `split(k, n)` begins with `split(k, m)` for `m ≤ n`, and `split(k, n)[i]` is `foldIn(k, i)`.
  *
  * Source: Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"; the bits of `jax.random.split`.
  *
@@ -121,7 +121,7 @@ export const foldIn = (key: Tensor, data: number | Tensor): Tensor => {
  *
  * Shape: `shape`, dtype `u32`. A `KeyError` if `key` is not `u32` of shape `[2]`.
  *
- * Law: the elements of a larger shape begin with those of a smaller one, in row-major order.
+ * The elements of a larger shape begin with those of a smaller one, in row-major order.
  *
  * Source: Salmon et al. 2011; the bits of `jax.random.bits` under `jax_threefry_partitionable`, its default.
  *

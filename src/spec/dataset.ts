@@ -97,7 +97,7 @@ const encode = ({ x, y }: Labelled): RawDataset => ({
  *
  * `features`, `classes`: whole numbers from 1, of classes up to 2³¹, else a `HyperparameterError`.
  *
- * Law: `decode(encode(d)) ≡ Right(d)` for what was decoded.
+ * What was decoded comes back: `decode(encode(d))` is `Right(d)`.
  *
  * @example
  * import assert from "node:assert"

@@ -69,7 +69,7 @@ const joined = <T extends TreeLike<T>>(trees: readonly T[]): T => {
  * Throws a `HyperparameterError` unless `batchSize` is a whole number from 1, a `DataError` where there is no example, a
  * `ShapeError` where the model does not give as many examples as it takes.
  *
- * Law: where the model treats every example alike, the batch size does not matter.
+ * Where the model treats every example alike, the batch size does not matter.
  *
  * @example
  * import assert from "node:assert"

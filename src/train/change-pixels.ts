@@ -19,7 +19,7 @@ export interface RandomNoiseOptions extends OptionsOf<typeof noiseFields> {}
 /**
  * Adds Gaussian noise to every element: `x + deviation · N(0, 1)`.
  *
- * Shapes and errors: as of `randomShift`. Law: `deviation: 0` changes nothing.
+ * Shapes and errors: as of `randomShift`. Laws: `deviation: 0` changes nothing; the noise does not depend on the images.
  *
  * @example
  * import assert from "node:assert"
@@ -50,7 +50,7 @@ export interface CutoutOptions extends OptionsOf<typeof cutoutFields> {}
  * Puts 0 in place of a square of each image, whose middle is drawn evenly among its pixels, so that part of it may lie
  * outside.
  *
- * Shapes and errors: as of `randomShift`. Law: `size: 0` changes nothing.
+ * Shapes and errors: as of `randomShift`. Laws: `size: 0` changes nothing; 0 is a square about a pixel, and all pixels come as often.
  *
  * Source: DeVries & Taylor 2017, "Improved regularization of convolutional neural networks with cutout".
  *

@@ -27,7 +27,7 @@ export interface MixupOptions extends OptionsOf<typeof fields> {}
  * with a `λ` from `Beta(α, α)` for each example and a permutation `π`.
  *
  * Shapes: a batch `{ x, y }` of trees of f32 or f64, `[batch, …]`; labels must be encoded first (`oneHot`), integers are a
- * `DTypeError`. Law: `alpha: 0` changes nothing.
+ * `DTypeError`. Laws: `alpha: 0` changes nothing; where `y` is the identity matrix, `x' ≡ y'·x`.
  *
  * Source: Zhang et al. 2018, "mixup: beyond empirical risk minimization", whose code has one `λ` for a batch.
  *

@@ -25,7 +25,7 @@ export interface RandomShiftOptions extends OptionsOf<typeof shiftFields> {}
  * Shifts each image by whole pixels, drawn evenly for both directions; 0 comes in from outside.
  *
  * Shapes: `[batch, height, width, channels]`, f32 or f64, kept; others are a `ShapeError` or a `DTypeError`.
- * Law: `by: 0` changes nothing.
+ * Laws: `by: 0` changes nothing; each image becomes a part of itself among zeros; all shifts come as often.
  *
  * @example
  * import assert from "node:assert"
@@ -64,7 +64,8 @@ export interface RandomCropOptions extends OptionsOf<typeof cropFields> {}
  * channels]`.
  *
  * Images of another rank, or smaller with their padding than what is cut out, are a `ShapeError`, others than f32 or f64 a
- * `DTypeError`. Law: a crop of the size of the images, without padding, changes nothing.
+ * `DTypeError`. Laws: a crop of the size of the images, without padding, changes nothing; all parts come as
+ * often.
  *
  * @example
  * import assert from "node:assert"
@@ -101,7 +102,7 @@ export interface RandomFlipOptions extends OptionsOf<typeof flipFields> {}
 /**
  * Flips some of the images.
  *
- * Shapes and errors: as of `randomShift`. Laws: `rate: 0` changes nothing; `rate: 1` twice neither.
+ * Shapes and errors: as of `randomShift`. Laws: `rate: 0` changes nothing; `rate: 1` is `flip` of the columns, or of the rows.
  *
  * @example
  * import assert from "node:assert"
@@ -139,7 +140,8 @@ export interface RandomRotationOptions extends OptionsOf<typeof rotationFields> 
  * bilinearly, and 0 comes in from outside, as PyTorch's `grid_sample` has it with zeros and `align_corners=False`.
  * (torchvision's `RandomRotation` takes the nearest pixel unless it is told otherwise.)
  *
- * Shapes and errors: as of `randomShift`. Law: `degrees: 0` changes nothing.
+ * Shapes and errors: as of `randomShift`. Laws: `degrees: 0` changes nothing; places are turned about the middle, both ways, by
+ * `degrees` at most.
  *
  * @example
  * import assert from "node:assert"

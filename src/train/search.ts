@@ -106,7 +106,7 @@ const drawItems = (key: Tensor, count: number, list: readonly unknown[]): readon
  * `count`: a whole number from 1. `choices`: lists, or ranges `{ from, to, scale, whole }` (`NumberRange`).
  * Throws a `HyperparameterError` for ranges that are empty or logarithmic from 0 or below, a `DataError` for empty lists.
  *
- * Laws: the same key gives the same combinations; every value is one of its list or within its range.
+ * The same key gives the same combinations; every value is one of its list or within its range.
  *
  * Source: Bergstra & Bengio 2012, "Random search for hyper-parameter optimization".
  *

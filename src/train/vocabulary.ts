@@ -114,7 +114,7 @@ const vocabularyOf = (given: readonly string[], { cut, glue }: (typeof ways)[key
  * `VocabularyOptions`; others are a `HyperparameterError`. What is no text is a `DataError`, an id that is not there an
  * `IndexError`, ids that are no integers a `DTypeError`.
  *
- * Laws: by characters, `decode(encode(text)) ≡ text` where all of them are known; `encode(decode(ids)) ≡ ids`; ids
+ * By characters, `decode(encode(text))` is `text` where all of them are known, and `encode(decode(ids))` is `ids`. Ids
  * depend on the counts of tokens only, not on the order of the texts.
  *
  * @example
@@ -161,7 +161,7 @@ export interface ChunkOptions extends OptionsOf<typeof chunkFields> {}
  * that fill no example are left out. Throws a `DataError` for fewer than `places + 1` ids, a `ShapeError` or a
  * `DTypeError` for what are no ids, a `HyperparameterError` for other options than `ChunkOptions`.
  *
- * Law: `y[i, j] ≡ x[i, j + 1]`.
+ * What is wanted is what comes next: `y[i, j] = x[i, j + 1]`.
  *
  * @example
  * import assert from "node:assert"

@@ -1,4 +1,5 @@
 import { isHeld } from "./hold.js"
-import { data } from "./suites/foundations.js"
+import { augmentations, data } from "./suites/foundations.js"
 
 isHeld(data)
+isHeld(augmentations)

@@ -229,7 +229,7 @@ describe("providing", () => {
     const zero = (toArray(y) as number[][])[0]?.map(value => value === 0)
     expect(zero).toEqual([true, false, false, false, true, false, false, false])
     // @ts-expect-error the mask is missing
-    expect(() => deep.init(key(0), input)).toThrow()
+    expect(() => deep.init(key(0), input)).toThrow('cast at "masked": expected a tensor; got undefined')
     const trains = <P extends object, S extends object>(model: Layer<P, S>): string => model.name
     expect(trains(closed)).toBe("sequential")
     // @ts-expect-error what trains gives no mask

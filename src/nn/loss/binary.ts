@@ -34,7 +34,7 @@ export interface BinaryCrossEntropyOptions extends LossOptions<typeof binaryFiel
  * Shapes: logits and targets `[…, outputs]` (or `[]`), weights `[…]`, result `[]`; a `ShapeError` or `DTypeError` when they
  * differ. Options: `positiveWeight` and those of `LossFunction`.
  *
- * Laws: not negative; the derivative by a logit is `σ(x) - y`. PyTorch: `BCEWithLogitsLoss`.
+ * Law: not negative. The derivative by a logit is `σ(x) - y`. PyTorch: `BCEWithLogitsLoss`.
  *
  * @example
  * import assert from "node:assert"
@@ -85,7 +85,7 @@ export interface FocalLossOptions extends LossOptions<typeof focalFields> {}
  * Shapes: logits and targets `[…, outputs]` (or `[]`), weights `[…]`, result `[]`; a `ShapeError` or `DTypeError` when they
  * differ. Options: `gamma`, `alpha` and those of `LossFunction`.
  *
- * Law: with γ = 0 and α = ½, half the binary cross-entropy. Source: Lin et al. 2017, arXiv 1708.02002, equation 5. Targets
+ * With γ = 0 and α = ½, half the binary cross-entropy. Source: Lin et al. 2017, arXiv 1708.02002, equation 5. Targets
  * are from 0 to 1, and not refused otherwise, as those of `binaryCrossEntropy`; those between mix the two; torchvision's `sigmoid_focal_loss` mixes the probabilities.
  *
  * @example

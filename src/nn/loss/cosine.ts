@@ -19,7 +19,7 @@ const directions = (x: Tensor): Tensor => {
  * Shapes: both `[…, outputs]`, weights `[…]`, result `[]`; a `ShapeError` or `DTypeError` when they differ. Options: see
  * `LossFunction`.
  *
- * Law: lengths do not matter. PyTorch: `CosineEmbeddingLoss` of pairs that belong together; Keras's `CosineSimilarity` is
+ * Lengths do not matter. PyTorch: `CosineEmbeddingLoss` of pairs that belong together; Keras's `CosineSimilarity` is
  * less by 1.
  *
  * @example

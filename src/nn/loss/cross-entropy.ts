@@ -109,7 +109,7 @@ export const crossEntropy: LossFunction<CrossEntropyOptions> = /* @__PURE__ */ l
  * Shapes: logits and probabilities `[…, classes]`, weights `[…]`, result `[]`; a `ShapeError` or a `DTypeError` when they
  * differ. Options: see `LossFunction`.
  *
- * Laws: not negative, and 0 where the probabilities are the wanted ones; the cross-entropy less the entropy of the target.
+ * Laws: not negative, and 0 where the probabilities are the wanted ones. It is the cross-entropy less the entropy of the target.
  * PyTorch's `kl_div` takes logarithms of probabilities for logits; reduced by "batchmean" it is this one.
  *
  * @example

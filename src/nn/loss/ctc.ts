@@ -131,7 +131,7 @@ const costs = (logits: Tensor, { labels, ...given }: Transcript, blank: number):
  * the labels and for lengths that are negative or more than there is. Where they are not known, such an example costs NaN.
  * Options: `blank` and those of `LossFunction`. Labels that no sequence of the length reads as cost ∞, of derivative 0.
  *
- * Law: what lies beyond the lengths does not matter. Source: Graves et al. 2006, "Connectionist temporal classification".
+ * What lies beyond the lengths does not matter. Source: Graves et al. 2006, "Connectionist temporal classification".
  * PyTorch's `CTCLoss` has places first, takes logarithms of probabilities, and averages after it divided each loss by the
  * number of its labels.
  *

@@ -145,7 +145,7 @@ export interface QuantileLossOptions extends LossOptions<typeof quantileFields> 
  * where they are equal is `-q`.
  *
  * Shapes: both `[…, outputs]` (or `[]`), weights `[…]`, result `[]`; a `ShapeError` or `DTypeError` when they differ.
- * Options: `quantile` and those of `LossFunction`. Law: at ½, half the absolute error.
+ * Options: `quantile` and those of `LossFunction`. At ½ it is half the absolute error.
  * Source: Koenker & Bassett 1978, "Regression quantiles".
  *
  * @example
@@ -171,7 +171,7 @@ export const quantileLoss: LossFunction<QuantileLossOptions> = /* @__PURE__ */ e
  * for what does not depend on them: `e^prediction - target · prediction`, averaged over outputs and examples.
  *
  * Shapes: both `[…, outputs]` (or `[]`), weights `[…]`, result `[]`; a `ShapeError` or `DTypeError` when they differ.
- * Options: see `LossFunction`. Law: the derivative is 0 where the mean is the target. PyTorch: `PoissonNLLLoss`; Keras's
+ * Options: see `LossFunction`. The derivative is 0 where the mean is the target. PyTorch: `PoissonNLLLoss`; Keras's
  * `Poisson` predicts the means.
  *
  * @example

@@ -35,7 +35,7 @@ const ranks = (sorted: Tensor): Tensor => {
  * Throws a `DataError` for a target of another value, where it is known; where it is not, the result is NaN.
  * Exact, over batches too, since all scores are kept until the end: 9 bytes for each. Of targets with weights: `metricFold`.
  *
- * Law: what grows with the logits has the same area. Source: Hanley & McNeil 1982.
+ * What grows with the logits has the same area. Source: Hanley & McNeil 1982.
  *
  * @example
  * import assert from "node:assert"

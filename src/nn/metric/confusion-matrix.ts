@@ -22,7 +22,7 @@ const countable = /* @__PURE__ */ whole(1, 46340)
  *
  * The time is that of the examples and of the counts, not of their product.
  *
- * Laws: the counts add up to the number of examples, those on the diagonal to the ones that were right.
+ * The counts add up to the number of examples, those on the diagonal to the ones that were right.
  *
  * @example
  * import assert from "node:assert"

@@ -1,4 +1,20 @@
-import { add, cast, mean, mul, rsqrt, square, sub, sum, where, zerosLike, type Tensor } from "thalweg"
+import {
+  add,
+  cast,
+  gt,
+  iota,
+  mean,
+  minimum,
+  mul,
+  rsqrt,
+  sliceAxis,
+  square,
+  sub,
+  sum,
+  where,
+  zerosLike,
+  type Tensor
+} from "thalweg"
 import { attentionLaws, type Attention } from "thalweg/laws"
 import * as nn from "thalweg/nn"
 import { mutant, type Mutants } from "./mutant.js"
@@ -45,6 +61,30 @@ const caching = (change: (state: nn.AttentionCache) => nn.AttentionCache) =>
     }) as unknown as Attention["cachedAttention"]
   })
 
+type Crossing = nn.Mode & { readonly memory: Tensor }
+
+/** Attention to another memory. */
+const crossing = (change: (memory: Tensor) => Tensor) =>
+  suite({
+    crossAttention: ((given: Options) => {
+      const layer = nn.crossAttention(given)
+      return {
+        ...layer,
+        apply: (params: never, state: never, x: Tensor, mode: Crossing) =>
+          layer.apply(params, state, x, { ...mode, memory: change(mode.memory) })
+      }
+    }) as unknown as Attention["crossAttention"]
+  })
+
+/** An embedding of other tokens. */
+const looking = (change: (ids: Tensor) => Tensor) =>
+  suite({
+    embedding: (options => {
+      const layer = nn.embedding(options)
+      return { ...layer, apply: (params, state, ids, mode) => layer.apply(params, state, change(ids), mode) }
+    }) as Attention["embedding"]
+  })
+
 /** A normalization without parameters. */
 const normalizing = (name: "layerNorm" | "rmsNorm", f: (x: Tensor) => Tensor) =>
   suite({ [name]: (() => nn.stateless(name, f)) as unknown })
@@ -88,6 +128,26 @@ export const attentionMutants: Mutants = {
     mutant(
       "keeps values for keys",
       caching(state => ({ ...state, keys: state.values }))
+    )
+  ],
+  "the order of a memory does not matter to attention": [
+    mutant(
+      "tells the places of a memory apart",
+      crossing(memory => add(memory, iota(memory.shape, 1, "f64")))
+    ),
+    mutant(
+      "sees the first places of a memory only",
+      crossing(memory => sliceAxis(memory, 1, 0, 1))
+    )
+  ],
+  "an embedding is the product of one-hot tokens with its table": [
+    mutant(
+      "counts tokens from 1",
+      looking(ids => where(gt(ids, 0), sub(ids, 1), 4))
+    ),
+    mutant(
+      "forgets the last token",
+      looking(ids => minimum(ids, 3))
     )
   ],
   "products of vectors that are turned depend on how far apart their places are": [

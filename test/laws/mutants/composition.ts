@@ -93,6 +93,15 @@ const backwards = (...layers: readonly Made[]): Made => {
   }
 }
 
+type Seen = readonly [output: Tensor, state: Tree, parts: readonly nn.Observed[]]
+
+/** Watching that goes wrong. */
+const observing = (change: (run: (mode: nn.Mode) => Seen, mode: nn.Mode) => Seen) =>
+  broken({
+    observe: (layer: Made) => (params: Tree, state: Tree, x: Tensor, mode: nn.Mode) =>
+      change(own => nn.observe(layer)(params, state, x, own), mode)
+  })
+
 const isLayer = (value: object): value is Made => "apply" in value
 
 export const compositionMutants: Mutants = {
@@ -191,6 +200,19 @@ export const compositionMutants: Mutants = {
     mutant(
       "draws from a key of its own",
       broken({ residual: wrongly(nn.residual, ({ init }) => ({ init: (own, x) => init(foldIn(own, 1), x) })) })
+    )
+  ],
+  "what is observed is what is applied, part by part": [
+    mutant(
+      "does not train what it watches",
+      observing((run, mode) => run({ ...mode, training: false }))
+    ),
+    mutant(
+      "tells of the last part only",
+      observing((run, mode) => {
+        const [y, after, parts] = run(mode)
+        return [y, after, parts.slice(-1)]
+      })
     )
   ],
   "branch gives what its parts give, parallel joins it": [

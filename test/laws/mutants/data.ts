@@ -1,4 +1,4 @@
-import { add, div, flip, max, min, mul, sliceAxis, sub, Tree, type Tensor } from "thalweg"
+import { add, div, max, min, mul, sliceAxis, sub, Tree, type Tensor } from "thalweg"
 import { dataLaws, type DataFunctions } from "thalweg/laws"
 import { foldIn, key } from "thalweg/random"
 import * as train from "thalweg/train"
@@ -14,6 +14,10 @@ type Pair = train.Fold<Tensor>
 /** Folds that come out otherwise. */
 const folding = (change: (folds: readonly Pair[], data: Tensor) => readonly Pair[]) =>
   broken({ kFold: (options: train.KFoldOptions) => (data: Tensor) => change([...train.kFold(options)(data)], data) })
+
+/** Batches under other options. */
+const batching = (change: (options: train.BatchOptions) => train.BatchOptions) =>
+  broken({ batches: (options: train.BatchOptions) => train.batches(change(options)) })
 
 /** A scaling by the extremes of what it is applied to. */
 const leaking = {
@@ -119,6 +123,32 @@ export const dataMutants: Mutants = {
       })
     )
   ],
+  "batches are the data, in its order or in that of a key": [
+    mutant(
+      "drops the rest",
+      batching(options => ({ ...options, remainder: "drop" }))
+    ),
+    mutant(
+      "shuffles always",
+      batching(options => ({ key: key(0), ...options }))
+    ),
+    mutant(
+      "shuffles by a key of its own",
+      batching(options => ({ ...options, ...(options.key && { key: key(0) }) }))
+    )
+  ],
+  "by minMax, the least of what was fitted becomes 0, the largest 1": [
+    mutant(
+      "goes from -1 to 1",
+      broken({
+        minMax: () => ({
+          ...train.minMax(),
+          apply: (fitted: ReturnType<ReturnType<typeof train.minMax>["fit"]>, x: Tensor) =>
+            Tree.map((t: Tensor) => sub(mul(t, 2), 1))(train.minMax().apply(fitted, x))
+        })
+      })
+    )
+  ],
   "the parts of a split are the data": [
     mutant(
       "loses an example",
@@ -154,24 +184,6 @@ export const dataMutants: Mutants = {
           apply: (f: { deviation: Tree }, x: Tree) => Tree.zipWith(div)(x, f.deviation)
         })
       })
-    )
-  ],
-  "augmentations that have nothing to do change nothing": [
-    mutant("always flips", broken({ randomFlip: () => (_: Tensor, x: Tensor) => flip(x, 2) })),
-    mutant("cuts at least a pixel out", broken({ cutout: () => train.cutout({ size: 1 }) })),
-    mutant(
-      "mixes halves",
-      broken({
-        mixup:
-          () =>
-          (_: Tensor, { x, y }: train.Dataset) => ({ x: mul(add(x, flip(x, 0)), 0.5), y })
-      })
-    )
-  ],
-  "flipping all images twice changes nothing": [
-    mutant(
-      "shifts what it flips",
-      broken({ randomFlip: () => (key: Tensor, x: Tensor) => train.randomShift({ by: 1 })(key, flip(x, 2)) })
     )
   ]
 }

@@ -31,7 +31,15 @@ export const dropoutMutants: Mutants = {
     mutant("drops to the mean", dropping((x, rate, mode) => where(gt(right(add(mul(x, 0), 1), rate, mode), 0), right(x, rate, mode), mean(x)))) // prettier-ignore
   ],
   "what is dropped depends on the key, and not on the numbers": [
-    mutant("drops what is small", dropping((x, rate, mode) => (mode.training && rate > 0 ? where(gt(x, 0), x, zerosLike(x)) : x))) // prettier-ignore
+    mutant("drops what is small", dropping((x, rate, mode) => (mode.training && rate > 0 ? where(gt(x, 0), x, zerosLike(x)) : x))), // prettier-ignore
+    mutant(
+      "has a key of its own",
+      dropping((x, rate, mode) => right(x, rate, mode.training ? always : mode))
+    ),
+    mutant("has a key of its own for channels", dropping((x, rate, mode) => nn.spatialDropout({ rate }).apply([], [], x, mode.training ? always : mode)[0], "spatialDropout")) // prettier-ignore
+  ],
+  "all places of a channel are dropped, or none is": [
+    mutant("drops each place by itself", dropping(right, "spatialDropout"))
   ],
   "dropping keeps the mean": [
     mutant(

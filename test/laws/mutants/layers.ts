@@ -1,6 +1,7 @@
 import { add, mean, sub, sum, Tree, type Tensor } from "thalweg"
 import { inferenceLaws, layerLaws, pretrainedLaws } from "thalweg/laws"
 import { pretrained, type inference, type Layer } from "thalweg/nn"
+import { key } from "thalweg/random"
 import { fromModelSpec, type ModelSpec } from "thalweg/spec"
 import { mutant, type Mutants } from "./mutant.js"
 
@@ -45,6 +46,12 @@ export const layerMutants: Mutants = {
           return { params: Tree.map((p: Tensor) => add(p, sum(input)))(params), state }
         }
       }))
+    )
+  ],
+  "kernels and tables that a layer draws at the start depend on its key": [
+    mutant(
+      "has a key of its own",
+      wrong(({ init }) => ({ init: (_, input) => init(key(1), input) }))
     )
   ],
   "a layer is the same when it is compiled, also while it is trained": [

@@ -1,4 +1,4 @@
-import { mul, square } from "thalweg"
+import { mean, mul, reshape, rsqrt, square, swapAxes, Tree, type Tensor } from "thalweg"
 import { normalizationLaws, type Normalizations } from "thalweg/laws"
 import * as nn from "thalweg/nn"
 import { mutant, type Mutants } from "./mutant.js"
@@ -24,6 +24,30 @@ const biased = batching(apply => (params, state, x, mode) => {
 })
 
 const soft = broken({ batchNorm: () => nn.batchNorm({ epsilon: 0.1 }) })
+
+/** Groups every so-manieth channel, as if the axis of groups came after that of their channels. */
+const scattered = (options: nn.GroupNormOptions): nn.Layer<nn.ScaleAndBias> => {
+  const layer = nn.groupNorm(options)
+  const turned = (t: Tensor, groups: number): Tensor => {
+    const [outer, channels] = [t.shape.slice(0, -1), t.shape.at(-1) ?? 1]
+    return reshape(swapAxes(reshape(t, [...outer, channels / groups, groups]), -1, -2), t.shape)
+  }
+  return {
+    ...layer,
+    apply: (params, state, x, mode) => {
+      const [groups, members] = [options.groups, (x.shape.at(-1) ?? 1) / options.groups]
+      const own = Tree.map((t: Tensor) => turned(t, groups))(params)
+      return [turned(layer.apply(own, state, turned(x, groups), mode)[0], members), state]
+    }
+  }
+}
+
+/** Divides by the root of the mean of squares. */
+const uncentered = () =>
+  nn.stateless("uncentered", (x: Tensor) => {
+    const axes = [...x.shape.keys()].slice(1, -1)
+    return mul(x, rsqrt(mean(square(x), { axes, keepDims: true })))
+  })
 
 export const normalizationMutants: Mutants = {
   "while training, batch norm gives channels of mean 0 and variance 1": [
@@ -72,10 +96,15 @@ export const normalizationMutants: Mutants = {
   "group norm with as many groups as channels is instance norm": [
     mutant("has one group", broken({ groupNorm: () => nn.groupNorm({ groups: 1 }) }))
   ],
+  "group norm is instance norm of what neighbouring channels have, as places": [
+    mutant("groups channels that lie apart", broken({ groupNorm: scattered }))
+  ],
+  "instance norm does not see how channels of examples are scaled and shifted, nor group norm how examples are": [
+    mutant("only scales instances", broken({ instanceNorm: uncentered })),
+    mutant("only scales groups", broken({ groupNorm: uncentered })),
+    mutant("adds a large epsilon", broken({ instanceNorm: () => nn.instanceNorm({ epsilon: 0.1 }) }))
+  ],
   "instance norm of an example is batch norm of it alone": [
     mutant("normalizes all channels as one", broken({ instanceNorm: () => nn.groupNorm({ groups: 1 }) }))
-  ],
-  "all places of a channel are dropped, or none is": [
-    mutant("drops each place by itself", broken({ spatialDropout: (o: nn.DropoutOptions): unknown => nn.dropout(o) }))
   ]
 }

@@ -10,6 +10,7 @@ import {
   type PlaceMask,
   type RecurrentOptions
 } from "thalweg/nn"
+import { key } from "thalweg/random"
 import { mutant, type Mutants } from "./mutant.js"
 
 type Cell = Layer<Tree, Tree>
@@ -170,6 +171,18 @@ export const recurrentMutants: Mutants = {
       "gives the output at the last place walked backwards, too",
       optioned(options => (options.give === "last" ? { ...options, reverse: false } : options))
     )
+  ],
+  "while training, a cell draws at each place anew, or at all as it does alone": [
+    mutant(
+      "draws alike at all places",
+      optioned(options => ({ ...options, variational: true }))
+    ),
+    mutant(
+      "always draws anew",
+      optioned(options => ({ ...options, variational: false }))
+    ),
+    mutant("draws by a key of its own", recurring(under(mode => (mode.training ? { ...mode, key: key(1) } : mode)))),
+    mutant("does not train", keeping(under(({ mask }) => ({ training: false, ...(mask && { mask }) }))))
   ],
   "chunks, one after the other, are one run": [
     mutant(

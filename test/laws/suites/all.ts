@@ -2,6 +2,7 @@ import { combinators, noise } from "./combinators.js"
 import { families } from "./families.js"
 import {
   attention,
+  augmentations,
   autodiff,
   batching,
   checkpoints,
@@ -39,7 +40,7 @@ import { transforms } from "./transforms.js"
 export const suites: readonly Suite[] = [
   ...[trees, dataflow, located, elementary, composed, autodiff, batching, specs, checkpoints, training],
   ...[minimized, fitted, data, layers, pretrainings, inferences, layersOfLayers, repeats, models, drops],
-  ...[convolutions, normalizations, recurring],
+  ...[augmentations, convolutions, normalizations, recurring],
   ...[attention, blocks, ...losses, ...schedules],
   ...[...transforms, anyOptimizers, compositions, ...ownOfRecipes],
   ...[...combinators, noise, ...families]

@@ -1,6 +1,7 @@
 import * as thalweg from "thalweg"
 import {
   attentionLaws,
+  augmentationLaws,
   autodiffLaws,
   batchingLaws,
   checkpointLaws,
@@ -27,6 +28,7 @@ import * as nn from "thalweg/nn"
 import { decodeOptimizer, decodeTensors, decodeTree, encodeOptimizer, encodeTree, fromSpec, toSpec } from "thalweg/spec"
 import { attentionMutants } from "../mutants/attention.js"
 import * as train from "thalweg/train"
+import { augmentationMutants } from "../mutants/augmentation.js"
 import { autodiffMutants } from "../mutants/autodiff.js"
 import { checkpointMutants } from "../mutants/checkpoint.js"
 import { dataMutants } from "../mutants/data.js"
@@ -82,3 +84,4 @@ export const losses: readonly Suite[] = [
 ]
 export const training: Suite = ["training", trainingLaws(train), trainingMutants]
 export const data: Suite = ["data", dataLaws(train), dataMutants]
+export const augmentations: Suite = ["augmentations", augmentationLaws(train), augmentationMutants]

@@ -4,7 +4,7 @@ import { altered, onDisplacement, onGradient } from "thalweg/optimizer"
 import { clockAt, type StatelessF, type Transform } from "thalweg/transform"
 
 export type { Wrap } from "thalweg/laws"
-export { givenAt, stepOf, type AnyState } from "../../../../laws/observe.js"
+export { givenAt, stepOf, type AnyState } from "../../../../laws/sides.js"
 
 type Change = (updates: Tree, params: Tree) => Tree
 
