@@ -6,7 +6,7 @@ import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sameType, showType } from "../dataflow/type.js"
 import { connect, type Calls, type ContextsOf, type PartsParams, type PartsState } from "./connect.js"
-import { checkLayer, type Initial, type InputOf, type Layer, type Mode, type OutputOf, type Parts } from "./layer.js"
+import { checkLayer, initLayer, type Initial, type InputOf, type Layer, type Mode, type OutputOf, type Parts } from "./layer.js"
 import { applyInner } from "./observe.js"
 
 /**
@@ -139,15 +139,14 @@ export const providing = <J extends object, I extends object, C extends object, 
     return [own, checkContext(context)]
   }
   return <P extends object, S extends object, O extends object>(layer: Layer<P, S, I, O, C>): Layer<P, S, J, O, D> => {
-    const { name, layers, init } = checkLayer("providing", layer)
-    const begin = init as unknown as (key: Tensor, input: I, context: object) => Initial<P, S>
+    const { name, layers } = checkLayer("providing", layer)
     return {
       name,
       ...(layers && { layers }),
       spec: { layer: "providing", options: { of: layer } },
       init: ((key: Tensor, input: J, outer?: D): Initial<P, S> => {
         const [own, context] = provide(input, { training: false, ...outer })
-        return begin(key, own, { ...outer, ...context })
+        return initLayer(layer, key, own, { ...outer, ...context })
       }) as unknown as Layer<P, S, J, O, D>["init"],
       apply: (params, state, input, mode) => {
         const [own, context] = provide(input, mode)

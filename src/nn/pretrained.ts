@@ -3,7 +3,7 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { requireLike } from "../optimizer/require-like.js"
 import type { TreeLike } from "../tree/index.js"
 import { builtOf, flattenAs } from "../tree/tree.js"
-import { checkLayer, type Initial, type Layer } from "./layer.js"
+import { checkLayer, initLayer, type Initial, type Layer } from "./layer.js"
 
 /** A tree of one's own, which nobody goes on changing. */
 const ownTree = <T>(name: string, tree: T): T =>
@@ -45,10 +45,9 @@ const ownTree = <T>(name: string, tree: T): T =>
 export const pretrained = <P extends TreeLike<P>, S extends TreeLike<S>>(params: P, state: S) => {
   const own = { params: ownTree("params", params), state: ownTree("state", state) }
   return <I extends object, O extends object, C extends object>(layer: Layer<P, S, I, O, C>): Layer<P, S, I, O, C> => {
-    const { init } = checkLayer("pretrained", layer)
-    const draw = init as unknown as (key: Tensor, input: I, context?: object) => Initial<P, S>
+    checkLayer("pretrained", layer)
     const begin = (key: Tensor, input: I, context?: object): Initial<P, S> => {
-      const drawn = draw(key, input, context)
+      const drawn = initLayer(layer, key, input, context)
       requireLike("pretrained", "parameters", drawn.params, own.params)
       requireLike("pretrained", "a state", drawn.state, own.state)
       return own

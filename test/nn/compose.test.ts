@@ -29,6 +29,7 @@ import {
   dropout,
   observe,
   parallel,
+  pretrained,
   providing,
   recurrent,
   relu,
@@ -81,6 +82,14 @@ describe("a layer that gives no tree is named", () => {
     [
       'own at "0": expected an init that returns { params, state }; got an instance of Promise',
       () => sequential(own(() => [x, []], () => Promise.resolve(none))).init(key(0), x) // prettier-ignore
+    ],
+    [
+      "own: expected an init that returns { params, state }; got undefined",
+      () => pretrained([], [])(own(() => undefined, () => undefined)).init(key(0), x) // prettier-ignore
+    ],
+    [
+      "own: expected an init that returns { params, state }; got undefined",
+      () => providing((x: Tensor) => [x, {}])(own(() => undefined, () => undefined)).init(key(0), x) // prettier-ignore
     ],
     [
       "late: expected a function that returns a tensor or a tree of them; got undefined",
