@@ -18,8 +18,8 @@ export type Affine = Kernel & { readonly bias: Tensor }
 /** How a bias is drawn, or that there is none. */
 export type Bias = Initializer | false
 
-/** A kernel, and a bias if there is one. */
-export type AffineOf<B extends Bias> = B extends false ? Kernel : Affine
+/** A kernel, and a bias if there is one. (An intersection: `ReturnType` of a call that gives a bare condition is `any`.) */
+export type AffineOf<B extends Bias> = Kernel & (B extends false ? Kernel : Affine)
 
 /** How a kernel is drawn, and whether there is a bias, of which the type is kept. */
 export interface BiasOption<B extends Bias> {
@@ -49,8 +49,14 @@ interface Drawing {
   readonly bias: Bias
 }
 
-/** Draws a kernel of a shape and a bias for its last axis, in the dtype of the input. */
-export const drawAffine = (layer: string, key: Tensor, input: Tensor, shape: Shape, { kernel, bias }: Drawing) => {
+/** Draws a kernel of a shape, and the bias for its last axis if there is one, in the dtype of the input. */
+export const drawAffine = (
+  layer: string,
+  key: Tensor,
+  input: Tensor,
+  shape: Shape,
+  { kernel, bias }: Drawing
+): AffineOf<Bias> => {
   const [kernelKey, biasKey] = split(key)
   const dtype = floatOf(layer, input)
   return {
@@ -60,7 +66,7 @@ export const drawAffine = (layer: string, key: Tensor, input: Tensor, shape: Sha
 }
 
 /** What may have a bias beside its other parameters. */
-type Biased<N extends string = "bias"> = { readonly [K in N]?: Tensor }
+type Biased<N extends string = "bias"> = object & { readonly [K in N]?: Tensor }
 
 /** Adds the bias, one number for each of the last axis; where there is none, parameters must have none. */
 export const addBias = <N extends string = "bias">(

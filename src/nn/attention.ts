@@ -6,7 +6,7 @@ import { showType } from "../dataflow/type.js"
 import { fixed, type Resolved } from "../options/fields.js"
 import { decay, positive, positiveInteger } from "../options/range.js"
 import { split } from "../random/index.js"
-import { affine, affineFields, drawAffine, type Affine } from "./affine.js"
+import { affine, affineFields, drawAffine, type Affine, type AffineOf, type Bias } from "./affine.js"
 import { attend, type AttentionOptions } from "./attend.js"
 import { drop } from "./dropout.js"
 import { glorotUniform } from "./initializer.js"
@@ -44,6 +44,7 @@ export type AttentionParams<A = Affine> = {
 /** What is attended to: `bool [batch, places]`, true for what is there. */
 export type MaskContext = { readonly mask?: Tensor }
 
+type Projections = AttentionParams<AffineOf<Bias>>
 type Attention = Resolved<typeof attentionFields>
 
 /** A layer that attends, by its name and its options. */
@@ -75,10 +76,10 @@ export const headsOf = ({ layer, heads, keyValueHeads = heads, features }: Atten
 }
 
 /** Draws the projections. */
-export const drawAttention = (of: Attending, key: Tensor, input: Tensor, memory: Tensor = input): AttentionParams => {
+export const drawAttention = (of: Attending, key: Tensor, input: Tensor, memory: Tensor = input): Projections => {
   const { keyValueHeads, size } = headsOf(of, input)
   const [width, from] = [featuresOf(of.layer, input), featuresOf(of.layer, memory)]
-  const draw = (key: Tensor, shape: readonly [number, number]) => drawAffine(of.layer, key, input, shape, of) as Affine
+  const draw = (key: Tensor, shape: readonly [number, number]) => drawAffine(of.layer, key, input, shape, of)
   const [q, k, v, o] = split(key, 4) as [Tensor, Tensor, Tensor, Tensor]
   return {
     query: draw(q, [width, of.heads * size]),
@@ -91,8 +92,8 @@ export const drawAttention = (of: Attending, key: Tensor, input: Tensor, memory:
 /** The projection of a name. */
 const projected = (
   { layer, bias }: Attending,
-  params: AttentionParams,
-  name: keyof AttentionParams,
+  params: Projections,
+  name: keyof Projections,
   x: Tensor,
   width: number | string
 ): Tensor => underPath(name, () => affine(layer, x, checkTree(layer, params[name]), width, bias))
@@ -112,12 +113,12 @@ const together = (x: Tensor): Tensor => {
 /** Queries of the input, keys and values of what is attended to, by heads. */
 export const project = (
   of: Attending,
-  params: AttentionParams,
+  params: Projections,
   input: Tensor,
   memory: Tensor
 ): readonly [query: Tensor, key: Tensor, value: Tensor] => {
   const { size, keyValueHeads } = headsOf(of, input)
-  const heads = (name: keyof AttentionParams, x: Tensor, count: number): Tensor =>
+  const heads = (name: keyof Projections, x: Tensor, count: number): Tensor =>
     apart(projected(of, params, name, x, count * size), size)
   return [heads("query", input, of.heads), heads("key", memory, keyValueHeads), heads("value", memory, keyValueHeads)]
 }
@@ -159,7 +160,7 @@ export const maskOf = (
 /** What heads give, projected; weights are dropped while training. */
 export const gather = (
   of: Attending,
-  params: AttentionParams,
+  params: Projections,
   heads: readonly [query: Tensor, key: Tensor, value: Tensor],
   options: AttentionOptions,
   mode: Mode

@@ -12,7 +12,7 @@ import type { Recipe } from "../options/recipe.js"
 import { entryOf } from "./input.js"
 import { checkMode, type Layer } from "./layer.js"
 import { checkChannels, checkScale, initialScale, normalize, rescale, type ScaleAndBias } from "./normalize.js"
-import { layerRecipe, type Made } from "./recipe.js"
+import { layerRecipe } from "./recipe.js"
 
 const fields = {
   /** The share of the batch in the running statistics, from 0 to 1. Default 0.1. */
@@ -86,7 +86,7 @@ const byBatch = (x: Tensor, running: Running, momentum: number, epsilon: number)
  * assert.deepStrictEqual(toArray(layer.apply(params, state, tensor([[7]]), { training: false })[0]), [[7]])
  */
 export const batchNorm: Recipe<typeof fields, (options?: BatchNormOptions) => Layer<ScaleAndBias, Running>> =
-  /* @__PURE__ */ layerRecipe("batchNorm", fields, ({ momentum, epsilon }): Made<Layer<ScaleAndBias, Running>> => ({
+  /* @__PURE__ */ layerRecipe("batchNorm", fields, ({ momentum, epsilon }) => ({
     init: (_, input) => {
       const params = initialScale("batchNorm", checkChannels("batchNorm", input))
       return { params, state: { mean: zerosLike(params.bias), variance: onesLike(params.scale) } }

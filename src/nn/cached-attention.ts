@@ -23,7 +23,7 @@ import {
 } from "./attention.js"
 import { entryOf, floatOf } from "./input.js"
 import type { Layer } from "./layer.js"
-import { layerRecipe, type Made } from "./recipe.js"
+import { layerRecipe } from "./recipe.js"
 
 const fields = {
   ...attentionFields,
@@ -87,10 +87,10 @@ const kept = (old: Tensor, now: Tensor, count: Tensor): Tensor => {
  * const [whole] = multiHeadAttention({ heads: 2, causal: true }).apply(params, [], x, still)
  * assert.ok(item(max(abs(sub(last, sliceAxis(whole, 1, 3, 4))))) < 1e-6)
  */
-export const cachedAttention: Recipe<typeof fields, Call> = /* @__PURE__ */ layerRecipe<typeof fields, Call>(
+export const cachedAttention: Recipe<typeof fields, Call> = /* @__PURE__ */ layerRecipe(
   "cachedAttention",
   fields,
-  ({ length, rotary, ...options }): Made<Layer<AttentionParams, AttentionCache>> => {
+  ({ length, rotary, ...options }) => {
     const of = checkHeads("cachedAttention", options)
     return {
       init: (key, input) => {

@@ -7,7 +7,7 @@ import { showType } from "../dataflow/type.js"
 import { fixed } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import { split } from "../random/index.js"
-import { affine, affineFields, drawAffine, initializer, type Affine, type AffineOf, type Bias } from "./affine.js"
+import { affine, affineFields, drawAffine, initializer, type AffineOf, type Bias } from "./affine.js"
 import { glorotUniform, type Initializer } from "./initializer.js"
 import { checkInput, entryOf, floatOf } from "./input.js"
 
@@ -47,11 +47,11 @@ export const drawCell = (
   key: Tensor,
   x: Tensor,
   { units, recurrent, ...own }: Drawing
-): Affine & Recurrent => {
+): CellParams<Bias> => {
   const [ownKey, recurrentKey] = split(key)
   const [, features = 0] = checkPlace(cell, x).shape
   return {
-    ...(drawAffine(cell, ownKey, x, [features, gates * units], own) as Affine),
+    ...drawAffine(cell, ownKey, x, [features, gates * units], own),
     recurrent: recurrent(recurrentKey, [units, gates * units], floatOf(cell, x))
   }
 }
@@ -85,7 +85,7 @@ export const productsOf = (
   cell: string,
   gates: number,
   { units, bias }: Pick<Drawing, "units" | "bias">,
-  params: CellParams,
+  params: CellParams<Bias>,
   state: Hidden,
   x: Tensor
 ): readonly [input: Tensor, hidden: Tensor] => {

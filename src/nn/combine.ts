@@ -6,7 +6,16 @@ import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sameType, showType } from "../dataflow/type.js"
 import { connect, type Calls, type ContextsOf, type PartsParams, type PartsState } from "./connect.js"
-import { checkLayer, initLayer, type Initial, type InputOf, type Layer, type Mode, type OutputOf, type Parts } from "./layer.js"
+import {
+  checkLayer,
+  initLayer,
+  type Initial,
+  type InputOf,
+  type Layer,
+  type Mode,
+  type OutputOf,
+  type Parts
+} from "./layer.js"
 import { applyInner } from "./observe.js"
 
 /**

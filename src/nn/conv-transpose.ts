@@ -51,7 +51,7 @@ const transposed =
   }
 
 const over = (title: string, rank: number): Recipe<typeof fields, Call> =>
-  layerRecipe<typeof fields, Call>(title, fields, options => {
+  layerRecipe(title, fields, options => {
     const each = (name: "outputPadding" | "strides" | "dilation") => forAxes(title, name, options[name], rank)
     const [extra, strides, dilation] = [each("outputPadding"), each("strides"), each("dilation")]
     if (extra.some((n, axis) => n >= Math.max(strides[axis] ?? 1, dilation[axis] ?? 1)))

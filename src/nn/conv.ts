@@ -12,9 +12,7 @@ export interface ConvOptions<B extends Bias = Bias> extends AffineOptions<typeof
 type Call = <B extends Bias = Initializer>(options: ConvOptions<B>) => Layer<AffineOf<B>>
 
 const over = (title: string, rank: number): Recipe<typeof convolutionFields, Call> =>
-  layerRecipe<typeof convolutionFields, Call>(title, convolutionFields, options =>
-    convolving(title, rank, options, inGroups(title, options))
-  )
+  layerRecipe(title, convolutionFields, options => convolving(title, rank, options, inGroups(title, options)))
 
 /**
  * Makes a layer that convolves sequences: `y[t, o] = Σₖ Σ_c x[t·stride + k·dilation, c] · kernel[k, c, o] + bias[o]`. The

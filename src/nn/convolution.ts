@@ -5,7 +5,7 @@ import { showType } from "../dataflow/type.js"
 import { conv, type ConvolutionOptions, type PaddingMode, type PerAxis } from "../dataflow/window.js"
 import { fixed, paddingField, perAxis } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
-import { addBias, affineFields, drawAffine, type Affine } from "./affine.js"
+import { addBias, affineFields, drawAffine, type AffineOf, type Bias } from "./affine.js"
 import { heNormal, type Initializer } from "./initializer.js"
 import { entryOf, featuresOf, floatOf } from "./input.js"
 import type { Layer } from "./layer.js"
@@ -87,7 +87,7 @@ export const convolving = (
   options: Sliding,
   channelsOf: (inputs: number) => Channels,
   by: Convolve = convolve
-): Made<Layer<Affine>> => {
+): Made<Layer<AffineOf<Bias>>> => {
   const { kernel, bias } = options
   const [window, strides, dilation] = (["window", "strides", "dilation"] as const).map(name =>
     forAxes(layer, name, options[name], rank)
@@ -97,7 +97,7 @@ export const convolving = (
   const shapeFor = (x: Tensor): Shape => kernelShape(layer, window, x, channels(x))
   return {
     init: (key, input) => ({
-      params: drawAffine(layer, key, input, shapeFor(input), { kernel, bias }) as Affine,
+      params: drawAffine(layer, key, input, shapeFor(input), { kernel, bias }),
       state: []
     }),
     apply: (params, state, input) => {

@@ -17,7 +17,7 @@ import {
   type AttentionParams
 } from "./attention.js"
 import type { Layer, None } from "./layer.js"
-import { layerRecipe, type Made } from "./recipe.js"
+import { layerRecipe } from "./recipe.js"
 
 /** How many heads attend to a memory, and how parameters are drawn. */
 export interface CrossAttentionOptions<B extends Bias = Bias> extends AffineOptions<typeof attentionFields, B> {}
@@ -66,7 +66,7 @@ const memoryOf = (context: Partial<MemoryContext> | undefined, input: Tensor): T
 export const crossAttention: Recipe<typeof attentionFields, Call> = /* @__PURE__ */ layerRecipe<
   typeof attentionFields,
   Call
->("crossAttention", attentionFields, (options): Made<Layer<AttentionParams, None, Tensor, Tensor, MemoryContext>> => {
+>("crossAttention", attentionFields, options => {
   const of = checkHeads("crossAttention", options)
   return {
     init: (key, input, context) => ({ params: drawAttention(of, key, input, memoryOf(context, input)), state: [] }),

@@ -1,19 +1,11 @@
 import { fixed } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
-import {
-  affine,
-  affineFields,
-  drawAffine,
-  type Affine,
-  type AffineOf,
-  type AffineOptions,
-  type Bias
-} from "./affine.js"
+import { affine, affineFields, drawAffine, type AffineOf, type AffineOptions, type Bias } from "./affine.js"
 import { glorotUniform, type Initializer } from "./initializer.js"
 import { featuresOf } from "./input.js"
 import type { Layer } from "./layer.js"
-import { layerRecipe, type Made } from "./recipe.js"
+import { layerRecipe } from "./recipe.js"
 
 const fields = {
   /** How many outputs, a whole number from 1. */
@@ -52,12 +44,12 @@ type Call = <B extends Bias = Initializer>(options: DenseOptions<B>) => Layer<Af
  * assert.deepStrictEqual(toArray(y), [[14, 25]])
  * assert.deepStrictEqual(Object.keys(dense({ units: 2, bias: false }).init(key(0), zeros([1, 3])).params), ["kernel"])
  */
-export const dense: Recipe<typeof fields, Call> = /* @__PURE__ */ layerRecipe<typeof fields, Call>(
+export const dense: Recipe<typeof fields, Call> = /* @__PURE__ */ layerRecipe(
   "dense",
   fields,
-  ({ units, ...drawing }): Made<Layer<Affine>> => ({
+  ({ units, ...drawing }) => ({
     init: (key, input) => ({
-      params: drawAffine("dense", key, input, [featuresOf("dense", input), units], drawing) as Affine,
+      params: drawAffine("dense", key, input, [featuresOf("dense", input), units], drawing),
       state: []
     }),
     apply: (params, state, input) => [affine("dense", input, params, units, drawing.bias), state]

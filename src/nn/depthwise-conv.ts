@@ -43,7 +43,7 @@ type Call = <B extends Bias = Initializer>(options: DepthwiseConvOptions<B>) => 
  * const [y] = layer.apply({ kernel }, [], tensor([[[[1, 1], [2, 10], [3, 100]]]]), { training: false })
  * assert.deepStrictEqual(toArray(y), [[[[3, 9], [5, 90]]]])
  */
-export const depthwiseConv2d: Recipe<typeof fields, Call> = /* @__PURE__ */ layerRecipe<typeof fields, Call>(
+export const depthwiseConv2d: Recipe<typeof fields, Call> = /* @__PURE__ */ layerRecipe(
   "depthwiseConv2d",
   fields,
   ({ multiplier, ...sliding }) =>

@@ -10,7 +10,7 @@ import { initializer } from "./affine.js"
 import { smallNormal } from "./initializer.js"
 import { entryOf } from "./input.js"
 import type { Layer } from "./layer.js"
-import { layerRecipe, type Made } from "./recipe.js"
+import { layerRecipe } from "./recipe.js"
 
 const fields = {
   /** How many tokens there are, a whole number from 1. */
@@ -52,7 +52,7 @@ export type Table = { readonly table: Tensor }
  * assert.deepStrictEqual(toArray(y), [[[2, 20], [1, 10]]])
  */
 export const embedding: Recipe<typeof fields, (options: EmbeddingOptions) => Layer<Table>> =
-  /* @__PURE__ */ layerRecipe("embedding", fields, ({ tokens, features, table, dtype }): Made<Layer<Table>> => ({
+  /* @__PURE__ */ layerRecipe("embedding", fields, ({ tokens, features, table, dtype }) => ({
     init: key => ({ params: { table: table(key, [tokens, features], dtype) }, state: [] }),
     apply: (params, state, ids) => {
       const table = entryOf("embedding", params, "table", [tokens, features])

@@ -27,8 +27,6 @@ type Call = (options?: object) => Stateless
  * assert.deepStrictEqual(toArray(flatten().apply([], [], tensor([[[1, 2], [3, 4]]]), { training: false })[0]), [[1, 2, 3, 4]])
  * assert.deepStrictEqual(flatten().apply([], [], zeros([0, 7, 7, 8]), { training: false })[0].shape, [0, 392])
  */
-export const flatten: Recipe<typeof fields, Call> = /* @__PURE__ */ layerRecipe<typeof fields, Call>(
-  "flatten",
-  fields,
-  () => stateless("flatten", (x: Tensor) => reshape(x, [batchOf("flatten", x), sizeOf(x.shape.slice(1))]))
+export const flatten: Recipe<typeof fields, Call> = /* @__PURE__ */ layerRecipe("flatten", fields, () =>
+  stateless("flatten", (x: Tensor) => reshape(x, [batchOf("flatten", x), sizeOf(x.shape.slice(1))]))
 )

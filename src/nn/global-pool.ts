@@ -18,7 +18,7 @@ type Call = (options?: object) => Stateless
 
 /** A layer that makes one number of all places, for each channel. */
 const over = (title: string, reduce: (x: Tensor) => Tensor): Recipe<typeof fields, Call> =>
-  layerRecipe<typeof fields, Call>(title, fields, () =>
+  layerRecipe(title, fields, () =>
     stateless(title, (x: Tensor) => {
       const places = sizeOf(checkSpatial(title, x).shape.slice(1, -1))
       if (places === 0) fail("ShapeError", title, "inputs with one place at least", showType(x))

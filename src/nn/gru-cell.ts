@@ -8,7 +8,7 @@ import { cellFields, drawCell, gatesOf, productsOf, zeroState, type CellParams, 
 import type { Initializer } from "./initializer.js"
 import { floatOf } from "./input.js"
 import type { Layer } from "./layer.js"
-import { layerRecipe, type Made } from "./recipe.js"
+import { layerRecipe } from "./recipe.js"
 
 /** How many units a GRU cell has, and how its parameters are drawn. */
 export interface GruCellOptions<B extends Bias = Bias> extends AffineOptions<typeof cellFields, B> {}
@@ -17,7 +17,7 @@ export interface GruCellOptions<B extends Bias = Bias> extends AffineOptions<typ
 type RecurrentBias = { readonly recurrentBias: Tensor }
 
 /** The parameters of a GRU cell, which has both biases or none. */
-export type GruParams<B extends Bias = Initializer> = CellParams<B> & (B extends false ? unknown : RecurrentBias)
+export type GruParams<B extends Bias = Initializer> = CellParams<B> & (B extends false ? CellParams<B> : RecurrentBias)
 
 /** From options to the layer. */
 type Call = <B extends Bias = Initializer>(options: GruCellOptions<B>) => Layer<GruParams<B>, Hidden>
@@ -56,10 +56,10 @@ type Gates = readonly [r: Tensor, z: Tensor, n: Tensor]
  * const [y] = cell.apply(params, { hidden: zeros([1, 2]) }, zeros([1, 3]), { training: false })
  * assert.deepStrictEqual(toArray(y), [[0, 0]])
  */
-export const gruCell: Recipe<typeof cellFields, Call> = /* @__PURE__ */ layerRecipe<typeof cellFields, Call>(
+export const gruCell: Recipe<typeof cellFields, Call> = /* @__PURE__ */ layerRecipe(
   "gruCell",
   cellFields,
-  ({ units, ...drawing }): Made<Layer<CellParams & Partial<RecurrentBias>, Hidden>> => ({
+  ({ units, ...drawing }) => ({
     init: (key, x) => {
       const [own, biasKey] = split(key)
       const params = drawCell("gruCell", 3, own, x, { units, ...drawing })

@@ -2,8 +2,8 @@ import { fixed, flag, type OptionsOf } from "../options/fields.js"
 import { positiveF32 } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
 import type { Layer } from "./layer.js"
-import { checkScale, initialScale, normalize, rescale, type Scale, type ScaleAndBias } from "./normalize.js"
-import { layerRecipe, type Made } from "./recipe.js"
+import { checkScale, initialScale, normalize, rescale, type ScaleOf } from "./normalize.js"
+import { layerRecipe } from "./recipe.js"
 
 const fields = {
   /** ε > 0, which is added to the variance. Default 1e-5. */
@@ -19,7 +19,7 @@ export interface LayerNormOptions<B extends boolean = boolean> extends Omit<Opti
 }
 
 /** From options to the layer. */
-type Call = <B extends boolean = true>(options?: LayerNormOptions<B>) => Layer<B extends true ? ScaleAndBias : Scale>
+type Call = <B extends boolean = true>(options?: LayerNormOptions<B>) => Layer<ScaleOf<B>>
 
 /**
  * Makes a layer that gives every place mean 0 and variance 1 over its features: `y = (x - mean) / √(variance + ε) · scale +
@@ -45,13 +45,13 @@ type Call = <B extends boolean = true>(options?: LayerNormOptions<B>) => Layer<B
  * const [y] = layer.apply(params, [], x, { training: false })
  * assert.deepStrictEqual(toArray(y), [[-1, 1], [-1, 1]])
  */
-export const layerNorm: Recipe<typeof fields, Call> = /* @__PURE__ */ layerRecipe<typeof fields, Call>(
+export const layerNorm: Recipe<typeof fields, Call> = /* @__PURE__ */ layerRecipe(
   "layerNorm",
   fields,
-  ({ epsilon, bias }): Made<Layer<ScaleAndBias>> => ({
+  ({ epsilon, bias }) => ({
     init: (_, input) => {
       const { scale, ...biases } = initialScale("layerNorm", input)
-      return { params: { scale, ...(bias && biases) } as ScaleAndBias, state: [] }
+      return { params: { scale, ...(bias && biases) }, state: [] }
     },
     apply: (params, state, input) => {
       const scale = checkScale("layerNorm", params, input)

@@ -6,12 +6,12 @@ import { sigmoid, tanh } from "../dataflow/transcendental.js"
 import { fixed } from "../options/fields.js"
 import { finite } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
-import type { Affine, AffineOptions, Bias } from "./affine.js"
+import type { AffineOptions, Bias } from "./affine.js"
 import { cellFields, drawCell, gatesOf, productsOf, stateOf, zeroState, type CellParams, type Hidden } from "./cell.js"
 import type { Initializer } from "./initializer.js"
 import type { FloatDType } from "../dataflow/dtype.js"
 import type { Layer } from "./layer.js"
-import { layerRecipe, type Made } from "./recipe.js"
+import { layerRecipe } from "./recipe.js"
 
 const fields = {
   ...cellFields,
@@ -29,7 +29,11 @@ export type LstmState = Hidden & { readonly cell: Tensor }
 type Call = <B extends Bias = Initializer>(options: LstmCellOptions<B>) => Layer<CellParams<B>, LstmState>
 
 /** Adds to the part of a bias that is the forget gate's, the second of four. */
-const withForgetBias = <P extends { readonly bias?: Tensor }>(params: P, units: number, forgetBias: number): P => {
+const withForgetBias = <P extends object & { readonly bias?: Tensor }>(
+  params: P,
+  units: number,
+  forgetBias: number
+): P => {
   if (params.bias === undefined || forgetBias === 0) return params
   const dtype = params.bias.dtype as FloatDType
   const shift = concat([zeros([units], dtype), full([units], forgetBias, dtype), zeros([2 * units], dtype)])
@@ -64,15 +68,15 @@ const withForgetBias = <P extends { readonly bias?: Tensor }>(params: P, units: 
  * assert.deepStrictEqual(toArray(params.bias), [0, 0, 1, 1, 0, 0, 0, 0])
  * assert.deepStrictEqual([state.hidden.shape, state.cell.shape], [[5, 2], [5, 2]])
  */
-export const lstmCell: Recipe<typeof fields, Call> = /* @__PURE__ */ layerRecipe<typeof fields, Call>(
+export const lstmCell: Recipe<typeof fields, Call> = /* @__PURE__ */ layerRecipe(
   "lstmCell",
   fields,
-  ({ forgetBias, ...drawing }): Made<Layer<CellParams, LstmState>> => ({
+  ({ forgetBias, ...drawing }) => ({
     init: (key, x) => {
       const zero = zeroState("lstmCell", x, drawing.units)
       const params = drawCell("lstmCell", 4, key, x, drawing)
       return {
-        params: withForgetBias<Affine & CellParams>(params, drawing.units, forgetBias),
+        params: withForgetBias(params, drawing.units, forgetBias),
         state: { hidden: zero, cell: zero }
       }
     },

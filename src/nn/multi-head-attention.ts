@@ -16,7 +16,7 @@ import {
   type MaskContext
 } from "./attention.js"
 import type { Layer, None } from "./layer.js"
-import { layerRecipe, type Made } from "./recipe.js"
+import { layerRecipe } from "./recipe.js"
 
 const fields = {
   ...attentionFields,
@@ -69,10 +69,10 @@ type Call = <B extends Bias = Initializer>(
  * assert.deepStrictEqual([params.query.kernel.shape, params.key.kernel.shape], [[8, 8], [8, 4]])
  * assert.deepStrictEqual(layer.apply(params, state, zeros([2, 5, 8]), { training: false })[0].shape, [2, 5, 8])
  */
-export const multiHeadAttention: Recipe<typeof fields, Call> = /* @__PURE__ */ layerRecipe<typeof fields, Call>(
+export const multiHeadAttention: Recipe<typeof fields, Call> = /* @__PURE__ */ layerRecipe(
   "multiHeadAttention",
   fields,
-  ({ causal, rotary, ...options }): Made<Layer<AttentionParams, None, Tensor, Tensor, MaskContext>> => {
+  ({ causal, rotary, ...options }) => {
     const of = checkHeads("multiHeadAttention", options)
     return {
       init: (key, input) => ({ params: drawAttention(of, key, input), state: [] }),

@@ -14,6 +14,9 @@ export type Scale = { readonly scale: Tensor }
 /** What normalized values are multiplied by, and what is added then: one number for each feature. */
 export type ScaleAndBias = Scale & { readonly bias: Tensor }
 
+/** What normalized values are multiplied by, and what is added then if there is a bias. */
+export type ScaleOf<B extends boolean> = Scale & (B extends false ? Scale : ScaleAndBias)
+
 /** Scales of 1 and biases of 0 for the last axis, in the dtype of the input. */
 export const initialScale = (layer: string, input: Tensor): ScaleAndBias => {
   const [shape, dtype] = [[featuresOf(layer, input)], floatOf(layer, input)]

@@ -20,7 +20,7 @@ import type { Table } from "./embedding.js"
 import { smallNormal } from "./initializer.js"
 import { entryOf, featuresOf, floatOf } from "./input.js"
 import { stateless, type Layer, type Stateless } from "./layer.js"
-import { layerRecipe, type Made } from "./recipe.js"
+import { layerRecipe } from "./recipe.js"
 import { anglesOf } from "./rotary.js"
 
 /** How many places came before. */
@@ -68,7 +68,7 @@ const tableFor = (layer: string, length: number, input: Tensor, params: Table): 
  * assert.deepStrictEqual(toArray(y), [[[1], [2]]])
  */
 export const positions: Recipe<typeof learned, (options: PositionsOptions) => Layer<Table>> =
-  /* @__PURE__ */ layerRecipe("positions", learned, (options): Made<Layer<Table>> => ({
+  /* @__PURE__ */ layerRecipe("positions", learned, options => ({
     init: (key, input) => ({ params: drawTable("positions", key, input, options), state: [] }),
     apply: (params, state, input) => {
       const table = tableFor("positions", options.length, input, params)
@@ -94,7 +94,7 @@ export const positions: Recipe<typeof learned, (options: PositionsOptions) => La
  * assert.deepStrictEqual(toArray(layer.apply(params, after, x, { training: false })[0]), [[[2]]])
  */
 export const cachedPositions: Recipe<typeof learned, (options: PositionsOptions) => Layer<Table, PlaceCount>> =
-  /* @__PURE__ */ layerRecipe("cachedPositions", learned, (options): Made<Layer<Table, PlaceCount>> => ({
+  /* @__PURE__ */ layerRecipe("cachedPositions", learned, options => ({
     init: (key, input) => ({
       params: drawTable("cachedPositions", key, input, options),
       state: { count: scalar(0, "i32") }
@@ -168,14 +168,10 @@ export const sinusoidalPositions: Recipe<typeof waves, (options?: SinusoidalPosi
 export const cachedSinusoidalPositions: Recipe<
   typeof waves,
   (options?: SinusoidalPositionsOptions) => Layer<readonly [], PlaceCount>
-> = /* @__PURE__ */ layerRecipe(
-  "cachedSinusoidalPositions",
-  waves,
-  ({ base }): Made<Layer<readonly [], PlaceCount>> => ({
-    init: () => ({ params: [], state: { count: scalar(0, "i32") } }),
-    apply: (_, state, input) => {
-      const count = countOf("cachedSinusoidalPositions", state)
-      return [addWaves("cachedSinusoidalPositions", input, base, count), { count: add(count, input.shape[1] ?? 0) }]
-    }
-  })
-)
+> = /* @__PURE__ */ layerRecipe("cachedSinusoidalPositions", waves, ({ base }) => ({
+  init: () => ({ params: [], state: { count: scalar(0, "i32") } }),
+  apply: (_, state, input) => {
+    const count = countOf("cachedSinusoidalPositions", state)
+    return [addWaves("cachedSinusoidalPositions", input, base, count), { count: add(count, input.shape[1] ?? 0) }]
+  }
+}))

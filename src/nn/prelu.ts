@@ -7,7 +7,7 @@ import { finite } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
 import { checkFeatures, entryOf, featuresOf, floatOf } from "./input.js"
 import type { Layer } from "./layer.js"
-import { layerRecipe, type Made } from "./recipe.js"
+import { layerRecipe } from "./recipe.js"
 
 const fields = {
   /** The slope below 0 from which training starts, a finite number. Default 0.25. */
@@ -44,7 +44,7 @@ type Slope = { readonly slope: Tensor }
 export const prelu: Recipe<typeof fields, (options?: PreluOptions) => Layer<Slope>> = /* @__PURE__ */ layerRecipe(
   "prelu",
   fields,
-  ({ slope, shared }): Made<Layer<Slope>> => ({
+  ({ slope, shared }) => ({
     init: (_, x) => ({
       params: { slope: full([shared ? 1 : featuresOf("prelu", x)], slope, floatOf("prelu", x)) },
       state: []

@@ -4,10 +4,10 @@ import { checkTree } from "./input.js"
 import { checkMode, type LayerSpec, type Mode, type SomeLayer } from "./layer.js"
 
 /** A layer but for its name, which is that of the recipe, and its options. */
-export type Made<L> = Omit<L, "name" | "spec">
+export type Made<L extends SomeLayer = SomeLayer> = Omit<L, "name" | "spec">
 
 /** A layer that looks at what it is applied to. */
-const checking = (title: string, layer: Made<SomeLayer>): Made<SomeLayer> => ({
+const checking = (title: string, layer: Made): Made => ({
   ...layer,
   apply: (params, state, input, mode) => {
     checkTree(title, params)
@@ -20,14 +20,14 @@ const checking = (title: string, layer: Made<SomeLayer>): Made<SomeLayer> => ({
  * Makes a recipe of layers: a function of one record of options, which are checked and completed by their fields. The layer has
  * the name of the recipe, and keeps the options that were given, so that it can be data.
  */
-export const layerRecipe = <Fs extends AnyFields, Call extends (options: never) => object>(
+export const layerRecipe = <Fs extends AnyFields, Call extends (options: never) => SomeLayer>(
   title: string,
   fields: Fs,
-  make: (options: Resolved<Fs>) => object
+  make: (options: Resolved<Fs>) => Made<ReturnType<Call>>
 ): Recipe<Fs, Call> => {
   const named = (options: Resolved<Fs>, given: OptionsOf<Fs>): SomeLayer => {
     const spec: LayerSpec = { layer: title, options: given }
-    return { ...checking(title, make(options) as Made<SomeLayer>), name: title, spec }
+    return { ...checking(title, make(options)), name: title, spec }
   }
   const made = recipeAs(
     title,

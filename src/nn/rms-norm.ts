@@ -6,7 +6,7 @@ import { positiveF32 } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
 import type { Layer } from "./layer.js"
 import { checkScale, initialScale, type Scale } from "./normalize.js"
-import { layerRecipe, type Made } from "./recipe.js"
+import { layerRecipe } from "./recipe.js"
 
 const fields = {
   /** ε > 0, which is added to the mean square. Default 1e-6. */
@@ -37,7 +37,7 @@ export interface RmsNormOptions extends OptionsOf<typeof fields> {}
 export const rmsNorm: Recipe<typeof fields, (options?: RmsNormOptions) => Layer<Scale>> = /* @__PURE__ */ layerRecipe(
   "rmsNorm",
   fields,
-  ({ epsilon }): Made<Layer<Scale>> => ({
+  ({ epsilon }) => ({
     init: (_, input) => ({ params: { scale: initialScale("rmsNorm", input).scale }, state: [] }),
     apply: (params, state, input) => {
       const { scale } = checkScale("rmsNorm", params, input)

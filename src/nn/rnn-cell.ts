@@ -8,7 +8,7 @@ import type { AffineOptions, Bias } from "./affine.js"
 import { cellFields, drawCell, productsOf, zeroState, type CellParams, type Hidden } from "./cell.js"
 import type { Initializer } from "./initializer.js"
 import type { Layer } from "./layer.js"
-import { layerRecipe, type Made } from "./recipe.js"
+import { layerRecipe } from "./recipe.js"
 
 type Activation = (x: Tensor) => Tensor
 
@@ -48,10 +48,10 @@ type Call = <B extends Bias = Initializer>(options: RnnCellOptions<B>) => Layer<
  * const [y, { hidden }] = cell.apply(params, { hidden: tensor([[4]]) }, tensor([[3, 5]]), { training: false })
  * assert.deepStrictEqual([toArray(y), toArray(hidden)], [[[16]], [[16]]])
  */
-export const rnnCell: Recipe<typeof fields, Call> = /* @__PURE__ */ layerRecipe<typeof fields, Call>(
+export const rnnCell: Recipe<typeof fields, Call> = /* @__PURE__ */ layerRecipe(
   "rnnCell",
   fields,
-  ({ activation, ...drawing }): Made<Layer<CellParams, Hidden>> => ({
+  ({ activation, ...drawing }) => ({
     init: (key, x) => ({
       params: drawCell("rnnCell", 1, key, x, drawing),
       state: { hidden: zeroState("rnnCell", x, drawing.units) }

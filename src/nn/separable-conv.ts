@@ -56,7 +56,7 @@ type Call = <B extends Bias = Initializer>(
  * assert.deepStrictEqual(Tree.paths(params), ["depthwise/kernel", "pointwise/bias", "pointwise/kernel"])
  * assert.deepStrictEqual(params.depthwise.kernel.shape, [3, 3, 1, 32]) // 288 + 2048 weights; a full kernel has 18432
  */
-export const separableConv2d: Recipe<typeof fields, Call> = /* @__PURE__ */ layerRecipe<typeof fields, Call>(
+export const separableConv2d: Recipe<typeof fields, Call> = /* @__PURE__ */ layerRecipe(
   "separableConv2d",
   fields,
   ({ outputs, bias, kernel, ...sliding }) => {

@@ -1,10 +1,9 @@
 import { requireFloat } from "../dataflow/elementwise.js"
-import type { Tensor } from "../dataflow/primitive.js"
 import { fixed } from "../options/fields.js"
 import { decay } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
 import { drop, type DropoutOptions } from "./dropout.js"
-import { stateless, type Mode, type Stateless } from "./layer.js"
+import { stateless, type Stateless } from "./layer.js"
 import { layerRecipe } from "./recipe.js"
 import { checkSpatial } from "./spatial.js"
 
@@ -36,7 +35,7 @@ const fields = {
  */
 export const spatialDropout: Recipe<typeof fields, (options: DropoutOptions) => Stateless> =
   /* @__PURE__ */ layerRecipe("spatialDropout", fields, ({ rate }) =>
-    stateless("spatialDropout", (x: Tensor, mode: Mode) => {
+    stateless("spatialDropout", (x, mode) => {
       const { shape } = requireFloat("spatialDropout", checkSpatial("spatialDropout", x))
       const channels = shape.map((n, axis) => (axis === 0 || axis === shape.length - 1 ? n : 1))
       return drop(x, rate, mode, channels)

@@ -85,7 +85,7 @@ describe("a layer that gives no tree is named", () => {
     ],
     [
       "own: expected an init that returns { params, state }; got undefined",
-      () => pretrained([], [])(own(() => undefined, () => undefined)).init(key(0), x) // prettier-ignore
+      () => pretrained(none.params, none.state)(own(() => undefined, () => undefined)).init(key(0), x) // prettier-ignore
     ],
     [
       "own: expected an init that returns { params, state }; got undefined",

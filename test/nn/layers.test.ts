@@ -13,9 +13,23 @@ import {
   type DenseOptions,
   type Initializer,
   type Kernel,
+  type Layer,
   type Mode
 } from "thalweg/nn"
 import { key, normal } from "thalweg/random"
+import type { layers } from "../../src/nn/catalogue.js"
+import { layerRecipe } from "../../src/nn/recipe.js"
+
+type Layers = typeof layers
+type IsAny<T> = 0 extends 1 & T ? true : false
+
+test("the type of what a recipe makes is known, and what makes it is held to it", () => {
+  type Unknown = { [K in keyof Layers]: IsAny<ReturnType<Layers[K]["make"]>> extends true ? K : never }[keyof Layers]
+  expectTypeOf<Unknown>().toBeNever()
+  const init = () => ({ params: [], state: [] }) as const
+  // @ts-expect-error -- parameters of a dense layer are no empty list
+  layerRecipe<object, () => Layer<Affine>>("hole", {}, () => ({ init, apply: (_, state, x) => [x, state] }))
+})
 
 const still: Mode = { training: false }
 const training = (seed: number): Mode => ({ training: true, key: key(seed) })
