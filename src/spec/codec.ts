@@ -152,21 +152,28 @@ const bounds: Bounds = { depth: MAX_DEPTH, values: 10_000, objects: 1500, text: 
 /** A spec has twice as many levels as its JSON, for options stand in an object of their own. */
 const specBounds: Bounds = { ...bounds, depth: 2 * MAX_DEPTH, values: 2 * bounds.values, objects: 5 * bounds.objects }
 
-/** What was encoded, if it can be decoded: a spec that code has made may be larger than what is read. */
-export const readableAgain = <J extends Json>(operation: string, json: J): J => {
-  const again = readJson(json, [], bounds)
-  return E.isRight(again)
-    ? json
-    : fail("DataError", operation, "a spec that can be decoded again", report(again.left).join("; "))
+/** A codec of what is an object in JSON. */
+export interface ObjectCodec<S, A = unknown> extends Codec<S, A> {
+  encode(spec: S): JsonRecord
 }
 
-/** A codec of data from outside: what is untrusted is read within bounds first. */
-export const typeOf = <S>(name: string, codec: Codec<S>): t.Type<S, Json> => {
+/**
+ * A codec of data from outside: what is untrusted is read within bounds first, and what cannot be decoded again, as code may
+ * have made it, is not encoded. `operation`: what encodes, in errors.
+ */
+export const typeOf = <S>(name: string, operation: string, codec: ObjectCodec<S>): t.Type<S, JsonRecord> => {
   const validate: t.Validate<unknown, S> = (input, context) =>
     pipe(
       readJson(input, context, bounds),
       E.chain(json => codec.decode(json, context))
     )
+  const encode = (spec: S): JsonRecord => {
+    const json = codec.encode(spec)
+    const again = validate(json, [])
+    return E.isRight(again)
+      ? json
+      : fail("DataError", operation, "a spec that can be decoded again", report(again.left).join("; "))
+  }
   const is = (value: unknown): value is S =>
     readOr(false, () =>
       pipe(
@@ -175,5 +182,5 @@ export const typeOf = <S>(name: string, codec: Codec<S>): t.Type<S, Json> => {
         E.isRight
       )
     )
-  return Object.freeze(new t.Type(name, is, validate, spec => codec.encode(spec)))
+  return Object.freeze(new t.Type(name, is, validate, encode))
 }

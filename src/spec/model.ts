@@ -15,7 +15,7 @@ import type {
   StructureField
 } from "../options/fields.js"
 import { integer, type Range } from "../options/range.js"
-import { choice, flag, list, number, plain, readableAgain, record, typeOf, type Codec } from "./codec.js"
+import { choice, flag, list, number, plain, record, typeOf, type Codec, type ObjectCodec } from "./codec.js"
 import { hint } from "./hint.js"
 import type { Json, JsonRecord } from "./json.js"
 import { attempt, build, decodeNamed, encodeNamed, type Catalogue } from "./options.js"
@@ -70,7 +70,7 @@ const named = (names: Readonly<Record<string, unknown>>, optional: boolean): Cod
   }
 }
 
-const codec: Codec<ModelSpec, SomeLayer> = {
+const codec: ObjectCodec<ModelSpec, SomeLayer> = {
   expected: "a layer",
   decode: (input, context) =>
     pipe(
@@ -78,7 +78,7 @@ const codec: Codec<ModelSpec, SomeLayer> = {
       E.map(({ name, options }): ModelSpec => ({ layer: name, options })),
       E.chain(spec => attempt(spec, () => fromModelSpec(spec), input, context))
     ),
-  encode: spec => encodeNamed(from, spec.layer, spec.options),
+  encode: spec => encodeNamed(from, checkSpec("encodeModel", spec).layer, spec.options),
   make: spec => build(from, spec.layer, spec.options)
 }
 
@@ -219,7 +219,7 @@ export const fromModelSpec = (spec: ModelSpec): SomeLayer => codec.make(checkSpe
  *   'of/kernal: expected options of dense only (did you mean "kernel"?); got "heNormal"'
  * ])
  */
-export const modelSpec: t.Type<ModelSpec, Json> = typeOf("ModelSpec", codec)
+export const modelSpec: t.Type<ModelSpec, JsonRecord> = typeOf("ModelSpec", "encodeModel", codec)
 
 /**
  * Decodes a model from JSON; `modelSpec` says what it must look like.
@@ -235,8 +235,8 @@ export const modelSpec: t.Type<ModelSpec, Json> = typeOf("ModelSpec", codec)
 export const decodeModel = (json: unknown): E.Either<t.Errors, ModelSpec> => modelSpec.decode(json)
 
 /**
- * Encodes a model as JSON, options in the order of the catalogue. A model that is larger than what is decoded (24 levels) is
- * a `DataError`.
+ * Encodes a model as JSON, options in the order of the catalogue; `modelSpec` does the same. A model that could not be decoded
+ * again, being larger than what is read (24 levels) or with options out of range, is a `DataError`.
  *
  * Law: `decodeModel(encodeModel(s)) ≡ Right(s)`.
  *
@@ -247,5 +247,4 @@ export const decodeModel = (json: unknown): E.Either<t.Errors, ModelSpec> => mod
  *
  * assert.deepStrictEqual(encodeModel(toModelSpec(dense({ units: 8 }))), { layer: "dense", units: 8 })
  */
-export const encodeModel = (spec: ModelSpec): JsonRecord =>
-  readableAgain("encodeModel", codec.encode(checkSpec("encodeModel", spec)) as JsonRecord)
+export const encodeModel = (spec: ModelSpec): JsonRecord => modelSpec.encode(spec)

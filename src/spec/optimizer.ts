@@ -10,7 +10,7 @@ import { combinators } from "../optimizer/combinators.js"
 import type { AnyOptimizer } from "../optimizer/optimizer.js"
 import type { Schedule } from "../options/hyperparameter.js"
 import { all, isRecord, validation, type Json, type JsonRecord } from "./json.js"
-import { readableAgain, typeOf, type Codec } from "./codec.js"
+import { typeOf, type ObjectCodec } from "./codec.js"
 import { attempt, build, codecsWith, decodeNamed, encodeNamed, type Catalogue } from "./options.js"
 import { below, problem } from "./problem.js"
 import type { CombinatorSpec, OptimizerSpec, ScheduleSpec } from "./spec.js"
@@ -22,7 +22,7 @@ export interface SpecifiedOptimizer extends AnyOptimizer {
   readonly spec: OptimizerSpec
 }
 
-const codec: Codec<OptimizerSpec, SpecifiedOptimizer> = {
+const codec: ObjectCodec<OptimizerSpec, SpecifiedOptimizer> = {
   expected: "an optimizer",
   decode: (input, context) => decodeSpec(input, context),
   encode: spec => encode(spec),
@@ -39,7 +39,7 @@ const fromCombinators: Catalogue<Combinator, keyof typeof combinators> = {
   recipes: combinators,
   codecOf
 }
-const combinator: Codec<CombinatorSpec, Combinator> = {
+const combinator: ObjectCodec<CombinatorSpec, Combinator> = {
   expected: "a combinator",
   decode: (input, context) =>
     pipe(
@@ -165,7 +165,7 @@ const pullbacks = (json: Json | undefined): number => {
   return inside.reduce((total: number, item) => total + pullbacks(item), own)
 }
 
-const bounded: Codec<OptimizerSpec> = {
+const bounded: ObjectCodec<OptimizerSpec> = {
   ...codec,
   decode: (input, context) =>
     pullbacks(input) > MAX_PULLBACKS
@@ -213,7 +213,7 @@ const bounded: Codec<OptimizerSpec> = {
  *   'lerningRate: expected options of adam only (did you mean "learningRate"?); got 0.1'
  * ])
  */
-export const optimizerSpec: t.Type<OptimizerSpec, Json> = typeOf("OptimizerSpec", bounded)
+export const optimizerSpec: t.Type<OptimizerSpec, JsonRecord> = typeOf("OptimizerSpec", "encodeOptimizer", bounded)
 
 /**
  * Reads and writes schedules as JSON: `{ "schedule": name, …options }`, as they stand among the options of optimizers.
@@ -226,7 +226,7 @@ export const optimizerSpec: t.Type<OptimizerSpec, Json> = typeOf("OptimizerSpec"
  * assert.ok(decoded._tag === "Right")
  * assert.strictEqual(typeof fromScheduleSpec(decoded.right), "function")
  */
-export const scheduleSpec: t.Type<ScheduleSpec, Json> = typeOf("ScheduleSpec", schedule)
+export const scheduleSpec: t.Type<ScheduleSpec, JsonRecord> = typeOf("ScheduleSpec", "scheduleSpec", schedule)
 
 /**
  * Reads and writes combinators as JSON: `{ "combinator": name, …options }`, as they stand in the `pipe` of optimizers.
@@ -239,7 +239,7 @@ export const scheduleSpec: t.Type<ScheduleSpec, Json> = typeOf("ScheduleSpec", s
  * assert.ok(wrong._tag === "Left")
  * assert.deepStrictEqual(report(wrong.left), ["maxNorm: expected a finite number ≥ 0, or a schedule; got undefined"])
  */
-export const combinatorSpec: t.Type<CombinatorSpec, Json> = typeOf("CombinatorSpec", combinator)
+export const combinatorSpec: t.Type<CombinatorSpec, JsonRecord> = typeOf("CombinatorSpec", "combinatorSpec", combinator)
 
 /**
  * Decodes an optimizer from JSON; `optimizerSpec` says what it must look like.
@@ -257,8 +257,8 @@ export const combinatorSpec: t.Type<CombinatorSpec, Json> = typeOf("CombinatorSp
 export const decodeOptimizer = (json: unknown): E.Either<t.Errors, OptimizerSpec> => optimizerSpec.decode(json)
 
 /**
- * Encodes an optimizer as JSON in normal form: only what the spec says, in the order of the catalogue. What is larger than what
- * is decoded (24 levels) is a `DataError`.
+ * Encodes an optimizer as JSON in normal form: only what the spec says, in the order of the catalogue; `optimizerSpec` does the
+ * same. What could not be decoded again, being larger than what is read (24 levels) or with options out of range, is a `DataError`.
  *
  * Law: `decodeOptimizer(encodeOptimizer(s)) ≡ Right(s)`.
  *
@@ -271,4 +271,4 @@ export const decodeOptimizer = (json: unknown): E.Either<t.Errors, OptimizerSpec
  *   b1: 0.8
  * })
  */
-export const encodeOptimizer = (spec: OptimizerSpec): JsonRecord => readableAgain("encodeOptimizer", encode(spec))
+export const encodeOptimizer = (spec: OptimizerSpec): JsonRecord => optimizerSpec.encode(spec)

@@ -9,7 +9,7 @@ import type { Field } from "../options/fields.js"
 import type { Schedule } from "../options/hyperparameter.js"
 import { natural } from "../options/range.js"
 import { schedules } from "../schedule/catalogue.js"
-import { choice, flag, labels, list, mask, number, orNumber, record, type Codec } from "./codec.js"
+import { choice, flag, labels, list, mask, number, orNumber, record, type Codec, type ObjectCodec } from "./codec.js"
 import { all, isRecord, type Json, type JsonRecord } from "./json.js"
 import { hint } from "./hint.js"
 import { below, problem } from "./problem.js"
@@ -65,7 +65,7 @@ const codecs: { readonly [K in Field["kind"]]: CodecFor<Extract<Field, { readonl
 export const codecsWith = (optimizer: Codec<OptimizerSpec>) => {
   const codecOf: CodecOf<Field> = field => (codecs[field.kind] as CodecFor<Field>)(field, { schedule, optimizer })
   const from: Catalogue<Schedule, keyof typeof schedules> = { tag: "schedule", recipes: schedules, codecOf }
-  const schedule: Codec<ScheduleSpec, Schedule> = {
+  const schedule: ObjectCodec<ScheduleSpec, Schedule> = {
     expected: "a schedule",
     decode: (input, context) =>
       pipe(

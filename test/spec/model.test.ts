@@ -133,11 +133,15 @@ describe("a model as data", () => {
   })
 })
 
-test("what is nested too deep to be decoded is not encoded either", () => {
+test.each([
+  ["encodeModel", encodeModel],
+  ["modelSpec.encode", modelSpec.encode]
+])("what could not be decoded is not encoded either: %s", (_, encode) => {
   const deep = Array.from({ length: 25 }).reduce<SomeLayer>(layer => residual(layer as never), dense({ units: 2 }))
-  expect(() => encodeModel(toModelSpec(deep))).toThrow(
-    /^encodeModel: expected a spec that can be decoded again; got .*nested at most 24 deep/
-  )
+  const refused = "encodeModel: expected a spec that can be decoded again; got "
+  expect(() => encode(toModelSpec(deep))).toThrow(/^encodeModel: .* decoded again; got .*nested at most 24 deep/)
+  expect(() => encode({ layer: "dense", options: { units: 0 } })).toThrow(`${refused}units: expected a whole number`)
+  expect(() => encode(3 as never)).toThrow("encodeModel: expected a spec { layer, options }; got 3")
 })
 
 test("a layer that calls a function of one's own is told by its name", () => {

@@ -58,6 +58,18 @@ describe("round trip", () => {
   })
 })
 
+it.each([
+  ["encodeOptimizer", encodeOptimizer],
+  ["optimizerSpec.encode", optimizerSpec.encode]
+])("what could not be decoded is not encoded: %s", (_, encode) => {
+  const many = Array.from({ length: 33 }, () => ({ combinator: "clipByNorm", options: { maxNorm: 1 } }) as const)
+  const refused = "encodeOptimizer: expected a spec that can be decoded again; got "
+  expect(() => encode({ optimizer: "sgd", options: { learningRate: 1 }, pipe: many })).toThrow(
+    `${refused}pipe: expected`
+  )
+  expect(() => encode({ optimizer: "adam", options: { b1: 2 }, pipe: [] })).toThrow(`${refused}b1: expected a number`)
+})
+
 describe("every row decodes with its defaults", () => {
   test.each(optimizerNames)("%s", optimizer => {
     expect(problems({ optimizer, ...leastOptions(optimizers[optimizer].fields) })).toEqual([])
