@@ -1,7 +1,6 @@
-import { describeValue, isRecord as isPlain } from "../dataflow/describe.js"
+import { describeValue } from "../dataflow/describe.js"
 import { fail, underPath } from "../dataflow/error.js"
-import * as E from "fp-ts/lib/Either.js"
-import { pipe } from "fp-ts/lib/function.js"
+import type * as E from "fp-ts/lib/Either.js"
 import * as t from "io-ts"
 import { checkLayer, type Parts, type SomeLayer } from "../nn/layer.js"
 import { layers } from "../nn/catalogue.js"
@@ -18,7 +17,7 @@ import { integer, type Range } from "../options/range.js"
 import { choice, flag, list, number, plain, record, typeOf, type Codec, type ObjectCodec } from "./codec.js"
 import { hint } from "./hint.js"
 import type { Json, JsonRecord } from "./json.js"
-import { attempt, build, decodeNamed, encodeNamed, type Catalogue } from "./options.js"
+import { namedCodec, type Catalogue } from "./options.js"
 import { problem } from "./problem.js"
 import type { ModelSpec, OptionSpec } from "./spec.js"
 
@@ -70,17 +69,12 @@ const named = (names: Readonly<Record<string, unknown>>, optional: boolean): Cod
   }
 }
 
-const codec: ObjectCodec<ModelSpec, SomeLayer> = {
-  expected: "a layer",
-  decode: (input, context) =>
-    pipe(
-      decodeNamed(from, [], input, context),
-      E.map(({ name, options }): ModelSpec => ({ layer: name, options })),
-      E.chain(spec => attempt(spec, () => fromModelSpec(spec), input, context))
-    ),
-  encode: spec => encodeNamed(from, checkSpec("encodeModel", spec).layer, spec.options),
-  make: spec => build(from, spec.layer, spec.options)
+const from: Catalogue<SomeLayer, Names, LayerOption, "layer"> = {
+  tag: "layer",
+  recipes: layers,
+  codecOf: field => (codecs[field.kind] as (field: LayerOption) => Codec<OptionSpec>)(field)
 }
+const codec: ObjectCodec<ModelSpec, SomeLayer> = namedCodec(from)
 
 const parts = either(
   "an object or a list of layers",
@@ -106,12 +100,6 @@ const codecs: {
   layers: () => parts,
   code,
   record: code
-}
-
-const from: Catalogue<SomeLayer, Names, LayerOption> = {
-  tag: "layer",
-  recipes: layers,
-  codecOf: field => (codecs[field.kind] as (field: LayerOption) => Codec<OptionSpec>)(field)
 }
 
 /** The name of a function in a catalogue. */
@@ -152,12 +140,6 @@ const specOf = ({ name, spec }: SomeLayer): ModelSpec => {
   return { layer: spec.layer as Names, options: Object.fromEntries(options) }
 }
 
-/** A spec at its top, or a `DataError`: one that was not decoded may be anything. */
-const checkSpec = (operation: string, spec: ModelSpec): ModelSpec =>
-  isPlain(spec) && isPlain(spec.options)
-    ? spec
-    : fail("DataError", operation, "a spec { layer, options }", describeValue(spec))
-
 /**
  * Says of what a model is made, as data: the names of its layers and the options that they were given.
  *
@@ -191,7 +173,7 @@ export const toModelSpec = (model: SomeLayer): ModelSpec => specOf(checkLayer("t
  * const model = fromModelSpec({ layer: "dense", options: { units: 3 } })
  * assert.deepStrictEqual(model.init(key(0), zeros([1, 2])).params.kernel.shape, [2, 3])
  */
-export const fromModelSpec = (spec: ModelSpec): SomeLayer => codec.make(checkSpec("fromModelSpec", spec))
+export const fromModelSpec = (spec: ModelSpec): SomeLayer => codec.make(spec)
 
 /**
  * Reads and writes models as JSON: `{ "layer": name, …options }`. Layers that others are made of are such objects, too, under

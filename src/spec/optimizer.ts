@@ -8,10 +8,11 @@ import * as t from "io-ts"
 import { optimizers } from "../optimizer/catalogue.js"
 import { combinators } from "../optimizer/combinators.js"
 import type { AnyOptimizer } from "../optimizer/optimizer.js"
+import type { Field } from "../options/fields.js"
 import type { Schedule } from "../options/hyperparameter.js"
 import { all, isRecord, validation, type Json, type JsonRecord } from "./json.js"
 import { typeOf, type ObjectCodec } from "./codec.js"
-import { attempt, build, codecsWith, decodeNamed, encodeNamed, type Catalogue } from "./options.js"
+import { attempt, build, codecsWith, decodeNamed, encodeNamed, namedCodec, type Catalogue } from "./options.js"
 import { below, problem } from "./problem.js"
 import type { CombinatorSpec, OptimizerSpec, ScheduleSpec } from "./spec.js"
 
@@ -34,22 +35,12 @@ const fromOptimizers: Catalogue<AnyOptimizer, keyof typeof optimizers> = {
   recipes: optimizers,
   codecOf
 }
-const fromCombinators: Catalogue<Combinator, keyof typeof combinators> = {
+const fromCombinators: Catalogue<Combinator, keyof typeof combinators, Field, "combinator"> = {
   tag: "combinator",
   recipes: combinators,
   codecOf
 }
-const combinator: ObjectCodec<CombinatorSpec, Combinator> = {
-  expected: "a combinator",
-  decode: (input, context) =>
-    pipe(
-      decodeNamed(fromCombinators, [], input, context),
-      E.map(({ name, options }): CombinatorSpec => ({ combinator: name, options })),
-      E.chain(spec => attempt(spec, () => combinator.make(spec), input, context))
-    ),
-  encode: spec => encodeNamed(fromCombinators, spec.combinator, spec.options),
-  make: spec => build(fromCombinators, spec.combinator, spec.options)
-}
+const combinator: ObjectCodec<CombinatorSpec, Combinator> = namedCodec(fromCombinators)
 
 /** More combinators are refused. */
 const MAX_PIPE = 32
@@ -115,8 +106,7 @@ export const toSpec = (optimizer: SpecifiedOptimizer): OptimizerSpec =>
  * const falling = fromScheduleSpec({ schedule: "linear", options: { start: 1, end: 0, steps: 4 } })
  * assert.strictEqual(item(falling(scalar(1))), 0.75)
  */
-export const fromScheduleSpec = (spec: ScheduleSpec): Schedule =>
-  schedule.make(checkRecord("fromScheduleSpec", spec) as unknown as ScheduleSpec)
+export const fromScheduleSpec = (spec: ScheduleSpec): Schedule => schedule.make(spec)
 
 /**
  * Makes the combinator that a spec describes.
@@ -130,8 +120,7 @@ export const fromScheduleSpec = (spec: ScheduleSpec): Schedule =>
  * const opt = halved(fromSpec({ optimizer: "sgd", options: { learningRate: 1 }, pipe: [] }))
  * assert.strictEqual(item(opt.rate(opt.init(scalar(0)))), 0.5)
  */
-export const fromCombinatorSpec = (spec: CombinatorSpec): Combinator =>
-  combinator.make(checkRecord("fromCombinatorSpec", spec) as unknown as CombinatorSpec)
+export const fromCombinatorSpec = (spec: CombinatorSpec): Combinator => combinator.make(spec)
 
 const decodePipe = (input: Json | undefined, context: t.Context): t.Validation<readonly CombinatorSpec[]> => {
   if (input === undefined) return t.success([])

@@ -1,5 +1,5 @@
 import { checkRecord } from "../dataflow/check.js"
-import { describeValue } from "../dataflow/describe.js"
+import { describeValue, isRecord as isPlain } from "../dataflow/describe.js"
 import * as E from "fp-ts/lib/Either.js"
 import { identity, pipe } from "fp-ts/lib/function.js"
 import * as t from "io-ts"
@@ -27,8 +27,8 @@ interface DataRecipe<A, F> {
 type CodecOf<F> = (field: F) => Codec<OptionSpec>
 
 /** Recipes by name, the key under which the name stands in JSON, and how their options are read and written. */
-export interface Catalogue<A, N extends string = string, F extends AnyField = Field> {
-  readonly tag: "schedule" | "optimizer" | "combinator" | "layer"
+export interface Catalogue<A, N extends string = string, F extends AnyField = Field, T extends string = string> {
+  readonly tag: T
   readonly recipes: Readonly<Record<N, DataRecipe<A, F>>>
   readonly codecOf: CodecOf<F>
 }
@@ -64,18 +64,7 @@ const codecs: { readonly [K in Field["kind"]]: CodecFor<Extract<Field, { readonl
 /** How options and schedules are read, written and made, if one knows how optimizers are. */
 export const codecsWith = (optimizer: Codec<OptimizerSpec>) => {
   const codecOf: CodecOf<Field> = field => (codecs[field.kind] as CodecFor<Field>)(field, { schedule, optimizer })
-  const from: Catalogue<Schedule, keyof typeof schedules> = { tag: "schedule", recipes: schedules, codecOf }
-  const schedule: ObjectCodec<ScheduleSpec, Schedule> = {
-    expected: "a schedule",
-    decode: (input, context) =>
-      pipe(
-        decodeNamed(from, [], input, context),
-        E.map(({ name, options }): ScheduleSpec => ({ schedule: name, options })),
-        E.chain(spec => attempt(spec, () => schedule.make(spec), input, context))
-      ),
-    encode: spec => encodeNamed(from, spec.schedule, spec.options),
-    make: spec => build(from, spec.schedule, spec.options)
-  }
+  const schedule: ObjectCodec<ScheduleSpec, Schedule> = namedCodec({ tag: "schedule", recipes: schedules, codecOf })
   return { codecOf, schedule }
 }
 
@@ -213,4 +202,32 @@ export const decodeNamed = <A, N extends string, F extends AnyField>(
     decodeOptions(from, name, others, input, context),
     E.map(options => ({ name: name as N, options }))
   )
+}
+
+/** What a catalogue makes, as data: its name and its options. */
+type Named<T extends string, N> = { readonly [K in T]: N } & { readonly options: OptionSpecs }
+
+/** A spec at its top, or a `DataError`: one that was not decoded may be anything. */
+const checkNamed = <S extends { readonly options: OptionSpecs }>(tag: string, spec: S): S =>
+  isPlain(spec) && isPlain(spec.options)
+    ? spec
+    : fail("DataError", "spec", `a spec { ${tag}, options }`, describeValue(spec))
+
+/** The codec of what a catalogue makes, when it is made of nothing but its options. */
+export const namedCodec = <A, N extends string, F extends AnyField, T extends string>(
+  from: Catalogue<A, N, F, T>
+): ObjectCodec<Named<T, N>, A> => {
+  const { tag } = from
+  const make = (spec: Named<T, N>): A => build(from, checkNamed(tag, spec)[tag], spec.options)
+  return {
+    expected: `a ${tag}`,
+    decode: (input, context) =>
+      pipe(
+        decodeNamed(from, [], input, context),
+        E.map(({ name, options }) => ({ [tag]: name, options }) as Named<T, N>), // a computed key is any text to the compiler
+        E.chain(spec => attempt(spec, () => make(spec), input, context))
+      ),
+    encode: spec => encodeNamed(from, checkNamed(tag, spec)[tag], spec.options),
+    make
+  }
 }

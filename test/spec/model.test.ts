@@ -19,7 +19,16 @@ import {
   type SomeLayer
 } from "thalweg/nn"
 import { key } from "thalweg/random"
-import { decodeModel, encodeModel, fromModelSpec, modelSpec, report, toModelSpec, type ModelSpec } from "thalweg/spec"
+import {
+  decodeModel,
+  encodeModel,
+  fromModelSpec,
+  fromScheduleSpec,
+  modelSpec,
+  report,
+  toModelSpec,
+  type ModelSpec
+} from "thalweg/spec"
 
 const models: Readonly<Record<string, SomeLayer>> = {
   dense: dense({ units: 3, kernel: heNormal, bias: zerosInitializer }),
@@ -73,7 +82,12 @@ describe("a model as data", () => {
       "toModelSpec: expected a layer, such as dense({ units: 1 }) or activation(relu); got 3",
       () => toModelSpec(3 as never)
     ],
-    ["fromModelSpec: expected a spec { layer, options }; got null", () => fromModelSpec(null as never)],
+    ["spec: expected a spec { layer, options }; got null", () => fromModelSpec(null as never)],
+    [
+      "spec: expected a spec { layer, options }; got null",
+      () => fromModelSpec({ layer: "residual", options: { of: null as never } })
+    ],
+    ["spec: expected a spec { schedule, options }; got null", () => fromScheduleSpec(null as never)],
     [
       'spec: expected the layer to be a name of the catalogue; got "dens"',
       () => fromModelSpec({ layer: "dens", options: {} } as never)
@@ -141,7 +155,7 @@ test.each([
   const refused = "encodeModel: expected a spec that can be decoded again; got "
   expect(() => encode(toModelSpec(deep))).toThrow(/^encodeModel: .* decoded again; got .*nested at most 24 deep/)
   expect(() => encode({ layer: "dense", options: { units: 0 } })).toThrow(`${refused}units: expected a whole number`)
-  expect(() => encode(3 as never)).toThrow("encodeModel: expected a spec { layer, options }; got 3")
+  expect(() => encode(3 as never)).toThrow("spec: expected a spec { layer, options }; got 3")
 })
 
 test("a layer that calls a function of one's own is told by its name", () => {
