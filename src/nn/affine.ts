@@ -4,7 +4,14 @@ import { describeValue } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import type { Shape } from "../dataflow/shape.js"
-import { named, namedOrNone, type AnyFields, type NamedField, type OptionsOf } from "../options/fields.js"
+import {
+  named,
+  namedOrNone,
+  type AnyFields,
+  type NamedField,
+  type OptionsOf,
+  type Resolved
+} from "../options/fields.js"
 import { split } from "../random/index.js"
 import { initializers, zerosInitializer, type Initializer } from "./initializer.js"
 import { checkFeatures, entryOf, floatOf } from "./input.js"
@@ -44,10 +51,7 @@ export const affineFields = (kernel: Initializer) => ({
   bias: namedOrNone<Initializer, Initializer>(initializers, zerosInitializer)
 })
 
-interface Drawing {
-  readonly kernel: Initializer
-  readonly bias: Bias
-}
+type Drawing = Resolved<ReturnType<typeof affineFields>>
 
 /** Draws a kernel of a shape, and the bias for its last axis if there is one, in the dtype of the input. */
 export const drawAffine = (

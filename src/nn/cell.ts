@@ -4,7 +4,7 @@ import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { split as cut } from "../dataflow/slice.js"
 import { showType } from "../dataflow/type.js"
-import { fixed } from "../options/fields.js"
+import { fixed, type Resolved } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import { split } from "../random/index.js"
 import { affine, affineFields, drawAffine, initializer, type AffineOf, type Bias } from "./affine.js"
@@ -29,12 +29,7 @@ export const cellFields = {
   recurrent: initializer(glorotUniform)
 }
 
-interface Drawing {
-  readonly units: number
-  readonly kernel: Initializer
-  readonly bias: Bias
-  readonly recurrent: Initializer
-}
+type Drawing = Resolved<typeof cellFields>
 
 /** A batch of inputs at one place. */
 const checkPlace = (cell: string, x: Tensor): Tensor =>

@@ -2,11 +2,11 @@ import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import type { Shape } from "../dataflow/shape.js"
 import { showType } from "../dataflow/type.js"
-import { conv, type ConvolutionOptions, type PaddingMode, type PerAxis } from "../dataflow/window.js"
-import { fixed, paddingField, perAxis } from "../options/fields.js"
+import { conv, type ConvolutionOptions, type PaddingMode } from "../dataflow/window.js"
+import { fixed, paddingField, perAxis, type Resolved } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import { addBias, affineFields, drawAffine, type AffineOf, type Bias } from "./affine.js"
-import { heNormal, type Initializer } from "./initializer.js"
+import { heNormal } from "./initializer.js"
 import { entryOf, featuresOf, floatOf } from "./input.js"
 import type { Layer } from "./layer.js"
 import type { Made } from "./recipe.js"
@@ -34,14 +34,7 @@ export const convolutionFields = {
   groups: fixed(positiveInteger, 1)
 }
 
-interface Sliding {
-  readonly window: PerAxis
-  readonly strides: PerAxis
-  readonly padding: PaddingMode
-  readonly dilation: PerAxis
-  readonly kernel: Initializer
-  readonly bias: Initializer | false
-}
+type Sliding = Resolved<typeof slidingFields>
 
 /** How many channels come out, in how many groups. */
 interface Channels {

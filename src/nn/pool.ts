@@ -2,7 +2,7 @@ import { describeList } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import type { PaddingMode, PerAxis } from "../dataflow/window.js"
-import { paddingField, perAxis, type OptionsOf } from "../options/fields.js"
+import { paddingField, perAxis, type OptionsOf, type Resolved } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import { stateless, type Stateless } from "./layer.js"
 import { checkPadding, checkPlaces, checkSpatial, forAxes } from "./spatial.js"
@@ -19,11 +19,7 @@ export const poolFields = {
 /** How a window goes over places. */
 export interface PoolOptions extends OptionsOf<typeof poolFields> {}
 
-interface Sliding {
-  readonly window: PerAxis
-  readonly strides: PerAxis | undefined
-  readonly padding: PaddingMode
-}
+type Sliding = Resolved<typeof poolFields>
 
 /** Refuses padding that a window fits into. */
 const checkInside = (layer: string, { window, padding }: Sliding): void => {
