@@ -1,21 +1,15 @@
-import { div, mul, sub } from "../dataflow/arithmetic.js"
+import { mul } from "../dataflow/arithmetic.js"
 import { pad } from "../dataflow/concat.js"
-import { matmul } from "../dataflow/contract.js"
-import { zeros } from "../dataflow/create.js"
 import { cast } from "../dataflow/elementwise.js"
 import { fail } from "../dataflow/error.js"
-import { eq, where } from "../dataflow/logic.js"
 import { eye } from "../dataflow/matrix.js"
-import type { Tensor } from "../dataflow/primitive.js"
-import { norm } from "../dataflow/reduce.js"
-import { arange } from "../dataflow/sequence.js"
 import { checkShape, showShape, sizeOf, type Shape } from "../dataflow/shape.js"
-import { expandDims, reshape, transpose } from "../dataflow/structure.js"
+import { reshape, transpose } from "../dataflow/structure.js"
+import { qr } from "../linalg/qr.js"
 import { fixed, type OptionsOf } from "../options/fields.js"
 import { finite } from "../options/range.js"
 import { resolve } from "../options/resolve.js"
 import { normal } from "../random/index.js"
-import { scan } from "../tree/scan.js"
 import type { Initializer } from "./scaling.js"
 
 const fields = {
@@ -30,18 +24,6 @@ const checkKernel = (operation: string, shape: Shape): Shape =>
   checkShape(operation, shape).length >= 2
     ? shape
     : fail("ShapeError", operation, "a kernel […window, inputs, outputs]", showShape(shape))
-
-/** Rows made orthonormal one after the other (Gram–Schmidt, each row twice, so that no digit is lost). */
-const orthonormal = (rows: Tensor): Tensor => {
-  const count = rows.shape[0] ?? 0
-  const places = arange(count, { dtype: "i32" })
-  const apart = (row: Tensor, basis: Tensor): Tensor => sub(row, matmul(matmul(row, transpose(basis)), basis))
-  const step = (basis: Tensor, [row, place]: readonly [Tensor, Tensor]) => {
-    const rest = apart(apart(expandDims(row, 0), basis), basis)
-    return [where(expandDims(eq(places, place), -1), div(rest, norm(rest)), basis), []] as const
-  }
-  return scan(step, zeros(rows.shape, "f64"), [rows, places] as const)[0]
-}
 
 /**
  * Makes an initializer of orthogonal kernels, evenly distributed: seen as a matrix of all but the last axis by the last, the shorter
@@ -68,8 +50,8 @@ export const orthogonal = (options: GainOptions = {}): Initializer => {
     const outputs = checkKernel("orthogonal", shape).at(-1) ?? 0
     const inputs = sizeOf(shape.slice(0, -1))
     const drawn = normal(key, [Math.min(inputs, outputs), Math.max(inputs, outputs)], { dtype: "f64" })
-    const rows = mul(orthonormal(drawn), gain)
-    return cast(reshape(inputs > outputs ? transpose(rows) : rows, shape), dtype)
+    const columns = mul(qr(transpose(drawn)).q, gain)
+    return cast(reshape(inputs > outputs ? columns : transpose(columns), shape), dtype)
   }
 }
 
