@@ -5,7 +5,7 @@ import { fail } from "../dataflow/error.js"
 import { didYouMean } from "../dataflow/nearest.js"
 import type { Range } from "../options/range.js"
 import { all, isRecord, MAX_DEPTH, readJson, type Bounds, type Json, type JsonRecord } from "./json.js"
-import { below, problem, readOr } from "./problem.js"
+import { below, readOr, refuse } from "./problem.js"
 import { report } from "./report.js"
 import type { LabelSpec } from "./spec.js"
 
@@ -17,13 +17,10 @@ export interface Codec<S, A = unknown> {
   make(spec: S): A
 }
 
-const wrong = <S = never>(input: Json | undefined, context: t.Context, expected: string): t.Validation<S> =>
-  t.failures([problem(context, [], input, expected)])
-
 /** What stands for itself, in JSON, as data and in code. */
 export const plain = <S extends Json>(expected: string, is: (input: Json | undefined) => input is S): Codec<S> => ({
   expected,
-  decode: (input, context) => (is(input) ? t.success(input) : wrong(input, context, expected)),
+  decode: (input, context) => (is(input) ? t.success(input) : refuse(context, [], input, expected)),
   encode: spec => spec,
   make: spec => spec
 })
@@ -48,7 +45,7 @@ export const choice = (words: readonly string[], others = ""): Codec<string> => 
     ...known,
     decode: (input, context) =>
       typeof input === "string" && !words.includes(input)
-        ? wrong(input, context, meant(expected, input, words))
+        ? refuse(context, [], input, meant(expected, input, words))
         : known.decode(input, context)
   }
 }
@@ -64,7 +61,7 @@ export const orNumber = <S extends object>(range: Range, other: Codec<S>): Codec
         ? other.decode(input, context)
         : pipe(
             own.decode(input, context),
-            E.orElse(() => wrong<number>(input, context, expected))
+            E.orElseW(() => refuse(context, [], input, expected))
           ),
     encode: spec => (typeof spec === "number" ? spec : other.encode(spec)),
     make: spec => (typeof spec === "number" ? spec : other.make(spec))
@@ -77,7 +74,7 @@ export const list = <S>(item: Codec<S>, expected: string): Codec<readonly S[]> =
   decode: (input, context) =>
     Array.isArray(input)
       ? all(input as readonly Json[], (one, i) => item.decode(one, below(context, i)))
-      : wrong(input, context, expected),
+      : refuse(context, [], input, expected),
   encode: specs => specs.map(spec => item.encode(spec)),
   make: specs => specs.map(spec => item.make(spec))
 })
@@ -89,7 +86,7 @@ const mapped = <A, B>(record: Readonly<Record<string, A>>, f: (value: A) => B): 
 export const record = <S>(item: Codec<S>, expected: string): Codec<Readonly<Record<string, S>>> => ({
   expected,
   decode: (input, context) => {
-    if (!isRecord(input)) return wrong(input, context, expected)
+    if (!isRecord(input)) return refuse(context, [], input, expected)
     const decode = ([key, value]: readonly [string, Json]) =>
       pipe(
         item.decode(value, below(context, key)),
@@ -120,7 +117,7 @@ export const mask: Codec<string | readonly string[]> = {
     if (typeof input === "string") return pattern.decode(input, context)
     return Array.isArray(input) && input.length > 0
       ? list(pattern, "").decode(input, context)
-      : wrong(input, context, mask.expected)
+      : refuse(context, [], input, mask.expected)
   },
   encode: spec => spec,
   make: spec => spec
@@ -132,7 +129,7 @@ const isPair = (input: Json | undefined): input is readonly [Json, Json] => Arra
 const patternWithLabel: Codec<LabelSpec> = {
   expected: "a pattern and a label",
   decode: (input, context) => {
-    if (!isPair(input)) return wrong(input, context, patternWithLabel.expected)
+    if (!isPair(input)) return refuse(context, [], input, patternWithLabel.expected)
     const label = plain("a label", (value): value is string => typeof value === "string")
     return pipe(
       all([pattern, label], (codec, i) => codec.decode(input[i], below(context, i))),

@@ -113,9 +113,9 @@ const collectRows = (
 
 /** The text of a file without the mark that some begin with. */
 const textOf = (bytes: Uint8Array): E.Either<t.Errors, string> => {
-  if (!ArrayBuffer.isView(bytes) || !(bytes instanceof Uint8Array)) return refuse([], bytes, "a Uint8Array")
+  if (!ArrayBuffer.isView(bytes) || !(bytes instanceof Uint8Array)) return refuse([], [], bytes, "a Uint8Array")
   const text = readOr(undefined, () => fromUtf8(bytes))
-  return text === undefined ? refuse([], "other bytes", "text in UTF-8") : E.right(text.replace(/^\ufeff/, ""))
+  return text === undefined ? refuse([], [], "other bytes", "text in UTF-8") : E.right(text.replace(/^\ufeff/, ""))
 }
 
 /**

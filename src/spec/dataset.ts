@@ -8,7 +8,7 @@ import { fixed, type OptionsOf } from "../options/fields.js"
 import { positiveInteger, whole } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { MAX_ERRORS } from "./json.js"
-import { problem, readable, readOr } from "./problem.js"
+import { problem, readOr, readable, refuse } from "./problem.js"
 
 /** Labelled examples as JSON holds them. */
 export interface RawDataset {
@@ -122,15 +122,13 @@ export const dataset: Recipe<typeof fields, (options: DatasetOptions) => t.Type<
   {},
   ({ features, classes }) => {
     const read: t.Validate<unknown, Labelled> = (input, context) => {
-      if (!t.UnknownRecord.is(input)) return t.failures([problem(context, [], input, EXPECTED)])
+      if (!t.UnknownRecord.is(input)) return refuse(context, [], input, EXPECTED)
       const { x, y } = input
-      if (!Array.isArray(x)) return t.failures([problem(context, ["x"], x, "an array of examples")])
-      if (!Array.isArray(y)) return t.failures([problem(context, ["y"], y, "an array of labels")])
-      if (x.length === 0) return t.failures([problem(context, ["x"], x, "at least one example")])
-      if (y.length !== x.length)
-        return t.failures([problem(context, ["y"], y, `${x.length} labels, one for each example`)])
-      if (x.length * features > MAX_VALUES)
-        return t.failures([problem(context, ["x"], x, `at most ${MAX_VALUES} numbers`)])
+      if (!Array.isArray(x)) return refuse(context, ["x"], x, "an array of examples")
+      if (!Array.isArray(y)) return refuse(context, ["y"], y, "an array of labels")
+      if (x.length === 0) return refuse(context, ["x"], x, "at least one example")
+      if (y.length !== x.length) return refuse(context, ["y"], y, `${x.length} labels, one for each example`)
+      if (x.length * features > MAX_VALUES) return refuse(context, ["x"], x, `at most ${MAX_VALUES} numbers`)
       const errors = [...rowErrors(x, features, context), ...labelErrors(y, classes, context)]
       return errors.length > 0
         ? t.failures(errors)

@@ -51,13 +51,14 @@ const isPair = (list: readonly number[]): list is Entry["data_offsets"] => list.
 const FIELDS = ["data_offsets", "dtype", "shape"]
 
 const decodeEntry = (name: string, input: Json): t.Validation<NamedEntry> => {
-  if (name === "__proto__") return refuse([], name, "another name for a tensor")
+  if (name === "__proto__") return refuse([], [], name, "another name for a tensor")
   if (!isRecord(input) || Object.keys(input).sort().join() !== FIELDS.join())
-    return refuse([name], input, `an object of ${FIELDS.join(", ")}`)
+    return refuse([], [name], input, `an object of ${FIELDS.join(", ")}`)
   const { dtype, shape, data_offsets: offsets } = input
-  if (!isStored(dtype)) return refuse([name, "dtype"], dtype, `one of ${Object.keys(stored).join(", ")}`)
+  if (!isStored(dtype)) return refuse([], [name, "dtype"], dtype, `one of ${Object.keys(stored).join(", ")}`)
   if (!isNaturals(shape) || shape.length > MAX_RANK || !(sizeOf(shape.map(n => n || 1)) <= MAX_ELEMENTS))
     return refuse(
+      [],
       [name, "shape"],
       JSON.stringify(shape),
       `at most ${MAX_RANK} whole numbers, for ${MAX_ELEMENTS} elements`
@@ -65,7 +66,7 @@ const decodeEntry = (name: string, input: Json): t.Validation<NamedEntry> => {
   const bytes = stored[dtype].width * sizeOf(shape)
   return isNaturals(offsets) && isPair(offsets) && offsets[1] - offsets[0] === bytes
     ? t.success([name, { dtype, shape, data_offsets: offsets }])
-    : refuse([name, "data_offsets"], JSON.stringify(offsets), `two whole numbers that are ${bytes} apart`)
+    : refuse([], [name, "data_offsets"], JSON.stringify(offsets), `two whole numbers that are ${bytes} apart`)
 }
 
 const isString = (value: Json | undefined): value is string => typeof value === "string"
@@ -75,7 +76,7 @@ const strings = record(plain("a string", isString), "an object of strings")
 /** Reads the text of a header. */
 export const decodeHeader = (text: string): t.Validation<Header> =>
   pipe(
-    text.startsWith("{") ? parseJson(text, [], MAX_VALUES) : refuse([], text, "a header that begins with {"),
+    text.startsWith("{") ? parseJson(text, [], MAX_VALUES) : refuse([], [], text, "a header that begins with {"),
     E.chain(json => {
       const { [METADATA]: metadata = {} } = json as JsonRecord
       const tensors = Object.entries(json as JsonRecord).filter(([name]) => name !== METADATA)

@@ -1,10 +1,10 @@
 import * as E from "fp-ts/lib/Either.js"
-import * as t from "io-ts"
+import type * as t from "io-ts"
 import { allocate, type Data, type DType } from "../dataflow/dtype.js"
 import { literal } from "../dataflow/create.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { MAX_ELEMENTS, MAX_RANK, sizeOf } from "../dataflow/shape.js"
-import { problem, refuse } from "./problem.js"
+import { refuse } from "./problem.js"
 
 /** How elements stand in a file, most significant byte first, and what they are here. */
 interface Element {
@@ -58,30 +58,28 @@ const readElements = ({ dtype, width, read }: Element, view: DataView, start: nu
  * assert.deepStrictEqual(report(short.left), ["(root): expected 3 bytes of elements, of shape [1, 3]; got 1"])
  */
 export const decodeIdx = (bytes: Uint8Array): E.Either<t.Errors, Tensor> => {
-  if (!ArrayBuffer.isView(bytes) || !(bytes instanceof Uint8Array)) return refuse([], bytes, "a Uint8Array")
-  if (bytes.length < MAGIC) return refuse([], bytes.length, `at least ${MAGIC} bytes`)
+  if (!ArrayBuffer.isView(bytes) || !(bytes instanceof Uint8Array)) return refuse([], [], bytes, "a Uint8Array")
+  if (bytes.length < MAGIC) return refuse([], [], bytes.length, `at least ${MAGIC} bytes`)
   const [first, second, kind = 0, rank = 0] = bytes
   if (first !== 0 || second !== 0)
-    return refuse([], `${first}, ${second}`, "two bytes of 0, with which an IDX file begins")
+    return refuse([], [], `${first}, ${second}`, "two bytes of 0, with which an IDX file begins")
   const element = elements[kind]
   if (element === undefined)
-    return refuse([], kind, `8, 9, 11, 12, 13 or 14 as the third byte, the type of the elements`)
-  if (rank > MAX_RANK) return refuse([], rank, `at most ${MAX_RANK} axes`)
+    return refuse([], [], kind, `8, 9, 11, 12, 13 or 14 as the third byte, the type of the elements`)
+  if (rank > MAX_RANK) return refuse([], [], rank, `at most ${MAX_RANK} axes`)
   const start = MAGIC + 4 * rank
-  if (bytes.length < start) return refuse([], bytes.length, `${start} bytes, the sizes of ${rank} axes among them`)
+  if (bytes.length < start) return refuse([], [], bytes.length, `${start} bytes, the sizes of ${rank} axes among them`)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const shape = Array.from({ length: rank }, (_, axis) => view.getUint32(MAGIC + 4 * axis))
   if (!(sizeOf(shape.map(size => size || 1)) <= MAX_ELEMENTS))
-    return refuse([], shape, `at most ${MAX_ELEMENTS} elements`)
+    return refuse([], [], shape, `at most ${MAX_ELEMENTS} elements`)
   const count = sizeOf(shape)
   if (count * element.width !== bytes.length - start)
-    return t.failures([
-      problem(
-        [],
-        [],
-        bytes.length - start,
-        `${count * element.width} bytes of elements, of shape [${shape.join(", ")}]`
-      )
-    ])
+    return refuse(
+      [],
+      [],
+      bytes.length - start,
+      `${count * element.width} bytes of elements, of shape [${shape.join(", ")}]`
+    )
   return E.right(literal(readElements(element, view, start, count), shape, element.dtype))
 }

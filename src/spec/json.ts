@@ -2,7 +2,7 @@ import * as E from "fp-ts/lib/Either.js"
 import { pipe } from "fp-ts/lib/function.js"
 import * as t from "io-ts"
 import { range } from "../dataflow/shape.js"
-import { below, problem, readable } from "./problem.js"
+import { below, readable, refuse } from "./problem.js"
 
 /** What JSON can hold. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonRecord
@@ -66,7 +66,7 @@ interface Place {
 }
 
 const wrong = (value: unknown, { context }: Place, expected: string): t.Validation<never> =>
-  t.failures([problem(context(), [], value, expected)])
+  refuse(context(), [], value, expected)
 
 /** A copy of plain data. No getter is called, and the first thing that is none or passes a bound is the only error. */
 const copy = (input: unknown, context: t.Context, bounds: Bounds): t.Validation<Json> => {
@@ -127,7 +127,6 @@ const TOKENS = /[[\]{},]|"[^"\\]*(?:\\[^][^"\\]*)*["\\]?(\s*:)?/g
  * hundreds of bytes of a few.
  */
 export const parseJson = (text: string, context: t.Context, maxValues: number): t.Validation<Json> => {
-  const wrong = (value: unknown, expected: string) => t.failures<Json>([problem(context, [], value, expected)])
   const open: Set<unknown>[] = []
   let values = 1
   try {
@@ -135,15 +134,15 @@ export const parseJson = (text: string, context: t.Context, maxValues: number): 
       if ("[{,".includes(token)) values++
       if (token === "[" || token === "{") open.push(new Set())
       if (token === "]" || token === "}") open.pop()
-      if (open.length > MAX_DEPTH) return wrong(text, `JSON nested at most ${MAX_DEPTH} deep`)
-      if (values > maxValues) return wrong(text, `at most ${maxValues} values`)
+      if (open.length > MAX_DEPTH) return refuse(context, [], text, `JSON nested at most ${MAX_DEPTH} deep`)
+      if (values > maxValues) return refuse(context, [], text, `at most ${maxValues} values`)
       if (colon === undefined) continue
       const key: unknown = JSON.parse(token.slice(0, -colon.length))
-      if (open.at(-1)?.has(key)) return wrong(key, "every key once")
+      if (open.at(-1)?.has(key)) return refuse(context, [], key, "every key once")
       open.at(-1)?.add(key)
     }
     return t.success(JSON.parse(text) as Json)
   } catch {
-    return wrong(text, "JSON")
+    return refuse(context, [], text, "JSON")
   }
 }

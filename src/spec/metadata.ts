@@ -7,7 +7,7 @@ import { natural } from "../options/range.js"
 import { list, number, plain, record, type Codec } from "./codec.js"
 import { METADATA, type Header } from "./header.js"
 import { all, isRecord, MAX_DEPTH, parseJson, readJson, type Bounds, type JsonRecord } from "./json.js"
-import { below, problem, refuse } from "./problem.js"
+import { below, refuse } from "./problem.js"
 import { report } from "./report.js"
 
 /** What a checkpoint says besides its tensors. What is a tensor, such as the key, belongs in the tree. */
@@ -36,7 +36,7 @@ const anyNumber: Codec<number> = {
   decode: (input, context) =>
     typeof input === "number" || NO_JSON.includes(input)
       ? t.success(Number(input))
-      : t.failures([problem(context, [], input, anyNumber.expected)]),
+      : refuse(context, [], input, anyNumber.expected),
   encode: value => (NO_JSON.includes(textOf(value)) ? textOf(value) : value),
   make: value => value
 }
@@ -55,7 +55,7 @@ const codecs: ReadonlyMap<string, Codec<unknown>> = new Map<keyof Metadata, Code
 export const decodeMetadata = (texts: Header["metadata"]): t.Validation<Metadata> => {
   const read = ([key, text]: readonly [string, string]) => {
     const codec = codecs.get(key)
-    if (codec === undefined) return refuse([METADATA, key], text, `one of ${[...codecs.keys()].join(", ")}`)
+    if (codec === undefined) return refuse([], [METADATA, key], text, `one of ${[...codecs.keys()].join(", ")}`)
     const context = below(below([], METADATA), key)
     return pipe(
       parseJson(text, context, MAX_VALUES),

@@ -1,7 +1,7 @@
 import { describeValue } from "../dataflow/describe.js"
 import { fail, underPath } from "../dataflow/error.js"
 import type * as E from "fp-ts/lib/Either.js"
-import * as t from "io-ts"
+import type * as t from "io-ts"
 import { checkLayer, type Parts, type SomeLayer } from "../nn/layer.js"
 import { layers } from "../nn/catalogue.js"
 import type {
@@ -18,7 +18,7 @@ import { choice, flag, list, number, plain, record, typeOf, type Codec, type Obj
 import { hint } from "./hint.js"
 import type { Json, JsonRecord } from "./json.js"
 import { namedCodec, type Catalogue } from "./options.js"
-import { problem } from "./problem.js"
+import { refuse } from "./problem.js"
 import type { ModelSpec, OptionSpec } from "./spec.js"
 
 /** What an option of a layer may be; code is no data. */
@@ -63,7 +63,7 @@ const named = (names: Readonly<Record<string, unknown>>, optional: boolean): Cod
     ...known,
     decode: (input, context) =>
       typeof input === "string" && !is(input)
-        ? t.failures([problem(context, [], input, `${expected} (${hint(input, Object.keys(names))})`)])
+        ? refuse(context, [], input, `${expected} (${hint(input, Object.keys(names))})`)
         : known.decode(input, context),
     make: spec => (spec === false ? false : names[spec])
   }

@@ -13,7 +13,7 @@ import type { Schedule } from "../options/hyperparameter.js"
 import { all, isRecord, validation, type Json, type JsonRecord } from "./json.js"
 import { typeOf, type ObjectCodec } from "./codec.js"
 import { attempt, build, codecsWith, decodeNamed, encodeNamed, namedCodec, type Catalogue } from "./options.js"
-import { below, problem } from "./problem.js"
+import { below, refuse } from "./problem.js"
 import type { CombinatorSpec, OptimizerSpec, ScheduleSpec } from "./spec.js"
 
 type Combinator = (inner: AnyOptimizer) => AnyOptimizer
@@ -126,7 +126,7 @@ const decodePipe = (input: Json | undefined, context: t.Context): t.Validation<r
   if (input === undefined) return t.success([])
   const items = input as readonly Json[]
   if (!Array.isArray(input) || items.length > MAX_PIPE)
-    return t.failures([problem(context, [], input, `a list of at most ${MAX_PIPE} combinators`)])
+    return refuse(context, [], input, `a list of at most ${MAX_PIPE} combinators`)
   return all(items, (item, i) => combinator.decode(item, below(context, i)))
 }
 
@@ -158,7 +158,7 @@ const bounded: ObjectCodec<OptimizerSpec> = {
   ...codec,
   decode: (input, context) =>
     pullbacks(input) > MAX_PULLBACKS
-      ? t.failures([problem(context, [], input, `at most ${MAX_PULLBACKS} lookaheads that pull back`)])
+      ? refuse(context, [], input, `at most ${MAX_PULLBACKS} lookaheads that pull back`)
       : codec.decode(input, context)
 }
 

@@ -12,7 +12,7 @@ import { schedules } from "../schedule/catalogue.js"
 import { choice, flag, labels, list, mask, number, orNumber, record, type Codec, type ObjectCodec } from "./codec.js"
 import { all, isRecord, type Json, type JsonRecord } from "./json.js"
 import { hint } from "./hint.js"
-import { below, problem } from "./problem.js"
+import { below, problem, refuse } from "./problem.js"
 import type { OptimizerSpec, OptionSpec, OptionSpecs, ScheduleSpec } from "./spec.js"
 
 /**
@@ -124,10 +124,10 @@ export const attempt = <A, B>(value: A, use: () => B, input: Json | undefined, c
   } catch (error) {
     if (!(error instanceof ThalwegError)) throw error
     const { path, expected, received } = error.mistake
-    if (path === undefined) return t.failures([problem(context, [], input, `${expected}, not ${received}`)])
+    if (path === undefined) return refuse(context, [], input, `${expected}, not ${received}`)
     const keys = path.split("/")
     const found = follow(input, keys)
-    return t.failures([problem(context, keys, found, isRecord(found) ? `${expected}, not ${received}` : expected)])
+    return refuse(context, keys, found, isRecord(found) ? `${expected}, not ${received}` : expected)
   }
 }
 
@@ -191,13 +191,13 @@ export const decodeNamed = <A, N extends string, F extends AnyField>(
   context: t.Context
 ): t.Validation<Decoded<N>> => {
   const { tag, recipes } = from
-  if (!isRecord(input)) return t.failures([problem(context, [], input, `an object { "${tag}": …, … }`)])
+  if (!isRecord(input)) return refuse(context, [], input, `an object { "${tag}": …, … }`)
   const name = Object.hasOwn(input, tag) ? input[tag] : undefined
   const misnamed = name === undefined ? Object.keys(input).find(key => didYouMean(key, [tag]) !== undefined) : undefined
   if (misnamed !== undefined)
-    return t.failures([problem(context, [misnamed], input[misnamed], `the name of the ${tag} under "${tag}"`)])
+    return refuse(context, [misnamed], input[misnamed], `the name of the ${tag} under "${tag}"`)
   if (typeof name !== "string" || !Object.hasOwn(recipes, name))
-    return t.failures([problem(context, [tag], name, `a known ${tag} (${hint(name, Object.keys(recipes))})`)])
+    return refuse(context, [tag], name, `a known ${tag} (${hint(name, Object.keys(recipes))})`)
   return pipe(
     decodeOptions(from, name, others, input, context),
     E.map(options => ({ name: name as N, options }))

@@ -11,13 +11,12 @@ export const problem = (
   expected: string
 ): t.ValidationError => ({
   value,
-  context: [...context, ...path.map(key => ({ key: String(key).slice(0, MAX_KEY), type: t.unknown }))],
+  context: path.reduce<t.Context>(below, context),
   message: `expected ${expected}`
 })
 
 /** A single problem. */
-export const refuse = (path: readonly string[], value: unknown, expected: string): t.Validation<never> =>
-  t.failures([problem([], path, value, expected)])
+export const refuse = (...of: Parameters<typeof problem>): t.Validation<never> => t.failures([problem(...of)])
 
 /** What is read of a value from outside, or something else if that throws: a proxy may refuse to be looked at. */
 export const readOr = <A>(otherwise: A, read: () => A): A => {
@@ -30,7 +29,7 @@ export const readOr = <A>(otherwise: A, read: () => A): A => {
 
 /** What cannot be read is an error. */
 export const readable = <A>(context: t.Context, expected: string, read: () => t.Validation<A>): t.Validation<A> =>
-  readOr(t.failures([problem(context, [], "an object that cannot be read", expected)]), read)
+  readOr(refuse(context, [], "an object that cannot be read", expected), read)
 
 /** A context one key further down. */
 export const below = (context: t.Context, key: string | number): t.Context => [

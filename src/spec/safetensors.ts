@@ -78,12 +78,12 @@ const isZip = (bytes: Uint8Array): boolean => [0x50, 0x4b, 3, 4].every((byte, i)
 
 /** The header, and the data after it. Nothing that a file claims is trusted before it was held against its length. */
 const readHeader = (bytes: Uint8Array): t.Validation<Read> => {
-  if (!ArrayBuffer.isView(bytes) || !(bytes instanceof Uint8Array)) return refuse([], bytes, "a Uint8Array")
-  if (isZip(bytes)) return refuse([], "a zip file, perhaps of torch.save", "a safetensors file")
-  if (bytes.length < LENGTH) return refuse([], bytes.length, `at least ${LENGTH} bytes`)
+  if (!ArrayBuffer.isView(bytes) || !(bytes instanceof Uint8Array)) return refuse([], [], bytes, "a Uint8Array")
+  if (isZip(bytes)) return refuse([], [], "a zip file, perhaps of torch.save", "a safetensors file")
+  if (bytes.length < LENGTH) return refuse([], [], bytes.length, `at least ${LENGTH} bytes`)
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true))
   const most = Math.min(MAX_HEADER, bytes.length - LENGTH)
-  if (length > most) return refuse([], length, `a header of at most ${most} bytes`)
+  if (length > most) return refuse([], [], length, `a header of at most ${most} bytes`)
   const data = bytes.subarray(LENGTH + length)
   return pipe(
     E.tryCatch(
@@ -102,10 +102,10 @@ const requireLayout = ({ header, data }: Read): t.Validation<unknown> => {
     .sort((a, b) => a.begin - b.begin || a.end - b.end)
   let at = 0
   for (const { name, begin, end } of ordered) {
-    if (begin !== at) return refuse([name, "data_offsets"], begin, `${at}, the first byte that is free`)
+    if (begin !== at) return refuse([], [name, "data_offsets"], begin, `${at}, the first byte that is free`)
     at = end
   }
-  return at === data.length ? t.success(at) : refuse([], data.length, `${at} bytes of data`)
+  return at === data.length ? t.success(at) : refuse([], [], data.length, `${at} bytes of data`)
 }
 
 const readTensor = (
@@ -115,7 +115,7 @@ const readTensor = (
   const bytes = data.subarray(...offsets)
   const { dtype: own, read, only }: Stored = stored[dtype]
   const stray = only?.stray(bytes)
-  if (only !== undefined && stray !== undefined) return refuse([name], stray, only.expected)
+  if (only !== undefined && stray !== undefined) return refuse([], [name], stray, only.expected)
   return t.success([name, literal(read(bytes), shape, own)])
 }
 

@@ -30,9 +30,9 @@ export const unseal = ({ entries, metadata }: Header, data: Uint8Array): t.Valid
   if (!keys.some(key => key.startsWith(PREFIX))) return t.success(keys.length === 0 ? {} : { user: metadata })
   const { [CHECKSUM]: claimed, ...others } = metadata
   const { [VERSION]: version, ...own } = others
-  if (version !== CURRENT) return refuse([METADATA, VERSION], version, `the version "${CURRENT}"`)
+  if (version !== CURRENT) return refuse([], [METADATA, VERSION], version, `the version "${CURRENT}"`)
   const actual = checksum({ entries, metadata: others }, [data])
   return claimed === undefined || claimed === actual
     ? decodeMetadata(own)
-    : refuse([METADATA, CHECKSUM], claimed, `"${actual}", which is the checksum of what was read`)
+    : refuse([], [METADATA, CHECKSUM], claimed, `"${actual}", which is the checksum of what was read`)
 }
