@@ -8,7 +8,7 @@ import { choice, codeField, flag, type OptionsOf } from "../options/fields.js"
 import { resolve } from "../options/resolve.js"
 import { checkColumn, collector, isColumns, type Collector, type Columns, type Table } from "./csv-columns.js"
 import { MAX_ERRORS } from "./json.js"
-import { problem, readOr, refuse } from "./problem.js"
+import { isBytes, problem, readOr, refuse } from "./problem.js"
 import { fromUtf8 } from "./utf8.js"
 
 const fields = {
@@ -113,7 +113,7 @@ const collectRows = (
 
 /** The text of a file without the mark that some begin with. */
 const textOf = (bytes: Uint8Array): E.Either<t.Errors, string> => {
-  if (!ArrayBuffer.isView(bytes) || !(bytes instanceof Uint8Array)) return refuse([], [], bytes, "a Uint8Array")
+  if (!isBytes(bytes)) return refuse([], [], bytes, "a Uint8Array")
   const text = readOr(undefined, () => fromUtf8(bytes))
   return text === undefined ? refuse([], [], "other bytes", "text in UTF-8") : E.right(text.replace(/^\ufeff/, ""))
 }

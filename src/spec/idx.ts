@@ -4,7 +4,7 @@ import { allocate, type Data, type DType } from "../dataflow/dtype.js"
 import { literal } from "../dataflow/create.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { MAX_ELEMENTS, MAX_RANK, sizeOf } from "../dataflow/shape.js"
-import { refuse } from "./problem.js"
+import { isBytes, refuse } from "./problem.js"
 
 /** How elements stand in a file, most significant byte first, and what they are here. */
 interface Element {
@@ -58,7 +58,7 @@ const readElements = ({ dtype, width, read }: Element, view: DataView, start: nu
  * assert.deepStrictEqual(report(short.left), ["(root): expected 3 bytes of elements, of shape [1, 3]; got 1"])
  */
 export const decodeIdx = (bytes: Uint8Array): E.Either<t.Errors, Tensor> => {
-  if (!ArrayBuffer.isView(bytes) || !(bytes instanceof Uint8Array)) return refuse([], [], bytes, "a Uint8Array")
+  if (!isBytes(bytes)) return refuse([], [], bytes, "a Uint8Array")
   if (bytes.length < MAGIC) return refuse([], [], bytes.length, `at least ${MAGIC} bytes`)
   const [first, second, kind = 0, rank = 0] = bytes
   if (first !== 0 || second !== 0)

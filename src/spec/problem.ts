@@ -18,6 +18,9 @@ export const problem = (
 /** A single problem. */
 export const refuse = (...of: Parameters<typeof problem>): t.Validation<never> => t.failures([problem(...of)])
 
+/** Bytes, and no object that has borrowed their prototype. */
+export const isBytes = (value: unknown): value is Uint8Array => ArrayBuffer.isView(value) && value instanceof Uint8Array
+
 /** What is read of a value from outside, or something else if that throws: a proxy may refuse to be looked at. */
 export const readOr = <A>(otherwise: A, read: () => A): A => {
   try {

@@ -10,7 +10,7 @@ import { toTyped } from "../engine/index.js"
 import { decodeHeader, headerText, type Header, type NamedEntry } from "./header.js"
 import { all, validation } from "./json.js"
 import type { Metadata } from "./metadata.js"
-import { problem, refuse } from "./problem.js"
+import { isBytes, problem, refuse } from "./problem.js"
 import { report } from "./report.js"
 import { seal, unseal } from "./seal.js"
 import { stored, storedAs, type Stored } from "./stored.js"
@@ -78,7 +78,7 @@ const isZip = (bytes: Uint8Array): boolean => [0x50, 0x4b, 3, 4].every((byte, i)
 
 /** The header, and the data after it. Nothing that a file claims is trusted before it was held against its length. */
 const readHeader = (bytes: Uint8Array): t.Validation<Read> => {
-  if (!ArrayBuffer.isView(bytes) || !(bytes instanceof Uint8Array)) return refuse([], [], bytes, "a Uint8Array")
+  if (!isBytes(bytes)) return refuse([], [], bytes, "a Uint8Array")
   if (isZip(bytes)) return refuse([], [], "a zip file, perhaps of torch.save", "a safetensors file")
   if (bytes.length < LENGTH) return refuse([], [], bytes.length, `at least ${LENGTH} bytes`)
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true))
