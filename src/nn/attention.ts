@@ -41,9 +41,6 @@ export type AttentionParams<A = Affine> = {
   readonly output: A
 }
 
-/** What is attended to: `bool [batch, places]`, true for what is there. */
-export type MaskContext = { readonly mask?: Tensor }
-
 type Projections = AttentionParams<AffineOf<Bias>>
 type Attention = Resolved<typeof attentionFields>
 

@@ -4,8 +4,8 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { choice, type OptionsOf } from "../options/fields.js"
 import { resolve } from "../options/resolve.js"
 import { connect } from "./connect.js"
-import { checkBefore, checkLayer, type Layer, type None } from "./layer.js"
-import { recurrent, recurrentFields, type PlaceMask, type RecurrentOptions } from "./recurrent.js"
+import { checkBefore, checkLayer, type Layer, type MaskContext, type None } from "./layer.js"
+import { recurrent, recurrentFields, type RecurrentOptions } from "./recurrent.js"
 
 const { give, variational } = recurrentFields
 
@@ -51,7 +51,7 @@ export const bidirectional = (options: BidirectionalOptions = {}) => {
   const { merge, ...each } = resolve("bidirectional", bidirectionalFields, checkBefore("bidirectional", options))
   return <P extends object, S extends object, C extends object>(
     cell: Layer<P, S, Tensor, Tensor, C>
-  ): Layer<Directions<P>, Directions<None>, Tensor, Tensor, C & PlaceMask> => {
+  ): Layer<Directions<P>, Directions<None>, Tensor, Tensor, C & MaskContext> => {
     checkLayer("bidirectional", cell)
     const parts = { forward: recurrent(each)(cell), backward: recurrent({ ...each, reverse: true })(cell) }
     const layer = connect("bidirectional", parts, ({ forward, backward }, x: Tensor) =>
@@ -60,6 +60,12 @@ export const bidirectional = (options: BidirectionalOptions = {}) => {
     const name = `bidirectional(${cell.name})`
     const spec = { layer: "bidirectional", options: { ...options, of: cell } }
     // the types of parts are not worked out while those of the cell are open
-    return { ...layer, name, spec } as unknown as Layer<Directions<P>, Directions<None>, Tensor, Tensor, C & PlaceMask>
+    return { ...layer, name, spec } as unknown as Layer<
+      Directions<P>,
+      Directions<None>,
+      Tensor,
+      Tensor,
+      C & MaskContext
+    >
   }
 }

@@ -1,6 +1,6 @@
 import type { Tensor } from "../dataflow/primitive.js"
 import type { Recipe } from "../options/recipe.js"
-import type { AttentionParams, MaskContext } from "./attention.js"
+import type { AttentionParams } from "./attention.js"
 import {
   beside,
   blockFields,
@@ -19,7 +19,7 @@ import {
 import type { AttentionCache } from "./cached-attention.js"
 import { connect } from "./connect.js"
 import { crossAttention, type MemoryContext } from "./cross-attention.js"
-import type { Layer, None } from "./layer.js"
+import type { Layer, MaskContext, None } from "./layer.js"
 import { layerNorm } from "./layer-norm.js"
 import type { ScaleAndBias } from "./normalize.js"
 import { layerRecipe } from "./recipe.js"

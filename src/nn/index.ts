@@ -29,7 +29,7 @@ export { connect, type Calls, type ContextsOf, type PartsParams, type PartsState
 export { conv1d, conv2d, type ConvOptions } from "./conv.js"
 export { convTranspose1d, convTranspose2d, type ConvTransposeOptions } from "./conv-transpose.js"
 export { maskedSoftmax, scaledDotProductAttention, type AttentionOptions } from "./attend.js"
-export type { AttentionParams, MaskContext } from "./attention.js"
+export type { AttentionParams } from "./attention.js"
 export { cachedAttention, type AttentionCache, type CachedAttentionOptions } from "./cached-attention.js"
 export { crossAttention, type CrossAttentionOptions, type MemoryContext } from "./cross-attention.js"
 export type { CachedBlockOptions, TransformerBlockParams, TransformerBlockState } from "./block.js"
@@ -79,6 +79,7 @@ export {
   type InputOf,
   type Layer,
   type LayerSpec,
+  type MaskContext,
   type Mode,
   type None,
   type OutputOf,
@@ -97,7 +98,7 @@ export type { Scale, ScaleAndBias, ScaleOf } from "./normalize.js"
 export { multiHeadAttention, type MultiHeadAttentionOptions } from "./multi-head-attention.js"
 export * from "./metric/index.js"
 export { observe, type Observed } from "./observe.js"
-export { recurrent, stateful, type PlaceMask, type RecurrentOptions } from "./recurrent.js"
+export { recurrent, stateful, type RecurrentOptions } from "./recurrent.js"
 export {
   cachedPositions,
   cachedSinusoidalPositions,

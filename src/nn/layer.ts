@@ -75,6 +75,9 @@ export type SomeLayer = Layer<any, any, any, any, any>
 /** Layers by name. */
 export type Parts = Readonly<Record<string, SomeLayer>>
 
+/** The context of layers along places: which of them are there, `bool [batch, places]`; without a mask, all are. */
+export type MaskContext = { readonly mask?: Tensor }
+
 /* eslint-disable @typescript-eslint/no-explicit-any -- parts that are not asked for */
 /** The parameters of a layer. */
 export type ParamsOf<L> = L extends Layer<infer P, any, any, any, any> ? P : never

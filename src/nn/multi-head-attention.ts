@@ -12,10 +12,9 @@ import {
   project,
   rotaryField,
   turn,
-  type AttentionParams,
-  type MaskContext
+  type AttentionParams
 } from "./attention.js"
-import type { Layer, None } from "./layer.js"
+import type { Layer, MaskContext, None } from "./layer.js"
 import { layerRecipe } from "./recipe.js"
 
 const fields = {

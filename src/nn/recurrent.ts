@@ -22,6 +22,7 @@ import {
   initLayer,
   type Initial,
   type Layer,
+  type MaskContext,
   type Mode,
   type None
 } from "./layer.js"
@@ -39,13 +40,8 @@ export const recurrentFields = {
 /** How a cell goes along places, and what is given. */
 export interface RecurrentOptions extends OptionsOf<typeof recurrentFields> {}
 
-/** Which places are there, `bool` `[batch, places]`; without a mask, all are. */
-export interface PlaceMask {
-  readonly mask?: Tensor
-}
-
 type Cell = Layer<Tree, Tree>
-type Loop = Layer<Tree, Tree, Tensor, Tensor, PlaceMask>
+type Loop = Layer<Tree, Tree, Tensor, Tensor, MaskContext>
 
 /** What the loop knows at one place, and what it carries from one to the next. */
 type Place = { readonly x: Tensor; readonly place: Tensor; readonly mask?: Tensor }
@@ -90,7 +86,7 @@ const along = (title: string, options: RecurrentOptions) => {
   const isLast = give === "last"
   return (given: unknown): Loop => {
     const cell = checkLayer(title, given as Cell)
-    const apply = (params: Tree, state: Tree, x: Tensor, given: Mode & PlaceMask): readonly [Tensor, Tree] => {
+    const apply = (params: Tree, state: Tree, x: Tensor, given: Mode & MaskContext): readonly [Tensor, Tree] => {
       const { mask, ...mode } = checkMode(title, given)
       const [first] = applyLayer(cell, params, state, firstOf(title, x), mode) // whoever watches sees this one
       const quiet = unwatched(mode)
@@ -110,7 +106,7 @@ const along = (title: string, options: RecurrentOptions) => {
       ...cell,
       name: `${title}(${cell.name})`,
       spec: { layer: title, options: { ...options, of: cell } },
-      init: (key, x, { mask: _, ...context }: PlaceMask = {}) => initLayer(cell, key, firstOf(title, x), context),
+      init: (key, x, { mask: _, ...context }: MaskContext = {}) => initLayer(cell, key, firstOf(title, x), context),
       apply
     }
   }
@@ -145,7 +141,8 @@ export const stateful = (options: RecurrentOptions = {}) => {
   const loop = along("stateful", options)
   return <P extends object, S extends object, C extends object>(
     cell: Layer<P, S, Tensor, Tensor, C>
-  ): Layer<P, S, Tensor, Tensor, C & PlaceMask> => loop(cell) as unknown as Layer<P, S, Tensor, Tensor, C & PlaceMask>
+  ): Layer<P, S, Tensor, Tensor, C & MaskContext> =>
+    loop(cell) as unknown as Layer<P, S, Tensor, Tensor, C & MaskContext>
 }
 
 /**
@@ -185,16 +182,16 @@ export const recurrent = (options: RecurrentOptions = {}) => {
   const loop = along("recurrent", options)
   return <P extends object, S extends object, C extends object>(
     cell: Layer<P, S, Tensor, Tensor, C>
-  ): Layer<P, None, Tensor, Tensor, C & PlaceMask> => {
+  ): Layer<P, None, Tensor, Tensor, C & MaskContext> => {
     const inner = loop(cell)
-    const init = (key: Tensor, x: Tensor, context?: PlaceMask): Initial<Tree, None> => ({
+    const init = (key: Tensor, x: Tensor, context?: MaskContext): Initial<Tree, None> => ({
       params: inner.init(key, x, context).params,
       state: []
     })
-    const apply = (params: Tree, none: None, x: Tensor, mode: Mode & PlaceMask): readonly [Tensor, None] => {
-      const fresh = inner.init(key(0), x, contextOf(unwatched(checkMode("recurrent", mode))) as PlaceMask).state
+    const apply = (params: Tree, none: None, x: Tensor, mode: Mode & MaskContext): readonly [Tensor, None] => {
+      const fresh = inner.init(key(0), x, contextOf(unwatched(checkMode("recurrent", mode))) as MaskContext).state
       return [inner.apply(params, fresh, x, mode)[0], none]
     }
-    return { ...inner, init, apply } as unknown as Layer<P, None, Tensor, Tensor, C & PlaceMask>
+    return { ...inner, init, apply } as unknown as Layer<P, None, Tensor, Tensor, C & MaskContext>
   }
 }

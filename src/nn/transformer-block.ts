@@ -1,7 +1,6 @@
 import type { Tensor } from "../dataflow/primitive.js"
 import { flag } from "../options/fields.js"
 import type { Recipe } from "../options/recipe.js"
-import type { MaskContext } from "./attention.js"
 import {
   beside,
   blockFields,
@@ -19,7 +18,7 @@ import {
 } from "./block.js"
 import type { AttentionCache } from "./cached-attention.js"
 import { connect } from "./connect.js"
-import type { Layer, None } from "./layer.js"
+import type { Layer, MaskContext, None } from "./layer.js"
 import { layerRecipe } from "./recipe.js"
 
 const fields = {

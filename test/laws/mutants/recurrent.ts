@@ -7,14 +7,14 @@ import {
   type BidirectionalOptions,
   type Layer,
   type Mode,
-  type PlaceMask,
+  type MaskContext,
   type RecurrentOptions
 } from "thalweg/nn"
 import { key } from "thalweg/random"
 import { mutant, type Mutants } from "./mutant.js"
 
 type Cell = Layer<Tree, Tree>
-type Run = Layer<Tree, Tree, Tensor, Tensor, PlaceMask>
+type Run = Layer<Tree, Tree, Tensor, Tensor, MaskContext>
 type Make = (options?: RecurrentOptions) => (cell: Cell) => Run
 type Apply = (run: Run["apply"], options: RecurrentOptions) => Run["apply"]
 
@@ -36,7 +36,7 @@ const inBoth = (apply: Apply) =>
 
 /** Another mode. */
 const under =
-  (change: (mode: Mode & PlaceMask) => Mode & PlaceMask): Apply =>
+  (change: (mode: Mode & MaskContext) => Mode & MaskContext): Apply =>
   run =>
   (params, state, x, mode) =>
     run(params, state, x, change(mode))
