@@ -5,6 +5,8 @@ import { dataOf, isLiteral } from "../dataflow/literal.js"
 import { ne } from "../dataflow/logic.js"
 import type { Indexing, Tensor } from "../dataflow/primitive.js"
 import { arange } from "../dataflow/sequence.js"
+import { fixed } from "../options/fields.js"
+import { integer } from "../options/range.js"
 
 /** Says of indices that they are the labels of an operation. */
 export const labelsOf = (operation: string): Pick<Indexing, "caller"> => ({ caller: { operation, indices: "labels" } })
@@ -27,12 +29,20 @@ export const requireIntegers = (operation: string, labels: Tensor): Tensor =>
     ? labels
     : fail("DTypeError", operation, "labels of i32 or u32", labels.dtype)
 
-/** Which labels are other than the one that is ignored, of which a dtype that cannot hold it is a `DTypeError`. */
-export const differing = (operation: string, labels: Tensor, ignored: number): Tensor =>
-  ne(
-    labels,
-    withPath("ignored", () => element(operation, labels.dtype, ignored))
-  )
+/** An option of what looks at labels. */
+export const ignoringFields = {
+  /** The integer label of places that do not count, such as padding, one of the classes or not, that the labels' dtype holds. Default: none. */
+  ignored: fixed(integer, "none")
+}
+
+/** Which labels count: if one is ignored, those that differ from it; a dtype that cannot hold it is a `DTypeError`. */
+export const countingOf = (operation: string, labels: Tensor, ignored: number | undefined): Tensor | undefined =>
+  ignored === undefined
+    ? undefined
+    : ne(
+        labels,
+        withPath("ignored", () => element(operation, labels.dtype, ignored))
+      )
 
 /** Integer labels; those known at the call lie within the classes, or an `IndexError` names the first that does not. */
 export const requireClasses = (operation: string, labels: Tensor, classes: number): Tensor => {

@@ -12,21 +12,20 @@ import { logSoftmax } from "../../dataflow/statistics.js"
 import { broadcastTo, expandDims, squeeze } from "../../dataflow/structure.js"
 import { log } from "../../dataflow/transcendental.js"
 import { fixed, numbers, type Resolved } from "../../options/fields.js"
-import { fraction, integer, nonNegativeF32 } from "../../options/range.js"
-import { differing, labelsOf, requireClasses, requireIntegers } from "../labels.js"
+import { fraction, nonNegativeF32 } from "../../options/range.js"
+import { countingOf, ignoringFields, labelsOf, requireClasses, requireIntegers } from "../labels.js"
 import { checkAlike, lossOf, mismatch, type LossFunction, type LossOptions, type Reducing } from "./loss.js"
 
 const fields = {
   /** The share of every label that is spread evenly over all classes, from 0 to 1. Default 0. */
   smoothing: fixed(fraction, 0),
-  /** The integer label of examples that do not count, one of the classes or not, that the labels' dtype holds. Default: none. */
-  ignored: fixed(integer, "none"),
+  ...ignoringFields,
   /** How much each class counts, a finite number ≥ 0 for each. Default: all alike. */
   classWeights: numbers(nonNegativeF32, "none")
 }
 
 /** How labels are read and weighed, and how the losses are reduced. */
-export interface CrossEntropyOptions extends LossOptions<typeof fields> {}
+export interface CrossEntropyOptions extends LossOptions<typeof ignoringFields & typeof fields> {}
 
 /** Whether labels are probabilities of the classes. */
 const isSoft = (logits: Tensor, labels: Tensor): boolean =>
@@ -90,7 +89,7 @@ const picking = (logits: Tensor, labels: Tensor, counts: Tensor | undefined) => 
 export const crossEntropy: LossFunction<CrossEntropyOptions> = /* @__PURE__ */ lossOf("crossEntropy", fields, {
   axes: 1,
   check,
-  counting: (labels, { ignored }) => (ignored === undefined ? undefined : differing("crossEntropy", labels, ignored)),
+  counting: (labels, { ignored }) => countingOf("crossEntropy", labels, ignored),
   costs: (logits, labels, { smoothing, classWeights }, counts) => {
     const pick = picking(logits, labels, counts)
     const weights = classWeights && tensor(classWeights, { dtype: logits.dtype })

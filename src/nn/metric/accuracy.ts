@@ -1,20 +1,19 @@
 import { div } from "../../dataflow/arithmetic.js"
 import { checkTensor } from "../../dataflow/check.js"
-import { scalar } from "../../dataflow/create.js"
 import { cast } from "../../dataflow/elementwise.js"
 import { fail } from "../../dataflow/error.js"
 import { and, eq, gt, isNaN, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { topK } from "../../dataflow/quantile.js"
 import { all, any, argMax } from "../../dataflow/reduce.js"
-import { sameShape, sizeOf } from "../../dataflow/shape.js"
+import { sameShape } from "../../dataflow/shape.js"
 import { expandDims } from "../../dataflow/structure.js"
 import { fixed, type OptionsOf } from "../../options/fields.js"
-import { integer, positiveInteger } from "../../options/range.js"
-import { differing, requireIntegers } from "../labels.js"
+import { positiveInteger } from "../../options/range.js"
+import { countingOf, ignoringFields, requireIntegers } from "../labels.js"
 import { mismatch } from "../loss/loss.js"
 import { answersOf, thresholdFields } from "./binary.js"
-import { adding, checkTarget, count, metricOf, none, type Folding, type MetricFunction } from "./fold.js"
+import { adding, checkTarget, count, countIn, metricOf, none, type Folding, type MetricFunction } from "./fold.js"
 
 /** The classes that logits are largest for, where labels fit them. */
 export const guesses = (title: string, logits: Tensor, labels: Tensor): Tensor => {
@@ -43,17 +42,12 @@ const share = (
     const isLost = any(counts === undefined ? wrong : and(wrong, expandDims(counts, -1)))
     return {
       right: where(isLost, NaN, count(counts === undefined ? right : and(right, counts))),
-      examples: counts === undefined ? scalar(sizeOf(labels.shape), "f64") : count(counts)
+      examples: countIn(labels, counts)
     }
   })
 
-const fields = {
-  /** The label of places that do not count, such as padding. Default: there is none. */
-  ignored: fixed(integer, "none")
-}
-
 /** Which places do not count. */
-export interface AccuracyOptions extends OptionsOf<typeof fields> {}
+export interface AccuracyOptions extends OptionsOf<typeof ignoringFields> {}
 
 /**
  * Computes the share of examples whose largest logit is that of their label, from 0 to 1; of equal logits, the first
@@ -74,11 +68,11 @@ export interface AccuracyOptions extends OptionsOf<typeof fields> {}
  */
 export const accuracy: MetricFunction<Share, AccuracyOptions> = /* @__PURE__ */ metricOf(
   "accuracy",
-  fields,
+  ignoringFields,
   ({ ignored }) =>
     share(
       (logits, labels) => eq(guesses("accuracy", logits, labels), cast(labels, "i32")),
-      labels => (ignored === undefined ? undefined : differing("accuracy", labels, ignored))
+      labels => countingOf("accuracy", labels, ignored)
     )
 )
 
@@ -112,7 +106,7 @@ export const binaryAccuracy: MetricFunction<Share, BinaryAccuracyOptions> = /* @
       const { sound, wanted } = answersOf("binaryAccuracy", logits, target)
       return {
         right: where(all(sound), count(eq(gt(logits, threshold), wanted)), NaN),
-        examples: scalar(sizeOf(logits.shape), "f64")
+        examples: countIn(logits)
       }
     })
 )

@@ -4,7 +4,7 @@ import { scalar } from "../../dataflow/create.js"
 import { cast } from "../../dataflow/elementwise.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { sum } from "../../dataflow/reduce.js"
-import { range } from "../../dataflow/shape.js"
+import { range, sizeOf } from "../../dataflow/shape.js"
 import type { AnyFields, OptionsOf, Resolved } from "../../options/fields.js"
 import { resolve } from "../../options/resolve.js"
 import { named } from "../named.js"
@@ -100,6 +100,10 @@ export const adding = <A extends TreeLike<A>>(
 
 /** How many, of what is true; over batches, there may be more than an i32 counts. */
 export const count = (x: Tensor, axes = range(x.shape.length)): Tensor => cast(sum(cast(x, "i32"), { axes }), "f64")
+
+/** How many elements a tensor has, or how many of them are marked. */
+export const countIn = (x: Tensor, marked?: Tensor): Tensor =>
+  marked === undefined ? scalar(sizeOf(x.shape), "f64") : count(marked)
 
 /** A target that is a tensor, or a `DataError` that says how one is taken out of a record. */
 export const checkTarget = (title: string, target: Tensor): Tensor =>

@@ -1,23 +1,15 @@
 import { div } from "../../dataflow/arithmetic.js"
-import { scalar } from "../../dataflow/create.js"
 import { cast } from "../../dataflow/elementwise.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { sum } from "../../dataflow/reduce.js"
-import { sizeOf } from "../../dataflow/shape.js"
 import { exp } from "../../dataflow/transcendental.js"
-import { fixed, type OptionsOf } from "../../options/fields.js"
-import { integer } from "../../options/range.js"
-import { differing, requireIntegers } from "../labels.js"
+import type { OptionsOf } from "../../options/fields.js"
+import { countingOf, ignoringFields, requireIntegers } from "../labels.js"
 import { crossEntropy } from "../loss/cross-entropy.js"
-import { adding, checkTarget, count, metricOf, none, type MetricFunction } from "./fold.js"
-
-const fields = {
-  /** The label of places that do not count, such as padding. Default: there is none. */
-  ignored: fixed(integer, "none")
-}
+import { adding, checkTarget, countIn, metricOf, none, type MetricFunction } from "./fold.js"
 
 /** Which places do not count. */
-export interface PerplexityOptions extends OptionsOf<typeof fields> {}
+export interface PerplexityOptions extends OptionsOf<typeof ignoringFields> {}
 
 /** The nats of so many places. */
 type Nats = { readonly nats: Tensor; readonly places: Tensor }
@@ -39,16 +31,18 @@ type Nats = { readonly nats: Tensor; readonly places: Tensor }
  */
 export const perplexity: MetricFunction<Nats, PerplexityOptions> = /* @__PURE__ */ metricOf(
   "perplexity",
-  fields,
+  ignoringFields,
   ({ ignored }) => {
     const each = crossEntropy.with({ reduction: "none", ...(ignored !== undefined && { ignored }) })
-    const counted = (labels: Tensor): Tensor =>
-      ignored === undefined ? scalar(sizeOf(labels.shape), "f64") : count(differing("perplexity", labels, ignored))
     return adding<Nats>(
       { nats: none, places: none },
       (logits, labels) => {
-        const places = counted(requireIntegers("perplexity", checkTarget("perplexity", labels)))
-        return { nats: sum(cast(each(logits, labels), "f64")), places }
+        const counting = countingOf(
+          "perplexity",
+          requireIntegers("perplexity", checkTarget("perplexity", labels)),
+          ignored
+        )
+        return { nats: sum(cast(each(logits, labels), "f64")), places: countIn(labels, counting) }
       },
       ({ nats, places }) => exp(div(nats, places))
     )

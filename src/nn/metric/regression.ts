@@ -8,7 +8,7 @@ import { mean, sum } from "../../dataflow/reduce.js"
 import { range, showShape, sizeOf } from "../../dataflow/shape.js"
 import { sqrt } from "../../dataflow/transcendental.js"
 import { checkAlike } from "../loss/loss.js"
-import { adding, checkTarget, metricFold, none, type Folding, type MetricFold } from "./fold.js"
+import { adding, checkTarget, countIn, metricFold, none, type Folding, type MetricFold } from "./fold.js"
 
 /** A sum over so many elements. */
 type Total = { readonly total: Tensor; readonly elements: Tensor }
@@ -25,7 +25,7 @@ const meanOf = (title: string, f: (error: Tensor) => Tensor, result = (mean: Ten
     { total: none, elements: none },
     (prediction, target) => ({
       total: sum(f(errorsOf(title, prediction, target))),
-      elements: scalar(sizeOf(prediction.shape), "f64")
+      elements: countIn(prediction)
     }),
     ({ total, elements }) => result(div(total, elements))
   )
