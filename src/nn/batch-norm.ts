@@ -7,22 +7,29 @@ import { reshape } from "../dataflow/structure.js"
 import { rsqrt } from "../dataflow/transcendental.js"
 import { showType } from "../dataflow/type.js"
 import { fixed, type OptionsOf } from "../options/fields.js"
-import { fraction, positiveF32 } from "../options/range.js"
+import { fraction } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
 import { entryOf } from "./input.js"
-import { checkMode, type Layer } from "./layer.js"
-import { checkChannels, checkScale, initialScale, normalize, rescale, type ScaleAndBias } from "./normalize.js"
+import type { Layer } from "./layer.js"
+import {
+  checkChannels,
+  checkScale,
+  epsilonField,
+  initialScale,
+  normalize,
+  rescale,
+  type ScaleAndBias
+} from "./normalize.js"
 import { layerRecipe } from "./recipe.js"
 
 const fields = {
   /** The share of the batch in the running statistics, from 0 to 1. Default 0.1. */
   momentum: fixed(fraction, 0.1),
-  /** What is added to the variance, above 0. Default 1e-5. */
-  epsilon: fixed(positiveF32, 1e-5)
+  ...epsilonField
 }
 
 /** How fast statistics follow batches, and what keeps the divisor from 0. */
-export interface BatchNormOptions extends OptionsOf<typeof fields> {}
+export interface BatchNormOptions extends OptionsOf<typeof epsilonField & typeof fields> {}
 
 /** The mean and the variance of each channel, over the batches so far. */
 export type Running = { readonly mean: Tensor; readonly variance: Tensor }
@@ -94,8 +101,7 @@ export const batchNorm: Recipe<typeof fields, (options?: BatchNormOptions) => La
     apply: (params, state, input, mode) => {
       const scale = checkScale("batchNorm", params, checkChannels("batchNorm", input))
       const running = runningOf(state, scale.scale.shape)
-      const { training } = checkMode("batchNorm", mode)
-      if (training) {
+      if (mode.training) {
         const [y, after] = byBatch(input, running, momentum, epsilon)
         return [rescale("batchNorm", y, scale), after]
       }

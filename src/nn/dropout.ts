@@ -11,8 +11,8 @@ import { checkInput } from "./input.js"
 import { stateless, type Mode, type Stateless } from "./layer.js"
 import { layerRecipe } from "./recipe.js"
 
-const fields = {
-  /** The share of elements that is dropped, `0 ≤ rate < 1`. */
+export const dropoutFields = {
+  /** The share of elements, or of whole channels, that is dropped, `0 ≤ rate < 1`. */
   rate: fixed(decay)
 }
 
@@ -24,7 +24,7 @@ export const drop = (x: Tensor, rate: number, mode: Mode, shape: Shape = x.shape
   mode.training && rate > 0 ? where(bernoulli(mode.key, 1 - rate, shape), div(x, 1 - rate), 0) : x
 
 /** How much is dropped. */
-export interface DropoutOptions extends OptionsOf<typeof fields> {}
+export interface DropoutOptions extends OptionsOf<typeof dropoutFields> {}
 
 /**
  * Makes a layer that, while training, replaces each element by 0 with probability `rate` and the others by
@@ -48,8 +48,7 @@ export interface DropoutOptions extends OptionsOf<typeof fields> {}
  * assert.deepStrictEqual(toArray(trained), [[2, 0, 2, 2]])
  * assert.deepStrictEqual(toArray(deployed), [[1, 1, 1, 1]])
  */
-export const dropout: Recipe<typeof fields, (options: DropoutOptions) => Stateless> = /* @__PURE__ */ layerRecipe(
-  "dropout",
-  fields,
-  ({ rate }) => stateless("dropout", (x, mode) => drop(requireFloat("dropout", checkInput("dropout", x)), rate, mode))
-)
+export const dropout: Recipe<typeof dropoutFields, (options: DropoutOptions) => Stateless> =
+  /* @__PURE__ */ layerRecipe("dropout", dropoutFields, ({ rate }) =>
+    stateless("dropout", (x, mode) => drop(requireFloat("dropout", checkInput("dropout", x)), rate, mode))
+  )

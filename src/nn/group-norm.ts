@@ -1,20 +1,19 @@
 import { fixed, type OptionsOf } from "../options/fields.js"
-import { positiveF32, positiveInteger } from "../options/range.js"
+import { positiveInteger } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
 import { grouping } from "./grouping.js"
 import type { Layer } from "./layer.js"
-import type { ScaleAndBias } from "./normalize.js"
+import { epsilonField, type ScaleAndBias } from "./normalize.js"
 import { layerRecipe } from "./recipe.js"
 
 const fields = {
   /** In how many groups channels are normalized, a whole number from 1 that divides their number. */
   groups: fixed(positiveInteger),
-  /** What is added to the variance, above 0. Default 1e-5. */
-  epsilon: fixed(positiveF32, 1e-5)
+  ...epsilonField
 }
 
 /** How many groups there are, and what keeps the divisor from 0. */
-export interface GroupNormOptions extends OptionsOf<typeof fields> {}
+export interface GroupNormOptions extends OptionsOf<typeof epsilonField & typeof fields> {}
 
 /**
  * Makes a layer that brings each group of neighbouring channels of each example to mean 0 and variance 1, over all places, and

@@ -1,18 +1,12 @@
-import { fixed, type OptionsOf } from "../options/fields.js"
-import { positiveF32 } from "../options/range.js"
+import type { OptionsOf } from "../options/fields.js"
 import type { Recipe } from "../options/recipe.js"
 import { grouping } from "./grouping.js"
 import type { Layer } from "./layer.js"
-import type { ScaleAndBias } from "./normalize.js"
+import { epsilonField, type ScaleAndBias } from "./normalize.js"
 import { layerRecipe } from "./recipe.js"
 
-const fields = {
-  /** What is added to the variance, above 0. Default 1e-5. */
-  epsilon: fixed(positiveF32, 1e-5)
-}
-
 /** What keeps the divisor from 0. */
-export interface InstanceNormOptions extends OptionsOf<typeof fields> {}
+export interface InstanceNormOptions extends OptionsOf<typeof epsilonField> {}
 
 /**
  * Makes a layer that brings each channel of each example to mean 0 and variance 1, over all places, and then scales and
@@ -35,7 +29,7 @@ export interface InstanceNormOptions extends OptionsOf<typeof fields> {}
  * const [y] = layer.apply(params, [], tensor([[[1, 10], [3, 50]]]), { training: false })
  * assert.deepStrictEqual(toArray(y), [[[-1, -1], [1, 1]]])
  */
-export const instanceNorm: Recipe<typeof fields, (options?: InstanceNormOptions) => Layer<ScaleAndBias>> =
-  /* @__PURE__ */ layerRecipe("instanceNorm", fields, ({ epsilon }) =>
+export const instanceNorm: Recipe<typeof epsilonField, (options?: InstanceNormOptions) => Layer<ScaleAndBias>> =
+  /* @__PURE__ */ layerRecipe("instanceNorm", epsilonField, ({ epsilon }) =>
     grouping("instanceNorm", channels => channels, epsilon)
   )

@@ -1,19 +1,17 @@
-import { fixed, flag, type OptionsOf } from "../options/fields.js"
-import { positiveF32 } from "../options/range.js"
+import { flag, type OptionsOf } from "../options/fields.js"
 import type { Recipe } from "../options/recipe.js"
 import type { Layer } from "./layer.js"
-import { checkScale, initialScale, normalize, rescale, type ScaleOf } from "./normalize.js"
+import { checkScale, epsilonField, initialScale, normalize, rescale, type ScaleOf } from "./normalize.js"
 import { layerRecipe } from "./recipe.js"
 
 const fields = {
-  /** ε > 0, which is added to the variance. Default 1e-5. */
-  epsilon: fixed(positiveF32, 1e-5),
+  ...epsilonField,
   /** Whether a bias is added. Default true. */
   bias: flag(true)
 }
 
 /** What is added to the variance, and whether there is a bias. */
-export interface LayerNormOptions<B extends boolean = boolean> extends Omit<OptionsOf<typeof fields>, "bias"> {
+export interface LayerNormOptions<B extends boolean = boolean> extends OptionsOf<typeof epsilonField> {
   /** Whether a bias is added. Default true. */
   readonly bias?: B | undefined
 }

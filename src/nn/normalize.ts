@@ -5,8 +5,16 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { mean } from "../dataflow/reduce.js"
 import { rsqrt } from "../dataflow/transcendental.js"
 import { showType } from "../dataflow/type.js"
+import { fixed } from "../options/fields.js"
+import { positiveF32 } from "../options/range.js"
 import { addBias } from "./affine.js"
 import { checkFeatures, checkInput, entryOf, featuresOf, floatOf } from "./input.js"
+
+/** What keeps the divisor from 0. */
+export const epsilonField = {
+  /** ε > 0, which is added to the variance. Default 1e-5. */
+  epsilon: fixed(positiveF32, 1e-5)
+}
 
 /** What normalized values are multiplied by: one number for each feature. */
 export type Scale = { readonly scale: Tensor }

@@ -1,16 +1,9 @@
 import { requireFloat } from "../dataflow/elementwise.js"
-import { fixed } from "../options/fields.js"
-import { decay } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
-import { drop, type DropoutOptions } from "./dropout.js"
+import { drop, dropoutFields, type DropoutOptions } from "./dropout.js"
 import { stateless, type Stateless } from "./layer.js"
 import { layerRecipe } from "./recipe.js"
 import { checkSpatial } from "./spatial.js"
-
-const fields = {
-  /** The share of channels that is dropped, `0 ≤ rate < 1`. */
-  rate: fixed(decay)
-}
 
 /**
  * Makes a layer that, while training, replaces whole channels of examples by 0 with probability `rate`, and divides the others
@@ -33,8 +26,8 @@ const fields = {
  * const [y] = spatialDropout({ rate: 0.5 }).apply([], [], ones([1, 2, 4]), { training: true, key: key(1) })
  * assert.deepStrictEqual(toArray(y), [[[2, 0, 2, 2], [2, 0, 2, 2]]])
  */
-export const spatialDropout: Recipe<typeof fields, (options: DropoutOptions) => Stateless> =
-  /* @__PURE__ */ layerRecipe("spatialDropout", fields, ({ rate }) =>
+export const spatialDropout: Recipe<typeof dropoutFields, (options: DropoutOptions) => Stateless> =
+  /* @__PURE__ */ layerRecipe("spatialDropout", dropoutFields, ({ rate }) =>
     stateless("spatialDropout", (x, mode) => {
       const { shape } = requireFloat("spatialDropout", checkSpatial("spatialDropout", x))
       const channels = shape.map((n, axis) => (axis === 0 || axis === shape.length - 1 ? n : 1))
