@@ -2,7 +2,7 @@
  * Checks of arguments. The compiler refuses the same; what is not TypeScript may hand over anything, and should hear what
  * is wrong of the function that it called.
  */
-import { describeValue, hasMethods, isList, isRecord } from "./describe.js"
+import { describeValue, hasMethods, isList, isPair, isRecord } from "./describe.js"
 import { fail } from "./error.js"
 import { didYouMean } from "./nearest.js"
 import type { Tensor } from "./primitive.js"
@@ -88,6 +88,4 @@ export const checkTold = (operation: string, told: unknown, path?: string): "sto
 
 /** A pair that a user's function returned, or a `TreeError`. */
 export const checkPair = <A, B>(operation: string, expected: string, pair: readonly [A, B]): readonly [A, B] =>
-  isList(pair) && (pair as readonly unknown[]).length === 2
-    ? pair
-    : fail("TreeError", operation, expected, describeValue(pair))
+  isPair(pair) ? pair : fail("TreeError", operation, expected, describeValue(pair))

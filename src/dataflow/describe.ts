@@ -9,8 +9,11 @@ export const isRecord = (value: unknown): value is Readonly<Record<string, unkno
   return prototype === null || prototype === Object.prototype || Object.getPrototypeOf(prototype) === null
 }
 
-/** Whether it is a list; says no more of its type than is known. */
-export const isList = (value: unknown): boolean => Array.isArray(value)
+/** Whether it is a list, of whatever. (Of `Array.isArray` the compiler believes that it is one of `any`.) */
+export const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value)
+
+/** Whether it is a list of two. */
+export const isPair = (value: unknown): value is readonly [unknown, unknown] => isList(value) && value.length === 2
 
 /** Whether it is an object, be it of a class, that has some methods. */
 export const hasMethods = (value: unknown, methods: readonly string[]): boolean =>

@@ -1,3 +1,4 @@
+import { isList } from "../dataflow/describe.js"
 import {
   layerField,
   layersField,
@@ -61,8 +62,6 @@ const made = <Fs extends AnyFields>(
   traits: {},
   make: (options: OptionsOf<Fs>) => ({ ...make(resolve(title, fields, options)), spec: { layer: title, options } })
 })
-
-const isList = (layers: unknown): layers is readonly SomeLayer[] => Array.isArray(layers)
 
 /** The layers that can be data, by name. */
 export const layers = {

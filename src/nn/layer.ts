@@ -1,5 +1,5 @@
 import { checkFunction } from "../dataflow/check.js"
-import { describeValue, isList, isRecord } from "../dataflow/describe.js"
+import { describeValue, isList, isPair, isRecord } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
@@ -155,7 +155,7 @@ export const applyLayer = <P extends object, S extends object, I extends object,
   mode: Mode & C
 ): readonly [output: O, state: S] => {
   const given = layer.apply(params, state, input, mode)
-  if (!isList(given) || (given as readonly unknown[]).length !== 2 || !isTree(given[1]))
+  if (!isPair(given) || !isTree(given[1]))
     return fail("DataError", layer.name, "an apply that returns [output, state]", describeValue(given))
   checkOutput(layer.name, given[0], "an apply")
   return given

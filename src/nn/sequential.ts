@@ -66,7 +66,7 @@ const byPlace = (layers: readonly SomeLayer[]): SomeLayer => {
     Object.keys(parts).map(i => (trees as Record<string, Tree>)[i] as Tree)
   const recordOf = (trees: unknown): object =>
     isList(trees)
-      ? Object.fromEntries((trees as readonly Tree[]).entries())
+      ? Object.fromEntries(trees.entries())
       : fail("TreeError", "sequential", "parameters and states in lists", describeValue(trees))
   const init = (key: Tensor, input: Tree, context?: object): Initial<readonly Tree[], readonly Tree[]> => {
     const { params, state } = inner.init(key, input, context)

@@ -1,4 +1,4 @@
-import { describeValue } from "../dataflow/describe.js"
+import { describeValue, isList } from "../dataflow/describe.js"
 import { fail, underPath } from "../dataflow/error.js"
 import type * as E from "fp-ts/lib/Either.js"
 import type * as t from "io-ts"
@@ -25,8 +25,6 @@ import type { ModelSpec, OptionSpec } from "./spec.js"
 type LayerOption = NumberField | NumbersField | FlagField | ChoiceField | StructureField | CodeField | RecordField
 
 type Names = keyof typeof layers
-
-const isList = (input: unknown): input is readonly Json[] => Array.isArray(input)
 
 /** One of two forms, of which a look at the JSON tells the one that is meant. */
 const either = <A, B>(
@@ -124,7 +122,7 @@ const optionOf = (field: LayerOption | undefined, value: unknown): OptionSpec =>
   if (field.kind === "layer") return specOf(value as SomeLayer)
   if (field.kind !== "layers") return value as OptionSpec
   return isList(value)
-    ? value.map((part, i) => underPath(String(i), () => specOf(part as unknown as SomeLayer)))
+    ? value.map((part, i) => underPath(String(i), () => specOf(part as SomeLayer)))
     : Object.fromEntries(
         Object.entries(value as Parts).map(([name, part]) => [name, underPath(name, () => specOf(part))])
       )
