@@ -1,11 +1,12 @@
 import { checkFunction, checkList } from "../dataflow/check.js"
 import { describeValue, isRecord } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
+import { evaluate } from "../engine/index.js"
 import { fixed, type OptionsOf } from "../options/fields.js"
 import { checkNumber, finite, nonNegative, positiveInteger } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import type { TreeLike } from "../tree/index.js"
-import { exampleCount, pickExamples } from "./dataset.js"
+import { exampleCount, firstExamples } from "./dataset.js"
 import type { Fold } from "./k-fold.js"
 
 /** What training came to on a fold, measured in the same way on both parts: a loss, or a metric. */
@@ -120,13 +121,7 @@ export const learningCurve = <D extends TreeLike<D>>(sizes: readonly number[], s
     const n = exampleCount("learningCurve", train)
     if (size > n)
       fail("DataError", "learningCurve", `at most ${n} examples, as many as there are to train on`, String(size))
-    return {
-      train: pickExamples(
-        train,
-        Int32Array.from({ length: size }, (_, i) => i)
-      ),
-      validation
-    }
+    return { train: evaluate(firstExamples(train, size)), validation }
   }
   return (folds: Iterable<Fold<D>>): readonly CurvePoint<number>[] =>
     curve("learningCurve", sizes, (fold: Fold<D>, size) => score(begin(fold, size)), folds)
