@@ -10,7 +10,7 @@ import { assess, type Trained } from "./assess.js"
 import { firstExamples } from "./dataset.js"
 import { bestAfter, isExhausted } from "./early-stopping.js"
 import { meanOf, overBatches, summarize, summarizeAs, type Metrics } from "./metrics.js"
-import { checkOptions, type CheckedOptions, type EpochsOptions } from "./options.js"
+import { checkOptions, fields, type CheckedOptions, type EpochsOptions } from "./options.js"
 import { passing, speedOf, type Passed, type Told } from "./pass.js"
 import { type Best, onSet, type Ended, type EpochEnd, type Outcome, type Progress } from "./report.js"
 import { initTraining, stepTelling, type TrainState } from "./step.js"
@@ -115,10 +115,11 @@ const reporting = <
   V extends SomeDataset | undefined
 >(
   task: Task<P, S, F, I, O, T>,
+  deploy: (reached: StateOfTask<P, S, F>) => Trained<P, S>,
   metrics: Metrics<K | "loss", O, T>,
   options: CheckedOptions<P, S, OptimizerState<F, P>, K, V>
 ) => {
-  const [deploy, validate] = [deploying<P, S, F>(task), validating(task, options)]
+  const validate = validating(task, options)
   return (
     { state, made }: Passed<P, S, OptimizerState<F, P>, K>,
     epoch: number
@@ -145,9 +146,9 @@ const reporting = <
   }
 }
 
-/** `epochs`, whose errors name another function. */
+/** `epochs`, whose errors name another function, which may have more options. */
 export const epochsAs =
-  (operation: string) =>
+  (operation: string, known: typeof fields) =>
   <
     P extends TreeLike<P>,
     S extends TreeLike<S>,
@@ -164,7 +165,7 @@ export const epochsAs =
     return <K extends string = never, V extends D | undefined = undefined>(
       options: EpochsOptions<P, S, O, K, V, I, Y, T>
     ): Epochs<P, S, O, K, V, D> => {
-      const checked = checkOptions(operation, options)
+      const checked = checkOptions(operation, known, options)
       const { epochs, from, earlyStopping, signal, fusedMultiplyAdd } = checked
       const start = startOf(operation, task, checked)
       const metrics: Metrics<K | "loss", Y, T> = { ...checked.metrics, loss: task.loss }
@@ -177,7 +178,8 @@ export const epochsAs =
         steps: stepBatches(step, { fusedMultiplyAdd }),
         locating: locate(named(step))
       })
-      const [report, deploy] = [reporting(task, metrics, checked), deploying<P, S, F>(task)]
+      const deploy = deploying<P, S, F>(task)
+      const report = reporting(task, deploy, metrics, checked)
       const end = (outcome: Outcome<P, S, O, D>, state: TrainState<P, S, O>, best?: Best<P, S>): Ended<P, S, O, D> => ({
         outcome,
         state,
@@ -239,4 +241,4 @@ export const epochsAs =
  * }
  * assert.deepStrictEqual(told, ["1 of 200", "2 of 200", "epoch 1", "3 of 200", "4 of 200", "epoch 2"])
  */
-export const epochs = /* @__PURE__ */ epochsAs("epochs")
+export const epochs = /* @__PURE__ */ epochsAs("epochs", fields)

@@ -1,7 +1,6 @@
 import { checkNoMore, checkTold } from "../dataflow/check.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { functionField } from "../options/fields.js"
-import { resolve } from "../options/resolve.js"
 import type { OptimizerState } from "../optimizer/optimizer.js"
 import type { StateFamily } from "../transform/transform.js"
 import type { TreeLike } from "../tree/index.js"
@@ -109,14 +108,13 @@ export const fit = <
 ) => {
   checkNoMore("fit", "a task (then, in a second call, options)", rest)
   type O = OptimizerState<F, P>
-  const epochs = epochsAs("fit")(task)
+  const epochs = epochsAs("fit", fitFields)(task)
   type D = Dataset<I, T>
   return <K extends string = never, V extends D | undefined = undefined>(
     options: FitOptions<P, S, O, K, V, I, Y, T>
   ): Fitted<P, S, O, K, V, D> => {
-    resolve("fit", fitFields, options as Parameters<typeof resolve<typeof fitFields>>[2])
-    const { onStep, onEpoch, ...others } = options
-    const running = epochs<K, V>(others)[Symbol.iterator]()
+    const running = epochs<K, V>(options)[Symbol.iterator]()
+    const { onStep, onEpoch } = options
     const history: Epoch<K, V>[] = [...((options.from?.history ?? []) as readonly Epoch<K, V>[])]
     const tell = (now: Progress | EpochEnd<P, S, O, K, V>): Told => {
       if (now._tag === "Step") return checkTold("fit", onStep?.(now), "onStep")

@@ -31,11 +31,10 @@ const mapFields = <K extends string, A, B>(record: { readonly [name in K]: A }, 
     readonly [name in K]: B
   }
 
-/** The names of metrics, which are functions. */
-export const checkMetrics = <K extends string>(operation: string, metrics: Metrics<K, never, never>): readonly K[] => {
-  const names = Object.keys(checkRecord(operation, metrics)) as K[]
-  for (const name of names) checkFunction(operation, metrics[name], `${name} to be a function of outputs and targets`)
-  return names
+/** Metrics that are no functions of outputs and targets are a `DataError`. */
+export const checkMetrics = (operation: string, metrics: Metrics<string, never, never>): void => {
+  for (const [name, metric] of Object.entries(checkRecord(operation, metrics)))
+    checkFunction(operation, metric as Metric, `${name} to be a function of outputs and targets`)
 }
 
 const checkScalar = (name: string, value: Tensor): Tensor =>

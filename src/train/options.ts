@@ -17,7 +17,7 @@ import { positiveInteger } from "../options/range.js"
 import { recordField, resolve } from "../options/resolve.js"
 import { batches, checkDataset } from "./dataset.js"
 import { earlyStoppingFields, type EarlyStoppingOptions } from "./early-stopping.js"
-import type { Metrics } from "./metrics.js"
+import { checkMetrics, type Metrics } from "./metrics.js"
 import type { TrainState } from "./step.js"
 import type { Dataset, SomeDataset } from "./task.js"
 
@@ -100,8 +100,7 @@ export const fields = {
     (value): value is Metrics<string, never, never> =>
       isRecord(value) &&
       Object.keys(value).every(name => name.toLowerCase() !== "loss") &&
-      new Set(Object.keys(value).map(capitalized)).size === Object.keys(value).length &&
-      Object.values(value).every(f => typeof f === "function"),
+      new Set(Object.keys(value).map(capitalized)).size === Object.keys(value).length,
     "none"
   ),
   /** Stops when the loss, or what is monitored, improves no more. */
@@ -200,9 +199,11 @@ export const checkOptions = <
   T extends object
 >(
   operation: string,
+  known: typeof fields,
   options: EpochsOptions<P, S, O, K, V, I, Y, T>
 ): CheckedOptions<P, S, O, K, V> => {
-  const { metrics = {}, ...checked } = resolve(operation, fields, options as OptionsOf<typeof fields>)
+  const { metrics = {}, ...checked } = resolve(operation, known, options as OptionsOf<typeof fields>)
   if (checked.from === undefined && checked.key === undefined) keyField.check(operation, "key", undefined)
+  checkMetrics(operation, metrics)
   return { ...checked, metrics } as unknown as CheckedOptions<P, S, O, K, V>
 }

@@ -85,6 +85,12 @@ describe("options of fit that are none are refused by name", () => {
     expect(() => anyFit(task)({ ...options, ...change })).toThrow(expect.objectContaining(error) as Error)
   })
 
+  test("metrics that are no functions are named", () => {
+    expect(() => anyFit(task)({ ...options, metrics: { accuracy: 3 } })).toThrow(
+      "fit: expected accuracy to be a function of outputs and targets; got 3"
+    )
+  })
+
   const inside: readonly (readonly [expected: string, earlyStopping: unknown])[] = [
     [whole("patience", "0"), { patience: 0 }],
     [whole("patience", "undefined"), {}],
