@@ -150,8 +150,8 @@ export const scaledDotProductAttention = (
   value: Tensor,
   options: AttentionOptions = {}
 ): Tensor => {
-  const { mask, causal, scale = 1 } = checkOptions("scaledDotProductAttention", options, ["mask", "causal", "scale"])
-  checkNumber("scaledDotProductAttention", "scale", finiteF32, scale)
+  const { mask, causal, scale } = checkOptions("scaledDotProductAttention", options, ["mask", "causal", "scale"])
+  if (scale !== undefined) checkNumber("scaledDotProductAttention", "scale", finiteF32, scale)
   checkFlag("scaledDotProductAttention", "causal", causal)
   checkShapes(query, key, value)
   if (mask !== undefined) checkMask(query, key, mask)

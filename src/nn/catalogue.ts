@@ -65,7 +65,7 @@ const made = <Fs extends AnyFields>(
 
 /** The layers that can be data, by name. */
 export const layers = {
-  activation: made("activation", { f: named(activations, activations.relu) }, ({ f }) => activation(f)),
+  activation: made("activation", { f: named(activations) }, ({ f }) => activation(f)),
   adaptiveAveragePool,
   adaptiveMaxPool,
   averagePool,

@@ -63,7 +63,7 @@ const checkParts = (name: string, parts: Parts): readonly string[] => {
   return Object.keys(parts)
 }
 
-/** JavaScript sorts names that look like numbers, and `repeat` keeps depths under such. */
+/** JavaScript sorts names that look like numbers. */
 const checkNames = (name: string, parts: Parts): void => {
   const numeric = isRecord(parts) ? Object.keys(parts).find(part => /^\d+$/.test(part)) : undefined
   if (numeric !== undefined)
@@ -100,7 +100,7 @@ const starting = <K extends Parts, I extends object>(
   return { params: pick("params"), state: pick("state") }
 }
 
-/** The mode of the so-manieth call of a part: what it draws depends on both. */
+/** The mode of one call of a part, of which there were `time` before: what it draws depends on both. */
 const modeOf = (mode: Mode, part: string, time: number): Mode =>
   mode.training ? { ...mode, key: foldIn(foldIn(mode.key, hashOf(part)), time) } : mode
 

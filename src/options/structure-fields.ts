@@ -31,14 +31,14 @@ export const paddingField = (value: PaddingMode): PaddingField => ({
 })
 
 /** Describes an option that is a function, which has a name as data if it is in the catalogue. */
-export const named = <A extends (...args: never) => unknown, D extends A>(
+export const named = <A extends (...args: never) => unknown, D extends A | undefined = undefined>(
   names: Readonly<Record<string, A>>,
-  value: D
+  value?: D
 ): NamedField<A, D> => ({
   kind: "named",
   names,
   optional: false,
-  default: value,
+  default: value as D,
   check: only("a function", given => typeof given === "function")
 })
 

@@ -1,6 +1,6 @@
 import { add, clamp, floor, mul, sub } from "../dataflow/arithmetic.js"
-import { isFloat } from "../dataflow/dtype.js"
-import type { FloatDType } from "../dataflow/dtype.js"
+import { checkTensor } from "../dataflow/check.js"
+import { isFloat, type FloatDType } from "../dataflow/dtype.js"
 import { cast } from "../dataflow/elementwise.js"
 import { fail } from "../dataflow/error.js"
 import { take } from "../dataflow/indexing.js"
@@ -8,22 +8,17 @@ import { and, ge, lt, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { iota } from "../dataflow/sequence.js"
 import { reshape } from "../dataflow/structure.js"
-import { isTensor } from "../dataflow/tensor.js"
 import { showType } from "../dataflow/type.js"
 import { randint, split } from "../random/index.js"
 
 /** A change of a batch of images `[batch, height, width, channels]` by a key, each image otherwise. */
 export type Augmentation = (key: Tensor, images: Tensor) => Tensor
 
+const IMAGES = "images [batch, height, width, channels]"
+
 /** The sizes of a batch of images, or a named error. */
 export const sizesOf = (operation: string, x: Tensor): readonly [number, number, number, number] => {
-  if (!isTensor(x) || x.shape.length !== 4)
-    return fail(
-      "ShapeError",
-      operation,
-      "images [batch, height, width, channels]",
-      isTensor(x) ? showType(x) : typeof x
-    )
+  if (checkTensor(operation, x, IMAGES).shape.length !== 4) fail("ShapeError", operation, IMAGES, showType(x))
   if (x.shape[1] === 0 || x.shape[2] === 0) fail("ShapeError", operation, "images of one pixel or more", showType(x))
   if (!isFloat(x.dtype)) fail("DTypeError", operation, "images of f32 or f64 (cast them first)", x.dtype)
   return x.shape as unknown as readonly [number, number, number, number]

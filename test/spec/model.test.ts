@@ -163,6 +163,11 @@ test("a layer that calls a function of one's own is told by its name", () => {
   expect(() => toModelSpec(masked)).toThrow('expected a layer of the catalogue, which a recipe made; got "providing"')
 })
 
+test("an activation has to be said, as in code", () => {
+  const bad = decodeModel({ layer: "activation" })
+  expect(bad._tag === "Left" && report(bad.left)).toEqual(["f: expected the name of a function; got undefined"])
+})
+
 test("an option that is a word or a list says both", () => {
   const bad = decodeModel({ layer: "conv2d", outputs: 1, window: 3, padding: "full" })
   expect(bad._tag === "Left" && report(bad.left)).toEqual([

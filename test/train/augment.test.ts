@@ -135,6 +135,10 @@ describe("augmentations", () => {
       () => randomShift({ by: 1 })(key(0), zeros([2, 3]))
     ],
     [
+      "randomShift: expected images [batch, height, width, channels]; got an array of 1 (write tensor(…))",
+      () => randomShift({ by: 1 })(key(0), [1] as never)
+    ],
+    [
       "cutout: expected images of f32 or f64 (cast them first); got i32",
       () => cutout({ size: 1 })(key(0), zeros([1, 1, 1, 1], "i32"))
     ],
