@@ -15,7 +15,7 @@ import {
   zerosLike,
   type Tensor
 } from "thalweg"
-import type { batchNorm, groupNorm, instanceNorm, Layer, Mode, Running, ScaleAndBias } from "thalweg/nn"
+import type { batchNorm, groupNorm, instanceNorm, Layer, Mode, RunningStatistics, ScaleAndBias } from "thalweg/nn"
 import { key, normal } from "thalweg/random"
 import { still, trainedBy, upTo } from "./arbitrary/model.js"
 import { amplified } from "./equality.js"
@@ -40,7 +40,7 @@ const batch = fc
     const draw = (salt: number, shape: readonly number[]): Tensor => normal(key(seed + salt), shape, { dtype: "f64" })
     const [x, z] = [0, 1].map(salt => add(draw(salt, [size, ...places, channels]), 3)) as [Tensor, Tensor]
     const params: ScaleAndBias = { scale: draw(2, [channels]), bias: draw(3, [channels]) }
-    const state: Running = { mean: draw(4, [channels]), variance: add(square(draw(5, [channels])), 0.5) }
+    const state: RunningStatistics = { mean: draw(4, [channels]), variance: add(square(draw(5, [channels])), 0.5) }
     return { x, z, params, state, seed, axes: [...x.shape.keys()].slice(0, -1) }
   })
 

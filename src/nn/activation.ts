@@ -8,7 +8,7 @@ import { erf, sigmoid, tanh } from "../dataflow/transcendental.js"
 import { showType } from "../dataflow/type.js"
 import { checkNumber, nonNegativeF32 } from "../options/range.js"
 import { stateless, type Stateless } from "./layer.js"
-import { named } from "./named.js"
+import { withName } from "./with-name.js"
 
 /**
  * Cuts off what is negative: `max(x, 0)`. Elementwise; the derivative at 0 is 0; NaN stays NaN.
@@ -44,7 +44,7 @@ export const relu = (x: Tensor): Tensor => where(le(x, 0), 0, x)
  */
 export const leakyRelu = (slope = 0.01): ((x: Tensor) => Tensor) => {
   checkNumber("leakyRelu", "slope", nonNegativeF32, slope)
-  return named("leakyRelu", (x: Tensor) => where(gt(x, 0), x, mul(x, slope)), {})
+  return withName("leakyRelu", (x: Tensor) => where(gt(x, 0), x, mul(x, slope)), {})
 }
 
 /**

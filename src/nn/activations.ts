@@ -4,7 +4,7 @@ import { ge, gt, le, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { expm1, tanh } from "../dataflow/transcendental.js"
 import { checkNumber, nonNegativeF32, positiveF32 } from "../options/range.js"
-import { named } from "./named.js"
+import { withName } from "./with-name.js"
 
 /** `x` above 0, `scale · (e^(x / width) - 1)` below, of which nothing overflows. */
 const exponentialBelow = (x: Tensor, scale: number, width: number): Tensor => {
@@ -28,7 +28,7 @@ const exponentialBelow = (x: Tensor, scale: number, width: number): Tensor => {
  */
 export const elu = (alpha = 1): ((x: Tensor) => Tensor) => {
   checkNumber("elu", "alpha", nonNegativeF32, alpha)
-  return named("elu", (x: Tensor) => exponentialBelow(x, alpha, 1), {})
+  return withName("elu", (x: Tensor) => exponentialBelow(x, alpha, 1), {})
 }
 
 /**
@@ -47,7 +47,7 @@ export const elu = (alpha = 1): ((x: Tensor) => Tensor) => {
  */
 export const celu = (alpha = 1): ((x: Tensor) => Tensor) => {
   checkNumber("celu", "alpha", positiveF32, alpha)
-  return named("celu", (x: Tensor) => exponentialBelow(x, alpha, alpha), {})
+  return withName("celu", (x: Tensor) => exponentialBelow(x, alpha, alpha), {})
 }
 
 /** Where activations of mean 0 and variance 1 keep them. */

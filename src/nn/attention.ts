@@ -60,14 +60,14 @@ export const checkHeads = (layer: string, options: Attention): Attending => {
 }
 
 /** Inputs `[batch, places, features]`. */
-export const checkPlaces = (layer: string, input: Tensor, what = "inputs"): Tensor =>
+export const checkSequences = (layer: string, input: Tensor, what = "inputs"): Tensor =>
   checkInput(layer, input).shape.length === 3
     ? input
     : fail("ShapeError", layer, `${what} [batch, places, features]`, showType(input))
 
 /** How many heads there are of keys and values, and how wide each is. */
 export const headsOf = ({ layer, heads, keyValueHeads = heads, features }: Attending, input: Tensor) => {
-  const width = features ?? featuresOf(layer, checkPlaces(layer, input))
+  const width = features ?? featuresOf(layer, checkSequences(layer, input))
   if (width % heads !== 0) fail("ShapeError", layer, `a width that ${heads} heads divide`, String(width))
   return { keyValueHeads, size: width / heads }
 }

@@ -32,16 +32,21 @@ const fields = {
 export interface BatchNormOptions extends OptionsOf<typeof epsilonField & typeof fields> {}
 
 /** The mean and the variance of each channel, over the batches so far. */
-export type Running = { readonly mean: Tensor; readonly variance: Tensor }
+export type RunningStatistics = { readonly mean: Tensor; readonly variance: Tensor }
 
 /** The statistics of as many channels as there are. */
-const runningOf = (state: Running, shape: Shape): Running => ({
+const runningOf = (state: RunningStatistics, shape: Shape): RunningStatistics => ({
   mean: entryOf("batchNorm", state, "mean", shape),
   variance: entryOf("batchNorm", state, "variance", shape)
 })
 
 /** Normalizes by the batch; what follows of its mean and of its variance, as of a sample, goes with it. */
-const byBatch = (x: Tensor, running: Running, momentum: number, epsilon: number): readonly [Tensor, Running] => {
+const byBatch = (
+  x: Tensor,
+  running: RunningStatistics,
+  momentum: number,
+  epsilon: number
+): readonly [Tensor, RunningStatistics] => {
   const count = sizeOf(x.shape.slice(0, -1))
   if (count < 2)
     fail(
@@ -92,7 +97,7 @@ const byBatch = (x: Tensor, running: Running, momentum: number, epsilon: number)
  * assert.deepStrictEqual([toArray(after.mean), toArray(after.variance)], [[1.5], [4.5]]) // of 3 and 8, half each
  * assert.deepStrictEqual(toArray(layer.apply(params, state, tensor([[7]]), { training: false })[0]), [[7]])
  */
-export const batchNorm: Recipe<typeof fields, (options?: BatchNormOptions) => Layer<ScaleAndBias, Running>> =
+export const batchNorm: Recipe<typeof fields, (options?: BatchNormOptions) => Layer<ScaleAndBias, RunningStatistics>> =
   /* @__PURE__ */ layerRecipe("batchNorm", fields, ({ momentum, epsilon }) => ({
     init: (_, input) => {
       const params = initialScale("batchNorm", checkChannels("batchNorm", input))

@@ -98,7 +98,7 @@ export const partsOf = <S extends object, C extends object>(attention: Attends<S
 })
 
 /** A part of a block beside its shortcut. */
-export const beside = ({ norm: place }: Block, drop: Apply, norm: Apply, part: Apply, x: Tensor): Tensor =>
+export const withShortcut = ({ norm: place }: Block, drop: Apply, norm: Apply, part: Apply, x: Tensor): Tensor =>
   place === "before" ? add(x, drop(part(norm(x)))) : norm(add(x, drop(part(x))))
 
 /** The two dense layers of a block. */

@@ -9,7 +9,7 @@ import type { Initializer } from "./initializer.js"
 import {
   attentionFields,
   checkHeads,
-  checkPlaces,
+  checkSequences,
   drawAttention,
   gather,
   maskOf,
@@ -35,7 +35,7 @@ const memoryOf = (context: Partial<MemoryContext> | undefined, input: Tensor): T
   const memory = context?.memory
   if (!isTensor(memory))
     return fail("DataError", "crossAttention", "a memory in the context, { memory }", describeValue(memory))
-  if (checkPlaces("crossAttention", memory, "a memory").shape[0] !== input.shape[0])
+  if (checkSequences("crossAttention", memory, "a memory").shape[0] !== input.shape[0])
     fail("ShapeError", "crossAttention", `a memory of a batch of ${input.shape[0] ?? 0}`, showType(memory))
   return memory
 }
@@ -71,7 +71,7 @@ export const crossAttention: Recipe<typeof attentionFields, Call> = /* @__PURE__
   return {
     init: (key, input, context) => ({ params: drawAttention(of, key, input, memoryOf(context, input)), state: [] }),
     apply: (params, state, input, mode) => {
-      const memory = memoryOf(mode, checkPlaces(of.layer, input))
+      const memory = memoryOf(mode, checkSequences(of.layer, input))
       const mask = maskOf(of.layer, "memoryMask", mode.memoryMask, input, memory.shape[1] ?? 0, of.heads)
       return [gather(of, params, project(of, params, input, memory), { mask }, mode), state]
     }

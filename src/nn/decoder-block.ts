@@ -2,7 +2,7 @@ import type { Tensor } from "../dataflow/primitive.js"
 import type { Recipe } from "../options/recipe.js"
 import type { AttentionParams } from "./attention.js"
 import {
-  beside,
+  withShortcut,
   blockFields,
   cachedSelfAttention,
   cachedBlockFields,
@@ -42,9 +42,9 @@ const decoder = <S extends object, C extends object>(attention: Attends<S, C>, o
   const parts = { ...partsOf(attention, of), cross, norm3: layerNorm({ epsilon }) }
   return connect("decoderBlock", parts, (call, x: Tensor) => {
     const { norm1, attention, norm2, cross, norm3, up, drop, down } = call
-    const attended = beside(of, drop, norm1, attention, x)
-    const informed = beside(of, drop, norm2, cross, attended)
-    return beside(of, drop, norm3, feedForward(of, up, drop, down), informed)
+    const attended = withShortcut(of, drop, norm1, attention, x)
+    const informed = withShortcut(of, drop, norm2, cross, attended)
+    return withShortcut(of, drop, norm3, feedForward(of, up, drop, down), informed)
   })
 }
 

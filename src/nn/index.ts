@@ -4,7 +4,7 @@ export { bidirectional, type BidirectionalOptions } from "./bidirectional.js"
 export type { CellParams, Hidden } from "./cell.js"
 export { adaptiveAveragePool, adaptiveMaxPool, type AdaptivePoolOptions } from "./adaptive-pool.js"
 export { averagePool } from "./average-pool.js"
-export { batchNorm, type BatchNormOptions, type Running } from "./batch-norm.js"
+export { batchNorm, type BatchNormOptions, type RunningStatistics } from "./batch-norm.js"
 export {
   activation,
   geglu,

@@ -14,7 +14,7 @@ import { fixed, type OptionsOf, type Resolved } from "../options/fields.js"
 import { positive, positiveInteger } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
 import { initializer } from "./affine.js"
-import { checkPlaces } from "./attention.js"
+import { checkSequences } from "./attention.js"
 import { countOf, nextPlaces } from "./cached-attention.js"
 import type { Table } from "./embedding.js"
 import { smallNormal } from "./initializer.js"
@@ -37,12 +37,12 @@ const learned = {
 export interface PositionsOptions extends OptionsOf<typeof learned> {}
 
 const drawTable = (layer: string, key: Tensor, input: Tensor, { length, table }: Resolved<typeof learned>): Table => ({
-  table: table(key, [length, featuresOf(layer, checkPlaces(layer, input))], floatOf(layer, input))
+  table: table(key, [length, featuresOf(layer, checkSequences(layer, input))], floatOf(layer, input))
 })
 
 /** A table that has a vector for each place of an input, of as many features. */
 const tableFor = (layer: string, length: number, input: Tensor, params: Table): Tensor => {
-  const [places = 0, features] = checkPlaces(layer, input).shape.slice(1)
+  const [places = 0, features] = checkSequences(layer, input).shape.slice(1)
   const table = entryOf(layer, params, "table", [length, "features"])
   const [, width = 0] = table.shape
   return places <= length && features === width
@@ -120,7 +120,7 @@ export interface SinusoidalPositionsOptions extends OptionsOf<typeof waves> {}
 
 /** The input, with waves added that number its places from `count`. */
 const addWaves = (layer: string, input: Tensor, base: number, count: Tensor | number): Tensor => {
-  const [places = 0, features = 0] = checkPlaces(layer, input).shape.slice(1)
+  const [places = 0, features = 0] = checkSequences(layer, input).shape.slice(1)
   if (features % 2 !== 0) fail("ShapeError", layer, "features of even number", showType(input))
   const angles = anglesOf(add(arange(places, { dtype: "i32" }), count), features / 2, base)
   const table = reshape(stack([sin(angles), cos(angles)], -1), [places, features])

@@ -2,7 +2,7 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { flag } from "../options/fields.js"
 import type { Recipe } from "../options/recipe.js"
 import {
-  beside,
+  withShortcut,
   blockFields,
   cachedSelfAttention,
   cachedBlockFields,
@@ -32,8 +32,8 @@ export interface TransformerBlockOptions extends BlockOptionsOf<typeof fields> {
 
 const encoder = <S extends object, C extends object>(attention: Attends<S, C>, of: Block) =>
   connect("transformerBlock", partsOf(attention, of), ({ norm1, attention, norm2, up, drop, down }, x: Tensor) => {
-    const attended = beside(of, drop, norm1, attention, x)
-    return beside(of, drop, norm2, feedForward(of, up, drop, down), attended)
+    const attended = withShortcut(of, drop, norm1, attention, x)
+    return withShortcut(of, drop, norm2, feedForward(of, up, drop, down), attended)
   })
 
 /**

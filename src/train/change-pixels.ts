@@ -6,7 +6,7 @@ import { fixed, type OptionsOf } from "../options/fields.js"
 import { natural, nonNegativeF32 } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { normal, split } from "../random/index.js"
-import { floatOf, gridOf, sizesOf, wholes, type Augmentation } from "./images.js"
+import { dtypeOf, rowsAndColumns, sizesOf, drawWholes, type Augmentation } from "./images.js"
 
 const noiseFields = {
   /** The standard deviation of the noise, a finite number ≥ 0. */
@@ -35,7 +35,7 @@ export const randomNoise: Recipe<typeof noiseFields, (options: RandomNoiseOption
   {},
   ({ deviation }): Augmentation =>
     (key, x) =>
-      add(x, mul(normal(key, sizesOf("randomNoise", x), { dtype: floatOf(x) }), deviation))
+      add(x, mul(normal(key, sizesOf("randomNoise", x), { dtype: dtypeOf(x) }), deviation))
 )
 
 const cutoutFields = {
@@ -71,10 +71,10 @@ export const cutout: Recipe<typeof cutoutFields, (options: CutoutOptions) => Aug
       const [batch, height, width] = sizesOf("cutout", x)
       const [rowKey, columnKey] = split(key)
       const within = (place: Tensor, own: Tensor, count: number): Tensor => {
-        const first = sub(wholes(own, batch, 0, count - 1, floatOf(x)), Math.floor(size / 2))
+        const first = sub(drawWholes(own, batch, 0, count - 1, dtypeOf(x)), Math.floor(size / 2))
         return and(ge(place, first), le(place, add(first, size - 1)))
       }
-      const [row, column] = gridOf(batch, height, width, floatOf(x))
+      const [row, column] = rowsAndColumns(batch, height, width, dtypeOf(x))
       const isOut = and(within(row, rowKey, height), within(column, columnKey, width))
       return where(reshape(isOut, [batch, height, width, 1]), 0, x)
     }

@@ -25,10 +25,10 @@ export const sizesOf = (operation: string, x: Tensor): readonly [number, number,
 }
 
 /** The dtype of images. */
-export const floatOf = (x: Tensor): FloatDType => x.dtype as FloatDType
+export const dtypeOf = (x: Tensor): FloatDType => x.dtype as FloatDType
 
 /** One number for each image, beside its places. */
-export const beside = (values: Tensor): Tensor => reshape(values, [-1, 1, 1])
+export const perImage = (values: Tensor): Tensor => reshape(values, [-1, 1, 1])
 
 /** The elements at whole rows and columns `[batch, height, width]`, and 0 outside of the images. */
 export const pixels = (x: Tensor, row: Tensor, column: Tensor): Tensor => {
@@ -52,14 +52,16 @@ export const sample = (x: Tensor, row: Tensor, column: Tensor): Tensor => {
 }
 
 /** The row and the column of each place of images. */
-export const gridOf = (batch: number, height: number, width: number, dtype: FloatDType): readonly [Tensor, Tensor] => [
-  iota([batch, height, width], 1, dtype),
-  iota([batch, height, width], 2, dtype)
-]
+export const rowsAndColumns = (
+  batch: number,
+  height: number,
+  width: number,
+  dtype: FloatDType
+): readonly [Tensor, Tensor] => [iota([batch, height, width], 1, dtype), iota([batch, height, width], 2, dtype)]
 
 /** Whole numbers from the first to the last, one for each image, as floats. */
-export const wholes = (key: Tensor, batch: number, first: number, last: number, dtype: FloatDType): Tensor =>
-  cast(beside(randint(key, [batch], { min: first, max: last + 1 })), dtype)
+export const drawWholes = (key: Tensor, batch: number, first: number, last: number, dtype: FloatDType): Tensor =>
+  cast(perImage(randint(key, [batch], { min: first, max: last + 1 })), dtype)
 
 /** Images of another size from a whole place on, which is drawn for each. */
 export const cutAt = (
@@ -71,7 +73,10 @@ export const cutAt = (
 ): Tensor => {
   const [rowKey, columnKey] = split(key)
   const [batch = 0] = x.shape
-  const [row, column] = gridOf(batch, height, width, floatOf(x))
-  const [down, right] = [wholes(rowKey, batch, ...rows, floatOf(x)), wholes(columnKey, batch, ...columns, floatOf(x))]
+  const [row, column] = rowsAndColumns(batch, height, width, dtypeOf(x))
+  const [down, right] = [
+    drawWholes(rowKey, batch, ...rows, dtypeOf(x)),
+    drawWholes(columnKey, batch, ...columns, dtypeOf(x))
+  ]
   return pixels(x, add(row, down), add(column, right))
 }

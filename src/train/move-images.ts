@@ -8,7 +8,7 @@ import { choice, fixed, type OptionsOf } from "../options/fields.js"
 import { fraction, positiveInteger, whole } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { bernoulli, uniform } from "../random/index.js"
-import { beside, cutAt, floatOf, gridOf, pixels, sample, sizesOf, type Augmentation } from "./images.js"
+import { perImage, cutAt, dtypeOf, rowsAndColumns, pixels, sample, sizesOf, type Augmentation } from "./images.js"
 
 /** So many pixels that their sums are places, which are i32. */
 const pixelCount = /* @__PURE__ */ whole(0, 2 ** 30)
@@ -119,8 +119,8 @@ export const randomFlip: Recipe<typeof flipFields, (options?: RandomFlipOptions)
   ({ direction, rate }): Augmentation =>
     (key, x) => {
       const [batch, height, width] = sizesOf("randomFlip", x)
-      const [row, column] = gridOf(batch, height, width, floatOf(x))
-      const isFlipped = beside(bernoulli(key, rate, [batch]))
+      const [row, column] = rowsAndColumns(batch, height, width, dtypeOf(x))
+      const isFlipped = perImage(bernoulli(key, rate, [batch]))
       return direction === "vertical"
         ? pixels(x, where(isFlipped, sub(height - 1, row), row), column)
         : pixels(x, row, where(isFlipped, sub(width - 1, column), column))
@@ -159,8 +159,8 @@ export const randomRotation: Recipe<typeof rotationFields, (options: RandomRotat
     (key, x) => {
       const [batch, height, width] = sizesOf("randomRotation", x)
       const most = (degrees * Math.PI) / 180
-      const angle = beside(mul(sub(mul(uniform(key, [batch], { dtype: floatOf(x) }), 2), 1), most))
-      const [row, column] = gridOf(batch, height, width, floatOf(x))
+      const angle = perImage(mul(sub(mul(uniform(key, [batch], { dtype: dtypeOf(x) }), 2), 1), most))
+      const [row, column] = rowsAndColumns(batch, height, width, dtypeOf(x))
       const [middle, center] = [(height - 1) / 2, (width - 1) / 2]
       const [dy, dx] = [sub(row, middle), sub(column, center)]
       const turn = (a: Tensor, b: Tensor): Tensor => add(mul(cos(angle), a), mul(sin(angle), b))

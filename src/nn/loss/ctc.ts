@@ -57,7 +57,7 @@ const check = (logits: Tensor, target: Transcript, blank: number): void => {
 }
 
 /** Labels and lengths that are known, or an `IndexError` for a length that is too large or negative, and for a blank. */
-const checkValues = (logits: Tensor, { labels, labelLengths, inputLengths }: Transcript, blank: number): void => {
+const checkTranscript = (logits: Tensor, { labels, labelLengths, inputLengths }: Transcript, blank: number): void => {
   const [places = 0, width = 0] = [logits.shape[1], labels.shape[1]]
   for (const [name, size, given] of [
     ["labelLengths", width, labelLengths],
@@ -153,7 +153,7 @@ export const ctcLoss: LossFunction<CtcLossOptions, Transcript> = /* @__PURE__ */
       check(logits, target, blank)
     },
     costs: (logits, target, { blank }, counts) => {
-      if (counts === undefined) checkValues(logits, target, blank)
+      if (counts === undefined) checkTranscript(logits, target, blank)
       return { each: costs(logits, target, blank) }
     }
   }

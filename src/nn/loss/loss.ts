@@ -13,7 +13,7 @@ import { choice, type AnyFields, type OptionsOf, type Resolved } from "../../opt
 import { finiteF32, nonNegativeF32 } from "../../options/range.js"
 import { resolve } from "../../options/resolve.js"
 import { checkValues } from "../labels.js"
-import { named } from "../named.js"
+import { withName } from "../with-name.js"
 
 /** A loss that is configured: of outputs and what was wanted of them, and of weights for the examples, if they differ. */
 export interface Weighable<T extends object = Tensor> {
@@ -143,7 +143,7 @@ export const lossOf = <Fs extends AnyFields, T extends object = Tensor>(
     return options.reduction === "mean" ? Object.assign(loss, { weight }) : loss
   }
   const loss = configured({} as LossOptions<Fs>) as Required<Weighable<T>> & Weighable<T>
-  return named(title, loss, { with: configured })
+  return withName(title, loss, { with: configured })
 }
 
 /** Says that the shapes of two tensors do not fit. */

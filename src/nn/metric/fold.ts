@@ -7,7 +7,7 @@ import { sum } from "../../dataflow/reduce.js"
 import { range, sizeOf } from "../../dataflow/shape.js"
 import type { AnyFields, OptionsOf, Resolved } from "../../options/fields.js"
 import { resolve } from "../../options/resolve.js"
-import { named } from "../named.js"
+import { withName } from "../with-name.js"
 import { Tree, type TreeLike } from "../../tree/index.js"
 
 /**
@@ -75,7 +75,7 @@ export const metricFold = <A extends object, O extends object = Tensor, T extend
 ): MetricFold<A, O, T> => {
   const expected = "{ empty, of, merge, result }"
   const { name = "metric", ...rest } = checkMethods("metricFold", expected, folding, ["of", "merge", "result"])
-  return named(name, (output: O, target: T) => rest.result(rest.of(output, target)), rest)
+  return withName(name, (output: O, target: T) => rest.result(rest.of(output, target)), rest)
 }
 
 /** Makes a metric of its options. */
@@ -88,7 +88,7 @@ export const metricOf = <Fs extends AnyFields, A extends object>(
     metricFold({ ...make(resolve(title, fields, options)), name: title })
   const { of, merge, result, empty } = configured({} as OptionsOf<Fs>)
   const metric = (output: Tensor, target: Tensor): Tensor => result(of(output, target))
-  return named(title, metric, { empty, of, merge, result, with: configured })
+  return withName(title, metric, { empty, of, merge, result, with: configured })
 }
 
 /** A folding of sums that add up, leaf by leaf. */

@@ -6,7 +6,7 @@ import { mutant, type Mutants } from "./mutant.js"
 const broken = (wrong: { readonly [K in keyof Normalizations]?: unknown }) =>
   normalizationLaws({ ...nn, ...wrong } as Normalizations)
 
-type Apply = nn.Layer<nn.ScaleAndBias, nn.Running>["apply"]
+type Apply = nn.Layer<nn.ScaleAndBias, nn.RunningStatistics>["apply"]
 
 /** Batch normalization that applies otherwise. */
 const batching = (how: (apply: Apply) => Apply) =>
