@@ -71,7 +71,7 @@ export {
   type TruncatedNormalInitializerOptions,
   type UniformInitializerOptions,
   type VarianceScalingOptions
-} from "./scaling.js"
+} from "./random-initializer.js"
 export {
   stateless,
   type ContextOf,

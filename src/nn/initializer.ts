@@ -1,8 +1,8 @@
 import { full, zeros } from "../dataflow/create.js"
 import { identityInitializer, orthogonal } from "./orthogonal.js"
-import { normalInitializer, varianceScaling, type Initializer } from "./scaling.js"
+import { normalInitializer, varianceScaling, type Initializer } from "./random-initializer.js"
 
-export type { Initializer } from "./scaling.js"
+export type { Initializer } from "./random-initializer.js"
 
 /**
  * Draws a kernel for sigmoid and tanh: uniform within `±√(6 / (fanIn + fanOut))`, whose variance is

@@ -10,7 +10,7 @@ import { fixed, type OptionsOf } from "../options/fields.js"
 import { finite } from "../options/range.js"
 import { resolve } from "../options/resolve.js"
 import { normal } from "../random/index.js"
-import type { Initializer } from "./scaling.js"
+import type { Initializer } from "./random-initializer.js"
 
 const fields = {
   /** By what all is multiplied, a finite number. Default 1. */
