@@ -5,25 +5,8 @@ export type { CellParams, Hidden } from "./cell.js"
 export { adaptiveAveragePool, adaptiveMaxPool, type AdaptivePoolOptions } from "./adaptive-pool.js"
 export { averagePool } from "./average-pool.js"
 export { batchNorm, type BatchNormOptions, type RunningStatistics } from "./batch-norm.js"
-export {
-  activation,
-  geglu,
-  gelu,
-  geluTanh,
-  glu,
-  leakyRelu,
-  logSigmoid,
-  logSoftmax,
-  relu,
-  sigmoid,
-  silu,
-  softmax,
-  softplus,
-  swiglu,
-  tanh
-} from "./activation.js"
-export { activations } from "./activation-catalogue.js"
-export { celu, elu, hardSigmoid, hardSwish, hardTanh, mish, relu6, selu, softsign } from "./activations.js"
+export { activation } from "./activation.js"
+export * from "./activation/index.js"
 export { branch, parallel, providing, residual } from "./combine.js"
 export { connect, type Calls, type ContextsOf, type PartsParams, type PartsState } from "./connect.js"
 export { conv1d, conv2d, type ConvOptions } from "./conv.js"

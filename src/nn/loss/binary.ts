@@ -7,7 +7,7 @@ import { mean } from "../../dataflow/reduce.js"
 import { exp } from "../../dataflow/transcendental.js"
 import { fixed, perAxis } from "../../options/fields.js"
 import { fraction, nonNegativeF32, positiveF32 } from "../../options/range.js"
-import { relu } from "../activation.js"
+import { relu } from "../activation/piecewise.js"
 import {
   checkAlike,
   elementwise,

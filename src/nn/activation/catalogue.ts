@@ -1,20 +1,10 @@
-import {
-  geglu,
-  gelu,
-  geluTanh,
-  glu,
-  leakyRelu,
-  logSigmoid,
-  logSoftmax,
-  relu,
-  sigmoid,
-  silu,
-  softmax,
-  softplus,
-  swiglu,
-  tanh
-} from "./activation.js"
-import { celu, elu, hardSigmoid, hardSwish, hardTanh, mish, relu6, selu, softsign } from "./activations.js"
+import { logSigmoid, softplus } from "../../dataflow/exponential.js"
+import { logSoftmax, softmax } from "../../dataflow/statistics.js"
+import { sigmoid, tanh } from "../../dataflow/transcendental.js"
+import { celu, elu, selu } from "./exponential.js"
+import { geglu, glu, swiglu } from "./gated.js"
+import { hardSigmoid, hardSwish, hardTanh, leakyRelu, relu, relu6 } from "./piecewise.js"
+import { gelu, geluTanh, mish, silu, softsign } from "./smooth.js"
 
 /** The activations that have names as data; those that are made of a number, with its default. */
 export const activations = /* @__PURE__ */ Object.freeze({

@@ -1,0 +1,8 @@
+export { activations } from "./catalogue.js"
+export { celu, elu, selu } from "./exponential.js"
+export { geglu, glu, swiglu } from "./gated.js"
+export { hardSigmoid, hardSwish, hardTanh, leakyRelu, relu, relu6 } from "./piecewise.js"
+export { gelu, geluTanh, mish, silu, softsign } from "./smooth.js"
+export { logSigmoid, softplus } from "../../dataflow/exponential.js"
+export { logSoftmax, softmax } from "../../dataflow/statistics.js"
+export { sigmoid, tanh } from "../../dataflow/transcendental.js"
