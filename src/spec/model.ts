@@ -15,10 +15,9 @@ import type {
 } from "../options/fields.js"
 import { integer, type Range } from "../options/range.js"
 import { choice, flag, list, number, plain, record, typeOf, type Codec, type ObjectCodec } from "./codec.js"
-import { hint } from "./hint.js"
 import type { Json, JsonRecord } from "./json.js"
 import { namedCodec, type Catalogue } from "./options.js"
-import { refuse } from "./problem.js"
+import { hint, refuse } from "./problem.js"
 import type { ModelSpec, OptionSpec } from "./spec.js"
 
 /** What an option of a layer may be; code is no data. */

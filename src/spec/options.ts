@@ -11,8 +11,7 @@ import { natural } from "../options/range.js"
 import { schedules } from "../schedule/catalogue.js"
 import { choice, flag, labels, list, mask, number, orNumber, record, type Codec, type ObjectCodec } from "./codec.js"
 import { all, isRecord, type Json, type JsonRecord } from "./json.js"
-import { hint } from "./hint.js"
-import { below, problem, refuse } from "./problem.js"
+import { below, hint, problem, refuse } from "./problem.js"
 import type { OptimizerSpec, OptionSpec, OptionSpecs, ScheduleSpec } from "./spec.js"
 
 /**

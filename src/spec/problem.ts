@@ -1,4 +1,5 @@
 import * as t from "io-ts"
+import { didYouMean } from "../dataflow/nearest.js"
 
 /** Longer keys are cut. */
 const MAX_KEY = 200
@@ -39,3 +40,8 @@ export const below = (context: t.Context, key: string | number): t.Context => [
   ...context,
   { key: String(key).slice(0, MAX_KEY), type: t.unknown }
 ]
+
+/** A hint for an unknown word: the name that was probably meant, or all there are. */
+export const hint = (word: unknown, names: readonly string[]): string =>
+  (typeof word === "string" ? didYouMean(word, names) : undefined) ??
+  (names.length === 0 ? "there is none" : names.join(", "))
