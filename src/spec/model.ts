@@ -214,8 +214,8 @@ export const modelSpec: t.Type<ModelSpec, JsonRecord> = typeOf("ModelSpec", "enc
 export const decodeModel = (json: unknown): E.Either<t.Errors, ModelSpec> => modelSpec.decode(json)
 
 /**
- * Encodes a model as JSON, options in the order of the catalogue; `modelSpec` does the same. A model that could not be decoded
- * again, being larger than what is read (24 levels) or with options out of range, is a `DataError`.
+ * Encodes a model as JSON, options in the order of the catalogue. A model that could not be decoded again, being larger than what
+ * is read (24 levels) or with options out of range, is a `DataError`. `modelSpec.encode` is the same.
  *
  * Law: `decodeModel(encodeModel(s)) ≡ Right(s)`.
  *

@@ -246,8 +246,9 @@ export const combinatorSpec: t.Type<CombinatorSpec, JsonRecord> = typeOf("Combin
 export const decodeOptimizer = (json: unknown): E.Either<t.Errors, OptimizerSpec> => optimizerSpec.decode(json)
 
 /**
- * Encodes an optimizer as JSON in normal form: only what the spec says, in the order of the catalogue; `optimizerSpec` does the
- * same. What could not be decoded again, being larger than what is read (24 levels) or with options out of range, is a `DataError`.
+ * Encodes an optimizer as JSON in normal form: only what the spec says, in the order of the catalogue. What could not be decoded
+ * again, being larger than what is read (24 levels) or with options out of range, is a `DataError`. `optimizerSpec.encode` is the
+ * same.
  *
  * Law: `decodeOptimizer(encodeOptimizer(s)) ≡ Right(s)`.
  *
