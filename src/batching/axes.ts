@@ -13,7 +13,7 @@ const refuse = (expected: string, received: string, trail: Trail): never =>
   fail("AxisError", "vmap", expected, received, trail.length === 0 ? undefined : pathOf(trail))
 
 const branchOf = (axes: unknown, keys: readonly (string | number)[], trail: Trail): readonly unknown[] => {
-  const given = !isTensor(axes) && (isList(axes) || isRecord(axes)) ? Object.keys(axes as object) : undefined
+  const given = !isTensor(axes) && (isList(axes) || isRecord(axes)) ? Object.keys(axes) : undefined
   const known = given !== undefined && given.length === keys.length && keys.every(key => given.includes(String(key)))
   return known
     ? keys.map(key => (axes as Readonly<Record<string | number, unknown>>)[key])

@@ -28,7 +28,7 @@ const areApart = (value: Tree): boolean => {
 
 const mapBranches = (tree: Exclude<Tree, Tensor>, f: (branch: Tree, key: string) => Tree): Tree =>
   isList(tree)
-    ? (tree as readonly Tree[]).map((branch, i) => f(branch, String(i)))
+    ? tree.map((branch, i) => f(branch, String(i)))
     : Object.fromEntries(Object.entries(tree as Branches).map(([key, branch]) => [key, f(branch, key)]))
 
 /** How many depths stand stacked in a branch, if any. */
