@@ -63,7 +63,8 @@ interface Field {
 type Fields = Readonly<Record<string, Field>>
 type Other = (value: number, field: Field) => OptionSpec
 
-const constantly: Other = value => ({ schedule: "constant", options: { value } })
+/** Not of a number below 2⁻⁵⁰: an ε of that size keeps squares in f64, which only a number can say beforehand. */
+const constantly: Other = value => (value < 2 ** -50 ? value : { schedule: "constant", options: { value } })
 const halved: Other = (value, { range }) => (range?.holds(value / 2) ? value / 2 : value)
 
 /** Options of which every hyperparameter that is a number is another. */
