@@ -1,6 +1,7 @@
 export { minimize, type EvaluationCounts, type Minimum } from "./minimize.js"
 export { minimizer, type Minimizer, type MinimizerState, type Objective } from "./minimizer.js"
-export type { Bound, Bounds } from "../search/bounds.js"
+export type { Bound } from "./limits.js"
+export type { Bounds } from "../search/bounds.js"
 export { lbfgs, type LbfgsOptions } from "./lbfgs.js"
 export type { LbfgsMemory } from "../search/curvature.js"
 export { strongWolfe, type StrongWolfeOptions } from "../search/strong-wolfe.js"

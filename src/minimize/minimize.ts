@@ -1,7 +1,7 @@
 import type { Tensor } from "../dataflow/primitive.js"
 import { compile, item, toTyped } from "../engine/index.js"
 import type { Tree, TreeLike, TreesLike } from "../tree/index.js"
-import { requireWithin } from "../search/bounds.js"
+import { requireWithin } from "./limits.js"
 import { transitionsOf, type AnyState, type Objective, type Transitions } from "./minimizer.js"
 import type { Evaluations } from "../search/place.js"
 import type { MinimizeOptions } from "./options.js"

@@ -4,11 +4,12 @@ import { and, eq, ge, isFinite, le, not, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { cond } from "../tree/cond.js"
 import { Tree, type TreeLike, type TreesLike } from "../tree/index.js"
-import { projectedGradient, within, type BoundsOptions } from "../search/bounds.js"
+import { projectedGradient, within } from "../search/bounds.js"
+import { boundedProblem, type BoundsOptions } from "./limits.js"
 import type { LbfgsMemory } from "../search/curvature.js"
 import type { AnyMethod, Iterate } from "./method.js"
 import { checkOptions, type MinimizeOptions } from "./options.js"
-import { dtypeOf, problemOf, requireElements } from "../search/problem.js"
+import { dtypeOf, requireElements } from "../search/problem.js"
 import { CONVERGED, GOING, LINE_SEARCH_FAILED, MAX_STEPS, NOT_FINITE } from "./status.js"
 import { count, largest } from "../search/vector.js"
 
@@ -67,7 +68,7 @@ export const transitionsOf = (
   const { measure: own } = method
   const problem = (like: Tree, data: readonly Tree[]) => {
     requireElements(operation, like)
-    return problemOf(operation, at => f(at, ...data), like, limits)
+    return boundedProblem(operation, at => f(at, ...data), like, limits)
   }
   const measure = (state: AnyState): Tensor =>
     own?.of(state) ?? largest(projectedGradient(problem(state.at, []).bounds, state.point, state.gradient))

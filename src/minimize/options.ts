@@ -4,7 +4,7 @@ import { codeField, fixed, flag, type OptionsOf, type Resolved } from "../option
 import { nonNegative, positiveI32 } from "../options/range.js"
 import { resolve } from "../options/resolve.js"
 import type { Tree } from "../tree/index.js"
-import { boundField } from "../search/bounds.js"
+import { boundField } from "./limits.js"
 import type { LbfgsMemory } from "../search/curvature.js"
 import { lbfgs } from "./lbfgs.js"
 import type { AnyMethod, Method } from "./method.js"

@@ -13,7 +13,7 @@ import { reshape } from "../dataflow/structure.js"
 import { isTensor } from "../dataflow/tensor.js"
 import { showType } from "../dataflow/type.js"
 import { Tree } from "../tree/index.js"
-import { boundsOf, type Bounds, type BoundsOptions } from "./bounds.js"
+import type { Bounds } from "./bounds.js"
 
 /**
  * Trees of one structure as vectors, all leaves one after the other. The vector is f64 if any leaf is, else f32.
@@ -90,19 +90,12 @@ export const vectorsLike = (like: Tree): Vectors => {
 }
 
 /** Makes the problem of a function and a tree like its argument. `operation`: the name that errors bear. */
-export const problemOf = (
-  operation: string,
-  f: (at: Tree) => Tensor,
-  start: Tree,
-  limits: BoundsOptions = {}
-): Problem => {
+export const problemOf = (operation: string, f: (at: Tree) => Tensor, start: Tree): Problem => {
   requireFloats(operation, start)
   const { size, dtype, vectorOf, treeOf } = vectorsLike(start)
-  const bounds = boundsOf(operation, limits, start)
   const objective = (at: Tree): Tensor => requireScalar(operation, f(at))
   return {
     ...{ size, dtype, objective, vectorOf, treeOf },
-    bounds: bounds && { lower: vectorOf(bounds.lower), upper: vectorOf(bounds.upper) },
     value: point => cast(objective(treeOf(point)), dtype),
     valueAndGradient: point => {
       const [value, gradient] = valueAndGrad(objective)(treeOf(point))

@@ -14,7 +14,7 @@ import { choice, codeField, fixed, flag, type OptionsOf, type Resolved } from ".
 import { nonNegative, positive, positiveI32 } from "../../options/range.js"
 import { resolve } from "../../options/resolve.js"
 import { Tree, type Tree as AnyTree } from "../../tree/index.js"
-import { boundField, type Bound } from "../../search/bounds.js"
+import { boundField, type Bound } from "../limits.js"
 import { spread } from "../../search/vector.js"
 import { levenbergMarquardt, type LevenbergMarquardtMemory } from "./levenberg-marquardt.js"
 import { lossNames, type RobustLoss } from "./loss.js"

@@ -17,9 +17,10 @@ import { expandDims, reshape, transpose } from "../../dataflow/structure.js"
 import { qr } from "../../linalg/qr.js"
 import { Tree } from "../../tree/index.js"
 import { flattenAs } from "../../tree/tree.js"
-import { isHeld, within, type BoundsOptions } from "../../search/bounds.js"
+import { isHeld, within } from "../../search/bounds.js"
+import { boundedProblem, type BoundsOptions } from "../limits.js"
 import type { Place } from "../../search/place.js"
-import { problemOf, type Problem } from "../../search/problem.js"
+import type { Problem } from "../../search/problem.js"
 import type { Loss } from "./loss.js"
 
 /** Where a fit stands: a point, with the residuals there and their linear model, factorized. */
@@ -85,7 +86,7 @@ export const leastSquaresOf = (
     const r = flat(operation, given, whole.dtype)
     return roots === undefined ? r : mul(roots(given, whole.dtype), r)
   }
-  const whole = problemOf(operation, at => sum(loss.costs(residualsOf(at))), start, { lower, upper })
+  const whole = boundedProblem(operation, at => sum(loss.costs(residualsOf(at))), start, { lower, upper })
   const { size, dtype, vectorOf, treeOf, bounds } = whole
   const residuals = (point: Tensor): Tensor => residualsOf(treeOf(point))
   const count = residuals(vectorOf(start)).shape[0] as number

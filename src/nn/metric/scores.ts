@@ -23,7 +23,7 @@ const averageFields = {
 }
 
 /** Of what classes a score is, and what is a yes. */
-export interface ScoreOptions extends OptionsOf<typeof averageFields> {}
+export interface ScoreOptions extends OptionsOf<typeof thresholdFields>, OptionsOf<typeof averageFields> {}
 
 /** For each class how often it was guessed rightly, guessed, and wanted. */
 type Counts = { readonly right: Tensor; readonly guessed: Tensor; readonly wanted: Tensor }
