@@ -11,6 +11,7 @@ import {
   checkLayer,
   checkMode,
   checkOutput,
+  frozen,
   initLayer,
   type ContextOf,
   type Initial,
@@ -57,10 +58,11 @@ const checkTrees = (name: string, what: string, parts: readonly string[], trees:
   return fail("TreeError", name, `${what} of the parts ${describeKeys(parts)}`, received)
 }
 
-const checkParts = (name: string, parts: Parts): readonly string[] => {
+/** Parts that nobody can change. */
+const checkParts = <K extends Parts>(name: string, parts: K): K => {
   if (!isRecord(parts)) fail("DataError", name, "a record of layers", describeValue(parts))
-  for (const [part, layer] of Object.entries(parts)) checkLayer(name, layer, checkKey(name, part))
-  return Object.keys(parts)
+  const own = Object.entries(parts).map(([part, layer]) => [part, checkLayer(name, layer, checkKey(name, part))])
+  return frozen(Object.fromEntries(own) as K)
 }
 
 /** JavaScript sorts names that look like numbers. */
@@ -107,10 +109,11 @@ const modeOf = (mode: Mode, part: string, time: number): Mode =>
 /** `connect`, of parts that may stand under their places. */
 export const connectParts = <const K extends Parts, I extends object, O extends object>(
   name: string,
-  parts: K,
+  given: K,
   wiring: (call: Calls<K>, input: I) => O
 ): Layer<PartsParams<K>, PartsState<K>, I, O, ContextsOf<K[keyof K]>> => {
-  const names = checkParts(name, parts)
+  const parts = checkParts(name, given)
+  const names = Object.keys(parts)
   checkFunction(name, wiring, "a function of the parts and the input")
   const apply = (params: object, state: object, input: I, mode: Mode): readonly [O, Trees] => {
     checkMode(name, mode)
@@ -128,12 +131,12 @@ export const connectParts = <const K extends Parts, I extends object, O extends 
     const output = checkOutput(name, wiring(callsOf(parts, run), input), "a wiring")
     return [output, after]
   }
-  return {
+  return frozen({
     name,
     layers: parts,
     init: (key: Tensor, input: I, context?: object) => starting(name, parts, wiring, key, input, context),
     apply
-  } as unknown as Layer<PartsParams<K>, PartsState<K>, I, O, ContextsOf<K[keyof K]>>
+  }) as unknown as Layer<PartsParams<K>, PartsState<K>, I, O, ContextsOf<K[keyof K]>>
 }
 
 /**

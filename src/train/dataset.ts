@@ -50,6 +50,9 @@ export const checkDataset = <D extends SomeDataset>(operation: string, data: D):
   return data
 }
 
+/** A tree that nobody can change. */
+export const ownTree = <D extends Tree>(data: D): D => Tree.map((leaf: Tensor) => leaf)(data)
+
 /** Some examples of a data set, as literals. */
 export const pickExamples = <D extends Tree>(data: D, indices: Int32Array): D => {
   const places = tensor(indices)
@@ -111,13 +114,13 @@ export const batches: Recipe<
   {},
   ({ batchSize, key, remainder }) =>
     <D extends TreeLike<D>>(data: D): Iterable<D> => {
-      const n = exampleCount("batches", data)
+      const [n, own] = [exampleCount("batches", data), ownTree(data)]
       const order = orderOf(n, key)
       const end = remainder === "drop" ? n - (n % batchSize) : n
       return {
         *[Symbol.iterator]() {
           for (let start = 0; start < end; start += batchSize)
-            yield pickExamples(data, order.subarray(start, Math.min(start + batchSize, end)))
+            yield pickExamples(own, order.subarray(start, Math.min(start + batchSize, end)))
         }
       }
     }

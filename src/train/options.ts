@@ -204,6 +204,5 @@ export const checkOptions = <
 ): CheckedOptions<P, S, O, K, V> => {
   const { metrics = {}, ...checked } = resolve(operation, known, options as OptionsOf<typeof fields>)
   if (checked.from === undefined && checked.key === undefined) keyField.check(operation, "key", undefined)
-  checkMetrics(operation, metrics)
-  return { ...checked, metrics } as unknown as CheckedOptions<P, S, O, K, V>
+  return { ...checked, metrics: checkMetrics(operation, metrics) } as unknown as CheckedOptions<P, S, O, K, V>
 }

@@ -171,7 +171,6 @@ export const trainStep = <
   state: TrainState<P, S, OptimizerState<F, P>>,
   batch: Dataset<I, T>
 ) => readonly [state: TrainState<P, S, OptimizerState<F, P>>, metrics: StepMetrics<K>]) => {
-  checkTask("trainStep", task)
-  checkMetrics("trainStep", metrics)
-  return stepTelling(task, (output, target) => measure(metrics, output, target))
+  const told = checkMetrics("trainStep", metrics)
+  return stepTelling(checkTask("trainStep", task), (output, target) => measure(told, output, target))
 }
