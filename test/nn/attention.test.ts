@@ -60,6 +60,17 @@ describe("scaledDotProductAttention", () => {
     expect(finite(grad((mask: Tensor) => sum(scaledDotProductAttention(q, q, q, { mask })))(added))).toBe(true)
   })
 
+  test("a NaN in an additive mask hides nothing, and is seen", () => {
+    const mask = tensor([[NaN, 0, 0], [0, 0, 0], [0, -Infinity, 0]], { dtype: "f64" }) // prettier-ignore
+    const rows = (y: Tensor) =>
+      (toArray(y) as number[][][][]).flat(1).map(head => head.map(row => row.map(Number.isNaN)))
+    const wanted = [true, false, false].map(isNaN => Array<boolean>(4).fill(isNaN))
+    expect(rows(scaledDotProductAttention(q, q, q, { mask }))).toEqual([wanted, wanted])
+    const { init, apply } = multiHeadAttention({ heads: 2 })
+    const wide = broadcastTo(mask, [2, 3, 3])
+    expect(rows(reshape(apply(init(key(0), x).params, [], x, { ...still, mask: wide })[0], [2, 1, 3, 4])).flat()).toEqual([...wanted, ...wanted]) // prettier-ignore
+  })
+
   test.each([false, true])("lets no NaN through that the mask hides from all queries (causal: %s)", causal => {
     const hidden = (x: Tensor) => mul(x, tensor([[1], [NaN], [1]], { dtype: "f64" }))
     const masks = [bool([1, 0, 1]), tensor([0, -Infinity, 0], { dtype: "f64" }), bool([1, 0, 1], [0, 0, 1], [1, 0, 0])]
