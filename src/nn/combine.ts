@@ -18,7 +18,7 @@ import {
   type OutputOf,
   type Parts
 } from "./layer.js"
-import { applyInner } from "./observe.js"
+import { applyInner, withContext } from "./observe.js"
 
 /**
  * Adds the input of a layer to its output: `y = x + layer(x)`. Parameters, state and context are those of the layer.
@@ -131,8 +131,9 @@ const checkContext = <C extends object>(context: C): C => {
 /**
  * Gives a layer its context: `f` makes of another input what the layer takes, and what it looks at besides. Masks begin here.
  *
- * `f`: from the input, and the mode with the context `D` that is given from outside, to `[input, context]`. Parameters and state
- * are those of the layer. A pair of another form is a `TreeError`; a context that is no record, or that has `training` or `key`, a
+ * `f`: from the input, and the mode with the context `D` that is given from outside, to `[input, context]`. The layer sees that
+ * context and no other: what is outside, it sees where `f` gives it. Whether it is trained, and by which key, it is told as
+ * ever. Parameters and state are those of the layer. A pair of another form is a `TreeError`; a context that is no record, or that has `training` or `key`, a
  * `DataError`.
  *
  * @example
@@ -161,11 +162,11 @@ export const providing = <J extends object, I extends object, C extends object, 
       spec: specOf("providing", { of: inner }),
       init: ((key: Tensor, input: J, outer?: D): Initial<P, S> => {
         const [own, context] = provide(input, { training: false, ...outer })
-        return initLayer(inner, key, own, { ...outer, ...context })
+        return initLayer(inner, key, own, context)
       }) as unknown as Layer<P, S, J, O, D>["init"],
       apply: (params, state, input, mode) => {
         const [own, context] = provide(input, mode)
-        return applyInner(inner, params, state, own, { ...mode, ...context })
+        return applyInner(inner, params, state, own, withContext(mode, context))
       }
     })
   }

@@ -58,6 +58,13 @@ export const contextOf = (mode: Mode): Tree => {
   return context
 }
 
+/** A mode with another context: whether a model is trained, the key and who watches stay. */
+export const withContext = <C extends object>(mode: Mode, context: C): Mode & C => {
+  const { [WATCHING]: watching } = mode as Watched
+  const { training, key } = mode as Mode & { readonly key?: Tensor }
+  return { ...context, training, ...(key && { key }), ...(watching && { [WATCHING]: watching }) } as Mode & C
+}
+
 /** Applies a layer, and tells whoever watches at which path. */
 const applyTold = (
   watching: Watching,

@@ -245,6 +245,30 @@ describe("providing", () => {
     trains(deep)
   })
 
+  test("decides all of the context: what is outside reaches the layer by nothing else", () => {
+    const seen: unknown[] = []
+    const look = (mode: Mode & { readonly mask?: Tensor }): unknown =>
+      seen.push([mode.training, "key" in mode, mode.mask])
+    const looking: Layer<readonly [], readonly [], Tensor, Tensor, { readonly mask?: Tensor }> = {
+      name: "looking",
+      init: (_, __, context = {}) => (seen.push(context), { params: [], state: [] }),
+      apply: (_, state, x, mode) => (look(mode), [x, state])
+    }
+    const alone = providing((x: Tensor) => [x, {}] as const)(looking)
+    const outside = sequential({ alone, beside: looking })
+    const [mask, none] = [ne(x, 0), { alone: [], beside: [] } as const]
+    outside.apply(none, none, x, { training: true, key: key(0), mask })
+    expect(seen).toEqual([[true, true, undefined], [true, true, mask]]) // prettier-ignore
+    seen.length = 0
+    alone.init(key(0), x, { mask })
+    expect(seen).toEqual([{}])
+    const [, , parts] = observe(outside)(none, none, x, { training: false, mask })
+    expect(parts.map(({ path }) => path)).toEqual(["alone", "beside"])
+    const nested = providing((x: Tensor) => [x, {}] as const)(sequential({ inner: activation(relu) }))
+    const told = observe(nested)({ inner: [] }, { inner: [] }, x, still)[2]
+    expect(told.map(({ path }) => path)).toEqual(["inner"])
+  })
+
   test("passes on the context from outside, and hides nothing of the mode", () => {
     const both = stateless("both", (x: Tensor, { mask, scale }: { readonly mask: Tensor; readonly scale: Tensor }) =>
       mul(mul(x, cast(mask, "f32")), scale)
