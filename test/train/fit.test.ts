@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, test } from "vitest"
 import { compile, item, ones, pipe, tensor, Tree, zeros, type Tensor } from "thalweg"
-import { batchNorm, crossEntropy, dense, rnnCell, sequential, stateful } from "thalweg/nn"
-import { adam, lookahead, sgd } from "thalweg/optimizer"
+import { batchNorm, crossEntropy, dense, rnnCell, sequential, stateful, type Layer } from "thalweg/nn"
+import { adam, lookahead, optimizer, sgd } from "thalweg/optimizer"
 import { key, split } from "thalweg/random"
 import { exponential } from "thalweg/schedule"
 import { assess, batches, fit, initTraining, trainStep, type Progress } from "thalweg/train"
@@ -163,6 +163,37 @@ test("a model that keeps what it read begins as a batch needs it", () => {
     key: key(0)
   })
   expect(state.state.hidden.shape).toEqual([2, 1])
+})
+
+test.each<[string, (count: Tensor) => object, string]>([
+  [
+    "structure",
+    count => ({ count, more: count }),
+    "expected a next state that is a record with keys count; got a record with keys count, more"
+  ],
+  ["shape", () => ({ count: zeros([2]) }), 'at "state/count": expected a next state of f32[]; got f32[2]'],
+  ["dtype", () => ({ count: zeros([], "i32") }), 'at "state/count": expected a next state of f32[]; got i32[]']
+])("refuses a model whose state changes its %s, at the first step", (_, after, message) => {
+  type Count = { readonly count: Tensor }
+  const model: Layer<readonly [], Count> = {
+    name: "counting",
+    init: () => ({ params: [], state: { count: zeros([]) } }),
+    apply: (_, { count }, x) => [x, after(count) as Count]
+  }
+  const counting = { model, loss: squaredError, optimizer: sgd({ learningRate: 1 }) }
+  const once = { train: { x: ones([2, 1]), y: ones([2, 1]) }, epochs: 1, batchSize: 2, key: key(0) }
+  expect(() => fit(counting)(once)).toThrow(message)
+  expect(() => trainStep(counting)(initTraining(counting)(key(0), once.train.x), once.train)).toThrow(message)
+})
+
+test("refuses an optimizer whose state changes, at the first step", () => {
+  const growing = optimizer<never>({
+    init: () => [],
+    update: (updates: Tree, state: Tree) => [updates, [state, zeros([])]]
+  } as never)
+  const once = { train: { x: ones([2, 1]), y: ones([2, 1]) }, epochs: 1, batchSize: 2, key: key(0) }
+  const task = { model: dense({ units: 1 }), loss: squaredError, optimizer: growing }
+  expect(() => fit(task)(once)).toThrow('trainStep at "optimizer/inner": expected a next state that is')
 })
 
 describe("fit refuses", () => {
