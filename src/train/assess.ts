@@ -150,8 +150,7 @@ export const assess = <
   }, how)
   return (trained: Trained<P, S>, data: Dataset<I, T>): Means<K> => {
     const { params, state } = checkTrained("assess", trained)
-    checkDataset("assess", data)
-    const parts = Array.from(batched(data), batch =>
+    const parts = Array.from(batched(checkDataset("assess", data)), batch =>
       readSummary(told, exampleCount("assess", batch), run(params, state, batch))
     )
     return overBatches(told, parts)

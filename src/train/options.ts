@@ -31,8 +31,8 @@ const datasetField = <D extends "none" | undefined = undefined>(value?: D): Code
     value
   )
   const check = (operation: string, name: string, given: unknown): SomeDataset => {
-    const { x, y } = whole.check(operation, name, given) as Dataset
-    return underPath(name, () => checkDataset<SomeDataset>(operation, { x, y }))
+    const data = whole.check(operation, name, given) as Dataset
+    return underPath(name, () => checkDataset<SomeDataset>(operation, data))
   }
   return { ...whole, check }
 }

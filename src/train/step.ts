@@ -12,6 +12,7 @@ import { split } from "../random/index.js"
 import { globalNorm } from "../transform/norm.js"
 import type { StateFamily } from "../transform/transform.js"
 import type { TreeLike } from "../tree/index.js"
+import { checkPairs } from "./dataset.js"
 import { checkMetrics, measure, type Metrics } from "./metrics.js"
 import { checkTask, checkUntrained, type Dataset, type Loss, type Task } from "./task.js"
 
@@ -109,6 +110,7 @@ export const stepTelling = <
     before: TrainState<P, S, OptimizerState<F, P>>,
     batch: Dataset<I, T>
   ): readonly [after: TrainState<P, S, OptimizerState<F, P>>, report: StepReport<M>] => {
+    checkPairs("trainStep", batch)
     const [own, rest] = split(before.key)
     const point = optimizer.gradientPoint(before.params, before.optimizer)
     const [[loss, { after, told }], grads] = gradientAt(point, before.state, batch, own)

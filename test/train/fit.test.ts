@@ -210,6 +210,10 @@ describe("fit refuses", () => {
     ["HyperparameterError", 'fit: expected options among train, validation, epochs, batchSize, remainder, key, from, metrics, earlyStopping, divergence, signal, fusedMultiplyAdd, clock, onStep, onEpoch; got "onepoch"', run({ onepoch: () => 0 })], // prettier-ignore
     ["HyperparameterError", "fit: expected train to be a record of tensors x and y; got undefined", run({ train: undefined })], // prettier-ignore
     ["DataError", 'fit at "train/x": expected a tensor; got an array of 1 (write tensor(…))', run({ train: { x: [[0, 0]], y: [0] } })], // prettier-ignore
+    ["DataError", 'fit at "train": expected x and y alone (weights of examples stand in y, { target, weights }, for a weighted loss); got weights besides', run({ train: { ...train, weights: train.y } })], // prettier-ignore
+    ["DataError", 'fit at "validation": expected x and y alone (weights of examples stand in y, { target, weights }, for a weighted loss); got a, b besides', run({ validation: { ...train, a: 1, b: 2 } })], // prettier-ignore
+    ["DataError", "trainStep: expected x and y alone (weights of examples stand in y, { target, weights }, for a weighted loss); got weights besides", () => trainStep(task)(initTraining(task)(key(0), train.x), { ...train, weights: train.y } as never)], // prettier-ignore
+    ["DataError", "assess: expected x and y alone (weights of examples stand in y, { target, weights }, for a weighted loss); got weights besides", () => assess(task.model, {})({ params: [], state: [] } as never, { ...train, weights: train.y } as never)], // prettier-ignore
     ["DataError", 'fit at "validation/y": expected a tensor; got an instance of Int8Array (write tensor(…))', run({ validation: { ...validation, y: new Int8Array(9) } })], // prettier-ignore
     ["ShapeError", 'dense at "validation/0": expected inputs of 3 features; got f32[9, 5]', run({ validation: { x: zeros([9, 5]), y: validation.y } })], // prettier-ignore
     ["HyperparameterError", "fit: expected key to be a key, such as key(0) of thalweg/random; got 5", run({ key: 5 })],
