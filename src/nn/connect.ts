@@ -50,6 +50,17 @@ export const hashOf = (name: string): number =>
   Array.from(name).reduce((hash, c) => Math.imul(hash ^ (c.codePointAt(0) ?? 0), 16777619) >>> 0, 2166136261) &
   0x7fffffff
 
+/** Names that draw apart, or an error that names two that would draw the same. */
+export const checkApart = (operation: string, names: readonly string[]): void => {
+  const known = new Map<number, string>()
+  for (const name of names) {
+    const same = known.get(hashOf(name))
+    if (same !== undefined)
+      fail("DataError", operation, "names of different hashes, by which keys are drawn (call one otherwise)", `"${same}" and "${name}"`) // prettier-ignore
+    known.set(hashOf(name), name)
+  }
+}
+
 /** A record of one tree for each part. */
 const checkTrees = (name: string, what: string, parts: readonly string[], trees: unknown): Trees => {
   const keys = isRecord(trees) && !isTensor(trees) ? Object.keys(trees) : undefined
@@ -61,6 +72,7 @@ const checkTrees = (name: string, what: string, parts: readonly string[], trees:
 /** Parts that nobody can change. */
 const checkParts = <K extends Parts>(name: string, parts: K): K => {
   if (!isRecord(parts)) fail("DataError", name, "a record of layers", describeValue(parts))
+  checkApart(name, Object.keys(parts))
   const own = Object.entries(parts).map(([part, layer]) => [part, checkLayer(name, layer, checkKey(name, part))])
   return frozen(Object.fromEntries(own) as K)
 }
@@ -147,7 +159,8 @@ export const connectParts = <const K extends Parts, I extends object, O extends 
  * called twice shares its parameters between the calls, and its state goes through both. Parameters and state are records with
  * the names of the parts. What a part draws depends on its name and on how often it was called, not on the other parts.
  * Mistakes inside a part are said to be at its name. A part that is never called is a `TreeError`, and so is a name that no key
- * of a tree may be or that looks like a number, since JavaScript would sort it; wiring that returns no tree is a `DataError`.
+ * of a tree may be or that looks like a number, since JavaScript would sort it; wiring that returns no tree is a `DataError`, and
+ * so are two names of one hash (of 31 bits: a rare chance), whose parts would draw alike.
  *
  * @example
  * import assert from "node:assert"

@@ -226,6 +226,12 @@ describe("residual, branch and parallel", () => {
   })
 })
 
+test("parts that would draw alike, since their names have one hash, are refused", () => {
+  const parts = { costarring: dense({ units: 1 }), other: dense({ units: 1 }), liquid: dense({ units: 1 }) }
+  for (const make of [() => branch(parts), () => parallel(parts), () => sequential(parts)])
+    expect(make).toThrow(/: expected names of different hashes, .*; got "costarring" and "liquid"$/)
+})
+
 describe("providing", () => {
   const masked = stateless("masked", (x: Tensor, { mask }: { readonly mask: Tensor }) => mul(x, cast(mask, "f32")))
   const deep = sequential({ dense: dense({ units: 8 }), masked, again: repeat(2)(masked) })
