@@ -8,7 +8,7 @@ import { broadcastTo } from "../dataflow/structure.js"
 import { isTensor } from "../dataflow/tensor.js"
 import { showType } from "../dataflow/type.js"
 import { toTyped } from "../engine/index.js"
-import { codeField, type CodeField } from "../options/fields.js"
+import { codeField, ownedField, type CodeField } from "../options/fields.js"
 import { problemOf, type Problem } from "../search/problem.js"
 import { Tree } from "../tree/index.js"
 import { elementName } from "./element-name.js"
@@ -29,10 +29,8 @@ const isBound = (value: unknown): value is Bound =>
   typeof value === "number" || isTensor(value) || Array.isArray(value) || isRecord(value)
 
 /** An option that is a bound, or absent. */
-export const boundField: CodeField<Bound, "none"> = codeField<Bound, "none">(
-  "a number, or a tree like the start",
-  isBound,
-  "none"
+export const boundField: CodeField<Bound, "none"> = /* @__PURE__ */ ownedField(
+  codeField<Bound, "none">("a number, or a tree like the start", isBound, "none")
 )
 
 /** Numbers as scalars, so that it is a tree. */

@@ -1,6 +1,6 @@
 import { checkFunction } from "../dataflow/check.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { stateless, type Stateless } from "./layer.js"
+import { frozen, specOf, stateless, type Stateless } from "./layer.js"
 
 /**
  * Makes a layer of a function that keeps shapes, such as an activation function: `y = f(x)`.
@@ -21,8 +21,8 @@ import { stateless, type Stateless } from "./layer.js"
  */
 export const activation = (f: (x: Tensor) => Tensor, name?: string): Stateless => {
   checkFunction("activation", f, "a function of a tensor")
-  return {
+  return frozen({
     ...stateless(name ?? (f.name === "" ? "activation" : f.name), (x: Tensor) => f(x)),
-    spec: { layer: "activation", options: { f } }
-  }
+    spec: specOf("activation", { f })
+  })
 }

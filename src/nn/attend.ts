@@ -3,7 +3,7 @@ import { checkFlag, checkOptions, checkTensor } from "../dataflow/check.js"
 import { einsum } from "../dataflow/einsum.js"
 import { requireFloat, stopGradient } from "../dataflow/elementwise.js"
 import { fail } from "../dataflow/error.js"
-import { and, eq, ge, gt, isFinite, where } from "../dataflow/logic.js"
+import { and, eq, ge, isFinite, ne, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { repeat } from "../dataflow/rearrange.js"
 import { any, max, sum } from "../dataflow/reduce.js"
@@ -57,8 +57,8 @@ export interface AttentionOptions {
 /** `[queries, keys]`: true where the key is not after the query. */
 const causalMask = (queries: number, keys: number): Tensor => ge(iota([queries, keys], 0), iota([queries, keys], 1))
 
-/** Where a mask, with all axes of the scores, lets a query see a key: where it is true, or a number that is not -∞. */
-const seenBy = (mask: Tensor): Tensor => (mask.dtype === "bool" ? mask : gt(mask, -Infinity))
+/** Where a mask, with all axes of the scores, lets a query see a key: where it is true, or a number that is not -∞, be it NaN. */
+const seenBy = (mask: Tensor): Tensor => (mask.dtype === "bool" ? mask : ne(mask, -Infinity))
 
 /** The weights of scores `[batch, heads, queries, keys]`; a mask of numbers is added. */
 const weightsOf = (scores: Tensor, mask: Tensor | undefined, causal: boolean): Tensor => {

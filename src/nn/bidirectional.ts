@@ -4,7 +4,7 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { choice, type OptionsOf } from "../options/fields.js"
 import { resolve } from "../options/resolve.js"
 import { connect } from "./connect.js"
-import { checkBefore, checkLayer, type Layer, type MaskContext, type None } from "./layer.js"
+import { checkBefore, checkLayer, frozen, specOf, type Layer, type MaskContext, type None } from "./layer.js"
 import { recurrent, recurrentFields, type RecurrentOptions } from "./recurrent.js"
 
 const { give, variational } = recurrentFields
@@ -48,19 +48,20 @@ type Directions<T> = { readonly forward: T; readonly backward: T }
  * assert.deepStrictEqual(layer.apply(params, state, zeros([4, 7, 2]), { training: false })[0].shape, [4, 7, 6])
  */
 export const bidirectional = (options: BidirectionalOptions = {}) => {
-  const { merge, ...each } = resolve("bidirectional", bidirectionalFields, checkBefore("bidirectional", options))
+  const own = { ...checkBefore("bidirectional", options) }
+  const { merge, ...each } = resolve("bidirectional", bidirectionalFields, options)
   return <P extends object, S extends object, C extends object>(
-    cell: Layer<P, S, Tensor, Tensor, C>
+    given: Layer<P, S, Tensor, Tensor, C>
   ): Layer<Directions<P>, Directions<None>, Tensor, Tensor, C & MaskContext> => {
-    checkLayer("bidirectional", cell)
+    const cell = checkLayer("bidirectional", given)
     const parts = { forward: recurrent(each)(cell), backward: recurrent({ ...each, reverse: true })(cell) }
     const layer = connect("bidirectional", parts, ({ forward, backward }, x: Tensor) =>
       merge === "sum" ? add(forward(x), backward(x)) : concat([forward(x), backward(x)], -1)
     )
     const name = `bidirectional(${cell.name})`
-    const spec = { layer: "bidirectional", options: { ...options, of: cell } }
+    const spec = specOf("bidirectional", { ...own, of: cell })
     // the types of parts are not worked out while those of the cell are open
-    return { ...layer, name, spec } as unknown as Layer<
+    return frozen({ ...layer, name, spec }) as unknown as Layer<
       Directions<P>,
       Directions<None>,
       Tensor,

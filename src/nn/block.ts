@@ -121,5 +121,5 @@ export const selfAttention = (of: Block, causal: boolean): Attends<None, MaskCon
   multiHeadAttention({ ...attentionOptions(of), causal })
 
 /** Attention that is told of its places a few at a time. */
-export const cachedSelfAttention = (of: Block, length: number): Attends<AttentionCache, object> =>
+export const cachedSelfAttention = (of: Block, length: number): Attends<AttentionCache, MaskContext> =>
   cachedAttention({ ...attentionOptions(of), length })

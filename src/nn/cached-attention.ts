@@ -16,13 +16,14 @@ import {
   drawAttention,
   gather,
   headsOf,
+  maskOf,
   project,
   rotaryField,
   turn,
   type AttentionParams
 } from "./attention.js"
 import { entryOf, floatOf } from "./input.js"
-import type { Layer } from "./layer.js"
+import type { Layer, MaskContext } from "./layer.js"
 import { layerRecipe } from "./recipe.js"
 
 const fields = {
@@ -44,7 +45,7 @@ export type AttentionCache = { readonly keys: Tensor; readonly values: Tensor; r
 /** From options to the layer. */
 type Call = <B extends Bias = Initializer>(
   options: CachedAttentionOptions<B>
-) => Layer<AttentionParams<AffineOf<B>>, AttentionCache>
+) => Layer<AttentionParams<AffineOf<B>>, AttentionCache, Tensor, Tensor, MaskContext>
 
 /** Of how many places there was a state. */
 export const countOf = (layer: string, state: { readonly count: Tensor }): Tensor => entryOf(layer, state, "count", [])
@@ -69,7 +70,8 @@ const kept = (old: Tensor, now: Tensor, count: Tensor): Tensor => {
  * Shapes: `[batch, places, width] → [batch, places, width]`, of the places that come next, one or several. State: keys and values
  * `[batch, heads, length, size]`, for the batch that `init` was told (another is a `ShapeError`), and the count of places. Options as of
  * `multiHeadAttention`, and `length`, how many places there may be; one more is an `IndexError` when the output is computed. All
- * texts of a batch have the same places; a smaller count forgets what comes after.
+ * texts of a batch have the same places; a smaller count forgets what comes after. Context: `mask` as of `multiHeadAttention`, over
+ * all `length` places: `bool` `[batch, length]`, false for what fills up before a shorter text.
  *
  * Law: it gives what the causal `multiHeadAttention` gives for all places at once.
  *
@@ -113,7 +115,9 @@ export const cachedAttention: Recipe<typeof fields, Call> = /* @__PURE__ */ laye
           values: kept(values, value, count),
           count: add(count, input.shape[1] ?? 0)
         }
-        const mask = ge(expandDims(places, -1), iota([length], 0))
+        const reached = ge(expandDims(places, -1), iota([length], 0))
+        const shown = maskOf(of.layer, "mask", mode.mask, input, length, of.heads)
+        const mask = shown === undefined ? reached : shown.dtype === "bool" ? and(shown, reached) : where(reached, shown, -Infinity) // prettier-ignore
         return [gather(of, params, [turned, state.keys, state.values], { mask }, mode), state]
       }
     }

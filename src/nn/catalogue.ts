@@ -43,7 +43,8 @@ import { crossAttention } from "./cross-attention.js"
 import { cachedDecoderBlock, decoderBlock } from "./decoder-block.js"
 import { cachedTransformerBlock, transformerBlock } from "./transformer-block.js"
 import { prelu } from "./prelu.js"
-import type { Parts, SomeLayer, Stateless } from "./layer.js"
+import { frozen, type Parts, type SomeLayer, type Stateless } from "./layer.js"
+import { givenSpec } from "./recipe.js"
 import { recurrent, recurrentFields, stateful } from "./recurrent.js"
 import { repeat } from "./repeat.js"
 import { sequential } from "./sequential.js"
@@ -57,7 +58,10 @@ const made = <Fs extends AnyFields>(
   title,
   fields,
   traits: {},
-  make: (options: OptionsOf<Fs>) => ({ ...make(resolve(title, fields, options)), spec: { layer: title, options } })
+  make: (options: OptionsOf<Fs>) => {
+    const checked = resolve(title, fields, options)
+    return frozen({ ...make(checked), spec: givenSpec(title, checked, options) })
+  }
 })
 
 /** The layers that can be data, by name. */

@@ -8,6 +8,8 @@ import { sameType, showType } from "../dataflow/type.js"
 import { connect, type Calls, type ContextsOf, type PartsParams, type PartsState } from "./connect.js"
 import {
   checkLayer,
+  frozen,
+  specOf,
   initLayer,
   type Initial,
   type InputOf,
@@ -16,7 +18,7 @@ import {
   type OutputOf,
   type Parts
 } from "./layer.js"
-import { applyInner } from "./observe.js"
+import { applyInner, withContext } from "./observe.js"
 
 /**
  * Adds the input of a layer to its output: `y = x + layer(x)`. Parameters, state and context are those of the layer.
@@ -35,17 +37,20 @@ import { applyInner } from "./observe.js"
  */
 export const residual = <P extends object, S extends object, C extends object>(
   layer: Layer<P, S, Tensor, Tensor, C>
-): Layer<P, S, Tensor, Tensor, C> => ({
-  ...checkLayer("residual", layer),
-  name: `residual(${layer.name})`,
-  spec: { layer: "residual", options: { of: layer } },
-  apply: (params, state, input, mode) => {
-    const [output, after] = applyInner(layer, params, state, input, mode)
-    if (!sameType(input, output))
-      fail("ShapeError", "residual", `${layer.name} to give what it takes, ${showType(input)}`, showType(output))
-    return [add(input, output), after]
-  }
-})
+): Layer<P, S, Tensor, Tensor, C> => {
+  const inner = checkLayer("residual", layer)
+  return frozen({
+    ...inner,
+    name: `residual(${inner.name})`,
+    spec: specOf("residual", { of: inner }),
+    apply: (params, state, input, mode) => {
+      const [output, after] = applyInner(inner, params, state, input, mode)
+      if (!sameType(input, output))
+        fail("ShapeError", "residual", `${inner.name} to give what it takes, ${showType(input)}`, showType(output))
+      return [add(input, output), after]
+    }
+  })
+}
 
 /**
  * Applies several layers to one input; the outputs are a record with their names, and so are parameters and states.
@@ -75,7 +80,7 @@ export const branch = <const K extends Parts>(
     const outputs = Object.entries<(input: object) => unknown>(call as never).map(([part, run]) => [part, run(input)])
     return Object.fromEntries(outputs) as Outputs
   })
-  return { ...layer, spec: { layer: "branch", options: { of: parts } } }
+  return frozen({ ...layer, spec: specOf("branch", { of: layer.layers }) })
 }
 
 /**
@@ -106,7 +111,7 @@ export const parallel = <
       -1
     )
   )
-  return { ...layer, spec: { layer: "parallel", options: { of: parts } } }
+  return frozen({ ...layer, spec: specOf("parallel", { of: layer.layers }) })
 }
 
 /** A context that does not hide what a mode says. */
@@ -126,8 +131,9 @@ const checkContext = <C extends object>(context: C): C => {
 /**
  * Gives a layer its context: `f` makes of another input what the layer takes, and what it looks at besides. Masks begin here.
  *
- * `f`: from the input, and the mode with the context `D` that is given from outside, to `[input, context]`. Parameters and state
- * are those of the layer. A pair of another form is a `TreeError`; a context that is no record, or that has `training` or `key`, a
+ * `f`: from the input, and the mode with the context `D` that is given from outside, to `[input, context]`. The layer sees that
+ * context and no other: what is outside, it sees where `f` gives it. Whether it is trained, and by which key, it is told as
+ * ever. Parameters and state are those of the layer. A pair of another form is a `TreeError`; a context that is no record, or that has `training` or `key`, a
  * `DataError`.
  *
  * @example
@@ -148,19 +154,20 @@ export const providing = <J extends object, I extends object, C extends object, 
     return [own, checkContext(context)]
   }
   return <P extends object, S extends object, O extends object>(layer: Layer<P, S, I, O, C>): Layer<P, S, J, O, D> => {
-    const { name, layers } = checkLayer("providing", layer)
-    return {
+    const inner = checkLayer("providing", layer)
+    const { name, layers } = inner
+    return frozen({
       name,
       ...(layers && { layers }),
-      spec: { layer: "providing", options: { of: layer } },
+      spec: specOf("providing", { of: inner }),
       init: ((key: Tensor, input: J, outer?: D): Initial<P, S> => {
         const [own, context] = provide(input, { training: false, ...outer })
-        return initLayer(layer, key, own, { ...outer, ...context })
+        return initLayer(inner, key, own, context)
       }) as unknown as Layer<P, S, J, O, D>["init"],
       apply: (params, state, input, mode) => {
         const [own, context] = provide(input, mode)
-        return applyInner(layer, params, state, own, { ...mode, ...context })
+        return applyInner(inner, params, state, own, withContext(mode, context))
       }
-    }
+    })
   }
 }

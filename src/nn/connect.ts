@@ -11,6 +11,7 @@ import {
   checkLayer,
   checkMode,
   checkOutput,
+  frozen,
   initLayer,
   type ContextOf,
   type Initial,
@@ -49,6 +50,17 @@ export const hashOf = (name: string): number =>
   Array.from(name).reduce((hash, c) => Math.imul(hash ^ (c.codePointAt(0) ?? 0), 16777619) >>> 0, 2166136261) &
   0x7fffffff
 
+/** Names that draw apart, or an error that names two that would draw the same. */
+export const checkApart = (operation: string, names: readonly string[]): void => {
+  const known = new Map<number, string>()
+  for (const name of names) {
+    const same = known.get(hashOf(name))
+    if (same !== undefined)
+      fail("DataError", operation, "names of different hashes, by which keys are drawn (call one otherwise)", `"${same}" and "${name}"`) // prettier-ignore
+    known.set(hashOf(name), name)
+  }
+}
+
 /** A record of one tree for each part. */
 const checkTrees = (name: string, what: string, parts: readonly string[], trees: unknown): Trees => {
   const keys = isRecord(trees) && !isTensor(trees) ? Object.keys(trees) : undefined
@@ -57,10 +69,12 @@ const checkTrees = (name: string, what: string, parts: readonly string[], trees:
   return fail("TreeError", name, `${what} of the parts ${describeKeys(parts)}`, received)
 }
 
-const checkParts = (name: string, parts: Parts): readonly string[] => {
+/** Parts that nobody can change. */
+const checkParts = <K extends Parts>(name: string, parts: K): K => {
   if (!isRecord(parts)) fail("DataError", name, "a record of layers", describeValue(parts))
-  for (const [part, layer] of Object.entries(parts)) checkLayer(name, layer, checkKey(name, part))
-  return Object.keys(parts)
+  checkApart(name, Object.keys(parts))
+  const own = Object.entries(parts).map(([part, layer]) => [part, checkLayer(name, layer, checkKey(name, part))])
+  return frozen(Object.fromEntries(own) as K)
 }
 
 /** JavaScript sorts names that look like numbers. */
@@ -107,10 +121,11 @@ const modeOf = (mode: Mode, part: string, time: number): Mode =>
 /** `connect`, of parts that may stand under their places. */
 export const connectParts = <const K extends Parts, I extends object, O extends object>(
   name: string,
-  parts: K,
+  given: K,
   wiring: (call: Calls<K>, input: I) => O
 ): Layer<PartsParams<K>, PartsState<K>, I, O, ContextsOf<K[keyof K]>> => {
-  const names = checkParts(name, parts)
+  const parts = checkParts(name, given)
+  const names = Object.keys(parts)
   checkFunction(name, wiring, "a function of the parts and the input")
   const apply = (params: object, state: object, input: I, mode: Mode): readonly [O, Trees] => {
     checkMode(name, mode)
@@ -128,12 +143,12 @@ export const connectParts = <const K extends Parts, I extends object, O extends 
     const output = checkOutput(name, wiring(callsOf(parts, run), input), "a wiring")
     return [output, after]
   }
-  return {
+  return frozen({
     name,
     layers: parts,
     init: (key: Tensor, input: I, context?: object) => starting(name, parts, wiring, key, input, context),
     apply
-  } as unknown as Layer<PartsParams<K>, PartsState<K>, I, O, ContextsOf<K[keyof K]>>
+  }) as unknown as Layer<PartsParams<K>, PartsState<K>, I, O, ContextsOf<K[keyof K]>>
 }
 
 /**
@@ -144,7 +159,8 @@ export const connectParts = <const K extends Parts, I extends object, O extends 
  * called twice shares its parameters between the calls, and its state goes through both. Parameters and state are records with
  * the names of the parts. What a part draws depends on its name and on how often it was called, not on the other parts.
  * Mistakes inside a part are said to be at its name. A part that is never called is a `TreeError`, and so is a name that no key
- * of a tree may be or that looks like a number, since JavaScript would sort it; wiring that returns no tree is a `DataError`.
+ * of a tree may be or that looks like a number, since JavaScript would sort it; wiring that returns no tree is a `DataError`, and
+ * so are two names of one hash (of 31 bits: a rare chance), whose parts would draw alike.
  *
  * @example
  * import assert from "node:assert"

@@ -76,7 +76,7 @@ export const decoderBlock: Recipe<
 
 /**
  * Makes a `decoderBlock` that is told of its places a few at a time, by `cachedAttention`. Parameters are those of
- * `decoderBlock`; options too, and `length`, how many places there may be.
+ * `decoderBlock`; options too, and `length`, how many places there may be. The mask is that of `cachedAttention`.
  *
  * Law: it gives what `decoderBlock` gives for all places at once.
  *
@@ -96,7 +96,7 @@ export const cachedDecoderBlock: Recipe<
   typeof cachedBlockFields,
   (
     options: CachedBlockOptions
-  ) => Layer<DecoderBlockParams, DecoderBlockState<AttentionCache>, Tensor, Tensor, MemoryContext>
+  ) => Layer<DecoderBlockParams, DecoderBlockState<AttentionCache>, Tensor, Tensor, MaskContext & MemoryContext>
 > = /* @__PURE__ */ layerRecipe("cachedDecoderBlock", cachedBlockFields, ({ length, ...of }) =>
   decoder(cachedSelfAttention(of, length), of)
 )

@@ -1,4 +1,4 @@
-import { checkLayer, checkMode, type Layer, type Mode } from "./layer.js"
+import { checkLayer, checkMode, frozen, specOf, type Layer, type Mode } from "./layer.js"
 import { applyInner, contextOf } from "./observe.js"
 
 /**
@@ -25,13 +25,16 @@ import { applyInner, contextOf } from "./observe.js"
  */
 export const inference = <P extends object, S extends object, I extends object, O extends object, C extends object>(
   layer: Layer<P, S, I, O, C>
-): Layer<P, S, I, O, C> => ({
-  ...checkLayer("inference", layer),
-  name: `inference(${layer.name})`,
-  spec: { layer: "inference", options: { of: layer } },
-  apply: (params, state, input, mode) => {
-    const context: object = contextOf(checkMode<Mode>("inference", mode))
-    const still = { ...context, training: false } as Mode & C // what was given, but for the key
-    return applyInner(layer, params, state, input, still)
-  }
-})
+): Layer<P, S, I, O, C> => {
+  const inner = checkLayer("inference", layer)
+  return frozen({
+    ...inner,
+    name: `inference(${inner.name})`,
+    spec: specOf("inference", { of: inner }),
+    apply: (params, state, input, mode) => {
+      const context: object = contextOf(checkMode<Mode>("inference", mode))
+      const still = { ...context, training: false } as Mode & C // what was given, but for the key
+      return applyInner(inner, params, state, input, still)
+    }
+  })
+}

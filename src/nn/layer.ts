@@ -3,7 +3,7 @@ import { describeValue, isList, isPair, isRecord } from "../dataflow/describe.js
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
-import { isLayer } from "../options/fields.js"
+import { isLayer, ownLayer } from "../options/fields.js"
 
 /** Whether a model is being trained; training carries the key from which layers draw. */
 export type Mode = { readonly training: false } | { readonly training: true; readonly key: Tensor }
@@ -101,10 +101,17 @@ export const checkMode = <M extends Mode>(operation: string, mode: M): M =>
     ? mode
     : fail("DataError", operation, "a mode, { training: false } or { training: true, key }", describeValue(mode))
 
-/** A layer, or a `DataError`. */
+/** A layer that nobody can change. */
+export const frozen = <L extends object>(layer: L): L => Object.freeze(layer)
+
+/** How a layer was made, which nobody can change. */
+export const specOf = (layer: string, options: LayerSpec["options"]): LayerSpec =>
+  frozen({ layer, options: frozen(options) })
+
+/** A layer that nobody can change, or a `DataError`. */
 export const checkLayer = <L extends SomeLayer>(operation: string, layer: L, place?: string): L =>
   isLayer(layer)
-    ? layer
+    ? ownLayer(layer)
     : fail(
         "DataError",
         operation,
@@ -190,9 +197,9 @@ export const stateless = <I extends object = Tensor, O extends object = Tensor, 
 ): Stateless<I, O, C> => {
   if (typeof name !== "string") fail("DataError", "stateless", "a name", describeValue(name))
   checkFunction("stateless", f)
-  return {
+  return frozen({
     name,
     init: () => ({ params: [], state: [] }),
     apply: (_, state, input, mode) => [checkOutput(name, f(input, checkMode(name, mode)), "a function"), state]
-  }
+  })
 }

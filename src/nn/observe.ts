@@ -58,6 +58,13 @@ export const contextOf = (mode: Mode): Tree => {
   return context
 }
 
+/** A mode with another context: whether a model is trained, the key and who watches stay. */
+export const withContext = <C extends object>(mode: Mode, context: C): Mode & C => {
+  const { [WATCHING]: watching } = mode as Watched
+  const { training, key } = mode as Mode & { readonly key?: Tensor }
+  return { ...context, training, ...(key && { key }), ...(watching && { [WATCHING]: watching }) } as Mode & C
+}
+
 /** Applies a layer, and tells whoever watches at which path. */
 const applyTold = (
   watching: Watching,
@@ -99,7 +106,7 @@ export const applyInner = <P extends object, S extends object, I extends object,
   input: I,
   mode: Mode & C
 ): readonly [output: O, state: S] => {
-  const { [WATCHING]: watching } = mode as Watched
+  const { [WATCHING]: watching } = checkMode<Mode>(layer.name, mode) as Watched
   if (watching?.isThorough !== true) return applyLayer(layer, params, state, input, mode)
   const untyped = layer as unknown as Layer<Tree, Tree, Tree, Tree>
   const told = applyTold(watching, watching.path, untyped, params as Tree, state as Tree, input as Tree, mode)

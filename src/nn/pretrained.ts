@@ -3,7 +3,7 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { requireLike } from "../optimizer/require-like.js"
 import type { TreeLike } from "../tree/index.js"
 import { builtOf, flattenAs } from "../tree/tree.js"
-import { checkLayer, initLayer, type Initial, type Layer } from "./layer.js"
+import { checkLayer, frozen, initLayer, type Initial, type Layer } from "./layer.js"
 
 /** A tree of one's own, which nobody goes on changing. */
 const ownTree = <T>(name: string, tree: T): T =>
@@ -45,13 +45,13 @@ const ownTree = <T>(name: string, tree: T): T =>
 export const pretrained = <P extends TreeLike<P>, S extends TreeLike<S>>(params: P, state: S) => {
   const own = { params: ownTree("params", params), state: ownTree("state", state) }
   return <I extends object, O extends object, C extends object>(layer: Layer<P, S, I, O, C>): Layer<P, S, I, O, C> => {
-    checkLayer("pretrained", layer)
+    const inner = checkLayer("pretrained", layer)
     const begin = (key: Tensor, input: I, context?: object): Initial<P, S> => {
-      const drawn = initLayer(layer, key, input, context)
+      const drawn = initLayer(inner, key, input, context)
       requireLike("pretrained", "parameters", drawn.params, own.params)
       requireLike("pretrained", "a state", drawn.state, own.state)
       return own
     }
-    return { ...layer, init: begin as unknown as Layer<P, S, I, O, C>["init"] }
+    return frozen({ ...inner, init: begin as unknown as Layer<P, S, I, O, C>["init"] })
   }
 }

@@ -1,10 +1,16 @@
 import { recipeAs, type Recipe } from "../options/recipe.js"
 import type { AnyFields, OptionsOf, Resolved } from "../options/fields.js"
 import { checkTree } from "./input.js"
-import { checkMode, type LayerSpec, type Mode, type SomeLayer } from "./layer.js"
+import { checkMode, specOf, type LayerSpec, type Mode, type SomeLayer } from "./layer.js"
 
 /** A layer but for its name, which is that of the recipe, and its options. */
 export type Made<L extends SomeLayer = SomeLayer> = Omit<L, "name" | "spec">
+
+/** How a layer was made: the options that were given, each as it was checked, which nobody can change any more. */
+export const givenSpec = (title: string, checked: object, given: object): LayerSpec => {
+  const said = new Map(Object.entries(given).filter(([, value]) => value !== undefined))
+  return specOf(title, Object.fromEntries(Object.entries(checked).filter(([name]) => said.has(name))))
+}
 
 /** A layer that looks at what it is applied to. */
 const checking = (title: string, layer: Made): Made => ({
@@ -26,8 +32,7 @@ export const layerRecipe = <Fs extends AnyFields, Call extends (options: never) 
   make: (options: Resolved<Fs>) => Made<ReturnType<Call>>
 ): Recipe<Fs, Call> => {
   const named = (options: Resolved<Fs>, given: OptionsOf<Fs>): SomeLayer => {
-    const spec: LayerSpec = { layer: title, options: given }
-    return { ...checking(title, make(options)), name: title, spec }
+    return { ...checking(title, make(options)), name: title, spec: givenSpec(title, options, given) }
   }
   const made = recipeAs(
     title,

@@ -18,6 +18,8 @@ import {
   applyLayer,
   checkBefore,
   checkLayer,
+  frozen,
+  specOf,
   checkMode,
   initLayer,
   type Initial,
@@ -82,7 +84,8 @@ const stepOf =
 
 /** A cell along places, whose state goes on from call to call. */
 const along = (title: string, options: RecurrentOptions) => {
-  const { give, reverse, variational } = resolve(title, recurrentFields, checkBefore(title, options))
+  const own = { ...checkBefore(title, options) }
+  const { give, reverse, variational } = resolve(title, recurrentFields, options)
   const isLast = give === "last"
   return (given: unknown): Loop => {
     const cell = checkLayer(title, given as Cell)
@@ -102,13 +105,13 @@ const along = (title: string, options: RecurrentOptions) => {
       const [end, outputs] = scan<Carry, Place, Tree>(step, start, places, { reverse })
       return [isLast ? (end.output as Tensor) : swapAxes(outputs as Tensor, 0, 1), end.state]
     }
-    return {
+    return frozen({
       ...cell,
       name: `${title}(${cell.name})`,
-      spec: { layer: title, options: { ...options, of: cell } },
+      spec: specOf(title, { ...own, of: cell }),
       init: (key, x, { mask: _, ...context }: MaskContext = {}) => initLayer(cell, key, firstOf(title, x), context),
       apply
-    }
+    })
   }
 }
 
@@ -192,6 +195,6 @@ export const recurrent = (options: RecurrentOptions = {}) => {
       const fresh = inner.init(key(0), x, contextOf(unwatched(checkMode("recurrent", mode))) as MaskContext).state
       return [inner.apply(params, fresh, x, mode)[0], none]
     }
-    return { ...inner, init, apply } as unknown as Layer<P, None, Tensor, Tensor, C & MaskContext>
+    return frozen({ ...inner, init, apply }) as unknown as Layer<P, None, Tensor, Tensor, C & MaskContext>
   }
 }

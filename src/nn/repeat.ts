@@ -11,6 +11,8 @@ import { scan } from "../tree/scan.js"
 import {
   applyLayer,
   checkLayer,
+  frozen,
+  specOf,
   checkMode,
   initLayer,
   type Initial,
@@ -118,8 +120,8 @@ export const repeat = (times: number, ...rest: readonly never[]) => {
       const [output, after] = scan<Tree, Each & Trees, Tree>(step, input, { params, state, ...keys }, { length: times })
       return [isThorough(mode) ? told : output, { each: after }] // who was told of all depths goes on with what they gave
     }
-    const spec = { layer: "repeat", options: { times, of: layer } }
-    return { name: `repeat(${times})`, layers: { each: layer }, spec, init, apply } as unknown as Layer<
+    const spec = specOf("repeat", { times, of: inner })
+    return frozen({ name: `repeat(${times})`, layers: frozen({ each: inner }), spec, init, apply }) as unknown as Layer<
       Stacked<P>,
       Stacked<S>,
       I,

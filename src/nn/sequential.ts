@@ -6,10 +6,11 @@ import type { Tree } from "../tree/index.js"
 import { connect, connectParts, type Calls, type ContextsOf, type PartsParams, type PartsState } from "./connect.js"
 import {
   checkLayer,
+  frozen,
+  specOf,
   type Initial,
   type InputOf,
   type Layer,
-  type LayerSpec,
   type Mode,
   type OutputOf,
   type Parts,
@@ -53,10 +54,8 @@ export interface Sequential {
 const inOrder = (call: Calls<Parts>, input: Tree): Tree =>
   Object.values(call).reduce((x, run) => (run as (x: Tree) => Tree)(x), input)
 
-const withSpec = <L extends object>(layer: L, of: Parts | readonly SomeLayer[]): L & { readonly spec: LayerSpec } => ({
-  ...layer,
-  spec: { layer: "sequential", options: { of } }
-})
+const withSpec = (layer: SomeLayer, of: (parts: Parts) => Parts | readonly SomeLayer[]): SomeLayer =>
+  frozen({ ...layer, spec: specOf("sequential", { of: frozen(of(layer.layers ?? {})) }) })
 
 /** The same, its parameters and states in tuples. */
 const byPlace = (layers: readonly SomeLayer[]): SomeLayer => {
@@ -76,11 +75,11 @@ const byPlace = (layers: readonly SomeLayer[]): SomeLayer => {
     const [output, after] = inner.apply(recordOf(params), recordOf(state), input, mode)
     return [output, listOf(after)] as const
   }
-  return withSpec({ ...inner, init, apply }, layers)
+  return withSpec({ ...inner, init, apply }, parts => Object.values(parts))
 }
 
 /** The same, its parameters and states under names. */
-const byName = (parts: Parts): SomeLayer => withSpec(connect("sequential", parts, inOrder), parts)
+const byName = (parts: Parts): SomeLayer => withSpec(connect("sequential", parts, inOrder), parts => parts)
 
 /**
  * Applies layers one after the other: `y = lₙ(… l₂(l₁(x)))`. By place, `sequential(first, second)`, parameters and states

@@ -79,7 +79,7 @@ export const transformerBlock: Recipe<
 
 /**
  * Makes a causal `transformerBlock` that is told of its places a few at a time, by `cachedAttention`. Parameters are those of
- * `transformerBlock`; options too, but for `causal`, and `length`, how many places there may be.
+ * `transformerBlock`; options too, but for `causal`, and `length`, how many places there may be. The mask is that of `cachedAttention`.
  *
  * Law: it gives what the causal `transformerBlock` gives for all places at once.
  *
@@ -98,7 +98,9 @@ export const transformerBlock: Recipe<
  */
 export const cachedTransformerBlock: Recipe<
   typeof cachedBlockFields,
-  (options: CachedBlockOptions) => Layer<TransformerBlockParams, TransformerBlockState<AttentionCache>>
+  (
+    options: CachedBlockOptions
+  ) => Layer<TransformerBlockParams, TransformerBlockState<AttentionCache>, Tensor, Tensor, MaskContext>
 > = /* @__PURE__ */ layerRecipe("cachedTransformerBlock", cachedBlockFields, ({ length, ...of }) =>
   encoder(cachedSelfAttention(of, length), of)
 )

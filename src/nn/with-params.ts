@@ -1,4 +1,4 @@
-import { checkLayer, type Layer } from "./layer.js"
+import { checkLayer, frozen, specOf, type Layer } from "./layer.js"
 import { applyInner } from "./observe.js"
 
 /**
@@ -26,11 +26,14 @@ import { applyInner } from "./observe.js"
  */
 export const withParams = <P extends object, S extends object, I extends object, O extends object, C extends object>(
   layer: Layer<P, S, I, O, C>
-): Layer<P, S, I, readonly [output: O, params: P], C> => ({
-  ...checkLayer("withParams", layer),
-  spec: { layer: "withParams", options: { of: layer } },
-  apply: (params, state, input, mode) => {
-    const [output, after] = applyInner(layer, params, state, input, mode)
-    return [[output, params], after]
-  }
-})
+): Layer<P, S, I, readonly [output: O, params: P], C> => {
+  const inner = checkLayer("withParams", layer)
+  return frozen({
+    ...inner,
+    spec: specOf("withParams", { of: inner }),
+    apply: (params, state, input, mode) => {
+      const [output, after] = applyInner(inner, params, state, input, mode)
+      return [[output, params], after]
+    }
+  })
+}

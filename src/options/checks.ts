@@ -1,5 +1,6 @@
 import { describeValue } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
+import { ownCopy } from "../tree/own.js"
 import type { Check } from "./kinds.js"
 import { checkNumber, type Range } from "./range.js"
 
@@ -17,12 +18,18 @@ export const only =
 export const among = (allowed: readonly unknown[]): Check =>
   only(allowed.map(String).join(" or "), v => allowed.includes(v))
 
-/** A list of which each element is checked, as a copy. */
+/** The same check of what may be changed later on: what becomes of it is a frozen copy. */
+export const owned =
+  (check: Check): Check =>
+  (operation, name, value) =>
+    ownCopy(operation, check(operation, name, value))
+
+/** A list of which each element is checked, as a frozen copy. */
 export const listOf =
   (check: Check): Check =>
   (operation, name, value) =>
     Array.isArray(value)
-      ? Array.from(value, (element, i) => check(operation, `${name}[${i}]`, element)) // a hole is undefined
+      ? Object.freeze(Array.from(value, (element, i) => check(operation, `${name}[${i}]`, element))) // a hole is undefined
       : refuse(operation, name, "a list", value)
 
 /** Accepts a number within a range. */

@@ -3,7 +3,7 @@ import { hasMethods, isRecord } from "../dataflow/describe.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
 import { ownMask } from "../tree/mask.js"
-import { among, listOf, only, refuse, within } from "./checks.js"
+import { among, listOf, only, owned, refuse, within } from "./checks.js"
 import { hyperparameter, quantityOf, type Hyperparameter } from "./hyperparameter.js"
 import type {
   ChoiceField,
@@ -164,6 +164,9 @@ export const codeField = <A, D extends A | "none" | undefined = undefined>(
   is: (value: unknown) => value is A,
   value?: D
 ): CodeField<A, D> => ({ kind: "code", default: value as D, check: only(expected, is) })
+
+/** The same field, of what may be changed later on: what becomes of it is a frozen copy. */
+export const ownedField = <F extends Field | CodeField>(field: F): F => ({ ...field, check: owned(field.check) })
 
 /** An option that is a function. */
 export const functionField = <A extends (...args: never) => unknown, D extends A | "none" | undefined = undefined>(

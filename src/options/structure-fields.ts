@@ -1,8 +1,8 @@
 import { hasMethods, isRecord } from "../dataflow/describe.js"
 import { arePairs } from "../dataflow/shape.js"
 import type { PaddingMode } from "../dataflow/window.js"
-import { listOf, only, within } from "./checks.js"
-import type { LayerField, LayersField, NamedField, PaddingField, PerAxisField } from "./kinds.js"
+import { listOf, only, owned, within } from "./checks.js"
+import type { Applying, LayerField, LayersField, NamedField, PaddingField, PerAxisField } from "./kinds.js"
 import type { Range } from "./range.js"
 
 /** Describes an option that is one plain number for every spatial axis, or one for each. */
@@ -24,9 +24,11 @@ export const perAxis = <const D extends number | "none" | undefined = undefined>
 export const paddingField = (value: PaddingMode): PaddingField => ({
   kind: "padding",
   default: value,
-  check: only(
-    '"valid", "same" or a pair of whole numbers for each spatial axis',
-    given => given === "valid" || given === "same" || (Array.isArray(given) && arePairs(given, given.length))
+  check: owned(
+    only(
+      '"valid", "same" or a pair of whole numbers for each spatial axis',
+      given => given === "valid" || given === "same" || (Array.isArray(given) && arePairs(given, given.length))
+    )
   )
 })
 
@@ -55,19 +57,31 @@ export const namedOrNone = <A extends (...args: never) => unknown, D extends A>(
 /** Whether it is a layer, as far as can be seen. */
 export const isLayer = (value: unknown): boolean => hasMethods(value, ["init", "apply"])
 
+/** A layer that nobody can change: of one that is written down, a copy. */
+export const ownLayer = <L extends object>(layer: L): L =>
+  isRecord(layer) && !Object.isFrozen(layer) ? Object.freeze({ ...layer }) : layer
+
+const aLayer = /* @__PURE__ */ only("a layer", isLayer)
+
 /** An option that is a layer. */
 export const layerField: LayerField = {
   kind: "layer",
   default: undefined,
-  check: /* @__PURE__ */ only("a layer", isLayer)
+  check: (operation, name, value) => ownLayer(aLayer(operation, name, value) as Applying)
 }
+
+const someLayers = /* @__PURE__ */ only(
+  "layers by name, or a list of them",
+  value => (Array.isArray(value) || isRecord(value)) && Object.values(value).every(isLayer)
+)
 
 /** An option that is layers, by name or in a list. */
 export const layersField: LayersField = {
   kind: "layers",
   default: undefined,
-  check: /* @__PURE__ */ only(
-    "layers by name, or a list of them",
-    value => (Array.isArray(value) || isRecord(value)) && Object.values(value).every(isLayer)
-  )
+  check: (operation, name, value) => {
+    const layers = someLayers(operation, name, value) as Readonly<Record<string, Applying>> | readonly Applying[]
+    const own = Object.entries(layers).map(([part, layer]) => [part, ownLayer(layer)] as const)
+    return Object.freeze(Array.isArray(layers) ? own.map(([, layer]) => layer) : Object.fromEntries(own))
+  }
 }

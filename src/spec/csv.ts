@@ -4,7 +4,7 @@ import type * as t from "io-ts"
 import { describeKeys } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import { didYouMean } from "../dataflow/nearest.js"
-import { choice, codeField, flag, type OptionsOf } from "../options/fields.js"
+import { choice, codeField, flag, ownedField, type OptionsOf } from "../options/fields.js"
 import { resolve } from "../options/resolve.js"
 import { checkColumn, collector, isColumns, type Collector, type Columns, type Table } from "./csv-columns.js"
 import { MAX_ERRORS } from "./json.js"
@@ -13,7 +13,7 @@ import { fromUtf8 } from "./utf8.js"
 
 const fields = {
   /** The columns that are read, by the names that they have in the first line, in any order; others are left out. */
-  columns: codeField("a record of columns, one or more", isColumns),
+  columns: ownedField(codeField("a record of columns, one or more", isColumns)),
   /** What stands between fields. Default `","`. */
   delimiter: choice([",", ";", "\t", "|"], ","),
   /** Whether the first line has the names. Without it, `columns` are all that there are, in their order. Default yes. */

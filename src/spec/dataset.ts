@@ -76,6 +76,7 @@ const toTensor = (rows: RawDataset["x"], features: number): Tensor => {
 
 const isLabelled = (value: unknown, features: number): value is Labelled =>
   t.UnknownRecord.is(value) &&
+  Object.keys(value).length === 2 &&
   isTensor(value.x) &&
   isTensor(value.y) &&
   value.x.dtype === "f32" &&
@@ -92,7 +93,7 @@ const encode = ({ x, y }: Labelled): RawDataset => ({
  * Makes the codec of labelled examples: JSON `{ x: number[][], y: number[] }` ↔ `{ x: f32 [n, features], y: i32 [n] }`.
  *
  * Decoding is total: whatever JSON comes, the answer is a `Left` with the places of the rows and labels that do not fit
- * (the first 100 of each), or a `Right`. Numbers are rounded to `f32`, nothing else is coerced; an empty data set is an
+ * (the first 100 of each), or of a key besides, or a `Right`. Numbers are rounded to `f32`, nothing else is coerced; an empty data set is an
  * error, and so is a number beyond `f32`.
  *
  * `features`, `classes`: whole numbers from 1, of classes up to 2³¹, else a `HyperparameterError`.
@@ -127,6 +128,8 @@ export const dataset: Recipe<typeof fields, (options: DatasetOptions) => t.Type<
       if (!Array.isArray(x)) return refuse(context, ["x"], x, "an array of examples")
       if (!Array.isArray(y)) return refuse(context, ["y"], y, "an array of labels")
       if (x.length === 0) return refuse(context, ["x"], x, "at least one example")
+      const other = Object.keys(input).find(name => name !== "x" && name !== "y")
+      if (other !== undefined) return refuse(context, [other], input[other], "x and y alone")
       if (y.length !== x.length) return refuse(context, ["y"], y, `${x.length} labels, one for each example`)
       if (x.length * features > MAX_VALUES) return refuse(context, ["x"], x, `at most ${MAX_VALUES} numbers`)
       const errors = [...rowErrors(x, features, context), ...labelErrors(y, classes, context)]

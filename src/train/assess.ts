@@ -85,11 +85,11 @@ export const predict = <P extends TreeLike<P>, S extends TreeLike<S>, I extends 
   model: Layer<P, S, I, O>,
   options: AssessOptions = {}
 ) => {
-  checkLayer("predict", model)
+  const own = checkLayer("predict", model)
   const { batchSize, ...how } = resolve("predict", fields, options)
   const batched = batches({ batchSize })
   const run = compile(
-    (params: P, state: S, input: I) => applyLayer(model, params, state, input, { training: false })[0],
+    (params: P, state: S, input: I) => applyLayer(own, params, state, input, { training: false })[0],
     how
   )
   return (trained: Trained<P, S>, x: I): O => {
@@ -140,20 +140,19 @@ export const assess = <
   metrics: Metrics<K, O, T>,
   options: AssessOptions = {}
 ) => {
-  checkLayer("assess", model)
-  checkMetrics("assess", metrics)
+  const own = checkLayer("assess", model)
+  const told = checkMetrics("assess", metrics)
   const { batchSize, ...how } = resolve("assess", fields, options)
   const batched = batches({ batchSize })
   const run = compile((params: P, state: S, batch: Dataset<I, T>): { readonly [name in K]: Tree } => {
-    const [output] = applyLayer(model, params, state, batch.x, { training: false })
-    return summarize(metrics, output, batch.y)
+    const [output] = applyLayer(own, params, state, batch.x, { training: false })
+    return summarize(told, output, batch.y)
   }, how)
   return (trained: Trained<P, S>, data: Dataset<I, T>): Means<K> => {
     const { params, state } = checkTrained("assess", trained)
-    checkDataset("assess", data)
-    const parts = Array.from(batched(data), batch =>
-      readSummary(metrics, exampleCount("assess", batch), run(params, state, batch))
+    const parts = Array.from(batched(checkDataset("assess", data)), batch =>
+      readSummary(told, exampleCount("assess", batch), run(params, state, batch))
     )
-    return overBatches(metrics, parts)
+    return overBatches(told, parts)
   }
 }

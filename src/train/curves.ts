@@ -91,9 +91,9 @@ const curve = <D, A>(
  * assert.ok((curve[0]?.training ?? 1) < (curve[1]?.training ?? 0))
  */
 export const validationCurve = <D, A>(values: readonly A[], score: (fold: Fold<D>, value: A) => Scores) => {
-  checkList("validationCurve", "a list of values", values)
+  const own = [...checkList("validationCurve", "a list of values", values)]
   checkFunction("validationCurve", score)
-  return (folds: Iterable<Fold<D>>): readonly CurvePoint<A>[] => curve("validationCurve", values, score, folds)
+  return (folds: Iterable<Fold<D>>): readonly CurvePoint<A>[] => curve("validationCurve", own, score, folds)
 }
 
 /**
@@ -115,8 +115,9 @@ export const validationCurve = <D, A>(values: readonly A[], score: (fold: Fold<D
  */
 export const learningCurve = <D extends TreeLike<D>>(sizes: readonly number[], score: (fold: Fold<D>) => Scores) => {
   checkFunction("learningCurve", score)
-  for (const size of checkList("learningCurve", "a list of sizes", sizes))
+  const own = checkList("learningCurve", "a list of sizes", sizes).map(size =>
     checkNumber("learningCurve", "sizes", positiveInteger, size)
+  )
   const begin = ({ train, validation }: Fold<D>, size: number): Fold<D> => {
     const n = exampleCount("learningCurve", train)
     if (size > n)
@@ -124,7 +125,7 @@ export const learningCurve = <D extends TreeLike<D>>(sizes: readonly number[], s
     return { train: evaluate(firstExamples(train, size)), validation }
   }
   return (folds: Iterable<Fold<D>>): readonly CurvePoint<number>[] =>
-    curve("learningCurve", sizes, (fold: Fold<D>, size) => score(begin(fold, size)), folds)
+    curve("learningCurve", own, (fold: Fold<D>, size) => score(begin(fold, size)), folds)
 }
 
 const diagnosisFields = {

@@ -1,6 +1,6 @@
 import { checkTensor } from "../dataflow/check.js"
 import { tensor } from "../dataflow/create.js"
-import { describeValue, isRecord } from "../dataflow/describe.js"
+import { describeKeys, describeValue, isRecord } from "../dataflow/describe.js"
 import { fail, underPath } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { take } from "../dataflow/indexing.js"
@@ -13,7 +13,7 @@ import { recipe, type Recipe } from "../options/recipe.js"
 import { permutation } from "../random/index.js"
 import { Tree, type TreeLike } from "../tree/index.js"
 import { flattenAs } from "../tree/tree.js"
-import type { SomeDataset } from "./task.js"
+import type { Dataset, SomeDataset } from "./task.js"
 
 /** The number of examples: the leading size of every leaf, which is one and the same. */
 export const exampleCount = (operation: string, data: Tree): number => {
@@ -40,14 +40,30 @@ export const checkExamples = <T>(operation: string, tree: T): T => {
   return tree
 }
 
-/** Examples and what is wanted of them, as many of the one as of the other, or a `DataError`. */
-export const checkDataset = <D extends SomeDataset>(operation: string, data: D): D => {
+/** A tree that nobody can change. */
+export const ownTree = <D extends Tree>(data: D): D => Tree.map((leaf: Tensor) => leaf)(data)
+
+/** A record of x and y alone: nothing else of a data set or a batch is looked at. */
+export const checkPairs = <D extends SomeDataset>(operation: string, data: D): D => {
   if (!isRecord(data) || !("x" in data) || !("y" in data))
-    fail("DataError", operation, "a data set { x, y } of tensors", describeValue(data))
-  const { x, y } = data as { readonly x: Tree; readonly y: Tree }
+    return fail("DataError", operation, "a data set { x, y } of tensors", describeValue(data))
+  const others = Object.keys(data).filter(name => name !== "x" && name !== "y")
+  return others.length === 0
+    ? data
+    : fail(
+        "DataError",
+        operation,
+        "x and y alone (weights of examples stand in y, { target, weights }, for a weighted loss)",
+        `${describeKeys(others)} besides`
+      )
+}
+
+/** Examples and what is wanted of them, as many of the one as of the other, which nobody can change, or a `DataError`. */
+export const checkDataset = <D extends SomeDataset>(operation: string, data: D): D => {
+  const { x, y } = checkPairs<Dataset<Tree, Tree>>(operation, data)
   for (const [part, value] of Object.entries({ x, y })) underPath(part, () => checkExamples(operation, value))
   exampleCount(operation, { x, y })
-  return data
+  return ownTree({ x, y }) as D
 }
 
 /** Some examples of a data set, as literals. */
@@ -111,13 +127,13 @@ export const batches: Recipe<
   {},
   ({ batchSize, key, remainder }) =>
     <D extends TreeLike<D>>(data: D): Iterable<D> => {
-      const n = exampleCount("batches", data)
+      const [n, own] = [exampleCount("batches", data), ownTree(data)]
       const order = orderOf(n, key)
       const end = remainder === "drop" ? n - (n % batchSize) : n
       return {
         *[Symbol.iterator]() {
           for (let start = 0; start < end; start += batchSize)
-            yield pickExamples(data, order.subarray(start, Math.min(start + batchSize, end)))
+            yield pickExamples(own, order.subarray(start, Math.min(start + batchSize, end)))
         }
       }
     }

@@ -157,11 +157,11 @@ export const epochsAs =
     Y extends object,
     T extends TreeLike<T>
   >(
-    task: Task<P, S, F, I, Y, T>
+    given: Task<P, S, F, I, Y, T>
   ) => {
     type O = OptimizerState<F, P>
     type D = Dataset<I, T>
-    checkTask(operation, task)
+    const task = checkTask(operation, given)
     return <K extends string = never, V extends D | undefined = undefined>(
       options: EpochsOptions<P, S, O, K, V, I, Y, T>
     ): Epochs<P, S, O, K, V, D> => {

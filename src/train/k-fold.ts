@@ -4,7 +4,7 @@ import { positiveInteger, whole } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { split } from "../random/index.js"
 import type { TreeLike } from "../tree/index.js"
-import { exampleCount, orderOf, pickExamples, shufflingKey } from "./dataset.js"
+import { exampleCount, orderOf, ownTree, pickExamples, shufflingKey } from "./dataset.js"
 import { assign, stratifyField } from "./parts.js"
 
 const fields = {
@@ -60,12 +60,12 @@ export const kFold: Recipe<
   {},
   ({ k, key, repeats, stratify }) =>
     <D extends TreeLike<D>>(data: D): Iterable<Fold<D>> => {
-      const n = exampleCount("kFold", data)
+      const [n, own] = [exampleCount("kFold", data), ownTree(data)]
       if (k > n) fail("DataError", "kFold", `at least ${k} examples for ${k} folds`, String(n))
       const shares = Array.from({ length: k }, () => 1 / k)
       const names = shares.map((_, fold) => `fold ${fold}`)
-      const rounds = (key === undefined ? [undefined] : split(key, repeats)).map(own => {
-        const order = orderOf(n, own)
+      const rounds = (key === undefined ? [undefined] : split(key, repeats)).map(by => {
+        const order = orderOf(n, by)
         return { order, owners: assign("kFold", order, shares, names, stratify) }
       })
       return {
@@ -76,7 +76,7 @@ export const kFold: Recipe<
                 order.filter((_, i) => owners[i] !== fold),
                 order.filter((_, i) => owners[i] === fold)
               ]
-              yield { train: pickExamples(data, train), validation: pickExamples(data, validation) }
+              yield { train: pickExamples(own, train), validation: pickExamples(own, validation) }
             }
         }
       }

@@ -31,10 +31,11 @@ const mapFields = <K extends string, A, B>(record: { readonly [name in K]: A }, 
     readonly [name in K]: B
   }
 
-/** Metrics that are no functions of outputs and targets are a `DataError`. */
-export const checkMetrics = (operation: string, metrics: Metrics<string, never, never>): void => {
+/** Metrics that nobody can change; what is no function of outputs and targets is a `DataError`. */
+export const checkMetrics = <M extends Metrics<string, never, never>>(operation: string, metrics: M): M => {
   for (const [name, metric] of Object.entries(checkRecord(operation, metrics)))
     checkFunction(operation, metric as Metric, `${name} to be a function of outputs and targets`)
+  return Object.freeze({ ...metrics })
 }
 
 const checkScalar = (name: string, value: Tensor): Tensor =>

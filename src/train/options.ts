@@ -31,8 +31,8 @@ const datasetField = <D extends "none" | undefined = undefined>(value?: D): Code
     value
   )
   const check = (operation: string, name: string, given: unknown): SomeDataset => {
-    const { x, y } = whole.check(operation, name, given) as Dataset
-    return underPath(name, () => checkDataset<SomeDataset>(operation, { x, y }))
+    const data = whole.check(operation, name, given) as Dataset
+    return underPath(name, () => checkDataset<SomeDataset>(operation, data))
   }
   return { ...whole, check }
 }
@@ -204,6 +204,5 @@ export const checkOptions = <
 ): CheckedOptions<P, S, O, K, V> => {
   const { metrics = {}, ...checked } = resolve(operation, known, options as OptionsOf<typeof fields>)
   if (checked.from === undefined && checked.key === undefined) keyField.check(operation, "key", undefined)
-  checkMetrics(operation, metrics)
-  return { ...checked, metrics } as unknown as CheckedOptions<P, S, O, K, V>
+  return { ...checked, metrics: checkMetrics(operation, metrics) } as unknown as CheckedOptions<P, S, O, K, V>
 }

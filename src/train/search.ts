@@ -6,7 +6,7 @@ import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { exp, log } from "../dataflow/transcendental.js"
 import { toTyped } from "../engine/index.js"
-import { hashOf } from "../nn/connect.js"
+import { checkApart, hashOf } from "../nn/connect.js"
 import { choice, fixed, flag, type OptionsOf } from "../options/fields.js"
 import { checkNumber, finite, positiveInteger } from "../options/range.js"
 import { resolve } from "../options/resolve.js"
@@ -104,7 +104,8 @@ const drawItems = (key: Tensor, count: number, list: readonly unknown[]): readon
  * number. What is drawn for a name depends on the key and the name only, not on what else is searched.
  *
  * `count`: a whole number from 1. `choices`: lists, or ranges `{ from, to, scale, whole }` (`NumberRange`).
- * Throws a `HyperparameterError` for ranges that are empty or logarithmic from 0 or below, a `DataError` for empty lists.
+ * Throws a `HyperparameterError` for ranges that are empty or logarithmic from 0 or below, a `DataError` for empty lists, and
+ * for two names of one hash, which would be drawn alike (a rare chance).
  *
  * The same key gives the same combinations; every value is one of its list or within its range.
  *
@@ -122,7 +123,8 @@ const drawItems = (key: Tensor, count: number, list: readonly unknown[]): readon
  */
 export const drawFrom = <const C extends Choices>(key: Tensor, count: number, choices: C): readonly Drawn<C>[] => {
   checkNumber("drawFrom", "count", positiveInteger, count)
-  const drawn = Object.entries(checkRecord("drawFrom", choices) as C).map(([name, choice]) => {
+  checkApart("drawFrom", Object.keys(checkRecord("drawFrom", choices)))
+  const drawn = Object.entries(choices).map(([name, choice]) => {
     const own = foldIn(key, hashOf(name))
     if (Array.isArray(choice)) return [name, drawItems(own, count, checkValues("drawFrom", name, choice))] as const
     if (!isRecord(choice)) return fail("DataError", "drawFrom", `a list or a range for ${name}`, describeValue(choice))

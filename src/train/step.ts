@@ -7,10 +7,12 @@ import { isTensor } from "../dataflow/tensor.js"
 import { showType } from "../dataflow/type.js"
 import { applyLayer, initLayer } from "../nn/layer.js"
 import { given, type OptimizerState } from "../optimizer/optimizer.js"
+import { requireLike } from "../optimizer/require-like.js"
 import { split } from "../random/index.js"
 import { globalNorm } from "../transform/norm.js"
 import type { StateFamily } from "../transform/transform.js"
 import type { TreeLike } from "../tree/index.js"
+import { checkPairs } from "./dataset.js"
 import { checkMetrics, measure, type Metrics } from "./metrics.js"
 import { checkTask, checkUntrained, type Dataset, type Loss, type Task } from "./task.js"
 
@@ -108,12 +110,15 @@ export const stepTelling = <
     before: TrainState<P, S, OptimizerState<F, P>>,
     batch: Dataset<I, T>
   ): readonly [after: TrainState<P, S, OptimizerState<F, P>>, report: StepReport<M>] => {
+    checkPairs("trainStep", batch)
     const [own, rest] = split(before.key)
     const point = optimizer.gradientPoint(before.params, before.optimizer)
     const [[loss, { after, told }], grads] = gradientAt(point, before.state, batch, own)
     const objective = (params: P): Tensor => lossAt(params, before.state, batch, own)[0]
     const needed = given(optimizer, { loss, objective })
     const [params, next] = optimizer.step(before.params, before.optimizer, grads, ...needed)
+    const kept = { state: before.state, optimizer: before.optimizer }
+    requireLike("trainStep", "a next state", kept, { state: after, optimizer: next })
     return [
       { params, state: after, optimizer: next, key: rest },
       {
@@ -136,8 +141,8 @@ export const stepTelling = <
  * `metrics`: functions of outputs and targets to a scalar, of the outputs from which the loss is.
  * Shapes: batches `{ x: [examples, …], y: [examples, …] }`, tensors or trees of such; the state keeps its structure, shapes and dtypes; what is
  * reported (`StepMetrics`) are scalars. Each step splits the state's key for what the model draws.
- * Throws a `HyperparameterError` for a task that is none, what model, loss and optimizer throw, and a `GradientError` for
- * a loss that is no scalar.
+ * Throws a `HyperparameterError` for a task that is none, what model, loss and optimizer throw, a `GradientError` for a loss
+ * that is no scalar, and a `TreeError`, `ShapeError` or `DTypeError` for a model or an optimizer whose state does not keep.
  *
  * Laws: pure, the same state and batch give the same bits; compiled, the same.
  *
@@ -171,7 +176,6 @@ export const trainStep = <
   state: TrainState<P, S, OptimizerState<F, P>>,
   batch: Dataset<I, T>
 ) => readonly [state: TrainState<P, S, OptimizerState<F, P>>, metrics: StepMetrics<K>]) => {
-  checkTask("trainStep", task)
-  checkMetrics("trainStep", metrics)
-  return stepTelling(task, (output, target) => measure(metrics, output, target))
+  const told = checkMetrics("trainStep", metrics)
+  return stepTelling(checkTask("trainStep", task), (output, target) => measure(told, output, target))
 }

@@ -1,7 +1,7 @@
 import { hasMethods } from "../dataflow/describe.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import type { Layer } from "../nn/layer.js"
-import { codeField, functionField, isLayer, type OptionsOf } from "../options/fields.js"
+import { codeField, functionField, isLayer, ownLayer, type Check, type OptionsOf } from "../options/fields.js"
 import { resolve } from "../options/resolve.js"
 import type { AnyOptimizer, Optimizer } from "../optimizer/optimizer.js"
 import type { StateFamily } from "../transform/transform.js"
@@ -32,8 +32,10 @@ export interface Task<
   readonly optimizer: Optimizer<F>
 }
 
+const model = codeField("a layer, such as dense({ units: 1 })", (value): value is Layer<Tree, Tree> => isLayer(value))
+
 const untrained = {
-  model: codeField("a layer, such as dense({ units: 1 })", (value): value is Layer<Tree, Tree> => isLayer(value)),
+  model: { ...model, check: (...given: Parameters<Check>) => ownLayer(model.check(...given) as Layer<Tree, Tree>) },
   optimizer: codeField("an optimizer, such as adam()", (value): value is AnyOptimizer =>
     hasMethods(value, ["init", "step"])
   )
@@ -42,14 +44,10 @@ const untrained = {
 const fields = { ...untrained, loss: functionField<Loss<never, never>>() }
 const partFields = { ...untrained, loss: functionField<Loss<never, never>, "none">("none") }
 
-/** A task as it came, or a `HyperparameterError` that names what is missing, wrong or unknown in it. */
-export const checkTask = <T>(operation: string, task: T): T => {
-  resolve(operation, fields, task as OptionsOf<typeof fields>)
-  return task
-}
+/** A task that nobody can change, or a `HyperparameterError` that names what is missing, wrong or unknown in it. */
+export const checkTask = <T>(operation: string, task: T): T =>
+  resolve(operation, fields, task as OptionsOf<typeof fields>) as T
 
 /** The same, where it does not matter for what it is trained. */
-export const checkUntrained = <T>(operation: string, task: T): T => {
-  resolve(operation, partFields, task as OptionsOf<typeof partFields>)
-  return task
-}
+export const checkUntrained = <T>(operation: string, task: T): T =>
+  resolve(operation, partFields, task as OptionsOf<typeof partFields>) as T

@@ -111,7 +111,7 @@ const vocabularyOf = (given: readonly string[], { cut, glue }: (typeof ways)[key
  * set only), `of` takes the `tokens` of an earlier vocabulary, which are plain data.
  *
  * Id 0 is the unknown, `"\ufffd"`. Ids are `i32`; `oneHot(ids, tokens.length)` encodes categories. Options: see
- * `VocabularyOptions`; others are a `HyperparameterError`. What is no text is a `DataError`, an id that is not there an
+ * `VocabularyOptions`; others are a `HyperparameterError`, and so are, for `of`, those that say what is counted. What is no text is a `DataError`, an id that is not there an
  * `IndexError`, ids that are no integers a `DTypeError`.
  *
  * By characters, `decode(encode(text))` is `text` where all of them are known, and `encode(decode(ids))` is `ids`. Ids
@@ -134,12 +134,17 @@ export const vocabulary: Recipe<typeof vocabularyFields, (options?: VocabularyOp
   "vocabulary",
   vocabularyFields,
   {},
-  ({ by, minCount, maxTokens }) => ({
+  ({ by, minCount, maxTokens }, given) => ({
     fit: (texts: readonly string[]) => {
       const known = byFrequency(checkTexts("vocabulary", texts), ways[by].cut, minCount)
       return vocabularyOf([UNKNOWN, ...known.slice(0, maxTokens)], ways[by])
     },
-    of: (tokens: readonly string[]) => vocabularyOf(tokens, ways[by])
+    of: (tokens: readonly string[]) => {
+      for (const [name, value] of Object.entries({ minCount: given.minCount, maxTokens: given.maxTokens }))
+        if (value !== undefined)
+          fail("HyperparameterError", "vocabulary", `no ${name} for tokens that are given, since nothing is counted`, String(value)) // prettier-ignore
+      return vocabularyOf(tokens, ways[by])
+    }
   })
 )
 

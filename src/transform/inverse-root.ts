@@ -3,6 +3,7 @@ import { div, maximum, mul, sub } from "../dataflow/arithmetic.js"
 import { matmul } from "../dataflow/contract.js"
 import { transposed } from "../dataflow/factor.js"
 import { eq, where } from "../dataflow/logic.js"
+import { smallestNormal, type FloatDType } from "../dataflow/dtype.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { expandDims } from "../dataflow/structure.js"
 import { exp, expm1, log } from "../dataflow/transcendental.js"
@@ -22,14 +23,15 @@ const dividedDifferences = (logs: Tensor, p: number): Tensor => {
 }
 
 /**
- * The power `A^(-1/k)` of a symmetric matrix of which no eigenvalue is below a bound above 0: what rounding took below is put there. Its
+ * The power `A^(-1/k)` of a symmetric matrix of which no eigenvalue is below a bound, nor the smallest normal number: what
+ * rounding took below is put there. Its
  * derivative by the matrix is that of a function of a matrix, also where eigenvalues are equal (Daleckii & Krein 1965).
  */
 export const inverseRoot = (k: number): ((a: Tensor, least: Tensor) => Tensor) =>
   customVjp(
     (a: Tensor, least: Tensor) => {
       const { values, vectors } = eigh(a)
-      const logs = log(maximum(values, castLike(least, a)))
+      const logs = log(maximum(values, maximum(castLike(least, a), smallestNormal[a.dtype as FloatDType])))
       return [rebuilt(vectors, exp(mul(logs, -1 / k))), { logs, vectors }] as const
     },
     ({ logs, vectors }, cotangent) => {

@@ -1,10 +1,11 @@
-import { describeKeys, describeValue, isRecord } from "../dataflow/describe.js"
+import { describeKeys, describeValue } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { Tree } from "./index.js"
 import { isTensor } from "../dataflow/tensor.js"
 import { matching } from "./pattern.js"
-import { MAX_DEPTH, type Structure } from "./tree.js"
+import { ownCopy } from "./own.js"
+import type { Structure } from "./tree.js"
 
 /** A value for every leaf, in the structure of the parameters. */
 type Annotated<A> = A | readonly Annotated<A>[] | { readonly [key: string]: Annotated<A> }
@@ -69,26 +70,18 @@ const byLeaf = <A>(operation: string, { expected, is }: Value<A>, f: ByLeaf<unkn
   })
 }
 
-/** A copy of what a user may go on changing: lists and records, down to what is in them. */
-const copyOf = (operation: string, value: unknown, depth = 0): unknown => {
-  if (depth > MAX_DEPTH) fail("TreeError", operation, `at most ${MAX_DEPTH} levels`, "a deeper (perhaps cyclic) one")
-  if (Array.isArray(value)) return value.map(item => copyOf(operation, item, depth + 1))
-  if (!isRecord(value) || isTensor(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copyOf(operation, item, depth + 1)]))
-}
-
 /** A mask of one's own, or a `TreeError` for what is none. Whether it fits can only be said where the parameters are. */
 export const ownMask = (operation: string, mask: unknown): Mask =>
   typeof mask === "string" ||
   typeof mask === "boolean" ||
   typeof mask === "function" ||
   (typeof mask === "object" && mask !== null && !isTensor(mask))
-    ? (copyOf(operation, mask) as Mask)
+    ? (ownCopy(operation, mask) as Mask)
     : fail("TreeError", operation, `a mask: ${truth.forms}, or a tree of booleans`, describeValue(mask))
 
 /** Labels of one's own. */
 export const ownLabels = <L extends string>(operation: string, labels: Labels<L>): Labels<L> =>
-  labels instanceof Map ? new Map(labels) : (copyOf(operation, labels) as Labels<L>)
+  labels instanceof Map ? new Map(labels) : ownCopy(operation, labels)
 
 const truth: Value<boolean> = {
   expected: "true or false",

@@ -2,6 +2,7 @@ import { describe, expect, expectTypeOf, test } from "vitest"
 import { abs, broadcastTo, cast, concat, evaluate, flip, grad, item, matmul, max, mul, ones, reshape, sliceAxis, sub, sum, swapAxes, tensor, toArray, toTyped, Tree, zeros, type Tensor } from "thalweg" // prettier-ignore
 import {
   cachedAttention,
+  cachedTransformerBlock,
   connect,
   crossAttention,
   maskedSoftmax,
@@ -58,6 +59,17 @@ describe("scaledDotProductAttention", () => {
     expect(toArray(sliceAxis(attend(seen), 2, 1, 2))).toEqual(toArray(zeros([1, 2, 1, 4])))
     expect(finite(grad((q: Tensor) => sum(scaledDotProductAttention(q, q, q, { mask: added })))(q))).toBe(true)
     expect(finite(grad((mask: Tensor) => sum(scaledDotProductAttention(q, q, q, { mask })))(added))).toBe(true)
+  })
+
+  test("a NaN in an additive mask hides nothing, and is seen", () => {
+    const mask = tensor([[NaN, 0, 0], [0, 0, 0], [0, -Infinity, 0]], { dtype: "f64" }) // prettier-ignore
+    const rows = (y: Tensor) =>
+      (toArray(y) as number[][][][]).flat(1).map(head => head.map(row => row.map(Number.isNaN)))
+    const wanted = [true, false, false].map(isNaN => Array<boolean>(4).fill(isNaN))
+    expect(rows(scaledDotProductAttention(q, q, q, { mask }))).toEqual([wanted, wanted])
+    const { init, apply } = multiHeadAttention({ heads: 2 })
+    const wide = broadcastTo(mask, [2, 3, 3])
+    expect(rows(reshape(apply(init(key(0), x).params, [], x, { ...still, mask: wide })[0], [2, 1, 3, 4])).flat()).toEqual([...wanted, ...wanted]) // prettier-ignore
   })
 
   test.each([false, true])("lets no NaN through that the mask hides from all queries (causal: %s)", causal => {
@@ -218,6 +230,24 @@ describe("cachedAttention", () => {
       expect(item(told.state.count)).toBe(6)
     }
   )
+
+  test.each([
+    ["booleans", bool([0, 1, 1, 1, 1, 1], [0, 0, 0, 1, 1, 1])],
+    ["numbers", tensor([[0, -Infinity, 1, 2, 0, 0], [1, 0, 0, -1, 0, 2]], { dtype: "f64" })] // prettier-ignore
+  ])("looks at a mask of %s over all places, as the whole does", (_, mask) => {
+    const layer = multiHeadAttention({ ...options, causal: true })
+    const [wanted] = layer.apply(params, [], long, { ...still, mask })
+    const [first, after] = cached.apply(params, state, sliceAxis(long, 1, 0, 4), { ...still, mask })
+    const [last] = cached.apply(params, after, sliceAxis(long, 1, 4, 6), { ...still, mask })
+    expect(worst(concat([first, last], 1), wanted)).toBeLessThan(1e-14)
+    expect(worst(wanted, whole)).toBeGreaterThan(0.01)
+    const short = sliceAxis(mask, 1, 0, 4)
+    const refused = "expected mask [2, 6] (batch, keys)"
+    expect(() => cached.apply(params, state, sliceAxis(long, 1, 0, 4), { ...still, mask: short })).toThrow(refused)
+    const block = cachedTransformerBlock({ heads: 2, hidden: 3, length: 6 })
+    const begun = block.init(key(0), long)
+    expect(() => block.apply(begun.params, begun.state, long, { ...still, mask: short })).toThrow(refused)
+  })
 
   test("refuses more places than it has room for, and says so when it is computed", () => {
     const full = { ...state, count: tensor(5, { dtype: "i32" }) }

@@ -226,6 +226,12 @@ describe("residual, branch and parallel", () => {
   })
 })
 
+test("parts that would draw alike, since their names have one hash, are refused", () => {
+  const parts = { costarring: dense({ units: 1 }), other: dense({ units: 1 }), liquid: dense({ units: 1 }) }
+  for (const make of [() => branch(parts), () => parallel(parts), () => sequential(parts)])
+    expect(make).toThrow(/: expected names of different hashes, .*; got "costarring" and "liquid"$/)
+})
+
 describe("providing", () => {
   const masked = stateless("masked", (x: Tensor, { mask }: { readonly mask: Tensor }) => mul(x, cast(mask, "f32")))
   const deep = sequential({ dense: dense({ units: 8 }), masked, again: repeat(2)(masked) })
@@ -243,6 +249,30 @@ describe("providing", () => {
     expect(trains(closed)).toBe("sequential")
     // @ts-expect-error what trains gives no mask
     trains(deep)
+  })
+
+  test("decides all of the context: what is outside reaches the layer by nothing else", () => {
+    const seen: unknown[] = []
+    const look = (mode: Mode & { readonly mask?: Tensor }): unknown =>
+      seen.push([mode.training, "key" in mode, mode.mask])
+    const looking: Layer<readonly [], readonly [], Tensor, Tensor, { readonly mask?: Tensor }> = {
+      name: "looking",
+      init: (_, __, context = {}) => (seen.push(context), { params: [], state: [] }),
+      apply: (_, state, x, mode) => (look(mode), [x, state])
+    }
+    const alone = providing((x: Tensor) => [x, {}] as const)(looking)
+    const outside = sequential({ alone, beside: looking })
+    const [mask, none] = [ne(x, 0), { alone: [], beside: [] } as const]
+    outside.apply(none, none, x, { training: true, key: key(0), mask })
+    expect(seen).toEqual([[true, true, undefined], [true, true, mask]]) // prettier-ignore
+    seen.length = 0
+    alone.init(key(0), x, { mask })
+    expect(seen).toEqual([{}])
+    const [, , parts] = observe(outside)(none, none, x, { training: false, mask })
+    expect(parts.map(({ path }) => path)).toEqual(["alone", "beside"])
+    const nested = providing((x: Tensor) => [x, {}] as const)(sequential({ inner: activation(relu) }))
+    const told = observe(nested)({ inner: [] }, { inner: [] }, x, still)[2]
+    expect(told.map(({ path }) => path)).toEqual(["inner"])
   })
 
   test("passes on the context from outside, and hides nothing of the mode", () => {

@@ -93,6 +93,12 @@ describe("numerics", () => {
 })
 
 describe("ctcLoss", () => {
+  test("is NaN of a NaN that counts, and not the cost of what is impossible", () => {
+    const logits = tensor([[[0, 0], [NaN, 0]], [[0, 0], [0, 0]]]) // prettier-ignore
+    const each = ctcLoss.with({ reduction: "none" })(logits, { labels: i32([[1], [1]]) })
+    expect(toArray(each)).toEqual([NaN, expect.closeTo(Math.log(4 / 3), 6)])
+  })
+
   const labels = i32([[1, 1]])
 
   test("of labels that do not fit is infinite, of derivative 0", () => {

@@ -25,6 +25,7 @@ const traits: readonly Trait[] = ["additive", "leafwise", "elementwise", "blind"
 /** What holds in these laws, where parameters stay or the loss is made of the gradient, and is not claimed of all runs. */
 const unclaimed: Readonly<Record<string, readonly Trait[]>> = {
   madgrad: ["still"],
+  adahessian: ["leafwise", "elementwise"],
   cocob: ["blind", "odd"],
   dowg: ["blind"],
   polyakSgd: ["blind"]

@@ -69,8 +69,10 @@ describe("round trip", () => {
     expect([toArray(x), toArray(y)]).toEqual([[[1, 2]], [1]])
   })
 
-  test("keys that it does not know are left alone", () => {
-    expect(toArray(accepted({ x: [[1, 2]], y: [1], source: "a file" }).y)).toEqual([1])
+  test("keys that it does not know are refused, since they would be lost", () => {
+    expect(refusal({ x: [[1, 2]], y: [1], weights: [2] })).toEqual([
+      "weights: expected x and y alone; got an array of length 1"
+    ])
   })
 
   test("types", () => {
@@ -95,7 +97,7 @@ test("what throws when it is read is refused, and is no data set", () => {
 
 test("is: data sets of these features, and nothing else", () => {
   const [x, y] = [zeros([3, 2]), zeros([3], "i32")]
-  expect([codec.is({ x, y }), codec.is({ x, y, more: 1 })]).toEqual([true, true])
+  expect([codec.is({ x, y }), codec.is({ x, y, more: 1 })]).toEqual([true, false])
   const others = [null, undefined, x, [], {}, { x }, { x, y: [0, 1, 2] }, { x: [[1, 2]], y: [0] }, { x: zeros([3, 2], "f64"), y }, { x: zeros([2, 2]), y }, { x: zeros([3, 3]), y }, { x, y: zeros([3]) }, { x, y: zeros([3, 1], "i32") }, { x: scalar(1), y: scalar(1, "i32") }] // prettier-ignore
   for (const other of others) expect(codec.is(other), JSON.stringify(other)).toBe(false)
 })

@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, test } from "vitest"
 import { compile, item, ones, pipe, tensor, Tree, zeros, type Tensor } from "thalweg"
-import { batchNorm, crossEntropy, dense, rnnCell, sequential, stateful } from "thalweg/nn"
-import { adam, lookahead, sgd } from "thalweg/optimizer"
+import { batchNorm, crossEntropy, dense, rnnCell, sequential, stateful, type Layer } from "thalweg/nn"
+import { adam, lookahead, optimizer, sgd } from "thalweg/optimizer"
 import { key, split } from "thalweg/random"
 import { exponential } from "thalweg/schedule"
 import { assess, batches, fit, initTraining, trainStep, type Progress } from "thalweg/train"
@@ -165,6 +165,37 @@ test("a model that keeps what it read begins as a batch needs it", () => {
   expect(state.state.hidden.shape).toEqual([2, 1])
 })
 
+test.each<[string, (count: Tensor) => object, string]>([
+  [
+    "structure",
+    count => ({ count, more: count }),
+    "expected a next state that is a record with keys count; got a record with keys count, more"
+  ],
+  ["shape", () => ({ count: zeros([2]) }), 'at "state/count": expected a next state of f32[]; got f32[2]'],
+  ["dtype", () => ({ count: zeros([], "i32") }), 'at "state/count": expected a next state of f32[]; got i32[]']
+])("refuses a model whose state changes its %s, at the first step", (_, after, message) => {
+  type Count = { readonly count: Tensor }
+  const model: Layer<readonly [], Count> = {
+    name: "counting",
+    init: () => ({ params: [], state: { count: zeros([]) } }),
+    apply: (_, { count }, x) => [x, after(count) as Count]
+  }
+  const counting = { model, loss: squaredError, optimizer: sgd({ learningRate: 1 }) }
+  const once = { train: { x: ones([2, 1]), y: ones([2, 1]) }, epochs: 1, batchSize: 2, key: key(0) }
+  expect(() => fit(counting)(once)).toThrow(message)
+  expect(() => trainStep(counting)(initTraining(counting)(key(0), once.train.x), once.train)).toThrow(message)
+})
+
+test("refuses an optimizer whose state changes, at the first step", () => {
+  const growing = optimizer<never>({
+    init: () => [],
+    update: (updates: Tree, state: Tree) => [updates, [state, zeros([])]]
+  } as never)
+  const once = { train: { x: ones([2, 1]), y: ones([2, 1]) }, epochs: 1, batchSize: 2, key: key(0) }
+  const task = { model: dense({ units: 1 }), loss: squaredError, optimizer: growing }
+  expect(() => fit(task)(once)).toThrow('trainStep at "optimizer/inner": expected a next state that is')
+})
+
 describe("fit refuses", () => {
   const run = (change: object) => () => fit(task)({ ...options, ...change })
   const whole = (option: string, got: string) => `fit: expected ${option} to be a whole number ≥ 1; got ${got}`
@@ -179,6 +210,10 @@ describe("fit refuses", () => {
     ["HyperparameterError", 'fit: expected options among train, validation, epochs, batchSize, remainder, key, from, metrics, earlyStopping, divergence, signal, fusedMultiplyAdd, clock, onStep, onEpoch; got "onepoch"', run({ onepoch: () => 0 })], // prettier-ignore
     ["HyperparameterError", "fit: expected train to be a record of tensors x and y; got undefined", run({ train: undefined })], // prettier-ignore
     ["DataError", 'fit at "train/x": expected a tensor; got an array of 1 (write tensor(…))', run({ train: { x: [[0, 0]], y: [0] } })], // prettier-ignore
+    ["DataError", 'fit at "train": expected x and y alone (weights of examples stand in y, { target, weights }, for a weighted loss); got weights besides', run({ train: { ...train, weights: train.y } })], // prettier-ignore
+    ["DataError", 'fit at "validation": expected x and y alone (weights of examples stand in y, { target, weights }, for a weighted loss); got a, b besides', run({ validation: { ...train, a: 1, b: 2 } })], // prettier-ignore
+    ["DataError", "trainStep: expected x and y alone (weights of examples stand in y, { target, weights }, for a weighted loss); got weights besides", () => trainStep(task)(initTraining(task)(key(0), train.x), { ...train, weights: train.y } as never)], // prettier-ignore
+    ["DataError", "assess: expected x and y alone (weights of examples stand in y, { target, weights }, for a weighted loss); got weights besides", () => assess(task.model, {})({ params: [], state: [] } as never, { ...train, weights: train.y } as never)], // prettier-ignore
     ["DataError", 'fit at "validation/y": expected a tensor; got an instance of Int8Array (write tensor(…))', run({ validation: { ...validation, y: new Int8Array(9) } })], // prettier-ignore
     ["ShapeError", 'dense at "validation/0": expected inputs of 3 features; got f32[9, 5]', run({ validation: { x: zeros([9, 5]), y: validation.y } })], // prettier-ignore
     ["HyperparameterError", "fit: expected key to be a key, such as key(0) of thalweg/random; got 5", run({ key: 5 })],

@@ -25,6 +25,13 @@ describe("gridOf", () => {
 })
 
 describe("drawFrom", () => {
+  test("refuses names that would be drawn alike", () => {
+    const [altarage, zinke] = [[1, 2], [1, 2]] // prettier-ignore
+    expect(() => drawFrom(key(0), 2, { altarage, a: [1], zinke })).toThrow(
+      'drawFrom: expected names of different hashes, by which keys are drawn (call one otherwise); got "altarage" and "zinke"'
+    )
+  })
+
   const range = { from: 1e-4, to: 1, scale: "log" } as const
 
   test("values lie within their ranges; logarithms are drawn evenly; whole ends are as likely as what is between", () => {

@@ -49,6 +49,14 @@ describe("vocabulary", () => {
     [
       "HyperparameterError vocabulary: expected minCount to be a whole number ≥ 1; got 0",
       () => vocabulary({ minCount: 0 })
+    ],
+    [
+      "HyperparameterError vocabulary: expected no minCount for tokens that are given, since nothing is counted; got 2",
+      () => vocabulary({ minCount: 2 }).of(["\ufffd", "a"])
+    ],
+    [
+      "HyperparameterError vocabulary: expected no maxTokens for tokens that are given, since nothing is counted; got 1",
+      () => vocabulary({ maxTokens: 1 }).of(["\ufffd", "a"])
     ]
   ])("%s", (text, use) => {
     const [name, ...message] = text.split(" ")

@@ -10,7 +10,7 @@ import { reshape } from "../../dataflow/structure.js"
 import { isTensor } from "../../dataflow/tensor.js"
 import { sqrt } from "../../dataflow/transcendental.js"
 import { toTyped } from "../../engine/index.js"
-import { choice, codeField, fixed, flag, type OptionsOf, type Resolved } from "../../options/fields.js"
+import { choice, codeField, fixed, flag, ownedField, type OptionsOf, type Resolved } from "../../options/fields.js"
 import { nonNegative, positive, positiveI32 } from "../../options/range.js"
 import { resolve } from "../../options/resolve.js"
 import { Tree, type Tree as AnyTree } from "../../tree/index.js"
@@ -41,7 +41,7 @@ const fields = {
   /** C > 0: how large residuals are that are still counted like squares. Default 1. Without meaning for `"linear"`. */
   scale: fixed(positive, 1),
   /** wᵢ ≥ 0, what the square of a residual is multiplied by: 1/σ² of its error; 0 leaves it out. Default 1 for all. */
-  weights: codeField<Weights, "none">("a number ≥ 0, or a tree like the residuals", isWeights, "none"),
+  weights: ownedField(codeField<Weights, "none">("a number ≥ 0, or a tree like the residuals", isWeights, "none")),
   /** Least values of the variables: a number, or a tree like the start of tensors and numbers (`Bound`). Default none. */
   lower: boundField,
   /** Greatest values of the variables. Default none. */

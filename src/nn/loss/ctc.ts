@@ -7,7 +7,7 @@ import { fail } from "../../dataflow/error.js"
 import { logAddExp } from "../../dataflow/exponential.js"
 import { checkKnown, takeAlongFor } from "../../dataflow/indexing.js"
 import { dataOf, isLiteral } from "../../dataflow/literal.js"
-import { and, eq, ge, gt, le, lt, ne, not, where } from "../../dataflow/logic.js"
+import { and, eq, ge, le, lt, ne, not, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { any, max } from "../../dataflow/reduce.js"
 import { arange } from "../../dataflow/sequence.js"
@@ -114,7 +114,7 @@ const costs = (logits: Tensor, { labels, ...given }: Transcript, blank: number):
   const end = expandDims(mul(lengths, 2), -1)
   const place = arange(size, { dtype: "i32" })
   const ended = where(and(le(place, end), ge(add(place, 1), end)), reached, impossible)
-  const isPossible = gt(stopGradient(max(ended, { axes: -1 })), impossible)
+  const isPossible = ne(stopGradient(max(ended, { axes: -1 })), impossible)
   const cost = where(isPossible, neg(logSumExp(where(expandDims(isPossible, -1), ended, 0), { axes: -1 })), Infinity)
   return where(isTranscript, cost, NaN)
 }
