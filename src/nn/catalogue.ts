@@ -1,4 +1,5 @@
 import { isList } from "../dataflow/describe.js"
+import { underPath } from "../dataflow/error.js"
 import {
   layerField,
   layersField,
@@ -64,6 +65,9 @@ const made = <Fs extends AnyFields>(
   }
 })
 
+/** Says of mistakes in parts that they are below `of`, where parts stand as data. */
+const inOf = <A>(make: () => A): A => underPath("of", make)
+
 /** The layers that can be data, by name. */
 export const layers = {
   activation: made("activation", { f: named(activations) }, ({ f }) => activation(f)),
@@ -74,7 +78,7 @@ export const layers = {
   bidirectional: made("bidirectional", { ...bidirectionalFields, of: layerField }, ({ of, ...options }) =>
     bidirectional(options)(of as Stateless)
   ),
-  branch: made("branch", { of: layersField }, ({ of }) => branch(of as Parts)),
+  branch: made("branch", { of: layersField }, ({ of }) => inOf(() => branch(of as Parts))),
   cachedAttention,
   cachedDecoderBlock,
   cachedPositions,
@@ -101,7 +105,7 @@ export const layers = {
   lstmCell,
   maxPool,
   multiHeadAttention,
-  parallel: made("parallel", { of: layersField }, ({ of }) => parallel(of as Parts)),
+  parallel: made("parallel", { of: layersField }, ({ of }) => inOf(() => parallel(of as Parts))),
   positions,
   prelu,
   recurrent: made("recurrent", { ...recurrentFields, of: layerField }, ({ of, ...options }) =>
@@ -116,7 +120,7 @@ export const layers = {
   rnnCell,
   separableConv2d,
   sequential: made("sequential", { of: layersField }, ({ of }) =>
-    isList(of) ? sequential(...(of as readonly never[])) : sequential(of as Parts)
+    inOf(() => (isList(of) ? sequential(...(of as readonly never[])) : sequential(of as Parts)))
   ),
   sinusoidalPositions,
   spatialDropout,

@@ -59,11 +59,17 @@ export const checkRange = (operation: string, range: Range): Range =>
     ? range
     : fail("HyperparameterError", operation, "a range { expected, holds }", describeValue(range))
 
+/** What a range expects, and how far whole numbers go, where a value is one beyond. */
+export const expectedOf = ({ expected, holds }: Range, value: unknown): string =>
+  Number.isInteger(value) && !holds(1.5) && holds(Number.MAX_SAFE_INTEGER) && Number(value) > Number.MAX_SAFE_INTEGER
+    ? `${expected} and ≤ ${Number.MAX_SAFE_INTEGER}`
+    : expected
+
 /** A number within a range, or a `HyperparameterError` that names the function and the option. */
 export const checkNumber = (operation: string, name: string, range: Range, value: unknown): number =>
   typeof value === "number" && range.holds(value)
     ? value
-    : fail("HyperparameterError", operation, `${name} to be ${range.expected}`, describeValue(value))
+    : fail("HyperparameterError", operation, `${name} to be ${expectedOf(range, value)}`, describeValue(value))
 
 /** The ranges by name, for options of one's own. */
 export const range = /* @__PURE__ */ freezeAll({

@@ -3,7 +3,7 @@ import { pipe } from "fp-ts/lib/function.js"
 import * as t from "io-ts"
 import { fail } from "../dataflow/error.js"
 import { didYouMean } from "../dataflow/nearest.js"
-import type { Range } from "../options/range.js"
+import { expectedOf, type Range } from "../options/range.js"
 import { all, isRecord, MAX_DEPTH, readJson, type Bounds, type Json, type JsonRecord } from "./json.js"
 import { below, readOr, refuse } from "./problem.js"
 import { report } from "./report.js"
@@ -26,8 +26,13 @@ export const plain = <S extends Json>(expected: string, is: (input: Json | undef
 })
 
 /** A number within a range. */
-export const number = ({ expected, holds }: Range): Codec<number> =>
-  plain(expected, (input): input is number => typeof input === "number" && holds(input))
+export const number = (range: Range): Codec<number> => {
+  const is = (input: Json | undefined): input is number => typeof input === "number" && range.holds(input)
+  return {
+    ...plain(range.expected, is),
+    decode: (input, context) => (is(input) ? t.success(input) : refuse(context, [], input, expectedOf(range, input)))
+  }
+}
 
 /** On or off. */
 export const flag: Codec<boolean> = plain("true or false", input => typeof input === "boolean")

@@ -108,9 +108,13 @@ export const encodeNamed = <A, N extends string, F extends AnyField>(
   )
 })
 
-/** What lies at a path. */
+/** What lies at a path, of what the input has itself. */
 const follow = (input: Json | undefined, path: readonly string[]): Json | undefined =>
-  path.reduce<Json | undefined>((value, key) => (value as JsonRecord | undefined)?.[key], input)
+  path.reduce<Json | undefined>(
+    (value, key) =>
+      typeof value === "object" && value !== null && Object.hasOwn(value, key) ? (value as JsonRecord)[key] : undefined,
+    input
+  )
 
 /**
  * A `Left` where options that are each in range do not fit each other, which only the recipe itself knows; it may say

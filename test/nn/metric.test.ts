@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { compile, item, scalar, sum, tensor, toArray, toTyped, trace, zeros, type Tensor } from "thalweg"
-import { accuracy, confusionMatrix } from "thalweg/nn"
+import { accuracy, auc, binaryAccuracy, confusionMatrix, f1, meanAbsoluteError, metricFold, perplexity, precision, r2, recall, rootMeanSquaredError, topKAccuracy } from "thalweg/nn" // prettier-ignore
 
 const i32 = (labels: number | readonly number[]): Tensor => tensor(labels, { dtype: "i32" })
 const logits = zeros([2, 3])
@@ -81,4 +81,30 @@ describe("what does not fit", () => {
   ])("%s %s", (name, message, use) => {
     expect(use).toThrow(expect.objectContaining({ name, message }) as Error)
   })
+})
+
+const all = { accuracy, auc, binaryAccuracy, f1, meanAbsoluteError, perplexity, precision, r2, recall, rootMeanSquaredError, topKAccuracy } // prettier-ignore
+test.each(Object.entries(all))(
+  "%s merges summaries and gives the result of one, and of nothing else",
+  (name, metric) => {
+    const keys = Object.keys(metric.empty).join(", ")
+    for (const wrong of [undefined, null, 3, {}, zeros([1])] as never[])
+      for (const use of [
+        () => metric.result(wrong),
+        () => metric.merge(wrong, metric.empty as never),
+        () => metric.merge(metric.empty as never, wrong)
+      ])
+        expect(use).toThrow(`${name}: expected what of or merge gave, with keys ${keys}; got `)
+  }
+)
+
+test("a summary of one's own may be any tree", () => {
+  const sums = metricFold<readonly Tensor[]>({
+    empty: [],
+    of: y => [sum(y)],
+    merge: (a, b) => [...a, ...b],
+    result: parts => scalar(parts.length)
+  })
+  expect(item(sums.result(sums.merge(sums.empty, sums.of(zeros([1]), zeros([1])))))).toBe(1)
+  expect(() => sums.result(undefined as never)).toThrow("metric: expected what of or merge gave; got undefined")
 })

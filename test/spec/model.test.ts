@@ -168,6 +168,23 @@ test("an activation has to be said, as in code", () => {
   expect(bad._tag === "Left" && report(bad.left)).toEqual(["f: expected the name of a function; got undefined"])
 })
 
+test("a part whose name cannot be a key is told where it stands, and nothing that objects inherit", () => {
+  const part = { layer: "dense", units: 1 }
+  const refusal = (name: string, kind = "sequential") => {
+    const decoded = decodeModel({ layer: "residual", of: { layer: kind, of: Object.fromEntries([[name, part]]) } })
+    return decoded._tag === "Left" ? report(decoded.left) : ["accepted"]
+  }
+  const expected = 'expected a key without "/" that is neither empty nor one of __proto__, prototype, constructor'
+  for (const name of ["constructor", "prototype", "__proto__"])
+    for (const kind of ["sequential", "branch", "parallel"])
+      expect(refusal(name, kind)).toEqual([`of/of/${name}: ${expected}, not "${name}"; got an object with keys layer, units`]) // prettier-ignore
+  expect(refusal("7")[0]).toMatch(/^of\/of: expected names that do not look like numbers/)
+  const wide = decodeModel({ layer: "dense", units: 2 ** 53 })
+  expect(wide._tag === "Left" && report(wide.left)).toEqual([
+    "units: expected a whole number ≥ 1 and ≤ 9007199254740991; got 9007199254740992"
+  ])
+})
+
 test("an option that is a word or a list says both", () => {
   const bad = decodeModel({ layer: "conv2d", outputs: 1, window: 3, padding: "full" })
   expect(bad._tag === "Left" && report(bad.left)).toEqual([

@@ -251,6 +251,8 @@ describe("fit refuses", () => {
       "crossEntropy: expected logits […, classes] and labels […]; got [8, 2] and [8, 1]",
       run({ train: { ...train, y: zeros([22, 1], "i32") } })
     ],
+    ["HyperparameterError", "expected batchSize to be a whole number ≥ 1 and ≤ 9007199254740991; got 9007199254740992", run({ batchSize: 2 ** 53 })], // prettier-ignore
+    ["GradientError", "crossEntropy: expected a loss that gives a scalar of f32 or f64, such as a mean over examples; got f32[8]", () => fit({ ...task, loss: crossEntropy.with({ reduction: "none" }) })(options)], // prettier-ignore
     ["GradientError", "a scalar of f32 or f64", () => fit({ ...task, loss: (y: Tensor) => y })(options)]
   ])("with a %s: %s", (name, message, use) => {
     expect(use).toThrow(expect.objectContaining({ name, message: expect.stringContaining(message) as string }) as Error)

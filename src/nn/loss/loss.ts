@@ -116,7 +116,7 @@ export const lossOf = <Fs extends AnyFields, T extends object = Tensor>(
   fields: Fs,
   { axes, check, counting, costs }: Rule<Fs, T>
 ): LossFunction<LossOptions<Fs>, T> => {
-  const configured = (given: LossOptions<Fs>): Weighable<T> => {
+  const configured = <M extends object>(given: LossOptions<Fs>, more: M): Weighable<T> & M => {
     const options = resolve(title, { ...fields, ...reducing }, given) as Resolved<Fs> & Resolved<typeof reducing>
     const counted = (prediction: Tensor, target: T, weights: Tensor | undefined): Counted => {
       const { shape, dtype } = requireFloat(title, checkTensor(title, prediction))
@@ -140,10 +140,10 @@ export const lossOf = <Fs extends AnyFields, T extends object = Tensor>(
       const { each, shares } = counted(prediction, target, weights)
       return shares === undefined ? scalar(sizeOf(each.shape), each.dtype) : sum(shares)
     }
-    return options.reduction === "mean" ? Object.assign(loss, { weight }) : loss
+    return withName(title, loss, { ...(options.reduction === "mean" && { weight }), ...more })
   }
-  const loss = configured({} as LossOptions<Fs>) as Required<Weighable<T>> & Weighable<T>
-  return withName(title, loss, { with: configured })
+  const others = { with: (options: LossOptions<Fs>) => configured(options, {}) }
+  return configured({} as LossOptions<Fs>, others) as LossFunction<LossOptions<Fs>, T> // of a mean, which has a weight
 }
 
 /** Says that the shapes of two tensors do not fit. */
@@ -212,5 +212,5 @@ export const weighted = <T extends object>(loss: Weighable<T>): WeighedLoss<T> =
       const { target, weights } = checkOptions("weighted", wanted, ["target", "weights"])
       return f(prediction, target, checkTensor("weighted", weights, "{ target, weights }"))
     }
-  return Object.assign(applied(loss), loss.weight && { weight: applied(loss.weight) })
+  return withName(loss.name, applied(loss), { ...(loss.weight && { weight: applied(loss.weight) }) })
 }

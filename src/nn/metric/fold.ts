@@ -1,10 +1,13 @@
 import { add } from "../../dataflow/arithmetic.js"
 import { checkMethods, checkTensor } from "../../dataflow/check.js"
 import { scalar } from "../../dataflow/create.js"
+import { describeKeys, describeValue, isRecord } from "../../dataflow/describe.js"
 import { cast } from "../../dataflow/elementwise.js"
+import { fail } from "../../dataflow/error.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { sum } from "../../dataflow/reduce.js"
 import { range, sizeOf } from "../../dataflow/shape.js"
+import { isTensor } from "../../dataflow/tensor.js"
 import type { AnyFields, OptionsOf, Resolved } from "../../options/fields.js"
 import { resolve } from "../../options/resolve.js"
 import { withName } from "../with-name.js"
@@ -43,6 +46,20 @@ export interface MetricFunction<A extends object, P extends object> extends Metr
   readonly with: (options: P) => MetricFold<A>
 }
 
+/** What examples came to, as far as can be seen: at least the keys that nothing comes to. */
+const checkSummary = <A extends object>(name: string, empty: A, summary: A): A => {
+  const keys = isRecord(empty) && !isTensor(empty) ? Object.keys(empty) : []
+  const isOne = typeof summary === "object" && summary !== null // eslint-disable-line @typescript-eslint/no-unnecessary-condition
+  return isOne && keys.every(key => Object.hasOwn(summary, key))
+    ? summary
+    : fail(
+        "DataError",
+        name,
+        `what of or merge gave${keys.length === 0 ? "" : `, with keys ${describeKeys(keys)}`}`,
+        describeValue(summary)
+      )
+}
+
 /**
  * Makes a metric that merges exactly over batches, which a mean over batches does not where it is no mean over examples:
  * a root, a quotient of counts, a rank. It is a function of outputs and targets as other metrics are; `assess` and `epochs`
@@ -53,7 +70,7 @@ export interface MetricFunction<A extends object, P extends object> extends Metr
  * (A plain function around it, `(output, { target }) => f1(output, target)`, does not merge any more, and is averaged over
  * batches.)
  *
- * Throws a `DataError` for what has not the methods of a `Folding`.
+ * Throws a `DataError` for what has not the methods of a `Folding`, and its `merge` and `result` one for what is no summary.
  *
  * @example
  * import assert from "node:assert"
@@ -75,7 +92,10 @@ export const metricFold = <A extends object, O extends object = Tensor, T extend
 ): MetricFold<A, O, T> => {
   const expected = "{ empty, of, merge, result }"
   const { name = "metric", ...rest } = checkMethods("metricFold", expected, folding, ["of", "merge", "result"])
-  return withName(name, (output: O, target: T) => rest.result(rest.of(output, target)), rest)
+  const own = (summary: A): A => checkSummary(name, rest.empty, summary)
+  const result = (summary: A): Tensor => rest.result(own(summary))
+  const merge = (a: A, b: A): A => rest.merge(own(a), own(b))
+  return withName(name, (output: O, target: T) => result(rest.of(output, target)), { ...rest, merge, result })
 }
 
 /** Makes a metric of its options. */
