@@ -12,6 +12,7 @@ import {
   type Tensor,
   type Vertex
 } from "./primitive.js"
+import * as attributes from "./attributes.js"
 import { BRAND, isBranded } from "./brand.js"
 import { literalOp } from "./literal.js"
 import { checkSize, type Shape } from "./shape.js"
@@ -150,7 +151,7 @@ export const settle = (t: Tensor, value: Value): void => {
   if (!(t instanceof Node)) return
   const cell = t[NODE]
   cell.op = literalOp(value)
-  cell.says = () => ""
+  cell.says = attributes.literal as Cell["says"]
   cell.args = none
 }
 

@@ -1,3 +1,4 @@
+import assert from "node:assert/strict"
 import { describe, expect, test } from "vitest"
 import * as t from "thalweg"
 import type { Tensor } from "thalweg"
@@ -50,6 +51,14 @@ describe("a node is computed once, whoever asks for it", () => {
     const [last, sums] = t.scan((c: Tensor, x: Tensor) => [t.add(c, x), t.add(c, x)] as const, f64(0), one)
     expect([t.item(last), t.toArray(sums)]).toEqual([3, [1, 2, 3]])
     expect(count()).toBe(1)
+  })
+
+  test("and equals then what was computed elsewhere, and what was given, to the assertions of tests", () => {
+    const [one, other] = [t.add(f64([1, 2]), 1), t.mul(f64([1, 1.5]), 2)]
+    for (const x of [one, other]) t.toArray(x)
+    assert.deepStrictEqual(one, other)
+    assert.deepStrictEqual(one, f64([2, 3]))
+    assert.notDeepStrictEqual(one, f64([2, 4]))
   })
 
   test("a value and its gradient together", () => {

@@ -79,6 +79,12 @@ const made = (recipe: Recipe, option: string, value: unknown): unknown =>
 const refused = ({ title }: Recipe, option: string, expected: string, got: string): string =>
   `HyperparameterError ${title}: expected ${option} to be ${expected}; got ${got}`
 
+/** What is said of a value, with how far whole numbers go where it is one beyond. */
+const refusedValue = (recipe: Recipe, option: string, { expected }: { expected: string }, value: unknown): string => {
+  const isBeyond = value === 2 ** 53 && /^a whole number( ≥ \d+)?$/.test(expected)
+  return refused(recipe, option, isBeyond ? `${expected} and ≤ 9007199254740991` : expected, shown(value))
+}
+
 type FieldOf<K> = Extract<Field, { readonly kind: K }>
 type Row<K> = readonly [title: string, option: string, recipe: Recipe, field: FieldOf<K>]
 
@@ -95,15 +101,13 @@ describe.each(rowsOf("hyperparameter", "number"))("%s: the option %s", (_, optio
   test("refuses at the call what is out of its range, and names it", () => {
     expect(bad.length, range.expected).toBeGreaterThan(0)
     for (const value of bad)
-      expect(thrown(() => made(recipe, option, value))).toBe(refused(recipe, option, range.expected, shown(value)))
+      expect(thrown(() => made(recipe, option, value))).toBe(refusedValue(recipe, option, range, value))
   })
 
   test("refuses tensors that are known to be out of it, too", () => {
     const numbers = kind === "number" ? [] : bad.filter(value => typeof value === "number")
     for (const value of numbers)
-      expect(thrown(() => made(recipe, option, scalar(value, "f64")))).toBe(
-        refused(recipe, option, range.expected, shown(value))
-      )
+      expect(thrown(() => made(recipe, option, scalar(value, "f64")))).toBe(refusedValue(recipe, option, range, value))
   })
 
   test("takes the ends of its range", () => {
@@ -189,9 +193,7 @@ test("an option of one name has one range, but where another is said", () => {
 test.each(rowsOf("numbers"))("%s: the option %s is a list of numbers", (_, option, recipe, { range }) => {
   expect(thrown(() => made(recipe, option, 1))).toBe(refused(recipe, option, "a list", "1"))
   for (const value of ranges[range.expected]?.bad ?? [])
-    expect(thrown(() => made(recipe, option, [value]))).toBe(
-      refused(recipe, `${option}[0]`, range.expected, shown(value))
-    )
+    expect(thrown(() => made(recipe, option, [value]))).toBe(refusedValue(recipe, `${option}[0]`, range, value))
 })
 
 test.each(rowsOf("flag"))(

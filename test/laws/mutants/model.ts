@@ -47,7 +47,9 @@ export const modelMutants: Mutants = {
     ),
     mutant(
       "forgets what is the default",
-      suite({ toSpec: layer => edited(text => text.replaceAll('"causal":false,', ""))(toModelSpec(layer)) })
+      suite({
+        toSpec: layer => edited(text => text.replaceAll(/,"causal":false|"causal":false,/g, ""))(toModelSpec(layer))
+      })
     )
   ]
 }
