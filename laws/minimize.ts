@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import {
   add,
+  clamp,
   compile,
   evaluate,
   grad,
@@ -27,6 +28,7 @@ import {
   nelderMead,
   newtonCg,
   type AnyMethod,
+  type MinimizeOptions,
   type minimize,
   type minimizer
 } from "thalweg/minimize"
@@ -199,10 +201,67 @@ const transitions = ({ minimize, minimizer }: Minimizing): readonly Law[] => [
   })
 ]
 
+/** A bowl within bounds: the center and the start are anywhere, the box around the origin. */
+interface Box {
+  readonly bowl: Bowl
+  readonly lower: number
+  readonly upper: number
+}
+
+const arbBox: fc.Arbitrary<Box> = fc.record({
+  bowl: arbBowl([lbfgs(), lbfgs({ memory: 2, lineSearch: backtracking() }), gradientDescent()]),
+  lower: fc.constantFrom(-1, -0.5, -0.125),
+  upper: fc.constantFrom(0.125, 0.75, 1)
+})
+const inside = ({ bowl, lower, upper }: Box): Tensor => clamp(bowl.start, lower, upper)
+
+/** All points from the start to the end. */
+const pathOf = (
+  { minimizer }: Minimizing,
+  f: (x: Tensor) => Tensor,
+  start: Tensor,
+  options: MinimizeOptions<Tree>
+): readonly Tensor[] => {
+  const { init, step } = minimizer(f, options)
+  const next = compile(step)
+  const path = [compile(init)(start)]
+  for (let last = path[0]; last !== undefined && item(last.status) === 0; path.push(last)) last = next(last)
+  return path.map(({ at }) => at)
+}
+
+const withinBounds = (minimizing: Minimizing): readonly Law[] => [
+  law("it never leaves its bounds", exact, arbBox, box => {
+    const { bowl, lower, upper } = box
+    const options = { method: bowl.method, lower, upper, tolerance: 1e-4, maxSteps: 50 }
+    const path = pathOf(minimizing, valueOf(bowl), inside(box), options)
+    return [path, path.map(x => clamp(x, lower, upper))]
+  }),
+  law("with infinite bounds it goes the way that it goes without", exact, arbBox, ({ bowl }) => {
+    const { method, start } = bowl
+    const free = { lower: -Infinity, upper: tensor([Infinity, Infinity, Infinity], { dtype: "f64" }) }
+    const [bounded, unbounded] = [free, {}].map(bounds =>
+      pathOf(minimizing, valueOf(bowl), start, { method, ...few, ...bounds })
+    ) as [readonly Tensor[], readonly Tensor[]]
+    return [bounded, unbounded]
+  }),
+  law("at its end only bounds hold what would go on", exact, arbBox, box => {
+    const { bowl, lower, upper } = box
+    const f = valueOf(bowl)
+    const { minimize } = minimizing
+    const { at } = minimize(f, { method: bowl.method, lower, upper, ...toTheEnd })(inside(box))
+    const slopes = toTyped(grad(f)(at))
+    const holds = [...toTyped(at)].every((x, i) => {
+      const slope = slopes[i] as number
+      return (x === lower || slope <= 1e-6) && (x === upper || slope >= -1e-6)
+    })
+    return [truth(holds), truth(true)]
+  })
+]
+
 /**
  * Lists the laws of minimizing, over random bowls and all methods: what does not change a problem does not change its minimum
  * (permuted variables, within 1e-5; a constant that is added, within 1e-6 of a path of four steps; data), when it stops, what
- * the history says, and that the whole run is its steps.
+ * the history says, that the whole run is its steps, and that bounds are kept.
  *
  * @example
  * import assert from "node:assert"
@@ -214,5 +273,6 @@ const transitions = ({ minimize, minimizer }: Minimizing): readonly Law[] => [
 export const minimizeLaws = (minimizing: Minimizing): readonly Law[] => [
   ...sameProblem(minimizing),
   ...stopping(minimizing),
-  ...transitions(minimizing)
+  ...transitions(minimizing),
+  ...withinBounds(minimizing)
 ]

@@ -6,6 +6,7 @@ import { fixed, type OptionsOf } from "../options/fields.js"
 import { nonNegative, positiveInteger } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { whileLoop } from "../tree/while-loop.js"
+import { moved } from "./bounds.js"
 import type { Found, LineSearch } from "./line-search.js"
 import { unit } from "./ranges.js"
 import { count, dot, epsilonOf } from "./vector.js"
@@ -61,7 +62,7 @@ export const backtracking: Recipe<typeof fields, (options?: BacktrackingOptions)
     search: (problem, from, direction, first): Found => {
       const { dtype } = problem
       const slope = dot(from.gradient, direction)
-      const at = (length: Tensor): Tensor => add(from.point, mul(length, direction))
+      const at = (length: Tensor): Tensor => moved(problem.bounds, from.point, mul(length, direction))
       const allowed = mul(roundings * epsilonOf(dtype), abs(from.value))
       const { trials, length, value, done } = whileLoop<Search>(
         ({ done, trials }) => and(not(done), lt(trials, maxTrials)),

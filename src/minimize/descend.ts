@@ -1,10 +1,12 @@
-import { minimum, neg, reciprocal, sub } from "../dataflow/arithmetic.js"
+import { maximum, minimum, mul, neg, reciprocal, sub } from "../dataflow/arithmetic.js"
+import { scalar } from "../dataflow/create.js"
 import { and, isFinite, lt, not, or, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { norm } from "../dataflow/reduce.js"
 import { Tree, type Tree as AnyTree } from "../tree/index.js"
+import { isHeld, longestWithin, stepWithin } from "./bounds.js"
 import type { Found, LineSearch } from "./line-search.js"
-import { counted, type Iterate } from "./method.js"
+import { counted, type Iterate, type Place } from "./method.js"
 import type { Problem } from "./problem.js"
 import { GOING, LINE_SEARCH_FAILED } from "./status.js"
 import { count, dot } from "./vector.js"
@@ -28,6 +30,33 @@ interface Plan<M extends AnyTree> {
   readonly remember: (before: M, made: Made) => M
 }
 
+/** The gradient by the variables that can follow it. */
+const freeGradient = ({ bounds }: Problem, { point, gradient }: Place): Tensor =>
+  bounds === undefined ? gradient : where(isHeld(bounds, point, neg(gradient)), 0, gradient)
+
+/**
+ * Looks along a direction; where there are bounds, along the step of length `first` as far as it stays within, or where that leads
+ * up, along as much of it as all variables can go together.
+ */
+const searchWithin = (
+  problem: Problem,
+  lineSearch: LineSearch,
+  from: Place,
+  direction: Tensor,
+  first: Tensor
+): Found => {
+  const { bounds } = problem
+  if (bounds === undefined) return lineSearch.search(problem, from, direction, first)
+  const { point, gradient } = from
+  const step = mul(first, where(isHeld(bounds, point, direction), 0, direction))
+  const projected = stepWithin(bounds, point, step)
+  const cut = mul(minimum(1, longestWithin(bounds, point, step)), step)
+  const along = where(lt(dot(gradient, projected), 0), projected, cut)
+  const one = scalar(1, problem.dtype)
+  const found = lineSearch.search(problem, from, along, one, maximum(1, longestWithin(bounds, point, along)))
+  return { ...found, length: mul(first, found.length) }
+}
+
 /**
  * The step of a method that looks along a direction. What is no direction of descent gives way to -∇f; where nothing lower is
  * found along a direction that was made of what is remembered, all is forgotten, and the next step begins anew from here.
@@ -44,7 +73,8 @@ export const descend = <M extends AnyTree>(
   const either = (which: Tensor) => Tree.zipWith((a: Tensor, b: Tensor) => where(which, a, b))
   const begins = or(isFresh, not(isDescent))
   const along = where(isDescent, direction, neg(gradient))
-  const made = lineSearch.search(problem, iterate, along, where(begins, minimum(1, reciprocal(norm(gradient))), length))
+  const first = where(begins, minimum(1, reciprocal(norm(freeGradient(problem, iterate)))), length)
+  const made = searchWithin(problem, lineSearch, iterate, along, first)
   const before = either(isDescent)(memory, fresh)
   const step = sub(made.point, point)
   const after = remember(before, { ...made, direction: along, step, change: sub(made.gradient, gradient) })

@@ -27,7 +27,8 @@ export interface GradientDescentMemory extends Readonly<Record<string, Tensor>> 
 
 /**
  * Makes gradient descent: `x' = x - α ∇f(x)`. A line search for α begins with `growth` times the last one; the first
- * step is of length 1, or of the gradient if that is shorter. It is slow in narrow valleys, and forgives everything.
+ * step is of length 1, or of the gradient if that is shorter. It is slow in narrow valleys, and forgives everything. With bounds the
+ * step that is tried first is projected, and the line search goes along it.
  *
  * Throws a `HyperparameterError` for options out of range. Laws: as of `minimize`; monotone. Cauchy, 1847; Nocedal & Wright, 2006,
  * section 3.1.
@@ -45,6 +46,7 @@ export const gradientDescent: Recipe<
   (options?: GradientDescentOptions) => Method<GradientDescentMemory>
 > = recipe("gradientDescent", fields, {}, ({ growth, lineSearch }): Method<GradientDescentMemory> => ({
   name: "gradientDescent",
+  takesBounds: true,
   init: (problem, start) => beginAt(problem, start, { length: scalar(0, problem.dtype) }),
   step: (problem, iterate) =>
     descend(problem, lineSearch, iterate, {

@@ -1,5 +1,6 @@
 export { minimize, type EvaluationCounts, type Minimum } from "./minimize.js"
 export { minimizer, type Minimizer, type MinimizerState, type Objective } from "./minimizer.js"
+export type { Bound, Bounds } from "./bounds.js"
 export { lbfgs, type LbfgsMemory, type LbfgsOptions } from "./lbfgs.js"
 export { strongWolfe, type StrongWolfeOptions } from "./strong-wolfe.js"
 export type { AnyMethod, Evaluations, Iterate, Method, Place } from "./method.js"

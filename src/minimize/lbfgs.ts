@@ -1,19 +1,23 @@
 import { add, div, mul, neg, reciprocal, sub } from "../dataflow/arithmetic.js"
 import { concat } from "../dataflow/concat.js"
 import { onesLike, scalar, zeros } from "../dataflow/create.js"
-import { and, eq, gt, isFinite, where } from "../dataflow/logic.js"
+import { at } from "../dataflow/indexing.js"
+import { and, eq, gt, isFinite, ne, not, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { norm } from "../dataflow/reduce.js"
+import { norm, sum } from "../dataflow/reduce.js"
 import { sliceAxis } from "../dataflow/slice.js"
 import { expandDims } from "../dataflow/structure.js"
+import { sqrt } from "../dataflow/transcendental.js"
 import { fixed, type OptionsOf } from "../options/fields.js"
 import { nonNegative, positiveInteger } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
 import { scan } from "../tree/scan.js"
+import { isHeld } from "./bounds.js"
 import { descend } from "./descend.js"
 import { lineSearchField } from "./line-search.js"
-import { beginAt, type Method } from "./method.js"
+import { beginAt, type Iterate, type Method } from "./method.js"
+import type { Problem } from "./problem.js"
 import { strongWolfe } from "./strong-wolfe.js"
 import { dot, largest } from "./vector.js"
 
@@ -80,6 +84,24 @@ const remember = (memory: LbfgsMemory, step: Tensor, change: Tensor, least: numb
   return Tree.zipWith((a: Tensor, b: Tensor) => where(isCurved, a, b))(more, memory)
 }
 
+/** What is remembered of some variables: as if there were no others. */
+const only = (free: Tensor, memory: LbfgsMemory, least: number): LbfgsMemory => {
+  const [steps, changes] = [where(free, memory.steps, 0), where(free, memory.changes, 0)]
+  const along = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b), { axes: 1 })
+  const [product, squared] = [along(steps, changes), along(changes, changes)]
+  const enough = mul(least, mul(sqrt(along(steps, steps)), sqrt(squared)))
+  const isCurved = and(and(ne(memory.rho, 0), gt(product, enough)), isFinite(reciprocal(product)))
+  const [newest, gamma] = [isCurved, div(product, squared)].map(x => at(x, -1)) as [Tensor, Tensor]
+  return { steps, changes, rho: where(isCurved, reciprocal(product), 0), gamma: where(newest, gamma, memory.gamma) }
+}
+
+/** -H·∇f; where there are bounds, of the variables that they do not hold. */
+const directionOf = ({ bounds }: Problem, { point, gradient, memory }: Iterate<LbfgsMemory>, least: number): Tensor => {
+  if (bounds === undefined) return neg(inverseTimes(memory, gradient))
+  const free = not(isHeld(bounds, point, neg(gradient)))
+  return neg(inverseTimes(only(free, memory, least), where(free, gradient, 0)))
+}
+
 /**
  * Makes L-BFGS, the method of choice for many variables. It goes along -H∇f(x), with an H that it makes of the last m steps sᵢ
  * and changes yᵢ of the gradient,
@@ -90,9 +112,16 @@ const remember = (memory: LbfgsMemory, step: Tensor, change: Tensor, least: numb
  * does not curve up (`leastCurvature`) are not remembered. The first step is of length 1, or of the gradient if that is shorter.
  * Where H gives no direction of descent, or nothing lower is found along it, all is forgotten, and it goes along -∇f(x).
  *
+ * Bounds hold a variable that stands at one which -∇f(x) leads out of. The others go along -H∇f(x), of an H that is made of their
+ * shares of sᵢ and yᵢ, as if there were no more variables; the step of length 1 is projected, P(x - H∇f(x)) - x, or cut where it meets
+ * the first bound if that is no descent, and the line search goes no further than the bounds. This is the two-metric projection of
+ * Bertsekas with the segment of L-BFGS-B; without its Cauchy point it needs as many evaluations (`test/minimize/bounds.test.ts`).
+ *
  * Throws a `HyperparameterError` for options out of range. Laws: as of `minimize`; monotone.
  *
  * Liu & Nocedal, Math. Programming 45, 1989; Nocedal & Wright, Numerical Optimization, 2nd edition, 2006, algorithms 7.4, 7.5.
+ * Bounds: Bertsekas, SIAM J. Control Optim. 20, 1982; Byrd, Lu, Nocedal & Zhu, SIAM J. Sci. Comput. 16, 1995; Morales & Nocedal,
+ * ACM TOMS 38, 2011.
  *
  * @example
  * import assert from "node:assert"
@@ -110,15 +139,16 @@ export const lbfgs: Recipe<typeof fields, (options?: LbfgsOptions) => Method<Lbf
   {},
   ({ memory: m, leastCurvature, lineSearch }): Method<LbfgsMemory> => ({
     name: "lbfgs",
+    takesBounds: true,
     init: (problem, start) => {
       const { size, dtype } = problem
       const none = zeros([m, size], dtype)
       return beginAt(problem, start, { steps: none, changes: none, rho: zeros([m], dtype), gamma: scalar(1, dtype) })
     },
     step: (problem, iterate) => {
-      const { gradient, memory } = iterate
+      const { memory } = iterate
       return descend(problem, lineSearch, iterate, {
-        direction: neg(inverseTimes(memory, gradient)),
+        direction: directionOf(problem, iterate, leastCurvature),
         length: scalar(1, problem.dtype),
         isFresh: eq(largest(memory.rho), 0),
         fresh: { ...Tree.zerosLike(memory), gamma: onesLike(memory.gamma) },

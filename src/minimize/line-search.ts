@@ -16,12 +16,12 @@ export interface Found extends Place {
 
 /**
  * A way to look along a direction of descent for a point that is lower by enough: `search` begins with the length `first`. It is a
- * graph like all else, a loop within. A value or gradient that is not finite counts as too long a step, but for -Infinity, which is found.
+ * graph like all else, a loop within, and goes no further than `longest`, where bounds are met. A value or gradient that is not finite counts as too long a step, but for -Infinity, which is found.
  */
 export interface LineSearch {
   /** The name of its recipe. */
   readonly name: string
-  search(this: void, problem: Problem, from: Place, direction: Tensor, first: Tensor): Found
+  search(this: void, problem: Problem, from: Place, direction: Tensor, first: Tensor, longest?: Tensor): Found
 }
 
 /** An option that is a line search. */

@@ -43,6 +43,8 @@ export interface Method<M extends Tree> {
   /** The first state, with the value (and gradient) at the start. */
   init(this: void, problem: Problem, start: Tensor): Iterate<M>
   step(this: void, problem: Problem, iterate: Iterate<M>): Iterate<M>
+  /** Whether it keeps the bounds of a problem; a method that does not is refused where there are any. */
+  readonly takesBounds?: true
   /** What the tolerance bounds, a scalar, where that is not the largest absolute element of the gradient; and its words. */
   readonly measure?: {
     readonly name: string

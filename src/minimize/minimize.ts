@@ -8,6 +8,7 @@ import { reshape } from "../dataflow/structure.js"
 import { showType } from "../dataflow/type.js"
 import { compile, item, locate, toTyped } from "../engine/index.js"
 import { Tree, type TreeLike, type TreesLike } from "../tree/index.js"
+import { requireWithin } from "./bounds.js"
 import { transitionsOf, type AnyState, type Objective, type Transitions } from "./minimizer.js"
 import type { Evaluations } from "./method.js"
 import type { MinimizeOptions } from "./options.js"
@@ -28,7 +29,7 @@ export interface Minimum<P extends object> {
   /** Where it ended: a tree like the start. */
   readonly at: P
   readonly value: number
-  /** The largest absolute element of the gradient there: NaN of `nelderMead`, which computes none. */
+  /** The largest absolute element of the gradient there, projected where there are bounds: NaN of `nelderMead`, which computes none. */
   readonly gradientNorm: number
   readonly iterations: number
   readonly evaluations: EvaluationCounts
@@ -109,19 +110,24 @@ const failAtStart = (f: Objective<Tree, readonly Tree[]>, start: Tree, data: rea
  * is, else f32; values are computed in that dtype.
  *
  * It stops, and says why (`reason`, and `message` in words):
- * - `"converged"`: ‖∇f(x)‖∞ ≤ `tolerance`, no element of the gradient is larger (of `nelderMead`: its simplex);
+ * - `"converged"`: ‖∇f(x)‖∞ ≤ `tolerance`, no element of the gradient is larger (of `nelderMead`: its simplex; with bounds: of the
+ *   projected gradient x - P(x - ∇f(x)));
  * - `"maxSteps"`: so many iterations were made;
  * - `"lineSearchFailed"`: along a direction of descent nothing is lower by enough: rounding hides it, or there is a kink;
  * - `"notFinite"`: the value or the gradient is not finite; a value of -Infinity says that there is no minimum.
+ *
+ * `lower` and `upper` bound the variables (of `lbfgs` and `gradientDescent`): no point that it looks at is outside.
  *
  * It reads what it computed: inside `grad`, `compile` or `scan`, where there are no values, it is an `UnboundInputError`.
  *
  * Options: see `MinimizeOptions`; others are a `HyperparameterError`. Throws a `DataError`, `ShapeError` or `DTypeError` for a
  * function whose result is no scalar of floats, a `DTypeError` (with its path) for leaves of integers, a `TreeError` for a start
- * without elements, and a `DataError` for one at which the function or its gradient is not finite, which says where that begins.
+ * without elements, and a `DataError` for one at which the function or its gradient is not finite, which says where that begins. Bounds that cross, that
+ * are NaN, or that the start is outside of are a `DataError`, those unlike the start a `TreeError` or `ShapeError`, all with their path.
  *
  * Laws: a constant that is added changes neither the path nor the minimum; permuted variables, permuted minimum; a minimum that
- * is its own start converges at once; methods with a line search are monotone, but for some roundings.
+ * is its own start converges at once; methods with a line search are monotone, but for some roundings; it never leaves its bounds, at
+ * its end only they hold what would go on, and with infinite ones it goes the way that it goes without.
  *
  * @example
  * import assert from "node:assert"
@@ -135,18 +141,22 @@ const failAtStart = (f: Objective<Tree, readonly Tree[]>, start: Tree, data: rea
  * assert.strictEqual(reason, "converged")
  * assert.ok(gradientNorm <= 1e-6 && history.values[0] === 24.199999999999996)
  * assert.ok(Math.abs(toArray(at.x) as number - 1) < 1e-6)
+ *
+ * const below = minimize(valley, { upper: { x: 0.5, y: Infinity } })(start, tensor(100, { dtype: "f64" }))
+ * assert.deepStrictEqual([toArray(below.at.x), below.reason], [0.5, "converged"])
  */
 export const minimize = <P extends TreeLike<P>, D extends TreesLike<D> = readonly []>(
   f: Objective<P, D>,
   options: MinimizeOptions<Tree> = {}
 ): ((start: P, ...data: D) => Minimum<P>) => {
   const transitions = transitionsOf("minimize", f as never, options)
-  const { init, method, fusedMultiplyAdd, toleranceOf } = transitions
+  const { init, method, limits, fusedMultiplyAdd, toleranceOf } = transitions
   const run = compile(
     (start: Tree, ...data: readonly Tree[]) => runFrom(transitions, init(start, data), data) as unknown as Tree,
     { fusedMultiplyAdd }
   )
   return (start, ...data) => {
+    requireWithin("minimize", limits, start)
     const { at, ...ran } = run(start, ...(data as readonly Tree[])) as unknown as Run
     const [iterations, value, measure] = [ran.iterations, ran.value, ran.measure].map(item) as [number, number, number]
     const reason = reasonOf(item(ran.status))

@@ -4,6 +4,7 @@ import { and, eq, ge, isFinite, le, not, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { cond } from "../tree/cond.js"
 import { Tree, type TreeLike, type TreesLike } from "../tree/index.js"
+import { projectedGradient, within, type BoundsOptions } from "./bounds.js"
 import type { LbfgsMemory } from "./lbfgs.js"
 import type { AnyMethod, Iterate } from "./method.js"
 import { checkOptions, type MinimizeOptions } from "./options.js"
@@ -47,6 +48,7 @@ export interface Transitions {
   /** The bound, for a tree like the start. */
   readonly toleranceOf: (at: Tree) => number
   readonly maxSteps: number
+  readonly limits: BoundsOptions
   readonly fusedMultiplyAdd: boolean
 }
 
@@ -60,10 +62,13 @@ export const transitionsOf = (
   options: MinimizeOptions<Tree>
 ): Transitions => {
   checkFunction(operation, f)
-  const { method, maxSteps, fusedMultiplyAdd, ...given } = checkOptions(operation, options)
+  const { method, maxSteps, fusedMultiplyAdd, lower, upper, tolerance } = checkOptions(operation, options)
+  const limits: BoundsOptions = { lower, upper }
   const { measure: own } = method
-  const measure = (state: Iterate<Tree>): Tensor => own?.of(state) ?? largest(state.gradient)
-  const toleranceOf = (at: Tree): number => given.tolerance ?? tolerances[dtypeOf(Tree.leaves(at))]
+  const problem = (like: Tree, data: readonly Tree[]) => problemOf(operation, at => f(at, ...data), like, limits)
+  const measure = (state: AnyState): Tensor =>
+    own?.of(state) ?? largest(projectedGradient(problem(state.at, []).bounds, state.point, state.gradient))
+  const toleranceOf = (at: Tree): number => tolerance ?? tolerances[dtypeOf(Tree.leaves(at))]
   const statusOf = (state: AnyState): Tensor => {
     const measured = measure(state)
     const isSound = own === undefined ? and(isFinite(state.value), isFinite(measured)) : isFinite(state.value)
@@ -72,13 +77,14 @@ export const transitionsOf = (
     return where(not(isSound), count(NOT_FINITE), where(le(measured, toleranceOf(state.at)), count(CONVERGED), able))
   }
   const stated = (state: AnyState): AnyState => ({ ...state, status: statusOf(state) })
-  const problem = (like: Tree, data: readonly Tree[]) => problemOf(operation, at => f(at, ...data), like)
   return {
-    ...{ method, measure, toleranceOf, maxSteps, fusedMultiplyAdd },
+    ...{ method, limits, measure, toleranceOf, maxSteps, fusedMultiplyAdd },
     init: (start, data) => {
-      const { vectorOf, ...rest } = problem(start, data)
-      const iterate = method.init({ vectorOf, ...rest }, vectorOf(start))
-      return stated({ ...iterate, at: start, iterations: count(0) })
+      const own = problem(start, data)
+      const point = own.vectorOf(start)
+      if (own.bounds === undefined) return stated({ ...method.init(own, point), at: start, iterations: count(0) })
+      const inside = within(own.bounds, point)
+      return stated({ ...method.init(own, inside), at: own.treeOf(inside), iterations: count(0) })
     },
     step: ({ at, iterations, ...iterate }, data) => {
       const own = problem(at, data)
@@ -97,7 +103,7 @@ export const transitionsOf = (
  * `evaluations`, and what the method works with, vectors of all leaves: `point`, `gradient`, `memory`. `step` leaves a state that
  * has stopped as it is; a state that stopped at `maxSteps`, or at a tolerance, goes on with a minimizer that has more of
  * one or less of the other. Compile `step` where it is called often. `f`, `data`, options and what is thrown: see `minimize`; a
- * start at which the function is not finite is a state with status 3.
+ * start at which the function is not finite is a state with status 3, one outside its bounds gives way to the nearest point within.
  *
  * Law: as many steps as `minimize` makes lead where it does.
  *

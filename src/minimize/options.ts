@@ -1,8 +1,10 @@
 import { hasMethods } from "../dataflow/describe.js"
+import { fail } from "../dataflow/error.js"
 import { codeField, fixed, flag, type OptionsOf, type Resolved } from "../options/fields.js"
 import { nonNegative, positiveI32 } from "../options/range.js"
 import { resolve } from "../options/resolve.js"
 import type { Tree } from "../tree/index.js"
+import { boundField } from "./bounds.js"
 import { lbfgs, type LbfgsMemory } from "./lbfgs.js"
 import type { AnyMethod, Method } from "./method.js"
 
@@ -13,11 +15,19 @@ const fields = {
   /** How to minimize, such as `bfgs()`. Default `lbfgs()`. */
   method: codeField<AnyMethod, AnyMethod>("a method, such as lbfgs()", isMethod, /* @__PURE__ */ lbfgs()),
   /**
-   * ≥ 0: it has converged where no element of the gradient is larger than this, ‖∇f(x)‖∞ ≤ tolerance. (Of `nelderMead`, which
-   * has no gradient: where the simplex and the values at its corners are no wider.) Absolute, in units of f per unit of x.
+   * ≥ 0: it has converged where no element of the gradient is larger than this, ‖∇f(x)‖∞ ≤ tolerance; with bounds, of the
+   * projected gradient, ‖x - P(x - ∇f(x))‖∞. (Of `nelderMead`, which has no gradient: where the simplex and the values at its
+   * corners are no wider.) Absolute, in units of f per unit of x.
    * Default 1e-6, if all leaves are f32 1e-3.
    */
   tolerance: fixed(nonNegative, "none"),
+  /**
+   * Lower bounds: one number for all variables, or a tree like the start, whose leaves are numbers or tensors. -Infinity is none.
+   * Of methods that take bounds (`lbfgs`, `gradientDescent`). Default none.
+   */
+  lower: boundField,
+  /** Upper bounds: as `lower`. Infinity is none. Default none. */
+  upper: boundField,
   /** How many iterations it makes at most, a whole number from 1. Default 1000. */
   maxSteps: fixed(positiveI32, 1000),
   /** Whether products are added before they are rounded, where the host can (`EngineOptions`). Default true. */
@@ -31,5 +41,17 @@ export interface MinimizeOptions<M extends Tree = LbfgsMemory> extends Omit<Opti
 }
 
 /** Options, checked and complete. */
-export const checkOptions = <M extends Tree>(operation: string, options: MinimizeOptions<M>): Resolved<typeof fields> =>
-  resolve(operation, fields, options)
+export const checkOptions = <M extends Tree>(
+  operation: string,
+  options: MinimizeOptions<M>
+): Resolved<typeof fields> => {
+  const { method, lower, upper, ...rest } = resolve(operation, fields, options)
+  if ((lower !== undefined || upper !== undefined) && method.takesBounds !== true)
+    fail(
+      "HyperparameterError",
+      operation,
+      "a method that takes bounds (lbfgs, gradientDescent) beside them",
+      method.name
+    )
+  return { method, lower, upper, ...rest }
+}

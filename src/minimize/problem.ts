@@ -12,6 +12,7 @@ import { reshape } from "../dataflow/structure.js"
 import { isTensor } from "../dataflow/tensor.js"
 import { showType } from "../dataflow/type.js"
 import { Tree } from "../tree/index.js"
+import { boundsOf, type Bounds, type BoundsOptions } from "./bounds.js"
 
 /**
  * A function to minimize, as methods see it: of one vector, all leaves of its argument one after the other. The vector is f64
@@ -21,6 +22,8 @@ export interface Problem {
   /** How many elements all leaves have together. */
   readonly size: number
   readonly dtype: FloatDType
+  /** Bounds of the vector, where there are any: for methods that take them. */
+  readonly bounds?: Bounds | undefined
   /** The function as it was given, of a tree, for a method that knows trees. */
   readonly objective: (at: Tree) => Tensor
   /** The vector of a tree. */
@@ -61,7 +64,12 @@ const requireScalar = (operation: string, value: unknown): Tensor => {
 }
 
 /** Makes the problem of a function and a tree like its argument. `operation`: the name that errors bear. */
-export const problemOf = (operation: string, f: (at: Tree) => Tensor, start: Tree): Problem => {
+export const problemOf = (
+  operation: string,
+  f: (at: Tree) => Tensor,
+  start: Tree,
+  limits: BoundsOptions = {}
+): Problem => {
   const leaves = requireFloats(operation, start)
   const { structure } = Tree.flatten(start)
   const dtype = dtypeOf(leaves)
@@ -77,10 +85,12 @@ export const problemOf = (operation: string, f: (at: Tree) => Tensor, start: Tre
         return cast(reshape(sliceAxis(point, 0, first, first + (sizes[i] as number)), t.shape), t.dtype)
       })
     )
+  const bounds = boundsOf(operation, limits, start)
   const objective = (at: Tree): Tensor => requireScalar(operation, f(at))
   return {
     size,
     dtype,
+    bounds: bounds && { lower: vectorOf(bounds.lower), upper: vectorOf(bounds.upper) },
     objective,
     vectorOf,
     treeOf,

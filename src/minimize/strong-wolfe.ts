@@ -6,6 +6,7 @@ import { fixed, type OptionsOf, type Resolved } from "../options/fields.js"
 import { nonNegative, positiveInteger } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { whileLoop } from "../tree/while-loop.js"
+import { moved } from "./bounds.js"
 import { cubicMinimum, eitherTrial, type Trial } from "./cubic.js"
 import type { Found, LineSearch } from "./line-search.js"
 import type { Place } from "./method.js"
@@ -46,11 +47,21 @@ interface Search {
   readonly high: Trial
 }
 
+const shortest = (longest: Tensor | undefined, length: Tensor): Tensor =>
+  longest === undefined ? length : minimum(longest, length)
+
 const searching =
-  (options: Resolved<typeof fields>, problem: Problem, from: Place, direction: Tensor, slope: Tensor) =>
+  (
+    options: Resolved<typeof fields>,
+    problem: Problem,
+    from: Place,
+    direction: Tensor,
+    slope: Tensor,
+    longest?: Tensor
+  ) =>
   ({ trials, next, low, gradient: lowGradient, high }: Search): Search => {
     const { sufficient, curvature, growth, margin, roundings } = options
-    const [value, gradient] = problem.valueAndGradient(add(from.point, mul(next, direction)))
+    const [value, gradient] = problem.valueAndGradient(moved(problem.bounds, from.point, mul(next, direction)))
     const trial: Trial = { length: next, value, slope: dot(gradient, direction) }
     const isFallen = eq(value, -Infinity)
     const isSound = and(isFinite(value), isFinite(trial.slope))
@@ -82,11 +93,12 @@ const searching =
       add(next, mul(growth, stride))
     )
     const isBracketed = isFinite(newHigh.length)
+    const isLast = longest === undefined ? scalar(false) : and(isLower, ge(next, longest))
     const isNarrow = le(abs(width), mul(epsilonOf(problem.dtype), newLow.length))
     return {
       trials: add(trials, 1),
-      done: or(accepts, and(isBracketed, isNarrow)),
-      next: where(isBracketed, inside, outside),
+      done: or(or(accepts, isLast), and(isBracketed, isNarrow)),
+      next: shortest(longest, where(isBracketed, inside, outside)),
       low: newLow,
       gradient: where(isLower, gradient, lowGradient),
       high: newHigh
@@ -132,7 +144,7 @@ export const strongWolfe: Recipe<typeof fields, (options?: StrongWolfeOptions) =
       "curvature",
       curvature
     )
-    const search: LineSearch["search"] = (problem, from, direction, first): Found => {
+    const search: LineSearch["search"] = (problem, from, direction, first, longest): Found => {
       const { dtype } = problem
       const slope = dot(from.gradient, direction)
       const at = (length: number): Trial => ({
@@ -143,18 +155,18 @@ export const strongWolfe: Recipe<typeof fields, (options?: StrongWolfeOptions) =
       const { trials, low, gradient } = whileLoop<Search>(
         ({ done, trials, next, high }) =>
           and(not(done), or(lt(trials, maxTrials), and(isFinite(next), not(isFinite(high.length))))),
-        searching(options, problem, from, direction, slope),
+        searching(options, problem, from, direction, slope, longest),
         {
           trials: count(0),
           done: not(lt(slope, 0)),
-          next: first,
+          next: shortest(longest, first),
           low: at(0),
           gradient: from.gradient,
           high: at(Infinity)
         }
       )
       return {
-        point: add(from.point, mul(low.length, direction)),
+        point: moved(problem.bounds, from.point, mul(low.length, direction)),
         ...{ value: low.value, gradient, length: low.length, found: gt(low.length, 0) },
         evaluations: { values: trials, gradients: trials }
       }

@@ -322,7 +322,7 @@ describe("mistakes", () => {
     [
       "an option that there is none of",
       () => minimizer(f, { maxStep: 3 } as never),
-      'HyperparameterError: minimizer: expected options among method, tolerance, maxSteps, fusedMultiplyAdd; got "maxStep" (did you mean "maxSteps"?)'
+      'HyperparameterError: minimizer: expected options among method, tolerance, lower, upper, maxSteps, fusedMultiplyAdd; got "maxStep" (did you mean "maxSteps"?)'
     ],
     [
       "an option of a method out of range",

@@ -1,4 +1,4 @@
-import { add, concat, grad, item, norm, sliceAxis, stopGradient, zerosLike, type Tensor } from "thalweg"
+import { add, clamp, concat, grad, item, norm, sliceAxis, stopGradient, zerosLike, type Tensor } from "thalweg"
 import { minimizeLaws, type Minimizing } from "thalweg/laws"
 import * as minimizing from "thalweg/minimize"
 import { descendBy, type AnyMethod, type MinimizeOptions, type Minimizer, type Minimum } from "thalweg/minimize"
@@ -110,6 +110,31 @@ export const minimizeMutants: Mutants = {
         const { init, step } = parts(f, options)
         return { init, step: state => ({ ...step({ ...state, memory: init(state.at).memory }) }) }
       })
+    )
+  ],
+  "it never leaves its bounds": [
+    mutant(
+      "sees to the lower bounds only",
+      steps((f, options) => parts(f, { ...options, upper: undefined }))
+    )
+  ],
+  "with infinite bounds it goes the way that it goes without": [
+    mutant(
+      "takes Infinity for a large step",
+      steps((f, options) => parts(f, options.lower === undefined ? options : { ...options, lower: -0.5, upper: 0.5 }))
+    )
+  ],
+  "at its end only bounds hold what would go on": [
+    mutant(
+      "clips what it found without them",
+      runs((f, { lower, upper, ...options }) => start => {
+        const { at, ...found } = whole(f, options)(start)
+        return { ...found, at: clamp(at, lower as number, upper as number) }
+      })
+    ),
+    mutant(
+      "stops where it first meets one",
+      runs((f, options) => whole(f, { ...options, maxSteps: 1 }))
     )
   ],
   "a state that has stopped stays as it is": [
