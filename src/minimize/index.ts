@@ -1,4 +1,5 @@
-export { minimize, type EvaluationCounts, type Minimum } from "./minimize.js"
+export { minimize, type Minimum } from "./minimize.js"
+export type { EvaluationCounts } from "./run.js"
 export { minimizer, type Minimizer, type MinimizerState, type Objective } from "./minimizer.js"
 export type { Bound, Bounds } from "./bounds.js"
 export { lbfgs, type LbfgsMemory, type LbfgsOptions } from "./lbfgs.js"
@@ -7,7 +8,7 @@ export type { AnyMethod, Evaluations, Iterate, Method, Place } from "./method.js
 export type { Found, LineSearch } from "./line-search.js"
 export type { MinimizeOptions } from "./options.js"
 export type { Problem } from "./problem.js"
-export type { Reason } from "./status.js"
+export type { Reason, RootReason } from "./status.js"
 export type * from "../options/types.js"
 export { backtracking, type BacktrackingOptions } from "./backtracking.js"
 export { bfgs, type BfgsMemory, type BfgsOptions } from "./bfgs.js"
@@ -20,3 +21,12 @@ export { gradientDescent, type GradientDescentMemory, type GradientDescentOption
 export { newtonCg, type NewtonCgMemory, type NewtonCgOptions } from "./newton-cg.js"
 export { descendBy, type DescendByMemory } from "./descend-by.js"
 export { nelderMead, type NelderMeadMemory, type NelderMeadOptions } from "./nelder-mead.js"
+export {
+  findRoot,
+  rootFinder,
+  type EquationsOf,
+  type FindRootOptions,
+  type Root,
+  type RootEvaluations
+export { findRootBetween, type FindRootBetweenOptions, type RootBetween } from "./find-root-between.js"
+export type { NewtonMemory } from "./newton.js"

@@ -1,15 +1,17 @@
 import { add } from "../dataflow/arithmetic.js"
 import { checkFunction } from "../dataflow/check.js"
 import { and, eq, ge, isFinite, le, not, where } from "../dataflow/logic.js"
+import type { FloatDType } from "../dataflow/dtype.js"
 import type { Tensor } from "../dataflow/primitive.js"
+import type { Resolved } from "../options/fields.js"
 import { cond } from "../tree/cond.js"
 import { Tree, type TreeLike, type TreesLike } from "../tree/index.js"
-import { projectedGradient, within, type BoundsOptions } from "./bounds.js"
+import { projectedGradient, within } from "./bounds.js"
 import type { LbfgsMemory } from "./lbfgs.js"
 import type { AnyMethod, Iterate } from "./method.js"
-import { checkOptions, type MinimizeOptions } from "./options.js"
-import { dtypeOf, problemOf } from "./problem.js"
-import { CONVERGED, GOING, LINE_SEARCH_FAILED, MAX_STEPS, NOT_FINITE } from "./status.js"
+import { checkOptions, type loopFields, type MinimizeOptions } from "./options.js"
+import { dtypeOf, problemOf, type Problem } from "./problem.js"
+import { CONVERGED, GOING, MAX_STEPS, NOT_FINITE } from "./status.js"
 import { count, largest } from "./vector.js"
 
 /** Where a minimization stands: a tree of tensors, which can be saved, watched, branched, and gone on from. */
@@ -48,51 +50,77 @@ export interface Transitions {
   /** The bound, for a tree like the start. */
   readonly toleranceOf: (at: Tree) => number
   readonly maxSteps: number
-  readonly limits: BoundsOptions
-  readonly fusedMultiplyAdd: boolean
 }
 
-/** What tolerances are where none is given. */
-const tolerances = { f32: 1e-3, f64: 1e-6 }
+/** What is done, of which problem, and when it ends. */
+interface Plan {
+  readonly method: AnyMethod
+  /** The problem at a tree like the start. */
+  readonly problemAt: (like: Tree, data: readonly Tree[]) => Problem
+  readonly maxSteps: number
+  readonly tolerance: number | undefined
+  /** What it is where none is given. */
+  readonly tolerances: Readonly<Record<FloatDType, number>>
+}
 
-/** Makes the transitions of a function under options, which it checks. */
-export const transitionsOf = (
-  operation: string,
-  f: Objective<Tree, readonly Tree[]>,
-  options: MinimizeOptions<Tree>
-): Transitions => {
-  checkFunction(operation, f)
-  const { method, maxSteps, fusedMultiplyAdd, lower, upper, tolerance } = checkOptions(operation, options)
-  const limits: BoundsOptions = { lower, upper }
+/** Makes the transitions of a method on a problem. */
+export const transitionsOf = ({ method, problemAt, maxSteps, tolerance, tolerances }: Plan): Transitions => {
   const { measure: own } = method
-  const problem = (like: Tree, data: readonly Tree[]) => problemOf(operation, at => f(at, ...data), like, limits)
   const measure = (state: AnyState): Tensor =>
-    own?.of(state) ?? largest(projectedGradient(problem(state.at, []).bounds, state.point, state.gradient))
+    own?.of(state) ?? largest(projectedGradient(problemAt(state.at, []).bounds, state.point, state.gradient))
   const toleranceOf = (at: Tree): number => tolerance ?? tolerances[dtypeOf(Tree.leaves(at))]
   const statusOf = (state: AnyState): Tensor => {
     const measured = measure(state)
     const isSound = own === undefined ? and(isFinite(state.value), isFinite(measured)) : isFinite(state.value)
     const left = where(ge(state.iterations, maxSteps), count(MAX_STEPS), count(GOING))
-    const able = where(eq(state.status, LINE_SEARCH_FAILED), state.status, left)
+    const able = where(ge(state.status, NOT_FINITE), state.status, left)
     return where(not(isSound), count(NOT_FINITE), where(le(measured, toleranceOf(state.at)), count(CONVERGED), able))
   }
   const stated = (state: AnyState): AnyState => ({ ...state, status: statusOf(state) })
   return {
-    ...{ method, limits, measure, toleranceOf, maxSteps, fusedMultiplyAdd },
+    ...{ method, measure, toleranceOf, maxSteps },
     init: (start, data) => {
-      const own = problem(start, data)
+      const own = problemAt(start, data)
       const point = own.vectorOf(start)
       if (own.bounds === undefined) return stated({ ...method.init(own, point), at: start, iterations: count(0) })
       const inside = within(own.bounds, point)
       return stated({ ...method.init(own, inside), at: own.treeOf(inside), iterations: count(0) })
     },
     step: ({ at, iterations, ...iterate }, data) => {
-      const own = problem(at, data)
+      const own = problemAt(at, data)
       const after = method.step(own, iterate)
       return stated({ ...after, at: own.treeOf(after.point), iterations: add(iterations, 1) })
     },
     goesOn: state => eq(statusOf(state), GOING)
   }
+}
+
+/** Transitions as users have them: a state that has stopped stays as it is. */
+export const asMinimizer = ({ init, step, goesOn }: Transitions): Minimizer<Tree, readonly Tree[], Tree> => ({
+  init: (start, ...data) => init(start, data),
+  step: (state, ...data) =>
+    cond(
+      goesOn(state),
+      (before: Tree, ...rest: readonly Tree[]) => step(before as unknown as AnyState, rest) as unknown as Tree,
+      (before: Tree) => before,
+      state as unknown as Tree,
+      ...data
+    ) as unknown as AnyState
+})
+
+/** The settings of a minimization that its transitions depend on. */
+type Settings = Pick<Resolved<typeof loopFields>, "method" | "maxSteps" | "tolerance" | "lower" | "upper">
+
+/** The transitions of a minimization. */
+export const minimizing = (
+  operation: string,
+  f: Objective<Tree, readonly Tree[]>,
+  { lower, upper, ...rest }: Settings
+): Transitions => {
+  checkFunction(operation, f)
+  const problemAt = (like: Tree, data: readonly Tree[]) =>
+    problemOf(operation, at => f(at, ...data), like, { lower, upper })
+  return transitionsOf({ ...rest, problemAt, tolerances: { f32: 1e-3, f64: 1e-6 } })
 }
 
 /**
@@ -127,17 +155,6 @@ export const minimizer = <P extends TreeLike<P>, D extends TreesLike<D> = readon
   f: Objective<P, D>,
   options: MinimizeOptions<M> = {}
 ): Minimizer<P, D, M> => {
-  const { init, step, goesOn } = transitionsOf("minimizer", f as never, options)
-  const made = {
-    init: (start: Tree, ...data: readonly Tree[]) => init(start, data),
-    step: (state: AnyState, ...data: readonly Tree[]) =>
-      cond(
-        goesOn(state),
-        (before: Tree, ...rest: readonly Tree[]) => step(before as unknown as AnyState, rest) as unknown as Tree,
-        (before: Tree) => before,
-        state as unknown as Tree,
-        ...data
-      )
-  }
+  const made = asMinimizer(minimizing("minimizer", f as never, checkOptions("minimizer", options)))
   return made as unknown as Minimizer<P, D, M>
 }

@@ -1,11 +1,14 @@
 import { valueAndGrad } from "../autodiff/grad.js"
 import { hvp } from "../autodiff/jacobian.js"
+import { mul, square } from "../dataflow/arithmetic.js"
 import { concat } from "../dataflow/concat.js"
+import { zeros } from "../dataflow/create.js"
 import { describeValue } from "../dataflow/describe.js"
 import { isFloat, type FloatDType } from "../dataflow/dtype.js"
 import { cast } from "../dataflow/elementwise.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
+import { sum } from "../dataflow/reduce.js"
 import { sizeOf } from "../dataflow/shape.js"
 import { sliceAxis } from "../dataflow/slice.js"
 import { reshape } from "../dataflow/structure.js"
@@ -36,6 +39,12 @@ export interface Problem {
   readonly hessianProduct: (point: Tensor, direction: Tensor) => Tensor
 }
 
+/** Equations to solve, r(x) = 0, of as many unknowns: a problem whose function is half the sum of the squares of r. */
+export interface Equations extends Problem {
+  /** r, a vector. */
+  readonly residuals: (point: Tensor) => Tensor
+}
+
 const requireFloats = (operation: string, start: Tree): readonly Tensor[] => {
   const paths = Tree.paths(start)
   const leaves = Tree.leaves(start)
@@ -56,7 +65,7 @@ const requireFloats = (operation: string, start: Tree): readonly Tensor[] => {
 export const dtypeOf = (leaves: readonly Tensor[]): FloatDType => (leaves.some(t => t.dtype === "f64") ? "f64" : "f32")
 
 /** What the function gave, if it is a scalar of floats. */
-const requireScalar = (operation: string, value: unknown): Tensor => {
+export const requireScalar = (operation: string, value: unknown): Tensor => {
   if (!isTensor(value)) return fail("DataError", operation, "a function with a scalar result", describeValue(value))
   if (value.shape.length > 0) fail("ShapeError", operation, "a function with a scalar result", showType(value))
   if (!isFloat(value.dtype)) fail("DTypeError", operation, "a function with a result of f32 or f64", value.dtype)
@@ -101,4 +110,25 @@ export const problemOf = (
     },
     hessianProduct: (point, direction) => vectorOf(hvp(objective)(treeOf(point), treeOf(direction)))
   }
+}
+
+/** The leaves of what equations gave, as one vector, if there are as many as unknowns. */
+const requireSquare = (operation: string, value: Tree, { size, dtype }: Problem): Tensor => {
+  const leaves = Tree.leaves(value)
+  const paths = Tree.paths(value)
+  leaves.forEach((t, i) => {
+    if (!isFloat(t.dtype)) fail("DTypeError", operation, "a function with results of f32 or f64", t.dtype, paths[i])
+  })
+  const residuals = concat([zeros([0], dtype), ...leaves.map(t => reshape(cast(t, dtype), [sizeOf(t.shape)]))])
+  const found = residuals.shape[0] as number
+  return found === size
+    ? residuals
+    : fail("ShapeError", operation, `as many equations as unknowns, ${size}`, `${found} equations`)
+}
+
+/** Makes the equations of a function and a tree like its argument. */
+export const equationsOf = (operation: string, f: (at: Tree) => Tree, start: Tree): Equations => {
+  const sumOfSquares = (at: Tree): Tensor => mul(0.5, sum(square(requireSquare(operation, f(at), problem))))
+  const problem = problemOf(operation, sumOfSquares, start)
+  return { ...problem, residuals: point => requireSquare(operation, f(problem.treeOf(point)), problem) }
 }
