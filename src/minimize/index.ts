@@ -21,6 +21,7 @@ export { gradientDescent, type GradientDescentMemory, type GradientDescentOption
 export { newtonCg, type NewtonCgMemory, type NewtonCgOptions } from "./newton-cg.js"
 export { descendBy, type DescendByMemory } from "./descend-by.js"
 export { nelderMead, type NelderMeadMemory, type NelderMeadOptions } from "./nelder-mead.js"
+export { argmin, type ArgminOptions } from "./argmin.js"
 export {
   findRoot,
   rootFinder,
@@ -28,5 +29,8 @@ export {
   type FindRootOptions,
   type Root,
   type RootEvaluations
+} from "./find-root.js"
 export { findRootBetween, type FindRootBetweenOptions, type RootBetween } from "./find-root-between.js"
+export { root, rootBetween, type RootBetweenOptions, type RootOptions } from "./root.js"
 export type { NewtonMemory } from "./newton.js"
+export type { SolverOptions } from "./inverse-hessian.js"
