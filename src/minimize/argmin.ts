@@ -49,7 +49,8 @@ const freeOf = ({ bounds }: Problem, x: Tensor, gradient: Tensor): Tensor | unde
  *
  * Throws what `minimize` throws for functions, starts, bounds and options, as far as it can be told without values.
  *
- * Laws: of a quadratic, the closed form; its derivative agrees with central differences.
+ * Laws: the minimum of a quadratic has the value and derivatives of its closed form; a minimum changes with the data as differences of
+ * minima say, forward as well as backward.
  *
  * Griewank & Walther, Evaluating Derivatives, 2nd edition, 2008, section 15; Blondel et al., NeurIPS 2022 (arXiv 2105.15183), as
  * `implicit_diff` of jaxopt.

@@ -36,7 +36,7 @@ export type RootBetween = Omit<Root<Tensor>, "history">
  * are no scalars of floats, alike, or for another result of `f`; a `HyperparameterError` for options out of range. Inside `grad`
  * or `compile`: see `rootBetween`.
  *
- * Laws: swapped ends, and a function times -1 or 2, lead to the same root.
+ * Law: a root between two ends is where the sign changes, whichever end comes first.
  *
  * Chandrupatla, Advances in Engineering Software 28, 1997, as in `scipy.optimize.elementwise.find_root`.
  *

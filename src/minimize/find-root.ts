@@ -97,7 +97,7 @@ export const rooting = (
  * integers, and for a start at which f or J is not finite a `DataError`, which says where that begins. Options: see
  * `FindRootOptions`; others are a `HyperparameterError`.
  *
- * Laws: residuals that are scaled or mixed have the same root; linear equations take one step.
+ * Laws: linear equations take one step; mixed equations have the same root; it has found one where no residual is above the tolerance.
  *
  * Nocedal & Wright, Numerical Optimization, 2nd edition, 2006, algorithm 11.4.
  *

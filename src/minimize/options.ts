@@ -23,8 +23,8 @@ export const loopFields = {
    */
   tolerance: fixed(nonNegative, "none"),
   /**
-   * Lower bounds: one number for all variables, or a tree like the start, whose leaves are numbers or tensors. -Infinity is none.
-   * Of methods that take bounds (`lbfgs`, `gradientDescent`). Default none.
+   * Lower bounds: one number for all variables, or a tree like the start, whose leaves are numbers or tensors. -Infinity is none;
+   * their values have to be known. Of methods that take bounds (`lbfgs`, `gradientDescent`). Default none.
    */
   lower: boundField,
   /** Upper bounds: as `lower`. Infinity is none. Default none. */

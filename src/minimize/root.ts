@@ -58,7 +58,7 @@ const differentiable = (
  * Where the search does not converge, x* is NaN; `findRoot` says why. A singular J is a `MatrixError` when the derivative is
  * computed. Throws what `findRoot` throws, as far as it can be told without values.
  *
- * Laws: a root that is known in closed form has its derivatives; they agree with central differences.
+ * Law: a root has the derivatives of its closed form.
  *
  * @example
  * import assert from "node:assert"
