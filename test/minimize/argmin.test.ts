@@ -217,6 +217,17 @@ describe("what is refused", () => {
     expect(item(argmin(kink, unreached)(f64(0.3), f64(1)))).toBeNaN()
   })
 
+  test("such a derivative is NaN, not a Hessian that cannot be inverted, where H is of x and where bounds hold x", () => {
+    const curved = (x: Tensor, c: Tensor) => sum(add(exp(mul(3, x)), exp(sub(c, mul(2, x)))))
+    for (const [, solver] of solvers)
+      for (const bounds of [{}, { lower: f64([3, -Infinity]) }]) {
+        const options: ArgminOptions = { ...solver, ...bounds, maxSteps: 1 }
+        const own = (c: Tensor) => sum(argmin(curved, options)(f64([3, 4]), c))
+        expect(toArray(grad(own)(f64([1, 2])))).toEqual([NaN, NaN])
+        expect([...toTyped(hessian(own)(f64([1, 2])))]).toEqual([NaN, NaN, NaN, NaN])
+      }
+  })
+
   test("one example of many that does not converge takes no other along", () => {
     const bowl = (x: Tensor, c: Tensor) => mul(c, square(sub(x, 1)))
     const many = toArray(vmap((c: Tensor) => argmin(bowl)(f64(0), c))(f64([1, -1, 2]))) as number[]
@@ -257,10 +268,12 @@ describe("roots", () => {
     near(jvp(own)(p, f64([1, 1]))[1], f64(1.25))
   })
 
-  test("that are not found are NaN", () => {
-    const none = (x: Tensor) => add(square(x), 1)
-    expect(item(root(none)(f64(2)))).toBeNaN()
-    expect(item(rootBetween(none)(0, 2))).toBeNaN()
+  test("that are not found are NaN, and so are their derivatives", () => {
+    const none = (x: Tensor, c: Tensor) => add(square(x), c)
+    for (const own of [(c: Tensor) => root(none)(f64(2), c), (c: Tensor) => rootBetween(none)(0, 2, c)]) {
+      expect(item(own(f64(1)))).toBeNaN()
+      expect(item(grad(own)(f64(1)))).toBeNaN()
+    }
     expect(toArray(evaluate(root((x: Tensor) => sub(x, 1), { maxSteps: 1 })(f64(0))))).toBe(1)
   })
 
