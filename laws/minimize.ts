@@ -3,19 +3,29 @@ import {
   add,
   clamp,
   compile,
+  div,
   evaluate,
+  exp,
+  eye,
   grad,
+  hvp,
   item,
+  jvp,
+  log,
+  matmul,
   mul,
   scalar,
   sliceAxis,
+  solve,
   square,
   sub,
   sum,
   take,
   tensor,
   toTyped,
+  transpose,
   Tree,
+  zerosLike,
   type Tensor
 } from "thalweg"
 import {
@@ -29,8 +39,12 @@ import {
   newtonCg,
   type AnyMethod,
   type MinimizeOptions,
+  type argmin,
+  type findRoot,
+  type findRootBetween,
   type minimize,
-  type minimizer
+  type minimizer,
+  type root
 } from "thalweg/minimize"
 import { sgd } from "thalweg/optimizer"
 import { exact, relative } from "./equality.js"
@@ -41,6 +55,10 @@ import { truth } from "./sides.js"
 export interface Minimizing {
   readonly minimize: typeof minimize
   readonly minimizer: typeof minimizer
+  readonly argmin: typeof argmin
+  readonly findRoot: typeof findRoot
+  readonly findRootBetween: typeof findRootBetween
+  readonly root: typeof root
 }
 
 /** Σ wᵢ(xᵢ - cᵢ)² + k Σ (xᵢ₊₁ - xᵢ)² + q Σ (xᵢ - cᵢ)⁴: one minimum, at c where k is 0. */
@@ -258,10 +276,127 @@ const withinBounds = (minimizing: Minimizing): readonly Law[] => [
   })
 ]
 
+/** Equations M·x + k·(M·x)³ = b, of a matrix with a large diagonal: one root, and linear where k is 0. */
+interface System {
+  readonly matrix: Tensor
+  readonly right: Tensor
+  readonly bend: number
+  readonly start: Tensor
+  readonly mix: Tensor
+}
+
+const arbMatrix: fc.Arbitrary<Tensor> = fc
+  .array(eighths, { minLength: SIZE * SIZE, maxLength: SIZE * SIZE })
+  .map(data => add(tensor(data, { dtype: "f64", shape: [SIZE, SIZE] }), mul(8, eye(SIZE, SIZE, "f64"))))
+
+const arbSystem = (bend: fc.Arbitrary<number>): fc.Arbitrary<System> =>
+  fc.record({ matrix: arbMatrix, right: numbers(eighths), bend, start: numbers(eighths), mix: arbMatrix })
+
+const equations =
+  ({ matrix, bend }: System) =>
+  (x: Tensor, right: Tensor): Tensor => {
+    const along = matmul(matrix, x)
+    return sub(add(along, mul(bend, mul(along, square(along)))), right)
+  }
+
+const roots = ({ findRoot, findRootBetween }: Minimizing): readonly Law[] => [
+  law("linear equations take one step", exact, arbSystem(fc.constant(0)), system => {
+    const { iterations, reason } = findRoot(equations(system), { tolerance: 1e-9 })(system.start, system.right)
+    return [
+      [truth(iterations <= 1), truth(reason === "converged")],
+      [truth(true), truth(true)]
+    ]
+  }),
+  law("mixed equations have the same root", relative(1e-8, 1), arbSystem(fc.constantFrom(0.125, 0.5)), system => {
+    const f = equations(system)
+    const mixed = (x: Tensor, right: Tensor): Tensor => matmul(system.mix, f(x, right))
+    const [own, other] = [f, mixed].map(g => findRoot(g)(system.start, system.right)) as [
+      ReturnType<ReturnType<typeof findRoot<Tensor, Tensor>>>,
+      ReturnType<ReturnType<typeof findRoot<Tensor, Tensor>>>
+    ]
+    return [other.at, own.at]
+  }),
+  law("it has found a root where no residual is above the tolerance", exact, arbSystem(fc.constant(0.5)), system => {
+    const f = equations(system)
+    const { at, reason } = findRoot(f, { maxSteps: 3, tolerance: 1e-3 })(system.start, system.right)
+    const largest = Math.max(...toTyped(f(at, system.right)).map(Math.abs))
+    return [truth(reason === "converged"), truth(largest <= 1e-3)]
+  }),
+  law(
+    "a root between two ends is where the sign changes, whichever comes first",
+    relative(1e-10, 1),
+    fc.tuple(eighths, fc.constantFrom(-2, 0.5, 3), fc.constantFrom(0, 1)),
+    ([root, factor, bend]) => {
+      const f = (x: Tensor): Tensor => {
+        const off = sub(x, root)
+        return mul(factor, add(off, mul(bend, mul(off, square(off)))))
+      }
+      return [
+        [findRootBetween(f)(-3, 3).at, findRootBetween(f)(3, -3).at],
+        [f64(root), f64(root)]
+      ]
+    }
+  )
+]
+
+/** A quadratic ½ xᵀS x - xᵀb of a symmetric S with a large diagonal, whose minimum is S⁻¹b. */
+const quadratic = (matrix: Tensor): { readonly f: (x: Tensor, b: Tensor) => Tensor; readonly s: Tensor } => {
+  const s = mul(0.5, add(matrix, transpose(matrix)))
+  return { s, f: (x, b) => sub(mul(0.5, sum(mul(x, matmul(s, x)))), sum(mul(x, b))) }
+}
+
+const solvers = [{ linearSolver: "dense" }, { linearSolver: "conjugateGradients" }] as const
+
+const implicit = ({ argmin, root }: Minimizing): readonly Law[] => [
+  law(
+    "the minimum of a quadratic has the value and derivatives of its closed form",
+    relative(1e-6, 1),
+    fc.tuple(arbMatrix, numbers(eighths), fc.constantFrom(...solvers)),
+    ([matrix, right, solver]) => {
+      const { f, s } = quadratic(matrix)
+      const start = zerosLike(right)
+      const own = (b: Tensor): Tensor => sum(mul(square(argmin(f, { tolerance: 1e-9, ...solver })(start, b)), b))
+      const known = (b: Tensor): Tensor => sum(mul(square(solve(s, b)), b))
+      const [some, all] = [own, known].map(g => [g(right), grad(g)(right), hvp(g)(right, matmul(s, right))])
+      return [some as Tensor[], all as Tensor[]]
+    }
+  ),
+  law(
+    "a minimum changes with the data as differences of minima say, forward as well as backward",
+    relative(1e-4, 1),
+    fc.tuple(arbBowl([lbfgs()]), fc.constantFrom(...solvers)),
+    ([bowl, solver]) => {
+      const f = (x: Tensor, center: Tensor): Tensor => valueOf({ ...bowl, center })(x)
+      const { start, center, weights } = bowl
+      const along = (c: Tensor): Tensor => sum(mul(weights, argmin(f, { tolerance: 1e-10, ...solver })(start, c)))
+      const shifted = (by: number): Tensor => along(add(center, mul(by, start)))
+      const change = div(sub(shifted(1e-4), shifted(-1e-4)), 2e-4)
+      return [
+        [sum(mul(grad(along)(center), start)), jvp(along)(center, start)[1]],
+        [change, change]
+      ]
+    }
+  ),
+  law(
+    "a root has the derivatives of its closed form",
+    relative(1e-6, 1),
+    fc.tuple(arbMatrix, numbers(eighths), numbers(eighths)),
+    ([matrix, right, weights]) => {
+      // exp(Mx) = 1 + b²
+      const f = (x: Tensor, b: Tensor): Tensor => sub(exp(matmul(matrix, x)), add(1, square(b)))
+      const start = zerosLike(right)
+      const own = (b: Tensor): Tensor => sum(mul(weights, exp(root(f, { tolerance: 1e-11 })(start, b))))
+      const known = (b: Tensor): Tensor => sum(mul(weights, exp(solve(matrix, log(add(1, square(b)))))))
+      return [own, known].map(g => [grad(g)(right), hvp(g)(right, weights)]) as [Tensor[], Tensor[]]
+    }
+  )
+]
+
 /**
  * Lists the laws of minimizing, over random bowls and all methods: what does not change a problem does not change its minimum
  * (permuted variables, within 1e-5; a constant that is added, within 1e-6 of a path of four steps; data), when it stops, what
- * the history says, that the whole run is its steps, and that bounds are kept.
+ * the history says, that the whole run is its steps, that bounds are kept,
+ * what roots are, and that a minimum and a root as functions of data have the derivatives of what defines them.
  *
  * @example
  * import assert from "node:assert"
@@ -274,5 +409,7 @@ export const minimizeLaws = (minimizing: Minimizing): readonly Law[] => [
   ...sameProblem(minimizing),
   ...stopping(minimizing),
   ...transitions(minimizing),
-  ...withinBounds(minimizing)
+  ...withinBounds(minimizing),
+  ...roots(minimizing),
+  ...implicit(minimizing)
 ]

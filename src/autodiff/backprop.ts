@@ -37,8 +37,14 @@ const requireOwnArguments = (node: Tensor, active: ReadonlySet<Vertex>, sources:
   const [value, ...own] = argsOf(node)
   const around = new Set(own)
   const reached = topological([value as Tensor], sources, vertex => active.has(vertex) && !around.has(vertex))
+  const { name } = node.op as OpOf<"customVjp">
   if (reached.some(vertex => sources.has(vertex)))
-    fail("GradientError", nameOf(node.op), "differentiated values to come in as arguments", "one that is closed over")
+    fail(
+      "GradientError",
+      name === "" ? nameOf(node.op) : name,
+      "differentiated values to come in as arguments",
+      "one that is closed over"
+    )
 }
 
 const isEquivalent = (result: readonly Flow[] | Equivalent): result is Equivalent => "as" in result

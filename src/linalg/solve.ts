@@ -47,9 +47,13 @@ const solving = (how: Failing): ((a: Tensor, b: Tensor) => Tensor) =>
  *   message: "solve: expected an invertible matrix; got 0 as pivot 1"
  * })
  */
-export const solve = (a: Tensor, b: Tensor, options: FailureOptions = {}): Tensor => {
-  const how = failing("solve", options)
-  const system = systemOf("solve", shapes.squares("solve", checkTensor("solve", a)), b)
+export const solve = (a: Tensor, b: Tensor, options: FailureOptions = {}): Tensor =>
+  solveFor(a, b, failing("solve", options))
+
+/** `A⁻¹·b` for an operation that is made of it. */
+export const solveFor = (a: Tensor, b: Tensor, how: Failing): Tensor => {
+  const { operation } = how
+  const system = systemOf(operation, shapes.squares(operation, checkTensor(operation, a)), b)
   return system.shaped(solving(how)(system.a, system.b))
 }
 

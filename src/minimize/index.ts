@@ -1,4 +1,5 @@
-export { minimize, type EvaluationCounts, type Minimum } from "./minimize.js"
+export { minimize, type Minimum } from "./minimize.js"
+export type { EvaluationCounts } from "./run.js"
 export { minimizer, type Minimizer, type MinimizerState, type Objective } from "./minimizer.js"
 export type { Bound } from "./limits.js"
 export type { Bounds } from "../search/bounds.js"
@@ -10,7 +11,7 @@ export type { Evaluations, Place } from "../search/place.js"
 export type { Found, LineSearch } from "../search/line-search.js"
 export type { MinimizeOptions } from "./options.js"
 export type { Problem } from "../search/problem.js"
-export type { Reason } from "./status.js"
+export type { Reason, RootReason } from "./status.js"
 export type * from "../options/types.js"
 export { backtracking, type BacktrackingOptions } from "../search/backtracking.js"
 export { bfgs, type BfgsMemory, type BfgsOptions } from "./bfgs.js"
@@ -24,12 +25,7 @@ export { newtonCg, type NewtonCgMemory, type NewtonCgOptions } from "./newton-cg
 export { descendBy, type DescendByMemory } from "./descend-by.js"
 export { nelderMead, type NelderMeadMemory, type NelderMeadOptions } from "./nelder-mead.js"
 export { leastSquares, type FitEvaluationCounts, type LeastSquaresFit } from "./least-squares/least-squares.js"
-export {
-  leastSquaresMinimizer,
-  type LeastSquaresMinimizer,
-  type LeastSquaresState,
-  type Residuals
-} from "./least-squares/minimizer.js"
+export { leastSquaresMinimizer, type LeastSquaresMinimizer, type LeastSquaresState } from "./least-squares/minimizer.js"
 export {
   levenbergMarquardt,
   type LevenbergMarquardtMemory,
@@ -42,3 +38,10 @@ export type { Remaining } from "./least-squares/model.js"
 export type { LeastSquaresOptions, Weights } from "./least-squares/options.js"
 export type { RobustLoss } from "./least-squares/loss.js"
 export type { FitReason } from "./least-squares/status.js"
+export { argmin, type ArgminOptions } from "./argmin.js"
+export { findRoot, rootFinder, type FindRootOptions, type Root, type RootEvaluations } from "./find-root.js"
+export { findRootBetween, type FindRootBetweenOptions, type RootBetween } from "./find-root-between.js"
+export { root, rootBetween, type RootBetweenOptions, type RootOptions } from "./root.js"
+export type { Residuals } from "./equations.js"
+export type { NewtonMemory } from "./newton.js"
+export type { SolverOptions } from "./inverse-hessian.js"

@@ -55,7 +55,8 @@ const directionOf = ({ bounds }: Problem, { point, gradient, memory }: Iterate<L
  * Bounds hold a variable that stands at one which -∇f(x) leads out of. The others go along -H∇f(x), of an H that is made of their
  * shares of sᵢ and yᵢ, as if there were no more variables; the step of length 1 is projected, P(x - H∇f(x)) - x, or cut where it meets
  * the first bound if that is no descent, and the line search goes no further than the bounds. This is the two-metric projection of
- * Bertsekas with the segment of L-BFGS-B; without its Cauchy point it needs as many evaluations (`test/minimize/bounds.test.ts`).
+ * Bertsekas with the segment of L-BFGS-B; without its Cauchy point it needs about as many
+ * evaluations, within a tenth (`test/minimize/bounds.test.ts`).
  *
  * Throws a `HyperparameterError` for options out of range. Laws: as of `minimize`; monotone.
  *

@@ -9,7 +9,7 @@ import { isTensor } from "../dataflow/tensor.js"
 import { showType } from "../dataflow/type.js"
 import { toTyped } from "../engine/index.js"
 import { codeField, ownedField, type CodeField } from "../options/fields.js"
-import { problemOf, type Problem } from "../search/problem.js"
+import { problemOf, requireElements, type Problem } from "../search/problem.js"
 import { Tree } from "../tree/index.js"
 import { elementName } from "./element-name.js"
 
@@ -116,13 +116,14 @@ export const requireWithin = (operation: string, options: BoundsOptions, start: 
     )
 }
 
-/** The problem of a function within bounds, which are checked: see `problemOf`. */
+/** The problem of a function of at least one variable, within bounds, which are checked: see `problemOf`. */
 export const boundedProblem = (
   operation: string,
   f: (at: Tree) => Tensor,
   start: Tree,
   limits: BoundsOptions
 ): Problem => {
+  requireElements(operation, start)
   const problem = problemOf(operation, f, start)
   const bounds = boundsOf(operation, limits, start)
   if (bounds === undefined) return problem

@@ -9,7 +9,7 @@ import { count } from "../search/vector.js"
 /** What a method hands from step to step: where it is, what it counted, and what it remembers. */
 export interface Iterate<M extends Tree> extends Place {
   readonly evaluations: Evaluations
-  /** An i32 scalar: 0, or 4 when the method cannot go on from here (`lineSearchFailed`). */
+  /** An i32 scalar: 0, or when the method cannot go on from here the code of the reason, such as 4 (`lineSearchFailed`). */
   readonly status: Tensor
   readonly memory: M
 }

@@ -1,23 +1,10 @@
-import type { Tensor } from "../dataflow/primitive.js"
-import { compile, item, toTyped } from "../engine/index.js"
 import type { Tree, TreeLike, TreesLike } from "../tree/index.js"
 import { requireWithin } from "./limits.js"
-import { transitionsOf, type AnyState, type Objective, type Transitions } from "./minimizer.js"
-import type { Evaluations } from "../search/place.js"
-import type { MinimizeOptions } from "./options.js"
-import { goFrom } from "./loop.js"
+import { minimizing, type Objective } from "./minimizer.js"
+import { checkOptions, type MinimizeOptions } from "./options.js"
+import { compiledRun, type EvaluationCounts } from "./run.js"
 import { failAtStart } from "./start.js"
-import { messageOf, reasonOf, type Reason } from "./status.js"
-
-/** How often something was computed. */
-export interface EvaluationCounts {
-  /** At how many points the value of the function was computed, with or without its gradient. */
-  readonly values: number
-  /** At how many points its gradient was computed. */
-  readonly gradients: number
-  /** How many products of its Hessian with a vector were computed. */
-  readonly hessianProducts: number
-}
+import type { Reason } from "./status.js"
 
 /** What a minimization came to. */
 export interface Minimum<P extends object> {
@@ -33,31 +20,6 @@ export interface Minimum<P extends object> {
   readonly message: string
   /** At the start, and after each iteration. */
   readonly history: { readonly values: readonly number[]; readonly gradientNorms: readonly number[] }
-}
-
-/** What a run computes. */
-interface Run {
-  readonly at: Tree
-  readonly value: Tensor
-  readonly measure: Tensor
-  readonly iterations: Tensor
-  readonly evaluations: Evaluations
-  readonly status: Tensor
-  /** What it was before the first step. */
-  readonly start: { readonly value: Tensor; readonly measure: Tensor }
-  /** What it was after each step, `[maxSteps]`; zeros beyond the last. */
-  readonly values: Tensor
-  readonly measures: Tensor
-}
-
-/** Steps from a state for as long as it goes on, as one loop. */
-const runFrom = ({ step, goesOn, measure, maxSteps }: Transitions, first: AnyState, data: readonly Tree[]): Run => {
-  const watch = (state: AnyState): readonly Tensor[] => [state.value, measure(state)]
-  const { last, watched } = goFrom({ step: state => step(state, data), goesOn, watch, maxSteps }, first)
-  const { at, value, iterations, evaluations, status } = last
-  const [values, measures] = watched as [Tensor, Tensor]
-  const start = { value: first.value, measure: measure(first) }
-  return { ...{ at, value, measure: measure(last), iterations, evaluations, status, start }, values, measures }
 }
 
 /**
@@ -108,39 +70,20 @@ export const minimize = <P extends TreeLike<P>, D extends TreesLike<D> = readonl
   f: Objective<P, D>,
   options: MinimizeOptions<Tree> = {}
 ): ((start: P, ...data: D) => Minimum<P>) => {
-  const transitions = transitionsOf("minimize", f as never, options)
-  const { init, method, limits, fusedMultiplyAdd, toleranceOf } = transitions
-  const run = compile(
-    (start: Tree, ...data: readonly Tree[]) => runFrom(transitions, init(start, data), data) as unknown as Tree,
-    { fusedMultiplyAdd }
-  )
+  const { fusedMultiplyAdd, ...settings } = checkOptions("minimize", options)
+  const own = f as unknown as Objective<Tree, readonly Tree[]>
+  const transitions = minimizing("minimize", own, settings)
+  const run = compiledRun(transitions, fusedMultiplyAdd)
   return (start, ...data) => {
-    requireWithin("minimize", limits, start)
-    const { at, ...ran } = run(start, ...(data as readonly Tree[])) as unknown as Run
-    const [iterations, value, measure] = [ran.iterations, ran.value, ran.measure].map(item) as [number, number, number]
-    const reason = reasonOf(item(ran.status))
-    if (reason === "notFinite" && iterations === 0) failAtStart("minimize", f as never, start, data as readonly Tree[])
-    const upTo = (first: Tensor, rest: Tensor): readonly number[] => [
-      item(first),
-      ...toTyped(rest).subarray(0, iterations)
-    ]
-    const measures = upTo(ran.start.measure, ran.measures)
+    requireWithin("minimize", settings, start)
+    const given = data as readonly Tree[]
+    const { at, value, measure, evaluations, ...ended } = run(start, given)
+    if (ended.reason === "notFinite" && ended.iterations === 0) failAtStart("minimize", own, start, given)
+    const hasGradient = transitions.method.measure === undefined
     return {
-      ...{ at: at as P, value, gradientNorm: method.measure === undefined ? measure : NaN, iterations },
-      evaluations: {
-        values: item(ran.evaluations.values),
-        gradients: item(ran.evaluations.gradients),
-        hessianProducts: item(ran.evaluations.hessianProducts)
-      },
-      reason,
-      message: messageOf({
-        ...{ reason, iterations, value, measure, tolerance: toleranceOf(at) },
-        measured: method.measure?.name ?? "the largest absolute element of the gradient"
-      }),
-      history: {
-        values: upTo(ran.start.value, ran.values),
-        gradientNorms: method.measure === undefined ? measures : measures.map(() => NaN)
-      }
+      ...{ at: at as P, value, gradientNorm: hasGradient ? measure : NaN, iterations: ended.iterations },
+      ...{ evaluations, reason: ended.reason as Reason, message: ended.message },
+      history: { values: ended.values, gradientNorms: hasGradient ? ended.measures : ended.measures.map(() => NaN) }
     }
   }
 }

@@ -1,17 +1,19 @@
 import { add } from "../dataflow/arithmetic.js"
 import { checkFunction } from "../dataflow/check.js"
 import { and, eq, ge, isFinite, le, not, where } from "../dataflow/logic.js"
+import type { FloatDType } from "../dataflow/dtype.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { cond } from "../tree/cond.js"
+import type { Resolved } from "../options/fields.js"
 import { Tree, type TreeLike, type TreesLike } from "../tree/index.js"
 import { projectedGradient, within } from "../search/bounds.js"
-import { boundedProblem, type BoundsOptions } from "./limits.js"
 import type { LbfgsMemory } from "../search/curvature.js"
-import type { AnyMethod, Iterate } from "./method.js"
-import { checkOptions, type MinimizeOptions } from "./options.js"
-import { dtypeOf, requireElements } from "../search/problem.js"
-import { CONVERGED, GOING, LINE_SEARCH_FAILED, MAX_STEPS, NOT_FINITE } from "./status.js"
+import { dtypeOf, type Problem } from "../search/problem.js"
 import { count, largest } from "../search/vector.js"
+import { boundedProblem } from "./limits.js"
+import { asSteps, type TransitionsOf } from "./loop.js"
+import type { AnyMethod, Iterate } from "./method.js"
+import { checkOptions, type loopFields, type MinimizeOptions } from "./options.js"
+import { CONVERGED, GOING, MAX_STEPS, NOT_FINITE } from "./status.js"
 
 /** Where a minimization stands: a tree of tensors, which can be saved, watched, branched, and gone on from. */
 export interface MinimizerState<P extends object, M extends Tree = LbfgsMemory> extends Iterate<M> {
@@ -19,7 +21,10 @@ export interface MinimizerState<P extends object, M extends Tree = LbfgsMemory> 
   readonly at: P
   /** How many steps were made, an i32 scalar. */
   readonly iterations: Tensor
-  /** An i32 scalar: 0 while it goes on, 1 converged, 2 at `maxSteps`, 3 not finite, 4 where a line search failed. */
+  /**
+   * An i32 scalar: 0 while it goes on, 1 converged, 2 at `maxSteps`, 3 not finite, 4 where a line search failed, 5 (of `rootFinder`)
+   * where a Jacobian is singular.
+   */
   readonly status: Tensor
 }
 
@@ -38,65 +43,68 @@ export interface Minimizer<P extends object, D extends readonly unknown[], M ext
 }
 
 /** The same of any tree, and in parts. */
-export interface Transitions {
+export interface Transitions extends TransitionsOf<AnyState> {
   readonly method: AnyMethod
-  readonly init: (start: Tree, data: readonly Tree[]) => AnyState
-  readonly step: (state: AnyState, data: readonly Tree[]) => AnyState
-  /** A bool scalar: whether it goes on. */
-  readonly goesOn: (state: AnyState) => Tensor
   /** What the tolerance bounds. */
   readonly measure: (state: AnyState) => Tensor
   /** The bound, for a tree like the start. */
   readonly toleranceOf: (at: Tree) => number
   readonly maxSteps: number
-  readonly limits: BoundsOptions
-  readonly fusedMultiplyAdd: boolean
 }
 
-/** What tolerances are where none is given. */
-const tolerances = { f32: 1e-3, f64: 1e-6 }
+/** What is done, of which problem, and when it ends. */
+interface Plan {
+  readonly method: AnyMethod
+  /** The problem at a tree like the start. */
+  readonly problemAt: (like: Tree, data: readonly Tree[]) => Problem
+  readonly maxSteps: number
+  readonly tolerance: number | undefined
+  /** What it is where none is given. */
+  readonly tolerances: Readonly<Record<FloatDType, number>>
+}
 
-/** Makes the transitions of a function under options, which it checks. */
-export const transitionsOf = (
-  operation: string,
-  f: Objective<Tree, readonly Tree[]>,
-  options: MinimizeOptions<Tree>
-): Transitions => {
-  checkFunction(operation, f)
-  const { method, maxSteps, fusedMultiplyAdd, lower, upper, tolerance } = checkOptions(operation, options)
-  const limits: BoundsOptions = { lower, upper }
+/** Makes the transitions of a method on a problem. */
+export const transitionsOf = ({ method, problemAt, maxSteps, tolerance, tolerances }: Plan): Transitions => {
   const { measure: own } = method
-  const problem = (like: Tree, data: readonly Tree[]) => {
-    requireElements(operation, like)
-    return boundedProblem(operation, at => f(at, ...data), like, limits)
-  }
   const measure = (state: AnyState): Tensor =>
-    own?.of(state) ?? largest(projectedGradient(problem(state.at, []).bounds, state.point, state.gradient))
+    own?.of(state) ?? largest(projectedGradient(problemAt(state.at, []).bounds, state.point, state.gradient))
   const toleranceOf = (at: Tree): number => tolerance ?? tolerances[dtypeOf(Tree.leaves(at))]
   const statusOf = (state: AnyState): Tensor => {
     const measured = measure(state)
     const isSound = own === undefined ? and(isFinite(state.value), isFinite(measured)) : isFinite(state.value)
     const left = where(ge(state.iterations, maxSteps), count(MAX_STEPS), count(GOING))
-    const able = where(eq(state.status, LINE_SEARCH_FAILED), state.status, left)
+    const able = where(ge(state.status, NOT_FINITE), state.status, left)
     return where(not(isSound), count(NOT_FINITE), where(le(measured, toleranceOf(state.at)), count(CONVERGED), able))
   }
   const stated = (state: AnyState): AnyState => ({ ...state, status: statusOf(state) })
   return {
-    ...{ method, limits, measure, toleranceOf, maxSteps, fusedMultiplyAdd },
+    ...{ method, measure, toleranceOf, maxSteps },
     init: (start, data) => {
-      const own = problem(start, data)
+      const own = problemAt(start, data)
       const point = own.vectorOf(start)
       if (own.bounds === undefined) return stated({ ...method.init(own, point), at: start, iterations: count(0) })
       const inside = within(own.bounds, point)
       return stated({ ...method.init(own, inside), at: own.treeOf(inside), iterations: count(0) })
     },
     step: ({ at, iterations, ...iterate }, data) => {
-      const own = problem(at, data)
+      const own = problemAt(at, data)
       const after = method.step(own, iterate)
       return stated({ ...after, at: own.treeOf(after.point), iterations: add(iterations, 1) })
     },
     goesOn: state => eq(statusOf(state), GOING)
   }
+}
+
+/** The transitions of a minimization. */
+export const minimizing = (
+  operation: string,
+  f: Objective<Tree, readonly Tree[]>,
+  { method, maxSteps, tolerance, lower, upper }: Resolved<typeof loopFields>
+): Transitions => {
+  checkFunction(operation, f)
+  const problemAt = (like: Tree, data: readonly Tree[]) =>
+    boundedProblem(operation, at => f(at, ...data), like, { lower, upper })
+  return transitionsOf({ method, problemAt, maxSteps, tolerance, tolerances: { f32: 1e-3, f64: 1e-6 } })
 }
 
 /**
@@ -131,17 +139,6 @@ export const minimizer = <P extends TreeLike<P>, D extends TreesLike<D> = readon
   f: Objective<P, D>,
   options: MinimizeOptions<M> = {}
 ): Minimizer<P, D, M> => {
-  const { init, step, goesOn } = transitionsOf("minimizer", f as never, options)
-  const made = {
-    init: (start: Tree, ...data: readonly Tree[]) => init(start, data),
-    step: (state: AnyState, ...data: readonly Tree[]) =>
-      cond(
-        goesOn(state),
-        (before: Tree, ...rest: readonly Tree[]) => step(before as unknown as AnyState, rest) as unknown as Tree,
-        (before: Tree) => before,
-        state as unknown as Tree,
-        ...data
-      )
-  }
+  const made = asSteps(minimizing("minimizer", f as never, checkOptions("minimizer", options)))
   return made as unknown as Minimizer<P, D, M>
 }

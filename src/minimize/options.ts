@@ -12,7 +12,8 @@ import type { AnyMethod, Method } from "./method.js"
 const isMethod = (value: unknown): value is AnyMethod =>
   hasMethods(value, ["init", "step"]) && "name" in (value as object)
 
-const fields = {
+/** What a loop of its own, and one within a graph, have alike. */
+export const loopFields = {
   /** How to minimize, such as `bfgs()`. Default `lbfgs()`. */
   method: codeField<AnyMethod, AnyMethod>("a method, such as lbfgs()", isMethod, /* @__PURE__ */ lbfgs()),
   /**
@@ -23,30 +24,31 @@ const fields = {
    */
   tolerance: fixed(nonNegative, "none"),
   /**
-   * Lower bounds: one number for all variables, or a tree like the start, whose leaves are numbers or tensors. -Infinity is none.
-   * Of methods that take bounds (`lbfgs`, `gradientDescent`). Default none.
+   * Lower bounds: one number for all variables, or a tree like the start, whose leaves are numbers or tensors. -Infinity is none;
+   * their values have to be known. Of methods that take bounds (`lbfgs`, `gradientDescent`). Default none.
    */
   lower: boundField,
   /** Upper bounds: as `lower`. Infinity is none. Default none. */
   upper: boundField,
   /** How many iterations it makes at most, a whole number from 1. Default 1000. */
-  maxSteps: fixed(positiveI32, 1000),
+  maxSteps: fixed(positiveI32, 1000)
+}
+
+const fields = {
+  ...loopFields,
   /** Whether products are added before they are rounded, where the host can (`EngineOptions`). Default true. */
   fusedMultiplyAdd: flag(true)
 }
 
 /** How to minimize, and when to stop. */
-export interface MinimizeOptions<M extends Tree = LbfgsMemory> extends Omit<OptionsOf<typeof fields>, "method"> {
+export interface MinimizeOptions<M extends Tree = LbfgsMemory>
+  extends Omit<OptionsOf<typeof loopFields>, "method">, Omit<OptionsOf<typeof fields>, "method"> {
   /** How to minimize, such as `bfgs()`. Default `lbfgs()`. */
   readonly method?: Method<M> | undefined
 }
 
-/** Options, checked and complete. */
-export const checkOptions = <M extends Tree>(
-  operation: string,
-  options: MinimizeOptions<M>
-): Resolved<typeof fields> => {
-  const { method, lower, upper, ...rest } = resolve(operation, fields, options)
+/** Throws a `HyperparameterError` for bounds beside a method that does not take them. */
+export const requireTaken = (operation: string, { method, lower, upper }: Resolved<typeof loopFields>): void => {
   if ((lower !== undefined || upper !== undefined) && method.takesBounds !== true)
     fail(
       "HyperparameterError",
@@ -54,5 +56,14 @@ export const checkOptions = <M extends Tree>(
       "a method that takes bounds (lbfgs, gradientDescent) beside them",
       method.name
     )
-  return { method, lower, upper, ...rest }
+}
+
+/** Options, checked and complete. */
+export const checkOptions = <M extends Tree>(
+  operation: string,
+  options: MinimizeOptions<M>
+): Resolved<typeof fields> => {
+  const checked = resolve(operation, fields, options)
+  requireTaken(operation, checked)
+  return checked
 }

@@ -24,20 +24,35 @@ const describeStart = (start: Tree): string => {
     .join(", ")
 }
 
-/** Throws: at the start the function is not finite. Says what it was given, and where that begins. */
+/** A function of the start and the data. */
+type Look = (at: Tree, ...data: readonly Tree[]) => Tree
+
+/** What else has to be finite at a start, and how it is computed. */
+interface Derivative {
+  readonly name: string
+  readonly of: Look
+}
+
+const gradientOf = (f: Look): Derivative => ({
+  name: "gradient",
+  of: (at, ...rest) => valueAndGrad(f as Objective<Tree, readonly Tree[]>)(at, ...rest)
+})
+
+/** Throws: at the start the function, or its derivative, is not finite. Says what it was given, and where that begins. */
 export const failAtStart = (
   operation: string,
-  f: Objective<Tree, readonly Tree[]>,
+  f: Look,
   start: Tree,
-  data: readonly Tree[]
+  data: readonly Tree[],
+  derivative: Derivative = gradientOf(f)
 ): never => {
   const found =
     locate((at: Tree, ...rest: readonly Tree[]) => [f(at, ...rest)])(start, ...data) ??
-    locate((at: Tree, ...rest: readonly Tree[]) => valueAndGrad(f)(at, ...rest))(start, ...data)
+    locate((at: Tree, ...rest: readonly Tree[]) => [derivative.of(at, ...rest)])(start, ...data)
   return fail(
     "DataError",
     operation,
-    "a start at which the function and its gradient are finite",
+    `a start at which the function and its ${derivative.name} are finite`,
     `${describeStart(start)}${found === undefined ? "" : ` (${found.message})`}`
   )
 }

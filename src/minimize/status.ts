@@ -4,23 +4,28 @@ export const CONVERGED = 1
 export const MAX_STEPS = 2
 export const NOT_FINITE = 3
 export const LINE_SEARCH_FAILED = 4
+export const SINGULAR_JACOBIAN = 5
 
 /** Why a minimization stopped. */
 export type Reason = "converged" | "maxSteps" | "notFinite" | "lineSearchFailed"
 
-const reasons: Readonly<Record<number, Reason>> = {
+/** Why a search for a root stopped. */
+export type RootReason = Reason | "singularJacobian"
+
+const reasons: Readonly<Record<number, RootReason>> = {
   [CONVERGED]: "converged",
   [MAX_STEPS]: "maxSteps",
   [NOT_FINITE]: "notFinite",
-  [LINE_SEARCH_FAILED]: "lineSearchFailed"
+  [LINE_SEARCH_FAILED]: "lineSearchFailed",
+  [SINGULAR_JACOBIAN]: "singularJacobian"
 }
 
 /** The reason that a code stands for; a loop that ended has one. */
-export const reasonOf = (code: number): Reason => reasons[code] as Reason
+export const reasonOf = (code: number): RootReason => reasons[code] as RootReason
 
 /** What reasons are said of. */
 interface Ending {
-  readonly reason: Reason
+  readonly reason: RootReason
   readonly iterations: number
   readonly value: number
   /** What the tolerance bounds: what it is called, what it came to, and the bound. */
@@ -44,6 +49,8 @@ export const messageOf = ({ reason, iterations, value, measured, measure, tolera
       return value === -Infinity
         ? `Stopped ${after}: the function has no minimum, it fell to -Infinity.`
         : `Stopped ${after}: the value, ${show(value)}, or the gradient is not finite.`
+    case "singularJacobian":
+      return `Stopped ${after}: the Jacobian is singular here, and ${above}.`
     case "lineSearchFailed":
       return (
         `Stopped ${after}: no point along the direction of descent is lower than ${show(value)} by enough, and ${above}. ` +

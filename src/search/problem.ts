@@ -58,7 +58,7 @@ export const requireElements = (operation: string, start: Tree): void => {
 export const dtypeOf = (leaves: readonly Tensor[]): FloatDType => (leaves.some(t => t.dtype === "f64") ? "f64" : "f32")
 
 /** What the function gave, if it is a scalar of floats. */
-const requireScalar = (operation: string, value: unknown): Tensor => {
+export const requireScalar = (operation: string, value: unknown): Tensor => {
   if (!isTensor(value)) return fail("DataError", operation, "a function with a scalar result", describeValue(value))
   if (value.shape.length > 0) fail("ShapeError", operation, "a function with a scalar result", showType(value))
   if (!isFloat(value.dtype)) fail("DTypeError", operation, "a function with a result of f32 or f64", value.dtype)

@@ -93,11 +93,11 @@ const searching =
       add(next, mul(growth, stride))
     )
     const isBracketed = isFinite(newHigh.length)
-    const isLast = longest === undefined ? scalar(false) : and(isLower, ge(next, longest))
+    const ends = longest === undefined ? accepts : or(accepts, and(isLower, ge(next, longest)))
     const isNarrow = le(abs(width), mul(epsilonOf(problem.dtype), newLow.length))
     return {
       trials: add(trials, 1),
-      done: or(or(accepts, isLast), and(isBracketed, isNarrow)),
+      done: or(ends, and(isBracketed, isNarrow)),
       next: shortest(longest, where(isBracketed, inside, outside)),
       low: newLow,
       gradient: where(isLower, gradient, lowGradient),

@@ -5,9 +5,10 @@ import { compile, item, toTyped } from "../../engine/index.js"
 import { Tree, type TreeLike, type TreesLike } from "../../tree/index.js"
 import { requireWithin } from "../limits.js"
 import { elementName } from "../element-name.js"
-import { goFrom } from "../loop.js"
+import type { Residuals } from "../equations.js"
+import { goFrom, historyOf } from "../loop.js"
 import { failAtStart } from "../start.js"
-import { fitTransitionsOf, type AnyFitState, type FitTransitions, type Residuals } from "./minimizer.js"
+import { fitTransitionsOf, type AnyFitState, type FitTransitions } from "./minimizer.js"
 import { weightsOf, type LeastSquaresOptions } from "./options.js"
 import { fitMessageOf, fitReasonOf, type FitReason } from "./status.js"
 import { uncertaintyOf, type Uncertainty } from "./uncertainty.js"
@@ -51,7 +52,8 @@ export interface LeastSquaresFit<P extends object, R extends object> {
 interface Run {
   readonly last: AnyFitState
   readonly first: AnyFitState
-  readonly watched: readonly Tensor[]
+  /** The value and the cosine after each step. */
+  readonly watched: readonly [values: Tensor, gradientCosines: Tensor]
   readonly residuals: Tree
   readonly uncertainty: Uncertainty
 }
@@ -65,7 +67,8 @@ const runFrom = (
 ): Run => {
   const watch = ({ value, gradientCosine }: AnyFitState): readonly Tensor[] => [value, gradientCosine]
   const going = { step: (state: AnyFitState) => step(state, data), goesOn, watch, maxSteps: options.maxSteps }
-  const { last, watched } = goFrom(going, first)
+  const { last, ...gone } = goFrom(going, first)
+  const watched = gone.watched as Run["watched"]
   const own = problem(last.at, data)
   const residuals = f(last.at, ...data)
   const weights =
@@ -167,10 +170,6 @@ export const leastSquares = <P extends TreeLike<P>, R extends TreeLike<R>, D ext
     const unknown = toTyped(uncertainty.unknown)
     const indistinguishable = namesOf(start).filter((_, i) => unknown[i] === 1)
     const [value, gradientCosine] = [item(last.value), item(last.gradientCosine)]
-    const upTo = (from: Tensor, rest: Tensor | undefined): readonly number[] => [
-      item(from),
-      ...(rest === undefined ? [] : toTyped(rest).subarray(0, iterations))
-    ]
     return {
       ...{ at: last.at as P, value, residuals: ran.residuals as R, gradientCosine, iterations },
       evaluations: {
@@ -185,8 +184,8 @@ export const leastSquares = <P extends TreeLike<P>, R extends TreeLike<R>, D ext
         tolerances: transitions.tolerancesOf(start)
       }),
       history: {
-        values: upTo(first.value, ran.watched[0]),
-        gradientCosines: upTo(first.gradientCosine, ran.watched[1])
+        values: historyOf(first.value, ran.watched[0], iterations),
+        gradientCosines: historyOf(first.gradientCosine, ran.watched[1], iterations)
       },
       covariance: uncertainty.covariance,
       standardErrors: uncertainty.standardErrors as P,

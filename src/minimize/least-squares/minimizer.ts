@@ -4,9 +4,10 @@ import { and, eq, ge, gt, isFinite, le, not, where } from "../../dataflow/logic.
 import { scalar } from "../../dataflow/create.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { all } from "../../dataflow/reduce.js"
-import { cond } from "../../tree/cond.js"
 import { Tree, type TreeLike, type TreesLike } from "../../tree/index.js"
 import { dtypeOf } from "../../search/problem.js"
+import type { Residuals } from "../equations.js"
+import { asSteps, type TransitionsOf } from "../loop.js"
 import { CONVERGED, GOING, MAX_STEPS, NOT_FINITE } from "../status.js"
 import { count } from "../../search/vector.js"
 import type { LevenbergMarquardtMemory } from "./levenberg-marquardt.js"
@@ -16,9 +17,6 @@ import { remainingOf, type Remaining } from "./model.js"
 import { checkFitOptions, rootsOf, type Checked, type LeastSquaresOptions } from "./options.js"
 import { leastSquaresOf, type LeastSquaresProblem } from "./problem.js"
 import { SETTLED, SMALL_CHANGE, SMALL_STEP, STALLED } from "./status.js"
-
-/** Residuals of a tree, and of data that stays as it is: a tensor or a tree of them. */
-export type Residuals<P, D extends readonly unknown[], R> = (at: P, ...data: D) => R
 
 /** Where a fit stands: a tree of tensors, which can be saved, watched, branched, and gone on from. */
 export interface LeastSquaresState<P extends object, M extends Tree = LevenbergMarquardtMemory>
@@ -56,12 +54,9 @@ export interface Tolerances {
 const tolerances = { f32: { gradient: 1e-4, step: 1e-6 }, f64: { gradient: 1e-10, step: 1e-14 } }
 
 /** The transitions of any tree, in parts. */
-export interface FitTransitions {
+export interface FitTransitions extends TransitionsOf<AnyFitState> {
   readonly options: Checked
   readonly problem: (like: Tree, data: readonly Tree[]) => LeastSquaresProblem
-  readonly init: (start: Tree, data: readonly Tree[]) => AnyFitState
-  readonly step: (state: AnyFitState, data: readonly Tree[]) => AnyFitState
-  readonly goesOn: (state: AnyFitState) => Tensor
   readonly tolerancesOf: (at: Tree) => Tolerances
 }
 
@@ -172,17 +167,6 @@ export const leastSquaresMinimizer = <
   residuals: Residuals<P, D, R>,
   options: LeastSquaresOptions<M> = {}
 ): LeastSquaresMinimizer<P, D, M> => {
-  const { init, step, goesOn } = fitTransitionsOf("leastSquaresMinimizer", residuals as never, options)
-  const made = {
-    init: (start: Tree, ...data: readonly Tree[]) => init(start, data),
-    step: (state: AnyFitState, ...data: readonly Tree[]) =>
-      cond(
-        goesOn(state),
-        (before: Tree, ...rest: readonly Tree[]) => step(before as unknown as AnyFitState, rest) as unknown as Tree,
-        (before: Tree) => before,
-        state as unknown as Tree,
-        ...data
-      )
-  }
+  const made = asSteps(fitTransitionsOf("leastSquaresMinimizer", residuals as never, options))
   return made as unknown as LeastSquaresMinimizer<P, D, M>
 }

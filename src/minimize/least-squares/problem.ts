@@ -2,22 +2,18 @@ import { jvp } from "../../autodiff/jacobian.js"
 import { vmap } from "../../batching/index.js"
 import { mul, neg } from "../../dataflow/arithmetic.js"
 import { concat } from "../../dataflow/concat.js"
-import { describeValue } from "../../dataflow/describe.js"
-import { isFloat } from "../../dataflow/dtype.js"
-import { cast } from "../../dataflow/elementwise.js"
 import { fail } from "../../dataflow/error.js"
 import { matmul } from "../../dataflow/contract.js"
 import { not } from "../../dataflow/logic.js"
 import { eye } from "../../dataflow/matrix.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { sum } from "../../dataflow/reduce.js"
-import { sizeOf } from "../../dataflow/shape.js"
 import { sliceAxis } from "../../dataflow/slice.js"
 import { expandDims, reshape, transpose } from "../../dataflow/structure.js"
 import { qr } from "../../linalg/qr.js"
-import { Tree } from "../../tree/index.js"
-import { flattenAs } from "../../tree/tree.js"
+import type { Tree } from "../../tree/index.js"
 import { isHeld, within } from "../../search/bounds.js"
+import { residualVector } from "../equations.js"
 import { boundedProblem, type BoundsOptions } from "../limits.js"
 import type { Place } from "../../search/place.js"
 import type { Problem } from "../../search/problem.js"
@@ -56,16 +52,6 @@ export interface LeastSquaresProblem extends Pick<Problem, "size" | "dtype" | "v
 /** The least curvature of a robust loss in the model, in shares of its slope: small, and large enough to divide by. */
 const LEAST_CURVATURE = 1e-3
 
-const flat = (operation: string, residuals: unknown, dtype: Problem["dtype"]): Tensor => {
-  const { leaves } = flattenAs(operation, residuals)
-  const paths = Tree.paths(residuals as Tree)
-  leaves.forEach((t, i) => {
-    if (!isFloat(t.dtype))
-      fail("DTypeError", operation, "residuals of f32 or f64", describeValue(t), paths[i] || undefined)
-  })
-  return concat(leaves.map(t => reshape(cast(t, dtype), [sizeOf(t.shape)])))
-}
-
 /** What a problem of least squares is made of, besides the residuals. */
 export interface Terms {
   readonly loss: Loss
@@ -83,7 +69,7 @@ export const leastSquaresOf = (
 ): LeastSquaresProblem => {
   const residualsOf = (at: Tree): Tensor => {
     const given = f(at)
-    const r = flat(operation, given, whole.dtype)
+    const r = residualVector(operation, given, whole.dtype)
     return roots === undefined ? r : mul(roots(given, whole.dtype), r)
   }
   const whole = boundedProblem(operation, at => sum(loss.costs(residualsOf(at))), start, { lower, upper })

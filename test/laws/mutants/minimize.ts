@@ -1,7 +1,37 @@
-import { add, clamp, concat, grad, item, norm, sliceAxis, stopGradient, zerosLike, type Tensor } from "thalweg"
+import {
+  add,
+  clamp,
+  concat,
+  grad,
+  hessian,
+  item,
+  jacobian,
+  mul,
+  neg,
+  norm,
+  sliceAxis,
+  solve,
+  square,
+  stopGradient,
+  sub,
+  sum,
+  zerosLike,
+  type Tensor
+} from "thalweg"
 import { minimizeLaws, type Minimizing } from "thalweg/laws"
 import * as minimizing from "thalweg/minimize"
-import { descendBy, type AnyMethod, type MinimizeOptions, type Minimizer, type Minimum } from "thalweg/minimize"
+import {
+  descendBy,
+  type AnyMethod,
+  type ArgminOptions,
+  type FindRootBetweenOptions,
+  type FindRootOptions,
+  type LineSearch,
+  type MinimizeOptions,
+  type Minimizer,
+  type Minimum,
+  type Root
+} from "thalweg/minimize"
 import { momentum } from "thalweg/optimizer"
 import type { Tree } from "thalweg"
 import { mutant, type Mutants } from "./mutant.js"
@@ -24,6 +54,35 @@ const tells = (change: (found: Minimum<Tensor>, f: F) => Partial<Minimum<Tensor>
   runs((f, options) => start => {
     const found = whole(f, options)(start)
     return { ...found, ...change(found, f) }
+  })
+
+type FindRoot = (f: F, options: FindRootOptions) => (start: Tensor, ...data: Tensor[]) => Root<Tensor>
+const findRoot = minimizing.findRoot as unknown as FindRoot
+const roots = (made: FindRoot) => minimizeLaws({ ...minimizing, findRoot: made as unknown as Minimizing["findRoot"] })
+const betweens = (changed: FindRootBetweenOptions) =>
+  minimizeLaws({
+    ...minimizing,
+    findRootBetween: (f, options) => minimizing.findRootBetween(f, { ...options, ...changed })
+  })
+
+/** A line search that does not try the whole step. */
+const halving: LineSearch = {
+  name: "halving",
+  search: (problem, from, direction, first) =>
+    minimizing.backtracking().search(problem, from, direction, mul(0.5, first))
+}
+
+/** What finds minima, but makes something else than H⁻¹ of how their gradient changes with the data. */
+const mins = (inverse: (f: (x: Tensor) => Tensor, x: Tensor) => (change: Tensor) => Tensor) =>
+  minimizeLaws({
+    ...minimizing,
+    argmin: ((f: F, options: ArgminOptions) =>
+      (start: Tensor, ...data: Tensor[]) => {
+        const x = stopGradient(minimizing.argmin(f, options)(start, ...data))
+        const along = (at: Tensor): Tensor => f(at, ...data)
+        const off = inverse(along, x)(grad(along)(x))
+        return sub(x, sub(off, stopGradient(off)))
+      }) as unknown as Minimizing["argmin"]
   })
 
 const withoutLast = (x: Tensor): Tensor => {
@@ -135,6 +194,67 @@ export const minimizeMutants: Mutants = {
     mutant(
       "stops where it first meets one",
       runs((f, options) => whole(f, { ...options, maxSteps: 1 }))
+    )
+  ],
+  "linear equations take one step": [
+    mutant(
+      "goes half of the way",
+      roots((f, options) => findRoot(f, { ...options, lineSearch: halving }))
+    )
+  ],
+  "mixed equations have the same root": [
+    mutant(
+      "goes down along the gradient of the residuals",
+      roots((f, options) => (start, ...data) => {
+        const below = minimizing.minimize<Tensor>(x => sum(square(f(x, ...data))), {
+          method: minimizing.gradientDescent(),
+          maxSteps: 3
+        })
+        return { ...findRoot(f, options)(start, ...data), at: below(start).at }
+      })
+    )
+  ],
+  "it has found a root where no residual is above the tolerance": [
+    mutant(
+      "takes the mean of the squares",
+      roots((f, options) => (start, ...data) => {
+        const found = findRoot(f, options)(start, ...data)
+        const mean = item(sum(square(f(found.at, ...data)))) / 3
+        return { ...found, reason: mean <= (options.tolerance ?? 0) ? "converged" : found.reason }
+      })
+    )
+  ],
+  "a root between two ends is where the sign changes, whichever comes first": [
+    mutant("stops too early", betweens({ maxSteps: 3 })),
+    mutant("takes the tolerance for one of the value", betweens({ tolerance: 1e-3 }))
+  ],
+  "the minimum of a quadratic has the value and derivatives of its closed form": [
+    mutant(
+      "takes the Hessian for the identity",
+      mins(() => g => g)
+    )
+  ],
+  "a minimum changes with the data as differences of minima say, forward as well as backward": [
+    mutant(
+      "holds the minimum fixed",
+      mins(() => g => mul(0, g))
+    ),
+    mutant(
+      "goes the other way",
+      mins((f, x) => g => neg(solve(hessian(f)(x), g)))
+    )
+  ],
+  "a root has the derivatives of its closed form": [
+    mutant(
+      "differentiates one step of Newton's, which is right once but not twice",
+      minimizeLaws({
+        ...minimizing,
+        root: ((f: F) =>
+          (start: Tensor, ...data: Tensor[]) => {
+            const x = stopGradient(minimizing.root(f, { tolerance: 1e-11 })(start, ...data))
+            return sub(x, solve(jacobian((at: Tensor) => f(at, ...data))(x), f(x, ...data)))
+          }) as unknown as Minimizing["root"]
+      })
     )
   ],
   "a state that has stopped stays as it is": [
