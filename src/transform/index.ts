@@ -73,6 +73,7 @@ export { scaleByMuon, type MuonScaling, type NewtonSchulzOptions } from "./scale
 export { stepByRprop, type RpropF, type RpropOptions, type RpropState } from "./step-by-rprop.js"
 export { stepByAdabound, stepByAmsbound, type AdaboundOptions } from "./step-by-adabound.js"
 export { stepByMadgrad, type MadgradF, type MadgradOptions, type MadgradState } from "./step-by-madgrad.js"
+export { stepByFtrl, type FtrlF, type FtrlOptions, type FtrlState } from "./step-by-ftrl.js"
 export { stepByFromage, type FromageOptions } from "./step-by-fromage.js"
 export { stepByCocob, type CocobF, type CocobOptions, type CocobState } from "./step-by-cocob.js"
 export {

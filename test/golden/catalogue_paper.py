@@ -33,6 +33,11 @@ INSIDE = {"epsInside": True}
 case("sgd-dampening", {"learningRate": 0.1, "momentum": 0.8, "dampening": 0.3}, "b = 0.8 b + 0.7 g from b = 0; p -= 0.1 b", eq.sgd, note="PyTorch's first b is g, undamped.")
 case("adagrad-default", {"learningRate": 0.01, "initialAccumulator": 0, "eps": 1e-8}, "a += g^2; p -= 0.01 g/sqrt(a + 1e-8)", eq.adagrad, INSIDE)
 case("adagrad", {"learningRate": 0.1, "initialAccumulator": 0, "eps": 1e-3}, "a += g^2; p -= 0.1 g/sqrt(a + 1e-3)", eq.adagrad, INSIDE, twin="optax/adagrad-zero")
+F = {"learningRate": 0.1, "beta": 1, "lambda1": 0, "lambda2": 0, "shrinkage": 0, "power": 0.5, "initialAccumulator": 0}
+REFERENCE = "z += g - (sqrt(n + g^2) - sqrt n)/0.1 p; n += g^2; p = -(z - clip(z, -l1, l1))/((beta + sqrt n)/0.1 + l2)"
+case("ftrl-default", {**F, "learningRate": 0.01}, REFERENCE.replace("0.1", "0.01"), eq.ftrl)
+case("ftrl", {**F, "lambda1": 0.5, "lambda2": 0.25}, REFERENCE, eq.ftrl)
+case("ftrl-adagrad", {**F, "beta": 0}, REFERENCE, eq.ftrl, note="Without beta and regularization it is AdaGrad; parameters without a gradient stay.")
 case("rmsprop-default", {"learningRate": 1e-3, "decay": 0.9, "eps": 1e-8}, "v = 0.9 v + 0.1 g^2; p -= 1e-3 g/sqrt(v + 1e-8)", eq.rmsprop, INSIDE)
 for name, h in [
     ("rprop-default", {"learningRate": 0.01, "etaMinus": 0.5, "etaPlus": 1.2, "minStep": 1e-6, "maxStep": 50}),

@@ -7,7 +7,6 @@ export const others: readonly Variant[] = [
   words({ torch: "LBFGS", optax: "lbfgs" }, noSearch),
   words({ torch: "SparseAdam" }, "not offered: there are no sparse gradients"),
   words({ contrib: "`dpsgd`, `galore`, `mechanize`, `sam`, `sophia`" }, "not offered"),
-  words({ keras: "Ftrl" }, "not offered"),
   words({ keras: "`MultiOptimizer`, `OptimizerMap`" }, "`partition`"),
   words(
     { torchBeside: "groups of parameters (`add_param_group`)" },

@@ -9,6 +9,7 @@ export { optimisticGradientDescent, type OptimisticOptions } from "./optimistic-
 export { signSgd, signum, type SignSgdOptions, type SignumF, type SignumOptions } from "./sign-sgd.js"
 export { rprop } from "./rprop.js"
 export { adagrad, type AdagradF, type AdagradOptions } from "./adagrad.js"
+export { ftrl } from "./ftrl.js"
 export { adadelta, type AdadeltaOptions } from "./adadelta.js"
 export { rmsprop, type RmspropF, type RmspropOptions } from "./rmsprop.js"
 export { adam, type AdamF, type AdamOptions } from "./adam.js"
