@@ -228,6 +228,22 @@ def noisy_sgd(h, p):
         d = -lr * (g + (h["eta"] / t ** h["gamma"]) ** 0.5 * h["noise"][t - 1][h["leaf"]])
 
 
+def cautious(equation, scale="counted"):
+    """What would go up the gradient is held back. scale: "counted" d/(n + xi), "bounded" 1/max(n/d, least)."""
+
+    def rule(h, p):
+        inner, d = equation(h, p), None
+        next(inner)
+        while True:
+            t, g, p, lr = yield d
+            u = inner.send((t, g, p, lr))
+            mask = u * g < 0
+            n = float(np.sum(mask))
+            d = u * mask * (mask.size / (n + h["xi"]) if scale == "counted" else 1 / max(n / mask.size, h["least"]))
+
+    return rule
+
+
 # -- matrices
 
 

@@ -100,6 +100,13 @@ case(
     note="b's are decay rates, one minus the paper's. n averages (g + b2 (g - g before))^2. The bias corrections are those of the authors' code; Algorithm 1 starts from m = g instead.",
 )
 
+# -- cautious
+
+C = {"xi": 1, "least": 0.3}
+case("cautious-momentum", {"learningRate": 0.1, "momentum": 0.8, **C}, "SGD(0.1, momentum=0.8), then d' = d [d g < 0] size/(count + 1)", more.cautious(eq.sgd))
+case("cautious-adam", {**A, "xi": 0.5, "least": 0.3}, "Adam(0.02, 0.8, 0.95, eps=1e-3), then d' = d [d g < 0] size/(count + 0.5)", more.cautious(eq.adam))
+case("cautious-bounded", {**A, **C}, "Adam(0.02, 0.8, 0.95, eps=1e-3), then d' = d [d g < 0]/max(count/size, 0.3)", more.cautious(eq.adam, "bounded"))
+
 # -- beyond
 
 HORIZON, B3, ALPHA = 10, 0.99, 3

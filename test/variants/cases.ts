@@ -35,7 +35,16 @@ export type Given = Readonly<Record<OurNumbers | TheirNumbers, number>> &
     readonly labels: Readonly<Record<string, "adam" | "sgd" | "frozen">>
   }
 
-const sources = ["torch", "optax", "contrib", "keras", "paper", "combinators", "parameters"] as const
+const sources = [
+  "torch",
+  "optax",
+  "contrib",
+  "keras",
+  "pytorch_optimizer",
+  "paper",
+  "combinators",
+  "parameters"
+] as const
 type Source = "first" | (typeof sources)[number]
 
 /** A trajectory of another library. */

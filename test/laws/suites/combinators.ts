@@ -2,6 +2,7 @@ import * as optimizers from "thalweg/optimizer"
 import * as laws from "thalweg/laws"
 import { accumulateMutants } from "../mutants/combinator/accumulate.js"
 import { emaMutants, polyakAverageMutants } from "../mutants/combinator/averages.js"
+import { cautiousMutants } from "../mutants/combinator/cautious.js"
 import { byDepthMutants, depthMutants } from "../mutants/combinator/by-depth.js"
 import {
   clipAdaptiveMutants,
@@ -45,6 +46,7 @@ const acrossLeaves = laws.arbOptimizer({
 export const combinators: readonly Suite[] = [
   ["withMomentum", laws.momentumLaws(optimizers.withMomentum), momentumMutants],
   ["withNesterov", laws.nesterovLaws(optimizers.withNesterov), nesterovMutants],
+  ["cautious", laws.cautiousLaws(optimizers.cautious), cautiousMutants],
   ["withWeightDecay", laws.weightDecayLaws(withWeightDecay), weightDecayMutants],
   ["withWeightDecay under a mask", laws.maskedDecayLaws(withWeightDecay), maskedDecayMutants],
   ["withL1", laws.l1Laws(optimizers.withL1), l1Mutants],
