@@ -6,9 +6,15 @@ import {
   flip,
   le,
   matmul,
+  mean,
   mul,
+  norm,
+  onesLike,
   reshape,
+  scalar,
   sign,
+  sqrt,
+  square,
   sum,
   transpose,
   Tree,
@@ -16,7 +22,7 @@ import {
   type Tensor
 } from "thalweg"
 import { partition, type AnyOptimizer, type MuonOptions } from "thalweg/optimizer"
-import type { adafactor, adagrad, adam, muon, signSgd, sm3 } from "thalweg/optimizer"
+import type { adafactor, adagrad, adam, muon, normuon, signSgd, sm3 } from "thalweg/optimizer"
 import { applyMomentum } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
 import { arbShape, nonZero } from "../arbitrary/numbers.js"
@@ -43,6 +49,7 @@ import type { FunctionOf } from "../callable.js"
 /** Descent that looks at rows and columns, and what it is where there are none. */
 export interface MatrixFamily {
   readonly muon: FunctionOf<typeof muon>
+  readonly normuon: FunctionOf<typeof normuon>
   readonly adafactor: FunctionOf<typeof adafactor>
   readonly sm3: FunctionOf<typeof sm3>
   readonly adagrad: FunctionOf<typeof adagrad>
@@ -146,6 +153,47 @@ const orthogonal = ({ muon, adam }: MatrixFamily): readonly Law[] => {
   ]
 }
 
+const norms = Tree.map(t => norm(t))
+const rms: (tree: Tree) => Tree = Tree.map(t => sqrt(mean(square(t))))
+
+const alike = ({ muon, normuon, adam }: MatrixFamily): readonly Law[] => [
+  law(
+    "the steps of normuon have the root mean square targetRms·η",
+    amplified,
+    fc.tuple(rate, fixed(2, 0.1), beta, beta, matrices),
+    ([eta, targetRms, mu, b2, r]) => {
+      const moves = movesOf(normuon({ learningRate: eta, targetRms, momentum: mu, b2 }), firstOf(r))
+      return [moves.map(rms), moves.map(Tree.map(() => scalar(eta * targetRms, "f64")))]
+    }
+  ),
+  law(
+    "the steps of normuon that keep norms are as long as those of muon",
+    amplified,
+    fc.tuple(rate, beta, fc.boolean(), matrices),
+    ([eta, b2, nesterov, r]) => {
+      const muons = { learningRate: eta, nesterov }
+      return [
+        movesOf(normuon({ ...muons, b2, norm: "kept", adjust: "outOverIn" }), firstOf(r)).map(norms),
+        movesOf(muon(muons), firstOf(r)).map(norms)
+      ]
+    }
+  ),
+  law(
+    "normuon that remembers nothing moves all units alike",
+    amplified,
+    fc.tuple(rate, matrices, fc.boolean()),
+    ([eta, r, flipped]) => {
+      const moves = movesOf(normuon({ learningRate: eta, b2: 0, unitEps: 0 }), wellConditioned(r, flipped))
+      const ofUnits = Tree.map(t => sum(square(t), { axes: [0] }))
+      const share = Tree.map(t => mul(onesLike(sum(t, { axes: [0] })), (eta * 0.2) ** 2 * (t.shape[0] ?? 1)))
+      return [moves.map(ofUnits), moves.map(share)]
+    }
+  ),
+  law("normuon without matrices is what it has elsewhere", exact, fc.tuple(rate, rate, elsewhere), ([eta, other, r]) =>
+    samePath(r, normuon({ learningRate: eta, elsewhere: adam({ learningRate: other }) }), adam({ learningRate: other }))
+  )
+]
+
 /** Gradients whose squares have rank one: sums of rows times sums of columns, with the signs as they were. */
 const rankOne = ({ params, gradients }: Run): Run => {
   const [first = []] = gradients
@@ -222,20 +270,21 @@ const covered = ({ sm3, adagrad }: MatrixFamily): readonly Law[] => [
 ]
 
 /**
- * Lists the laws of Muon, Adafactor and SM3, which look at the rows and columns of a leaf, and of what they are where
+ * Lists the laws of Muon, NorMuon, Adafactor and SM3, which look at the rows and columns of a leaf, and of what they are where
  * there are none: what Muon has elsewhere, the signs, AdaGrad (exactly). Muon's steps are orthogonal, within 1e-9 if its
- * coefficients converge; Adafactor loses nothing where squares have rank one; SM3 never steps further than AdaGrad.
+ * coefficients converge; those of NorMuon are as long as it says; Adafactor loses nothing where squares have rank one; SM3 never steps further than AdaGrad.
  *
  * @example
  * import assert from "node:assert"
- * import { adafactor, adagrad, adam, muon, signSgd, sm3 } from "thalweg/optimizer"
+ * import { adafactor, adagrad, adam, muon, normuon, signSgd, sm3 } from "thalweg/optimizer"
  * import { checkAll, matrixLaws } from "thalweg/laws"
  *
- * const suite = matrixLaws({ muon, adafactor, sm3, adagrad, adam, signSgd })
+ * const suite = matrixLaws({ muon, normuon, adafactor, sm3, adagrad, adam, signSgd })
  * assert(checkAll(suite, { numRuns: 3 }).every(verdict => verdict.holds))
  */
 export const matrixLaws = (family: MatrixFamily): readonly Law[] => [
   ...orthogonal(family),
+  ...alike(family),
   ...factored(family),
   ...covered(family)
 ]

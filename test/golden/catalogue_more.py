@@ -287,6 +287,21 @@ def muon(h, p):
         d = -lr * (scale * o + h.get("weightDecay", 0) * p)
 
 
+def normuon(h, p):
+    """Matrices are [in, out]. norm: "rms" (the paper), "kept" (pytorch_optimizer), then sqrt(max(1, out/in))."""
+    if p.ndim != 2:
+        yield from muon_elsewhere(h["adam"], p)
+    mu, m, v, (rows, columns), d = h["momentum"], np.zeros_like(p), np.zeros_like(p[:1]), p.shape, None
+    while True:
+        t, g, p, lr = yield d
+        m = lerp(mu, m, g)
+        o = newton_schulz(lerp(mu, m, g) if h["nesterov"] else m, h["nsSteps"], h["nsCoefficients"], h["eps"], True)
+        v = lerp(h["b2"], v, np.mean(o * o, axis=0, keepdims=True))
+        u = o / (sqrt(v) + h["unitEps"])
+        scale = l2norm(o) * max(1, columns / rows) ** 0.5 if h["norm"] == "kept" else h["targetRms"] * (rows * columns) ** 0.5
+        d = -lr * (scale / l2norm(u) * u + h.get("weightDecay", 0) * p)
+
+
 def muon_flat(h, p):
     flat = lambda x: x.reshape(-1, p.shape[-1])
     inner, d = muon(h, flat(p)), None
@@ -304,5 +319,5 @@ def muon_elsewhere(h, p):
         d = inner.send((t, g, p, h["learningRate"])) - h.get("decayRate", h["learningRate"]) * h.get("weightDecay", 0) * p
 
 
-for rule in (lars, lamb, novograd, adafactor, muon):
+for rule in (lars, lamb, novograd, adafactor, muon, normuon):
     rule.decays = True

@@ -107,6 +107,12 @@ case("cautious-momentum", {"learningRate": 0.1, "momentum": 0.8, **C}, "SGD(0.1,
 case("cautious-adam", {**A, "xi": 0.5, "least": 0.3}, "Adam(0.02, 0.8, 0.95, eps=1e-3), then d' = d [d g < 0] size/(count + 0.5)", more.cautious(eq.adam))
 case("cautious-bounded", {**A, **C}, "Adam(0.02, 0.8, 0.95, eps=1e-3), then d' = d [d g < 0]/max(count/size, 0.3)", more.cautious(eq.adam, "bounded"))
 
+# -- matrices
+
+N = {"learningRate": 0.05, "momentum": 0.8, "nesterov": False, "b2": 0.9, "nsSteps": 5, "nsCoefficients": [3.4445, -4.775, 2.0315], "eps": 1e-7, "unitEps": 0.1, "norm": "rms", "targetRms": 0.3, "weightDecay": 0.1}
+ELSEWHERE = {"adam": {**A, "weightDecay": 0}}
+case("normuon", N, "u = o/(sqrt v + 0.1); p -= 0.05 (0.3 sqrt(size) u/|u| + 0.1 p)", more.normuon, ELSEWHERE)
+
 # -- beyond
 
 HORIZON, B3, ALPHA = 10, 0.99, 3

@@ -1,16 +1,20 @@
 """Trajectories of the PyPI package pytorch_optimizer."""
 
 import catalogue  # noqa: F401  (first: it puts this folder behind the standard library)
+from functools import partial
 from importlib.metadata import version
 
+import numpy as np
 import pytorch_optimizer
 import torch
+from pytorch_optimizer.optimizer.muon import normuon
 
 import catalogue_equations as eq
 import catalogue_more as more
-from catalogue import GRADS, PARAMS0, Catalogue
+from catalogue import GRADS, PARAMS0, Catalogue, tall
 
 torch.set_num_threads(1)
+zero_power = normuon.zero_power_via_newton_schulz_5
 TORCH = {"f64": torch.float64, "f32": torch.float32}
 out = Catalogue(__file__, {"pytorch_optimizer": version("pytorch_optimizer"), "torch": torch.__version__.split("+")[0]}, {
     "extra": "apart: how far an f32 case is from its f64 case, relative to the largest value so far",
@@ -21,9 +25,15 @@ def same(t):
     return t
 
 
+def turned(t):
+    """The kernel as torch keeps it, [out, in]."""
+    return {**t, "kernel": np.ascontiguousarray(t["kernel"].T)}
+
+
 def run(make, dtype, params0, grads):
     torch.set_default_dtype(TORCH[dtype])
     p = {k: torch.tensor(v, dtype=TORCH[dtype], requires_grad=True) for k, v in params0.items()}
+    normuon.zero_power_via_newton_schulz_5 = partial(zero_power, dtype=TORCH[dtype])
     opt, trace = make(p), []
     for g in grads:
         for k in p:
@@ -46,5 +56,21 @@ def case(name, hyper, call, equation, variant=None, *, view=(same, same), params
 
 L = {"learningRate": 0.02, "b1": 0.8, "b2": 0.95, "xi": 1}
 case("cautious-lion", L, "Lion(p.values(), lr=0.02, betas=(0.8, 0.95), cautious=True)", more.cautious(more.lion))
+
+# -- normuon
+
+N = {
+    "learningRate": 0.05, "momentum": 0.8, "b2": 0.9, "nesterov": True, "nsSteps": 5, "nsCoefficients": [3.4445, -4.775, 2.0315], "eps": 1e-7, "unitEps": 1e-13, "norm": "kept", "targetRms": 0.2,
+    "weightDecay": 0,
+}
+B = {"learningRate": 0.05, "b1": 0.8, "b2": 0.95, "eps": 1e-3, "weightDecay": 0}
+GROUPS = '[dict(params=[p["kernel"]], use_muon=True), dict(params=[p["bias"], p["scalar"]], use_muon=False)]'
+CALL = f"NorMuon({GROUPS}, lr=0.05, momentum=0.8, beta2=0.9, eps=1e-13, adamw_lr=0.05, adamw_betas=(0.8, 0.95), adamw_eps=1e-3, foreach=False"
+NOTE = "The iteration ran in the dtype of the case (pytorch_optimizer: bfloat16). eps stands beside the last norm too, which the paper has not: it is small here."
+KW = {"view": (turned, turned), "note": NOTE}
+case("normuon", N, f"{CALL})", more.normuon, {"adam": B}, **KW)
+case("normuon-tall", N, f"{CALL})", more.normuon, {"adam": B}, params0=tall(PARAMS0), grads=[tall(g) for g in GRADS], **KW)
+case("normuon-rms", {**N, "norm": "rms", "nesterov": False}, f'{CALL}, nesterov=False, update_scale="match_rms")', more.normuon, {"adam": B}, **KW)
+case("normuon-decay", {**N, "norm": "rms", "weightDecay": 0.1}, f'{CALL}, weight_decay=0.1, update_scale="match_rms")', more.normuon, {"adam": B}, **KW)
 
 out.write()

@@ -9,6 +9,7 @@ import {
   madgrad,
   muon,
   nadamw,
+  normuon,
   novograd,
   onDisplacement,
   sm3,
@@ -174,6 +175,19 @@ export const layers = {
       ],
       descent: scale => ({ ...falling(scale), elsewhere: adam({ learningRate: scale.pace }) }),
       sampling: { beside: { rmsRate: { adjust: "matchRmsAdamw" } } }
+    },
+    normuon: {
+      variants: [
+        golden(
+          h => normuon({ ...h, epsPlace: "bounding", adjust: "outOverIn" }),
+          ...["pytorch_optimizer/normuon", "pytorch_optimizer/normuon-tall"]
+        ),
+        golden(
+          h => normuon({ ...h, epsPlace: "bounding" }),
+          ...["pytorch_optimizer/normuon-rms", "pytorch_optimizer/normuon-decay", "paper/normuon"]
+        )
+      ],
+      descent: scale => ({ ...falling(scale), targetRms: 1, elsewhere: adam({ learningRate: scale.pace }) })
     },
     adafactor: {
       variants: [

@@ -9,6 +9,7 @@ import {
   lars,
   momentum,
   muon,
+  normuon,
   novograd,
   onDisplacement,
   onGradient,
@@ -91,9 +92,13 @@ export const layerwiseMutants: Mutants = {
   ]
 }
 
-const matrices = { muon, adafactor, sm3, adagrad, adam, signSgd }
+const matrices = { muon, normuon, adafactor, sm3, adagrad, adam, signSgd }
 const held = (wrong: Partial<MatrixFamily>) => matrixLaws({ ...matrices, ...wrong })
 const averagingSquares = made(sm3, ({ learningRate = 0 }) => rmsprop({ learningRate, eps: 0 }))
+
+/** Muon under the name of NorMuon. */
+const asMuon = (adjust: "matchRmsAdamw") =>
+  made(normuon, ({ learningRate = 0.02, targetRms = 0.2 }) => muon({ learningRate, rmsRate: targetRms, adjust }))
 
 export const matrixMutants: Mutants = {
   "muon does not see the scale of the gradients of any one leaf": [
@@ -121,6 +126,20 @@ export const matrixMutants: Mutants = {
   ],
   "muon flattens a kernel to the matrix of its last axis": [
     mutant("leaves it to adam", held({ muon: tampered(muon, () => ({ flatten: false })) }))
+  ],
+  "the steps of normuon have the root mean square targetRms·η": [
+    mutant("is muon, matched to the steps of AdamW", held({ normuon: asMuon("matchRmsAdamw") }))
+  ],
+  "the steps of normuon that keep norms are as long as those of muon": [
+    mutant("forgets to adjust", held({ normuon: tampered(normuon, () => ({ adjust: "none" })) })),
+    mutant("has the length of the other form", held({ normuon: tampered(normuon, () => ({ norm: "rms" })) }))
+  ],
+  "normuon that remembers nothing moves all units alike": [
+    mutant("is muon, matched to the steps of AdamW", held({ normuon: asMuon("matchRmsAdamw") })),
+    mutant("takes 0 for unset", held({ normuon: zeroIsUnset(normuon, "b2", 0.95) }))
+  ],
+  "normuon without matrices is what it has elsewhere": [
+    mutant("has adam with its defaults elsewhere", held({ normuon: tampered(normuon, () => ({ elsewhere: adam() })) }))
   ],
   "muon of momentum 0 does not look ahead": [
     mutant("takes 0 for unset", held({ muon: zeroIsUnset(muon, "momentum", 0.95) }))
