@@ -1,7 +1,6 @@
 import { mul, square } from "../dataflow/arithmetic.js"
 import { zeros } from "../dataflow/create.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { mean } from "../dataflow/reduce.js"
 import { sizeOf } from "../dataflow/shape.js"
 import { choice, hyper, type OptionsOf } from "../options/fields.js"
 import { decay, nonNegative } from "../options/range.js"
@@ -11,7 +10,7 @@ import { plusEps, quotient, rootOf } from "./common.js"
 import { ema } from "./moments.js"
 import { globalNorm, timesRatio } from "./norm.js"
 import type { StateFamily, Transform } from "./transform.js"
-import { axesOfUnit } from "./units.js"
+import { axesOfUnit, meanOver, shapeWithout } from "./units.js"
 
 const fields = {
   /** β₂: decay of the mean squares, `0 ≤ β₂ < 1`. Default 0.95. */
@@ -36,10 +35,6 @@ export interface UnitMomentF extends StateFamily {
 }
 
 const axesOf = (leaf: Tensor): readonly number[] => axesOfUnit("last", leaf)
-
-/** The shape of a leaf that is averaged over the axes of its units. */
-const unitShape = (leaf: Tensor): readonly number[] =>
-  leaf.shape.map((n, axis) => (axesOf(leaf).includes(axis) ? 1 : n))
 
 /**
  * Divides the updates of each unit (neuron, channel) by the root of their mean square on average:
@@ -67,12 +62,10 @@ export const scaleByUnitRms: Recipe<typeof fields, (options?: UnitScaling) => Tr
   fields,
   {},
   ({ b2, eps, norm, targetRms }) => ({
-    init: params => ({ units: Tree.map(t => zeros(unitShape(t), t.dtype))(params) }),
+    init: params => ({ units: Tree.map(t => zeros(shapeWithout(axesOf(t), t), t.dtype))(params) }),
     update: (updates, { units }, _, { step }) => {
       const [beta, e, rms] = [b2(step), eps(step), targetRms(step)]
-      const after = Tree.zipWith((v: Tensor, u: Tensor) =>
-        ema(beta, v, mean(square(u), { axes: axesOf(u), keepDims: true }))
-      )(units, updates)
+      const after = Tree.zipWith((v: Tensor, u: Tensor) => ema(beta, v, meanOver(axesOf(u), square(u))))(units, updates)
       const scaled = Tree.zipWith((u: Tensor, v: Tensor) => {
         const alike = quotient(u, plusEps(rootOf(v), e), e)
         const above = norm === "kept" ? globalNorm(u) : mul(rms, Math.sqrt(sizeOf(u.shape)))

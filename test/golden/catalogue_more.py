@@ -228,6 +228,17 @@ def noisy_sgd(h, p):
         d = -lr * (g + (h["eta"] / t ** h["gamma"]) ** 0.5 * h["noise"][t - 1][h["leaf"]])
 
 
+def adam_mini(h, p):
+    """blocks: "leaf", or the axis along which they lie, "last" or "first", of what has two axes or more."""
+    b1, b2, m, v, d = h["b1"], h["b2"], np.zeros_like(p), 0, None
+    along = {"leaf": None, "last": p.ndim - 1, "first": 0}[h["blocks"]] if p.ndim > 1 else None
+    axes = tuple(i for i in range(p.ndim) if i != along)
+    while True:
+        t, g, p, lr = yield d
+        m, v = lerp(b1, m, g), lerp(b2, v, np.mean(g * g, axis=axes, keepdims=True))
+        d = -lr * (m / (1 - b1**t)) / (sqrt(v / (1 - b2**t)) + h["eps"])
+
+
 def cautious(equation, scale="counted"):
     """What would go up the gradient is held back. scale: "counted" d/(n + xi), "bounded" 1/max(n/d, least)."""
 

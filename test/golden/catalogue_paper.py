@@ -100,6 +100,10 @@ case(
     note="b's are decay rates, one minus the paper's. n averages (g + b2 (g - g before))^2. The bias corrections are those of the authors' code; Algorithm 1 starts from m = g instead.",
 )
 
+for blocks in ("last", "first"):
+    case(f"adam-mini-{blocks}", {**A, "blocks": blocks, "weightDecay": 0.1}, "v = 0.95 v + 0.05 mean(g^2) of each block", more.adam_mini)
+case("adam-mini-default", {"learningRate": 1e-3, "b1": 0.9, "b2": 0.999, "eps": 1e-8, "blocks": "last", "weightDecay": 0}, "blocks along the last axis", more.adam_mini)
+
 # -- cautious
 
 C = {"xi": 1, "least": 0.3}

@@ -8,6 +8,7 @@ import numpy as np
 import pytorch_optimizer
 import torch
 from pytorch_optimizer.optimizer.muon import normuon
+from pytorch_optimizer.optimizer import adam_mini
 
 import catalogue_equations as eq
 import catalogue_more as more
@@ -32,7 +33,7 @@ def turned(t):
 
 def run(make, dtype, params0, grads):
     torch.set_default_dtype(TORCH[dtype])
-    p = {k: torch.tensor(v, dtype=TORCH[dtype], requires_grad=True) for k, v in params0.items()}
+    p = {k: torch.nn.Parameter(torch.tensor(v, dtype=TORCH[dtype])) for k, v in params0.items()}
     normuon.zero_power_via_newton_schulz_5 = partial(zero_power, dtype=TORCH[dtype])
     opt, trace = make(p), []
     for g in grads:
@@ -46,7 +47,7 @@ def run(make, dtype, params0, grads):
 def case(name, hyper, call, equation, variant=None, *, view=(same, same), params0=PARAMS0, grads=GRADS, **kw):
     """`call` as one would write it, with `p` the leaves by name; `view` is how torch sees a tree, and back."""
     see, back = view
-    make = lambda p: eval(f"pytorch_optimizer.{call}", {"pytorch_optimizer": pytorch_optimizer, "p": p})
+    make = lambda p: eval(f"pytorch_optimizer.{call}", {"pytorch_optimizer": pytorch_optimizer, "torch": torch, "p": p})
     for dtype in ("f64", "f32"):
         trace = run(make, dtype, see(params0), [see(g) for g in grads])
         out.add(f"pytorch_optimizer/{name}", dtype, call, hyper, [back(t) for t in trace], equation=equation, variant=variant, params0=params0, grads=grads, **kw)
@@ -72,5 +73,22 @@ case("normuon", N, f"{CALL})", more.normuon, {"adam": B}, **KW)
 case("normuon-tall", N, f"{CALL})", more.normuon, {"adam": B}, params0=tall(PARAMS0), grads=[tall(g) for g in GRADS], **KW)
 case("normuon-rms", {**N, "norm": "rms", "nesterov": False}, f'{CALL}, nesterov=False, update_scale="match_rms")', more.normuon, {"adam": B}, **KW)
 case("normuon-decay", {**N, "norm": "rms", "weightDecay": 0.1}, f'{CALL}, weight_decay=0.1, update_scale="match_rms")', more.normuon, {"adam": B}, **KW)
+
+# -- adam-mini
+
+
+class Wide:
+    """torch for adam_mini, which would keep its moments in f32."""
+
+    def __getattr__(self, name):
+        return torch.get_default_dtype() if name == "float32" else getattr(torch, name)
+
+
+adam_mini.torch = Wide()
+A = {"learningRate": 0.02, "b1": 0.8, "b2": 0.95, "eps": 1e-3, "blocks": "leaf"}
+CALL = 'AdamMini(torch.nn.ParameterDict(p), lr=0.02, betas=(0.8, 0.95), eps=1e-3, weight_decay='
+NOTE = "Moments in the dtype of the case (pytorch_optimizer: always float32)."
+case("adam-mini", {**A, "weightDecay": 0}, f"{CALL}0.0)", more.adam_mini, note=NOTE)
+case("adam-mini-decay", {**A, "weightDecay": 0.1}, f"{CALL}0.1)", more.adam_mini, note=NOTE)
 
 out.write()

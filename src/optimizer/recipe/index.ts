@@ -21,6 +21,7 @@ export { nadam, scheduledNadam, type NadamOptions, type ScheduledNadamF, type Sc
 export { nadamw, type NadamwOptions } from "./nadamw.js"
 export { radam, type RadamOptions } from "./radam.js"
 export { optimisticAdam, type OptimisticAdamF, type OptimisticAdamOptions } from "./optimistic-adam.js"
+export { adamMini, type AdamMiniOptimizerF, type AdamMiniOptions } from "./adam-mini.js"
 export { adabelief, type AdabeliefOptions } from "./adabelief.js"
 export { acprop, type AcpropOptions } from "./acprop.js"
 export { adabound, amsbound } from "./adabound.js"

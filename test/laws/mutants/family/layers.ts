@@ -4,6 +4,7 @@ import {
   adafactor,
   adagrad,
   adam,
+  adamMini,
   fromage,
   lamb,
   lars,
@@ -22,7 +23,7 @@ import { globalNorm, normalize, scale } from "thalweg/transform"
 import { afterwards, forgetful, made, tampered, wrapped, zeroIsUnset, type Recipe } from "./family.js"
 import { mutant, type Mutants } from "../mutant.js"
 
-const layers = { lars, lamb, novograd, fromage, momentum, adam, signSgd }
+const layers = { lars, lamb, novograd, fromage, momentum, adamMini, adam, signSgd }
 const layering = (wrong: Partial<LayerwiseFamily>) => layerwiseLaws({ ...layers, ...wrong })
 
 /** A ratio of 0, not 1, where the parameters are 0: they never leave it. */
@@ -41,6 +42,21 @@ const together = <R extends Recipe>(right: R): R =>
 const onlyLars = made(fromage, ({ learningRate = 1e-2 }) => lars({ learningRate, momentum: 0, trustCoefficient: 1 }))
 
 export const layerwiseMutants: Mutants = {
+  "adamMini does not see the scale of the gradients of any one leaf": [
+    mutant("takes an ε of 0 for unset", layering({ adamMini: zeroIsUnset(adamMini, "eps", 1e-8) }))
+  ],
+  "adamMini of leaves of one element is adam": [
+    mutant("averages squares as gradients", layering({ adamMini: tampered(adamMini, ({ b1 = 0.9 }) => ({ b2: b1 })) }))
+  ],
+  "adamMini of gradients of one size is adam": [
+    mutant("takes sums of squares", layering({ adamMini: made(adamMini, ({ blocks: _, ...o }) => novograd(o)) }))
+  ],
+  "adamMini along the first axis is adamMini along the last, turned": [
+    mutant(
+      "has blocks along the last axis, whatever is said",
+      layering({ adamMini: tampered(adamMini, () => ({ blocks: "last" })) })
+    )
+  ],
   "lars at parameters of 0 is momentum": [mutant("stays at parameters of 0", layering({ lars: stuck(lars) }))],
   "the ratios of lars are equal without decay": [
     mutant(
