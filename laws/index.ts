@@ -72,6 +72,7 @@ export { centralizeLaws, l1Laws, l2Laws, noiseLaws, normalizeLaws } from "./comb
 export { clipAdaptiveLaws, clipByLeafNormLaws, clipByNormLaws, clipByValueLaws, clipLaws } from "./combinator/clips.js"
 export { withScheduleLaws } from "./combinator/rate.js"
 export { reduceOnPlateauLaws } from "./combinator/plateau.js"
+export { mechanizeLaws } from "./combinator/mechanize.js"
 export { lookaheadLaws } from "./combinator/lookahead.js"
 export { emaLaws, polyakAverageLaws } from "./combinator/averages.js"
 export { accumulateLaws } from "./combinator/accumulate.js"

@@ -8,6 +8,7 @@ import optax
 from optax import contrib
 
 import catalogue_adaptive as adaptive
+import catalogue_equations as eq
 import catalogue_more as more
 from catalogue import STEPS, Catalogue, tall
 
@@ -201,6 +202,20 @@ by_loss("momo-adam-estimated", f"{CALL}, lower_bound=-2., adapt_lower_bound=True
 by_loss(
     "momo-adam-estimated-decay", f"{CALL}, lower_bound=-2., weight_decay=0.1, adapt_lower_bound=True)", {**M, "fMin": -2, "weightDecay": 0.1}, adaptive.momo_adam,
     ESTIMATED, note=SHRINK,
+)
+
+# -- mechanize
+
+T = {"learningRate": 1, "momentum": 0.8, "weightDecay": 1e-2, "eps": 1e-8, "sInit": 0.05, "numBetas": 6}
+NOTE = "The sum of displacements is taken from the parameters and divided by s + eps; the paper carries it. h is bounded, and m gets + eps, as in the authors' code."
+RECOVERED = {"recovered": True}
+D = {"learningRate": 1, "momentum": 0, "weightDecay": 1e-2, "eps": 1e-8, "sInit": 1e-6, "numBetas": 6}
+add("mechanize-default", "mechanize(optax.sgd(1.))", D, adaptive.mechanize(eq.sgd), RECOVERED, note=NOTE)
+add("mechanize", "mechanize(optax.sgd(1., 0.8), s_init=0.05)", T, adaptive.mechanize(eq.sgd), RECOVERED, note=NOTE)
+add("mechanize-options", "mechanize(optax.sgd(1., 0.8), weight_decay=0.1, eps=1e-3, s_init=0.05, num_betas=3)", {**T, "weightDecay": 0.1, "eps": 1e-3, "numBetas": 3}, adaptive.mechanize(eq.sgd), RECOVERED, note=NOTE)
+add(
+    "mechanize-adam", "mechanize(optax.adam(1., b1=0.8, b2=0.95, eps=1e-3), s_init=0.01)", {"adam": {"learningRate": 1, "b1": 0.8, "b2": 0.95, "eps": 1e-3}, "weightDecay": 1e-2, "eps": 1e-8, "sInit": 0.01, "numBetas": 6},
+    adaptive.mechanize(eq.adam, "adam"), RECOVERED, note=NOTE,
 )
 
 # -- schedule-free: the parameters are y, where the gradient is taken

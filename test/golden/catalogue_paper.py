@@ -104,6 +104,11 @@ for blocks in ("last", "first"):
     case(f"adam-mini-{blocks}", {**A, "blocks": blocks, "weightDecay": 0.1}, "v = 0.95 v + 0.05 mean(g^2) of each block", more.adam_mini)
 case("adam-mini-default", {"learningRate": 1e-3, "b1": 0.9, "b2": 0.999, "eps": 1e-8, "blocks": "last", "weightDecay": 0}, "blocks along the last axis", more.adam_mini)
 
+# -- mechanize
+
+T = {"learningRate": 1, "momentum": 0.8, "weightDecay": 1e-2, "eps": 1e-3, "sInit": 0.05, "numBetas": 6}
+case("mechanize", T, "p = p0 + sum(s) D, D += u, of u = SGD(1., momentum=0.8)", adaptive.mechanize(eq.sgd), note="h is bounded, and m gets + eps, as in the authors' code.")
+
 # -- cautious
 
 C = {"xi": 1, "least": 0.3}

@@ -27,5 +27,6 @@ export {
   type WithPolyakAverageF
 } from "./with-polyak-average.js"
 export { scheduleFree, type ScheduleFreeF, type ScheduleFreeOptions } from "./schedule-free.js"
+export { mechanize, type MechanizeF, type MechanizeOptions, type Tuned } from "./mechanize.js"
 export { lookahead, type LookaheadF, type LookaheadOptions } from "./lookahead.js"
 export { freeze, masked, type MaskedF, type Masking } from "./masked.js"

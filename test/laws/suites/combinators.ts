@@ -27,6 +27,7 @@ import {
   maskedMutants,
   partitionMutants
 } from "../mutants/combinator/masks.js"
+import { mechanizeMutants } from "../mutants/combinator/mechanize.js"
 import { nesterovMutants } from "../mutants/combinator/nesterov.js"
 import { reduceOnPlateauMutants } from "../mutants/combinator/plateau.js"
 import { polyakSgdMutants } from "../mutants/recipe/polyak-sgd.js"
@@ -60,6 +61,7 @@ export const combinators: readonly Suite[] = [
   ["normalizeGradients", laws.normalizeLaws(optimizers.normalizeGradients), normalizeMutants],
   ["onGradient and onDisplacement", laws.liftLaws(optimizers), liftMutants],
   ["lookahead", laws.lookaheadLaws(optimizers.lookahead), lookaheadMutants],
+  ["mechanize", laws.mechanizeLaws(optimizers.mechanize), mechanizeMutants],
   ["withEma", laws.emaLaws(optimizers.withEma), emaMutants],
   ["withPolyakAverage", laws.polyakAverageLaws(optimizers.withPolyakAverage), polyakAverageMutants],
   ["accumulate", laws.accumulateLaws(optimizers.accumulate), accumulateMutants],
