@@ -13,8 +13,10 @@ import {
   reshape,
   scalar,
   sign,
+  sliceAxis,
   sqrt,
   square,
+  sub,
   sum,
   transpose,
   Tree,
@@ -22,7 +24,7 @@ import {
   type Tensor
 } from "thalweg"
 import { partition, type AnyOptimizer, type MuonOptions } from "thalweg/optimizer"
-import type { adafactor, adagrad, adam, muon, normuon, signSgd, sm3 } from "thalweg/optimizer"
+import type { adafactor, adagrad, adam, galore, muon, normuon, signSgd, sm3 } from "thalweg/optimizer"
 import { applyMomentum } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
 import { arbShape, nonZero } from "../arbitrary/numbers.js"
@@ -50,6 +52,7 @@ import type { FunctionOf } from "../callable.js"
 export interface MatrixFamily {
   readonly muon: FunctionOf<typeof muon>
   readonly normuon: FunctionOf<typeof normuon>
+  readonly galore: FunctionOf<typeof galore>
   readonly adafactor: FunctionOf<typeof adafactor>
   readonly sm3: FunctionOf<typeof sm3>
   readonly adagrad: FunctionOf<typeof adagrad>
@@ -194,6 +197,36 @@ const alike = ({ muon, normuon, adam }: MatrixFamily): readonly Law[] => [
   )
 ]
 
+/** What is left of a matrix beside its first rows' and columns' product: its 2 × 2 minors, 0 where it has rank 1. */
+const minors: (tree: Tree) => Tree = Tree.map(t => {
+  const [rows = 0, columns = 0] = t.shape
+  const corner = (i: number, j: number): Tensor => sliceAxis(sliceAxis(t, 0, i, rows - 1 + i), 1, j, columns - 1 + j)
+  return sub(mul(corner(0, 0), corner(1, 1)), mul(corner(0, 1), corner(1, 0)))
+})
+
+const projected = ({ galore, adam }: MatrixFamily): readonly Law[] => {
+  const adams = fc.record({ learningRate: rate, b1: beta, b2: beta, eps: fixed(0.1, 0.01) })
+  return [
+    law("the steps of galore of rank 1 have rank 1", amplified, fc.tuple(adams, matrices), ([o, r]) => {
+      const moves = movesOf(galore({ ...o, rank: 1, gap: 2 }), r).map(minors)
+      return [moves, moves.map(Tree.zerosLike)]
+    }),
+    law("galore of matrices it is not to project is adam", exact, fc.tuple(adams, run), ([o, r]) =>
+      samePath(r, galore({ ...o, matrices: () => false }), adam(o))
+    ),
+    law(
+      "galore of all directions, under an ε that outweighs all, descends by α",
+      amplified,
+      fc.tuple(rate, fixed(1), matrices),
+      ([eta, scale, r]) => {
+        const once = firstOf(r)
+        const descent = galore({ learningRate: eta, scale, b1: 0, b2: 0, eps: 1e12 })
+        return [movesOf(descent, once).map(times(1e12)), once.gradients.map(times(-eta * scale))]
+      }
+    )
+  ]
+}
+
 /** Gradients whose squares have rank one: sums of rows times sums of columns, with the signs as they were. */
 const rankOne = ({ params, gradients }: Run): Run => {
   const [first = []] = gradients
@@ -270,21 +303,22 @@ const covered = ({ sm3, adagrad }: MatrixFamily): readonly Law[] => [
 ]
 
 /**
- * Lists the laws of Muon, NorMuon, Adafactor and SM3, which look at the rows and columns of a leaf, and of what they are where
+ * Lists the laws of Muon, NorMuon, GaLore, Adafactor and SM3, which look at the rows and columns of a leaf, and of what they are where
  * there are none: what Muon has elsewhere, the signs, AdaGrad (exactly). Muon's steps are orthogonal, within 1e-9 if its
  * coefficients converge; those of NorMuon are as long as it says; Adafactor loses nothing where squares have rank one; SM3 never steps further than AdaGrad.
  *
  * @example
  * import assert from "node:assert"
- * import { adafactor, adagrad, adam, muon, normuon, signSgd, sm3 } from "thalweg/optimizer"
+ * import { adafactor, adagrad, adam, galore, muon, normuon, signSgd, sm3 } from "thalweg/optimizer"
  * import { checkAll, matrixLaws } from "thalweg/laws"
  *
- * const suite = matrixLaws({ muon, normuon, adafactor, sm3, adagrad, adam, signSgd })
+ * const suite = matrixLaws({ muon, normuon, galore, adafactor, sm3, adagrad, adam, signSgd })
  * assert(checkAll(suite, { numRuns: 3 }).every(verdict => verdict.holds))
  */
 export const matrixLaws = (family: MatrixFamily): readonly Law[] => [
   ...orthogonal(family),
   ...alike(family),
+  ...projected(family),
   ...factored(family),
   ...covered(family)
 ]

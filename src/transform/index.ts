@@ -71,6 +71,7 @@ export {
   type FactoredState
 } from "./scale-by-factored-rms.js"
 export { scaleByMuon, type MuonScaling, type NewtonSchulzOptions } from "./scale-by-muon.js"
+export { inLowRank, type LowRankF, type LowRankOptions } from "./in-low-rank.js"
 export { scaleByUnitRms, type UnitMoment, type UnitMomentF, type UnitScaling } from "./scale-by-unit-rms.js"
 export { stepByRprop, type RpropF, type RpropOptions, type RpropState } from "./step-by-rprop.js"
 export { stepByAdabound, stepByAmsbound, type AdaboundOptions } from "./step-by-adabound.js"

@@ -204,6 +204,24 @@ by_loss(
     ESTIMATED, note=SHRINK,
 )
 
+# -- galore
+
+
+class Exact:
+    """jax.numpy for optax's galore, which would decompose in f32."""
+
+    def __getattr__(self, name):
+        return jnp.result_type(float) if name == "float32" else getattr(jnp, name)
+
+
+sys.modules["optax.contrib._galore"].jnp = Exact()
+L = {"learningRate": 0.02, "rank": 1, "gap": 100, "scale": 0.3, "b1": 0.9, "b2": 0.999, "eps": 1e-8}
+CALL, LARGER = "galore(0.02, rank=1, update_proj_gap=100, scale=0.3", {"larger": True}
+NOTE = "The larger side of a matrix is projected, the paper's smaller. Decomposed in the dtype of the case (optax: always f32); directions are those of the first gradient."
+add("galore-default", "galore(1e-3)", {**L, "learningRate": 1e-3, "rank": 128, "gap": 200, "scale": 1}, more.galore, LARGER, note=NOTE)
+add("galore", f"{CALL})", L, more.galore, LARGER, note=NOTE)
+add("galore-tall", f"{CALL}, weight_decay=0.1)", {**L, "weightDecay": 0.1}, more.galore, LARGER, note=NOTE, shape=tall)
+
 # -- mechanize
 
 T = {"learningRate": 1, "momentum": 0.8, "weightDecay": 1e-2, "eps": 1e-8, "sInit": 0.05, "numBetas": 6}

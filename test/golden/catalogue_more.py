@@ -313,6 +313,31 @@ def normuon(h, p):
         d = -lr * (scale / l2norm(u) * u + h.get("weightDecay", 0) * p)
 
 
+def signed_svd(x):
+    """Of each left vector the first component that is at least half as large as the largest is positive."""
+    u, _, vt = np.linalg.svd(x, full_matrices=False)
+    large = np.argmax(np.abs(u) >= np.max(np.abs(u), axis=0) / 2, axis=0)
+    turn = np.sign(u[large, np.arange(u.shape[1])])
+    return u * turn, vt.T * turn
+
+
+def galore(h, p):
+    """Adam of a matrix in its first directions, found anew at every gap-th step. larger (optax): of the larger side."""
+    low = p.ndim == 2
+    wide = low and (p.shape[0] >= p.shape[1] if h.get("larger") else p.shape[0] <= p.shape[1])
+    inner, d = None, None
+    while True:
+        t, g, p, lr = yield d
+        if low and (t - 1) % h["gap"] == 0:
+            axes = signed_svd(g)[0 if wide else 1][:, : h["rank"]]
+        x = (axes.T @ g if wide else g @ axes) if low else g
+        if inner is None:
+            inner = adam(h, np.zeros_like(x))
+            next(inner)
+        n = inner.send((t, x, x, lr))
+        d = h["scale"] * (axes @ n if wide else n @ axes.T) if low else n
+
+
 def muon_flat(h, p):
     flat = lambda x: x.reshape(-1, p.shape[-1])
     inner, d = muon(h, flat(p)), None

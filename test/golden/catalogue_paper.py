@@ -122,6 +122,12 @@ N = {"learningRate": 0.05, "momentum": 0.8, "nesterov": False, "b2": 0.9, "nsSte
 ELSEWHERE = {"adam": {**A, "weightDecay": 0}}
 case("normuon", N, "u = o/(sqrt v + 0.1); p -= 0.05 (0.3 sqrt(size) u/|u| + 0.1 p)", more.normuon, ELSEWHERE)
 
+G = {**A, "rank": 1, "gap": 5, "scale": 0.3, "weightDecay": 0.1}
+REFERENCE = "p -= 0.02 (0.3 P Adam(P^T g) + 0.1 p), P the first left singular vector of every fifth g"
+NOTE = "Of each left singular vector the first component that is at least half as large as the largest is positive."
+case("galore", G, REFERENCE, more.galore, note=NOTE)
+case("galore-full", {**G, "rank": 9, "gap": 1, "weightDecay": 0}, REFERENCE, more.galore, note=NOTE)
+
 # -- beyond
 
 HORIZON, B3, ALPHA = 10, 0.99, 3

@@ -9,6 +9,7 @@ import pytorch_optimizer
 import torch
 from pytorch_optimizer.optimizer.muon import normuon
 from pytorch_optimizer.optimizer import adam_mini
+from pytorch_optimizer.optimizer.utils import galore as projector
 
 import catalogue_equations as eq
 import catalogue_more as more
@@ -90,5 +91,23 @@ CALL = 'AdamMini(torch.nn.ParameterDict(p), lr=0.02, betas=(0.8, 0.95), eps=1e-3
 NOTE = "Moments in the dtype of the case (pytorch_optimizer: always float32)."
 case("adam-mini", {**A, "weightDecay": 0}, f"{CALL}0.0)", more.adam_mini, note=NOTE)
 case("adam-mini-decay", {**A, "weightDecay": 0.1}, f"{CALL}0.1)", more.adam_mini, note=NOTE)
+
+# -- galore
+
+
+class Exact:
+    """torch for the projector, which would decompose in f32."""
+
+    def __getattr__(self, name):
+        return torch.get_default_dtype() if name == "float" else getattr(torch, name)
+
+
+projector.torch = Exact()
+G = {"learningRate": 0.02, "b1": 0.8, "b2": 0.95, "eps": 1e-3, "rank": 1, "gap": 100, "scale": 0.3}
+GROUPS = '[dict(params=[p["kernel"]], rank=1, update_proj_gap=100, scale=0.3, projection_type="std"), dict(params=[p["bias"], p["scalar"]])]'
+CALL = f"GaLore({GROUPS}, lr=0.02, betas=(0.8, 0.95), eps=1e-3, foreach=False)"
+NOTE = "Decomposed in the dtype of the case (pytorch_optimizer: always float32). Directions are those of the first gradient: of later ones the signs would be LAPACK's. eps stands beside sqrt v."
+case("galore", G, CALL, more.galore, {"epsHat": True}, note=NOTE)
+case("galore-tall", G, CALL, more.galore, {"epsHat": True}, note=NOTE, params0=tall(PARAMS0), grads=[tall(g) for g in GRADS])
 
 out.write()

@@ -6,7 +6,7 @@ const noSearch = "not offered: a step sees one gradient, not a function to searc
 export const others: readonly Variant[] = [
   words({ torch: "LBFGS", optax: "lbfgs" }, noSearch),
   words({ torch: "SparseAdam" }, "not offered: there are no sparse gradients"),
-  words({ contrib: "`dpsgd`, `galore`, `sam`, `sophia`" }, "not offered"),
+  words({ contrib: "`dpsgd`, `sam`, `sophia`" }, "not offered"),
   words({ keras: "`MultiOptimizer`, `OptimizerMap`" }, "`partition`"),
   words(
     { torchBeside: "groups of parameters (`add_param_group`)" },

@@ -6,6 +6,7 @@ import {
   adam,
   adamMini,
   fromage,
+  galore,
   lamb,
   lars,
   momentum,
@@ -108,7 +109,7 @@ export const layerwiseMutants: Mutants = {
   ]
 }
 
-const matrices = { muon, normuon, adafactor, sm3, adagrad, adam, signSgd }
+const matrices = { muon, normuon, galore, adafactor, sm3, adagrad, adam, signSgd }
 const held = (wrong: Partial<MatrixFamily>) => matrixLaws({ ...matrices, ...wrong })
 const averagingSquares = made(sm3, ({ learningRate = 0 }) => rmsprop({ learningRate, eps: 0 }))
 
@@ -156,6 +157,16 @@ export const matrixMutants: Mutants = {
   ],
   "normuon without matrices is what it has elsewhere": [
     mutant("has adam with its defaults elsewhere", held({ normuon: tampered(normuon, () => ({ elsewhere: adam() })) }))
+  ],
+  "the steps of galore of rank 1 have rank 1": [
+    mutant("keeps one more direction", held({ galore: tampered(galore, ({ rank = 1 }) => ({ rank: rank + 1 })) }))
+  ],
+  "galore of matrices it is not to project is adam": [
+    mutant("scales all leaves", held({ galore: wrapped(galore, onDisplacement(scale(0.25))) }))
+  ],
+  "galore of all directions, under an ε that outweighs all, descends by α": [
+    mutant("forgets α", held({ galore: tampered(galore, () => ({ scale: 0.25 })) })),
+    mutant("keeps one direction", held({ galore: tampered(galore, () => ({ rank: 1 })) }))
   ],
   "muon of momentum 0 does not look ahead": [
     mutant("takes 0 for unset", held({ muon: zeroIsUnset(muon, "momentum", 0.95) }))
