@@ -1,6 +1,6 @@
 import fc from "fast-check"
-import { abs, add, div, mul, neg, pow, sign, Tree, type Tensor } from "thalweg"
-import type { adadelta, adagrad, madgrad, rmsprop, rprop, signSgd } from "thalweg/optimizer"
+import { abs, add, clamp, div, mul, neg, pow, sign, sub, Tree, type Tensor } from "thalweg"
+import type { adadelta, adagrad, ftrl, madgrad, rmsprop, rprop, signSgd } from "thalweg/optimizer"
 import { fixed } from "../arbitrary/hyperparameter.js"
 import { moving, run, wide, wideMoving } from "../arbitrary/run.js"
 import { amplified, exact, rounded } from "../equality.js"
@@ -28,6 +28,7 @@ import type { FunctionOf } from "../callable.js"
 /** Descent at a rate of its own in each coordinate. */
 export interface AdaptiveFamily {
   readonly adagrad: FunctionOf<typeof adagrad>
+  readonly ftrl: FunctionOf<typeof ftrl>
   readonly adadelta: FunctionOf<typeof adadelta>
   readonly rmsprop: FunctionOf<typeof rmsprop>
   readonly rprop: FunctionOf<typeof rprop>
@@ -59,6 +60,41 @@ const adagradLaws = ({ adagrad }: AdaptiveFamily): readonly Law[] => [
       adagrad({ learningRate: eta, rateDecay: decay }),
       adagrad({ learningRate: count => div(eta, add(1, mul(decay, count))) })
     )
+  )
+]
+
+const leaders = ({ ftrl, adagrad }: AdaptiveFamily): readonly Law[] => [
+  law(
+    "ftrl without regularization is adagrad, at any rate",
+    amplified,
+    fc.tuple(rate, rate, wide),
+    ([eta, decay, r]) => {
+      const learningRate = (count: Tensor): Tensor => div(eta, add(1, mul(decay, count)))
+      return samePath(r, ftrl({ learningRate, beta: 0 }), adagrad({ learningRate, eps: 0 }))
+    }
+  ),
+  law("ftrl stays at 0 while the sum of gradients is within λ₁", exact, fc.tuple(rate, run), ([learningRate, r]) => {
+    const bounded = { ...r, params: Tree.zerosLike(r.params), gradients: r.gradients.map(signs(1)) }
+    return [
+      pathOf(ftrl({ learningRate, lambda1: r.gradients.length }), bounded),
+      r.gradients.map(() => Tree.zerosLike(r.params))
+    ]
+  }),
+  law(
+    "ftrl of power 0, without β, begins by -η·(g - clip(g, ±λ₁)) / (1 + η·λ₂)",
+    rounded,
+    fc.tuple(rate, rate, rate, wide),
+    ([eta, lambda1, lambda2, r]) => {
+      const first = firstOf({ ...r, params: Tree.zerosLike(r.params) })
+      const reached = Tree.map((g: Tensor) => {
+        const most = clamp(g, -lambda1, lambda1)
+        return mul(sub(g, most), -eta / (1 + eta * lambda2))
+      })
+      return [
+        pathOf(ftrl({ learningRate: eta, beta: 0, lambda1, lambda2, power: 0 }), first),
+        first.gradients.map(reached)
+      ]
+    }
   )
 ]
 
@@ -191,20 +227,21 @@ const dualAveraging = ({ madgrad }: AdaptiveFamily): readonly Law[] => [
 ]
 
 /**
- * Lists the laws that relate AdaGrad, RMSProp, Adadelta, Rprop and MADGRAD: how long their steps are at a constant
+ * Lists the laws that relate AdaGrad, FTRL, RMSProp, Adadelta, Rprop and MADGRAD: how long their steps are at a constant
  * gradient, how long they can be, what never falls, and as which of the others they begin. Exact where the operations
  * are the same; closed forms within 1e-12 in f64, of cube roots within 1e-9.
  *
  * @example
  * import assert from "node:assert"
- * import { adadelta, adagrad, madgrad, rmsprop, rprop, signSgd } from "thalweg/optimizer"
+ * import { adadelta, adagrad, ftrl, madgrad, rmsprop, rprop, signSgd } from "thalweg/optimizer"
  * import { adaptiveLaws, checkAll } from "thalweg/laws"
  *
- * const suite = adaptiveLaws({ adagrad, adadelta, rmsprop, rprop, madgrad, signSgd })
+ * const suite = adaptiveLaws({ adagrad, ftrl, adadelta, rmsprop, rprop, madgrad, signSgd })
  * assert(checkAll(suite, { numRuns: 5 }).every(verdict => verdict.holds))
  */
 export const adaptiveLaws = (family: AdaptiveFamily): readonly Law[] => [
   ...adagradLaws(family),
+  ...leaders(family),
   ...averages(family),
   ...lengths(family),
   ...dualAveraging(family)

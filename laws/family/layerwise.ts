@@ -1,6 +1,6 @@
 import fc from "fast-check"
-import { concat, div, flatten, mul, neg, scalar, sub, Tree, type Tensor } from "thalweg"
-import type { adam, fromage, lamb, lars, momentum, novograd, signSgd } from "thalweg/optimizer"
+import { concat, div, flatten, mul, neg, scalar, sub, transpose, Tree, type Tensor } from "thalweg"
+import type { adam, adamMini, fromage, lamb, lars, momentum, novograd, signSgd } from "thalweg/optimizer"
 import { globalNorm } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
 import { arbShape, nonZero } from "../arbitrary/numbers.js"
@@ -8,7 +8,7 @@ import { arbRun, run, type Run, wide } from "../arbitrary/run.js"
 import { exact, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"
 import { pathOf, times } from "../sides.js"
-import { beta, eps, firstOf, movesOf, positive, rate, sameUpdates, seesNoScaleOfALeaf } from "./agree.js"
+import { beta, eps, firstOf, movesOf, positive, rate, sameUpdates, seesNoScaleOfALeaf, signs } from "./agree.js"
 import type { FunctionOf } from "../callable.js"
 
 /** Descent at a rate of its own for each leaf, and what it is without. */
@@ -18,6 +18,7 @@ export interface LayerwiseFamily {
   readonly novograd: FunctionOf<typeof novograd>
   readonly fromage: FunctionOf<typeof fromage>
   readonly momentum: FunctionOf<typeof momentum>
+  readonly adamMini: FunctionOf<typeof adamMini>
   readonly adam: FunctionOf<typeof adam>
   readonly signSgd: FunctionOf<typeof signSgd>
 }
@@ -30,8 +31,42 @@ const aligned = arbRun({ ...present, numbers: positive })
 /** Leaves of one element. */
 const single = arbRun({ shape: fc.constantFrom([], [1], [1, 1]), numbers: nonZero })
 
+/** Matrices and gradients that have a length. */
+const matrices = arbRun({ ...present, shape: fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })) })
+
+const transposed = (trees: readonly Tree[]): readonly Tree[] => trees.map(Tree.map(t => transpose(t)))
+
 const lengths = (trees: readonly Tree[]): readonly Tree[] => trees.map(Tree.map(t => globalNorm(t)))
 const atZero = (r: Run): Run => ({ ...r, params: Tree.zerosLike(r.params) })
+
+const blockwise = ({ adamMini, adam }: LayerwiseFamily): readonly Law[] => {
+  const adams = fc.record({ learningRate: rate, b1: beta, b2: beta, eps })
+  const blocks = fc.constantFrom<("last" | "first" | "leaf")[]>("last", "first", "leaf")
+  return [
+    seesNoScaleOfALeaf(
+      "adamMini",
+      fc.record({ learningRate: rate, b1: beta, b2: beta, blocks }).map(o => adamMini({ ...o, eps: 0 }))
+    ),
+    law("adamMini of leaves of one element is adam", exact, fc.tuple(adams, blocks, single), ([o, of, r]) =>
+      sameUpdates(r, adamMini({ ...o, blocks: of }), adam(o))
+    ),
+    law("adamMini of gradients of one size is adam", rounded, fc.tuple(adams, blocks, long), ([o, of, r]) =>
+      sameUpdates({ ...r, gradients: r.gradients.map(signs(1)) }, adamMini({ ...o, blocks: of }), adam(o))
+    ),
+    law(
+      "adamMini along the first axis is adamMini along the last, turned",
+      rounded,
+      fc.tuple(adams, matrices),
+      ([o, r]) => [
+        transposed(movesOf(adamMini({ ...o, blocks: "first" }), r)),
+        movesOf(adamMini({ ...o, blocks: "last" }), {
+          params: Tree.map(t => transpose(t))(r.params),
+          gradients: transposed(r.gradients)
+        })
+      ]
+    )
+  ]
+}
 
 const trusting = ({ lars, lamb, momentum, adam }: LayerwiseFamily): readonly Law[] => {
   const adams = fc.record({ learningRate: rate, b1: beta, b2: beta, eps })
@@ -156,13 +191,14 @@ const apart = ({ lars, lamb, novograd, fromage }: LayerwiseFamily): readonly Law
  *
  * @example
  * import assert from "node:assert"
- * import { adam, fromage, lamb, lars, momentum, novograd, signSgd } from "thalweg/optimizer"
+ * import { adam, adamMini, fromage, lamb, lars, momentum, novograd, signSgd } from "thalweg/optimizer"
  * import { checkAll, layerwiseLaws } from "thalweg/laws"
  *
- * const suite = layerwiseLaws({ lars, lamb, novograd, fromage, momentum, adam, signSgd })
+ * const suite = layerwiseLaws({ lars, lamb, novograd, fromage, momentum, adamMini, adam, signSgd })
  * assert(checkAll(suite, { numRuns: 5 }).every(verdict => verdict.holds))
  */
 export const layerwiseLaws = (family: LayerwiseFamily): readonly Law[] => [
+  ...blockwise(family),
   ...trusting(family),
   ...normalizing(family),
   ...onSpheres(family),

@@ -6,9 +6,17 @@ import {
   flip,
   le,
   matmul,
+  mean,
   mul,
+  norm,
+  onesLike,
   reshape,
+  scalar,
   sign,
+  sliceAxis,
+  sqrt,
+  square,
+  sub,
   sum,
   transpose,
   Tree,
@@ -16,7 +24,7 @@ import {
   type Tensor
 } from "thalweg"
 import { partition, type AnyOptimizer, type MuonOptions } from "thalweg/optimizer"
-import type { adafactor, adagrad, adam, muon, shampoo, signSgd, sm3 } from "thalweg/optimizer"
+import type { adafactor, adagrad, adam, galore, muon, normuon, shampoo, signSgd, sm3 } from "thalweg/optimizer"
 import { applyMomentum } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
 import { arbShape, nonZero } from "../arbitrary/numbers.js"
@@ -43,6 +51,8 @@ import type { FunctionOf } from "../callable.js"
 /** Descent that looks at rows and columns, and what it is where there are none. */
 export interface MatrixFamily {
   readonly muon: FunctionOf<typeof muon>
+  readonly normuon: FunctionOf<typeof normuon>
+  readonly galore: FunctionOf<typeof galore>
   readonly adafactor: FunctionOf<typeof adafactor>
   readonly sm3: FunctionOf<typeof sm3>
   readonly adagrad: FunctionOf<typeof adagrad>
@@ -171,6 +181,77 @@ const rooted = ({ shampoo }: MatrixFamily): readonly Law[] => [
   })
 ]
 
+const norms = Tree.map(t => norm(t))
+const rms: (tree: Tree) => Tree = Tree.map(t => sqrt(mean(square(t))))
+
+const alike = ({ muon, normuon, adam }: MatrixFamily): readonly Law[] => [
+  law(
+    "the steps of normuon have the root mean square targetRms·η",
+    amplified,
+    fc.tuple(rate, fixed(2, 0.1), beta, beta, matrices),
+    ([eta, targetRms, mu, b2, r]) => {
+      const moves = movesOf(normuon({ learningRate: eta, targetRms, momentum: mu, b2 }), firstOf(r))
+      return [moves.map(rms), moves.map(Tree.map(() => scalar(eta * targetRms, "f64")))]
+    }
+  ),
+  law(
+    "the steps of normuon that keep norms are as long as those of muon",
+    amplified,
+    fc.tuple(rate, beta, fc.boolean(), matrices),
+    ([eta, b2, nesterov, r]) => {
+      const muons = { learningRate: eta, nesterov }
+      return [
+        movesOf(normuon({ ...muons, b2, norm: "kept", adjust: "outOverIn" }), firstOf(r)).map(norms),
+        movesOf(muon(muons), firstOf(r)).map(norms)
+      ]
+    }
+  ),
+  law(
+    "normuon that remembers nothing moves all units alike",
+    amplified,
+    fc.tuple(rate, matrices, fc.boolean()),
+    ([eta, r, flipped]) => {
+      const moves = movesOf(normuon({ learningRate: eta, b2: 0, unitEps: 0 }), wellConditioned(r, flipped))
+      const ofUnits = Tree.map(t => sum(square(t), { axes: [0] }))
+      const share = Tree.map(t => mul(onesLike(sum(t, { axes: [0] })), (eta * 0.2) ** 2 * (t.shape[0] ?? 1)))
+      return [moves.map(ofUnits), moves.map(share)]
+    }
+  ),
+  law("normuon without matrices is what it has elsewhere", exact, fc.tuple(rate, rate, elsewhere), ([eta, other, r]) =>
+    samePath(r, normuon({ learningRate: eta, elsewhere: adam({ learningRate: other }) }), adam({ learningRate: other }))
+  )
+]
+
+/** What is left of a matrix beside its first rows' and columns' product: its 2 × 2 minors, 0 where it has rank 1. */
+const minors: (tree: Tree) => Tree = Tree.map(t => {
+  const [rows = 0, columns = 0] = t.shape
+  const corner = (i: number, j: number): Tensor => sliceAxis(sliceAxis(t, 0, i, rows - 1 + i), 1, j, columns - 1 + j)
+  return sub(mul(corner(0, 0), corner(1, 1)), mul(corner(0, 1), corner(1, 0)))
+})
+
+const projected = ({ galore, adam }: MatrixFamily): readonly Law[] => {
+  const adams = fc.record({ learningRate: rate, b1: beta, b2: beta, eps: fixed(0.1, 0.01) })
+  return [
+    law("the steps of galore of rank 1 have rank 1", amplified, fc.tuple(adams, matrices), ([o, r]) => {
+      const moves = movesOf(galore({ ...o, rank: 1, gap: 2 }), r).map(minors)
+      return [moves, moves.map(Tree.zerosLike)]
+    }),
+    law("galore of matrices it is not to project is adam", exact, fc.tuple(adams, run), ([o, r]) =>
+      samePath(r, galore({ ...o, matrices: () => false }), adam(o))
+    ),
+    law(
+      "galore of all directions, under an ε that outweighs all, descends by α",
+      amplified,
+      fc.tuple(rate, fixed(1), matrices),
+      ([eta, scale, r]) => {
+        const once = firstOf(r)
+        const descent = galore({ learningRate: eta, scale, b1: 0, b2: 0, eps: 1e12 })
+        return [movesOf(descent, once).map(times(1e12)), once.gradients.map(times(-eta * scale))]
+      }
+    )
+  ]
+}
+
 /** Gradients whose squares have rank one: sums of rows times sums of columns, with the signs as they were. */
 const rankOne = ({ params, gradients }: Run): Run => {
   const [first = []] = gradients
@@ -247,21 +328,24 @@ const covered = ({ sm3, adagrad }: MatrixFamily): readonly Law[] => [
 ]
 
 /**
- * Lists the laws of Muon, Shampoo, Adafactor and SM3, which look at the rows and columns of a leaf, and of what they are where
- * there are none: what Muon has elsewhere, the signs, AdaGrad (exactly). Muon's steps are orthogonal, within 1e-9 if its
- * coefficients converge, as is Shampoo's first; Adafactor loses nothing where squares have rank one; SM3 never steps further than AdaGrad.
+ * Lists the laws of Muon, NorMuon, Shampoo, GaLore, Adafactor and SM3, which look at the rows and columns of a leaf, and of
+ * what they are where there are none: what Muon and NorMuon have elsewhere, Adam, the signs, AdaGrad (exactly). Muon's steps are
+ * orthogonal, within 1e-9 if its coefficients converge, as is Shampoo's first; those of NorMuon are as long as it says, those of
+ * GaLore have few directions; Adafactor loses nothing where squares have rank one; SM3 never steps further than AdaGrad.
  *
  * @example
  * import assert from "node:assert"
- * import { adafactor, adagrad, adam, muon, shampoo, signSgd, sm3 } from "thalweg/optimizer"
+ * import { adafactor, adagrad, adam, galore, muon, normuon, shampoo, signSgd, sm3 } from "thalweg/optimizer"
  * import { checkAll, matrixLaws } from "thalweg/laws"
  *
- * const suite = matrixLaws({ muon, adafactor, sm3, adagrad, adam, signSgd, shampoo })
+ * const suite = matrixLaws({ muon, normuon, shampoo, galore, adafactor, sm3, adagrad, adam, signSgd })
  * assert(checkAll(suite, { numRuns: 3 }).every(verdict => verdict.holds))
  */
 export const matrixLaws = (family: MatrixFamily): readonly Law[] => [
   ...orthogonal(family),
   ...rooted(family),
+  ...alike(family),
+  ...projected(family),
   ...factored(family),
   ...covered(family)
 ]

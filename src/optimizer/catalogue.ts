@@ -20,7 +20,7 @@ export type OptimizerCatalogue = typeof recipes & { readonly partition: typeof p
  * of it (`traits`), and how it is made of one record of options (`make`). What enumerates optimizers (codecs, tables,
  * menus, laws) is driven by it. Their order is nothing to rely on.
  *
- * All options can be data, but for the optimizers that `muon` and `partition` are made of; the labels of `partition` are
+ * All options can be data, but for the optimizers that `muon`, `normuon` and `partition` are made of; the labels of `partition` are
  * a list of patterns here, each with a label, of which the first that matches counts. `polyakSgd`, `momo` and `momoAdam`
  * need the loss, `lbfgs`, `adahessian` and `sophia` the objective.
  *

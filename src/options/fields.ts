@@ -86,7 +86,8 @@ export const quantity = <const D extends number | undefined = undefined>(
 export const flag = (value: boolean): FlagField => ({ kind: "flag", default: value, check: among([true, false]) })
 
 /**
- * Describes an option that is one of some words.
+ * Describes an option that is one of some words. The default is one of them, but not "none": of all fields that says that an
+ * option may be absent, and `undefined` would be seen in its place. Throws a `HyperparameterError` for another default.
  *
  * @example
  * import assert from "node:assert"
@@ -94,8 +95,12 @@ export const flag = (value: boolean): FlagField => ({ kind: "flag", default: val
  *
  * assert.deepStrictEqual(choice(["hard", "smooth"], "hard").choices, ["hard", "smooth"])
  */
-export const choice = <const V extends string>(choices: readonly V[], value: NoInfer<V>): ChoiceField<V> => {
+export const choice = <const V extends string>(
+  choices: readonly V[],
+  value: NoInfer<Exclude<V, "none">>
+): ChoiceField<V> => {
   const words = [...checkList("choice", "a list of words", choices)]
+  among(words.filter(word => word !== "none"))("choice", "the default", value)
   return { kind: "choice", choices: words, default: value, check: among(words) }
 }
 

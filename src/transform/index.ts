@@ -69,6 +69,7 @@ export { scaleByAdemamix, type AdemamixF, type AdemamixScaling, type AdemamixSta
 export { scaleBySimplifiedAdemamix, type SimplifiedAdemamixScaling } from "./scale-by-simplified-ademamix.js"
 export { scaleByLbfgs, type LbfgsF, type LbfgsScaling, type LbfgsState } from "./scale-by-lbfgs.js"
 export type { LbfgsMemory } from "../search/curvature.js"
+export { scaleByAdamMini, type AdamMiniF, type AdamMiniScaling, type AdamMiniState } from "./scale-by-adam-mini.js"
 export { scaleByLion, type LionScaling } from "./scale-by-lion.js"
 export { scaleByNovograd, type NovogradF, type NovogradScaling, type NovogradState } from "./scale-by-novograd.js"
 export { scaleByLars, scaleByTrustRatio, type LarsScaling, type TrustRatioOptions } from "./scale-by-trust-ratio.js"
@@ -81,9 +82,12 @@ export {
   type FactoredState
 } from "./scale-by-factored-rms.js"
 export { scaleByMuon, type MuonScaling, type NewtonSchulzOptions } from "./scale-by-muon.js"
+export { inLowRank, type LowRankF, type LowRankOptions } from "./in-low-rank.js"
+export { scaleByUnitRms, type UnitMoment, type UnitMomentF, type UnitScaling } from "./scale-by-unit-rms.js"
 export { stepByRprop, type RpropF, type RpropOptions, type RpropState } from "./step-by-rprop.js"
 export { stepByAdabound, stepByAmsbound, type AdaboundOptions } from "./step-by-adabound.js"
 export { stepByMadgrad, type MadgradF, type MadgradOptions, type MadgradState } from "./step-by-madgrad.js"
+export { stepByFtrl, type FtrlF, type FtrlOptions, type FtrlState } from "./step-by-ftrl.js"
 export { stepByFromage, type FromageOptions } from "./step-by-fromage.js"
 export { stepByCocob, type CocobF, type CocobOptions, type CocobState } from "./step-by-cocob.js"
 export {

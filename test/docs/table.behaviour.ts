@@ -37,8 +37,10 @@ const parameter = zeros([ROWS, COLUMNS])
 interface Held {
   /** Numbers for each element of the parameter. */
   readonly perElement: number
-  /** Numbers for each row and column of it. */
-  readonly perAxis: number
+  /** Numbers for each row of it. */
+  readonly perRow: number
+  /** Numbers for each column of it, a unit of a layer. */
+  readonly perColumn: number
 }
 
 const heldBy = (optimizer: AnyOptimizer): Held => {
@@ -46,7 +48,8 @@ const heldBy = (optimizer: AnyOptimizer): Held => {
   const total = (ofSize: (size: number) => boolean): number => sizes.filter(ofSize).reduce((a, b) => a + b, 0)
   return {
     perElement: total(size => size % (ROWS * COLUMNS) === 0) / (ROWS * COLUMNS),
-    perAxis: total(size => size === ROWS || size === COLUMNS) / (ROWS + COLUMNS)
+    perRow: total(size => size === ROWS) / ROWS,
+    perColumn: total(size => size === COLUMNS) / COLUMNS
   }
 }
 
@@ -77,10 +80,12 @@ const largest = ({ fields, make }: Made): Held => {
   return otherOptions(fields).reduce(grown, { options, held: heldBy(make(options)) }).held
 }
 
-const showHeld = ({ perElement, perAxis }: Held): string => {
-  if (perAxis === 0) return String(perElement)
-  const axes = perAxis === 1 ? "axes" : `${perAxis} axes`
-  return perElement === 0 ? axes : `${perElement} + ${axes}`
+const showHeld = ({ perElement, perRow, perColumn }: Held): string => {
+  const many = (count: number, word: string): readonly string[] =>
+    count === 0 ? [] : [count === 1 ? word : `${count} ${word}`]
+  const perAxis = Math.min(perRow, perColumn)
+  const parts = [...many(perAxis, "axes"), ...many(perRow - perAxis, "rows"), ...many(perColumn - perAxis, "units")]
+  return [...(perElement === 0 && parts.length > 0 ? [] : [String(perElement)]), ...parts].join(" + ")
 }
 
 /** The state for each parameter: with as little said as can be and, where options decide, at most. */

@@ -79,6 +79,7 @@ test("a state counts in tensors like the parameter, whatever else it holds", () 
   expect(stateOf(holding(p => [p, zeros([]), p, zeros([2])]))).toBe("2")
   expect(stateOf(holding(({ shape: [n = 0, m = 0] }) => [zeros([n]), zeros([m])]))).toBe("axes")
   expect(stateOf(holding(p => [zeros([p.shape[0] ?? 0, 1]), p, zeros([1, p.shape[1] ?? 0])]))).toBe("1 + axes")
+  expect(stateOf(holding(p => [p, zeros([1, p.shape[1] ?? 0])]))).toBe("1 + units")
   expect(stateOf(rowOf(optimizerRows, "sgd"))).toBe("0 to 1")
 })
 

@@ -21,7 +21,7 @@ import numpy as np
 from golden_json import nested, render
 
 HERE = Path(__file__).parent
-SCRIPTS = ["catalogue_torch", "catalogue_optax", "catalogue_contrib", "catalogue_keras", "catalogue_paper", "catalogue_objective", "catalogue_matrix", "catalogue_combinators", "catalogue_parameters", "catalogue_transforms", "schedules"]
+SCRIPTS = ["catalogue_torch", "catalogue_optax", "catalogue_contrib", "catalogue_keras", "catalogue_pytorch_optimizer", "catalogue_paper", "catalogue_objective", "catalogue_matrix", "catalogue_combinators", "catalogue_parameters", "catalogue_transforms", "schedules"]
 STEPS = 14
 LEAVES = {"kernel": (2, 3), "bias": (3,), "scalar": ()}
 NUMPY = {"f64": np.float64, "f32": np.float32}

@@ -142,3 +142,28 @@ def schedule_free(h, p):
 
 for rule in (prodigy, dadapt_adamw, dog, dowg, momo, momo_adam, schedule_free):
     rule.decays = True
+
+
+def mechanize(equation, inner=None):
+    """recovered (optax): the sum of displacements is taken from the parameters, over s + eps."""
+
+    def rule(h, p):
+        base, d = equation(h[inner] if inner else h, p), None
+        next(base)
+        b = 1 - 0.1 ** np.arange(1, h["numBetas"] + 1)
+        eps, lam, x0, total, m, v, r = h["eps"], h["weightDecay"], p, np.zeros_like(p), 0 * b, 0 * b, 0 * b
+        s = 0 * b + h["sInit"]
+        while True:
+            t, g, p, lr = yield d
+            u, scale = base.send((t, g, p, h[inner]["learningRate"] if inner else lr)), float(np.sum(s))
+            if h.get("recovered"):
+                total = (p - x0) / (scale + eps)
+            x = float(-np.dot(g + lam * scale * l2norm(g) / (l2norm(p) + eps) * p, total))
+            clipped = np.clip(x, -m, m)
+            m, v, r = np.maximum(b * m, abs(x) + eps), b**2 * v + x * x, b * r + clipped * s
+            s = (h["sInit"] / b.size * m + np.maximum(r, 0)) / (sqrt(v) + eps)
+            total = total + u
+            d = x0 + float(np.sum(s)) * total - p
+
+    rule.whole, rule.decays = True, True
+    return rule

@@ -8,6 +8,7 @@ import optax
 from optax import contrib
 
 import catalogue_adaptive as adaptive
+import catalogue_equations as eq
 import catalogue_more as more
 from catalogue import STEPS, Catalogue, tall
 
@@ -201,6 +202,38 @@ by_loss("momo-adam-estimated", f"{CALL}, lower_bound=-2., adapt_lower_bound=True
 by_loss(
     "momo-adam-estimated-decay", f"{CALL}, lower_bound=-2., weight_decay=0.1, adapt_lower_bound=True)", {**M, "fMin": -2, "weightDecay": 0.1}, adaptive.momo_adam,
     ESTIMATED, note=SHRINK,
+)
+
+# -- galore
+
+
+class Exact:
+    """jax.numpy for optax's galore, which would decompose in f32."""
+
+    def __getattr__(self, name):
+        return jnp.result_type(float) if name == "float32" else getattr(jnp, name)
+
+
+sys.modules["optax.contrib._galore"].jnp = Exact()
+L = {"learningRate": 0.02, "rank": 1, "gap": 100, "scale": 0.3, "b1": 0.9, "b2": 0.999, "eps": 1e-8}
+CALL, LARGER = "galore(0.02, rank=1, update_proj_gap=100, scale=0.3", {"larger": True}
+NOTE = "The larger side of a matrix is projected, the paper's smaller. Decomposed in the dtype of the case (optax: always f32); directions are those of the first gradient."
+add("galore-default", "galore(1e-3)", {**L, "learningRate": 1e-3, "rank": 128, "gap": 200, "scale": 1}, more.galore, LARGER, note=NOTE)
+add("galore", f"{CALL})", L, more.galore, LARGER, note=NOTE)
+add("galore-tall", f"{CALL}, weight_decay=0.1)", {**L, "weightDecay": 0.1}, more.galore, LARGER, note=NOTE, shape=tall)
+
+# -- mechanize
+
+T = {"learningRate": 1, "momentum": 0.8, "weightDecay": 1e-2, "eps": 1e-8, "sInit": 0.05, "numBetas": 6}
+NOTE = "The sum of displacements is taken from the parameters and divided by s + eps; the paper carries it. h is bounded, and m gets + eps, as in the authors' code."
+RECOVERED = {"recovered": True}
+D = {"learningRate": 1, "momentum": 0, "weightDecay": 1e-2, "eps": 1e-8, "sInit": 1e-6, "numBetas": 6}
+add("mechanize-default", "mechanize(optax.sgd(1.))", D, adaptive.mechanize(eq.sgd), RECOVERED, note=NOTE)
+add("mechanize", "mechanize(optax.sgd(1., 0.8), s_init=0.05)", T, adaptive.mechanize(eq.sgd), RECOVERED, note=NOTE)
+add("mechanize-options", "mechanize(optax.sgd(1., 0.8), weight_decay=0.1, eps=1e-3, s_init=0.05, num_betas=3)", {**T, "weightDecay": 0.1, "eps": 1e-3, "numBetas": 3}, adaptive.mechanize(eq.sgd), RECOVERED, note=NOTE)
+add(
+    "mechanize-adam", "mechanize(optax.adam(1., b1=0.8, b2=0.95, eps=1e-3), s_init=0.01)", {"adam": {"learningRate": 1, "b1": 0.8, "b2": 0.95, "eps": 1e-3}, "weightDecay": 1e-2, "eps": 1e-8, "sInit": 0.01, "numBetas": 6},
+    adaptive.mechanize(eq.adam, "adam"), RECOVERED, note=NOTE,
 )
 
 # -- schedule-free: the parameters are y, where the gradient is taken

@@ -40,6 +40,20 @@ def adagrad(h, p):
         d = -lr / (1 + (t - 1) * h.get("rateDecay", 0)) * g / root(a, h["eps"], h["epsInside"])
 
 
+def ftrl(h, p):
+    """keras: lambda2 and shrinkage count twice. The rate is constant: z is the paper's."""
+    twice = 2 if h.get("keras") else 1
+    l1, l2, shrink, rho = h["lambda1"], twice * h["lambda2"], twice * h["shrinkage"], h["power"]
+    n, z, d = np.full_like(p, h["initialAccumulator"]), np.zeros_like(p), None
+    while True:
+        t, g, p, lr = yield d
+        after = n + g * g
+        z = z + g + shrink * p - (after**rho - n**rho) / lr * p
+        n = after
+        weight = (h["beta"] + n**rho) / lr + l2
+        d = where(weight == 0, p, -sign(z) * maximum(np.abs(z) - l1, 0) / where(weight == 0, 1, weight)) - p
+
+
 def adadelta(h, p):
     v, x, d = np.zeros_like(p), np.zeros_like(p), None
     while True:

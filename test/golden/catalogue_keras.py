@@ -62,6 +62,16 @@ add("adagrad-default", "Adagrad()", {"learningRate": 1e-3, "initialAccumulator":
 G, CALL = {"learningRate": 0.1, "initialAccumulator": 0.2, "eps": 1e-3}, "Adagrad(0.1, initial_accumulator_value=0.2, epsilon=1e-3"
 add("adagrad", f"{CALL})", G, eq.adagrad, INSIDE, twin="optax/adagrad")
 add("adagrad-decay", f"{CALL}, weight_decay=0.1)", {**G, "weightDecay": 0.1}, eq.adagrad, INSIDE)
+add("ftrl-default", "Ftrl()", {"learningRate": 1e-3, "beta": 0, "lambda1": 0, "lambda2": 0, "shrinkage": 0, "power": 0.5, "initialAccumulator": 0.1}, eq.ftrl, {"keras": True})
+L, CALL = {"learningRate": 0.1, "beta": 0, "lambda1": 0, "lambda2": 0, "shrinkage": 0, "power": 0.5, "initialAccumulator": 0.2}, "Ftrl(0.1, initial_accumulator_value=0.2"
+NOTE = "l2 and l2 shrinkage count twice; the paper's lambda_2 does not."
+add("ftrl", f"{CALL})", L, eq.ftrl, {"keras": True})
+add("ftrl-l1", f"{CALL}, l1_regularization_strength=0.75)", {**L, "lambda1": 0.75}, eq.ftrl, {"keras": True})
+add(
+    "ftrl-all", f"{CALL}, learning_rate_power=-0.8, beta=0.5, l1_regularization_strength=0.25, l2_regularization_strength=0.3, l2_shrinkage_regularization_strength=0.2)",
+    {**L, "power": 0.8, "beta": 0.5, "lambda1": 0.25, "lambda2": 0.3, "shrinkage": 0.2}, eq.ftrl, {"keras": True}, note=NOTE,
+)
+add("ftrl-fixed", f"{CALL}, learning_rate_power=0.0, l1_regularization_strength=0.25)", {**L, "power": 0, "lambda1": 0.25}, eq.ftrl, {"keras": True})
 add("adadelta-default", "Adadelta()", {"learningRate": 1e-3, "rho": 0.95, "eps": 1e-7}, eq.adadelta)
 D, CALL = {"learningRate": 0.7, "rho": 0.8, "eps": 1e-3}, "Adadelta(0.7, rho=0.8, epsilon=1e-3"
 add("adadelta", f"{CALL})", D, eq.adadelta, twin="torch/adadelta")

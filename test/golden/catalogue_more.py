@@ -228,6 +228,33 @@ def noisy_sgd(h, p):
         d = -lr * (g + (h["eta"] / t ** h["gamma"]) ** 0.5 * h["noise"][t - 1][h["leaf"]])
 
 
+def adam_mini(h, p):
+    """blocks: "leaf", or the axis along which they lie, "last" or "first", of what has two axes or more."""
+    b1, b2, m, v, d = h["b1"], h["b2"], np.zeros_like(p), 0, None
+    along = {"leaf": None, "last": p.ndim - 1, "first": 0}[h["blocks"]] if p.ndim > 1 else None
+    axes = tuple(i for i in range(p.ndim) if i != along)
+    while True:
+        t, g, p, lr = yield d
+        m, v = lerp(b1, m, g), lerp(b2, v, np.mean(g * g, axis=axes, keepdims=True))
+        d = -lr * (m / (1 - b1**t)) / (sqrt(v / (1 - b2**t)) + h["eps"])
+
+
+def cautious(equation, scale="counted"):
+    """What would go up the gradient is held back. scale: "counted" d/(n + xi), "bounded" 1/max(n/d, least)."""
+
+    def rule(h, p):
+        inner, d = equation(h, p), None
+        next(inner)
+        while True:
+            t, g, p, lr = yield d
+            u = inner.send((t, g, p, lr))
+            mask = u * g < 0
+            n = float(np.sum(mask))
+            d = u * mask * (mask.size / (n + h["xi"]) if scale == "counted" else 1 / max(n / mask.size, h["least"]))
+
+    return rule
+
+
 # -- matrices
 
 
@@ -271,6 +298,46 @@ def muon(h, p):
         d = -lr * (scale * o + h.get("weightDecay", 0) * p)
 
 
+def normuon(h, p):
+    """Matrices are [in, out]. norm: "rms" (the paper), "kept" (pytorch_optimizer), then sqrt(max(1, out/in))."""
+    if p.ndim != 2:
+        yield from muon_elsewhere(h["adam"], p)
+    mu, m, v, (rows, columns), d = h["momentum"], np.zeros_like(p), np.zeros_like(p[:1]), p.shape, None
+    while True:
+        t, g, p, lr = yield d
+        m = lerp(mu, m, g)
+        o = newton_schulz(lerp(mu, m, g) if h["nesterov"] else m, h["nsSteps"], h["nsCoefficients"], h["eps"], True)
+        v = lerp(h["b2"], v, np.mean(o * o, axis=0, keepdims=True))
+        u = o / (sqrt(v) + h["unitEps"])
+        scale = l2norm(o) * max(1, columns / rows) ** 0.5 if h["norm"] == "kept" else h["targetRms"] * (rows * columns) ** 0.5
+        d = -lr * (scale / l2norm(u) * u + h.get("weightDecay", 0) * p)
+
+
+def signed_svd(x):
+    """Of each left vector the first component that is at least half as large as the largest is positive."""
+    u, _, vt = np.linalg.svd(x, full_matrices=False)
+    large = np.argmax(np.abs(u) >= np.max(np.abs(u), axis=0) / 2, axis=0)
+    turn = np.sign(u[large, np.arange(u.shape[1])])
+    return u * turn, vt.T * turn
+
+
+def galore(h, p):
+    """Adam of a matrix in its first directions, found anew at every gap-th step. larger (optax): of the larger side."""
+    low = p.ndim == 2
+    wide = low and (p.shape[0] >= p.shape[1] if h.get("larger") else p.shape[0] <= p.shape[1])
+    inner, d = None, None
+    while True:
+        t, g, p, lr = yield d
+        if low and (t - 1) % h["gap"] == 0:
+            axes = signed_svd(g)[0 if wide else 1][:, : h["rank"]]
+        x = (axes.T @ g if wide else g @ axes) if low else g
+        if inner is None:
+            inner = adam(h, np.zeros_like(x))
+            next(inner)
+        n = inner.send((t, x, x, lr))
+        d = h["scale"] * (axes @ n if wide else n @ axes.T) if low else n
+
+
 def muon_flat(h, p):
     flat = lambda x: x.reshape(-1, p.shape[-1])
     inner, d = muon(h, flat(p)), None
@@ -288,5 +355,5 @@ def muon_elsewhere(h, p):
         d = inner.send((t, g, p, h["learningRate"])) - h.get("decayRate", h["learningRate"]) * h.get("weightDecay", 0) * p
 
 
-for rule in (lars, lamb, novograd, adafactor, muon):
+for rule in (lars, lamb, novograd, adafactor, muon, normuon):
     rule.decays = True

@@ -33,6 +33,11 @@ INSIDE = {"epsInside": True}
 case("sgd-dampening", {"learningRate": 0.1, "momentum": 0.8, "dampening": 0.3}, "b = 0.8 b + 0.7 g from b = 0; p -= 0.1 b", eq.sgd, note="PyTorch's first b is g, undamped.")
 case("adagrad-default", {"learningRate": 0.01, "initialAccumulator": 0, "eps": 1e-8}, "a += g^2; p -= 0.01 g/sqrt(a + 1e-8)", eq.adagrad, INSIDE)
 case("adagrad", {"learningRate": 0.1, "initialAccumulator": 0, "eps": 1e-3}, "a += g^2; p -= 0.1 g/sqrt(a + 1e-3)", eq.adagrad, INSIDE, twin="optax/adagrad-zero")
+F = {"learningRate": 0.1, "beta": 1, "lambda1": 0, "lambda2": 0, "shrinkage": 0, "power": 0.5, "initialAccumulator": 0}
+REFERENCE = "z += g - (sqrt(n + g^2) - sqrt n)/0.1 p; n += g^2; p = -(z - clip(z, -l1, l1))/((beta + sqrt n)/0.1 + l2)"
+case("ftrl-default", {**F, "learningRate": 0.01}, REFERENCE.replace("0.1", "0.01"), eq.ftrl)
+case("ftrl", {**F, "lambda1": 0.5, "lambda2": 0.25}, REFERENCE, eq.ftrl)
+case("ftrl-adagrad", {**F, "beta": 0}, REFERENCE, eq.ftrl, note="Without beta and regularization it is AdaGrad; parameters without a gradient stay.")
 case("rmsprop-default", {"learningRate": 1e-3, "decay": 0.9, "eps": 1e-8}, "v = 0.9 v + 0.1 g^2; p -= 1e-3 g/sqrt(v + 1e-8)", eq.rmsprop, INSIDE)
 for name, h in [
     ("rprop-default", {"learningRate": 0.01, "etaMinus": 0.5, "etaPlus": 1.2, "minStep": 1e-6, "maxStep": 50}),
@@ -94,6 +99,34 @@ case(
     more.adan, {"differenceFactor": "decay", "proximal": True},
     note="b's are decay rates, one minus the paper's. n averages (g + b2 (g - g before))^2. The bias corrections are those of the authors' code; Algorithm 1 starts from m = g instead.",
 )
+
+for blocks in ("last", "first"):
+    case(f"adam-mini-{blocks}", {**A, "blocks": blocks, "weightDecay": 0.1}, "v = 0.95 v + 0.05 mean(g^2) of each block", more.adam_mini)
+case("adam-mini-default", {"learningRate": 1e-3, "b1": 0.9, "b2": 0.999, "eps": 1e-8, "blocks": "last", "weightDecay": 0}, "blocks along the last axis", more.adam_mini)
+
+# -- mechanize
+
+T = {"learningRate": 1, "momentum": 0.8, "weightDecay": 1e-2, "eps": 1e-3, "sInit": 0.05, "numBetas": 6}
+case("mechanize", T, "p = p0 + sum(s) D, D += u, of u = SGD(1., momentum=0.8)", adaptive.mechanize(eq.sgd), note="h is bounded, and m gets + eps, as in the authors' code.")
+
+# -- cautious
+
+C = {"xi": 1, "least": 0.3}
+case("cautious-momentum", {"learningRate": 0.1, "momentum": 0.8, **C}, "SGD(0.1, momentum=0.8), then d' = d [d g < 0] size/(count + 1)", more.cautious(eq.sgd))
+case("cautious-adam", {**A, "xi": 0.5, "least": 0.3}, "Adam(0.02, 0.8, 0.95, eps=1e-3), then d' = d [d g < 0] size/(count + 0.5)", more.cautious(eq.adam))
+case("cautious-bounded", {**A, **C}, "Adam(0.02, 0.8, 0.95, eps=1e-3), then d' = d [d g < 0]/max(count/size, 0.3)", more.cautious(eq.adam, "bounded"))
+
+# -- matrices
+
+N = {"learningRate": 0.05, "momentum": 0.8, "nesterov": False, "b2": 0.9, "nsSteps": 5, "nsCoefficients": [3.4445, -4.775, 2.0315], "eps": 1e-7, "unitEps": 0.1, "norm": "rms", "targetRms": 0.3, "weightDecay": 0.1}
+ELSEWHERE = {"adam": {**A, "weightDecay": 0}}
+case("normuon", N, "u = o/(sqrt v + 0.1); p -= 0.05 (0.3 sqrt(size) u/|u| + 0.1 p)", more.normuon, ELSEWHERE)
+
+G = {**A, "rank": 1, "gap": 5, "scale": 0.3, "weightDecay": 0.1}
+REFERENCE = "p -= 0.02 (0.3 P Adam(P^T g) + 0.1 p), P the first left singular vector of every fifth g"
+NOTE = "Of each left singular vector the first component that is at least half as large as the largest is positive."
+case("galore", G, REFERENCE, more.galore, note=NOTE)
+case("galore-full", {**G, "rank": 9, "gap": 1, "weightDecay": 0}, REFERENCE, more.galore, note=NOTE)
 
 # -- beyond
 

@@ -35,7 +35,7 @@ test.each(Object.entries(optimizers))("%s claims every trait that it has", (name
   const others = traits.filter(trait => !(trait in row.traits))
   const alone = arbOptimizer({ optimizers: [name as keyof typeof optimizers], combinators: [] })
   const held = others.filter(trait =>
-    traitLawsOver(trait, alone).every(claim => check(claim, { numRuns: 60, shrink: false }).holds)
+    traitLawsOver(trait, alone).every(claim => check(claim, { numRuns: 200, shrink: false }).holds)
   )
   expect(held).toEqual(unclaimed[name] ?? [])
 })

@@ -27,6 +27,7 @@ import {
   masked,
   maximize,
   moveBy,
+  optimizer,
   partition,
   sam,
   sgd,
@@ -34,7 +35,16 @@ import {
   withMomentum,
   type Optimizer
 } from "thalweg/optimizer"
-import { needsOfAll, type AtObjective, type NeedsOf, type StateFamily, type StateOf } from "thalweg/transform"
+import {
+  identity,
+  inLowRank,
+  needsOfAll,
+  type AtObjective,
+  type NeedsOf,
+  type StateFamily,
+  type StateOf,
+  type Transform
+} from "thalweg/transform"
 
 const along = (share: Tensor) => Tree.zipWith((p: Tensor, d: Tensor) => add(p, mul(d, share)))
 
@@ -121,6 +131,29 @@ describe("an optimizer that needs the objective", () => {
     const opt = partition(parts, new Map([["a", "sharp"], ["b", "plain"]])) // prettier-ignore
     expect(opt.needs).toEqual(["objective"])
     expect(numbersOf(stepOf(opt))).toEqual([[-5], [-3.5]])
+  })
+
+  test("sees, in few directions of a matrix, a function of those, through the parameters", () => {
+    interface AskingF extends StateFamily {
+      readonly type: readonly []
+      readonly needs: AtObjective<this["params"]>
+    }
+    const asking: Transform<AskingF> = {
+      needs: ["objective"],
+      init: () => [],
+      update: (_, state, at, { objective }) => [grad(objective)(at), state]
+    }
+    const weights = tensor([[2, 0], [0, 1]]) // prettier-ignore
+    const params = { w: tensor([[3, 0], [0, 1]]), b: tensor([5]) } // prettier-ignore
+    const objective = ({ w, b }: typeof params): Tensor => mul(add(square(sum(mul(w, weights))), sum(square(b))), 0.5)
+    const movesOf = <F extends StateFamily>(transform: Transform<F>): unknown => {
+      const opt = optimizer(inLowRank({ rank: 1, scale: 1 })(transform))
+      const told = given(opt, { loss: objective(params), objective })
+      return numbersOf(opt.update(grad(objective)(params), opt.init(params), params, ...told)[0])
+    }
+    // of seven times the weights the first direction; without the parameters beside it the sum would be 6
+    expect(movesOf(asking)).toEqual([[5], [[14, 0], [0, 0]]]) // prettier-ignore
+    expect(movesOf(asking)).toEqual(movesOf(identity))
   })
 
   test("climbs", () => {

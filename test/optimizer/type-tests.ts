@@ -1,7 +1,7 @@
 /** What must not compile. Checked by `tsc`, for which an unused `@ts-expect-error` is an error. */
 import { compile, pipe, scalar, tensor, zeros, type Tensor } from "thalweg"
 import { adam, clipByNorm, lookahead, sgd, withEma, withMomentum } from "thalweg/optimizer"
-import { scaleByAdam } from "thalweg/transform"
+import { choice, scaleByAdam } from "thalweg/transform"
 
 const w: Tensor = zeros([2, 3])
 const params = { dense: { w, b: zeros([3]) }, out: [w, w] as const }
@@ -68,6 +68,10 @@ export const refused: readonly (() => void)[] = [
   () => {
     // @ts-expect-error -- the number of steps between synchronizations is a plain number
     lookahead({ every: scalar(5) })
+  },
+  () => {
+    // @ts-expect-error -- "none" as a default says that an option may be absent
+    choice(["mean", "none"], "none")
   }
 ]
 

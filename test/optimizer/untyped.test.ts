@@ -2,6 +2,7 @@
 import { pipe, scalar, tensor } from "thalweg"
 import * as optimizers from "thalweg/optimizer"
 import { cosine } from "thalweg/schedule"
+import { choice, recipe } from "thalweg/transform"
 import { describe, expect, test } from "vitest"
 import { thrown } from "./samples.js"
 
@@ -97,5 +98,24 @@ describe("a loss that is none", () => {
       const refusing = got === "nothing" && name === "accumulate" ? "reduceOnPlateau" : name // what needs it
       expect(thrown(step(optimizer, extra))).toBe(`ShapeError ${refusing}: expected ${expected}; got ${got}`)
     }
+  })
+})
+
+describe("a default of a choice", () => {
+  const chosen = (words: readonly string[], value: unknown) => (choice as Loose)(words, value)
+
+  test.each([
+    ["none", '"none"'],
+    ["smoth", '"smoth"'],
+    [undefined, "undefined"]
+  ])("cannot be %s", (value, got) => {
+    expect(thrown(() => chosen(["hard", "none", "smooth"], value))).toBe(
+      `HyperparameterError choice: expected the default to be hard or smooth; got ${got}`
+    )
+  })
+
+  test("is seen, as is a word that is none", () => {
+    const said = recipe("said", { edge: choice(["hard", "none"], "hard") }, {}, ({ edge }) => ({ edge }))
+    expect([said(), said({ edge: "none" })]).toEqual([{ edge: "hard" }, { edge: "none" }])
   })
 })

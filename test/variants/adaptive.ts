@@ -1,5 +1,5 @@
 import { pipe } from "thalweg"
-import { adadelta, adagrad, rmsprop, withL2, withMomentum, withWeightDecay } from "thalweg/optimizer"
+import { adadelta, adagrad, ftrl, rmsprop, withL2, withMomentum, withWeightDecay } from "thalweg/optimizer"
 import { cosine } from "thalweg/schedule"
 import { golden, known, type Family } from "./variant.js"
 
@@ -33,6 +33,34 @@ export const adaptive = {
       ],
       // Divides by a sum over all steps, so that the rate falls as 1/√t.
       descent: ({ pace }) => ({ learningRate: 10 * pace })
+    },
+    ftrl: {
+      variants: [
+        known(
+          { keras: "Ftrl()" },
+          () => ftrl({ learningRate: 0.001, beta: 0, initialAccumulator: 0.1 }),
+          "keras/ftrl-default"
+        ),
+        known(
+          { keras: "Ftrl(…)" },
+          ({ learningRate, power, beta, lambda1, lambda2, shrinkage, initialAccumulator }) =>
+            ftrl({
+              learningRate,
+              power,
+              beta,
+              lambda1,
+              lambda2: 2 * lambda2,
+              shrinkage: 2 * shrinkage,
+              initialAccumulator
+            }),
+          "keras/ftrl-all"
+        ),
+        golden(() => ftrl(), "paper/ftrl-default"),
+        golden(ftrl, "keras/ftrl", "keras/ftrl-l1", "keras/ftrl-fixed", "paper/ftrl", "paper/ftrl-adagrad")
+      ],
+      // Divides by a sum over all steps, so that the rate falls as 1/√t.
+      descent: ({ pace }) => ({ learningRate: 10 * pace, beta: 0 }),
+      sampling: { beside: { lambda1: { lambda1: 0.3 } } }
     },
     adadelta: {
       variants: [

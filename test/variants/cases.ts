@@ -40,6 +40,7 @@ const sources = [
   "optax",
   "contrib",
   "keras",
+  "pytorch_optimizer",
   "paper",
   "objective",
   "matrix",

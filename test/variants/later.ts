@@ -3,6 +3,7 @@ import {
   acprop,
   adabelief,
   adabound,
+  adamMini,
   adan,
   ademamix,
   adopt,
@@ -49,6 +50,18 @@ export const later = {
         golden(h => optimisticAdam({ ...h, ...own }), "optax/optimistic-adam"),
         golden(h => optimisticAdam({ ...h, ...own, nesterov: true }), "optax/optimistic-adam-weights"),
         golden(optimisticAdam, "paper/optimistic-adam")
+      ]
+    },
+    adamMini: {
+      variants: [
+        golden(
+          h => adamMini({ ...h, blocks: "leaf" }),
+          "pytorch_optimizer/adam-mini",
+          "pytorch_optimizer/adam-mini-decay"
+        ),
+        golden(adamMini, "paper/adam-mini-last"),
+        golden(() => adamMini(), "paper/adam-mini-default"),
+        golden(h => adamMini({ ...h, blocks: "first" }), "paper/adam-mini-first")
       ]
     },
     adabelief: {

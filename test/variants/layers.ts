@@ -4,11 +4,13 @@ import {
   adam,
   adamw,
   fromage,
+  galore,
   lamb,
   lars,
   madgrad,
   muon,
   nadamw,
+  normuon,
   novograd,
   onDisplacement,
   shampoo,
@@ -185,6 +187,37 @@ export const layers = {
       ],
       descent: scale => ({ ...falling(scale), elsewhere: adam({ learningRate: scale.pace }) }),
       sampling: { beside: { rmsRate: { adjust: "matchRmsAdamw" } } }
+    },
+    normuon: {
+      variants: [
+        golden(
+          h => normuon({ ...h, epsPlace: "bounding", adjust: "outOverIn" }),
+          ...["pytorch_optimizer/normuon", "pytorch_optimizer/normuon-tall"]
+        ),
+        golden(
+          h => normuon({ ...h, epsPlace: "bounding" }),
+          ...["pytorch_optimizer/normuon-rms", "pytorch_optimizer/normuon-decay", "paper/normuon"]
+        )
+      ],
+      descent: scale => ({ ...falling(scale), targetRms: 1, elsewhere: adam({ learningRate: scale.pace }) })
+    },
+    galore: {
+      variants: [
+        golden(
+          h => galore({ ...h, form: "epsilonHat" }),
+          ...["pytorch_optimizer/galore", "pytorch_optimizer/galore-tall"]
+        ),
+        known(
+          { contrib: "galore(lr)" },
+          ({ learningRate }) => galore({ learningRate, scale: 1, side: "larger" }),
+          "optax/galore-default"
+        ),
+        golden(h => galore({ ...h, side: "larger" }), "optax/galore", "optax/galore-tall"),
+        golden(galore, "paper/galore", "paper/galore-full")
+      ],
+      // In two of two directions, found now and then.
+      descent: ({ pace }) => ({ learningRate: pace, scale: 1 }),
+      sampling: { always: { rank: 1 } }
     },
     adafactor: {
       variants: [

@@ -2,6 +2,7 @@ import { minimum, mul, pipe } from "thalweg"
 import {
   adam,
   lookahead,
+  mechanize,
   momentum,
   ontoBox,
   ontoL1Ball,
@@ -53,6 +54,30 @@ export const parameters = {
         )
       ],
       sampling: { always: { every: 2 } }
+    },
+    mechanize: {
+      variants: [
+        known(
+          { contrib: "mechanize(sgd(lr))" },
+          ({ learningRate }) => pipe(sgd({ learningRate }), mechanize({ sum: "recovered" })),
+          "optax/mechanize-default"
+        ),
+        golden(
+          ({ learningRate, momentum, ...h }) =>
+            pipe(sgd({ learningRate, momentum }), mechanize({ ...h, sum: "recovered" })),
+          ...["optax/mechanize", "optax/mechanize-options"]
+        ),
+        golden(
+          ({ adam: options, ...h }) => pipe(adam(options), mechanize({ ...h, sum: "recovered" })),
+          "optax/mechanize-adam"
+        ),
+        golden(
+          ({ learningRate, momentum, ...h }) => pipe(sgd({ learningRate, momentum }), mechanize(h)),
+          "paper/mechanize"
+        )
+      ],
+      descent: () => ({ sInit: 0.1 }),
+      sampling: { always: { sInit: 0.1 } }
     },
     withEma: {
       variants: [

@@ -2,7 +2,9 @@ import { pipe } from "thalweg"
 import {
   accumulate,
   adam,
+  cautious,
   ifFinite,
+  lion,
   momentum,
   onDisplacement,
   optimizer,
@@ -56,6 +58,18 @@ export const steps = {
       descent: softening
     },
     withNesterov: { variants: [], descent: softening },
+    cautious: {
+      variants: [
+        golden(({ xi, ...h }) => pipe(lion(h), cautious({ xi })), "pytorch_optimizer/cautious-lion"),
+        golden(({ xi, least, ...h }) => pipe(sgd(h), cautious({ xi, least })), "paper/cautious-momentum"),
+        golden(({ xi, least, ...h }) => pipe(adam(h), cautious({ xi, least })), "paper/cautious-adam"),
+        golden(
+          ({ xi, least, ...h }) => pipe(adam(h), cautious({ scale: "bounded", xi, least })),
+          "paper/cautious-bounded"
+        )
+      ],
+      sampling: { beside: { least: { scale: "bounded", least: 0.9 } } }
+    },
     withWeightDecay: {
       variants: [
         known(

@@ -7,8 +7,7 @@ export const others: readonly Variant[] = [
     "`lbfgs()`, one iteration a step; `minimize` for all iterations, or one step after another on the same batch"
   ),
   words({ torch: "SparseAdam" }, "not offered: there are no sparse gradients"),
-  words({ contrib: "`dpsgd`, `galore`, `mechanize`" }, "not offered"),
-  words({ keras: "Ftrl" }, "not offered"),
+  words({ contrib: "dpsgd" }, "not offered"),
   words({ keras: "`MultiOptimizer`, `OptimizerMap`" }, "`partition`"),
   words(
     { torchBeside: "groups of parameters (`add_param_group`)" },

@@ -3,17 +3,13 @@ import { nonNegative } from "../../options/range.js"
 import { recipe, type Recipe } from "../../options/recipe.js"
 import { addDecayedWeights } from "../../transform/add-decayed-weights.js"
 import type { FirstMomentF } from "../../transform/moments.js"
-import { matrixLike, scaleByMuon, type MuonScaling } from "../../transform/scale-by-muon.js"
+import { scaleByMuon, type MuonScaling } from "../../transform/scale-by-muon.js"
 import { scaleByLearningRate } from "../../transform/scale.js"
-import { chain, type AnyF, type ChainF, type StatelessF } from "../../transform/transform.js"
-import type { Tree } from "../../tree/index.js"
-import { chosen } from "../../tree/mask.js"
-import { together, type PartitionF } from "../combinator/partition.js"
-import { motionOf, type Motion } from "../motion.js"
-import { byDepth } from "../by-depth.js"
-import { optimizerOf, type AnyOptimizer, type Optimizer } from "../optimizer.js"
+import { chain, type ChainF, type StatelessF } from "../../transform/transform.js"
+import type { AnyOptimizer, Optimizer } from "../optimizer.js"
 import { decaying } from "../traits.js"
 import { adam } from "./adam.js"
+import { onMatrices, type OnMatricesF } from "./on-matrices.js"
 
 const fields = {
   /** η ≥ 0: about the spectral norm of the steps of a matrix. Default 0.02. */
@@ -33,7 +29,7 @@ export interface MuonOptions extends MuonScaling, OptionsOf<typeof fields> {}
 type MatrixF = ChainF<readonly [FirstMomentF, StatelessF, StatelessF]>
 
 /** The states for the matrices and for the other leaves. */
-export type MuonF = PartitionF<{ readonly matrices: MatrixF; readonly elsewhere: AnyF }>
+export type MuonF = OnMatricesF<MatrixF>
 
 /**
  * Makes Muon: for matrices `m = μ·m + g`, `p' = p - η·(s·O(g + μ·m) + λ·p)`, where `O` makes orthogonal by a
@@ -83,12 +79,10 @@ export const muon: Recipe<typeof fields, (options?: MuonOptions) => Optimizer<Mu
   "muon",
   fields,
   { additive: {}, leafwise: { matrices: "**" }, ...decaying },
-  ({ learningRate, weightDecay, matrices: mask, elsewhere, ...scaling }) => {
-    const matrix = chain(scaleByMuon(scaling), addDecayedWeights(weightDecay), scaleByLearningRate(learningRate))
-    const matrices = motionOf(matrix)
-    const labelsOf = (params: Tree): readonly string[] =>
-      chosen("muon", mask, params, matrixLike(scaling.flatten)).map(meant => (meant ? "matrices" : "elsewhere"))
-    const parts = together({ matrices, elsewhere: elsewhere.motion }, labelsOf)
-    return byDepth(optimizerOf({ ...parts, rate: (state, now) => matrices.rate(state.matrices, now) } as Motion<MuonF>))
-  }
+  ({ learningRate, weightDecay, matrices, elsewhere, ...scaling }) =>
+    onMatrices(
+      "muon",
+      { matrices, flatten: scaling.flatten, elsewhere },
+      chain(scaleByMuon(scaling), addDecayedWeights(weightDecay), scaleByLearningRate(learningRate))
+    )
 )

@@ -2,6 +2,7 @@ import * as optimizers from "thalweg/optimizer"
 import * as laws from "thalweg/laws"
 import { accumulateMutants } from "../mutants/combinator/accumulate.js"
 import { emaMutants, polyakAverageMutants } from "../mutants/combinator/averages.js"
+import { cautiousMutants } from "../mutants/combinator/cautious.js"
 import { byDepthMutants, depthMutants } from "../mutants/combinator/by-depth.js"
 import {
   clipAdaptiveMutants,
@@ -26,6 +27,7 @@ import {
   maskedMutants,
   partitionMutants
 } from "../mutants/combinator/masks.js"
+import { mechanizeMutants } from "../mutants/combinator/mechanize.js"
 import { nesterovMutants } from "../mutants/combinator/nesterov.js"
 import { reduceOnPlateauMutants } from "../mutants/combinator/plateau.js"
 import { asamMutants, samMutants } from "../mutants/combinator/sharpness.js"
@@ -46,6 +48,7 @@ const acrossLeaves = laws.arbOptimizer({
 export const combinators: readonly Suite[] = [
   ["withMomentum", laws.momentumLaws(optimizers.withMomentum), momentumMutants],
   ["withNesterov", laws.nesterovLaws(optimizers.withNesterov), nesterovMutants],
+  ["cautious", laws.cautiousLaws(optimizers.cautious), cautiousMutants],
   ["withWeightDecay", laws.weightDecayLaws(withWeightDecay), weightDecayMutants],
   ["withWeightDecay under a mask", laws.maskedDecayLaws(withWeightDecay), maskedDecayMutants],
   ["withL1", laws.l1Laws(optimizers.withL1), l1Mutants],
@@ -61,6 +64,7 @@ export const combinators: readonly Suite[] = [
   ["asam", laws.asamLaws(optimizers), asamMutants],
   ["onGradient and onDisplacement", laws.liftLaws(optimizers), liftMutants],
   ["lookahead", laws.lookaheadLaws(optimizers.lookahead), lookaheadMutants],
+  ["mechanize", laws.mechanizeLaws(optimizers.mechanize), mechanizeMutants],
   ["withEma", laws.emaLaws(optimizers.withEma), emaMutants],
   ["withPolyakAverage", laws.polyakAverageLaws(optimizers.withPolyakAverage), polyakAverageMutants],
   ["accumulate", laws.accumulateLaws(optimizers.accumulate), accumulateMutants],

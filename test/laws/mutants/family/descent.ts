@@ -11,6 +11,7 @@ import {
   adadelta,
   adagrad,
   adam,
+  ftrl,
   lion,
   madgrad,
   momentum,
@@ -26,6 +27,7 @@ import {
   signum,
   withL2
 } from "thalweg/optimizer"
+import type { Schedule } from "thalweg/schedule"
 import {
   chain,
   clipByGlobalNorm,
@@ -110,7 +112,7 @@ export const momentumFamilyMutants: Mutants = {
   ]
 }
 
-const rates = { adagrad, adadelta, rmsprop, rprop, madgrad, signSgd }
+const rates = { adagrad, ftrl, adadelta, rmsprop, rprop, madgrad, signSgd }
 const adapting = (wrong: Partial<AdaptiveFamily>) => adaptiveLaws({ ...rates, ...wrong })
 
 const averaging = made(adagrad, ({ learningRate = 0.01 }) => rmsprop({ learningRate, eps: 0 }))
@@ -132,6 +134,27 @@ export const adaptiveMutants: Mutants = {
   "adagrad does not see the scale of gradients": [
     mutant("begins at the sum of optax", adapting({ adagrad: tampered(adagrad, () => ({ initialAccumulator: 0.1 })) })),
     mutant("takes an ε of 0 for unset", adapting({ adagrad: zeroIsUnset(adagrad, "eps", 1e-8) }))
+  ],
+  "ftrl without regularization is adagrad, at any rate": [
+    mutant("takes 0 for unset", adapting({ ftrl: zeroIsUnset(ftrl, "beta", 1) })),
+    mutant(
+      "keeps the first rate",
+      adapting({
+        ftrl: tampered(ftrl, ({ learningRate }) => ({
+          learningRate: (t: Tensor) => (learningRate as unknown as Schedule)(mul(t, 0)) // that law gives a schedule
+        }))
+      })
+    )
+  ],
+  "ftrl stays at 0 while the sum of gradients is within λ₁": [
+    mutant("does not cut", adapting({ ftrl: tampered(ftrl, () => ({ lambda1: 0 })) }))
+  ],
+  "ftrl of power 0, without β, begins by -η·(g - clip(g, ±λ₁)) / (1 + η·λ₂)": [
+    mutant(
+      "counts λ₂ twice, as Keras",
+      adapting({ ftrl: tampered(ftrl, ({ lambda2 = 0 }) => ({ lambda2: 2 * lambda2 })) })
+    ),
+    mutant("takes a power of 0 for unset", adapting({ ftrl: zeroIsUnset(ftrl, "power", 0.5) }))
   ],
   "the first step of rmsprop is as long as its bound": [
     mutant("corrects a bias", adapting({ rmsprop: tampered(rmsprop, () => ({ biasCorrection: true })) }))

@@ -4,11 +4,14 @@ import {
   adafactor,
   adagrad,
   adam,
+  adamMini,
   fromage,
+  galore,
   lamb,
   lars,
   momentum,
   muon,
+  normuon,
   novograd,
   onDisplacement,
   onGradient,
@@ -22,7 +25,7 @@ import { globalNorm, normalize, scale } from "thalweg/transform"
 import { afterwards, forgetful, made, tampered, wrapped, zeroIsUnset, type Recipe } from "./family.js"
 import { mutant, type Mutants } from "../mutant.js"
 
-const layers = { lars, lamb, novograd, fromage, momentum, adam, signSgd }
+const layers = { lars, lamb, novograd, fromage, momentum, adamMini, adam, signSgd }
 const layering = (wrong: Partial<LayerwiseFamily>) => layerwiseLaws({ ...layers, ...wrong })
 
 /** A ratio of 0, not 1, where the parameters are 0: they never leave it. */
@@ -41,6 +44,21 @@ const together = <R extends Recipe>(right: R): R =>
 const onlyLars = made(fromage, ({ learningRate = 1e-2 }) => lars({ learningRate, momentum: 0, trustCoefficient: 1 }))
 
 export const layerwiseMutants: Mutants = {
+  "adamMini does not see the scale of the gradients of any one leaf": [
+    mutant("takes an ε of 0 for unset", layering({ adamMini: zeroIsUnset(adamMini, "eps", 1e-8) }))
+  ],
+  "adamMini of leaves of one element is adam": [
+    mutant("averages squares as gradients", layering({ adamMini: tampered(adamMini, ({ b1 = 0.9 }) => ({ b2: b1 })) }))
+  ],
+  "adamMini of gradients of one size is adam": [
+    mutant("takes sums of squares", layering({ adamMini: made(adamMini, ({ blocks: _, ...o }) => novograd(o)) }))
+  ],
+  "adamMini along the first axis is adamMini along the last, turned": [
+    mutant(
+      "has blocks along the last axis, whatever is said",
+      layering({ adamMini: tampered(adamMini, () => ({ blocks: "last" })) })
+    )
+  ],
   "lars at parameters of 0 is momentum": [mutant("stays at parameters of 0", layering({ lars: stuck(lars) }))],
   "the ratios of lars are equal without decay": [
     mutant(
@@ -92,9 +110,13 @@ export const layerwiseMutants: Mutants = {
   ]
 }
 
-const matrices = { muon, adafactor, sm3, adagrad, adam, signSgd, shampoo }
+const matrices = { muon, normuon, shampoo, galore, adafactor, sm3, adagrad, adam, signSgd }
 const held = (wrong: Partial<MatrixFamily>) => matrixLaws({ ...matrices, ...wrong })
 const averagingSquares = made(sm3, ({ learningRate = 0 }) => rmsprop({ learningRate, eps: 0 }))
+
+/** Muon under the name of NorMuon. */
+const asMuon = (adjust: "matchRmsAdamw") =>
+  made(normuon, ({ learningRate = 0.02, targetRms = 0.2 }) => muon({ learningRate, rmsRate: targetRms, adjust }))
 
 export const matrixMutants: Mutants = {
   "muon does not see the scale of the gradients of any one leaf": [
@@ -122,6 +144,30 @@ export const matrixMutants: Mutants = {
   ],
   "muon flattens a kernel to the matrix of its last axis": [
     mutant("leaves it to adam", held({ muon: tampered(muon, () => ({ flatten: false })) }))
+  ],
+  "the steps of normuon have the root mean square targetRms·η": [
+    mutant("is muon, matched to the steps of AdamW", held({ normuon: asMuon("matchRmsAdamw") }))
+  ],
+  "the steps of normuon that keep norms are as long as those of muon": [
+    mutant("forgets to adjust", held({ normuon: tampered(normuon, () => ({ adjust: "none" })) })),
+    mutant("has the length of the other form", held({ normuon: tampered(normuon, () => ({ norm: "rms" })) }))
+  ],
+  "normuon that remembers nothing moves all units alike": [
+    mutant("is muon, matched to the steps of AdamW", held({ normuon: asMuon("matchRmsAdamw") })),
+    mutant("takes 0 for unset", held({ normuon: zeroIsUnset(normuon, "b2", 0.95) }))
+  ],
+  "normuon without matrices is what it has elsewhere": [
+    mutant("has adam with its defaults elsewhere", held({ normuon: tampered(normuon, () => ({ elsewhere: adam() })) }))
+  ],
+  "the steps of galore of rank 1 have rank 1": [
+    mutant("keeps one more direction", held({ galore: tampered(galore, ({ rank = 1 }) => ({ rank: rank + 1 })) }))
+  ],
+  "galore of matrices it is not to project is adam": [
+    mutant("scales all leaves", held({ galore: wrapped(galore, onDisplacement(scale(0.25))) }))
+  ],
+  "galore of all directions, under an ε that outweighs all, descends by α": [
+    mutant("forgets α", held({ galore: tampered(galore, () => ({ scale: 0.25 })) })),
+    mutant("keeps one direction", held({ galore: tampered(galore, () => ({ rank: 1 })) }))
   ],
   "muon of momentum 0 does not look ahead": [
     mutant("takes 0 for unset", held({ muon: zeroIsUnset(muon, "momentum", 0.95) }))
