@@ -17,10 +17,13 @@ export interface CheckpointFunctions {
 
 const anyTree = arbTree(arbTensor())
 
-/** What JSON keeps. */
+/** What JSON keeps, of which `fc.jsonValue` leaves out zeros with a sign. */
 const arbJson = fc.dictionary(
   fc.string(),
-  fc.jsonValue().map(value => JSON.parse(JSON.stringify(value)) as null),
+  fc.oneof(
+    fc.jsonValue().map(value => JSON.parse(JSON.stringify(value)) as null),
+    fc.constant({ zeros: [-0, 0] })
+  ),
   { maxKeys: 2, noNullPrototype: true }
 )
 const arbHistory = fc.array(fc.dictionary(fc.string(), anyFloat, { maxKeys: 3, noNullPrototype: true }), {

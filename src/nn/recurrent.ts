@@ -165,8 +165,11 @@ export const stateful = (options: RecurrentOptions = {}) => {
  *
  * Layers that treat every place alike, as `dense` does, need no such loop: they take `[batch, places, …]` as it is.
  *
- * Laws: with one place, it is the cell; a mask that is true everywhere changes nothing; places that are not there do not matter;
- * the "last" is the last of "all"; while training, places draw apart, or, `variational`, all as the cell does alone.
+ * While training, the cell draws at each place by `foldIn(key, place)`, or, `variational`, by the key itself.
+ *
+ * Laws: with one place, it is the cell (but for that key, where it draws); a mask that is true everywhere changes nothing; places
+ * that are not there do not matter; the "last" is the last of "all"; while training, places draw apart, or, `variational`, all as
+ * the cell does alone.
  *
  * @example
  * import assert from "node:assert"

@@ -65,10 +65,11 @@ const checkSame = (layer: string, input: Tree, output: Tree): void => {
  *
  * Parameters and state have a level `each`, and every leaf below it a leading axis of `times`: `blocks/each/dense/kernel` is
  * `[times, inputs, units]`; leaves of another first axis are a `ShapeError`. The layer must give what it takes, else a `ShapeError`
- * names it. `times`: a whole number from 1, else a `HyperparameterError`.
+ * names it. `times`: a whole number from 1, else a `HyperparameterError`. Each time draws by a key of its own, of those that
+ * `split(key, times)` gives, at the start and while training.
  *
  * Laws: `repeat(n)(layer)` is `sequential` of `n` such layers with the slices of parameters and state, where nothing is
- * drawn; `repeat(1)(layer)` is the layer.
+ * drawn. So `repeat(1)(layer)` is the layer but for its key, which is then `split(key, 1)[0]`.
  *
  * @example
  * import assert from "node:assert"

@@ -17,13 +17,14 @@ import {
   type SomeLayer
 } from "./layer.js"
 
-/** Layers by name, each from a tensor to a tensor: the compiler knows no order of names. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- a layer is contravariant in its parameters
-type Named = Readonly<Record<string, Layer<any, any, Tensor, Tensor, any>>>
-
 /** What stands in an error at the place of a layer that does not take what the one before it gives. */
 interface Takes<I> {
   readonly "a layer that takes": I
+}
+
+/** What stands in an error at a name whose layer is not from a tensor to a tensor: the compiler knows no order of names. */
+interface OfTensors {
+  readonly "a layer that takes a tensor and gives one": Tensor
 }
 
 /** The layer before a place, which the first does not have. */
@@ -31,9 +32,10 @@ type Before<L extends readonly unknown[], K> = K extends keyof (readonly [undefi
   ? (readonly [undefined, ...L])[K]
   : undefined
 
-/** A layer at its place if it takes what the one before gives, else `Takes`. */
-type Fitting<L extends readonly unknown[], K extends keyof L> =
-  Before<L, K> extends infer A extends SomeLayer
+/** A layer at its place if it takes what the one before gives, else `Takes`; layers by name if each is of tensors. */
+type Fitting<L extends readonly unknown[], K extends keyof L> = L[K] extends Parts
+  ? { readonly [N in keyof L[K]]: [Tensor, OutputOf<L[K][N]>] extends [InputOf<L[K][N]>, Tensor] ? L[K][N] : OfTensors }
+  : Before<L, K> extends infer A extends SomeLayer
     ? [OutputOf<A>] extends [InputOf<L[K]>]
       ? L[K]
       : Takes<OutputOf<A>>
@@ -42,13 +44,15 @@ type Fitting<L extends readonly unknown[], K extends keyof L> =
 type First<L> = L extends readonly [infer A, ...unknown[]] ? InputOf<A> : Tensor
 type Last<L> = L extends readonly [...unknown[], infer Z] ? OutputOf<Z> : Tensor
 
+/** Layers one after the other: by name where a record of them is all there is, else by place. */
+type InOrder<L extends readonly unknown[]> = L extends readonly [infer K extends Parts]
+  ? Layer<PartsParams<K>, PartsState<K>, Tensor, Tensor, ContextsOf<K[keyof K]>>
+  : Layer<PartsParams<L>, PartsState<L>, First<L> & object, Last<L> & object, ContextsOf<L[number]>>
+
 /** How layers come one after the other: by name, or by place. */
-export interface Sequential {
-  <const K extends Named>(layers: K): Layer<PartsParams<K>, PartsState<K>, Tensor, Tensor, ContextsOf<K[keyof K]>>
-  <const L extends readonly SomeLayer[]>(
-    ...layers: { readonly [K in keyof L]: Fitting<L, K> }
-  ): Layer<PartsParams<L>, PartsState<L>, First<L> & object, Last<L> & object, ContextsOf<L[number]>>
-}
+export type Sequential = <const L extends readonly SomeLayer[] | readonly [Parts]>(
+  ...layers: { readonly [K in keyof L]: Fitting<L, K> }
+) => InOrder<L>
 
 /** Calls parts one after the other. */
 const inOrder = (call: Calls<Parts>, input: Tree): Tree =>

@@ -8,29 +8,21 @@ import type { Tensor } from "../dataflow/primitive.js"
 import type { Shape } from "../dataflow/shape.js"
 import { item } from "../engine/index.js"
 import * as approximate from "./approximations.js"
+import { next, round } from "./next.js"
 import { TAIL, tailQuantile } from "./tail.js"
 import { floatOf, uniform, type FloatOptions, type UniformOptions } from "./uniform.js"
 
 type Float = NonNullable<FloatOptions["dtype"]>
 
-/** What the two float dtypes differ in. `f32` follows jax rounding by rounding, `f64` the formula to about 1e-15. */
-const floats = {
-  f32: { round: Math.fround, epsilon: 2 ** -23, smallest: 2 ** -149, erfInv: approximate.erfInv },
-  f64: { round: Number, epsilon: 2 ** -52, smallest: 2 ** -1074, erfInv }
-} as const
+/** The inverse of `erf`: in `f32` it follows jax rounding by rounding, in `f64` the formula to about 1e-15. */
+const inverses = { f32: approximate.erfInv, f64: erfInv } as const
 
-/** Beside the table, because it needs the engine, which a bundle of `normal` then does not. */
+/** Not in one table with the inverses, because it needs the engine, which a bundle of `normal` then does not. */
 const erfs = { f32: approximate.erf, f64: (x: number) => item(erf(scalar(x, "f64"))) } as const
-
-/** The value next to `x` above (`1`) or below (`-1`) it: `x` and less than 1.5 of its last digit, rounded. */
-const next = (dtype: Float, x: number, direction: 1 | -1): number => {
-  const { round, epsilon, smallest } = floats[dtype]
-  return round(round(x) + direction * Math.max(0.625 * epsilon * Math.abs(x), smallest))
-}
 
 /** `√2 · erf⁻¹ u` for `u` uniform on a part of `(-1, 1)`. */
 const quantiles = (key: Tensor, shape: Shape, options: Required<UniformOptions>): Tensor =>
-  mul(Math.SQRT2, floats[options.dtype].erfInv(uniform(key, shape, options)))
+  mul(Math.SQRT2, inverses[options.dtype](uniform(key, shape, options)))
 
 /**
  * Draws from the normal distribution of mean 0 and standard deviation 1: `√2 · erf⁻¹ u`, `u` uniform on `(-1, 1)`. Scale
@@ -62,8 +54,7 @@ const inTail = (key: Tensor, lower: number, upper: number, shape: Shape, dtype: 
 
 /** `erf(bound/√2)`, rounded step by step, but not to ±1, of which the quantile is infinite. */
 const erfAt = (dtype: Float, bound: number): number => {
-  const { round } = floats[dtype]
-  const value = erfs[dtype](round(round(bound) * round(Math.SQRT1_2)))
+  const value = erfs[dtype](round(dtype, round(dtype, bound) * round(dtype, Math.SQRT1_2)))
   if (value === 1) return next(dtype, value, -1)
   return value === -1 ? next(dtype, value, 1) : value
 }

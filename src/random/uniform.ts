@@ -1,7 +1,7 @@
 import { checkOptions } from "../dataflow/check.js"
 import { describeValue } from "../dataflow/describe.js"
 import { isFloat, type DType } from "../dataflow/dtype.js"
-import { add, maximum, mul, rem } from "../dataflow/arithmetic.js"
+import { add, minimum, mul, rem } from "../dataflow/arithmetic.js"
 import { cast } from "../dataflow/elementwise.js"
 import { lt, shiftRight, xor } from "../dataflow/logic.js"
 import { fail } from "../dataflow/error.js"
@@ -10,6 +10,7 @@ import { checkShape, type Shape } from "../dataflow/shape.js"
 import { broadcastTo } from "../dataflow/structure.js"
 import { isTensor } from "../dataflow/tensor.js"
 import { bits, split, words } from "./key.js"
+import { next, round } from "./next.js"
 
 /** The dtype of what is drawn. */
 export interface FloatOptions {
@@ -18,10 +19,11 @@ export interface FloatOptions {
 }
 
 /** The dtype that is asked for. */
-export const floatOf = (operation: string, options: FloatOptions): "f32" | "f64" => {
-  const { dtype = "f32" } = checkOptions(operation, options, ["dtype"])
-  return isFloat(dtype) ? dtype : fail("DTypeError", operation, "f32 or f64", describeValue(dtype))
-}
+export const floatOf = (operation: string, options: FloatOptions): "f32" | "f64" =>
+  checkFloat(operation, checkOptions(operation, options, ["dtype"]).dtype)
+
+const checkFloat = (operation: string, dtype: FloatOptions["dtype"] = "f32"): "f32" | "f64" =>
+  isFloat(dtype) ? dtype : fail("DTypeError", operation, "f32 or f64", describeValue(dtype))
 
 /** Multiples of 2⁻²³ (`f32`) or 2⁻⁵² (`f64`) in `[0, 1)`, all equally likely. Every operation is exact. */
 const unit = (operation: string, key: Tensor, shape: Shape, dtype: DType): Tensor => {
@@ -35,7 +37,7 @@ const unit = (operation: string, key: Tensor, shape: Shape, dtype: DType): Tenso
 export interface UniformOptions extends FloatOptions {
   /** The smallest value. Default 0. */
   readonly min?: number
-  /** The end of the range, itself excluded (but for rounding, where the range is not `[0, 1)`). Default 1. */
+  /** The end of the range, itself excluded. Default 1. */
   readonly max?: number
 }
 
@@ -46,7 +48,8 @@ export interface UniformOptions extends FloatOptions {
  * `HyperparameterError`.
  *
  * Source: `jax.random.uniform`; on `[0, 1)`, where nothing rounds, its bits. On other ranges the multiplication and the
- * addition each round, as in jax on machines without fused multiply-add; with it, XLA differs in the last digits.
+ * addition each round, as in jax on machines without fused multiply-add; with it, XLA differs in the last digits. We
+ * deviate where they round to `max`, which jax then gives: it becomes the number below it.
  *
  * @example
  * import assert from "node:assert"
@@ -56,15 +59,15 @@ export interface UniformOptions extends FloatOptions {
  * assert.deepStrictEqual(toArray(uniform(key(0), [2])), [0.9476670026779175, 0.9785798788070679])
  */
 export const uniform = (key: Tensor, shape: Shape, options: UniformOptions = {}): Tensor => {
-  const { min = 0, max = 1, dtype = "f32" } = checkOptions("uniform", options, ["min", "max", "dtype"])
+  const { min = 0, max = 1, ...given } = checkOptions("uniform", options, ["min", "max", "dtype"])
+  const dtype = checkFloat("uniform", given.dtype)
   if (typeof min !== "number" || typeof max !== "number")
     fail("HyperparameterError", "uniform", "numbers min < max", `min ${describeValue(min)}, max ${describeValue(max)}`)
-  const round = dtype === "f32" ? Math.fround : Number
-  const low = round(min)
-  const span = round(round(max) - low)
+  const [low, high] = [round(dtype, min), round(dtype, max)]
+  const span = round(dtype, high - low)
   if (!(span > 0 && span < Infinity))
     fail("HyperparameterError", "uniform", `finite min < max (as ${dtype})`, `min ${min}, max ${max}`)
-  return maximum(add(mul(unit("uniform", key, shape, dtype), span), low), low)
+  return minimum(add(mul(unit("uniform", key, shape, dtype), span), low), next(dtype, high, -1))
 }
 
 /**

@@ -5,7 +5,7 @@ import * as t from "io-ts"
 import { MAX_ELEMENTS, MAX_RANK, sizeOf } from "../dataflow/shape.js"
 import { natural } from "../options/range.js"
 import { plain, record } from "./codec.js"
-import { all, isRecord, parseJson, validation, type Json, type JsonRecord } from "./json.js"
+import { all, isRecord, parseJson, validation, writeJson, type Json, type JsonRecord } from "./json.js"
 import { below, refuse } from "./problem.js"
 import { isStored, stored, type StoredDType } from "./stored.js"
 
@@ -30,18 +30,12 @@ export const METADATA = "__metadata__"
 /** So many values are read at most. */
 const MAX_VALUES = 2 ** 18
 
-/** JSON in one form: that of Python's `json.dumps(…, sort_keys=True, separators=(",", ":"), ensure_ascii=False)`. */
-const canonical = (json: Json | undefined): string =>
-  isRecord(json)
-    ? `{${Object.keys(json)
-        .sort()
-        .map(key => `${JSON.stringify(key)}:${canonical(json[key])}`)
-        .join(",")}}`
-    : JSON.stringify(json)
-
-/** The text of a header, the same for all that say the same. */
+/**
+ * The text of a header, the same for all that say the same: that of Python's `json.dumps(…, sort_keys=True, separators=(",", ":"),
+ * ensure_ascii=False)`.
+ */
 export const headerText = ({ entries, metadata }: Header): string =>
-  canonical({ ...Object.fromEntries(entries), [METADATA]: metadata })
+  writeJson({ ...Object.fromEntries(entries), [METADATA]: metadata }, keys => [...keys].sort())
 
 const isNaturals = (value: Json | undefined): value is readonly number[] =>
   Array.isArray(value) && value.every(natural.holds)

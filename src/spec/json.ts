@@ -1,6 +1,7 @@
 import * as E from "fp-ts/lib/Either.js"
 import { pipe } from "fp-ts/lib/function.js"
 import * as t from "io-ts"
+import { isList } from "../dataflow/describe.js"
 import { range } from "../dataflow/shape.js"
 import { below, readable, refuse } from "./problem.js"
 
@@ -145,4 +146,19 @@ export const parseJson = (text: string, context: t.Context, maxValues: number): 
   } catch {
     return refuse(context, [], text, "JSON")
   }
+}
+
+/** Writes text of JSON, the keys of each object in an order. Zeros keep their sign: JSON has `-0`, which `JSON.stringify` does not write. */
+export const writeJson = (
+  json: Json,
+  inOrder: (keys: readonly string[]) => readonly string[] = keys => keys
+): string => {
+  const write = (value: Json | undefined): string => {
+    if (Object.is(value, -0)) return "-0"
+    if (isList(value)) return `[${value.map(write).join(",")}]`
+    if (!isRecord(value)) return JSON.stringify(value)
+    const keys = inOrder(Object.keys(value))
+    return `{${keys.map(key => `${JSON.stringify(key)}:${write(value[key])}`).join(",")}}`
+  }
+  return write(json)
 }

@@ -6,7 +6,7 @@ import { fail } from "../dataflow/error.js"
 import { natural } from "../options/range.js"
 import { list, number, plain, record, type Codec } from "./codec.js"
 import { METADATA, type Header } from "./header.js"
-import { all, isRecord, MAX_DEPTH, parseJson, readJson, type Bounds, type JsonRecord } from "./json.js"
+import { all, isRecord, MAX_DEPTH, parseJson, readJson, writeJson, type Bounds, type JsonRecord } from "./json.js"
 import { below, refuse } from "./problem.js"
 import { report } from "./report.js"
 
@@ -74,7 +74,7 @@ export const encodeMetadata = (metadata: Metadata): Header["metadata"] => {
   const write = ([key, value]: readonly [string, unknown]) =>
     pipe(
       readJson(codecs.get(key)?.encode(value) ?? value, below([], key), bounds),
-      E.map(json => [key, JSON.stringify(json)] as const)
+      E.map(json => [key, writeJson(json)] as const)
     )
   return pipe(
     all(

@@ -155,13 +155,14 @@ export const epochsAs =
     F extends StateFamily,
     I extends TreeLike<I>,
     Y extends object,
-    T extends TreeLike<T>
+    T extends TreeLike<T>,
+    C extends object
   >(
-    given: Task<P, S, F, I, Y, T>
+    given: Task<P, S, F, I, Y, T, C>
   ) => {
     type O = OptimizerState<F, P>
     type D = Dataset<I, T>
-    const task = checkTask(operation, given)
+    const task = checkTask(operation, given as Task<P, S, F, I, Y, T>) // the types of a task let no context be needed
     return <K extends string = never, V extends D | undefined = undefined>(
       options: EpochsOptions<P, S, O, K, V, I, Y, T>
     ): Epochs<P, S, O, K, V, D> => {

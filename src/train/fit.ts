@@ -101,9 +101,10 @@ export const fit = <
   F extends StateFamily,
   I extends TreeLike<I>,
   Y extends object,
-  T extends TreeLike<T>
+  T extends TreeLike<T>,
+  C extends object
 >(
-  task: Task<P, S, F, I, Y, T>,
+  task: Task<P, S, F, I, Y, T, C>,
   ...rest: readonly never[]
 ) => {
   checkNoMore("fit", "a task (then, in a second call, options)", rest)

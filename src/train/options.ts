@@ -122,7 +122,10 @@ export const fields = {
   ),
   /** Whether products are added before they are rounded, where the host can (`EngineOptions`). Default true. */
   fusedMultiplyAdd: flag(true),
-  /** Tells the time in milliseconds, as `() => performance.now()` does, for `examplesPerSecond`. */
+  /**
+   * Tells the time in milliseconds, as `() => performance.now()` does, for `examplesPerSecond`. It should not go back, as that of
+   * `Date.now` may.
+   */
   clock: functionField<() => number, "none">("none")
 }
 

@@ -53,15 +53,16 @@ export interface Passed<P extends object, S extends object, O extends object, K 
   readonly ended: Outcome<P, S, O, SomeDataset> | undefined
 }
 
-/** How many examples per second some steps were, if there was a clock. */
+/** How many examples per second some steps were, of those over which a clock, if there is one, did not go back; nothing if it stood still. */
 export const speedOf = (
   made: readonly Pick<Made<never>, "examples" | "duration">[]
 ): { readonly examplesPerSecond?: number } => {
   const [examples, milliseconds] = made.reduce(
-    ([n, time], { examples, duration }) => [n + examples, time + (duration ?? NaN)],
+    ([n, time], { examples, duration = NaN }) => (duration >= 0 ? [n + examples, time + duration] : [n, time]),
     [0, 0]
   )
-  return Number.isNaN(milliseconds) ? {} : { examplesPerSecond: (1000 * examples) / milliseconds }
+  const examplesPerSecond = (1000 * examples) / milliseconds
+  return Number.isFinite(examplesPerSecond) ? { examplesPerSecond } : {}
 }
 
 /** The batches of a pass: shuffled by a key that the state has for it, and that no step uses. */

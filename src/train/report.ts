@@ -17,7 +17,10 @@ type Figures = {
   readonly gradientNorm: number
   /** The Euclidean norm of all parameters together, after the step or the epoch. */
   readonly parameterNorm: number
-  /** Examples per second of its steps, where a `clock` is given. */
+  /**
+   * Examples per second of its steps, where a `clock` is given: without those over which it went back, and left out where it
+   * tells of no time, as a coarse one does of a short step.
+   */
   readonly examplesPerSecond?: number
 }
 

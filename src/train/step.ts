@@ -64,11 +64,13 @@ export const initTraining = <
   S extends TreeLike<S>,
   F extends StateFamily,
   I extends object,
-  O extends object
+  O extends object,
+  C extends object
 >(
-  task: Pick<Task<P, S, F, I, O>, "model" | "optimizer">
+  task: Pick<Task<P, S, F, I, O, Tensor, C>, "model" | "optimizer">
 ): ((key: Tensor, input: I) => TrainState<P, S, OptimizerState<F, P>>) => {
-  const { model, optimizer } = checkUntrained("initTraining", task)
+  type Own = Pick<Task<P, S, F, I, O>, "model" | "optimizer">
+  const { model, optimizer } = checkUntrained("initTraining", task as Own) // the types of a task let no context be needed
   return (key, input) => {
     const [own, rest] = split(key)
     const { params, state } = initLayer(model, own, input)
@@ -168,14 +170,16 @@ export const trainStep = <
   I extends object,
   O extends object,
   T extends object,
+  C extends object,
   K extends string = never
 >(
-  task: Task<P, S, F, I, O, T>,
+  task: Task<P, S, F, I, O, T, C>,
   metrics: Metrics<K, O, T> = {} as Metrics<K, O, T>
 ): ((
   state: TrainState<P, S, OptimizerState<F, P>>,
   batch: Dataset<I, T>
 ) => readonly [state: TrainState<P, S, OptimizerState<F, P>>, metrics: StepMetrics<K>]) => {
   const told = checkMetrics("trainStep", metrics)
-  return stepTelling(checkTask("trainStep", task), (output, target) => measure(told, output, target))
+  const own = checkTask("trainStep", task as Task<P, S, F, I, O, T>) // the types of a task let no context be needed
+  return stepTelling(own, (output, target) => measure(told, output, target))
 }

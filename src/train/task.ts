@@ -18,16 +18,23 @@ export type SomeDataset = Dataset<any, any>
 /** A scalar to make small, given a model's output and what was wanted. */
 export type Loss<O extends object = Tensor, T extends object = Tensor> = Metric<O, T>
 
-/** What is trained, by what, for what. */
+/** What stands in an error at a model that looks at a context, which nobody gives where it is trained. */
+interface NeedsNone<C> {
+  readonly "a model that needs no context, as `providing` makes it": C
+}
+
+/** What is trained, by what, for what. `C` is what the model looks at besides, all of which may be left out. */
 export interface Task<
   P extends object,
   S extends object,
   F extends StateFamily,
   I extends object = Tensor,
   O extends object = Tensor,
-  T extends object = Tensor
+  T extends object = Tensor,
+  C extends object = object
 > {
-  readonly model: Layer<P, S, I, O>
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- "nothing must be given"
+  readonly model: Layer<P, S, I, O, C> & ({} extends C ? unknown : NeedsNone<C>)
   readonly loss: Loss<O, T>
   readonly optimizer: Optimizer<F>
 }

@@ -37,7 +37,7 @@ export interface Vocabulary {
   readonly ids: (tokens: readonly string[]) => Tensor
   /** The ids of a text, which is cut into tokens. */
   readonly encode: (text: string) => Tensor
-  /** The text of ids `[tokens]`: characters beside each other, words with a space between them. */
+  /** The text of ids `[tokens]`: characters beside each other, words with a space between them; of one id `[1]`, whole. */
   readonly decode: (ids: Tensor) => string
 }
 
@@ -50,7 +50,7 @@ export interface Vocabularies {
 const ways = {
   character: { cut: (text: string) => Array.from(text), glue: "" },
   word: { cut: (text: string) => text.match(/[\p{L}\p{M}\p{N}_'’]+|\S/gu) ?? [], glue: " " },
-  whole: { cut: (text: string) => [text], glue: " " }
+  whole: { cut: (text: string) => [text], glue: undefined }
 } as const
 
 const checkTexts = (operation: string, texts: readonly string[]): readonly string[] => {
@@ -98,10 +98,11 @@ const vocabularyOf = (given: readonly string[], { cut, glue }: (typeof ways)[key
   const ids = (list: readonly string[]): Tensor =>
     tensor(Int32Array.from(checkTexts("ids", list), token => places.get(token) ?? 0))
   const decode = (coded: Tensor): string => {
-    requireIds("decode", coded)
+    if (requireIds("decode", coded) !== 1 && glue === undefined)
+      fail("ShapeError", "decode", "one id [1], where a token is a whole text", showShape(coded.shape))
     const known = evaluate(coded)
     checkKnown("decode", tokens.length, `ids from 0 to ${tokens.length - 1}`, known)
-    return Array.from(toTyped(known), id => tokens[id] ?? "").join(glue)
+    return Array.from(toTyped(known), id => tokens[id] ?? "").join(glue ?? "")
   }
   return Object.freeze({ tokens, ids, decode, encode: (text: string) => ids(cut(checkText("encode", text))) })
 }
@@ -112,10 +113,12 @@ const vocabularyOf = (given: readonly string[], { cut, glue }: (typeof ways)[key
  *
  * Id 0 is the unknown, `"\ufffd"`. Ids are `i32`; `oneHot(ids, tokens.length)` encodes categories. Options: see
  * `VocabularyOptions`; others are a `HyperparameterError`, and so are, for `of`, those that say what is counted. What is no text is a `DataError`, an id that is not there an
- * `IndexError`, ids that are no integers a `DTypeError`.
+ * `IndexError`, ids that are no integers a `DTypeError`. Where tokens are whole texts, several have no text, and `decode` of
+ * several ids is a `ShapeError`: `tokens` has the name of each.
  *
- * By characters, `decode(encode(text))` is `text` where all of them are known, and `encode(decode(ids))` is `ids`. Ids
- * depend on the counts of tokens only, not on the order of the texts.
+ * By characters and whole, `decode(encode(text))` is `text` where all of it is known; by words, up to white space.
+ * `encode(decode(ids))` is `ids`. (All this of texts without halves of surrogate pairs, and of tokens that were fitted.) Ids depend
+ * on the counts of tokens only, not on the order of the texts.
  *
  * @example
  * import assert from "node:assert"

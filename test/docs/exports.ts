@@ -8,11 +8,16 @@ export interface Exported {
   readonly docstring: string
 }
 
-/** A program of these files, with the options of tsconfig.json. */
-export const programOf = (files: readonly string[]): ts.Program => {
+/** A program of these files, with the options of tsconfig.json; `texts` are files that are not on the disk. */
+export const programOf = (files: readonly string[], texts: ReadonlyMap<string, string> = new Map()): ts.Program => {
   const config: unknown = ts.readConfigFile("tsconfig.json", path => ts.sys.readFile(path)).config
   const { options } = ts.parseJsonConfigFileContent(config, { ...ts.sys, readDirectory: () => [] }, ".")
-  return ts.createProgram(files, options)
+  const host = ts.createCompilerHost(options)
+  const getSourceFile: typeof host.getSourceFile = (file, version, ...rest) => {
+    const text = texts.get(file)
+    return text === undefined ? host.getSourceFile(file, version, ...rest) : ts.createSourceFile(file, text, version)
+  }
+  return ts.createProgram(files, options, { ...host, getSourceFile })
 }
 
 const position = (node: ts.Node): string => {

@@ -1,15 +1,16 @@
 import { check, counterLaws } from "thalweg/laws"
+import { isFoundOut } from "./mutants/mutant.js"
 import { suites } from "./suites/all.js"
 
 const distinct = (names: readonly string[]): number => new Set(names).size
 
 const mutants = suites.flatMap(([, , found]) =>
-  Object.entries(found).flatMap(([law, list]) => list.map(({ name, suite }) => ({ law, name, suite })))
+  Object.entries(found).flatMap(([law, list]) => list.map(mutant => ({ law, ...mutant })))
 )
 
-/** Whether the law that should find a mutant out holds of it. */
-const survives = ({ law, suite }: (typeof mutants)[number]): boolean =>
-  suite.filter(({ name }) => name === law).every(claim => check(claim, { shrink: false }).holds)
+/** Whether the law that should find a mutant out does not. */
+const survives = (mutant: (typeof mutants)[number]): boolean =>
+  !mutant.suite.some(claim => claim.name === mutant.law && isFoundOut(mutant, check(claim, { shrink: false })))
 
 const surviving = mutants.filter(survives)
 const refuted = counterLaws.filter(claim => !check(claim, { shrink: false }).holds)

@@ -2,6 +2,7 @@ import fc from "fast-check"
 import { add, tensor, zeros, type Tensor, type Tree } from "thalweg"
 import { check, checkAll, difference, exact, law, relative, render, ulps, type Equality } from "thalweg/laws"
 import { describe, expect, test } from "vitest"
+import { isFoundOut, mutant } from "./mutants/mutant.js"
 
 const f32 = (...values: readonly number[]): Tensor => tensor(values, { dtype: "f32" })
 const f64 = (...values: readonly number[]): Tensor => tensor(values, { dtype: "f64" })
@@ -57,6 +58,13 @@ const small = law("numbers are small", exact, fc.nat(1000), n => [i32(n > 41 ? 1
 const total = law("no number throws", exact, fc.nat(1000), n => {
   if (n > 41) throw new RangeError(`${n} is too much`)
   return [[], []]
+})
+
+test("a mutant is found out by a difference, or by the error that it names, and no other", () => {
+  const [different, thrown] = [check(small), check(total)]
+  const found = (error?: string) => [different, thrown].map(verdict => isFoundOut(mutant("", [], error), verdict))
+  expect([found(), found("RangeError"), found("TypeError")]).toEqual([[true, false], [false, true], [false, false]]) // prettier-ignore
+  expect(isFoundOut(mutant("", []), { holds: true, law: "", runs: 1 })).toBe(false)
 })
 
 describe("a verdict", () => {

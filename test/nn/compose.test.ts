@@ -44,7 +44,7 @@ import {
   type Mode,
   type Stateless
 } from "thalweg/nn"
-import { key, normal } from "thalweg/random"
+import { key, normal, split } from "thalweg/random"
 import { predict } from "thalweg/train"
 
 const still: Mode = { training: false }
@@ -321,6 +321,17 @@ describe("repeat", () => {
       mean(cast(ne(drops.apply({ each: [] }, { each: [] }, ones(1, 4000), { training: true, key: k })[0], 0), "f32"))
     )
     expect(item(keep(key(3)))).toBeCloseTo(0.25, 1)
+  })
+
+  test("of one time is the layer by the first of the split keys, at the start and while training", () => {
+    const layer = sequential({ dense: dense({ units: 8 }), drop: dropout({ rate: 0.5 }) })
+    const [once, [first]] = [repeat(1)(layer), split(key(3), 1)]
+    const begun = layer.init(first, x)
+    const { params, state } = once.init(key(3), x)
+    expect(toArray(params.each.dense.kernel)).toEqual([toArray(begun.params.dense.kernel)])
+    const drawn = (key: Tensor) => toArray(layer.apply(begun.params, begun.state, x, { training: true, key })[0])
+    expect(toArray(once.apply(params, state, x, training(3))[0])).toEqual(drawn(first))
+    expect(drawn(first)).not.toEqual(drawn(key(3)))
   })
 
   test.each<[string, () => unknown]>([

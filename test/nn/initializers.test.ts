@@ -74,6 +74,11 @@ test.each(["normal", "truncatedNormal", "uniform"] as const)("a scale of 0 gives
   expect([...toTyped(varianceScaling({ scale: 0, distribution })(key(0), [2, 1]))].map(Math.abs)).toEqual([0, 0]) // prettier-ignore
 })
 
+test("uniform kernels are below the end of their range, where draws are rounded up to it", () => {
+  const drawn = uniformInitializer({ min: 10, max: 11 })(key(1), [2 ** 22])
+  expect(item(max(drawn))).toBe(11 - 2 ** -20)
+})
+
 test.each(Object.entries(initializers))("%s draws kernels of windows, in the dtype that is asked for", (_, draw) => {
   const kernel = draw(key(0), [2, 2, 3, 4], "f64")
   expect([kernel.shape, kernel.dtype]).toEqual([[2, 2, 3, 4], "f64"])

@@ -41,7 +41,7 @@ import {
   type Mode,
   type None
 } from "thalweg/nn"
-import { key, normal } from "thalweg/random"
+import { foldIn, key, normal } from "thalweg/random"
 
 const still: Mode = { training: false }
 const lengths = (...of: readonly number[]): Tensor => tensor(of, { dtype: "i32" })
@@ -232,6 +232,15 @@ describe("recurrent", () => {
     expect(kept({ variational: true })).toBe(1)
     const none = recurrent()(dropout({ rate: 0.5 })).apply([], [], ones([1, 4, 8]), still)[0]
     expect(toArray(none)).toEqual(toArray(ones([1, 4, 8])))
+  })
+
+  test("of one place draws as the cell does by the key of that place, or, variational, by its own", () => {
+    const cell = dropout({ rate: 0.5 })
+    const by = (key: Tensor) => [toArray(cell.apply([], [], ones([1, 64]), { training: true, key })[0])]
+    const run = (options: object) => toArray(recurrent(options)(cell).apply([], [], ones([1, 1, 64]), { training: true, key: key(5) })[0]) // prettier-ignore
+    expect(run({})).toEqual(by(foldIn(key(5), 0)))
+    expect(run({ variational: true })).toEqual(by(key(5)))
+    expect(by(foldIn(key(5), 0))).not.toEqual(by(key(5)))
   })
 
   test("takes whatever has a batch and places: words, or images", () => {

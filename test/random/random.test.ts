@@ -126,9 +126,21 @@ describe("distributions", () => {
     fc.assert(
       fc.property(arbSeed, fc.integer({ min: -99, max: 99 }), fc.integer({ min: 1, max: 99 }), (seed, min, width) => {
         const drawn = toTyped(uniform(key(seed), [50], { min, max: min + width }))
-        expect(drawn.every(x => x >= min && x <= min + width)).toBe(true)
+        expect(drawn.every(x => x >= min && x < min + width)).toBe(true)
       })
     )
+  })
+
+  test.each([
+    [{ min: 10, max: 11 }, 11 - 2 ** -20],
+    [{ min: -(2 ** 24), max: 2 - 2 ** 24 }, -(2 ** 24) + 1],
+    [{ min: 1, max: 1 + 2 ** -23 }, 1],
+    [{ min: 1, max: 1 + 2 ** -52, dtype: "f64" }, 1],
+    [{ min: -(2 ** -149), max: 0 }, -(2 ** -149)],
+    [{ min: 1e30, max: 1e30 + 2 ** 76 }, Math.fround(1e30)]
+  ] as const)("uniform between %j is below the end, where draws are rounded up to it", (options, largest) => {
+    // of so many draws, several are within half a digit of the end
+    expect(Math.max(...toTyped(max(uniform(key(1), [2 ** 22], options))))).toBe(largest)
   })
 
   test("truncatedNormal in f64 is the quantile of the uniform draw between the bounds' probabilities", () => {

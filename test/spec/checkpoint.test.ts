@@ -68,7 +68,7 @@ describe("decodeTree", () => {
       step: 9,
       optimizer: encodeOptimizer(spec),
       history: [{ epoch: 1, loss: Infinity, rate: -0 }, { loss: NaN }, {}],
-      user: { notes: ["é", null, { "": true }] }
+      user: { notes: ["é", null, { "": true }], zeros: [-0, { deep: -0 }, 0] }
     }
     const given = rightOf(read(encodeTree(tree, metadata))).metadata
     expect(given).toEqual(metadata)

@@ -174,6 +174,21 @@ describe("what is told of epochs and steps", () => {
     expect(speeds).toEqual([16, 16, 12])
     expect(history[0]?.examplesPerSecond).toBeCloseTo(22 / 1.5, 12)
   })
+
+  test("no speed of steps over which the clock stands still or goes back", () => {
+    const speedsBy = (durations: readonly number[]) => {
+      let [now, calls] = [0, 0]
+      // every step asks before and after it
+      const clock = () => (now += calls++ % 2 === 0 ? 0 : (durations[(calls >> 1) - 1] ?? 0))
+      const steps: object[] = []
+      const onStep = (step: object) => void steps.push(step)
+      const { history } = fit(task)({ ...options, epochs: 1, clock, onStep })
+      return [...steps, ...history].map(told => ("examplesPerSecond" in told ? told.examplesPerSecond : "none"))
+    }
+    expect(speedsBy([0, 500, 0])).toEqual(["none", 16, "none", 44])
+    expect(speedsBy([-3_600_000, 500, 500])).toEqual(["none", 16, 12, 14])
+    expect(speedsBy([0, 0, -1])).toEqual(["none", "none", "none", "none"])
+  })
 })
 
 describe("fit ends", () => {

@@ -6,14 +6,27 @@ import { chunks, vocabulary } from "thalweg/train"
 const ids = (list: readonly number[]) => tensor(list, { dtype: "i32" })
 
 describe("vocabulary", () => {
-  test("of characters gives every text back whose characters are known", () => {
+  const fitted = fc.array(
+    fc.oneof(fc.string({ unit: "binary" }), fc.lorem(), fc.constantFrom("it’s 1, 2", "a b", "\ufffd"))
+  )
+
+  test.each(["character", "word", "whole"] as const)("by %s, ids of what is decoded are the same ids", by => {
     fc.assert(
-      fc.property(fc.array(fc.string({ unit: "binary" })), texts => {
-        const { encode, decode, tokens } = vocabulary().fit(texts)
+      fc.property(fitted, fc.array(fc.nat(), { minLength: 1, maxLength: 9 }), (texts, places) => {
+        const { encode, decode, tokens } = vocabulary({ by }).fit(texts)
+        const all = places.slice(0, by === "whole" ? 1 : Infinity).map(place => place % tokens.length)
+        expect(toArray(encode(decode(ids(all))))).toEqual(all)
+        expect(vocabulary({ by }).of(tokens).tokens).toEqual(tokens)
+      }),
+      { numRuns: 50 }
+    )
+  })
+
+  test.each(["character", "whole"] as const)("by %s, gives every text back that is known", by => {
+    fc.assert(
+      fc.property(fitted, texts => {
+        const { encode, decode } = vocabulary({ by }).fit(texts)
         for (const text of texts) expect(decode(encode(text))).toBe(text)
-        const all = ids([...tokens.keys()])
-        expect(toArray(encode(decode(all)))).toEqual(toArray(all))
-        expect(vocabulary().of(tokens).tokens).toEqual(tokens)
       }),
       { numRuns: 50 }
     )
@@ -36,6 +49,7 @@ describe("vocabulary", () => {
   })
 
   const letters = vocabulary().fit(["ab"])
+  const colours = vocabulary({ by: "whole" }).fit(["red", "dark blue"])
   test.each([
     ['DataError vocabulary at "1": expected a text; got 3', () => vocabulary().fit(["a", 3 as never])],
     ['DataError vocabulary: expected "\ufffd" first, the unknown; got "a"', () => vocabulary().of(["a"])],
@@ -46,6 +60,11 @@ describe("vocabulary", () => {
     ["IndexError decode: expected ids from 0 to 2; got 3 at place 1", () => letters.decode(ids([0, 3]))],
     ["DTypeError decode: expected ids of i32 or u32; got f32", () => letters.decode(zeros([1]))],
     ["ShapeError decode: expected ids [tokens]; got [1, 1]", () => letters.decode(zeros([1, 1], "i32"))],
+    [
+      "ShapeError decode: expected one id [1], where a token is a whole text; got [2]",
+      () => colours.decode(ids([1, 2]))
+    ],
+    ["ShapeError decode: expected one id [1], where a token is a whole text; got [0]", () => colours.decode(ids([]))],
     [
       "HyperparameterError vocabulary: expected minCount to be a whole number ≥ 1; got 0",
       () => vocabulary({ minCount: 0 })

@@ -102,7 +102,8 @@ export const autodiffMutants: Mutants = {
   "gradients compile": [
     mutant(
       "reads the point",
-      grads((f, x) => grad(f)(read(x)))
+      grads((f, x) => grad(f)(read(x))),
+      "UnboundInputError"
     )
   ],
   "a pullback is linear": [

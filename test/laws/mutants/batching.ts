@@ -45,7 +45,8 @@ export const batchingMutants: Mutants = {
   "what is mapped compiles": [
     mutant(
       "reads values",
-      eachResult(t => read(t))
+      eachResult(t => read(t)),
+      "UnboundInputError"
     )
   ],
   "what is mapped twice is mapped over both axes": [

@@ -14,6 +14,13 @@ const unsealed = (tree: Tree): Uint8Array => {
   return fileOf(entries, data)
 }
 
+/** Loses the sign of zeros in what is said. */
+const unsigned: CheckpointFunctions["encodeTree"] = (tree, { user, ...metadata } = {}) =>
+  encodeTree(
+    tree,
+    user === undefined ? metadata : { ...metadata, user: JSON.parse(JSON.stringify(user)) as typeof user }
+  )
+
 type Decode = CheckpointFunctions["decodeTree"]
 
 /** Takes of a file what is there of a tree, and zeros for what is not. */
@@ -37,7 +44,8 @@ export const checkpointMutants: Mutants = {
     mutant(
       "forgets the history",
       suite({ encodeTree: (tree, { history: _, ...metadata } = {}) => encodeTree(tree, metadata) })
-    )
+    ),
+    mutant("writes what is said as `JSON.stringify` does", suite({ encodeTree: unsigned }))
   ],
   "a part of a tree is read as it would be alone": [
     mutant("wants the whole", suite({ decodeTree: like => decodeTree(like) })),

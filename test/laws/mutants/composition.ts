@@ -155,7 +155,11 @@ export const compositionMutants: Mutants = {
       "leaves the last of three out",
       broken({
         sequential: (...layers: readonly Made[]) =>
-          sequential(...layers.map((own, i) => (i === 2 ? { ...own, apply: sequential().apply } : own)))
+          sequential(
+            ...layers.map((own, i) =>
+              i === 2 ? { ...own, apply: (_: Tree, state: Tree, x: Tensor) => [x, state] as const } : own
+            )
+          )
       })
     )
   ],

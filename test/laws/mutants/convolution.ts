@@ -40,6 +40,12 @@ const interleaved = (options: Options & nn.SeparableConvOptions): object => {
 
 const unflipped = kernelled(nn.convTranspose2d, kernel => flip(kernel, [0, 1]))
 
+const turned = ({ padding = "same", ...options }: nn.ConvTransposeOptions): object =>
+  nn.convTranspose2d({
+    ...options,
+    padding: typeof padding === "string" ? padding : padding.map(([low, high]) => [high, low] as const)
+  })
+
 export const convolutionMutants: Mutants = {
   "a convolution of what is shifted is shifted": [
     mutant(
@@ -56,12 +62,7 @@ export const convolutionMutants: Mutants = {
   ],
   "a transposed convolution is the adjoint of the convolution": [
     mutant("does not flip the kernel", broken({ convTranspose2d: unflipped })),
-    mutant(
-      "ignores padding",
-      broken({
-        convTranspose2d: (options: nn.ConvTransposeOptions) => nn.convTranspose2d({ ...options, padding: "same" })
-      })
-    )
+    mutant("pads the one end as the other", broken({ convTranspose2d: turned }))
   ],
   "global pooling is pooling of one window": [
     mutant("averages for the largest", broken({ globalMaxPool: nn.globalAveragePool })),
@@ -86,14 +87,11 @@ export const convolutionMutants: Mutants = {
       "takes the first axis first",
       broken({
         adaptiveMaxPool: ({ size: [rows, columns] }: { readonly size: readonly [number, number] }) =>
-          nn.sequential(
-            nn.stateless(
-              "rows",
-              (x: Tensor) =>
-                nn.adaptiveMaxPool({ size: [rows, x.shape[2] ?? 1] }).apply([], [], x, { training: false })[0]
-            ),
-            nn.adaptiveMaxPool({ size: [rows, columns] })
-          )
+          nn.stateless("rows first", (x: Tensor) => {
+            const pooled = (size: readonly [number, number], x: Tensor): Tensor =>
+              nn.adaptiveMaxPool({ size }).apply([], [], x, { training: false })[0]
+            return pooled([rows, columns], pooled([rows, x.shape[2] ?? 1], x))
+          })
       })
     )
   ],

@@ -60,7 +60,8 @@ export const layerMutants: Mutants = {
       wrong(({ apply }) => ({
         apply: (params, state, input, mode) => {
           const [output, after] = apply(params, state, input, mode)
-          return [add(output, calls++), after]
+          const made = calls++
+          return [Tree.map((y: Tensor) => add(y, made))(output), after]
         }
       }))
     )

@@ -1,4 +1,4 @@
-import { add, cast, div, isTensor, item, mul, sub, sum, square, Tree, type Tensor } from "thalweg"
+import { add, cast, isTensor, item, mul, sub, sum, square, Tree, type Tensor } from "thalweg"
 import { optimizerLaws } from "thalweg/laws"
 import { type AnyOptimizer, sgd } from "thalweg/optimizer"
 import { type AnyState } from "./combinator/wrap.js"
@@ -52,7 +52,8 @@ export const optimizerMutants: Mutants = {
     mutant(
       "gives parameters of f64",
       stepping((params, state, grads) => {
-        const [next, after] = right.step(params, state, grads)
+        const own = Tree.zipWith((p: Tensor, g: Tensor) => cast(p, g.dtype))(params, grads) // also of a step before
+        const [next, after] = right.step(own, state, grads)
         return [Tree.map(t => cast(t, "f64"))(next), after]
       })
     )
@@ -63,14 +64,10 @@ export const optimizerMutants: Mutants = {
   ],
   "an empty tree stays empty": [
     mutant(
-      "averages over all elements",
+      "gives a list for what has no leaves",
       stepping((params, state, grads) => {
-        const [all] = [
-          Tree.leaves(grads)
-            .map(g => sum(g))
-            .reduce(add)
-        ]
-        return right.step(params, state, Tree.map(g => div(g, add(square(all), 1)))(grads))
+        const [next, after] = right.step(params, state, grads)
+        return [Tree.leaves(next).length === 0 ? [] : next, after]
       })
     )
   ],
@@ -79,7 +76,8 @@ export const optimizerMutants: Mutants = {
       "skips a step where the gradients are 0",
       stepping((params, state, grads) =>
         Tree.leaves(grads).every(g => item(sum(square(g))) === 0) ? [params, state] : right.step(params, state, grads)
-      )
+      ),
+      "UnboundInputError"
     )
   ],
   "the order of keys does not matter to step": [

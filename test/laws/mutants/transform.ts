@@ -91,7 +91,8 @@ export const transformMutants: Mutants = {
   "update compiles": [
     mutant(
       "reads the norm to decide",
-      updating((updates, state) => [item(globalNorm(updates)) > 1 ? times(0.5)(updates) : updates, next(state)])
+      updating((updates, state) => [item(globalNorm(updates)) > 1 ? times(0.5)(updates) : updates, next(state)]),
+      "UnboundInputError"
     )
   ],
   "the order of keys does not matter to update": [

@@ -49,7 +49,8 @@ export const byDepthMutants: Mutants = {
   "under byDepth a pattern names a depth": [
     mutant(
       "shows all depths as one",
-      byDepthLaws(inner => inner)
+      byDepthLaws(inner => inner),
+      "TreeError" // the pattern names nothing
     ),
     mutant("moves all depths as the first", byDepthLaws(moving(firsts)))
   ],

@@ -119,7 +119,7 @@ const averaging = made(adagrad, ({ learningRate = 0.01 }) => rmsprop({ learningR
 
 /** As optax 0.2.8: with the lengths found one step earlier. */
 const stepping = Tree.zipWith((length: Tensor, g: Tensor) => neg(mul(length, sign(g))))
-const lengthsOf = (state: Tree): Tree => (state as { readonly lengths: Tree }).lengths
+const lengthsOf = (state: Tree): Tree => (state as { readonly inner: { readonly lengths: Tree } }).inner.lengths
 
 /** As optax 0.2.8: with the lengths found one step earlier. */
 const late = wrapped(rprop, right =>

@@ -36,7 +36,8 @@ const rowMutants: Mutants = {
   "a compiled schedule is the schedule": [
     mutant(
       "reads the step",
-      everyRow(schedule => step => schedule(read(step)))
+      everyRow(schedule => step => schedule(read(step))),
+      "UnboundInputError"
     )
   ],
   "a schedule of many steps is that of each": [
