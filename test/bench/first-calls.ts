@@ -1,7 +1,8 @@
 import { compile, evaluate, scalar, zeros } from "thalweg"
 import { adam } from "thalweg/optimizer"
 import type { Sizes } from "./goals.js"
-import { medians, timed } from "./measure.js"
+import { inTurn, medians, timed, type Run } from "./measure.js"
+import { firstCalls } from "./solves.js"
 import { printTable } from "./table.js"
 import { cnn, mlp } from "./thalweg.js"
 
@@ -29,17 +30,19 @@ const leaves = (count: number) => {
 }
 
 /**
- * Milliseconds of the first call of a compiled step: tracing, planning, emitting, compiling, and the step. The first of
+ * Milliseconds of the first call of a compiled function: tracing, planning, emitting, compiling, and running it. The first of
  * all in a process pays for what the host has not compiled yet. Where time is linear, those over leaves are in proportion.
  */
 export const benchFirstCalls = async (sizes: Sizes, counts: readonly number[], rounds: number): Promise<void> => {
-  const runs = {
+  const runs: Readonly<Record<string, Run>> = {
     [`dense ${sizes.mlp.slice(1).join("-")}`]: network(mlp(...sizes.mlp)),
     [`convolutions of ${sizes.cnn.slice(2, 4).join(", ")}`]: network(cnn(...sizes.cnn)),
+    "minimization by L-BFGS": () => firstCalls.lbfgs(2).steps(1),
+    "fit of a decay": () => firstCalls.decay(20).steps(1),
     ...Object.fromEntries(counts.map(n => [`Adam over ${n} leaves`, leaves(n)]))
   }
-  const cold = Object.values(runs).map(run => run())
+  const cold = await inTurn(Object.values(runs), run => run())
   const warm = await medians(Object.values(runs), rounds)
   const rows = Object.keys(runs).map((name, i) => [name, cold[i] ?? NaN, warm[i] ?? NaN])
-  printTable("first call of a compiled step, ms", ["", "cold", "warm"], rows)
+  printTable("first call of a compiled function, ms", ["", "cold", "warm"], rows)
 }

@@ -1,5 +1,6 @@
-import { inTurn, medians, runOf, type Steps } from "./measure.js"
-import { printTable, showNumber } from "./table.js"
+import { besides } from "./besides.js"
+import { inTurn, type Steps } from "./measure.js"
+import { printTable } from "./table.js"
 import { adamCalls, adamRead, bowlInScan, thalweg } from "./thalweg.js"
 import type { Peer, Transposed, Works } from "./works.js"
 
@@ -89,21 +90,13 @@ const calls = ({ calls }: Sizes): Goal => ({
   })
 })
 
-/** What thalweg takes; and what each peer takes, and how many times as long that is. */
 const measured = async ({ name, work, own, show }: Goal["rows"][number], peers: readonly Peer[], rounds: number) => {
-  const others = peers.map(({ works }) => work(works))
-  const steps = [(own ?? (() => work(thalweg)))(), ...others].flatMap(s => s ?? [])
-  const [ms = NaN, ...times] = await medians(await inTurn(steps, runOf), rounds)
-  const left = times.values()
-  const cells = others.map(other => {
-    const time = other === undefined ? undefined : left.next().value
-    return time === undefined ? "" : `${showNumber(show(time))} ×${showNumber(time / ms)}`
-  })
-  return [name, show(ms), ...cells]
+  const others = peers.map(({ works }) => works && work(works))
+  return [name, ...(await besides((own ?? (() => work(thalweg)))(), others, show, rounds))]
 }
 
 const printGoal = async ({ title, kind, rows }: Goal, peers: readonly Peer[], rounds: number): Promise<void> => {
-  const able = peers.filter(({ works }) => kind in works)
+  const able = peers.filter(({ works }) => works !== undefined && kind in works)
   const cells = await inTurn(rows, row => measured(row, able, rounds))
   printTable(title, ["", "thalweg", ...able.map(({ name }) => name)], cells)
 }

@@ -8,6 +8,7 @@ import { benchLoops } from "./loops.js"
 import { benchMemory } from "./memory.js"
 import { benchNodes } from "./nodes.js"
 import { openPeers } from "./peers/index.js"
+import { benchSolving, type SolvingSizes } from "./solving.js"
 import { benchWalks } from "./walks.js"
 import { CLASSES } from "./works.js"
 
@@ -34,6 +35,10 @@ const sizes: Sizes = quick
       transformer: [16, 128, 64, 4, 2]
     }
 
+const solvingSizes: SolvingSizes = quick
+  ? { few: 2, many: 4, iterations: 10, points: 20, matmul: 8, matrix: 8, spectrum: 4 }
+  : { few: 2, many: 100, iterations: 1000, points: 200, matmul: 256, matrix: 200, spectrum: 50 }
+
 const peers = await openPeers(process.argv.includes("--peers"))
 console.log(
   `Node ${process.version}, ${cpus()[0]?.model ?? "unknown processor"}; medians of ${rounds} interleaved runs`
@@ -44,6 +49,7 @@ for (const reason of peers.absent) console.log(`left out: ${reason}`)
 await benchFirstCalls(sizes, quick ? [10, 20] : [250, 500, 1000, 2000], rounds)
 await benchMemory(quick ? 100 : 1e4, quick ? [10, 100] : [1e3, 1e4, 1e5])
 await benchGoals(sizes, peers.present, rounds)
+await benchSolving(solvingSizes, peers.present, rounds)
 peers.close()
 await benchNodes(quick ? 100 : 1e4, rounds)
 await benchLoops(quick ? 1000 : 1e5, [1, 64, 1024], rounds)

@@ -27,10 +27,41 @@ export interface Works {
   readonly bowl: () => Steps
 }
 
+/** A task that comes to something: runs of it, and what it came to as one number, so that all can be held to the same. */
+export interface Solving {
+  readonly steps: Steps
+  readonly reached: () => number | Promise<number>
+}
+
+/** What comes to something, here and elsewhere: for some sizes, the runs of it. All in f64, on one thread. */
+export interface Solves {
+  /** Minimizes Rosenbrock's function, extended to so many variables, without derivatives, by so many iterations at most. */
+  readonly nelderMead: (size: number, iterations: number) => Solving
+  /** The same by L-BFGS, or the nearest that there is, with the gradient: by hand, where it is not derived. */
+  readonly lbfgs: (size: number) => Solving
+  /** The same by nonlinear conjugate gradients. */
+  readonly conjugateGradients: (size: number) => Solving
+  /** Fits an exponential decay of three parameters to so many points, by Levenberg and Marquardt's method. */
+  readonly decay: (points: number) => Solving
+  /** The same of two bells, of six parameters. */
+  readonly bells: (points: number) => Solving
+  readonly multiply: (size: number) => Solving
+  /** Solves a system for one vector. */
+  readonly solve: (size: number) => Solving
+  readonly inverse: (size: number) => Solving
+  readonly lu: (size: number) => Solving
+  readonly cholesky: (size: number) => Solving
+  /** Eigenvalues and vectors of a symmetric matrix. */
+  readonly eigh: (size: number) => Solving
+  readonly qr: (size: number) => Solving
+  readonly svd: (size: number) => Solving
+}
+
 /** Somewhere else where some of the work can be done. */
 export interface Peer {
   readonly name: string
-  readonly works: Partial<Works>
+  readonly works?: Partial<Works>
+  readonly solves?: Partial<Solves>
 }
 
 export const CLASSES = 10

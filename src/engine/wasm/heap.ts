@@ -82,7 +82,7 @@ export const heapIn = (memory: Memory) => {
     return top - bytes
   }
   const found = (bytes: number): number | undefined => {
-    const address = exact(bytes)
+    const address = exact(bytes) ?? (freeBytes < bytes ? undefined : fitting(bytes))
     if (address !== undefined || freeBytes < bytes) return address
     free = merged(free)
     return fitting(bytes)

@@ -11,8 +11,8 @@ export interface Program {
 }
 
 /**
- * Starts a program that answers lines `name count sizes…` with the milliseconds of one of so many steps, as JSON, after
- * a line about itself. `undefined` if it ends before that.
+ * Starts a program that answers lines `name count sizes…` with the milliseconds of one of so many steps, or of none with what
+ * a step comes to, as JSON, after a line about itself. `undefined` if it ends before that.
  */
 export const openProgram = async (command: string, args: readonly string[]): Promise<Program | undefined> => {
   const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] })

@@ -1,15 +1,15 @@
-"""Answers lines "name count sizes…" with the milliseconds of a step, as JSON, on one thread."""
+"""Steps of PyTorch, on one thread."""
 
 import functools
-import json
 import sys
-import time
 
 try:
     import torch
     from torch import nn
 except ImportError:
     sys.exit()  # whoever asked sees that nothing was said
+
+from serve import serve
 
 torch.set_num_threads(1)
 torch.manual_seed(0)
@@ -103,11 +103,4 @@ def step_of(name, *sizes):
     return works[name](*sizes)
 
 
-print("PyTorch", torch.__version__.split("+")[0], flush=True)
-for line in sys.stdin:
-    name, count, *sizes = line.split()
-    step = step_of(name, *map(int, sizes))
-    start = time.perf_counter()
-    for _ in range(int(count)):
-        step()
-    print(json.dumps((time.perf_counter() - start) * 1e3 / int(count)), flush=True)
+serve(f"PyTorch {torch.__version__.split('+')[0]}", step_of)

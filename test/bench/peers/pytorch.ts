@@ -2,11 +2,12 @@ import { fileURLToPath } from "node:url"
 import type { Opened } from "./index.js"
 import { openProgram } from "./program.js"
 
-const python = process.env["PYTHON"] ?? "python3"
+/** Which Python has the peers that are written in it. */
+export const python = process.env["PYTHON"] ?? "python3"
 
 /** PyTorch, where Python has it, with its default Adam and with the fused one. */
 export const openPyTorch = async (): Promise<Opened> => {
-  const program = await openProgram(python, [fileURLToPath(new URL("pytorch.py", import.meta.url))])
+  const program = await openProgram(python, ["-B", fileURLToPath(new URL("pytorch.py", import.meta.url))])
   if (program === undefined) return { absent: `PyTorch: ${python} has none; PYTHON says which Python to use` }
   const { greeting, work, close } = program
   const trained = (kind: string) => ({

@@ -1,4 +1,4 @@
-import { reflectBoth, reflectColumns, reflection, type Reflection } from "./householder.js"
+import { columnOf, reflectBoth, reflectColumns, reflection, type Reflection } from "./householder.js"
 import { multiply, negate, pointsBack, rotate, scaleOf, transposed } from "./scale.js"
 
 const SHORTEST = 2 ** -480
@@ -15,7 +15,7 @@ const tridiagonal = (a: Float64Array, n: number) => {
   const z = new Float64Array(n * n)
   const reflections: Reflection[] = []
   for (let k = 0; k + 1 < n; k++) {
-    const v = Float64Array.from({ length: n - 1 - k }, (_, i) => a[(k + 1 + i) * n + k]!)
+    const v = columnOf(a, n, k, k + 1)
     if (v.length === 1) beside[k] = v[0]!
     else {
       const own = reflection(v)

@@ -15,7 +15,11 @@ type Factorization = (a: Float64Array, rows: number, columns: number) => readonl
 const factorizations: Readonly<Record<FactorFn, Factorization>> = { cholesky, lu, qr, eigh, svd }
 
 /** Elimination carries what is not finite along; the others would look for it forever, or tell something else of it. */
-const isHopeless = (fn: FactorFn, a: Float64Array): boolean => fn !== "lu" && !a.every(Number.isFinite)
+const isHopeless = (fn: FactorFn, a: Float64Array): boolean => {
+  if (fn === "lu") return false
+  for (const x of a) if (!Number.isFinite(x)) return true
+  return false
+}
 
 /** Factorizes each matrix in f64, and rounds once. Of a matrix that is not finite all is NaN, but of `lu` what it reaches. */
 export const factor = (op: OpOf<"factor">, call: Call, x: Data): Data => {
@@ -24,7 +28,7 @@ export const factor = (op: OpOf<"factor">, call: Call, x: Data): Data => {
   const [batch, size, packed] = [shape.slice(0, -2), rows * columns, call.shape.at(-1)!]
   const out = allocate(call.dtype, sizeOf(call.shape))
   for (let i = 0; i < sizeOf(batch); i++) {
-    const a = Float64Array.from(x.subarray(i * size, (i + 1) * size))
+    const a = new Float64Array(x.subarray(i * size, (i + 1) * size))
     const place = out.subarray(i * packed, (i + 1) * packed).fill(NaN)
     if (isHopeless(op.fn, a)) continue
     const parts = factorizations[op.fn](a, rows, columns)

@@ -6,6 +6,13 @@ export interface Reflection {
   readonly first: number
 }
 
+/** A column of a matrix, from row `from` on. */
+export const columnOf = (a: Float64Array, columns: number, column: number, from: number): Float64Array => {
+  const x = new Float64Array(a.length / columns - from)
+  for (let i = 0, at = from * columns + column; i < x.length; i++, at += columns) x[i] = a[at]!
+  return x
+}
+
 /** The reflection for a vector, which is written over. The zero vector stays as it is. */
 export const reflection = (x: Float64Array): Reflection => {
   let squares = 0
@@ -19,22 +26,35 @@ export const reflection = (x: Float64Array): Reflection => {
   return { v: x, tau: (first - x0) / first, first }
 }
 
-/** Reflects the rows from `from` on of a matrix, in the columns from `start` on: `A - tau·v·(vᵀ·A)`. */
-export const reflectRows = (
-  a: Float64Array,
-  columns: number,
-  { v, tau }: Reflection,
-  from: number,
-  start: number
-): void => {
-  const sums = new Float64Array(columns)
-  for (let i = 0; i < v.length; i++) {
-    const row = (from + i) * columns
-    for (let j = start; j < columns; j++) sums[j]! += v[i]! * a[row + j]!
+/** The same of four columns from `j` on. */
+const reflectFour = (a: Float64Array, columns: number, { v, tau }: Reflection, from: number, j: number): void => {
+  let [p, q, r, s] = [0, 0, 0, 0]
+  for (let i = 0, at = from * columns + j; i < v.length; i++, at += columns) {
+    const factor = v[i]!
+    p += factor * a[at]!
+    q += factor * a[at + 1]!
+    r += factor * a[at + 2]!
+    s += factor * a[at + 3]!
   }
-  for (let i = 0; i < v.length; i++) {
-    const [row, factor] = [(from + i) * columns, tau * v[i]!]
-    for (let j = start; j < columns; j++) a[row + j]! -= factor * sums[j]!
+  for (let i = 0, at = from * columns + j; i < v.length; i++, at += columns) {
+    const factor = tau * v[i]!
+    a[at]! -= factor * p
+    a[at + 1]! -= factor * q
+    a[at + 2]! -= factor * r
+    a[at + 3]! -= factor * s
+  }
+}
+
+/** Reflects the rows from `from` on of a matrix, in the columns from `start` on: `A - tau·v·(vᵀ·A)`. */
+export const reflectRows = (a: Float64Array, columns: number, own: Reflection, from: number, start: number): void => {
+  const { v, tau } = own
+  let j = start
+  for (; j + 4 <= columns; j += 4) reflectFour(a, columns, own, from, j)
+  for (; j < columns; j++) {
+    const first = from * columns + j
+    let sum = 0
+    for (let i = 0, at = first; i < v.length; i++, at += columns) sum += v[i]! * a[at]!
+    for (let i = 0, at = first; i < v.length; i++, at += columns) a[at]! -= tau * v[i]! * sum
   }
 }
 

@@ -1,4 +1,4 @@
-import { reflection, reflectRows, type Reflection } from "./householder.js"
+import { columnOf, reflection, reflectRows, type Reflection } from "./householder.js"
 import { multiply, negate, scaleOf } from "./scale.js"
 
 /** `A = Q·R` by reflections; of `Q` as many columns as there are rows of `R`, whose diagonal is not negative. */
@@ -8,8 +8,7 @@ export const qr = (a: Float64Array, rows: number, columns: number): readonly [q:
   multiply(a, scale)
   const reflections: Reflection[] = []
   for (let k = 0; k < rank; k++) {
-    const v = Float64Array.from({ length: rows - k }, (_, i) => a[(k + i) * columns + k]!)
-    const own = reflection(v)
+    const own = reflection(columnOf(a, columns, k, k))
     reflectRows(a, columns, own, k, k + 1)
     for (let i = k; i < rows; i++) a[i * columns + k] = i === k ? own.first : 0
     reflections.push(own)

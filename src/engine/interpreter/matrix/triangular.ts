@@ -44,7 +44,7 @@ export const triangularSolve = (op: OpOf<"triangularSolve">, call: Call, [a, b]:
     const place = out.subarray(i * n * columns, (i + 1) * n * columns)
     const flaw = op.unitDiagonal ? undefined : zeroPivot(matrix, n)
     if (flaw === undefined) {
-      const x = Float64Array.from(b.subarray(i * n * columns, (i + 1) * n * columns))
+      const x = new Float64Array(b.subarray(i * n * columns, (i + 1) * n * columns))
       substitute(op, matrix, n, x, columns)
       place.set(x)
     } else {
