@@ -1,19 +1,5 @@
 import fc from "fast-check"
-import {
-  add,
-  any,
-  at,
-  concat,
-  expandDims,
-  flip,
-  ne,
-  ones,
-  pad,
-  sliceAxis,
-  tensor,
-  type Tensor,
-  type Tree
-} from "thalweg"
+import { add, any, at, concat, expandDims, flip, ne, ones, pad, sliceAxis, tensor, Tree, type Tensor } from "thalweg"
 import {
   dropout,
   gruCell,
@@ -26,7 +12,8 @@ import {
   type Layer,
   type recurrent,
   type RecurrentOptions,
-  type stateful
+  type stateful,
+  type WithState
 } from "thalweg/nn"
 import { key, normal } from "thalweg/random"
 import { still, trainedBy } from "./arbitrary/model.js"
@@ -101,12 +88,12 @@ const given = ({ cells, batch, places, features, lengths, seed }: Sample) => {
   return { x, real, mask, cell, ...cell.init(key(seed + 1), at(x, 0, 1)) }
 }
 
-const optionsOf = ({ reverse, give }: Sample): RecurrentOptions => ({ reverse, give })
+const optionsOf = ({ reverse, give }: Sample): RecurrentOptions<"all" | "last"> => ({ reverse, give })
 const example = (x: Tensor, i: number): Tensor => sliceAxis(x, 0, i, i + 1)
 
 /**
  * Lists the laws of what runs cells along sequences, over cells of all kinds, with biases and without, one or two in one:
- * what directions, lengths and chunks are to one plain run, and where what is trained draws anew. Exact.
+ * what directions, lengths, chunks and initial states are to one plain run, and where what is trained draws anew. Exact.
  *
  * @example
  * import assert from "node:assert"
@@ -117,7 +104,8 @@ const example = (x: Tensor, i: number): Tensor => sliceAxis(x, 0, i, i + 1)
  * assert(checkAll(suite, { numRuns: 5 }).every(verdict => verdict.holds))
  */
 export const recurrentLaws = ({ recurrent, stateful, bidirectional }: Recurring): readonly Law[] => {
-  const run = (cell: Cell, options: RecurrentOptions, params: Tree, x: Tensor, mask?: Tensor): Tensor =>
+  type Outputs = RecurrentOptions<"all" | "last">
+  const run = (cell: Cell, options: Outputs, params: Tree, x: Tensor, mask?: Tensor): Tensor =>
     recurrent(options)(cell).apply(params, [], x, mask === undefined ? still : { ...still, mask })[0]
   return [
     law("a sequence of one place is the cell", exact, running, sample => {
@@ -170,9 +158,13 @@ export const recurrentLaws = ({ recurrent, stateful, bidirectional }: Recurring)
       const lengths = sample.lengths.map(n => Math.max(1, n))
       const { x, cell, params, real, mask } = given({ ...sample, lengths })
       const { reverse, places } = sample
-      const alone = (n: number, i: number): Tensor =>
-        pad(run(cell, { reverse }, params, sliceAxis(example(x, i), 1, 0, n)), [[0, 0], [0, places - n], [0, 0]]) // prettier-ignore
-      return [run(cell, { reverse }, params, x, mask), concat(real.map(alone))]
+      const layer = recurrent({ reverse, give: "withState" })(cell)
+      const alone = (n: number, i: number): WithState<Tree> => {
+        const { outputs, state } = layer.apply(params, [], sliceAxis(example(x, i), 1, 0, n), still)[0]
+        return { outputs: pad(outputs, [[0, 0], [0, places - n], [0, 0]]), state } // prettier-ignore
+      }
+      const join = (a: Tree, b: Tree): Tree => Tree.zipWith((a: Tensor, b: Tensor) => concat([a, b]))(a, b)
+      return [layer.apply(params, [], x, { ...still, mask })[0], real.map<Tree>(alone).reduce(join)]
     }),
     law("the last output is the last of all that are there", exact, running, sample => {
       const { x, cell, params, real, mask } = given(sample)
@@ -219,6 +211,47 @@ export const recurrentLaws = ({ recurrent, stateful, bidirectional }: Recurring)
       return [
         [concat([head, tail], 1), after, whole],
         [whole, end, run(cell, {}, params, x, mask)]
+      ]
+    }),
+    law(
+      "a run is one over its first part, and then, from the state given, over the rest",
+      exact,
+      fc.tuple(running, fc.nat(4)),
+      ([sample, n]) => {
+        const { x, cell, params, state, mask } = given({ ...sample, places: sample.places + 1 })
+        const { reverse, seed } = sample
+        const cut = 1 + (n % sample.places)
+        const layer = recurrent({ reverse, give: "withState" })(cell)
+        const part = ([start, stop]: readonly [number, number], initial: Tree) => {
+          const context = { mask: sliceAxis(mask, 1, start, stop), initial }
+          return layer.apply(params, [], sliceAxis(x, 1, start, stop), { ...still, ...context })[0]
+        }
+        const start = Tree.map((t: Tensor) => normal(key(seed + 2), t.shape, { dtype: "f64" }))(state)
+        const [before, after] = [[0, cut] as const, [cut, sample.places + 1] as const]
+        const head = part(reverse ? after : before, start)
+        const tail = part(reverse ? before : after, head.state)
+        const outputs = [head.outputs, tail.outputs]
+        const joined = concat(reverse ? outputs.toReversed() : outputs, 1)
+        return [{ outputs: joined, state: tail.state }, part([0, sample.places + 1], start)]
+      }
+    ),
+    law("both directions begin and end as each does", exact, running, sample => {
+      const { x, cell, params: forward, state, mask } = given(sample)
+      const { params: backward } = given({ ...sample, seed: sample.seed + 2 })
+      const begun = (seed: number): Tree =>
+        Tree.map((t: Tensor) => normal(key(sample.seed + seed), t.shape, { dtype: "f64" }))(state)
+      const initial = { forward: begun(3), backward: begun(4) }
+      const both = bidirectional({ give: "withState" })(cell)
+      const none = { forward: [], backward: [] } as const
+      const each = (params: Tree, initial: Tree, reverse: boolean) =>
+        recurrent({ give: "withState", reverse })(cell).apply(params, [], x, { ...still, mask, initial })[0]
+      const [ahead, back] = [each(forward, initial.forward, false), each(backward, initial.backward, true)]
+      return [
+        both.apply({ forward, backward }, none, x, { ...still, mask, initial })[0],
+        {
+          outputs: concat([ahead.outputs, back.outputs], -1),
+          state: { forward: ahead.state, backward: back.state }
+        }
       ]
     })
   ]

@@ -62,7 +62,7 @@ export const checkApart = (operation: string, names: readonly string[]): void =>
 }
 
 /** A record of one tree for each part. */
-const checkTrees = (name: string, what: string, parts: readonly string[], trees: unknown): Trees => {
+export const checkTrees = (name: string, what: string, parts: readonly string[], trees: unknown): Trees => {
   const keys = isRecord(trees) && !isTensor(trees) ? Object.keys(trees) : undefined
   if (keys?.length === parts.length && parts.every(part => keys.includes(part))) return trees as Trees
   const received = keys === undefined ? describeValue(trees) : describeKeys(keys)

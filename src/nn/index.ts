@@ -1,6 +1,6 @@
 export type * from "../options/types.js"
 export type { Affine, AffineOf, AffineOptions, Bias, BiasOption, Kernel } from "./affine.js"
-export { bidirectional, type BidirectionalOptions } from "./bidirectional.js"
+export { bidirectional, type BidirectionalOptions, type Directions } from "./bidirectional.js"
 export type { CellParams, Hidden } from "./cell.js"
 export { adaptiveAveragePool, adaptiveMaxPool, type AdaptivePoolOptions } from "./adaptive-pool.js"
 export { batchNorm, type BatchNormOptions, type RunningStatistics } from "./batch-norm.js"
@@ -78,7 +78,15 @@ export type { Scale, ScaleAndBias, ScaleOf } from "./normalize.js"
 export { multiHeadAttention, type MultiHeadAttentionOptions } from "./multi-head-attention.js"
 export * from "./metric/index.js"
 export { observe, type Observed } from "./observe.js"
-export { recurrent, stateful, type RecurrentOptions } from "./recurrent.js"
+export {
+  recurrent,
+  stateful,
+  type Give,
+  type GivenBy,
+  type InitialContext,
+  type RecurrentOptions,
+  type WithState
+} from "./recurrent.js"
 export {
   cachedPositions,
   cachedSinusoidalPositions,

@@ -38,19 +38,23 @@ const knowledge: Readonly<Partial<Record<string, Known>>> = {
   ...all(["upsample", "maxPool", "averagePool", "adaptiveMaxPool", "adaptiveAveragePool"], { side: "first" }),
   ...all(["globalMaxPool", "globalAveragePool"], { side: "first" }),
   ...all(["dense", "embedding"], { side: "last", keeps: "places" }),
-  ...all(["rnnCell", "lstmCell", "gruCell", "recurrent", "stateful", "bidirectional"], { side: "last" }),
+  ...all(["rnnCell", "lstmCell", "gruCell", "recurrent", "stateful", "bidirectional"], {
+    side: "last",
+    isWithContext: true
+  }),
   ...all(["multiHeadAttention", "crossAttention", "cachedAttention"], { side: "last", isWithContext: true })
 }
 
-const inputOf = ({ input }: ObservedDepth): Tensor | undefined => {
-  const x = isTensor(input) ? input : (input as Readonly<Record<string, Tree>>)["x"]
+/** A tensor, or the one that stands at a key of a tree. */
+const tensorAt = (tree: Tree, key: string): Tensor | undefined => {
+  const x: unknown = isTensor(tree) ? tree : (tree as Readonly<Record<string, Tree>>)[key]
   return isTensor(x) ? x : undefined
 }
 
-const outputOf = ({ output }: ObservedDepth): Tensor | undefined => {
-  const y = Array.isArray(output) ? (output as readonly unknown[])[0] : output
-  return isTensor(y) ? y : undefined
-}
+const inputOf = ({ input }: ObservedDepth): Tensor | undefined => tensorAt(input, "x")
+
+const outputOf = ({ output }: ObservedDepth): Tensor | undefined =>
+  tensorAt(output, Array.isArray(output) ? "0" : "outputs")
 
 const axesOf = ({ shape }: Tensor): readonly number[] => range(shape.length)
 

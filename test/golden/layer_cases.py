@@ -2,7 +2,7 @@
 
 `forward(input, params, state, context)` gives `(output, state)`; all of these are nested dicts of tensors, a tensor, or
 empty dicts. The cotangent of the output is drawn; gradients are those of Σ cotangent · output by the input (where it is
-of floats) and by the parameters.
+of floats), by the parameters, and by what is of floats in the context.
 """
 
 import sys
@@ -39,13 +39,15 @@ def drawing(seed):
 
 def case(name, layer, options, forward, x, params, draw, state=None, context=None, training=True):
     """One case: what `layer(options)` has to give. `training`: whether it is applied as in training."""
+    are_floats = lambda tree: all(t.is_floating_point() for t in leaves(tree))
     asked = lambda t: t.clone().requires_grad_() if t.is_floating_point() else t.clone()
     x0, p0, state, context = mapped(asked, x), mapped(asked, params), state or {}, context or {}
-    y, after = forward(x0, p0, state, context)
-    cotangent = draw(*y.shape)
-    (y * cotangent).sum().backward()
+    c0 = mapped(asked, context)
+    y, after = forward(x0, p0, state, c0)
+    cotangent = mapped(lambda t: draw(*t.shape), y)
+    sum((t * c).sum() for t, c in zip(leaves(y), leaves(cotangent))).backward()
     grad = lambda t: t.grad if t.grad is not None else torch.zeros_like(t)
-    floats = all(t.is_floating_point() for t in leaves(x0))
+    by_context = {name: tree for name, tree in c0.items() if are_floats(tree)}
     return {
         "name": name,
         "layer": layer,
@@ -58,6 +60,7 @@ def case(name, layer, options, forward, x, params, draw, state=None, context=Non
         "cotangent": written(cotangent),
         "output": written(y),
         **({"after": written(after)} if after else {}),
-        **({"inputGrad": written(mapped(grad, x0))} if floats else {}),
+        **({"inputGrad": written(mapped(grad, x0))} if are_floats(x0) else {}),
+        **({"contextGrads": written(mapped(grad, by_context))} if by_context else {}),
         "grads": written(mapped(grad, p0)),
     }

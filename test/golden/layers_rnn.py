@@ -1,4 +1,5 @@
-"""Recurrent cells of PyTorch, and what runs them along sequences: reversed, in both directions, stacked, with lengths."""
+"""Recurrent cells of PyTorch, and what runs them along sequences: reversed, in both directions, stacked, with lengths, from a
+state and to one."""
 
 from layer_cases import case, drawing  # first: it puts this folder last
 
@@ -35,8 +36,10 @@ def run(cell, x, params, start=None, lengths=None, both=False, activation=None):
     flat = [w for p in params for w in weights(cell, p)]
     layers = len(params) // (2 if both else 1)
     zeros = torch.zeros(len(params), x.shape[0], UNITS)
-    h = zeros if start is None else start["hidden"][None]
-    c = zeros if start is None or "cell" not in start else start["cell"][None]
+    h = zeros if start is None else start["hidden"]
+    c = zeros if start is None or "cell" not in start else start["cell"]
+    if start is not None and h.dim() == 2:
+        h, c = h[None], c if c is zeros else c[None]
     hx = (h, c) if cell == "lstmCell" else h
     f = RUN["relu" if activation == "relu" else cell]
     fixed = ("bias" in params[0], layers, 0.0, False, both)
@@ -150,6 +153,36 @@ def two_layers_in_both_directions():
     return case("two layers in both directions with lengths", "sequential", options, forward, sequences(), params, draw, context=mask(lengths, 3))
 
 
+def from_state_to_state(cell, lengths=None, reverse=False):
+    """From an initial state, all outputs and the last state: `out, (h, c) = lstm(x, (h0, c0))`."""
+
+    def forward(x, p, _, context):
+        y, after = run(cell, x.flip(1) if reverse else x, [p], context["initial"], lengths)
+        return {"outputs": y.flip(1) if reverse else y, "state": one(after)}, {}
+
+    context = {"initial": state(cell), **(mask(lengths, 3) if lengths else {})}
+    name = f"{cell} from a state to a state{' with lengths' if lengths else ''}{', reversed' if reverse else ''}"
+    options = {"of": of(cell), "give": "withState", **({"reverse": True} if reverse else {})}
+    return case(name, "recurrent", options, forward, sequences(), parameters(cell), draw, context=context)
+
+
+def both_from_states_to_states(cell):
+    """The same in both directions, with lengths: PyTorch has the directions on the first axis of the states."""
+    lengths = [1, 3]
+
+    def forward(x, p, _, context):
+        ways = ["forward", "backward"]
+        start = {name: torch.stack([context["initial"][way][name] for way in ways]) for name in context["initial"]["forward"]}
+        y, after = run(cell, x, [p[way] for way in ways], start, lengths, both=True)
+        return {"outputs": y, "state": {way: {name: t[i] for name, t in after.items()} for i, way in enumerate(ways)}}, {}
+
+    context = {"initial": {"forward": state(cell), "backward": state(cell)}, **mask(lengths, 3)}
+    options = {"of": of(cell), "give": "withState"}
+    params = {"forward": parameters(cell), "backward": parameters(cell)}
+    name = f"{cell} in both directions with lengths, from states to states"
+    return case(name, "bidirectional", options, forward, sequences(), params, draw, context=context)
+
+
 write(
     __file__,
     {
@@ -175,6 +208,11 @@ write(
                 "stacked in one loop",
             ),
             two_layers_in_both_directions(),
+            from_state_to_state("lstmCell"),
+            from_state_to_state("lstmCell", lengths=[1, 3]),
+            from_state_to_state("gruCell", lengths=[1, 3]),
+            from_state_to_state("gruCell", reverse=True),
+            both_from_states_to_states("lstmCell"),
         ]
     },
 )

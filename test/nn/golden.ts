@@ -21,6 +21,7 @@ export interface Case extends ModelSpec {
   readonly output: StoredTree
   readonly after?: StoredTree
   readonly inputGrad?: StoredTree
+  readonly contextGrads?: { readonly [name: string]: StoredTree }
   readonly grads: StoredTree
 }
 

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest"
-import { mul, sum, Tree, valueAndGrad, type Tensor } from "thalweg"
+import { add, mul, sum, Tree, valueAndGrad, type Tensor } from "thalweg"
 import { key } from "thalweg/random"
 import { fromModelSpec } from "thalweg/spec"
 import type { Initial, Mode } from "thalweg/nn"
 import { cases, deviation, read, type StoredTree } from "./golden.js"
+
+type Named = { readonly [name: string]: StoredTree }
 
 /** In units of the largest element: sums of a hundred terms, in f32 as in f64. */
 const bounds = { f64: 1e-13, f32: 2e-5 }
@@ -15,7 +17,7 @@ describe.each(["f64", "f32"] as const)("layers agree with PyTorch in %s", dtype 
     const [input, params, cotangent] = [c.input, c.params, c.cotangent].map(tree => read(tree, dtype)) as [
       Tree,
       Tree,
-      Tensor
+      Tree
     ]
     const mode: Mode = {
       ...(c.training ? { training: true as const, key: key(0) } : { training: false as const }),
@@ -23,17 +25,24 @@ describe.each(["f64", "f32"] as const)("layers agree with PyTorch in %s", dtype 
     }
     const state =
       c.state === undefined ? (layer.init(key(0), input, mode) as Initial<Tree, Tree>).state : read(c.state, dtype)
-    const [output, after] = layer.apply(params, state, input, mode) as readonly [Tensor, Tree]
+    const [output, after] = layer.apply(params, state, input, mode) as readonly [Tree, Tree]
     const check = (found: Tree, expected: StoredTree) => {
       expect(deviation(found, read(expected, "f64"))).toBeLessThan(bounds[dtype])
     }
     check(output, c.output)
-    expect(output.dtype).toBe(dtype)
+    for (const leaf of Tree.leaves(output)) expect(leaf.dtype).toBe(dtype)
     if (c.after !== undefined) check(after, c.after)
-    const objective = (params: Tree, input: Tree): Tensor =>
-      sum(mul((layer.apply(params, state, input, mode) as readonly [Tensor, Tree])[0], cotangent))
+    const objective = (params: Tree, input: Tree, context: object = {}): Tensor => {
+      const [output] = layer.apply(params, state, input, { ...mode, ...context }) as readonly [Tree, Tree]
+      return Tree.leaves(Tree.zipWith((y: Tensor, c: Tensor) => sum(mul(y, c)))(output, cotangent)).reduce(add)
+    }
     check(valueAndGrad((params: Tree) => objective(params, input))(params)[1], c.grads)
     if (c.inputGrad !== undefined) check(valueAndGrad((input: Tree) => objective(params, input))(input)[1], c.inputGrad)
+    if (c.contextGrads !== undefined) {
+      const context = Object.keys(c.contextGrads).map(name => [name, read((c.context as Named)[name] as Named, dtype)])
+      const by = (context: Tree): Tensor => objective(params, input, context)
+      check(valueAndGrad(by)(Object.fromEntries(context) as Tree)[1], c.contextGrads)
+    }
     // what `init` draws is like what is given
     const drawn = (layer.init(key(0), input, mode) as Initial<Tree, Tree>).params
     expect(Tree.paths(drawn)).toEqual(Tree.paths(params))

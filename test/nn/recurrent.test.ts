@@ -17,12 +17,14 @@ import {
 } from "thalweg"
 import {
   bidirectional,
+  connect,
   dense,
   dropout,
   gruCell,
   lengthMask,
   lstmCell,
   observe,
+  providing,
   recurrent,
   repeat,
   residual,
@@ -32,6 +34,7 @@ import {
   summary,
   zerosInitializer,
   type Affine,
+  type Directions,
   type GruCellOptions,
   type Hidden,
   type Initializer,
@@ -39,9 +42,11 @@ import {
   type Layer,
   type LstmState,
   type Mode,
-  type None
+  type None,
+  type WithState
 } from "thalweg/nn"
 import { foldIn, key, normal } from "thalweg/random"
+import { decodeModel, encodeModel } from "thalweg/spec"
 
 const still: Mode = { training: false }
 const lengths = (...of: readonly number[]): Tensor => tensor(of, { dtype: "i32" })
@@ -152,7 +157,9 @@ describe("recurrent", () => {
     expect(() => make(cell as never)).toThrow(
       `${name}: expected options first, as in ${name}(options)(layer); got a layer, lstmCell`
     )
-    expect(() => make({ give: "first" } as never)).toThrow(`${name}: expected give to be all or last; got "first"`)
+    expect(() => make({ give: "first" } as never)).toThrow(
+      `${name}: expected give to be all or last or withState; got "first"`
+    )
     const of = make()(cell)
     const own = of.init(key(0), x)
     const run = (input: Tensor, mask?: unknown) =>
@@ -283,6 +290,113 @@ describe("recurrent", () => {
       name: "bidirectional(lstmCell)",
       spec: { layer: "bidirectional", options: { merge: "sum", of: cell } }
     })
+  })
+})
+
+describe("the state of a run", () => {
+  type Begun = { readonly x: Tensor; readonly initial: LstmState }
+  type Pair = { readonly source: Tensor; readonly target: Tensor }
+  const seq2seq = connect(
+    "seq2seq",
+    {
+      encoder: recurrent({ give: "withState" })(lstmCell({ units: 4 })),
+      decoder: providing(({ x, initial }: Begun) => [x, { initial }])(recurrent()(lstmCell({ units: 4 })))
+    },
+    ({ encoder, decoder }, { source, target }: Pair) => decoder({ x: target, initial: encoder(source).state })
+  )
+  const pair = { source: normal(key(0), [2, 5, 3]), target: normal(key(1), [2, 6, 3]) }
+
+  test("goes from an encoder to a decoder, and derivatives come back", () => {
+    const { params, state } = seq2seq.init(key(2), pair)
+    expectTypeOf(state.encoder).toEqualTypeOf<None>()
+    const loss = (p: typeof params): Tensor => sum(square(seq2seq.apply(p, state, pair, still)[0]))
+    const slope = grad(loss)(params).encoder
+    expect(Tree.leaves(slope).map(t => Math.max(...toTyped(t).map(Math.abs)) > 1e-6)).toEqual([true, true, true])
+    const [a, b] = [pair, { ...pair, source: zeros([2, 5, 3]) }].map(x => toArray(seq2seq.apply(params, state, x, still)[0])) // prettier-ignore
+    expect(a).not.toEqual(b)
+  })
+
+  test("has the types of the cell", () => {
+    const give = "withState"
+    const x = zeros([1, 2, 3])
+    expectTypeOf(recurrent({ give })(lstmCell({ units: 1 })).apply).returns.toEqualTypeOf<
+      readonly [WithState<LstmState>, None]
+    >()
+    expectTypeOf(stateful({ give })(gruCell({ units: 1 })).apply).returns.toEqualTypeOf<
+      readonly [WithState<Hidden>, Hidden]
+    >()
+    expectTypeOf(bidirectional({ give })(gruCell({ units: 1 })).apply).returns.toEqualTypeOf<
+      readonly [WithState<Directions<Hidden>>, Directions<None>]
+    >()
+    expectTypeOf(recurrent({ reverse: true })(gruCell({ units: 1 })).apply).returns.toEqualTypeOf<
+      readonly [Tensor, None]
+    >()
+    expectTypeOf(recurrent({ give: "last" })(gruCell({ units: 1 })).apply).returns.toEqualTypeOf<
+      readonly [Tensor, None]
+    >()
+    const layer = recurrent()(lstmCell({ units: 1 }))
+    const { params } = layer.init(key(0), x)
+    // @ts-expect-error -- an LSTM has a cell state, too
+    expect(() => layer.apply(params, [], x, { ...still, initial: { hidden: zeros([1, 1]) } })).toThrow(
+      'recurrent at "initial": expected an initial state that is a record with keys cell, hidden'
+    )
+  })
+
+  test("is refused where it does not fit, with its path", () => {
+    const layer = recurrent()(sequential({ one: lstmCell({ units: 2 }), two: gruCell({ units: 2 }) }))
+    const { params } = layer.init(key(0), pair.source)
+    const zero = zeros([2, 2])
+    const good = { one: { hidden: zero, cell: zero }, two: { hidden: zero } }
+    const run = (initial: unknown) => toArray(layer.apply(params, [], pair.source, { ...still, initial } as never)[0])
+    expect(run(good)).toEqual(run(undefined))
+    const said = (initial: unknown, mistake: object) => {
+      expect(() => run(initial)).toThrow(expect.objectContaining(mistake) as Error)
+    }
+    said({ ...good, two: { hidden: zeros([1, 2]) } }, {
+      name: "ShapeError",
+      message: 'recurrent at "initial/two/hidden": expected an initial state of f32[2, 2]; got f32[1, 2]'
+    }) // prettier-ignore
+    said({ ...good, two: { hidden: zeros([2, 2], "f64") } }, {
+      name: "DTypeError",
+      message: 'recurrent at "initial/two/hidden": expected an initial state of f32[2, 2]; got f64[2, 2]'
+    }) // prettier-ignore
+    for (const wrong of [{ one: good.one }, { ...good, three: zero }, zero, 5, "zeros", null])
+      said(wrong, { name: "TreeError" })
+  })
+
+  test("is one for each direction", () => {
+    const layer = bidirectional({ give: "withState", merge: "sum" })(gruCell({ units: 2 }))
+    const { params, state } = layer.init(key(0), pair.source)
+    const hidden = zeros([2, 2])
+    const run = (initial?: object) => layer.apply(params, state, pair.source, { ...still, ...(initial && { initial }) } as never)[0] // prettier-ignore
+    const ends = run({ forward: { hidden }, backward: { hidden } })
+    expect(Tree.paths(ends)).toEqual(["outputs", "state/backward/hidden", "state/forward/hidden"])
+    expect(Tree.leaves(ends).map(toArray)).toEqual(Tree.leaves(run()).map(toArray))
+    expect(() => run({ forward: { hidden } })).toThrow('bidirectional at "forward": expected an initial state of the parts') // prettier-ignore
+    expect(() => run({ forward: { hidden }, backward: { hidden: zeros([2, 3]) } })).toThrow(
+      'recurrent at "backward/initial/hidden": expected an initial state of f32[2, 2]; got f32[2, 3]'
+    )
+  })
+
+  test("is for a run, and not for one within its cell", () => {
+    const words = recurrent({ give: "last" })(gruCell({ units: 2 }))
+    const nested = recurrent({ give: "withState" })(sequential({ words, sentences: gruCell({ units: 2 }) }))
+    const documents = normal(key(3), [2, 4, 5, 3])
+    const { params } = nested.init(key(0), documents)
+    const run = (context: object) => nested.apply(params, [], documents, { ...still, ...context })[0]
+    const { state } = run({})
+    expect(Tree.paths(state)).toEqual(["sentences/hidden"])
+    expect(toArray(run({ initial: state }).outputs)).not.toEqual(toArray(run({}).outputs))
+    const kept = stateful({ give: "withState" })(gruCell({ units: 2 }))
+    const own = kept.init(key(0), pair.source)
+    const [given, after] = kept.apply(own.params, own.state, pair.source, { ...still, initial: 5 } as never)
+    expect(toArray(given.state.hidden)).toEqual(toArray(after.hidden))
+  })
+
+  test("is asked for by data as well", () => {
+    const spec = { layer: "recurrent", give: "withState", of: { layer: "lstmCell", units: 2 } }
+    const read = decodeModel(spec)
+    expect(read._tag === "Right" && encodeModel(read.right)).toEqual(spec)
   })
 })
 

@@ -5,16 +5,19 @@ import {
   recurrent,
   stateful,
   type BidirectionalOptions,
+  type InitialContext,
   type Layer,
   type Mode,
   type MaskContext,
-  type RecurrentOptions
+  type RecurrentOptions,
+  type WithState
 } from "thalweg/nn"
 import { key } from "thalweg/random"
 import { mutant, type Mutants } from "./mutant.js"
 
 type Cell = Layer<Tree, Tree>
-type Run = Layer<Tree, Tree, Tensor, Tensor, MaskContext>
+type Context = MaskContext & InitialContext<Tree>
+type Run = Layer<Tree, Tree, Tensor, Tensor, Context>
 type Make = (options?: RecurrentOptions) => (cell: Cell) => Run
 type Apply = (run: Run["apply"], options: RecurrentOptions) => Run["apply"]
 
@@ -36,14 +39,16 @@ const inBoth = (apply: Apply) =>
 
 /** Another mode. */
 const under =
-  (change: (mode: Mode & MaskContext) => Mode & MaskContext): Apply =>
+  (change: (mode: Mode & Context) => Mode & Context): Apply =>
   run =>
   (params, state, x, mode) =>
     run(params, state, x, change(mode))
 
 /** Other options. */
-const optioned = (change: (options: RecurrentOptions) => RecurrentOptions) =>
-  suite({ recurrent: options => recurrent(change(options ?? {})) })
+const optioned = (change: (options: RecurrentOptions) => RecurrentOptions) => {
+  const changed = (options: RecurrentOptions = {}) => recurrent(change(options))
+  return suite({ recurrent: changed as unknown as typeof recurrent })
+}
 
 /** A cell that begins otherwise. */
 const begun =
@@ -58,14 +63,26 @@ const begun =
       }
     }) as unknown as Run
 
-const swapped = (params: Tree): Tree => {
-  const { forward, backward } = params as { readonly forward: Tree; readonly backward: Tree }
-  return { forward: backward, backward: forward }
-}
-
 const tied = (params: Tree): Tree => {
   const { forward } = params as { readonly forward: Tree }
   return { forward, backward: forward }
+}
+
+/** Ends in another state, where that is given. */
+const ended =
+  (change: (state: Tree, initial: Tree | undefined) => Tree): Apply =>
+  (run, { give }) =>
+  (params, before, x, mode) => {
+    const [y, after] = run(params, before, x, mode)
+    if (give !== "withState") return [y, after]
+    const { outputs, state } = y as unknown as WithState<Tree>
+    return [{ outputs, state: change(state, mode.initial) } as unknown as Tensor, after]
+  }
+
+/** Of each of the parts of a state of two, that of the other. */
+const crossed = (state: Tree): Tree => {
+  const { forward, backward } = state as { readonly forward: Tree; readonly backward: Tree }
+  return { forward: backward, backward: forward }
 }
 
 /** Sets to 0 what is not there, but lets the state go on. */
@@ -73,7 +90,11 @@ const zeroed: Apply =
   (run, { give }) =>
   (params, state, x, { mask, ...mode }) => {
     const [y, after] = run(params, state, x, mode)
-    return [mask === undefined || give === "last" ? y : mul(y, expandDims(cast(mask, "f64"), 2)), after]
+    if (mask === undefined || give === "last") return [y, after]
+    const there = (outputs: Tensor): Tensor => mul(outputs, expandDims(cast(mask, "f64"), 2))
+    if (give !== "withState") return [there(y), after]
+    const given = y as unknown as WithState<Tree>
+    return [{ ...given, outputs: there(given.outputs) } as unknown as Tensor, after]
   }
 
 export const recurrentMutants: Mutants = {
@@ -103,7 +124,7 @@ export const recurrentMutants: Mutants = {
       inBoth(
         run =>
           (params, ...rest) =>
-            run(swapped(params), ...rest)
+            run(crossed(params), ...rest)
       )
     ),
     mutant(
@@ -149,6 +170,16 @@ export const recurrentMutants: Mutants = {
   ],
   "each example is run over the places that are there": [
     mutant("lets the state go on where nothing is there", recurring(zeroed)),
+    mutant(
+      "gives the state after all places, whether they are there or not",
+      recurring((run, { give }) => (params, before, x, given) => {
+        const [y, after] = run(params, before, x, given)
+        if (give !== "withState") return [y, after]
+        const { mask: _, ...mode } = given
+        const { state } = run(params, before, x, mode)[0] as unknown as WithState<Tree>
+        return [{ ...(y as unknown as WithState<Tree>), state } as unknown as Tensor, after]
+      })
+    ),
     mutant("forgets the mask", recurring(under(({ mask: _, ...mode }) => mode)))
   ],
   "the last output is the last of all that are there": [
@@ -197,5 +228,29 @@ export const recurrentMutants: Mutants = {
       "goes on with the state before the chunk",
       keeping(run => (params, state, ...rest) => [run(params, state, ...rest)[0], state])
     )
+  ],
+  "a run is one over its first part, and then, from the state given, over the rest": [
+    mutant("begins afresh", recurring(under(({ initial: _, ...mode }) => mode))),
+    mutant(
+      "begins with all but the last of the states",
+      recurring(
+        under(({ initial, ...mode }) => {
+          if (initial === undefined) return mode
+          const { structure, leaves } = Tree.flatten(initial)
+          const last = leaves.length - 1
+          return { ...mode, initial: Tree.unflatten(structure)(leaves.map((t, i) => (i < last ? t : mul(t, 0)))) }
+        })
+      )
+    ),
+    mutant("gives the state in which it began", recurring(ended((state, initial) => initial ?? state)))
+  ],
+  "both directions begin and end as each does": [
+    mutant(
+      "begins each with the other's state",
+      inBoth(under(mode => (mode.initial === undefined ? mode : { ...mode, initial: crossed(mode.initial) })))
+    ),
+    mutant("gives each the other's state", inBoth(ended(crossed))),
+    mutant("begins both afresh", inBoth(under(({ initial: _, ...mode }) => mode))),
+    mutant("forgets the mask", inBoth(under(({ mask: _, ...mode }) => mode)))
   ]
 }
