@@ -51,15 +51,15 @@ export const bidirectional = (options: BidirectionalOptions = {}) => {
   const own = { ...checkBefore("bidirectional", options) }
   const { merge, ...each } = resolve("bidirectional", bidirectionalFields, options)
   return <P extends object, S extends object, C extends object>(
-    given: Layer<P, S, Tensor, Tensor, C>
+    cell: Layer<P, S, Tensor, Tensor, C>
   ): Layer<Directions<P>, Directions<None>, Tensor, Tensor, C & MaskContext> => {
-    const cell = checkLayer("bidirectional", given)
-    const parts = { forward: recurrent(each)(cell), backward: recurrent({ ...each, reverse: true })(cell) }
+    const checked = checkLayer("bidirectional", cell)
+    const parts = { forward: recurrent(each)(checked), backward: recurrent({ ...each, reverse: true })(checked) }
     const layer = connect("bidirectional", parts, ({ forward, backward }, x: Tensor) =>
       merge === "sum" ? add(forward(x), backward(x)) : concat([forward(x), backward(x)], -1)
     )
-    const name = `bidirectional(${cell.name})`
-    const spec = specOf("bidirectional", { ...own, of: cell })
+    const name = `bidirectional(${checked.name})`
+    const spec = specOf("bidirectional", { ...own, of: checked })
     // the types of parts are not worked out while those of the cell are open
     return frozen({ ...layer, name, spec }) as unknown as Layer<
       Directions<P>,
