@@ -80,7 +80,7 @@ export const bidirectional = <G extends Give = "all">(options: BidirectionalOpti
   const { merge, ...each } = resolve("bidirectional", bidirectionalFields, options as BidirectionalOptions)
   const joined = (a: Tensor, b: Tensor): Tensor => (merge === "sum" ? add(a, b) : concat([a, b], -1))
   return <P extends object, S extends object, C extends object>(
-    given: Layer<P, S, Tensor, Tensor, C>
+    cell: Layer<P, S, Tensor, Tensor, C>
   ): Layer<
     Directions<P>,
     Directions<None>,
@@ -88,10 +88,10 @@ export const bidirectional = <G extends Give = "all">(options: BidirectionalOpti
     GivenBy<G, Directions<S>>,
     C & MaskContext & InitialContext<Directions<S>>
   > => {
-    const cell = checkLayer("bidirectional", given) as unknown as Layer<Tree, Tree>
+    const checked = checkLayer("bidirectional", cell) as unknown as Layer<Tree, Tree>
     const parts = {
-      forward: inDirection("forward")(recurrent(each)(cell)),
-      backward: inDirection("backward")(recurrent({ ...each, reverse: true })(cell))
+      forward: inDirection("forward")(recurrent(each)(checked)),
+      backward: inDirection("backward")(recurrent({ ...each, reverse: true })(checked))
     }
     const layer = connect("bidirectional", parts, (call, x: Tensor): Tensor | WithState<Directions<Tree>> => {
       const [forward, backward] = [call.forward(x), call.backward(x)]
@@ -99,8 +99,8 @@ export const bidirectional = <G extends Give = "all">(options: BidirectionalOpti
       const [ahead, back] = [forward, backward] as readonly [WithState<Tree>, WithState<Tree>]
       return { outputs: joined(ahead.outputs, back.outputs), state: { forward: ahead.state, backward: back.state } }
     })
-    const name = `bidirectional(${cell.name})`
-    const spec = specOf("bidirectional", { ...own, of: cell })
+    const name = `bidirectional(${checked.name})`
+    const spec = specOf("bidirectional", { ...own, of: checked })
     // the types of parts are not worked out while those of the cell are open
     return frozen({ ...layer, name, spec }) as unknown as Layer<
       Directions<P>,

@@ -32,23 +32,27 @@ export const checkColumn = (operation: string, name: string, value: unknown): vo
   }
 }
 
+/** What a field is, or what was expected in its place. */
+type Read = (text: string) => number | string
+
 /** A plain number; hexadecimal ones, spaces, words and what f32 cannot hold are none. */
 const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/
 
-const readNumber = (text: string, missing: "refuse" | "nan"): number | string => {
-  if (text === "" && missing === "nan") return NaN
+const readNumber: Read = text => {
   const value = NUMBER.test(text) ? Math.fround(Number(text)) : undefined
   if (value === undefined) return "a number"
   return Number.isFinite(value) ? value : "a number that f32 can hold"
 }
 
-const readLabel = (text: string): number | string => {
+const LABEL = "a whole number of 32 bits"
+
+const readLabel: Read = text => {
   const value = /^-?\d{1,10}$/.test(text) ? Number(text) : NaN
-  return value === (value | 0) ? value : "a whole number of 32 bits"
+  return value === (value | 0) ? value : LABEL
 }
 
 /** The place of a category among some. */
-const readingCategory = (names: readonly string[]): ((text: string) => number | string) => {
+const readingCategory = (names: readonly string[]): Read => {
   const places = new Map(names.map((name, place) => [name, place]))
   const expected = `one of ${names.slice(0, 8).join(", ")}${names.length > 8 ? ", …" : ""}`
   return text => places.get(text) ?? expected
@@ -61,19 +65,26 @@ export interface Collector {
   readonly done: () => Tensor | readonly string[]
 }
 
-/** Reads a field, or says what was expected. */
-const reading = (column: Exclude<Column, "text">, missing: "refuse" | "nan"): ((text: string) => number | string) => {
-  if (column === "number") return text => readNumber(text, missing)
-  return column === "label" ? readLabel : readingCategory(column)
+/** Reads fields of a column, among which some texts stand for what is missing. */
+const reading = (column: Exclude<Column, "text">, missing: ReadonlySet<string>): Read => {
+  if (column === "number") return text => (missing.has(text) ? NaN : readNumber(text))
+  if (column === "label")
+    return text => (missing.has(text) ? `${LABEL}, not a missing value, which no label may be` : readLabel(text))
+  const read = readingCategory(column)
+  return text => {
+    const place = read(text)
+    const isMissing = typeof place === "string" && missing.has(text)
+    return isMissing ? `${place}, not a missing value, which is a class only if it is listed` : place
+  }
 }
 
 /** Makes what collects the fields of a column. */
-export const collector = (name: string, column: Column, missing: "refuse" | "nan"): Collector => {
+export const collector = (name: string, column: Column, missing: ReadonlySet<string>): Collector => {
   if (column === "text") {
     const texts: string[] = []
     return { name, add: text => void texts.push(text), done: () => Object.freeze(texts) }
   }
-  const [values, read]: [number[], ReturnType<typeof reading>] = [[], reading(column, missing)]
+  const [values, read]: [number[], Read] = [[], reading(column, missing)]
   const add = (text: string): string | undefined => {
     const value = read(text)
     if (typeof value === "string") return value

@@ -11,6 +11,9 @@ import { MAX_ERRORS } from "./json.js"
 import { isBytes, problem, readOr, refuse } from "./problem.js"
 import { fromUtf8 } from "./utf8.js"
 
+const areTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every(text => typeof text === "string")
+
 const fields = {
   /** The columns that are read, by the names that they have in the first line, in any order; others are left out. */
   columns: ownedField(codeField("a record of columns, one or more", isColumns)),
@@ -18,8 +21,12 @@ const fields = {
   delimiter: choice([",", ";", "\t", "|"], ","),
   /** Whether the first line has the names. Without it, `columns` are all that there are, in their order. Default yes. */
   header: flag(true),
-  /** What an empty number is: a mistake, or NaN. Default `"refuse"`. */
-  missing: choice(["refuse", "nan"], "refuse")
+  /**
+   * Texts that stand for a missing value, such as `["", "NA", "?"]`, each as it is written in the file, letter by letter. Among
+   * numbers they are NaN (`impute` fills them in); among categories the one that is listed so, a class of its own, or else a
+   * mistake; among labels always a mistake; texts stay as they are. Default none.
+   */
+  missing: ownedField(codeField('a list of texts, such as ["", "NA"]', areTexts, []))
 }
 
 /** What a file of columns must look like. */
@@ -148,6 +155,11 @@ const textOf = (bytes: Uint8Array): E.Either<t.Errors, string> => {
  *   'line 3/column 1/species: expected one of setosa, virginica; got "rosa"',
  *   "line 4/column 1: expected 2 fields; got an array of length 1"
  * ])
+ *
+ * const patients = decodeCsv({ columns: { age: "number", ward: ["A", "B", "?"] }, missing: ["", "NA", "?"] })
+ * const gaps = patients(Buffer.from("age,ward\n41,B\nNA,?\n"))
+ * assert.ok(gaps._tag === "Right")
+ * assert.deepStrictEqual([toArray(gaps.right.age), toArray(gaps.right.ward)], [[41, NaN], [1, 2]])
  */
 export const decodeCsv = <const C extends Columns>(options: CsvOptions<C>) => {
   const { columns, delimiter, header, missing } = resolve("decodeCsv", fields, options)
@@ -161,10 +173,11 @@ export const decodeCsv = <const C extends Columns>(options: CsvOptions<C>) => {
       "columns whose names do not look like numbers, whose order would be lost",
       `"${numeric}"`
     )
+  const spellings = new Set(missing)
   return (bytes: Uint8Array): E.Either<t.Errors, Table<C>> => {
     const text = textOf(bytes)
     if (E.isLeft(text)) return text
-    const collectors = names.map(name => collector(name, columns[name] ?? "text", missing))
+    const collectors = names.map(name => collector(name, columns[name] ?? "text", spellings))
     const errors = collectRows(text.right, delimiter, names, collectors, header)
     return errors.length > 0 ? E.left(errors) : E.right(Object.fromEntries(collectors.map(({ name, done }) => [name, done()])) as Table<C>) // prettier-ignore
   }

@@ -158,29 +158,29 @@ export const epochsAs =
     T extends TreeLike<T>,
     C extends object
   >(
-    given: Task<P, S, F, I, Y, T, C>
+    task: Task<P, S, F, I, Y, T, C>
   ) => {
     type O = OptimizerState<F, P>
     type D = Dataset<I, T>
-    const task = checkTask(operation, given as Task<P, S, F, I, Y, T>) // the types of a task let no context be needed
+    const own = checkTask(operation, task as Task<P, S, F, I, Y, T>) // the types of a task let no context be needed
     return <K extends string = never, V extends D | undefined = undefined>(
       options: EpochsOptions<P, S, O, K, V, I, Y, T>
     ): Epochs<P, S, O, K, V, D> => {
       const checked = checkOptions(operation, known, options)
       const { epochs, from, earlyStopping, signal, fusedMultiplyAdd } = checked
-      const start = startOf(operation, task, checked)
-      const metrics: Metrics<K | "loss", Y, T> = { ...checked.metrics, loss: task.loss }
-      const step = stepTelling(task, (output: Y, target: T, loss) => ({
+      const start = startOf(operation, own, checked)
+      const metrics: Metrics<K | "loss", Y, T> = { ...checked.metrics, loss: own.loss }
+      const step = stepTelling(own, (output: Y, target: T, loss) => ({
         ...summarize(checked.metrics as Metrics<K, Y, T>, output, target),
-        loss: summarizeAs("loss", task.loss, output, target, () => loss)
+        loss: summarizeAs("loss", own.loss, output, target, () => loss)
       }))
       const pass = passing(operation, checked, {
         metrics,
         steps: stepBatches(step, { fusedMultiplyAdd }),
         locating: locate(named(step))
       })
-      const deploy = deploying<P, S, F>(task)
-      const report = reporting(task, deploy, metrics, checked)
+      const deploy = deploying<P, S, F>(own)
+      const report = reporting(own, deploy, metrics, checked)
       const end = (outcome: Outcome<P, S, O, D>, state: TrainState<P, S, O>, best?: Best<P, S>): Ended<P, S, O, D> => ({
         outcome,
         state,

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs"
 import { format, resolveConfig } from "prettier"
-import type { Program, Symbol } from "typescript"
+import type { Program, Symbol, TypeChecker } from "typescript"
 import { entry } from "../../tsup.config.js"
+import { callForm } from "./calls.js"
 import { exportsOf, isValue, programOf, type Exported } from "./exports.js"
 import { summaryOf } from "./table.docstrings.js"
 import { sentencesOf } from "./table.reach.js"
@@ -46,28 +47,33 @@ const homesOf = (points: readonly EntryPoint[]): ReadonlyMap<Symbol, string> =>
     points.toReversed().flatMap(({ subpath, exports }) => exports.map(({ symbol }) => [symbol, subpath] as const))
   )
 
-const line = ({ name, docstring }: Exported): string => {
+const line = ({ name, docstring }: Exported, shown: string): string => {
   const [sentence = ""] = sentencesOf(summaryOf(docstring))
   if (sentence === "") throw new Error(`${name} has no docstring`)
-  return `- \`${name}\`: ${capitalized(sentence)}`
+  return `- \`${shown}\`: ${capitalized(sentence)}`
 }
 
-const list = (exports: readonly Exported[]): string => lines(exports.toSorted(byName).map(line))
+const list = (exports: readonly Exported[], show: (one: Exported) => string): string =>
+  lines(exports.toSorted(byName).map(one => line(one, show(one))))
 
 const also = (home: string, exports: readonly Exported[]): readonly string[] => {
   const names = exports.toSorted(byName).map(({ name }) => `\`${name}\``)
   return names.length === 0 ? [] : [`Also ${names.join(", ")} (from [\`${home}\`](#${home.replace("/", "")})).`]
 }
 
-const section = ({ subpath, about, exports }: EntryPoint, homes: ReadonlyMap<Symbol, string>): string => {
+const section = (
+  { subpath, about, exports }: EntryPoint,
+  homes: ReadonlyMap<Symbol, string>,
+  checker: TypeChecker
+): string => {
   const at = (home: string): readonly Exported[] => exports.filter(({ symbol }) => homes.get(symbol) === home)
   const types = at(subpath).filter(one => !isValue(one))
   const others = [...new Set(homes.values())].filter(home => home !== subpath)
   const parts = [
     `## \`${subpath}\``,
     `${capitalized(about)}.`,
-    list(at(subpath).filter(isValue)),
-    ...(types.length === 0 ? [] : ["Types:", list(types)]),
+    list(at(subpath).filter(isValue), ({ name, symbol }) => callForm(checker, name, symbol)),
+    ...(types.length === 0 ? [] : ["Types:", list(types, ({ name }) => name)]),
     ...others.flatMap(home => also(home, at(home)))
   ]
   return parts.join("\n\n")
@@ -75,12 +81,14 @@ const section = ({ subpath, about, exports }: EntryPoint, homes: ReadonlyMap<Sym
 
 /** The page as it should be. */
 export const page = async (): Promise<string> => {
-  const points = entryPoints(programOf(Object.values(entry)))
+  const program = programOf(Object.values(entry))
+  const points = entryPoints(program)
   const homes = homesOf(points)
   const intro = `# Every public name
 
-Each entry point, what it exports, and the first sentence of what its docstring says; editors show the rest. \`npm run table\`
-writes this page, and a test holds it to the sources: edit those.`
-  const text = [intro, ...points.map(point => section(point, homes))].join("\n\n")
+Each entry point, what it exports, how that is called, and the first sentence of what its docstring says; editors show the
+rest. \`?\` marks what need not be given, \`…\` stands for it where it is much. \`npm run table\` writes this page, and a test
+holds it to the sources: edit those.`
+  const text = [intro, ...points.map(point => section(point, homes, program.getTypeChecker()))].join("\n\n")
   return format(text, { ...(await resolveConfig(pagePath)), parser: "markdown" })
 }

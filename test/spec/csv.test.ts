@@ -35,7 +35,7 @@ describe("decodeCsv", () => {
     expect(toArray(read({ a: "number", b: "label" }, "\ufeff1.5;2\n3;4", { header: false, delimiter: ";" }).a)).toEqual(
       [1.5, 3]
     )
-    expect(toArray(read({ a: "number" }, "a\n\n1\n", { missing: "nan" }).a)).toEqual([NaN, 1])
+    expect(toArray(read({ a: "number" }, "a\n\n1\n", { missing: [""] }).a)).toEqual([NaN, 1])
     expect(read({ t: "text" }, 't\n"with\r\nanother end"\n').t).toEqual(["with\r\nanother end"])
   })
 
@@ -64,6 +64,46 @@ describe("decodeCsv", () => {
     ["(root): expected at least one row after the names; got 0", ""]
   ])("%s", (text, file) => {
     expect(errors(ab, file)).toEqual([text])
+  })
+
+  const missing = ["", "NA", "?", "-999"]
+  test("texts that stand for what is missing are NaN among numbers, a class that is listed, and texts as they are", () => {
+    const file = "x,kind,note,y\nNA,a,NA,1\n-999,?,?,2\n,?,,3\n-999.0,b,-999,-998\n"
+    const table = read({ x: "number", kind: ["a", "b", "?"], note: "text", y: "label" }, file, { missing })
+    expect([toArray(table.x), toArray(table.kind)]).toEqual([[NaN, NaN, NaN, -999], [0, 2, 2, 1]]) // prettier-ignore
+    expect([table.note, toArray(table.y)]).toEqual([["NA", "?", "", "-999"], [1, 2, 3, -998]]) // prettier-ignore
+  })
+
+  test.each([
+    ['line 2/column 1/x: expected a number; got "na"', "x,y,kind\nna,1,a\n"],
+    ['line 2/column 1/x: expected a number; got " ?"', "x,y,kind\n ?,1,a\n"],
+    [
+      'line 3/column 2/y: expected a whole number of 32 bits, not a missing value, which no label may be; got "NA"',
+      "x,y,kind\n1,1,a\n1,NA,a\n"
+    ],
+    [
+      'line 2/column 2/y: expected a whole number of 32 bits, not a missing value, which no label may be; got "-999"',
+      "x,y,kind\n1,-999,a\n"
+    ],
+    [
+      'line 2/column 3/kind: expected one of a, b, not a missing value, which is a class only if it is listed; got ""',
+      "x,y,kind\n1,1,\n"
+    ],
+    ['line 2/column 3/kind: expected one of a, b; got "c"', "x,y,kind\n1,1,c\n"]
+  ])("with texts for what is missing: %s", (text, file) => {
+    expect(errors({ columns: { x: "number", y: "label", kind: ["a", "b"] }, missing }, file)).toEqual([text])
+  })
+
+  test.each(["nan", [1], null, {}])("%j is no list of texts for what is missing", other => {
+    const make = () => decodeCsv({ columns: { x: "number" }, missing: other as never })
+    expect(make).toThrow('decodeCsv: expected missing to be a list of texts, such as ["", "NA"]; got')
+  })
+
+  test("what is declared missing later on is not", () => {
+    const own = ["NA"]
+    const decode = decodeCsv({ columns: { x: "number" }, missing: own })
+    own.push("?")
+    expect(decode(bytes("x\n?\n"))._tag).toBe("Left")
   })
 
   const quotes = 'a field without quotes, or one in quotes that are closed, "" for one in it'
