@@ -1,11 +1,12 @@
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { compile, item } from "../engine/index.js"
+import { item } from "../engine/index.js"
 import { flag, type OptionsOf } from "../options/fields.js"
 import { resolve } from "../options/resolve.js"
 import type { Tree, TreesLike } from "../tree/index.js"
 import { betweenFields, betweenOf, endsOf, type Between } from "./between.js"
 import type { Root } from "./find-root.js"
+import { compileRead } from "./known.js"
 import type { Objective } from "./minimizer.js"
 import { messageOf, reasonOf } from "./status.js"
 
@@ -33,8 +34,8 @@ export type RootBetween = Omit<Root<Tensor>, "history">
  * is NaN) are the other reasons. A pole at which the sign changes passes for a root: `residual`, |f(x)|, tells.
  *
  * Throws a `DataError` where the signs at the ends do not differ, which says both values; a `DataError` or `DTypeError` for ends that
- * are no scalars of floats, alike, or for another result of `f`; a `HyperparameterError` for options out of range. Inside `grad`
- * or `compile`: see `rootBetween`.
+ * are no scalars of floats, alike, or for another result of `f`; a `HyperparameterError` for options out of range. It reads
+ * what it computed: inside `grad`, `jvp`, `compile` or `vmap` it is an `UnboundInputError`, `rootBetween` is for there.
  *
  * Law: a root between two ends is where the sign changes, whichever end comes first.
  *
@@ -56,9 +57,9 @@ export const findRootBetween = <D extends TreesLike<D> = readonly []>(
 ): ((low: number | Tensor, high: number | Tensor, ...data: D) => RootBetween) => {
   const { fusedMultiplyAdd, ...settings } = resolve("findRootBetween", fields, options)
   const search = betweenOf("findRootBetween", f as never, settings)
-  const run = compile(
-    (low: Tensor, high: Tensor, ...data: readonly Tree[]) => search(low, high, data) as unknown as Tree,
-    { fusedMultiplyAdd }
+  const run = compileRead(
+    { operation: "findRootBetween", instead: "rootBetween", fusedMultiplyAdd },
+    (low: Tensor, high: Tensor, ...data: readonly Tree[]) => search(low, high, data) as unknown as Tree
   )
   return (low, high, ...data) => {
     const [a, b] = endsOf("findRootBetween", low, high)

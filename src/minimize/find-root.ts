@@ -88,7 +88,7 @@ export const rooting = (
  * - `"maxSteps"`, `"notFinite"`: as of `minimize`.
  *
  * From another start there may be a root; for one variable, `findRootBetween` is sure to find one. It reads what it computed: inside
- * `grad` or `compile` use `root`.
+ * `grad`, `jvp`, `compile` or `vmap` it is an `UnboundInputError`, `root` is for there.
  *
  * Throws a `ShapeError` for another number of equations than of unknowns, a `DTypeError` (with its path) for results or leaves of
  * integers, and for a start at which f or J is not finite a `DataError`, which says where that begins. Options: see
@@ -115,7 +115,11 @@ export const findRoot = <P extends TreeLike<P>, R extends TreeLike<R>, D extends
 ): ((start: P, ...data: D) => Root<P>) => {
   const { fusedMultiplyAdd, ...settings } = resolve("findRoot", fields, options)
   const own = f as unknown as Residuals<Tree, readonly Tree[], Tree>
-  const run = compiledRun(rooting("findRoot", own, settings), fusedMultiplyAdd)
+  const run = compiledRun(rooting("findRoot", own, settings), {
+    operation: "findRoot",
+    instead: "root",
+    fusedMultiplyAdd
+  })
   const slopes = (at: Tree, ...data: readonly Tree[]): Tree => {
     const { residuals, vectorOf } = equationsOf("findRoot", x => own(x, ...data), at)
     return jacobian(residuals)(vectorOf(at))

@@ -39,7 +39,8 @@ export interface Minimum<P extends object> {
  *
  * `lower` and `upper` bound the variables (of `lbfgs` and `gradientDescent`): no point that it looks at is outside.
  *
- * It reads what it computed: inside `grad`, `compile` or `scan`, where there are no values, it is an `UnboundInputError`.
+ * It reads what it computed: inside `grad`, `jvp`, `compile`, `vmap` or `scan`, of values that depend on the arguments of these, it is an
+ * `UnboundInputError`; `argmin` is for there.
  *
  * Options: see `MinimizeOptions`; others are a `HyperparameterError`. Throws a `DataError`, `ShapeError` or `DTypeError` for a
  * function whose result is no scalar of floats, a `DTypeError` (with its path) for leaves of integers, a `TreeError` for a start
@@ -73,7 +74,7 @@ export const minimize = <P extends TreeLike<P>, D extends TreesLike<D> = readonl
   const { fusedMultiplyAdd, ...settings } = checkOptions("minimize", options)
   const own = f as unknown as Objective<Tree, readonly Tree[]>
   const transitions = minimizing("minimize", own, settings)
-  const run = compiledRun(transitions, fusedMultiplyAdd)
+  const run = compiledRun(transitions, { operation: "minimize", instead: "argmin", fusedMultiplyAdd })
   return (start, ...data) => {
     requireWithin("minimize", settings, start)
     const given = data as readonly Tree[]

@@ -1,7 +1,8 @@
 import type { Tensor } from "../dataflow/primitive.js"
-import { compile, item } from "../engine/index.js"
+import { item } from "../engine/index.js"
 import type { Evaluations } from "../search/place.js"
 import type { Tree } from "../tree/index.js"
+import { compileRead, type Read } from "./known.js"
 import { goFrom, historyOf } from "./loop.js"
 import type { AnyState, Transitions } from "./minimizer.js"
 import { messageOf, reasonOf, type RootReason } from "./status.js"
@@ -60,14 +61,11 @@ interface Ran {
 }
 
 /** A run from a start to the end: one compiled program, and what it computed as numbers. */
-export const compiledRun = (
-  transitions: Transitions,
-  fusedMultiplyAdd: boolean
-): ((start: Tree, data: readonly Tree[]) => Ran) => {
-  const run = compile(
+export const compiledRun = (transitions: Transitions, read: Read): ((start: Tree, data: readonly Tree[]) => Ran) => {
+  const run = compileRead(
+    read,
     (start: Tree, ...data: readonly Tree[]) =>
-      runFrom(transitions, transitions.init(start, data), data) as unknown as Tree,
-    { fusedMultiplyAdd }
+      runFrom(transitions, transitions.init(start, data), data) as unknown as Tree
   )
   const measured = transitions.method.measure?.name ?? "the largest absolute element of the gradient"
   return (start, data) => {

@@ -11,6 +11,7 @@ import {
   item,
   jacobian,
   log,
+  matmul,
   mul,
   neg,
   reshape,
@@ -305,6 +306,31 @@ describe("bounds", () => {
   test("in f32 the point is within them in f32", () => {
     const { at: found } = leastSquares((x: Tensor) => sub(x, tensor([1, 2])), { upper: 0.1 })(tensor([0, 0]))
     expect(toTyped(found).every(x => x === Math.fround(0.1))).toBe(true)
+  })
+
+  test("are reached to the last bit, so that what a variable does at one is seen", () => {
+    const right = f64([[0.2, 0.2], [-0.5, 0.4]]) // prettier-ignore
+    const small = (x: Tensor) => concat([matmul(right, sub(x, f64([0.9, -1.8]))), mul(0.5, square(x))])
+    const two = leastSquares(small, { lower: f64([-0.7, -0.2]), upper: f64([0.3, 0.6]) })(f64([-0.2, 0.2]))
+    expect([two.reason, toArray(two.at)]).toEqual(["converged", [0.3, -0.2]])
+
+    const wide = f64([
+      [0.838522, 0.832911, -0.806586, 0.641095, 0.621592, -0.556078],
+      [0.872866, -0.95116, -0.65235, 0.983929, 0.131739, 0.667143],
+      [-0.522627, -0.029795, -0.163406, 0.58589, -0.938684, -0.422352],
+      [-0.381726, -0.596137, 0.928596, 0.009434, -0.000127, 0.677008],
+      [-0.368357, -0.543159, -0.914429, -0.506194, -0.934961, 0.777952],
+      [-0.479883, -0.1678, -0.741651, 0.809216, -0.907771, -0.347038]
+    ])
+    const center = f64([1.157564, -2.834261, -0.206869, 1.097019, 0.354424, 2.761105])
+    const large = (x: Tensor) => concat([matmul(wide, sub(x, center)), mul(0.5, square(x))])
+    const fit = leastSquares(large, {
+      lower: f64([-0.759029, -1.417724, -1.899334, -0.227802, -0.528659, -0.285081]),
+      upper: f64([0.458458, -0.576416, -1.581515, 0.527141, 0.128315, 0.434722])
+    })(f64([-0.349116, -1.19768, -1.768663, 0.420587, -0.073997, -0.120915]))
+    expect(fit.reason).toBe("converged")
+    expect(fit.value).toBeCloseTo(17.82509130856557, 12) // as scipy.optimize.least_squares has it
+    expect([item(at(fit.at, 0)), item(at(fit.at, 5))]).toEqual([0.458458, 0.434722])
   })
 
   test("all variables at them", () => {

@@ -1,11 +1,12 @@
 import { add, square } from "../../dataflow/arithmetic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { sum } from "../../dataflow/reduce.js"
-import { compile, item, toTyped } from "../../engine/index.js"
+import { item, toTyped } from "../../engine/index.js"
 import { Tree, type TreeLike, type TreesLike } from "../../tree/index.js"
 import { requireWithin } from "../limits.js"
 import { elementName } from "../element-name.js"
 import type { Residuals } from "../equations.js"
+import { compileRead } from "../known.js"
 import { goFrom, historyOf } from "../loop.js"
 import { failAtStart } from "../start.js"
 import { fitTransitionsOf, type AnyFitState, type FitTransitions } from "./minimizer.js"
@@ -116,7 +117,8 @@ const namesOf = (tree: Tree): readonly string[] => {
  * none. Throws a `ShapeError` for fewer residuals than variables, or weights and bounds of other shapes; a `DTypeError` for leaves
  * or residuals of integers; a `TreeError` for a start without elements, or weights and bounds that are other trees; and a `DataError` for
  * bounds that cross, a start outside of them, or one at which residuals or derivatives are not finite, which says where that
- * begins. Each has a path where there is one. Reading values, it is an `UnboundInputError` inside `grad`, `compile` or `scan`.
+ * begins. Each has a path where there is one. Reading values, it is an `UnboundInputError` inside `grad`, `jvp`, `compile`, `vmap`
+ * or `scan`, of values that depend on the arguments of these; `argmin` of half the sum of squares is for there.
  *
  * Laws: residuals that are scaled or permuted, and variables in other units, have the same minimum, and standard errors in the same
  * units; linear residuals give what `lstsq` does, and the covariance of linear regression; a robust loss of large scale is the linear one;
@@ -149,10 +151,10 @@ export const leastSquares = <P extends TreeLike<P>, R extends TreeLike<R>, D ext
   const f = residuals as unknown as Residuals<Tree, readonly Tree[], Tree>
   const transitions = fitTransitionsOf(operation, f, options)
   const { lower, upper, fusedMultiplyAdd } = transitions.options
-  const run = compile(
+  const run = compileRead(
+    { operation, instead: "argmin of half the sum of squares", fusedMultiplyAdd },
     (start: Tree, ...data: readonly Tree[]) =>
-      runFrom(operation, f, transitions, transitions.init(start, data), data) as unknown as Tree,
-    { fusedMultiplyAdd }
+      runFrom(operation, f, transitions, transitions.init(start, data), data) as unknown as Tree
   )
   return (start, ...data) => {
     requireWithin(operation, { lower, upper }, start)

@@ -13,12 +13,13 @@ import { fixed, type OptionsOf } from "../../options/fields.js"
 import { nonNegative, positive, positiveInteger } from "../../options/range.js"
 import { recipe, type Recipe } from "../../options/recipe.js"
 import { whileLoop } from "../../tree/while-loop.js"
+import { moved, stepWithin as cutStep, type Bounds } from "../../search/bounds.js"
 import { unit } from "../../search/ranges.js"
 import { GOING } from "../status.js"
 import { count, dot, epsilonOf } from "../../search/vector.js"
 import type { LeastSquaresMethod } from "./method.js"
 import { columnLengths, dampedStep, sizeOf, spectrumOf, type Spectrum } from "./model.js"
-import type { Fit, LeastSquaresProblem } from "./problem.js"
+import type { Fit } from "./problem.js"
 import { STALLED } from "./status.js"
 
 const fields = {
@@ -80,19 +81,18 @@ const dampingFor = (spectrum: Spectrum, radius: Tensor): Tensor => {
  * augmented Jacobian, until none does.
  */
 const boundedStep = (
-  { within, size, dtype }: LeastSquaresProblem,
+  bounds: Bounds,
   { point, triangle, rotated }: Fit,
   { units }: Spectrum,
   damping: Tensor,
   free: Tensor,
   step: Tensor
 ): Tensor => {
+  const { dtype } = point
+  const size = point.shape[0] as number
   const identity = eye(size, size, dtype)
-  const stepTo = (p: Tensor): Tensor => sub(within(add(point, p)), point)
-  const isBeyond = (p: Tensor, held: Tensor): Tensor => {
-    const to = add(point, p)
-    return and(not(held), ne(within(to), to))
-  }
+  const stepTo = (p: Tensor): Tensor => cutStep(bounds, point, p)
+  const isBeyond = (p: Tensor, held: Tensor): Tensor => and(not(held), ne(stepTo(p), p))
   return whileLoop<{ step: Tensor; held: Tensor; beyond: Tensor }>(
     ({ beyond }) => any(beyond),
     ({ step: before, held: heldBefore, beyond }) => {
@@ -112,7 +112,7 @@ const boundedStep = (
 
 /** The step to the minimum of the model within a radius, and within the bounds. */
 const stepWithin = (
-  problem: LeastSquaresProblem,
+  bounds: Bounds | undefined,
   fit: Fit,
   spectrum: Spectrum,
   free: Tensor | undefined,
@@ -120,7 +120,10 @@ const stepWithin = (
 ) => {
   const damping = dampingFor(spectrum, radius)
   const whole = div(dampedStep(spectrum, damping), spectrum.units)
-  const step = free === undefined ? whole : boundedStep(problem, fit, spectrum, damping, free, where(free, whole, 0))
+  const step =
+    bounds === undefined || free === undefined
+      ? whole
+      : boundedStep(bounds, fit, spectrum, damping, free, where(free, whole, 0))
   return { damping, step }
 }
 
@@ -187,8 +190,8 @@ export const levenbergMarquardt: Recipe<
     const costs = problem.costs(residuals)
 
     const tryStep = ({ radius, trials }: Trial): Trial => {
-      const { damping, step } = stepWithin(problem, iterate, spectrum, free, radius)
-      const to = problem.within(add(point, step))
+      const { damping, step } = stepWithin(problem.bounds, iterate, spectrum, free, radius)
+      const to = moved(problem.bounds, point, step)
       const made = sub(to, point)
       const length = norm(mul(units, made))
       const bent = matmul(triangle, made)

@@ -5,6 +5,7 @@ import { scalar } from "../../dataflow/create.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { all } from "../../dataflow/reduce.js"
 import { Tree, type TreeLike, type TreesLike } from "../../tree/index.js"
+import { within } from "../../search/bounds.js"
 import { dtypeOf } from "../../search/problem.js"
 import type { Residuals } from "../equations.js"
 import { asSteps, type TransitionsOf } from "../loop.js"
@@ -106,7 +107,8 @@ export const fitTransitionsOf = (
     ...{ options, problem, tolerancesOf },
     init: (start, data) => {
       const own = problem(start, data)
-      const fit = own.fitAt(own.within(own.vectorOf(start)))
+      const point = own.vectorOf(start)
+      const fit = own.fitAt(own.bounds === undefined ? point : within(own.bounds, point))
       const iterate: FitIterate<Tree> = {
         ...fit,
         evaluations: { residuals: count(1), jacobians: count(1) },

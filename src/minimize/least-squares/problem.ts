@@ -12,7 +12,7 @@ import { sliceAxis } from "../../dataflow/slice.js"
 import { expandDims, reshape, transpose } from "../../dataflow/structure.js"
 import { qr } from "../../linalg/qr.js"
 import type { Tree } from "../../tree/index.js"
-import { isHeld, within } from "../../search/bounds.js"
+import { isHeld, type Bounds } from "../../search/bounds.js"
 import { residualVector } from "../equations.js"
 import { boundedProblem, type BoundsOptions } from "../limits.js"
 import type { Place } from "../../search/place.js"
@@ -45,8 +45,7 @@ export interface LeastSquaresProblem extends Pick<Problem, "size" | "dtype" | "v
   readonly whole: Problem
   /** Which variables may move: bools, `[n]`; not those at a bound that the cost falls beyond. `undefined` without bounds. */
   readonly free: ((fit: Place) => Tensor) | undefined
-  /** The nearest point within the bounds. */
-  readonly within: (point: Tensor) => Tensor
+  readonly bounds: Bounds | undefined
 }
 
 /** The least curvature of a robust loss in the model, in shares of its slope: small, and large enough to divide by. */
@@ -98,6 +97,6 @@ export const leastSquaresOf = (
     ...{ size, dtype, vectorOf, treeOf, count, residuals, costs: loss.costs, fitAt, whole },
     curvatureAt: fit => (loss.isLinear ? fit.triangle : factored(fit.point, 0).triangle),
     free: bounds && (({ point, gradient }) => not(isHeld(bounds, point, neg(gradient)))),
-    within: point => (bounds === undefined ? point : within(bounds, point))
+    bounds
   }
 }
