@@ -1,11 +1,11 @@
 import { add, div, mul, neg, sub } from "../dataflow/arithmetic.js"
-import { concat, pad } from "../dataflow/concat.js"
+import { concat } from "../dataflow/concat.js"
 import { matmul } from "../dataflow/contract.js"
 import { broadcastTo, expandDims } from "../dataflow/structure.js"
 import { transposed, triangular, unpacked } from "../dataflow/factor.js"
 import { and, eq, or, where } from "../dataflow/logic.js"
 import { eye, tril, triu } from "../dataflow/matrix.js"
-import { argOf, type Failing, type FactorFn, type OpOf, type Padding, type Tensor } from "../dataflow/primitive.js"
+import { argOf, type Failing, type FactorFn, type OpOf, type Tensor } from "../dataflow/primitive.js"
 import { argSort } from "../dataflow/reduce.js"
 import * as shapes from "../dataflow/rules.js"
 import { sliceAxis } from "../dataflow/slice.js"
@@ -36,32 +36,37 @@ const cholesky: FactorRule = ([l], [ct], how) => {
   return symmetric(divided(triangular(own, inner, across(lower), how), own, lower, how))
 }
 
-/** A matrix as the upper left of a square one, with this on the rest of the diagonal. */
-const squared = (x: Tensor, diagonal: 0 | 1): Tensor => {
-  const [rows = 0, columns = 0] = x.shape.slice(-2)
-  if (rows === columns) return x
-  const none = x.shape.slice(0, -2).map((): Padding => [0, 0])
-  const padded = pad(x, [...none, [0, Math.max(0, columns - rows)], [0, Math.max(0, rows - columns)]])
-  const side = Math.max(rows, columns)
-  const rest = pad(eye(side - Math.min(rows, columns), undefined, x.dtype), [[Math.min(rows, columns), 0], [Math.min(rows, columns), 0]]) // prettier-ignore
-  return diagonal === 0 ? padded : add(padded, rest)
+/** `Ā[p] = L⁻ᵀ·(tril(Lᵀ·L̄, -1) + triu(Ū·Uᵀ))·U⁻ᵀ` of a square matrix, `L` and `U` in one. */
+const squareLu = (packed: Tensor, lBar: Tensor, uBar: Tensor, how: Failing): Tensor => {
+  const l = add(tril(packed, -1), eye(packed.shape.at(-1) ?? 0, undefined, packed.dtype))
+  const ofL = tril(matmul(transposed(l), tril(lBar, -1)), -1)
+  const ofU = triu(matmul(triu(uBar), transposed(triu(packed))))
+  return divided(triangular(packed, add(ofL, ofU), across(unitLower), how), packed, across(upper), how)
 }
 
-const leading = (x: Tensor, rows: number, columns: number): Tensor =>
-  sliceAxis(sliceAxis(x, -2, 0, rows), -1, 0, columns)
-
 /**
- * `Ā[p] = L⁻ᵀ·(tril(Lᵀ·L̄, -1) + triu(Ū·Uᵀ))·U⁻ᵀ`, where the order of rows is held. A matrix that is not square is taken for
- * part of a square one, with rows or columns of `I` beside it.
+ * Where the order of rows is held. Rows below the square are `L₂ = A₂·U⁻¹`, columns beyond it `U₂ = L⁻¹·A₂`: that is
+ * `Ā₂ = L̄₂·U⁻ᵀ` and `Ū - L₂ᵀ·Ā₂`, or `Ā₂ = L⁻ᵀ·Ū₂` and `L̄ - Ā₂·U₂ᵀ`, so that no other square is needed.
  */
-const lu: FactorRule = ([both, order], [ct], how) => {
-  const [rows = 0, columns = 0] = (both as Tensor).shape.slice(-2)
-  const [packed, bar] = [squared(both as Tensor, 1), squared(ct as Tensor, 0)]
-  const l = add(tril(packed, -1), eye(Math.max(rows, columns), undefined, packed.dtype))
-  const ofL = tril(matmul(transposed(l), tril(bar, -1)), -1)
-  const ofU = triu(matmul(triu(bar), transposed(triu(packed))))
-  const left = triangular(packed, add(ofL, ofU), across(unitLower), how)
-  const ordered = leading(divided(left, packed, across(upper), how), rows, columns)
+const orderedLu = (packed: Tensor, bar: Tensor, how: Failing): Tensor => {
+  const [rows = 0, columns = 0] = packed.shape.slice(-2)
+  if (rows === columns) return squareLu(packed, bar, bar, how)
+  const rank = Math.min(rows, columns)
+  const axis = rows > columns ? -2 : -1
+  const parts = (x: Tensor) => [sliceAxis(x, axis, 0, rank), sliceAxis(x, axis, rank, Math.max(rows, columns))] as const
+  const [[square, rest], [squareBar, restBar]] = [parts(packed), parts(bar)]
+  if (rows > columns) {
+    const below = divided(restBar, square, across(upper), how)
+    const uBar = sub(squareBar, matmul(transposed(rest), below))
+    return concat([squareLu(square, squareBar, uBar, how), below], axis)
+  }
+  const beyond = triangular(square, restBar, across(unitLower), how)
+  const lBar = sub(squareBar, matmul(beyond, transposed(rest)))
+  return concat([squareLu(square, lBar, squareBar, how), beyond], axis)
+}
+
+const lu: FactorRule = ([packed, order], [bar], how) => {
+  const ordered = orderedLu(packed as Tensor, bar as Tensor, how)
   const batch = ordered.shape.length - 2
   return apply(shapes.gather, { kind: "gather", axis: batch, batch }, [ordered, argSort(order as Tensor)])
 }

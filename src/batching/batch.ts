@@ -15,6 +15,7 @@ import * as shapes from "../dataflow/rules.js"
 import { inputLike } from "../dataflow/symbol.js"
 import { apply } from "../dataflow/tensor.js"
 import { forEach, type Batched, type Batching } from "./batched.js"
+import { harmless } from "./idle.js"
 import { batchLoop } from "./loop.js"
 import { rules, type Batchable, type BatchingRule } from "./rules.js"
 
@@ -64,7 +65,7 @@ const batchNode = (batching: Batching, node: Tensor, args: readonly Batched[]): 
   }
   if (!mapped) return { value: rebuilt(node, values), mapped }
   const rule = rules[op.kind as Batchable] as BatchingRule<Batchable>
-  return { value: rule(op as OpOf<Batchable>, args, batching.size, node), mapped }
+  return { value: rule(op as OpOf<Batchable>, harmless(op, args, batching.active), batching.size, node), mapped }
 }
 
 /** What some vertices for one example become for all: one walk, linear in what was traced. */

@@ -17,6 +17,8 @@ export interface Batching {
   readonly known: Map<Vertex, Batched | readonly Batched[]>
   /** What is around a loop. */
   readonly outer?: Batching
+  /** Bool, `[size]`: the examples that this is computed for, where the others only go along (`idle.ts`). All, if absent. */
+  readonly active?: Tensor | undefined
 }
 
 /** A tensor of every example: copies, where it is the same for all. */

@@ -1,7 +1,7 @@
 import { add } from "../dataflow/arithmetic.js"
 import { concat } from "../dataflow/concat.js"
 import { ones, scalar, zeros, zerosLike } from "../dataflow/create.js"
-import { and, gt, lt, where } from "../dataflow/logic.js"
+import { and, gt, lt } from "../dataflow/logic.js"
 import { closeLoop, failWithoutMax } from "../dataflow/loop.js"
 import { topological } from "../dataflow/order.js"
 import { argsOf, type Loop, type Tensor, type Vertex } from "../dataflow/primitive.js"
@@ -11,7 +11,8 @@ import { iota } from "../dataflow/sequence.js"
 import type { Shape } from "../dataflow/shape.js"
 import { swapAxes } from "../dataflow/structure.js"
 import { input } from "../dataflow/symbol.js"
-import { forEach, toRank, type Batched, type Batching } from "./batched.js"
+import { forEach, type Batched, type Batching } from "./batched.js"
+import { ifActive } from "./idle.js"
 
 /** What is done with the body of a loop (`batch.ts`, which calls what is here for loops). */
 type BatchAll = (batching: Batching, outputs: readonly Tensor[]) => readonly Batched[]
@@ -43,10 +44,6 @@ const differingOf = (loop: Loop, args: readonly Batched[]): Differing => {
   return { carry: carry.map(t => differ || mapped.has(t)), ends: differ }
 }
 
-/** What an example still computes, or what it had. */
-const ifActive = (active: Tensor, value: Tensor, otherwise: Tensor): Tensor =>
-  where(toRank({ value: active, mapped: true }, value.shape.length - 1), value, otherwise)
-
 /**
  * A loop over the same slices that carries the values of all examples. Where they end at different times it goes on for as
  * long as any of them would, and those that would not keep what they have: it says by a place, or by what it carries, which
@@ -75,7 +72,8 @@ export const batchLoop = (
   const bound = [...args.slice(0, captured), ...own]
   const known = new Map<Vertex, Batched>(inputs.map((t, i) => [t, bound[i] as Batched]))
 
-  const counts = differing.ends && counted ? forEach(size, args.at(-1) as Batched) : undefined
+  const ownCounts = differing.ends && counted ? forEach(size, args.at(-1) as Batched) : undefined
+  const counts = ownCounts && batching.active ? ifActive(batching.active, ownCounts, 0) : ownCounts
   const most = counts && max(concat([counts, zeros([1], "i32")]))
   const [place, alive] = [input(scope, "place", [], "i32"), input(scope, "alive", [size], "bool")]
   const carriesAlive = differing.ends && again !== undefined
@@ -84,8 +82,10 @@ export const batchLoop = (
   let goesOn: Batched | undefined
   const body = (): readonly Tensor[] => {
     const roots = again === undefined ? outputs : [...outputs, again]
-    const found = batchAll({ size, scopes: [...batching.scopes, bodyScope], known, outer: batching }, roots)
     const active = carriesAlive ? alive : counts && lt(place, counts)
+    const scopes = [...batching.scopes, bodyScope]
+    const inside = { size, scopes, known, outer: batching, active: active ?? batching.active }
+    const found = batchAll(inside, roots)
     results = found.slice(0, outputs.length).map((b, i): Batched => {
       if (i < carried && differing.carry[i] !== true) return b
       if (active === undefined) return i < carried ? { value: forEach(size, b), mapped: true } : b
@@ -109,7 +109,9 @@ export const batchLoop = (
     symbols: carriesAlive ? [place, alive, ...own.map(b => b.value)] : [...own.map(b => b.value), ...(counts ? [place] : [])], // prettier-ignore
     body,
     again: again && (next => (carriesAlive ? any(next[1] as Tensor) : goesOn?.value)),
-    init: carriesAlive ? [scalar(0, "i32"), counts ? gt(counts, 0) : ones([size], "bool"), ...start] : start,
+    init: carriesAlive
+      ? [scalar(0, "i32"), counts ? gt(counts, 0) : (batching.active ?? ones([size], "bool")), ...start]
+      : start,
     xs: counts && !carriesAlive ? [...slices, iota([length], 0, "i32")] : slices,
     length,
     count: most ?? (counted ? args.at(-1)?.value : undefined),

@@ -47,8 +47,8 @@ const sizeOfAll = (mapped: readonly (Tensor | undefined)[], paths: readonly stri
  * arguments like any other: a `stack` of `split(key, n)` gives each example its own draws.
  *
  * Where examples end a loop at different times, or choose different branches of a `cond`, all of them go on for as long as any
- * does, and those that are done keep what they have: a derivative through `vmap(f)`, unlike `vmap(grad(f))`, is then NaN where
- * what was left out has none, as through `where`.
+ * does, and those that are done keep what they have, throw nothing and hold up no loop within: a derivative through `vmap(f)`,
+ * unlike `vmap(grad(f))`, is then NaN where what was left out has none, as through `where`.
  *
  * Law: `vmap(f)(xs)[i] ≡ f(xs[i])`, but for the rounding of sums in another order.
  *

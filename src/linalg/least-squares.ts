@@ -39,6 +39,12 @@ const reciprocals = (a: Tensor, rcond: number) => {
 
 const t = transposed
 
+/** `X·Y·Z`, where `Y` is `[n, m]` and the others are `[m, n]`, by way of the smaller square. */
+const product = (x: Tensor, y: Tensor, z: Tensor): Tensor => {
+  const [rows = 0, columns = 0] = x.shape.slice(-2)
+  return rows > columns ? matmul(x, matmul(y, z)) : matmul(matmul(x, y), z)
+}
+
 /** Its derivative where the rank stays as it is: Golub and Pereyra 1973, in `P` and `A` alone. */
 const pseudoInverse = (rcond: number): ((a: Tensor) => Tensor) =>
   customVjp(
@@ -49,11 +55,9 @@ const pseudoInverse = (rcond: number): ((a: Tensor) => Tensor) =>
     (a, ct) => {
       const p = pseudoInverse(rcond)(a)
       const [bar, pt] = [t(ct), t(p)]
-      const outside = sub(bar, matmul(a, matmul(p, bar)))
-      const inside = sub(bar, matmul(matmul(bar, p), a))
-      return [
-        add(neg(matmul(pt, matmul(ct, pt))), add(matmul(matmul(outside, p), pt), matmul(pt, matmul(p, inside))))
-      ] as const
+      const outside = product(sub(bar, product(a, p, bar)), p, pt)
+      const inside = product(pt, p, sub(bar, product(bar, p, a)))
+      return [add(neg(product(pt, ct, pt)), add(outside, inside))] as const
     }
   )
 
