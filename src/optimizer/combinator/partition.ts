@@ -91,6 +91,15 @@ export const together = (
           return part.finish?.(shown, before, now) ?? [noMove(shown), before]
         })
       }
+    }),
+    ...(Object.values(parts).some(({ endEpoch }) => endEpoch) && {
+      endEpoch: (state, monitored, now) =>
+        Object.fromEntries(
+          byName((part, name) => {
+            const before = stateOf(state, name)
+            return part.endEpoch?.(before, monitored, now) ?? before
+          })
+        )
     })
   }
 }
