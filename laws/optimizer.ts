@@ -1,5 +1,5 @@
 import fc from "fast-check"
-import { add, compile, Tree, zeros } from "thalweg"
+import { add, compile, scalar, Tree, zeros } from "thalweg"
 import type { AnyOptimizer } from "thalweg/optimizer"
 import { moderate } from "./arbitrary/numbers.js"
 import { only } from "./arbitrary/transform.js"
@@ -83,6 +83,10 @@ const reporting = (optimizers: fc.Arbitrary<AnyOptimizer>): readonly Law[] => {
       const state = optimizer.init(params)
       return [optimizer.finish(params, state), [params, state]]
     }),
+    law("an epoch that ends keeps the layout of a state", exact, sample, ([optimizer, r]) => {
+      const states = stepsOf(optimizer, r).map(([, state]) => state)
+      return [states.map(state => outline(optimizer.endEpoch(state, scalar(1)))), states.map(outline)]
+    }),
     law(
       "step refuses gradients unlike the parameters",
       exact,
@@ -123,7 +127,7 @@ export const optimizerLawsOver = (optimizers: fc.Arbitrary<AnyOptimizer>): reado
 
 /**
  * Lists the laws that hold of every optimizer: those of a transform, and `step` too is a pure function of its
- * arguments that compiles, keeps structures, shapes and dtypes, and can be resumed from a saved state. Exact, but
+ * arguments that compiles, keeps structures, shapes and dtypes, and can be resumed from a saved state, also after an epoch. Exact, but
  * that a step is its displacement only up to rounding: an optimizer may set the parameters instead (lookahead does).
  *
  * @example

@@ -98,7 +98,7 @@ const argument = fc.oneof(fc.constantFrom(...plausible), fc.constantFrom(...junk
 const args = fc.array(argument, { maxLength: 4 })
 
 /** What is called of what a call gave: the rest of a curried function, the methods of an optimizer or a layer. */
-const methods = ["init", "step", "update", "rate", "gradientPoint", "evalParams", "finish", "apply"]
+const methods = ["init", "step", "update", "rate", "gradientPoint", "evalParams", "finish", "endEpoch", "apply"]
 const callable = (value: unknown): readonly Untyped[] => {
   if (typeof value === "function") return [value as Untyped]
   if (typeof value !== "object" || value === null || isTensor(value) || !("motion" in value || "apply" in value))

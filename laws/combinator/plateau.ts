@@ -6,7 +6,7 @@ import { additive, inner } from "../arbitrary/optimizer.js"
 import { arbRun, run, type Run } from "../arbitrary/run.js"
 import { exact, relative } from "../equality.js"
 import { law, type Law } from "../law.js"
-import { displacementsOf, times, truth } from "../sides.js"
+import { displacementsOf, times, truth, type Step } from "../sides.js"
 import { innerOf, lossProbe, probe, sightsOf, stepsAt, updatesAt } from "./probe.js"
 import type { FunctionOf } from "../callable.js"
 
@@ -44,7 +44,8 @@ const seenAt = (optimizer: AnyOptimizer, r: Run, told: readonly number[]): reado
  * Lists the laws of reducing a rate when losses stop falling: while they fall, nothing changes (where the optimizer
  * inside adds its displacements); the rate never rises, nor falls below its least; it multiplies displacements; while
  * losses rest, every `patience` steps multiply it by the factor (within rounding); the unit of losses does not matter;
- * the optimizer inside goes on as without, and is told the loss. The others are exact.
+ * where it looks at epochs, they count as steps do; the optimizer inside goes on as without, and is told the loss. The
+ * others are exact.
  *
  * @example
  * import assert from "node:assert"
@@ -97,6 +98,15 @@ export const reduceOnPlateauLaws = (reducing: FunctionOf<typeof reduceOnPlateau>
         ),
         ratesOf(wrap(of, probe), r, told)
       ]
+    }),
+    law("reduceOnPlateau per epoch sees epochs as it sees steps, and no steps", exact, sample, ([of, r, told]) => {
+      const optimizer = wrap({ ...of, per: "epoch" }, probe)
+      const ends = r.gradients.reduce<readonly Step[]>((made, grads, i) => {
+        const [before, state] = made.at(-1) ?? [r.params, optimizer.init(r.params)]
+        const [params, after] = optimizer.step(before, state, grads, { loss: scalar(-i, "f64") })
+        return [...made, [params, optimizer.endEpoch(after, scalar(told[i] ?? 0, "f64"))]]
+      }, [])
+      return [ends.map(([, state]) => optimizer.rate(state)), ratesOf(wrap(of, probe), r, told)]
     }),
     law("under reduceOnPlateau the state inside goes on", exact, fc.tuple(options, inner, run, losses), s => {
       const [of, optimizer, r, told] = s

@@ -1,10 +1,11 @@
-import { element } from "../dataflow/dtype.js"
+import { element, isFloat } from "../dataflow/dtype.js"
 import { fail, withPath } from "../dataflow/error.js"
 import { checkKnown, takeFor } from "../dataflow/indexing.js"
 import { dataOf, isLiteral } from "../dataflow/literal.js"
 import { ne } from "../dataflow/logic.js"
 import type { Indexing, Tensor } from "../dataflow/primitive.js"
 import { arange } from "../dataflow/sequence.js"
+import { sameShape } from "../dataflow/shape.js"
 import { fixed } from "../options/fields.js"
 import { integer } from "../options/range.js"
 
@@ -22,6 +23,10 @@ export const checkValues = (
   const place = data.findIndex(value => !holds(value))
   return place < 0 ? values : fail("DataError", operation, expected, `${data[place] ?? ""} at place ${place}`)
 }
+
+/** Whether labels are probabilities of the classes: a row for each example, as the logits have. */
+export const isSoft = (logits: Tensor, labels: Tensor): boolean =>
+  isFloat(labels.dtype) && logits.shape.length > 0 && sameShape(logits.shape, labels.shape)
 
 /** Labels that are integers, or a `DTypeError`. */
 export const requireIntegers = (operation: string, labels: Tensor): Tensor =>

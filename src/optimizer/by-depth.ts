@@ -1,4 +1,5 @@
-import type { StateFamily, StateOf } from "../transform/transform.js"
+import type { Tensor } from "../dataflow/primitive.js"
+import type { Clock, StateFamily, StateOf } from "../transform/transform.js"
 import type { Tree } from "../tree/index.js"
 import { depthsOf, type Depths } from "../tree/depth.js"
 import { checkOptimizer, optimizerOf, type Optimizer } from "./optimizer.js"
@@ -39,7 +40,7 @@ const toldApart = <N extends object>({ together }: Depths, now: N): N => {
  */
 export const byDepth = <F extends StateFamily>(inner: Optimizer<F>): Optimizer<F> => {
   const { motion } = checkOptimizer("byDepth", inner)
-  const { finish } = motion
+  const { finish, endEpoch } = motion
   const shown: Motion<F> = {
     needs: motion.needs,
     init: params => {
@@ -66,6 +67,12 @@ export const byDepth = <F extends StateFamily>(inner: Optimizer<F>): Optimizer<F
         const depths = depthsOf(params)
         const [move, after] = finish(depths.apart(params), depths.apart(state), now)
         return [moved(depths, move), depths.together(after)] as const
+      }
+    }),
+    ...(endEpoch && {
+      endEpoch: <P extends Tree>(state: StateOf<F, P>, monitored: Tensor, now: Clock) => {
+        const { apart, together } = depthsOf(state)
+        return together(endEpoch(apart(state), monitored, now))
       }
     })
   }

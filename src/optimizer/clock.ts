@@ -36,7 +36,7 @@ export interface ClockedF<F extends StateFamily> extends StateFamily {
 export const clocked = <F extends StateFamily>(motion: Motion<F>): Motion<ClockedF<F>> => {
   checkMethods("clocked", "a motion { init, move, …, needs }", motion, ["init", "move"])
   const at = (count: Tensor): Clock => ({ step: cast(count, "f64") })
-  const { finish } = motion
+  const { finish, endEpoch } = motion
   return {
     needs: motion.needs,
     init: params => ({ count: zeroCount, inner: motion.init(params) }),
@@ -52,6 +52,9 @@ export const clocked = <F extends StateFamily>(motion: Motion<F>): Motion<Clocke
         const [move, after] = finish(params, inner, at(maximum(sub(count, 1), 0)))
         return [move, { count, inner: after }]
       }
+    }),
+    ...(endEpoch && {
+      endEpoch: ({ count, inner }, monitored) => ({ count, inner: endEpoch(inner, monitored, at(count)) })
     })
   }
 }

@@ -84,6 +84,11 @@ export interface Motion<F extends StateFamily> {
     state: StateOf<F, P>,
     now: Clock
   ): readonly [move: Move<P>, state: StateOf<F, P>]
+  /**
+   * The state after an epoch, before the next step, whose clock it gets: `monitored` is what should become small, in f64.
+   * Absent where no epoch is looked at.
+   */
+  endEpoch?<P extends Tree>(this: void, state: StateOf<F, P>, monitored: Tensor, now: Clock): StateOf<F, P>
 }
 
 const requireFloats = Tree.map(t =>

@@ -78,6 +78,14 @@ export interface Optimizer<F extends StateFamily> {
     params: P,
     state: OptimizerState<F, NoInfer<P>>
   ): readonly [params: P, state: OptimizerState<F, P>]
+  /**
+   * The state after an epoch, of which a number that is to become small, a float scalar such as the validation loss, is
+   * told to what looks at epochs (`reduceOnPlateau({ per: "epoch" })`), wherever that stands inside. `epochs` and `fit` see to
+   * that; a loop of one's own calls it between two epochs. A `ShapeError` for what is no float scalar.
+   *
+   * Law: of an optimizer that looks at steps only, the identity.
+   */
+  endEpoch<P extends TreeLike<P>>(this: void, state: OptimizerState<F, P>, monitored: Tensor): OptimizerState<F, P>
   /** What a step needs besides gradients. */
   readonly needs: Motion<F>["needs"]
   /** How it moves under a clock that is kept outside: what combinators are made of. */
@@ -105,6 +113,12 @@ const widened = <N extends object>(given: N | undefined): N | undefined => {
     : given
 }
 
+/** What an epoch came to, in f64. */
+const checkMonitored = (monitored: Tensor): Tensor =>
+  isTensor(monitored) && monitored.shape.length === 0 && isFloat(monitored.dtype)
+    ? cast(monitored, "f64")
+    : fail("ShapeError", "endEpoch", "what is monitored, a scalar of f32 or f64", describeValue(monitored))
+
 /** A tree as it leaves: frozen, and none of the records that the caller gave. */
 const own = Tree.map((t: Tensor) => t)
 
@@ -125,7 +139,7 @@ const noClock: Clock = { step: scalar(0, "f64") }
  * assert.deepStrictEqual([params, count].map(item), [8, 1])
  */
 export const optimizerOf = <F extends StateFamily>(motion: Motion<F>): Optimizer<F> => {
-  const { init, move, rate, gradientPoint, evalParams, finish, needs } = clocked(motion)
+  const { init, move, rate, gradientPoint, evalParams, finish, endEpoch, needs } = clocked(motion)
   const said = Object.freeze([...needs])
   const checked = <P extends TreeLike<P>>(
     grads: P,
@@ -154,6 +168,10 @@ export const optimizerOf = <F extends StateFamily>(motion: Motion<F>): Optimizer
       requireLike("finish", "a state", init(params), state)
       const [{ to }, after] = finish?.(params, state, noClock) ?? [noMove(params), state]
       return [own(to), own(after)]
+    },
+    endEpoch: (state, monitored) => {
+      const [before, value] = [checkState("endEpoch", state), checkMonitored(monitored)]
+      return own(endEpoch?.(before, value, noClock) ?? before)
     },
     needs: said,
     motion: Object.freeze({ ...motion, needs: said })
@@ -243,7 +261,7 @@ export const around = <F extends StateFamily, G extends StateFamily>(
   const { motion } = checkOptimizer("around", inner)
   const within = <P extends TreeLike<P>>(state: StateOf<G, P>): StateOf<F, P> =>
     (state as { readonly inner: StateOf<F, P> }).inner
-  const { finish } = motion
+  const { finish, endEpoch } = motion
   return optimizerOf<G>({
     needs: motion.needs,
     rate: (state, now) => motion.rate(within(state), now),
@@ -254,6 +272,12 @@ export const around = <F extends StateFamily, G extends StateFamily>(
         const [move, inner] = finish(params, within(state), now)
         return [move, { ...(state as { readonly inner: Tree }), inner }]
       }
+    }),
+    ...(endEpoch && {
+      endEpoch: (state, monitored, now) => ({
+        ...(state as { readonly inner: Tree }),
+        inner: endEpoch(within(state), monitored, now)
+      })
     }),
     ...own
   })

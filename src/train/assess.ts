@@ -134,7 +134,7 @@ export const assess = <
   K extends string,
   I extends TreeLike<I>,
   O extends object,
-  T extends TreeLike<T>
+  T extends TreeLike<T> = Tensor // what no annotation says
 >(
   model: Layer<P, S, I, O>,
   metrics: Metrics<K, O, T>,

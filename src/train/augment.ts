@@ -4,8 +4,9 @@ import { split } from "../random/index.js"
 import type { Augmentation } from "./images.js"
 
 /**
- * Makes one augmentation of several, done one after the other, each with a key of its own. As the first layer of a model it
- * changes the images of every batch of a training anew, and none afterwards.
+ * Makes one augmentation of several, done one after the other, each with a key of its own. As the first layer of a model, or
+ * by the option `augment` of `fit`, `(key, { x, y }) => ({ x: both(key, x), y })`, it changes the images of every batch of a
+ * training anew, and none afterwards.
  *
  * @example
  * import assert from "node:assert"

@@ -1,5 +1,7 @@
 import { checkTold } from "../dataflow/check.js"
+import { scalar } from "../dataflow/create.js"
 import { underPath } from "../dataflow/error.js"
+import type { Tensor } from "../dataflow/primitive.js"
 import { evaluate, locate, stepBatches } from "../engine/index.js"
 import type { OptimizerState } from "../optimizer/optimizer.js"
 import { requireLike } from "../optimizer/require-like.js"
@@ -7,8 +9,9 @@ import { key as keyOf } from "../random/index.js"
 import type { StateFamily } from "../transform/transform.js"
 import type { Tree, TreeLike } from "../tree/index.js"
 import { assess, type Trained } from "./assess.js"
+import { augmentedStep } from "./augmented-step.js"
 import { firstExamples } from "./dataset.js"
-import { bestAfter, isExhausted } from "./early-stopping.js"
+import { better, isExhausted, monitored } from "./early-stopping.js"
 import { meanOf, overBatches, summarize, summarizeAs, type Metrics } from "./metrics.js"
 import { checkOptions, fields, type CheckedOptions, type EpochsOptions } from "./options.js"
 import { passing, speedOf, type Passed, type Told } from "./pass.js"
@@ -103,7 +106,17 @@ const named =
     return { state, metrics }
   }
 
-/** What a whole pass came to. */
+/** The state after an epoch, which an optimizer that looks at epochs is told of. */
+const afterEpoch = <P extends TreeLike<P>, S extends object, F extends StateFamily>(
+  { optimizer }: Pick<Task<P, S, F>, "optimizer">,
+  state: StateOfTask<P, S, F>,
+  value: number
+): StateOfTask<P, S, F> =>
+  optimizer.motion.endEpoch === undefined
+    ? state
+    : { ...state, optimizer: evaluate(optimizer.endEpoch(state.optimizer, scalar(value, "f64"))) }
+
+/** What a whole pass came to, and the number by which it is judged. */
 const reporting = <
   P extends TreeLike<P>,
   S extends TreeLike<S>,
@@ -117,16 +130,16 @@ const reporting = <
   task: Task<P, S, F, I, O, T>,
   deploy: (reached: StateOfTask<P, S, F>) => Trained<P, S>,
   metrics: Metrics<K | "loss", O, T>,
-  options: CheckedOptions<P, S, OptimizerState<F, P>, K, V>
+  options: CheckedOptions<P, S, OptimizerState<F, P>, K, V>,
+  operation: string
 ) => {
   const validate = validating(task, options)
   return (
     { state, made }: Passed<P, S, OptimizerState<F, P>, K>,
     epoch: number
-  ): EpochEnd<P, S, OptimizerState<F, P>, K, V> => {
+  ): { readonly reached: EpochEnd<P, S, OptimizerState<F, P>, K, V>; readonly value: number } => {
     const trained = deploy(state)
-    const told = {
-      _tag: "Epoch",
+    const figures = {
       epoch,
       ...onSet(
         "train",
@@ -138,11 +151,11 @@ const reporting = <
       ...validate(trained),
       gradientNorm: meanOf(made.map(({ gradientNorm, examples }) => ({ value: gradientNorm, weight: examples }))),
       parameterNorm: made.at(-1)?.parameterNorm ?? NaN,
-      ...speedOf(made),
-      state,
-      trained
+      ...speedOf(made)
     }
-    return told as unknown as EpochEnd<P, S, OptimizerState<F, P>, K, V> // names and validation are as K and V say
+    const value = monitored(operation, options.monitor, figures)
+    const told = { _tag: "Epoch", ...figures, state: afterEpoch(task, state, value), trained }
+    return { reached: told as unknown as EpochEnd<P, S, OptimizerState<F, P>, K, V>, value } // names and validation are as K and V say
   }
 }
 
@@ -155,8 +168,8 @@ export const epochsAs =
     F extends StateFamily,
     I extends TreeLike<I>,
     Y extends object,
-    T extends TreeLike<T>,
-    C extends object
+    T extends TreeLike<T> = Tensor, // what no annotation says
+    C extends object = object
   >(
     task: Task<P, S, F, I, Y, T, C>
   ) => {
@@ -170,17 +183,18 @@ export const epochsAs =
       const { epochs, from, earlyStopping, signal, fusedMultiplyAdd } = checked
       const start = startOf(operation, own, checked)
       const metrics: Metrics<K | "loss", Y, T> = { ...checked.metrics, loss: own.loss }
-      const step = stepTelling(own, (output: Y, target: T, loss) => ({
+      const plain = stepTelling(own, (output: Y, target: T, loss) => ({
         ...summarize(checked.metrics as Metrics<K, Y, T>, output, target),
         loss: summarizeAs("loss", own.loss, output, target, () => loss)
       }))
+      const step = checked.augment === undefined ? plain : augmentedStep(plain, checked.augment)
       const pass = passing(operation, checked, {
         metrics,
         steps: stepBatches(step, { fusedMultiplyAdd }),
         locating: locate(named(step))
       })
       const deploy = deploying<P, S, F>(own)
-      const report = reporting(own, deploy, metrics, checked)
+      const report = reporting(own, deploy, metrics, checked, operation)
       const end = (outcome: Outcome<P, S, O, D>, state: TrainState<P, S, O>, best?: Best<P, S>): Ended<P, S, O, D> => ({
         outcome,
         state,
@@ -197,8 +211,9 @@ export const epochsAs =
             const passed = yield* pass(state, epoch, epoch - before)
             state = passed.state
             if (passed.ended !== undefined && !passed.whole) return end(passed.ended, state, best)
-            const reached = report(passed, epoch)
-            if (earlyStopping) best = bestAfter(operation, earlyStopping, best, reached)
+            const { reached, value } = report(passed, epoch)
+            state = reached.state
+            if (earlyStopping) best = better(earlyStopping, best, { epoch, value, trained: reached.trained })
             const told = checkTold(operation, yield reached)
             if (epoch === last) break // all steps are made, so that nothing ended them
             if (passed.ended !== undefined) return end(passed.ended, state, best)

@@ -1,4 +1,5 @@
 import { checkNoMore, checkTold } from "../dataflow/check.js"
+import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { functionField } from "../options/fields.js"
 import type { OptimizerState } from "../optimizer/optimizer.js"
@@ -9,6 +10,12 @@ import { fields, type EpochsOptions } from "./options.js"
 import type { Told } from "./pass.js"
 import type { Ended, Epoch, EpochEnd, Progress } from "./report.js"
 import type { Dataset, SomeDataset, Task } from "./task.js"
+
+/** What a watcher said; a promise, for which nobody waits, is told who does. */
+const checkSaid = (said: unknown, path: string): Told =>
+  said instanceof Promise
+    ? fail("DataError", "fit", '"stop" or nothing (`for (const now of epochs(…)(…))` may await)', "a promise", path)
+    : checkTold("fit", said, path)
 
 const fitFields = {
   ...fields,
@@ -33,7 +40,10 @@ export type FitOptions<
 > = EpochsOptions<P, S, O, K, V, I, Y, T> & {
   /** Called after every step. If it returns `"stop"`, training ends. It returns nothing else, and no promise. */
   readonly onStep?: ((progress: Progress) => Says) | undefined
-  /** Called after every epoch, with the state and the model to deploy, otherwise as `onStep`. */
+  /**
+   * Called after every epoch, with the state and the model to deploy, otherwise as `onStep`. Until `fit` is done nothing else
+   * runs, so that a file that is begun here is written at the end: to save each epoch, iterate `epochs`, and await `writeTree(…)()`.
+   */
   readonly onEpoch?: ((epoch: EpochEnd<P, S, O, K, V>) => Says) | undefined
 }
 
@@ -51,18 +61,22 @@ export interface Fitted<
 }
 
 /**
- * Trains for some epochs: each is a fold of `trainStep` over shuffled batches, then the loss and metrics on the
+ * Trains for some epochs on a data set that is in memory: each is a fold of `trainStep` over shuffled batches, then the loss and metrics on the
  * validation set, if there is one, at the weights that the optimizer would deploy.
  *
+ * Epochs are judged by the validation loss (without validation, the training loss), or what `monitor` makes of them: by early
+ * stopping, and by an optimizer that looks at epochs, such as `pipe(adam(), reduceOnPlateau({ per: "epoch" }))`.
+ * Batches that come from elsewhere, a stream or files, are folded by `foldBatches(trainStep(task))`, or one at a time by
+ * `stepBatches` or a compiled `trainStep(task)`.
  * `onStep` and `onEpoch` watch, and may stop it. The state has the parameters where training stands, `trained` the ones
  * to deploy (`evalParams` after `finish`), which were validated. `outcome` says how it ended: it is `Completed`,
- * `StoppedEarly` (`earlyStopping`: by the validation loss, or what it is told to `monitor`), `Stopped` by a watcher, `Aborted` by its `signal`, or `Diverged`, where a loss or a
+ * `StoppedEarly` (`earlyStopping`), `Stopped` by a watcher, `Aborted` by its `signal`, or `Diverged`, where a loss or a
  * parameter was not finite: the state is the last good one, before that step; where all epochs were made, it is
  * `Completed`, whatever was said after the last step.
  * What was returned can be given as `from`: training goes on as one long training, its best epoch included. So what ended
  * as `StoppedEarly` ends so again after one epoch that is no better, unless `patience` is larger or `best` is left out.
  * Options: see `FitOptions`; others are a `HyperparameterError`, as is a task that is none. Throws a `DataError` for
- * empty data or a watcher that returns anything but `"stop"` or nothing (an `async` one returns a promise), a `TreeError`,
+ * empty data or a watcher that returns anything but `"stop"` or nothing (an `async` one returns a promise; a loop over `epochs` may await), a `TreeError`,
  * `ShapeError` or `DTypeError` for a state of another task, and what model, loss and optimizer throw.
  *
  * Laws: the same task, key and data give the same result, to the last bit (but for the times of a `clock`); training
@@ -70,7 +84,7 @@ export interface Fitted<
  *
  * @example
  * import assert from "node:assert"
- * import { add, linspace, mul, reshape, round, toArray } from "thalweg"
+ * import { abs, add, linspace, lt, mean, mul, reshape, round, square, sub, toArray, where, type Tensor } from "thalweg"
  * import { dense, halfSquaredError, r2 } from "thalweg/nn"
  * import { sgd } from "thalweg/optimizer"
  * import { key } from "thalweg/random"
@@ -91,9 +105,14 @@ export interface Fitted<
  * const explained = fit(task)({
  *   ...options,
  *   metrics: { r2 },
- *   earlyStopping: { patience: 3, monitor: epoch => -epoch.validationR2 } // the largest is the best
+ *   monitor: epoch => -epoch.validationR2, // the largest is the best
+ *   earlyStopping: { patience: 3 }
  * })
  * assert.ok((explained.best?.value ?? 0) < -0.99)
+ *
+ * const huber = (error: Tensor) => mean(where(lt(abs(error), 1), mul(0.5, square(error)), sub(abs(error), 0.5)))
+ * const own = fit({ ...task, loss: (output, target) => huber(sub(output, target)) })(options) // a loss of one's own
+ * assert.ok((own.history.at(-1)?.trainLoss ?? 1) < 0.01)
  */
 export const fit = <
   P extends TreeLike<P>,
@@ -101,8 +120,8 @@ export const fit = <
   F extends StateFamily,
   I extends TreeLike<I>,
   Y extends object,
-  T extends TreeLike<T>,
-  C extends object
+  T extends TreeLike<T> = Tensor, // what no annotation says, such as of `(output, target) => …`
+  C extends object = object
 >(
   task: Task<P, S, F, I, Y, T, C>,
   ...rest: readonly never[]
@@ -118,10 +137,10 @@ export const fit = <
     const { onStep, onEpoch } = options
     const history: Epoch<K, V>[] = [...((options.from?.history ?? []) as readonly Epoch<K, V>[])]
     const tell = (now: Progress | EpochEnd<P, S, O, K, V>): Told => {
-      if (now._tag === "Step") return checkTold("fit", onStep?.(now), "onStep")
+      if (now._tag === "Step") return checkSaid(onStep?.(now), "onStep")
       const { _tag: _, state: __, trained: ___, ...figures } = now
       history.push(figures as unknown as Epoch<K, V>)
-      return checkTold("fit", onEpoch?.(now), "onEpoch")
+      return checkSaid(onEpoch?.(now), "onEpoch")
     }
     let turn = running.next()
     while (turn.done !== true) turn = running.next(tell(turn.value))

@@ -1,4 +1,5 @@
 export { augment } from "./augment.js"
+export { augmentedStep, type BatchAugmentation } from "./augmented-step.js"
 export { cutout, randomNoise, type CutoutOptions, type RandomNoiseOptions } from "./change-pixels.js"
 export type { Augmentation } from "./images.js"
 export {

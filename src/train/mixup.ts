@@ -29,6 +29,8 @@ export interface MixupOptions extends OptionsOf<typeof fields> {}
  * Shapes: a batch `{ x, y }` of trees of f32 or f64, `[batch, …]`; labels must be encoded first (`oneHot`), integers are a
  * `DTypeError`. Laws: `alpha: 0` changes nothing; where `y` is the identity matrix, `x' ≡ y'·x`.
  *
+ * `fit` mixes batches by its option `augment`, a step of one's own by `augmentedStep`.
+ *
  * Source: Zhang et al. 2018, "mixup: beyond empirical risk minimization", whose code has one `λ` for a batch.
  *
  * @example

@@ -1,4 +1,4 @@
-import { type Best, capitalized } from "./report.js"
+import { type Best, capitalized, type Epoch } from "./report.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { describeValue, isRecord } from "../dataflow/describe.js"
 import { fail, underPath } from "../dataflow/error.js"
@@ -15,8 +15,9 @@ import {
 } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import { recordField, resolve } from "../options/resolve.js"
+import type { BatchAugmentation } from "./augmented-step.js"
 import { batches, checkDataset } from "./dataset.js"
-import { earlyStoppingFields, type EarlyStoppingOptions } from "./early-stopping.js"
+import { earlyStoppingFields, type EarlyStoppingOptions, type Monitor } from "./early-stopping.js"
 import { checkMetrics, type Metrics } from "./metrics.js"
 import type { TrainState } from "./step.js"
 import type { Dataset, SomeDataset } from "./task.js"
@@ -90,6 +91,8 @@ export const fields = {
   batchSize: fixed(positiveInteger),
   /** What happens to the examples of an epoch that do not fill its last batch: other ones each time. Default `"keep"`. */
   remainder: batches.fields.remainder,
+  /** Changes each batch of `train` by a key before its step, as `mixup()` does. */
+  augment: functionField<BatchAugmentation<never>, "none">("none"),
   /** From which parameters, shuffles and dropout are drawn. */
   key: keyField,
   /** Where training goes on: what `fit` returned, or a state alone. */
@@ -103,7 +106,9 @@ export const fields = {
       new Set(Object.keys(value).map(capitalized)).size === Object.keys(value).length,
     "none"
   ),
-  /** Stops when the loss, or what is monitored, improves no more. */
+  /** From what an epoch came to, to a number that is to become small. Default: the validation loss, or else the training loss. */
+  monitor: functionField<Monitor, "none">("none"),
+  /** Stops when what is monitored improves no more. */
   earlyStopping: recordField(earlyStoppingFields),
   /**
    * What a loss or a parameter that is not finite does: `"stop"` (the default) ends training with the state before that
@@ -138,7 +143,10 @@ export interface From<P extends object, S extends object, O extends object> {
   readonly best?: Best<P, S> | undefined
 }
 
-type Shared = Omit<OptionsOf<typeof fields>, "train" | "validation" | "key" | "from" | "metrics" | "earlyStopping">
+type Shared = Omit<
+  OptionsOf<typeof fields>,
+  "train" | "validation" | "augment" | "key" | "from" | "metrics" | "monitor" | "earlyStopping"
+>
 
 /** What to train on and how long: where training begins, from a `key`, or where it goes on, `from` a state. */
 export type EpochsOptions<
@@ -156,12 +164,25 @@ export type EpochsOptions<
   /** Watched, never trained on. */
   readonly validation?: V
   /**
+   * Changes each batch of `train` by a key before its step (`augmentedStep`), examples and what is wanted of them together:
+   * `mixup()`, or `(key, { x, y }) => ({ x: randomFlip()(key, x), y })`. The validation set stays as it is; the loss and the
+   * metrics of `train` are those of what batches became. Keys are those of the state, so that training goes on to the same bits.
+   */
+  readonly augment?: BatchAugmentation<Dataset<I, T>> | undefined
+  /**
    * What is told of each epoch besides the loss, by name: functions of outputs and targets to a scalar. Where targets are
    * `{ target, weights }`, for a `weighted` loss, `metricFold` makes a metric look at the target (`assess` has an example).
    */
   readonly metrics?: Metrics<K, Y, T> | undefined
-  /** Stops when the loss, or what is monitored, improves no more. */
-  readonly earlyStopping?: EarlyStoppingOptions<K, V> | undefined
+  /**
+   * By what epochs are judged, for early stopping and for an optimizer that looks at epochs (`reduceOnPlateau({ per: "epoch" })`):
+   * from what an epoch came to, to a number that is to become small. Default: the validation loss, or else the training
+   * loss. What is to become large has a minus: `monitor: epoch => -epoch.validationAccuracy` (Keras: `monitor="val_accuracy",
+   * mode="max"`).
+   */
+  readonly monitor?: ((epoch: Epoch<K, V>) => number) | undefined
+  /** Stops when what is monitored improves no more. */
+  readonly earlyStopping?: EarlyStoppingOptions | undefined
 } & (
     | { readonly key?: Tensor | undefined; readonly from: From<P, S, O> }
     // the last, which compilers tell of where there is neither
@@ -183,9 +204,11 @@ export interface CheckedOptions<
   O extends object,
   K extends string,
   V extends SomeDataset | undefined
-> extends Omit<Resolved<typeof fields>, "validation" | "from" | "metrics"> {
+> extends Omit<Resolved<typeof fields>, "validation" | "from" | "metrics" | "augment"> {
   readonly validation: V
   readonly from: From<P, S, O> | undefined
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- of batches that the task knows
+  readonly augment: BatchAugmentation<any> | undefined
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- of outputs and targets that the task knows
   readonly metrics: Metrics<K, any, any>
 }

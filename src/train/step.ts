@@ -169,8 +169,8 @@ export const trainStep = <
   F extends StateFamily,
   I extends object,
   O extends object,
-  T extends object,
-  C extends object,
+  T extends object = Tensor, // what no annotation says
+  C extends object = object,
   K extends string = never
 >(
   task: Task<P, S, F, I, O, T, C>,

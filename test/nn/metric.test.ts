@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
-import { compile, item, scalar, sum, tensor, toArray, toTyped, trace, zeros, type Tensor } from "thalweg"
+import { compile, item, oneHot, scalar, sum, tensor, toArray, toTyped, trace, zeros, type Tensor } from "thalweg"
 import { accuracy, auc, binaryAccuracy, confusionMatrix, f1, meanAbsoluteError, metricFold, perplexity, precision, r2, recall, rootMeanSquaredError, topKAccuracy } from "thalweg/nn" // prettier-ignore
 
 const i32 = (labels: number | readonly number[]): Tensor => tensor(labels, { dtype: "i32" })
@@ -13,6 +13,9 @@ describe("metrics", () => {
     expect(item(accuracy(scores, i32([2, 0, 0, 1])))).toBe(0.5)
     expect(item(accuracy(scores, tensor([2, 0, 1, 0], { dtype: "u32" })))).toBe(1)
     expect(item(accuracy(scores, i32([-1, 3, 7, 9])))).toBe(0)
+    expect(item(accuracy(scores, oneHot(i32([2, 0, 0, 1]), 3)))).toBe(0.5)
+    expect(item(accuracy(scores, tensor([[0.1, 0.2, 0.7], [0.5, 0.5, 0], [1, 0, 0], [0.4, 0.3, 0.3]])))).toBe(0.75) // prettier-ignore
+    expect(item(accuracy(scores, tensor([[NaN, 0, 1], [1, 0, 0], [1, 0, 0], [1, 0, 0]])))).toBeNaN() // prettier-ignore
     expect([accuracy(scores, i32([0, 0, 0, 0])).dtype, item(accuracy(tensor([1, 0]), scalar(0, "i32")))]).toEqual([
       "f64",
       1

@@ -70,3 +70,15 @@ test.each(Object.entries(ofLosses))("%s, loss by loss", (name, optionsOf) => {
   })
   expect(rates).toEqual(values)
 })
+
+test.each(Object.entries(ofLosses))("%s, epoch by epoch", (name, optionsOf) => {
+  const { hyper, losses = [], values } = cases.find(golden => golden.name === name) as Case
+  const plateau = reduceOnPlateau({ ...optionsOf(hyper), per: "epoch" })
+  const optimizer = pipe(sgd({ learningRate: hyper.learningRate }), plateau)
+  let state = optimizer.init(scalar(0, "f64"))
+  const rates = losses.map(loss => {
+    state = optimizer.endEpoch(state, scalar(loss, "f64"))
+    return item(optimizer.rate(state))
+  })
+  expect(rates).toEqual(values)
+})

@@ -28,7 +28,8 @@ import {
   initTraining,
   predict,
   trainStep,
-  type EarlyStoppingOptions
+  type EarlyStoppingOptions,
+  type EpochsOptions
 } from "thalweg/train"
 import { globalNorm } from "thalweg/transform"
 import { better } from "../../src/train/early-stopping.js"
@@ -231,24 +232,20 @@ describe("fit ends", () => {
 
   test("early by what is monitored, of metrics by their names", () => {
     const metrics = { distance: (output: Tensor, target: Tensor) => sqrt(squaredError(output, target)) }
-    const run = (earlyStopping: { readonly patience: number; readonly restoreBest?: boolean }, sign: 1 | -1) =>
-      fit(climbing)({
-        ...long,
-        metrics,
-        earlyStopping: { ...earlyStopping, monitor: e => sign * e.validationDistance }
-      })
+    const run = (earlyStopping: EarlyStoppingOptions, sign: 1 | -1) =>
+      fit(climbing)({ ...long, metrics, earlyStopping, monitor: e => sign * e.validationDistance })
     const { outcome, best, history } = run({ patience: 4 }, 1)
     expect(outcome).toEqual({ _tag: "StoppedEarly", epoch: 1 })
     expect(best?.value).toBe(history[0]?.validationDistance)
     const farthest = run({ patience: 4, restoreBest: true }, -1) // which grows with every epoch
     expect([farthest.outcome._tag, farthest.best?.epoch]).toEqual(["Completed", 30])
     expect(bitsOf(farthest.trained)).toEqual(bitsOf(run({ patience: 4 }, -1).trained))
-    type Monitored<V extends typeof validation | undefined> = Parameters<NonNullable<EarlyStoppingOptions<"distance", V>["monitor"]>>[0] // prettier-ignore
+    type Monitored<V extends typeof validation | undefined> = Parameters<NonNullable<EpochsOptions<object, object, object, "distance", V>["monitor"]>>[0] // prettier-ignore
     expectTypeOf<Monitored<typeof validation>>().toHaveProperty("validationDistance")
     expectTypeOf<Monitored<undefined>>().not.toHaveProperty("validationDistance")
     const odd = (): number => "none" as unknown as number
-    const message = 'fit at "earlyStopping.monitor": expected a number; got "none"'
-    expect(() => fit(climbing)({ ...long, earlyStopping: { patience: 1, monitor: odd } })).toThrow(expect.objectContaining({ name: "DataError", message }) as Error) // prettier-ignore
+    const message = 'fit at "monitor": expected a number; got "none"'
+    expect(() => fit(climbing)({ ...long, earlyStopping: { patience: 1 }, monitor: odd })).toThrow(expect.objectContaining({ name: "DataError", message }) as Error) // prettier-ignore
   })
 
   test("early by the best that is a number: one that is NaN is none", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, test } from "vitest"
-import { compile, item, ones, pipe, tensor, Tree, zeros, type Tensor } from "thalweg"
+import { compile, item, mean, ones, pipe, reshape, square, sub, tensor, Tree, zeros, type Tensor } from "thalweg"
 import { batchNorm, crossEntropy, dense, rnnCell, sequential, stateful, type Layer } from "thalweg/nn"
-import { adam, lookahead, optimizer, sgd } from "thalweg/optimizer"
+import { adam, lookahead, optimizer, partition, sgd } from "thalweg/optimizer"
 import { key, split } from "thalweg/random"
 import { exponential } from "thalweg/schedule"
 import { assess, batches, fit, initTraining, trainStep, type Progress } from "thalweg/train"
@@ -207,7 +207,7 @@ describe("fit refuses", () => {
     ["HyperparameterError", whole("epochs", "Infinity"), run({ epochs: Infinity })],
     ["HyperparameterError", whole("batchSize", "0"), run({ batchSize: 0 })],
     ["HyperparameterError", whole("batchSize", "2.5"), run({ batchSize: 2.5 })],
-    ["HyperparameterError", 'fit: expected options among train, validation, epochs, batchSize, remainder, key, from, metrics, earlyStopping, divergence, signal, fusedMultiplyAdd, clock, onStep, onEpoch; got "onepoch"', run({ onepoch: () => 0 })], // prettier-ignore
+    ["HyperparameterError", 'fit: expected options among train, validation, epochs, batchSize, remainder, augment, key, from, metrics, monitor, earlyStopping, divergence, signal, fusedMultiplyAdd, clock, onStep, onEpoch; got "onepoch"', run({ onepoch: () => 0 })], // prettier-ignore
     ["HyperparameterError", "fit: expected train to be a record of tensors x and y; got undefined", run({ train: undefined })], // prettier-ignore
     ["DataError", 'fit at "train/x": expected a tensor; got an array of 1 (write tensor(…))', run({ train: { x: [[0, 0]], y: [0] } })], // prettier-ignore
     ["DataError", 'fit at "train": expected x and y alone (weights of examples stand in y, { target, weights }, for a weighted loss); got weights besides', run({ train: { ...train, weights: train.y } })], // prettier-ignore
@@ -218,6 +218,7 @@ describe("fit refuses", () => {
     ["ShapeError", 'dense at "validation/0": expected inputs of 3 features; got f32[9, 5]', run({ validation: { x: zeros([9, 5]), y: validation.y } })], // prettier-ignore
     ["HyperparameterError", "fit: expected key to be a key, such as key(0) of thalweg/random; got 5", run({ key: 5 })],
     ["HyperparameterError", "fit: expected onStep to be a function; got true", run({ onStep: true })],
+    ["HyperparameterError", 'fit: expected monitor to be a function; got "validationLoss"', run({ monitor: "validationLoss" })], // prettier-ignore
     [
       "DataError",
       'fit at "train": expected at least one example; got an empty data set',
@@ -258,12 +259,18 @@ describe("fit refuses", () => {
     expect(use).toThrow(expect.objectContaining({ name, message: expect.stringContaining(message) as string }) as Error)
   })
 
+  test("a watcher that returns a promise, and says what may await", () => {
+    for (const at of ["onStep", "onEpoch"])
+      expect(run({ [at]: async () => Promise.resolve("stop") })).toThrow(
+        `fit at "${at}": expected "stop" or nothing (\`for (const now of epochs(…)(…))\` may await); got a promise`
+      )
+  })
+
   test.each([
     [false, "false"],
     ["Stop", '"Stop"'],
     [null, "null"],
-    [1, "1"],
-    [Promise.resolve("stop"), "an instance of Promise"]
+    [1, "1"]
   ])("a watcher that returns %s", (returned, got) => {
     const watch = () => returned as never
     for (const at of ["onStep", "onEpoch"])
@@ -280,4 +287,27 @@ describe("fit refuses", () => {
     const { history } = diverging({ ...options, train: points(20), validation: points(5), divergence: "ignore" })
     expect(history.map(({ validationLoss }) => Number.isFinite(validationLoss))).toEqual([false, false, false])
   })
+})
+
+test("losses, metrics and labels of parts may be written where they are given", () => {
+  const model = sequential({ body: dense({ units: 2 }), head: dense({ units: 1 }) })
+  const own = { train: points(6), epochs: 1, batchSize: 2, key: key(0), metrics: { squaredError } }
+  const rates = { slow: sgd({ learningRate: 0.01 }), fast: sgd({ learningRate: 0.1 }) }
+  const inline = fit({
+    model,
+    loss: (output, target) => mean(square(sub(reshape(output, [-1]), target))),
+    optimizer: partition(
+      rates,
+      new Map([
+        ["body/**", "slow"],
+        ["head/**", "fast"]
+      ])
+    )
+  })(own)
+  const labels = { body: { kernel: "slow", bias: "slow" }, head: { kernel: "fast", bias: "fast" } } as const
+  const apart = fit({ model, loss: squaredError, optimizer: partition(rates, labels) })(own)
+  expect(bitsOf(inline.trained)).toEqual(bitsOf(apart.trained))
+  const metrics = { own: (output: Tensor, target: Tensor) => squaredError(output, target) }
+  const judged = assess(model, { ...metrics, inline: (output, target) => squaredError(output, target) })
+  expect(judged(inline.trained, own.train)).toMatchObject({ own: judged(apart.trained, own.train).inline })
 })

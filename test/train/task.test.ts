@@ -97,10 +97,9 @@ describe("options of fit that are none are refused by name", () => {
     ["minDelta to be a finite number ≥ 0; got -1", { patience: 1, minDelta: -1 }],
     ["restoreBest to be true or false; got 1", { patience: 1, restoreBest: 1 }],
     [
-      'options among patience, minDelta, restoreBest, monitor; got "min_delta" (did you mean "minDelta"?)',
+      'options among patience, minDelta, restoreBest; got "min_delta" (did you mean "minDelta"?)',
       { patience: 1, min_delta: 0 }
     ],
-    ['monitor to be a function; got "validationLoss"', { patience: 1, monitor: "validationLoss" }],
     ["options in a record; got 3", 3]
   ]
   test.each(inside)("earlyStopping: %s", (expected, earlyStopping) => {

@@ -74,7 +74,7 @@ export const schedules: readonly (ScheduleVariant | Words)[] = [
   ),
   words(
     { torchSchedules: "ReduceLROnPlateau" },
-    "`reduceOnPlateau`, from the same step on, with a `patience` one more"
+    '`reduceOnPlateau({ per: "epoch" })`, with a `patience` one more; `fit` tells it what it monitors, as `step(loss)` does'
   ),
   words({ torchSchedules: "SequentialLR" }, "`join`"),
   schedule(

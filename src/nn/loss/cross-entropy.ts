@@ -1,7 +1,6 @@
 import { mul, neg, sub } from "../../dataflow/arithmetic.js"
 import { checkTensor } from "../../dataflow/check.js"
 import { tensor } from "../../dataflow/create.js"
-import { isFloat } from "../../dataflow/dtype.js"
 import { fail } from "../../dataflow/error.js"
 import { takeAlongFor, takeFor } from "../../dataflow/indexing.js"
 import { eq, where } from "../../dataflow/logic.js"
@@ -13,7 +12,7 @@ import { broadcastTo, expandDims, squeeze } from "../../dataflow/structure.js"
 import { log } from "../../dataflow/transcendental.js"
 import { fixed, numbers, type Resolved } from "../../options/fields.js"
 import { fraction, nonNegativeF32 } from "../../options/range.js"
-import { countingOf, ignoringFields, labelsOf, requireClasses, requireIntegers } from "../labels.js"
+import { countingOf, ignoringFields, isSoft, labelsOf, requireClasses, requireIntegers } from "../labels.js"
 import { checkAlike, lossOf, mismatch, type LossFunction, type LossOptions, type Reducing } from "./loss.js"
 
 const fields = {
@@ -26,10 +25,6 @@ const fields = {
 
 /** How labels are read and weighed, and how the losses are reduced. */
 export interface CrossEntropyOptions extends LossOptions<typeof ignoringFields & typeof fields> {}
-
-/** Whether labels are probabilities of the classes. */
-const isSoft = (logits: Tensor, labels: Tensor): boolean =>
-  isFloat(labels.dtype) && logits.shape.length > 0 && sameShape(logits.shape, labels.shape)
 
 const check = (logits: Tensor, labels: Tensor, { ignored, classWeights }: Resolved<typeof fields>): void => {
   checkTensor("crossEntropy", labels)

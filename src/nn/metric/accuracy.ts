@@ -2,15 +2,16 @@ import { div } from "../../dataflow/arithmetic.js"
 import { checkTensor } from "../../dataflow/check.js"
 import { cast } from "../../dataflow/elementwise.js"
 import { fail } from "../../dataflow/error.js"
-import { and, eq, gt, isNaN, where } from "../../dataflow/logic.js"
+import { and, eq, gt, isNaN, or, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { topK } from "../../dataflow/quantile.js"
 import { all, any, argMax } from "../../dataflow/reduce.js"
 import { sameShape } from "../../dataflow/shape.js"
+import { isTensor } from "../../dataflow/tensor.js"
 import { expandDims } from "../../dataflow/structure.js"
 import { fixed, type OptionsOf } from "../../options/fields.js"
 import { positiveInteger } from "../../options/range.js"
-import { countingOf, ignoringFields, requireIntegers } from "../labels.js"
+import { countingOf, ignoringFields, isSoft, requireIntegers } from "../labels.js"
 import { mismatch } from "../loss/loss.js"
 import { answersOf, thresholdFields } from "./binary.js"
 import { adding, checkTarget, count, countIn, metricOf, none, type Folding, type MetricFunction } from "./fold.js"
@@ -36,9 +37,11 @@ const share = (
   of: (logits: Tensor, labels: Tensor) => Tensor,
   counting: (labels: Tensor) => Tensor | undefined = () => undefined
 ): Folding<Share> =>
-  shareOf((logits, labels) => {
+  shareOf((logits, target) => {
+    const soft = isTensor(logits) && isTensor(target) && isSoft(logits, target)
+    const labels = soft ? argMax(target) : target
     const [right, counts] = [of(logits, labels), counting(labels)]
-    const wrong = isNaN(logits)
+    const wrong = soft ? or(isNaN(logits), isNaN(target)) : isNaN(logits)
     const isLost = any(counts === undefined ? wrong : and(wrong, expandDims(counts, -1)))
     return {
       right: where(isLost, NaN, count(counts === undefined ? right : and(right, counts))),
@@ -53,18 +56,21 @@ export interface AccuracyOptions extends OptionsOf<typeof ignoringFields> {}
  * Computes the share of examples whose largest logit is that of their label, from 0 to 1; of equal logits, the first
  * counts. NaN where a logit is, as every metric and loss.
  *
- * Shapes: logits `[…, classes]`, labels `i32` or `u32` of shape `[…]`, result `[]` in `f64`. Throws a `ShapeError` when
+ * Shapes: logits `[…, classes]`, labels `i32` or `u32` of shape `[…]`, result `[]` in `f64`. Labels as `crossEntropy` takes
+ * them may also be rows of f32 or f64 like the logits, such as one-hot ones or those of `mixup`: of these the largest is
+ * the label, of equal ones the first. Throws a `ShapeError` when
  * they do not fit, a `DTypeError` for other labels. A label outside the classes is never right: unlike losses and what counts by
  * class, this needs no place for it. `accuracy.with({ ignored })`: the label of places that do not count; NaN where none does.
  * Of targets with weights: `metricFold`, as for every metric.
  *
  * @example
  * import assert from "node:assert"
- * import { item, tensor } from "thalweg"
+ * import { item, oneHot, tensor } from "thalweg"
  * import { accuracy } from "thalweg/nn"
  *
  * const logits = tensor([[2, 1], [0, 3], [5, 4], [1, 0]])
- * assert.strictEqual(item(accuracy(logits, tensor([0, 1, 1, 0], { dtype: "i32" }))), 0.75)
+ * const labels = tensor([0, 1, 1, 0], { dtype: "i32" })
+ * assert.deepStrictEqual([labels, oneHot(labels, 2)].map(y => item(accuracy(logits, y))), [0.75, 0.75])
  */
 export const accuracy: MetricFunction<Share, AccuracyOptions> = /* @__PURE__ */ metricOf(
   "accuracy",

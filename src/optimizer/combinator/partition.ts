@@ -91,6 +91,15 @@ export const together = (
           return part.finish?.(shown, before, now) ?? [noMove(shown), before]
         })
       }
+    }),
+    ...(Object.values(parts).some(({ endEpoch }) => endEpoch) && {
+      endEpoch: (state, monitored, now) =>
+        Object.fromEntries(
+          byName((part, name) => {
+            const before = stateOf(state, name)
+            return part.endEpoch?.(before, monitored, now) ?? before
+          })
+        )
     })
   }
 }
@@ -121,9 +130,9 @@ export const together = (
  * const [{ encoder, head }] = opt.step(params, opt.init(params), params)
  * assert.deepStrictEqual([encoder[0], head].map(toArray), [[0.75], [0]])
  */
-export const partition = <Fs extends Families>(
+export const partition = <Fs extends Families, L extends Extract<keyof Fs, string>>(
   optimizers: { readonly [K in keyof Fs]: Optimizer<Fs[K]> },
-  labels: Labels<NoInfer<Extract<keyof Fs, string>>>
+  labels: Labels<L> // of a parameter of its own, or labels of a Map are strings where a type is wanted of the result
 ): Optimizer<PartitionF<Fs>> => {
   if (!isRecord(optimizers))
     fail("DataError", "partition", "a record of optimizers, by label", describeValue(optimizers))

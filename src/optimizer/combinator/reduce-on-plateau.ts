@@ -2,7 +2,7 @@ import { maximum, mul, sub } from "../../dataflow/arithmetic.js"
 import { scalar } from "../../dataflow/create.js"
 import { and, ge, gt, lt, not, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
-import { fixed, hyper, type OptionsOf, type Resolved } from "../../options/fields.js"
+import { choice, fixed, hyper, type OptionsOf, type Resolved } from "../../options/fields.js"
 import { naturalI32, decay, fraction, nonNegative, positiveI32 } from "../../options/range.js"
 import type { Recipe } from "../../options/recipe.js"
 import { combinator } from "./recipe.js"
@@ -17,6 +17,11 @@ import { byGradient } from "../traits.js"
 import { select } from "./select.js"
 
 const fields = {
+  /**
+   * Of what there is a loss: `"step"`, the default, of every step, which is that of its batch; `"epoch"`, of every epoch, which
+   * is what `endEpoch` is told, as `fit` does with what it monitors (the validation loss, say).
+   */
+  per: choice(["step", "epoch"], "step"),
   /** By what the rate is multiplied, from 0 to 1. Default 0.1. */
   factor: hyper(fraction, 0.1),
   /** How many losses in a row may be no better before the rate is reduced, a whole number from 1. Default 10. */
@@ -27,7 +32,7 @@ const fields = {
   atol: hyper(nonNegative, 0),
   /** For how many losses after a reduction none is counted, a whole number from 0. Default 0. */
   cooldown: fixed(naturalI32, 0),
-  /** Of how many losses the mean counts as one, such as those of an epoch, a whole number from 1. Default 1. */
+  /** Of how many losses the mean counts as one, a whole number from 1. Default 1. */
   accumulationSize: fixed(positiveI32, 1),
   /** Below what the multiple does not fall, from 0 (the default) to 1. */
   minScale: hyper(fraction, 0)
@@ -98,16 +103,18 @@ const watching = (options: Resolved<typeof fields>): Watch => {
  * Reduces the rate of an optimizer when the loss stops falling: after `patience` losses in a row that are no better than
  * the best so far, `s = max(s · factor, minScale)`; `p' = p + s·Δ`. `rate` is `s·η`.
  *
- * Better is `loss < (1 - rtol)·best - atol`. Its `step` takes `{ loss }` last, a float scalar; `trainStep` gives it. A
- * loss that reduces the rate does so for the very step that it is given to. A NaN loss is no better than any.
+ * Better is `loss < (1 - rtol)·best - atol`. Its `step` takes `{ loss }` last, a float scalar; `trainStep` gives it. Losses of
+ * batches are noisy, and there are many: for those of epochs, as other libraries are used, say `per: "epoch"`. `fit` and
+ * `epochs` then tell it what they `monitor`, and a loop of one's own calls `endEpoch`; the loss of a step is not looked at. A loss that
+ * reduces the rate does so for the very step that it is given to, that of an epoch from the next step. A NaN loss is no better than any.
  *
  * Acts on the displacement, as `withSchedule` does. `accumulationSize` makes the mean of several losses count as one.
  * During a cooldown losses lower the best, and none is counted. Options out of range are a `HyperparameterError`.
  *
  * Laws: as long as losses fall enough, the inner optimizer, exactly (over `lookahead`, to rounding); the rate never
- * rises.
+ * rises; `per: "epoch"` reduces it as those steps would of which each is given what an epoch came to.
  * Source: optax's `contrib.reduce_on_plateau`, of which this is the form. PyTorch's `ReduceLROnPlateau` and Keras's
- * reduce from the step after the loss; PyTorch's `patience` is one less than ours, for it waits for one more.
+ * are `per: "epoch"`; `patience` is that of Keras, and PyTorch's one less, for it waits for one more.
  *
  * @example
  * import assert from "node:assert"
@@ -119,26 +126,38 @@ const watching = (options: Resolved<typeof fields>): Watch => {
  * const [p1, s1] = opt.step(p0, opt.init(p0), grads, { loss: scalar(3) })
  * const [p2] = opt.step(p1, s1, grads, { loss: scalar(3) })
  * assert.deepStrictEqual([p1, p2].map(toArray), [[3], [2.5]])
+ *
+ * const slow = pipe(sgd({ learningRate: 1 }), reduceOnPlateau({ per: "epoch", factor: 0.5, patience: 1 }))
+ * const first = slow.endEpoch(slow.init(p0), scalar(3)) // the validation loss of the first epoch
+ * assert.deepStrictEqual([first, slow.endEpoch(first, scalar(3))].map(slow.rate).map(toArray), [1, 0.5])
  */
 export const reduceOnPlateau: Recipe<
   typeof fields,
   (options?: PlateauOptions) => <F extends StateFamily>(inner: Optimizer<F>) => Optimizer<ReduceOnPlateauF<F>>
 > = combinator("reduceOnPlateau", fields, { additive: {}, ...byGradient }, options => {
   const watch = watching(options)
+  const byStep = options.per === "step"
   return <F extends StateFamily>(inner: Optimizer<F>) => {
-    const { init, move, rate, finish } = inner.motion
+    const { init, move, rate, finish, endEpoch } = inner.motion
     return around<F, ReduceOnPlateauF<F>>(inner, {
       needs: needsOfAll([inner, { needs: ["loss"] }]),
       init: params => ({ plateau: start, inner: init(params) }),
       move: (grads, state, params, now) => {
         const [{ by }, after] = move(grads, state.inner, params, now)
-        const plateau = watch(state.plateau, lossAt("reduceOnPlateau", now), now.step)
+        const loss = lossAt("reduceOnPlateau", now)
+        const plateau = byStep ? watch(state.plateau, loss, now.step) : state.plateau
         return [moveBy(params, scaledBy(plateau.scale)(by)), { plateau, inner: after }]
       },
       rate: ({ plateau, inner }, now) => {
-        const { scale } = now.loss === undefined ? plateau : watch(plateau, now.loss, now.step)
+        const { scale } = byStep && now.loss !== undefined ? watch(plateau, now.loss, now.step) : plateau
         return mul(rate(inner, now), scale)
       },
+      ...(!byStep && {
+        endEpoch: ({ plateau, inner: within }, monitored, now) => ({
+          plateau: watch(plateau, monitored, now.step),
+          inner: endEpoch?.(within, monitored, now) ?? within
+        })
+      }),
       ...(finish && {
         finish: (params, { plateau, inner: within }, now) => {
           const [{ by }, after] = finish(params, within, now)

@@ -115,6 +115,9 @@ export const optimizerMutants: Mutants = {
   "finish before the first step changes nothing": [
     mutant("steps on", broken({ finish: (params: Tree, state: AnyState) => right.step(params, state, params) }))
   ],
+  "an epoch that ends keeps the layout of a state": [
+    mutant("gives what is inside alone", broken({ endEpoch: ({ inner }: AnyState) => inner }))
+  ],
   "step refuses gradients unlike the parameters": [mutant("takes as many leaves as there are", stepping(lenient))],
   "step refuses a state unlike its own": [mutant("does not look at its state", stepping(lenient))]
 }

@@ -1,6 +1,6 @@
 import { sliceAxis, type Tensor, type Tree } from "thalweg"
 import { trainingLaws, type Training } from "thalweg/laws"
-import type { OptimizerState } from "thalweg/optimizer"
+import { altered, type OptimizerState } from "thalweg/optimizer"
 import { epochs, fit, type Dataset, type Fitted, type FitOptions, type Task } from "thalweg/train"
 import type { AnyF } from "thalweg/transform"
 import { mutant, type Mutants } from "./mutant.js"
@@ -65,7 +65,11 @@ const toTheEnd = function* (turns: Iterable<Turn>): Generator<Turn, undefined, "
 export const trainingMutants: Mutants = {
   "training is the plain fold of trainStep over shuffled batches": [
     mutant("shuffles every epoch alike", fitting(oneByOne)),
-    mutant("leaves out the last batch, where it is smaller", under(wholeBatches))
+    mutant("leaves out the last batch, where it is smaller", under(wholeBatches)),
+    mutant(
+      "tells no optimizer what an epoch came to",
+      fitting(({ optimizer, ...task }) => fit({ ...task, optimizer: altered(optimizer, { endEpoch: state => state }) }))
+    )
   ],
   "training that is told to stop has the state of its steps": [
     mutant("goes on to the end of the epoch", told(toTheEnd))

@@ -64,6 +64,13 @@ export const reduceOnPlateauMutants: Mutants = {
   "reduceOnPlateau does not see the unit of losses": [
     mutant("asks for losses that fall by a number", suite(changed(options => ({ ...options, atol: 0.5 }))))
   ],
+  "reduceOnPlateau per epoch sees epochs as it sees steps, and no steps": [
+    mutant("sees steps all the same", suite(changed(({ per: _, ...options }) => options))),
+    mutant(
+      "sees no epochs either",
+      suite(options => inner => altered(right(options)(inner), { endEpoch: state => state }))
+    )
+  ],
   "under reduceOnPlateau the state inside goes on": [
     mutant("begins the optimizer inside anew at every step", suite(forgetful))
   ],
