@@ -9,7 +9,7 @@ import { law, type Law } from "./law.js"
 import { truth } from "./sides.js"
 
 /** A layer and what it starts from. */
-const started = (make: typeof fromModelSpec, { spec, input, seed }: ModelSample) => {
+const started = (make: typeof fromModelSpec<never>, { spec, input, seed }: ModelSample) => {
   const layer = make(spec) as Made
   return { layer, ...layer.init(key(seed), input) }
 }
@@ -29,7 +29,7 @@ const together = (trees: readonly Tree[]): Tree =>
  *
  * assert(checkAll(layerLaws(fromModelSpec), { numRuns: 3 }).every(verdict => verdict.holds))
  */
-export const layerLaws = (make: typeof fromModelSpec): readonly Law[] => [
+export const layerLaws = (make: typeof fromModelSpec<never>): readonly Law[] => [
   law("the state of a layer keeps its structure, shapes and dtypes", exact, model, sample => {
     const { layer, params, state } = started(make, sample)
     const after = [still, trainedBy(1)].map(mode => layer.apply(params, state, sample.input, mode)[1])

@@ -8,10 +8,10 @@ import { spelled } from "./sides.js"
 
 /** Models as data: how they are read, written and made. */
 export interface ModelFunctions {
-  readonly decode: typeof decodeModel
-  readonly encode: typeof encodeModel
-  readonly fromSpec: typeof fromModelSpec
-  readonly toSpec: typeof toModelSpec
+  readonly decode: typeof decodeModel<never>
+  readonly encode: typeof encodeModel<never>
+  readonly fromSpec: typeof fromModelSpec<never>
+  readonly toSpec: typeof toModelSpec<never>
 }
 
 /**

@@ -141,13 +141,13 @@ describe("what is given may be changed later on, and nothing else changes", () =
       [2, 3]
     ]
     const made = [nn.conv2d({ outputs: 1, window, padding }), nn.maxPool({ window }), nn.reshape({ shape })]
-    const before = JSON.stringify(made.map(spec.toModelSpec))
+    const before = JSON.stringify(made.map(layer => spec.toModelSpec(layer)))
     const image = thalweg.zeros([1, 8, 8, 1])
     const { params } = (made[0] as nn.Layer<object>).init(random.key(0), image)
     window.push(9)
     shape.reverse()
     for (const pair of padding) pair[0] = 4
-    expect(JSON.stringify(made.map(spec.toModelSpec))).toBe(before)
+    expect(JSON.stringify(made.map(layer => spec.toModelSpec(layer)))).toBe(before)
     expect((made[0] as nn.Layer<object>).apply(params, [], image, still)[0].shape).toEqual([1, 8, 8, 1])
   })
 

@@ -10,7 +10,7 @@ import { cachedAttention, type AttentionCache, type CachedAttentionOptions } fro
 import { dense } from "./dense.js"
 import { dropout } from "./dropout.js"
 import { featuresOf } from "./input.js"
-import type { Layer, MaskContext, None } from "./layer.js"
+import { specOf, type Layer, type MaskContext, type None } from "./layer.js"
 import { layerNorm } from "./layer-norm.js"
 import { multiHeadAttention } from "./multi-head-attention.js"
 import type { ScaleAndBias } from "./normalize.js"
@@ -82,6 +82,7 @@ const denseLike = (kernel: Block["kernel"]): Layer<Affine, None, ToWidth> => {
   const toWidth = (units: number) => dense({ units, kernel })
   return {
     name: "dense",
+    spec: specOf("dense", { kernel }), // the units are the input's to say
     init: (key, { x, like }) => toWidth(featuresOf("dense", like)).init(key, x),
     apply: (params, state, { x, like }, mode) => toWidth(featuresOf("dense", like)).apply(params, state, x, mode)
   }

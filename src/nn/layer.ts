@@ -21,7 +21,7 @@ export interface Initial<P extends object, S extends object> {
 // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- "nothing must be given"
 type ContextArgument<C extends object> = {} extends C ? readonly [context?: C] : readonly [context: C]
 
-/** The recipe that made a layer and the options that it was given, if a recipe did. */
+/** The name of the recipe that made a layer, and the options that it was given. */
 export interface LayerSpec {
   readonly layer: string
   readonly options: Readonly<Record<string, unknown>>
@@ -64,7 +64,10 @@ export interface Layer<
   readonly apply: (params: P, state: S, input: I, mode: Mode & C) => readonly [output: O, state: S]
   /** What it is made of, by name. */
   readonly layers?: Parts
-  /** How it was made, for a layer that can be data. */
+  /**
+   * How it was made, which layers of the catalogue say. One of the user's that says it is data where its recipe is told, as
+   * `toModelSpec(model, { layers: { name: recipe } })`.
+   */
   readonly spec?: LayerSpec
 }
 

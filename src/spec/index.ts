@@ -16,7 +16,15 @@ export {
   toSpec,
   type SpecifiedOptimizer
 } from "./optimizer.js"
-export { decodeModel, encodeModel, fromModelSpec, modelSpec, toModelSpec } from "./model.js"
+export {
+  decodeModel,
+  encodeModel,
+  fromModelSpec,
+  modelSpec,
+  toModelSpec,
+  type ModelOptions,
+  type OwnLayer
+} from "./model.js"
 export { fromTorch, toTorch, type TorchOptions } from "./torch.js"
 export { ranges } from "./ranges.js"
 export type { Json, JsonRecord } from "./json.js"
@@ -24,6 +32,7 @@ export type { Metadata } from "./metadata.js"
 export type {
   CombinatorSpec,
   LabelSpec,
+  LayerName,
   ModelSpec,
   OptimizerSpec,
   OptionSpec,

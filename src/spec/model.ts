@@ -1,29 +1,58 @@
-import { describeValue, isList } from "../dataflow/describe.js"
+import { describeValue, isList, isRecord } from "../dataflow/describe.js"
 import { fail, underPath } from "../dataflow/error.js"
 import type * as E from "fp-ts/lib/Either.js"
 import type * as t from "io-ts"
 import { checkLayer, type Parts, type SomeLayer } from "../nn/layer.js"
 import { layers } from "../nn/catalogue.js"
-import type {
-  ChoiceField,
-  CodeField,
-  FlagField,
-  NumberField,
-  NumbersField,
-  RecordField,
-  StructureField
+import {
+  codeField,
+  type AnyFields,
+  type OptionsOf,
+  type ChoiceField,
+  type CodeField,
+  type FlagField,
+  type NumberField,
+  type NumbersField,
+  type RecordField,
+  type StructureField
 } from "../options/fields.js"
 import { integer, type Range } from "../options/range.js"
+import { resolve } from "../options/resolve.js"
 import { choice, flag, list, number, plain, record, typeOf, type Codec, type ObjectCodec } from "./codec.js"
 import type { Json, JsonRecord } from "./json.js"
 import { namedCodec, type Catalogue } from "./options.js"
 import { hint, refuse } from "./problem.js"
-import type { ModelSpec, OptionSpec } from "./spec.js"
+import type { LayerName, ModelSpec, OptionSpec } from "./spec.js"
+
+/** What a recipe of layers says of itself, as `recipe` makes it: a user's, whose layers can then be data. */
+export interface OwnLayer {
+  readonly fields: AnyFields
+  make(options: never): SomeLayer
+}
+
+type OwnLayers = Readonly<Record<string, OwnLayer>>
+
+/** Whether something is recipes of layers by name, which do not hide those of the catalogue. */
+const areOwn = (value: unknown): value is OwnLayers =>
+  isRecord(value) &&
+  Object.entries(value).every(([name, one]) => {
+    const { fields, make } = (one ?? {}) as Partial<OwnLayer>
+    return isRecord(fields) && typeof make === "function" && !Object.hasOwn(layers, name)
+  })
+
+const modelFields = {
+  /** The user's recipes of layers that may be data besides those of the catalogue, by the names that the specs of their layers say. Default none. */
+  layers: codeField<OwnLayers, OwnLayers>("recipes of layers by names that the catalogue has not", areOwn, {})
+}
+
+/** Which layers can be data besides those of the catalogue, of which the names are kept. */
+export interface ModelOptions<N extends string = never> extends OptionsOf<typeof modelFields> {
+  /** The user's recipes of layers that may be data besides those of the catalogue, by the names that the specs of their layers say. Default none. */
+  readonly layers?: Readonly<Record<N, OwnLayer>> | undefined
+}
 
 /** What an option of a layer may be; code is no data. */
 type LayerOption = NumberField | NumbersField | FlagField | ChoiceField | StructureField | CodeField | RecordField
-
-type Names = keyof typeof layers
 
 /** One of two forms, of which a look at the JSON tells the one that is meant. */
 const either = <A, B>(
@@ -66,26 +95,14 @@ const named = (names: Readonly<Record<string, unknown>>, optional: boolean): Cod
   }
 }
 
-const from: Catalogue<SomeLayer, Names, LayerOption, "layer"> = {
-  tag: "layer",
-  recipes: layers,
-  codecOf: field => (codecs[field.kind] as (field: LayerOption) => Codec<OptionSpec>)(field)
-}
-const codec: ObjectCodec<ModelSpec, SomeLayer> = namedCodec(from)
-
-const parts = either(
-  "an object or a list of layers",
-  isList,
-  list(codec, ""),
-  record(codec, "an object or a list of layers")
-)
-
 /** What only code can say has to be left out. */
 const code = (): Codec<never> => plain("nothing, since only code can say it", (_): _ is never => false)
 
-const codecs: {
+type Codecs = {
   readonly [K in LayerOption["kind"]]: (field: Extract<LayerOption, { readonly kind: K }>) => Codec<OptionSpec>
-} = {
+}
+
+const codecs: Omit<Codecs, "layer" | "layers"> = {
   number: ({ range }) => number(range),
   numbers: ({ range }) => list(number(range), `a list, each item ${range.expected}`),
   flag: () => flag,
@@ -93,55 +110,88 @@ const codecs: {
   perAxis: ({ range }) => perAxis(range),
   padding: () => padding,
   named: ({ names, optional }) => named(names, optional),
-  layer: () => codec,
-  layers: () => parts,
   code,
   record: code
+}
+
+type AnyLayer = ModelSpec<string>
+type Recipes = Catalogue<SomeLayer, string, LayerOption, "layer">["recipes"]
+
+/** The recipes of the catalogue, and those of the user's. */
+const recipesWith = (own: OwnLayers): Recipes => ({ ...layers, ...own }) as unknown as Recipes // options are checked by recipes
+
+/** How models are read, written and made of some recipes; an option of another kind than these is nothing that data can say. */
+const codecOf = (recipes: Recipes): ObjectCodec<AnyLayer, SomeLayer> => {
+  const layer: ObjectCodec<AnyLayer, SomeLayer> = namedCodec({
+    tag: "layer",
+    recipes,
+    codecOf: field => ((all[field.kind] ?? code) as (field: LayerOption) => Codec<OptionSpec>)(field)
+  })
+  const several = "an object or a list of layers"
+  const parts = either(several, isList, list(layer, ""), record(layer, several))
+  const all: Partial<Codecs> = { ...codecs, layer: () => layer, layers: () => parts }
+  return layer
+}
+
+const codec = codecOf(recipesWith({}))
+
+/** The codec of models, with what else may be data. */
+const codecWith = (operation: string, options: ModelOptions<string>): ObjectCodec<AnyLayer, SomeLayer> => {
+  const { layers: own } = resolve(operation, modelFields, options)
+  return Object.keys(own).length === 0 ? codec : codecOf(recipesWith(own))
 }
 
 /** The name of a function in a catalogue. */
 const nameOf = (names: Readonly<Record<string, unknown>>, f: unknown): string | false => {
   const found = f === false ? false : Object.keys(names).find(name => names[name] === f)
-  return (
-    found ??
-    fail(
-      "DataError",
-      "toModelSpec",
-      `a function that has a name as data: ${Object.keys(names).join(", ")}`,
-      describeValue(f)
-    )
-  )
+  if (found !== undefined) return found
+  const expected = `a function that has a name as data: ${Object.keys(names).join(", ")}`
+  const { name } = f as { readonly name: string }
+  const received = Object.hasOwn(names, name)
+    ? `another function called ${name} (one that was made with options has no name as data)`
+    : describeValue(f)
+  return fail("DataError", "toModelSpec", expected, received)
 }
 
+/** Whether options of a kind can be data: those of the user's recipes may be of other kinds. */
+const isKnown = ({ kind }: LayerOption): boolean => Object.hasOwn(codecs, kind) || kind === "layer" || kind === "layers"
+
 /** An option that code has given, as data. */
-const optionOf = (field: LayerOption | undefined, value: unknown): OptionSpec => {
-  if (field === undefined || field.kind === "code" || field.kind === "record")
+const optionOf = (recipes: Recipes, field: LayerOption | undefined, value: unknown): OptionSpec => {
+  if (field === undefined || field.kind === "code" || field.kind === "record" || !isKnown(field))
     return fail("DataError", "toModelSpec", "options that can be data", describeValue(value))
   if (field.kind === "named") return nameOf(field.names, value)
-  if (field.kind === "layer") return specOf(value as SomeLayer)
+  if (field.kind === "layer") return specOf(recipes, value as SomeLayer)
   if (field.kind !== "layers") return value as OptionSpec
   return isList(value)
-    ? value.map((part, i) => underPath(String(i), () => specOf(part as SomeLayer)))
+    ? value.map((part, i) => underPath(String(i), () => specOf(recipes, part as SomeLayer)))
     : Object.fromEntries(
-        Object.entries(value as Parts).map(([name, part]) => [name, underPath(name, () => specOf(part))])
+        Object.entries(value as Parts).map(([name, part]) => [name, underPath(name, () => specOf(recipes, part))])
       )
 }
 
-const specOf = ({ name, spec }: SomeLayer): ModelSpec => {
-  if (spec === undefined || !Object.hasOwn(layers, spec.layer))
-    return fail("DataError", "toModelSpec", "a layer of the catalogue, which a recipe made", `"${spec?.layer ?? name}"`)
-  const fields: Readonly<Record<string, LayerOption>> = from.recipes[spec.layer as Names].fields
+const specOf = (recipes: Recipes, { name, spec }: SomeLayer): AnyLayer => {
+  const found = spec && Object.hasOwn(recipes, spec.layer) ? recipes[spec.layer] : undefined
+  if (spec === undefined || found === undefined) {
+    const expected = "a layer of the catalogue, or one whose spec names one of the layers that were given"
+    return fail("DataError", "toModelSpec", expected, spec ? `"${spec.layer}"` : `"${name}", without a spec`)
+  }
+  const { fields } = found
   const options = Object.entries(spec.options).flatMap(([option, value]) =>
-    value === undefined ? [] : [[option, underPath(option, () => optionOf(fields[option], value))] as const]
+    value === undefined ? [] : [[option, underPath(option, () => optionOf(recipes, fields[option], value))] as const]
   )
-  return { layer: spec.layer as Names, options: Object.fromEntries(options) }
+  return { layer: spec.layer, options: Object.fromEntries(options) }
 }
 
 /**
  * Says of what a model is made, as data: the names of its layers and the options that they were given.
  *
  * Throws a `DataError` at the path of what is no data: a layer of one's own, made by `connect` or by hand, or a function that is in
- * no catalogue.
+ * no catalogue, such as `leakyRelu(0.2)`, of which no name says the slope.
+ *
+ * `layers`: recipes of the user's, by name (Keras's `custom_objects`); the other three functions take the same. A layer of theirs
+ * says in its `spec` by which of them it was made, and the options that it was given, which are numbers, words and flags (`fixed`,
+ * `choice`, `flag`). Names of the catalogue, and what is no recipe, are a `HyperparameterError`.
  *
  * Law: `toModelSpec(fromModelSpec(s)) ≡ s`.
  *
@@ -154,8 +204,41 @@ const specOf = ({ name, spec }: SomeLayer): ModelSpec => {
  *   layer: "repeat",
  *   options: { times: 2, of: { layer: "dense", options: { units: 3 } } }
  * })
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { full, mul, type Tensor } from "thalweg"
+ * import { dense, sequential, type Layer } from "thalweg/nn"
+ * import { decodeModel, encodeModel, fromModelSpec, toModelSpec } from "thalweg/spec"
+ * import { fixed, range, recipe } from "thalweg/transform"
+ *
+ * // a layer of one's own that can be data
+ * const layerScale = recipe("layerScale", { initial: fixed(range.finite, 1) }, {}, ({ initial }, given): Layer<{
+ *   readonly weight: Tensor
+ * }> => ({
+ *   name: "layerScale",
+ *   init: (_, x) => ({ params: { weight: full(x.shape.slice(-1), initial) }, state: [] }),
+ *   apply: ({ weight }, state, x) => [mul(x, weight), state],
+ *   spec: { layer: "layerScale", options: given }
+ * }))
+ * const own = { layers: { layerScale } }
+ * const model = sequential(dense({ units: 2 }), layerScale({ initial: 0.1 }))
+ * const json = encodeModel(toModelSpec(model, own), own)
+ * assert.deepStrictEqual(json, {
+ *   layer: "sequential",
+ *   of: [{ layer: "dense", units: 2 }, { layer: "layerScale", initial: 0.1 }]
+ * })
+ * const read = decodeModel(json, own)
+ * assert.ok(read._tag === "Right")
+ * assert.strictEqual(fromModelSpec(read.right, own).name, "sequential")
  */
-export const toModelSpec = (model: SomeLayer): ModelSpec => specOf(checkLayer("toModelSpec", model))
+export const toModelSpec = <N extends string = never>(
+  model: SomeLayer,
+  options: ModelOptions<N> = {}
+): ModelSpec<LayerName | N> => {
+  const { layers: own } = resolve("toModelSpec", modelFields, options)
+  return specOf(recipesWith(own), checkLayer("toModelSpec", model)) as ModelSpec<LayerName | N> // of these recipes
+}
 
 /**
  * Makes the model that a spec describes. It never throws for a spec that was decoded; for one that was not, a
@@ -170,7 +253,13 @@ export const toModelSpec = (model: SomeLayer): ModelSpec => specOf(checkLayer("t
  * const model = fromModelSpec({ layer: "dense", options: { units: 3 } })
  * assert.deepStrictEqual(model.init(key(0), zeros([1, 2])).params.kernel.shape, [2, 3])
  */
-export const fromModelSpec = (spec: ModelSpec): SomeLayer => codec.make(spec)
+export const fromModelSpec = <N extends string = never>(
+  spec: ModelSpec<LayerName | NoInfer<N>>,
+  options: ModelOptions<N> = {}
+): SomeLayer => codecWith("fromModelSpec", options).make(spec)
+
+const typeWith = (operation: string, options: ModelOptions<string>) =>
+  typeOf("ModelSpec", "encodeModel", codecWith(operation, options))
 
 /**
  * Reads and writes models as JSON: `{ "layer": name, …options }`. Layers that others are made of are such objects, too, under
@@ -198,10 +287,10 @@ export const fromModelSpec = (spec: ModelSpec): SomeLayer => codec.make(spec)
  *   'of/kernal: expected options of dense only (did you mean "kernel"?); got "heNormal"'
  * ])
  */
-export const modelSpec: t.Type<ModelSpec, JsonRecord> = typeOf("ModelSpec", "encodeModel", codec)
+export const modelSpec = typeWith("modelSpec", {}) as unknown as t.Type<ModelSpec, JsonRecord> // of the catalogue
 
 /**
- * Decodes a model from JSON; `modelSpec` says what it must look like.
+ * Decodes a model from JSON; `modelSpec` says what it must look like, and `toModelSpec` what `layers` are.
  *
  * @example
  * import assert from "node:assert"
@@ -211,7 +300,11 @@ export const modelSpec: t.Type<ModelSpec, JsonRecord> = typeOf("ModelSpec", "enc
  * assert.ok(wrong._tag === "Left")
  * assert.deepStrictEqual(report(wrong.left), ['layer: expected a known layer (did you mean "dense"?); got "dens"'])
  */
-export const decodeModel = (json: unknown): E.Either<t.Errors, ModelSpec> => modelSpec.decode(json)
+export const decodeModel = <N extends string = never>(
+  json: unknown,
+  options: ModelOptions<N> = {}
+): E.Either<t.Errors, ModelSpec<LayerName | N>> =>
+  typeWith("decodeModel", options).decode(json) as E.Either<t.Errors, ModelSpec<LayerName | N>> // of these recipes
 
 /**
  * Encodes a model as JSON, options in the order of the catalogue. A model that could not be decoded again, being larger than what
@@ -226,4 +319,7 @@ export const decodeModel = (json: unknown): E.Either<t.Errors, ModelSpec> => mod
  *
  * assert.deepStrictEqual(encodeModel(toModelSpec(dense({ units: 8 }))), { layer: "dense", units: 8 })
  */
-export const encodeModel = (spec: ModelSpec): JsonRecord => modelSpec.encode(spec)
+export const encodeModel = <N extends string = never>(
+  spec: ModelSpec<LayerName | NoInfer<N>>,
+  options: ModelOptions<N> = {}
+): JsonRecord => typeWith("encodeModel", options).encode(spec)

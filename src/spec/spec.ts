@@ -22,9 +22,12 @@ export interface OptimizerSpec {
   readonly pipe: readonly CombinatorSpec[]
 }
 
+/** The names of the layers of the catalogue. */
+export type LayerName = keyof typeof layers
+
 /** A layer as data: its name and its options. */
-export interface ModelSpec {
-  readonly layer: keyof typeof layers
+export interface ModelSpec<N extends string = LayerName> {
+  readonly layer: N
   readonly options: OptionSpecs
 }
 
@@ -44,9 +47,9 @@ export type OptionSpec =
   | OptimizerSpec
   | { readonly [label: string]: OptimizerSpec }
   | readonly (readonly number[])[]
-  | ModelSpec
-  | readonly ModelSpec[]
-  | { readonly [name: string]: ModelSpec }
+  | ModelSpec<string>
+  | readonly ModelSpec<string>[]
+  | { readonly [name: string]: ModelSpec<string> }
 
 /** Options as data, by name; those left out have their defaults. */
 export interface OptionSpecs {

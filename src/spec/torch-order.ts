@@ -7,7 +7,7 @@ import { follow, verticesOf } from "./torch-axes.js"
 import { kinship as axisKinship, need, type Kin, type Kinship, type Side } from "./torch-kin.js"
 import type { Order } from "./torch-layouts.js"
 import { orderReshaped, uniteReshaped, type Reshape } from "./torch-reshape.js"
-import { titleOf, TRANSPARENT } from "./torch-sites.js"
+import { kindOf, titleOf, TRANSPARENT } from "./torch-sites.js"
 
 /** What is known of a layer, inside of which nobody looks. */
 interface Known {
@@ -139,7 +139,7 @@ const tensorsOf = (tree: Tree): readonly Tensor[] => Tree.leaves(tree)
  * `rows` is what `observeDepths` tells of a model that has `own`, and takes `input`.
  */
 export const featuresOf = (own: Tree, input: Tree, rows: readonly ObservedDepth[]): FeaturesOf => {
-  const isKnown = ({ layer }: ObservedDepth): boolean => knowledge[titleOf(layer)] !== undefined
+  const isKnown = ({ layer }: ObservedDepth): boolean => knowledge[kindOf(layer)] !== undefined
   const known = rows.filter(isKnown)
   const [parameters, inputs] = [tensorsOf(own), tensorsOf(input)]
   const given = known.flatMap(row => (inputOf(row) === outputOf(row) ? [] : (outputOf(row) ?? [])))
@@ -155,11 +155,11 @@ export const featuresOf = (own: Tree, input: Tree, rows: readonly ObservedDepth[
     axesOf(x)
       .slice(1, -1)
       .forEach(axis => (kinship.kinOf(x, axis).isPlaces = true))
-  for (const row of known) followLayer(kinship, row, knowledge[titleOf(row.layer)] as Known)
+  for (const row of known) followLayer(kinship, row, knowledge[kindOf(row.layer)] as Known)
   for (const vertex of vertices) if (isReshape(vertex)) orderReshaped(kinship, vertex)
 
   const places = new Map<string, Around>()
-  for (const row of rows.filter(({ layer }) => !TRANSPARENT.includes(titleOf(layer)))) {
+  for (const row of rows.filter(({ layer }) => !TRANSPARENT.includes(kindOf(layer)))) {
     const [inputs, outputs] = [featuresAt(kinship, inputOf(row)), featuresAt(kinship, outputOf(row))]
     const before = places.get(placeOf(row)) ?? { inputs, outputs } // a layer that is called twice has one order
     places.set(placeOf(row), { inputs: agreed(before.inputs, inputs), outputs: agreed(before.outputs, outputs) })

@@ -9,17 +9,21 @@ import { key } from "../random/index.js"
 import { Tree } from "../tree/index.js"
 import { featuresOf, type Around, type Features } from "./torch-order.js"
 import type { Named, Order, Place, Rule } from "./torch-layouts.js"
-import { rules } from "./torch-rules.js"
-import { join, sitesOf, type Site } from "./torch-sites.js"
+import { asItIs, rules } from "./torch-rules.js"
+import { join, kindOf, sitesOf, titleOf, type Site } from "./torch-sites.js"
 
 /** What a model has. */
 export type Own = { readonly params: Tree; readonly state: Tree }
 
-/** A layer with a rule, how it is laid out, and where. */
-interface Placed extends Site {
+/** A layer that has tensors. */
+interface Owning extends Site {
+  readonly owned: Owned
+}
+
+/** The same with its rule, how it is laid out, and where. */
+interface Placed extends Owning {
   readonly rule: Rule
   readonly place: Place
-  readonly owned: Owned
 }
 
 /** What a model begins with, and its layers that have something. */
@@ -107,7 +111,8 @@ export const readFrom = ({ like, sites }: Prepared, named: Named): Own => {
 const isOrder = (features: Features): features is Order | undefined => features === undefined || "places" in features
 
 /** The order of the features around a layer, which it must be able to follow. */
-const placeOf = ({ title, path, layer }: Site, rule: Rule, { inputs, outputs }: Around): Place => {
+const placeOf = ({ path, layer }: Site, rule: Rule, { inputs, outputs }: Around): Place => {
+  const title = titleOf(layer)
   if (isOrder(inputs) && isOrder(outputs) && (rule.isOrdered || (inputs ?? outputs) === undefined))
     return { options: layer.spec?.options ?? {}, inputs, outputs }
   const expected =
@@ -117,15 +122,20 @@ const placeOf = ({ title, path, layer }: Site, rule: Rule, { inputs, outputs }: 
   return fail("DataError", "torch", expected, `others around ${title}${through}`, path)
 }
 
-/** Parameters that no rule is for are an error. */
-const requireRules = (sites: readonly Site[], below: ReadonlyMap<string, Owned>, params: Tree): void => {
-  const ownedBySome = sites.map(site => ({ site, owned: ownedBy(below, site).map(([, whole]) => whole) }))
-  const known = new Set(ownedBySome.flatMap(({ site, owned }) => (rules[site.title] ? owned : [])))
+/** Parameters that are no layer's, or that have no name in it, are an error. */
+const requireOwned = (sites: readonly Owning[], params: Tree): void => {
+  const known = new Set(sites.flatMap(({ owned }) => owned.map(([, whole]) => whole)))
   const stray = Tree.paths({ params }).find(whole => !known.has(whole))
-  if (stray === undefined) return
-  const owner = ownedBySome.find(({ owned }) => owned.includes(stray))?.site
-  const expected = `one of ${Object.keys(rules).join(", ")}, or what is made of them`
-  fail("DataError", "torch", expected, owner?.title ?? "parameters of its own", owner?.path ?? stray)
+  if (stray !== undefined)
+    fail("DataError", "torch", "parameters by name, of layers that are not made of others", "others", stray)
+}
+
+/** Tensors of a user's layer that would have one name are an error. */
+const requireApart = ({ layer, path, owned }: Owning): void => {
+  const names = owned.map(([name]) => name.replaceAll("/", "."))
+  const twice = names.find((name, i) => names.indexOf(name) < i)
+  if (twice !== undefined)
+    fail("DataError", "torch", `a name of its own for each tensor of ${titleOf(layer)}`, `"${twice}" twice`, path)
 }
 
 /** A model as it begins, and how its layers are named and laid out. */
@@ -136,13 +146,16 @@ export const prepare = <P extends object, S extends object, I extends object, O 
 ): Prepared => {
   const like = initLayer(checkLayer(operation, model), key(0), input) as Initial<object, object> as Own
   const rows = observeDepths(model, like.params as P, like.state as S, input)
-  const all = sitesOf(model, { path: "", depths: [], prefix: "" })
   const below = belowOf(Tree.paths(like))
-  requireRules(all, below, like.params)
+  const owning = sitesOf(model, { path: "", depths: [], prefix: "" })
+    .map(site => ({ ...site, owned: ownedBy(below, site) }))
+    .filter(({ owned }) => owned.length > 0)
+  requireOwned(owning, like.params)
   const { around, lost } = featuresOf(like, input as Tree, rows)
-  const sites = all.flatMap(site => {
-    const rule = rules[site.title]
-    return rule ? [{ ...site, rule, place: placeOf(site, rule, around(site)), owned: ownedBy(below, site) }] : []
+  const sites = owning.map(site => {
+    const rule = rules[kindOf(site.layer)] ?? asItIs
+    if (rule === asItIs) requireApart(site)
+    return { ...site, rule, place: placeOf(site, rule, around(site)) }
   })
   if (lost !== undefined)
     fail(

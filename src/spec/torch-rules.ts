@@ -126,12 +126,25 @@ const attention: Rule = {
   }
 }
 
+/** A layer that has nothing in PyTorch. */
+const nothing: Rule = oneByOne({})
+
+/** What a tensor of a user's layer is called: its path, with dots. */
+const dotted = (path: string): string => path.replaceAll("/", ".")
+
+/** A layer of the user's: each of its tensors by its path, as it is. */
+export const asItIs: Rule = {
+  to: own => Object.fromEntries(Object.entries(own).map(([path, tensor]) => [dotted(path), tensor])),
+  from: (named, _, like) => Object.fromEntries(Object.keys(like).map(path => [path, pick(named, dotted(path))]))
+}
+
 /** Rules by the name of the layer. */
 export const rules: Readonly<Partial<Record<string, Rule>>> = {
   dense,
   embedding: table,
   positions: table,
   cachedPositions: table,
+  cachedSinusoidalPositions: nothing,
   batchNorm,
   layerNorm: norm,
   rmsNorm: norm,

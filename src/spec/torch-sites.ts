@@ -15,11 +15,14 @@ interface Spot {
 /** A layer that is not made of others, where it stands, and what the names of its tensors end with. */
 export interface Site extends Spot {
   readonly layer: SomeLayer
-  readonly title: string
   readonly suffix: string
 }
 
-export const titleOf = ({ spec, name }: SomeLayer): string => spec?.layer ?? name
+/** Which of our layers it is; one of the user's is none of them, whatever its name is. */
+export const kindOf = ({ spec }: SomeLayer): string => spec?.layer ?? ""
+
+/** What it is called in errors. */
+export const titleOf = (layer: SomeLayer): string => kindOf(layer) || layer.name
 
 /** The layer that another is made of by a function. */
 const innerOf = ({ spec }: SomeLayer): SomeLayer => spec?.options["of"] as SomeLayer
@@ -31,7 +34,9 @@ export const join = (path: string, name: string): string => (path === "" ? name 
 
 /** Cells are numbered as the layers of one module. */
 const numbered = (sites: readonly Site[], prefix: string, direction: string): readonly Site[] => {
-  const numbers = new Map(sites.filter(({ title }) => cells.includes(title)).map((site, number) => [site, number]))
+  const numbers = new Map(
+    sites.filter(({ layer }) => cells.includes(kindOf(layer))).map((site, number) => [site, number])
+  )
   return sites.map(site => {
     const number = numbers.get(site)
     return number === undefined ? site : { ...site, prefix, suffix: `_l${number}${direction}` }
@@ -41,13 +46,13 @@ const numbered = (sites: readonly Site[], prefix: string, direction: string): re
 /** Parts by place of which some go in both directions, and others have no parameters, are the layers of one module. */
 const isBothWays = ({ spec }: SomeLayer): boolean => {
   const parts: unknown = spec?.options["of"]
-  const titles = Array.isArray(parts) ? (parts as readonly SomeLayer[]).map(titleOf) : []
-  return titles.includes("bidirectional") && titles.every(title => ["bidirectional", "dropout"].includes(title))
+  const kinds = Array.isArray(parts) ? (parts as readonly SomeLayer[]).map(kindOf) : []
+  return kinds.includes("bidirectional") && kinds.every(kind => ["bidirectional", "dropout"].includes(kind))
 }
 
 const partsOf = (layer: SomeLayer, { path, depths, prefix }: Spot): readonly Site[] =>
   Object.entries(layer.layers ?? {}).flatMap(([part, inner]) => {
-    const name = partNames[titleOf(layer)]?.[part] ?? part
+    const name = partNames[kindOf(layer)]?.[part] ?? part
     return sitesOf(inner, { path: join(path, part), depths, prefix: `${prefix}${name}.` })
   })
 
@@ -56,15 +61,15 @@ const directionOf = (cell: SomeLayer, spot: Spot, part: string, direction: strin
 
 /** What a layer consists of that is not made of other layers. */
 export const sitesOf = (layer: SomeLayer, spot: Spot): readonly Site[] => {
-  const title = titleOf(layer)
-  if (TRANSPARENT.includes(title)) return sitesOf(innerOf(layer), spot)
-  if (title === "recurrent" || title === "stateful") return numbered(sitesOf(innerOf(layer), spot), spot.prefix, "")
-  if (title === "bidirectional")
+  const kind = kindOf(layer)
+  if (TRANSPARENT.includes(kind)) return sitesOf(innerOf(layer), spot)
+  if (kind === "recurrent" || kind === "stateful") return numbered(sitesOf(innerOf(layer), spot), spot.prefix, "")
+  if (kind === "bidirectional")
     return [
       ...directionOf(innerOf(layer), spot, "forward", ""),
       ...directionOf(innerOf(layer), spot, "backward", "_reverse")
     ]
-  if (title === "repeat")
+  if (kind === "repeat")
     return range(Number(layer.spec?.options["times"])).flatMap(i =>
       sitesOf(innerOf(layer), {
         path: join(spot.path, "each"),
@@ -72,7 +77,7 @@ export const sitesOf = (layer: SomeLayer, spot: Spot): readonly Site[] => {
         prefix: `${spot.prefix}${i}.`
       })
     )
-  if (layer.layers === undefined) return [{ ...spot, layer, title, suffix: "" }]
+  if (layer.layers === undefined) return [{ ...spot, layer, suffix: "" }]
   if (!isBothWays(layer)) return partsOf(layer, spot)
   const [forward, backward] = [false, true].map(isBackward =>
     partsOf(layer, spot).filter(({ suffix }) => suffix.endsWith("_reverse") === isBackward)

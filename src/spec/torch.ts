@@ -16,6 +16,7 @@ import { Tree, type TreeLike } from "../tree/index.js"
 import { problem } from "./problem.js"
 import { prepare, readFrom, written, type Own, type Wanted } from "./torch-plan.js"
 import type { Named } from "./torch-layouts.js"
+import { titleOf } from "./torch-sites.js"
 
 const fields = {
   /** From the name that a tensor has by our rule to the one that it has in the file, for modules that are called otherwise. */
@@ -34,7 +35,8 @@ const notes = (...parts: readonly (string | undefined)[]): string => {
   return said.length === 0 ? "" : ` (${said.join("; ")})`
 }
 
-const layerAt = ({ site: { title, path } }: Wanted): string => (path === "" ? title : `${title} at "${path}"`)
+const layerAt = ({ site: { layer, path } }: Wanted): string =>
+  path === "" ? titleOf(layer) : `${titleOf(layer)} at "${path}"`
 
 /** What is missing or has another shape, for which layer, and what there is too much; names that are near are told. */
 const misfits = (wanted: readonly Wanted[], found: Named): Errors => {
@@ -110,6 +112,10 @@ const checkNamed = (tensors: Named): void => {
  * `providing` and `inference` add no name. What is called otherwise is for `rename`. The table in
  * [the page of layers](../nn/README.md#weights-from-pytorch-and-back) has the names and the layout of every layer.
  *
+ * A layer of the user's, that no recipe of ours made, has its tensors as they are, parameters and state: `a/b` of the part `scale`
+ * is `scale.a.b`, of the same shape (that of one depth in `repeat`). Where a module has them transposed or under other names, the
+ * tensors or `rename` say so. Parameters that are not under a name, or that a layer has beside those of its parts, are a `DataError`.
+ *
  * Channels are first in PyTorch, so that on one axis its places vary fastest, and ours slowest. Where places and channels
  * were put on one axis, or will be taken from one, dense layers, and normalizations by batch, layer and RMS and `prelu` between,
  * are put in order, each depth of `repeat` by itself. This is read off what the layers compute, through what is elementwise or
@@ -117,15 +123,15 @@ const checkNamed = (tensors: Named): void => {
  * channels first; sequences `[batch, places, features]` where a convolution, a pooling, or a normalization by batch or group is
  * beside them, and as they are here next to dense layers, embeddings, cells and attention; what a model itself turned to
  * channels first is as it is. Where it cannot be told (a flattened sequence that comes from outside, a norm by group of
- * flattened images, a part of them, or other features beside them) it is a `DataError` at the layer. So is what looks at the order
+ * flattened images, a part of them, or other features beside them, a layer of the user's with parameters among them) it is a `DataError` at the layer. So is what looks at the order
  * of such features, by the name of the operation: `cumSum`, `argMax`, `concat`, `gather`, another constant for each of
  * them, and whatever is not known to leave them as they are. What is read as a model of its own, on rows, is read as it is.
  *
  * A `Left` lists what is missing or has another shape, with the layer that it is for, and what is too much, each by its name in
  * the file, with the name that is near, if there is one (10 of each); or else the tensors with numbers that the dtype of the model
- * cannot hold: floats may be rounded, but not become infinite, and integers stay what they are. Layers without a rule that have parameters are a
- * `DataError`, and so are two tensors of one name, as parts with dots in their names may have. `rename` may give two the same
- * name: both read it; one that gives no name is a `DataError`.
+ * cannot hold: floats may be rounded, but not become infinite, and integers stay what they are. Two tensors of one name are a
+ * `DataError`, as parts with dots in their names may have. `rename` may give two the same name: both read it; one that gives no
+ * name is a `DataError`.
  *
  * Of a file with more, a part is read by its own tensors, `Object.fromEntries(Object.entries(tensors).filter(([name]) =>
  * name.startsWith("encoder.")))`, and a `rename` that puts `encoder.` before names.

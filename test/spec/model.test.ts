@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest"
-import { toTyped, Tree, zeros, mul, type Tensor } from "thalweg"
+import { describe, expect, expectTypeOf, test } from "vitest"
+import { full, mul, toTyped, Tree, zeros, type Tensor } from "thalweg"
 import {
   activation,
   branch,
@@ -7,6 +7,7 @@ import {
   dense,
   dropout,
   heNormal,
+  leakyRelu,
   parallel,
   providing,
   relu,
@@ -15,7 +16,9 @@ import {
   sequential,
   stateless,
   tanh,
+  truncatedNormalInitializer,
   zerosInitializer,
+  type Layer,
   type SomeLayer
 } from "thalweg/nn"
 import { key } from "thalweg/random"
@@ -27,8 +30,10 @@ import {
   modelSpec,
   report,
   toModelSpec,
+  type LayerName,
   type ModelSpec
 } from "thalweg/spec"
+import { choice, fixed, hyper, range, recipe } from "thalweg/transform"
 
 const models: Readonly<Record<string, SomeLayer>> = {
   dense: dense({ units: 3, kernel: heNormal, bias: zerosInitializer }),
@@ -65,13 +70,84 @@ describe("a model as data", () => {
     expect(bitsOf(b?.params ?? [])).toEqual(bitsOf(a?.params ?? []))
   })
 
+  test("a function with options of its own is told from the one of that name", () => {
+    const said = (layer: SomeLayer) => () => toModelSpec(layer)
+    expect(said(activation(leakyRelu(0.2)))).toThrow(
+      'toModelSpec at "f": expected a function that has a name as data: celu, '
+    )
+    expect(said(activation(leakyRelu(0.2)))).toThrow(
+      /; got another function called leakyRelu \(one that was made with options has no name as data\)$/
+    )
+    const kernel = truncatedNormalInitializer({ standardDeviation: 0.1 })
+    expect(said(dense({ units: 1, kernel }))).toThrow(/zeros, ones; got a function$/)
+  })
+
+  describe("with layers of the user's", () => {
+    type Scale = Layer<{ readonly weight: Tensor }>
+    const fields = { initial: fixed(range.finite, 1), mode: choice(["plain", "squared"], "plain"), rate: hyper(range.positive, 1) } // prettier-ignore
+    const layerScale = recipe("layerScale", fields, {}, ({ initial }, given): Scale => ({
+      name: "layerScale",
+      init: (_, x) => ({ params: { weight: full(x.shape.slice(-1), initial) }, state: [] }),
+      apply: ({ weight }, state, x) => [mul(x, weight), state],
+      spec: { layer: "layerScale", options: given }
+    }))
+    const own = { layers: { layerScale } }
+    const model = sequential({ a: dense({ units: 2 }), b: residual(layerScale({ initial: 0.5, mode: "squared" })) })
+    const json = {
+      layer: "sequential",
+      of: {
+        a: { layer: "dense", units: 2 },
+        b: { layer: "residual", of: { layer: "layerScale", initial: 0.5, mode: "squared" } }
+      }
+    }
+
+    test("goes to JSON and back, and is the same model", () => {
+      expect(encodeModel(toModelSpec(model, own), own)).toEqual(json)
+      const read = decodeModel(json, own)
+      expect(read).toEqual({ _tag: "Right", right: toModelSpec(model, own) })
+      if (read._tag === "Left") return
+      const [a, b] = [model, fromModelSpec(read.right, own)].map((m: SomeLayer) => m.init(key(0), zeros([1, 3])))
+      expect(bitsOf(b?.params as Tree)).toEqual(bitsOf(a?.params as Tree))
+      expectTypeOf(read.right.layer).toEqualTypeOf<LayerName | "layerScale">()
+      // @ts-expect-error -- no layer of that name
+      expect(() => fromModelSpec({ layer: "layerScal", options: {} }, own)).toThrow("a name of the catalogue")
+    })
+
+    test("knows them only where they are told", () => {
+      expect(decodeModel(json)._tag).toBe("Left")
+      expect(() => toModelSpec(model)).toThrow(/^toModelSpec at "of\/b\/of": .*; got "layerScale"$/)
+      expect(() => encodeModel(toModelSpec(model, own) as ModelSpec)).toThrow('the layer to be a name of the catalogue; got "layerScale"') // prettier-ignore
+    })
+
+    test("looks at their options by their fields; what no data can say is refused", () => {
+      const read = decodeModel({ layer: "layerScale", initial: "x", mode: "cubed", rate: 2, mod: 1 }, own)
+      expect(read._tag === "Left" && report(read.left)).toEqual([
+        'initial: expected a finite number; got "x"',
+        'mode: expected "plain" or "squared"; got "cubed"',
+        "rate: expected nothing, since only code can say it; got 2",
+        expect.stringContaining("mod: expected options of layerScale only") as string
+      ])
+      expect(() => toModelSpec(layerScale({ rate: 2 }), own)).toThrow('toModelSpec at "rate": expected options that can be data; got 2') // prettier-ignore
+    })
+
+    test.each([{ dense: layerScale }, { mine: 3 }, { mine: null }, { mine: dense({ units: 1 }) }, [layerScale], 3])(
+      "refuses what are no such recipes: %#",
+      layers => {
+        for (const use of [toModelSpec, fromModelSpec, encodeModel, decodeModel] as const)
+          expect(() => use(dense({ units: 1 }) as never, { layers } as never)).toThrow(
+            "expected layers to be recipes of layers by names that the catalogue has not; got "
+          )
+      }
+    )
+  })
+
   test.each<[string, () => unknown]>([
     [
-      'toModelSpec at "of/0": expected a layer of the catalogue, which a recipe made; got "double"',
+      'toModelSpec at "of/0": expected a layer of the catalogue, or one whose spec names one of the layers that were given; got "double", without a spec',
       () => toModelSpec(sequential(stateless("double", (x: Tensor) => mul(x, 2))))
     ],
     [
-      'toModelSpec at "of/a/of/b": expected a layer of the catalogue, which a recipe made; got "mine"',
+      'toModelSpec at "of/a/of/b": expected a layer of the catalogue, or one whose spec names one of the layers that were given; got "mine", without a spec',
       () => toModelSpec(sequential({ a: sequential({ b: connect("mine", {}, (_, x: Tensor) => x) }) }))
     ],
     [
@@ -160,7 +236,9 @@ test.each([
 
 test("a layer that calls a function of one's own is told by its name", () => {
   const masked = providing((x: Tensor) => [x, {}] as const)(dense({ units: 1 }))
-  expect(() => toModelSpec(masked)).toThrow('expected a layer of the catalogue, which a recipe made; got "providing"')
+  expect(() => toModelSpec(masked)).toThrow(
+    'expected a layer of the catalogue, or one whose spec names one of the layers that were given; got "providing"'
+  )
 })
 
 test("an activation has to be said, as in code", () => {

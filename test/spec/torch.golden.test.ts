@@ -1,3 +1,4 @@
+import assert from "node:assert"
 import { readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"
 import {
@@ -497,14 +498,8 @@ describe("fromTorch and toTorch", () => {
     ])
   })
 
-  test("layers without a rule, and other parameters than the model's, are errors that say where", () => {
-    const mine: nn.Layer<{ readonly w: Tensor }> = {
-      name: "mine",
-      init: () => ({ params: { w: tensor([1]) }, state: [] }),
-      apply: ({ w }, state, x) => [mul(x, w), state]
-    }
+  test("other parameters than the model's are errors that say where", () => {
     const x = tensor([[1, 2]])
-    expect(() => fromTorch(sequential({ a: mine }), x)).toThrow(/^torch at "a": expected one of dense, .*; got mine$/)
     const line = dense({ units: 1 })
     expect(() => toTorch(line, x)({ params: { kernel: tensor([[1]]), bias: tensor([1]) }, state: [] })).toThrow(
       'toTorch at "params/kernel": expected [2, 1]; got a tensor f32[1, 1]'
@@ -562,14 +557,115 @@ describe("what is not what was asked for is said", () => {
     expect(() => fromTorch(mute, x)).toThrow("mute: expected an apply that returns [output, state]; got undefined")
   })
 
-  test("parameters that are one tensor, which no rule is for", () => {
+  test("parameters that are one tensor, which has no name", () => {
     const bare = {
       name: "bare",
       init: () => ({ params: x, state: [] }),
       apply: (_: Tensor, state: Tree, x: Tensor) => [x, state]
     }
-    expect(() => fromTorch(bare as never, x)).toThrow("torch at")
+    expect(() => fromTorch(bare as never, x)).toThrow(
+      'torch at "params": expected parameters by name, of layers that are not made of others; got others'
+    )
   })
+})
+
+describe("a layer of the user's", () => {
+  type Gain = { readonly weight: Tensor; readonly shift: { readonly low: Tensor } }
+  const gain = (name = "layerScale"): nn.Layer<Gain, { readonly seen: Tensor }> => ({
+    name,
+    init: (_, x) => {
+      const one = ones(x.shape.slice(-1))
+      return { params: { weight: one, shift: { low: mul(one, 0) } }, state: { seen: zeros([], "i32") } }
+    },
+    apply: ({ weight, shift }, { seen }, x) => [add(mul(x, weight), shift.low), { seen: add(seen, 1) }]
+  })
+  const line = dense({ units: 3 })
+  const model = sequential({ fc: line, scale: gain(), more: nn.repeat(2)(gain()) })
+  const x = zeros([1, 2])
+  const three = tensor([1, 2, 3])
+  const tensors = {
+    "fc.weight": zeros([3, 2]),
+    "fc.bias": three,
+    "scale.weight": three,
+    "scale.shift.low": mul(three, 10),
+    "scale.seen": scalar(7, "i32"),
+    "more.0.weight": ones([3]),
+    "more.0.shift.low": zeros([3]),
+    "more.0.seen": scalar(8, "i32"),
+    "more.1.weight": three,
+    "more.1.shift.low": zeros([3]),
+    "more.1.seen": scalar(9, "i32")
+  }
+
+  test("has its tensors by their paths, as they are, and back", () => {
+    const read = fromTorch(model, x)(tensors)
+    assert(read._tag === "Right")
+    const { params, state } = read.right
+    expect(toArray(params.scale.shift.low)).toEqual([10, 20, 30])
+    expect([toArray(state.scale.seen), toArray(state.more.each.seen)]).toEqual([7, [8, 9]])
+    expect(toArray(model.apply(params, state, x, { training: false })[0])).toEqual([[11, 2 * (4 + 20), 3 * (9 + 30)]])
+    const back = toTorch(model, x)(read.right)
+    expect(Object.fromEntries(Object.entries(back).map(([name, t]) => [name, toArray(t)]))).toEqual(
+      Object.fromEntries(Object.entries(tensors).map(([name, t]) => [name, toArray(t)]))
+    )
+  })
+
+  test("says which of its tensors are not there, or have another shape", () => {
+    const { "scale.weight": _, ...others } = tensors
+    const read = fromTorch(model, x)({ ...others, "scale.weights": three, "scale.shift.low": zeros([3, 1]) })
+    expect(read._tag === "Left" && report(read.left)).toEqual([
+      'scale.shift.low: expected a tensor [3] (layerScale at "scale"); got a tensor f32[3, 1]',
+      'scale.weight: expected a tensor [3] (layerScale at "scale"; did you mean "scale.weights"?); got undefined',
+      'scale.weights: expected no tensor (did you mean "scale.weight"?); got a tensor f32[3]'
+    ])
+  })
+
+  test("is not taken for one of ours by its name", () => {
+    for (const name of ["dense", "dropout", "residual", "repeat", "lstmCell"]) {
+      const named = toTorch(sequential({ own: gain(name) }), x)
+      expect(Object.keys(named(sequential({ own: gain(name) }).init(key(0), x))).sort()).toEqual([
+        "own.seen",
+        "own.shift.low",
+        "own.weight"
+      ])
+    }
+  })
+
+  test("is refused where two of its tensors would have one name, or where it meets channels in another order", () => {
+    const twice = { name: "twice", init: () => ({ params: { w: x }, state: { w: x } }), apply: (_: object, s: object, x: Tensor) => [x, s] } // prettier-ignore
+    expect(() => fromTorch(sequential({ a: twice as never }), x)).toThrow(
+      'torch at "a": expected a name of its own for each tensor of twice; got "w" twice'
+    )
+    const beside = { ...sequential({ line }), init: () => ({ params: { line: line.init(key(0), x).params, w: x }, state: { line: [] } }), apply: (_: object, s: object, x: Tensor) => [x, s] } // prettier-ignore
+    expect(() => fromTorch(beside as never, x)).toThrow('torch at "params/w": expected parameters by name')
+    const images = sequential(conv2d({ outputs: 2, window: 2 }), flatten(), gain(), line)
+    expect(() => fromTorch(images, zeros([1, 3, 3, 1]))).toThrow(/^torch at "2": expected features whose order in PyTorch can be told.*; got others around layerScale/) // prettier-ignore
+    const channels = sequential(conv2d({ outputs: 2, window: 2 }), gain(), flatten(), line)
+    expect(Object.keys(toTorch(channels, zeros([1, 3, 3, 1]))(channels.init(key(0), zeros([1, 3, 3, 1]))))).toContain("1.weight") // prettier-ignore
+  })
+})
+
+test("an encoder whose state a decoder begins with has the names of two modules", () => {
+  type Begun = { readonly x: Tensor; readonly initial: nn.Hidden }
+  const parts = {
+    encoder: bidirectional({ give: "withState", merge: "sum" })(gruCell({ units: 2 })),
+    decoder: providing(({ x, initial }: Begun) => [x, { initial }])(recurrent()(gruCell({ units: 2 })))
+  }
+  const model = nn.connect("seq2seq", parts, ({ encoder, decoder }, x: Tensor) => {
+    const { outputs, state } = encoder(x)
+    return decoder({ x: outputs, initial: state.backward })
+  })
+  const x = zeros([1, 3, 2])
+  const names = ["weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0"]
+  const initial = model.init(key(0), x)
+  const named = toTorch(model, x)(initial)
+  expect(Object.keys(named).sort()).toEqual(
+    [...names.flatMap(n => [`encoder.${n}`, `encoder.${n}_reverse`]), ...names.map(n => `decoder.${n}`)].sort()
+  )
+  const back = fromTorch(model, x)(named)
+  expect(back._tag === "Right" && Tree.leaves(back.right.params).map(toArray)).toEqual(
+    Tree.leaves(initial.params).map(toArray)
+  )
 })
 
 test("all is linear in the number of layers", () => {

@@ -15,6 +15,9 @@ const countable = /* @__PURE__ */ whole(1, 46340)
 /**
  * Counts how often each label (row) was predicted as each class (column): `counts[label, predicted]`.
  *
+ * Predictions come first, as in all losses and metrics here; scikit-learn's `confusion_matrix(labels, predicted)` and Keras's have the
+ * labels first. The counts are laid out as theirs; with the arguments the other way round they are transposed.
+ *
  * Shapes: predictions and labels of one shape, `i32` or `u32`; result `i32` of shape `[classes, classes]`.
  * `classes`: a whole number from 1 to 46340, else a `HyperparameterError`. Throws a `ShapeError` when the shapes differ, a
  * `DTypeError` for what is no integer, and an `IndexError` for a label or prediction outside the classes: at this call
@@ -26,12 +29,12 @@ const countable = /* @__PURE__ */ whole(1, 46340)
  *
  * @example
  * import assert from "node:assert"
- * import { tensor, toArray } from "thalweg"
+ * import { argMax, tensor, toArray } from "thalweg"
  * import { confusionMatrix } from "thalweg/nn"
  *
  * const labels = tensor([0, 0, 0, 1], { dtype: "i32" })
- * const predicted = tensor([0, 0, 1, 1], { dtype: "i32" })
- * assert.deepStrictEqual(toArray(confusionMatrix(predicted, labels, 2)), [[2, 1], [0, 1]])
+ * const logits = tensor([[2, 1], [3, 0], [0, 1], [-1, 4]])
+ * assert.deepStrictEqual(toArray(confusionMatrix(argMax(logits, -1), labels, 2)), [[2, 1], [0, 1]])
  */
 export const confusionMatrix = (predicted: Tensor, labels: Tensor, classes: number): Tensor => {
   for (const t of [predicted, labels]) checkTensor("confusionMatrix", t)
