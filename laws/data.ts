@@ -3,6 +3,7 @@ import {
   any,
   concat,
   iota,
+  isNaN,
   max,
   min,
   ne,
@@ -15,23 +16,25 @@ import {
   tensor,
   toTyped,
   Tree,
+  where,
   type Tensor
 } from "thalweg"
-import { key, normal } from "thalweg/random"
-import type { batches, Fold, kFold, minMax, splitDataset, standardize } from "thalweg/train"
+import { bernoulli, key, normal } from "thalweg/random"
+import type { batches, Fold, impute, kFold, minMax, splitDataset, standardize } from "thalweg/train"
 import { upTo } from "./arbitrary/model.js"
 import { range } from "./arbitrary/numbers.js"
 import { amplified, exact } from "./equality.js"
 import { law, type Law } from "./law.js"
 import { truth } from "./sides.js"
 
-/** What divides and scales data. */
+/** What divides, completes and scales data. */
 export interface DataFunctions {
   readonly batches: typeof batches
   readonly kFold: typeof kFold
   readonly splitDataset: typeof splitDataset
   readonly standardize: typeof standardize
   readonly minMax: typeof minMax
+  readonly impute: typeof impute
 }
 
 /** A number of folds, and labels of two classes, each of them as many or more. */
@@ -54,9 +57,18 @@ const table = fc
     return { x: { a: x }, z: { a: z } }
   })
 
+/** The same with gaps, but for the first example of those that are fitted. */
+const gaps = fc.tuple(table, fc.nat()).map(([{ x, z }, seed]) => {
+  const [first, second] = [x, z].map(({ a }, i) => where(bernoulli(key(seed + i), 0.4, a.shape), NaN, a)) as [
+    Tensor,
+    Tensor
+  ]
+  return { x: { a: where(ne(iota(x.a.shape, 0), 0), first, x.a) }, z: { a: second } }
+})
+
 /**
- * Lists the laws of what divides and scales data: folds, parts and batches partition it, by the key alone; with labels, folds and parts are alike; what
- * was scaled comes back, and what is fitted does not depend on what is not.
+ * Lists the laws of what divides, completes and scales data: folds, parts and batches partition it, by the key alone; with labels, folds and parts are alike; what
+ * was scaled comes back, what was filled in has the mean or the median that it had, and what is fitted does not depend on what is not.
  *
  * @example
  * import assert from "node:assert"
@@ -134,23 +146,32 @@ export const dataLaws = (data: DataFunctions): readonly Law[] => [
     const differ = [held(own)[0] !== held(other)[0], part(own) !== part(other), rounds[0] !== rounds[k]]
     return [tensor(differ), tensor(differ.map(() => true))]
   }),
-  ...(["standardize", "minMax"] as const).flatMap(name => {
+  ...(["standardize", "minMax"] as const).map(name => {
     const scaling = data[name]() as ReturnType<typeof standardize> & ReturnType<typeof minMax>
+    return law(`${name}: what was scaled comes back`, amplified, table, ({ x, z }) => {
+      const fitted = scaling.fit(x)
+      return [scaling.invert(fitted, scaling.apply(fitted, z)), z]
+    })
+  }),
+  ...(["standardize", "minMax", "impute"] as const).map(name => {
+    const { fit, apply } = data[name]() as ReturnType<typeof standardize> & ReturnType<typeof impute>
+    const examples = name === "impute" ? gaps : table
+    return law(`${name}: what comes out for an example depends on it and the fit only`, exact, examples, ({ x, z }) => {
+      const [fitted, join] = [fit(x), Tree.zipWith((a: Tensor, b: Tensor) => concat([a, b]))]
+      return [apply(fitted, join(z, x)), join(apply(fitted, z), apply(fitted, x))]
+    })
+  }),
+  law("imputed, numbers stay, and nothing else is NaN", exact, gaps, ({ x, z }) => {
+    const { fit, apply } = data.impute()
+    const [filled, missing] = [apply(fit(x), z).a, isNaN(z.a)]
     return [
-      law(`${name}: what was scaled comes back`, amplified, table, ({ x, z }) => {
-        const fitted = scaling.fit(x)
-        return [scaling.invert(fitted, scaling.apply(fitted, z)), z]
-      }),
-      law(`${name}: what comes out for an example depends on it and the fit only`, exact, table, ({ x, z }) => {
-        const fitted = scaling.fit(x)
-        const both = Tree.zipWith((a: Tensor, b: Tensor) => concat([a, b]))(z, x)
-        const joined = Tree.zipWith((a: Tensor, b: Tensor) => concat([a, b]))(
-          scaling.apply(fitted, z),
-          scaling.apply(fitted, x)
-        )
-        return [scaling.apply(fitted, both), joined]
-      })
+      [where(missing, 0, filled), any(isNaN(filled))],
+      [where(missing, 0, z.a), truth(false)]
     ]
+  }),
+  law("imputed, what was fitted has the mean or the median that it had", amplified, gaps, ({ x }) => {
+    const both = (["mean", "median"] as const).map(way => data.impute({ with: way }))
+    return [both.map(({ fit, apply }) => fit(apply(fit(x), x))), both.map(({ fit }) => fit(x))]
   }),
   law("by minMax, the least of what was fitted becomes 0, the largest 1", amplified, table, ({ x }) => {
     const { fit, apply } = data.minMax()

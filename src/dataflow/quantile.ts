@@ -39,7 +39,7 @@ export const topK = (x: Tensor, k: number, axis = -1): readonly [values: Tensor,
 }
 
 /** The elements over axes in ascending order, on a last axis. */
-const sorted = (x: Tensor, axes: readonly number[], count: number): Tensor => {
+export const sorted = (x: Tensor, axes: readonly number[], count: number): Tensor => {
   const kept = range(x.shape.length).filter(axis => !axes.includes(axis))
   return sort(reshape(transpose(x, [...kept, ...axes]), [...kept.map(axis => x.shape[axis] ?? 1), count]))
 }

@@ -1,31 +1,16 @@
 import { add, div, mul, sub } from "../dataflow/arithmetic.js"
 import { scalar } from "../dataflow/create.js"
-import { describeValue, isRecord } from "../dataflow/describe.js"
-import { isFloat } from "../dataflow/dtype.js"
-import { fail } from "../dataflow/error.js"
 import { and, eq, isFinite, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { max, mean, min } from "../dataflow/reduce.js"
-import { range, sameShape, showShape, type Shape } from "../dataflow/shape.js"
 import { standardDeviation } from "../dataflow/statistics.js"
-import { evaluate } from "../engine/index.js"
-import { choice, type OptionsOf } from "../options/fields.js"
+import type { OptionsOf } from "../options/fields.js"
 import { recipe, type Recipe } from "../options/recipe.js"
-import { Tree, type TreeLike } from "../tree/index.js"
-import { checkExamples, exampleCount } from "./dataset.js"
-
-const fields = {
-  /**
-   * What has figures of its own: each feature, the last axis of a leaf with two axes or more, as columns of a table and
-   * channels of an image are; or each place of an example. Default `"feature"`.
-   */
-  per: choice(["feature", "place"], "feature")
-}
+import type { TreeLike } from "../tree/index.js"
+import { changing, fields, fitting, type Per } from "./figures.js"
 
 /** What is scaled by itself. */
 export interface ScalingOptions extends OptionsOf<typeof fields> {}
-
-type Per = "feature" | "place"
 
 /**
  * A change of numbers that is fitted to examples: `fit` computes what it needs, trees of tensors like an example, which
@@ -71,46 +56,14 @@ const together = (x: Tensor, first: Tensor, second: Tensor, { spread }: Way): Te
   return div(add(mul(x, spread(center, other, unit)), center), unit)
 }
 
-/** The axes over which figures are taken. */
-const axesOf = ({ shape }: Tensor, per: Per): readonly number[] =>
-  per === "place" ? [0] : range(Math.max(1, shape.length - 1))
-
-const shapeOf = (x: Tensor, per: Per): Shape => x.shape.filter((_, axis) => !axesOf(x, per).includes(axis))
-
-const requireFloats = (operation: string, x: Tensor): Tensor =>
-  isFloat(x.dtype) ? x : fail("DTypeError", operation, "f32 or f64 (cast it first)", x.dtype)
-
 /** Spreads of 0 are 1, so that what is constant stays so, and comes back. */
 const orOne = (spread: Tensor, isConstant: Tensor, unit: Tensor): Tensor => where(isConstant, unit, spread)
 
 const scaling = <K extends string>(operation: string, names: readonly [K, K], per: Per, way: Way): Scaling<K> => {
-  type Fitted = { readonly [name in K]: Tree }
-  /** Changes every leaf by its figures, which must be of its shape: others would be broadcast. */
-  const change = (how: typeof apart, fitted: Fitted, x: Tree): Tree => {
-    if (!isRecord(fitted) || !names.every(name => name in fitted))
-      fail("DataError", operation, `what fit gave, { ${names.join(", ")} }`, describeValue(fitted))
-    checkExamples(operation, x)
-    return Tree.zipWith((leaf: Tensor, first: Tensor, second: Tensor) => {
-      const wanted = shapeOf(requireFloats(operation, leaf), per)
-      if (leaf.shape.length === 0 || !sameShape(first.shape, wanted) || !sameShape(second.shape, wanted))
-        fail(
-          "ShapeError",
-          operation,
-          `examples like those that were fitted, figures ${showShape(first.shape)}`,
-          showShape(leaf.shape)
-        )
-      return how(leaf, first, second, way)
-    })(x, fitted[names[0]], fitted[names[1]])
-  }
-  const fit = (x: Tree): Fitted => {
-    exampleCount(operation, checkExamples(operation, x))
-    const figures = (place: 0 | 1): Tree =>
-      Tree.map(leaf => way.measure(requireFloats(operation, leaf), axesOf(leaf, per))[place])(x)
-    return evaluate({ [names[0]]: figures(0), [names[1]]: figures(1) }) as Fitted
-  }
-  const scaled = (fitted: Fitted, x: Tree): Tree => change(apart, fitted, x)
-  const back = (fitted: Fitted, x: Tree): Tree => change(together, fitted, x)
-  return { fit, apply: scaled, invert: back } as Scaling<K> // structures of trees are those of their arguments
+  const by = (how: typeof apart) =>
+    changing(operation, names, per, (x, [first, second]) => how(x, first as Tensor, second as Tensor, way))
+  const parts = { fit: fitting(operation, names, per, way.measure), apply: by(apart), invert: by(together) }
+  return parts as unknown as Scaling<K> // structures of trees are those of their arguments
 }
 
 const standard: Way = {

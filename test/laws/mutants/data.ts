@@ -1,4 +1,4 @@
-import { add, div, max, min, mul, sliceAxis, sub, Tree, type Tensor } from "thalweg"
+import { add, div, isNaN, max, min, mul, sliceAxis, sub, Tree, where, type Tensor } from "thalweg"
 import { dataLaws, type DataFunctions } from "thalweg/laws"
 import { foldIn, key } from "thalweg/random"
 import * as train from "thalweg/train"
@@ -33,6 +33,14 @@ const unlike = {
   ...train.standardize(),
   apply: (_: unknown, x: Tree): Tree => train.standardize().apply(train.standardize().fit(x as Tensor), x as Tensor)
 }
+
+type Values = { readonly a: Tensor }
+
+/** Fills in as `impute` does. */
+const filling = (fill: Values, x: Values): Values => train.impute().apply({ fill }, x)
+
+/** The largest of numbers with gaps, and 0. */
+const largest = ({ a }: Values): Values => ({ a: max(where(isNaN(a), 0, a), { axes: 0 }) })
 
 export const dataMutants: Mutants = {
   "what folds hold out is the data, each example once": [
@@ -174,6 +182,49 @@ export const dataMutants: Mutants = {
   ],
   "minMax: what comes out for an example depends on it and the fit only": [
     mutant("goes by the extremes of what it is applied to", broken({ minMax: () => leaking }))
+  ],
+  "impute: what comes out for an example depends on it and the fit only": [
+    mutant(
+      "goes by the largest of what it is applied to",
+      broken({
+        impute: () => ({
+          ...train.impute(),
+          apply: (_: unknown, x: Tree) => filling(largest(x as Values), x as Values)
+        })
+      })
+    )
+  ],
+  "imputed, numbers stay, and nothing else is NaN": [
+    mutant("fills in nothing", broken({ impute: () => ({ ...train.impute(), apply: (_: unknown, x: Tree) => x }) })),
+    mutant(
+      "fills in everything",
+      broken({
+        impute: () => ({
+          ...train.impute(),
+          apply: ({ fill }: { fill: Values }, x: Values) => filling(fill, Tree.map((t: Tensor) => mul(t, NaN))(x))
+        })
+      })
+    )
+  ],
+  "imputed, what was fitted has the mean or the median that it had": [
+    mutant(
+      "fills in 0",
+      broken({
+        impute: (options?: train.ImputeOptions) => ({
+          ...train.impute(options),
+          apply: ({ fill }: { fill: Values }, x: Values) => filling(Tree.zerosLike(fill), x)
+        })
+      })
+    ),
+    mutant(
+      "fills in the mean always",
+      broken({
+        impute: (options?: train.ImputeOptions) => ({
+          ...train.impute(options),
+          apply: (_: unknown, x: Values) => train.impute().apply(train.impute().fit(x), x)
+        })
+      })
+    )
   ],
   "standardized, what was fitted has mean 0 and deviation 1": [
     mutant(
