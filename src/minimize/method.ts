@@ -21,8 +21,8 @@ export interface Iterate<M extends Tree> extends Place {
 export interface Method<M extends Tree> {
   /** The name of its recipe. */
   readonly name: string
-  /** The first state, with the value (and gradient) at the start. */
-  init(this: void, problem: Problem, start: Tensor): Iterate<M>
+  /** The first state, with the value (and gradient) at the start; the tolerance is for what has a width of its own. */
+  init(this: void, problem: Problem, start: Tensor, tolerance: number): Iterate<M>
   step(this: void, problem: Problem, iterate: Iterate<M>): Iterate<M>
   /** Whether it keeps the bounds of a problem; a method that does not is refused where there are any. */
   readonly takesBounds?: true

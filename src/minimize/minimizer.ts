@@ -82,9 +82,9 @@ export const transitionsOf = ({ method, problemAt, maxSteps, tolerance, toleranc
     init: (start, data) => {
       const own = problemAt(start, data)
       const point = own.vectorOf(start)
-      if (own.bounds === undefined) return stated({ ...method.init(own, point), at: start, iterations: count(0) })
-      const inside = within(own.bounds, point)
-      return stated({ ...method.init(own, inside), at: own.treeOf(inside), iterations: count(0) })
+      const inside = own.bounds === undefined ? point : within(own.bounds, point)
+      const first = method.init(own, inside, toleranceOf(start))
+      return stated({ ...first, at: own.treeOf(first.point), iterations: count(0) })
     },
     step: ({ at, iterations, ...iterate }, data) => {
       const own = problemAt(at, data)

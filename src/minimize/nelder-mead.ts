@@ -25,9 +25,12 @@ const fields = {
    * 1, 2, ½ and ½, which is the same for two variables.
    */
   coefficients: choice(["adaptive", "classical"], "adaptive"),
-  /** > 0: by which share of itself a coordinate is changed for a corner of the first simplex. Default 0.05. */
+  /**
+   * > 0: by which share of itself a coordinate is changed for a corner of the first simplex; by four times the tolerance at least,
+   * since a simplex that is narrower would pass for one that was drawn together. Default 0.05.
+   */
   spread: fixed(positive, 0.05),
-  /** > 0: by how much, where it is 0. Default 0.00025. */
+  /** > 0: by how much, at least as well, where it is 0. Default 0.00025. */
   zeroSpread: fixed(positive, 0.00025)
 }
 
@@ -75,10 +78,14 @@ const shown = (memory: NelderMeadMemory): Shown => {
   return { point, value: at(memory.values, 0), gradient: add(zerosLike(point), NaN), memory }
 }
 
-/** The first simplex: the start, and for each coordinate a corner that differs in it. */
-const simplexAt = (start: Tensor, spread: number, zeroSpread: number): Tensor => {
+/** How much wider than the tolerance the first simplex is, at least: what scipy has where a coordinate is 0, nearly. */
+const LEAST_WIDTH = 4
+
+/** The first simplex: the start, and for each coordinate a corner that differs in it, by at least so much. */
+const simplexAt = (start: Tensor, spread: number, zeroSpread: number, least: number): Tensor => {
   const size = start.shape[0] as number
-  const changes = where(eq(start, 0), zeroSpread, mul(spread, start))
+  const share = mul(spread, start)
+  const changes = where(eq(start, 0), Math.max(zeroSpread, least), where(lt(abs(share), least), least, share))
   return concat([expandDims(start, 0), add(start, mul(eye(size, size, start.dtype), changes))])
 }
 
@@ -144,7 +151,7 @@ const moved = (
  * Throws a `HyperparameterError` for options out of range. Laws: as of `minimize`; monotone.
  *
  * Nelder & Mead, Computer Journal 7, 1965; Lagarias et al., SIAM J. Optim. 9, 1998; adaptive: Gao & Han, Comput. Optim. Appl. 51,
- * 2012. The first simplex is that of `scipy.optimize` and MATLAB.
+ * 2012. The first simplex is that of `scipy.optimize` and MATLAB, where that is wider than the tolerance.
  *
  * @example
  * import assert from "node:assert"
@@ -167,8 +174,8 @@ export const nelderMead: Recipe<typeof fields, (options?: NelderMeadOptions) => 
       of: ({ point, value, memory: { corners, values } }) =>
         maximum(max(abs(sub(corners, point))), max(sub(values, value)))
     },
-    init: (problem, start) => {
-      const corners = simplexAt(start, spread, zeroSpread)
+    init: (problem, start, tolerance) => {
+      const corners = simplexAt(start, spread, zeroSpread, LEAST_WIDTH * tolerance)
       const values = valuesAt(problem, corners)
       const memory = sorted({ corners, values })
       // no corner makes up for a start that is not finite

@@ -29,7 +29,7 @@ import {
 import { gaussNewton, leastSquares, leastSquaresMinimizer, levenbergMarquardt, type RobustLoss } from "thalweg/minimize"
 import { describe, expect, test } from "vitest"
 
-const f64 = (x: number | readonly number[]) => tensor(x, { dtype: "f64" })
+const f64 = (x: number | readonly number[] | readonly (readonly number[])[]) => tensor(x, { dtype: "f64" })
 const one = (t: Tensor): Tensor => reshape(t, [1])
 
 interface Golden {

@@ -137,6 +137,31 @@ describe("why it stops", () => {
   })
 })
 
+describe("nelderMead", () => {
+  const bowl = (x: Tensor) => sum(square(sub(x, 1)))
+  test.each([
+    ["of f32 at 0", zeros([2]), {}, {}],
+    ["of f32 near it", tensor([0.01, 0.01]), {}, {}],
+    ["near 0", f64([1e-5, 1e-5]), {}, {}],
+    ["at 0, with a tolerance above its spread there", f64([0, 0]), { tolerance: 1e-3 }, {}],
+    ["that rounding would make a point", f64([3, 2]), {}, { spread: 1e-20 }],
+    ["of one variable", f64([1e-9]), {}, {}],
+    ["of many", zeros([6], "f64"), { tolerance: 1e-2 }, { zeroSpread: 1e-9 }]
+  ] as const)("begins with a simplex that is wider than the tolerance: %s", (_, start, options, own) => {
+    const { at, value, reason, message } = minimize(bowl, { ...options, method: nelderMead(own) })(start)
+    expect(reason).toBe("converged")
+    expect(message).toMatch(/the width of the simplex, .* is at most the tolerance/)
+    expect(value).toBeLessThan(1e-3)
+    expect(item(bowl(at))).toBe(value)
+  })
+
+  test("is at the place whose value it tells, before the first step too", () => {
+    const state = minimizer(bowl, { method: nelderMead() }).init(f64([0, 0]))
+    expect(toArray(state.at)).toEqual(toArray(state.point))
+    expect(item(bowl(state.at))).toBe(item(state.value))
+  })
+})
+
 describe("values that are not finite", () => {
   test.each(named([...searching, nelderMead()]))("%s: beyond a border they count as too long a step", (_, method) => {
     // log is NaN below 0, and the first step goes there
