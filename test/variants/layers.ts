@@ -15,6 +15,7 @@ import {
   onDisplacement,
   shampoo,
   sm3,
+  soap,
   withL2
 } from "thalweg/optimizer"
 import { cosine } from "thalweg/schedule"
@@ -121,6 +122,17 @@ export const layers = {
       ],
       // Divides by roots of sums over all steps, so that the rate falls as 1/√t.
       descent: ({ pace }) => ({ learningRate: 10 * pace })
+    },
+    soap: {
+      variants: [
+        golden(
+          h => soap({ ...h, sort: true, form: "epsilonHat" }),
+          ...["pytorch_optimizer/soap", "pytorch_optimizer/soap-tall", "pytorch_optimizer/soap-cube"]
+        ),
+        golden(soap, "paper/soap")
+      ],
+      // Along directions without gradients it divides roundings by ε.
+      sampling: { always: { eps: 0.05 } }
     },
     muon: {
       variants: [
