@@ -27,7 +27,20 @@ import {
   type Tensor
 } from "thalweg"
 import { partition, type AnyOptimizer, type MuonOptions } from "thalweg/optimizer"
-import type { adafactor, adagrad, adam, galore, muon, normuon, shampoo, signSgd, sm3, soap } from "thalweg/optimizer"
+import type {
+  adafactor,
+  adagrad,
+  adam,
+  galore,
+  muon,
+  normuon,
+  psgdKron,
+  sgd,
+  shampoo,
+  signSgd,
+  sm3,
+  soap
+} from "thalweg/optimizer"
 import { applyMomentum } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
 import { arbShape, nonZero } from "../arbitrary/numbers.js"
@@ -63,6 +76,8 @@ export interface MatrixFamily {
   readonly signSgd: FunctionOf<typeof signSgd>
   readonly shampoo: FunctionOf<typeof shampoo>
   readonly soap: FunctionOf<typeof soap>
+  readonly psgdKron: FunctionOf<typeof psgdKron>
+  readonly sgd: FunctionOf<typeof sgd>
 }
 
 const size = fc.integer({ min: 1, max: 3 })
@@ -244,7 +259,46 @@ const alongDirections = ({ soap, adam }: MatrixFamily): readonly Law[] => {
 }
 
 const norms = Tree.map(t => norm(t))
+
 const rms: (tree: Tree) => Tree = Tree.map(t => sqrt(mean(square(t))))
+
+const fitted = ({ psgdKron, sgd }: MatrixFamily): readonly Law[] => {
+  const seed = fc.nat(99)
+  return [
+    // products with an identity make 0 of -0
+    law("psgdKron that fits nothing, without momentum, is sgd", ulps(0), fc.tuple(rate, seed, run), ([eta, key, r]) =>
+      sameUpdates(
+        r,
+        psgdKron({ learningRate: eta, seed: key, probability: 0, momentum: 0, clip: 1e9 }),
+        sgd({ learningRate: eta })
+      )
+    ),
+    law(
+      "no step of psgdKron has a root mean square above η·clip",
+      exact,
+      fc.tuple(rate, seed, fixed(1, 0.01), matrices),
+      ([eta, key, clip, r]) =>
+        allTrue(
+          movesOf(psgdKron({ learningRate: eta, seed: key, clip }), r).map(step =>
+            within(rms(step), Tree.map(() => scalar(eta * clip, "f64"))(step))
+          )
+        )
+    ),
+    law(
+      "gradients c times as large, begun at a scale √c times as small, leave the steps of psgdKron as they are",
+      amplified,
+      fc.tuple(rate, seed, fc.integer({ min: -4, max: 4 }), matrices),
+      ([eta, key, n, r]) => {
+        const options = { learningRate: eta, seed: key, clip: 1e9 }
+        const larger = { ...r, gradients: r.gradients.map(times(4 ** n)) }
+        return [
+          movesOf(psgdKron({ ...options, initialScale: 2 ** -n }), larger),
+          movesOf(psgdKron({ ...options, initialScale: 1 }), r)
+        ]
+      }
+    )
+  ]
+}
 
 const alike = ({ muon, normuon, adam }: MatrixFamily): readonly Law[] => [
   law(
@@ -390,23 +444,24 @@ const covered = ({ sm3, adagrad }: MatrixFamily): readonly Law[] => [
 ]
 
 /**
- * Lists the laws of Muon, NorMuon, Shampoo, SOAP, GaLore, Adafactor and SM3, which look at the rows and columns of a leaf, and of
+ * Lists the laws of Muon, NorMuon, Shampoo, SOAP, Kron, GaLore, Adafactor and SM3, which look at the rows and columns of a leaf, and of
  * what they are where there are none: what Muon and NorMuon have elsewhere, Adam, the signs, AdaGrad (exactly). Muon's steps are
  * orthogonal, within 1e-9 if its coefficients converge, as are Shampoo's first and SOAP's second; those of NorMuon are as long as it says, those of
  * GaLore have few directions; Adafactor loses nothing where squares have rank one; SM3 never steps further than AdaGrad.
  *
  * @example
  * import assert from "node:assert"
- * import { adafactor, adagrad, adam, galore, muon, normuon, shampoo, signSgd, sm3, soap } from "thalweg/optimizer"
+ * import { adafactor, adagrad, adam, galore, muon, normuon, psgdKron, sgd, shampoo, signSgd, sm3, soap } from "thalweg/optimizer"
  * import { checkAll, matrixLaws } from "thalweg/laws"
  *
- * const suite = matrixLaws({ muon, normuon, shampoo, soap, galore, adafactor, sm3, adagrad, adam, signSgd })
+ * const suite = matrixLaws({ muon, normuon, shampoo, soap, psgdKron, galore, adafactor, sm3, adagrad, adam, sgd, signSgd })
  * assert(checkAll(suite, { numRuns: 3 }).every(verdict => verdict.holds))
  */
 export const matrixLaws = (family: MatrixFamily): readonly Law[] => [
   ...orthogonal(family),
   ...rooted(family),
   ...alongDirections(family),
+  ...fitted(family),
   ...alike(family),
   ...projected(family),
   ...factored(family),

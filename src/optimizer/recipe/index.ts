@@ -54,3 +54,4 @@ export { adahessian, type AdahessianOptimizerF, type AdahessianOptions } from ".
 export { sophia, type SophiaOptimizerF, type SophiaOptions } from "./sophia.js"
 export { shampoo, type ShampooOptimizerF, type ShampooOptions } from "./shampoo.js"
 export { soap, type SoapOptimizerF, type SoapOptions } from "./soap.js"
+export { psgdKron, type PsgdKronOptimizerF, type PsgdKronOptions } from "./psgd-kron.js"

@@ -15,6 +15,7 @@ import {
   novograd,
   onDisplacement,
   onGradient,
+  psgdKron,
   shampoo,
   rmsprop,
   sgd,
@@ -111,7 +112,7 @@ export const layerwiseMutants: Mutants = {
   ]
 }
 
-const matrices = { muon, normuon, shampoo, soap, galore, adafactor, sm3, adagrad, adam, signSgd }
+const matrices = { muon, normuon, shampoo, soap, psgdKron, galore, adafactor, sm3, adagrad, adam, sgd, signSgd }
 const held = (wrong: Partial<MatrixFamily>) => matrixLaws({ ...matrices, ...wrong })
 const averagingSquares = made(sm3, ({ learningRate = 0 }) => rmsprop({ learningRate, eps: 0 }))
 
@@ -204,6 +205,17 @@ export const matrixMutants: Mutants = {
   ],
   "soap keeps its directions until the k-th step": [
     mutant("renews them a step too soon", held({ soap: tampered(soap, ({ every = 1 }) => ({ every: every - 1 })) }))
+  ],
+  "psgdKron that fits nothing, without momentum, is sgd": [
+    mutant("takes a probability of 0 for unset", held({ psgdKron: zeroIsUnset(psgdKron, "probability", 1) })),
+    mutant("takes a momentum of 0 for unset", held({ psgdKron: zeroIsUnset(psgdKron, "momentum", 0.9) })),
+    mutant("cuts anyway", held({ psgdKron: tampered(psgdKron, () => ({ clip: 1.1 })) }))
+  ],
+  "no step of psgdKron has a root mean square above η·clip": [
+    mutant("cuts at its default", held({ psgdKron: tampered(psgdKron, () => ({ clip: 1.1 })) }))
+  ],
+  "gradients c times as large, begun at a scale √c times as small, leave the steps of psgdKron as they are": [
+    mutant("begins at the identity", held({ psgdKron: tampered(psgdKron, () => ({ initialScale: 1 })) }))
   ],
   "adafactor with factors is adafactor without, for squares of rank one": [
     mutant("takes an ε₁ of 0 for unset", held({ adafactor: zeroIsUnset(adafactor, "eps1", 1e-3) }))
