@@ -62,6 +62,8 @@ export {
   type AdahessianState
 } from "./scale-by-adahessian.js"
 export { scaleByShampoo, type ShampooAxis, type ShampooF, type ShampooScaling } from "./scale-by-shampoo.js"
+export { scaleByPsgdKron, type PsgdKronF, type PsgdKronScaling, type PsgdKronState } from "./scale-by-psgd-kron.js"
+export { scaleBySoap, type SoapAxis, type SoapF, type SoapScaling, type SoapState } from "./scale-by-soap.js"
 export { scaleBySophia, type SophiaF, type SophiaScaling, type SophiaState } from "./scale-by-sophia.js"
 export { scaleByAdopt, type AdoptScaling } from "./scale-by-adopt.js"
 export { scaleByAdan, type AdanF, type AdanScaling, type AdanState } from "./scale-by-adan.js"

@@ -5,13 +5,12 @@ import { transposed } from "../dataflow/factor.js"
 import { eq } from "../dataflow/logic.js"
 import { eye } from "../dataflow/matrix.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { sizeOf } from "../dataflow/shape.js"
-import { moveAxis, reshape } from "../dataflow/structure.js"
 import { fixed, hyper, type OptionsOf } from "../options/fields.js"
 import { positive, positiveI32, positiveInteger } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { cond } from "../tree/cond.js"
 import { Tree } from "../tree/index.js"
+import { along, unfolded } from "./along-axis.js"
 import { castLike, withKept } from "./common.js"
 import { inverseRoot } from "./inverse-root.js"
 import type { StateFamily, Transform } from "./transform.js"
@@ -34,16 +33,6 @@ export type ShampooAxis = { readonly statistics: Tensor; readonly root: Tensor }
 /** For each leaf, in the order of paths, what is kept for each of its axes. */
 export interface ShampooF extends StateFamily {
   readonly type: readonly (readonly ShampooAxis[])[]
-}
-
-/** A leaf as a matrix whose rows are the elements of an axis. */
-const unfolded = (leaf: Tensor, axis: number): Tensor =>
-  reshape(moveAxis(leaf, axis, 0), [leaf.shape[axis] as number, sizeOf(leaf.shape) / (leaf.shape[axis] as number)])
-
-/** A leaf multiplied by a matrix along an axis. */
-const along = (leaf: Tensor, axis: number, matrix: Tensor): Tensor => {
-  const moved = moveAxis(leaf, axis, 0)
-  return moveAxis(reshape(matmul(matrix, unfolded(leaf, axis)), moved.shape), 0, axis)
 }
 
 /**

@@ -137,6 +137,8 @@ const aside: Readonly<Record<string, string>> = {
   curvature: "of the function whose gradients are given",
   centre: "as curvature",
   noise: "drawn on the way: the parameters follow from it",
+  fits: "as noise",
+  balances: "as noise",
   apart: "how far the two dtypes of the library are from each other",
   agreesWith: "checked where the files are made"
 }

@@ -13,8 +13,10 @@ import {
   normuon,
   novograd,
   onDisplacement,
+  psgdKron,
   shampoo,
   sm3,
+  soap,
   withL2
 } from "thalweg/optimizer"
 import { cosine } from "thalweg/schedule"
@@ -121,6 +123,38 @@ export const layers = {
       ],
       // Divides by roots of sums over all steps, so that the rate falls as 1/√t.
       descent: ({ pace }) => ({ learningRate: 10 * pace })
+    },
+    soap: {
+      variants: [
+        golden(
+          h => soap({ ...h, sort: true, form: "epsilonHat" }),
+          ...["pytorch_optimizer/soap", "pytorch_optimizer/soap-tall", "pytorch_optimizer/soap-cube"]
+        ),
+        golden(soap, "paper/soap")
+      ],
+      // Along directions without gradients it divides roundings by ε.
+      sampling: { always: { eps: 0.05 } }
+    },
+    psgdKron: {
+      variants: [
+        golden(
+          ({ key: seed, ...h }) => psgdKron({ ...h, seed }),
+          ...["f32", "f64"].flatMap(dtype => ["", "-tall"].map(form => `pytorch_optimizer/kron${form}-${dtype}`))
+        ),
+        golden(
+          ({ key: seed, ...h }) => psgdKron({ ...h, seed, fitTo: "gradient" }),
+          ...["pytorch_optimizer/kron-cube-f32", "pytorch_optimizer/kron-cube-f64"]
+        ),
+        golden(
+          ({ key: seed, ...h }) => psgdKron({ ...h, seed, triangles: "allButLongest" }),
+          ...["pytorch_optimizer/kron-diagonal-f32", "pytorch_optimizer/kron-diagonal-f64"]
+        )
+      ],
+      descent: scale => ({ ...falling(scale), seed: 1 }),
+      sampling: {
+        beside: { balancing: { balancing: 1 }, eps: { clip: 0.01, eps: 0.5 }, clip: { clip: 0.01 } },
+        flat: { probability: "a draw is below it or not", balancing: "a draw is below it or not" }
+      }
     },
     muon: {
       variants: [

@@ -15,11 +15,13 @@ import {
   novograd,
   onDisplacement,
   onGradient,
+  psgdKron,
   shampoo,
   rmsprop,
   sgd,
   signSgd,
-  sm3
+  sm3,
+  soap
 } from "thalweg/optimizer"
 import { globalNorm, normalize, scale } from "thalweg/transform"
 import { afterwards, forgetful, made, tampered, wrapped, zeroIsUnset, type Recipe } from "./family.js"
@@ -110,7 +112,7 @@ export const layerwiseMutants: Mutants = {
   ]
 }
 
-const matrices = { muon, normuon, shampoo, galore, adafactor, sm3, adagrad, adam, signSgd }
+const matrices = { muon, normuon, shampoo, soap, psgdKron, galore, adafactor, sm3, adagrad, adam, sgd, signSgd }
 const held = (wrong: Partial<MatrixFamily>) => matrixLaws({ ...matrices, ...wrong })
 const averagingSquares = made(sm3, ({ learningRate = 0 }) => rmsprop({ learningRate, eps: 0 }))
 
@@ -184,6 +186,36 @@ export const matrixMutants: Mutants = {
   ],
   "shampoo computes roots in every k-th step, from the first": [
     mutant("computes them in every step", held({ shampoo: tampered(shampoo, () => ({ every: 1 })) }))
+  ],
+  "soap turns its steps with its matrices": [
+    mutant(
+      "adjusts by rows and columns",
+      held({ soap: made(soap, ({ learningRate = 1 }) => muon({ learningRate, adjust: "outOverIn" })) })
+    )
+  ],
+  "soap of vectors takes the steps of adam, and before them none": [
+    mutant(
+      "moves by the first gradient",
+      held({ soap: made(soap, ({ learningRate = 1, b1 = 0, b2 = 0, eps = 0 }) => adam({ learningRate, b1, b2, eps })) })
+    ),
+    mutant("has ε beside the raw root", held({ soap: tampered(soap, () => ({ form: "epsilonHat" })) }))
+  ],
+  "soap reflects its steps with its gradients": [
+    mutant("is adam, which turns nothing", held({ soap: tampered(soap, () => ({ maxSize: 1 })) }))
+  ],
+  "soap keeps its directions until the k-th step": [
+    mutant("renews them a step too soon", held({ soap: tampered(soap, ({ every = 1 }) => ({ every: every - 1 })) }))
+  ],
+  "psgdKron that fits nothing, without momentum, is sgd": [
+    mutant("takes a probability of 0 for unset", held({ psgdKron: zeroIsUnset(psgdKron, "probability", 1) })),
+    mutant("takes a momentum of 0 for unset", held({ psgdKron: zeroIsUnset(psgdKron, "momentum", 0.9) })),
+    mutant("cuts anyway", held({ psgdKron: tampered(psgdKron, () => ({ clip: 1.1 })) }))
+  ],
+  "no step of psgdKron has a root mean square above η·clip": [
+    mutant("cuts at its default", held({ psgdKron: tampered(psgdKron, () => ({ clip: 1.1 })) }))
+  ],
+  "gradients c times as large, begun at a scale √c times as small, leave the steps of psgdKron as they are": [
+    mutant("begins at the identity", held({ psgdKron: tampered(psgdKron, () => ({ initialScale: 1 })) }))
   ],
   "adafactor with factors is adafactor without, for squares of rank one": [
     mutant("takes an ε₁ of 0 for unset", held({ adafactor: zeroIsUnset(adafactor, "eps1", 1e-3) }))
