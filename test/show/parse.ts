@@ -14,6 +14,7 @@ const calls: Readonly<Record<string, (a: Tensor, b?: Tensor) => Tensor>> = {
   any: a => o.any(a),
   not: o.not,
   sign: o.sign,
+  tanh: o.tanh,
   floor: o.floor,
   round: o.round,
   exp: o.exp,
