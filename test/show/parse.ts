@@ -15,6 +15,7 @@ const calls: Readonly<Record<string, (a: Tensor, b?: Tensor) => Tensor>> = {
   not: o.not,
   sign: o.sign,
   tanh: o.tanh,
+  log: o.log,
   floor: o.floor,
   round: o.round,
   exp: o.exp,
