@@ -154,6 +154,8 @@ const ofOne: Readonly<Record<string, string>> = {
   "clipAdaptive eps": "a finite number > 0",
   "clipUnits eps": "a finite number > 0",
   "shampoo eps": "a finite number > 0",
+  "psgdKron initialScale": "a finite number > 0",
+  "scaleByPsgdKron initialScale": "a finite number > 0",
   "soap eps": "a finite number > 0",
   "scaleBySoap eps": "a finite number > 0",
   "scaleByShampoo eps": "a finite number > 0",

@@ -14,6 +14,8 @@ const calls: Readonly<Record<string, (a: Tensor, b?: Tensor) => Tensor>> = {
   any: a => o.any(a),
   not: o.not,
   sign: o.sign,
+  tanh: o.tanh,
+  log: o.log,
   floor: o.floor,
   round: o.round,
   exp: o.exp,
