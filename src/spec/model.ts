@@ -118,7 +118,7 @@ type AnyLayer = ModelSpec<string>
 type Recipes = Catalogue<SomeLayer, string, LayerOption, "layer">["recipes"]
 
 /** The recipes of the catalogue, and those of the user's. */
-const recipesWith = (own: OwnLayers): Recipes => ({ ...layers, ...own }) as unknown as Recipes // options are checked by recipes
+const recipesWith = (own: OwnLayers): Recipes => ({ ...layers, ...own }) as Recipes // options are checked by recipes
 
 /** How models are read, written and made of some recipes; an option of another kind than these is nothing that data can say. */
 const codecOf = (recipes: Recipes): ObjectCodec<AnyLayer, SomeLayer> => {
