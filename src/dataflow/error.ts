@@ -39,7 +39,7 @@ export interface Mistake {
 const text = (value: unknown): string => (typeof value === "string" ? value : `(${typeof value})`)
 
 const render = ({ operation, path, expected, received }: Mistake): string =>
-  `${text(operation)}${path === undefined ? "" : ` at "${path}"`}: expected ${text(expected)}; got ${text(received)}`
+  `${text(operation)}${path === undefined ? "" : ` at "${path === "" ? "(root)" : path}"`}: expected ${text(expected)}; got ${text(received)}`
 
 /**
  * A named error. Its parts stand beside its message, so that programs need not parse text.

@@ -6,6 +6,7 @@ import type { Tensor } from "../dataflow/primitive.js"
 import type { OptionsOf } from "../options/fields.js"
 import { resolve } from "../options/resolve.js"
 import { Tree, type TreeLike, type TreesLike } from "../tree/index.js"
+import { flattenAs } from "../tree/tree.js"
 import { isHeld } from "../search/bounds.js"
 import { implicitly } from "./implicit.js"
 import { inverseHessianTimes, solverFields, type SolverOptions } from "./inverse-hessian.js"
@@ -81,6 +82,7 @@ export const argmin = <P extends TreeLike<P>, D extends TreesLike<D> = readonly 
   const objective = f as unknown as Objective<Tree, readonly Tree[]>
   const transitions = minimizing("argmin", objective, settings)
   return (start, ...data) => {
+    flattenAs("argmin", [start, ...data])
     const first = Tree.map(stopGradient)(start as Tree)
     const { leaves, structure } = Tree.flatten(data as readonly Tree[])
     const dataOf = Tree.unflatten<readonly Tree[]>(structure)

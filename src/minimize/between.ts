@@ -50,6 +50,12 @@ const nearest = ({ last, across }: Bracket): End => eitherEnd(lt(abs(last.f), ab
 
 const widthOf = ({ last, across }: Bracket): Tensor => abs(sub(across.x, last.x))
 
+/** The point at the share of the way across, also where the width is more than the dtype can hold. */
+const nextPoint = ({ last, across, share }: Bracket): Tensor => {
+  const way = sub(across.x, last.x)
+  return where(isFinite(way), add(last.x, mul(share, way)), add(mul(sub(1, share), last.x), mul(share, across.x)))
+}
+
 /** How far from the root it may be. */
 const allowed = (bracket: Bracket, tolerance: number): Tensor =>
   add(tolerance, mul(4 * epsilonOf(bracket.last.x.dtype), abs(nearest(bracket).x)))
@@ -92,7 +98,9 @@ export interface Between {
   /** How wide the bracket is, and how wide it may be. */
   readonly width: Tensor
   readonly bound: Tensor
-  /** The values at the ends, and a bool scalar: whether a root is between them. */
+  /** The point that was looked at last. */
+  readonly last: Tensor
+  /** The values at the ends, and a bool scalar: whether these are finite and have a root between them. */
   readonly ends: readonly [low: Tensor, high: Tensor]
   readonly hasRoot: Tensor
 }
@@ -110,8 +118,9 @@ export const betweenOf = (
     const [first, second] = [end(low), end(high)]
     const bracket = whileLoop<Bracket>(
       bracket => and(not(isDone(bracket, tolerance)), lt(bracket.iterations, maxSteps)),
-      ({ last, across, share, iterations }) => {
-        const now = end(add(last.x, mul(share, sub(across.x, last.x))))
+      bracket => {
+        const { last, across, share, iterations } = bracket
+        const now = end(nextPoint(bracket))
         const isSame = eq(sign(now.f), sign(last.f))
         const [opposite, before] = [eitherEnd(isSame, across, last), eitherEnd(isSame, last, across)]
         const next = { last: now, across: opposite, before, share, iterations: add(iterations, 1) }
@@ -120,11 +129,16 @@ export const betweenOf = (
       { last: first, across: second, before: second, share: scalar(0.5, low.dtype), iterations: count(0) }
     )
     const { x: at, f: value } = nearest(bracket)
+    const isCrossed = le(mul(sign(first.f), sign(second.f)), 0)
     const ended = where(isDone(bracket, tolerance), count(CONVERGED), count(MAX_STEPS))
     return {
       ...{ at, value, iterations: bracket.iterations, status: where(isNaN(bracket.last.f), count(NOT_FINITE), ended) },
       ...{ width: where(eq(value, 0), 0, widthOf(bracket)), bound: mul(2, allowed(bracket, tolerance)) },
-      ...{ ends: [first.f, second.f], hasRoot: le(mul(sign(first.f), sign(second.f)), 0) }
+      ...{
+        last: bracket.last.x,
+        ends: [first.f, second.f],
+        hasRoot: and(and(isFinite(low), isFinite(high)), isCrossed)
+      }
     }
   }
 }

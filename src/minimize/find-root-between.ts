@@ -3,6 +3,7 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { item } from "../engine/index.js"
 import { flag, type OptionsOf } from "../options/fields.js"
 import { resolve } from "../options/resolve.js"
+import { flattenAs } from "../tree/tree.js"
 import type { Tree, TreesLike } from "../tree/index.js"
 import { betweenFields, betweenOf, endsOf, type Between } from "./between.js"
 import type { Root } from "./find-root.js"
@@ -34,7 +35,7 @@ export type RootBetween = Omit<Root<Tensor>, "history">
  * is NaN) are the other reasons. A pole at which the sign changes passes for a root: `residual`, |f(x)|, tells.
  *
  * Throws a `DataError` where the signs at the ends do not differ, which says both values; a `DataError` or `DTypeError` for ends that
- * are no scalars of floats, alike, or for another result of `f`; a `HyperparameterError` for options out of range. It reads
+ * are no finite scalars of floats, alike, or for another result of `f`; a `HyperparameterError` for options out of range. It reads
  * what it computed: inside `grad`, `jvp`, `compile` or `vmap` it is an `UnboundInputError`, `rootBetween` is for there.
  *
  * Law: a root between two ends is where the sign changes, whichever end comes first.
@@ -62,10 +63,13 @@ export const findRootBetween = <D extends TreesLike<D> = readonly []>(
     (low: Tensor, high: Tensor, ...data: readonly Tree[]) => search(low, high, data) as unknown as Tree
   )
   return (low, high, ...data) => {
+    flattenAs("findRootBetween", data)
     const [a, b] = endsOf("findRootBetween", low, high)
     const found = run(a, b, ...(data as readonly Tree[])) as unknown as Between
-    const { at, value, iterations, width, bound } = found
+    const { at, value, iterations, width, bound, last } = found
     if (item(found.hasRoot) === 0) {
+      const ends = [item(a), item(b)]
+      if (!ends.every(Number.isFinite)) fail("DataError", "findRootBetween", "ends that are finite", ends.join(" and "))
       const said = [a, b].map((x, i) => `f(${item(x)}) = ${item(found.ends[i] as Tensor)}`)
       fail("DataError", "findRootBetween", "a function with different signs at both ends", said.join(" and "))
     }
@@ -75,7 +79,7 @@ export const findRootBetween = <D extends TreesLike<D> = readonly []>(
       evaluations: { values: steps + 2, jacobians: 0 },
       message: messageOf({
         ...{ reason, iterations: steps, value: item(value), measured: "the width of the bracket" },
-        ...{ measure: item(width), tolerance: item(bound) }
+        ...{ measure: item(width), tolerance: item(bound), notFinite: `the value at ${item(last)} is NaN` }
       })
     }
   }

@@ -3,6 +3,7 @@ import { checkFunction } from "../dataflow/check.js"
 import { fixed, flag, type OptionsOf, type Resolved } from "../options/fields.js"
 import { nonNegative, positiveI32 } from "../options/range.js"
 import { resolve } from "../options/resolve.js"
+import { flattenAs } from "../tree/tree.js"
 import type { Tree, TreeLike, TreesLike } from "../tree/index.js"
 import { backtracking } from "../search/backtracking.js"
 import { lineSearchField } from "../search/line-search.js"
@@ -126,6 +127,7 @@ export const findRoot = <P extends TreeLike<P>, R extends TreeLike<R>, D extends
   }
   return (start, ...data) => {
     const given = data as readonly Tree[]
+    flattenAs("findRoot", [start, ...data])
     const { at, measure, iterations, evaluations, reason, message, measures } = run(start, given)
     if (reason === "notFinite" && iterations === 0)
       failAtStart("findRoot", own, start, given, { name: "Jacobian", of: slopes })
@@ -157,5 +159,5 @@ export const rootFinder = <P extends TreeLike<P>, R extends TreeLike<R>, D exten
   options: FindRootOptions = {}
 ): Minimizer<P, D, NewtonMemory> => {
   const { fusedMultiplyAdd: _, ...settings } = resolve("rootFinder", fields, options)
-  return asSteps(rooting("rootFinder", f as never, settings)) as unknown as Minimizer<P, D, NewtonMemory>
+  return asSteps("rootFinder", rooting("rootFinder", f as never, settings)) as unknown as Minimizer<P, D, NewtonMemory>
 }

@@ -1,5 +1,6 @@
 import { scalar } from "../dataflow/create.js"
-import { isRecord } from "../dataflow/describe.js"
+import { isList, isRecord } from "../dataflow/describe.js"
+import { isFloat } from "../dataflow/dtype.js"
 import { cast } from "../dataflow/elementwise.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
@@ -11,11 +12,12 @@ import { toTyped } from "../engine/index.js"
 import { codeField, ownedField, type CodeField } from "../options/fields.js"
 import { problemOf, requireElements, type Problem } from "../search/problem.js"
 import { Tree } from "../tree/index.js"
+import { flattenAs } from "../tree/tree.js"
 import { elementName } from "./element-name.js"
 
 /**
- * A bound: one number for all variables, or a tree like the start, whose leaves are numbers for all elements of a leaf, or
- * tensors of its shape. -Infinity from below, and Infinity from above, is none.
+ * A bound: one number for all variables, or a tree like the start, whose leaves are numbers for all elements of a leaf, scalars
+ * as well, or tensors of its shape, of f32 or f64. -Infinity from below, and Infinity from above, is none.
  */
 export type Bound = number | Tensor | readonly Bound[] | { readonly [key: string]: Bound }
 
@@ -33,23 +35,24 @@ export const boundField: CodeField<Bound, "none"> = /* @__PURE__ */ ownedField(
   codeField<Bound, "none">("a number, or a tree like the start", isBound, "none")
 )
 
-/** Numbers as scalars, so that it is a tree. */
-const asTree = (bound: Bound): Tree => {
+/** Numbers as scalars, so that it is a tree; what else is in it, is left to be refused by whoever walks through that. */
+const asTree = (bound: unknown): unknown => {
   if (typeof bound === "number") return scalar(bound, "f64")
   if (isTensor(bound)) return bound
-  return Array.isArray(bound)
-    ? bound.map(asTree)
-    : Object.fromEntries(Object.entries(bound).map(([key, value]) => [key, asTree(value)]))
+  if (isList(bound)) return bound.map(asTree)
+  return isRecord(bound) ? Object.fromEntries(Object.entries(bound).map(([key, value]) => [key, asTree(value)])) : bound
 }
 
 /** A bound for each leaf of the start, of its shape and dtype: what a leaf can hold. */
 const leavesOf = (operation: string, name: string, bound: Bound, start: Tree): readonly Tensor[] => {
   const paths = Tree.paths(start)
   const tree = typeof bound === "number" ? Tree.map(() => scalar(bound, "f64"))(start) : asTree(bound)
-  Tree.requireSameStructure(operation, start, tree, `${name} like the start`)
-  const given = Tree.leaves(tree)
+  const { leaves: given } = flattenAs(operation, { [name]: tree })
+  Tree.requireSameStructure(operation, start, tree as Tree, `${name} like the start`)
   return Tree.leaves(start).map((t, i) => {
     const own = given[i] as Tensor
+    if (!isFloat(own.dtype))
+      fail("DTypeError", operation, `${name} to be a number or f32 or f64`, showType(own), paths[i])
     if (own.shape.length > 0 && !sameShape(own.shape, t.shape))
       fail("ShapeError", operation, `${name} to be a number or ${showType(t)}`, showType(own), paths[i])
     const wide = broadcastTo(cast(cast(own, "f64"), t.dtype), t.shape)

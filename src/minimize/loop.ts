@@ -1,8 +1,12 @@
+import { describeValue, isRecord } from "../dataflow/describe.js"
+import { fail } from "../dataflow/error.js"
 import { loopWhile } from "../dataflow/loop.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { item, toTyped } from "../engine/index.js"
 import { cond } from "../tree/cond.js"
 import { Tree } from "../tree/index.js"
+import { leavesLike, leavesOf } from "../tree/structure.js"
+import { flattenAs, type Structure } from "../tree/tree.js"
 
 /** A state transition, how long it goes on, and what is watched of each state. */
 export interface Going<S> {
@@ -53,15 +57,36 @@ interface Steps<S> {
   readonly step: (state: S, ...data: readonly Tree[]) => S
 }
 
-/** Transitions as users have them: a state that has stopped stays as it is. */
-export const asSteps = <S extends object>({ init, step, goesOn }: TransitionsOf<S>): Steps<S> => ({
-  init: (start, ...data) => init(start, data),
-  step: (state, ...data) =>
-    cond(
-      goesOn(state),
-      (before: Tree, ...rest: readonly Tree[]) => step(before as unknown as S, rest) as unknown as Tree,
-      (before: Tree) => before,
-      state as unknown as Tree,
-      ...data
-    ) as unknown as S
-})
+/** Throws, at the place, where something is no state as `init` gives it: of this method, for a tree like its `at`. */
+const stateCheck = (operation: string, init: (start: Tree, data: readonly Tree[]) => object) => {
+  let known: { readonly at: Structure; readonly state: Structure } | undefined
+  return (state: unknown, data: readonly Tree[]): void => {
+    flattenAs(operation, [state, ...data])
+    const at = isRecord(state) ? state["at"] : undefined
+    if (at === undefined) fail("DataError", operation, "a state, such as init gives", describeValue(state))
+    if (known === undefined || leavesOf(known.at, at) === undefined)
+      known = { at: flattenAs(operation, at).structure, state: Tree.flatten(init(at as Tree, data) as Tree).structure }
+    leavesLike(operation, known.state, state as Tree, "a state, such as init gives with this method,")
+  }
+}
+
+/** Transitions as users have them: a state that has stopped stays as it is. `operation`: the name that errors bear. */
+export const asSteps = <S extends object>(operation: string, { init, step, goesOn }: TransitionsOf<S>): Steps<S> => {
+  const requireState = stateCheck(operation, init)
+  return {
+    init: (start, ...data) => {
+      flattenAs(operation, [start, ...data])
+      return init(start, data)
+    },
+    step: (state, ...data) => {
+      requireState(state, data)
+      return cond(
+        goesOn(state),
+        (before: Tree, ...rest: readonly Tree[]) => step(before as unknown as S, rest) as unknown as Tree,
+        (before: Tree) => before,
+        state as unknown as Tree,
+        ...data
+      ) as unknown as S
+    }
+  }
+}

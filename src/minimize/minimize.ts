@@ -1,4 +1,5 @@
 import type { Tree, TreeLike, TreesLike } from "../tree/index.js"
+import { flattenAs } from "../tree/tree.js"
 import { requireWithin } from "./limits.js"
 import { minimizing, type Objective } from "./minimizer.js"
 import { checkOptions, type MinimizeOptions } from "./options.js"
@@ -76,6 +77,7 @@ export const minimize = <P extends TreeLike<P>, D extends TreesLike<D> = readonl
   const transitions = minimizing("minimize", own, settings)
   const run = compiledRun(transitions, { operation: "minimize", instead: "argmin", fusedMultiplyAdd })
   return (start, ...data) => {
+    flattenAs("minimize", [start, ...data])
     requireWithin("minimize", settings, start)
     const given = data as readonly Tree[]
     const { at, value, measure, evaluations, ...ended } = run(start, given)

@@ -139,6 +139,6 @@ export const minimizer = <P extends TreeLike<P>, D extends TreesLike<D> = readon
   f: Objective<P, D>,
   options: MinimizeOptions<M> = {}
 ): Minimizer<P, D, M> => {
-  const made = asSteps(minimizing("minimizer", f as never, checkOptions("minimizer", options)))
+  const made = asSteps("minimizer", minimizing("minimizer", f as never, checkOptions("minimizer", options)))
   return made as unknown as Minimizer<P, D, M>
 }

@@ -9,8 +9,9 @@ import type { LbfgsMemory } from "../search/curvature.js"
 import { lbfgs } from "./lbfgs.js"
 import type { AnyMethod, Method } from "./method.js"
 
+/** Those of least squares are told by `bounded`. */
 const isMethod = (value: unknown): value is AnyMethod =>
-  hasMethods(value, ["init", "step"]) && "name" in (value as object)
+  hasMethods(value, ["init", "step"]) && "name" in (value as object) && !("bounded" in (value as object))
 
 /** What a loop of its own, and one within a graph, have alike. */
 export const loopFields = {

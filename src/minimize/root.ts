@@ -8,6 +8,7 @@ import { solveFor } from "../linalg/solve.js"
 import type { OptionsOf } from "../options/fields.js"
 import { resolve } from "../options/resolve.js"
 import { Tree, type TreeLike, type TreesLike } from "../tree/index.js"
+import { flattenAs } from "../tree/tree.js"
 import { equationsOf, type Equations, type Residuals } from "./equations.js"
 import { betweenFields, betweenOf, endsOf } from "./between.js"
 import { rootFields, rooting } from "./find-root.js"
@@ -76,6 +77,7 @@ export const root = <P extends TreeLike<P>, R extends TreeLike<R>, D extends Tre
   const own = f as unknown as Residuals<Tree, readonly Tree[], Tree>
   const transitions = rooting("root", own, resolve("root", rootFields, options))
   return (start, ...data) => {
+    flattenAs("root", [start, ...data])
     const first = Tree.map(stopGradient)(start as Tree)
     const equations = (given: readonly Tree[]) => equationsOf("root", at => own(at, ...given), first)
     const find: Find = given => {
@@ -90,7 +92,7 @@ export const root = <P extends TreeLike<P>, R extends TreeLike<R>, D extends Tre
 /**
  * Makes a root between two ends a differentiable function of data, as `root` does of one near a start: `findRootBetween` as a graph.
  *
- * Where the signs at the ends do not differ, or the search does not converge, it and its derivative are NaN. A slope of 0 at the root is a `MatrixError`
+ * Where the signs at the ends do not differ, an end is not finite, or the search does not converge, it and its derivative are NaN. A slope of 0 at the root is a `MatrixError`
  * when the derivative is computed. The ends are held fixed. Otherwise as `findRootBetween` and `root`.
  *
  * @example
@@ -111,6 +113,7 @@ export const rootBetween = <D extends TreesLike<D> = readonly []>(
   const own = f as unknown as Objective<Tensor, readonly Tree[]>
   const search = betweenOf("rootBetween", own, resolve("rootBetween", betweenFields, options))
   return (low, high, ...data) => {
+    flattenAs("rootBetween", data)
     const [a, b] = endsOf("rootBetween", low, high).map(stopGradient) as [Tensor, Tensor]
     const find: Find = given => {
       const { at, status, hasRoot } = search(a, b, given)

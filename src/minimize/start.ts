@@ -1,19 +1,23 @@
 import { valueAndGrad } from "../autodiff/grad.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { max, min } from "../dataflow/reduce.js"
-import { sizeOf } from "../dataflow/shape.js"
-import { reshape } from "../dataflow/structure.js"
 import { showType } from "../dataflow/type.js"
-import { item, locate } from "../engine/index.js"
+import { locate, toTyped } from "../engine/index.js"
 import { Tree } from "../tree/index.js"
 import type { Objective } from "./minimizer.js"
 
 const describeLeaf = (t: Tensor): string => {
-  const show = (x: Tensor): string => String(Number(item(x).toPrecision(7)))
-  const size = sizeOf(t.shape)
-  if (size === 0) return showType(t)
-  return size === 1 ? show(reshape(t, [])) : `${showType(t)} from ${show(min(t))} to ${show(max(t))}`
+  const show = (x: number): string => String(Number(x.toPrecision(7)))
+  const all = [...toTyped(t)]
+  if (all.length === 1) return show(all[0] as number)
+  const numbers = all.filter(x => !Number.isNaN(x))
+  const [least, most] = [Math.min, Math.max].map(of => numbers.reduce((a, b) => of(a, b), numbers[0] ?? NaN)) as [
+    number,
+    number
+  ]
+  const range = numbers.length === 0 ? "" : ` from ${show(least)} to ${show(most)}`
+  const none = all.length - numbers.length
+  return `${showType(t)}${range}${none === 0 ? "" : `${range && ","} with ${none} NaN`}`
 }
 
 /** The arguments of the function, by their paths. */

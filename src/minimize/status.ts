@@ -32,12 +32,14 @@ interface Ending {
   readonly measured: string
   readonly measure: number
   readonly tolerance: number
+  /** What it is that is not finite, if that is no value to minimize or its gradient. */
+  readonly notFinite?: string | undefined
 }
 
 const show = (x: number): string => String(Number(x.toPrecision(4)))
 
 /** A reason in a sentence. */
-export const messageOf = ({ reason, iterations, value, measured, measure, tolerance }: Ending): string => {
+export const messageOf = ({ reason, iterations, value, measured, measure, tolerance, notFinite }: Ending): string => {
   const after = `after ${iterations} ${iterations === 1 ? "iteration" : "iterations"}`
   const above = `${measured}, ${show(measure)}, is above the tolerance, ${show(tolerance)}`
   switch (reason) {
@@ -46,6 +48,7 @@ export const messageOf = ({ reason, iterations, value, measured, measure, tolera
     case "maxSteps":
       return `Stopped ${after}, which is all of maxSteps: ${above}.`
     case "notFinite":
+      if (notFinite !== undefined) return `Stopped ${after}: ${notFinite}.`
       return value === -Infinity
         ? `Stopped ${after}: the function has no minimum, it fell to -Infinity.`
         : `Stopped ${after}: the value, ${show(value)}, or the gradient is not finite.`
@@ -53,7 +56,7 @@ export const messageOf = ({ reason, iterations, value, measured, measure, tolera
       return `Stopped ${after}: the Jacobian is singular here, and ${above}.`
     case "lineSearchFailed":
       return (
-        `Stopped ${after}: no point along the direction of descent is lower than ${show(value)} by enough, and ${above}. ` +
+        `Stopped ${after}: no point that was tried along the direction of descent is lower than ${show(value)} by enough, and ${above}. ` +
         `Rounding may hide what is lower, or the function have a kink here.`
       )
   }

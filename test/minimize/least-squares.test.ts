@@ -278,6 +278,21 @@ describe("parameters that cannot be told apart", () => {
     expect(leastSquares(sums)(start).indistinguishable).toEqual(["a", "b"])
   })
 
+  test("are those of the Jacobian: a robust loss without curvature is another matter, and is told", () => {
+    for (const loss of ["huber", "cauchy", "arctan"] as const) {
+      const one = leastSquares((x: Tensor) => sub(at(x, 0), f64([5, 6, 7])), { loss, upper: 1 })(f64([0]))
+      expect([one.indistinguishable, one.degreesOfFreedom, toArray(one.standardErrors)]).toEqual([[], 2, [NaN]])
+      expect(one.message).toMatch(/The loss has no curvature here to tell the errors of \[0\] by\.$/)
+      const two = leastSquares((x: Tensor) => sub(x, f64([5, 6])), { loss, upper: 1 })(f64([0, 0]))
+      expect(two.indistinguishable).toEqual([])
+      expect(two.message).toMatch(/the errors of \[0\] and \[1\] by\.$/)
+    }
+    const same = (x: Tensor) => sub(add(at(x, 0), at(x, 1)), f64([5, 6, 7]))
+    const { indistinguishable, message } = leastSquares(same, { loss: "huber" })(f64([5, 1]))
+    expect(indistinguishable).toEqual(["[0]", "[1]"])
+    expect(message).toMatch(/The residuals cannot tell \[0\] and \[1\] apart\.$/)
+  })
+
   test("one that nothing depends on", () => {
     const constant = ({ a }: { a: Tensor; b: Tensor }) => line({ a: exp(a), b: scalar(2, "f64") })
     const { indistinguishable, message, at: found } = leastSquares(constant)({ a: f64(5), b: f64(1e12) })

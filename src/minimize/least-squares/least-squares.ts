@@ -3,6 +3,7 @@ import type { Tensor } from "../../dataflow/primitive.js"
 import { sum } from "../../dataflow/reduce.js"
 import { item, toTyped } from "../../engine/index.js"
 import { Tree, type TreeLike, type TreesLike } from "../../tree/index.js"
+import { flattenAs } from "../../tree/tree.js"
 import { requireWithin } from "../limits.js"
 import { elementName } from "../element-name.js"
 import type { Residuals } from "../equations.js"
@@ -39,7 +40,10 @@ export interface LeastSquaresFit<P extends object, R extends object> {
   readonly message: string
   /** At the start, and after each iteration. */
   readonly history: { readonly values: readonly number[]; readonly gradientCosines: readonly number[] }
-  /** `[n, n]`, over all elements in the order of their paths: `s² (JᵀJ)⁻¹`. NaN where parameters are indistinguishable. */
+  /**
+   * `[n, n]`, over all elements in the order of their paths: `s² (JᵀJ)⁻¹`. NaN where parameters are indistinguishable, or a robust
+   * loss has no curvature.
+   */
   readonly covariance: Tensor
   /** The roots of its diagonal: a tree like the start. */
   readonly standardErrors: P
@@ -109,7 +113,7 @@ const namesOf = (tree: Tree): readonly string[] => {
  *
  * `covariance` is `s² (JᵀJ)⁻¹` where it ended, J with rows times √wᵢ, `s² = 2 value / (m - n)`: of estimates, if errors are independent and
  * have variances in the ratio of 1/w. With `absoluteSigma` s² is 1. Of a robust loss, rows are also times √(ρ' + 2zρ''), where that is
- * above 0, and `value` is what it is, as in scipy: a rule of thumb. Bounds do not matter to it. Elements that the residuals do not
+ * above 0, and `value` is what it is, as in scipy: a rule of thumb; where these leave no curvature, it is NaN, and `message` says so. Bounds do not matter to it. Elements that the residuals do not
  * determine (J is without full rank, with columns of length 1, but for rounding) are named in `indistinguishable`, and NaN in
  * covariance and standard errors; those of the others hold. Where m = n nothing tells s²: all are NaN.
  *
@@ -157,6 +161,7 @@ export const leastSquares = <P extends TreeLike<P>, R extends TreeLike<R>, D ext
       runFrom(operation, f, transitions, transitions.init(start, data), data) as unknown as Tree
   )
   return (start, ...data) => {
+    flattenAs(operation, [start, ...data])
     requireWithin(operation, { lower, upper }, start)
     const ran = run(start, ...(data as readonly Tree[])) as unknown as Run
     const { last, first, uncertainty } = ran
@@ -169,8 +174,9 @@ export const leastSquares = <P extends TreeLike<P>, R extends TreeLike<R>, D ext
           .reduce((a, b) => add(a, b))
       failAtStart(operation, total, start, data as readonly Tree[])
     }
-    const unknown = toTyped(uncertainty.unknown)
+    const [unknown, none] = [toTyped(uncertainty.unknown), toTyped(uncertainty.flat)]
     const indistinguishable = namesOf(start).filter((_, i) => unknown[i] === 1)
+    const flat = namesOf(start).filter((_, i) => none[i] === 1)
     const [value, gradientCosine] = [item(last.value), item(last.gradientCosine)]
     return {
       ...{ at: last.at as P, value, residuals: ran.residuals as R, gradientCosine, iterations },
@@ -180,7 +186,7 @@ export const leastSquares = <P extends TreeLike<P>, R extends TreeLike<R>, D ext
       },
       reason,
       message: fitMessageOf({
-        ...{ code, iterations, value, gradientCosine, indistinguishable },
+        ...{ code, iterations, value, gradientCosine, indistinguishable, flat },
         relativeStep: item(last.relativeStep),
         reduction: item(last.reduction),
         tolerances: transitions.tolerancesOf(start)

@@ -20,7 +20,7 @@ import { count, dot, epsilonOf } from "../../search/vector.js"
 import type { LeastSquaresMethod } from "./method.js"
 import { columnLengths, dampedStep, sizeOf, spectrumOf, type Spectrum } from "./model.js"
 import type { Fit } from "./problem.js"
-import { STALLED } from "./status.js"
+import { OUT_OF_TRIALS, STALLED } from "./status.js"
 
 const fields = {
   /** > 0: how long the first step may be, in multiples of the start, each variable in its units. Default 1. */
@@ -234,7 +234,7 @@ export const levenbergMarquardt: Recipe<
         jacobians: add(evaluations.jacobians, 1)
       },
       reduction: found.reduction,
-      status: where(found.accepted, count(GOING), count(STALLED)),
+      status: where(found.accepted, count(GOING), where(found.done, count(STALLED), count(OUT_OF_TRIALS))),
       memory: { units, radius: found.radius }
     }
   }

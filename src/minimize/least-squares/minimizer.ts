@@ -17,7 +17,7 @@ import type { FitIterate } from "./method.js"
 import { remainingOf, type Remaining } from "./model.js"
 import { checkFitOptions, rootsOf, type Checked, type LeastSquaresOptions } from "./options.js"
 import { leastSquaresOf, type LeastSquaresProblem } from "./problem.js"
-import { SETTLED, SMALL_CHANGE, SMALL_STEP, STALLED } from "./status.js"
+import { OUT_OF_TRIALS, SETTLED, SMALL_CHANGE, SMALL_STEP, STALLED } from "./status.js"
 
 /** Where a fit stands: a tree of tensors, which can be saved, watched, branched, and gone on from. */
 export interface LeastSquaresState<P extends object, M extends Tree = LevenbergMarquardtMemory>
@@ -28,7 +28,7 @@ export interface LeastSquaresState<P extends object, M extends Tree = LevenbergM
   readonly iterations: Tensor
   /**
    * An i32 scalar: 0 while it goes on; converged by the gradient 1, by the step 5, by the cost 6, as far as rounding lets it 7; 2 at
-   * `maxSteps`, 3 not finite, 4 stalled.
+   * `maxSteps`, 3 not finite, 4 stalled, 8 stalled since no more steps may be tried.
    */
   readonly status: Tensor
 }
@@ -91,6 +91,7 @@ export const fitTransitionsOf = (
       [and(gt(reduction, 0), le(reduction, cost)), SMALL_CHANGE] as const,
       [eq(status, SETTLED), SETTLED] as const,
       [eq(status, STALLED), STALLED] as const,
+      [eq(status, OUT_OF_TRIALS), OUT_OF_TRIALS] as const,
       [ge(iterations, maxSteps), MAX_STEPS] as const
     ].reduceRight((otherwise, [holds, code]) => where(holds, count(code), otherwise), count(GOING))
   }
@@ -169,6 +170,6 @@ export const leastSquaresMinimizer = <
   residuals: Residuals<P, D, R>,
   options: LeastSquaresOptions<M> = {}
 ): LeastSquaresMinimizer<P, D, M> => {
-  const made = asSteps(fitTransitionsOf("leastSquaresMinimizer", residuals as never, options))
+  const made = asSteps("leastSquaresMinimizer", fitTransitionsOf("leastSquaresMinimizer", residuals as never, options))
   return made as unknown as LeastSquaresMinimizer<P, D, M>
 }

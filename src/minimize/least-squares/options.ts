@@ -1,5 +1,5 @@
 import { describeValue, hasMethods, isRecord } from "../../dataflow/describe.js"
-import type { DType } from "../../dataflow/dtype.js"
+import { isFloat, type DType } from "../../dataflow/dtype.js"
 import { cast } from "../../dataflow/elementwise.js"
 import { fail, withPath } from "../../dataflow/error.js"
 import { concat } from "../../dataflow/concat.js"
@@ -14,6 +14,7 @@ import { choice, codeField, fixed, flag, ownedField, type OptionsOf, type Resolv
 import { nonNegative, positive, positiveI32 } from "../../options/range.js"
 import { resolve } from "../../options/resolve.js"
 import { Tree, type Tree as AnyTree } from "../../tree/index.js"
+import { flattenAs } from "../../tree/tree.js"
 import { boundField, type Bound } from "../limits.js"
 import { spread } from "../../search/vector.js"
 import { levenbergMarquardt, type LevenbergMarquardtMemory } from "./levenberg-marquardt.js"
@@ -93,8 +94,17 @@ const checkWeights = (operation: string, weights: Weights): void => {
     fail("HyperparameterError", operation, "weights that are finite and ≥ 0", got, path)
   const holds = (w: number): boolean => w >= 0 && w < Infinity
   if (typeof weights === "number") return holds(weights) ? undefined : refuse(describeValue(weights))
+  const { leaves } = flattenAs(operation, { weights })
   const paths = Tree.paths(weights)
-  Tree.leaves(weights).forEach((leaf, i) => {
+  leaves.forEach((leaf, i) => {
+    if (!isFloat(leaf.dtype))
+      fail(
+        "DTypeError",
+        operation,
+        "weights of f32 or f64",
+        describeValue(leaf),
+        paths[i] === "" ? undefined : paths[i]
+      )
     const wrong = [...toTyped(leaf)].find(w => !holds(w))
     if (wrong !== undefined) refuse(String(wrong), paths[i] === "" ? undefined : paths[i])
   })

@@ -17,7 +17,7 @@ import { residualVector } from "../equations.js"
 import { boundedProblem, type BoundsOptions } from "../limits.js"
 import type { Place } from "../../search/place.js"
 import type { Problem } from "../../search/problem.js"
-import type { Loss } from "./loss.js"
+import { lossOf, type Loss } from "./loss.js"
 
 /** Where a fit stands: a point, with the residuals there and their linear model, factorized. */
 export interface Fit extends Place {
@@ -41,6 +41,8 @@ export interface LeastSquaresProblem extends Pick<Problem, "size" | "dtype" | "v
   readonly fitAt: (point: Tensor) => Fit
   /** The triangle alone, where curvature counts as much as the loss says, if that is above 0. */
   readonly curvatureAt: (fit: Fit) => Tensor
+  /** The triangle of the Jacobian of the residuals, whatever the loss. */
+  readonly slopesAt: (fit: Fit) => Tensor
   /** The cost as a function to minimize, for line searches. */
   readonly whole: Problem
   /** Which variables may move: bools, `[n]`; not those at a bound that the cost falls beyond. `undefined` without bounds. */
@@ -77,11 +79,11 @@ export const leastSquaresOf = (
   const count = residuals(vectorOf(start)).shape[0] as number
   if (count < size) fail("ShapeError", operation, `at least as many residuals as the ${size} parameters`, String(count))
 
-  const factored = (point: Tensor, least: number) => {
+  const factored = (point: Tensor, least: number, counted: Loss = loss) => {
     const r = residuals(point)
     const columns = vmap((direction: Tensor) => jvp(residuals)(point, direction)[1])(eye(size, size, dtype))
     const jacobian = transpose(columns)
-    const { row, residual } = loss.isLinear ? { row: undefined, residual: undefined } : loss.factors(r, least)
+    const { row, residual } = counted.isLinear ? { row: undefined, residual: undefined } : counted.factors(r, least)
     const rows = row === undefined ? jacobian : mul(expandDims(row, 1), jacobian)
     const right = residual === undefined ? r : mul(residual, r)
     const both = sliceAxis(qr(concat([rows, expandDims(right, 1)], 1)).r, 0, 0, size)
@@ -95,6 +97,7 @@ export const leastSquaresOf = (
   }
   return {
     ...{ size, dtype, vectorOf, treeOf, count, residuals, costs: loss.costs, fitAt, whole },
+    slopesAt: fit => (loss.isLinear ? fit.triangle : factored(fit.point, 0, lossOf("linear", 1)).triangle),
     curvatureAt: fit => (loss.isLinear ? fit.triangle : factored(fit.point, 0).triangle),
     free: bounds && (({ point, gradient }) => not(isHeld(bounds, point, neg(gradient)))),
     bounds

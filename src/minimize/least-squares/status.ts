@@ -5,6 +5,7 @@ export const STALLED = LINE_SEARCH_FAILED
 export const SMALL_STEP = 5
 export const SMALL_CHANGE = 6
 export const SETTLED = 7
+export const OUT_OF_TRIALS = 8
 
 /** Why a fit stopped. */
 export type FitReason = "converged" | "maxSteps" | "notFinite" | "stalled"
@@ -16,7 +17,8 @@ const reasons: Readonly<Record<number, FitReason>> = {
   [SETTLED]: "converged",
   [MAX_STEPS]: "maxSteps",
   [NOT_FINITE]: "notFinite",
-  [STALLED]: "stalled"
+  [STALLED]: "stalled",
+  [OUT_OF_TRIALS]: "stalled"
 }
 
 /** The reason that a code stands for; a loop that ended has one. */
@@ -32,6 +34,8 @@ interface Ending {
   readonly reduction: number
   readonly tolerances: { readonly gradient: number; readonly step: number; readonly cost: number }
   readonly indistinguishable: readonly string[]
+  /** What the loss has no curvature in. */
+  readonly flat: readonly string[]
 }
 
 const show = (x: number): string => String(Number(x.toPrecision(4)))
@@ -53,6 +57,8 @@ const sentence = (ending: Ending): string => {
       return `Stopped ${after}, which is all of maxSteps: ${slope} is above gradientTolerance, ${show(tolerances.gradient)}.`
     case NOT_FINITE:
       return `Stopped ${after}: the cost, ${show(value)}, or a derivative is not finite.`
+    case OUT_OF_TRIALS:
+      return `Stopped ${after}: none of the steps that were tried, which were all of maxTrials, lowers the cost of ${show(value)} by enough, and ${slope} is above gradientTolerance, ${show(tolerances.gradient)}.`
     default:
       return (
         `Stopped ${after}: no step, however short, lowers the cost of ${show(value)}, and ${slope} is above ` +
@@ -61,12 +67,16 @@ const sentence = (ending: Ending): string => {
   }
 }
 
-/** A reason in a sentence, and in another what the residuals do not tell. */
+const listed = (names: readonly string[]): string =>
+  names.length === 1 ? String(names[0]) : `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""}`
+
+/** A reason in a sentence, and in others what the residuals do not tell. */
 export const fitMessageOf = (ending: Ending): string => {
-  const { indistinguishable: names } = ending
-  const last = names.at(-1)
-  if (last === undefined) return sentence(ending)
-  const which =
-    names.length === 1 ? `do not depend on ${last}` : `cannot tell ${names.slice(0, -1).join(", ")} and ${last} apart`
-  return `${sentence(ending)} The residuals ${which}.`
+  const { indistinguishable: names, flat } = ending
+  const which = names.length === 1 ? `do not depend on ${listed(names)}` : `cannot tell ${listed(names)} apart`
+  return [
+    sentence(ending),
+    ...(names.length === 0 ? [] : [`The residuals ${which}.`]),
+    ...(flat.length === 0 ? [] : [`The loss has no curvature here to tell the errors of ${listed(flat)} by.`])
+  ].join(" ")
 }
