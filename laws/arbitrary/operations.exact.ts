@@ -157,6 +157,11 @@ export const exactOperations: Operations = {
     if (x.shape.length === 0) return undefined
     return t.scatterAdd(x, t.rem(t.iota([size], 0), Math.max(1, Math.ceil(size / 2))), x)
   },
+  scatterSet: ({ x }) => {
+    const [size = 0] = x.shape
+    if (x.shape.length === 0) return undefined
+    return t.scatterSet(x, t.rem(t.iota([size], 0), Math.max(1, Math.ceil(size / 2))), t.flip(x, 0))
+  },
   oneHot: ({ x }) => t.oneHot(bits(numeric(x)), 3),
   scan: loop,
   whileLoop: repeated,

@@ -178,6 +178,11 @@ export const smoothOperations: Operations = {
     if (x.shape.length === 0) return undefined
     return t.scatterAdd(x, t.rem(t.iota([size], 0), Math.max(1, Math.ceil(size / 2))), mul(x, 0.5))
   },
+  scatterSet: ({ x }) => {
+    const [size = 0] = x.shape
+    if (x.shape.length === 0) return undefined
+    return t.scatterSet(x, t.rem(t.iota([size], 0), Math.max(1, Math.ceil(size / 2))), mul(x, 0.5))
+  },
   scan: loop,
   whileLoop: repeated,
   cond: chosen,

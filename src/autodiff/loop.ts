@@ -1,11 +1,15 @@
 import { add } from "../dataflow/arithmetic.js"
+import { loopCall } from "../dataflow/attributes.js"
 import { zerosLike } from "../dataflow/create.js"
 import { isFloat } from "../dataflow/dtype.js"
+import { fail } from "../dataflow/error.js"
 import { closeLoop, failWithoutMax, partsOf } from "../dataflow/loop.js"
 import { dependents, orderWithin, topological } from "../dataflow/order.js"
 import { isLoop, UNBOUNDED, type Loop, type Tensor, type Vertex } from "../dataflow/primitive.js"
 import { newScope } from "../dataflow/scope.js"
+import { MAX_ELEMENTS, sizeOf } from "../dataflow/shape.js"
 import { inputLike } from "../dataflow/symbol.js"
+import { showType } from "../dataflow/type.js"
 import { pushforward, type Backprop, type Cotangents } from "./push.js"
 
 const indicesOf = <A>(list: readonly A[], wanted: (value: A, index: number) => boolean): readonly number[] =>
@@ -18,6 +22,17 @@ const carryOf = ({ inputs, captured, carried }: Loop): readonly Tensor[] => inpu
 /** How many iterations a loop makes, if that is not its length. */
 const countOf = ({ again, counted, parts, args }: Loop): Tensor | undefined =>
   again !== undefined ? parts[0] : counted ? args.at(-1) : undefined
+
+/** Refuses to keep more of all iterations together than a tensor holds. */
+const checkKept = (loop: Loop, nodes: readonly Tensor[]): void => {
+  const [operation] = loopCall(loop)
+  for (const node of nodes) {
+    const most = Math.floor(MAX_ELEMENTS / sizeOf(node.shape))
+    if (loop.length <= most) continue
+    const iterations = operation === "whileLoop" ? "max" : "length"
+    fail("GradientError", operation, `a ${iterations} of at most ${most}, for a derivative in reverse mode that keeps ${showType(node)} of each iteration`, String(loop.length)) // prettier-ignore
+  }
+}
 
 /** Keeps what some nodes of the body are in each iteration. (A program that runs the loop as well runs it once, for both.) */
 const recorded = (loop: Loop, nodes: readonly Tensor[]): readonly Tensor[] =>
@@ -109,6 +124,7 @@ const backwards = (backprop: Backprop, loop: Loop, cts: Cotangents, wanted: read
   const slicesOf = new Map(inputs.slice(captured + carried).map((t, i) => [t, loop.args[captured + carried + i]]))
   const residuals = residualsOf(loop, derivative, symbols)
   const [sliced, kept] = [residuals.filter(t => slicesOf.has(t)), residuals.filter(t => !slicesOf.has(t))]
+  checkKept(loop, kept)
   const results = closeLoop({
     scope: bodyScope,
     symbols: [...carryCts, ...sumsSoFar, ...kept, ...sliced, ...stackedCts],

@@ -13,7 +13,7 @@ import { convInput, convKernel, dotSide } from "./contraction.js"
 import { factorBar, triangularBars } from "./factor.js"
 import { binaryRules, sumTo, unaryRules } from "./elementwise.js"
 import { pairwiseProduct, reduceRules } from "./reduction.js"
-import { unpad, unslice } from "./movement.js"
+import { scatterSetFlows, unpad, unslice } from "./movement.js"
 import { atFirstLargest, unfolded, windowRules } from "./window.js"
 
 /** The cotangent of one argument, made only if something is differentiated by it; `undefined` where nothing flows. */
@@ -102,6 +102,7 @@ export const rules: { readonly [K in Differentiable]: Rule<K> } = {
     undefined,
     () => apply(shapes.gather, { ...op, kind: "gather" }, [ct, argOf(node, 1)])
   ],
+  scatterSet: (op, node, ct) => scatterSetFlows(op, node, ct),
   dot: (op, node, ct) => [() => dotSide(op, node, ct, 0), () => dotSide(op, node, ct, 1)],
   conv: (op, node, ct) => [() => convInput(op, node, ct), () => convKernel(op, node, ct)],
   factor: (op, node, ct) => [() => factorBar(op, node, ct)],

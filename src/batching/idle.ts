@@ -18,7 +18,8 @@ const throwing: { readonly [K in Kind]?: Harmless } = {
   factor: matrix,
   triangularSolve: matrix,
   gather: indices,
-  scatterAdd: indices
+  scatterAdd: indices,
+  scatterSet: indices
 }
 
 /**

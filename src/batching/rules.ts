@@ -61,14 +61,14 @@ const gathered = (op: OpOf<"gather">, [x, indices]: readonly [Batched, Batched],
   return apply(shapes.gather, { ...op, axis: op.axis + 1, batch: op.batch + 1 }, each([x, indices], size))
 }
 
-const scattered = (op: OpOf<"scatterAdd">, args: readonly [Batched, Batched, Batched], size: number): Tensor => {
-  const [base, indices, updates] = args
+type Scatter = OpOf<"scatterAdd" | "scatterSet">
+
+const scattered = (op: Scatter, args: readonly Batched[], size: number): Tensor => {
+  const [base, indices, updates] = args as readonly [Batched, Batched, Batched]
   const shared = !indices.mapped && op.batch === 0
-  return apply(
-    shapes.scatterAdd,
-    { ...op, axis: op.axis + 1, batch: shared ? 0 : op.batch + 1 },
-    [forEach(size, base), shared ? indices.value : forEach(size, indices), forEach(size, updates)] // prettier-ignore
-  )
+  const all = { ...op, axis: op.axis + 1, batch: shared ? 0 : op.batch + 1 }
+  const given = [forEach(size, base), shared ? indices.value : forEach(size, indices), forEach(size, updates)]
+  return all.kind === "scatterAdd" ? apply(shapes.scatterAdd, all, given) : apply(shapes.scatterSet, all, given)
 }
 
 /** Right sides that differ between examples of one matrix are columns beside each other. */
@@ -111,7 +111,8 @@ export const rules: { readonly [K in Batchable]: BatchingRule<K> } = {
   concat: (op, args, size) => apply(shapes.concat, { ...op, axis: op.axis + 1 }, each(args, size)),
   flip: (op, args) => apply(shapes.flip, { ...op, axes: op.axes.map(later) }, [valueAt(args, 0)]),
   gather: (op, args, size) => gathered(op, pair(args), size),
-  scatterAdd: (op, args, size) => scattered(op, args as readonly [Batched, Batched, Batched], size),
+  scatterAdd: (op, args, size) => scattered(op, args, size),
+  scatterSet: (op, args, size) => scattered(op, args, size),
   dot: (op, args) => batchedDot(op, pair(args)),
   conv: (op, args, size, { shape }) => batchedConv(op, pair(args), size, shape),
   factor: (op, args) => apply(shapes.factor, op, [valueAt(args, 0)]),

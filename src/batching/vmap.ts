@@ -6,7 +6,7 @@ import { newScope } from "../dataflow/scope.js"
 import { normalizeAxis, range } from "../dataflow/shape.js"
 import { moveAxis } from "../dataflow/structure.js"
 import { input } from "../dataflow/symbol.js"
-import { flatten, flattenArguments, paths as pathsOf, unflatten } from "../tree/tree.js"
+import { flattenAs, paths as pathsOf, unflatten } from "../tree/tree.js"
 import type { Tree, TreeLike, TreesLike } from "../tree/tree.js"
 import { leafAxes, type MappedAxes } from "./axes.js"
 import { batchAll } from "./batch.js"
@@ -71,7 +71,7 @@ export const vmap = <A extends TreesLike<A>, B extends TreeLike<B>>(
   if (axes !== undefined && !isList(axes))
     fail("AxisError", "vmap", "a list of axes, one for each argument", describeValue(axes))
   return (...args) => {
-    const { leaves, structure } = flattenArguments(args as readonly Tree[])
+    const { leaves, structure } = flattenAs("vmap", args, "an argument")
     const paths = pathsOf(args as readonly Tree[])
     const along = leafAxes(structure, axes ?? 0)
     const mapped = leaves.map((t, i) => {
@@ -84,7 +84,11 @@ export const vmap = <A extends TreesLike<A>, B extends TreeLike<B>>(
       const all = mapped[i]
       return all === undefined ? t : input(scope, paths[i] ?? "", all.shape.slice(1), all.dtype)
     })
-    const result = flatten(scope.trace(() => f(...unflatten<A>(structure)(symbols))))
+    const result = flattenAs(
+      "vmap",
+      scope.trace(() => f(...unflatten<A>(structure)(symbols))),
+      "a result"
+    )
     const known = new Map(
       range(leaves.length).flatMap(i => {
         const value = mapped[i]

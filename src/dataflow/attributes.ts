@@ -17,7 +17,7 @@ const named = (op: { readonly name: string }): string => op.name
 const shaped = (op: { readonly shape: Shape }): string => showShape(op.shape)
 const alongAxis = (op: { readonly axis: number }): string => fields(op, "axis")
 const alongAxes = (op: { readonly axes: readonly number[] }): string => fields(op, "axes")
-const indexed = (op: OpOf<"gather" | "scatterAdd">): string => fields(op, "axis", "batch")
+const indexed = (op: OpOf<"gather" | "scatterAdd" | "scatterSet">): string => fields(op, "axis", "batch")
 const windows = (op: OpOf<"windowReduce" | "maxPoolPullback">): string =>
   fields(op, "axes", "sizes", "strides", "dilations")
 const failing = ({ onFailure }: Failing): string => (onFailure === "nan" ? "onFailure: nan" : "")
@@ -48,6 +48,7 @@ export const concat: Attributes<"concat"> = alongAxis
 export const flip: Attributes<"flip"> = alongAxes
 export const gather: Attributes<"gather"> = indexed
 export const scatterAdd: Attributes<"scatterAdd"> = indexed
+export const scatterSet: Attributes<"scatterSet"> = indexed
 export const dot: Attributes<"dot"> = op =>
   `contract: ${op.contract.map(list).join("·")}, batch: ${op.batch.map(list).join("·")}`
 export const conv: Attributes<"conv"> = op =>
@@ -92,6 +93,7 @@ export const attributes: { readonly [K in Kind]: Attributes<K> } = {
   flip,
   gather,
   scatterAdd,
+  scatterSet,
   dot,
   conv,
   factor,

@@ -71,9 +71,12 @@ export const checkFlag = (operation: string, name: string, value = false): boole
     ? value
     : fail("HyperparameterError", operation, `${name} to be true or false`, describeValue(value))
 
-/** A whole number, or an error of the tag. */
-export const checkInteger = (operation: string, what: string, value: number): number =>
-  Number.isSafeInteger(value) ? value : fail("DataError", operation, `${what} that is an integer`, describeValue(value))
+/** A whole number, or a `DataError`, which says how far these go where one is beyond. */
+export const checkInteger = (operation: string, what: string, value: number): number => {
+  if (Number.isSafeInteger(value)) return value
+  const bound = Number.isInteger(value) ? ` of at most ${Number.MAX_SAFE_INTEGER} in absolute value` : ""
+  return fail("DataError", operation, `${what} that is an integer${bound}`, describeValue(value))
+}
 
 /** Refuses arguments after those that a function takes. */
 export const checkNoMore = (operation: string, known: string, rest: readonly unknown[]): void => {

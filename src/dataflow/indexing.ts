@@ -142,11 +142,25 @@ export const takeAlongFor = (named: Pick<Indexing, "caller">, x: Tensor, indices
  * const indices = tensor([0, 2, 0], { dtype: "i32" })
  * assert.deepStrictEqual(toArray(scatterAdd(zeros([3]), indices, tensor([1, 10, 100]))), [101, 0, 10])
  */
-export const scatterAdd = (base: Tensor, indices: Tensor, updates: Tensor, axis = 0): Tensor => {
-  const along = normalizeAxis("scatterAdd", axis, rankOf("scatterAdd", base))
-  for (const t of [indices, updates]) checkTensor("scatterAdd", t)
-  checkIndices("scatterAdd", base, along, indices)
-  return apply(shapes.scatterAdd, { kind: "scatterAdd", axis: along, batch: 0 }, [base, indices, updates])
+export const scatterAdd = (base: Tensor, indices: Tensor, updates: Tensor, axis = 0): Tensor =>
+  apply(shapes.scatterAdd, { kind: "scatterAdd", ...scattering("scatterAdd", base, indices, updates, axis) }, [
+    base,
+    indices,
+    updates
+  ])
+
+/** Along which axis is written, where arguments are tensors, and indices, as far as they are known, within it. */
+export const scattering = (
+  operation: string,
+  base: Tensor,
+  indices: Tensor,
+  updates: Tensor,
+  axis: number
+): Pick<Indexing, "axis" | "batch"> => {
+  const along = normalizeAxis(operation, axis, rankOf(operation, base))
+  for (const t of [indices, updates]) checkTensor(operation, t)
+  checkIndices(operation, base, along, indices)
+  return { axis: along, batch: 0 }
 }
 
 /**

@@ -152,6 +152,8 @@ export type Op =
   | { readonly kind: "flip"; readonly axes: readonly number[] }
   | ({ readonly kind: "gather" } & Indexing)
   | ({ readonly kind: "scatterAdd" } & Indexing)
+  /** Of repeated indices the last counts. */
+  | ({ readonly kind: "scatterSet" } & Indexing)
   | ({ readonly kind: "dot" } & DotAxes)
   | ({ readonly kind: "conv" } & ConvOptions)
   /** The parts of a factorization of each matrix, one after the other in one axis. */

@@ -157,17 +157,25 @@ export const gather: Rule<"gather"> = {
   says: attributes.gather
 }
 
+/** A base, and updates as what `indices` point at. */
+const scattered = (op: OpOf<"scatterAdd" | "scatterSet">, args: readonly Tensor[]): Type => {
+  const { kind } = op
+  const [base, updates] = [arg(args, 0), arg(args, 2)]
+  const expected = indexedShape(kind, op, base.shape, arg(args, 1))
+  if (!sameShape(expected, updates.shape))
+    fail("ShapeError", kind, `updates of shape ${showShape(expected)}`, showShape(updates.shape))
+  return { shape: base.shape, dtype: sameDType(kind, base, updates) }
+}
+
 export const scatterAdd: Rule<"scatterAdd"> = {
   type: (op, args) => {
-    const [base, updates] = [arg(args, 0), arg(args, 2)]
-    requireDomain("scatterAdd", numbers, base.dtype)
-    const expected = indexedShape("scatterAdd", op, base.shape, arg(args, 1))
-    if (!sameShape(expected, updates.shape))
-      fail("ShapeError", "scatterAdd", `updates of shape ${showShape(expected)}`, showShape(updates.shape))
-    return { shape: base.shape, dtype: sameDType("scatterAdd", base, updates) }
+    requireDomain("scatterAdd", numbers, arg(args, 0).dtype)
+    return scattered(op, args)
   },
   says: attributes.scatterAdd
 }
+
+export const scatterSet: Rule<"scatterSet"> = { type: scattered, says: attributes.scatterSet }
 
 export const dot: Rule<"dot"> = {
   type: ({ batch, contract }, args) => {

@@ -4,14 +4,16 @@ import { concat } from "./concat.js"
 import { ones, zeros } from "./create.js"
 import { cast } from "./elementwise.js"
 import { fail } from "./error.js"
-import { scatterAdd, take, takeAlongAxis } from "./indexing.js"
+import { scatterAdd, scattering, take, takeAlongAxis } from "./indexing.js"
 import { gt, ne, where } from "./logic.js"
 import type { Tensor } from "./primitive.js"
 import { argSort } from "./reduce.js"
+import * as shapes from "./rules.js"
 import { arange } from "./sequence.js"
 import { normalizeAxis, sameShape, showShape, sizeOf } from "./shape.js"
 import { sliceAxis } from "./slice.js"
-import { expandDims, flatten, moveAxis, reshape } from "./structure.js"
+import { flatten, moveAxis, reshape } from "./structure.js"
+import { apply } from "./tensor.js"
 
 /** Base and updates with the axis first and all others as one, and indices as one. */
 interface Rows {
@@ -76,12 +78,12 @@ const lastOf = (indices: Tensor, size: number): readonly [place: Tensor, isHit: 
  * const indices = tensor([0, 2, 0], { dtype: "i32" })
  * assert.deepStrictEqual(toArray(scatterSet(zeros([3]), indices, tensor([1, 10, 100]))), [100, 0, 10])
  */
-export const scatterSet = (base: Tensor, indices: Tensor, updates: Tensor, axis = 0): Tensor => {
-  const rows = rowsOf("scatterSet", base, indices, updates, axis)
-  if (isEmpty(rows.updates)) return base
-  const [place, isHit] = lastOf(rows.indices, rows.base.shape[0] ?? 0)
-  return rows.back(where(expandDims(isHit, 1), take(rows.updates, place), rows.base))
-}
+export const scatterSet = (base: Tensor, indices: Tensor, updates: Tensor, axis = 0): Tensor =>
+  apply(shapes.scatterSet, { kind: "scatterSet", ...scattering("scatterSet", base, indices, updates, axis) }, [
+    base,
+    indices,
+    updates
+  ])
 
 /**
  * Takes, where indices along one axis (the first, by default) point, the larger of `base` and of all `updates` for the place.

@@ -19,7 +19,8 @@ import { solve } from "./solve.js"
 export interface ExponentialOptions {
   /**
    * How often the exponential of a part may be squared, a whole number from 0 on: matrices whose columns sum up (in absolute
-   * value) to more than 5.37 · 2^maxSquarings give NaN. Each takes the time of a product, needed or not. Default 16.
+   * value) to more than 5.37 · 2^maxSquarings give NaN. Each takes the time of a product, needed or not; of more than 1024, which
+   * no finite matrix needs, only so many are made. Default 16.
    */
   readonly maxSquarings?: number
 }
@@ -32,6 +33,9 @@ const PADE = [
 
 /** Up to this norm it is exact in f64 (Higham 2005, table 2.3). */
 const LARGEST = 5.371920351148152
+
+/** No sum of f64 needs more. */
+const MOST_SQUARINGS = 1024
 
 /** `Σₖ cₖ·Aᵏ` over even powers of the numerator from `from` on. */
 const combined = (powers: readonly Tensor[], from: number): Tensor =>
@@ -85,6 +89,6 @@ export const expm = (a: Tensor, options: ExponentialOptions = {}): Tensor => {
     where(overMatrix(gt(squarings, time)), matmul(x, x), x),
     []
   ]
-  const [found] = scan(square, start, arange(limit, { dtype: "f64" }))
+  const [found] = scan(square, start, arange(Math.min(limit, MOST_SQUARINGS), { dtype: "f64" }))
   return cast(where(overMatrix(le(squarings, limit)), found, NaN), dtype)
 }

@@ -97,6 +97,7 @@ const fates: { readonly [K in Exclude<Kind, "part" | "reshape">]: Fates<OpOf<K>>
   dot: products,
   gather: gathered,
   scatterAdd: mixed,
+  scatterSet: mixed,
   maxPoolPullback: mixed,
   fold: mixed,
   conv: mixed,

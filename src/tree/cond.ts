@@ -9,7 +9,7 @@ import { reshape } from "../dataflow/structure.js"
 import { inputLike } from "../dataflow/symbol.js"
 import { zipWith } from "./functions.js"
 import { requireSameStructure } from "./structure.js"
-import { flatten, unflatten, type Structure, type Tree, type TreeLike, type TreesLike } from "./tree.js"
+import { flatten, flattenAs, unflatten, type Structure, type Tree, type TreeLike, type TreesLike } from "./tree.js"
 import { checkTruth } from "./while-loop.js"
 
 /** A branch, traced. */
@@ -79,11 +79,11 @@ export const cond = <A extends TreesLike<A>, B extends TreeLike<B>>(
   checkTruth("cond", "a predicate", predicate)
   checkFunction("cond", ifTrue, "ifTrue to be a function")
   checkFunction("cond", ifFalse, "ifFalse to be a function")
-  const { leaves, structure } = flatten(operands as readonly Tree[])
+  const { leaves, structure } = flattenAs("cond", operands, "an operand")
   const [yes, no] = [branchOf(ifTrue, structure, leaves), branchOf(ifFalse, structure, leaves)]
+  const result = flattenAs("cond", yes.result, "a result of ifTrue")
   requireSameStructure("cond", yes.result, no.result, "a result of ifFalse")
   zipWith(sameAs("cond", "a result of ifFalse"))(yes.result, no.result)
-  const result = flatten(yes.result)
   const none = result.leaves.map(zerosLike)
   const some = when(predicate, yes, leaves, none)
   return unflatten<B>(result.structure)(when(not(predicate), no, leaves, some))

@@ -5,7 +5,7 @@ import { fail } from "../dataflow/error.js"
 import { loop, sameAs } from "../dataflow/loop.js"
 import { zipWith } from "./functions.js"
 import { requireSameStructure } from "./structure.js"
-import { flatten, unflatten, type Structure, type TreeLike } from "./tree.js"
+import { flatten, flattenAs, unflatten, type Structure, type TreeLike } from "./tree.js"
 
 /** How a loop goes over its slices. */
 export interface ScanOptions {
@@ -51,8 +51,8 @@ export const scan = <C extends TreeLike<C>, X extends TreeLike<X>, Y extends Tre
   checkFunction("scan", body)
   checkOptions("scan", options, ["length", "reverse"])
   const reverse = checkFlag("scan", "reverse", options.reverse)
-  const start = flatten(init)
-  const slices = flatten(xs)
+  const start = flattenAs("scan", init, "an init")
+  const slices = flattenAs("scan", xs, "an xs")
   const lengths = new Set([
     ...slices.leaves.map(t => t.shape[0]),
     ...(options.length === undefined ? [] : [options.length])
@@ -74,8 +74,8 @@ export const scan = <C extends TreeLike<C>, X extends TreeLike<X>, Y extends Tre
         "a body that returns [carry, y]",
         body(before, unflatten<X>(slices.structure)(x))
       )
-      requireSameStructure("scan", before, after)
-      const flat = flatten(y)
+      requireSameStructure("scan", before, after, "a carry")
+      const flat = flattenAs("scan", y, "a y")
       stacked = flat.structure
       return [flatten(zipWith(sameAs("scan", "a carry"))(before, after)).leaves, flat.leaves]
     },

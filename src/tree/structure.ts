@@ -2,7 +2,7 @@ import { describeKeys, describeValue, isRecord } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
-import { flatten, pathOf, type Structure, type Tree, type TreeLike } from "./tree.js"
+import { flatten, flattenAs, pathOf, type Structure, type Tree, type TreeLike } from "./tree.js"
 
 /** The leaves of a tree, in order, if it has this structure. What is no tree has none. Makes no text and no structure. */
 export const leavesOf = (structure: Structure, tree: unknown): readonly Tensor[] | undefined => {
@@ -92,7 +92,7 @@ export const requireSameStructure = <A extends TreeLike<A>, B extends TreeLike<B
 ): void => {
   if (what !== undefined && typeof what !== "string")
     fail("DataError", "requireSameStructure", "a text that says what was received", describeValue(what))
-  leavesLike(operation, flatten(expected).structure, received, what)
+  leavesLike(operation, flattenAs(operation, expected).structure, received, what)
 }
 
 /** The leaves of a tree that has this structure, else the error of `requireSameStructure`. */
@@ -104,7 +104,7 @@ export const leavesLike = (
 ): readonly Tensor[] => {
   const leaves = leavesOf(expected, received)
   if (leaves !== undefined) return leaves
-  const { keys, ...found } = difference(expected, flatten(received).structure) as Difference
+  const { keys, ...found } = difference(expected, flattenAs(operation, received, what).structure) as Difference
   const path = keys.length === 0 ? "(root)" : pathOf(keys.toReversed())
   const wanted = what === undefined ? found.expected : `${what} that is ${found.expected}`
   return fail("TreeError", operation, wanted, found.received, path)

@@ -68,11 +68,17 @@ const keysOf = (operation: string, record: Readonly<Record<string, unknown>>, tr
   return keys.length > 1 ? keys.sort() : keys
 }
 
-const refuse = (operation: string, value: unknown, trail: Trail): never =>
+/** The name that errors bear, and what should be a tree, if that is said. */
+interface Named {
+  readonly operation: string
+  readonly what?: string | undefined
+}
+
+const refuse = ({ operation, what }: Named, value: unknown, trail: Trail): never =>
   fail(
     "TreeError",
     operation,
-    "a tensor, an array or a plain record",
+    `${what === undefined ? "" : `${what} that is `}a tensor, an array or a plain record`,
     describeValue(value),
     trail.length === 0 ? "(root)" : pathOf(trail)
   )
@@ -82,31 +88,37 @@ const refuseDepth = (operation: string, path?: string): never =>
 
 /**
  * Calls `visit` at every leaf, in order, and returns the structure. The trail is that of the leaf during the call only.
- * `operation`: the name that errors bear.
+ * `operation` and `what`: the name that errors bear, and what should be a tree.
  */
-export const walk = (tree: unknown, visit: (leaf: Tensor, trail: Trail) => void, operation = "tree"): Structure =>
-  walkAt(tree, [], visit, operation)
+export const walk = (
+  tree: unknown,
+  visit: (leaf: Tensor, trail: Trail) => void,
+  operation = "tree",
+  what?: string
+): Structure => walkAt(tree, [], visit, { operation, what })
 
 const walkAt = (
   value: unknown,
   trail: (string | number)[],
   visit: (leaf: Tensor, trail: Trail) => void,
-  operation: string
+  named: Named
 ): Structure => {
   if (isTensor(value)) {
     visit(value, trail)
     return leaf
   }
-  if (trail.length > MAX_DEPTH) refuseDepth(operation, pathOf(trail))
+  if (trail.length > MAX_DEPTH) refuseDepth(named.operation, pathOf(trail))
   const branch: readonly unknown[] | Readonly<Record<string, unknown>> =
-    Array.isArray(value) || (isRecord(value) && !isCopy(value)) ? value : refuse(operation, value, trail)
-  const keys = Array.isArray(branch) ? undefined : keysOf(operation, branch as Readonly<Record<string, unknown>>, trail)
+    Array.isArray(value) || (isRecord(value) && !isCopy(value)) ? value : refuse(named, value, trail)
+  const keys = Array.isArray(branch)
+    ? undefined
+    : keysOf(named.operation, branch as Readonly<Record<string, unknown>>, trail)
   const items: Structure[] = []
   const size = keys === undefined ? (branch as readonly unknown[]).length : keys.length
   for (let i = 0; i < size; i++) {
     const key = keys === undefined ? i : (keys[i] as string)
     trail.push(key)
-    items.push(walkAt((branch as Readonly<Record<string, unknown>>)[key], trail, visit, operation))
+    items.push(walkAt((branch as Readonly<Record<string, unknown>>)[key], trail, visit, named))
     trail.pop()
   }
   return keys === undefined ? { kind: "array", items } : { kind: "record", keys, items }
@@ -132,10 +144,10 @@ const walkAt = (
  */
 export const flatten = <T extends TreeLike<T>>(tree: T): Flat => flattenAs("tree", tree)
 
-/** The same, where errors name another operation. */
-export const flattenAs = (operation: string, tree: unknown): Flat => {
+/** The same, where errors name another operation, and say what should be a tree. */
+export const flattenAs = (operation: string, tree: unknown, what?: string): Flat => {
   const leaves: Tensor[] = []
-  const structure = walk(tree, t => leaves.push(t), operation)
+  const structure = walk(tree, t => leaves.push(t), operation, what)
   return { leaves, structure }
 }
 

@@ -6,7 +6,7 @@ import { UNBOUNDED, type Tensor } from "../dataflow/primitive.js"
 import { showType } from "../dataflow/type.js"
 import { zipWith } from "./functions.js"
 import { requireSameStructure } from "./structure.js"
-import { flatten, unflatten, type TreeLike } from "./tree.js"
+import { flatten, flattenAs, unflatten, type TreeLike } from "./tree.js"
 
 /** How long a loop may go on. */
 export interface WhileLoopOptions {
@@ -80,14 +80,14 @@ export const whileLoop = <C extends TreeLike<C>>(
   checkFunction("whileLoop", body, "a body that is a function")
   const { max = UNBOUNDED } = checkOptions("whileLoop", options, ["max"])
   checkMax(max)
-  const { leaves, structure } = flatten(init)
+  const { leaves, structure } = flattenAs("whileLoop", init, "an init")
   const treeOf = unflatten<C>(structure)
   const last = loopWhile(
     carry => checkTruth("whileLoop", "a condition", condition(treeOf(carry))),
     carry => {
       const before = treeOf(carry)
       const after = body(before)
-      requireSameStructure("whileLoop", before, after)
+      requireSameStructure("whileLoop", before, after, "a carry")
       return flatten(zipWith(sameAs("whileLoop", "a carry"))(before, after)).leaves
     },
     leaves,

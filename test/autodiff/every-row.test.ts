@@ -40,7 +40,7 @@ describe("pushforward and pullback are transposes of each other", () => {
   test.each(differentiable)("%s", (_, row) => holds(row, transposed, 4))
 })
 
-const generic: readonly Kind[] = ["unary", "binary", "select", "reduce", "cumSum", "windowReduce", "maxPoolPullback", "fold", "reshape", "transpose", "broadcast", "slice", "pad", "concat", "flip", "gather", "scatterAdd", "dot", "conv", "factor", "triangularSolve"] // prettier-ignore
+const generic: readonly Kind[] = ["unary", "binary", "select", "reduce", "cumSum", "windowReduce", "maxPoolPullback", "fold", "reshape", "transpose", "broadcast", "slice", "pad", "concat", "flip", "gather", "scatterAdd", "scatterSet", "dot", "conv", "factor", "triangularSolve"] // prettier-ignore
 
 /** Single precision has a gradient of single precision, near that of double precision. */
 const narrow = ({ f, at }: Sample): void => {

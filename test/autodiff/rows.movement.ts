@@ -178,17 +178,21 @@ export const gatherRows: readonly Row[] = [
   { name: "sort", samples: shaped(shape => axisOf(shape).map(axis => x => t.sort(x, axis)), arbShape(1), any) }
 ]
 
-export const scatterAddRows: readonly Row[] = [
+const scattered = (name: "scatterAdd" | "scatterSet"): readonly Row[] => [
   {
-    name: "scatterAdd",
+    name,
     samples: arbShape(1).chain(shape =>
       axisOf(shape).chain(axis => {
         const indices = fc.array(fc.nat((shape[axis] ?? 1) - 1), { maxLength: 4 })
         return indices.chain(list => {
           const updates = shape.with(axis, list.length)
-          return fixed([shape, updates], (base, rows) => t.scatterAdd(base, i32(list), t.square(rows), axis))
+          return fixed([shape, updates], (base, rows) => t[name](base, i32(list), t.square(rows), axis))
         })
       })
     )
   }
 ]
+
+export const scatterAddRows = scattered("scatterAdd")
+
+export const scatterSetRows = scattered("scatterSet")

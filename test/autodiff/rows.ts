@@ -66,6 +66,7 @@ export const rows: Record<Kind, readonly Row[]> = {
   flip: movement.flipRows,
   gather: movement.gatherRows,
   scatterAdd: movement.scatterAddRows,
+  scatterSet: movement.scatterSetRows,
   dot: dotRows,
   conv: convRows,
   factor: factorRows,

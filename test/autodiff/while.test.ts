@@ -268,3 +268,12 @@ test("a loop in f32 has a gradient in f32", () => {
     )[0]
   ).toEqual([1024])
 })
+
+test("a derivative in reverse mode that keeps more than a tensor holds says how many iterations fit", () => {
+  const grown = (max: number) => (x: T) => sum(whileLoop(y => lt(sum(y), 9), y => mul(y, y), x, { max })) // prettier-ignore
+  const x = f64([1.5, 2])
+  expect(() => grad(grown(2e9))(x)).toThrow(
+    "whileLoop: expected a max of at most 1073741824, for a derivative in reverse mode that keeps f64[2] of each iteration; got 2000000000"
+  )
+  expect(t.toArray(grown(2e9)(x))).toEqual(t.toArray(grown(9)(x)))
+})

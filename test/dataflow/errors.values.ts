@@ -58,6 +58,13 @@ export const data: readonly Row[] = [
   [() => t.topK(z([3]), -1), "DataError", "topK", "a count from 0 to 3", "-1"],
   [() => t.topK(z([3]), 1.5), "DataError", "topK", "a count that is an integer", "1.5"],
   [() => t.matrixPower(z([2, 2]), 0.5), "DataError", "matrixPower", "a power that is an integer", "0.5"],
+  [
+    () => t.matrixPower(z([2, 2]), 2 ** 53),
+    "DataError",
+    "matrixPower",
+    "a power that is an integer of at most 9007199254740991 in absolute value",
+    "9007199254740992"
+  ],
   [() => t.cholesky(untyped([[1]])), "DataError", "cholesky", "a tensor", "an array of 1"],
   [() => t.pinv(z([2, 2]), { rcond: -1 }), "HyperparameterError", "pinv", "rcond to be a number from 0 on", "-1"],
   [() => t.lstsq(z([2, 2]), z([2]), { rcond: NaN }), "HyperparameterError", "lstsq", "rcond to be", "NaN"],

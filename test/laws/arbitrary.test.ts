@@ -40,7 +40,7 @@ const primitives = (list: readonly Program[]): ReadonlySet<string> => {
 }
 
 const common = ["sum", "prod", "max", "min", "cumSum", "reshape", "transpose", "broadcast", "slice", "pad", "concat"]
-const moving = ["flip", "gather", "scatterAdd", "dot", "conv", "scan", "whileLoop", "cond", "select"]
+const moving = ["flip", "gather", "scatterAdd", "scatterSet", "dot", "conv", "scan", "whileLoop", "cond", "select"]
 const wholeNumbers = ["cast", "eq", "lt", "argMax", "argSort", "and", "not", "shiftLeft", "threefry", "stopGradient"]
 
 describe("programs", () => {

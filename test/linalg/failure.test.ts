@@ -123,3 +123,8 @@ test("an exponential that takes more squarings than are granted is NaN, of that 
   expect(t.toArray(small)).toEqual(t.toArray(t.expm(t.at(both, 0), { maxSquarings: 0 })))
   expect(t.toTyped(t.expm(both)).every(Number.isFinite)).toBe(true)
 })
+
+test("an exponential makes no more squarings than any matrix needs", () => {
+  const vast = t.mul(t.eye(2, undefined, "f64"), -1e308)
+  expect(t.toArray(t.expm(vast, { maxSquarings: 1e9 }))).toEqual([[0, 0], [0, 0]]) // prettier-ignore
+})

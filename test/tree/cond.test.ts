@@ -182,6 +182,9 @@ describe("branches that do not fit are an error at the call", () => {
       "f32[2]",
       "a/0"
     ],
+    ["no tensor", () => cond(yes, (() => 3) as never, id, x), "TreeError", "a result of ifTrue that is a tensor", "3", "(root)"], // prettier-ignore
+    ["no other tensor", () => cond(yes, id, (() => [3]) as never, x), "TreeError", "a result of ifFalse that is a tensor", "3", "0"], // prettier-ignore
+    ["no operand", () => cond(yes, id, id, 3 as never), "TreeError", "an operand that is a tensor", "3", "0"],
     ["another shape", () => cond(yes, id, () => f64(1), x), "ShapeError", "a result of ifFalse of f64[2]", "f64[]"],
     [
       "another structure",

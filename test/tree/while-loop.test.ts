@@ -268,6 +268,8 @@ describe("a loop that does not fit is an error at the call", () => {
       "f32[]",
       "h"
     ],
+    ["an init that is none", () => whileLoop(() => gt(c, 1), double, 3 as never), "TreeError", "an init that is a tensor", "3", "(root)"], // prettier-ignore
+    ["a body without a result", () => whileLoop(below(1), (() => undefined) as never, c), "TreeError", "a carry that is a tensor", "undefined", "(root)"], // prettier-ignore
     [
       "a carry of other keys",
       () => whileLoop(({ h }) => gt(h, 1), (({ h }: { h: Tensor }) => ({ k: h })) as never, { h: c }),

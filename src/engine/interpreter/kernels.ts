@@ -5,7 +5,7 @@ import type { Call } from "./call.js"
 import { conv, dot } from "./contract.js"
 import { binary, cast, compare, select, unary } from "./elementwise.js"
 import { withinMemory } from "./memory.js"
-import { broadcast, concat, flip, gather, iota, pad, scatterAdd, slice, transpose } from "./movement.js"
+import { broadcast, concat, flip, gather, iota, pad, scatterAdd, scatterSet, slice, transpose } from "./movement.js"
 import { factor } from "./matrix/factor.js"
 import { triangularSolve } from "./matrix/triangular.js"
 import { argReduce, argSort, cumSum, fold, maxPoolPullback, reduce, windowReduce } from "./reduce.js"
@@ -40,6 +40,7 @@ const kernels: { readonly [K in Plain]: Kernel<K> } = {
   flip: (op, call, args) => flip(op, call, args[0]!),
   gather: (op, call, args) => gather(op, call, [args[0]!, args[1]!]),
   scatterAdd: (op, call, args) => scatterAdd(op, call, [args[0]!, args[1]!, args[2]!]),
+  scatterSet: (op, call, args) => scatterSet(op, call, [args[0]!, args[1]!, args[2]!]),
   dot: (op, call, args) => dot(op, call, [args[0]!, args[1]!]),
   conv: (op, call, args) => conv(op, call, [args[0]!, args[1]!]),
   factor: (op, call, args) => factor(op, call, args[0]!),

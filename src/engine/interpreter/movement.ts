@@ -152,3 +152,15 @@ export const scatterAdd = (
   out.set(wide)
   return out
 }
+
+export const scatterSet = (
+  op: OpOf<"scatterSet">,
+  call: Call,
+  [base, places, updates]: readonly [Data, Data, Data]
+): Data => {
+  const out = base.slice()
+  eachIndexed("scatterSet", op, call, call.args[1]!, places, (to, from, length) => {
+    for (let k = 0; k < length; k++) out[to + k] = updates[from + k]!
+  })
+  return out
+}

@@ -159,14 +159,17 @@ const runOfProduct = (group: ProductGroup, { placed }: Planned, parts: Parts): R
 }
 
 /** A step of a routine or of the interpreter, which says where the routine finds a wrong argument. */
-const runOfCall = (group: CallGroup, { placed }: Planned, parts: Parts): Run => {
+const runOfCall = (group: CallGroup, { placed, grouped }: Planned, parts: Parts): Run => {
   const { call: asked, nodes } = group
   const { routine, step, args } = asked
   const given = args.map(({ node }) => node)
   const addressOf = addressIn(placed)
   const why = routine === undefined ? ` by the interpreter, as ${reasonOf(asked)}` : ""
-  const bytes = [...given, ...nodes].reduce((n, node) => n + bytesIn(node), 0)
-  const kernel = { group, text: `${step.op.kind}${why}`, bytes, operations: 0 }
+  const isInPlace = grouped.inPlace.has(nodes[0]!)
+  // What is changed in place is as much as it is changed by.
+  const moved = isInPlace ? [...given.slice(1), ...given.slice(2)] : [...given, ...nodes]
+  const bytes = moved.reduce((n, node) => n + bytesIn(node), 0)
+  const kernel = { group, text: `${step.op.kind}${isInPlace ? " in place" : ""}${why}`, bytes, operations: 0 }
   const interpreted = (): Code =>
     callInterpreter(i32(parts.calls.push({ call: asked, homes: placed.homes }) - 1), FRAME)
   if (routine === undefined) return { kernel, code: interpreted() }

@@ -99,7 +99,7 @@ const emptyValue = (type: Type): Value => valueOf(type, allocate(type.dtype, 0))
 
 /** Whether a step reads indices, perhaps within a loop. */
 const mayThrow = ({ op: { kind } }: Step, [, indices]: readonly View[]): boolean =>
-  kind === "scan" || ((kind === "gather" || kind === "scatterAdd") && !isEmpty(indices!))
+  kind === "scan" || ((kind === "gather" || kind === "scatterAdd" || kind === "scatterSet") && !isEmpty(indices!))
 
 /** What a step gives where something is empty, unless it may throw. */
 const emptyOf = (step: Step, args: readonly View[], building: Building): readonly View[] | undefined => {
@@ -115,7 +115,7 @@ const emptyOf = (step: Step, args: readonly View[], building: Building): readonl
     const given = args.map(view => emptyValue(typeIn(view)))
     return perform(step, given).map(constant)
   }
-  if (op.kind === "scatterAdd") return [args[0]!]
+  if (op.kind === "scatterAdd" || op.kind === "scatterSet") return [args[0]!]
   return [spread(op.kind === "pad" ? args[1]! : building.number(0, dtype), shape)]
 }
 

@@ -268,21 +268,28 @@ const joined = (
     })
 }
 
-/** Which nodes are written over arguments, and which groups must run last in their level for it. */
+/** Whether a node reads its argument nowhere but where it writes: as the element of a loop, or as what a routine changes. */
+const mayOverwrite = (after: Node, group: Group, readers: readonly Use[]): boolean => {
+  if (after.kind !== "called") return group.kind === "loop" && !group.isPart && after.kind === "elementwise"
+  const own = readers.filter(({ by }) => by === after)
+  return after.call.routine?.updates === true && own.length === 1 && own[0]!.view === after.args[0]
+}
+
+/** Which nodes are written over arguments, the largest first, and which groups must run last in their level for it. */
 const overwriting = (pairs: ReadonlyMap<Node, Node>, uses: Uses, groupOf: ReadonlyMap<Node, Group>) => {
   const inPlace = new Map<Node, Node>()
   const late = new Set<Group>()
   // Of two groups that overwrite what the other reads, one would read too late: these read what others overwrite.
   const crossing = new Set<Group>()
-  for (const [after, before] of pairs) {
+  for (const [after, before] of [...pairs].sort(([, a], [, b]) => b.size - a.size)) {
     const group = groupOf.get(after)
-    if (group?.kind !== "loop" || group.isPart || after.kind !== "elementwise") continue
+    const readers = uses.get(before) ?? []
+    if (group === undefined || !mayOverwrite(after, group, readers)) continue
     const isRead = ({ by, view }: Use): boolean => {
       const reader = groupOf.get(by)!
       if (reader === group) return isWhole(view)
       return reader.level < group.level || (reader.level === group.level && !late.has(reader))
     }
-    const readers = uses.get(before) ?? []
     if (crossing.has(group) || !readers.every(isRead)) continue
     inPlace.set(after, before)
     late.add(group)

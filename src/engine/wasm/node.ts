@@ -82,6 +82,8 @@ export interface Routine {
   readonly sizes: readonly number[]
   /** Bytes to work in. */
   readonly workspace: number
+  /** Whether its result may be where its first argument is: it reads that only where it writes. */
+  readonly updates: boolean
 }
 
 /** A step that a routine runs, a loop over a graph of its own, or else the interpreter, and its results. */

@@ -39,18 +39,21 @@ import { loadElement, storeElement, WIDTH } from "./elements.js"
 import type { Routine } from "./node.js"
 import { isEmpty } from "./view.js"
 
-/** A routine, by its sizes, the names of the parameters that are addresses, and the bytes that it works in, if any. */
+/**
+ * A routine, by its sizes, the names of the parameters that are addresses, the bytes that it works in, if any, and whether it
+ * changes its first argument.
+ */
 const routine = <Size extends string, Name extends string>(
   sizes: Readonly<Record<Size, number>>,
   addresses: readonly Name[],
-  { results, workspace = 0 }: Partial<Pick<Func, "results"> & Pick<Routine, "workspace">>,
+  { results, workspace = 0, updates = false }: Partial<Pick<Func, "results"> & Pick<Routine, "workspace" | "updates">>,
   code: (size: Readonly<Record<Size, Code>>, local: Readonly<Record<Name | "work", number>>, locals: Locals) => Code
 ): Routine => {
   const names = Object.keys(sizes) as Size[]
   const size = Object.fromEntries(names.map((name, i) => [name, get(i)])) as Record<Size, Code>
   const params = [...names, ...addresses, "work" as const]
   const func = functionOf(params, [], (local, locals) => code(size, local, locals), results)
-  return { func, sizes: names.map(name => sizes[name]), workspace }
+  return { func, sizes: names.map(name => sizes[name]), workspace, updates }
 }
 
 const width = ({ dtype }: Type): Code => i32(WIDTH[dtype])
@@ -122,13 +125,23 @@ const gather = (op: OpOf<"gather">, [x, indices]: readonly [Type, Type]): Routin
     ])
   })
 
-/** Sums in f64 in the workspace where elements are f32, and in place otherwise. */
+/** Puts the base where the result will be, unless it is there. */
+const copiedBase = (from: number, to: number, bytes: Code): Code =>
+  when(plain(0x47, get(from), get(to)), copyBytes(get(to), get(from), bytes))
+
+/**
+ * Sums in f64 in the workspace where elements are f32, and in place otherwise, or where there is one index: a sum of two, rounded
+ * to f64 and then to f32, is the same as one that is rounded once.
+ */
 const scatterAdd = (op: OpOf<"scatterAdd">, [base, indices]: readonly [Type, Type]): Routine => {
   const { dtype } = base
-  const { type, wide, narrow, plus } = summing(dtype)
-  const isWide = type !== dtype
+  const sums = summing(dtype)
   const sizes = { ...indexingSizes(op, base, indices), all: sizeOf(base.shape) }
-  const options = { results: [I32], workspace: isWide ? sizes.all * WIDTH[type] : 0 } as const
+  const isWide = sums.type !== dtype && sizes.count > 1
+  const type = isWide ? sums.type : dtype
+  const { wide, narrow } = sums
+  const plus = (a: Code, b: Code): Code => (isWide ? sums.plus(a, wide(b)) : plain(ADD[dtype], a, b))
+  const options = { results: [I32], workspace: isWide ? sizes.all * WIDTH[type] : 0, updates: true } as const
   return routine(sizes, ["base", "places", "updates", "out"], options, (size, p, locals) => {
     const [from, to] = [locals.fresh(I32), locals.fresh(I32)]
     const every = (source: number, a: DType, target: number, b: DType, convert: (x: Code) => Code): Code => [
@@ -139,16 +152,29 @@ const scatterAdd = (op: OpOf<"scatterAdd">, [base, indices]: readonly [Type, Typ
       ])
     ]
     return [
-      isWide
-        ? every(p.base, dtype, p.work, type, wide)
-        : copyBytes(get(p.out), get(p.base), mul(size.all, width(base))),
+      isWide ? every(p.base, dtype, p.work, type, wide) : copiedBase(p.base, p.out, mul(size.all, width(base))),
       eachIndexed(size, get(isWide ? p.work : p.out), p.places, i32(WIDTH[type]), locals, at =>
         times(size.inner, locals, [
-          storeElement(type, get(at), plus(loadElement(type, get(at)), wide(loadElement(dtype, get(p.updates))))),
+          storeElement(type, get(at), plus(loadElement(type, get(at)), loadElement(dtype, get(p.updates)))),
           [advance(at, i32(WIDTH[type])), advance(p.updates, width(base))]
         ])
       ),
       isWide ? every(p.work, type, p.out, dtype, narrow) : []
+    ]
+  })
+}
+
+const scatterSet = (op: OpOf<"scatterSet">, [base, indices]: readonly [Type, Type]): Routine => {
+  const sizes = { ...indexingSizes(op, base, indices), all: sizeOf(base.shape) }
+  const options = { results: [I32], updates: true } as const
+  return routine(sizes, ["base", "places", "updates", "out"], options, (size, p, locals) => {
+    const bytes = mul(size.inner, width(base))
+    return [
+      copiedBase(p.base, p.out, mul(size.all, width(base))),
+      eachIndexed(size, get(p.out), p.places, width(base), locals, at => [
+        copyBytes(get(at), get(p.updates), bytes),
+        advance(p.updates, bytes)
+      ])
     ]
   })
 }
@@ -275,6 +301,8 @@ export const routineOf = ({ op }: Step, types: readonly Type[]): Routine | undef
       return gather(op, given)
     case "scatterAdd":
       return scatterAdd(op, given)
+    case "scatterSet":
+      return scatterSet(op, given)
     case "argReduce":
       return argReduce(op, given[0])
     case "argSort":

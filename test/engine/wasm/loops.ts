@@ -10,6 +10,8 @@ import {
   scalar,
   scan,
   scatterAdd,
+  scatterSet,
+  sliceAxis,
   sub,
   sum,
   take,
@@ -34,6 +36,8 @@ const filled = (shape: readonly number[], from: number): Tensor => {
 }
 
 const sizeOf = ({ shape }: Tensor): number => shape[0] as number
+
+const first = (a: Tensor): Tensor => sliceAxis(a, 0, 0, 1)
 
 /** Indices that are known, all the same or not. */
 const places = (a: Tensor, step: number): Tensor =>
@@ -67,6 +71,11 @@ const makers: readonly ((a: Tensor, b: Tensor) => Tensor)[] = [
   a => take(a, places(a, 0)),
   a => take(repeated([0.5], a), places(a, 2)),
   (a, b) => scatterAdd(a, places(a, 0), b),
+  (a, b) => scatterAdd(a, first(places(a, 0)), first(b)),
+  (a, b) => scatterSet(a, places(a, 0), b),
+  a => scatterSet(a, places(a, 1), flip(a)),
+  a => scatterSet(a, places(a, 1), a),
+  (a, b) => add(scatterSet(a, places(a, 0), b), flip(a)),
   (a, b) => scan(c => [add(mul(c, repeated([0.5, 0.25], c)), b), c] as const, a, reshape(b, [sizeOf(b), 1]))[0],
   (a, b) => scan((c, x) => [add(flip(c), matmul(square(c, [0.5]), c)), add(x, sum(c))] as const, a, b)[1],
   (a, b) =>

@@ -95,6 +95,10 @@ const makers: readonly ((given: Given) => Tensor)[] = [
     const updates = t.take(long, places, axis)
     return t.scatterAdd(nat(4, 2) === 1 ? long : t.zeros(long.shape, long.dtype), places, updates, axis)
   },
+  ({ x, axis, places, nat }) => {
+    const long = thrice(x, axis)
+    return t.scatterSet(nat(4, 2) === 1 ? long : t.flip(long, axis), places, t.take(long, places, axis), axis)
+  },
   ({ x, axis }) => t.takeAlongAxis(x, t.argSort(x, axis), axis),
   ({ x, axis, nat }) => {
     const y = t.cast(x, "f64")

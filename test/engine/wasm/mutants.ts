@@ -77,6 +77,16 @@ export const mistakes: Readonly<Record<string, Mistake>> = {
     "if (reader === group) return isWhole(view)",
     "if (reader === group) return true"
   ),
+  "a routine that overwrites what it is changed by": mistake(
+    "group.ts",
+    "&& own.length === 1 &&",
+    "&& own.length > 0 &&"
+  ),
+  "a base that is not where the result is, and not copied": mistake(
+    "routines.ts",
+    "when(plain(0x47, get(from), get(to)), copyBytes(get(to), get(from), bytes))",
+    "[]"
+  ),
   "two loops that overwrite what the other reads": mistake("group.ts", "if (crossing.has(group) ||", "if ("),
   "a loop that does not wait for another": mistake("group.ts", "below + (inRegister(node, view) ? 0 : 1)", "below"),
   "a value that is given twice and not copied": mistake(
