@@ -134,7 +134,7 @@ describe("a model as data", () => {
       "refuses what are no such recipes: %#",
       layers => {
         for (const use of [toModelSpec, fromModelSpec, encodeModel, decodeModel] as const)
-          expect(() => use(dense({ units: 1 }) as never, { layers })).toThrow(
+          expect(() => use(dense({ units: 1 }) as never, { layers } as never)).toThrow(
             "expected layers to be recipes of layers by names that the catalogue has not; got "
           )
       }
