@@ -130,15 +130,19 @@ describe("a model as data", () => {
       expect(() => toModelSpec(layerScale({ rate: 2 }), own)).toThrow('toModelSpec at "rate": expected options that can be data; got 2') // prettier-ignore
     })
 
-    test.each([{ dense: layerScale }, { mine: 3 }, { mine: null }, { mine: dense({ units: 1 }) }, [layerScale], 3])(
-      "refuses what are no such recipes: %#",
-      layers => {
-        for (const use of [toModelSpec, fromModelSpec, encodeModel, decodeModel] as const)
-          expect(() => use(dense({ units: 1 }) as never, { layers } as never)).toThrow(
-            "expected layers to be recipes of layers by names that the catalogue has not; got "
-          )
-      }
-    )
+    test.each<unknown>([
+      { dense: layerScale },
+      { mine: 3 },
+      { mine: null },
+      { mine: dense({ units: 1 }) },
+      [layerScale],
+      3
+    ])("refuses what are no such recipes: %#", layers => {
+      for (const use of [toModelSpec, fromModelSpec, encodeModel, decodeModel] as const)
+        expect(() => use(dense({ units: 1 }) as never, { layers: layers as never })).toThrow(
+          "expected layers to be recipes of layers by names that the catalogue has not; got "
+        )
+    })
   })
 
   test.each<[string, () => unknown]>([
