@@ -56,7 +56,7 @@ test.each<readonly [string, () => unknown, string]>([
 }) // prettier-ignore
 
 test("a state serves a step after another start of another structure", () => {
-  const any = minimizer((x: Tensor | { a: Tensor }) => sum(square("a" in x ? x.a : (x as Tensor))))
+  const any = minimizer((x: Tensor | { a: Tensor }) => sum(square("a" in x ? x.a : x)))
   for (const from of [f64([1, 2]), { a: f64([3]) }, f64([1])])
     expect(item(any.step(any.init(from as Tensor)).iterations)).toBe(1)
 })
