@@ -2,7 +2,7 @@ import { add, div, mul, neg, sub } from "../dataflow/arithmetic.js"
 import { concat } from "../dataflow/concat.js"
 import { matmul } from "../dataflow/contract.js"
 import { broadcastTo, expandDims } from "../dataflow/structure.js"
-import { transposed, triangular, unpacked } from "../dataflow/factor.js"
+import { scaleOf, transposed, triangular, unpacked } from "../dataflow/factor.js"
 import { and, eq, or, where } from "../dataflow/logic.js"
 import { eye, tril, triu } from "../dataflow/matrix.js"
 import { argOf, type Failing, type FactorFn, type OpOf, type Tensor } from "../dataflow/primitive.js"
@@ -124,21 +124,25 @@ const beyond = (x: Tensor, bar: Tensor, inner: Tensor, s: Tensor): Tensor => {
 
 /**
  * `Ā = U·(diag(s̄) + K)·Vᵀ`, `Kᵢⱼ = ((X - Xᵀ)ᵢⱼ·sⱼ + sᵢ·(Y - Yᵀ)ᵢⱼ) / (sⱼ² - sᵢ²)`, `X = Uᵀ·Ū`, `Y = Vᵀ·V̄`, and what leaves the
- * spans of the vectors: `(I - U·Uᵀ)·Ū·S⁻¹·Vᵀ` and `U·S⁻¹·V̄ᵀ·(I - V·Vᵀ)` (Giles 2008, 3.2; Townsend 2016).
+ * spans of the vectors, with singular values in units of their `scaleOf`: `(I - U·Uᵀ)·Ū·S⁻¹·Vᵀ` and `U·S⁻¹·V̄ᵀ·(I - V·Vᵀ)` (Giles 2008, 3.2; Townsend 2016).
  */
 const svd: FactorRule = (parts, cts) => {
-  const [u, s, v, uBar, sBar, vBar] = [...parts, ...cts] as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]
+  const [u, own, v, uBar, sBar, vBar] = [...parts, ...cts] as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]
+  const column = expandDims(own, -1)
+  const scale = scaleOf(column)
+  const down = div(column, scale)
+  const across = transposed(down)
   const [x, y] = [matmul(transposed(u), uBar), matmul(transposed(v), vBar)]
   const [xt, yt] = [transposed(x), transposed(y)]
-  const [across, down] = [expandDims(s, -2), expandDims(s, -1)]
   const dividend = add(mul(sub(x, xt), across), mul(down, sub(y, yt)))
-  const k = quotient(dividend, mul(differences(s), add(across, down)), or(diagonalOf(x), vanish(x, xt, y, yt)))
+  const scaled = quotient(dividend, mul(sub(across, down), add(across, down)), or(diagonalOf(x), vanish(x, xt, y, yt)))
+  const k = div(scaled, scale)
   const inside = matmul(matmul(u, onDiagonal(k, sBar)), transposed(v))
   const [rows = 0, columns = 0] = [u.shape.at(-2), v.shape.at(-2)]
   if (rows === columns) return inside
   return rows > columns
-    ? add(inside, matmul(beyond(u, uBar, x, s), transposed(v)))
-    : add(inside, matmul(u, transposed(beyond(v, vBar, y, s))))
+    ? add(inside, matmul(beyond(u, uBar, x, own), transposed(v)))
+    : add(inside, matmul(u, transposed(beyond(v, vBar, y, own))))
 }
 
 const factorRules: Readonly<Record<FactorFn, FactorRule>> = { cholesky, lu, qr, eigh, svd }

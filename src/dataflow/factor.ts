@@ -1,5 +1,11 @@
+import { abs, floor } from "./arithmetic.js"
+import { scalar } from "./create.js"
+import { stopGradient } from "./elementwise.js"
+import { exp2, log2 } from "./exponential.js"
+import { and, gt, lt, where } from "./logic.js"
 import { partsOf } from "./packed.js"
 import type { Failing, FactorFn, Tensor, Triangle } from "./primitive.js"
+import { max } from "./reduce.js"
 import * as shapes from "./rules.js"
 import { sizeOf, type Shape } from "./shape.js"
 import { sliceAxis } from "./slice.js"
@@ -28,6 +34,17 @@ export const triangular = (a: Tensor, b: Tensor, triangle: Triangle, { operation
     { kind: "triangularSolve", lower, transposed, unitDiagonal, operation, onFailure },
     [a, b]
   )
+}
+
+/**
+ * A power of two about as large as the largest element of each matrix: what is divided by it has
+ * squares that neither overflow nor vanish. It is constant to derivatives, of what does not depend on it.
+ */
+export const scaleOf = (x: Tensor): Tensor => {
+  if (x.shape.includes(0)) return scalar(1, x.dtype)
+  const most = max(abs(stopGradient(x)), { axes: [-2, -1], keepDims: true })
+  const isUsual = and(gt(most, 0), lt(most, Infinity))
+  return where(isUsual, exp2(floor(log2(where(isUsual, most, 1)))), 1)
 }
 
 /** The matrix, or each of a batch, with rows and columns exchanged. */

@@ -3,7 +3,7 @@ import { checkOptions, checkTensor } from "../dataflow/check.js"
 import { matmul } from "../dataflow/contract.js"
 import { describeValue } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
-import { transposed } from "../dataflow/factor.js"
+import { scaleOf, transposed } from "../dataflow/factor.js"
 import { gt, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import * as shapes from "../dataflow/rules.js"
@@ -45,19 +45,21 @@ const product = (x: Tensor, y: Tensor, z: Tensor): Tensor => {
   return rows > columns ? matmul(x, matmul(y, z)) : matmul(matmul(x, y), z)
 }
 
-/** Its derivative where the rank stays as it is: Golub and Pereyra 1973, in `P` and `A` alone. */
+/** Its derivative where the rank stays as it is: Golub and Pereyra 1973, in `P` and `A` alone, of `A` in units of its `scaleOf`. */
 const pseudoInverse = (rcond: number): ((a: Tensor) => Tensor) =>
   customVjp(
     (a: Tensor) => {
       const { u, v, inverses } = reciprocals(a, rcond)
       return [matmul(v, mul(inverses, t(u))), a] as const
     },
-    (a, ct) => {
+    (own, ownCt) => {
+      const scale = scaleOf(own)
+      const [a, ct] = [div(own, scale), div(ownCt, scale)]
       const p = pseudoInverse(rcond)(a)
       const [bar, pt] = [t(ct), t(p)]
       const outside = product(sub(bar, product(a, p, bar)), p, pt)
       const inside = product(pt, p, sub(bar, product(bar, p, a)))
-      return [add(neg(product(pt, ct, pt)), add(outside, inside))] as const
+      return [div(add(neg(product(pt, ct, pt)), add(outside, inside)), scale)] as const
     }
   )
 
@@ -89,13 +91,15 @@ const leastSquares = (rcond: number): ((a: Tensor, b: Tensor) => Tensor) =>
       const { u, v, inverses } = reciprocals(a, rcond)
       return [matmul(v, mul(inverses, matmul(t(u), b))), { a, b }] as const
     },
-    ({ a, b }, ct) => {
+    ({ a: own, b: right }, ct) => {
+      const scale = scaleOf(own)
+      const [a, b] = [div(own, scale), div(right, scale)]
       const p = pseudoInverse(rcond)(a)
       const x = matmul(p, b)
       const y = matmul(t(p), ct)
       const rest = matmul(sub(b, matmul(a, x)), t(matmul(p, y)))
       const free = matmul(matmul(t(p), x), t(sub(ct, matmul(t(a), y))))
-      return [add(sub(rest, matmul(y, t(x))), free), y] as const
+      return [div(add(sub(rest, matmul(y, t(x))), free), scale), div(y, scale)] as const
     }
   )
 

@@ -74,7 +74,7 @@ const makers: readonly ((a: Tensor, b: Tensor) => Tensor)[] = [
   (a, b) => scatterAdd(a, first(places(a, 0)), first(b)),
   (a, b) => scatterSet(a, places(a, 0), b),
   a => scatterSet(a, places(a, 1), flip(a)),
-  a => scatterSet(a, places(a, 1), a),
+  a => scatterSet(a, places(a, 2), a),
   (a, b) => add(scatterSet(a, places(a, 0), b), flip(a)),
   (a, b) => scan(c => [add(mul(c, repeated([0.5, 0.25], c)), b), c] as const, a, reshape(b, [sizeOf(b), 1]))[0],
   (a, b) => scan((c, x) => [add(flip(c), matmul(square(c, [0.5]), c)), add(x, sum(c))] as const, a, b)[1],

@@ -93,11 +93,8 @@ const makers: readonly ((given: Given) => Tensor)[] = [
   ({ x, axis, places, nat }) => {
     const long = thrice(numeric(x), axis)
     const updates = t.take(long, places, axis)
-    return t.scatterAdd(nat(4, 2) === 1 ? long : t.zeros(long.shape, long.dtype), places, updates, axis)
-  },
-  ({ x, axis, places, nat }) => {
-    const long = thrice(x, axis)
-    return t.scatterSet(nat(4, 2) === 1 ? long : t.flip(long, axis), places, t.take(long, places, axis), axis)
+    const scatter = nat(3, 2) === 1 ? t.scatterSet : t.scatterAdd
+    return scatter(nat(4, 2) === 1 ? long : t.zeros(long.shape, long.dtype), places, updates, axis)
   },
   ({ x, axis }) => t.takeAlongAxis(x, t.argSort(x, axis), axis),
   ({ x, axis, nat }) => {
