@@ -129,7 +129,7 @@ const chaining = ({ sequential }: Composing): readonly Law[] => {
     law("sequential by place is sequential by name, but for the names", exact, settled, sample => {
       const { x, layers, begun } = given(sample)
       const [z, m, a] = layers
-      const named = sequential({ z, m, a } as never) as unknown as Made
+      const named = sequential({ z, m, a }) as unknown as Made
       const listOf = (tree: Tree): Tree => {
         const { z = [], m = [], a = [] } = tree as Trees
         return [z, m, a]
@@ -164,7 +164,7 @@ const joining = ({ sequential, residual, branch, parallel, providing, repeat, ob
   law("what is observed is what is applied, part by part", exact, settled, sample => {
     const { x, layers, begun } = given(sample)
     const [z, m, a] = layers
-    const model = sequential({ z, m, a } as never) as unknown as Made
+    const model = sequential({ z, m, a }) as unknown as Made
     const recordOf = (of: "params" | "state"): Tree => ({ z: begun[0][of], m: begun[1][of], a: begun[2][of] })
     const own = [recordOf("params"), recordOf("state"), x, training] as const
     const [y, after, parts] = observe(model)(...own)

@@ -74,8 +74,12 @@ describe("parameters, gradients and states that do not fit", () => {
       'TreeError tree at "dense/w": expected a tensor'
     )
     for (const wrong of [undefined, null, 3, "w"])
-      for (const use of [withGradient(wrong), withState(wrong)])
-        expect(thrown(use)).toContain('TreeError tree at "(root)": expected a tensor')
+      for (const [use, what] of [
+        [withGradient(wrong), "gradient"],
+        [withState(wrong), "state"]
+      ] as const)
+        // prettier-ignore
+        expect(thrown(use)).toContain(`TreeError step at "(root)": expected a ${what} that is a `)
   })
 
   test("of many keys only those that differ are told", () => {
