@@ -160,7 +160,7 @@ describe("errors", () => {
     ["an argument has none", () => vmap(f, [0] as never)(xs, w), "AxisError", "vmap: expected an axis, null, or one of these for each of"], // prettier-ignore
     ["a branch is misspelt", () => vmap(({ a }: { a: Tensor }) => a, [{ b: 0 }])({ a: xs }), "AxisError", 'vmap at "0": expected'], // prettier-ignore
     ["axes are no list", () => vmap(f, 0 as never), "AxisError", "vmap: expected a list of axes, one for each argument; got 0"], // prettier-ignore
-    ["the result is none", () => vmap((() => 3) as never)(xs as never), "TreeError", 'vmap at "(root)": expected a result that is a tensor, an array or a plain record; got 3'], // prettier-ignore
+    ["the result is none", () => vmap((() => 3) as never)(xs), "TreeError", 'vmap at "(root)": expected a result that is a tensor, an array or a plain record; got 3'], // prettier-ignore
     [
       "an argument is none",
       () => vmap(f)(3 as never, w),
