@@ -69,7 +69,6 @@ const cholesky = (w: Writer, a: Named): Named => {
 
 /** In f64, and rounded once. There are no errors: a matrix that has no result is NaN. */
 export const factor: Row<"factor"> = ({ fn }, [a], out, w) => {
-  if (sizeOf(out.shape) === 0) return w.constant(out, 0)
   const wide = w.convert(a, "f64")
   if (fn === "cholesky") return w.convert(w.reshape(cholesky(w, wide), out.shape), out.dtype)
   const [rows, columns] = a.shape.slice(-2) as [number, number]
@@ -81,7 +80,6 @@ export const factor: Row<"factor"> = ({ fn }, [a], out, w) => {
 }
 
 export const triangularSolve: Row<"triangularSolve"> = ({ lower, transposed, unitDiagonal }, [a, b], out, w) => {
-  if (sizeOf(out.shape) === 0) return w.constant(out, 0)
   const [wide, right] = [w.convert(a, "f64"), w.convert(b, "f64")]
   const attributes = `left_side = true, lower = ${lower}, transpose_a = #stablehlo<transpose ${transposed ? "TRANSPOSE" : "NO_TRANSPOSE"}>, unit_diagonal = ${unitDiagonal}`
   const found = w.generic("triangular_solve", [wide, right], attributes, [], [right])[0] as Named

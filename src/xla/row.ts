@@ -15,7 +15,7 @@ export type RowOfMany<K extends ProgramKind> = (
   call: Call
 ) => readonly Named[]
 
-/** A primitive with one result, of its arguments and its type. */
+/** A primitive with one result. It has at most three arguments, but `concat`, which looks at `all`. */
 export type Row<K extends ProgramKind> = (
   op: Extract<ProgramOp, { readonly kind: K }>,
   args: readonly [Named, Named, Named],

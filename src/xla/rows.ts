@@ -1,3 +1,4 @@
+import { sizeOf } from "../dataflow/shape.js"
 import type { ProgramKind, ProgramOp } from "../engine/program/program.js"
 import { binary, cast, compare, select, unary } from "./elementwise.js"
 import { factor, triangularSolve } from "./factor.js"
@@ -50,5 +51,7 @@ export const writeStep = (op: ProgramOp, call: Call): readonly Named[] => {
   if (op.kind === "scan") return rows.scan(op, call)
   const { args, outs, w } = call
   const [out] = outs as [Call["outs"][number]]
+  // what has no elements may have sizes that an operation refuses
+  if (sizeOf(out.shape) === 0) return [w.constant(out, 0)]
   return [(rows[op.kind] as Row<Plain>)(op, args as readonly [Named, Named, Named], out, w, args)]
 }

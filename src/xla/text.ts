@@ -15,10 +15,6 @@ export const listText = (items: readonly (number | string)[]): string => `[${ite
 export const arrayText = (items: readonly number[]): string =>
   items.length === 0 ? "array<i64>" : `array<i64: ${items.join(", ")}>`
 
-/** A list of pairs as an attribute. */
-export const pairsText = (pairs: readonly (readonly [number, number])[]): string =>
-  `dense<${listText(pairs.map(listText))}> : tensor<${pairs.length}x2xi64>`
-
 const BYTES = range(256).map(byte => byte.toString(16).padStart(2, "0").toUpperCase())
 
 /** The bytes of a buffer, as they lie in memory. */

@@ -1,6 +1,5 @@
-import { allocate } from "../dataflow/dtype.js"
+import { allocate, isFloat } from "../dataflow/dtype.js"
 import type { CompareFn } from "../dataflow/primitive.js"
-import { isFloat } from "../dataflow/dtype.js"
 import { sameShape, sizeOf, type Shape } from "../dataflow/shape.js"
 import type { Type } from "../dataflow/type.js"
 import type { Program } from "../engine/program/program.js"
