@@ -7,6 +7,7 @@ const layers = [
   "batching",
   "linalg",
   "random",
+  "xla",
   "options",
   "schedule",
   "search",

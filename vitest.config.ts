@@ -13,7 +13,8 @@ export default defineConfig({
   },
   test: {
     projects: [
-      { extends: true, test: { name: "wasm", include: ["test/**/*.test.ts"] } },
+      { extends: true, test: { name: "wasm", include: ["test/**/*.test.ts"], exclude: ["test/xla/**"] } },
+      { extends: true, test: { name: "xla", include: ["test/xla/*.test.ts"], hookTimeout: 600_000 } },
       {
         extends: true,
         test: {

@@ -9,9 +9,10 @@ import * as show from "thalweg/show"
 import * as spec from "thalweg/spec"
 import * as train from "thalweg/train"
 import * as transform from "thalweg/transform"
+import * as xla from "thalweg/xla"
 import { describe, expect, test } from "vitest"
 
-const entries = { thalweg, nn, optimizer, random, schedule, show, spec, train, transform }
+const entries = { thalweg, nn, optimizer, random, schedule, show, spec, train, transform, xla }
 
 /** The places in a value, and in what it holds, to which something could be assigned. */
 const assignable = (value: unknown, path: string, seen = new Set<unknown>()): readonly string[] => {

@@ -10,10 +10,24 @@ import * as show from "thalweg/show"
 import * as spec from "thalweg/spec"
 import * as train from "thalweg/train"
 import * as transform from "thalweg/transform"
+import * as xla from "thalweg/xla"
 import { describe, expect, test } from "vitest"
 
 /** Every function that is published, but those of fp-ts, which are as they are. */
-const entries = { thalweg, minimize, nn, optimizer, random, schedule, show, spec, train, transform, Tree: thalweg.Tree }
+const entries = {
+  thalweg,
+  minimize,
+  nn,
+  optimizer,
+  random,
+  schedule,
+  show,
+  spec,
+  train,
+  transform,
+  xla,
+  Tree: thalweg.Tree
+}
 const foreign = ["pipe", "flow", "ThalwegError"]
 
 type Untyped = (...args: readonly unknown[]) => unknown

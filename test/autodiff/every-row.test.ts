@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { add, cast, grad, item, jvp, mul, sum, toTyped, vjp, type Tensor } from "thalweg"
 import { describe, expect, test } from "vitest"
 import { errorOf, gradientError, gradients, lossOf, slopeOf } from "./differences.js"
-import type { Kind } from "../../src/dataflow/primitive.js"
+import { generic } from "./generic.js"
 import { rows } from "./rows.js"
 import type { Row } from "./rows.elementwise.js"
 import { operationRows } from "./rows.operations.js"
@@ -39,8 +39,6 @@ const holds = ({ samples }: Row, law: (sample: Sample) => unknown, numRuns: numb
 describe("pushforward and pullback are transposes of each other", () => {
   test.each(differentiable)("%s", (_, row) => holds(row, transposed, 4))
 })
-
-const generic: readonly Kind[] = ["unary", "binary", "select", "reduce", "cumSum", "windowReduce", "maxPoolPullback", "fold", "reshape", "transpose", "broadcast", "slice", "pad", "concat", "flip", "gather", "scatterAdd", "scatterSet", "dot", "conv", "factor", "triangularSolve"] // prettier-ignore
 
 /** Single precision has a gradient of single precision, near that of double precision. */
 const narrow = ({ f, at }: Sample): void => {

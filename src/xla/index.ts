@@ -1,0 +1,1 @@
+export { toStableHlo, type StableHlo, type StableHloLeaf } from "./stablehlo.js"

@@ -1,0 +1,226 @@
+import type { ProgramKind } from "../../src/engine/program/program.js"
+
+/** What the programs of `samples.ts` are in StableHLO, between the signature and the results; of Threefry, both ends. */
+export const lines: Readonly<Record<ProgramKind, readonly string[]>> = {
+  iota: ['%0 = stablehlo.constant dense<"0x000000000100000002000000000000000100000002000000"> : tensor<2x3xi32>'],
+  unary: ["%0 = stablehlo.negate %arg0 : tensor<2xf32>", "%1 = chlo.atan %arg0 : tensor<2xf32> -> tensor<2xf32>"],
+  binary: [
+    "%0 = stablehlo.broadcast_in_dim %arg1, dims = [0, 1] : (tensor<2x1xf32>) -> tensor<2x3xf32>",
+    "%1 = stablehlo.add %arg0, %0 : tensor<2x3xf32>"
+  ],
+  compare: ["%0 = stablehlo.compare LT, %arg0, %arg0, FLOAT : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xi1>"],
+  select: ["%0 = stablehlo.select %arg0, %arg1, %arg2 : tensor<2xi1>, tensor<2xf32>"],
+  cast: [
+    "%0 = stablehlo.convert %arg0 : (tensor<2xf32>) -> tensor<2xi32>",
+    "%1 = stablehlo.constant dense<0x00000000> : tensor<2xf32>",
+    "%2 = stablehlo.compare NE, %arg0, %1, FLOAT : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xi1>"
+  ],
+  reduce: [
+    "%0 = stablehlo.constant dense<0x00000000> : tensor<f32>",
+    "%1 = stablehlo.reduce(%arg0 init: %0) applies stablehlo.add across dimensions = [1] : (tensor<2x3xf32>, tensor<f32>) -> tensor<2xf32>"
+  ],
+  argReduce: [
+    "%0 = stablehlo.iota dim = 0 : tensor<2xi32>",
+    "%1 = stablehlo.constant dense<0xFF800000> : tensor<f32>",
+    "%2 = stablehlo.constant dense<2147483647> : tensor<i32>",
+    '%3:2 = "stablehlo.reduce"(%arg0, %0, %1, %2) <{dimensions = array<i64: 0>}> ({',
+    "^bb0(%4: tensor<f32>, %5: tensor<i32>, %6: tensor<f32>, %7: tensor<i32>):",
+    "%8 = stablehlo.compare LT, %5, %7, SIGNED : (tensor<i32>, tensor<i32>) -> tensor<i1>",
+    "%9 = stablehlo.compare NE, %4, %4, FLOAT : (tensor<f32>, tensor<f32>) -> tensor<i1>",
+    "%10 = stablehlo.compare NE, %6, %6, FLOAT : (tensor<f32>, tensor<f32>) -> tensor<i1>",
+    "%11 = stablehlo.compare GT, %4, %6, FLOAT : (tensor<f32>, tensor<f32>) -> tensor<i1>",
+    "%12 = stablehlo.not %10 : tensor<i1>",
+    "%13 = stablehlo.and %9, %12 : tensor<i1>",
+    "%14 = stablehlo.or %11, %13 : tensor<i1>",
+    "%15 = stablehlo.compare EQ, %4, %6, FLOAT : (tensor<f32>, tensor<f32>) -> tensor<i1>",
+    "%16 = stablehlo.and %9, %10 : tensor<i1>",
+    "%17 = stablehlo.or %15, %16 : tensor<i1>",
+    "%18 = stablehlo.and %17, %8 : tensor<i1>",
+    "%19 = stablehlo.or %14, %18 : tensor<i1>",
+    "%20 = stablehlo.select %19, %4, %6 : tensor<i1>, tensor<f32>",
+    "%21 = stablehlo.select %19, %5, %7 : tensor<i1>, tensor<i32>",
+    "stablehlo.return %20, %21 : tensor<f32>, tensor<i32>",
+    "}) : (tensor<2xf32>, tensor<2xi32>, tensor<f32>, tensor<i32>) -> (tensor<f32>, tensor<i32>)"
+  ],
+  argSort: [
+    "%0 = stablehlo.iota dim = 0 : tensor<2xi32>",
+    '%1:2 = "stablehlo.sort"(%arg0, %0) <{dimension = 0 : i64, is_stable = true}> ({',
+    "^bb0(%2: tensor<f32>, %3: tensor<f32>, %4: tensor<i32>, %5: tensor<i32>):",
+    "%6 = stablehlo.compare EQ, %2, %2, FLOAT : (tensor<f32>, tensor<f32>) -> tensor<i1>",
+    "%7 = stablehlo.compare NE, %3, %3, FLOAT : (tensor<f32>, tensor<f32>) -> tensor<i1>",
+    "%8 = stablehlo.and %6, %7 : tensor<i1>",
+    "%9 = stablehlo.compare LT, %2, %3, FLOAT : (tensor<f32>, tensor<f32>) -> tensor<i1>",
+    "%10 = stablehlo.or %9, %8 : tensor<i1>",
+    "stablehlo.return %10 : tensor<i1>",
+    "}) : (tensor<2xf32>, tensor<2xi32>) -> (tensor<2xf32>, tensor<2xi32>)"
+  ],
+  cumSum: [
+    "%0 = stablehlo.constant dense<0x00000000> : tensor<f32>",
+    "%1 = stablehlo.pad %arg0, %0, low = [0, -1], high = [0, 1], interior = [0, 0] : (tensor<2x3xf32>, tensor<f32>) -> tensor<2x3xf32>",
+    "%2 = stablehlo.add %arg0, %1 : tensor<2x3xf32>",
+    "%3 = stablehlo.pad %2, %0, low = [0, -2], high = [0, 2], interior = [0, 0] : (tensor<2x3xf32>, tensor<f32>) -> tensor<2x3xf32>",
+    "%4 = stablehlo.add %2, %3 : tensor<2x3xf32>"
+  ],
+  windowReduce: [
+    "%0 = stablehlo.constant dense<0x00000000> : tensor<f32>",
+    '%1 = "stablehlo.reduce_window"(%arg0, %0) <{window_dilations = array<i64: 1, 1, 1>, window_dimensions = array<i64: 1, 2, 1>, window_strides = array<i64: 1, 2, 1>}> ({',
+    "^bb0(%2: tensor<f32>, %3: tensor<f32>):",
+    "%4 = stablehlo.add %2, %3 : tensor<f32>",
+    "stablehlo.return %4 : tensor<f32>",
+    "}) : (tensor<1x4x1xf32>, tensor<f32>) -> (tensor<1x2x1xf32>)"
+  ],
+  maxPoolPullback: [
+    "%0 = stablehlo.constant dense<0x3F800000> : tensor<1x2x1xf32>",
+    "%1 = stablehlo.constant dense<0x00000000> : tensor<f32>",
+    '%2 = "stablehlo.select_and_scatter"(%arg0, %0, %1) <{window_dimensions = array<i64: 1, 2, 1>, window_strides = array<i64: 1, 2, 1>}> ({',
+    "^bb0(%3: tensor<f32>, %4: tensor<f32>):",
+    "%5 = stablehlo.compare GE, %3, %4, FLOAT : (tensor<f32>, tensor<f32>) -> tensor<i1>",
+    "%6 = stablehlo.compare NE, %3, %3, FLOAT : (tensor<f32>, tensor<f32>) -> tensor<i1>",
+    "%7 = stablehlo.or %5, %6 : tensor<i1>",
+    "stablehlo.return %7 : tensor<i1>",
+    "}, {",
+    "^bb0(%8: tensor<f32>, %9: tensor<f32>):",
+    "%10 = stablehlo.add %8, %9 : tensor<f32>",
+    "stablehlo.return %10 : tensor<f32>",
+    "}) : (tensor<1x4x1xf32>, tensor<1x2x1xf32>, tensor<f32>) -> (tensor<1x4x1xf32>)"
+  ],
+  fold: [
+    "%0 = stablehlo.iota dim = 0 : tensor<2x2xi32>",
+    "%1 = stablehlo.constant dense<1> : tensor<2x2xi32>",
+    "%2 = stablehlo.multiply %0, %1 : tensor<2x2xi32>",
+    "%3 = stablehlo.iota dim = 1 : tensor<2x2xi32>",
+    "%4 = stablehlo.constant dense<2> : tensor<2x2xi32>",
+    "%5 = stablehlo.multiply %3, %4 : tensor<2x2xi32>",
+    "%6 = stablehlo.add %2, %5 : tensor<2x2xi32>",
+    "%7 = stablehlo.constant dense<0x0000000000000000> : tensor<4xf64>",
+    '%8 = "stablehlo.scatter"(%7, %6, %arg0) <{indices_are_sorted = false, scatter_dimension_numbers = #stablehlo.scatter<update_window_dims = [], inserted_window_dims = [0], input_batching_dims = [], scatter_indices_batching_dims = [], scatter_dims_to_operand_dims = [0], index_vector_dim = 2>, unique_indices = false}> ({',
+    "^bb0(%9: tensor<f64>, %10: tensor<f64>):",
+    "%11 = stablehlo.add %9, %10 : tensor<f64>",
+    "stablehlo.return %11 : tensor<f64>",
+    "}) : (tensor<4xf64>, tensor<2x2xi32>, tensor<2x2xf64>) -> (tensor<4xf64>)"
+  ],
+  reshape: ["%0 = stablehlo.reshape %arg0 : (tensor<2x3xf32>) -> tensor<3x2xf32>"],
+  transpose: ["%0 = stablehlo.transpose %arg0, dims = [1, 0] : (tensor<2x3xf32>) -> tensor<3x2xf32>"],
+  broadcast: ["%0 = stablehlo.broadcast_in_dim %arg0, dims = [1] : (tensor<2xf32>) -> tensor<3x2xf32>"],
+  slice: ["%0 = stablehlo.slice %arg0 [0:2:1, 1:3:2] : (tensor<2x3xf32>) -> tensor<2x1xf32>"],
+  pad: [
+    "%0 = stablehlo.constant dense<0x00000000> : tensor<f32>",
+    "%1 = stablehlo.pad %arg0, %0, low = [1, -1], high = [0, 2], interior = [0, 0] : (tensor<2x3xf32>, tensor<f32>) -> tensor<3x4xf32>"
+  ],
+  concat: ["%0 = stablehlo.concatenate %arg0, %arg1, dim = 0 : (tensor<2xf32>, tensor<2xf32>) -> tensor<4xf32>"],
+  flip: ["%0 = stablehlo.reverse %arg0, dims = [0] : tensor<2xf32>"],
+  gather: [
+    '%0 = "stablehlo.gather"(%arg0, %arg1) <{dimension_numbers = #stablehlo.gather<offset_dims = [0], collapsed_slice_dims = [1], operand_batching_dims = [], start_indices_batching_dims = [], start_index_map = [1], index_vector_dim = 1>, indices_are_sorted = false, slice_sizes = array<i64: 2, 1>}> : (tensor<2x3xf32>, tensor<2xi32>) -> (tensor<2x2xf32>)'
+  ],
+  scatterAdd: [
+    '%0 = "stablehlo.scatter"(%arg0, %arg1, %arg2) <{indices_are_sorted = false, scatter_dimension_numbers = #stablehlo.scatter<update_window_dims = [], inserted_window_dims = [0], input_batching_dims = [], scatter_indices_batching_dims = [], scatter_dims_to_operand_dims = [0], index_vector_dim = 1>, unique_indices = false}> ({',
+    "^bb0(%1: tensor<f32>, %2: tensor<f32>):",
+    "%3 = stablehlo.add %1, %2 : tensor<f32>",
+    "stablehlo.return %3 : tensor<f32>",
+    "}) : (tensor<2xf32>, tensor<2xi32>, tensor<2xf32>) -> (tensor<2xf32>)"
+  ],
+  scatterSet: [
+    '%0 = "stablehlo.scatter"(%arg0, %arg1, %arg2) <{indices_are_sorted = false, scatter_dimension_numbers = #stablehlo.scatter<update_window_dims = [], inserted_window_dims = [0], input_batching_dims = [], scatter_indices_batching_dims = [], scatter_dims_to_operand_dims = [0], index_vector_dim = 1>, unique_indices = false}> ({',
+    "^bb0(%1: tensor<f32>, %2: tensor<f32>):",
+    "stablehlo.return %2 : tensor<f32>",
+    "}) : (tensor<2xf32>, tensor<2xi32>, tensor<2xf32>) -> (tensor<2xf32>)"
+  ],
+  dot: [
+    "%0 = stablehlo.transpose %arg1, dims = [1, 0] : (tensor<2x3xf32>) -> tensor<3x2xf32>",
+    "%1 = stablehlo.dot_general %arg0, %0, contracting_dims = [1] x [0], precision = [HIGHEST, HIGHEST] : (tensor<2x3xf32>, tensor<3x2xf32>) -> tensor<2x2xf32>"
+  ],
+  conv: [
+    "%0 = stablehlo.reshape %arg0 : (tensor<1x3x1xf32>) -> tensor<1x3x1x1xf32>",
+    "%1 = stablehlo.transpose %0, dims = [2, 0, 1, 3] : (tensor<1x3x1x1xf32>) -> tensor<1x1x3x1xf32>",
+    "%2 = stablehlo.reshape %arg1 : (tensor<2x1x1xf32>) -> tensor<2x1x1x1xf32>",
+    "%3 = stablehlo.transpose %2, dims = [2, 0, 1, 3] : (tensor<2x1x1x1xf32>) -> tensor<1x2x1x1xf32>",
+    "%4 = stablehlo.transpose %1, dims = [1, 2, 0, 3] : (tensor<1x1x3x1xf32>) -> tensor<1x3x1x1xf32>",
+    "%5 = stablehlo.reshape %4 : (tensor<1x3x1x1xf32>) -> tensor<1x3x1xf32>",
+    "%6 = stablehlo.transpose %3, dims = [1, 2, 0, 3] : (tensor<1x2x1x1xf32>) -> tensor<2x1x1x1xf32>",
+    "%7 = stablehlo.reshape %6 : (tensor<2x1x1x1xf32>) -> tensor<2x1x1xf32>",
+    "%8 = stablehlo.convolution(%5, %7) dim_numbers = [b, 0, f]x[0, i, o]->[b, 0, f], window = {stride = [1], pad = [[0, 0]], lhs_dilate = [1], rhs_dilate = [1]} {batch_group_count = 1 : i64, feature_group_count = 1 : i64, precision_config = [#stablehlo<precision HIGHEST>, #stablehlo<precision HIGHEST>]} : (tensor<1x3x1xf32>, tensor<2x1x1xf32>) -> tensor<1x2x1xf32>",
+    "%9 = stablehlo.reshape %8 : (tensor<1x2x1xf32>) -> tensor<1x2x1x1xf32>",
+    "%10 = stablehlo.transpose %9, dims = [2, 0, 1, 3] : (tensor<1x2x1x1xf32>) -> tensor<1x1x2x1xf32>",
+    "%11 = stablehlo.transpose %10, dims = [1, 2, 0, 3] : (tensor<1x1x2x1xf32>) -> tensor<1x2x1x1xf32>",
+    "%12 = stablehlo.reshape %11 : (tensor<1x2x1x1xf32>) -> tensor<1x2x1xf32>"
+  ],
+  factor: [
+    "%0 = stablehlo.constant dense<0x3FE0000000000000> : tensor<2x2xf64>",
+    "%1 = stablehlo.multiply %arg0, %0 : tensor<2x2xf64>",
+    "%2 = stablehlo.transpose %1, dims = [1, 0] : (tensor<2x2xf64>) -> tensor<2x2xf64>",
+    "%3 = stablehlo.add %1, %2 : tensor<2x2xf64>",
+    '%4 = "stablehlo.cholesky"(%3) <{lower = true}> : (tensor<2x2xf64>) -> (tensor<2x2xf64>)',
+    "%5 = stablehlo.constant dense<0x0000000000000000> : tensor<2x2xf64>",
+    "%6 = stablehlo.compare GT, %4, %5, FLOAT : (tensor<2x2xf64>, tensor<2x2xf64>) -> tensor<2x2xi1>",
+    "%7 = stablehlo.iota dim = 0 : tensor<2x2xi32>",
+    "%8 = stablehlo.iota dim = 1 : tensor<2x2xi32>",
+    "%9 = stablehlo.compare EQ, %7, %8, SIGNED : (tensor<2x2xi32>, tensor<2x2xi32>) -> tensor<2x2xi1>",
+    "%10 = stablehlo.not %9 : tensor<2x2xi1>",
+    "%11 = stablehlo.or %6, %10 : tensor<2x2xi1>",
+    "%12 = stablehlo.constant dense<true> : tensor<i1>",
+    "%13 = stablehlo.reduce(%11 init: %12) applies stablehlo.and across dimensions = [0, 1] : (tensor<2x2xi1>, tensor<i1>) -> tensor<i1>",
+    "%14 = stablehlo.iota dim = 0 : tensor<2x2xi32>",
+    "%15 = stablehlo.iota dim = 1 : tensor<2x2xi32>",
+    "%16 = stablehlo.compare GE, %14, %15, SIGNED : (tensor<2x2xi32>, tensor<2x2xi32>) -> tensor<2x2xi1>",
+    "%17 = stablehlo.constant dense<0x0000000000000000> : tensor<2x2xf64>",
+    "%18 = stablehlo.select %16, %4, %17 : tensor<2x2xi1>, tensor<2x2xf64>",
+    "%19 = stablehlo.reshape %13 : (tensor<i1>) -> tensor<1x1xi1>",
+    "%20 = stablehlo.broadcast_in_dim %19, dims = [0, 1] : (tensor<1x1xi1>) -> tensor<2x2xi1>",
+    "%21 = stablehlo.constant dense<0x7FF8000000000000> : tensor<2x2xf64>",
+    "%22 = stablehlo.select %20, %18, %21 : tensor<2x2xi1>, tensor<2x2xf64>",
+    "%23 = stablehlo.reshape %22 : (tensor<2x2xf64>) -> tensor<4xf64>",
+    "%24 = stablehlo.reshape %23 : (tensor<4xf64>) -> tensor<2x2xf64>"
+  ],
+  triangularSolve: [
+    '%0 = "stablehlo.triangular_solve"(%arg0, %arg1) <{left_side = true, lower = false, transpose_a = #stablehlo<transpose NO_TRANSPOSE>, unit_diagonal = false}> : (tensor<2x2xf64>, tensor<2x2xf64>) -> (tensor<2x2xf64>)',
+    "%1 = stablehlo.constant dense<0x0000000000000000> : tensor<2x2xf64>",
+    "%2 = stablehlo.compare NE, %arg0, %1, FLOAT : (tensor<2x2xf64>, tensor<2x2xf64>) -> tensor<2x2xi1>",
+    "%3 = stablehlo.iota dim = 0 : tensor<2x2xi32>",
+    "%4 = stablehlo.iota dim = 1 : tensor<2x2xi32>",
+    "%5 = stablehlo.compare EQ, %3, %4, SIGNED : (tensor<2x2xi32>, tensor<2x2xi32>) -> tensor<2x2xi1>",
+    "%6 = stablehlo.not %5 : tensor<2x2xi1>",
+    "%7 = stablehlo.or %2, %6 : tensor<2x2xi1>",
+    "%8 = stablehlo.constant dense<true> : tensor<i1>",
+    "%9 = stablehlo.reduce(%7 init: %8) applies stablehlo.and across dimensions = [0, 1] : (tensor<2x2xi1>, tensor<i1>) -> tensor<i1>",
+    "%10 = stablehlo.reshape %9 : (tensor<i1>) -> tensor<1x1xi1>",
+    "%11 = stablehlo.broadcast_in_dim %10, dims = [0, 1] : (tensor<1x1xi1>) -> tensor<2x2xi1>",
+    "%12 = stablehlo.constant dense<0x7FF8000000000000> : tensor<2x2xf64>",
+    "%13 = stablehlo.select %11, %0, %12 : tensor<2x2xi1>, tensor<2x2xf64>"
+  ],
+  threefry: [
+    "%0 = stablehlo.slice %arg0 [0:1] : (tensor<2xui32>) -> tensor<1xui32>",
+    "%1 = stablehlo.reshape %0 : (tensor<1xui32>) -> tensor<ui32>",
+    "%2 = stablehlo.broadcast_in_dim %1, dims = [] : (tensor<ui32>) -> tensor<1xui32>",
+    "%3 = stablehlo.slice %arg0 [1:2] : (tensor<2xui32>) -> tensor<1xui32>",
+    "%4 = stablehlo.reshape %3 : (tensor<1xui32>) -> tensor<ui32>",
+    "%5 = stablehlo.broadcast_in_dim %4, dims = [] : (tensor<ui32>) -> tensor<1xui32>",
+    "%6 = stablehlo.xor %2, %5 : tensor<1xui32>",
+    "%7 = stablehlo.constant dense<466688986> : tensor<1xui32>",
+    "%8 = stablehlo.xor %6, %7 : tensor<1xui32>",
+    "…",
+    "%170 = stablehlo.reshape %166 : (tensor<1xui32>) -> tensor<1x1xui32>",
+    "%171 = stablehlo.reshape %169 : (tensor<1xui32>) -> tensor<1x1xui32>",
+    "%172 = stablehlo.concatenate %170, %171, dim = 1 : (tensor<1x1xui32>, tensor<1x1xui32>) -> tensor<1x2xui32>"
+  ],
+  scan: [
+    "%0 = stablehlo.constant dense<0x3F800000> : tensor<f32>",
+    "%1 = stablehlo.constant dense<0x00000000> : tensor<2xf32>",
+    "%2 = stablehlo.constant dense<2> : tensor<i32>",
+    "%3 = stablehlo.constant dense<0> : tensor<i32>",
+    '%4:3 = "stablehlo.while"(%3, %0, %1) ({',
+    "^bb0(%5: tensor<i32>, %6: tensor<f32>, %7: tensor<2xf32>):",
+    "%8 = stablehlo.compare LT, %5, %2, SIGNED : (tensor<i32>, tensor<i32>) -> tensor<i1>",
+    "stablehlo.return %8 : tensor<i1>",
+    "}, {",
+    "^bb0(%9: tensor<i32>, %10: tensor<f32>, %11: tensor<2xf32>):",
+    "%12 = stablehlo.constant dense<1> : tensor<i32>",
+    "%13 = stablehlo.add %9, %12 : tensor<i32>",
+    "%14 = stablehlo.dynamic_slice %arg0, %9, sizes = [1] : (tensor<2xf32>, tensor<i32>) -> tensor<1xf32>",
+    "%15 = stablehlo.reshape %14 : (tensor<1xf32>) -> tensor<f32>",
+    "%16 = stablehlo.multiply %10, %15 : tensor<f32>",
+    "%17 = stablehlo.reshape %10 : (tensor<f32>) -> tensor<1xf32>",
+    "%18 = stablehlo.dynamic_update_slice %11, %17, %9 : (tensor<2xf32>, tensor<1xf32>, tensor<i32>) -> tensor<2xf32>",
+    "stablehlo.return %13, %16, %18 : tensor<i32>, tensor<f32>, tensor<2xf32>",
+    "}) : (tensor<i32>, tensor<f32>, tensor<2xf32>) -> (tensor<i32>, tensor<f32>, tensor<2xf32>)"
+  ]
+}
