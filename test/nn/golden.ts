@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { expect } from "vitest"
-import { cast, tensor, toTyped, Tree, type DType } from "thalweg"
+import { add, cast, mul, sum, tensor, toTyped, Tree, type DType, type Tensor } from "thalweg"
 import type { ModelSpec } from "thalweg/spec"
 
 interface Stored {
@@ -33,6 +33,10 @@ export const read = (tree: StoredTree, dtype: "f32" | "f64"): Tree => {
   const whole = tensor(tree.data, { shape: tree.shape, dtype: tree.dtype })
   return tree.dtype === "f64" ? cast(whole, dtype) : whole
 }
+
+/** The sum of the elements of an output, each times that of a cotangent. */
+export const along = (output: Tree, cotangent: Tree): Tensor =>
+  Tree.leaves(Tree.zipWith((y: Tensor, c: Tensor) => sum(mul(y, c)))(output, cotangent)).reduce((a, b) => add(a, b))
 
 const numbersOf = (tree: Tree): readonly number[] =>
   Tree.leaves(tree).flatMap(leaf => Array.from(toTyped(leaf), Number))

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest"
-import { add, mul, sum, Tree, valueAndGrad, type Tensor } from "thalweg"
+import { Tree, valueAndGrad, type Tensor } from "thalweg"
 import { key } from "thalweg/random"
 import { fromModelSpec } from "thalweg/spec"
 import type { Initial, Mode } from "thalweg/nn"
-import { cases, deviation, read, type StoredTree } from "./golden.js"
+import { along, cases, deviation, read, type StoredTree } from "./golden.js"
 
 type Named = { readonly [name: string]: StoredTree }
 
@@ -34,7 +34,7 @@ describe.each(["f64", "f32"] as const)("layers agree with PyTorch in %s", dtype 
     if (c.after !== undefined) check(after, c.after)
     const objective = (params: Tree, input: Tree, context: object = {}): Tensor => {
       const [output] = layer.apply(params, state, input, { ...mode, ...context }) as readonly [Tree, Tree]
-      return Tree.leaves(Tree.zipWith((y: Tensor, c: Tensor) => sum(mul(y, c)))(output, cotangent)).reduce(add)
+      return along(output, cotangent)
     }
     check(valueAndGrad((params: Tree) => objective(params, input))(params)[1], c.grads)
     if (c.inputGrad !== undefined) check(valueAndGrad((input: Tree) => objective(params, input))(input)[1], c.inputGrad)
