@@ -101,7 +101,9 @@ describe("a layer that gives no tree is named", () => {
 })
 
 test.each(["a/b", "", "constructor", "prototype"])("a part cannot be named %j, as no key of a tree can", name => {
-  expect(() => sequential({ [name]: dense({ units: 1 }) })).toThrow(`sequential at "${name}": expected a key`)
+  expect(() => sequential({ [name]: dense({ units: 1 }) })).toThrow(
+    `sequential at "${name || "(root)"}": expected a key`
+  )
 })
 
 describe("connect", () => {
