@@ -18,11 +18,16 @@ const entities: Readonly<Record<string, string>> = {
 /** A label between quotation marks, where `#` begins an entity. */
 const quoted = (label: string): string => `"${label.replace(/[#"<>&]/g, character => entities[character] ?? "")}"`
 
+/** `a` to `z`, then `aa`, `ab`, …, as the columns of a spreadsheet are called. */
+const letters = (i: number): string =>
+  (i < 26 ? "" : letters(Math.floor(i / 26) - 1)) + String.fromCodePoint(97 + (i % 26))
+
 /** The term as a formula of its arguments: numbers written out, others as `a`, `b`, …, or `□` if there is only one. */
 const labelOf = (t: Term): readonly [label: string, names: readonly string[]] => {
   const { args } = t
   const inputs = [...new Set(args.filter(a => numberOf(a) === undefined))]
-  const nameOf = (a: Term): string => (inputs.length > 1 ? String.fromCodePoint(97 + inputs.indexOf(a)) : "□")
+  const names = new Map(inputs.map((a, i) => [a, inputs.length > 1 ? letters(i) : "□"]))
+  const nameOf = (a: Term): string => names.get(a) ?? ""
   const written = args.map(a => (numberOf(a) === undefined ? doc(nameOf(a)) : write(text, a, [])))
   return [text.show(write(text, t, written)), inputs.map(nameOf)]
 }

@@ -10,7 +10,7 @@ const drawn = (graph: string): boolean => {
   const [head, ...lines] = graph.trimEnd().split("\n")
   const ids = new Set(lines.flatMap(line => /^ {2}([nr]\d+)(?:\["[^"]+"\]|\(\["[^"]+"\]\))$/.exec(line)?.[1] ?? []))
   const edges = lines.flatMap(line => {
-    const [, from, to] = /^ {2}(n\d+) -->(?:\|[a-z]\|)? ([nr]\d+)$/.exec(line) ?? []
+    const [, from, to] = /^ {2}(n\d+) -->(?:\|[a-z]+\|)? ([nr]\d+)$/.exec(line) ?? []
     return from === undefined || to === undefined ? [] : [[from, to]]
   })
   return head === "graph LR" && ids.size + edges.length === lines.length && edges.flat().every(id => ids.has(id))
