@@ -63,7 +63,7 @@ interface Run {
   readonly uncertainty: Uncertainty
 }
 
-const runFrom = (
+const fitFrom = (
   operation: string,
   f: Residuals<Tree, readonly Tree[], Tree>,
   { step, goesOn, problem, options }: FitTransitions,
@@ -158,7 +158,7 @@ export const leastSquares = <P extends TreeLike<P>, R extends TreeLike<R>, D ext
   const run = compileRead(
     { operation, instead: "argmin of half the sum of squares", fusedMultiplyAdd },
     (start: Tree, ...data: readonly Tree[]) =>
-      runFrom(operation, f, transitions, transitions.init(start, data), data) as unknown as Tree
+      fitFrom(operation, f, transitions, transitions.init(start, data), data) as unknown as Tree
   )
   return (start, ...data) => {
     flattenAs(operation, [start, ...data])
