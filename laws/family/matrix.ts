@@ -272,10 +272,11 @@ const covered = ({ sm3, adagrad }: MatrixFamily): readonly Law[] => [
 ]
 
 /**
- * Lists the laws of Muon, NorMuon, Shampoo, SOAP, Kron, GaLore, Adafactor and SM3, which look at the rows and columns of a leaf, and of
- * what they are where there are none: what Muon and NorMuon have elsewhere, Adam, the signs, AdaGrad (exactly). Muon's steps are
- * orthogonal, within 1e-9 if its coefficients converge, as are Shampoo's first and SOAP's second; those of NorMuon are as long as it says, those of
- * GaLore have few directions; Adafactor loses nothing where squares have rank one; SM3 never steps further than AdaGrad.
+ * Lists the laws of Muon, NorMuon, Shampoo, SOAP, Kron, GaLore, Adafactor and SM3, which look at the rows and columns of a leaf,
+ * and of what they are where there are none: what Muon and NorMuon have elsewhere, Adam, the signs, AdaGrad (exactly). Muon's steps
+ * are orthogonal, within 1e-9 if its coefficients converge, as are Shampoo's first and SOAP's second; those of NorMuon are as long
+ * as it says, those of GaLore have few directions; Adafactor loses nothing where squares have rank one; SM3 never steps further
+ * than AdaGrad.
  *
  * @example
  * import assert from "node:assert"
