@@ -210,7 +210,8 @@ const joining = ({ sequential, residual, branch, parallel, providing, repeat, ob
 
 /**
  * Lists the laws of what makes layers of layers, over random models in f64: what shared parts have in common, that parts draw by
- * their names, that `sequential` does not see how it is grouped, and what stands beside each other, around a shortcut and in a context, and that watching changes nothing.
+ * their names, that `sequential` does not see how it is grouped, and what stands beside each other, around a shortcut and in a
+ * context, and that watching changes nothing.
  *
  * @example
  * import assert from "node:assert"

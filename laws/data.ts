@@ -67,8 +67,9 @@ const gaps = fc.tuple(table, fc.nat()).map(([{ x, z }, seed]) => {
 })
 
 /**
- * Lists the laws of what divides, completes and scales data: folds, parts and batches partition it, by the key alone; with labels, folds and parts are alike; what
- * was scaled comes back, what was filled in has the mean or the median that it had, and what is fitted does not depend on what is not.
+ * Lists the laws of what divides, completes and scales data: folds, parts and batches partition it, by the key alone; with labels,
+ * folds and parts are alike; what was scaled comes back, what was filled in has the mean or the median that it had, and what is
+ * fitted does not depend on what is not.
  *
  * @example
  * import assert from "node:assert"

@@ -1,7 +1,7 @@
 import { and, any, compile, concat, evaluate, mul, ne, sliceAxis, Tree, zerosLike, type Tensor } from "thalweg"
-import { sequential, type inference, type pretrained } from "thalweg/nn"
+import { sequential, type inference, type pretrained, type SomeLayer } from "thalweg/nn"
 import { key, normal } from "thalweg/random"
-import { fromModelSpec } from "thalweg/spec"
+import { fromModelSpec, type ModelSpec } from "thalweg/spec"
 import { causal, learning, model, still, trainedBy, type Made, type ModelSample } from "./arbitrary/model.js"
 import { range } from "./arbitrary/numbers.js"
 import { exact, relative, unfused } from "./equality.js"
@@ -9,7 +9,7 @@ import { law, type Law } from "./law.js"
 import { truth } from "./sides.js"
 
 /** A layer and what it starts from. */
-const started = (make: typeof fromModelSpec<never>, { spec, input, seed }: ModelSample) => {
+const started = (make: (spec: ModelSpec) => SomeLayer, { spec, input, seed }: ModelSample) => {
   const layer = make(spec) as Made
   return { layer, ...layer.init(key(seed), input) }
 }
@@ -25,11 +25,11 @@ const together = (trees: readonly Tree[]): Tree =>
  * @example
  * import assert from "node:assert"
  * import { checkAll, layerLaws } from "thalweg/laws"
- * import { fromModelSpec } from "thalweg/spec"
+ * import { fromModelSpec, type ModelSpec } from "thalweg/spec"
  *
  * assert(checkAll(layerLaws(fromModelSpec), { numRuns: 3 }).every(verdict => verdict.holds))
  */
-export const layerLaws = (make: typeof fromModelSpec<never>): readonly Law[] => [
+export const layerLaws = (make: (spec: ModelSpec) => SomeLayer): readonly Law[] => [
   law("the state of a layer keeps its structure, shapes and dtypes", exact, model, sample => {
     const { layer, params, state } = started(make, sample)
     const after = [still, trainedBy(1)].map(mode => layer.apply(params, state, sample.input, mode)[1])

@@ -1,6 +1,7 @@
 import { type Tree } from "thalweg"
 import { key } from "thalweg/random"
-import type { decodeModel, encodeModel, fromModelSpec, ModelSpec, toModelSpec } from "thalweg/spec"
+import type { SomeLayer } from "thalweg/nn"
+import type { ModelSpec, modelSpec } from "thalweg/spec"
 import { model, trainedBy, type Made, type ModelSample } from "./arbitrary/model.js"
 import { exact } from "./equality.js"
 import { law, type Law } from "./law.js"
@@ -8,10 +9,10 @@ import { spelled } from "./sides.js"
 
 /** Models as data: how they are read, written and made. */
 export interface ModelFunctions {
-  readonly decode: typeof decodeModel<never>
-  readonly encode: typeof encodeModel<never>
-  readonly fromSpec: typeof fromModelSpec<never>
-  readonly toSpec: typeof toModelSpec<never>
+  readonly decode: (json: unknown) => ReturnType<(typeof modelSpec)["decode"]>
+  readonly encode: (spec: ModelSpec) => object
+  readonly fromSpec: (spec: ModelSpec) => SomeLayer
+  readonly toSpec: (model: SomeLayer) => ModelSpec
 }
 
 /**

@@ -82,9 +82,9 @@ const figures = (history: readonly Readonly<Record<string, number>>[]): Tree =>
   history.map(epoch => Object.fromEntries(Object.entries(epoch).map(([name, n]) => [name, scalar(n, "f64")])))
 
 /**
- * Lists the laws of training, under random optimizers, with a model that draws and has a state: `epochs` is the fold of
- * `trainStep` over batches that are shuffled by the key of the state, and of `endEpoch` between epochs, wherever it is stopped; `fit` is its fold; training
- * that goes on is one long training. Exact.
+ * Lists the laws of training, under random optimizers, with a model that draws and has a state: `epochs` is the fold of `trainStep`
+ * over batches that are shuffled by the key of the state, and of `endEpoch` between epochs, wherever it is stopped; `fit` is its
+ * fold; training that goes on is one long training. Exact.
  *
  * @example
  * import assert from "node:assert"

@@ -69,15 +69,18 @@ export const mechanizeLaws = (learning: FunctionOf<typeof mechanize>): readonly 
       r.gradients.map(() => r.params)
     ]),
     law(
-      "the rate of mechanize is the inner one times the scale",
+      "the rate of mechanize is the inner one times the scale, s₀ at first",
       rounded,
       fc.tuple(sInit, blind, run),
       ([s, inner, r]) => {
         const wrapped = wrap({ sInit: s })(inner)
         const states = stepsOf(wrapped, r).map(([, state]) => state)
         return [
-          states.map(state => wrapped.rate(state)),
-          states.map(state => mul(inner.rate(innerOf(state)), scaleOf(state)))
+          [wrapped.init(r.params), ...states].map(state => wrapped.rate(state)),
+          [
+            mul(inner.rate(inner.init(r.params)), s),
+            ...states.map(state => mul(inner.rate(innerOf(state)), scaleOf(state)))
+          ]
         ]
       }
     )

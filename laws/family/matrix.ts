@@ -1,14 +1,8 @@
 import fc from "fast-check"
 import {
   abs,
-  add,
-  arange,
-  div,
   eye,
-  flip,
   le,
-  matmul,
-  mean,
   mul,
   norm,
   onesLike,
@@ -16,36 +10,18 @@ import {
   scalar,
   sign,
   sliceAxis,
-  sqrt,
   square,
   sub,
   sum,
-  tensor,
-  transpose,
   Tree,
-  type Shape,
   type Tensor
 } from "thalweg"
 import { partition, type AnyOptimizer, type MuonOptions } from "thalweg/optimizer"
-import type {
-  adafactor,
-  adagrad,
-  adam,
-  galore,
-  muon,
-  normuon,
-  psgdKron,
-  sgd,
-  shampoo,
-  signSgd,
-  sm3,
-  soap
-} from "thalweg/optimizer"
 import { applyMomentum } from "thalweg/transform"
 import { fixed } from "../arbitrary/hyperparameter.js"
-import { arbShape, nonZero } from "../arbitrary/numbers.js"
+import { arbShape } from "../arbitrary/numbers.js"
 import { arbRun, run, type Run, wide } from "../arbitrary/run.js"
-import { amplified, exact, ulps } from "../equality.js"
+import { amplified, exact } from "../equality.js"
 import { law, type Law } from "../law.js"
 import { stepsOf, streamOf, times } from "../sides.js"
 import {
@@ -62,54 +38,29 @@ import {
   sizes,
   within
 } from "./agree.js"
-import type { FunctionOf } from "../callable.js"
+import {
+  matrices,
+  size,
+  vectors,
+  wellConditioned,
+  gram,
+  smaller,
+  altered,
+  turning,
+  rms,
+  type MatrixFamily
+} from "./matrices.js"
+import { preconditioned } from "./preconditioned.js"
 
-/** Descent that looks at rows and columns, and what it is where there are none. */
-export interface MatrixFamily {
-  readonly muon: FunctionOf<typeof muon>
-  readonly normuon: FunctionOf<typeof normuon>
-  readonly galore: FunctionOf<typeof galore>
-  readonly adafactor: FunctionOf<typeof adafactor>
-  readonly sm3: FunctionOf<typeof sm3>
-  readonly adagrad: FunctionOf<typeof adagrad>
-  readonly adam: FunctionOf<typeof adam>
-  readonly signSgd: FunctionOf<typeof signSgd>
-  readonly shampoo: FunctionOf<typeof shampoo>
-  readonly soap: FunctionOf<typeof soap>
-  readonly psgdKron: FunctionOf<typeof psgdKron>
-  readonly sgd: FunctionOf<typeof sgd>
-}
-
-const size = fc.integer({ min: 1, max: 3 })
-const matrices = arbRun({ dtypes: ["f64"], shape: fc.tuple(size, size), numbers: nonZero })
-const squares = arbRun({ dtypes: ["f64"], shape: size.map(n => [n, n]), numbers: nonZero })
 const kernels = arbRun({ shape: fc.array(size, { minLength: 3, maxLength: 4 }) })
-const vectors = arbRun({ shape: arbShape({ maxRank: 1 }) })
 const elsewhere = arbRun({ shape: arbShape().filter(shape => shape.length !== 2) })
 
 /** Coefficients that do go to orthogonal. */
 const converging: MuonOptions = { nsSteps: 15, nsCoefficients: [1.5, -0.5, 0], eps: 0, adjust: "none" }
 
-const identityOf = ([rows = 0, columns = 0]: Shape): Tensor => eye(rows, columns, "f64")
-
-/** Matrices that are near to orthogonal ones, so that few iterations make them so. */
-const wellConditioned = (r: Run, flipped: boolean): Run => {
-  const near = Tree.map(g => add(mul(g, 0.15), mul(flipped ? flip(identityOf(g.shape)) : identityOf(g.shape), 4)))
-  return { ...r, gradients: r.gradients.map(near) }
-}
-
-const gram = Tree.map(u => ((u.shape[0] ?? 0) <= (u.shape[1] ?? 0) ? matmul(u, transpose(u)) : matmul(transpose(u), u)))
-const smaller = ({ shape: [rows = 0, columns = 0] }: Tensor): number => Math.min(rows, columns)
-
 const flattening: (tree: Tree) => Tree = Tree.map(t => reshape(t, [-1, t.shape.at(-1) ?? 1]))
 
-/** A run of other trees, made alike of the parameters and of all gradients. */
-const altered = (how: (tree: Tree) => Tree, r: Run): Run => ({
-  params: how(r.params),
-  gradients: r.gradients.map(how)
-})
-
-const turning: (tree: Tree) => Tree = Tree.map(t => transpose(t))
+const norms = Tree.map(t => norm(t))
 
 const orthogonal = ({ muon, adam }: MatrixFamily): readonly Law[] => {
   const adams = fc.record({ learningRate: rate, b1: beta, b2: beta, eps: fixed(0.1, 0.01) })
@@ -173,129 +124,6 @@ const orthogonal = ({ muon, adam }: MatrixFamily): readonly Law[] => {
         muon({ learningRate, momentum: 0, nesterov: true }),
         muon({ learningRate, momentum: 0, nesterov: false })
       )
-    )
-  ]
-}
-
-const rooted = ({ shampoo }: MatrixFamily): readonly Law[] => [
-  law(
-    "the first step of shampoo is η times an orthogonal matrix",
-    amplified,
-    fc.tuple(rate, fc.boolean(), matrices),
-    ([learningRate, flipped, r]) => {
-      const steps = movesOf(shampoo({ learningRate, eps: 1e-12 }), firstOf(wellConditioned(r, flipped)))
-      const square = learningRate * learningRate
-      return [steps.map(gram), steps.map(Tree.map(u => mul(eye(smaller(u), smaller(u), "f64"), square)))]
-    }
-  ),
-  law("shampoo turns its steps with its matrices", amplified, fc.tuple(rate, matrices), ([learningRate, r]) => {
-    const optimizer = shampoo({ learningRate, eps: 0.1 })
-    return [movesOf(optimizer, altered(turning, r)), movesOf(optimizer, r).map(turning)]
-  }),
-  law("shampoo computes roots in every k-th step, from the first", amplified, fc.tuple(rate, matrices), s => {
-    const [learningRate, r] = s
-    const [first = r.params] = r.gradients
-    const twice = { ...r, gradients: [first, first] }
-    const [one = r.params] = movesOf(shampoo({ learningRate, eps: 0.1 }), twice)
-    return [movesOf(shampoo({ learningRate, eps: 0.1, every: 2 }), twice), [one, one]]
-  })
-]
-
-/** The reflection that turns a vector around. */
-const reflection = (vector: readonly number[], n: number): Tensor => {
-  const v = reshape(tensor(vector.slice(0, n), { dtype: "f64" }), [n, 1])
-  return sub(eye(n, n, "f64"), div(mul(matmul(v, transpose(v)), 2), sum(square(v))))
-}
-
-/** Matrices whose singular values are apart, so that their directions are the only ones. */
-const apart = (g: Tensor): Tensor =>
-  add(
-    mul(g, 0.1),
-    mul(eye(g.shape[0] ?? 0, g.shape[0] ?? 0, "f64"), mul(add(arange(g.shape[0] ?? 0, { dtype: "f64" }), 1), 4))
-  )
-
-/** A run of gradients that are one after the other but for the first, which is there twice. */
-const again = ({ params, gradients }: Run): Run => ({ params, gradients: [...gradients.slice(0, 1), ...gradients] })
-
-const alongDirections = ({ soap, adam }: MatrixFamily): readonly Law[] => {
-  const adams = fc.record({ learningRate: rate, b1: beta, b2: beta, eps: fixed(0.1, 0.01) })
-  const every = fc.integer({ min: 1, max: 3 })
-  return [
-    law("soap turns its steps with its matrices", amplified, fc.tuple(adams, every, matrices), ([o, k, r]) => {
-      const optimizer = soap({ ...o, every: k })
-      return [movesOf(optimizer, altered(turning, r)), movesOf(optimizer, r).map(turning)]
-    }),
-    // of no step, -0 is made: the sign of a zero is not the same
-    law(
-      "soap of vectors takes the steps of adam, and before them none",
-      ulps(0),
-      fc.tuple(adams, vectors),
-      ([o, r]) => [
-        streamOf(soap(o), again(r)),
-        [...r.gradients.slice(0, 1).map(Tree.zerosLike), ...streamOf(adam(o), r)]
-      ]
-    ),
-    law(
-      "soap reflects its steps with its gradients",
-      amplified,
-      fc.tuple(adams, every, fc.tuple(nonZero, nonZero, nonZero), squares),
-      ([o, k, mirror, r]) => {
-        const optimizer = soap({ ...o, every: k })
-        const mirrored = Tree.map(t => matmul(reflection(mirror, t.shape[0] ?? 0), t))
-        const far = { ...r, gradients: r.gradients.map(Tree.map(apart)) }
-        return [movesOf(optimizer, altered(mirrored, far)), movesOf(optimizer, far).map(mirrored)]
-      }
-    ),
-    law(
-      "soap keeps its directions until the k-th step",
-      ulps(0), // the sign of a zero is that of the rate
-      fc.tuple(adams, fc.integer({ min: 2, max: 3 }), matrices),
-      ([o, k, r]) => {
-        const until = (each: number) => movesOf(soap({ ...o, every: each }), r).slice(0, k + 1)
-        return [until(k), until(100)]
-      }
-    )
-  ]
-}
-
-const norms = Tree.map(t => norm(t))
-
-const rms: (tree: Tree) => Tree = Tree.map(t => sqrt(mean(square(t))))
-
-const fitted = ({ psgdKron, sgd }: MatrixFamily): readonly Law[] => {
-  const seed = fc.nat(99)
-  return [
-    // products with an identity make 0 of -0
-    law("psgdKron that fits nothing, without momentum, is sgd", ulps(0), fc.tuple(rate, seed, run), ([eta, key, r]) =>
-      sameUpdates(
-        r,
-        psgdKron({ learningRate: eta, seed: key, probability: 0, momentum: 0, clip: 1e9 }),
-        sgd({ learningRate: eta })
-      )
-    ),
-    law(
-      "no step of psgdKron has a root mean square above η·clip",
-      exact,
-      fc.tuple(rate, seed, fixed(1, 0.01), matrices),
-      ([eta, key, clip, r]) =>
-        allTrue(
-          movesOf(psgdKron({ learningRate: eta, seed: key, clip }), r).map(step =>
-            within(rms(step), Tree.map(() => scalar(eta * clip, "f64"))(step))
-          )
-        )
-    ),
-    law(
-      "gradients c times as large, begun at a scale √c times as small, leave the steps of psgdKron as they are",
-      amplified,
-      fc.tuple(rate, seed, fc.integer({ min: -4, max: 4 }), matrices),
-      ([eta, key, n, r]) => {
-        const options = { learningRate: eta, seed: key, clip: 1e9 }
-        const larger = { ...r, gradients: r.gradients.map(times(4 ** n)) }
-        return [
-          movesOf(psgdKron({ ...options, initialScale: 2 ** -n }), larger),
-          movesOf(psgdKron({ ...options, initialScale: 1 }), r)
-        ]
-      }
     )
   ]
 }
@@ -444,24 +272,22 @@ const covered = ({ sm3, adagrad }: MatrixFamily): readonly Law[] => [
 ]
 
 /**
- * Lists the laws of Muon, NorMuon, Shampoo, SOAP, Kron, GaLore, Adafactor and SM3, which look at the rows and columns of a leaf, and of
- * what they are where there are none: what Muon and NorMuon have elsewhere, Adam, the signs, AdaGrad (exactly). Muon's steps are
- * orthogonal, within 1e-9 if its coefficients converge, as are Shampoo's first and SOAP's second; those of NorMuon are as long as it says, those of
- * GaLore have few directions; Adafactor loses nothing where squares have rank one; SM3 never steps further than AdaGrad.
+ * Lists the laws of Muon, NorMuon, Shampoo, SOAP, Kron, GaLore, Adafactor and SM3, which look at the rows and columns of a leaf,
+ * and of what they are where there are none: what Muon and NorMuon have elsewhere, Adam, the signs, AdaGrad (exactly). Muon's steps
+ * are orthogonal, within 1e-9 if its coefficients converge, as are Shampoo's first and SOAP's second; those of NorMuon are as long
+ * as it says, those of GaLore have few directions; Adafactor loses nothing where squares have rank one; SM3 never steps further
+ * than AdaGrad.
  *
  * @example
  * import assert from "node:assert"
- * import { adafactor, adagrad, adam, galore, muon, normuon, psgdKron, sgd, shampoo, signSgd, sm3, soap } from "thalweg/optimizer"
- * import { checkAll, matrixLaws } from "thalweg/laws"
+ *  * import { checkAll, matrixLaws } from "thalweg/laws"
  *
  * const suite = matrixLaws({ muon, normuon, shampoo, soap, psgdKron, galore, adafactor, sm3, adagrad, adam, sgd, signSgd })
  * assert(checkAll(suite, { numRuns: 3 }).every(verdict => verdict.holds))
  */
 export const matrixLaws = (family: MatrixFamily): readonly Law[] => [
   ...orthogonal(family),
-  ...rooted(family),
-  ...alongDirections(family),
-  ...fitted(family),
+  ...preconditioned(family),
   ...alike(family),
   ...projected(family),
   ...factored(family),

@@ -124,7 +124,8 @@ const beyond = (x: Tensor, bar: Tensor, inner: Tensor, s: Tensor): Tensor => {
 
 /**
  * `Ā = U·(diag(s̄) + K)·Vᵀ`, `Kᵢⱼ = ((X - Xᵀ)ᵢⱼ·sⱼ + sᵢ·(Y - Yᵀ)ᵢⱼ) / (sⱼ² - sᵢ²)`, `X = Uᵀ·Ū`, `Y = Vᵀ·V̄`, and what leaves the
- * spans of the vectors, with singular values in units of their `scaleOf`: `(I - U·Uᵀ)·Ū·S⁻¹·Vᵀ` and `U·S⁻¹·V̄ᵀ·(I - V·Vᵀ)` (Giles 2008, 3.2; Townsend 2016).
+ * spans of the vectors, with singular values in units of their `scaleOf`: `(I - U·Uᵀ)·Ū·S⁻¹·Vᵀ` and `U·S⁻¹·V̄ᵀ·(I - V·Vᵀ)` (Giles
+ * 2008, 3.2; Townsend 2016).
  */
 const svd: FactorRule = (parts, cts) => {
   const [u, own, v, uBar, sBar, vBar] = [...parts, ...cts] as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]

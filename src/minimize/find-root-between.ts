@@ -27,9 +27,10 @@ export type RootBetween = Omit<Root<Tensor>, "history">
  * Finds a root of a function of one variable between two ends at which its signs differ: `f(x) = 0` for an `x` from `low` to `high`.
  *
  * `f` takes a scalar of f32 or f64, and perhaps data (trees), to a scalar; it has to be continuous, but need not have a derivative.
- * The ends are numbers or scalars, in any order. A bracket with different signs is drawn together, by the root of the parabola x(f)
- * through the last three points where that is to be trusted, else by halves: in a few evaluations for smooth functions, and never in
- * many more than halving takes. One compiled program, as of `minimize`.
+ * The ends are numbers or scalars, in any order; two numbers are f64, one beside a scalar has its dtype. A bracket with different
+ * signs is drawn together, by the root of the parabola x(f) through the last three points where that is to be trusted, else by
+ * halves: in a few evaluations for smooth functions, and never in many more than halving takes. One compiled program, as of
+ * `minimize`.
  *
  * It has `"converged"` where the bracket is no wider than 2 · `tolerance` + 8ε|x|, or f is 0; `"maxSteps"` and `"notFinite"` (a value
  * is NaN) are the other reasons. A pole at which the sign changes passes for a root: `residual`, |f(x)|, tells.

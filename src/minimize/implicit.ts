@@ -6,6 +6,7 @@ import { isFloat } from "../dataflow/dtype.js"
 import { isNaN, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sum } from "../dataflow/reduce.js"
+import { withName } from "../options/with-name.js"
 
 /** A vector x that arguments θ define by equations, r(x, θ) = 0. */
 interface Implicit {
@@ -46,8 +47,8 @@ const pulledBack = (residual: Implicit["residual"], x: Tensor, args: readonly Te
  * In this formula x is again the function of θ, so that derivatives of any order are right. Where x is NaN, so is its derivative.
  */
 export const implicitly = ({ name, find, residual, solveTransposed }: Implicit, args: readonly Tensor[]): Tensor => {
-  const named = { [name]: (...own: readonly Tensor[]) => [find(own), []] as const }
-  const x: Tensor = customVjp(named[name] as (typeof named)[string], (_, cotangent) =>
+  const named = withName(name, (...own: readonly Tensor[]) => [find(own), []] as const, {})
+  const x: Tensor = customVjp(named, (_, cotangent) =>
     // where nothing was found there is no derivative, though the formula may not look at x; a factor, since it has to be linear
     pulledBack(residual, x, args, mul(where(isNaN(x), NaN, scalar(-1, x.dtype)), solveTransposed(x, args, cotangent)))
   )(...args)

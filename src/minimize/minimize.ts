@@ -45,8 +45,9 @@ export interface Minimum<P extends object> {
  *
  * Options: see `MinimizeOptions`; others are a `HyperparameterError`. Throws a `DataError`, `ShapeError` or `DTypeError` for a
  * function whose result is no scalar of floats, a `DTypeError` (with its path) for leaves of integers, a `TreeError` for a start
- * without elements, and a `DataError` for one at which the function or its gradient is not finite, which says where that begins. Bounds that cross, that
- * are NaN, or that the start is outside of are a `DataError`, those unlike the start a `TreeError` or `ShapeError`, all with their path.
+ * without elements, and a `DataError` for one at which the function or its gradient is not finite, which says where that begins.
+ * Bounds that cross, that are NaN, or that the start is outside of are a `DataError`, those unlike the start a `TreeError` or
+ * `ShapeError`, all with their path.
  *
  * Laws: a constant that is added changes neither the path nor the minimum; permuted variables, permuted minimum; a minimum that
  * is its own start converges at once; methods with a line search are monotone, but for some roundings; it never leaves its bounds, at

@@ -56,8 +56,8 @@ const differentiable = (
  * not that of the loop: forward and reverse, of any order, inside `grad`, `compile` and `vmap`, as of `argmin`. The start is held fixed;
  * to differentiate by a value that `f` closes over is a `GradientError`.
  *
- * Where the search does not converge, x* and its derivative are NaN; `findRoot` says why. A singular J is a `MatrixError` when the derivative is
- * computed. Throws what `findRoot` throws, as far as it can be told without values.
+ * Where the search does not converge, x* and its derivative are NaN; `findRoot` says why. A singular J is a `MatrixError` when the
+ * derivative is computed. Throws what `findRoot` throws, as far as it can be told without values.
  *
  * Law: a root has the derivatives of its closed form.
  *
@@ -92,8 +92,9 @@ export const root = <P extends TreeLike<P>, R extends TreeLike<R>, D extends Tre
 /**
  * Makes a root between two ends a differentiable function of data, as `root` does of one near a start: `findRootBetween` as a graph.
  *
- * Where the signs at the ends do not differ, an end is not finite, or the search does not converge, it and its derivative are NaN. A slope of 0 at the root is a `MatrixError`
- * when the derivative is computed. The ends are held fixed. Otherwise as `findRootBetween` and `root`.
+ * Where the signs at the ends do not differ, an end is not finite, or the search does not converge, it and its derivative are NaN.
+ * A slope of 0 at the root is a `MatrixError` when the derivative is computed. The ends are held fixed. Otherwise as
+ * `findRootBetween` and `root`.
  *
  * @example
  * import assert from "node:assert"

@@ -139,9 +139,9 @@ const along = (title: string, options: RecurrentOptions) => {
  * is given, and gives the state after its last step. So a long sequence can be taken in chunks: streams, generation, truncated
  * backpropagation through time (the derivative ends where a chunk begins).
  *
- * Shapes, options, the mask and errors as those of `recurrent`, whose `{ initial }` is the state here. Parameters and state are those of the cell; `init` gives the state in
- * which a sequence begins, for a batch of the size of the input's. Since the state has the axis of the batch, a model with such a
- * part is for batches of one size: train with `recurrent` where sequences are apart.
+ * Shapes, options, the mask and errors as those of `recurrent`, whose `{ initial }` is the state here. Parameters and state are
+ * those of the cell; `init` gives the state in which a sequence begins, for a batch of the size of the input's. Since the state has
+ * the axis of the batch, a model with such a part is for batches of one size: train with `recurrent` where sequences are apart.
  *
  * Law: chunks, one after the other, give what the whole sequence gives (to the bit, where nothing is drawn).
  *
@@ -172,11 +172,12 @@ export const stateful = <G extends Give = "all">(options: RecurrentOptions<G> = 
  * is what it remembers from one place to the next: `rnnCell`, `lstmCell`, `gruCell`, or a `sequential` of cells, which are then
  * stacked inside of one loop. The loop is one `scan`: the program does not grow with the sequence.
  *
- * Shapes: `[batch, places, …] → [batch, places, …]`, or `[batch, …]` of the last place; the cell sees `[batch, …]`. Parameters are those
- * of the cell. Options: `give`, "all" outputs (default), the "last", or "withState", which are `{ outputs, state }`: all outputs, and the
- * cell's state after its last step, a tree with the batch first; `reverse` (default no), from the last place to the first, where
- * the "last" output and the state are those of the first place; `variational` (default no): what the cell draws while training, it draws anew at
- * every place, unless all places shall draw alike, as in Gal & Ghahramani 2016, arXiv 1512.05287. Others are a `HyperparameterError`.
+ * Shapes: `[batch, places, …] → [batch, places, …]`, or `[batch, …]` of the last place; the cell sees `[batch, …]`. Parameters are
+ * those of the cell. Options: `give`, "all" outputs (default), the "last", or "withState", which are `{ outputs, state }`: all
+ * outputs, and the cell's state after its last step, a tree with the batch first; `reverse` (default no), from the last place to
+ * the first, where the "last" output and the state are those of the first place; `variational` (default no): what the cell draws
+ * while training, it draws anew at every place, unless all places shall draw alike, as in Gal & Ghahramani 2016, arXiv 1512.05287.
+ * Others are a `HyperparameterError`.
  *
  * `{ mask }` in the context, `bool` `[batch, places]`, says which places are there (`lengthMask` makes it of lengths). Where it is
  * false, the state stays, what stands in the input does not matter, and the output is 0; the "last" output is the last that is there,

@@ -21,10 +21,10 @@ const toldApart = <N extends object>({ together }: Depths, now: N): N => {
  * them, under the numbers of the depths. So what looks across a leaf looks at one depth at a time, and patterns can name depths:
  * `blocks/each/0/**` is the first. States are stacked as parameters are.
  *
- * Every optimizer and combinator of the catalogue that looks across leaves does this by itself (`muon`, `shampoo`, `soap`, `psgdKron`, `lamb`, `lars`,
- * `adafactor`, `novograd`, `sm3`, `fromage`, `adahessian`; clips and projections of leaves). Put it last in a `pipe` where a mask of what
- * stands before names depths. The program grows with the depth, as it does not for others; parameters without `each` are
- * seen as they are.
+ * Every optimizer and combinator of the catalogue that looks across leaves does this by itself (`muon`, `shampoo`, `soap`,
+ * `psgdKron`, `lamb`, `lars`, `adafactor`, `novograd`, `sm3`, `fromage`, `adahessian`; clips and projections of leaves). Put it
+ * last in a `pipe` where a mask of what stands before names depths. The program grows with the depth, as it does not for others;
+ * parameters without `each` are seen as they are.
  *
  * Law: the steps are those of the depths as parameters of their own.
  *

@@ -133,7 +133,8 @@ const requireOwned = (sites: readonly Owning[], params: Tree): void => {
 /** Tensors of a user's layer that would have one name are an error. */
 const requireApart = ({ layer, path, owned }: Owning): void => {
   const names = owned.map(([name]) => name.replaceAll("/", "."))
-  const twice = names.find((name, i) => names.indexOf(name) < i)
+  const seen = new Set<string>()
+  const twice = names.find(name => seen.size === seen.add(name).size)
   if (twice !== undefined)
     fail("DataError", "torch", `a name of its own for each tensor of ${titleOf(layer)}`, `"${twice}" twice`, path)
 }

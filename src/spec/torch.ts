@@ -116,16 +116,16 @@ const checkNamed = (tensors: Named): void => {
  * is `scale.a.b`, of the same shape (that of one depth in `repeat`). Where a module has them transposed or under other names, the
  * tensors or `rename` say so. Parameters that are not under a name, or that a layer has beside those of its parts, are a `DataError`.
  *
- * Channels are first in PyTorch, so that on one axis its places vary fastest, and ours slowest. Where places and channels
- * were put on one axis, or will be taken from one, dense layers, and normalizations by batch, layer and RMS and `prelu` between,
- * are put in order, each depth of `repeat` by itself. This is read off what the layers compute, through what is elementwise or
- * broadcasts, through products, sums and loops. Images are taken to be
- * channels first; sequences `[batch, places, features]` where a convolution, a pooling, or a normalization by batch or group is
- * beside them, and as they are here next to dense layers, embeddings, cells and attention; what a model itself turned to
- * channels first is as it is. Where it cannot be told (a flattened sequence that comes from outside, a norm by group of
- * flattened images, a part of them, or other features beside them, a layer of the user's with parameters among them) it is a `DataError` at the layer. So is what looks at the order
- * of such features, by the name of the operation: `cumSum`, `argMax`, `concat`, `gather`, another constant for each of
- * them, and whatever is not known to leave them as they are. What is read as a model of its own, on rows, is read as it is.
+ * Channels are first in PyTorch, so that on one axis its places vary fastest, and ours slowest. Where places and channels were put
+ * on one axis, or will be taken from one, dense layers, and normalizations by batch, layer and RMS and `prelu` between, are put in
+ * order, each depth of `repeat` by itself. This is read off what the layers compute, through what is elementwise or broadcasts,
+ * through products, sums and loops. Images are taken to be channels first; sequences `[batch, places, features]` where a
+ * convolution, a pooling, or a normalization by batch or group is beside them, and as they are here next to dense layers,
+ * embeddings, cells and attention; what a model itself turned to channels first is as it is. Where it cannot be told (a flattened
+ * sequence that comes from outside, a norm by group of flattened images, a part of them, or other features beside them, a layer of
+ * the user's with parameters among them) it is a `DataError` at the layer. So is what looks at the order of such features, by the
+ * name of the operation: `cumSum`, `argMax`, `concat`, `gather`, another constant for each of them, and whatever is not known to
+ * leave them as they are. What is read as a model of its own, on rows, is read as it is.
  *
  * A `Left` lists what is missing or has another shape, with the layer that it is for, and what is too much, each by its name in
  * the file, with the name that is near, if there is one (10 of each); or else the tensors with numbers that the dtype of the model

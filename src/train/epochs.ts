@@ -153,6 +153,7 @@ const reporting = <
       parameterNorm: made.at(-1)?.parameterNorm ?? NaN,
       ...speedOf(made)
     }
+    Object.freeze(figures) // which a user sees before they become history
     const value = monitored(operation, options.monitor, figures)
     const told = { _tag: "Epoch", ...figures, state: afterEpoch(task, state, value), trained }
     return { reached: told as unknown as EpochEnd<P, S, OptimizerState<F, P>, K, V>, value } // names and validation are as K and V say

@@ -61,23 +61,21 @@ export interface Fitted<
 }
 
 /**
- * Trains for some epochs on a data set that is in memory: each is a fold of `trainStep` over shuffled batches, then the loss and metrics on the
- * validation set, if there is one, at the weights that the optimizer would deploy.
+ * Trains for some epochs on a data set that is in memory: each is a fold of `trainStep` over shuffled batches, then the loss and
+ * metrics on the validation set, if there is one, at the weights that the optimizer would deploy.
  *
  * Epochs are judged by the validation loss (without validation, the training loss), or what `monitor` makes of them: by early
- * stopping, and by an optimizer that looks at epochs, such as `pipe(adam(), reduceOnPlateau({ per: "epoch" }))`.
- * Batches that come from elsewhere, a stream or files, are folded by `foldBatches(trainStep(task))`, or one at a time by
- * `stepBatches` or a compiled `trainStep(task)`.
- * `onStep` and `onEpoch` watch, and may stop it. The state has the parameters where training stands, `trained` the ones
- * to deploy (`evalParams` after `finish`), which were validated. `outcome` says how it ended: it is `Completed`,
- * `StoppedEarly` (`earlyStopping`), `Stopped` by a watcher, `Aborted` by its `signal`, or `Diverged`, where a loss or a
- * parameter was not finite: the state is the last good one, before that step; where all epochs were made, it is
- * `Completed`, whatever was said after the last step.
- * What was returned can be given as `from`: training goes on as one long training, its best epoch included. So what ended
- * as `StoppedEarly` ends so again after one epoch that is no better, unless `patience` is larger or `best` is left out.
- * Options: see `FitOptions`; others are a `HyperparameterError`, as is a task that is none. Throws a `DataError` for
- * empty data or a watcher that returns anything but `"stop"` or nothing (an `async` one returns a promise; a loop over `epochs` may await), a `TreeError`,
- * `ShapeError` or `DTypeError` for a state of another task, and what model, loss and optimizer throw.
+ * stopping, and by an optimizer that looks at epochs, such as `pipe(adam(), reduceOnPlateau({ per: "epoch" }))`. Batches that come
+ * from elsewhere, a stream or files, are folded by `foldBatches(trainStep(task))`, or one at a time by `stepBatches` or a compiled
+ * `trainStep(task)`. `onStep` and `onEpoch` watch, and may stop it. The state has the parameters where training stands, `trained`
+ * the ones to deploy (`evalParams` after `finish`), which were validated. `outcome` says how it ended: it is `Completed`,
+ * `StoppedEarly` (`earlyStopping`), `Stopped` by a watcher, `Aborted` by its `signal`, or `Diverged`, where a loss or a parameter
+ * was not finite: the state is the last good one, before that step; where all epochs were made, it is `Completed`, whatever was
+ * said after the last step. What was returned can be given as `from`: training goes on as one long training, its best epoch
+ * included. So what ended as `StoppedEarly` ends so again after one epoch that is no better, unless `patience` is larger or `best`
+ * is left out. Options: see `FitOptions`; others are a `HyperparameterError`, as is a task that is none. Throws a `DataError` for
+ * empty data or a watcher that returns anything but `"stop"` or nothing (an `async` one returns a promise; a loop over `epochs` may
+ * await), a `TreeError`, `ShapeError` or `DTypeError` for a state of another task, and what model, loss and optimizer throw.
  *
  * Laws: the same task, key and data give the same result, to the last bit (but for the times of a `clock`); training
  * that goes on from what was fitted is one long training, to the last bit.

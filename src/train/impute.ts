@@ -22,7 +22,7 @@ const fields = {
 }
 
 /** What is filled in, and of what it is taken. */
-export interface ImputeOptions extends OptionsOf<typeof fields>, OptionsOf<typeof shared> {}
+export interface ImputeOptions extends OptionsOf<typeof shared>, OptionsOf<typeof fields> {}
 
 /** A change that fills in what is missing: `fit` computes what is filled in, a tree like an example, `apply` does so. */
 export interface Imputation {

@@ -116,7 +116,8 @@ const extremes: Way = {
  *
  * Shapes, errors and what else is true: as of `standardize`. What is constant among the examples that were fitted becomes 0.
  *
- * Laws: the least of what was fitted becomes 0, the largest 1, be their difference beyond the dtype; `invert(f, apply(f, x)) ≡ x` up to rounding.
+ * Laws: the least of what was fitted becomes 0, the largest 1, be their difference beyond the dtype; `invert(f, apply(f, x)) ≡ x`
+ * up to rounding.
  *
  * Source: `MinMaxScaler` of scikit-learn.
  *

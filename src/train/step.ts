@@ -141,10 +141,10 @@ export const stepTelling = <
  * `foldBatches`.
  *
  * `metrics`: functions of outputs and targets to a scalar, of the outputs from which the loss is.
- * Shapes: batches `{ x: [examples, …], y: [examples, …] }`, tensors or trees of such; the state keeps its structure, shapes and dtypes; what is
- * reported (`StepMetrics`) are scalars. Each step splits the state's key for what the model draws.
- * Throws a `HyperparameterError` for a task that is none, what model, loss and optimizer throw, a `GradientError` for a loss
- * that is no scalar, and a `TreeError`, `ShapeError` or `DTypeError` for a model or an optimizer whose state does not keep.
+ * Shapes: batches `{ x: [examples, …], y: [examples, …] }`, tensors or trees of such; the state keeps its structure, shapes and
+ * dtypes; what is reported (`StepMetrics`) are scalars. Each step splits the state's key for what the model draws. Throws a
+ * `HyperparameterError` for a task that is none, what model, loss and optimizer throw, a `GradientError` for a loss that is no
+ * scalar, and a `TreeError`, `ShapeError` or `DTypeError` for a model or an optimizer whose state does not keep.
  *
  * Laws: pure, the same state and batch give the same bits; compiled, the same.
  *

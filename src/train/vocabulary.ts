@@ -112,9 +112,9 @@ const vocabularyOf = (given: readonly string[], { cut, glue }: (typeof ways)[key
  * set only), `of` takes the `tokens` of an earlier vocabulary, which are plain data.
  *
  * Id 0 is the unknown, `"\ufffd"`. Ids are `i32`; `oneHot(ids, tokens.length)` encodes categories. Options: see
- * `VocabularyOptions`; others are a `HyperparameterError`, and so are, for `of`, those that say what is counted. What is no text is a `DataError`, an id that is not there an
- * `IndexError`, ids that are no integers a `DTypeError`. Where tokens are whole texts, several have no text, and `decode` of
- * several ids is a `ShapeError`: `tokens` has the name of each.
+ * `VocabularyOptions`; others are a `HyperparameterError`, and so are, for `of`, those that say what is counted. What is no text is
+ * a `DataError`, an id that is not there an `IndexError`, ids that are no integers a `DTypeError`. Where tokens are whole texts,
+ * several have no text, and `decode` of several ids is a `ShapeError`: `tokens` has the name of each.
  *
  * By characters and whole, `decode(encode(text))` is `text` where all of it is known; by words, up to white space.
  * `encode(decode(ids))` is `ids`. (All this of texts without halves of surrogate pairs, and of tokens that were fitted.) Ids depend

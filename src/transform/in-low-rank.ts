@@ -95,10 +95,11 @@ const zipChosen = <P extends Tree, A>(
  *
  * With `side: "larger"` the other way round: left singular vectors where there are no fewer rows than columns.
  *
- * `matrices`: which leaves of rank 2, all if absent; others are handed to the transform as they are. What the transform keeps
- * goes on when directions change, as in the paper. Between, no singular values are computed. The transform is shown parameters
- * projected as gradients are, and an objective of these: `f(p + P·(x - Pᵀ·p))`. Updates of a gradient that is not finite are NaN until directions are found anew. Throws a
- * `HyperparameterError` for options out of range, a `TreeError` for a pattern that matches no matrix.
+ * `matrices`: which leaves of rank 2, all if absent; others are handed to the transform as they are. What the transform keeps goes
+ * on when directions change, as in the paper. Between, no singular values are computed. The transform is shown parameters projected
+ * as gradients are, and an objective of these: `f(p + P·(x - Pᵀ·p))`. Updates of a gradient that is not finite are NaN until
+ * directions are found anew. Throws a `HyperparameterError` for options out of range, a `TreeError` for a pattern that matches no
+ * matrix.
  *
  * Laws: with all directions, of `identity`, the gradient times α; updates of a matrix have no more than rank `r`; without
  * matrices, the transform itself.

@@ -53,8 +53,8 @@ const fields = {
 export interface PsgdKronScaling extends OptionsOf<typeof fields> {}
 
 /**
- * The mean gradient (`mu`); for each leaf, in the order of paths, a factor for each axis, an upper triangle `[n, n]` or a diagonal `[n]`, and of a scalar
- * a number (`factors`); and the key of the next step.
+ * The mean gradient (`mu`); for each leaf, in the order of paths, a factor for each axis, an upper triangle `[n, n]` or a diagonal
+ * `[n]`, and of a scalar a number (`factors`); and the key of the next step.
  */
 export type PsgdKronState<P extends Tree> = {
   readonly mu: P
@@ -139,21 +139,25 @@ const balanced = (factors: Factors): Factors => {
 }
 
 /**
- * Preconditions the mean gradient by a product of factors for the axes of each leaf that is fitted to the gradients: with `m = β·m + (1-β)·g`, `m̂ = m/(1 -
- * βᵗ)`, gives `u = m̂ ×ᵢ QᵢᵀQᵢ`, cut to the root mean square `clip`, `u·min(1, clip/(rms(u) + ε))`. Of a matrix, `u = QₗᵀQₗ·m̂·QᵣᵀQᵣ`.
+ * Preconditions the mean gradient by a product of factors for the axes of each leaf that is fitted to the gradients: with `m = β·m
+ * + (1-β)·g`, `m̂ = m/(1 - βᵗ)`, gives `u = m̂ ×ᵢ QᵢᵀQᵢ`, cut to the root mean square `clip`, `u·min(1, clip/(rms(u) + ε))`. Of a
+ * matrix, `u = QₗᵀQₗ·m̂·QᵣᵀQᵣ`.
  *
- * With `probability`, first the factors are fitted, so that what is preconditioned has the products of white noise: with `v` of normal numbers, `A = m̂ ×ᵢ Qᵢ`,
- * `B = v ×ᵢ Qᵢ⁻ᵀ`, `Qᵢ = Qᵢ - μ·triu(AᵢAᵢᵀ - BᵢBᵢᵀ)/|AᵢAᵢᵀ + BᵢBᵢᵀ|·Qᵢ`, where `Aᵢ` is `A` as a matrix whose rows are the elements of axis i, and the norm is the
- * spectral one, estimated from below. A diagonal is fitted by the diagonals of these, over the largest element. With `balancing` besides, factors of a leaf of several axes are first
- * multiplied so that their largest elements are alike.
+ * With `probability`, first the factors are fitted, so that what is preconditioned has the products of white noise: with `v` of
+ * normal numbers, `A = m̂ ×ᵢ Qᵢ`, `B = v ×ᵢ Qᵢ⁻ᵀ`, `Qᵢ = Qᵢ - μ·triu(AᵢAᵢᵀ - BᵢBᵢᵀ)/|AᵢAᵢᵀ + BᵢBᵢᵀ|·Qᵢ`, where `Aᵢ` is `A` as a
+ * matrix whose rows are the elements of axis i, and the norm is the spectral one, estimated from below. A diagonal is fitted by the
+ * diagonals of these, over the largest element. With `balancing` besides, factors of a leaf of several axes are first multiplied so
+ * that their largest elements are alike.
  *
- * `seed` becomes the key in the state, which each update splits: in one part for the next, two for whether to fit and to balance, and one for each leaf. An axis of one element, or longer than `maxSize`,
- * has a diagonal, and so has a leaf of fewer axes than `minAxes`. Looks across each leaf. Throws a `HyperparameterError` for options out of range.
+ * `seed` becomes the key in the state, which each update splits: in one part for the next, two for whether to fit and to balance,
+ * and one for each leaf. An axis of one element, or longer than `maxSize`, has a diagonal, and so has a leaf of fewer axes than
+ * `minAxes`. Looks across each leaf. Throws a `HyperparameterError` for options out of range.
  *
  * Laws: the same seed gives the same run; odd; factors stay upper triangles; no update has a larger root mean square than `clip`; with
  * `probability` 0 it is the mean gradient, cut; not elementwise.
- * Source: Li 2018, arXiv 1512.04202, and Li 2019, arXiv 1803.09383 (Kronecker factors, the group of triangles); rates, balance and clips as in Walters' Kron (`kron_torch`), which the PyPI
- * package `pytorch_optimizer` has. It fits in every `1/probability`-th step, where we draw.
+ * Source: Li 2018, arXiv 1512.04202, and Li 2019, arXiv 1803.09383 (Kronecker factors, the group of triangles); rates, balance and
+ * clips as in Walters' Kron (`kron_torch`), which the PyPI package `pytorch_optimizer` has. It fits in every `1/probability`-th
+ * step, where we draw.
  *
  * @example
  * import assert from "node:assert"

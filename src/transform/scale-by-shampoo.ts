@@ -36,15 +36,16 @@ export interface ShampooF extends StateFamily {
 }
 
 /**
- * Multiplies the updates along each of their k axes by the inverse `2k`-th root of the sum of their products, `u' = u ×ᵢ Hᵢ^(-1/2k)`, `Hᵢ = ε·I + Σ
- * U₍ᵢ₎·U₍ᵢ₎ᵀ`, where `U₍ᵢ₎` is the update as a matrix whose rows are the elements of axis i. Of a matrix: `L = ε·I + Σ U·Uᵀ`, `R = ε·I + Σ Uᵀ·U`,
- * `u' = L^(-1/4)·u·R^(-1/4)`.
+ * Multiplies the updates along each of their k axes by the inverse `2k`-th root of the sum of their products, `u' = u ×ᵢ
+ * Hᵢ^(-1/2k)`, `Hᵢ = ε·I + Σ U₍ᵢ₎·U₍ᵢ₎ᵀ`, where `U₍ᵢ₎` is the update as a matrix whose rows are the elements of axis i. Of a
+ * matrix: `L = ε·I + Σ U·Uᵀ`, `R = ε·I + Σ Uᵀ·U`, `u' = L^(-1/4)·u·R^(-1/4)`.
  *
- * The roots are made of eigenvalues, in every `every`-th step, and kept between. An axis longer than `maxSize` is left alone; of a scalar nothing
- * changes. The state holds two matrices for each axis. Looks across each leaf. Throws a `HyperparameterError` for options out of range.
+ * The roots are made of eigenvalues, in every `every`-th step, and kept between. An axis longer than `maxSize` is left alone; of a
+ * scalar nothing changes. The state holds two matrices for each axis. Looks across each leaf. Throws a `HyperparameterError` for
+ * options out of range.
  *
- * Laws: odd; turning the axes of a leaf turns its updates; a vector is divided by the root of the sum of its squares, where gradients are all along
- * one direction (ε → 0); not elementwise.
+ * Laws: odd; turning the axes of a leaf turns its updates; a vector is divided by the root of the sum of its squares, where
+ * gradients are all along one direction (ε → 0); not elementwise.
  * Source: Gupta, Koren & Singer 2018, arXiv 1802.09568, Algorithms 1 and 2. Their diagonal form for long axes is not offered.
  *
  * @example

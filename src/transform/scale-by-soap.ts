@@ -98,18 +98,22 @@ const sorted = (kept: Kept): Kept =>
   }, kept)
 
 /**
- * Scales by Adam along the eigenvectors of Shampoo's matrices: of a matrix `G` with `m = β₁·m + (1-β₁)·G`, `G' = Qₗᵀ·G·Qᵣ`, `v = β₂·v + (1-β₂)·G'²`
- * gives `Qₗ·N·Qᵣᵀ`, `N = (Qₗᵀ·m·Qᵣ/c₁) / (√(v/c₂) + ε)`. Then `L = β₂·L + (1-β₂)·G·Gᵀ`, `R = β₂·R + (1-β₂)·Gᵀ·G`, and in every f-th step
- * `Qₗ` becomes the orthonormal factor of `L·Qₗ`, `Qᵣ` that of `R·Qᵣ`: one step of power iteration. Of a leaf of k axes, k such matrices.
+ * Scales by Adam along the eigenvectors of Shampoo's matrices: of a matrix `G` with `m = β₁·m + (1-β₁)·G`, `G' = Qₗᵀ·G·Qᵣ`, `v =
+ * β₂·v + (1-β₂)·G'²` gives `Qₗ·N·Qᵣᵀ`, `N = (Qₗᵀ·m·Qᵣ/c₁) / (√(v/c₂) + ε)`. Then `L = β₂·L + (1-β₂)·G·Gᵀ`, `R = β₂·R +
+ * (1-β₂)·Gᵀ·G`, and in every f-th step `Qₗ` becomes the orthonormal factor of `L·Qₗ`, `Qᵣ` that of `R·Qᵣ`: one step of power
+ * iteration. Of a leaf of k axes, k such matrices.
  *
- * The first update is 0: its gradient gives the first `L` and `R`, whose eigenvectors the first directions are, and nothing else. Bias is corrected by the
- * steps after it, `c₁ = 1 - β₁ᵗ`, `t` from 1 at the second. A vector or a scalar, and an axis longer than `maxSize`, are not turned. Looks across each
- * leaf. The state holds two moments for each parameter and two matrices for each axis. Where statistics have no or equal eigenvalues the directions are
- * any, and what is differentiated through them is not finite. Throws a `HyperparameterError` for options out of range.
+ * The first update is 0: its gradient gives the first `L` and `R`, whose eigenvectors the first directions are, and nothing else.
+ * Bias is corrected by the steps after it, `c₁ = 1 - β₁ᵗ`, `t` from 1 at the second. A vector or a scalar, and an axis longer than
+ * `maxSize`, are not turned. Looks across each leaf. The state holds two moments for each parameter and two matrices for each axis.
+ * Where statistics have no or equal eigenvalues the directions are any, and what is differentiated through them is not finite.
+ * Throws a `HyperparameterError` for options out of range.
  *
- * Laws: odd; turning the axes of a leaf turns its updates; of vectors, Adam one step later; the signs of directions do not matter; not elementwise.
- * Source: Vyas et al. 2024, arXiv 2409.11321, Algorithms 3 and 4, which leave the beginning open; there we follow the authors' code. In that, and in the PyPI
- * package `pytorch_optimizer`, directions are put in order before they are renewed, and ε stands beside the raw root: `sort: true`, `form: "epsilonHat"`.
+ * Laws: odd; turning the axes of a leaf turns its updates; of vectors, Adam one step later; the signs of directions do not matter;
+ * not elementwise.
+ * Source: Vyas et al. 2024, arXiv 2409.11321, Algorithms 3 and 4, which leave the beginning open; there we follow the authors'
+ * code. In that, and in the PyPI package `pytorch_optimizer`, directions are put in order before they are renewed, and ε stands
+ * beside the raw root: `sort: true`, `form: "epsilonHat"`.
  *
  * @example
  * import assert from "node:assert"

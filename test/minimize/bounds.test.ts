@@ -18,6 +18,7 @@ import {
 import { bfgs, gradientDescent, lbfgs, minimize, minimizer, nelderMead } from "thalweg/minimize"
 import { describe, expect, test } from "vitest"
 import { functionOf, golden, placesOf, type GoldenBounded } from "./bounded.js"
+import { thrownBy } from "../support.js"
 
 const f64 = (x: number | readonly number[]) => tensor(x, { dtype: "f64" })
 
@@ -162,12 +163,6 @@ describe("mistakes", () => {
       "HyperparameterError: minimize: expected a method that takes bounds (lbfgs, gradientDescent) beside them; got nelderMead"
     ]
   ])("%s", (_, options, message) => {
-    let told = ""
-    try {
-      minimize(f, options)(start)
-    } catch (error) {
-      told = String(error)
-    }
-    expect(told).toBe(message)
+    expect(String(thrownBy(() => minimize(f, options)(start)))).toBe(message)
   })
 })

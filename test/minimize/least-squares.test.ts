@@ -130,6 +130,16 @@ describe("what it tells", () => {
     expect(item(add(sum(square(residuals.data)), mul(4, square(residuals.prior)))) / 2).toBeCloseTo(value, 13)
   })
 
+  test("what has weight 0 may be NaN", () => {
+    const apart = (a: Tensor, y: Tensor) => sub(a, y)
+    const {
+      at: found,
+      value,
+      degreesOfFreedom
+    } = leastSquares(apart, { weights: f64([1, 1, 0]) })(f64(0), f64([1, 3, NaN]))
+    expect([toArray(found), value, degreesOfFreedom]).toEqual([expect.closeTo(2, 12), expect.closeTo(1, 12), 1])
+  })
+
   test("a weight of 0 leaves a residual out, of the degrees of freedom too", () => {
     const without = leastSquares((p: { a: Tensor; b: Tensor }) => concat([one(at(line(p), 0)), one(at(line(p), 2)), one(at(line(p), 5))]))(start) // prettier-ignore
     const { at: found, covariance, degreesOfFreedom } = leastSquares(line, { weights: f64([1, 0, 1, 0, 0, 1]) })(start)

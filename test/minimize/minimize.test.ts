@@ -38,6 +38,7 @@ import {
 } from "thalweg/minimize"
 import { adam, lookahead, nag, sgd, withEma } from "thalweg/optimizer"
 import { describe, expect, test } from "vitest"
+import { thrownBy } from "../support.js"
 
 const f64 = (x: number | readonly number[]) => tensor(x, { dtype: "f64" })
 const searching: readonly AnyMethod[] = [lbfgs(), bfgs(), conjugateGradients(), newtonCg(), gradientDescent()]
@@ -360,12 +361,7 @@ describe("mistakes", () => {
       "DataError: descendBy: expected an optimizer, such as adam(); got a record with keys (none)"
     ]
   ])("%s", (_, make, message) => {
-    let told = ""
-    try {
-      make()
-    } catch (error) {
-      told = String(error)
-    }
+    const told = String(thrownBy(make))
     expect(told.slice(0, message.length)).toBe(message)
   })
 })

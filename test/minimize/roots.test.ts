@@ -26,6 +26,7 @@ import {
 import { findRoot, findRootBetween, rootFinder, strongWolfe } from "thalweg/minimize"
 import { describe, expect, test } from "vitest"
 import { problems } from "./problems.js"
+import { thrownBy } from "../support.js"
 
 const f64 = (x: number | readonly number[] | readonly (readonly number[])[]) => tensor(x, { dtype: "f64" })
 
@@ -250,12 +251,7 @@ describe("mistakes", () => {
       'HyperparameterError: findRoot: expected options among tolerance, maxSteps, lineSearch, fusedMultiplyAdd; got "method"'
     ]
   ])("%s", (_, make, message) => {
-    let told = ""
-    try {
-      make()
-    } catch (error) {
-      told = String(error)
-    }
+    const told = String(thrownBy(make))
     expect(told.slice(0, message.length)).toBe(message)
   })
 

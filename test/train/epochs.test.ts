@@ -243,6 +243,8 @@ describe("fit ends", () => {
     type Monitored<V extends typeof validation | undefined> = Parameters<NonNullable<EpochsOptions<object, object, object, "distance", V>["monitor"]>>[0] // prettier-ignore
     expectTypeOf<Monitored<typeof validation>>().toHaveProperty("validationDistance")
     expectTypeOf<Monitored<undefined>>().not.toHaveProperty("validationDistance")
+    const meddling = (e: { readonly trainLoss: number }): number => ((e as { trainLoss: number }).trainLoss = 0)
+    expect(() => fit(climbing)({ ...long, monitor: meddling })).toThrow(TypeError) // what it is shown becomes history
     const odd = (): number => "none" as unknown as number
     const message = 'fit at "monitor": expected a number; got "none"'
     expect(() => fit(climbing)({ ...long, earlyStopping: { patience: 1 }, monitor: odd })).toThrow(expect.objectContaining({ name: "DataError", message }) as Error) // prettier-ignore

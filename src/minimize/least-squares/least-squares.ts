@@ -63,7 +63,7 @@ interface Run {
   readonly uncertainty: Uncertainty
 }
 
-const runFrom = (
+const fitFrom = (
   operation: string,
   f: Residuals<Tree, readonly Tree[], Tree>,
   { step, goesOn, problem, options }: FitTransitions,
@@ -111,11 +111,12 @@ const namesOf = (tree: Tree): readonly string[] => {
  * - `"stalled"`: no step lowers the cost, however short: there is a kink, or a derivative is wrong;
  * - `"notFinite"`: the cost or a derivative is not finite.
  *
- * `covariance` is `s² (JᵀJ)⁻¹` where it ended, J with rows times √wᵢ, `s² = 2 value / (m - n)`: of estimates, if errors are independent and
- * have variances in the ratio of 1/w. With `absoluteSigma` s² is 1. Of a robust loss, rows are also times √(ρ' + 2zρ''), where that is
- * above 0, and `value` is what it is, as in scipy: a rule of thumb; where these leave no curvature, it is NaN, and `message` says so. Bounds do not matter to it. Elements that the residuals do not
- * determine (J is without full rank, with columns of length 1, but for rounding) are named in `indistinguishable`, and NaN in
- * covariance and standard errors; those of the others hold. Where m = n nothing tells s²: all are NaN.
+ * `covariance` is `s² (JᵀJ)⁻¹` where it ended, J with rows times √wᵢ, `s² = 2 value / (m - n)`: of estimates, if errors are
+ * independent and have variances in the ratio of 1/w. With `absoluteSigma` s² is 1. Of a robust loss, rows are also times √(ρ' +
+ * 2zρ''), where that is above 0, and `value` is what it is, as in scipy: a rule of thumb; where these leave no curvature, it is
+ * NaN, and `message` says so. Bounds do not matter to it. Elements that the residuals do not determine (J is without full rank,
+ * with columns of length 1, but for rounding) are named in `indistinguishable`, and NaN in covariance and standard errors; those of
+ * the others hold. Where m = n nothing tells s²: all are NaN.
  *
  * Options: see `LeastSquaresOptions`; others are a `HyperparameterError`, as are weights below 0, and bounds for a method that keeps
  * none. Throws a `ShapeError` for fewer residuals than variables, or weights and bounds of other shapes; a `DTypeError` for leaves
@@ -158,7 +159,7 @@ export const leastSquares = <P extends TreeLike<P>, R extends TreeLike<R>, D ext
   const run = compileRead(
     { operation, instead: "argmin of half the sum of squares", fusedMultiplyAdd },
     (start: Tree, ...data: readonly Tree[]) =>
-      runFrom(operation, f, transitions, transitions.init(start, data), data) as unknown as Tree
+      fitFrom(operation, f, transitions, transitions.init(start, data), data) as unknown as Tree
   )
   return (start, ...data) => {
     flattenAs(operation, [start, ...data])

@@ -41,7 +41,7 @@ const fields = {
   loss: choice<RobustLoss>(lossNames, "linear"),
   /** C > 0: how large residuals are that are still counted like squares. Default 1. Without meaning for `"linear"`. */
   scale: fixed(positive, 1),
-  /** wᵢ ≥ 0, what the square of a residual is multiplied by: 1/σ² of its error; 0 leaves it out. Default 1 for all. */
+  /** wᵢ ≥ 0, what the square of a residual is multiplied by: 1/σ² of its error; 0 leaves it out, NaN too. Default 1 for all. */
   weights: ownedField(codeField<Weights, "none">("a number ≥ 0, or a tree like the residuals", isWeights, "none")),
   /** Least values of the variables: a number, or a tree like the start of tensors and numbers (`Bound`). Default none. */
   lower: boundField,

@@ -4,7 +4,7 @@ import { mul, neg } from "../../dataflow/arithmetic.js"
 import { concat } from "../../dataflow/concat.js"
 import { fail } from "../../dataflow/error.js"
 import { matmul } from "../../dataflow/contract.js"
-import { not } from "../../dataflow/logic.js"
+import { gt, not, where } from "../../dataflow/logic.js"
 import { eye } from "../../dataflow/matrix.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { sum } from "../../dataflow/reduce.js"
@@ -71,7 +71,9 @@ export const leastSquaresOf = (
   const residualsOf = (at: Tree): Tensor => {
     const given = f(at)
     const r = residualVector(operation, given, whole.dtype)
-    return roots === undefined ? r : mul(roots(given, whole.dtype), r)
+    if (roots === undefined) return r
+    const root = roots(given, whole.dtype)
+    return where(gt(root, 0), mul(root, r), 0) // what counts for nothing may be NaN
   }
   const whole = boundedProblem(operation, at => sum(loss.costs(residualsOf(at))), start, { lower, upper })
   const { size, dtype, vectorOf, treeOf, bounds } = whole

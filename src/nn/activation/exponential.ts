@@ -3,7 +3,7 @@ import { gt, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { expm1 } from "../../dataflow/transcendental.js"
 import { checkNumber, nonNegativeF32, positiveF32 } from "../../options/range.js"
-import { withName } from "../with-name.js"
+import { withName } from "../../options/with-name.js"
 
 /** `x` above 0, `scale · (e^(x / width) - 1)` below, of which nothing overflows. */
 const exponentialBelow = (x: Tensor, scale: number, width: number): Tensor => {

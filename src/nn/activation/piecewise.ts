@@ -2,7 +2,7 @@ import { add, div, mul } from "../../dataflow/arithmetic.js"
 import { ge, gt, le, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { checkNumber, nonNegativeF32 } from "../../options/range.js"
-import { withName } from "../with-name.js"
+import { withName } from "../../options/with-name.js"
 
 /**
  * Cuts off what is negative: `max(x, 0)`. Elementwise; the derivative at 0 is 0; NaN stays NaN.

@@ -13,7 +13,7 @@ import { choice, type AnyFields, type OptionsOf, type Resolved } from "../../opt
 import { finiteF32, nonNegativeF32 } from "../../options/range.js"
 import { resolve } from "../../options/resolve.js"
 import { checkValues } from "../labels.js"
-import { withName } from "../with-name.js"
+import { withName } from "../../options/with-name.js"
 
 /** A loss that is configured: of outputs and what was wanted of them, and of weights for the examples, if they differ. */
 export interface Weighable<T extends object = Tensor> {

@@ -10,7 +10,7 @@ import { range, sizeOf } from "../../dataflow/shape.js"
 import { isTensor } from "../../dataflow/tensor.js"
 import type { AnyFields, OptionsOf, Resolved } from "../../options/fields.js"
 import { resolve } from "../../options/resolve.js"
-import { withName } from "../with-name.js"
+import { withName } from "../../options/with-name.js"
 import { Tree, type TreeLike } from "../../tree/index.js"
 
 /**

@@ -72,11 +72,12 @@ const scoring = (title: string, score: (counts: Counts) => readonly [part: Tenso
 /**
  * Computes the share of guesses that are right: `right / guessed`, 0 where nothing is guessed.
  *
- * As it is: logits and targets (0 or 1, or `bool`) of one shape, all of which count. `precision.with({ average })`,
- * "macro", "weighted" or "micro": logits `[…, classes]`, labels `i32` or `u32` `[…]`; "macro" averages over the classes that are
- * guessed or wanted, and "weighted" by how often they are wanted, as scikit-learn does. Result `[]` in `f64`. Errors as of `accuracy`, and an `IndexError` for a label outside the classes, which
- * counts for none of them: at this call when labels are known, else when the score is computed. A known target that is neither
- * 0 nor 1 is a `DataError`; where it is not known, or a logit is NaN, so is the score. Of targets with weights: `metricFold`.
+ * As it is: logits and targets (0 or 1, or `bool`) of one shape, all of which count. `precision.with({ average })`, "macro",
+ * "weighted" or "micro": logits `[…, classes]`, labels `i32` or `u32` `[…]`; "macro" averages over the classes that are guessed or
+ * wanted, and "weighted" by how often they are wanted, as scikit-learn does. Result `[]` in `f64`. Errors as of `accuracy`, and an
+ * `IndexError` for a label outside the classes, which counts for none of them: at this call when labels are known, else when the
+ * score is computed. A known target that is neither 0 nor 1 is a `DataError`; where it is not known, or a logit is NaN, so is the
+ * score. Of targets with weights: `metricFold`.
  *
  * Law: "micro", each of the three is the accuracy; "weighted", recall is.
  *

@@ -109,7 +109,7 @@ export const mechanize: Recipe<
         init: params => ({
           start: params,
           sum: how === "carried" ? [Tree.zerosLike(params)] : [],
-          tuned: betas.map(() => ({ m: zero, v: zero, r: zero, s: sInit(zeroCount) })),
+          tuned: betas.map(() => ({ m: zero, v: zero, r: zero, s: div(sInit(zeroCount), numBetas) })),
           inner: init(params)
         }),
         rate: (state, now) => mul(rate(state.inner, now), scaleOf(state.tuned)),

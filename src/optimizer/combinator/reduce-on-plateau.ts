@@ -105,8 +105,9 @@ const watching = (options: Resolved<typeof fields>): Watch => {
  *
  * Better is `loss < (1 - rtol)·best - atol`. Its `step` takes `{ loss }` last, a float scalar; `trainStep` gives it. Losses of
  * batches are noisy, and there are many: for those of epochs, as other libraries are used, say `per: "epoch"`. `fit` and
- * `epochs` then tell it what they `monitor`, and a loop of one's own calls `endEpoch`; the loss of a step is not looked at. A loss that
- * reduces the rate does so for the very step that it is given to, that of an epoch from the next step. A NaN loss is no better than any.
+ * `epochs` then tell it what they `monitor`, and a loop of one's own calls `endEpoch`; the loss of a step, which is given all
+ * the same, is not looked at. A loss that reduces the rate does so for the very step that it is given to, that of an epoch from
+ * the next step. A NaN loss is no better than any.
  *
  * Acts on the displacement, as `withSchedule` does. `accumulationSize` makes the mean of several losses count as one.
  * During a cooldown losses lower the best, and none is counted. Options out of range are a `HyperparameterError`.

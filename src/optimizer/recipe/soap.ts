@@ -24,18 +24,20 @@ export interface SoapOptions extends SoapScaling, OptionsOf<typeof fields> {}
 export type SoapOptimizerF = ChainF<readonly [SoapF, StatelessF, StatelessF]>
 
 /**
- * Makes SOAP, Adam along the eigenvectors of Shampoo's matrices: of a matrix `G`, `p' = p - η·(Qₗ·N·Qᵣᵀ + λ·p)`, where `N` is what Adam makes of
- * `Qₗᵀ·G·Qᵣ` (its first moment turned with the directions), and `Qₗ`, `Qᵣ` follow the eigenvectors of the means of `G·Gᵀ` and `Gᵀ·G`.
+ * Makes SOAP, Adam along the eigenvectors of Shampoo's matrices: of a matrix `G`, `p' = p - η·(Qₗ·N·Qᵣᵀ + λ·p)`, where `N` is what
+ * Adam makes of `Qₗᵀ·G·Qᵣ` (its first moment turned with the directions), and `Qₗ`, `Qᵣ` follow the eigenvectors of the means of
+ * `G·Gᵀ` and `Gᵀ·G`.
  *
- * The first step finds directions and moves nothing but by the decay. In every f-th step (`every`) one step of power iteration and a QR
- * decomposition renew them, in f64. `scaleBySoap` has the formulas. A vector or a scalar goes as by Adam, and an axis longer than `maxSize` is not
- * turned. Looks across each leaf. The state holds two moments for each parameter and two matrices for each axis. Defaults: η 3e-3, β₁ and β₂ 0.95, ε 1e-8,
- * f 10, `maxSize` 1024 (the authors: 10000), λ 0 (the authors: 0.01). Throws a `HyperparameterError` for options out of range.
+ * The first step finds directions and moves nothing but by the decay. In every f-th step (`every`) one step of power iteration and
+ * a QR decomposition renew them, in f64. `scaleBySoap` has the formulas. A vector or a scalar goes as by Adam, and an axis longer
+ * than `maxSize` is not turned. Looks across each leaf. The state holds two moments for each parameter and two matrices for each
+ * axis. Defaults: η 3e-3, β₁ and β₂ 0.95, ε 1e-8, f 10, `maxSize` 1024 (the authors: 10000), λ 0 (the authors: 0.01). Throws a
+ * `HyperparameterError` for options out of range.
  *
  * Laws: turning the axes of a leaf turns its steps; of vectors, the steps of Adam, one later; odd in the gradients (λ = 0); not
  * elementwise.
- * Source: Vyas et al. 2024, arXiv 2409.11321, Algorithms 3 and 4. The authors' code and the PyPI package `pytorch_optimizer`: `sort: true`, `form: "epsilonHat"`;
- * what they offer besides, one side alone, joined axes and normalized gradients, is not here.
+ * Source: Vyas et al. 2024, arXiv 2409.11321, Algorithms 3 and 4. The authors' code and the PyPI package `pytorch_optimizer`:
+ * `sort: true`, `form: "epsilonHat"`; what they offer besides, one side alone, joined axes and normalized gradients, is not here.
  *
  * @example
  * import assert from "node:assert"

@@ -27,6 +27,18 @@ const stepwise: Learning = options => inner => {
   })
 }
 
+/** Begins as if each of its six decays had the whole scale. */
+const manifold: Learning = options => inner => {
+  const { motion } = right(options)(inner)
+  return optimizerOf({
+    ...motion,
+    init: params => {
+      const state = motion.init(params) as Kept
+      return { ...state, tuned: state.tuned.map(own => ({ ...own, s: mul(own.s, 6) })) }
+    }
+  })
+}
+
 export const mechanizeMutants: Mutants = {
   "the first step of mechanize is the inner one times s₀": [
     mutant(
@@ -49,7 +61,8 @@ export const mechanizeMutants: Mutants = {
       ofOptions(options => (options.sInit === 0 ? { ...options, sInit: 1e-6 } : options))
     )
   ],
-  "the rate of mechanize is the inner one times the scale": [
+  "the rate of mechanize is the inner one times the scale, s₀ at first": [
+    mutant("begins with a whole scale for each decay", learns(manifold)),
     mutant(
       "says a rate of its own",
       learns(options => rateless(right(options)))

@@ -1,4 +1,4 @@
-import { freezeAll } from "../options/freeze.js"
+import { freezeAll } from "./freeze.js"
 
 /** A function that has a name, as errors and summaries tell it, and more beside it; nobody can change it. */
 export const withName = <F extends (...args: never) => unknown, M extends object>(name: string, f: F, more: M): F & M =>
