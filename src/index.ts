@@ -24,6 +24,7 @@ export {
   type EngineOptions,
   type FoldOptions,
   type NonFinite,
+  type AsyncSteps,
   type Steps
 } from "./engine/index.js"
 export * from "./autodiff/index.js"

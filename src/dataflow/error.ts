@@ -7,7 +7,8 @@
  * What kind of mistake it was: shapes that do not fit, axes that are not there, dtypes that are not taken or cannot hold
  * a value, trees that differ or are none, malformed data, indices outside, hyperparameters out of range, functions that
  * cannot be differentiated, values asked for while a function is being traced, keys that are none, matrices that are
- * singular or not positive definite where they must not be, memory that the host does not give. The tag is also the `name` of the error.
+ * singular or not positive definite where they must not be, memory that the host does not give, another process that was to run
+ * a program and did not. The tag is also the `name` of the error.
  */
 export type ErrorTag =
   | "ShapeError"
@@ -22,6 +23,7 @@ export type ErrorTag =
   | "KeyError"
   | "MatrixError"
   | "MemoryError"
+  | "RunnerError"
 
 /** The parts of a mistake, before it is printed. */
 export interface Mistake {

@@ -15,6 +15,9 @@ export interface FoldOptions<M> extends EngineOptions {
 /** The steps of a fold as they are made; told `"stop"`, it makes no more and returns the state that it has reached. */
 export type Steps<S, M> = Generator<M, S, "stop" | undefined>
 
+/** The same, for which one waits. */
+export type AsyncSteps<S, M> = AsyncGenerator<M, S, "stop" | undefined>
+
 type Step<S extends Tree, B extends Tree, M extends Tree> = (state: S, batch: B) => readonly [state: S, yielded: M]
 
 const isIterable = (value: unknown): value is Iterable<unknown> =>

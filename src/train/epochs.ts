@@ -13,8 +13,16 @@ import { augmentedStep } from "./augmented-step.js"
 import { firstExamples } from "./dataset.js"
 import { better, isExhausted, monitored } from "./early-stopping.js"
 import { meanOf, overBatches, summarize, summarizeAs, type Metrics } from "./metrics.js"
-import { checkOptions, fields, type CheckedOptions, type EpochsOptions } from "./options.js"
-import { passing, speedOf, type Passed, type Told } from "./pass.js"
+import {
+  checkOptions,
+  fields,
+  type CheckedOptions,
+  type EpochsOptions,
+  type StepsFold,
+  type Folded,
+  type Folding
+} from "./options.js"
+import { passing, speedOf, type Passed, type Told, type Waiting } from "./pass.js"
 import { type Best, onSet, type Ended, type EpochEnd, type Outcome, type Progress } from "./report.js"
 import { initTraining, stepTelling, type TrainState } from "./step.js"
 import { checkTask, type Dataset, type SomeDataset, type Task } from "./task.js"
@@ -29,6 +37,16 @@ export type Running<
   D extends SomeDataset = Dataset
 > = Generator<Progress | EpochEnd<P, S, O, K, V>, Ended<P, S, O, D>, Told>
 
+/** The same where a `fold` makes the steps: one waits for each. */
+export type AsyncRunning<
+  P extends object,
+  S extends object,
+  O extends object,
+  K extends string,
+  V extends SomeDataset | undefined,
+  D extends SomeDataset = Dataset
+> = AsyncGenerator<Progress | EpochEnd<P, S, O, K, V>, Ended<P, S, O, D>, Told>
+
 /** Steps and epochs that are made while one iterates; every iteration makes the same, to the last bit. */
 export interface Epochs<
   P extends object,
@@ -39,6 +57,42 @@ export interface Epochs<
   D extends SomeDataset = Dataset
 > {
   [Symbol.iterator](): Running<P, S, O, K, V, D>
+}
+
+/** The same where a `fold` makes the steps. */
+export interface AsyncEpochs<
+  P extends object,
+  S extends object,
+  O extends object,
+  K extends string = never,
+  V extends SomeDataset | undefined = undefined,
+  D extends SomeDataset = Dataset
+> {
+  [Symbol.asyncIterator](): AsyncRunning<P, S, O, K, V, D>
+}
+
+/** Who iterates waits for what has to be waited for. */
+async function* waiting<A extends { readonly _tag: string }, R>(
+  running: Generator<A | Waiting, R, Told>
+): AsyncGenerator<A, R, Told> {
+  const isWaiting = (now: A | Waiting): now is Waiting => now._tag === "Waiting"
+  const answered = async (promise: Promise<unknown>): Promise<IteratorResult<A | Waiting, R>> => {
+    let value: unknown
+    try {
+      value = await promise
+    } catch (error) {
+      return running.throw(error)
+    }
+    return running.next(value as Told) // what answers is asked for as what it is
+  }
+  try {
+    let turn = running.next()
+    while (turn.done !== true)
+      turn = isWaiting(turn.value) ? await answered(turn.value.promise) : running.next(yield turn.value)
+    return turn.value
+  } finally {
+    running.return(undefined as R) // where who iterates goes away, the steps end
+  }
 }
 
 type StateOfTask<P extends object, S extends object, F extends StateFamily> = TrainState<P, S, OptimizerState<F, P>>
@@ -177,11 +231,12 @@ export const epochsAs =
     type O = OptimizerState<F, P>
     type D = Dataset<I, T>
     const own = checkTask(operation, task as Task<P, S, F, I, Y, T>) // the types of a task let no context be needed
-    return <K extends string = never, V extends D | undefined = undefined>(
-      options: EpochsOptions<P, S, O, K, V, I, Y, T>
-    ): Epochs<P, S, O, K, V, D> => {
+    return <K extends string = never, V extends D | undefined = undefined, H extends StepsFold | undefined = undefined>(
+      options: EpochsOptions<P, S, O, K, V, I, Y, T> & Folding<H>
+    ): Folded<H, Epochs<P, S, O, K, V, D>, AsyncEpochs<P, S, O, K, V, D>> => {
+      type Made = Folded<H, Epochs<P, S, O, K, V, D>, AsyncEpochs<P, S, O, K, V, D>>
       const checked = checkOptions(operation, known, options)
-      const { epochs, from, earlyStopping, signal, fusedMultiplyAdd } = checked
+      const { epochs, from, earlyStopping, signal, fusedMultiplyAdd, fold } = checked
       const start = startOf(operation, own, checked)
       const metrics: Metrics<K | "loss", Y, T> = { ...checked.metrics, loss: own.loss }
       const plain = stepTelling(own, (output: Y, target: T, loss) => ({
@@ -191,7 +246,7 @@ export const epochsAs =
       const step = checked.augment === undefined ? plain : augmentedStep(plain, checked.augment)
       const pass = passing(operation, checked, {
         metrics,
-        steps: stepBatches(step, { fusedMultiplyAdd }),
+        steps: fold === undefined ? stepBatches(step, { fusedMultiplyAdd }) : fold(step),
         locating: locate(named(step))
       })
       const deploy = deploying<P, S, F>(own)
@@ -202,29 +257,30 @@ export const epochsAs =
         trained: earlyStopping?.restoreBest === true && best !== undefined ? best.trained : deploy(state),
         ...(best && { best })
       })
-      return {
-        *[Symbol.iterator]() {
-          let [state, best] = [start, from?.best]
-          const before = from?.history?.at(-1)?.epoch ?? 0
-          const last = before + epochs
-          for (let epoch = before + 1; epoch <= last; epoch++) {
-            if (signal?.aborted === true) return end({ _tag: "Aborted" }, state, best)
-            const passed = yield* pass(state, epoch, epoch - before)
-            state = passed.state
-            if (passed.ended !== undefined && !passed.whole) return end(passed.ended, state, best)
-            const { reached, value } = report(passed, epoch)
-            state = reached.state
-            if (earlyStopping) best = better(earlyStopping, best, { epoch, value, trained: reached.trained })
-            const told = checkTold(operation, yield reached)
-            if (epoch === last) break // all steps are made, so that nothing ended them
-            if (passed.ended !== undefined) return end(passed.ended, state, best)
-            if (told === "stop") return end({ _tag: "Stopped" }, state, best)
-            if (earlyStopping && best && isExhausted(earlyStopping, best, epoch))
-              return end({ _tag: "StoppedEarly", epoch: best.epoch }, state, best)
-          }
-          return end({ _tag: "Completed" }, state, best)
+      const run = function* (): Generator<Progress | EpochEnd<P, S, O, K, V> | Waiting, Ended<P, S, O, D>, Told> {
+        let [state, best] = [start, from?.best]
+        const before = from?.history?.at(-1)?.epoch ?? 0
+        const last = before + epochs
+        for (let epoch = before + 1; epoch <= last; epoch++) {
+          if (signal?.aborted === true) return end({ _tag: "Aborted" }, state, best)
+          const passed = yield* pass(state, epoch, epoch - before)
+          state = passed.state
+          if (passed.ended !== undefined && !passed.whole) return end(passed.ended, state, best)
+          const { reached, value } = report(passed, epoch)
+          state = reached.state
+          if (earlyStopping) best = better(earlyStopping, best, { epoch, value, trained: reached.trained })
+          const told = checkTold(operation, yield reached)
+          if (epoch === last) break // all steps are made, so that nothing ended them
+          if (passed.ended !== undefined) return end(passed.ended, state, best)
+          if (told === "stop") return end({ _tag: "Stopped" }, state, best)
+          if (earlyStopping && best && isExhausted(earlyStopping, best, epoch))
+            return end({ _tag: "StoppedEarly", epoch: best.epoch }, state, best)
         }
+        return end({ _tag: "Completed" }, state, best)
       }
+      // what is made here is not waited for
+      const made = fold === undefined ? { [Symbol.iterator]: run } : { [Symbol.asyncIterator]: () => waiting(run()) }
+      return made as unknown as Made
     }
   }
 

@@ -5,8 +5,8 @@ import { functionField } from "../options/fields.js"
 import type { OptimizerState } from "../optimizer/optimizer.js"
 import type { StateFamily } from "../transform/transform.js"
 import type { TreeLike } from "../tree/index.js"
-import { epochsAs } from "./epochs.js"
-import { fields, type EpochsOptions } from "./options.js"
+import { epochsAs, type AsyncEpochs, type AsyncRunning, type Epochs, type Running } from "./epochs.js"
+import { fields, type EpochsOptions, type StepsFold, type Folded, type Folding } from "./options.js"
 import type { Told } from "./pass.js"
 import type { Ended, Epoch, EpochEnd, Progress } from "./report.js"
 import type { Dataset, SomeDataset, Task } from "./task.js"
@@ -128,10 +128,11 @@ export const fit = <
   type O = OptimizerState<F, P>
   const epochs = epochsAs("fit", fitFields)(task)
   type D = Dataset<I, T>
-  return <K extends string = never, V extends D | undefined = undefined>(
-    options: FitOptions<P, S, O, K, V, I, Y, T>
-  ): Fitted<P, S, O, K, V, D> => {
-    const running = epochs<K, V>(options)[Symbol.iterator]()
+  return <K extends string = never, V extends D | undefined = undefined, H extends StepsFold | undefined = undefined>(
+    options: FitOptions<P, S, O, K, V, I, Y, T> & Folding<H>
+  ): Folded<H, Fitted<P, S, O, K, V, D>, Promise<Fitted<P, S, O, K, V, D>>> => {
+    type End = Fitted<P, S, O, K, V, D>
+    const made = epochs<K, V, H>(options) as Epochs<P, S, O, K, V, D> | AsyncEpochs<P, S, O, K, V, D>
     const { onStep, onEpoch } = options
     const history: Epoch<K, V>[] = [...((options.from?.history ?? []) as readonly Epoch<K, V>[])]
     const tell = (now: Progress | EpochEnd<P, S, O, K, V>): Told => {
@@ -140,8 +141,21 @@ export const fit = <
       history.push(figures as unknown as Epoch<K, V>)
       return checkSaid(onEpoch?.(now), "onEpoch")
     }
-    let turn = running.next()
-    while (turn.done !== true) turn = running.next(tell(turn.value))
-    return { ...turn.value, history }
+    const here = (running: Running<P, S, O, K, V, D>): End => {
+      let turn = running.next()
+      while (turn.done !== true) turn = running.next(tell(turn.value))
+      return { ...turn.value, history }
+    }
+    const elsewhere = async (running: AsyncRunning<P, S, O, K, V, D>): Promise<End> => {
+      try {
+        let turn = await running.next()
+        while (turn.done !== true) turn = await running.next(tell(turn.value))
+        return { ...turn.value, history }
+      } finally {
+        void running.return(undefined as never) // where a watcher throws, the steps end
+      }
+    }
+    const fitted = Symbol.iterator in made ? here(made[Symbol.iterator]()) : elsewhere(made[Symbol.asyncIterator]())
+    return fitted as Folded<H, End, Promise<End>>
   }
 }

@@ -19,8 +19,27 @@ import type { BatchAugmentation } from "./augmented-step.js"
 import { batches, checkDataset } from "./dataset.js"
 import { earlyStoppingFields, type EarlyStoppingOptions, type Monitor } from "./early-stopping.js"
 import { checkMetrics, type Metrics } from "./metrics.js"
+import type { AsyncSteps } from "../engine/index.js"
+import type { TreeLike } from "../tree/index.js"
 import type { TrainState } from "./step.js"
 import type { Dataset, SomeDataset } from "./task.js"
+
+/** Makes of a step the steps over batches, for which one waits, as `stepsOnXla` of `thalweg/node` does. */
+export type StepsFold = <S extends TreeLike<S>, B extends TreeLike<B>, M extends TreeLike<M>>(
+  step: (state: S, batch: B) => readonly [state: S, yielded: M]
+) => (state: S, batches: Iterable<B>) => AsyncSteps<S, M>
+
+/** How steps are made over batches, if otherwise than here, by a fold of type `H`. */
+export interface Folding<H extends StepsFold | undefined> {
+  /**
+   * Makes the steps over batches of a step, in place of `stepBatches`, elsewhere: `step => stepsOnXla(step, { mesh: { data: 8 } })`.
+   * What comes of it is waited for: `fit` gives a promise, and over `epochs` one iterates by `for await`.
+   */
+  readonly fold?: H | StepsFold
+}
+
+/** What is there at once, or, where a fold makes the steps, will be. */
+export type Folded<H extends StepsFold | undefined, Now, Later> = H extends undefined ? Now : Later
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null
 
@@ -131,7 +150,9 @@ export const fields = {
    * Tells the time in milliseconds, as `() => performance.now()` does, for `examplesPerSecond`. It should not go back, as that of
    * `Date.now` may.
    */
-  clock: functionField<() => number, "none">("none")
+  clock: functionField<() => number, "none">("none"),
+  /** How steps are made over batches, if otherwise than here: `step => stepsOnXla(step)`. What is told is then waited for. */
+  fold: functionField<StepsFold, "none">("none")
 }
 
 /** Where training goes on: what `fit` returned, or a state alone. */
@@ -145,7 +166,7 @@ export interface From<P extends object, S extends object, O extends object> {
 
 type Shared = Omit<
   OptionsOf<typeof fields>,
-  "train" | "validation" | "augment" | "key" | "from" | "metrics" | "monitor" | "earlyStopping"
+  "train" | "validation" | "augment" | "key" | "from" | "metrics" | "monitor" | "earlyStopping" | "fold"
 >
 
 /** What to train on and how long: where training begins, from a `key`, or where it goes on, `from` a state. */

@@ -2,7 +2,7 @@ import { checkTold } from "../dataflow/check.js"
 import { describeValue } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import { arange } from "../dataflow/sequence.js"
-import { item, toTyped, type NonFinite, type Steps } from "../engine/index.js"
+import { item, toTyped, type AsyncSteps, type NonFinite, type Steps } from "../engine/index.js"
 import { split } from "../random/index.js"
 import type { Tree, TreeLike } from "../tree/index.js"
 import { batches, exampleCount } from "./dataset.js"
@@ -21,7 +21,22 @@ type Setting = Pick<
   "train" | "batchSize" | "remainder" | "epochs" | "divergence" | "signal" | "clock"
 >
 
+/** What has to be waited for: whoever iterates answers with what it came to, or throws why it did not. */
+export interface Waiting {
+  readonly _tag: "Waiting"
+  readonly promise: Promise<unknown>
+}
+
+/** What is there, or will be. */
+function* settled<A>(value: A | Promise<A>): Generator<Waiting, A, unknown> {
+  // what comes in answer is what the promise came to
+  return value instanceof Promise ? ((yield { _tag: "Waiting", promise: value }) as A) : value
+}
+
 type Summary<K extends string> = { readonly [name in K | "loss"]: Tree }
+
+/** Steps that are there at once, or will be. */
+type SomeSteps<S, M> = Steps<S, M> | AsyncSteps<S, M>
 
 /** How steps are made over batches, and what is found of one that left something not finite. */
 interface Stepping<P extends object, S extends object, O extends object, K extends string> {
@@ -30,7 +45,7 @@ interface Stepping<P extends object, S extends object, O extends object, K exten
   readonly steps: (
     state: TrainState<P, S, O>,
     batches: Iterable<SomeDataset>
-  ) => Steps<TrainState<P, S, O>, StepReport<Summary<K>>>
+  ) => SomeSteps<TrainState<P, S, O>, StepReport<Summary<K>>>
   readonly locating: (at: { readonly state: TrainState<P, S, O>; readonly batch: SomeDataset }) => NonFinite | undefined
 }
 
@@ -73,10 +88,10 @@ const shuffled = <P extends object, S extends object, O extends object, D extend
 ): Iterable<D> => batches({ batchSize, remainder, key: split(key, 3)[2] })(data)
 
 /** The state before a step, which the engine may have spent: the steps before it are made again, to the same bits. */
-const stateBefore = <S, M>(again: Steps<S, M>, start: S, step: number): S => {
+function* stateBefore<S, M>(again: SomeSteps<S, M>, start: S, step: number): Generator<Waiting, S, unknown> {
   if (step === 1) return start
-  for (let made = 1; made < step; made++) again.next()
-  const { done, value } = again.next("stop")
+  for (let made = 1; made < step; made++) yield* settled(again.next())
+  const { done, value } = yield* settled(again.next("stop"))
   return done === true ? value : start
 }
 
@@ -120,8 +135,13 @@ export const passing = <P extends object, S extends object, O extends object, K 
   const diverges = ({ loss, parameterNorm }: Made<K>): boolean =>
     divergence === "stop" && !(Number.isFinite(loss) && Number.isFinite(parameterNorm))
   /** The end of a pass whose last step diverged. */
-  const diverged = (start: TrainState<P, S, O>, made: readonly Made<K>[], epoch: number, count: number) => {
-    const before = stateBefore(steps(start, shuffled(start, setting, train)), start, made.length)
+  function* diverged(
+    start: TrainState<P, S, O>,
+    made: readonly Made<K>[],
+    epoch: number,
+    count: number
+  ): Generator<Waiting, Passed<P, S, O, K>, unknown> {
+    const before = yield* stateBefore(steps(start, shuffled(start, setting, train)), start, made.length)
     const numbered = shuffled(start, setting, { batch: train, rows: arange(examples) })
     const { batch, rows } = nth(numbered, made.length - 1)
     const cause = locating({ state: before, batch })
@@ -143,32 +163,36 @@ export const passing = <P extends object, S extends object, O extends object, K 
     start: TrainState<P, S, O>,
     epoch: number,
     n: number
-  ): Generator<Progress, Passed<P, S, O, K>, Told> {
+  ): Generator<Progress | Waiting, Passed<P, S, O, K>, Told> {
     const running = steps(start, shuffled(start, setting, train))
     const made: Made<K>[] = []
     let ended: Outcome<P, S, O, SomeDataset> | undefined
-    for (;;) {
-      const begun = clock()
-      const turn = running.next(ended && "stop")
-      if (turn.done === true) return { state: turn.value, made, whole: made.length === perPass, ended }
-      const now = look(turn.value, made.length, begun)
-      made.push(now)
-      const step = (n - 1) * perPass + made.length
-      const reached: Progress = {
-        _tag: "Step",
-        epoch,
-        step,
-        steps: epochs * perPass,
-        loss: now.loss,
-        rate: item(turn.value.rate),
-        gradientNorm: now.gradientNorm,
-        parameterNorm: now.parameterNorm,
-        ...speedOf([now])
+    try {
+      for (;;) {
+        const begun = clock()
+        const turn = yield* settled(running.next(ended && "stop"))
+        if (turn.done === true) return { state: turn.value, made, whole: made.length === perPass, ended }
+        const now = look(turn.value, made.length, begun)
+        made.push(now)
+        const step = (n - 1) * perPass + made.length
+        const reached: Progress = {
+          _tag: "Step",
+          epoch,
+          step,
+          steps: epochs * perPass,
+          loss: now.loss,
+          rate: item(turn.value.rate),
+          gradientNorm: now.gradientNorm,
+          parameterNorm: now.parameterNorm,
+          ...speedOf([now])
+        }
+        const told = checkTold(operation, yield reached)
+        if (diverges(now)) return yield* diverged(start, made, epoch, step)
+        if (told === "stop") ended = { _tag: "Stopped" }
+        else if (signal?.aborted === true) ended = { _tag: "Aborted" }
       }
-      const told = checkTold(operation, yield reached)
-      if (diverges(now)) return diverged(start, made, epoch, step)
-      if (told === "stop") ended = { _tag: "Stopped" }
-      else if (signal?.aborted === true) ended = { _tag: "Aborted" }
+    } finally {
+      void running.return(start) // where who iterates goes away, or something fails
     }
   }
 }

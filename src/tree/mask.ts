@@ -109,7 +109,10 @@ export const chosen = (operation: string, mask: Mask, tree: Tree, { which, is } 
   const among = (meant: readonly boolean[]) => meant.map((value, i) => value && candidates[i] === true)
   if (isPatterns(mask)) {
     const paths = Tree.paths(tree).filter((_, i) => candidates[i])
-    const found = matching(operation, [mask].flat(), paths, which).values()
+    const found = matching(operation, [mask].flat(), paths, {
+      one: `a parameter${which}`,
+      many: `parameters${which}`
+    }).values()
     return candidates.map(candidate => candidate && (found.next().value ?? []).length > 0)
   }
   // no pattern at all is a tree of booleans for no parameters; for others it was meant as a list

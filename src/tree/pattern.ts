@@ -47,10 +47,16 @@ const byBeginning = (patterns: readonly (readonly string[])[]): ReadonlyMap<stri
   return numbers
 }
 
+/** What paths are of, for errors. */
+interface Named {
+  readonly one: string
+  readonly many: string
+}
+
 /**
  * For each path the numbers of the patterns that match it, in order: `*` is one segment, or any part of one, and `**` any
  * number of them. A `TreeError` names the first pattern which matches no path, and the paths nearest to it. `**` means
- * all there are, even where there are none. `which` says more of the parameters that the paths are of: `" of rank 2"`.
+ * all there are, even where there are none. What the paths are of, `one` and `many`, is a parameter of rank 2, say.
  *
  * A path is held against the patterns that begin as it does, up to their first star, and so in all as many times as there
  * are matches, unless many patterns begin alike.
@@ -59,7 +65,7 @@ export const matching = (
   operation: string,
   patterns: readonly string[],
   paths: readonly string[],
-  which = ""
+  named: Named = { one: "a parameter", many: "parameters" }
 ): readonly (readonly number[])[] => {
   const parts = patterns.map(segments)
   const numbers = byBeginning(parts)
@@ -72,7 +78,7 @@ export const matching = (
   })
   const matched = new Set(found.flat())
   const lost = patterns.find((pattern, i) => pattern !== "**" && !matched.has(i))
-  if (lost !== undefined) refuse(operation, lost, paths, which)
+  if (lost !== undefined) refuse(operation, lost, paths, named)
   return found
 }
 
@@ -83,7 +89,7 @@ const LISTED = 3
 const mistakes = (said: readonly string[], path: string): number =>
   said.reduce((total, part) => total + (byDistance(part, segments(path))[0]?.off ?? part.length), 0)
 
-const refuse = (operation: string, pattern: string, paths: readonly string[], which: string): never => {
+const refuse = (operation: string, pattern: string, paths: readonly string[], { one, many }: Named): never => {
   const said = segments(pattern)
     .map(part => part.replaceAll("*", ""))
     .filter(part => part !== "")
@@ -92,10 +98,5 @@ const refuse = (operation: string, pattern: string, paths: readonly string[], wh
     .slice(0, LISTED)
     .map(({ path }) => `"${path}"`)
     .join(", ")}`
-  return fail(
-    "TreeError",
-    operation,
-    `a parameter${which} that matches "${pattern}"`,
-    paths.length === 0 ? `no parameters${which}` : received
-  )
+  return fail("TreeError", operation, `${one} that matches "${pattern}"`, paths.length === 0 ? `no ${many}` : received)
 }

@@ -207,7 +207,7 @@ describe("fit refuses", () => {
     ["HyperparameterError", whole("epochs", "Infinity"), run({ epochs: Infinity })],
     ["HyperparameterError", whole("batchSize", "0"), run({ batchSize: 0 })],
     ["HyperparameterError", whole("batchSize", "2.5"), run({ batchSize: 2.5 })],
-    ["HyperparameterError", 'fit: expected options among train, validation, epochs, batchSize, remainder, augment, key, from, metrics, monitor, earlyStopping, divergence, signal, fusedMultiplyAdd, clock, onStep, onEpoch; got "onepoch"', run({ onepoch: () => 0 })], // prettier-ignore
+    ["HyperparameterError", 'fit: expected options among train, validation, epochs, batchSize, remainder, augment, key, from, metrics, monitor, earlyStopping, divergence, signal, fusedMultiplyAdd, clock, fold, onStep, onEpoch; got "onepoch"', run({ onepoch: () => 0 })], // prettier-ignore
     ["HyperparameterError", "fit: expected train to be a record of tensors x and y; got undefined", run({ train: undefined })], // prettier-ignore
     ["DataError", 'fit at "train/x": expected a tensor; got an array of 1 (write tensor(…))', run({ train: { x: [[0, 0]], y: [0] } })], // prettier-ignore
     ["DataError", 'fit at "train": expected x and y alone (weights of examples stand in y, { target, weights }, for a weighted loss); got weights besides', run({ train: { ...train, weights: train.y } })], // prettier-ignore

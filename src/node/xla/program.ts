@@ -1,0 +1,69 @@
+import { checkPair } from "../../dataflow/check.js"
+import { requireLike } from "../../optimizer/require-like.js"
+import { Tree, type TreeLike } from "../../tree/index.js"
+import type { Structure } from "../../tree/tree.js"
+import { toStableHlo, type StableHloLeaf } from "../../xla/index.js"
+import { placeLeaves, type Mesh, type Placement, type Placements } from "../../xla/placement.js"
+
+export type Step<S, B, M> = (state: S, batch: B) => readonly [state: S, yielded: M]
+
+/** A tensor that a runner gets or gives. */
+type Leaf = StableHloLeaf
+
+/** An argument, and where it is. */
+interface PlacedLeaf extends Leaf {
+  readonly placement: Placement
+}
+
+/** A step as the runner gets it, for a state and batches of certain shapes. */
+export interface StepProgram {
+  readonly text: string
+  readonly mesh: Mesh
+  readonly state: readonly PlacedLeaf[]
+  readonly batch: readonly PlacedLeaf[]
+  readonly metrics: readonly Leaf[]
+}
+
+/** The program of a step, and the structure of what it yields. */
+export interface Written {
+  readonly program: StepProgram
+  readonly yielded: Structure
+}
+
+/** The leaves below one argument or result of several, by their paths in it. */
+const below = (leaves: readonly Leaf[], index: number): readonly Leaf[] =>
+  leaves.flatMap(leaf => {
+    const [first, ...rest] = leaf.path.split("/")
+    return first === String(index) ? [{ ...leaf, path: rest.join("/") }] : []
+  })
+
+const under = (path: string, leaves: readonly Leaf[]): readonly Leaf[] =>
+  leaves.map(leaf => ({ ...leaf, path: leaf.path === "" ? path : `${path}/${leaf.path}` }))
+
+/** Writes a step for a state and a batch like these, or says what in the step, or in the placement, does not fit. */
+export const writeProgram = <S extends TreeLike<S>, B extends TreeLike<B>, M extends TreeLike<M>>(
+  operation: string,
+  step: Step<S, B, M>,
+  { mesh, place }: { readonly mesh: Mesh; readonly place: Placements },
+  state: S,
+  batch: B
+): Written => {
+  let structure: Structure | undefined
+  const traced = (at: S, given: B) => {
+    const [after, yielded] = checkPair(operation, "a step that returns [state, yielded]", step(at, given))
+    requireLike(operation, "a next state", state, after)
+    structure = Tree.flatten(yielded).structure
+    return [after, yielded] as const
+  }
+  const { text, inputs, outputs } = toStableHlo(traced as (...args: never) => Tree, [state, batch] as never)
+  const leaves = [below(inputs, 0), below(inputs, 1)] as const
+  const placements = placeLeaves(operation, mesh, place, [...under("state", leaves[0]), ...under("batch", leaves[1])])
+  const placed = leaves.map((own, k) =>
+    own.map((leaf, i) => ({ ...leaf, placement: placements[k === 0 ? i : i + leaves[0].length] ?? [] }))
+  )
+  const [ofState = [], ofBatch = []] = placed
+  return {
+    program: { text, mesh, state: ofState, batch: ofBatch, metrics: below(outputs, 1) },
+    yielded: structure as unknown as Structure
+  }
+}

@@ -1,0 +1,201 @@
+import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process"
+import { createServer, type AddressInfo } from "node:net"
+import { createInterface } from "node:readline"
+import { fileURLToPath } from "node:url"
+import { ThalwegError } from "../../dataflow/error.js"
+import { range } from "../../dataflow/shape.js"
+
+/** How programs are run: by which Python, as how many processes, on how many devices of each. */
+export interface RunnerOptions {
+  readonly python: string
+  readonly processes: number
+  readonly devices: number | undefined
+  readonly cache: string | undefined
+}
+
+/** A line of the runner. */
+export interface Said {
+  readonly event: string
+  readonly [name: string]: unknown
+}
+
+/** The letters of frames: a program, the number of one that is known, a state, a batch, or where the state is to be written. */
+type Kind = "P" | "U" | "S" | "B" | "G"
+
+/** Processes that run programs on XLA. */
+export interface Runner {
+  /** Sends the same to every process, and waits until all have room for more. */
+  readonly send: (kind: Kind, data: Uint8Array) => Promise<void>
+  /** What the first process says next, which has to be of this event. */
+  readonly next: (event: string) => Promise<Said>
+  /** Whether nothing failed so far. */
+  readonly works: () => boolean
+  /** Lets the host end while nothing is asked of the processes, or not. */
+  readonly hold: (held: boolean) => void
+  readonly end: () => void
+}
+
+const SCRIPT = fileURLToPath(new URL("thalweg_xla.py", import.meta.url))
+
+/** So much of what a process wrote to its standard error is told where it fails. */
+const LAST_WORDS = 2_000
+
+/** Milliseconds after which all processes that were killed are known to be. */
+const GRACE = 1_000
+
+/** What keeps the host from ending, or does not. */
+interface Referred {
+  ref(): unknown
+  unref(): unknown
+}
+
+/** A port that is free now. */
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once("error", reject)
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => {
+        resolve(port)
+      })
+    })
+  })
+
+/** A frame: its letter, the length of what follows, and that. */
+const head = (kind: Kind, { length }: Uint8Array): Uint8Array => {
+  const view = new DataView(new ArrayBuffer(9))
+  view.setUint8(0, kind.charCodeAt(0))
+  view.setBigUint64(1, BigInt(length), true)
+  return new Uint8Array(view.buffer)
+}
+
+const parse = (line: string): Said | undefined => {
+  try {
+    const said = JSON.parse(line) as Said | null
+    return typeof said?.event === "string" ? said : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Starts processes that wait for programs. A `RunnerError`, by whatever asks them for something, says why they do not. */
+export const startRunner = async (
+  operation: string,
+  { python, processes, devices, cache }: RunnerOptions
+): Promise<Runner> => {
+  const common = [
+    SCRIPT,
+    ...(devices === undefined ? [] : ["--devices", String(devices)]),
+    ...(cache === undefined ? [] : ["--cache", cache])
+  ]
+  const coordinator = processes === 1 ? undefined : `127.0.0.1:${await freePort()}`
+  const together = (process: number): readonly string[] =>
+    coordinator === undefined
+      ? []
+      : ["--coordinator", coordinator, "--processes", String(processes), "--process", String(process)]
+  const children = range(processes).map(i => spawn(python, [...common, ...together(i)]))
+
+  const said: Said[] = []
+  let waiting: { readonly resolve: (said: Said) => void; readonly reject: (error: Error) => void } | undefined
+  let failure: Error | undefined
+  let isEnded = false
+  const end = (): void => {
+    isEnded = true
+    for (const child of children) child.kill("SIGKILL")
+  }
+  const failWith = (expected: string, received: string): void => {
+    if (failure !== undefined || isEnded) return
+    failure = new ThalwegError("RunnerError", { operation, expected, received })
+    end()
+    waiting?.reject(failure)
+    waiting = undefined
+  }
+  const heard = (line: Said): void => {
+    if (waiting === undefined) said.push(line)
+    else waiting.resolve(line)
+    waiting = undefined
+  }
+
+  const nameOf = (i: number): string => (processes === 1 ? python : `process ${i} of ${processes}, ${python}`)
+  /** What ended first: of several processes, the one that was killed, and not one that missed it. */
+  let first: { readonly i: number; readonly why: string; readonly isKilled: boolean } | undefined
+  const ended = (i: number, why: string, isKilled: boolean): void => {
+    if (first === undefined)
+      setTimeout(
+        () => {
+          failWith(`${nameOf(first?.i ?? i)} to go on`, first?.why ?? why)
+        },
+        processes === 1 ? 0 : GRACE
+      )
+    if (first === undefined || (isKilled && !first.isKilled)) first = { i, why, isKilled }
+  }
+  const watch = (child: ChildProcessWithoutNullStreams, i: number): void => {
+    let words = ""
+    let told = ""
+    child.on("error", error => {
+      failWith(`Python as "${python}", and by it pip install "jax>=0.7.2"`, error.message)
+    })
+    child.stdin.on("error", () => undefined) // that it is gone is told by `close`
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      words = (words + text).slice(-LAST_WORDS)
+    })
+    createInterface({ input: child.stdout }).on("line", text => {
+      const line = parse(text)
+      if (line === undefined) failWith(`lines of JSON from ${nameOf(i)}`, JSON.stringify(text.slice(0, LAST_WORDS)))
+      else if (line.event === "misfit") failWith(String(line["expected"]), String(line["received"]))
+      else if (line.event === "failed") told = String(line["error"])
+      else if (i === 0) heard(line)
+    })
+    child.on("close", (code, signal) => {
+      const how = told === "" ? `its end by ${signal ?? `exit code ${code ?? "?"}`}` : told
+      ended(i, words.trim() === "" ? how : `${how}; its last words: ${words.trim()}`, signal !== null)
+    })
+  }
+  children.forEach(watch)
+
+  const write = (child: ChildProcessWithoutNullStreams, bytes: Uint8Array): Promise<void> =>
+    new Promise(resolve => {
+      child.stdin.write(bytes, () => {
+        resolve()
+      })
+    })
+  const check = (): void => {
+    if (failure !== undefined) throw failure
+  }
+  return {
+    send: async (kind, data) => {
+      check()
+      await Promise.all(children.flatMap(child => [write(child, head(kind, data)), write(child, data)]))
+      check()
+    },
+    next: async event => {
+      check()
+      const line =
+        said.shift() ??
+        (await new Promise<Said>((resolve, reject) => {
+          waiting = { resolve, reject }
+        }))
+      if (line.event !== event) {
+        failWith(`"${event}" from ${nameOf(0)}`, JSON.stringify(line))
+        check()
+      }
+      return line
+    },
+    works: () => failure === undefined && !isEnded,
+    hold: held => {
+      for (const child of children) {
+        // pipes are sockets, which the types do not say
+        for (const part of [
+          child,
+          child.stdin,
+          child.stdout,
+          child.stderr
+        ] as readonly unknown[] as readonly Referred[])
+          if (held) part.ref()
+          else part.unref()
+      }
+    },
+    end
+  }
+}

@@ -1,0 +1,251 @@
+"""Folds steps that thalweg wrote as StableHLO over batches, under jax: on one device or many, as one process or as one of many.
+
+Standard input carries frames: a letter, the length of what follows as 8 bytes (little-endian), and that.
+  P  a program as JSON: "text", "mesh", "state", "batch", "metrics" (a path, dtype, shape and, but for metrics, placement for each)
+  U  the number of a program, from 0 as they came: it is the one to use, as the last that came is without this
+  S  the state before the first step, a safetensors file whose names are paths
+  B  a batch, the same: one step is made
+  G  a path: the state is written there, as a safetensors file
+Standard output carries a line of JSON for each: "ready", then "compiled", "step" (with the metrics), "state", and where it ends "misfit" or "failed". Of several
+processes all get the same frames and hold their own part of the arrays; the first one speaks for all.
+
+A module that jax did not make becomes one that it can call in place of that of a stub with the same signature. Only public names are
+used (jax.export, jax.extend.mlir, jax.interpreters.mlir), those of jax 0.7.2 and later.
+"""
+
+import argparse
+import dataclasses
+import json
+import os
+import re
+import struct
+import sys
+import time
+
+NEEDED = (0, 7, 2)
+COLLECTIVES = ("all-reduce", "all-gather", "reduce-scatter", "all-to-all", "collective-permute")
+
+
+def parse():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--devices", type=int, help="so many virtual devices of this process, on a CPU")
+    parser.add_argument("--cache", help="a folder that keeps compiled programs")
+    parser.add_argument("--coordinator", help="host:port of the first process")
+    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--process", type=int, default=0)
+    return parser.parse_args()
+
+
+# What others print is no line of ours: it goes where errors go.
+speech = os.fdopen(os.dup(1), "w", buffering=1)
+os.dup2(2, 1)
+
+
+def say(event, **more):
+    speech.write(json.dumps({"event": event, **more}) + "\n")
+
+
+class Misfit(Exception):
+    """What whoever started this can mend: what was expected, and what came."""
+
+
+def load_jax(args):
+    if args.devices:
+        flags = os.environ.get("XLA_FLAGS", "")
+        os.environ["XLA_FLAGS"] = f"{flags} --xla_force_host_platform_device_count={args.devices}"
+    try:
+        import jax
+    except ImportError as error:
+        raise Misfit('jax, by pip install "jax>=0.7.2"', str(error))
+    if jax.__version_info__[:3] < NEEDED:
+        raise Misfit('jax 0.7.2 or later, by pip install "jax>=0.7.2"', jax.__version__)
+    jax.config.update("jax_enable_x64", True)  # hyperparameters are scalars of f64
+    if args.cache:
+        jax.config.update("jax_compilation_cache_dir", args.cache)
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+        jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+    if args.processes > 1:
+        jax.distributed.initialize(args.coordinator, args.processes, args.process)
+    return jax
+
+
+def dtypes():
+    import numpy as np
+
+    return {"f32": np.float32, "f64": np.float64, "i32": np.int32, "u32": np.uint32, "bool": np.bool_}
+
+
+def decode(data):
+    import numpy as np
+
+    (length,) = struct.unpack_from("<Q", data)
+    header = json.loads(bytes(data[8 : 8 + length]))
+    header.pop("__metadata__", None)
+    body = data[8 + length :]
+    return {
+        name: np.frombuffer(body[slice(*t["data_offsets"])], dtypes()[t["dtype"].lower()]).reshape(t["shape"])
+        for name, t in header.items()
+    }
+
+
+def encode(arrays):
+    import numpy as np
+
+    names = {np.dtype(dtype): name.upper() for name, dtype in dtypes().items()}
+    header, at = {}, 0
+    for name, x in arrays.items():
+        header[name] = {"dtype": names[x.dtype], "shape": x.shape, "data_offsets": [at, at + x.nbytes]}
+        at += x.nbytes
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    return b"".join([struct.pack("<Q", len(text)), text, *(np.ascontiguousarray(x).tobytes() for x in arrays.values())])
+
+
+def exported_of(jax, program):
+    """A module as what jax can call."""
+    import jax.export
+    import jax.numpy as jnp
+    from jax.extend.mlir import serialize_portable_artifact
+    from jax.extend.mlir.dialects import stablehlo
+    from jax.interpreters.mlir import make_ir_context
+
+    types = dtypes()
+    ins = [jax.ShapeDtypeStruct(tuple(t["shape"]), types[t["dtype"]]) for t in program["state"] + program["batch"]]
+    outs = [(tuple(t["shape"]), types[t["dtype"]]) for t in program["state"] + program["metrics"]]
+    stub = jax.jit(lambda *_: tuple(jnp.zeros(shape, dtype) for shape, dtype in outs), keep_unused=True)
+    exported = jax.export.export(stub)(*ins)
+    with make_ir_context():
+        artifact = serialize_portable_artifact(program["text"], stablehlo.get_current_version())
+    return dataclasses.replace(exported, mlir_module_serialized=artifact, fun_name="thalweg")
+
+
+def numbers(x):
+    """The elements of an array; what JSON has no number for is text."""
+    texts = {"inf": "Infinity", "-inf": "-Infinity", "nan": "NaN"}
+    return [texts.get(str(value), value) for value in x.ravel().tolist()]
+
+
+class Program:
+    """A compiled program, and the placement of what it takes."""
+
+    def __init__(self, jax, program):
+        import numpy as np
+        from jax.sharding import Mesh, NamedSharding, PartitionSpec
+
+        sizes = list(program["mesh"].values())
+        count = int(np.prod(sizes))
+        devices = jax.devices()
+        if count > len(devices) or (jax.process_count() > 1 and count < len(devices)):
+            raise Misfit(f"a mesh of {len(devices)} devices{'' if jax.process_count() > 1 else ' at most'}, which is what there are", f"one of {count}")
+        mesh = Mesh(np.array(devices[:count]).reshape(sizes), list(program["mesh"]))
+        placed = lambda leaves: [NamedSharding(mesh, PartitionSpec(*leaf["placement"])) for leaf in leaves]
+        self.leaves = program["state"], program["batch"]
+        self.shardings = placed(program["state"]), placed(program["batch"])
+        everywhere = NamedSharding(mesh, PartitionSpec())
+        exported = exported_of(jax, program)
+        n = len(program["state"])
+
+        def step(state, batch):
+            results = exported.call(*state, *batch)
+            return list(results[:n]), list(results[n:])
+
+        shaped = [
+            [jax.ShapeDtypeStruct(tuple(t["shape"]), dtypes()[t["dtype"]], sharding=s) for t, s in zip(leaves, shardings)]
+            for leaves, shardings in zip(self.leaves, self.shardings)
+        ]
+        start = time.perf_counter()
+        jitted = jax.jit(
+            step, in_shardings=self.shardings, out_shardings=(self.shardings[0], everywhere), donate_argnums=0
+        )
+        self.compiled = jitted.lower(*shaped).compile()
+        text = self.compiled.as_text()
+        counts = {name: len(re.findall(rf" {name}(?:-start)?\(", text)) for name in COLLECTIVES}
+        say(
+            "compiled",
+            seconds=time.perf_counter() - start,
+            devices=count,
+            collectives={name: n for name, n in counts.items() if n > 0},
+        )
+
+
+
+class Fold:
+    """Where the fold stands: the programs so far, the one in use, and the state."""
+
+    def __init__(self, jax):
+        self.jax, self.programs, self.used, self.state = jax, [], None, None
+
+    def add(self, program):
+        self.used = Program(self.jax, program)
+        self.programs.append(self.used)
+
+    def use(self, number):
+        self.used = self.programs[number]
+
+    def put(self, which, data):
+        """Arrays of a file, of which each device gets its part."""
+        values = decode(data)
+        return [
+            self.jax.make_array_from_callback(x.shape, sharding, lambda index, x=x: x[index])
+            for x, sharding in zip((values[t["path"]] for t in self.used.leaves[which]), self.used.shardings[which])
+        ]
+
+    def begin(self, data):
+        self.state = self.put(0, data)
+
+    def step(self, data):
+        import numpy as np
+
+        self.state, metrics = self.used.compiled(self.state, self.put(1, data))
+        say("step", metrics=[numbers(np.asarray(x)) for x in metrics])
+
+    def give(self, path):
+        import numpy as np
+        from jax.experimental import multihost_utils
+
+        many = self.jax.process_count() > 1
+        whole = [np.asarray(multihost_utils.process_allgather(x, tiled=True) if many else x) for x in self.state]
+        if self.jax.process_index() == 0:
+            with open(path, "wb") as file:
+                file.write(encode({t["path"]: x for t, x in zip(self.used.leaves[0], whole)}))
+        say("state")
+
+
+def frames(stream):
+    while len(kind := stream.read(1)) == 1:
+        (length,) = struct.unpack("<Q", stream.read(8))
+        data = stream.read(length)
+        if len(data) < length:
+            return
+        yield kind, memoryview(data)
+
+
+def main():
+    args = parse()
+    jax = load_jax(args)
+    say("ready", devices=len(jax.devices()), platform=jax.devices()[0].platform, jax=jax.__version__)
+    fold = Fold(jax)
+    for kind, data in frames(sys.stdin.buffer):
+        if kind == b"P":
+            fold.add(json.loads(bytes(data)))
+        elif kind == b"U":
+            fold.use(int(bytes(data)))
+        elif kind == b"S":
+            fold.begin(data)
+        elif kind == b"B":
+            fold.step(data)
+        elif kind == b"G":
+            fold.give(bytes(data).decode())
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Misfit as misfit:
+        say("misfit", expected=misfit.args[0], received=misfit.args[1])
+        os._exit(1)
+    except BaseException as error:
+        say("failed", error=f"{type(error).__name__}: {error}"[:4000])
+        # jax would wait for the other processes, which may be the ones that died
+        os._exit(1)
+    os._exit(0)

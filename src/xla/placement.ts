@@ -1,0 +1,73 @@
+import { fail } from "../dataflow/error.js"
+import { byDistance } from "../dataflow/nearest.js"
+import { matching } from "../tree/pattern.js"
+import type { StableHloLeaf } from "./stablehlo.js"
+
+/** How many devices there are along each axis of a mesh, by the name of the axis; all of them together are the product. */
+export type Mesh = Readonly<Record<string, number>>
+
+/** For each dimension of a tensor the axis of the mesh along which it is cut, or `null`; further dimensions are not cut. */
+export type Placement = readonly (string | null)[]
+
+/**
+ * Where tensors are: patterns of paths, as in a mask, each with the placement of what matches it, of which the first counts. What no
+ * pattern matches is whole on every device, but that a tensor of the state that is like a parameter follows it: one whose path ends as
+ * that of a parameter, below `state/params`, and whose shape is the same, as moments are.
+ */
+export type Placements = readonly (readonly [pattern: string, placement: Placement])[]
+
+const PARAMS = "state/params"
+
+/** What stands behind each `/` of a path, the longest first, and nothing in the end. */
+const endings = (path: string): readonly string[] => {
+  const parts = path.split("/")
+  return [...parts.keys(), parts.length].map(i => parts.slice(i).join("/"))
+}
+
+const sameShape = (a: StableHloLeaf, b: StableHloLeaf): boolean => a.shape.join() === b.shape.join()
+
+const checkAxes = (operation: string, mesh: Mesh, { path, shape }: StableHloLeaf, placement: Placement): Placement => {
+  const names = Object.keys(mesh)
+  const wrong = (expected: string, received: string): never => fail("AxisError", operation, expected, received, path)
+  if (placement.length > shape.length)
+    wrong(`a placement of at most ${shape.length} axes, for the shape [${shape.join(", ")}]`, `${placement.length}`)
+  placement.forEach((axis, i) => {
+    if (axis === null) return
+    if (!names.includes(axis))
+      wrong(`an axis of the mesh, such as "${byDistance(axis, names)[0]?.name ?? ""}"`, `"${axis}"`)
+    if (placement.indexOf(axis) < i) wrong("each axis of the mesh once", `"${axis}" twice`)
+    const [size, parts] = [shape[i] ?? 0, mesh[axis] ?? 1]
+    if (size % parts !== 0)
+      wrong(`${size}, the size of dimension ${i}, to be a multiple of ${parts}, the size of "${axis}"`, `${size}`)
+  })
+  return placement
+}
+
+/** The placement of each leaf, by the rules; mistakes are told with the path that they are made for. */
+export const placeLeaves = (
+  operation: string,
+  mesh: Mesh,
+  rules: Placements,
+  leaves: readonly StableHloLeaf[]
+): readonly Placement[] => {
+  const found = matching(
+    operation,
+    rules.map(([pattern]) => pattern),
+    leaves.map(({ path }) => path),
+    { one: "a tensor", many: "tensors" }
+  )
+  const said = found.map(([first]) => (first === undefined ? undefined : rules[first]?.[1]))
+  const params = new Map(
+    leaves.flatMap((leaf, i) => {
+      const placement = said[i]
+      if (placement === undefined || !`${leaf.path}/`.startsWith(`${PARAMS}/`)) return []
+      return [[leaf.path.slice(PARAMS.length + 1), { leaf, placement }] as const]
+    })
+  )
+  const followed = (leaf: StableHloLeaf): Placement | undefined => {
+    if (!leaf.path.startsWith("state/")) return undefined
+    const like = endings(leaf.path).map(ending => params.get(ending))
+    return like.find(other => other !== undefined && sameShape(other.leaf, leaf))?.placement
+  }
+  return leaves.map((leaf, i) => checkAxes(operation, mesh, leaf, said[i] ?? followed(leaf) ?? []))
+}
