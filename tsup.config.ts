@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs"
+import { copyFileSync, readdirSync, readFileSync } from "node:fs"
 import type { Options } from "tsup"
 import packageJson from "./package.json" with { type: "json" }
 
@@ -59,8 +59,11 @@ const typed = Object.keys(packageJson.exports)
   .filter(subpath => !["./node", "./laws", "./package.json"].includes(subpath))
   .map(subpath => `import "thalweg${subpath.slice(1)}";`)
 
+/** The commands of package.json: file name in dist → source file. */
+const commands: Readonly<Record<string, string>> = { "thalweg-run": "src/node/xla/thalweg-run.ts" }
+
 const options: Options = {
-  entry: { ...modules, ...entry },
+  entry: { ...modules, ...entry, ...commands },
   format: ["esm", "cjs"],
   target: "es2022",
   splitting: true,
@@ -73,7 +76,12 @@ const options: Options = {
   esbuildOptions: options => {
     options.alias = { "fp-ts/lib": "fp-ts/es6", "io-ts": "io-ts/es6/index.js" }
   },
-  esbuildPlugins: [ownModules, pureIoTs]
+  esbuildPlugins: [ownModules, pureIoTs],
+  // what Python runs stands beside the chunk that starts it
+  onSuccess: () => {
+    copyFileSync("src/node/xla/thalweg_xla.py", "dist/thalweg_xla.py")
+    return Promise.resolve()
+  }
 }
 
 export default options

@@ -56,7 +56,10 @@ export const placeLeaves = (
     leaves.map(({ path }) => path),
     { one: "a tensor", many: "tensors" }
   )
-  const said = found.map(([first]) => (first === undefined ? undefined : rules[first]?.[1]))
+  const said = leaves.map((leaf, i) => {
+    const placement = rules[found[i]?.[0] ?? rules.length]?.[1]
+    return placement && checkAxes(operation, mesh, leaf, placement)
+  })
   const params = new Map(
     leaves.flatMap((leaf, i) => {
       const placement = said[i]
@@ -69,5 +72,5 @@ export const placeLeaves = (
     const like = endings(leaf.path).map(ending => params.get(ending))
     return like.find(other => other !== undefined && sameShape(other.leaf, leaf))?.placement
   }
-  return leaves.map((leaf, i) => checkAxes(operation, mesh, leaf, said[i] ?? followed(leaf) ?? []))
+  return leaves.map((leaf, i) => said[i] ?? followed(leaf) ?? [])
 }

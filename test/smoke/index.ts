@@ -94,8 +94,8 @@ const packedFiles = (): readonly string[] => readdirSync(packed, { recursive: tr
 const holdsWhatItShould = (): void => {
   const right = [
     /^(README\.md|CHANGELOG\.md|LICENSE|THIRD-PARTY-LICENSES|package\.json)$/,
-    /^dist(\/[\w-]+\.(c?js|d\.c?ts))?$/,
-    /^(src(\/API\.md|\/(nn|optimizer)(\/README\.md)?)?|laws(\/README\.md)?)$/,
+    /^dist(\/[\w-]+\.(c?js|d\.c?ts)|\/thalweg_xla\.py)?$/,
+    /^(src(\/API\.md|\/(nn|optimizer|xla)(\/README\.md)?)?|laws(\/README\.md)?)$/,
     /^examples(\/lib(\/plot)?)?(\/\w[\w-]*(\.d)?\.ts)?$/
   ]
   const strange = packedFiles().filter(name => !right.some(pattern => pattern.test(name)))

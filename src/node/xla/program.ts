@@ -1,5 +1,7 @@
 import { checkPair } from "../../dataflow/check.js"
+import { showType } from "../../dataflow/type.js"
 import { requireLike } from "../../optimizer/require-like.js"
+import { toUtf8 } from "../../spec/utf8.js"
 import { Tree, type TreeLike } from "../../tree/index.js"
 import type { Structure } from "../../tree/tree.js"
 import { toStableHlo, type StableHloLeaf } from "../../xla/index.js"
@@ -16,7 +18,7 @@ interface PlacedLeaf extends Leaf {
 }
 
 /** A step as the runner gets it, for a state and batches of certain shapes. */
-export interface StepProgram {
+interface StepProgram {
   readonly text: string
   readonly mesh: Mesh
   readonly state: readonly PlacedLeaf[]
@@ -40,11 +42,17 @@ const below = (leaves: readonly Leaf[], index: number): readonly Leaf[] =>
 const under = (path: string, leaves: readonly Leaf[]): readonly Leaf[] =>
   leaves.map(leaf => ({ ...leaf, path: leaf.path === "" ? path : `${path}/${leaf.path}` }))
 
+/** On which devices the step runs, and what is where. */
+interface Placing {
+  readonly mesh: Mesh
+  readonly place: Placements
+}
+
 /** Writes a step for a state and a batch like these, or says what in the step, or in the placement, does not fit. */
-export const writeProgram = <S extends TreeLike<S>, B extends TreeLike<B>, M extends TreeLike<M>>(
+const writeProgram = <S extends TreeLike<S>, B extends TreeLike<B>, M extends TreeLike<M>>(
   operation: string,
   step: Step<S, B, M>,
-  { mesh, place }: { readonly mesh: Mesh; readonly place: Placements },
+  { mesh, place }: Placing,
   state: S,
   batch: B
 ): Written => {
@@ -66,4 +74,47 @@ export const writeProgram = <S extends TreeLike<S>, B extends TreeLike<B>, M ext
     program: { text, mesh, state: ofState, batch: ofBatch, metrics: below(outputs, 1) },
     yielded: structure as unknown as Structure
   }
+}
+
+/** What distinguishes the program for some tree from that for another. */
+const signature = (tree: Tree): string => {
+  const paths = Tree.paths(tree)
+  return Tree.leaves(tree)
+    .map((leaf, i) => `${paths[i] ?? ""} ${showType(leaf)}`)
+    .join("\n")
+}
+
+/** A frame for the runner: the letter and what follows. */
+export type Frame = readonly [kind: "P" | "U" | "S" | "B" | "G", data: Uint8Array]
+
+/** A program, and the frame by which a runner takes it or, where it has it, uses it. */
+interface Used {
+  readonly written: Written
+  readonly frame: Frame
+  readonly isNew: boolean
+}
+
+/** The programs of a step for one runner: the one for such a state and batch, written once. */
+export const programsOf = <S extends TreeLike<S>, B extends TreeLike<B>, M extends TreeLike<M>>(
+  operation: string,
+  step: Step<S, B, M>,
+  placing: Placing
+): ((state: S, batch: B) => Used) => {
+  const known = new Map<string, { readonly written: Written; readonly number: number }>()
+  return (state, batch) => {
+    const name = `${signature(state)}\n\n${signature(batch)}`
+    const found = known.get(name)
+    if (found !== undefined) return { written: found.written, frame: ["U", toUtf8(`${found.number}`)], isNew: false }
+    const written = writeProgram(operation, step, placing, state, batch)
+    known.set(name, { written, number: known.size })
+    return { written, frame: ["P", toUtf8(JSON.stringify(written.program))], isNew: true }
+  }
+}
+
+/** A frame as it is sent: the letter, the length of what follows, and that. */
+export const headOf = ([kind, { length }]: Frame): Uint8Array => {
+  const view = new DataView(new ArrayBuffer(9))
+  view.setUint8(0, kind.charCodeAt(0))
+  view.setBigUint64(1, BigInt(length), true)
+  return new Uint8Array(view.buffer)
 }

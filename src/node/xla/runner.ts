@@ -1,9 +1,11 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process"
 import { createServer, type AddressInfo } from "node:net"
+import { dirname, join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { ThalwegError } from "../../dataflow/error.js"
 import { range } from "../../dataflow/shape.js"
+import { headOf, type Frame } from "./program.js"
 
 /** How programs are run: by which Python, as how many processes, on how many devices of each. */
 export interface RunnerOptions {
@@ -19,13 +21,10 @@ export interface Said {
   readonly [name: string]: unknown
 }
 
-/** The letters of frames: a program, the number of one that is known, a state, a batch, or where the state is to be written. */
-type Kind = "P" | "U" | "S" | "B" | "G"
-
 /** Processes that run programs on XLA. */
 export interface Runner {
   /** Sends the same to every process, and waits until all have room for more. */
-  readonly send: (kind: Kind, data: Uint8Array) => Promise<void>
+  readonly send: (frame: Frame) => Promise<void>
   /** What the first process says next, which has to be of this event. */
   readonly next: (event: string) => Promise<Said>
   /** Whether nothing failed so far. */
@@ -35,7 +34,14 @@ export interface Runner {
   readonly end: () => void
 }
 
-const SCRIPT = fileURLToPath(new URL("thalweg_xla.py", import.meta.url))
+/** This folder; a CommonJS module knows it by another name. */
+const folder = typeof __dirname === "string" ? __dirname : dirname(fileURLToPath(import.meta.url))
+
+/** The program in Python, which stands beside this one. */
+export const SCRIPT = join(folder, "thalweg_xla.py")
+
+/** The file of a run: all that a runner is sent. */
+export const FRAMES = "frames.bin"
 
 /** So much of what a process wrote to its standard error is told where it fails. */
 const LAST_WORDS = 2_000
@@ -50,7 +56,7 @@ interface Referred {
 }
 
 /** A port that is free now. */
-const freePort = (): Promise<number> =>
+export const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer()
     server.once("error", reject)
@@ -62,15 +68,8 @@ const freePort = (): Promise<number> =>
     })
   })
 
-/** A frame: its letter, the length of what follows, and that. */
-const head = (kind: Kind, { length }: Uint8Array): Uint8Array => {
-  const view = new DataView(new ArrayBuffer(9))
-  view.setUint8(0, kind.charCodeAt(0))
-  view.setBigUint64(1, BigInt(length), true)
-  return new Uint8Array(view.buffer)
-}
-
-const parse = (line: string): Said | undefined => {
+/** What a line of the runner says, if it is one. */
+export const parseLine = (line: string): Said | undefined => {
   try {
     const said = JSON.parse(line) as Said | null
     return typeof said?.event === "string" ? said : undefined
@@ -141,7 +140,7 @@ export const startRunner = async (
       words = (words + text).slice(-LAST_WORDS)
     })
     createInterface({ input: child.stdout }).on("line", text => {
-      const line = parse(text)
+      const line = parseLine(text)
       if (line === undefined) failWith(`lines of JSON from ${nameOf(i)}`, JSON.stringify(text.slice(0, LAST_WORDS)))
       else if (line.event === "misfit") failWith(String(line["expected"]), String(line["received"]))
       else if (line.event === "failed") told = String(line["error"])
@@ -164,9 +163,9 @@ export const startRunner = async (
     if (failure !== undefined) throw failure
   }
   return {
-    send: async (kind, data) => {
+    send: async frame => {
       check()
-      await Promise.all(children.flatMap(child => [write(child, head(kind, data)), write(child, data)]))
+      await Promise.all(children.flatMap(child => [write(child, headOf(frame)), write(child, frame[1])]))
       check()
     },
     next: async event => {

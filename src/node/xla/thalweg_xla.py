@@ -88,17 +88,26 @@ def decode(data):
     }
 
 
-def encode(arrays):
+def encode(arrays, metadata):
     import numpy as np
 
     names = {np.dtype(dtype): name.upper() for name, dtype in dtypes().items()}
-    header, at = {}, 0
+    header, at = {"__metadata__": metadata}, 0
     for name, x in arrays.items():
         header[name] = {"dtype": names[x.dtype], "shape": x.shape, "data_offsets": [at, at + x.nbytes]}
         at += x.nbytes
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
     return b"".join([struct.pack("<Q", len(text)), text, *(np.ascontiguousarray(x).tobytes() for x in arrays.values())])
+
+
+def replace(path, data):
+    """Whoever looks finds the old file or the new one, whole."""
+    with open(f"{path}.tmp", "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(f"{path}.tmp", path)
 
 
 def exported_of(jax, program):
@@ -173,7 +182,7 @@ class Fold:
     """Where the fold stands: the programs so far, the one in use, and the state."""
 
     def __init__(self, jax):
-        self.jax, self.programs, self.used, self.state = jax, [], None, None
+        self.jax, self.programs, self.used, self.state, self.count = jax, [], None, None, 0
 
     def add(self, program):
         self.used = Program(self.jax, program)
@@ -191,12 +200,13 @@ class Fold:
         ]
 
     def begin(self, data):
-        self.state = self.put(0, data)
+        self.state, self.count = self.put(0, data), 0
 
     def step(self, data):
         import numpy as np
 
         self.state, metrics = self.used.compiled(self.state, self.put(1, data))
+        self.count += 1
         say("step", metrics=[numbers(np.asarray(x)) for x in metrics])
 
     def give(self, path):
@@ -206,8 +216,8 @@ class Fold:
         many = self.jax.process_count() > 1
         whole = [np.asarray(multihost_utils.process_allgather(x, tiled=True) if many else x) for x in self.state]
         if self.jax.process_index() == 0:
-            with open(path, "wb") as file:
-                file.write(encode({t["path"]: x for t, x in zip(self.used.leaves[0], whole)}))
+            arrays = {t["path"]: x for t, x in zip(self.used.leaves[0], whole)}
+            replace(path, encode(arrays, {"step": str(self.count)}))
         say("state")
 
 
@@ -236,6 +246,8 @@ def main():
             fold.step(data)
         elif kind == b"G":
             fold.give(bytes(data).decode())
+    if args.processes > 1:
+        jax.distributed.shutdown()
 
 
 if __name__ == "__main__":

@@ -26,11 +26,17 @@ describe("what is compiled to WebAssembly has the bits of the interpreter", () =
   })
 })
 
+/** A few programs of each kind come before more of any: most mistakes are found by some of these. */
+const SHARES = [0.03, 0.2, 1]
+
 describe("an engine with a mistake is found out", () => {
   test.each(Object.entries(mistakes))("%s", async (_, one) => {
     const make = await mistaken(one)
-    const isFound = kinds.some(
-      ([, programs, numRuns]) => fc.check(property(make, programs), { numRuns, seed: 1, endOnFailure: true }).failed
+    const isFound = SHARES.some(share =>
+      kinds.some(([, programs, runs]) => {
+        const numRuns = Math.ceil(share * runs)
+        return fc.check(property(make, programs), { numRuns, seed: 1, endOnFailure: true }).failed
+      })
     )
     expect(isFound).toBe(true)
   })

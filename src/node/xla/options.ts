@@ -1,0 +1,76 @@
+import { isRecord } from "../../dataflow/describe.js"
+import { codeField, fixed, functionField, type OptionsOf } from "../../options/fields.js"
+import { positiveInteger } from "../../options/range.js"
+import { recordField } from "../../options/resolve.js"
+import type { Mesh, Placements } from "../../xla/placement.js"
+
+const isMesh = (value: unknown): value is Mesh =>
+  isRecord(value) &&
+  Object.keys(value).length > 0 &&
+  Object.values(value).every(size => Number.isSafeInteger(size) && (size as number) > 0)
+
+const isPlacements = (value: unknown): value is Placements =>
+  Array.isArray(value) &&
+  value.every(
+    rule =>
+      Array.isArray(rule) &&
+      rule.length === 2 &&
+      typeof rule[0] === "string" &&
+      Array.isArray(rule[1]) &&
+      rule[1].every(axis => axis === null || typeof axis === "string")
+  )
+
+export const isText = (given: unknown): given is string => typeof given === "string" && given !== ""
+
+/** So many steps lie between two checkpoints, a whole number from 1. */
+export const every = fixed(positiveInteger)
+
+const checkpointFields = {
+  /** So many steps lie between two checkpoints, a whole number from 1. */
+  every,
+  /** The file, which is replaced each time. */
+  path: codeField("a path", isText)
+}
+
+/** When the state is saved, and where. */
+export interface CheckpointOptions extends OptionsOf<typeof checkpointFields> {}
+
+export const placementFields = {
+  /** The devices, by axes of a mesh: `{ data: 4, model: 2 }` are eight. Default one. */
+  mesh: codeField<Mesh, Mesh>("a record of whole numbers from 1, such as { data: 8 }", isMesh, { data: 1 }),
+  /** Where tensors are: see `Placements`. By default all of them are whole on every device. */
+  place: codeField<Placements, Placements>('a list of rules such as ["batch/**", ["data"]]', isPlacements, [])
+}
+
+/** On which devices a step runs, and what is where. */
+export interface PlacementOptions extends OptionsOf<typeof placementFields> {}
+
+export const xlaFields = {
+  ...placementFields,
+  /** The Python that has jax, a command. Default `"python3"`. */
+  python: codeField<string, string>("a command", isText, "python3"),
+  /** How many processes share the work, each with its own devices, on this machine. Default 1. */
+  processes: fixed(positiveInteger, 1),
+  /** How many virtual devices each process makes of the CPU. Default: the devices that there are. */
+  devices: fixed(positiveInteger, "none"),
+  /** A folder that keeps compiled programs, so that they are not compiled anew. */
+  cache: codeField<string, "none">("a folder", isText, "none"),
+  /** Writes the state to a file every so many steps, as `writeTree` does, with `{ step }`, how many were made. */
+  checkpoint: recordField(checkpointFields),
+  /** Told what XLA made of the step, once for each shape of batches. */
+  onCompiled: functionField<(compiled: Compiled) => void, "none">("none")
+}
+
+/** What XLA made of a step. */
+export interface Compiled {
+  readonly seconds: number
+  readonly devices: number
+  /** How many of each kind of exchange between devices a step makes, by XLA's names, such as `"all-reduce"`. */
+  readonly collectives: Readonly<Record<string, number>>
+}
+
+/** How steps are made on XLA. */
+export interface XlaOptions extends OptionsOf<typeof placementFields>, Omit<OptionsOf<typeof xlaFields>, "checkpoint"> {
+  /** Writes the state to a file every so many steps, as `writeTree` does, with `{ step }`, how many were made. */
+  readonly checkpoint?: CheckpointOptions | undefined
+}

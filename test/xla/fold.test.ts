@@ -1,0 +1,306 @@
+import { execFile, spawn } from "node:child_process"
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
+import { add, foldBatches, item, ones, sum, toTyped, Tree, zeros, type Tensor } from "thalweg"
+import { encodeTree } from "thalweg/spec"
+import { activation, dense, dropout, halfSquaredError, r2, relu, sequential } from "thalweg/nn"
+import { foldOnXla, readTree, stepsOnXla, writeRun, type Compiled, type XlaOptions } from "thalweg/node"
+import { freePort } from "../../src/node/xla/runner.js"
+import { adam, sgd } from "thalweg/optimizer"
+import { key, normal, split } from "thalweg/random"
+import { epochs, fit, initTraining, trainStep } from "thalweg/train"
+import { afterAll, describe, expect, test } from "vitest"
+import { python as given } from "./python.js"
+
+const python = given ?? ""
+const folder = mkdtempSync(join(tmpdir(), "thalweg-fold-"))
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
+const cache = join(folder, "cache")
+
+const model = sequential(dense({ units: 16 }), activation(relu), dropout({ rate: 0.2 }), dense({ units: 8 }))
+const task = { model, loss: halfSquaredError, optimizer: adam({ learningRate: 0.01 }) }
+const batches = split(key(1), 6).map(own => {
+  const [x, y] = split(own)
+  return { x: normal(x, [16, 32]), y: normal(y, [16, 8]) }
+})
+const start = initTraining(task)(key(0), zeros([16, 32]))
+const step = trainStep(task)
+const here = foldBatches(step)(start, batches)
+
+const worst = (a: Tree, b: Tree): number => {
+  const others = Tree.leaves(b)
+  const off = Tree.leaves(a).map((leaf, i) => {
+    const other = toTyped(others[i] as Tensor)
+    return Array.from(toTyped(leaf)).reduce((most, x, k) => Math.max(most, Math.abs(x - (other[k] ?? NaN))), 0)
+  })
+  return Math.max(...off)
+}
+
+const data: XlaOptions["place"] = [["batch/**", ["data"]]]
+/** Placements, and the exchanges between devices that a step needs. */
+const placements: Readonly<Record<string, readonly [XlaOptions, Compiled["collectives"]]>> = {
+  "one device": [{}, {}],
+  "eight devices, each with a part of the batch": [{ devices: 8, mesh: { data: 8 }, place: data }, { "all-reduce": 1 }],
+  "eight devices, each with a part of the parameters as well": [
+    {
+      devices: 8,
+      mesh: { data: 8 },
+      place: [
+        ["batch/**", ["data"]],
+        ["state/params/**", ["data"]]
+      ]
+    },
+    // one for each parameter, and sums: of gradients, losses and norms
+    { "all-gather": 4, "all-reduce": 3 }
+  ],
+  "4 × 2 devices, with the units between two layers in two parts": [
+    {
+      devices: 8,
+      mesh: { data: 4, model: 2 },
+      place: [
+        ["batch/**", ["data"]],
+        ["state/params/0/kernel", [null, "model"]],
+        ["state/params/0/bias", ["model"]],
+        ["state/params/3/kernel", ["model"]]
+      ]
+    },
+    { "all-reduce": 4 }
+  ],
+  "two processes of two devices": [{ processes: 2, devices: 2, mesh: { data: 4 }, place: data }, { "all-reduce": 1 }]
+}
+
+test.skipIf(given !== undefined)("without Python it is said what is left out", () => {
+  console.info("Left out: folds on XLA. They need PYTHON; see npm run test:xla.")
+})
+
+describe.skipIf(given === undefined)("a fold on XLA", () => {
+  test.each(Object.entries(placements))("is the fold here: %s", async (_, [options, collectives]) => {
+    const told: Compiled[] = []
+    const fold = foldOnXla(step, { python, cache, ...options, onCompiled: compiled => told.push(compiled) })
+    const there = await fold(start, batches)
+    expect(worst(here[0], there[0])).toBeLessThan(2e-6)
+    expect(worst(here[1], there[1])).toBeLessThan(2e-5)
+    expect(told).toHaveLength(1)
+    expect(told[0]?.collectives).toEqual(collectives)
+    // the same placement gives the same bytes
+    const again = await fold(start, batches)
+    expect(encodeTree(again)).toEqual(encodeTree(there))
+    expect(told).toHaveLength(1)
+  })
+
+  test("without batches is the state", async () => {
+    expect(await foldOnXla(step, { python })(start, [])).toEqual([start, []])
+  })
+
+  test("takes batches of several shapes, compiled once each, and asynchronous ones", async () => {
+    const told: Compiled[] = []
+    const plus = (s: Tensor, b: Tensor) => [add(s, sum(b)), [sum(b), b]] as const
+    const fold = foldOnXla(plus, { python, onCompiled: compiled => told.push(compiled) })
+    const some = [ones([2]), ones([3]), ones([2]), ones([3])]
+    const later = async function* () {
+      for (const one of some) yield await Promise.resolve(one)
+    }
+    const [state, yielded] = await fold(zeros([]), later())
+    expect(item(state)).toBe(10)
+    expect(yielded.map(([total, same]) => [item(total), same.shape[0]])).toEqual([[2, 2], [3, 3], [2, 2], [3, 3]]) // prettier-ignore
+    expect(told).toHaveLength(2)
+  })
+
+  test("asks for a batch while it makes the step before, and for no more", async () => {
+    let asked = 0
+    const endless = function* () {
+      for (;;) {
+        asked++
+        yield ones([2])
+      }
+    }
+    let closed = false
+    const watched = (function* () {
+      try {
+        yield* endless()
+      } finally {
+        closed = true
+      }
+    })()
+    const steps = stepsOnXla((s: Tensor, b: Tensor) => [add(s, b), sum(b)] as const, { python })(zeros([2]), watched)
+    const turns = [await steps.next(), await steps.next(), await steps.next()]
+    expect(turns.map(({ done }) => done)).toEqual([false, false, false])
+    expect(asked).toBe(4)
+    const { done, value } = await steps.next("stop")
+    expect([done, Array.from(toTyped(value))]).toEqual([true, [3, 3]])
+    expect(closed).toBe(true)
+  })
+
+  test("leaves checkpoints from which it goes on, there or here", async () => {
+    const path = join(folder, "checkpoint.safetensors")
+    const options = { python, cache, checkpoint: { every: 4, path } }
+    const there = await foldOnXla(step, options)(start, batches)
+    const read = await readTree(start)(path)()
+    if (read._tag === "Left") throw read.left
+    expect(read.right.metadata).toEqual({ step: 4 })
+    const rest = batches.slice(4)
+    expect(encodeTree((await foldOnXla(step, { python, cache })(read.right.tree, rest))[0])).toEqual(
+      encodeTree(there[0])
+    )
+    expect(worst(foldBatches(step)(read.right.tree, rest)[0], there[0])).toBeLessThan(1e-6)
+  })
+
+  test("is what fit and epochs take for theirs", async () => {
+    const [x, y] = split(key(2))
+    const train = { x: normal(x, [40, 3]), y: normal(y, [40, 1]) }
+    const validation = { x: normal(y, [10, 3]), y: normal(x, [10, 1]) }
+    const line = { model: dense({ units: 1 }), loss: halfSquaredError, optimizer: sgd({ learningRate: 0.1 }) }
+    const options = { train, validation, epochs: 30, batchSize: 16, key: key(1), metrics: { r2 }, earlyStopping: { patience: 2 } } // prettier-ignore
+    const plain = fit(line)(options)
+    const steps: number[] = []
+    const fitted = await fit(line)({
+      ...options,
+      fold: own => stepsOnXla(own, { python, cache }),
+      onStep: ({ step: made }) => void steps.push(made)
+    })
+    expect(fitted.outcome).toEqual(plain.outcome)
+    expect(steps).toHaveLength(3 * plain.history.length)
+    plain.history.forEach((epoch, i) => {
+      const other = fitted.history[i] as unknown as Record<string, number>
+      for (const [name, value] of Object.entries(epoch)) expect(other[name], name).toBeCloseTo(value, 4)
+    })
+    const seen: string[] = []
+    for await (const now of epochs(line)({ ...options, fold: own => stepsOnXla(own, { python, cache }) })) {
+      seen.push(now._tag)
+      if (now._tag === "Epoch") break
+    }
+    expect(seen).toEqual(["Step", "Step", "Step", "Epoch"])
+  })
+})
+
+describe.skipIf(given === undefined)("what does not fit a fold on XLA is told", () => {
+  const plus = (s: Tensor, b: Tensor) => [add(s, b), sum(b)] as const
+  const two = [ones([6]), ones([6])]
+  const wrong: readonly (readonly [why: string, options: XlaOptions, name: string, message: string])[] = [
+    ["an axis", { mesh: { data: 2 }, place: [["batch", ["dat"]]] }, "AxisError", 'foldOnXla at "batch": expected an axis of the mesh, such as "data"; got "dat"'],
+    ["a leaf", { mesh: { data: 2 }, place: [["batch/x", ["data"]]] }, "TreeError", 'foldOnXla: expected a tensor that matches "batch/x"; got none'],
+    ["a size", { mesh: { data: 4 }, place: [["batch", ["data"]]] }, "AxisError", "expected 6, the size of dimension 0, to be a multiple of 4"],
+    ["a mesh", { mesh: { data: 4 }, devices: 2 }, "RunnerError", "foldOnXla: expected a mesh of 2 devices at most, which is what there are; got one of 4"],
+    ["no Python", { python: "no-such-python" }, "RunnerError", 'expected Python as "no-such-python", and by it pip install "jax>=0.7.2"; got spawn no-such-python ENOENT'],
+    ["a program that speaks first", { python: "echo" }, "RunnerError", "foldOnXla: expected lines of JSON from echo; got"],
+    ["a program that ends", { python: "false" }, "RunnerError", "foldOnXla: expected false to go on; got its end by exit code 1"]
+  ] // prettier-ignore
+  test.each(wrong)("%s", async (_, options, name, message) => {
+    const mistake: unknown = await foldOnXla(plus, { python, ...options })(zeros([6]), two).catch(
+      (error: unknown) => error
+    )
+    expect(mistake).toMatchObject({ name, message: expect.stringContaining(message) as string })
+  })
+
+  test("options and arguments", async () => {
+    expect(() => foldOnXla(plus, { mehs: {} } as never)).toThrow('got "mehs" (did you mean "mesh"?)')
+    expect(() => foldOnXla(plus, { mesh: { data: 0 } })).toThrow("mesh to be a record of whole numbers from 1")
+    expect(() => foldOnXla(plus, { place: [["batch"]] as never })).toThrow("place to be a list of rules")
+    expect(() => foldOnXla(3 as never)).toThrow("foldOnXla: expected a function")
+    await expect(foldOnXla(plus, { python })(zeros([6]), 3 as never)).rejects.toThrow("an iterable of batches")
+    const shrinking = (_: Tensor, b: Tensor) => [sum(b), b] as const
+    await expect(foldOnXla(shrinking, { python })(zeros([6]), two)).rejects.toThrow("a next state of f32[6]; got f32[]")
+  })
+
+  test("jax that is not there", async () => {
+    const script = join(folder, "bare-python")
+    writeFileSync(script, `#!/bin/sh\nexec "${python}" -S "$@"\n`, { mode: 0o755 })
+    const asked = foldOnXla(plus, { python: script })(zeros([6]), two)
+    await expect(asked).rejects.toThrow('expected jax, by pip install "jax>=0.7.2"; got No module named')
+  })
+
+  test("what batches or watchers throw", async () => {
+    const failing = function* () {
+      yield ones([6])
+      throw new Error("no more")
+    }
+    await expect(foldOnXla(plus, { python })(zeros([6]), failing())).rejects.toThrow("no more")
+    const watching = () => {
+      throw new Error("seen enough")
+    }
+    await expect(foldOnXla(plus, { python, onStep: watching })(zeros([6]), two)).rejects.toThrow("seen enough")
+  })
+
+  test("a process that is killed", async () => {
+    const killing = async function* () {
+      for (let i = 0; ; i++) {
+        yield ones([6])
+        if (i === 3)
+          await promisify(execFile)("pkill", ["-KILL", "-f", `thalweg_xla.py.*${cacheOfVictim}.*--process 1`])
+      }
+    }
+    const cacheOfVictim = join(folder, "victim")
+    const options = { python, cache: cacheOfVictim, processes: 2, devices: 1, mesh: { data: 2 }, place: [["batch", ["data"]]] } as const // prettier-ignore
+    const begun = Date.now()
+    await expect(foldOnXla(plus, options)(zeros([6]), killing())).rejects.toThrow(
+      `foldOnXla: expected process 1 of 2, ${python} to go on; got its end by SIGKILL`
+    )
+    expect(Date.now() - begun).toBeLessThan(60_000)
+  })
+})
+
+describe.skipIf(given === undefined)("thalweg-run", () => {
+  const command = fileURLToPath(new URL("../../src/node/xla/thalweg-run.ts", import.meta.url))
+  const tsx = fileURLToPath(new URL("../../node_modules/.bin/tsx", import.meta.url))
+  const run = (...args: readonly string[]) => {
+    const child = spawn(tsx, [command, ...args], { stdio: ["ignore", "pipe", "pipe"] })
+    let [out, err] = ["", ""]
+    child.stdout.on("data", (text: Buffer) => (out += text.toString()))
+    child.stderr.on("data", (text: Buffer) => (err += text.toString()))
+    const ended = new Promise<{ readonly code: number | null; readonly out: string; readonly err: string }>(done =>
+      child.on("close", code => {
+        done({ code, out, err })
+      })
+    )
+    return { ended, said: () => out }
+  }
+  const together = (path: string, port: number, process: number) =>
+    run(path, "--python", python, "--devices", "1", "--coordinator", `127.0.0.1:${port}`, "--processes", "2", "--process", `${process}`) // prettier-ignore
+  const placed = { mesh: { data: 2 }, place: data } as const
+
+  test("says how it is used", async () => {
+    const { code, err } = await run("--what").ended
+    expect([code, err]).toEqual([2, expect.stringContaining("thalweg-run FOLDER [--coordinator")])
+  })
+
+  test("makes on several hosts what was written to a folder", async () => {
+    const path = join(folder, "run")
+    expect((await writeRun(step, placed)(path, start, batches)())._tag).toBe("Right")
+    const port = await freePort()
+    const ends = await Promise.all([0, 1].map(process => together(path, port, process).ended))
+    expect(ends.map(({ code }) => code)).toEqual([0, 0])
+    const read = await readTree(start)(join(path, "state.safetensors"))()
+    if (read._tag === "Left") throw read.left
+    expect(worst(here[0], read.right.tree)).toBeLessThan(2e-6)
+    const lines = ends[0]?.out.trim().split("\n").map(line => (JSON.parse(line) as { readonly event: string }).event) // prettier-ignore
+    expect(lines).toEqual(["ready", "compiled", ...batches.map(() => "step"), "state"])
+  })
+
+  test("ends where another process dies, says so, and the last checkpoint is whole", async () => {
+    const path = join(folder, "killed")
+    const many = Array.from({ length: 700 }, () => batches).flat()
+    expect((await writeRun(step, { ...placed, checkpointEvery: 5 })(path, start, many)())._tag).toBe("Right")
+    const port = await freePort()
+    const [first, second] = [together(path, port, 0), together(path, port, 1)]
+    while (!existsSync(join(path, "checkpoint.safetensors"))) await new Promise(done => setTimeout(done, 50))
+    const killed = Date.now()
+    await promisify(execFile)("pkill", ["-KILL", "-f", `thalweg_xla.py.*127.0.0.1:${port} .*--process 1`])
+    const [survivor, victim] = [await first.ended, await second.ended]
+    expect(Date.now() - killed).toBeLessThan(20_000)
+    expect([survivor.code, victim.code]).toEqual([1, 1])
+    expect(survivor.err).toContain("thalweg-run: process 0 of 2 stopped: ")
+    expect(survivor.err).toContain("127.0.0.1")
+    expect(victim.err).toContain("thalweg-run: process 1 of 2 was ended by SIGKILL")
+    const read = await readTree(start)(join(path, "checkpoint.safetensors"))()
+    if (read._tag === "Left") throw read.left
+    const { user } = read.right.metadata
+    const made = Number(user?.["step"])
+    expect(made % 5).toBe(0)
+    expect(worst(foldBatches(step)(start, many.slice(0, made))[0], read.right.tree)).toBeLessThan(1e-3)
+  })
+})
