@@ -13,7 +13,26 @@ export interface FoldOnXlaOptions<M> extends XlaOptions {
   readonly onStep?: ((yielded: M, index: number) => void) | undefined
 }
 
-/** Folds a state transition over batches on XLA. */
+/**
+ * Folds a state transition over batches on XLA, as `foldBatches` does here: the last state and everything yielded. See `stepsOnXla`,
+ * whose fold it is, for options, errors and what is the same.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { add, item, sum, tensor, zeros, type Tensor } from "thalweg"
+ * import { foldOnXla } from "thalweg/node"
+ *
+ * const total = (state: Tensor, batch: Tensor) => [add(state, sum(batch)), sum(batch)] as const
+ * const options = { devices: 2, mesh: { data: 2 }, place: [["batch", ["data"]]] } as const // each device gets half of a batch
+ * const python = process.env["PYTHON"] // one that has jax
+ * if (python !== undefined) {
+ *   const fold = foldOnXla(total, { ...options, python })
+ *   const [state, yielded] = await fold(zeros([]), [tensor([1, 2]), tensor([3, 4])])
+ *   assert.deepStrictEqual([item(state), yielded.map(item)], [10, [3, 7]])
+ * }
+ * const missing = foldOnXla(total, { python: "no-such-python" })(zeros([]), [tensor([1])])
+ * await assert.rejects(missing, /pip install "jax>=0.7.2"/)
+ */
 export const foldOnXla = <S extends TreeLike<S>, B extends TreeLike<B>, M extends TreeLike<M>>(
   step: Step<S, B, M>,
   options: FoldOnXlaOptions<M> = {}

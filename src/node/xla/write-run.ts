@@ -30,7 +30,34 @@ const runFields = {
 export interface RunOptions extends OptionsOf<typeof placementFields>, OptionsOf<typeof runFields> {}
 
 /**
- * Writes a fold of a step over batches to a folder, for `npx thalweg-run`.
+ * Writes a fold of a step over batches to a folder, from which `npx thalweg-run` makes it by XLA, on one host or on many: the programs,
+ * the state and the batches. All of it is in the folder, which each host has; what is closed over is written as constants.
+ *
+ * ```sh
+ * npx thalweg-run FOLDER --coordinator host0:9876 --processes 2 --process 0 # on host0; --process 1 on the other
+ * ```
+ *
+ * The first process prints a line of JSON for each step, and writes `state.safetensors` at the end and `checkpoint.safetensors` every
+ * `checkpointEvery` steps, whole whatever happens: `readTree(state)` reads them, and training goes on from them, here or by another
+ * `writeRun`. Where a process dies the others end within seconds, with exit code 1, and say why.
+ *
+ * Options: see `RunOptions`. Nothing is written before the task is run. It never rejects: a `Left` says why the folder could not be
+ * written, what of step, placement or batches does not fit (as `stepsOnXla` says it), or that there is no batch.
+ *
+ * @example
+ * import assert from "node:assert"
+ * import { mkdtemp, readdir, rm } from "node:fs/promises"
+ * import { tmpdir } from "node:os"
+ * import { join } from "node:path"
+ * import { add, sum, tensor, zeros, type Tensor } from "thalweg"
+ * import { writeRun } from "thalweg/node"
+ *
+ * const total = (state: Tensor, batch: Tensor) => [add(state, sum(batch)), sum(batch)] as const
+ * const folder = await mkdtemp(join(tmpdir(), "thalweg-"))
+ * const written = writeRun(total, { mesh: { data: 2 }, place: [["batch", ["data"]]] })(folder, zeros([]), [tensor([1, 2])])
+ * assert.strictEqual((await written())._tag, "Right")
+ * assert.deepStrictEqual(await readdir(folder), ["frames.bin"])
+ * await rm(folder, { recursive: true })
  */
 export const writeRun = <S extends TreeLike<S>, B extends TreeLike<B>, M extends TreeLike<M>>(
   step: Step<S, B, M>,
