@@ -280,7 +280,8 @@ const covered = ({ sm3, adagrad }: MatrixFamily): readonly Law[] => [
  *
  * @example
  * import assert from "node:assert"
- *  * import { checkAll, matrixLaws } from "thalweg/laws"
+ * import { checkAll, matrixLaws } from "thalweg/laws"
+ * import { adafactor, adagrad, adam, galore, muon, normuon, psgdKron, sgd, shampoo, signSgd, sm3, soap } from "thalweg/optimizer"
  *
  * const suite = matrixLaws({ muon, normuon, shampoo, soap, psgdKron, galore, adafactor, sm3, adagrad, adam, sgd, signSgd })
  * assert(checkAll(suite, { numRuns: 3 }).every(verdict => verdict.holds))

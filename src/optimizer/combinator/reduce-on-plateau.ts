@@ -119,7 +119,7 @@ const watching = (options: Resolved<typeof fields>): Watch => {
  *
  * @example
  * import assert from "node:assert"
- * import { pipe, scalar, tensor, toArray } from "thalweg"
+ * import { item, pipe, scalar, tensor, toArray } from "thalweg"
  * import { reduceOnPlateau, sgd } from "thalweg/optimizer"
  *
  * const opt = pipe(sgd({ learningRate: 1 }), reduceOnPlateau({ factor: 0.5, patience: 1 }))
@@ -130,7 +130,7 @@ const watching = (options: Resolved<typeof fields>): Watch => {
  *
  * const slow = pipe(sgd({ learningRate: 1 }), reduceOnPlateau({ per: "epoch", factor: 0.5, patience: 1 }))
  * const first = slow.endEpoch(slow.init(p0), scalar(3)) // the validation loss of the first epoch
- * assert.deepStrictEqual([first, slow.endEpoch(first, scalar(3))].map(slow.rate).map(toArray), [1, 0.5])
+ * assert.deepStrictEqual([first, slow.endEpoch(first, scalar(3))].map(s => item(slow.rate(s))), [1, 0.5])
  */
 export const reduceOnPlateau: Recipe<
   typeof fields,
