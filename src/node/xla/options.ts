@@ -20,7 +20,7 @@ const isPlacements = (value: unknown): value is Placements =>
       rule[1].every(axis => axis === null || typeof axis === "string")
   )
 
-export const isText = (given: unknown): given is string => typeof given === "string" && given !== ""
+const isText = (given: unknown): given is string => typeof given === "string" && given !== ""
 
 /** So many steps lie between two checkpoints, a whole number from 1. */
 export const every = fixed(positiveInteger)
