@@ -36,16 +36,19 @@ export const triangular = (a: Tensor, b: Tensor, triangle: Triangle, { operation
   )
 }
 
+/** A power of two about as large as each element; 1 of what is 0, or not finite. It is constant to derivatives. */
+export const powerOfTwoAt = (size: Tensor): Tensor => {
+  const most = stopGradient(size)
+  const isUsual = and(gt(most, 0), lt(most, Infinity))
+  return where(isUsual, exp2(floor(log2(where(isUsual, most, 1)))), 1)
+}
+
 /**
  * A power of two about as large as the largest element of each matrix: what is divided by it has
  * squares that neither overflow nor vanish. It is constant to derivatives, of what does not depend on it.
  */
-export const scaleOf = (x: Tensor): Tensor => {
-  if (x.shape.includes(0)) return scalar(1, x.dtype)
-  const most = max(abs(stopGradient(x)), { axes: [-2, -1], keepDims: true })
-  const isUsual = and(gt(most, 0), lt(most, Infinity))
-  return where(isUsual, exp2(floor(log2(where(isUsual, most, 1)))), 1)
-}
+export const scaleOf = (x: Tensor): Tensor =>
+  x.shape.includes(0) ? scalar(1, x.dtype) : powerOfTwoAt(max(abs(stopGradient(x)), { axes: [-2, -1], keepDims: true }))
 
 /** The matrix, or each of a batch, with rows and columns exchanged. */
 export const transposed = (x: Tensor): Tensor => swapAxes(x, -2, -1)

@@ -1,9 +1,10 @@
 import { maximum, minimum, mul, neg, sub } from "../dataflow/arithmetic.js"
 import { scalar } from "../dataflow/create.js"
-import { and, lt, not, where } from "../dataflow/logic.js"
+import { and, lt, ne, not, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
+import { any } from "../dataflow/reduce.js"
 import { Tree, type Tree as AnyTree } from "../tree/index.js"
-import { aimed, type Wish } from "../search/aim.js"
+import { aimed, searchAlong, type Wish } from "../search/aim.js"
 import { isHeld, longestWithin, stepWithin } from "../search/bounds.js"
 import type { Found, LineSearch } from "../search/line-search.js"
 import type { Place } from "../search/place.js"
@@ -42,20 +43,21 @@ const searchWithin = (
   first: Tensor
 ): Found => {
   const { bounds } = problem
-  if (bounds === undefined) return lineSearch.search(problem, from, direction, first)
+  if (bounds === undefined) return searchAlong(lineSearch, problem, from, direction, first)
   const { point, gradient } = from
   const step = mul(first, where(isHeld(bounds, point, direction), 0, direction))
   const projected = stepWithin(bounds, point, step)
   const cut = mul(minimum(1, longestWithin(bounds, point, step)), step)
   const along = where(lt(dot(gradient, projected), 0), projected, cut)
   const one = scalar(1, problem.dtype)
-  const found = lineSearch.search(problem, from, along, one, maximum(1, longestWithin(bounds, point, along)))
+  const found = searchAlong(lineSearch, problem, from, along, one, maximum(1, longestWithin(bounds, point, along)))
   return { ...found, length: mul(first, found.length) }
 }
 
 /**
  * The step of a method that looks along a direction. What is no direction of descent gives way to -∇f; where nothing lower is
- * found along a direction that was made of what is remembered, all is forgotten, and the next step begins anew from here.
+ * found along a direction that was made of what is remembered, or no variable moves, all is forgotten, and the next step begins anew
+ * from here.
  */
 export const descend = <M extends AnyTree>(
   problem: Problem,
@@ -64,16 +66,17 @@ export const descend = <M extends AnyTree>(
   { fresh, remember, ...wish }: Plan<M>
 ): Iterate<M> => {
   const { point, gradient, evaluations, memory } = iterate
-  const { along, first, isDescent, begins } = aimed(gradient, wish, freeGradient(problem, iterate))
+  const { along, first, isDescent, begins } = aimed(iterate, wish, freeGradient(problem, iterate))
   const either = (which: Tensor) => Tree.zipWith((a: Tensor, b: Tensor) => where(which, a, b))
   const made = searchWithin(problem, lineSearch, iterate, along, first)
   const before = either(isDescent)(memory, fresh)
   const step = sub(made.point, point)
+  const found = and(made.found, any(ne(step, 0)))
   const after = remember(before, { ...made, direction: along, step, change: sub(made.gradient, gradient) })
   return {
     ...{ point: made.point, value: made.value, gradient: made.gradient },
     evaluations: counted(evaluations, made.evaluations),
-    status: where(and(begins, not(made.found)), count(LINE_SEARCH_FAILED), count(GOING)),
-    memory: either(made.found)(after, fresh)
+    status: where(and(begins, not(found)), count(LINE_SEARCH_FAILED), count(GOING)),
+    memory: either(found)(after, fresh)
   }
 }

@@ -1,4 +1,4 @@
-import { add, square } from "../../dataflow/arithmetic.js"
+import { grad } from "../../autodiff/grad.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { sum } from "../../dataflow/reduce.js"
 import { item, toTyped } from "../../engine/index.js"
@@ -169,11 +169,16 @@ export const leastSquares = <P extends TreeLike<P>, R extends TreeLike<R>, D ext
     const [code, iterations] = [item(last.status), item(last.iterations)]
     const reason = fitReasonOf(code)
     if (reason === "notFinite" && iterations === 0) {
-      const total = (at: Tree, ...rest: readonly Tree[]): Tensor =>
-        Tree.leaves(f(at, ...rest))
-          .map(r => sum(square(r)))
-          .reduce((a, b) => add(a, b))
-      failAtStart(operation, total, start, data as readonly Tree[])
+      const weighted = (at: Tree, ...rest: readonly Tree[]): Tensor => {
+        const { residuals: own, vectorOf } = transitions.problem(at, rest)
+        return own(vectorOf(at))
+      }
+      const judged = (at: Tree, ...rest: readonly Tree[]): Tree => {
+        const { residuals: own, vectorOf, costOf } = transitions.problem(at, rest)
+        const point = vectorOf(at)
+        return [grad((x: Tensor) => sum(own(x)))(point), costOf(own(point)).value]
+      }
+      failAtStart(operation, weighted, start, data as readonly Tree[], { name: "Jacobian", of: judged })
     }
     const [unknown, none] = [toTyped(uncertainty.unknown), toTyped(uncertainty.flat)]
     const indistinguishable = namesOf(start).filter((_, i) => unknown[i] === 1)
