@@ -27,7 +27,7 @@ export interface FitEvaluationCounts {
 export interface LeastSquaresFit<P extends object, R extends object> {
   /** Where it ended: a tree like the start. */
   readonly at: P
-  /** The cost there, ½ Σ C² ρ(w r² / C²). */
+  /** The cost there, ½ Σ C² ρ(w r² / C²); Infinity, or 0, where squares of residuals are too large, or small, for a number. */
   readonly value: number
   /** The residuals there, as the function gave them. */
   readonly residuals: R
@@ -125,7 +125,9 @@ const namesOf = (tree: Tree): readonly string[] => {
  * begins. Each has a path where there is one. Reading values, it is an `UnboundInputError` inside `grad`, `jvp`, `compile`, `vmap`
  * or `scan`, of values that depend on the arguments of these; `argmin` of half the sum of squares is for there.
  *
- * Laws: residuals that are scaled or permuted, and variables in other units, have the same minimum, and standard errors in the same
+ * Units of residuals do not matter, nor whether their squares are numbers: costs are compared in units of a power of two.
+ *
+ * Laws: residuals in units of a power of two take the same path, to the last bit; residuals that are scaled or permuted, and variables in other units, have the same minimum, and standard errors in the same
  * units; linear residuals give what `lstsq` does, and the covariance of linear regression; a robust loss of large scale is the linear one;
  * it ends within its bounds, where the gradient only points beyond them.
  *
