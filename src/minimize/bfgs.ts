@@ -1,4 +1,4 @@
-import { add, div, mul, neg, reciprocal, sub } from "../dataflow/arithmetic.js"
+import { add, mul, neg, reciprocal, sub } from "../dataflow/arithmetic.js"
 import { matmul, outer } from "../dataflow/contract.js"
 import { scalar } from "../dataflow/create.js"
 import { and, eq, gt, isFinite, where } from "../dataflow/logic.js"

@@ -9,6 +9,7 @@ import { gt, not, where } from "../../dataflow/logic.js"
 import { eye } from "../../dataflow/matrix.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { sum } from "../../dataflow/reduce.js"
+import { sizeOf } from "../../dataflow/shape.js"
 import { sliceAxis } from "../../dataflow/slice.js"
 import { expandDims, reshape, transpose } from "../../dataflow/structure.js"
 import { qr } from "../../linalg/qr.js"
@@ -32,10 +33,10 @@ export interface Fit extends Place {
 }
 
 /** What of a fit is linear in the residuals: what is left is made of it. */
-export type Linear = Pick<Fit, "point" | "residuals" | "triangle" | "rotated">
+export type LinearFit = Pick<Fit, "point" | "residuals" | "triangle" | "rotated">
 
 /** A cost in units of residuals, value · unit², which overflows or vanishes only where the residuals do. */
-export interface Cost {
+export interface FitCost {
   readonly value: Tensor
   readonly unit: Tensor
 }
@@ -49,11 +50,11 @@ export interface LeastSquaresProblem extends Pick<Problem, "size" | "dtype" | "v
   /** ½ ρ(r²) of each. */
   readonly costs: (residuals: Tensor) => Tensor
   /** Their sum. */
-  readonly costOf: (residuals: Tensor) => Cost
+  readonly costOf: (residuals: Tensor) => FitCost
   /** The fit at a point. */
   readonly fitAt: (point: Tensor) => Fit
   /** The fit of what is linear: cost and gradient. */
-  readonly fitOf: (linear: Linear) => Fit
+  readonly fitOf: (linear: LinearFit) => Fit
   /** The same problem with residuals, and the scale of the loss, divided by a unit. */
   readonly inUnits: (unit: Tensor) => LeastSquaresProblem
   /** The triangle alone, where curvature counts as much as the loss says, if that is above 0. */
@@ -116,10 +117,10 @@ const problemIn = (given: Given, unit?: Tensor, known?: number): LeastSquaresPro
     return unit === undefined ? r : div(r, unit)
   }
   const residuals = (point: Tensor): Tensor => residualsOf(treeOf(point))
-  const count = known ?? (residuals(vectorOf(start)).shape[0] as number)
+  const count = known ?? sizeOf(residuals(vectorOf(start)).shape)
   if (count < size) fail("ShapeError", operation, `at least as many residuals as the ${size} parameters`, String(count))
 
-  const factored = (point: Tensor, least: number, counted: Loss = loss): Linear => {
+  const factored = (point: Tensor, least: number, counted: Loss = loss): LinearFit => {
     const r = residuals(point)
     const columns = vmap((direction: Tensor) => jvp(residuals)(point, direction)[1])(eye(size, size, dtype))
     const jacobian = transpose(columns)
@@ -131,7 +132,7 @@ const problemIn = (given: Given, unit?: Tensor, known?: number): LeastSquaresPro
     const rotated = reshape(sliceAxis(both, 1, size, size + 1), [size])
     return { point, residuals: r, triangle, rotated }
   }
-  const fitOf = (linear: Linear): Fit => ({
+  const fitOf = (linear: LinearFit): Fit => ({
     ...linear,
     value: sum(loss.costs(linear.residuals)),
     gradient: matmul(linear.rotated, linear.triangle)
