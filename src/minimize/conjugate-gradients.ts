@@ -37,12 +37,6 @@ const betaOf = (before: Tensor, after: Tensor, change: Tensor, restart: number):
   return where(lt(abs(dot(next, own)), mul(restart, dot(next, next))), beta, 0)
 }
 
-/** The slope along a direction, in its unit. */
-const slopeAlong = (direction: Tensor, gradient: Tensor): { readonly slope: Tensor; readonly unit: Tensor } => {
-  const unit = unitOf(direction)
-  return { slope: dot(gradient, div(direction, unit)), unit }
-}
-
 /**
  * Makes nonlinear conjugate gradients, for many variables and little memory. It goes along d, the next of which is
  *
@@ -79,19 +73,16 @@ export const conjugateGradients: Recipe<
       const { gradient, memory } = iterate
       const isFresh = eq(memory.promised, 0)
       const direction = where(isFresh, neg(gradient), memory.direction)
-      const { slope, unit } = slopeAlong(direction, gradient)
+      const unit = unitOf(direction)
       return descend(problem, lineSearch, iterate, {
         direction,
-        length: div(div(memory.promised, slope), unit),
+        length: div(div(memory.promised, dot(gradient, div(direction, unit))), unit),
         isFresh,
         fresh: freshFor(problem),
-        remember: (_, { direction: d, gradient: after, change, length }) => {
-          const made = slopeAlong(d, gradient)
-          return {
-            direction: sub(mul(betaOf(gradient, after, change, restart), d), after),
-            promised: mul(mul(length, made.unit), made.slope)
-          }
-        }
+        remember: (_, { direction: d, gradient: after, change, promised }) => ({
+          direction: sub(mul(betaOf(gradient, after, change, restart), d), after),
+          promised
+        })
       })
     }
   }

@@ -2,9 +2,8 @@ import { abs, div, maximum, minimum, mul, neg, reciprocal } from "../dataflow/ar
 import { and, eq, isFinite, lt, not, or, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { min, norm } from "../dataflow/reduce.js"
-import type { Found, LineSearch } from "./line-search.js"
+import { cond } from "../tree/cond.js"
 import type { Place } from "./place.js"
-import type { Problem } from "./problem.js"
 import { dot, epsilonOf, unitOf } from "./vector.js"
 
 /** Where a method wants to go. */
@@ -18,7 +17,10 @@ export interface Wish {
 
 /** Where to look. */
 export interface Aim {
+  /** The direction, divided by its unit: so that a slope overflows no sooner than the gradient. */
   readonly along: Tensor
+  readonly unit: Tensor
+  /** The length that is tried first, along that. */
   readonly first: Tensor
   /** Bool scalars: whether the wish was a direction of descent, and whether it begins anew, along -∇f. */
   readonly isDescent: Tensor
@@ -44,27 +46,21 @@ export const aimed = (
   { direction, length, isFresh }: Wish,
   free: Tensor = gradient
 ): Aim => {
-  const slope = dot(gradient, div(direction, unitOf(direction)))
+  const [wished, steepest] = [unitOf(direction), unitOf(gradient)]
+  const [own, down] = [div(direction, wished), div(neg(gradient), steepest)]
+  const slope = dot(gradient, own)
   const isDescent = and(isFinite(slope), lt(slope, 0))
   const begins = or(isFresh, not(isDescent))
+  const unit = where(isDescent, wished, steepest)
+  const anew = (x: Tensor, g: Tensor): Tensor => maximum(minimum(1, reciprocal(norm(g))), leastLength(x, g))
   return {
-    along: where(isDescent, direction, neg(gradient)),
-    first: where(begins, maximum(minimum(1, reciprocal(norm(free))), leastLength(point, free)), length),
+    along: where(isDescent, own, down),
+    unit,
+    first: mul(
+      cond(begins, anew, () => length, point, free),
+      unit
+    ),
     isDescent,
     begins
   }
-}
-
-/** Looks along a direction in its unit, so that a slope overflows no sooner than the gradient. The length found is in units of the direction. */
-export const searchAlong = (
-  { search }: Pick<LineSearch, "search">,
-  problem: Problem,
-  from: Place,
-  direction: Tensor,
-  first: Tensor,
-  longest?: Tensor
-): Found => {
-  const unit = unitOf(direction)
-  const found = search(problem, from, div(direction, unit), mul(first, unit), longest && mul(longest, unit))
-  return { ...found, length: div(found.length, unit) }
 }

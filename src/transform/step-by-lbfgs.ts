@@ -1,11 +1,11 @@
-import { mul, neg } from "../dataflow/arithmetic.js"
+import { div, mul, neg } from "../dataflow/arithmetic.js"
 import { scalar } from "../dataflow/create.js"
 import { cast } from "../dataflow/elementwise.js"
 import { and, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import type { OptionsOf } from "../options/fields.js"
 import { recipe, type Recipe } from "../options/recipe.js"
-import { aimed, searchAlong } from "../search/aim.js"
+import { aimed } from "../search/aim.js"
 import { inverseTimes, isForgotten, memoryFields, noMemory, type LbfgsMemory } from "../search/curvature.js"
 import { problemOf, vectorsLike } from "../search/problem.js"
 import { strongWolfe, type StrongWolfeOptions } from "../search/strong-wolfe.js"
@@ -62,7 +62,7 @@ export const stepByLbfgs: Recipe<typeof fields, (options?: LbfgsOptions) => Tran
   fields,
   {},
   ({ memory: m, leastCurvature, ...searching }) => {
-    const lineSearch = strongWolfe(searching)
+    const { search } = strongWolfe(searching)
     return {
       needs: ["objective"],
       init: params => ({ ...forgetful(m, vectorsLike(params), params), length: zero }),
@@ -71,7 +71,7 @@ export const stepByLbfgs: Recipe<typeof fields, (options?: LbfgsOptions) => Tran
         const problem = problemOf("stepByLbfgs", objective, params)
         const [point, gradient] = [problem.vectorOf(params), problem.vectorOf(grads)]
         const { memory } = recalled(before, point, gradient, leastCurvature)
-        const { along, first, isDescent } = aimed(
+        const { along, unit, first, isDescent } = aimed(
           { point, gradient },
           {
             direction: neg(inverseTimes(memory, gradient)),
@@ -80,9 +80,9 @@ export const stepByLbfgs: Recipe<typeof fields, (options?: LbfgsOptions) => Tran
           }
         )
         const [value, slope] = problem.valueAndGradient(point)
-        const { length, found } = searchAlong(lineSearch, problem, { point, value, gradient: slope }, along, first)
+        const { length, found } = search(problem, { point, value, gradient: slope }, along, first)
         const kept = either(and(found, isDescent), memory, noMemory(m, problem.size, problem.dtype))
-        const after = { point, gradient, memory: kept, length: cast(length, "f64") }
+        const after = { point, gradient, memory: kept, length: cast(div(length, unit), "f64") }
         return [problem.treeOf(mul(length, along)) as P, after]
       },
       rate: ({ length }) => length
