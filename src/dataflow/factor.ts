@@ -1,7 +1,7 @@
-import { abs, floor } from "./arithmetic.js"
+import { abs, floor, minimum, mul } from "./arithmetic.js"
 import { scalar } from "./create.js"
 import { stopGradient } from "./elementwise.js"
-import { exp2, log2 } from "./exponential.js"
+import { exp2 } from "./exponential.js"
 import { and, gt, lt, where } from "./logic.js"
 import { partsOf } from "./packed.js"
 import type { Failing, FactorFn, Tensor, Triangle } from "./primitive.js"
@@ -11,6 +11,7 @@ import { sizeOf, type Shape } from "./shape.js"
 import { sliceAxis } from "./slice.js"
 import { reshape, swapAxes } from "./structure.js"
 import { apply } from "./tensor.js"
+import { log } from "./transcendental.js"
 
 /** A factorization of each matrix, packed. */
 export const factor = (fn: FactorFn, x: Tensor, { operation, onFailure }: Failing): Tensor =>
@@ -39,8 +40,8 @@ export const triangular = (a: Tensor, b: Tensor, triangle: Triangle, { operation
 /** A power of two about as large as each element; 1 of what is 0, or not finite. It is constant to derivatives. */
 export const powerOfTwoAt = (size: Tensor): Tensor => {
   const most = stopGradient(size)
-  const isUsual = and(gt(most, 0), lt(most, Infinity))
-  return where(isUsual, exp2(floor(log2(where(isUsual, most, 1)))), 1)
+  const exponent = minimum(floor(mul(Math.LOG2E, log(most))), size.dtype === "f32" ? 127 : 1023)
+  return where(and(gt(most, 0), lt(most, Infinity)), exp2(exponent), 1)
 }
 
 /**

@@ -1,10 +1,10 @@
-import { abs, div, maximum, minimum, mul, neg, reciprocal } from "../dataflow/arithmetic.js"
+import { div, maximum, minimum, mul, neg, reciprocal } from "../dataflow/arithmetic.js"
 import { and, eq, isFinite, lt, not, or, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { min, norm } from "../dataflow/reduce.js"
+import { norm } from "../dataflow/reduce.js"
 import { cond } from "../tree/cond.js"
 import type { Place } from "./place.js"
-import { dot, epsilonOf, unitOf } from "./vector.js"
+import { dot, epsilonOf, largest, unitOf } from "./vector.js"
 
 /** Where a method wants to go. */
 export interface Wish {
@@ -32,8 +32,8 @@ const LEAST_ROUNDINGS = 4
 
 /** The length of a step along a gradient that changes some variable by more than a rounding of it. */
 const leastLength = (point: Tensor, gradient: Tensor): Tensor => {
-  const lengths = div(mul(LEAST_ROUNDINGS * epsilonOf(point.dtype), abs(point)), abs(gradient))
-  const least = min(where(eq(gradient, 0), Infinity, lengths))
+  const fastest = largest(where(eq(gradient, 0), 0, div(gradient, point)))
+  const least = div(LEAST_ROUNDINGS * epsilonOf(point.dtype), fastest)
   return where(isFinite(least), least, 0)
 }
 

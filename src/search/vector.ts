@@ -11,8 +11,8 @@ import { broadcastTo } from "../dataflow/structure.js"
 /** Σ aᵢ bᵢ. */
 export const dot = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b))
 
-/** The largest absolute element. */
-export const largest = (x: Tensor): Tensor => max(abs(x))
+/** The largest absolute element; 0 of nothing. */
+export const largest = (x: Tensor): Tensor => (x.shape.includes(0) ? scalar(0, x.dtype) : max(abs(x)))
 
 /** The least that a unit may be, in shares of the derivatives: so that what is divided by it does not overflow near a root. */
 const LEAST_UNIT = 2 ** -60

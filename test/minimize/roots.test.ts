@@ -191,6 +191,12 @@ describe("systems", () => {
     expect(item(rootFinder(f, options).init(scalar(1, "f64")).value)).toBe(unit > 1 ? Infinity : 0) // ½ f², as it is
   })
 
+  test("may be as large as numbers are", () => {
+    const f = (x: Tensor) => mul(Number.MAX_VALUE, sub(x, 2))
+    const { at, reason, iterations } = findRoot(f)(scalar(1, "f64"))
+    expect([item(at), reason, iterations]).toEqual([2, "converged", 1])
+  })
+
   test("without a root end where ‖f‖ is least, and say so", () => {
     const { reason, message } = findRoot((x: Tensor) => add(square(x), 1))(scalar(3, "f64"))
     expect(reason).toBe("lineSearchFailed")
