@@ -122,6 +122,28 @@ const sameProblem = ({ leastSquares }: Fitting): readonly Law[] => [
       ]
     }
   ),
+  law(
+    "residuals in units of a power of two take the same path to the last bit",
+    exact,
+    fc.tuple(
+      arbBent(),
+      fc.constantFrom<RobustLoss>("linear", "huber", "softL1", "cauchy", "arctan"),
+      fc.integer({ min: -800, max: 800 })
+    ),
+    ([bent, loss, power]) => {
+      const { method, start } = bent
+      const [r, unit] = [residualsOf(bent), 2 ** power]
+      const options = { method, loss, maxSteps: 20 }
+      const [own, other] = [
+        leastSquares(r, options)(start),
+        leastSquares((x: Tensor) => mul(unit, r(x)), { ...options, scale: unit })(start)
+      ]
+      return [
+        [...found(other), f64(other.history.gradientCosines)],
+        [...found(own), f64(own.history.gradientCosines)]
+      ]
+    }
+  ),
   law("permuted residuals have the same minimum and the same standard errors", nearly, arbBent(), bent => {
     const { method, start, order } = bent
     const r = residualsOf(bent)

@@ -316,6 +316,21 @@ const roots = ({ findRoot, findRootBetween }: Minimizing): readonly Law[] => [
     ]
     return [other.at, own.at]
   }),
+  law(
+    "equations in units of a power of two take the same way to the last bit",
+    exact,
+    fc.tuple(arbSystem(fc.constantFrom(0, 0.125, 0.5)), fc.integer({ min: -800, max: 800 })),
+    ([system, power]) => {
+      const [f, unit] = [equations(system), 2 ** power]
+      const scaled = (x: Tensor, right: Tensor): Tensor => mul(unit, f(x, right))
+      const own = findRoot(f, { tolerance: 1e-9 })(system.start, system.right)
+      const other = findRoot(scaled, { tolerance: 1e-9 * unit })(system.start, system.right)
+      return [
+        [other.at, ...other.history.residuals.map(r => f64(r / unit))],
+        [own.at, ...own.history.residuals.map(f64)]
+      ]
+    }
+  ),
   law("it has found a root where no residual is above the tolerance", exact, arbSystem(fc.constant(0.5)), system => {
     const f = equations(system)
     const { at, reason } = findRoot(f, { maxSteps: 3, tolerance: 1e-3 })(system.start, system.right)
@@ -396,7 +411,7 @@ const implicit = ({ argmin, root }: Minimizing): readonly Law[] => [
  * Lists the laws of minimizing, over random bowls and all methods: what does not change a problem does not change its minimum
  * (permuted variables, within 1e-5; a constant that is added, within 1e-6 of a path of four steps; data), when it stops, what
  * the history says, that the whole run is its steps, that bounds are kept,
- * what roots are, and that a minimum and a root as functions of data have the derivatives of what defines them.
+ * what roots are (of equations in any units), and that a minimum and a root as functions of data have the derivatives of what defines them.
  *
  * @example
  * import assert from "node:assert"

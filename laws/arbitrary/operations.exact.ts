@@ -4,6 +4,7 @@ import { foldIn, key, uniform } from "thalweg/random"
 import * as draws from "./draw.js"
 import { axesOf, axisOf, bits, factorOf, fit, float, isEmpty, numeric, partner, signed } from "./draw.js"
 import type { Draw, Operation, Operations } from "./draw.js"
+import { matrixOperations } from "./operations.matrix.js"
 import { convolution, movement, pooling } from "./operations.movement.js"
 
 type Domain = (t: Tensor) => Tensor
@@ -96,6 +97,12 @@ const slope: Operation = ({ x }) => t.grad((y: Tensor) => t.sum(mul(t.tanh(y), t
 const accumulated = [t.cumProd, t.cumMax, t.cumMin]
 const quantile = (x: Tensor, options: t.ReduceOptions): Tensor => t.quantile(x, 0.3, options)
 
+/** Numbers between -1 and 1 of any, NaN too. */
+const withinOne = (x: Tensor): Tensor => {
+  const own = float(x)
+  return t.where(lt(abs(own), 1), own, 0.5)
+}
+
 /** Every operation, on every dtype that it takes, at any values. */
 export const exactOperations: Operations = {
   ...rows({ neg, abs, sign: t.sign }, unary(signed)),
@@ -147,6 +154,7 @@ export const exactOperations: Operations = {
     const x = numeric(draw.x)
     return x.shape.length === 2 ? t.einsum("ij,jk->ki", x, factorOf(draw, x)) : undefined
   },
+  ...matrixOperations(withinOne),
   conv: draw => convolution({ ...draw, x: float(draw.x) }, same)?.(),
   maxPool: draw => pooling(draw, t.maxPool, numeric(draw.x)),
   sumPool: draw => pooling(draw, t.sumPool, numeric(draw.x)),

@@ -2,6 +2,7 @@ import * as t from "thalweg"
 import type { Tensor } from "thalweg"
 import { axesOf, axisOf, factorOf, fit, isEmpty, partner, type Draw, type Operation, type Operations } from "./draw.js"
 import { range, sizeOf } from "./numbers.js"
+import { matrixOperations } from "./operations.matrix.js"
 import { convolution, movement, pooling } from "./operations.movement.js"
 
 // Every operation here maps values below 2 to values of that order, with derivatives of that order: a program of
@@ -167,6 +168,7 @@ export const smoothOperations: Operations = {
   ...movement,
   matmul: draw => (draw.x.shape.length === 0 ? undefined : mul(t.matmul(draw.x, cos(factorOf(draw, draw.x))), 0.3)),
   outer: draw => t.outer(draw.x, cos(partner(draw, draw.x))),
+  ...matrixOperations(t.sin),
   conv: draw => {
     const convolve = convolution(draw, y => mul(cos(y), 0.2))
     return convolve?.()

@@ -80,7 +80,8 @@ const arbProgramOf = (
 
 /**
  * Makes random well-typed programs over random shapes and dtypes: elementwise operations with broadcasting, comparison,
- * selection and casts, reductions, sorting, moving and padding, products, convolutions, pooling, loops, choices, derivatives.
+ * selection and casts, reductions, sorting, moving and padding, products, convolutions, pooling, linear algebra (of matrices that are
+ * far from singular), loops, choices, derivatives.
  * Values are any, also NaN. Shrinks to fewer instructions on smaller inputs; prints as the equations of the results.
  *
  * @example

@@ -19,6 +19,16 @@ type BatchAll = (batching: Batching, outputs: readonly Tensor[]) => readonly Bat
 
 const withExamples = (size: number, mapped: boolean, shape: Shape): Shape => (mapped ? [size, ...shape] : shape)
 
+/**
+ * Exchanges the axes of examples and of iterations. Twice is not at all: a loop that goes back over what another kept does so where
+ * that lies, and what was kept of no iteration is not moved.
+ */
+const exchanged = (t: Tensor): Tensor => {
+  const isExchanged =
+    t.op.kind === "transpose" && t.op.permutation.every((axis, i) => axis === (i === 0 ? 1 : i === 1 ? 0 : i))
+  return isExchanged ? (argsOf(t)[0] as Tensor) : swapAxes(t, 0, 1)
+}
+
 /** Which carries of a loop differ between examples, and whether examples end it at different times. */
 interface Differing {
   readonly carry: readonly boolean[]
@@ -103,7 +113,7 @@ export const batchLoop = (
     return [next, counts === undefined ? follows : and(follows, lt(next, counts)), ...values]
   }
   const start = before.map((b, i) => (differing.carry[i] === true ? forEach(size, b) : b.value))
-  const slices = xs.map(({ value, mapped }) => (mapped ? swapAxes(value, 0, 1) : value))
+  const slices = xs.map(({ value, mapped }) => (mapped ? exchanged(value) : value))
   const made = closeLoop({
     scope,
     symbols: carriesAlive ? [place, alive, ...own.map(b => b.value)] : [...own.map(b => b.value), ...(counts ? [place] : [])], // prettier-ignore
@@ -119,6 +129,6 @@ export const batchLoop = (
   }).slice(carriesAlive ? 2 : 0)
   return results.map(({ mapped }, i) => {
     const value = made[i] as Tensor
-    return { value: mapped && i >= carried ? swapAxes(value, 0, 1) : value, mapped }
+    return { value: mapped && i >= carried ? exchanged(value) : value, mapped }
   })
 }

@@ -1,4 +1,4 @@
-import { add, div, mul, neg, reciprocal, sub } from "../dataflow/arithmetic.js"
+import { add, mul, neg, reciprocal, sub } from "../dataflow/arithmetic.js"
 import { matmul, outer } from "../dataflow/contract.js"
 import { scalar } from "../dataflow/create.js"
 import { and, eq, gt, isFinite, where } from "../dataflow/logic.js"
@@ -10,6 +10,7 @@ import { nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
 import { descend } from "./descend.js"
+import { scaleAlong } from "../search/curvature.js"
 import { lineSearchField } from "../search/line-search.js"
 import { beginAt, type Method } from "./method.js"
 import type { Problem } from "../search/problem.js"
@@ -46,7 +47,7 @@ const remember = (before: BfgsMemory, s: Tensor, y: Tensor, least: number): Bfgs
   const product = dot(s, y)
   const isCurved = and(gt(product, mul(mul(least, norm(s)), norm(y))), isFinite(reciprocal(product)))
   const { inverse, updates } = before
-  const scaled = where(eq(updates, 0), mul(div(product, dot(y, y)), inverse), inverse)
+  const scaled = where(eq(updates, 0), mul(scaleAlong(s, y), inverse), inverse)
   const after: BfgsMemory = { inverse: updated(scaled, s, y, product), updates: add(updates, 1) }
   return Tree.zipWith((a: Tensor, b: Tensor) => where(isCurved, a, b))(after, before)
 }

@@ -10,7 +10,7 @@ import { lineSearchField } from "../search/line-search.js"
 import { beginAt, type Method } from "./method.js"
 import type { Problem } from "../search/problem.js"
 import { strongWolfe } from "../search/strong-wolfe.js"
-import { dot } from "../search/vector.js"
+import { dot, unitOf } from "../search/vector.js"
 
 const fields = {
   /** ν ≥ 0: it begins anew where two gradients that follow each other have at least this cosine, nearly. Default 0.1. */
@@ -31,9 +31,10 @@ export interface ConjugateGradientsMemory extends Readonly<Record<string, Tensor
 
 /** β of Polak and Ribière, not below 0, and 0 where gradients are far from orthogonal. */
 const betaOf = (before: Tensor, after: Tensor, change: Tensor, restart: number): Tensor => {
-  const squared = dot(after, after)
-  const beta = maximum(0, div(dot(after, change), dot(before, before)))
-  return where(lt(abs(dot(after, before)), mul(restart, squared)), beta, 0)
+  const unit = unitOf(before)
+  const [own, next, changed] = [before, after, change].map(x => div(x, unit)) as [Tensor, Tensor, Tensor]
+  const beta = maximum(0, div(dot(next, changed), dot(own, own)))
+  return where(lt(abs(dot(next, own)), mul(restart, dot(next, next))), beta, 0)
 }
 
 /**
@@ -72,14 +73,15 @@ export const conjugateGradients: Recipe<
       const { gradient, memory } = iterate
       const isFresh = eq(memory.promised, 0)
       const direction = where(isFresh, neg(gradient), memory.direction)
+      const unit = unitOf(direction)
       return descend(problem, lineSearch, iterate, {
         direction,
-        length: div(memory.promised, dot(gradient, direction)),
+        length: div(div(memory.promised, dot(gradient, div(direction, unit))), unit),
         isFresh,
         fresh: freshFor(problem),
-        remember: (_, { direction: d, gradient: after, change, length }) => ({
+        remember: (_, { direction: d, gradient: after, change, promised }) => ({
           direction: sub(mul(betaOf(gradient, after, change, restart), d), after),
-          promised: mul(length, dot(gradient, d))
+          promised
         })
       })
     }

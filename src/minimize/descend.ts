@@ -1,14 +1,14 @@
-import { maximum, minimum, mul, neg, sub } from "../dataflow/arithmetic.js"
-import { scalar } from "../dataflow/create.js"
-import { and, lt, not, where } from "../dataflow/logic.js"
+import { div, maximum, minimum, mul, neg, sub } from "../dataflow/arithmetic.js"
+import { and, lt, ne, not, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
+import { any } from "../dataflow/reduce.js"
 import { Tree, type Tree as AnyTree } from "../tree/index.js"
 import { aimed, type Wish } from "../search/aim.js"
 import { isHeld, longestWithin, stepWithin } from "../search/bounds.js"
 import type { Found, LineSearch } from "../search/line-search.js"
 import type { Place } from "../search/place.js"
 import type { Problem } from "../search/problem.js"
-import { count, dot } from "../search/vector.js"
+import { count, dot, unitOf } from "../search/vector.js"
 import { counted, type Iterate } from "./method.js"
 import { GOING, LINE_SEARCH_FAILED } from "./status.js"
 
@@ -17,6 +17,8 @@ export interface Made extends Found {
   readonly direction: Tensor
   readonly step: Tensor
   readonly change: Tensor
+  /** What the slope promised of it, αφ'(0). */
+  readonly promised: Tensor
 }
 
 /** Where a method wants to go, and what it makes of it. */
@@ -48,14 +50,16 @@ const searchWithin = (
   const projected = stepWithin(bounds, point, step)
   const cut = mul(minimum(1, longestWithin(bounds, point, step)), step)
   const along = where(lt(dot(gradient, projected), 0), projected, cut)
-  const one = scalar(1, problem.dtype)
-  const found = lineSearch.search(problem, from, along, one, maximum(1, longestWithin(bounds, point, along)))
-  return { ...found, length: mul(first, found.length) }
+  const unit = unitOf(along)
+  const longest = mul(maximum(1, longestWithin(bounds, point, along)), unit)
+  const found = lineSearch.search(problem, from, div(along, unit), unit, longest)
+  return { ...found, length: mul(first, div(found.length, unit)) }
 }
 
 /**
  * The step of a method that looks along a direction. What is no direction of descent gives way to -∇f; where nothing lower is
- * found along a direction that was made of what is remembered, all is forgotten, and the next step begins anew from here.
+ * found along a direction that was made of what is remembered, or no variable moves, all is forgotten, and the next step begins anew
+ * from here.
  */
 export const descend = <M extends AnyTree>(
   problem: Problem,
@@ -64,16 +68,21 @@ export const descend = <M extends AnyTree>(
   { fresh, remember, ...wish }: Plan<M>
 ): Iterate<M> => {
   const { point, gradient, evaluations, memory } = iterate
-  const { along, first, isDescent, begins } = aimed(gradient, wish, freeGradient(problem, iterate))
+  const { along, unit, first, isDescent, begins } = aimed(iterate, wish, freeGradient(problem, iterate))
   const either = (which: Tensor) => Tree.zipWith((a: Tensor, b: Tensor) => where(which, a, b))
   const made = searchWithin(problem, lineSearch, iterate, along, first)
   const before = either(isDescent)(memory, fresh)
   const step = sub(made.point, point)
-  const after = remember(before, { ...made, direction: along, step, change: sub(made.gradient, gradient) })
+  const found = and(made.found, any(ne(step, 0)))
+  const after = remember(before, {
+    ...{ ...made, direction: mul(along, unit), length: div(made.length, unit), step },
+    change: sub(made.gradient, gradient),
+    promised: mul(made.length, dot(gradient, along))
+  })
   return {
     ...{ point: made.point, value: made.value, gradient: made.gradient },
     evaluations: counted(evaluations, made.evaluations),
-    status: where(and(begins, not(made.found)), count(LINE_SEARCH_FAILED), count(GOING)),
-    memory: either(made.found)(after, fresh)
+    status: where(and(begins, not(found)), count(LINE_SEARCH_FAILED), count(GOING)),
+    memory: either(found)(after, fresh)
   }
 }

@@ -1,4 +1,4 @@
-import { mul, square } from "../dataflow/arithmetic.js"
+import { div, mul, square } from "../dataflow/arithmetic.js"
 import { concat } from "../dataflow/concat.js"
 import { zeros } from "../dataflow/create.js"
 import { describeValue } from "../dataflow/describe.js"
@@ -20,6 +20,8 @@ export type Residuals<P, D extends readonly unknown[], R> = (at: P, ...data: D) 
 export interface Equations extends Problem {
   /** r, a vector. */
   readonly residuals: (point: Tensor) => Tensor
+  /** The same with r / unit for r. */
+  readonly inUnits: (unit: Tensor) => Problem
 }
 
 /** What a function of residuals gave as one vector, if its leaves are floats. */
@@ -44,6 +46,11 @@ export const equationsOf = (operation: string, f: (at: Tree) => Tree, start: Tre
       ? vector
       : fail("ShapeError", operation, `as many equations as unknowns, ${problem.size}`, `${found} equations`)
   }
-  const problem = problemOf(operation, at => mul(0.5, sum(square(residualsOf(at)))), start)
-  return { ...problem, residuals: point => residualsOf(problem.treeOf(point)) }
+  const half = (own: (at: Tree) => Tensor): Problem => problemOf(operation, at => mul(0.5, sum(square(own(at)))), start)
+  const problem = half(residualsOf)
+  return {
+    ...problem,
+    residuals: point => residualsOf(problem.treeOf(point)),
+    inUnits: unit => half(at => div(residualsOf(at), unit))
+  }
 }

@@ -80,7 +80,8 @@ export const rooting = (
  *
  * `f` takes a tree of f32 or f64 tensors, and perhaps data that stays as it is (trees as well), to a tree of f32 or f64 tensors with as
  * many elements in all. It is Newton's method, along p with J p = -f(x), J the exact Jacobian, with a line search that makes ½ ‖f‖²
- * smaller. One compiled program, as of `minimize`.
+ * smaller. One compiled program, as of `minimize`. Units of f matter to the tolerance alone: squares are made in units of the residuals,
+ * a power of two, and overflow or vanish only where those do.
  *
  * It stops, and says why (`reason`, and `message` in words):
  * - `"converged"`: ‖f(x)‖∞ ≤ `tolerance`;
@@ -95,7 +96,7 @@ export const rooting = (
  * integers, and for a start at which f or J is not finite a `DataError`, which says where that begins. Options: see
  * `FindRootOptions`; others are a `HyperparameterError`.
  *
- * Laws: linear equations take one step; mixed equations have the same root; it has found one where no residual is above the tolerance.
+ * Laws: linear equations take one step; equations in units of a power of two take the same way, to the last bit; mixed equations have the same root; it has found one where no residual is above the tolerance.
  *
  * Nocedal & Wright, Numerical Optimization, 2nd edition, 2006, algorithm 11.4.
  *
@@ -141,7 +142,7 @@ export const findRoot = <P extends TreeLike<P>, R extends TreeLike<R>, D extends
 
 /**
  * Makes the transitions of a search for a root, as `minimizer` does those of a minimization: `init(start)` gives a state, `step(state)`
- * the next. Its `value` is ½ ‖f‖², its `memory` has residuals and Jacobian; `status` 5 is a singular Jacobian. `f`, options and what is
+ * the next. Its `value` is ½ ‖f‖² (Infinity where no number says that), its `memory` has residuals and Jacobian; `status` 5 is a singular Jacobian. `f`, options and what is
  * thrown: see `findRoot`; a start at which f is not finite is a state with status 3.
  *
  * @example

@@ -33,7 +33,7 @@ export {
 } from "./least-squares/levenberg-marquardt.js"
 export { gaussNewton, type GaussNewtonOptions } from "./least-squares/gauss-newton.js"
 export type { AnyLeastSquaresMethod, FitEvaluations, FitIterate, LeastSquaresMethod } from "./least-squares/method.js"
-export type { Fit, LeastSquaresProblem } from "./least-squares/problem.js"
+export type { Fit, FitCost, LeastSquaresProblem, LinearFit } from "./least-squares/problem.js"
 export type { Remaining } from "./least-squares/model.js"
 export type { LeastSquaresOptions, Weights } from "./least-squares/options.js"
 export type { RobustLoss } from "./least-squares/loss.js"

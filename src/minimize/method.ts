@@ -26,7 +26,10 @@ export interface Method<M extends Tree> {
   step(this: void, problem: Problem, iterate: Iterate<M>): Iterate<M>
   /** Whether it keeps the bounds of a problem; a method that does not is refused where there are any. */
   readonly takesBounds?: true
-  /** What the tolerance bounds, a scalar, where that is not the largest absolute element of the gradient; and its words. */
+  /**
+   * What the tolerance bounds, a scalar, where that is not the largest absolute element of the gradient; and its words. A method that
+   * has one says by its status where something is not finite.
+   */
   readonly measure?: {
     readonly name: string
     of(this: void, iterate: Iterate<M>): Tensor

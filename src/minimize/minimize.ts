@@ -36,7 +36,11 @@ export interface Minimum<P extends object> {
  *   projected gradient x - P(x - ∇f(x)));
  * - `"maxSteps"`: so many iterations were made;
  * - `"lineSearchFailed"`: along a direction of descent nothing is lower by enough: rounding hides it, or there is a kink;
- * - `"notFinite"`: the value or the gradient is not finite; a value of -Infinity says that there is no minimum.
+ * - `"notFinite"`: the value or the gradient is not finite; a value of -Infinity says that there is no minimum (of what falls on
+ *   where there are no more numbers, too).
+ *
+ * Along -∇f a step is tried first that changes some variable by four roundings of it, or more; where no variable moves, the line search
+ * failed.
  *
  * `lower` and `upper` bound the variables (of `lbfgs` and `gradientDescent`): no point that it looks at is outside.
  *

@@ -1,6 +1,6 @@
 import { add } from "../dataflow/arithmetic.js"
 import { checkFunction } from "../dataflow/check.js"
-import { and, eq, ge, isFinite, le, not, where } from "../dataflow/logic.js"
+import { and, eq, ge, isFinite, le, where } from "../dataflow/logic.js"
 import type { FloatDType } from "../dataflow/dtype.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import type { Resolved } from "../options/fields.js"
@@ -71,10 +71,10 @@ export const transitionsOf = ({ method, problemAt, maxSteps, tolerance, toleranc
   const toleranceOf = (at: Tree): number => tolerance ?? tolerances[dtypeOf(Tree.leaves(at))]
   const statusOf = (state: AnyState): Tensor => {
     const measured = measure(state)
-    const isSound = own === undefined ? and(isFinite(state.value), isFinite(measured)) : isFinite(state.value)
     const left = where(ge(state.iterations, maxSteps), count(MAX_STEPS), count(GOING))
     const able = where(ge(state.status, NOT_FINITE), state.status, left)
-    return where(not(isSound), count(NOT_FINITE), where(le(measured, toleranceOf(state.at)), count(CONVERGED), able))
+    const ended = where(le(measured, toleranceOf(state.at)), count(CONVERGED), able)
+    return own === undefined ? where(and(isFinite(state.value), isFinite(measured)), ended, count(NOT_FINITE)) : ended
   }
   const stated = (state: AnyState): AnyState => ({ ...state, status: statusOf(state) })
   return {

@@ -16,7 +16,7 @@ import { cond } from "../tree/cond.js"
 import { scan } from "../tree/scan.js"
 import { counted, type Iterate, type Method } from "./method.js"
 import type { Problem } from "../search/problem.js"
-import { GOING } from "./status.js"
+import { GOING, NOT_FINITE } from "./status.js"
 import { count } from "../search/vector.js"
 
 const fields = {
@@ -71,11 +71,12 @@ const sorted = ({ corners, values }: NelderMeadMemory): NelderMeadMemory => {
   return { corners: take(corners, order), values: take(values, order) }
 }
 
-type Shown = Pick<Iterate<NelderMeadMemory>, "point" | "value" | "gradient" | "memory">
+type Shown = Omit<Iterate<NelderMeadMemory>, "evaluations">
 
-const shown = (memory: NelderMeadMemory): Shown => {
+const shown = (memory: NelderMeadMemory, value = at(memory.values, 0)): Shown => {
   const point = at(memory.corners, 0)
-  return { point, value: at(memory.values, 0), gradient: add(zerosLike(point), NaN), memory }
+  const status = where(isFinite(value), count(GOING), count(NOT_FINITE))
+  return { point, value, gradient: add(zerosLike(point), NaN), status, memory }
 }
 
 /** How much wider than the tolerance the first simplex is, at least: what scipy has where a coordinate is 0, nearly. */
@@ -181,12 +182,11 @@ export const nelderMead: Recipe<typeof fields, (options?: NelderMeadOptions) => 
       // no corner makes up for a start that is not finite
       const isSound = isFinite(at(values, 0))
       const evaluations = { values: count(problem.size + 1), gradients: count(0), hessianProducts: count(0) }
-      const best = shown(memory)
-      return { ...best, value: where(isSound, best.value, NaN), evaluations, status: count(GOING) }
+      return { ...shown(memory, where(isSound, at(memory.values, 0), NaN)), evaluations }
     },
-    step: (problem, { memory, evaluations, status }) => {
+    step: (problem, { memory, evaluations }) => {
       const [simplex, evaluated] = moved(problem, memory, coefficientsOf(coefficients, problem.size))
-      return { ...shown(simplex), evaluations: counted(evaluations, { values: evaluated }), status }
+      return { ...shown(simplex), evaluations: counted(evaluations, { values: evaluated }) }
     }
   })
 )

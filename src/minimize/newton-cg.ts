@@ -14,7 +14,7 @@ import { beginAt, counted, type Iterate, type Method } from "./method.js"
 import type { Problem } from "../search/problem.js"
 import { unit } from "../search/ranges.js"
 import { strongWolfe } from "../search/strong-wolfe.js"
-import { count, dot, epsilonOf } from "../search/vector.js"
+import { count, dot, epsilonOf, unitOf } from "../search/vector.js"
 
 const fields = {
   /** 0 < η < 1: the share of the gradient that may be left of H p + ∇f, far from a minimum. Default 0.1. */
@@ -42,16 +42,16 @@ interface Solving {
   readonly done: Tensor
 }
 
-/** p with H p ≈ -∇f, until the residual is small or the function curves down; and how many products that took. */
+/** p with H p ≈ -∇f, in the unit of the gradient, until the residual is small or the function curves down; and how many products that took. */
 const solve = (
   problem: Problem,
   { point, gradient, memory }: Iterate<NewtonCgMemory>,
   forcing: number,
   most: number
 ): Pick<Solving, "solution" | "products"> => {
-  const length = norm(gradient)
-  const small = mul(minimum(forcing, sqrt(length)), length)
-  return whileLoop<Solving>(
+  const [length, unit] = [norm(gradient), unitOf(gradient)]
+  const small = mul(minimum(forcing, sqrt(length)), div(length, unit))
+  const { solution, products } = whileLoop<Solving>(
     ({ done, products }) => and(not(done), lt(products, most)),
     ({ solution, residual, direction, products }) => {
       const bent = problem.hessianProduct(point, direction)
@@ -73,12 +73,13 @@ const solve = (
     },
     {
       solution: zerosLike(gradient),
-      residual: gradient,
-      direction: neg(gradient),
+      residual: div(gradient, unit),
+      direction: neg(div(gradient, unit)),
       products: count(0),
       done: or(memory.failed, eq(length, 0))
     }
   )
+  return { solution: mul(solution, unit), products }
 }
 
 /**

@@ -1,8 +1,10 @@
-import { minimum, neg, reciprocal } from "../dataflow/arithmetic.js"
-import { and, isFinite, lt, not, or, where } from "../dataflow/logic.js"
+import { div, maximum, minimum, mul, neg, reciprocal } from "../dataflow/arithmetic.js"
+import { and, eq, isFinite, lt, not, or, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { norm } from "../dataflow/reduce.js"
-import { dot } from "./vector.js"
+import { cond } from "../tree/cond.js"
+import type { Place } from "./place.js"
+import { dot, epsilonOf, largest, unitOf } from "./vector.js"
 
 /** Where a method wants to go. */
 export interface Wish {
@@ -15,24 +17,49 @@ export interface Wish {
 
 /** Where to look. */
 export interface Aim {
+  /** The direction, divided by its unit: so that a slope overflows no sooner than the gradient. */
   readonly along: Tensor
+  readonly unit: Tensor
+  /** The length that is tried first, along that. */
   readonly first: Tensor
   /** Bool scalars: whether the wish was a direction of descent, and whether it begins anew, along -∇f. */
   readonly isDescent: Tensor
   readonly begins: Tensor
 }
 
+/** How many roundings of a variable the first step changes it by, at least. */
+const LEAST_ROUNDINGS = 4
+
+/** The length of a step along a gradient that changes some variable by more than a rounding of it. */
+const leastLength = (point: Tensor, gradient: Tensor): Tensor => {
+  const fastest = largest(where(eq(gradient, 0), 0, div(gradient, point)))
+  const least = div(LEAST_ROUNDINGS * epsilonOf(point.dtype), fastest)
+  return where(isFinite(least), least, 0)
+}
+
 /**
- * What is no direction of descent gives way to -∇f, along which the first length is 1, or that of the gradient if it is longer;
- * of the `free` gradient, where bounds hold some variables.
+ * What is no direction of descent gives way to -∇f, along which the first length is 1, or that of the gradient if it is longer, but
+ * no less than what roundings of the point hide; of the `free` gradient, where bounds hold some variables.
  */
-export const aimed = (gradient: Tensor, { direction, length, isFresh }: Wish, free: Tensor = gradient): Aim => {
-  const slope = dot(gradient, direction)
+export const aimed = (
+  { point, gradient }: Pick<Place, "point" | "gradient">,
+  { direction, length, isFresh }: Wish,
+  free: Tensor = gradient
+): Aim => {
+  const [wished, steepest] = [unitOf(direction), unitOf(gradient)]
+  const [own, down] = [div(direction, wished), div(neg(gradient), steepest)]
+  const slope = dot(gradient, own)
   const isDescent = and(isFinite(slope), lt(slope, 0))
   const begins = or(isFresh, not(isDescent))
+  const unit = where(isDescent, wished, steepest)
+  const anew = (x: Tensor, g: Tensor): Tensor => maximum(minimum(1, reciprocal(norm(g))), leastLength(x, g))
   return {
-    along: where(isDescent, direction, neg(gradient)),
-    first: where(begins, minimum(1, reciprocal(norm(free))), length),
+    along: where(isDescent, own, down),
+    unit,
+    first: mul(
+      cond(begins, anew, () => length, point, free),
+      unit
+    ),
     isDescent,
     begins
   }

@@ -11,7 +11,7 @@ import { fixed } from "../options/fields.js"
 import { nonNegative, positiveInteger } from "../options/range.js"
 import { Tree } from "../tree/index.js"
 import { scan } from "../tree/scan.js"
-import { dot, largest } from "./vector.js"
+import { dot, largest, unitOf } from "./vector.js"
 
 /** What is remembered, and what not. */
 export const memoryFields = {
@@ -55,6 +55,13 @@ export const inverseTimes = ({ steps, changes, rho, gamma }: LbfgsMemory, gradie
   )[0]
 }
 
+/** γ = s·y / y·y, in which no square of y overflows. */
+export const scaleAlong = (step: Tensor, change: Tensor): Tensor => {
+  const unit = unitOf(change)
+  const own = div(change, unit)
+  return div(div(dot(step, own), dot(own, own)), unit)
+}
+
 const pushed = (rows: Tensor, row: Tensor): Tensor =>
   concat([sliceAxis(rows, 0, 1, rows.shape[0] as number), expandDims(row, 0)])
 
@@ -67,7 +74,7 @@ export const remember = (memory: LbfgsMemory, step: Tensor, change: Tensor, leas
     steps: pushed(memory.steps, step),
     changes: pushed(memory.changes, change),
     rho: pushed(memory.rho, inverse),
-    gamma: div(product, dot(change, change))
+    gamma: scaleAlong(step, change)
   }
   return Tree.zipWith((a: Tensor, b: Tensor) => where(isCurved, a, b))(more, memory)
 }

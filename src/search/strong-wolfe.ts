@@ -116,7 +116,7 @@ const searching =
  * such a length it draws it together by cubics, which keep away from its ends by `margin`. Where φ(α) and φ(0) differ by
  * `roundings` units of rounding or less, the second condition is enough. A value or slope that is not finite counts as too long.
  * After `maxTrials` it takes the lowest point that was lower by enough; but as long as φ only falls it goes on, until it is
- * -Infinity, or too far away to be said.
+ * -Infinity, or too far away to be said, which is -Infinity as well.
  *
  * Each trial takes a value and a gradient. Throws a `HyperparameterError` for options out of range, or c₁ ≥ c₂.
  *
@@ -152,9 +152,9 @@ export const strongWolfe: Recipe<typeof fields, (options?: StrongWolfeOptions) =
         value: from.value,
         slope
       })
-      const { trials, low, gradient } = whileLoop<Search>(
+      const { trials, next, low, gradient } = whileLoop<Search>(
         ({ done, trials, next, high }) =>
-          and(not(done), or(lt(trials, maxTrials), and(isFinite(next), not(isFinite(high.length))))),
+          and(and(not(done), isFinite(next)), or(lt(trials, maxTrials), not(isFinite(high.length)))),
         searching(options, problem, from, direction, slope, longest),
         {
           trials: count(0),
@@ -165,9 +165,11 @@ export const strongWolfe: Recipe<typeof fields, (options?: StrongWolfeOptions) =
           high: at(Infinity)
         }
       )
+      // it still fell where there are no more numbers to go to
+      const isEndless = and(eq(next, Infinity), gt(low.length, 0))
       return {
         point: moved(problem.bounds, from.point, mul(low.length, direction)),
-        ...{ value: low.value, gradient, length: low.length, found: gt(low.length, 0) },
+        ...{ value: where(isEndless, -Infinity, low.value), gradient, length: low.length, found: gt(low.length, 0) },
         evaluations: { values: trials, gradients: trials }
       }
     }

@@ -1,7 +1,8 @@
-import { abs, mul } from "../dataflow/arithmetic.js"
+import { abs, maximum, mul } from "../dataflow/arithmetic.js"
 import { scalar } from "../dataflow/create.js"
 import type { DType } from "../dataflow/dtype.js"
 import { fail } from "../dataflow/error.js"
+import { powerOfTwoAt } from "../dataflow/factor.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { max, sum } from "../dataflow/reduce.js"
 import { broadcastShapes, sameShape, showShape, type Shape } from "../dataflow/shape.js"
@@ -10,8 +11,20 @@ import { broadcastTo } from "../dataflow/structure.js"
 /** Σ aᵢ bᵢ. */
 export const dot = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b))
 
-/** The largest absolute element. */
-export const largest = (x: Tensor): Tensor => max(abs(x))
+/** The largest absolute element; 0 of nothing. */
+export const largest = (x: Tensor): Tensor => (x.shape.includes(0) ? scalar(0, x.dtype) : max(abs(x)))
+
+/** The least that a unit may be, in shares of the derivatives: so that what is divided by it does not overflow near a root. */
+const LEAST_UNIT = 2 ** -60
+
+/**
+ * The unit of residuals, a power of two: what is divided by it is so as it was, to the last bit, but has squares that neither
+ * overflow nor vanish. It is about as large as the largest residual, or a small share of the largest derivative if that is larger.
+ */
+export const unitOf = (residuals: Tensor, slopes?: Tensor): Tensor => {
+  const most = largest(residuals)
+  return powerOfTwoAt(slopes === undefined ? most : maximum(most, mul(LEAST_UNIT, largest(slopes))))
+}
 
 /** The distance from 1 to the next number of a dtype. */
 export const epsilonOf = (dtype: DType): number => (dtype === "f32" ? 2 ** -23 : 2 ** -52)

@@ -1,4 +1,4 @@
-import { mul, neg } from "../dataflow/arithmetic.js"
+import { div, mul, neg } from "../dataflow/arithmetic.js"
 import { scalar } from "../dataflow/create.js"
 import { cast } from "../dataflow/elementwise.js"
 import { and, where } from "../dataflow/logic.js"
@@ -71,15 +71,18 @@ export const stepByLbfgs: Recipe<typeof fields, (options?: LbfgsOptions) => Tran
         const problem = problemOf("stepByLbfgs", objective, params)
         const [point, gradient] = [problem.vectorOf(params), problem.vectorOf(grads)]
         const { memory } = recalled(before, point, gradient, leastCurvature)
-        const { along, first, isDescent } = aimed(gradient, {
-          direction: neg(inverseTimes(memory, gradient)),
-          length: scalar(1, problem.dtype),
-          isFresh: isForgotten(memory)
-        })
+        const { along, unit, first, isDescent } = aimed(
+          { point, gradient },
+          {
+            direction: neg(inverseTimes(memory, gradient)),
+            length: scalar(1, problem.dtype),
+            isFresh: isForgotten(memory)
+          }
+        )
         const [value, slope] = problem.valueAndGradient(point)
         const { length, found } = search(problem, { point, value, gradient: slope }, along, first)
         const kept = either(and(found, isDescent), memory, noMemory(m, problem.size, problem.dtype))
-        const after = { point, gradient, memory: kept, length: cast(length, "f64") }
+        const after = { point, gradient, memory: kept, length: cast(div(length, unit), "f64") }
         return [problem.treeOf(mul(length, along)) as P, after]
       },
       rate: ({ length }) => length

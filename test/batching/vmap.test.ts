@@ -35,6 +35,7 @@ import { dense } from "thalweg/nn"
 import { key, normal, split, truncatedNormal } from "thalweg/random"
 import { describe, expect, test } from "vitest"
 
+const f64 = (x: number | readonly number[]) => tensor(x, { dtype: "f64" })
 const w = tensor([1, 2])
 const xs = tensor([
   [1, 0],
@@ -128,6 +129,19 @@ describe("loops that examples end at different times", () => {
     expect(toArray(vmap(root)(xs))).toEqual([2, 3, -0, 3])
     expect(toArray(vmap(grad(root))(xs))).toEqual([0.25, -1, -1, 1 / 6])
   })
+})
+
+test("a derivative of a loop goes back over what was kept where that lies, however much there may be", () => {
+  const last = (x: Tensor) =>
+    whileLoop(
+      y => lt(y, 9),
+      y => mul(y, add(y, 1)),
+      x,
+      { max: 1000 }
+    )
+  const slopes = vmap(grad(last))
+  expect(String(slopes(f64([1, 2, 3])))).not.toContain("transpose")
+  expect(toArray(slopes(f64([2, 10])))).toEqual([toArray(grad(last)(f64(2))), 1])
 })
 
 test("a derivative written by hand is that of the examples, also of what they share", () => {

@@ -41,12 +41,17 @@ const primitives = (list: readonly Program[]): ReadonlySet<string> => {
 
 const common = ["sum", "prod", "max", "min", "cumSum", "reshape", "transpose", "broadcast", "slice", "pad", "concat"]
 const moving = ["flip", "gather", "scatterAdd", "scatterSet", "dot", "conv", "scan", "whileLoop", "cond", "select"]
+const matrices = ["cholesky", "triangularSolve", "lu", "qr", "eigh", "svd"]
 const wholeNumbers = ["cast", "eq", "lt", "argMax", "argSort", "and", "not", "shiftLeft", "threefry", "stopGradient"]
 
 describe("programs", () => {
   test("use every kind of operation", () => {
-    expect([...primitives(programs)]).toEqual(expect.arrayContaining([...common, ...moving, ...wholeNumbers]))
-    expect([...primitives(smooth)]).toEqual(expect.arrayContaining([...common, ...moving, "tanh", "pow", "atan2"]))
+    expect([...primitives(programs)]).toEqual(
+      expect.arrayContaining([...common, ...moving, ...matrices, ...wholeNumbers])
+    )
+    expect([...primitives(smooth)]).toEqual(
+      expect.arrayContaining([...common, ...moving, ...matrices, "tanh", "pow", "atan2"])
+    )
   })
 
   test("smooth ones have finite values and derivatives", () => {

@@ -26,10 +26,20 @@ import {
   toTyped,
   type Tensor
 } from "thalweg"
-import { gaussNewton, leastSquares, leastSquaresMinimizer, levenbergMarquardt, type RobustLoss } from "thalweg/minimize"
+import {
+  gaussNewton,
+  leastSquares,
+  leastSquaresMinimizer,
+  levenbergMarquardt,
+  type AnyLeastSquaresMethod,
+  type RobustLoss
+} from "thalweg/minimize"
 import { describe, expect, test } from "vitest"
 
 const f64 = (x: number | readonly number[] | readonly (readonly number[])[]) => tensor(x, { dtype: "f64" })
+const near = (x: Tensor, right: readonly number[], most: number): void => {
+  toTyped(x).forEach((value, i) => expect(Math.abs(value - (right[i] as number))).toBeLessThanOrEqual(most))
+}
 const one = (t: Tensor): Tensor => reshape(t, [1])
 
 interface Golden {
@@ -237,6 +247,29 @@ describe("why it stops", () => {
     expect([iterations, reason, value]).toEqual([0, "converged", 0])
   })
 
+  const pair = (unit: number) => (x: Tensor) =>
+    mul(unit, sub(concat([square(x), square(x)]), tensor([1, 2, 3, 4], { dtype: x.dtype })))
+
+  test.each<readonly [number, { readonly method?: AnyLeastSquaresMethod; readonly loss?: RobustLoss }]>([
+    [1e200, {}],
+    [1e-200, {}],
+    [1e200, { method: gaussNewton() }],
+    [1e-200, { method: gaussNewton() }],
+    [1e-200, { loss: "huber" }],
+    [1e-200, { loss: "arctan", method: gaussNewton() }]
+  ])("residuals that have no squares: times %d, %j", (unit, options) => {
+    const { at, reason, value, standardErrors } = leastSquares(pair(unit), options)(f64([1.5, 1.6]))
+    expect([reason, value]).toEqual(["converged", unit > 1 ? Infinity : 0]) // what the cost is, as far as a number can say it
+    near(at, [Math.SQRT2, Math.sqrt(3)], 1e-9)
+    near(standardErrors, [Math.SQRT1_2 / 2, Math.sqrt(3) / 6], 1e-9)
+  })
+
+  test.each([1e20, 1e-23])("of f32: times %d", unit => {
+    const { at, reason } = leastSquares(pair(unit))(tensor([3, 4]))
+    expect(reason).toBe("converged")
+    near(at, [Math.SQRT2, Math.sqrt(3)], 1e-5)
+  })
+
   test("a derivative that is wrong: no step lowers the cost", () => {
     const wrong = (x: Tensor) => add(neg(x), mul(2, stopGradient(x)))
     for (const method of [levenbergMarquardt(), gaussNewton()]) {
@@ -399,7 +432,7 @@ describe("mistakes", () => {
 
   test("of a start where nothing is finite: says where that begins", () => {
     expect(() => leastSquares((x: Tensor) => sub(log(x), f64([1, 2])))(f64([-1, 2]))).toThrow(
-      /a start at which the function and its gradient are finite; got the start: f64\[2\] from -1 to 2 \(log of -1 gives NaN/
+      /a start at which the function and its Jacobian are finite; got the start: f64\[2\] from -1 to 2 \(log of -1 gives NaN/
     )
     expect(() => leastSquares((x: Tensor) => sub(sqrt(x), f64([1, 2])))(f64([0, 2]))).toThrow(/gives -?Infinity/)
   })

@@ -124,6 +124,37 @@ describe("why it stops", () => {
     expect([reason, value]).toEqual(["notFinite", -Infinity])
   })
 
+  test.each(named(searching.slice(0, 4)))("%s of sums, of f32 too", (_, method) => {
+    for (const start of [f64([1, 2]), f64([1]), tensor([1, 2])]) {
+      const { reason, value, message } = minimize((x: Tensor) => sum(x), { method })(start)
+      expect([reason, value, message.includes("no minimum")]).toEqual(["notFinite", -Infinity, true])
+    }
+  })
+
+  test.each(named(searching))("%s: a first step that a rounding of the point would hide is longer", (_, method) => {
+    const far = (x: Tensor) => mul(1e-9, square(sub(x, 1e12)))
+    expect(minimize(far, { method })(scalar(1e12 - 2e4, "f64")).reason).toBe("converged")
+  })
+
+  test.each(named(searching))("%s that does not move ends, and says so", (_, method) => {
+    const between = (x: Tensor) => square(sub(sub(x, 1e16), 1)) // least where there is no number
+    const { at: end, reason, iterations } = minimize(between, { method })(scalar(1e16, "f64"))
+    expect([item(end), reason, iterations <= 2]).toEqual([1e16, "lineSearchFailed", true])
+  })
+
+  test.each(named(searching))("%s: no product of gradients overflows", (_, method) => {
+    const steep = (unit: number) => (x: Tensor) =>
+      mul(unit, sum(square(sub(square(x), tensor([1, 2], { dtype: x.dtype })))))
+    for (const [unit, start] of [
+      [1e200, f64([3, 4])],
+      [1e21, tensor([3, 4])]
+    ] as const) {
+      // prettier-ignore
+      const tolerance = 1e-3 * unit
+      expect(minimize(steep(unit), { method, tolerance })(start).reason).toBe("converged")
+    }
+  })
+
   test.each(named(searching.slice(0, 4)))("%s ends at a kink, where nothing is lower", (_, method) => {
     const { reason, message } = minimize((x: Tensor) => sum(abs(x)), { method, maxSteps: 200 })(f64([1, 0.3]))
     expect(["lineSearchFailed", "converged"]).toContain(reason)

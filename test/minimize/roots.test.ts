@@ -23,7 +23,7 @@ import {
   zeros,
   type Tensor
 } from "thalweg"
-import { findRoot, findRootBetween, rootFinder, strongWolfe } from "thalweg/minimize"
+import { backtracking, findRoot, findRootBetween, root, rootFinder, strongWolfe } from "thalweg/minimize"
 import { describe, expect, test } from "vitest"
 import { problems } from "./problems.js"
 import { thrownBy } from "../support.js"
@@ -169,6 +169,32 @@ describe("systems", () => {
   test("of f32 stop at the tolerance of f32", () => {
     const { at, residual } = findRoot((x: Tensor) => sub(square(x), 2))(scalar(1))
     expect([at.dtype, residual <= 1e-4]).toEqual(["f32", true])
+  })
+
+  test.each([1e20, 1e-25])("of f32 may have any units: times %d", unit => {
+    const { at, reason } = findRoot((x: Tensor) => mul(unit, sub(square(x), 2)), { tolerance: 1e-6 * unit })(scalar(1))
+    expect([reason, Math.abs(item(at) - Math.SQRT2) < 1e-6]).toEqual(["converged", true])
+  })
+
+  test.each([
+    [1e300, backtracking()],
+    [1e200, strongWolfe()],
+    [1e-200, strongWolfe()],
+    [1e-290, backtracking()]
+  ])("of f64 as well: times %d", (unit, lineSearch) => {
+    const f = (x: Tensor) => mul(unit, sub(square(x), 2))
+    const options = { tolerance: 1e-10 * unit, lineSearch }
+    const { at, reason, residual } = findRoot(f, options)(scalar(1, "f64"))
+    expect([reason, residual <= 1e-10 * unit]).toEqual(["converged", true])
+    expect(item(at)).toBeCloseTo(Math.SQRT2, 9)
+    expect(item(root(f, options)(scalar(1, "f64")))).toBe(item(at))
+    expect(item(rootFinder(f, options).init(scalar(1, "f64")).value)).toBe(unit > 1 ? Infinity : 0) // ½ f², as it is
+  })
+
+  test("may be as large as numbers are", () => {
+    const f = (x: Tensor) => mul(Number.MAX_VALUE, sub(x, 2))
+    const { at, reason, iterations } = findRoot(f)(scalar(1, "f64"))
+    expect([item(at), reason, iterations]).toEqual([2, "converged", 1])
   })
 
   test("without a root end where ‖f‖ is least, and say so", () => {

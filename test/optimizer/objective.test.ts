@@ -15,6 +15,7 @@ import {
   toArray,
   Tree,
   where,
+  zeros,
   type Tensor
 } from "thalweg"
 import {
@@ -23,6 +24,7 @@ import {
   around,
   freeze,
   given,
+  lbfgs,
   lookahead,
   masked,
   maximize,
@@ -200,4 +202,10 @@ describe("an optimizer that needs the objective", () => {
     // @ts-expect-error -- one of the optimizers needs it
     expect(() => searched.step(start, searched.init(start), start)).toThrow()
   })
+})
+
+test("a line search over no parameters at all leaves them as they are", () => {
+  const [none, own] = [{ w: zeros([0]) }, lbfgs()]
+  const step = { objective: ({ w }: typeof none) => sum(w), loss: scalar(0) }
+  expect(toArray(own.step(none, own.init(none), none, step)[0].w)).toEqual([])
 })

@@ -1,3 +1,4 @@
+import { loopName } from "../../dataflow/attributes.js"
 import { allocate, type Data } from "../../dataflow/dtype.js"
 import { sizeOf } from "../../dataflow/shape.js"
 import type { Type } from "../../dataflow/type.js"
@@ -97,7 +98,9 @@ export const iterate = (
   const most = mostOf(scan, args)
   const widths = xs.map(data => (length === 0 ? 0 : data.length / length))
   const made = outs.slice(carried)
-  const stacked = withinMemory("scan", made, () => made.map(({ shape, dtype }) => allocate(dtype, sizeOf(shape))))
+  const stacked = withinMemory(loopName(scan), made, () =>
+    made.map(({ shape, dtype }) => allocate(dtype, sizeOf(shape)))
+  )
   let carry = args.slice(captured, captured + carried)
   for (let step = 0; step < most; step++) {
     const at = reverse ? most - 1 - step : step

@@ -12,6 +12,7 @@ import { graphOf } from "./graph.js"
 import type { Node } from "./node.js"
 import { heapIn, takeAll, type Heap, type Owned } from "./heap.js"
 import { holdingIn, makingRoom } from "./held.js"
+import { sayingWhatIsKept } from "./kept.js"
 import type { WebAssemblyHost } from "./host.js"
 import { planned } from "./plan.js"
 import { slotOf, type Planned } from "./place.js"
@@ -90,15 +91,17 @@ export const wasmEngine = (host: WebAssemblyHost): Engine => {
     const entrance = planOf(plan, frame, placements)
     const executable: Executable = {
       run: (args, spend) =>
-        runOnce(entrance, heap, holding, args, spend, () => {
-          try {
-            run(frame)
-          } catch (error) {
-            // Steps run in another order here; where no argument is spent, the interpreter says which is the first to throw.
-            if (!spend.includes(true)) interpreter.prepare(program).run(args, spend)
-            throw error
-          }
-        }),
+        sayingWhatIsKept(program, () =>
+          runOnce(entrance, heap, holding, args, spend, () => {
+            try {
+              run(frame)
+            } catch (error) {
+              // Steps run in another order here; where no argument is spent, the interpreter says which is the first to throw.
+              if (!spend.includes(true)) interpreter.prepare(program).run(args, spend)
+              throw error
+            }
+          })
+        ),
       // Plans once more, so that what runs keeps no plan.
       explain: paths => {
         const again = planned(graphOf(program))

@@ -1,4 +1,4 @@
-import { add, square } from "../../dataflow/arithmetic.js"
+import { grad } from "../../autodiff/grad.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { sum } from "../../dataflow/reduce.js"
 import { item, toTyped } from "../../engine/index.js"
@@ -27,7 +27,7 @@ export interface FitEvaluationCounts {
 export interface LeastSquaresFit<P extends object, R extends object> {
   /** Where it ended: a tree like the start. */
   readonly at: P
-  /** The cost there, ½ Σ C² ρ(w r² / C²). */
+  /** The cost there, ½ Σ C² ρ(w r² / C²); Infinity, or 0, where squares of residuals are too large, or small, for a number. */
   readonly value: number
   /** The residuals there, as the function gave them. */
   readonly residuals: R
@@ -125,7 +125,9 @@ const namesOf = (tree: Tree): readonly string[] => {
  * begins. Each has a path where there is one. Reading values, it is an `UnboundInputError` inside `grad`, `jvp`, `compile`, `vmap`
  * or `scan`, of values that depend on the arguments of these; `argmin` of half the sum of squares is for there.
  *
- * Laws: residuals that are scaled or permuted, and variables in other units, have the same minimum, and standard errors in the same
+ * Units of residuals do not matter, nor whether their squares are numbers: costs are compared in units of a power of two.
+ *
+ * Laws: residuals in units of a power of two take the same path, to the last bit; residuals that are scaled or permuted, and variables in other units, have the same minimum, and standard errors in the same
  * units; linear residuals give what `lstsq` does, and the covariance of linear regression; a robust loss of large scale is the linear one;
  * it ends within its bounds, where the gradient only points beyond them.
  *
@@ -169,11 +171,16 @@ export const leastSquares = <P extends TreeLike<P>, R extends TreeLike<R>, D ext
     const [code, iterations] = [item(last.status), item(last.iterations)]
     const reason = fitReasonOf(code)
     if (reason === "notFinite" && iterations === 0) {
-      const total = (at: Tree, ...rest: readonly Tree[]): Tensor =>
-        Tree.leaves(f(at, ...rest))
-          .map(r => sum(square(r)))
-          .reduce((a, b) => add(a, b))
-      failAtStart(operation, total, start, data as readonly Tree[])
+      const weighted = (at: Tree, ...rest: readonly Tree[]): Tensor => {
+        const { residuals: own, vectorOf } = transitions.problem(at, rest)
+        return own(vectorOf(at))
+      }
+      const judged = (at: Tree, ...rest: readonly Tree[]): Tree => {
+        const { residuals: own, vectorOf, costOf } = transitions.problem(at, rest)
+        const point = vectorOf(at)
+        return [grad((x: Tensor) => sum(own(x)))(point), costOf(own(point)).value]
+      }
+      failAtStart(operation, weighted, start, data as readonly Tree[], { name: "Jacobian", of: judged })
     }
     const [unknown, none] = [toTyped(uncertainty.unknown), toTyped(uncertainty.flat)]
     const indistinguishable = namesOf(start).filter((_, i) => unknown[i] === 1)

@@ -1,4 +1,4 @@
-import { div, mul, neg, reciprocal, square, sub, maximum, add } from "../../dataflow/arithmetic.js"
+import { abs, div, mul, neg, reciprocal, square, sub, maximum, add } from "../../dataflow/arithmetic.js"
 import { onesLike, zerosLike } from "../../dataflow/create.js"
 import { le, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
@@ -53,13 +53,20 @@ export interface Loss {
   readonly factors: (residuals: Tensor, least: number) => { readonly row: Tensor; readonly residual: Tensor }
 }
 
-/** Makes the loss of a name and a scale C. */
-export const lossOf = (name: RobustLoss, scale: number): Loss => {
+/** Up to this share of C a robust loss is the square, but for rounding. */
+const SMALL = 2 ** -30
+
+/** Makes the loss of a name and a scale C, a scalar. */
+export const lossOf = (name: RobustLoss, scale: Tensor): Loss => {
   const { value, slope, bend } = losses[name]
   const z = (r: Tensor): Tensor => square(div(r, scale))
+  const halves = (r: Tensor): Tensor => mul(0.5, square(r))
   return {
     isLinear: name === "linear",
-    costs: r => (name === "linear" ? mul(0.5, square(r)) : mul(0.5 * scale * scale, value(z(r)))),
+    costs: r =>
+      name === "linear"
+        ? halves(r)
+        : where(le(abs(r), mul(SMALL, scale)), halves(r), mul(mul(mul(0.5, scale), scale), value(z(r)))),
     factors: (r, least) => {
       const slopes = slope(z(r))
       const row = sqrt(maximum(add(slopes, mul(2, bend(z(r)))), mul(least, slopes)))

@@ -20,7 +20,11 @@ export interface FitIterate<M extends Tree> extends Fit {
   readonly memory: M
 }
 
-/** A way to solve problems of least squares: a pure state transition on vectors, of graphs. It does not stop by itself. */
+/**
+ * A way to solve problems of least squares: a pure state transition on vectors, of graphs. It does not stop by itself. It meets the
+ * problem in units in which residuals are about 1, other ones in each step. So what it remembers has to be linear in the residuals, as
+ * lengths of columns of J are: it is kept for it as it is without units.
+ */
 export interface LeastSquaresMethod<M extends Tree> {
   /** The name of its recipe. */
   readonly name: string

@@ -1,6 +1,6 @@
-import { add } from "../../dataflow/arithmetic.js"
+import { add, div, mul } from "../../dataflow/arithmetic.js"
 import { checkFunction } from "../../dataflow/check.js"
-import { and, eq, ge, gt, isFinite, le, not, where } from "../../dataflow/logic.js"
+import { and, eq, ge, gt, isFinite, le, where } from "../../dataflow/logic.js"
 import { scalar } from "../../dataflow/create.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { all } from "../../dataflow/reduce.js"
@@ -10,9 +10,8 @@ import { dtypeOf } from "../../search/problem.js"
 import type { Residuals } from "../equations.js"
 import { asSteps, type TransitionsOf } from "../loop.js"
 import { CONVERGED, GOING, MAX_STEPS, NOT_FINITE } from "../status.js"
-import { count } from "../../search/vector.js"
+import { count, unitOf } from "../../search/vector.js"
 import type { LevenbergMarquardtMemory } from "./levenberg-marquardt.js"
-import { lossOf } from "./loss.js"
 import type { FitIterate } from "./method.js"
 import { remainingOf, type Remaining } from "./model.js"
 import { checkFitOptions, rootsOf, type Checked, type LeastSquaresOptions } from "./options.js"
@@ -61,6 +60,32 @@ export interface FitTransitions extends TransitionsOf<AnyFitState> {
   readonly tolerancesOf: (at: Tree) => Tolerances
 }
 
+/** An iterate of a problem in another unit, of what is linear in the residuals. */
+const changed = (
+  problem: LeastSquaresProblem,
+  { point, residuals, triangle, rotated, memory, ...rest }: FitIterate<Tree>,
+  change: (x: Tensor) => Tensor
+): FitIterate<Tree> => ({
+  ...rest,
+  ...problem.fitOf({ point, residuals: change(residuals), triangle: change(triangle), rotated: change(rotated) }),
+  memory: Tree.map(change)(memory)
+})
+
+/** What a method makes of an iterate, in units of its residuals. */
+const inUnits = (
+  problem: LeastSquaresProblem,
+  iterate: FitIterate<Tree>,
+  make: (problem: LeastSquaresProblem, iterate: FitIterate<Tree>) => FitIterate<Tree>
+): FitIterate<Tree> => {
+  const unit = unitOf(iterate.residuals, iterate.triangle)
+  const own = problem.inUnits(unit)
+  const made = make(
+    own,
+    changed(own, iterate, x => div(x, unit))
+  )
+  return changed(problem, made, x => mul(x, unit))
+}
+
 /** Makes the transitions of residuals under options, which it checks. */
 export const fitTransitionsOf = (
   operation: string,
@@ -71,7 +96,7 @@ export const fitTransitionsOf = (
   const options = checkFitOptions(operation, given)
   const { method, maxSteps, weights } = options
   const roots = weights === undefined ? undefined : rootsOf(operation, weights)
-  const terms = { loss: lossOf(options.loss, options.scale), roots, limits: options }
+  const terms = { loss: options.loss, scale: options.scale, roots, limits: options }
   const problem = (like: Tree, data: readonly Tree[]) => leastSquaresOf(operation, at => f(at, ...data), terms, like)
   const tolerancesOf = (at: Tree): Tolerances => {
     const { gradient, step } = tolerances[dtypeOf(Tree.leaves(at))]
@@ -82,10 +107,10 @@ export const fitTransitionsOf = (
     }
   }
   const statusOf = (state: AnyFitState): Tensor => {
-    const { value, gradient: slope, gradientCosine, relativeStep, reduction, iterations, status, at } = state
+    const { gradientCosine, relativeStep, reduction, iterations, status, at } = state
     const { gradient, step, cost } = tolerancesOf(at)
     return [
-      [not(and(isFinite(value), all(isFinite(slope)))), NOT_FINITE] as const,
+      [eq(status, NOT_FINITE), NOT_FINITE] as const,
       [le(gradientCosine, gradient), CONVERGED] as const,
       [le(relativeStep, step), SMALL_STEP] as const,
       [and(gt(reduction, 0), le(reduction, cost)), SMALL_CHANGE] as const,
@@ -101,7 +126,10 @@ export const fitTransitionsOf = (
     remaining: Remaining,
     iterations: Tensor
   ): AnyFitState => {
-    const state = { ...iterate, ...remaining, at: own.treeOf(iterate.point), iterations }
+    // not the value, which may overflow where residuals do not
+    const isSound = and(isFinite(own.costOf(iterate.residuals).value), all(isFinite(iterate.triangle)))
+    const status = where(isSound, iterate.status, count(NOT_FINITE))
+    const state = { ...iterate, ...remaining, at: own.treeOf(iterate.point), iterations, status }
     return { ...state, status: statusOf(state) }
   }
   return {
@@ -115,13 +143,14 @@ export const fitTransitionsOf = (
         evaluations: { residuals: count(1), jacobians: count(1) },
         reduction: scalar(Infinity, own.dtype),
         status: count(GOING),
-        memory: method.init(own, fit)
+        memory: []
       }
-      return stated(own, iterate, remainingOf(own, fit), count(0))
+      const begun = inUnits(own, iterate, (problem, first) => ({ ...first, memory: method.init(problem, first) }))
+      return stated(own, begun, remainingOf(own, begun), count(0))
     },
     step: ({ at, iterations, gradientCosine: before, relativeStep: _, ...iterate }, data) => {
       const own = problem(at, data)
-      const after = method.step(own, iterate)
+      const after = inUnits(own, iterate, method.step)
       const remaining = remainingOf(own, after)
       const isSettled = and(eq(after.reduction, 0), ge(remaining.gradientCosine, before))
       const status = where(isSettled, count(SETTLED), after.status)

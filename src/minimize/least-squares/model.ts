@@ -63,9 +63,10 @@ export const remainingOf = (problem: LeastSquaresProblem, fit: Fit): Remaining =
   const units = columnLengths(fit.triangle)
   const spectrum = spectrumOf(problem, fit, units, problem.free?.(fit))
   const promised = norm(where(spectrum.counts, spectrum.along, 0))
+  const { value, unit } = problem.costOf(fit.residuals)
   const step = dampedStep(spectrum, scalar(0, problem.dtype))
   return {
-    gradientCosine: where(eq(fit.value, 0), 0, div(promised, sqrt(mul(2, fit.value)))),
+    gradientCosine: where(eq(value, 0), 0, div(promised, mul(unit, sqrt(mul(2, value))))),
     relativeStep: div(norm(step), sizeOf(fit))
   }
 }

@@ -1,13 +1,15 @@
 import { jvp } from "../../autodiff/jacobian.js"
 import { vmap } from "../../batching/index.js"
-import { mul, neg } from "../../dataflow/arithmetic.js"
+import { div, minimum, mul, neg } from "../../dataflow/arithmetic.js"
 import { concat } from "../../dataflow/concat.js"
+import { scalar } from "../../dataflow/create.js"
 import { fail } from "../../dataflow/error.js"
 import { matmul } from "../../dataflow/contract.js"
 import { gt, not, where } from "../../dataflow/logic.js"
 import { eye } from "../../dataflow/matrix.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { sum } from "../../dataflow/reduce.js"
+import { sizeOf } from "../../dataflow/shape.js"
 import { sliceAxis } from "../../dataflow/slice.js"
 import { expandDims, reshape, transpose } from "../../dataflow/structure.js"
 import { qr } from "../../linalg/qr.js"
@@ -17,7 +19,8 @@ import { residualVector } from "../equations.js"
 import { boundedProblem, type BoundsOptions } from "../limits.js"
 import type { Place } from "../../search/place.js"
 import type { Problem } from "../../search/problem.js"
-import { lossOf, type Loss } from "./loss.js"
+import { unitOf } from "../../search/vector.js"
+import { lossOf, type Loss, type RobustLoss } from "./loss.js"
 
 /** Where a fit stands: a point, with the residuals there and their linear model, factorized. */
 export interface Fit extends Place {
@@ -29,6 +32,15 @@ export interface Fit extends Place {
   readonly rotated: Tensor
 }
 
+/** What of a fit is linear in the residuals: what is left is made of it. */
+export type LinearFit = Pick<Fit, "point" | "residuals" | "triangle" | "rotated">
+
+/** A cost in units of residuals, value · unit², which overflows or vanishes only where the residuals do. */
+export interface FitCost {
+  readonly value: Tensor
+  readonly unit: Tensor
+}
+
 /** A problem of least squares, as methods see it: residuals of one vector, all leaves of its argument one after the other. */
 export interface LeastSquaresProblem extends Pick<Problem, "size" | "dtype" | "vectorOf" | "treeOf"> {
   /** How many residuals there are. */
@@ -37,8 +49,14 @@ export interface LeastSquaresProblem extends Pick<Problem, "size" | "dtype" | "v
   readonly residuals: (point: Tensor) => Tensor
   /** ½ ρ(r²) of each. */
   readonly costs: (residuals: Tensor) => Tensor
+  /** Their sum. */
+  readonly costOf: (residuals: Tensor) => FitCost
   /** The fit at a point. */
   readonly fitAt: (point: Tensor) => Fit
+  /** The fit of what is linear: cost and gradient. */
+  readonly fitOf: (linear: LinearFit) => Fit
+  /** The same problem with residuals, and the scale of the loss, divided by a unit. */
+  readonly inUnits: (unit: Tensor) => LeastSquaresProblem
   /** The triangle alone, where curvature counts as much as the loss says, if that is above 0. */
   readonly curvatureAt: (fit: Fit) => Tensor
   /** The triangle of the Jacobian of the residuals, whatever the loss. */
@@ -55,33 +73,54 @@ const LEAST_CURVATURE = 1e-3
 
 /** What a problem of least squares is made of, besides the residuals. */
 export interface Terms {
-  readonly loss: Loss
+  readonly loss: RobustLoss
+  /** C, of the loss. */
+  readonly scale: number
   /** The roots of the weights, as a vector of all residuals. */
   readonly roots: ((residuals: Tree, dtype: Problem["dtype"]) => Tensor) | undefined
   readonly limits: BoundsOptions
 }
 
-/** Makes the problem of residuals and a tree like their argument. `operation`: the name that errors bear. */
-export const leastSquaresOf = (
-  operation: string,
-  f: (at: Tree) => Tree,
-  { loss, roots, limits: { lower, upper } }: Terms,
-  start: Tree
-): LeastSquaresProblem => {
-  const residualsOf = (at: Tree): Tensor => {
-    const given = f(at)
-    const r = residualVector(operation, given, whole.dtype)
-    if (roots === undefined) return r
-    const root = roots(given, whole.dtype)
-    return where(gt(root, 0), mul(root, r), 0) // what counts for nothing may be NaN
-  }
-  const whole = boundedProblem(operation, at => sum(loss.costs(residualsOf(at))), start, { lower, upper })
+/** The largest scale of a loss in units of residuals: all that could be accepted is far below it. */
+const MOST_SCALE = 2 ** 60
+
+/** Residuals of a tree like the start, and the name that errors bear. */
+interface Given {
+  readonly operation: string
+  readonly f: (at: Tree) => Tree
+  readonly terms: Terms
+  readonly start: Tree
+}
+
+/** Their weighted vector. */
+const weighted = ({ operation, f, terms: { roots } }: Given, at: Tree, dtype: Problem["dtype"]): Tensor => {
+  const given = f(at)
+  const r = residualVector(operation, given, dtype)
+  if (roots === undefined) return r
+  const root = roots(given, dtype)
+  return where(gt(root, 0), mul(root, r), 0) // what counts for nothing may be NaN
+}
+
+/** The problem in a unit, or as it is; and how many residuals there are, if that is known. */
+const problemIn = (given: Given, unit?: Tensor, known?: number): LeastSquaresProblem => {
+  const { operation, start } = given
+  const { loss: name, limits } = given.terms
+  const bounded = { lower: limits.lower, upper: limits.upper }
+  const whole = boundedProblem(operation, at => sum(loss.costs(residualsOf(at))), start, bounded)
   const { size, dtype, vectorOf, treeOf, bounds } = whole
+  const scale = scalar(given.terms.scale, dtype)
+  const lossIn = (own: Tensor): Loss => lossOf(name, minimum(div(scale, own), MOST_SCALE))
+  const unitIn = (own: Tensor): Tensor => (unit === undefined ? own : mul(unit, own))
+  const loss = unit === undefined ? lossOf(name, scale) : lossIn(unit)
+  const residualsOf = (at: Tree): Tensor => {
+    const r = weighted(given, at, dtype)
+    return unit === undefined ? r : div(r, unit)
+  }
   const residuals = (point: Tensor): Tensor => residualsOf(treeOf(point))
-  const count = residuals(vectorOf(start)).shape[0] as number
+  const count = known ?? sizeOf(residuals(vectorOf(start)).shape)
   if (count < size) fail("ShapeError", operation, `at least as many residuals as the ${size} parameters`, String(count))
 
-  const factored = (point: Tensor, least: number, counted: Loss = loss) => {
+  const factored = (point: Tensor, least: number, counted: Loss = loss): LinearFit => {
     const r = residuals(point)
     const columns = vmap((direction: Tensor) => jvp(residuals)(point, direction)[1])(eye(size, size, dtype))
     const jacobian = transpose(columns)
@@ -91,17 +130,33 @@ export const leastSquaresOf = (
     const both = sliceAxis(qr(concat([rows, expandDims(right, 1)], 1)).r, 0, 0, size)
     const triangle = sliceAxis(both, 1, 0, size)
     const rotated = reshape(sliceAxis(both, 1, size, size + 1), [size])
-    return { residuals: r, value: sum(loss.costs(r)), triangle, rotated }
+    return { point, residuals: r, triangle, rotated }
   }
-  const fitAt = (point: Tensor): Fit => {
-    const made = factored(point, LEAST_CURVATURE)
-    return { point, ...made, gradient: matmul(made.rotated, made.triangle) }
-  }
+  const fitOf = (linear: LinearFit): Fit => ({
+    ...linear,
+    value: sum(loss.costs(linear.residuals)),
+    gradient: matmul(linear.rotated, linear.triangle)
+  })
   return {
-    ...{ size, dtype, vectorOf, treeOf, count, residuals, costs: loss.costs, fitAt, whole },
-    slopesAt: fit => (loss.isLinear ? fit.triangle : factored(fit.point, 0, lossOf("linear", 1)).triangle),
+    ...{ size, dtype, vectorOf, treeOf, count, residuals, costs: loss.costs, fitOf, whole },
+    costOf: r => {
+      const own = unitOf(r)
+      return { unit: own, value: sum(lossIn(unitIn(own)).costs(div(r, own))) }
+    },
+    fitAt: point => fitOf(factored(point, LEAST_CURVATURE)),
+    inUnits: own => problemIn(given, unitIn(own), count),
+    slopesAt: fit =>
+      loss.isLinear ? fit.triangle : factored(fit.point, 0, lossOf("linear", scalar(1, dtype))).triangle,
     curvatureAt: fit => (loss.isLinear ? fit.triangle : factored(fit.point, 0).triangle),
     free: bounds && (({ point, gradient }) => not(isHeld(bounds, point, neg(gradient)))),
     bounds
   }
 }
+
+/** Makes the problem of residuals and a tree like their argument. `operation`: the name that errors bear. */
+export const leastSquaresOf = (
+  operation: string,
+  f: (at: Tree) => Tree,
+  terms: Terms,
+  start: Tree
+): LeastSquaresProblem => problemIn({ operation, f, terms, start })

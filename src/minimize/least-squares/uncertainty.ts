@@ -42,12 +42,14 @@ export const uncertaintyOf = (
     spectrumOf(problem, { triangle, rotated: fit.rotated }, columnLengths(triangle))
   const [slopes, curved] = [spectrum(problem.slopesAt(fit)), spectrum(problem.curvatureAt(fit))]
   const { s, v, counts, units } = curved
-  const root = div(mul(v, where(counts, reciprocal(where(counts, s, 1)), 0)), expandDims(units, 1))
+  const cost = problem.costOf(fit.residuals)
+  const inverse = div(mul(v, where(counts, reciprocal(where(counts, s, 1)), 0)), expandDims(units, 1))
+  const root = isAbsolute ? inverse : mul(cost.unit, inverse)
   const observed = weights === undefined ? scalar(problem.count, dtype) : sum(cast(gt(weights, 0), dtype))
   const degreesOfFreedom = sub(observed, sum(cast(slopes.counts, dtype)))
   const factor = isAbsolute
     ? scalar(1, dtype)
-    : where(gt(degreesOfFreedom, 0), div(mul(2, fit.value), degreesOfFreedom), NaN)
+    : where(gt(degreesOfFreedom, 0), div(mul(2, cost.value), degreesOfFreedom), NaN)
   const [unknown, open] = [openOf(slopes, dtype), openOf(curved, dtype)]
   const either = or(expandDims(open, 0), expandDims(open, 1))
   const covariance = where(either, NaN, mul(factor, matmul(root, transpose(root))))

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { add, conv, mul, ones, sum, toArray, Tree, zeros, type Tensor } from "thalweg"
+import { add, conv, grad, lt, mul, ones, sum, toArray, Tree, whileLoop, zeros, type Tensor } from "thalweg"
 import { compileOn } from "../../../src/engine/compile.js"
 import { choose } from "../../../src/engine/in-use.js"
 import { programOf, trace } from "../../../src/engine/trace.js"
@@ -63,6 +63,21 @@ describe("memory", () => {
       }) as Error
     )
     expect(toArray(compiled([ones([2])], none).result[1])).toBe(2)
+  })
+
+  test("that a loop would keep its iterations in is told: which loop, and how much", () => {
+    const repeated = (x: Tensor): Tensor =>
+      whileLoop(
+        y => lt(sum(y), 9),
+        y => mul(y, y),
+        x,
+        { max: 1e5 }
+      )
+    const slope = grad((x: Tensor) => sum(repeated(x)))
+    const compiled = compileOn(wasmEngine(limited(16).host))((x: Tensor): readonly [Tensor] => [slope(x)])
+    expect(() => compiled([add(ones([50]), 1)], none)).toThrow(
+      /^compile: expected \d+ bytes more of memory, of which a whileLoop of at most 100000 steps keeps 20000000; got a host/
+    )
   })
 
   test("does not grow with the number of steps", () => {

@@ -1,4 +1,4 @@
-import { add, full, mul, square, sub, tensor, type Tensor } from "thalweg"
+import { add, full, gt, mul, square, sub, sum, tensor, where, type Tensor } from "thalweg"
 import { leastSquaresLaws, type Fitting } from "thalweg/laws"
 import * as fitting from "thalweg/minimize"
 import {
@@ -52,6 +52,16 @@ export const leastSquaresMutants: Mutants = {
         const scale = Math.sqrt(2 * whole(r, options)(start).value)
         return whole(r, { ...options, gradientTolerance: Math.min(1, 1e-3 / scale) })(start)
       })
+    )
+  ],
+  "residuals in units of a power of two take the same path to the last bit": [
+    mutant(
+      "takes for 0 what has squares that vanish",
+      runs((r, options) => whole(x => where(gt(sum(square(r(x))), 0), r(x), 0), options))
+    ),
+    mutant(
+      "takes the scale of the loss for a share",
+      runs((r, options) => whole(r, { ...options, scale: 1 }))
     )
   ],
   "permuted residuals have the same minimum and the same standard errors": [

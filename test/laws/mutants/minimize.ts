@@ -3,6 +3,7 @@ import {
   clamp,
   concat,
   grad,
+  gt,
   hessian,
   item,
   jacobian,
@@ -15,6 +16,7 @@ import {
   stopGradient,
   sub,
   sum,
+  where,
   zerosLike,
   type Tensor
 } from "thalweg"
@@ -212,6 +214,18 @@ export const minimizeMutants: Mutants = {
         })
         return { ...findRoot(f, options)(start, ...data), at: below(start).at }
       })
+    )
+  ],
+  "equations in units of a power of two take the same way to the last bit": [
+    mutant(
+      "takes for 0 what has squares that vanish",
+      roots((f, options) =>
+        findRoot((x, ...data) => where(gt(sum(square(f(x, ...data))), 0), f(x, ...data), 0), options)
+      )
+    ),
+    mutant(
+      "takes a tolerance of its own",
+      roots((f, options) => findRoot(f, { ...options, tolerance: 1e-9 }))
     )
   ],
   "it has found a root where no residual is above the tolerance": [
