@@ -18,16 +18,19 @@ const gradients: fc.Arbitrary<Program> = arbSmoothProgram().map(program => ({
 }))
 
 /** Kinds of random programs, and how many of each are compared. */
-export const kinds: readonly (readonly [name: string, programs: fc.Arbitrary<Program>, runs: number])[] = [
-  ["random programs", arbProgram(), 450],
-  ["random programs of odd sizes", arbProgram({ shape: large, mostElements: 20_000 }), 150],
-  ["gradients of random programs", gradients, 150],
-  ["random products", arbProduct, 150],
-  ["random movements", arbMovement, 200],
-  ["reductions at the ends of the exponent", arbReduction, 100],
-  ["random convolutions", arbConvolution, 200],
-  ["random poolings", arbPooling, 200],
-  ["random poolings of integers", arbIntegerPooling, 50],
-  ["random loops", arbLoop, 200],
-  ["random steps of a state, in place", arbStep, 300]
-]
+export const kinds = {
+  "random programs": [arbProgram(), 450],
+  "random programs of odd sizes": [arbProgram({ shape: large, mostElements: 20_000 }), 150],
+  "gradients of random programs": [gradients, 150],
+  "random products": [arbProduct, 150],
+  "random movements": [arbMovement, 200],
+  "reductions at the ends of the exponent": [arbReduction, 100],
+  "random convolutions": [arbConvolution, 200],
+  "random poolings": [arbPooling, 200],
+  "random poolings of integers": [arbIntegerPooling, 50],
+  "random loops": [arbLoop, 200],
+  "random steps of a state, in place": [arbStep, 300]
+} satisfies Readonly<Record<string, readonly [programs: fc.Arbitrary<Program>, runs: number]>>
+
+/** The name of a kind. */
+export type Kind = keyof typeof kinds
