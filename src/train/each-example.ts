@@ -41,7 +41,7 @@ const meanOf = Tree.map((t: Tensor) => mean(t, { axes: 0 }))
 const together = Tree.map((t: Tensor, path) => {
   const [examples = 0, own, ...rest] = t.shape
   return own === undefined
-    ? fail("ShapeError", "trainStep", "outputs with a leading axis of examples", "a scalar", path)
+    ? fail("ShapeError", "trainStep", "outputs with a leading axis of examples", "a scalar", path || undefined)
     : reshape(t, [examples * own, ...rest])
 })
 
@@ -67,9 +67,10 @@ export const eachExample =
   <P extends TreeLike<P>, S extends TreeLike<S>>(name: string, lossAt: LossAt<P, S>) =>
   (point: P, state: S, batch: Examples, key: Tensor): EachExample<P> => {
     const keys = splitAll(key, exampleCount("trainStep", batch))
+    // of the whole batch, since of one example it may have no meaning; nothing of it is computed
+    if (Tree.leaves(state).length > 0) checkKept(name, state, lossAt(point, state, batch, key)[1].after)
     const lossOf = (params: P, example: Examples, own: Tensor): readonly [loss: Tensor, output: Tree] => {
-      const [loss, { after, output }] = lossAt(params, state, alone(example), own)
-      checkKept(name, state, after)
+      const [loss, { output }] = lossAt(params, state, alone(example), own)
       return [loss, output]
     }
     const gradientOf = valueAndGradWithAux(lossOf)
