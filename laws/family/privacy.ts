@@ -72,11 +72,12 @@ const model = sequential(dense({ units: 3 }), activation(tanh), dense({ units: 2
 const meanOutput = (output: Tensor): Tensor => mean(output)
 
 /**
- * Lists the laws of differentially private descent: without noise, another example in the place of one changes the sum of what
- * examples count with by 2C at most; where nothing is clipped and there is no noise, the mean of the gradients remains, `dpSgd` is
- * `sgd` (both within rounding), and so it is in training; noise depends on the seed, the leaf and the step alone (exactly), and has
- * mean 0 and the standard deviation σ·C/n (as far as 4000 draws show); `dpSgd` is `sgd` under `withDifferentialPrivacy`, which acts on the gradient alone and keeps the
- * rate (exactly); combinators around it do to the gradients of examples what they do to the gradient.
+ * Lists the laws of differentially private descent: without noise, another example in the place of one changes the sum over
+ * examples by 2C at most; where nothing is clipped and there is no noise, the mean of the gradients remains and `dpSgd` is
+ * `sgd`, in training too (within rounding); noise depends on the seed, the leaf and the step alone (exactly), has mean 0 and
+ * the standard deviation σ·C/n (as far as 4000 draws tell); `dpSgd` is `sgd` under `withDifferentialPrivacy`, which acts on
+ * the gradient alone and keeps the rate (exactly); a combinator around it does to the gradients of examples what it does to
+ * the gradient.
  *
  * @example
  * import assert from "node:assert"

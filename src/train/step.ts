@@ -32,8 +32,8 @@ export type StepMetrics<K extends string = never> = {
   /** The learning rate that it applied, in f64. */
   readonly rate: Tensor
   /**
-   * The Euclidean norm of all gradients together, as the optimizer gets them, in f64: where it needs the gradient of each example, of
-   * their mean, before it clips any.
+   * The Euclidean norm of all gradients together, as the optimizer gets them, in f64; where it needs the gradient of each
+   * example, the norm of their mean, before any is clipped.
    */
   readonly gradientNorm: Tensor
   /** The Euclidean norm of all parameters together after the step, in f64: finite only where all of them are. */
@@ -165,10 +165,10 @@ export const stepTelling = <
  * loss, or the loss as a function of the parameters, on the same batch, model state and key. Fold it over batches with
  * `foldBatches`.
  *
- * An optimizer that needs the gradient of each example (`dpSgd`) gets it in one pass: model and loss are applied to each example, as a
- * batch of one with a key of its own, by `vmap`. The loss is then the mean of their losses, the gradient that of their gradients, and
- * metrics are those of their outputs, put together along the leading axis. A model whose state changes (`batchNorm`, but within
- * `inference`) is then a `HyperparameterError`: examples would see each other there.
+ * An optimizer that needs the gradient of each example (`dpSgd`) gets them in one pass: model and loss see every example as
+ * a batch of one, with a key of its own, by `vmap`. The loss is the mean of their losses then, the gradient that of their
+ * gradients, and metrics are of their outputs, put together along the leading axis. A model whose state changes (`batchNorm`
+ * does, but within `inference`) is a `HyperparameterError` then: by its state an example would act on others.
  *
  * `metrics`: functions of outputs and targets to a scalar, of the outputs from which the loss is.
  * Shapes: batches `{ x: [examples, …], y: [examples, …] }`, tensors or trees of such; the state keeps its structure, shapes and

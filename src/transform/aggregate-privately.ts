@@ -64,24 +64,21 @@ const clippedMean = <P extends Tree>(examples: P, most: Tensor): P => {
 }
 
 /**
- * Puts in the place of updates a mean of the gradients of examples that tells little of each of them: `u' = (Σᵢ gᵢ·min(1,
- * C/‖gᵢ‖) + σ·C·N(0, I)) / n`, the norm over all leaves of the example, `n` the number of examples.
+ * Replaces updates by the mean of the gradients of examples, each clipped, with noise: `u' = (Σᵢ gᵢ·min(1, C/‖gᵢ‖) +
+ * σ·C·N(0, I)) / n`, norms over all leaves, `n` the number of examples.
  *
- * Needs the gradient of each example, `{ exampleGradients }`, stacked along a leading axis of every leaf; the updates that come in
- * are not looked at, so that in a `chain` it stands first. Norms and means are taken in f64. `seed` becomes the key in the state,
- * which each update splits, in one part for each leaf and one for the next; σ = 0, if that is known beforehand, draws nothing, and
- * leaves the key as it is. An example with NaN makes all updates NaN, one with an infinity makes those elements NaN: it stays
- * visible.
- * Throws a `HyperparameterError` for options out of range, a `DataError`, `TreeError`, `ShapeError` or `DTypeError` for gradients of examples
- * that are missing, none, or do not fit the updates.
- *
- * What that promises, `withDifferentialPrivacy` says.
+ * Needs the gradient of each example, `{ exampleGradients }`, along a leading axis of every leaf; updates are not looked at,
+ * so that in a `chain` it stands first. `seed` becomes the key in the state, which each update splits, in one part for each
+ * leaf and one for the next update; where σ is known to be 0, nothing is drawn and the key stays. Norms and means are taken in
+ * f64, noise is drawn in the dtype of the leaf. An example with a NaN makes all updates NaN, one with an infinity those
+ * elements: it stays visible. `withDifferentialPrivacy` says what privacy that promises and what not.
+ * Throws a `HyperparameterError` for options out of range; a `DataError`, `TreeError`, `ShapeError` or `DTypeError` for
+ * gradients of examples that are missing, of none, or do not fit the updates.
  *
  * Laws: without noise, another example in the place of one changes `n·u'` by 2C at most; with a large C and without noise, the
- * mean; the same seed gives the same noise, of the standard deviation σ·C/n.
- * Source: Abadi et al. 2016, arXiv 1607.00133, Algorithm 1, which divides by the size that is expected of a batch, as do accountants
- * for Poisson sampling; we divide by that which it has, as optax's `contrib.differentially_private_aggregate` does, whose noise is
- * drawn otherwise.
+ * mean; the same seed gives the same noise, exactly, of the standard deviation σ·C/n.
+ * Source: Abadi et al. 2016, arXiv 1607.00133, Algorithm 1, which divides by the size that a batch is expected to have; we
+ * divide by that which it has. As optax's `contrib.differentially_private_aggregate`, with the same draws.
  *
  * @example
  * import assert from "node:assert"

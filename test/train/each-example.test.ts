@@ -223,7 +223,7 @@ test("without such a need nothing is mapped over examples", () => {
   const text = (needing: typeof task.optimizer | ReturnType<typeof sgd>): string =>
     String(
       trainStep({ ...task, optimizer: needing as never })(
-        { ...start, optimizer: needing.init(start.params) as never },
+        { ...start, optimizer: needing.init(start.params) },
         batch
       )[1].loss
     )

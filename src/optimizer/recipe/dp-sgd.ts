@@ -21,17 +21,18 @@ export interface DpSgdOptions extends SgdOptions, PrivacyOptions, OptionsOf<type
 export type DpSgdF = OnGradientF<PrivateF, SgdF>
 
 /**
- * Makes gradient descent whose steps are differentially private: `p' = p - η·(Σᵢ gᵢ·min(1, C/‖gᵢ‖) + σ·C·N(0, I)) / n`, of the gradients of
+ * Makes differentially private gradient descent: `p' = p - η·(Σᵢ gᵢ·min(1, C/‖gᵢ‖) + σ·C·N(0, I)) / n`, of the gradients of
  * the `n` examples of a batch, norms over all leaves; with `momentum`, as `sgd`.
  *
- * This is `pipe(sgd(…), withDifferentialPrivacy({ maxNorm, noiseMultiplier, seed }))`, where it is said what this promises and what not: (ε, δ)
- * come of an accountant elsewhere, for the way in which batches are sampled; losses and norms that are reported are not private; whoever has the seed or a state can
- * take the noise away. Needs the gradient of each example, `step(params, state, grads, { exampleGradients })`; `trainStep` and
- * `fit` hand over those of the batch. Looks across all leaves. Throws a `HyperparameterError` for options out of range.
+ * It is `pipe(sgd(…), withDifferentialPrivacy({ maxNorm, noiseMultiplier, seed }))`; what that promises and what not is said
+ * there. Needs the gradient of each example, `step(params, state, grads, { exampleGradients })`, along a leading axis of every
+ * leaf; `trainStep` and `fit` hand over those of the batch. Looks across all leaves. Throws a `HyperparameterError` for options
+ * out of range.
  *
- * Laws: those of `withDifferentialPrivacy`; with a large C and without noise it is `sgd` on the mean of the examples' gradients.
- * Source: Abadi et al. 2016, arXiv 1607.00133, Algorithm 1, which divides by the size that is expected of a batch; as optax's `contrib.dpsgd`, whose noise is drawn
- * otherwise.
+ * Laws: without noise, another example in the place of one changes the sum over examples by 2C at most; with a large C and
+ * without noise, `sgd` on the mean of the gradients; the same seed gives the same run, exactly.
+ * Source: Abadi et al. 2016, arXiv 1607.00133, Algorithm 1, which divides by the size that a batch is expected to have; we
+ * divide by that which it has. As optax's `contrib.dpsgd`, with the same draws.
  *
  * @example
  * import assert from "node:assert"
