@@ -222,10 +222,8 @@ describe("it refuses", () => {
 test("without such a need nothing is mapped over examples", () => {
   const text = (needing: typeof task.optimizer | ReturnType<typeof sgd>): string =>
     String(
-      trainStep({ ...task, optimizer: needing as never })(
-        { ...start, optimizer: needing.init(start.params) },
-        batch
-      )[1].loss
+      trainStep({ ...task, optimizer: needing as never })({ ...start, optimizer: needing.init(start.params) }, batch)[1]
+        .loss
     )
   expect(text(sgd({ learningRate: 0.1 }))).not.toBe(text(quiet))
 })

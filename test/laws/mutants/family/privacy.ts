@@ -1,13 +1,6 @@
 import { abs, add, div, mean, mul, sliceAxis, Tree, type Tensor } from "thalweg"
 import { privacyLaws, type AnyTransform, type PrivacyFamily } from "thalweg/laws"
-import {
-  altered,
-  dpSgd,
-  maximize,
-  onDisplacement,
-  withDifferentialPrivacy,
-  type AnyOptimizer
-} from "thalweg/optimizer"
+import { altered, dpSgd, maximize, onDisplacement, withDifferentialPrivacy, type AnyOptimizer } from "thalweg/optimizer"
 import { trainStep } from "thalweg/train"
 import {
   addGaussianNoise,
