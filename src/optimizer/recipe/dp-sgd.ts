@@ -49,6 +49,8 @@ export const dpSgd: Recipe<typeof fields, (options: DpSgdOptions) => Optimizer<D
   "dpSgd",
   fields,
   { additive: {}, blind: {}, odd: { noiseMultiplier: 0 }, still: { noiseMultiplier: 0 } },
-  (_, { maxNorm, noiseMultiplier, seed, ...descent }) =>
-    onGradient(aggregatePrivately({ maxNorm, noiseMultiplier, seed }))(sgd(descent))
+  ({ maxNorm, noiseMultiplier, seed, learningRate, momentum, ...others }) => {
+    const descent = sgd({ learningRate, ...(momentum === undefined ? {} : { momentum, ...others }) })
+    return onGradient(aggregatePrivately({ maxNorm, noiseMultiplier, seed }))(descent)
+  }
 )
