@@ -106,6 +106,7 @@ export type { MatrixFamily } from "./family/matrices.js"
 export { rateFreeLaws, type RateFreeFamily } from "./family/rate-free.js"
 export { curvatureLaws, type CurvatureFamily } from "./family/curvature.js"
 export { momoLaws, type MomoFamily } from "./family/momo.js"
+export { privacyLaws, type PrivacyFamily } from "./family/privacy.js"
 export { scheduleFreeLaws, type ScheduleFreeFamily } from "./family/schedule-free.js"
 
 // What is false

@@ -1,7 +1,7 @@
 import { add, mul, scalar, tensor, ThalwegError, Tree, zeros, type ErrorTag, type Tensor } from "thalweg"
 import { given, type AnyOptimizer, type OptimizerState } from "thalweg/optimizer"
 import { clockAt, type AnyF } from "thalweg/transform"
-import { bowl } from "./arbitrary/bowl.js"
+import { needsAt } from "./arbitrary/bowl.js"
 import type { Run } from "./arbitrary/run.js"
 import type { AnyTransform } from "./arbitrary/transform.js"
 
@@ -36,17 +36,16 @@ export const times = (factor: number | Tensor): (<T extends Tree>(tree: T) => T)
 export const plus = Tree.zipWith((a: Tensor, b: Tensor) => add(a, b))
 
 /**
- * What a transform may need at a step: the clock, a loss that depends on what comes in alone, `½·‖u‖²`, and for the
- * objective a bowl around 0.
+ * What a transform may need at a step: the clock, a loss that depends on what comes in alone, `½·‖u‖²`, for the
+ * objective a bowl around 0, and gradients of examples, whose mean is what comes in.
  */
-export const nowAt = (updates: Tree, step: number) => ({ ...clockAt(step), loss: bowl(updates), objective: bowl })
+export const nowAt = (updates: Tree, step: number) => ({ ...clockAt(step), ...needsAt(updates) })
 
 /**
  * The last argument of a step: an optimizer that needs the loss gets one that depends on the gradient alone, `½·‖g‖²`,
- * so that it can stand among others; the objective is a bowl around 0.
+ * so that it can stand among others; the objective is a bowl around 0; the mean of the gradients of examples is the gradient.
  */
-export const givenAt = (optimizer: AnyOptimizer, grads: Tree) =>
-  given(optimizer, { loss: bowl(grads), objective: bowl })
+export const givenAt = (optimizer: AnyOptimizer, grads: Tree) => given(optimizer, needsAt(grads))
 
 /** The state of an optimizer of which only the count is known. */
 export type AnyState = OptimizerState<AnyF, Tree>

@@ -1,4 +1,4 @@
-import { toTyped, Tree, type Tensor } from "thalweg"
+import { mul, stack, toTyped, Tree, zerosLike, type Tensor } from "thalweg"
 
 /** What a call throws; `undefined` if nothing. */
 export const thrownBy = (call: () => unknown): unknown => {
@@ -15,6 +15,9 @@ export const bitsOf = (tree: Tree): readonly (readonly [path: string, values: Ar
   const paths = Tree.paths(tree)
   return Tree.leaves(tree).map((t: Tensor, i) => [paths[i] ?? "", toTyped(t)])
 }
+
+/** Gradients of two examples whose mean is a gradient, exactly: one has twice as much, the other none. */
+export const examplesOf: <T extends Tree>(grads: T) => T = Tree.map((g: Tensor) => stack([mul(g, 2), zerosLike(g)]))
 
 /** A value that is no number as errors show it. */
 export const shown = (value: unknown): string => {

@@ -1,19 +1,18 @@
 import type fc from "fast-check"
 import { altered, type AnyOptimizer } from "thalweg/optimizer"
 import { encodeOptimizer, fromSpec } from "thalweg/spec"
-import { bowl } from "./bowl.js"
+import { needsAt } from "./bowl.js"
 import { arbSpec, type SpecChoice } from "./spec.js"
 import { printed } from "./transform.js"
 
 /**
- * An optimizer that needs nothing: the loss is half the sum of the squares of the gradients that it sees, so that it can
- * stand among others.
+ * An optimizer that needs nothing: the loss is half the sum of the squares of the gradients that it sees, and examples have these
+ * for their mean, so that it can stand among others.
  */
 const onItsOwn = (optimizer: AnyOptimizer): AnyOptimizer =>
   altered(optimizer, {
     needs: [],
-    move: (grads, state, params, now) =>
-      optimizer.motion.move(grads, state, params, { ...now, loss: bowl(grads), objective: bowl })
+    move: (grads, state, params, now) => optimizer.motion.move(grads, state, params, { ...now, ...needsAt(grads) })
   })
 
 /**

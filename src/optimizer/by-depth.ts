@@ -1,6 +1,8 @@
 import type { Tensor } from "../dataflow/primitive.js"
-import type { Clock, StateFamily, StateOf } from "../transform/transform.js"
-import type { Tree } from "../tree/index.js"
+import { moveAxis } from "../dataflow/structure.js"
+import { changeNeeds } from "../transform/needs.js"
+import type { Clock, Now, StateFamily, StateOf } from "../transform/transform.js"
+import { Tree } from "../tree/index.js"
 import { depthsOf, type Depths } from "../tree/depth.js"
 import { checkOptimizer, optimizerOf, type Optimizer } from "./optimizer.js"
 import type { Motion, Move } from "./motion.js"
@@ -10,11 +12,16 @@ const moved = <P extends Tree>({ together }: Depths, { by, to }: Move<P>): Move<
   to: together(to)
 })
 
+/** Depths stand first in a leaf, and examples last, while they are taken apart. */
+const examplesLast = Tree.map((t: Tensor) => moveAxis(t, 0, -1))
+const examplesFirst = Tree.map((t: Tensor) => moveAxis(t, -1, 0))
+
 /** What is told besides gradients: an objective is one of parameters that are together. */
-const toldApart = <N extends object>({ together }: Depths, now: N): N => {
-  const { objective } = now as { readonly objective?: (params: Tree) => unknown }
-  return objective === undefined ? now : { ...now, objective: (params: Tree) => objective(together(params)) }
-}
+const toldApart = <F extends StateFamily, P extends Tree>({ apart, together }: Depths, now: Now<F, P>): Now<F, P> =>
+  changeNeeds<F, P>(now, {
+    objective: objective => params => objective(together(params)),
+    exampleGradients: gradients => examplesFirst(apart(examplesLast(gradients)))
+  })
 
 /**
  * Shows an optimizer the parameters of a `repeat` depth by depth, where they stand stacked: below `each` it sees a record of
@@ -50,7 +57,12 @@ export const byDepth = <F extends StateFamily>(inner: Optimizer<F>): Optimizer<F
     move: (grads, state, params, now) => {
       const depths = depthsOf(params)
       const { apart, together } = depths
-      const [move, after] = motion.move(apart(grads), apart(state), apart(params), toldApart(depths, now))
+      const [move, after] = motion.move(
+        apart(grads),
+        apart(state),
+        apart(params),
+        toldApart<F, typeof params>(depths, now)
+      )
       return [moved(depths, move), together(after)]
     },
     rate: (state, now) => motion.rate(depthsOf(state).apart(state), now),

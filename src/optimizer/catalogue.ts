@@ -22,7 +22,7 @@ export type OptimizerCatalogue = typeof recipes & { readonly partition: typeof p
  *
  * All options can be data, but for the optimizers that `muon`, `normuon` and `partition` are made of; the labels of `partition` are
  * a list of patterns here, each with a label, of which the first that matches counts. `polyakSgd`, `momo` and `momoAdam`
- * need the loss, `lbfgs`, `adahessian` and `sophia` the objective.
+ * need the loss, `lbfgs`, `adahessian` and `sophia` the objective, `dpSgd` the gradient of each example.
  *
  * `make` throws a `HyperparameterError` for options out of range, or that do not fit each other.
  *

@@ -38,7 +38,7 @@ const projecting = {
  *
  * In place of `project` stand rows for each set, such as `ontoL2Ball`. A `mask` is data if it is a pattern of paths or
  * several; functions and trees are taken, too. `reduceOnPlateau` makes an optimizer that needs the loss, `sam` and `asam` one that
- * needs the objective.
+ * needs the objective, `withDifferentialPrivacy` one that needs the gradient of each example.
  *
  * @example
  * import assert from "node:assert"

@@ -5,6 +5,7 @@ export {
   optimizer,
   optimizerOf,
   type AnyOptimizer,
+  type Offered,
   type Optimizer,
   type OptimizerState,
   type StepNeeds

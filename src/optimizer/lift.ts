@@ -1,4 +1,5 @@
 import {
+  checkGoesByGradient,
   checkTransform,
   needsOfAll,
   type NeedsOf,
@@ -28,7 +29,8 @@ export interface OnGradientF<T extends StateFamily, F extends StateFamily> exten
 /**
  * Makes a combinator of a transform that acts on the gradient, before the optimizer sees it: `g' = t(g)`.
  *
- * In a `pipe`, what comes later acts earlier on gradients.
+ * In a `pipe`, what comes later acts earlier on gradients. An optimizer that needs the gradient of each example looks at no
+ * other: around it, it is a `HyperparameterError`.
  *
  * Laws: two of them compose as their chain does, `flow(onGradient(b), onGradient(a)) ≡ onGradient(chain(a, b))`; with
  * `identity`, nothing changes; exactly, but for the nesting of states.
@@ -47,9 +49,10 @@ export interface OnGradientF<T extends StateFamily, F extends StateFamily> exten
  */
 export const onGradient =
   <T extends StateFamily>(transform: Transform<T>): OnGradient<T> =>
-  <F extends StateFamily>(inner: Optimizer<F>) =>
-    around<F, OnGradientF<T, F>>(inner, {
-      needs: needsOfAll([checkTransform("onGradient", transform), checkOptimizer("onGradient", inner)]),
+  <F extends StateFamily>(inner: Optimizer<F>) => {
+    checkGoesByGradient("onGradient", checkOptimizer("onGradient", inner))
+    return around<F, OnGradientF<T, F>>(inner, {
+      needs: needsOfAll([checkTransform("onGradient", transform), inner]),
       init: params => ({ gradient: transform.init(params), inner: inner.motion.init(params) }),
       move: (grads, state, params, now) => {
         const [changed, gradient] = transform.update(grads, state.gradient, params, now)
@@ -57,6 +60,7 @@ export const onGradient =
         return [move, { gradient, inner: after }]
       }
     })
+  }
 
 /** A function from optimizers to optimizers that acts on the displacement, for `pipe`. */
 export type OnDisplacement<T extends StateFamily> = <F extends StateFamily>(
@@ -96,7 +100,8 @@ export const onDisplacement =
   <T extends StateFamily>(transform: Transform<T>): OnDisplacement<T> =>
   <F extends StateFamily>(inner: Optimizer<F>) => {
     const { finish } = checkOptimizer("onDisplacement", inner).motion
-    const needsClockOnly = needsOfAll([checkTransform("onDisplacement", transform)]).length === 0 // of another, nobody knows at the end what it needs
+    const made = checkGoesByGradient("onDisplacement", checkTransform("onDisplacement", transform))
+    const needsClockOnly = needsOfAll([made]).length === 0 // of another, nobody knows at the end what it needs
     return around<F, OnDisplacementF<T, F>>(inner, {
       needs: needsOfAll([transform, inner]),
       init: params => ({ displacement: transform.init(params), inner: inner.motion.init(params) }),

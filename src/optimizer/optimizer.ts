@@ -7,7 +7,17 @@ import { isFloat } from "../dataflow/dtype.js"
 import { cast } from "../dataflow/elementwise.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
-import type { AnyF, AtLoss, Clock, Needs, NeedsOf, StateFamily, StateOf, Transform } from "../transform/transform.js"
+import type {
+  AnyF,
+  AtExamples,
+  AtLoss,
+  Clock,
+  Needs,
+  NeedsOf,
+  StateFamily,
+  StateOf,
+  Transform
+} from "../transform/transform.js"
 import { Tree, type TreeLike } from "../tree/index.js"
 import { clocked, type ClockedF } from "./clock.js"
 import { motionOf, noMove, type Motion } from "./motion.js"
@@ -203,8 +213,12 @@ export const optimizerOf = <F extends StateFamily>(motion: Motion<F>): Optimizer
 export const optimizer = <F extends StateFamily>(transform: Transform<F>): Optimizer<F> =>
   optimizerOf(motionOf(checkTransform("optimizer", transform)))
 
+/** All that a step may need; gradients of examples, which take their time, where they are needed. */
+export type Offered<P> = Omit<Needs<P>, "exampleGradients"> & Partial<AtExamples<P>>
+
 /**
- * Picks of all that a step may need what this optimizer needs, as the last argument of its `step`.
+ * Picks of all that a step may need what this optimizer needs, as the last argument of its `step`. The gradient of each example may
+ * be left out where no optimizer needs it.
  *
  * @example
  * import assert from "node:assert"
@@ -219,7 +233,7 @@ export const optimizer = <F extends StateFamily>(transform: Transform<F>): Optim
  */
 export const given = <F extends StateFamily, P extends TreeLike<P>>(
   optimizer: Optimizer<F>,
-  all: Needs<P>
+  all: Offered<P>
 ): StepNeeds<F, P> => {
   const picked: Partial<Needs<P>> = Object.fromEntries(
     checkOptimizer("given", optimizer).needs.map(need => [need, all[need]])

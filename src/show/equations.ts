@@ -50,7 +50,8 @@ const print = (notation: Notation, listing: Listing): string => {
  *
  * They are read off the expression that `step` builds, so that they say what the code does: `p` is the parameter, `g`
  * its gradient, `t` the number of steps made so far, `loss` the loss (if it is needed), `f` the objective (`∇f(…)` its gradient
- * at a point, `∇²f(…)·v` a product of its Hessian), other symbols are leaves of the
+ * at a point, `∇²f(…)·v` a product of its Hessian), `g_examples` the gradients of the examples of a batch, one below the other, as
+ * if there were two, other symbols are leaves of the
  * state, named by the end of their path; a prime marks the value after the step. If the gradient is to be taken
  * elsewhere than at the parameter, `g = ∇f(…)` says where (`gradientPoint`); if something else than the parameter is to
  * be deployed (`evalParams`), the last line says what: `deployed' = …`. Terms that are used more than once are `x₁`,

@@ -31,13 +31,16 @@ export interface Place {
   readonly segments: Segments
   readonly name: string
   readonly gradient: string
+  /** The name of the gradients of examples. */
+  readonly examples: string
   /** The name of what is deployed in its place. */
   readonly deployed: string
 }
 
 /** Names made from the paths of parameters; one that stands alone is `p`. */
 export const placesOf = (paths: readonly string[]): readonly Place[] => {
-  if (paths.length === 1 && paths[0] === "") return [{ segments: [], name: "p", gradient: "g", deployed: "deployed" }]
+  if (paths.length === 1 && paths[0] === "")
+    return [{ segments: [], name: "p", gradient: "g", examples: "g_examples", deployed: "deployed" }]
   const words = paths.map(path => word(path.replaceAll("/", "_")))
   const names = distinct(
     words.map(name => (isReserved(name) || !/^\p{L}/u.test(name) ? `p_${name}` : name)),
@@ -47,9 +50,13 @@ export const placesOf = (paths: readonly string[]): readonly Place[] => {
     names.map(name => `g_${name}`),
     new Set(names)
   )
+  const examples = distinct(
+    names.map(name => `g_examples_${name}`),
+    new Set([...names, ...gradients])
+  )
   return paths.map((path, i) => {
-    const name = names[i] ?? ""
-    return { segments: path.split("/"), name, gradient: gradients[i] ?? "", deployed: `deployed_${name}` }
+    const [name = "", gradient = "", ofExamples = ""] = [names[i], gradients[i], examples[i]]
+    return { segments: path.split("/"), name, gradient, examples: ofExamples, deployed: `deployed_${name}` }
   })
 }
 
@@ -84,7 +91,7 @@ const candidates = ({ owner, before, after }: Kept): readonly string[] => {
 
 /** For every leaf of the state the shortest name that tells it from the others. */
 export const stateNames = (leaves: readonly Kept[], places: readonly Place[]): readonly string[] => {
-  const taken = new Set(places.flatMap(({ name, gradient }) => [name, gradient]))
+  const taken = new Set(places.flatMap(({ name, gradient, examples }) => [name, gradient, examples]))
   const all = leaves.map(candidates)
   const counts = new Map<string, number>()
   for (const name of all.flat()) counts.set(name, (counts.get(name) ?? 0) + 1)

@@ -32,7 +32,7 @@ export interface Result {
 
 /** A step as a graph over symbols. */
 export interface SymbolicStep {
-  /** Parameters, gradients, `loss`, then the leaves of the state by name; the count of steps is `t`. */
+  /** Parameters, gradients, `loss`, gradients of examples, then the leaves of the state by name; the count of steps is `t`. */
   readonly symbols: ReadonlyMap<Tensor, string>
   /** Whose errors it bears. */
   readonly operation: string
@@ -49,18 +49,30 @@ export interface SymbolicStep {
 /** Long enough that nobody takes it for a constant of the algorithm. */
 const someVector: Shape = [7]
 
+/** How many examples a batch is shown to have. */
+const EXAMPLES = 2
+
 /** Symbols for parameters and for their gradients. */
 const symbolsOf = (shown: Tree) => {
   const scope = newScope()
   const { leaves, structure } = Tree.flatten(shown)
   const places = placesOf(Tree.paths(shown))
-  const symbol = (name: string, t: Tensor): Tensor => input(scope, name, t.shape, isFloat(t.dtype) ? "f64" : t.dtype)
+  const symbol = (name: string, { dtype }: Tensor, shape: Shape): Tensor =>
+    input(scope, name, shape, isFloat(dtype) ? "f64" : dtype)
   const each = leaves.flatMap((t, i) => {
     const place = places[i]
-    return place === undefined ? [] : [{ place, param: symbol(place.name, t), grad: symbol(place.gradient, t) }]
+    if (place === undefined) return []
+    const [param, grad] = [symbol(place.name, t, t.shape), symbol(place.gradient, t, t.shape)]
+    return [{ place, param, grad, examples: symbol(place.examples, t, [EXAMPLES, ...t.shape]) }]
   })
   const tree = Tree.unflatten<Tree>(structure)
-  return { scope, each, params: tree(each.map(({ param }) => param)), grads: tree(each.map(({ grad }) => grad)) }
+  return {
+    scope,
+    each,
+    params: tree(each.map(({ param }) => param)),
+    grads: tree(each.map(({ grad }) => grad)),
+    exampleGradients: tree(each.map(({ examples }) => examples))
+  }
 }
 
 type Symbols = ReturnType<typeof symbolsOf>
@@ -122,7 +134,8 @@ const byOwner = <L extends { readonly owner: Place | undefined }>(
 const described = (operation: string, optimizer: AnyOptimizer, symbols: Symbols): SymbolicStep => {
   const loss = input(symbols.scope, "loss", [], "f64")
   const marks = new Map<Tensor, Mark>()
-  const step = stepOn(optimizer, symbols, { loss, objective: unknownObjective(symbols.scope, marks) })
+  const objective = unknownObjective(symbols.scope, marks)
+  const step = stepOn(optimizer, symbols, { loss, objective, exampleGradients: symbols.exampleGradients })
   const { names, owners } = namesOf(step, symbols.params)
   const leaves = step.leaves.map((leaf, i) => ({ ...leaf, name: names[i] ?? "", owner: owners[i] }))
   const ofOwner = byOwner(leaves.slice(1))
@@ -132,6 +145,7 @@ const described = (operation: string, optimizer: AnyOptimizer, symbols: Symbols)
       ...params.map(({ param, place }) => [param, place.name] as const),
       ...params.map(({ grad, place }) => [grad, place.gradient] as const),
       [loss, "loss"],
+      ...params.map(({ examples, place }) => [examples, place.examples] as const),
       ...leaves.map(({ before, name }) => [before, name] as const)
     ]),
     operation,

@@ -6,13 +6,14 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
 import { showType } from "../dataflow/type.js"
 import { applyLayer, initLayer } from "../nn/layer.js"
-import { given, type OptimizerState } from "../optimizer/optimizer.js"
+import { given, type Offered, type OptimizerState } from "../optimizer/optimizer.js"
 import { requireLike } from "../optimizer/require-like.js"
 import { split } from "../random/index.js"
 import { globalNorm } from "../transform/norm.js"
 import type { StateFamily } from "../transform/transform.js"
 import type { TreeLike } from "../tree/index.js"
 import { checkPairs } from "./dataset.js"
+import { eachExample } from "./each-example.js"
 import { checkMetrics, measure, type Metrics } from "./metrics.js"
 import { checkTask, checkUntrained, type Dataset, type Loss, type Task } from "./task.js"
 
@@ -30,7 +31,10 @@ export type StepMetrics<K extends string = never> = {
   readonly loss: Tensor
   /** The learning rate that it applied, in f64. */
   readonly rate: Tensor
-  /** The Euclidean norm of all gradients together, as the optimizer gets them, in f64. */
+  /**
+   * The Euclidean norm of all gradients together, as the optimizer gets them, in f64; where it needs the gradient of each
+   * example, the norm of their mean, before any is clipped.
+   */
   readonly gradientNorm: Tensor
   /** The Euclidean norm of all parameters together after the step, in f64: finite only where all of them are. */
   readonly parameterNorm: Tensor
@@ -89,6 +93,14 @@ const checkLoss = (lossOf: Loss<never, never>, loss: Tensor): Tensor =>
         isTensor(loss) ? showType(loss) : describeValue(loss)
       )
 
+/** Takes the gradient at a point, on a batch, with what the optimizer needs besides and what is told. */
+type Pass<P, S, I extends object, T extends object, M> = (
+  point: P,
+  state: S,
+  batch: Dataset<I, T>,
+  key: Tensor
+) => { readonly after: S; readonly told: M; readonly grads: P; readonly needed: Offered<P> }
+
 /** Steps that tell of outputs, targets and the loss what a function says of them. */
 export const stepTelling = <
   P extends TreeLike<P>,
@@ -102,12 +114,26 @@ export const stepTelling = <
   { model, loss: lossOf, optimizer }: Task<P, S, F, I, O, T>,
   tell: (output: O, target: T, loss: Tensor) => M
 ) => {
-  const lossAt = (params: P, state: S, batch: Dataset<I, T>, key: Tensor) => {
+  const outputAt = (params: P, state: S, batch: Dataset<I, T>, key: Tensor) => {
     const [output, after] = applyLayer(model, params, state, batch.x, { training: true, key })
-    const loss = checkLoss(lossOf, lossOf(output, batch.y))
+    return [checkLoss(lossOf, lossOf(output, batch.y)), { after, output }] as const
+  }
+  const lossAt = (params: P, state: S, batch: Dataset<I, T>, key: Tensor) => {
+    const [loss, { after, output }] = outputAt(params, state, batch, key)
     return [loss, { after, told: tell(output, batch.y, loss) }] as const
   }
   const gradientAt = valueAndGradWithAux(lossAt)
+  /** The gradient of the loss of a batch, and what the optimizer needs besides. */
+  const wholeBatch: Pass<P, S, I, T, M> = (point, state, batch, key) => {
+    const [[loss, { after, told }], grads] = gradientAt(point, state, batch, key)
+    return { after, told, grads, needed: { loss, objective: at => lossAt(at, state, batch, key)[0] } }
+  }
+  const exampleByExample = eachExample<P, S>(model.name, outputAt as never) // examples and outputs are trees, whatever their types
+  const ofExamples: Pass<P, S, I, T, M> = (point, state, batch, key) => {
+    const { grads, output, ...needed } = exampleByExample(point, state, batch as Dataset<never, never>, key)
+    return { after: state, told: tell(output as object as O, batch.y, needed.loss), grads, needed }
+  }
+  const gradientsOf = optimizer.needs.includes("exampleGradients") ? ofExamples : wholeBatch
   return (
     before: TrainState<P, S, OptimizerState<F, P>>,
     batch: Dataset<I, T>
@@ -115,10 +141,9 @@ export const stepTelling = <
     checkPairs("trainStep", batch)
     const [own, rest] = split(before.key)
     const point = optimizer.gradientPoint(before.params, before.optimizer)
-    const [[loss, { after, told }], grads] = gradientAt(point, before.state, batch, own)
-    const objective = (params: P): Tensor => lossAt(params, before.state, batch, own)[0]
-    const needed = given(optimizer, { loss, objective })
-    const [params, next] = optimizer.step(before.params, before.optimizer, grads, ...needed)
+    const { after, told, grads, needed } = gradientsOf(point, before.state, batch, own)
+    const { loss } = needed
+    const [params, next] = optimizer.step(before.params, before.optimizer, grads, ...given(optimizer, needed))
     const kept = { state: before.state, optimizer: before.optimizer }
     requireLike("trainStep", "a next state", kept, { state: after, optimizer: next })
     return [
@@ -139,6 +164,11 @@ export const stepTelling = <
  * taken where the optimizer wants it, then the optimizer's step. What the optimizer needs besides gradients it gets: the
  * loss, or the loss as a function of the parameters, on the same batch, model state and key. Fold it over batches with
  * `foldBatches`.
+ *
+ * An optimizer that needs the gradient of each example (`dpSgd`) gets them in one pass: model and loss see every example as
+ * a batch of one, with a key of its own, by `vmap`. The loss is the mean of their losses then, the gradient that of their
+ * gradients, and metrics are of their outputs, put together along the leading axis. A model whose state changes (`batchNorm`
+ * does, but within `inference`) is a `HyperparameterError` then: by its state an example would act on others.
  *
  * `metrics`: functions of outputs and targets to a scalar, of the outputs from which the loss is.
  * Shapes: batches `{ x: [examples, …], y: [examples, …] }`, tensors or trees of such; the state keeps its structure, shapes and

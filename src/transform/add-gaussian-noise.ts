@@ -32,6 +32,16 @@ export interface NoiseOptions extends OptionsOf<typeof fields> {}
 /** A key as it is, or that of a number. */
 export const keyOf = (seed: number | Tensor): Tensor => (typeof seed === "number" ? keyFrom(seed) : seed)
 
+/** Adds noise of a standard deviation, by one part of a key for each leaf; the first is that of the next noise. */
+export const withNoise = <P extends Tree>(tree: P, key: Tensor, sigma: Tensor): readonly [noisy: P, key: Tensor] => {
+  const { leaves, structure } = Tree.flatten(tree)
+  const [later, ...keys] = split(key, leaves.length + 1) as readonly [Tensor, ...Tensor[]]
+  const noisy = Tree.zipWith((u: Tensor, own: Tensor) =>
+    add(u, mul(normal(own, u.shape, { dtype: u.dtype as "f32" | "f64" }), castLike(sigma, u)))
+  )
+  return [noisy(tree, Tree.unflatten<P>(structure)(keys)), later]
+}
+
 /**
  * Adds Gaussian noise that fades: `u' = u + σ·N(0, 1)` with `σ² = η / (1 + t)^γ`, `t` from 0.
  *
@@ -61,13 +71,8 @@ export const addGaussianNoise: Recipe<typeof fields, (options: NoiseOptions) => 
     init: () => ({ key: keyOf(seed) }),
     update: (updates, { key }, _, { step }) => {
       const sigma = sqrt(div(eta(step), pow(next(step), gamma(step))))
-      const { leaves, structure } = Tree.flatten(updates)
-      const [later, ...keys] = split(key, leaves.length + 1) as readonly [Tensor, ...Tensor[]]
-      const noisy = Tree.zipWith((u: Tensor, own: Tensor) =>
-        add(u, mul(normal(own, u.shape, { dtype: u.dtype as "f32" | "f64" }), castLike(sigma, u)))
-      )
-      const ownKeys = Tree.unflatten<typeof updates>(structure)(keys)
-      return [noisy(updates, ownKeys), { key: later }]
+      const [noisy, later] = withNoise(updates, key, sigma)
+      return [noisy, { key: later }]
     }
   })
 )

@@ -25,8 +25,9 @@ export const applyingWhere =
       init: params => init(hide(chosen(operation, mask, params), params)),
       update: (updates, state, params, now) => {
         const keep = chosen(operation, mask, params)
-        const within = hideNeeds<F, typeof params>(shown => merge(keep, params, shown), now)
-        const [changed, after] = update(hide(keep, updates), state, hide(keep, params), within)
+        const seen = (tree: Tree): Tree => hide(keep, tree)
+        const within = hideNeeds<F, typeof params>(shown => merge(keep, params, shown), seen, now)
+        const [changed, after] = update(seen(updates), state, seen(params), within)
         return [merge(keep, updates, changed), after]
       },
       ...(rate === undefined ? {} : { rate: (state: HiddenState<F>, now: Clock) => rate<Tree>(state, now) }),

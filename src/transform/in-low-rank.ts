@@ -16,6 +16,7 @@ import { times } from "./common.js"
 import { changeNeeds } from "./needs.js"
 import { matrixLike } from "./scale-by-muon.js"
 import {
+  checkGoesByGradient,
   checkTransform,
   type Clock,
   type NeedsOf,
@@ -98,8 +99,8 @@ const zipChosen = <P extends Tree, A>(
  * `matrices`: which leaves of rank 2, all if absent; others are handed to the transform as they are. What the transform keeps goes
  * on when directions change, as in the paper. Between, no singular values are computed. The transform is shown parameters projected
  * as gradients are, and an objective of these: `f(p + P·(x - Pᵀ·p))`. Updates of a gradient that is not finite are NaN until
- * directions are found anew. Throws a `HyperparameterError` for options out of range, a `TreeError` for a pattern that matches no
- * matrix.
+ * directions are found anew. Throws a `HyperparameterError` for options out of range, and for a transform that needs the
+ * gradient of each example; a `TreeError` for a pattern that matches no matrix.
  *
  * Laws: with all directions, of `identity`, the gradient times α; updates of a matrix have no more than rank `r`; without
  * matrices, the transform itself.
@@ -125,7 +126,12 @@ export const inLowRank: Recipe<
   {},
   ({ rank, gap, scale, side, matrices }) =>
     <F extends StateFamily>(transform: Transform<F>): Transform<LowRankF<F>> => {
-      const { init, update, rate, needs = [] } = checkTransform("inLowRank", transform)
+      const {
+        init,
+        update,
+        rate,
+        needs = []
+      } = checkGoesByGradient("inLowRank", checkTransform("inLowRank", transform))
       const meant = (tree: Tree): readonly boolean[] => chosen("inLowRank", matrices, tree, matrixLike(false))
       const { start, find, project, projectBack } = projection(rank, side)
       const begin = (params: Tree): readonly Tensor[] =>

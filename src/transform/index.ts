@@ -5,6 +5,7 @@ export {
   needsOfAll,
   optionally,
   type AnyF,
+  type AtExamples,
   type AtLoss,
   type AtObjective,
   type ChainF,
@@ -25,6 +26,7 @@ export { scale, scaleByLearningRate } from "./scale.js"
 export { scaleBySign } from "./scale-by-sign.js"
 export { addDecayedWeights } from "./add-decayed-weights.js"
 export { addGaussianNoise, type NoiseF, type NoiseState, type NoiseOptions } from "./add-gaussian-noise.js"
+export { aggregatePrivately, type PrivacyOptions, type PrivateF } from "./aggregate-privately.js"
 export { applyMomentum, type MomentumScaling, type Velocity, type VelocityF } from "./apply-momentum.js"
 export { extrapolate, type ExtrapolationOptions, type LastF, type LastState } from "./extrapolate.js"
 export { applyWhere, type ApplyWhereF } from "./apply-where.js"

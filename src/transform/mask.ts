@@ -54,8 +54,16 @@ export const hide = (keep: readonly boolean[], tree: Tree): Tree => splitByLabel
 export const merge = <P extends Tree>(keep: readonly boolean[], onto: P, part: Tree): P =>
   combine(keep, onto, new Map([[true, part]]))
 
-/** What is told to something that sees some of the leaves: an objective is one of these, put into the `whole`. */
+/**
+ * What is told to something that sees some of the leaves, those that `seen` leaves of a tree like the parameters: an objective is
+ * one of these, put into the `whole`.
+ */
 export const hideNeeds = <F extends StateFamily, P extends Tree>(
   whole: (shown: Tree) => P,
+  seen: (tree: P) => Tree,
   now: Clock & NeedsOf<F, P>
-): Now<F, Tree> => changeNeeds<F, P, Tree>(now, { objective: objective => shown => objective(whole(shown)) })
+): Now<F, Tree> =>
+  changeNeeds<F, P, Tree>(now, {
+    objective: objective => shown => objective(whole(shown)),
+    exampleGradients: seen
+  })

@@ -7,11 +7,13 @@ import type { Clock, Needs, NeedsOf, Now, StateFamily } from "./transform.js"
 export interface NeedChanges<P, Q> {
   readonly loss?: (loss: Tensor) => Tensor
   readonly objective?: (objective: Needs<P>["objective"]) => Needs<Q>["objective"]
+  /** Each leaf has a leading axis of examples. */
+  readonly exampleGradients?: (gradients: P) => Q
 }
 
 /**
  * Changes what a step was given before it is handed to something inside, of the family `F`: what is there, each thing by
- * its own function. `maximize` negates the loss and the objective so.
+ * its own function. `maximize` negates all of it so.
  *
  * @example
  * import assert from "node:assert"
@@ -27,11 +29,14 @@ export const changeNeeds = <F extends StateFamily, P extends Tree, Q extends Tre
   change: NeedChanges<P, Q>
 ): Now<F, Q> => {
   checkRecord("changeNeeds", now)
-  checkOptions("changeNeeds", change, ["loss", "objective"])
-  const { loss, objective }: Clock & Partial<Needs<P>> = now
+  checkOptions("changeNeeds", change, ["loss", "objective", "exampleGradients"])
+  const { loss, objective, exampleGradients }: Clock & Partial<Needs<P>> = now
   return {
     ...now,
     ...(loss === undefined || change.loss === undefined ? {} : { loss: change.loss(loss) }),
-    ...(objective === undefined || change.objective === undefined ? {} : { objective: change.objective(objective) })
+    ...(objective === undefined || change.objective === undefined ? {} : { objective: change.objective(objective) }),
+    ...(exampleGradients === undefined || change.exampleGradients === undefined
+      ? {}
+      : { exampleGradients: change.exampleGradients(exampleGradients) })
   }
 }

@@ -8,7 +8,8 @@ import { sizeOf } from "../dataflow/shape.js"
 import { Tree, type TreeLike } from "../tree/index.js"
 import { castLike, quotient } from "./common.js"
 
-const wide = (t: Tensor): Tensor => cast(t, "f64")
+/** In f64. */
+export const wide = (t: Tensor): Tensor => cast(t, "f64")
 
 /** Of all elements, in f64. */
 const sumOf = Tree.reduce(scalar(0, "f64"), (total, t) => add(total, sum(wide(t))))
@@ -31,6 +32,12 @@ export const globalNorm = <P extends TreeLike<P>>(tree: P): Tensor => {
   const norms = Tree.leaves(tree).map(t => norm(wide(t)))
   const [first = scalar(0, "f64"), ...others] = norms
   return others.length === 0 ? first : norm(stack(norms))
+}
+
+/** The norm of all leaves together of each example, whose axis stands first in every leaf, in f64. */
+export const normsOfExamples = (examples: Tree): Tensor => {
+  const norms = Tree.leaves(examples).map(t => norm(wide(t), { axes: t.shape.slice(1).map((_, i) => i + 1) }))
+  return norms.length === 1 ? (norms[0] as Tensor) : norm(stack(norms), { axes: 0 })
 }
 
 /** The sum of the sizes of all elements, in f64. */

@@ -2,6 +2,7 @@ import { checkList, checkMethods, checkRecord } from "../dataflow/check.js"
 import { lift } from "../dataflow/create.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { mul } from "../dataflow/arithmetic.js"
+import { fail } from "../dataflow/error.js"
 import type { Tree, TreeLike } from "../tree/index.js"
 
 /** What a step may need besides gradients. */
@@ -10,6 +11,8 @@ export interface Needs<P> {
   readonly loss: Tensor
   /** The loss as a function of the parameters, on the batch of the gradient. */
   readonly objective: (params: P) => Tensor
+  /** The gradient of each example of the batch, taken where the gradient was: along a leading axis of every leaf. */
+  readonly exampleGradients: P
 }
 
 /** The name of something that a step may need. */
@@ -40,6 +43,9 @@ export type AtLoss = Pick<Needs<unknown>, "loss">
 
 /** The need of the objective, for families: `readonly needs: AtObjective<this["params"]>`. */
 export type AtObjective<P> = Pick<Needs<P>, "objective">
+
+/** The need of the gradient of each example, for families: `readonly needs: AtExamples<this["params"]>`. */
+export type AtExamples<P> = Pick<Needs<P>, "exampleGradients">
 
 /** How many steps were made before this one, an f64 scalar: what schedules are evaluated at. */
 export type Clock = { readonly step: Tensor }
@@ -117,7 +123,7 @@ type SaysNeeds<F extends StateFamily> = {} extends NeedsOf<F, Tree> ? unknown : 
  */
 export interface AnyF extends StateFamily {
   readonly type: Tree
-  readonly needs: Partial<Needs<this["params"]>>
+  readonly needs: Partial<Omit<Needs<this["params"]>, "exampleGradients"> & AtExamples<Tree>>
 }
 
 /** No state: the empty tuple. */
@@ -180,6 +186,20 @@ export const needsOfAll = (parts: readonly { readonly needs?: readonly Need[] }[
   return [...new Set(each.flatMap(part => (checkRecord("needsOfAll", part) as typeof part).needs ?? []))]
 }
 
+/**
+ * What goes by the gradient that it is given, or a `HyperparameterError`: what needs that of each example goes by those, so that
+ * whatever is done outside of it to the gradient would be lost, and whatever is read off it not be private.
+ */
+export const checkGoesByGradient = <A extends { readonly needs?: readonly Need[] }>(operation: string, inner: A): A =>
+  inner.needs?.includes("exampleGradients") === true
+    ? fail(
+        "HyperparameterError",
+        operation,
+        "what needs the gradient of each example to stand outside of all that looks at the gradient: after it in a pipe, first in a chain",
+        "it inside"
+      )
+    : inner
+
 /** A transform, or a `DataError`. */
 export const checkTransform = <T>(operation: string, transform: T, path?: string): T =>
   checkMethods(operation, "a transform, such as scaleByAdam()", transform, ["init", "update"], path)
@@ -187,6 +207,8 @@ export const checkTransform = <T>(operation: string, transform: T, path?: string
 /**
  * Applies transforms one after the other, each to the updates of the one before: `u' = tₙ(… t₂(t₁(u)))`. All see the
  * parameters of before the step. The state is the tuple of their states; the rate is the product of their rates.
+ *
+ * What needs the gradient of each example stands first, but for `identity`, else it is a `HyperparameterError`.
  *
  * Laws: associative, with `identity` as unit, exactly, on the stream of updates (states nest differently). Not
  * commutative.
@@ -205,6 +227,8 @@ export const checkTransform = <T>(operation: string, transform: T, path?: string
  */
 export const chain = <Fs extends readonly StateFamily[]>(...transforms: Transforms<Fs>): Transform<ChainF<Fs>> => {
   const parts: readonly Transform<AnyF>[] = transforms.map((part, i) => checkTransform("chain", part, String(i)))
+  const changing = parts.filter(part => part !== (identity as Transform<StateFamily>))
+  for (const part of changing.slice(1)) checkGoesByGradient("chain", part)
   const stateOf = (state: Tree, i: number): Tree => (state as readonly Tree[])[i] as Tree
   const rates = parts.flatMap(({ rate }, i) =>
     rate === undefined ? [] : [(state: Tree, now: Clock) => rate(stateOf(state, i), now)]

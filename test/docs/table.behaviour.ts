@@ -15,6 +15,7 @@ import {
   type Tensor
 } from "thalweg"
 import { given, optimizers, type AnyOptimizer, type Fields } from "thalweg/optimizer"
+import { examplesOf } from "../support.js"
 import { leastOptions, otherOptions, type Options } from "./table.options.js"
 
 /** What can be made and looked at: an optimizer, or a combinator over plain descent. */
@@ -97,12 +98,13 @@ export const stateOf = (row: Made): string => {
 type Needs = {
   readonly loss: boolean
   readonly objective: boolean
+  readonly exampleGradients: boolean
   readonly gradientPoint: boolean
   readonly evalParams: boolean
 }
 
 /** Whether a step without something else is a mistake, as it is said to be. */
-const needs = (what: "loss" | "objective", optimizer: AnyOptimizer): boolean => {
+const needs = (what: "loss" | "objective" | "exampleGradients", optimizer: AnyOptimizer): boolean => {
   try {
     optimizer.step(parameter, optimizer.init(parameter), parameter)
     return false
@@ -123,15 +125,17 @@ const alike = (a: Tensor, b: Tensor): boolean => item(max(abs(sub(a, b)))) < 1e-
 /** What else an optimizer asks of who trains with it, seen from three steps. */
 export const needsOf = ({ fields, make }: Made): Needs => {
   const optimizer = make(leastOptions(fields))
-  const loss = scalar(1)
+  const [loss, grads] = [scalar(1), ones([ROWS, COLUMNS])]
+  const exampleGradients = examplesOf(grads)
   const start = [parameter, optimizer.init(parameter)] as const
   const [params, state] = [0, 0, 0].reduce<typeof start>(
-    ([p, s]) => optimizer.step(p, s, ones([ROWS, COLUMNS]), ...given(optimizer, { loss, objective: bowl })),
+    ([p, s]) => optimizer.step(p, s, grads, ...given(optimizer, { loss, objective: bowl, exampleGradients })),
     start
   )
   return {
     loss: needs("loss", optimizer),
     objective: needs("objective", optimizer),
+    exampleGradients: needs("exampleGradients", optimizer),
     gradientPoint: !alike(optimizer.gradientPoint(params, state), params),
     evalParams: !alike(optimizer.evalParams(params, state), params)
   }

@@ -102,7 +102,7 @@ const needs = [
   ...combinatorRows.map(row => ({ name: link(row), ...needsOf(overDescent(row)) }))
 ]
 
-const asking = (what: "loss" | "objective" | "gradientPoint" | "evalParams"): string =>
+const asking = (what: "loss" | "objective" | "exampleGradients" | "gradientPoint" | "evalParams"): string =>
   needs
     .filter(row => row[what])
     .map(({ name }) => name)
@@ -127,6 +127,7 @@ const definitions = (): string => {
 const parts: Readonly<Record<string, () => string>> = {
   needsLoss: () => asking("loss"),
   needsObjective: () => asking("objective"),
+  needsExamples: () => asking("exampleGradients"),
   needsGradientPoint: () => asking("gradientPoint"),
   needsEvalParams: () => asking("evalParams"),
   elementTable: () => optimizerTable(groups.element),

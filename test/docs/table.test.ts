@@ -84,12 +84,13 @@ test("a state counts in tensors like the parameter, whatever else it holds", () 
 })
 
 test("what an optimizer asks for is seen from its steps", () => {
-  const asked = ["sgd", "nag", "asgd", "polyakSgd"].map(name => needsOf(rowOf(optimizerRows, name)))
+  const asked = ["sgd", "nag", "asgd", "polyakSgd", "dpSgd"].map(name => needsOf(rowOf(optimizerRows, name)))
   expect(asked.map(needs => Object.values(needs).map(Number))).toEqual([
-    [0, 0, 0, 0],
-    [0, 0, 1, 0],
-    [0, 0, 0, 1],
-    [1, 0, 0, 0]
+    [0, 0, 0, 0, 0],
+    [0, 0, 0, 1, 0],
+    [0, 0, 0, 0, 1],
+    [1, 0, 0, 0, 0],
+    [0, 0, 1, 0, 0]
   ])
   expect(needsOf(overDescent(rowOf(combinatorRows, "sam")))).toMatchObject({ loss: false, objective: true })
   expect(needsOf(overDescent(rowOf(combinatorRows, "reduceOnPlateau"))).loss).toBe(true)

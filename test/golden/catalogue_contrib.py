@@ -1,20 +1,22 @@
 """Trajectories of the optimizers of optax.contrib."""
 
-from catalogue_jax import VERSIONS, recorder, to_numpy  # first: it puts this folder behind the standard library
+from catalogue_jax import VERSIONS, recorder, run, to_numpy  # first: it puts this folder behind the standard library
 import sys
 
+import jax
 import jax.numpy as jnp
+import numpy as np
 import optax
 from optax import contrib
 
 import catalogue_adaptive as adaptive
 import catalogue_equations as eq
 import catalogue_more as more
-from catalogue import STEPS, Catalogue, tall
+from catalogue import LEAVES, PARAMS0, STEPS, Catalogue, flatten, tall
 
 out = Catalogue(__file__, VERSIONS, {
     "extra": "losses: the loss given at each step; estimLr: the estimated rate (or distance) after each step; evalParams: the parameters to evaluate after each step; alphas, b3s: values of a schedule at "
-    "each step; apart: how far an f32 case is from its f64 case, relative to the largest value so far; agreesWith: the case of another source that is equal",
+    "each step; examples: the gradients of the examples of each step, along a leading axis, of which grads are the means; apart: how far an f32 case is from its f64 case, relative to the largest value so far; agreesWith: the case of another source that is equal",
 })
 case = recorder(out)
 
@@ -276,4 +278,59 @@ free(
     "schedule-free-adamw-warmup", f"{CALL}, warmup_steps=4, weight_decay=0.1)", {**V, "warmupSteps": 4, "weightDecay": 0.1}, adaptive.schedule_free, ADAMW,
     note=f"{ROOT} {WARM} The decay is of y.",
 )
+
+# -- differential privacy: three examples a step, of which the gradient is the mean
+
+draw = np.random.default_rng(17)
+EXAMPLES = [{k: np.round(64 * draw.normal(size=(3, *s)) * (t % 4) / 4) / 64 for k, s in LEAVES.items()} for t in range(STEPS)]
+for t, examples in enumerate(EXAMPLES):
+    for leaf in examples.values():
+        leaf[t % 3] /= 16  # shorter than the norm to which others are clipped
+MEANS = [{k: np.asarray(v.mean(0)) for k, v in examples.items()} for examples in EXAMPLES]
+
+
+def noises(key, multiplier):
+    """Of each step, in the order of the leaves; jax sorts them by name to draw."""
+    jax.config.update("jax_enable_x64", True)
+    state, out = jax.random.key(key), []
+    for _ in range(STEPS):
+        state, *own = jax.random.split(state, len(LEAVES) + 1)
+        drawn = {k: np.asarray(jax.random.normal(r, LEAVES[k], "float64")) for k, r in zip(sorted(LEAVES), own)}
+        out.append(multiplier * flatten({k: drawn[k] for k in LEAVES}))
+    return out
+
+
+def private(over):
+    def rule(h, p):
+        inner, d, noise = over(h, p), None, noises(h["key"], h["noiseMultiplier"])
+        next(inner)
+        while True:
+            t, _, p, lr = yield d
+            rows = np.stack([flatten({k: v[i] for k, v in h["examples"][t - 1].items()}) for i in range(3)])
+            lengths = np.sqrt(np.sum(rows * rows, 1, keepdims=True))
+            clipped = rows * (h["maxNorm"] / np.maximum(lengths, h["maxNorm"]))
+            d = inner.send((t, (clipped.sum(0) + h["maxNorm"] * noise[t - 1]) / 3, p, lr))
+
+    rule.whole = True
+    return rule
+
+
+def privately(name, call, hyper, equation):
+    for dtype in ("f64", "f32"):
+        jax.config.update("jax_enable_x64", dtype == "f64")
+        make = eval(call, {"contrib": contrib, "optax": optax})
+        trace, _ = run(make, dtype, PARAMS0, EXAMPLES)
+        own = f"-{dtype}" if hyper["noiseMultiplier"] else ""  # normals of f32 and f64 come from different bits: two cases
+        out.add(f"optax/{name}{own}", dtype, call, hyper, trace, equation=private(equation), grads=MEANS, examples=EXAMPLES)
+
+
+P = {"learningRate": 0.1, "maxNorm": 1, "noiseMultiplier": 0, "key": 3}
+privately("dpsgd", "contrib.dpsgd(0.1, 1., 0., 3)", P, eq.sgd)
+privately("dpsgd-momentum", "contrib.dpsgd(0.1, 0.5, 0., 3, momentum=0.5)", {**P, "maxNorm": 0.5, "momentum": 0.5}, eq.sgd)
+privately("dpsgd-nesterov", "contrib.dpsgd(0.1, 1., 0., 3, momentum=0.5, nesterov=True)", {**P, "momentum": 0.5, "nesterov": True}, eq.sgd)
+privately("dpsgd-large-norm", "contrib.dpsgd(0.1, 1000., 0., 3)", {**P, "maxNorm": 1000}, eq.sgd)
+privately("dpsgd-noise", "contrib.dpsgd(0.1, 1., 1.5, 3, momentum=0.5)", {**P, "noiseMultiplier": 1.5, "momentum": 0.5}, eq.sgd)
+PRIVATE = "contrib.differentially_private_aggregate(0.5, 0.75, key=5)"
+A = {"learningRate": 0.05, "b1": 0.8, "b2": 0.95, "eps": 1e-3, "maxNorm": 0.5, "noiseMultiplier": 0.75, "key": 5}
+privately("dp-adam", f"optax.chain({PRIVATE}, optax.adam(0.05, b1=0.8, b2=0.95, eps=1e-3))", A, eq.adam)
 out.write()

@@ -85,6 +85,24 @@ for _ in range(5):
     adam.step()
     steps.append({"loss": value.item(), "params": to_tree(p)})
 
+private = {"learningRate": 0.5, "momentum": 0.5, "maxNorm": 1.5, "noiseMultiplier": 0}
+p = fresh()
+sgd = torch.optim.SGD(leaves(p), lr=0.5, momentum=0.5, foreach=False)
+private_steps = []
+for _ in range(5):
+    losses_of, norms, clipped = [], [], [torch.zeros_like(v) for v in leaves(p)]
+    for i in range(len(x)):
+        own = F.cross_entropy(forward(p, torch.tensor(x[i : i + 1]))[1], LABELS[i : i + 1])
+        grads = torch.autograd.grad(own, leaves(p))
+        norms.append(torch.sqrt(sum((g * g).sum() for g in grads)))
+        clipped = [c + g * min(1, 1.5 / norms[-1]) for c, g in zip(clipped, grads)]
+        losses_of.append(own.item())
+    for v, c in zip(leaves(p), clipped):
+        v.grad = c / len(x)
+    sgd.step()
+    assert min(norms) < 1.5 < max(norms), norms
+    private_steps.append({"loss": float(np.mean(losses_of)), "params": to_tree(p)})
+
 z = np.array([-1000.0, -20, -3, -1, -0.5, -1e-3, 0, 1e-3, 0.5, 1, 3, 20, 1000])
 activations = []
 for name, attrs, fn in (
@@ -125,6 +143,7 @@ write(__file__, {
     "values": {k: nested(v.detach().numpy()) for k, v in values.items()},
     "cases": cases,
     "training": {"name": "adam", "loss": "crossEntropy", "hyper": hyper, "reference": "Adam(lr=0.05)", "steps": steps},
+    "privateTraining": {"name": "dpSgd", "loss": "crossEntropy", "hyper": private, "reference": "SGD(lr=0.5, momentum=0.5) on the mean of the gradients of examples, one by one, each clipped to a norm of 1.5", "steps": private_steps},
     "activations": activations,
     "initializers": initializers,
 })

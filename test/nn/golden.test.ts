@@ -30,13 +30,17 @@ import {
   softmax,
   tanh
 } from "thalweg/nn"
-import { adam } from "thalweg/optimizer"
+import { adam, dpSgd } from "thalweg/optimizer"
 import { key } from "thalweg/random"
 import { trainStep } from "thalweg/train"
 
 type Rows = readonly (readonly number[])[]
 type Weights = { readonly kernel: Rows; readonly bias: readonly number[] }
 type Network = { readonly dense0: Weights; readonly dense1: Weights }
+
+interface Training {
+  readonly steps: readonly { readonly loss: number; readonly params: Network }[]
+}
 
 interface Golden {
   readonly x: Rows
@@ -52,7 +56,8 @@ interface Golden {
     readonly grads: Network
     readonly inputGrad: Rows
   }[]
-  readonly training: { readonly steps: readonly { readonly loss: number; readonly params: Network }[] }
+  readonly training: Training
+  readonly privateTraining: Training
   readonly activations: readonly {
     readonly name: string
     readonly attrs: { readonly slope?: number }
@@ -136,6 +141,22 @@ describe("torch", () => {
       const [next, metrics] = evaluate(step(state, { x, y: labels }))
       expectClose([metrics.loss, next.params], [tensor(loss, { dtype: "f64" }), network(params)])
       expect(item(metrics.rate)).toBe(0.05)
+      state = next
+    }
+  })
+
+  const clipping = dpSgd({ learningRate: 0.5, momentum: 0.5, maxNorm: 1.5, noiseMultiplier: 0, seed: 0 })
+  const clipped = trainStep({ model, loss: crossEntropy, optimizer: clipping }, { accuracy })
+  test.each([
+    ["trainStep", clipped],
+    ["trainStep, compiled", compile(clipped)]
+  ])("five steps by gradients of examples, each clipped, by %s", (_, step) => {
+    let state = { params: params0, state: state0, optimizer: clipping.init(params0), key: key(0) }
+    for (const { loss, params } of golden.privateTraining.steps) {
+      const before = accuracy(logitsOf(state.params, x), labels)
+      const [next, metrics] = evaluate(step(state, { x, y: labels }))
+      expectClose([metrics.loss, next.params], [tensor(loss, { dtype: "f64" }), network(params)])
+      expect(item(metrics.metrics.accuracy)).toBe(item(before))
       state = next
     }
   })

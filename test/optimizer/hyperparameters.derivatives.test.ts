@@ -15,6 +15,7 @@ import {
   type Tensor
 } from "thalweg"
 import { given, optimizers, type AnyOptimizer } from "thalweg/optimizer"
+import { examplesOf } from "../support.js"
 import { choiceRows, edgeRows, hyperRows, type Together } from "./hyperparameters.samples.js"
 
 vi.setConfig({ testTimeout: 600_000 }) // for a busy machine; nothing here is about speed
@@ -63,7 +64,7 @@ const afterTraining =
     for (let step = 0; step < steps; step++) {
       const point = optimizer.gradientPoint(params, state)
       const [loss, grads] = valueAndGrad(trainingLoss)(point)
-      const needs = given(optimizer, { loss, objective: trainingLoss })
+      const needs = given(optimizer, { loss, objective: trainingLoss, exampleGradients: examplesOf(grads) })
       ;[params, state] = optimizer.step(params, state, grads, ...needs)
     }
     return validationLoss(optimizer.evalParams(params, state))

@@ -5,7 +5,7 @@ import type { AnyOptimizer, Field, Fields } from "thalweg/optimizer"
 import * as schedules from "thalweg/schedule"
 import * as transforms from "thalweg/transform"
 import { leastOptions, type Options } from "../docs/table.options.js"
-import { shown } from "../support.js"
+import { examplesOf, shown } from "../support.js"
 import { thrown } from "./samples.js"
 
 interface Recipe {
@@ -247,9 +247,9 @@ type Combinator = (inner: AnyOptimizer) => unknown
 
 /** A step of whatever a recipe makes; of combinators, around descent. */
 const firstStep = (value: unknown): unknown => {
-  if (isOptimizer(value)) return value.step(x, value.init(x), x, { loss, objective: () => loss })
-  if (isTransform(value))
-    return value.update(x, value.init(x), x, { ...transforms.clockAt(0), loss, objective: () => loss })
+  const needs = { loss, objective: () => loss, exampleGradients: examplesOf(x) }
+  if (isOptimizer(value)) return value.step(x, value.init(x), x, needs)
+  if (isTransform(value)) return value.update(x, value.init(x), x, { ...transforms.clockAt(0), ...needs })
   return firstStep((value as Combinator)(base))
 }
 

@@ -1,6 +1,7 @@
 import { add, cast, mul, scalar, square, sum, tensor, ThalwegError, Tree, type Tensor } from "thalweg"
 import { given, type Optimizer, type OptimizerState } from "thalweg/optimizer"
 import type { StateFamily } from "thalweg/transform"
+import { examplesOf } from "../support.js"
 
 /** Parameters with every kind of nesting; the f32 leaf is rounded on its own. */
 export const params = {
@@ -21,14 +22,17 @@ export const gradient = (step: number): Params =>
 const bowl = (tree: Tree): Tensor =>
   mul(Tree.reduce(scalar(0, "f64"), (total: Tensor, t) => add(total, sum(square(cast(t, "f64")))))(tree), 0.5)
 
+/** What a step may need, made of its gradient. */
+const needsAt = (grads: Params) => ({ loss: bowl(grads), objective: bowl, exampleGradients: examplesOf(grads) })
+
 /** Parameters and state. */
 export type At<F extends StateFamily> = readonly [params: Params, state: OptimizerState<F, Params>]
 
-/** The step of an optimizer that is told the loss of a bowl, if it needs one. */
+/** The step of an optimizer that is told what it needs: of a bowl the loss, say. */
 export const stepOf =
   <F extends StateFamily>(optimizer: Optimizer<F>) =>
   ([p, state]: At<F>, grads: Params): At<F> =>
-    optimizer.step(p, state, grads, ...given(optimizer, { loss: bowl(grads), objective: bowl }))
+    optimizer.step(p, state, grads, ...given(optimizer, needsAt(grads)))
 
 /** Parameters and state after some steps, with the gradients of those steps from `first` on. */
 export const walk = <F extends StateFamily>(

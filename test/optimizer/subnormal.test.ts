@@ -15,15 +15,21 @@ import {
 } from "thalweg"
 import { given, optimizers, type AnyOptimizer } from "thalweg/optimizer"
 import { applyMomentum, clockAt, scaleByAdam } from "thalweg/transform"
+import { examplesOf } from "../support.js"
 
+const loss = scalar(1.5, "f64")
 const smallest = { f32: 2 ** -126, f64: 2 ** -1022 }
 
 /** The state after two gradients and then many that are 0, by paths. */
 const atRest = (optimizer: AnyOptimizer, dtype: FloatDType, steps: number): readonly (readonly [string, Tensor])[] => {
   const [p, g] = [tensor([[1, 2], [3, 4]], { dtype }), tensor([[3, 1e-5], [-1e-15, 1e-17]], { dtype })] // prettier-ignore
-  const needed = given(optimizer, { loss: scalar(1.5, "f64"), objective: () => scalar(1.5, "f64") })
   const step = foldBatches(([params, state]: readonly [Tree, ReturnType<AnyOptimizer["init"]>], grads: Tensor) => [
-    optimizer.step(params, state, grads, ...needed),
+    optimizer.step(
+      params,
+      state,
+      grads,
+      ...given(optimizer, { loss, objective: () => loss, exampleGradients: examplesOf<Tree>(grads) })
+    ),
     scalar(0)
   ])
   const still = Array.from({ length: steps }, () => zeros([2, 2], dtype))

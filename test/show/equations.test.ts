@@ -23,6 +23,7 @@ import {
   adafactor,
   adam,
   clipByNorm,
+  dpSgd,
   freeze,
   ifFinite,
   lookahead,
@@ -153,6 +154,11 @@ describe("as text", () => {
         "p' = p - 0.1·g if x₁ else p"
       )
     ],
+    [
+      "examples, each clipped",
+      equations(dpSgd({ learningRate: 0.1, maxNorm: 2, noiseMultiplier: 0, seed: 0 })),
+      "p' = p - 0.1·mean(2·g_examples/max(norm(g_examples, axes: [1]), 2), axes: [0])"
+    ],
     ["schedules", equations(sgd({ learningRate: t => div(1, add(t, 2)) })), lines("t' = t + 1", "p' = p - g/(t + 2)")],
     [
       "matrices",
@@ -204,10 +210,10 @@ describe("as text", () => {
       equations(optimizer(looking))
       return [...seen].sort()
     }
-    expect([given(), given("loss"), given("objective", "loss")]).toStrictEqual([
+    expect([given(), given("loss"), given("exampleGradients", "objective", "loss")]).toStrictEqual([
       ["step"],
       ["loss", "step"],
-      ["loss", "objective", "step"]
+      ["exampleGradients", "loss", "objective", "step"]
     ])
     const mistaken = { ...identity, update: () => fail("mine") }
     expect(() => equations(optimizer(mistaken))).toThrow(/^mine$/)

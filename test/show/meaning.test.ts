@@ -9,6 +9,7 @@ import type { Needs, StatelessF, StateFamily } from "thalweg/transform"
 import { describe, expect, test } from "vitest"
 import { symbolicStep } from "../../src/show/step.js"
 import { text } from "../../src/show/text.js"
+import { examplesOf } from "../support.js"
 import { all } from "./all.js"
 import { solve } from "./parse.js"
 
@@ -47,18 +48,19 @@ const holds = (optimizer: AnyOptimizer, p0: Tree, gradients: readonly Tree[], sa
   const options = Tree.paths(p0)[0] === "" ? { shape: Tree.leaves(p0)[0]?.shape ?? [] } : { params: p0 }
   const lines = equations(said, options)
   const loss = scalar(1.5, "f64")
-  const needed = catalogue.given(optimizer, { loss, objective: halfSquares })
+  const neededAt = (grads: Tree) =>
+    catalogue.given(optimizer, { loss, objective: halfSquares, exampleGradients: examplesOf(grads) })
   const [g = p0, ...before] = [...gradients].reverse()
   const [p, state] = before.reduceRight<readonly [Tree, State]>(
-    ([p, state], g) => optimizer.step(p, state, g, ...needed),
+    ([p, state], g) => optimizer.step(p, state, g, ...neededAt(g)),
     [p0, optimizer.init(p0)]
   )
-  const [moved, next] = optimizer.step(p, state, g, ...needed)
+  const [moved, next] = optimizer.step(p, state, g, ...neededAt(g))
   const [params, grads, starts] = [Tree.leaves(p), Tree.leaves(g), Tree.leaves(optimizer.init(p0))]
   const wide = Tree.leaves(state).map(leaf => (leaf.dtype === "bool" ? leaf : cast(leaf, "f64")))
 
   const names = [...symbolicStep("test", said, options).symbols.values()].map(shownAs)
-  const values = [...params, ...grads, loss, ...wide]
+  const values = [...params, ...grads, loss, ...Tree.leaves(examplesOf(g)), ...wide]
   const solved = solve(lines, new Map(names.map((name, i) => [name, values[i] ?? loss])))
   const [points, deployed, movedTo] = [optimizer.gradientPoint(p, state), optimizer.evalParams(moved, next), moved].map(tree => Tree.leaves(tree)) as [Tensor[], Tensor[], Tensor[]] // prettier-ignore
   params.forEach((param, i) => {
@@ -70,7 +72,7 @@ const holds = (optimizer: AnyOptimizer, p0: Tree, gradients: readonly Tree[], sa
     agree(`${place} by ${lines}`, solved.get(place) ?? after, deployed[i] ?? after)
   })
   Tree.leaves(next).forEach((leaf, i) => {
-    const name = names[2 * params.length + 1 + i] ?? ""
+    const name = names[3 * params.length + 1 + i] ?? ""
     const value = solved.get(`${name}'`)
     if (name === "t" && value === undefined) return
     agree(`${name}' by ${lines}`, value ?? starts[i], leaf) // what is not mentioned stays what it is at first
@@ -80,7 +82,9 @@ const holds = (optimizer: AnyOptimizer, p0: Tree, gradients: readonly Tree[], sa
 /** Random bits, loops, and what sorts are not written as formulas. */
 const unwritten: ReadonlySet<string> = new Set([
   "noisySgd",
+  "dpSgd",
   "addNoise",
+  "withDifferentialPrivacy",
   "ontoL1Ball",
   "ontoSimplex",
   "lbfgs",
@@ -337,7 +341,7 @@ describe("equations mean what the step computes", () => {
 
   test("of nearly all that is exported", () => {
     const names = readable.map(([name]) => name)
-    expect(all.map(([name]) => name).filter(name => !names.includes(name)).sort()).toStrictEqual(["adahessian", "addNoise", "lbfgs", "noisySgd", "ontoL1Ball", "ontoSimplex", "psgdKron", "shampoo", "soap", "sophia"]) // prettier-ignore
+    expect(all.map(([name]) => name).filter(name => !names.includes(name)).sort()).toStrictEqual(["adahessian", "addNoise", "dpSgd", "lbfgs", "noisySgd", "ontoL1Ball", "ontoSimplex", "psgdKron", "shampoo", "soap", "sophia", "withDifferentialPrivacy"]) // prettier-ignore
   })
 
   test.each([...Object.entries(samples), ...readable])("of %s", (_, optimizer) => {

@@ -90,6 +90,13 @@ type Params = ReturnType<typeof paramsOf>
 const bowl = (tree: Tree): Tensor =>
   mul(Tree.reduce(scalar(0, "f64"), (total: Tensor, leaf) => add(total, sum(square(cast(leaf, "f64")))))(tree), 0.5)
 
+/** What a step may need, made of its gradient. */
+const needsAt = (grads: Params) => ({
+  loss: bowl(grads),
+  objective: bowl,
+  exampleGradients: Tree.map((leaf: Tensor) => thalweg.stack([mul(leaf, 3), thalweg.neg(leaf)]))(grads)
+})
+
 const STEPS = 8
 
 /** Parameters and states of some steps, with gradients that are uniform, which is exact. */
@@ -102,11 +109,7 @@ const trajectory = (optimizer: AnyOptimizer, dtype: DType): Tree => {
   for (let i = 0; i < STEPS; i++) {
     const [params, state] = steps[i] as (typeof steps)[number]
     const grads = gradientAt(i)
-    steps.push(
-      thalweg.evaluate(
-        optimizer.step(params, state as never, grads, ...given(optimizer, { loss: bowl(grads), objective: bowl }))
-      )
-    )
+    steps.push(thalweg.evaluate(optimizer.step(params, state as never, grads, ...given(optimizer, needsAt(grads)))))
   }
   return steps
 }

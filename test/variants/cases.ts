@@ -70,6 +70,8 @@ export interface Case {
     readonly losses?: readonly number[]
     /** Of the objective of each step, where the optimizer needs one: see `objectiveOf`. */
     readonly targets?: Steps
+    /** The gradients of the examples of each step, along a leading axis, where the optimizer needs them. */
+    readonly examples?: Steps
     /** The length that each step found. */
     readonly lengths?: readonly number[]
     readonly quartic?: number

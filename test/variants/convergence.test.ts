@@ -9,6 +9,7 @@ import {
 } from "thalweg/optimizer"
 import { describe, expect, test, vi } from "vitest"
 import { rosenbrock, saddle, surfaces } from "../../examples/lib/surfaces.js"
+import { examplesOf } from "../support.js"
 import { entries, families } from "./index.js"
 import type { CombinatorName, Entry, Name, OptimizerName, Scale } from "./variant.js"
 
@@ -55,7 +56,8 @@ const descend = <P extends Tree>({ f, start, steps }: Problem<P>, optimizer: Any
   const from = [start, optimizer.init(start)] as const
   const next = ([p, state]: typeof from) => {
     const [loss, grads] = slope(optimizer.gradientPoint(p, state))
-    const stepped = optimizer.step(p, state, grads, ...given(optimizer, { loss, objective: f }))
+    const needs = given(optimizer, { loss, objective: f, exampleGradients: examplesOf(grads) })
+    const stepped = optimizer.step(p, state, grads, ...needs)
     return [stepped, f(optimizer.evalParams(p, state))] as const
   }
   const [[p, state], heights] = scan(next, from, [], { length: steps + 1 })

@@ -1,6 +1,7 @@
 import { add, cast, div, mul, pipe, pow, sqrt, Tree, type Tensor } from "thalweg"
 import {
   asgd,
+  dpSgd,
   maximize,
   momentum,
   nag,
@@ -111,6 +112,24 @@ export const descent = {
         )
       ],
       descent: () => ({ seed: 1 })
+    },
+    dpSgd: {
+      variants: [
+        known(
+          { contrib: "dpsgd(…, l2_norm_clip, noise_multiplier, seed)" },
+          ({ key: seed, ...h }) => dpSgd({ ...h, seed }),
+          ...["optax/dpsgd", "optax/dpsgd-momentum", "optax/dpsgd-nesterov", "optax/dpsgd-large-norm"],
+          ...["optax/dpsgd-noise-f64", "optax/dpsgd-noise-f32"]
+        )
+      ],
+      // Without noise, which keeps from the minimum; norms are small there.
+      descent: () => ({ maxNorm: 100, noiseMultiplier: 0, seed: 1 }),
+      sampling: {
+        beside: {
+          momentum: [{}, { nesterov: true }],
+          dampening: [{ momentum: 0.5 }, { momentum: 0.5, dampenFirst: false }]
+        }
+      }
     },
     asgd: {
       variants: [

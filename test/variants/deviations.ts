@@ -130,6 +130,7 @@ const aside: Readonly<Record<string, string>> = {
   slow: "what is deployed",
   losses: "given to the optimizer",
   targets: "of the objective that is given to the optimizer",
+  examples: "given to the optimizer",
   quartic: "as targets",
   coupling: "as targets",
   alphas: "the schedule that the variant is made with",

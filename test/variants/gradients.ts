@@ -13,6 +13,7 @@ import {
   normalizeGradients,
   sam,
   sgd,
+  withDifferentialPrivacy,
   withWeightDecay
 } from "thalweg/optimizer"
 import { cosine } from "thalweg/schedule"
@@ -148,6 +149,17 @@ export const gradients = {
         )
       ],
       descent: () => ({ rho: 0.01 })
+    },
+    withDifferentialPrivacy: {
+      variants: [
+        known(
+          { contrib: "chain(differentially_private_aggregate(…), adam(…))" },
+          ({ learningRate, b1, b2, eps, maxNorm, noiseMultiplier, key: seed }) =>
+            pipe(adam({ learningRate, b1, b2, eps }), withDifferentialPrivacy({ maxNorm, noiseMultiplier, seed })),
+          ...["optax/dp-adam-f64", "optax/dp-adam-f32"]
+        )
+      ],
+      descent: () => ({ maxNorm: 100, noiseMultiplier: 0, seed: 1 })
     },
     maximize: {
       variants: [

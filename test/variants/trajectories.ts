@@ -82,11 +82,13 @@ export const run = (optimizer: AnyOptimizer, golden: Case, mode: Mode): Trajecto
     point: optimizer.gradientPoint(params, state),
     evalParams: optimizer.evalParams(params, state)
   })
-  const { losses, targets } = golden.extra
-  const step = modes[mode]((params: Params, state: State, grads: Params, loss: Tensor, target: Params) => {
+  const { losses, targets, examples } = golden.extra
+  type Told = { readonly loss: Tensor; readonly target: Params; readonly exampleGradients: Params }
+  const step = modes[mode]((params: Params, state: State, grads: Params, told: Told) => {
     const needed = {
-      ...(losses === undefined ? {} : { loss }),
-      ...(targets === undefined ? {} : { objective: objectiveOf(golden, target) as (at: Tree) => Tensor })
+      ...(losses === undefined ? {} : { loss: told.loss }),
+      ...(targets === undefined ? {} : { objective: objectiveOf(golden, told.target) as (at: Tree) => Tensor }),
+      ...(examples === undefined ? {} : { exampleGradients: told.exampleGradients })
     }
     const [moved, after] = optimizer.step(params, state, grads, needed)
     return { ...seen(moved, after), norm: globalNorm(grads) }
@@ -95,10 +97,12 @@ export const run = (optimizer: AnyOptimizer, golden: Case, mode: Mode): Trajecto
   const start = evaluate(seen(params, optimizer.init(params)))
   const way = golden.grads.reduce<readonly ReturnType<typeof step>[]>((made, grads, t) => {
     const { params: at, state } = made.at(-1) ?? start
-    return [
-      ...made,
-      step(at, state, read(grads, golden), scalar(losses?.[t] ?? NaN, "f64"), read(targets?.[t] ?? grads, golden))
-    ]
+    const told = {
+      loss: scalar(losses?.[t] ?? NaN, "f64"),
+      target: read(targets?.[t] ?? grads, golden),
+      exampleGradients: read(examples?.[t] ?? grads, golden)
+    }
+    return [...made, step(at, state, read(grads, golden), told)]
   }, [])
   return {
     params: way.map(at => numbersOf(at.params)),

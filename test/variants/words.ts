@@ -7,7 +7,6 @@ export const others: readonly Variant[] = [
     "`lbfgs()`, one iteration a step; `minimize` for all iterations, or one step after another on the same batch"
   ),
   words({ torch: "SparseAdam" }, "not offered: there are no sparse gradients"),
-  words({ contrib: "dpsgd" }, "not offered"),
   words({ keras: "`MultiOptimizer`, `OptimizerMap`" }, "`partition`"),
   words(
     { torchBeside: "groups of parameters (`add_param_group`)" },

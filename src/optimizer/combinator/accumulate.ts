@@ -12,7 +12,15 @@ import { combinatorOf } from "./recipe.js"
 import { lossAt, next, zeroCount } from "../../transform/common.js"
 import { meanWith } from "../../transform/moments.js"
 import { changeNeeds } from "../../transform/needs.js"
-import type { AtLoss, Clock, NeedsOf, Now, StateFamily, StateOf } from "../../transform/transform.js"
+import {
+  checkGoesByGradient,
+  type AtLoss,
+  type Clock,
+  type NeedsOf,
+  type Now,
+  type StateFamily,
+  type StateOf
+} from "../../transform/transform.js"
 import { Tree } from "../../tree/index.js"
 import { clocked, type Clocked, type ClockedF } from "../clock.js"
 import { noMove } from "../motion.js"
@@ -57,8 +65,8 @@ export interface AccumulateF<F extends StateFamily> extends StateFamily {
  * counts steps of the inner optimizer.
  *
  * `every`: k, a whole number from 1 to 2³¹ - 1, else a `HyperparameterError`; a schedule gives that of each window by the
- * count of windows before, and what is no whole number is rounded. An optimizer that needs the objective, of which only
- * that of the last micro-batch is known, is a `HyperparameterError` too. A non-finite gradient makes its mean non-finite:
+ * count of windows before, and what is no whole number is rounded. An optimizer that needs the objective or the gradient
+ * of each example, of which only those of the last micro-batch are known, is a `HyperparameterError` too. A non-finite gradient makes its mean non-finite:
  * with `ifFinite` before it in a `pipe`, the k micro-batches are skipped together; with `ifFinite` after it, that one alone.
  *
  * Laws: over k micro-batches ≡ the inner optimizer on the mean of their gradients, to rounding; `every` 1 ≡ the inner
@@ -90,6 +98,7 @@ export const accumulate: Recipe<
   preserving,
   ({ every }) =>
     <F extends StateFamily>(inner: Optimizer<F>) => {
+      checkGoesByGradient("accumulate", inner)
       if (inner.needs.includes("objective"))
         fail("HyperparameterError", "accumulate", "an optimizer that does not need the objective", "one that does")
       const stepping = optimizerOf(clocked(inner.motion))

@@ -9,7 +9,7 @@ import { fraction, nonNegative } from "../../options/range.js"
 import type { Recipe } from "../../options/recipe.js"
 import { combinator } from "./recipe.js"
 import { one, quotient, times } from "../../transform/common.js"
-import type { StateFamily } from "../../transform/transform.js"
+import { checkGoesByGradient, type StateFamily } from "../../transform/transform.js"
 import { Tree } from "../../tree/index.js"
 import { moveBy } from "../motion.js"
 import { altered, type Optimizer } from "../optimizer.js"
@@ -75,7 +75,7 @@ export const cautious: Recipe<
   { additive: {}, leafwise: {}, ...byGradient, scaleFree: {} },
   ({ scale, xi, least }) =>
     inner =>
-      altered(inner, {
+      altered(checkGoesByGradient("cautious", inner), {
         move: (grads, state, params, now) => {
           const [{ by }, after] = inner.motion.move(grads, state, params, now)
           const held = Tree.zipWith((delta: Tensor, g: Tensor) => {

@@ -49,8 +49,9 @@ const keeping =
       evalParams: among(evalParams),
       move: (grads, state, params, now) => {
         const keep = kept(params)
-        const within = hideNeeds<F, typeof params>(shown => merge(keep, params, shown), now)
-        const [moved, after] = move(hide(keep, grads), state.inner, hide(keep, params), within)
+        const seen = (tree: Tree): Tree => hide(keep, tree)
+        const within = hideNeeds<F, typeof params>(shown => merge(keep, params, shown), seen, now)
+        const [moved, after] = move(seen(grads), state.inner, seen(params), within)
         return [combineMoves(keep, noMove(params), new Map([[true, moved]])), { inner: after }]
       },
       ...(finish && {

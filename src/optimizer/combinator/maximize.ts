@@ -21,7 +21,8 @@ const climb: Climb = <F extends StateFamily>(inner: Optimizer<F>) =>
     move: (grads, state, params, now) => {
       const negated = changeNeeds<F, typeof params>(now, {
         loss: neg,
-        objective: objective => at => neg(objective(at))
+        objective: objective => at => neg(objective(at)),
+        exampleGradients: Tree.map(neg)
       })
       return inner.motion.move(Tree.map(neg)(grads), state, params, negated)
     },
@@ -29,7 +30,8 @@ const climb: Climb = <F extends StateFamily>(inner: Optimizer<F>) =>
   })
 
 /**
- * Makes an optimizer climb: it gets the negated gradient, and the negated loss or objective if it needs one.
+ * Makes an optimizer climb: it gets the negated gradient, and negated what else it needs: the loss, the objective,
+ * gradients of examples.
  *
  * Acts on the gradient. In a `pipe`, `withL2` belongs before it; after it, what is added would be climbed too. The state
  * is that of the inner optimizer.

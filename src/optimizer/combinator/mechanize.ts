@@ -8,7 +8,7 @@ import type { Recipe } from "../../options/recipe.js"
 import { combinator } from "./recipe.js"
 import { one, quotient, rootOf, scaledBy, zero, zeroCount } from "../../transform/common.js"
 import { dot, globalNorm } from "../../transform/norm.js"
-import type { NeedsOf, StateFamily, StateOf } from "../../transform/transform.js"
+import { checkGoesByGradient, type NeedsOf, type StateFamily, type StateOf } from "../../transform/transform.js"
 import { Tree } from "../../tree/index.js"
 import { moveLate } from "../finish.js"
 import { moveBy } from "../motion.js"
@@ -101,7 +101,7 @@ export const mechanize: Recipe<
   { additive: {}, odd: { weightDecay: 0 }, still: {}, scaleFree: { eps: 0 } },
   ({ weightDecay, eps, sInit, numBetas, sum: how }) =>
     <F extends StateFamily>(inner: Optimizer<F>) => {
-      const { init, move, rate, finish } = inner.motion
+      const { init, move, rate, finish } = checkGoesByGradient("mechanize", inner).motion
       const betas = range(numBetas).map(i => 1 - range(i + 1).reduce(power => power / 10, 1))
       const less = Tree.zipWith(sub)
       const plus = Tree.zipWith(add)

@@ -73,7 +73,9 @@ export const together = (
       const [ownGrads, own] = [splitByLabel(labels, grads), splitByLabel(labels, params)]
       return joined(labels, params, (part, name) => {
         const whole = (shown: Tree) => combine(labels, params, new Map([[name, shown]]))
-        return part.move(ownGrads(name), stateOf(state, name), own(name), hideNeeds<AnyF, typeof params>(whole, now))
+        const seen = (tree: Tree) => splitByLabel(labels, tree)(name)
+        const within = hideNeeds<AnyF, typeof params>(whole, seen, now)
+        return part.move(ownGrads(name), stateOf(state, name), own(name), within)
       })
     },
     rate: (state, now) =>

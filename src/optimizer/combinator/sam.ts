@@ -7,6 +7,7 @@ import type { Recipe } from "../../options/recipe.js"
 import { castLike, objectiveAt } from "../../transform/common.js"
 import { globalNorm, timesRatio } from "../../transform/norm.js"
 import {
+  checkGoesByGradient,
   needsOfAll,
   type AtObjective,
   type NeedsOf,
@@ -35,7 +36,7 @@ type Ascent = (step: Tensor) => <P extends Tree>(grads: P, point: P) => P
 const takingGradientsAt =
   (operation: string, ascent: Ascent): SharpnessAware =>
   <F extends StateFamily>(inner: Optimizer<F>) => {
-    const { init, move, gradientPoint } = inner.motion
+    const { init, move, gradientPoint } = checkGoesByGradient(operation, inner).motion
     return around<F, SharpnessAwareF<F>>(inner, {
       needs: needsOfAll([inner, { needs: ["objective"] }]),
       init: params => ({ inner: init(params) }),

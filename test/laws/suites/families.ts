@@ -10,6 +10,7 @@ import {
   matrixLaws,
   momoLaws,
   momentumFamilyLaws,
+  privacyLaws,
   rateFreeLaws,
   scheduleFreeLaws,
   signLaws
@@ -18,6 +19,7 @@ import { adamFamilyMutants, beyondAdamMutants, boundedAdamMutants } from "../mut
 import { curvatureMutants } from "../mutants/family/curvature.js"
 import { adaptiveMutants, momentumFamilyMutants, signMutants } from "../mutants/family/descent.js"
 import { momoMutants, rateFreeMutants, scheduleFreeMutants } from "../mutants/family/free.js"
+import { judged, privacyMutants } from "../mutants/family/privacy.js"
 import { layerwiseMutants, matrixMutants } from "../mutants/family/layers.js"
 import type { Suite } from "./suite.js"
 
@@ -33,5 +35,6 @@ export const families: readonly Suite[] = [
   ["rates that are found", rateFreeLaws(recipes), rateFreeMutants],
   ["Polyak's step for momentum", momoLaws(recipes), momoMutants],
   ["curvature", curvatureLaws({ ...recipes, ...transforms }), curvatureMutants],
-  ["averages of iterates", scheduleFreeLaws(recipes), scheduleFreeMutants]
+  ["averages of iterates", scheduleFreeLaws(recipes), scheduleFreeMutants],
+  ["differential privacy", privacyLaws(judged), privacyMutants]
 ]
