@@ -3,6 +3,7 @@ import { describeValue, isList, isPair, isRecord } from "../dataflow/describe.js
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
+import { belonging, ownPart } from "../options/belonging.js"
 import { isLayer, ownLayer } from "../options/fields.js"
 
 /** Whether a model is being trained; training carries the key from which layers draw. */
@@ -66,7 +67,8 @@ export interface Layer<
   readonly layers?: Parts
   /**
    * How it was made, which layers of the catalogue say. One of the user's that says it is data where its recipe is told, as
-   * `toModelSpec(model, { layers: { name: recipe } })`.
+   * `toModelSpec(model, { layers: { name: recipe } })`. A copy that was changed, `{ ...dense({ units: 2 }), apply }`, is no longer
+   * what the spec that came along says, and no data, unless it is given a spec of its own; but for its `name`, which no spec says.
    */
   readonly spec?: LayerSpec
 }
@@ -104,12 +106,22 @@ export const checkMode = <M extends Mode>(operation: string, mode: M): M =>
     ? mode
     : fail("DataError", operation, "a mode, { training: false } or { training: true, key }", describeValue(mode))
 
-/** A layer that nobody can change. */
-export const frozen = <L extends object>(layer: L): L => Object.freeze(layer)
+/** A layer that nobody can change, to which its spec belongs if it is new. */
+export const frozen = <L extends object & { readonly spec?: LayerSpec | undefined }>(layer: L): L =>
+  belonging("spec", layer)
 
 /** How a layer was made, which nobody can change. */
 export const specOf = (layer: string, options: LayerSpec["options"]): LayerSpec =>
-  frozen({ layer, options: frozen(options) })
+  Object.freeze({ layer, options: Object.freeze(options) })
+
+/** How a layer was made, if it says so, and was not changed since. */
+export const ownSpec = (layer: SomeLayer): LayerSpec | undefined => ownPart("spec", layer)
+
+/** A spec for what is data as another layer is. */
+export const sameSpec = (layer: SomeLayer): { readonly spec?: LayerSpec } => {
+  const spec = ownSpec(layer)
+  return spec === undefined ? {} : { spec: specOf(spec.layer, spec.options) }
+}
 
 /** A layer that nobody can change, or a `DataError`. */
 export const checkLayer = <L extends SomeLayer>(operation: string, layer: L, place?: string): L =>

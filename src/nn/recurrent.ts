@@ -23,6 +23,7 @@ import {
   specOf,
   checkMode,
   initLayer,
+  sameSpec,
   type Initial,
   type Layer,
   type MaskContext,
@@ -249,7 +250,7 @@ export const recurrent = <G extends Give = "all">(options: RecurrentOptions<G> =
       if (initial !== undefined) requireLike("recurrent", "an initial state", { initial: fresh }, { initial })
       return [inner.apply(params, initial ?? fresh, x, mode)[0], none]
     }
-    return frozen({ ...inner, init, apply }) as unknown as Layer<
+    return frozen({ ...inner, ...sameSpec(inner), init, apply }) as unknown as Layer<
       P,
       None,
       Tensor,

@@ -122,12 +122,12 @@ export const repeat = (times: number, ...rest: readonly never[]) => {
       return [isThorough(mode) ? told : output, { each: after }] // who was told of all depths goes on with what they gave
     }
     const spec = specOf("repeat", { times, of: inner })
-    return frozen({ name: `repeat(${times})`, layers: frozen({ each: inner }), spec, init, apply }) as unknown as Layer<
-      Stacked<P>,
-      Stacked<S>,
-      I,
-      I,
-      C
-    >
+    return frozen({
+      name: `repeat(${times})`,
+      layers: Object.freeze({ each: inner }),
+      spec,
+      init,
+      apply
+    }) as unknown as Layer<Stacked<P>, Stacked<S>, I, I, C>
   }
 }

@@ -59,7 +59,7 @@ const inOrder = (call: Calls<Parts>, input: Tree): Tree =>
   Object.values(call).reduce((x, run) => (run as (x: Tree) => Tree)(x), input)
 
 const withSpec = (layer: SomeLayer, of: (parts: Parts) => Parts | readonly SomeLayer[]): SomeLayer =>
-  frozen({ ...layer, spec: specOf("sequential", { of: frozen(of(layer.layers ?? {})) }) })
+  frozen({ ...layer, spec: specOf("sequential", { of: Object.freeze(of(layer.layers ?? {})) }) })
 
 /** The same, its parameters and states in tuples. */
 const byPlace = (layers: readonly SomeLayer[]): SomeLayer => {

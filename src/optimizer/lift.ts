@@ -10,7 +10,7 @@ import {
 import { Tree } from "../tree/index.js"
 import { excess, madeUp, moveLate } from "./finish.js"
 import { moveBy } from "./motion.js"
-import { around, checkOptimizer, type Optimizer } from "./optimizer.js"
+import { around, checkMoving, type Optimizer } from "./optimizer.js"
 
 /** A function from optimizers to optimizers that acts on the gradient, for `pipe`. */
 export type OnGradient<T extends StateFamily> = <F extends StateFamily>(
@@ -49,7 +49,7 @@ export const onGradient =
   <T extends StateFamily>(transform: Transform<T>): OnGradient<T> =>
   <F extends StateFamily>(inner: Optimizer<F>) =>
     around<F, OnGradientF<T, F>>(inner, {
-      needs: needsOfAll([checkTransform("onGradient", transform), checkOptimizer("onGradient", inner)]),
+      needs: needsOfAll([checkTransform("onGradient", transform), checkMoving("onGradient", inner)]),
       init: params => ({ gradient: transform.init(params), inner: inner.motion.init(params) }),
       move: (grads, state, params, now) => {
         const [changed, gradient] = transform.update(grads, state.gradient, params, now)
@@ -95,7 +95,7 @@ export interface OnDisplacementF<T extends StateFamily, F extends StateFamily> e
 export const onDisplacement =
   <T extends StateFamily>(transform: Transform<T>): OnDisplacement<T> =>
   <F extends StateFamily>(inner: Optimizer<F>) => {
-    const { finish } = checkOptimizer("onDisplacement", inner).motion
+    const { finish } = checkMoving("onDisplacement", inner).motion
     const needsClockOnly = needsOfAll([checkTransform("onDisplacement", transform)]).length === 0 // of another, nobody knows at the end what it needs
     return around<F, OnDisplacementF<T, F>>(inner, {
       needs: needsOfAll([transform, inner]),

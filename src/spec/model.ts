@@ -2,7 +2,7 @@ import { describeValue, isList, isRecord } from "../dataflow/describe.js"
 import { fail, underPath } from "../dataflow/error.js"
 import type * as E from "fp-ts/lib/Either.js"
 import type * as t from "io-ts"
-import { checkLayer, type Parts, type SomeLayer } from "../nn/layer.js"
+import { checkLayer, ownSpec, type LayerSpec, type Parts, type SomeLayer } from "../nn/layer.js"
 import { layers } from "../nn/catalogue.js"
 import {
   codeField,
@@ -158,8 +158,15 @@ const isKnown = ({ kind }: LayerOption): boolean => Object.hasOwn(codecs, kind) 
 
 /** An option that code has given, as data. */
 const optionOf = (recipes: Recipes, field: LayerOption | undefined, value: unknown): OptionSpec => {
-  if (field === undefined || field.kind === "code" || field.kind === "record" || !isKnown(field))
-    return fail("DataError", "toModelSpec", "options that can be data", describeValue(value))
+  if (field === undefined)
+    return fail("DataError", "toModelSpec", "an option that the recipe of the layer has", describeValue(value))
+  if (field.kind === "code" || field.kind === "record" || !isKnown(field))
+    return fail(
+      "DataError",
+      "toModelSpec",
+      "an option that data can say, as of fixed, choice and flag",
+      `${describeValue(value)}, of the kind "${field.kind}"`
+    )
   if (field.kind === "named") return nameOf(field.names, value)
   if (field.kind === "layer") return specOf(recipes, value as SomeLayer)
   if (field.kind !== "layers") return value as OptionSpec
@@ -170,12 +177,27 @@ const optionOf = (recipes: Recipes, field: LayerOption | undefined, value: unkno
       )
 }
 
-const specOf = (recipes: Recipes, { name, spec }: SomeLayer): AnyLayer => {
-  const found = spec && Object.hasOwn(recipes, spec.layer) ? recipes[spec.layer] : undefined
-  if (spec === undefined || found === undefined) {
-    const expected = "a layer of the catalogue, or one whose spec names one of the layers that were given"
-    return fail("DataError", "toModelSpec", expected, spec ? `"${spec.layer}"` : `"${name}", without a spec`)
-  }
+const refuseLayer = (received: string): never =>
+  fail(
+    "DataError",
+    "toModelSpec",
+    "a layer of the catalogue, or one whose spec names one of the layers that were given",
+    received
+  )
+
+/** How a layer says that it was made, which may be a user's. */
+const saidOf = (layer: SomeLayer): LayerSpec => {
+  const { name, spec } = layer
+  if (spec === undefined) return refuseLayer(`"${name}", without a spec`)
+  if (!isRecord(spec) || typeof spec.layer !== "string" || !isRecord(spec.options))
+    return fail("DataError", "toModelSpec", "a spec { layer, options }", describeValue(spec))
+  return ownSpec(layer) ?? refuseLayer(`a copy of "${spec.layer}" that was changed, without a spec of its own`)
+}
+
+const specOf = (recipes: Recipes, layer: SomeLayer): AnyLayer => {
+  const spec = saidOf(layer)
+  const found = Object.hasOwn(recipes, spec.layer) ? recipes[spec.layer] : undefined
+  if (found === undefined) return refuseLayer(`"${spec.layer}"`)
   const { fields } = found
   const options = Object.entries(spec.options).flatMap(([option, value]) =>
     value === undefined ? [] : [[option, underPath(option, () => optionOf(recipes, fields[option], value))] as const]
@@ -186,8 +208,8 @@ const specOf = (recipes: Recipes, { name, spec }: SomeLayer): AnyLayer => {
 /**
  * Says of what a model is made, as data: the names of its layers and the options that they were given.
  *
- * Throws a `DataError` at the path of what is no data: a layer of one's own, made by `connect` or by hand, or a function that is in
- * no catalogue, such as `leakyRelu(0.2)`, of which no name says the slope.
+ * Throws a `DataError` at the path of what is no data: a layer of one's own, made by `connect` or by hand, a copy of another that was
+ * changed in more than its name, or a function that is in no catalogue, such as `leakyRelu(0.2)`, of which no name says the slope.
  *
  * `layers`: recipes of the user's, by name (Keras's `custom_objects`); the other three functions take the same. A layer of theirs
  * says in its `spec` by which of them it was made, and the options that it was given, which are numbers, words and flags (`fixed`,

@@ -8,8 +8,11 @@ import {
   dropout,
   heNormal,
   leakyRelu,
+  lstmCell,
   parallel,
+  pretrained,
   providing,
+  recurrent,
   relu,
   repeat,
   residual,
@@ -30,6 +33,7 @@ import {
   modelSpec,
   report,
   toModelSpec,
+  toTorch,
   type LayerName,
   type ModelSpec
 } from "thalweg/spec"
@@ -127,7 +131,7 @@ describe("a model as data", () => {
         "rate: expected nothing, since only code can say it; got 2",
         expect.stringContaining("mod: expected options of layerScale only") as string
       ])
-      expect(() => toModelSpec(layerScale({ rate: 2 }), own)).toThrow('toModelSpec at "rate": expected options that can be data; got 2') // prettier-ignore
+      expect(() => toModelSpec(layerScale({ rate: 2 }), own)).toThrow('toModelSpec at "rate": expected an option that data can say, as of fixed, choice and flag; got 2, of the kind "hyperparameter"') // prettier-ignore
     })
 
     test.each<unknown>([
@@ -243,6 +247,74 @@ test("a layer that calls a function of one's own is told by its name", () => {
   expect(() => toModelSpec(masked)).toThrow(
     'expected a layer of the catalogue, or one whose spec names one of the layers that were given; got "providing"'
   )
+})
+
+describe("a layer that was changed after it was made", () => {
+  const line = dense({ units: 2 })
+  const apply: typeof line.apply = (_, state, x) => [mul(x, 2), state]
+  const changed = 'got a copy of "dense" that was changed, without a spec of its own'
+
+  test("is no longer what its spec says, wherever it stands", () => {
+    const copies: readonly SomeLayer[] = [
+      { ...line, apply },
+      Object.freeze({ ...line, init: () => line.init(key(0), zeros([1, 3])) }),
+      pretrained(line.init(key(0), zeros([1, 3])).params, [] as const)({ ...line, apply }),
+      { ...line, spec: undefined as never, apply }
+    ]
+    for (const copy of copies.slice(0, 3)) {
+      expect(() => toModelSpec(copy)).toThrow(changed)
+      expect(() => toModelSpec(sequential({ a: copy }))).toThrow(new RegExp(`^toModelSpec at "of/a": .*${changed}$`))
+      expect(() => toModelSpec(residual(copy as typeof line))).toThrow(/^toModelSpec at "of": /)
+    }
+    expect(() => toModelSpec(copies[3] as SomeLayer)).toThrow('got "dense", without a spec')
+    expect(() => toModelSpec({ ...sequential({ a: line }), apply: () => [] as never })).toThrow(
+      'a copy of "sequential"'
+    )
+    const recurring = recurrent()(lstmCell({ units: 1 }))
+    expect(() => toModelSpec({ ...recurring, apply: () => [] as never })).toThrow('a copy of "recurrent"')
+  })
+
+  test("is data by a spec of its own, as it is where it computes the same", () => {
+    const spec = { layer: "dense", options: { units: 2 } } as const
+    const same: readonly SomeLayer[] = [
+      { ...line, apply, spec },
+      { ...line },
+      { ...line, name: "another" },
+      pretrained(line.init(key(0), zeros([1, 3])).params, [] as const)(line),
+      pretrained(line.init(key(0), zeros([1, 3])).params, [] as const)({ ...line, apply, spec })
+    ]
+    for (const layer of same) expect(toModelSpec(layer)).toEqual(spec)
+    const loop = recurrent({ give: "last" })(lstmCell({ units: 1 }))
+    expect(toModelSpec({ ...loop })).toEqual(toModelSpec(loop))
+  })
+
+  test("of a user's recipe is told as one of ours", () => {
+    const own = recipe("own", { n: fixed(range.finite, 1) }, {}, ({ n }, options) => ({
+      ...stateless("own", (x: Tensor) => mul(x, n)),
+      spec: { layer: "own", options }
+    }))
+    const layers = { layers: { own } }
+    expect(toModelSpec(own({ n: 2 }), layers)).toEqual({ layer: "own", options: { n: 2 } })
+    const copy = { ...own({ n: 2 }), apply: own({ n: 3 }).apply }
+    expect(() => toModelSpec(copy, layers)).toThrow('got a copy of "own" that was changed')
+  })
+
+  test("has to say its spec in full", () => {
+    for (const spec of [3, { layer: "dense" }, { layer: 1, options: {} }, { layer: "dense", options: null }])
+      expect(() => toModelSpec({ ...line, apply, spec: spec as never })).toThrow(
+        "toModelSpec: expected a spec { layer, options }; got "
+      )
+    expect(() => toModelSpec({ ...line, spec: { layer: "dense", options: { wide: 1 } } })).toThrow(
+      'toModelSpec at "wide": expected an option that the recipe of the layer has; got 1'
+    )
+  })
+
+  test("is not laid out for PyTorch as what it was", () => {
+    const { params } = line.init(key(0), zeros([1, 3]))
+    expect(Object.keys(toTorch(line, zeros([1, 3]))({ params, state: [] })).sort()).toEqual(["bias", "weight"])
+    const copy = { ...line, apply }
+    expect(Object.keys(toTorch(copy, zeros([1, 3]))({ params, state: [] })).sort()).toEqual(["bias", "kernel"])
+  })
 })
 
 test("an activation has to be said, as in code", () => {
