@@ -35,6 +35,7 @@ interface Field {
   readonly choices?: readonly string[]
   readonly default: unknown
   readonly beside?: string
+  readonly when?: readonly unknown[]
 }
 
 /** A row of the catalogue, when the types of its options do not matter. */
@@ -108,12 +109,13 @@ const drawnFrom: ReadonlyMap<Field, fc.Arbitrary<OptionSpec>> = new Map(
 const isDrawn = ({ fields }: Row, inner: Inner): boolean =>
   inner !== undefined || Object.values(fields).every(field => !isMadeOfOthers(field) || field.default !== undefined)
 
-/** Options without those that have a meaning beside an absent one only. */
+/** Options without those that have no meaning beside the others. */
 const withoutOrphans = (fields: Row["fields"], options: OptionSpecs): OptionSpecs =>
   Object.fromEntries(
     Object.entries(options).filter(([name]) => {
-      const other = fields[name]?.beside
-      return other === undefined || options[other] !== undefined
+      const { beside: other, when } = fields[name] ?? {}
+      if (other === undefined) return true
+      return when === undefined ? options[other] !== undefined : when.includes(options[other] ?? fields[other]?.default)
     })
   )
 

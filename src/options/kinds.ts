@@ -7,8 +7,10 @@ import type { Range } from "./range.js"
  */
 export interface Option<D> {
   readonly default: D
-  /** Another option without which this one has no meaning. */
+  /** Another option without which this one has no meaning: where that is absent or `false`. */
   readonly beside?: string
+  /** The values of the other with which it has one, where not all do. */
+  readonly when?: readonly unknown[]
   /** What becomes of a value that may be given, else a `HyperparameterError`, which names the function and the option. */
   readonly check: Check
 }
