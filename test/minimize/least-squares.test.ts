@@ -375,7 +375,7 @@ describe("mistakes", () => {
   test("are named", () => {
     fails(() => leastSquares((x: Tensor) => one(at(x, 0)))(f64([1, 2])), "ShapeError", "leastSquares: expected at least as many residuals as the 2 parameters; got 1") // prettier-ignore
     fails(() => leastSquares(() => tensor([1, 2], { dtype: "i32" }))(start), "DTypeError", "leastSquares: expected residuals of f32 or f64; got a tensor i32[2]") // prettier-ignore
-    fails(() => leastSquares(() => 3 as never)(start), "TreeError", 'leastSquares at "(root)": expected a tensor, an array or a plain record; got 3') // prettier-ignore
+    fails(() => leastSquares(() => 3 as never)(start), "TreeError", 'leastSquares at "(root)": expected a result that is a tensor, an array or a plain record; got 3') // prettier-ignore
     fails(() => leastSquares(3 as never), "DataError", "leastSquares: expected a function; got 3")
     fails(() => leastSquares(line, { loss: "hubert" as never }), "HyperparameterError", 'leastSquares: expected loss to be linear or huber or softL1 or cauchy or arctan; got "hubert"') // prettier-ignore
     fails(() => leastSquares(line, { method: "lm" as never }), "HyperparameterError", 'leastSquares: expected method to be a method of least squares, such as levenbergMarquardt(); got "lm"') // prettier-ignore
