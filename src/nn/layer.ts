@@ -100,6 +100,31 @@ export type OutputOf<L> = L extends { readonly apply: (...args: never) => readon
 export type ContextOf<L> = L extends Layer<any, any, any, any, infer C> ? C : never
 /* eslint-enable @typescript-eslint/no-explicit-any */
 
+/** What stands in an error at a model that looks at a context, which nobody gives where it is used. */
+export interface NeedsNone<C> {
+  readonly "a model that needs no context, as `providing` makes it": C
+}
+
+/** Besides a layer: nothing more, where all of its context may be left out. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- "nothing must be given"
+export type Closed<C> = {} extends C ? unknown : NeedsNone<C>
+
+/** What stands in an error at a layer that is not from a tensor to a tensor. */
+export interface OfTensors {
+  readonly "a layer that takes a tensor and gives one": Tensor
+}
+
+/** Besides a layer: nothing more, where it is from a tensor to a tensor. */
+export type OnTensors<I, O> = [Tensor, O] extends [I, Tensor] ? unknown : OfTensors
+
+/** What stands in an error at a layer that does not give what it takes. */
+export interface GivesOther<I> {
+  readonly "a layer that gives what it takes": I
+}
+
+/** Besides a layer: nothing more, where it gives what it takes. */
+export type OntoItself<I, O> = [O] extends [I] ? unknown : GivesOther<I>
+
 /** Whether a layer is trained, as `apply` has to be told. */
 export const checkMode = <M extends Mode>(operation: string, mode: M): M =>
   isRecord(mode) && typeof mode.training === "boolean"
