@@ -122,10 +122,24 @@ export interface PaddingField extends Option<PaddingMode> {
   readonly kind: "padding"
 }
 
-/** A function: in code any, as data its name in a catalogue; or `false`, where there may be none. */
+/** What functions are data by: their names, and where recipes made them, those of the recipes, under a key, with their options. */
+export interface NameTable {
+  readonly names: Readonly<Record<string, unknown>>
+  readonly tag: string
+  readonly recipes: Readonly<Record<string, FunctionMaker>>
+}
+
+/** As much as is known here of a recipe of functions. */
+export interface FunctionMaker {
+  readonly title: string
+  readonly fields: Readonly<Record<string, NumberField | ChoiceField>>
+  make(options: never): unknown
+}
+
+/** A function: in code any, as data its name in a catalogue, or its recipe with options; or `false`, where there may be none. */
 export interface NamedField<A = unknown, D = unknown> extends Option<D> {
   readonly kind: "named"
-  readonly names: Readonly<Record<string, unknown>>
+  readonly table: NameTable
   readonly optional: boolean
   /** Only a type: what it is. */
   readonly given?: A
