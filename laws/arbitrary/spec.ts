@@ -8,6 +8,7 @@ import {
   type OptionSpecs,
   type ScheduleSpec
 } from "thalweg/spec"
+import { meant } from "./meant.js"
 
 /** The name of an optimizer of the catalogue. */
 export type OptimizerName = keyof typeof optimizers
@@ -109,16 +110,6 @@ const drawnFrom: ReadonlyMap<Field, fc.Arbitrary<OptionSpec>> = new Map(
 const isDrawn = ({ fields }: Row, inner: Inner): boolean =>
   inner !== undefined || Object.values(fields).every(field => !isMadeOfOthers(field) || field.default !== undefined)
 
-/** Options without those that have no meaning beside the others. */
-const withoutOrphans = (fields: Row["fields"], options: OptionSpecs): OptionSpecs =>
-  Object.fromEntries(
-    Object.entries(options).filter(([name]) => {
-      const { beside: other, when } = fields[name] ?? {}
-      if (other === undefined) return true
-      return when === undefined ? options[other] !== undefined : when.includes(options[other] ?? fields[other]?.default)
-    })
-  )
-
 /** Options in range, of which some are set. What has a default may be left out. */
 const optionsOf = ({ fields }: Row, set: OptionSpecs, inner: Inner): fc.Arbitrary<OptionSpecs> => {
   const others = inner === undefined ? {} : madeOf(inner)
@@ -132,7 +123,7 @@ const optionsOf = ({ fields }: Row, set: OptionSpecs, inner: Inner): fc.Arbitrar
         requiredKeys: entries.flatMap(([name, field]) => (field.default === undefined ? [name] : []))
       }
     )
-    .map(drawn => withoutOrphans(fields, { ...drawn, ...set }))
+    .map(drawn => meant(fields, { ...drawn, ...set }))
 }
 
 /** The options under which a row has some traits; `undefined` where it lacks one. */
