@@ -10,7 +10,16 @@ import { reshape } from "../../dataflow/structure.js"
 import { isTensor } from "../../dataflow/tensor.js"
 import { sqrt } from "../../dataflow/transcendental.js"
 import { toTyped } from "../../engine/index.js"
-import { beside, choice, codeField, fixed, flag, ownedField, type OptionsOf, type Resolved } from "../../options/fields.js"
+import {
+  beside,
+  choice,
+  codeField,
+  fixed,
+  flag,
+  ownedField,
+  type OptionsOf,
+  type Resolved
+} from "../../options/fields.js"
 import { nonNegative, positive, positiveI32 } from "../../options/range.js"
 import { resolve } from "../../options/resolve.js"
 import { Tree, type Tree as AnyTree } from "../../tree/index.js"
