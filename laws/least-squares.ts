@@ -243,7 +243,7 @@ const ending = ({ leastSquares, leastSquaresMinimizer }: Fitting): readonly Law[
       fc.constantFrom(0.5, 2)
     ),
     ([bent, loss, scale]) => {
-      const { init } = leastSquaresMinimizer(residualsOf(bent), { loss, scale })
+      const { init } = leastSquaresMinimizer(residualsOf(bent), loss === "linear" ? {} : { loss, scale })
       return [init(bent.start).gradient, grad((x: Tensor) => init(x).value)(bent.start)]
     }
   ),

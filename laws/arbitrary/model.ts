@@ -24,7 +24,9 @@ const spec = (layer: ModelSpec["layer"], options: object = {}): ModelSpec => ({ 
 /** Layers that give as many features as they take, and draw nothing while they are trained. */
 const steady = (features: number): readonly ModelSpec[] => [
   spec("dense", { units: features }),
+  spec("dense", { units: features, kernel: { initializer: "uniform", options: { min: -1, max: 0.5 } } }),
   spec("activation", { f: "tanh" }),
+  spec("activation", { f: { activation: "leakyRelu", options: { slope: 0.25 } } }),
   spec("layerNorm"),
   spec("rmsNorm"),
   spec("prelu")

@@ -3,6 +3,7 @@ import type { Tensor } from "thalweg"
 import { schedules, type Schedule } from "thalweg/schedule"
 import type { OptionSpec, OptionSpecs, ScheduleSpec } from "thalweg/spec"
 import { fixed, write, type Written } from "./hyperparameter.js"
+import { meant } from "./meant.js"
 
 /** What makes each schedule of the catalogue, right or wrong. */
 export type ScheduleCatalogue = typeof schedules
@@ -23,6 +24,8 @@ interface Field {
   readonly range?: { readonly holds: (value: number) => boolean }
   readonly choices?: readonly string[]
   readonly default: unknown
+  readonly beside?: string
+  readonly when?: readonly unknown[]
 }
 
 type Fields = Readonly<Record<string, Field>>
@@ -83,7 +86,10 @@ const necessary = (fields: Fields): readonly string[] =>
 
 const rowOf = (name: Name, source: Source): fc.Arbitrary<ScheduleSpec> => {
   const { fields }: { readonly fields: Fields } = schedules[name]
-  return optionsIn(fields, source, necessary(fields)).map(options => ({ schedule: name, options }))
+  return optionsIn(fields, source, necessary(fields)).map(options => ({
+    schedule: name,
+    options: meant(fields, options)
+  }))
 }
 
 const specs = (depth: number, choice: ScheduleChoice): fc.Arbitrary<ScheduleSpec> => {

@@ -8,6 +8,7 @@ import {
   type OptionSpecs,
   type ScheduleSpec
 } from "thalweg/spec"
+import { meant } from "./meant.js"
 
 /** The name of an optimizer of the catalogue. */
 export type OptimizerName = keyof typeof optimizers
@@ -35,6 +36,7 @@ interface Field {
   readonly choices?: readonly string[]
   readonly default: unknown
   readonly beside?: string
+  readonly when?: readonly unknown[]
 }
 
 /** A row of the catalogue, when the types of its options do not matter. */
@@ -108,15 +110,6 @@ const drawnFrom: ReadonlyMap<Field, fc.Arbitrary<OptionSpec>> = new Map(
 const isDrawn = ({ fields }: Row, inner: Inner): boolean =>
   inner !== undefined || Object.values(fields).every(field => !isMadeOfOthers(field) || field.default !== undefined)
 
-/** Options without those that have a meaning beside an absent one only. */
-const withoutOrphans = (fields: Row["fields"], options: OptionSpecs): OptionSpecs =>
-  Object.fromEntries(
-    Object.entries(options).filter(([name]) => {
-      const other = fields[name]?.beside
-      return other === undefined || options[other] !== undefined
-    })
-  )
-
 /** Options in range, of which some are set. What has a default may be left out. */
 const optionsOf = ({ fields }: Row, set: OptionSpecs, inner: Inner): fc.Arbitrary<OptionSpecs> => {
   const others = inner === undefined ? {} : madeOf(inner)
@@ -130,7 +123,7 @@ const optionsOf = ({ fields }: Row, set: OptionSpecs, inner: Inner): fc.Arbitrar
         requiredKeys: entries.flatMap(([name, field]) => (field.default === undefined ? [name] : []))
       }
     )
-    .map(drawn => withoutOrphans(fields, { ...drawn, ...set }))
+    .map(drawn => meant(fields, { ...drawn, ...set }))
 }
 
 /** The options under which a row has some traits; `undefined` where it lacks one. */

@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { add, all, ge, le, mul } from "thalweg"
 import type { Schedule } from "thalweg/schedule"
+import { meant } from "../arbitrary/meant.js"
 import { arbOptions, type OptionsOf, type ScheduleCatalogue } from "../arbitrary/schedule.js"
 import { exact, rounded } from "../equality.js"
 import { law, type Law } from "../law.js"
@@ -51,6 +52,10 @@ type Mode = "triangular" | "triangular2" | "expRange"
 const heightAfter = (steps: number, mode: Mode, rate: number): number =>
   ({ triangular: 1, triangular2: 0.5, expRange: rate ** steps })[mode]
 
+/** A cycle without the rate that its mode has not. */
+const ofMode = <O extends { readonly mode: Mode; readonly rate: number }>({ rate, ...options }: O) =>
+  options.mode === "expRange" ? { ...options, rate } : options
+
 const waves = ({ cyclic, exponential, piecewiseInterpolate }: ScheduleCatalogue): readonly Law[] => [
   law("a cycle is a line up and a line down", rounded, cycles, ({ low, high, upSteps, downSteps }) => {
     const steps = upSteps + downSteps
@@ -64,7 +69,7 @@ const waves = ({ cyclic, exponential, piecewiseInterpolate }: ScheduleCatalogue)
     const { low, high, upSteps, downSteps, mode, rate } = options
     const steps = upSteps + downSteps
     const next = { ...options, high: low + (high - low) * heightAfter(steps, mode, rate) }
-    return [along(cyclic.make(options), 64, steps), along(cyclic.make(next), 64)]
+    return [along(cyclic.make(ofMode(options)), 64, steps), along(cyclic.make(ofMode(next)), 64)]
   }),
   law("expRange is triangular under an exponential", rounded, cycles, ({ rate, ...options }) => {
     const [wave, fall] = [{ ...options, low: 0 }, exponential.make({ start: 1, rate })]
@@ -73,7 +78,7 @@ const waves = ({ cyclic, exponential, piecewiseInterpolate }: ScheduleCatalogue)
       along(both(mul, cyclic.make({ ...wave, mode: "triangular" }), fall))
     ]
   }),
-  law("expRange of rate 1 is triangular", exact, cycles, options => [
+  law("expRange of rate 1 is triangular", exact, cycles, ({ rate: _, ...options }) => [
     along(cyclic.make({ ...options, mode: "expRange", rate: 1 })),
     along(cyclic.make({ ...options, mode: "triangular" }))
   ])
@@ -158,8 +163,11 @@ const falling: fc.Arbitrary<Between> = between
 
 const shapes = (schedules: ScheduleCatalogue): readonly Law[] => {
   const made = ({ name, options }: Between): Schedule => {
-    const row: (options: never) => Schedule = schedules[name].make
-    return row(options as never)
+    const { make, fields } = schedules[name] as {
+      readonly make: (options: never) => Schedule
+      readonly fields: Parameters<typeof meant>[0]
+    }
+    return make(meant(fields, options as Readonly<Record<string, unknown>>) as never)
   }
   return [
     law("values lie between the extremes of a schedule", exact, between, sample => {

@@ -40,8 +40,11 @@ export interface Mistake {
 /** A text; of what is none, as JavaScript may give for one, what it is. */
 const text = (value: unknown): string => (typeof value === "string" ? value : `(${typeof value})`)
 
+/** The path of a tree that is one leaf, as it is shown. */
+export const ROOT = "(root)"
+
 const render = ({ operation, path, expected, received }: Mistake): string =>
-  `${text(operation)}${path === undefined ? "" : ` at "${path === "" ? "(root)" : path}"`}: expected ${text(expected)}; got ${text(received)}`
+  `${text(operation)}${path === undefined ? "" : ` at "${path === "" ? ROOT : path}"`}: expected ${text(expected)}; got ${text(received)}`
 
 /**
  * A named error. Its parts stand beside its message, so that programs need not parse text.
@@ -78,7 +81,7 @@ export const underPath = <A>(path: string, thunk: () => A): A => {
   } catch (error) {
     if (!(error instanceof ThalwegError)) throw error
     const { path: below } = error.mistake
-    throw new ThalwegError(error.name, { ...error.mistake, path: below === undefined ? path : `${path}/${below}` })
+    throw new ThalwegError(error.name, { ...error.mistake, path: below && below !== ROOT ? `${path}/${below}` : path })
   }
 }
 

@@ -82,7 +82,7 @@ export const argmin = <P extends TreeLike<P>, D extends TreesLike<D> = readonly 
   const objective = f as unknown as Objective<Tree, readonly Tree[]>
   const transitions = minimizing("argmin", objective, settings)
   return (start, ...data) => {
-    flattenAs("argmin", [start, ...data])
+    flattenAs("argmin", { start, data })
     const first = Tree.map(stopGradient)(start as Tree)
     const { leaves, structure } = Tree.flatten(data as readonly Tree[])
     const dataOf = Tree.unflatten<readonly Tree[]>(structure)

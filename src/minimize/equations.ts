@@ -26,11 +26,11 @@ export interface Equations extends Problem {
 
 /** What a function of residuals gave as one vector, if its leaves are floats. */
 export const residualVector = (operation: string, given: unknown, dtype: FloatDType): Tensor => {
-  const { leaves } = flattenAs(operation, given)
+  const { leaves } = flattenAs(operation, given, "a result")
   const paths = Tree.paths(given as Tree)
   leaves.forEach((t, i) => {
     if (!isFloat(t.dtype))
-      fail("DTypeError", operation, "residuals of f32 or f64", describeValue(t), paths[i] || undefined)
+      fail("DTypeError", operation, "a result of f32 or f64", describeValue(t), paths[i] || undefined)
   })
   const vectors = leaves.map(t => reshape(cast(t, dtype), [sizeOf(t.shape)]))
   return vectors.length === 0 ? zeros([0], dtype) : concat(vectors)

@@ -64,7 +64,7 @@ export const findRootBetween = <D extends TreesLike<D> = readonly []>(
     (low: Tensor, high: Tensor, ...data: readonly Tree[]) => search(low, high, data) as unknown as Tree
   )
   return (low, high, ...data) => {
-    flattenAs("findRootBetween", data)
+    flattenAs("findRootBetween", { data })
     const [a, b] = endsOf("findRootBetween", low, high)
     const found = run(a, b, ...(data as readonly Tree[])) as unknown as Between
     const { at, value, iterations, width, bound, last } = found

@@ -128,7 +128,7 @@ export const findRoot = <P extends TreeLike<P>, R extends TreeLike<R>, D extends
   }
   return (start, ...data) => {
     const given = data as readonly Tree[]
-    flattenAs("findRoot", [start, ...data])
+    flattenAs("findRoot", { start, data })
     const { at, measure, iterations, evaluations, reason, message, measures } = run(start, given)
     if (reason === "notFinite" && iterations === 0)
       failAtStart("findRoot", own, start, given, { name: "Jacobian", of: slopes })

@@ -7,7 +7,7 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { norm } from "../dataflow/reduce.js"
 import { expandDims } from "../dataflow/structure.js"
 import { solveFor } from "../linalg/solve.js"
-import { choice, fixed, type OptionsOf, type Resolved } from "../options/fields.js"
+import { beside, choice, fixed, type OptionsOf, type Resolved } from "../options/fields.js"
 import { nonNegative, positiveInteger } from "../options/range.js"
 import { whileLoop } from "../tree/while-loop.js"
 import { implicitly } from "./implicit.js"
@@ -25,9 +25,9 @@ export const solverFields = {
    * ≥ 0: conjugate gradients end where the residual is this share of the right side. Where they do not come to that, the
    * derivative is NaN. Default 1e-10, if all leaves are f32 1e-5.
    */
-  solverTolerance: fixed(nonNegative, "none"),
+  solverTolerance: beside("linearSolver", fixed(nonNegative, "none"), "conjugateGradients"),
   /** How many products of the Hessian they take at most, in multiples of n: a whole number from 1. Default 20. */
-  maxProducts: fixed(positiveInteger, 20)
+  maxProducts: beside("linearSolver", fixed(positiveInteger, 20), "conjugateGradients")
 }
 
 /** The options of how a linear system is solved. */

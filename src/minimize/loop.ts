@@ -61,7 +61,7 @@ interface Steps<S> {
 const stateCheck = (operation: string, init: (start: Tree, data: readonly Tree[]) => object) => {
   let known: { readonly at: Structure; readonly state: Structure } | undefined
   return (state: unknown, data: readonly Tree[]): void => {
-    flattenAs(operation, [state, ...data])
+    flattenAs(operation, { state, data })
     const at = isRecord(state) ? state["at"] : undefined
     if (at === undefined) fail("DataError", operation, "a state, such as init gives", describeValue(state))
     if (known === undefined || leavesOf(known.at, at) === undefined)
@@ -75,7 +75,7 @@ export const asSteps = <S extends object>(operation: string, { init, step, goesO
   const requireState = stateCheck(operation, init)
   return {
     init: (start, ...data) => {
-      flattenAs(operation, [start, ...data])
+      flattenAs(operation, { start, data })
       return init(start, data)
     },
     step: (state, ...data) => {

@@ -82,7 +82,7 @@ export const minimize = <P extends TreeLike<P>, D extends TreesLike<D> = readonl
   const transitions = minimizing("minimize", own, settings)
   const run = compiledRun(transitions, { operation: "minimize", instead: "argmin", fusedMultiplyAdd })
   return (start, ...data) => {
-    flattenAs("minimize", [start, ...data])
+    flattenAs("minimize", { start, data })
     requireWithin("minimize", settings, start)
     const given = data as readonly Tree[]
     const { at, value, measure, evaluations, ...ended } = run(start, given)

@@ -77,7 +77,7 @@ export const root = <P extends TreeLike<P>, R extends TreeLike<R>, D extends Tre
   const own = f as unknown as Residuals<Tree, readonly Tree[], Tree>
   const transitions = rooting("root", own, resolve("root", rootFields, options))
   return (start, ...data) => {
-    flattenAs("root", [start, ...data])
+    flattenAs("root", { start, data })
     const first = Tree.map(stopGradient)(start as Tree)
     const equations = (given: readonly Tree[]) => equationsOf("root", at => own(at, ...given), first)
     const find: Find = given => {
@@ -114,7 +114,7 @@ export const rootBetween = <D extends TreesLike<D> = readonly []>(
   const own = f as unknown as Objective<Tensor, readonly Tree[]>
   const search = betweenOf("rootBetween", own, resolve("rootBetween", betweenFields, options))
   return (low, high, ...data) => {
-    flattenAs("rootBetween", data)
+    flattenAs("rootBetween", { data })
     const [a, b] = endsOf("rootBetween", low, high).map(stopGradient) as [Tensor, Tensor]
     const find: Find = given => {
       const { at, status, hasRoot } = search(a, b, given)

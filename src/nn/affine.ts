@@ -13,7 +13,7 @@ import {
   type Resolved
 } from "../options/fields.js"
 import { split } from "../random/index.js"
-import { initializers, zerosInitializer, type Initializer } from "./initializer.js"
+import { initializerTable, zerosInitializer, type Initializer } from "./initializer.js"
 import { checkFeatures, entryOf, floatOf } from "./input.js"
 
 /** A kernel, whose last axis is that of outputs. */
@@ -41,14 +41,14 @@ export type AffineOptions<Fs extends AnyFields, B extends Bias> = BiasOption<B> 
   Omit<OptionsOf<Fs>, keyof BiasOption<B>>
 
 /** An option that says how parameters are drawn. */
-export const initializer = (value: Initializer): NamedField<Initializer, Initializer> => named(initializers, value)
+export const initializer = (value: Initializer): NamedField<Initializer, Initializer> => named(initializerTable, value)
 
 /** How a kernel and a bias are drawn. */
 export const affineFields = (kernel: Initializer) => ({
   /** How the kernel is drawn. */
   kernel: initializer(kernel),
   /** How the bias is drawn; `false`: there is none. Default zeros. */
-  bias: namedOrNone<Initializer, Initializer>(initializers, zerosInitializer)
+  bias: namedOrNone<Initializer, Initializer>(initializerTable, zerosInitializer)
 })
 
 type Drawing = Resolved<ReturnType<typeof affineFields>>

@@ -7,7 +7,17 @@ import { resolve } from "../options/resolve.js"
 import type { Tree } from "../tree/index.js"
 import { providing } from "./combine.js"
 import { checkTrees, connect } from "./connect.js"
-import { checkBefore, checkLayer, frozen, specOf, type Layer, type MaskContext, type Mode, type None } from "./layer.js"
+import {
+  checkBefore,
+  checkLayer,
+  frozen,
+  specOf,
+  type Layer,
+  type MaskContext,
+  type Mode,
+  type None,
+  type OnTensors
+} from "./layer.js"
 import { contextOf } from "./observe.js"
 import {
   recurrent,
@@ -79,8 +89,8 @@ export const bidirectional = <G extends Give = "all">(options: BidirectionalOpti
   const own = { ...checkBefore("bidirectional", options) }
   const { merge, ...each } = resolve("bidirectional", bidirectionalFields, options as BidirectionalOptions)
   const joined = (a: Tensor, b: Tensor): Tensor => (merge === "sum" ? add(a, b) : concat([a, b], -1))
-  return <P extends object, S extends object, C extends object>(
-    cell: Layer<P, S, Tensor, Tensor, C>
+  return <P extends object, S extends object, C extends object, I extends object = Tensor, O extends object = Tensor>(
+    cell: Layer<P, S, I, O, C> & OnTensors<I, O>
   ): Layer<
     Directions<P>,
     Directions<None>,

@@ -3,7 +3,7 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { choice, fixed, named, type OptionsOf, type Resolved } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import { gelu } from "./activation/smooth.js"
-import { activations } from "./activation/catalogue.js"
+import { activationTable } from "./activation/catalogue.js"
 import type { Affine } from "./affine.js"
 import { attentionFields, rotaryField, type AttentionParams } from "./attention.js"
 import { cachedAttention, type AttentionCache, type CachedAttentionOptions } from "./cached-attention.js"
@@ -25,7 +25,7 @@ export const blockFields = {
   /** How many features there are between the two dense layers, a whole number from 1. */
   hidden: fixed(positiveInteger),
   /** What is applied between them, which may halve the features. Default `gelu`. */
-  activation: named<(x: Tensor) => Tensor, (x: Tensor) => Tensor>(activations, gelu),
+  activation: named<(x: Tensor) => Tensor, (x: Tensor) => Tensor>(activationTable, gelu),
   /** Whether each part normalizes what it takes, or what it gives and the input together. Default "before". */
   norm: choice(["before", "after"], "before"),
   /** ε > 0 of the normalizations. Default 1e-5. */

@@ -1,5 +1,6 @@
 import { isList } from "../dataflow/describe.js"
 import { underPath } from "../dataflow/error.js"
+import type { Tensor } from "../dataflow/primitive.js"
 import {
   layerField,
   layersField,
@@ -13,7 +14,7 @@ import { positiveInteger } from "../options/range.js"
 import type { Described } from "../options/recipe.js"
 import { resolve } from "../options/resolve.js"
 import { activation } from "./activation.js"
-import { activations } from "./activation/catalogue.js"
+import { activationTable } from "./activation/catalogue.js"
 import { bidirectional, bidirectionalFields } from "./bidirectional.js"
 import { branch, parallel, residual } from "./combine.js"
 import { dense } from "./dense.js"
@@ -70,7 +71,7 @@ const inOf = <A>(make: () => A): A => underPath("of", make)
 
 /** The layers that can be data, by name. */
 export const layers = {
-  activation: made("activation", { f: named(activations) }, ({ f }) => activation(f)),
+  activation: made("activation", { f: named<(x: Tensor) => Tensor>(activationTable) }, ({ f }) => activation(f)),
   adaptiveAveragePool,
   adaptiveMaxPool,
   averagePool,

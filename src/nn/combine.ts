@@ -15,6 +15,7 @@ import {
   type InputOf,
   type Layer,
   type Mode,
+  type OnTensors,
   type OutputOf,
   type Parts
 } from "./layer.js"
@@ -35,10 +36,16 @@ import { applyInner, withContext } from "./observe.js"
  * const [y] = residual(stateless("double", x => mul(x, 2))).apply([], [], tensor([[1, 2]]), { training: false })
  * assert.deepStrictEqual(toArray(y), [[3, 6]])
  */
-export const residual = <P extends object, S extends object, C extends object>(
-  layer: Layer<P, S, Tensor, Tensor, C>
+export const residual = <
+  P extends object,
+  S extends object,
+  C extends object,
+  I extends object = Tensor,
+  O extends object = Tensor
+>(
+  layer: Layer<P, S, I, O, C> & OnTensors<I, O>
 ): Layer<P, S, Tensor, Tensor, C> => {
-  const inner = checkLayer("residual", layer)
+  const inner = checkLayer("residual", layer) as unknown as Layer<P, S, Tensor, Tensor, C>
   return frozen({
     ...inner,
     name: `residual(${inner.name})`,

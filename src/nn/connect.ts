@@ -74,7 +74,7 @@ const checkParts = <K extends Parts>(name: string, parts: K): K => {
   if (!isRecord(parts)) fail("DataError", name, "a record of layers", describeValue(parts))
   checkApart(name, Object.keys(parts))
   const own = Object.entries(parts).map(([part, layer]) => [part, checkLayer(name, layer, checkKey(name, part))])
-  return frozen(Object.fromEntries(own) as K)
+  return Object.freeze(Object.fromEntries(own) as K)
 }
 
 /** JavaScript sorts names that look like numbers. */

@@ -1,6 +1,15 @@
 import { full, zeros } from "../dataflow/create.js"
+import { fixed } from "../options/fields.js"
+import { functionRecipe } from "../options/function-recipe.js"
+import type { Recipe } from "../options/recipe.js"
 import { identityInitializer, orthogonal } from "./orthogonal.js"
-import { normalInitializer, varianceScaling, type Initializer } from "./random-initializer.js"
+import {
+  normalInitializer,
+  truncatedNormalInitializer,
+  uniformInitializer,
+  varianceScaling,
+  type Initializer
+} from "./random-initializer.js"
 
 export type { Initializer } from "./random-initializer.js"
 
@@ -127,6 +136,11 @@ export const lecunNormal: Initializer = /* @__PURE__ */ varianceScaling({})
  * assert.deepStrictEqual(toArray(zerosInitializer(key(0), [3])), [0, 0, 0])
  */
 export const zerosInitializer: Initializer = (_, shape, dtype) => zeros(shape, dtype)
+const constantFields = {
+  /** What is everywhere, any number. */
+  value: fixed({ expected: "a number", holds: () => true })
+}
+
 /**
  * Makes an initializer that gives one value everywhere, in any shape; the key does not matter.
  *
@@ -141,10 +155,15 @@ export const zerosInitializer: Initializer = (_, shape, dtype) => zeros(shape, d
  * const { params } = dense({ units: 2, bias: constantInitializer(0.5) }).init(key(0), zeros([1, 3]))
  * assert.deepStrictEqual(toArray(params.bias), [0.5, 0.5])
  */
-export const constantInitializer =
-  (value: number): Initializer =>
-  (_, shape, dtype = "f32") =>
-    full(shape, value, dtype)
+export const constantInitializer: Recipe<typeof constantFields, (value: number) => Initializer> =
+  /* @__PURE__ */ functionRecipe(
+    "constantInitializer",
+    constantFields,
+    ({ value }): Initializer =>
+      (_, shape, dtype = "f32") =>
+        full(shape, value, dtype),
+    make => value => make({ value })
+  )
 
 /** Small normal numbers, as tables begin. */
 export const smallNormal: Initializer = /* @__PURE__ */ normalInitializer({ standardDeviation: 0.02 })
@@ -162,4 +181,22 @@ export const initializers = /* @__PURE__ */ Object.freeze({
   orthogonal: /* @__PURE__ */ orthogonal(),
   zeros: zerosInitializer,
   ones: /* @__PURE__ */ constantInitializer(1)
+})
+
+/** The recipes of initializers that are data by their options. */
+export const madeInitializers = /* @__PURE__ */ Object.freeze({
+  constant: constantInitializer,
+  identity: identityInitializer,
+  normal: normalInitializer,
+  orthogonal,
+  truncatedNormal: truncatedNormalInitializer,
+  uniform: uniformInitializer,
+  varianceScaling
+})
+
+/** What initializers are data by. */
+export const initializerTable = /* @__PURE__ */ Object.freeze({
+  names: initializers,
+  tag: "initializer",
+  recipes: madeInitializers
 })

@@ -3,6 +3,7 @@ import { describeValue, isList, isPair, isRecord } from "../dataflow/describe.js
 import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
+import { belonging, ownPart } from "../options/belonging.js"
 import { isLayer, ownLayer } from "../options/fields.js"
 
 /** Whether a model is being trained; training carries the key from which layers draw. */
@@ -66,7 +67,8 @@ export interface Layer<
   readonly layers?: Parts
   /**
    * How it was made, which layers of the catalogue say. One of the user's that says it is data where its recipe is told, as
-   * `toModelSpec(model, { layers: { name: recipe } })`.
+   * `toModelSpec(model, { layers: { name: recipe } })`. A copy that was changed, `{ ...dense({ units: 2 }), apply }`, is no longer
+   * what the spec that came along says, and no data, unless it is given a spec of its own; but for its `name`, which no spec says.
    */
   readonly spec?: LayerSpec
 }
@@ -98,18 +100,53 @@ export type OutputOf<L> = L extends { readonly apply: (...args: never) => readon
 export type ContextOf<L> = L extends Layer<any, any, any, any, infer C> ? C : never
 /* eslint-enable @typescript-eslint/no-explicit-any */
 
+/** What stands in an error at a model that looks at a context, which nobody gives where it is used. */
+export interface NeedsNone<C> {
+  readonly "a model that needs no context, as `providing` makes it": C
+}
+
+/** Besides a layer: nothing more, where all of its context may be left out. */
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- "nothing must be given"
+export type Closed<C> = {} extends C ? unknown : NeedsNone<C>
+
+/** What stands in an error at a layer that is not from a tensor to a tensor. */
+export interface OfTensors {
+  readonly "a layer that takes a tensor and gives one": Tensor
+}
+
+/** Besides a layer: nothing more, where it is from a tensor to a tensor. */
+export type OnTensors<I, O> = [Tensor, O] extends [I, Tensor] ? unknown : OfTensors
+
+/** What stands in an error at a layer that does not give what it takes. */
+export interface GivesOther<I> {
+  readonly "a layer that gives what it takes": I
+}
+
+/** Besides a layer: nothing more, where it gives what it takes. */
+export type OntoItself<I, O> = [O] extends [I] ? unknown : GivesOther<I>
+
 /** Whether a layer is trained, as `apply` has to be told. */
 export const checkMode = <M extends Mode>(operation: string, mode: M): M =>
   isRecord(mode) && typeof mode.training === "boolean"
     ? mode
     : fail("DataError", operation, "a mode, { training: false } or { training: true, key }", describeValue(mode))
 
-/** A layer that nobody can change. */
-export const frozen = <L extends object>(layer: L): L => Object.freeze(layer)
+/** A layer that nobody can change, to which its spec belongs if it is new. */
+export const frozen = <L extends object & { readonly spec?: LayerSpec | undefined }>(layer: L): L =>
+  belonging("spec", layer)
 
 /** How a layer was made, which nobody can change. */
 export const specOf = (layer: string, options: LayerSpec["options"]): LayerSpec =>
-  frozen({ layer, options: frozen(options) })
+  Object.freeze({ layer, options: Object.freeze(options) })
+
+/** How a layer was made, if it says so, and was not changed since. */
+export const ownSpec = (layer: SomeLayer): LayerSpec | undefined => ownPart("spec", layer)
+
+/** A spec for what is data as another layer is. */
+export const sameSpec = (layer: SomeLayer): { readonly spec?: LayerSpec } => {
+  const spec = ownSpec(layer)
+  return spec === undefined ? {} : { spec: specOf(spec.layer, spec.options) }
+}
 
 /** A layer that nobody can change, or a `DataError`. */
 export const checkLayer = <L extends SomeLayer>(operation: string, layer: L, place?: string): L =>

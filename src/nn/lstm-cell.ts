@@ -3,7 +3,7 @@ import { concat } from "../dataflow/concat.js"
 import { full, zeros } from "../dataflow/create.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sigmoid, tanh } from "../dataflow/transcendental.js"
-import { fixed } from "../options/fields.js"
+import { beside, fixed } from "../options/fields.js"
 import { finite } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
 import type { AffineOptions, Bias } from "./affine.js"
@@ -15,8 +15,8 @@ import { layerRecipe } from "./recipe.js"
 
 const fields = {
   ...cellFields,
-  /** What is added to the first bias of the forget gate, if there is a bias: at 1, nothing is forgotten soon. Default 1. */
-  forgetBias: fixed(finite, 1)
+  /** What is added to the first bias of the forget gate: at 1, nothing is forgotten soon. Default 1; not beside `bias: false`. */
+  forgetBias: beside("bias", fixed(finite, 1))
 }
 
 /** How many units an LSTM cell has, and how its parameters are drawn. */

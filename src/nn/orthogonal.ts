@@ -8,7 +8,8 @@ import { reshape, transpose } from "../dataflow/structure.js"
 import { qr } from "../linalg/qr.js"
 import { fixed, type OptionsOf } from "../options/fields.js"
 import { finite } from "../options/range.js"
-import { resolve } from "../options/resolve.js"
+import { functionOf } from "../options/function-recipe.js"
+import type { Recipe } from "../options/recipe.js"
 import { normal } from "../random/index.js"
 import type { Initializer } from "./random-initializer.js"
 
@@ -44,16 +45,19 @@ const checkKernel = (operation: string, shape: Shape): Shape =>
  * const kernel = orthogonal()(key(0), [6, 3])
  * assert.ok(item(max(abs(sub(matmul(transpose(kernel), kernel), eye(3))))) < 1e-6)
  */
-export const orthogonal = (options: GainOptions = {}): Initializer => {
-  const { gain } = resolve("orthogonal", fields, options)
-  return (key, shape, dtype = "f32") => {
-    const outputs = checkKernel("orthogonal", shape).at(-1) ?? 0
-    const inputs = sizeOf(shape.slice(0, -1))
-    const drawn = normal(key, [Math.min(inputs, outputs), Math.max(inputs, outputs)], { dtype: "f64" })
-    const columns = mul(qr(transpose(drawn)).q, gain)
-    return cast(reshape(inputs > outputs ? columns : transpose(columns), shape), dtype)
+export const orthogonal: Recipe<typeof fields, (options?: GainOptions) => Initializer> = /* @__PURE__ */ functionOf(
+  "orthogonal",
+  fields,
+  ({ gain }): Initializer => {
+    return (key, shape, dtype = "f32") => {
+      const outputs = checkKernel("orthogonal", shape).at(-1) ?? 0
+      const inputs = sizeOf(shape.slice(0, -1))
+      const drawn = normal(key, [Math.min(inputs, outputs), Math.max(inputs, outputs)], { dtype: "f64" })
+      const columns = mul(qr(transpose(drawn)).q, gain)
+      return cast(reshape(inputs > outputs ? columns : transpose(columns), shape), dtype)
+    }
   }
-}
+)
 
 /**
  * Makes an initializer of kernels that pass their inputs, times `gain`: 1 where input and output are the same, at the middle of the
@@ -70,13 +74,13 @@ export const orthogonal = (options: GainOptions = {}): Initializer => {
  *
  * assert.deepStrictEqual(toArray(identityInitializer({ gain: 2 })(key(0), [2, 3])), [[2, 0, 0], [0, 2, 0]])
  */
-export const identityInitializer = (options: GainOptions = {}): Initializer => {
-  const { gain } = resolve("identityInitializer", fields, options)
-  return (_, shape, dtype = "f32") => {
-    const [inputs = 0, outputs = 0] = checkKernel("identityInitializer", shape).slice(-2)
-    const window = shape.slice(0, -2)
-    const matrix = reshape(mul(eye(inputs, outputs, dtype), gain), [...window.map(() => 1), inputs, outputs])
-    const around = window.map(size => [Math.floor(size / 2), size - 1 - Math.floor(size / 2)] as const)
-    return pad(matrix, [...around, [0, 0], [0, 0]])
-  }
-}
+export const identityInitializer: Recipe<typeof fields, (options?: GainOptions) => Initializer> =
+  /* @__PURE__ */ functionOf("identityInitializer", fields, ({ gain }): Initializer => {
+    return (_, shape, dtype = "f32") => {
+      const [inputs = 0, outputs = 0] = checkKernel("identityInitializer", shape).slice(-2)
+      const window = shape.slice(0, -2)
+      const matrix = reshape(mul(eye(inputs, outputs, dtype), gain), [...window.map(() => 1), inputs, outputs])
+      const around = window.map(size => [Math.floor(size / 2), size - 1 - Math.floor(size / 2)] as const)
+      return pad(matrix, [...around, [0, 0], [0, 0]])
+    }
+  })

@@ -3,7 +3,7 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { requireLike } from "../optimizer/require-like.js"
 import type { TreeLike } from "../tree/index.js"
 import { builtOf, flattenAs } from "../tree/tree.js"
-import { checkLayer, frozen, initLayer, type Initial, type Layer } from "./layer.js"
+import { checkLayer, frozen, initLayer, sameSpec, type Initial, type Layer } from "./layer.js"
 
 /** A tree of one's own, which nobody goes on changing. */
 const ownTree = <T>(name: string, tree: T): T =>
@@ -52,6 +52,6 @@ export const pretrained = <P extends TreeLike<P>, S extends TreeLike<S>>(params:
       requireLike("pretrained", "a state", drawn.state, own.state)
       return own
     }
-    return frozen({ ...inner, init: begin as unknown as Layer<P, S, I, O, C>["init"] })
+    return frozen({ ...inner, ...sameSpec(inner), init: begin as unknown as Layer<P, S, I, O, C>["init"] })
   }
 }

@@ -6,7 +6,8 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { checkShape, showShape, sizeOf, type Shape } from "../dataflow/shape.js"
 import { choice, fixed, type OptionsOf } from "../options/fields.js"
 import { finiteF32, fitsF32, nonNegativeF32 } from "../options/range.js"
-import { resolve } from "../options/resolve.js"
+import { functionOf } from "../options/function-recipe.js"
+import type { Recipe } from "../options/recipe.js"
 import { normal, truncatedNormal, uniform } from "../random/index.js"
 
 /** Draws initial parameters of a shape from a key; `dtype` is `f32` by default. The same key draws the same bits. */
@@ -61,17 +62,17 @@ export interface VarianceScalingOptions extends OptionsOf<typeof scalingFields> 
  * const kernel = varianceScaling({ scale: 4, mode: "fanOut", distribution: "truncatedNormal" })(key(0), [100, 100])
  * assert.ok(Math.abs(item(standardDeviation(kernel)) - 0.2) < 0.004)
  */
-export const varianceScaling = (options: VarianceScalingOptions = {}): Initializer => {
-  const { scale, mode, distribution } = resolve("varianceScaling", scalingFields, options)
-  return (key, shape, dtype = "f32") => {
-    const [fanIn, fanOut] = fans(shape)
-    const variance = scale / { fanIn, fanOut, fanAverage: (fanIn + fanOut) / 2 }[mode]
-    if (distribution !== "uniform") return draws[distribution](key, Math.sqrt(variance), shape, dtype)
-    const bound = Math.sqrt(3 * variance)
-    if (bound === 0) return zeros(shape, dtype)
-    return uniform(key, shape, { min: -bound, max: bound, dtype })
-  }
-}
+export const varianceScaling: Recipe<typeof scalingFields, (options?: VarianceScalingOptions) => Initializer> =
+  /* @__PURE__ */ functionOf("varianceScaling", scalingFields, ({ scale, mode, distribution }): Initializer => {
+    return (key, shape, dtype = "f32") => {
+      const [fanIn, fanOut] = fans(shape)
+      const variance = scale / { fanIn, fanOut, fanAverage: (fanIn + fanOut) / 2 }[mode]
+      if (distribution !== "uniform") return draws[distribution](key, Math.sqrt(variance), shape, dtype)
+      const bound = Math.sqrt(3 * variance)
+      if (bound === 0) return zeros(shape, dtype)
+      return uniform(key, shape, { min: -bound, max: bound, dtype })
+    }
+  })
 
 const normalFields = {
   /** A finite number. Default 0. */
@@ -97,10 +98,10 @@ export interface NormalInitializerOptions extends OptionsOf<typeof normalFields>
  * const drawn = normalInitializer({ mean: 2, standardDeviation: 0.1 })(key(0), [1000])
  * assert.ok(Math.abs(item(mean(drawn)) - 2) < 0.01)
  */
-export const normalInitializer = (options: NormalInitializerOptions = {}): Initializer => {
-  const { mean, standardDeviation } = resolve("normalInitializer", normalFields, options)
-  return (key, shape, dtype = "f32") => add(mul(normal(key, shape, { dtype }), standardDeviation), mean)
-}
+export const normalInitializer: Recipe<typeof normalFields, (options?: NormalInitializerOptions) => Initializer> =
+  /* @__PURE__ */ functionOf("normalInitializer", normalFields, ({ mean, standardDeviation }): Initializer => {
+    return (key, shape, dtype = "f32") => add(mul(normal(key, shape, { dtype }), standardDeviation), mean)
+  })
 
 const truncatedFields = {
   ...normalFields,
@@ -128,13 +129,19 @@ export interface TruncatedNormalInitializerOptions extends OptionsOf<typeof trun
  * const drawn = truncatedNormalInitializer({ standardDeviation: 0.5 })(key(0), [1000])
  * assert.ok(item(max(abs(drawn))) <= 1)
  */
-export const truncatedNormalInitializer = (options: TruncatedNormalInitializerOptions = {}): Initializer => {
-  const title = "truncatedNormalInitializer"
-  const { mean, standardDeviation, lower, upper } = resolve(title, truncatedFields, options)
-  if (lower >= upper) fail("HyperparameterError", title, "lower < upper", `${lower} and ${upper}`)
-  return (key, shape, dtype = "f32") =>
-    add(mul(truncatedNormal(key, lower, upper, shape, { dtype }), standardDeviation), mean)
-}
+export const truncatedNormalInitializer: Recipe<
+  typeof truncatedFields,
+  (options?: TruncatedNormalInitializerOptions) => Initializer
+> = /* @__PURE__ */ functionOf(
+  "truncatedNormalInitializer",
+  truncatedFields,
+  ({ mean, standardDeviation, lower, upper }): Initializer => {
+    if (lower >= upper)
+      fail("HyperparameterError", "truncatedNormalInitializer", "lower < upper", `${lower} and ${upper}`)
+    return (key, shape, dtype = "f32") =>
+      add(mul(truncatedNormal(key, lower, upper, shape, { dtype }), standardDeviation), mean)
+  }
+)
 
 const uniformFields = {
   /** A finite number. Default -0.05. */
@@ -159,9 +166,9 @@ export interface UniformInitializerOptions extends OptionsOf<typeof uniformField
  *
  * assert.ok(item(max(uniformInitializer({ min: 0, max: 3 })(key(0), [1000]))) < 3)
  */
-export const uniformInitializer = (options: UniformInitializerOptions = {}): Initializer => {
-  const { min, max } = resolve("uniformInitializer", uniformFields, options)
-  if (min >= max || !fitsF32(max - min))
-    fail("HyperparameterError", "uniformInitializer", "min < max, apart by what f32 can hold", `${min} and ${max}`)
-  return (key, shape, dtype = "f32") => uniform(key, shape, { min, max, dtype })
-}
+export const uniformInitializer: Recipe<typeof uniformFields, (options?: UniformInitializerOptions) => Initializer> =
+  /* @__PURE__ */ functionOf("uniformInitializer", uniformFields, ({ min, max }): Initializer => {
+    if (min >= max || !fitsF32(max - min))
+      fail("HyperparameterError", "uniformInitializer", "min < max, apart by what f32 can hold", `${min} and ${max}`)
+    return (key, shape, dtype = "f32") => uniform(key, shape, { min, max, dtype })
+  })

@@ -23,11 +23,13 @@ import {
   specOf,
   checkMode,
   initLayer,
+  sameSpec,
   type Initial,
   type Layer,
   type MaskContext,
   type Mode,
-  type None
+  type None,
+  type OnTensors
 } from "./layer.js"
 import { contextOf, unwatched } from "./observe.js"
 
@@ -161,8 +163,8 @@ const along = (title: string, options: RecurrentOptions) => {
  */
 export const stateful = <G extends Give = "all">(options: RecurrentOptions<G> = {}) => {
   const loop = along("stateful", options)
-  return <P extends object, S extends object, C extends object>(
-    cell: Layer<P, S, Tensor, Tensor, C>
+  return <P extends object, S extends object, C extends object, I extends object = Tensor, O extends object = Tensor>(
+    cell: Layer<P, S, I, O, C> & OnTensors<I, O>
   ): Layer<P, S, Tensor, GivenBy<G, S>, C & MaskContext> =>
     loop(cell) as unknown as Layer<P, S, Tensor, GivenBy<G, S>, C & MaskContext>
 }
@@ -235,8 +237,8 @@ export const stateful = <G extends Give = "all">(options: RecurrentOptions<G> = 
  */
 export const recurrent = <G extends Give = "all">(options: RecurrentOptions<G> = {}) => {
   const loop = along("recurrent", options)
-  return <P extends object, S extends object, C extends object>(
-    cell: Layer<P, S, Tensor, Tensor, C>
+  return <P extends object, S extends object, C extends object, I extends object = Tensor, O extends object = Tensor>(
+    cell: Layer<P, S, I, O, C> & OnTensors<I, O>
   ): Layer<P, None, Tensor, GivenBy<G, S>, C & MaskContext & InitialContext<S>> => {
     const inner = loop(cell)
     const init = (key: Tensor, x: Tensor, context?: LoopContext): Initial<Tree, None> => ({
@@ -249,7 +251,7 @@ export const recurrent = <G extends Give = "all">(options: RecurrentOptions<G> =
       if (initial !== undefined) requireLike("recurrent", "an initial state", { initial: fresh }, { initial })
       return [inner.apply(params, initial ?? fresh, x, mode)[0], none]
     }
-    return frozen({ ...inner, init, apply }) as unknown as Layer<
+    return frozen({ ...inner, ...sameSpec(inner), init, apply }) as unknown as Layer<
       P,
       None,
       Tensor,

@@ -18,7 +18,8 @@ import {
   type Initial,
   type Layer,
   type Mode,
-  type None
+  type None,
+  type OntoItself
 } from "./layer.js"
 import { applyPart, depthModes, isThorough, unwatched } from "./observe.js"
 
@@ -86,8 +87,8 @@ const checkSame = (layer: string, input: Tree, output: Tree): void => {
 export const repeat = (times: number, ...rest: readonly never[]) => {
   checkNoMore("repeat", "how often (then, in a second call, a layer)", rest)
   checkNumber("repeat", "times", positiveInteger, times)
-  return <P extends object, S extends object, I extends object, C extends object>(
-    layer: Layer<P, S, I, NoInfer<I>, C>
+  return <P extends object, S extends object, I extends object, C extends object, O extends object = I>(
+    layer: Layer<P, S, I, O, C> & OntoItself<I, O>
   ): Layer<Stacked<P>, Stacked<S>, I, I, C> => {
     type Untyped = Layer<Tree, Tree, Tree, Tree>
     const inner = checkLayer("repeat", layer) as unknown as Untyped
@@ -122,12 +123,12 @@ export const repeat = (times: number, ...rest: readonly never[]) => {
       return [isThorough(mode) ? told : output, { each: after }] // who was told of all depths goes on with what they gave
     }
     const spec = specOf("repeat", { times, of: inner })
-    return frozen({ name: `repeat(${times})`, layers: frozen({ each: inner }), spec, init, apply }) as unknown as Layer<
-      Stacked<P>,
-      Stacked<S>,
-      I,
-      I,
-      C
-    >
+    return frozen({
+      name: `repeat(${times})`,
+      layers: Object.freeze({ each: inner }),
+      spec,
+      init,
+      apply
+    }) as unknown as Layer<Stacked<P>, Stacked<S>, I, I, C>
   }
 }

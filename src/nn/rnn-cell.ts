@@ -2,7 +2,7 @@ import { add } from "../dataflow/arithmetic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { named } from "../options/fields.js"
 import type { Recipe } from "../options/recipe.js"
-import { activations } from "./activation/catalogue.js"
+import { activationTable } from "./activation/catalogue.js"
 import { tanh } from "../dataflow/transcendental.js"
 import type { AffineOptions, Bias } from "./affine.js"
 import { cellFields, drawCell, productsOf, zeroState, type CellParams, type Hidden } from "./cell.js"
@@ -15,7 +15,7 @@ type Activation = (x: Tensor) => Tensor
 const fields = {
   ...cellFields,
   /** What is applied to the sum: as data, tanh or relu. Default tanh. */
-  activation: named<Activation, Activation>(activations, tanh)
+  activation: named<Activation, Activation>(activationTable, tanh)
 }
 
 /** How many units a simple recurrent cell has, its activation, and how its parameters are drawn. */

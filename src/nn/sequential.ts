@@ -12,6 +12,7 @@ import {
   type InputOf,
   type Layer,
   type Mode,
+  type OfTensors,
   type OutputOf,
   type Parts,
   type SomeLayer
@@ -22,17 +23,12 @@ interface Takes<I> {
   readonly "a layer that takes": I
 }
 
-/** What stands in an error at a name whose layer is not from a tensor to a tensor: the compiler knows no order of names. */
-interface OfTensors {
-  readonly "a layer that takes a tensor and gives one": Tensor
-}
-
 /** The layer before a place, which the first does not have. */
 type Before<L extends readonly unknown[], K> = K extends keyof (readonly [undefined, ...L])
   ? (readonly [undefined, ...L])[K]
   : undefined
 
-/** A layer at its place if it takes what the one before gives, else `Takes`; layers by name if each is of tensors. */
+/** A layer at its place if it takes what the one before gives, else `Takes`; by name, where there is no order, if it is of tensors. */
 type Fitting<L extends readonly unknown[], K extends keyof L> = L[K] extends Parts
   ? { readonly [N in keyof L[K]]: [Tensor, OutputOf<L[K][N]>] extends [InputOf<L[K][N]>, Tensor] ? L[K][N] : OfTensors }
   : Before<L, K> extends infer A extends SomeLayer
@@ -59,7 +55,7 @@ const inOrder = (call: Calls<Parts>, input: Tree): Tree =>
   Object.values(call).reduce((x, run) => (run as (x: Tree) => Tree)(x), input)
 
 const withSpec = (layer: SomeLayer, of: (parts: Parts) => Parts | readonly SomeLayer[]): SomeLayer =>
-  frozen({ ...layer, spec: specOf("sequential", { of: frozen(of(layer.layers ?? {})) }) })
+  frozen({ ...layer, spec: specOf("sequential", { of: Object.freeze(of(layer.layers ?? {})) }) })
 
 /** The same, its parameters and states in tuples. */
 const byPlace = (layers: readonly SomeLayer[]): SomeLayer => {

@@ -5,7 +5,7 @@ import { resolve } from "../options/resolve.js"
 import { key } from "../random/index.js"
 import { Tree } from "../tree/index.js"
 import { chosen, type Mask } from "../tree/mask.js"
-import { checkLayer, initLayer, type Layer } from "./layer.js"
+import { checkLayer, initLayer, type Closed, type Layer } from "./layer.js"
 import { multiplyAdds } from "./multiply-adds.js"
 import { observe, type Observed } from "./observe.js"
 
@@ -81,14 +81,21 @@ const productsOf = ({ output, input, params, state, context }: Figured): number 
  *   "total          [1, 10]          795,010        794,000"
  * ])
  */
-export const summary = <P extends object, S extends object, I extends object, O extends object>(
-  model: Layer<P, S, I, O>,
-  input: I,
+export const summary = <
+  P extends object,
+  S extends object,
+  I extends object,
+  O extends object,
+  C extends object = object
+>(
+  model: Layer<P, S, I, O, C> & Closed<C>,
+  input: NoInfer<I>,
   options: SummaryOptions = {}
 ): string => {
   const { trainable } = resolve("summary", fields, options)
-  const { params, state } = initLayer(checkLayer("summary", model), key(0), input)
-  const [output, , parts] = observe(model)(params, state, input, { training: false })
+  const own = checkLayer("summary", model) as unknown as Layer<P, S, I, O> // all of the context may be left out
+  const { params, state } = initLayer(own, key(0), input)
+  const [output, , parts] = observe(own)(params, state, input, { training: false })
   const whole = { params, state, input, output, context: [] } as unknown as Figured
   const hasState = Tree.size(whole.state) > 0
   const mask = trainable === undefined ? undefined : chosen("summary", trainable, whole.params)

@@ -4,7 +4,7 @@ import { changeNeeds } from "../transform/needs.js"
 import type { Clock, Now, StateFamily, StateOf } from "../transform/transform.js"
 import { Tree } from "../tree/index.js"
 import { depthsOf, type Depths } from "../tree/depth.js"
-import { checkOptimizer, optimizerOf, type Optimizer } from "./optimizer.js"
+import { checkMoving, optimizerOf, type Optimizer } from "./optimizer.js"
 import type { Motion, Move } from "./motion.js"
 
 const moved = <P extends Tree>({ together }: Depths, { by, to }: Move<P>): Move<P> => ({
@@ -46,7 +46,7 @@ const toldApart = <F extends StateFamily, P extends Tree>({ apart, together }: D
  * assert.deepStrictEqual(toArray(moved.each.bias), [[5], [4], [4]])
  */
 export const byDepth = <F extends StateFamily>(inner: Optimizer<F>): Optimizer<F> => {
-  const { motion } = checkOptimizer("byDepth", inner)
+  const { motion } = checkMoving("byDepth", inner)
   const { finish, endEpoch } = motion
   const shown: Motion<F> = {
     needs: motion.needs,

@@ -11,7 +11,7 @@ import {
 import { Tree } from "../tree/index.js"
 import { excess, madeUp, moveLate } from "./finish.js"
 import { moveBy } from "./motion.js"
-import { around, checkOptimizer, type Optimizer } from "./optimizer.js"
+import { around, checkMoving, type Optimizer } from "./optimizer.js"
 
 /** A function from optimizers to optimizers that acts on the gradient, for `pipe`. */
 export type OnGradient<T extends StateFamily> = <F extends StateFamily>(
@@ -50,7 +50,7 @@ export interface OnGradientF<T extends StateFamily, F extends StateFamily> exten
 export const onGradient =
   <T extends StateFamily>(transform: Transform<T>): OnGradient<T> =>
   <F extends StateFamily>(inner: Optimizer<F>) => {
-    checkGoesByGradient("onGradient", checkOptimizer("onGradient", inner))
+    checkGoesByGradient("onGradient", checkMoving("onGradient", inner))
     return around<F, OnGradientF<T, F>>(inner, {
       needs: needsOfAll([checkTransform("onGradient", transform), inner]),
       init: params => ({ gradient: transform.init(params), inner: inner.motion.init(params) }),
@@ -99,7 +99,7 @@ export interface OnDisplacementF<T extends StateFamily, F extends StateFamily> e
 export const onDisplacement =
   <T extends StateFamily>(transform: Transform<T>): OnDisplacement<T> =>
   <F extends StateFamily>(inner: Optimizer<F>) => {
-    const { finish } = checkOptimizer("onDisplacement", inner).motion
+    const { finish } = checkMoving("onDisplacement", inner).motion
     const made = checkGoesByGradient("onDisplacement", checkTransform("onDisplacement", transform))
     const needsClockOnly = needsOfAll([made]).length === 0 // of another, nobody knows at the end what it needs
     return around<F, OnDisplacementF<T, F>>(inner, {

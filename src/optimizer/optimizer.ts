@@ -7,6 +7,7 @@ import { isFloat } from "../dataflow/dtype.js"
 import { cast } from "../dataflow/elementwise.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
+import { belonging, ownPart } from "../options/belonging.js"
 import type {
   AnyF,
   AtExamples,
@@ -98,7 +99,10 @@ export interface Optimizer<F extends StateFamily> {
   endEpoch<P extends TreeLike<P>>(this: void, state: OptimizerState<F, P>, monitored: Tensor): OptimizerState<F, P>
   /** What a step needs besides gradients. */
   readonly needs: Motion<F>["needs"]
-  /** How it moves under a clock that is kept outside: what combinators are made of. */
+  /**
+   * How it moves under a clock that is kept outside: what combinators are made of. They refuse a copy of an optimizer that has
+   * another `step`, say, beside the same motion, which would be ignored.
+   */
   readonly motion: Motion<F>
 }
 
@@ -108,6 +112,18 @@ export type AnyOptimizer = Optimizer<AnyF>
 /** An optimizer, or a `DataError`. */
 export const checkOptimizer = <O>(operation: string, optimizer: O, path?: string): O =>
   checkMethods(operation, "an optimizer, such as adam()", optimizer, ["init", "step", "finish"], path)
+
+/** An optimizer that moves as its motion says, of which combinators are made; or a `DataError`. */
+export const checkMoving = <O>(operation: string, optimizer: O, path?: string): O =>
+  ownPart("motion", checkOptimizer(operation, optimizer, path) as { readonly motion?: object }) !== undefined
+    ? optimizer
+    : fail(
+        "DataError",
+        operation,
+        "an optimizer that moves as its motion says, as optimizerOf({ ...motion, move }) does",
+        "a copy that was changed beside its motion",
+        path
+      )
 
 /** A state with its clock; what is inside is looked at where the parameters are. */
 const checkState = <S extends Tree>(operation: string, state: S): S =>
@@ -161,7 +177,7 @@ export const optimizerOf = <F extends StateFamily>(motion: Motion<F>): Optimizer
     requireLike("step", "a gradient", params, grads)
     return move(grads, state, params, { ...widened(given), ...noClock })
   }
-  return Object.freeze<Optimizer<F>>({
+  return belonging<"motion", Optimizer<F>>("motion", {
     init: params => own(init(params)),
     step: (params, state, grads, ...[given]) => {
       const [{ to }, after] = checked(grads, state, params, given)
@@ -272,7 +288,7 @@ export const around = <F extends StateFamily, G extends StateFamily>(
   inner: Optimizer<F>,
   own: Pick<Motion<G>, "init" | "move"> & Partial<Motion<G>>
 ): Optimizer<G> => {
-  const { motion } = checkOptimizer("around", inner)
+  const { motion } = checkMoving("around", inner)
   const within = <P extends TreeLike<P>>(state: StateOf<G, P>): StateOf<F, P> =>
     (state as { readonly inner: StateOf<F, P> }).inner
   const { finish, endEpoch } = motion
@@ -317,4 +333,4 @@ export const around = <F extends StateFamily, G extends StateFamily>(
  * assert.strictEqual(item(opt.step(scalar(8), opt.init(scalar(8)), scalar(2))[0]), 9)
  */
 export const altered = <F extends StateFamily>(inner: Optimizer<F>, own: Partial<Motion<F>>): Optimizer<F> =>
-  optimizerOf({ ...checkOptimizer("altered", inner).motion, ...own })
+  optimizerOf({ ...checkMoving("altered", inner).motion, ...own })

@@ -178,5 +178,9 @@ export const functionField = <A extends (...args: never) => unknown, D extends A
   value?: D
 ): CodeField<A, D> => codeField("a function", (value): value is A => typeof value === "function", value)
 
-/** A field that has a meaning beside another only. */
-export const beside = <F extends Field>(other: string, field: F): F => ({ ...field, beside: other })
+/** A field that has a meaning only beside another that is there and not `false`, or that is one of some values. */
+export const beside = <F extends Field>(other: string, field: F, ...when: readonly unknown[]): F => ({
+  ...field,
+  beside: other,
+  ...(when.length > 0 && { when })
+})

@@ -7,8 +7,10 @@ import type { Range } from "./range.js"
  */
 export interface Option<D> {
   readonly default: D
-  /** Another option without which this one has no meaning. */
+  /** Another option without which this one has no meaning: where that is absent or `false`. */
   readonly beside?: string
+  /** The values of the other with which it has one, where not all do. */
+  readonly when?: readonly unknown[]
   /** What becomes of a value that may be given, else a `HyperparameterError`, which names the function and the option. */
   readonly check: Check
 }
@@ -120,10 +122,24 @@ export interface PaddingField extends Option<PaddingMode> {
   readonly kind: "padding"
 }
 
-/** A function: in code any, as data its name in a catalogue; or `false`, where there may be none. */
+/** What functions are data by: their names, and where recipes made them, those of the recipes, under a key, with their options. */
+export interface NameTable {
+  readonly names: Readonly<Record<string, unknown>>
+  readonly tag: string
+  readonly recipes: Readonly<Record<string, FunctionMaker>>
+}
+
+/** As much as is known here of a recipe of functions. */
+export interface FunctionMaker {
+  readonly title: string
+  readonly fields: Readonly<Record<string, NumberField | ChoiceField>>
+  make(options: never): unknown
+}
+
+/** A function: in code any, as data its name in a catalogue, or its recipe with options; or `false`, where there may be none. */
 export interface NamedField<A = unknown, D = unknown> extends Option<D> {
   readonly kind: "named"
-  readonly names: Readonly<Record<string, unknown>>
+  readonly table: NameTable
   readonly optional: boolean
   /** Only a type: what it is. */
   readonly given?: A

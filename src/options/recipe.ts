@@ -1,5 +1,6 @@
 import { checkFunction, checkMethods, checkRecord } from "../dataflow/check.js"
 import { fail } from "../dataflow/error.js"
+import { belonging } from "./belonging.js"
 import { freezeAll } from "./freeze.js"
 import type { AnyFields, GivenOf, OptionsOf, Resolved } from "./fields.js"
 import { resolve } from "./resolve.js"
@@ -43,7 +44,8 @@ export const recipeAs = <Fs extends AnyFields, A, Call extends (...args: never) 
   checkFunction("recipe", make, "a function of the options")
   for (const [name, field] of Object.entries(checkRecord("recipe", fields)))
     checkMethods("recipe", "fields that hyper, fixed, flag or choice made", field, ["check"], name)
-  const checked = (options: OptionsOf<Fs>): A => Object.freeze(make(resolve(title, fields, options), options))
+  const checked = (options: OptionsOf<Fs>): A =>
+    belonging("spec", make(resolve(title, fields, options), options) as A & { readonly spec?: object })
   const said = freezeAll({ title, fields, traits, make: checked })
   return Object.freeze(Object.assign(call(checked), said))
 }

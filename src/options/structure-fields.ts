@@ -2,7 +2,7 @@ import { hasMethods, isRecord } from "../dataflow/describe.js"
 import { arePairs } from "../dataflow/shape.js"
 import type { PaddingMode } from "../dataflow/window.js"
 import { listOf, only, owned, within } from "./checks.js"
-import type { Applying, LayerField, LayersField, NamedField, PaddingField, PerAxisField } from "./kinds.js"
+import type { Applying, LayerField, LayersField, NamedField, NameTable, PaddingField, PerAxisField } from "./kinds.js"
 import type { Range } from "./range.js"
 
 /** Describes an option that is one plain number for every spatial axis, or one for each. */
@@ -32,13 +32,13 @@ export const paddingField = (value: PaddingMode): PaddingField => ({
   )
 })
 
-/** Describes an option that is a function, which has a name as data if it is in the catalogue. */
+/** Describes an option that is a function, which is data if it is in the catalogue, or made by one of its recipes. */
 export const named = <A extends (...args: never) => unknown, D extends A | undefined = undefined>(
-  names: Readonly<Record<string, A>>,
+  table: NameTable,
   value?: D
 ): NamedField<A, D> => ({
   kind: "named",
-  names,
+  table,
   optional: false,
   default: value as D,
   check: only("a function", given => typeof given === "function")
@@ -46,10 +46,10 @@ export const named = <A extends (...args: never) => unknown, D extends A | undef
 
 /** The same, where there may be none. */
 export const namedOrNone = <A extends (...args: never) => unknown, D extends A>(
-  names: Readonly<Record<string, A>>,
+  table: NameTable,
   value: D
 ): NamedField<A | false, D> => ({
-  ...named(names, value),
+  ...named<A, D>(table, value),
   optional: true,
   check: only("a function, or false for none", given => typeof given === "function" || given === false)
 })

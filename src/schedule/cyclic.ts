@@ -4,7 +4,7 @@ import { cast } from "../dataflow/elementwise.js"
 import { lt, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { hull, towardsInfinity, whereKnown, within } from "../options/extent.js"
-import { choice, fixed, quantity, type OptionsOf } from "../options/fields.js"
+import { beside, choice, fixed, quantity, type OptionsOf } from "../options/fields.js"
 import type { Schedule } from "../options/hyperparameter.js"
 import { checkNumber, finite, natural, positive, positiveInteger } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
@@ -23,7 +23,7 @@ const cyclicFields = {
   /** Whether the height stays (the default), is halved at every cycle, or is multiplied by `rate` at every step. */
   mode: choice(["triangular", "triangular2", "expRange"], "triangular"),
   /** By what `mode: "expRange"` multiplies at every step, a finite number > 0. Default 1. */
-  rate: fixed(positive, 1)
+  rate: beside("mode", fixed(positive, 1), "expRange")
 }
 
 /** The options of a triangle wave. */

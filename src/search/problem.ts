@@ -43,7 +43,8 @@ export interface Problem extends Vectors {
 const requireFloats = (operation: string, start: Tree): void => {
   const paths = Tree.paths(start)
   Tree.leaves(start).forEach((t, i) => {
-    if (!isFloat(t.dtype)) fail("DTypeError", operation, "f32 or f64 leaves to minimize by", t.dtype, paths[i] ?? "")
+    if (!isFloat(t.dtype))
+      fail("DTypeError", operation, "a start of f32 or f64", describeValue(t), paths[i] || undefined)
   })
 }
 

@@ -33,6 +33,8 @@ export type {
   CombinatorSpec,
   LabelSpec,
   LayerName,
+  ActivationSpec,
+  InitializerSpec,
   ModelSpec,
   OptimizerSpec,
   OptionSpec,

@@ -2,7 +2,7 @@ import { describeValue, isList, isRecord } from "../dataflow/describe.js"
 import { fail, underPath } from "../dataflow/error.js"
 import type * as E from "fp-ts/lib/Either.js"
 import type * as t from "io-ts"
-import { checkLayer, type Parts, type SomeLayer } from "../nn/layer.js"
+import { checkLayer, ownSpec, type LayerSpec, type Parts, type SomeLayer } from "../nn/layer.js"
 import { layers } from "../nn/catalogue.js"
 import {
   codeField,
@@ -11,11 +11,13 @@ import {
   type ChoiceField,
   type CodeField,
   type FlagField,
+  type NameTable,
   type NumberField,
   type NumbersField,
   type RecordField,
   type StructureField
 } from "../options/fields.js"
+import { makingOf } from "../options/function-recipe.js"
 import { integer, type Range } from "../options/range.js"
 import { resolve } from "../options/resolve.js"
 import { choice, flag, list, number, plain, record, typeOf, type Codec, type ObjectCodec } from "./codec.js"
@@ -79,20 +81,25 @@ const words = choice(["valid", "same"], ", or a list of pairs of whole numbers")
 const pairs = list(list(number(integer), "a pair of whole numbers"), "")
 const padding: Codec<string | readonly (readonly number[])[]> = either(words.expected, isList, pairs, words)
 
-/** A function by its name, or `false` where there may be none. */
-const named = (names: Readonly<Record<string, unknown>>, optional: boolean): Codec<string | false> => {
-  const expected = `the name of a function${optional ? ", or false" : ""}`
+/** How the options of recipes of functions are read and written. */
+const plainCodecOf = (field: NumberField | ChoiceField): Codec<OptionSpec> =>
+  field.kind === "number" ? number(field.range) : choice(field.choices)
+
+/** A function by its name, or by its recipe and options, or `false` where there may be none. */
+const named = ({ names, tag, recipes }: NameTable, optional: boolean): Codec<OptionSpec> => {
+  const expected = `the name of a function, or an object { "${tag}": …, … }${optional ? ", or false" : ""}`
   const is = (input: Json | undefined): input is string | false =>
     (optional && input === false) || (typeof input === "string" && Object.hasOwn(names, input))
   const known = plain(expected, is)
-  return {
+  const byName: Codec<string | false> = {
     ...known,
     decode: (input, context) =>
       typeof input === "string" && !is(input)
-        ? refuse(context, [], input, `${expected} (${hint(input, Object.keys(names))})`)
+        ? refuse(context, [], input, `the name of a function (${hint(input, Object.keys(names))})`)
         : known.decode(input, context),
     make: spec => (spec === false ? false : names[spec])
   }
+  return either(expected, isRecord, namedCodec({ tag, recipes, codecOf: plainCodecOf }), byName) as Codec<OptionSpec>
 }
 
 /** What only code can say has to be left out. */
@@ -109,7 +116,7 @@ const codecs: Omit<Codecs, "layer" | "layers"> = {
   choice: ({ choices }) => choice(choices),
   perAxis: ({ range }) => perAxis(range),
   padding: () => padding,
-  named: ({ names, optional }) => named(names, optional),
+  named: ({ table, optional }) => named(table, optional),
   code,
   record: code
 }
@@ -141,16 +148,22 @@ const codecWith = (operation: string, options: ModelOptions<string>): ObjectCode
   return Object.keys(own).length === 0 ? codec : codecOf(recipesWith(own))
 }
 
-/** The name of a function in a catalogue. */
-const nameOf = (names: Readonly<Record<string, unknown>>, f: unknown): string | false => {
-  const found = f === false ? false : Object.keys(names).find(name => names[name] === f)
-  if (found !== undefined) return found
-  const expected = `a function that has a name as data: ${Object.keys(names).join(", ")}`
-  const { name } = f as { readonly name: string }
-  const received = Object.hasOwn(names, name)
-    ? `another function called ${name} (one that was made with options has no name as data)`
-    : describeValue(f)
-  return fail("DataError", "toModelSpec", expected, received)
+/** A function as data: its name in a catalogue, or a recipe of it, with the options that it was given. */
+const functionSpecOf = ({ names, tag, recipes }: NameTable, f: unknown): OptionSpec => {
+  const name = f === false ? false : Object.keys(names).find(name => names[name] === f)
+  if (name !== undefined) return name
+  const making = makingOf(f as object)
+  const recipe = Object.keys(recipes).find(name => recipes[name]?.title === making?.title)
+  if (making !== undefined && recipe !== undefined)
+    return { [tag]: recipe, options: making.options } as unknown as OptionSpec
+  const expected = `a function that has a name as data: ${Object.keys(names).join(", ")}; or one that ${Object.keys(recipes).join(", ")} made`
+  const { name: own } = f as { readonly name: string }
+  return fail(
+    "DataError",
+    "toModelSpec",
+    expected,
+    Object.hasOwn(names, own) ? `another function called ${own}` : describeValue(f)
+  )
 }
 
 /** Whether options of a kind can be data: those of the user's recipes may be of other kinds. */
@@ -158,9 +171,16 @@ const isKnown = ({ kind }: LayerOption): boolean => Object.hasOwn(codecs, kind) 
 
 /** An option that code has given, as data. */
 const optionOf = (recipes: Recipes, field: LayerOption | undefined, value: unknown): OptionSpec => {
-  if (field === undefined || field.kind === "code" || field.kind === "record" || !isKnown(field))
-    return fail("DataError", "toModelSpec", "options that can be data", describeValue(value))
-  if (field.kind === "named") return nameOf(field.names, value)
+  if (field === undefined)
+    return fail("DataError", "toModelSpec", "an option that the recipe of the layer has", describeValue(value))
+  if (field.kind === "code" || field.kind === "record" || !isKnown(field))
+    return fail(
+      "DataError",
+      "toModelSpec",
+      "an option that data can say, as of fixed, choice and flag",
+      `${describeValue(value)}, of the kind "${field.kind}"`
+    )
+  if (field.kind === "named") return functionSpecOf(field.table, value)
   if (field.kind === "layer") return specOf(recipes, value as SomeLayer)
   if (field.kind !== "layers") return value as OptionSpec
   return isList(value)
@@ -170,12 +190,27 @@ const optionOf = (recipes: Recipes, field: LayerOption | undefined, value: unkno
       )
 }
 
-const specOf = (recipes: Recipes, { name, spec }: SomeLayer): AnyLayer => {
-  const found = spec && Object.hasOwn(recipes, spec.layer) ? recipes[spec.layer] : undefined
-  if (spec === undefined || found === undefined) {
-    const expected = "a layer of the catalogue, or one whose spec names one of the layers that were given"
-    return fail("DataError", "toModelSpec", expected, spec ? `"${spec.layer}"` : `"${name}", without a spec`)
-  }
+const refuseLayer = (received: string): never =>
+  fail(
+    "DataError",
+    "toModelSpec",
+    "a layer of the catalogue, or one whose spec names one of the layers that were given",
+    received
+  )
+
+/** How a layer says that it was made, which may be a user's. */
+const saidOf = (layer: SomeLayer): LayerSpec => {
+  const { name, spec } = layer
+  if (spec === undefined) return refuseLayer(`"${name}", without a spec`)
+  if (!isRecord(spec) || typeof spec.layer !== "string" || !isRecord(spec.options))
+    return fail("DataError", "toModelSpec", "a spec { layer, options }", describeValue(spec))
+  return ownSpec(layer) ?? refuseLayer(`a copy of "${spec.layer}" that was changed, without a spec of its own`)
+}
+
+const specOf = (recipes: Recipes, layer: SomeLayer): AnyLayer => {
+  const spec = saidOf(layer)
+  const found = Object.hasOwn(recipes, spec.layer) ? recipes[spec.layer] : undefined
+  if (found === undefined) return refuseLayer(`"${spec.layer}"`)
   const { fields } = found
   const options = Object.entries(spec.options).flatMap(([option, value]) =>
     value === undefined ? [] : [[option, underPath(option, () => optionOf(recipes, fields[option], value))] as const]
@@ -186,8 +221,9 @@ const specOf = (recipes: Recipes, { name, spec }: SomeLayer): AnyLayer => {
 /**
  * Says of what a model is made, as data: the names of its layers and the options that they were given.
  *
- * Throws a `DataError` at the path of what is no data: a layer of one's own, made by `connect` or by hand, or a function that is in
- * no catalogue, such as `leakyRelu(0.2)`, of which no name says the slope.
+ * Throws a `DataError` at the path of what is no data: a layer of one's own, made by `connect` or by hand, a copy of another that was
+ * changed in more than its name, or a function of one's own. Initializers and activations that are made of options,
+ * `leakyRelu(0.2)`, are data by these.
  *
  * `layers`: recipes of the user's, by name (Keras's `custom_objects`); the other three functions take the same. A layer of theirs
  * says in its `spec` by which of them it was made, and the options that it was given, which are numbers, words and flags (`fixed`,
@@ -264,7 +300,8 @@ const typeWith = (operation: string, options: ModelOptions<string>) =>
 /**
  * Reads and writes models as JSON: `{ "layer": name, …options }`. Layers that others are made of are such objects, too, under
  * `of`: `{ "layer": "sequential", "of": { "hidden": { "layer": "dense", "units": 8 }, … } }`, or a list of them. Initializers and
- * activations have the names of their functions.
+ * activations have the names of their functions, or, with options, are objects too: `{ "initializer": "truncatedNormal",
+ * "standardDeviation": 0.1 }`, `{ "activation": "leakyRelu", "slope": 0.2 }`.
  *
  * Decoding is total, within the bounds of `optimizerSpec`: whatever comes, the answer is a `Right` or a `Left` that says for each
  * mistake where it is, what was expected and what came. Whether the layers fit each other and an input is seen at `init`.

@@ -8,6 +8,7 @@ import * as t from "io-ts"
 import { optimizers } from "../optimizer/catalogue.js"
 import { combinators } from "../optimizer/combinators.js"
 import type { AnyOptimizer } from "../optimizer/optimizer.js"
+import { belonging, ownPart } from "../options/belonging.js"
 import type { Field } from "../options/fields.js"
 import type { Schedule } from "../options/hyperparameter.js"
 import { all, isRecord, validation, type Json, type JsonRecord } from "./json.js"
@@ -72,16 +73,18 @@ const checkSpec = (operation: string, spec: OptimizerSpec): OptimizerSpec => {
  * const [{ w }] = opt.step(params, opt.init(params), { w: tensor([2, 2]) })
  * assert.deepStrictEqual(toArray(w), [0, 1])
  */
-export const fromSpec = (spec: OptimizerSpec): SpecifiedOptimizer => ({
-  ...checkSpec("fromSpec", spec).pipe.reduce<AnyOptimizer>(
-    (inner, each) => combinator.make(each)(inner),
-    build(fromOptimizers, spec.optimizer, spec.options)
-  ),
-  spec
-})
+export const fromSpec = (spec: OptimizerSpec): SpecifiedOptimizer =>
+  belonging("spec", {
+    ...checkSpec("fromSpec", spec).pipe.reduce<AnyOptimizer>(
+      (inner, each) => combinator.make(each)(inner),
+      build(fromOptimizers, spec.optimizer, spec.options)
+    ),
+    spec: Object.freeze({ ...spec })
+  })
 
 /**
- * Goes back from an optimizer that `fromSpec` made to its spec.
+ * Goes back from an optimizer that `fromSpec` made to its spec. One without a spec is a `DataError`, and so is a copy that was
+ * changed, `{ ...fromSpec(spec), step }`, which is no longer what the spec says, unless it is given another.
  *
  * Law: `toSpec(fromSpec(s)) ≡ s`.
  *
@@ -92,8 +95,18 @@ export const fromSpec = (spec: OptimizerSpec): SpecifiedOptimizer => ({
  * const spec: OptimizerSpec = { optimizer: "adam", options: { b1: 0.8 }, pipe: [] }
  * assert.deepStrictEqual(toSpec(fromSpec(spec)), spec)
  */
-export const toSpec = (optimizer: SpecifiedOptimizer): OptimizerSpec =>
+export const toSpec = (optimizer: SpecifiedOptimizer): OptimizerSpec => {
   checkSpec("toSpec", checkRecord("toSpec", optimizer)["spec"] as OptimizerSpec)
+  return (
+    ownPart("spec", optimizer) ??
+    fail(
+      "DataError",
+      "toSpec",
+      "an optimizer as fromSpec made it, or with a spec of its own",
+      "a copy that was changed"
+    )
+  )
+}
 
 /**
  * Makes the schedule that a spec describes.

@@ -1,6 +1,8 @@
 import type { optimizers } from "../optimizer/catalogue.js"
 import type { combinators } from "../optimizer/combinators.js"
+import type { madeActivations } from "../nn/activation/catalogue.js"
 import type { layers } from "../nn/catalogue.js"
+import type { madeInitializers } from "../nn/initializer.js"
 import type { schedules } from "../schedule/catalogue.js"
 
 /** A schedule as data: its name and its options. */
@@ -31,6 +33,18 @@ export interface ModelSpec<N extends string = LayerName> {
   readonly options: OptionSpecs
 }
 
+/** An initializer that was made of options, as data: the name of its recipe, and these. */
+export interface InitializerSpec {
+  readonly initializer: keyof typeof madeInitializers
+  readonly options: OptionSpecs
+}
+
+/** An activation that was made of options, as data: the name of its recipe, and these. */
+export interface ActivationSpec {
+  readonly activation: keyof typeof madeActivations
+  readonly options: OptionSpecs
+}
+
 /** A pattern of paths, and the label of the parameters that match it. */
 export type LabelSpec = readonly [pattern: string, label: string]
 
@@ -47,6 +61,8 @@ export type OptionSpec =
   | OptimizerSpec
   | { readonly [label: string]: OptimizerSpec }
   | readonly (readonly number[])[]
+  | InitializerSpec
+  | ActivationSpec
   | ModelSpec<string>
   | readonly ModelSpec<string>[]
   | { readonly [name: string]: ModelSpec<string> }

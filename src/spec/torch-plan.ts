@@ -3,7 +3,7 @@ import { fail } from "../dataflow/error.js"
 import { at } from "../dataflow/indexing.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { reshape } from "../dataflow/structure.js"
-import { checkLayer, initLayer, type Initial, type Layer } from "../nn/layer.js"
+import { checkLayer, initLayer, ownSpec, type Initial, type Layer } from "../nn/layer.js"
 import { observeDepths } from "../nn/observe.js"
 import { key } from "../random/index.js"
 import { Tree } from "../tree/index.js"
@@ -114,7 +114,7 @@ const isOrder = (features: Features): features is Order | undefined => features 
 const placeOf = ({ path, layer }: Site, rule: Rule, { inputs, outputs }: Around): Place => {
   const title = titleOf(layer)
   if (isOrder(inputs) && isOrder(outputs) && (rule.isOrdered || (inputs ?? outputs) === undefined))
-    return { options: layer.spec?.options ?? {}, inputs, outputs }
+    return { options: ownSpec(layer)?.options ?? {}, inputs, outputs }
   const expected =
     "features whose order in PyTorch can be told, of one flatten of channels into a dense layer or a norm"
   const because = [inputs, outputs].flatMap(features => (isOrder(features) ? [] : (features.because ?? [])))[0]

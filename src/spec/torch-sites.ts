@@ -1,5 +1,5 @@
 import { range } from "../dataflow/shape.js"
-import type { SomeLayer } from "../nn/layer.js"
+import { ownSpec, type SomeLayer } from "../nn/layer.js"
 import { cells, partNames } from "./torch-rules.js"
 
 /** Where a layer stands. */
@@ -18,8 +18,8 @@ export interface Site extends Spot {
   readonly suffix: string
 }
 
-/** Which of our layers it is; one of the user's is none of them, whatever its name is. */
-export const kindOf = ({ spec }: SomeLayer): string => spec?.layer ?? ""
+/** Which of our layers it is; one of the user's is none of them, whatever its name is, nor is one of ours that was changed. */
+export const kindOf = (layer: SomeLayer): string => ownSpec(layer)?.layer ?? ""
 
 /** What it is called in errors. */
 export const titleOf = (layer: SomeLayer): string => kindOf(layer) || layer.name
@@ -44,8 +44,8 @@ const numbered = (sites: readonly Site[], prefix: string, direction: string): re
 }
 
 /** Parts by place of which some go in both directions, and others have no parameters, are the layers of one module. */
-const isBothWays = ({ spec }: SomeLayer): boolean => {
-  const parts: unknown = spec?.options["of"]
+const isBothWays = (layer: SomeLayer): boolean => {
+  const parts: unknown = ownSpec(layer)?.options["of"]
   const kinds = Array.isArray(parts) ? (parts as readonly SomeLayer[]).map(kindOf) : []
   return kinds.includes("bidirectional") && kinds.every(kind => ["bidirectional", "dropout"].includes(kind))
 }

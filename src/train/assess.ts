@@ -5,7 +5,7 @@ import { describeValue, isRecord } from "../dataflow/describe.js"
 import { fail } from "../dataflow/error.js"
 import { showType } from "../dataflow/type.js"
 import { compile, evaluate } from "../engine/index.js"
-import type { Layer } from "../nn/layer.js"
+import type { Closed, Layer } from "../nn/layer.js"
 import { fixed, flag, type OptionsOf } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import { resolve } from "../options/resolve.js"
@@ -81,11 +81,17 @@ const joined = <T extends TreeLike<T>>(trees: readonly T[]): T => {
  * const line = predict(dense({ units: 1 }), { batchSize: 2 })
  * assert.deepStrictEqual(toArray(line(trained, tensor([[0], [1], [2]]))), [[1], [3], [5]])
  */
-export const predict = <P extends TreeLike<P>, S extends TreeLike<S>, I extends TreeLike<I>, O extends TreeLike<O>>(
-  model: Layer<P, S, I, O>,
+export const predict = <
+  P extends TreeLike<P>,
+  S extends TreeLike<S>,
+  I extends TreeLike<I>,
+  O extends TreeLike<O>,
+  C extends object = object
+>(
+  model: Layer<P, S, I, O, C> & Closed<C>,
   options: AssessOptions = {}
 ) => {
-  const own = checkLayer("predict", model)
+  const own = checkLayer("predict", model) as unknown as Layer<P, S, I, O> // all of the context may be left out
   const { batchSize, ...how } = resolve("predict", fields, options)
   const batched = batches({ batchSize })
   const run = compile(
@@ -134,13 +140,14 @@ export const assess = <
   K extends string,
   I extends TreeLike<I>,
   O extends object,
-  T extends TreeLike<T> = Tensor // what no annotation says
+  T extends TreeLike<T> = Tensor, // what no annotation says
+  C extends object = object
 >(
-  model: Layer<P, S, I, O>,
+  model: Layer<P, S, I, O, C> & Closed<C>,
   metrics: Metrics<K, O, T>,
   options: AssessOptions = {}
 ) => {
-  const own = checkLayer("assess", model)
+  const own = checkLayer("assess", model) as unknown as Layer<P, S, I, O> // all of the context may be left out
   const told = checkMetrics("assess", metrics)
   const { batchSize, ...how } = resolve("assess", fields, options)
   const batched = batches({ batchSize })

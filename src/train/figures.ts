@@ -22,7 +22,7 @@ export type Per = "feature" | "place"
 export type Figures<K extends string> = { readonly [name in K]: Tree }
 
 /** The axes over which figures are taken. */
-const axesOf = ({ shape }: Tensor, per: Per): readonly number[] =>
+export const axesOf = ({ shape }: Tensor, per: Per): readonly number[] =>
   per === "place" ? [0] : range(Math.max(1, shape.length - 1))
 
 const shapeOf = (x: Tensor, per: Per): Shape => x.shape.filter((_, axis) => !axesOf(x, per).includes(axis))
@@ -45,7 +45,7 @@ export const fitting =
     return evaluate(Object.fromEntries(names.map((name, place) => [name, figure(place)]))) as Figures<K>
   }
 
-/** What changes every leaf by its figures, which must be of its shape: others would be broadcast. */
+/** What changes every leaf by its figures, which must be of its dtype, and of its shape: others would be broadcast. */
 export const changing =
   <K extends string>(
     operation: string,
@@ -67,6 +67,9 @@ export const changing =
           `examples like those that were fitted, figures ${showShape(odd.shape)}`,
           showShape(leaf.shape)
         )
+      const other = figures.find(({ dtype }) => dtype !== leaf.dtype)
+      if (other !== undefined)
+        fail("DTypeError", operation, `examples of the dtype that was fitted, ${other.dtype} (cast them)`, leaf.dtype)
       return change(leaf, figures)
     })(x, ...names.map(name => fitted[name]))
   }

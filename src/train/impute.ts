@@ -13,7 +13,7 @@ import { toTyped } from "../engine/index.js"
 import { choice, type OptionsOf } from "../options/fields.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree, type TreeLike } from "../tree/index.js"
-import { changing, fields as shared, fitting, type Figures } from "./figures.js"
+import { axesOf, changing, fields as shared, fitting, type Figures, type Per } from "./figures.js"
 
 const fields = {
   /** What is put in the place of NaN: the mean of the numbers that are there, or their median. Default `"mean"`. */
@@ -52,13 +52,17 @@ const ways = {
   }
 }
 
-/** A `DataError` where there is nothing to fill in with. */
-const requireFill = (what: string, fitted: Figures<"fill">): Figures<"fill"> => {
-  const names = Tree.paths(fitted.fill)
+/** A `DataError` where there is nothing to fill in with: nothing but NaN, or numbers between which there is none. */
+const requireFill = (what: string, per: Per, fitted: Figures<"fill">, x: Tree): Figures<"fill"> => {
+  const [names, leaves] = [Tree.paths(x), Tree.leaves(x)]
   Tree.leaves(fitted.fill).forEach((fill, i) => {
     const odd = toTyped(fill).findIndex(Number.isNaN)
-    const found = `NaN for number ${odd} of ${showShape(fill.shape)} (leave out what is never known)`
-    if (odd >= 0) fail("DataError", "impute", `examples that have a ${what}`, found, names[i] || undefined)
+    if (odd < 0) return
+    const leaf = leaves[i] as Tensor
+    const isKnown = (toTyped(known(leaf, axesOf(leaf, per)))[odd] ?? 0) > 0
+    const found = isKnown ? "∞ and -∞, between which there is none," : "nothing but NaN (leave out what is never known)"
+    const at = fill.shape.length === 0 ? "" : ` for number ${odd} of ${showShape(fill.shape)}`
+    fail("DataError", "impute", `examples that have a ${what}`, `${found}${at}`, names[i] || undefined)
   })
   return fitted
 }
@@ -93,7 +97,7 @@ export const impute: Recipe<typeof fields, (options?: ImputeOptions) => Imputati
   ({ with: way, per }) => {
     const fit = fitting("impute", ["fill"], per, (x, axes) => [ways[way](x, axes)])
     const parts = {
-      fit: (x: Tree) => requireFill(way, fit(x)),
+      fit: (x: Tree) => requireFill(way, per, fit(x), x),
       apply: changing("impute", ["fill"], per, (x, [fill]) => where(isNaN(x), fill as Tensor, x))
     }
     return parts as unknown as Imputation // structures of trees are those of their arguments

@@ -1,6 +1,6 @@
 import { hasMethods } from "../dataflow/describe.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import type { Layer } from "../nn/layer.js"
+import type { Closed, Layer } from "../nn/layer.js"
 import { codeField, functionField, isLayer, ownLayer, type Check, type OptionsOf } from "../options/fields.js"
 import { resolve } from "../options/resolve.js"
 import type { AnyOptimizer, Optimizer } from "../optimizer/optimizer.js"
@@ -18,11 +18,6 @@ export type SomeDataset = Dataset<any, any>
 /** A scalar to make small, given a model's output and what was wanted. */
 export type Loss<O extends object = Tensor, T extends object = Tensor> = Metric<O, T>
 
-/** What stands in an error at a model that looks at a context, which nobody gives where it is trained. */
-interface NeedsNone<C> {
-  readonly "a model that needs no context, as `providing` makes it": C
-}
-
 /** What is trained, by what, for what. `C` is what the model looks at besides, all of which may be left out. */
 export interface Task<
   P extends object,
@@ -33,8 +28,7 @@ export interface Task<
   T extends object = Tensor,
   C extends object = object
 > {
-  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- "nothing must be given"
-  readonly model: Layer<P, S, I, O, C> & ({} extends C ? unknown : NeedsNone<C>)
+  readonly model: Layer<P, S, I, O, C> & Closed<C>
   readonly loss: Loss<O, T>
   readonly optimizer: Optimizer<F>
 }

@@ -1,7 +1,7 @@
 import { clamp, maximum, neg, pow } from "../dataflow/arithmetic.js"
 import { eq, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { choice, flag, hyper, type OptionsOf } from "../options/fields.js"
+import { beside, choice, flag, hyper, type OptionsOf } from "../options/fields.js"
 import { decay, nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
@@ -18,8 +18,8 @@ const fields = {
   eps: hyper(nonNegative, 1e-6),
   /** Whether scaled gradients are "clipped" (the default) or "unclipped", as in the paper's first algorithm. */
   form: choice(["clipped", "unclipped"], "clipped"),
-  /** κ ≥ 0: scaled gradients are clipped to `n^κ` after `n` updates. Default 0.25. */
-  clipExponent: hyper(nonNegative, 0.25),
+  /** κ ≥ 0, of "clipped": scaled gradients are clipped to `n^κ` after `n` updates. Default 0.25. */
+  clipExponent: beside("form", hyper(nonNegative, 0.25), "clipped"),
   /** Whether the scaled gradient is mixed in once more, as in optax. Default no. */
   nesterov: flag(false)
 }

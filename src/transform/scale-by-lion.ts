@@ -2,7 +2,7 @@ import { abs, sign } from "../dataflow/arithmetic.js"
 import { lt, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { tanh } from "../dataflow/transcendental.js"
-import { choice, hyper, type OptionsOf } from "../options/fields.js"
+import { beside, choice, hyper, type OptionsOf } from "../options/fields.js"
 import { decay, positive } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
@@ -21,7 +21,7 @@ const fields = {
    */
   mode: choice(["hard", "smooth", "refined"], "hard"),
   /** β > 0: the slope at 0 of the mode "smooth", per unit of the gradient. Default 1. */
-  smoothBeta: hyper(positive, 1)
+  smoothBeta: beside("mode", hyper(positive, 1), "smooth")
 }
 
 /** The options of Lion but for its rate and its decay. */

@@ -6,7 +6,7 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { sum } from "../dataflow/reduce.js"
 import { range, showShape, sizeOf } from "../dataflow/shape.js"
 import { reshape, transpose } from "../dataflow/structure.js"
-import { choice, fixed, flag, hyper, numbers, type OptionsOf, type Resolved } from "../options/fields.js"
+import { beside, choice, fixed, flag, hyper, numbers, type OptionsOf, type Resolved } from "../options/fields.js"
 import { decay, finite, nonNegative, whole } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
@@ -29,8 +29,8 @@ const newtonSchulzFields = {
   nsCoefficients: numbers(finite, defaultCoefficients),
   /** ε ≥ 0, in units of the gradient. Default 1e-7. */
   eps: hyper(nonNegative, 1e-7),
-  /** Whether ε is "added" to the norm (the default), or "bounding" it from below (PyTorch). */
-  epsPlace: choice(["added", "bounding"], "added"),
+  /** Whether ε is "added" to the "frobenius" norm (the default), or "bounding" it from below (PyTorch). */
+  epsPlace: beside("preconditioning", choice(["added", "bounding"], "added"), "frobenius"),
   /** What the matrix is divided by at first: its "frobenius" norm (the default), or, as in optax, "aol" or "schatten". */
   preconditioning: choice(["frobenius", "aol", "schatten"], "frobenius")
 }
@@ -94,7 +94,7 @@ const fields = {
    */
   adjust: choice(["outOverIn", "inOverOut", "matchRmsAdamw", "none"], "outOverIn"),
   /** The root mean square of the steps with "matchRmsAdamw", at least 0. Default 0.2. */
-  rmsRate: hyper(nonNegative, 0.2),
+  rmsRate: beside("adjust", hyper(nonNegative, 0.2), "matchRmsAdamw"),
   /** Whether steps are multiplied by `⟨x, O⟩`, the sum of the singular values of the momentum. Default no. */
   adaptive: flag(false),
   /**

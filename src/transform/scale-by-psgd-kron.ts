@@ -9,7 +9,7 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { argMax, max, sum } from "../dataflow/reduce.js"
 import { range, sizeOf, type Shape } from "../dataflow/shape.js"
 import { reshape } from "../dataflow/structure.js"
-import { choice, fixed, hyper, seedField, type OptionsOf } from "../options/fields.js"
+import { beside, choice, fixed, hyper, seedField, type OptionsOf } from "../options/fields.js"
 import { decay, fraction, nonNegative, positive, positiveInteger } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { bernoulli, normal, split } from "../random/index.js"
@@ -38,9 +38,9 @@ const fields = {
   /** The preconditioner at first is the square of this number, times the identity; > 0. Default 1. */
   initialScale: fixed(positive, 1),
   /** A whole number from 1: a longer axis has a diagonal, since its triangle would be too large. Default 8192. */
-  maxSize: fixed(positiveInteger, 8192),
+  maxSize: beside("triangles", fixed(positiveInteger, 8192), "all", "allButLongest"),
   /** A whole number from 1: a leaf of fewer axes has diagonals. Default 2. */
-  minAxes: fixed(positiveInteger, 2),
+  minAxes: beside("triangles", fixed(positiveInteger, 2), "all", "allButLongest"),
   /** Which axes have triangles: "all" that may (the default), "allButLongest" of each leaf, or "none". */
   triangles: choice(["all", "allButLongest", "none"], "all"),
   /** The largest root mean square of the updates of a leaf, > 0. Default 1.1. */
@@ -72,7 +72,7 @@ type Factors = readonly Tensor[]
 const isTriangle = ({ shape }: Tensor): boolean => shape.length === 2
 
 /** A diagonal as it meets a leaf along an axis. */
-const beside = (diagonal: Tensor, axis: number, { shape }: Tensor): Tensor =>
+const along = (diagonal: Tensor, axis: number, { shape }: Tensor): Tensor =>
   reshape(
     diagonal,
     shape.map((n, i) => (i === axis ? n : 1))
@@ -84,7 +84,7 @@ const byAxis =
   (factors: Factors, leaf: Tensor): Tensor =>
     factors.reduce(
       (x, q, axis) =>
-        isTriangle(q) ? folded(ofTriangle(q, unfolded(x, axis)), axis, x) : ofDiagonal(x, beside(q, axis, x)),
+        isTriangle(q) ? folded(ofTriangle(q, unfolded(x, axis)), axis, x) : ofDiagonal(x, along(q, axis, x)),
       leaf
     )
 

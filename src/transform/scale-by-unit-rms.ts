@@ -2,7 +2,7 @@ import { mul, square } from "../dataflow/arithmetic.js"
 import { zeros } from "../dataflow/create.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sizeOf } from "../dataflow/shape.js"
-import { choice, hyper, type OptionsOf } from "../options/fields.js"
+import { beside, choice, hyper, type OptionsOf } from "../options/fields.js"
 import { decay, nonNegative } from "../options/range.js"
 import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
@@ -20,7 +20,7 @@ const fields = {
   /** How large a leaf is in the end: its root mean square that of `targetRms` ("rms", the default), or its norm as before ("kept"). */
   norm: choice(["rms", "kept"], "rms"),
   /** The root mean square of every leaf with "rms", at least 0. Default 0.2. */
-  targetRms: hyper(nonNegative, 0.2)
+  targetRms: beside("norm", hyper(nonNegative, 0.2), "rms")
 }
 
 /** How units are made alike. */

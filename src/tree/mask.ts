@@ -1,5 +1,5 @@
 import { describeKeys, describeValue } from "../dataflow/describe.js"
-import { fail } from "../dataflow/error.js"
+import { fail, ROOT } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { Tree } from "./index.js"
 import { isTensor } from "../dataflow/tensor.js"
@@ -38,7 +38,7 @@ interface Value<A> {
   readonly is: (value: unknown) => value is A
 }
 
-const located = (path: string): string => (path === "" ? "(root)" : path)
+const located = (path: string): string => (path === "" ? ROOT : path)
 
 /** The values of an annotated tree, in the order of the leaves; another structure is a `TreeError` with its path. */
 const annotations = <A>(operation: string, { expected, forms, is }: Value<A>, structure: Structure, given: unknown) => {

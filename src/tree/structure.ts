@@ -1,5 +1,5 @@
 import { describeKeys, describeValue, isRecord } from "../dataflow/describe.js"
-import { fail } from "../dataflow/error.js"
+import { fail, ROOT } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
 import { flatten, flattenAs, pathOf, type Structure, type Tree, type TreeLike } from "./tree.js"
@@ -105,7 +105,7 @@ export const leavesLike = (
   const leaves = leavesOf(expected, received)
   if (leaves !== undefined) return leaves
   const { keys, ...found } = difference(expected, flattenAs(operation, received, what).structure) as Difference
-  const path = keys.length === 0 ? "(root)" : pathOf(keys.toReversed())
+  const path = keys.length === 0 ? ROOT : pathOf(keys.toReversed())
   const wanted = what === undefined ? found.expected : `${what} that is ${found.expected}`
   return fail("TreeError", operation, wanted, found.received, path)
 }

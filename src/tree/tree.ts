@@ -1,6 +1,6 @@
 import { checkList, checkTensor } from "../dataflow/check.js"
 import { describeValue, isCopy, isRecord } from "../dataflow/describe.js"
-import { fail } from "../dataflow/error.js"
+import { fail, ROOT } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { isTensor } from "../dataflow/tensor.js"
 
@@ -80,7 +80,7 @@ const refuse = ({ operation, what }: Named, value: unknown, trail: Trail): never
     operation,
     `${what === undefined ? "" : `${what} that is `}a tensor, an array or a plain record`,
     describeValue(value),
-    trail.length === 0 ? "(root)" : pathOf(trail)
+    trail.length === 0 ? ROOT : pathOf(trail)
   )
 
 const refuseDepth = (operation: string, path?: string): never =>

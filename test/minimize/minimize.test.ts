@@ -337,7 +337,7 @@ describe("mistakes", () => {
     [
       "leaves of whole numbers",
       () => minimize(({ a }: { a: Tensor; n: Tensor }) => sum(a))({ a: f64([1]), n: scalar(1, "i32") }),
-      'DTypeError: minimize at "n": expected f32 or f64 leaves to minimize by; got i32'
+      'DTypeError: minimize at "n": expected a start of f32 or f64; got a tensor i32[]'
     ],
     [
       "an empty tree",

@@ -254,7 +254,17 @@ describe("mistakes", () => {
     [
       "equations of whole numbers",
       () => findRoot(() => ({ n: scalar(1, "i32") }))(f64(1)),
-      'DTypeError: findRoot at "n": expected residuals of f32 or f64; got a tensor i32[]'
+      'DTypeError: findRoot at "n": expected a result of f32 or f64; got a tensor i32[]'
+    ],
+    [
+      "a start of whole numbers",
+      () => findRoot((x: Tensor) => x)(scalar(1, "i32")),
+      "DTypeError: findRoot: expected a start of f32 or f64; got a tensor i32[]"
+    ],
+    [
+      "a result that is no tree",
+      () => findRoot(() => 3 as never)(f64(1)),
+      'TreeError: findRoot at "(root)": expected a result that is a tensor, an array or a plain record; got 3'
     ],
     [
       "a start that is not finite",

@@ -74,7 +74,7 @@ describe("pretrained", () => {
   const begin = (params: Tree, state: Tree) => pretrained(params, state)(body as unknown as Layer<Tree, Tree>)
   const { dense: affine, norm } = known.params.body
   test.each<readonly [message: string, params: Tree, state: Tree]>([
-    ['TreeError: pretrained at "parts/part/(root)": expected', { dense: affine }, moved],
+    ['TreeError: pretrained at "parts/part": expected', { dense: affine }, moved],
     ['ShapeError: pretrained at "parts/part/dense/kernel": expected parameters of f32[3, 2]; got f32[2, 2]', { dense: { ...affine, kernel: zeros([2, 2]) }, norm }, moved], // prettier-ignore
     ['DTypeError: pretrained at "parts/part/norm/bias": expected parameters of f32[2]; got f64[2]', { dense: affine, norm: { ...norm, bias: zeros([2], "f64") } }, moved], // prettier-ignore
     ['ShapeError: pretrained at "parts/part/norm/mean": expected a state of f32[2]; got f32[3]', known.params.body, { ...moved, norm: { ...moved.norm, mean: zeros([3]) } }] // prettier-ignore
@@ -91,8 +91,8 @@ describe("pretrained", () => {
   })
 
   test("wants trees and a layer", () => {
-    expect(() => pretrained(known.params.body, undefined as never)).toThrow('pretrained at "state/(root)": expected')
-    expect(() => pretrained(1 as never, [])).toThrow('pretrained at "params/(root)": expected')
+    expect(() => pretrained(known.params.body, undefined as never)).toThrow('pretrained at "state": expected')
+    expect(() => pretrained(1 as never, [])).toThrow('pretrained at "params": expected')
     expect(() => pretrained([], [])(5 as never)).toThrow("pretrained: expected a layer")
   })
 })

@@ -4,11 +4,13 @@ import { expect, test } from "vitest"
 import { programOf } from "../docs/exports.js"
 
 const head = `
-import { branch, decoderBlock, dense, halfSquaredError, sequential } from "thalweg/nn"
+import { type Tensor, zeros } from "thalweg"
+import { bidirectional, branch, decoderBlock, dense, halfSquaredError, recurrent, repeat, residual, sequential, stateful, stateless, summary } from "thalweg/nn"
 import { sgd } from "thalweg/optimizer"
-import { epochs, fit, initTraining, trainStep } from "thalweg/train"
+import { assess, epochs, fit, initTraining, predict, trainStep } from "thalweg/train"
 
 const [wide, both] = [dense({ units: 2 }), branch({ p: dense({ units: 1 }), q: dense({ units: 2 }) })]
+const ofPairs = stateless("ofPairs", (pair: readonly [Tensor, Tensor]) => pair[0])
 const [model, optimizer, loss] = [decoderBlock({ heads: 2, hidden: 8 }), sgd({ learningRate: 1 }), halfSquaredError]
 `
 
@@ -17,6 +19,16 @@ const mistakes = [
   ["sequential(wide, wide, both, wide)", "wide)", /is not assignable to .*\n.*"a layer that takes"/],
   ["sequential({ wide, both, last: wide })", "both", /^Property '"a layer that takes a tensor and gives one"' is missing/], // prettier-ignore
   ["sequential({ wide, last: sequential(both) })", "last", /^Property '"a layer that takes a tensor and gives one"'/],
+  ...["residual", "recurrent()", "stateful()", "bidirectional()"].flatMap(name =>
+    ["both", "ofPairs"].map(
+      layer =>
+        [`${name}(${layer})`, `${layer})`, /\n.*'"a layer that takes a tensor and gives one"' is missing/] as const
+    )
+  ),
+  ["repeat(2)(both)", "both)", /\n.*'"a layer that gives what it takes"' is missing/],
+  ...["predict(model)", "assess(model, { loss })", "summary(model, zeros([1, 2, 3]))"].map(
+    code => [code, "model", /\n.*"a model that needs no context, as `providing` makes it"/] as const
+  ),
   ...["fit", "epochs", "trainStep", "initTraining"].map(
     name =>
       [

@@ -51,6 +51,15 @@ const inner = optimizers.sgd({ learningRate: exponential({ start: 0.15, rate: 0.
 
 const samplingOf = (name: string): Sampling => (entries[name as Name].sampling as Sampling | undefined) ?? {}
 
+/** Options without those that have no meaning beside the others. */
+const meant = (fields: Fields, options: Options): Options =>
+  Object.fromEntries(
+    Object.entries(options).filter(([name]) => {
+      const { beside: other, when } = fields[name] as Field
+      return other === undefined || when === undefined || when.includes(options[other] ?? fields[other]?.default)
+    })
+  )
+
 /** Every row as an optimizer: combinators around descent with momentum. */
 const catalogue: readonly Row[] = [
   ...Object.entries<OptimizerRecipe>(optimizers).map(([name, { fields, make }]) => ({
@@ -110,7 +119,7 @@ const rowsOf = (row: Row, option: string, field: HyperField): readonly HyperRow[
       value,
       other: another(field, value),
       range: field.range,
-      build: v => row.make({ ...options, [option]: v }),
+      build: v => row.make(meant(row.fields, { ...options, [option]: v })),
       special: beside?.[option] !== undefined,
       flat: titleOf(set, option).length === 0 ? flat?.[option] : undefined,
       atStart: atStart?.includes(option) ?? false
@@ -126,7 +135,8 @@ export const hyperRows: readonly HyperRow[] = catalogue.flatMap(row =>
 const othersOf = (option: string, field: Field): readonly Options[] => {
   if (field.kind === "flag") return [{ [option]: !field.default }]
   if (field.kind !== "choice") return []
-  return field.choices.filter(choice => choice !== field.default).map(choice => ({ [option]: choice }))
+  const partner = field.beside !== undefined && field.when ? { [field.beside]: field.when[0] } : {}
+  return field.choices.filter(choice => choice !== field.default).map(choice => ({ ...partner, [option]: choice }))
 }
 
 /** Every row under every word and flag, all hyperparameters in the middle of their ranges. */
@@ -139,12 +149,15 @@ export const choiceRows: readonly Together[] = catalogue.flatMap(row => {
   const sets = [{}, ...Object.entries(fields).flatMap(([option, field]) => othersOf(option, field))]
   if (Object.keys(values).length === 0) return []
   const sloping = Object.keys(values).filter(option => !(option in { ...sampling.beside, ...sampling.flat }))
-  return sets.map((set): Together => ({
-    name: [name, ...titleOf(set, "")].join(", "),
-    values,
-    sloping: Object.keys(set).length === 0 ? sloping : [],
-    build: v => make({ ...least, ...set, ...v })
-  }))
+  return sets.map((set): Together => {
+    const own = Object.keys(meant(fields, { ...least, ...set, ...values }))
+    return {
+      name: [name, ...titleOf(set, "")].join(", "),
+      values: Object.fromEntries(Object.entries(values).filter(([option]) => own.includes(option))),
+      sloping: Object.keys(set).length === 0 ? sloping : [],
+      build: v => make({ ...least, ...set, ...v })
+    }
+  })
 })
 
 const TINY = 0.01
@@ -165,5 +178,5 @@ export const edgeRows: readonly Together[] = catalogue.flatMap(row => {
     })
   )
   if (Object.keys(values).length === 0) return []
-  return [{ name, values, sloping: [], build: v => make({ ...least, ...zeros, ...v }) }]
+  return [{ name, values, sloping: [], build: v => make(meant(fields, { ...least, ...zeros, ...v })) }]
 })

@@ -57,15 +57,9 @@ const ranges: Readonly<Record<string, { readonly good: readonly number[]; readon
   "a number, or ±Infinity": { good: [-Infinity, -1, 0, 1, Infinity], bad: but(Infinity, -Infinity) }
 }
 
-/** What some options are not looked at without. */
-const modes: Readonly<Record<string, Options>> = {
-  smoothBeta: { mode: "smooth" },
-  rmsRate: { adjust: "matchRmsAdamw" }
-}
-
 const partners = ({ fields }: Recipe, option: string): Options => {
-  const { beside } = fields[option] ?? {}
-  return { ...modes[option], ...(beside === undefined ? {} : { [beside]: 0.5 }) }
+  const { beside, when = [0.5] } = fields[option] ?? {}
+  return beside === undefined ? {} : { [beside]: when[0] }
 }
 
 /** A recipe with one option set, those that must be given beside it. */
@@ -226,6 +220,39 @@ test.each(recipes.map(recipe => [recipe.title, recipe] as const))(
     )
   }
 )
+
+const meaningless = recipes.flatMap(recipe =>
+  Object.entries(recipe.fields).flatMap(([option, { beside: other, when, default: own }]) => {
+    const found = other === undefined ? undefined : recipe.fields[other]
+    if (other === undefined || found?.kind !== "choice" || when === undefined) return []
+    const words = found.choices.filter(word => !when.includes(word))
+    return [[recipe.title, option, { recipe, other, when, words, own, preset: found.default }] as const]
+  })
+)
+
+test.each(meaningless)("%s: the option %s is refused where another makes it meaningless", (title, option, row) => {
+  const { recipe, other, when, words, own, preset } = row
+  const expected = `${other} ${when.map(word => JSON.stringify(word)).join(" or ")} beside ${option}`
+  const make = (options: Options) => thrown(() => recipe.make({ ...leastOptions(recipe.fields), ...options }))
+  const refusal = (got: string): string =>
+    `HyperparameterError ${title} at "${option}": expected ${expected}; got ${got}`
+  expect(words.length).toBeGreaterThan(0)
+  for (const word of words) expect(make({ [option]: own, [other]: word })).toBe(refusal(JSON.stringify(word)))
+  for (const word of [...words, ...when] as readonly unknown[]) expect(make({ [other]: word })).toBe("nothing")
+  const alone = make({ [option]: own })
+  expect(alone).toBe(when.includes(preset) ? "nothing" : refusal(`${JSON.stringify(preset)}, the default`))
+})
+
+test("an option that nobody gave means nothing where a recipe hands it on, and one that was given does", () => {
+  const { scaleByLion, recipe } = transforms
+  const handing = recipe("handing", scaleByLion.fields, {}, ({ b1, ...others }) => scaleByLion({ ...others, b1 }))
+  expect(thrown(() => handing({ mode: "hard" }))).toBe("nothing")
+  expect(thrown(() => handing({ mode: "smooth", smoothBeta: 2 }))).toBe("nothing")
+  const fixing = recipe("fixing", { smoothBeta: transforms.hyper(transforms.range.positive) }, {}, options =>
+    scaleByLion(options)
+  )
+  expect(thrown(() => fixing({ smoothBeta: 2 }))).toContain('scaleByLion at "smoothBeta": expected mode "smooth"')
+})
 
 /** Tensors that are no scalars of floats, and how an error shows them. */
 const wrongTensors: readonly (readonly [shown: string, value: unknown])[] = [

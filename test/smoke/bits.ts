@@ -39,6 +39,7 @@ interface Field {
   readonly range?: { readonly holds: (value: number) => boolean }
   readonly choices?: readonly string[]
   readonly beside?: string
+  readonly when?: readonly unknown[]
 }
 
 type Options = Readonly<Record<string, unknown>>
@@ -75,7 +76,7 @@ const variantsOf = ({ fields }: Row): readonly Options[] => {
   )
   const withOther = ([name, field]: readonly [string, Field]): readonly Options[] => {
     const beside = fields[field.beside ?? ""]
-    const needed = beside === undefined ? {} : { [field.beside ?? ""]: valueOf(beside) }
+    const needed = beside === undefined ? {} : { [field.beside ?? ""]: field.when?.[0] ?? valueOf(beside) }
     return othersOf(field).map(value => ({ ...required, ...needed, [name]: value }))
   }
   return [required, ...all.flatMap(withOther)]

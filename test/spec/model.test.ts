@@ -1,15 +1,24 @@
 import { describe, expect, expectTypeOf, test } from "vitest"
-import { full, mul, toTyped, Tree, zeros, type Tensor } from "thalweg"
+import { full, mul, tensor, toTyped, Tree, zeros, type Tensor } from "thalweg"
 import {
   activation,
   branch,
+  celu,
   connect,
+  constantInitializer,
   dense,
   dropout,
+  elu,
   heNormal,
+  identityInitializer,
   leakyRelu,
+  lstmCell,
+  normalInitializer,
+  orthogonal,
   parallel,
+  pretrained,
   providing,
+  recurrent,
   relu,
   repeat,
   residual,
@@ -17,6 +26,8 @@ import {
   stateless,
   tanh,
   truncatedNormalInitializer,
+  uniformInitializer,
+  varianceScaling,
   zerosInitializer,
   type Layer,
   type SomeLayer
@@ -30,6 +41,7 @@ import {
   modelSpec,
   report,
   toModelSpec,
+  toTorch,
   type LayerName,
   type ModelSpec
 } from "thalweg/spec"
@@ -70,16 +82,89 @@ describe("a model as data", () => {
     expect(bitsOf(b?.params ?? [])).toEqual(bitsOf(a?.params ?? []))
   })
 
-  test("a function with options of its own is told from the one of that name", () => {
-    const said = (layer: SomeLayer) => () => toModelSpec(layer)
-    expect(said(activation(leakyRelu(0.2)))).toThrow(
-      'toModelSpec at "f": expected a function that has a name as data: celu, '
+  describe("with functions that are made of options", () => {
+    const x = zeros([2, 3])
+    const initializers = {
+      constant: [constantInitializer(0.5), { value: 0.5 }],
+      identity: [identityInitializer({ gain: 2 }), { gain: 2 }],
+      normal: [normalInitializer({ mean: 1 }), { mean: 1 }],
+      orthogonal: [orthogonal({ gain: 3 }), { gain: 3 }],
+      truncatedNormal: [
+        truncatedNormalInitializer({ standardDeviation: 0.1, upper: 1 }),
+        { standardDeviation: 0.1, upper: 1 }
+      ],
+      uniform: [uniformInitializer({ min: 0, max: 2 }), { min: 0, max: 2 }],
+      varianceScaling: [varianceScaling({ scale: 4, mode: "fanOut" }), { scale: 4, mode: "fanOut" }]
+    } as const
+    const activations = { leakyRelu: [leakyRelu(0.2), { slope: 0.2 }], elu: [elu(2), { alpha: 2 }], celu: [celu(3), { alpha: 3 }] } as const // prettier-ignore
+
+    test.each(Object.entries(initializers))(
+      "such as the initializer %s, goes to JSON and back",
+      (name, [kernel, options]) => {
+        const [model, json] = [
+          dense({ units: 2, kernel }),
+          { layer: "dense", units: 2, kernel: { initializer: name, ...options } }
+        ]
+        const spec = toModelSpec(model)
+        expect(spec.options["kernel"]).toEqual({ initializer: name, options })
+        expect(JSON.parse(JSON.stringify(encodeModel(spec)))).toEqual(json)
+        expect(decodeModel(json)).toEqual({ _tag: "Right", right: spec })
+        const again = fromModelSpec(spec) as typeof model
+        expect(toTyped(again.init(key(7), x).params.kernel)).toEqual(toTyped(model.init(key(7), x).params.kernel))
+        expect(toModelSpec(again)).toEqual(spec)
+      }
     )
-    expect(said(activation(leakyRelu(0.2)))).toThrow(
-      /; got another function called leakyRelu \(one that was made with options has no name as data\)$/
-    )
-    const kernel = truncatedNormalInitializer({ standardDeviation: 0.1 })
-    expect(said(dense({ units: 1, kernel }))).toThrow(/zeros, ones; got a function$/)
+
+    test.each(Object.entries(activations))("such as the activation %s, goes to JSON and back", (name, [f, options]) => {
+      const [model, json] = [activation(f), { layer: "activation", f: { activation: name, ...options } }]
+      const spec = toModelSpec(model)
+      expect(JSON.parse(JSON.stringify(encodeModel(spec)))).toEqual(json)
+      expect(decodeModel(json)).toEqual({ _tag: "Right", right: spec })
+      const falling = tensor([[-1, -2, 3]])
+      const outputs = [model, fromModelSpec(spec)].map(
+        (layer: SomeLayer) => layer.apply([], [], falling, { training: false })[0] as Tensor
+      )
+      expect(toTyped(outputs[1] as Tensor)).toEqual(toTyped(outputs[0] as Tensor))
+      expect(toModelSpec(fromModelSpec(spec))).toEqual(spec)
+    })
+
+    test("keeps the short names of those that have one, and needs no options", () => {
+      expect(toModelSpec(dense({ units: 1, kernel: heNormal })).options["kernel"]).toBe("heNormal")
+      const names = toModelSpec(dense({ units: 1, kernel: normalInitializer({ mean: undefined }), bias: orthogonal() }))
+      expect(names.options["kernel"]).toEqual({ initializer: "normal", options: {} })
+      expect(names.options["bias"]).toEqual({ initializer: "orthogonal", options: {} })
+    })
+
+    test("are looked at by their fields, where they stand", () => {
+      const refused = (json: unknown) => {
+        const read = decodeModel(json)
+        return read._tag === "Left" ? report(read.left) : []
+      }
+      const line = (kernel: unknown) => refused({ layer: "dense", units: 1, kernel })
+      expect(line({ initializer: "truncatedNorml" })).toEqual([
+        'kernel/initializer: expected a known initializer (did you mean "truncatedNormal"?); got "truncatedNorml"'
+      ])
+      expect(line({ initializer: "normal", standardDeviation: -1, std: 2 })).toEqual([
+        "kernel/standardDeviation: expected a finite number ≥ 0 that f32 can hold; got -1",
+        expect.stringMatching(/^kernel\/std: expected options of normal only/) as string
+      ])
+      expect(line({ initializer: "constant" })).toEqual(["kernel/value: expected a number; got undefined"])
+      expect(line({ initializer: "uniform", min: 2, max: 1 })[0]).toMatch(
+        /^kernel: expected min < max.*, not 2 and 1; got/
+      )
+      expect(line({ activation: "leakyRelu" })).toEqual([expect.stringMatching(/^kernel\/initializer: expected a known initializer/)]) // prettier-ignore
+      expect(line(["heNormal"])).toEqual([
+        'kernel: expected the name of a function, or an object { "initializer": …, … }; got an array of length 1'
+      ])
+      expect(() => fromModelSpec({ layer: "dense", options: { units: 1, kernel: { initializer: "x" as never, options: {} } } })).toThrow('expected the initializer to be a name of the catalogue; got "x"') // prettier-ignore
+    })
+
+    test("functions of one's own are none, whatever they are called", () => {
+      const said = (layer: SomeLayer) => () => toModelSpec(layer)
+      expect(said(activation(function relu(x: Tensor) { return mul(x, 2) }))).toThrow(/^toModelSpec at "f": expected a function that has a name as data: celu, .*; or one that celu, elu, leakyRelu made; got another function called relu$/) // prettier-ignore
+      expect(said(dense({ units: 1, kernel: (_, shape) => zeros(shape) }))).toThrow(/truncatedNormal, uniform, varianceScaling made; got /) // prettier-ignore
+      expect(said(activation(constantInitializer(1) as never))).toThrow("leakyRelu made; got a function")
+    })
   })
 
   describe("with layers of the user's", () => {
@@ -127,7 +212,7 @@ describe("a model as data", () => {
         "rate: expected nothing, since only code can say it; got 2",
         expect.stringContaining("mod: expected options of layerScale only") as string
       ])
-      expect(() => toModelSpec(layerScale({ rate: 2 }), own)).toThrow('toModelSpec at "rate": expected options that can be data; got 2') // prettier-ignore
+      expect(() => toModelSpec(layerScale({ rate: 2 }), own)).toThrow('toModelSpec at "rate": expected an option that data can say, as of fixed, choice and flag; got 2, of the kind "hyperparameter"') // prettier-ignore
     })
 
     test.each<unknown>([
@@ -190,7 +275,11 @@ describe("a model as data", () => {
     ],
     [
       { layer: "dense", units: 2, kernel: false },
-      [expect.stringContaining("kernel: expected the name of a function; got false") as string]
+      [
+        expect.stringContaining(
+          'kernel: expected the name of a function, or an object { "initializer": …, … }; got false'
+        ) as string
+      ]
     ],
     [
       { layer: "repeat", times: 0, of: { layer: "dropout", rate: 1 } },
@@ -245,9 +334,79 @@ test("a layer that calls a function of one's own is told by its name", () => {
   )
 })
 
+describe("a layer that was changed after it was made", () => {
+  const line = dense({ units: 2 })
+  const apply: typeof line.apply = (_, state, x) => [mul(x, 2), state]
+  const changed = 'got a copy of "dense" that was changed, without a spec of its own'
+
+  test("is no longer what its spec says, wherever it stands", () => {
+    const copies: readonly SomeLayer[] = [
+      { ...line, apply },
+      Object.freeze({ ...line, init: () => line.init(key(0), zeros([1, 3])) }),
+      pretrained(line.init(key(0), zeros([1, 3])).params, [] as const)({ ...line, apply }),
+      { ...line, spec: undefined as never, apply }
+    ]
+    for (const copy of copies.slice(0, 3)) {
+      expect(() => toModelSpec(copy)).toThrow(changed)
+      expect(() => toModelSpec(sequential({ a: copy }))).toThrow(new RegExp(`^toModelSpec at "of/a": .*${changed}$`))
+      expect(() => toModelSpec(residual(copy as typeof line))).toThrow(/^toModelSpec at "of": /)
+    }
+    expect(() => toModelSpec(copies[3] as SomeLayer)).toThrow('got "dense", without a spec')
+    expect(() => toModelSpec({ ...sequential({ a: line }), apply: () => [] as never })).toThrow(
+      'a copy of "sequential"'
+    )
+    const recurring = recurrent()(lstmCell({ units: 1 }))
+    expect(() => toModelSpec({ ...recurring, apply: () => [] as never })).toThrow('a copy of "recurrent"')
+  })
+
+  test("is data by a spec of its own, as it is where it computes the same", () => {
+    const spec = { layer: "dense", options: { units: 2 } } as const
+    const same: readonly SomeLayer[] = [
+      { ...line, apply, spec },
+      { ...line },
+      { ...line, name: "another" },
+      pretrained(line.init(key(0), zeros([1, 3])).params, [] as const)(line),
+      pretrained(line.init(key(0), zeros([1, 3])).params, [] as const)({ ...line, apply, spec })
+    ]
+    for (const layer of same) expect(toModelSpec(layer)).toEqual(spec)
+    const loop = recurrent({ give: "last" })(lstmCell({ units: 1 }))
+    expect(toModelSpec({ ...loop })).toEqual(toModelSpec(loop))
+  })
+
+  test("of a user's recipe is told as one of ours", () => {
+    const own = recipe("own", { n: fixed(range.finite, 1) }, {}, ({ n }, options) => ({
+      ...stateless("own", (x: Tensor) => mul(x, n)),
+      spec: { layer: "own", options }
+    }))
+    const layers = { layers: { own } }
+    expect(toModelSpec(own({ n: 2 }), layers)).toEqual({ layer: "own", options: { n: 2 } })
+    const copy = { ...own({ n: 2 }), apply: own({ n: 3 }).apply }
+    expect(() => toModelSpec(copy, layers)).toThrow('got a copy of "own" that was changed')
+  })
+
+  test("has to say its spec in full", () => {
+    for (const spec of [3, { layer: "dense" }, { layer: 1, options: {} }, { layer: "dense", options: null }])
+      expect(() => toModelSpec({ ...line, apply, spec: spec as never })).toThrow(
+        "toModelSpec: expected a spec { layer, options }; got "
+      )
+    expect(() => toModelSpec({ ...line, spec: { layer: "dense", options: { wide: 1 } } })).toThrow(
+      'toModelSpec at "wide": expected an option that the recipe of the layer has; got 1'
+    )
+  })
+
+  test("is not laid out for PyTorch as what it was", () => {
+    const { params } = line.init(key(0), zeros([1, 3]))
+    expect(Object.keys(toTorch(line, zeros([1, 3]))({ params, state: [] })).sort()).toEqual(["bias", "weight"])
+    const copy = { ...line, apply }
+    expect(Object.keys(toTorch(copy, zeros([1, 3]))({ params, state: [] })).sort()).toEqual(["bias", "kernel"])
+  })
+})
+
 test("an activation has to be said, as in code", () => {
   const bad = decodeModel({ layer: "activation" })
-  expect(bad._tag === "Left" && report(bad.left)).toEqual(["f: expected the name of a function; got undefined"])
+  expect(bad._tag === "Left" && report(bad.left)).toEqual([
+    'f: expected the name of a function, or an object { "activation": …, … }; got undefined'
+  ])
 })
 
 test("a part whose name cannot be a key is told where it stands, and nothing that objects inherit", () => {

@@ -3,17 +3,24 @@ import fc from "fast-check"
 import { pipe, type Tree } from "thalweg"
 import {
   adam,
+  altered,
+  byDepth,
   clipByNorm,
   combinators,
   lookahead,
+  muon,
+  onGradient,
   optimizers,
+  partition,
   sgd,
+  withMomentum,
   withWeightDecay,
   type AnyOptimizer
 } from "thalweg/optimizer"
 import { arbSpec } from "thalweg/laws"
 import { cosine, scale, schedules, warmup } from "thalweg/schedule"
-import { decodeOptimizer, encodeOptimizer, fromSpec, optimizerSpec } from "thalweg/spec"
+import { decodeOptimizer, encodeOptimizer, fromSpec, optimizerSpec, toSpec, type OptimizerSpec } from "thalweg/spec"
+import { identity } from "thalweg/transform"
 import { describe, expect, it, test } from "vitest"
 import { walk } from "../optimizer/samples.js"
 import { bitsOf } from "../support.js"
@@ -68,6 +75,37 @@ it.each([
     `${refused}pipe: expected`
   )
   expect(() => encode({ optimizer: "adam", options: { b1: 2 }, pipe: [] })).toThrow(`${refused}b1: expected a number`)
+})
+
+describe("an optimizer that was changed after it was made", () => {
+  const spec: OptimizerSpec = { optimizer: "sgd", options: { learningRate: 1 }, pipe: [] }
+  const made = fromSpec(spec)
+  const step: typeof made.step = (params, state) => [params, state]
+
+  test("is no longer what its spec says, but by one of its own", () => {
+    expect(toSpec(made)).toEqual(spec)
+    expect([toSpec(fromSpec(spec)), toSpec({ ...made })]).toEqual([spec, spec])
+    expect(() => toSpec({ ...made, step })).toThrow(
+      "toSpec: expected an optimizer as fromSpec made it, or with a spec of its own; got a copy that was changed"
+    )
+    expect(toSpec({ ...made, step, spec: { ...spec } })).toEqual(spec)
+  })
+
+  const refusal =
+    /expected an optimizer that moves as its motion says.*; got a copy that was changed beside its motion$/
+  test.each<readonly [string, (inner: typeof made) => unknown]>([
+    ["withMomentum", withMomentum(0.9)],
+    ["byDepth", byDepth],
+    ["onGradient", onGradient(identity)],
+    ["altered", inner => altered(inner, {})],
+    ["partition", inner => partition({ a: inner }, new Map([["**", "a"]]))],
+    ["muon", elsewhere => muon({ elsewhere })]
+  ])("is refused by %s, which would look at its motion and not at its step", (name, around) => {
+    expect(() => around({ ...made, step })).toThrow(refusal)
+    expect(() => around({ ...made, step })).toThrow(new RegExp(`^${name}[: ]`))
+    expect(() => around({ ...made })).not.toThrow()
+    expect(() => around({ ...made, step, motion: { ...made.motion } })).not.toThrow()
+  })
 })
 
 describe("every row decodes with its defaults", () => {

@@ -65,12 +65,28 @@ describe("impute", () => {
     ["DTypeError impute: expected f32 or f64 (cast it first); got i32", () => fit(zeros([4, 3], "i32"))],
     ["DataError impute: expected at least one example; got an empty data set", () => fit(zeros([0, 3]))],
     [
-      'DataError impute at "table": expected examples that have a mean; got NaN for number 1 of [2] (leave out what is never known)',
+      'DataError impute at "table": expected examples that have a mean; got nothing but NaN (leave out what is never known) for number 1 of [2]',
       () => fit({ table: tensor([[1, NaN], [2, NaN]]) }) // prettier-ignore
     ],
     [
-      "DataError impute: expected examples that have a median; got NaN for number 0 of [] (leave out what is never known)",
+      "DataError impute: expected examples that have a median; got nothing but NaN (leave out what is never known)",
       () => impute({ with: "median" }).fit(tensor([NaN, NaN]))
+    ],
+    [
+      'DataError impute at "a": expected examples that have a median; got ∞ and -∞, between which there is none, for number 0 of [1]',
+      () => impute({ with: "median" }).fit({ a: column(Infinity, NaN, -Infinity) })
+    ],
+    [
+      "DataError impute: expected examples that have a mean; got ∞ and -∞, between which there is none, for number 0 of [1]",
+      () => fit(column(Infinity, 3, -Infinity))
+    ],
+    [
+      'DTypeError impute at "a": expected examples of the dtype that was fitted, f32 (cast them); got f64',
+      () => apply({ fill: { a: zeros([1]) } }, { a: column(1) })
+    ],
+    [
+      "DTypeError standardize: expected examples of the dtype that was fitted, f64 (cast them); got f32",
+      () => standardize().apply(standardize().fit(column(1, 2)), zeros([1, 1]))
     ],
     [
       "ShapeError impute: expected examples like those that were fitted, figures [3]; got [4, 1]",

@@ -225,7 +225,7 @@ export const layers = {
     normuon: {
       variants: [
         golden(
-          h => normuon({ ...h, epsPlace: "bounding", adjust: "outOverIn" }),
+          ({ targetRms: _, ...h }) => normuon({ ...h, epsPlace: "bounding", adjust: "outOverIn" }),
           ...["pytorch_optimizer/normuon", "pytorch_optimizer/normuon-tall"]
         ),
         golden(
@@ -281,7 +281,7 @@ export const layers = {
           ...["optax/adafactor-tiny", "optax/adafactor-tall", "optax/adafactor-cube"]
         ),
         golden(h => adafactor({ ...h, ...largest, minFactoredSize: 100 }), "optax/adafactor-unfactored"),
-        golden(h => adafactor({ ...h, ...largest, steps: "absolute" }), "optax/adafactor-unscaled"),
+        golden(({ eps2: _, ...h }) => adafactor({ ...h, ...largest, steps: "absolute" }), "optax/adafactor-unscaled"),
         golden(h => adafactor({ ...h, ...largest, clip: 1e9 }), "optax/adafactor-unclipped"),
         golden(
           ({ weightDecay, ...h }) =>

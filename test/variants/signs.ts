@@ -35,7 +35,7 @@ export const signs = {
         known({ keras: "Lion()" }, () => lion({ learningRate: 0.001 }), "keras/lion-default"),
         golden(lion, "optax/lion", "optax/lion-decay", "keras/lion"),
         golden(h => lion({ ...h, mode: "smooth" }), "optax/lion-smooth"),
-        golden(h => lion({ ...h, mode: "refined" }), "optax/lion-refined"),
+        golden(({ smoothBeta: _, ...h }) => lion({ ...h, mode: "refined" }), "optax/lion-refined"),
         golden(({ weightDecay, ...h }) => pipe(lion(h), withWeightDecay(weightDecay)), "keras/lion-decay")
       ],
       descent: falling,

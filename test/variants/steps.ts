@@ -61,10 +61,10 @@ export const steps = {
     cautious: {
       variants: [
         golden(({ xi, ...h }) => pipe(lion(h), cautious({ xi })), "pytorch_optimizer/cautious-lion"),
-        golden(({ xi, least, ...h }) => pipe(sgd(h), cautious({ xi, least })), "paper/cautious-momentum"),
-        golden(({ xi, least, ...h }) => pipe(adam(h), cautious({ xi, least })), "paper/cautious-adam"),
+        golden(({ xi, least: _, ...h }) => pipe(sgd(h), cautious({ xi })), "paper/cautious-momentum"),
+        golden(({ xi, least: _, ...h }) => pipe(adam(h), cautious({ xi })), "paper/cautious-adam"),
         golden(
-          ({ xi, least, ...h }) => pipe(adam(h), cautious({ scale: "bounded", xi, least })),
+          ({ xi: _, least, ...h }) => pipe(adam(h), cautious({ scale: "bounded", least })),
           "paper/cautious-bounded"
         )
       ],

@@ -152,10 +152,10 @@ const layers: readonly Case[] = layerCases.map(layerOf)
 const SAMPLES = 10
 
 /** Sums that overflow in f32 before they cancel are another matter: see `edges.ts`. */
-const comparable = kinds.filter(([name]) => name !== "reductions at the ends of the exponent")
+const comparable = Object.entries(kinds).filter(([name]) => name !== "reductions at the ends of the exponent")
 
 /** Random programs of every kind that engines are compared on, some of each as one. */
-const random: readonly Case[] = comparable.flatMap(([name, programs, runs]) =>
+const random: readonly Case[] = comparable.flatMap(([name, [programs, runs]]) =>
   Array.from({ length: Math.ceil(runs / 100) }, (_, i) =>
     together(
       `${name}, ${i}`,

@@ -164,7 +164,7 @@ export const leastSquares = <P extends TreeLike<P>, R extends TreeLike<R>, D ext
       fitFrom(operation, f, transitions, transitions.init(start, data), data) as unknown as Tree
   )
   return (start, ...data) => {
-    flattenAs(operation, [start, ...data])
+    flattenAs(operation, { start, data })
     requireWithin(operation, { lower, upper }, start)
     const ran = run(start, ...(data as readonly Tree[])) as unknown as Run
     const { last, first, uncertainty } = ran

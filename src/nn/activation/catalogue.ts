@@ -6,6 +6,9 @@ import { geglu, glu, swiglu } from "./gated.js"
 import { hardSigmoid, hardSwish, hardTanh, leakyRelu, relu, relu6 } from "./piecewise.js"
 import { gelu, geluTanh, mish, silu, softsign } from "./smooth.js"
 
+/** The recipes of activations that are data by their options. */
+export const madeActivations = /* @__PURE__ */ Object.freeze({ celu, elu, leakyRelu })
+
 /** The activations that have names as data; those that are made of a number, with its default. */
 export const activations = /* @__PURE__ */ Object.freeze({
   celu: /* @__PURE__ */ celu(),
@@ -31,4 +34,11 @@ export const activations = /* @__PURE__ */ Object.freeze({
   softsign,
   swiglu,
   tanh
+})
+
+/** What activations are data by. */
+export const activationTable = /* @__PURE__ */ Object.freeze({
+  names: activations,
+  tag: "activation",
+  recipes: madeActivations
 })

@@ -2,13 +2,21 @@ import { div, mul } from "../../dataflow/arithmetic.js"
 import { gt, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { expm1 } from "../../dataflow/transcendental.js"
-import { checkNumber, nonNegativeF32, positiveF32 } from "../../options/range.js"
+import { fixed } from "../../options/fields.js"
+import { functionRecipe } from "../../options/function-recipe.js"
+import { nonNegativeF32, positiveF32 } from "../../options/range.js"
+import type { Recipe } from "../../options/recipe.js"
 import { withName } from "../../options/with-name.js"
 
 /** `x` above 0, `scale · (e^(x / width) - 1)` below, of which nothing overflows. */
 const exponentialBelow = (x: Tensor, scale: number, width: number): Tensor => {
   const above = gt(x, 0)
   return where(above, x, mul(expm1(div(where(above, 0, x), width)), scale))
+}
+
+const eluFields = {
+  /** α, a finite number ≥ 0. Default 1. */
+  alpha: fixed(nonNegativeF32, 1)
 }
 
 /**
@@ -25,9 +33,16 @@ const exponentialBelow = (x: Tensor, scale: number, width: number): Tensor => {
  *
  * assert.deepStrictEqual(toArray(elu(2)(tensor([-Infinity, 0, 3]))), [-2, 0, 3])
  */
-export const elu = (alpha = 1): ((x: Tensor) => Tensor) => {
-  checkNumber("elu", "alpha", nonNegativeF32, alpha)
-  return withName("elu", (x: Tensor) => exponentialBelow(x, alpha, 1), {})
+export const elu: Recipe<typeof eluFields, (alpha?: number) => (x: Tensor) => Tensor> = /* @__PURE__ */ functionRecipe(
+  "elu",
+  eluFields,
+  ({ alpha }) => withName("elu", (x: Tensor): Tensor => exponentialBelow(x, alpha, 1), {}),
+  make => alpha => make({ alpha })
+)
+
+const celuFields = {
+  /** α, a finite number > 0. Default 1. */
+  alpha: fixed(positiveF32, 1)
 }
 
 /**
@@ -44,10 +59,13 @@ export const elu = (alpha = 1): ((x: Tensor) => Tensor) => {
  *
  * assert.deepStrictEqual(toArray(celu(2)(tensor([-Infinity, 0, 3]))), [-2, 0, 3])
  */
-export const celu = (alpha = 1): ((x: Tensor) => Tensor) => {
-  checkNumber("celu", "alpha", positiveF32, alpha)
-  return withName("celu", (x: Tensor) => exponentialBelow(x, alpha, alpha), {})
-}
+export const celu: Recipe<typeof celuFields, (alpha?: number) => (x: Tensor) => Tensor> =
+  /* @__PURE__ */ functionRecipe(
+    "celu",
+    celuFields,
+    ({ alpha }) => withName("celu", (x: Tensor): Tensor => exponentialBelow(x, alpha, alpha), {}),
+    make => alpha => make({ alpha })
+  )
 
 /** Where activations of mean 0 and variance 1 keep them. */
 const [SELU_SCALE, SELU_ALPHA] = [1.0507009873554804934193349852946, 1.6732632423543772848170429916717]

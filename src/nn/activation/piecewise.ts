@@ -1,7 +1,10 @@
 import { add, div, mul } from "../../dataflow/arithmetic.js"
 import { ge, gt, le, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
-import { checkNumber, nonNegativeF32 } from "../../options/range.js"
+import { fixed } from "../../options/fields.js"
+import { functionRecipe } from "../../options/function-recipe.js"
+import { nonNegativeF32 } from "../../options/range.js"
+import type { Recipe } from "../../options/recipe.js"
 import { withName } from "../../options/with-name.js"
 
 /**
@@ -20,6 +23,11 @@ import { withName } from "../../options/with-name.js"
  */
 export const relu = (x: Tensor): Tensor => where(le(x, 0), 0, x)
 
+const leakyFields = {
+  /** What numbers below 0 are multiplied by, a finite number ≥ 0. Default 0.01. */
+  slope: fixed(nonNegativeF32, 0.01)
+}
+
 /**
  * Makes a relu that lets some of the negative through: `x` above 0, `slope · x` below. Elementwise; the derivative at 0
  * is the slope.
@@ -36,10 +44,13 @@ export const relu = (x: Tensor): Tensor => where(le(x, 0), 0, x)
  *
  * assert.deepStrictEqual(toArray(leakyRelu(0.25)(tensor([-2, 0, 3]))), [-0.5, 0, 3])
  */
-export const leakyRelu = (slope = 0.01): ((x: Tensor) => Tensor) => {
-  checkNumber("leakyRelu", "slope", nonNegativeF32, slope)
-  return withName("leakyRelu", (x: Tensor) => where(gt(x, 0), x, mul(x, slope)), {})
-}
+export const leakyRelu: Recipe<typeof leakyFields, (slope?: number) => (x: Tensor) => Tensor> =
+  /* @__PURE__ */ functionRecipe(
+    "leakyRelu",
+    leakyFields,
+    ({ slope }) => withName("leakyRelu", (x: Tensor): Tensor => where(gt(x, 0), x, mul(x, slope)), {}),
+    make => slope => make({ slope })
+  )
 
 /** Held within bounds, at which the derivative is 0; NaN stays NaN. */
 const between = (low: number, high: number, x: Tensor): Tensor => where(le(x, low), low, where(ge(x, high), high, x))

@@ -6,7 +6,7 @@ import type { Tensor } from "../../dataflow/primitive.js"
 import { all, sum } from "../../dataflow/reduce.js"
 import { range } from "../../dataflow/shape.js"
 import { expandDims, flatten } from "../../dataflow/structure.js"
-import { choice, type OptionsOf } from "../../options/fields.js"
+import { beside, choice, type OptionsOf } from "../../options/fields.js"
 import { Tree } from "../../tree/index.js"
 import { classesOf } from "../labels.js"
 import { guesses } from "./accuracy.js"
@@ -19,7 +19,8 @@ const averageFields = {
    * often each is wanted, and "micro" adds the counts up.
    */
   average: choice(["binary", "macro", "micro", "weighted"], "binary"),
-  ...thresholdFields
+  /** Of "binary": above which logit it is a yes. Default 0, a probability of ½. */
+  threshold: beside("average", thresholdFields.threshold, "binary")
 }
 
 /** Of what classes a score is, and what is a yes. */

@@ -4,7 +4,7 @@ import { lt } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { sum } from "../../dataflow/reduce.js"
 import { sizeOf } from "../../dataflow/shape.js"
-import { choice, hyper, type OptionsOf } from "../../options/fields.js"
+import { beside, choice, hyper, type OptionsOf } from "../../options/fields.js"
 import { fraction, nonNegative } from "../../options/range.js"
 import type { Recipe } from "../../options/recipe.js"
 import { combinator } from "./recipe.js"
@@ -21,10 +21,10 @@ const fields = {
    * `1 / max(n/d, least)`, "none" 1.
    */
   scale: choice(["counted", "bounded", "none"], "counted"),
-  /** ξ ≥ 0: what is added to the number of elements that go on. Default 1. */
-  xi: hyper(nonNegative, 1),
+  /** ξ ≥ 0, of "counted": what is added to the number of elements that go on. Default 1. */
+  xi: beside("scale", hyper(nonNegative, 1), "counted"),
   /** The least share, from 0 to 1, that "bounded" divides by. Default 1e-3. */
-  least: hyper(fraction, 1e-3)
+  least: beside("scale", hyper(fraction, 1e-3), "bounded")
 }
 
 /** How what is held back is made up for. */

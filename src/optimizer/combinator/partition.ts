@@ -7,7 +7,7 @@ import { needsOfAll, type AnyF, type NeedsOf, type StateFamily } from "../../tra
 import type { Tree } from "../../tree/index.js"
 import { labelled, ownLabels, type Labels } from "../../tree/mask.js"
 import { noMove, type Motion, type Move } from "../motion.js"
-import { checkOptimizer, optimizerOf, type Optimizer } from "../optimizer.js"
+import { checkMoving, optimizerOf, type Optimizer } from "../optimizer.js"
 import { combineMoves } from "./masked.js"
 
 type Families = Readonly<Record<string, StateFamily>>
@@ -139,7 +139,7 @@ export const partition = <Fs extends Families, L extends Extract<keyof Fs, strin
   if (!isRecord(optimizers))
     fail("DataError", "partition", "a record of optimizers, by label", describeValue(optimizers))
   const parts: Readonly<Record<string, { readonly motion: Part }>> = optimizers
-  for (const [name, optimizer] of Object.entries(parts)) checkOptimizer("partition", optimizer, name)
+  for (const [name, optimizer] of Object.entries(parts)) checkMoving("partition", optimizer, name)
   const named = ownLabels("partition", labels)
   const names: readonly string[] = Object.keys(parts).sort()
   const motions = Object.fromEntries(Object.entries(parts).map(([name, { motion }]) => [name, motion]))

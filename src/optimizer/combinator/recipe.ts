@@ -3,11 +3,11 @@ import { fail } from "../../dataflow/error.js"
 import { recipe, recipeOf } from "../../options/recipe.js"
 import type { Traits } from "../../options/recipe.js"
 import { byDepth } from "../by-depth.js"
-import { checkOptimizer, type AnyOptimizer } from "../optimizer.js"
+import { checkMoving, type AnyOptimizer } from "../optimizer.js"
 
 /** A function of an optimizer that refuses anything else by the name of its recipe. */
 export const taking = <A extends (inner: never) => unknown>(title: string, combinator: A): A =>
-  ((inner: never) => combinator(checkOptimizer(title, inner))) as A
+  ((inner: never) => combinator(checkMoving(title, inner))) as A
 
 const isOptimizer = (value: unknown): boolean => hasMethods(value, ["init", "step"])
 

@@ -1,5 +1,5 @@
 import { minimum, neg, pow } from "../../dataflow/arithmetic.js"
-import { choice, hyper, type OptionsOf } from "../../options/fields.js"
+import { beside, choice, hyper, type OptionsOf } from "../../options/fields.js"
 import type { Schedule } from "../../options/hyperparameter.js"
 import { decay, nonNegative, positive } from "../../options/range.js"
 import { recipe, type Recipe } from "../../options/recipe.js"
@@ -23,8 +23,8 @@ const fields = {
   /** κ: the rate in force is `min(η, t^-κ)`, `t` from 1, κ ≥ 0. Default 0.5; 0 leaves any η ≤ 1 as it is (optax). */
   rateDecay: hyper(nonNegative, 0.5),
   ...scaleByFactoredRms.fields,
-  /** ε₂ ≥ 0: the least size that the parameters of a leaf count with. Default 1e-3. */
-  eps2: hyper(nonNegative, 1e-3),
+  /** ε₂ ≥ 0, of "relative" steps: the least size that the parameters of a leaf count with. Default 1e-3. */
+  eps2: beside("steps", hyper(nonNegative, 1e-3), "relative"),
   /** d > 0: updates of a leaf are shortened to this root mean square. Default 1; for none, a number never reached. */
   clip: hyper(positive, 1),
   /** Whether steps are "relative" to the size of the parameters (the default) or "absolute". */

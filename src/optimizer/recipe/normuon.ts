@@ -1,4 +1,4 @@
-import { choice, flag, hyper, maskField, optimizerField, type OptionsOf } from "../../options/fields.js"
+import { beside, choice, flag, hyper, maskField, optimizerField, type OptionsOf } from "../../options/fields.js"
 import { nonNegative } from "../../options/range.js"
 import { recipe, type Recipe } from "../../options/recipe.js"
 import { addDecayedWeights } from "../../transform/add-decayed-weights.js"
@@ -24,7 +24,7 @@ const fields = {
   /** ε ≥ 0 beside the norm before the iterations, in units of the gradient. Default 1e-7. */
   eps: scaleByMuon.fields.eps,
   /** Whether that is "added" to the norm (the default), or "bounding" it from below. */
-  epsPlace: scaleByMuon.fields.epsPlace,
+  epsPlace: choice(["added", "bounding"], "added"),
   /** μ: decay of the momentum, `0 ≤ μ < 1`. Default 0.95. */
   momentum,
   /** Whether to look one step ahead, as `muon` does. Default no. */
@@ -36,7 +36,7 @@ const fields = {
   /** How large a step is: its root mean square `targetRms·η` ("rms", the default), or its norm that of `muon` ("kept"). */
   norm: scaleByUnitRms.fields.norm,
   /** What `muon` scales a matrix by, for "kept": "outOverIn" (the default), "inOverOut", or nothing ("none"). */
-  adjust: choice(["outOverIn", "inOverOut", "none"], "outOverIn"),
+  adjust: beside("norm", choice(["outOverIn", "inOverOut", "none"], "outOverIn"), "kept"),
   /** The root mean square of the steps with "rms", at a rate of 1; at least 0. Default 0.2. */
   targetRms: scaleByUnitRms.fields.targetRms,
   /** Whether leaves of more than two axes are matrices too, all axes but the last their rows. Default no. */
@@ -92,7 +92,7 @@ export const normuon: Recipe<typeof fields, (options?: NormuonOptions) => Optimi
       { matrices, flatten: momentum.flatten, elsewhere },
       chain(
         scaleByMuon({ ...momentum, adjust: norm === "kept" ? adjust : "none" }),
-        scaleByUnitRms({ b2, eps: unitEps, norm, targetRms }),
+        scaleByUnitRms({ b2, eps: unitEps, norm, ...(norm === "rms" && { targetRms }) }),
         addDecayedWeights(weightDecay),
         scaleByLearningRate(learningRate)
       )

@@ -5,7 +5,7 @@ import { chosen, type Mask } from "../../tree/mask.js"
 import { byDepth } from "../by-depth.js"
 import { together, type PartitionF } from "../combinator/partition.js"
 import { motionOf, type Motion } from "../motion.js"
-import { optimizerOf, type AnyOptimizer, type Optimizer } from "../optimizer.js"
+import { checkMoving, optimizerOf, type AnyOptimizer, type Optimizer } from "../optimizer.js"
 
 /** The states for the matrices and for the other leaves. */
 export type OnMatricesF<F extends StateFamily> = PartitionF<{ readonly matrices: F; readonly elsewhere: AnyF }>
@@ -26,7 +26,7 @@ export const onMatrices = <F extends StateFamily>(
   const matrices = motionOf(transform)
   const labelsOf = (params: Tree): readonly string[] =>
     chosen(title, mask, params, matrixLike(flatten)).map(meant => (meant ? "matrices" : "elsewhere"))
-  const parts = together({ matrices, elsewhere: elsewhere.motion }, labelsOf)
+  const parts = together({ matrices, elsewhere: checkMoving(title, elsewhere, "elsewhere").motion }, labelsOf)
   return byDepth(
     optimizerOf({ ...parts, rate: (state, now) => matrices.rate(state.matrices, now) } as Motion<OnMatricesF<F>>)
   )

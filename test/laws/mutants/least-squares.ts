@@ -40,6 +40,9 @@ const unscaled = (): AnyLeastSquaresMethod => {
   }
 }
 
+/** Options under which residuals count as they are. */
+const plain = ({ loss: _, scale: __, ...options }: Options): Options => options
+
 export const leastSquaresMutants: Mutants = {
   "scaled residuals have the same minimum and the same standard errors": [
     mutant(
@@ -87,7 +90,7 @@ export const leastSquaresMutants: Mutants = {
   "a robust loss of large scale is the linear one": [
     mutant(
       "forgets the scale",
-      runs((r, options) => whole(r, { ...options, scale: 1 }))
+      runs((r, { scale, ...options }) => whole(r, { ...options, ...(scale !== undefined && { scale: 1 }) }))
     )
   ],
   "bounds that are infinite change nothing": [
@@ -124,7 +127,7 @@ export const leastSquaresMutants: Mutants = {
         const own = parts(r, options)
         return {
           ...own,
-          init: x => ({ ...own.init(x), gradient: parts(r, { ...options, loss: "linear" }).init(x).gradient })
+          init: x => ({ ...own.init(x), gradient: parts(r, plain(options)).init(x).gradient })
         }
       })
     )

@@ -34,6 +34,12 @@ export const modelMutants: Mutants = {
       suite({ decode: json => E.map(edited(text => text.replaceAll('"causal":true', '"causal":false')))(decodeModel(json)) }) // prettier-ignore
     ),
     mutant(
+      "writes functions without their options",
+      suite({
+        encode: spec => encodeModel(edited(text => text.replaceAll(/"slope":0.25|"min":-1,"max":0.5/g, ""))(spec))
+      })
+    ),
+    mutant(
       "writes a repeat as one layer",
       suite({ encode: spec => encodeModel(edited(text => text.replaceAll('"times":2', '"times":1'))(spec)) })
     )
@@ -43,6 +49,15 @@ export const modelMutants: Mutants = {
       "carries the layer that is repeated",
       suite({
         toSpec: layer => toModelSpec(layer.spec?.layer === "repeat" ? (layer.layers?.["each"] ?? layer) : layer)
+      })
+    ),
+    mutant(
+      "forgets of which options a function was made",
+      suite({
+        toSpec: layer =>
+          edited(text => text.replaceAll('{"activation":"leakyRelu","options":{"slope":0.25}}', '"leakyRelu"'))(
+            toModelSpec(layer)
+          )
       })
     ),
     mutant(

@@ -257,7 +257,10 @@ export const signMutants: Mutants = {
     )
   ],
   "smooth lion is lion as its slope grows": [
-    mutant("has a slope of 1", signing({ lion: tampered(lion, () => ({ smoothBeta: 1 })) }))
+    mutant(
+      "has a slope of 1",
+      signing({ lion: tampered(lion, ({ mode }) => (mode === undefined ? {} : { smoothBeta: 1 })) })
+    )
   ],
   "every step of signSgd has length η": [
     mutant("divides by a root with ε", signing({ signSgd: made(signSgd, o => adam({ ...o, b1: 0, b2: 0 })) }))

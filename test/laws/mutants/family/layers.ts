@@ -152,7 +152,10 @@ export const matrixMutants: Mutants = {
   ],
   "the steps of normuon that keep norms are as long as those of muon": [
     mutant("forgets to adjust", held({ normuon: tampered(normuon, () => ({ adjust: "none" })) })),
-    mutant("has the length of the other form", held({ normuon: tampered(normuon, () => ({ norm: "rms" })) }))
+    mutant(
+      "has the length of the other form",
+      held({ normuon: made(normuon, ({ norm: _, adjust: __, ...o }) => normuon(o)) })
+    )
   ],
   "normuon that remembers nothing moves all units alike": [
     mutant("is muon, matched to the steps of AdamW", held({ normuon: asMuon("matchRmsAdamw") })),

@@ -9,7 +9,7 @@ const curve: Make<"piecewiseInterpolate"> = options => step => piecewiseInterpol
 
 const decaysByCycle: Make<"cyclic"> = options => {
   const { mode, rate = 1, low, upSteps, downSteps } = options
-  const wave = cyclic({ ...options, mode: "triangular" })
+  const wave = cyclic({ low, high: options.high, upSteps, downSteps })
   const height = (t: Parameters<typeof wave>[0]) => pow(scalar(rate, "f64"), floor(div(t, upSteps + downSteps)))
   return mode === "expRange" ? step => add(mul(sub(wave(step), low), height(float(step))), low) : cyclic(options)
 }
@@ -18,7 +18,7 @@ const turned: Make<"cyclic"> = ({ upSteps, downSteps, ...options }) =>
   cyclic({ ...options, upSteps: downSteps, downSteps: upSteps })
 const even: Make<"cyclic"> = ({ mode, ...options }) =>
   cyclic({ ...options, mode: mode === "expRange" ? mode : "triangular" })
-const unset: Make<"cyclic"> = ({ rate, ...options }) => cyclic({ ...options, rate: rate === 1 ? 0.99 : (rate ?? 1) })
+const unset: Make<"cyclic"> = options => cyclic({ ...options, ...(options.rate === 1 && { rate: 0.99 }) })
 
 const stepEarly: Make<"oneCycle"> = options => step => oneCycle(options)(add(float(step), 1))
 const swapped: Make<"oneCycle"> = ({ divFactor = 25, finalDivFactor = 1e4, ...options }) =>
