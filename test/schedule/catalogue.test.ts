@@ -64,6 +64,9 @@ const wrong = (field: Field): readonly unknown[] => {
   return field.kind === "schedule" ? [1, null, [constant(1)]] : ["other", 1]
 }
 
+/** What has to stand beside a field for it to mean something. */
+const beside = ({ beside: other, when = [] }: Field): object => (other === undefined ? {} : { [other]: when[0] })
+
 const has = (field: Field): boolean => field.default !== undefined
 
 describe.each(entries)("%s", (name, recipe) => {
@@ -82,7 +85,7 @@ describe.each(entries)("%s", (name, recipe) => {
 
   test("is made of its least options, and of these with the defaults of its fields", () => {
     const defaults = Object.entries(fields).flatMap(([option, field]) =>
-      has(field) ? [[option, field.default] as const] : []
+      has(field) && field.beside === undefined ? [[option, field.default] as const] : []
     )
     const made = first(make(least[name]), 8)
     expect(made.every(Number.isFinite)).toBe(true)
@@ -93,7 +96,7 @@ describe.each(entries)("%s", (name, recipe) => {
     const field = fields[option]
     expect(field && wrong(field).length).toBeGreaterThan(0)
     for (const value of field ? wrong(field) : []) {
-      const attempt = message(() => make({ ...least[name], [option]: value }))
+      const attempt = message(() => make({ ...least[name], ...(field && beside(field)), [option]: value }))
       expect(attempt).toMatch(/^HyperparameterError \w+: expected /)
       expect(attempt).toContain(option === "schedule" ? "to be a schedule" : option)
     }
