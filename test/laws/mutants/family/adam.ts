@@ -259,7 +259,7 @@ export const beyondAdamMutants: Mutants = {
   ],
   "the first step of adopt moves nothing": [mutant("divides by its own gradient", beyond({ adopt: ownGradient }))],
   "no step of adopt after n others is longer than η·n^κ": [
-    mutant("does not clip", beyond({ adopt: tampered(adopt, () => ({ form: "unclipped" })) }))
+    mutant("does not clip", beyond({ adopt: tampered(adopt, () => ({ form: "unclipped", clipExponent: undefined })) }))
   ],
   "adopt at a constant gradient steps by η·(1-β₁ⁿ) after n others": [
     mutant("divides by its own gradient", beyond({ adopt: ownGradient }))
