@@ -28,16 +28,16 @@ const syncFolder = async (folder: string): Promise<void> =>
   process.platform === "win32" ? undefined : withFile(folder, "r", file => file.sync())
 
 /**
- * Puts bytes in the place of a file. Whoever looks finds the old file or the new one, whole, whatever fails and whoever
+ * Puts what is written in the place of a file. Whoever looks finds the old file or the new one, whole, whatever fails and whoever
  * else writes: the bytes are on the disk, under a name that is nobody else's, before they get this one.
  */
-const replaceFile = async (path: string, bytes: Uint8Array): Promise<void> => {
+export const replaceFile = async (path: string, write: (file: FileHandle) => Promise<void>): Promise<void> => {
   const folder = dirname(path)
   const temporary = join(folder, `.${randomUUID()}.tmp`)
   await mkdir(folder, { recursive: true })
   try {
     await withFile(temporary, "wx", async file => {
-      await file.writeFile(bytes)
+      await write(file)
       await file.sync()
     })
     await rename(temporary, path)
@@ -83,7 +83,7 @@ export const writeTree = <T extends TreeLike<T>>(
 ): TaskEither<Error, void> => {
   const bytes = encodeTree(tree, metadata)
   return bytes.length <= MAX_BYTES
-    ? attempt(() => replaceFile(path, bytes))
+    ? attempt(() => replaceFile(path, file => file.writeFile(bytes)))
     : TE.left(new Error(`${path}: expected at most ${MAX_BYTES} bytes; got ${bytes.length}`))
 }
 

@@ -19,8 +19,8 @@ import {
   type CheckedOptions,
   type EpochsOptions,
   type StepsFold,
-  type Folded,
-  type Folding
+  type NowOrLater,
+  type WithFold
 } from "./options.js"
 import { passing, speedOf, type Passed, type Told, type Waiting } from "./pass.js"
 import { type Best, onSet, type Ended, type EpochEnd, type Outcome, type Progress } from "./report.js"
@@ -232,9 +232,9 @@ export const epochsAs =
     type D = Dataset<I, T>
     const own = checkTask(operation, task as Task<P, S, F, I, Y, T>) // the types of a task let no context be needed
     return <K extends string = never, V extends D | undefined = undefined, H extends StepsFold | undefined = undefined>(
-      options: EpochsOptions<P, S, O, K, V, I, Y, T> & Folding<H>
-    ): Folded<H, Epochs<P, S, O, K, V, D>, AsyncEpochs<P, S, O, K, V, D>> => {
-      type Made = Folded<H, Epochs<P, S, O, K, V, D>, AsyncEpochs<P, S, O, K, V, D>>
+      options: EpochsOptions<P, S, O, K, V, I, Y, T> & WithFold<H>
+    ): NowOrLater<H, Epochs<P, S, O, K, V, D>, AsyncEpochs<P, S, O, K, V, D>> => {
+      type Made = NowOrLater<H, Epochs<P, S, O, K, V, D>, AsyncEpochs<P, S, O, K, V, D>>
       const checked = checkOptions(operation, known, options)
       const { epochs, from, earlyStopping, signal, fusedMultiplyAdd, fold } = checked
       const start = startOf(operation, own, checked)
@@ -293,6 +293,8 @@ export const epochsAs =
  * returns how and where (`Ended`), as it does at the end. An epoch is a fold of `trainStep` over batches, shuffled by the
  * third part of the key that the state has when it begins, so that training goes on `from` a state as if it had not
  * been interrupted; after a stop within an epoch, a new epoch begins.
+ * With a `fold`, such as `step => stepsOnXla(step)` of `thalweg/node`, steps are made elsewhere, and one iterates by `for await`.
+ *
  * Options: see `EpochsOptions`; others are a `HyperparameterError`, as is a task that is none. Throws a `DataError` for
  * empty data, a `TreeError`, `ShapeError` or `DTypeError` for a state of another task, and what model, loss and
  * optimizer throw.

@@ -6,7 +6,7 @@ import type { OptimizerState } from "../optimizer/optimizer.js"
 import type { StateFamily } from "../transform/transform.js"
 import type { TreeLike } from "../tree/index.js"
 import { epochsAs, type AsyncEpochs, type AsyncRunning, type Epochs, type Running } from "./epochs.js"
-import { fields, type EpochsOptions, type StepsFold, type Folded, type Folding } from "./options.js"
+import { fields, type EpochsOptions, type StepsFold, type NowOrLater, type WithFold } from "./options.js"
 import type { Told } from "./pass.js"
 import type { Ended, Epoch, EpochEnd, Progress } from "./report.js"
 import type { Dataset, SomeDataset, Task } from "./task.js"
@@ -77,6 +77,9 @@ export interface Fitted<
  * empty data or a watcher that returns anything but `"stop"` or nothing (an `async` one returns a promise; a loop over `epochs` may
  * await), a `TreeError`, `ShapeError` or `DTypeError` for a state of another task, and what model, loss and optimizer throw.
  *
+ * With a `fold`, `step => stepsOnXla(step, { mesh: { data: 8 } })` of `thalweg/node`, steps are made elsewhere, on several devices say:
+ * `fit` gives a promise of the same, to rounding, which rejects where it would throw, and with what the fold throws.
+ *
  * Laws: the same task, key and data give the same result, to the last bit (but for the times of a `clock`); training
  * that goes on from what was fitted is one long training, to the last bit.
  *
@@ -129,8 +132,8 @@ export const fit = <
   const epochs = epochsAs("fit", fitFields)(task)
   type D = Dataset<I, T>
   return <K extends string = never, V extends D | undefined = undefined, H extends StepsFold | undefined = undefined>(
-    options: FitOptions<P, S, O, K, V, I, Y, T> & Folding<H>
-  ): Folded<H, Fitted<P, S, O, K, V, D>, Promise<Fitted<P, S, O, K, V, D>>> => {
+    options: FitOptions<P, S, O, K, V, I, Y, T> & WithFold<H>
+  ): NowOrLater<H, Fitted<P, S, O, K, V, D>, Promise<Fitted<P, S, O, K, V, D>>> => {
     type End = Fitted<P, S, O, K, V, D>
     const made = epochs<K, V, H>(options) as Epochs<P, S, O, K, V, D> | AsyncEpochs<P, S, O, K, V, D>
     const { onStep, onEpoch } = options
@@ -152,10 +155,10 @@ export const fit = <
         while (turn.done !== true) turn = await running.next(tell(turn.value))
         return { ...turn.value, history }
       } finally {
-        void running.return(undefined as never) // where a watcher throws, the steps end
+        await running.return(undefined as never) // where a watcher throws, the steps end
       }
     }
     const fitted = Symbol.iterator in made ? here(made[Symbol.iterator]()) : elsewhere(made[Symbol.asyncIterator]())
-    return fitted as Folded<H, End, Promise<End>>
+    return fitted as NowOrLater<H, End, Promise<End>>
   }
 }

@@ -30,7 +30,7 @@ export type StepsFold = <S extends TreeLike<S>, B extends TreeLike<B>, M extends
 ) => (state: S, batches: Iterable<B>) => AsyncSteps<S, M>
 
 /** How steps are made over batches, if otherwise than here, by a fold of type `H`. */
-export interface Folding<H extends StepsFold | undefined> {
+export interface WithFold<H extends StepsFold | undefined> {
   /**
    * Makes the steps over batches of a step, in place of `stepBatches`, elsewhere: `step => stepsOnXla(step, { mesh: { data: 8 } })`.
    * What comes of it is waited for: `fit` gives a promise, and over `epochs` one iterates by `for await`.
@@ -39,7 +39,7 @@ export interface Folding<H extends StepsFold | undefined> {
 }
 
 /** What is there at once, or, where a fold makes the steps, will be. */
-export type Folded<H extends StepsFold | undefined, Now, Later> = H extends undefined ? Now : Later
+export type NowOrLater<H extends StepsFold | undefined, Now, Later> = H extends undefined ? Now : Later
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null
 
@@ -135,8 +135,8 @@ export const fields = {
    */
   divergence: choice(["stop", "ignore"], "stop"),
   /**
-   * Ends training before the next step, if there is one, once it is aborted: an `AbortSignal`. `fit` lets no timer and no
-   * button run meanwhile, so that only a watcher can abort it; between steps of `epochs` one may wait for them.
+   * Ends training before the next step, if there is one, once it is aborted: an `AbortSignal`. Without a `fold`, `fit` lets no timer
+   * and no button run meanwhile, so that only a watcher can abort it; between steps of `epochs` one may wait for them.
    */
   signal: codeField<{ readonly aborted: boolean }, "none">(
     "an AbortSignal",
@@ -151,7 +151,6 @@ export const fields = {
    * `Date.now` may.
    */
   clock: functionField<() => number, "none">("none"),
-  /** How steps are made over batches, if otherwise than here: `step => stepsOnXla(step)`. What is told is then waited for. */
   fold: functionField<StepsFold, "none">("none")
 }
 

@@ -187,12 +187,16 @@ export const passing = <P extends object, S extends object, O extends object, K 
           ...speedOf([now])
         }
         const told = checkTold(operation, yield reached)
-        if (diverges(now)) return yield* diverged(start, made, epoch, step)
+        if (diverges(now)) {
+          yield* settled(running.next("stop")) // so that what made the steps is free to make them again
+          return yield* diverged(start, made, epoch, step)
+        }
         if (told === "stop") ended = { _tag: "Stopped" }
         else if (signal?.aborted === true) ended = { _tag: "Aborted" }
       }
     } finally {
-      void running.return(start) // where who iterates goes away, or something fails
+      // where who iterates goes away, or something fails; nobody waits, so that nobody hears of a failure
+      Promise.resolve(running.return(start)).catch(() => undefined)
     }
   }
 }

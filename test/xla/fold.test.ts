@@ -1,5 +1,6 @@
 import { execFile, spawn } from "node:child_process"
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { readFile, truncate } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -7,11 +8,11 @@ import { promisify } from "node:util"
 import { add, foldBatches, item, ones, sum, toTyped, Tree, zeros, type Tensor } from "thalweg"
 import { encodeTree } from "thalweg/spec"
 import { activation, dense, dropout, halfSquaredError, r2, relu, sequential } from "thalweg/nn"
-import { foldOnXla, readTree, stepsOnXla, writeRun, type Compiled, type XlaOptions } from "thalweg/node"
+import { foldOnXla, readTree, stepsOnXla, writeRun, type CompiledStep, type XlaOptions } from "thalweg/node"
 import { freePort } from "../../src/node/xla/runner.js"
 import { adam, sgd } from "thalweg/optimizer"
 import { key, normal, split } from "thalweg/random"
-import { epochs, fit, initTraining, trainStep } from "thalweg/train"
+import { epochs, fit, initTraining, trainStep, type StepsFold } from "thalweg/train"
 import { afterAll, describe, expect, test } from "vitest"
 import { python as given } from "./python.js"
 
@@ -43,7 +44,7 @@ const worst = (a: Tree, b: Tree): number => {
 
 const data: XlaOptions["place"] = [["batch/**", ["data"]]]
 /** Placements, and the exchanges between devices that a step needs. */
-const placements: Readonly<Record<string, readonly [XlaOptions, Compiled["collectives"]]>> = {
+const placements: Readonly<Record<string, readonly [XlaOptions, CompiledStep["collectives"]]>> = {
   "one device": [{}, {}],
   "eight devices, each with a part of the batch": [{ devices: 8, mesh: { data: 8 }, place: data }, { "all-reduce": 1 }],
   "eight devices, each with a part of the parameters as well": [
@@ -80,7 +81,7 @@ test.skipIf(given !== undefined)("without Python it is said what is left out", (
 
 describe.skipIf(given === undefined)("a fold on XLA", () => {
   test.each(Object.entries(placements))("is the fold here: %s", async (_, [options, collectives]) => {
-    const told: Compiled[] = []
+    const told: CompiledStep[] = []
     const fold = foldOnXla(step, { python, cache, ...options, onCompiled: compiled => told.push(compiled) })
     const there = await fold(start, batches)
     expect(worst(here[0], there[0])).toBeLessThan(2e-6)
@@ -98,7 +99,7 @@ describe.skipIf(given === undefined)("a fold on XLA", () => {
   })
 
   test("takes batches of several shapes, compiled once each, and asynchronous ones", async () => {
-    const told: Compiled[] = []
+    const told: CompiledStep[] = []
     const plus = (s: Tensor, b: Tensor) => [add(s, sum(b)), [sum(b), b]] as const
     const fold = foldOnXla(plus, { python, onCompiled: compiled => told.push(compiled) })
     const some = [ones([2]), ones([3]), ones([2]), ones([3])]
@@ -148,6 +149,20 @@ describe.skipIf(given === undefined)("a fold on XLA", () => {
       encodeTree(there[0])
     )
     expect(worst(foldBatches(step)(read.right.tree, rest)[0], there[0])).toBeLessThan(1e-6)
+  })
+
+  test("that diverges is made again, by the same process and program", async () => {
+    const x = ones([24, 1])
+    const wild = { model: dense({ units: 1 }), loss: halfSquaredError, optimizer: sgd({ learningRate: 1e12 }) }
+    const told: CompiledStep[] = []
+    const options = { train: { x, y: x }, epochs: 9, batchSize: 4, key: key(1) }
+    const fold: StepsFold = own => stepsOnXla(own, { python, cache, onCompiled: compiled => void told.push(compiled) })
+    const { outcome } = await fit(wild)({ ...options, fold })
+    const plain = fit(wild)(options).outcome
+    if (outcome._tag !== "Diverged" || plain._tag !== "Diverged") throw new Error(outcome._tag)
+    expect([outcome.epoch, outcome.step, outcome.rows]).toEqual([plain.epoch, plain.step, plain.rows])
+    expect(outcome.cause).toEqual(plain.cause)
+    expect(told).toHaveLength(1)
   })
 
   test("is what fit and epochs take for theirs", async () => {
@@ -266,6 +281,26 @@ describe.skipIf(given === undefined)("thalweg-run", () => {
   test("says how it is used", async () => {
     const { code, err } = await run("--what").ended
     expect([code, err]).toEqual([2, expect.stringContaining("thalweg-run FOLDER [--coordinator")])
+  })
+
+  test("says what its folder lacks, or what it is not told", async () => {
+    const path = join(folder, "cut")
+    const none = await run(path).ended
+    expect([none.code, none.err]).toEqual([2, expect.stringContaining(`no such file or directory, open '${path}`)])
+    expect((await writeRun(step, placed)(path, start, batches)())._tag).toBe("Right")
+    await truncate(join(path, "frames.bin"), 20_000)
+    const cut = await run(path, "--python", python, "--devices", "2").ended
+    expect([cut.code, cut.err]).toEqual([1, expect.stringContaining("what is to be run ends in the middle")])
+    const alone = await run(path, "--coordinator", "127.0.0.1:1", "--process", "1").ended
+    expect([alone.code, alone.err]).toEqual([2, expect.stringContaining("all of them or none")])
+    const failing = function* () {
+      yield* batches
+      throw new Error("no more")
+    }
+    const before = await readFile(join(path, "frames.bin"))
+    const left = await writeRun(step, placed)(path, start, failing())()
+    expect(left).toMatchObject({ _tag: "Left", left: new Error("no more") })
+    expect(await readFile(join(path, "frames.bin"))).toEqual(before)
   })
 
   test("makes on several hosts what was written to a folder", async () => {

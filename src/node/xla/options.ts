@@ -2,7 +2,7 @@ import { isRecord } from "../../dataflow/describe.js"
 import { codeField, fixed, functionField, type OptionsOf } from "../../options/fields.js"
 import { positiveInteger } from "../../options/range.js"
 import { recordField } from "../../options/resolve.js"
-import type { Mesh, Placements } from "../../xla/placement.js"
+import type { Mesh, Placements } from "./placement.js"
 
 const isMesh = (value: unknown): value is Mesh =>
   isRecord(value) &&
@@ -22,12 +22,9 @@ const isPlacements = (value: unknown): value is Placements =>
 
 const isText = (given: unknown): given is string => typeof given === "string" && given !== ""
 
-/** So many steps lie between two checkpoints, a whole number from 1. */
-export const every = fixed(positiveInteger)
-
 const checkpointFields = {
   /** So many steps lie between two checkpoints, a whole number from 1. */
-  every,
+  every: fixed(positiveInteger),
   /** The file, which is replaced each time. */
   path: codeField("a path", isText)
 }
@@ -55,14 +52,13 @@ export const xlaFields = {
   devices: fixed(positiveInteger, "none"),
   /** A folder that keeps compiled programs, so that they are not compiled anew. */
   cache: codeField<string, "none">("a folder", isText, "none"),
-  /** Writes the state to a file every so many steps, as `writeTree` does, with `{ step }`, how many were made. */
   checkpoint: recordField(checkpointFields),
   /** Told what XLA made of the step, once for each shape of batches. */
-  onCompiled: functionField<(compiled: Compiled) => void, "none">("none")
+  onCompiled: functionField<(compiled: CompiledStep) => void, "none">("none")
 }
 
 /** What XLA made of a step. */
-export interface Compiled {
+export interface CompiledStep {
   readonly seconds: number
   readonly devices: number
   /** How many of each kind of exchange between devices a step makes, by XLA's names, such as `"all-reduce"`. */
@@ -70,7 +66,7 @@ export interface Compiled {
 }
 
 /** How steps are made on XLA. */
-export interface XlaOptions extends OptionsOf<typeof placementFields>, Omit<OptionsOf<typeof xlaFields>, "checkpoint"> {
+export interface XlaOptions extends PlacementOptions, Omit<OptionsOf<typeof xlaFields>, "checkpoint"> {
   /** Writes the state to a file every so many steps, as `writeTree` does, with `{ step }`, how many were made. */
   readonly checkpoint?: CheckpointOptions | undefined
 }

@@ -1,11 +1,12 @@
 import { checkPair } from "../../dataflow/check.js"
 import { showType } from "../../dataflow/type.js"
 import { requireLike } from "../../optimizer/require-like.js"
+import type { Frame } from "./frames.js"
 import { toUtf8 } from "../../spec/utf8.js"
 import { Tree, type TreeLike } from "../../tree/index.js"
 import type { Structure } from "../../tree/tree.js"
 import { toStableHlo, type StableHloLeaf } from "../../xla/index.js"
-import { placeLeaves, type Mesh, type Placement, type Placements } from "../../xla/placement.js"
+import { placeLeaves, type Mesh, type Placement, type Placements } from "./placement.js"
 
 export type Step<S, B, M> = (state: S, batch: B) => readonly [state: S, yielded: M]
 
@@ -84,9 +85,6 @@ const signature = (tree: Tree): string => {
     .join("\n")
 }
 
-/** A frame for the runner: the letter and what follows. */
-export type Frame = readonly [kind: "P" | "U" | "S" | "B" | "G", data: Uint8Array]
-
 /** A program, and the frame by which a runner takes it or, where it has it, uses it. */
 interface Used {
   readonly written: Written
@@ -94,27 +92,23 @@ interface Used {
   readonly isNew: boolean
 }
 
-/** The programs of a step for one runner: the one for such a state and batch, written once. */
+/** The programs of a step for one runner, which numbers them: the one for such a state and batch, written once. */
 export const programsOf = <S extends TreeLike<S>, B extends TreeLike<B>, M extends TreeLike<M>>(
   operation: string,
   step: Step<S, B, M>,
-  placing: Placing
-): ((state: S, batch: B) => Used) => {
+  placing: Placing,
+  numbered: () => number
+): ((state: S) => (batch: B) => Used) => {
   const known = new Map<string, { readonly written: Written; readonly number: number }>()
-  return (state, batch) => {
-    const name = `${signature(state)}\n\n${signature(batch)}`
-    const found = known.get(name)
-    if (found !== undefined) return { written: found.written, frame: ["U", toUtf8(`${found.number}`)], isNew: false }
-    const written = writeProgram(operation, step, placing, state, batch)
-    known.set(name, { written, number: known.size })
-    return { written, frame: ["P", toUtf8(JSON.stringify(written.program))], isNew: true }
+  return state => {
+    const ofState = signature(state)
+    return batch => {
+      const name = `${ofState}\n\n${signature(batch)}`
+      const found = known.get(name)
+      if (found !== undefined) return { written: found.written, frame: ["U", toUtf8(`${found.number}`)], isNew: false }
+      const written = writeProgram(operation, step, placing, state, batch)
+      known.set(name, { written, number: numbered() })
+      return { written, frame: ["P", toUtf8(JSON.stringify(written.program))], isNew: true }
+    }
   }
-}
-
-/** A frame as it is sent: the letter, the length of what follows, and that. */
-export const headOf = ([kind, { length }]: Frame): Uint8Array => {
-  const view = new DataView(new ArrayBuffer(9))
-  view.setUint8(0, kind.charCodeAt(0))
-  view.setBigUint64(1, BigInt(length), true)
-  return new Uint8Array(view.buffer)
 }

@@ -3,9 +3,9 @@ import { createServer, type AddressInfo } from "node:net"
 import { dirname, join } from "node:path"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
-import { ThalwegError } from "../../dataflow/error.js"
+import { ThalwegError, type Mistake } from "../../dataflow/error.js"
 import { range } from "../../dataflow/shape.js"
-import { headOf, type Frame } from "./program.js"
+import { headOf, type Frame } from "./frames.js"
 
 /** How programs are run: by which Python, as how many processes, on how many devices of each. */
 export interface RunnerOptions {
@@ -29,8 +29,12 @@ export interface Runner {
   readonly next: (event: string) => Promise<Said>
   /** Whether nothing failed so far. */
   readonly works: () => boolean
-  /** Lets the host end while nothing is asked of the processes, or not. */
-  readonly hold: (held: boolean) => void
+  /** Keeps the host from ending, for an operation that errors name, or lets it. */
+  readonly hold: (operation: string | undefined) => void
+  /** The number of the next program, from 0. */
+  readonly numbered: () => number
+  /** How many programs there are. */
+  readonly programs: () => number
   readonly end: () => void
 }
 
@@ -39,9 +43,6 @@ const folder = typeof __dirname === "string" ? __dirname : dirname(fileURLToPath
 
 /** The program in Python, which stands beside this one. */
 export const SCRIPT = join(folder, "thalweg_xla.py")
-
-/** The file of a run: all that a runner is sent. */
-export const FRAMES = "frames.bin"
 
 /** So much of what a process wrote to its standard error is told where it fails. */
 const LAST_WORDS = 2_000
@@ -93,21 +94,25 @@ export const startRunner = async (
     coordinator === undefined
       ? []
       : ["--coordinator", coordinator, "--processes", String(processes), "--process", String(process)]
-  const children = range(processes).map(i => spawn(python, [...common, ...together(i)]))
+  const children: ChildProcessWithoutNullStreams[] = []
 
   const said: Said[] = []
   let waiting: { readonly resolve: (said: Said) => void; readonly reject: (error: Error) => void } | undefined
-  let failure: Error | undefined
+  let failure: Omit<Mistake, "operation"> | undefined
+  let asking = operation
+  const mistake = (): Error =>
+    new ThalwegError("RunnerError", { operation: asking, ...(failure as Omit<Mistake, "operation">) })
   let isEnded = false
+  let numbers = 0
   const end = (): void => {
     isEnded = true
     for (const child of children) child.kill("SIGKILL")
   }
   const failWith = (expected: string, received: string): void => {
     if (failure !== undefined || isEnded) return
-    failure = new ThalwegError("RunnerError", { operation, expected, received })
+    failure = { expected, received }
     end()
-    waiting?.reject(failure)
+    waiting?.reject(mistake())
     waiting = undefined
   }
   const heard = (line: Said): void => {
@@ -120,6 +125,7 @@ export const startRunner = async (
   /** What ended first: of several processes, the one that was killed, and not one that missed it. */
   let first: { readonly i: number; readonly why: string; readonly isKilled: boolean } | undefined
   const ended = (i: number, why: string, isKilled: boolean): void => {
+    if (isEnded) return
     if (first === undefined)
       setTimeout(
         () => {
@@ -151,7 +157,11 @@ export const startRunner = async (
       ended(i, words.trim() === "" ? how : `${how}; its last words: ${words.trim()}`, signal !== null)
     })
   }
-  children.forEach(watch)
+  for (const i of range(processes)) {
+    const child = spawn(python, [...common, ...together(i)])
+    children.push(child)
+    watch(child, i)
+  }
 
   const write = (child: ChildProcessWithoutNullStreams, bytes: Uint8Array): Promise<void> =>
     new Promise(resolve => {
@@ -160,9 +170,9 @@ export const startRunner = async (
       })
     })
   const check = (): void => {
-    if (failure !== undefined) throw failure
+    if (failure !== undefined) throw mistake()
   }
-  return {
+  const runner: Runner = {
     send: async frame => {
       check()
       await Promise.all(children.flatMap(child => [write(child, headOf(frame)), write(child, frame[1])]))
@@ -183,18 +193,19 @@ export const startRunner = async (
     },
     works: () => failure === undefined && !isEnded,
     hold: held => {
+      asking = held ?? asking
       for (const child of children) {
         // pipes are sockets, which the types do not say
-        for (const part of [
-          child,
-          child.stdin,
-          child.stdout,
-          child.stderr
-        ] as readonly unknown[] as readonly Referred[])
-          if (held) part.ref()
-          else part.unref()
+        const parts = [child, child.stdin, child.stdout, child.stderr] as readonly unknown[] as readonly Referred[]
+        for (const part of parts)
+          if (held === undefined) part.unref()
+          else part.ref()
       }
     },
+    numbered: () => numbers++,
+    programs: () => numbers,
     end
   }
+  await runner.next("ready")
+  return runner
 }

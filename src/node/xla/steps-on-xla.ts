@@ -3,7 +3,8 @@ import { resolve } from "../../options/resolve.js"
 import type { TreeLike } from "../../tree/index.js"
 import { xlaFields, type XlaOptions } from "./options.js"
 import type { Step } from "./program.js"
-import { stepsAs, type Batches } from "./steps.js"
+import type { Batches } from "./frames.js"
+import { stepsAs } from "./steps.js"
 
 /**
  * Makes the steps of a fold over batches one at a time, on XLA, as `stepBatches` makes them here: on CPUs, GPUs or TPUs, on several
@@ -11,8 +12,9 @@ import { stepsAs, type Batches } from "./steps.js"
  *
  * The step is written as StableHLO (`toStableHlo`), which Python runs by jax (`pip install "jax>=0.7.2"`). Batches may be made by
  * and by; the next one is asked for while a step is made, and no more. States between stay on the devices. After a step `next("stop")`
- * ends the fold and returns the state that it has reached. Processes stay, with what they have compiled, for the next fold of the
- * function that was returned, and end with the host, which they do not keep from ending.
+ * ends the fold and returns the state that it has reached. Processes stay, with what they have compiled, for the next fold
+ * with the same `python`, `processes`, `devices` and `cache`, and end with the host, which they do not keep from ending. A fold that is left or fails
+ * ends its own.
  *
  * Options: see `XlaOptions`; others are a `HyperparameterError`. A placement that does not fit is a `TreeError` (no tensor matches) or an
  * `AxisError` (no such axis of the mesh; one that does not divide a dimension), with the path; a state of another structure, shape or

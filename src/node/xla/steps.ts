@@ -1,34 +1,20 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises"
+import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { checkFunction, checkTold } from "../../dataflow/check.js"
 import { literal } from "../../dataflow/create.js"
-import { describeValue } from "../../dataflow/describe.js"
 import { allocate, type DType } from "../../dataflow/dtype.js"
 import { fail } from "../../dataflow/error.js"
 import type { AsyncSteps } from "../../engine/index.js"
 import type { Resolved } from "../../options/fields.js"
-import { decodeTree, encodeTree } from "../../spec/checkpoint.js"
-import { report } from "../../spec/report.js"
+import { encodeTree } from "../../spec/checkpoint.js"
 import { toUtf8 } from "../../spec/utf8.js"
 import { Tree, type TreeLike } from "../../tree/index.js"
-import { writeTree } from "../trees.js"
-import type { Compiled, xlaFields } from "./options.js"
+import { readTree, writeTree } from "../trees.js"
+import { iteratorOf, type Batches } from "./frames.js"
+import type { CompiledStep, xlaFields } from "./options.js"
 import { programsOf, type Step, type Written } from "./program.js"
-import { startRunner, type Runner, type Said } from "./runner.js"
-
-/** Batches, at once or by and by. */
-export type Batches<B> = Iterable<B> | AsyncIterable<B>
-
-/** Who makes the batches, or a `DataError`. */
-export const iteratorOf = <B>(operation: string, batches: Batches<B>): Iterator<B> | AsyncIterator<B> => {
-  const given = Object(batches) as Partial<Iterable<B> & AsyncIterable<B>>
-  return (
-    given[Symbol.asyncIterator]?.() ??
-    given[Symbol.iterator]?.() ??
-    fail("DataError", operation, "an iterable of batches, or an asynchronous one", describeValue(batches))
-  )
-}
+import { startRunner, type Runner, type RunnerOptions, type Said } from "./runner.js"
 
 const dataOf = (dtype: DType, numbers: readonly number[]) => {
   const data = allocate(dtype, numbers.length)
@@ -55,10 +41,24 @@ const inFolder = async <A>(use: (folder: string) => Promise<A>): Promise<A> => {
   }
 }
 
-/** A runner, and which programs it has. */
-interface Session<S extends TreeLike<S>, B extends TreeLike<B>, M extends TreeLike<M>> {
-  readonly runner: Runner
-  readonly program: ReturnType<typeof programsOf<S, B, M>>
+/** Runners that wait for the next fold, with what they have compiled, by how they were started. */
+const idle = new Map<string, Runner>()
+
+/** A runner that has more programs than this is not kept. */
+const CAPACITY = 32
+
+const taken = async (operation: string, options: RunnerOptions, name: string): Promise<Runner> => {
+  const waiting = idle.get(name)
+  idle.delete(name)
+  const runner = waiting?.works() === true ? waiting : await startRunner(operation, options)
+  runner.hold(operation)
+  return runner
+}
+
+const laidAside = (runner: Runner, name: string): void => {
+  runner.hold(undefined)
+  if (idle.has(name) || runner.programs() > CAPACITY) runner.end()
+  else idle.set(name, runner)
 }
 
 /** Steps that are made on XLA, by `stepsOnXla` and what is made of it. */
@@ -68,75 +68,67 @@ export const stepsAs = <S extends TreeLike<S>, B extends TreeLike<B>, M extends 
   options: Resolved<typeof xlaFields>
 ) => {
   checkFunction(operation, step)
-  const { checkpoint, onCompiled } = options
-  /** Waits for the next fold, so that what it has compiled is not compiled again. */
-  let idle: Session<S, B, M> | undefined
-  const taken = async (): Promise<Session<S, B, M>> => {
-    const session = idle?.runner.works() === true ? idle : undefined
-    idle = undefined
-    if (session !== undefined) return session
-    const runner = await startRunner(operation, options)
-    await runner.next("ready")
-    return { runner, program: programsOf(operation, step, options) }
+  const { checkpoint, onCompiled, python, processes, devices, cache } = options
+  const name = JSON.stringify([python, processes, devices, cache])
+  const programs = new WeakMap<Runner, ReturnType<typeof programsOf<S, B, M>>>()
+  const programsIn = (runner: Runner) => {
+    const made = programs.get(runner) ?? programsOf(operation, step, options, runner.numbered)
+    programs.set(runner, made)
+    return made
   }
 
-  /** The program for such a batch, which the runner uses from here on. */
-  const use = async ({ runner, program }: Session<S, B, M>, state: S, batch: B): Promise<Written> => {
-    const { written, frame, isNew } = program(state, batch)
-    await runner.send(frame)
-    if (isNew) {
-      const { seconds, devices, collectives } = await runner.next("compiled")
-      onCompiled?.({ seconds, devices, collectives } as Compiled)
-    }
-    return written
-  }
-
-  const given = async ({ runner }: Session<S, B, M>, like: S): Promise<S> =>
+  /** Where the fold stands. */
+  const reached = async (runner: Runner, like: S): Promise<S> =>
     inFolder(async folder => {
       const path = join(folder, "state.safetensors")
       await runner.send(["G", toUtf8(path)])
       await runner.next("state")
-      const decoded = decodeTree(like)(await readFile(path))
-      return decoded._tag === "Right"
-        ? decoded.right.tree
-        : fail("RunnerError", operation, "the state that the steps lead to", report(decoded.left).join("; "))
+      const read = await readTree(like)(path)()
+      return read._tag === "Right"
+        ? read.right.tree
+        : fail("RunnerError", operation, "the state that the steps lead to", read.left.message)
     })
 
-  const save = async (session: Session<S, B, M>, like: S, count: number): Promise<void> => {
+  const save = async (runner: Runner, like: S, count: number): Promise<void> => {
     if (checkpoint === undefined || count % checkpoint.every !== 0) return
-    const saved = await writeTree(checkpoint.path, await given(session, like), { step: count })()
+    const saved = await writeTree(checkpoint.path, await reached(runner, like), { step: count })()
     if (saved._tag === "Left") throw saved.left
   }
 
   return async function* (state: S, batches: Batches<B>): AsyncSteps<S, M> {
     const iterator = iteratorOf(operation, batches)
     let turn = await iterator.next()
-    let session: Session<S, B, M> | undefined
+    let runner: Runner | undefined
     let isWhole = false
     try {
       if (turn.done === true) return state
-      session = await taken()
-      const { runner } = session
-      runner.hold(true)
+      runner = await taken(operation, options, name)
+      const program = programsIn(runner)(state)
       for (let count = 0; turn.done !== true; count++) {
         const { value: batch } = turn
-        const written = await use(session, state, batch)
+        const { written, frame, isNew } = program(batch)
+        await runner.send(frame)
+        if (isNew) {
+          const { seconds, devices: used, collectives } = await runner.next("compiled")
+          onCompiled?.({ seconds, devices: used, collectives } as CompiledStep)
+        }
         if (count === 0) await runner.send(["S", encodeTree(state)])
         await runner.send(["B", encodeTree(batch)])
         const made = runner.next("step")
         made.catch(() => undefined) // it is awaited after the next batch, which may fail first
         turn = await iterator.next()
         const yielded = yieldedOf<M>(written, await made)
-        await save(session, state, count + 1)
+        await save(runner, state, count + 1)
         if (checkTold(operation, yield yielded) === "stop") break
       }
-      const after = await given(session, state)
+      const after = await reached(runner, state)
+      await runner.send(["E", new Uint8Array()])
       isWhole = true
       return after
     } finally {
-      session?.runner.hold(false)
-      if (isWhole && idle === undefined) idle = session
-      else session?.runner.end()
+      if (runner !== undefined)
+        if (isWhole) laidAside(runner, name)
+        else runner.end()
       if (turn.done !== true) await iterator.return?.()
     }
   }

@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 import { spawn } from "node:child_process"
-import { createReadStream } from "node:fs"
-import { resolve } from "node:path"
+import { open } from "node:fs/promises"
+import { join, resolve } from "node:path"
 import { createInterface } from "node:readline"
 import { pipeline } from "node:stream/promises"
 import { parseArgs } from "node:util"
-import { FRAMES, parseLine, SCRIPT } from "./runner.js"
+import { FRAMES } from "./frames.js"
+import { parseLine, SCRIPT } from "./runner.js"
 
 const USAGE = `thalweg-run FOLDER [--coordinator host:port --processes n --process i] [--python python3] [--devices n] [--cache FOLDER]
 
@@ -17,21 +18,41 @@ const known = { coordinator: text, processes: text, process: text, python: text,
 
 const say = (line: string): void => void process.stderr.write(`thalweg-run: ${line}\n`)
 
-const run = (args: readonly string[]): Promise<number> => {
+/** A path, of a command also one that is looked up, as it is from another folder. */
+const absolute = (path: string): string => (/[\\/]/.test(path) ? resolve(path) : path)
+
+/** Which of how many processes this is: by three flags together, or by none. */
+const together = (flags: Readonly<Record<string, string | undefined>>): readonly string[] => {
+  const { coordinator, processes, process: own } = flags
+  if ([coordinator, processes, own].every(flag => flag === undefined)) return []
+  const [n, i] = [Number(processes), Number(own)]
+  if (coordinator === undefined || !Number.isInteger(n) || !Number.isInteger(i) || i < 0 || i >= n)
+    throw new Error(
+      `expected --coordinator host:port, --processes n and --process i from 0 to n - 1, all of them or none; got ${[coordinator, processes, own].join(", ")}`
+    )
+  return ["--coordinator", coordinator, "--processes", String(n), "--process", String(i)]
+}
+
+const run = async (args: readonly string[]): Promise<number> => {
   const { values, positionals } = parseArgs({ args: [...args], options: known, allowPositionals: true })
   const [folder, ...more] = positionals
   if (folder === undefined || more.length > 0) throw new Error(`expected one folder; got ${positionals.length}`)
-  const { python = "python3", ...flags } = values
-  const asked = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])
-  const child = spawn(python, [SCRIPT, ...asked], { cwd: folder, stdio: ["pipe", "pipe", "inherit"] })
+  const { python = "python3", devices, cache, ...flags } = values
+  const asked = [
+    ...together(flags),
+    ...(devices === undefined ? [] : ["--devices", devices]),
+    ...(cache === undefined ? [] : ["--cache", resolve(cache)])
+  ]
+  const frames = await open(join(folder, FRAMES))
+  const child = spawn(absolute(python), [SCRIPT, ...asked], { cwd: folder, stdio: ["pipe", "pipe", "inherit"] })
   const name = `process ${flags.process ?? 0} of ${flags.processes ?? 1}`
   createInterface({ input: child.stdout }).on("line", line => {
-    const { event, ...more } = parseLine(line) ?? { event: "other" }
-    if (event === "misfit") say(`${name}: expected ${String(more["expected"])}; got ${String(more["received"])}`)
-    else if (event === "failed") say(`${name} stopped: ${String(more["error"])}`)
+    const { event, ...said } = parseLine(line) ?? { event: "other" }
+    if (event === "misfit") say(`${name}: expected ${String(said["expected"])}; got ${String(said["received"])}`)
+    else if (event === "failed") say(`${name} stopped: ${String(said["error"])}`)
     else if ((flags.process ?? "0") === "0") process.stdout.write(`${line}\n`)
   })
-  pipeline(createReadStream(resolve(folder, FRAMES)), child.stdin).catch((error: unknown) => {
+  pipeline(frames.createReadStream(), child.stdin).catch((error: unknown) => {
     // that the process is gone is told by its end
     if ((error as { readonly code?: unknown }).code !== "EPIPE") say(String(error))
   })
@@ -44,9 +65,12 @@ const run = (args: readonly string[]): Promise<number> => {
   })
 }
 
-try {
-  process.exitCode = await run(process.argv.slice(2))
-} catch (error) {
-  say(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
-  process.exitCode = 2
-}
+run(process.argv.slice(2)).then(
+  code => {
+    process.exitCode = code
+  },
+  (error: unknown) => {
+    say(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`)
+    process.exitCode = 2
+  }
+)

@@ -6,6 +6,7 @@ Standard input carries frames: a letter, the length of what follows as 8 bytes (
   S  the state before the first step, a safetensors file whose names are paths
   B  a batch, the same: one step is made
   G  a path: the state is written there, as a safetensors file
+  E  nothing: the fold ends, and its state is not needed any more
 Standard output carries a line of JSON for each: "ready", then "compiled", "step" (with the metrics), "state", and where it ends "misfit" or "failed". Of several
 processes all get the same frames and hold their own part of the arrays; the first one speaks for all.
 
@@ -200,7 +201,11 @@ class Fold:
         ]
 
     def begin(self, data):
-        self.state, self.count = self.put(0, data), 0
+        self.end()
+        self.state = self.put(0, data)
+
+    def end(self):
+        self.state, self.count = None, 0
 
     def step(self, data):
         import numpy as np
@@ -223,10 +228,11 @@ class Fold:
 
 def frames(stream):
     while len(kind := stream.read(1)) == 1:
-        (length,) = struct.unpack("<Q", stream.read(8))
+        head = stream.read(8)
+        (length,) = struct.unpack("<Q", head) if len(head) == 8 else (1,)
         data = stream.read(length)
         if len(data) < length:
-            return
+            raise EOFError("what is to be run ends in the middle")
         yield kind, memoryview(data)
 
 
@@ -246,18 +252,26 @@ def main():
             fold.step(data)
         elif kind == b"G":
             fold.give(bytes(data).decode())
+        elif kind == b"E":
+            fold.end()
+        else:
+            raise ValueError(f"a frame of the kind {kind}")
     if args.processes > 1:
         jax.distributed.shutdown()
 
 
 if __name__ == "__main__":
+    # at the end jax would wait for the other processes, which may be the ones that died
     try:
         main()
     except Misfit as misfit:
-        say("misfit", expected=misfit.args[0], received=misfit.args[1])
-        os._exit(1)
+        try:
+            say("misfit", expected=misfit.args[0], received=misfit.args[1])
+        finally:
+            os._exit(1)
     except BaseException as error:
-        say("failed", error=f"{type(error).__name__}: {error}"[:4000])
-        # jax would wait for the other processes, which may be the ones that died
-        os._exit(1)
+        try:
+            say("failed", error=f"{type(error).__name__}: {error}"[:4000])
+        finally:
+            os._exit(1)
     os._exit(0)

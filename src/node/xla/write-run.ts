@@ -1,4 +1,3 @@
-import { mkdir, open } from "node:fs/promises"
 import { join } from "node:path"
 import type { TaskEither } from "fp-ts/lib/TaskEither.js"
 import { checkFunction } from "../../dataflow/check.js"
@@ -7,12 +6,13 @@ import { toUtf8 } from "../../spec/utf8.js"
 import { encodeTree } from "../../spec/checkpoint.js"
 import type { TreeLike } from "../../tree/index.js"
 import { resolve } from "../../options/resolve.js"
-import type { OptionsOf } from "../../options/fields.js"
+import { positiveInteger } from "../../options/range.js"
+import { fixed, type OptionsOf } from "../../options/fields.js"
 import { attempt } from "../files.js"
-import { every, placementFields } from "./options.js"
-import { headOf, programsOf, type Frame, type Step } from "./program.js"
-import { FRAMES } from "./runner.js"
-import { iteratorOf, type Batches } from "./steps.js"
+import { replaceFile } from "../trees.js"
+import { placementFields, type PlacementOptions } from "./options.js"
+import { programsOf, type Step } from "./program.js"
+import { FRAMES, headOf, iteratorOf, type Batches, type Frame } from "./frames.js"
 
 /** What a runner writes. */
 const files = {
@@ -23,11 +23,11 @@ const files = {
 const runFields = {
   ...placementFields,
   /** So many steps lie between two checkpoints, a whole number from 1. Default: none are written. */
-  checkpointEvery: { ...every, default: "none" as const }
+  checkpointEvery: fixed(positiveInteger, "none")
 }
 
 /** How a run is written. */
-export interface RunOptions extends OptionsOf<typeof placementFields>, OptionsOf<typeof runFields> {}
+export interface RunOptions extends PlacementOptions, OptionsOf<typeof runFields> {}
 
 /**
  * Writes a fold of a step over batches to a folder, from which `npx thalweg-run` makes it by XLA, on one host or on many: the programs,
@@ -38,7 +38,7 @@ export interface RunOptions extends OptionsOf<typeof placementFields>, OptionsOf
  * ```
  *
  * The first process prints a line of JSON for each step, and writes `state.safetensors` at the end and `checkpoint.safetensors` every
- * `checkpointEvery` steps, whole whatever happens: `readTree(state)` reads them, and training goes on from them, here or by another
+ * `checkpointEvery` steps, whole whatever happens: `readTree(state)` reads them (`metadata.user.step` is how many steps were made), and training goes on from them, here or by another
  * `writeRun`. Where a process dies the others end within seconds, with exit code 1, and say why.
  *
  * Options: see `RunOptions`. Nothing is written before the task is run. It never rejects: a `Left` says why the folder could not be
@@ -68,28 +68,28 @@ export const writeRun = <S extends TreeLike<S>, B extends TreeLike<B>, M extends
   return (folder, state, batches) =>
     attempt(async () => {
       const iterator = iteratorOf("writeRun", batches)
-      const program = programsOf<S, B, M>("writeRun", step, { mesh, place })
-      await mkdir(folder, { recursive: true })
-      const file = await open(join(folder, FRAMES), "w")
-      const write = async (frame: Frame): Promise<void> => {
-        await file.writeFile(headOf(frame))
-        await file.writeFile(frame[1])
-      }
-      try {
-        let turn = await iterator.next()
-        if (turn.done === true) fail("DataError", "writeRun", "one batch at least", "none")
-        for (let count = 1; turn.done !== true; count++) {
-          await write(program(state, turn.value).frame)
-          if (count === 1) await write(["S", encodeTree(state)])
-          await write(["B", encodeTree(turn.value)])
-          if (checkpointEvery !== undefined && count % checkpointEvery === 0)
-            await write(["G", toUtf8(files.checkpoint)])
-          turn = await iterator.next()
+      let count = 0
+      const program = programsOf<S, B, M>("writeRun", step, { mesh, place }, () => count++)(state)
+      await replaceFile(join(folder, FRAMES), async file => {
+        const write = async (frame: Frame): Promise<void> => {
+          await file.writeFile(headOf(frame))
+          await file.writeFile(frame[1])
         }
-        await write(["G", toUtf8(files.state)])
-      } finally {
-        await file.close()
-        await iterator.return?.()
-      }
+        try {
+          let turn = await iterator.next()
+          if (turn.done === true) fail("DataError", "writeRun", "one batch at least", "none")
+          for (let made = 1; turn.done !== true; made++) {
+            await write(program(turn.value).frame)
+            if (made === 1) await write(["S", encodeTree(state)])
+            await write(["B", encodeTree(turn.value)])
+            if (checkpointEvery !== undefined && made % checkpointEvery === 0)
+              await write(["G", toUtf8(files.checkpoint)])
+            turn = await iterator.next()
+          }
+          await write(["G", toUtf8(files.state)])
+        } finally {
+          await iterator.return?.()
+        }
+      })
     })
 }

@@ -1,7 +1,8 @@
-import { fail } from "../dataflow/error.js"
-import { byDistance } from "../dataflow/nearest.js"
-import { matching } from "../tree/pattern.js"
-import type { StableHloLeaf } from "./stablehlo.js"
+import { fail } from "../../dataflow/error.js"
+import { byDistance } from "../../dataflow/nearest.js"
+import { matching } from "../../tree/pattern.js"
+import { sameType } from "../../dataflow/type.js"
+import type { StableHloLeaf } from "../../xla/index.js"
 
 /** How many devices there are along each axis of a mesh, by the name of the axis; all of them together are the product. */
 export type Mesh = Readonly<Record<string, number>>
@@ -12,7 +13,7 @@ export type Placement = readonly (string | null)[]
 /**
  * Where tensors are: patterns of paths, as in a mask, each with the placement of what matches it, of which the first counts. What no
  * pattern matches is whole on every device, but that a tensor of the state that is like a parameter follows it: one whose path ends as
- * that of a parameter, below `state/params`, and whose shape is the same, as moments are.
+ * that of a parameter, below `state/params`, and whose shape and dtype are the same, as moments are.
  */
 export type Placements = readonly (readonly [pattern: string, placement: Placement])[]
 
@@ -24,7 +25,7 @@ const endings = (path: string): readonly string[] => {
   return [...parts.keys(), parts.length].map(i => parts.slice(i).join("/"))
 }
 
-const sameShape = (a: StableHloLeaf, b: StableHloLeaf): boolean => a.shape.join() === b.shape.join()
+const isParameter = ({ path }: StableHloLeaf): boolean => `${path}/`.startsWith(`${PARAMS}/`)
 
 const checkAxes = (operation: string, mesh: Mesh, { path, shape }: StableHloLeaf, placement: Placement): Placement => {
   const names = Object.keys(mesh)
@@ -63,14 +64,14 @@ export const placeLeaves = (
   const params = new Map(
     leaves.flatMap((leaf, i) => {
       const placement = said[i]
-      if (placement === undefined || !`${leaf.path}/`.startsWith(`${PARAMS}/`)) return []
+      if (placement === undefined || !isParameter(leaf)) return []
       return [[leaf.path.slice(PARAMS.length + 1), { leaf, placement }] as const]
     })
   )
   const followed = (leaf: StableHloLeaf): Placement | undefined => {
-    if (!leaf.path.startsWith("state/")) return undefined
+    if (!leaf.path.startsWith("state/") || isParameter(leaf)) return undefined
     const like = endings(leaf.path).map(ending => params.get(ending))
-    return like.find(other => other !== undefined && sameShape(other.leaf, leaf))?.placement
+    return like.find(other => other !== undefined && sameType(other.leaf, leaf))?.placement
   }
   return leaves.map((leaf, i) => said[i] ?? followed(leaf) ?? [])
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { placeLeaves, type Mesh, type Placements } from "../../src/xla/placement.js"
+import { placeLeaves, type Mesh, type Placements } from "../../src/node/xla/placement.js"
 
 const leaf = (path: string, ...shape: readonly number[]) => ({ path, dtype: "f32", shape }) as const
 
