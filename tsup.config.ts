@@ -73,8 +73,10 @@ const options: Options = {
   removeNodeProtocol: false,
   // The ES modules of fp-ts and io-ts go into our chunks, since Node and bundlers find their CommonJS. Types stay theirs.
   noExternal: ["fp-ts", "io-ts"],
-  esbuildOptions: options => {
+  esbuildOptions: (options, { format }) => {
     options.alias = { "fp-ts/lib": "fp-ts/es6", "io-ts": "io-ts/es6/index.js" }
+    // a CommonJS module has no such word, and knows its folder by another
+    if (format === "cjs") options.define = { ...options.define, "import.meta.url": '""' }
   },
   esbuildPlugins: [ownModules, pureIoTs],
   // what Python runs stands beside the chunk that starts it
