@@ -12,7 +12,7 @@ import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
 import { keyOf, withNoise, type NoiseState } from "./add-gaussian-noise.js"
 import { castLike } from "./common.js"
-import { normsOfExamples, shortened, wide } from "./norm.js"
+import { normsOfExamples, shortened, asF64 } from "./norm.js"
 import type { AtExamples, StateFamily, Transform } from "./transform.js"
 
 /** The key of the next noise; a step needs the gradient of each example. */
@@ -59,7 +59,7 @@ const clippedMean = <P extends Tree>(examples: P, most: Tensor): P => {
   const lengths = normsOfExamples(examples)
   return Tree.map((t: Tensor) => {
     const own = reshape(lengths, [-1, ...t.shape.slice(1).map(() => 1)])
-    return castLike(mean(shortened(wide(t), own, most), { axes: 0 }), t)
+    return castLike(mean(shortened(asF64(t), own, most), { axes: 0 }), t)
   })(examples)
 }
 
