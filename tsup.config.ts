@@ -43,7 +43,7 @@ const ownModules: Plugin = {
       loader: "ts",
       contents: readFileSync(path, "utf8")
         .replace(
-          /(?<==\s+|: )(?<!^ \*.*)(?=(recipe|recipeOf|recipeAs|hyper|fixed|flag|choice|beside)\()/gm,
+          /(?<==\s+|: )(?<!^ \*.*)(?=(recipe|recipeOf|recipeAs|functionRecipe|functionRecipeAs|hyper|fixed|flag|choice|beside)\()/gm,
           "/* @__PURE__ */ "
         )
         .replace(/import \{ Tree \} from "(.*)index\.js"/, 'import * as Tree from "$1functions.js"')

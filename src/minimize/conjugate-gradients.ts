@@ -10,7 +10,7 @@ import { lineSearchField } from "../search/line-search.js"
 import { beginAt, type Method } from "./method.js"
 import type { Problem } from "../search/problem.js"
 import { strongWolfe } from "../search/strong-wolfe.js"
-import { dot, unitOf } from "../search/vector.js"
+import { dot, inItsUnit, unitOf } from "../search/vector.js"
 
 const fields = {
   /** ν ≥ 0: it begins anew where two gradients that follow each other have at least this cosine, nearly. Default 0.1. */
@@ -73,10 +73,10 @@ export const conjugateGradients: Recipe<
       const { gradient, memory } = iterate
       const isFresh = eq(memory.promised, 0)
       const direction = where(isFresh, neg(gradient), memory.direction)
-      const unit = unitOf(direction)
+      const { scaled, unit } = inItsUnit(direction)
       return descend(problem, lineSearch, iterate, {
         direction,
-        length: div(div(memory.promised, dot(gradient, div(direction, unit))), unit),
+        length: div(div(memory.promised, dot(gradient, scaled)), unit),
         isFresh,
         fresh: freshFor(problem),
         remember: (_, { direction: d, gradient: after, change, promised }) => ({

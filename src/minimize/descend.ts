@@ -8,7 +8,7 @@ import { isHeld, longestWithin, stepWithin } from "../search/bounds.js"
 import type { Found, LineSearch } from "../search/line-search.js"
 import type { Place } from "../search/place.js"
 import type { Problem } from "../search/problem.js"
-import { count, dot, unitOf } from "../search/vector.js"
+import { count, dot, inItsUnit } from "../search/vector.js"
 import { counted, type Iterate } from "./method.js"
 import { GOING, LINE_SEARCH_FAILED } from "./status.js"
 
@@ -50,9 +50,9 @@ const searchWithin = (
   const projected = stepWithin(bounds, point, step)
   const cut = mul(minimum(1, longestWithin(bounds, point, step)), step)
   const along = where(lt(dot(gradient, projected), 0), projected, cut)
-  const unit = unitOf(along)
+  const { scaled, unit } = inItsUnit(along)
   const longest = mul(maximum(1, longestWithin(bounds, point, along)), unit)
-  const found = lineSearch.search(problem, from, div(along, unit), unit, longest)
+  const found = lineSearch.search(problem, from, scaled, unit, longest)
   return { ...found, length: mul(first, div(found.length, unit)) }
 }
 
@@ -75,7 +75,10 @@ export const descend = <M extends AnyTree>(
   const step = sub(made.point, point)
   const found = and(made.found, any(ne(step, 0)))
   const after = remember(before, {
-    ...{ ...made, direction: mul(along, unit), length: div(made.length, unit), step },
+    ...made,
+    direction: mul(along, unit),
+    length: div(made.length, unit),
+    step,
     change: sub(made.gradient, gradient),
     promised: mul(made.length, dot(gradient, along))
   })

@@ -14,7 +14,7 @@ import { beginAt, counted, type Iterate, type Method } from "./method.js"
 import type { Problem } from "../search/problem.js"
 import { unit } from "../search/ranges.js"
 import { strongWolfe } from "../search/strong-wolfe.js"
-import { count, dot, epsilonOf, unitOf } from "../search/vector.js"
+import { count, dot, epsilonOf, inItsUnit } from "../search/vector.js"
 
 const fields = {
   /** 0 < η < 1: the share of the gradient that may be left of H p + ∇f, far from a minimum. Default 0.1. */
@@ -49,8 +49,9 @@ const solve = (
   forcing: number,
   most: number
 ): Pick<Solving, "solution" | "products"> => {
-  const [length, unit] = [norm(gradient), unitOf(gradient)]
-  const small = mul(minimum(forcing, sqrt(length)), div(length, unit))
+  const length = norm(gradient)
+  const { scaled, unit: gradientUnit } = inItsUnit(gradient)
+  const small = mul(minimum(forcing, sqrt(length)), div(length, gradientUnit))
   const { solution, products } = whileLoop<Solving>(
     ({ done, products }) => and(not(done), lt(products, most)),
     ({ solution, residual, direction, products }) => {
@@ -73,13 +74,13 @@ const solve = (
     },
     {
       solution: zerosLike(gradient),
-      residual: div(gradient, unit),
-      direction: neg(div(gradient, unit)),
+      residual: scaled,
+      direction: neg(scaled),
       products: count(0),
       done: or(memory.failed, eq(length, 0))
     }
   )
-  return { solution: mul(solution, unit), products }
+  return { solution: mul(solution, gradientUnit), products }
 }
 
 /**

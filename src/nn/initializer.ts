@@ -1,6 +1,6 @@
 import { full, zeros } from "../dataflow/create.js"
 import { fixed } from "../options/fields.js"
-import { functionRecipe } from "../options/function-recipe.js"
+import { functionRecipeAs } from "../options/function-recipe.js"
 import type { Recipe } from "../options/recipe.js"
 import { identityInitializer, orthogonal } from "./orthogonal.js"
 import {
@@ -155,15 +155,14 @@ const constantFields = {
  * const { params } = dense({ units: 2, bias: constantInitializer(0.5) }).init(key(0), zeros([1, 3]))
  * assert.deepStrictEqual(toArray(params.bias), [0.5, 0.5])
  */
-export const constantInitializer: Recipe<typeof constantFields, (value: number) => Initializer> =
-  /* @__PURE__ */ functionRecipe(
-    "constantInitializer",
-    constantFields,
-    ({ value }): Initializer =>
-      (_, shape, dtype = "f32") =>
-        full(shape, value, dtype),
-    make => value => make({ value })
-  )
+export const constantInitializer: Recipe<typeof constantFields, (value: number) => Initializer> = functionRecipeAs(
+  "constantInitializer",
+  constantFields,
+  ({ value }): Initializer =>
+    (_, shape, dtype = "f32") =>
+      full(shape, value, dtype),
+  make => value => make({ value })
+)
 
 /** Small normal numbers, as tables begin. */
 export const smallNormal: Initializer = /* @__PURE__ */ normalInitializer({ standardDeviation: 0.02 })

@@ -8,7 +8,7 @@ import { reshape, transpose } from "../dataflow/structure.js"
 import { qr } from "../linalg/qr.js"
 import { fixed, type OptionsOf } from "../options/fields.js"
 import { finite } from "../options/range.js"
-import { functionOf } from "../options/function-recipe.js"
+import { functionRecipe } from "../options/function-recipe.js"
 import type { Recipe } from "../options/recipe.js"
 import { normal } from "../random/index.js"
 import type { Initializer } from "./random-initializer.js"
@@ -45,7 +45,7 @@ const checkKernel = (operation: string, shape: Shape): Shape =>
  * const kernel = orthogonal()(key(0), [6, 3])
  * assert.ok(item(max(abs(sub(matmul(transpose(kernel), kernel), eye(3))))) < 1e-6)
  */
-export const orthogonal: Recipe<typeof fields, (options?: GainOptions) => Initializer> = /* @__PURE__ */ functionOf(
+export const orthogonal: Recipe<typeof fields, (options?: GainOptions) => Initializer> = functionRecipe(
   "orthogonal",
   fields,
   ({ gain }): Initializer => {
@@ -74,8 +74,10 @@ export const orthogonal: Recipe<typeof fields, (options?: GainOptions) => Initia
  *
  * assert.deepStrictEqual(toArray(identityInitializer({ gain: 2 })(key(0), [2, 3])), [[2, 0, 0], [0, 2, 0]])
  */
-export const identityInitializer: Recipe<typeof fields, (options?: GainOptions) => Initializer> =
-  /* @__PURE__ */ functionOf("identityInitializer", fields, ({ gain }): Initializer => {
+export const identityInitializer: Recipe<typeof fields, (options?: GainOptions) => Initializer> = functionRecipe(
+  "identityInitializer",
+  fields,
+  ({ gain }): Initializer => {
     return (_, shape, dtype = "f32") => {
       const [inputs = 0, outputs = 0] = checkKernel("identityInitializer", shape).slice(-2)
       const window = shape.slice(0, -2)
@@ -83,4 +85,5 @@ export const identityInitializer: Recipe<typeof fields, (options?: GainOptions) 
       const around = window.map(size => [Math.floor(size / 2), size - 1 - Math.floor(size / 2)] as const)
       return pad(matrix, [...around, [0, 0], [0, 0]])
     }
-  })
+  }
+)

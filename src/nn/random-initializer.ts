@@ -6,7 +6,7 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { checkShape, showShape, sizeOf, type Shape } from "../dataflow/shape.js"
 import { choice, fixed, type OptionsOf } from "../options/fields.js"
 import { finiteF32, fitsF32, nonNegativeF32 } from "../options/range.js"
-import { functionOf } from "../options/function-recipe.js"
+import { functionRecipe } from "../options/function-recipe.js"
 import type { Recipe } from "../options/recipe.js"
 import { normal, truncatedNormal, uniform } from "../random/index.js"
 
@@ -63,7 +63,7 @@ export interface VarianceScalingOptions extends OptionsOf<typeof scalingFields> 
  * assert.ok(Math.abs(item(standardDeviation(kernel)) - 0.2) < 0.004)
  */
 export const varianceScaling: Recipe<typeof scalingFields, (options?: VarianceScalingOptions) => Initializer> =
-  /* @__PURE__ */ functionOf("varianceScaling", scalingFields, ({ scale, mode, distribution }): Initializer => {
+  functionRecipe("varianceScaling", scalingFields, ({ scale, mode, distribution }): Initializer => {
     return (key, shape, dtype = "f32") => {
       const [fanIn, fanOut] = fans(shape)
       const variance = scale / { fanIn, fanOut, fanAverage: (fanIn + fanOut) / 2 }[mode]
@@ -99,7 +99,7 @@ export interface NormalInitializerOptions extends OptionsOf<typeof normalFields>
  * assert.ok(Math.abs(item(mean(drawn)) - 2) < 0.01)
  */
 export const normalInitializer: Recipe<typeof normalFields, (options?: NormalInitializerOptions) => Initializer> =
-  /* @__PURE__ */ functionOf("normalInitializer", normalFields, ({ mean, standardDeviation }): Initializer => {
+  functionRecipe("normalInitializer", normalFields, ({ mean, standardDeviation }): Initializer => {
     return (key, shape, dtype = "f32") => add(mul(normal(key, shape, { dtype }), standardDeviation), mean)
   })
 
@@ -132,7 +132,7 @@ export interface TruncatedNormalInitializerOptions extends OptionsOf<typeof trun
 export const truncatedNormalInitializer: Recipe<
   typeof truncatedFields,
   (options?: TruncatedNormalInitializerOptions) => Initializer
-> = /* @__PURE__ */ functionOf(
+> = functionRecipe(
   "truncatedNormalInitializer",
   truncatedFields,
   ({ mean, standardDeviation, lower, upper }): Initializer => {
@@ -167,7 +167,7 @@ export interface UniformInitializerOptions extends OptionsOf<typeof uniformField
  * assert.ok(item(max(uniformInitializer({ min: 0, max: 3 })(key(0), [1000]))) < 3)
  */
 export const uniformInitializer: Recipe<typeof uniformFields, (options?: UniformInitializerOptions) => Initializer> =
-  /* @__PURE__ */ functionOf("uniformInitializer", uniformFields, ({ min, max }): Initializer => {
+  functionRecipe("uniformInitializer", uniformFields, ({ min, max }): Initializer => {
     if (min >= max || !fitsF32(max - min))
       fail("HyperparameterError", "uniformInitializer", "min < max, apart by what f32 can hold", `${min} and ${max}`)
     return (key, shape, dtype = "f32") => uniform(key, shape, { min, max, dtype })

@@ -13,13 +13,14 @@ export const belonging = <K extends string, A extends Having<K>>(part: K, value:
 
 /**
  * The part of a value that describes the rest. None, where it was given to something else, of which this is a copy that was
- * changed: in more than its name, which describes nothing. What belongs to nobody is what the author of the value says.
+ * changed: in more than its name, which describes nothing; a function is always changed. What belongs to nobody is what the author of
+ * the value says.
  */
 export const ownPart = <K extends string, A extends Having<K>>(part: K, value: A): A[K] | undefined => {
   const description = value[part]
   const owner = description && owners.get(description)
-  const has = Object.entries(owner ?? {}).every(
-    ([name, own]) => name === "name" || (value as Readonly<Record<string, unknown>>)[name] === own
-  )
+  const isKept = ([name, own]: readonly [string, unknown]): boolean =>
+    name === "name" || (value as Readonly<Record<string, unknown>>)[name] === own
+  const has = typeof owner === "function" ? owner === (value as object) : Object.entries(owner ?? {}).every(isKept)
   return has ? description : undefined
 }

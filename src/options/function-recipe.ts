@@ -1,40 +1,42 @@
 import type { AnyFields, OptionsOf, Resolved } from "./fields.js"
 import { recipeAs, type Recipe } from "./recipe.js"
+import { withName } from "./with-name.js"
 
 /** By which recipe a function was made, and the options that it was given. */
-export interface Making {
+export interface FunctionSpec {
   readonly title: string
   readonly options: Readonly<Record<string, unknown>>
 }
 
-const makings = new WeakMap<object, Making>()
-
-/** How a function was made, if a recipe of functions made it. */
-export const makingOf = (f: object): Making | undefined => makings.get(f)
-
-/** Makes a recipe of functions, such as initializers and activations, which can be data by their options. */
-export const functionRecipe = <Fs extends AnyFields, A extends object, Call extends (...args: never) => A>(
+/**
+ * Makes a recipe of functions, such as initializers and activations, that is called in a way of its own. They are called as it is, and
+ * carry a `spec`, so that they can be data by their options. `make` gives a new function each time: it is named and frozen.
+ */
+export const functionRecipeAs = <
+  Fs extends AnyFields,
+  A extends (...args: never) => unknown,
+  Call extends (...args: never) => A
+>(
   title: string,
   fields: Fs,
   make: (options: Resolved<Fs>) => A,
   call: (make: (options: OptionsOf<Fs>) => A) => Call
 ): Recipe<Fs, Call, A> => {
-  const remembered = (options: Resolved<Fs>, given: OptionsOf<Fs>): A => {
-    const made = make(options)
+  const specified = (options: Resolved<Fs>, given: OptionsOf<Fs>): A => {
     const said = Object.entries<unknown>(given).filter(([, value]) => value !== undefined)
-    makings.set(made, Object.freeze({ title, options: Object.freeze(Object.fromEntries(said)) }))
-    return made
+    const spec: FunctionSpec = { title, options: Object.fromEntries(said) }
+    return withName(title, make(options), { spec })
   }
-  return recipeAs(title, fields, {}, remembered, call)
+  return recipeAs(title, fields, {}, specified, call)
 }
 
-/** The same, called with one record of options, which may be left out. */
-export const functionOf = <Fs extends AnyFields, A extends object>(
+/** Makes a recipe of functions that is called with one record of options, which may be left out. */
+export const functionRecipe = <Fs extends AnyFields, A extends (...args: never) => unknown>(
   title: string,
   fields: Fs,
   make: (options: Resolved<Fs>) => A
 ): Recipe<Fs, (options?: OptionsOf<Fs>) => A, A> =>
-  functionRecipe(
+  functionRecipeAs(
     title,
     fields,
     make,

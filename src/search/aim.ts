@@ -4,7 +4,7 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { norm } from "../dataflow/reduce.js"
 import { cond } from "../tree/cond.js"
 import type { Place } from "./place.js"
-import { dot, epsilonOf, largest, unitOf } from "./vector.js"
+import { dot, epsilonOf, inItsUnit, largest } from "./vector.js"
 
 /** Where a method wants to go. */
 export interface Wish {
@@ -46,15 +46,14 @@ export const aimed = (
   { direction, length, isFresh }: Wish,
   free: Tensor = gradient
 ): Aim => {
-  const [wished, steepest] = [unitOf(direction), unitOf(gradient)]
-  const [own, down] = [div(direction, wished), div(neg(gradient), steepest)]
-  const slope = dot(gradient, own)
+  const [wished, steepest] = [inItsUnit(direction), inItsUnit(neg(gradient))]
+  const slope = dot(gradient, wished.scaled)
   const isDescent = and(isFinite(slope), lt(slope, 0))
   const begins = or(isFresh, not(isDescent))
-  const unit = where(isDescent, wished, steepest)
+  const unit = where(isDescent, wished.unit, steepest.unit)
   const anew = (x: Tensor, g: Tensor): Tensor => maximum(minimum(1, reciprocal(norm(g))), leastLength(x, g))
   return {
-    along: where(isDescent, own, down),
+    along: where(isDescent, wished.scaled, steepest.scaled),
     unit,
     first: mul(
       cond(begins, anew, () => length, point, free),

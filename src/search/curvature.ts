@@ -11,7 +11,7 @@ import { fixed } from "../options/fields.js"
 import { nonNegative, positiveInteger } from "../options/range.js"
 import { Tree } from "../tree/index.js"
 import { scan } from "../tree/scan.js"
-import { dot, largest, unitOf } from "./vector.js"
+import { dot, inItsUnit, largest } from "./vector.js"
 
 /** What is remembered, and what not. */
 export const memoryFields = {
@@ -57,9 +57,8 @@ export const inverseTimes = ({ steps, changes, rho, gamma }: LbfgsMemory, gradie
 
 /** γ = s·y / y·y, in which no square of y overflows. */
 export const scaleAlong = (step: Tensor, change: Tensor): Tensor => {
-  const unit = unitOf(change)
-  const own = div(change, unit)
-  return div(div(dot(step, own), dot(own, own)), unit)
+  const { scaled, unit } = inItsUnit(change)
+  return div(div(dot(step, scaled), dot(scaled, scaled)), unit)
 }
 
 const pushed = (rows: Tensor, row: Tensor): Tensor =>

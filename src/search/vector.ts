@@ -1,4 +1,4 @@
-import { abs, maximum, mul } from "../dataflow/arithmetic.js"
+import { abs, div, maximum, mul } from "../dataflow/arithmetic.js"
 import { scalar } from "../dataflow/create.js"
 import type { DType } from "../dataflow/dtype.js"
 import { fail } from "../dataflow/error.js"
@@ -18,12 +18,19 @@ export const largest = (x: Tensor): Tensor => (x.shape.includes(0) ? scalar(0, x
 const LEAST_UNIT = 2 ** -60
 
 /**
- * The unit of residuals, a power of two: what is divided by it is so as it was, to the last bit, but has squares that neither
- * overflow nor vanish. It is about as large as the largest residual, or a small share of the largest derivative if that is larger.
+ * The unit of a vector, a power of two: what is divided by it is so as it was, to the last bit, but has squares that neither
+ * overflow nor vanish. It is about as large as the largest element, or a small share of the largest of its derivatives, `slopes`, if
+ * that is larger.
  */
-export const unitOf = (residuals: Tensor, slopes?: Tensor): Tensor => {
-  const most = largest(residuals)
+export const unitOf = (x: Tensor, slopes?: Tensor): Tensor => {
+  const most = largest(x)
   return powerOfTwoAt(slopes === undefined ? most : maximum(most, mul(LEAST_UNIT, largest(slopes))))
+}
+
+/** A vector divided by its unit, and that. */
+export const inItsUnit = (x: Tensor): { readonly scaled: Tensor; readonly unit: Tensor } => {
+  const unit = unitOf(x)
+  return { scaled: div(x, unit), unit }
 }
 
 /** The distance from 1 to the next number of a dtype. */

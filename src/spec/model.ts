@@ -17,7 +17,8 @@ import {
   type RecordField,
   type StructureField
 } from "../options/fields.js"
-import { makingOf } from "../options/function-recipe.js"
+import { ownPart } from "../options/belonging.js"
+import type { FunctionSpec } from "../options/function-recipe.js"
 import { integer, type Range } from "../options/range.js"
 import { resolve } from "../options/resolve.js"
 import { choice, flag, list, number, plain, record, typeOf, type Codec, type ObjectCodec } from "./codec.js"
@@ -152,10 +153,10 @@ const codecWith = (operation: string, options: ModelOptions<string>): ObjectCode
 const functionSpecOf = ({ names, tag, recipes }: NameTable, f: unknown): OptionSpec => {
   const name = f === false ? false : Object.keys(names).find(name => names[name] === f)
   if (name !== undefined) return name
-  const making = makingOf(f as object)
-  const recipe = Object.keys(recipes).find(name => recipes[name]?.title === making?.title)
-  if (making !== undefined && recipe !== undefined)
-    return { [tag]: recipe, options: making.options } as unknown as OptionSpec
+  const spec = ownPart("spec", f as { readonly spec?: FunctionSpec })
+  const recipe = Object.keys(recipes).find(name => recipes[name]?.title === spec?.title)
+  if (recipe !== undefined && isRecord(spec?.options))
+    return { [tag]: recipe, options: spec.options } as unknown as OptionSpec
   const expected = `a function that has a name as data: ${Object.keys(names).join(", ")}; or one that ${Object.keys(recipes).join(", ")} made`
   const { name: own } = f as { readonly name: string }
   return fail(

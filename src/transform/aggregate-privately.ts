@@ -12,7 +12,7 @@ import { recipe, type Recipe } from "../options/recipe.js"
 import { Tree } from "../tree/index.js"
 import { keyOf, withNoise, type NoiseState } from "./add-gaussian-noise.js"
 import { castLike } from "./common.js"
-import { normsOfExamples, shortened, wide } from "./norm.js"
+import { normsOfExamples, shortened, asF64 } from "./norm.js"
 import type { AtExamples, StateFamily, Transform } from "./transform.js"
 
 /** The key of the next noise; a step needs the gradient of each example. */
@@ -33,8 +33,11 @@ const fields = {
 /** How much an example counts, how much noise there is, and what it is drawn from. */
 export interface PrivacyOptions extends OptionsOf<typeof fields> {}
 
-/** The gradients of the examples that a step was given, of which there is one at least. */
-const examplesAt = <P extends Tree>(like: P, atExamples: AtExamples<P>): P => {
+/** The gradients of the examples that a step was given, and how many these are: one at least. */
+const examplesAt = <P extends Tree>(
+  like: P,
+  atExamples: AtExamples<P>
+): { readonly examples: P; readonly count: number } => {
   const operation = "aggregatePrivately"
   const examples =
     (atExamples as Partial<AtExamples<P>> | undefined)?.exampleGradients ??
@@ -50,7 +53,7 @@ const examplesAt = <P extends Tree>(like: P, atExamples: AtExamples<P>): P => {
     if (!sameType(wanted, found))
       fail(tag, operation, `gradients of examples of ${showType(wanted)}`, showType(found), paths[i])
   })
-  return examples
+  return { examples, count }
 }
 
 /** The mean over examples, none of which counts with a longer norm than `most`. */
@@ -59,7 +62,7 @@ const clippedMean = <P extends Tree>(examples: P, most: Tensor): P => {
   const lengths = normsOfExamples(examples)
   return Tree.map((t: Tensor) => {
     const own = reshape(lengths, [-1, ...t.shape.slice(1).map(() => 1)])
-    return castLike(mean(shortened(wide(t), own, most), { axes: 0 }), t)
+    return castLike(mean(shortened(asF64(t), own, most), { axes: 0 }), t)
   })(examples)
 }
 
@@ -99,11 +102,10 @@ export const aggregatePrivately: Recipe<typeof fields, (options: PrivacyOptions)
     needs: ["exampleGradients"],
     init: () => ({ key: keyOf(seed) }),
     update: (updates, { key }, _, now) => {
-      const examples = examplesAt(updates, now)
+      const { examples, count } = examplesAt(updates, now)
       const [most, multiplier] = [maxNorm(now.step), noiseMultiplier(now.step)]
       const clipped = clippedMean(examples, most)
       if (knownIn(multiplier) === 0) return [clipped, { key }]
-      const count = Tree.leaves(examples)[0]?.shape[0] ?? 1
       const [noisy, later] = withNoise(clipped, key, div(mul(multiplier, most), count))
       return [noisy, { key: later }]
     }

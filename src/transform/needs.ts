@@ -1,7 +1,9 @@
 import { checkOptions, checkRecord } from "../dataflow/check.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import type { Tree } from "../tree/index.js"
-import type { Clock, Needs, NeedsOf, Now, StateFamily } from "./transform.js"
+import type { Clock, Need, Needs, NeedsOf, Now, StateFamily } from "./transform.js"
+
+const names: readonly Need[] = ["loss", "objective", "exampleGradients"]
 
 /** What becomes of each thing that a step was given; what is not named stays as it is. */
 export interface NeedChanges<P, Q> {
@@ -29,14 +31,13 @@ export const changeNeeds = <F extends StateFamily, P extends Tree, Q extends Tre
   change: NeedChanges<P, Q>
 ): Now<F, Q> => {
   checkRecord("changeNeeds", now)
-  checkOptions("changeNeeds", change, ["loss", "objective", "exampleGradients"])
-  const { loss, objective, exampleGradients }: Clock & Partial<Needs<P>> = now
-  return {
-    ...now,
-    ...(loss === undefined || change.loss === undefined ? {} : { loss: change.loss(loss) }),
-    ...(objective === undefined || change.objective === undefined ? {} : { objective: change.objective(objective) }),
-    ...(exampleGradients === undefined || change.exampleGradients === undefined
-      ? {}
-      : { exampleGradients: change.exampleGradients(exampleGradients) })
-  }
+  checkOptions("changeNeeds", change, names)
+  const given: Clock & Partial<Needs<P>> = now
+  const changes: { readonly [K in Need]?: (value: never) => unknown } = change
+  const changed = names.flatMap(name => {
+    const [value, by] = [given[name], changes[name]]
+    // of the same name, so that the one takes the other
+    return value === undefined || by === undefined ? [] : [[name, by(value as never)] as const]
+  })
+  return { ...now, ...Object.fromEntries(changed) }
 }

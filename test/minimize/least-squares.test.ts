@@ -12,8 +12,10 @@ import {
   jacobian,
   log,
   matmul,
+  minimum,
   mul,
   neg,
+  norm,
   reshape,
   scalar,
   sqrt,
@@ -32,6 +34,7 @@ import {
   leastSquaresMinimizer,
   levenbergMarquardt,
   type AnyLeastSquaresMethod,
+  type LeastSquaresMethod,
   type RobustLoss
 } from "thalweg/minimize"
 import { describe, expect, test } from "vitest"
@@ -281,6 +284,34 @@ describe("why it stops", () => {
       expect(toArray(found)).toEqual([1, 2])
     }
   })
+
+  test.each([1, 1e200])(
+    "a method of one's own, of whose memory only a part follows the unit of residuals: %d",
+    unit => {
+      const own: LeastSquaresMethod<{ readonly steps: Tensor; readonly length: Tensor }> = {
+        ...gaussNewton(),
+        init: (_, { residuals }) => ({ steps: scalar(0, "i32"), length: norm(residuals) }),
+        step: (problem, { memory, ...iterate }) => {
+          const made = gaussNewton().step(problem, { ...iterate, memory: [] })
+          return {
+            ...made,
+            memory: { steps: add(memory.steps, 1), length: minimum(memory.length, norm(made.residuals)) }
+          }
+        },
+        rescaled: ({ steps, length }, change) => ({ steps, length: change(length) })
+      }
+      const { init, step } = leastSquaresMinimizer(pair(unit), { method: own })
+      const begun = init(f64([1.5, 1.6]))
+      expect(begun.memory.steps.dtype).toBe("i32")
+      expect(item(begun.memory.length) / unit).toBeCloseTo(Math.hypot(1.25, 0.56, 0.75, 1.44), 12)
+      const { memory, iterations } = step(step(step(begun)))
+      expect([item(memory.steps), item(iterations)]).toEqual([3, 3])
+      expect(item(memory.length) / unit).toBeCloseTo(2, 6) // what is left: 1, 1, 1, 1
+      const { rescaled: _, ...unchanged } = own
+      const kept = leastSquaresMinimizer(pair(unit), { method: unchanged })
+      expect(item(kept.init(f64([1.5, 1.6])).memory.length)).toBeLessThan(4) // in the unit in which it was made
+    }
+  )
 
   test("beyond where it is finite is too long a step", () => {
     const { reason, at: found } = leastSquares((x: Tensor) => sub(log(x), f64([1, 2])))(f64([20, 0.01]))

@@ -42,7 +42,7 @@ test.each<readonly [string, () => unknown, string]>([
   ["none of rootFinder", () => rootFinder((x: Tensor) => x).step(null as never), `TreeError: rootFinder at "state": ${noTree} null`],
   ["none of leastSquaresMinimizer", () => leastSquaresMinimizer((x: Tensor) => x).step({} as never), "DataError: leastSquaresMinimizer: expected a state, such as init gives; got a record with keys (none)"],
   ["a state of another method", () => minimizer(bowl).step(minimizer(bowl, { method: bfgs() }).init(start) as never), 'TreeError: minimizer at "memory": expected a state, such as init gives with this method, that is a record with keys changes, gamma, rho, steps; got a record with keys inverse, updates'],
-  ["a method of least squares", () => minimize(bowl, { method: levenbergMarquardt() as never }), "HyperparameterError: minimize: expected method to be a method, such as lbfgs(); got a record with keys bounded, init, name, step"],
+  ["a method of least squares", () => minimize(bowl, { method: levenbergMarquardt() as never }), "HyperparameterError: minimize: expected method to be a method, such as lbfgs(); got a record with keys bounded, init, name, rescaled, step"],
   ["the same within a graph", () => argmin(bowl, { method: levenbergMarquardt() as never }), "HyperparameterError: argmin: expected method to be a method, such as lbfgs(); got "],
   ["a start that is a number", () => minimize(bowl)(3 as never), `TreeError: minimize at "start": ${noTree} 3`],
   ["data that are a number, of argmin", () => argmin((x: Tensor, _: { c: Tensor }) => sum(x))(f64([1]), { c: 3 as never }), `TreeError: argmin at "data/0/c": ${noTree} 3`],

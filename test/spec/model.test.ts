@@ -163,7 +163,14 @@ describe("a model as data", () => {
       const said = (layer: SomeLayer) => () => toModelSpec(layer)
       expect(said(activation(function relu(x: Tensor) { return mul(x, 2) }))).toThrow(/^toModelSpec at "f": expected a function that has a name as data: celu, .*; or one that celu, elu, leakyRelu made; got another function called relu$/) // prettier-ignore
       expect(said(dense({ units: 1, kernel: (_, shape) => zeros(shape) }))).toThrow(/truncatedNormal, uniform, varianceScaling made; got /) // prettier-ignore
-      expect(said(activation(constantInitializer(1) as never))).toThrow("leakyRelu made; got a function")
+      expect(said(activation(constantInitializer(1) as never))).toThrow("leakyRelu made; got the function constantInitializer") // prettier-ignore
+    })
+
+    test("nor what is given the spec of another", () => {
+      const taken = Object.assign((x: Tensor) => mul(x, 3), elu(2))
+      expect(() => toModelSpec(activation(taken))).toThrow(/leakyRelu made; got /)
+      const unsaid = Object.assign((x: Tensor) => mul(x, 3), { spec: { title: "elu" } })
+      expect(() => toModelSpec(activation(unsaid))).toThrow(/leakyRelu made; got /)
     })
   })
 

@@ -171,14 +171,15 @@ export const leastSquares = <P extends TreeLike<P>, R extends TreeLike<R>, D ext
     const [code, iterations] = [item(last.status), item(last.iterations)]
     const reason = fitReasonOf(code)
     if (reason === "notFinite" && iterations === 0) {
-      const weighted = (at: Tree, ...rest: readonly Tree[]): Tensor => {
-        const { residuals: own, vectorOf } = transitions.problem(at, rest)
-        return own(vectorOf(at))
+      const problemAt = (at: Tree, rest: readonly Tree[]) => {
+        const problem = transitions.problem(at, rest)
+        const point = problem.vectorOf(at)
+        return { problem, point, weighted: problem.residuals(point) }
       }
+      const weighted = (at: Tree, ...rest: readonly Tree[]): Tensor => problemAt(at, rest).weighted
       const judged = (at: Tree, ...rest: readonly Tree[]): Tree => {
-        const { residuals: own, vectorOf, costOf } = transitions.problem(at, rest)
-        const point = vectorOf(at)
-        return [grad((x: Tensor) => sum(own(x)))(point), costOf(own(point)).value]
+        const { problem, point, weighted: own } = problemAt(at, rest)
+        return [grad((x: Tensor) => sum(problem.residuals(x)))(point), problem.costOf(own).value]
       }
       failAtStart(operation, weighted, start, data as readonly Tree[], { name: "Jacobian", of: judged })
     }

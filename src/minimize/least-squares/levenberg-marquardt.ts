@@ -237,5 +237,6 @@ export const levenbergMarquardt: Recipe<
       status: where(found.accepted, count(GOING), where(found.done, count(STALLED), count(OUT_OF_TRIALS))),
       memory: { units, radius: found.radius }
     }
-  }
+  },
+  rescaled: ({ units, radius }, change) => ({ units: change(units), radius: change(radius) })
 }))

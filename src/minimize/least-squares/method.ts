@@ -22,8 +22,7 @@ export interface FitIterate<M extends Tree> extends Fit {
 
 /**
  * A way to solve problems of least squares: a pure state transition on vectors, of graphs. It does not stop by itself. It meets the
- * problem in units in which residuals are about 1, other ones in each step. So what it remembers has to be linear in the residuals, as
- * lengths of columns of J are: it is kept for it as it is without units.
+ * problem in units in which residuals are about 1, other ones in each step; `rescaled` says which of what it remembers follows them.
  */
 export interface LeastSquaresMethod<M extends Tree> {
   /** The name of its recipe. */
@@ -33,6 +32,11 @@ export interface LeastSquaresMethod<M extends Tree> {
   /** What it remembers at a start. */
   init(this: void, problem: LeastSquaresProblem, fit: Fit): M
   step(this: void, problem: LeastSquaresProblem, iterate: FitIterate<M>): FitIterate<M>
+  /**
+   * What it remembers where residuals are in another unit: `change` is made of all that is linear in them, as lengths of columns of J
+   * are. Default: nothing is, and it stays as it is.
+   */
+  rescaled?(this: void, memory: M, change: (x: Tensor) => Tensor): M
 }
 
 /** A method of whose memory nothing is known but that it is a tree. */

@@ -12,10 +12,10 @@ import { asSteps, type TransitionsOf } from "../loop.js"
 import { CONVERGED, GOING, MAX_STEPS, NOT_FINITE } from "../status.js"
 import { count, unitOf } from "../../search/vector.js"
 import type { LevenbergMarquardtMemory } from "./levenberg-marquardt.js"
-import type { FitIterate } from "./method.js"
+import type { AnyLeastSquaresMethod, FitIterate } from "./method.js"
 import { remainingOf, type Remaining } from "./model.js"
 import { checkFitOptions, rootsOf, type Checked, type LeastSquaresOptions } from "./options.js"
-import { leastSquaresOf, type LeastSquaresProblem } from "./problem.js"
+import { leastSquaresOf, type Fit, type LeastSquaresProblem, type LinearFit } from "./problem.js"
 import { OUT_OF_TRIALS, SETTLED, SMALL_CHANGE, SMALL_STEP, STALLED } from "./status.js"
 
 /** Where a fit stands: a tree of tensors, which can be saved, watched, branched, and gone on from. */
@@ -60,30 +60,49 @@ export interface FitTransitions extends TransitionsOf<AnyFitState> {
   readonly tolerancesOf: (at: Tree) => Tolerances
 }
 
-/** An iterate of a problem in another unit, of what is linear in the residuals. */
-const changed = (
-  problem: LeastSquaresProblem,
-  { point, residuals, triangle, rotated, memory, ...rest }: FitIterate<Tree>,
-  change: (x: Tensor) => Tensor
-): FitIterate<Tree> => ({
-  ...rest,
-  ...problem.fitOf({ point, residuals: change(residuals), triangle: change(triangle), rotated: change(rotated) }),
-  memory: Tree.map(change)(memory)
-})
+/** What is linear in residuals, in another unit of them. */
+type Change = (x: Tensor) => Tensor
 
-/** What a method makes of an iterate, in units of its residuals. */
-const inUnits = (
+/** A fit of a problem in another unit. */
+const rescaledFit = (
   problem: LeastSquaresProblem,
-  iterate: FitIterate<Tree>,
-  make: (problem: LeastSquaresProblem, iterate: FitIterate<Tree>) => FitIterate<Tree>
+  { point, residuals, triangle, rotated }: LinearFit,
+  change: Change
+): Fit => problem.fitOf({ point, residuals: change(residuals), triangle: change(triangle), rotated: change(rotated) })
+
+/** What a method remembers, in another unit. */
+const rescaledMemory = ({ rescaled }: AnyLeastSquaresMethod, memory: Tree, change: Change): Tree =>
+  rescaled === undefined ? memory : rescaled(memory, change)
+
+/** The problem in units of the residuals of a fit, and what leads to these and back. */
+const unitsAt = (problem: LeastSquaresProblem, { residuals, triangle }: LinearFit) => {
+  const unit = unitOf(residuals, triangle)
+  return {
+    scaled: problem.inUnits(unit),
+    toUnits: (x: Tensor): Tensor => div(x, unit),
+    back: (x: Tensor): Tensor => mul(x, unit)
+  }
+}
+
+/** What a method remembers at a start, made in units of its residuals. */
+const memoryInUnits = (method: AnyLeastSquaresMethod, problem: LeastSquaresProblem, fit: Fit): Tree => {
+  const { scaled, toUnits, back } = unitsAt(problem, fit)
+  return rescaledMemory(method, method.init(scaled, rescaledFit(scaled, fit, toUnits)), back)
+}
+
+/** The step of a method, made in units of the residuals. */
+const stepInUnits = (
+  method: AnyLeastSquaresMethod,
+  problem: LeastSquaresProblem,
+  iterate: FitIterate<Tree>
 ): FitIterate<Tree> => {
-  const unit = unitOf(iterate.residuals, iterate.triangle)
-  const own = problem.inUnits(unit)
-  const made = make(
-    own,
-    changed(own, iterate, x => div(x, unit))
-  )
-  return changed(problem, made, x => mul(x, unit))
+  const { scaled, toUnits, back } = unitsAt(problem, iterate)
+  const rescaled = (to: LeastSquaresProblem, from: FitIterate<Tree>, change: Change): FitIterate<Tree> => ({
+    ...from,
+    ...rescaledFit(to, from, change),
+    memory: rescaledMemory(method, from.memory, change)
+  })
+  return rescaled(problem, method.step(scaled, rescaled(scaled, iterate, toUnits)), back)
 }
 
 /** Makes the transitions of residuals under options, which it checks. */
@@ -140,17 +159,16 @@ export const fitTransitionsOf = (
       const fit = own.fitAt(own.bounds === undefined ? point : within(own.bounds, point))
       const iterate: FitIterate<Tree> = {
         ...fit,
+        memory: memoryInUnits(method, own, fit),
         evaluations: { residuals: count(1), jacobians: count(1) },
         reduction: scalar(Infinity, own.dtype),
-        status: count(GOING),
-        memory: []
+        status: count(GOING)
       }
-      const begun = inUnits(own, iterate, (problem, first) => ({ ...first, memory: method.init(problem, first) }))
-      return stated(own, begun, remainingOf(own, begun), count(0))
+      return stated(own, iterate, remainingOf(own, iterate), count(0))
     },
     step: ({ at, iterations, gradientCosine: before, relativeStep: _, ...iterate }, data) => {
       const own = problem(at, data)
-      const after = inUnits(own, iterate, method.step)
+      const after = stepInUnits(method, own, iterate)
       const remaining = remainingOf(own, after)
       const isSettled = and(eq(after.reduction, 0), ge(remaining.gradientCosine, before))
       const status = where(isSettled, count(SETTLED), after.status)

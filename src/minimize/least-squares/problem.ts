@@ -19,7 +19,7 @@ import { residualVector } from "../equations.js"
 import { boundedProblem, type BoundsOptions } from "../limits.js"
 import type { Place } from "../../search/place.js"
 import type { Problem } from "../../search/problem.js"
-import { unitOf } from "../../search/vector.js"
+import { inItsUnit } from "../../search/vector.js"
 import { lossOf, type Loss, type RobustLoss } from "./loss.js"
 
 /** Where a fit stands: a point, with the residuals there and their linear model, factorized. */
@@ -47,13 +47,13 @@ export interface LeastSquaresProblem extends Pick<Problem, "size" | "dtype" | "v
   readonly count: number
   /** The residuals at a point, `[m]`, each times the root of its weight. */
   readonly residuals: (point: Tensor) => Tensor
-  /** ½ ρ(r²) of each. */
+  /** ½ C² ρ(r² / C²) of each. */
   readonly costs: (residuals: Tensor) => Tensor
-  /** Their sum. */
+  /** Their sum, as value · unit². */
   readonly costOf: (residuals: Tensor) => FitCost
   /** The fit at a point. */
   readonly fitAt: (point: Tensor) => Fit
-  /** The fit of what is linear: cost and gradient. */
+  /** Adds the cost and gradient to a linear fit. */
   readonly fitOf: (linear: LinearFit) => Fit
   /** The same problem with residuals, and the scale of the loss, divided by a unit. */
   readonly inUnits: (unit: Tensor) => LeastSquaresProblem
@@ -101,20 +101,20 @@ const weighted = ({ operation, f, terms: { roots } }: Given, at: Tree, dtype: Pr
   return where(gt(root, 0), mul(root, r), 0) // what counts for nothing may be NaN
 }
 
-/** The problem in a unit, or as it is; and how many residuals there are, if that is known. */
-const problemIn = (given: Given, unit?: Tensor, known?: number): LeastSquaresProblem => {
+/** The problem in a given unit, or as it is; and how many residuals there are, if that is known. */
+const problemIn = (given: Given, givenUnit?: Tensor, known?: number): LeastSquaresProblem => {
   const { operation, start } = given
   const { loss: name, limits } = given.terms
   const bounded = { lower: limits.lower, upper: limits.upper }
   const whole = boundedProblem(operation, at => sum(loss.costs(residualsOf(at))), start, bounded)
   const { size, dtype, vectorOf, treeOf, bounds } = whole
   const scale = scalar(given.terms.scale, dtype)
-  const lossIn = (own: Tensor): Loss => lossOf(name, minimum(div(scale, own), MOST_SCALE))
-  const unitIn = (own: Tensor): Tensor => (unit === undefined ? own : mul(unit, own))
-  const loss = unit === undefined ? lossOf(name, scale) : lossIn(unit)
+  const lossIn = (unit: Tensor): Loss => lossOf(name, minimum(div(scale, unit), MOST_SCALE))
+  const wholeUnit = (unit: Tensor): Tensor => (givenUnit === undefined ? unit : mul(givenUnit, unit))
+  const loss = givenUnit === undefined ? lossOf(name, scale) : lossIn(givenUnit)
   const residualsOf = (at: Tree): Tensor => {
     const r = weighted(given, at, dtype)
-    return unit === undefined ? r : div(r, unit)
+    return givenUnit === undefined ? r : div(r, givenUnit)
   }
   const residuals = (point: Tensor): Tensor => residualsOf(treeOf(point))
   const count = known ?? sizeOf(residuals(vectorOf(start)).shape)
@@ -140,11 +140,11 @@ const problemIn = (given: Given, unit?: Tensor, known?: number): LeastSquaresPro
   return {
     ...{ size, dtype, vectorOf, treeOf, count, residuals, costs: loss.costs, fitOf, whole },
     costOf: r => {
-      const own = unitOf(r)
-      return { unit: own, value: sum(lossIn(unitIn(own)).costs(div(r, own))) }
+      const { scaled, unit } = inItsUnit(r)
+      return { unit, value: sum(lossIn(wholeUnit(unit)).costs(scaled)) }
     },
     fitAt: point => fitOf(factored(point, LEAST_CURVATURE)),
-    inUnits: own => problemIn(given, unitIn(own), count),
+    inUnits: unit => problemIn(given, wholeUnit(unit), count),
     slopesAt: fit =>
       loss.isLinear ? fit.triangle : factored(fit.point, 0, lossOf("linear", scalar(1, dtype))).triangle,
     curvatureAt: fit => (loss.isLinear ? fit.triangle : factored(fit.point, 0).triangle),

@@ -3,10 +3,9 @@ import { gt, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { expm1 } from "../../dataflow/transcendental.js"
 import { fixed } from "../../options/fields.js"
-import { functionRecipe } from "../../options/function-recipe.js"
+import { functionRecipeAs } from "../../options/function-recipe.js"
 import { nonNegativeF32, positiveF32 } from "../../options/range.js"
 import type { Recipe } from "../../options/recipe.js"
-import { withName } from "../../options/with-name.js"
 
 /** `x` above 0, `scale · (e^(x / width) - 1)` below, of which nothing overflows. */
 const exponentialBelow = (x: Tensor, scale: number, width: number): Tensor => {
@@ -33,10 +32,12 @@ const eluFields = {
  *
  * assert.deepStrictEqual(toArray(elu(2)(tensor([-Infinity, 0, 3]))), [-2, 0, 3])
  */
-export const elu: Recipe<typeof eluFields, (alpha?: number) => (x: Tensor) => Tensor> = /* @__PURE__ */ functionRecipe(
+export const elu: Recipe<typeof eluFields, (alpha?: number) => (x: Tensor) => Tensor> = functionRecipeAs(
   "elu",
   eluFields,
-  ({ alpha }) => withName("elu", (x: Tensor): Tensor => exponentialBelow(x, alpha, 1), {}),
+  ({ alpha }) =>
+    (x: Tensor): Tensor =>
+      exponentialBelow(x, alpha, 1),
   make => alpha => make({ alpha })
 )
 
@@ -59,13 +60,14 @@ const celuFields = {
  *
  * assert.deepStrictEqual(toArray(celu(2)(tensor([-Infinity, 0, 3]))), [-2, 0, 3])
  */
-export const celu: Recipe<typeof celuFields, (alpha?: number) => (x: Tensor) => Tensor> =
-  /* @__PURE__ */ functionRecipe(
-    "celu",
-    celuFields,
-    ({ alpha }) => withName("celu", (x: Tensor): Tensor => exponentialBelow(x, alpha, alpha), {}),
-    make => alpha => make({ alpha })
-  )
+export const celu: Recipe<typeof celuFields, (alpha?: number) => (x: Tensor) => Tensor> = functionRecipeAs(
+  "celu",
+  celuFields,
+  ({ alpha }) =>
+    (x: Tensor): Tensor =>
+      exponentialBelow(x, alpha, alpha),
+  make => alpha => make({ alpha })
+)
 
 /** Where activations of mean 0 and variance 1 keep them. */
 const [SELU_SCALE, SELU_ALPHA] = [1.0507009873554804934193349852946, 1.6732632423543772848170429916717]

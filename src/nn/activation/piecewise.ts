@@ -2,10 +2,9 @@ import { add, div, mul } from "../../dataflow/arithmetic.js"
 import { ge, gt, le, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { fixed } from "../../options/fields.js"
-import { functionRecipe } from "../../options/function-recipe.js"
+import { functionRecipeAs } from "../../options/function-recipe.js"
 import { nonNegativeF32 } from "../../options/range.js"
 import type { Recipe } from "../../options/recipe.js"
-import { withName } from "../../options/with-name.js"
 
 /**
  * Cuts off what is negative: `max(x, 0)`. Elementwise; the derivative at 0 is 0; NaN stays NaN.
@@ -44,13 +43,14 @@ const leakyFields = {
  *
  * assert.deepStrictEqual(toArray(leakyRelu(0.25)(tensor([-2, 0, 3]))), [-0.5, 0, 3])
  */
-export const leakyRelu: Recipe<typeof leakyFields, (slope?: number) => (x: Tensor) => Tensor> =
-  /* @__PURE__ */ functionRecipe(
-    "leakyRelu",
-    leakyFields,
-    ({ slope }) => withName("leakyRelu", (x: Tensor): Tensor => where(gt(x, 0), x, mul(x, slope)), {}),
-    make => slope => make({ slope })
-  )
+export const leakyRelu: Recipe<typeof leakyFields, (slope?: number) => (x: Tensor) => Tensor> = functionRecipeAs(
+  "leakyRelu",
+  leakyFields,
+  ({ slope }) =>
+    (x: Tensor): Tensor =>
+      where(gt(x, 0), x, mul(x, slope)),
+  make => slope => make({ slope })
+)
 
 /** Held within bounds, at which the derivative is 0; NaN stays NaN. */
 const between = (low: number, high: number, x: Tensor): Tensor => where(le(x, low), low, where(ge(x, high), high, x))

@@ -5,14 +5,7 @@ import { onGradient, type OnGradientF } from "../lift.js"
 import type { Optimizer } from "../optimizer.js"
 import { sgd, type SgdF, type SgdOptions } from "./sgd.js"
 
-const { maxNorm, noiseMultiplier, seed } = aggregatePrivately.fields
-
-const fields = {
-  ...sgd.fields,
-  maxNorm,
-  noiseMultiplier,
-  seed
-}
+const fields = { ...sgd.fields, ...aggregatePrivately.fields }
 
 /** The options of differentially private descent. */
 export interface DpSgdOptions extends SgdOptions, PrivacyOptions, OptionsOf<typeof fields> {}
@@ -49,8 +42,6 @@ export const dpSgd: Recipe<typeof fields, (options: DpSgdOptions) => Optimizer<D
   "dpSgd",
   fields,
   { additive: {}, blind: {}, odd: { noiseMultiplier: 0 }, still: { noiseMultiplier: 0 } },
-  ({ maxNorm, noiseMultiplier, seed, learningRate, momentum, ...others }) => {
-    const descent = sgd({ learningRate, ...(momentum === undefined ? {} : { momentum, ...others }) })
-    return onGradient(aggregatePrivately({ maxNorm, noiseMultiplier, seed }))(descent)
-  }
+  ({ maxNorm, noiseMultiplier, seed, ...descent }) =>
+    onGradient(aggregatePrivately({ maxNorm, noiseMultiplier, seed }))(sgd(descent))
 )
