@@ -100,7 +100,12 @@ const named = ({ names, tag, recipes }: NameTable, optional: boolean): Codec<Opt
         : known.decode(input, context),
     make: spec => (spec === false ? false : names[spec])
   }
-  return either(expected, isRecord, namedCodec({ tag, recipes, codecOf: plainCodecOf }), byName) as Codec<OptionSpec>
+  return either(
+    expected,
+    isRecord,
+    namedCodec({ tag, recipes, codecOf: plainCodecOf, plain: Object.keys(names) }),
+    byName
+  ) as Codec<OptionSpec>
 }
 
 /** What only code can say has to be left out. */

@@ -30,6 +30,8 @@ export interface Catalogue<A, N extends string = string, F extends AnyField = Fi
   readonly tag: T
   readonly recipes: Readonly<Record<N, DataRecipe<A, F>>>
   readonly codecOf: CodecOf<F>
+  /** What has no options, and is written by its name alone. */
+  readonly plain?: readonly string[]
 }
 
 /** What options may be made of. */
@@ -199,6 +201,8 @@ export const decodeNamed = <A, N extends string, F extends AnyField>(
   const misnamed = name === undefined ? Object.keys(input).find(key => didYouMean(key, [tag]) !== undefined) : undefined
   if (misnamed !== undefined)
     return refuse(context, [misnamed], input[misnamed], `the name of the ${tag} under "${tag}"`)
+  if (typeof name === "string" && !Object.hasOwn(recipes, name) && from.plain?.includes(name) === true)
+    return refuse(context, [], input, `"${name}" itself, which takes no options here`)
   if (typeof name !== "string" || !Object.hasOwn(recipes, name))
     return refuse(context, [tag], name, `a known ${tag} (${hint(name, Object.keys(recipes))})`)
   return pipe(

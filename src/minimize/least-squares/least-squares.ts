@@ -86,7 +86,7 @@ const fitFrom = (
 const namesOf = (tree: Tree): readonly string[] => {
   const paths = Tree.paths(tree)
   return Tree.leaves(tree).flatMap((leaf, k) =>
-    Array.from(toTyped(leaf), (_, i) => elementName(paths[k] ?? "", leaf.shape, i))
+    Array.from(toTyped(leaf), (_, i) => elementName(paths[k] ?? "", leaf.shape, i) || "(root)")
   )
 }
 

@@ -4,7 +4,7 @@ import { requireLike } from "../../optimizer/require-like.js"
 import type { Frame } from "./frames.js"
 import { toUtf8 } from "../../spec/utf8.js"
 import { Tree, type TreeLike } from "../../tree/index.js"
-import type { Structure } from "../../tree/tree.js"
+import { flattenAs, type Structure } from "../../tree/tree.js"
 import { toStableHlo, type StableHloLeaf } from "../../xla/index.js"
 import { placeLeaves, type Mesh, type Placement, type Placements } from "./placement.js"
 
@@ -78,11 +78,10 @@ const writeProgram = <S extends TreeLike<S>, B extends TreeLike<B>, M extends Tr
 }
 
 /** What distinguishes the program for some tree from that for another. */
-const signature = (tree: Tree): string => {
+const signature = (operation: string, tree: Tree, what: string): string => {
+  const { leaves } = flattenAs(operation, tree, what)
   const paths = Tree.paths(tree)
-  return Tree.leaves(tree)
-    .map((leaf, i) => `${paths[i] ?? ""} ${showType(leaf)}`)
-    .join("\n")
+  return leaves.map((leaf, i) => `${paths[i] ?? ""} ${showType(leaf)}`).join("\n")
 }
 
 /** A program, and the frame by which a runner takes it or, where it has it, uses it. */
@@ -101,9 +100,9 @@ export const programsOf = <S extends TreeLike<S>, B extends TreeLike<B>, M exten
 ): ((state: S) => (batch: B) => Used) => {
   const known = new Map<string, { readonly written: Written; readonly number: number }>()
   return state => {
-    const ofState = signature(state)
+    const ofState = signature(operation, state, "a state")
     return batch => {
-      const name = `${ofState}\n\n${signature(batch)}`
+      const name = `${ofState}\n\n${signature(operation, batch, "a batch")}`
       const found = known.get(name)
       if (found !== undefined) return { written: found.written, frame: ["U", toUtf8(`${found.number}`)], isNew: false }
       const written = writeProgram(operation, step, placing, state, batch)

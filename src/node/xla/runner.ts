@@ -21,7 +21,7 @@ export interface Said {
   readonly [name: string]: unknown
 }
 
-/** Processes that run programs on XLA. */
+/** Processes that run programs on XLA. They keep the host from ending only while something is asked of them. */
 export interface Runner {
   /** Sends the same to every process, and waits until all have room for more. */
   readonly send: (frame: Frame) => Promise<void>
@@ -29,8 +29,8 @@ export interface Runner {
   readonly next: (event: string) => Promise<Said>
   /** Whether nothing failed so far. */
   readonly works: () => boolean
-  /** Keeps the host from ending, for an operation that errors name, or lets it. */
-  readonly hold: (operation: string | undefined) => void
+  /** From here on errors name this operation. */
+  readonly by: (operation: string) => void
   /** The number of the next program, from 0. */
   readonly numbered: () => number
   /** How many programs there are. */
@@ -169,38 +169,45 @@ export const startRunner = async (
         resolve()
       })
     })
+  /** What keeps the host from ending. Pipes are sockets, which the types do not say. */
+  const parts = (): readonly Referred[] =>
+    children.flatMap(child => [child, child.stdin, child.stdout, child.stderr] as readonly unknown[] as Referred[])
   const check = (): void => {
     if (failure !== undefined) throw mistake()
   }
+  let asked = 0
+  /** While this is waited for, the host does not end. */
+  const holding = async <A>(ask: () => Promise<A>): Promise<A> => {
+    check()
+    if (asked++ === 0) for (const part of parts()) part.ref()
+    try {
+      return await ask()
+    } finally {
+      if (--asked === 0) for (const part of parts()) part.unref()
+    }
+  }
   const runner: Runner = {
-    send: async frame => {
-      check()
-      await Promise.all(children.flatMap(child => [write(child, headOf(frame)), write(child, frame[1])]))
-      check()
-    },
-    next: async event => {
-      check()
-      const line =
-        said.shift() ??
-        (await new Promise<Said>((resolve, reject) => {
-          waiting = { resolve, reject }
-        }))
-      if (line.event !== event) {
-        failWith(`"${event}" from ${nameOf(0)}`, JSON.stringify(line))
+    send: frame =>
+      holding(async () => {
+        await Promise.all(children.flatMap(child => [write(child, headOf(frame)), write(child, frame[1])]))
         check()
-      }
-      return line
-    },
+      }),
+    next: event =>
+      holding(async () => {
+        const line =
+          said.shift() ??
+          (await new Promise<Said>((resolve, reject) => {
+            waiting = { resolve, reject }
+          }))
+        if (line.event !== event) {
+          failWith(`"${event}" from ${nameOf(0)}`, JSON.stringify(line))
+          check()
+        }
+        return line
+      }),
     works: () => failure === undefined && !isEnded,
-    hold: held => {
-      asking = held ?? asking
-      for (const child of children) {
-        // pipes are sockets, which the types do not say
-        const parts = [child, child.stdin, child.stdout, child.stderr] as readonly unknown[] as readonly Referred[]
-        for (const part of parts)
-          if (held === undefined) part.unref()
-          else part.ref()
-      }
+    by: operation => {
+      asking = operation
     },
     numbered: () => numbers++,
     programs: () => numbers,

@@ -22,11 +22,11 @@ const dataOf = (dtype: DType, numbers: readonly number[]) => {
   return data
 }
 
-/** What a step yielded, of which a line of the runner tells the elements of each tensor; numbers that JSON has not are text. */
+/** What a step yielded, of which a line of the runner tells each tensor by its path; numbers that JSON has not are text. */
 const yieldedOf = <M>({ program, yielded }: Written, { metrics }: Said): M => {
-  const told = metrics as readonly (readonly unknown[])[]
-  const leaves = program.metrics.map(({ dtype, shape }, i) =>
-    literal(dataOf(dtype, told[i]?.map(Number) ?? []), shape, dtype)
+  const told = metrics as Readonly<Record<string, unknown>>
+  const leaves = program.metrics.map(({ path, dtype, shape }) =>
+    literal(dataOf(dtype, [told[path]].flat().map(Number)), shape, dtype)
   )
   return Tree.unflatten<M & Tree>(yielded)(leaves)
 }
@@ -51,12 +51,11 @@ const taken = async (operation: string, options: RunnerOptions, name: string): P
   const waiting = idle.get(name)
   idle.delete(name)
   const runner = waiting?.works() === true ? waiting : await startRunner(operation, options)
-  runner.hold(operation)
+  runner.by(operation)
   return runner
 }
 
 const laidAside = (runner: Runner, name: string): void => {
-  runner.hold(undefined)
   if (idle.has(name) || runner.programs() > CAPACITY) runner.end()
   else idle.set(name, runner)
 }
@@ -92,7 +91,7 @@ export const stepsAs = <S extends TreeLike<S>, B extends TreeLike<B>, M extends 
   const save = async (runner: Runner, like: S, count: number): Promise<void> => {
     if (checkpoint === undefined || count % checkpoint.every !== 0) return
     const saved = await writeTree(checkpoint.path, await reached(runner, like), { step: count })()
-    if (saved._tag === "Left") throw saved.left
+    if (saved._tag === "Left") fail("DataError", operation, `a checkpoint in ${checkpoint.path}`, saved.left.message)
   }
 
   return async function* (state: S, batches: Batches<B>): AsyncSteps<S, M> {

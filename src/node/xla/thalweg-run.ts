@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { spawn } from "node:child_process"
+import { createHash } from "node:crypto"
 import { open } from "node:fs/promises"
 import { join, resolve } from "node:path"
 import { createInterface } from "node:readline"
@@ -14,7 +15,15 @@ Runs what writeRun wrote to FOLDER, here or, with the same command on each, on m
 coordinator. Each host has the folder; the first one writes state.safetensors and checkpoint.safetensors there.`
 
 const text = { type: "string" } as const
-const known = { coordinator: text, processes: text, process: text, python: text, devices: text, cache: text } as const
+const known = {
+  coordinator: text,
+  processes: text,
+  process: text,
+  python: text,
+  devices: text,
+  cache: text,
+  help: { type: "boolean" }
+} as const
 
 const say = (line: string): void => void process.stderr.write(`thalweg-run: ${line}\n`)
 
@@ -26,25 +35,45 @@ const together = (flags: Readonly<Record<string, string | undefined>>): readonly
   const { coordinator, processes, process: own } = flags
   if ([coordinator, processes, own].every(flag => flag === undefined)) return []
   const [n, i] = [Number(processes), Number(own)]
-  if (coordinator === undefined || !Number.isInteger(n) || !Number.isInteger(i) || i < 0 || i >= n)
+  const port = Number(/^\S+:(\d+)$/.exec(coordinator ?? "")?.[1])
+  const isPlace = port > 0 && port < 2 ** 16 && n > 0 && i >= 0 && i < n
+  if (coordinator === undefined || !Number.isInteger(n) || !Number.isInteger(i) || !isPlace)
     throw new Error(
       `expected --coordinator host:port, --processes n and --process i from 0 to n - 1, all of them or none; got ${[coordinator, processes, own].join(", ")}`
     )
   return ["--coordinator", coordinator, "--processes", String(n), "--process", String(i)]
 }
 
+/** What tells one run from another. */
+const digestOf = async (path: string): Promise<string> => {
+  const hash = createHash("sha256")
+  await pipeline((await open(path)).createReadStream(), hash)
+  return hash.digest("hex")
+}
+
 const run = async (args: readonly string[]): Promise<number> => {
   const { values, positionals } = parseArgs({ args: [...args], options: known, allowPositionals: true })
+  if (values.help === true) {
+    process.stdout.write(`${USAGE}\n`)
+    return 0
+  }
   const [folder, ...more] = positionals
   if (folder === undefined || more.length > 0) throw new Error(`expected one folder; got ${positionals.length}`)
-  const { python = "python3", devices, cache, ...flags } = values
+  const { python = "python3", devices, cache, coordinator, processes, process: own } = values
+  const flags = { coordinator, processes, process: own }
+  if (devices !== undefined && !/^[1-9]\d*$/.test(devices))
+    throw new Error(`expected --devices as a whole number from 1; got ${devices}`)
   const asked = [
     ...together(flags),
     ...(devices === undefined ? [] : ["--devices", devices]),
     ...(cache === undefined ? [] : ["--cache", resolve(cache)])
   ]
+  const digest = await digestOf(join(folder, FRAMES))
   const frames = await open(join(folder, FRAMES))
-  const child = spawn(absolute(python), [SCRIPT, ...asked], { cwd: folder, stdio: ["pipe", "pipe", "inherit"] })
+  const child = spawn(absolute(python), [SCRIPT, ...asked, "--run", digest], {
+    cwd: folder,
+    stdio: ["pipe", "pipe", "inherit"]
+  })
   const name = `process ${flags.process ?? 0} of ${flags.processes ?? 1}`
   createInterface({ input: child.stdout }).on("line", line => {
     const { event, ...said } = parseLine(line) ?? { event: "other" }
@@ -54,10 +83,13 @@ const run = async (args: readonly string[]): Promise<number> => {
   })
   pipeline(frames.createReadStream(), child.stdin).catch((error: unknown) => {
     // that the process is gone is told by its end
-    if ((error as { readonly code?: unknown }).code !== "EPIPE") say(String(error))
+    const { code } = error as { readonly code?: unknown }
+    if (code !== "EPIPE" && code !== "ERR_STREAM_PREMATURE_CLOSE") say(String(error))
   })
   return new Promise((done, failed) => {
-    child.on("error", failed)
+    child.on("error", error => {
+      failed(new Error(`expected Python as "${python}", and by it pip install "jax>=0.7.2"; got ${error.message}`))
+    })
     child.on("close", (code, signal) => {
       if (signal !== null) say(`${name} was ended by ${signal}`)
       done(code ?? 1)

@@ -7,7 +7,7 @@ Standard input carries frames: a letter, the length of what follows as 8 bytes (
   B  a batch, the same: one step is made
   G  a path: the state is written there, as a safetensors file
   E  nothing: the fold ends, and its state is not needed any more
-Standard output carries a line of JSON for each: "ready", then "compiled", "step" (with the metrics), "state", and where it ends "misfit" or "failed". Of several
+Standard output carries a line of JSON for each: "ready", then "compiled", "step" (with the metrics by their paths), "state", and where it ends "misfit" or "failed". Of several
 processes all get the same frames and hold their own part of the arrays; the first one speaks for all.
 
 A module that jax did not make becomes one that it can call in place of that of a stub with the same signature. Only public names are
@@ -16,6 +16,7 @@ used (jax.export, jax.extend.mlir, jax.interpreters.mlir), those of jax 0.7.2 an
 
 import argparse
 import dataclasses
+import inspect
 import json
 import os
 import re
@@ -24,6 +25,7 @@ import sys
 import time
 
 NEEDED = (0, 7, 2)
+HEARTBEAT = 15
 COLLECTIVES = ("all-reduce", "all-gather", "reduce-scatter", "all-to-all", "collective-permute")
 
 
@@ -34,6 +36,7 @@ def parse():
     parser.add_argument("--coordinator", help="host:port of the first process")
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--process", type=int, default=0)
+    parser.add_argument("--run", help="the digest of what is run, which has to be the same for every process")
     return parser.parse_args()
 
 
@@ -56,18 +59,35 @@ def load_jax(args):
         os.environ["XLA_FLAGS"] = f"{flags} --xla_force_host_platform_device_count={args.devices}"
     try:
         import jax
-    except ImportError as error:
+    except Exception as error:
         raise Misfit('jax, by pip install "jax>=0.7.2"', str(error))
-    if jax.__version_info__[:3] < NEEDED:
-        raise Misfit('jax 0.7.2 or later, by pip install "jax>=0.7.2"', jax.__version__)
+    if getattr(jax, "__version_info__", (0,))[:3] < NEEDED:
+        raise Misfit('jax 0.7.2 or later, by pip install "jax>=0.7.2"', getattr(jax, "__version__", "another"))
     jax.config.update("jax_enable_x64", True)  # hyperparameters are scalars of f64
     if args.cache:
         jax.config.update("jax_compilation_cache_dir", args.cache)
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
         jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
     if args.processes > 1:
-        jax.distributed.initialize(args.coordinator, args.processes, args.process)
+        print(f"process {args.process} waits for {args.processes} at {args.coordinator}", file=sys.stderr, flush=True)
+        # a process that is gone is missed after so many seconds at most
+        known = inspect.signature(jax.distributed.initialize).parameters
+        heart = {"heartbeat_timeout_seconds": HEARTBEAT} if "heartbeat_timeout_seconds" in known else {}
+        jax.distributed.initialize(args.coordinator, args.processes, args.process, **heart)
+        check_alike(args.run)
     return jax
+
+
+def check_alike(run):
+    """Every process has the same run, by its digest."""
+    import numpy as np
+    from jax.experimental import multihost_utils
+
+    if run:
+        digests = multihost_utils.process_allgather(np.frombuffer(bytes.fromhex(run), np.uint32))
+        other = next((i for i, digest in enumerate(digests) if any(digest != digests[0])), None)
+        if other is not None:
+            raise Misfit("the same folder for every process", f"another one for process {other}")
 
 
 def dtypes():
@@ -130,9 +150,10 @@ def exported_of(jax, program):
 
 
 def numbers(x):
-    """The elements of an array; what JSON has no number for is text."""
+    """A number, or the elements of an array; what JSON has no number for is text."""
     texts = {"inf": "Infinity", "-inf": "-Infinity", "nan": "NaN"}
-    return [texts.get(str(value), value) for value in x.ravel().tolist()]
+    values = [texts.get(str(value), value) for value in x.ravel().tolist()]
+    return values[0] if x.ndim == 0 else values
 
 
 class Program:
@@ -146,10 +167,10 @@ class Program:
         count = int(np.prod(sizes))
         devices = jax.devices()
         if count > len(devices) or (jax.process_count() > 1 and count < len(devices)):
-            raise Misfit(f"a mesh of {len(devices)} devices{'' if jax.process_count() > 1 else ' at most'}, which is what there are", f"one of {count}")
+            raise Misfit(f"a mesh of {len(devices)} devices{'' if jax.process_count() > 1 else ' at most'}, as there are (on a CPU, the option devices makes more)", f"one of {count}")
         mesh = Mesh(np.array(devices[:count]).reshape(sizes), list(program["mesh"]))
         placed = lambda leaves: [NamedSharding(mesh, PartitionSpec(*leaf["placement"])) for leaf in leaves]
-        self.leaves = program["state"], program["batch"]
+        self.leaves, self.metrics = (program["state"], program["batch"]), program["metrics"]
         self.shardings = placed(program["state"]), placed(program["batch"])
         everywhere = NamedSharding(mesh, PartitionSpec())
         exported = exported_of(jax, program)
@@ -212,7 +233,8 @@ class Fold:
 
         self.state, metrics = self.used.compiled(self.state, self.put(1, data))
         self.count += 1
-        say("step", metrics=[numbers(np.asarray(x)) for x in metrics])
+        told = {t["path"]: numbers(np.asarray(x)) for t, x in zip(self.used.metrics, metrics)}
+        say("step", step=self.count, metrics=told)
 
     def give(self, path):
         import numpy as np

@@ -39,7 +39,7 @@ export interface RunOptions extends PlacementOptions, OptionsOf<typeof runFields
  *
  * The first process prints a line of JSON for each step, and writes `state.safetensors` at the end and `checkpoint.safetensors` every
  * `checkpointEvery` steps, whole whatever happens: `readTree(state)` reads them (`metadata.user.step` is how many steps were made), and training goes on from them, here or by another
- * `writeRun`. Where a process dies the others end within seconds, with exit code 1, and say why.
+ * `writeRun`. Where a process dies the others end within seconds (20 at most), with exit code 1, and say why.
  *
  * Options: see `RunOptions`. Nothing is written before the task is run. It never rejects: a `Left` says why the folder could not be
  * written, what of step, placement or batches does not fit (as `stepsOnXla` says it), or that there is no batch.

@@ -1,4 +1,4 @@
-import { maximum, mul, sub } from "../../dataflow/arithmetic.js"
+import { maximum, mul, sign, sub } from "../../dataflow/arithmetic.js"
 import { scalar } from "../../dataflow/create.js"
 import { and, ge, gt, lt, not, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
@@ -75,7 +75,8 @@ const judging =
   ({ factor, patience, rtol, atol, cooldown, minScale }: Resolved<typeof fields>): Watch =>
   (before, loss, step) => {
     const { scale, best } = before
-    const better = lt(loss, sub(mul(sub(1, rtol(step)), best), atol(step)))
+    const less = sub(1, mul(rtol(step), sign(best))) // of a negative loss, more
+    const better = lt(loss, sub(mul(less, best), atol(step)))
     const bad = where(better, zeroCount, next(before.bad))
     const cool = gt(before.cooling, 0)
     const reduces = and(not(cool), ge(bad, patience))
@@ -103,7 +104,7 @@ const watching = (options: Resolved<typeof fields>): Watch => {
  * Reduces the rate of an optimizer when the loss stops falling: after `patience` losses in a row that are no better than
  * the best so far, `s = max(s · factor, minScale)`; `p' = p + s·Δ`. `rate` is `s·η`.
  *
- * Better is `loss < (1 - rtol)·best - atol`. Its `step` takes `{ loss }` last, a float scalar; `trainStep` gives it. Losses of
+ * Better is `loss < best - rtol·|best| - atol`, so that what is to become large may be monitored by its negative. Its `step` takes `{ loss }` last, a float scalar; `trainStep` gives it. Losses of
  * batches are noisy, and there are many: for those of epochs, as other libraries are used, say `per: "epoch"`. `fit` and
  * `epochs` then tell it what they `monitor`, and a loop of one's own calls `endEpoch`; the loss of a step, which is given all
  * the same, is not looked at. A loss that reduces the rate does so for the very step that it is given to, that of an epoch from
@@ -114,7 +115,7 @@ const watching = (options: Resolved<typeof fields>): Watch => {
  *
  * Laws: as long as losses fall enough, the inner optimizer, exactly (over `lookahead`, to rounding); the rate never
  * rises; `per: "epoch"` reduces it as those steps would of which each is given what an epoch came to.
- * Source: optax's `contrib.reduce_on_plateau`, of which this is the form. PyTorch's `ReduceLROnPlateau` and Keras's
+ * Source: optax's `contrib.reduce_on_plateau`, of which this is the form, but that negative losses count there as better when they are not. PyTorch's `ReduceLROnPlateau` and Keras's
  * are `per: "epoch"`; `patience` is that of Keras, and PyTorch's one less, for it waits for one more.
  *
  * @example

@@ -24,6 +24,9 @@ const { fields } = aggregatePrivately
  * sampled. There is no accountant here; those of Opacus and of the package `dp_accounting` tell. They assume mostly that an
  * example is in a batch by a coin of its own (Poisson sampling), and that sums are divided by the size that a batch is expected
  * to have; `batches` shuffles and cuts.
+ * Every example is a batch of one: in losses that divide by the sum of weights (`weighted`, `classWeights`) a weight other than
+ * 0 cancels, and `reduction: "sum"` is the mean over examples. What is to count more is to be drawn more often.
+ *
  * What it does not promise: losses, metrics and `gradientNorm` that are reported are not private, nor is what depends on
  * them: early stopping, `reduceOnPlateau`, a choice of hyperparameters, an optimizer within that needs the loss; nor whether
  * `ifFinite` around it skips a step. The noise hides nothing from those who know the seed or a state, which has the key. It is

@@ -18,7 +18,7 @@ export type DpSgdF = OnGradientF<PrivateF, SgdF>
  * the `n` examples of a batch, norms over all leaves; with `momentum`, as `sgd`.
  *
  * It is `pipe(sgd(…), withDifferentialPrivacy({ maxNorm, noiseMultiplier, seed }))`; what that promises and what not is said
- * there. Needs the gradient of each example, `step(params, state, grads, { exampleGradients })`, along a leading axis of every
+ * there, and what becomes of weights of examples. Needs the gradient of each example, `step(params, state, grads, { exampleGradients })`, along a leading axis of every
  * leaf; `trainStep` and `fit` hand over those of the batch. Looks across all leaves. Throws a `HyperparameterError` for options
  * out of range.
  *
