@@ -183,6 +183,8 @@ export type EpochsOptions<
   readonly train: Dataset<I, T>
   /** Watched, never trained on. */
   readonly validation?: V
+  /** Not looked at while one trains: `const { test, ...parts } = splitDataset(…)(data)`, of which `parts` are options. */
+  readonly test?: never
   /**
    * Changes each batch of `train` by a key before its step (`augmentedStep`), examples and what is wanted of them together:
    * `mixup()`, or `(key, { x, y }) => ({ x: randomFlip()(key, x), y })`. The validation set stays as it is; the loss and the

@@ -23,7 +23,8 @@ import { CLASSES, LEARNING_RATE, type Transposed, type Works } from "./works.js"
 
 const optimizer = adam({ learningRate: LEARNING_RATE })
 
-function* forever<A>(item: A): Generator<A> {
+/** The same batch, again and again. */
+export function* forever<A>(item: A): Generator<A> {
   for (;;) yield item
 }
 
@@ -151,7 +152,17 @@ export const adamRead = (n: number): Steps => {
   })
 }
 
-const trained = ({ step, state, examples }: ReturnType<typeof training>): Steps => folded(step, state, examples)
+/** A training step, from where it starts, and a batch. */
+export type Training = ReturnType<typeof training>
+
+/** Training of each kind of network, by steps that are made somehow. */
+export const trainedBy = (steps: (training: Training) => Steps) =>
+  ({
+    mlp: (batch, ...sizes) => steps(mlp(batch, ...sizes)),
+    cnn: (...sizes) => steps(cnn(...sizes)),
+    lstm: (...sizes) => steps(lstm(...sizes)),
+    transformer: (...sizes) => steps(transformer(...sizes))
+  }) satisfies Partial<Works>
 
 /** Through the public API. */
 export const thalweg = {
@@ -160,9 +171,6 @@ export const thalweg = {
     return folded(([p, s], g: t.Tensor) => [optimizer.step(p, s, g), []] as const, [params, state] as const, grads)
   },
   matmul,
-  mlp: (batch, ...sizes) => trained(mlp(batch, ...sizes)),
-  cnn: (...sizes) => trained(cnn(...sizes)),
-  lstm: (...sizes) => trained(lstm(...sizes)),
-  transformer: (...sizes) => trained(transformer(...sizes)),
+  ...trainedBy(({ step, state, examples }) => folded(step, state, examples)),
   bowl
 } satisfies Works

@@ -75,3 +75,17 @@ test("what is monitored is a float scalar, and the state one of an optimizer", (
   expect(thrown(() => watching.endEpoch(state, 3 as never))).toBe("ShapeError endEpoch: expected what is monitored, a scalar of f32 or f64; got 3") // prettier-ignore
   expect(thrown(() => watching.endEpoch({} as never, scalar(3)))).toMatch(/^TreeError endEpoch: expected a state/)
 })
+
+test("what is negative is judged as what is positive is", () => {
+  const patient = pipe(sgd({ learningRate: 1 }), reduceOnPlateau({ per: "epoch", factor: 0.5, patience: 2 }))
+  const rates = (losses: readonly number[]): readonly number[] => {
+    let state = patient.init(scalar(0))
+    const states = [state, ...losses.map(loss => (state = patient.endEpoch(state, scalar(loss))))]
+    return states.map(state => item(patient.rate(state)))
+  }
+  const still = [1, 1, 1, 0.5, 0.5, 0.25, 0.25]
+  expect(rates([0.9, 0.9, 0.9, 0.9, 0.9, 0.9])).toEqual(still)
+  expect(rates([-0.9, -0.9, -0.9, -0.9, -0.9, -0.9])).toEqual(still)
+  expect(rates([-0.9, -0.95, -0.97, -0.99])).toEqual([1, 1, 1, 1, 1])
+  expect(rates([0.1, -0.1, -0.1, -0.1])).toEqual([1, 1, 1, 1, 0.5])
+})

@@ -273,6 +273,10 @@ describe("a model as data", () => {
   })
 
   test.each<[unknown, readonly string[]]>([
+    [
+      { layer: "activation", f: { activation: "relu" } },
+      ['f: expected "relu" itself, which takes no options here; got an object with keys activation']
+    ],
     [null, ['(root): expected an object { "layer": …, … }; got null']],
     [{ layer: "toString" }, [expect.stringContaining("layer: expected a known layer") as string]],
     [{ layer: "dense" }, ["units: expected a whole number ≥ 1; got undefined"]],

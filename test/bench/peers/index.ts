@@ -6,6 +6,7 @@ import { byHand } from "./by-hand.js"
 import * as problems from "../problems.js"
 import { openPyTorch } from "./pytorch.js"
 import { openSciPy } from "./scipy.js"
+import { openXla } from "./xla.js"
 
 /** Peers that are here; and, of those that are not, why. */
 export interface Peers {
@@ -37,7 +38,7 @@ const openLibraries = async (wanted: boolean): Promise<Opened> => {
 
 /** Opens all peers that are here, those of npm only where they are wanted: then it throws if they are not installed. */
 export const openPeers = async (libraries: boolean): Promise<Peers> => {
-  const opened = await Promise.all([openC(), openPyTorch(), openSciPy(), openLibraries(libraries)])
+  const opened = await Promise.all([openC(), openPyTorch(), openSciPy(), openXla(), openLibraries(libraries)])
   const found = opened.flatMap(o => ("peers" in o ? [o] : []))
   return {
     present: [byHand, ...found.flatMap(({ peers }) => peers)],
