@@ -8,7 +8,7 @@ import { exp, log } from "../dataflow/transcendental.js"
 import { toTyped } from "../engine/index.js"
 import { checkApart, hashOf } from "../nn/connect.js"
 import { choice, fixed, flag, type OptionsOf } from "../options/fields.js"
-import { checkNumber, finite, positiveInteger } from "../options/range.js"
+import { checkNumber, finite, whole } from "../options/range.js"
 import { resolve } from "../options/resolve.js"
 import { foldIn, randint, uniform } from "../random/index.js"
 
@@ -99,11 +99,14 @@ const drawNumbers = (key: Tensor, count: number, name: string, range: NumberRang
 const drawItems = (key: Tensor, count: number, list: readonly unknown[]): readonly unknown[] =>
   Array.from(toTyped(randint(key, [count], { max: list.length })), place => list[place])
 
+/** How many combinations are drawn: no search tries more. */
+const MANY = /* @__PURE__ */ whole(1, 1_000_000)
+
 /**
  * Draws combinations at random by a key, for a random search: of lists one of the values, each as likely, of ranges a
  * number. What is drawn for a name depends on the key and the name only, not on what else is searched.
  *
- * `count`: a whole number from 1. `choices`: lists, or ranges `{ from, to, scale, whole }` (`NumberRange`).
+ * `count`: a whole number from 1 to a million. `choices`: lists, or ranges `{ from, to, scale, whole }` (`NumberRange`).
  * Throws a `HyperparameterError` for ranges that are empty or logarithmic from 0 or below, a `DataError` for empty lists, and
  * for two names of one hash, which would be drawn alike (a rare chance).
  *
@@ -122,7 +125,7 @@ const drawItems = (key: Tensor, count: number, list: readonly unknown[]): readon
  * assert.ok(tried.every(({ units }) => [8, 16, 32].includes(units)))
  */
 export const drawFrom = <const C extends Choices>(key: Tensor, count: number, choices: C): readonly Drawn<C>[] => {
-  checkNumber("drawFrom", "count", positiveInteger, count)
+  checkNumber("drawFrom", "count", MANY, count)
   checkApart("drawFrom", Object.keys(checkRecord("drawFrom", choices)))
   const drawn = Object.entries(choices).map(([name, choice]) => {
     const own = foldIn(key, hashOf(name))
