@@ -68,6 +68,8 @@ describe("drawFrom", () => {
 
   test("needs a key and a count", () => {
     expect(() => drawFrom(0 as never, 1, { x: [1] })).toThrow("write key(0)")
-    expect(() => drawFrom(key(0), 0, { x: [1] })).toThrow("expected count to be a whole number from 1 to 1000000; got 0")
+    expect(() => drawFrom(key(0), 0, { x: [1] })).toThrow(
+      "expected count to be a whole number from 1 to 1000000; got 0"
+    )
   })
 })
