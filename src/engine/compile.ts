@@ -35,7 +35,8 @@ const structureKey = (structure: Structure): string =>
       ? `[${structure.items.map(structureKey).join(",")}]`
       : `{${structure.items.map((item, i) => `${JSON.stringify(structure.keys[i])}:${structureKey(item)}`).join(",")}}`
 
-const signature = (structure: Structure, leaves: readonly Tensor[]): string =>
+/** What programs are kept by: the structure, dtypes and shapes of arguments. */
+export const signature = (structure: Structure, leaves: readonly Tensor[]): string =>
   `${structureKey(structure)} ${leaves.map(showType).join(" ")}`
 
 const planOf = (engine: Engine, options: EngineOptions, traced: Traced, structure: Structure): Plan => {

@@ -1,5 +1,5 @@
 import { checkPair } from "../../dataflow/check.js"
-import { showType } from "../../dataflow/type.js"
+import { signature } from "../../engine/compile.js"
 import { requireLike } from "../../optimizer/require-like.js"
 import type { Frame } from "./frames.js"
 import { toUtf8 } from "../../spec/utf8.js"
@@ -78,10 +78,9 @@ const writeProgram = <S extends TreeLike<S>, B extends TreeLike<B>, M extends Tr
 }
 
 /** What distinguishes the program for some tree from that for another. */
-const signature = (operation: string, tree: Tree, what: string): string => {
-  const { leaves } = flattenAs(operation, tree, what)
-  const paths = Tree.paths(tree)
-  return leaves.map((leaf, i) => `${paths[i] ?? ""} ${showType(leaf)}`).join("\n")
+const kindOf = (operation: string, tree: Tree, what: string): string => {
+  const { leaves, structure } = flattenAs(operation, tree, what)
+  return signature(structure, leaves)
 }
 
 /** A program, and the frame by which a runner takes it or, where it has it, uses it. */
@@ -100,9 +99,9 @@ export const programsOf = <S extends TreeLike<S>, B extends TreeLike<B>, M exten
 ): ((state: S) => (batch: B) => Used) => {
   const known = new Map<string, { readonly written: Written; readonly number: number }>()
   return state => {
-    const ofState = signature(operation, state, "a state")
+    const ofState = kindOf(operation, state, "a state")
     return batch => {
-      const name = `${ofState}\n\n${signature(operation, batch, "a batch")}`
+      const name = `${ofState}\n\n${kindOf(operation, batch, "a batch")}`
       const found = known.get(name)
       if (found !== undefined) return { written: found.written, frame: ["U", toUtf8(`${found.number}`)], isNew: false }
       const written = writeProgram(operation, step, placing, state, batch)

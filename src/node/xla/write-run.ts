@@ -67,9 +67,9 @@ export const writeRun = <S extends TreeLike<S>, B extends TreeLike<B>, M extends
   const { mesh, place, checkpointEvery } = resolve("writeRun", runFields, options)
   return (folder, state, batches) =>
     attempt(async () => {
-      const iterator = iteratorOf("writeRun", batches)
       let count = 0
       const program = programsOf<S, B, M>("writeRun", step, { mesh, place }, () => count++)(state)
+      const iterator = iteratorOf("writeRun", batches)
       await replaceFile(join(folder, FRAMES), async file => {
         const write = async (frame: Frame): Promise<void> => {
           await file.writeFile(headOf(frame))
