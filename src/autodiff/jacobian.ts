@@ -1,31 +1,19 @@
 import { checkFunction } from "../dataflow/check.js"
 import { describeValue } from "../dataflow/describe.js"
 import { isFloat } from "../dataflow/dtype.js"
-import { fail, withPath } from "../dataflow/error.js"
+import { fail } from "../dataflow/error.js"
 import { eye } from "../dataflow/matrix.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { end, newScope } from "../dataflow/scope.js"
 import { sizeOf } from "../dataflow/shape.js"
 import { reshape } from "../dataflow/structure.js"
 import { isTensor } from "../dataflow/tensor.js"
-import { sameType, showType } from "../dataflow/type.js"
 import { Tree, type TreeLike } from "../tree/index.js"
+import { requireLike } from "../tree/require-like.js"
 import { scan } from "../tree/scan.js"
 import { backprop } from "./backprop.js"
 import { grad, orZeros, variablesOf } from "./grad.js"
 import { pushforward } from "./push.js"
-
-const requireLike = (operation: string, expected: Tree, received: Tree): void => {
-  Tree.requireSameStructure(operation, expected, received)
-  const given = Tree.leaves(received)
-  const names = Tree.paths(expected)
-  Tree.leaves(expected).forEach((t, i) => {
-    const other = given[i] as Tensor
-    withPath(names[i] ?? "", () => {
-      if (!sameType(t, other)) fail("GradientError", operation, showType(t), showType(other))
-    })
-  })
-}
 
 const requireFloatTensor = (operation: string, t: unknown): void => {
   if (!isTensor(t) || !isFloat(t.dtype))
@@ -35,8 +23,8 @@ const requireFloatTensor = (operation: string, t: unknown): void => {
 /**
  * Makes the value of a function and its pullback: `[f(x), v ↦ vᵀ · J]`, reverse mode.
  *
- * The cotangent `v` has the structure, shapes and dtypes of the value (a `TreeError` or `GradientError`); the result
- * those of `x`, which holds `f32` or `f64` only (a `GradientError`).
+ * The cotangent `v` has the structure, shapes and dtypes of the value (a `TreeError`, `ShapeError` or `DTypeError`); the
+ * result those of `x`, which holds `f32` or `f64` only (a `GradientError`).
  *
  * Law: `⟨v, J · t⟩ = ⟨vᵀ · J, t⟩` for the `J · t` of `jvp`.
  *
@@ -57,7 +45,7 @@ export const vjp = <P extends TreeLike<P>, Y extends TreeLike<Y>>(
     const [variables, wrapped] = variablesOf("vjp", x, scope)
     const value = scope.trace(() => f(wrapped))
     const pullback = (cotangent: Y): P => {
-      requireLike("vjp", value, cotangent)
+      requireLike("vjp", "a cotangent", value, cotangent)
       const found = backprop(scope, Tree.leaves(value), Tree.leaves(cotangent), variables)
       return Tree.unflatten<P>(Tree.flatten(x).structure)(orZeros(found, variables))
     }
@@ -66,8 +54,8 @@ export const vjp = <P extends TreeLike<P>, Y extends TreeLike<Y>>(
 }
 
 /**
- * Makes the value of a function and its derivative in a direction: `[f(x), J · v]`, for `v` like `x` (a `TreeError` or
- * `GradientError`), forward mode.
+ * Makes the value of a function and its derivative in a direction: `[f(x), J · v]`, for `v` like `x` (a `TreeError`,
+ * `ShapeError` or `DTypeError`), forward mode.
  *
  * The pullback is linear in its cotangent; its own pullback is the pushforward. So one table of rules serves both
  * modes, and evaluating the result runs nothing that depends on the cotangent that was put in between.
@@ -87,7 +75,7 @@ export const jvp = <P extends TreeLike<P>, Y extends TreeLike<Y>>(
 ): ((x: P, tangent: P) => readonly [value: Y, tangent: Y]) => {
   checkFunction("jvp", f)
   return (x, tangent) => {
-    requireLike("jvp", x, tangent)
+    requireLike("jvp", "a tangent", x, tangent)
     const scope = newScope()
     const [variables, wrapped] = variablesOf("jvp", x, scope)
     const value = scope.trace(() => f(wrapped))

@@ -68,7 +68,7 @@ export const stateOf = <S extends object>(
     fail(
       "ShapeError",
       cell,
-      `a batch of ${shape[0] ?? 0}, for which the state is (in training, remainder: "drop" leaves out a smaller last one)`,
+      `a batch of ${shape[0] ?? 0}, for which the state is (recurrent begins anew with every batch; where the state goes on, remainder: "drop" leaves out a smaller last one)`,
       `inputs ${showType(x)}`,
       name
     )

@@ -1,6 +1,6 @@
 import { underPath } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { requireLike } from "../optimizer/require-like.js"
+import { requireLike } from "../tree/require-like.js"
 import type { TreeLike } from "../tree/index.js"
 import { builtOf, flattenAs } from "../tree/tree.js"
 import { checkLayer, frozen, initLayer, sameSpec, type Initial, type Layer } from "./layer.js"

@@ -5,7 +5,7 @@ import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import type { AtLoss, Clock, Need, Now, StateFamily, StateOf, Transform } from "../transform/transform.js"
 import { Tree } from "../tree/index.js"
-import { requireLike } from "./require-like.js"
+import { requireLike } from "../tree/require-like.js"
 
 /** What a step comes to: the displacement, and the parameters to which it leads. What nobody asks for is not computed. */
 export type Move<P extends Tree> = { readonly by: P; readonly to: P }

@@ -22,7 +22,7 @@ import type {
 import { Tree, type TreeLike } from "../tree/index.js"
 import { clocked, type ClockedF } from "./clock.js"
 import { motionOf, noMove, type Motion } from "./motion.js"
-import { requireLike } from "./require-like.js"
+import { requireLike } from "../tree/require-like.js"
 
 /** The last argument of a step: what the family needs, or nothing. */
 export type StepNeeds<F extends StateFamily, P extends object> = [keyof NeedsOf<F, P>] extends [never]

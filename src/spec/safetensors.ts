@@ -80,10 +80,10 @@ const isZip = (bytes: Uint8Array): boolean => [0x50, 0x4b, 3, 4].every((byte, i)
 const readHeader = (bytes: Uint8Array): t.Validation<Read> => {
   if (!isBytes(bytes)) return refuse([], [], bytes, "a Uint8Array")
   if (isZip(bytes)) return refuse([], [], "a zip file, perhaps of torch.save", "a safetensors file")
-  if (bytes.length < LENGTH) return refuse([], [], bytes.length, `at least ${LENGTH} bytes`)
+  if (bytes.length < LENGTH) return refuse([], [], bytes.length, `a safetensors file, at least ${LENGTH} bytes`)
   const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true))
   const most = Math.min(MAX_HEADER, bytes.length - LENGTH)
-  if (length > most) return refuse([], [], length, `a header of at most ${most} bytes`)
+  if (length > most) return refuse([], [], length, `a safetensors file, whose header has at most ${most} bytes`)
   const data = bytes.subarray(LENGTH + length)
   return pipe(
     E.tryCatch(

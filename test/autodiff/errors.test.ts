@@ -130,27 +130,32 @@ const mistakes: Record<string, readonly [() => unknown, tag: string, mistake: t.
   "a cotangent of another structure": [
     () => pullback({ y: f64([1, 1]) } as unknown as Cotangent),
     "TreeError",
-    { operation: "vjp", expected: "a record with keys y, z", received: "a record with keys y", path: "(root)" }
+    {
+      operation: "vjp",
+      expected: "a cotangent that is a record with keys y, z",
+      received: "a record with keys y",
+      path: "(root)"
+    }
   ],
   "a cotangent with another structure inside": [
     () => pullback({ y: f64([1, 1]), z: [] }),
     "TreeError",
-    { operation: "vjp", expected: "an array of 1", received: "an array of 0", path: "z" }
+    { operation: "vjp", expected: "a cotangent that is an array of 1", received: "an array of 0", path: "z" }
   ],
   "a cotangent of another shape": [
     () => pullback({ y: f64([1, 1]), z: [f64([1])] }),
-    "GradientError",
-    { operation: "vjp", expected: "f64[]", received: "f64[1]", path: "z/0" }
+    "ShapeError",
+    { operation: "vjp", expected: "a cotangent of f64[]", received: "f64[1]", path: "z/0" }
   ],
   "a cotangent of another dtype": [
     () => pullback({ y: t.tensor([1, 1]), z: [f64(1)] }),
-    "GradientError",
-    { operation: "vjp", expected: "f64[2]", received: "f32[2]", path: "y" }
+    "DTypeError",
+    { operation: "vjp", expected: "a cotangent of f64[2]", received: "f32[2]", path: "y" }
   ],
   "a direction of another shape": [
     () => t.jvp(identity)(f64([1, 2]), f64(1)),
-    "GradientError",
-    { operation: "jvp", expected: "f64[2]", received: "f64[]" }
+    "ShapeError",
+    { operation: "jvp", expected: "a tangent of f64[2]", received: "f64[]" }
   ],
   "a derivative by hand of the wrong shape": [
     badBackward(ct => [ct, t.sum(ct)]),

@@ -66,7 +66,7 @@ describe.each(cells)("%s", (name, make) => {
     expect(() => cell.init(key(0), zeros([3, 1, 4]))).toThrow(`${name}: expected inputs [batch, features]; got f32[3, 1, 4]`) // prettier-ignore
     expect(() => cell.init(key(0), zeros([3, 4], "i32"))).toThrow(`${name}: expected f32 or f64; got i32`)
     expect(() => cell.apply(params, state, zeros([3, 5]), still)).toThrow(`${name}: expected inputs of 4 features; got f32[3, 5]`) // prettier-ignore
-    expect(() => cell.apply(params, state, zeros([1, 4]), still)).toThrow(`${name} at "hidden": expected a batch of 3, for which the state is (in training, remainder: "drop" leaves out a smaller last one); got inputs f32[1, 4]`) // prettier-ignore
+    expect(() => cell.apply(params, state, zeros([1, 4]), still)).toThrow(`${name} at "hidden": expected a batch of 3, for which the state is (recurrent begins anew with every batch; where the state goes on, remainder: "drop" leaves out a smaller last one); got inputs f32[1, 4]`) // prettier-ignore
     expect(() => cell.apply(params, [], zeros([1, 4]), still)).toThrow(name)
     expect(() => make({ units: 0 })).toThrow(`${name}: expected units to be a whole number ≥ 1; got 0`)
     expect(() => make({ units: 1, activations: 3 } as never)).toThrow("expected options among units")
@@ -186,7 +186,7 @@ describe("recurrent", () => {
       'gruCell at "two": expected inputs of 7 features; got f32[2, 2]'
     )
     const kept = stateful()(cell).init(key(0), x)
-    expect(() => stateful()(cell).apply(params, kept.state, zeros([1, 5, 3]), still)).toThrow('lstmCell at "hidden": expected a batch of 2, for which the state is (in training, remainder: "drop" leaves out a smaller last one); got inputs f32[1, 3]') // prettier-ignore
+    expect(() => stateful()(cell).apply(params, kept.state, zeros([1, 5, 3]), still)).toThrow('lstmCell at "hidden": expected a batch of 2, for which the state is (recurrent begins anew with every batch; where the state goes on, remainder: "drop" leaves out a smaller last one); got inputs f32[1, 3]') // prettier-ignore
   })
 
   test("gives 0 for a sequence of length 0, also as its last output, and finite derivatives", () => {

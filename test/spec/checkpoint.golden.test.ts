@@ -80,11 +80,12 @@ describe("files that are wrong are refused, also where Python's safetensors is l
   const dtype = "a/dtype: expected one of F32, F64, I32, U32, BOOL, BF16, F16, I64, U64, I16, U16, I8, U8; got"
   const fields = "a: expected an object of data_offsets, dtype, shape; got"
   const lines: Readonly<Record<string, string>> = {
-    "no bytes": "(root): expected at least 8 bytes; got 0",
-    "seven bytes": "(root): expected at least 8 bytes; got 7",
+    "no bytes": "(root): expected a safetensors file, at least 8 bytes; got 0",
+    "seven bytes": "(root): expected a safetensors file, at least 8 bytes; got 7",
     "no header": `(root): ${start} ""`,
-    "a header longer than the file": "(root): expected a header of at most 58 bytes; got 1000",
-    "a header longer than anything": "(root): expected a header of at most 58 bytes; got 18446744073709552000",
+    "a header longer than the file": "(root): expected a safetensors file, whose header has at most 58 bytes; got 1000",
+    "a header longer than anything":
+      "(root): expected a safetensors file, whose header has at most 58 bytes; got 18446744073709552000",
     "a header that is cut off": '(root): expected JSON; got "{\\"a\\":{\\"dtype\\":\\"F32\\","',
     "no UTF-8": '(root): expected a header in UTF-8; got "other bytes"',
     "no JSON": '(root): expected JSON; got "{a}"',

@@ -57,7 +57,9 @@ describe("hostile headers are refused, soon", () => {
   test("a length beyond the largest header is refused before anything is read", () => {
     const file = new Uint8Array(2 ** 24 + 100)
     file.set(fileOf("{", new Uint8Array(), 2 ** 24 + 1))
-    expect(refusal(decodeTensors(file))).toEqual(["(root): expected a header of at most 16777216 bytes; got 16777217"])
+    expect(refusal(decodeTensors(file))).toEqual([
+      "(root): expected a safetensors file, whose header has at most 16777216 bytes; got 16777217"
+    ])
   })
 
   test("nothing reached a prototype", () => {

@@ -1,6 +1,6 @@
 import { checkPair } from "../../dataflow/check.js"
 import { signature } from "../../engine/compile.js"
-import { requireLike } from "../../optimizer/require-like.js"
+import { requireLike } from "../../tree/require-like.js"
 import type { Frame } from "./frames.js"
 import { toUtf8 } from "../../spec/utf8.js"
 import { Tree, type TreeLike } from "../../tree/index.js"
