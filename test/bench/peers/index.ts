@@ -4,6 +4,7 @@ import type { Peer } from "../works.js"
 import { openC } from "./c.js"
 import { byHand } from "./by-hand.js"
 import * as problems from "../problems.js"
+import { openInterpreter } from "./interpreter.js"
 import { openPyTorch } from "./pytorch.js"
 import { openSciPy } from "./scipy.js"
 import { openXla } from "./xla.js"
@@ -38,7 +39,14 @@ const openLibraries = async (wanted: boolean): Promise<Opened> => {
 
 /** Opens all peers that are here, those of npm only where they are wanted: then it throws if they are not installed. */
 export const openPeers = async (libraries: boolean): Promise<Peers> => {
-  const opened = await Promise.all([openC(), openPyTorch(), openSciPy(), openXla(), openLibraries(libraries)])
+  const opened = await Promise.all([
+    openInterpreter(),
+    openC(),
+    openPyTorch(),
+    openSciPy(),
+    openXla(),
+    openLibraries(libraries)
+  ])
   const found = opened.flatMap(o => ("peers" in o ? [o] : []))
   return {
     present: [byHand, ...found.flatMap(({ peers }) => peers)],
