@@ -1,8 +1,9 @@
 import { checkTold } from "../dataflow/check.js"
 import { scalar } from "../dataflow/create.js"
-import { underPath } from "../dataflow/error.js"
+import { describeValue } from "../dataflow/describe.js"
+import { fail, underPath } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { evaluate, locate, stepBatches } from "../engine/index.js"
+import { evaluate, locate, stepBatches, type AsyncSteps } from "../engine/index.js"
 import type { OptimizerState } from "../optimizer/optimizer.js"
 import { requireLike } from "../tree/require-like.js"
 import { key as keyOf } from "../random/index.js"
@@ -160,6 +161,22 @@ const named =
     return { state, metrics }
   }
 
+/** Steps that a fold of the user's makes. */
+const foldedBy = <S extends TreeLike<S>, B extends TreeLike<B>, M extends TreeLike<M>>(
+  operation: string,
+  fold: StepsFold,
+  step: (state: S, batch: B) => readonly [state: S, yielded: M]
+): ReturnType<typeof fold<S, B, M>> => {
+  const expected = "fold to make steps, as step => stepsOnXla(step) does"
+  const refuse = (given: unknown): never => fail("HyperparameterError", operation, expected, describeValue(given))
+  const folding: unknown = fold(step)
+  if (typeof folding !== "function") return refuse(folding)
+  return (...args) => {
+    const steps = folding(...args) as AsyncSteps<S, M> | undefined
+    return typeof steps?.next === "function" && typeof steps.return === "function" ? steps : refuse(steps)
+  }
+}
+
 /** The state after an epoch, which an optimizer that looks at epochs is told of. */
 const afterEpoch = <P extends TreeLike<P>, S extends object, F extends StateFamily>(
   { optimizer }: Pick<Task<P, S, F>, "optimizer">,
@@ -246,7 +263,7 @@ export const epochsAs =
       const step = checked.augment === undefined ? plain : augmentedStep(plain, checked.augment)
       const pass = passing(operation, checked, {
         metrics,
-        steps: fold === undefined ? stepBatches(step, { fusedMultiplyAdd }) : fold(step),
+        steps: fold === undefined ? stepBatches(step, { fusedMultiplyAdd }) : foldedBy(operation, fold, step),
         locating: locate(named(step))
       })
       const deploy = deploying<P, S, F>(own)

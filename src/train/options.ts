@@ -24,10 +24,13 @@ import type { TreeLike } from "../tree/index.js"
 import type { TrainState } from "./step.js"
 import type { Dataset, SomeDataset } from "./task.js"
 
-/** Makes of a step the steps over batches, for which one waits, as `stepsOnXla` of `thalweg/node` does. */
+/**
+ * Makes of a step the steps over batches, for which one waits, as `stepsOnXla` of `thalweg/node` does. It is told how many steps
+ * were made in the epochs before.
+ */
 export type StepsFold = <S extends TreeLike<S>, B extends TreeLike<B>, M extends TreeLike<M>>(
   step: (state: S, batch: B) => readonly [state: S, yielded: M]
-) => (state: S, batches: Iterable<B>) => AsyncSteps<S, M>
+) => (state: S, batches: Iterable<B>, before: number) => AsyncSteps<S, M>
 
 /** How steps are made over batches, if otherwise than here, by a fold of type `H`. */
 export interface WithFold<H extends StepsFold | undefined> {

@@ -44,7 +44,8 @@ interface Stepping<P extends object, S extends object, O extends object, K exten
   readonly metrics: Metrics<K | "loss", never, never>
   readonly steps: (
     state: TrainState<P, S, O>,
-    batches: Iterable<SomeDataset>
+    batches: Iterable<SomeDataset>,
+    before: number
   ) => SomeSteps<TrainState<P, S, O>, StepReport<Summary<K>>>
   readonly locating: (at: { readonly state: TrainState<P, S, O>; readonly batch: SomeDataset }) => NonFinite | undefined
 }
@@ -132,6 +133,8 @@ export const passing = <P extends object, S extends object, O extends object, K 
       duration: start === undefined ? undefined : (clock() ?? NaN) - start
     }
   }
+  const stepsOf = (start: TrainState<P, S, O>, epoch: number) =>
+    steps(start, shuffled(start, setting, train), (epoch - 1) * perPass)
   const diverges = ({ loss, parameterNorm }: Made<K>): boolean =>
     divergence === "stop" && !(Number.isFinite(loss) && Number.isFinite(parameterNorm))
   /** The end of a pass whose last step diverged. */
@@ -141,7 +144,7 @@ export const passing = <P extends object, S extends object, O extends object, K 
     epoch: number,
     count: number
   ): Generator<Waiting, Passed<P, S, O, K>, unknown> {
-    const before = yield* stateBefore(steps(start, shuffled(start, setting, train)), start, made.length)
+    const before = yield* stateBefore(stepsOf(start, epoch), start, made.length)
     const numbered = shuffled(start, setting, { batch: train, rows: arange(examples) })
     const { batch, rows } = nth(numbered, made.length - 1)
     const cause = locating({ state: before, batch })
@@ -164,7 +167,7 @@ export const passing = <P extends object, S extends object, O extends object, K 
     epoch: number,
     n: number
   ): Generator<Progress | Waiting, Passed<P, S, O, K>, Told> {
-    const running = steps(start, shuffled(start, setting, train))
+    const running = stepsOf(start, epoch)
     const made: Made<K>[] = []
     let ended: Outcome<P, S, O, SomeDataset> | undefined
     try {
