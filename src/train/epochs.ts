@@ -169,11 +169,13 @@ const foldedBy = <S extends TreeLike<S>, B extends TreeLike<B>, M extends TreeLi
 ): ReturnType<typeof fold<S, B, M>> => {
   const expected = "fold to make steps, as step => stepsOnXla(step) does"
   const refuse = (given: unknown): never => fail("HyperparameterError", operation, expected, describeValue(given))
-  const folding: unknown = fold(step)
+  const folding = fold(step) as ReturnType<typeof fold<S, B, M>> | undefined
   if (typeof folding !== "function") return refuse(folding)
   return (...args) => {
-    const steps = folding(...args) as AsyncSteps<S, M> | undefined
-    return typeof steps?.next === "function" && typeof steps.return === "function" ? steps : refuse(steps)
+    const steps = folding(...args) as Partial<AsyncSteps<S, M>> | undefined
+    return typeof steps?.next === "function" && typeof steps.return === "function"
+      ? (steps as AsyncSteps<S, M>)
+      : refuse(steps)
   }
 }
 
