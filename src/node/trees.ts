@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto"
-import { mkdir, open, rename, rm, type FileHandle } from "node:fs/promises"
+import { lstat, mkdir, open, rename, rm, type FileHandle } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import * as E from "fp-ts/lib/Either.js"
 import { pipe } from "fp-ts/lib/function.js"
@@ -27,25 +27,50 @@ const withFile = async (path: string, flags: string, use: (file: FileHandle) => 
 const syncFolder = async (folder: string): Promise<void> =>
   process.platform === "win32" ? undefined : withFile(folder, "r", file => file.sync())
 
+/** Writes a file beside another, under a name that is nobody else's, which is gone after it was used. */
+const withTemporary = async (
+  path: string,
+  write: (file: FileHandle) => Promise<void>,
+  use: (temporary: string) => Promise<void>
+): Promise<void> => {
+  const folder = dirname(path)
+  const temporary = join(folder, `.${randomUUID()}.tmp`)
+  await mkdir(folder, { recursive: true })
+  try {
+    await withFile(temporary, "wx", write)
+    await use(temporary)
+  } finally {
+    await rm(temporary, { force: true })
+  }
+}
+
 /**
  * Puts what is written in the place of a file. Whoever looks finds the old file or the new one, whole, whatever fails and whoever
  * else writes: the bytes are on the disk, under a name that is nobody else's, before they get this one.
  */
 export const replaceFile = async (path: string, write: (file: FileHandle) => Promise<void>): Promise<void> => {
-  const folder = dirname(path)
-  const temporary = join(folder, `.${randomUUID()}.tmp`)
-  await mkdir(folder, { recursive: true })
+  const writeWhole = async (file: FileHandle): Promise<void> => {
+    await write(file)
+    await file.sync()
+  }
+  await withTemporary(path, writeWhole, temporary => rename(temporary, path))
+  await syncFolder(dirname(path))
+}
+
+const isFolder = async (path: string): Promise<boolean> => {
   try {
-    await withFile(temporary, "wx", async file => {
-      await write(file)
-      await file.sync()
-    })
-    await rename(temporary, path)
+    return (await lstat(path)).isDirectory()
   } catch (error) {
-    await rm(temporary, { force: true })
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false
     throw error
   }
-  await syncFolder(folder)
+}
+
+/** Rejects where `replaceFile` would, before there is anything to write; what is there stays. */
+export const checkReplaceable = async (path: string): Promise<void> => {
+  if (await isFolder(path)) throw new Error(`${path}: expected a file; got a folder`)
+  const nothing = (): Promise<void> => Promise.resolve()
+  await withTemporary(path, nothing, nothing)
 }
 
 /**

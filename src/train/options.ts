@@ -36,7 +36,8 @@ export type StepsFold = <S extends TreeLike<S>, B extends TreeLike<B>, M extends
 export interface WithFold<H extends StepsFold | undefined> {
   /**
    * Makes the steps over batches of a step, in place of `stepBatches`, elsewhere: `step => stepsOnXla(step, { mesh: { data: 8 } })`.
-   * What comes of it is waited for: `fit` gives a promise, and over `epochs` one iterates by `for await`.
+   * What comes of it is waited for: `fit` gives a promise, and over `epochs` one iterates by `for await`. Who states the types `K` and
+   * `V` states `StepsFold` after them: nothing is inferred beside types that are stated.
    */
   readonly fold?: H | StepsFold
 }

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from "vitest"
 import { item, scalar, tensor, toArray, zeros } from "thalweg"
 import { readTree, writeTree } from "thalweg/node"
 import { encodeTree } from "thalweg/spec"
+import { checkReplaceable } from "../../src/node/trees.js"
 
 const folder = mkdtempSync(join(tmpdir(), "thalweg-trees-"))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -19,6 +20,25 @@ const reason = <A>(result: Either<Error, A>): string => {
 }
 
 const tree = { w: tensor([1, NaN]), nothing: [] }
+
+describe("checkReplaceable", () => {
+  test("makes the folders above, leaves nothing in them, and what is there as it is", async () => {
+    const path = inFolder("checked/below/state")
+    await checkReplaceable(path)
+    expect(readdirSync(inFolder("checked/below"))).toEqual([])
+    writeFileSync(path, "kept")
+    await checkReplaceable(path)
+    expect(readFileSync(path, "utf8")).toBe("kept")
+    expect(readdirSync(inFolder("checked/below"))).toEqual(["state"])
+  })
+
+  test("rejects what replaceFile would", async () => {
+    await expect(checkReplaceable(folder)).rejects.toThrow(`${folder}: expected a file; got a folder`)
+    writeFileSync(inFolder("plain"), "")
+    await expect(checkReplaceable(inFolder("plain/below"))).rejects.toThrow(/ENOTDIR|EEXIST/)
+    await expect(checkReplaceable(inFolder("x".repeat(300)))).rejects.toThrow("ENAMETOOLONG")
+  })
+})
 
 describe("writeTree", () => {
   test("writes the bytes of the tree, makes the folders above, and overwrites", async () => {

@@ -4,7 +4,7 @@ import { batchNorm, crossEntropy, dense, rnnCell, sequential, stateful, type Lay
 import { adam, lookahead, optimizer, partition, sgd } from "thalweg/optimizer"
 import { key, split } from "thalweg/random"
 import { exponential } from "thalweg/schedule"
-import { assess, batches, fit, initTraining, trainStep, type Progress } from "thalweg/train"
+import { assess, batches, fit, initTraining, trainStep, type Progress, type StepsFold } from "thalweg/train"
 import { classes, line, points, squaredError, task } from "./tasks.js"
 import { bitsOf } from "../support.js"
 
@@ -110,6 +110,13 @@ describe("fit", () => {
     const losses = history.map(({ validationLoss }) => validationLoss)
     expect(losses.at(-1)).toBeLessThan(0.5 * (losses[0] ?? 0))
     expect(losses.at(-1)).toBeLessThan(0.2)
+  })
+
+  test("types what will be there as a promise, also where types are stated", () => {
+    const later = fit(task)<"accuracy", typeof validation, StepsFold>
+    expectTypeOf(later).returns.resolves.toHaveProperty("history")
+    const now = fit(task)<"accuracy", typeof validation>
+    expectTypeOf(now).returns.toHaveProperty("history")
   })
 
   test("types the state by model and optimizer", () => {

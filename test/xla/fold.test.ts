@@ -1,5 +1,5 @@
-import { execFile, spawn } from "node:child_process"
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { execFile, spawn, type ChildProcess } from "node:child_process"
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { readFile, truncate } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -202,7 +202,10 @@ describe.skipIf(given === undefined)("what does not fit a fold on XLA is told", 
     ["a size", { mesh: { data: 4 }, place: [["batch", ["data"]]] }, "AxisError", "expected 6, the size of dimension 0, to be a multiple of 4"],
     ["a mesh", { mesh: { data: 4 }, devices: 2 }, "RunnerError", "foldOnXla: expected a mesh of 2 devices at most, as there are (on a CPU, the option devices makes more); got one of 4"],
     ["no Python", { python: "no-such-python" }, "RunnerError", 'expected Python as "no-such-python", and by it pip install "jax>=0.7.2"; got spawn no-such-python ENOENT'],
-    ["a program that speaks first", { python: "echo" }, "RunnerError", "foldOnXla: expected lines of JSON from echo; got"],
+    ["a program that speaks first", { python: "echo" }, "RunnerError", "foldOnXla: expected nothing on the standard output of echo before the runner speaks"],
+    ["a cache that is a file", { cache: import.meta.filename }, "RunnerError", `foldOnXla: expected a cache that can be written; got [Errno 17] File exists: '${import.meta.filename}'`],
+    ["a checkpoint below a file", { checkpoint: { every: 9, path: join(import.meta.filename, "state") } }, "DataError", `foldOnXla: expected a checkpoint in ${import.meta.filename}/state; got E`],
+    ["a checkpoint that is a folder", { checkpoint: { every: 9, path: import.meta.dirname } }, "DataError", "test/xla: expected a file; got a folder"],
     ["a program that ends", { python: "false" }, "RunnerError", "foldOnXla: expected false to go on; got its end by exit code 1"]
   ] // prettier-ignore
   test.each(wrong)("%s", async (_, options, name, message) => {
@@ -215,11 +218,32 @@ describe.skipIf(given === undefined)("what does not fit a fold on XLA is told", 
   test("options and arguments", async () => {
     expect(() => foldOnXla(plus, { mehs: {} } as never)).toThrow('got "mehs" (did you mean "mesh"?)')
     expect(() => foldOnXla(plus, { mesh: { data: 0 } })).toThrow("mesh to be a record of whole numbers from 1")
-    expect(() => foldOnXla(plus, { place: [["batch"]] as never })).toThrow("place to be a list of rules")
+    expect(() => foldOnXla(plus, { place: [["batch"]] as never })).toThrow(
+      'place[0] to be a pattern and its axes, each a text or null, such as ["batch/**", ["data"]]; got ["batch"]'
+    )
     expect(() => foldOnXla(3 as never)).toThrow("foldOnXla: expected a function")
     await expect(foldOnXla(plus, { python })(zeros([6]), 3 as never)).rejects.toThrow("an iterable of batches")
     const shrinking = (_: Tensor, b: Tensor) => [sum(b), b] as const
     await expect(foldOnXla(shrinking, { python })(zeros([6]), two)).rejects.toThrow("a next state of f32[6]; got f32[]")
+  })
+
+  test("a Python that prints before the runner speaks, through what it imports at its start", async () => {
+    const site = join(folder, "site")
+    mkdirSync(site)
+    writeFileSync(join(site, "sitecustomize.py"), 'import os\nos.write(1, b"hello ")')
+    const script = join(folder, "greeting-python")
+    writeFileSync(script, `#!/bin/sh\nPYTHONPATH="${site}" exec "${python}" "$@"\n`, { mode: 0o755 })
+    await expect(foldOnXla(plus, { python: script })(zeros([6]), two)).rejects.toThrow(
+      `expected nothing on the standard output of ${script} before the runner speaks (what prints there is mostly a sitecustomize.py or a .pth file); got "hello {`
+    )
+  })
+
+  test("a key that has no name in a file, of a state or a batch", async () => {
+    const [ours, theirs] = [{ __metadata__: ones([2]) }, { x: ones([2]) }]
+    const keep = <S, B>(s: S, _: B) => [s, ones([])] as const
+    const free = 'expected a key that the safetensors format leaves free; got "__metadata__"'
+    await expect(foldOnXla(keep, { python })(theirs, [ours])).rejects.toThrow(`foldOnXla at "batch": ${free}`)
+    await expect(foldOnXla(keep, { python })(ours, [theirs])).rejects.toThrow(`foldOnXla at "state": ${free}`)
   })
 
   test("jax that is not there", async () => {
@@ -280,6 +304,18 @@ void others.next().then(() => others.next())`
   })
 })
 
+test.skipIf(given === undefined)("a process that is killed between two folds is replaced with the others", async () => {
+  const own = join(folder, "between")
+  const told: CompiledStep[] = []
+  const onCompiled = (compiled: CompiledStep) => void told.push(compiled)
+  const options = { python, cache: own, processes: 2, devices: 1, mesh: { data: 2 }, place: [["batch", ["data"]]], onCompiled } as const // prettier-ignore
+  const fold = foldOnXla((s: Tensor, b: Tensor) => [add(s, b), sum(b)] as const, options)
+  const total = async () => item(sum((await fold(zeros([6]), [ones([6])]))[0]))
+  expect([await total(), await total(), told.length]).toEqual([6, 6, 1])
+  await promisify(execFile)("pkill", ["-KILL", "-f", `thalweg_xla.py.*${own}.*--process 1`])
+  expect([await total(), told.length]).toEqual([6, 2])
+})
+
 describe.skipIf(given === undefined)("thalweg-run", () => {
   const command = fileURLToPath(new URL("../../src/node/xla/thalweg-run.ts", import.meta.url))
   const tsx = fileURLToPath(new URL("../../node_modules/.bin/tsx", import.meta.url))
@@ -293,7 +329,7 @@ describe.skipIf(given === undefined)("thalweg-run", () => {
         done({ code, out, err })
       })
     )
-    return { ended, said: () => out }
+    return { child, ended, said: () => out }
   }
   const together = (path: string, port: number, process: number) =>
     run(path, "--python", python, "--devices", "1", "--coordinator", `127.0.0.1:${port}`, "--processes", "2", "--process", `${process}`) // prettier-ignore
@@ -302,6 +338,45 @@ describe.skipIf(given === undefined)("thalweg-run", () => {
   test("says how it is used", async () => {
     const { code, err } = await run("--what").ended
     expect([code, err]).toEqual([2, expect.stringContaining("thalweg-run FOLDER [--coordinator")])
+  })
+
+  const many = Array.from({ length: 700 }, () => batches).flat()
+
+  /** Once a run has made a step. */
+  const running = async (path: string) => {
+    const begun = run(path, "--python", python, "--devices", "2")
+    while (!begun.said().includes('"step"')) await new Promise(done => setTimeout(done, 50))
+    return begun
+  }
+
+  test("that is asked to end does so with its process, and says so in a line", async () => {
+    const path = join(folder, "asked")
+    expect((await writeRun(step, placed)(path, start, many)())._tag).toBe("Right")
+    const ends = {
+      SIGTERM: (child: ChildProcess) => child.kill("SIGTERM"),
+      "write EPIPE": (child: ChildProcess) => child.stdout?.destroy()
+    }
+    for (const [why, end] of Object.entries(ends)) {
+      const { child, ended } = await running(path)
+      end(child)
+      const { code, err } = await ended
+      expect([code, err]).toEqual([1, `thalweg-run: process 0 of 1 was ended by ${why}\n`])
+    }
+    await expect(promisify(execFile)("pgrep", ["-f", `thalweg_xla.py.*${path}`])).rejects.toThrow("Command failed")
+  })
+
+  test("says before it begins what it could not write in the end", async () => {
+    const path = join(folder, "taken")
+    expect((await writeRun(step, placed)(path, start, batches)())._tag).toBe("Right")
+    const cached = await run(path, "--python", python, "--devices", "2", "--cache", join(path, "frames.bin")).ended
+    expect([cached.code, cached.err]).toEqual([1, expect.stringContaining("expected a cache that can be written; got")])
+    mkdirSync(join(path, "state.safetensors"))
+    const { code, out, err } = await run(path, "--python", python, "--devices", "2").ended
+    expect([code, out, err]).toEqual([
+      2,
+      "",
+      expect.stringContaining("state.safetensors: expected a file; got a folder")
+    ])
   })
 
   test("says what its folder lacks, or what it is not told", async () => {
@@ -350,7 +425,6 @@ describe.skipIf(given === undefined)("thalweg-run", () => {
 
   test("ends where another process dies, says so, and the last checkpoint is whole", async () => {
     const path = join(folder, "killed")
-    const many = Array.from({ length: 700 }, () => batches).flat()
     expect((await writeRun(step, { ...placed, checkpointEvery: 5 })(path, start, many)())._tag).toBe("Right")
     const port = await freePort()
     const [first, second] = [together(path, port, 0), together(path, port, 1)]

@@ -1,5 +1,7 @@
-import { isRecord } from "../../dataflow/describe.js"
-import { codeField, fixed, functionField, type OptionsOf } from "../../options/fields.js"
+import { describeList, describeValue, isList, isPair, isRecord } from "../../dataflow/describe.js"
+import { fail } from "../../dataflow/error.js"
+import { listOf } from "../../options/checks.js"
+import { codeField, fixed, functionField, type CodeField, type OptionsOf } from "../../options/fields.js"
 import { positiveInteger } from "../../options/range.js"
 import { recordField } from "../../options/resolve.js"
 import type { Mesh, Placements } from "./placement.js"
@@ -9,16 +11,27 @@ const isMesh = (value: unknown): value is Mesh =>
   Object.keys(value).length > 0 &&
   Object.values(value).every(size => Number.isSafeInteger(size) && (size as number) > 0)
 
-const isPlacements = (value: unknown): value is Placements =>
-  Array.isArray(value) &&
-  value.every(
-    rule =>
-      Array.isArray(rule) &&
-      rule.length === 2 &&
-      typeof rule[0] === "string" &&
-      Array.isArray(rule[1]) &&
-      rule[1].every(axis => axis === null || typeof axis === "string")
+const isRule = (value: unknown): value is Placements[number] =>
+  isPair(value) &&
+  typeof value[0] === "string" &&
+  isList(value[1]) &&
+  value[1].every(axis => axis === null || typeof axis === "string")
+
+/** A list of rules, of which a mistake says the place and what stands there. */
+const placeField: CodeField<Placements, Placements> = {
+  kind: "code",
+  default: [],
+  check: listOf((operation, name, rule) =>
+    isRule(rule)
+      ? rule
+      : fail(
+          "HyperparameterError",
+          operation,
+          `${name} to be a pattern and its axes, each a text or null, such as ["batch/**", ["data"]]`,
+          isList(rule) ? describeList(rule) : describeValue(rule)
+        )
   )
+}
 
 const isText = (given: unknown): given is string => typeof given === "string" && given !== ""
 
@@ -36,7 +49,7 @@ export const placementFields = {
   /** The devices, by axes of a mesh: `{ data: 4, model: 2 }` are eight. Default one. */
   mesh: codeField<Mesh, Mesh>("a record of whole numbers from 1, such as { data: 8 }", isMesh, { data: 1 }),
   /** Where tensors are: see `Placements`. By default all of them are whole on every device. */
-  place: codeField<Placements, Placements>('a list of rules such as ["batch/**", ["data"]]', isPlacements, [])
+  place: placeField
 }
 
 /** On which devices a step runs, and what is where. */
@@ -50,7 +63,7 @@ export const xlaFields = {
   processes: fixed(positiveInteger, 1),
   /** How many virtual devices each process makes of the CPU. Default: the devices that there are. */
   devices: fixed(positiveInteger, "none"),
-  /** A folder that keeps compiled programs, so that they are not compiled anew. */
+  /** A folder that keeps compiled programs, so that they are not compiled anew. It is made; one that cannot be written is refused. */
   cache: codeField<string, "none">("a folder", isText, "none"),
   checkpoint: recordField(checkpointFields),
   /** Told what XLA made of the step, once for each shape of batches. */
@@ -67,6 +80,6 @@ export interface CompiledStep {
 
 /** How steps are made on XLA. */
 export interface XlaOptions extends PlacementOptions, Omit<OptionsOf<typeof xlaFields>, "checkpoint"> {
-  /** Writes the state to a file every so many steps, as `writeTree` does, with `{ step }`, how many were made. */
+  /** Writes the state to a file every so many steps, as `writeTree` does, with `{ step }`, how many were made; one that cannot be written is refused before the first. */
   readonly checkpoint?: CheckpointOptions | undefined
 }

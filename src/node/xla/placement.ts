@@ -25,9 +25,16 @@ const endings = (path: string): readonly string[] => {
   return [...parts.keys(), parts.length].map(i => parts.slice(i).join("/"))
 }
 
-const isParameter = ({ path }: StableHloLeaf): boolean => `${path}/`.startsWith(`${PARAMS}/`)
+const isWithin = (root: string, { path }: StableHloLeaf): boolean => `${path}/`.startsWith(`${root}/`)
 
-const checkAxes = (operation: string, mesh: Mesh, { path, shape }: StableHloLeaf, placement: Placement): Placement => {
+const isParameter = (leaf: StableHloLeaf): boolean => isWithin(PARAMS, leaf)
+
+/** How batches come to fit. */
+const FITTING =
+  ' (by a batchSize that is one, and remainder: "drop" of batches or fit, which leaves out a smaller last batch)'
+
+const checkAxes = (operation: string, mesh: Mesh, leaf: StableHloLeaf, placement: Placement): Placement => {
+  const { path, shape } = leaf
   const names = Object.keys(mesh)
   const wrong = (expected: string, received: string): never => fail("AxisError", operation, expected, received, path)
   if (placement.length > shape.length)
@@ -39,7 +46,10 @@ const checkAxes = (operation: string, mesh: Mesh, { path, shape }: StableHloLeaf
     if (placement.indexOf(axis) < i) wrong("each axis of the mesh once", `"${axis}" twice`)
     const [size, parts] = [shape[i] ?? 0, mesh[axis] ?? 1]
     if (size % parts !== 0)
-      wrong(`${size}, the size of dimension ${i}, to be a multiple of ${parts}, the size of "${axis}"`, `${size}`)
+      wrong(
+        `${size}, the size of dimension ${i}, to be a multiple of ${parts}, the size of "${axis}"${i === 0 && isWithin("batch", leaf) ? FITTING : ""}`,
+        `${size}`
+      )
   })
   return placement
 }

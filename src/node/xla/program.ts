@@ -1,7 +1,9 @@
 import { checkPair } from "../../dataflow/check.js"
+import { fail } from "../../dataflow/error.js"
 import { signature } from "../../engine/compile.js"
 import { requireLike } from "../../tree/require-like.js"
 import type { Frame } from "./frames.js"
+import { METADATA } from "../../spec/header.js"
 import { toUtf8 } from "../../spec/utf8.js"
 import { Tree, type TreeLike } from "../../tree/index.js"
 import { flattenAs, type Structure } from "../../tree/tree.js"
@@ -43,6 +45,12 @@ const below = (leaves: readonly Leaf[], index: number): readonly Leaf[] =>
 const under = (path: string, leaves: readonly Leaf[]): readonly Leaf[] =>
   leaves.map(leaf => ({ ...leaf, path: leaf.path === "" ? path : `${path}/${leaf.path}` }))
 
+/** Refuses a tensor that can have no name in the files by which the runner gets it. */
+const checkNames = (operation: string, path: string, leaves: readonly Leaf[]): void => {
+  if (leaves.some(leaf => leaf.path === METADATA))
+    fail("TreeError", operation, "a key that the safetensors format leaves free", `"${METADATA}"`, path)
+}
+
 /** On which devices the step runs, and what is where. */
 interface Placing {
   readonly mesh: Mesh
@@ -66,6 +74,8 @@ const writeProgram = <S extends TreeLike<S>, B extends TreeLike<B>, M extends Tr
   }
   const { text, inputs, outputs } = toStableHlo(traced as (...args: never) => Tree, [state, batch] as never)
   const leaves = [below(inputs, 0), below(inputs, 1)] as const
+  checkNames(operation, "state", leaves[0])
+  checkNames(operation, "batch", leaves[1])
   const placements = placeLeaves(operation, mesh, place, [...under("state", leaves[0]), ...under("batch", leaves[1])])
   const placed = leaves.map((own, k) =>
     own.map((leaf, i) => ({ ...leaf, placement: placements[k === 0 ? i : i + leaves[0].length] ?? [] }))

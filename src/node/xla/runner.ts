@@ -27,8 +27,8 @@ export interface Runner {
   readonly send: (frame: Frame) => Promise<void>
   /** What the first process says next, which has to be of this event. */
   readonly next: (event: string) => Promise<Said>
-  /** Whether nothing failed so far. */
-  readonly works: () => boolean
+  /** Whether nothing failed so far, and every process answers. */
+  readonly works: () => Promise<boolean>
   /** From here on errors name this operation. */
   readonly by: (operation: string) => void
   /** The number of the next program, from 0. */
@@ -115,6 +115,11 @@ export const startRunner = async (
     waiting?.reject(mistake())
     waiting = undefined
   }
+  /** Who is asked whether all are there. */
+  let calling: { missing: number; readonly resolve: (areAll: boolean) => void } | undefined
+  const answered = (): void => {
+    if (calling !== undefined && --calling.missing === 0) calling.resolve(true)
+  }
   const heard = (line: Said): void => {
     if (waiting === undefined) said.push(line)
     else waiting.resolve(line)
@@ -125,6 +130,7 @@ export const startRunner = async (
   /** What ended first: of several processes, the one that was killed, and not one that missed it. */
   let first: { readonly i: number; readonly why: string; readonly isKilled: boolean } | undefined
   const ended = (i: number, why: string, isKilled: boolean): void => {
+    calling?.resolve(false)
     if (isEnded) return
     if (first === undefined)
       setTimeout(
@@ -147,7 +153,13 @@ export const startRunner = async (
     })
     createInterface({ input: child.stdout }).on("line", text => {
       const line = parseLine(text)
-      if (line === undefined) failWith(`lines of JSON from ${nameOf(i)}`, JSON.stringify(text.slice(0, LAST_WORDS)))
+      // once the script runs, what others print goes to standard error
+      if (line === undefined)
+        failWith(
+          `nothing on the standard output of ${nameOf(i)} before the runner speaks (what prints there is mostly a sitecustomize.py or a .pth file)`,
+          JSON.stringify(text.slice(0, LAST_WORDS))
+        )
+      else if (line.event === "here") answered()
       else if (line.event === "misfit") failWith(String(line["expected"]), String(line["received"]))
       else if (line.event === "failed") told = String(line["error"])
       else if (i === 0) heard(line)
@@ -205,7 +217,16 @@ export const startRunner = async (
         }
         return line
       }),
-    works: () => failure === undefined && !isEnded,
+    works: async () =>
+      failure === undefined &&
+      first === undefined &&
+      !isEnded &&
+      holding(() => {
+        for (const child of children) void write(child, headOf(["A", new Uint8Array()]))
+        return new Promise(resolve => {
+          calling = { missing: processes, resolve }
+        })
+      }),
     by: operation => {
       asking = operation
     },

@@ -14,11 +14,12 @@ import { stepsAs } from "./steps.js"
  * and by; the next one is asked for while a step is made, and no more. States between stay on the devices. After a step `next("stop")`
  * ends the fold and returns the state that it has reached. Processes stay, with what they have compiled, for the next fold
  * with the same `python`, `processes`, `devices` and `cache`, and end with the host, which they do not keep from ending. A fold that is left or fails
- * ends its own.
+ * ends its own; where one is gone before the next fold, all are started anew.
  *
  * Options: see `XlaOptions`; others are a `HyperparameterError`. A placement that does not fit is a `TreeError` (no tensor matches) or an
  * `AxisError` (no such axis of the mesh; one that does not divide a dimension), with the path; a state of another structure, shape or
- * dtype after a step a `TreeError`, `ShapeError` or `DTypeError`; what the processes do not do, from a Python that is not there to one
+ * dtype after a step a `TreeError`, `ShapeError` or `DTypeError`; a state or a batch with the key `"__metadata__"`, which files of
+ * tensors keep for themselves, a `TreeError`; a checkpoint that cannot be written is a `DataError`, before the first step; what the processes do not do, from a Python that is not there to one
  * that is killed, is a `RunnerError` with their last words. Throws what `step` and the batches throw.
  *
  * Law: `stepBatches`, but for what XLA computes otherwise (src/xla/README.md). The same placement gives the same bits.

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import type { TaskEither } from "fp-ts/lib/TaskEither.js"
 import { checkFunction, checkTold } from "../../dataflow/check.js"
 import { literal } from "../../dataflow/create.js"
 import { allocate, type DType } from "../../dataflow/dtype.js"
@@ -10,9 +11,10 @@ import type { Resolved } from "../../options/fields.js"
 import { encodeTree } from "../../spec/checkpoint.js"
 import { toUtf8 } from "../../spec/utf8.js"
 import { Tree, type TreeLike } from "../../tree/index.js"
-import { readTree, writeTree } from "../trees.js"
+import { attempt } from "../files.js"
+import { checkReplaceable, readTree, writeTree } from "../trees.js"
 import { iteratorOf, type Batches } from "./frames.js"
-import type { CompiledStep, xlaFields } from "./options.js"
+import type { CheckpointOptions, CompiledStep, xlaFields } from "./options.js"
 import { programsOf, type Step, type Written } from "./program.js"
 import { startRunner, type Runner, type RunnerOptions, type Said } from "./runner.js"
 
@@ -50,9 +52,10 @@ const CAPACITY = 32
 const taken = async (operation: string, options: RunnerOptions, name: string): Promise<Runner> => {
   const waiting = idle.get(name)
   idle.delete(name)
-  const runner = waiting?.works() === true ? waiting : await startRunner(operation, options)
-  runner.by(operation)
-  return runner
+  waiting?.by(operation)
+  if ((await waiting?.works()) === true) return waiting as Runner
+  waiting?.end()
+  return startRunner(operation, options)
 }
 
 const laidAside = (runner: Runner, name: string): void => {
@@ -88,14 +91,23 @@ export const stepsAs = <S extends TreeLike<S>, B extends TreeLike<B>, M extends 
         : fail("RunnerError", operation, "the state that the steps lead to", read.left.message)
     })
 
+  const saving = async ({ path }: CheckpointOptions, task: TaskEither<Error, void>): Promise<void> => {
+    const saved = await task()
+    if (saved._tag === "Left") fail("DataError", operation, `a checkpoint in ${path}`, saved.left.message)
+  }
+
   const save = async (runner: Runner, like: S, count: number): Promise<void> => {
     if (checkpoint === undefined || count % checkpoint.every !== 0) return
-    const saved = await writeTree(checkpoint.path, await reached(runner, like), { step: count })()
-    if (saved._tag === "Left") fail("DataError", operation, `a checkpoint in ${checkpoint.path}`, saved.left.message)
+    await saving(checkpoint, writeTree(checkpoint.path, await reached(runner, like), { step: count }))
   }
 
   return async function* (state: S, batches: Batches<B>): AsyncSteps<S, M> {
     const iterator = iteratorOf(operation, batches)
+    if (checkpoint !== undefined)
+      await saving(
+        checkpoint,
+        attempt(() => checkReplaceable(checkpoint.path))
+      )
     let turn = await iterator.next()
     let runner: Runner | undefined
     let isWhole = false

@@ -6,7 +6,8 @@ import { join, resolve } from "node:path"
 import { createInterface } from "node:readline"
 import { pipeline } from "node:stream/promises"
 import { parseArgs } from "node:util"
-import { FRAMES } from "./frames.js"
+import { checkReplaceable } from "../trees.js"
+import { FRAMES, written } from "./frames.js"
 import { parseLine, SCRIPT } from "./runner.js"
 
 const USAGE = `thalweg-run FOLDER [--coordinator host:port --processes n --process i] [--python python3] [--devices n] [--cache FOLDER]
@@ -24,6 +25,9 @@ const known = {
   cache: text,
   help: { type: "boolean" }
 } as const
+
+/** What asks a command to end. */
+const SIGNALS = ["SIGHUP", "SIGINT", "SIGTERM"] as const
 
 const say = (line: string): void => void process.stderr.write(`thalweg-run: ${line}\n`)
 
@@ -68,18 +72,32 @@ const run = async (args: readonly string[]): Promise<number> => {
     ...(devices === undefined ? [] : ["--devices", devices]),
     ...(cache === undefined ? [] : ["--cache", resolve(cache)])
   ]
+  const isFirst = (flags.process ?? "0") === "0"
   const digest = await digestOf(join(folder, FRAMES))
+  if (isFirst) for (const name of Object.values(written)) await checkReplaceable(join(folder, name))
   const frames = await open(join(folder, FRAMES))
   const child = spawn(absolute(python), [SCRIPT, ...asked, "--run", digest], {
     cwd: folder,
     stdio: ["pipe", "pipe", "inherit"]
   })
   const name = `process ${flags.process ?? 0} of ${flags.processes ?? 1}`
+  /** Why this command ended its process, which then has no more to say. */
+  let stopped: string | undefined
+  const stop = (why: string): void => {
+    stopped ??= why
+    child.kill("SIGKILL")
+  }
+  for (const signal of SIGNALS) process.once(signal, stop)
+  process.stdout.on("error", (error: Error) => {
+    stop(error.message)
+  })
   createInterface({ input: child.stdout }).on("line", line => {
+    if (stopped !== undefined) return
     const { event, ...said } = parseLine(line) ?? { event: "other" }
     if (event === "misfit") say(`${name}: expected ${String(said["expected"])}; got ${String(said["received"])}`)
     else if (event === "failed") say(`${name} stopped: ${String(said["error"])}`)
-    else if ((flags.process ?? "0") === "0") process.stdout.write(`${line}\n`)
+    else if (event === "other") say(line)
+    else if (isFirst) process.stdout.write(`${line}\n`)
   })
   pipeline(frames.createReadStream(), child.stdin).catch((error: unknown) => {
     // that the process is gone is told by its end
@@ -91,7 +109,8 @@ const run = async (args: readonly string[]): Promise<number> => {
       failed(new Error(`expected Python as "${python}", and by it pip install "jax>=0.7.2"; got ${error.message}`))
     })
     child.on("close", (code, signal) => {
-      if (signal !== null) say(`${name} was ended by ${signal}`)
+      const why = stopped ?? signal
+      if (why !== null) say(`${name} was ended by ${why}`)
       done(code ?? 1)
     })
   })

@@ -7,7 +7,8 @@ Standard input carries frames: a letter, the length of what follows as 8 bytes (
   B  a batch, the same: one step is made
   G  a path: the state is written there, as a safetensors file
   E  nothing: the fold ends, and its state is not needed any more
-Standard output carries a line of JSON for each: "ready", then "compiled", "step" (with the metrics by their paths), "state", and where it ends "misfit" or "failed". Of several
+  A  nothing: asks whether the process is there
+Standard output carries a line of JSON for each: "ready", then "compiled", "step" (with the metrics by their paths), "state", "here", and where it ends "misfit" or "failed". Of several
 processes all get the same frames and hold their own part of the arrays; the first one speaks for all.
 
 A module that jax did not make becomes one that it can call in place of that of a stub with the same signature. Only public names are
@@ -22,6 +23,7 @@ import os
 import re
 import struct
 import sys
+import tempfile
 import time
 
 NEEDED = (0, 7, 2)
@@ -53,7 +55,18 @@ class Misfit(Exception):
     """What whoever started this can mend: what was expected, and what came."""
 
 
+def check_cache(folder):
+    """jax would do without a cache that it cannot write, and say nothing."""
+    try:
+        os.makedirs(folder, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise Misfit("a cache that can be written", str(error))
+
+
 def load_jax(args):
+    if args.cache:
+        check_cache(args.cache)
     if args.devices:
         flags = os.environ.get("XLA_FLAGS", "")
         os.environ["XLA_FLAGS"] = f"{flags} --xla_force_host_platform_device_count={args.devices}"
@@ -276,6 +289,8 @@ def main():
             fold.give(bytes(data).decode())
         elif kind == b"E":
             fold.end()
+        elif kind == b"A":
+            say("here")
         else:
             raise ValueError(f"a frame of the kind {kind}")
     if args.processes > 1:

@@ -12,13 +12,7 @@ import { attempt } from "../files.js"
 import { replaceFile } from "../trees.js"
 import { placementFields, type PlacementOptions } from "./options.js"
 import { programsOf, type Step } from "./program.js"
-import { FRAMES, headOf, iteratorOf, type Batches, type Frame } from "./frames.js"
-
-/** What a runner writes. */
-const files = {
-  state: "state.safetensors",
-  checkpoint: "checkpoint.safetensors"
-} as const
+import { FRAMES, headOf, iteratorOf, written, type Batches, type Frame } from "./frames.js"
 
 const runFields = {
   ...placementFields,
@@ -39,7 +33,8 @@ export interface RunOptions extends PlacementOptions, OptionsOf<typeof runFields
  *
  * The first process prints a line of JSON for each step, and writes `state.safetensors` at the end and `checkpoint.safetensors` every
  * `checkpointEvery` steps, whole whatever happens: `readTree(state)` reads them (`metadata.user.step` is how many steps were made), and training goes on from them, here or by another
- * `writeRun`. Where a process dies the others end within seconds (20 at most), with exit code 1, and say why.
+ * `writeRun`. Where a process dies the others end within seconds (20 at most), with exit code 1, and say why; so does one that is
+ * asked to end (SIGTERM, SIGINT or SIGHUP), at once.
  *
  * Options: see `RunOptions`. Nothing is written before the task is run. It never rejects: a `Left` says why the folder could not be
  * written, what of step, placement or batches does not fit (as `stepsOnXla` says it), or that there is no batch.
@@ -83,10 +78,10 @@ export const writeRun = <S extends TreeLike<S>, B extends TreeLike<B>, M extends
             if (made === 1) await write(["S", encodeTree(state)])
             await write(["B", encodeTree(turn.value)])
             if (checkpointEvery !== undefined && made % checkpointEvery === 0)
-              await write(["G", toUtf8(files.checkpoint)])
+              await write(["G", toUtf8(written.checkpoint)])
             turn = await iterator.next()
           }
-          await write(["G", toUtf8(files.state)])
+          await write(["G", toUtf8(written.state)])
         } finally {
           await iterator.return?.()
         }
