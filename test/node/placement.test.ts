@@ -61,11 +61,11 @@ describe("placement", () => {
     ],
     [
       [["state/params/**/bias", ["data"]]],
-      'at "state/params/hidden/bias": expected 6, the size of dimension 0, to be a multiple of 4, the size of "data"; got 6'
+      'at "state/params/hidden/bias": expected dimension 0 to be a multiple of 4, the size of "data"; got 6'
     ],
     [
       [["batch/x", ["rows"]]],
-      'at "batch/x": expected 8, the size of dimension 0, to be a multiple of 3, the size of "rows" (by a batchSize that is one, and remainder: "drop" of batches or fit, which leaves out a smaller last batch); got 8'
+      'at "batch/x": expected dimension 0 to be a multiple of 3, the size of "rows" (by a batchSize that is one, and remainder: "drop" of batches or fit, which leaves out a smaller last batch); got 8'
     ],
     [[["batch/x", ["data", "data"]]], 'at "batch/x": expected each axis of the mesh once; got "data" twice'],
     [[["batch/y", [null, "data"]]], 'at "batch/y": expected a placement of at most 1 axes, for the shape [8]; got 2']

@@ -1,20 +1,18 @@
-import { execFile, spawn, type ChildProcess } from "node:child_process"
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { readFile, truncate } from "node:fs/promises"
+import { execFile } from "node:child_process"
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { promisify } from "node:util"
-import { add, foldBatches, item, ones, sum, toTyped, Tree, zeros, type Tensor } from "thalweg"
+import { add, foldBatches, item, ones, sum, toTyped, zeros, type Tensor } from "thalweg"
 import { encodeTree } from "thalweg/spec"
-import { activation, dense, dropout, halfSquaredError, r2, relu, sequential } from "thalweg/nn"
-import { foldOnXla, readTree, stepsOnXla, writeRun, type CompiledStep, type XlaOptions } from "thalweg/node"
-import { freePort } from "../../src/node/xla/runner.js"
-import { adam, sgd } from "thalweg/optimizer"
+import { dense, halfSquaredError, r2 } from "thalweg/nn"
+import { foldOnXla, readTree, stepsOnXla, type CompiledStep, type XlaOptions } from "thalweg/node"
+import { sgd } from "thalweg/optimizer"
 import { key, normal, split } from "thalweg/random"
-import { epochs, fit, initTraining, trainStep, type StepsFold } from "thalweg/train"
+import { epochs, fit, type StepsFold } from "thalweg/train"
 import { afterAll, describe, expect, test } from "vitest"
 import { python as given } from "./python.js"
+import { batches, data, here, start, step, worst } from "./task.js"
 
 const python = given ?? ""
 const folder = mkdtempSync(join(tmpdir(), "thalweg-fold-"))
@@ -23,26 +21,6 @@ afterAll(() => {
 })
 const cache = join(folder, "cache")
 
-const model = sequential(dense({ units: 16 }), activation(relu), dropout({ rate: 0.2 }), dense({ units: 8 }))
-const task = { model, loss: halfSquaredError, optimizer: adam({ learningRate: 0.01 }) }
-const batches = split(key(1), 6).map(own => {
-  const [x, y] = split(own)
-  return { x: normal(x, [16, 32]), y: normal(y, [16, 8]) }
-})
-const start = initTraining(task)(key(0), zeros([16, 32]))
-const step = trainStep(task)
-const here = foldBatches(step)(start, batches)
-
-const worst = (a: Tree, b: Tree): number => {
-  const others = Tree.leaves(b)
-  const off = Tree.leaves(a).map((leaf, i) => {
-    const other = toTyped(others[i] as Tensor)
-    return Array.from(toTyped(leaf)).reduce((most, x, k) => Math.max(most, Math.abs(x - (other[k] ?? NaN))), 0)
-  })
-  return Math.max(...off)
-}
-
-const data: XlaOptions["place"] = [["batch/**", ["data"]]]
 /** Placements, and the exchanges between devices that a step needs. */
 const placements: Readonly<Record<string, readonly [XlaOptions, CompiledStep["collectives"]]>> = {
   "one device": [{}, {}],
@@ -199,7 +177,7 @@ describe.skipIf(given === undefined)("what does not fit a fold on XLA is told", 
   const wrong: readonly (readonly [why: string, options: XlaOptions, name: string, message: string])[] = [
     ["an axis", { mesh: { data: 2 }, place: [["batch", ["dat"]]] }, "AxisError", 'foldOnXla at "batch": expected an axis of the mesh, such as "data"; got "dat"'],
     ["a leaf", { mesh: { data: 2 }, place: [["batch/x", ["data"]]] }, "TreeError", 'foldOnXla: expected a tensor that matches "batch/x"; got none'],
-    ["a size", { mesh: { data: 4 }, place: [["batch", ["data"]]] }, "AxisError", "expected 6, the size of dimension 0, to be a multiple of 4"],
+    ["a size", { mesh: { data: 4 }, place: [["batch", ["data"]]] }, "AxisError", "expected dimension 0 to be a multiple of 4"],
     ["a mesh", { mesh: { data: 4 }, devices: 2 }, "RunnerError", "foldOnXla: expected a mesh of 2 devices at most, as there are (on a CPU, the option devices makes more); got one of 4"],
     ["no Python", { python: "no-such-python" }, "RunnerError", 'expected Python as "no-such-python", and by it pip install "jax>=0.7.2"; got spawn no-such-python ENOENT'],
     ["a program that speaks first", { python: "echo" }, "RunnerError", "foldOnXla: expected nothing on the standard output of echo before the runner speaks"],
@@ -219,7 +197,7 @@ describe.skipIf(given === undefined)("what does not fit a fold on XLA is told", 
     expect(() => foldOnXla(plus, { mehs: {} } as never)).toThrow('got "mehs" (did you mean "mesh"?)')
     expect(() => foldOnXla(plus, { mesh: { data: 0 } })).toThrow("mesh to be a record of whole numbers from 1")
     expect(() => foldOnXla(plus, { place: [["batch"]] as never })).toThrow(
-      'place[0] to be a pattern and its axes, each a text or null, such as ["batch/**", ["data"]]; got ["batch"]'
+      'place[0] to be a pattern and its axes, each a text, several or null, such as ["batch/**", ["data"]]; got ["batch"]'
     )
     expect(() => foldOnXla(3 as never)).toThrow("foldOnXla: expected a function")
     await expect(foldOnXla(plus, { python })(zeros([6]), 3 as never)).rejects.toThrow("an iterable of batches")
@@ -274,6 +252,23 @@ void others.next().then(() => others.next())`
     }
   })
 
+  test("ends with its host, in the middle of a step as well", async () => {
+    const program = `import { foldOnXla } from "../../src/node/index.js"
+import { abs, add, ge, scalar, sin, sum, tensor, whileLoop } from "../../src/index.js"
+const long = (s, b) => [whileLoop(x => ge(x, 0), x => abs(sin(add(x, 1))), add(s, sum(b))), sum(b)]
+const told = () => setTimeout(() => process.kill(process.pid, "SIGKILL"), 500)
+await foldOnXla(long, { python: ${JSON.stringify(python)}, cache: ${JSON.stringify(join(folder, "host"))}, onCompiled: told })(scalar(0), [tensor([1])])`
+    const path = join(import.meta.dirname, `host-${process.pid}.ts`)
+    writeFileSync(path, program)
+    try {
+      await expect(promisify(execFile)("node", ["--import", "tsx", path])).rejects.toMatchObject({ signal: "SIGKILL" })
+    } finally {
+      rmSync(path)
+    }
+    await new Promise(done => setTimeout(done, 3000))
+    await expect(promisify(execFile)("pgrep", ["-f", `thalweg_xla.py.*${join(folder, "host")}`])).rejects.toMatchObject({ code: 1 }) // prettier-ignore
+  })
+
   test("what batches or watchers throw", async () => {
     const failing = function* () {
       yield ones([6])
@@ -314,134 +309,4 @@ test.skipIf(given === undefined)("a process that is killed between two folds is 
   expect([await total(), await total(), told.length]).toEqual([6, 6, 1])
   await promisify(execFile)("pkill", ["-KILL", "-f", `thalweg_xla.py.*${own}.*--process 1`])
   expect([await total(), told.length]).toEqual([6, 2])
-})
-
-describe.skipIf(given === undefined)("thalweg-run", () => {
-  const command = fileURLToPath(new URL("../../src/node/xla/thalweg-run.ts", import.meta.url))
-  const tsx = fileURLToPath(new URL("../../node_modules/.bin/tsx", import.meta.url))
-  const run = (...args: readonly string[]) => {
-    const child = spawn(tsx, [command, ...args], { stdio: ["ignore", "pipe", "pipe"] })
-    let [out, err] = ["", ""]
-    child.stdout.on("data", (text: Buffer) => (out += text.toString()))
-    child.stderr.on("data", (text: Buffer) => (err += text.toString()))
-    const ended = new Promise<{ readonly code: number | null; readonly out: string; readonly err: string }>(done =>
-      child.on("close", code => {
-        done({ code, out, err })
-      })
-    )
-    return { child, ended, said: () => out }
-  }
-  const together = (path: string, port: number, process: number) =>
-    run(path, "--python", python, "--devices", "1", "--coordinator", `127.0.0.1:${port}`, "--processes", "2", "--process", `${process}`) // prettier-ignore
-  const placed = { mesh: { data: 2 }, place: data } as const
-
-  test("says how it is used", async () => {
-    const { code, err } = await run("--what").ended
-    expect([code, err]).toEqual([2, expect.stringContaining("thalweg-run FOLDER [--coordinator")])
-  })
-
-  const many = Array.from({ length: 700 }, () => batches).flat()
-
-  /** Once a run has made a step. */
-  const running = async (path: string) => {
-    const begun = run(path, "--python", python, "--devices", "2")
-    while (!begun.said().includes('"step"')) await new Promise(done => setTimeout(done, 50))
-    return begun
-  }
-
-  test("that is asked to end does so with its process, and says so in a line", async () => {
-    const path = join(folder, "asked")
-    expect((await writeRun(step, placed)(path, start, many)())._tag).toBe("Right")
-    const ends = {
-      SIGTERM: (child: ChildProcess) => child.kill("SIGTERM"),
-      "write EPIPE": (child: ChildProcess) => child.stdout?.destroy()
-    }
-    for (const [why, end] of Object.entries(ends)) {
-      const { child, ended } = await running(path)
-      end(child)
-      const { code, err } = await ended
-      expect([code, err]).toEqual([1, `thalweg-run: process 0 of 1 was ended by ${why}\n`])
-    }
-    await expect(promisify(execFile)("pgrep", ["-f", `thalweg_xla.py.*${path}`])).rejects.toThrow("Command failed")
-  })
-
-  test("says before it begins what it could not write in the end", async () => {
-    const path = join(folder, "taken")
-    expect((await writeRun(step, placed)(path, start, batches)())._tag).toBe("Right")
-    const cached = await run(path, "--python", python, "--devices", "2", "--cache", join(path, "frames.bin")).ended
-    expect([cached.code, cached.err]).toEqual([1, expect.stringContaining("expected a cache that can be written; got")])
-    mkdirSync(join(path, "state.safetensors"))
-    const { code, out, err } = await run(path, "--python", python, "--devices", "2").ended
-    expect([code, out, err]).toEqual([
-      2,
-      "",
-      expect.stringContaining("state.safetensors: expected a file; got a folder")
-    ])
-  })
-
-  test("says what its folder lacks, or what it is not told", async () => {
-    const path = join(folder, "cut")
-    const none = await run(path).ended
-    expect([none.code, none.err]).toEqual([2, expect.stringContaining(`no such file or directory, open '${path}`)])
-    expect((await writeRun(step, placed)(path, start, batches)())._tag).toBe("Right")
-    await truncate(join(path, "frames.bin"), 20_000)
-    const cut = await run(path, "--python", python, "--devices", "2").ended
-    expect([cut.code, cut.err]).toEqual([1, expect.stringContaining("what is to be run ends in the middle")])
-    const alone = await run(path, "--coordinator", "127.0.0.1:1", "--process", "1").ended
-    expect([alone.code, alone.err]).toEqual([2, expect.stringContaining("all of them or none")])
-    const failing = function* () {
-      yield* batches
-      throw new Error("no more")
-    }
-    const before = await readFile(join(path, "frames.bin"))
-    const left = await writeRun(step, placed)(path, start, failing())()
-    expect(left).toMatchObject({ _tag: "Left", left: new Error("no more") })
-    expect(await readFile(join(path, "frames.bin"))).toEqual(before)
-  })
-
-  test("makes on several hosts what was written to a folder", async () => {
-    const path = join(folder, "run")
-    expect((await writeRun(step, placed)(path, start, batches)())._tag).toBe("Right")
-    const port = await freePort()
-    const ends = await Promise.all([0, 1].map(process => together(path, port, process).ended))
-    expect(ends.map(({ code }) => code)).toEqual([0, 0])
-    const read = await readTree(start)(join(path, "state.safetensors"))()
-    if (read._tag === "Left") throw read.left
-    expect(worst(here[0], read.right.tree)).toBeLessThan(2e-6)
-    const lines = ends[0]?.out.trim().split("\n").map(line => (JSON.parse(line) as { readonly event: string }).event) // prettier-ignore
-    expect(ends[0]?.out).toContain('"step": 6, "metrics": {"gradientNorm": ')
-    expect(lines).toEqual(["ready", "compiled", ...batches.map(() => "step"), "state"])
-  })
-
-  test("refuses that hosts have different folders", async () => {
-    const paths = ["same", "other"].map(name => join(folder, name))
-    for (const [i, path] of paths.entries())
-      expect((await writeRun(step, placed)(path, start, batches.slice(i))())._tag).toBe("Right")
-    const port = await freePort()
-    const ends = await Promise.all(paths.map((path, process) => together(path, port, process).ended))
-    expect(ends.map(({ code }) => code)).toEqual([1, 1])
-    expect(ends[0]?.err).toContain("expected the same folder for every process; got another one for process 1")
-  })
-
-  test("ends where another process dies, says so, and the last checkpoint is whole", async () => {
-    const path = join(folder, "killed")
-    expect((await writeRun(step, { ...placed, checkpointEvery: 5 })(path, start, many)())._tag).toBe("Right")
-    const port = await freePort()
-    const [first, second] = [together(path, port, 0), together(path, port, 1)]
-    while (!existsSync(join(path, "checkpoint.safetensors"))) await new Promise(done => setTimeout(done, 50))
-    const killed = Date.now()
-    await promisify(execFile)("pkill", ["-KILL", "-f", `thalweg_xla.py.*127.0.0.1:${port} .*--process 1`])
-    const [survivor, victim] = [await first.ended, await second.ended]
-    expect(Date.now() - killed).toBeLessThan(40_000)
-    expect([survivor.code, victim.code]).toEqual([1, 1])
-    expect(survivor.err).toContain("thalweg-run: process 0 of 2 stopped: ")
-    expect(survivor.err).toContain("127.0.0.1")
-    expect(victim.err).toContain("thalweg-run: process 1 of 2 was ended by SIGKILL")
-    const read = await readTree(start)(join(path, "checkpoint.safetensors"))()
-    if (read._tag === "Left") throw read.left
-    const { user } = read.right.metadata
-    const made = Number(user?.["step"])
-    expect(made % 5).toBe(0)
-    expect(worst(foldBatches(step)(start, many.slice(0, made))[0], read.right.tree)).toBeLessThan(1e-3)
-  })
 })

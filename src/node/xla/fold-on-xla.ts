@@ -37,12 +37,12 @@ export interface FoldOnXlaOptions<M> extends XlaOptions {
 export const foldOnXla = <S extends TreeLike<S>, B extends TreeLike<B>, M extends TreeLike<M>>(
   step: Step<S, B, M>,
   options: FoldOnXlaOptions<M> = {}
-): ((state: S, batches: Batches<B>) => Promise<readonly [state: S, yielded: readonly M[]]>) => {
+): ((state: S, batches: Batches<B>, before?: number) => Promise<readonly [state: S, yielded: readonly M[]]>) => {
   const { onStep, ...rest } = resolve("foldOnXla", foldFields, options)
   const steps = stepsAs("foldOnXla", step, rest)
-  return async (state, batches) => {
+  return async (state, batches, before) => {
     const yielded: M[] = []
-    const running = steps(state, batches)
+    const running = steps(state, batches, before)
     try {
       let turn = await running.next()
       while (turn.done !== true) {

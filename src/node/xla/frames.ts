@@ -2,7 +2,7 @@ import { describeValue } from "../../dataflow/describe.js"
 import { fail } from "../../dataflow/error.js"
 
 /** A frame for the runner, which says what each is: the letter, and what follows. */
-export type Frame = readonly [kind: "P" | "U" | "S" | "B" | "G" | "E" | "A", data: Uint8Array]
+export type Frame = readonly [kind: "V" | "P" | "U" | "S" | "B" | "G" | "E" | "A", data: Uint8Array]
 
 /** A frame as it is sent: the letter, the length of what follows, and that. */
 export const headOf = ([kind, { length }]: Frame): Uint8Array => {
@@ -11,15 +11,6 @@ export const headOf = ([kind, { length }]: Frame): Uint8Array => {
   view.setBigUint64(1, BigInt(length), true)
   return new Uint8Array(view.buffer)
 }
-
-/** The file of a run: all that a runner is sent. */
-export const FRAMES = "frames.bin"
-
-/** What a runner writes beside it. */
-export const written = {
-  state: "state.safetensors",
-  checkpoint: "checkpoint.safetensors"
-} as const
 
 /** Batches, at once or by and by. */
 export type Batches<B> = Iterable<B> | AsyncIterable<B>

@@ -15,7 +15,7 @@ const isRule = (value: unknown): value is Placements[number] =>
   isPair(value) &&
   typeof value[0] === "string" &&
   isList(value[1]) &&
-  value[1].every(axis => axis === null || typeof axis === "string")
+  value[1].every(axis => axis === null || [axis].flat().every(one => typeof one === "string"))
 
 /** A list of rules, of which a mistake says the place and what stands there. */
 const placeField: CodeField<Placements, Placements> = {
@@ -27,7 +27,7 @@ const placeField: CodeField<Placements, Placements> = {
       : fail(
           "HyperparameterError",
           operation,
-          `${name} to be a pattern and its axes, each a text or null, such as ["batch/**", ["data"]]`,
+          `${name} to be a pattern and its axes, each a text, several or null, such as ["batch/**", ["data"]]`,
           isList(rule) ? describeList(rule) : describeValue(rule)
         )
   )

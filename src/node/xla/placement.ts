@@ -7,8 +7,8 @@ import type { StableHloLeaf } from "../../xla/index.js"
 /** How many devices there are along each axis of a mesh, by the name of the axis; all of them together are the product. */
 export type Mesh = Readonly<Record<string, number>>
 
-/** For each dimension of a tensor the axis of the mesh along which it is cut, or `null`; further dimensions are not cut. */
-export type Placement = readonly (string | null)[]
+/** For each dimension of a tensor the axis of the mesh along which it is cut, several, or `null`; further dimensions are not cut. */
+export type Placement = readonly (string | readonly string[] | null)[]
 
 /**
  * Where tensors are: patterns of paths, as in a mask, each with the placement of what matches it, of which the first counts. What no
@@ -39,19 +39,45 @@ const checkAxes = (operation: string, mesh: Mesh, leaf: StableHloLeaf, placement
   const wrong = (expected: string, received: string): never => fail("AxisError", operation, expected, received, path)
   if (placement.length > shape.length)
     wrong(`a placement of at most ${shape.length} axes, for the shape [${shape.join(", ")}]`, `${placement.length}`)
-  placement.forEach((axis, i) => {
-    if (axis === null) return
+  const axes = placement.map(axis => [axis ?? []].flat())
+  const all = axes.flat()
+  for (const axis of all)
     if (!names.includes(axis))
       wrong(`an axis of the mesh, such as "${byDistance(axis, names)[0]?.name ?? ""}"`, `"${axis}"`)
-    if (placement.indexOf(axis) < i) wrong("each axis of the mesh once", `"${axis}" twice`)
-    const [size, parts] = [shape[i] ?? 0, mesh[axis] ?? 1]
+  const twice = all.find((axis, i) => all.indexOf(axis) < i)
+  if (twice !== undefined) wrong("each axis of the mesh once", `"${twice}" twice`)
+  axes.forEach((own, i) => {
+    const size = shape[i] ?? 0
+    const parts = own.reduce((product, axis) => product * (mesh[axis] ?? 1), 1)
     if (size % parts !== 0)
       wrong(
-        `${size}, the size of dimension ${i}, to be a multiple of ${parts}, the size of "${axis}"${i === 0 && isWithin("batch", leaf) ? FITTING : ""}`,
+        `dimension ${i} to be a multiple of ${parts}, the size of ${own.map(axis => `"${axis}"`).join(" and ")}${i === 0 && isWithin("batch", leaf) ? FITTING : ""}`,
         `${size}`
       )
   })
   return placement
+}
+
+/** Refuses a rule that never counts since a more general one stands before it. */
+const checkOrder = (operation: string, rules: Placements, found: readonly (readonly number[])[]): void => {
+  const matched = rules.map(() => 0)
+  const beside = rules.map(() => new Map<number, number>())
+  for (const all of found)
+    all.forEach((rule, i) => {
+      matched[rule] = (matched[rule] ?? 0) + 1
+      for (const before of all.slice(0, i)) beside[rule]?.set(before, (beside[rule].get(before) ?? 0) + 1)
+    })
+  rules.forEach(([pattern], rule) => {
+    const own = matched[rule] ?? 0
+    const general = [...(beside[rule] ?? [])].find(([before, both]) => both === own && (matched[before] ?? 0) > own)
+    if (general !== undefined)
+      fail(
+        "TreeError",
+        operation,
+        `place to have "${pattern}" before "${rules[general[0]]?.[0] ?? ""}", of which the first counts`,
+        "it after that"
+      )
+  })
 }
 
 /** The placement of each leaf, by the rules; mistakes are told with the path that they are made for. */
@@ -67,6 +93,7 @@ export const placeLeaves = (
     leaves.map(({ path }) => path),
     { one: "a tensor", many: "tensors" }
   )
+  checkOrder(operation, rules, found)
   const said = leaves.map((leaf, i) => {
     const placement = rules[found[i]?.[0] ?? rules.length]?.[1]
     return placement && checkAxes(operation, mesh, leaf, placement)

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import { checkPair } from "../../dataflow/check.js"
 import { fail } from "../../dataflow/error.js"
 import { signature } from "../../engine/compile.js"
@@ -100,23 +101,49 @@ interface Used {
   readonly isNew: boolean
 }
 
+/** Numbers programs as they come, from 0, and knows one that came before. */
+export interface Numbering {
+  readonly of: (text: string) => { readonly number: number; readonly isNew: boolean }
+  readonly count: () => number
+}
+
+export const numbering = (): Numbering => {
+  const known = new Map<string, number>()
+  return {
+    of: text => {
+      const name = createHash("sha256").update(text).digest("base64")
+      const found = known.get(name)
+      if (found === undefined) known.set(name, known.size)
+      return { number: found ?? known.size - 1, isNew: found === undefined }
+    },
+    count: () => known.size
+  }
+}
+
 /** The programs of a step for one runner, which numbers them: the one for such a state and batch, written once. */
 export const programsOf = <S extends TreeLike<S>, B extends TreeLike<B>, M extends TreeLike<M>>(
   operation: string,
   step: Step<S, B, M>,
   placing: Placing,
-  numbered: () => number
+  numbers: Numbering
 ): ((state: S) => (batch: B) => Used) => {
   const known = new Map<string, { readonly written: Written; readonly number: number }>()
+  const again = ({ written, number }: { readonly written: Written; readonly number: number }): Used => ({
+    written,
+    frame: ["U", toUtf8(`${number}`)],
+    isNew: false
+  })
   return state => {
     const ofState = kindOf(operation, state, "a state")
     return batch => {
       const name = `${ofState}\n\n${kindOf(operation, batch, "a batch")}`
       const found = known.get(name)
-      if (found !== undefined) return { written: found.written, frame: ["U", toUtf8(`${found.number}`)], isNew: false }
+      if (found !== undefined) return again(found)
       const written = writeProgram(operation, step, placing, state, batch)
-      known.set(name, { written, number: numbered() })
-      return { written, frame: ["P", toUtf8(JSON.stringify(written.program))], isNew: true }
+      const text = JSON.stringify(written.program)
+      const { number, isNew } = numbers.of(text)
+      known.set(name, { written, number })
+      return isNew ? { written, frame: ["P", toUtf8(text)], isNew } : again({ written, number })
     }
   }
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url"
 import { ThalwegError, type Mistake } from "../../dataflow/error.js"
 import { range } from "../../dataflow/shape.js"
 import { headOf, type Frame } from "./frames.js"
+import { numbering, type Numbering } from "./program.js"
 
 /** How programs are run: by which Python, as how many processes, on how many devices of each. */
 export interface RunnerOptions {
@@ -31,10 +32,8 @@ export interface Runner {
   readonly works: () => Promise<boolean>
   /** From here on errors name this operation. */
   readonly by: (operation: string) => void
-  /** The number of the next program, from 0. */
-  readonly numbered: () => number
-  /** How many programs there are. */
-  readonly programs: () => number
+  /** The programs that it has. */
+  readonly programs: Numbering
   readonly end: () => void
 }
 
@@ -52,6 +51,7 @@ const GRACE = 1_000
 
 /** What keeps the host from ending, or does not. */
 interface Referred {
+  readonly destroyed?: boolean
   ref(): unknown
   unref(): unknown
 }
@@ -103,7 +103,6 @@ export const startRunner = async (
   const mistake = (): Error =>
     new ThalwegError("RunnerError", { operation: asking, ...(failure as Omit<Mistake, "operation">) })
   let isEnded = false
-  let numbers = 0
   const end = (): void => {
     isEnded = true
     for (const child of children) child.kill("SIGKILL")
@@ -183,7 +182,9 @@ export const startRunner = async (
     })
   /** What keeps the host from ending. Pipes are sockets, which the types do not say. */
   const parts = (): readonly Referred[] =>
-    children.flatMap(child => [child, child.stdin, child.stdout, child.stderr] as readonly unknown[] as Referred[])
+    children
+      .flatMap(child => [child, child.stdin, child.stdout, child.stderr] as readonly unknown[] as Referred[])
+      .filter(part => part.destroyed !== true)
   const check = (): void => {
     if (failure !== undefined) throw mistake()
   }
@@ -230,8 +231,7 @@ export const startRunner = async (
     by: operation => {
       asking = operation
     },
-    numbered: () => numbers++,
-    programs: () => numbers,
+    programs: numbering(),
     end
   }
   await runner.next("ready")

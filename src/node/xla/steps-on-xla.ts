@@ -12,7 +12,8 @@ import { stepsAs } from "./steps.js"
  *
  * The step is written as StableHLO (`toStableHlo`), which Python runs by jax (`pip install "jax>=0.7.2"`). Batches may be made by
  * and by; the next one is asked for while a step is made, and no more. States between stay on the devices. After a step `next("stop")`
- * ends the fold and returns the state that it has reached. Processes stay, with what they have compiled, for the next fold
+ * ends the fold and returns the state that it has reached. `before` is how many steps were made before, from which those of checkpoints
+ * count on: `fit` tells it; 0 by default. Processes stay, with what they have compiled, for the next fold
  * with the same `python`, `processes`, `devices` and `cache`, and end with the host, which they do not keep from ending. A fold that is left or fails
  * ends its own; where one is gone before the next fold, all are started anew.
  *
@@ -44,5 +45,5 @@ import { stepsAs } from "./steps.js"
 export const stepsOnXla = <S extends TreeLike<S>, B extends TreeLike<B>, M extends TreeLike<M>>(
   step: Step<S, B, M>,
   options: XlaOptions = {}
-): ((state: S, batches: Batches<B>) => AsyncSteps<S, M>) =>
+): ((state: S, batches: Batches<B>, before?: number) => AsyncSteps<S, M>) =>
   stepsAs("stepsOnXla", step, resolve("stepsOnXla", xlaFields, options))

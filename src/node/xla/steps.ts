@@ -8,6 +8,7 @@ import { allocate, type DType } from "../../dataflow/dtype.js"
 import { fail } from "../../dataflow/error.js"
 import type { AsyncSteps } from "../../engine/index.js"
 import type { Resolved } from "../../options/fields.js"
+import { checkNumber, natural } from "../../options/range.js"
 import { encodeTree } from "../../spec/checkpoint.js"
 import { toUtf8 } from "../../spec/utf8.js"
 import { Tree, type TreeLike } from "../../tree/index.js"
@@ -59,7 +60,7 @@ const taken = async (operation: string, options: RunnerOptions, name: string): P
 }
 
 const laidAside = (runner: Runner, name: string): void => {
-  if (idle.has(name) || runner.programs() > CAPACITY) runner.end()
+  if (idle.has(name) || runner.programs.count() > CAPACITY) runner.end()
   else idle.set(name, runner)
 }
 
@@ -74,7 +75,7 @@ export const stepsAs = <S extends TreeLike<S>, B extends TreeLike<B>, M extends 
   const name = JSON.stringify([python, processes, devices, cache])
   const programs = new WeakMap<Runner, ReturnType<typeof programsOf<S, B, M>>>()
   const programsIn = (runner: Runner) => {
-    const made = programs.get(runner) ?? programsOf(operation, step, options, runner.numbered)
+    const made = programs.get(runner) ?? programsOf(operation, step, options, runner.programs)
     programs.set(runner, made)
     return made
   }
@@ -101,7 +102,8 @@ export const stepsAs = <S extends TreeLike<S>, B extends TreeLike<B>, M extends 
     await saving(checkpoint, writeTree(checkpoint.path, await reached(runner, like), { step: count }))
   }
 
-  return async function* (state: S, batches: Batches<B>): AsyncSteps<S, M> {
+  return async function* (state: S, batches: Batches<B>, before = 0): AsyncSteps<S, M> {
+    checkNumber(operation, "before", natural, before)
     const iterator = iteratorOf(operation, batches)
     if (checkpoint !== undefined)
       await saving(
@@ -129,7 +131,7 @@ export const stepsAs = <S extends TreeLike<S>, B extends TreeLike<B>, M extends 
         made.catch(() => undefined) // it is awaited after the next batch, which may fail first
         turn = await iterator.next()
         const yielded = yieldedOf<M>(written, await made)
-        await save(runner, state, count + 1)
+        await save(runner, state, before + count + 1)
         if (checkTold(operation, yield yielded) === "stop") break
       }
       const after = await reached(runner, state)

@@ -1,19 +1,19 @@
 #!/usr/bin/env node
 import { spawn } from "node:child_process"
-import { createHash } from "node:crypto"
 import { open } from "node:fs/promises"
 import { join, resolve } from "node:path"
 import { createInterface } from "node:readline"
 import { pipeline } from "node:stream/promises"
 import { parseArgs } from "node:util"
 import { checkReplaceable } from "../trees.js"
-import { FRAMES, written } from "./frames.js"
+import { digestOfRun, FRAMES, written } from "./run-file.js"
 import { parseLine, SCRIPT } from "./runner.js"
 
 const USAGE = `thalweg-run FOLDER [--coordinator host:port --processes n --process i] [--python python3] [--devices n] [--cache FOLDER]
 
 Runs what writeRun wrote to FOLDER, here or, with the same command on each, on many hosts: process 0 is on the host of the
-coordinator. Each host has the folder; the first one writes state.safetensors and checkpoint.safetensors there.`
+coordinator. Each host has the folder; the first one writes state.safetensors and checkpoint.safetensors there. The same again
+goes on from the checkpoint, if there is one.`
 
 const text = { type: "string" } as const
 const known = {
@@ -31,6 +31,9 @@ const SIGNALS = ["SIGHUP", "SIGINT", "SIGTERM"] as const
 
 const say = (line: string): void => void process.stderr.write(`thalweg-run: ${line}\n`)
 
+/** jax aborts where a process is missing, and says in its own words which. */
+const MISSING = ", as jax does where another process did not come within five minutes, or hangs; see above"
+
 /** A path, of a command also one that is looked up, as it is from another folder. */
 const absolute = (path: string): string => (/[\\/]/.test(path) ? resolve(path) : path)
 
@@ -46,13 +49,6 @@ const together = (flags: Readonly<Record<string, string | undefined>>): readonly
       `expected --coordinator host:port, --processes n and --process i from 0 to n - 1, all of them or none; got ${[coordinator, processes, own].join(", ")}`
     )
   return ["--coordinator", coordinator, "--processes", String(n), "--process", String(i)]
-}
-
-/** What tells one run from another. */
-const digestOf = async (path: string): Promise<string> => {
-  const hash = createHash("sha256")
-  await pipeline((await open(path)).createReadStream(), hash)
-  return hash.digest("hex")
 }
 
 const run = async (args: readonly string[]): Promise<number> => {
@@ -73,7 +69,7 @@ const run = async (args: readonly string[]): Promise<number> => {
     ...(cache === undefined ? [] : ["--cache", resolve(cache)])
   ]
   const isFirst = (flags.process ?? "0") === "0"
-  const digest = await digestOf(join(folder, FRAMES))
+  const digest = await digestOfRun(join(folder, FRAMES))
   if (isFirst) for (const name of Object.values(written)) await checkReplaceable(join(folder, name))
   const frames = await open(join(folder, FRAMES))
   const child = spawn(absolute(python), [SCRIPT, ...asked, "--run", digest], {
@@ -83,6 +79,8 @@ const run = async (args: readonly string[]): Promise<number> => {
   const name = `process ${flags.process ?? 0} of ${flags.processes ?? 1}`
   /** Why this command ended its process, which then has no more to say. */
   let stopped: string | undefined
+  /** Whether its process said how it ended. */
+  let isTold = false
   const stop = (why: string): void => {
     stopped ??= why
     child.kill("SIGKILL")
@@ -94,6 +92,7 @@ const run = async (args: readonly string[]): Promise<number> => {
   createInterface({ input: child.stdout }).on("line", line => {
     if (stopped !== undefined) return
     const { event, ...said } = parseLine(line) ?? { event: "other" }
+    if (["misfit", "failed", "ended"].includes(event)) isTold = true
     if (event === "misfit") say(`${name}: expected ${String(said["expected"])}; got ${String(said["received"])}`)
     else if (event === "failed") say(`${name} stopped: ${String(said["error"])}`)
     else if (event === "other") say(line)
@@ -110,8 +109,10 @@ const run = async (args: readonly string[]): Promise<number> => {
     })
     child.on("close", (code, signal) => {
       const why = stopped ?? signal
-      if (why !== null) say(`${name} was ended by ${why}`)
-      done(code ?? 1)
+      if (why !== null)
+        say(`${name} was ended by ${why}${why === "SIGABRT" && asked.includes("--coordinator") ? MISSING : ""}`)
+      else if (!isTold) say(`${name}: expected ${python} to run to the end; got its end by exit code ${code ?? "?"}`)
+      done(why === null && isTold ? (code ?? 1) : 1)
     })
   })
 }

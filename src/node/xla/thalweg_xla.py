@@ -5,11 +5,12 @@ Standard input carries frames: a letter, the length of what follows as 8 bytes (
   U  the number of a program, from 0 as they came: it is the one to use, as the last that came is without this
   S  the state before the first step, a safetensors file whose names are paths
   B  a batch, the same: one step is made
-  G  a path: the state is written there, as a safetensors file
+  G  a path: the state is written there, as a safetensors file; in a run one of two names
   E  nothing: the fold ends, and its state is not needed any more
+  V  a version, with which a run begins; whoever sent it has looked at it
   A  nothing: asks whether the process is there
-Standard output carries a line of JSON for each: "ready", then "compiled", "step" (with the metrics by their paths), "state", "here", and where it ends "misfit" or "failed". Of several
-processes all get the same frames and hold their own part of the arrays; the first one speaks for all.
+Standard output carries a line of JSON for each: "ready", then "compiled", "step" (with the metrics by their paths), "state", "here", of a run "resumed" and "ended", and where it
+fails "misfit" or "failed". Of several processes all get the same frames and hold their own part of the arrays; the first one speaks for all.
 
 A module that jax did not make becomes one that it can call in place of that of a stub with the same signature. Only public names are
 used (jax.export, jax.extend.mlir, jax.interpreters.mlir), those of jax 0.7.2 and later.
@@ -19,15 +20,22 @@ import argparse
 import dataclasses
 import inspect
 import json
+import math
 import os
+
 import re
+import socket
 import struct
 import sys
 import tempfile
+import threading
 import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 NEEDED = (0, 7, 2)
 HEARTBEAT = 15
+STATE, CHECKPOINT = "state.safetensors", "checkpoint.safetensors"
 COLLECTIVES = ("all-reduce", "all-gather", "reduce-scatter", "all-to-all", "collective-permute")
 
 
@@ -86,21 +94,94 @@ def load_jax(args):
         # a process that is gone is missed after so many seconds at most
         known = inspect.signature(jax.distributed.initialize).parameters
         heart = {"heartbeat_timeout_seconds": HEARTBEAT} if "heartbeat_timeout_seconds" in known else {}
+        if args.process == 0:
+            check_port(args.coordinator)
         jax.distributed.initialize(args.coordinator, args.processes, args.process, **heart)
-        check_alike(args.run)
+        check_alike(jax, args)
     return jax
 
 
-def check_alike(run):
-    """Every process has the same run, by its digest."""
+def address(coordinator):
+    host, port = coordinator.rsplit(":", 1)
+    return host.strip("[]"), int(port)
+
+
+def check_port(coordinator):
+    """jax would end by a signal where the port is not free."""
+    try:
+        socket.create_server(("", address(coordinator)[1])).close()
+    except OSError as error:
+        raise Misfit("a port for the coordinator that is free on the host of process 0", f"{coordinator}: {error}")
+
+
+def gathered(data):
+    """What each process has, of as many bytes."""
     import numpy as np
     from jax.experimental import multihost_utils
 
-    if run:
-        digests = multihost_utils.process_allgather(np.frombuffer(bytes.fromhex(run), np.uint32))
-        other = next((i for i, digest in enumerate(digests) if any(digest != digests[0])), None)
-        if other is not None:
-            raise Misfit("the same folder for every process", f"another one for process {other}")
+    return [bytes(one) for one in multihost_utils.process_allgather(np.frombuffer(data, np.uint8))]
+
+
+def check_alike(jax, args):
+    """Every process has as many devices and the same run, and knows how many there are."""
+    counts = [sum(d.process_index == i for d in jax.devices()) for i in range(jax.process_count())]
+    if len(set(counts)) > 1:
+        raise Misfit("as many devices for every process", ", ".join(f"{n} for process {i}" for i, n in enumerate(counts)))
+    said = gathered(struct.pack("<Q", args.processes) + bytes.fromhex(args.run or ""))
+    for i, other in enumerate(said):
+        if other[:8] != said[0][:8]:
+            numbers = (struct.unpack_from("<Q", one)[0] for one in (said[0], other))
+            raise Misfit("the same --processes for every process", "{} for process 0, {} for process {}".format(*numbers, i))
+        if other != said[0]:
+            raise Misfit("the same folder for every process", f"another one for process {i}")
+
+
+class Peers:
+    """The processes of a run on other hosts: each can be called by the others for as long as it is there."""
+
+    def __init__(self, args):
+        self.process, self.server = args.process, socket.create_server(("", 0))
+        where = address(args.coordinator)
+        own = json.dumps([where[0] if args.process == 0 else self.host_towards(where), self.server.getsockname()[1]])
+        self.addresses = [json.loads(one) for one in gathered(own.encode().ljust(128))]
+        self.reached = [i for i, answers in enumerate(self.call()) if answers]
+
+    @staticmethod
+    def host_towards(where):
+        family, _, _, _, other = socket.getaddrinfo(*where, type=socket.SOCK_DGRAM)[0]
+        with socket.socket(family, socket.SOCK_DGRAM) as towards:
+            towards.connect(other)  # nothing is sent
+            return towards.getsockname()[0]
+
+    def call(self):
+        def answers(where):
+            try:
+                socket.create_connection(where, timeout=2).close()
+                return True
+            except OSError:
+                return False
+
+        with ThreadPoolExecutor(32) as threads:
+            return list(threads.map(answers, map(tuple, self.addresses)))
+
+    def gone(self):
+        """Those that answer no more, named. Others fail as well, and stay until they have been called."""
+        answers = self.call()
+        time.sleep(3)
+        named = lambda i: f"process {i} of {len(answers)} ({self.addresses[i][0]})"
+        return [named(i) for i in self.reached if not answers[i]]
+
+
+def watch_parent():
+    """Ends with whoever started this, also in the middle of a step."""
+    parent = os.getppid()
+
+    def watch():
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def dtypes():
@@ -137,11 +218,61 @@ def encode(arrays, metadata):
 
 def replace(path, data):
     """Whoever looks finds the old file or the new one, whole."""
-    with open(f"{path}.tmp", "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(f"{path}.tmp", path)
+    temporary = os.path.join(os.path.dirname(path), f".{uuid.uuid4()}.tmp")
+    try:
+        with open(temporary, "xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        if os.path.exists(temporary):
+            os.remove(temporary)
+
+
+def metadata_of(path):
+    """The strings that stand in a safetensors file, none where it is no such file."""
+    try:
+        with open(path, "rb") as file:
+            (length,) = struct.unpack("<Q", file.read(8))
+            return json.loads(file.read(min(length, 2**24))).get("__metadata__", {})
+    except (ValueError, struct.error, AttributeError):
+        return {}
+
+
+def left_by(run, name):
+    """How many steps a file of this run has behind it, 0 where there is none. One of another run is not written over."""
+    if not os.path.exists(name):
+        return 0
+    found = metadata_of(name)
+    if found.get("user") != json.dumps({"run": run}):
+        raise Misfit(f"no {name} of another run in the folder (move it away)", "one")
+    return int(found["step"])
+
+
+def resumed(args):
+    """Where a run goes on, as the first process knows: how many steps were made, and the state after them; nothing where the run is over."""
+    over = left_by(args.run, STATE)
+    if over > 0:
+        return over, None
+    made = left_by(args.run, CHECKPOINT)
+    if made == 0:
+        return 0, b""
+    with open(CHECKPOINT, "rb") as file:
+        return made, file.read()
+
+
+def shared(made, data):
+    """What the first process has, given to all."""
+    import numpy as np
+    from jax.experimental import multihost_utils
+
+    everywhere = lambda x: np.asarray(multihost_utils.broadcast_one_to_all(x))
+    made, length = (int(n) for n in everywhere(np.array([made, -1 if data is None else len(data)], np.int64)))
+    if length <= 0:
+        return made, None if length < 0 else b""
+    own = np.frombuffer(data, np.uint8) if data else np.zeros(length, np.uint8)
+    return made, memoryview(everywhere(own).tobytes())
 
 
 def exported_of(jax, program):
@@ -177,12 +308,13 @@ class Program:
         from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
         sizes = list(program["mesh"].values())
-        count = int(np.prod(sizes))
+        count = math.prod(sizes)
         devices = jax.devices()
         if count > len(devices) or (jax.process_count() > 1 and count < len(devices)):
             raise Misfit(f"a mesh of {len(devices)} devices{'' if jax.process_count() > 1 else ' at most'}, as there are (on a CPU, the option devices makes more)", f"one of {count}")
         mesh = Mesh(np.array(devices[:count]).reshape(sizes), list(program["mesh"]))
-        placed = lambda leaves: [NamedSharding(mesh, PartitionSpec(*leaf["placement"])) for leaf in leaves]
+        axes = lambda leaf: (tuple(axis) if isinstance(axis, list) else axis for axis in leaf["placement"])
+        placed = lambda leaves: [NamedSharding(mesh, PartitionSpec(*axes(leaf))) for leaf in leaves]
         self.leaves, self.metrics = (program["state"], program["batch"]), program["metrics"]
         self.shardings = placed(program["state"]), placed(program["batch"])
         everywhere = NamedSharding(mesh, PartitionSpec())
@@ -216,8 +348,9 @@ class Program:
 class Fold:
     """Where the fold stands: the programs so far, the one in use, and the state."""
 
-    def __init__(self, jax):
-        self.jax, self.programs, self.used, self.state, self.count = jax, [], None, None, 0
+    def __init__(self, jax, run, made=0, reached=b""):
+        self.jax, self.run, self.made, self.reached = jax, run, made, reached
+        self.programs, self.used, self.state, self.count = [], None, None, 0
 
     def add(self, program):
         self.used = Program(self.jax, program)
@@ -236,7 +369,7 @@ class Fold:
 
     def begin(self, data):
         self.end()
-        self.state = self.put(0, data)
+        self.state = self.put(0, self.reached if self.made > 0 else data)
 
     def end(self):
         self.state, self.count = None, 0
@@ -244,8 +377,10 @@ class Fold:
     def step(self, data):
         import numpy as np
 
-        self.state, metrics = self.used.compiled(self.state, self.put(1, data))
         self.count += 1
+        if self.count <= self.made:
+            return
+        self.state, metrics = self.used.compiled(self.state, self.put(1, data))
         told = {t["path"]: numbers(np.asarray(x)) for t, x in zip(self.used.metrics, metrics)}
         say("step", step=self.count, metrics=told)
 
@@ -253,11 +388,16 @@ class Fold:
         import numpy as np
         from jax.experimental import multihost_utils
 
+        if self.run and path not in (STATE, CHECKPOINT):
+            raise ValueError(f"a run that writes to {path}")
+        if path == CHECKPOINT and self.count <= self.made:
+            return
         many = self.jax.process_count() > 1
         whole = [np.asarray(multihost_utils.process_allgather(x, tiled=True) if many else x) for x in self.state]
         if self.jax.process_index() == 0:
             arrays = {t["path"]: x for t, x in zip(self.used.leaves[0], whole)}
-            replace(path, encode(arrays, {"step": str(self.count)}))
+            own = {"user": json.dumps({"run": self.run})} if self.run else {}
+            replace(path, encode(arrays, {"thalweg.version": "1", "step": str(self.count), **own}))
         say("state")
 
 
@@ -271,11 +411,25 @@ def frames(stream):
         yield kind, memoryview(data)
 
 
-def main():
-    args = parse()
+def main(args):
+    watch_parent()
     jax = load_jax(args)
+    args.peers = Peers(args) if args.run and args.processes > 1 else None
     say("ready", devices=len(jax.devices()), platform=jax.devices()[0].platform, jax=jax.__version__)
-    fold = Fold(jax)
+    made, data = resumed(args) if args.run and args.process == 0 else (0, b"")
+    if args.run and args.processes > 1:
+        made, data = shared(made, data)
+    if made > 0:
+        say("resumed", step=made)
+    if data is not None:
+        run(jax, args, Fold(jax, args.run, made, data))
+    if args.run:
+        say("ended")
+    if args.processes > 1:
+        jax.distributed.shutdown()
+
+
+def run(jax, args, fold):
     for kind, data in frames(sys.stdin.buffer):
         if kind == b"P":
             fold.add(json.loads(bytes(data)))
@@ -291,16 +445,22 @@ def main():
             fold.end()
         elif kind == b"A":
             say("here")
-        else:
+        elif kind != b"V":
             raise ValueError(f"a frame of the kind {kind}")
-    if args.processes > 1:
-        jax.distributed.shutdown()
+
+
+def why(error, args):
+    """What is told of a failure, and, of a run on many hosts, who is not there any more."""
+    text = f"{type(error).__name__}: {error}"[:4000]
+    gone = args.peers.gone() if getattr(args, "peers", None) else []
+    return f"{', '.join(gone)} is not there any more ({text})" if gone else text
 
 
 if __name__ == "__main__":
+    args = parse()
     # at the end jax would wait for the other processes, which may be the ones that died
     try:
-        main()
+        main(args)
     except Misfit as misfit:
         try:
             say("misfit", expected=misfit.args[0], received=misfit.args[1])
@@ -308,7 +468,7 @@ if __name__ == "__main__":
             os._exit(1)
     except BaseException as error:
         try:
-            say("failed", error=f"{type(error).__name__}: {error}"[:4000])
+            say("failed", error=why(error, args))
         finally:
             os._exit(1)
     os._exit(0)

@@ -11,8 +11,9 @@ import { fixed, type OptionsOf } from "../../options/fields.js"
 import { attempt } from "../files.js"
 import { replaceFile } from "../trees.js"
 import { placementFields, type PlacementOptions } from "./options.js"
-import { programsOf, type Step } from "./program.js"
-import { FRAMES, headOf, iteratorOf, written, type Batches, type Frame } from "./frames.js"
+import { numbering, programsOf, type Step } from "./program.js"
+import { headOf, iteratorOf, type Batches, type Frame } from "./frames.js"
+import { first, FRAMES, last, written } from "./run-file.js"
 
 const runFields = {
   ...placementFields,
@@ -32,12 +33,14 @@ export interface RunOptions extends PlacementOptions, OptionsOf<typeof runFields
  * ```
  *
  * The first process prints a line of JSON for each step, and writes `state.safetensors` at the end and `checkpoint.safetensors` every
- * `checkpointEvery` steps, whole whatever happens: `readTree(state)` reads them (`metadata.user.step` is how many steps were made), and training goes on from them, here or by another
- * `writeRun`. Where a process dies the others end within seconds (20 at most), with exit code 1, and say why; so does one that is
- * asked to end (SIGTERM, SIGINT or SIGHUP), at once.
+ * `checkpointEvery` steps, whole whatever happens: `readTree(state)` reads them (`metadata.step` is how many steps were made), and training
+ * goes on from them, here or by another `writeRun`. The same command again goes on from the checkpoint, if there is one, and makes nothing
+ * where the run is over; results of another run in the folder are refused, never written over. Where a process dies the others end within
+ * seconds (20 at most), with exit code 1, and say which and why; so does one that is asked to end (SIGTERM, SIGINT or SIGHUP), at once.
  *
  * Options: see `RunOptions`. Nothing is written before the task is run. It never rejects: a `Left` says why the folder could not be
- * written, what of step, placement or batches does not fit (as `stepsOnXla` says it), or that there is no batch.
+ * written, what of step, placement or batches does not fit (as `stepsOnXla` says it), or that there is no batch. What was written before
+ * stays then; a process that is killed leaves a file behind whose name is a dot, a UUID and `.tmp`.
  *
  * @example
  * import assert from "node:assert"
@@ -62,8 +65,8 @@ export const writeRun = <S extends TreeLike<S>, B extends TreeLike<B>, M extends
   const { mesh, place, checkpointEvery } = resolve("writeRun", runFields, options)
   return (folder, state, batches) =>
     attempt(async () => {
-      let count = 0
-      const program = programsOf<S, B, M>("writeRun", step, { mesh, place }, () => count++)(state)
+      if (folder === "") fail("DataError", "writeRun", "a folder", '""')
+      const program = programsOf<S, B, M>("writeRun", step, { mesh, place }, numbering())(state)
       const iterator = iteratorOf("writeRun", batches)
       await replaceFile(join(folder, FRAMES), async file => {
         const write = async (frame: Frame): Promise<void> => {
@@ -73,6 +76,7 @@ export const writeRun = <S extends TreeLike<S>, B extends TreeLike<B>, M extends
         try {
           let turn = await iterator.next()
           if (turn.done === true) fail("DataError", "writeRun", "one batch at least", "none")
+          await write(first)
           for (let made = 1; turn.done !== true; made++) {
             await write(program(turn.value).frame)
             if (made === 1) await write(["S", encodeTree(state)])
@@ -82,6 +86,7 @@ export const writeRun = <S extends TreeLike<S>, B extends TreeLike<B>, M extends
             turn = await iterator.next()
           }
           await write(["G", toUtf8(written.state)])
+          await write(last)
         } finally {
           await iterator.return?.()
         }
