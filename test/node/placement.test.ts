@@ -43,6 +43,20 @@ describe("placement", () => {
     expect(placed(own)).toEqual({ "state/params/hidden/kernel": [null, "model"] })
   })
 
+  test("a dimension may be cut along several axes", () => {
+    expect(placed([["batch/x", [["data", "model"], null]]])).toEqual({ "batch/x": [["data", "model"], null] })
+  })
+
+  test("a rule for what is left may be without any", () => {
+    const rules: Placements = [
+      ["batch/x", ["data"]],
+      ["batch/y", ["data"]],
+      ["batch/*", []],
+      ["**", []]
+    ]
+    expect(placed(rules)).toEqual({ "batch/x": ["data"], "batch/y": ["data"] })
+  })
+
   test("parameters may be one tensor", () => {
     const found = placeLeaves(
       "foldOnXla",
@@ -68,6 +82,18 @@ describe("placement", () => {
       'at "batch/x": expected dimension 0 to be a multiple of 3, the size of "rows" (by a batchSize that is one, and remainder: "drop" of batches or fit, which leaves out a smaller last batch); got 8'
     ],
     [[["batch/x", ["data", "data"]]], 'at "batch/x": expected each axis of the mesh once; got "data" twice'],
+    [
+      [["batch/x", [["data", "rows"]]]],
+      'at "batch/x": expected dimension 0 to be a multiple of 12, the size of "data" and "rows" ('
+    ],
+    [[["batch/x", ["data", ["data"]]]], 'at "batch/x": expected each axis of the mesh once; got "data" twice'],
+    [
+      [
+        ["batch/**", ["data"]],
+        ["batch/y", [null]]
+      ],
+      'expected place to have "batch/y" before "batch/**", of which the first counts; got it after that'
+    ],
     [[["batch/y", [null, "data"]]], 'at "batch/y": expected a placement of at most 1 axes, for the shape [8]; got 2']
   ]
   test.each(wrong)("%j is refused", (place, message) => {

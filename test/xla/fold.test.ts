@@ -3,13 +3,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
-import { add, foldBatches, item, ones, sum, toTyped, zeros, type Tensor } from "thalweg"
+import { add, foldBatches, item, mul, ones, sum, toTyped, zeros, type Tensor } from "thalweg"
 import { encodeTree } from "thalweg/spec"
 import { dense, halfSquaredError, r2 } from "thalweg/nn"
 import { foldOnXla, readTree, stepsOnXla, type CompiledStep, type XlaOptions } from "thalweg/node"
 import { sgd } from "thalweg/optimizer"
 import { key, normal, split } from "thalweg/random"
-import { epochs, fit, type StepsFold } from "thalweg/train"
+import { epochs, fit, initTraining, type StepsFold } from "thalweg/train"
 import { afterAll, describe, expect, test } from "vitest"
 import { python as given } from "./python.js"
 import { batches, data, here, start, step, worst } from "./task.js"
@@ -49,6 +49,10 @@ const placements: Readonly<Record<string, readonly [XlaOptions, CompiledStep["co
       ]
     },
     { "all-reduce": 4 }
+  ],
+  "4 × 2 devices, with the batch along both axes": [
+    { devices: 8, mesh: { data: 4, model: 2 }, place: [["batch/**", [["data", "model"]]]] },
+    { "all-reduce": 1 }
   ],
   "two processes of two devices": [{ processes: 2, devices: 2, mesh: { data: 4 }, place: data }, { "all-reduce": 1 }]
 }
@@ -123,10 +127,24 @@ describe.skipIf(given === undefined)("a fold on XLA", () => {
     if (read._tag === "Left") throw read.left
     expect(read.right.metadata).toEqual({ step: 4 })
     const rest = batches.slice(4)
+    const own = join(folder, "later.safetensors")
+    await foldOnXla(step, { ...options, checkpoint: { every: 3, path: own } })(read.right.tree, rest, 4)
+    const later = await readTree(start)(own)()
+    expect(later).toMatchObject({ right: { metadata: { step: 6 } } })
     expect(encodeTree((await foldOnXla(step, { python, cache })(read.right.tree, rest))[0])).toEqual(
       encodeTree(there[0])
     )
     expect(worst(foldBatches(step)(read.right.tree, rest)[0], there[0])).toBeLessThan(1e-6)
+  })
+
+  test("is compiled once for all folds of the same, by processes that stay", async () => {
+    const told: CompiledStep[] = []
+    const doubling = () => (s: Tensor, b: Tensor) => [add(s, mul(b, 2)), sum(b)] as const
+    for (let i = 0; i < 2; i++) {
+      const fold = foldOnXla(doubling(), { python, cache, onCompiled: compiled => void told.push(compiled) })
+      expect(toTyped((await fold(zeros([2]), [ones([2]), ones([2])]))[0])).toEqual(Float32Array.of(4, 4))
+    }
+    expect(told).toHaveLength(1)
   })
 
   test("that diverges is made again, by the same process and program", async () => {
@@ -151,11 +169,16 @@ describe.skipIf(given === undefined)("a fold on XLA", () => {
     const options = { train, validation, epochs: 30, batchSize: 16, key: key(1), metrics: { r2 }, earlyStopping: { patience: 2 } } // prettier-ignore
     const plain = fit(line)(options)
     const steps: number[] = []
+    const path = join(folder, "fit.safetensors")
     const fitted = await fit(line)({
       ...options,
-      fold: own => stepsOnXla(own, { python, cache }),
+      fold: own => stepsOnXla(own, { python, cache, checkpoint: { every: 4, path } }),
       onStep: ({ step: made }) => void steps.push(made)
     })
+    const read = await readTree(initTraining(line)(key(0), train.x))(path)()
+    const reached = 4 * Math.floor(steps.length / 4)
+    expect(read).toMatchObject({ right: { metadata: { step: reached } } })
+    expect(read._tag === "Right" && item(read.right.tree.optimizer.count)).toBe(reached)
     expect(fitted.outcome).toEqual(plain.outcome)
     expect(steps).toHaveLength(3 * plain.history.length)
     plain.history.forEach((epoch, i) => {
