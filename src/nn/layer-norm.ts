@@ -1,5 +1,6 @@
 import { flag, type OptionsOf } from "../options/fields.js"
 import type { Recipe } from "../options/recipe.js"
+import { someFeaturesOf } from "./input.js"
 import type { Layer } from "./layer.js"
 import { checkScale, epsilonField, initialScale, normalize, rescale, type ScaleOf } from "./normalize.js"
 import { layerRecipe } from "./recipe.js"
@@ -52,6 +53,7 @@ export const layerNorm: Recipe<typeof fields, Call> = /* @__PURE__ */ layerRecip
       return { params: { scale, ...(bias && biases) }, state: [] }
     },
     apply: (params, state, input) => {
+      someFeaturesOf("layerNorm", input)
       const scale = checkScale("layerNorm", params, input)
       return [rescale("layerNorm", normalize(input, [-1], epsilon).y, scale, bias), state]
     }

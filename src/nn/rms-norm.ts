@@ -4,6 +4,7 @@ import { rsqrt } from "../dataflow/transcendental.js"
 import { fixed, type OptionsOf } from "../options/fields.js"
 import { positiveF32 } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
+import { someFeaturesOf } from "./input.js"
 import type { Layer } from "./layer.js"
 import { checkScale, initialScale, type Scale } from "./normalize.js"
 import { layerRecipe } from "./recipe.js"
@@ -40,6 +41,7 @@ export const rmsNorm: Recipe<typeof fields, (options?: RmsNormOptions) => Layer<
   ({ epsilon }) => ({
     init: (_, input) => ({ params: { scale: initialScale("rmsNorm", input).scale }, state: [] }),
     apply: (params, state, input) => {
+      someFeaturesOf("rmsNorm", input)
       const { scale } = checkScale("rmsNorm", params, input)
       const size = add(mean(square(input), { axes: -1, keepDims: true }), epsilon)
       return [mul(mul(input, rsqrt(size)), scale), state]
