@@ -39,7 +39,7 @@ const textOf = (path: string, bytes: Uint8Array): E.Either<Error, string> =>
   )
 
 /**
- * Reads a JSON file of at most 512 MiB in UTF-8, with a byte order mark or none. What it holds is unknown: decode it.
+ * Reads a JSON file of at most 512 MiB in UTF-8, with a byte order mark or without. What it holds is unknown: decode it.
  *
  * Nothing is read before the task is run. It never rejects: a `Left` says why a file could not be read, that it is too
  * large, no UTF-8, or where it is no JSON.
