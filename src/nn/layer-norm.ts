@@ -26,7 +26,7 @@ type Call = <B extends boolean = true>(options?: LayerNormOptions<B>) => Layer<S
  *
  * Shapes do not change: `[batch, …, features]`; scale and bias `[features]`, at first 1 and 0, in the dtype of the input.
  * Options: `epsilon > 0` (default 1e-5; Keras's is 1e-3, Flax's 1e-6), `bias` (default true); others are a
- * `HyperparameterError`. Throws a `ShapeError` for inputs of another size than `init` was told, and a `DTypeError` for inputs that
+ * `HyperparameterError`. Throws a `ShapeError` for inputs of another size than `init` was told or of none, and a `DTypeError` for inputs that
  * are neither `f32` nor `f64`.
  *
  * Laws: blind to what is added to all features of a place, and, but for ε, to what they are multiplied by.

@@ -22,7 +22,7 @@ export interface RmsNormOptions extends OptionsOf<typeof fields> {}
  *
  * Shapes do not change: `[batch, …, features]`; scale `[features]`, at first 1, in the dtype of the input. `epsilon > 0` (default
  * 1e-6, as Flax; PyTorch's is the machine's ε, 1.2e-7 in f32 and 2.2e-16 in f64), else a `HyperparameterError`. Throws a
- * `ShapeError` for inputs of another size than `init` was told, and a `DTypeError` for inputs that are neither `f32` nor `f64`.
+ * `ShapeError` for inputs of another size than `init` was told or of none, and a `DTypeError` for inputs that are neither `f32` nor `f64`.
  *
  * Law: blind, but for ε, to what all features of a place are multiplied by.
  * Source: Zhang & Sennrich 2019, "Root mean square layer normalization", arXiv 1910.07467, equation 4.
