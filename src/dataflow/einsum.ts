@@ -40,15 +40,23 @@ const contractPair = (left: Term, right: Term, later: string): Term => {
   }
 }
 
+/** The output that is not written: the axes of `...`, then the letters that stand once, in the order of the alphabet. */
+const impliedBy = (inputs: readonly string[]): string => {
+  const letters = [...inputs.map(lettersOf).join("")]
+  const once = letters.filter(letter => letters.indexOf(letter) === letters.lastIndexOf(letter))
+  return (inputs.some(labels => labels.includes("...")) ? "..." : "") + once.sort().join("")
+}
+
 const parseEinsum = (equation: string, count: number): readonly [inputs: readonly string[], output: string] => {
   if (typeof equation !== "string") fail("DataError", "einsum", "an equation, then tensors", describeValue(equation))
-  const [left = "", output, ...more] = equation.replaceAll(" ", "").split("->")
+  const [left = "", written, ...more] = equation.replaceAll(" ", "").split("->")
   const inputs = left.split(",")
-  const wellFormed = more.length === 0 && [...inputs, output ?? ""].every(labels => TERM.test(labels))
-  const letters = lettersOf(output ?? "")
+  const output = written ?? impliedBy(inputs)
+  const wellFormed = more.length === 0 && [...inputs, output].every(labels => TERM.test(labels))
+  const letters = lettersOf(output)
   const distinct = new Set(letters).size === letters.length
   const known = [...letters].every(label => inputs.some(labels => labels.includes(label)))
-  if (output === undefined || !wellFormed || !distinct || !known || inputs.length !== count)
+  if (!wellFormed || !distinct || !known || inputs.length !== count)
     return fail(
       "ShapeError",
       "einsum",
@@ -129,7 +137,8 @@ const distinctly = ({ labels, tensor }: Term): Term => {
  * right.
  *
  * Shapes: a letter per axis; the same letter is the same size everywhere. `...` stands for any axes without a letter,
- * which broadcast, and are summed over if it is missing from the output. The output is always written.
+ * which broadcast, and are summed over if it is missing from the output. An output that is not written, `"ij,jk"`, has the
+ * axes of `...` and then the letters that stand once, in the order of the alphabet, large ones first.
  *
  * Throws a `ShapeError` for an equation that does not fit the tensors, a `DTypeError` for two dtypes or to sum `bool`.
  *
@@ -144,6 +153,7 @@ const distinctly = ({ labels, tensor }: Term): Term => {
  * assert.strictEqual(item(einsum("i,ij,j->", v, a, v)), 154)
  * assert.strictEqual(item(einsum("ii->", a)), 5)
  * assert.deepStrictEqual(toArray(einsum("...j,j->...", a, v)), [12, 34])
+ * assert.deepStrictEqual(toArray(einsum("ji", a)), [[1, 3], [2, 4]])
  */
 export const einsum = (equation: string, ...tensors: readonly Tensor[]): Tensor => {
   const [inputs, written] = parseEinsum(equation, checkTensors("einsum", tensors).length)

@@ -48,8 +48,10 @@ export const sorted = (x: Tensor, axes: readonly number[], count: number): Tenso
 const atPlace = (order: Tensor, place: number): Tensor => {
   const [below, above] = [at(order, Math.floor(place), -1), at(order, Math.ceil(place), -1)]
   const share = place - Math.floor(place)
-  const between = add(mul(below, 1 - share), mul(above, share))
-  return share === 0 ? below : where(eq(below, above), below, between)
+  if (share === 0) return below
+  const gap = sub(above, below)
+  // Of equals, themselves, to the bit, while the derivative is that of both; between infinities there is no gap.
+  return where(eq(gap, 0), add(below, mul(gap, share)), add(mul(below, 1 - share), mul(above, share)))
 }
 
 const quantileOf = (operation: string, x: Tensor, q: number, options: ReduceOptions): Tensor => {
@@ -66,7 +68,8 @@ const quantileOf = (operation: string, x: Tensor, q: number, options: ReduceOpti
 
 /**
  * Computes a quantile over axes: what a share `q` of the elements lies below, the element at the place `q·(n - 1)` of
- * the sorted ones; between two of them, interpolated linearly. NaN if there is one. The derivative follows the elements.
+ * the sorted ones; between two of them, interpolated linearly. NaN if there is one. The derivative follows the elements,
+ * equals in their order.
  *
  * `q`: a number from 0 to 1, else a `HyperparameterError`. Dtypes, shape and errors as of `mean`.
  *
@@ -84,7 +87,7 @@ export const quantile = (x: Tensor, q: number, options: ReduceOptions = {}): Ten
 
 /**
  * Computes the median over axes: the middle one of the sorted elements, or the mean of the two in the middle. NaN if
- * there is one. The derivative follows the elements. Dtypes, shape and errors as of `mean`.
+ * there is one. The derivative follows the elements, equals in their order. Dtypes, shape and errors as of `mean`.
  *
  * Law: `median(x) ≡ quantile(x, ½)`. Source: `jax.numpy.median`; PyTorch takes the lower of two in the middle.
  *

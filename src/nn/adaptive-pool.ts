@@ -1,5 +1,5 @@
 import { add, ceil, div, floor, minimum, mul, sub } from "../dataflow/arithmetic.js"
-import { cast } from "../dataflow/elementwise.js"
+import { cast, requireFloat } from "../dataflow/elementwise.js"
 import { fail } from "../dataflow/error.js"
 import { take } from "../dataflow/indexing.js"
 import { lt, where } from "../dataflow/logic.js"
@@ -13,7 +13,7 @@ import { maxPool } from "../dataflow/window.js"
 import { perAxis, type OptionsOf } from "../options/fields.js"
 import { positiveInteger } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
-import { floatOf } from "./input.js"
+import { requireNumeric } from "./input.js"
 import { stateless, type Stateless } from "./layer.js"
 import { layerRecipe } from "./recipe.js"
 import { checkSpatial, forAxes, spatialAxes } from "./spatial.js"
@@ -46,6 +46,9 @@ const binsOf = (size: number, count: number): Bins => {
 /** Makes one number of each bin of an axis. */
 type Pool = (x: Tensor, axis: number, bins: Bins) => Tensor
 
+/** The input, if its dtype is one that is taken, or a `DTypeError`. */
+type Check = (layer: string, x: Tensor) => Tensor
+
 /** The places of bins, `[count, longest]`, those of shorter ones filled up with their last. */
 const placesIn = ({ start, end, longest }: Bins): Tensor =>
   minimum(add(expandDims(start, 1), wholes(longest)), expandDims(sub(end, 1), 1))
@@ -67,14 +70,18 @@ const average: Pool = (x, axis, bins) => {
   const sizes = sub(end, start)
   const inside = reshape(lt(wholes(longest), expandDims(sizes, 1)), [...each.shape.slice(axis, axis + 2), ...alike])
   const total = sum(where(inside, each, 0), { axes: axis + 1 })
-  return div(total, cast(reshape(sizes, [...sizes.shape, ...alike]), floatOf("adaptiveAveragePool", x)))
+  return div(total, cast(reshape(sizes, [...sizes.shape, ...alike]), x.dtype))
 }
 
 /** A layer that makes one number of each bin, one axis after the other. */
-const over = (title: string, pool: Pool): Recipe<typeof fields, (options: AdaptivePoolOptions) => Stateless> =>
+const over = (
+  title: string,
+  taken: Check,
+  pool: Pool
+): Recipe<typeof fields, (options: AdaptivePoolOptions) => Stateless> =>
   layerRecipe(title, fields, ({ size }) =>
     stateless(title, (x: Tensor) => {
-      const sizes = checkSpatial(title, x).shape.slice(1, -1)
+      const sizes = taken(title, checkSpatial(title, x)).shape.slice(1, -1)
       if (sizeOf(sizes) === 0) fail("ShapeError", title, "inputs with one place at least", showType(x))
       const counts = forAxes(title, "size", size, sizes.length)
       // The last axis first, so that the first of equals is the first in the order of memory.
@@ -103,7 +110,7 @@ const over = (title: string, pool: Pool): Recipe<typeof fields, (options: Adapti
  * const [y] = adaptiveMaxPool({ size: 2 }).apply([], [], x, { training: false }) // of 1, 2, 3 and of 3, 2, 1
  * assert.deepStrictEqual(toArray(y), [[[3], [3]]])
  */
-export const adaptiveMaxPool = /* @__PURE__ */ over("adaptiveMaxPool", largest)
+export const adaptiveMaxPool = /* @__PURE__ */ over("adaptiveMaxPool", requireNumeric, largest)
 
 /**
  * Makes a layer that averages each of `size` bins along each spatial axis, for each channel, whatever the size of the inputs.
@@ -122,4 +129,4 @@ export const adaptiveMaxPool = /* @__PURE__ */ over("adaptiveMaxPool", largest)
  * const [y] = adaptiveAveragePool({ size: 2 }).apply([], [], x, { training: false }) // of 1, 2, 3 and of 3, 4, 5
  * assert.deepStrictEqual(toArray(y), [[[2], [4]]])
  */
-export const adaptiveAveragePool = /* @__PURE__ */ over("adaptiveAveragePool", average)
+export const adaptiveAveragePool = /* @__PURE__ */ over("adaptiveAveragePool", requireFloat, average)

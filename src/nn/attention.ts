@@ -10,7 +10,7 @@ import { affine, affineFields, drawAffine, type Affine, type AffineOf, type Bias
 import { attend, type AttentionOptions } from "./attend.js"
 import { drop } from "./dropout.js"
 import { glorotUniform } from "./initializer.js"
-import { checkInput, checkTree, featuresOf } from "./input.js"
+import { checkInput, checkTree, featuresOf, someFeaturesOf } from "./input.js"
 import type { Mode } from "./layer.js"
 import { rotary } from "./rotary.js"
 
@@ -67,7 +67,7 @@ export const checkSequences = (layer: string, input: Tensor, what = "inputs"): T
 
 /** How many heads there are of keys and values, and how wide each is. */
 export const headsOf = ({ layer, heads, keyValueHeads = heads, features }: Attending, input: Tensor) => {
-  const width = features ?? featuresOf(layer, checkSequences(layer, input))
+  const width = features ?? someFeaturesOf(layer, checkSequences(layer, input))
   if (width % heads !== 0) fail("ShapeError", layer, `a width that ${heads} heads divide`, String(width))
   return { keyValueHeads, size: width / heads }
 }

@@ -6,6 +6,7 @@ import { fail } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { sameType, showType } from "../dataflow/type.js"
 import { connect, type Calls, type ContextsOf, type PartsParams, type PartsState } from "./connect.js"
+import { requireNumeric } from "./input.js"
 import {
   checkLayer,
   frozen,
@@ -24,7 +25,7 @@ import { applyInner, withContext } from "./observe.js"
 /**
  * Adds the input of a layer to its output: `y = x + layer(x)`. Parameters, state and context are those of the layer.
  *
- * The layer must give what it takes, `[batch, …]` of one dtype, else a `ShapeError`. For a shortcut with parameters of its own, `connect` the two.
+ * The layer must give what it takes, `[batch, …]` of one dtype, else a `ShapeError`, and numbers, else a `DTypeError`. For a shortcut with parameters of its own, `connect` the two.
  *
  * Source: He et al. 2016, "Deep residual learning for image recognition", arXiv 1512.03385, equation 1.
  *
@@ -54,7 +55,7 @@ export const residual = <
       const [output, after] = applyInner(inner, params, state, input, mode)
       if (!sameType(input, output))
         fail("ShapeError", "residual", `${inner.name} to give what it takes, ${showType(input)}`, showType(output))
-      return [add(input, output), after]
+      return [add(requireNumeric("residual", input), output), after]
     }
   })
 }

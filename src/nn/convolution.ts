@@ -7,7 +7,7 @@ import { fixed, paddingField, perAxis, type Resolved } from "../options/fields.j
 import { positiveInteger } from "../options/range.js"
 import { addBias, affineFields, drawAffine, type AffineOf, type Bias } from "./affine.js"
 import { heNormal } from "./initializer.js"
-import { entryOf, featuresOf, floatOf } from "./input.js"
+import { entryOf, featuresOf, inDTypeOf } from "./input.js"
 import type { Layer } from "./layer.js"
 import type { Made } from "./recipe.js"
 import { checkPadding, checkPlaces, checkSpatial, forAxes } from "./spatial.js"
@@ -95,9 +95,9 @@ export const convolving = (
     }),
     apply: (params, state, input) => {
       const kernel = entryOf(layer, params, "kernel", shapeFor(input), input)
-      floatOf(layer, input)
-      const sliding = { window, strides, padding, dilation, groups: channels(input).groups }
-      return [addBias(layer, checkPlaces(layer, sliding, input, by(input, kernel, sliding)), params, bias), state]
+      const x = inDTypeOf(layer, input, kernel)
+      const sliding = { window, strides, padding, dilation, groups: channels(x).groups }
+      return [addBias(layer, checkPlaces(layer, sliding, x, by(x, kernel, sliding)), params, bias), state]
     }
   }
 }

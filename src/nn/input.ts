@@ -16,13 +16,27 @@ export const featuresOf = (layer: string, input: Tensor): number =>
   checkInput(layer, input).shape.at(-1) ??
   fail("ShapeError", layer, "inputs with a last axis of features", showType(input))
 
+/** The same, where there must be one. */
+export const someFeaturesOf = (layer: string, input: Tensor): number =>
+  featuresOf(layer, input) || fail("ShapeError", layer, "inputs of one feature at least", showType(input))
+
 /** The dtype of the input, which parameters take. */
 export const floatOf = (layer: string, input: Tensor): FloatDType => requireFloat(layer, input).dtype as FloatDType
+
+/** The input, of floats, in the dtype of a parameter, or a `DTypeError`. */
+export const inDTypeOf = (layer: string, input: Tensor, parameter: Tensor): Tensor =>
+  floatOf(layer, input) === parameter.dtype
+    ? input
+    : fail("DTypeError", layer, "inputs and parameters of one dtype", `${input.dtype} and ${parameter.dtype}`)
+
+/** The input, of numbers, or a `DTypeError`. */
+export const requireNumeric = (layer: string, input: Tensor): Tensor =>
+  input.dtype === "bool" ? fail("DTypeError", layer, "a numeric dtype", input.dtype) : input
 
 /** The input, of floats, whose features are as many as a parameter has for them, or a `ShapeError`. */
 export const checkFeatures = (layer: string, input: Tensor, parameter: Tensor): Tensor =>
   featuresOf(layer, input) === parameter.shape[0]
-    ? requireFloat(layer, input)
+    ? inDTypeOf(layer, input, parameter)
     : fail("ShapeError", layer, `inputs of ${parameter.shape[0] ?? 0} features`, showType(input))
 
 /** Parameters or a state as a tree; what is in it, its layer looks at. */

@@ -28,11 +28,11 @@ export const checkValues = (
 export const isSoft = (logits: Tensor, labels: Tensor): boolean =>
   isFloat(labels.dtype) && logits.shape.length > 0 && sameShape(logits.shape, labels.shape)
 
-/** Labels that are integers, or a `DTypeError`. */
-export const requireIntegers = (operation: string, labels: Tensor): Tensor =>
+/** Labels, or what else, that are integers, or a `DTypeError`. */
+export const requireIntegers = (operation: string, labels: Tensor, what = "labels"): Tensor =>
   labels.dtype === "i32" || labels.dtype === "u32"
     ? labels
-    : fail("DTypeError", operation, "labels of i32 or u32", labels.dtype)
+    : fail("DTypeError", operation, `${what} of i32 or u32`, labels.dtype)
 
 /** An option of what looks at labels. */
 export const ignoringFields = {

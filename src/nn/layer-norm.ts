@@ -1,5 +1,6 @@
 import { flag, type OptionsOf } from "../options/fields.js"
 import type { Recipe } from "../options/recipe.js"
+import { someFeaturesOf } from "./input.js"
 import type { Layer } from "./layer.js"
 import { checkScale, epsilonField, initialScale, normalize, rescale, type ScaleOf } from "./normalize.js"
 import { layerRecipe } from "./recipe.js"
@@ -25,7 +26,7 @@ type Call = <B extends boolean = true>(options?: LayerNormOptions<B>) => Layer<S
  *
  * Shapes do not change: `[batch, …, features]`; scale and bias `[features]`, at first 1 and 0, in the dtype of the input.
  * Options: `epsilon > 0` (default 1e-5; Keras's is 1e-3, Flax's 1e-6), `bias` (default true); others are a
- * `HyperparameterError`. Throws a `ShapeError` for inputs of another size than `init` was told, and a `DTypeError` for inputs that
+ * `HyperparameterError`. Throws a `ShapeError` for inputs of another size than `init` was told or of none, and a `DTypeError` for inputs that
  * are neither `f32` nor `f64`.
  *
  * Laws: blind to what is added to all features of a place, and, but for ε, to what they are multiplied by.
@@ -52,6 +53,7 @@ export const layerNorm: Recipe<typeof fields, Call> = /* @__PURE__ */ layerRecip
       return { params: { scale, ...(bias && biases) }, state: [] }
     },
     apply: (params, state, input) => {
+      someFeaturesOf("layerNorm", input)
       const scale = checkScale("layerNorm", params, input)
       return [rescale("layerNorm", normalize(input, [-1], epsilon).y, scale, bias), state]
     }

@@ -48,7 +48,7 @@ type Call = <B extends Bias = Initializer>(
  * Options: `heads`; `causal`; `keyValueHeads`, so that several heads share keys and values; `features`, the width of all heads;
  * `rotary`, the base of rotary positions; `dropout` of weights; `kernel` (`glorotUniform`),
  * `bias` (zeros; `false`: none). Others, or such as do not divide,
- * are a `HyperparameterError`. Throws a `ShapeError` for a width that the heads do not divide and for a mask of another shape,
+ * are a `HyperparameterError`. Throws a `ShapeError` for a width that is 0 or that the heads do not divide and for a mask of another shape,
  * and a `DTypeError` for one that is neither `bool` nor of the input's dtype.
  *
  * Laws: a causal layer does not look ahead; what is masked does not matter; permuting the places permutes the outputs, if it is

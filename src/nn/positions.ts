@@ -18,7 +18,7 @@ import { checkSequences } from "./attention.js"
 import { countOf, nextPlaces } from "./cached-attention.js"
 import type { Table } from "./embedding.js"
 import { smallNormal } from "./initializer.js"
-import { entryOf, featuresOf, floatOf } from "./input.js"
+import { entryOf, featuresOf, floatOf, inDTypeOf } from "./input.js"
 import { stateless, type Layer, type Stateless } from "./layer.js"
 import { layerRecipe } from "./recipe.js"
 import { anglesOf } from "./rotary.js"
@@ -45,9 +45,10 @@ const tableFor = (layer: string, length: number, input: Tensor, params: Table): 
   const [places = 0, features] = checkSequences(layer, input).shape.slice(1)
   const table = entryOf(layer, params, "table", [length, "features"])
   const [, width = 0] = table.shape
-  return places <= length && features === width
-    ? table
-    : fail("ShapeError", layer, `at most ${length} places of ${width} features`, showType(input))
+  if (places > length || features !== width)
+    fail("ShapeError", layer, `at most ${length} places of ${width} features`, showType(input))
+  inDTypeOf(layer, input, table)
+  return table
 }
 
 /**

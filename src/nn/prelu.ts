@@ -5,7 +5,7 @@ import type { Tensor } from "../dataflow/primitive.js"
 import { fixed, flag, type OptionsOf } from "../options/fields.js"
 import { finite } from "../options/range.js"
 import type { Recipe } from "../options/recipe.js"
-import { checkFeatures, entryOf, featuresOf, floatOf } from "./input.js"
+import { checkFeatures, entryOf, featuresOf, floatOf, inDTypeOf } from "./input.js"
 import type { Layer } from "./layer.js"
 import { layerRecipe } from "./recipe.js"
 
@@ -52,7 +52,7 @@ export const prelu: Recipe<typeof fields, (options?: PreluOptions) => Layer<Slop
     apply: (params, state, x) => {
       const slope = entryOf("prelu", params, "slope", [shared ? 1 : "channels"])
       if (!shared) checkFeatures("prelu", x, slope)
-      floatOf("prelu", x)
+      inDTypeOf("prelu", x, slope)
       return [where(gt(x, 0), x, mul(slope, x)), state]
     }
   })

@@ -66,6 +66,7 @@ export const varianceScaling: Recipe<typeof scalingFields, (options?: VarianceSc
   functionRecipe("varianceScaling", scalingFields, ({ scale, mode, distribution }): Initializer => {
     return (key, shape, dtype = "f32") => {
       const [fanIn, fanOut] = fans(shape)
+      if (sizeOf(shape) === 0) return zeros(shape, dtype) // a fan may be 0
       const variance = scale / { fanIn, fanOut, fanAverage: (fanIn + fanOut) / 2 }[mode]
       if (distribution !== "uniform") return draws[distribution](key, Math.sqrt(variance), shape, dtype)
       const bound = Math.sqrt(3 * variance)

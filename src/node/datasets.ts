@@ -14,6 +14,12 @@ const MAX_BYTES = 2 ** 30
 
 const inflate = promisify(gunzip)
 
+/** What is wrong with bytes that are not inflated. */
+const refused = ({ message, code }: NodeJS.ErrnoException): string =>
+  code === "ERR_BUFFER_TOO_LARGE"
+    ? `gzip of at most ${MAX_BYTES} bytes, inflated; got more`
+    : `gzip that is whole, and nothing after it; got ${message}`
+
 const isCompressed = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
 
 /** The bytes of a file, inflated if they are compressed by gzip. */
@@ -24,9 +30,7 @@ const readInflated = (path: string): TaskEither<Error, Uint8Array> =>
       isCompressed(bytes)
         ? pipe(
             attempt<Uint8Array>(() => inflate(bytes, { maxOutputLength: MAX_BYTES })),
-            TE.mapLeft(
-              ({ message }) => new Error(`${path}: expected gzip of at most ${MAX_BYTES} bytes; got ${message}`)
-            )
+            TE.mapLeft(error => new Error(`${path}: expected ${refused(error)}`))
           )
         : TE.right(bytes)
     )

@@ -4,7 +4,7 @@ import * as E from "fp-ts/lib/Either.js"
 import type { TaskEither } from "fp-ts/lib/TaskEither.js"
 import * as TE from "fp-ts/lib/TaskEither.js"
 import { pipe } from "fp-ts/lib/function.js"
-import { fromUtf8 } from "../spec/utf8.js"
+import { fromFile } from "../spec/utf8.js"
 
 /** Files of JSON that are larger than this are refused before they are read. */
 const MAX_BYTES = 2 ** 29
@@ -34,12 +34,12 @@ export const readBytes = (path: string, maxBytes: number): TaskEither<Error, Uin
 /** What is no UTF-8 is an error, and not replaced by another character. */
 const textOf = (path: string, bytes: Uint8Array): E.Either<Error, string> =>
   E.tryCatch(
-    () => fromUtf8(bytes),
+    () => fromFile(bytes),
     () => new Error(`${path}: expected JSON; got bytes that are no UTF-8`)
   )
 
 /**
- * Reads a JSON file of at most 512 MiB in UTF-8. What it holds is unknown: decode it.
+ * Reads a JSON file of at most 512 MiB in UTF-8, with a byte order mark or without. What it holds is unknown: decode it.
  *
  * Nothing is read before the task is run. It never rejects: a `Left` says why a file could not be read, that it is too
  * large, no UTF-8, or where it is no JSON.

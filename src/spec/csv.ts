@@ -9,7 +9,7 @@ import { resolve } from "../options/resolve.js"
 import { checkColumn, collector, isColumns, type Collector, type Columns, type Table } from "./csv-columns.js"
 import { MAX_ERRORS } from "./json.js"
 import { isBytes, problem, readOr, refuse } from "./problem.js"
-import { fromUtf8 } from "./utf8.js"
+import { fromFile } from "./utf8.js"
 
 const areTexts = (value: unknown): value is readonly string[] =>
   Array.isArray(value) && value.every(text => typeof text === "string")
@@ -81,6 +81,9 @@ const linesOf = (row: readonly string[]): number => row.join().split(/\r\n|\n|\r
 /** What the parser expects of quotes, where they are not so. */
 const QUOTES = 'a field without quotes, or one in quotes that are closed, "" for one in it'
 
+/** Ends the parser, which else would make an error, with its stack, of every row of another width than the first. */
+const ENOUGH = /* @__PURE__ */ new Error("as many mistakes as are told")
+
 /** Collects the rows of a text, of which the first may have the names; gives what is wrong, if anything is. */
 const collectRows = (
   text: string,
@@ -90,39 +93,36 @@ const collectRows = (
   header: boolean
 ): t.Errors => {
   let layout: Layout | undefined = header ? undefined : { width: names.length, places: names.map((_, i) => i) }
-  let [count, end, isOver] = [0, 0, false]
+  let [count, end] = [0, 0]
   const errors: t.ValidationError[] = []
   const collect = (row: readonly string[]): null => {
     const line = end + 1
     end += linesOf(row)
-    if (isOver) return null
     if (layout !== undefined) {
       count++
       errors.push(...collectRow(row, line, layout, collectors))
-      isOver = errors.length >= MAX_ERRORS
     } else {
       const first = layoutOf(row, names)
       if (E.isRight(first)) layout = first.right
       else errors.push(...first.left)
-      isOver = E.isLeft(first)
     }
+    if (layout === undefined || errors.length >= MAX_ERRORS) throw ENOUGH
     return null
   }
   try {
     parse(text, { delimiter, record_delimiter: ["\r\n", "\n", "\r"], relax_column_count: true, on_record: collect })
   } catch (error) {
-    if (!(error instanceof CsvError)) throw error
-    errors.push(wrongAt(end + 1, (error["column"] as number) + 1, error.message, QUOTES))
+    if (error instanceof CsvError) errors.push(wrongAt(end + 1, (error["column"] as number) + 1, error.message, QUOTES))
+    else if (error !== ENOUGH) throw error
   }
   if (errors.length === 0 && count === 0) errors.push(problem([], [], count, `at least one row${header ? " after the names" : ""}`)) // prettier-ignore
   return errors.slice(0, MAX_ERRORS)
 }
 
-/** The text of a file without the mark that some begin with. */
 const textOf = (bytes: Uint8Array): E.Either<t.Errors, string> => {
   if (!isBytes(bytes)) return refuse([], [], bytes, "a Uint8Array")
-  const text = readOr(undefined, () => fromUtf8(bytes))
-  return text === undefined ? refuse([], [], "other bytes", "text in UTF-8") : E.right(text.replace(/^\ufeff/, ""))
+  const text = readOr(undefined, () => fromFile(bytes))
+  return text === undefined ? refuse([], [], "other bytes", "text in UTF-8") : E.right(text)
 }
 
 /**

@@ -72,6 +72,7 @@ const wrong = (value: unknown, { context }: Place, expected: string): t.Validati
 /** A copy of plain data. No getter is called, and the first thing that is none or passes a bound is the only error. */
 const copy = (input: unknown, context: t.Context, bounds: Bounds): t.Validation<Json> => {
   let [values, objects] = [1, 0]
+  const whole: Place = { depth: 0, context: () => context }
   const readText = (value: string, at: Place): t.Validation<string> =>
     value.length <= bounds.text ? t.success(value) : wrong(value, at, `a text of at most ${bounds.text} characters`)
   const read = (value: unknown, at: Place): t.Validation<Json> => {
@@ -86,7 +87,7 @@ const copy = (input: unknown, context: t.Context, bounds: Bounds): t.Validation<
   const readRecord = (value: object, at: Place): t.Validation<Json> => {
     objects += at.depth + 1
     if (objects > bounds.objects)
-      return wrong(value, at, `at most ${bounds.objects} objects, each counted once for every level`)
+      return wrong(input, whole, `at most ${bounds.objects} objects, each counted once for every level`)
     const keys = Object.keys(value)
     return pipe(
       readItems(value, keys.length, at, keys),
@@ -113,7 +114,7 @@ const copy = (input: unknown, context: t.Context, bounds: Bounds): t.Validation<
       E.chain(() => (isPlainValue ? read(property?.value, place) : wrong("a getter", place, "a plain value")))
     )
   }
-  return read(input, { depth: 0, context: () => context })
+  return read(input, whole)
 }
 
 /** Reads plain data within bounds, whatever comes. */

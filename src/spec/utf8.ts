@@ -11,3 +11,6 @@ export const toUtf8 = (text: string): Uint8Array => new TextEncoder().encode(tex
 /** Bytes as text, or an error where they are none. */
 export const fromUtf8 = (bytes: Uint8Array): string =>
   new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)
+
+/** The text of a file, without the byte order mark with which some begin, or an error where it is none. */
+export const fromFile = (bytes: Uint8Array): string => fromUtf8(bytes).replace(/^\ufeff/, "")

@@ -50,17 +50,18 @@ export const pathOf = (trail: Trail): string => (trail.length === 1 ? String(tra
 
 const isKey = (key: string): boolean => key !== "" && !forbidden.has(key) && !key.includes("/")
 
-const refuseKey = (operation: string, key: string, trail: Trail): never =>
+const refuseKey = (operation: string, key: string, trail?: Trail): never =>
   fail(
     "TreeError",
     operation,
     `a key without "/" that is neither empty nor one of ${[...forbidden].join(", ")}`,
     `"${key}"`,
-    pathOf([...trail, key])
+    trail && pathOf([...trail, key])
   )
 
-/** A key that a tree may have, or a `TreeError`. */
-export const checkKey = (operation: string, key: string): string => (isKey(key) ? key : refuseKey(operation, key, []))
+/** A key that a tree may have, or a `TreeError`, whose path it is unless it would read as two. */
+export const checkKey = (operation: string, key: string): string =>
+  isKey(key) ? key : refuseKey(operation, key, key.includes("/") ? undefined : [])
 
 const keysOf = (operation: string, record: Readonly<Record<string, unknown>>, trail: Trail): readonly string[] => {
   const keys = Object.keys(record)

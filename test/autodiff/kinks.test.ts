@@ -97,9 +97,16 @@ const reductions: readonly Case[] = [
   ["logSumExp of one infinity below", t.logSumExp, [0, -Infinity], [1, 0]],
   ["logSoftmax far out", x => t.at(t.logSoftmax(x), 1), [1000, -1000], [-1, 1]],
   ["cumMax: a tie shares", x => t.at(t.cumMax(x), -1), [2, 2, 1], [0.5, 0.5, 0]],
+  ["cumMin: a tie shares, and once more", x => t.at(t.cumMin(x), -1), [2, 2, 2], [0.25, 0.25, 0.5]],
+  ["sort down an axis: equals keep their places", x => t.mul(t.sort(x, 0), f64([[1], [2], [3]])), [[5], [4], [4]], [[3], [1], [2]]], // prettier-ignore
+  ["topK: each equal has its place", x => t.mul(t.topK(x, 3)[0], f64([1, 2, 3])), [2, 7, 2, 2], [2, 1, 3, 0]],
   ["cumProd with zeros", x => t.at(t.cumProd(x), -1), [2, 0, 3], [0, 6, 0]],
   ["median of four", t.median, [4, 1, 3, 100], [0.5, 0, 0.5, 0]],
-  ["quantile of infinities", x => t.quantile(x, 0.75), [Infinity, Infinity, 0], [1, 0, 0]],
+  ["median of two equals", t.median, [1, 1], [0.5, 0.5]],
+  ["median of equals among others", t.median, [0.5, 1.5, 0.5, 0], [0.5, 0, 0.5, 0]],
+  ["quantile of two equals", x => t.quantile(x, 0.25), [1, 1], [0.75, 0.25]],
+  ["quantile of many equals, along an axis", x => t.quantile(x, 0.3, { axes: 0 }), [[3], [3], [3]], [[0.4], [0.6], [0]]], // prettier-ignore
+  ["quantile of infinities", x => t.quantile(x, 0.75), [Infinity, Infinity, 0], [0.5, 0.5, 0]],
   ["topK: the first of equals", x => t.topK(x, 1)[0], [2, 2], [1, 0]],
   ["norm at 0", t.norm, [0, 0], [0, 0]],
   ["angles near the origin", x => t.atan2(t.at(x, 0), t.at(x, 1)), [3e-200, 4e-200], [1.6e199, -1.2e199]],
@@ -116,6 +123,15 @@ describe.each([
   test.each(cases)("%s", (_name, f, x, slope) => {
     expect(t.toArray(t.add(f64(at(f, x) as Data), 0))).toEqual(slope)
   })
+})
+
+test("the median is smooth where the two in the middle are equal", () => {
+  const x = [2, -1, 2, 7]
+  const h = 2 ** -20
+  const moved = (i: number, by: number) => t.item(t.median(f64(x.map((n, at) => (at === i ? n + by : n)))))
+  const differences = x.map((_, i) => (moved(i, h) - moved(i, -h)) / (2 * h))
+  expect(at(t.median, x)).toEqual(differences)
+  expect(differences).toEqual([0.5, 0, 0.5, 0])
 })
 
 test("mixed derivatives of a power are equal where the exponent is 0", () => {

@@ -71,6 +71,24 @@ describe("einsum is the sum over the labels that are missing from the output", (
     expect(observe(einsum(equation, ...tensors))).toEqual({ dtype: "f64", ...sumOfProducts(equation, tensors) })
   })
 
+  test.each([
+    ["ij,jk", "ij,jk->ik"],
+    ["ji", "ji->ij"],
+    ["bA,Ac", "bA,Ac->bc"],
+    ["bA", "bA->Ab"],
+    ["ii", "ii->"],
+    ["i,i", "i,i->"],
+    ["iij", "iij->j"],
+    ["j,i", "j,i->ij"],
+    ["k...i", "k...i->...ik"],
+    ["...,...", "...,...->..."],
+    ["", "->"]
+  ])("%j means %j", (implicit, written) => {
+    const known: Readonly<Record<string, number>> = { ...sizes, A: 3 }
+    const tensors = implicit.split(",").map(labels => pattern([...labels.replace("...", "x")].map(label => known[label] ?? 2))) // prettier-ignore
+    expect(observe(einsum(implicit, ...tensors))).toEqual(observe(einsum(written, ...tensors)))
+  })
+
   test("spaces do not matter", () => {
     const [a, b] = [pattern([2, 3]), pattern([3, 4])]
     expect(observe(einsum(" ij , jk -> ik ", a, b))).toEqual(observe(einsum("ij,jk->ik", a, b)))

@@ -27,7 +27,7 @@ describe("named operations have the values of numpy, scipy and JAX", () => {
   })
 })
 
-describe("gradients of convolution and pooling are those of JAX", () => {
+describe("gradients of convolution and pooling, and of equals, are those of JAX", () => {
   const differentiated = cases.flatMap(c => (c.gradient ? [[c.name, c, c.gradient] as const] : []))
   test.each(differentiated)("%s", (_, c, { cotangent, expected }) => {
     const [, pullback] = vjp((inputs: readonly Tensor[]) => run({ ...c, inputs }))(c.inputs)

@@ -1,5 +1,5 @@
 """Values of the named operations in float64: numpy and Python's math, scipy for erfInv, torch and JAX for softmax of what is
-not finite, JAX for convolution and pooling (with gradients). Inputs are small, of odd shapes, rounded to be readable. The last bit of exp, pow and their like is
+not finite, JAX for convolution and pooling, and where elements are equal (with gradients). Inputs are small, of odd shapes, rounded to be readable. The last bit of exp, pow and their like is
 the machine's.
 """
 
@@ -436,6 +436,27 @@ for subscripts, *shapes in (
 ):
     xs = [draw(*s) for s in shapes]
     case(f"einsum/{subscripts} of {shapes}", xs, np.asarray(jnp.einsum(subscripts, *xs)), {"subscripts": subscripts})
+for subscripts, *shapes in (  # without an output
+    ("ij,jk", (2, 3), (3, 4)), ("ji", (2, 3)), ("bA", (2, 3)), ("ii", (3, 3)), ("i,i", (3,), (3,)), ("iij", (3, 3, 2)), ("j,i", (2,), (3,)),
+    ("k...i", (2, 3, 4)), ("...ij,...jk", (5, 1, 2, 3), (4, 3, 2)), ("i,", (3,), ()),
+):
+    xs = [draw(*s) for s in shapes]
+    case(f"einsum/{subscripts} of {shapes}", xs, np.asarray(jnp.einsum(subscripts, *xs)), {"subscripts": subscripts})
+
+# -- gradients where elements are equal
+
+tied = f([1, 1, 1, 1], [0.5, 1.5, 0.5, 0], [2, 0, 2, 2], [3, 3, -1, -1])
+for op, attrs, fn in (
+    ("median", {"axes": [1], "keepDims": False}, lambda x: jnp.median(x, axis=1)),
+    ("median", {"axes": None, "keepDims": False}, jnp.median),
+    *(("quantile", {"axes": [1], "keepDims": False, "q": q}, lambda x, q=q: jnp.quantile(x, q, axis=1)) for q in (0.25, 0.4, 0.75)),
+    ("quantile", {"axes": [0], "keepDims": False, "q": 0.3}, lambda x: jnp.quantile(x, 0.3, axis=0)),
+    ("sort", {"axis": 1}, lambda x: jnp.sort(x, axis=1)), ("sort", {"axis": 0}, lambda x: jnp.sort(x, axis=0)),
+    *((op, {"axes": [axis], "keepDims": False}, lambda x, fn=fn, axis=axis: fn(x, axis=axis)) for op, fn in (("max", jnp.max), ("min", jnp.min)) for axis in (0, 1)),
+):
+    y, vjp = jax.vjp(fn, jnp.asarray(tied))
+    cotangent = draw(*y.shape)
+    case(f"{op}/of equals, {attrs}", [tied], np.asarray(y), attrs, cotangent=array(cotangent), grads=[array(np.asarray(vjp(cotangent)[0]))])
 
 write(__file__, {
     "meta": {

@@ -278,6 +278,18 @@ describe("rotary", () => {
     expect(worst(cast(rotary(x, far), "f64"), rotary(cast(x, "f64"), far))).toBeLessThan(5e-7)
   })
 
+  test("takes places that are integers, one number for each", () => {
+    const at = (places: Tensor) => () => rotary(zeros([2, 4]), { places })
+    expect(rotary(zeros([2, 4]), { places: zeros([2], "u32") }).shape).toEqual([2, 4])
+    for (const dtype of ["f32", "f64", "bool"] as const)
+      expect(at(zeros([2], dtype))).toThrow(
+        expect.objectContaining({ name: "DTypeError", message: `rotary: expected places of i32 or u32; got ${dtype}` }) as Error // prettier-ignore
+      )
+    expect(at(zeros([3], "i32"))).toThrow("rotary: expected places [2]; got i32[3]")
+    expect(at(zeros([], "i32"))).toThrow("rotary: expected places [2]; got i32[]")
+    expect(at([0, 1] as never)).toThrow("rotary: expected places as a tensor; got an array of 2 (write tensor(…))")
+  })
+
   test("takes no features and no places, and no base of 0", () => {
     expect(rotary(zeros([3, 0])).shape).toEqual([3, 0])
     expect(rotary(zeros([0, 4])).shape).toEqual([0, 4])

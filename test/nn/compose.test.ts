@@ -100,10 +100,13 @@ describe("a layer that gives no tree is named", () => {
   })
 })
 
-test.each(["a/b", "", "constructor", "prototype"])("a part cannot be named %j, as no key of a tree can", name => {
-  expect(() => sequential({ [name]: dense({ units: 1 }) })).toThrow(
-    `sequential at "${name || "(root)"}": expected a key`
-  )
+test.each([
+  ["a/b", ""], // which would read as two
+  ["", ' at "(root)"'],
+  ["constructor", ' at "constructor"'],
+  ["prototype", ' at "prototype"']
+])("a part cannot be named %j, as no key of a tree can", (name, at) => {
+  expect(() => sequential({ [name]: dense({ units: 1 }) })).toThrow(`sequential${at}: expected a key`)
 })
 
 describe("connect", () => {

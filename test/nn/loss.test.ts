@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { add, compile, evaluate, foldBatches, grad, item, scalar, tensor, toArray, zeros, type Tensor } from "thalweg"
-import { crossEntropy, halfSquaredError } from "thalweg/nn"
+import { crossEntropy, halfSquaredError, klDivergence } from "thalweg/nn"
 
 const i32 = (labels: number | readonly number[] | readonly (readonly number[])[]): Tensor =>
   tensor(labels, { dtype: "i32" })
@@ -38,6 +38,19 @@ describe("crossEntropy", () => {
       }),
       { numRuns: 50 }
     )
+  })
+
+  test("has derivatives by probabilities, -log softmax, also where they are 0", () => {
+    const row = [0, 1, 2]
+    const by = (loss: (logits: Tensor, labels: Tensor) => Tensor, labels: readonly number[], logits = row) =>
+      (toArray(grad((y: Tensor) => loss(f64([logits]), y))(f64([labels]))) as number[][])[0]
+    const surprises = row.map((_, label) => surprise(row, label))
+    expect(by(crossEntropy, [0, 0.25, 0.75])).toEqual(surprises.map(x => expect.closeTo(x, 12) as number))
+    expect(by(klDivergence, [0, 0, 1])?.[0]).toBeCloseTo(surprises[0] ?? NaN, 12)
+    const weighed = crossEntropy.with({ classWeights: [2, 0, 1] })
+    expect(by(weighed, [0, 0.25, 0.75])).toEqual(by(weighed, [1e-12, 0.25, 0.75])?.map(x => expect.closeTo(x, 10) as number)) // prettier-ignore
+    // nothing flows where what is not wanted is impossible, and nothing is NaN
+    expect(Math.abs(by(crossEntropy, [0, 0, 1], [-Infinity, 1, 2])?.[0] ?? NaN)).toBe(0)
   })
 
   test.each([

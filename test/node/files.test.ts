@@ -31,8 +31,14 @@ describe("readJson", () => {
     expect(await readJson(file("good.json", text))()).toEqual({ _tag: "Right", right: value })
   })
 
+  test("takes a byte order mark, which is no part of the text", async () => {
+    const marked = Uint8Array.of(0xef, 0xbb, 0xbf, 0x7b, 0x7d)
+    expect(await readJson(file("marked.json", marked))()).toEqual({ _tag: "Right", right: {} })
+  })
+
   test.each([
     ["nothing", ""],
+    ["a mark twice", "\ufeff\ufeff1"],
     ["half of an array", "[1, 2"],
     ["NaN", "[NaN]"],
     ["a comment", "// no\n1"],

@@ -1,6 +1,22 @@
 import { describe, expect, test } from "vitest"
-import { evaluate, flow, item, pipe, scalar, tensor, toTyped, Tree, type Tensor } from "thalweg"
 import {
+  at,
+  evaluate,
+  flow,
+  grad,
+  item,
+  jacobian,
+  pipe,
+  scalar,
+  square,
+  tensor,
+  toArray,
+  toTyped,
+  Tree,
+  type Tensor
+} from "thalweg"
+import {
+  accumulate,
   adam,
   clipByNorm,
   lookahead,
@@ -43,6 +59,32 @@ const loop = <V>(
     return x
   })
 }
+
+test("lookahead has a derivative by the mix also at 1", () => {
+  const p = tensor([1, 2], { dtype: "f64" })
+  const grads = tensor([0.3, -0.5], { dtype: "f64" })
+  const after = (mix: Tensor): Tensor => {
+    const opt = pipe(sgd({ learningRate: 0.5 }), lookahead({ every: 2, mix }))
+    const [p1, s1] = opt.step(p, opt.init(p), grads)
+    return at(opt.step(p1, s1, grads)[0], 1)
+  }
+  const by = (mix: number): number => item(grad(after)(scalar(mix, "f64")))
+  for (const mix of [0, 0.5, 1]) expect(by(mix)).toBeCloseTo(0.5, 12) // two steps of 0.25
+  const twice = grad((mix: Tensor) => grad((m: Tensor) => square(after(m)))(mix))
+  expect(item(twice(scalar(1, "f64")))).toBeCloseTo(2 * 0.5 ** 2, 12)
+})
+
+test("what is held back is applied with a derivative also where it is 0, and then keeps the bits", () => {
+  const opt = pipe(sgd({ learningRate: 0.5 }), accumulate(3), withMomentum(0.9))
+  const p = tensor([-0, 1], { dtype: "f64" })
+  const finished = (grads: Tensor): Tensor => {
+    const [, held] = opt.step(p, opt.init(p), grads)
+    return opt.finish(p, held)[0]
+  }
+  const slopes = jacobian(finished)(tensor([0, 0.2], { dtype: "f64" }))
+  expect(toArray(slopes)).toEqual(toArray(jacobian(finished)(tensor([0.1, 0.2], { dtype: "f64" }))))
+  expect(toArray(finished(tensor([0, 0.2], { dtype: "f64" })))).toEqual([-0, 0.9])
+})
 
 describe("against plain loops", () => {
   const rate = (t: number): number => 0.5 - 0.1 * Math.min(t, 4)

@@ -132,11 +132,27 @@ describe("decodeCsv", () => {
     const many = `a,b\n${"x,y\n".repeat(1000)}`
     const result = decodeCsv(ab)(bytes(many))
     expect(result._tag === "Left" && result.left.length).toBe(100)
+    const good = { columns: { a: "text", b: "text" } } as const
+    const rows = (row: string) => Array.from({ length: 1000 }, () => row)
+    const narrow = decodeCsv(good)(bytes(["a,b", ...rows("x,y"), ...rows("x"), ...rows("x,y")].join("\n")))
+    expect(narrow._tag === "Left" && narrow.left.length).toBe(100)
+    expect(narrow._tag === "Left" && report(narrow.left)[1]).toBe(
+      "line 1003/column 1: expected 2 fields; got an array of length 1"
+    )
     expect(errors(ab, "a,b\nx,y\nz,1\n")).toEqual([
       'line 2/column 1/a: expected a number; got "x"',
       'line 2/column 2/b: expected a whole number of 32 bits; got "y"',
       'line 3/column 1/a: expected a number; got "z"'
     ])
+  })
+
+  test("rows after the last mistake that is told are not read, be they of another width or not", () => {
+    const time = (text: string): number => {
+      const before = performance.now()
+      expect(decodeCsv({ columns: { a: "number", b: "number" } })(bytes(text))._tag).toBe("Left")
+      return performance.now() - before
+    }
+    for (const names of ["a,b", "a,c"]) expect(time(`${names}\n${"\n".repeat(2 ** 20)}`)).toBeLessThan(2000)
   })
 
   test("other bytes than text, and descriptions of no columns, are errors", () => {

@@ -430,6 +430,13 @@ test("a part whose name cannot be a key is told where it stands, and nothing tha
   for (const name of ["constructor", "prototype", "__proto__"])
     for (const kind of ["sequential", "branch", "parallel"])
       expect(refusal(name, kind)).toEqual([`of/of/${name}: ${expected}, not "${name}"; got an object with keys layer, units`]) // prettier-ignore
+  for (const name of ["a/b", "/", ""])
+    expect(refusal(name)).toEqual([`of/of: ${expected}, not "${name}"; got an object with keys ${name || "(none)"}`])
+  const whole = Object.fromEntries(Array.from({ length: 800 }, (_, i) => [`d${i}`, part]))
+  const large = decodeModel({ layer: "sequential", of: whole })
+  expect(large._tag === "Left" && report(large.left)).toEqual([
+    "(root): expected at most 1500 objects, each counted once for every level; got an object with keys layer, of"
+  ])
   expect(refusal("7")[0]).toMatch(/^of\/of: expected names that do not look like numbers/)
   const wide = decodeModel({ layer: "dense", units: 2 ** 53 })
   expect(wide._tag === "Left" && report(wide.left)).toEqual([

@@ -1,4 +1,5 @@
 import { div, mul } from "../../dataflow/arithmetic.js"
+import { requireFloat } from "../../dataflow/elementwise.js"
 import { gt, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { expm1 } from "../../dataflow/transcendental.js"
@@ -8,8 +9,8 @@ import { nonNegativeF32, positiveF32 } from "../../options/range.js"
 import type { Recipe } from "../../options/recipe.js"
 
 /** `x` above 0, `scale · (e^(x / width) - 1)` below, of which nothing overflows. */
-const exponentialBelow = (x: Tensor, scale: number, width: number): Tensor => {
-  const above = gt(x, 0)
+const exponentialBelow = (name: string, x: Tensor, scale: number, width: number): Tensor => {
+  const above = gt(requireFloat(name, x), 0)
   return where(above, x, mul(expm1(div(where(above, 0, x), width)), scale))
 }
 
@@ -20,6 +21,7 @@ const eluFields = {
 
 /**
  * Makes an exponential linear unit: `x` above 0, `α·(e^x - 1)` below. Elementwise; the derivative at 0 is α.
+ * Takes `f32` or `f64`, else a `DTypeError`.
  *
  * `alpha`: a finite number ≥ 0 that f32 can hold (default 1), else a `HyperparameterError`.
  *
@@ -37,7 +39,7 @@ export const elu: Recipe<typeof eluFields, (alpha?: number) => (x: Tensor) => Te
   eluFields,
   ({ alpha }) =>
     (x: Tensor): Tensor =>
-      exponentialBelow(x, alpha, 1),
+      exponentialBelow("elu", x, alpha, 1),
   make => alpha => make({ alpha })
 )
 
@@ -49,6 +51,7 @@ const celuFields = {
 /**
  * Makes an exponential linear unit that is smooth whatever α: `x` above 0, `α·(e^(x/α) - 1)` below. Elementwise; the
  * derivative at 0 is 1.
+ * Takes `f32` or `f64`, else a `DTypeError`.
  *
  * `alpha`: a finite number > 0 that f32 can hold (default 1), else a `HyperparameterError`. `celu(1)` is `elu(1)`.
  * Source: Barron 2017, arXiv 1704.07483.
@@ -65,7 +68,7 @@ export const celu: Recipe<typeof celuFields, (alpha?: number) => (x: Tensor) => 
   celuFields,
   ({ alpha }) =>
     (x: Tensor): Tensor =>
-      exponentialBelow(x, alpha, alpha),
+      exponentialBelow("celu", x, alpha, alpha),
   make => alpha => make({ alpha })
 )
 
@@ -75,6 +78,7 @@ const [SELU_SCALE, SELU_ALPHA] = [1.0507009873554804934193349852946, 1.673263242
 /**
  * Applies the scaled exponential linear unit: `λ·x` above 0, `λ·α·(e^x - 1)` below, with λ ≈ 1.0507 and α ≈ 1.6733, which keep mean 0
  * and variance 1 from layer to layer. Elementwise; the derivative at 0 is λ·α.
+ * Takes `f32` or `f64`, else a `DTypeError`.
  *
  * Source: Klambauer et al. 2017, arXiv 1706.02515 (with `lecunNormal`).
  *
@@ -85,4 +89,4 @@ const [SELU_SCALE, SELU_ALPHA] = [1.0507009873554804934193349852946, 1.673263242
  *
  * assert.deepStrictEqual(toArray(selu(tensor([0, 1], { dtype: "f64" }))), [0, 1.0507009873554805])
  */
-export const selu = (x: Tensor): Tensor => mul(exponentialBelow(x, SELU_ALPHA, 1), SELU_SCALE)
+export const selu = (x: Tensor): Tensor => mul(exponentialBelow("selu", x, SELU_ALPHA, 1), SELU_SCALE)

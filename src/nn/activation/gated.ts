@@ -1,5 +1,5 @@
 import { mul } from "../../dataflow/arithmetic.js"
-import { checkTensor } from "../../dataflow/check.js"
+import { requireFloat } from "../../dataflow/elementwise.js"
 import { fail } from "../../dataflow/error.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { split } from "../../dataflow/slice.js"
@@ -9,7 +9,7 @@ import { gelu, silu } from "./smooth.js"
 
 /** The first half of the last axis, weighed by a function of the second. */
 const gated = (name: string, gate: (x: Tensor) => Tensor, x: Tensor): Tensor => {
-  const features = checkTensor(name, x).shape.at(-1) ?? 1
+  const features = requireFloat(name, x).shape.at(-1) ?? 1
   if (features % 2 !== 0) fail("ShapeError", name, "a last axis of even size", showType(x))
   const [value, second] = split(x, [features / 2, features / 2], -1) as [Tensor, Tensor]
   return mul(value, gate(second))
@@ -18,7 +18,8 @@ const gated = (name: string, gate: (x: Tensor) => Tensor, x: Tensor): Tensor => 
 /**
  * Lets one half of the last axis gate the other: `a · sigmoid(b)` for `x = [a, b]`.
  *
- * Shapes: `[…, 2n] → […, n]`; an odd size is a `ShapeError` that names the function.
+ * Shapes: `[…, 2n] → […, n]`; an odd size is a `ShapeError`, another dtype than `f32` and `f64` a `DTypeError`, which name the
+ * function.
  *
  * Source: Dauphin et al. 2017, "Language modeling with gated convolutional networks", arXiv 1612.08083.
  *

@@ -1,4 +1,7 @@
 import { add, div, mul } from "../../dataflow/arithmetic.js"
+import { checkTensor } from "../../dataflow/check.js"
+import { element } from "../../dataflow/dtype.js"
+import { requireFloat } from "../../dataflow/elementwise.js"
 import { ge, gt, le, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { fixed } from "../../options/fields.js"
@@ -30,6 +33,7 @@ const leakyFields = {
 /**
  * Makes a relu that lets some of the negative through: `x` above 0, `slope · x` below. Elementwise; the derivative at 0
  * is the slope.
+ * Takes `f32` or `f64`, else a `DTypeError`.
  *
  * `slope`: a finite number ≥ 0 that f32 can hold (default 0.01), else a `HyperparameterError`.
  *
@@ -48,12 +52,15 @@ export const leakyRelu: Recipe<typeof leakyFields, (slope?: number) => (x: Tenso
   leakyFields,
   ({ slope }) =>
     (x: Tensor): Tensor =>
-      where(gt(x, 0), x, mul(x, slope)),
+      where(gt(requireFloat("leakyRelu", x), 0), x, mul(x, slope)),
   make => slope => make({ slope })
 )
 
 /** Held within bounds, at which the derivative is 0; NaN stays NaN. */
-const between = (low: number, high: number, x: Tensor): Tensor => where(le(x, low), low, where(ge(x, high), high, x))
+const between = (name: string, low: number, high: number, x: Tensor): Tensor => {
+  const [least, most] = [low, high].map(bound => element(name, checkTensor(name, x).dtype, bound)) as [number, number]
+  return where(le(x, least), least, where(ge(x, most), most, x))
+}
 
 /**
  * Cuts off what is negative or above 6: `min(max(x, 0), 6)`. Elementwise; the derivative at 0 and at 6 is 0.
@@ -65,7 +72,7 @@ const between = (low: number, high: number, x: Tensor): Tensor => where(le(x, lo
  *
  * assert.deepStrictEqual(toArray(relu6(tensor([-1, 2, 9]))), [0, 2, 6])
  */
-export const relu6 = (x: Tensor): Tensor => between(0, 6, x)
+export const relu6 = (x: Tensor): Tensor => between("relu6", 0, 6, x)
 
 /**
  * Holds values within -1 and 1. Elementwise; the derivative at both is 0.
@@ -77,11 +84,12 @@ export const relu6 = (x: Tensor): Tensor => between(0, 6, x)
  *
  * assert.deepStrictEqual(toArray(hardTanh(tensor([-3, 0.5, 3]))), [-1, 0.5, 1])
  */
-export const hardTanh = (x: Tensor): Tensor => between(-1, 1, x)
+export const hardTanh = (x: Tensor): Tensor => between("hardTanh", -1, 1, x)
 
 /**
  * Applies a sigmoid of straight lines: `relu6(x + 3) / 6`, from 0 to 1. Elementwise; the derivative at ±3 is 0. (PyTorch's and
  * Keras 3's; of slope 1/6.)
+ * Takes `f32` or `f64`, else a `DTypeError`.
  *
  * @example
  * import assert from "node:assert"
@@ -90,10 +98,11 @@ export const hardTanh = (x: Tensor): Tensor => between(-1, 1, x)
  *
  * assert.deepStrictEqual(toArray(hardSigmoid(tensor([-4, 0, 4]))), [0, 0.5, 1])
  */
-export const hardSigmoid = (x: Tensor): Tensor => div(relu6(add(x, 3)), 6)
+export const hardSigmoid = (x: Tensor): Tensor => div(relu6(add(requireFloat("hardSigmoid", x), 3)), 6)
 
 /**
  * Applies `x · hardSigmoid(x)`. Elementwise; the derivative is 0 at -3 and 1 at 3 (PyTorch: -½ and 1½, from within).
+ * Takes `f32` or `f64`, else a `DTypeError`.
  *
  * Source: Howard et al. 2019, arXiv 1905.02244.
  *
@@ -104,4 +113,4 @@ export const hardSigmoid = (x: Tensor): Tensor => div(relu6(add(x, 3)), 6)
  *
  * assert.deepStrictEqual(toArray(hardSwish(tensor([-4, 1.5, 4]))), [-0, 1.125, 4])
  */
-export const hardSwish = (x: Tensor): Tensor => mul(x, hardSigmoid(x))
+export const hardSwish = (x: Tensor): Tensor => mul(requireFloat("hardSwish", x), hardSigmoid(x))

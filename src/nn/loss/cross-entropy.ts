@@ -3,7 +3,7 @@ import { checkTensor } from "../../dataflow/check.js"
 import { tensor } from "../../dataflow/create.js"
 import { fail } from "../../dataflow/error.js"
 import { takeAlongFor, takeFor } from "../../dataflow/indexing.js"
-import { eq, where } from "../../dataflow/logic.js"
+import { and, eq, isFinite, not, where } from "../../dataflow/logic.js"
 import type { Tensor } from "../../dataflow/primitive.js"
 import { mean, sum } from "../../dataflow/reduce.js"
 import { sameShape, showShape } from "../../dataflow/shape.js"
@@ -39,8 +39,8 @@ const check = (logits: Tensor, labels: Tensor, { ignored, classWeights }: Resolv
     fail("ShapeError", "crossEntropy", `as many classWeights as classes, ${classes ?? 0}`, `${classWeights.length}`)
 }
 
-/** A product that is 0 where a factor is, whatever the other. */
-const zeroWhere = (factor: Tensor, x: Tensor): Tensor => where(eq(factor, 0), 0, mul(factor, x))
+/** A product that is 0 where a factor is, whatever the other, by which it has its derivative there where that is finite. */
+const zeroWhere = (factor: Tensor, x: Tensor): Tensor => mul(factor, where(and(eq(factor, 0), not(isFinite(x))), 0, x))
 
 /** Picks of the last axis what labels say: one class, or the mean under their probabilities. */
 const picking = (logits: Tensor, labels: Tensor, counts: Tensor | undefined) => {

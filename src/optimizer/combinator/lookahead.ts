@@ -1,12 +1,14 @@
-import { add, rem, sub } from "../../dataflow/arithmetic.js"
+import { customVjp } from "../../autodiff/custom-vjp.js"
+import { add, mul, rem, sub } from "../../dataflow/arithmetic.js"
 import { eq, isFinite, where } from "../../dataflow/logic.js"
 import { isFloat } from "../../dataflow/dtype.js"
 import type { Tensor } from "../../dataflow/primitive.js"
+import { sum } from "../../dataflow/reduce.js"
 import { choice, fixed, hyper, type OptionsOf } from "../../options/fields.js"
 import { fraction, positiveI32 } from "../../options/range.js"
 import type { Recipe } from "../../options/recipe.js"
 import { combinator } from "./recipe.js"
-import { next, scaledBy, times } from "../../transform/common.js"
+import { castLike, next, scaledBy, times } from "../../transform/common.js"
 import type { Clock, NeedsOf, StateFamily, StateOf } from "../../transform/transform.js"
 import { Tree } from "../../tree/index.js"
 import { moveLate } from "../finish.js"
@@ -45,11 +47,24 @@ export interface LookaheadF<F extends StateFamily> extends StateFamily {
   readonly needs: NeedsOf<F, this["params"]>
 }
 
-/** From slow to fast: exact at both ends and where both are alike, so that parameters that nothing moves do not drift. */
+/**
+ * From slow to fast: exact at both ends and where both are alike, so that parameters that nothing moves do not drift. The
+ * derivative by α is that of the way at its end, too.
+ */
+const onTheWay = /* @__PURE__ */ customVjp(
+  (slow: Tensor, fast: Tensor, alpha: Tensor) =>
+    [where(eq(alpha, 1), fast, add(slow, times(sub(fast, slow), alpha))), [slow, fast, alpha]] as const,
+  ([slow, fast, alpha], cotangent) => [
+    times(cotangent, sub(1, alpha)),
+    times(cotangent, alpha),
+    castLike(sum(mul(cotangent, sub(fast, slow))), alpha)
+  ]
+)
+
 const towards =
   (alpha: Tensor) =>
   (slow: Tensor, fast: Tensor): Tensor =>
-    where(eq(alpha, 1), fast, add(slow, times(sub(fast, slow), alpha)))
+    onTheWay(slow, fast, alpha)
 
 /** Mixes the numbers of two states; whole ones, as counts are, stay, and so does what there is no way towards from ∞. */
 const mixedState = (mixed: (slow: Tensor, fast: Tensor) => Tensor) =>
