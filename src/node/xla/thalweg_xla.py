@@ -140,11 +140,16 @@ class Peers:
     """The processes of a run on other hosts: each can be called by the others for as long as it is there."""
 
     def __init__(self, args):
-        self.process, self.server = args.process, socket.create_server(("", 0))
+        self.server = socket.create_server(("", 0))
+        threading.Thread(target=self.answer, daemon=True).start()
         where = address(args.coordinator)
         own = json.dumps([where[0] if args.process == 0 else self.host_towards(where), self.server.getsockname()[1]])
         self.addresses = [json.loads(one) for one in gathered(own.encode().ljust(128))]
         self.reached = [i for i, answers in enumerate(self.call()) if answers]
+
+    def answer(self):
+        while True:
+            self.server.accept()[0].close()
 
     @staticmethod
     def host_towards(where):
