@@ -4,7 +4,7 @@ export { progress, type ProgressDisplay, type ProgressOptions, type ProgressStat
 export { readTree, writeTree } from "./trees.js"
 export { foldOnXla, type FoldOnXlaOptions } from "./xla/fold-on-xla.js"
 export type { CheckpointOptions, CompiledStep, PlacementOptions, XlaOptions } from "./xla/options.js"
-export type { Batches } from "./xla/frames.js"
+export type { Batches } from "./xla/batches.js"
 export type { Mesh, Placement, Placements } from "./xla/placement.js"
 export { stepsOnXla } from "./xla/steps-on-xla.js"
 export { writeRun, type RunOptions } from "./xla/write-run.js"

@@ -12,7 +12,7 @@ import type { TreeLike } from "../tree/index.js"
 import { attempt, readBytes } from "./files.js"
 
 /** Node reads no larger file at once, so that none is written or read. */
-const MAX_BYTES = 2 ** 31 - 1
+export const MAX_BYTES = 2 ** 31 - 1
 
 const withFile = async (path: string, flags: string, use: (file: FileHandle) => Promise<void>): Promise<void> => {
   const file = await open(path, flags)

@@ -1,9 +1,8 @@
 import { checkTold } from "../dataflow/check.js"
 import { scalar } from "../dataflow/create.js"
-import { describeValue } from "../dataflow/describe.js"
-import { fail, underPath } from "../dataflow/error.js"
+import { underPath } from "../dataflow/error.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { evaluate, locate, stepBatches, type AsyncSteps } from "../engine/index.js"
+import { evaluate, locate, stepBatches } from "../engine/index.js"
 import type { OptimizerState } from "../optimizer/optimizer.js"
 import { requireLike } from "../tree/require-like.js"
 import { key as keyOf } from "../random/index.js"
@@ -13,13 +12,13 @@ import { assess, type Trained } from "./assess.js"
 import { augmentedStep } from "./augmented-step.js"
 import { firstExamples } from "./dataset.js"
 import { better, isExhausted, monitored } from "./early-stopping.js"
+import { foldedBy, type StepsFold } from "./steps-fold.js"
 import { meanOf, overBatches, summarize, summarizeAs, type Metrics } from "./metrics.js"
 import {
   checkOptions,
   fields,
   type CheckedOptions,
   type EpochsOptions,
-  type StepsFold,
   type NowOrLater,
   type WithFold
 } from "./options.js"
@@ -160,24 +159,6 @@ const named =
     const [state, metrics] = step(before, batch)
     return { state, metrics }
   }
-
-/** Steps that a fold of the user's makes. */
-const foldedBy = <S extends TreeLike<S>, B extends TreeLike<B>, M extends TreeLike<M>>(
-  operation: string,
-  fold: StepsFold,
-  step: (state: S, batch: B) => readonly [state: S, yielded: M]
-): ReturnType<typeof fold<S, B, M>> => {
-  const expected = "fold to make steps, as step => stepsOnXla(step) does"
-  const refuse = (given: unknown): never => fail("HyperparameterError", operation, expected, describeValue(given))
-  const folding = fold(step) as ReturnType<typeof fold<S, B, M>> | undefined
-  if (typeof folding !== "function") return refuse(folding)
-  return (...args) => {
-    const steps = folding(...args) as Partial<AsyncSteps<S, M>> | undefined
-    return typeof steps?.next === "function" && typeof steps.return === "function"
-      ? (steps as AsyncSteps<S, M>)
-      : refuse(steps)
-  }
-}
 
 /** The state after an epoch, which an optimizer that looks at epochs is told of. */
 const afterEpoch = <P extends TreeLike<P>, S extends object, F extends StateFamily>(

@@ -19,18 +19,9 @@ import type { BatchAugmentation } from "./augmented-step.js"
 import { batches, checkDataset } from "./dataset.js"
 import { earlyStoppingFields, type EarlyStoppingOptions, type Monitor } from "./early-stopping.js"
 import { checkMetrics, type Metrics } from "./metrics.js"
-import type { AsyncSteps } from "../engine/index.js"
-import type { TreeLike } from "../tree/index.js"
 import type { TrainState } from "./step.js"
+import type { StepsFold } from "./steps-fold.js"
 import type { Dataset, SomeDataset } from "./task.js"
-
-/**
- * Makes of a step the steps over batches, for which one waits, as `stepsOnXla` of `thalweg/node` does. It is told how many steps
- * were made in the epochs before.
- */
-export type StepsFold = <S extends TreeLike<S>, B extends TreeLike<B>, M extends TreeLike<M>>(
-  step: (state: S, batch: B) => readonly [state: S, yielded: M]
-) => (state: S, batches: Iterable<B>, before: number) => AsyncSteps<S, M>
 
 /** How steps are made over batches, if otherwise than here, by a fold of type `H`. */
 export interface WithFold<H extends StepsFold | undefined> {

@@ -44,8 +44,7 @@ interface Stepping<P extends object, S extends object, O extends object, K exten
   readonly metrics: Metrics<K | "loss", never, never>
   readonly steps: (
     state: TrainState<P, S, O>,
-    batches: Iterable<SomeDataset>,
-    before: number
+    batches: Iterable<SomeDataset>
   ) => SomeSteps<TrainState<P, S, O>, StepReport<Summary<K>>>
   readonly locating: (at: { readonly state: TrainState<P, S, O>; readonly batch: SomeDataset }) => NonFinite | undefined
 }
@@ -133,8 +132,7 @@ export const passing = <P extends object, S extends object, O extends object, K 
       duration: start === undefined ? undefined : (clock() ?? NaN) - start
     }
   }
-  const stepsOf = (start: TrainState<P, S, O>, epoch: number) =>
-    steps(start, shuffled(start, setting, train), (epoch - 1) * perPass)
+  const stepsOf = (start: TrainState<P, S, O>) => steps(start, shuffled(start, setting, train))
   const diverges = ({ loss, parameterNorm }: Made<K>): boolean =>
     divergence === "stop" && !(Number.isFinite(loss) && Number.isFinite(parameterNorm))
   /** The end of a pass whose last step diverged. */
@@ -144,7 +142,7 @@ export const passing = <P extends object, S extends object, O extends object, K 
     epoch: number,
     count: number
   ): Generator<Waiting, Passed<P, S, O, K>, unknown> {
-    const before = yield* stateBefore(stepsOf(start, epoch), start, made.length)
+    const before = yield* stateBefore(stepsOf(start), start, made.length)
     const numbered = shuffled(start, setting, { batch: train, rows: arange(examples) })
     const { batch, rows } = nth(numbered, made.length - 1)
     const cause = locating({ state: before, batch })
@@ -167,7 +165,7 @@ export const passing = <P extends object, S extends object, O extends object, K 
     epoch: number,
     n: number
   ): Generator<Progress | Waiting, Passed<P, S, O, K>, Told> {
-    const running = stepsOf(start, epoch)
+    const running = stepsOf(start)
     const made: Made<K>[] = []
     let ended: Outcome<P, S, O, SomeDataset> | undefined
     try {

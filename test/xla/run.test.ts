@@ -213,7 +213,7 @@ describe.skipIf(given === undefined)("thalweg-run", () => {
     const killed = Date.now()
     await promisify(execFile)("pkill", ["-KILL", "-f", `thalweg_xla.py.*127.0.0.1:${port} .*--process 1`])
     const [survivor, victim] = [await first.ended, await second.ended]
-    expect(Date.now() - killed).toBeLessThan(40_000)
+    expect(Date.now() - killed).toBeLessThan(25_000)
     expect([survivor.code, victim.code]).toEqual([1, 1])
     expect(survivor.err).toContain(
       "thalweg-run: process 0 of 2 stopped: process 1 of 2 (127.0.0.1) is not there any more ("

@@ -1,5 +1,5 @@
-import { describeValue } from "../../dataflow/describe.js"
-import { fail } from "../../dataflow/error.js"
+import { createHash } from "node:crypto"
+import { toUtf8 } from "../../spec/utf8.js"
 
 /** A frame for the runner, which says what each is: the letter, and what follows. */
 export type Frame = readonly [kind: "V" | "P" | "U" | "S" | "B" | "G" | "E" | "A", data: Uint8Array]
@@ -12,15 +12,23 @@ export const headOf = ([kind, { length }]: Frame): Uint8Array => {
   return new Uint8Array(view.buffer)
 }
 
-/** Batches, at once or by and by. */
-export type Batches<B> = Iterable<B> | AsyncIterable<B>
+/** The programs that a runner has, numbered as they came, from 0. */
+export interface Numbering {
+  /** The frame by which a runner takes a program, or uses it, where it has it. */
+  readonly frameOf: (text: string) => { readonly frame: Frame; readonly isNew: boolean }
+  readonly count: () => number
+}
 
-/** Who makes the batches, or a `DataError`. */
-export const iteratorOf = <B>(operation: string, batches: Batches<B>): Iterator<B> | AsyncIterator<B> => {
-  const given = Object(batches) as Partial<Iterable<B> & AsyncIterable<B>>
-  return (
-    given[Symbol.asyncIterator]?.() ??
-    given[Symbol.iterator]?.() ??
-    fail("DataError", operation, "an iterable of batches, or an asynchronous one", describeValue(batches))
-  )
+export const numbering = (): Numbering => {
+  const known = new Map<string, number>()
+  return {
+    frameOf: text => {
+      const name = createHash("sha256").update(text).digest("base64")
+      const number = known.get(name)
+      if (number !== undefined) return { frame: ["U", toUtf8(`${number}`)], isNew: false }
+      known.set(name, known.size)
+      return { frame: ["P", toUtf8(text)], isNew: true }
+    },
+    count: () => known.size
+  }
 }

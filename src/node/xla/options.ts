@@ -66,7 +66,7 @@ export const xlaFields = {
   /** A folder that keeps compiled programs, so that they are not compiled anew. It is made; one that cannot be written is refused. */
   cache: codeField<string, "none">("a folder", isText, "none"),
   checkpoint: recordField(checkpointFields),
-  /** Told what XLA made of the step, once for each shape of batches. */
+  /** Told what XLA made of the step, once for each program that the processes do not have yet: by shapes of state and batch. */
   onCompiled: functionField<(compiled: CompiledStep) => void, "none">("none")
 }
 

@@ -60,23 +60,18 @@ const checkAxes = (operation: string, mesh: Mesh, leaf: StableHloLeaf, placement
 
 /** Refuses a rule that never counts since a more general one stands before it. */
 const checkOrder = (operation: string, rules: Placements, found: readonly (readonly number[])[]): void => {
-  const matched = rules.map(() => 0)
-  const beside = rules.map(() => new Map<number, number>())
-  for (const all of found)
-    all.forEach((rule, i) => {
-      matched[rule] = (matched[rule] ?? 0) + 1
-      for (const before of all.slice(0, i)) beside[rule]?.set(before, (beside[rule].get(before) ?? 0) + 1)
-    })
-  rules.forEach(([pattern], rule) => {
-    const own = matched[rule] ?? 0
-    const general = [...(beside[rule] ?? [])].find(([before, both]) => both === own && (matched[before] ?? 0) > own)
-    if (general !== undefined)
-      fail(
-        "TreeError",
-        operation,
-        `place to have "${pattern}" before "${rules[general[0]]?.[0] ?? ""}", of which the first counts`,
-        "it after that"
-      )
+  const matches = rules.map((_, rule) => new Set(found.flatMap((all, leaf) => (all.includes(rule) ? [leaf] : []))))
+  matches.forEach((own, rule) => {
+    const isMore = (other: ReadonlySet<number>) => other.size > own.size && [...own].every(leaf => other.has(leaf))
+    const general = own.size === 0 ? -1 : matches.slice(0, rule).findIndex(isMore)
+    if (general < 0) return
+    const [special, before] = [rules[rule]?.[0] ?? "", rules[general]?.[0] ?? ""]
+    fail(
+      "TreeError",
+      operation,
+      `place to have "${special}" before "${before}", of which the first counts`,
+      "it after that"
+    )
   })
 }
 

@@ -1,11 +1,8 @@
-import { createHash } from "node:crypto"
 import { checkPair } from "../../dataflow/check.js"
 import { fail } from "../../dataflow/error.js"
 import { signature } from "../../engine/compile.js"
 import { requireLike } from "../../tree/require-like.js"
-import type { Frame } from "./frames.js"
 import { METADATA } from "../../spec/header.js"
-import { toUtf8 } from "../../spec/utf8.js"
 import { Tree, type TreeLike } from "../../tree/index.js"
 import { flattenAs, type Structure } from "../../tree/tree.js"
 import { toStableHlo, type StableHloLeaf } from "../../xla/index.js"
@@ -30,9 +27,10 @@ interface StepProgram {
   readonly metrics: readonly Leaf[]
 }
 
-/** The program of a step, and the structure of what it yields. */
+/** The program of a step, as JSON of `StepProgram`, and what it yields. */
 export interface Written {
-  readonly program: StepProgram
+  readonly text: string
+  readonly metrics: readonly Leaf[]
   readonly yielded: Structure
 }
 
@@ -82,10 +80,9 @@ const writeProgram = <S extends TreeLike<S>, B extends TreeLike<B>, M extends Tr
     own.map((leaf, i) => ({ ...leaf, placement: placements[k === 0 ? i : i + leaves[0].length] ?? [] }))
   )
   const [ofState = [], ofBatch = []] = placed
-  return {
-    program: { text, mesh, state: ofState, batch: ofBatch, metrics: below(outputs, 1) },
-    yielded: structure as unknown as Structure
-  }
+  const metrics = below(outputs, 1)
+  const program: StepProgram = { text, mesh, state: ofState, batch: ofBatch, metrics }
+  return { text: JSON.stringify(program), metrics, yielded: structure as unknown as Structure }
 }
 
 /** What distinguishes the program for some tree from that for another. */
@@ -94,56 +91,20 @@ const kindOf = (operation: string, tree: Tree, what: string): string => {
   return signature(structure, leaves)
 }
 
-/** A program, and the frame by which a runner takes it or, where it has it, uses it. */
-interface Used {
-  readonly written: Written
-  readonly frame: Frame
-  readonly isNew: boolean
-}
-
-/** Numbers programs as they come, from 0, and knows one that came before. */
-export interface Numbering {
-  readonly of: (text: string) => { readonly number: number; readonly isNew: boolean }
-  readonly count: () => number
-}
-
-export const numbering = (): Numbering => {
-  const known = new Map<string, number>()
-  return {
-    of: text => {
-      const name = createHash("sha256").update(text).digest("base64")
-      const found = known.get(name)
-      if (found === undefined) known.set(name, known.size)
-      return { number: found ?? known.size - 1, isNew: found === undefined }
-    },
-    count: () => known.size
-  }
-}
-
-/** The programs of a step for one runner, which numbers them: the one for such a state and batch, written once. */
+/** The programs of a step: the one for such a state and batch, written once. */
 export const programsOf = <S extends TreeLike<S>, B extends TreeLike<B>, M extends TreeLike<M>>(
   operation: string,
   step: Step<S, B, M>,
-  placing: Placing,
-  numbers: Numbering
-): ((state: S) => (batch: B) => Used) => {
-  const known = new Map<string, { readonly written: Written; readonly number: number }>()
-  const again = ({ written, number }: { readonly written: Written; readonly number: number }): Used => ({
-    written,
-    frame: ["U", toUtf8(`${number}`)],
-    isNew: false
-  })
+  placing: Placing
+): ((state: S) => (batch: B) => Written) => {
+  const known = new Map<string, Written>()
   return state => {
     const ofState = kindOf(operation, state, "a state")
     return batch => {
       const name = `${ofState}\n\n${kindOf(operation, batch, "a batch")}`
-      const found = known.get(name)
-      if (found !== undefined) return again(found)
-      const written = writeProgram(operation, step, placing, state, batch)
-      const text = JSON.stringify(written.program)
-      const { number, isNew } = numbers.of(text)
-      known.set(name, { written, number })
-      return isNew ? { written, frame: ["P", toUtf8(text)], isNew } : again({ written, number })
+      const written = known.get(name) ?? writeProgram(operation, step, placing, state, batch)
+      known.set(name, written)
+      return written
     }
   }
 }

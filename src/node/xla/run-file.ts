@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto"
-import { closeSync, createReadStream, openSync, readSync, statSync } from "node:fs"
+import { fstatSync, readSync, statSync } from "node:fs"
+import { open, type FileHandle } from "node:fs/promises"
 import { pipeline } from "node:stream/promises"
 import { toUtf8 } from "../../spec/utf8.js"
 import { headOf, type Frame } from "./frames.js"
@@ -8,55 +9,56 @@ import { headOf, type Frame } from "./frames.js"
 export const FRAMES = "frames.bin"
 
 /** What a runner writes beside it. */
-export const written = {
+export const RESULTS = {
   state: "state.safetensors",
   checkpoint: "checkpoint.safetensors"
 } as const
 
 /** With what a run begins, and ends. */
-export const first: Frame = ["V", toUtf8("1")]
-export const last: Frame = ["E", toUtf8("")]
+export const VERSION: Frame = ["V", toUtf8("1")]
+export const END: Frame = ["E", toUtf8("")]
 
 /** What follows one another in a run: programs, the state, and batches, after each of which something may be written. */
 const ORDER = /^VPSB(?:G|[PU]B)*GE$/
 
-const HEAD = headOf(first).length
+const HEAD = headOf(VERSION).length
 
 /** Refuses a file that is no whole run, before any of it is run. */
-const checkFrames = (path: string): void => {
+const checkFrames = ({ fd }: FileHandle): void => {
   const refuse = (expected: string, received: string): never => {
-    throw new Error(`${path}: expected ${expected}; got ${received}`)
+    throw new Error(`expected ${expected}; got ${received}`)
   }
-  const found = statSync(path)
-  if (!found.isFile()) refuse("a regular file", "another")
-  const file = openSync(path, "r")
-  try {
-    const at = (position: number, length: number): Buffer => {
-      const bytes = Buffer.alloc(length)
-      return bytes.subarray(0, readSync(file, bytes, 0, length, position))
-    }
-    const begin = Buffer.concat([headOf(first), first[1]])
-    if (!at(0, begin.length).equals(begin))
-      refuse("a run as writeRun of this version of thalweg writes it", "another file")
-    const kinds: string[] = []
-    for (let position = 0; position < found.size;) {
-      const head = at(position, HEAD)
-      const length = head.length < HEAD ? Infinity : Number(head.readBigUint64LE(1))
-      if (position + HEAD + length > found.size) refuse("a run that is whole", "one that ends in the middle")
-      kinds.push(head.toString("latin1", 0, 1))
-      position += HEAD + length
-    }
-    if (kinds.at(-1) !== last[0]) refuse("a run that is whole", "one without its end")
-    if (!ORDER.test(kinds.join(""))) refuse("programs, a state and batches, as writeRun writes them", "others")
-  } finally {
-    closeSync(file)
+  const { size } = fstatSync(fd)
+  const at = (position: number, length: number): Buffer => {
+    const bytes = Buffer.alloc(length)
+    return bytes.subarray(0, readSync(fd, bytes, 0, length, position))
   }
+  const begin = Buffer.concat([headOf(VERSION), VERSION[1]])
+  if (!at(0, begin.length).equals(begin))
+    refuse("a run as writeRun of this version of thalweg writes it", "another file")
+  const kinds: string[] = []
+  for (let position = 0; position < size;) {
+    const head = at(position, HEAD)
+    const length = head.length < HEAD ? Infinity : Number(head.readBigUint64LE(1))
+    if (position + HEAD + length > size) refuse("a run that is whole", "one that ends in the middle")
+    kinds.push(head.toString("latin1", 0, 1))
+    position += HEAD + length
+  }
+  if (kinds.at(-1) !== END[0]) refuse("a run that is whole", "one without its end")
+  if (!ORDER.test(kinds.join(""))) refuse("programs, a state and batches, as writeRun writes them", "others")
 }
 
-/** What tells one run from another: the SHA-256 of its file, of one that is whole. */
-export const digestOfRun = async (path: string): Promise<string> => {
-  checkFrames(path)
+/** Opens a whole run, and tells what distinguishes it from others: the SHA-256 of its file. */
+export const openRun = async (path: string): Promise<{ readonly file: FileHandle; readonly digest: string }> => {
+  if (!statSync(path).isFile()) throw new Error(`${path}: expected a regular file; got another`) // to open a pipe would wait
+  const file = await open(path)
+  try {
+    checkFrames(file)
+  } catch (error) {
+    await file.close()
+    throw new Error(`${path}: ${(error as Error).message}`, { cause: error })
+  }
   const hash = createHash("sha256")
-  await pipeline(createReadStream(path), hash)
-  return hash.digest("hex")
+  await pipeline(file.createReadStream({ start: 0, autoClose: false }), hash)
+  return { file, digest: hash.digest("hex") }
 }

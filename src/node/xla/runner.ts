@@ -5,8 +5,7 @@ import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { ThalwegError, type Mistake } from "../../dataflow/error.js"
 import { range } from "../../dataflow/shape.js"
-import { headOf, type Frame } from "./frames.js"
-import { numbering, type Numbering } from "./program.js"
+import { headOf, numbering, type Frame, type Numbering } from "./frames.js"
 
 /** How programs are run: by which Python, as how many processes, on how many devices of each. */
 export interface RunnerOptions {

@@ -3,7 +3,7 @@ import { resolve } from "../../options/resolve.js"
 import type { TreeLike } from "../../tree/index.js"
 import { xlaFields, type XlaOptions } from "./options.js"
 import type { Step } from "./program.js"
-import type { Batches } from "./frames.js"
+import type { Batches } from "./batches.js"
 import { stepsAs } from "./steps.js"
 
 /**

@@ -14,7 +14,7 @@ import { toUtf8 } from "../../spec/utf8.js"
 import { Tree, type TreeLike } from "../../tree/index.js"
 import { attempt } from "../files.js"
 import { checkReplaceable, readTree, writeTree } from "../trees.js"
-import { iteratorOf, type Batches } from "./frames.js"
+import { encodedState, iteratorOf, type Batches } from "./batches.js"
 import type { CheckpointOptions, CompiledStep, xlaFields } from "./options.js"
 import { programsOf, type Step, type Written } from "./program.js"
 import { startRunner, type Runner, type RunnerOptions, type Said } from "./runner.js"
@@ -26,12 +26,12 @@ const dataOf = (dtype: DType, numbers: readonly number[]) => {
 }
 
 /** What a step yielded, of which a line of the runner tells each tensor by its path; numbers that JSON has not are text. */
-const yieldedOf = <M>({ program, yielded }: Written, { metrics }: Said): M => {
+const yieldedOf = <M>({ metrics: leaves, yielded }: Written, { metrics }: Said): M => {
   const told = metrics as Readonly<Record<string, unknown>>
-  const leaves = program.metrics.map(({ path, dtype, shape }) =>
+  const found = leaves.map(({ path, dtype, shape }) =>
     literal(dataOf(dtype, [told[path]].flat().map(Number)), shape, dtype)
   )
-  return Tree.unflatten<M & Tree>(yielded)(leaves)
+  return Tree.unflatten<M & Tree>(yielded)(found)
 }
 
 /** A folder for what the runner hands over by files, while something is done. */
@@ -56,6 +56,8 @@ const taken = async (operation: string, options: RunnerOptions, name: string): P
   waiting?.by(operation)
   if ((await waiting?.works()) === true) return waiting as Runner
   waiting?.end()
+  for (const other of idle.values()) other.end() // an accelerator belongs to one process
+  idle.clear()
   return startRunner(operation, options)
 }
 
@@ -73,12 +75,7 @@ export const stepsAs = <S extends TreeLike<S>, B extends TreeLike<B>, M extends 
   checkFunction(operation, step)
   const { checkpoint, onCompiled, python, processes, devices, cache } = options
   const name = JSON.stringify([python, processes, devices, cache])
-  const programs = new WeakMap<Runner, ReturnType<typeof programsOf<S, B, M>>>()
-  const programsIn = (runner: Runner) => {
-    const made = programs.get(runner) ?? programsOf(operation, step, options, runner.programs)
-    programs.set(runner, made)
-    return made
-  }
+  const programs = programsOf(operation, step, options)
 
   /** Where the fold stands. */
   const reached = async (runner: Runner, like: S): Promise<S> =>
@@ -105,34 +102,45 @@ export const stepsAs = <S extends TreeLike<S>, B extends TreeLike<B>, M extends 
   return async function* (state: S, batches: Batches<B>, before = 0): AsyncSteps<S, M> {
     checkNumber(operation, "before", natural, before)
     const iterator = iteratorOf(operation, batches)
+    /** Whether there may be more batches, of which whoever makes them is told that they are not needed. */
+    let isOpen = false as boolean // which `ask` changes
+    const ask = async (): Promise<IteratorResult<B, unknown>> => {
+      isOpen = false
+      const turn = await iterator.next()
+      isOpen = turn.done !== true
+      return turn
+    }
     if (checkpoint !== undefined)
       await saving(
         checkpoint,
         attempt(() => checkReplaceable(checkpoint.path))
       )
-    let turn = await iterator.next()
+    let turn = await ask()
     let runner: Runner | undefined
     let isWhole = false
     try {
       if (turn.done === true) return state
+      const program = programs(state)
+      program(turn.value) // what does not fit is told before anything is started
+      const start = encodedState(operation, state)
       runner = await taken(operation, options, name)
-      const program = programsIn(runner)(state)
       for (let count = 0; turn.done !== true; count++) {
         const { value: batch } = turn
-        const { written, frame, isNew } = program(batch)
+        const written = program(batch)
+        const { frame, isNew } = runner.programs.frameOf(written.text)
         await runner.send(frame)
         if (isNew) {
           const { seconds, devices: used, collectives } = await runner.next("compiled")
           onCompiled?.({ seconds, devices: used, collectives } as CompiledStep)
         }
-        if (count === 0) await runner.send(["S", encodeTree(state)])
+        if (count === 0) await runner.send(["S", start])
         await runner.send(["B", encodeTree(batch)])
         const made = runner.next("step")
         made.catch(() => undefined) // it is awaited after the next batch, which may fail first
-        turn = await iterator.next()
+        turn = await ask()
         const yielded = yieldedOf<M>(written, await made)
+        if (checkTold(operation, yield yielded) === "stop") break // a state that was seen to be of no use is not saved
         await save(runner, state, before + count + 1)
-        if (checkTold(operation, yield yielded) === "stop") break
       }
       const after = await reached(runner, state)
       await runner.send(["E", new Uint8Array()])
@@ -142,7 +150,7 @@ export const stepsAs = <S extends TreeLike<S>, B extends TreeLike<B>, M extends 
       if (runner !== undefined)
         if (isWhole) laidAside(runner, name)
         else runner.end()
-      if (turn.done !== true) await iterator.return?.()
+      if (isOpen) await iterator.return?.()
     }
   }
 }

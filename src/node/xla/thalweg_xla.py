@@ -24,6 +24,7 @@ import math
 import os
 
 import re
+import signal
 import socket
 import struct
 import sys
@@ -34,7 +35,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 NEEDED = (0, 7, 2)
-HEARTBEAT = 15
+HEARTBEAT = 10
 STATE, CHECKPOINT = "state.safetensors", "checkpoint.safetensors"
 COLLECTIVES = ("all-reduce", "all-gather", "reduce-scatter", "all-to-all", "collective-permute")
 
@@ -51,12 +52,12 @@ def parse():
 
 
 # What others print is no line of ours: it goes where errors go.
-speech = os.fdopen(os.dup(1), "w", buffering=1)
+events = os.fdopen(os.dup(1), "w", buffering=1)
 os.dup2(2, 1)
 
 
 def say(event, **more):
-    speech.write(json.dumps({"event": event, **more}) + "\n")
+    events.write(json.dumps({"event": event, **more}) + "\n")
 
 
 class Misfit(Exception):
@@ -90,13 +91,14 @@ def load_jax(args):
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
         jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
     if args.processes > 1:
-        print(f"process {args.process} waits for {args.processes} at {args.coordinator}", file=sys.stderr, flush=True)
+        if args.run:
+            print(f"process {args.process} waits for {args.processes} at {args.coordinator}", file=sys.stderr, flush=True)
         # a process that is gone is missed after so many seconds at most
         known = inspect.signature(jax.distributed.initialize).parameters
-        heart = {"heartbeat_timeout_seconds": HEARTBEAT} if "heartbeat_timeout_seconds" in known else {}
+        timeout = {"heartbeat_timeout_seconds": HEARTBEAT} if "heartbeat_timeout_seconds" in known else {}
         if args.process == 0:
             check_port(args.coordinator)
-        jax.distributed.initialize(args.coordinator, args.processes, args.process, **heart)
+        jax.distributed.initialize(args.coordinator, args.processes, args.process, **timeout)
         check_alike(jax, args)
     return jax
 
@@ -106,10 +108,15 @@ def address(coordinator):
     return host.strip("[]"), int(port)
 
 
+def listening(port):
+    both = socket.has_dualstack_ipv6()
+    return socket.create_server(("", port), family=socket.AF_INET6 if both else socket.AF_INET, dualstack_ipv6=both)
+
+
 def check_port(coordinator):
     """jax would end by a signal where the port is not free."""
     try:
-        socket.create_server(("", address(coordinator)[1])).close()
+        listening(address(coordinator)[1]).close()
     except OSError as error:
         raise Misfit("a port for the coordinator that is free on the host of process 0", f"{coordinator}: {error}")
 
@@ -140,12 +147,12 @@ class Peers:
     """The processes of a run on other hosts: each can be called by the others for as long as it is there."""
 
     def __init__(self, args):
-        self.server = socket.create_server(("", 0))
+        self.server = listening(0)
         threading.Thread(target=self.answer, daemon=True).start()
         where = address(args.coordinator)
         own = json.dumps([where[0] if args.process == 0 else self.host_towards(where), self.server.getsockname()[1]])
-        self.addresses = [json.loads(one) for one in gathered(own.encode().ljust(128))]
-        self.reached = [i for i, answers in enumerate(self.call()) if answers]
+        self.addresses = [json.loads(one) for one in gathered(own.encode().ljust(512))]
+        self.answering = [i for i, answers in enumerate(self.call()) if answers]
 
     def answer(self):
         while True:
@@ -174,7 +181,7 @@ class Peers:
         answers = self.call()
         time.sleep(3)
         named = lambda i: f"process {i} of {len(answers)} ({self.addresses[i][0]})"
-        return [named(i) for i in self.reached if not answers[i]]
+        return [named(i) for i in self.answering if not answers[i]]
 
 
 def watch_parent():
@@ -256,28 +263,26 @@ def left_by(run, name):
 
 
 def resumed(args):
-    """Where a run goes on, as the first process knows: how many steps were made, and the state after them; nothing where the run is over."""
-    over = left_by(args.run, STATE)
-    if over > 0:
-        return over, None
+    """Where a run goes on, as the first process knows: whether it is over, how many steps were made, and the state after them."""
+    made = left_by(args.run, STATE)
+    if made > 0:
+        return True, made, b""
     made = left_by(args.run, CHECKPOINT)
     if made == 0:
-        return 0, b""
+        return False, 0, b""
     with open(CHECKPOINT, "rb") as file:
-        return made, file.read()
+        return False, made, file.read()
 
 
-def shared(made, data):
+def shared(is_over, made, data):
     """What the first process has, given to all."""
     import numpy as np
     from jax.experimental import multihost_utils
 
     everywhere = lambda x: np.asarray(multihost_utils.broadcast_one_to_all(x))
-    made, length = (int(n) for n in everywhere(np.array([made, -1 if data is None else len(data)], np.int64)))
-    if length <= 0:
-        return made, None if length < 0 else b""
+    is_over, made, length = (int(n) for n in everywhere(np.array([is_over, made, len(data)], np.int64)))
     own = np.frombuffer(data, np.uint8) if data else np.zeros(length, np.uint8)
-    return made, memoryview(everywhere(own).tobytes())
+    return is_over > 0, made, memoryview(everywhere(own).tobytes()) if length > 0 else b""
 
 
 def exported_of(jax, program):
@@ -353,8 +358,8 @@ class Program:
 class Fold:
     """Where the fold stands: the programs so far, the one in use, and the state."""
 
-    def __init__(self, jax, run, made=0, reached=b""):
-        self.jax, self.run, self.made, self.reached = jax, run, made, reached
+    def __init__(self, jax, run, made, state):
+        self.jax, self.run, self.made, self.resumed = jax, run, made, state
         self.programs, self.used, self.state, self.count = [], None, None, 0
 
     def add(self, program):
@@ -374,7 +379,7 @@ class Fold:
 
     def begin(self, data):
         self.end()
-        self.state = self.put(0, self.reached if self.made > 0 else data)
+        self.state = self.put(0, self.resumed if self.made > 0 else data)
 
     def end(self):
         self.state, self.count = None, 0
@@ -409,9 +414,9 @@ class Fold:
 def frames(stream):
     while len(kind := stream.read(1)) == 1:
         head = stream.read(8)
-        (length,) = struct.unpack("<Q", head) if len(head) == 8 else (1,)
+        length = struct.unpack("<Q", head)[0] if len(head) == 8 else 0
         data = stream.read(length)
-        if len(data) < length:
+        if len(head) < 8 or len(data) < length:
             raise EOFError("what is to be run ends in the middle")
         yield kind, memoryview(data)
 
@@ -421,20 +426,20 @@ def main(args):
     jax = load_jax(args)
     args.peers = Peers(args) if args.run and args.processes > 1 else None
     say("ready", devices=len(jax.devices()), platform=jax.devices()[0].platform, jax=jax.__version__)
-    made, data = resumed(args) if args.run and args.process == 0 else (0, b"")
+    is_over, made, state = resumed(args) if args.run and args.process == 0 else (False, 0, b"")
     if args.run and args.processes > 1:
-        made, data = shared(made, data)
+        is_over, made, state = shared(is_over, made, state)
     if made > 0:
         say("resumed", step=made)
-    if data is not None:
-        run(jax, args, Fold(jax, args.run, made, data))
+    if not is_over:
+        run(args, Fold(jax, args.run, made, state))
     if args.run:
         say("ended")
     if args.processes > 1:
         jax.distributed.shutdown()
 
 
-def run(jax, args, fold):
+def run(args, fold):
     for kind, data in frames(sys.stdin.buffer):
         if kind == b"P":
             fold.add(json.loads(bytes(data)))
@@ -448,13 +453,17 @@ def run(jax, args, fold):
             fold.give(bytes(data).decode())
         elif kind == b"E":
             fold.end()
+            if args.run:
+                return
         elif kind == b"A":
             say("here")
         elif kind != b"V":
             raise ValueError(f"a frame of the kind {kind}")
+    if args.run:
+        raise EOFError("what is to be run has no end")
 
 
-def why(error, args):
+def failure(error, args):
     """What is told of a failure, and, of a run on many hosts, who is not there any more."""
     text = f"{type(error).__name__}: {error}"[:4000]
     gone = args.peers.gone() if getattr(args, "peers", None) else []
@@ -463,6 +472,7 @@ def why(error, args):
 
 if __name__ == "__main__":
     args = parse()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started this decides, and takes it along
     # at the end jax would wait for the other processes, which may be the ones that died
     try:
         main(args)
@@ -473,7 +483,7 @@ if __name__ == "__main__":
             os._exit(1)
     except BaseException as error:
         try:
-            say("failed", error=why(error, args))
+            say("failed", error=failure(error, args))
         finally:
             os._exit(1)
     os._exit(0)

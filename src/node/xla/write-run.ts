@@ -11,9 +11,10 @@ import { fixed, type OptionsOf } from "../../options/fields.js"
 import { attempt } from "../files.js"
 import { replaceFile } from "../trees.js"
 import { placementFields, type PlacementOptions } from "./options.js"
-import { numbering, programsOf, type Step } from "./program.js"
-import { headOf, iteratorOf, type Batches, type Frame } from "./frames.js"
-import { first, FRAMES, last, written } from "./run-file.js"
+import { programsOf, type Step } from "./program.js"
+import { checkBatches, encodedState, type Batches } from "./batches.js"
+import { headOf, numbering, type Frame } from "./frames.js"
+import { END, FRAMES, RESULTS, VERSION } from "./run-file.js"
 
 const runFields = {
   ...placementFields,
@@ -66,30 +67,27 @@ export const writeRun = <S extends TreeLike<S>, B extends TreeLike<B>, M extends
   return (folder, state, batches) =>
     attempt(async () => {
       if (folder === "") fail("DataError", "writeRun", "a folder", '""')
-      const program = programsOf<S, B, M>("writeRun", step, { mesh, place }, numbering())(state)
-      const iterator = iteratorOf("writeRun", batches)
+      checkBatches("writeRun", batches)
+      const program = programsOf<S, B, M>("writeRun", step, { mesh, place })(state)
+      const numbers = numbering()
       await replaceFile(join(folder, FRAMES), async file => {
         const write = async (frame: Frame): Promise<void> => {
           await file.writeFile(headOf(frame))
           await file.writeFile(frame[1])
         }
-        try {
-          let turn = await iterator.next()
-          if (turn.done === true) fail("DataError", "writeRun", "one batch at least", "none")
-          await write(first)
-          for (let made = 1; turn.done !== true; made++) {
-            await write(program(turn.value).frame)
-            if (made === 1) await write(["S", encodeTree(state)])
-            await write(["B", encodeTree(turn.value)])
-            if (checkpointEvery !== undefined && made % checkpointEvery === 0)
-              await write(["G", toUtf8(written.checkpoint)])
-            turn = await iterator.next()
-          }
-          await write(["G", toUtf8(written.state)])
-          await write(last)
-        } finally {
-          await iterator.return?.()
+        let made = 0
+        for await (const batch of batches) {
+          if (made === 0) await write(VERSION)
+          await write(numbers.frameOf(program(batch).text).frame)
+          if (made === 0) await write(["S", encodedState("writeRun", state)])
+          await write(["B", encodeTree(batch)])
+          made++
+          if (checkpointEvery !== undefined && made % checkpointEvery === 0)
+            await write(["G", toUtf8(RESULTS.checkpoint)])
         }
+        if (made === 0) fail("DataError", "writeRun", "one batch at least", "none")
+        await write(["G", toUtf8(RESULTS.state)])
+        await write(END)
       })
     })
 }
