@@ -18,7 +18,6 @@ used (jax.export, jax.extend.mlir, jax.interpreters.mlir), those of jax 0.7.2 an
 
 import argparse
 import dataclasses
-import inspect
 import json
 import math
 import os
@@ -93,12 +92,12 @@ def load_jax(args):
     if args.processes > 1:
         if args.run:
             print(f"process {args.process} waits for {args.processes} at {args.coordinator}", file=sys.stderr, flush=True)
-        # a process that is gone is missed after so many seconds at most
-        known = inspect.signature(jax.distributed.initialize).parameters
-        timeout = {"heartbeat_timeout_seconds": HEARTBEAT} if "heartbeat_timeout_seconds" in known else {}
         if args.process == 0:
             check_port(args.coordinator)
-        jax.distributed.initialize(args.coordinator, args.processes, args.process, **timeout)
+        # a process that is gone is missed after so many seconds at most
+        jax.distributed.initialize(
+            args.coordinator, args.processes, args.process, heartbeat_timeout_seconds=HEARTBEAT
+        )
         check_alike(jax, args)
     return jax
 
