@@ -94,6 +94,13 @@ describe("placement", () => {
       ],
       'expected place to have "batch/y" before "batch/**", of which the first counts; got it after that'
     ],
+    [
+      [
+        ["batch/x", ["data"]],
+        ["batch/x", [null, "data"]]
+      ],
+      'expected place to have "batch/x" once; got it twice'
+    ],
     [[["batch/y", [null, "data"]]], 'at "batch/y": expected a placement of at most 1 axes, for the shape [8]; got 2']
   ]
   test.each(wrong)("%j is refused", (place, message) => {

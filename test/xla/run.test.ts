@@ -1,4 +1,5 @@
 import { execFile, spawn, type ChildProcess } from "node:child_process"
+import { createHash } from "node:crypto"
 import { once } from "node:events"
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs"
 import { readFile, rm, writeFile } from "node:fs/promises"
@@ -19,6 +20,9 @@ const folder = mkdtempSync(join(tmpdir(), "thalweg-run-"))
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
+
+/** Bytes of which one is another. */
+const flipped = (bytes: Uint8Array, at: number): Uint8Array => bytes.map((byte, i) => (i === at ? byte ^ 64 : byte))
 
 test.skipIf(given !== undefined)("without Python it is said what is left out", () => {
   console.info("Left out: thalweg-run. It needs PYTHON; see npm run test:xla.")
@@ -98,9 +102,10 @@ describe.skipIf(given === undefined)("thalweg-run", () => {
     const whole = await readFile(join(path, "frames.bin"))
     const damaged: readonly (readonly [Uint8Array, string])[] = [
       [whole.subarray(0, 20_000), "expected a run that is whole; got one that ends in the middle"],
-      [whole.subarray(0, -9), "expected a run that is whole; got one without its end"],
+      [whole.subarray(0, -41), "expected a run that is whole; got one without its end"],
+      [flipped(whole, 5000), "expected a run that is whole; got one that was changed"],
       [whole.subarray(0, 0), "expected a run as writeRun of this version of thalweg writes it; got another file"],
-      [Buffer.concat([whole.subarray(0, 10), whole.subarray(-9)]), "expected programs, a state and batches, as writeRun writes them; got others"]
+      [Buffer.concat([whole.subarray(0, 10), whole.subarray(-41)]), "expected programs, a state and batches, as writeRun writes them; got others"]
     ] // prettier-ignore
     for (const [bytes, message] of damaged) {
       await writeFile(join(path, "frames.bin"), bytes)
@@ -155,12 +160,38 @@ describe.skipIf(given === undefined)("thalweg-run", () => {
     expect((await readFile(state)).equals(before)).toBe(true)
   })
 
+  test("does not go on from what is damaged", async () => {
+    const path = join(folder, "damaged")
+    const checkpoint = join(path, "checkpoint.safetensors")
+    expect((await writeRun(step, { ...placed, checkpointEvery: 4 })(path, start, batches)())._tag).toBe("Right")
+    expect((await run(path, "--python", python, "--devices", "2").ended).code).toBe(0)
+    await rm(join(path, "state.safetensors"))
+    const whole = await readFile(checkpoint)
+    const text = whole.toString("latin1")
+    const damaged: readonly (readonly [Uint8Array, string])[] = [
+      [flipped(whole, whole.length - 2), "checkpoint.safetensors to be whole (move it away); got a damaged one"],
+      [Buffer.from(text.replace('"step": "4"', '"step": "6"'), "latin1"), "got a damaged one"],
+      [whole.subarray(0, 100), "checkpoint.safetensors to be one of this run, and whole (move it away); got one of another, or damaged"]
+    ] // prettier-ignore
+    for (const [bytes, message] of damaged) {
+      await writeFile(checkpoint, bytes)
+      const { code, err } = await run(path, "--python", python, "--devices", "2").ended
+      expect([code, err]).toEqual([1, expect.stringContaining(message)])
+    }
+  })
+
   test("writes nowhere but in its folder", async () => {
     const path = join(folder, "astray")
     expect((await writeRun(step, placed)(path, start, batches)())._tag).toBe("Right")
     const frames = await readFile(join(path, "frames.bin"))
     const at = frames.lastIndexOf("state.safetensors")
-    await writeFile(join(path, "frames.bin"), Buffer.concat([frames.subarray(0, at), Buffer.from("../astray.safeten"), frames.subarray(at + 17)])) // prettier-ignore
+    const others = Buffer.concat([
+      frames.subarray(0, at),
+      Buffer.from("../astray.safeten"),
+      frames.subarray(at + 17, -32)
+    ])
+    const digest = createHash("sha256").update(others.subarray(0, -9)).digest()
+    await writeFile(join(path, "frames.bin"), Buffer.concat([others, digest]))
     const { code, err } = await run(path, "--python", python, "--devices", "2").ended
     expect([code, err]).toEqual([1, expect.stringContaining("a run that writes to ../astray.safeten")])
   })
@@ -191,7 +222,7 @@ describe.skipIf(given === undefined)("thalweg-run", () => {
     await once(server, "listening")
     const taken = await as(0, 1, 2, (server.address() as AddressInfo).port)
     server.close()
-    expect([taken.code, taken.err]).toEqual([1, expect.stringMatching(/expected a port for the coordinator that is free on the host of process 0; got 127.0.0.1:\d+: /)]) // prettier-ignore
+    expect([taken.code, taken.err]).toEqual([1, expect.stringMatching(/expected a coordinator that is known, and whose port is free on the host of process 0; got 127.0.0.1:\d+: /)]) // prettier-ignore
   })
 
   test("refuses that hosts have different folders", async () => {
@@ -204,21 +235,20 @@ describe.skipIf(given === undefined)("thalweg-run", () => {
     expect(ends[0]?.err).toContain("expected the same folder for every process; got another one for process 1")
   })
 
-  test("ends where another process dies, says so, and the last checkpoint is whole", async () => {
-    const path = join(folder, "killed")
+  test.each([1, 0])("ends where process %d dies, says so, and the last checkpoint is whole", async victim => {
+    const path = join(folder, `killed-${victim}`)
     expect((await writeRun(step, { ...placed, checkpointEvery: 5 })(path, start, many)())._tag).toBe("Right")
     const port = await freePort()
-    const [first, second] = [together(path, port, 0), together(path, port, 1)]
+    const both = [together(path, port, 0), together(path, port, 1)]
     while (!existsSync(join(path, "checkpoint.safetensors"))) await new Promise(done => setTimeout(done, 50))
     const killed = Date.now()
-    await promisify(execFile)("pkill", ["-KILL", "-f", `thalweg_xla.py.*127.0.0.1:${port} .*--process 1`])
-    const [survivor, victim] = [await first.ended, await second.ended]
+    await promisify(execFile)("pkill", ["-KILL", "-f", `thalweg_xla.py.*127.0.0.1:${port} .*--process ${victim}`])
+    const ends = await Promise.all(both.map(({ ended }) => ended))
     expect(Date.now() - killed).toBeLessThan(25_000)
-    expect([survivor.code, victim.code]).toEqual([1, 1])
-    expect(survivor.err).toContain(
-      "thalweg-run: process 0 of 2 stopped: process 1 of 2 (127.0.0.1) is not there any more ("
-    )
-    expect(victim.err).toContain("thalweg-run: process 1 of 2 was ended by SIGKILL")
+    expect(ends.map(({ code }) => code)).toEqual([1, 1])
+    const survivor = 1 - victim
+    expect(ends[survivor]?.err).toContain(`thalweg-run: process ${survivor} of 2 stopped: process ${victim} of 2 (127.0.0.1) is not there any more\n`) // prettier-ignore
+    expect(ends[victim]?.err).toContain(`thalweg-run: process ${victim} of 2 was ended by SIGKILL`)
     const read = await readTree(start)(join(path, "checkpoint.safetensors"))()
     if (read._tag === "Left") throw read.left
     const { step: made = 0 } = read.right.metadata

@@ -62,10 +62,13 @@ const checkAxes = (operation: string, mesh: Mesh, leaf: StableHloLeaf, placement
 const checkOrder = (operation: string, rules: Placements, found: readonly (readonly number[])[]): void => {
   const matches = rules.map((_, rule) => new Set(found.flatMap((all, leaf) => (all.includes(rule) ? [leaf] : []))))
   matches.forEach((own, rule) => {
-    const isMore = (other: ReadonlySet<number>) => other.size > own.size && [...own].every(leaf => other.has(leaf))
-    const general = own.size === 0 ? -1 : matches.slice(0, rule).findIndex(isMore)
+    const special = rules[rule]?.[0] ?? ""
+    const hides = (other: ReadonlySet<number>, i: number) =>
+      rules[i]?.[0] === special || (other.size > own.size && [...own].every(leaf => other.has(leaf)))
+    const general = own.size === 0 ? -1 : matches.slice(0, rule).findIndex(hides)
     if (general < 0) return
-    const [special, before] = [rules[rule]?.[0] ?? "", rules[general]?.[0] ?? ""]
+    const before = rules[general]?.[0] ?? ""
+    if (before === special) fail("TreeError", operation, `place to have "${special}" once`, "it twice")
     fail(
       "TreeError",
       operation,

@@ -31,7 +31,7 @@ const known = {
 const SIGNALS = ["SIGHUP", "SIGINT", "SIGTERM"] as const
 
 /** jax aborts where a process is missing, and says in its own words which. */
-const MISSING = ", as jax does where another process did not come within five minutes, or hangs; see above"
+const MISSING = ", as jax does where another process hangs or did not come within five minutes; see above"
 
 const say = (line: string): void => void process.stderr.write(`thalweg-run: ${line}\n`)
 
@@ -47,7 +47,7 @@ const wholeOf = (flag = ""): number => (/^\d+$/.test(flag) ? Number(flag) : NaN)
 const together = (coordinator?: string, processes?: string, own?: string): readonly string[] => {
   if ([coordinator, processes, own].every(flag => flag === undefined)) return []
   const [n, i] = [wholeOf(processes), wholeOf(own)]
-  const port = wholeOf(/^\S+:(\d+)$/.exec(coordinator ?? "")?.[1])
+  const port = wholeOf(/^(?:\[[^\s[\]]+\]|[^\s:[\]]+):(\d+)$/.exec(coordinator ?? "")?.[1])
   if (coordinator === undefined || !(port > 0 && port < 2 ** 16 && n > 0 && i < n))
     throw new Misuse(
       `expected --coordinator host:port, --processes n and --process i from 0 to n - 1, all of them or none; got ${[coordinator, processes, own].join(", ")}`

@@ -18,6 +18,7 @@ used (jax.export, jax.extend.mlir, jax.interpreters.mlir), those of jax 0.7.2 an
 
 import argparse
 import dataclasses
+import hashlib
 import json
 import math
 import os
@@ -31,7 +32,6 @@ import tempfile
 import threading
 import time
 import uuid
-from concurrent.futures import ThreadPoolExecutor
 
 NEEDED = (0, 7, 2)
 HEARTBEAT = 10
@@ -92,12 +92,12 @@ def load_jax(args):
     if args.processes > 1:
         if args.run:
             print(f"process {args.process} waits for {args.processes} at {args.coordinator}", file=sys.stderr, flush=True)
-        if args.process == 0:
-            check_port(args.coordinator)
+        check_coordinator(args)
         # a process that is gone is missed after so many seconds at most
         jax.distributed.initialize(
             args.coordinator, args.processes, args.process, heartbeat_timeout_seconds=HEARTBEAT
         )
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # which jax would only note
         check_alike(jax, args)
     return jax
 
@@ -112,12 +112,14 @@ def listening(port):
     return socket.create_server(("", port), family=socket.AF_INET6 if both else socket.AF_INET, dualstack_ipv6=both)
 
 
-def check_port(coordinator):
-    """jax would end by a signal where the port is not free."""
+def check_coordinator(args):
+    """jax would wait for a host that has no address, and end by a signal where its port is not free."""
     try:
-        listening(address(coordinator)[1]).close()
+        socket.getaddrinfo(*address(args.coordinator))
+        if args.process == 0:
+            listening(address(args.coordinator)[1]).close()
     except OSError as error:
-        raise Misfit("a port for the coordinator that is free on the host of process 0", f"{coordinator}: {error}")
+        raise Misfit("a coordinator that is known, and whose port is free on the host of process 0", f"{args.coordinator}: {error}")
 
 
 def gathered(data):
@@ -143,19 +145,24 @@ def check_alike(jax, args):
 
 
 class Peers:
-    """The processes of a run on other hosts: each can be called by the others for as long as it is there."""
+    """The other processes of a run: a connection to each stands for as long as both are there, which tells at once who is not."""
 
     def __init__(self, args):
-        self.server = listening(0)
-        threading.Thread(target=self.answer, daemon=True).start()
+        self.server, self.process, self.links, self.is_over = listening(0), args.process, [], False
         where = address(args.coordinator)
         own = json.dumps([where[0] if args.process == 0 else self.host_towards(where), self.server.getsockname()[1]])
-        self.addresses = [json.loads(one) for one in gathered(own.encode().ljust(512))]
-        self.answering = [i for i, answers in enumerate(self.call()) if answers]
-
-    def answer(self):
-        while True:
-            self.server.accept()[0].close()
+        self.addresses = [tuple(json.loads(one)) for one in gathered(own.encode().ljust(512))]
+        self.greeting = struct.Struct("<Q32s")
+        threading.Thread(target=self.answer, args=(bytes.fromhex(args.run),), daemon=True).start()
+        for other in range(args.process):
+            try:
+                link = socket.create_connection(self.addresses[other], timeout=5)
+                link.settimeout(None)
+                link.sendall(self.greeting.pack(args.process, bytes.fromhex(args.run)))
+            except OSError:
+                continue  # one that cannot be reached is missed by jax alone
+            self.links.append(link)
+            threading.Thread(target=self.watch, args=(link, other), daemon=True).start()
 
     @staticmethod
     def host_towards(where):
@@ -164,23 +171,37 @@ class Peers:
             towards.connect(other)  # nothing is sent
             return towards.getsockname()[0]
 
-    def call(self):
-        def answers(where):
+    def answer(self, run):
+        while True:
+            link, _ = self.server.accept()
+            threading.Thread(target=self.greet, args=(link, run), daemon=True).start()
+
+    def greet(self, link, run):
+        try:
+            greeting = link.recv(self.greeting.size, socket.MSG_WAITALL)
+        except OSError:
+            return
+        if len(greeting) == self.greeting.size and self.greeting.unpack(greeting)[1] == run:
+            self.links.append(link)
+            self.watch(link, self.greeting.unpack(greeting)[0])
+
+    def watch(self, link, other):
+        try:
+            is_there = link.recv(1) != b""
+        except OSError:
+            is_there = False
+        if not is_there and not self.is_over:
+            say("failed", error=f"process {other} of {len(self.addresses)} ({self.addresses[other][0]}) is not there any more")
+            os._exit(1)
+
+    def end(self):
+        """From here on nobody is missed."""
+        self.is_over = True
+        for link in self.links:
             try:
-                socket.create_connection(where, timeout=2).close()
-                return True
+                link.sendall(b".")
             except OSError:
-                return False
-
-        with ThreadPoolExecutor(32) as threads:
-            return list(threads.map(answers, map(tuple, self.addresses)))
-
-    def gone(self):
-        """Those that answer no more, named. Others fail as well, and stay until they have been called."""
-        answers = self.call()
-        time.sleep(3)
-        named = lambda i: f"process {i} of {len(answers)} ({self.addresses[i][0]})"
-        return [named(i) for i in self.answering if not answers[i]]
+                pass
 
 
 def watch_parent():
@@ -201,30 +222,36 @@ def dtypes():
     return {"f32": np.float32, "f64": np.float64, "i32": np.int32, "u32": np.uint32, "bool": np.bool_}
 
 
+def parts(data):
+    """The header of a safetensors file, and what follows."""
+    (length,) = struct.unpack_from("<Q", data)
+    return json.loads(bytes(data[8 : 8 + length])), data[8 + length :]
+
+
 def decode(data):
     import numpy as np
 
-    (length,) = struct.unpack_from("<Q", data)
-    header = json.loads(bytes(data[8 : 8 + length]))
+    header, body = parts(data)
     header.pop("__metadata__", None)
-    body = data[8 + length :]
     return {
         name: np.frombuffer(body[slice(*t["data_offsets"])], dtypes()[t["dtype"].lower()]).reshape(t["shape"])
         for name, t in header.items()
     }
 
 
-def encode(arrays, metadata):
+def encode(arrays, run, step):
     import numpy as np
 
     names = {np.dtype(dtype): name.upper() for name, dtype in dtypes().items()}
-    header, at = {"__metadata__": metadata}, 0
+    body = b"".join(np.ascontiguousarray(x).tobytes() for x in arrays.values())
+    own = {"user": json.dumps({"run": run, "sha256": digest_of(run, step, body)})} if run else {}
+    header, at = {"__metadata__": {"thalweg.version": "1", "step": str(step), **own}}, 0
     for name, x in arrays.items():
         header[name] = {"dtype": names[x.dtype], "shape": x.shape, "data_offsets": [at, at + x.nbytes]}
         at += x.nbytes
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
-    return b"".join([struct.pack("<Q", len(text)), text, *(np.ascontiguousarray(x).tobytes() for x in arrays.values())])
+    return b"".join([struct.pack("<Q", len(text)), text, body])
 
 
 def replace(path, data):
@@ -241,36 +268,36 @@ def replace(path, data):
             os.remove(temporary)
 
 
-def metadata_of(path):
-    """The strings that stand in a safetensors file, none where it is no such file."""
-    try:
-        with open(path, "rb") as file:
-            (length,) = struct.unpack("<Q", file.read(8))
-            return json.loads(file.read(min(length, 2**24))).get("__metadata__", {})
-    except (ValueError, struct.error, AttributeError):
-        return {}
+def digest_of(run, step, data):
+    """What a file of a run has to hold."""
+    digest = hashlib.sha256(f"{run} {step} ".encode())
+    digest.update(data)
+    return digest.hexdigest()
 
 
 def left_by(run, name):
-    """How many steps a file of this run has behind it, 0 where there is none. One of another run is not written over."""
+    """How many steps a file of this run has behind it, and the file; 0 where there is none. One of another run is not written over."""
     if not os.path.exists(name):
-        return 0
-    found = metadata_of(name)
-    if found.get("user") != json.dumps({"run": run}):
+        return 0, b""
+    with open(name, "rb") as file:
+        data = file.read()
+    try:
+        header, body = parts(data)
+        own = json.loads(header["__metadata__"]["user"])
+        step, owner, digest = header["__metadata__"]["step"], own["run"], own["sha256"]
+    except (ValueError, KeyError, TypeError, struct.error):
+        raise Misfit(f"{name} to be one of this run, and whole (move it away)", "one of another, or damaged")
+    if owner != run:
         raise Misfit(f"no {name} of another run in the folder (move it away)", "one")
-    return int(found["step"])
+    if digest != digest_of(run, step, body):
+        raise Misfit(f"{name} to be whole (move it away)", "a damaged one")
+    return int(step), data
 
 
 def resumed(args):
     """Where a run goes on, as the first process knows: whether it is over, how many steps were made, and the state after them."""
-    made = left_by(args.run, STATE)
-    if made > 0:
-        return True, made, b""
-    made = left_by(args.run, CHECKPOINT)
-    if made == 0:
-        return False, 0, b""
-    with open(CHECKPOINT, "rb") as file:
-        return False, made, file.read()
+    made, _ = left_by(args.run, STATE)
+    return (True, made, b"") if made > 0 else (False, *left_by(args.run, CHECKPOINT))
 
 
 def shared(is_over, made, data):
@@ -405,8 +432,7 @@ class Fold:
         whole = [np.asarray(multihost_utils.process_allgather(x, tiled=True) if many else x) for x in self.state]
         if self.jax.process_index() == 0:
             arrays = {t["path"]: x for t, x in zip(self.used.leaves[0], whole)}
-            own = {"user": json.dumps({"run": self.run})} if self.run else {}
-            replace(path, encode(arrays, {"thalweg.version": "1", "step": str(self.count), **own}))
+            replace(path, encode(arrays, self.run, self.count))
         say("state")
 
 
@@ -432,6 +458,8 @@ def main(args):
         say("resumed", step=made)
     if not is_over:
         run(args, Fold(jax, args.run, made, state))
+    if args.peers:
+        args.peers.end()
     if args.run:
         say("ended")
     if args.processes > 1:
@@ -462,13 +490,6 @@ def run(args, fold):
         raise EOFError("what is to be run has no end")
 
 
-def failure(error, args):
-    """What is told of a failure, and, of a run on many hosts, who is not there any more."""
-    text = f"{type(error).__name__}: {error}"[:4000]
-    gone = args.peers.gone() if getattr(args, "peers", None) else []
-    return f"{', '.join(gone)} is not there any more ({text})" if gone else text
-
-
 if __name__ == "__main__":
     args = parse()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started this decides, and takes it along
@@ -481,8 +502,10 @@ if __name__ == "__main__":
         finally:
             os._exit(1)
     except BaseException as error:
+        if getattr(args, "peers", None):
+            time.sleep(1)  # where another process is gone, that is told before what comes of it
         try:
-            say("failed", error=failure(error, args))
+            say("failed", error=f"{type(error).__name__}: {error}"[:4000])
         finally:
             os._exit(1)
     os._exit(0)

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import { join } from "node:path"
 import type { TaskEither } from "fp-ts/lib/TaskEither.js"
 import { checkFunction } from "../../dataflow/check.js"
@@ -14,7 +15,7 @@ import { placementFields, type PlacementOptions } from "./options.js"
 import { programsOf, type Step } from "./program.js"
 import { checkBatches, encodedState, type Batches } from "./batches.js"
 import { headOf, numbering, type Frame } from "./frames.js"
-import { END, FRAMES, RESULTS, VERSION } from "./run-file.js"
+import { endOf, FRAMES, RESULTS, VERSION } from "./run-file.js"
 
 const runFields = {
   ...placementFields,
@@ -47,7 +48,8 @@ export interface RunOptions extends PlacementOptions, OptionsOf<typeof runFields
  * import assert from "node:assert"
  * import { mkdtemp, readdir, rm } from "node:fs/promises"
  * import { tmpdir } from "node:os"
- * import { join } from "node:path"
+ * import { createHash } from "node:crypto"
+import { join } from "node:path"
  * import { add, sum, tensor, zeros, type Tensor } from "thalweg"
  * import { writeRun } from "thalweg/node"
  *
@@ -71,9 +73,12 @@ export const writeRun = <S extends TreeLike<S>, B extends TreeLike<B>, M extends
       const program = programsOf<S, B, M>("writeRun", step, { mesh, place })(state)
       const numbers = numbering()
       await replaceFile(join(folder, FRAMES), async file => {
+        const hash = createHash("sha256")
         const write = async (frame: Frame): Promise<void> => {
-          await file.writeFile(headOf(frame))
-          await file.writeFile(frame[1])
+          for (const bytes of [headOf(frame), frame[1]]) {
+            hash.update(bytes)
+            await file.writeFile(bytes)
+          }
         }
         let made = 0
         for await (const batch of batches) {
@@ -87,7 +92,7 @@ export const writeRun = <S extends TreeLike<S>, B extends TreeLike<B>, M extends
         }
         if (made === 0) fail("DataError", "writeRun", "one batch at least", "none")
         await write(["G", toUtf8(RESULTS.state)])
-        await write(END)
+        await write(endOf(hash.copy()))
       })
     })
 }
