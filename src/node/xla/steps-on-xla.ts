@@ -14,7 +14,7 @@ import { stepsAs } from "./steps.js"
  * and by; the next one is asked for while a step is made, and no more. States between stay on the devices. After a step `next("stop")`
  * ends the fold and returns the state that it has reached. `before` is how many steps were made before, from which those of checkpoints
  * count on: `fit` tells it; 0 by default. Processes stay, with what they have compiled, for the next fold
- * with the same `python`, `processes`, `devices` and `cache`, and end with the host, which they do not keep from ending. A fold that is left or fails
+ * with the same `python`, `processes`, `devices` and `cache`, until there is one with others, and end with the host, which they do not keep from ending. A fold that is left or fails
  * ends its own; where one is gone before the next fold, all are started anew.
  *
  * Options: see `XlaOptions`; others are a `HyperparameterError`. A placement that does not fit is a `TreeError` (no tensor matches) or an

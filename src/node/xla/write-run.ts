@@ -37,8 +37,9 @@ export interface RunOptions extends PlacementOptions, OptionsOf<typeof runFields
  * The first process prints a line of JSON for each step, and writes `state.safetensors` at the end and `checkpoint.safetensors` every
  * `checkpointEvery` steps, whole whatever happens: `readTree(state)` reads them (`metadata.step` is how many steps were made), and training
  * goes on from them, here or by another `writeRun`. The same command again goes on from the checkpoint, if there is one, and makes nothing
- * where the run is over; results of another run in the folder are refused, never written over. Where a process dies the others end within
- * seconds (20 at most), with exit code 1, and say which and why; so does one that is asked to end (SIGTERM, SIGINT or SIGHUP), at once.
+ * where the run is over; what is of another run, or not whole, is refused and never written over. Where a process dies the others end at once,
+ * with exit code 1, and say which; one that hangs is missed after ten seconds or so. A process that is asked to end (SIGTERM, SIGINT or SIGHUP)
+ * ends at once.
  *
  * Options: see `RunOptions`. Nothing is written before the task is run. It never rejects: a `Left` says why the folder could not be
  * written, what of step, placement or batches does not fit (as `stepsOnXla` says it), or that there is no batch. What was written before
