@@ -49,8 +49,7 @@ export interface RunOptions extends PlacementOptions, OptionsOf<typeof runFields
  * import assert from "node:assert"
  * import { mkdtemp, readdir, rm } from "node:fs/promises"
  * import { tmpdir } from "node:os"
- * import { createHash } from "node:crypto"
-import { join } from "node:path"
+ * import { join } from "node:path"
  * import { add, sum, tensor, zeros, type Tensor } from "thalweg"
  * import { writeRun } from "thalweg/node"
  *
