@@ -1,4 +1,3 @@
-import { add } from "../dataflow/arithmetic.js"
 import { isFloat } from "../dataflow/dtype.js"
 import { fail } from "../dataflow/error.js"
 import { topological } from "../dataflow/order.js"
@@ -15,6 +14,7 @@ import {
 import { end, isWithin, newScope } from "../dataflow/scope.js"
 import { variable } from "../dataflow/symbol.js"
 import { sameType, showType } from "../dataflow/type.js"
+import { plus } from "./accumulate.js"
 import { loopCotangents } from "./loop.js"
 import type { Cotangents } from "./push.js"
 import { rules, type Differentiable, type Equivalent, type Flow, type Rule } from "./rules.js"
@@ -62,14 +62,15 @@ const nodeCotangents = <K extends Differentiable>(node: Tensor, ct: Tensor, want
 
 /**
  * Reverse mode: the cotangent of each of `sources` given the cotangents of `outputs`; `undefined` where nothing flows.
- * The sources are symbols of `scope`, or what its nodes use from outside. One walk from the outputs back to the sources,
- * linear in the nodes of the scope.
+ * The sources are symbols of `scope`, or what its nodes use from outside; to the first of them belong `sumsSoFar`, to which
+ * their cotangents are added. One walk from the outputs back to the sources, linear in the nodes of the scope.
  */
 export const backprop = (
   scope: Scope,
   outputs: readonly Tensor[],
   cotangents: Cotangents,
-  sources: readonly Tensor[]
+  sources: readonly Tensor[],
+  sumsSoFar: Cotangents = []
 ): Cotangents => {
   const sourceSet = new Set<Vertex>(sources)
   const order = topological(outputs, sourceSet, vertex => isWithin(scope, vertex) || sourceSet.has(vertex))
@@ -80,7 +81,7 @@ export const backprop = (
     if (ct === undefined || !active.has(t)) return
     if (!sameType(ct, t)) fail("GradientError", nameOf(t.op), `a cotangent of ${showType(t)}`, showType(ct))
     const before = flowing.get(t)
-    flowing.set(t, before === undefined ? ct : add(before, ct))
+    flowing.set(t, before === undefined ? ct : plus(before, ct))
   }
   const flowToArguments = (vertex: Vertex, cts: Cotangents): void =>
     argsOf(vertex).forEach((a, i) => flow(a as Tensor, cts[i]))
@@ -89,6 +90,10 @@ export const backprop = (
     parts[index] = ct
     flowingParts.set(loop, parts)
   }
+  sources.forEach((t, i) => {
+    const sum = sumsSoFar[i]
+    if (sum !== undefined) flowing.set(t, sum)
+  })
   outputs.forEach((t, i) => flow(t, cotangents[i]))
   for (const vertex of order.toReversed()) {
     if (!active.has(vertex) || sourceSet.has(vertex)) continue

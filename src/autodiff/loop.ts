@@ -1,4 +1,3 @@
-import { add } from "../dataflow/arithmetic.js"
 import { loopCall } from "../dataflow/attributes.js"
 import { zerosLike } from "../dataflow/create.js"
 import { isFloat } from "../dataflow/dtype.js"
@@ -107,13 +106,13 @@ const backwards = (backprop: Backprop, loop: Loop, cts: Cotangents, wanted: read
   const sources = [...pick(inputs, sums), ...pick(carry, carries), ...pick(inputs, slices)]
   const body = (): readonly Tensor[] => {
     const differentiated = [...pick(outputs, carries), ...pick(outputs, stacked)]
-    const found = backprop(bodyScope, differentiated, [...carryCts, ...stackedCts], sources).map(
+    const found = backprop(bodyScope, differentiated, [...carryCts, ...stackedCts], sources, sumsSoFar).map(
       (ct, i) => ct ?? zerosLike(sources[i] as Tensor)
     )
     const bySum = found.slice(0, sums.length)
     const byCarry = found.slice(sums.length, sums.length + carries.length)
     const bySlice = found.slice(sums.length + carries.length)
-    return [...byCarry, ...bySum.map((ct, i) => add(sumsSoFar[i] as Tensor, ct)), ...bySlice]
+    return [...byCarry, ...bySum, ...bySlice]
   }
   const derivative = bodyScope.trace(body)
   if (

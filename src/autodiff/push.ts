@@ -11,7 +11,8 @@ export type Backprop = (
   scope: Scope,
   outputs: readonly Tensor[],
   cotangents: Cotangents,
-  sources: readonly Tensor[]
+  sources: readonly Tensor[],
+  sumsSoFar?: Cotangents
 ) => Cotangents
 
 /**

@@ -103,6 +103,21 @@ const integers: readonly Row[] = [
     const [[, c], ys] = t.scan(body, [i32(1), f64(1)] as const, xs)
     return join(c, ys)
   }),
+  row("a captured table, read at several places, whole, and changed", [[4]], table => {
+    const body = (c: t.Tensor, k: t.Tensor): readonly [t.Tensor, t.Tensor] => {
+      const changed = t.scatterAdd(table, k, t.square(c))
+      const read = [t.take(changed, k), t.take(changed, t.sub(3, k)), t.take(table, k), t.sum(t.sin(table))]
+      return [read.reduce(t.mul, t.add(c, 1)), c]
+    }
+    return join(...t.scan(body, f64(0.5), i32([2, 0, 0, 1])))
+  }),
+  row("a carried table, read and written over", [[4]], table => {
+    const body = (c: t.Tensor, k: t.Tensor): readonly [t.Tensor, t.Tensor] => {
+      const read = t.mul(t.take(c, k), t.take(c, t.sub(3, k)))
+      return [t.scatterSet(c, k, t.sin(read)), read]
+    }
+    return join(...t.scan(body, table, i32([2, 0, 0, 1])))
+  }),
   row(
     "integer xs",
     [[3]],

@@ -40,6 +40,16 @@ const loop = (n: number, x: t.Tensor): t.Tensor => {
   return t.scan((carry, last: t.Tensor) => [next(carry, last), []], init, t.ones([2]))[0][0] ?? x
 }
 
+/** A loop that reads one element of a vector after the other. */
+const readEach =
+  (n: number) =>
+  (x: t.Tensor): t.Tensor =>
+    t.scan(
+      (c: t.Tensor, i: t.Tensor) => [t.add(t.mul(c, 0.5), t.square(t.take(x, i))), c],
+      t.scalar(0, "f64"),
+      t.iota([n], 0)
+    )[0]
+
 /** What is measured, at a smallest size: a walk over so many leaves, labels, patterns, parts. */
 const walks: Readonly<Record<string, readonly [n: number, run: (n: number) => () => unknown]>> = {
   "Tree.map": [4000, n => () => t.Tree.map(x => x)(layers(n))],
@@ -68,6 +78,14 @@ const walks: Readonly<Record<string, readonly [n: number, run: (n: number) => ()
   "chain of transforms": [1000, n => updated(chain<readonly AnyF[]>(...range(n).map(() => scale(0.5))))],
   "plan a loop of carries": [200, n => () => t.compile((x: t.Tensor) => loop(n, x))(one)],
   "differentiate a loop of carries": [100, n => () => t.grad((x: t.Tensor) => loop(n, x))(one)],
+  "differentiate a loop that reads elements": [
+    16000,
+    n =>
+      (
+        run => () =>
+          run(t.ones([n], "f64"))
+      )(t.compile(t.grad(readEach(n))))
+  ],
   "map a chain over examples": [
     1000,
     n => () => t.vmap((x: t.Tensor) => range(n).reduce(y => t.sin(y), x))(t.ones([2]))

@@ -13,6 +13,7 @@ import {
   type Work
 } from "./node.js"
 import { addTo } from "./lists.js"
+import { isUpdated, updatesTo } from "./updates.js"
 import { isWhole, sliced, whole } from "./view.js"
 
 /** The same loop over many elements: its axes, and which of them are reduced. Scalars are a loop without axes. */
@@ -51,6 +52,8 @@ export interface Grouped {
   readonly groupOf: ReadonlyMap<Node, Group>
   /** Nodes that may be written over an argument whose memory is spent. */
   readonly inPlace: ReadonlyMap<Node, Node>
+  /** Nodes on their way to such a one, which lie where it will be. */
+  readonly onTheWay: ReadonlyMap<Node, Node>
   /** Where copies are written that make up an assembly. */
   readonly into: ReadonlyMap<Node, View>
 }
@@ -115,7 +118,8 @@ const spacesOf = (nodes: readonly Work[], uses: Uses) => {
  * flow from lower levels to higher ones, so that no cycle can arise. Linear but for sorting.
  *
  * `pairs` are nodes and the arguments which they may overwrite: that is so where every reader of the argument has a lower
- * level, or reads the same element in the same loop. Groups which overwrite run last in their level.
+ * level, or reads the same element in the same loop. Groups which overwrite run last in their level. Where a node is what
+ * routines make of an argument one after the other, the first of them overwrites it.
  */
 export const grouped = (graph: Graph, pairs: ReadonlyMap<Node, Node>): Grouped => {
   const nodes = graph.nodes.filter(isWork)
@@ -124,12 +128,19 @@ export const grouped = (graph: Graph, pairs: ReadonlyMap<Node, Node>): Grouped =
   const inRegister = (by: Node, view: View): boolean =>
     by.kind === "assembly" ||
     (view.node.kind === "elementwise" && spaces.get(by) === spaces.get(view.node) && isWhole(view))
-  const levels = levelsOf(nodes, uses, pairs, inRegister)
+  const results = new Set(graph.outputs.flatMap(output => (output.kind === "node" ? [output.node as Node] : [])))
+  const isReadElsewhere = (node: Node): boolean => results.has(node) || uses.get(node)!.length > 1
+  const ways = new Map([...pairs.keys()].map(node => [node, updatesTo(node, isReadElsewhere)]))
+  const firsts = new Map([...pairs].map(([node, before]) => [ways.get(node)!.at(-1)!, before]))
+  const levels = levelsOf(nodes, uses, firsts, inRegister)
   const groups = joined(nodes, uses, levels, spaces, reducedIn)
   const groupOf = new Map<Node, Group>(groups.flatMap(group => group.nodes.map((node): [Node, Group] => [node, group])))
-  const { inPlace, late } = overwriting(pairs, uses, groupOf)
+  const { inPlace: overwritten, late } = overwriting(firsts, uses, groupOf)
+  const over = [...ways].filter(([, way]) => overwritten.has(way.at(-1)!))
+  const inPlace = new Map(over.flatMap(([node, way]) => way.map(each => [each, pairs.get(node)!] as const)))
+  const onTheWay = new Map(over.flatMap(([node, way]) => way.slice(1).map(each => [each, node] as const)))
   const sorted = groups.toSorted((a, b) => a.level - b.level || Number(late.has(a)) - Number(late.has(b)))
-  return { groups: sorted, groupOf, inPlace, into: intoOf(nodes) }
+  return { groups: sorted, groupOf, inPlace, onTheWay, into: intoOf(nodes) }
 }
 
 const intoOf = (nodes: readonly Work[]): ReadonlyMap<Node, View> =>
@@ -270,9 +281,9 @@ const joined = (
 
 /** Whether a node reads its argument nowhere but where it writes: as the element of a loop, or as what a routine changes. */
 const mayOverwrite = (after: Node, group: Group, readers: readonly Use[]): boolean => {
-  if (after.kind !== "called") return group.kind === "loop" && !group.isPart && after.kind === "elementwise"
+  if (!isUpdated(after)) return group.kind === "loop" && !group.isPart && after.kind === "elementwise"
   const own = readers.filter(({ by }) => by === after)
-  return after.call.routine?.updates === true && own.length === 1 && own[0]!.view === after.args[0]
+  return own.length === 1 && own[0]!.view === after.args[0]
 }
 
 /** Which nodes are written over arguments, the largest first, and which groups must run last in their level for it. */

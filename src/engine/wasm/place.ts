@@ -98,7 +98,7 @@ const workBytes = (group: Group, bodies: ReadonlyMap<Repeated, Planned>): number
 
 /** Gives a home to whatever must be in memory. */
 export const placed = (graph: Graph, grouped: Grouped, plan: (loop: Repeated) => Planned): Placed => {
-  const [{ args, nodes, outputs }, { groups, into }] = [graph, grouped]
+  const [{ args, nodes, outputs }, { groups, into, onTheWay }] = [graph, grouped]
   const reads = groups.map(group => readsOf(group, grouped))
   const lastUse = new Map<Node, number>()
   reads.forEach((set, i) => set.forEach(node => lastUse.set(node, i)))
@@ -106,6 +106,7 @@ export const placed = (graph: Graph, grouped: Grouped, plan: (loop: Repeated) =>
   const results = outputs.flatMap(output => (output.kind === "node" ? [output.node] : []))
   const inFrame = [...new Set<Node>([...args, ...constants, ...results])]
   const homes = new Map<Node, Home>(inFrame.map((node, i) => [node, { slot: i + 1 }]))
+  for (const [node, result] of onTheWay) homes.set(node, homes.get(result)!)
   const loops = groups.flatMap(group => (group.kind === "call" && group.call.loop ? [group.call.loop] : []))
   const bodies = new Map(loops.map(loop => [loop, plan(loop)]))
   const scratch = new Scratch()

@@ -111,18 +111,23 @@ const eachIndexed = (
     times(batches, locals, [
       times(outer, locals, [set(place, get(places)), times(count, locals, one), advance(slab, mul(n, rowBytes))]),
       set(places, get(place))
-    ]),
-    i32(1)
+    ])
   ]
 }
+
+/** What a function whose indices are all right ends with. */
+const found = i32(1)
 
 const gather = (op: OpOf<"gather">, [x, indices]: readonly [Type, Type]): Routine =>
   routine(indexingSizes(op, x, indices), ["from", "places", "to"], { results: [I32] }, (size, p, locals) => {
     const bytes = mul(size.inner, width(x))
-    return eachIndexed(size, get(p.from), p.places, width(x), locals, at => [
-      copyBytes(get(p.to), get(at), bytes),
-      advance(p.to, bytes)
-    ])
+    return [
+      eachIndexed(size, get(p.from), p.places, width(x), locals, at => [
+        copyBytes(get(p.to), get(at), bytes),
+        advance(p.to, bytes)
+      ]),
+      found
+    ]
   })
 
 /** Puts the base where the result will be, unless it is there. */
@@ -131,36 +136,52 @@ const copiedBase = (from: number, to: number, bytes: Code): Code =>
 
 /**
  * Sums in f64 in the workspace where elements are f32, and in place otherwise, or where there is one index: a sum of two, rounded
- * to f64 and then to f32, is the same as one that is rounded once.
+ * to f64 and then to f32, is the same as one that is rounded once. Where there are few indices, only what is there comes into the
+ * workspace and back.
  */
 const scatterAdd = (op: OpOf<"scatterAdd">, [base, indices]: readonly [Type, Type]): Routine => {
   const { dtype } = base
   const sums = summing(dtype)
   const sizes = { ...indexingSizes(op, base, indices), all: sizeOf(base.shape) }
   const isWide = sums.type !== dtype && sizes.count > 1
+  const isFew = 2 * sizes.count <= sizes.n
   const type = isWide ? sums.type : dtype
   const { wide, narrow } = sums
   const plus = (a: Code, b: Code): Code => (isWide ? sums.plus(a, wide(b)) : plain(ADD[dtype], a, b))
   const options = { results: [I32], workspace: isWide ? sizes.all * WIDTH[type] : 0, updates: true } as const
   return routine(sizes, ["base", "places", "updates", "out"], options, (size, p, locals) => {
-    const [from, to] = [locals.fresh(I32), locals.fresh(I32)]
-    const every = (source: number, a: DType, target: number, b: DType, convert: (x: Code) => Code): Code => [
-      [set(from, get(source)), set(to, get(target))],
-      times(size.all, locals, [
+    const [from, to, place] = [locals.fresh(I32), locals.fresh(I32), locals.fresh(I32)]
+    const converted = (length: Code, a: DType, b: DType, convert: (x: Code) => Code): Code =>
+      times(length, locals, [
         storeElement(b, get(to), convert(loadElement(a, get(from)))),
         [advance(from, i32(WIDTH[a])), advance(to, i32(WIDTH[b]))]
       ])
+    const every = (source: number, a: DType, target: number, b: DType, convert: (x: Code) => Code): Code => [
+      [set(from, get(source)), set(to, get(target))],
+      converted(size.all, a, b, convert)
     ]
-    return [
-      isWide ? every(p.base, dtype, p.work, type, wide) : copiedBase(p.base, p.out, mul(size.all, width(base))),
-      eachIndexed(size, get(isWide ? p.work : p.out), p.places, i32(WIDTH[type]), locals, at =>
+    const touched = (source: number, a: DType, target: number, b: DType, convert: (x: Code) => Code): Code => [
+      set(place, get(p.places)),
+      eachIndexed(size, i32(0), place, i32(1), locals, at => [
+        set(from, add(get(source), mul(get(at), i32(WIDTH[a])))),
+        set(to, add(get(target), mul(get(at), i32(WIDTH[b])))),
+        converted(size.inner, a, b, convert)
+      ])
+    ]
+    const copied = copiedBase(p.base, p.out, mul(size.all, width(base)))
+    const summed = [
+      set(place, get(p.places)),
+      eachIndexed(size, get(isWide ? p.work : p.out), place, i32(WIDTH[type]), locals, at =>
         times(size.inner, locals, [
           storeElement(type, get(at), plus(loadElement(type, get(at)), loadElement(dtype, get(p.updates)))),
           [advance(at, i32(WIDTH[type])), advance(p.updates, width(base))]
         ])
-      ),
-      isWide ? every(p.work, type, p.out, dtype, narrow) : []
+      )
     ]
+    if (!isWide) return [copied, summed, found]
+    const convert = isFew ? touched : every
+    const [there, back] = [convert(p.base, dtype, p.work, type, wide), convert(p.work, type, p.out, dtype, narrow)]
+    return [isFew ? copied : [], there, summed, back, found]
   })
 }
 
@@ -174,7 +195,8 @@ const scatterSet = (op: OpOf<"scatterSet">, [base, indices]: readonly [Type, Typ
       eachIndexed(size, get(p.out), p.places, width(base), locals, at => [
         copyBytes(get(at), get(p.updates), bytes),
         advance(p.updates, bytes)
-      ])
+      ]),
+      found
     ]
   })
 }

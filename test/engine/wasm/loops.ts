@@ -39,6 +39,8 @@ const sizeOf = ({ shape }: Tensor): number => shape[0] as number
 
 const first = (a: Tensor): Tensor => sliceAxis(a, 0, 0, 1)
 
+const few = (a: Tensor): Tensor => sliceAxis(a, 0, 0, Math.min(2, sizeOf(a)))
+
 /** Indices that are known, all the same or not. */
 const places = (a: Tensor, step: number): Tensor =>
   tensor(
@@ -73,6 +75,12 @@ const makers: readonly ((a: Tensor, b: Tensor) => Tensor)[] = [
   (a, b) => scatterAdd(a, places(a, 0), b),
   (a, b) => scatterAdd(a, first(places(a, 0)), first(b)),
   (a, b) => scatterSet(a, places(a, 0), b),
+  (a, b) => scatterAdd(a, few(places(a, 0)), few(b)),
+  (a, b) => scatterAdd(scatterSet(a, first(places(a, 0)), first(b)), places(a, 2), b),
+  (a, b) => {
+    const next = scatterAdd(a, first(places(a, 0)), first(b))
+    return scatterSet(next, places(a, 2), next)
+  },
   a => scatterSet(a, places(a, 1), flip(a)),
   a => scatterSet(a, places(a, 2), a),
   (a, b) => add(scatterSet(a, places(a, 0), b), flip(a)),

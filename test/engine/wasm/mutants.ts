@@ -131,9 +131,16 @@ export const mistakes: Readonly<Record<string, ShownMistake>> = {
   "a routine that overwrites what it is changed by": shownBy(
     "random loops",
     "group.ts",
-    "&& own.length === 1 &&",
-    "&& own.length > 0 &&"
+    "return own.length === 1 &&",
+    "return own.length > 0 &&"
   ),
+  "a value on its way to another that somebody else reads": shownBy(
+    "random loops",
+    "updates.ts",
+    "|| isReadElsewhere(before)",
+    ""
+  ),
+  "few sums without the rest": shownBy("random loops", "routines.ts", "[isFew ? copied : [], there", "[there"),
   "a base that is not where the result is, and not copied": shownBy(
     "random loops",
     "routines.ts",
