@@ -2,14 +2,15 @@ import { add, div, mul, neg, sub } from "../dataflow/arithmetic.js"
 import { concat } from "../dataflow/concat.js"
 import { matmul } from "../dataflow/contract.js"
 import { broadcastTo, expandDims } from "../dataflow/structure.js"
-import { scaleOf, transposed, triangular, unpacked } from "../dataflow/factor.js"
-import { and, eq, or, where } from "../dataflow/logic.js"
+import { transposed, triangular, unpacked } from "../dataflow/factor.js"
+import { and, eq, where } from "../dataflow/logic.js"
 import { eye, tril, triu } from "../dataflow/matrix.js"
 import { argOf, type Failing, type FactorFn, type OpOf, type Tensor } from "../dataflow/primitive.js"
 import { argSort } from "../dataflow/reduce.js"
 import * as shapes from "../dataflow/rules.js"
 import { sliceAxis } from "../dataflow/slice.js"
 import { apply } from "../dataflow/tensor.js"
+import { customVjp } from "./custom-vjp.js"
 
 type Parts = readonly Tensor[]
 
@@ -89,61 +90,61 @@ const qr: FactorRule = (parts, cts, how) => {
   return concat([tallQr(q, own(r), both, own(rBar), how), more(rBar)], -1)
 }
 
-/** Whether all of these are 0. */
-const vanish = (first: Tensor, ...more: readonly Tensor[]): Tensor =>
-  more.reduce((all, t) => and(all, eq(t, 0)), eq(first, 0))
-
-/** A quotient that is 0 where the divisor is, if nothing depends on it there. */
-const quotient = (dividend: Tensor, divisor: Tensor, isFree: Tensor): Tensor => {
-  const isNone = and(eq(divisor, 0), isFree)
-  return where(isNone, 0, div(dividend, where(isNone, 1, divisor)))
-}
+/**
+ * A quotient of tensors of one shape that is 0 where both are 0, and NaN where only the divisor is. So is its derivative,
+ * of any order: along a tangent of 0 nothing changes, and by another it is not finite, whatever the dividend was.
+ */
+const quotient: (dividend: Tensor, divisor: Tensor) => Tensor = /* @__PURE__ */ customVjp(
+  (dividend: Tensor, divisor: Tensor) => {
+    const isZero = eq(divisor, 0)
+    const y = div(where(isZero, 0, dividend), where(and(isZero, eq(dividend, 0)), 1, divisor))
+    return [y, { y, divisor }] as const
+  },
+  ({ y, divisor }, ct) => [quotient(ct, divisor), neg(mul(ct, quotient(y, divisor)))] as const
+)
 
 /** Where the diagonal is. */
 const diagonalOf = (x: Tensor): Tensor => eye(x.shape.at(-1) ?? 0, undefined, "bool")
 
 const onDiagonal = (x: Tensor, diagonal: Tensor): Tensor => where(diagonalOf(x), expandDims(diagonal, -1), x)
 
-/** `xⱼ - xᵢ` at `[i, j]`. */
-const differences = (x: Tensor): Tensor => sub(expandDims(x, -2), expandDims(x, -1))
+/** `(X - Xᵀ)ᵢⱼ / (vⱼ - vᵢ)` beside the diagonal: NaN where that is 0, unless both elements of `X` are. `v` is a row. */
+const apart = (x: Tensor, v: Tensor): Tensor => {
+  const q = quotient(x, where(diagonalOf(x), 1, sub(v, transposed(v))))
+  return add(q, transposed(q))
+}
 
 /** `Ā = V·(diag(λ̄) + K)·Vᵀ`, `Kᵢⱼ = (G - Gᵀ)ᵢⱼ / 2(λⱼ - λᵢ)`, `G = Vᵀ·V̄` (Giles 2008, 3.1, symmetric). */
 const eigh: FactorRule = (parts, cts) => {
   const [values, vectors, valuesBar, vectorsBar] = [...parts, ...cts] as [Tensor, Tensor, Tensor, Tensor]
-  const g = matmul(transposed(vectors), vectorsBar)
-  const turned = transposed(g)
-  const k = quotient(mul(sub(g, turned), 0.5), differences(values), or(diagonalOf(g), vanish(g, turned)))
+  const k = mul(apart(matmul(transposed(vectors), vectorsBar), expandDims(values, -2)), 0.5)
   return matmul(matmul(vectors, onDiagonal(k, valuesBar)), transposed(vectors))
 }
 
-/** What of `x̄` lies outside the span of the columns of `x`, each divided by a singular value. */
-const beyond = (x: Tensor, bar: Tensor, inner: Tensor, s: Tensor): Tensor => {
-  const rest = sub(bar, matmul(x, inner))
-  return quotient(rest, broadcastTo(expandDims(s, -2), rest.shape), vanish(bar))
+/** What of `x̄`, each column divided by a singular value, lies outside the span of the columns of `x`. */
+const beyond = (x: Tensor, bar: Tensor, s: Tensor): Tensor => {
+  const all = quotient(bar, broadcastTo(expandDims(s, -2), bar.shape))
+  return sub(all, matmul(x, matmul(transposed(x), all)))
 }
 
 /**
- * `Ā = U·(diag(s̄) + K)·Vᵀ`, `Kᵢⱼ = ((X - Xᵀ)ᵢⱼ·sⱼ + sᵢ·(Y - Yᵀ)ᵢⱼ) / (sⱼ² - sᵢ²)`, `X = Uᵀ·Ū`, `Y = Vᵀ·V̄`, and what leaves the
- * spans of the vectors, with singular values in units of their `scaleOf`: `(I - U·Uᵀ)·Ū·S⁻¹·Vᵀ` and `U·S⁻¹·V̄ᵀ·(I - V·Vᵀ)` (Giles
- * 2008, 3.2; Townsend 2016).
+ * `Ā = U·(diag(s̄) + K)·Vᵀ`, `Kᵢⱼ = (X + Y - Xᵀ - Yᵀ)ᵢⱼ / 2(sⱼ - sᵢ) + (X - Y - Xᵀ + Yᵀ)ᵢⱼ / 2(sⱼ + sᵢ)`, `X = Uᵀ·Ū`, `Y = Vᵀ·V̄`, and what
+ * leaves the spans of the vectors: `(I - U·Uᵀ)·Ū·S⁻¹·Vᵀ` and `U·S⁻¹·V̄ᵀ·(I - V·Vᵀ)` (Giles 2008, 3.2; Townsend 2016). In `K` the
+ * singular values are halved, so that no sum overflows; only its first part, by which both vectors of two values turn
+ * alike, minds that these are equal.
  */
 const svd: FactorRule = (parts, cts) => {
-  const [u, own, v, uBar, sBar, vBar] = [...parts, ...cts] as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]
-  const column = expandDims(own, -1)
-  const scale = scaleOf(column)
-  const down = div(column, scale)
-  const across = transposed(down)
+  const [u, s, v, uBar, sBar, vBar] = [...parts, ...cts] as [Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]
+  const row = expandDims(mul(s, 0.5), -2)
   const [x, y] = [matmul(transposed(u), uBar), matmul(transposed(v), vBar)]
-  const [xt, yt] = [transposed(x), transposed(y)]
-  const dividend = add(mul(sub(x, xt), across), mul(down, sub(y, yt)))
-  const scaled = quotient(dividend, mul(sub(across, down), add(across, down)), or(diagonalOf(x), vanish(x, xt, y, yt)))
-  const k = div(scaled, scale)
-  const inside = matmul(matmul(u, onDiagonal(k, sBar)), transposed(v))
+  const against = sub(x, y)
+  const k = add(apart(add(x, y), row), quotient(sub(against, transposed(against)), add(row, transposed(row))))
+  const inside = matmul(matmul(u, onDiagonal(mul(k, 0.25), sBar)), transposed(v))
   const [rows = 0, columns = 0] = [u.shape.at(-2), v.shape.at(-2)]
   if (rows === columns) return inside
   return rows > columns
-    ? add(inside, matmul(beyond(u, uBar, x, own), transposed(v)))
-    : add(inside, matmul(u, transposed(beyond(v, vBar, y, own))))
+    ? add(inside, matmul(beyond(u, uBar, s), transposed(v)))
+    : add(inside, matmul(u, transposed(beyond(v, vBar, s))))
 }
 
 const factorRules: Readonly<Record<FactorFn, FactorRule>> = { cholesky, lu, qr, eigh, svd }

@@ -1,7 +1,8 @@
-import { abs, add, mul, rem, sign, sub } from "../dataflow/arithmetic.js"
+import { abs, add, div, floor, mul, rem, round, sign, sub } from "../dataflow/arithmetic.js"
 import { checkTensor } from "../dataflow/check.js"
 import { cast, stopGradient } from "../dataflow/elementwise.js"
-import { transposed } from "../dataflow/factor.js"
+import { exp2 } from "../dataflow/exponential.js"
+import { powerOfTwoAt, transposed } from "../dataflow/factor.js"
 import { and, eq, gt, where } from "../dataflow/logic.js"
 import { diagonal, eye } from "../dataflow/matrix.js"
 import type { Failing, Tensor } from "../dataflow/primitive.js"
@@ -25,11 +26,23 @@ const parity = (order: Tensor): Tensor => {
   return sub(1, mul(2, rem(sum(cast(isTurned, "i32"), { axes: [-2, -1] }), 2)))
 }
 
-/** The product of pivots with the sign of their order, in f64, rounded once; it is never -0. */
-const product = (pivots: Tensor, order: Tensor): Tensor =>
-  cast(add(mul(prod(cast(pivots, "f64"), { axes: -1 }), cast(parity(order), "f64")), 0), pivots.dtype)
+/**
+ * The product of pivots with the sign of their order, as three factors in f64 that are large or small together: that of
+ * the pivots in units of powers of two (about 1), and that of the powers, in halves.
+ */
+const product = (pivots: Tensor, order: Tensor): readonly Tensor[] => {
+  const own = cast(pivots, "f64")
+  const unit = powerOfTwoAt(mul(abs(own), Math.SQRT1_2))
+  const inUnits = mul(div(own, unit), 0.5) // from 1/√2 to √2, so that many of them stay about 1
+  const exponent = sum(add(round(mul(Math.LOG2E, log(unit))), 1), { axes: -1 })
+  const half = floor(mul(exponent, 0.5))
+  const signed = mul(prod(inUnits, { axes: -1 }), cast(parity(order), "f64"))
+  return [signed, exp2(half), exp2(sub(exponent, half))]
+}
 
-const times = (s: Tensor, x: Tensor): Tensor => mul(expandDims(expandDims(s, -1), -1), x)
+/** Each matrix times a product: factor by factor, so that only a result is too large or too small. */
+const times = (factors: readonly Tensor[], x: Tensor): Tensor =>
+  factors.reduce((all, s) => mul(all, expandDims(expandDims(s, -1), -1)), x)
 
 /** `det(A)·A⁻ᵀ` of invertible matrices. */
 const scaledInverse = (a: Tensor, how: Failing): Tensor => {
@@ -65,7 +78,8 @@ const cofactors = (how: Failing): ((a: Tensor) => Tensor) =>
  * Computes determinants, by elimination.
  *
  * Shape: `[..., n, n] → [...]`, of `f32` or `f64` (else a `ShapeError` or `DTypeError`); that of no rows is 1. Pivots are
- * multiplied in f64: a determinant that leaves it while the logarithm does not is for `logDeterminant`.
+ * multiplied in f64 as mantissas and exponents, so that no product on the way overflows or vanishes where the determinant
+ * (or a cofactor) does not: one that leaves the dtype itself is for `logDeterminant`.
  *
  * The derivative, the cofactors, is right for every matrix, singular ones included; the second derivative of one that is
  * singular is a `MatrixError`.
@@ -86,7 +100,8 @@ export const determinant = (a: Tensor): Tensor => {
   return customVjp(
     (x: Tensor) => {
       const factors = eliminated(x, how)
-      return [product(pivotsOf(factors), factors.order), x] as const
+      const value = product(pivotsOf(factors), factors.order).reduce(mul)
+      return [cast(add(value, 0), x.dtype), x] as const // never -0
     },
     (x, ct) => [mul(expandDims(expandDims(ct, -1), -1), cast(cofactors(how)(cast(x, "f64")), x.dtype))] as const
   )(square)

@@ -20,7 +20,9 @@ export interface Eigen {
  * **Where eigenvalues are equal**, the eigenvectors are any basis of their space. What depends on the eigenvalues
  * alone, and on equal ones alike (their sum, any function of each summed up), has its exact derivative there; of one among
  * equal ones it is that along the basis. What depends on the vectors has none, and what is differentiated through them is
- * not finite. Near such places derivatives by vectors grow as one over the difference.
+ * NaN, forward and in reverse; so are second derivatives of the eigenvalues, since the first are made of vectors. Only in a
+ * direction that does not mix equal eigenvalues (`vᵢᵀ·Ȧ·vⱼ = 0` to the last bit) is a derivative that along the basis. Near
+ * such places derivatives by vectors grow as one over the difference.
  *
  * Laws: `V·diag(λ)·Vᵀ ≡ A`, `Vᵀ·V ≡ I`. Source: `numpy.linalg.eigh`; the derivative: Giles 2008, 3.1.
  *

@@ -21,7 +21,7 @@ export interface SingularValues {
  *
  * **Where singular values are equal, or 0**, vectors are any basis of their space. What is said of `eigh` holds: a function of
  * the singular values alone that treats equal ones alike has its exact derivative; what depends on the vectors there has
- * none, and is not finite. (`pinv` and `lstsq` have derivatives of their own, which do not mind.)
+ * none, and is NaN, as are second derivatives, but in directions that do not mix equal ones. (`pinv` and `lstsq` have derivatives of their own, which do not mind.)
  *
  * Laws: `U·diag(s)·Vᵀ ≡ A`, `Uᵀ·U ≡ I`, `Vᵀ·V ≡ I`. Source: `numpy.linalg.svd` without full matrices; the derivative: Giles 2008,
  * 3.2.

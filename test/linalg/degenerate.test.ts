@@ -71,6 +71,108 @@ describe("what depends on the vectors of equal values has no derivative, and doe
   })
 })
 
+const pair = t.eye(2, undefined, "f64")
+const mixing = f64([[0, 1], [1, 0]]) // prettier-ignore
+const three = f64([[1, 0, 0], [0, 1, 0], [0, 0, 3]]) // prettier-ignore
+
+/** Directions at matrices with equal values, by whether they mix these: then what depends on the vectors has no derivative. */
+const directions: readonly (readonly [name: string, mixes: boolean, a: Tensor, along: Tensor])[] = [
+  ["at the identity, in a direction that mixes equal values", true, pair, mixing],
+  ["at the identity, along itself", false, pair, pair],
+  ["at the identity, along the diagonal", false, pair, f64([[1, 0], [0, 2]])], // prettier-ignore
+  ["at two equal values of three, in a direction that mixes these", true, three, f64([[0, 1, 0], [1, 0, 0], [0, 0, 0]])], // prettier-ignore
+  ["at two equal values of three, in a direction that mixes all", true, three, t.ones([3, 3], "f64")],
+  ["at two equal values of three, in a direction that mixes others", false, three, f64([[0, 0, 1], [0, 0, 0], [1, 0, 0]])] // prettier-ignore
+]
+
+const polar = (x: Tensor): Tensor => {
+  const { u, v } = t.svd(x)
+  return t.matmul(u, flip(v))
+}
+const functions: Readonly<Record<string, (x: Tensor) => Tensor>> = {
+  "a root by eigh": x => {
+    const { values, vectors } = t.eigh(x)
+    return t.matmul(t.mul(vectors, t.sqrt(values)), flip(vectors))
+  },
+  "a root by svd": x => {
+    const { u, s, v } = t.svd(x)
+    return t.matmul(t.mul(u, t.sqrt(s)), flip(v))
+  },
+  "a gradient by eigenvalues alone": t.grad((x: Tensor) => t.sum(t.exp(t.eigh(x).values))),
+  "a gradient by singular values alone": t.grad((x: Tensor) => t.sum(t.exp(t.svd(x).s)))
+}
+/** By central differences of fourth order. */
+const differences = (f: (x: Tensor) => Tensor, a: Tensor, along: Tensor): Tensor => {
+  const at = (h: number): Tensor => f(t.add(a, t.mul(along, h)))
+  const [near, far] = [t.sub(at(1e-3), at(-1e-3)), t.sub(at(2e-3), at(-2e-3))]
+  return t.div(t.sub(t.mul(near, 8), far), 12e-3)
+}
+const isNone = (x: Tensor): boolean => t.toTyped(x).every(Number.isNaN)
+
+describe.each(Object.entries(functions))("forward, the derivative of %s", (_, f) => {
+  test.each(directions)("%s", (__, mixes, a, along) => {
+    const pushed = t.jvp(f)(a, along)[1]
+    const inLoop = t.scan((carry: readonly Tensor[], x: Tensor) => [carry, t.jvp(f)(a, x)[1]] as const, [], t.stack([along])) // prettier-ignore
+    expect(t.toArray(t.compile((x: Tensor) => t.jvp(f)(x, along)[1])(a))).toEqual(t.toArray(pushed))
+    expect(t.toArray(inLoop[1])).toEqual([t.toArray(pushed)])
+    if (mixes) expect(t.toTyped(pushed).some(Number.isNaN)).toBe(true)
+    else near(pushed, differences(f, a, along), 1e-9)
+  })
+})
+
+describe("what depends on the vectors of equal values has no derivative, forward", () => {
+  test.each(Object.entries(functions))("%s", (_, f) => {
+    expect(isNone(t.jvp(f)(pair, mixing)[1])).toBe(true)
+    expect(isNone(t.grad((x: Tensor) => t.sum(t.mul(f(x), mixing)))(pair))).toBe(true)
+  })
+  test("but those of others have", () => {
+    const third = (x: Tensor): Tensor => t.sliceAxis(t.eigh(x).vectors, -1, 2, 3)
+    const pushed = t.jvp(third)(three, t.ones([3, 3], "f64"))[1]
+    near(pushed, f64([[0.5], [0.5], [0]]))
+    const pulled = t.grad((x: Tensor) => t.sum(t.mul(third(x), f64([[1], [2], [3]]))))(three)
+    near(t.sum(pulled), t.sum(t.mul(pushed, f64([[1], [2], [3]]))))
+  })
+  test("values have, and only those of another in a batch", () => {
+    const f = (x: Tensor): Tensor => t.sum(t.exp(t.eigh(x).values))
+    const along = t.ones([2, 2], "f64")
+    near(t.jvp(f)(pair, along)[1], t.scalar(2 * Math.E, "f64"))
+    const other = f64([[1, 2], [2, 5]]) // prettier-ignore
+    const products = t.vmap((x: Tensor) => t.hvp(f)(x, along))(t.stack([pair, other]))
+    expect(isNone(t.sliceAxis(products, 0, 0, 1))).toBe(true)
+    near(t.reshape(t.sliceAxis(products, 0, 1, 2), [2, 2]), differences(t.grad(f), other, along), 1e-8)
+  })
+  test("a polar factor turns with the matrix, and has none by what stretches it", () => {
+    const turning = f64([[0, 1], [-1, 0]]) // prettier-ignore
+    near(t.jvp(polar)(pair, turning)[1], turning)
+    expect(isNone(t.jvp(polar)(pair, mixing)[1])).toBe(true)
+    near(t.jvp(polar)(pair, f64([[1, 0], [0, 2]]))[1], t.zeros([2, 2], "f64")) // prettier-ignore
+  })
+  test("nor those of singular values of 0", () => {
+    const a = f64([[1, 0], [0, 0], [0, 0]]) // prettier-ignore
+    const along = f64([[0, 0], [0, 0], [0, 1]]) // prettier-ignore
+    const column = (x: Tensor): Tensor => t.sliceAxis(t.svd(x).u, -1, 1, 2)
+    expect(t.toTyped(t.jvp(column)(a, along)[1]).some(Number.isNaN)).toBe(true)
+    expect(isNone(t.hvp((x: Tensor) => t.sum(t.square(t.svd(x).s)))(t.zeros([3, 2], "f64"), t.ones([3, 2], "f64")))).toBe(true) // prettier-ignore
+  })
+})
+
+test.each(["eigh", "svd"] as const)("at equal values of %s a Hessian says what its products say", fn => {
+  const f = (x: Tensor): Tensor => t.sum(t.exp(fn === "eigh" ? t.eigh(x).values : t.svd(x).s))
+  for (const a of [pair, three]) {
+    const n = a.shape[0] ?? 0
+    const rows = t.reshape(t.hessian(f)(a), [n * n, n, n])
+    for (let i = 0; i < n * n; i++) {
+      const along = t.reshape(t.sliceAxis(t.eye(n * n, undefined, "f64"), 0, i, i + 1), [n, n])
+      const [row, product] = [t.reshape(t.sliceAxis(rows, 0, i, i + 1), [n, n]), t.hvp(f)(a, along)]
+      if (t.toTyped(row).some(Number.isNaN)) expect(t.toTyped(product).some(Number.isNaN)).toBe(true)
+      else {
+        near(product, row)
+        near(row, differences(t.grad(f), a, along), 1e-9)
+      }
+    }
+  }
+})
+
 test("of a matrix without full rank, singular vectors beyond the rank are orthonormal too", () => {
   const a = t.matmul(f64([[1], [2], [3], [4]]), f64([[1, -1, 2]]))
   for (const x of [a, flip(a)]) {

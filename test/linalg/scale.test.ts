@@ -1,4 +1,19 @@
-import { add, grad, lstsq, mul, pinv, sum, svd, tensor, toTyped, type Tensor } from "thalweg"
+import {
+  add,
+  determinant,
+  eye,
+  grad,
+  item,
+  jvp,
+  lstsq,
+  mul,
+  pinv,
+  sum,
+  svd,
+  tensor,
+  toTyped,
+  type Tensor
+} from "thalweg"
 import { describe, expect, test } from "vitest"
 
 type DType = "f32" | "f64"
@@ -28,5 +43,46 @@ describe("a derivative does not depend on the units of a matrix", () => {
     Array.from(toTyped(slope)).forEach((x, i) => {
       expect(Math.abs(x * units - (plain[i] ?? NaN))).toBeLessThan(tolerance)
     })
+  })
+})
+
+describe("a determinant is a number where it can be, whatever its pivots come to on the way", () => {
+  const diagonal = (pivots: readonly number[], dtype: DType = "f64"): Tensor =>
+    mul(eye(pivots.length, undefined, dtype), tensor(pivots, { dtype }))
+  const near = (actual: number, expected: number): void => {
+    if (Number.isFinite(expected) && expected !== 0) expect(Math.abs(actual / expected - 1)).toBeLessThan(1e-14)
+    else expect(actual + 0).toBe(expected)
+  }
+  const cases: readonly (readonly [pivots: readonly number[], value: number, cofactors: readonly number[]])[] = [
+    [[1e200, 1e200, 1e-300], 1e100, [1e-100, 1e-100, Infinity]],
+    [[1e-200, 1e-200, 1e300], 1e-100, [1e100, 1e100, 0]],
+    [[1e-200, -1e-200, 1e300, 1e200], -1e100, [-1e300, 1e300, -1e-200, -1e-100]],
+    [[1e200, 1e200, 1], Infinity, [1e200, 1e200, Infinity]],
+    [[1e-200, 1e-200, 1], 0, [1e-200, 1e-200, 0]],
+    [[2 ** -1074, 2 ** 1000, 2 ** 80], 64, [Infinity, 2 ** -994, 2 ** -74]],
+    [[1.7e308, 1.5e-308, 2], 5.1, [3e-308, Infinity, 2.55]]
+  ]
+  test.each(cases)("%j", (pivots, value, cofactors) => {
+    const a = diagonal(pivots)
+    near(item(determinant(a)), value)
+    const found = Array.from(toTyped(grad(determinant)(a)))
+    found.forEach((x, i) => {
+      const isOn = i % (pivots.length + 1) === 0
+      near(x, isOn ? (cofactors[i / (pivots.length + 1)] ?? NaN) : 0)
+    })
+  })
+  test("of many pivots, in f64 and f32, to the last bit", () => {
+    const pivots = Array.from({ length: 1200 }, (_, i) => (i % 2 === 0 ? 1.96 : 0.98))
+    const plain = pivots.reduce((a, b) => a * b, 1)
+    near(item(determinant(diagonal(pivots))), plain)
+    expect(item(determinant(diagonal([1e30, 1e30, 2 ** -100, 2 ** -100], "f32")))).toBe(
+      Math.fround(Math.fround(1e30) * Math.fround(1e30) * 2 ** -200)
+    )
+  })
+  test("and its second derivatives", () => {
+    const a = diagonal([1e200, 1e200, 1e-300])
+    const along = diagonal([0, 1e200, 0])
+    const [, moved] = jvp(grad(determinant))(a, along)
+    near(toTyped(moved)[0] ?? NaN, 1e-100)
   })
 })
