@@ -74,12 +74,12 @@ export const findRootBetween = <D extends TreesLike<D> = readonly []>(
       const said = [a, b].map((x, i) => `f(${item(x)}) = ${item(found.ends[i] as Tensor)}`)
       fail("DataError", "findRootBetween", "a function with different signs at both ends", said.join(" and "))
     }
-    const [reason, steps] = [reasonOf(item(found.status)), item(iterations)]
+    const [code, steps] = [item(found.status), item(iterations)]
     return {
-      ...{ at, residual: Math.abs(item(value)), iterations: steps, reason },
+      ...{ at, residual: Math.abs(item(value)), iterations: steps, reason: reasonOf(code) },
       evaluations: { values: steps + 2, jacobians: 0 },
       message: messageOf({
-        ...{ reason, iterations: steps, value: item(value), measured: "the width of the bracket" },
+        ...{ code, iterations: steps, value: item(value), measured: "the width of the bracket" },
         ...{ measure: item(width), tolerance: item(bound), notFinite: `the value at ${item(last)} is NaN` }
       })
     }

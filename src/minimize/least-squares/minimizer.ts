@@ -9,14 +9,14 @@ import { within } from "../../search/bounds.js"
 import { dtypeOf } from "../../search/problem.js"
 import type { Residuals } from "../equations.js"
 import { asSteps, type TransitionsOf } from "../loop.js"
-import { CONVERGED, GOING, MAX_STEPS, NOT_FINITE } from "../status.js"
+import { CONVERGED, GOING, MAX_STEPS, NOT_FINITE, SETTLED } from "../status.js"
 import { count, unitOf } from "../../search/vector.js"
 import type { LevenbergMarquardtMemory } from "./levenberg-marquardt.js"
 import type { AnyLeastSquaresMethod, FitIterate } from "./method.js"
 import { remainingOf, type Remaining } from "./model.js"
 import { checkFitOptions, rootsOf, type Checked, type LeastSquaresOptions } from "./options.js"
 import { leastSquaresOf, type Fit, type LeastSquaresProblem, type LinearFit } from "./problem.js"
-import { OUT_OF_TRIALS, SETTLED, SMALL_CHANGE, SMALL_STEP, STALLED } from "./status.js"
+import { OUT_OF_TRIALS, SMALL_CHANGE, SMALL_STEP, STALLED } from "./status.js"
 
 /** Where a fit stands: a tree of tensors, which can be saved, watched, branched, and gone on from. */
 export interface LeastSquaresState<P extends object, M extends Tree = LevenbergMarquardtMemory>

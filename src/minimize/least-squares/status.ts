@@ -1,10 +1,9 @@
-import { CONVERGED, LINE_SEARCH_FAILED, MAX_STEPS, NOT_FINITE } from "../status.js"
+import { CONVERGED, LINE_SEARCH_FAILED, MAX_STEPS, NOT_FINITE, SETTLED } from "../status.js"
 
 /** Codes that a state of least squares keeps besides those of `minimize`. */
 export const STALLED = LINE_SEARCH_FAILED
 export const SMALL_STEP = 5
 export const SMALL_CHANGE = 6
-export const SETTLED = 7
 export const OUT_OF_TRIALS = 8
 
 /** Why a fit stopped. */
