@@ -56,7 +56,7 @@ const isHidden = ({ point, memory: { residuals, jacobian: J } }: Known): Tensor 
 }
 
 const either = (which: Tensor, a: Known, b: Known): Known =>
-  Tree.zipWith((x: Tensor, y: Tensor) => where(which, x, y))(partsOf(a), partsOf(b)) as unknown as Known
+  Tree.zipWith((x: Tensor, y: Tensor) => where(which, x, y))(partsOf(a), partsOf(b))
 
 /**
  * Newton's method for equations r(x) = 0: along p with J p = -r, for which a line search makes ½ ‖r‖² less, in units of the residuals

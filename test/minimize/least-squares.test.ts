@@ -12,6 +12,7 @@ import {
   jacobian,
   log,
   matmul,
+  maximum,
   minimum,
   mul,
   neg,
@@ -322,6 +323,43 @@ describe("why it stops", () => {
   test("a minimum that is nowhere: it goes on", () => {
     const { reason } = leastSquares((x: Tensor) => exp(x), { maxSteps: 20 })(f64([1, 1]))
     expect(reason).toBe("maxSteps")
+  })
+})
+
+describe("where J loses rank at a minimum that is none of the residuals", () => {
+  const cosh = (x: Tensor) => mul(0.5, add(exp(x), exp(neg(x))))
+  const freudensteinRoth = (x: Tensor) => {
+    const [a, b] = [at(x, 0), at(x, 1)]
+    return [add(a, sub(mul(sub(mul(sub(5, b), b), 2), b), 13)), add(a, sub(mul(sub(mul(add(b, 1), b), 14), b), 29))]
+  }
+  type Case = readonly [string, (x: Tensor) => Tensor | readonly Tensor[], readonly number[], readonly number[], number]
+  test.each<Case>([
+    ["one residual", x => cosh(sub(x, 0.3)), [1], [0.3], 0.5],
+    ["one that moves beside one that does not", x => [cosh(sub(x, 0.3)), add(1, mul(0, x))], [1], [0.3], 1],
+    ["two of one bend", x => [add(square(sub(x, 1)), 3), add(mul(2, square(sub(x, 1))), 3)], [3], [1], 9],
+    ["Freudenstein and Roth", freudensteinRoth, [0.5, -2], [11.412779, -0.8968053], 24.492126839]
+  ])("%s: it has converged as far as rounding lets it", (_, f, from, right, cost) => {
+    for (const unit of [1, 2 ** 40]) {
+      const scaled = (x: Tensor) => [f(x)].flat().map(r => mul(unit, r))
+      const { reason, message, value, at: found, evaluations } = leastSquares(scaled)(f64(from))
+      expect(reason).toBe("converged")
+      expect(message).toMatch(
+        /as far as rounding lets it: residuals bend so that down the slope the cost of .* falls by less/
+      )
+      expect(value / unit ** 2).toBeCloseTo(cost, 8)
+      near(found, right, 1e-7)
+      expect(evaluations.residuals).toBeLessThan(50)
+    }
+    const { reason } = leastSquares(f)(tensor(from))
+    expect(reason).toBe("converged")
+  })
+
+  test.each<readonly [string, (x: Tensor) => Tensor]>([
+    ["as steep on both sides", x => add(1, abs(sub(x, 1 / 3)))],
+    ["steeper on one side", x => add(1, maximum(mul(0.01, sub(1 / 3, x)), sub(x, 1 / 3)))],
+    ["beside a bend", x => add(add(1, abs(sub(x, 1 / 3))), mul(0.3, square(x)))]
+  ])("a kink is none: %s", (_, f) => {
+    expect(leastSquares(f)(f64([3.7])).reason).toBe("stalled")
   })
 })
 

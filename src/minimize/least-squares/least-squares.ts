@@ -106,7 +106,7 @@ const namesOf = (tree: Tree): readonly string[] => {
  *
  * within `lower ≤ x ≤ upper`. It stops, and says why (`reason`, and `message` in words):
  * - `"converged"`: by `gradientTolerance`, `stepTolerance` or `costTolerance`, or as far as rounding lets it: costs no longer tell points
- *   apart, and the gradient does not fall any more;
+ *   apart, and the gradient does not fall any more, or residuals bend so that the slope leads down by less than a rounding of the cost;
  * - `"maxSteps"`: so many iterations were made;
  * - `"stalled"`: no step lowers the cost, however short: there is a kink, or a derivative is wrong;
  * - `"notFinite"`: the cost or a derivative is not finite.

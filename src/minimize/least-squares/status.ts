@@ -5,6 +5,7 @@ export const STALLED = LINE_SEARCH_FAILED
 export const SMALL_STEP = 5
 export const SMALL_CHANGE = 6
 export const OUT_OF_TRIALS = 8
+export const NOTHING_LEFT = 9
 
 /** Why a fit stopped. */
 export type FitReason = "converged" | "maxSteps" | "notFinite" | "stalled"
@@ -14,6 +15,7 @@ const reasons: Readonly<Record<number, FitReason>> = {
   [SMALL_STEP]: "converged",
   [SMALL_CHANGE]: "converged",
   [SETTLED]: "converged",
+  [NOTHING_LEFT]: "converged",
   [MAX_STEPS]: "maxSteps",
   [NOT_FINITE]: "notFinite",
   [STALLED]: "stalled",
@@ -52,6 +54,8 @@ const sentence = (ending: Ending): string => {
       return `Converged ${after}: the last step lowered the cost by ${show(reduction)} of it, at most costTolerance, ${show(tolerances.cost)}.`
     case SETTLED:
       return `Converged ${after}: the last step changed the cost by no more than rounding does, and ${slope} does not fall any more.`
+    case NOTHING_LEFT:
+      return `Converged ${after}, as far as rounding lets it: residuals bend so that down the slope the cost of ${show(value)} falls by less than its rounding, though ${slope} is above gradientTolerance, ${show(tolerances.gradient)}.`
     case MAX_STEPS:
       return `Stopped ${after}, which is all of maxSteps: ${slope} is above gradientTolerance, ${show(tolerances.gradient)}.`
     case NOT_FINITE:
