@@ -373,7 +373,9 @@ describe("parameters that cannot be told apart", () => {
       c: f64(0)
     })
     expect([reason, indistinguishable, degreesOfFreedom]).toEqual(["converged", ["a", "b[0]", "b[1]"], 4])
-    expect(message).toMatch(/The residuals cannot tell a, b\[0\] and b\[1\] apart\.$/)
+    expect(message).toMatch(
+      /The residuals do not depend on b\[1\] here\. The residuals cannot tell a and b\[0\] apart\.$/
+    )
     expect(item(standardErrors.c)).toBeCloseTo(item(leastSquares(line)(start).standardErrors.a), 12)
     expect([...toTyped(covariance)].filter(Number.isNaN).length).toBe(15)
   })
@@ -412,7 +414,29 @@ describe("parameters that cannot be told apart", () => {
     const { indistinguishable, message, at: found } = leastSquares(constant)({ a: f64(5), b: f64(1e12) })
     expect(item(found.a)).toBeCloseTo(Math.log(1.05), 9)
     expect(indistinguishable).toEqual(["b"])
-    expect(message).toMatch(/The residuals do not depend on b\.$/)
+    expect(message).toMatch(/The residuals do not depend on b here\.$/)
+  })
+
+  test("several that nothing depends on, and one that matters elsewhere", () => {
+    const { message } = leastSquares(({ a }: { a: Tensor; b: Tensor }) => line({ a, b: scalar(2, "f64") }))({
+      a: f64(5),
+      b: f64([1, 2])
+    })
+    expect(message).toMatch(/The residuals do not depend on b\[0\] and b\[1\] here\.$/)
+    const flat = leastSquares((p: Tensor) => sub(mul(square(p), f64([1, 2])), f64([1, 2])))(f64(0))
+    expect(flat.message).toMatch(/The residuals do not depend on \(root\) here\.$/)
+  })
+
+  test("in groups", () => {
+    type Four = Readonly<Record<"a" | "b" | "c" | "d", Tensor>>
+    const sums = ({ a, b, c, d }: Four) => line({ a: add(a, c), b: add(b, mul(3, d)) })
+    const found = leastSquares(sums)({ a: f64(1), b: f64(1), c: f64(2), d: f64(0) })
+    expect(found.message).toMatch(/The residuals cannot tell a and c apart, nor b and d apart\.$/)
+    expect(found.indistinguishable).toEqual(["a", "b", "c", "d"])
+    const chain = ({ a, b, c, d }: Four) => line({ a: add(a, add(b, mul(2, d))), b: add(b, c) })
+    expect(leastSquares(chain)({ a: f64(1), b: f64(1), c: f64(2), d: f64(0) }).message).toMatch(
+      /The residuals cannot tell a, b, c and d apart\.$/
+    )
   })
 
   test("as many residuals as parameters leave nothing to tell errors by", () => {

@@ -34,7 +34,8 @@ interface Ending {
   readonly relativeStep: number
   readonly reduction: number
   readonly tolerances: { readonly gradient: number; readonly step: number; readonly cost: number }
-  readonly indistinguishable: readonly string[]
+  /** What the residuals do not tell: groups that they do not tell apart, and alone what they do not depend on. */
+  readonly indistinguishable: readonly (readonly string[])[]
   /** What the loss has no curvature in. */
   readonly flat: readonly string[]
 }
@@ -75,11 +76,13 @@ const listed = (names: readonly string[]): string =>
 
 /** A reason in a sentence, and in others what the residuals do not tell. */
 export const fitMessageOf = (ending: Ending): string => {
-  const { indistinguishable: names, flat } = ending
-  const which = names.length === 1 ? `do not depend on ${listed(names)}` : `cannot tell ${listed(names)} apart`
+  const { indistinguishable: groups, flat } = ending
+  const alone = groups.filter(({ length }) => length === 1).flat()
+  const together = groups.filter(({ length }) => length > 1)
   return [
     sentence(ending),
-    ...(names.length === 0 ? [] : [`The residuals ${which}.`]),
+    ...(alone.length === 0 ? [] : [`The residuals do not depend on ${listed(alone)} here.`]),
+    ...(together.length === 0 ? [] : [`The residuals cannot tell ${together.map(listed).join(" apart, nor ")} apart.`]),
     ...(flat.length === 0 ? [] : [`The loss has no curvature here to tell the errors of ${listed(flat)} by.`])
   ].join(" ")
 }
