@@ -119,6 +119,17 @@ describe("between two ends", () => {
     expect(own).toBeLessThan(sum(runs.map(({ scipy }) => scipy.brentq)))
   })
 
+  test.each([
+    [-1e200, 1.1e200, 1],
+    [-1.7e308, 1.7e308, 3],
+    [-1.1e308, 1.6e308, 1e-5]
+  ])("ends that are far from each other, %d and %d, take about three times of halving", (low, high, right) => {
+    const { at, reason, iterations } = findRootBetween((x: Tensor) => sub(x, right))(low, high)
+    const halvings = Math.log2(high / 2 - low / 2) + 1 + Math.log2(1e12)
+    expect([reason, Math.abs(item(at) - right) <= 2e-12]).toEqual(["converged", true])
+    expect(iterations).toBeLessThan(3 * halvings + 3)
+  })
+
   test("a root at an end is found there, with no iteration", () => {
     const line = (x: Tensor) => sub(x, 1)
     for (const [low, high] of [
