@@ -22,7 +22,7 @@ export const rootFields = {
    * leaves are f32 1e-4.
    */
   tolerance: fixed(nonNegative, "none"),
-  /** How many iterations it makes at most, a whole number from 1. Default 200. */
+  /** How many iterations it makes at most, a whole number from 1; room for a history of so many is made first, 16 bytes each. Default 200. */
   maxSteps: fixed(positiveI32, 200),
   /** How it finds the length of a step. Default `backtracking()`. */
   lineSearch: lineSearchField(/* @__PURE__ */ backtracking())
