@@ -338,6 +338,23 @@ const roots = ({ findRoot, findRootBetween }: Minimizing): readonly Law[] => [
     return [truth(reason === "converged"), truth(largest <= 1e-3)]
   }),
   law(
+    "a root is found to the last bits, whatever the tolerance",
+    relative(1e-13, 1),
+    fc.tuple(arbSystem(fc.constantFrom(0, 0.125, 0.5)), fc.constantFrom(1, 1e10, 1e20)),
+    ([system, unit]) => {
+      const f = equations(system)
+      const scaled = (x: Tensor, right: Tensor): Tensor => mul(unit, f(x, right))
+      const [own, other] = [f, scaled].map(g => findRoot(g, { tolerance: 0 })(system.start, system.right)) as [
+        ReturnType<ReturnType<typeof findRoot<Tensor, Tensor>>>,
+        ReturnType<ReturnType<typeof findRoot<Tensor, Tensor>>>
+      ]
+      return [
+        [truth(own.reason === "converged"), truth(other.reason === "converged"), other.at],
+        [truth(true), truth(true), own.at]
+      ]
+    }
+  ),
+  law(
     "a root between two ends is where the sign changes, whichever comes first",
     relative(1e-10, 1),
     fc.tuple(eighths, fc.constantFrom(-2, 0.5, 3), fc.constantFrom(0, 1)),

@@ -23,8 +23,8 @@ export const betweenFields = {
    * with different signs. Absolute, in units of x. Default 1e-12, of f32 1e-6.
    */
   tolerance: fixed(nonNegative, "none"),
-  /** How many iterations it makes at most, a whole number from 1. Default 1000. */
-  maxSteps: fixed(positiveI32, 1000)
+  /** How many iterations it makes at most, a whole number from 1. Default 10000: enough for any ends. */
+  maxSteps: fixed(positiveI32, 10_000)
 }
 
 /** A point and the value there, scalars. */
@@ -40,6 +40,8 @@ interface Bracket {
   readonly before: End
   /** The share of the way across at which it looks next. */
   readonly share: Tensor
+  /** How many steps in a row did not halve its width. */
+  readonly slow: Tensor
   readonly iterations: Tensor
 }
 
@@ -48,7 +50,7 @@ const eitherEnd = (which: Tensor, a: End, b: End): End => ({ x: where(which, a.x
 /** The end whose value is nearer to 0. */
 const nearest = ({ last, across }: Bracket): End => eitherEnd(lt(abs(last.f), abs(across.f)), last, across)
 
-const widthOf = ({ last, across }: Bracket): Tensor => abs(sub(across.x, last.x))
+const widthOf = ({ last, across }: Pick<Bracket, "last" | "across">): Tensor => abs(sub(across.x, last.x))
 
 /** The point at the share of the way across, also where the width is more than the dtype can hold. */
 const nextPoint = ({ last, across, share }: Bracket): Tensor => {
@@ -60,9 +62,12 @@ const nextPoint = ({ last, across, share }: Bracket): Tensor => {
 const allowed = (bracket: Bracket, tolerance: number): Tensor =>
   add(tolerance, mul(4 * epsilonOf(bracket.last.x.dtype), abs(nearest(bracket).x)))
 
-/** Where the parabola x(f) through three points has its root, as a share of the way across; ½ where it is no good there. */
+/** After so many steps in a row that do not halve the bracket, it is halved. */
+const MOST_SLOW = 2
+
+/** Where the parabola x(f) through three points has its root, as a share of the way across; ½ where it is no good there, or did not help. */
 const nextShare = (bracket: Bracket, tolerance: number): Tensor => {
-  const { last: one, across: two, before: three } = bracket
+  const { last: one, across: two, before: three, slow } = bracket
   const xi = div(sub(one.x, two.x), sub(three.x, two.x))
   const phi = div(sub(one.f, two.f), sub(three.f, two.f))
   const isInverse = and(lt(square(phi), xi), lt(square(sub(1, phi)), sub(1, xi)))
@@ -70,7 +75,7 @@ const nextShare = (bracket: Bracket, tolerance: number): Tensor => {
   const second = mul(div(one.f, sub(three.f, one.f)), div(two.f, sub(two.f, three.f)))
   const share = sub(first, mul(div(sub(three.x, one.x), sub(two.x, one.x)), second))
   const least = div(allowed(bracket, tolerance), widthOf(bracket))
-  return clamp(where(and(isInverse, isFinite(share)), share, 0.5), least, sub(1, least))
+  return clamp(where(and(and(isInverse, isFinite(share)), lt(slow, MOST_SLOW)), share, 0.5), least, sub(1, least))
 }
 
 /** A bool scalar: whether the root is known well enough, or a value is no number. */
@@ -119,14 +124,23 @@ export const betweenOf = (
     const bracket = whileLoop<Bracket>(
       bracket => and(not(isDone(bracket, tolerance)), lt(bracket.iterations, maxSteps)),
       bracket => {
-        const { last, across, share, iterations } = bracket
+        const { last, across, share, slow, iterations } = bracket
         const now = end(nextPoint(bracket))
         const isSame = eq(sign(now.f), sign(last.f))
         const [opposite, before] = [eitherEnd(isSame, across, last), eitherEnd(isSame, last, across)]
-        const next = { last: now, across: opposite, before, share, iterations: add(iterations, 1) }
+        const ends = { last: now, across: opposite, before, share, iterations: add(iterations, 1) }
+        const isHalved = le(widthOf(ends), mul(0.5, widthOf(bracket)))
+        const next = { ...ends, slow: where(isHalved, 0, add(slow, 1)) }
         return { ...next, share: nextShare(next, tolerance) }
       },
-      { last: first, across: second, before: second, share: scalar(0.5, low.dtype), iterations: count(0) }
+      {
+        last: first,
+        across: second,
+        before: second,
+        share: scalar(0.5, low.dtype),
+        slow: count(0),
+        iterations: count(0)
+      }
     )
     const { x: at, f: value } = nearest(bracket)
     const isCrossed = le(mul(sign(first.f), sign(second.f)), 0)

@@ -29,7 +29,7 @@ export type RootBetween = Omit<Root<Tensor>, "history">
  * `f` takes a scalar of f32 or f64, and perhaps data (trees), to a scalar; it has to be continuous, but need not have a derivative.
  * The ends are numbers or scalars, in any order; two numbers are f64, one beside a scalar has its dtype. A bracket with different
  * signs is drawn together, by the root of the parabola x(f) through the last three points where that is to be trusted, else by
- * halves: in a few evaluations for smooth functions, and never in many more than halving takes. One compiled program, as of
+ * halves, at least every third time: in a few evaluations for smooth functions, and never in more than about three times of what halving takes. One compiled program, as of
  * `minimize`.
  *
  * It has `"converged"` where the bracket is no wider than 2 · `tolerance` + 8ε|x|, or f is 0; `"maxSteps"` and `"notFinite"` (a value
@@ -74,12 +74,12 @@ export const findRootBetween = <D extends TreesLike<D> = readonly []>(
       const said = [a, b].map((x, i) => `f(${item(x)}) = ${item(found.ends[i] as Tensor)}`)
       fail("DataError", "findRootBetween", "a function with different signs at both ends", said.join(" and "))
     }
-    const [reason, steps] = [reasonOf(item(found.status)), item(iterations)]
+    const [code, steps] = [item(found.status), item(iterations)]
     return {
-      ...{ at, residual: Math.abs(item(value)), iterations: steps, reason },
+      ...{ at, residual: Math.abs(item(value)), iterations: steps, reason: reasonOf(code) },
       evaluations: { values: steps + 2, jacobians: 0 },
       message: messageOf({
-        ...{ reason, iterations: steps, value: item(value), measured: "the width of the bracket" },
+        ...{ code, iterations: steps, value: item(value), measured: "the width of the bracket" },
         ...{ measure: item(width), tolerance: item(bound), notFinite: `the value at ${item(last)} is NaN` }
       })
     }

@@ -22,7 +22,7 @@ export const rootFields = {
    * leaves are f32 1e-4.
    */
   tolerance: fixed(nonNegative, "none"),
-  /** How many iterations it makes at most, a whole number from 1. Default 200. */
+  /** How many iterations it makes at most, a whole number from 1; room for a history of so many is made first, 16 bytes each. Default 200. */
   maxSteps: fixed(positiveI32, 200),
   /** How it finds the length of a step. Default `backtracking()`. */
   lineSearch: lineSearchField(/* @__PURE__ */ backtracking())
@@ -84,7 +84,8 @@ export const rooting = (
  * a power of two, and overflow or vanish only where those do.
  *
  * It stops, and says why (`reason`, and `message` in words):
- * - `"converged"`: ‖f(x)‖∞ ≤ `tolerance`;
+ * - `"converged"`: ‖f(x)‖∞ ≤ `tolerance`, or as far as rounding lets it: |f| ≤ 4ε |J| |x| for each equation, which is what a few roundings
+ *   of x change it by; there it makes one more whole step, which it keeps if the largest residual falls, and ends;
  * - `"singularJacobian"`: J has no inverse here: the equations do not say which way to go;
  * - `"lineSearchFailed"`: along p nothing is lower by enough: often a minimum of ‖f‖ that is no root;
  * - `"maxSteps"`, `"notFinite"`: as of `minimize`.
@@ -96,7 +97,7 @@ export const rooting = (
  * integers, and for a start at which f or J is not finite a `DataError`, which says where that begins. Options: see
  * `FindRootOptions`; others are a `HyperparameterError`.
  *
- * Laws: linear equations take one step; equations in units of a power of two take the same way, to the last bit; mixed equations have the same root; it has found one where no residual is above the tolerance.
+ * Laws: linear equations take one step; equations in units of a power of two take the same way, to the last bit; mixed equations have the same root; it has found one where no residual is above the tolerance; to the last bits, whatever the tolerance.
  *
  * Nocedal & Wright, Numerical Optimization, 2nd edition, 2006, algorithm 11.4.
  *
@@ -142,7 +143,7 @@ export const findRoot = <P extends TreeLike<P>, R extends TreeLike<R>, D extends
 
 /**
  * Makes the transitions of a search for a root, as `minimizer` does those of a minimization: `init(start)` gives a state, `step(state)`
- * the next. Its `value` is ½ ‖f‖² (Infinity where no number says that), its `memory` has residuals and Jacobian; `status` 5 is a singular Jacobian. `f`, options and what is
+ * the next. Its `value` is ½ ‖f‖² (Infinity where no number says that), its `memory` has residuals and Jacobian; `status` 5 is a singular Jacobian, 7 converged as far as rounding lets it. `f`, options and what is
  * thrown: see `findRoot`; a start at which f is not finite is a state with status 3.
  *
  * @example

@@ -23,7 +23,7 @@ export interface MinimizerState<P extends object, M extends Tree = LbfgsMemory> 
   readonly iterations: Tensor
   /**
    * An i32 scalar: 0 while it goes on, 1 converged, 2 at `maxSteps`, 3 not finite, 4 where a line search failed, 5 (of `rootFinder`)
-   * where a Jacobian is singular.
+   * where a Jacobian is singular, 7 (of it too) converged as far as rounding lets it.
    */
   readonly status: Tensor
 }

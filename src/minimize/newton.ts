@@ -1,19 +1,19 @@
 import { jacobian } from "../autodiff/jacobian.js"
-import { div, mul, neg, square } from "../dataflow/arithmetic.js"
+import { abs, add, div, mul, neg, square } from "../dataflow/arithmetic.js"
 import { matmul } from "../dataflow/contract.js"
 import { scalar } from "../dataflow/create.js"
-import { and, isFinite, not, where } from "../dataflow/logic.js"
+import { and, isFinite, le, lt, ne, not, or, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
-import { all, sum } from "../dataflow/reduce.js"
+import { all, any, sum } from "../dataflow/reduce.js"
 import { transpose } from "../dataflow/structure.js"
 import { solve } from "../linalg/solve.js"
-import type { Tree } from "../tree/index.js"
+import { Tree } from "../tree/index.js"
 import type { LineSearch } from "../search/line-search.js"
 import type { Place } from "../search/place.js"
 import { counted, type Iterate, type Method } from "./method.js"
 import type { Equations } from "./equations.js"
-import { GOING, LINE_SEARCH_FAILED, NOT_FINITE, SINGULAR_JACOBIAN } from "./status.js"
-import { count, largest, unitOf } from "../search/vector.js"
+import { GOING, LINE_SEARCH_FAILED, NOT_FINITE, SETTLED, SINGULAR_JACOBIAN } from "./status.js"
+import { count, epsilonOf, largest, unitOf } from "../search/vector.js"
 
 /** What Newton's method for equations remembers of where it is. */
 export interface NewtonMemory extends Readonly<Record<string, Tree>> {
@@ -26,6 +26,8 @@ export interface NewtonMemory extends Readonly<Record<string, Tree>> {
 const whether = (fails: Tensor, status: number, otherwise: Tensor): Tensor => where(fails, count(status), otherwise)
 
 type Known = Pick<Iterate<NewtonMemory>, "point" | "value" | "gradient" | "memory">
+
+const partsOf = ({ point, value, gradient, memory }: Known) => ({ point, value, gradient, memory })
 
 /** ½ ‖r‖² and its gradient. */
 const placeOf = (point: Tensor, r: Tensor, J: Tensor): Place => ({
@@ -43,9 +45,22 @@ const knownAt = ({ residuals }: Equations, point: Tensor): Known => {
 const isSound = ({ memory: { residuals, jacobian: J } }: Known): Tensor =>
   and(all(isFinite(residuals)), all(isFinite(J)))
 
+/** How many roundings of the point may hide a root. */
+const ROUNDINGS = 4
+
+/** A bool scalar: whether residuals are no larger than what roundings of the point change them by. */
+const isHidden = ({ point, memory: { residuals, jacobian: J } }: Known): Tensor => {
+  const unit = unitOf(residuals, J)
+  const change = matmul(abs(div(J, unit)), mul(ROUNDINGS * epsilonOf(point.dtype), abs(point)))
+  return all(le(abs(div(residuals, unit)), change))
+}
+
+const either = (which: Tensor, a: Known, b: Known): Known =>
+  Tree.zipWith((x: Tensor, y: Tensor) => where(which, x, y))(partsOf(a), partsOf(b))
+
 /**
  * Newton's method for equations r(x) = 0: along p with J p = -r, for which a line search makes ½ ‖r‖² less, in units of the residuals
- * where it stands. Its problem has to be `Equations`.
+ * where it stands. Where roundings of the point hide the root, it makes one last step without a search. Its problem has to be `Equations`.
  */
 export const newton = (lineSearch: LineSearch): Method<NewtonMemory> => ({
   name: "newton",
@@ -63,15 +78,21 @@ export const newton = (lineSearch: LineSearch): Method<NewtonMemory> => ({
     const direction = solve(memory.jacobian, neg(memory.residuals), { onFailure: "nan" })
     const isSolved = all(isFinite(direction))
     const unit = unitOf(memory.residuals, memory.jacobian)
+    const isLast = and(isSolved, isHidden(iterate))
+    const along = where(and(isSolved, not(isLast)), direction, 0)
     const from = placeOf(point, div(memory.residuals, unit), div(memory.jacobian, unit))
-    const along = where(isSolved, direction, neg(from.gradient))
     const made = lineSearch.search((problem as Equations).inUnits(unit), from, along, scalar(1, problem.dtype))
-    const known = knownAt(problem as Equations, where(isSolved, made.point, point))
-    const status = whether(not(made.found), LINE_SEARCH_FAILED, whether(not(isSound(known)), NOT_FINITE, count(GOING)))
+    const searched = where(made.found, made.point, point)
+    const next = knownAt(problem as Equations, where(isLast, add(point, direction), searched))
+    const isKept = or(not(isLast), lt(largest(next.memory.residuals), largest(memory.residuals)))
+    const known = either(isKept, next, iterate)
+    const hasMoved = and(made.found, any(ne(made.point, point)))
+    const status = whether(not(hasMoved), LINE_SEARCH_FAILED, whether(not(isSound(known)), NOT_FINITE, count(GOING)))
+    const last = whether(isHidden(known), SETTLED, count(GOING))
     return {
       ...known,
       evaluations: counted(evaluations, { values: made.evaluations.values, gradients: 1 }),
-      status: whether(not(isSolved), SINGULAR_JACOBIAN, status)
+      status: whether(not(isSolved), SINGULAR_JACOBIAN, where(isLast, last, status))
     }
   }
 })

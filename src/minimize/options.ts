@@ -31,7 +31,7 @@ export const loopFields = {
   lower: boundField,
   /** Upper bounds: as `lower`. Infinity is none. Default none. */
   upper: boundField,
-  /** How many iterations it makes at most, a whole number from 1. Default 1000. */
+  /** How many iterations it makes at most, a whole number from 1; room for a history of so many is made first, 16 bytes each. Default 1000. */
   maxSteps: fixed(positiveI32, 1000)
 }
 

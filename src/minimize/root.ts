@@ -1,7 +1,7 @@
 import { jacobian } from "../autodiff/jacobian.js"
 import { stopGradient } from "../dataflow/elementwise.js"
 import { transposed } from "../dataflow/factor.js"
-import { and, eq, where } from "../dataflow/logic.js"
+import { and, eq, or, where } from "../dataflow/logic.js"
 import type { Tensor } from "../dataflow/primitive.js"
 import { reshape } from "../dataflow/structure.js"
 import { solveFor } from "../linalg/solve.js"
@@ -15,7 +15,7 @@ import { rootFields, rooting } from "./find-root.js"
 import { implicitly } from "./implicit.js"
 import type { Objective } from "./minimizer.js"
 import { runFrom } from "./run.js"
-import { CONVERGED } from "./status.js"
+import { CONVERGED, SETTLED } from "./status.js"
 
 /** How to find a root within a graph. */
 export interface RootOptions extends OptionsOf<typeof rootFields> {}
@@ -82,7 +82,7 @@ export const root = <P extends TreeLike<P>, R extends TreeLike<R>, D extends Tre
     const equations = (given: readonly Tree[]) => equationsOf("root", at => own(at, ...given), first)
     const find: Find = given => {
       const { at, status } = runFrom(transitions, transitions.init(first, given), given)
-      return where(eq(status, CONVERGED), equations(given).vectorOf(at), NaN)
+      return where(or(eq(status, CONVERGED), eq(status, SETTLED)), equations(given).vectorOf(at), NaN)
     }
     const given = data as readonly Tree[]
     return equations(given).treeOf(differentiable("root", find, equations, given)) as P

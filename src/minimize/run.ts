@@ -71,12 +71,12 @@ export const compiledRun = (transitions: Transitions, read: Read): ((start: Tree
   return (start, data) => {
     const { at, evaluations, status, ...ran } = run(start, ...data) as unknown as Run
     const [iterations, value, measure] = [ran.iterations, ran.value, ran.measure].map(item) as [number, number, number]
-    const reason = reasonOf(item(status))
+    const code = item(status)
     const { values, gradients, hessianProducts } = evaluations
     return {
-      ...{ at, value, measure, iterations, reason },
+      ...{ at, value, measure, iterations, reason: reasonOf(code) },
       evaluations: { values: item(values), gradients: item(gradients), hessianProducts: item(hessianProducts) },
-      message: messageOf({ reason, iterations, value, measured, measure, tolerance: transitions.toleranceOf(at) }),
+      message: messageOf({ code, iterations, value, measured, measure, tolerance: transitions.toleranceOf(at) }),
       values: historyOf(ran.start.value, ran.values, iterations),
       measures: historyOf(ran.start.measure, ran.measures, iterations)
     }

@@ -12,6 +12,7 @@ import {
   jacobian,
   log,
   matmul,
+  maximum,
   minimum,
   mul,
   neg,
@@ -325,6 +326,43 @@ describe("why it stops", () => {
   })
 })
 
+describe("where J loses rank at a minimum that is none of the residuals", () => {
+  const cosh = (x: Tensor) => mul(0.5, add(exp(x), exp(neg(x))))
+  const freudensteinRoth = (x: Tensor) => {
+    const [a, b] = [at(x, 0), at(x, 1)]
+    return [add(a, sub(mul(sub(mul(sub(5, b), b), 2), b), 13)), add(a, sub(mul(sub(mul(add(b, 1), b), 14), b), 29))]
+  }
+  type Case = readonly [string, (x: Tensor) => Tensor | readonly Tensor[], readonly number[], readonly number[], number]
+  test.each<Case>([
+    ["one residual", x => cosh(sub(x, 0.3)), [1], [0.3], 0.5],
+    ["one that moves beside one that does not", x => [cosh(sub(x, 0.3)), add(1, mul(0, x))], [1], [0.3], 1],
+    ["two of one bend", x => [add(square(sub(x, 1)), 3), add(mul(2, square(sub(x, 1))), 3)], [3], [1], 9],
+    ["Freudenstein and Roth", freudensteinRoth, [0.5, -2], [11.412779, -0.8968053], 24.492126839]
+  ])("%s: it has converged as far as rounding lets it", (_, f, from, right, cost) => {
+    for (const unit of [1, 2 ** 40]) {
+      const scaled = (x: Tensor) => [f(x)].flat().map(r => mul(unit, r))
+      const { reason, message, value, at: found, evaluations } = leastSquares(scaled)(f64(from))
+      expect(reason).toBe("converged")
+      expect(message).toMatch(
+        /as far as rounding lets it: residuals bend so that down the slope the cost of .* falls by less/
+      )
+      expect(value / unit ** 2).toBeCloseTo(cost, 8)
+      near(found, right, 1e-7)
+      expect(evaluations.residuals).toBeLessThan(50)
+    }
+    const { reason } = leastSquares(f)(tensor(from))
+    expect(reason).toBe("converged")
+  })
+
+  test.each<readonly [string, (x: Tensor) => Tensor]>([
+    ["as steep on both sides", x => add(1, abs(sub(x, 1 / 3)))],
+    ["steeper on one side", x => add(1, maximum(mul(0.01, sub(1 / 3, x)), sub(x, 1 / 3)))],
+    ["beside a bend", x => add(add(1, abs(sub(x, 1 / 3))), mul(0.3, square(x)))]
+  ])("a kink is none: %s", (_, f) => {
+    expect(leastSquares(f)(f64([3.7])).reason).toBe("stalled")
+  })
+})
+
 describe("parameters that cannot be told apart", () => {
   test("are named, by path and place; the others keep their errors", () => {
     const model = ({ a, b, c }: { a: Tensor; b: Tensor; c: Tensor }) =>
@@ -335,7 +373,9 @@ describe("parameters that cannot be told apart", () => {
       c: f64(0)
     })
     expect([reason, indistinguishable, degreesOfFreedom]).toEqual(["converged", ["a", "b[0]", "b[1]"], 4])
-    expect(message).toMatch(/The residuals cannot tell a, b\[0\] and b\[1\] apart\.$/)
+    expect(message).toMatch(
+      /The residuals do not depend on b\[1\] here\. The residuals cannot tell a and b\[0\] apart\.$/
+    )
     expect(item(standardErrors.c)).toBeCloseTo(item(leastSquares(line)(start).standardErrors.a), 12)
     expect([...toTyped(covariance)].filter(Number.isNaN).length).toBe(15)
   })
@@ -374,7 +414,29 @@ describe("parameters that cannot be told apart", () => {
     const { indistinguishable, message, at: found } = leastSquares(constant)({ a: f64(5), b: f64(1e12) })
     expect(item(found.a)).toBeCloseTo(Math.log(1.05), 9)
     expect(indistinguishable).toEqual(["b"])
-    expect(message).toMatch(/The residuals do not depend on b\.$/)
+    expect(message).toMatch(/The residuals do not depend on b here\.$/)
+  })
+
+  test("several that nothing depends on, and one that matters elsewhere", () => {
+    const { message } = leastSquares(({ a }: { a: Tensor; b: Tensor }) => line({ a, b: scalar(2, "f64") }))({
+      a: f64(5),
+      b: f64([1, 2])
+    })
+    expect(message).toMatch(/The residuals do not depend on b\[0\] and b\[1\] here\.$/)
+    const flat = leastSquares((p: Tensor) => sub(mul(square(p), f64([1, 2])), f64([1, 2])))(f64(0))
+    expect(flat.message).toMatch(/The residuals do not depend on \(root\) here\.$/)
+  })
+
+  test("in groups", () => {
+    type Four = Readonly<Record<"a" | "b" | "c" | "d", Tensor>>
+    const sums = ({ a, b, c, d }: Four) => line({ a: add(a, c), b: add(b, mul(3, d)) })
+    const found = leastSquares(sums)({ a: f64(1), b: f64(1), c: f64(2), d: f64(0) })
+    expect(found.message).toMatch(/The residuals cannot tell a and c apart, nor b and d apart\.$/)
+    expect(found.indistinguishable).toEqual(["a", "b", "c", "d"])
+    const chain = ({ a, b, c, d }: Four) => line({ a: add(a, add(b, mul(2, d))), b: add(b, c) })
+    expect(leastSquares(chain)({ a: f64(1), b: f64(1), c: f64(2), d: f64(0) }).message).toMatch(
+      /The residuals cannot tell a, b, c and d apart\.$/
+    )
   })
 
   test("as many residuals as parameters leave nothing to tell errors by", () => {

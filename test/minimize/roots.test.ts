@@ -6,6 +6,7 @@ import {
   cos,
   div,
   exp,
+  grad,
   item,
   log,
   matmul,
@@ -23,7 +24,15 @@ import {
   zeros,
   type Tensor
 } from "thalweg"
-import { backtracking, findRoot, findRootBetween, root, rootFinder, strongWolfe } from "thalweg/minimize"
+import {
+  backtracking,
+  findRoot,
+  findRootBetween,
+  root,
+  rootFinder,
+  strongWolfe,
+  type LineSearch
+} from "thalweg/minimize"
 import { describe, expect, test } from "vitest"
 import { problems } from "./problems.js"
 import { thrownBy } from "../support.js"
@@ -108,6 +117,17 @@ describe("between two ends", () => {
     const own = sum(runs.map(({ evaluations }) => evaluations.values))
     expect(own).toBeLessThanOrEqual(sum(runs.map(({ scipy }) => scipy.chandrupatla)))
     expect(own).toBeLessThan(sum(runs.map(({ scipy }) => scipy.brentq)))
+  })
+
+  test.each([
+    [-1e200, 1.1e200, 1],
+    [-1.7e308, 1.7e308, 3],
+    [-1.1e308, 1.6e308, 1e-5]
+  ])("ends that are far from each other, %d and %d, take about three times of halving", (low, high, right) => {
+    const { at, reason, iterations } = findRootBetween((x: Tensor) => sub(x, right))(low, high)
+    const halvings = Math.log2(high / 2 - low / 2) + 1 + Math.log2(1e12)
+    expect([reason, Math.abs(item(at) - right) <= 2e-12]).toEqual(["converged", true])
+    expect(iterations).toBeLessThan(3 * halvings + 3)
   })
 
   test("a root at an end is found there, with no iteration", () => {
@@ -195,6 +215,39 @@ describe("systems", () => {
     const f = (x: Tensor) => mul(Number.MAX_VALUE, sub(x, 2))
     const { at, reason, iterations } = findRoot(f)(scalar(1, "f64"))
     expect([item(at), reason, iterations]).toEqual([2, "converged", 1])
+  })
+
+  const f = (x: Tensor, a: Tensor) => sub(pow(x, 3), a)
+  test.each([
+    ["a residual that roundings hide", f, 1000, 3e9, {}, Math.cbrt(3e9)],
+    ["a tolerance of 0", (x: Tensor, a: Tensor) => sub(square(x), a), 1, 2, { tolerance: 0 }, Math.SQRT2],
+    ["squares that are large", (x: Tensor, a: Tensor) => sub(square(x), a), 1, 2e20, {}, Math.sqrt(2e20)]
+  ])("converge as far as rounding lets them, of %s", (_, f, start, a, options, right) => {
+    const found = findRoot(f, options)(f64(start), f64(a))
+    expect([found.reason, item(found.at)]).toEqual(["converged", right])
+    expect(found.evaluations.values).toBeLessThan(50)
+    expect(found.message).toMatch(/^Converged after \d iterations, as far as rounding lets it: the largest absolute/)
+    expect(item(root(f, options)(f64(start), f64(a)))).toBe(right)
+    const { init, step } = rootFinder(f, options)
+    const last = step(init(f64(right), f64(a)), f64(a))
+    expect([item(last.status), item(last.iterations), item(last.at)]).toEqual([7, 1, right])
+  })
+
+  test("have derivatives there", () => {
+    const slope = item(grad((a: Tensor) => root(f)(f64(1000), a))(f64(3e9)))
+    expect(slope / (Math.cbrt(3e9) / 9e9)).toBeCloseTo(1, 12)
+  })
+
+  test("end where a line search goes nowhere", () => {
+    const still: LineSearch = {
+      name: "still",
+      search: (problem, from, _, length) => ({
+        ...backtracking().search(problem, from, zeros([1], "f64"), length),
+        found: scalar(true)
+      })
+    }
+    const { reason, iterations } = findRoot((x: Tensor) => sub(square(x), 2), { lineSearch: still })(f64([1]))
+    expect([reason, iterations]).toEqual(["lineSearchFailed", 1])
   })
 
   test("without a root end where ‖f‖ is least, and say so", () => {

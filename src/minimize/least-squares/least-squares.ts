@@ -82,6 +82,14 @@ const fitFrom = (
   return { last, first, watched, residuals, uncertainty }
 }
 
+/** Places in groups of such as are linked, directly or by others. */
+const groupsOf = (places: readonly number[], linked: ArrayLike<number>, size: number): readonly (readonly number[])[] =>
+  places.reduce<readonly (readonly number[])[]>((groups, i) => {
+    const isNear = (group: readonly number[]): boolean => group.some(j => linked[i * size + j] === 1)
+    const joined = [...groups.filter(isNear).flat(), i].toSorted((a, b) => a - b)
+    return [...groups.filter(group => !isNear(group)), joined]
+  }, [])
+
 /** The names of all elements of a tree. */
 const namesOf = (tree: Tree): readonly string[] => {
   const paths = Tree.paths(tree)
@@ -106,7 +114,7 @@ const namesOf = (tree: Tree): readonly string[] => {
  *
  * within `lower ≤ x ≤ upper`. It stops, and says why (`reason`, and `message` in words):
  * - `"converged"`: by `gradientTolerance`, `stepTolerance` or `costTolerance`, or as far as rounding lets it: costs no longer tell points
- *   apart, and the gradient does not fall any more;
+ *   apart, and the gradient does not fall any more, or residuals bend so that the slope leads down by less than a rounding of the cost;
  * - `"maxSteps"`: so many iterations were made;
  * - `"stalled"`: no step lowers the cost, however short: there is a kink, or a derivative is wrong;
  * - `"notFinite"`: the cost or a derivative is not finite.
@@ -184,8 +192,12 @@ export const leastSquares = <P extends TreeLike<P>, R extends TreeLike<R>, D ext
       failAtStart(operation, weighted, start, data as readonly Tree[], { name: "Jacobian", of: judged })
     }
     const [unknown, none] = [toTyped(uncertainty.unknown), toTyped(uncertainty.flat)]
-    const indistinguishable = namesOf(start).filter((_, i) => unknown[i] === 1)
-    const flat = namesOf(start).filter((_, i) => none[i] === 1)
+    const names = namesOf(start)
+    const places = names.flatMap((_, i) => (unknown[i] === 1 ? [i] : []))
+    const groups = groupsOf(places, toTyped(uncertainty.linked), names.length).map(group =>
+      group.map(i => names[i] as string)
+    )
+    const flat = names.filter((_, i) => none[i] === 1)
     const [value, gradientCosine] = [item(last.value), item(last.gradientCosine)]
     return {
       ...{ at: last.at as P, value, residuals: ran.residuals as R, gradientCosine, iterations },
@@ -195,7 +207,7 @@ export const leastSquares = <P extends TreeLike<P>, R extends TreeLike<R>, D ext
       },
       reason,
       message: fitMessageOf({
-        ...{ code, iterations, value, gradientCosine, indistinguishable, flat },
+        ...{ code, iterations, value, gradientCosine, indistinguishable: groups, flat },
         relativeStep: item(last.relativeStep),
         reduction: item(last.reduction),
         tolerances: transitions.tolerancesOf(start)
@@ -207,7 +219,7 @@ export const leastSquares = <P extends TreeLike<P>, R extends TreeLike<R>, D ext
       covariance: uncertainty.covariance,
       standardErrors: uncertainty.standardErrors as P,
       degreesOfFreedom: item(uncertainty.degreesOfFreedom),
-      indistinguishable
+      indistinguishable: places.map(i => names[i] as string)
     }
   }
 }

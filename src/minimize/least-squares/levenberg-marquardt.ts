@@ -12,6 +12,7 @@ import { lstsq } from "../../linalg/least-squares.js"
 import { fixed, type OptionsOf } from "../../options/fields.js"
 import { nonNegative, positive, positiveInteger } from "../../options/range.js"
 import { recipe, type Recipe } from "../../options/recipe.js"
+import { cond } from "../../tree/cond.js"
 import { whileLoop } from "../../tree/while-loop.js"
 import { moved, stepWithin as cutStep, type Bounds } from "../../search/bounds.js"
 import { unit } from "../../search/ranges.js"
@@ -19,8 +20,8 @@ import { GOING } from "../status.js"
 import { count, dot, epsilonOf } from "../../search/vector.js"
 import type { LeastSquaresMethod } from "./method.js"
 import { columnLengths, dampedStep, sizeOf, spectrumOf, type Spectrum } from "./model.js"
-import type { Fit } from "./problem.js"
-import { OUT_OF_TRIALS, STALLED } from "./status.js"
+import type { Fit, LeastSquaresProblem } from "./problem.js"
+import { NOTHING_LEFT, OUT_OF_TRIALS, STALLED } from "./status.js"
 
 const fields = {
   /** > 0: how long the first step may be, in multiples of the start, each variable in its units. Default 1. */
@@ -52,6 +53,8 @@ export interface LevenbergMarquardtMemory extends Readonly<Record<string, Tensor
 const NEAR = 0.1
 /** More than enough: it takes two or three. */
 const MAX_DAMPINGS = 50
+/** By how many roundings the cost has to rise at a point that is looked at, to tell how it bends. */
+const RISE = 10
 
 /** λ ≥ 0 such that the damped step is as long as the radius, but for a tenth; 0 if the whole step is no longer. (Hebden's iteration, which comes from below.) */
 const dampingFor = (spectrum: Spectrum, radius: Tensor): Tensor => {
@@ -137,6 +140,26 @@ interface Trial {
 }
 
 /**
+ * A bool scalar: whether a step down the slope lowers the cost by no more than a rounding, by the parabola through the cost here and
+ * at a point in that direction, so far that it shows how residuals bend. At a kink the parabola falls by a share of how far that is.
+ */
+const hasNothingLeft = (
+  problem: LeastSquaresProblem,
+  { point, gradient, residuals }: Fit,
+  units: Tensor,
+  rounding: Tensor
+): Tensor => {
+  const size = norm(mul(units, point))
+  const far = mul(Math.sqrt(Math.sqrt(epsilonOf(problem.dtype))), where(gt(size, 0), size, norm(residuals)))
+  const down = div(gradient, units)
+  const to = moved(problem.bounds, point, neg(mul(far, div(div(down, norm(down)), units))))
+  const slope = dot(gradient, sub(to, point))
+  const rise = sum(sub(problem.costs(problem.residuals(to)), problem.costs(residuals)))
+  const gain = div(square(slope), mul(4, sub(rise, slope)))
+  return and(and(isFinite(rise), le(gain, rounding)), gt(rise, mul(RISE, rounding)))
+}
+
+/**
  * Makes Levenberg–Marquardt, for least squares. Each step goes to the minimum of the linear model within a region in which that is
  * trusted,
  *
@@ -146,6 +169,9 @@ interface Trial {
  * step must bring a share of `sufficient`, else it is not made; up to a share of `poor` Δ shrinks, from `good` on it grows. A
  * cost that is not finite counts as too long a step. Where all that the model could win is less than what the cost changes by when the
  * point is rounded, a step is made if the cost changes by no more than that: there the gradient says more than the cost.
+ * The model may promise much where nothing is left: at a minimum where J loses rank residuals only bend. Where no step lowers the cost,
+ * one more point down the slope is looked at, and it has converged if the parabola through both costs, with the slope, falls by no more
+ * than such a rounding.
  *
  * The model is solved by J = Q R and the singular values of R D⁻¹, never by JᵀJ, which has half of the digits. An iteration takes one
  * Jacobian, and one evaluation for each step that is tried. Bounds are kept: a variable at one that the cost falls
@@ -227,14 +253,21 @@ export const levenbergMarquardt: Recipe<
       done: scalar(false),
       trials: count(0)
     })
+    const failed = where(found.done, count(STALLED), count(OUT_OF_TRIALS))
+    const isLeast = cond(
+      found.accepted,
+      () => scalar(false),
+      (from: Tensor) => hasNothingLeft(problem, { ...iterate, point: from }, units, rounding),
+      point
+    )
     return {
       ...problem.fitAt(found.point),
       evaluations: {
-        residuals: add(evaluations.residuals, found.trials),
+        residuals: add(evaluations.residuals, add(found.trials, where(found.accepted, count(0), count(1)))),
         jacobians: add(evaluations.jacobians, 1)
       },
       reduction: found.reduction,
-      status: where(found.accepted, count(GOING), where(found.done, count(STALLED), count(OUT_OF_TRIALS))),
+      status: where(found.accepted, count(GOING), where(isLeast, count(NOTHING_LEFT), failed)),
       memory: { units, radius: found.radius }
     }
   },

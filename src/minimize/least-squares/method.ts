@@ -15,7 +15,7 @@ export interface FitIterate<M extends Tree> extends Fit {
   readonly evaluations: FitEvaluations
   /** By which share of it the last step lowered the cost, a scalar; Infinity where that was not as the model promised. */
   readonly reduction: Tensor
-  /** An i32 scalar: 0, or 4 or 8 when the method cannot go on from here (`stalled`). */
+  /** An i32 scalar: 0, or when the method cannot go on from here 4 or 8 (`stalled`), or 9 (converged: what is left is below rounding). */
   readonly status: Tensor
   readonly memory: M
 }

@@ -9,14 +9,14 @@ import { within } from "../../search/bounds.js"
 import { dtypeOf } from "../../search/problem.js"
 import type { Residuals } from "../equations.js"
 import { asSteps, type TransitionsOf } from "../loop.js"
-import { CONVERGED, GOING, MAX_STEPS, NOT_FINITE } from "../status.js"
+import { CONVERGED, GOING, MAX_STEPS, NOT_FINITE, SETTLED } from "../status.js"
 import { count, unitOf } from "../../search/vector.js"
 import type { LevenbergMarquardtMemory } from "./levenberg-marquardt.js"
 import type { AnyLeastSquaresMethod, FitIterate } from "./method.js"
 import { remainingOf, type Remaining } from "./model.js"
 import { checkFitOptions, rootsOf, type Checked, type LeastSquaresOptions } from "./options.js"
 import { leastSquaresOf, type Fit, type LeastSquaresProblem, type LinearFit } from "./problem.js"
-import { OUT_OF_TRIALS, SETTLED, SMALL_CHANGE, SMALL_STEP, STALLED } from "./status.js"
+import { NOTHING_LEFT, OUT_OF_TRIALS, SMALL_CHANGE, SMALL_STEP, STALLED } from "./status.js"
 
 /** Where a fit stands: a tree of tensors, which can be saved, watched, branched, and gone on from. */
 export interface LeastSquaresState<P extends object, M extends Tree = LevenbergMarquardtMemory>
@@ -26,7 +26,7 @@ export interface LeastSquaresState<P extends object, M extends Tree = LevenbergM
   /** How many steps were made, an i32 scalar. */
   readonly iterations: Tensor
   /**
-   * An i32 scalar: 0 while it goes on; converged by the gradient 1, by the step 5, by the cost 6, as far as rounding lets it 7; 2 at
+   * An i32 scalar: 0 while it goes on; converged by the gradient 1, by the step 5, by the cost 6, as far as rounding lets it 7 and 9; 2 at
    * `maxSteps`, 3 not finite, 4 stalled, 8 stalled since no more steps may be tried.
    */
   readonly status: Tensor
@@ -134,6 +134,7 @@ export const fitTransitionsOf = (
       [le(relativeStep, step), SMALL_STEP] as const,
       [and(gt(reduction, 0), le(reduction, cost)), SMALL_CHANGE] as const,
       [eq(status, SETTLED), SETTLED] as const,
+      [eq(status, NOTHING_LEFT), NOTHING_LEFT] as const,
       [eq(status, STALLED), STALLED] as const,
       [eq(status, OUT_OF_TRIALS), OUT_OF_TRIALS] as const,
       [ge(iterations, maxSteps), MAX_STEPS] as const

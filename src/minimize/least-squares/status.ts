@@ -1,11 +1,11 @@
-import { CONVERGED, LINE_SEARCH_FAILED, MAX_STEPS, NOT_FINITE } from "../status.js"
+import { CONVERGED, LINE_SEARCH_FAILED, MAX_STEPS, NOT_FINITE, SETTLED } from "../status.js"
 
 /** Codes that a state of least squares keeps besides those of `minimize`. */
 export const STALLED = LINE_SEARCH_FAILED
 export const SMALL_STEP = 5
 export const SMALL_CHANGE = 6
-export const SETTLED = 7
 export const OUT_OF_TRIALS = 8
+export const NOTHING_LEFT = 9
 
 /** Why a fit stopped. */
 export type FitReason = "converged" | "maxSteps" | "notFinite" | "stalled"
@@ -15,6 +15,7 @@ const reasons: Readonly<Record<number, FitReason>> = {
   [SMALL_STEP]: "converged",
   [SMALL_CHANGE]: "converged",
   [SETTLED]: "converged",
+  [NOTHING_LEFT]: "converged",
   [MAX_STEPS]: "maxSteps",
   [NOT_FINITE]: "notFinite",
   [STALLED]: "stalled",
@@ -33,7 +34,8 @@ interface Ending {
   readonly relativeStep: number
   readonly reduction: number
   readonly tolerances: { readonly gradient: number; readonly step: number; readonly cost: number }
-  readonly indistinguishable: readonly string[]
+  /** What the residuals do not tell: groups that they do not tell apart, and alone what they do not depend on. */
+  readonly indistinguishable: readonly (readonly string[])[]
   /** What the loss has no curvature in. */
   readonly flat: readonly string[]
 }
@@ -53,6 +55,8 @@ const sentence = (ending: Ending): string => {
       return `Converged ${after}: the last step lowered the cost by ${show(reduction)} of it, at most costTolerance, ${show(tolerances.cost)}.`
     case SETTLED:
       return `Converged ${after}: the last step changed the cost by no more than rounding does, and ${slope} does not fall any more.`
+    case NOTHING_LEFT:
+      return `Converged ${after}, as far as rounding lets it: residuals bend so that down the slope the cost of ${show(value)} falls by less than its rounding, though ${slope} is above gradientTolerance, ${show(tolerances.gradient)}.`
     case MAX_STEPS:
       return `Stopped ${after}, which is all of maxSteps: ${slope} is above gradientTolerance, ${show(tolerances.gradient)}.`
     case NOT_FINITE:
@@ -72,11 +76,13 @@ const listed = (names: readonly string[]): string =>
 
 /** A reason in a sentence, and in others what the residuals do not tell. */
 export const fitMessageOf = (ending: Ending): string => {
-  const { indistinguishable: names, flat } = ending
-  const which = names.length === 1 ? `do not depend on ${listed(names)}` : `cannot tell ${listed(names)} apart`
+  const { indistinguishable: groups, flat } = ending
+  const alone = groups.filter(({ length }) => length === 1).flat()
+  const together = groups.filter(({ length }) => length > 1)
   return [
     sentence(ending),
-    ...(names.length === 0 ? [] : [`The residuals ${which}.`]),
+    ...(alone.length === 0 ? [] : [`The residuals do not depend on ${listed(alone)} here.`]),
+    ...(together.length === 0 ? [] : [`The residuals cannot tell ${together.map(listed).join(" apart, nor ")} apart.`]),
     ...(flat.length === 0 ? [] : [`The loss has no curvature here to tell the errors of ${listed(flat)} by.`])
   ].join(" ")
 }

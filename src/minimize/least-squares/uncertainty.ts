@@ -23,6 +23,8 @@ export interface Uncertainty {
   readonly degreesOfFreedom: Tensor
   /** `[n]`, bools: what the residuals do not tell apart. */
   readonly unknown: Tensor
+  /** `[n, n]`, bools: which of them a change that residuals do not see moves together, each with itself. */
+  readonly linked: Tensor
   /** `[n]`, bools: what they do, but the loss has no curvature there to tell errors by. */
   readonly flat: Tensor
 }
@@ -30,6 +32,12 @@ export interface Uncertainty {
 /** `[n]`, bools: which variables have a part in what a model leaves open. */
 const openOf = ({ v, counts }: Spectrum, dtype: DType): Tensor =>
   gt(max(where(counts, 0, abs(v)), { axes: 1 }), Math.sqrt(epsilonOf(dtype)))
+
+/** `[n, n]`, bools: which variables a model leaves open together, by the projection on all that it does. */
+const linkedBy = ({ v, counts }: Spectrum, dtype: DType): Tensor => {
+  const open = where(counts, 0, v)
+  return gt(abs(matmul(open, transpose(open))), Math.sqrt(epsilonOf(dtype)))
+}
 
 /** The covariance `s² (JᵀJ)⁻¹`, s² = 2 cost / (m − n), by singular values in units of the columns. */
 export const uncertaintyOf = (
@@ -58,6 +66,7 @@ export const uncertaintyOf = (
     standardErrors: problem.treeOf(sqrt(diagonal(covariance))),
     degreesOfFreedom,
     unknown,
+    linked: linkedBy(slopes, dtype),
     flat: and(open, not(unknown))
   }
 }

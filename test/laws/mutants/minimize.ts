@@ -238,6 +238,19 @@ export const minimizeMutants: Mutants = {
       })
     )
   ],
+  "a root is found to the last bits, whatever the tolerance": [
+    mutant(
+      "goes on until residuals are at most the tolerance",
+      roots((f, options) => (start, ...data) => {
+        const found = findRoot(f, options)(start, ...data)
+        return { ...found, reason: found.residual <= (options.tolerance ?? 0) ? found.reason : "maxSteps" }
+      })
+    ),
+    mutant(
+      "stops some bits before",
+      roots((f, options) => findRoot(f, { ...options, tolerance: 1e-8 }))
+    )
+  ],
   "a root between two ends is where the sign changes, whichever comes first": [
     mutant("stops too early", betweens({ maxSteps: 3 })),
     mutant("takes the tolerance for one of the value", betweens({ tolerance: 1e-3 }))
