@@ -1,3 +1,4 @@
+import { add } from "../dataflow/arithmetic.js"
 import { isFloat } from "../dataflow/dtype.js"
 import { fail } from "../dataflow/error.js"
 import { topological } from "../dataflow/order.js"
@@ -81,7 +82,8 @@ export const backprop = (
     if (ct === undefined || !active.has(t)) return
     if (!sameType(ct, t)) fail("GradientError", nameOf(t.op), `a cotangent of ${showType(t)}`, showType(ct))
     const before = flowing.get(t)
-    flowing.set(t, before === undefined ? ct : plus(before, ct))
+    const sumOf = sourceSet.has(t) ? plus : add // what is between is fused with what reads it
+    flowing.set(t, before === undefined ? ct : sumOf(before, ct))
   }
   const flowToArguments = (vertex: Vertex, cts: Cotangents): void =>
     argsOf(vertex).forEach((a, i) => flow(a as Tensor, cts[i]))
