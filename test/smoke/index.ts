@@ -19,7 +19,7 @@ import { withoutWords } from "./options.js"
 const BOUNDS = {
   tensor: ["thalweg", 8_900],
   adam: ["thalweg/optimizer", 25_100],
-  decodeOptimizer: ["thalweg/spec", 169_900],
+  decodeOptimizer: ["thalweg/spec", 170_300],
   decodeTree: ["thalweg/spec", 26_200]
 } as const
 
